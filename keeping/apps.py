@@ -10,7 +10,7 @@ class KeepingConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import figures
-        from keeping.backups.making import LATEST
+        from keeping.backups.latest import LATEST
         from keeping.erasing import messages  # noqa: F401 - connects a receiver
 
         figures.register(LATEST)

@@ -2,18 +2,14 @@
 later."""
 
 import hashlib
-import logging
 import shutil
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from django.conf import settings
-
-from accounts.figures import ALONE, Figure, Kind, Values
 from keeping import unfinished
-from keeping.backups import databases, media
+from keeping.backups import databases, latest, media
 from keeping.backups.archive import DATABASE, MANIFEST, SEAL, Digest, Part, Watched, Writer
 from keeping.backups.checking import Checked, check
 from keeping.backups.facts import Facts
@@ -21,8 +17,6 @@ from keeping.backups.files import new_file, whole_file
 from keeping.backups.manifest import FORMAT, Manifest, Seal, encode
 from keeping.backups.progress import Progress
 from keeping.errors import Refused
-
-logger = logging.getLogger(__name__)
 
 
 def back_up(target: Path, version: str, progress: Progress) -> Checked:
@@ -35,35 +29,8 @@ def back_up(target: Path, version: str, progress: Progress) -> Checked:
     with whole_file(target) as file:
         _require_room(target.parent)
         checked = _write(file, target.with_name(target.name + ".partial"), version, progress)
-    _note()
+    latest.note()
     return checked
-
-
-def _note() -> None:
-    """Let `LATEST` tell the time: the file that was written may be moved away, or removed."""
-    try:
-        _noted().touch(mode=0o600)
-    except OSError as error:
-        logger.warning("The backup is whole, but %s cannot be written: %s", _noted(), error.strerror)
-
-
-def _noted() -> Path:
-    return Path(settings.IM66.data_dir) / ".last-backup"
-
-
-def _latest() -> Values:
-    try:
-        return {ALONE: _noted().stat().st_mtime}
-    except OSError:
-        return {}
-
-
-LATEST = Figure(
-    Kind.GAUGE,
-    "last_backup_timestamp_seconds",
-    "When `manage.py backup` last succeeded with this data folder.",
-    _latest,
-)
 
 
 def verify(file: IO[bytes], size: int, progress: Progress) -> Checked:

@@ -15,7 +15,7 @@ from groups.models import Group
 from keeping.backups import media
 from keeping.backups.archive import CHUNK, Watched
 from keeping.backups.files import own_file
-from keeping.backups.making import LATEST
+from keeping.backups.latest import LATEST
 from keeping.errors import Refused
 from tests.keeping.conftest import PICTURE, VOICE, back_up, verify
 from tests.support.settings import override

@@ -1,0 +1,37 @@
+"""When the last backup succeeded, as a figure. Apart from what makes backups, which no server imports."""
+
+import logging
+from pathlib import Path
+
+from django.conf import settings
+
+from accounts.figures import ALONE, Figure, Kind, Values
+
+logger = logging.getLogger(__name__)
+
+
+def note() -> None:
+    """A backup is whole. The file that was written may be moved away or removed later."""
+    try:
+        _noted().touch(mode=0o600)
+    except OSError as error:
+        logger.warning("The backup is whole, but %s cannot be written: %s", _noted(), error.strerror)
+
+
+def _noted() -> Path:
+    return settings.IM66.data_dir / ".last-backup"
+
+
+def _read() -> Values:
+    try:
+        return {ALONE: _noted().stat().st_mtime}
+    except OSError:
+        return {}
+
+
+LATEST = Figure(
+    Kind.GAUGE,
+    "last_backup_timestamp_seconds",
+    "When `manage.py backup` last succeeded with this data folder.",
+    _read,
+)
