@@ -37,6 +37,9 @@ class Breaks(NamedTuple):
         return min(max(0.0, held - self.short), self.most)
 
 
+NO_BREAKS = Breaks(0.0, 0.0)
+
+
 class FairQueue:
     """Lets `at_once` callers in at the same time. The others wait and are let in by turns, not in the order
     in which they came.
@@ -56,7 +59,7 @@ class FairQueue:
         at_once: int,
         most_waiting: int,
         wait_seconds: float | None,
-        breaks: Breaks | None = None,
+        breaks: Breaks = NO_BREAKS,
         most_each: int | None = None,
     ) -> None:
         self._breaks = breaks
@@ -115,7 +118,7 @@ class FairQueue:
 
     def leave_after(self, caller: Sequence[str], held: float) -> None:
         """Give a place back that the caller held for so many seconds, now or after a break."""
-        pause = self._breaks.after(held) if self._breaks else 0.0
+        pause = self._breaks.after(held)
         self._note(caller[0], is_slow=pause > MAX_LIGHT_BREAK_SECONDS)
         pause, self._put_off = pause + self._put_off, 0.0
         if pause:
@@ -149,7 +152,7 @@ class FairQueue:
         rest.timer = loop.call_later(pause, self._end, rest)
         self._resting.append(rest)
         # Later than this, what is left of it may be put off.
-        loop.call_later(max(0.0, pause - self._most_put_off), self._let_light_ones_in)
+        loop.call_later(max(0.0, pause - self._breaks.most), self._let_light_ones_in)
 
     def _end(self, rest: "_Rest") -> None:
         self._resting.remove(rest)
@@ -172,17 +175,13 @@ class FairQueue:
             return False
         rest = min(self._resting, key=lambda rest: rest.until)
         left = rest.until - asyncio.get_running_loop().time()
-        if self._put_off + left > self._most_put_off:
+        if self._put_off + left > self._breaks.most:
             return False
         self._put_off += max(0.0, left)
         rest.timer.cancel()
         self._resting.remove(rest)
         self._free_place(rest.caller)
         return True
-
-    @property
-    def _most_put_off(self) -> float:
-        return self._breaks.most if self._breaks else 0.0
 
     def _note(self, name: str, *, is_slow: bool) -> None:
         self._slow.pop(name, None)

@@ -27,7 +27,7 @@ from accounts import late_replies
 from accounts.api.errors import plain_response, try_again
 from accounts.api.paths import ROOT, is_api
 from accounts.callers import Caller, caller_at
-from accounts.fair_queue import Breaks, Busy, FairQueue
+from accounts.fair_queue import NO_BREAKS, Breaks, Busy, FairQueue
 from groups.calls import is_call, is_reading
 from groups.replies import LateResponse, PendingResponse, busy
 from im66.threads import Threads
@@ -85,7 +85,7 @@ class Line(NamedTuple):
 
 
 def _queue(
-    at_once: int, breaks: Breaks | None = None, most_each: int | None = None, most_waiting: int = MOST_WAITING
+    at_once: int, breaks: Breaks = NO_BREAKS, most_each: int | None = None, most_waiting: int = MOST_WAITING
 ) -> FairQueue:
     return FairQueue(at_once, most_waiting, WAIT_SECONDS, breaks, most_each)
 
