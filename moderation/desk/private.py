@@ -19,7 +19,7 @@ _KEY = "private"
 
 def is_open(request: HttpRequest, moderator: Moderator, a: str, b: str) -> bool:
     """Whether a reason was given for the conversation of the two by somebody who still may read it."""
-    return READ_PRIVATE in moderator.may and _is_open(request, _name(a, b))
+    return READ_PRIVATE in moderator.may and is_seen(request, _name(a, b))
 
 
 def gate(request: HttpRequest, moderator: Moderator, a: str, b: str, back: str) -> HttpResponse | None:
@@ -41,21 +41,17 @@ def gate(request: HttpRequest, moderator: Moderator, a: str, b: str, back: str) 
 
 
 def is_seen(request: HttpRequest, target: str) -> bool:
-    """Whether `see` was called for it in this session, a while ago at most."""
-    return _is_open(request, target)
+    """Whether it was opened in this session, a while ago at most."""
+    until: float = request.session.get(_KEY, {}).get(target, 0)
+    return until > time.time()
 
 
 def see(request: HttpRequest, moderator: Moderator, target: str, reason: str) -> None:
     """Call it before private texts are shown that a moderator must decide about: that is `reason` enough.
     `target`: as the audit log calls what is decided about."""
-    if not _is_open(request, target):
+    if not is_seen(request, target):
         audit.record(moderator, audit.READ, target, reason)
         _open(request, target)
-
-
-def _is_open(request: HttpRequest, name: str) -> bool:
-    until: float = request.session.get(_KEY, {}).get(name, 0)
-    return until > time.time()
 
 
 def _open(request: HttpRequest, name: str) -> None:

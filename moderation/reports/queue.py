@@ -70,14 +70,17 @@ def get(report_id: int) -> Report:
 
 
 def waiting() -> Waiting:
-    oldest = _open().values_list("opened_at", flat=True).first()
-    return Waiting(*number_waiting(), oldest)
+    return Waiting(*number_waiting(), _oldest())
 
 
 def number_waiting() -> tuple[int, bool]:
     """How many reports are open, and whether there are more."""
     number = len(_open().values_list("id")[: MOST_COUNTED + 1])
     return min(number, MOST_COUNTED), number > MOST_COUNTED
+
+
+def _oldest() -> datetime | None:
+    return _open().values_list("opened_at", flat=True).first()
 
 
 def _open() -> QuerySet[Report]:
@@ -140,7 +143,7 @@ def _latest(rows: QuerySet[Report]) -> list[Report]:
 
 
 def _oldest_seconds() -> Values:
-    oldest = waiting().oldest
+    oldest = _oldest()
     return {ALONE: 0.0 if oldest is None else max(0.0, (timezone.now() - oldest).total_seconds())}
 
 
