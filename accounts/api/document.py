@@ -12,6 +12,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from accounts.api.description import SECURITY
 from accounts.api.errors import ApiError, Name, plain_response
+from accounts.api.paths import ROOT
 from accounts.compact import compact
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -54,6 +55,17 @@ def document() -> dict[str, Any]:
     found: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     found.setdefault("components", {})["securitySchemes"] = SECURITY
     return found
+
+
+def calls() -> set[str]:
+    """Every call that the document describes, as `GET groups/{group}`: its method, and its path below the
+    root."""
+    return {
+        f"{method.upper()} {path.removeprefix(ROOT)}"
+        for path, operations in document()["paths"].items()
+        for method in operations
+        if method in _METHODS
+    }
 
 
 def _paths(said: dict[str, Any]) -> list[dict[str, Any]]:
