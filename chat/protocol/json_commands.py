@@ -33,6 +33,7 @@ _BIGGEST = 2**63 - 1
 _EXACT = 2**53 - 1
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]")
 
+Kind = Literal["emotion", "video", "picture", "text", "audio"]
 _Id = Annotated[int, Meta(ge=-_EXACT, le=_EXACT)] | Annotated[str, Meta(max_length=64)]
 _LogId = Annotated[int, Meta(ge=0, le=_BIGGEST)]
 _Name = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -59,7 +60,7 @@ class _Send(_Command, tag="send"):
     """Send a message."""
 
     to: _Peer
-    kind: Literal["emotion", "video", "picture", "text", "audio"]
+    kind: Kind
     content: str
     cid: _Name | None = None
     extension: str = ""

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from chat.protocol.json_commands import AnyCommand
+from chat.protocol.json_commands import AnyCommand, Kind
 
 _Id = Annotated[int, Meta(ge=0)]
 _Seconds = Annotated[int, Meta(description="Since 1970.")]
@@ -31,7 +31,7 @@ class Message(_Row, tag="message", rename={"sender": "from"}, kw_only=True):
     """Somebody has written."""
 
     sender: str
-    kind: Literal["text", "picture", "audio", "video", "emotion"]
+    kind: Kind
     content: str
     extension: str
     reply: _Id | UnsetType = UNSET
@@ -60,7 +60,7 @@ class Restored(_OfMessage, tag="restored", kw_only=True):
     message is there if it was erased since."""
 
     by: Literal["moderator"]
-    kind: Literal["text", "picture", "audio", "video", "emotion"] | UnsetType = UNSET
+    kind: Kind | UnsetType = UNSET
     content: str | UnsetType = UNSET
     extension: str | UnsetType = UNSET
     sent: _Seconds | UnsetType = UNSET

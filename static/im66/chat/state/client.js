@@ -61,7 +61,7 @@ export function start() {
   begunAt = performance.now();
   const listed = load();
   void learnMe();
-  /** @param {any} event */
+  /** @param {import("../types.js").ServerEvent} event */
   const hear = (event) => {
     take(event);
     if (event.slow !== undefined) outbox.release(event.conversation);
