@@ -26,7 +26,7 @@ MEDIA_TYPES = {
 # A picture with more pixels is shown as a smaller one: a phone's browser takes four bytes for each pixel. The
 # pages know both numbers (static/im66/chat/text/media_urls.js).
 MAX_SHOWN_PIXELS, MAX_SHOWN_SIDE = 4_194_304, 2048
-# One that is so many times as high as wide, such as a screenshot of a page, has as many pixels as may be:
+# One that is so many times as high as wide, such as a screenshot of a page, has as many pixels as allowed:
 # with a side of 2048, nobody could read it.
 LONG_RATIO, MAX_LONG_SIDE = 3, 16_384
 

@@ -33,7 +33,7 @@ export function sizeIn(url) {
 const MAX_SHOWN_PIXELS = 4_194_304;
 const MAX_SHOWN_SIDE = 2048;
 const MAX_SHOWN_OLD_PIXELS = 16_777_216;
-// One that is so many times as high as wide has as many pixels as may be, so that it can be read.
+// One that is so many times as high as wide has as many pixels as allowed, so that it can be read.
 const LONG_RATIO = 3;
 const MAX_LONG_SIDE = 16_384;
 
