@@ -2,11 +2,14 @@
 
 import gc
 from collections.abc import Callable, Iterator
+from weakref import WeakSet
 
 import pytest
 from asgiref.sync import SyncToAsync
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
 
 from firstserver.importing import import_everything
 from testkit.availability import running
@@ -33,16 +36,23 @@ def first(redis: Redis) -> FirstServer:
 Import = Callable[..., list[str]]
 
 
+_opened: WeakSet[BaseDatabaseWrapper] = WeakSet()
+
+
+@receiver(connection_created)
+def _note(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
+    _opened.add(connection)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _no_connections_of_other_threads() -> None:
     """Threads of the files before may wait for work with an open connection, or have ended without closing
     theirs. Such a connection refers to itself, so it is open until the garbage collector finds it."""
     gc.collect()
-    for one in gc.get_objects():
-        if isinstance(one, BaseDatabaseWrapper):
-            one.inc_thread_sharing()
-            one.close()
-            one.dec_thread_sharing()
+    for one in list(_opened):
+        one.inc_thread_sharing()
+        one.close()
+        one.dec_thread_sharing()
 
 
 @pytest.fixture(autouse=True)
