@@ -1,8 +1,11 @@
 """The address under which a client knows this server, and the one that the client has."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.http.request import validate_host
 
 from accounts.callers import address_of, caller_at
 
@@ -14,6 +17,18 @@ def base_url(asked: HttpRequest | dict[str, Any]) -> str:
         return f"{asked.scheme}://{asked.get_host()}"
     host = dict(asked["headers"]).get(b"host", b"").decode("latin-1")
     return f"{'https' if asked.get('scheme') == 'wss' else 'http'}://{host}"
+
+
+def pages_url(request: HttpRequest) -> str:
+    """The address below which browsers find the pages, wherever they are; empty if it is not known.
+    `request`: of a page."""
+    public = settings.IM66.public_url
+    if not validate_host(urlsplit(public).hostname or "", settings.ALLOWED_HOSTS):
+        return ""
+    # Cookies are sent over TLS only, so pages are of no use at the plain address that the shipped apps need.
+    if settings.IM66.production and not public.startswith("https:"):
+        return base_url(request) if request.is_secure() else ""
+    return public
 
 
 def client_address(request: HttpRequest) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,15 +13,15 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts import invitations
-from accounts.addresses import base_url, client_address
+from accounts.addresses import client_address, pages_url
 from accounts.models import Invitation, User
-from accounts.selectors import absolute_url
-from accounts.services import is_borne
+from accounts.services import CLOSED, is_borne
 from accounts.signals import setting_changed
 
 
 class InvitationForm(forms.ModelForm[Invitation]):
-    """Refuses a userid that somebody has already, or that not all clients can call."""
+    """Refuses a userid that somebody has already, or that not all clients can call; and all of them while
+    nobody can use an invitation."""
 
     class Meta:
         model = Invitation
@@ -28,6 +29,16 @@ class InvitationForm(forms.ModelForm[Invitation]):
             "userid": gettext_lazy("The user ID of the person who is invited. Empty: they choose one.")
         }
         fields = ("userid", "expires_at")
+
+    def clean(self) -> dict[str, Any] | None:
+        if settings.IM66.signup == CLOSED:
+            raise ValidationError(
+                gettext(
+                    "Invitations cannot be used here, because IM66_SIGNUP is closed. Set it to invite, and "
+                    "restart the server."
+                )
+            )
+        return super().clean()
 
     def clean_userid(self) -> str:
         userid: str = self.cleaned_data["userid"]
@@ -57,9 +68,7 @@ class InvitationAdmin(admin.ModelAdmin[Invitation]):
         code = invitations.give_code(obj)
         super().save_model(request, obj, form, change)
         _tell(request, "invitation.make", obj)
-        url = absolute_url(reverse("invitation", args=[code]), base_url(request))
-        said = gettext("Send this address to whom you invite. It is not shown again: %(url)s")
-        messages.warning(request, said % {"url": url})
+        messages.warning(request, _to_send(pages_url(request), reverse("invitation", args=[code])))
 
     def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
         # Of the list: whoever has it may take invitations back.
@@ -85,6 +94,18 @@ class InvitationAdmin(admin.ModelAdmin[Invitation]):
                 _tell(request, "invitation.revoke", invitation)
         said = gettext("Invitations taken back: %(count)d. Those already used stay as they are.")
         messages.success(request, said % {"count": count})
+
+
+def _to_send(site: str, path: str) -> str:
+    """What staff are to do with a new invitation. `site`: the address of the pages, if it is known."""
+    if site:
+        said = gettext("Send this address to whom you invite. It is not shown again: %(url)s")
+        return said % {"url": site + path}
+    return gettext(
+        "The server does not know its own address: IM66_PUBLIC_URL is not set, or its host is not in "
+        "IM66_ALLOWED_HOSTS. Send the address at which people open the chat page, followed by this, which is "
+        "not shown again: %(path)s"
+    ) % {"path": path}
 
 
 def _tell(request: HttpRequest, action: str, invitation: Invitation) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from accounts import invitations
 from groups.models import Group
@@ -12,6 +13,7 @@ from notifications import bots
 from notifications.models import Endpoint
 from notifications.models.endpoints import new_secret
 from tests.support.admin import operator
+from tests.support.settings import override
 
 pytestmark = pytest.mark.django_db
 
@@ -81,7 +83,8 @@ def test_what_is_not_taken_leaves_no_line(admin: Client) -> None:
     assert lines() == []
 
 
-def test_invitations_are(admin: Client) -> None:
+def test_invitations_are(admin: Client, settings: Settings) -> None:
+    override(settings, signup="invite")
     tomorrow = {"expires_at_0": "2100-01-01", "expires_at_1": "00:00"}
     admin.post(f"{INVITATIONS}add/", {"userid": "dave", **tomorrow})
     used, _ = invitations.invite(None)

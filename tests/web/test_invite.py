@@ -27,7 +27,7 @@ INVALID = "This invitation is no longer valid"
 
 @pytest.fixture(autouse=True)
 def for_the_invited(settings: Settings) -> None:
-    override(settings, signup="invite")
+    override(settings, signup="invite", public_url="http://testserver")
 
 
 @pytest.fixture
@@ -199,8 +199,35 @@ def test_the_admin_shows_the_address_once(staff: Client, client: Client, setting
     assert who(client) == ALICE
 
 
-def test_without_a_public_address_it_is_the_one_that_staff_use(staff: Client) -> None:
-    assert made(staff).startswith("http://testserver/signup/")
+@pytest.mark.parametrize("public_url", ["", "https://elsewhere.example"])
+def test_no_address_is_shown_that_leads_nowhere(
+    staff: Client, client: Client, settings: Settings, public_url: str
+) -> None:
+    settings.ALLOWED_HOSTS = ["testserver"]
+    override(settings, public_url=public_url)
+    said = text(staff.get(send_form(staff, ADD, userid="")["Location"]))
+    assert "The server does not know its own address" in said
+    assert not re.search(r"https?://[^\s<]+/signup/", said)
+    path = re.search(r"/signup/[\w-]+", said)
+    assert path
+    assert client.get(path[0])["Location"] == "/signup/"
+
+
+def test_of_two_addresses_it_is_the_one_with_tls(staff: Client, settings: Settings) -> None:
+    """The public one is that of the shipped apps, which have no TLS. Staff use the other one."""
+    override(settings, production=True, public_url="http://live.example")
+    settings.ALLOWED_HOSTS = ["live.example", "testserver"]
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_TLS", "on")
+    staff.defaults |= {"HTTP_X_TLS": "on", "HTTP_HOST": "testserver"}
+    assert made(staff).startswith("https://testserver/signup/")
+
+
+def test_none_is_made_while_nobody_could_use_it(staff: Client, settings: Settings) -> None:
+    override(settings, signup="closed")
+    response = send_form(staff, ADD, userid="")
+    assert not was_saved(response)
+    assert "IM66_SIGNUP is closed" in text(response)
+    assert not Invitation.objects.exists()
 
 
 def test_it_may_name_a_userid_that_nobody_has(staff: Client) -> None:
