@@ -296,6 +296,7 @@ def test_a_place_of_an_earlier_version_has_none(tmp_path: Path) -> None:
 class TestRefused:
     def test_without_yes_it_only_tells(self, sqlite: Store) -> None:
         said = sqlite.place.refuses("eraseuser", "alice")
+        assert "Nothing was erased." in sqlite.place.manage("eraseuser", "alice", "--yes", "--dry-run")
         assert "8 messages, 3 files and 1 groups of alice would go" in said
         assert sqlite.found(OURS) == set(OURS)
         assert sqlite.place.manage("erasures") == ""

@@ -15,12 +15,13 @@ from keeping.erasing.people import Plan
 class Command(BaseCommand):
     help = (
         "Erase a person, and all that they wrote, for good. It may run while the server does, and may be "
-        "run again. Without --yes it only says what would go."
+        "run again. Without --yes nothing is erased."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("userid")
         parser.add_argument("--yes", action="store_true", help="do it")
+        parser.add_argument("--dry-run", action="store_true", help="only say what would go")
         parser.add_argument("--reason", default="", help="why, for the audit log")
         parser.add_argument(
             "--no-vacuum",
@@ -29,24 +30,29 @@ class Command(BaseCommand):
             help="do not overwrite in the database's files what was erased; run it again in a quiet hour",
         )
 
-    def handle(self, *, userid: str, yes: bool, reason: str, vacuum: bool, **options: Any) -> None:
+    def handle(
+        self, *, userid: str, yes: bool, dry_run: bool, reason: str, vacuum: bool, **options: Any
+    ) -> None:
         require_tables()
         with refusing():
             people.require(userid)
             holds.require_person_free(userid)
-            if not yes:
-                would = _described(people.plan(userid))
-                raise CommandError(
-                    f"{would} of {userid} would go, and files to which others refer would stay. "
-                    "Nothing was erased: add --yes.",
-                    returncode=WRONG,
-                )
+            if dry_run or not yes:
+                self._say_what_would_go(userid, is_asked=dry_run)
+                return
             done = people.erase_person(userid, COMMAND, reason, counted)
             if vacuum:
                 scrubbing.scrub()
         self.stdout.write(f"{userid} is erased: {_described(done)} are gone.")
         if not vacuum:
             self.stdout.write("The database's files may still hold it: run this again without --no-vacuum.")
+
+    def _say_what_would_go(self, userid: str, *, is_asked: bool) -> None:
+        would = _described(people.plan(userid))
+        said = f"{would} of {userid} would go, and files to which others refer would stay. Nothing was erased"
+        if not is_asked:
+            raise CommandError(f"{said}: add --yes.", returncode=WRONG)
+        self.stdout.write(f"{said}.")
 
 
 def _described(plan: Plan) -> str:
