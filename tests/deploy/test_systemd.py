@@ -43,11 +43,10 @@ def analyze(*arguments: str) -> str:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The units, with the program where there is one on this machine."""
+    """The units, with the programs of this machine's im66."""
     folder = tmp_path_factory.mktemp("units")
     for unit in UNITS:
-        text = unit.read_text().replace("/opt/im66/.venv/bin/python", "/bin/true")
-        text = text.replace("/opt/im66/", f"{ROOT}/")
+        text = unit.read_text().replace("/opt/im66/current/", f"{ROOT}/")
         (folder / unit.name.replace("@.", "@6060.")).write_text(text)
     return folder
 
@@ -75,13 +74,11 @@ def test_the_server_has_little_to_lose(installed: Path) -> None:
 def test_what_is_run_is_there(unit: Path) -> None:
     for line in re.findall(r"^ExecStart=(.*)", unit.read_text(), re.MULTILINE):
         program, *arguments = line.split()
-        if program.startswith("/opt/im66/deploy/"):
-            assert os.access(ROOT / program.removeprefix("/opt/im66/"), os.X_OK)
-            continue
-        script, command, *_ = arguments
-        assert program == "/opt/im66/.venv/bin/python"
-        assert (ROOT / script).exists()
-        assert list(ROOT.glob(f"*/management/commands/{command}.py")) or command == "clearsessions"
+        assert program.startswith("/opt/im66/current/deploy/")
+        assert os.access(ROOT / program.removeprefix("/opt/im66/current/"), os.X_OK)
+        if program.endswith("/manage"):
+            command = arguments[0]
+            assert list(ROOT.glob(f"*/management/commands/{command}.py")) or command == "clearsessions"
 
 
 def test_the_server_is_given_time_to_end() -> None:

@@ -3,7 +3,6 @@
 The root is a copy of this machine's. What the commands need from elsewhere is stood in for by `fresh_root/`.
 """
 
-import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import pytest
 
 from testkit.availability import unavailable
 from testkit.server import ROOT
+from testkit.services import Unavailable, find_initdb, find_redis
 
 STAND_INS = ROOT / "tests/deploy/fresh_root"
 NEEDED = ["unshare", "ip", "runuser", "adduser", "nginx", "openssl", "curl"]
@@ -30,18 +30,19 @@ LEFT_OUT = {
     ".ruff_cache",
     ".hypothesis",
 }
-SECONDS = 600
+SECONDS = 1800
 PYTHON = Path(sys._base_executable).resolve()  # type: ignore[attr-defined]
 PACKAGES = sysconfig.get_path("purelib")
-# Runs a module of ours with the Python of the tests.
-RUN_MODULE = f"(cd {ROOT} && PYTHONPATH={PACKAGES} {PYTHON} -m %s)"
+# Runs a module of ours, in the root, with the Python of the tests.
+RUN_MODULE = f'(cd {ROOT} && PYTHONPATH=$PACKAGES "$PYTHON" -m %s)'
 # People answer what it asks.
 ASKS = "im66 createsuperuser"
 ANSWERED = "DJANGO_SUPERUSER_PASSWORD=correct-horse im66 createsuperuser --noinput --userid admin"
 PREPARE = """
 (cd {stand_ins} && install -m 0755 apt-get certbot python3 systemctl /usr/local/bin)
-export PATH=/usr/local/bin:$PATH:/usr/sbin PYTHON={python} PACKAGES={packages}
-for path in {python} {packages}; do
+export PATH=/usr/local/bin:$PATH:/usr/sbin PYTHON={python} PACKAGES={packages} FOLDER={folder}
+export POSTGRES={postgres} REDIS={redis}
+for path in {python} {packages} {postgres}; do
     while [ "$path" != / ]; do chmod o+x "$path"; path=$(dirname "$path"); done
 done
 echo "127.0.0.1 {hosts}" >>/etc/hosts
@@ -50,33 +51,37 @@ cd {folder}
 """
 
 
-def commands(page: str) -> list[str]:
-    """The blocks of commands in a page, or a part of one."""
-    return re.findall(r"^```sh\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+def run(folder: Path, hosts: Iterable[str], script: str) -> None:
+    """Run a script in a throwaway root, beside the archive of a release. It ends by saying "All of it
+    holds.". Skips the test where there can be no such root.
 
-
-def run(folder: Path, hosts: Iterable[str], documented: str, check: str, before: str = "") -> None:
-    """Run the commands of `documented`, which the archive of a release lies beside, and then those of
-    `check`, which end by saying "All of it holds.". Skips the test where there can be no such root.
-
-    `hosts`: the names that lead to the root. `before`: what is done first.
+    `hosts`: the names that lead to the root.
     """
     place = folder / "place"
     place.mkdir()
     enter = _throwaway_root(place)
-    _pack(folder / "im66.tar.gz")
+    _pack(folder / "im66-1.0.0.tar.gz")
+    try:
+        redis, initdb = find_redis(), find_initdb()
+    except Unavailable as reason:
+        unavailable(str(reason))
     prepare = PREPARE.format(
-        stand_ins=STAND_INS, python=PYTHON, packages=PACKAGES, folder=folder, hosts=" ".join(hosts)
+        stand_ins=STAND_INS,
+        python=PYTHON,
+        packages=PACKAGES,
+        folder=folder,
+        hosts=" ".join(hosts),
+        redis=redis,
+        postgres=Path(initdb).resolve().parent,
     )
-    assert ASKS in documented
     done = subprocess.run(
-        [*enter, "bash", "-c", "set -eux\n" + prepare + before + documented.replace(ASKS, ANSWERED) + check],
+        [*enter, "bash", "-c", "set -eux\n" + prepare + script],
         capture_output=True,
         text=True,
         timeout=SECONDS,
         env={"PATH": "/usr/bin:/bin:/usr/sbin:/sbin"},
     )
-    assert done.stdout.endswith("All of it holds.\n"), done.stderr[-3000:] + done.stdout[-2000:]
+    assert done.stdout.endswith("All of it holds.\n"), done.stderr[-3000:] + done.stdout[-20000:]
 
 
 def _pack(target: Path) -> None:
@@ -86,7 +91,7 @@ def _pack(target: Path) -> None:
         return None if LEFT_OUT & set(Path(member.name).parts) else member
 
     with tarfile.open(target, "w:gz", compresslevel=1) as archive:
-        archive.add(ROOT, "im66", filter=chosen)
+        archive.add(ROOT, "im66-1.0.0", filter=chosen)
 
 
 def _throwaway_root(folder: Path) -> list[str]:

@@ -1,0 +1,60 @@
+"""The operators' pages: every command works as it is written, and every other block is what it should be."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+from tests.deploy.blocks import DOCS, PAGES, Block, Kind, blocks, every_block, kind_of
+from tests.deploy.throwaway import RUN_MODULE, run
+from tests.deploy.walk import WALK, Follow
+
+
+def in_chinese(page: str) -> str:
+    return page.replace(".md", ".zh-hans.md")
+
+
+CHINESE = [page for page in PAGES if (DOCS / in_chinese(page)).exists()]
+
+
+def test_of_each_block_it_is_known_what_it_is() -> None:
+    assert [block.name for block in every_block() if not kind_of(block)] == []
+
+
+def test_the_walk_comes_by_each_block_of_commands_once() -> None:
+    walked = [block for step in WALK if isinstance(step, Follow) for block in step.blocks()]
+    assert sorted(walked) == sorted(block for block in every_block() if kind_of(block) is Kind.COMMANDS)
+
+
+def test_what_im66_says_is_json() -> None:
+    said = [json.loads(block.text) for block in every_block() if kind_of(block) is Kind.JSON]
+    assert len(said) == 3
+
+
+def told(block: Block) -> str:
+    """What it does, without what is said to people: comments and reasons."""
+    bare = re.sub(r" +#.*$", "", block.text, flags=re.MULTILINE)
+    return re.sub(r'--reason ".*"', "--reason", bare)
+
+
+@pytest.mark.parametrize("page", CHINESE)
+def test_the_chinese_page_has_the_same_commands(page: str) -> None:
+    english = [told(block) for block in blocks(page)]
+    chinese = [told(block) for block in blocks(in_chinese(page))]
+    assert [text for text in chinese if text not in english] == []
+    # The page on operations has a part of the English one.
+    assert len(chinese) == len(english) or page == "operations.md"
+
+
+@pytest.mark.parametrize("page", [*PAGES, *map(in_chinese, CHINESE)])
+def test_commands_in_the_text_are_there(page: str) -> None:
+    text = (DOCS / page).read_text()
+    assert set(re.findall(r"`(?:\w+=\S+ )?im66 ([a-z_]+)", text)) <= set(get_commands())
+    assert not re.findall(r"`manage\.py (?!serve|check|flush)\w+", text)
+
+
+@pytest.mark.slow
+def test_every_command_works_as_it_is_written(tmp_path: Path) -> None:
+    run(tmp_path, ["chat.example.org"], RUN_MODULE % "tests.deploy.walk")
