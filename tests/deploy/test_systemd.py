@@ -81,6 +81,19 @@ def test_what_is_run_is_there(unit: Path) -> None:
             assert list(ROOT.glob(f"*/management/commands/{command}.py")) or command == "clearsessions"
 
 
+def test_a_process_stays_with_its_version_when_the_link_is_changed(tmp_path: Path) -> None:
+    """Its name for the program and for Python has the folder of the version, so its children have it too."""
+    version = tmp_path / "1.0.0"
+    (version / ".venv/bin").mkdir(parents=True)
+    python = version / ".venv/bin/python"
+    python.write_text('#!/bin/sh\necho "$0" "$PWD" "$@"\n')
+    python.chmod(0o755)
+    shutil.copytree(ROOT / "deploy", version / "deploy")
+    (tmp_path / "current").symlink_to("1.0.0")
+    said = subprocess.check_output([tmp_path / "current/deploy/manage", "check"], cwd="/", text=True)
+    assert said.split() == [str(python), str(version), f"{version}/manage.py", "check"]
+
+
 def test_the_server_is_given_time_to_end() -> None:
     found = re.search(r"^TimeoutStopSec=(\d+)$", SERVER, re.MULTILINE)
     assert found
