@@ -70,10 +70,10 @@ _ENGINE = re.compile(r"^(docker|podman)\b", re.MULTILINE)
 
 def kind_of(block: Block) -> Kind | None:
     """None if nobody knows."""
+    if "container" in block.heading.lower() or (block.language == "sh" and _ENGINE.search(block.text)):
+        return Kind.CONTAINER
     if block.language != "sh":
         return _BY_LANGUAGE.get(block.language)
-    if "container" in block.heading.lower() or _ENGINE.search(block.text):
-        return Kind.CONTAINER
     if block.text.startswith("make bench "):
         return Kind.MEASURES
     return Kind.SWITCH if block.page == "switch.md" else Kind.COMMANDS
