@@ -116,6 +116,12 @@ curl -fsS -H "Authorization: Bearer $BOB" -d "userid=bob&groupid=12&members=admi
     https://$HOST/addmembers
 """
 BACK_UP = "\nim66 backup /var/backups/im66/after-going-back.tar\n"
+ALONE = """
+curl -fsS http://127.0.0.1:6061/readyz
+grep -c 127.0.0.1:606 /etc/nginx/conf.d/im66-upstream.conf | grep 2
+systemctl stop im66@6061.service
+rm /etc/systemd/system/im66.target.wants/im66@6061.service
+"""
 # A version of which the one before knows a table less.
 NEXT_VERSION = """
 cp -r /opt/im66/1.0.0 /tmp/im66-1.1.0
@@ -168,6 +174,8 @@ WALK: tuple[Follow | Do, ...] = (
     Do("it runs, and Bob writes", RUNS.format("1.1.0") + write("on the new version")),
     *page("operations.md", "Going back"),
     Do("the old one runs, and has everything", RUNS.format(__version__) + HAS_ALL + BACK_UP),
+    *page("operations.md", "Without a pause"),
+    Do("one process serves again", ALONE),
     *page("postgresql.md", "Going back"),
     Do("im66 is ready", READY),
 )
