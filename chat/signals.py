@@ -18,6 +18,12 @@ message_erased = Signal()
 # forgotten. An exception undoes that.
 held_discarded = Signal()
 
+# Sent in the transaction in which a report is opened, with `report`: its `id`, `target` and `about` as the
+# desk names them, `category`, `rule`: the one that has reported it, None for a person, `opened`: a second
+# since 1970, and `url`: of its page, empty if the site's address is not known. It holds nothing that people
+# wrote.
+report_opened = Signal()
+
 # Sent before a backend gets messages between two people, with `key`: the id of its API key, `address`: where
 # it is, `userid`: whom it reads for, and `peer`: the other person, empty for all conversations of the person.
 # An exception refuses the call.

@@ -2,7 +2,8 @@
 
 import re
 from ipaddress import ip_network
-from urllib.parse import SplitResult, quote, urlsplit
+from typing import Any
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
@@ -14,6 +15,10 @@ from im66.variables import Before, setting
 _HOST_SERVED = re.compile(r"\*|\.?[^\s/:*]+|\[[0-9A-Fa-f:.]+\]")
 # A name or an address, and a port: no wildcards, for each on the list may be called.
 _HOST_CALLED = re.compile(r"[^\s/:*.][^\s/:*]*(?::[1-9][0-9]{0,4})?")
+# In ASCII, because not every host takes others.
+MAIL_ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"
+# How a host that takes mail is spoken to: with TLS from a word on, from the start, or never.
+_MAIL_PORTS = {"smtp+tls": 587, "smtps": 465, "smtp": 25}
 # Among proxies: whoever connects through a socket in the file system.
 _UNIX = "unix"
 
@@ -43,6 +48,29 @@ def hosts_called() -> list[str]:
     return setting(lambda env, name, _before: _hosts(env, name, _HOST_CALLED, "scheme"))
 
 
+def mail_host() -> str:
+    """The host that takes mail; none by default."""
+    return setting(_mail_host)
+
+
+def mail_addresses() -> list[str]:
+    """Where mail is sent to; nowhere by default."""
+    return setting(_mail_addresses)
+
+
+def mail_settings(given: str) -> dict[str, Any]:
+    """Django's settings for the host that is given as `mail_host` takes it."""
+    parts = urlsplit(given)
+    return {
+        "EMAIL_HOST": parts.hostname or "",
+        "EMAIL_PORT": parts.port or _MAIL_PORTS.get(parts.scheme, 25),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+    }
+
+
 def proxies_in_front() -> Proxies:
     """The proxies whose word on their clients is believed; none by default."""
     return setting(_proxies)
@@ -62,6 +90,35 @@ def _url(env: Env, name: str, _before: Before) -> str:
             f"{name} must start with http:// or https:// and a host, without query or fragment."
         )
     return given
+
+
+def _mail_host(env: Env, name: str, _before: Before) -> str:
+    given: str = env.str(name, default="")
+    parts = _split(given)
+    if given and (
+        not parts
+        or parts.scheme not in _MAIL_PORTS
+        or not parts.hostname
+        or parts.path.strip("/")
+        or parts.query
+        or parts.fragment
+    ):
+        raise ImproperlyConfigured(
+            f"{name} must be smtp+tls://USER:PASSWORD@HOST:PORT, percent-encoded, or begin with smtps:// or smtp://."
+        )
+    if parts and parts.password and parts.scheme == "smtp":
+        raise ImproperlyConfigured(
+            f"{name} would send the password in the clear: use smtp+tls:// or smtps://."
+        )
+    return given
+
+
+def _mail_addresses(env: Env, name: str, _before: Before) -> list[str]:
+    given: list[str] = env.list(name, default=[])
+    found = list(dict.fromkeys(address.strip() for address in given if address.strip()))
+    if not all(re.fullmatch(MAIL_ADDRESS, address) and len(address) <= 254 for address in found):
+        raise ImproperlyConfigured(f"{name} must be mail addresses, separated by commas.")
+    return found
 
 
 def _database_url(env: Env, name: str, before: Before) -> str:

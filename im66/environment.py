@@ -19,7 +19,17 @@ from environs import Env
 
 from accounts.buckets import Rate
 from accounts.proxies import Proxies
-from im66.addresses import database, hosts_called, hosts_served, proxies_in_front, redis, url
+from im66.addresses import (
+    MAIL_ADDRESS,
+    database,
+    hosts_called,
+    hosts_served,
+    mail_addresses,
+    mail_host,
+    proxies_in_front,
+    redis,
+    url,
+)
 from im66.paths import file, folder
 from im66.secret_key import kept_key
 from im66.variables import (
@@ -130,6 +140,10 @@ class Environment:
     legacy_media_host: str = by_clients("warn", "refuse")
     desk_userid: str = matching_by_clients(r"[^\s_,/]{1,64}", "a userid", "im66-desk", "im66desk")
     desk_time_zone: str = time_zone("UTC")
+    report_mail: list[str] = mail_addresses()
+    report_mail_seconds: float = seconds(60.0, least=0.05, most=24 * 3600)
+    mail_url: str = mail_host()
+    mail_from: str = matching(MAIL_ADDRESS, "a mail address")
     min_free_mb: int = whole(256, least=0)
     media_url: str = url()
     media_storage: str = choice("local", among=["local", "s3"])
@@ -206,6 +220,8 @@ def _refuse_contradictions(found: Environment) -> None:
         raise ImproperlyConfigured(
             "IM66_LOGIN_FAILURES_PER_ADDRESS must not be less than IM66_LOGIN_FAILURES."
         )
+    if found.report_mail and not (found.mail_url and found.mail_from):
+        raise ImproperlyConfigured("IM66_REPORT_MAIL needs IM66_MAIL_URL and IM66_MAIL_FROM.")
     if found.media_storage == "s3" and not (found.s3_bucket and found.media_url):
         raise ImproperlyConfigured("IM66_MEDIA_STORAGE=s3 needs IM66_S3_BUCKET and IM66_MEDIA_URL.")
 

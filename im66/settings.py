@@ -11,6 +11,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from im66 import environment
+from im66.addresses import mail_settings
 from im66.paths import make_folder
 from im66.privacy import keep_private
 
@@ -159,6 +160,11 @@ PASSWORD_HASHERS = [
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 CSRF_FAILURE_VIEW = "web.failures.forged"
+
+# Mail is for the desk, and sent in the background. Each step may take so many seconds.
+globals().update(mail_settings(IM66.mail_url))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = IM66.mail_from or "im66@localhost"
 
 # Failed logins by password, in accounts/lockout.py.
 AXES_HANDLER = "accounts.lockout.Handler"

@@ -12,7 +12,7 @@ class ModerationConfig(AppConfig):
         from moderation import keys  # noqa: F401  it connects to signals
         from moderation.counting.counters import Counters
         from moderation.counting.heartbeats import beat
-        from moderation.reports import files, queue  # noqa: F401  the first connects to a signal
+        from moderation.reports import files, mailing, queue  # noqa: F401  the first connects to a signal
         from moderation.rules import registry
         from moderation.rules.flagging import Flags
         from moderation.rules.screening import Screening
@@ -23,5 +23,6 @@ class ModerationConfig(AppConfig):
         prepare(registry.read_current)
         accompany(registry.keep)
         accompany(registry.count)
+        accompany(mailing.send_all)
         screening.install(Screening())
         figures.register(*queue.FIGURES)

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from chat.protocol.rows import LogId
-from moderation.models import Complaint, LastAddress, Report
+from moderation.models import Complaint, LastAddress, Report, ReportNote
 from uploads.names import stems_in
 
 
@@ -32,6 +32,9 @@ def forget_message(id_: LogId) -> None:
 
 def forget(userid: str) -> None:
     """May be done again."""
+    # What moderators have noted there may say who it was.
+    about = Report.objects.filter(about=userid).values("pk")
+    ReportNote.objects.filter(report__in=about).delete()
     for pk in list(near(userid).values_list("pk", flat=True)):
         _blank(pk, userid)
     Complaint.objects.filter(reporter=userid).exclude(note="").update(note="")

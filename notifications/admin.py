@@ -30,7 +30,10 @@ class EndpointForm(forms.ModelForm[Endpoint]):
         choices=[(event, event) for event in EVENTS],
         initial=[NOTICE],
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("notice.due: somebody has not got a message in time."),
+        help_text=_(
+            "notice.due: somebody has not got a message in time. "
+            "report.created: somebody, or a rule, has reported something to the moderators."
+        ),
     )
 
     class Meta:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -10,10 +11,21 @@ from moderation.models import AuditEntry, LastAddress
 from moderation.models.audit import ADDRESS_LENGTH
 
 KEPT, KEPT_TIME = 5, timedelta(days=30)
+# So many people are named for each address.
+MAX_SHARING = 50
 # So many are written in one transaction, so that no message waits long for it.
 _TOGETHER = 500
 # What the audit log says of somebody who was erased.
 _ERASED = "person.erase"
+
+
+class Sharing(NamedTuple):
+    """`own`: from where the person has logged in. `others`: who else did, the latest first, at most
+    MAX_SHARING; `is_more`: there are more."""
+
+    own: LastAddress
+    others: list[LastAddress]
+    is_more: bool
 
 
 def note(came_from: Mapping[str, str], now: datetime) -> None:
@@ -25,7 +37,7 @@ def note(came_from: Mapping[str, str], now: datetime) -> None:
             del some[userid]
         LastAddress.objects.bulk_create(
             [
-                LastAddress(user_id=who, address=one[:ADDRESS_LENGTH], seen_at=now)
+                LastAddress(user_id=who, address=one[:ADDRESS_LENGTH], first_at=now, seen_at=now)
                 for who, one in some.items()
             ],
             update_conflicts=True,
@@ -38,6 +50,17 @@ def note(came_from: Mapping[str, str], now: datetime) -> None:
 def last_of(userid: str) -> list[LastAddress]:
     """From where the person has logged in, latest first."""
     return list(LastAddress.objects.filter(user=userid).order_by("-seen_at")[:KEPT])
+
+
+def sharing(userid: str) -> list[Sharing]:
+    """Who else has logged in from there: of each of the person's last addresses, its latest first."""
+    return [Sharing(own, *_others_at(own)) for own in last_of(userid)]
+
+
+def _others_at(own: LastAddress) -> tuple[list[LastAddress], bool]:
+    rows = LastAddress.objects.filter(address=own.address).exclude(user=own.user_id)
+    found = list(rows.select_related("user").order_by("-seen_at", "-pk")[: MAX_SHARING + 1])
+    return found[:MAX_SHARING], len(found) > MAX_SHARING
 
 
 def prune(now: datetime) -> None:

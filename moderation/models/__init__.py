@@ -4,7 +4,7 @@ from moderation.models.addresses import LastAddress
 from moderation.models.audit import AuditEntry
 from moderation.models.counters import GroupHour, Minute, Process
 from moderation.models.keys import KeyUse
-from moderation.models.reports import Complaint, Report
+from moderation.models.reports import Complaint, ReasonTemplate, Report, ReportMail, ReportNote
 from moderation.models.role import Role
 from moderation.models.rules import Rule
 
@@ -16,7 +16,10 @@ __all__ = [
     "LastAddress",
     "Minute",
     "Process",
+    "ReasonTemplate",
     "Report",
+    "ReportMail",
+    "ReportNote",
     "Role",
     "Rule",
 ]

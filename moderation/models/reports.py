@@ -10,6 +10,7 @@ from accounts.userids import MAX_LENGTH
 from moderation.models.audit import REASON_LENGTH, TARGET_LENGTH
 
 NOTE_LENGTH = 1000
+TITLE_LENGTH = 60
 
 CATEGORIES = (
     ("spam", "Spam"),
@@ -60,6 +61,9 @@ class Report(models.Model):
     resolved_by = models.CharField(max_length=MAX_LENGTH + 8, blank=True)
     resolved_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=OUTCOMES, blank=True)
+    # Of all that came of it, if it was more than one thing; `outcome` is then the gravest. An earlier version
+    # writes reports without it.
+    outcomes: "models.JSONField[list[str] | None, list[str] | None]" = models.JSONField(null=True)
     reason = models.CharField(max_length=REASON_LENGTH, blank=True)
     snapshot: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
     earlier = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", db_index=False)
@@ -83,6 +87,11 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"report {self.pk} of {self.target}"
+
+    @property
+    def came_of_it(self) -> list[str]:
+        """All outcomes; none until it is resolved."""
+        return self.outcomes or ([self.outcome] if self.outcome else [])
 
 
 class Complaint(models.Model):
@@ -120,3 +129,65 @@ class Complaint(models.Model):
 
     def __str__(self) -> str:
         return f"complaint {self.pk}"
+
+
+class ReportNote(models.Model):
+    """What a moderator has noted on a report, for other moderators. `author`: as the audit log names who did
+    it."""
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="notes", db_index=False)
+    author = models.CharField(max_length=MAX_LENGTH + 8)
+    text = models.CharField(max_length=NOTE_LENGTH)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        default_permissions = ()
+        indexes = [models.Index(fields=["report", "id"], name="note_of_report")]
+
+    def __str__(self) -> str:
+        return f"note {self.pk}"
+
+
+class ReportMail(models.Model):
+    """That a recipient is to get mail of a report. It is removed when the mail has been taken.
+
+    Of each recipient, all rows go into one mail when the first one is due. `due_at` of that one is also the
+    claim of the process that sends: nobody else does until then.
+    """
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="+", db_index=False)
+    recipient = models.CharField(max_length=254)
+    made_at = models.DateTimeField(auto_now_add=True)
+    due_at = models.DateTimeField(db_index=True)
+    attempts = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["recipient", "id"], name="mail_to_recipient"),
+            models.Index(fields=["report"], name="mail_of_report"),
+        ]
+
+    def __str__(self) -> str:
+        return f"mail of report {self.report_id}"
+
+
+class ReasonTemplate(models.Model):
+    """A reason that moderators give often. Administrators write it. `place`: in the order of the buttons."""
+
+    title = models.CharField(max_length=TITLE_LENGTH, help_text="What the button says.")
+    text = models.TextField(
+        max_length=REASON_LENGTH, help_text="What the button writes into the field of the reason."
+    )
+    place = models.PositiveSmallIntegerField(
+        default=0, help_text="Smaller ones come first, then in the order of the alphabet."
+    )
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = "reason template"
+        verbose_name_plural = "reason templates"
+        ordering = ["place", "title", "pk"]
+
+    def __str__(self) -> str:
+        return self.title

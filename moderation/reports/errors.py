@@ -46,6 +46,13 @@ class UnfitOutcome(DeskError):
         super().__init__(gettext("This cannot be done about such a report."))
 
 
+class MessageGone(DeskError):
+    """The message that was reported was pruned, so nobody can recall it."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("The message is not there any more, so it cannot be recalled."))
+
+
 def _told(state: str) -> str:
     if state == RESOLVED:
         return gettext("%(by)s has resolved this report.")

@@ -15,7 +15,7 @@ from chat.selectors import readable_message
 from groups.models import Group, Membership
 from moderation.models import Complaint, Report
 from moderation.models.reports import NOTE_LENGTH, RESOLVED
-from moderation.reports import snapshots, targets
+from moderation.reports import news, snapshots, targets
 from moderation.reports.errors import NotFound, OwnTarget
 from moderation.reports.snapshots import Snapshot
 from moderation.reports.targets import GROUP, MESSAGE, Target
@@ -97,12 +97,12 @@ def _filed(subject: _Subject, complaint: Complaint) -> Report:
     is_new = not unresolved(str(subject.target)).exists()
     snapshot = subject.snapshot() if is_new else None
     with transaction.atomic():
-        report = _found_or_opened(subject, complaint.category, snapshot)
+        report = _found_or_opened(subject, complaint, snapshot)
         _add(report, complaint)
     return report
 
 
-def _found_or_opened(subject: _Subject, category: str, snapshot: Snapshot | None) -> Report:
+def _found_or_opened(subject: _Subject, complaint: Complaint, snapshot: Snapshot | None) -> Report:
     """The report that waits for an outcome, locked."""
     target = str(subject.target)
     found = unresolved(target).select_for_update().first()
@@ -110,7 +110,9 @@ def _found_or_opened(subject: _Subject, category: str, snapshot: Snapshot | None
         return found
     try:
         with transaction.atomic():
-            return _open(subject, category, subject.snapshot() if snapshot is None else snapshot)
+            report = _open(subject, complaint.category, subject.snapshot() if snapshot is None else snapshot)
+            news.tell(report, complaint.rule)
+            return report
     except IntegrityError:
         # Somebody else was the first to report it, a moment ago.
         return unresolved(target).select_for_update().get()

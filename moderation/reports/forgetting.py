@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet, TextField, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from chat.pruning import Kept
 from moderation.erasing import near
-from moderation.models import Complaint, Report
+from moderation.models import Complaint, Report, ReportNote
 
 PORTION = 100
 _SAYS_NOTHING: dict[str, Any] = {}
@@ -23,12 +23,13 @@ def count(before: datetime, kept: Kept) -> int:
 
 
 def forget(before: datetime, kept: Kept) -> Iterator[int]:
-    """Empty the snapshots, and the notes of those who have reported, of reports that were resolved before
-    that time. `kept`: whose reports, and of which groups, stay as they are. Yields after each portion how
-    many there were."""
+    """Empty the snapshots, and the notes of those who have reported and of moderators, of reports that were
+    resolved before that time. `kept`: whose reports, and of which groups, stay as they are. Yields after
+    each portion how many there were."""
     while ids := list(_old(before, kept).values_list("pk", flat=True)[:PORTION]):
         with transaction.atomic():
             Complaint.objects.filter(report__in=ids).update(note="")
+            ReportNote.objects.filter(report__in=ids).delete()
             yield Report.objects.filter(pk__in=ids).update(snapshot=_SAYS_NOTHING)
 
 
@@ -41,7 +42,8 @@ def is_kept(userid: str, kept: Kept) -> bool:
 
 
 def _old(before: datetime, kept: Kept) -> QuerySet[Report]:
-    found = _placed().filter(resolved_at__lt=before).exclude(snapshot=_SAYS_NOTHING)
+    is_noted = Exists(ReportNote.objects.filter(report=OuterRef("pk")))
+    found = _placed().filter(~Q(snapshot=_SAYS_NOTHING) | is_noted, resolved_at__lt=before)
     return found.exclude(_is_kept(kept)).order_by("pk")
 
 

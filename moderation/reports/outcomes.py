@@ -1,12 +1,12 @@
 """What moderators do about reports: claim, release, resolve. Each has its entry in the audit log.
 
-Resolving does what the outcome says, by `moderation.actions`, in the same transaction. Those who have
-reported are told that it was dealt with, not what was done to whom. Like actions, nothing here is called in a
-transaction.
+Resolving does what the outcomes say, by `moderation.actions`, in the same transaction: all of it or nothing.
+Those who have reported are told that it was dealt with, not what was done to whom. Like actions, nothing here
+is called in a transaction.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,6 +15,7 @@ from chat.telling import tell
 from moderation import audit
 from moderation.actions import groups, messages, people
 from moderation.actions.acting import of_report, require_reason
+from moderation.errors import NotFound
 from moderation.models import AuditEntry, Complaint, Report
 from moderation.models.reports import (
     BAN,
@@ -29,12 +30,14 @@ from moderation.models.reports import (
 )
 from moderation.moderators import ACT_ON_GROUPS, ACT_ON_MESSAGES, ACT_ON_PEOPLE, HANDLE_REPORTS, Moderator
 from moderation.reports import queue
-from moderation.reports.errors import Conflict, UnfitOutcome, UnknownReport
+from moderation.reports.errors import Conflict, MessageGone, UnfitOutcome, UnknownReport
 from moderation.reports.targets import GROUP, MESSAGE, PERSON
 from moderation.reports.wording import dealt_with
 
 # So many of those who have reported are told in one transaction. All others wait for the log meanwhile.
 TOLD_TOGETHER = 100
+# In which outcomes are done: first what concerns the message, then what ends sockets.
+_ORDER = (DISMISS, RECALL, WARN, MUTE, BAN, DISSOLVE)
 
 Do = Callable[[Moderator, Report, str, int | None], AuditEntry]
 
@@ -76,22 +79,27 @@ def release(moderator: Moderator, report_id: int) -> AuditEntry:
 
 
 def resolve(
-    moderator: Moderator, report_id: int, outcome: str, reason: str, until: int | None = None
+    moderator: Moderator,
+    report_id: int,
+    wanted: str | Collection[str],
+    reason: str,
+    until: int | None = None,
 ) -> AuditEntry:
-    """Do what the outcome says, for this reason; `until`: of a mute or a ban, a second since 1970 or None for
-    good. Returns the entry, whose `log_id` is that of the action.
+    """Do what an outcome says, or several, for this reason; `until`: of a mute or a ban, a second since 1970
+    or None for good. Returns the entry: its `log_id` is that of the first action, and `entries` of its
+    details are those of all of them, each of which can be undone by itself.
 
     Raises UnknownReport, NoReason, UnfitOutcome, Conflict if another moderator has claimed or resolved it,
-    and what the action raises.
+    MessageGone, and what the actions raise. Then nothing has been done.
     """
     _may_handle(moderator, "report.resolve", report_id)
     require_reason(reason)
     report = queue.get(report_id)
-    if outcome not in fit_for(report):
-        raise UnfitOutcome
-    _may_act(moderator, report, outcome)
+    chosen = _in_order({wanted} if isinstance(wanted, str) else wanted, report)
+    for outcome in chosen:
+        _may_act(moderator, report, outcome)
     with transaction.atomic():
-        entry = _resolved(moderator, report_id, outcome, reason, until)
+        entry = _resolved(moderator, report_id, chosen, reason, until)
         told = _tell_reporters(report, 0)
     while told:
         with transaction.atomic():
@@ -99,22 +107,40 @@ def resolve(
     return entry
 
 
+def _in_order(wanted: Collection[str], report: Report) -> list[str]:
+    """The outcomes in the order in which they are done, the gravest last. Raises UnfitOutcome."""
+    fit = fit_for(report)
+    chosen = [outcome for outcome in _ORDER if outcome in wanted]
+    is_idle = DISMISS in chosen
+    if not chosen or not set(wanted).issubset(fit) or (is_idle and len(chosen) > 1):
+        raise UnfitOutcome
+    return chosen
+
+
 def _resolved(
-    moderator: Moderator, report_id: int, outcome: str, reason: str, until: int | None
+    moderator: Moderator, report_id: int, chosen: Sequence[str], reason: str, until: int | None
 ) -> AuditEntry:
     report = _locked(report_id)
     if report.state == RESOLVED or (report.state == CLAIMED and report.claimed_by != moderator.person):
         raise _conflict(report)
-    act = _ACTS[report.target[0]].get(outcome)
-    done = act and act.do(moderator, report, reason, until)
-    report.state, report.outcome, report.reason = RESOLVED, outcome, reason
+    acts = [_ACTS[report.target[0]][outcome] for outcome in chosen if outcome != DISMISS]
+    done = [act.do(moderator, report, reason, until) for act in acts]
+    report.state, report.outcome, report.reason = RESOLVED, chosen[-1], reason
+    report.outcomes = list(chosen) if len(chosen) > 1 else None
     report.resolved_by, report.resolved_at = moderator.name, timezone.now()
-    report.save(update_fields=["state", "outcome", "reason", "resolved_by", "resolved_at"])
-    details = {"outcome": outcome, "reported": report.target, "about": report.about, "until": until}
-    log_id = None
+    report.save(update_fields=["state", "outcome", "outcomes", "reason", "resolved_by", "resolved_at"])
+    details: dict[str, Any] = {
+        "outcome": report.outcome,
+        "reported": report.target,
+        "about": report.about,
+        "until": until,
+    }
     if done:
-        # By its entry it can be undone.
-        details["entry"], log_id = done.pk, done.log_id
+        # By its entry each can be undone. An earlier version knows one only.
+        details |= {"entry": done[0].pk, "entries": [entry.pk for entry in done]}
+    if report.outcomes:
+        details["outcomes"] = report.outcomes
+    log_id = next((entry.log_id for entry in done if entry.log_id), None)
     return audit.record(moderator, "report.resolve", of_report(report_id), reason, log_id, **details)
 
 
@@ -171,6 +197,13 @@ def _tell_reporters(report: Report, after: int) -> int:
     return found[-1][0] if len(found) == TOLD_TOGETHER else 0
 
 
+def _recall(moderator: Moderator, report: Report, reason: str, _: int | None) -> AuditEntry:
+    try:
+        return messages.recall(moderator, [_id_of(report)], reason)
+    except NotFound:
+        raise MessageGone from None
+
+
 def _id_of(report: Report) -> int:
     """Of the message or the group that is reported."""
     return int(report.target[2:])
@@ -184,7 +217,7 @@ _PEOPLE: dict[str, _Act] = {
 _ACTS: dict[str, dict[str, _Act]] = {
     PERSON: _PEOPLE,
     MESSAGE: {
-        RECALL: _Act(ACT_ON_MESSAGES, lambda by, one, reason, _: messages.recall(by, [_id_of(one)], reason)),
+        RECALL: _Act(ACT_ON_MESSAGES, _recall),
         **_PEOPLE,
     },
     GROUP: {

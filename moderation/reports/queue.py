@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.figures import ALONE, Figure, Kind, Values
@@ -17,6 +17,8 @@ from moderation.reports.errors import UnknownReport
 
 # More open reports than these are not counted.
 MOST_COUNTED = 1000
+# Those that are not wanted are passed over: so many reports for one page.
+MAX_LOOKED_AT = 2000
 # So many of the complaints, and of the other reports, are shown beside a report.
 SHOWN_BESIDE = 50
 MOST_STRIKES = 100
@@ -34,11 +36,27 @@ _COUNT_STRIKES = f"""
 """
 
 
+class Only(NamedTuple):
+    """Which reports of a state are asked for; empty or None: all. `category`: the most frequent one of the
+    report. `group`: the one that was reported, or in which the message was. `about`: whom it concerns.
+    `reporter`: who has reported it, which is only for those who may see that."""
+
+    category: str = ""
+    group: int | None = None
+    about: str = ""
+    reporter: str = ""
+
+
+EVERYTHING = Only()
+
+
 class Page(NamedTuple):
-    """`more`: there are further ones after the last."""
+    """`more`: there are further ones. `further`: the report after which they are; None if that is the last of
+    the items."""
 
     items: list[Report]
     more: bool
+    further: int | None = None
 
 
 class Waiting(NamedTuple):
@@ -49,16 +67,37 @@ class Waiting(NamedTuple):
     oldest: datetime | None
 
 
-def page(state: str, after: int | None, limit: int) -> Page:
+def page(state: str, after: int | None, limit: int, only: Only = EVERYTHING) -> Page:
     """The reports in this state: what waits longest comes first, of the resolved ones what was resolved last.
     `after`: the id of the last one of the page before; a page after a report that has left the state begins
-    at its place."""
+    at its place. A page of some reports only is that of the next MAX_LOOKED_AT, so it may be short."""
     if state == RESOLVED:
         found = _resolved(after)
     else:
         found = Report.objects.filter(state=state, id__gt=after or 0).order_by("id")
+    if only != EVERYTHING:
+        return _narrowed(found, only, limit)
     items = list(found[: limit + 1])
     return Page(items[:limit], len(items) > limit)
+
+
+def _narrowed(found: QuerySet[Report], only: Only, limit: int) -> Page:
+    if only.about:
+        found = found.filter(about=only.about)
+    if only.reporter:
+        found = found.filter(pk__in=Complaint.objects.filter(reporter=only.reporter).values("report"))
+    rows = Report.objects.filter(pk__in=found.values("pk")[:MAX_LOOKED_AT]).order_by(*found.query.order_by)
+    if only.category:
+        rows = rows.filter(category=only.category)
+    if only.group is not None:
+        name = f"g:{only.group}"
+        rows = rows.filter(Q(target=name) | Q(snapshot__conversation=name))
+    items = list(rows[: limit + 1])
+    if len(items) > limit:
+        return Page(items[:limit], True)
+    # Whether there is anything behind those that were looked at, and after which one.
+    ends = list(found.values_list("pk", flat=True)[MAX_LOOKED_AT - 1 : MAX_LOOKED_AT + 1])
+    return Page(items, True, ends[0]) if len(ends) > 1 else Page(items, False)
 
 
 def get(report_id: int) -> Report:

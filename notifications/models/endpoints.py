@@ -15,7 +15,8 @@ from notifications.models.people import PushSubscription
 
 STANDARD, FIRST_SERVER = "standard", "first_server"
 CREATED, EDITED, RECALLED, NOTICE = "message.created", "message.edited", "message.recalled", "notice.due"
-EVENTS = (CREATED, EDITED, RECALLED, NOTICE)
+REPORTED = "report.created"
+EVENTS = (CREATED, EDITED, RECALLED, NOTICE, REPORTED)
 
 _SECRET_BYTES = 24
 _PREFIX = "whsec_"
@@ -83,7 +84,7 @@ class Endpoint(models.Model):
         validators=[validate_groups],
         help_text=_(
             "Ids of the groups whose messages it is told of. Empty: all conversations. "
-            "What people have not got is told of all conversations."
+            "What people have not got, and reports, are told of all conversations."
         ),
     )
     with_text = models.BooleanField(
@@ -111,8 +112,9 @@ class Delivery(models.Model):
     """An event on its way: to an endpoint, or to a browser. It is removed when it has arrived.
 
     Of several with the same `key` at one endpoint, the next is sent when the one before has arrived or is
-    dead, whatever its own `due_at`. `log_id`: the row that it is about; of a notice, the last message in it.
-    `body`: what the log does not say. `lane`: of what is sent to a browser, the lane in which it waits.
+    dead, whatever its own `due_at`. `log_id`: the row that it is about; of a notice, the last message in it;
+    of a report, 0, because it is about none. `body`: what the log does not say. `lane`: of what is sent to a
+    browser, the lane in which it waits.
     """
 
     endpoint = models.ForeignKey(

@@ -15,7 +15,7 @@ from chat.models import ROW_FIELDS, Message, as_row
 from chat.naming import read_names
 from chat.protocol.rows import Amendment, Entry, LogId, conversation_name
 from notifications.models import Delivery, Endpoint
-from notifications.models.endpoints import EDITED, FIRST_SERVER, NOTICE, secret_key
+from notifications.models.endpoints import EDITED, FIRST_SERVER, NOTICE, REPORTED, secret_key
 from notifications.sending.client import Request
 
 Told = dict[str, Any]
@@ -43,6 +43,8 @@ def requests_for(endpoint: Endpoint, deliveries: Sequence[Delivery]) -> dict[int
 
 def webhook_id(delivery: Delivery) -> str:
     """The same each time that it is sent: the id in the log, and for a notice whom it is for."""
+    if delivery.event == REPORTED:
+        return f"report-{json.loads(delivery.body)['id']}"
     if delivery.event != NOTICE:
         return str(delivery.log_id)
     return f"{delivery.log_id}-{quote(delivery.key, safe='').replace('.', '%2E')}"
@@ -87,6 +89,9 @@ def _get(endpoint: Endpoint, delivery: Delivery, told: Told) -> Request | None:
 def _told(delivery: Delivery, rows: Rows, titles: Mapping[str, str], endpoint: Endpoint) -> Told | None:
     if delivery.event == NOTICE:
         return _notice(delivery, rows, titles, with_text=endpoint.with_text)
+    if delivery.event == REPORTED:
+        told: Told = json.loads(delivery.body)
+        return told
     row = rows.get(delivery.log_id)
     if row is None:
         return None
@@ -123,6 +128,8 @@ def _row(row: Entry | Amendment, *, with_text: bool) -> Told:
 
 
 def _about(delivery: Delivery) -> list[LogId]:
+    if delivery.event == REPORTED:
+        return []
     if delivery.event != NOTICE:
         return [delivery.log_id]
     return [one["last"] for one in json.loads(delivery.body)]
@@ -153,9 +160,8 @@ def _read(ids: set[LogId]) -> dict[LogId, Entry | Amendment]:
 
 def _titles(deliveries: Sequence[Delivery]) -> dict[str, str]:
     """What the conversations of notices are called."""
-    names = {
-        one["conversation"] for delivery in deliveries if delivery.body for one in json.loads(delivery.body)
-    }
+    notices = [delivery for delivery in deliveries if delivery.event == NOTICE]
+    names = {one["conversation"] for delivery in notices for one in json.loads(delivery.body)}
     people = [name[2:] for name in names if name.startswith("u:")]
     groups = [int(name[2:]) for name in names if name.startswith("g:")]
     named = read_names([*people, *groups])

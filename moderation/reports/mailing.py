@@ -1,0 +1,213 @@
+"""Sends mail of new reports: to each recipient one for all that have come since the last one.
+
+Each process looks for what is due, and claims it in the database before it sends, so one of them sends it. If
+that process ends meanwhile, the claim does so too, and another one sends it: mail may come twice, with the
+same Message-ID. The mail host is spoken to in a thread that nothing else uses.
+"""
+
+import asyncio
+import logging
+import socket
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from itertools import count
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+
+from chat.delivery.runtime import Runtime
+from moderation.models import Report, ReportMail
+from moderation.models.reports import OPEN
+from moderation.reports import queue
+from moderation.reports.news import url_of, url_of_queue
+from moderation.reports.targets import GROUP, MESSAGE, PERSON
+
+logger = logging.getLogger(__name__)
+
+# So often it is looked whether something is due.
+LOOK_SECONDS = 2.0
+# Once in so many looks, what is for nobody any more is removed.
+TIDY_TURNS = 1800
+AGAIN_SECONDS = 10.0
+# After this time the attempt is given up, and after the other one somebody else may make the next.
+MAX_SEND_SECONDS = 60.0
+CLAIM = timedelta(seconds=120)
+# The pause after the first attempt that fails, and the longest one.
+PAUSE, MAX_PAUSE = timedelta(minutes=1), timedelta(hours=1)
+# What could not be sent for so long is given up, as mail hosts do.
+MAX_AGE = timedelta(days=5)
+# So many reports are in one mail, and so many of them are listed.
+MAX_IN_MAIL, MAX_LISTED = 1000, 20
+
+_WHAT = {MESSAGE: "a message / 消息", PERSON: "a person / 用户", GROUP: "a group / 群"}
+
+
+class Mail(NamedTuple):
+    recipient: str
+    subject: str
+    body: str
+    id: str
+
+
+class Batch(NamedTuple):
+    """What is sent to one recipient now. `rows`: that are done with then. `mail`: None if moderators have
+    taken on all of these reports meanwhile. `attempts`: with this one."""
+
+    rows: list[int]
+    mail: Mail | None
+    attempts: int
+
+
+async def send_all(run: Runtime) -> None:
+    """Send what is due, until cancelled."""
+    for turn in count():
+        pause = LOOK_SECONDS
+        try:
+            if turn % TIDY_TURNS == 0:
+                await run.threads.follow(forget_former_recipients)
+            sent = [_send_to(run, recipient) for recipient in settings.IM66.report_mail]
+            for error in await asyncio.gather(*sent, return_exceptions=True):
+                if error is not None:
+                    raise error
+        except Exception as error:
+            logger.error("Mail of reports cannot be looked for, and will be again: %s", error)
+            pause = AGAIN_SECONDS
+        await asyncio.sleep(pause)
+
+
+async def _send_to(run: Runtime, recipient: str) -> None:
+    batch = await run.threads.follow(partial(take, recipient))
+    if batch is None:
+        return
+    try:
+        if batch.mail:
+            await _in_a_thread(batch.mail)
+    except Exception as error:
+        # Not what the host has answered word by word: it may repeat what it was sent.
+        logger.error("Mail of reports could not be sent (%s), and will be again.", type(error).__name__)
+        await run.threads.follow(partial(put_off, batch))
+    else:
+        await run.threads.follow(partial(settle, batch))
+
+
+def take(recipient: str) -> Batch | None:
+    """Claim what this recipient is to get now, if anything is due that nobody else has claimed."""
+    now = timezone.now()
+    first = ReportMail.objects.filter(recipient=recipient).order_by("id").first()
+    if first is None or first.due_at > now:
+        return None
+    mine = ReportMail.objects.filter(pk=first.pk, due_at=first.due_at, attempts=first.attempts)
+    if not mine.update(due_at=now + CLAIM, attempts=first.attempts + 1):
+        return None
+    rows = ReportMail.objects.filter(recipient=recipient).order_by("id")[:MAX_IN_MAIL]
+    pairs = list(rows.values_list("pk", "report"))
+    unclaimed = Report.objects.filter(pk__in=[report for _, report in pairs], state=OPEN)
+    reports = list(unclaimed.order_by("pk").only("pk", "target", "category"))
+    mail = _mail(recipient, first.pk, reports) if reports else None
+    return Batch([pk for pk, _ in pairs], mail, first.attempts + 1)
+
+
+def settle(batch: Batch) -> None:
+    """It was sent."""
+    ReportMail.objects.filter(pk__in=batch.rows).delete()
+
+
+def put_off(batch: Batch) -> None:
+    """It was not: the next attempt comes after a pause, longer each time. What is too old is given up."""
+    now = timezone.now()
+    ReportMail.objects.filter(pk=batch.rows[0]).update(due_at=now + _pause(batch.attempts))
+    given_up, _ = ReportMail.objects.filter(pk__in=batch.rows, made_at__lt=now - MAX_AGE).delete()
+    if given_up:
+        logger.error("Mail of %d reports was given up. They are in the queue.", given_up)
+
+
+def _pause(attempts: int) -> timedelta:
+    return min(MAX_PAUSE, PAUSE * int(2 ** min(attempts - 1, 10)))
+
+
+def forget_former_recipients() -> None:
+    """Remove what is meant for those who are no recipients any more, and was due a while ago: a process with
+    other settings may be about to end."""
+    former = ReportMail.objects.exclude(recipient__in=settings.IM66.report_mail)
+    former.filter(due_at__lt=timezone.now() - timedelta(days=1)).delete()
+
+
+def _mail(recipient: str, row: int, reports: Sequence[Report]) -> Mail:
+    """In both languages, because nothing says which one the recipient reads. `row`: the same each time that
+    it is sent."""
+    number = len(reports)
+    waiting, is_more = queue.number_waiting()
+    many = f"{waiting}+" if is_more else str(waiting)
+    subject = f"{number} new reports / {number} 条新举报" if number > 1 else "A new report / 1 条新举报"
+    lines = [_line(report) for report in reports[:MAX_LISTED]]
+    if number > MAX_LISTED:
+        lines.append(f"… +{number - MAX_LISTED}")
+    counts = Counter(report.category for report in reports).most_common()
+    kinds = ", ".join(f"{_named(name)}: {times}" for name, times in counts)
+    body = [
+        f"New / 新举报: {number} ({kinds})",
+        f"Open / 待处理: {many}",
+        url_of_queue(),
+        "",
+        *lines,
+    ]
+    return Mail(recipient, f"[im66] {subject}", "\n".join(body), f"<report-mail-{row}@im66>")
+
+
+def _line(report: Report) -> str:
+    what = _WHAT[report.target[0]]
+    return f"{report.pk}: {_named(report.category)} · {what} {url_of(report.pk)}".rstrip()
+
+
+def _named(category: str) -> str:
+    title = Report(category=category).get_category_display()
+    with translation.override("zh-hans"):
+        return f"{title} / {gettext(title)}"
+
+
+async def _in_a_thread(mail: Mail) -> None:
+    """Send it. Raises what that raises, and TimeoutError."""
+    done: Future[None] = Future()
+    connection = get_connection()
+    thread = threading.Thread(target=_run, args=(mail, connection, done), name="im66-mail", daemon=True)
+    thread.start()
+    try:
+        async with asyncio.timeout(MAX_SEND_SECONDS):
+            await asyncio.wrap_future(done)
+    except (TimeoutError, asyncio.CancelledError):
+        # What waits for the host in the thread fails now.
+        _shut(connection)
+        raise
+
+
+def _run(mail: Mail, connection: Any, done: "Future[None]") -> None:
+    # A future that was cancelled takes no result, and nobody waits for it.
+    try:
+        _send(mail, connection)
+    except Exception as error:
+        with suppress(Exception):
+            done.set_exception(error)
+    else:
+        with suppress(Exception):
+            done.set_result(None)
+
+
+def _send(mail: Mail, connection: Any) -> None:
+    headers = {"Message-ID": mail.id, "Auto-Submitted": "auto-generated"}
+    to = [mail.recipient]
+    EmailMessage(mail.subject, mail.body, to=to, connection=connection, headers=headers).send()
+
+
+def _shut(connection: Any) -> None:
+    smtp = getattr(connection, "connection", None)
+    if found := getattr(smtp, "sock", None):
+        with suppress(OSError):
+            found.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,42 @@
+"""Notes of moderators on a report, for other moderators. The person whom the report is about does not see
+them, nor does anybody who has reported it, even at the desk."""
+
+from django.db import transaction
+
+from moderation import audit
+from moderation.actions.acting import of_report, require_reason
+from moderation.models import AuditEntry, Complaint, Report, ReportNote
+from moderation.models.reports import NOTE_LENGTH
+from moderation.moderators import HANDLE_REPORTS, READ_DESK, Moderator
+from moderation.reports import queue
+
+# So many of the last ones are shown.
+MAX_SHOWN = 100
+ACTION = "report.note"
+
+
+def add(moderator: Moderator, report_id: int, text: str) -> AuditEntry:
+    """Note it. The audit log says who has noted something, not what. Raises UnknownReport, NoReason for a
+    text in which nobody can read anything, and ProtectedPerson for somebody who may not see notes on it."""
+    target = of_report(report_id)
+    moderator.require(HANDLE_REPORTS, ACTION, target)
+    require_reason(text)
+    report = queue.get(report_id)
+    if _is_concerned(moderator, report):
+        moderator.require_others([moderator.person], ACTION, target)
+    with transaction.atomic():
+        note = ReportNote.objects.create(report=report, author=moderator.name, text=text[:NOTE_LENGTH])
+        return audit.record(moderator, ACTION, target, note=note.pk)
+
+
+def shown_to(moderator: Moderator, report: Report) -> list[ReportNote] | None:
+    """The last ones, oldest first; None for somebody who may not see them."""
+    if READ_DESK not in moderator.may or _is_concerned(moderator, report):
+        return None
+    return list(ReportNote.objects.filter(report=report).order_by("-id")[:MAX_SHOWN])[::-1]
+
+
+def _is_concerned(moderator: Moderator, report: Report) -> bool:
+    if report.about == moderator.person:
+        return True
+    return Complaint.objects.filter(report=report, reporter=moderator.person).exists()
