@@ -11,5 +11,7 @@ from moderation.desk import (  # noqa: F401
     roles,
     rule_trials,
     rules,
+    sharing,
+    templates,
     wording,
 )

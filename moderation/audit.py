@@ -14,6 +14,8 @@ from moderation.models.audit import REASON_LENGTH, TARGET_LENGTH
 REFUSED = "refused"
 # Content of private conversations was shown, or rules were tried on it.
 READ, TRIED = "private.read", "private.try"
+# Who has logged in from the same addresses was shown.
+ADDRESSES = "private.addresses"
 # Lines of refusals that one actor gets in a minute. The last of them says that others are not listed.
 MAX_REFUSALS_A_MINUTE = 60
 _MINUTE = timedelta(minutes=1)

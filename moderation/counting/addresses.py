@@ -13,6 +13,8 @@ from moderation.models.audit import ADDRESS_LENGTH
 KEPT, KEPT_TIME = 5, timedelta(days=30)
 # So many people are named for each address.
 MAX_SHARING = 50
+# What the audit log gives as the reason why somebody looked.
+REASON = "who shares the addresses"
 # So many are written in one transaction, so that no message waits long for it.
 _TOGETHER = 500
 # What the audit log says of somebody who was erased.

@@ -1,5 +1,6 @@
 """Pages on which a moderator does something: what will happen, a form, and what came of it."""
 
+import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
@@ -7,6 +8,7 @@ from typing import Any, NamedTuple
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -22,6 +24,8 @@ from moderation.desk.site import Text, refused, show
 from moderation.errors import DeskError
 from moderation.models import AuditEntry
 from moderation.moderators import Moderator, NotAllowed
+
+logger = logging.getLogger(__name__)
 
 Values = Mapping[str, Any]
 Do = Callable[[Moderator, Any, Values], AuditEntry]
@@ -44,7 +48,7 @@ class Deed(NamedTuple):
     warning: Text
     permission: str
     do: Do
-    form: type[forms.Form] = ReasonForm
+    form: Callable[..., forms.Form] = ReasonForm
     is_grave: bool = False
 
 
@@ -122,15 +126,21 @@ def act_on_several(
 
 
 def do_each(moderator: Moderator, deed: Deed, targets: Collection[Any], values: Values) -> Outcome:
-    """Do it to each of the targets, those at which it fails aside. Raises NotAllowed."""
+    """Do it to each of the targets, those at which it fails aside. Raises NotAllowed if nothing was done."""
     done, failed = 0, []
     for target in targets:
         try:
             deed.do(moderator, target, values)
         except NotAllowed:
-            raise
+            if not done:
+                raise
+            failed.append((_each(target), gettext("This needs another role.")))
         except EXPECTED as error:
             failed.append((_each(target), said_by(error)))
+        except DatabaseError as error:
+            # Of what was done before, the page tells all the same.
+            logger.error("Not done to one of several: %s", error)
+            failed.append((_each(target), gettext("The database failed. Try again.")))
         else:
             done += len(_each(target))
     return Outcome(done, failed)

@@ -6,15 +6,20 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from moderation.actions.acting import require_reason
 from moderation.actions.groups import MOST_DAYS
 from moderation.desk import times
 from moderation.errors import NoReason
+from moderation.models import ReasonTemplate
 from moderation.models.audit import REASON_LENGTH
 
 HOUR, DAY = 3600, 24 * 3600
+# So many reasons have a button.
+MAX_TEMPLATES = 30
 AT_A_TIME, FOR_GOOD = "at", "ever"
 LASTS = (
     (str(HOUR), gettext_lazy("1 hour")),
@@ -33,13 +38,30 @@ RECALLED_HOURS = (
 )
 
 
+class ReasonArea(forms.Textarea):
+    """A text, with a button for each reason that administrators have written down before. A script shows the
+    buttons, and writes the reason into the field."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        area = super().render(name, value, attrs, renderer)
+        templates = ReasonTemplate.objects.values_list("title", "text")[:MAX_TEMPLATES]
+        buttons = format_html_join(
+            " ", '<button type="button" data-text="{1}" title="{1}">{0}</button>', templates
+        )
+        if not buttons:
+            return area
+        said = gettext("Reasons to choose from")
+        begin = '{}<span class="desk-reasons" role="group" aria-label="{}" data-fills="{}" hidden>{}</span>'
+        return format_html(begin, area, said, (attrs or {}).get("id", ""), buttons)
+
+
 class ReasonForm(forms.Form):
     """Why. The audit log keeps it, and as a rule the person is told."""
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=REASON_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=ReasonArea(attrs={"rows": 3}),
         help_text=gettext_lazy("The audit log keeps it. Whoever is told of this reads it as it stands here."),
     )
 

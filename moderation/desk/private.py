@@ -4,6 +4,7 @@ for one conversation, one report or one held message, and for one session, for a
 import time
 from typing import Any
 
+from django.forms import Textarea
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext
 
@@ -32,6 +33,8 @@ def gate(request: HttpRequest, moderator: Moderator, a: str, b: str, back: str) 
     except NotAllowed as error:
         return refused(request, error.permission)
     form = ReasonForm(request.POST if "reason" in request.POST else None)
+    # Those to choose from are told to people.
+    form.fields["reason"].widget = Textarea(attrs={"rows": 3})
     if not (form.is_bound and form.is_valid()):
         title = gettext("A private conversation")
         return show(request, "admin/desk/private.html", title, form=form, people=(a, b), back=back)
@@ -46,11 +49,13 @@ def is_seen(request: HttpRequest, target: str) -> bool:
     return until > time.time()
 
 
-def see(request: HttpRequest, moderator: Moderator, target: str, reason: str) -> None:
-    """Call it before private texts are shown that a moderator must decide about: that is `reason` enough.
+def see(
+    request: HttpRequest, moderator: Moderator, target: str, reason: str, action: str = audit.READ
+) -> None:
+    """Call it before something private is shown that a moderator must decide about: that is `reason` enough.
     `target`: as the audit log calls what is decided about."""
     if not is_seen(request, target):
-        audit.record(moderator, audit.READ, target, reason)
+        audit.record(moderator, action, target, reason)
         _open(request, target)
 
 

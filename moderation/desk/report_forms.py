@@ -1,13 +1,17 @@
-"""The form by which a report is resolved."""
+"""The forms by which reports are resolved."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, gettext_lazy
 
+from moderation.actions.acting import require_reason
 from moderation.desk.forms import KEPT_ON_PHONES, UntilForm
+from moderation.errors import NoReason
 from moderation.models import Report
-from moderation.models.reports import BAN, DISMISS, DISSOLVE, MUTE, RECALL, WARN
+from moderation.models.reports import BAN, DISMISS, DISSOLVE, MUTE, NOTE_LENGTH, RECALL, WARN
 from moderation.reports import outcomes
 from moderation.reports.targets import GROUP
 
@@ -20,33 +24,68 @@ _OUTCOMES = {
     DISSOLVE: gettext_lazy("Dissolve the group: all members leave"),
 }
 _OF_GROUPS = {**_OUTCOMES, MUTE: gettext_lazy("Mute the group: only owners and admins write")}
+_OF_BOTH = {**_OUTCOMES, MUTE: gettext_lazy("Mute the person, or the group")}
 
 
 class ResolveForm(UntilForm):
-    """What comes of it, and why."""
+    """What comes of one report or of several, and why. Of several, what fits each of them."""
 
-    outcome = forms.ChoiceField(label=gettext_lazy("Outcome"), widget=forms.RadioSelect)
+    outcome = forms.MultipleChoiceField(
+        label=gettext_lazy("Outcome"), widget=forms.CheckboxSelectMultiple(attrs={"class": "desk-outcomes"})
+    )
     field_order = ["outcome", "lasts", "until", "reason"]
 
-    def __init__(self, report: Report, data: Any = None) -> None:
-        super().__init__(data)
-        is_group = report.target.startswith(GROUP)
-        titles = _OF_GROUPS if is_group else _OUTCOMES
+    def __init__(self, reports: Sequence[Report], data: Any = None, initial: Any = None) -> None:
+        super().__init__(data, initial=initial)
+        of_groups = [report.target.startswith(GROUP) for report in reports]
+        titles = _OF_GROUPS if all(of_groups) else _OF_BOTH if any(of_groups) else _OUTCOMES
         field = self.fields["outcome"]
-        assert isinstance(field, forms.ChoiceField)
-        fit = outcomes.fit_for(report)
+        assert isinstance(field, forms.MultipleChoiceField)
+        fit = _fit_for_all(reports)
         field.choices = [(name, titles[name]) for name in fit]
-        if RECALL in fit:
-            field.help_text = KEPT_ON_PHONES
-        if is_group:
-            # None of its outcomes ends by itself.
+        help_text = [gettext("Several may be chosen: all of it is done, or nothing.")] if len(fit) > 2 else []
+        field.help_text = " ".join([*help_text, *([str(KEPT_ON_PHONES)] if RECALL in fit else [])])
+        if MUTE not in fit or all(of_groups):
+            # None of the outcomes ends by itself.
             del self.fields["lasts"], self.fields["until"]
         else:
-            self.fields["lasts"].help_text = gettext_lazy("Of muting and banning.")
+            self.fields["lasts"].help_text = gettext_lazy("Of muting and banning people.")
+
+    def clean_outcome(self) -> list[str]:
+        chosen: list[str] = self.cleaned_data["outcome"]
+        if DISMISS in chosen and len(chosen) > 1:
+            raise ValidationError(gettext("Dismiss it, or do something about it: not both."))
+        return chosen
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if cleaned.get("outcome") not in (MUTE, BAN):
+        if not {MUTE, BAN}.intersection(cleaned.get("outcome", ())):
             self.errors.pop("until", None)
             cleaned["until"] = None
         return cleaned
+
+
+class NoteForm(forms.Form):
+    """What other moderators are to know."""
+
+    note = forms.CharField(
+        label=gettext_lazy("Note for moderators"),
+        max_length=NOTE_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy(
+            "Only the desk shows it. The audit log has a line that you wrote a note, not what it says."
+        ),
+    )
+
+    def clean_note(self) -> str:
+        note: str = self.cleaned_data["note"]
+        try:
+            require_reason(note)
+        except NoReason:
+            raise ValidationError(gettext("Write something.")) from None
+        return note
+
+
+def _fit_for_all(reports: Sequence[Report]) -> list[str]:
+    found = [outcomes.fit_for(report) for report in reports]
+    return [name for name in found[0] if all(name in fit for fit in found)] if found else []

@@ -5,23 +5,26 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 from accounts.selectors import names_of
 from moderation.actions.acting import of_report
-from moderation.desk.acting import EXPECTED, said_by
+from moderation.actions.undoing import UNDOABLE
+from moderation.desk import audit_lines
+from moderation.desk.acting import EXPECTED, Deed, Values, act_on_several, said_by
 from moderation.desk.paging import ROWS, Portion, number, with_key
 from moderation.desk.private import is_seen, see
-from moderation.desk.report_forms import ResolveForm
+from moderation.desk.report_forms import NoteForm, ResolveForm
 from moderation.desk.site import Page, register, show
 from moderation.desk.site import refused as refuse
 from moderation.models import AuditEntry, Complaint, Report
-from moderation.models.reports import CLAIMED, OPEN, STATES
+from moderation.models.reports import CATEGORIES, CLAIMED, OPEN, OUTCOMES, STATES
 from moderation.moderators import HANDLE_REPORTS, READ_DESK, SEE_REPORTERS, Moderator, NotAllowed
-from moderation.reports import outcomes, queue, targets
+from moderation.reports import notes, outcomes, queue, targets
 from moderation.reports.errors import UnknownReport
 from moderation.reports.snapshots import is_private as is_private_snapshot
 from moderation.reports.snapshots import reason_to_read as report_reason
@@ -43,6 +46,10 @@ class Row(NamedTuple):
     is_private: bool
     strikes: int
 
+    @property
+    def came_of_it(self) -> str:
+        return outcomes_of(self.report)
+
 
 class Tab(NamedTuple):
     url: str
@@ -58,22 +65,53 @@ class Reporter(NamedTuple):
 
 
 def list_reports(request: HttpRequest, moderator: Moderator) -> HttpResponse:
-    """Those in one state: `state`. `after`: the last one of the page before."""
-    state = request.GET.get("state", OPEN)
-    if state not in dict(STATES):
-        state = OPEN
-    after = number(request.GET.get("after"))
-    found = queue.page(state, after, ROWS)
-    further = with_key(request.GET, "after", found.items[-1].pk) if found.more else ""
-    first = with_key(request.GET, "after", None) if after else ""
+    """Those in one state: `state`. `category`, `group`, `about`, `reporter`: only these. `after`: the last
+    one of the page before."""
+    asked = query_of(request)
+    state = asked.get("state", OPEN)
+    after, only = number(asked.get("after")), _only(asked)
+    if only.reporter:
+        try:
+            moderator.require(SEE_REPORTERS, "report.read")
+        except NotAllowed as error:
+            return refuse(request, error.permission)
+    found = queue.page(state, after, ROWS, only)
+    last = found.further or (found.items[-1].pk if found.items else 0)
     return show(
         request,
         "admin/desk/reports.html",
         gettext("Reports"),
         state=state,
-        tabs=list(_tabs(state)),
-        portion=Portion(_rows(request, found.items), further, first),
+        tabs=list(_tabs(asked, state)),
+        asked=asked,
+        query=f"?{asked.urlencode()}" if asked else "",
+        categories=[(name, gettext(title)) for name, title in CATEGORIES],
+        is_narrowed=only != queue.EVERYTHING,
+        looked_at=queue.MAX_LOOKED_AT if found.further else 0,
+        deeds=list(DEEDS.values()) if HANDLE_REPORTS in moderator.may else [],
+        sees=SEE_REPORTERS in moderator.may,
+        portion=Portion(
+            _rows(request, found.items),
+            with_key(asked, "after", last) if found.more else "",
+            with_key(asked, "after", None) if after else "",
+        ),
     )
+
+
+def act_on_reports(request: HttpRequest, moderator: Moderator) -> HttpResponse:
+    """What was chosen in the list: asks, and does it to each. Then back to the list as it was."""
+    back = _queue_address(request)
+    deed = DEEDS.get(request.POST.get("deed", ""))
+    if request.method != "POST" or deed is None:
+        return HttpResponseRedirect(back)
+    chosen = [found for text in request.POST.getlist("chosen")[:ROWS] if (found := number(text)) is not None]
+    reports = {report.pk: report for report in Report.objects.filter(pk__in=chosen)}
+    # In the order of the list, each once.
+    ids = [id_ for id_ in dict.fromkeys(chosen) if id_ in reports]
+    if deed.name == "resolve":
+        deed = deed._replace(form=partial(ResolveForm, list(reports.values())))
+    names = {id_: f"{title_of(report)} ({id_})" for id_, report in reports.items()}
+    return act_on_several(request, moderator, deed, ids, back=back, names=names)
 
 
 def report_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
@@ -81,15 +119,55 @@ def report_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpResp
         report = queue.get(id)
     except UnknownReport as error:
         raise Http404(str(error)) from None
-    form = ResolveForm(report, request.POST if request.POST.get("action") == "resolve" else None)
-    if request.method == "POST" and (done := _handled(request, moderator, report, form)):
+    action = request.POST.get("action")
+    form = ResolveForm([report], request.POST if action == "resolve" else None)
+    note = NoteForm(request.POST if action == "note" else None)
+    if request.method == "POST" and (done := _handled(request, moderator, report, form, note)):
         return done
-    return _shown(request, moderator, report, form)
+    return _shown(request, moderator, report, form, note)
 
 
-def _tabs(current: str) -> Iterator[Tab]:
+def query_of(request: HttpRequest) -> QueryDict:
+    """What the address of the list asks for, and of a page that leads back to it: without what makes no
+    sense."""
+    asked = request.GET.copy()
+    for name in set(asked) - set(_ASKED):
+        del asked[name]
+    for name in list(asked):
+        value = asked.get(name, "").strip()
+        asked[name] = value
+        if not (value and _ASKED[name](value)):
+            del asked[name]
+    return asked
+
+
+_ASKED: dict[str, Callable[[str], object]] = {
+    "state": lambda text: text in dict(STATES),
+    "category": lambda text: text in dict(CATEGORIES),
+    "group": number,
+    "about": bool,
+    "reporter": bool,
+    "after": number,
+}
+
+
+def _only(asked: QueryDict) -> queue.Only:
+    category, about, reporter = (asked.get(name, "") for name in ("category", "about", "reporter"))
+    return queue.Only(category, number(asked.get("group")), about, reporter)
+
+
+def _queue_address(request: HttpRequest) -> str:
+    """The list as it was asked for where somebody came from."""
+    asked = query_of(request)
+    return f"{reverse('admin:desk_reports')}{f'?{asked.urlencode()}' if asked else ''}"
+
+
+def _tabs(asked: QueryDict, current: str) -> Iterator[Tab]:
+    """The other states of the same."""
+    same = asked.copy()
+    same.pop("after", None)
     for state, title in STATES:
-        yield Tab(f"?state={state}", gettext(title), state == current)
+        yield Tab(with_key(same, "state", state), gettext(title), state == current)
 
 
 def _rows(request: HttpRequest, reports: list[Report]) -> list[Row]:
@@ -115,6 +193,12 @@ def title_of(report: Report) -> str:
     return gettext("A message by %(name)s") % {"name": _reported(report).get("name", report.about)}
 
 
+def outcomes_of(report: Report) -> str:
+    """In words; empty until it is resolved."""
+    titles = dict(OUTCOMES)
+    return ", ".join(gettext(titles[name]) for name in report.came_of_it)
+
+
 def _reported(report: Report) -> dict[str, Any]:
     """The message that was reported, as it was then."""
     found = (one for one in report.snapshot.get("messages", []) if one.get("reported"))
@@ -126,7 +210,9 @@ def _excerpt(report: Report) -> str:
     return content if len(content) <= EXCERPT else f"{content[:EXCERPT]}…"
 
 
-def _shown(request: HttpRequest, moderator: Moderator, report: Report, form: ResolveForm) -> HttpResponse:
+def _shown(
+    request: HttpRequest, moderator: Moderator, report: Report, form: ResolveForm, note: NoteForm
+) -> HttpResponse:
     if is_private_snapshot(report.snapshot):
         see(request, moderator, of_report(report.pk), report_reason(report))
     may_handle = HANDLE_REPORTS in moderator.may
@@ -141,6 +227,10 @@ def _shown(request: HttpRequest, moderator: Moderator, report: Report, form: Res
         complaints=_complaints(report, sees=SEE_REPORTERS in moderator.may),
         sees=SEE_REPORTERS in moderator.may,
         others=queue.beside(report),
+        came_of_it=outcomes_of(report),
+        notes=notes.shown_to(moderator, report),
+        note_form=note if may_handle else None,
+        back=_queue_address(request),
         form=form if may_handle and (report.state == OPEN or is_own) else None,
         may_claim=may_handle and report.state == OPEN,
         may_release=may_handle and report.state == CLAIMED,
@@ -161,45 +251,96 @@ def _complaints(report: Report, *, sees: bool) -> list[Reporter]:
 
 
 def _handled(
-    request: HttpRequest, moderator: Moderator, report: Report, form: ResolveForm
+    request: HttpRequest, moderator: Moderator, report: Report, form: ResolveForm, note: NoteForm
 ) -> HttpResponse | None:
     """None if the page is to be shown again, with what is wrong."""
-    back = request.path
-    if form.is_bound:
-        if not form.is_valid():
-            return None
-        values = form.cleaned_data
-        do: Callable[[], AuditEntry] = partial(
-            outcomes.resolve, moderator, report.pk, values["outcome"], values["reason"], values["until"]
-        )
-        back = reverse("admin:desk_reports")
-    else:
-        act = outcomes.release if request.POST.get("action") == "release" else outcomes.claim
-        do = partial(act, moderator, report.pk)
+    if any(one.is_bound and not one.is_valid() for one in (form, note)):
+        return None
+    here = request.get_full_path()
     try:
-        entry = do()
+        entry = _do(request.POST.get("action", ""), moderator, report, {**_values(form), **_values(note)})
     except NotAllowed as error:
         return refuse(request, error.permission)
     except EXPECTED as error:
         messages.error(request, said_by(error))
-        return HttpResponseRedirect(request.path)
+        return HttpResponseRedirect(here)
     messages.success(request, _said(report, entry))
-    return HttpResponseRedirect(back)
+    return HttpResponseRedirect(_queue_address(request) if form.is_bound else here)
+
+
+def _values(form: Form) -> dict[str, Any]:
+    return form.cleaned_data if form.is_bound else {}
+
+
+def _do(action: str, moderator: Moderator, report: Report, values: dict[str, Any]) -> AuditEntry:
+    match action:
+        case "resolve":
+            return _resolve(moderator, report.pk, values)
+        case "note":
+            return notes.add(moderator, report.pk, values["note"])
+        case "release":
+            return outcomes.release(moderator, report.pk)
+    return outcomes.claim(moderator, report.pk)
+
+
+def _resolve(moderator: Moderator, id_: int, values: Values) -> AuditEntry:
+    return outcomes.resolve(moderator, id_, values["outcome"], values["reason"], values.get("until"))
+
+
+def _claim(moderator: Moderator, id_: int, _: Values) -> AuditEntry:
+    return outcomes.claim(moderator, id_)
+
+
+# What can be done to several reports at once.
+DEEDS: dict[str, Deed] = {
+    deed.name: deed
+    for deed in (
+        Deed(
+            "resolve",
+            gettext_lazy("Resolve"),
+            gettext_lazy(
+                "It is done to each report by itself, at once. "
+                "Those who have reported it are told that it was dealt with, not what was done."
+            ),
+            HANDLE_REPORTS,
+            _resolve,
+        ),
+        Deed(
+            "claim",
+            gettext_lazy("Claim"),
+            gettext_lazy("They are yours then: nobody else resolves them."),
+            HANDLE_REPORTS,
+            _claim,
+            Form,
+        ),
+    )
+}
 
 
 def _said(report: Report, entry: AuditEntry) -> str:
-    if entry.action == "report.claim":
-        return gettext("You have claimed this report.")
-    if entry.action == "report.release":
-        return gettext("This report is open again.")
+    if entry.action in _SAID:
+        return gettext(_SAID[entry.action])
     said = gettext("Resolved: %(title)s.") % {"title": title_of(report)}
-    if "entry" not in entry.details:
+    entries = AuditEntry.objects.filter(pk__in=entry.details.get("entries", ())).order_by("pk")
+    undoable = [one for one in entries if one.action in UNDOABLE]
+    if not undoable:
         return said
-    url = reverse("admin:desk_undo", args=[entry.details["entry"]])
-    return format_html('{} <a href="{}">{}</a>', said, url, gettext("Undo what was done"))
+    links = [(reverse("admin:desk_undo", args=[one.pk]), audit_lines.ACTIONS[one.action]) for one in undoable]
+    if len(links) == 1:
+        return format_html('{} <a href="{}">{}</a>', said, links[0][0], gettext("Undo what was done"))
+    undo = format_html_join(", ", '<a href="{}">{}</a>', links)
+    return format_html("{} {}: {}", said, gettext("Undo what was done"), undo)
+
+
+_SAID = {
+    "report.claim": gettext_noop("You have claimed this report."),
+    "report.release": gettext_noop("This report is open again."),
+    notes.ACTION: gettext_noop("Noted."),
+}
 
 
 register(
     Page("reports/", list_reports, "reports", READ_DESK, gettext_lazy("Reports")),
+    Page("reports/several/", act_on_reports, "reports_several", HANDLE_REPORTS),
     Page("reports/<int:id>/", report_page, "report", READ_DESK),
 )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from accounts.models import ApiKey, Invitation, User
 from groups.models import Group, Membership
-from moderation.models import Role
+from moderation.models import ReasonTemplate, Role
 
 TEXTS = (
     gettext_noop("user"),
@@ -96,6 +96,13 @@ TEXTS = (
     gettext_noop("Muted"),
     gettext_noop("Banned"),
     gettext_noop("Group dissolved"),
+    gettext_noop("reason template"),
+    gettext_noop("reason templates"),
+    gettext_noop("title"),
+    gettext_noop("place"),
+    gettext_noop("What the button says."),
+    gettext_noop("What the button writes into the field of the reason."),
+    gettext_noop("Smaller ones come first, then in the order of the alphabet."),
 )
 
 # What is called otherwise on the pages than in the code.
@@ -131,6 +138,6 @@ def _translate(what: object, *names: str) -> None:
             setattr(what, name, gettext_lazy(said))
 
 
-translate(User, ApiKey, Invitation, Group, Membership, Role, AccessAttempt)
+translate(User, ApiKey, Invitation, Group, Membership, Role, ReasonTemplate, AccessAttempt)
 for _name, _title in APPS.items():
     apps.get_app_config(_name).verbose_name = _title

@@ -5,8 +5,10 @@ from datetime import datetime
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from moderation.desk import times
+from moderation.models.reports import OUTCOMES
 
 register = template.Library()
 
@@ -18,6 +20,12 @@ def exact(time: datetime | int | None) -> SafeString | str:
         return ""
     machine = times.moment_of(time).isoformat(timespec="seconds").replace("+00:00", "Z")
     return format_html('<time datetime="{}">{}</time>', machine, times.shown(time))
+
+
+@register.simple_tag
+def desk_outcome(name: str) -> str:
+    """What came of a report, in words."""
+    return gettext(dict(OUTCOMES)[name])
 
 
 @register.simple_tag
