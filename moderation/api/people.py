@@ -9,14 +9,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.fields import Whole
-from accounts.api.shapes import Profile, profile
+from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.userids import is_userid
-from moderation import overview
+from moderation import audit, overview
 from moderation.actions import people
 from moderation.actions.acting import of_person
 from moderation.api.base import DeskView, Done, GroupId, Reason, Until, done
+from moderation.counting import addresses
+from moderation.counting.addresses import Sharing
 from moderation.errors import NotFound
-from moderation.models import AuditEntry
+from moderation.models import AuditEntry, LastAddress
 from moderation.moderators import READ_DESK, Moderator
 from moderation.overview import OfPerson
 
@@ -65,6 +67,27 @@ class Recallable(serializers.Serializer[Any]):
     more = serializers.BooleanField(help_text="There are more than that.")
 
 
+class Seen(serializers.Serializer[Any]):
+    first = serializers.IntegerField(allow_null=True, help_text="When; null: that was not noted.")
+    last = serializers.IntegerField()
+
+
+class SharesAddress(Seen):
+    userid = serializers.CharField()
+    nickname = serializers.CharField()
+    banned = serializers.BooleanField()
+    muted = serializers.BooleanField()
+
+
+class AddressShape(Seen):
+    address = serializers.CharField()
+    others = SharesAddress(many=True, help_text="The latest first, at most 50.")
+    more = serializers.BooleanField(help_text="There are more.")
+
+    class Meta:
+        ref_name = "SharedAddress"
+
+
 class DeskPerson(DeskView):
     @extend_schema(responses=PersonAtTheDesk)
     def get(self, request: Request, userid: str) -> Response:
@@ -101,6 +124,36 @@ class DeskRecent(DeskView):
         self.moderator.require(READ_DESK, "person.read", of_person(userid))
         found = people.preview_recall(known(userid), self.asked(Hours)["hours"])
         return Response({"count": found.count, "more": found.is_more})
+
+
+class DeskAddresses(DeskView):
+    @extend_schema(responses=list_of(AddressShape))
+    def get(self, request: Request, userid: str) -> Response:
+        """From where a person has logged in lately, and who else did from there, which many may share. The
+        audit log gets a line."""
+        self.moderator.require(READ_DESK, "person.read", of_person(userid))
+        person = overview.of_person(known(userid))
+        audit.record(self.moderator, audit.ADDRESSES, of_person(person.user.pk), addresses.REASON)
+        return Response(listed(map(_address, addresses.sharing(person.user.pk))))
+
+
+def _address(one: Sharing) -> dict[str, Any]:
+    others = [
+        {
+            "userid": other.user_id,
+            "nickname": other.user.nickname,
+            "banned": not other.user.is_active,
+            "muted": other.user.muted,
+            **_seen(other),
+        }
+        for other in one.others
+    ]
+    return {"address": one.own.address, **_seen(one.own), "others": others, "more": one.is_more}
+
+
+def _seen(one: LastAddress) -> dict[str, Any]:
+    first = None if one.first_at is None else int(one.first_at.timestamp())
+    return {"first": first, "last": int(one.seen_at.timestamp())}
 
 
 def known(userid: str) -> str:

@@ -8,17 +8,17 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.errors import ApiError, Name, invalid, not_found
-from accounts.api.fields import LARGEST_ID
+from accounts.api.errors import ApiError, Name, as_error, invalid, not_found
+from accounts.api.fields import LARGEST_ID, Text
 from accounts.api.shapes import list_of, listed
 from moderation import audit
 from moderation.actions.acting import of_report
-from moderation.api.base import DeskView, Done, Reason, Until, done, number
-from moderation.models import AuditEntry, Complaint, Report
-from moderation.models.reports import CATEGORIES, OPEN, OUTCOMES, STATES
-from moderation.moderators import READ_DESK, SEE_REPORTERS
-from moderation.reports import outcomes, queue, snapshots
-from moderation.reports.errors import Conflict, UnfitOutcome, UnknownReport
+from moderation.api.base import DeskView, Done, GroupId, Reason, Until, done, number
+from moderation.models import AuditEntry, Complaint, ReasonTemplate, Report
+from moderation.models.reports import CATEGORIES, NOTE_LENGTH, OPEN, OUTCOMES, STATES
+from moderation.moderators import HANDLE_REPORTS, READ_DESK, SEE_REPORTERS
+from moderation.reports import notes, outcomes, queue, snapshots
+from moderation.reports.errors import Conflict, MessageGone, UnfitOutcome, UnknownReport
 
 # Fewer than of other lists, because each has its snapshot.
 USUAL, MOST = 20, 100
@@ -30,13 +30,34 @@ class Wanted(serializers.Serializer[Any]):
         required=False, min_value=1, max_value=LARGEST_ID, help_text="The last report of the page before."
     )
     limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST, default=USUAL)
+    category = serializers.ChoiceField([name for name, _ in CATEGORIES], required=False)
+    group = GroupId(required=False, help_text="What was reported there: the group, or messages in it.")
+    about = Text(required=False, help_text="The userid of the person whom it concerns.")
+    reporter = Text(required=False, help_text="Who has reported it, for whoever may see that.")
 
 
-class ReportAction(serializers.Serializer[Any]):
-    action = serializers.ChoiceField(["claim", "release", "resolve"])
+class Resolving(serializers.Serializer[Any]):
     outcome = serializers.ChoiceField([name for name, _ in OUTCOMES], required=False)
+    outcomes = serializers.ListField(
+        child=serializers.ChoiceField([name for name, _ in OUTCOMES]),
+        required=False,
+        max_length=len(OUTCOMES),
+        help_text="Instead of `outcome`: several, all of which are done, or none.",
+    )
     reason = Reason(required=False, allow_blank=True, default="", help_text="Of `resolve`, which needs one.")
     until = Until(help_text="Of the outcomes `mute` and `ban`: a second since 1970; null or none: for good.")
+
+
+class ReportAction(Resolving):
+    action = serializers.ChoiceField(["claim", "release", "resolve", "note"])
+    note = Text(required=False, max_length=NOTE_LENGTH, help_text="Of `note`: for moderators only.")
+
+
+class SeveralReports(Resolving):
+    action = serializers.ChoiceField(["claim", "resolve"])
+    reports = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID), min_length=1, max_length=MOST
+    )
 
 
 class ReportShape(serializers.Serializer[Any]):
@@ -50,7 +71,8 @@ class ReportShape(serializers.Serializer[Any]):
     oldest = serializers.IntegerField(help_text="When it was reported first: whole seconds since 1970.")
     latest = serializers.IntegerField(help_text="When it was reported last.")
     claimed_by = serializers.CharField(help_text="Empty: nobody.")
-    outcome = serializers.CharField(help_text="Empty until it is resolved.")
+    outcome = serializers.CharField(help_text="Empty until it is resolved; of several, the gravest.")
+    outcomes_done = serializers.ListField(child=serializers.CharField(), help_text="All that came of it.")
     resolved_by = serializers.CharField()
     resolved = serializers.IntegerField(allow_null=True, help_text="When.")
     reason = serializers.CharField(help_text="Why the outcome is what it is.")
@@ -74,6 +96,38 @@ class ComplaintShape(serializers.Serializer[Any]):
         ref_name = "Complaint"
 
 
+class NoteShape(serializers.Serializer[Any]):
+    author = serializers.CharField()
+    note = serializers.CharField()
+    time = serializers.IntegerField()
+
+    class Meta:
+        ref_name = "ReportNote"
+
+
+class DoneToOne(Done):
+    report = serializers.IntegerField()
+
+
+class NotDone(serializers.Serializer[Any]):
+    report = serializers.IntegerField()
+    name = serializers.CharField(help_text="Of the error, as it is if one report is asked for.")
+    reason = serializers.CharField()
+
+
+class DoneToSeveral(serializers.Serializer[Any]):
+    done = DoneToOne(many=True)
+    failed = NotDone(many=True, help_text="Those to which it was not done, and why.")
+
+
+class ReasonShape(serializers.Serializer[Any]):
+    title = serializers.CharField()
+    text = serializers.CharField()
+
+    class Meta:
+        ref_name = "ReasonTemplate"
+
+
 class BesideShape(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     state = serializers.ChoiceField([name for name, _ in STATES])
@@ -90,9 +144,20 @@ class WholeReport(ReportShape):
     complaints = ComplaintShape(many=True, help_text="The last ones, the latest first.")
     others = BesideShape(many=True, help_text="The last others of the same, or about the same person.")
     outcomes = serializers.ListField(child=serializers.CharField(), help_text="Those that fit it.")
+    notes = NoteShape(
+        many=True, required=False, help_text="Of moderators, the oldest first; not for those concerned."
+    )
 
     class Meta:
         ref_name = "WholeReport"
+
+
+class ReportList(serializers.Serializer[Any]):
+    items = ReportShape(many=True)
+    more = serializers.BooleanField(help_text="There are more.")
+    after = serializers.IntegerField(
+        allow_null=True, help_text="Of the next page. Of some reports only, a page may be short, or empty."
+    )
 
 
 class QueueView(DeskView):
@@ -102,20 +167,65 @@ class QueueView(DeskView):
                 return not_found(str(failed))
             case UnfitOutcome():
                 return invalid("outcome", str(failed))
-            case Conflict():
+            case Conflict() | MessageGone():
                 return ApiError(409, Name.CONFLICT, str(failed))
         return super().as_error(failed)
 
+    def resolve(self, report_id: int, given: dict[str, Any]) -> AuditEntry:
+        wanted = given.get("outcomes") or given.get("outcome")
+        if not wanted:
+            raise invalid("outcome", "This field is required.")
+        return outcomes.resolve(self.moderator, report_id, wanted, given["reason"], given.get("until"))
+
 
 class DeskReports(QueueView):
-    @extend_schema(parameters=[Wanted], responses=list_of(ReportShape))
+    @extend_schema(parameters=[Wanted], responses=ReportList)
     def get(self, request: Request) -> Response:
         """The reports in a state: what waits longest comes first, of resolved ones what was resolved last."""
         self.moderator.require(READ_DESK, "report.read")
         asked = self.asked(Wanted)
-        found = queue.page(asked["state"], asked.get("after"), asked["limit"])
+        if "reporter" in asked:
+            self.moderator.require(SEE_REPORTERS, "report.read")
+        only = queue.Only(
+            asked.get("category", ""), asked.get("group"), asked.get("about", ""), asked.get("reporter", "")
+        )
+        found = queue.page(asked["state"], asked.get("after"), asked["limit"], only)
         strikes = queue.strikes_of({report.about for report in found.items})
-        return Response(listed([_listed(report, strikes) for report in found.items], more=found.more))
+        after = found.further or (found.items[-1].pk if found.items else None)
+        shown = listed([_listed(report, strikes) for report in found.items], more=found.more)
+        return Response({**shown, "after": after if found.more else None})
+
+    @extend_schema(request=SeveralReports, responses=DoneToSeveral)
+    def post(self, request: Request) -> Response:
+        """Claim or resolve several reports, each by itself, and say of each what came of it."""
+        self.moderator.require(HANDLE_REPORTS, "report.resolve")
+        given = self.given(SeveralReports)
+        told: dict[str, list[dict[str, Any]]] = {"done": [], "failed": []}
+        for report in dict.fromkeys(given["reports"]):
+            try:
+                entry = self._act(report, given)
+            except Exception as error:
+                # Of the others it is told all the same.
+                failed = self.as_error(error) or as_error(error)
+                if failed is None:
+                    raise
+                told["failed"].append({"report": report, "name": failed.name, "reason": failed.reason})
+            else:
+                told["done"].append({"report": report, "id": entry.log_id, "entry": entry.pk})
+        return Response(told)
+
+    def _act(self, report: int, given: dict[str, Any]) -> AuditEntry:
+        if given["action"] == "claim":
+            return outcomes.claim(self.moderator, report)
+        return self.resolve(report, given)
+
+
+class ReasonTemplates(DeskView):
+    @extend_schema(responses=list_of(ReasonShape))
+    def get(self, request: Request) -> Response:
+        """The reasons to choose from, which administrators have written."""
+        self.moderator.require(READ_DESK, "template.read")
+        return Response(listed(ReasonTemplate.objects.values("title", "text")))
 
 
 class DeskReport(QueueView):
@@ -134,13 +244,20 @@ class DeskReport(QueueView):
                 "complaints": [_complaint(one, sees=sees) for one in queue.complaints_of(found)],
                 "others": [_beside(one) for one in queue.beside(found)],
                 "outcomes": outcomes.fit_for(found),
+                **self._noted(found),
             }
         )
 
+    def _noted(self, report: Report) -> dict[str, Any]:
+        found = notes.shown_to(self.moderator, report)
+        if found is None:
+            return {}
+        return {"notes": [{"author": one.author, "note": one.text, "time": _second(one.at)} for one in found]}
+
     @extend_schema(request=ReportAction, responses=Done)
     def post(self, request: Request, report: str) -> Response:
-        """Claim a report, release it, or resolve it: then what the outcome says is done, and those who have
-        reported it are told that it was dealt with."""
+        """Claim a report, release it, note something on it for other moderators, or resolve it: then what the
+        outcomes say is done, and those who have reported it are told that it was dealt with."""
         return done(self._act(number(report), self.given(ReportAction)))
 
     def _act(self, report_id: int, given: dict[str, Any]) -> AuditEntry:
@@ -148,10 +265,11 @@ class DeskReport(QueueView):
             return outcomes.claim(self.moderator, report_id)
         if given["action"] == "release":
             return outcomes.release(self.moderator, report_id)
-        if "outcome" not in given:
-            raise invalid("outcome", "This field is required.")
-        reason, until = given["reason"], given.get("until")
-        return outcomes.resolve(self.moderator, report_id, given["outcome"], reason, until)
+        if given["action"] == "note":
+            if "note" not in given:
+                raise invalid("note", "This field is required.")
+            return notes.add(self.moderator, report_id, given["note"])
+        return self.resolve(report_id, given)
 
 
 def _shown(report: Report, strikes: dict[str, int]) -> dict[str, Any]:
@@ -167,6 +285,7 @@ def _shown(report: Report, strikes: dict[str, int]) -> dict[str, Any]:
         "latest": _second(report.last_at),
         "claimed_by": report.claimed_by,
         "outcome": report.outcome,
+        "outcomes_done": report.came_of_it,
         "resolved_by": report.resolved_by,
         "resolved": _second(report.resolved_at),
         "reason": report.reason,

@@ -41,7 +41,7 @@ AGAIN_SECONDS = 10.0
 MAX_SEND_SECONDS = 60.0
 CLAIM = timedelta(seconds=120)
 # The pause after the first attempt that fails, and the longest one.
-PAUSE, MAX_PAUSE = timedelta(minutes=1), timedelta(hours=1)
+PAUSE_SECONDS, MAX_PAUSE_SECONDS = 60.0, 3600.0
 # What could not be sent for so long is given up, as mail hosts do.
 MAX_AGE = timedelta(days=5)
 # So many reports are in one mail, and so many of them are listed.
@@ -130,7 +130,7 @@ def put_off(batch: Batch) -> None:
 
 
 def _pause(attempts: int) -> timedelta:
-    return min(MAX_PAUSE, PAUSE * int(2 ** min(attempts - 1, 10)))
+    return timedelta(seconds=min(MAX_PAUSE_SECONDS, PAUSE_SECONDS * 2.0 ** min(attempts - 1, 30)))
 
 
 def forget_former_recipients() -> None:

@@ -115,6 +115,18 @@ NONSENSE = {
     "IM66_LEGACY_MEDIA_HOST": ["", "ignore", "keep"],
     "IM66_DESK_USERID": ["the desk", "the_desk", "a/b", "a,b", "d" * 65],
     "IM66_DESK_TIME_ZONE": ["", "CST+8", "Asia", "../../etc/passwd", "+08:00"],
+    # The last one says nothing of where mail is taken, and from whom it is.
+    "IM66_REPORT_MAIL": ["ann", "ann@", "a b@chat.example", "Ann <ann@chat.example>", "ann@chat.example"],
+    "IM66_REPORT_MAIL_SECONDS": ["", "0", "86401", "nan", "often"],
+    "IM66_MAIL_URL": [
+        "mail.example",
+        "http://mail.example",
+        "smtp://",
+        "smtp://mail.example/x",
+        # Everybody on the way would read the password.
+        "smtp://im66:secret@mail.example",
+    ],
+    "IM66_MAIL_FROM": ["im66", "im66@", "a b@chat.example"],
     "IM66_MIN_FREE_MB": ["", "-1", "1.5", "1G", "2147483648"],
     "IM66_MEDIA_URL": ["media.example", "ftp://x", "http://", "http://x/?q"],
     "IM66_MEDIA_STORAGE": ["", "disk", "S3", "s3"],

@@ -11,6 +11,7 @@ import pytest
 from accounts.buckets import Rate
 from accounts.proxies import Proxies
 from im66 import environment
+from im66.addresses import mail_settings
 from im66.environment import Environment, variable
 from testkit.server import ROOT
 from tests.im66.conftest import KEY, Read
@@ -100,6 +101,13 @@ TAKEN: dict[str, dict[str, Any]] = {
     "IM66_LEGACY_MEDIA_HOST": {"refuse": "refuse"},
     "IM66_DESK_USERID": {"service": "service", "": ""},
     "IM66_DESK_TIME_ZONE": {"Asia/Shanghai": "Asia/Shanghai"},
+    "IM66_REPORT_MAIL_SECONDS": {"300": 300.0},
+    "IM66_MAIL_URL": {
+        "smtp+tls://im66:p%40ss@mail.example:587": "smtp+tls://im66:p%40ss@mail.example:587",
+        "smtps://mail.example": "smtps://mail.example",
+        "smtp://127.0.0.1:25": "smtp://127.0.0.1:25",
+    },
+    "IM66_MAIL_FROM": {"im66@chat.example": "im66@chat.example"},
     "IM66_MIN_FREE_MB": {"0": 0},
     "IM66_MEDIA_URL": {"https://media.example/chat/": "https://media.example/chat"},
     "IM66_MEDIA_ROOT": {"/tmp/media": Path("/tmp/media")},
@@ -147,9 +155,23 @@ def test_data_are_kept_beside_the_code_unless_told_otherwise(
 
 
 def test_a_value_is_taken_for_every_setting(read: Read) -> None:
-    elsewhere = {"data_dir", "token_keys", "media_storage"}
+    elsewhere = {"data_dir", "token_keys", "media_storage", "report_mail"}
     names = {variable(field.name): field.name for field in fields(Environment)}
     assert set(TAKEN) == {name for name, field in names.items() if field not in elsewhere}
     cases = [(name, value, expected) for name, values in TAKEN.items() for value, expected in values.items()]
     found = [(name, value, getattr(read(**{name: value}), names[name])) for name, value, _ in cases]
     assert found == cases
+
+
+def test_mail_goes_to_several_from_one(read: Read) -> None:
+    mail = {"IM66_MAIL_URL": "smtps://im66:p%40ss@mail.example", "IM66_MAIL_FROM": "im66@chat.example"}
+    found = read(**mail, IM66_REPORT_MAIL="ann@chat.example, ben@chat.example,ann@chat.example")
+    assert found.report_mail == ["ann@chat.example", "ben@chat.example"]
+    assert mail_settings(found.mail_url) == {
+        "EMAIL_HOST": "mail.example",
+        "EMAIL_PORT": 465,
+        "EMAIL_HOST_USER": "im66",
+        "EMAIL_HOST_PASSWORD": "p@ss",
+        "EMAIL_USE_TLS": False,
+        "EMAIL_USE_SSL": True,
+    }

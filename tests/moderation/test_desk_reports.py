@@ -1,6 +1,7 @@
 """The queue of reports at the desk, and one report: it is read, claimed, released and resolved."""
 
 from html import unescape
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -9,15 +10,16 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.selectors import silent_of
+from chat.amendments import recalls_of
 from groups.models import Group
 from moderation.desk.forms import AT_A_TIME, DAY
 from moderation.desk.paging import ROWS
-from moderation.models import Report
+from moderation.models import AuditEntry, Report
 from moderation.models.reports import CLAIMED, OPEN, RESOLVED
-from moderation.reports import filing, queue
+from moderation.reports import filing, outcomes, queue
 from tests.support.desk import do, enter, text_of
 from tests.support.groups import ALICE, BOB, CHARLIE
-from tests.support.moderators import entries
+from tests.support.moderators import MODERATOR, REASON, entries
 from tests.support.reports import write
 
 pytestmark = pytest.mark.django_db
@@ -150,7 +152,8 @@ def test_a_rule_is_named(desk: Client, report: Report) -> None:
     ("fields", "complaint"),
     [
         ({"reason": ""}, "This field is required."),
-        ({"outcome": ""}, "This field is required."),
+        ({"outcome": []}, "This field is required."),
+        ({"outcome": ["dismiss", "warn"]}, "Dismiss it, or do something about it: not both."),
         ({"outcome": "dissolve"}, "Select a valid choice."),
         (
             {"outcome": "mute", "lasts": AT_A_TIME, "until": "2001-01-01T00:00"},
@@ -158,7 +161,7 @@ def test_a_rule_is_named(desk: Client, report: Report) -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_said(desk: Client, report: Report, fields: dict[str, str], complaint: str) -> None:
+def test_what_is_wrong_is_said(desk: Client, report: Report, fields: dict[str, Any], complaint: str) -> None:
     sent = {"action": "resolve", "outcome": "warn", "lasts": str(DAY), "reason": "because", **fields}
     assert complaint in unescape(text_of(desk.post(page(report), sent)))
     assert state(report) == (OPEN, "", "")
@@ -221,3 +224,144 @@ def test_it_takes_as_many_queries_for_many_as_for_few(desk: Client, group: Group
         filing.file(userid, f"u:{ALICE}", "spam", "")
     assert (queries(LIST), queries(page(report))) == few
     assert max(few) <= 14
+
+
+SEVERAL = f"{LIST}several/"
+
+
+def test_several_outcomes_have_each_an_undo(desk: Client, report: Report) -> None:
+    sent = {"action": "resolve", "outcome": ["recall", "mute"], "lasts": "21600", "reason": REASON}
+    told = unescape(text_of(desk.post(page(report), sent, follow=True)))
+    message = int(report.target[2:])
+    assert message in recalls_of([message])
+    assert silent_of([BOB]) == {BOB: False}
+    for action in ("message.recall", "person.mute"):
+        entry = AuditEntry.objects.get(action=action)
+        assert f'href="/admin/audit/{entry.pk}/undo/"' in told
+    for url in (f"{LIST}?state=resolved", page(report)):
+        assert "Message recalled, Muted" in said(desk, url)
+
+
+class TestFilters:
+    def test_the_queue_is_narrowed_and_stays_so(self, desk: Client, report: Report) -> None:
+        other = filing.file(ALICE, f"u:{CHARLIE}", "abuse", "")
+        assert rows(desk, category="spam") == [report.pk]
+        assert rows(desk, about=CHARLIE) == [other.pk]
+        assert rows(desk, group=report.snapshot["conversation"][2:]) == [report.pk]
+        assert rows(desk, category="abuse", about=BOB) == []
+        listed = said(desk, LIST, category="spam", about=BOB)
+        assert f'href="{page(report)}?category=spam&about={BOB}"' in listed
+        assert f"?category=spam&about={BOB}&state=resolved" in listed
+        assert f'action="{SEVERAL}?category=spam&about={BOB}"' in listed
+        assert 'value="spam" selected' in listed
+
+    def test_what_makes_no_sense_is_ignored(self, desk: Client, report: Report) -> None:
+        assert rows(desk, category="nonsense", group="x", about=" ", after="y", state="z") == [report.pk]
+
+    def test_after_acting_one_is_back_where_one_was(self, desk: Client, report: Report) -> None:
+        sent = {"action": "resolve", "outcome": "warn", "lasts": str(DAY), "reason": REASON}
+        done = desk.post(f"{page(report)}?category=spam&next=//evil.example", sent)
+        assert done["Location"] == f"{LIST}?category=spam"
+        again_ = again(report)
+        claimed = desk.post(f"{page(again_)}?category=spam", {"action": "claim"})
+        assert claimed["Location"] == f"{page(again_)}?category=spam"
+
+    def test_by_who_has_reported_only_those_look_who_may_see_that(self, desk: Client, report: Report) -> None:
+        filing.file(BOB, f"u:{CHARLIE}", "abuse", "")
+        assert rows(enter("administrator"), reporter=ALICE) == [report.pk]
+        assert "Reported by" not in said(desk, LIST)
+        assert desk.get(LIST, {"reporter": ALICE}).status_code == 403
+
+
+class TestSeveral:
+    @pytest.fixture
+    def reports(self, group: Group) -> list[Report]:
+        return [filing.file(ALICE, f"u:{userid}", "spam", "") for userid in (BOB, CHARLIE)]
+
+    def test_it_asks_first_by_name(self, desk: Client, reports: list[Report]) -> None:
+        User.objects.filter(pk=BOB).update(nickname="Bobby")
+        message = write(BOB, ALICE, "a secret")
+        private = filing.file(ALICE, f"m:{message}", "spam", "")
+        chosen = [*(report.pk for report in reports), private.pk]
+        asked = unescape(text_of(desk.post(SEVERAL, {"deed": "resolve", "chosen": chosen})))
+        assert f"A message by Bobby ({private.pk})" in asked
+        assert "a secret" not in asked
+        assert "This will be done to 3 of the list" in asked
+        assert 'value="warn"' in asked
+        assert 'value="recall"' not in asked  # people cannot be recalled
+        assert entries() == []
+
+    def test_each_is_resolved_with_a_line_of_its_own(self, desk: Client, reports: list[Report]) -> None:
+        sent: dict[str, Any] = {"deed": "resolve", "chosen": [one.pk for one in reports], "confirmed": "yes"}
+        told = desk.post(
+            f"{SEVERAL}?category=spam",
+            {**sent, "outcome": ["warn", "mute"], "lasts": "3600", "reason": REASON},
+            follow=True,
+        )
+        assert told.redirect_chain == [(f"{LIST}?category=spam", 302)]
+        assert "Done to 2: Resolve." in text_of(told)
+        resolved = [target for action, target in entries() if action == "report.resolve"]
+        assert resolved == [f"r:{one.pk}" for one in reports]
+        assert silent_of([BOB, CHARLIE]) == {BOB: False, CHARLIE: False}
+
+    def test_those_that_fail_are_named_with_the_reason(self, desk: Client, reports: list[Report]) -> None:
+        outcomes.claim(MODERATOR._replace(name="another"), reports[0].pk)
+        sent: dict[str, Any] = {"deed": "resolve", "chosen": [one.pk for one in reports], "confirmed": "yes"}
+        told = do(desk, SEVERAL, **sent, outcome="warn", lasts="3600")
+        assert "Done to 1: Resolve." in told
+        assert f"another has claimed this report. (The person bob ({reports[0].pk}))" in told
+        assert state(reports[0])[0] == CLAIMED
+
+    def test_what_was_done_before_a_refusal_is_said(self, group: Group, reports: list[Report]) -> None:
+        """A role that may act on people, not on groups."""
+        of_group = filing.file(BOB, f"g:{group.pk}", "spam", "")
+        client = enter("moderator")
+        role = User.objects.get(pk="moderator").groups.get()
+        role.permissions.remove(role.permissions.get(codename="act_on_groups"))
+        chosen = [reports[0].pk, of_group.pk]
+        sent: dict[str, Any] = {"deed": "resolve", "chosen": chosen, "confirmed": "yes"}
+        told = do(client, SEVERAL, **sent, outcome="mute", lasts="3600")
+        assert "Done to 1: Resolve." in told
+        assert "This needs another role." in told
+
+    def test_they_are_claimed(self, desk: Client, reports: list[Report]) -> None:
+        sent: dict[str, Any] = {"deed": "claim", "chosen": [one.pk for one in reports], "confirmed": "yes"}
+        assert "Done to 2: Claim." in do(desk, SEVERAL, **sent)
+        assert [state(one)[:2] for one in reports] == [(CLAIMED, "moderator")] * 2
+
+    def test_an_auditor_chooses_nothing(self, reports: list[Report]) -> None:
+        auditor = enter("auditor")
+        assert 'name="chosen"' not in said(auditor, LIST)
+        assert auditor.post(SEVERAL, {"deed": "claim", "chosen": [1]}).status_code == 403
+
+
+class TestNotes:
+    def test_one_writes_others_read(self, desk: Client, report: Report) -> None:
+        assert "Noted." in do(desk, page(report), action="note", note="seen before <b>")
+        shown = said(enter("auditor"), page(report))
+        assert "seen before <b>" in shown
+        assert 'name="note"' not in shown
+        assert (
+            enter("auditor", "second").post(page(report), {"action": "note", "note": "x"}).status_code == 403
+        )
+
+    def test_an_empty_one_is_none(self, desk: Client, report: Report) -> None:
+        told = do(desk, page(report), action="note", note=" ")
+        assert "This field is required." in told
+        assert not report.notes.exists()
+
+    def test_those_concerned_see_none(self, report: Report) -> None:
+        do(enter("moderator"), page(report), action="note", note="seen before")
+        User.objects.filter(pk=BOB).update(is_staff=True, is_superuser=True)
+        client = Client()
+        client.force_login(User.objects.get(pk=BOB))
+        shown = said(client, page(report))
+        assert "seen before" not in shown
+        assert "Notes of moderators" not in shown
+
+
+def test_of_an_erased_message_the_page_still_opens(desk: Client, report: Report) -> None:
+    do(desk, f"/admin/messages/{report.target[2:]}/erase/")
+    assert "buy gold" not in said(desk, page(report))
+    sent = {"action": "resolve", "outcome": ["recall", "warn"], "lasts": str(DAY), "reason": REASON}
+    assert "Resolved" in unescape(text_of(desk.post(page(report), sent, follow=True)))

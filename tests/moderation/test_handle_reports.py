@@ -8,8 +8,10 @@ from accounts.models import User
 from accounts.selectors import silent_of
 from accounts.services import ensure_users
 from chat.amendments import recalls_of
+from chat.models import Message
 from groups import services
 from groups.models import Group
+from moderation.actions import messages
 from moderation.actions.undoing import undo
 from moderation.errors import NoReason, PastTime, ProtectedPerson
 from moderation.models import AuditEntry, Report
@@ -27,7 +29,7 @@ from moderation.models.reports import (
 )
 from moderation.moderators import ACT_ON_PEOPLE, EVERYTHING, HANDLE_REPORTS, Moderator, NotAllowed
 from moderation.reports import filing, outcomes, queue
-from moderation.reports.errors import Conflict, UnfitOutcome, UnknownReport
+from moderation.reports.errors import Conflict, MessageGone, UnfitOutcome, UnknownReport
 from moderation.reports.wording import dealt_with
 from tests.support.groups import ALICE, BOB, CHARLIE
 from tests.support.moderators import MODERATOR, NOBODY, REASON, entries, last_entry, told
@@ -165,6 +167,61 @@ class TestOutcomes:
                 with pytest.raises(UnfitOutcome):
                     outcomes.resolve(MODERATOR, one.pk, outcome, REASON)
         assert entries() == []
+
+
+class TestSeveralOutcomes:
+    def test_all_are_done_and_each_is_undone_by_itself(self, report: Report) -> None:
+        entry = outcomes.resolve(MODERATOR, report.pk, {MUTE, RECALL, WARN}, REASON, LATER)
+        assert [action for action, _ in entries()] == [
+            "message.recall",
+            "person.warn",
+            "person.mute",
+            "report.resolve",
+        ]
+        found = queue.get(report.pk)
+        assert (found.outcome, found.came_of_it) == (MUTE, [RECALL, WARN, MUTE])
+        assert told(ALICE) == [dealt_with()]
+        assert queue.strikes_of([BOB]) == {BOB: 1}
+        recalled, _, muted = entry.details["entries"]
+        undo(MODERATOR, muted, REASON)
+        assert silent_of([BOB]) == {}
+        message = int(report.target[2:])
+        assert message in recalls_of([message])
+        undo(MODERATOR, recalled, REASON)
+        assert message not in recalls_of([message])
+
+    def test_if_one_fails_nothing_is_done(self, report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("moderation.actions.people.mute", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            outcomes.resolve(MODERATOR, report.pk, [RECALL, MUTE], REASON)
+        assert state(report) == (OPEN, "")
+        assert recalls_of([int(report.target[2:])]) == {}
+        assert entries() == []
+
+    def test_nothing_and_something_do_not_go_together(self, report: Report) -> None:
+        for wanted in ([DISMISS, WARN], [], [WARN, DISSOLVE], ["praise"]):
+            with pytest.raises(UnfitOutcome):
+                outcomes.resolve(MODERATOR, report.pk, wanted, REASON)
+        assert state(report) == (OPEN, "")
+
+    def test_each_needs_its_permission(self, report: Report) -> None:
+        only = Moderator("only", "", frozenset({HANDLE_REPORTS, ACT_ON_PEOPLE}))
+        with pytest.raises(NotAllowed):
+            outcomes.resolve(only, report.pk, [WARN, RECALL], REASON)
+        assert told(BOB) == []
+        outcomes.resolve(only, report.pk, [WARN, MUTE], REASON)
+
+    def test_of_an_erased_message_all_else_is_done(self, report: Report) -> None:
+        messages.erase(MODERATOR, int(report.target[2:]), REASON)
+        outcomes.resolve(MODERATOR, report.pk, [RECALL, MUTE], REASON)
+        assert silent_of([BOB]) == {BOB: False}
+
+    def test_a_message_that_is_gone_cannot_be_recalled(self, report: Report) -> None:
+        Message.objects.filter(pk=report.target[2:]).delete()
+        with pytest.raises(MessageGone, match="not there any more"):
+            outcomes.resolve(MODERATOR, report.pk, [RECALL, MUTE], REASON)
+        assert silent_of([BOB]) == {}
+        outcomes.resolve(MODERATOR, report.pk, MUTE, REASON)
 
 
 class TestWhoHasReported:

@@ -76,3 +76,38 @@ async def test_a_login_is_noted_with_the_next_heartbeat(
     await until(lambda: bool(noted))
     assert noted == {"alice": "192.0.2.1"}
     await runtime.close_current()
+
+
+def test_who_shares_an_address_is_named_with_the_first_and_the_last_time(group: Group) -> None:
+    note({"alice": "192.0.2.1", "bob": "192.0.2.1", "charlie": "192.0.2.9"}, NOW)
+    note({"bob": "192.0.2.1"}, NOW + timedelta(days=1))
+    note({"alice": "192.0.2.2"}, NOW + timedelta(days=2))
+    found = addresses.sharing("alice")
+    assert [one.own.address for one in found] == ["192.0.2.2", "192.0.2.1"]
+    assert found[0].others == []
+    (other,) = found[1].others
+    assert (other.user_id, other.first_at, other.seen_at) == ("bob", NOW, NOW + timedelta(days=1))
+
+
+def test_of_very_many_it_names_some_and_says_so(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(addresses, "MAX_SHARING", 2)
+    people = [f"user{number}" for number in range(4)]
+    for number, userid in enumerate(people):
+        User.objects.create_user(userid)
+        note({userid: "192.0.2.1"}, NOW + timedelta(seconds=number))
+    (found,) = addresses.sharing("user3")
+    assert ([one.user_id for one in found.others], found.is_more) == (["user2", "user1"], True)
+    (found,) = addresses.sharing("user2")
+    assert found.is_more
+    assert "more than 2 others" in text_of(enter("moderator").get("/admin/people/u:user2/addresses/"))
+
+
+def test_the_page_says_that_many_may_share_it(group: Group) -> None:
+    note({"alice": "192.0.2.1", "bob": "192.0.2.1"}, NOW)
+    client = enter("auditor")
+    assert "/admin/people/u:alice/addresses/" in text_of(client.get("/admin/people/u:alice/"))
+    shown = text_of(client.get("/admin/people/u:alice/addresses/"))
+    assert "/admin/people/u:bob/" in shown
+    assert "does not mean the same person" in shown
+    assert "others: 1" in shown
+    assert client.get("/admin/people/u:nobody/addresses/").status_code == 404

@@ -8,15 +8,18 @@ from typing import Any, NamedTuple
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import api_keys, invitations
+from accounts.services import ensure_users
 from chat.log import Draft, append
 from chat.protocol.rows import HELD, LogId
 from groups.models import Group
 from moderation import audit
 from moderation.actions import people
-from moderation.models import AuditEntry, Role
+from moderation.counting import addresses
+from moderation.models import AuditEntry, ReasonTemplate, Role
 from moderation.reports import filing
 from moderation.rules.service import add
 from notifications import bots
@@ -36,6 +39,8 @@ BAN = {"reason": REASON, "lasts": "ever", "recall_hours": "1"}
 RUN = {"pattern": "harbour", "match": "literal", "scope": "everywhere"}
 RULE = {"match": "literal", "effect": "flag", "scope": "everywhere", "reason": REASON}
 ASKED = "texts of the last day. Confirm that this is meant."
+# Who has come from where Bob has.
+NEIGHBOUR = "neighbour"
 PAIR = "?person=bob&with=alice"
 
 
@@ -85,6 +90,7 @@ LOOKS: dict[str, list[Step]] = {
         opened(SHOWN_AGAIN, "/admin/reports/", "the queue"),
         sent("claim", SHOWN_AGAIN, action="claim"),
         sent("without a reason", SHOWN_AGAIN, action="resolve", outcome="dismiss"),
+        sent("note", SHOWN_AGAIN, action="note", note="seen before"),
     ],
     "admin/held/": [opened(HIDDEN)],
     "admin/held/<int:id>/": [
@@ -101,6 +107,18 @@ LOOKS: dict[str, list[Step]] = {
         opened(HIDDEN, "/admin/people/u:bob/", "cancel"),
         sent("preview with texts", SHOWN, **BAN, texts="yes"),
         opened(HIDDEN, "/admin/people/u:bob/", "cancel"),
+    ],
+    "admin/people/u:<str:userid>/addresses/": [
+        opened(HIDDEN, "/admin/people/u:bob/", "the person", marker=NEIGHBOUR),
+        opened(SHOWN, marker=NEIGHBOUR),
+        opened(SHOWN_AGAIN, marker=NEIGHBOUR),
+    ],
+    "admin/reports/several/": [
+        opened(HIDDEN),
+        sent("ask", HIDDEN, deed="resolve", chosen="1"),
+        sent(
+            "resolve", HIDDEN, deed="resolve", chosen="1", confirmed="yes", outcome="dismiss", reason=REASON
+        ),
     ],
     "admin/rules/dry-run/": [
         opened(HIDDEN, marker="It matches"),
@@ -120,7 +138,11 @@ LOOKS: dict[str, list[Step]] = {
         sent("a change that finds much", SHOWN, marker=ASKED, pattern="harbour", **RULE),
     ],
     "api/v1/moderation/messages/<str:message>": [opened(HIDDEN), opened(SHOWN, f"?reason={REASON}")],
-    "api/v1/moderation/reports": [opened(HIDDEN)],
+    "api/v1/moderation/users/<str:userid>/addresses": [
+        opened(SHOWN, marker=NEIGHBOUR),
+        opened(SHOWN, marker=NEIGHBOUR),
+    ],
+    "api/v1/moderation/reports": [opened(HIDDEN), opened(HIDDEN, "?about=bob&category=abuse", "filtered")],
     "api/v1/moderation/reports/<str:report>": [opened(SHOWN), opened(SHOWN)],
 }
 
@@ -141,6 +163,7 @@ _PAGES = (
 )
 _CALLS = (
     *("users/<str:userid>", "users/<str:userid>/recent?hours=1", "groups/<str:group>", "rules", "rules/try"),
+    "reasons",
     *("rules/<str:rule>", "audit", "audit/<str:entry>"),
 )
 # What shows none of them.
@@ -153,7 +176,13 @@ PLAIN = {
 # Pages of Django's for these models.
 MODELS = {
     *("accounts/user", "accounts/apikey", "accounts/invitation", "axes/accessattempt", "groups/group"),
-    *("moderation/role", "notifications/delivery", "notifications/endpoint", "notifications/hook"),
+    *(
+        "moderation/role",
+        "moderation/reasontemplate",
+        "notifications/delivery",
+        "notifications/endpoint",
+        "notifications/hook",
+    ),
 }
 OF_A_MODEL = (
     "",
@@ -209,6 +238,8 @@ def values(group: Group, settings: Settings) -> dict[str, object]:
     filing.file("alice", "u:bob", "abuse", "")
     (rule,) = add(MODERATOR, ["spam"], REASON)
     entry = people.mute(MODERATOR, "charlie", REASON)
+    ensure_users([NEIGHBOUR])
+    addresses.note({"bob": "192.0.2.7", NEIGHBOUR: "192.0.2.7"}, timezone.now())
     return {
         "id": {"messages": message, "held": held, "reports": report.pk, "groups": group.pk, "rules": rule.pk}
         | {"audit": entry.pk},
@@ -290,6 +321,7 @@ def made(group: Group) -> dict[str, object]:
         "accounts/apikey": api_keys.make("shop").pk,
         "accounts/invitation": invitations.invite(None)[0].pk,
         "groups/group": group.pk,
+        "moderation/reasontemplate": ReasonTemplate.objects.create(title="Ads", text="no advertising").pk,
         "moderation/role": Role.objects.order_by("pk").values_list("pk", flat=True).first(),
         "notifications/delivery": delivery.pk,
         "notifications/endpoint": endpoint.pk,

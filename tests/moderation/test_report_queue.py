@@ -16,6 +16,7 @@ from moderation.models.reports import CLAIMED, DISMISS, OPEN, RESOLVED, WARN
 from moderation.reports import filing, queue
 from moderation.reports.errors import UnknownReport
 from tests.support.groups import ALICE, BOB, CHARLIE
+from tests.support.reports import write
 
 NOW = timezone.now()
 
@@ -174,3 +175,50 @@ def test_an_index_leads_to_each() -> None:
         aside = ("CORRELATED SCALAR SUBQUERY", "CO-ROUTINE strikes", "SCAN strikes")
         assert all(step.startswith(("SEARCH", *aside)) for step in plan), (query["sql"], plan)
         assert "AS strikes" not in query["sql"] or any("report_strikes" in step for step in plan), plan
+
+
+@pytest.mark.django_db
+class TestOnly:
+    """Some reports of a state."""
+
+    def test_by_category_person_and_who_has_reported(self, group: Group) -> None:
+        bob = filing.file(ALICE, f"u:{BOB}", "spam", "")
+        charlie = filing.file(BOB, f"u:{CHARLIE}", "abuse", "")
+        filing.file(ALICE, f"u:{CHARLIE}", "abuse", "")
+        wanted = {
+            queue.Only(category="abuse"): [charlie],
+            queue.Only(about=BOB): [bob],
+            queue.Only(reporter=ALICE): [bob, charlie],
+            queue.Only(reporter=ALICE, about=CHARLIE): [charlie],
+            queue.Only(category="spam", about=CHARLIE): [],
+        }
+        assert {only: queue.page(OPEN, None, 10, only).items for only in wanted} == wanted
+
+    def test_by_group_it_and_messages_in_it(self, group: Group) -> None:
+        of_group = filing.file(BOB, f"g:{group.pk}", "spam", "")
+        in_it = filing.file(ALICE, f"m:{write(BOB, group.pk, 'gold')}", "spam", "")
+        filing.file(ALICE, f"m:{write(BOB, ALICE, 'gold')}", "spam", "")
+        assert queue.page(OPEN, None, 10, queue.Only(group=group.pk)).items == [of_group, in_it]
+        assert queue.page(OPEN, None, 10, queue.Only(group=group.pk + 1)).items == []
+
+    @pytest.mark.parametrize("state", [OPEN, RESOLVED])
+    def test_page_by_page_each_comes_once(self, state: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(queue, "MAX_LOOKED_AT", 4)
+        rare = [made(number, state, category="abuse" if number % 5 == 0 else "spam") for number in range(13)]
+        wanted = [report.pk for report in rare if report.category == "abuse"]
+        found: list[int] = []
+        page = queue.page(state, None, 2, queue.Only(category="abuse"))
+        for _ in range(20):
+            found += ids(page.items)
+            if not page.more:
+                break
+            after = page.further or found[-1]
+            page = queue.page(state, after, 2, queue.Only(category="abuse"))
+        assert found == (wanted if state == OPEN else wanted[::-1])
+
+    def test_a_page_looks_at_so_many_and_says_where_to_go_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(queue, "MAX_LOOKED_AT", 4)
+        reports = [made(number) for number in range(6)]
+        page = queue.page(OPEN, None, 10, queue.Only(category="abuse"))
+        assert page == queue.Page([], True, reports[3].pk)
+        assert queue.page(OPEN, reports[3].pk, 10, queue.Only(category="abuse")) == queue.Page([], False)

@@ -1,8 +1,10 @@
 """The queue of reports in the API: reading it, and handling what is in it."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import api_keys
@@ -11,7 +13,8 @@ from accounts.proofs import Scope
 from accounts.selectors import silent_of
 from groups.models import Group
 from moderation import audit
-from moderation.models import Report
+from moderation.counting import addresses
+from moderation.models import ReasonTemplate, Report
 from moderation.models.reports import CLAIMED, OPEN, RESOLVED
 from moderation.reports import filing, queue
 from moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR
@@ -207,3 +210,84 @@ def test_it_is_done_or_refused_and_written_down(
     refused = audit_log().filter(action=audit.REFUSED).count()
     assert refused == [is_allowed for _, is_allowed in answers].count(False)
     assert state(report)[0] == (RESOLVED if may_handle else OPEN)
+
+
+def ids(answer: Any) -> list[int]:
+    return [one["id"] for one in answer.said["items"]]
+
+
+def test_the_list_is_narrowed(moderator: Api, report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = filing.file(ALICE, f"u:{CHARLIE}", "abuse", "")
+    group = report.snapshot["conversation"][2:]
+    assert (
+        ids(moderator.get(QUEUE, category="abuse")) == ids(moderator.get(QUEUE, about=CHARLIE)) == [other.pk]
+    )
+    assert ids(moderator.get(QUEUE, group=group)) == [report.pk]
+    assert moderator.get(QUEUE, group="x").failed == (400, "invalid")
+    monkeypatch.setattr(queue, "MAX_LOOKED_AT", 1)
+    first = moderator.get(QUEUE, category="abuse").said
+    assert first == {"items": [], "more": True, "after": report.pk}
+    assert ids(moderator.get(QUEUE, category="abuse", after=first["after"])) == [other.pk]
+
+
+def test_by_who_has_reported_only_for_those_who_may_see_that(moderator: Api, report: Report) -> None:
+    assert ids(of_role(ADMINISTRATOR).get(QUEUE, reporter=ALICE)) == [report.pk]
+    for api in (moderator, key(Scope.MODERATE)):
+        assert api.get(QUEUE, reporter=ALICE).failed == (403, "not_allowed")
+
+
+def test_several_outcomes(moderator: Api, report: Report) -> None:
+    path = f"{QUEUE}/{report.pk}"
+    both = {"action": "resolve", "reason": REASON, "outcomes": ["dismiss", "warn"]}
+    assert moderator.post(path, **both).failed == (400, "invalid")
+    done = {"action": "resolve", "reason": REASON, "outcomes": ["mute", "recall"], "until": LATER}
+    assert moderator.post(path, **done).status == 200
+    said = moderator.get(path).said
+    assert (said["outcome"], said["outcomes_done"]) == ("mute", ["recall", "mute"])
+
+
+def test_several_reports_each_by_itself(moderator: Api, report: Report) -> None:
+    other = filing.file(ALICE, f"u:{CHARLIE}", "abuse", "")
+    of_role(ADMINISTRATOR).post(f"{QUEUE}/{other.pk}", action="claim")
+    body = {"reports": [report.pk, other.pk, 999_999], "reason": REASON, "outcome": "warn"}
+    said = moderator.post(QUEUE, action="resolve", **body).said
+    assert [one["report"] for one in said["done"]] == [report.pk]
+    assert [(one["report"], one["name"]) for one in said["failed"]] == [
+        (other.pk, "conflict"),
+        (999_999, "not_found"),
+    ]
+    assert said["done"][0]["entry"] == last_entry().pk
+    assert moderator.post(QUEUE, action="resolve", reports=[]).failed == (400, "invalid")
+    assert of_role_again(AUDITOR).post(QUEUE, action="claim", reports=[1]).failed == (403, "not_allowed")
+
+
+def of_role_again(role: str) -> Api:
+    return Api(staff("second", role).pk, has_token=True)
+
+
+def test_notes_are_for_moderators(moderator: Api, report: Report) -> None:
+    path = f"{QUEUE}/{report.pk}"
+    assert moderator.post(path, action="note", note="seen before").status == 200
+    (note,) = of_role(AUDITOR).get(path).said["notes"]
+    assert (note["author"], note["note"]) == ("moderator", "seen before")
+    assert moderator.post(path, action="note").failed == (400, "invalid")
+    User.objects.create_superuser("root")
+    filing.file("root", report.target, "spam", "")
+    assert "notes" not in Api("root", has_token=True).get(path).said
+
+
+def test_reasons_to_choose_from(moderator: Api) -> None:
+    ReasonTemplate.objects.create(title="Ads", text="no advertising")
+    said = moderator.get("moderation/reasons").said
+    assert said == {"items": [{"title": "Ads", "text": "no advertising"}], "more": False}
+
+
+def test_who_shares_the_addresses_of_a_person(moderator: Api, report: Report) -> None:
+    now = timezone.now()
+    addresses.note({ALICE: "192.0.2.1", BOB: "192.0.2.1"}, now)
+    (one,) = moderator.get(f"moderation/users/{ALICE}/addresses").said["items"]
+    assert (one["address"], one["more"], one["last"]) == ("192.0.2.1", False, int(now.timestamp()))
+    assert [other["userid"] for other in one["others"]] == [BOB]
+    assert (last_entry().action, last_entry().target) == ("private.addresses", f"u:{ALICE}")
+    assert moderator.get("moderation/users/nobody/addresses").failed == (404, "not_found")
+    assert Api(ALICE, has_token=True).get(f"moderation/users/{BOB}/addresses").failed == (403, "not_allowed")

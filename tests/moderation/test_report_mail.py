@@ -1,0 +1,241 @@
+"""Moderators get mail of new reports: one for all of a while, of nothing that people wrote, from one process,
+and again if the mail host fails."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.core import mail
+from django.utils import timezone
+from pytest_django import Settings
+
+from groups.models import Group
+from moderation.models import Report, ReportMail
+from moderation.models.reports import DISMISS
+from moderation.reports import filing, mailing, outcomes
+from testkit.mailbox import Mailbox
+from testkit.server import Server
+from tests.support.groups import ALICE, BOB, CHARLIE
+from tests.support.hurried import hurried
+from tests.support.moderators import MODERATOR, REASON
+from tests.support.reports import write
+from tests.support.settings import override
+from tests.support.threads import at_once
+
+ANN, BEN = "ann@chat.example", "ben@chat.example"
+SECRET = "meet me at the harbour"
+
+
+class Threads:
+    """In place of those of a server."""
+
+    async def follow(self, call: Callable[[], Any]) -> Any:
+        return await sync_to_async(call)()
+
+
+class Run:
+    threads = Threads()
+
+
+@pytest.fixture(autouse=True)
+def recipients(group: Group, settings: Settings) -> None:
+    override(settings, report_mail=[ANN, BEN], report_mail_seconds=0.05, public_url="https://chat.example")
+
+
+def reported(userid: str = BOB) -> Report:
+    return filing.file(ALICE, f"u:{userid}", "spam", "a note")
+
+
+def come_due() -> None:
+    ReportMail.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+
+
+def send(recipient: str = ANN) -> None:
+    run: Any = Run()
+    asyncio.run(mailing._send_to(run, recipient))
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The mail host fails, until `undo`."""
+
+    def fail(*_: object) -> None:
+        raise OSError("nobody listens")
+
+    monkeypatch.setattr(mailing, "_send", fail)
+    return monkeypatch
+
+
+@pytest.mark.django_db(transaction=True)
+class TestMail:
+    def test_a_hundred_reports_are_one_mail_to_each(self) -> None:
+        for number in range(100):
+            report = Report.objects.create(target=f"g:{number}", category="spam")
+            for recipient in (ANN, BEN):
+                ReportMail.objects.create(report=report, recipient=recipient, due_at=timezone.now())
+        for recipient in (ANN, BEN):
+            for _ in range(3):
+                send(recipient)
+        assert [one.to for one in mail.outbox] == [[ANN], [BEN]]
+        assert "100" in mail.outbox[0].subject
+        assert not ReportMail.objects.exists()
+
+    def test_it_says_which_and_where_and_nothing_that_people_wrote(self, group: Group) -> None:
+        group.name = "a secret society"
+        group.save()
+        message = write(BOB, ALICE, SECRET)
+        first = filing.file(ALICE, f"m:{message}", "abuse", "he threatens me")
+        filing.file(BOB, f"g:{group.pk}", "spam", "")
+        come_due()
+        send()
+        (one,) = mail.outbox
+        assert f"https://chat.example/admin/reports/{first.pk}/" in one.body
+        assert "Insults or threats" in one.body
+        assert "侮辱" in one.body
+        for text in (SECRET, "he threatens me", "secret society", BOB, ALICE):
+            assert text not in f"{one.subject} {one.body}"
+
+    def test_what_is_not_due_waits_for_more(self, settings: Settings) -> None:
+        override(settings, report_mail_seconds=3600.0)
+        reported()
+        send()
+        assert not mail.outbox
+
+    def test_what_is_claimed_meanwhile_is_left_out(self) -> None:
+        first, second = reported(), reported(CHARLIE)
+        outcomes.claim(MODERATOR, first.pk)
+        come_due()
+        send()
+        assert f"/{first.pk}/" not in mail.outbox[0].body
+        assert f"/{second.pk}/" in mail.outbox[0].body
+        outcomes.resolve(MODERATOR, second.pk, DISMISS, REASON)
+        send(BEN)
+        assert len(mail.outbox) == 1
+        assert not ReportMail.objects.exists()
+
+    def test_reported_again_by_another_is_no_news(self) -> None:
+        reported()
+        filing.file(CHARLIE, f"u:{BOB}", "spam", "")
+        assert ReportMail.objects.count() == 2  # one for each recipient
+
+    def test_nothing_is_noted_without_recipients(self, settings: Settings) -> None:
+        override(settings, report_mail=[])
+        reported()
+        assert not ReportMail.objects.exists()
+
+    def test_what_fails_is_sent_again_later_with_what_came_since(self, broken: pytest.MonkeyPatch) -> None:
+        reported()
+        come_due()
+        send()
+        assert not mail.outbox
+        waiting = ReportMail.objects.get(recipient=ANN)
+        assert waiting.attempts == 1
+        assert waiting.due_at > timezone.now() + mailing._pause(1) / 2
+        broken.undo()
+        reported(CHARLIE)
+        time.sleep(0.1)  # the second one alone would be due
+        send()
+        assert not mail.outbox
+        ReportMail.objects.filter(pk=waiting.pk).update(due_at=timezone.now())
+        send()
+        assert len(mail.outbox) == 1
+        assert "2" in mail.outbox[0].subject
+
+    def test_pauses_grow_up_to_an_hour(self) -> None:
+        pauses = [mailing._pause(attempts) for attempts in range(1, 40)]
+        assert pauses[:3] == [timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=4)]
+        assert max(pauses) == timedelta(hours=1)
+
+    def test_it_is_given_up_after_days(self, broken: pytest.MonkeyPatch) -> None:
+        reported()
+        come_due()
+        ReportMail.objects.filter(recipient=ANN).update(made_at=timezone.now() - mailing.MAX_AGE)
+        send()
+        assert not ReportMail.objects.filter(recipient=ANN).exists()
+        assert ReportMail.objects.filter(recipient=BEN).exists()
+
+    def test_of_two_processes_one_sends(self) -> None:
+        reported()
+        come_due()
+        taken = at_once(*[partial(mailing.take, ANN)] * 4)
+        assert sum(isinstance(one, mailing.Batch) for one in taken) == 1
+
+    def test_if_that_process_ends_another_sends_the_same(self) -> None:
+        reported()
+        come_due()
+        first = mailing.take(ANN)
+        assert first
+        assert mailing.take(ANN) is None
+        ReportMail.objects.filter(recipient=ANN).update(due_at=timezone.now())  # the claim is over
+        again = mailing.take(ANN)
+        assert again
+        assert again.mail == first.mail
+
+    def test_former_recipients_get_none(self, settings: Settings) -> None:
+        reported()
+        ReportMail.objects.update(due_at=timezone.now() - timedelta(days=2))
+        override(settings, report_mail=[ANN])
+        mailing.forget_former_recipients()
+        assert set(ReportMail.objects.values_list("recipient", flat=True)) == {ANN}
+
+    def test_a_report_that_is_not_filed_leaves_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(filing, "_add", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            reported()
+        assert not ReportMail.objects.exists()
+
+    def test_a_host_that_hangs_is_left_and_tried_again(
+        self, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(mailing, "MAX_SEND_SECONDS", 0.2)
+        with Mailbox() as box:
+            settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+            settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", int(box.url.rpartition(":")[2])
+            box.hangs = True
+            reported()
+            come_due()
+            send()
+            assert box.connections == 1
+            assert ReportMail.objects.get(recipient=ANN).due_at > timezone.now()
+
+
+FILE = """
+from accounts.services import ensure_users
+from moderation.reports import filing
+ensure_users(["alice", "bob", "charlie"])
+for userid in ("bob", "charlie"):
+    filing.file("alice", f"u:{userid}", "spam", "")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.core
+def test_a_server_sends_it_to_a_mail_host_that_was_away(tmp_path: Path) -> None:
+    with Mailbox() as box:
+        box.refuses = True
+        mail_settings = {
+            "IM66_REPORT_MAIL": f"{ANN},{BEN}",
+            "IM66_REPORT_MAIL_SECONDS": "0.5",
+            "IM66_MAIL_URL": box.url,
+            "IM66_MAIL_FROM": "im66@chat.example",
+            **hurried(
+                moderation__reports__mailing__LOOK_SECONDS=0.1,
+                moderation__reports__mailing__PAUSE_SECONDS=0.1,
+            ),
+        }
+        with Server(tmp_path, **mail_settings) as server:
+            server.run_python(FILE)
+            box.wait(lambda: box.connections >= 2)
+            box.refuses = False
+            box.wait(lambda: len(box.mails) >= 2)
+        assert sorted(set(box.recipients)) == [ANN, BEN]
+        for one in box.mails:
+            assert one["From"] == "im66@chat.example"
+            assert one["Auto-Submitted"] == "auto-generated"
+            assert "2 new reports" in one["Subject"]

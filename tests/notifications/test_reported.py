@@ -1,0 +1,98 @@
+"""Endpoints that want it are told of new reports, without anything that people wrote."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from groups.models import Group
+from moderation.models.reports import DISMISS
+from moderation.reports import filing, outcomes
+from notifications.models import Delivery, Endpoint
+from notifications.models.endpoints import CREATED, REPORTED
+from notifications.notices import needed
+from notifications.sending import queue
+from notifications.sending.forms import requests_for
+from tests.support.groups import ALICE, BOB, CHARLIE
+from tests.support.moderators import MODERATOR, REASON
+from tests.support.notices import write
+from tests.support.settings import override
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SECRET = "meet me at the harbour"
+
+
+@pytest.fixture
+def endpoint(group: Group, settings: Settings) -> Endpoint:
+    override(settings, public_url="https://chat.example")
+    return Endpoint.objects.create(name="desk", url="https://desk.example/hook", events=REPORTED)
+
+
+def requests(endpoint: Endpoint) -> list[Any]:
+    found = list(Delivery.objects.filter(endpoint=endpoint).order_by("id"))
+    return [one for one in requests_for(endpoint, found).values() if one]
+
+
+def test_a_new_report_is_told_once_and_signed(endpoint: Endpoint) -> None:
+    message = write(BOB, ALICE, SECRET)
+    report = filing.file(ALICE, f"m:{message}", "abuse", "he threatens me")
+    filing.file_by_rule(7, message)
+    (request,) = requests(endpoint)
+    headers = dict(request.headers)
+    assert headers["webhook-id"] == f"report-{report.pk}"
+    assert headers["webhook-signature"].startswith("v1,")
+    event = json.loads(request.body)
+    assert (event["type"], event["data"]) == (
+        "report.created",
+        {
+            "id": report.pk,
+            "target": f"m:{message}",
+            "about": BOB,
+            "category": "abuse",
+            "rule": None,
+            "opened": int(report.opened_at.timestamp()),
+            "url": f"https://chat.example/admin/reports/{report.pk}/",
+        },
+    )
+
+
+def test_of_a_rule_its_number(endpoint: Endpoint, group: Group) -> None:
+    filing.file_by_rule(7, write(BOB, group.pk, SECRET))
+    (request,) = requests(endpoint)
+    assert json.loads(request.body)["data"]["rule"] == 7
+    assert SECRET.encode() not in request.body
+
+
+def test_the_same_reported_again_after_it_was_resolved_is_new(endpoint: Endpoint) -> None:
+    report = filing.file(ALICE, f"u:{BOB}", "spam", "")
+    outcomes.resolve(MODERATOR, report.pk, DISMISS, REASON)
+    filing.file(CHARLIE, f"u:{BOB}", "spam", "")
+    assert len(requests(endpoint)) == 2
+
+
+def test_others_are_not_told(endpoint: Endpoint) -> None:
+    Endpoint.objects.create(name="pusher", url="https://push.example/", events=CREATED)
+    Endpoint.objects.create(name="off", url="https://push.example/", events=REPORTED, is_active=False)
+    filing.file(ALICE, f"u:{BOB}", "spam", "")
+    assert list(Delivery.objects.values_list("endpoint__name", flat=True)) == ["desk"]
+
+
+def test_it_is_tried_again_and_holds_up_no_other(endpoint: Endpoint) -> None:
+    for userid in (BOB, CHARLIE):
+        filing.file(ALICE, f"u:{userid}", "spam", "")
+    first, second = queue.take(endpoint, 8).lanes
+    failed = queue.Failure(first[0][0], "answered 500")
+    queue.store([queue.Outcome([], failed), queue.Outcome([second[0][0].pk])])
+    (left,) = Delivery.objects.all()
+    assert (left.attempts, left.problem) == (1, "answered 500")
+    assert not queue.take(endpoint, 8).lanes
+    Delivery.objects.update(due_at=time.time())
+    assert len(queue.take(endpoint, 8).lanes) == 1
+
+
+def test_it_keeps_no_messages_from_being_pruned(endpoint: Endpoint) -> None:
+    filing.file(ALICE, f"u:{BOB}", "spam", "")
+    assert needed.limits(time.time()) == []
