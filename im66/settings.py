@@ -206,7 +206,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "Kind": "chat.protocol.rows.KINDS",
         "Role": "accounts.access.Role",
-        "Outcome": "moderation.models.reports.OUTCOMES",
+        "Outcome": "moderation.api.queue.OUTCOME_NAMES",
     },
 }
 

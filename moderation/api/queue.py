@@ -22,6 +22,7 @@ from moderation.reports.errors import Conflict, MessageGone, UnfitOutcome, Unkno
 
 # Fewer than of other lists, because each has its snapshot.
 USUAL, MOST = 20, 100
+OUTCOME_NAMES = [name for name, _ in OUTCOMES]
 
 
 class Wanted(serializers.Serializer[Any]):
@@ -37,9 +38,9 @@ class Wanted(serializers.Serializer[Any]):
 
 
 class Resolving(serializers.Serializer[Any]):
-    outcome = serializers.ChoiceField([name for name, _ in OUTCOMES], required=False)
+    outcome = serializers.ChoiceField(OUTCOME_NAMES, required=False)
     outcomes = serializers.ListField(
-        child=serializers.ChoiceField([name for name, _ in OUTCOMES]),
+        child=serializers.ChoiceField(OUTCOME_NAMES),
         required=False,
         max_length=len(OUTCOMES),
         help_text="Instead of `outcome`: several, all of which are done, or none.",

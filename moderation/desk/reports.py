@@ -110,7 +110,7 @@ def act_on_reports(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     ids = [id_ for id_ in dict.fromkeys(chosen) if id_ in reports]
     if deed.name == "resolve":
         deed = deed._replace(form=partial(ResolveForm, list(reports.values())))
-    names = {id_: f"{title_of(report)} ({id_})" for id_, report in reports.items()}
+    names = {id_: f"{id_} · {title_of(report)}" for id_, report in reports.items()}
     return act_on_several(request, moderator, deed, ids, back=back, names=names)
 
 

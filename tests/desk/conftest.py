@@ -22,7 +22,10 @@ from chat.log import Draft, append
 from groups.services import create_group
 from moderation.actions import groups, people
 from moderation.moderators import EVERYTHING, Moderator
-from moderation.reports import filing, outcomes
+from django.utils import timezone
+from moderation.counting import addresses
+from moderation.models import ReasonTemplate
+from moderation.reports import filing, notes, outcomes
 from moderation.rules import service as rules
 
 User.objects.create_superuser("root", {PASSWORD!r})
@@ -42,6 +45,12 @@ filing.file("alice", f"u:bob", "abuse", "")
 filing.file("bob", f"g:{{other.pk}}", "illegal", "")
 groups.slow(one, other.pk, 30, "too much")
 there = {{"scope": "group", "group_id": other.pk, "note": {WORD!r}[:200]}}
+for number in range(3):
+    title = {LONG!r}[number : number + 60] if number else "Advertising"
+    ReasonTemplate.objects.create(title=title, text="No advertising here, please." * (1 + 8 * number))
+notes.add(one, 2, "He did this before. " + {WORD!r}[:600])
+addresses.note({{"alice": "2001:db8:85a3:8d3:1319:8a2e:370:7348", "bob": "192.0.2.1"}}, timezone.now())
+addresses.note({{"bob": "2001:db8:85a3:8d3:1319:8a2e:370:7348", "x" * 64: "192.0.2.1"}}, timezone.now())
 rules.add(one, [{LONG!r}, "敏感词"], "because", **there)
 """
 DESK = {"width": 1280, "height": 800}

@@ -68,3 +68,50 @@ async def test_by_keys_alone(enter: Enter, managed: Server) -> None:
 
     await expect(page.get_by_text("Resolved: A message by victor.")).to_be_visible()
     assert outcome(managed, "victor") == [("resolved", "recall")]
+
+
+async def test_a_reason_is_chosen_with_the_keyboard_and_several_are_resolved(
+    enter: Enter, managed: Server
+) -> None:
+    for sender in ("victor", "walter"):
+        reported(managed, sender, "cheap watches")
+    page = await enter("moderator")
+    await page.goto("/admin/reports/?category=spam")
+    for sender in ("victor", "walter"):
+        await page.get_by_label(f"Choose A message by {sender}").check()
+    await page.get_by_label("With those chosen").select_option("resolve")
+    await page.get_by_role("button", name="Go on…").click()
+    await expect(page.get_by_text("This will be done to 2 of the list")).to_be_visible()
+    await expect(page.get_by_text("A message by victor")).to_be_visible()
+
+    await page.get_by_label("Recall the message").check()
+    await page.get_by_label("Mute the person").check()
+    await page.get_by_label("6 hours").check()
+    reason = page.get_by_label("Reason", exact=True)
+    await page.get_by_role("button", name="Advertising").focus()
+    await page.keyboard.press("Enter")
+    await expect(reason).to_have_value("No advertising here, please.")
+    await expect(reason).to_be_focused()
+    await page.keyboard.type(" Really.")
+    await page.get_by_role("button", name="Advertising").click()
+    await expect(reason).to_have_value("No advertising here, please. Really.\nNo advertising here, please.")
+    await page.get_by_role("button", name="Resolve: 2").click()
+
+    await expect(page.get_by_text("Done to 2: Resolve.")).to_be_visible()
+    await expect(page).to_have_url(f"{managed.http}/admin/reports/?category=spam")
+    for sender in ("victor", "walter"):
+        assert outcome(managed, sender) == [("resolved", "mute")]
+
+
+async def test_a_note_is_for_other_moderators(enter: Enter, managed: Server) -> None:
+    reported(managed, "xavier", "cheap watches")
+    page = await enter("moderator", size=PHONE)
+    await open_report(page, "xavier")
+    await page.get_by_label("Note for moderators").fill("seen before")
+    await page.get_by_role("button", name="Note it").click()
+    await expect(page.get_by_text("Noted.")).to_be_visible()
+
+    auditor = await enter("auditor")
+    await open_report(auditor, "xavier")
+    await expect(auditor.get_by_text("seen before")).to_be_visible()
+    await expect(auditor.get_by_label("Note for moderators")).to_have_count(0)

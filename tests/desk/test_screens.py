@@ -32,13 +32,17 @@ SCREENS = {
     "rule": "/admin/rules/1/",
     "rule_remove": "/admin/rules/1/remove/",
     "audit": "/admin/audit/",
+    "addresses": "/admin/people/u:bob/addresses/",
     "reports": "/admin/reports/",
+    "reports-none": "/admin/reports/?category=sexual&about=bob&group=2",
     "resolved": "/admin/reports/?state=resolved",
     "report": "/admin/reports/2/",
     "report-resolved": "/admin/reports/1/",
     "report-group": "/admin/reports/4/",
     "users": "/admin/accounts/user/",
     "roles": "/admin/moderation/role/",
+    "reasons": "/admin/moderation/reasontemplate/",
+    "reason": "/admin/moderation/reasontemplate/add/",
 }
 
 # Each size and each scheme once; the other two pairs, and the other language, in the wide tier.
@@ -79,12 +83,26 @@ async def _wrong(page: Page, look: str) -> dict[str, list[object]]:
     found: dict[str, list[object]] = {}
     for name, address in SCREENS.items():
         await page.goto(address)
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        await page.screenshot(path=FOLDER / f"moderation-{name}-{look}.png", full_page=True)
-        said: list[object] = [*await findings(page), *await _too_wide(page)]
-        if said:
-            found[name] = said
+        await _look(page, name, look, found)
+    # What is asked before several reports are resolved, and what is wrong with what was sent.
+    await page.goto("/admin/reports/")
+    await page.locator("[data-chooses]").check()
+    await page.locator(".desk-bulk button").click()
+    await _look(page, "reports-several", look, found)
+    await page.goto("/admin/reports/2/")
+    await page.locator("form[action='#resolve']").evaluate("form => form.noValidate = true")
+    await page.locator("[name=action][value=resolve]").click()
+    await page.locator(".errorlist").first.wait_for()
+    await _look(page, "report-wrong", look, found)
     return found
+
+
+async def _look(page: Page, name: str, look: str, found: dict[str, list[object]]) -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=FOLDER / f"moderation-{name}-{look}.png", full_page=True)
+    said: list[object] = [*await findings(page), *await _too_wide(page)]
+    if said:
+        found[name] = said
 
 
 async def _too_wide(page: Page) -> list[str]:

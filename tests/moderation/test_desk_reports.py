@@ -284,7 +284,7 @@ class TestSeveral:
         private = filing.file(ALICE, f"m:{message}", "spam", "")
         chosen = [*(report.pk for report in reports), private.pk]
         asked = unescape(text_of(desk.post(SEVERAL, {"deed": "resolve", "chosen": chosen})))
-        assert f"A message by Bobby ({private.pk})" in asked
+        assert f"{private.pk} · A message by Bobby" in asked
         assert "a secret" not in asked
         assert "This will be done to 3 of the list" in asked
         assert 'value="warn"' in asked
@@ -309,7 +309,7 @@ class TestSeveral:
         sent: dict[str, Any] = {"deed": "resolve", "chosen": [one.pk for one in reports], "confirmed": "yes"}
         told = do(desk, SEVERAL, **sent, outcome="warn", lasts="3600")
         assert "Done to 1: Resolve." in told
-        assert f"another has claimed this report. (The person bob ({reports[0].pk}))" in told
+        assert f"Another has claimed this report. ({reports[0].pk} · The person bob)" in told
         assert state(reports[0])[0] == CLAIMED
 
     def test_what_was_done_before_a_refusal_is_said(self, group: Group, reports: list[Report]) -> None:
