@@ -22,7 +22,7 @@ from moderation.desk.report_forms import NoteForm, ResolveForm
 from moderation.desk.site import Page, register, show
 from moderation.desk.site import refused as refuse
 from moderation.models import AuditEntry, Complaint, Report
-from moderation.models.reports import CATEGORIES, CLAIMED, OPEN, OUTCOMES, STATES
+from moderation.models.reports import CATEGORIES, CLAIMED, OPEN, OUTCOMES, RESOLVED, STATES
 from moderation.moderators import HANDLE_REPORTS, READ_DESK, SEE_REPORTERS, Moderator, NotAllowed
 from moderation.reports import notes, outcomes, queue, targets
 from moderation.reports.errors import UnknownReport
@@ -88,7 +88,7 @@ def list_reports(request: HttpRequest, moderator: Moderator) -> HttpResponse:
         categories=[(name, gettext(title)) for name, title in CATEGORIES],
         is_narrowed=only != queue.EVERYTHING,
         looked_at=queue.MAX_LOOKED_AT if found.further else 0,
-        deeds=list(DEEDS.values()) if HANDLE_REPORTS in moderator.may else [],
+        deeds=list(DEEDS.values()) if HANDLE_REPORTS in moderator.may and state != RESOLVED else [],
         sees=SEE_REPORTERS in moderator.may,
         portion=Portion(
             _rows(request, found.items),

@@ -7,18 +7,27 @@ from django.contrib.admin import ModelAdmin
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy
 
 from moderation import audit
 from moderation.desk.site import moderator_at
 from moderation.models import ReasonTemplate
 from moderation.moderators import SEE_REPORTERS
 
+# Of a text in the list.
+MAX_SHOWN_CHARACTERS = 100
+
 
 @admin.register(ReasonTemplate)
 class ReasonTemplateAdmin(ModelAdmin[ReasonTemplate]):
     """Each change has a line in the audit log: people are told these texts."""
 
-    list_display = ("title", "text", "place")
+    list_display = ("title", "beginning", "place")
+
+    @admin.display(description=gettext_lazy("text"))
+    def beginning(self, template: ReasonTemplate) -> str:
+        return Truncator(template.text).chars(MAX_SHOWN_CHARACTERS)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return _is_administrator(request)

@@ -42,7 +42,6 @@ SCREENS = {
     "users": "/admin/accounts/user/",
     "roles": "/admin/moderation/role/",
     "reasons": "/admin/moderation/reasontemplate/",
-    "reason": "/admin/moderation/reasontemplate/add/",
 }
 
 # Each size and each scheme once; the other two pairs, and the other language, in the wide tier.

@@ -329,6 +329,10 @@ class TestSeveral:
         assert "Done to 2: Claim." in do(desk, SEVERAL, **sent)
         assert [state(one)[:2] for one in reports] == [(CLAIMED, "moderator")] * 2
 
+    def test_what_is_resolved_is_not_chosen(self, desk: Client, report: Report) -> None:
+        do(desk, page(report), action="resolve", outcome="dismiss", lasts=str(DAY))
+        assert 'name="chosen"' not in said(desk, LIST, state=RESOLVED)
+
     def test_an_auditor_chooses_nothing(self, reports: list[Report]) -> None:
         auditor = enter("auditor")
         assert 'name="chosen"' not in said(auditor, LIST)
