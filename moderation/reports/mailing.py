@@ -73,14 +73,20 @@ async def send_all(run: Runtime) -> None:
         try:
             if turn % TIDY_TURNS == 0:
                 await run.threads.follow(forget_former_recipients)
-            sent = [_send_to(run, recipient) for recipient in settings.IM66.report_mail]
-            for error in await asyncio.gather(*sent, return_exceptions=True):
-                if error is not None:
-                    raise error
+            if bool(settings.IM66.report_mail) and await run.threads.follow(is_due):
+                await _send_to_each(run)
         except Exception as error:
             logger.error("Mail of reports cannot be looked for, and will be again: %s", error)
             pause = AGAIN_SECONDS
         await asyncio.sleep(pause)
+
+
+async def _send_to_each(run: Runtime) -> None:
+    """To all recipients at once. Raises the first error, when the others are done."""
+    sent = [_send_to(run, recipient) for recipient in settings.IM66.report_mail]
+    for error in await asyncio.gather(*sent, return_exceptions=True):
+        if error is not None:
+            raise error
 
 
 async def _send_to(run: Runtime, recipient: str) -> None:
@@ -96,6 +102,10 @@ async def _send_to(run: Runtime, recipient: str) -> None:
         await run.threads.follow(partial(put_off, batch))
     else:
         await run.threads.follow(partial(settle, batch))
+
+
+def is_due() -> bool:
+    return ReportMail.objects.filter(due_at__lte=timezone.now()).exists()
 
 
 def take(recipient: str) -> Batch | None:

@@ -21,6 +21,7 @@ from moderation.models.reports import DISMISS
 from moderation.reports import filing, mailing, outcomes
 from testkit.mailbox import Mailbox
 from testkit.server import Server
+from tests.notifications.receiver import Receiver
 from tests.support.groups import ALICE, BOB, CHARLIE
 from tests.support.hurried import hurried
 from tests.support.moderators import MODERATOR, REASON
@@ -208,34 +209,43 @@ class TestMail:
 FILE = """
 from accounts.services import ensure_users
 from moderation.reports import filing
+from notifications.models import Endpoint
 ensure_users(["alice", "bob", "charlie"])
+Endpoint.objects.create(name="desk", url={url!r}, events="report.created")
 for userid in ("bob", "charlie"):
-    filing.file("alice", f"u:{userid}", "spam", "")
+    filing.file("alice", f"u:{{userid}}", "spam", {note!r})
 """
 
 
 @pytest.mark.slow
 @pytest.mark.core
-def test_a_server_sends_it_to_a_mail_host_that_was_away(tmp_path: Path) -> None:
-    with Mailbox() as box:
+def test_a_server_tells_an_endpoint_and_a_mail_host_that_were_away(tmp_path: Path) -> None:
+    with Mailbox() as box, Receiver() as endpoint:
         box.refuses = True
-        mail_settings = {
+        endpoint.stop()
+        telling = {
             "IM66_REPORT_MAIL": f"{ANN},{BEN}",
             "IM66_REPORT_MAIL_SECONDS": "0.5",
             "IM66_MAIL_URL": box.url,
             "IM66_MAIL_FROM": "im66@chat.example",
+            "IM66_WEBHOOK_PRIVATE": "on",
+            "IM66_WEBHOOK_RETRY_SECONDS": "0.05",
             **hurried(
                 moderation__reports__mailing__LOOK_SECONDS=0.1,
                 moderation__reports__mailing__PAUSE_SECONDS=0.1,
             ),
         }
-        with Server(tmp_path, **mail_settings) as server:
-            server.run_python(FILE)
+        with Server(tmp_path, **telling) as server:
+            server.run_python(FILE.format(url=endpoint.url, note=SECRET))
             box.wait(lambda: box.connections >= 2)
             box.refuses = False
-            box.wait(lambda: len(box.mails) >= 2)
-        assert sorted(set(box.recipients)) == [ANN, BEN]
+            endpoint.start()
+            box.wait(lambda: {*box.recipients} == {ANN, BEN})
+            endpoint.wait(lambda: len(endpoint.got) >= 2)
         for one in box.mails:
             assert one["From"] == "im66@chat.example"
             assert one["Auto-Submitted"] == "auto-generated"
-            assert "2 new reports" in one["Subject"]
+            assert "new report" in one["Subject"]
+            assert SECRET not in one.get_content()
+        assert sorted(got.data["about"] for got in endpoint.distinct()) == ["bob", "charlie"]
+        assert SECRET not in str(endpoint.got)
