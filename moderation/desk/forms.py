@@ -50,9 +50,10 @@ class ReasonArea(forms.Textarea):
         )
         if not buttons:
             return area
-        said = gettext("Reasons to choose from")
-        begin = '{}<span class="desk-reasons" role="group" aria-label="{}" data-fills="{}" hidden>{}</span>'
-        return format_html(begin, area, said, (attrs or {}).get("id", ""), buttons)
+        said = gettext("Ready-made texts")
+        # Before the field, so that one goes on from it to what sends the form.
+        group = '<span class="desk-reasons" role="group" aria-label="{}" data-fills="{}" hidden>{}</span>{}'
+        return format_html(group, said, (attrs or {}).get("id", ""), buttons, area)
 
 
 class ReasonForm(forms.Form):
