@@ -87,7 +87,7 @@ async def test_a_reason_is_chosen_with_the_keyboard_and_several_are_resolved(
     await page.get_by_label("Recall the message").check()
     await page.get_by_label("Mute the person").check()
     await page.get_by_label("6 hours").check()
-    reason = page.get_by_label("Reason", exact=True)
+    reason = page.locator("#id_reason")
     await page.get_by_role("button", name="Advertising").focus()
     await page.keyboard.press("Enter")
     await expect(reason).to_have_value("No advertising here, please.")
