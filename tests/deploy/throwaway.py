@@ -57,10 +57,15 @@ def run(folder: Path, hosts: Iterable[str], script: str) -> None:
 
     `hosts`: the names that lead to the root.
     """
+    pack(folder / "im66-1.0.0.tar.gz")
+    play(folder, hosts, script)
+
+
+def play(folder: Path, hosts: Iterable[str], script: str) -> None:
+    """The same with the commands of `script`, which need no archive."""
     place = folder / "place"
     place.mkdir()
     enter = _throwaway_root(place)
-    _pack(folder / "im66-1.0.0.tar.gz")
     try:
         redis, initdb = find_redis(), find_initdb()
     except Unavailable as reason:
@@ -84,7 +89,7 @@ def run(folder: Path, hosts: Iterable[str], script: str) -> None:
     assert done.stdout.endswith("All of it holds.\n"), done.stderr[-3000:] + done.stdout[-20000:]
 
 
-def _pack(target: Path) -> None:
+def pack(target: Path) -> None:
     """The archive of a release."""
 
     def chosen(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
