@@ -11,10 +11,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts import admin_invitations, admin_keys  # noqa: F401  they register what they are about
+from accounts.addresses import client_address
 from accounts.models import User
+from accounts.signals import setting_changed
 
 # Who may enter the admin, and what they may do there.
 _PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
+# What the audit log calls those whose name here says something else.
+_IN_AUDIT_LOG = {"groups": "roles", "user_permissions": "permissions"}
 _STANDING = ("is_active", "muted")
 
 # They stay empty: accounts/lockout.py keeps only the attempts that count.
@@ -79,6 +83,22 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
             field.help_text = gettext("What this person may do as staff: all that each of the roles may.")
         return field
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        changed = [name for name in _PRIVILEGES if name in form.changed_data]
+        if changed:
+            setting_changed.send(
+                sender=User,
+                action="person.privileges",
+                target=f"u:{form.instance.pk}",
+                by=str(request.user.pk),
+                address=client_address(request),
+                details={
+                    **_said(form.cleaned_data, changed),
+                    "before": _said(form.initial, changed),
+                },
+            )
+
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_change_permission(request, obj) and (not obj or _may_touch(request, obj))
 
@@ -88,6 +108,16 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
 
 def _is_superuser(request: HttpRequest) -> bool:
     return isinstance(request.user, User) and request.user.is_superuser
+
+
+def _said(values: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    """Privileges as the audit log has them: yes or no, and lists of names."""
+    return {
+        _IN_AUDIT_LOG.get(name, name): values[name]
+        if isinstance(values[name], bool)
+        else sorted(getattr(one, "codename", str(one)) for one in values[name])
+        for name in names
+    }
 
 
 def _may_touch(request: HttpRequest, user: User) -> bool:

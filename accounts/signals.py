@@ -16,7 +16,8 @@ key_revoked = Signal()
 # transaction, with `key`: the key's id, and `address`: where the backend is. An exception refuses the call.
 key_used = Signal()
 
-# Sent inside the transaction of a change in the admin of what lets somebody in or sends texts away, with
-# `action` and `target`: as the audit log calls them, `by`: the userid of who did it, `address`: where that
-# person is, and `details`: what was changed.
+# Sent inside the transaction of a change of what lets somebody in, gives privileges or sends texts away, with
+# `action` and `target`: as the audit log calls them, `by`: the userid of who did it, or `key:` and the id of
+# a backend's key, `address`: where that is, and `details`: what was changed. `acts_for`, if a backend has
+# done it for somebody: that person's userid.
 setting_changed = Signal()

@@ -70,9 +70,9 @@ def record_revoking(key: ApiKey, by: str | None, address: str, **_: Any) -> None
 
 @receiver(setting_changed)
 def record_setting(
-    action: str, target: str, by: str, address: str, details: dict[str, Any], **_: Any
+    action: str, target: str, by: str, address: str, details: dict[str, Any], acts_for: str = "", **_: Any
 ) -> None:
-    audit.record(Moderator(by, address), action, target, **details)
+    audit.record(Moderator(by, address, acts_for=acts_for), action, target, **details)
 
 
 @receiver(key_used)

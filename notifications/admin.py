@@ -124,7 +124,14 @@ class DeliveryAdmin(ModelAdmin[Delivery]):
 
     @admin.action(description=_("Send the selected dead letters again"), permissions=["replay"])
     def replay(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
-        count = replay(Delivery.objects.filter(pk__in=[one.pk for one in queryset]))
+        count = 0
+        endpoints = queryset.filter(is_dead=True).values_list("endpoint", flat=True)
+        with transaction.atomic():
+            for endpoint in sorted(set(endpoints.order_by())):
+                chosen = queryset.filter(endpoint=endpoint).values_list("pk", flat=True)
+                if again := replay(Delivery.objects.filter(pk__in=list(chosen))):
+                    count += again
+                    _tell(request, "delivery.replay", f"endpoint:{endpoint}", deliveries=again)
         self.message_user(request, gettext("Sent again: %(count)d.") % {"count": count})
 
 
@@ -166,9 +173,8 @@ class HookAdmin(ModelAdmin[Hook]):
         return bool(request.user.has_perm("notifications.change_hook"))
 
     def save_model(self, request: HttpRequest, obj: Hook, form: Any, change: bool) -> None:
-        made = bots.make(obj.group_id, obj.name)
+        made = bots.make(obj.group_id, obj.name, record=self._record(request))
         obj.pk, obj.bot_id, obj.token = made.pk, made.bot_id, made.token
-        _tell(request, "bot.make", f"g:{obj.group_id}", name=obj.name, userid=obj.bot_id)
 
     def response_add(
         self, request: HttpRequest, obj: Hook, post_url_continue: str | None = None
@@ -185,15 +191,15 @@ class HookAdmin(ModelAdmin[Hook]):
     @admin.action(description=_("Revoke the selected bots, for ever"), permissions=["revoke"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[Hook]) -> None:
         for hook in queryset.filter(revoked_at=None):
-            told = {"name": hook.name, "userid": hook.bot_id}
             try:
-                with transaction.atomic():
-                    bots.revoke(hook.group_id, hook.pk)
-                    _tell(request, "bot.revoke", f"g:{hook.group_id}", **told)
+                bots.revoke(hook.group_id, hook.pk, record=self._record(request))
             except GroupError as error:
                 self.message_user(request, f"{hook}: {error}", messages.ERROR)
             else:
                 self.log_change(request, hook, "Revoked.")
+
+    def _record(self, request: HttpRequest) -> bots.Record:
+        return lambda action, hook: _tell(request, action, f"g:{hook.group_id}", **hook.details)
 
 
 def _said(endpoint: Endpoint) -> dict[str, Any]:

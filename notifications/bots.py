@@ -5,6 +5,7 @@ A bot that a member has made ends for good when its maker is no longer in the gr
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -30,6 +31,9 @@ from notifications.models import Hook
 # In one group at once.
 HOOKS_MOST = 20
 
+# Called inside the transaction of a change, with what the audit log calls it and the bot.
+Record = Callable[[str, Hook], object]
+
 
 class NoSuchHook(Exception):
     """There is none, or it was revoked."""
@@ -39,7 +43,11 @@ class TooManyHooks(Exception):
     """The group has HOOKS_MOST of them."""
 
 
-def make(group_id: int, name: str, *, by: str | None = None) -> Hook:
+def _nothing(_action: str, _hook: Hook) -> None:
+    pass
+
+
+def make(group_id: int, name: str, *, by: str | None = None, record: Record = _nothing) -> Hook:
     """Make a bot of this name that writes in the group. Its `token` is known from now on only to whoever gets
     the answer. `by`: who asks; None: the operator.
 
@@ -55,6 +63,7 @@ def make(group_id: int, name: str, *, by: str | None = None) -> Hook:
         made = Hook.objects.create(
             group_id=group_id, bot_id=bot, name=name, digest=_digest(token), made_by_id=by
         )
+        record("bot.make", made)
     made.token = token
     return made
 
@@ -79,7 +88,7 @@ def hooks_of(group_id: int, *, by: str | None = None) -> list[Hook]:
     return list(Hook.objects.filter(group=group_id, revoked_at=None).order_by("made_at", "pk"))
 
 
-def revoke(group_id: int, hook_id: int, *, by: str | None = None) -> None:
+def revoke(group_id: int, hook_id: int, *, by: str | None = None, record: Record = _nothing) -> None:
     """From now on nobody writes by it, and the bot leaves the group. Raises as `check`, and NoSuchHook."""
     check(group_id, by)
     with transaction.atomic():
@@ -89,6 +98,7 @@ def revoke(group_id: int, hook_id: int, *, by: str | None = None) -> None:
             raise NoSuchHook
         services.remove_members(group_id, [hook.bot_id])
         Hook.objects.filter(pk=hook_id).update(revoked_at=timezone.now())
+        record("bot.revoke", hook)
 
 
 def hook_of(token: str) -> Hook:

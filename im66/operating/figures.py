@@ -18,7 +18,7 @@ from chat.delivery.runtime import Runtime
 from chat.models import LogReader
 from chat.protocol.rows import Amendment, BlockChange, Entry, GroupChange, MembershipNotice, StandingChange
 from chat.readers.reader import registered
-from im66.operating import draining
+from im66.operating import draining, one_database
 from im66.operating.hub_lag import lag_of
 from uploads import places
 
@@ -112,6 +112,11 @@ FIGURES = (
     _counter("limit_hits_total", "Refusals by limits.", lambda: by_label(limits.hits()), "limit"),
     _of_run("hub_lag_rows", "Rows of the log that are not passed on yet.", lambda run: lag_of(run).rows),
     _of_run("hub_lag_seconds", "For how long one has waited.", lambda run: lag_of(run).seconds),
+    _of_run(
+        "other_databases",
+        "Databases that other processes behind the same address use, and this one does not.",
+        lambda run: len(one_database.others_seen(run)),
+    ),
     _of_run("held_bytes", "Frames that wait for their clients.", lambda run: run.room.taken),
     _of_run("feeds_behind", "Sockets that must read the log to go on.", _feeds_behind),
     _counter("uploads_total", "Uploads.", _of_uploads, "kind", "outcome"),

@@ -100,6 +100,11 @@ async def watch(run: Runtime) -> None:
                     await client.zrem(_key(), mine)
 
 
+def others_seen(run: Runtime) -> Collection[str]:
+    """What `other_databases` returns, as far as this process has looked by now."""
+    return _claims_of(run).others
+
+
 async def other_databases(run: Runtime, until: float) -> Collection[str]:
     """Those that other processes behind this address use. Waits for the first answer of Redis, until that
     time of the loop: who has just started is not ready before it."""

@@ -14,6 +14,7 @@ from accounts.api.fields import Text
 from accounts.api.paths import HOOKS
 from accounts.api.shapes import list_of, listed
 from accounts.proofs import Scope
+from accounts.signals import setting_changed
 from groups.api.failures import as_error
 from groups.api.views import number
 from notifications import bots
@@ -59,6 +60,19 @@ class HookView(ApiView):
                 return ApiError(409, Name.CONFLICT, f"A group has at most {bots.HOOKS_MOST} bots.")
         return as_error(failed)
 
+    def record(self, action: str, hook: Hook) -> None:
+        """Tell the audit log. A backend is named by its key, and whom it acts for beside it."""
+        person = self.by or ""
+        setting_changed.send(
+            sender=Hook,
+            action=action,
+            target=f"g:{hook.group_id}",
+            by=f"key:{self.key}" if self.key else person,
+            acts_for=person if self.key else "",
+            address=self.address,
+            details=hook.details,
+        )
+
 
 class Hooks(HookView):
     @extend_schema(responses=list_of(HookShape))
@@ -73,7 +87,7 @@ class Hooks(HookView):
         name = self.given(NewHook)["name"]
         bots.check(number(group), self.by)
         with limits.counted(limits.current().memberships, self.address, self.by or "", 1):
-            made = bots.make(number(group), name, by=self.by)
+            made = bots.make(number(group), name, by=self.by, record=self.record)
         url = f"{self.base_url}{HOOKS}{made.token}"
         return Response({**_shown(made), "token": made.token, "url": url}, 201)
 
@@ -82,7 +96,7 @@ class OneHook(HookView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, group: str, hook: str) -> Response:
         """Revoke it: nobody writes by it any more, and the bot leaves the group."""
-        bots.revoke(number(group), _number(hook), by=self.by)
+        bots.revoke(number(group), _number(hook), by=self.by, record=self.record)
         return Response(status=204)
 
 

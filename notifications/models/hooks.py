@@ -44,3 +44,8 @@ class Hook(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def details(self) -> dict[str, str]:
+        """What the audit log says of it."""
+        return {"name": self.name, "userid": self.bot_id}

@@ -99,12 +99,10 @@ class Machine:
         """Keep out of the way of a release that runs here, and within the limits of this user."""
         for name in ("compose.yaml", "upstream.conf"):
             path = self._folder / name
-            text = (
-                path.read_text()
-                .replace("10.66.0.", "10.166.66.")
-                .replace("im66\n\nx-im66", f"{NAME}\n\nx-im66")
+            text = path.read_text().replace("10.66.0.", "10.166.66.")
+            text = text.replace("name: im66\n", f"name: {NAME}\n").replace(
+                "image: im66\n", f"image: {NAME}\n"
             )
-            text = text.replace("image: im66", f"image: {NAME}")
             path.write_text(text.replace("source: /var/backups/im66", f"source: {self._backups}"))
         allowed = min(65536, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
         changes = "".join(f"  {name}: {{ulimits: {{nofile: {allowed}}}}}\n" for name in OURS)

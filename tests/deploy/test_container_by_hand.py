@@ -21,6 +21,8 @@ if [ "$1" != inside ]; then exec unshare --mount "$0" inside "$@"; fi
 shift
 for volume in /var/lib/im66 /var/backups/im66; do mount --bind $volume $volume; done
 mount -o remount,bind,ro /
+# In place of /tmp, where the program itself may be.
+mount -t tmpfs -o size=64m tmpfs /var/tmp
 set -- --bounding-set=-all --inh-caps=-all -- "$@"
 exec setpriv --reuid 10066 --regid 10066 --clear-groups --no-new-privs "$@"
 """

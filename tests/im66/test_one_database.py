@@ -1,9 +1,11 @@
 """Processes behind one address that use different databases notice each other; those that use one do not."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 import redis
@@ -22,6 +24,7 @@ from tests.support.waiting import until
 
 OURS, THEIRS = Database("1", "SQLite here"), Database("2", "PostgreSQL there")
 SAID = "Another process serves"
+TOKEN = "m" * 16
 
 
 def _take(*claimed: dict[Database, int]) -> Claims:
@@ -88,7 +91,7 @@ def start(shared: Redis, tmp_path: Path) -> Iterator[Start]:
     with ExitStack() as ending:
 
         def start(name: str, folder: str, **settings: str) -> Server:
-            server = Server(tmp_path / folder, REDIS_URL=shared.url, **settings)
+            server = Server(tmp_path / folder, REDIS_URL=shared.url, IM66_METRICS_TOKEN=TOKEN, **settings)
             server.data_dir.mkdir(exist_ok=True)
             server.log = tmp_path / f"{name}.log"
             server.prepare()
@@ -97,6 +100,14 @@ def start(shared: Redis, tmp_path: Path) -> Iterator[Start]:
             return server
 
         yield start
+
+
+def figure(server: Server) -> float:
+    """What tells of other databases."""
+    token = {"Authorization": f"Bearer {TOKEN}"}
+    with urlopen(Request(f"{server.url}/metrics", headers=token), timeout=30) as page:
+        (found,) = re.findall(r"^im66_other_databases (\S+)$", page.read().decode(), re.MULTILINE)
+    return float(found)
 
 
 def _scores(server: Server) -> list[float]:
@@ -130,6 +141,7 @@ async def test_two_databases_behind_one_address_are_noticed(
     other = start("other", "copy")
     assert failed(other) == ["other_database"], "it must not be ready at all"
     until(lambda: failed(one) == ["other_database"])
+    assert [figure(server) for server in (one, other)] == [1, 1]
     assert str(tmp_path / "copy") in ask(one, "/readyz")[1]["failed"]["other_database"]
     for server in (one, other):
         until(lambda: SAID in server.log.read_text())  # noqa: B023
@@ -139,6 +151,7 @@ async def test_two_databases_behind_one_address_are_noticed(
         assert await bob.hears_nothing()
     other.stop()
     until(lambda: failed(one) == [])
+    assert figure(one) == 0
     other.start()
     until(lambda: failed(one) == ["other_database"])
     shared.stop()

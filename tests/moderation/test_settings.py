@@ -1,8 +1,11 @@
-"""What lets somebody in or sends texts away is written down: who has made, changed and removed it."""
+"""What lets somebody in, gives privileges or sends texts away is written down: who has done what
+to it."""
 
+import time
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group as Role
 from django.test import Client
 from pytest_django import Settings
 
@@ -10,14 +13,16 @@ from accounts import invitations
 from groups.models import Group
 from moderation.models import AuditEntry
 from notifications import bots
-from notifications.models import Endpoint
+from notifications.models import Delivery, Endpoint
 from notifications.models.endpoints import new_secret
-from tests.support.admin import operator
+from tests.support.admin import operator, send_form
+from tests.support.api import Api
 from tests.support.settings import override
 
 pytestmark = pytest.mark.django_db
 
 ENDPOINTS, HOOKS = "/admin/notifications/endpoint/", "/admin/notifications/hook/"
+DELIVERIES = "/admin/notifications/delivery/"
 INVITATIONS = "/admin/accounts/invitation/"
 NO_LONGER = {"action": "delete_selected", "post": "yes"}
 
@@ -103,3 +108,44 @@ def test_bots_are(admin: Client, group: Group) -> None:
     there = f"g:{group.pk}"
     assert lines() == [("admin", "bot.make", there), ("admin", "bot.revoke", there)]
     assert last().details == {"name": "Builds", "userid": hook.bot_id}
+
+
+def test_bots_that_members_make_are(group: Group) -> None:
+    there, url = f"g:{group.pk}", f"groups/{group.pk}/hooks"
+    made = Api("alice").post(url, name="Builds").said
+    assert Api("alice").delete(f"{url}/{made['id']}").status == 204
+    assert lines() == [("alice", "bot.make", there), ("alice", "bot.revoke", there)]
+    assert last().details == {"name": "Builds", "userid": made["userid"]}
+    assert Api("bob").post(url, name="Mine").failed == (403, "not_allowed")
+    assert len(lines()) == 2
+
+
+def test_dead_letters_that_are_sent_again_are(admin: Client) -> None:
+    endpoint = Endpoint.objects.create(name="pusher", url="https://push.example/")
+    now = time.time()
+    times = {"made_at": now, "due_at": now, "expires_at": now}
+    letters = [
+        Delivery.objects.create(
+            endpoint=endpoint, event="notice.due", key=key, log_id=1, body="[]", is_dead=True, **times
+        )
+        for key in ("alice", "bob")
+    ]
+    chosen = {"action": "replay", "_selected_action": [letter.pk for letter in letters]}
+    admin.post(DELIVERIES, chosen)
+    assert lines() == [("admin", "delivery.replay", f"endpoint:{endpoint.pk}")]
+    assert last().details == {"deliveries": 2}
+    admin.post(DELIVERIES, chosen)
+    assert len(lines()) == 1, "none of them is dead any more"
+
+
+def test_privileges_are(admin: Client) -> None:
+    role = Role.objects.create(name="role")
+    send_form(admin, "/admin/accounts/user/bob/change/", is_staff="on", groups=str(role.pk))
+    assert lines() == [("admin", "person.privileges", "u:bob")]
+    assert last().details == {
+        "is_staff": True,
+        "roles": ["role"],
+        "before": {"is_staff": False, "roles": []},
+    }
+    send_form(admin, "/admin/accounts/user/bob/change/", nickname="Bob")
+    assert len(lines()) == 1, "a name is no privilege"
