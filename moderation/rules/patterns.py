@@ -5,7 +5,9 @@ word does: "se x" is found, "these xylophones" is not. In scripts without spaces
 """
 
 import random
+import re
 import time
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -34,6 +36,9 @@ _PLACES_TOGETHER = 250
 # An expression is searched for so many matches. To find them, so many characters may be read: each search may
 # read all of the rest.
 _MAX_MATCHES, _MAX_SEARCHED = 300, 1_000_000
+
+# In an expression: quoted text, an escape, where a class begins, a range that is not ASCII, or a character.
+_TOKENS = re.compile(r"\\Q.*?(?:\\E|$)|\\.|\[:\^?\w+:\]|\[\^?\]?|[^\x00-\x7f]-[^\x00-\x7f]|.", re.DOTALL)
 
 Span = tuple[int, int]
 
@@ -145,19 +150,30 @@ def _options(memory: int) -> re2.Options:
 
 def _folded_expression(pattern: str) -> str:
     """The expression as folded texts are: what is ASCII in it already may have a meaning there."""
-    ends = _ends_of_ranges(pattern)
-    return "".join(
-        character if character.isascii() or place in ends else _quoted(character)
-        for place, character in enumerate(pattern)
-    )
+    folded, is_in_class = [], False
+    for token in _TOKENS.findall(pattern):
+        if token.startswith("\\Q"):
+            folded.append("".join(map(say, token[2:].removesuffix("\\E"))).join(("\\Q", "\\E")))
+            continue
+        if is_in_class and len(token) == len("a-z") and token[1] == "-":
+            folded.append(_range(token[0], token[2]))
+            continue
+        folded += [character if character.isascii() else _quoted(character) for character in token]
+        is_in_class = token != "]" if is_in_class else token.startswith("[")
+    return "".join(folded)
 
 
-def _ends_of_ranges(pattern: str) -> set[int]:
-    """Where the Chinese characters stand between which a hyphen means all of them: another one would mean
-    others."""
-    hyphens = [place for place, character in enumerate(pattern) if character == "-"]
-    beside = {place + step for place in hyphens for step in (-1, 1)}
-    return {place for place in beside if ord(pattern[place : place + 1] or " ") in SIMPLIFIED}
+def _range(first: str, last: str) -> str:
+    """In a class, all characters from one to the other, as folded texts have them."""
+    if first > last or not (_is_chinese(first) and _is_chinese(last)):
+        return f"{_quoted(first)}-{_quoted(last)}"
+    among = range(ord(first), ord(last) + 1)
+    simplified = {say(chr(code)) for code in SIMPLIFIED if code in among}
+    return f"{first}-{last}" + "".join(sorted(one for one in simplified if ord(one) not in among))
+
+
+def _is_chinese(character: str) -> bool:
+    return unicodedata.name(character, "").startswith("CJK ")
 
 
 def _quoted(character: str) -> str:

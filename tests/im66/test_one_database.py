@@ -105,7 +105,7 @@ def start(shared: Redis, tmp_path: Path) -> Iterator[Start]:
 def figure(server: Server) -> float:
     """What tells of other databases."""
     token = {"Authorization": f"Bearer {TOKEN}"}
-    with urlopen(Request(f"{server.url}/metrics", headers=token), timeout=30) as page:
+    with urlopen(Request(f"{server.http}/metrics", headers=token), timeout=30) as page:
         (found,) = re.findall(r"^im66_other_databases (\S+)$", page.read().decode(), re.MULTILINE)
     return float(found)
 

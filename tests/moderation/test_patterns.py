@@ -171,3 +171,18 @@ def test_many_matches_make_no_match_of_an_innocent_word() -> None:
     text = "spam " * 200 + "class ass"
     assert {hit.key for hit in hits_of(phrases, fold(text[:-4]))} == {1, 3}
     assert {hit.key for hit in hits_of(phrases, fold(text))} == {1, 2, 3}
+
+
+def test_a_range_of_traditional_characters_is_one_of_what_they_are_folded_to() -> None:
+    for text in ("萬", "万", "龍", "龙", "頭", "头"):
+        assert found("[萬-龍]", RE2, text) == [text]
+        assert found("[^萬-龍]", RE2, text) == []
+    assert found("[萬-龍]", RE2, "一") == []
+    assert found("[一-龥]+", RE2, "萬里abc") == ["萬里"]
+
+
+def test_outside_of_a_class_a_hyphen_is_a_hyphen() -> None:
+    for pattern in ("萬-龍", r"\[萬-龍", "[壹]萬-龍", "[[:alpha:]壹]萬-龍", "[]壹]萬-龍", r"\Q萬-龍\E"):
+        text = pattern[: pattern.index("萬")].replace("[[:alpha:]壹]", "壹").replace("[]壹]", "壹")
+        text = text.replace("[壹]", "壹").replace("\\Q", "").replace("\\", "")
+        assert found(pattern, RE2, f"{text}万-龙"), pattern
