@@ -31,6 +31,6 @@ class Command(BaseCommand):
 
 def _without_thumbnail(avatar: str) -> str:
     """The name of the stored avatar; empty if it is not stored here, or has a thumbnail."""
-    name = stored_name(avatar)
+    name = stored_name(avatar) or ""
     is_bare = name and default_storage.exists(name) and not default_storage.exists(names.thumbnail_name(name))
     return name if is_bare else ""
