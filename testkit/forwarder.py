@@ -39,6 +39,15 @@ class Forwarder:
         self._passing = asyncio.Event()
         self._passing.set()
 
+    def hold_all(self) -> None:
+        """Let nothing pass until `release`, on connections that are opened meanwhile too: as where a network
+        drops every packet."""
+        self._passing.clear()
+
+    def release(self) -> None:
+        """What was held arrives late."""
+        self._passing.set()
+
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task

@@ -3,6 +3,8 @@
 import pytest
 from playwright.async_api import expect
 
+from testkit.forwarder import Forwarder
+from testkit.server import Server
 from tests.client.conftest import Cast, SignIn
 
 
@@ -17,6 +19,51 @@ async def test_without_a_network_one_is_told(sign_in: SignIn, cast: Cast) -> Non
     await alice.context.set_offline(False)
 
     await expect(banner).to_have_count(0)
+
+
+@pytest.mark.core
+async def test_a_network_that_drops_everything_is_noticed_by_who_writes(
+    demo: Server, sign_in: SignIn, cast: Cast
+) -> None:
+    """The browser hears nothing of it. Once the network is back, what was written arrives once."""
+    async with Forwarder(demo.port) as way:
+        alice = await sign_in(cast("alice"), at=way)
+        tab = await alice.new_tab(f"u:{alice.userid}")
+        await alice.open(f"u:{alice.userid}")
+        await alice.write("before")
+        await tab.reads("before")
+
+        way.hold_all()
+        await alice.write("meanwhile")
+        for person in (alice, tab):
+            await person.page.get_by_role("status").filter(has_text="Waiting for the network").wait_for()
+        await tab.write("from the other tab")
+
+        way.release()
+        for person in (alice, tab):
+            await expect(person.messages.get_by_role("article")).to_contain_text(
+                ["before", "meanwhile", "from the other tab"]
+            )
+            await expect(person.page.get_by_role("status").get_by_role("button")).to_have_count(0)
+    listed = await (await sign_in(alice.userid)).call("GET", f"conversations/u:{alice.userid}/messages")
+    said = [message["content"] for message in listed["items"]]
+    assert said == ["before", "meanwhile", "from the other tab"]
+
+
+@pytest.mark.core
+async def test_and_by_who_only_reads(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+    async with Forwarder(demo.port) as way:
+        alice = await sign_in(cast("alice"), at=way)
+        await alice.open(f"u:{alice.userid}")
+        way.hold_all()
+        # Something came just now, so the first keys prove nothing.
+        waiting = alice.page.get_by_role("status").filter(has_text="Waiting for the network")
+        while not await waiting.count():
+            await alice.page.keyboard.press("Shift")
+            await alice.page.wait_for_timeout(300)
+
+        way.release()
+        await expect(waiting).to_have_count(0)
 
 
 async def test_what_could_not_be_loaded_is_loaded_again(sign_in: SignIn, cast: Cast) -> None:

@@ -35,6 +35,11 @@ async function welcomed(connection = opened.at(-1)) {
   return connection;
 }
 
+/** Time passes, in steps: what a timer begins is timed from when it ran. */
+function pass(seconds) {
+  for (let step = 0; step < 2 * seconds; step += 1) mock.timers.tick(SECOND / 2);
+}
+
 test("it says hello with what it has heard, and hears what comes", async () => {
   const connection = await welcomed();
   connection.say({ ev: "message", id: 8 });
@@ -137,29 +142,87 @@ test("what comes on it after all is not heard twice", async () => {
   assert.deepEqual(told, [7]);
 });
 
-test("a command that nothing follows shows that the connection is dead", async () => {
+test("a command that nothing follows is told of within 3 seconds, and shows that the connection is dead", async () => {
   const connection = await welcomed();
   const asked = socket.ask({ cmd: "send" });
-  mock.timers.tick(15 * SECOND);
+  pass(1);
+  assert.equal(connection.last.cmd, "ping");
+  assert.equal(states.at(-1), "open");
+  pass(2);
+  assert.equal(states.at(-1), "silent");
+  pass(3);
   await assert.rejects(asked, { name: "disconnected" });
   assert.ok(connection.isClosed);
+  assert.equal(states.at(-1), "away 1006");
+  pass(1);
+  assert.equal(opened.length, 2);
 });
 
-test("whatever follows shows that it is alive", async () => {
+test("a server that is busy with a command is not taken for dead, and asked less and less often", async () => {
   const connection = await welcomed();
   const asked = socket.ask({ cmd: "send" });
-  mock.timers.tick(14 * SECOND);
-  connection.say({ ev: "typing" });
-  mock.timers.tick(14 * SECOND);
-  connection.answer({ id: 9 });
+  const { id } = connection.last;
+  for (let second = 0; second < 40; second += 1) {
+    pass(1);
+    if (connection.last.cmd === "ping") connection.answer();
+    await settled();
+  }
+  assert.ok(!states.includes("silent"));
+  assert.ok(connection.sent.filter(({ cmd }) => cmd === "ping").length < 12);
+  connection.say({ re: id, ok: { id: 9 } });
   assert.deepEqual(await asked, { id: 9 });
 });
 
-test("who wants it back sees within seconds whether it is alive", async () => {
+test("what comes after all ends the silence", async () => {
+  const connection = await welcomed();
+  const asked = socket.ask({ cmd: "send" });
+  const { id } = connection.last;
+  pass(3);
+  connection.say({ re: id, ok: { id: 9 } });
+  assert.deepEqual(await asked, { id: 9 });
+  assert.deepEqual(states.slice(-2), ["silent", "open"]);
+});
+
+test("a link on which hello took long is given longer", async (context) => {
+  let now = 0;
+  context.mock.method(performance, "now", () => now);
+  const connection = opened.at(-1);
+  connection.onopen();
+  now = 3000;
+  connection.answer(WELCOME);
+  await settled();
+  socket.comeBack();
+  pass(11);
+  assert.ok(!connection.isClosed);
+  pass(1);
+  assert.ok(connection.isClosed);
+});
+
+test("who wants it back sees within seconds whether it is alive, and need not wait once it is silent", async () => {
   const connection = await welcomed();
   socket.comeBack();
   assert.equal(connection.last.cmd, "ping");
-  mock.timers.tick(5 * SECOND);
+  pass(2);
+  assert.equal(states.at(-1), "silent");
+  socket.comeBack();
+  assert.ok(connection.isClosed);
+  assert.equal(opened.length, 2);
+});
+
+test("who uses the page sees whether it is alive, unless something came just now", async (context) => {
+  let now = 0;
+  context.mock.method(performance, "now", () => now);
+  const connection = await welcomed();
+  now = 4000;
+  socket.look(true);
+  assert.equal(connection.last.cmd, "hello");
+  now = 6000;
+  socket.look(false);
+  socket.look(true);
+  assert.equal(connection.sent.filter(({ cmd }) => cmd === "ping").length, 1);
+  pass(14);
+  assert.equal(states.at(-1), "silent");
+  pass(1);
   assert.ok(connection.isClosed);
 });
 

@@ -24,16 +24,23 @@ export const whyEnded = computed(() => (ended.value ? link().why : undefined));
 /** Whether it is time to speak of it. */
 export const isAway = signal(false);
 
+// It is open, and nothing comes on it that should. By then so much time has passed that people should know at once.
+const isSilent = computed(() => link().state === "silent");
+
 // The connection of a browser that has no network any more is dead, but nobody tells it so.
 const isOffline = signal(navigator.onLine === false);
 addEventListener("offline", () => (isOffline.value = true));
 addEventListener("online", () => (isOffline.value = false));
 
-const isMissing = computed(() => me.value !== "" && (isOffline.value || ["connecting", "away"].includes(link().state)));
+const isMissing = computed(() => me.value !== "" && (isOffline.value || ["connecting", "silent", "away"].includes(link().state)));
 
 effect(() => {
   if (!isMissing.value) {
     isAway.value = false;
+    return undefined;
+  }
+  if (isSilent.value) {
+    isAway.value = true;
     return undefined;
   }
   // Only the first close says why: further attempts find nobody.

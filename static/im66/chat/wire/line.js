@@ -67,7 +67,7 @@ export class Line {
 
   start() {
     const { signal } = this.#end;
-    onWaking(() => this.comeBack(), signal);
+    onWaking(() => this.comeBack(), (isUsed) => this.#look(isUsed), signal);
     this.#request();
   }
 
@@ -96,6 +96,12 @@ export class Line {
   comeBack() {
     if (this.#socket) this.#socket.comeBack();
     else this.#post({ what: "comes back" });
+  }
+
+  /** @param {boolean} isUsed */
+  #look(isUsed) {
+    if (this.#socket) this.#socket.look(isUsed);
+    else this.#post({ what: "looks", isUsed });
   }
 
   /** Try again after the end, in the tab that was refused. */
@@ -233,6 +239,7 @@ export class Line {
     if (!navigator.locks) return;
     if (said.what === "asks state") this.#share();
     else if (said.what === "comes back") this.#socket?.comeBack();
+    else if (said.what === "looks") this.#socket?.look(said.isUsed);
     else if (said.what === "event") this.#pass(said.event);
     else if (said.what === "asks") this.#askFor(said);
   }

@@ -9,13 +9,23 @@ const SUBPROTOCOL = "im66.json.v1";
 const FOR_GOOD = new Set([UNPROVEN, LOCKED, TOO_MANY]);
 // Before the first hello is answered, the server's heartbeat is not known.
 const HELLO_SECONDS = 20;
-// A connection on which nothing follows a command for so long is dead; heartbeats would tell it much later.
-const REPLY_SECONDS = 15;
-const PROBE_SECONDS = 5;
+// If nothing follows a command for so long, a ping asks whether the connection is alive: the server answers that at once,
+// whatever else it has to do. While it is busy it is asked less and less often.
+const PING_SECONDS = 1;
+const LONGEST_PING_SECONDS = 8;
+// If nothing follows the ping for so long, people should know; later where the link is slow.
+const SILENT_SECONDS = 1.5;
+// If nothing follows it for so long, the connection is dead. The first holds where somebody wants something and the link
+// is quick; after the second nobody waits on.
+const DEAD_SECONDS = 5;
+const LONGEST_DEAD_SECONDS = 15;
+// Who uses the page sees whether the connection is alive if nothing has come for so long.
+const QUIET_SECONDS = 5;
 const OPEN = 1;
 
 /**
- * @typedef {"connecting" | "open" | "away" | "ended"} State   `ended`: it will not come back by itself
+ * @typedef {"connecting" | "open" | "silent" | "away" | "ended"} State   `silent`: it is open, and a ping is not
+ *   answered; `ended`: it will not come back by itself
  *
  * @typedef {object} Ear   whom it tells
  * @property {() => object} hello   the fields of the next hello
@@ -40,8 +50,16 @@ export class Socket {
   /** @type {Why | undefined} */
   #why;
   #silence = HELLO_SECONDS;
-  /** When the watch ends, by the clock of the page. */
+  /** When the watch ends, and when something came last, by the clock of the page. */
   #due = 0;
+  #heardAt = 0;
+  #isSilent = false;
+  /** What follows a command is waited for. @type {ReturnType<typeof setTimeout> | undefined} */
+  #doubt;
+  #nextPing = PING_SECONDS;
+  /** How many seconds the answers to a ping and to hello took. */
+  #pingTook = 0;
+  #helloTook = 0;
   /** How many bytes a frame may have. */
   #largest = Infinity;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -72,14 +90,22 @@ export class Socket {
     this.#isStopped = true;
     clearTimeout(this.#pause);
     clearTimeout(this.#watch);
+    clearTimeout(this.#doubt);
     this.#socket?.close();
   }
 
   /** Connect now instead of after the pause; or else see whether the connection is alive. */
   comeBack() {
     if (this.#isStopped) return;
+    if (this.#isSilent && this.#socket) this.#giveUp(this.#socket);
     if (!this.#socket) this.start();
-    else if (this.#isOpen) this.#ask({ cmd: "ping" }, PROBE_SECONDS).catch(() => undefined);
+    else if (this.#isOpen) this.#probe(this.#patience);
+  }
+
+  /** See whether the connection is alive, unless something came just now. @param {boolean} isWanted   by somebody */
+  look(isWanted) {
+    const isQuiet = performance.now() - this.#heardAt > QUIET_SECONDS * 1000;
+    if (this.#isOpen && isQuiet && !this.#doubt) this.#probe(isWanted ? this.#patience : LONGEST_DEAD_SECONDS);
   }
 
   /**
@@ -92,24 +118,58 @@ export class Socket {
     if (!this.#isOpen) return Promise.reject(disconnected());
     // The server would end the connection.
     if (sizeOf(command) > this.#largest) return Promise.reject(new Failure("too_long", "The frame is too large."));
-    return this.#ask(command, REPLY_SECONDS);
+    this.#doubt ??= this.#planPing();
+    return this.#ask(command);
   }
 
-  /** @param {import("../types.js").Command} command @param {number} seconds   in which something must follow */
-  #ask(command, seconds) {
+  /** In how many seconds something must follow a ping. A link on which hello took long is slow. */
+  get #patience() {
+    return Math.min(LONGEST_DEAD_SECONDS, Math.max(DEAD_SECONDS, 4 * Math.max(this.#pingTook, this.#helloTook)));
+  }
+
+  #planPing() {
+    return setTimeout(() => {
+      this.#nextPing = Math.min(LONGEST_PING_SECONDS, 2 * this.#nextPing);
+      void this.#probe(this.#patience);
+    }, this.#nextPing * 1000);
+  }
+
+  /** @param {number} seconds   in which something must follow */
+  async #probe(seconds) {
+    clearTimeout(this.#doubt);
+    const silent = Math.max(SILENT_SECONDS, 2 * this.#pingTook);
+    this.#doubt = setTimeout(() => this.#fallSilent(), silent * 1000);
+    if (performance.now() + seconds * 1000 < this.#due) this.#watchFor(seconds);
+    const at = performance.now();
+    try {
+      await this.#ask({ cmd: "ping" });
+      this.#pingTook = (performance.now() - at) / 1000;
+    } catch {
+      // Its end is told.
+    }
+  }
+
+  #fallSilent() {
+    this.#isSilent = true;
+    this.ear.onState("silent", 0, 0);
+  }
+
+  /** @param {import("../types.js").Command} command */
+  #ask(command) {
     return new Promise((resolve, reject) => {
       const id = ++this.#lastId;
       this.#asked.set(id, { resolve, reject });
       // On one that is closing it would be lost, and its end is about to be told.
       if (this.#socket && !(this.#socket.readyState > OPEN)) this.#socket.send(JSON.stringify({ id, ...command }));
-      if (performance.now() + seconds * 1000 < this.#due) this.#watchFor(seconds);
     });
   }
 
   /** @param {WebSocket} socket */
   async #hello(socket) {
+    const at = performance.now();
     const welcome = await this.#welcome(socket);
     if (!welcome) return;
+    this.#helloTook = (performance.now() - at) / 1000;
     this.#failures = 0;
     this.#isOpen = true;
     this.#largest = welcome.limits?.frame ?? Infinity;
@@ -121,7 +181,7 @@ export class Socket {
   /** What hello is answered; undefined if it is refused. @param {WebSocket} socket */
   async #welcome(socket) {
     try {
-      return await this.#ask({ cmd: "hello", ...this.ear.hello() }, HELLO_SECONDS);
+      return await this.#ask({ cmd: "hello", ...this.ear.hello() });
     } catch (error) {
       if (socket === this.#socket) this.#refused(socket, /** @type {Failure} */ (error));
       return undefined;
@@ -141,7 +201,25 @@ export class Socket {
   /** @param {any} said */
   #take(said) {
     this.#listen(this.#silence);
-    if (said.ev) return this.ear.onEvent(said);
+    this.#heardAt = performance.now();
+    this.#endDoubt();
+    if (said.ev) this.ear.onEvent(said);
+    else this.#settle(said);
+    // What else was asked for is still waited for.
+    if (!this.#isOpen || this.#asked.size === 0) this.#nextPing = PING_SECONDS;
+    else this.#doubt ??= this.#planPing();
+  }
+
+  #endDoubt() {
+    clearTimeout(this.#doubt);
+    this.#doubt = undefined;
+    if (!this.#isSilent) return;
+    this.#isSilent = false;
+    this.ear.onState("open", 0, 0);
+  }
+
+  /** @param {any} said   in reply, or at the end */
+  #settle(said) {
     // Why the connection ends.
     if (said.error && said.re === null) this.#retry = said.error.retry ?? 0;
     if (said.error && (said.re === null || !this.#isOpen)) this.#why = said.error;
@@ -177,8 +255,11 @@ export class Socket {
   #closed(socket, code) {
     if (socket !== this.#socket) return;
     this.#socket = null;
-    this.#isOpen = false;
+    this.#isOpen = this.#isSilent = false;
     clearTimeout(this.#watch);
+    clearTimeout(this.#doubt);
+    this.#doubt = undefined;
+    this.#nextPing = PING_SECONDS;
     const asked = [...this.#asked.values()];
     this.#asked.clear();
     for (const { reject } of asked) reject(disconnected());

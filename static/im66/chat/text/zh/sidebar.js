@@ -108,6 +108,7 @@ export const sidebar = {
 
   // Being away
   "The server cannot be reached. Trying again…": "连接已断开，正在重新连接…",
+  "Waiting for the network…": "正在等待网络…",
   "You are offline. What you write is sent when you are back.": "网络不可用，消息将在恢复后自动发送。",
   "Try now": "立即重连",
   "This account is locked": "账号已被封禁",

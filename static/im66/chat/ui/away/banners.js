@@ -2,7 +2,7 @@
 
 import { html } from "../../html.js";
 import { ended, isAway } from "../../state/away.js";
-import { client } from "../../state/client.js";
+import { client, link } from "../../state/client.js";
 import { standing, warning } from "../../state/events.js";
 import { language } from "../../state/preferences.js";
 import { mutedUntil } from "../../state/standing.js";
@@ -22,10 +22,14 @@ export function Banners() {
 }
 
 function Away() {
-  const text = navigator.onLine
-    ? t("The server cannot be reached. Trying again…")
-    : t("You are offline. What you write is sent when you are back.");
+  const text = whyAway();
   return html`<${Banner} icon="offline" text=${text} action=${t("Try now")} onAct=${() => client.value?.line.comeBack()} />`;
+}
+
+function whyAway() {
+  if (!navigator.onLine) return t("You are offline. What you write is sent when you are back.");
+  if (link().state === "silent") return t("Waiting for the network…");
+  return t("The server cannot be reached. Trying again…");
 }
 
 function Ended() {
