@@ -1,5 +1,9 @@
-"""The page at `/`: the chat client."""
+"""The page at `/`: the chat client.
 
+It brings the list of conversations along, as the API answers it, so that nobody waits for another round trip.
+"""
+
+from copy import copy
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,17 +15,26 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.decorators import method_decorator
+from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 from django.views.generic import View
 
 from accounts.addresses import base_url
+from accounts.api.paths import ROOT
 from accounts.demo_people import DEMO_PEOPLE
 from accounts.selectors import people_of, picture_url
 from accounts.services import is_open
 from chat.selectors import last_id
 from web import assets
+
+# In open mode, whom the browser remembers; static/im66/chat/state/remembered.js sets it.
+USERID_COOKIE = "im66_userid"
+# A longer list would keep the rest of the page waiting on a slow link. The page asks for it by itself.
+MAX_LIST_BYTES = 128 * 1024
+# What an element of a page cannot hold as it is. In JSON they stand in texts only.
+_ESCAPES = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&"}
 
 
 def policy(media_url: str) -> dict[str, list[str]]:
@@ -44,8 +57,39 @@ class Chat(View):
         if not is_open() and not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         files = {"script": assets.SCRIPT, "early": assets.EARLY, "style": assets.STYLE}
-        said = {"config": _config(request), "version": assets.version()}
+        # Before the list is read: what is later is told on the socket.
+        config = _config(request)
+        userid = request.COOKIES.get(USERID_COOKIE, "") if is_open() else str(request.user.pk)
+        conversations = _conversations(request, userid)
+        config["listed"] = userid if conversations else ""
+        said = {"config": config, "conversations": conversations, "version": assets.version()}
         return render(request, "web/chat.html", {**said, **files})
+
+
+def _conversations(request: HttpRequest, userid: str) -> SafeString | None:
+    """What the API answers this person's page that asks for them, as JSON for an element of the page; None if
+    that is a refusal, or long. `userid`: in open mode as a cookie has it, percent-encoded."""
+    if not userid:
+        return None
+    path = f"{ROOT}conversations"
+    answer = resolve(path).func(_asked_by_page(request, path, userid)).render()
+    if answer.status_code != 200 or len(answer.content) > MAX_LIST_BYTES:
+        return None
+    return SafeString(answer.content.decode().translate(_ESCAPES))
+
+
+def _asked_by_page(request: HttpRequest, path: str, userid: str) -> HttpRequest:
+    """The call that the page would make. That this request has loaded the page proves as much: the answer is
+    part of a document that no other site can read."""
+    call = copy(request)
+    call.__dict__.pop("headers", None)
+    proof = {"HTTP_AUTHORIZATION": f"Userid {userid}"} if is_open() else {}
+    site = {"HTTP_SEC_FETCH_SITE": "same-origin", "HTTP_SEC_FETCH_DEST": "empty"}
+    call.META = {**request.META, **site, **proof}
+    call.META.pop("HTTP_ORIGIN", None)
+    call.path = call.path_info = path
+    call.resolver_match = resolve(path)
+    return call
 
 
 def _config(request: HttpRequest) -> dict[str, Any]:

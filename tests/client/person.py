@@ -47,6 +47,11 @@ class Person:
         # Others can name this person from now on.
         await self.call("GET", "me")
 
+    async def reload_bare(self) -> None:
+        """Load the page anew in open mode, which does not bring the list of conversations then."""
+        await self.context.clear_cookies(name="im66_userid")
+        await self.page.reload()
+
     async def open(self, conversation: str) -> None:
         """Show `u:<userid>` or `g:<groupid>`, by its address, with its messages."""
         kind, _, peer = conversation.partition(":")

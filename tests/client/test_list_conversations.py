@@ -60,7 +60,7 @@ async def test_an_empty_list_says_what_to_do(sign_in: SignIn, cast: Cast) -> Non
 async def test_a_list_that_could_not_be_loaded_can_be_asked_for_again(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     await alice.page.route("**/api/v1/conversations", lambda route: route.fulfill(status=500, body="no"))
-    await alice.page.reload()
+    await alice.reload_bare()
     await expect(alice.conversations).to_contain_text("could not be loaded")
 
     await alice.page.evaluate(NO_MORE_TIMERS)

@@ -74,7 +74,7 @@ async def test_what_could_not_be_loaded_is_loaded_again(sign_in: SignIn, cast: C
     calls = ("**/api/v1/conversations", "**/api/v1/conversations/*/messages?*")
     for call in calls:
         await alice.page.route(call, lambda route: route.fulfill(status=500, body="no"))
-    await alice.page.reload()
+    await alice.reload_bare()
     await expect(alice.conversations).to_contain_text("could not be loaded")
     await expect(alice.messages).to_contain_text("could not be loaded")
 

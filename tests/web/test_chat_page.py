@@ -25,6 +25,13 @@ def config(client: Client) -> dict[str, Any]:
     return said
 
 
+def brought(client: Client) -> Any:
+    """The list of conversations that the page brings; None if it brings none."""
+    match = re.search(r'<script id="conversations" type="application/json">(.*?)</script>', page(client))
+    assert bool(match) == bool(config(client)["listed"])
+    return match and json.loads(match[1])
+
+
 def page(client: Client) -> str:
     response = client.get("/")
     assert response.status_code == 200
@@ -95,6 +102,47 @@ class TestTokenMode:
     def test_no_browser_keeps_it(self, client: Client, alice: User) -> None:
         client.force_login(alice, "django.contrib.auth.backends.ModelBackend")
         assert "no-store" in client.get("/")["Cache-Control"]
+
+
+class TestItBringsTheList:
+    @pytest.fixture(autouse=True)
+    def _wrote(self) -> None:
+        ensure_users(["alice", "bob", "charlie"])
+        append([Draft("text", "bob", "alice", "</script><b>&amp;你好", "")])
+
+    @pytest.mark.parametrize("mode", ["open", "token"])
+    def test_as_the_api_answers_it(self, client: Client, settings: Settings, mode: str) -> None:
+        override(settings, auth=mode)
+        headers = {"Authorization": "Userid alice"} if mode == "open" else {"Sec-Fetch-Dest": "empty"}
+        client.cookies["im66_userid"] = "alice"
+        if mode == "token":
+            client.force_login(User.objects.get(pk="alice"), "django.contrib.auth.backends.ModelBackend")
+
+        said = brought(client)
+
+        assert said["items"][0]["last"]["content"] == "</script><b>&amp;你好"
+        site = {"Sec-Fetch-Site": "same-origin"}
+        assert said == client.get("/api/v1/conversations", headers={**headers, **site}).json()
+        assert config(client)["listed"] == "alice"
+
+    def test_of_nobody_else(self, client: Client, settings: Settings) -> None:
+        assert brought(client) is None
+        client.cookies["im66_userid"] = "charlie"
+        assert brought(client)["items"] == []
+        override(settings, auth="token")
+        client.cookies["im66_userid"] = "alice"
+        client.force_login(User.objects.get(pk="charlie"), "django.contrib.auth.backends.ModelBackend")
+        assert brought(client)["items"] == []
+
+    @pytest.mark.parametrize("userid", ["%FF", "a b", "\u00e4", "%00", "x" * 4000])
+    def test_not_of_what_is_no_userid(self, client: Client, userid: str) -> None:
+        client.cookies["im66_userid"] = userid
+        assert brought(client) is None
+
+    def test_nor_if_it_is_long(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("web.chat_views.MAX_LIST_BYTES", 100)
+        client.cookies["im66_userid"] = "alice"
+        assert brought(client) is None
 
 
 class TestPolicy:

@@ -7,6 +7,7 @@
  * @property {string} csrf
  * @property {import("./types.js").Profile[]} people   in open mode: whom to offer on the sign-in page
  * @property {number} head   the last id of the log before anything that the page asks for is read
+ * @property {string} listed   whose conversations the page brought along, percent-encoded in open mode; empty if nobody's
  * @property {string} service   the account under which the service writes to people; nobody writes to it
  * @property {{ static: string, media: string, login: string, logout: string, password: string, console: string }} urls
  */

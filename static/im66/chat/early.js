@@ -1,11 +1,11 @@
-// The page's first script, which is small: asks for the list and for the messages of the conversation that the address
-// names, while the large script is on its way.
+// The page's first script, which is small: asks for the list, if the page does not bring it, and for the messages of the
+// conversation that the address names, while the large script is on its way.
 
 import { config } from "./config.js";
-import { remembered } from "./state/remembered.js";
+import { remembered, tellServer } from "./state/remembered.js";
 import { placeIn } from "./text/conversation_ids.js";
 import { headers, speakFor } from "./wire/credentials.js";
-import { LIST, PAGE, addressOf, begin, messagesOf, pageOf } from "./wire/first_asked.js";
+import { LIST, PAGE, addressOf, begin, isBrought, messagesOf, pageOf } from "./wire/first_asked.js";
 
 const userid = config.mode === "open" ? remembered() : config.userid;
 
@@ -13,6 +13,7 @@ if (userid) {
   speakFor(userid);
   const { conversation, message } = placeIn(location.hash);
   const page = message === null ? { limit: PAGE } : { around: message, limit: PAGE };
-  begin(addressOf(LIST), headers());
+  if (!isBrought(userid)) begin(addressOf(LIST), headers());
+  if (config.mode === "open") tellServer(userid);
   if (conversation) begin(addressOf(messagesOf(conversation), pageOf(conversation, page)), headers());
 }

@@ -8,9 +8,10 @@ import { me } from "./state/session.js";
 import { startCounting } from "./state/title.js";
 import { App } from "./ui/app.js";
 import { startShortcuts } from "./ui/shortcuts.js";
-import { endBeginning } from "./wire/first_asked.js";
+import { endBeginning, takeBrought } from "./wire/first_asked.js";
 
 endBeginning();
+takeBrought(me.peek());
 
 const draw = () => render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
 const otherTasks = () => new Promise((resolve) => setTimeout(resolve));

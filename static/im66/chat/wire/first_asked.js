@@ -1,6 +1,7 @@
 // What the first view of the page asks for. The page's small first script begins it while the large one is on its way
 // (early.js), and the large one takes the answers over. Pure, but for what both scripts share.
 
+import { config } from "../config.js";
 import { isGroup } from "../text/conversation_ids.js";
 
 export const ROOT = "/api/v1/";
@@ -44,6 +45,15 @@ export function begin(url, headers) {
   // If nobody takes it over, nobody misses it.
   answer.catch(() => undefined);
   shared.answers.set(url, answer);
+}
+
+/** Whether the page brings this person's list along: the server is not to be asked for it. @param {string} userid */
+export const isBrought = (userid) => !!userid && config.listed === (config.mode === "open" ? encodeURIComponent(userid) : userid);
+
+/** Take the list that the page brought as what the server answers. @param {string} userid */
+export function takeBrought(userid) {
+  const text = isBrought(userid) && document.getElementById("conversations")?.textContent;
+  if (text) shared.answers.set(addressOf(LIST), Promise.resolve({ status: 200, text, retryAfter: null }));
 }
 
 /** The large script asks by itself from now on. */
