@@ -29,12 +29,13 @@ async def findings(page: Page, within: str | None = None) -> list[Finding]:
     """
     if not await page.evaluate("'axe' in window"):
         # A script element would need the page's policy to allow it.
-        await page.evaluate(_source())
+        await page.evaluate(source())
     found = await page.evaluate(_RUN, within)
     return [_read(violation) for violation in found["violations"] if violation["impact"] in IMPACTS]
 
 
-def _source() -> str:
+def source() -> str:
+    """The script of axe-core. Ends the test as `unavailable` where it is not installed and cannot be."""
     try:
         return (packages() / "axe-core" / "axe.min.js").read_text()
     except NoNode as why:

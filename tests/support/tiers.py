@@ -194,6 +194,8 @@ def _missing() -> Iterator[str]:
     """What the machine has not: each with the tests that are skipped."""
     if not any(map(shutil.which, chromium.NAMES)):
         yield "Chromium: tests in a browser"
+    if not any(map(shutil.which, ("firefox-esr", "firefox"))):
+        yield "Firefox: a journey in it"
     if not shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin"):
         yield "nginx: tests behind a proxy"
     for name, package, inside, what in (

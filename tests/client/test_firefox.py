@@ -1,0 +1,178 @@
+"""A short journey in Firefox, if the machine has it. Marionette drives it: Firefox's own protocol."""
+
+import asyncio
+import json
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from testkit.availability import unavailable
+from testkit.axe import source
+from testkit.server import Server
+from tests.client.conftest import Cast
+from tests.client.files import png
+
+SECONDS = 60
+ENTER = "\ue007"
+# What Firefox calls an element in an answer.
+ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+PREFERENCES = """
+user_pref("marionette.port", 0);
+user_pref("datareporting.policy.dataSubmissionEnabled", false);
+user_pref("app.update.enabled", false);
+user_pref("network.captive-portal-service.enabled", false);
+user_pref("network.connectivity-service.enabled", false);
+user_pref("services.settings.server", "data:,#remote-settings-dummy/v1");
+user_pref("browser.safebrowsing.malware.enabled", false);
+user_pref("browser.safebrowsing.phishing.enabled", false);
+user_pref("intl.accept_languages", "en");
+"""
+# What the console has of errors on pages: of scripts that failed, and of the policy.
+COMPLAINTS = """
+const [url] = arguments;
+const errors = Services.console.getMessageArray().filter((one) => one instanceof Ci.nsIScriptError);
+const ours = errors.filter((one) => one.sourceName.startsWith(url) && !(one.flags & one.warningFlag));
+return ours.map((one) => one.errorMessage);
+"""
+AXE = """
+const done = arguments[0];
+const read = ({ id, nodes }) => [id, nodes.map(({ html }) => html)];
+axe.run().then(({ violations }) => done(violations.map(read)));
+"""
+FIND = """
+const [selector, text] = arguments;
+const found = [...document.querySelectorAll(selector)].filter((one) => one.textContent.includes(text));
+return found.find((one) => one.checkVisibility());
+"""
+
+
+class Firefox:
+    """One tab of a Firefox that runs without a window."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+        self._last_id = 0
+
+    async def call(self, name: str, **given: Any) -> Any:
+        """What Marionette answers. Raises AssertionError with what it says of a failure."""
+        self._last_id += 1
+        said = json.dumps([0, self._last_id, name, given]).encode()
+        self._writer.write(b"%d:%s" % (len(said), said))
+        _, _, error, result = await self.read()
+        assert error is None, (name, given, error)
+        return result
+
+    async def read(self) -> Any:
+        async with asyncio.timeout(SECONDS):
+            length = await self._reader.readuntil(b":")
+            return json.loads(await self._reader.readexactly(int(length[:-1])))
+
+    async def run(self, script: str, *given: Any) -> Any:
+        return (await self.call("WebDriver:ExecuteScript", script=script, args=list(given)))["value"]
+
+    async def find(self, selector: str, text: str = "") -> str:
+        """The first visible element that holds the text, as soon as there is one; its id."""
+        async with asyncio.timeout(SECONDS):
+            while not (found := await self.run(FIND, selector, text)):
+                await asyncio.sleep(0.1)
+        return str(found[ELEMENT])
+
+    async def hidden(self, selector: str) -> str:
+        return str((await self.run("return document.querySelector(arguments[0])", selector))[ELEMENT])
+
+    async def click(self, selector: str, text: str = "") -> None:
+        await self.call("WebDriver:ElementClick", id=await self.find(selector, text))
+
+    async def type(self, selector: str, text: str) -> None:
+        await self.call("WebDriver:ElementSendKeys", id=await self.find(selector), text=text)
+
+    async def complaints(self, url: str) -> Any:
+        await self.call("Marionette:SetContext", value="chrome")
+        try:
+            return await self.run(COMPLAINTS, url)
+        finally:
+            await self.call("Marionette:SetContext", value="content")
+
+    async def axe(self) -> Any:
+        """What axe-core finds: rules, with the elements that break them."""
+        await self.run(source())
+        return (await self.call("WebDriver:ExecuteAsyncScript", script=AXE, args=[]))["value"]
+
+
+@asynccontextmanager
+async def firefox(folder: Path) -> AsyncIterator[Firefox]:
+    """Firefox with its profile in the folder, which is new, running inside the context. Ends the test as
+    `unavailable` if there is none."""
+    found = shutil.which("firefox-esr") or shutil.which("firefox") or unavailable("No Firefox on PATH.")
+    (folder / "user.js").write_text(PREFERENCES)
+    given = (
+        "--marionette",
+        "--remote-allow-system-access",
+        "--headless",
+        "--no-remote",
+        "--profile",
+        str(folder),
+    )
+    process = await asyncio.create_subprocess_exec(
+        found, *given, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", await _port(folder))
+        try:
+            tab = Firefox(reader, writer)
+            await tab.read()
+            await tab.call("WebDriver:NewSession", capabilities={})
+            yield tab
+        finally:
+            writer.close()
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def _port(folder: Path) -> int:
+    async with asyncio.timeout(SECONDS):
+        while not (place := folder / "MarionetteActivePort").exists() or not place.read_text().strip():
+            await asyncio.sleep(0.1)
+    return int(place.read_text())
+
+
+async def test_a_journey_in_firefox(demo: Server, cast: Cast, tmp_path: Path) -> None:
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(png(60)["buffer"])
+    alice, bob = cast("alice"), cast("bob")
+    profile = tmp_path / "profile"
+    profile.mkdir()
+    async with firefox(profile) as tab:
+        await tab.call("WebDriver:Navigate", url=f"{demo.http}/")
+        await tab.type("form input", alice)
+        await tab.click("form button", "Sign in")
+        await tab.find("nav[aria-label=Conversations]")
+
+        await tab.run("location.hash = arguments[0]", f"#/u/{bob}")
+        await tab.type("textarea", "hello from Firefox")
+        # Of keys that Marionette presses at once, the page is drawn after the last one only.
+        await tab.type("textarea", ENTER)
+        await tab.find("[role=log] article:has([aria-label=Sent])", "hello from Firefox")
+        assert await tab.axe() == []
+
+        await tab.call(
+            "WebDriver:ElementSendKeys", id=await tab.hidden("input[type=file]"), text=str(picture)
+        )
+        await tab.type("dialog [aria-label=Caption], dialog input, dialog textarea", "look")
+        await tab.click("dialog button", "Send")
+        await tab.find("[role=log] article:has(img)")
+        await tab.find("[role=log] article:has([aria-label=Sent])", "look")
+
+        await tab.type("input[type=search]", "hello")
+        await tab.find("section a", "hello from Firefox")
+        await tab.click("[aria-haspopup=menu]", "")
+        await tab.click("[role=menuitem]", "Settings")
+        await tab.click("dialog label", "中文")
+        await tab.find("dialog", "设置")
+        await tab.call("WebDriver:Refresh")
+        await tab.find("[role=log][aria-label=消息] article", "hello from Firefox")
+        assert await tab.axe() == []
+        assert await tab.complaints(demo.http) == []
