@@ -1,11 +1,27 @@
 """Without a network one is told soon, and what could not be loaded is loaded again by itself."""
 
+import asyncio
+import re
+
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
 from testkit.forwarder import Forwarder
 from testkit.server import Server
 from tests.client.conftest import Cast, SignIn
+from tests.client.person import Person
+
+
+async def sent_by(person: Person) -> list[str]:
+    """What the server has of the person's notes to themselves."""
+    listed = await person.call("GET", f"conversations/u:{person.userid}/messages")
+    return [message["content"] for message in listed["items"]]
+
+
+def noticed(person: Person) -> Locator:
+    """That the network is gone: first the page waits for it, then it connects anew."""
+    said = re.compile("Waiting for the network|cannot be reached")
+    return person.page.get_by_role("status").filter(has_text=said)
 
 
 @pytest.mark.core
@@ -36,7 +52,7 @@ async def test_a_network_that_drops_everything_is_noticed_by_who_writes(
         way.hold_all()
         await alice.write("meanwhile")
         for person in (alice, tab):
-            await person.page.get_by_role("status").filter(has_text="Waiting for the network").wait_for()
+            await noticed(person).wait_for()
         await tab.write("from the other tab")
 
         way.release()
@@ -45,8 +61,9 @@ async def test_a_network_that_drops_everything_is_noticed_by_who_writes(
                 ["before", "meanwhile", "from the other tab"]
             )
             await expect(person.page.get_by_role("status").get_by_role("button")).to_have_count(0)
-    listed = await (await sign_in(alice.userid)).call("GET", f"conversations/u:{alice.userid}/messages")
-    said = [message["content"] for message in listed["items"]]
+        async with asyncio.timeout(30):
+            while len(said := await sent_by(alice)) < 3:
+                await asyncio.sleep(0.1)
     assert said == ["before", "meanwhile", "from the other tab"]
 
 
@@ -57,13 +74,12 @@ async def test_and_by_who_only_reads(demo: Server, sign_in: SignIn, cast: Cast) 
         await alice.open(f"u:{alice.userid}")
         way.hold_all()
         # Something came just now, so the first keys prove nothing.
-        waiting = alice.page.get_by_role("status").filter(has_text="Waiting for the network")
-        while not await waiting.count():
+        while not await noticed(alice).count():
             await alice.page.keyboard.press("Shift")
             await alice.page.wait_for_timeout(300)
 
         way.release()
-        await expect(waiting).to_have_count(0)
+        await expect(noticed(alice)).to_have_count(0)
 
 
 async def test_what_could_not_be_loaded_is_loaded_again(sign_in: SignIn, cast: Cast) -> None:
