@@ -33,7 +33,7 @@ async def _write(target: Target) -> None:
     for _ in range(MESSAGES):
         filler.socket.send(b"text_reader_" + b"x" * (SIZE - 1) + b"_unicast_")
         await filler.settle()
-    expect_no_complaint(filler)
+        expect_no_complaint(filler)
     await filler.socket.vanish()
 
 

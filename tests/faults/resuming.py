@@ -239,7 +239,7 @@ class Conversation:
             )
             self.clients.append(client)
             self._tasks.append(asyncio.create_task(client.live(self._stop)))
-        await self.until_heard(20)
+        await self.until_heard(BEHIND)
         return self
 
     async def __aexit__(

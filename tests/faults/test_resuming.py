@@ -24,7 +24,7 @@ ENDED = (0, -signal.SIGTERM)
 # A client that hears nothing for so long takes its connection for dead.
 PATIENCE = 1.5
 # Together far more than sockets and queues may hold.
-LARGE, MANY = "x" * 60_000, 200
+LARGE, MANY = "x" * 60_000, 120
 
 
 def _ended(server: Server) -> int:
@@ -40,7 +40,7 @@ async def test_the_server_is_killed(make_server: MakeServer, command: list[str],
         for _ in range(2):
             await asyncio.to_thread(server.kill)
             await asyncio.to_thread(server.start)
-            await conversation.until_heard(30)
+            await conversation.until_heard(12)
         await conversation.check()
 
 
@@ -49,9 +49,9 @@ async def test_one_of_two_processes_is_killed(pair: Cluster, people: list[str]) 
     async with Conversation(pair.servers, people, is_busy=True) as conversation:
         for server in pair.servers:
             await asyncio.to_thread(server.kill)
-            await conversation.until_heard(20)
+            await conversation.until_heard(8)
             await asyncio.to_thread(server.start)
-            await conversation.until_heard(20)
+            await conversation.until_heard(8)
         await conversation.check()
 
 
@@ -60,9 +60,9 @@ async def test_one_of_two_processes_is_asked_to_end(pair: Cluster, people: list[
     async with Conversation(pair.servers, people, is_busy=True) as conversation:
         for server in pair.servers:
             assert await asyncio.to_thread(_ended, server) in ENDED
-            await conversation.until_heard(20)
+            await conversation.until_heard(8)
             await asyncio.to_thread(server.start)
-            await conversation.until_heard(20)
+            await conversation.until_heard(8)
         await conversation.check()
         assert {code for client in conversation.clients for code in client.closed} == {RESTARTED}
         assert not any(client.refused for client in conversation.clients)
@@ -74,7 +74,7 @@ async def test_postgres_starts_again_in_the_middle_of_commits(pair: Cluster, peo
         for _ in range(2):
             await asyncio.to_thread(pair.postgres.stop)
             await asyncio.to_thread(pair.postgres.start)
-            await conversation.until_heard(40)
+            await conversation.until_heard(15)
         await conversation.check()
         assert not any(client.closed for client in conversation.clients), "sockets outlive the database"
 
@@ -83,7 +83,7 @@ async def test_postgres_is_silent_for_a_while(pair: Cluster, people: list[str]) 
     async with Conversation(pair.servers, people, is_busy=True) as conversation:
         with pair.postgres.silent():
             await asyncio.sleep(3)
-        await conversation.until_heard(40)
+        await conversation.until_heard(15)
         await conversation.check()
 
 
@@ -91,9 +91,9 @@ async def test_postgres_is_silent_for_a_while(pair: Cluster, people: list[str]) 
 async def test_redis_starts_again(pair: Cluster, people: list[str]) -> None:
     async with Conversation(pair.servers, people, is_busy=True) as conversation:
         await asyncio.to_thread(pair.redis.stop)
-        await conversation.until_heard(20)
+        await conversation.until_heard(8)
         await asyncio.to_thread(pair.redis.start)
-        await conversation.until_heard(20)
+        await conversation.until_heard(8)
         await conversation.check()
         assert not any(client.closed or client.refused for client in conversation.clients)
 
@@ -101,7 +101,7 @@ async def test_redis_starts_again(pair: Cluster, people: list[str]) -> None:
 async def test_redis_loses_one_in_ten(make_servers: MakeServers, people: list[str]) -> None:
     servers = make_servers(LOSSY, LOSSY)
     async with Conversation(servers, people, is_busy=True) as conversation:
-        await conversation.until_heard(100)
+        await conversation.until_heard(40)
         await conversation.check()
         assert not any(client.closed or client.refused for client in conversation.clients)
 
@@ -117,7 +117,7 @@ async def test_connections_fall_silent(pair: Cluster, people: list[str]) -> None
         for _ in range(2):
             for way in ways:
                 way.fall_silent()
-            await conversation.until_heard(40)
+            await conversation.until_heard(15)
         await conversation.check()
         assert all(client.connections > 2 for client in conversation.clients)
 
