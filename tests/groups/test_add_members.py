@@ -6,10 +6,12 @@ from pytest_django import Settings
 
 from accounts.models import User
 from groups.models import Group
+from groups.services import dissolve
 from tests.support.groups import (
     ALICE,
     BOB,
     CHARLIE,
+    NO_SUCH_GROUP,
     OK,
     TOO_MANY,
     call,
@@ -44,6 +46,15 @@ def test_several_come_in_the_order_they_are_named(client: Client, group: Group, 
 def test_unknown_people_come_into_being(client: Client, group: Group) -> None:
     assert add(client, group, "新人") == OK
     assert User.objects.get(pk="新人").is_active
+
+
+def test_nobody_comes_into_being_for_a_group_that_is_gone(client: Client, group: Group) -> None:
+    dissolve(group.pk)
+    before = everything()
+    for gone in (group, "17"):
+        assert add(client, gone, "新人") == NO_SUCH_GROUP
+    assert everything() == before
+    assert not User.objects.filter(pk="新人").exists()
 
 
 def test_it_is_one_change_in_the_log(client: Client, group: Group) -> None:

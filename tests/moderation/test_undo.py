@@ -125,8 +125,11 @@ def test_a_dissolved_group_is_back_with_its_members(group: Group) -> None:
 def test_a_recalled_message_is_back(group: Group) -> None:
     message = write()
     entry = messages.recall(MODERATOR, [message], REASON)
-    undo(ANOTHER, entry.pk, REASON)
+    undone = undo(ANOTHER, entry.pk, REASON)
     assert recalls_of([message]) == {}
+    assert entry.log_id
+    assert undone.log_id
+    assert undone.log_id > entry.log_id, "its own place in the log"
 
 
 def test_it_is_undone_once(group: Group) -> None:
