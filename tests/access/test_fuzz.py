@@ -125,7 +125,7 @@ PROOFS = st.one_of(
 )
 
 
-@fuzz(120)
+@fuzz(60)
 @hypothesis.given(PROOFS)
 def test_no_proof_is_taken_that_was_not_made_by_the_key(world: World, shown: str) -> None:
     hypothesis.assume(not says_the_same(shown, good()))
@@ -185,7 +185,7 @@ def frames(draw: st.DrawFn) -> str | bytes:
     return draw(st.one_of(st.just(frame), st.sampled_from([encoded, encoded[::-1]])))
 
 
-@fuzz(150)
+@fuzz(70)
 @hypothesis.given(st.lists(frames(), min_size=1, max_size=8))
 def test_no_frame_ends_a_socket_or_lets_somebody_else_in(world: World, sent: list[str | bytes]) -> None:
     with socket_of(world) as socket:
@@ -198,7 +198,7 @@ def test_no_frame_ends_a_socket_or_lets_somebody_else_in(world: World, sent: lis
         assert not [answer for answer in answers if answer.startswith("error_5")]
 
 
-@fuzz(80)
+@fuzz(40)
 @hypothesis.given(st.lists(frames(), min_size=1, max_size=8))
 def test_whatever_a_stranger_sends_nothing_is_stored(world: World, sent: list[str | bytes]) -> None:
     before = world.stored()
@@ -226,7 +226,7 @@ def forms(draw: st.DrawFn) -> tuple[str, bytes]:
     )
 
 
-@fuzz(150)
+@fuzz(70)
 @hypothesis.given(forms(), st.sampled_from(CONTENT_TYPES), st.booleans())
 def test_no_form_makes_a_call_fail(
     world: World, asked: tuple[str, bytes], content_type: str, is_bob: bool
@@ -245,7 +245,7 @@ def pages(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
     return path, {name: draw(values) for name in PAGES[path] if draw(st.booleans())}
 
 
-@fuzz(80)
+@fuzz(40)
 @hypothesis.given(pages(), st.booleans())
 def test_no_form_makes_a_page_fail_or_lets_somebody_in(
     world: World, sent: tuple[str, dict[str, str]], is_bob: bool

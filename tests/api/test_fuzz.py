@@ -18,7 +18,7 @@ from tests.support.tokens import IN_TOKEN_MODE, token
 
 pytestmark = pytest.mark.slow
 
-EXAMPLES = 12
+EXAMPLES = 8
 CAST = """
 from accounts.models import User
 from chat.log import Draft, append

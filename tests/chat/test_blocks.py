@@ -33,7 +33,7 @@ def block_changes(after: LogId) -> list[tuple[str, str, bool]]:
     return [(row.blocker, row.blocked, row.is_on) for row in rows if isinstance(row, BlockChange)]
 
 
-def test_it_works(group: Group) -> None:
+def test_a_block_is_kept_told_and_holds_until_it_is_taken_back(group: Group) -> None:
     end = selectors.last_id()
     block("bob", "alice")
     assert blocks_of("bob") == ["alice"]

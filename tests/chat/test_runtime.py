@@ -259,7 +259,7 @@ class Hands:
         return self.now
 
 
-def test_it_works() -> None:
+def test_each_time_the_process_stood_still_counts_once() -> None:
     hands = Hands()
     stalls = StallMonitor(hands)
     assert stalls.count() == 0

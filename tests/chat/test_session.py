@@ -93,6 +93,20 @@ class TestWhatWasDelivered:
         assert await stage.delivered_to("bob") == stage.run.hub.cursor
         assert [frame for frame in stage.frames if frame.startswith("heartbeat_")]
 
+    async def test_once_it_has_left_none_does(self, stage: Stage, settings: Settings) -> None:
+        """What was sent on a connection that broke would be lost."""
+        override(settings, heartbeat_seconds=0.05)
+        alice, bob = await stage.log_in("alice"), await stage.log_in("bob")
+        await stage.send(alice, unicast("hi"))
+        await until(lambda: any("_hi_" in frame for frame in stage.frames))
+        bob.leave()
+        before = stage.run.cursors.noted("bob")
+        await stage.log_in("charlie")
+        await stage.send(alice, unicast("hi", to="charlie"))
+        await until(lambda: stage.run.cursors.noted("charlie") > 0)
+        await asyncio.sleep(0.1)
+        assert stage.run.cursors.noted("bob") == before
+
 
 async def test_who_has_left_is_sent_nothing(stage: Stage) -> None:
     alice, bob = await stage.log_in("alice"), await stage.log_in("bob")

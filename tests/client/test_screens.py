@@ -1,7 +1,6 @@
 """Every screen, on a desk and on a phone, light and dark: nobody is kept out, and nothing is wider than the
-screen. Pictures of them are kept in var/screens/, to be looked at."""
+screen. In the wide tier, pictures of them are kept in var/screens/, to be looked at."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +9,7 @@ from testkit.axe import findings
 from tests.client.conftest import DESK, PHONE, Cast, SignIn
 from tests.client.person import Person
 from tests.client.screens import FOR_ALICE, FOR_SOMEBODY_NEW, Screen, leave
-
-FOLDER = Path(__file__).parents[2] / "var" / "screens"
+from tests.support.browser import keep_picture
 
 # Each size and each scheme once; the other two pairs in the wide tier.
 looks = pytest.mark.parametrize(
@@ -34,7 +32,7 @@ async def test_each_screen_keeps_nobody_out_and_fits(
 ) -> None:
     alice = await sign_in("alice", reduced_motion="reduce", **look)
 
-    assert await _wrong(alice, FOR_ALICE, request.node.callspec.id) == {}
+    assert await _wrong(alice, FOR_ALICE, request.node.callspec.id, request.config) == {}
 
 
 @looks
@@ -43,24 +41,19 @@ async def test_so_does_what_is_unusual(
 ) -> None:
     charlie = await sign_in(cast("charlie"), reduced_motion="reduce", **look)
 
-    assert await _wrong(charlie, FOR_SOMEBODY_NEW, request.node.callspec.id) == {}
+    assert await _wrong(charlie, FOR_SOMEBODY_NEW, request.node.callspec.id, request.config) == {}
 
 
-async def _wrong(person: Person, screens: tuple[Screen, ...], look: str) -> Wrong:
+async def _wrong(person: Person, screens: tuple[Screen, ...], look: str, config: pytest.Config) -> Wrong:
     found: Wrong = {}
     for screen in screens:
         await screen.go(person)
-        await _keep(person, f"{screen.name}-{look}")
+        await keep_picture(person.page, f"{screen.name}-{look}", config)
         said: list[object] = [*await findings(person.page), *await _reaching_out(person)]
         if said:
             found[screen.name] = said
         await leave(person)
     return found
-
-
-async def _keep(person: Person, name: str) -> None:
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    await person.page.screenshot(path=FOLDER / f"{name}.png")
 
 
 async def _reaching_out(person: Person) -> list[str]:

@@ -1,7 +1,6 @@
 """Every page of the desk, on a desk and on a phone, light and dark: nobody is kept out, and nothing is wider
-than the screen. Pictures of them are kept in var/screens/, to be looked at."""
+than the screen. In the wide tier, pictures of them are kept in var/screens/, to be looked at."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +8,8 @@ from playwright.async_api import Page, expect
 
 from testkit.axe import findings
 from tests.desk.conftest import DESK, PHONE, Enter
+from tests.support.browser import keep_picture
 
-FOLDER = Path(__file__).parents[2] / "var" / "screens"
 SCREENS = {
     "dashboard": "/admin/",
     "people": "/admin/people/",
@@ -63,7 +62,7 @@ async def test_each_page_keeps_nobody_out_and_fits(
 ) -> None:
     page = await enter("root", reduced_motion="reduce", **look)
 
-    assert await _wrong(page, request.node.callspec.id) == {}
+    assert await _wrong(page, request.node.callspec.id, request.config) == {}
     assert await page.locator("html").get_attribute("lang") == ("zh-hans" if "locale" in look else "en")
 
 
@@ -78,27 +77,28 @@ async def test_no_column_of_a_list_is_out_of_sight_on_a_desk(enter: Enter) -> No
     await expect(page.get_by_role("link", name="Undo").first).to_be_visible()
 
 
-async def _wrong(page: Page, look: str) -> dict[str, list[object]]:
+async def _wrong(page: Page, look: str, config: pytest.Config) -> dict[str, list[object]]:
     found: dict[str, list[object]] = {}
     for name, address in SCREENS.items():
         await page.goto(address)
-        await _look(page, name, look, found)
+        await _look(page, name, look, config, found)
     # What is asked before several reports are resolved, and what is wrong with what was sent.
     await page.goto("/admin/reports/")
     await page.locator("[data-chooses]").check()
     await page.locator(".desk-bulk button").click()
-    await _look(page, "reports-several", look, found)
+    await _look(page, "reports-several", look, config, found)
     await page.goto("/admin/reports/2/")
     await page.locator("form[action='#resolve']").evaluate("form => form.noValidate = true")
     await page.locator("[name=action][value=resolve]").click()
     await page.locator(".errorlist").first.wait_for()
-    await _look(page, "report-wrong", look, found)
+    await _look(page, "report-wrong", look, config, found)
     return found
 
 
-async def _look(page: Page, name: str, look: str, found: dict[str, list[object]]) -> None:
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    await page.screenshot(path=FOLDER / f"moderation-{name}-{look}.png", full_page=True)
+async def _look(
+    page: Page, name: str, look: str, config: pytest.Config, found: dict[str, list[object]]
+) -> None:
+    await keep_picture(page, f"moderation-{name}-{look}", config, whole=True)
     said: list[object] = [*await findings(page), *await _too_wide(page)]
     if said:
         found[name] = said

@@ -73,7 +73,7 @@ def grant(*codenames: str) -> None:
 # What is shown.
 
 
-def test_it_works(admin_client: Client, group: Group) -> None:
+def test_the_list_shows_its_name_and_its_page_the_members(admin_client: Client, group: Group) -> None:
     assert NAME in admin_client.get(LIST).content.decode()
     shown = admin_client.get(page(group)).content.decode()
     assert NAME in shown

@@ -62,7 +62,7 @@ def test_a_new_group_has_it_when_the_call_answers(server: Server) -> None:
     picture_of(made["snap"])
 
 
-def test_it_works(server: Server) -> None:
+def test_a_mosaic_shows_each_member_in_a_place_of_their_own(server: Server) -> None:
     group_id = make_group(server, "alice-mosaic", "bob-mosaic")
 
     picture = picture_of(own_snap(server, group_id))

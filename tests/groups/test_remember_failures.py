@@ -37,7 +37,9 @@ def make_group(server: Server, *members: str) -> str:
     return group_id
 
 
-def test_it_works(make_server: MakeServer, tmp_path: Path) -> None:
+def test_a_mosaic_that_failed_is_not_tried_again_not_even_after_a_start(
+    make_server: MakeServer, tmp_path: Path
+) -> None:
     font = tmp_path / "font.ttf"
     font.write_bytes(b"no font")
     server = make_server(IM66_MOSAIC_FONT=str(font))

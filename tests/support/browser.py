@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Page
 
 from testkit.chromium import chromium
+from tests.support.tiers import WIDE
+
+_SCREENS = Path(__file__).parents[2] / "var" / "screens"
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -28,3 +31,13 @@ def mark_tests(items: Sequence[pytest.Item], folder: Path) -> None:
             item.add_marker(pytest.mark.slow)
             if pytest_asyncio.is_async_test(item):
                 item.add_marker(marker, append=False)
+
+
+async def keep_picture(page: Page, name: str, config: pytest.Config, *, whole: bool = False) -> None:
+    """A picture of the page in var/screens/, to be looked at: in the wide tier only.
+
+    `whole`: also of what is scrolled out of sight.
+    """
+    if config.getoption("tier") == WIDE:
+        _SCREENS.mkdir(parents=True, exist_ok=True)
+        await page.screenshot(path=_SCREENS / f"{name}.png", full_page=whole)

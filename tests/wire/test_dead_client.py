@@ -1,7 +1,8 @@
 """A client that is gone without the network having told, or might as well be."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import ExitStack
 
 import pytest
 
@@ -15,6 +16,7 @@ HEARTBEAT_SECONDS = 6.0
 # It goes with that heartbeat: so long a client may give no sign of life.
 PATIENCE_SECONDS = 5.0
 
+PROGRAMS = {"serve": SERVE, "uvicorn": uvicorn()}
 Play = Callable[[Server], Awaitable[None]]
 Played = dict[Play, BaseException | None]
 
@@ -63,9 +65,9 @@ async def _client_answers(server: Server) -> None:
         assert await grace.contents(1) == ["still there?"]
 
 
-@pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
-def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Played:
-    """What each play has failed with. All at once, because each of them mostly waits."""
+@pytest.fixture(scope="module")
+def played_on(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Played]:
+    """What each play has failed with, on either program. All at once, because each of them mostly waits."""
     plays: list[Play] = [
         _dead_client_logs_in_again,
         _client_neither_answers_nor_sends,
@@ -73,12 +75,25 @@ def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         _client_answers,
     ]
 
-    async def play(server: Server) -> list[BaseException | None]:
-        return await asyncio.gather(*(one(server) for one in plays), return_exceptions=True)
+    async def play(server: Server) -> Played:
+        failed = await asyncio.gather(*(one(server) for one in plays), return_exceptions=True)
+        return dict(zip(plays, failed, strict=True))
+
+    async def play_all(servers: Iterable[Server]) -> list[Played]:
+        return await asyncio.gather(*map(play, servers))
 
     settings = {"IM66_HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS)}
-    with Server(tmp_path_factory.mktemp("dead"), request.param, **settings) as server:
-        return dict(zip(plays, asyncio.run(play(server)), strict=True))
+    with ExitStack() as running:
+        servers = [
+            running.enter_context(Server(tmp_path_factory.mktemp("dead"), command, **settings))
+            for command in PROGRAMS.values()
+        ]
+        return dict(zip(PROGRAMS, asyncio.run(play_all(servers)), strict=True))
+
+
+@pytest.fixture(params=PROGRAMS)
+def played(request: pytest.FixtureRequest, played_on: dict[str, Played]) -> Played:
+    return played_on[request.param]
 
 
 def check(failed: BaseException | None) -> None:
