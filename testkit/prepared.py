@@ -4,10 +4,11 @@ by all processes of this user."""
 import fcntl
 import hashlib
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
@@ -49,6 +50,22 @@ def _migrated(root: Path) -> bytes:
             check=True,
         )
         return (Path(folder) / NAME).read_bytes()
+
+
+@contextmanager
+def tables_for_tests(path: Path, root: Path) -> Iterator[bool]:
+    """Write the file at `path` if it was kept before, and say whether it was. Otherwise Django makes it
+    inside the block, and it is kept for all others."""
+    with _kept("tests", root) as kept:
+        if was_kept := kept.exists():
+            path.write_bytes(kept.read_bytes())
+        yield was_kept
+        if not was_kept:
+            with TemporaryDirectory() as folder:
+                copy = Path(folder) / NAME
+                with closing(sqlite3.connect(path)) as made, closing(sqlite3.connect(copy)) as target:
+                    made.backup(target)
+                _write(kept, copy.read_bytes())
 
 
 def write_new_postgres(url: str, root: Path, migrate: Callable[[], object]) -> None:

@@ -3,17 +3,22 @@
 import gc
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
 import pytest_django
 from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.test.utils import setup_databases, teardown_databases
 
 from accounts import limits, refusals
 from im66.operating import bounded_logs
 from testkit.listed_once import list_once
-from testkit.server import SERVE, WITHOUT_LIMITS, Server
+from testkit.prepared import tables_for_tests
+from testkit.server import ROOT, SERVE, WITHOUT_LIMITS, Server
 from tests.support import alone, tiers
 from tests.support.accounts import QUICK_HASHER
 from tests.support.browser import browser
@@ -68,10 +73,29 @@ def pytest_sessionstart() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
+def django_db_setup(
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_keepdb: bool,
+    django_db_blocker: pytest_django.DjangoDbBlocker,
+) -> Iterator[None]:
+    """As that of pytest-django, but migrations run once for the code as it is, not in each process."""
     with django_db_blocker.unblock():
+        with nullcontext(True) if django_db_keepdb else _tables() as is_there:
+            made = setup_databases(0, interactive=False, aliases={DEFAULT_DB_ALIAS: None}, keepdb=is_there)
         Kept()
     delete_instead_of_truncating()
+    yield
+    if not django_db_keepdb:
+        with django_db_blocker.unblock():
+            teardown_databases(made, 0)
+
+
+def _tables() -> AbstractContextManager[bool]:
+    """Says whether the tables are there."""
+    if connection.vendor != "sqlite":
+        return nullcontext(False)
+    return tables_for_tests(Path(settings.DATABASES[DEFAULT_DB_ALIAS]["TEST"]["NAME"]), ROOT)
 
 
 @pytest.fixture(autouse=True)

@@ -85,11 +85,10 @@ async def test_what_is_behind_is_taken_step_by_step(run: Runtime, notes: Notes) 
 
 async def test_nothing_new_is_no_work(run: Runtime, notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    step = module.step
 
     def step_(reader: Reader, *given: Any) -> LogId | None:
         asked.append(reader.name)
-        return step(reader, *given)
+        return readers.step(reader, *given)
 
     monkeypatch.setattr(module, "step", step_)
     last = await write(run)

@@ -4,22 +4,27 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.on_postgresql import assert_pass_on_postgresql
+from tests.support.on_postgresql import assert_pass_on_postgresql, files
 
 pytestmark = pytest.mark.slow
 
-FILES = [
-    *(f"tests/chat/test_{name}.py" for name in ("pruning", "gaps")),
-    *(
-        f"tests/keeping/test_{name}.py"
-        for name in ("prune", "hold", "erase_message", "erase_person", "export_user")
-    ),
-    *(
-        f"tests/notifications/test_{name}.py"
-        for name in ("begin", "due", "erase", "needed", "push_queue", "queue", "wake")
-    ),
+# Where the two databases are asked in words of their own, or lock in ways of their own.
+DIFFERENT = [
+    *files("chat", "pruning"),
+    *files("keeping", "erase_person export_user"),
+    *files("notifications", "due push_queue queue"),
+]
+ALIKE = [
+    *files("chat", "gaps"),
+    *files("keeping", "prune hold erase_message"),
+    *files("notifications", "begin erase needed wake"),
 ]
 
 
-def test_what_holds_on_sqlite_holds_on_postgresql(tmp_path: Path) -> None:
-    assert_pass_on_postgresql(tmp_path, FILES)
+def test_what_asks_each_database_in_its_own_words(tmp_path: Path) -> None:
+    assert_pass_on_postgresql(tmp_path, DIFFERENT)
+
+
+@pytest.mark.wide
+def test_what_asks_both_alike(tmp_path: Path) -> None:
+    assert_pass_on_postgresql(tmp_path, ALIKE)

@@ -49,6 +49,7 @@ def test_it_is_for_good_without_an_end(group: Group) -> None:
     mute(MODERATOR, "bob", REASON)
     assert User.objects.get(pk="bob").muted_until is None
     assert told("bob")[0].startswith("You can no longer write.")
+    assert "永久" in told("bob")[0]
 
 
 def test_another_end_replaces_the_one_before(group: Group) -> None:

@@ -39,6 +39,17 @@ def test_a_recalled_message_is_logged_and_its_sender_told(message: LogId) -> Non
     assert text.endswith("spam")
 
 
+def test_what_cannot_be_written_down_is_not_done(message: LogId, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise EOFError
+
+    monkeypatch.setattr("moderation.actions.messages._recorded", fail)
+    with pytest.raises(EOFError):
+        recall(MODERATOR, [message], REASON)
+    assert recalls_of([message]) == {}
+    assert told("bob") == []
+
+
 def test_restored_it_is_back_and_nobody_is_told(message: LogId) -> None:
     recall(MODERATOR, [message], REASON)
     entry = restore(MODERATOR, [message], REASON)

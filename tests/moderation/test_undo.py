@@ -70,6 +70,15 @@ def test_a_ban_undone_leaves_the_reason_of_the_mute_before_it(group: Group) -> N
     assert again.log_id is None
 
 
+def test_of_a_second_ban_the_first_one_holds_again(group: Group) -> None:
+    people.ban(MODERATOR, "bob", "spam", LATER)
+    second = people.ban(MODERATOR, "bob", "threats")
+    undo(ANOTHER, second.pk, REASON)
+    bob = User.objects.get(pk="bob")
+    assert bob.banned_until
+    assert (bob.is_active, int(bob.banned_until.timestamp()), bob.standing_reason) == (False, LATER, "spam")
+
+
 def test_in_one_group_it_is_undone_there(group: Group) -> None:
     people.mute(MODERATOR, "bob", REASON)
     entry = people.mute(MODERATOR, "bob", REASON, None, group.pk)

@@ -9,7 +9,8 @@ import pytest
 
 from testkit.loaded import ROOT
 
-pytestmark = pytest.mark.slow
+# Only the wide tier has such tests.
+pytestmark = [pytest.mark.slow, pytest.mark.wide]
 
 PROCESSES = 3
 CONFTEST = """

@@ -1,16 +1,34 @@
 """Databases that tests get prepared are as a migration makes them."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from testkit.availability import unavailable
-from testkit.server import Server
+from testkit.prepared import tables_for_tests
+from testkit.server import ROOT, Server
 from testkit.services import Postgres, Unavailable, pg_dump
 
-pytestmark = pytest.mark.slow
+
+def test_what_was_made_for_one_process_of_tests_is_there_for_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("testkit.prepared.gettempdir", lambda: tmp_path)
+    with pytest.raises(KeyError), tables_for_tests(tmp_path / "failed", ROOT):
+        raise KeyError
+    for was_kept in (False, True):
+        path = tmp_path / f"kept-{was_kept}"
+        with tables_for_tests(path, ROOT) as is_there, closing(sqlite3.connect(path)) as database:
+            assert is_there == was_kept
+            if not is_there:
+                database.execute("CREATE TABLE made (it TEXT)")
+            assert database.execute("SELECT name FROM sqlite_master").fetchall() == [("made",)]
 
 
+@pytest.mark.slow
+@pytest.mark.wide
 def test_one_on_postgresql_is_as_if_it_was_migrated(tmp_path: Path) -> None:
     try:
         with Postgres() as migrated, Postgres() as copied, Postgres() as again:
