@@ -10,7 +10,7 @@ from testkit.node import NoNode, packages
 IMPACTS = {"moderate", "serious", "critical"}
 
 # Asked for by axe's own names. Only what fails: what axe cannot decide is left to people.
-_RUN = "within => axe.run(within ?? document, { resultTypes: ['violations'] })"
+_RUN = "async (within) => (await axe.run(within ?? document, { resultTypes: ['violations'] })).violations"
 
 
 class Finding(NamedTuple):
@@ -30,8 +30,8 @@ async def findings(page: Page, within: str | None = None) -> list[Finding]:
     if not await page.evaluate("'axe' in window"):
         # A script element would need the page's policy to allow it.
         await page.evaluate(source())
-    found = await page.evaluate(_RUN, within)
-    return [_read(violation) for violation in found["violations"] if violation["impact"] in IMPACTS]
+    violations = await page.evaluate(_RUN, within)
+    return [_read(violation) for violation in violations if violation["impact"] in IMPACTS]
 
 
 def source() -> str:
