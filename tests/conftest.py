@@ -3,7 +3,8 @@
 import gc
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ MakeServer = Callable[..., Server]
 
 __all__ = ["browser"]
 
+_TESTS = Path(__file__).parent
 _USUAL_THRESHOLDS = gc.get_threshold()
 
 
@@ -67,9 +69,28 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(*_USUAL_THRESHOLDS)
 
 
-def pytest_sessionstart() -> None:
+def pytest_sessionstart(session: pytest.Session) -> None:
     # Every client of a test has middleware of its own.
     list_once()
+    if hasattr(session.config, "workerinput"):
+        _import_share(session.config)
+
+
+def _import_share(config: pytest.Config) -> None:
+    """In a new clone, each of the processes would compile all tests, in the same order. So each begins with
+    others, and finds compiled what the others have begun with."""
+    if config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return
+    worker: dict[str, Any] = config.workerinput  # type: ignore[attr-defined]
+    files = [file for file in sorted(_TESTS.rglob("test_*.py")) if not _is_left_out(file, config)]
+    for file in files[int(worker["workerid"].removeprefix("gw")) :: worker["workercount"]]:
+        # What fails will fail once more when it is collected.
+        with suppress(Exception, pytest.skip.Exception):
+            import_module(".".join(file.relative_to(_TESTS.parent).with_suffix("").parts))
+
+
+def _is_left_out(file: Path, config: pytest.Config) -> bool:
+    return bool(config.hook.pytest_ignore_collect(collection_path=file.parent, config=config))
 
 
 @pytest.fixture(scope="session")
