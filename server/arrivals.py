@@ -1,50 +1,66 @@
-"""What arrives on connections that are no sockets is read in turns: from hundreds at once, it would keep the
-event loop from everybody else until the last is read.
+"""What arrives on many connections at once is read in turns: at once, it would keep the event loop from
+everybody else until the last is read. This is for requests, and for what sockets are sent in large pieces.
 """
 
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from ipaddress import IPv6Address
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-# So many are read at once, and as many each time.
-MAX_AT_ONCE = 8
 TURN_SECONDS = 0.004
+# So many requests are read at once, and as many in each turn.
+MAX_AT_ONCE = 8
+# So many bytes of large pieces are read in each turn: 32 MB/s, for which a tenth of a processor is enough.
+MAX_TURN_BYTES = 128 * 1024
 # So many of addresses for which nothing waited are read, then one of an address that has been waiting.
 NEW_IN_A_ROW = 3
 
-_Waiting = OrderedDict[str | int, deque[Callable[[], None]]]
+
+class _Read(NamedTuple):
+    go_on: Callable[[], None]
+    cost: int
+
+
+_Waiting = OrderedDict[str | int, deque[_Read]]
 
 
 class Arrivals:
-    """Of one event loop. If a turn comes late, because the loop has other things to do as well, it is as much
-    larger: a crowd that logs in is not kept waiting. Addresses take turns, so that hundreds of connections of
-    one do not keep those of another waiting; an address for which nothing waited comes before those that had
-    their turn already. All that a proxy passes on comes from one."""
+    """Of one event loop. What is read in one turn costs at most `most` together; what the last of it costs
+    beyond that is taken off the next turns. `catches_up`: if a turn comes late, because the loop has other
+    things to do as well, it is as much larger: a crowd that logs in is not kept waiting.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    Addresses take turns, so that hundreds of connections of one do not keep those of another waiting; an
+    address for which nothing waited comes before those that had their turn already. All that a proxy passes
+    on comes from one."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, most: int, *, catches_up: bool) -> None:
         self._loop = loop
+        self._most = most
+        self._catches_up = catches_up
         # By address: those that have had no turn since something waits for them, and the others.
         self._new: _Waiting = OrderedDict()
         self._known: _Waiting = OrderedDict()
         self._new_in_a_row = 0
-        self._left = MAX_AT_ONCE
+        self._left = most
         self._turn: asyncio.TimerHandle | None = None
 
-    def may_go_on(self) -> bool:
-        """Whether one more may be read at once. If not, it is to `wait`."""
+    def may_go_on(self, cost: int = 1) -> bool:
+        """Whether something that costs so much may be read at once. If not, it is to `wait`."""
         if self._turn is None:
-            self._left = MAX_AT_ONCE
+            self._left = self._most
             self._plan()
-        self._left -= 1
-        return self._left >= 0
+        if self._left <= 0:
+            return False
+        self._left -= cost
+        return True
 
-    def wait(self, address: str, go_on: Callable[[], None]) -> None:
+    def wait(self, address: str, go_on: Callable[[], None], cost: int = 1) -> None:
         """Call `go_on` when it is its turn. `address`: the peer's; empty if it has none."""
         subscriber = _subscriber(address)
         queue = self._known.get(subscriber) or self._new.setdefault(subscriber, deque())
-        queue.append(go_on)
+        queue.append(_Read(go_on, cost))
 
     def _plan(self) -> None:
         due = self._loop.time() + TURN_SECONDS
@@ -52,27 +68,28 @@ class Arrivals:
 
     def _go_on(self, due: float) -> None:
         self._turn = None
-        if not self._waits:
+        late = max(0.0, self._loop.time() - due) if self._catches_up else 0.0
+        self._left = min(self._left, 0) + int(self._most * (1 + late / TURN_SECONDS))
+        if not self._waits and self._left >= self._most:
             return
-        late = max(0.0, self._loop.time() - due)
-        self._left = int(MAX_AT_ONCE * (1 + late / TURN_SECONDS))
         self._plan()
         while self._waits and self._left > 0:
-            self._left -= 1
-            self._next()()
+            read = self._next()
+            self._left -= read.cost
+            read.go_on()
 
     @property
     def _waits(self) -> bool:
         return bool(self._new or self._known)
 
-    def _next(self) -> Callable[[], None]:
+    def _next(self) -> _Read:
         is_new = bool(self._new) and not (self._known and self._new_in_a_row >= NEW_IN_A_ROW)
         self._new_in_a_row = self._new_in_a_row + 1 if is_new else 0
         subscriber, queue = (self._new if is_new else self._known).popitem(last=False)
-        go_on = queue.popleft()
+        read = queue.popleft()
         if queue:
             self._known[subscriber] = queue
-        return go_on
+        return read
 
 
 def _subscriber(address: str) -> str | int:
@@ -80,13 +97,29 @@ def _subscriber(address: str) -> str | int:
     return int(IPv6Address(address)) >> 64 if ":" in address else address
 
 
-_arrivals: WeakKeyDictionary[asyncio.AbstractEventLoop, Arrivals] = WeakKeyDictionary()
+class _Here(NamedTuple):
+    requests: Arrivals
+    large_pieces: Arrivals
+
+
+_by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, _Here] = WeakKeyDictionary()
 
 
 def arrivals() -> Arrivals:
-    """Those of the running event loop."""
+    """Those of requests in the running event loop; each costs one."""
+    return _here().requests
+
+
+def large_pieces() -> Arrivals:
+    """Those of large pieces that its sockets are sent; they cost their bytes. A loop that is busy reads no
+    more of them."""
+    return _here().large_pieces
+
+
+def _here() -> _Here:
     loop = asyncio.get_running_loop()
-    found = _arrivals.get(loop)
+    found = _by_loop.get(loop)
     if found is None:
-        found = _arrivals[loop] = Arrivals(loop)
+        requests = Arrivals(loop, MAX_AT_ONCE, catches_up=True)
+        found = _by_loop[loop] = _Here(requests, Arrivals(loop, MAX_TURN_BYTES, catches_up=False))
     return found

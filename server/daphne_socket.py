@@ -191,6 +191,10 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
     def hears_messages(self) -> bool:
         return self.takes_frames and not self._goodbye
 
+    @property
+    def peer_address(self) -> str:
+        return getattr(self.transport.getPeer(), "host", "")
+
     def pause_transport(self) -> None:
         self.transport.pauseProducing()
 

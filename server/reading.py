@@ -6,14 +6,13 @@ feed has to deliver pauses nothing here: only a client's own frames and the answ
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable
 from contextvars import copy_context
 from functools import partial
 from sys import getsizeof
 from typing import Any
-from weakref import WeakKeyDictionary
 
+from server.arrivals import large_pieces
 from server.messages import Messages, Passed, Sign, Taken, pong_alone, text_alone
 from server.pulse import Pulse
 from server.sockets import REST, Listener, Rest
@@ -34,8 +33,8 @@ TURN, LIBRARY_COST = 64, 8
 # Control frames, fragments, and what is answered by an error are read at this rate, after this many at once.
 CHARGES_A_SECOND, CHARGES_AT_ONCE = 1000, 500
 REST_SECONDS = 0.02
-# A socket that was read so much at once is read on in its turn: so many of them in each step of the loop.
-MUCH_BYTES, READ_ON_AT_ONCE = 32 * 1024, 4
+# What is more at once is looked at in turns with what other sockets are sent.
+MUCH_BYTES = 16 * 1024
 # Messages that are handled in a row, before other tasks run.
 HANDLED_IN_A_ROW = 8
 
@@ -80,6 +79,11 @@ class Reading:
     @property
     def hears_messages(self) -> bool:
         """Whether the application still gets messages."""
+        raise NotImplementedError
+
+    @property
+    def peer_address(self) -> str:
+        """The address of the other end; empty if it has none."""
         raise NotImplementedError
 
     def pause_transport(self) -> None:
@@ -145,16 +149,14 @@ class Reading:
 
     def read(self, data: bytes) -> None:
         """Take bytes that have arrived."""
+        if len(data) > MUCH_BYTES and not self._has_turn(data):
+            return
         # Most of what comes is one frame, a pong or a text.
         if self._messages.is_between and self._credit > 0 and self._is_done_with(data):
             return
         self._messages.add(data)
         if self._turn is None:
             self._take_turn()
-        if len(data) > MUCH_BYTES and not (self._is_paused or self._is_in_line):
-            self._is_in_line = True
-            self._pause()
-            line_here().wait(self._leave_line)
 
     async def next_message(self, receive: Callable[[], Awaitable[Any]]) -> Any:
         """The message that `receive` returns. The previous message is handled by now."""
@@ -208,7 +210,8 @@ class Reading:
     @property
     def has_handled_all(self) -> bool:
         """Whether everything that was read is handled, as far as possible."""
-        return self.waits_for_message and not self._unhandled and (self._turn is None or self._rests)
+        is_waiting = self._is_in_line or (self._turn is not None and not self._rests)
+        return self.waits_for_message and not (self._unhandled or is_waiting)
 
     def _take_turn(self) -> None:
         self._turn = None
@@ -238,10 +241,23 @@ class Reading:
         self._pause()
         self._schedule()
 
+    def _has_turn(self, data: bytes) -> bool:
+        """Whether so much may be looked at now. If not, it waits, and nothing more is read meanwhile."""
+        if not self._is_in_line:
+            pieces = large_pieces()
+            if pieces.may_go_on(len(data)):
+                return True
+            self._is_in_line = True
+            self._pause()
+            pieces.wait(self.peer_address, self._leave_line, len(data))
+        self._messages.add(data)
+        return False
+
     def _leave_line(self) -> None:
         if self._is_in_line:
             self._is_in_line = False
-            self._schedule()
+            if self._turn is None:
+                self._take_turn()
 
     def _must_rest(self) -> bool:
         loop = asyncio.get_running_loop()
@@ -353,34 +369,6 @@ class Reading:
             self._is_paused = False
             self.resume_transport()
             self.pulse.reading_goes_on()
-
-
-class Line:
-    """Sockets that were read much at once. A few go on in each step of the event loop, so that what all of
-    them are sent does not come in one."""
-
-    def __init__(self) -> None:
-        self._waiting: deque[Callable[[], None]] = deque()
-
-    def wait(self, go_on: Callable[[], None]) -> None:
-        if not self._waiting:
-            asyncio.get_running_loop().call_soon(self._step)
-        self._waiting.append(go_on)
-
-    def _step(self) -> None:
-        for _ in range(min(READ_ON_AT_ONCE, len(self._waiting))):
-            self._waiting.popleft()()
-        if self._waiting:
-            asyncio.get_running_loop().call_soon(self._step)
-
-
-_lines: WeakKeyDictionary[asyncio.AbstractEventLoop, Line] = WeakKeyDictionary()
-
-
-def line_here() -> Line:
-    """The line of the running loop."""
-    loop = asyncio.get_running_loop()
-    return _lines.get(loop) or _lines.setdefault(loop, Line())
 
 
 def _weight(message: dict[str, Any]) -> int:

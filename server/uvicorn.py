@@ -190,6 +190,10 @@ class WebSocketProtocol(Reading, WSProtocol):
     def hears_messages(self) -> bool:
         return not (self.close_sent or self._goodbye or self.transport.is_closing())
 
+    @property
+    def peer_address(self) -> str:
+        return self.client[0] if self.client else ""
+
     def pause_transport(self) -> None:
         if not self.transport.is_closing():
             self.transport.pause_reading()

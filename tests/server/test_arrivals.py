@@ -45,7 +45,7 @@ def read() -> list[int]:
 
 @pytest.fixture
 def arrivals(loop: Any) -> Arrivals:
-    return Arrivals(loop)
+    return Arrivals(loop, MAX_AT_ONCE, catches_up=True)
 
 
 def come(arrivals: Arrivals, read: list[int], number: int) -> None:
@@ -79,7 +79,7 @@ def test_a_turn_that_comes_late_is_as_much_larger(arrivals: Arrivals, read: list
 
 async def test_others_have_their_turn_between_them() -> None:
     loop = asyncio.get_running_loop()
-    arrivals = Arrivals(loop)
+    arrivals = Arrivals(loop, MAX_AT_ONCE, catches_up=True)
     read: list[int] = []
     seen: list[int] = []
     come(arrivals, read, 3 * MAX_AT_ONCE)
@@ -129,3 +129,36 @@ def test_ever_new_addresses_do_not_keep_the_others_waiting(
             arrivals.wait(f"192.0.2.{turn * 20 + new}", partial(read.append, -1))
         loop.go_to(loop.now + TURN_SECONDS)
     assert 9 in read
+
+
+def test_what_costs_more_than_a_turn_is_taken_off_the_next_turns(read: list[int], loop: Any) -> None:
+    pieces = Arrivals(loop, 100, catches_up=False)
+    assert pieces.may_go_on(250)
+    for number in range(3):
+        assert not pieces.may_go_on(50)
+        pieces.wait("192.0.2.1", partial(read.append, number), 50)
+    after: list[int] = []
+    for _ in range(3):
+        loop.go_to(loop.now + TURN_SECONDS)
+        after.append(len(read))
+    assert after == [0, 1, 3]
+
+
+def test_a_debt_is_paid_by_time_too(read: list[int], loop: Any) -> None:
+    pieces = Arrivals(loop, 100, catches_up=False)
+    assert pieces.may_go_on(250)
+    loop.go_to(TURN_SECONDS)
+    assert not pieces.may_go_on(50)
+    for turn in (2, 3):
+        loop.go_to(turn * TURN_SECONDS)
+    assert not loop.planned, "it looks no more"
+    assert pieces.may_go_on(50)
+
+
+def test_a_loop_that_is_busy_reads_no_more_of_large_pieces(read: list[int], loop: Any) -> None:
+    pieces = Arrivals(loop, 100, catches_up=False)
+    assert pieces.may_go_on(100)
+    for number in range(10):
+        pieces.wait("192.0.2.1", partial(read.append, number), 50)
+    loop.go_to(10 * TURN_SECONDS)
+    assert len(read) == 2

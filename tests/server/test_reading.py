@@ -3,20 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
-from itertools import pairwise
 from typing import Any
 
 import pytest
 from websockets.frames import Opcode
 
+from server.arrivals import MAX_TURN_BYTES, TURN_SECONDS
 from server.pulse import Pulse
 from server.reading import (
     ANSWER_BYTES,
     CHARGES_AT_ONCE,
     HANDLED_IN_A_ROW,
     LARGEST_MESSAGE,
-    MUCH_BYTES,
-    READ_ON_AT_ONCE,
     STRANGERS_MESSAGE,
     TURN,
     UNHANDLED_BYTES_HIGH,
@@ -65,6 +63,10 @@ class Socket(Reading):
     @property
     def hears_messages(self) -> bool:
         return not self.is_ended
+
+    @property
+    def peer_address(self) -> str:
+        return "192.0.2.1"
 
     def pause_transport(self) -> None:
         self.is_read = False
@@ -197,7 +199,7 @@ async def test_what_is_too_long_is_told_and_what_is_too_large_ends_it(socket: So
     socket.read(text("x" * (1024 * 1024 + 1)) + text("after"))
     assert (await socket.next())["longest"] == 1024 * 1024
     assert (await socket.next())["text"] == "after"
-    socket.read(frame(Opcode.TEXT, b"x" * (LARGEST_MESSAGE + 1)))
+    socket.read(frame(Opcode.TEXT, b"x" * (LARGEST_MESSAGE + 1))[:100])
     assert socket.is_ended
 
 
@@ -282,24 +284,50 @@ async def _rest() -> None:
     pass
 
 
-async def test_sockets_that_are_read_much_at_once_go_on_a_few_in_each_step() -> None:
-    sockets = [Socket() for _ in range(3 * READ_ON_AT_ONCE)]
+LONG = "x" * (MAX_TURN_BYTES // 2)
+
+
+async def _crowd(count: int) -> list[Socket]:
+    """Sockets that have all just been sent a long text."""
+    sockets = [Socket() for _ in range(count)]
     for socket in sockets:
         socket.admit(LARGEST_MESSAGE)
-        socket.read(frame(Opcode.TEXT, b"x" * 4 * MUCH_BYTES)[: 2 * MUCH_BYTES])
-    counts = []
-    for _ in range(5):
-        counts.append(sum(socket.is_read for socket in sockets))
-        await asyncio.sleep(0)
-    assert counts[0] == 0
-    assert max(after - before for before, after in pairwise(counts)) <= READ_ON_AT_ONCE
-    assert counts[-1] == len(sockets)
+        socket.read(text(LONG))
+    return sockets
+
+
+async def test_of_long_texts_that_come_at_once_a_few_are_read_in_each_turn() -> None:
+    sockets = await _crowd(8)
+    counts = {0}
+    while len(counts) < 5:
+        counts.add(sum(not socket.queue.empty() for socket in sockets))
+        await asyncio.sleep(TURN_SECONDS / 10)
+    assert sorted(counts) == [0, 2, 4, 6, 8]
+    assert [(await socket.next())["text"] == LONG for socket in sockets] == [True] * 8
+    assert all(socket.is_read for socket in sockets)
+
+
+async def test_meanwhile_short_texts_of_others_are_read_at_once() -> None:
+    await _crowd(8)
+    other = Socket()
+    other.read(text("login_alice"))
+    assert not other.queue.empty()
+
+
+async def test_what_waits_for_its_turn_is_not_handled_yet_and_keeps_its_order() -> None:
+    *_, last = await _crowd(8)
+    waiting = asyncio.create_task(last.next())
+    await asyncio.sleep(0)
+    assert not last.is_read
+    assert not last.has_handled_all
+    last.read(text("second"))
+    assert (await waiting)["text"] == LONG
+    assert (await last.next())["text"] == "second"
 
 
 async def test_one_that_is_gone_does_not_go_on() -> None:
-    socket = Socket()
-    socket.read(frame(Opcode.TEXT, b"x" * 4 * MUCH_BYTES)[: 2 * MUCH_BYTES])
-    socket.end_reading()
-    for _ in range(3):
-        await asyncio.sleep(0)
-    assert not socket.is_read
+    *_, last = await _crowd(8)
+    last.end_reading()
+    await asyncio.sleep(8 * TURN_SECONDS)
+    assert not last.is_read
+    assert last.queue.empty()
