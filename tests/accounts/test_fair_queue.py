@@ -102,6 +102,13 @@ async def test_after_long_work_the_place_stays_empty_for_a_while() -> None:
     await waiting
 
 
+async def _work(queue: FairQueue, *works: tuple[tuple[str, ...], float]) -> None:
+    """One after the other hold the place, each for so many seconds."""
+    for who, held in works:
+        await queue.enter(who)
+        queue.leave_after(who, held)
+
+
 class TestBreaksOfOthers:
     """The place is in a break of ten seconds."""
 
@@ -110,8 +117,7 @@ class TestBreaksOfOthers:
     @pytest.fixture
     async def queue(self) -> FairQueue:
         queue = FairQueue(1, 100, None, self.BREAKS)
-        await queue.enter(ALICE)
-        queue.leave_after(ALICE, 10.0)
+        await _work(queue, (ALICE, 0.02), (ALICE, 9.9))
         return queue
 
     async def test_a_caller_without_slow_work_is_let_in_at_once(self, queue: FairQueue) -> None:
@@ -125,10 +131,11 @@ class TestBreaksOfOthers:
 
     async def test_who_waits_already_is_let_in_before_the_slow_ones(self) -> None:
         queue = FairQueue(1, 100, None, self.BREAKS)
+        await _work(queue, (ALICE, 0.02))
         await queue.enter(ALICE)
         bob, charlie = (asyncio.create_task(queue.enter(one)) for one in (BOB, CHARLIE))
         await asyncio.sleep(0)
-        queue.leave_after(ALICE, 10.0)
+        queue.leave_after(ALICE, 9.9)
         async with asyncio.timeout(5):
             await charlie
         assert not bob.done()
@@ -145,18 +152,22 @@ class TestBreaksOfOthers:
         monkeypatch.setattr(fair_queue, "SLOW_CALLER_SECONDS", 0.1)
         queue = FairQueue(1, 100, None, self.BREAKS)
         async with asyncio.timeout(5):
-            for who, held in [(CHARLIE, 0.02), (ALICE, 9.0)]:
-                await queue.enter(who)
-                queue.leave_after(who, held)
+            await _work(queue, (CHARLIE, 0.02), (CHARLIE, 0.02), (ALICE, 9.0))
             await asyncio.sleep(0.2)
             await queue.enter(CHARLIE)
 
     async def test_and_no_longer_after_work_that_is_not(self) -> None:
         queue = FairQueue(1, 100, None, self.BREAKS)
         async with asyncio.timeout(5):
-            for who, held in [(CHARLIE, 0.02), (CHARLIE, 0.0), (ALICE, 9.0), (CHARLIE, 0.0)]:
-                await queue.enter(who)
-                queue.leave_after(who, held)
+            slow = [(CHARLIE, 0.02), (CHARLIE, 0.02)]
+            await _work(queue, *slow, (CHARLIE, 0.0), (ALICE, 9.0), (CHARLIE, 0.0))
+
+    async def test_one_slow_work_makes_nobody_slow(self) -> None:
+        queue = FairQueue(1, 100, None, self.BREAKS)
+        async with asyncio.timeout(5):
+            await _work(queue, (CHARLIE, 0.02), (ALICE, 9.0), (CHARLIE, 0.02), (ALICE, 0.0))
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(queue.enter(CHARLIE), 0.05)
 
     async def test_no_more_is_put_off_than_the_longest_break(self, queue: FairQueue) -> None:
         await queue.enter(CHARLIE)
