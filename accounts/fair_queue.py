@@ -53,7 +53,8 @@ class FairQueue:
 
     `breaks`: how long a place stays empty after `turn`, or `leave_after`. `most_each`: callers with the same
     first name hold so many places at most, so with one less than `at_once` they never hold all of them; with
-    None there is no such limit.
+    None there is no such limit. `spare`: while callers with slow work hold a place or rest, so many more are
+    let in of those without.
     """
 
     def __init__(
@@ -63,8 +64,11 @@ class FairQueue:
         wait_seconds: float | None,
         breaks: Breaks = NO_BREAKS,
         most_each: int | None = None,
+        spare: int = 0,
     ) -> None:
         self._breaks = breaks
+        self._spare = spare
+        # Less than none if some of the spare places are held.
         self._free = at_once
         self._most_waiting = most_waiting
         self._wait_seconds = wait_seconds
@@ -102,7 +106,7 @@ class FairQueue:
 
     async def enter(self, caller: Sequence[str]) -> None:
         """Wait for a place. The caller holds it until `leave`. Raises Busy."""
-        if caller[0] not in self._full and (self._free or self._cut_break_for(caller)):
+        if caller[0] not in self._full and self._has_place_for(caller):
             self._take_place(caller)
             return
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -141,11 +145,26 @@ class FairQueue:
             del self._held[caller[0]]
 
     def _let_in(self, barred: Collection[str]) -> None:
-        while self._free and self._waiting.waits_beside(barred):
-            waiting = self._waiting.take(beside=barred)
-            if not waiting.place.done():
-                self._take_place(waiting.caller)
-                waiting.place.set_result(None)
+        while self._free > 0 and self._waiting.waits_beside(barred):
+            self._let_next_in(barred)
+        slow = self._full | self._slow_now() if self._has_spare else ()
+        while self._has_spare and self._waiting.waits_beside(slow):
+            self._let_next_in(slow)
+
+    def _let_next_in(self, barred: Collection[str]) -> None:
+        waiting = self._waiting.take(beside=barred)
+        if not waiting.place.done():
+            self._take_place(waiting.caller)
+            waiting.place.set_result(None)
+
+    @property
+    def _has_spare(self) -> bool:
+        return 0 >= self._free > -self._spare and not self._slow_now().isdisjoint(self._held)
+
+    def _has_place_for(self, caller: Sequence[str]) -> bool:
+        if self._free > 0:
+            return True
+        return caller[0] not in self._slow_now() and (self._has_spare or self._put_break_off())
 
     def _rest(self, caller: Sequence[str], pause: float) -> None:
         """Keep the caller's place empty for so many seconds."""
@@ -166,10 +185,6 @@ class FairQueue:
             self._let_in(barred)
         # Those for whom it was put off may have left.
         self._let_in(self._full)
-
-    def _cut_break_for(self, caller: Sequence[str]) -> bool:
-        """Free a place that is resting, if this caller need not wait for that."""
-        return bool(self._resting) and caller[0] not in self._slow_now() and self._put_break_off()
 
     def _put_break_off(self) -> bool:
         """Free the place whose break ends first. Not if too much is put off then."""

@@ -38,6 +38,8 @@ from uploads.calls import kinds_at
 # many of one address, so that a slow read or search leaves a place to others.
 CALLS, READS, SEARCHES, PAGES, FILES = 1, 4, 2, 2, 2
 READS_EACH, SEARCHES_EACH = 2, 1
+# Beside a slow call works one of a caller who has made no slow ones: it ends soon.
+SPARE = 1
 # Each thread that computes makes the event loop wait for the interpreter. So calls take turns in one place,
 # and searches in another. What takes longer than this waits for something else, so it does not count.
 SLOW_SECONDS = 0.5
@@ -95,7 +97,7 @@ class Handler(ASGIHandler):
 
     def __init__(self) -> None:
         super().__init__()
-        working = _queue(1, BREAKS)
+        working = FairQueue(1, MOST_WAITING, WAIT_SECONDS, BREAKS, spare=SPARE)
         self._calls = Line(_queue(CALLS), working)
         self._reads = Line(_queue(READS, most_each=READS_EACH), working)
         # A search in the admin may take seconds.

@@ -98,7 +98,7 @@ def _subscriber(address: str) -> str | int:
 
 
 class _Here(NamedTuple):
-    requests: Arrivals
+    calls: Arrivals
     large_pieces: Arrivals
 
 
@@ -107,7 +107,7 @@ _by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, _Here] = WeakKeyDictionar
 
 def arrivals() -> Arrivals:
     """Those of requests in the running event loop; each costs one."""
-    return _here().requests
+    return _here().calls
 
 
 def large_pieces() -> Arrivals:
@@ -120,6 +120,6 @@ def _here() -> _Here:
     loop = asyncio.get_running_loop()
     found = _by_loop.get(loop)
     if found is None:
-        requests = Arrivals(loop, MAX_AT_ONCE, catches_up=True)
-        found = _by_loop[loop] = _Here(requests, Arrivals(loop, MAX_TURN_BYTES, catches_up=False))
+        calls = Arrivals(loop, MAX_AT_ONCE, catches_up=True)
+        found = _by_loop[loop] = _Here(calls, Arrivals(loop, MAX_TURN_BYTES, catches_up=False))
     return found

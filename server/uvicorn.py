@@ -31,6 +31,12 @@ from server.reading import Reading
 from server.sockets import SOCKET
 
 
+def address_of(transport: Any) -> str:
+    """The address of the other end; empty if it has none."""
+    peer = transport.get_extra_info("peername")
+    return peer[0] if isinstance(peer, tuple) else ""
+
+
 class WebSocketProtocol(Reading, WSProtocol):
     """One socket. It is also the wire of its pulse."""
 
@@ -192,7 +198,7 @@ class WebSocketProtocol(Reading, WSProtocol):
 
     @property
     def peer_address(self) -> str:
-        return self.client[0] if self.client else ""
+        return address_of(self.transport)
 
     def pause_transport(self) -> None:
         if not self.transport.is_closing():

@@ -16,7 +16,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from server import opening
 from server.arrivals import arrivals
 from server.opening import END_OF_HEAD, usual_opening
-from server.uvicorn import WebSocketProtocol
+from server.uvicorn import WebSocketProtocol, address_of
 
 # The most that the request line and all headers take together, unless an option of uvicorn's says it.
 HEAD_BYTES = 64 * 1024
@@ -131,5 +131,4 @@ def _in_turn(transport: Any, read: Callable[[bytes], None], data: bytes) -> None
             read(data)
 
     transport.pause_reading()
-    peer = transport.get_extra_info("peername")
-    arrivals().wait(peer[0] if isinstance(peer, tuple) else "", go_on)
+    arrivals().wait(address_of(transport), go_on)

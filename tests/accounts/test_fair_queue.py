@@ -187,6 +187,54 @@ class TestBreaksOfOthers:
             await bob
 
 
+class TestSparePlace:
+    """Alice's address does slow work, and holds the place."""
+
+    @pytest.fixture
+    async def queue(self) -> FairQueue:
+        queue = FairQueue(1, 100, None, Breaks(short=0.0, most=0.1), spare=1)
+        await _work(queue, (ALICE, 0.02), (ALICE, 0.02))
+        await queue.enter(ALICE)
+        return queue
+
+    async def test_one_without_slow_work_is_let_in_beside_it(self, queue: FairQueue) -> None:
+        async with asyncio.timeout(5):
+            await queue.enter(CHARLIE)
+
+    async def test_one_at_the_same_address_is_not(self, queue: FairQueue) -> None:
+        await self._waits(queue, BOB)
+
+    async def test_only_one_is_let_in_and_the_next_when_it_leaves(self, queue: FairQueue) -> None:
+        await queue.enter(CHARLIE)
+        waiting = asyncio.create_task(queue.enter(DAVE))
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+        queue.leave(CHARLIE)
+        async with asyncio.timeout(5):
+            await waiting
+
+    async def test_the_place_itself_is_free_when_both_have_left(self, queue: FairQueue) -> None:
+        await queue.enter(CHARLIE)
+        waiting = asyncio.create_task(queue.enter(BOB))
+        await asyncio.sleep(0)
+        queue.leave(ALICE)
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        queue.leave(CHARLIE)
+        async with asyncio.timeout(5):
+            await waiting
+
+    async def test_beside_work_that_is_not_slow_nobody_is_let_in(self) -> None:
+        queue = FairQueue(1, 100, None, spare=1)
+        await queue.enter(ALICE)
+        await self._waits(queue, CHARLIE)
+
+    async def _waits(self, queue: FairQueue, caller: tuple[str, ...]) -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await queue.enter(caller)
+
+
 async def test_after_short_work_it_does_not() -> None:
     queue = FairQueue(1, 100, None, Breaks(short=60.0, most=60.0))
     async with queue.turn(ALICE):

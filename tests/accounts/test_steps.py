@@ -2,6 +2,8 @@
 
 import asyncio
 import threading
+import time
+from itertools import pairwise
 
 import pytest
 
@@ -36,6 +38,22 @@ async def test_others_have_the_event_loop_between_two_steps() -> None:
 
     await asyncio.gather(*(take_turns(count(number)) for number in (1, 2)))
     assert seen == [1, 2] * 3
+
+
+async def test_and_as_long_as_a_long_step_took() -> None:
+    times: list[float] = []
+
+    def work() -> Steps[None]:
+        for _ in range(3):
+            times.append(time.perf_counter())
+            time.sleep(0.02)
+            times.append(time.perf_counter())
+            yield None
+
+    await take_turns(work())
+    rests = [after - before for before, after in pairwise(times)][1::2]
+    assert len(rests) == 2
+    assert min(rests) >= 0.02
 
 
 async def test_what_fails_is_raised() -> None:
