@@ -111,8 +111,8 @@ def arrivals() -> Arrivals:
 
 
 def large_pieces() -> Arrivals:
-    """Those of large pieces that its sockets are sent; they cost their bytes. A loop that is busy reads no
-    more of them."""
+    """Those of large pieces that its sockets are sent, and of pieces of large messages; they cost their
+    bytes. A loop that is busy reads no more of them."""
     return _here().large_pieces
 
 

@@ -33,8 +33,9 @@ TURN, LIBRARY_COST = 64, 8
 # Control frames, fragments, and what is answered by an error are read at this rate, after this many at once.
 CHARGES_A_SECOND, CHARGES_AT_ONCE = 1000, 500
 REST_SECONDS = 0.02
-# What is more at once is looked at in turns with what other sockets are sent.
-MUCH_BYTES = 16 * 1024
+# What is more at once, and pieces of what has begun to arrive, are looked at in turns with those of other
+# sockets. A smaller piece costs as much as one of the least bytes: to read it takes time too.
+MUCH_BYTES, LEAST_BYTES = 16 * 1024, 8 * 1024
 # Messages that are handled in a row, before other tasks run.
 HANDLED_IN_A_ROW = 8
 
@@ -149,10 +150,11 @@ class Reading:
 
     def read(self, data: bytes) -> None:
         """Take bytes that have arrived."""
-        if len(data) > MUCH_BYTES and not self._has_turn(data):
+        is_between = self._messages.is_between
+        if (len(data) > MUCH_BYTES or not is_between) and not self._has_turn(data):
             return
         # Most of what comes is one frame, a pong or a text.
-        if self._messages.is_between and self._credit > 0 and self._is_done_with(data):
+        if is_between and self._credit > 0 and self._is_done_with(data):
             return
         self._messages.add(data)
         if self._turn is None:
@@ -244,12 +246,12 @@ class Reading:
     def _has_turn(self, data: bytes) -> bool:
         """Whether so much may be looked at now. If not, it waits, and nothing more is read meanwhile."""
         if not self._is_in_line:
-            pieces = large_pieces()
-            if pieces.may_go_on(len(data)):
+            pieces, cost = large_pieces(), max(len(data), LEAST_BYTES)
+            if pieces.may_go_on(cost):
                 return True
             self._is_in_line = True
             self._pause()
-            pieces.wait(self.peer_address, self._leave_line, len(data))
+            pieces.wait(self.peer_address, self._leave_line, cost)
         self._messages.add(data)
         return False
 
