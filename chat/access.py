@@ -20,11 +20,10 @@ from accounts.proofs import BadToken, Fault, ProofKind
 from accounts.proving import Proven
 from accounts.services import is_open
 from accounts.standing import EVERYTHING, Change
-from chat import selectors
 from chat.pairs import blocked_among
 from chat.protocol.replies import Code, Failure
 from chat.protocol.rows import EDIT, REACTION, RECALL, Recipient
-from groups.selectors import role_of, voice_in
+from groups.selectors import is_group, role_of, voice_in
 
 T = TypeVar("T")
 
@@ -297,7 +296,7 @@ def _ask_in_group(rule: Callable[[Actor], None], userid: str, group_id: int) -> 
 
 
 def _require_group(actor: Actor, group_id: int) -> None:
-    if actor.role is None and not selectors.is_group(group_id):
+    if actor.role is None and not is_group(group_id):
         raise Refused(Code.NOT_FOUND, "no such group")
 
 

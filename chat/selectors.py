@@ -31,7 +31,7 @@ from chat.protocol.rows import (
 )
 from chat.snapshot import snapshot
 from chat.sources import GIVEN, ROW, Source
-from groups.models import Group, Membership
+from groups.models import Membership
 from groups.signals import Stay
 
 # How many of somebody's last messages in groups are looked at for those in which the person takes part.
@@ -157,11 +157,6 @@ def readable_message(userid: str, id_: LogId) -> Entry | None:
 def is_member(userid: str, group_id: int) -> bool:
     """Whether the person is a member of the group now."""
     return Membership.objects.current().filter(user=userid, group=group_id).exists()
-
-
-def is_group(group_id: int) -> bool:
-    """Whether the group exists and was not dissolved."""
-    return Group.objects.alive().filter(pk=group_id).exists()
 
 
 def given(rows: QuerySet[Message]) -> QuerySet[Message]:

@@ -77,6 +77,11 @@ def actor_among(members: Iterable[Member], caller: str | None) -> Actor:
     return TRUSTED if caller is None else Actor(role=roles.get(caller))
 
 
+def is_group(group_id: int) -> bool:
+    """Whether the group exists and was not dissolved."""
+    return Group.objects.alive().filter(pk=group_id).exists()
+
+
 def role_of(userid: str, group_id: int) -> Role | None:
     """What the person is in the group now; None outside of it."""
     period = Membership.objects.current().filter(user=userid, group=group_id)

@@ -21,6 +21,7 @@ from chat.protocol.rows import (
     StandingChange,
 )
 from groups.models import Group, Membership
+from groups.selectors import is_group
 from groups.services import add_members, dissolve, edit_group, remove_members
 
 END = 10**9
@@ -113,9 +114,9 @@ class TestMembers:
         assert not selectors.is_member("bob", group.pk)
 
     def test_a_group_that_is_dissolved_has_none(self, group: Group) -> None:
-        assert selectors.is_group(group.pk)
+        assert is_group(group.pk)
         dissolve(group.pk)
-        assert not selectors.is_group(group.pk)
+        assert not is_group(group.pk)
         assert not selectors.is_member("alice", group.pk)
 
 
