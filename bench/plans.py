@@ -19,8 +19,8 @@ _SORT = re.compile(r"USE TEMP B-TREE FOR ORDER BY|(?<!Incremental )Sort  \(cost"
 
 def plans() -> dict[str, list[str]]:
     """For each query, the steps that are more than index lookups."""
-    from chat import selectors
-    from chat.arrivals import read_arrivals
+    from chat.reading import selectors
+    from chat.reading.arrivals import read_arrivals
 
     last = selectors.last_id()
     half = last // 2

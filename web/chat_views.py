@@ -20,7 +20,7 @@ from accounts.addresses import base_url
 from accounts.demo_people import DEMO_PEOPLE
 from accounts.selectors import people_of, picture_url
 from accounts.services import is_open
-from chat.selectors import last_id
+from chat.reading.selectors import last_id
 from web import assets
 
 

@@ -6,8 +6,7 @@ from functools import partial
 from django.conf import settings
 
 from accounts.authentication import Claim
-from chat import access, amending, devices, screening
-from chat.amending import Aim
+from chat import access, devices
 from chat.delivery import runtime
 from chat.delivery.outbox import Answer
 from chat.delivery.pace import AckPace
@@ -15,7 +14,6 @@ from chat.delivery.runtime import Runtime
 from chat.delivery.session import Needs, Session, check_connections
 from chat.delivery.whisperer import Whisperer
 from chat.devices import DeviceKey
-from chat.log import Draft
 from chat.models import OFF
 from chat.protocol.codec import Codec
 from chat.protocol.commands import Amend, Hello, MarkRead, Send, Type, WatchPresence
@@ -23,6 +21,9 @@ from chat.protocol.events import CaughtUp, Event, Gap
 from chat.protocol.extensions import is_wanting
 from chat.protocol.replies import Accepted, Amended, Done, Failure, Me, Online, Unread, Welcome
 from chat.protocol.rows import EDIT, REACTION, LogId
+from chat.services import amending, screening
+from chat.services.amending import Aim
+from chat.writing.log import Draft
 from server.link import Link
 from server.sockets import Rest, Socket
 

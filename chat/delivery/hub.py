@@ -14,7 +14,6 @@ from collections.abc import Set as AbstractSet
 from itertools import islice
 from typing import Protocol
 
-from chat.batch import Batch
 from chat.delivery.fanout import AT_ONCE
 from chat.delivery.restrictions import Restrictions
 from chat.delivery.room import Held, Holder
@@ -33,6 +32,7 @@ from chat.protocol.rows import (
     StandingChange,
     Written,
 )
+from chat.writing.batch import Batch
 
 logger = logging.getLogger(__name__)
 

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from accounts.authentication import Claim, Denied, Person, authenticate_all
-from chat import selectors
-from chat.arrivals import read_arrivals
 from chat.protocol.rows import LogId
+from chat.reading import selectors
+from chat.reading.arrivals import read_arrivals
 
 
 class LoginState(NamedTuple):

@@ -9,7 +9,7 @@ from django.db import Error as AnyDatabaseError
 from accounts import limits
 from accounts.limits import TooFast
 from accounts.services import desk_userids
-from chat import access, screening
+from chat import access
 from chat.delivery.feed import Feed
 from chat.delivery.permit import Permit
 from chat.delivery.runtime import Runtime
@@ -24,12 +24,13 @@ from chat.delivery.writer import (
     SenderLocked,
     SenderMuted,
 )
-from chat.log import Draft, Stored
 from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.commands import Send
 from chat.protocol.replies import Accepted, Code, Failure
 from chat.protocol.rows import LogId, Recipient
+from chat.services import screening
+from chat.writing.log import Draft, Stored
 from server.sockets import Rest
 
 Answer = Callable[[Accepted | Failure], None]

@@ -17,8 +17,6 @@ from django.dispatch import receiver
 from accounts.authentication import Claim, Denied
 from accounts.fair_queue import Breaks, FairQueue
 from accounts.services import raise_delivered
-from chat import receipts, selectors
-from chat.batch import Batch
 from chat.delivery.batcher import Batcher
 from chat.delivery.cursors import Cursors
 from chat.delivery.fanout import FanoutScheduler
@@ -40,11 +38,13 @@ from chat.delivery.threads import DatabaseThreads
 from chat.delivery.whispers import Whispers
 from chat.delivery.writer import Writer
 from chat.devices import DeviceKey, raise_acked
-from chat.latecomers import who_had_read
 from chat.naming import Named, read_names
 from chat.protocol.rows import Latecomers, LogId, Recipient, Row
 from chat.readers.reader import SharedRows, registered
+from chat.reading import receipts, selectors
+from chat.reading.latecomers import who_had_read
 from chat.signals import batch_committed, read_marked
+from chat.writing.batch import Batch
 from groups.selectors import restrictions
 
 if TYPE_CHECKING:

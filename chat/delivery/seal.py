@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 from accounts.compact import compact
 from accounts.standing import Change
-from chat.batch import Batch
 from chat.protocol.events import ReadMark, Typing
 from chat.protocol.rows import (
     AMENDMENTS,
@@ -30,6 +29,7 @@ from chat.protocol.rows import (
     Row,
     StandingChange,
 )
+from chat.writing.batch import Batch
 
 _PROOF_BYTES = sha256().digest_size
 # The id of the last row, between the proof and the rows.

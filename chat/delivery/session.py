@@ -13,7 +13,7 @@ from django.conf import settings
 from accounts import limits
 from accounts.authentication import Claim, claim_asks_database
 from accounts.proving import Proven
-from chat import access, gaps, history, selectors
+from chat import access
 from chat.delivery import runtime
 from chat.delivery.feed import Backlog, Feed, Pace
 from chat.delivery.logins import LoginState
@@ -27,6 +27,7 @@ from chat.protocol.commands import QueryMembers, QueryRecords, Send
 from chat.protocol.events import Event, Heartbeat
 from chat.protocol.replies import Failure, Members, Records
 from chat.protocol.rows import LogId
+from chat.reading import gaps, history, selectors
 from server.link import Link
 from server.sockets import Rest, Socket
 

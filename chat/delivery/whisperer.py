@@ -4,8 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from accounts import limits
-from chat import access, conversations, receipts
-from chat.conversations import Marked
+from chat import access
 from chat.delivery.feed import Feed
 from chat.delivery.permit import Permit
 from chat.delivery.runtime import Runtime
@@ -15,6 +14,8 @@ from chat.protocol.commands import MarkRead, Type, WatchPresence
 from chat.protocol.events import Typing
 from chat.protocol.replies import Done, Online, Unread
 from chat.protocol.rows import Recipient
+from chat.reading import conversations, receipts
+from chat.reading.conversations import Marked
 
 
 class Whisperer:

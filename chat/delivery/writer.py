@@ -13,12 +13,12 @@ from django.db import IntegrityError, InterfaceError, OperationalError
 
 from accounts.access import Cause, Forbidden
 from accounts.figures import Histogram
-from chat import log
 from chat.delivery.hub import Hub
 from chat.delivery.threads import DatabaseThreads
-from chat.log import Stored
 from chat.pairs import Pair
 from chat.protocol.rows import BlockChange, Entry, LogId
+from chat.writing import log
+from chat.writing.log import Stored
 
 logger = logging.getLogger(__name__)
 

@@ -10,14 +10,15 @@ from django.db import connection
 import im66
 from accounts import limits, refusals
 from accounts.figures import ALONE, Figure, Histogram, Kind, Values, by_label
-from chat import consumers, selectors
-from chat.batch import Batch
+from chat import consumers
 from chat.delivery import runtime
 from chat.delivery.feed import Feed
 from chat.delivery.runtime import Runtime
 from chat.models import LogReader
 from chat.protocol.rows import Amendment, BlockChange, Entry, GroupChange, MembershipNotice, StandingChange
 from chat.readers.reader import registered
+from chat.reading import selectors
+from chat.writing.batch import Batch
 from im66.operating import draining
 from im66.operating.hub_lag import lag_of
 from uploads import places

@@ -12,11 +12,11 @@ from accounts import limits
 from accounts.api.errors import ApiError, Name, not_found
 from accounts.authentication import AccountLocked
 from accounts.legacy import OneWayView
-from chat import sending
 from chat.api.base import ChatView
 from chat.api.forms import Fit
 from chat.protocol.bounds import size
 from chat.protocol.commands import Send
+from chat.services import sending
 from notifications import bots
 from notifications.models import Hook
 

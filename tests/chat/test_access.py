@@ -11,8 +11,8 @@ from accounts.buckets import Rate
 from accounts.proofs import by_token
 from chat import access
 from chat.access import Refused
-from chat.blocks import block
 from chat.protocol.replies import Code, Failure
+from chat.services.blocks import block
 from groups.models import Group
 from groups.services import dissolve, remove_members
 from tests.support.sessions import by_session

@@ -4,11 +4,11 @@ import pytest
 
 from accounts.models import User
 from accounts.services import ensure_users, raise_delivered, set_standing
-from chat import selectors
-from chat.arrivals import read_arrivals
-from chat.log import Draft, append
 from chat.models import Message
 from chat.protocol.rows import GroupChange, MembershipNotice, Served
+from chat.reading import selectors
+from chat.reading.arrivals import read_arrivals
+from chat.writing.log import Draft, append
 from groups.models import Group, Membership
 from groups.services import add_members, create_group, dissolve, edit_group, remove_members
 

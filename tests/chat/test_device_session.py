@@ -14,7 +14,6 @@ from accounts.selectors import picture_url
 from accounts.services import set_standing
 from chat import devices, models
 from chat.access import Refused
-from chat.batch import Batch
 from chat.delivery import feed, pace
 from chat.delivery.connection import Connection
 from chat.delivery.device_session import DeviceSession, open_device_session
@@ -22,13 +21,14 @@ from chat.delivery.hub import Hub
 from chat.delivery.names import Names
 from chat.delivery.session import NOTHING, Needs
 from chat.devices import acked_id, raise_acked
-from chat.log import Draft, append
 from chat.protocol.codec import Limits
 from chat.protocol.commands import Amend, Hello, Send
 from chat.protocol.json import JsonCodec
 from chat.protocol.replies import Accepted, Amended, Failure
 from chat.protocol.rows import RECALL, Entry, Recipient
-from chat.pruning import ELSEWHERE, Kept, prune
+from chat.services.pruning import ELSEWHERE, Kept, prune
+from chat.writing.batch import Batch
+from chat.writing.log import Draft, append
 from groups.models import Group
 from server.sockets import PlainSocket
 from tests.support.link import Link

@@ -13,12 +13,12 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.services import ensure_users, raise_delivered
-from chat import selectors
-from chat.arrivals import read_arrivals
-from chat.log import Draft, append
 from chat.models import Message
 from chat.protocol.rows import Entry, LogId
-from chat.snapshot import snapshot
+from chat.reading import selectors
+from chat.reading.arrivals import read_arrivals
+from chat.reading.snapshot import snapshot
+from chat.writing.log import Draft, append
 from groups.models import ANY_ID, Group, Membership
 from groups.services import add_members, create_group, remove_members
 

@@ -8,7 +8,6 @@ import pytest
 from django.db import OperationalError
 
 from accounts.selectors import avatar_url, picture_url
-from chat.batch import Batch
 from chat.delivery import feed as module
 from chat.delivery.feed import ConnectionGone, Feed
 from chat.delivery.room import Held, Room
@@ -17,6 +16,7 @@ from chat.protocol.events import CaughtUp, Event, Heartbeat, Typing
 from chat.protocol.json import JsonCodec
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.rows import Entry, LogId, MembershipNotice, Row
+from chat.writing.batch import Batch
 from server.link import Followed
 from server.sockets import PlainSocket
 from tests.support.whispering import new_hub

@@ -14,11 +14,11 @@ from chat.delivery import runtime
 from chat.delivery.follower import Follower
 from chat.delivery.runtime import Runtime
 from chat.delivery.share import Share
-from chat.log import Draft, append
 from chat.protocol.rows import LogId, Row
 from chat.readers import reader as readers
 from chat.readers.reader import ROWS, Reader, SharedRows, Write
 from chat.readers.search import search
+from chat.writing.log import Draft, append
 from groups.models import Group
 from tests.support.stage import until
 from uploads import room

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from accounts.selectors import avatar_url
 from accounts.standing import EVERYTHING, Change
-from chat.batch import Batch
 from chat.delivery.fanout import FanoutScheduler
 from chat.delivery.feed import Feed
 from chat.delivery.hub import Hub
@@ -32,6 +31,7 @@ from chat.protocol.rows import (
     StandingChange,
     Written,
 )
+from chat.writing.batch import Batch
 from server.sockets import PlainSocket
 from tests.support.whispering import Receiver
 

@@ -11,13 +11,13 @@ import pytest
 from pytest_django import Settings
 
 from accounts.outage import Outage
-from chat.batch import Batch
 from chat.delivery import layer
 from chat.delivery.hub import Hub
 from chat.delivery.layer import Announcer
 from chat.delivery.seal import Ask, Letter, Mark, Reading, Roll, Seal, Whisper
 from chat.protocol.events import Typing
 from chat.protocol.rows import Entry
+from chat.writing.batch import Batch
 from testkit.availability import unavailable
 from testkit.services import Redis, Unavailable
 from tests.support.settings import override

@@ -9,12 +9,13 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.services import ensure_users, set_standing
-from chat import log, selectors
-from chat.batch import Batch
-from chat.log import Draft, Repeated, append
 from chat.models import Conversation, Message
-from chat.moderating import erase
 from chat.protocol.rows import Entry
+from chat.reading import selectors
+from chat.services.moderating import erase
+from chat.writing import log
+from chat.writing.batch import Batch
+from chat.writing.log import Draft, Repeated, append
 from groups.models import Group, Membership
 from groups.services import add_members, remove_members
 

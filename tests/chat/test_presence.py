@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from chat.batch import Batch
 from chat.delivery import presence as module
 from chat.delivery.presence import ANSWER_SECONDS, BEAT_SECONDS, GRACE_SECONDS, LEASE_SECONDS, OnlineUsers
 from chat.delivery.seal import Moves, Roll, RollCall, Whisper
 from chat.protocol.events import Presence
 from chat.protocol.rows import BlockChange
+from chat.writing.batch import Batch
 from tests.support.whispering import Clock, Posted, Receiver, come, new_hub
 
 

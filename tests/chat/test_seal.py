@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.standing import EVERYTHING, Change
-from chat.batch import Batch
 from chat.delivery import seal
 from chat.delivery.seal import (
     Answer,
@@ -36,6 +35,7 @@ from chat.protocol.rows import (
     Row,
     StandingChange,
 )
+from chat.writing.batch import Batch
 
 OURS, THEIRS = Seal(b"o" * 32), Seal(b"t" * 32)
 BATCH = Batch(

@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 
 from accounts.services import ensure_users, set_standing
-from chat import selectors
-from chat.log import Draft, append
 from chat.models import Message
 from chat.protocol.rows import (
     Entry,
@@ -20,6 +18,8 @@ from chat.protocol.rows import (
     Served,
     StandingChange,
 )
+from chat.reading import selectors
+from chat.writing.log import Draft, append
 from groups.models import Group, Membership
 from groups.selectors import is_group
 from groups.services import add_members, dissolve, edit_group, remove_members

@@ -6,12 +6,13 @@ from accounts.access import Cause, Forbidden
 from accounts.authentication import AccountLocked, Person
 from accounts.limits import TooFast
 from accounts.models import User
-from chat import log, sending
 from chat.access import Refused
 from chat.models import Message
 from chat.protocol.commands import Send
 from chat.protocol.extensions import is_readable
 from chat.protocol.rows import Recipient
+from chat.services import sending
+from chat.writing import log
 from groups.selectors import voice_in
 from groups.services import create_group, set_quiet, set_slow
 

@@ -11,16 +11,16 @@ from accounts.authentication import AccountLocked, Claim, Person, authenticate
 from accounts.models import User
 from accounts.proofs import by_token
 from accounts.services import UseridTaken, set_standing, sign_up
-from chat import sending
 from chat.access import Refused
-from chat.blocks import block
-from chat.conversations import conversations_of
-from chat.erasing import forget_what_was_told
 from chat.models import Message
 from chat.protocol.commands import Send
 from chat.protocol.extensions import is_readable
 from chat.protocol.replies import Code
-from chat.telling import NICKNAME, in_both, tell
+from chat.reading.conversations import conversations_of
+from chat.services import sending
+from chat.services.blocks import block
+from chat.services.erasing import forget_what_was_told
+from chat.services.telling import NICKNAME, in_both, tell
 from groups.models import Group
 from tests.support.settings import override
 from tests.support.stage import Stage, unicast

@@ -14,17 +14,18 @@ from accounts.models import User
 from accounts.proofs import BadToken, Fault, Proof, ProofKind, by_token
 from accounts.selectors import avatar_url
 from accounts.services import ensure_each
-from chat import access, log
+from chat import access
 from chat.access import Refused
 from chat.delivery import connection as module
 from chat.delivery import runtime
 from chat.delivery.connection import Connection
 from chat.delivery.runtime import Runtime
 from chat.delivery.writer import NoSuchUser, NotInGroup
-from chat.log import Draft, append
 from chat.models import Message
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Code, Failure
+from chat.writing import log
+from chat.writing.log import Draft, append
 from groups.models import Group, Membership
 from groups.services import create_group
 from server.sockets import PlainSocket

@@ -9,11 +9,11 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.access import Cause, Forbidden, Role
 from accounts.limits import TooFast
-from chat.log import Appended, Draft, Repeated, append
-from chat.log_end import dated
 from chat.models import OFF, Message
 from chat.protocol.rows import EDIT, REACTION, RECALL, Entry
-from chat.voices import Voice, voices_in
+from chat.writing.log import Appended, Draft, Repeated, append
+from chat.writing.log_end import dated
+from chat.writing.voices import Voice, voices_in
 from groups.models import Group
 from groups.services import (
     add_members,

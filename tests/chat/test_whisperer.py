@@ -13,19 +13,19 @@ from accounts.authentication import Claim
 from accounts.buckets import Rate
 from accounts.selectors import picture_url
 from accounts.services import set_standing
-from chat import receipts
 from chat.access import Refused
-from chat.blocks import block
 from chat.delivery.device_session import DeviceSession, open_device_session
 from chat.delivery.session import NOTHING
-from chat.log import Draft, append
 from chat.models import Block
 from chat.protocol.codec import Limits
 from chat.protocol.commands import Hello, MarkRead, Type, WatchPresence
 from chat.protocol.events import ReadMark, Typing
 from chat.protocol.json import JsonCodec
 from chat.protocol.replies import Code, Done, Online, Unread
+from chat.reading import receipts
+from chat.services.blocks import block
 from chat.signals import read_marked
+from chat.writing.log import Draft, append
 from groups.models import Group
 from server.sockets import PlainSocket
 from tests.support.settings import override

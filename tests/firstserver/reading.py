@@ -1,9 +1,9 @@
 """What a login would send now."""
 
 from accounts.models import User
-from chat import selectors
-from chat.arrivals import read_arrivals
 from chat.protocol.rows import Entry
+from chat.reading import selectors
+from chat.reading.arrivals import read_arrivals
 
 PAGE = 7
 

@@ -8,9 +8,9 @@ from redis import ConnectionError
 
 from accounts.models import User
 from accounts.services import ensure_users, set_avatar, set_standing
-from chat.conversations import conversations_of, unread_of
-from chat.log import Draft, append
 from chat.models import Message
+from chat.reading.conversations import conversations_of, unread_of
+from chat.writing.log import Draft, append
 from firstserver.errors import CannotImport
 from groups.models import Group, Membership
 from groups.services import create_group

@@ -13,8 +13,10 @@ from pytest_django import Settings
 
 from accounts import api_keys
 from accounts.models import User
-from chat import blocks, conversations, log
-from chat.log import Draft
+from chat.reading import conversations
+from chat.services import blocks
+from chat.writing import log
+from chat.writing.log import Draft
 from groups import memberships, services
 from groups.errors import Blocked, LeftLately, TooManyGroups, TooManyUnaccepted
 from groups.models import Group, Membership

@@ -11,8 +11,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import Settings
 
 from accounts import api_keys, invitations
-from chat.log import Draft, append
 from chat.protocol.rows import HELD, LogId
+from chat.writing.log import Draft, append
 from groups.models import Group
 from moderation import audit
 from moderation.actions import people

@@ -7,13 +7,13 @@ from functools import partial
 from accounts.authentication import Claim
 from accounts.models import User
 from accounts.selectors import avatar_url
-from chat import selectors
 from chat.delivery.runtime import Runtime
 from chat.delivery.session import NOTHING, Needs, Session, open_session
 from chat.models import Message
 from chat.protocol.commands import Send
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Accepted, Failure
+from chat.reading import selectors
 from server.sockets import PlainSocket
 from tests.support.link import Link
 from tests.support.rests import finish

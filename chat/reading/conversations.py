@@ -15,13 +15,13 @@ from django.db import connection, transaction
 
 from accounts.selectors import names_of as names_of_people
 from chat.access import Refused
-from chat.amendments import AS_SENT, Latest, latest_of
-from chat.filling import LIGHT_CHARACTERS, OUTLINE
 from chat.models import NO_AMENDMENT, OFF, ROW_FIELDS, Block, Conversation, HeldMessage, Message, as_row
 from chat.pairs import marks
 from chat.protocol.replies import Code
 from chat.protocol.rows import KINDS, NOTICE, RECALL, Entry, LogId, MembershipNotice, Recipient
-from chat.snapshot import snapshot
+from chat.reading.amendments import AS_SENT, Latest, latest_of
+from chat.reading.filling import LIGHT_CHARACTERS, OUTLINE
+from chat.reading.snapshot import snapshot
 from groups.models import ANY_ID, Membership
 from groups.selectors import names_of as names_of_groups
 
@@ -302,7 +302,7 @@ _IN_PERIOD = (
 _READ = "COALESCE(mine.read_id, 0)"
 _AFTER_MARK = f"CASE WHEN {_READ} > period.since_id THEN {_READ} ELSE period.since_id END"
 
-# As chat.receipts has it. What counts up to two for a pair is found by the index of one.
+# As chat.reading.receipts has it. What counts up to two for a pair is found by the index of one.
 _MAY_BE_TOLD = " = 0 AND ".join(
     [
         f"(SELECT count(*) FROM {_BLOCKS} AS block "

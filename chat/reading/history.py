@@ -9,10 +9,11 @@ page for ever. Then, and only then, the page continues after the last row of the
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from chat import access, selectors
+from chat import access
 from chat.protocol.commands import QueryRecords
 from chat.protocol.replies import Records
 from chat.protocol.rows import PAGE_CHARACTERS, Entry, LogId, Recipient
+from chat.reading import selectors
 
 PAGE_ENTRIES = 200
 

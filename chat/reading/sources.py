@@ -12,10 +12,10 @@ from functools import partial
 from django.db import connection
 
 from accounts.statements import among, fetch
-from chat.filling import Fields, Read, outlined
-from chat.latecomers import had_read
 from chat.models import NO_AMENDMENT, OFF, Message
 from chat.protocol.rows import EDIT, KINDS, NOTICE, REACTION, RECALL, LogId
+from chat.reading.filling import Fields, Read, outlined
+from chat.reading.latecomers import had_read
 from groups.models import Membership
 
 ROW, PERIOD = Message._meta.db_table, Membership._meta.db_table

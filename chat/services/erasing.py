@@ -9,14 +9,16 @@ from typing import NamedTuple
 from django.db import transaction
 
 from accounts.services import desk_userids
-from chat import log, moderating, reactions
-from chat.amendments import recalls_of
-from chat.log import Draft
 from chat.models import ERASED, OFF, Block, Conversation, Device, HeldMessage, Message, NewestLogin
 from chat.protocol.rows import EDIT, KINDS, REACTION, RECALL, STANDING, LogId, Recipient
 from chat.readers import fulltext
 from chat.readers.search_index import catch_up
-from chat.referring import stems_of
+from chat.reading import reactions
+from chat.reading.amendments import recalls_of
+from chat.reading.referring import stems_of
+from chat.services import moderating
+from chat.writing import log
+from chat.writing.log import Draft
 
 # Nobody else writes while a portion is erased.
 PORTION = 100

@@ -8,7 +8,7 @@ from django.db import connection
 from accounts.models import User
 from accounts.statements import among, fetch
 from chat.protocol.rows import NOTICE, LogId
-from chat.sources import PERIOD, ROW, not_from
+from chat.reading.sources import PERIOD, ROW, not_from
 
 _PERSON = User._meta.db_table
 _NOT_FROM_PERSON = not_from(f"{_PERSON}.userid")

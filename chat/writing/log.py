@@ -11,12 +11,6 @@ from accounts.access import Cause, Forbidden
 from accounts.limits import TooFast
 from accounts.services import ensure_each
 from accounts.standing import Change
-from chat import log_end
-from chat.amendments import recalls_of
-from chat.batch import Batch
-from chat.checking import check_pairs, check_senders
-from chat.drafts import Draft as Draft
-from chat.inserting import insert, insert_some, portions
 from chat.models import HeldMessage, Message, as_amendment
 from chat.pairs import Pair, begin, begin_from_log
 from chat.protocol.rows import (
@@ -31,9 +25,15 @@ from chat.protocol.rows import (
     StandingChange,
     Written,
 )
-from chat.reactions import tally
-from chat.repeating import repeats
-from chat.voices import Place, Voice, paced
+from chat.reading.amendments import recalls_of
+from chat.reading.reactions import tally
+from chat.writing import log_end
+from chat.writing.batch import Batch
+from chat.writing.checking import check_pairs, check_senders
+from chat.writing.drafts import Draft as Draft
+from chat.writing.inserting import insert, insert_some, portions
+from chat.writing.repeating import repeats
+from chat.writing.voices import Place, Voice, paced
 from uploads import room
 
 

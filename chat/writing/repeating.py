@@ -4,10 +4,10 @@ from collections.abc import Collection, Hashable, Sequence
 from typing import NamedTuple
 
 from accounts.statements import among, fetch
-from chat.amendments import last_edits_of, recalls_of
-from chat.drafts import Draft
 from chat.models import Message
 from chat.protocol.rows import AMENDMENTS, EDIT, REACTION, RECALL, LogId
+from chat.reading.amendments import last_edits_of, recalls_of
+from chat.writing.drafts import Draft
 
 _REACTIONS = (
     f"SELECT target, sender_id, content, id, extension FROM {Message._meta.db_table}"

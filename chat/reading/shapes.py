@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from chat.pages import Shown
 from chat.protocol.json_events import MODERATOR, told_of_notice
 from chat.protocol.rows import NOTICE, Entry, Notice, conversation_name
+from chat.reading.pages import Shown
 
 
 def message(one: Shown, userid: str) -> dict[str, Any]:

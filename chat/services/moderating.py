@@ -5,14 +5,15 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
-from chat import log, selectors
 from chat.access import NO_SUCH_MESSAGE, Refused
-from chat.amendments import Recall, edits_of, recalls_of
-from chat.log import Draft
 from chat.models import DESK, ERASED, OFF, ROW_FIELDS, Message, as_row, restored_content
 from chat.protocol.rows import EDIT, KINDS, RECALL, Amendment, Entry, LogId, Recipient
-from chat.referring import stems_of
+from chat.reading import selectors
+from chat.reading.amendments import Recall, edits_of, recalls_of
+from chat.reading.referring import stems_of
 from chat.signals import message_erased
+from chat.writing import log
+from chat.writing.log import Draft
 
 # How many messages one call takes.
 MOST = 500

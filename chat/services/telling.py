@@ -5,11 +5,11 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.services import Profile, ensure_profiles
-from chat import log, log_end
-from chat.log import Draft
 from chat.naming import read_naming
 from chat.protocol import extensions
 from chat.protocol.rows import LogId
+from chat.writing import log, log_end
+from chat.writing.log import Draft
 
 NICKNAME = "im66"
 

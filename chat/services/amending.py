@@ -12,16 +12,18 @@ from django.db import transaction
 
 from accounts.access import Actor, Cause, Forbidden
 from accounts.standing import Change
-from chat import access, changes, log_end, selectors
+from chat import access
 from chat.access import Refused
-from chat.amendments import AS_SENT, count_changes, latest_of
-from chat.checking import Checked, check_senders
-from chat.drafts import Draft
 from chat.models import OFF, HeldMessage
 from chat.protocol.commands import Amend
 from chat.protocol.replies import Amended, Code, Failure
 from chat.protocol.rows import EDIT, REACTION, RECALL, Entry, LogId, Recipient
-from chat.reactions import NONE, count_reactions, reaction_of, reactions_of
+from chat.reading import selectors
+from chat.reading.amendments import AS_SENT, count_changes, latest_of
+from chat.reading.reactions import NONE, count_reactions, reaction_of, reactions_of
+from chat.writing import changes, log_end
+from chat.writing.checking import Checked, check_senders
+from chat.writing.drafts import Draft
 from groups.selectors import Voice, voice_in
 
 # How many different reactions a person may have given to one message, also those taken back.

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from chat import reactions, selectors
 from chat.models import HeldMessage, Message, Pruned
 from chat.protocol.rows import LogId
 from chat.readers import fulltext
 from chat.readers.reader import cursor_of, registered
 from chat.readers.search_index import TEXT
+from chat.reading import reactions, selectors
 from groups.models import Group
 
 # Everything that has no number of days of its own.

@@ -5,15 +5,15 @@ from collections.abc import Collection, Container, Mapping, Sequence
 from typing import NamedTuple
 
 from accounts.selectors import silent_of
-from chat.drafts import Draft
 from chat.pairs import Pair, blocked_among
 from chat.protocol.rows import RECALL, Recipient
-from chat.voices import Place, Voice, voices_in
+from chat.writing.drafts import Draft
+from chat.writing.voices import Place, Voice, voices_in
 
 
 class Checked(NamedTuple):
     """What was read of the senders and recipients of drafts. `voices`: what they may do in groups; None if
-    all are known to write there as they like. For the others see chat.log.Appended."""
+    all are known to write there as they like. For the others see chat.writing.log.Appended."""
 
     silent: Mapping[str, bool] = {}
     blocked: Collection[tuple[str, str]] = ()

@@ -3,11 +3,11 @@ so; whoever reads pages sees what is there."""
 
 from django.db.models import Exists, Max, OuterRef, Q
 
-from chat import selectors
 from chat.models import Pruned
 from chat.protocol.events import Gap
 from chat.protocol.rows import LogId, Served
-from chat.snapshot import snapshot
+from chat.reading import selectors
+from chat.reading.snapshot import snapshot
 from groups.models import Membership
 
 

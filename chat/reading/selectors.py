@@ -1,7 +1,7 @@
 """Reading the log.
 
 Pages are limited by id, never by time alone, because several rows can have the same second, and by size
-(`chat.filling`).
+(`chat.reading.filling`).
 """
 
 from collections import defaultdict
@@ -11,9 +11,6 @@ from itertools import chain
 from django.db.models import Q, QuerySet
 
 from accounts.statements import fetch
-from chat import sources
-from chat.amendments import as_now
-from chat.filling import fill_page, merged, outlines_of
 from chat.models import ROW_FIELDS, Conversation, Message, as_row
 from chat.protocol.rows import (
     BLOCK,
@@ -29,8 +26,11 @@ from chat.protocol.rows import (
     Row,
     Served,
 )
-from chat.snapshot import snapshot
-from chat.sources import GIVEN, ROW, Source
+from chat.reading import sources
+from chat.reading.amendments import as_now
+from chat.reading.filling import fill_page, merged, outlines_of
+from chat.reading.snapshot import snapshot
+from chat.reading.sources import GIVEN, ROW, Source
 from groups.models import Membership
 from groups.signals import Stay
 

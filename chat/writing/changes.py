@@ -10,8 +10,6 @@ from typing import Any
 from django.db import transaction
 
 from accounts.standing import Change
-from chat import log_end
-from chat.inserting import insert_some
 from chat.models import (
     OFF,
     as_notice,
@@ -21,6 +19,8 @@ from chat.models import (
     standing_extension,
 )
 from chat.protocol.rows import BLOCK, NOTICE, STANDING, BlockChange, LogId, StandingChange
+from chat.writing import log_end
+from chat.writing.inserting import insert_some
 
 
 def append_notice(group_id: int, joined: Sequence[str], left: Sequence[str], by: str | None = None) -> LogId:

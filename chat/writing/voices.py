@@ -8,11 +8,11 @@ from django.db import connection
 from django.db.models import Max
 
 from accounts.access import MANAGERS, Cause
-from chat.drafts import Draft
 from chat.models import Message
 from chat.pairs import marks
 from chat.protocol.rows import KINDS, RECALL, Recipient
-from chat.selectors import last_id_before
+from chat.reading.selectors import last_id_before
+from chat.writing.drafts import Draft
 from groups.models import Group, GroupMute, Membership
 
 # A group and a person who writes there.

@@ -1,6 +1,6 @@
 """The messages of a conversation, page by page in both directions, by id: with what became of them.
 
-A page is limited by size as well (`chat.filling`).
+A page is limited by size as well (`chat.reading.filling`).
 """
 
 from collections.abc import Iterator
@@ -9,8 +9,6 @@ from typing import NamedTuple
 
 from django.db.models import F, Q, QuerySet
 
-from chat.amendments import AS_SENT, Latest, latest_of
-from chat.filling import Fields, fill_page, merged, outlines
 from chat.models import NO_AMENDMENT, Message
 from chat.protocol.rows import (
     KINDS,
@@ -24,8 +22,10 @@ from chat.protocol.rows import (
     Recipient,
     Row,
 )
-from chat.reactions import NONE, Reactions, reactions_of
-from chat.snapshot import snapshot
+from chat.reading.amendments import AS_SENT, Latest, latest_of
+from chat.reading.filling import Fields, fill_page, merged, outlines
+from chat.reading.reactions import NONE, Reactions, reactions_of
+from chat.reading.snapshot import snapshot
 from groups.models import ANY_ID, Membership
 
 

@@ -4,13 +4,14 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from chat import access, log, log_end
+from chat import access
 from chat.access import Refused
-from chat.log import Appended, Draft
 from chat.models import HeldMessage, Message
 from chat.protocol.replies import Code, Failure
 from chat.protocol.rows import EDIT, RECALL, LogId, Recipient
 from chat.signals import held_discarded
+from chat.writing import log, log_end
+from chat.writing.log import Appended, Draft
 
 _FIELDS = (
     "id",

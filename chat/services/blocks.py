@@ -6,10 +6,10 @@ from django.db import connection, transaction
 from accounts.models import User
 from accounts.services import is_desk
 from accounts.userids import is_userid
-from chat import changes
 from chat.access import NO_SUCH_USER, Refused
 from chat.models import Block
 from chat.protocol.replies import Code
+from chat.writing import changes
 
 _BLOCK = f"INSERT INTO {Block._meta.db_table} (user_id, blocked_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
 

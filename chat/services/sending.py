@@ -9,15 +9,16 @@ from accounts import limits
 from accounts.access import Actor, Cause, Forbidden
 from accounts.authentication import AccountLocked, Person
 from accounts.services import desk_userids
-from chat import log, screening
 from chat.access import BLOCKED, NO_SUCH_USER, Refused, may_write_to
-from chat.amending import check_reply
-from chat.log import Appended, Draft
 from chat.naming import read_naming
 from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.commands import Send
 from chat.protocol.rows import LogId
+from chat.services import screening
+from chat.services.amending import check_reply
+from chat.writing import log
+from chat.writing.log import Appended, Draft
 from groups.selectors import voice_in
 
 
