@@ -10,8 +10,8 @@ class ChatConfig(AppConfig):
         # These modules connect receivers of signals.
         from chat import receivers  # noqa: F401
         from chat.delivery import runtime
-        from chat.delivery.installation import installation_key
-        from chat.delivery.seal import Seal
+        from chat.delivery.cluster.installation import installation_key
+        from chat.delivery.cluster.seal import Seal
         from chat.delivery.speller import spell
         from chat.readers.profiles import Profiles
         from chat.readers.reader import register

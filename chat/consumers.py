@@ -18,9 +18,9 @@ from accounts.proofs import Proof
 from accounts.selectors import avatar_url, picture_url
 from accounts.services import is_open
 from chat import access
-from chat.delivery.connection import Connection
-from chat.delivery.feed import ConnectionGone
-from chat.delivery.session import Needs
+from chat.delivery.connection.connection import Connection
+from chat.delivery.connection.feed import ConnectionGone
+from chat.delivery.connection.session import Needs
 from chat.emotions import CHINESE, ENGLISH, namer
 from chat.protocol.codec import Codec, Limits
 from chat.protocol.json import SUBPROTOCOL, JsonCodec

@@ -159,7 +159,7 @@ class HeldMessage(models.Model):
 
 
 class Installation(models.Model):
-    """This installation: one row, created on first use. See `chat.delivery.installation`.
+    """This installation: one row, created on first use. See `chat.delivery.cluster.installation`.
 
     `kept_log`: the name that the log had before it was moved into this database, if it was.
     """

@@ -17,26 +17,26 @@ from django.dispatch import receiver
 from accounts.authentication import Claim, Denied
 from accounts.fair_queue import Breaks, FairQueue
 from accounts.services import raise_delivered
-from chat.delivery.batcher import Batcher
-from chat.delivery.cursors import Cursors
-from chat.delivery.fanout import FanoutScheduler
-from chat.delivery.follower import Follower
-from chat.delivery.hub import Hub
-from chat.delivery.installation import installation_key, log_name
-from chat.delivery.lifter import Lifter
-from chat.delivery.logins import LoginState, read_logins
-from chat.delivery.names import Names
-from chat.delivery.newest import NewestConnections
-from chat.delivery.presence import OnlineUsers
-from chat.delivery.processes import Processes
-from chat.delivery.restrictions import Known
-from chat.delivery.room import Room
-from chat.delivery.seal import Letter, Mark, Reading, Whisper
-from chat.delivery.share import Share
-from chat.delivery.stall_monitor import StallMonitor
-from chat.delivery.threads import DatabaseThreads
-from chat.delivery.whispers import Whispers
-from chat.delivery.writer import Writer
+from chat.delivery.cluster.installation import installation_key, log_name
+from chat.delivery.cluster.newest import NewestConnections
+from chat.delivery.cluster.presence import OnlineUsers
+from chat.delivery.cluster.processes import Processes
+from chat.delivery.cluster.seal import Letter, Mark, Reading, Whisper
+from chat.delivery.cluster.whispers import Whispers
+from chat.delivery.loop.batcher import Batcher
+from chat.delivery.loop.cursors import Cursors
+from chat.delivery.loop.fanout import FanoutScheduler
+from chat.delivery.loop.follower import Follower
+from chat.delivery.loop.hub import Hub
+from chat.delivery.loop.lifter import Lifter
+from chat.delivery.loop.logins import LoginState, read_logins
+from chat.delivery.loop.names import Names
+from chat.delivery.loop.restrictions import Known
+from chat.delivery.loop.room import Room
+from chat.delivery.loop.share import Share
+from chat.delivery.loop.stall_monitor import StallMonitor
+from chat.delivery.loop.threads import DatabaseThreads
+from chat.delivery.loop.writer import Writer
 from chat.devices import DeviceKey, raise_acked
 from chat.naming import Named, read_names
 from chat.protocol.rows import Latecomers, LogId, Recipient, Row
@@ -48,7 +48,7 @@ from chat.writing.batch import Batch
 from groups.selectors import restrictions
 
 if TYPE_CHECKING:
-    from chat.delivery.layer import Announcer
+    from chat.delivery.cluster.layer import Announcer
 
 logger = logging.getLogger(__name__)
 
@@ -177,7 +177,7 @@ class Runtime:
             return None
         # Imported here, because most installations have no Redis, and its client takes time and memory to
         # load.
-        from chat.delivery.layer import Announcer
+        from chat.delivery.cluster.layer import Announcer
 
         name, hear_mark, hear_letter = self._processes.name, self.cursors.hear, self._hear_letter
         return Announcer(self.hub, key, name, hear_mark, hear_letter, self.whispers.hear)
@@ -305,7 +305,7 @@ def announce(batch: Batch, **_: Any) -> None:
     for runtime in live:
         runtime.loop.call_soon_threadsafe(runtime.take, batch)
     if not live and settings.IM66.redis_url:
-        from chat.delivery.layer import publish_from_thread
+        from chat.delivery.cluster.layer import publish_from_thread
 
         publish_from_thread(batch)
 
@@ -319,7 +319,7 @@ def announce_read(userid: str, peer: Recipient, upto: LogId, **_: Any) -> None:
     for runtime in live:
         runtime.loop.call_soon_threadsafe(runtime.whispers.tell, reading)
     if not live and settings.IM66.redis_url:
-        from chat.delivery.layer import whisper_from_thread
+        from chat.delivery.cluster.layer import whisper_from_thread
 
         whisper_from_thread(reading)
 

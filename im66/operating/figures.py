@@ -12,7 +12,7 @@ from accounts import limits, refusals
 from accounts.figures import ALONE, Figure, Histogram, Kind, Values, by_label
 from chat import consumers
 from chat.delivery import runtime
-from chat.delivery.feed import Feed
+from chat.delivery.connection.feed import Feed
 from chat.delivery.runtime import Runtime
 from chat.models import LogReader
 from chat.protocol.rows import Amendment, BlockChange, Entry, GroupChange, MembershipNotice, StandingChange

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from chat import access
-from chat.delivery.writer import SenderBlocked
+from chat.delivery.loop.writer import SenderBlocked
 from chat.models import Block
 from chat.protocol.replies import Accepted, Code
 from chat.protocol.rows import EDIT, REACTION, RECALL, BlockChange, LogId

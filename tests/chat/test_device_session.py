@@ -14,12 +14,12 @@ from accounts.selectors import picture_url
 from accounts.services import set_standing
 from chat import devices, models
 from chat.access import Refused
-from chat.delivery import feed, pace
-from chat.delivery.connection import Connection
-from chat.delivery.device_session import DeviceSession, open_device_session
-from chat.delivery.hub import Hub
-from chat.delivery.names import Names
-from chat.delivery.session import NOTHING, Needs
+from chat.delivery.connection import feed, pace
+from chat.delivery.connection.connection import Connection
+from chat.delivery.connection.device_session import DeviceSession, open_device_session
+from chat.delivery.connection.session import NOTHING, Needs
+from chat.delivery.loop.hub import Hub
+from chat.delivery.loop.names import Names
 from chat.devices import acked_id, raise_acked
 from chat.protocol.codec import Limits
 from chat.protocol.commands import Amend, Hello, Send

@@ -8,9 +8,9 @@ import pytest
 from django.db import OperationalError
 
 from accounts.selectors import avatar_url, picture_url
-from chat.delivery import feed as module
-from chat.delivery.feed import ConnectionGone, Feed
-from chat.delivery.room import Held, Room
+from chat.delivery.connection import feed as module
+from chat.delivery.connection.feed import ConnectionGone, Feed
+from chat.delivery.loop.room import Held, Room
 from chat.protocol.codec import Codec, Limits
 from chat.protocol.events import CaughtUp, Event, Heartbeat, Typing
 from chat.protocol.json import JsonCodec

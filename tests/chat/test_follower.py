@@ -9,11 +9,11 @@ from functools import partial
 import pytest
 from django.db import OperationalError
 
-from chat.delivery import follower as module
 from chat.delivery import runtime
-from chat.delivery.follower import Follower
+from chat.delivery.loop import follower as module
+from chat.delivery.loop.follower import Follower
+from chat.delivery.loop.share import Share
 from chat.delivery.runtime import Runtime
-from chat.delivery.share import Share
 from chat.protocol.rows import LogId, Row
 from chat.readers import reader as readers
 from chat.readers.reader import ROWS, Reader, SharedRows, Write

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from accounts.selectors import avatar_url
 from accounts.standing import EVERYTHING, Change
-from chat.delivery.fanout import FanoutScheduler
-from chat.delivery.feed import Feed
-from chat.delivery.hub import Hub
-from chat.delivery.room import Held, Room
+from chat.delivery.connection.feed import Feed
+from chat.delivery.loop.fanout import FanoutScheduler
+from chat.delivery.loop.hub import Hub
+from chat.delivery.loop.room import Held, Room
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.rows import (
     EDIT,

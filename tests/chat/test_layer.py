@@ -11,10 +11,10 @@ import pytest
 from pytest_django import Settings
 
 from accounts.outage import Outage
-from chat.delivery import layer
-from chat.delivery.hub import Hub
-from chat.delivery.layer import Announcer
-from chat.delivery.seal import Ask, Letter, Mark, Reading, Roll, Seal, Whisper
+from chat.delivery.cluster import layer
+from chat.delivery.cluster.layer import Announcer
+from chat.delivery.cluster.seal import Ask, Letter, Mark, Reading, Roll, Seal, Whisper
+from chat.delivery.loop.hub import Hub
 from chat.protocol.events import Typing
 from chat.protocol.rows import Entry
 from chat.writing.batch import Batch

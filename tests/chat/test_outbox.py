@@ -11,9 +11,10 @@ from django.db import OperationalError
 
 from chat import access
 from chat.access import Refused
-from chat.delivery import runtime, writer
-from chat.delivery.session import Needs
-from chat.delivery.window import BYTES
+from chat.delivery import runtime
+from chat.delivery.connection.session import Needs
+from chat.delivery.connection.window import BYTES
+from chat.delivery.loop import writer
 from chat.models import Message
 from chat.protocol.bounds import FRAME_BYTES
 from chat.protocol.commands import Send

@@ -5,9 +5,15 @@ from collections.abc import Sequence
 
 import pytest
 
-from chat.delivery import presence as module
-from chat.delivery.presence import ANSWER_SECONDS, BEAT_SECONDS, GRACE_SECONDS, LEASE_SECONDS, OnlineUsers
-from chat.delivery.seal import Moves, Roll, RollCall, Whisper
+from chat.delivery.cluster import presence as module
+from chat.delivery.cluster.presence import (
+    ANSWER_SECONDS,
+    BEAT_SECONDS,
+    GRACE_SECONDS,
+    LEASE_SECONDS,
+    OnlineUsers,
+)
+from chat.delivery.cluster.seal import Moves, Roll, RollCall, Whisper
 from chat.protocol.events import Presence
 from chat.protocol.rows import BlockChange
 from chat.writing.batch import Batch

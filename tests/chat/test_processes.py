@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from accounts.services import ensure_users
-from chat.delivery import processes
-from chat.delivery.processes import GiveWay, Processes
-from chat.delivery.seal import Answer, Letter
-from chat.delivery.threads import DatabaseThreads
+from chat.delivery.cluster import processes
+from chat.delivery.cluster.processes import GiveWay, Processes
+from chat.delivery.cluster.seal import Answer, Letter
+from chat.delivery.loop.threads import DatabaseThreads
 from chat.login_numbers import Numbered
 
 

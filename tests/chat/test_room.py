@@ -2,7 +2,7 @@
 
 import asyncio
 
-from chat.delivery.room import Held, Room
+from chat.delivery.loop.room import Held, Room
 
 LIMIT = 10_000
 

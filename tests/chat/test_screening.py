@@ -7,7 +7,7 @@ import pytest
 
 from accounts.authentication import Person
 from chat.access import Refused
-from chat.delivery.session import Session
+from chat.delivery.connection.session import Session
 from chat.models import HeldMessage, Message
 from chat.protocol.commands import Amend, Send
 from chat.protocol.replies import Accepted, Amended

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.standing import EVERYTHING, Change
-from chat.delivery import seal
-from chat.delivery.seal import (
+from chat.delivery.cluster import seal
+from chat.delivery.cluster.seal import (
     Answer,
     Ask,
     Letter,

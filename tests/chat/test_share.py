@@ -6,10 +6,10 @@ from functools import partial
 
 import pytest
 
-from chat.delivery import batcher
-from chat.delivery.batcher import MAX_KEYS, Batcher
-from chat.delivery.fanout import FanoutScheduler
-from chat.delivery.share import (
+from chat.delivery.loop import batcher
+from chat.delivery.loop.batcher import MAX_KEYS, Batcher
+from chat.delivery.loop.fanout import FanoutScheduler
+from chat.delivery.loop.share import (
     BUSY,
     MEASURED_SECONDS,
     PARTS,
@@ -41,7 +41,7 @@ class Clocks:
 @pytest.fixture
 def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
     made = Clocks()
-    monkeypatch.setattr("chat.delivery.share.asyncio.sleep", made.sleep)
+    monkeypatch.setattr("chat.delivery.loop.share.asyncio.sleep", made.sleep)
     return made
 
 

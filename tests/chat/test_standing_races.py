@@ -118,7 +118,7 @@ import time
 from datetime import UTC, datetime
 from accounts.access import Role
 from accounts.services import ensure_users, set_standing
-from chat.delivery.lifter import lift_ended
+from chat.delivery.loop.lifter import lift_ended
 from chat.writing.log import Draft, append
 from chat.models import Message, as_row, ROW_FIELDS
 from groups.models import Group, GroupMute

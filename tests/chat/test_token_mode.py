@@ -16,11 +16,11 @@ from accounts.selectors import avatar_url
 from accounts.services import ensure_each
 from chat import access
 from chat.access import Refused
-from chat.delivery import connection as module
 from chat.delivery import runtime
-from chat.delivery.connection import Connection
+from chat.delivery.connection import connection as module
+from chat.delivery.connection.connection import Connection
+from chat.delivery.loop.writer import NoSuchUser, NotInGroup
 from chat.delivery.runtime import Runtime
-from chat.delivery.writer import NoSuchUser, NotInGroup
 from chat.models import Message
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Code, Failure

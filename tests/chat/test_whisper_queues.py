@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from chat.delivery import whisper_queues as module
-from chat.delivery.seal import Moves, Reading, Roll, Seal, Whisper
-from chat.delivery.whisper_queues import WhisperQueues
+from chat.delivery.cluster import whisper_queues as module
+from chat.delivery.cluster.seal import Moves, Reading, Roll, Seal, Whisper
+from chat.delivery.cluster.whisper_queues import WhisperQueues
 from chat.protocol.events import Typing
 
 OURS, THEIRS = Seal(b"o" * 32), Seal(b"t" * 32)

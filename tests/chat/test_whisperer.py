@@ -14,8 +14,8 @@ from accounts.buckets import Rate
 from accounts.selectors import picture_url
 from accounts.services import set_standing
 from chat.access import Refused
-from chat.delivery.device_session import DeviceSession, open_device_session
-from chat.delivery.session import NOTHING
+from chat.delivery.connection.device_session import DeviceSession, open_device_session
+from chat.delivery.connection.session import NOTHING
 from chat.models import Block
 from chat.protocol.codec import Limits
 from chat.protocol.commands import Hello, MarkRead, Type, WatchPresence

@@ -2,11 +2,11 @@
 
 import pytest
 
-from chat.delivery import whispers as module
-from chat.delivery.hub import Hub
-from chat.delivery.presence import OnlineUsers
-from chat.delivery.seal import Moves, Reading
-from chat.delivery.whispers import TYPING_SECONDS, Whispers
+from chat.delivery.cluster import whispers as module
+from chat.delivery.cluster.presence import OnlineUsers
+from chat.delivery.cluster.seal import Moves, Reading
+from chat.delivery.cluster.whispers import TYPING_SECONDS, Whispers
+from chat.delivery.loop.hub import Hub
 from chat.protocol.events import ReadMark, Typing
 from tests.support.whispering import Clock, Posted, come, new_hub
 

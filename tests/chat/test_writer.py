@@ -10,8 +10,7 @@ from django.db import connection
 from accounts.models import User
 from accounts.services import set_standing
 from chat.delivery import runtime
-from chat.delivery.runtime import Runtime
-from chat.delivery.writer import (
+from chat.delivery.loop.writer import (
     BATCH_BYTES,
     BATCH_DRAFTS,
     QUEUE_BYTES,
@@ -21,6 +20,7 @@ from chat.delivery.writer import (
     SenderLocked,
     SenderMuted,
 )
+from chat.delivery.runtime import Runtime
 from chat.models import Message
 from chat.protocol.rows import Entry, Row
 from chat.reading import selectors

@@ -10,7 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.backends.db import SessionStore
 
 from accounts.models import User
-from chat.delivery.installation import installation_key
+from chat.delivery.cluster.installation import installation_key
 from chat.models import HeldMessage, Message
 from chat.readers.search_index import catch_up
 from chat.reading.selectors import last_id

@@ -9,10 +9,10 @@ import pytest
 
 from accounts.authentication import Claim
 from chat.access import Refused
-from chat.delivery import connection as module
-from chat.delivery.connection import Connection
-from chat.delivery.feed import ConnectionGone
-from chat.delivery.session import NOTHING, Needs
+from chat.delivery.connection import connection as module
+from chat.delivery.connection.connection import Connection
+from chat.delivery.connection.feed import ConnectionGone
+from chat.delivery.connection.session import NOTHING, Needs
 from chat.protocol.codec import Codec
 from chat.protocol.commands import QueryMembers, QueryRecords, Send
 from chat.protocol.replies import Accepted, Failure, Member, Members, Records

@@ -7,8 +7,8 @@ from functools import partial
 from accounts.authentication import Claim
 from accounts.models import User
 from accounts.selectors import avatar_url
+from chat.delivery.connection.session import NOTHING, Needs, Session, open_session
 from chat.delivery.runtime import Runtime
-from chat.delivery.session import NOTHING, Needs, Session, open_session
 from chat.models import Message
 from chat.protocol.commands import Send
 from chat.protocol.legacy import LegacyCodec

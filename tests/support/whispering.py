@@ -2,9 +2,9 @@
 
 from collections.abc import Hashable, Sequence
 
-from chat.delivery.hub import Hub
-from chat.delivery.room import Held
-from chat.delivery.seal import Whisper
+from chat.delivery.cluster.seal import Whisper
+from chat.delivery.loop.hub import Hub
+from chat.delivery.loop.room import Held
 from chat.protocol.events import Event
 from chat.protocol.rows import Latecomers, LogId, Row, Written
 

@@ -10,8 +10,8 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Collection
 
-from chat.delivery.hub import Hub, Receiver
-from chat.delivery.seal import Moves, Roll, RollCall, Whisper
+from chat.delivery.cluster.seal import Moves, Roll, RollCall, Whisper
+from chat.delivery.loop.hub import Hub, Receiver
 from chat.protocol.events import Presence
 from chat.protocol.rows import BlockChange
 

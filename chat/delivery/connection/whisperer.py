@@ -5,10 +5,10 @@ from functools import partial
 
 from accounts import limits
 from chat import access
-from chat.delivery.feed import Feed
-from chat.delivery.permit import Permit
+from chat.delivery.cluster.seal import Reading
+from chat.delivery.connection.feed import Feed
+from chat.delivery.connection.permit import Permit
 from chat.delivery.runtime import Runtime
-from chat.delivery.seal import Reading
 from chat.pairs import blocked_among
 from chat.protocol.commands import MarkRead, Type, WatchPresence
 from chat.protocol.events import Typing

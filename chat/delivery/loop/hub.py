@@ -14,10 +14,10 @@ from collections.abc import Set as AbstractSet
 from itertools import islice
 from typing import Protocol
 
-from chat.delivery.fanout import AT_ONCE
-from chat.delivery.restrictions import Restrictions
-from chat.delivery.room import Held, Holder
-from chat.delivery.standing import StandingWatch
+from chat.delivery.loop.fanout import AT_ONCE
+from chat.delivery.loop.restrictions import Restrictions
+from chat.delivery.loop.room import Held, Holder
+from chat.delivery.loop.standing import StandingWatch
 from chat.protocol.events import Event
 from chat.protocol.rows import (
     RECALL,

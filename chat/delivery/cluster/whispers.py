@@ -7,10 +7,10 @@ in the database; the devices are told of it as soon as they get what they were s
 from collections import OrderedDict
 from collections.abc import Callable, Collection
 
-from chat.delivery.fanout import AT_ONCE
-from chat.delivery.hub import Hub, Receiver
-from chat.delivery.presence import OnlineUsers, Post
-from chat.delivery.seal import Reading, Whisper
+from chat.delivery.cluster.presence import OnlineUsers, Post
+from chat.delivery.cluster.seal import Reading, Whisper
+from chat.delivery.loop.fanout import AT_ONCE
+from chat.delivery.loop.hub import Hub, Receiver
 from chat.protocol.events import ReadMark, Typing
 from chat.protocol.rows import Recipient
 

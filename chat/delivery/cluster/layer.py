@@ -19,10 +19,10 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from accounts.outage import LISTENING, OURS, PUBLISHING, Outage
-from chat.delivery.hub import Hub
-from chat.delivery.installation import installation_key
-from chat.delivery.seal import Letter, Mark, NotOurs, Seal, Whisper, last_id
-from chat.delivery.whisper_queues import WhisperQueues
+from chat.delivery.cluster.installation import installation_key
+from chat.delivery.cluster.seal import Letter, Mark, NotOurs, Seal, Whisper, last_id
+from chat.delivery.cluster.whisper_queues import WhisperQueues
+from chat.delivery.loop.hub import Hub
 from chat.protocol.rows import LogId
 from chat.writing.batch import Batch
 

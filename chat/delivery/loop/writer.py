@@ -13,8 +13,8 @@ from django.db import IntegrityError, InterfaceError, OperationalError
 
 from accounts.access import Cause, Forbidden
 from accounts.figures import Histogram
-from chat.delivery.hub import Hub
-from chat.delivery.threads import DatabaseThreads
+from chat.delivery.loop.hub import Hub
+from chat.delivery.loop.threads import DatabaseThreads
 from chat.pairs import Pair
 from chat.protocol.rows import BlockChange, Entry, LogId
 from chat.writing import log

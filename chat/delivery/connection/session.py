@@ -15,11 +15,11 @@ from accounts.authentication import Claim, claim_asks_database
 from accounts.proving import Proven
 from chat import access
 from chat.delivery import runtime
-from chat.delivery.feed import Backlog, Feed, Pace
-from chat.delivery.logins import LoginState
-from chat.delivery.members import members
-from chat.delivery.outbox import Answer, Outbox
-from chat.delivery.permit import Permit
+from chat.delivery.connection.feed import Backlog, Feed, Pace
+from chat.delivery.connection.members import members
+from chat.delivery.connection.outbox import Answer, Outbox
+from chat.delivery.connection.permit import Permit
+from chat.delivery.loop.logins import LoginState
 from chat.delivery.runtime import Runtime
 from chat.protocol import extensions
 from chat.protocol.codec import Codec

@@ -5,9 +5,9 @@ import logging
 import time
 from functools import partial
 
-from chat.delivery.hub import Hub
-from chat.delivery.share import Share
-from chat.delivery.threads import DatabaseThreads
+from chat.delivery.loop.hub import Hub
+from chat.delivery.loop.share import Share
+from chat.delivery.loop.threads import DatabaseThreads
 from chat.protocol.rows import LogId
 from chat.readers.reader import Reader, SharedRows, step
 from uploads import room

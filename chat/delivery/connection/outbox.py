@@ -10,11 +10,10 @@ from accounts import limits
 from accounts.limits import TooFast
 from accounts.services import desk_userids
 from chat import access
-from chat.delivery.feed import Feed
-from chat.delivery.permit import Permit
-from chat.delivery.runtime import Runtime
-from chat.delivery.window import Window
-from chat.delivery.writer import (
+from chat.delivery.connection.feed import Feed
+from chat.delivery.connection.permit import Permit
+from chat.delivery.connection.window import Window
+from chat.delivery.loop.writer import (
     GroupQuiet,
     MessageGone,
     NoRoom,
@@ -24,6 +23,7 @@ from chat.delivery.writer import (
     SenderLocked,
     SenderMuted,
 )
+from chat.delivery.runtime import Runtime
 from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.commands import Send

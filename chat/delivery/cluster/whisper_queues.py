@@ -8,7 +8,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
-from chat.delivery.seal import Moves, NotOurs, Roll, Seal, Whisper
+from chat.delivery.cluster.seal import Moves, NotOurs, Roll, Seal, Whisper
 from chat.protocol.events import Typing
 
 logger = logging.getLogger(__name__)

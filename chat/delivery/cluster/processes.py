@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import partial
 
 from chat import login_numbers
-from chat.delivery.batcher import Batcher
-from chat.delivery.newest import WAIT_SECONDS
-from chat.delivery.seal import Answer, Ask, Letter
-from chat.delivery.threads import DatabaseThreads
+from chat.delivery.cluster.newest import WAIT_SECONDS
+from chat.delivery.cluster.seal import Answer, Ask, Letter
+from chat.delivery.loop.batcher import Batcher
+from chat.delivery.loop.threads import DatabaseThreads
 from chat.login_numbers import Numbered
 from chat.protocol.rows import LogId
 

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from django.db import Error as AnyDatabaseError
 
-from chat.delivery.room import Held, Room
+from chat.delivery.loop.room import Held, Room
 from chat.protocol.codec import Codec, Encoder
 from chat.protocol.events import Event, Gap
 from chat.protocol.rows import Amendment, Entry, LogId, Row, Served, Written

@@ -16,11 +16,11 @@ from accounts.proofs import Proof, by_token
 from accounts.proving import Proven
 from chat import access
 from chat.access import Refused
-from chat.delivery.device_session import DeviceSession, open_device_session
-from chat.delivery.expiry import Expiry
-from chat.delivery.feed import ConnectionGone
-from chat.delivery.login_wait import LoginWait
-from chat.delivery.session import NOTHING, Needs, Session, check_login, check_proof, open_session
+from chat.delivery.connection.device_session import DeviceSession, open_device_session
+from chat.delivery.connection.expiry import Expiry
+from chat.delivery.connection.feed import ConnectionGone
+from chat.delivery.connection.login_wait import LoginWait
+from chat.delivery.connection.session import NOTHING, Needs, Session, check_login, check_proof, open_session
 from chat.protocol.codec import Codec
 from chat.protocol.commands import (
     Acknowledge,

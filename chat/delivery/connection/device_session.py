@@ -8,11 +8,11 @@ from django.conf import settings
 from accounts.authentication import Claim
 from chat import access, devices
 from chat.delivery import runtime
-from chat.delivery.outbox import Answer
-from chat.delivery.pace import AckPace
+from chat.delivery.connection.outbox import Answer
+from chat.delivery.connection.pace import AckPace
+from chat.delivery.connection.session import Needs, Session, check_connections
+from chat.delivery.connection.whisperer import Whisperer
 from chat.delivery.runtime import Runtime
-from chat.delivery.session import Needs, Session, check_connections
-from chat.delivery.whisperer import Whisperer
 from chat.devices import DeviceKey
 from chat.models import OFF
 from chat.protocol.codec import Codec

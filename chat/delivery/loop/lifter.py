@@ -11,7 +11,7 @@ from functools import partial
 from django.utils import timezone
 
 from accounts import lifting as of_people
-from chat.delivery.threads import DatabaseThreads
+from chat.delivery.loop.threads import DatabaseThreads
 from groups import lifting as of_groups
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import Error as AnyDatabaseError
 
-from chat.delivery.threads import DatabaseThreads
+from chat.delivery.loop.threads import DatabaseThreads
 from chat.protocol.rows import LogId
 
 K = TypeVar("K", bound=Hashable)
