@@ -2,7 +2,7 @@
 
 from django.dispatch import Signal
 
-# Sent with `batch`, a chat.writing.batch.Batch, once the transaction that appended it is committed, from the
+# Sent with `batch`, a chat.writing.drafts.Batch, once the transaction that appended it is committed, from the
 # thread that committed it.
 batch_committed = Signal()
 

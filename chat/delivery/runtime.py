@@ -41,10 +41,10 @@ from chat.devices import DeviceKey, raise_acked
 from chat.naming import Named, read_names
 from chat.protocol.rows import Latecomers, LogId, Recipient, Row
 from chat.readers.reader import SharedRows, registered
-from chat.reading import receipts, selectors
+from chat.reading import conversations, selectors
 from chat.reading.latecomers import who_had_read
 from chat.signals import batch_committed, read_marked
-from chat.writing.batch import Batch
+from chat.writing.drafts import Batch
 from groups.selectors import restrictions
 
 if TYPE_CHECKING:
@@ -326,7 +326,7 @@ def announce_read(userid: str, peer: Recipient, upto: LogId, **_: Any) -> None:
 
 def _are_told(userid: str, peer: Recipient, upto: LogId) -> bool:
     try:
-        return receipts.are_told(userid, peer, upto)
+        return conversations.are_told(userid, peer, upto)
     except AnyDatabaseError as error:  # the mark is committed, so the call that made it must not fail
         logger.error("The other person is not told of a read mark: %s", error)
         return False

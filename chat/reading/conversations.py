@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from accounts.selectors import names_of as names_of_people
 from chat.access import Refused
 from chat.models import NO_AMENDMENT, OFF, ROW_FIELDS, Block, Conversation, HeldMessage, Message, as_row
-from chat.pairs import marks
+from chat.pairs import blocked_among, marks
 from chat.protocol.replies import Code
 from chat.protocol.rows import KINDS, NOTICE, RECALL, Entry, LogId, MembershipNotice, Recipient
 from chat.reading.amendments import AS_SENT, Latest, latest_of
@@ -148,6 +148,18 @@ def set_wishes(
             _execute(_BEGIN_IN_GROUP, [userid, peer])
         mine = Conversation.objects.filter(user=userid)
         (mine.filter(group=peer) if isinstance(peer, int) else mine.filter(peer=peer)).update(**wishes)
+
+
+def are_told(userid: str, peer: Recipient, upto: LogId) -> bool:
+    """Whether the other person of a conversation is told that the person has read up to this id in it: not in
+    groups, not if one of the two has blocked the other, and not if that is a text of the person which waits
+    for a moderator."""
+    if not settings.IM66.read_receipts or isinstance(peer, int) or peer == userid:
+        return False
+    both = (userid, peer)
+    if blocked_among(both, both):
+        return False
+    return not HeldMessage.objects.filter(pk=upto, sender=userid).exists()
 
 
 def _latest_first(one: _Found) -> tuple[LogId, LogId, int, str]:
@@ -302,7 +314,7 @@ _IN_PERIOD = (
 _READ = "COALESCE(mine.read_id, 0)"
 _AFTER_MARK = f"CASE WHEN {_READ} > period.since_id THEN {_READ} ELSE period.since_id END"
 
-# As chat.reading.receipts has it. What counts up to two for a pair is found by the index of one.
+# As chat.reading.conversations has it. What counts up to two for a pair is found by the index of one.
 _MAY_BE_TOLD = " = 0 AND ".join(
     [
         f"(SELECT count(*) FROM {_BLOCKS} AS block "

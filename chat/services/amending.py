@@ -22,8 +22,8 @@ from chat.reading import selectors
 from chat.reading.amendments import AS_SENT, count_changes, latest_of
 from chat.reading.reactions import NONE, count_reactions, reaction_of, reactions_of
 from chat.writing import changes, log_end
-from chat.writing.checking import Checked, check_senders
 from chat.writing.drafts import Draft
+from chat.writing.permissions import Checked, check_senders
 from groups.selectors import Voice, voice_in
 
 # How many different reactions a person may have given to one message, also those taken back.

@@ -1,14 +1,16 @@
-"""Sends a message for somebody who is not connected: into the log as all others, with the same limits."""
+"""Sends messages for people who are not connected, with the limits that all have, and the service's own."""
 
 from typing import NamedTuple
 
 from django.conf import settings
+from django.db import transaction
 
 from accounts import access as rules
 from accounts import limits
 from accounts.access import Actor, Cause, Forbidden
 from accounts.authentication import AccountLocked, Person
-from accounts.services import desk_userids
+from accounts.models import User
+from accounts.services import Profile, desk_userids, ensure_profiles
 from chat.access import BLOCKED, NO_SUCH_USER, Refused, may_write_to
 from chat.naming import read_naming
 from chat.protocol import extensions
@@ -17,9 +19,11 @@ from chat.protocol.commands import Send
 from chat.protocol.rows import LogId
 from chat.services import screening
 from chat.services.amending import check_reply
-from chat.writing import log
+from chat.writing import log, log_end
 from chat.writing.log import Appended, Draft
 from groups.selectors import voice_in
+
+NICKNAME = "im66"
 
 
 class Sent(NamedTuple):
@@ -66,6 +70,32 @@ def send(sender: Person, command: Send, address: str, base_url: str) -> Sent:
     return Sent(outcome.id, outcome.time, not isinstance(outcome, log.Repeated), changed)
 
 
+def tell(userid: str, text: str) -> LogId | None:
+    """Send the person a text from the service's own account, which is created at need, in the caller's
+    transaction. Returns its id. None if nobody can be told: IM66_DESK_USERID is empty, the account is muted
+    or locked, or there is no room left."""
+    desk: str = settings.IM66.desk_userid
+    if not desk:
+        return None
+    with transaction.atomic():
+        _ensure_account(desk)
+        # What is always there, so that the shipped apps can read it.
+        extension = extensions.filled("", read_naming(desk, userid, settings.IM66.public_url))
+        try:
+            appended = log.append([Draft("text", desk, userid, text, extension)])
+        except log.NoRoom:
+            return None
+    (outcome,) = appended.outcomes
+    return outcome and outcome.id
+
+
+def in_both(english: str, chinese: str, between: str = "\n") -> str:
+    """A text in both languages, because the server does not know which one the person reads. The language of
+    the replies to the shipped apps comes first: they show the beginning in their lists."""
+    texts = [english, chinese]
+    return between.join(texts if settings.IM66.legacy_language == "en" else reversed(texts))
+
+
 def _extension(userid: str, command: Send, base_url: str) -> str:
     """The extension to store with the message."""
     given = command.extension
@@ -84,3 +114,12 @@ def _why_not(draft: Draft, appended: Appended) -> Exception:
     if (draft.sender, draft.to) in appended.blocked:
         return Refused.because(BLOCKED)
     return appended.why_not_in_group(draft)
+
+
+def _ensure_account(desk: str) -> None:
+    if User.objects.filter(pk=desk).exists():
+        return
+    # Else somebody who creates the account too, and has the log, would wait for this transaction, which waits
+    # for the log.
+    log_end.take()
+    ensure_profiles([Profile(desk, NICKNAME, "")])

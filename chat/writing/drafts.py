@@ -1,8 +1,9 @@
-"""What is to be appended to the log. Pure."""
+"""What is to be appended to the log, and what the log then announces. Pure."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from chat.protocol.rows import LogId, Recipient
+from chat.protocol.rows import LogId, Recipient, Row
 
 
 class Draft(NamedTuple):
@@ -20,3 +21,16 @@ class Draft(NamedTuple):
     target: LogId | None = None
     cid: str | None = None
     origin: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows appended together. `previous` is the id of the row before them, 0 if there was none."""
+
+    previous: LogId
+    rows: tuple[Row, ...]
+
+    @property
+    def last(self) -> LogId:
+        """The id of the last row; `previous` for a batch without rows."""
+        return self.rows[-1].id if self.rows else self.previous

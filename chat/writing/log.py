@@ -28,12 +28,11 @@ from chat.protocol.rows import (
 from chat.reading.amendments import recalls_of
 from chat.reading.reactions import tally
 from chat.writing import log_end
-from chat.writing.batch import Batch
-from chat.writing.checking import check_pairs, check_senders
+from chat.writing.drafts import Batch
 from chat.writing.drafts import Draft as Draft
 from chat.writing.inserting import insert, insert_some, portions
+from chat.writing.permissions import Place, Voice, check_pairs, check_senders, paced
 from chat.writing.repeating import repeats
-from chat.writing.voices import Place, Voice, paced
 from uploads import room
 
 

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from chat.models import Message
 from chat.protocol.rows import LogId, Row
 from chat.signals import batch_committed
-from chat.writing.batch import Batch
+from chat.writing.drafts import Batch
 
 # On PostgreSQL, every append holds this advisory lock until its commit. The number is arbitrary, but the same
 # in every process.

@@ -18,7 +18,7 @@ from chat.models import LogReader
 from chat.protocol.rows import Amendment, BlockChange, Entry, GroupChange, MembershipNotice, StandingChange
 from chat.readers.reader import registered
 from chat.reading import selectors
-from chat.writing.batch import Batch
+from chat.writing.drafts import Batch
 from im66.operating import draining
 from im66.operating.hub_lag import lag_of
 from uploads import places

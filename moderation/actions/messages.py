@@ -12,7 +12,7 @@ from chat.protocol.replies import Code
 from chat.protocol.rows import KINDS, Amendment, LogId
 from chat.reading.amendments import recalls_of
 from chat.services import holding, moderating
-from chat.services.telling import tell
+from chat.services.sending import tell
 from moderation import audit, erasing
 from moderation.actions import wording
 from moderation.actions.acting import may_begin, of_message

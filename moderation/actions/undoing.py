@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts import services
 from chat.access import Refused
 from chat.services import moderating
-from chat.services.telling import tell
+from chat.services.sending import tell
 from groups import services as groups
 from moderation import audit
 from moderation.actions import recalling, standing, wording

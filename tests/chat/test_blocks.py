@@ -16,7 +16,8 @@ from chat.protocol.rows import EDIT, REACTION, RECALL, BlockChange, LogId
 from chat.reading import selectors
 from chat.reading.conversations import conversations_of
 from chat.services.blocks import block, blocks_of, unblock
-from chat.writing import changes, checking, log
+from chat.writing import changes, log
+from chat.writing import permissions as checking
 from chat.writing.log import Draft, append
 from groups.models import Group
 from tests.support.stage import Stage, unicast

@@ -6,8 +6,8 @@ from django.test.utils import CaptureQueriesContext
 
 from chat.protocol.rows import RECALL
 from chat.services.blocks import block
-from chat.writing.checking import check_pairs, check_senders
 from chat.writing.drafts import Draft
+from chat.writing.permissions import check_pairs, check_senders
 from groups.models import Group
 
 

@@ -27,7 +27,7 @@ from chat.protocol.json import JsonCodec
 from chat.protocol.replies import Accepted, Amended, Failure
 from chat.protocol.rows import RECALL, Entry, Recipient
 from chat.services.pruning import ELSEWHERE, Kept, prune
-from chat.writing.batch import Batch
+from chat.writing.drafts import Batch
 from chat.writing.log import Draft, append
 from groups.models import Group
 from server.sockets import PlainSocket

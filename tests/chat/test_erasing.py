@@ -26,9 +26,9 @@ from chat.services.erasing import (
     stems_written,
 )
 from chat.services.holding import held
-from chat.services.telling import tell
+from chat.services.sending import tell
 from chat.signals import batch_committed
-from chat.writing.batch import Batch
+from chat.writing.drafts import Batch
 from chat.writing.log import Draft, append
 from groups.models import Group
 

@@ -16,7 +16,7 @@ from chat.protocol.events import CaughtUp, Event, Heartbeat, Typing
 from chat.protocol.json import JsonCodec
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.rows import Entry, LogId, MembershipNotice, Row
-from chat.writing.batch import Batch
+from chat.writing.drafts import Batch
 from server.link import Followed
 from server.sockets import PlainSocket
 from tests.support.whispering import new_hub

@@ -31,7 +31,7 @@ from chat.protocol.rows import (
     StandingChange,
     Written,
 )
-from chat.writing.batch import Batch
+from chat.writing.drafts import Batch
 from server.sockets import PlainSocket
 from tests.support.whispering import Receiver
 

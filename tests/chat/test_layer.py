@@ -17,7 +17,7 @@ from chat.delivery.cluster.seal import Ask, Letter, Mark, Reading, Roll, Seal, W
 from chat.delivery.loop.hub import Hub
 from chat.protocol.events import Typing
 from chat.protocol.rows import Entry
-from chat.writing.batch import Batch
+from chat.writing.drafts import Batch
 from testkit.availability import unavailable
 from testkit.services import Redis, Unavailable
 from tests.support.settings import override

@@ -14,7 +14,7 @@ from chat.protocol.rows import Entry
 from chat.reading import selectors
 from chat.services.moderating import erase
 from chat.writing import log
-from chat.writing.batch import Batch
+from chat.writing.drafts import Batch
 from chat.writing.log import Draft, Repeated, append
 from groups.models import Group, Membership
 from groups.services import add_members, remove_members

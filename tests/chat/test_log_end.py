@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from accounts.services import ensure_users
 from chat.models import Message
 from chat.writing import log_end
-from chat.writing.batch import Batch
+from chat.writing.drafts import Batch
 from chat.writing.log import Draft, append
 from groups.models import Group
 

@@ -16,7 +16,7 @@ from chat.delivery.cluster.presence import (
 from chat.delivery.cluster.seal import Moves, Roll, RollCall, Whisper
 from chat.protocol.events import Presence
 from chat.protocol.rows import BlockChange
-from chat.writing.batch import Batch
+from chat.writing.drafts import Batch
 from tests.support.whispering import Clock, Posted, Receiver, come, new_hub
 
 

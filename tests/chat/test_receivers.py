@@ -17,7 +17,7 @@ from chat.reading.referring import stems_of
 from chat.receivers import give_change_its_place, tell_of_messages
 from chat.services.holding import discard
 from chat.writing import changes
-from chat.writing.batch import Batch
+from chat.writing.drafts import Batch
 from chat.writing.log import Draft, append
 from groups.models import Group
 from groups.services import add_members, create_group, edit_group, remove_members

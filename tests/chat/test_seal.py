@@ -35,7 +35,7 @@ from chat.protocol.rows import (
     Row,
     StandingChange,
 )
-from chat.writing.batch import Batch
+from chat.writing.drafts import Batch
 
 OURS, THEIRS = Seal(b"o" * 32), Seal(b"t" * 32)
 BATCH = Batch(

@@ -20,7 +20,7 @@ from chat.reading.conversations import conversations_of
 from chat.services import sending
 from chat.services.blocks import block
 from chat.services.erasing import forget_what_was_told
-from chat.services.telling import NICKNAME, in_both, tell
+from chat.services.sending import NICKNAME, in_both, tell
 from groups.models import Group
 from tests.support.settings import override
 from tests.support.stage import Stage, unicast

@@ -35,7 +35,7 @@ from chat.protocol.rows import (
     Served,
     StandingChange,
 )
-from chat.writing.batch import Batch
+from chat.writing.drafts import Batch
 from groups.models import Group
 
 FIELDS = {"kind": "text", "sender_id": "alice", "content": "hi", "timet": 1}

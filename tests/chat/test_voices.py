@@ -13,7 +13,7 @@ from chat.models import OFF, Message
 from chat.protocol.rows import EDIT, REACTION, RECALL, Entry
 from chat.writing.log import Appended, Draft, Repeated, append
 from chat.writing.log_end import dated
-from chat.writing.voices import Voice, voices_in
+from chat.writing.permissions import Voice, voices_in
 from groups.models import Group
 from groups.services import (
     add_members,

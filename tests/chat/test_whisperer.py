@@ -22,7 +22,7 @@ from chat.protocol.commands import Hello, MarkRead, Type, WatchPresence
 from chat.protocol.events import ReadMark, Typing
 from chat.protocol.json import JsonCodec
 from chat.protocol.replies import Code, Done, Online, Unread
-from chat.reading import receipts
+from chat.reading import conversations
 from chat.services.blocks import block
 from chat.signals import read_marked
 from chat.writing.log import Draft, append
@@ -175,7 +175,7 @@ async def test_if_the_database_is_away_meanwhile_ones_own_devices_are_told(
         raise OperationalError("away")
 
     alice, bob = listen(stage, "alice"), listen(stage, "bob")
-    monkeypatch.setattr(receipts, "are_told", away)
+    monkeypatch.setattr(conversations, "are_told", away)
     read_marked.send(sender=None, userid="alice", peer="bob", upto=7)
     await until(lambda: bool(alice.told))
     assert bob.told == []

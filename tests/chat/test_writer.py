@@ -24,7 +24,7 @@ from chat.delivery.runtime import Runtime
 from chat.models import Message
 from chat.protocol.rows import Entry, Row
 from chat.reading import selectors
-from chat.writing.batch import Batch
+from chat.writing.drafts import Batch
 from chat.writing.log import Draft, Stored
 from groups.models import Group, Membership
 from groups.services import mute_member, remove_members, set_quiet

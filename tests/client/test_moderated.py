@@ -44,7 +44,7 @@ async def test_a_removed_message_is_gone_for_both_until_it_is_restored(
 async def test_nobody_answers_the_service(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     text = "in_both('You are warned.', '你收到警告。')"
-    code = f"from chat.services.telling import *; tell({alice.userid!r}, {text})"
+    code = f"from chat.services.sending import *; tell({alice.userid!r}, {text})"
     await asyncio.to_thread(demo.run_python, code)
 
     await alice.conversation("You are warned.").click()

@@ -52,7 +52,7 @@ from chat.writing.log import Draft
 from chat.models import Device
 from chat.readers.reader import step
 from chat.readers.search_index import SearchIndex
-from chat.services.telling import tell
+from chat.services.sending import tell
 from groups.models import GroupMute
 from groups.services import create_group, mute_member, unmute_member
 from moderation.reports import filing

@@ -24,7 +24,7 @@ from chat.delivery.cluster.seal import Letter, Mark, NotOurs, Seal, Whisper, las
 from chat.delivery.cluster.whisper_queues import WhisperQueues
 from chat.delivery.loop.hub import Hub
 from chat.protocol.rows import LogId
-from chat.writing.batch import Batch
+from chat.writing.drafts import Batch
 
 logger = logging.getLogger(__name__)
 

@@ -29,7 +29,7 @@ from chat.protocol.rows import (
     Row,
     StandingChange,
 )
-from chat.writing.batch import Batch
+from chat.writing.drafts import Batch
 
 _PROOF_BYTES = sha256().digest_size
 # The id of the last row, between the proof and the rows.

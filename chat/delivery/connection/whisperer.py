@@ -14,7 +14,7 @@ from chat.protocol.commands import MarkRead, Type, WatchPresence
 from chat.protocol.events import Typing
 from chat.protocol.replies import Done, Online, Unread
 from chat.protocol.rows import Recipient
-from chat.reading import conversations, receipts
+from chat.reading import conversations
 from chat.reading.conversations import Marked
 
 
@@ -92,7 +92,7 @@ class Whisperer:
 def _mark_read(userid: str, to: Recipient, upto: int) -> tuple[Marked, bool]:
     """The mark, and whether the other person is told of it."""
     marked = conversations.mark_read(userid, to, upto)
-    return marked, marked.has_risen and receipts.are_told(userid, to, marked.upto)
+    return marked, marked.has_risen and conversations.are_told(userid, to, marked.upto)
 
 
 def _blockers(userid: str, others: tuple[str, ...]) -> set[str]:

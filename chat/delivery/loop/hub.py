@@ -32,7 +32,7 @@ from chat.protocol.rows import (
     StandingChange,
     Written,
 )
-from chat.writing.batch import Batch
+from chat.writing.drafts import Batch
 
 logger = logging.getLogger(__name__)
 
