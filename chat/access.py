@@ -23,7 +23,7 @@ from accounts.standing import EVERYTHING, Change
 from chat.pairs import blocked_among
 from chat.protocol.replies import Code, Failure
 from chat.protocol.rows import EDIT, REACTION, RECALL, Recipient
-from groups.selectors import is_group, role_of, voice_in
+from groups.selectors import is_group, permission_in, role_of
 
 T = TypeVar("T")
 
@@ -231,9 +231,9 @@ def may_write_to(to: Recipient, desks: Collection[Recipient]) -> None:
 def may_send_to_group(userid: str, group_id: int) -> None:
     """Raises Refused unless `userid` is a member of the group now and may write there. How often is decided
     when a message is appended: it may be one that was sent before."""
-    voice = voice_in(group_id, userid)
-    _require_group(voice.actor, group_id)
-    _ask(partial(rules.may_send_to_group, is_quiet=voice.is_quiet), voice.actor)
+    permission = permission_in(group_id, userid)
+    _require_group(permission.actor, group_id)
+    _ask(partial(rules.may_send_to_group, is_quiet=permission.is_quiet), permission.actor)
 
 
 def may_send_to_person(userid: str, other: str) -> None:

@@ -24,7 +24,7 @@ from chat.reading.reactions import NONE, count_reactions, reaction_of, reactions
 from chat.writing import changes, log_end
 from chat.writing.drafts import Draft
 from chat.writing.permissions import Checked, check_senders
-from groups.selectors import Voice, voice_in
+from groups.selectors import WritePermission, permission_in
 
 # How many different reactions a person may have given to one message, also those taken back.
 MOST_REACTIONS = 20
@@ -94,14 +94,16 @@ def amend_held(draft: Draft) -> Amended:
 
 
 def _check(userid: str, command: Amend, message: Entry) -> None:
-    voice = voice_in(message.to, userid) if isinstance(message.to, int) else Voice(Actor())
+    permission = (
+        permission_in(message.to, userid) if isinstance(message.to, int) else WritePermission(Actor())
+    )
     access.may_amend(
         command.kind,
-        voice.actor,
+        permission.actor,
         is_author=message.sender == userid,
         is_in_time=time.time() - message.time <= settings.IM66.recall_seconds,
         is_in_group=isinstance(message.to, int),
-        is_quiet=voice.is_quiet,
+        is_quiet=permission.is_quiet,
     )
     if command.kind == EDIT and message.kind != "text":
         raise Refused(Code.MALFORMED, "only a text can be edited", "invalid")
@@ -183,8 +185,8 @@ def _why_not(draft: Draft, checked: Checked) -> Failure:
         return access.LOCKED if is_locked else access.MUTED
     if (draft.sender, draft.to) in checked.blocked:
         return access.BLOCKED
-    voice = (checked.voices or {}).get((draft.to, draft.sender))
-    return access.failure_of(Forbidden((voice and voice.why_silent) or Cause.OUTSIDE))
+    permission = (checked.permissions or {}).get((draft.to, draft.sender))
+    return access.failure_of(Forbidden((permission and permission.why_silent) or Cause.OUTSIDE))
 
 
 def _to(userid: str, message: Entry) -> Recipient:

@@ -21,7 +21,7 @@ from chat.services import screening
 from chat.services.amending import check_reply
 from chat.writing import log, log_end
 from chat.writing.log import Appended, Draft
-from groups.selectors import voice_in
+from groups.selectors import permission_in
 
 NICKNAME = "im66"
 
@@ -47,8 +47,8 @@ def send(sender: Person, command: Send, address: str, base_url: str) -> Sent:
     limits.current().take_message(address, sender.userid, size(command.content) + size(command.extension))
     may_write_to(command.to, desk_userids())
     if isinstance(command.to, int):
-        voice = voice_in(command.to, sender.userid)
-        rules.may_send_to_group(voice.actor, is_quiet=voice.is_quiet)
+        permission = permission_in(command.to, sender.userid)
+        rules.may_send_to_group(permission.actor, is_quiet=permission.is_quiet)
     if command.reply is not None:
         check_reply(sender.userid, command.to, command.reply)
     kind, content = screening.stored_as(sender.userid, command)

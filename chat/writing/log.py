@@ -31,9 +31,9 @@ from chat.writing import log_end
 from chat.writing.drafts import Batch
 from chat.writing.drafts import Draft as Draft
 from chat.writing.inserting import insert, insert_some, portions
-from chat.writing.permissions import Place, Voice, check_pairs, check_senders, paced
+from chat.writing.permissions import GroupWriter, WritePermission, check_pairs, check_senders, throttled
 from chat.writing.repeating import repeats
-from uploads import room
+from uploads import disk_space
 
 
 class NoRoom(Exception):
@@ -59,9 +59,9 @@ class Appended:
     `blocked`.
 
     `silent`: who is muted or locked, and whether that is locked. `unknown`: who does not exist, and why they
-    were not created, None in token mode. `blocked`: who is blocked by whom. `voices`: what the senders may do
-    in the groups of which they are members. `waits`: who must wait so many seconds there. `gone`: recalled
-    messages that drafts would edit; they are not appended either.
+    were not created, None in token mode. `blocked`: who is blocked by whom. `permissions`: what the
+    senders may do in the groups of which they are members. `waits`: who must wait so many seconds there.
+    `gone`: recalled messages that drafts would edit; they are not appended either.
     """
 
     batch: Batch
@@ -69,16 +69,16 @@ class Appended:
     unknown: Mapping[str, TooFast | None] = field(default_factory=dict)
     silent: Mapping[str, bool] = field(default_factory=dict)
     blocked: Collection[tuple[str, str]] = ()
-    voices: Mapping[Place, Voice] = field(default_factory=dict)
-    waits: Mapping[Place, int] = field(default_factory=dict)
+    permissions: Mapping[GroupWriter, WritePermission] = field(default_factory=dict)
+    waits: Mapping[GroupWriter, int] = field(default_factory=dict)
     gone: Container[LogId | None] = ()
 
     def why_not_in_group(self, draft: Draft) -> Forbidden | TooFast:
         """Why the draft to a group was not appended, unless its sender is among the `silent`."""
         place = (draft.to, draft.sender)
-        if place not in self.voices:
+        if place not in self.permissions:
             return Forbidden(Cause.OUTSIDE)
-        if why := self.voices[place].why_silent:
+        if why := self.permissions[place].why_silent:
             return Forbidden(why)
         return TooFast("messages in this group", self.waits.get(place, 0))
 
@@ -104,7 +104,7 @@ def append(
 
     Announces the batch through `batch_committed`, on commit. Raises NoRoom and DatabaseError.
     """
-    if room.is_short_for_messages():
+    if disk_space.is_short_for_messages():
         raise NoRoom
     # Outside the transaction, and so outside the lock: no two transactions wait for each other's new users.
     strangers = _strangers(drafts, known)
@@ -118,7 +118,7 @@ def append(
         permitted = [draft for draft in permitted if not is_gone(draft, gone)] if gone else permitted
         done = repeats(permitted)
         permitted = [draft for draft in permitted if id(draft) not in done] if done else permitted
-        allowed, waits = paced(permitted, checked.voices or {}, now)
+        allowed, waits = throttled(permitted, checked.permissions or {}, now)
         ids = insert([_as_values(draft, now) for draft in allowed])
         # Only if some have no row, one of them may be in the log already.
         repeated = _find_repeated(drafts, previous) if len(ids) < len(drafts) else {}
@@ -131,8 +131,8 @@ def append(
             tally(reacted)
         batch = log_end.announce_on_commit(previous, rows)
     outcomes = _outcomes(drafts, new, rows, repeated, done)
-    voices = checked.voices or {}
-    return Appended(batch, outcomes, unknown, checked.silent, checked.blocked, voices, waits, gone)
+    permissions = checked.permissions or {}
+    return Appended(batch, outcomes, unknown, checked.silent, checked.blocked, permissions, waits, gone)
 
 
 def _recalled_meanwhile(drafts: Sequence[Draft]) -> Container[LogId | None]:
@@ -214,7 +214,7 @@ def append_past(past: Iterable[tuple[Draft, int]]) -> Iterator[LogId]:
     if previous:
         raise ValueError("the log is not empty")
     for portion in portions(_past_rows(past, now)):
-        if room.is_short_for_messages():
+        if disk_space.is_short_for_messages():
             raise NoRoom
         ids = insert_some(portion)
         yield from ids

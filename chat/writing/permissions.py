@@ -18,10 +18,10 @@ from chat.writing.drafts import Draft
 from groups.models import Group, GroupMute, Membership
 
 # A group and a person who writes there.
-Place = tuple[Recipient, str]
+GroupWriter = tuple[Recipient, str]
 
 
-class Voice(NamedTuple):
+class WritePermission(NamedTuple):
     """What a member of a group may do there. `why_silent`: why not write; None: the member may. `slow`: once
     in so many seconds; 0: as often as elsewhere."""
 
@@ -35,12 +35,12 @@ class Voice(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """What was read of the senders and recipients of drafts. `voices`: what they may do in groups; None if
-    all are known to write there as they like. For the others see chat.writing.log.Appended."""
+    """What was read of the senders and recipients of drafts. `permissions`: what they may do in groups; None
+    if all are known to write there as they like. For the others see chat.writing.log.Appended."""
 
     silent: Mapping[str, bool] = {}
     blocked: Collection[tuple[str, str]] = ()
-    voices: Mapping[Place, Voice] | None = None
+    permissions: Mapping[GroupWriter, WritePermission] | None = None
 
     def allows(self, draft: Draft, unknown: Container[Recipient]) -> bool:
         if draft.sender in self.silent or draft.to in unknown:
@@ -48,10 +48,10 @@ class Checked(NamedTuple):
         # Whoever is blocked may take back what they wrote, and nothing else.
         if draft.kind != RECALL and (draft.sender, draft.to) in self.blocked:
             return False
-        if self.voices is None or isinstance(draft.to, str):
+        if self.permissions is None or isinstance(draft.to, str):
             return True
-        voice = self.voices.get((draft.to, draft.sender))
-        return voice is not None and voice.allows(draft.kind)
+        permission = self.permissions.get((draft.to, draft.sender))
+        return permission is not None and permission.allows(draft.kind)
 
 
 _ALL_MAY = Checked()
@@ -71,28 +71,28 @@ def check_senders(drafts: Sequence[Draft]) -> Checked:
     senders = {draft.sender for draft in drafts}
     recipients = {draft.to for draft in drafts if isinstance(draft.to, str)}
     groups = {draft.to for draft in drafts if isinstance(draft.to, int)}
-    return Checked(silent_of(senders), blocked_among(senders, recipients), voices_in(groups, senders))
+    return Checked(silent_of(senders), blocked_among(senders, recipients), permissions_in(groups, senders))
 
 
-def voices_in(groups: Collection[int], senders: Collection[str]) -> dict[Place, Voice]:
+def permissions_in(groups: Collection[int], senders: Collection[str]) -> dict[GroupWriter, WritePermission]:
     """Of each of the senders who is a member of one of the groups."""
     if not groups:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_voices_among(len(groups), len(senders)), [*groups, *senders])
-        return {(group, sender): _voice(*facts) for group, sender, *facts in cursor.fetchall()}
+        cursor.execute(_permissions_among(len(groups), len(senders)), [*groups, *senders])
+        return {(group, sender): _permission(*facts) for group, sender, *facts in cursor.fetchall()}
 
 
-def paced(
-    drafts: Sequence[Draft], voices: Mapping[Place, Voice], now: int
-) -> tuple[Sequence[Draft], Mapping[Place, int]]:
+def throttled(
+    drafts: Sequence[Draft], permissions: Mapping[GroupWriter, WritePermission], now: int
+) -> tuple[Sequence[Draft], Mapping[GroupWriter, int]]:
     """Those of the drafts that are not too early for a slow group, and how many seconds the senders of the
     others have to wait there. `now`: the second in which they are appended."""
-    slow = {place: voice.slow for place, voice in voices.items() if voice.slow}
+    slow = {place: permission.slow for place, permission in permissions.items() if permission.slow}
     if not slow:
         return drafts, {}
     may_at = {place: second + slow[place] for place, second in _last_seconds(slow, now).items()}
-    waits: dict[Place, int] = {}
+    waits: dict[GroupWriter, int] = {}
     kept = []
     for draft in drafts:
         place = (draft.to, draft.sender)
@@ -105,15 +105,15 @@ def paced(
     return kept, waits
 
 
-def _voice(role: str, is_quiet: Any, slow: int, mute: int | None) -> Voice:
+def _permission(role: str, is_quiet: Any, slow: int, mute: int | None) -> WritePermission:
     if mute is not None:
-        return Voice(Cause.MUTED)
+        return WritePermission(Cause.MUTED)
     if role in MANAGERS:
-        return Voice()
-    return Voice(Cause.QUIET if is_quiet else None, slow)
+        return WritePermission()
+    return WritePermission(Cause.QUIET if is_quiet else None, slow)
 
 
-def _last_seconds(slow: Mapping[Place, int], now: int) -> dict[Place, int]:
+def _last_seconds(slow: Mapping[GroupWriter, int], now: int) -> dict[GroupWriter, int]:
     """When each of these people has written there last, as far as it matters."""
     # Bounded by an id: what a person has written since then, the limits keep small.
     after = last_id_before(now - max(slow.values()) + 1)
@@ -130,7 +130,7 @@ def _last_seconds(slow: Mapping[Place, int], now: int) -> dict[Place, int]:
 
 
 @lru_cache
-def _voices_among(groups: int, senders: int) -> str:
+def _permissions_among(groups: int, senders: int) -> str:
     # Not a queryset: the log is locked meanwhile, and Django needs longer to make the statement than the
     # database to answer it.
     return f"""

@@ -113,7 +113,7 @@ FIGURES = (
     _counter("limit_hits_total", "Refusals by limits.", lambda: by_label(limits.hits()), "limit"),
     _of_run("hub_lag_rows", "Rows of the log that are not passed on yet.", lambda run: lag_of(run).rows),
     _of_run("hub_lag_seconds", "For how long one has waited.", lambda run: lag_of(run).seconds),
-    _of_run("held_bytes", "Frames that wait for their clients.", lambda run: run.room.taken),
+    _of_run("held_bytes", "Frames that wait for their clients.", lambda run: run.memory_budget.taken),
     _of_run("feeds_behind", "Sockets that must read the log to go on.", _feeds_behind),
     _counter("uploads_total", "Uploads.", _of_uploads, "kind", "outcome"),
     _gauge("uploads_waiting", "Files that wait to be converted.", lambda: by_label(places.waiting()), "kind"),

@@ -10,7 +10,7 @@ from django.db import OperationalError
 from accounts.selectors import avatar_url, picture_url
 from chat.delivery.connection import feed as module
 from chat.delivery.connection.feed import ConnectionGone, Feed
-from chat.delivery.loop.room import Held, Room
+from chat.delivery.loop.memory_budget import Held, MemoryBudget
 from chat.protocol.codec import Codec, Limits
 from chat.protocol.events import CaughtUp, Event, Heartbeat, Typing
 from chat.protocol.json import JsonCodec
@@ -19,7 +19,7 @@ from chat.protocol.rows import Entry, LogId, MembershipNotice, Row
 from chat.writing.drafts import Batch
 from server.link import Followed
 from server.sockets import PlainSocket
-from tests.support.whispering import new_hub
+from tests.support.hubs import new_hub
 
 PATIENCE = 5.0
 
@@ -125,7 +125,7 @@ class Bob:
             lambda: self.cursor,
             lambda wake: self.start_in_turn(wake),
             self.socket,
-            Room(lambda: [self.feed]),
+            MemoryBudget(lambda: [self.feed]),
             self.link,
         )
 

@@ -14,7 +14,7 @@ from accounts.standing import EVERYTHING, Change
 from chat.delivery.connection.feed import Feed
 from chat.delivery.loop.fanout import FanoutScheduler
 from chat.delivery.loop.hub import Hub
-from chat.delivery.loop.room import Held, Room
+from chat.delivery.loop.memory_budget import Held, MemoryBudget
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.rows import (
     EDIT,
@@ -33,7 +33,7 @@ from chat.protocol.rows import (
 )
 from chat.writing.drafts import Batch
 from server.sockets import PlainSocket
-from tests.support.whispering import Receiver
+from tests.support.hubs import Receiver
 
 CODEC = LegacyCodec(avatar_url)
 PEOPLE = ["alice", "bob", "charlie", "dora"]
@@ -208,7 +208,13 @@ def _feed(userid: str, take: Callable[[str], Awaitable[None]], log: Log, hub: Hu
         return await log.read_backlog(userid, after, upto, limit)
 
     return Feed(
-        CODEC, take, read_backlog, lambda: hub.cursor, log.fanout.schedule, PlainSocket(), Room(hub.receivers)
+        CODEC,
+        take,
+        read_backlog,
+        lambda: hub.cursor,
+        log.fanout.schedule,
+        PlainSocket(),
+        MemoryBudget(hub.receivers),
     )
 
 

@@ -179,7 +179,7 @@ class TestAppendPast:
         assert not Message.objects.exists()
 
     def test_a_disk_without_room_takes_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("uploads.room.is_short_for_messages", lambda: True)
+        monkeypatch.setattr("uploads.disk_space.is_short_for_messages", lambda: True)
         with pytest.raises(log.NoRoom):
             self.append((unicast("hi"), 5))
 

@@ -69,7 +69,7 @@ def test_without_an_account_nobody_is_told(group: Group, settings: Settings) -> 
 
 
 def test_nor_if_there_is_no_room_left(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("uploads.room.is_short_for_messages", lambda: True)
+    monkeypatch.setattr("uploads.disk_space.is_short_for_messages", lambda: True)
     assert tell("bob", "hello") is None
 
 

@@ -313,7 +313,7 @@ def test_a_full_disk_is_told_of(
     first: FirstServer, run_import: Import, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first.wait("bob", unicast("alice", "hello"))
-    monkeypatch.setattr("uploads.room.is_short_for_messages", lambda: True)
+    monkeypatch.setattr("uploads.disk_space.is_short_for_messages", lambda: True)
     with pytest.raises(CannotImport, match="too little room"):
         run_import()
     assert not User.objects.exists()

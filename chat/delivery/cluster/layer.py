@@ -1,6 +1,6 @@
 """Redis: it brings a batch to the other processes sooner than their polling would.
 
-What Redis loses, they read from the log. What strangers publish there is ignored (`seal`).
+What Redis loses, they read from the log. What strangers publish there is ignored (`envelopes`).
 """
 
 import asyncio
@@ -19,9 +19,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from accounts.outage import LISTENING, OURS, PUBLISHING, Outage
+from chat.delivery.cluster.envelopes import Envelopes, EphemeralEvent, Mark, NotOurs, Takeover, last_id
+from chat.delivery.cluster.ephemeral_bus import EphemeralBus
 from chat.delivery.cluster.installation import installation_key
-from chat.delivery.cluster.seal import Letter, Mark, NotOurs, Seal, Whisper, last_id
-from chat.delivery.cluster.whisper_queues import WhisperQueues
 from chat.delivery.loop.hub import Hub
 from chat.protocol.rows import LogId
 from chat.writing.drafts import Batch
@@ -49,12 +49,12 @@ _AGAIN = (NoBackoff(), 1)
 
 class Announcer:
     """Publishes the batches of this process, in order, and receives those of the others. It does the same
-    with the marks of people who said goodbye, with letters to one process, and with `whispers`. There must be
+    with the marks of people who said goodbye, with takeovers, and with `events`. There must be
     a Redis.
 
     `key` is the installation's, `process` the name of this process. `hear_mark(userid, delivered_id)` is
-    called with the marks of the others, `hear_letter` with letters to this process. `hear_whisper`: see
-    WhisperQueues.
+    called with the marks of the others, `hear_takeover` with requests and replies to this process.
+    `hear_event`: see EphemeralBus.
     """
 
     def __init__(
@@ -63,31 +63,31 @@ class Announcer:
         key: bytes,
         process: str,
         hear_mark: Callable[[str, LogId], None],
-        hear_letter: Callable[[Letter], None],
-        hear_whisper: Callable[[str, Whisper], None],
+        hear_takeover: Callable[[Takeover], None],
+        hear_event: Callable[[str, EphemeralEvent], None],
         outage: Outage = OURS,
     ) -> None:
         self._hub = hub
         self._process = process
         self._hear_mark = hear_mark
-        self._hear_letter = hear_letter
-        self._seal = Seal(key)
+        self._hear_takeover = hear_takeover
+        self._envelopes = Envelopes(key)
         self._redis = connect(settings.IM66.redis_url)
         self._outage = outage
         self._said_of_nonsense = False
         self._queue: asyncio.Queue[Batch | Mark] = asyncio.Queue(QUEUE)
-        self.whispers = WhisperQueues(process, self._seal, self._publish, hear_whisper, self._say_of_nonsense)
+        self.events = EphemeralBus(process, self._envelopes, self._publish, hear_event, self._say_of_nonsense)
 
     def publish(self, news: Batch | Mark) -> None:
         """Tell the other processes, soon. Never waits."""
         if not self._queue.full():
             self._queue.put_nowait(news)
 
-    async def write(self, process: str, letter: Letter) -> bool:
-        """Send a letter. Returns whether the process gets it: it runs, and listens."""
+    async def write(self, process: str, takeover: Takeover) -> bool:
+        """Send a request or a reply. Returns whether the process gets it: it runs, and listens."""
         try:
-            sealed = self._seal.close_letter(letter)
-            return bool(await self._redis.publish(self._seal.letters_to(process), sealed))
+            sealed = self._envelopes.close_takeover(takeover)
+            return bool(await self._redis.publish(self._envelopes.takeovers_topic_of(process), sealed))
         except Exception as error:
             self._outage.fails(PUBLISHING, error)
             return False
@@ -97,9 +97,9 @@ class Announcer:
         while True:
             news = await self._queue.get()
             if isinstance(news, Mark):
-                await self._publish(self._seal.mark_topic, self._seal.close_mark(news))
+                await self._publish(self._envelopes.mark_topic, self._envelopes.close_mark(news))
             else:
-                await self._publish(self._seal.topic, self._seal.close(news))
+                await self._publish(self._envelopes.topic, self._envelopes.close(news))
 
     async def _publish(self, topic: str, data: bytes) -> bool:
         """Whether it is published. Does not raise."""
@@ -126,8 +126,13 @@ class Announcer:
     async def _listen(self, client: Redis) -> None:
         """Raises RedisError and OSError."""
         async with client.pubsub() as subscription:
-            letters = self._seal.letters_to(self._process)
-            topics = (self._seal.topic, self._seal.mark_topic, letters, *self.whispers.topics)
+            takeovers = self._envelopes.takeovers_topic_of(self._process)
+            topics = (
+                self._envelopes.topic,
+                self._envelopes.mark_topic,
+                takeovers,
+                *self.events.topics,
+            )
             await subscription.subscribe(*topics)
             for count in itertools.count(1):
                 self._take(await _next(subscription))
@@ -142,15 +147,15 @@ class Announcer:
 
     def _hear(self, topic: str, data: bytes) -> None:
         try:
-            if topic == self._seal.mark_topic:
-                self._hear_mark(*self._seal.open_mark(data))
-            elif topic == self._seal.letters_to(self._process):
-                self._hear_letter(self._seal.open_letter(data))
-            elif topic in self.whispers.topics:
-                self.whispers.arrive(data)
+            if topic == self._envelopes.mark_topic:
+                self._hear_mark(*self._envelopes.open_mark(data))
+            elif topic == self._envelopes.takeovers_topic_of(self._process):
+                self._hear_takeover(self._envelopes.open_takeover(data))
+            elif topic in self.events.topics:
+                self.events.arrive(data)
             # All processes receive all batches, so most of them are known.
             elif last_id(data) > self._hub.cursor:
-                self._hub.receive(self._seal.open(data))
+                self._hub.receive(self._envelopes.open(data))
         except NotOurs:
             self._say_of_nonsense()
         except Exception:
@@ -184,14 +189,14 @@ def heed_cancellation() -> None:
 
 def publish_from_thread(batch: Batch) -> None:
     """Tell all processes of `batch`, from a thread of a process that has no sockets."""
-    seal = _seal_for_threads
-    _publish_from_thread(lambda: (seal().topic, seal().close(batch)))
+    envelopes = _envelopes_for_threads
+    _publish_from_thread(lambda: (envelopes().topic, envelopes().close(batch)))
 
 
-def whisper_from_thread(whisper: Whisper) -> None:
-    """The same with a whisper."""
-    seal = _seal_for_threads
-    _publish_from_thread(lambda: (seal().whisper_topic, seal().close_whispers("", [whisper])))
+def tell_from_thread(event: EphemeralEvent) -> None:
+    """The same with an ephemeral event."""
+    envelopes = _envelopes_for_threads
+    _publish_from_thread(lambda: (envelopes().events_topic, envelopes().close_events("", [event])))
 
 
 def _publish_from_thread(sealed: Callable[[], tuple[str, bytes]]) -> None:
@@ -214,5 +219,5 @@ def _redis_for_threads(url: str) -> redis.Redis:
 
 
 @cache
-def _seal_for_threads() -> Seal:
-    return Seal(installation_key())
+def _envelopes_for_threads() -> Envelopes:
+    return Envelopes(installation_key())

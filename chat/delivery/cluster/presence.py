@@ -10,7 +10,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Collection
 
-from chat.delivery.cluster.seal import Moves, Roll, RollCall, Whisper
+from chat.delivery.cluster.envelopes import EphemeralEvent, PresenceDelta, PresenceRequest, PresenceSnapshot
 from chat.delivery.loop.hub import Hub, Receiver
 from chat.protocol.events import Presence
 from chat.protocol.rows import BlockChange
@@ -24,12 +24,12 @@ GRACE_SECONDS = 5.0
 # How often a process says that it is there, and how long it is believed.
 BEAT_SECONDS = 3.0
 LEASE_SECONDS = 15.0
-# How long the answer to a roll call may take before there is another one.
+# How long the answer to a request may take before there is another one.
 ANSWER_SECONDS = 1.0
-# People in one whisper.
+# People in one event.
 NAMED = 500
 
-Post = Callable[[Whisper, str], None]
+Post = Callable[[EphemeralEvent, str], None]
 
 
 class _Process:
@@ -40,13 +40,13 @@ class _Process:
         self.userids: set[str] = set()
         self.heard_at = 0.0
         self.asked_at = float("-inf")
-        # The parts of the answer to a roll call that have come so far.
+        # The parts of the answer to a request that have come so far.
         self.parts = 0
         self.gathered: set[str] = set()
 
 
 class OnlineUsers:
-    """The people who are online, and who watches them. `process`: the name of this process. `post(whisper,
+    """The people who are online, and who watches them. `process`: the name of this process. `post(event,
     to)` tells the other processes, or the one named `to`, if there is a way.
     """
 
@@ -98,24 +98,26 @@ class OnlineUsers:
     def look(self) -> None:
         """Take note of who has come and gone, here and elsewhere, and tell the other processes."""
         now = self._clock()
-        came, went = self._find_moves(now)
+        came, went = self._find_delta(now)
         for start in range(0, max(len(came), len(went)), NAMED):
             self._number += 1
-            self._say(Moves(self._number, came[start : start + NAMED], went[start : start + NAMED]), now)
+            self._say(
+                PresenceDelta(self._number, came[start : start + NAMED], went[start : start + NAMED]), now
+            )
         if now >= self._said_at + BEAT_SECONDS:
-            self._say(Moves(self._number, (), ()), now)
+            self._say(PresenceDelta(self._number, (), ()), now)
         self._forget_silent(now)
 
-    def hear(self, process: str, whisper: Moves | RollCall | Roll) -> None:
+    def hear(self, process: str, event: PresenceDelta | PresenceRequest | PresenceSnapshot) -> None:
         """Another process has said this."""
-        match whisper:
-            case Moves():
-                self._hear_moves(process, whisper)
-            case RollCall(asked):
+        match event:
+            case PresenceDelta():
+                self._hear_delta(process, event)
+            case PresenceRequest(asked):
                 if asked == self._process:
                     self._answer(process)
-            case Roll():
-                self._hear_roll(process, whisper)
+            case PresenceSnapshot():
+                self._hear_snapshot(process, event)
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -126,7 +128,7 @@ class OnlineUsers:
             except Exception:
                 logger.exception("It could not be found out who has come online and gone offline.")
 
-    def _find_moves(self, now: float) -> tuple[list[str], list[str]]:
+    def _find_delta(self, now: float) -> tuple[list[str], list[str]]:
         """Those who have come online here, and those who have gone offline."""
         came = [userid for userid in self._hub.moved if self._has_come(userid, now)]
         self._hub.moved.clear()
@@ -153,8 +155,8 @@ class OnlineUsers:
         self._enter(userid)
         return True
 
-    def _say(self, moves: Moves, now: float) -> None:
-        self._post(moves, "")
+    def _say(self, delta: PresenceDelta, now: float) -> None:
+        self._post(delta, "")
         self._said_at = now
 
     def _forget_silent(self, now: float) -> None:
@@ -164,37 +166,39 @@ class OnlineUsers:
                 for userid in other.userids:
                     self._leave(userid)
 
-    def _hear_moves(self, process: str, moves: Moves) -> None:
+    def _hear_delta(self, process: str, delta: PresenceDelta) -> None:
         now = self._clock()
         other = self._others.setdefault(process, _Process())
         other.heard_at = now
-        names_any = bool(moves.came or moves.went)
-        if moves.number == other.number + names_any:
-            other.number = moves.number
+        names_any = bool(delta.came or delta.went)
+        if delta.number == other.number + names_any:
+            other.number = delta.number
             self._change(
-                other, came=set(moves.came) - other.userids, went=other.userids.intersection(moves.went)
+                other, came=set(delta.came) - other.userids, went=other.userids.intersection(delta.went)
             )
-        elif moves.number > other.number and now >= other.asked_at + ANSWER_SECONDS:
+        elif delta.number > other.number and now >= other.asked_at + ANSWER_SECONDS:
             other.asked_at, other.parts = now, 0
-            self._post(RollCall(process), "")
+            self._post(PresenceRequest(process), "")
 
     def _answer(self, process: str) -> None:
         everybody = list(self._here)
         starts = range(0, len(everybody), NAMED) or (0,)
         for part, start in enumerate(starts):
             is_last = start == starts[-1]
-            self._post(Roll(self._number, part, is_last, everybody[start : start + NAMED]), process)
+            self._post(
+                PresenceSnapshot(self._number, part, is_last, everybody[start : start + NAMED]), process
+            )
 
-    def _hear_roll(self, process: str, roll: Roll) -> None:
+    def _hear_snapshot(self, process: str, snapshot: PresenceSnapshot) -> None:
         other = self._others.get(process)
-        if other is None or roll.part not in (0, other.parts):
-            return  # a part is missing; the next roll call asks for all of them again
-        if roll.part == 0:
+        if other is None or snapshot.part not in (0, other.parts):
+            return  # a part is missing; the next request asks for all of them again
+        if snapshot.part == 0:
             other.gathered = set()
-        other.gathered.update(roll.userids)
-        other.parts = roll.part + 1
-        if roll.is_last:
-            other.number, other.parts = roll.number, 0
+        other.gathered.update(snapshot.userids)
+        other.parts = snapshot.part + 1
+        if snapshot.is_last:
+            other.number, other.parts = snapshot.number, 0
             now, other.gathered = other.gathered, set()
             self._change(other, came=now - other.userids, went=other.userids - now)
 

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import partial
 
 from chat import login_numbers
+from chat.delivery.cluster.envelopes import Takeover, TakeoverReply, TakeoverRequest
 from chat.delivery.cluster.newest import WAIT_SECONDS
-from chat.delivery.cluster.seal import Answer, Ask, Letter
 from chat.delivery.loop.batcher import Batcher
 from chat.delivery.loop.threads import DatabaseThreads
 from chat.login_numbers import Numbered
@@ -20,13 +20,13 @@ logger = logging.getLogger(__name__)
 _ASK_ID_BITS = 53
 
 GiveWay = Callable[[str, int], Awaitable[LogId]]
-Write = Callable[[str, Letter], Awaitable[bool]]
+Write = Callable[[str, Takeover], Awaitable[bool]]
 
 
 class Processes:
     """The other processes; implements newest.Elsewhere.
 
-    `name`: this process. `write(process, letter)` sends a letter, if there is a way, and returns whether it
+    `name`: this process. `write(process, takeover)` sends one, if there is a way, and returns whether it
     arrives.
     """
 
@@ -52,7 +52,7 @@ class Processes:
         ask_id = secrets.randbits(_ASK_ID_BITS)
         answer = self._asked[ask_id] = asyncio.get_running_loop().create_future()
         try:
-            if not await self._write(process, Ask(self.name, ask_id, userid, number)):
+            if not await self._write(process, TakeoverRequest(self.name, ask_id, userid, number)):
                 return 0
             return await asyncio.wait_for(answer, WAIT_SECONDS)
         except TimeoutError:
@@ -60,23 +60,23 @@ class Processes:
         finally:
             del self._asked[ask_id]
 
-    def hear(self, letter: Letter, give_way: GiveWay) -> None:
-        """Another process has sent this letter. `give_way` is NewestConnections.give_way."""
-        if isinstance(letter, Ask):
-            answering = asyncio.create_task(self._answer(letter, give_way))
+    def hear(self, takeover: Takeover, give_way: GiveWay) -> None:
+        """Another process has sent this. `give_way` is NewestConnections.give_way."""
+        if isinstance(takeover, TakeoverRequest):
+            answering = asyncio.create_task(self._answer(takeover, give_way))
             self._answering.add(answering)
             answering.add_done_callback(self._answering.discard)
         else:
-            self._take(letter)
+            self._take(takeover)
 
-    def _take(self, answer: Answer) -> None:
+    def _take(self, answer: TakeoverReply) -> None:
         asked = self._asked.get(answer.ask_id)
         if asked and not asked.done():
             asked.set_result(answer.delivered_id)
 
-    async def _answer(self, ask: Ask, give_way: GiveWay) -> None:
+    async def _answer(self, ask: TakeoverRequest, give_way: GiveWay) -> None:
         delivered_id = await give_way(ask.userid, ask.number)
-        await self._write(ask.asker, Answer(ask.ask_id, delivered_id))
+        await self._write(ask.asker, TakeoverReply(ask.ask_id, delivered_id))
 
     async def _number_all(self, userids: Collection[str]) -> Mapping[str, Numbered]:
         return await self._threads.mark(partial(login_numbers.number_logins, userids, self.name))

@@ -269,7 +269,7 @@ class Connection:
             case Acknowledge(upto):
                 self._device().acknowledge(upto)
             case MarkRead() | Type() | WatchPresence():
-                return await self._device().whisper(command)
+                return await self._device().do_ephemeral(command)
             case Ping():
                 self._logged_in()
         return Done()

@@ -8,10 +8,10 @@ from django.conf import settings
 from accounts.authentication import Claim
 from chat import access, devices
 from chat.delivery import runtime
+from chat.delivery.connection.ephemeral_commands import EphemeralCommands
 from chat.delivery.connection.outbox import Answer
 from chat.delivery.connection.pace import AckPace
 from chat.delivery.connection.session import Needs, Session, check_connections
-from chat.delivery.connection.whisperer import Whisperer
 from chat.delivery.runtime import Runtime
 from chat.devices import DeviceKey
 from chat.models import OFF
@@ -70,7 +70,9 @@ class DeviceSession(Session):
         # What has no name cannot acknowledge anything, so nothing is held back from it.
         self._pace = AckPace() if hello.device else None
         super().__init__(run, claim, codec, send, socket, link, end, needs, self._pace)
-        self._whisperer = Whisperer(run, claim.userid, claim.address, self._feed, self._permit)
+        self._ephemeral_commands = EphemeralCommands(
+            run, claim.userid, claim.address, self._feed, self._permit
+        )
         self._hello = hello
         self._device: DeviceKey | None = (claim.userid, hello.device) if hello.device else None
         self._send_text = send
@@ -120,7 +122,7 @@ class DeviceSession(Session):
 
     def leave(self) -> None:
         super().leave()
-        self._whisperer.leave()
+        self._ephemeral_commands.leave()
 
     async def close(self, *, clean: bool) -> None:
         """End the session. It ends even if this call is cancelled."""
@@ -177,9 +179,9 @@ class DeviceSession(Session):
         if rest := self._outbox.put(draft, bytes_, None, partial(_answer_amended, answer, changed)):
             await rest()
 
-    async def whisper(self, command: MarkRead | Type | WatchPresence) -> Done | Online | Unread:
-        """See Whisperer.do."""
-        return await self._whisperer.do(command)
+    async def do_ephemeral(self, command: MarkRead | Type | WatchPresence) -> Done | Online | Unread:
+        """See EphemeralCommands.do."""
+        return await self._ephemeral_commands.do(command)
 
     def _draft(self, command: Amend, aim: Aim, content: str) -> Draft:
         return Draft(

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from django.db import Error as AnyDatabaseError
 
-from chat.delivery.loop.room import Held, Room
+from chat.delivery.loop.memory_budget import Held, MemoryBudget
 from chat.protocol.codec import Codec, Encoder
 from chat.protocol.events import Event, Gap
 from chat.protocol.rows import Amendment, Entry, LogId, Row, Served, Written
@@ -79,7 +79,7 @@ class Feed:
 
     `send(frame)` may wait for the client, and raises ConnectionGone if the client is gone.
     `read_backlog(after, upto, limit)` is `selectors.backlog` for the person. `cursor()` is the hub's cursor.
-    `start_in_turn` is `FanoutScheduler.schedule`. `socket` is the connection's. `room` is shared by all
+    `start_in_turn` is `FanoutScheduler.schedule`. `socket` is the connection's. `budget` is shared by all
     feeds. `link` is told of each row that was sent.
 
     What the person wrote is sent if the dialect has it, but not what came from here: `userid` is the person,
@@ -95,7 +95,7 @@ class Feed:
         cursor: Callable[[], LogId],
         start_in_turn: Callable[[Callable[[], None]], None],
         socket: Socket,
-        room: Room,
+        budget: MemoryBudget,
         link: Link | None = None,
         userid: str = "",
         origin: int = 0,
@@ -123,12 +123,12 @@ class Feed:
         self._cursor = cursor
         self._start_in_turn = start_in_turn
         self._socket = socket
-        self._room = room
+        self._budget = budget
         self._link = link
         self._held: deque[Held] = deque()
         # The backlog that was read and is not sent yet.
         self._page = _NO_PAGE
-        # The bytes of `_held` and `_page` together. See room.Holder.
+        # The bytes of `_held` and `_page` together. See memory_budget.Holder.
         self.held_bytes = 0
         self._limit = PAGE
         self._started = False
@@ -192,7 +192,7 @@ class Feed:
         return len(self._held)
 
     def let_go(self) -> None:
-        """See room.Holder."""
+        """See memory_budget.Holder."""
         self._page.clear()
         if self._held:
             self._fall_behind()
@@ -230,7 +230,7 @@ class Feed:
 
     def _offer_text_aside(self, frame: str) -> None:
         if self._pace is None or self._pace.is_open:
-            self._hold(Held(0, frame, self._room), crowded=False)
+            self._hold(Held(0, frame, self._budget), crowded=False)
         elif len(self._aside) < ASIDE:
             self._aside = self._aside or deque()
             self._aside.append(frame)
@@ -253,7 +253,7 @@ class Feed:
 
     def _made(self, row: Row, encoder: Encoder) -> Held | None:
         frame = encoder.encode(row)
-        return None if frame is None else Held(row.id, frame, self._room)
+        return None if frame is None else Held(row.id, frame, self._budget)
 
     def _pass_over(self, id: LogId) -> None:
         """Nothing is sent for this row, in its turn."""
@@ -261,7 +261,7 @@ class Feed:
             self.sent_id = id
         else:
             # No hurry: what it waits behind is on its way, and a task would send that at a higher cost.
-            self._hold(Held(id, "", self._room), crowded=True)
+            self._hold(Held(id, "", self._budget), crowded=True)
 
     def offer_aside(self, event: Event) -> None:
         """Send an event that has no position in the log. If the feed is behind, the client misses the
@@ -280,7 +280,7 @@ class Feed:
         if self._codec not in encoded:
             encoded[self._codec] = self._codec.encode(event)
         if frame := encoded[self._codec]:
-            self._hold(Held(0, frame, self._room), crowded=crowded)
+            self._hold(Held(0, frame, self._budget), crowded=crowded)
 
     def offer_latest(self, key: Hashable, event: Event, *, is_own: bool) -> None:
         """See hub.Receiver."""
@@ -384,7 +384,7 @@ class Feed:
             return 0, False
         # A page has fewer rows if they are large. The next page asks for twice as many rows as this one had.
         self._limit = min(PAGE, 2 * len(rows)) or PAGE
-        self._page = deque(Held(row.id, self._encode(row) or "", self._room) for row in rows)
+        self._page = deque(Held(row.id, self._encode(row) or "", self._budget) for row in rows)
         self.held_bytes += sum(held.weight for held in self._page)
         return (rows[-1].id if rows else 0), is_more
 

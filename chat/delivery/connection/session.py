@@ -142,7 +142,7 @@ class Session:
             lambda: run.hub.cursor,
             run.fanout.schedule,
             socket,
-            run.room,
+            run.memory_budget,
             None if self.keeps_place else link,
             userid,
             self._origin,

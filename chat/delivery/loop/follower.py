@@ -5,12 +5,12 @@ import logging
 import time
 from functools import partial
 
+from chat.delivery.loop.cpu_share import CpuShare
 from chat.delivery.loop.hub import Hub
-from chat.delivery.loop.share import Share
 from chat.delivery.loop.threads import DatabaseThreads
 from chat.protocol.rows import LogId
 from chat.readers.reader import Reader, SharedRows, step
-from uploads import room
+from uploads import disk_space
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ class Follower:
     `share` and `rows` are those of all readers of the event loop."""
 
     def __init__(
-        self, reader: Reader, threads: DatabaseThreads, hub: Hub, share: Share, rows: SharedRows
+        self, reader: Reader, threads: DatabaseThreads, hub: Hub, share: CpuShare, rows: SharedRows
     ) -> None:
         self._reader = reader
         self._threads = threads
@@ -68,5 +68,5 @@ class Follower:
 def _step(reader: Reader, rows: SharedRows) -> tuple[LogId | None, float]:
     began = time.thread_time()
     # What is left of a full disk is for messages.
-    cursor = None if room.is_short_for_messages() else step(reader, rows.next_rows)
+    cursor = None if disk_space.is_short_for_messages() else step(reader, rows.next_rows)
     return cursor, time.thread_time() - began

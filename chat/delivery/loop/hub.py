@@ -15,8 +15,8 @@ from itertools import islice
 from typing import Protocol
 
 from chat.delivery.loop.fanout import AT_ONCE
+from chat.delivery.loop.memory_budget import Held, Holder
 from chat.delivery.loop.restrictions import Restrictions
-from chat.delivery.loop.room import Held, Holder
 from chat.delivery.loop.standing import StandingWatch
 from chat.protocol.events import Event
 from chat.protocol.rows import (

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from accounts.authentication import Claim, Denied, Person, authenticate_all
 from chat.protocol.rows import LogId
 from chat.reading import selectors
-from chat.reading.arrivals import read_arrivals
+from chat.reading.login_reads import read_for_logins
 
 
 class LoginState(NamedTuple):
@@ -29,7 +29,7 @@ def read_logins(claims: Collection[Claim], written_id: LogId) -> dict[Claim, Log
     people = {person.userid: person for person in found.values() if isinstance(person, Person)}
     behind = {person.userid for person in people.values() if person.delivered_id < written_id}
     # Who has none reads no backlog, and so does not wait for those who have.
-    log = read_arrivals(people, behind)
+    log = read_for_logins(people, behind)
 
     def login(person: Person) -> LoginState:
         complete_id = max(0 if person.userid in log.unread else written_id, person.delivered_id)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from chat.delivery.loop.room import Held, Room
+from chat.delivery.loop.memory_budget import Held, MemoryBudget
 
 LIMIT = 10_000
 
@@ -23,32 +23,32 @@ class Feed:
 
 async def test_a_frame_counts_once_and_as_long_as_somebody_holds_it() -> None:
     one, other = Feed(), Feed()
-    room = Room(lambda: [one, other], LIMIT)
-    frame = Held(1, "x" * 1000, room)
-    assert 1000 < room.taken < 1200
+    budget = MemoryBudget(lambda: [one, other], LIMIT)
+    frame = Held(1, "x" * 1000, budget)
+    assert 1000 < budget.taken < 1200
     one.held.append(frame)
     other.held.append(frame)
     del frame
     one.let_go()
-    assert room.taken > 1000
+    assert budget.taken > 1000
     other.let_go()
-    assert room.taken == 0
+    assert budget.taken == 0
 
 
 async def test_it_counts_in_bytes() -> None:
-    room = Room(list)
-    held = Held(1, "x" * 999 + "😀", room)
-    assert room.taken > 4000
+    budget = MemoryBudget(list)
+    held = Held(1, "x" * 999 + "😀", budget)
+    assert budget.taken > 4000
     del held
 
 
 async def test_those_who_hold_most_let_go_when_all_hold_too_much() -> None:
     feeds = [Feed() for _ in range(10)]
-    room = Room(lambda: feeds, LIMIT)
+    budget = MemoryBudget(lambda: feeds, LIMIT)
     for number, feed in enumerate(feeds):
-        feed.held += [Held(0, "x" * 100, room) for _ in range(number)]
-    assert room.taken < LIMIT
-    feeds[0].held.append(Held(0, "x" * LIMIT, room))
+        feed.held += [Held(0, "x" * 100, budget) for _ in range(number)]
+    assert budget.taken < LIMIT
+    feeds[0].held.append(Held(0, "x" * LIMIT, budget))
     await asyncio.sleep(0)
     assert feeds[0].held == []
-    assert 0 < room.taken <= LIMIT / 2 or len(feeds[1].held) == 1
+    assert 0 < budget.taken <= LIMIT / 2 or len(feeds[1].held) == 1

@@ -7,8 +7,8 @@ in the database; the devices are told of it as soon as they get what they were s
 from collections import OrderedDict
 from collections.abc import Callable, Collection
 
+from chat.delivery.cluster.envelopes import EphemeralEvent, Reading
 from chat.delivery.cluster.presence import OnlineUsers, Post
-from chat.delivery.cluster.seal import Reading, Whisper
 from chat.delivery.loop.fanout import AT_ONCE
 from chat.delivery.loop.hub import Hub, Receiver
 from chat.protocol.events import ReadMark, Typing
@@ -22,8 +22,8 @@ TYPING_SECONDS = 2.0
 TYPISTS = 10_000
 
 
-class Whispers:
-    """`online` hears what other processes tell of who is online there. `post(whisper, to)` tells the other
+class EphemeralEvents:
+    """`online` hears what other processes tell of who is online there. `post(event, to)` tells the other
     processes, if there is a way."""
 
     def __init__(self, hub: Hub, online: OnlineUsers, clock: Callable[[], float], post: Post) -> None:
@@ -45,23 +45,23 @@ class Whispers:
             self._typed_at.popitem(last=False)
         return True
 
-    def tell(self, whisper: Typing | Reading, but_for: Receiver | None = None) -> None:
+    def tell(self, event: Typing | Reading, but_for: Receiver | None = None) -> None:
         """Tell the devices here and on other processes, except `but_for`. Never waits."""
-        self._deliver(whisper, but_for)
-        self._post(whisper, "")
+        self._deliver(event, but_for)
+        self._post(event, "")
 
-    def hear(self, process: str, whisper: Whisper) -> None:
+    def hear(self, process: str, event: EphemeralEvent) -> None:
         """Another process has told this."""
-        if isinstance(whisper, Typing | Reading):
-            self._deliver(whisper)
+        if isinstance(event, Typing | Reading):
+            self._deliver(event)
         else:
-            self._online.hear(process, whisper)
+            self._online.hear(process, event)
 
-    def _deliver(self, whisper: Typing | Reading, but_for: Receiver | None = None) -> None:
-        if isinstance(whisper, Typing):
-            self._tell_typing(whisper)
+    def _deliver(self, event: Typing | Reading, but_for: Receiver | None = None) -> None:
+        if isinstance(event, Typing):
+            self._tell_typing(event)
         else:
-            self._tell_reading(whisper, but_for)
+            self._tell_reading(event, but_for)
 
     def _tell_typing(self, typing: Typing) -> None:
         receivers = self._others(typing.userid, typing.to)

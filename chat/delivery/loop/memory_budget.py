@@ -21,7 +21,7 @@ SQUEEZE_SECONDS = 0.1
 
 
 class Holder(Protocol):
-    """A feed, as the room sees it."""
+    """A feed, as the budget sees it."""
 
     @property
     def held_bytes(self) -> int:
@@ -31,7 +31,7 @@ class Holder(Protocol):
         """Drop everything that it holds; the log has it."""
 
 
-class Room:
+class MemoryBudget:
     """`holders()` returns the feeds that can be asked to drop frames."""
 
     def __init__(self, holders: Callable[[], Iterable[Holder]], limit: int = LIMIT_BYTES) -> None:
@@ -65,14 +65,14 @@ class Held:
     """A frame that waits to be sent, and the id of its row, 0 if it has none. An empty frame means that the
     dialect has no text for the row."""
 
-    __slots__ = ("_room", "frame", "id", "weight")
+    __slots__ = ("_budget", "frame", "id", "weight")
 
-    def __init__(self, id: LogId, frame: str, room: Room) -> None:
+    def __init__(self, id: LogId, frame: str, budget: MemoryBudget) -> None:
         self.id = id
         self.frame = frame
         self.weight = getsizeof(frame) + HELD_BYTES
-        self._room = room
-        room.take(self.weight)
+        self._budget = budget
+        budget.take(self.weight)
 
     def __del__(self) -> None:
-        self._room.give_back(self.weight)
+        self._budget.give_back(self.weight)

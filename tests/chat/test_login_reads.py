@@ -7,7 +7,7 @@ from accounts.services import ensure_users, raise_delivered, set_standing
 from chat.models import Message
 from chat.protocol.rows import GroupChange, MembershipNotice, Served
 from chat.reading import selectors
-from chat.reading.arrivals import read_arrivals
+from chat.reading.login_reads import read_for_logins
 from chat.writing.log import Draft, append
 from groups.models import Group, Membership
 from groups.services import add_members, create_group, dissolve, edit_group, remove_members
@@ -27,12 +27,12 @@ def write(sender: str, to: str | Group, content: str = "hi") -> int:
 
 
 def groups() -> dict[str, set[int]]:
-    return {userid: set(found) for userid, found in read_arrivals(CAST, []).groups.items()}
+    return {userid: set(found) for userid, found in read_for_logins(CAST, []).groups.items()}
 
 
 def unread() -> set[str]:
     """Those with something unread, which are those who have a backlog of more than a notice in each group."""
-    found = read_arrivals(CAST, CAST).unread
+    found = read_for_logins(CAST, CAST).unread
     assert found == {who for who in CAST if _has_more_than_notices(_backlog(who))}
     return found
 
@@ -50,25 +50,25 @@ def _has_more_than_notices(rows: list[Served]) -> bool:
 def test_those_who_log_in_have_their_groups_and_what_is_unread(group: Group) -> None:
     (since,) = set(Membership.objects.values_list("since_id", flat=True))
     end = write("alice", "bob")
-    unread, groups, last_id = read_arrivals(CAST, ["bob", "charlie"])
+    unread, groups, last_id = read_for_logins(CAST, ["bob", "charlie"])
     assert unread == {"bob"}
     assert groups == {"alice": {group.pk: since}, "bob": {group.pk: since}, "charlie": {}}
     assert last_id == end
 
 
 def test_it_has_nothing_for_nobody(group: Group) -> None:
-    assert read_arrivals([], []) == (set(), {}, selectors.last_id())
+    assert read_for_logins([], []) == (set(), {}, selectors.last_id())
 
 
 def test_an_empty_log_has_nothing() -> None:
     Message.objects.all().delete()
-    assert read_arrivals(["charlie"], ["charlie"]) == (set(), {"charlie": {}}, 0)
+    assert read_for_logins(["charlie"], ["charlie"]) == (set(), {"charlie": {}}, 0)
 
 
 def test_a_name_may_be_anything_that_is_a_userid(group: Group) -> None:
     ensure_users(["老板%s"])
     write("alice", "老板%s")
-    assert read_arrivals(["老板%s"], ["老板%s"]).unread == {"老板%s"}
+    assert read_for_logins(["老板%s"], ["老板%s"]).unread == {"老板%s"}
 
 
 class TestGroups:
@@ -79,7 +79,7 @@ class TestGroups:
     def test_who_comes_in_is_a_member_since_then(self, group: Group) -> None:
         write("alice", group)
         add_members(group.pk, ["charlie"])
-        assert read_arrivals(["charlie"], []).groups == {"charlie": {group.pk: selectors.last_id()}}
+        assert read_for_logins(["charlie"], []).groups == {"charlie": {group.pk: selectors.last_id()}}
 
     def test_who_leaves_is_none(self, group: Group) -> None:
         remove_members(group.pk, ["bob"])
@@ -97,7 +97,7 @@ class TestUnread:
 
     def test_only_who_may_be_behind_is_looked_at(self) -> None:
         write("alice", "bob")
-        assert read_arrivals(CAST, ["alice", "charlie"]).unread == set()
+        assert read_for_logins(CAST, ["alice", "charlie"]).unread == set()
 
     def test_a_message_to_oneself_does_not_count(self) -> None:
         write("alice", "alice")

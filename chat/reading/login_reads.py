@@ -52,7 +52,7 @@ _LAST_ID = f"SELECT '', CAST(MAX(id) AS text) FROM {ROW}"
 _ARRIVALS = " UNION ALL ".join((_WITH_UNREAD, _GROUPS, _LAST_ID))
 
 
-class Arrivals(NamedTuple):
+class LoginReads(NamedTuple):
     """What the log has for people who log in, as of one moment.
 
     `unread`: those for whom it has rows that were not delivered to them, not counting a notice that is alone
@@ -65,10 +65,10 @@ class Arrivals(NamedTuple):
     last_id: LogId
 
 
-def read_arrivals(people: Collection[str], behind: Collection[str]) -> Arrivals:
+def read_for_logins(people: Collection[str], behind: Collection[str]) -> LoginReads:
     """What the log has for `people`. `behind`: who of them may have something unread; those who have left a
     group since, with undelivered rows in it, are included. Raises DatabaseError."""
-    found = Arrivals(set(), {userid: {} for userid in people}, 0)
+    found = LoginReads(set(), {userid: {} for userid in people}, 0)
     for userid, listed in _rows(people, behind):
         if not userid:
             found = found._replace(last_id=int(listed or 0))

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from uploads.room import Room
+from uploads.disk_space import DiskSpace
 
 MEGABYTE = 1024 * 1024
 
@@ -36,7 +36,7 @@ def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Disk:
     return Disk(tmp_path, monkeypatch)
 
 
-def looks(disk: Disk, room: Room, *free: int) -> list[bool]:
+def looks(disk: Disk, room: DiskSpace, *free: int) -> list[bool]:
     """Whether there is too little, when so many megabytes are free."""
     found = []
     for disk.free in free:
@@ -46,7 +46,7 @@ def looks(disk: Disk, room: Room, *free: int) -> list[bool]:
 
 
 def test_too_little_room_and_enough_again_are_told_once(disk: Disk, tmp_path: Path) -> None:
-    room = Room(tmp_path, 100 * MEGABYTE, "messages")
+    room = DiskSpace(tmp_path, 100 * MEGABYTE, "messages")
 
     assert not room.is_short
     assert looks(disk, room, 100, 99, 200, 5) == [False, True, False, True]
@@ -54,7 +54,7 @@ def test_too_little_room_and_enough_again_are_told_once(disk: Disk, tmp_path: Pa
 
 def test_each_change_is_said_once(disk: Disk, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "uploads")
-    room = Room(tmp_path, 100 * MEGABYTE, "messages")
+    room = DiskSpace(tmp_path, 100 * MEGABYTE, "messages")
 
     looks(disk, room, 500, 50, 40, 30, 500, 600)
 
@@ -67,18 +67,18 @@ def test_each_change_is_said_once(disk: Disk, tmp_path: Path, caplog: pytest.Log
 def test_who_writes_and_is_refused_in_turn_is_no_news(
     disk: Disk, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    room = Room(tmp_path, 100 * MEGABYTE, "messages")
+    room = DiskSpace(tmp_path, 100 * MEGABYTE, "messages")
 
     assert looks(disk, room, 99, 101, 99, 109, 110) == [True, True, True, True, False]
     assert len(caplog.messages) == 2
 
 
 def test_without_a_floor_nothing_is_too_little(disk: Disk, tmp_path: Path) -> None:
-    assert looks(disk, Room(tmp_path, 0, "messages"), 0) == [False]
+    assert looks(disk, DiskSpace(tmp_path, 0, "messages"), 0) == [False]
 
 
 def test_a_disk_that_cannot_be_looked_at_is_as_it_was(disk: Disk, tmp_path: Path) -> None:
-    room = Room(tmp_path, 100 * MEGABYTE, "messages")
+    room = DiskSpace(tmp_path, 100 * MEGABYTE, "messages")
     looks(disk, room, 50)
 
     disk.is_there = False

@@ -1,10 +1,10 @@
-"""What whispers need, without sockets and without a clock that runs."""
+"""Hubs and receivers, without sockets and without a clock that runs."""
 
 from collections.abc import Hashable, Sequence
 
-from chat.delivery.cluster.seal import Whisper
+from chat.delivery.cluster.envelopes import EphemeralEvent
 from chat.delivery.loop.hub import Hub
-from chat.delivery.loop.room import Held
+from chat.delivery.loop.memory_budget import Held
 from chat.protocol.events import Event
 from chat.protocol.rows import Latecomers, LogId, Row, Written
 
@@ -28,10 +28,10 @@ class Receiver:
             self.own.append(event)
 
     def offer(self, row: Row, encoded: dict[object, Held | None], *, crowded: bool) -> None:
-        """Whispers are no rows."""
+        """Ephemeral events are no rows."""
 
     def offer_own(self, row: Written, encoded: dict[object, Held | None]) -> None:
-        """Whispers are no rows."""
+        """Ephemeral events are no rows."""
 
     def let_go(self) -> None:
         """It holds nothing."""
@@ -52,11 +52,11 @@ class Clock:
         return self.now
 
 
-class Posted(list[tuple[Whisper, str]]):
+class Posted(list[tuple[EphemeralEvent, str]]):
     """What was told to the other processes."""
 
-    def post(self, whisper: Whisper, to: str) -> None:
-        self.append((whisper, to))
+    def post(self, event: EphemeralEvent, to: str) -> None:
+        self.append((event, to))
 
 
 def new_hub() -> Hub:

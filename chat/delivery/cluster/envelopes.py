@@ -1,4 +1,4 @@
-"""Seals the batches, marks, letters and whispers that the processes of one installation send each other.
+"""Seals what the processes of one installation send each other: batches, marks, takeovers, ephemeral events.
 
 A Redis may be shared, and anyone who reaches it can publish anything there. So a batch carries a proof that
 only processes with the installation's key can make. A batch without a valid proof is ignored.
@@ -49,7 +49,7 @@ class Mark(NamedTuple):
     delivered_id: LogId
 
 
-class Ask(NamedTuple):
+class TakeoverRequest(NamedTuple):
     """The person has logged in on the process `asker`: the person's number of this login is `number`.
     `ask_id`: the asker's name for the question."""
 
@@ -59,7 +59,7 @@ class Ask(NamedTuple):
     number: int
 
 
-class Answer(NamedTuple):
+class TakeoverReply(NamedTuple):
     """To the Ask with this id: the process has sent its connections of the person no more since, and they
     have confirmed everything up to `delivered_id`."""
 
@@ -67,7 +67,7 @@ class Answer(NamedTuple):
     delivered_id: LogId
 
 
-Letter = Ask | Answer
+Takeover = TakeoverRequest | TakeoverReply
 
 
 class Reading(NamedTuple):
@@ -84,7 +84,7 @@ class Reading(NamedTuple):
         return ReadMark(self.userid, self.to, self.upto)
 
 
-class Moves(NamedTuple):
+class PresenceDelta(NamedTuple):
     """People who have come online in a process, or gone offline, since its Moves before this one. `number`
     counts those that name somebody; one that names nobody says that the process is there."""
 
@@ -93,13 +93,13 @@ class Moves(NamedTuple):
     went: Sequence[str]
 
 
-class RollCall(NamedTuple):
+class PresenceRequest(NamedTuple):
     """The question to `process` who is online in it."""
 
     process: str
 
 
-class Roll(NamedTuple):
+class PresenceSnapshot(NamedTuple):
     """A part of the answer to a RollCall: some of those who were online after the Moves of that number.
     `part` counts the parts from 0 on."""
 
@@ -109,34 +109,34 @@ class Roll(NamedTuple):
     userids: Sequence[str]
 
 
-Whisper = Typing | Reading | Moves | RollCall | Roll
+EphemeralEvent = Typing | Reading | PresenceDelta | PresenceRequest | PresenceSnapshot
 
-_WHISPERS: dict[str, type[Whisper]] = {
+_EVENTS: dict[str, type[EphemeralEvent]] = {
     "typing": Typing,
     "read": Reading,
-    "moves": Moves,
-    "call": RollCall,
-    "roll": Roll,
+    "moves": PresenceDelta,
+    "call": PresenceRequest,
+    "roll": PresenceSnapshot,
 }
-_WHISPER_NAMES = {kind: name for name, kind in _WHISPERS.items()}
+_EVENT_NAMES = {kind: name for name, kind in _EVENTS.items()}
 
 
 class NotOurs(ValueError):
     """No process of this installation has sealed this."""
 
 
-class Seal:
-    """`topic`, `mark_topic`, `whisper_topic`: the channels on which only processes with this key publish and
+class Envelopes:
+    """`topic`, `mark_topic`, `events_topic`: the channels on which only processes with this key publish and
     listen."""
 
     def __init__(self, key: bytes) -> None:
         self.topic = f"im66.{_proof(key, b'topic').hex()[:32]}"
         self.mark_topic = f"{self.topic}.marks"
-        self.whisper_topic = f"{self.topic}.whispers"
+        self.events_topic = f"{self.topic}.whispers"
         self._key = _proof(key, b"batch")
         self._mark_key = _proof(key, b"mark")
-        self._letter_key = _proof(key, b"letter")
-        self._whisper_key = _proof(key, b"whisper")
+        self._takeover_key = _proof(key, b"letter")
+        self._events_key = _proof(key, b"whisper")
 
     def close(self, batch: Batch) -> bytes:
         """The batch, sealed."""
@@ -167,39 +167,39 @@ class Seal:
         except (TypeError, ValueError) as error:  # from another version, during an update
             raise NotOurs from error
 
-    def letters_to(self, process: str) -> str:
-        """The channel for letters to that process."""
+    def takeovers_topic_of(self, process: str) -> str:
+        """The channel for takeovers that concern that process."""
         return f"{self.topic}.{process}"
 
-    def close_letter(self, letter: Letter) -> bytes:
-        """The letter, sealed."""
-        told = json.dumps([isinstance(letter, Ask), *letter]).encode()
-        return _proof(self._letter_key, told) + told
+    def close_takeover(self, takeover: Takeover) -> bytes:
+        """The request or reply, sealed."""
+        told = json.dumps([isinstance(takeover, TakeoverRequest), *takeover]).encode()
+        return _proof(self._takeover_key, told) + told
 
-    def open_letter(self, data: bytes) -> Letter:
-        """The letter in `data`. Raises NotOurs."""
-        _prove(self._letter_key, data)
+    def open_takeover(self, data: bytes) -> Takeover:
+        """The request or reply in `data`. Raises NotOurs."""
+        _prove(self._takeover_key, data)
         try:
             is_ask, *fields = json.loads(data[_PROOF_BYTES:])
-            return Ask(*fields) if is_ask else Answer(*fields)
+            return TakeoverRequest(*fields) if is_ask else TakeoverReply(*fields)
         except (TypeError, ValueError) as error:  # from another version, during an update
             raise NotOurs from error
 
-    def whispers_to(self, process: str) -> str:
-        """The channel for whispers to that process alone."""
-        return f"{self.whisper_topic}.{process}"
+    def events_topic_of(self, process: str) -> str:
+        """The channel for events that concern that process alone."""
+        return f"{self.events_topic}.{process}"
 
-    def close_whispers(self, process: str, whispers: Sequence[Whisper]) -> bytes:
-        """Whispers of that process, sealed together."""
-        told = compact((process, [(_WHISPER_NAMES[type(each)], *each) for each in whispers]))
-        return _proof(self._whisper_key, told) + told
+    def close_events(self, process: str, events: Sequence[EphemeralEvent]) -> bytes:
+        """Events of that process, sealed together."""
+        told = compact((process, [(_EVENT_NAMES[type(each)], *each) for each in events]))
+        return _proof(self._events_key, told) + told
 
-    def open_whispers(self, data: bytes) -> tuple[str, list[Whisper]]:
-        """The process, and what it whispers. What a later version adds is left out. Raises NotOurs."""
-        _prove(self._whisper_key, data)
+    def open_events(self, data: bytes) -> tuple[str, list[EphemeralEvent]]:
+        """The process, and its events. Kinds that a later version adds are left out. Raises NotOurs."""
+        _prove(self._events_key, data)
         try:
             process, told = json.loads(data[_PROOF_BYTES:])
-            return str(process), [_WHISPERS[name](*fields) for name, *fields in told if name in _WHISPERS]
+            return str(process), [_EVENTS[name](*fields) for name, *fields in told if name in _EVENTS]
         except (TypeError, ValueError) as error:  # from another version, during an update
             raise NotOurs from error
 

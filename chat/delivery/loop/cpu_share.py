@@ -17,7 +17,7 @@ MEASURED_SECONDS = 0.5
 Clock = Callable[[], float]
 
 
-class Share:
+class CpuShare:
     """Steps are taken one after another. Of those who wait, the one who has had the least time is next: who
     needs little does not wait for who needs much.
 
@@ -86,33 +86,33 @@ class Share:
 class Taker:
     """`had`: the seconds of their turns so far."""
 
-    def __init__(self, share: Share) -> None:
-        self._share = share
+    def __init__(self, cpu_share: CpuShare) -> None:
+        self._cpu_share = cpu_share
         self.had = 0.0
 
     @asynccontextmanager
     async def turn(self) -> "AsyncIterator[Turn]":
         """In the block, nobody else takes a step."""
-        await self._share.enter(self)
-        began = self._share.now()
+        await self._cpu_share.enter(self)
+        began = self._cpu_share.now()
         try:
-            yield Turn(self._share)
+            yield Turn(self._cpu_share)
         finally:
-            self.had += self._share.now() - began
-            self._share.leave()
+            self.had += self._cpu_share.now() - began
+            self._cpu_share.leave()
 
 
 class Turn:
     """One step, which begins now."""
 
-    def __init__(self, share: Share) -> None:
-        self._share = share
-        self._began = share.now()
+    def __init__(self, cpu_share: CpuShare) -> None:
+        self._cpu_share = cpu_share
+        self._began = cpu_share.now()
 
     async def pause(self, used: float) -> None:
         """Wait until what was taken is the share. `used`: the seconds of a processor that the step used."""
-        self._share.note(used)
-        await asyncio.sleep((self._share.now() - self._began) * (self._share.parts() - 1))
+        self._cpu_share.note(used)
+        await asyncio.sleep((self._cpu_share.now() - self._began) * (self._cpu_share.parts() - 1))
 
 
 def _parts(together: float, beside: float) -> int:

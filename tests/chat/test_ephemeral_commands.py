@@ -28,9 +28,9 @@ from chat.signals import read_marked
 from chat.writing.log import Draft, append
 from groups.models import Group
 from server.sockets import PlainSocket
+from tests.support.hubs import Receiver
 from tests.support.settings import override
 from tests.support.stage import Stage, until
-from tests.support.whispering import Receiver
 
 CODEC = JsonCodec(picture_url, Limits())
 
@@ -62,13 +62,13 @@ async def write(stage: Stage, sender: str = "bob", to: str | int = "alice") -> i
 
 async def code_of(session: DeviceSession, command: MarkRead | Type | WatchPresence) -> Code:
     with pytest.raises(Refused) as refused:
-        await session.whisper(command)
+        await session.do_ephemeral(command)
     return refused.value.failure.code
 
 
 async def test_typing_is_told(stage: Stage) -> None:
     alice, bob, charlie = await log_in(stage, "alice"), listen(stage, "bob"), listen(stage, "charlie")
-    assert await alice.whisper(Type("bob")) == Done()
+    assert await alice.do_ephemeral(Type("bob")) == Done()
     assert bob.fleeting == [Typing("alice", "bob")]
     assert charlie.fleeting == []
 
@@ -76,7 +76,7 @@ async def test_typing_is_told(stage: Stage) -> None:
 async def test_it_is_told_once_in_a_while(stage: Stage) -> None:
     alice, bob = await log_in(stage, "alice"), listen(stage, "bob")
     for _ in range(5):
-        assert await alice.whisper(Type("bob")) == Done()
+        assert await alice.do_ephemeral(Type("bob")) == Done()
     assert bob.fleeting == [Typing("alice", "bob")]
 
 
@@ -100,7 +100,7 @@ async def test_whoever_is_blocked_may_not_type(stage: Stage, have_written: bool)
 async def test_whoever_blocks_may(stage: Stage) -> None:
     alice, bob = await log_in(stage, "alice"), listen(stage, "bob")
     await stage.written(partial(block, "alice", "bob"))
-    await alice.whisper(Type("bob"))
+    await alice.do_ephemeral(Type("bob"))
     assert bob.fleeting == [Typing("alice", "bob")]
 
 
@@ -111,7 +111,7 @@ async def test_only_members_type_in_a_group(stage: Stage, group: Group) -> None:
     assert await code_of(charlie, Type(group.pk)) == Code.NOT_ALLOWED
     assert await code_of(charlie, Type(10**9)) == Code.NOT_FOUND
     assert heard.fleeting == []
-    await alice.whisper(Type(group.pk))
+    await alice.do_ephemeral(Type(group.pk))
     assert heard.fleeting == [Typing("alice", group.pk)]
     await bob.close(clean=True)
 
@@ -119,7 +119,7 @@ async def test_only_members_type_in_a_group(stage: Stage, group: Group) -> None:
 async def test_a_read_mark_is_stored_and_told(stage: Stage) -> None:
     upto = await write(stage)
     alice, browser, bob = await log_in(stage, "alice"), listen(stage, "alice"), listen(stage, "bob")
-    assert await alice.whisper(MarkRead("bob", upto)) == Unread(0)
+    assert await alice.do_ephemeral(MarkRead("bob", upto)) == Unread(0)
     assert browser.told == browser.own == bob.told == [ReadMark("alice", "bob", upto)]
     assert bob.own == []
 
@@ -127,18 +127,18 @@ async def test_a_read_mark_is_stored_and_told(stage: Stage) -> None:
 async def test_one_that_does_not_rise_is_not_told_again(stage: Stage) -> None:
     first, second = await write(stage), await write(stage)
     alice, bob = await log_in(stage, "alice"), listen(stage, "bob")
-    assert await alice.whisper(MarkRead("bob", first)) == Unread(1)
+    assert await alice.do_ephemeral(MarkRead("bob", first)) == Unread(1)
     bob.latest.clear()
-    assert await alice.whisper(MarkRead("bob", first)) == Unread(1)
+    assert await alice.do_ephemeral(MarkRead("bob", first)) == Unread(1)
     assert bob.told == []
-    assert await alice.whisper(MarkRead("bob", second + 100)) == Unread(0)
+    assert await alice.do_ephemeral(MarkRead("bob", second + 100)) == Unread(0)
     assert bob.told == [ReadMark("alice", "bob", second)]
 
 
 async def test_one_in_a_group_is_told_to_ones_own_devices(stage: Stage, group: Group) -> None:
     upto = await write(stage, to=group.pk)
     alice, browser, bob = await log_in(stage, "alice"), listen(stage, "alice"), listen(stage, "bob")
-    assert await alice.whisper(MarkRead(group.pk, upto)) == Unread(0)
+    assert await alice.do_ephemeral(MarkRead(group.pk, upto)) == Unread(0)
     assert browser.told == [ReadMark("alice", group.pk, upto)]
     assert bob.told == []
 
@@ -149,7 +149,7 @@ async def test_where_no_receipts_are_wanted_only_ones_own_devices_are_told(
     override(settings, read_receipts=False)
     upto = await write(stage)
     alice, browser, bob = await log_in(stage, "alice"), listen(stage, "alice"), listen(stage, "bob")
-    await alice.whisper(MarkRead("bob", upto))
+    await alice.do_ephemeral(MarkRead("bob", upto))
     assert browser.told == [ReadMark("alice", "bob", upto)]
     assert bob.told == []
 
@@ -184,15 +184,15 @@ async def test_if_the_database_is_away_meanwhile_ones_own_devices_are_told(
 async def test_who_is_online_is_told(stage: Stage) -> None:
     alice = await log_in(stage, "alice")
     await log_in(stage, "bob")
-    assert await alice.whisper(WatchPresence(("bob", "charlie"))) == Online(("bob",))
+    assert await alice.do_ephemeral(WatchPresence(("bob", "charlie"))) == Online(("bob",))
 
 
 async def test_whoever_has_blocked_the_person_looks_offline(stage: Stage) -> None:
     alice, charlie = await log_in(stage, "alice"), await log_in(stage, "charlie")
     await log_in(stage, "bob")
     await stage.written(partial(block, "bob", "alice"))
-    assert await alice.whisper(WatchPresence(("bob", "charlie"))) == Online(("charlie",))
-    assert await charlie.whisper(WatchPresence(("bob",))) == Online(("bob",))
+    assert await alice.do_ephemeral(WatchPresence(("bob", "charlie"))) == Online(("charlie",))
+    assert await charlie.do_ephemeral(WatchPresence(("bob",))) == Online(("bob",))
 
 
 async def test_also_who_blocks_meanwhile(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,16 +206,16 @@ async def test_also_who_blocks_meanwhile(stage: Stage, monkeypatch: pytest.Monke
             await stage.written(partial(block, "bob", "alice"))
         return found
 
-    monkeypatch.setattr(alice._whisperer._run.threads, "read", read_before_the_block)
-    assert await alice.whisper(WatchPresence(("bob",))) == Online(())
+    monkeypatch.setattr(alice._ephemeral_commands._run.threads, "read", read_before_the_block)
+    assert await alice.do_ephemeral(WatchPresence(("bob",))) == Online(())
 
 
 async def test_who_leaves_watches_nobody(stage: Stage) -> None:
     alice = await log_in(stage, "alice")
-    await alice.whisper(WatchPresence(("bob",)))
+    await alice.do_ephemeral(WatchPresence(("bob",)))
     await alice.close(clean=True)
     assert not stage.run.online._watched
-    await alice.whisper(WatchPresence(("bob",)))
+    await alice.do_ephemeral(WatchPresence(("bob",)))
     assert not stage.run.online._watched
 
 
@@ -224,7 +224,7 @@ async def test_asking_is_limited(stage: Stage, settings: Settings) -> None:
     limits.forget()
     alice, charlie = await log_in(stage, "alice"), await log_in(stage, "charlie")
     for _ in range(2):
-        await alice.whisper(WatchPresence(("bob",)))
+        await alice.do_ephemeral(WatchPresence(("bob",)))
     assert await code_of(alice, WatchPresence(("bob",))) == Code.TOO_FAST
     assert await code_of(alice, MarkRead("bob", 1)) == Code.TOO_FAST
-    assert await charlie.whisper(WatchPresence(())) == Online(())
+    assert await charlie.do_ephemeral(WatchPresence(())) == Online(())

@@ -13,7 +13,7 @@ from chat.models import OFF, Message
 from chat.protocol.rows import EDIT, REACTION, RECALL, Entry
 from chat.writing.log import Appended, Draft, Repeated, append
 from chat.writing.log_end import dated
-from chat.writing.permissions import Voice, voices_in
+from chat.writing.permissions import WritePermission, permissions_in
 from groups.models import Group
 from groups.services import (
     add_members,
@@ -56,11 +56,11 @@ def wait(group: Group, sender: str = "bob") -> int:
 
 
 def test_members_of_a_group_may_write_and_outsiders_not(group: Group) -> None:
-    assert voices_in({group.pk}, {"alice", "bob", "charlie"}) == {
-        (group.pk, "alice"): Voice(),
-        (group.pk, "bob"): Voice(),
+    assert permissions_in({group.pk}, {"alice", "bob", "charlie"}) == {
+        (group.pk, "alice"): WritePermission(),
+        (group.pk, "bob"): WritePermission(),
     }
-    assert voices_in(set(), {"alice"}) == {}
+    assert permissions_in(set(), {"alice"}) == {}
     assert refusal(group) is None
     assert cause(group, "charlie") == Cause.OUTSIDE
 

@@ -1,4 +1,4 @@
-"""The queues of whispers between processes: they are bounded, and what is dropped delays nobody."""
+"""The queues of ephemeral events between processes: they are bounded, and what is dropped delays nobody."""
 
 import asyncio
 import logging
@@ -7,12 +7,18 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from chat.delivery.cluster import whisper_queues as module
-from chat.delivery.cluster.seal import Moves, Reading, Roll, Seal, Whisper
-from chat.delivery.cluster.whisper_queues import WhisperQueues
+from chat.delivery.cluster import ephemeral_bus as module
+from chat.delivery.cluster.envelopes import (
+    Envelopes,
+    EphemeralEvent,
+    PresenceDelta,
+    PresenceSnapshot,
+    Reading,
+)
+from chat.delivery.cluster.ephemeral_bus import EphemeralBus
 from chat.protocol.events import Typing
 
-OURS, THEIRS = Seal(b"o" * 32), Seal(b"t" * 32)
+OURS, THEIRS = Envelopes(b"o" * 32), Envelopes(b"t" * 32)
 SECONDS = 10.0
 
 
@@ -21,13 +27,13 @@ class Process:
 
     def __init__(self, name: str = "here") -> None:
         self.published: list[tuple[str, bytes]] = []
-        self.heard: list[tuple[str, Whisper]] = []
+        self.heard: list[tuple[str, EphemeralEvent]] = []
         self.nonsense = 0
         # How many attempts to publish fail.
         self.failures = 0
         self.may_publish = asyncio.Event()
         self.may_publish.set()
-        self.queues = WhisperQueues(name, OURS, self._publish, self._hear, self._say_of_nonsense)
+        self.queues = EphemeralBus(name, OURS, self._publish, self._hear, self._say_of_nonsense)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -36,8 +42,8 @@ class Process:
         for task in tasks:
             task.cancel()
 
-    def said(self) -> list[Whisper]:
-        return [whisper for _, data in self.published for whisper in OURS.open_whispers(data)[1]]
+    def said(self) -> list[EphemeralEvent]:
+        return [event for _, data in self.published for event in OURS.open_events(data)[1]]
 
     async def _publish(self, topic: str, data: bytes) -> bool:
         await self.may_publish.wait()
@@ -47,10 +53,10 @@ class Process:
         self.published.append((topic, data))
         return True
 
-    def _hear(self, process: str, whisper: Whisper) -> None:
-        if isinstance(whisper, Typing) and whisper.userid == "trouble":
-            raise RuntimeError(whisper.userid)
-        self.heard.append((process, whisper))
+    def _hear(self, process: str, event: EphemeralEvent) -> None:
+        if isinstance(event, Typing) and event.userid == "trouble":
+            raise RuntimeError(event.userid)
+        self.heard.append((process, event))
 
     def _say_of_nonsense(self) -> None:
         self.nonsense += 1
@@ -96,41 +102,41 @@ async def test_but_not_too_many(here: Process, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(module, "TOGETHER", 3)
     for number in range(4):
         here.queues.post(typing(number))
-    here.queues.post(Moves(1, ["alice", "bob"], ["charlie"]))
+    here.queues.post(PresenceDelta(1, ["alice", "bob"], ["charlie"]))
     here.queues.post(typing(5))
     await until(lambda: len(here.said()) == 6)
-    assert [len(OURS.open_whispers(data)[1]) for _, data in here.published] == [3, 2, 1]
+    assert [len(OURS.open_events(data)[1]) for _, data in here.published] == [3, 2, 1]
 
 
 async def test_some_are_for_one_process_alone(here: Process) -> None:
-    roll = Roll(1, 0, is_last=True, userids=["alice"])
+    snapshot = PresenceSnapshot(1, 0, is_last=True, userids=["alice"])
     here.queues.post(typing(1))
-    here.queues.post(roll, "there")
+    here.queues.post(snapshot, "there")
     here.queues.post(typing(2))
     await until(lambda: len(here.published) == 3)
-    assert here.said() == [typing(1), roll, typing(2)]
+    assert here.said() == [typing(1), snapshot, typing(2)]
     topic = here.published[1][0]
     assert topic in Process("there").queues.topics
     assert topic not in Process("elsewhere").queues.topics
 
 
 async def test_a_process_does_not_hear_itself(here: Process) -> None:
-    here.queues.arrive(OURS.close_whispers("here", [typing(1)]))
-    here.queues.arrive(OURS.close_whispers("", [typing(2)]))
+    here.queues.arrive(OURS.close_events("here", [typing(1)]))
+    here.queues.arrive(OURS.close_events("", [typing(2)]))
     await until(lambda: here.heard == [("", typing(2))])
 
 
 async def test_what_strangers_forge_is_ignored(here: Process) -> None:
-    for forged in (b"", b"x" * 100, THEIRS.close_whispers("there", [typing(1)])):
+    for forged in (b"", b"x" * 100, THEIRS.close_events("there", [typing(1)])):
         here.queues.arrive(forged)
-    here.queues.arrive(OURS.close_whispers("there", [typing(2)]))
+    here.queues.arrive(OURS.close_events("there", [typing(2)]))
     await until(lambda: here.heard == [("there", typing(2))])
     assert here.nonsense == 3
 
 
 async def test_what_cannot_be_used_holds_up_nothing(here: Process, caplog: pytest.LogCaptureFixture) -> None:
-    here.queues.arrive(OURS.close_whispers("there", [Typing("trouble", "bob")]))
-    here.queues.arrive(OURS.close_whispers("there", [typing(1)]))
+    here.queues.arrive(OURS.close_events("there", [Typing("trouble", "bob")]))
+    here.queues.arrive(OURS.close_events("there", [typing(1)]))
     await until(lambda: here.heard == [("there", typing(1))])
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
 
@@ -155,9 +161,9 @@ async def test_if_too_many_have_arrived_the_new_one_is_dropped(
 ) -> None:
     monkeypatch.setattr(module, "QUEUE", 3)
     for number in range(10):
-        here.queues.arrive(OURS.close_whispers("there", [typing(number)]))
+        here.queues.arrive(OURS.close_events("there", [typing(number)]))
     await until(lambda: len(here.heard) == 3)
-    here.queues.arrive(OURS.close_whispers("there", [typing(11)]))
+    here.queues.arrive(OURS.close_events("there", [typing(11)]))
     await until(lambda: here.heard[-1] == ("there", typing(11)))
     assert len(here.heard) == 4
 
@@ -168,8 +174,8 @@ async def test_who_typed_while_redis_was_away_is_not_told_of_later(
     monkeypatch.setattr(module, "TOGETHER", 1)
     lost, reading = Reading("alice", "bob", 7, is_shared=True), Reading("alice", "bob", 8, is_shared=True)
     here.failures = 1
-    for whisper in (lost, typing(1), reading):
-        here.queues.post(whisper)
+    for event in (lost, typing(1), reading):
+        here.queues.post(event)
     await until(lambda: here.said() == [reading])
     here.queues.post(typing(2))
     await until(lambda: here.said() == [reading, typing(2)])

@@ -21,7 +21,7 @@ FOR_UPLOADS = 2
 _MORE = 10
 
 
-class Room:
+class DiskSpace:
     """The free space on the disk of a folder. `is_short` is as of the last look."""
 
     def __init__(self, folder: Path, least_bytes: int, what: str) -> None:
@@ -55,17 +55,17 @@ class Rooms:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._rooms: dict[str, Room] = {}
+        self._rooms: dict[str, DiskSpace] = {}
 
-    def get(self, what: str, folder: Path, times: int) -> Room:
+    def get(self, what: str, folder: Path, times: int) -> DiskSpace:
         found = self._rooms.get(what)
         return found or self._open(what, folder, times)
 
-    def _open(self, what: str, folder: Path, times: int) -> Room:
+    def _open(self, what: str, folder: Path, times: int) -> DiskSpace:
         with self._lock:
             if what not in self._rooms:
                 least = times * settings.IM66.min_free_mb * MEGABYTE
-                room = Room(folder, least, what)
+                room = DiskSpace(folder, least, what)
                 room.look()
                 self._rooms[what] = room
                 if least:
@@ -90,7 +90,7 @@ def is_short_for_messages() -> bool:
     return _rooms.get("messages", Path(connection.settings_dict["NAME"]).parent, 1).is_short
 
 
-def _watch(room: Room) -> None:
+def _watch(room: DiskSpace) -> None:
     while True:
         time.sleep(LOOK_SECONDS)
         room.look()

@@ -5,7 +5,7 @@ from functools import partial
 
 from accounts import limits
 from chat import access
-from chat.delivery.cluster.seal import Reading
+from chat.delivery.cluster.envelopes import Reading
 from chat.delivery.connection.feed import Feed
 from chat.delivery.connection.permit import Permit
 from chat.delivery.runtime import Runtime
@@ -18,7 +18,7 @@ from chat.reading import conversations
 from chat.reading.conversations import Marked
 
 
-class Whisperer:
+class EphemeralCommands:
     """For the session of `userid` with this feed and this permit. `address`: where the client is."""
 
     def __init__(self, run: Runtime, userid: str, address: str, feed: Feed, permit: Permit) -> None:
@@ -48,14 +48,14 @@ class Whisperer:
         self._may_ask()
         marked, is_shared = await self._run.threads.mark(partial(_mark_read, self._userid, to, upto))
         if marked.has_risen:
-            self._run.whispers.tell(Reading(self._userid, to, marked.upto, is_shared), self._feed)
+            self._run.ephemeral_events.tell(Reading(self._userid, to, marked.upto, is_shared), self._feed)
         return Unread(marked.unread)
 
     async def _type(self, to: Recipient) -> Done:
         self._permit.may_send()
-        if self._run.whispers.may_type(self._userid, to):
+        if self._run.ephemeral_events.may_type(self._userid, to):
             await self._check_recipient(to)
-            self._run.whispers.tell(Typing(self._userid, to))
+            self._run.ephemeral_events.tell(Typing(self._userid, to))
         return Done()
 
     async def _check_recipient(self, to: Recipient) -> None:

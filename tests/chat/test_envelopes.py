@@ -9,19 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.standing import EVERYTHING, Change
-from chat.delivery.cluster import seal
-from chat.delivery.cluster.seal import (
-    Answer,
-    Ask,
-    Letter,
+from chat.delivery.cluster import envelopes as envelopes
+from chat.delivery.cluster.envelopes import (
+    Envelopes,
+    EphemeralEvent,
     Mark,
-    Moves,
     NotOurs,
+    PresenceDelta,
+    PresenceRequest,
+    PresenceSnapshot,
     Reading,
-    Roll,
-    RollCall,
-    Seal,
-    Whisper,
+    Takeover,
+    TakeoverReply,
+    TakeoverRequest,
     last_id,
 )
 from chat.protocol.events import Typing
@@ -37,7 +37,7 @@ from chat.protocol.rows import (
 )
 from chat.writing.drafts import Batch
 
-OURS, THEIRS = Seal(b"o" * 32), Seal(b"t" * 32)
+OURS, THEIRS = Envelopes(b"o" * 32), Envelopes(b"t" * 32)
 BATCH = Batch(
     7,
     (
@@ -156,56 +156,66 @@ def test_a_mark_is_sealed_as_well() -> None:
         OURS.open(OURS.close_mark(mark))
 
 
-@pytest.mark.parametrize("letter", [Ask("here", 5, "bob", 3), Answer(5, 9)])
-def test_a_letter_is_sealed_as_well(letter: Letter) -> None:
-    opened = OURS.open_letter(OURS.close_letter(letter))
-    assert (type(opened), opened) == (type(letter), letter)
+@pytest.mark.parametrize("takeover", [TakeoverRequest("here", 5, "bob", 3), TakeoverReply(5, 9)])
+def test_a_letter_is_sealed_as_well(takeover: Takeover) -> None:
+    opened = OURS.open_takeover(OURS.close_takeover(takeover))
+    assert (type(opened), opened) == (type(takeover), takeover)
     mark = OURS.close_mark(Mark("bob", 9))
-    for forged in (b"", b"x" * 40, THEIRS.close_letter(letter), OURS.close_letter(letter) + b" ", mark):
+    for forged in (
+        b"",
+        b"x" * 40,
+        THEIRS.close_takeover(takeover),
+        OURS.close_takeover(takeover) + b" ",
+        mark,
+    ):
         with pytest.raises(NotOurs):
-            OURS.open_letter(forged)
+            OURS.open_takeover(forged)
 
 
-WHISPERS: list[Whisper] = [
+EVENTS: list[EphemeralEvent] = [
     Typing("alice", "鲍勃"),
     Typing("alice", 1),
     Reading("alice", "bob", 7, is_shared=True),
-    Moves(3, ["alice"], []),
-    RollCall("there"),
-    Roll(3, 0, is_last=True, userids=["alice"]),
+    PresenceDelta(3, ["alice"], []),
+    PresenceRequest("there"),
+    PresenceSnapshot(3, 0, is_last=True, userids=["alice"]),
 ]
 
 
 def test_whispers_are_sealed_together() -> None:
-    sealed = OURS.close_whispers("here", WHISPERS)
-    process, opened = OURS.open_whispers(sealed)
-    assert (process, opened) == ("here", WHISPERS)
-    assert list(map(type, opened)) == list(map(type, WHISPERS))
+    sealed = OURS.close_events("here", EVENTS)
+    process, opened = OURS.open_events(sealed)
+    assert (process, opened) == ("here", EVENTS)
+    assert list(map(type, opened)) == list(map(type, EVENTS))
     mark = OURS.close_mark(Mark("bob", 9))
-    for forged in (b"", b"x" * 40, THEIRS.close_whispers("here", WHISPERS), sealed + b" ", mark):
+    for forged in (b"", b"x" * 40, THEIRS.close_events("here", EVENTS), sealed + b" ", mark):
         with pytest.raises(NotOurs):
-            OURS.open_whispers(forged)
+            OURS.open_events(forged)
     with pytest.raises(NotOurs):
-        OURS.open_letter(sealed)
+        OURS.open_takeover(sealed)
 
 
 def test_whispers_of_a_later_version_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as later:
-        later.setitem(seal._WHISPER_NAMES, RollCall, "sings")
-        sealed = OURS.close_whispers("here", WHISPERS)
-    assert OURS.open_whispers(sealed) == (
+        later.setitem(envelopes._EVENT_NAMES, PresenceRequest, "sings")
+        sealed = OURS.close_events("here", EVENTS)
+    assert OURS.open_events(sealed) == (
         "here",
-        [whisper for whisper in WHISPERS if not isinstance(whisper, RollCall)],
+        [event for event in EVENTS if not isinstance(event, PresenceRequest)],
     )
 
 
-def test_each_process_has_a_channel_for_whispers() -> None:
-    channels = {seal.whispers_to(process) for seal in (OURS, THEIRS) for process in ("here", "there")}
-    assert len(channels | {OURS.whisper_topic, THEIRS.whisper_topic, OURS.letters_to("here")}) == 7
+def test_each_process_has_a_channel_for_ephemeral_events() -> None:
+    channels = {
+        envelopes.events_topic_of(process) for envelopes in (OURS, THEIRS) for process in ("here", "there")
+    }
+    assert len(channels | {OURS.events_topic, THEIRS.events_topic, OURS.takeovers_topic_of("here")}) == 7
 
 
 def test_each_process_has_a_channel_of_its_own_in_each_installation() -> None:
-    channels = {seal.letters_to(process) for seal in (OURS, THEIRS) for process in ("here", "there")}
+    channels = {
+        envelopes.takeovers_topic_of(process) for envelopes in (OURS, THEIRS) for process in ("here", "there")
+    }
     assert len(channels | {OURS.topic, OURS.mark_topic, THEIRS.topic, THEIRS.mark_topic}) == 8
 
 
@@ -242,6 +252,6 @@ def test_neither_is_what_looks_like_ours_and_was_made_without_the_key() -> None:
 
 
 def test_rows_of_another_version_are_refused_though_the_key_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seal, "_fields", lambda row: (*row, "a field more"))
+    monkeypatch.setattr(envelopes, "_fields", lambda row: (*row, "a field more"))
     with pytest.raises(NotOurs):
         OURS.open(OURS.close(BATCH))
