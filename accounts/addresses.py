@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from accounts.callers import address_of, caller_at
+from accounts.limits.callers import address_of, caller_at
 
 
 def base_url(asked: HttpRequest | dict[str, Any]) -> str:

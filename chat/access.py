@@ -14,10 +14,17 @@ from django.conf import settings
 
 from accounts import access as rules
 from accounts.access import Actor, Cause, Forbidden
-from accounts.authentication import AccountLocked, Claim, Denied, UnknownPerson, claim_asks_database, prove
-from accounts.limits import Limits, TooFast
-from accounts.proofs import BadToken, Fault, ProofKind
-from accounts.proving import Proven
+from accounts.authentication.authentication import (
+    AccountLocked,
+    Claim,
+    Denied,
+    UnknownPerson,
+    claim_asks_database,
+    prove,
+)
+from accounts.authentication.proofs import BadToken, Fault, ProofKind
+from accounts.authentication.proving import Proven
+from accounts.limits.limits import Limits, TooFast
 from accounts.services import is_open
 from accounts.standing import EVERYTHING, Change
 from chat.pairs import blocked_among

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from accounts.limits import name_installation
+from accounts.limits.limits import name_installation
 
 
 class ChatConfig(AppConfig):

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 from channels.consumer import AsyncConsumer
 from django.conf import settings
 
-from accounts import limits
 from accounts.addresses import base_url
-from accounts.browser_sessions import session_in_scope
-from accounts.callers import address_of
-from accounts.limits import TooFast
-from accounts.proofs import Proof
+from accounts.authentication.browser_sessions import session_in_scope
+from accounts.authentication.proofs import Proof
+from accounts.limits import limits
+from accounts.limits.callers import address_of
+from accounts.limits.limits import TooFast
 from accounts.selectors import avatar_url, picture_url
 from accounts.services import is_open
 from chat import access

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 
-from accounts.callers import Caller, caller_at
+from accounts.limits.callers import Caller, caller_at
 from uploads import bodies, disk_space, heads
 from uploads.arriving import SMALL_BYTES, TURN_BYTES, Body, arriving
 from uploads.holding import HELD

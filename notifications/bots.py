@@ -15,7 +15,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from accounts import access
-from accounts.authentication import Person
+from accounts.authentication.authentication import Person
 from accounts.models import User
 from accounts.services import Profile, ensure_profiles
 from accounts.signals import standing_changed

@@ -10,7 +10,8 @@ import pytest
 import pytest_django
 from django.conf import settings
 
-from accounts import limits, refusals
+from accounts import refusals
+from accounts.limits import limits
 from im66.operating import bounded_logs
 from testkit.listed_once import list_once
 from testkit.server import SERVE, WITHOUT_LIMITS, Server

@@ -13,8 +13,8 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
-from accounts.callers import Caller, by_network
-from accounts.turns import Turns
+from accounts.limits.callers import Caller, by_network
+from accounts.limits.turns import Turns
 from uploads import unfinished
 from uploads.disk_space import MEGABYTE
 

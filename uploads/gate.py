@@ -6,7 +6,7 @@ Without this limit, fifty uploads at once would be fifty threads, and each of th
 
 from typing import Any
 
-from accounts.callers import caller
+from accounts.limits.callers import caller
 from uploads import bodies, disk_space, replies
 from uploads.calls import ARRIVED, is_avatar
 from uploads.holding import Gone, NotTaken, Receive, held

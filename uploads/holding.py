@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 
-from accounts.callers import Caller, caller
+from accounts.limits.callers import Caller, caller
 from uploads import bodies, disk_space, heads
 from uploads.arriving import SMALL_BYTES, TURN_BYTES, Body, arriving
 

@@ -14,8 +14,8 @@ from django.db import DatabaseError
 from django.db import Error as AnyDatabaseError
 from django.dispatch import receiver
 
-from accounts.authentication import Claim, Denied
-from accounts.fair_queue import Breaks, FairQueue
+from accounts.authentication.authentication import Claim, Denied
+from accounts.limits.fair_queue import Breaks, FairQueue
 from accounts.services import raise_delivered
 from chat.delivery.cluster.envelopes import EphemeralEvent, Mark, Reading, Takeover
 from chat.delivery.cluster.ephemeral_events import EphemeralEvents

@@ -4,8 +4,8 @@ process."""
 from django.db import connection, transaction
 
 from accounts.models import User
+from accounts.names.userids import is_userid
 from accounts.services import is_desk
-from accounts.userids import is_userid
 from chat.access import NO_SUCH_USER, Refused
 from chat.models import Block
 from chat.protocol.replies import Code

@@ -6,7 +6,7 @@ wait nor ask the database, and takes microseconds. A long text takes longer, so 
 
 from typing import NamedTuple, Protocol
 
-from accounts.steps import Steps, take_turns
+from accounts.limits.steps import Steps, take_turns
 from chat.access import TEXT_NOT_ALLOWED, Refused
 from chat.protocol.commands import Send
 from chat.protocol.rows import HELD, Recipient

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts import access as rules
-from accounts import limits
 from accounts.access import Actor, Cause, Forbidden
-from accounts.authentication import AccountLocked, Person
+from accounts.authentication.authentication import AccountLocked, Person
+from accounts.limits import limits
 from accounts.models import User
 from accounts.services import Profile, desk_userids, ensure_profiles
 from chat.access import BLOCKED, NO_SUCH_USER, Refused, may_write_to

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 
 from accounts.access import Cause, Forbidden
-from accounts.limits import TooFast
+from accounts.limits.limits import TooFast
 from accounts.services import ensure_each
 from accounts.standing import Change
 from chat.models import HeldMessage, Message, as_amendment

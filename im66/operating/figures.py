@@ -8,8 +8,9 @@ from typing import Any, cast
 from django.db import connection
 
 import im66
-from accounts import limits, refusals
+from accounts import refusals
 from accounts.figures import ALONE, Figure, Histogram, Kind, Values, by_label
+from accounts.limits import limits
 from chat import consumers
 from chat.delivery import runtime
 from chat.delivery.connection.feed import Feed

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts import limits
+from accounts.limits import limits
 from accounts.selectors import people_of
 from chat.models import ROW_FIELDS, Message, as_row
 from chat.protocol.rows import KINDS, Entry, LogId

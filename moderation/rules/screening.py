@@ -2,7 +2,7 @@
 
 import asyncio
 
-from accounts.steps import Steps, finish
+from accounts.limits.steps import Steps, finish
 from chat.access import TEXT_NOT_ALLOWED, Refused
 from chat.protocol.rows import Recipient
 from chat.services.screening import Verdict

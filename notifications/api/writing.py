@@ -8,10 +8,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import limits
 from accounts.api.errors import ApiError, Name, not_found
-from accounts.authentication import AccountLocked
+from accounts.authentication.authentication import AccountLocked
 from accounts.legacy import OneWayView
+from accounts.limits import limits
 from chat.api.base import ChatView
 from chat.api.forms import Fit
 from chat.protocol.bounds import size

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from accounts.buckets import Rate
+from accounts.limits.buckets import Rate
 from accounts.models import User
 from chat.models import Block, Message
 from chat.protocol.rows import EDIT, REACTION, RECALL

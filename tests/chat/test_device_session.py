@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
-from accounts.authentication import Claim
+from accounts.authentication.authentication import Claim
 from accounts.models import User
 from accounts.selectors import picture_url
 from accounts.services import set_standing

@@ -8,9 +8,9 @@ import pytest
 from django.db import OperationalError
 from pytest_django import Settings
 
-from accounts import limits
-from accounts.authentication import Claim
-from accounts.buckets import Rate
+from accounts.authentication.authentication import Claim
+from accounts.limits import limits
+from accounts.limits.buckets import Rate
 from accounts.selectors import picture_url
 from accounts.services import set_standing
 from chat.access import Refused

@@ -10,7 +10,7 @@ from typing import Self
 import pytest
 from pytest_django import Settings
 
-from accounts.outage import Outage
+from accounts.limits.outage import Outage
 from chat.delivery.cluster import layer
 from chat.delivery.cluster.envelopes import (
     Envelopes,
@@ -217,7 +217,7 @@ class LosesCancellations:
 @pytest.mark.slow
 @pytest.mark.parametrize("way", ["stopped", "standing still"])
 async def test_it_goes_away_and_comes_back(redis: Redis, way: str, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.WARNING, "accounts.outage")
+    caplog.set_level(logging.WARNING, "accounts.limits.outage")
     counted = _counted(caplog)
     async with _process() as (_, one), _process() as (hub, _):
         await _until(lambda: hub.cursor == 1, doing=lambda: one.publish(_batch(1)))

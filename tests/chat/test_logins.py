@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import pytest
 
-from accounts.authentication import AccountLocked, Claim, Denied, Person, authenticate_all
+from accounts.authentication.authentication import AccountLocked, Claim, Denied, Person, authenticate_all
 from accounts.models import User
 from accounts.services import ensure_users, raise_delivered, set_standing
 from chat.delivery.loop import logins

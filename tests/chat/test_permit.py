@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from accounts.authentication import Person
+from accounts.authentication.authentication import Person
 from accounts.standing import EVERYTHING, Change
 from chat import access
 from chat.access import Refused

@@ -13,7 +13,7 @@ from django.db import DatabaseError, OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from pytest_django import Settings
 
-from accounts.fair_queue import Breaks
+from accounts.limits.fair_queue import Breaks
 from chat.delivery import runtime
 from chat.delivery.loop import threads
 from chat.delivery.loop.stall_monitor import StallMonitor

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from accounts.authentication import Person
+from accounts.authentication.authentication import Person
 from chat.access import Refused
 from chat.delivery.connection.session import Session
 from chat.models import HeldMessage, Message

@@ -3,8 +3,8 @@
 import pytest
 
 from accounts.access import Cause, Forbidden
-from accounts.authentication import AccountLocked, Person
-from accounts.limits import TooFast
+from accounts.authentication.authentication import AccountLocked, Person
+from accounts.limits.limits import TooFast
 from accounts.models import User
 from chat.access import Refused
 from chat.models import Message

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from accounts import authentication
-from accounts.authentication import Claim, Denied, Person
+from accounts.authentication import authentication
+from accounts.authentication.authentication import Claim, Denied, Person
 from accounts.services import end_sessions, set_standing
 from accounts.standing import EVERYTHING, session_digest
 from chat import access

@@ -7,9 +7,9 @@ from django.conf import LazySettings
 from django.core.exceptions import ValidationError
 from pytest_django import Settings
 
-from accounts.authentication import AccountLocked, Claim, Person, authenticate
+from accounts.authentication.authentication import AccountLocked, Claim, Person, authenticate
+from accounts.authentication.proofs import by_token
 from accounts.models import User
-from accounts.proofs import by_token
 from accounts.services import UseridTaken, set_standing, sign_up
 from chat.access import Refused
 from chat.models import Message

@@ -8,10 +8,10 @@ from typing import Any, cast
 import pytest
 from pytest_django import Settings
 
-from accounts.authentication import Claim, UnknownPerson
-from accounts.limits import TooFast
+from accounts.authentication.authentication import Claim, UnknownPerson
+from accounts.authentication.proofs import BadToken, Fault, Proof, ProofKind, by_token
+from accounts.limits.limits import TooFast
 from accounts.models import User
-from accounts.proofs import BadToken, Fault, Proof, ProofKind, by_token
 from accounts.selectors import avatar_url
 from accounts.services import ensure_each
 from chat import access

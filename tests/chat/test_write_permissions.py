@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.access import Cause, Forbidden, Role
-from accounts.limits import TooFast
+from accounts.limits.limits import TooFast
 from chat.models import OFF, Message
 from chat.protocol.rows import EDIT, REACTION, RECALL, Entry
 from chat.writing.log import Appended, Draft, Repeated, append

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import api_keys
+from accounts.authentication import api_keys
 from accounts.models import User
 from chat.reading import conversations
 from chat.services import blocks

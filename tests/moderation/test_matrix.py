@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import pytest
 from pytest_django import Settings
 
-from accounts import api_keys
+from accounts.authentication import api_keys
+from accounts.authentication.proofs import Scope
 from accounts.models import User
-from accounts.proofs import Scope
 from chat.protocol.rows import HELD
 from chat.writing import log
 from chat.writing.log import Draft

@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import Settings
 
-from accounts import api_keys, invitations
+from accounts import invitations
+from accounts.authentication import api_keys
 from chat.protocol.rows import HELD, LogId
 from chat.writing.log import Draft, append
 from groups.models import Group

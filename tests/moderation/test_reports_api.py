@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from pytest_django import Settings
 
-from accounts import api_keys
+from accounts.authentication import api_keys
+from accounts.authentication.proofs import Scope
 from accounts.models import User
-from accounts.proofs import Scope
 from accounts.selectors import silent_of
 from groups.models import Group
 from moderation import audit

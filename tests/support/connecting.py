@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from accounts.authentication import Claim
+from accounts.authentication.authentication import Claim
 from chat.access import Refused
 from chat.delivery.connection import connection as module
 from chat.delivery.connection.connection import Connection

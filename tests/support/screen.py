@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from accounts.steps import Steps, finish
+from accounts.limits.steps import Steps, finish
 from chat.access import TEXT_NOT_ALLOWED, Refused
 from chat.protocol.rows import Recipient
 from chat.services import screening

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
-from accounts.authentication import Claim
+from accounts.authentication.authentication import Claim
 from accounts.models import User
 from accounts.selectors import avatar_url
 from chat.delivery.connection.session import NOTHING, Needs, Session, open_session

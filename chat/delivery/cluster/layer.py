@@ -18,7 +18,7 @@ from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from accounts.outage import LISTENING, OURS, PUBLISHING, Outage
+from accounts.limits.outage import LISTENING, OURS, PUBLISHING, Outage
 from chat.delivery.cluster.envelopes import Envelopes, EphemeralEvent, Mark, NotOurs, Takeover, last_id
 from chat.delivery.cluster.ephemeral_bus import EphemeralBus
 from chat.delivery.cluster.installation import installation_key

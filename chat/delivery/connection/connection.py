@@ -10,10 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.db import Error as AnyDatabaseError
 
-from accounts import limits, refusals
-from accounts.authentication import Claim, after_proof, claim_of
-from accounts.proofs import Proof, by_token
-from accounts.proving import Proven
+from accounts import refusals
+from accounts.authentication.authentication import Claim, after_proof, claim_of
+from accounts.authentication.proofs import Proof, by_token
+from accounts.authentication.proving import Proven
+from accounts.limits import limits
 from chat import access
 from chat.access import Refused
 from chat.delivery.connection.device_session import DeviceSession, open_device_session

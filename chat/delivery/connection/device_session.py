@@ -5,7 +5,7 @@ from functools import partial
 
 from django.conf import settings
 
-from accounts.authentication import Claim
+from accounts.authentication.authentication import Claim
 from chat import access, devices
 from chat.delivery import runtime
 from chat.delivery.connection.ephemeral_commands import EphemeralCommands

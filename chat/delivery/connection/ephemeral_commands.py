@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from accounts import limits
+from accounts.limits import limits
 from chat import access
 from chat.delivery.cluster.envelopes import Reading
 from chat.delivery.connection.feed import Feed

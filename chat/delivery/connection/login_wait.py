@@ -9,7 +9,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
-from accounts.callers import network_of
+from accounts.limits.callers import network_of
 
 # The parts of all kept connections that those of one network, and of one address, may be.
 NETWORK_PART, ADDRESS_PART = 4, 10

@@ -6,8 +6,8 @@ from functools import partial
 
 from django.db import Error as AnyDatabaseError
 
-from accounts import limits
-from accounts.limits import TooFast
+from accounts.limits import limits
+from accounts.limits.limits import TooFast
 from accounts.services import desk_userids
 from chat import access
 from chat.delivery.connection.feed import Feed

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from accounts.authentication import Person
+from accounts.authentication.authentication import Person
 from chat import access
 from chat.access import Refused
 from chat.protocol.replies import Failure

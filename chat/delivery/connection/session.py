@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from accounts import limits
-from accounts.authentication import Claim, claim_asks_database
-from accounts.proving import Proven
+from accounts.authentication.authentication import Claim, claim_asks_database
+from accounts.authentication.proving import Proven
+from accounts.limits import limits
 from chat import access
 from chat.delivery import runtime
 from chat.delivery.connection.feed import Backlog, Feed, Pace

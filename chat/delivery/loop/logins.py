@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from accounts.authentication import Claim, Denied, Person, authenticate_all
+from accounts.authentication.authentication import Claim, Denied, Person, authenticate_all
 from chat.protocol.rows import LogId
 from chat.reading import selectors
 from chat.reading.login_reads import read_for_logins

@@ -19,7 +19,7 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import load_backend
 
-from accounts.fair_queue import Breaks, FairQueue
+from accounts.limits.fair_queue import Breaks, FairQueue
 
 T = TypeVar("T")
 

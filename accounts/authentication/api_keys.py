@@ -13,9 +13,9 @@ from secrets import token_hex, token_urlsafe
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.last_uses import last_uses
+from accounts.authentication.last_uses import last_uses
+from accounts.authentication.proofs import BadToken, Fault, Scope
 from accounts.models import ApiKey
-from accounts.proofs import BadToken, Fault, Scope
 from accounts.signals import key_made, key_revoked
 
 DEFAULT_SCOPES = tuple(scope for scope in Scope if scope != Scope.MODERATE)

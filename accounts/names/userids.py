@@ -1,6 +1,6 @@
 """What a userid is. Pure: no Django, so that the protocol can use it too."""
 
-from accounts.normalizing import plain
+from accounts.names.normalizing import plain
 
 MAX_LENGTH = 64
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import combinations, islice, product
 
-from accounts.normalizing import plain
+from accounts.names.normalizing import plain
 
 # So many Chinese characters of a name are spelled. Hardly a name has more; a sentence may.
 MAX_CHARACTERS = 12

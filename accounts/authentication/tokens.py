@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import jwt
 from jwt.algorithms import HMACAlgorithm
 
-from accounts.proofs import BadToken, Fault
-from accounts.userids import is_userid
+from accounts.authentication.proofs import BadToken, Fault
+from accounts.names.userids import is_userid
 
 # The algorithm of a secret that both sides know, and those of public keys.
 SHARED, RSA, EC = "HS256", "RS256", "ES256"

@@ -10,7 +10,7 @@ import base64
 import binascii
 from functools import lru_cache
 
-from accounts.userids import MAX_LENGTH, is_userid
+from accounts.names.userids import MAX_LENGTH, is_userid
 
 # What all aliases begin with. Base32 of the userid follows, in small letters, because SQLite takes names that
 # differ only in case for the same name.

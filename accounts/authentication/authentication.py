@@ -11,17 +11,17 @@ because a backend needs none. An unknown person is not admitted, or is created w
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple, TypeVar
 
-from accounts import proving
-from accounts.api_keys import id_in
-from accounts.browser_sessions import still_holds
-from accounts.limits import TooFast
+from accounts.authentication import proving
+from accounts.authentication.api_keys import id_in
+from accounts.authentication.browser_sessions import still_holds
+from accounts.authentication.proofs import BadToken, Fault, Proof, ProofKind, Scope
+from accounts.authentication.proving import Proven
+from accounts.limits.limits import TooFast
 from accounts.models import ApiKey, User
-from accounts.proofs import BadToken, Fault, Proof, ProofKind, Scope
-from accounts.proving import Proven
+from accounts.names.userids import is_userid
 from accounts.services import Profile, ensure_each, ensure_profiles, is_desk, is_open
 from accounts.signals import key_used
 from accounts.statements import among, fetch, seconds_of
-from accounts.userids import is_userid
 
 T = TypeVar("T")
 

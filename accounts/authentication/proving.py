@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 
-from accounts import api_keys, browser_sessions
-from accounts.proofs import BadToken, Fault, Proof, ProofKind, Scope
+from accounts.authentication import api_keys, browser_sessions
+from accounts.authentication.proofs import BadToken, Fault, Proof, ProofKind, Scope
 from accounts.services import Profile, profile_of
 
 if TYPE_CHECKING:
-    from accounts.tokens import Rules
+    from accounts.authentication.tokens import Rules
 
 
 class Proven(NamedTuple):
@@ -80,7 +80,7 @@ def _of_session(session: browser_sessions.BrowserSession | None) -> Proven:
 
 def prove_token(proof: Proof | None) -> Proven:
     """What a token shows; None shows that it is missing. Asks no database. Raises BadToken."""
-    from accounts.tokens import verify
+    from accounts.authentication.tokens import verify
 
     found = verify(proof.text if proof else None, _rules())
     creates: bool = settings.IM66.token_creates_users
@@ -89,8 +89,8 @@ def prove_token(proof: Proof | None) -> Proven:
 
 
 def _rules() -> "Rules":
-    from accounts.keys import keys_in, of_secret
-    from accounts.tokens import Rules
+    from accounts.authentication.keys import keys_in, of_secret
+    from accounts.authentication.tokens import Rules
 
     ours = settings.IM66
     keys = keys_in(ours.token_keys) if ours.token_keys else (of_secret(ours.token_secret),)

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 
-from accounts.buckets import Buckets, Rate
-from accounts.callers import network_of
+from accounts.limits.buckets import Buckets, Rate
+from accounts.limits.callers import network_of
 
 if TYPE_CHECKING:
-    from accounts.shared_buckets import Part, SharedBuckets
+    from accounts.limits.shared_buckets import Part, SharedBuckets
 
 logger = logging.getLogger(__name__)
 
@@ -287,7 +287,7 @@ def _composed(rates: tuple[Rate | None, ...], people_per_address: int, redis_url
 
 def _shared(url: str) -> "SharedBuckets":
     # Imported here, because most installations have no Redis.
-    from accounts.shared_buckets import SharedBuckets
+    from accounts.limits.shared_buckets import SharedBuckets
 
     return SharedBuckets(url, _installation.name)
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import jwt
 
-from accounts.tokens import EC, RSA, SHARED, Key
+from accounts.authentication.tokens import EC, RSA, SHARED, Key
 
 logger = logging.getLogger(__name__)
 

@@ -17,9 +17,9 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from accounts.callers import caller_at
-from accounts.limits import ADDRESSES_PER_NETWORK
-from accounts.userids import MAX_LENGTH
+from accounts.limits.callers import caller_at
+from accounts.limits.limits import ADDRESSES_PER_NETWORK
+from accounts.names.userids import MAX_LENGTH
 
 # For a caller whose address is not one of the internet.
 _NO_ADDRESS = "::"

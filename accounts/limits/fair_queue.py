@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from accounts.turns import Turns
+from accounts.limits.turns import Turns
 
 # Work after which the break is longer is slow. Its caller counts as slow for so many seconds, or until other
 # work of theirs is not; known are the latest of them.

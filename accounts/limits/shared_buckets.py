@@ -14,8 +14,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from accounts.buckets import Rate
-from accounts.outage import LIMITS, OURS, Outage
+from accounts.limits.buckets import Rate
+from accounts.limits.outage import LIMITS, OURS, Outage
 
 # A call waits for Redis as long as this, and for the time after that none does.
 ANSWER_SECONDS, AWAY_SECONDS = 0.25, 5.0
