@@ -15,9 +15,9 @@ from accounts.services import set_standing
 from chat import devices, models
 from chat.access import Refused
 from chat.delivery.connection import feed, pace
+from chat.delivery.connection.client_link import ClientLink, Needs
 from chat.delivery.connection.connection import Connection
 from chat.delivery.connection.device_session import DeviceSession, open_device_session
-from chat.delivery.connection.session import NOTHING, Needs
 from chat.delivery.loop.hub import Hub
 from chat.delivery.loop.names import Names
 from chat.devices import acked_id, raise_acked
@@ -54,7 +54,7 @@ class Device:
     async def open(self, link: Link | None = None, **hello: Any) -> "Device":
         claim = Claim(self.userid)
         self.session = await open_device_session(
-            claim, Hello(self.userid, **hello), CODEC, self._take, PlainSocket(), link, print, NOTHING
+            claim, Hello(self.userid, **hello), ClientLink(CODEC, self._take, PlainSocket(), link), print
         )
         self.stage.sessions.append(self.session)
         return self
@@ -337,7 +337,7 @@ async def test_a_hello_that_failed_is_said_again(stage: Stage, monkeypatch: pyte
 
     await stage.written(lambda: append([Draft("text", "alice", "bob", "hi", "")]))
     codec = JsonCodec(picture_url, Limits())
-    connection = Connection(codec, take, PlainSocket(), None, BASE_URL, close, Needs(closes=True))
+    connection = Connection(ClientLink(codec, take, PlainSocket(), needs=Needs(closes=True)), BASE_URL, close)
     try:
         with monkeypatch.context() as away:
             away.setattr(Names, "of_person", fail)

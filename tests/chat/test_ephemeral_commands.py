@@ -14,8 +14,8 @@ from accounts.limits.buckets import Rate
 from accounts.selectors import picture_url
 from accounts.services import set_standing
 from chat.access import Refused
+from chat.delivery.connection.client_link import ClientLink
 from chat.delivery.connection.device_session import DeviceSession, open_device_session
-from chat.delivery.connection.session import NOTHING
 from chat.models import Block
 from chat.protocol.codec import Limits
 from chat.protocol.commands import Hello, MarkRead, Type, WatchPresence
@@ -37,7 +37,7 @@ CODEC = JsonCodec(picture_url, Limits())
 
 async def log_in(stage: Stage, userid: str) -> DeviceSession:
     session = await open_device_session(
-        Claim(userid), Hello(userid), CODEC, _ignore, PlainSocket(), None, print, NOTHING
+        Claim(userid), Hello(userid), ClientLink(CODEC, _ignore, PlainSocket()), print
     )
     stage.sessions.append(session)
     return session

@@ -9,6 +9,7 @@ from django.db import OperationalError
 
 from accounts.selectors import avatar_url, picture_url
 from chat.delivery.connection import feed as module
+from chat.delivery.connection.client_link import ClientLink
 from chat.delivery.connection.feed import ConnectionGone, Feed
 from chat.delivery.loop.memory_budget import Held, MemoryBudget
 from chat.protocol.codec import Codec, Limits
@@ -119,14 +120,11 @@ class Bob:
         self.link = Link()
         self.start_in_turn: Callable[[Callable[[], None]], None] = lambda wake: wake()
         self.feed = Feed(
-            codec or LegacyCodec(avatar_url),
-            self._send,
+            ClientLink(codec or LegacyCodec(avatar_url), self._send, self.socket, self.link),
             self._read,
             lambda: self.cursor,
             lambda wake: self.start_in_turn(wake),
-            self.socket,
             MemoryBudget(lambda: [self.feed]),
-            self.link,
         )
 
     def offer(self, *rows: Row, encoded: dict[object, Held | None] | None = None) -> None:

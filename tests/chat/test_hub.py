@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from accounts.selectors import avatar_url
 from accounts.standing import EVERYTHING, Change
+from chat.delivery.connection.client_link import ClientLink
 from chat.delivery.connection.feed import Feed
 from chat.delivery.loop.fanout import FanoutScheduler
 from chat.delivery.loop.hub import Hub
@@ -208,12 +209,10 @@ def _feed(userid: str, take: Callable[[str], Awaitable[None]], log: Log, hub: Hu
         return await log.read_backlog(userid, after, upto, limit)
 
     return Feed(
-        CODEC,
-        take,
+        ClientLink(CODEC, take, PlainSocket()),
         read_backlog,
         lambda: hub.cursor,
         log.fanout.schedule,
-        PlainSocket(),
         MemoryBudget(hub.receivers),
     )
 

@@ -12,7 +12,7 @@ from django.db import OperationalError
 from chat import access
 from chat.access import Refused
 from chat.delivery import runtime
-from chat.delivery.connection.session import Needs
+from chat.delivery.connection.client_link import Needs
 from chat.delivery.connection.window import BYTES
 from chat.delivery.loop import writer
 from chat.models import Message

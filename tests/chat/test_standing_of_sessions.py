@@ -15,7 +15,8 @@ from accounts.services import end_sessions, set_standing
 from accounts.standing import EVERYTHING, session_digest
 from chat import access
 from chat.access import Refused
-from chat.delivery.connection.session import NOTHING, Needs, Session
+from chat.delivery.connection.client_link import NOTHING, Needs
+from chat.delivery.connection.session import Session
 from chat.delivery.connection.window import MESSAGES
 from chat.delivery.loop import logins
 from chat.delivery.loop.logins import LoginState

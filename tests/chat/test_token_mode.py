@@ -18,6 +18,7 @@ from chat import access
 from chat.access import Refused
 from chat.delivery import runtime
 from chat.delivery.connection import connection as module
+from chat.delivery.connection.client_link import ClientLink
 from chat.delivery.connection.connection import Connection
 from chat.delivery.loop.writer import NoSuchUser, NotInGroup
 from chat.delivery.runtime import Runtime
@@ -165,7 +166,7 @@ class Client:
         monkeypatch.setattr(module, "open_session", self._open)
         monkeypatch.setattr(module, "check_login", self._check)
         codec = LegacyCodec(avatar_url)
-        self.connection = Connection(codec, self._take, PlainSocket(), None, "http://here", self._close)
+        self.connection = Connection(ClientLink(codec, self._take, PlainSocket()), "http://here", self._close)
 
     async def logs_in(self, userid: str, **claims: Any) -> list[str]:
         """What that is answered."""
@@ -180,7 +181,7 @@ class Client:
         self.closed_with.append(code)
 
     async def _open(self, claim: Claim, *rest: Any) -> Session:
-        self.turn_out = cast(Callable[[Failure], None], rest[-3])
+        self.turn_out = cast(Callable[[Failure], None], rest[1])
         self.sessions.append(Session(claim.userid))
         return self.sessions[-1]
 

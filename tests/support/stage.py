@@ -7,7 +7,8 @@ from functools import partial
 from accounts.authentication.authentication import Claim
 from accounts.models import User
 from accounts.selectors import avatar_url
-from chat.delivery.connection.session import NOTHING, Needs, Session, open_session
+from chat.delivery.connection.client_link import NOTHING, ClientLink, Needs
+from chat.delivery.connection.session import Session, open_session
 from chat.delivery.runtime import Runtime
 from chat.models import Message
 from chat.protocol.commands import Send
@@ -38,8 +39,8 @@ class Stage:
     async def log_in(
         self, userid: str, link: Link | None = None, after: int = 0, needs: Needs = NOTHING
     ) -> Session:
-        end = self.ended.append
-        session = await open_session(Claim(userid), CODEC, self._take, PlainSocket(), link, end, after, needs)
+        client = ClientLink(CODEC, self._take, PlainSocket(), link, needs)
+        session = await open_session(Claim(userid), client, self.ended.append, after)
         self.sessions.append(session)
         return session
 

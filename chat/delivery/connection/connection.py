@@ -17,12 +17,12 @@ from accounts.authentication.proving import Proven
 from accounts.limits import limits
 from chat import access
 from chat.access import Refused
+from chat.delivery.connection.client_link import ClientLink
 from chat.delivery.connection.device_session import DeviceSession, open_device_session
 from chat.delivery.connection.expiry import Expiry
 from chat.delivery.connection.feed import ConnectionGone
 from chat.delivery.connection.login_wait import LoginWait
-from chat.delivery.connection.session import NOTHING, Needs, Session, check_login, check_proof, open_session
-from chat.protocol.codec import Codec
+from chat.delivery.connection.session import Session, check_login, check_proof, open_session
 from chat.protocol.commands import (
     Acknowledge,
     Amend,
@@ -42,8 +42,7 @@ from chat.protocol.commands import (
 )
 from chat.protocol.replies import Accepted, Amended, Code, Done, Failure, Reply, Result
 from chat.protocol.rows import LogId
-from server.link import Link
-from server.sockets import Rest, Socket
+from server.sockets import Rest
 
 logger = logging.getLogger(__name__)
 
@@ -86,38 +85,28 @@ _OF_RIGHTS = (Code.LOG_IN_FIRST, Code.NOT_ALLOWED)
 
 
 class Connection:
-    """`send(text)` may wait for the client, and raises ConnectionGone if the client is gone.
-
-    `socket`: the socket of this connection. `link`: what the server knows of the client, if it can tell.
-    `base_url`: the address that the client used, as `http://host:port`. `close(code)` closes the connection.
-    `needs`: what the client needs besides. `browser`: the browser session in which the connection was opened,
-    a proof for logins without a token; in open mode, for a hello that names nobody either. `address`: where
-    the client is.
-    """
+    """`base_url`: the address that the client used, as `http://host:port`. `close(code)` closes the
+    connection. `browser`: the browser session in which the connection was opened, a proof for logins without
+    a token; in open mode, for a hello that names nobody either. `address`: where the client is."""
 
     def __init__(
         self,
-        codec: Codec,
-        send: Callable[[str], Awaitable[None]],
-        socket: Socket,
-        link: Link | None,
+        client: ClientLink,
         base_url: str,
         close: Callable[[int], Awaitable[None]],
-        needs: Needs = NOTHING,
         browser: Proof | None = None,
         address: str = "",
     ) -> None:
-        self._codec = codec
+        self._client = client
+        self._codec = client.codec
         self._address = address
         self._limits = limits.current()
         # What stands for this connection where limits are counted.
         self._counted = object()
-        self._send = send
-        self._socket = socket
-        self._link = link
+        self._socket = client.socket
         self._base_url = base_url
         self._close = close
-        self._needs = needs
+        self._needs = client.needs
         self._browser = browser
         self._session: Session | None = None
         # What was sent to the people who were logged in before.
@@ -383,12 +372,11 @@ class Connection:
 
     async def _open(self, claim: Claim, hello: Hello | None) -> None:
         access.may_stay(self._why_ended)  # a session may have ended while this login was checked
-        client = (self._codec, self._send, self._socket, self._link, self._turn_out)
         if hello:
-            self._session = await open_device_session(claim, hello, *client, self._needs)
+            self._session = await open_device_session(claim, hello, self._client, self._turn_out)
         else:
             sent_id = self._sent_ids.get(claim.userid, 0)
-            self._session = await open_session(claim, *client, sent_id, self._needs)
+            self._session = await open_session(claim, self._client, self._turn_out, sent_id)
         self._stop_waiting()
         self._socket.admit(settings.IM66.max_frame_bytes)
 
@@ -487,7 +475,7 @@ class Connection:
 
     async def _send_text(self, text: str) -> None:
         with suppress(ConnectionGone):  # the server reports the end of the connection
-            await self._send(text)
+            await self._client.send(text)
 
 
 def _close_code(failure: Failure) -> int | None:

@@ -1,6 +1,6 @@
 """A session on a device that keeps its own place in the log."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from django.conf import settings
@@ -8,14 +8,14 @@ from django.conf import settings
 from accounts.authentication.authentication import Claim
 from chat import access, devices
 from chat.delivery import runtime
+from chat.delivery.connection.client_link import ClientLink, Needs
 from chat.delivery.connection.ephemeral_commands import EphemeralCommands
 from chat.delivery.connection.outbox import Answer
 from chat.delivery.connection.pace import AckPace
-from chat.delivery.connection.session import Needs, Session, check_connections
+from chat.delivery.connection.session import Session, check_connections
 from chat.delivery.runtime import Runtime
 from chat.devices import DeviceKey
 from chat.models import OFF
-from chat.protocol.codec import Codec
 from chat.protocol.commands import Amend, Hello, MarkRead, Send, Type, WatchPresence
 from chat.protocol.events import CaughtUp, Event, Gap
 from chat.protocol.extensions import is_wanting
@@ -24,8 +24,7 @@ from chat.protocol.rows import EDIT, REACTION, LogId
 from chat.services import amending, screening
 from chat.services.amending import Aim
 from chat.writing.log import Draft
-from server.link import Link
-from server.sockets import Rest, Socket
+from server.sockets import Rest
 
 FEATURES = ("edit", "recall", "react", "reply", "read", "ack", "typing", "presence")
 
@@ -33,17 +32,13 @@ FEATURES = ("edit", "recall", "react", "reply", "read", "ack", "typing", "presen
 async def open_device_session(
     claim: Claim,
     hello: Hello,
-    codec: Codec,
-    send: Callable[[str], Awaitable[None]],
-    socket: Socket,
-    link: Link | None,
+    client: ClientLink,
     end: Callable[[Failure], None],
-    needs: Needs,
 ) -> "DeviceSession":
     """Like session.open_session, for a client that says where to go on. Nothing is sent before `start`."""
     run = await runtime.current()
-    check_connections(run, claim.userid, needs)
-    session = DeviceSession(run, claim, hello, codec, send, socket, link, end, needs)
+    check_connections(run, claim.userid, client.needs)
+    session = DeviceSession(run, claim, hello, client, end)
     await session.begin(claim, 0)
     return session
 
@@ -60,22 +55,18 @@ class DeviceSession(Session):
         run: Runtime,
         claim: Claim,
         hello: Hello,
-        codec: Codec,
-        send: Callable[[str], Awaitable[None]],
-        socket: Socket,
-        link: Link | None,
+        client: ClientLink,
         end: Callable[[Failure], None],
-        needs: Needs,
     ) -> None:
         # What has no name cannot acknowledge anything, so nothing is held back from it.
         self._pace = AckPace() if hello.device else None
-        super().__init__(run, claim, codec, send, socket, link, end, needs, self._pace)
+        super().__init__(run, claim, client, end, self._pace)
         self._ephemeral_commands = EphemeralCommands(
             run, claim.userid, claim.address, self._feed, self._permit
         )
         self._hello = hello
         self._device: DeviceKey | None = (claim.userid, hello.device) if hello.device else None
-        self._send_text = send
+        self._send_text = client.send
         self._acked_id = 0
         self._has_caught_up = False
         self._head = 0

@@ -15,12 +15,11 @@ from typing import Any, Protocol
 
 from django.db import Error as AnyDatabaseError
 
+from chat.delivery.connection.client_link import ClientLink
 from chat.delivery.loop.memory_budget import Held, MemoryBudget
-from chat.protocol.codec import Codec, Encoder
+from chat.protocol.codec import Encoder
 from chat.protocol.events import Event, Gap
 from chat.protocol.rows import Amendment, Entry, LogId, Row, Served, Written
-from server.link import Link
-from server.sockets import Socket
 
 logger = logging.getLogger(__name__)
 
@@ -77,10 +76,9 @@ class Feed:
     """`sent_id`: every row for the person up to it has been handed to the server for sending. `is_retired`:
     no more rows are.
 
-    `send(frame)` may wait for the client, and raises ConnectionGone if the client is gone.
-    `read_backlog(after, upto, limit)` is `selectors.backlog` for the person. `cursor()` is the hub's cursor.
-    `start_in_turn` is `FanoutScheduler.schedule`. `socket` is the connection's. `budget` is shared by all
-    feeds. `link` is told of each row that was sent.
+    The link of `client` is told of each row that was sent. `read_backlog(after, upto, limit)` is
+    `selectors.backlog` for the person. `cursor()` is the hub's cursor. `start_in_turn` is
+    `FanoutScheduler.schedule`. `budget` is shared by all feeds.
 
     What the person wrote is sent if the dialect has it, but not what came from here: `userid` is the person,
     `origin` what rows from this connection's session say they came from. `pace` may hold rows back.
@@ -89,22 +87,19 @@ class Feed:
 
     def __init__(
         self,
-        codec: Codec,
-        send: Callable[[str], Awaitable[None]],
+        client: ClientLink,
         read_backlog: ReadBacklog,
         cursor: Callable[[], LogId],
         start_in_turn: Callable[[Callable[[], None]], None],
-        socket: Socket,
         budget: MemoryBudget,
-        link: Link | None = None,
         userid: str = "",
         origin: int = 0,
         pace: Pace | None = None,
         caught_up: Callable[[LogId], Iterable[Event]] | None = None,
     ) -> None:
         self.sent_id = 0
-        self._codec = codec
-        self._own: Encoder | None = codec.own
+        self._codec = client.codec
+        self._own: Encoder | None = client.codec.own
         self._userid = userid
         self._origin = origin
         self._pace = pace
@@ -118,13 +113,13 @@ class Feed:
         # How many rows it is writing, and the last of these.
         self._unwritten = 0
         self._last_put: asyncio.Future[Any] | None = None
-        self._send = send
+        self._send = client.send
         self._read_backlog = read_backlog
         self._cursor = cursor
         self._start_in_turn = start_in_turn
-        self._socket = socket
+        self._socket = client.socket
         self._budget = budget
-        self._link = link
+        self._link = client.link
         self._held: deque[Held] = deque()
         # The backlog that was read and is not sent yet.
         self._page = _NO_PAGE

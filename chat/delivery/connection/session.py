@@ -3,10 +3,9 @@
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import NamedTuple
 
 from django.conf import settings
 
@@ -15,6 +14,7 @@ from accounts.authentication.proving import Proven
 from accounts.limits import limits
 from chat import access
 from chat.delivery import runtime
+from chat.delivery.connection.client_link import NOTHING, ClientLink, Needs
 from chat.delivery.connection.feed import Backlog, Feed, Pace
 from chat.delivery.connection.members import members
 from chat.delivery.connection.outbox import Answer, Outbox
@@ -22,34 +22,15 @@ from chat.delivery.connection.permit import Permit
 from chat.delivery.loop.logins import LoginState
 from chat.delivery.runtime import Runtime
 from chat.protocol import extensions
-from chat.protocol.codec import Codec
 from chat.protocol.commands import QueryMembers, QueryRecords, Send
 from chat.protocol.events import Event, Heartbeat
 from chat.protocol.replies import Failure, Members, Records
 from chat.protocol.rows import LogId
 from chat.reading import gaps, history, selectors
-from server.link import Link
-from server.sockets import Rest, Socket
+from server.sockets import Rest
 
 # The sessions of this process, from 1 on: see Entry.origin.
 _sessions = itertools.count(1)
-
-
-class Needs(NamedTuple):
-    """What a client needs besides its dialect.
-
-    `newest_only`: the person's older connections, also those on other processes, get no more rows, and do not
-    count towards the limit. `extensions`: its messages are stored with extensions that the shipped apps can
-    read. `closes`: a connection on which nobody may be logged in, or no longer, is closed, with a code that
-    says why.
-    """
-
-    newest_only: bool = False
-    extensions: bool = False
-    closes: bool = False
-
-
-NOTHING = Needs()
 
 
 async def check_proof(claim: Claim) -> Proven:
@@ -68,26 +49,17 @@ async def check_login(claim: Claim, needs: Needs = NOTHING) -> None:
 
 
 async def open_session(
-    claim: Claim,
-    codec: Codec,
-    send: Callable[[str], Awaitable[None]],
-    socket: Socket,
-    link: Link | None,
-    end: Callable[[Failure], None],
-    after: LogId,
-    needs: Needs = NOTHING,
+    claim: Claim, client: ClientLink, end: Callable[[Failure], None], after: LogId
 ) -> "Session":
     """Log in the person who makes `claim`. The person's backlog is sent first, then live rows.
 
-    `send(text)` may wait for the client. `socket`: the socket of the client's connection. `link`: what the
-    server knows of the client, if it can tell. `end(why)` is called if the person may not stay; it
-    must not wait, and must end the session. `after`: the id up to which an earlier session of the
-    person has sent rows on the same connection; these are not sent again. `needs`: what the client needs
-    besides. Raises Refused and DatabaseError.
+    `end(why)` is called if the person may not stay; it must not wait, and must end the session. `after`: the
+    id up to which an earlier session of the person has sent rows on the same connection; these are not sent
+    again. Raises Refused and DatabaseError.
     """
     run = await runtime.current()
-    check_connections(run, claim.userid, needs)
-    session = Session(run, claim, codec, send, socket, link, end, needs)
+    check_connections(run, claim.userid, client.needs)
+    session = Session(run, claim, client, end)
     await session.begin(claim, after)
     return session
 
@@ -114,36 +86,29 @@ class Session:
         self,
         run: Runtime,
         claim: Claim,
-        codec: Codec,
-        send: Callable[[str], Awaitable[None]],
-        socket: Socket,
-        link: Link | None,
+        client: ClientLink,
         end: Callable[[Failure], None],
-        needs: Needs,
         pace: Pace | None = None,
     ) -> None:
         self.userid = userid = claim.userid
         self._address = claim.address
         self._origin = next(_sessions)
         self._limits = limits.current()
-        self._needs = needs
+        self._needs = client.needs
         self._has_entered = False
         self._has_left = False
         # Done when the client has confirmed what it was sent before it was retired.
         self._settled: asyncio.Future[None] | None = None
         self._permit = Permit(end)
         self._run = run
-        self._codec = codec
-        self._link = link
+        self._codec = client.codec
+        self._link = client.link
         self._feed = Feed(
-            codec,
-            send,
-            partial(_read_backlog, run, userid, codec.own is not None),
+            client._replace(link=None) if self.keeps_place else client,
+            partial(_read_backlog, run, userid, client.codec.own is not None),
             lambda: run.hub.cursor,
             run.fanout.schedule,
-            socket,
             run.memory_budget,
-            None if self.keeps_place else link,
             userid,
             self._origin,
             pace,
@@ -156,7 +121,7 @@ class Session:
             self._origin,
             self._feed,
             self._permit,
-            partial(self.lacks_names, needs),
+            partial(self.lacks_names, client.needs),
         )
         self._page_cursor: history.PageCursor | None = None
         self._heartbeat: asyncio.TimerHandle | None = None
