@@ -145,8 +145,10 @@ async def test_whispers_reach_those_with_the_same_key(redis: Redis) -> None:
         assert here == elsewhere == []
 
 
-async def test_threads_without_sockets_whisper_as_well(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layer, "_seal_for_threads", lambda: Envelopes(KEY))
+async def test_threads_without_sockets_tell_events_as_well(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layer, "_envelopes_for_threads", lambda: Envelopes(KEY))
     heard: list[tuple[str, EphemeralEvent]] = []
     reading = Reading("alice", "bob", 7, is_shared=True)
     async with _process(ephemeral_events=heard):
@@ -157,7 +159,7 @@ async def test_threads_without_sockets_whisper_as_well(redis: Redis, monkeypatch
         assert heard[0] == ("", reading)
 
 
-async def test_a_batch_passes_all_whispers_that_wait(redis: Redis) -> None:
+async def test_a_batch_passes_all_events_that_wait(redis: Redis) -> None:
     heard: list[tuple[str, EphemeralEvent]] = []
     async with _process() as (_, one), _process(ephemeral_events=heard) as (hub, other):
         await _until(lambda: hub.cursor == 1, doing=lambda: one.publish(_batch(1)))
