@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.request import validate_host
 
-from accounts.callers import address_of, caller_at
+from accounts.limits.callers import address_of, caller_at
 
 
 def base_url(asked: HttpRequest | dict[str, Any]) -> str:

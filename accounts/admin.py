@@ -21,7 +21,7 @@ _PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
 _IN_AUDIT_LOG = {"groups": "roles", "user_permissions": "permissions"}
 _STANDING = ("is_active", "muted")
 
-# They stay empty: accounts/lockout.py keeps only the attempts that count.
+# They stay empty: accounts/limits/lockout.py keeps only the attempts that count.
 admin.site.unregister([AccessFailureLog, AccessLog])
 
 

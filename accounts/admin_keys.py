@@ -11,10 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, gettext_lazy
 
-from accounts import api_keys
 from accounts.addresses import client_address
+from accounts.authentication import api_keys
+from accounts.authentication.proofs import Scope
 from accounts.models import ApiKey
-from accounts.proofs import Scope
 
 
 class NewKeyForm(forms.ModelForm[ApiKey]):

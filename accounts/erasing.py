@@ -8,7 +8,8 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q
 
-from accounts import browser_sessions, services
+from accounts import services
+from accounts.authentication import browser_sessions
 from accounts.models import Invitation, User
 
 # What a person is who has said nothing of themselves.

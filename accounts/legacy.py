@@ -21,10 +21,10 @@ from rest_framework.views import APIView
 
 from accounts import refusals
 from accounts.addresses import client_address
+from accounts.authentication.origins import is_of_another_site
+from accounts.authentication.proofs import BadToken, Fault, Proof, proof_in
 from accounts.compact import compact
 from accounts.language import reply_language
-from accounts.origins import is_of_another_site
-from accounts.proofs import BadToken, Fault, Proof, proof_in
 from accounts.services import is_open
 from accounts.wording import Denial
 

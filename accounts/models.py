@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from accounts import userids
+from accounts.names import userids
 from accounts.signals import standing_changed
 from accounts.standing import EVERYTHING, Change, Standing, proofs_count_from
 

@@ -9,8 +9,9 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import browser_sessions, refusals
+from accounts import refusals
 from accounts.addresses import client_address
+from accounts.authentication import browser_sessions
 from accounts.services import end_sessions
 
 

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from accounts.authentication import AccountLocked, UnknownPerson
-from accounts.callers import SUBSCRIBER_BITS
-from accounts.userids import is_userid
+from accounts.authentication.authentication import AccountLocked, UnknownPerson
+from accounts.limits.callers import SUBSCRIBER_BITS
+from accounts.names.userids import is_userid
 from accounts.wording import Denial, in_english
 
 logger = logging.getLogger(__name__)
@@ -26,8 +26,8 @@ PERIOD_SECONDS = 60.0
 
 
 class Refusal(NamedTuple):
-    """`userid`: who somebody says to be, empty if they do not say. `address`: as `accounts.callers` names
-    it."""
+    """`userid`: who somebody says to be, empty if they do not say. `address`: as
+    `accounts.limits.callers` names it."""
 
     action: str
     userid: str

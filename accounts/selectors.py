@@ -10,8 +10,8 @@ from django.db.models import Q
 from django.templatetags.static import static
 
 from accounts.models import User, display_name
-from accounts.pinyin import asked_as
-from accounts.userids import is_userid
+from accounts.names.pinyin import asked_as
+from accounts.names.userids import is_userid
 
 # This path must contain neither `-` nor `_`. Clients read what is between the first `-` of a URL and the next
 # `.` as a length or a size, and `_` separates the fields of the frame that carries the URL.

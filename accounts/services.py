@@ -10,15 +10,16 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
-from accounts import invitations, limits
-from accounts.aliases import alias_of, is_alias
+from accounts import invitations
 from accounts.inserting import insert
-from accounts.limits import TooFast
+from accounts.limits import limits
+from accounts.limits.limits import TooFast
 from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH, Invitation, User, validate_userid
-from accounts.normalizing import plain
+from accounts.names.aliases import alias_of, is_alias
+from accounts.names.normalizing import plain
+from accounts.names.userids import may_be_chosen
 from accounts.signals import standing_changed
 from accounts.standing import EVERYTHING, Change, moment_of, proofs_count_from
-from accounts.userids import may_be_chosen
 
 # Values of IM66_SIGNUP; the third is "open".
 CLOSED, INVITE = "closed", "invite"

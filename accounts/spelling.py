@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from accounts.models import User
-from accounts.pinyin import spelling_of
+from accounts.names.pinyin import spelling_of
 
 # So many people are dealt with at once: some 5 ms.
 MAX_PEOPLE = 50

@@ -4,9 +4,9 @@ for translation."""
 from django.utils.translation import gettext, gettext_noop
 
 from accounts.access import Cause, Forbidden
-from accounts.authentication import AccountLocked, UnknownPerson
-from accounts.limits import TooFast
-from accounts.proofs import BadToken, Fault
+from accounts.authentication.authentication import AccountLocked, UnknownPerson
+from accounts.authentication.proofs import BadToken, Fault
+from accounts.limits.limits import TooFast
 
 # Why somebody may not do something. To be too fast is none.
 Denial = AccountLocked | BadToken | Forbidden | UnknownPerson

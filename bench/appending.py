@@ -15,7 +15,7 @@ CONTENT = "x" * 100
 
 def append(rows: int, seconds: float) -> int:
     """Append for this time; return the number of transactions."""
-    from chat import log
+    from chat.writing import log
 
     drafts = [
         log.Draft("text", SENDER, READERS[number % len(READERS)], CONTENT, "") for number in range(rows)

@@ -54,7 +54,7 @@ def fill(count: int) -> None:
     from accounts.services import ensure_users
     from bench.generate import analyze, insert
     from chat.pairs import begin_from_log, begin_in_groups
-    from chat.selectors import last_id
+    from chat.reading.selectors import last_id
     from groups.services import create_group
 
     ensure_users([PERSON, *(f"u{number}" for number in range(1000))])
@@ -72,8 +72,8 @@ def main(count: int) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
     django.setup()
     from bench.plans import doubts
-    from chat.conversations import conversations_of
-    from chat.selectors import last_id
+    from chat.reading.conversations import conversations_of
+    from chat.reading.selectors import last_id
 
     if last_id() < count:
         fill(count)

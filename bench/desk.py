@@ -229,7 +229,7 @@ def _execute(statement: str) -> None:
 
 
 def _message_in_the_middle() -> int:
-    from chat.selectors import last_id
+    from chat.reading.selectors import last_id
 
     return last_id() // 4 * 2
 

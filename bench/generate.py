@@ -127,7 +127,7 @@ def analyze() -> None:
 
 def _finish() -> None:
     from accounts.models import User
-    from chat.selectors import last_id
+    from chat.reading.selectors import last_id
 
     User.objects.filter(pk="alice").update(delivered_id=last_id())
     analyze()
@@ -143,7 +143,7 @@ def _show(done: int, count: int) -> None:
 def main(count: int) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
     django.setup()
-    from chat.selectors import last_id
+    from chat.reading.selectors import last_id
 
     if last_id() < count:
         generate(count)

@@ -19,8 +19,8 @@ _SORT = re.compile(r"USE TEMP B-TREE FOR ORDER BY|(?<!Incremental )Sort  \(cost"
 
 def plans() -> dict[str, list[str]]:
     """For each query, the steps that are more than index lookups."""
-    from chat import selectors
-    from chat.arrivals import read_arrivals
+    from chat.reading import selectors
+    from chat.reading.login_reads import read_for_logins
 
     last = selectors.last_id()
     half = last // 2
@@ -30,7 +30,7 @@ def plans() -> dict[str, list[str]]:
         "pair": lambda: selectors.unicast_history("alice", "bob", half, 201),
         "group": lambda: selectors.group_history("alice", 1, half, 201),
         "backlog": lambda: selectors.backlog("late", half, last, 200),
-        "logins": lambda: read_arrivals(crowd, crowd),
+        "logins": lambda: read_for_logins(crowd, crowd),
         "rows after": lambda: selectors.rows_after(half, 1000),
     }
     return {name: doubts(query) for name, query in queries.items()}

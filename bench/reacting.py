@@ -21,9 +21,9 @@ def fill(messages: int, people: int, emoji: int) -> int:
 
     from accounts.services import ensure_users
     from bench import generate
-    from chat import log_end
-    from chat.inserting import COLUMNS, insert
-    from chat.reactions import tally
+    from chat.reading.reactions import tally
+    from chat.writing import log_end
+    from chat.writing.inserting import COLUMNS, insert
     from groups.services import create_group
 
     userids = [f"reacting{person}" for person in range(people)]

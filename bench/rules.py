@@ -52,7 +52,7 @@ def announce() -> None:
     """Tell servers that run of the rules, as the desk does."""
     from accounts.services import ensure_users
     from accounts.standing import Change
-    from chat import changes
+    from chat.writing import changes
 
     ensure_users(["announcing"])
     changes.append_standing("announcing", Change(rules=True))

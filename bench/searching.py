@@ -19,9 +19,9 @@ PEOPLE = ("alice", "u7")
 
 
 def index() -> None:
-    from chat import selectors
     from chat.readers.reader import lag
     from chat.readers.search_index import SearchIndex, reindex
+    from chat.reading import selectors
 
     if lag(SearchIndex.name):
         for _ in reindex(selectors.last_id()):

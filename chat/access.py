@@ -14,17 +14,23 @@ from django.conf import settings
 
 from accounts import access as rules
 from accounts.access import Actor, Cause, Forbidden
-from accounts.authentication import AccountLocked, Claim, Denied, UnknownPerson, claim_asks_database, prove
-from accounts.limits import Limits, TooFast
-from accounts.proofs import BadToken, Fault, ProofKind
-from accounts.proving import Proven
+from accounts.authentication.authentication import (
+    AccountLocked,
+    Claim,
+    Denied,
+    UnknownPerson,
+    claim_asks_database,
+    prove,
+)
+from accounts.authentication.proofs import BadToken, Fault, ProofKind
+from accounts.authentication.proving import Proven
+from accounts.limits.limits import Limits, TooFast
 from accounts.services import is_open
 from accounts.standing import EVERYTHING, Change
-from chat import selectors
 from chat.pairs import blocked_among
 from chat.protocol.replies import Code, Failure
 from chat.protocol.rows import EDIT, REACTION, RECALL, Recipient
-from groups.selectors import role_of, voice_in
+from groups.selectors import is_group, permission_in, role_of
 
 T = TypeVar("T")
 
@@ -232,9 +238,9 @@ def may_write_to(to: Recipient, desks: Collection[Recipient]) -> None:
 def may_send_to_group(userid: str, group_id: int) -> None:
     """Raises Refused unless `userid` is a member of the group now and may write there. How often is decided
     when a message is appended: it may be one that was sent before."""
-    voice = voice_in(group_id, userid)
-    _require_group(voice.actor, group_id)
-    _ask(partial(rules.may_send_to_group, is_quiet=voice.is_quiet), voice.actor)
+    permission = permission_in(group_id, userid)
+    _require_group(permission.actor, group_id)
+    _ask(partial(rules.may_send_to_group, is_quiet=permission.is_quiet), permission.actor)
 
 
 def may_send_to_person(userid: str, other: str) -> None:
@@ -297,7 +303,7 @@ def _ask_in_group(rule: Callable[[Actor], None], userid: str, group_id: int) -> 
 
 
 def _require_group(actor: Actor, group_id: int) -> None:
-    if actor.role is None and not selectors.is_group(group_id):
+    if actor.role is None and not is_group(group_id):
         raise Refused(Code.NOT_FOUND, "no such group")
 
 

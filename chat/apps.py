@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from accounts.limits import name_installation
+from accounts.limits.limits import name_installation
 
 
 class ChatConfig(AppConfig):
@@ -10,14 +10,14 @@ class ChatConfig(AppConfig):
         # These modules connect receivers of signals.
         from chat import receivers  # noqa: F401
         from chat.delivery import runtime
-        from chat.delivery.installation import installation_key
-        from chat.delivery.seal import Seal
+        from chat.delivery.cluster.envelopes import Envelopes
+        from chat.delivery.cluster.installation import installation_key
         from chat.delivery.speller import spell
         from chat.readers.profiles import Profiles
         from chat.readers.reader import register
         from chat.readers.search_index import SearchIndex
 
         runtime.accompany(spell)
-        name_installation(lambda: Seal(installation_key()).topic)
+        name_installation(lambda: Envelopes(installation_key()).topic)
         register(SearchIndex())
         register(Profiles())

@@ -9,18 +9,18 @@ from typing import Any, NamedTuple
 from channels.consumer import AsyncConsumer
 from django.conf import settings
 
-from accounts import limits
 from accounts.addresses import base_url
-from accounts.browser_sessions import session_in_scope
-from accounts.callers import address_of
-from accounts.limits import TooFast
-from accounts.proofs import Proof
+from accounts.authentication.browser_sessions import session_in_scope
+from accounts.authentication.proofs import Proof
+from accounts.limits import limits
+from accounts.limits.callers import address_of
+from accounts.limits.limits import TooFast
 from accounts.selectors import avatar_url, picture_url
 from accounts.services import is_open
 from chat import access
-from chat.delivery.connection import Connection
-from chat.delivery.feed import ConnectionGone
-from chat.delivery.session import Needs
+from chat.delivery.connection.client_link import ClientLink, Needs
+from chat.delivery.connection.connection import Connection
+from chat.delivery.connection.feed import ConnectionGone
 from chat.emotions import CHINESE, ENGLISH, namer
 from chat.protocol.codec import Codec, Limits
 from chat.protocol.json import SUBPROTOCOL, JsonCodec
@@ -70,13 +70,9 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
     ) -> None:
         socket = socket_of(scope)
         connection = Connection(
-            dialect.codec,
-            _sender(send, socket),
-            socket,
-            link_of(scope),
+            ClientLink(dialect.codec, _sender(send, socket), socket, link_of(scope), dialect.needs),
             base_url(scope),
             partial(_close, send),
-            dialect.needs,
             _browser_of(scope, dialect),
             address,
         )

@@ -31,11 +31,11 @@ from groups.models import Group
 
 
 class Message(models.Model):
-    """One row of the log. Ids rise in the order of commits, and `timet` never falls. `chat.log_end` ensures
-    both; only `chat.log` and `chat.changes` append rows. Rows are never changed, with two exceptions. When a
-    message is erased, its content and its extension become empty, and so do those of the amendments that
-    repeat what it said; when a person is, all that their rows say, and their cids. When a held text is
-    released, its cid moves from its place to the message that is sent.
+    """One row of the log. Ids rise in the order of commits, and `timet` never falls. `chat.writing.log_end`
+    ensures both; only `chat.writing.log` and `chat.writing.changes` append rows. Rows are never changed, with
+    two exceptions. When a message is erased, its content and its extension become empty, and so do those of
+    the amendments that repeat what it said; when a person is, all that their rows say, and their cids. When a
+    held text is released, its cid moves from its place to the message that is sent.
 
     `target`: the message that a message replies to, or that an amendment is about. `cid`: the sender's own
     name for a message. The extension of an amendment is `OFF` for a reaction that is taken back; that of a
@@ -100,7 +100,7 @@ class Message(models.Model):
 
 class ReactionTally(models.Model):
     """What the reactions to the message `target` come to, up to the row `upto_id`. Only messages with many
-    have one; the log has all of them. See `chat.reactions`.
+    have one; the log has all of them. See `chat.reading.reactions`.
 
     `given`: JSON, for each emoji how many people have given it, and the first of them.
     """
@@ -159,7 +159,7 @@ class HeldMessage(models.Model):
 
 
 class Installation(models.Model):
-    """This installation: one row, created on first use. See `chat.delivery.installation`.
+    """This installation: one row, created on first use. See `chat.delivery.cluster.installation`.
 
     `kept_log`: the name that the log had before it was moved into this database, if it was.
     """

@@ -8,13 +8,14 @@ from django.dispatch import receiver
 
 from accounts.signals import standing_changed
 from accounts.standing import Change
-from chat import changes, selectors
 from chat.models import OFF, HeldMessage, Message
 from chat.pairs import blocked_among
 from chat.protocol.rows import KINDS, RECALL, LogId
 from chat.readers import fulltext
-from chat.referring import stems_of
+from chat.reading import selectors
+from chat.reading.referring import stems_of
 from chat.signals import message_erased
+from chat.writing import changes
 from groups.models import Group
 from groups.signals import (
     Place,

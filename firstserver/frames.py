@@ -4,7 +4,7 @@ import json
 from typing import Any, NamedTuple
 
 from accounts.compact import compact_text
-from accounts.userids import is_userid
+from accounts.names.userids import is_userid
 from chat.protocol.legacy import GROUP, UNICAST, split_body
 from chat.protocol.rows import KINDS
 from groups.groupids import is_group_id

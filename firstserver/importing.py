@@ -6,8 +6,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import connection
 
-from chat.log import NoRoom
-from chat.selectors import is_used
+from chat.reading.selectors import is_used
+from chat.writing.log import NoRoom
 from firstserver.alone import alone
 from firstserver.errors import CannotImport
 from firstserver.models import FinishedImport

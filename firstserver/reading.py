@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH
-from accounts.userids import is_userid
+from accounts.names.userids import is_userid
 from firstserver import keys
 from firstserver.frames import Broken, Frame, is_known_group_id, read_frame, read_json
 from firstserver.report import Report

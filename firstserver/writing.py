@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from accounts.access import Role
 from accounts.services import Profile, ensure_profiles, raise_delivered
-from chat import log
-from chat.log import Draft
 from chat.pairs import begin_in_groups
 from chat.protocol.rows import LogId
+from chat.writing import log
+from chat.writing.log import Draft
 from firstserver.staging import Staging
 from firstserver.track import Track
 from groups.models import Group, Membership

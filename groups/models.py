@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.access import NoticeBy, Role
-from accounts.userids import MAX_LENGTH
+from accounts.names.userids import MAX_LENGTH
 
 # Stands for an id that is not known yet: no row will ever have this id.
 ANY_ID = 2**63 - 1

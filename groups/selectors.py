@@ -77,6 +77,11 @@ def actor_among(members: Iterable[Member], caller: str | None) -> Actor:
     return TRUSTED if caller is None else Actor(role=roles.get(caller))
 
 
+def is_group(group_id: int) -> bool:
+    """Whether the group exists and was not dissolved."""
+    return Group.objects.alive().filter(pk=group_id).exists()
+
+
 def role_of(userid: str, group_id: int) -> Role | None:
     """What the person is in the group now; None outside of it."""
     period = Membership.objects.current().filter(user=userid, group=group_id)
@@ -84,22 +89,22 @@ def role_of(userid: str, group_id: int) -> Role | None:
     return None if role is None else Role(role)
 
 
-class Voice(NamedTuple):
+class WritePermission(NamedTuple):
     """Who wants to write in a group. `is_quiet`: only those who manage the group may."""
 
     actor: Actor
     is_quiet: bool = False
 
 
-def voice_in(group_id: int, userid: str) -> Voice:
+def permission_in(group_id: int, userid: str) -> WritePermission:
     """The person in the group: muted everywhere or there, and with which role."""
     period = Membership.objects.current().filter(group=group_id, user=userid)
     mutes = GroupMute.objects.filter(group=OuterRef("group"), user=OuterRef("user"))
     found = period.values_list("role", "user__muted", Exists(mutes), "group__is_quiet").first()
     if found is None:
-        return Voice(Actor())
+        return WritePermission(Actor())
     role, is_muted, is_muted_there, is_quiet = found
-    return Voice(Actor(role=Role(role), muted=is_muted or is_muted_there), is_quiet)
+    return WritePermission(Actor(role=Role(role), muted=is_muted or is_muted_there), is_quiet)
 
 
 def restrictions() -> tuple[list[int], list[int], list[tuple[int, str]]]:

@@ -34,8 +34,8 @@ from groups.errors import (
 )
 from groups.memberships import begin, change_members, current, note_accepted, tell
 from groups.models import Group, GroupMute
-from groups.selectors import full_among, owners_of, roles_at_the_end, voice_in
-from uploads import room
+from groups.selectors import full_among, owners_of, permission_in, roles_at_the_end
+from uploads import disk_space
 
 # The slowest that a group can be.
 SLOWEST_SECONDS = 6 * 60 * 60
@@ -312,7 +312,7 @@ def check_size(members: int) -> None:
 
 def check_room() -> None:
     """Raises NoRoom if the disk is too full to create anything. Removing members needs no check."""
-    if room.is_short_for_messages():
+    if disk_space.is_short_for_messages():
         raise NoRoom
 
 
@@ -322,7 +322,7 @@ def _require_users(userids: Sequence[str], address: str | None) -> None:
 
 
 def _actor(group_id: int, by: str | None) -> Actor:
-    return TRUSTED if by is None else voice_in(group_id, by).actor
+    return TRUSTED if by is None else permission_in(group_id, by).actor
 
 
 def _lock(group_id: int) -> Group:

@@ -8,7 +8,7 @@ from urllib.parse import unquote_plus
 
 from django.core.exceptions import PermissionDenied
 
-from accounts.proofs import PARAMETER
+from accounts.authentication.proofs import PARAMETER
 from im66.operating.probes import ASKED_OFTEN
 
 _LOGGERS = ("uvicorn.access", "uvicorn.error", "django.request")

@@ -15,8 +15,8 @@ from typing import Any
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
-from accounts.callers import address_of
-from accounts.origins import is_foreign
+from accounts.authentication.origins import is_foreign
+from accounts.limits.callers import address_of
 
 logger = logging.getLogger(__name__)
 

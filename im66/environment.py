@@ -17,7 +17,7 @@ import environs
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
-from accounts.buckets import Rate
+from accounts.limits.buckets import Rate
 from accounts.proxies import Proxies
 from im66.addresses import (
     MAIL_ADDRESS,
@@ -237,7 +237,7 @@ def _refuse_bad_tokens(found: Environment) -> None:
 
 def _refuse_bad_keys(found: Environment) -> None:
     # Imported here, because open mode does not need it.
-    from accounts.keys import BadKeys, of_secret, read
+    from accounts.authentication.keys import BadKeys, of_secret, read
 
     looks: list[tuple[str, str, Callable[[str], object]]] = [
         ("IM66_TOKEN_SECRET", found.token_secret, of_secret),

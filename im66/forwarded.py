@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
-from accounts.callers import FORWARDED_FOR
+from accounts.limits.callers import FORWARDED_FOR
 from accounts.proxies import Proxies
 
 logger = logging.getLogger(__name__)

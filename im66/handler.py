@@ -26,8 +26,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from accounts import late_replies
 from accounts.api.errors import plain_response, try_again
 from accounts.api.paths import ROOT, is_api
-from accounts.callers import Caller, caller_at
-from accounts.fair_queue import NO_BREAKS, Breaks, Busy, FairQueue
+from accounts.limits.callers import Caller, caller_at
+from accounts.limits.fair_queue import NO_BREAKS, Breaks, Busy, FairQueue
 from groups.calls import is_call, is_reading
 from groups.replies import LateResponse, PendingResponse, busy
 from im66.threads import Threads

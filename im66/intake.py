@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from django.conf import settings
 
-from accounts.callers import Caller, caller_at
-from uploads import bodies, heads, room
+from accounts.limits.callers import Caller, caller_at
+from uploads import bodies, disk_space, heads
 from uploads.arriving import SMALL_BYTES, TURN_BYTES, Body, arriving
 from uploads.holding import HELD
 
@@ -38,7 +38,7 @@ class UploadsIntake:
         arriving().pace.wait(caller, go_on)
 
     def has_room(self) -> bool:
-        return not room.is_short_for_uploads()
+        return not disk_space.is_short_for_uploads()
 
     def needs_room(self, path: str) -> bool:
         return bodies.kind_of(path) is not None

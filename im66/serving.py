@@ -7,8 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.urls import get_resolver
 
-from accounts import authentication, normalizing
+from accounts.authentication import authentication
 from accounts.checks import check_authentication
+from accounts.names import normalizing
 from im66.clients import profile
 from server import heap, process
 from uploads.protection import protect

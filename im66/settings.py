@@ -147,13 +147,13 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "accounts.passwords.LengthValidator"},
+    {"NAME": "accounts.authentication.passwords.LengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "accounts.passwords.SimilarityValidator"},
+    {"NAME": "accounts.authentication.passwords.SimilarityValidator"},
 ]
 # Hashes of the others are made anew at the next login.
 PASSWORD_HASHERS = [
-    "accounts.passwords.Argon2Hasher",
+    "accounts.authentication.passwords.Argon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     "django.contrib.auth.hashers.ScryptPasswordHasher",
 ]
@@ -166,21 +166,21 @@ globals().update(mail_settings(IM66.mail_url))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = IM66.mail_from or "im66@localhost"
 
-# Failed logins by password, in accounts/lockout.py.
-AXES_HANDLER = "accounts.lockout.Handler"
+# Failed logins by password, in accounts/limits/lockout.py.
+AXES_HANDLER = "accounts.limits.lockout.Handler"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], ["ip_address"]]
 AXES_FAILURE_LIMIT = IM66.login_failures
 AXES_COOLOFF_TIME = timedelta(minutes=IM66.lockout_minutes)
 # Else whoever goes on trying would never be let in again, and no page could say when.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "accounts.lockout.address_of"
+AXES_CLIENT_IP_CALLABLE = "accounts.limits.lockout.address_of"
 AXES_LOCKOUT_CALLABLE = "web.failures.locked_out"
 # The field of the forms, which are Django's.
 AXES_USERNAME_FORM_FIELD = "username"
-AXES_USERNAME_CALLABLE = "accounts.lockout.userid_in"
+AXES_USERNAME_CALLABLE = "accounts.limits.lockout.userid_in"
 # The log names no userid: people type passwords into that field.
-AXES_CLIENT_STR_CALLABLE = "accounts.lockout.described"
+AXES_CLIENT_STR_CALLABLE = "accounts.limits.lockout.described"
 # Staff see what the forms held, without these.
 AXES_SENSITIVE_PARAMETERS = ["csrfmiddlewaretoken", "old_password", "new_password1", "new_password2"]
 # It would keep the address of every login for ever.

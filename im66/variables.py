@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
-from accounts.buckets import Rate
+from accounts.limits.buckets import Rate
 
 T = TypeVar("T")
 Choice = TypeVar("Choice", int, str)

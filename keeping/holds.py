@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from chat.pruning import Kept
+from chat.services.pruning import Kept
 from groups.models import Group, Membership
 from keeping.errors import Refused
 from keeping.models import REASON_LENGTH, Hold

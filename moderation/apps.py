@@ -6,9 +6,9 @@ class ModerationConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import figures
-        from chat import screening
         from chat.delivery.runtime import accompany, prepare
         from chat.readers.reader import register
+        from chat.services import screening
         from moderation import keys  # noqa: F401  it connects to signals
         from moderation.counting.counters import Counters
         from moderation.counting.heartbeats import beat

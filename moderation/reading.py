@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
-from chat.amendments import Recall, edits_of, recalls_of
-from chat.filling import fill_page, merged, outlines
 from chat.models import ROW_FIELDS, Message, as_row
 from chat.protocol.rows import KINDS, Entry, LogId
-from chat.snapshot import snapshot
+from chat.reading.amendments import Recall, edits_of, recalls_of
+from chat.reading.filling import fill_page, merged, outlines
+from chat.reading.snapshot import snapshot
 from moderation import audit
 from moderation.actions.acting import may_begin, of_message
 from moderation.errors import NotFound

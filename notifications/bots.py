@@ -16,7 +16,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from accounts import access
-from accounts.authentication import Person
+from accounts.authentication.authentication import Person
 from accounts.models import User
 from accounts.services import Profile, ensure_profiles
 from accounts.signals import standing_changed
@@ -24,7 +24,7 @@ from accounts.standing import Change
 from groups import services
 from groups.errors import GroupNotFound
 from groups.models import Group, Membership
-from groups.selectors import get_group, voice_in
+from groups.selectors import get_group, permission_in
 from groups.signals import membership_changed
 from notifications.models import Hook
 
@@ -72,7 +72,7 @@ def check(group_id: int, by: str | None) -> None:
     """Raises GroupNotFound, and Forbidden for somebody who does not manage the group."""
     get_group(group_id)
     if by is not None:
-        access.may_restrict(voice_in(group_id, by).actor)
+        access.may_restrict(permission_in(group_id, by).actor)
 
 
 def check_room(group_id: int) -> None:

@@ -54,7 +54,7 @@ def _prepare() -> None:
 
     from testkit.listed_once import list_once
 
-    import_string("accounts.normalizing.prepare")()
+    import_string("accounts.names.normalizing.prepare")()
     MigrationLoader(None)
     list_once()
     for middleware in map(import_string, settings.MIDDLEWARE):

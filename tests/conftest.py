@@ -15,7 +15,8 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.test.utils import setup_databases, teardown_databases
 
-from accounts import limits, refusals
+from accounts import refusals
+from accounts.limits import limits
 from im66.operating import bounded_logs
 from testkit.listed_once import list_once
 from testkit.prepared import tables_for_tests

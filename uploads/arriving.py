@@ -13,10 +13,10 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
-from accounts.callers import Caller, by_network
-from accounts.turns import Turns
+from accounts.limits.callers import Caller, by_network
+from accounts.limits.turns import Turns
 from uploads import unfinished
-from uploads.room import MEGABYTE
+from uploads.disk_space import MEGABYTE
 
 # A smaller body is held in memory, not in a file.
 SMALL_BYTES = 100_000

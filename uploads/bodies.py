@@ -8,7 +8,7 @@ from django.conf import settings
 from accounts import late_replies
 from accounts.api.paths import ROOT
 from accounts.language import reply_language
-from accounts.limits import TooFast
+from accounts.limits.limits import TooFast
 from accounts.wording import of_limit
 from uploads import replies, wording
 from uploads.calls import API_PATH, kinds_at

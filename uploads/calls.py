@@ -2,7 +2,7 @@
 
 import re
 
-from accounts.proofs import Scope
+from accounts.authentication.proofs import Scope
 from uploads.worker.tasks import Kind
 
 # A file becomes the first of the kinds that it can be.

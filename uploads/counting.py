@@ -2,9 +2,9 @@
 
 from rest_framework.request import Request
 
-from accounts import limits
 from accounts.addresses import client_address
-from accounts.limits import TooFast
+from accounts.limits import limits
+from accounts.limits.limits import TooFast
 from uploads.calls import ARRIVED
 
 

@@ -6,8 +6,8 @@ Without this limit, fifty uploads at once would be fifty threads, and each of th
 
 from typing import Any
 
-from accounts.callers import caller
-from uploads import bodies, replies, room
+from accounts.limits.callers import caller
+from uploads import bodies, disk_space, replies
 from uploads.calls import ARRIVED, is_avatar
 from uploads.holding import Gone, NotTaken, Receive, held
 from uploads.places import LARGE_BYTES, PLACE, Busy, place
@@ -28,7 +28,7 @@ class Gate:
                 async with held(scope, receive) as receive_held:
                     await self._application(scope, receive_held, send)
                 return
-            if room.is_short_for_uploads():
+            if disk_space.is_short_for_uploads():
                 raise NotTaken(*bodies.no_room_reply(path))
             # An avatar of few bytes may have fifty million pixels, and no message waits for one.
             is_large = is_avatar(path) or _is_large(scope)

@@ -11,13 +11,14 @@ from asgiref.sync import sync_to_async
 from django.db import Error as AnyDatabaseError
 from django.db import close_old_connections
 
-from accounts import late_replies, limits, refusals
-from accounts.authentication import asks_database, check_proof
-from accounts.browser_sessions import session_in_scope
-from accounts.callers import Caller
-from accounts.fair_queue import Busy, FairQueue
-from accounts.limits import TooFast
-from accounts.proofs import BadToken, Fault, Proof, proof_in
+from accounts import late_replies, refusals
+from accounts.authentication.authentication import asks_database, check_proof
+from accounts.authentication.browser_sessions import session_in_scope
+from accounts.authentication.proofs import BadToken, Fault, Proof, proof_in
+from accounts.limits import limits
+from accounts.limits.callers import Caller
+from accounts.limits.fair_queue import Busy, FairQueue
+from accounts.limits.limits import TooFast
 from accounts.services import is_open
 from accounts.wording import of_denial
 from uploads import bodies

@@ -14,8 +14,8 @@ from typing import Any
 
 from django.conf import settings
 
-from accounts.callers import Caller, caller
-from uploads import bodies, heads, room
+from accounts.limits.callers import Caller, caller
+from uploads import bodies, disk_space, heads
 from uploads.arriving import SMALL_BYTES, TURN_BYTES, Body, arriving
 
 logger = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ async def _take_in(path: str, receive: Receive, body: Body, file: Any) -> None:
             # A piece may arrive before the news that it was given up.
             reply = bodies.too_slow_reply if body.is_given_up else bodies.busy_reply
             raise NotTaken(*reply(path))
-        if file.tell() > SMALL_BYTES and room.is_short_for_uploads():
+        if file.tell() > SMALL_BYTES and disk_space.is_short_for_uploads():
             raise NotTaken(*bodies.no_room_reply(path))
         try:
             file.write(piece)

@@ -17,8 +17,8 @@ from functools import cache
 
 from django.conf import settings
 
-from accounts.callers import Caller
-from accounts.turns import Turns
+from accounts.limits.callers import Caller
+from accounts.limits.turns import Turns
 from uploads.worker.tasks import Kind
 
 # A picture or a voice message with more bytes is large: it takes longer than most.

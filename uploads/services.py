@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from accounts import access
 from accounts.access import Actor
-from accounts.authentication import Claim, authenticate
-from accounts.proofs import Scope
+from accounts.authentication.authentication import Claim, authenticate
+from accounts.authentication.proofs import Scope
 from accounts.services import set_avatar
 from uploads import attempts, conversion, names, selectors
 from uploads.conversion import NotQuick

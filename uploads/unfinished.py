@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from django.db import close_old_connections
 
-from accounts import limits
+from accounts.limits import limits
 
 # Counting may wait for Redis, and the event loop may not.
 _thread = ThreadPoolExecutor(1, "unfinished")

@@ -11,9 +11,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import NICKNAME_LENGTH, User
-from accounts.normalizing import plain
+from accounts.names.normalizing import plain
+from accounts.names.userids import MAX_LENGTH
 from accounts.services import is_borne, may_choose
-from accounts.userids import MAX_LENGTH
 
 _REQUIRED = {"required": _("Fill in this field.")}
 _MISMATCH: dict[str, Any] = {"password_mismatch": _("The two passwords differ.")}

@@ -17,8 +17,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
-from accounts import invitations, limits
+from accounts import invitations
 from accounts.addresses import client_address
+from accounts.limits import limits
 from accounts.models import Invitation
 from accounts.services import INVITE, SignUpClosed, UseridTaken, sign_up
 from web.account_forms import ChangePasswordForm, LogInForm, SignUpForm

@@ -26,7 +26,7 @@ from accounts.api.paths import ROOT
 from accounts.demo_people import DEMO_PEOPLE
 from accounts.selectors import people_of, picture_url
 from accounts.services import is_open
-from chat.selectors import last_id
+from chat.reading.selectors import last_id
 from web import assets
 
 # In open mode, whom the browser remembers; static/im66/chat/state/remembered.js sets it.

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
-from accounts.lockout import seconds_left
+from accounts.limits.lockout import seconds_left
 from accounts.readers_language import in_readers_language
 
 

@@ -11,14 +11,15 @@ from rest_framework import serializers
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
-from accounts import limits, refusals
+from accounts import refusals
 from accounts.access import Forbidden
 from accounts.addresses import base_url, client_address
 from accounts.api.callers import caller_of, key_in
 from accounts.api.errors import ApiError, Name, as_error, invalid, malformed, not_found, response
-from accounts.authentication import AccountLocked, Person, UnknownPerson
+from accounts.authentication.authentication import AccountLocked, Person, UnknownPerson
+from accounts.authentication.proofs import BadToken, Scope
 from accounts.legacy import ACTS_FOR, CompactJSON, OneWayView
-from accounts.proofs import BadToken, Scope
+from accounts.limits import limits
 from accounts.services import is_open
 
 logger = logging.getLogger(__name__)

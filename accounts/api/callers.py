@@ -6,16 +6,16 @@ from urllib.parse import unquote_to_bytes
 from rest_framework.authentication import CSRFCheck
 from rest_framework.request import Request
 
-from accounts import browser_sessions
 from accounts.addresses import client_address
 from accounts.api.errors import ApiError, Name
-from accounts.api_keys import id_in
-from accounts.authentication import Claim, Person, authenticate, holder_of, prove_holder
-from accounts.browser_sessions import session_of_silent
+from accounts.authentication import browser_sessions
+from accounts.authentication.api_keys import id_in
+from accounts.authentication.authentication import Claim, Person, authenticate, holder_of, prove_holder
+from accounts.authentication.browser_sessions import session_of_silent
+from accounts.authentication.proofs import BadToken, Fault, Proof, ProofKind, Scope, proof_in
 from accounts.legacy import acting_for, named_by_backend
-from accounts.proofs import BadToken, Fault, Proof, ProofKind, Scope, proof_in
+from accounts.names.userids import is_userid
 from accounts.services import is_open
-from accounts.userids import is_userid
 
 # In open mode, what stands before a userid in the header `Authorization`.
 USERID = "userid"

@@ -20,10 +20,10 @@ from rest_framework.exceptions import (
 from rest_framework.response import Response
 
 from accounts.access import Cause, Forbidden
-from accounts.authentication import AccountLocked, UnknownPerson
+from accounts.authentication.authentication import AccountLocked, UnknownPerson
+from accounts.authentication.proofs import BadToken, Fault
 from accounts.compact import compact
-from accounts.limits import TooFast
-from accounts.proofs import BadToken, Fault
+from accounts.limits.limits import TooFast
 from accounts.wording import of_denial, of_limit
 
 logger = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
-from accounts.userids import is_userid
+from accounts.names.userids import is_userid
 
 # The largest id of a row of the log: a database's largest integer.
 LARGEST_ID = 2**63 - 1

@@ -3,7 +3,7 @@
 from accounts import refusals
 from accounts.api.base import ApiView
 from accounts.api.errors import ApiError
-from accounts.proofs import Scope
+from accounts.authentication.proofs import Scope
 from chat.access import Refused
 from chat.api.failures import as_error
 from chat.api.names import no_such_conversation, peer_of

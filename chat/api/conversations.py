@@ -13,16 +13,17 @@ from accounts.api.fields import LARGEST_ID
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.selectors import people_of
 from accounts.selectors import picture_url as picture_of_person
-from chat import blocks, conversations
 from chat.api.base import ChatView, peer_named
 from chat.api.forms import NewMark, Wishes
 from chat.api.names import no_such_conversation
 from chat.api.shapes import Message
-from chat.conversations import LastMessage, Listed
-from chat.pages import Shown
 from chat.protocol.rows import conversation_name
-from chat.reactions import NONE, reactions_of
-from chat.shapes import message, notice
+from chat.reading import conversations
+from chat.reading.conversations import LastMessage, Listed
+from chat.reading.pages import Shown
+from chat.reading.reactions import NONE, reactions_of
+from chat.reading.shapes import message, notice
+from chat.services import blocks
 from chat.signals import read_marked
 from groups.selectors import picture_url as picture_of_group
 

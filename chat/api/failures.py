@@ -2,9 +2,9 @@
 
 from accounts.api.errors import ApiError, Name, try_again
 from chat.access import NOT_IN_GROUP, Refused
-from chat.log import NoRoom
 from chat.protocol.json import error_name
 from chat.protocol.replies import Failure
+from chat.writing.log import NoRoom
 from groups.api import failures
 
 

@@ -10,15 +10,17 @@ from rest_framework.response import Response
 from accounts.api.shapes import list_of, listed
 from accounts.selectors import people_of
 from accounts.services import is_open
-from chat import access, pages, sending
+from chat import access
 from chat.api.base import ChatView, peer_named
 from chat.api.forms import NewMessage, Span
 from chat.api.names import no_such_conversation
 from chat.api.shapes import Message
-from chat.pages import Item, Page, Reader, Shown
 from chat.protocol.commands import Send
 from chat.protocol.rows import Recipient
-from chat.shapes import message, notice
+from chat.reading import pages
+from chat.reading.pages import Item, Page, Reader, Shown
+from chat.reading.shapes import message, notice
+from chat.services import sending
 
 
 class SentShape(serializers.Serializer[Any]):

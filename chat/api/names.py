@@ -1,7 +1,7 @@
 """What the API calls a conversation: as the JSON dialect does."""
 
 from accounts.api.errors import ApiError, not_found
-from accounts.userids import is_userid
+from accounts.names.userids import is_userid
 from chat.protocol.rows import Recipient
 from groups.groupids import is_group_id
 

@@ -5,12 +5,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.shapes import listed
-from chat import pages
 from chat.api.base import ChatView
 from chat.api.forms import Wanted
 from chat.api.shapes import FoundMessages
 from chat.readers.search import search
-from chat.shapes import message
+from chat.reading import pages
+from chat.reading.shapes import message
 
 
 class Search(ChatView):

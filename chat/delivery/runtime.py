@@ -14,41 +14,41 @@ from django.db import DatabaseError
 from django.db import Error as AnyDatabaseError
 from django.dispatch import receiver
 
-from accounts.authentication import Claim, Denied
-from accounts.fair_queue import Breaks, FairQueue
+from accounts.authentication.authentication import Claim, Denied
+from accounts.limits.fair_queue import Breaks, FairQueue
 from accounts.services import raise_delivered
-from chat import receipts, selectors
-from chat.batch import Batch
-from chat.delivery.batcher import Batcher
-from chat.delivery.cursors import Cursors
-from chat.delivery.fanout import FanoutScheduler
-from chat.delivery.follower import Follower
-from chat.delivery.hub import Hub
-from chat.delivery.installation import installation_key, log_name
-from chat.delivery.lifter import Lifter
-from chat.delivery.logins import LoginState, read_logins
-from chat.delivery.names import Names
-from chat.delivery.newest import NewestConnections
-from chat.delivery.presence import OnlineUsers
-from chat.delivery.processes import Processes
-from chat.delivery.restrictions import Known
-from chat.delivery.room import Room
-from chat.delivery.seal import Letter, Mark, Reading, Whisper
-from chat.delivery.share import Share
-from chat.delivery.stall_monitor import StallMonitor
-from chat.delivery.threads import DatabaseThreads
-from chat.delivery.whispers import Whispers
-from chat.delivery.writer import Writer
+from chat.delivery.cluster.envelopes import EphemeralEvent, Mark, Reading, Takeover
+from chat.delivery.cluster.ephemeral_events import EphemeralEvents
+from chat.delivery.cluster.installation import installation_key, log_name
+from chat.delivery.cluster.newest import NewestConnections
+from chat.delivery.cluster.presence import OnlineUsers
+from chat.delivery.cluster.processes import Processes
+from chat.delivery.loop.batcher import Batcher
+from chat.delivery.loop.cpu_share import CpuShare
+from chat.delivery.loop.cursors import Cursors
+from chat.delivery.loop.fanout import FanoutScheduler
+from chat.delivery.loop.follower import Follower
+from chat.delivery.loop.hub import Hub
+from chat.delivery.loop.lifter import Lifter
+from chat.delivery.loop.logins import LoginState, read_logins
+from chat.delivery.loop.memory_budget import MemoryBudget
+from chat.delivery.loop.names import Names
+from chat.delivery.loop.restrictions import Known
+from chat.delivery.loop.stall_monitor import StallMonitor
+from chat.delivery.loop.threads import DatabaseThreads
+from chat.delivery.loop.writer import Writer
 from chat.devices import DeviceKey, raise_acked
-from chat.latecomers import who_had_read
 from chat.naming import Named, read_names
 from chat.protocol.rows import Latecomers, LogId, Recipient, Row
 from chat.readers.reader import SharedRows, registered
+from chat.reading import conversations, selectors
+from chat.reading.latecomers import who_had_read
 from chat.signals import batch_committed, read_marked
+from chat.writing.drafts import Batch
 from groups.selectors import restrictions
 
 if TYPE_CHECKING:
-    from chat.delivery.layer import Announcer
+    from chat.delivery.cluster.layer import Announcer
 
 logger = logging.getLogger(__name__)
 
@@ -73,13 +73,13 @@ class Runtime:
     cursors: Cursors[str]
     device_cursors: Cursors[DeviceKey]
     online: OnlineUsers
-    whispers: Whispers
+    ephemeral_events: EphemeralEvents
     log_name: str
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.fanout = FanoutScheduler(loop)
-        self.room = Room(lambda: self.hub.receivers())
+        self.memory_budget = MemoryBudget(lambda: self.hub.receivers())
         # A client is not read while its text waits, so who waits needs no bound.
         self.long_texts = FairQueue(1, sys.maxsize, wait_seconds=None, breaks=BREAKS)
         self.stalls = StallMonitor(loop.time)
@@ -131,9 +131,9 @@ class Runtime:
         if self._announcer:
             self._announcer.publish(Mark(userid, delivered_id))
 
-    def _whisper(self, whisper: Whisper, to: str) -> None:
+    def _post_event(self, event: EphemeralEvent, to: str) -> None:
         if self._announcer:
-            self._announcer.whispers.post(whisper, to)
+            self._announcer.events.post(event, to)
 
     def _compose(self, threads: DatabaseThreads, cursor: LogId, key: bytes) -> None:
         async def read_rows(after: LogId, limit: int) -> list[Row]:
@@ -159,14 +159,14 @@ class Runtime:
         self.writer = Writer(threads, self.hub)
         self.cursors = Cursors(threads, raise_delivered, self._tell_mark)
         self.device_cursors = Cursors(threads, raise_acked)
-        self._processes = Processes(secrets.token_hex(8), threads, self._write_letter)
+        self._processes = Processes(secrets.token_hex(8), threads, self._write_takeover)
         self.newest = NewestConnections(self._processes, self.cursors.noted)
         self.names = Names(_read_names, self.loop.time)
-        share, rows = Share(), SharedRows()
+        share, rows = CpuShare(), SharedRows()
         self._followers = [Follower(reader, threads, self.hub, share, rows) for reader in registered()]
         self._lifter = Lifter(threads)
-        self.online = OnlineUsers(self._processes.name, self.hub, self.loop.time, self._whisper)
-        self.whispers = Whispers(self.hub, self.online, self.loop.time, self._whisper)
+        self.online = OnlineUsers(self._processes.name, self.hub, self.loop.time, self._post_event)
+        self.ephemeral_events = EphemeralEvents(self.hub, self.online, self.loop.time, self._post_event)
         self._announcer = self._make_announcer(key)
         # In no context: who comes first may start it, but it runs for all.
         self._running = self.loop.create_task(self._run(), context=Context())
@@ -177,16 +177,16 @@ class Runtime:
             return None
         # Imported here, because most installations have no Redis, and its client takes time and memory to
         # load.
-        from chat.delivery.layer import Announcer
+        from chat.delivery.cluster.layer import Announcer
 
-        name, hear_mark, hear_letter = self._processes.name, self.cursors.hear, self._hear_letter
-        return Announcer(self.hub, key, name, hear_mark, hear_letter, self.whispers.hear)
+        name, hear_mark, hear_takeover = self._processes.name, self.cursors.hear, self._hear_takeover
+        return Announcer(self.hub, key, name, hear_mark, hear_takeover, self.ephemeral_events.hear)
 
-    def _hear_letter(self, letter: Letter) -> None:
-        self._processes.hear(letter, self.newest.give_way)
+    def _hear_takeover(self, takeover: Takeover) -> None:
+        self._processes.hear(takeover, self.newest.give_way)
 
-    async def _write_letter(self, process: str, letter: Letter) -> bool:
-        return await self._announcer.write(process, letter) if self._announcer else False
+    async def _write_takeover(self, process: str, takeover: Takeover) -> bool:
+        return await self._announcer.write(process, takeover) if self._announcer else False
 
     async def _run(self) -> None:
         try:
@@ -195,8 +195,8 @@ class Runtime:
                 if self._announcer:
                     group.create_task(self._announcer.run_publishing())
                     group.create_task(self._announcer.run_listening())
-                    group.create_task(self._announcer.whispers.run_publishing())
-                    group.create_task(self._announcer.whispers.run_reading())
+                    group.create_task(self._announcer.events.run_publishing())
+                    group.create_task(self._announcer.events.run_reading())
                 for follower in self._followers:
                     group.create_task(follower.run())
                 group.create_task(self.online.run())
@@ -305,7 +305,7 @@ def announce(batch: Batch, **_: Any) -> None:
     for runtime in live:
         runtime.loop.call_soon_threadsafe(runtime.take, batch)
     if not live and settings.IM66.redis_url:
-        from chat.delivery.layer import publish_from_thread
+        from chat.delivery.cluster.layer import publish_from_thread
 
         publish_from_thread(batch)
 
@@ -317,16 +317,16 @@ def announce_read(userid: str, peer: Recipient, upto: LogId, **_: Any) -> None:
     reading = Reading(userid, peer, upto, _are_told(userid, peer, upto))
     live = [runtime for runtime in list(_runtimes.values()) if runtime.started]
     for runtime in live:
-        runtime.loop.call_soon_threadsafe(runtime.whispers.tell, reading)
+        runtime.loop.call_soon_threadsafe(runtime.ephemeral_events.tell, reading)
     if not live and settings.IM66.redis_url:
-        from chat.delivery.layer import whisper_from_thread
+        from chat.delivery.cluster.layer import tell_from_thread
 
-        whisper_from_thread(reading)
+        tell_from_thread(reading)
 
 
 def _are_told(userid: str, peer: Recipient, upto: LogId) -> bool:
     try:
-        return receipts.are_told(userid, peer, upto)
+        return conversations.are_told(userid, peer, upto)
     except AnyDatabaseError as error:  # the mark is committed, so the call that made it must not fail
         logger.error("The other person is not told of a read mark: %s", error)
         return False

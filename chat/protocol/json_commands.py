@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from accounts.userids import is_userid
+from accounts.names.userids import is_userid
 from chat.protocol.bounds import is_fit, size
 from chat.protocol.codec import Limits
 from chat.protocol.commands import (

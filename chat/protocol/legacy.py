@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from accounts.aliases import userid_of
 from accounts.compact import compact_text
-from accounts.userids import is_userid
+from accounts.names.aliases import userid_of
+from accounts.names.userids import is_userid
 from chat.protocol.bounds import (
     FRAME_BYTES,
     SURE_CHARACTERS,

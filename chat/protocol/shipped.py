@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from accounts.aliases import alias_of
+from accounts.names.aliases import alias_of
 from chat.protocol.bounds import FRAME_BYTES, beginning, size
 from chat.protocol.extensions import Naming, filled, is_whole
 from chat.protocol.media import NOWHERE, WEB_EMOTION, Addresses, is_showable

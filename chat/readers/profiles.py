@@ -10,7 +10,7 @@ from functools import partial
 from django.conf import settings
 from django.db import transaction
 
-from accounts.aliases import alias_of
+from accounts.names.aliases import alias_of
 from accounts.selectors import is_default_picture
 from accounts.services import Profile, learn, profile_of
 from chat.protocol.extensions import sender_in

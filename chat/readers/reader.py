@@ -20,9 +20,9 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from accounts.statements import fetch
-from chat import selectors
 from chat.models import LogReader
 from chat.protocol.rows import LogId, Row
+from chat.reading import selectors
 
 # A step takes at most so many rows, and at most a page of the log. Its transaction is short, so that no
 # message waits long for it.

@@ -7,7 +7,6 @@ from time import monotonic, thread_time
 from typing import NamedTuple
 
 from accounts.statements import among, fetch
-from chat.amendments import Latest, latest_of
 from chat.models import Message
 from chat.protocol.rows import LogId, Recipient
 from chat.readers import fulltext
@@ -16,6 +15,7 @@ from chat.readers.fulltext import Query
 from chat.readers.reader import cursor_of
 from chat.readers.search_index import TEXT, TO_ONESELF, SearchIndex, reader_word, sender_word
 from chat.readers.words import Wanted
+from chat.reading.amendments import Latest, latest_of
 from groups.models import ANY_ID, Membership
 
 # So many documents are asked of the index at first, and so many texts are read at once.

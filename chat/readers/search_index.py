@@ -8,13 +8,13 @@ from itertools import accumulate, takewhile
 
 from django.db import transaction
 
-from chat.amendments import AS_SENT, latest_of
 from chat.models import Message
 from chat.protocol.rows import EDIT, RECALL, Amendment, Entry, LogId, Recipient, Row
 from chat.readers import fulltext
 from chat.readers.fulltext import Document
 from chat.readers.reader import Reader, Write, cursor_of, move, next_rows, step
 from chat.readers.words import count_words, words_of
+from chat.reading.amendments import AS_SENT, latest_of
 
 TEXT = "text"
 # A step indexes about so many words at most, or one text.

@@ -11,7 +11,7 @@ from itertools import islice
 from operator import add
 from typing import NamedTuple
 
-from accounts.normalizing import plain
+from accounts.names.normalizing import plain
 from chat.readers.entries import BEGINNING
 
 # The index holds this much of a longer word, and so many words of a text.

@@ -9,13 +9,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import access, limits
+from accounts import access
 from accounts.access import NoticeBy, Role
 from accounts.api.base import ApiView
 from accounts.api.errors import ApiError, not_found
 from accounts.api.fields import Text, Userids
 from accounts.api.shapes import Profile, list_of, listed, profile
-from accounts.proofs import Scope
+from accounts.authentication.proofs import Scope
+from accounts.limits import limits
 from groups import selectors, services
 from groups.api.failures import as_error
 from groups.errors import InvalidValue

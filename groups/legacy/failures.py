@@ -9,9 +9,9 @@ from rest_framework.exceptions import MethodNotAllowed, ParseError, UnsupportedM
 from rest_framework.response import Response
 
 from accounts.access import Forbidden
-from accounts.authentication import AccountLocked, UnknownPerson
-from accounts.limits import TooFast
-from accounts.proofs import BadToken
+from accounts.authentication.authentication import AccountLocked, UnknownPerson
+from accounts.authentication.proofs import BadToken
+from accounts.limits.limits import TooFast
 from accounts.wording import of_denial, of_limit
 from groups.errors import (
     Blocked,

@@ -11,11 +11,11 @@ from rest_framework.exceptions import APIException, UnsupportedMediaType
 from rest_framework.request import Request
 
 from accounts import legacy
-from accounts.aliases import userid_of
-from accounts.browser_sessions import session_in_request
+from accounts.authentication.browser_sessions import session_in_request
+from accounts.authentication.proofs import PARAMETER, BadToken, Fault, Proof, ProofKind, by_token
 from accounts.legacy import shown_in_head
-from accounts.proofs import PARAMETER, BadToken, Fault, Proof, ProofKind, by_token
-from accounts.userids import is_userid
+from accounts.names.aliases import userid_of
+from accounts.names.userids import is_userid
 from groups.groupids import is_group_id
 
 # What the iOS app sends as the name or the notice of a group if its user did not edit it.

@@ -11,12 +11,13 @@ from django.conf import settings
 from django.http import HttpResponseBase
 from rest_framework.request import Request
 
-from accounts import access, limits
+from accounts import access
 from accounts.addresses import base_url, client_address
-from accounts.aliases import alias_of
-from accounts.authentication import holder_of
+from accounts.authentication.authentication import holder_of
+from accounts.authentication.proofs import Proof, ProofKind, Scope
 from accounts.legacy import LegacyCall, Multipart, Utf8Form
-from accounts.proofs import Proof, ProofKind, Scope
+from accounts.limits import limits
+from accounts.names.aliases import alias_of
 from accounts.selectors import avatar_url
 from accounts.services import is_open
 from groups import selectors, services

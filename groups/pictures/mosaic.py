@@ -18,7 +18,7 @@ from groups.models import Group, Membership
 from groups.pictures.initials import color, initials
 from groups.pictures.remote import fetch
 from groups.selectors import Member
-from uploads import attempts, conversion, names, room, thumbnails
+from uploads import attempts, conversion, disk_space, names, thumbnails
 from uploads.selectors import stored_name
 from uploads.services import put, remember, working_directory
 from uploads.worker.tasks import Kind, Reason, Refused, Task, main_path
@@ -41,7 +41,7 @@ def refresh(group_id: int) -> None:
     while users := _members(group_id):
         name = name_for(users)
         if not default_storage.exists(name):
-            if room.is_short_for_uploads():
+            if disk_space.is_short_for_uploads():
                 return  # the next request for the group asks again
             _make(users, name)
         Group.objects.filter(pk=group_id).exclude(snap=name).update(snap=name)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from django.conf import settings
 from django.db import connection
 
-from accounts.turns import Turns
+from accounts.limits.turns import Turns
 from groups.models import Group
 from groups.pictures import mosaic
 from groups.selectors import Member

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 
-from chat import log, log_end
-from chat.conversations import mark_read
-from chat.log import Draft
 from chat.naming import read_naming
 from chat.protocol.extensions import filled
 from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
-from chat.selectors import last_id
+from chat.reading.conversations import mark_read
+from chat.reading.selectors import last_id
+from chat.writing import log, log_end
+from chat.writing.log import Draft
 from groups.services import create_group, edit_group
 from im66.demo.acts import Act, Edited, Founded, Noticed, Reacted, Recalled, Said, Scene, Where
 

@@ -8,16 +8,18 @@ from typing import Any, cast
 from django.db import connection
 
 import im66
-from accounts import limits, refusals
+from accounts import refusals
 from accounts.figures import ALONE, Figure, Histogram, Kind, Values, by_label
-from chat import consumers, selectors
-from chat.batch import Batch
+from accounts.limits import limits
+from chat import consumers
 from chat.delivery import runtime
-from chat.delivery.feed import Feed
+from chat.delivery.connection.feed import Feed
 from chat.delivery.runtime import Runtime
 from chat.models import LogReader
 from chat.protocol.rows import Amendment, BlockChange, Entry, GroupChange, MembershipNotice, StandingChange
 from chat.readers.reader import registered
+from chat.reading import selectors
+from chat.writing.drafts import Batch
 from im66.operating import draining, one_database
 from im66.operating.hub_lag import lag_of
 from uploads import places
@@ -117,7 +119,7 @@ FIGURES = (
         "Databases that other processes behind the same address use, and this one does not.",
         lambda run: len(one_database.others_seen(run)),
     ),
-    _of_run("held_bytes", "Frames that wait for their clients.", lambda run: run.room.taken),
+    _of_run("held_bytes", "Frames that wait for their clients.", lambda run: run.memory_budget.taken),
     _of_run("feeds_behind", "Sockets that must read the log to go on.", _feeds_behind),
     _counter("uploads_total", "Uploads.", _of_uploads, "kind", "outcome"),
     _gauge("uploads_waiting", "Files that wait to be converted.", lambda: by_label(places.waiting()), "kind"),

@@ -4,7 +4,7 @@ import asyncio
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from chat.delivery.hub import Hub
+from chat.delivery.loop.hub import Hub
 from chat.delivery.runtime import Runtime
 
 LOOK_SECONDS = 1.0

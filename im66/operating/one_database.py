@@ -20,7 +20,7 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
-from chat.delivery.installation import Database, database
+from chat.delivery.cluster.installation import Database, database
 from chat.delivery.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ async def watch(run: Runtime) -> None:
     if not settings.IM66.redis_url:
         return
     # Imported here, because most installations have no Redis.
-    from chat.delivery.layer import connect, heed_cancellation
+    from chat.delivery.cluster.layer import connect, heed_cancellation
 
     claims, ours, mine = _claims_of(run), None, ""
     async with connect(settings.IM66.redis_url) as client:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 
-from accounts.callers import FORWARDED_FOR
+from accounts.limits.callers import FORWARDED_FOR
 from im66.operating import metrics as figures
 from im66.operating import readiness
 

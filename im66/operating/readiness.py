@@ -9,10 +9,10 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from chat import selectors
 from chat.delivery import runtime
 from chat.delivery.runtime import Runtime
 from chat.protocol.rows import LogId
+from chat.reading import selectors
 from im66.operating import draining, one_database
 from im66.operating.hub_lag import lag_of
 from im66.operating.inquiry import Inquiry

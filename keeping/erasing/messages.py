@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from django.dispatch import receiver
 
 import moderation.erasing
-from chat import moderating
 from chat.access import Refused
+from chat.services import moderating
 from chat.signals import held_discarded, message_erased
 from keeping.erasing import holds, records
 from keeping.erasing.holds import MessageHeld

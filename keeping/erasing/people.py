@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db import transaction
 
 import accounts.erasing
-import chat.erasing
+import chat.services.erasing
 import groups.erasing
 import moderation.erasing
 import notifications.erasing
@@ -46,7 +46,7 @@ def plan(userid: str) -> Plan:
     """Raises Refused as `require`."""
     require(userid)
     current = Membership.objects.current().filter(user=userid)
-    return Plan(chat.erasing.count_written(userid), len(_stems_of(userid)), current.count())
+    return Plan(chat.services.erasing.count_written(userid), len(_stems_of(userid)), current.count())
 
 
 def erase_person(userid: str, by: Moderator, reason: str, progress: Progress) -> Plan:
@@ -60,7 +60,7 @@ def erase_person(userid: str, by: Moderator, reason: str, progress: Progress) ->
     notifications.erasing.revoke_bots(userid)
     pictures = groups.erasing.pictures_with(userid)
     done = Plan(
-        messages=chat.erasing.count_written(userid),
+        messages=chat.services.erasing.count_written(userid),
         groups=groups.erasing.leave_all(userid),
         files=_remove_files(userid, pictures, progress),
     )
@@ -72,15 +72,15 @@ def erase_person(userid: str, by: Moderator, reason: str, progress: Progress) ->
 
 def _forget(userid: str) -> None:
     moderation.erasing.forget(userid)
-    chat.erasing.forget_what_was_told(userid)
-    chat.erasing.forget(userid)
+    chat.services.erasing.forget_what_was_told(userid)
+    chat.services.erasing.forget(userid)
     notifications.erasing.forget(userid)
     accounts.erasing.blank(userid)
 
 
 def _stems_of(userid: str) -> set[str]:
     avatar = User.objects.values_list("avatar", flat=True).get(pk=userid)
-    kept = chat.erasing.stems_written(userid) | moderation.erasing.stems_kept(userid)
+    kept = chat.services.erasing.stems_written(userid) | moderation.erasing.stems_kept(userid)
     return kept | set(stems_in(avatar))
 
 
@@ -95,6 +95,6 @@ def _remove_files(userid: str, pictures: Collection[str], progress: Progress) ->
 
 
 def _erase_written(userid: str, progress: Progress) -> None:
-    with progress("erasing", chat.erasing.count_rows(userid)) as advance:
-        for rows in slowly(chat.erasing.erase_written(userid)):
+    with progress("erasing", chat.services.erasing.count_rows(userid)) as advance:
+        for rows in slowly(chat.services.erasing.erase_written(userid)):
             advance(rows)

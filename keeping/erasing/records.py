@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.db import connection
 from django.utils import timezone
 
-from accounts.userids import is_userid
+from accounts.names.userids import is_userid
 from keeping.errors import Refused
 from keeping.models import Erasure
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from chat.pages import Shown
 from chat.protocol.rows import Entry, GroupChange, LogId, MembershipNotice, Notice
+from chat.reading.pages import Shown
 from keeping.exporting import wording
 from keeping.exporting.files import Attached
 from keeping.exporting.messages import Told

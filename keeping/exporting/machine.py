@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
-from chat.pages import Shown
 from chat.protocol.rows import conversation_name
-from chat.shapes import message, notice
+from chat.reading.pages import Shown
+from chat.reading.shapes import message, notice
 from keeping.exporting.files import Attached
 from keeping.exporting.messages import Told
 from keeping.exporting.talks import Talk

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from chat.snapshot import snapshot
+from chat.reading.snapshot import snapshot
 from keeping.acting import COMMAND
 from keeping.backups.files import whole_file
 from keeping.backups.progress import Progress

@@ -4,10 +4,10 @@ said before."""
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from chat import pages
 from chat.models import Message
-from chat.pages import Item, Reader, Shown
 from chat.protocol.rows import EDIT, LogId, Recipient
+from chat.reading import pages
+from chat.reading.pages import Item, Reader, Shown
 
 # Read at a time.
 _TOGETHER = 200

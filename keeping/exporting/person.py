@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 from django.db.models import Q
 
 from accounts.models import Invitation, User
-from chat.blocks import blocks_of
 from chat.models import Device
+from chat.services.blocks import blocks_of
 from keeping.exporting import shapes
 from keeping.exporting.portions import names_of
 from moderation.counting import addresses

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from chat.models import Conversation
-from chat.pages import Shown
 from chat.protocol.rows import LogId, conversation_name
+from chat.reading.pages import Shown
 from keeping.backups.progress import Advance
 from keeping.exporting import machine, rendering, shapes
 from keeping.exporting.archive import Archive

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from django.core.management import call_command
 
-from chat.delivery import installation
+from chat.delivery.cluster import installation
 from chat.readers import tsvector
 from keeping.backups.databases import known_migrations
 from keeping.backups.progress import Progress

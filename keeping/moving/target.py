@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
-from chat.delivery import installation
+from chat.delivery.cluster import installation
 from chat.readers import tsvector
 from firstserver.alone import is_alone, reconnected
 from keeping.backups.facts import MIGRATIONS, ask

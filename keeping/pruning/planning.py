@@ -2,9 +2,10 @@
 
 from typing import NamedTuple
 
-from chat import pruning, selectors
 from chat.protocol.rows import LogId
-from chat.pruning import ELSEWHERE, Limit
+from chat.reading import selectors
+from chat.services import pruning
+from chat.services.pruning import ELSEWHERE, Limit
 from groups.models import Group
 from keeping.errors import Refused
 from notifications.notices import needed

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from chat import pruning
+from chat.services import pruning
 from keeping import holds
 from keeping.backups.progress import Progress
 from keeping.pace import shown, slowly

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from accounts.access import Role
 from accounts.services import ensure_mentioned
-from chat.telling import tell
+from chat.services.sending import tell
 from groups import services
 from groups.errors import InvalidValue, UserNotFound
 from groups.models import Group, Membership

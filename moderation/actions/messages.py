@@ -6,13 +6,13 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
-from chat import holding, moderating
 from chat.access import Refused
-from chat.amendments import recalls_of
 from chat.models import Message
 from chat.protocol.replies import Code
 from chat.protocol.rows import KINDS, Amendment, LogId
-from chat.telling import tell
+from chat.reading.amendments import recalls_of
+from chat.services import holding, moderating
+from chat.services.sending import tell
 from moderation import audit, erasing
 from moderation.actions import wording
 from moderation.actions.acting import may_begin, of_message

@@ -5,7 +5,7 @@ import time
 from django.db import transaction
 
 from accounts import services
-from chat.telling import tell
+from chat.services.sending import tell
 from moderation import audit
 from moderation.actions import recalling, standing, wording
 from moderation.actions.acting import may_begin, of_person

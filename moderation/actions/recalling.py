@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from chat import moderating, pages
 from chat.models import Message
-from chat.pages import Shown
 from chat.protocol.rows import KINDS, RECALL, LogId
+from chat.reading import pages
+from chat.reading.pages import Shown
+from chat.services import moderating
 from moderation import audit
 from moderation.actions.acting import of_person
 from moderation.models import AuditEntry

@@ -7,9 +7,9 @@ from typing import NamedTuple
 from django.db import transaction
 
 from accounts import services
-from chat import moderating
 from chat.access import Refused
-from chat.telling import tell
+from chat.services import moderating
+from chat.services.sending import tell
 from groups import services as groups
 from moderation import audit
 from moderation.actions import recalling, standing, wording

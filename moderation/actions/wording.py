@@ -3,7 +3,7 @@ moderator gave it."""
 
 from datetime import UTC, datetime
 
-from chat.telling import in_both
+from chat.services.sending import in_both
 
 
 def muted(until: int | None, group_name: str | None) -> str:

@@ -6,15 +6,16 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import limits, refusals
+from accounts import refusals
 from accounts.api.base import ApiView
 from accounts.api.callers import Proven, key_in, prove_caller
 from accounts.api.errors import ApiError, Name, invalid, not_found
 from accounts.api.fields import Text, Whole
-from accounts.authentication import AccountLocked
-from accounts.browser_sessions import session_of_silent, userid_of
+from accounts.authentication.authentication import AccountLocked
+from accounts.authentication.browser_sessions import session_of_silent, userid_of
+from accounts.authentication.proofs import BadToken, Fault, Scope
+from accounts.limits import limits
 from accounts.models import User
-from accounts.proofs import BadToken, Fault, Scope
 from chat.api.failures import as_error
 from groups.groupids import is_group_id
 from moderation import audit, errors

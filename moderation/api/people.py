@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from accounts.api.fields import Whole
 from accounts.api.shapes import Profile, list_of, listed, profile
-from accounts.userids import is_userid
+from accounts.names.userids import is_userid
 from moderation import audit, overview
 from moderation.actions import people
 from moderation.actions.acting import of_person

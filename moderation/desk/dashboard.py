@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from chat import selectors
 from chat.readers.reader import lag
+from chat.reading import selectors
 from groups.selectors import names_of
 from moderation.counting import counters, storage
 from moderation.counting.counters import Counters

@@ -12,11 +12,11 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from chat import selectors
 from chat.models import Message
 from chat.protocol.rows import KINDS, LogId
 from chat.readers.search import Budget, search, search_group
 from chat.readers.words import Wanted
+from chat.reading import selectors
 from groups.models import ANY_ID
 from moderation.desk.audit_log import time_in
 from moderation.desk.paging import ROWS, number

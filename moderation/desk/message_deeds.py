@@ -7,9 +7,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
-from chat import holding
 from chat.models import Message
 from chat.protocol.rows import KINDS, LogId
+from chat.services import holding
 from moderation.actions import messages
 from moderation.actions.acting import of_message
 from moderation.desk.acting import Deed, Values, act

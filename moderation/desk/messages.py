@@ -8,9 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
-from chat import holding
 from chat.models import ROW_FIELDS, Message, as_row
 from chat.protocol.rows import KINDS, Entry, LogId
+from chat.services import holding
 from groups.selectors import names_of as names_of_groups
 from moderation import reading
 from moderation.actions.acting import of_message

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpResponseBase
 from django.utils.translation import gettext, gettext_noop
 
-from accounts.proofs import Scope
+from accounts.authentication.proofs import Scope
 from accounts.services import ensure_users, is_open
 from groups.legacy.views import GroupCall
 from groups.replies import BAD_ARGUMENT, NOT_FOUND, NOTHING, error

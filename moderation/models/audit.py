@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models
 
-from accounts.userids import MAX_LENGTH
+from accounts.names.userids import MAX_LENGTH
 
 ACTION_LENGTH = 40
 TARGET_LENGTH = 80

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from accounts.userids import MAX_LENGTH
+from accounts.names.userids import MAX_LENGTH
 from moderation.models.audit import REASON_LENGTH, TARGET_LENGTH
 
 NOTE_LENGTH = 1000

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy
 
-from accounts.userids import MAX_LENGTH
+from accounts.names.userids import MAX_LENGTH
 from groups.models import Group
 
 PATTERN_LENGTH = 1000

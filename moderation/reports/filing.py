@@ -7,11 +7,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts import limits
+from accounts.limits import limits
 from accounts.selectors import people_of
 from chat.models import ROW_FIELDS, Message, as_row
 from chat.protocol.rows import KINDS, Entry, LogId
-from chat.selectors import readable_message
+from chat.reading.selectors import readable_message
 from groups.models import Group, Membership
 from moderation.models import Complaint, Report
 from moderation.models.reports import NOTE_LENGTH, RESOLVED

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Concat
 
-from chat.pruning import Kept
+from chat.services.pruning import Kept
 from moderation.erasing import near
 from moderation.models import Complaint, Report, ReportNote
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
-from chat.telling import tell
+from chat.services.sending import tell
 from moderation import audit
 from moderation.actions import groups, messages, people
 from moderation.actions.acting import of_report, require_reason

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from accounts.selectors import names_of, people_of
-from chat import pages
 from chat.models import Message
-from chat.pages import Reader, Shown
 from chat.protocol.rows import KINDS, Entry, conversation_name
+from chat.reading import pages
+from chat.reading.pages import Reader, Shown
 from groups.models import Group, Membership
 from moderation.models import Report
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from accounts.userids import is_userid
+from accounts.names.userids import is_userid
 from groups.groupids import is_group_id
 
 MESSAGE, PERSON, GROUP = "m", "u", "g"

@@ -1,6 +1,6 @@
 """What those who have reported something are told, in both languages."""
 
-from chat.telling import in_both
+from chat.services.sending import in_both
 
 
 def dealt_with() -> str:

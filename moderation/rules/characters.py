@@ -11,7 +11,7 @@ from functools import cache
 from itertools import chain
 from typing import NamedTuple
 
-from accounts.normalizing import changing_characters, normalized_each
+from accounts.names.normalizing import changing_characters, normalized_each
 from moderation.rules.hanzi import SIMPLIFIED
 from moderation.rules.lookalikes import LATIN
 

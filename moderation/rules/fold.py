@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, groupby
 
-from accounts.normalizing import normalized_each
+from accounts.names.normalizing import normalized_each
 from moderation.rules.characters import JOINER, UNSPACED, continues, is_letter, say, tables
 from moderation.rules.hanzi import SIMPLIFIED
 from moderation.rules.lookalikes import SHAPES

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import NamedTuple
 
-from accounts.steps import Steps, finish
+from accounts.limits.steps import Steps, finish
 from chat.protocol.rows import Recipient
 from moderation.rules.characters import tables
 from moderation.rules.fold import Folded, fold, masked, readings

@@ -2,16 +2,16 @@
 
 import asyncio
 
-from accounts.steps import Steps, finish
+from accounts.limits.steps import Steps, finish
 from chat.access import TEXT_NOT_ALLOWED, Refused
 from chat.protocol.rows import Recipient
-from chat.screening import Verdict
+from chat.services.screening import Verdict
 from moderation.rules import registry
 from moderation.rules.ruleset import BLOCK, HOLD
 
 
 class Screening:
-    """See `chat.screening.Screen`."""
+    """See `chat.services.screening.Screen`."""
 
     def look(self, sender: str, to: Recipient, content: str) -> Verdict | None:
         return finish(self.steps(sender, to, content))

@@ -13,8 +13,8 @@ from django.utils.translation import gettext
 
 from accounts.models import User
 from accounts.standing import Change
-from chat import changes
 from chat.protocol.rows import LogId
+from chat.writing import changes
 from groups.models import Group
 from moderation import audit
 from moderation.actions.acting import may_begin

@@ -7,13 +7,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import limits
 from accounts.api.base import ApiView
 from accounts.api.errors import ApiError, Name, not_found
 from accounts.api.fields import Text
 from accounts.api.paths import HOOKS
 from accounts.api.shapes import list_of, listed
-from accounts.proofs import Scope
+from accounts.authentication.proofs import Scope
+from accounts.limits import limits
 from accounts.signals import setting_changed
 from groups.api.failures import as_error
 from groups.api.views import number

@@ -8,15 +8,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import limits
 from accounts.api.errors import ApiError, Name, not_found
-from accounts.authentication import AccountLocked
+from accounts.authentication.authentication import AccountLocked
 from accounts.legacy import OneWayView
-from chat import sending
+from accounts.limits import limits
 from chat.api.base import ChatView
 from chat.api.forms import Fit
 from chat.protocol.bounds import size
 from chat.protocol.commands import Send
+from chat.services import sending
 from notifications import bots
 from notifications.models import Hook
 

@@ -75,7 +75,7 @@ def _read(statement: str, floors: Mapping[str, LogId], upto: LogId) -> list[tupl
     return found
 
 
-# Written by hand, for the reasons given in `chat.conversations`.
+# Written by hand, for the reasons given in `chat.reading.conversations`.
 
 _LOG, _MINE, _PERIODS = (model._meta.db_table for model in (Message, Conversation, Membership))
 _GIVEN = f"""message.kind IN ({", ".join(f"'{kind}'" for kind in KINDS)}) AND COALESCE((

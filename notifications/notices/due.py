@@ -13,10 +13,10 @@ from django.conf import settings
 from django.db import connection
 
 from accounts.models import User
-from chat import selectors
 from chat.models import Conversation, Device, Message
 from chat.protocol.rows import KINDS, LogId, conversation_name
 from chat.readers.reader import cursor_of
+from chat.reading import selectors
 from groups.models import Membership
 from notifications import lease
 from notifications.models import Delivery, Pending, Person, PushSubscription, Waiting

@@ -2,7 +2,7 @@
 
 from django.db.models import Min, QuerySet
 
-from chat.pruning import Limit
+from chat.services.pruning import Limit
 from notifications.models import Delivery, Pending, Waiting
 from notifications.models.endpoints import REPORTED
 

@@ -8,7 +8,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import NamedTuple
 
-from chat.delivery.threads import DatabaseThreads
+from chat.delivery.loop.threads import DatabaseThreads
 from notifications.figures import COUNTS
 from notifications.sending import push_queue, queue
 from notifications.sending.client import SECONDS, Answer, Client, Failed, NotSent

@@ -5,7 +5,7 @@ import time
 from functools import partial
 from typing import NamedTuple
 
-from chat.delivery.threads import DatabaseThreads
+from chat.delivery.loop.threads import DatabaseThreads
 from notifications.models import Endpoint
 from notifications.sending import queue
 from notifications.sending.client import Client, Failed

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from chat.amendments import AS_SENT, latest_of, recalls_of
 from chat.models import ROW_FIELDS, Message, as_row
 from chat.naming import read_names
 from chat.protocol.rows import Amendment, Entry, LogId, conversation_name
+from chat.reading.amendments import AS_SENT, latest_of, recalls_of
 from notifications.models import Delivery, Endpoint
 from notifications.models.endpoints import EDITED, FIRST_SERVER, NOTICE, REPORTED, secret_key
 from notifications.sending.client import Request

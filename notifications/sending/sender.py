@@ -8,8 +8,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from chat.delivery.loop.threads import DatabaseThreads
 from chat.delivery.runtime import Runtime
-from chat.delivery.threads import DatabaseThreads
 from notifications import lease
 from notifications.models import Delivery, Endpoint, Pending, PushSubscription, Waiting
 from notifications.notices.due import look

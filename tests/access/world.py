@@ -52,7 +52,7 @@ _STORED = {
 
 _PEOPLE = """
 import json
-from accounts import api_keys
+from accounts.authentication import api_keys
 from accounts.models import User
 from moderation.actions import people
 from moderation.moderators import EVERYTHING, Moderator

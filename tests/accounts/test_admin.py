@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.services import ensure_users
-from chat.log import Draft, append
+from chat.writing.log import Draft, append
 from groups.models import Group
 from groups.services import create_group
 from tests.support.admin import complaints, open_form, operator, send_form, was_saved

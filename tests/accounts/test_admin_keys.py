@@ -8,10 +8,10 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from pytest_django import Settings
 
-from accounts import api_keys
-from accounts.authentication import check_proof
+from accounts.authentication import api_keys
+from accounts.authentication.authentication import check_proof
+from accounts.authentication.proofs import BadToken, Proof, ProofKind, Scope
 from accounts.models import ApiKey, User
-from accounts.proofs import BadToken, Proof, ProofKind, Scope
 from tests.support.admin import operator
 from tests.support.settings import override
 from tests.support.tokens import SECRET

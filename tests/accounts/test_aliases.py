@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.aliases import alias_of, is_alias, userid_of
-from accounts.userids import is_userid
+from accounts.names.aliases import alias_of, is_alias, userid_of
+from accounts.names.userids import is_userid
 
 userids = st.text(min_size=1, max_size=64).filter(is_userid)
 # Of what aliases are made of.

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, strategies
 from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
-from accounts import api_keys, last_uses
-from accounts.authentication import (
+from accounts.authentication import api_keys, last_uses
+from accounts.authentication.authentication import (
     AccountLocked,
     Claim,
     Person,
@@ -24,8 +24,8 @@ from accounts.authentication import (
     holder_of,
     prove,
 )
+from accounts.authentication.proofs import BadToken, Fault, Proof, ProofKind, Scope
 from accounts.models import ApiKey, User
-from accounts.proofs import BadToken, Fault, Proof, ProofKind, Scope
 from tests.support.settings import override
 from tests.support.tokens import SECRET, token
 from tests.support.waiting import until

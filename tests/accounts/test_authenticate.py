@@ -6,9 +6,15 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from accounts.authentication import AccountLocked, Claim, Person, authenticate, authenticate_all
+from accounts.authentication.authentication import (
+    AccountLocked,
+    Claim,
+    Person,
+    authenticate,
+    authenticate_all,
+)
+from accounts.authentication.proofs import by_token
 from accounts.models import User
-from accounts.proofs import by_token
 from accounts.services import ensure_users
 from tests.support.threads import at_once
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, strategies
 from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
-from accounts.authentication import (
+from accounts.authentication.authentication import (
     AccountLocked,
     Claim,
     Person,
@@ -30,8 +30,8 @@ from accounts.authentication import (
     holder_of,
     prove,
 )
+from accounts.authentication.proofs import BadToken, Fault, Proof, ProofKind, Scope, by_token
 from accounts.models import User
-from accounts.proofs import BadToken, Fault, Proof, ProofKind, Scope, by_token
 from accounts.services import set_standing
 from accounts.standing import session_digest
 from tests.support.sessions import by_session, session_of
@@ -204,7 +204,7 @@ def test_no_text_of_a_stranger_proves_anything(key: str) -> None:
 
 
 def test_many_come_in_together_and_each_for_itself(django_assert_num_queries: Any) -> None:
-    from accounts import api_keys
+    from accounts.authentication import api_keys
 
     backend = Proof(ProofKind.API_KEY, api_keys.make("shop").text)
     good, of_another = claim("alice", session_of("alice")), claim("alice", session_of("bob"))

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from accounts import tokens
-from accounts.authentication import (
+from accounts.authentication import tokens
+from accounts.authentication.authentication import (
     AccountLocked,
     Claim,
     Person,
@@ -21,8 +21,8 @@ from accounts.authentication import (
     prepare,
     prove,
 )
+from accounts.authentication.proofs import BadToken, Fault, Scope, by_token
 from accounts.models import User
-from accounts.proofs import BadToken, Fault, Scope, by_token
 from accounts.services import ensure_users, set_standing
 from tests.support.settings import override
 from tests.support.tokens import SECRET, pem, rsa_key, signed, token

@@ -6,8 +6,8 @@ import pytest
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from accounts.browser_sessions import session_in_request, session_in_scope
-from accounts.proofs import Proof
+from accounts.authentication.browser_sessions import session_in_request, session_in_scope
+from accounts.authentication.proofs import Proof
 from tests.support.sessions import by_session
 
 KEY = "a1" * 16

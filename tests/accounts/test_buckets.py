@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.buckets import SHARERS, SLOTS, Buckets, Rate
+from accounts.limits.buckets import SHARERS, SLOTS, Buckets, Rate
 
 
 class Clock:

@@ -1,6 +1,6 @@
 """Who calls, as far as an address tells."""
 
-from accounts.callers import MAX_CHARACTERS, address_of, by_network, caller, caller_at, network_of
+from accounts.limits.callers import MAX_CHARACTERS, address_of, by_network, caller, caller_at, network_of
 
 
 def scope(port: int, forwarded: bytes = b"", *, address: str = "127.0.0.1") -> dict[str, object]:

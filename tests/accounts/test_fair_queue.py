@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from accounts import fair_queue
-from accounts.fair_queue import Breaks, Busy, FairQueue
+from accounts.limits import fair_queue
+from accounts.limits.fair_queue import Breaks, Busy, FairQueue
 
 ALICE, BOB = ("10.0.0.1", "alice"), ("10.0.0.1", "bob")
 CHARLIE = ("10.0.0.9", "charlie")

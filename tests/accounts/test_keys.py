@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from accounts import keys
-from accounts.keys import BadKeys, KeyFile, keys_in, parse, read
+from accounts.authentication import keys
+from accounts.authentication.keys import BadKeys, KeyFile, keys_in, parse, read
 from tests.support.tokens import ec_key, jwk, key_set, pem, private_pem, rsa_key
 from tests.support.waiting import until
 

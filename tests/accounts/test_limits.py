@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from pytest_django import Settings
 
-from accounts import limits
-from accounts.buckets import Rate
-from accounts.limits import ADDRESSES_PER_NETWORK, SAID_KEYS, Limit, TooFast
+from accounts.limits import limits
+from accounts.limits.buckets import Rate
+from accounts.limits.limits import ADDRESSES_PER_NETWORK, SAID_KEYS, Limit, TooFast
 from testkit.availability import unavailable
 from testkit.services import Redis, Unavailable
 from tests.support.settings import override

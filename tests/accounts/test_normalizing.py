@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from accounts import normalizing
-from accounts.normalizing import MAX_EXPANDING, MAX_MARKS, changing_characters, plain, stream_safe
+from accounts.names import normalizing
+from accounts.names.normalizing import MAX_EXPANDING, MAX_MARKS, changing_characters, plain, stream_safe
 
 # A mark of its own: folding the case makes a letter of it.
 IOTA_BELOW = "\u0345"

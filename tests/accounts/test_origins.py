@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.origins import is_foreign
+from accounts.authentication.origins import is_foreign
 
 PUBLIC = ["https://chat.example"]
 

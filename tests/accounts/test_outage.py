@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from accounts.outage import LIMITS, LISTENING, PUBLISHING, Outage
+from accounts.limits.outage import LIMITS, LISTENING, PUBLISHING, Outage
 
 GONE = ConnectionError("gone")
 
@@ -18,7 +18,7 @@ def outage() -> Outage:
 
 @pytest.fixture
 def said(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
-    caplog.set_level(logging.WARNING, "accounts.outage")
+    caplog.set_level(logging.WARNING, "accounts.limits.outage")
     return lambda: [record.getMessage()[:13] for record in caplog.records]
 
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from accounts.pinyin import MAX_SPELLING_CHARACTERS, asked_as, spelling_of
+from accounts.names.pinyin import MAX_SPELLING_CHARACTERS, asked_as, spelling_of
 from testkit.server import ROOT
 
 
@@ -61,7 +61,7 @@ def test_no_server_loads_the_dictionary_for_what_somebody_waits_for() -> None:
     """Only a Chinese name that has to be spelled does."""
     look = [
         "import im66.asgi, sys",
-        "from accounts.pinyin import asked_as, spelling_of",
+        "from accounts.names.pinyin import asked_as, spelling_of",
         "asked_as('zs'), spelling_of('a')",
         "assert 'pypinyin' not in sys.modules",
         "assert spelling_of('张')",

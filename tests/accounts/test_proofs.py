@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.proofs import Proof, ProofKind, by_token, proof_in
+from accounts.authentication.proofs import Proof, ProofKind, by_token, proof_in
 
 
 def test_a_proof_is_found_in_the_header_and_in_the_query() -> None:

@@ -7,8 +7,8 @@ from pytest_django import Settings
 
 from accounts import refusals
 from accounts.access import Cause, Forbidden
-from accounts.authentication import AccountLocked, UnknownPerson
-from accounts.proofs import BadToken, Fault
+from accounts.authentication.authentication import AccountLocked, UnknownPerson
+from accounts.authentication.proofs import BadToken, Fault
 from accounts.refusals import PERIOD_SECONDS, Refusal, Refusals
 from tests.support.settings import override
 

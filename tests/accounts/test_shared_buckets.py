@@ -9,9 +9,9 @@ from contextlib import closing
 import pytest
 import redis
 
-from accounts.buckets import Rate
-from accounts.outage import Outage
-from accounts.shared_buckets import ANSWER_SECONDS, AWAY_SECONDS, Answer, SharedBuckets
+from accounts.limits.buckets import Rate
+from accounts.limits.outage import Outage
+from accounts.limits.shared_buckets import ANSWER_SECONDS, AWAY_SECONDS, Answer, SharedBuckets
 from testkit.availability import running
 from testkit.services import Redis
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from accounts.steps import Steps, finish, take_turns
+from accounts.limits.steps import Steps, finish, take_turns
 
 
 def work(fails: bool = False) -> Steps[list[str]]:

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.keys import of_secret, parse
-from accounts.proofs import BadToken, Fault
-from accounts.tokens import LONGEST, SHARED, Rules, Verified, issue, verify
+from accounts.authentication.keys import of_secret, parse
+from accounts.authentication.proofs import BadToken, Fault
+from accounts.authentication.tokens import LONGEST, SHARED, Rules, Verified, issue, verify
 from tests.support.tokens import (
     SECRET,
     ec_key,

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import User, validate_userid
-from accounts.normalizing import plain
-from accounts.userids import is_userid, may_be_chosen
+from accounts.names.normalizing import plain
+from accounts.names.userids import is_userid, may_be_chosen
 
 PRINTABLE = st.characters(exclude_categories=["C", "Z"], exclude_characters="_,/")
 USERIDS = st.text(PRINTABLE, min_size=1, max_size=64)

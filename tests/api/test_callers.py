@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from accounts import api_keys
+from accounts.authentication import api_keys
+from accounts.authentication.proofs import Scope
 from accounts.models import User
-from accounts.proofs import Scope
 from groups.models import Group
 from tests.api.conftest import in_both_modes
 from tests.api.over_the_network.shapes import LOG_IN_AGAIN, NO_SUCH_USER, error, invalid

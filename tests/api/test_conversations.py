@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from chat import log
-from chat.log import Draft
 from chat.signals import read_marked
+from chat.writing import log
+from chat.writing.log import Draft
 from groups.models import Group
 from tests.api.over_the_network.shapes import NO_SUCH_CONVERSATION, invalid
 from tests.support.api import Api

@@ -6,9 +6,9 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import User
-from chat import log
-from chat.log import Draft
 from chat.protocol.rows import EDIT, LogId, Recipient
+from chat.writing import log
+from chat.writing.log import Draft
 from groups.models import Group
 from moderation.models import AuditEntry
 from moderation.reports import filing

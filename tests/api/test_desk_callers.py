@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts import api_keys
+from accounts.authentication import api_keys
+from accounts.authentication.proofs import Scope
 from accounts.models import User
-from accounts.proofs import Scope
 from accounts.services import set_standing
 from moderation.roles import MODERATOR
 from tests.support.api import Answer, Api

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 EXAMPLES = 8
 CAST = """
 from accounts.models import User
-from chat.log import Draft, append
+from chat.writing.log import Draft, append
 from groups.services import create_group
 User.objects.create_superuser("root")
 for userid in ("alice", "bob"):

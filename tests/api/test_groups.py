@@ -2,7 +2,7 @@
 
 from pytest_django import Settings
 
-from accounts.buckets import Rate
+from accounts.limits.buckets import Rate
 from accounts.models import User
 from groups import services
 from groups.models import Group

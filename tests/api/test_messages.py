@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from accounts.buckets import Rate
+from accounts.limits.buckets import Rate
 from accounts.models import User
-from chat import log, moderating, pages
-from chat.log import Draft
 from chat.models import Block, Message
 from chat.protocol.rows import EDIT, REACTION, RECALL
+from chat.reading import pages
+from chat.services import moderating
+from chat.writing import log
+from chat.writing.log import Draft
 from groups import services
 from groups.models import Group
 from tests.api.over_the_network.shapes import NO_SUCH_CONVERSATION, NO_SUCH_GROUP, error, invalid

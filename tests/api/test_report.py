@@ -4,7 +4,7 @@ from typing import Any
 
 from pytest_django import Settings
 
-from accounts.buckets import Rate
+from accounts.limits.buckets import Rate
 from accounts.models import User
 from groups.models import Group
 from moderation.models import Report

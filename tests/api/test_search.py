@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from chat import filling, log, pages, selectors
-from chat.log import Draft
 from chat.readers import search
 from chat.readers.reader import step
 from chat.readers.search_index import SearchIndex
+from chat.reading import filling, pages, selectors
+from chat.writing import log
+from chat.writing.log import Draft
 from groups.models import Group
 from tests.api.over_the_network.shapes import invalid
 from tests.support.api import Api

@@ -7,10 +7,10 @@ import pytest
 from django.db import connection
 
 from accounts.services import ensure_users
-from chat.batch import Batch
 from chat.delivery import runtime
 from chat.readers.fts5 import DOCUMENTS, TABLE
 from chat.signals import batch_committed
+from chat.writing.drafts import Batch
 from groups.models import Group
 from groups.services import create_group
 from tests.support.stage import Stage

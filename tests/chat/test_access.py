@@ -5,14 +5,14 @@ from collections.abc import Callable
 import pytest
 from pytest_django import Settings
 
-from accounts import limits
-from accounts.authentication import AccountLocked, Claim
-from accounts.buckets import Rate
-from accounts.proofs import by_token
+from accounts.authentication.authentication import AccountLocked, Claim
+from accounts.authentication.proofs import by_token
+from accounts.limits import limits
+from accounts.limits.buckets import Rate
 from chat import access
 from chat.access import Refused
-from chat.blocks import block
 from chat.protocol.replies import Code, Failure
+from chat.services.blocks import block
 from groups.models import Group
 from groups.services import dissolve, remove_members
 from tests.support.sessions import by_session

@@ -7,14 +7,16 @@ from functools import partial
 import pytest
 
 from accounts.services import set_standing
-from chat import access, blocks, holding, log
+from chat import access
 from chat.access import Refused
-from chat.amending import MOST_CHANGES, MOST_REACTIONS, Aim, aim, amend_held, check_reply
-from chat.log import Draft
 from chat.models import OFF, HeldMessage, Message
 from chat.protocol.commands import Amend
 from chat.protocol.replies import Amended, Code, Failure
 from chat.protocol.rows import EDIT, HELD, REACTION, RECALL, STANDING, LogId
+from chat.services import blocks, holding
+from chat.services.amending import MOST_CHANGES, MOST_REACTIONS, Aim, aim, amend_held, check_reply
+from chat.writing import log
+from chat.writing.log import Draft
 from groups import services
 from groups.models import Group
 from tests.support.threads import at_once

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from chat import selectors
-from chat.amendments import AS_SENT, Latest, latest_of
-from chat.log import Draft, append
 from chat.protocol.rows import EDIT, REACTION, RECALL, Entry, LogId, MembershipNotice, Recipient, Withheld
+from chat.reading import selectors
+from chat.reading.amendments import AS_SENT, Latest, latest_of
+from chat.writing.log import Draft, append
 from groups.models import Group, Membership
 from groups.services import add_members, remove_members
 

@@ -8,14 +8,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat import access, changes, checking, log, selectors
-from chat.blocks import block, blocks_of, unblock
-from chat.conversations import conversations_of
-from chat.delivery.writer import SenderBlocked
-from chat.log import Draft, append
+from chat import access
+from chat.delivery.loop.writer import SenderBlocked
 from chat.models import Block
 from chat.protocol.replies import Accepted, Code
 from chat.protocol.rows import EDIT, REACTION, RECALL, BlockChange, LogId
+from chat.reading import selectors
+from chat.reading.conversations import conversations_of
+from chat.services.blocks import block, blocks_of, unblock
+from chat.writing import changes, log
+from chat.writing import permissions as checking
+from chat.writing.log import Draft, append
 from groups.models import Group
 from tests.support.stage import Stage, unicast
 from tests.support.threads import at_once

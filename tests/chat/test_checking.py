@@ -4,10 +4,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat.blocks import block
-from chat.checking import check_pairs, check_senders
-from chat.drafts import Draft
 from chat.protocol.rows import RECALL
+from chat.services.blocks import block
+from chat.writing.drafts import Draft
+from chat.writing.permissions import check_pairs, check_senders
 from groups.models import Group
 
 

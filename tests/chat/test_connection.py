@@ -9,9 +9,9 @@ from django.db import OperationalError
 from accounts.selectors import avatar_url
 from chat import access
 from chat.access import Refused
-from chat.delivery import connection as module
-from chat.delivery.connection import CHARACTERS_PER_CHARGE, LONG_CHARACTERS
-from chat.delivery.session import Needs
+from chat.delivery.connection import connection as module
+from chat.delivery.connection.client_link import Needs
+from chat.delivery.connection.connection import CHARACTERS_PER_CHARGE, LONG_CHARACTERS
 from chat.protocol.commands import (
     Command,
     Login,

@@ -7,8 +7,8 @@ import pytest
 from channels.routing import URLRouter
 from pytest_django import Settings
 
-from accounts.aliases import alias_of
-from accounts.buckets import Rate
+from accounts.limits.buckets import Rate
+from accounts.names.aliases import alias_of
 from chat import consumers, routing
 from chat.consumers import EntryConsumer, NowhereConsumer, _dialect_of
 from chat.protocol.extensions import is_readable

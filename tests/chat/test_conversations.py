@@ -9,12 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from accounts.services import ensure_users
 from chat import access
-from chat.conversations import Listed, conversations_of, set_wishes
-from chat.filling import LIGHT_CHARACTERS
-from chat.log import Draft, append
 from chat.models import Conversation
 from chat.protocol.replies import Code
 from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
+from chat.reading.conversations import Listed, conversations_of, set_wishes
+from chat.reading.filling import LIGHT_CHARACTERS
+from chat.writing.log import Draft, append
 from groups.models import Group
 from groups.services import add_members, create_group, dissolve, remove_members
 

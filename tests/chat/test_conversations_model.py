@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from accounts.services import ensure_users
-from chat import moderating, selectors
 from chat.access import Refused
-from chat.conversations import Listed, conversations_of, mark_read, unread_of
-from chat.log import Draft, append
 from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
+from chat.reading import selectors
+from chat.reading.conversations import Listed, conversations_of, mark_read, unread_of
+from chat.services import moderating
+from chat.writing.log import Draft, append
 from groups.services import add_members, create_group, remove_members
 
 PEOPLE = ["alice", "bob", "charlie"]

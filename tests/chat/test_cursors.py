@@ -9,9 +9,9 @@ import pytest
 from django.db import OperationalError
 
 from accounts.services import raise_delivered
-from chat.delivery import cursors as module
-from chat.delivery.cursors import Cursors
-from chat.delivery.threads import DatabaseThreads
+from chat.delivery.loop import cursors as module
+from chat.delivery.loop.cursors import Cursors
+from chat.delivery.loop.threads import DatabaseThreads
 
 
 class Threads:

@@ -8,27 +8,27 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
-from accounts.authentication import Claim
+from accounts.authentication.authentication import Claim
 from accounts.models import User
 from accounts.selectors import picture_url
 from accounts.services import set_standing
 from chat import devices, models
 from chat.access import Refused
-from chat.batch import Batch
-from chat.delivery import feed, pace
-from chat.delivery.connection import Connection
-from chat.delivery.device_session import DeviceSession, open_device_session
-from chat.delivery.hub import Hub
-from chat.delivery.names import Names
-from chat.delivery.session import NOTHING, Needs
+from chat.delivery.connection import feed, pace
+from chat.delivery.connection.client_link import ClientLink, Needs
+from chat.delivery.connection.connection import Connection
+from chat.delivery.connection.device_session import DeviceSession, open_device_session
+from chat.delivery.loop.hub import Hub
+from chat.delivery.loop.names import Names
 from chat.devices import acked_id, raise_acked
-from chat.log import Draft, append
 from chat.protocol.codec import Limits
 from chat.protocol.commands import Amend, Hello, Send
 from chat.protocol.json import JsonCodec
 from chat.protocol.replies import Accepted, Amended, Failure
 from chat.protocol.rows import RECALL, Entry, Recipient
-from chat.pruning import ELSEWHERE, Kept, prune
+from chat.services.pruning import ELSEWHERE, Kept, prune
+from chat.writing.drafts import Batch
+from chat.writing.log import Draft, append
 from groups.models import Group
 from server.sockets import PlainSocket
 from tests.support.link import Link
@@ -54,7 +54,7 @@ class Device:
     async def open(self, link: Link | None = None, **hello: Any) -> "Device":
         claim = Claim(self.userid)
         self.session = await open_device_session(
-            claim, Hello(self.userid, **hello), CODEC, self._take, PlainSocket(), link, print, NOTHING
+            claim, Hello(self.userid, **hello), ClientLink(CODEC, self._take, PlainSocket(), link), print
         )
         self.stage.sessions.append(self.session)
         return self
@@ -337,7 +337,7 @@ async def test_a_hello_that_failed_is_said_again(stage: Stage, monkeypatch: pyte
 
     await stage.written(lambda: append([Draft("text", "alice", "bob", "hi", "")]))
     codec = JsonCodec(picture_url, Limits())
-    connection = Connection(codec, take, PlainSocket(), None, BASE_URL, close, Needs(closes=True))
+    connection = Connection(ClientLink(codec, take, PlainSocket(), needs=Needs(closes=True)), BASE_URL, close)
     try:
         with monkeypatch.context() as away:
             away.setattr(Names, "of_person", fail)

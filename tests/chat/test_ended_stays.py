@@ -13,12 +13,12 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.services import ensure_users, raise_delivered
-from chat import selectors
-from chat.arrivals import read_arrivals
-from chat.log import Draft, append
 from chat.models import Message
 from chat.protocol.rows import Entry, LogId
-from chat.snapshot import snapshot
+from chat.reading import selectors
+from chat.reading.login_reads import read_for_logins
+from chat.reading.snapshot import snapshot
+from chat.writing.log import Draft, append
 from groups.models import ANY_ID, Group, Membership
 from groups.services import add_members, create_group, remove_members
 
@@ -110,7 +110,7 @@ def steps() -> Iterator[Callable[[], int]]:
 
 def _effort(userid: str) -> int:
     with steps() as taken:
-        read_arrivals([userid], [userid])
+        read_for_logins([userid], [userid])
         selectors.backlog(userid, 0, selectors.last_id(), 200)
         return taken()
 
@@ -156,7 +156,7 @@ def stayed() -> None:
 
 
 def _log_in(userid: str) -> None:
-    assert read_arrivals([userid], [userid]).unread == {userid}
+    assert read_for_logins([userid], [userid]).unread == {userid}
     rows, more = selectors.backlog(userid, 0, selectors.last_id(), PAGE)
     assert (len(rows), more) == (PAGE, True)
 

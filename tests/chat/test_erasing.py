@@ -7,21 +7,29 @@ import pytest
 from django.db import transaction
 
 from accounts.services import set_standing
-from chat import erasing, moderating, pages, reactions, selectors
-from chat.amendments import latest_of, recalls_of
-from chat.batch import Batch
-from chat.erasing import count_rows, count_written, erase_written, forget, forget_what_was_told, stems_written
-from chat.holding import held
-from chat.log import Draft, append
 from chat.models import Block, Conversation, Device, HeldMessage, Message, NewestLogin
-from chat.pages import Reader, Shown
 from chat.protocol.rows import EDIT, REACTION, RECALL, Amendment, LogId, Recipient, Withheld
-from chat.reactions import reactions_of
 from chat.readers.reader import cursor_of, move, next_rows, step
 from chat.readers.search import Found, search
 from chat.readers.search_index import SearchIndex
+from chat.reading import pages, reactions, selectors
+from chat.reading.amendments import latest_of, recalls_of
+from chat.reading.pages import Reader, Shown
+from chat.reading.reactions import reactions_of
+from chat.services import erasing, moderating
+from chat.services.erasing import (
+    count_rows,
+    count_written,
+    erase_written,
+    forget,
+    forget_what_was_told,
+    stems_written,
+)
+from chat.services.holding import held
+from chat.services.sending import tell
 from chat.signals import batch_committed
-from chat.telling import tell
+from chat.writing.drafts import Batch
+from chat.writing.log import Draft, append
 from groups.models import Group
 
 pytestmark = pytest.mark.usefixtures("empty_index")

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from chat.delivery import expiry
-from chat.delivery.expiry import Expiry
+from chat.delivery.connection import expiry
+from chat.delivery.connection.expiry import Expiry
 
 SECONDS = 5.0
 

@@ -8,18 +8,19 @@ import pytest
 from django.db import OperationalError
 
 from accounts.selectors import avatar_url, picture_url
-from chat.batch import Batch
-from chat.delivery import feed as module
-from chat.delivery.feed import ConnectionGone, Feed
-from chat.delivery.room import Held, Room
+from chat.delivery.connection import feed as module
+from chat.delivery.connection.client_link import ClientLink
+from chat.delivery.connection.feed import ConnectionGone, Feed
+from chat.delivery.loop.memory_budget import Held, MemoryBudget
 from chat.protocol.codec import Codec, Limits
 from chat.protocol.events import CaughtUp, Event, Heartbeat, Typing
 from chat.protocol.json import JsonCodec
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.rows import Entry, LogId, MembershipNotice, Row
+from chat.writing.drafts import Batch
 from server.link import Followed
 from server.sockets import PlainSocket
-from tests.support.whispering import new_hub
+from tests.support.hubs import new_hub
 
 PATIENCE = 5.0
 
@@ -119,14 +120,11 @@ class Bob:
         self.link = Link()
         self.start_in_turn: Callable[[Callable[[], None]], None] = lambda wake: wake()
         self.feed = Feed(
-            codec or LegacyCodec(avatar_url),
-            self._send,
+            ClientLink(codec or LegacyCodec(avatar_url), self._send, self.socket, self.link),
             self._read,
             lambda: self.cursor,
             lambda wake: self.start_in_turn(wake),
-            self.socket,
-            Room(lambda: [self.feed]),
-            self.link,
+            MemoryBudget(lambda: [self.feed]),
         )
 
     def offer(self, *rows: Row, encoded: dict[object, Held | None] | None = None) -> None:

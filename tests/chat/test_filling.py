@@ -6,11 +6,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat import history, selectors
-from chat.filling import FIRST_ROWS, LIGHT_CHARACTERS
-from chat.log import Draft, append
 from chat.protocol.commands import QueryRecords
 from chat.protocol.rows import PAGE_CHARACTERS, Entry, Served
+from chat.reading import history, selectors
+from chat.reading.filling import FIRST_ROWS, LIGHT_CHARACTERS
+from chat.writing.log import Draft, append
 from groups.models import Group
 
 LARGE = "x" * 200_000

@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
-from chat.delivery import follower as module
 from chat.delivery import runtime
-from chat.delivery.follower import Follower
+from chat.delivery.loop import follower as module
+from chat.delivery.loop.cpu_share import CpuShare
+from chat.delivery.loop.follower import Follower
 from chat.delivery.runtime import Runtime
-from chat.delivery.share import Share
-from chat.log import Draft, append
 from chat.protocol.rows import LogId, Row
 from chat.readers import reader as readers
 from chat.readers.reader import ROWS, Reader, SharedRows, Write
 from chat.readers.search import search
+from chat.writing.log import Draft, append
 from groups.models import Group
 from tests.support.stage import until
-from uploads import room
+from uploads import disk_space
 
 
 class Notes(Reader):
@@ -53,7 +53,7 @@ async def run(group: Group, notes: Notes) -> AsyncIterator[Runtime]:
     """One in which the notes are taken."""
     current = await runtime.current()
     following = asyncio.create_task(
-        Follower(notes, current.threads, current.hub, Share(), SharedRows()).run()
+        Follower(notes, current.threads, current.hub, CpuShare(), SharedRows()).run()
     )
     yield current
     following.cancel()
@@ -141,7 +141,7 @@ async def test_the_last_of_a_full_disk_is_left_to_messages(
 
     await until(has(notes, await write(run)))
     with monkeypatch.context() as patched:
-        patched.setattr(room, "is_short_for_messages", is_short)
+        patched.setattr(disk_space, "is_short_for_messages", is_short)
         steps = notes.steps
         last = await write(run)
         await until(lambda: len(looked) > 2)

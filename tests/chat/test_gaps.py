@@ -1,11 +1,11 @@
 """What somebody who comes back is told of what was pruned."""
 
-from chat import selectors
-from chat.gaps import mirrored_backlog, pruned_upto
-from chat.log import Draft, append
 from chat.models import Pruned
 from chat.protocol.events import Gap
 from chat.protocol.rows import LogId, Recipient
+from chat.reading import selectors
+from chat.reading.gaps import mirrored_backlog, pruned_upto
+from chat.writing.log import Draft, append
 from groups.models import Group
 from groups.services import add_members, remove_members
 

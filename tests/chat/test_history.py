@@ -2,14 +2,14 @@
 
 import pytest
 
-from chat import history
 from chat.access import Refused
-from chat.history import PageCursor, page
-from chat.log import Draft, append
 from chat.models import Message
 from chat.protocol.commands import QueryRecords
 from chat.protocol.replies import Code
 from chat.protocol.rows import Entry, Recipient
+from chat.reading import history
+from chat.reading.history import PageCursor, page
+from chat.writing.log import Draft, append
 from groups.models import Group
 from groups.services import create_group
 

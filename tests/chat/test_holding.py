@@ -5,19 +5,19 @@ from functools import partial
 import pytest
 
 from accounts.services import set_standing
-from chat import conversations, pages, selectors
 from chat.access import Refused
-from chat.amendments import latest_of
-from chat.blocks import block
-from chat.holding import discard, held, release
-from chat.log import Draft, Repeated, append
 from chat.models import HeldMessage, Message
-from chat.moderating import erase
-from chat.pages import Reader
 from chat.protocol.replies import Code
 from chat.protocol.rows import HELD, STANDING, Entry, LogId, Recipient
 from chat.readers.reader import step
 from chat.readers.search_index import SearchIndex
+from chat.reading import conversations, pages, selectors
+from chat.reading.amendments import latest_of
+from chat.reading.pages import Reader
+from chat.services.blocks import block
+from chat.services.holding import discard, held, release
+from chat.services.moderating import erase
+from chat.writing.log import Draft, Repeated, append
 from groups.models import Group
 from groups.services import dissolve, remove_members, set_quiet, set_slow
 from tests.support.threads import at_once

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from accounts.selectors import avatar_url
 from accounts.standing import EVERYTHING, Change
-from chat.batch import Batch
-from chat.delivery.fanout import FanoutScheduler
-from chat.delivery.feed import Feed
-from chat.delivery.hub import Hub
-from chat.delivery.room import Held, Room
+from chat.delivery.connection.client_link import ClientLink
+from chat.delivery.connection.feed import Feed
+from chat.delivery.loop.fanout import FanoutScheduler
+from chat.delivery.loop.hub import Hub
+from chat.delivery.loop.memory_budget import Held, MemoryBudget
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.rows import (
     EDIT,
@@ -32,8 +32,9 @@ from chat.protocol.rows import (
     StandingChange,
     Written,
 )
+from chat.writing.drafts import Batch
 from server.sockets import PlainSocket
-from tests.support.whispering import Receiver
+from tests.support.hubs import Receiver
 
 CODEC = LegacyCodec(avatar_url)
 PEOPLE = ["alice", "bob", "charlie", "dora"]
@@ -208,7 +209,11 @@ def _feed(userid: str, take: Callable[[str], Awaitable[None]], log: Log, hub: Hu
         return await log.read_backlog(userid, after, upto, limit)
 
     return Feed(
-        CODEC, take, read_backlog, lambda: hub.cursor, log.fanout.schedule, PlainSocket(), Room(hub.receivers)
+        ClientLink(CODEC, take, PlainSocket()),
+        read_backlog,
+        lambda: hub.cursor,
+        log.fanout.schedule,
+        MemoryBudget(hub.receivers),
     )
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from accounts.services import ensure_users
-from chat.inserting import COLUMNS, insert, portions
 from chat.models import Message
+from chat.writing.inserting import COLUMNS, insert, portions
 
 pytestmark = pytest.mark.django_db
 

@@ -13,9 +13,9 @@ from testkit.services import Postgres
 
 pytestmark = pytest.mark.slow
 
-KEY = "from chat.delivery.installation import installation_key as key; print(key().hex())"
+KEY = "from chat.delivery.cluster.installation import installation_key as key; print(key().hex())"
 RACE = """
-from chat.delivery.installation import installation_key
+from chat.delivery.cluster.installation import installation_key
 from tests.support.threads import at_once
 print(len(set(at_once(*[installation_key] * 8))))
 """

@@ -10,18 +10,26 @@ from typing import Self
 import pytest
 from pytest_django import Settings
 
-from accounts.outage import Outage
-from chat.batch import Batch
-from chat.delivery import layer
-from chat.delivery.hub import Hub
-from chat.delivery.layer import Announcer
-from chat.delivery.seal import Ask, Letter, Mark, Reading, Roll, Seal, Whisper
+from accounts.limits.outage import Outage
+from chat.delivery.cluster import layer
+from chat.delivery.cluster.envelopes import (
+    Envelopes,
+    EphemeralEvent,
+    Mark,
+    PresenceSnapshot,
+    Reading,
+    Takeover,
+    TakeoverRequest,
+)
+from chat.delivery.cluster.layer import Announcer
+from chat.delivery.loop.hub import Hub
 from chat.protocol.events import Typing
 from chat.protocol.rows import Entry
+from chat.writing.drafts import Batch
 from testkit.availability import unavailable
 from testkit.services import Redis, Unavailable
+from tests.support.hubs import new_hub
 from tests.support.settings import override
-from tests.support.whispering import new_hub
 
 KEY = b"k" * 32
 SECONDS = 30.0
@@ -47,18 +55,18 @@ async def _process(
     key: bytes = KEY,
     heard: dict[str, int] | None = None,
     name: str = "here",
-    letters: list[Letter] | None = None,
-    whispers: list[tuple[str, Whisper]] | None = None,
+    takeovers: list[Takeover] | None = None,
+    ephemeral_events: list[tuple[str, EphemeralEvent]] | None = None,
 ) -> AsyncIterator[tuple[Hub, Announcer]]:
     """The part of a process that has to do with Redis."""
     hub = new_hub()
     hear_mark = heard.__setitem__ if heard is not None else lambda *_: None
-    hear_letter = letters.append if letters is not None else lambda _: None
-    whispers = [] if whispers is None else whispers
+    hear_takeover = takeovers.append if takeovers is not None else lambda _: None
+    ephemeral_events = [] if ephemeral_events is None else ephemeral_events
     announcer = Announcer(
-        hub, key, name, hear_mark, hear_letter, lambda *told: whispers.append(told), Outage()
+        hub, key, name, hear_mark, hear_takeover, lambda *told: ephemeral_events.append(told), Outage()
     )
-    queues = announcer.whispers
+    queues = announcer.events
     runs = (announcer.run_publishing, announcer.run_listening, queues.run_publishing, queues.run_reading)
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(run()) for run in runs]
@@ -89,27 +97,27 @@ async def test_what_one_says_those_with_the_same_key_hear(redis: Redis) -> None:
 
 
 async def test_a_letter_reaches_the_process_it_is_for(redis: Redis) -> None:
-    here: list[Letter] = []
-    there: list[Letter] = []
+    here: list[Takeover] = []
+    there: list[Takeover] = []
     async with (
-        _process(name="here", letters=here) as (_, one),
-        _process(name="there", letters=there),
-        _process(b"x" * 32, name="there", letters=here),
+        _process(name="here", takeovers=here) as (_, one),
+        _process(name="there", takeovers=there),
+        _process(b"x" * 32, name="there", takeovers=here),
     ):
-        letter = Ask("here", 1, "bob", 1)
+        takeover = TakeoverRequest("here", 1, "bob", 1)
         async with asyncio.timeout(SECONDS):
-            while not await one.write("there", letter):
+            while not await one.write("there", takeover):
                 await asyncio.sleep(0.05)
         await _until(lambda: bool(there))
-        assert there == [letter]
+        assert there == [takeover]
         assert not here
 
 
 async def test_a_letter_to_nobody_is_told_of(redis: Redis) -> None:
     async with _process() as (_, one):
-        assert not await one.write("gone", Ask("here", 1, "bob", 1))
+        assert not await one.write("gone", TakeoverRequest("here", 1, "bob", 1))
         redis.stop()
-        assert not await one.write("here", Ask("here", 1, "bob", 1))
+        assert not await one.write("here", TakeoverRequest("here", 1, "bob", 1))
 
 
 async def test_so_they_do_of_those_who_said_goodbye(redis: Redis) -> None:
@@ -121,42 +129,44 @@ async def test_so_they_do_of_those_who_said_goodbye(redis: Redis) -> None:
 
 
 async def test_whispers_reach_those_with_the_same_key(redis: Redis) -> None:
-    here: list[tuple[str, Whisper]] = []
-    there: list[tuple[str, Whisper]] = []
-    elsewhere: list[tuple[str, Whisper]] = []
+    here: list[tuple[str, EphemeralEvent]] = []
+    there: list[tuple[str, EphemeralEvent]] = []
+    elsewhere: list[tuple[str, EphemeralEvent]] = []
     typing = Typing("alice", "bob")
     async with (
-        _process(name="here", whispers=here) as (_, one),
-        _process(name="there", whispers=there),
-        _process(b"x" * 32, name="there", whispers=elsewhere),
+        _process(name="here", ephemeral_events=here) as (_, one),
+        _process(name="there", ephemeral_events=there),
+        _process(b"x" * 32, name="there", ephemeral_events=elsewhere),
     ):
-        await _until(lambda: ("here", typing) in there, doing=lambda: one.whispers.post(typing))
-        roll = Roll(1, 0, is_last=True, userids=["alice"])
-        one.whispers.post(roll, "there")
-        await _until(lambda: ("here", roll) in there)
+        await _until(lambda: ("here", typing) in there, doing=lambda: one.events.post(typing))
+        snapshot = PresenceSnapshot(1, 0, is_last=True, userids=["alice"])
+        one.events.post(snapshot, "there")
+        await _until(lambda: ("here", snapshot) in there)
         assert here == elsewhere == []
 
 
-async def test_threads_without_sockets_whisper_as_well(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layer, "_seal_for_threads", lambda: Seal(KEY))
-    heard: list[tuple[str, Whisper]] = []
+async def test_threads_without_sockets_tell_events_as_well(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layer, "_envelopes_for_threads", lambda: Envelopes(KEY))
+    heard: list[tuple[str, EphemeralEvent]] = []
     reading = Reading("alice", "bob", 7, is_shared=True)
-    async with _process(whispers=heard):
+    async with _process(ephemeral_events=heard):
         async with asyncio.timeout(SECONDS):
             while not heard:
-                await asyncio.to_thread(layer.whisper_from_thread, reading)
+                await asyncio.to_thread(layer.tell_from_thread, reading)
                 await asyncio.sleep(0.05)
         assert heard[0] == ("", reading)
 
 
-async def test_a_batch_passes_all_whispers_that_wait(redis: Redis) -> None:
-    heard: list[tuple[str, Whisper]] = []
-    async with _process() as (_, one), _process(whispers=heard) as (hub, other):
+async def test_a_batch_passes_all_events_that_wait(redis: Redis) -> None:
+    heard: list[tuple[str, EphemeralEvent]] = []
+    async with _process() as (_, one), _process(ephemeral_events=heard) as (hub, other):
         await _until(lambda: hub.cursor == 1, doing=lambda: one.publish(_batch(1)))
         # So many that reading them takes a while.
-        sealed = Seal(KEY).close_whispers("there", [Typing("alice", "bob")])
+        sealed = Envelopes(KEY).close_events("there", [Typing("alice", "bob")])
         for _ in range(1000):
-            other.whispers.arrive(sealed)
+            other.events.arrive(sealed)
         one.publish(_batch(2))
         await _until(lambda: hub.cursor == 2)
         await _until(lambda: len(heard) == 1000)
@@ -209,7 +219,7 @@ class LosesCancellations:
 @pytest.mark.slow
 @pytest.mark.parametrize("way", ["stopped", "standing still"])
 async def test_it_goes_away_and_comes_back(redis: Redis, way: str, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.WARNING, "accounts.outage")
+    caplog.set_level(logging.WARNING, "accounts.limits.outage")
     counted = _counted(caplog)
     async with _process() as (_, one), _process() as (hub, _):
         await _until(lambda: hub.cursor == 1, doing=lambda: one.publish(_batch(1)))

@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import set_standing
-from chat.delivery import lifter, runtime
-from chat.delivery.lifter import LOOK_SECONDS, Lifter, lift_ended, next_end
-from chat.delivery.threads import DatabaseThreads
+from chat.delivery import runtime
+from chat.delivery.loop import lifter
+from chat.delivery.loop.lifter import LOOK_SECONDS, Lifter, lift_ended, next_end
+from chat.delivery.loop.threads import DatabaseThreads
 from chat.models import ROW_FIELDS, Message, as_row
 from chat.protocol.rows import StandingChange
 from groups.models import Group, GroupMute

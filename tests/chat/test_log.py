@@ -9,12 +9,13 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.services import ensure_users, set_standing
-from chat import log, selectors
-from chat.batch import Batch
-from chat.log import Draft, Repeated, append
 from chat.models import Conversation, Message
-from chat.moderating import erase
 from chat.protocol.rows import Entry
+from chat.reading import selectors
+from chat.services.moderating import erase
+from chat.writing import log
+from chat.writing.drafts import Batch
+from chat.writing.log import Draft, Repeated, append
 from groups.models import Group, Membership
 from groups.services import add_members, remove_members
 
@@ -178,7 +179,7 @@ class TestAppendPast:
         assert not Message.objects.exists()
 
     def test_a_disk_without_room_takes_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("uploads.room.is_short_for_messages", lambda: True)
+        monkeypatch.setattr("uploads.disk_space.is_short_for_messages", lambda: True)
         with pytest.raises(log.NoRoom):
             self.append((unicast("hi"), 5))
 

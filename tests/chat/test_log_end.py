@@ -8,10 +8,10 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.services import ensure_users
-from chat import log_end
-from chat.batch import Batch
-from chat.log import Draft, append
 from chat.models import Message
+from chat.writing import log_end
+from chat.writing.drafts import Batch
+from chat.writing.log import Draft, append
 from groups.models import Group
 
 

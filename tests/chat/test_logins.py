@@ -4,13 +4,13 @@ from collections.abc import Collection
 
 import pytest
 
-from accounts.authentication import AccountLocked, Claim, Denied, Person, authenticate_all
+from accounts.authentication.authentication import AccountLocked, Claim, Denied, Person, authenticate_all
 from accounts.models import User
 from accounts.services import ensure_users, raise_delivered, set_standing
-from chat import selectors
-from chat.delivery import logins
-from chat.delivery.logins import LoginState
-from chat.log import Draft, append
+from chat.delivery.loop import logins
+from chat.delivery.loop.logins import LoginState
+from chat.reading import selectors
+from chat.writing.log import Draft, append
 from groups.models import Group
 
 CAST = ["alice", "bob", "charlie"]

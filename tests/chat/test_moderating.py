@@ -9,17 +9,18 @@ from typing import Any
 import pytest
 
 from accounts.services import set_standing
-from chat import moderating, pages, selectors
 from chat.access import Refused
-from chat.amendments import Latest, latest_of
-from chat.blocks import block
-from chat.conversations import conversations_of, unread_of
-from chat.log import Draft, append
 from chat.models import Message
-from chat.moderating import MOST, count_recent_of, erase, recall, recent_of, restore
-from chat.pages import Reader
 from chat.protocol.replies import Code
 from chat.protocol.rows import EDIT, RECALL, Amendment, Entry, LogId, Recipient, Served
+from chat.reading import pages, selectors
+from chat.reading.amendments import Latest, latest_of
+from chat.reading.conversations import conversations_of, unread_of
+from chat.reading.pages import Reader
+from chat.services import moderating
+from chat.services.blocks import block
+from chat.services.moderating import MOST, count_recent_of, erase, recall, recent_of, restore
+from chat.writing.log import Draft, append
 from groups.models import Group
 from groups.services import add_members, remove_members
 from tests.support.threads import at_once
@@ -241,7 +242,7 @@ class TestErase:
         def fail(*_: object) -> None:
             raise ZeroDivisionError
 
-        monkeypatch.setattr("chat.log.insert", fail)
+        monkeypatch.setattr("chat.writing.log.insert", fail)
         with pytest.raises(ZeroDivisionError):
             erase(message)
         assert Message.objects.get(pk=message).content == "hi"

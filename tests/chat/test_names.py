@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping
 import pytest
 
 from accounts.models import User
-from chat.delivery import names as module
-from chat.delivery.names import FRESH_NAMING_SECONDS, FRESH_SECONDS, Names
+from chat.delivery.loop import names as module
+from chat.delivery.loop.names import FRESH_NAMING_SECONDS, FRESH_SECONDS, Names
 from chat.naming import Named, read_names
 from chat.protocol.extensions import Naming, filled
 from chat.protocol.rows import Recipient

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 
 import pytest
 
-from chat.delivery import newest
-from chat.delivery.newest import NewestConnections
+from chat.delivery.cluster import newest
+from chat.delivery.cluster.newest import NewestConnections
 from chat.login_numbers import Numbered
 
 

@@ -11,8 +11,8 @@ pytestmark = pytest.mark.slow
 # Where the two databases are asked in words of their own, or lock and refuse in ways of their own.
 DIFFERENT = files(
     "chat",
-    "arrivals blocks conversations fulltext history holding log naming pairs reader search",
-    "search_index selectors snapshot sources tsvector voices",
+    "login_reads blocks conversations fulltext history holding log naming pairs reader search",
+    "search_index selectors snapshot sources tsvector write_permissions",
 )
 ALIKE = files(
     "chat",

@@ -9,17 +9,19 @@ from threading import Event
 import pytest
 from django.db import OperationalError
 
-from chat import access, log
+from chat import access
 from chat.access import Refused
-from chat.delivery import runtime, writer
-from chat.delivery.session import Needs
-from chat.delivery.window import BYTES
-from chat.log import Stored
+from chat.delivery import runtime
+from chat.delivery.connection.client_link import Needs
+from chat.delivery.connection.window import BYTES
+from chat.delivery.loop import writer
 from chat.models import Message
 from chat.protocol.bounds import FRAME_BYTES
 from chat.protocol.commands import Send
 from chat.protocol.extensions import Naming, filled
 from chat.protocol.replies import Accepted, Code, Failure
+from chat.writing import log
+from chat.writing.log import Stored
 from groups.models import Group
 from groups.services import mute_member, remove_members, set_quiet, set_slow
 from tests.support.stage import Stage, unicast, until

@@ -2,10 +2,10 @@
 
 import pytest
 
-from chat import pages
-from chat.log import Draft, append
-from chat.pages import Page, Reader, Shown
 from chat.protocol.rows import EDIT, RECALL, Amendment, MembershipNotice, Recipient
+from chat.reading import pages
+from chat.reading.pages import Page, Reader, Shown
+from chat.writing.log import Draft, append
 from groups.models import Group, Membership
 from groups.services import add_members, remove_members
 

@@ -7,10 +7,11 @@ import pytest
 from django.apps import apps
 
 from accounts.services import ensure_users, set_standing
-from chat import pairs, selectors
-from chat.conversations import conversations_of
-from chat.log import Draft, append
+from chat import pairs
 from chat.models import Block, Conversation
+from chat.reading import selectors
+from chat.reading.conversations import conversations_of
+from chat.writing.log import Draft, append
 from groups.models import Group
 from groups.services import add_members, create_group, remove_members
 

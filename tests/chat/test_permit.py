@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from accounts.authentication import Person
+from accounts.authentication.authentication import Person
 from accounts.standing import EVERYTHING, Change
 from chat import access
 from chat.access import Refused
-from chat.delivery.permit import Permit
+from chat.delivery.connection.permit import Permit
 from chat.protocol.replies import Failure
 from chat.protocol.rows import LogId, StandingChange
 

@@ -5,13 +5,19 @@ from collections.abc import Sequence
 
 import pytest
 
-from chat.batch import Batch
-from chat.delivery import presence as module
-from chat.delivery.presence import ANSWER_SECONDS, BEAT_SECONDS, GRACE_SECONDS, LEASE_SECONDS, OnlineUsers
-from chat.delivery.seal import Moves, Roll, RollCall, Whisper
+from chat.delivery.cluster import presence as module
+from chat.delivery.cluster.envelopes import EphemeralEvent, PresenceDelta, PresenceRequest, PresenceSnapshot
+from chat.delivery.cluster.presence import (
+    ANSWER_SECONDS,
+    BEAT_SECONDS,
+    GRACE_SECONDS,
+    LEASE_SECONDS,
+    OnlineUsers,
+)
 from chat.protocol.events import Presence
 from chat.protocol.rows import BlockChange
-from tests.support.whispering import Clock, Posted, Receiver, come, new_hub
+from chat.writing.drafts import Batch
+from tests.support.hubs import Clock, Posted, Receiver, come, new_hub
 
 
 class Process:
@@ -33,9 +39,9 @@ class Process:
         for userid in userids:
             self.hub.leave(userid, self._devices.pop(userid))
 
-    def say(self) -> list[Whisper]:
+    def say(self) -> list[EphemeralEvent]:
         """What it has told since the last time."""
-        said = [whisper for whisper, _ in self.posted]
+        said = [event for event, _ in self.posted]
         self.posted.clear()
         return said
 
@@ -46,21 +52,21 @@ class Network:
     def __init__(self, *processes: Process) -> None:
         self.processes = processes
 
-    def bring(self, *, losing: type[Whisper] | None = None) -> None:
+    def bring(self, *, losing: type[EphemeralEvent] | None = None) -> None:
         """All of it, also the answers; and nothing of the kind `losing`."""
         while any(process.posted for process in self.processes):
             for process in self.processes:
                 posted = list(process.posted)
                 process.posted.clear()
-                for whisper, to in posted:
-                    if not (losing and isinstance(whisper, losing)):
-                        self._bring(process.name, whisper, to)
+                for event, to in posted:
+                    if not (losing and isinstance(event, losing)):
+                        self._bring(process.name, event, to)
 
-    def _bring(self, sender: str, whisper: Whisper, to: str) -> None:
-        assert isinstance(whisper, Moves | Roll | RollCall)
+    def _bring(self, sender: str, event: EphemeralEvent, to: str) -> None:
+        assert isinstance(event, PresenceDelta | PresenceSnapshot | PresenceRequest)
         for process in self.processes:
             if process.name != sender and to in ("", process.name):
-                process.online.hear(sender, whisper)
+                process.online.hear(sender, event)
 
 
 @pytest.fixture
@@ -208,7 +214,7 @@ async def test_who_moves_to_another_process_is_online_all_the_time(
 async def test_what_is_lost_is_asked_for(here: Process, there: Process, network: Network) -> None:
     await here.come("bob")
     here.online.look()
-    network.bring(losing=Moves)
+    network.bring(losing=PresenceDelta)
     await here.come("charlie")
     here.online.look()
     network.bring()
@@ -238,7 +244,7 @@ async def test_who_has_gone_meanwhile_is_not_in_the_answer(
     here.online.look()
     here.clock.now += GRACE_SECONDS
     here.online.look()
-    network.bring(losing=Moves)
+    network.bring(losing=PresenceDelta)
     here.clock.now += BEAT_SECONDS
     here.online.look()
     network.bring()
@@ -251,10 +257,10 @@ async def test_an_answer_that_is_lost_is_asked_for_again(
     monkeypatch.setattr(module, "NAMED", 2)
     await here.come("alice", "bob", "charlie")
     here.online.look()
-    network.bring(losing=Moves)
+    network.bring(losing=PresenceDelta)
     here.clock.now += BEAT_SECONDS
     here.online.look()
-    network.bring(losing=Roll)
+    network.bring(losing=PresenceSnapshot)
     assert online(there, "bob") == ()
     here.clock.now += max(BEAT_SECONDS, ANSWER_SECONDS)
     here.online.look()
@@ -263,34 +269,38 @@ async def test_an_answer_that_is_lost_is_asked_for_again(
 
 
 def test_an_answer_of_which_a_part_is_missing_counts_for_nothing(here: Process) -> None:
-    here.online.hear("there", Moves(5, (), ()))
-    assert here.say() == [RollCall("there")]
-    here.online.hear("there", Roll(5, 0, is_last=False, userids=["alice"]))
-    here.online.hear("there", Roll(5, 2, is_last=True, userids=["charlie"]))
+    here.online.hear("there", PresenceDelta(5, (), ()))
+    assert here.say() == [PresenceRequest("there")]
+    here.online.hear("there", PresenceSnapshot(5, 0, is_last=False, userids=["alice"]))
+    here.online.hear("there", PresenceSnapshot(5, 2, is_last=True, userids=["charlie"]))
     assert online(here, "alice", "charlie") == ()
-    here.online.hear("there", Roll(5, 0, is_last=False, userids=["alice"]))
-    here.online.hear("there", Roll(5, 1, is_last=True, userids=["bob"]))
+    here.online.hear("there", PresenceSnapshot(5, 0, is_last=False, userids=["alice"]))
+    here.online.hear("there", PresenceSnapshot(5, 1, is_last=True, userids=["bob"]))
     assert online(here, "alice", "bob", "charlie") == ("alice", "bob")
 
 
 def test_it_is_not_asked_all_the_time(here: Process) -> None:
     for number in range(5, 9):
-        here.online.hear("there", Moves(number, ["bob"], ()))
-    assert here.say() == [RollCall("there")]
+        here.online.hear("there", PresenceDelta(number, ["bob"], ()))
+    assert here.say() == [PresenceRequest("there")]
 
 
 def test_what_was_heard_before_changes_nothing(here: Process) -> None:
-    for moves in (Moves(1, ["bob"], ()), Moves(2, (), ["bob"]), Moves(1, ["bob"], ())):
-        here.online.hear("there", moves)
+    for delta in (
+        PresenceDelta(1, ["bob"], ()),
+        PresenceDelta(2, (), ["bob"]),
+        PresenceDelta(1, ["bob"], ()),
+    ):
+        here.online.hear("there", delta)
     assert online(here, "bob") == ()
-    assert RollCall("there") not in here.say()
+    assert PresenceRequest("there") not in here.say()
 
 
 def test_only_the_one_that_is_asked_answers(here: Process) -> None:
-    here.online.hear("there", RollCall("elsewhere"))
+    here.online.hear("there", PresenceRequest("elsewhere"))
     assert here.say() == []
-    here.online.hear("there", RollCall("here"))
-    assert here.posted == [(Roll(0, 0, is_last=True, userids=[]), "there")]
+    here.online.hear("there", PresenceRequest("here"))
+    assert here.posted == [(PresenceSnapshot(0, 0, is_last=True, userids=[]), "there")]
 
 
 async def test_a_process_that_is_silent_is_forgotten(here: Process, there: Process, network: Network) -> None:
@@ -325,8 +335,8 @@ async def test_many_are_told_in_several_whispers(here: Process, monkeypatch: pyt
     await here.come("alice", "bob", "charlie")
     here.online.look()
     said = here.say()
-    assert [len(moves.came) for moves in said if isinstance(moves, Moves)] == [2, 1]
-    assert [moves.number for moves in said if isinstance(moves, Moves)] == [1, 2]
+    assert [len(delta.came) for delta in said if isinstance(delta, PresenceDelta)] == [2, 1]
+    assert [delta.number for delta in said if isinstance(delta, PresenceDelta)] == [1, 2]
 
 
 async def test_a_storm_of_logins_is_told_at_once(here: Process) -> None:
@@ -335,7 +345,7 @@ async def test_a_storm_of_logins_is_told_at_once(here: Process) -> None:
         here.go("bob")
     await here.come("bob")
     here.online.look()
-    assert here.say() == [Moves(1, ["bob"], [])]
+    assert here.say() == [PresenceDelta(1, ["bob"], [])]
 
 
 async def test_it_looks_by_itself(here: Process, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,15 +6,15 @@ from collections.abc import AsyncIterator
 import pytest
 
 from accounts.services import ensure_users
-from chat.delivery import processes
-from chat.delivery.processes import GiveWay, Processes
-from chat.delivery.seal import Answer, Letter
-from chat.delivery.threads import DatabaseThreads
+from chat.delivery.cluster import processes
+from chat.delivery.cluster.envelopes import Takeover, TakeoverReply
+from chat.delivery.cluster.processes import GiveWay, Processes
+from chat.delivery.loop.threads import DatabaseThreads
 from chat.login_numbers import Numbered
 
 
 class Post:
-    """Carries letters between processes that give way with an id of their own."""
+    """Carries takeovers between processes that give way with an id of their own."""
 
     def __init__(self, threads: DatabaseThreads) -> None:
         self._threads = threads
@@ -27,7 +27,7 @@ class Post:
         self.delivered[name] = delivered_id
         return self.members[name]
 
-    async def _write(self, process: str, letter: Letter) -> bool:
+    async def _write(self, process: str, takeover: Takeover) -> bool:
         if process not in self.members:
             return False
 
@@ -35,7 +35,7 @@ class Post:
             self.asked.append((userid, number))
             return self.delivered[process]
 
-        self.members[process].hear(letter, give_way)
+        self.members[process].hear(takeover, give_way)
         return True
 
 
@@ -82,26 +82,26 @@ async def test_an_answer_that_nobody_waits_for_does_no_harm(post: Post) -> None:
     async def give_way(*_: object) -> int:
         raise AssertionError
 
-    post.join("here").hear(Answer(1, 9), give_way)
+    post.join("here").hear(TakeoverReply(1, 9), give_way)
 
 
 async def test_an_answer_that_was_for_another_question_answers_none(post: Post) -> None:
     here = post.join("here")
     post.join("there", delivered_id=9)
-    heard: list[Answer] = []
+    heard: list[TakeoverReply] = []
     hear = here.hear
 
-    def overhear(letter: Letter, give_way: GiveWay) -> None:
-        assert isinstance(letter, Answer)
-        heard.append(letter)
-        hear(letter, give_way)
+    def overhear(takeover: Takeover, give_way: GiveWay) -> None:
+        assert isinstance(takeover, TakeoverReply)
+        heard.append(takeover)
+        hear(takeover, give_way)
 
     here.hear = overhear  # type: ignore[method-assign]
     assert await here.ask("there", "bob", 1) == 9
 
     third = post.join("third")
 
-    async def replay(_process: str, _letter: Letter) -> bool:
+    async def replay(_process: str, _takeover: Takeover) -> bool:
         for answer in heard:
             third.hear(answer, lambda *_: asyncio.sleep(0, 0))
         return False

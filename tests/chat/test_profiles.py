@@ -5,12 +5,12 @@ from pytest_django import Settings
 
 from accounts.models import User
 from accounts.services import ensure_users, set_profile, set_standing
-from chat.log import Draft, append
 from chat.naming import read_naming
 from chat.protocol.extensions import filled
 from chat.readers.profiles import Profiles
 from chat.readers.reader import step
-from chat.selectors import last_id
+from chat.reading.selectors import last_id
+from chat.writing.log import Draft, append
 from tests.support.corpus import NAMES, packed
 from tests.support.settings import override
 

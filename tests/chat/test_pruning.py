@@ -4,21 +4,21 @@ import pytest
 
 from accounts.models import User
 from accounts.services import ensure_users
-from chat import selectors
-from chat.conversations import conversations_of, unread_of
-from chat.history import page
-from chat.holding import held, release
-from chat.log import Draft, append
 from chat.models import HeldMessage, Message, Pruned
-from chat.moderating import recall
-from chat.pages import Reader, Shown, around, latest
 from chat.protocol.commands import QueryRecords
 from chat.protocol.rows import EDIT, HELD, REACTION, LogId, Recipient
-from chat.pruning import ELSEWHERE, Kept, count, forget_strays, limits, prune
 from chat.readers import fulltext
 from chat.readers.reader import registered, step
 from chat.readers.search import Found, search
 from chat.readers.search_index import SearchIndex, reindex
+from chat.reading import selectors
+from chat.reading.conversations import conversations_of, unread_of
+from chat.reading.history import page
+from chat.reading.pages import Reader, Shown, around, latest
+from chat.services.holding import held, release
+from chat.services.moderating import recall
+from chat.services.pruning import ELSEWHERE, Kept, count, forget_strays, limits, prune
+from chat.writing.log import Draft, append
 from groups.models import Group
 from groups.services import create_group
 
@@ -197,9 +197,9 @@ def test_a_held_text_of_somebody_who_is_held_stays(group: Group) -> None:
 
 
 def test_it_goes_on_where_it_was_given_up(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chat.pruning.FIRST", 2)
-    monkeypatch.setattr("chat.pruning.FEWEST", 2)
-    monkeypatch.setattr("chat.pruning.PORTION_SECONDS", 0.0)
+    monkeypatch.setattr("chat.services.pruning.FIRST", 2)
+    monkeypatch.setattr("chat.services.pruning.FEWEST", 2)
+    monkeypatch.setattr("chat.services.pruning.PORTION_SECONDS", 0.0)
     for number in range(20):
         write("alice", "bob", str(number))
     end = selectors.last_id() - 1

@@ -5,14 +5,15 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from chat import access, changes, conversations, log
-from chat.blocks import block
-from chat.conversations import Marked, conversations_of, mark_read, unread_of
-from chat.log import Draft, append
+from chat import access
 from chat.models import Conversation
 from chat.protocol.replies import Code
 from chat.protocol.rows import EDIT, HELD, REACTION, RECALL, LogId, Recipient
-from chat.receipts import are_told
+from chat.reading import conversations
+from chat.reading.conversations import Marked, are_told, conversations_of, mark_read, unread_of
+from chat.services.blocks import block
+from chat.writing import changes, log
+from chat.writing.log import Draft, append
 from groups.models import Group
 from groups.services import add_members, create_group, remove_members
 from tests.support.settings import override

@@ -6,12 +6,12 @@ import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
-from chat import selectors
-from chat.log import Draft, append
 from chat.models import LogReader
 from chat.protocol.rows import PAGE_CHARACTERS, LogId, Row
 from chat.readers import reader as module
 from chat.readers.reader import PLACES, ROWS, Reader, SharedRows, Write, cursor_of, lag, move, step
+from chat.reading import selectors
+from chat.writing.log import Draft, append
 from groups.models import Group
 
 

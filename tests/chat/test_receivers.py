@@ -10,14 +10,15 @@ from django.db import transaction
 
 from accounts.services import set_standing
 from accounts.standing import Change
-from chat import changes, selectors
-from chat.batch import Batch
-from chat.holding import discard
-from chat.log import Draft, append
 from chat.models import Message
 from chat.protocol.rows import HELD, NOTICE, STANDING, GroupChange, MembershipNotice, StandingChange
+from chat.reading import selectors
+from chat.reading.referring import stems_of
 from chat.receivers import give_change_its_place, tell_of_messages
-from chat.referring import stems_of
+from chat.services.holding import discard
+from chat.writing import changes
+from chat.writing.drafts import Batch
+from chat.writing.log import Draft, append
 from groups.models import Group
 from groups.services import add_members, create_group, edit_group, remove_members
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from accounts.standing import Change
-from chat.delivery.restrictions import Known, Restrictions
+from chat.delivery.loop.restrictions import Known, Restrictions
 from chat.protocol.rows import GroupChange
 
 GROUP, OTHER = 10, 11

@@ -13,14 +13,15 @@ from django.db import DatabaseError, OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from pytest_django import Settings
 
-from accounts.fair_queue import Breaks
-from chat import selectors
-from chat.delivery import runtime, threads
+from accounts.limits.fair_queue import Breaks
+from chat.delivery import runtime
+from chat.delivery.loop import threads
+from chat.delivery.loop.stall_monitor import StallMonitor
+from chat.delivery.loop.threads import DatabaseThreads
 from chat.delivery.runtime import Runtime
-from chat.delivery.stall_monitor import StallMonitor
-from chat.delivery.threads import DatabaseThreads
-from chat.log import Draft, append
 from chat.models import Message
+from chat.reading import selectors
+from chat.writing.log import Draft, append
 from groups.models import Group
 from tests.support.settings import override
 

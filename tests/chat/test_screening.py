@@ -5,15 +5,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from accounts.authentication import Person
-from chat import screening, sending
+from accounts.authentication.authentication import Person
 from chat.access import Refused
-from chat.delivery.session import Session
-from chat.log import Draft, append
+from chat.delivery.connection.session import Session
 from chat.models import HeldMessage, Message
 from chat.protocol.commands import Amend, Send
 from chat.protocol.replies import Accepted, Amended
 from chat.protocol.rows import EDIT, HELD, LogId, Recipient
+from chat.services import screening, sending
+from chat.writing.log import Draft, append
 from groups.models import Group
 from tests.chat.test_device_session import Device
 from tests.support.screen import Rules, rules_in_force

@@ -7,8 +7,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.services import ensure_users
-from chat import selectors
-from chat.log import Draft, append
 from chat.models import Message
 from chat.protocol.rows import EDIT, RECALL, LogId, Recipient
 from chat.readers import fulltext
@@ -18,6 +16,8 @@ from chat.readers.fulltext import Document, Query
 from chat.readers.reader import step
 from chat.readers.search import Found, search
 from chat.readers.search_index import SearchIndex, reader_word
+from chat.reading import selectors
+from chat.writing.log import Draft, append
 from groups.models import Group
 from groups.services import add_members, create_group, remove_members
 

@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from chat import selectors
-from chat.log import Draft, append
-from chat.moderating import erase, recall, restore
 from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
 from chat.readers import fulltext
 from chat.readers import search_index as module
 from chat.readers.fulltext import Query
 from chat.readers.reader import ROWS, cursor_of, step
 from chat.readers.search_index import TO_ONESELF, SearchIndex, reader_word, reindex, sender_word
+from chat.reading import selectors
+from chat.services.moderating import erase, recall, restore
+from chat.writing.log import Draft, append
 from groups.models import Group
 
 pytestmark = pytest.mark.usefixtures("empty_index")

@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 
 from accounts.services import ensure_users, set_standing
-from chat import selectors
-from chat.log import Draft, append
 from chat.models import Message
 from chat.protocol.rows import (
     Entry,
@@ -20,7 +18,10 @@ from chat.protocol.rows import (
     Served,
     StandingChange,
 )
+from chat.reading import selectors
+from chat.writing.log import Draft, append
 from groups.models import Group, Membership
+from groups.selectors import is_group
 from groups.services import add_members, dissolve, edit_group, remove_members
 
 END = 10**9
@@ -113,9 +114,9 @@ class TestMembers:
         assert not selectors.is_member("bob", group.pk)
 
     def test_a_group_that_is_dissolved_has_none(self, group: Group) -> None:
-        assert selectors.is_group(group.pk)
+        assert is_group(group.pk)
         dissolve(group.pk)
-        assert not selectors.is_group(group.pk)
+        assert not is_group(group.pk)
         assert not selectors.is_member("alice", group.pk)
 
 

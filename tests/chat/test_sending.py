@@ -3,16 +3,17 @@
 import pytest
 
 from accounts.access import Cause, Forbidden
-from accounts.authentication import AccountLocked, Person
-from accounts.limits import TooFast
+from accounts.authentication.authentication import AccountLocked, Person
+from accounts.limits.limits import TooFast
 from accounts.models import User
-from chat import log, sending
 from chat.access import Refused
 from chat.models import Message
 from chat.protocol.commands import Send
 from chat.protocol.extensions import is_readable
 from chat.protocol.rows import Recipient
-from groups.selectors import voice_in
+from chat.services import sending
+from chat.writing import log
+from groups.selectors import permission_in
 from groups.services import create_group, set_quiet, set_slow
 
 ALICE = Person("alice", muted=False, delivered_id=0)
@@ -61,7 +62,7 @@ def test_without_an_extension_it_gets_one_that_shipped_apps_can_read() -> None:
 
 
 def test_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("uploads.room.is_short_for_messages", lambda: True)
+    monkeypatch.setattr("uploads.disk_space.is_short_for_messages", lambda: True)
     with pytest.raises(log.NoRoom):
         send()
 
@@ -90,9 +91,9 @@ class TestInAGroup:
     def test_one_that_has_become_quiet_a_moment_ago(
         self, group: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        voice = voice_in(group, "alice")
+        permission = permission_in(group, "alice")
         set_quiet(group, True)
-        monkeypatch.setattr(sending, "voice_in", lambda *_: voice)
+        monkeypatch.setattr(sending, "permission_in", lambda *_: permission)
         with pytest.raises(Forbidden) as raised:
             send(group)
         assert raised.value.cause is Cause.QUIET

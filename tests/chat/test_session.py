@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from chat import access
 from chat.access import Refused
-from chat.delivery import newest
+from chat.delivery.cluster import newest
 from chat.protocol.commands import QueryRecords
 from tests.support.link import Link
 from tests.support.settings import override

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from accounts.aliases import alias_of
-from accounts.userids import is_userid
+from accounts.names.aliases import alias_of
+from accounts.names.userids import is_userid
 from chat.protocol.bounds import FRAME_BYTES, size
 from chat.protocol.commands import Send
 from chat.protocol.legacy import LegacyCodec

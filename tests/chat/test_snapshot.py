@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from chat import selectors
-from chat.filling import FIRST_ROWS
-from chat.log import Draft, append
 from chat.protocol.rows import Entry, Served
-from chat.snapshot import snapshot
+from chat.reading import selectors
+from chat.reading.filling import FIRST_ROWS
+from chat.reading.snapshot import snapshot
+from chat.writing.log import Draft, append
 from groups.models import Group
 from groups.services import add_members, remove_members
 

@@ -1,7 +1,7 @@
 """Who learns that somebody's standing has changed."""
 
 from accounts.standing import Change
-from chat.delivery.standing import StandingWatch
+from chat.delivery.loop.standing import StandingWatch
 from chat.protocol.rows import StandingChange
 
 

@@ -9,16 +9,17 @@ from typing import Any
 
 import pytest
 
-from accounts import authentication
-from accounts.authentication import Claim, Denied, Person
+from accounts.authentication import authentication
+from accounts.authentication.authentication import Claim, Denied, Person
 from accounts.services import end_sessions, set_standing
 from accounts.standing import EVERYTHING, session_digest
 from chat import access
 from chat.access import Refused
-from chat.delivery import logins
-from chat.delivery.logins import LoginState
-from chat.delivery.session import NOTHING, Needs, Session
-from chat.delivery.window import MESSAGES
+from chat.delivery.connection.client_link import NOTHING, Needs
+from chat.delivery.connection.session import Session
+from chat.delivery.connection.window import MESSAGES
+from chat.delivery.loop import logins
+from chat.delivery.loop.logins import LoginState
 from chat.protocol.commands import QueryRecords, Send
 from chat.protocol.extensions import Naming
 from chat.protocol.replies import Failure

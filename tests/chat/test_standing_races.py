@@ -22,7 +22,7 @@ from django.contrib.auth.models import Group as Role
 from django.db import transaction
 from accounts.models import User
 from accounts.services import end_sessions, ensure_users, raise_delivered, set_standing
-from chat.log import Draft, append
+from chat.writing.log import Draft, append
 from chat.models import Message, as_row, ROW_FIELDS
 from groups.services import add_members, create_group, remove_members
 from tests.support.threads import at_once
@@ -81,8 +81,8 @@ print(json.dumps({{
 BLOCKS = f"""
 import json
 from accounts.services import ensure_users, set_standing
-from chat.blocks import block, unblock
-from chat.log import Draft, append
+from chat.services.blocks import block, unblock
+from chat.writing.log import Draft, append
 from chat.models import Block, Message, as_row, ROW_FIELDS
 from tests.support.threads import at_once
 
@@ -118,8 +118,8 @@ import time
 from datetime import UTC, datetime
 from accounts.access import Role
 from accounts.services import ensure_users, set_standing
-from chat.delivery.lifter import lift_ended
-from chat.log import Draft, append
+from chat.delivery.loop.lifter import lift_ended
+from chat.writing.log import Draft, append
 from chat.models import Message, as_row, ROW_FIELDS
 from groups.models import Group, GroupMute
 from groups.services import (

@@ -7,20 +7,20 @@ from django.conf import LazySettings
 from django.core.exceptions import ValidationError
 from pytest_django import Settings
 
-from accounts.authentication import AccountLocked, Claim, Person, authenticate
+from accounts.authentication.authentication import AccountLocked, Claim, Person, authenticate
+from accounts.authentication.proofs import by_token
 from accounts.models import User
-from accounts.proofs import by_token
 from accounts.services import UseridTaken, set_standing, sign_up
-from chat import sending
 from chat.access import Refused
-from chat.blocks import block
-from chat.conversations import conversations_of
-from chat.erasing import forget_what_was_told
 from chat.models import Message
 from chat.protocol.commands import Send
 from chat.protocol.extensions import is_readable
 from chat.protocol.replies import Code
-from chat.telling import NICKNAME, in_both, tell
+from chat.reading.conversations import conversations_of
+from chat.services import sending
+from chat.services.blocks import block
+from chat.services.erasing import forget_what_was_told
+from chat.services.sending import NICKNAME, in_both, tell
 from groups.models import Group
 from tests.support.settings import override
 from tests.support.stage import Stage, unicast
@@ -69,7 +69,7 @@ def test_without_an_account_nobody_is_told(group: Group, settings: Settings) -> 
 
 
 def test_nor_if_there_is_no_room_left(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("uploads.room.is_short_for_messages", lambda: True)
+    monkeypatch.setattr("uploads.disk_space.is_short_for_messages", lambda: True)
     assert tell("bob", "hello") is None
 
 

@@ -8,23 +8,25 @@ from typing import Any, cast
 import pytest
 from pytest_django import Settings
 
-from accounts.authentication import Claim, UnknownPerson
-from accounts.limits import TooFast
+from accounts.authentication.authentication import Claim, UnknownPerson
+from accounts.authentication.proofs import BadToken, Fault, Proof, ProofKind, by_token
+from accounts.limits.limits import TooFast
 from accounts.models import User
-from accounts.proofs import BadToken, Fault, Proof, ProofKind, by_token
 from accounts.selectors import avatar_url
 from accounts.services import ensure_each
-from chat import access, log
+from chat import access
 from chat.access import Refused
-from chat.delivery import connection as module
 from chat.delivery import runtime
-from chat.delivery.connection import Connection
+from chat.delivery.connection import connection as module
+from chat.delivery.connection.client_link import ClientLink
+from chat.delivery.connection.connection import Connection
+from chat.delivery.loop.writer import NoSuchUser, NotInGroup
 from chat.delivery.runtime import Runtime
-from chat.delivery.writer import NoSuchUser, NotInGroup
-from chat.log import Draft, append
 from chat.models import Message
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Code, Failure
+from chat.writing import log
+from chat.writing.log import Draft, append
 from groups.models import Group, Membership
 from groups.services import create_group
 from server.sockets import PlainSocket
@@ -164,7 +166,7 @@ class Client:
         monkeypatch.setattr(module, "open_session", self._open)
         monkeypatch.setattr(module, "check_login", self._check)
         codec = LegacyCodec(avatar_url)
-        self.connection = Connection(codec, self._take, PlainSocket(), None, "http://here", self._close)
+        self.connection = Connection(ClientLink(codec, self._take, PlainSocket()), "http://here", self._close)
 
     async def logs_in(self, userid: str, **claims: Any) -> list[str]:
         """What that is answered."""
@@ -179,7 +181,7 @@ class Client:
         self.closed_with.append(code)
 
     async def _open(self, claim: Claim, *rest: Any) -> Session:
-        self.turn_out = cast(Callable[[Failure], None], rest[-3])
+        self.turn_out = cast(Callable[[Failure], None], rest[1])
         self.sessions.append(Session(claim.userid))
         return self.sessions[-1]
 

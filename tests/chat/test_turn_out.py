@@ -6,7 +6,8 @@ import pytest
 
 from accounts.selectors import avatar_url
 from chat import access
-from chat.delivery import connection as module
+from chat.delivery.connection import connection as module
+from chat.delivery.connection.client_link import ClientLink
 from chat.protocol.commands import QueryMembers
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Failure, Members
@@ -73,7 +74,9 @@ async def test_a_client_that_takes_nothing_is_not_waited_for(
 
     monkeypatch.setattr(module, "TELL_SECONDS", 0.05)
     await client.says("login_bob")
-    monkeypatch.setattr(client.connection, "_send", never)
+    monkeypatch.setattr(
+        client.connection, "_client", ClientLink(LegacyCodec(avatar_url), never, client.socket)
+    )
     assert client.turn_out
     client.turn_out(access.LOCKED)
     async with asyncio.timeout(5):

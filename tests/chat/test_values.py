@@ -8,7 +8,6 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.standing import EVERYTHING, Change
-from chat.batch import Batch
 from chat.models import (
     ROW_FIELDS,
     Installation,
@@ -36,6 +35,7 @@ from chat.protocol.rows import (
     Served,
     StandingChange,
 )
+from chat.writing.drafts import Batch
 from groups.models import Group
 
 FIELDS = {"kind": "text", "sender_id": "alice", "content": "hi", "timet": 1}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from accounts.normalizing import plain
+from accounts.names.normalizing import plain
 from chat.readers.entries import BEGINNING, has_beginning
 from chat.readers.words import (
     _SIGNS,

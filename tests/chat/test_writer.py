@@ -9,11 +9,8 @@ from django.db import connection
 
 from accounts.models import User
 from accounts.services import set_standing
-from chat import selectors
-from chat.batch import Batch
 from chat.delivery import runtime
-from chat.delivery.runtime import Runtime
-from chat.delivery.writer import (
+from chat.delivery.loop.writer import (
     BATCH_BYTES,
     BATCH_DRAFTS,
     QUEUE_BYTES,
@@ -23,9 +20,12 @@ from chat.delivery.writer import (
     SenderLocked,
     SenderMuted,
 )
-from chat.log import Draft, Stored
+from chat.delivery.runtime import Runtime
 from chat.models import Message
 from chat.protocol.rows import Entry, Row
+from chat.reading import selectors
+from chat.writing.drafts import Batch
+from chat.writing.log import Draft, Stored
 from groups.models import Group, Membership
 from groups.services import mute_member, remove_members, set_quiet
 

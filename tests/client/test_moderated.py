@@ -11,7 +11,7 @@ from tests.client.writing import device
 
 async def moderate(server: Server, call: str) -> None:
     """In a process of its own, as the desk may be."""
-    await asyncio.to_thread(server.run_python, f"from chat.moderating import *; {call}")
+    await asyncio.to_thread(server.run_python, f"from chat.services.moderating import *; {call}")
 
 
 async def test_a_removed_message_is_gone_for_both_until_it_is_restored(
@@ -43,7 +43,8 @@ async def test_a_removed_message_is_gone_for_both_until_it_is_restored(
 
 async def test_nobody_answers_the_service(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
-    code = f"from chat.telling import *; tell({alice.userid!r}, in_both('You are warned.', '你收到警告。'))"
+    text = "in_both('You are warned.', '你收到警告。')"
+    code = f"from chat.services.sending import *; tell({alice.userid!r}, {text})"
     await asyncio.to_thread(demo.run_python, code)
 
     await alice.conversation("You are warned.").click()

@@ -13,7 +13,8 @@ import pytest
 import yaml
 
 from testkit.server import ROOT
-from tests.deploy.throwaway import commands, pack
+from tests.deploy.blocks import blocks
+from tests.deploy.throwaway import pack
 
 FOLDER = ROOT / "deploy/container"
 OPERATIONS, BACKUP = ROOT / "docs/operations.md", ROOT / "docs/backup.md"
@@ -34,8 +35,7 @@ KEEP_FETCHING = f"until [ -e /tmp/enough ]; do {FETCH} https://chat.example.org/
 
 def chapter(page: Path, heading: str) -> list[str]:
     """The blocks of commands under a heading."""
-    text = page.read_text()
-    return commands(text.partition(f"# {heading}\n")[2].partition("\n## ")[0].partition("\n### ")[0])
+    return [block.text for block in blocks(page.name) if block.heading == heading and block.language == "sh"]
 
 
 IN_CHINESE = [
@@ -55,7 +55,7 @@ class Machine:
     """A machine with Docker: `run` gives what commands say, and fails the test if they fail."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder / "im66/deploy/container"
+        self._folder = folder / "im66-1.0.0/deploy/container"
         self._backups = folder / "backups"
         pack(folder / "im66.tar.gz")
         with tarfile.open(folder / "im66.tar.gz") as archive:

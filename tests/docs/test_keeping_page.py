@@ -5,9 +5,9 @@ from typing import get_args
 
 import msgspec
 
-from chat.pages import Shown
 from chat.protocol.rows import Entry
-from chat.reactions import Reactions
+from chat.reading.pages import Shown
+from chat.reading.reactions import Reactions
 from keeping.exporting import machine
 from keeping.exporting.files import Attached
 from keeping.exporting.messages import Told, Version

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from chat.delivery.connection import LONG_CHARACTERS
+from chat.delivery.connection.connection import LONG_CHARACTERS
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.conftest import MakeServer

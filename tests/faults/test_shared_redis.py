@@ -60,7 +60,7 @@ def start(shared: Redis, tmp_path: Path) -> Iterator[Callable[..., Server]]:
 def two(request: pytest.FixtureRequest, start: Callable[..., Server], tmp_path: Path) -> Two:
     one = start("one", **POLLED_SOON)
     if request.param == "a copy of it":
-        one.run_python("from chat.delivery.installation import installation_key; installation_key()")
+        one.run_python("from chat.delivery.cluster.installation import installation_key; installation_key()")
         one.stop()
         shutil.copytree(tmp_path / "one", tmp_path / "other")
         one.start()

@@ -1,9 +1,9 @@
 """What a login would send now."""
 
 from accounts.models import User
-from chat import selectors
-from chat.arrivals import read_arrivals
 from chat.protocol.rows import Entry
+from chat.reading import selectors
+from chat.reading.login_reads import read_for_logins
 
 PAGE = 7
 
@@ -11,7 +11,7 @@ PAGE = 7
 def waiting_for(userid: str) -> list[Entry]:
     """The rows that were not delivered to the person, as the feed reads them."""
     delivered = User.objects.get(pk=userid).delivered_id
-    assert bool(_read(userid, delivered)) == (userid in read_arrivals([userid], [userid]).unread)
+    assert bool(_read(userid, delivered)) == (userid in read_for_logins([userid], [userid]).unread)
     return _read(userid, delivered)
 
 

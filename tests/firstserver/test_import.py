@@ -8,9 +8,9 @@ from redis import ConnectionError
 
 from accounts.models import User
 from accounts.services import ensure_users, set_avatar, set_standing
-from chat.conversations import conversations_of, unread_of
-from chat.log import Draft, append
 from chat.models import Message
+from chat.reading.conversations import conversations_of, unread_of
+from chat.writing.log import Draft, append
 from firstserver.errors import CannotImport
 from groups.models import Group, Membership
 from groups.services import create_group
@@ -313,7 +313,7 @@ def test_a_full_disk_is_told_of(
     first: FirstServer, run_import: Import, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first.wait("bob", unicast("alice", "hello"))
-    monkeypatch.setattr("uploads.room.is_short_for_messages", lambda: True)
+    monkeypatch.setattr("uploads.disk_space.is_short_for_messages", lambda: True)
     with pytest.raises(CannotImport, match="too little room"):
         run_import()
     assert not User.objects.exists()

@@ -48,7 +48,7 @@ def test_a_dry_run_may_have_a_running_server(first: FirstServer, new: Server) ->
 
 def test_a_log_that_holds_messages(first: FirstServer, new: Server) -> None:
     new.run_python("from accounts.services import ensure_users; ensure_users(['a', 'b'])")
-    new.run_python("from chat.log import *; append([Draft('text', 'a', 'b', 'hello', '')])")
+    new.run_python("from chat.writing.log import *; append([Draft('text', 'a', 'b', 'hello', '')])")
     assert "already holds messages" in refused(new, first.url)
     assert new.stored() == ["hello"]
 

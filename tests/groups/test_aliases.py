@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.aliases import alias_of
+from accounts.names.aliases import alias_of
 from groups import services
 from groups.models import Group, Membership
 from tests.support.groups import ALICE, BOB, OK, call, data

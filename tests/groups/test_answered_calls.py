@@ -4,7 +4,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
-from accounts.buckets import Rate
+from accounts.limits.buckets import Rate
 from accounts.models import User
 from tests.support.groups import OK, said
 from tests.support.settings import override

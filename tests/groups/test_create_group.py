@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from chat.models import Message
-from chat.selectors import last_id
+from chat.reading.selectors import last_id
 from groups.models import Group
 from tests.support.database import rolled_back
 from tests.support.groups import (

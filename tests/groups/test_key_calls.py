@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, strategies
 from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
-from accounts import api_keys
+from accounts.authentication import api_keys
+from accounts.authentication.proofs import Scope
 from accounts.models import User
-from accounts.proofs import Scope
 from groups import services
 from groups.models import Group
 from tests.support.groups import (

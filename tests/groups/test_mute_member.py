@@ -13,7 +13,7 @@ from accounts.standing import Change
 from groups import services
 from groups.errors import NotAMember
 from groups.models import Group, GroupMute
-from groups.selectors import voice_in
+from groups.selectors import permission_in
 from tests.support.groups import ALICE, BOB, CHARLIE, everything, forbidden, last_row
 
 LATER = 4_000_000_000
@@ -36,15 +36,15 @@ def test_a_muted_member_is_told_and_muted_in_this_group_only(group: Group, told:
     place = services.mute_member(group.pk, BOB, LATER, "spam")
     assert place == last_row()
     assert told == [(BOB, Change(muted=True, until=LATER, reason="spam", group=group.pk))]
-    assert voice_in(group.pk, BOB).actor.muted
+    assert permission_in(group.pk, BOB).actor.muted
     assert not User.objects.get(pk=BOB).muted
 
 
 def test_it_is_in_that_group_alone(group: Group) -> None:
     other = services.create_group(ALICE, [BOB], "another")
     services.mute_member(group.pk, BOB, None, "")
-    assert not voice_in(other.pk, BOB).actor.muted
-    assert not voice_in(group.pk, ALICE).actor.muted
+    assert not permission_in(other.pk, BOB).actor.muted
+    assert not permission_in(group.pk, ALICE).actor.muted
 
 
 def test_another_end_replaces_the_one_before(group: Group, told: Told) -> None:
@@ -59,7 +59,7 @@ def test_it_can_be_undone(group: Group, told: Told) -> None:
     place = services.unmute_member(group.pk, BOB, reason="sorry")
     assert place == last_row()
     assert told[1:] == [(BOB, Change(muted=False, reason="sorry", group=group.pk))]
-    assert not voice_in(group.pk, BOB).actor.muted
+    assert not permission_in(group.pk, BOB).actor.muted
 
 
 def test_whoever_is_not_muted_is_told_nothing(group: Group) -> None:
@@ -71,16 +71,16 @@ def test_whoever_is_not_muted_is_told_nothing(group: Group) -> None:
 def test_it_ends_only_if_it_has_run_out(group: Group) -> None:
     services.mute_member(group.pk, BOB, LATER, "")
     assert services.unmute_member(group.pk, BOB, ended=datetime.fromtimestamp(LATER - 1, UTC)) is None
-    assert voice_in(group.pk, BOB).actor.muted
+    assert permission_in(group.pk, BOB).actor.muted
     assert services.unmute_member(group.pk, BOB, ended=datetime.fromtimestamp(LATER, UTC)) is not None
-    assert not voice_in(group.pk, BOB).actor.muted
+    assert not permission_in(group.pk, BOB).actor.muted
 
 
 def test_leaving_and_coming_back_ends_nothing(group: Group) -> None:
     services.mute_member(group.pk, BOB, None, "")
     services.leave(group.pk, BOB)
     services.add_members(group.pk, [BOB])
-    assert voice_in(group.pk, BOB).actor.muted
+    assert permission_in(group.pk, BOB).actor.muted
 
 
 def test_whoever_is_muted_there_cannot_change_the_group_either(group: Group) -> None:
@@ -99,4 +99,4 @@ def test_who_manages_the_group_may(group: Group) -> None:
     assert forbidden(lambda: services.mute_member(group.pk, CHARLIE, None, "", by=BOB)) == Cause.NOT_MANAGER
     services.set_role(group.pk, BOB, Role.ADMIN)
     services.mute_member(group.pk, CHARLIE, None, "", by=BOB)
-    assert voice_in(group.pk, CHARLIE).actor.muted
+    assert permission_in(group.pk, CHARLIE).actor.muted

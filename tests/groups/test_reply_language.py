@@ -18,7 +18,7 @@ from testkit.server import Server
 from testkit.uploading import request
 from tests.support.groups import ALICE, BOB, CHARLIE, call, numbered, said
 from tests.support.settings import override
-from uploads import room
+from uploads import disk_space
 
 
 class Case(NamedTuple):
@@ -184,7 +184,7 @@ def test_a_person_in_too_many_groups(client: Client, group: Group, settings: Set
 
 
 def test_a_full_disk(client: Client, group: Group, chinese: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "is_short_for_messages", lambda: True)
+    monkeypatch.setattr(disk_space, "is_short_for_messages", lambda: True)
     reply = call(client, "addmembers", groupid=str(group.pk), members=CHARLIE)
     assert reply == '{"code":9,"message":"服务器存储空间不足，请稍后再试"}'
 

@@ -11,10 +11,12 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import api_keys
+from accounts.authentication import api_keys
 from accounts.models import User
-from chat import blocks, conversations, log
-from chat.log import Draft
+from chat.reading import conversations
+from chat.services import blocks
+from chat.writing import log
+from chat.writing.log import Draft
 from groups import memberships, services
 from groups.errors import Blocked, LeftLately, TooManyGroups, TooManyUnaccepted
 from groups.models import Group, Membership

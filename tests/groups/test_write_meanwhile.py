@@ -8,8 +8,8 @@ import pytest
 from django.db import connection, connections
 from pytest_django import Settings
 
-from chat import log
-from chat.log import Draft
+from chat.writing import log
+from chat.writing.log import Draft
 from groups import joining, memberships, services
 from groups.errors import TooManyGroups
 from groups.models import Group

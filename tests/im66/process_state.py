@@ -8,7 +8,7 @@ import gc
 import json
 import sys
 
-from accounts import normalizing
+from accounts.names import normalizing
 from tests.support import asked
 
 # From <sys/prctl.h>.

@@ -19,7 +19,7 @@ import pytest
 from accounts.api.base import JsonBody
 from accounts.api.errors import ApiError
 from accounts.compact import compact
-from accounts.normalizing import plain, stream_safe
+from accounts.names.normalizing import plain, stream_safe
 from chat.api.forms import NewMessage
 from chat.protocol.bounds import FRAME_BYTES, beginning_in_json, is_fit
 from chat.protocol.codec import Limits

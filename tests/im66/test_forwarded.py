@@ -7,7 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.addresses import base_url
-from accounts.callers import address_of, caller
+from accounts.limits.callers import address_of, caller
 from accounts.proxies import Proxies
 from im66.forwarded import Forwarded
 from im66.intake import UploadsIntake

@@ -14,8 +14,8 @@ from asgiref.testing import ApplicationCommunicator
 from django.core.files.storage import FileSystemStorage
 from django.core.handlers.asgi import ASGIRequest
 
-from accounts.callers import caller
-from accounts.fair_queue import Breaks
+from accounts.limits.callers import caller
+from accounts.limits.fair_queue import Breaks
 from im66.handler import FILES, READS_EACH, SEARCHES_EACH, Handler, caller_of
 from tests.support.groups import data
 from uploads.media import CHUNK

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from chat.delivery.hub import Hub
+from chat.delivery.loop.hub import Hub
 from im66.operating.hub_lag import HubLag, Lag
 
 

@@ -8,8 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from accounts.keys import of_secret
-from accounts.tokens import Rules, verify
+from accounts.authentication.keys import of_secret
+from accounts.authentication.tokens import Rules, verify
 from tests.support.settings import override
 from tests.support.tokens import SECRET
 

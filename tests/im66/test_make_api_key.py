@@ -5,9 +5,9 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts import api_keys
+from accounts.authentication import api_keys
+from accounts.authentication.proofs import Scope
 from accounts.models import ApiKey
-from accounts.proofs import Scope
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ import pytest
 import redis
 from pytest_django import Settings
 
-from chat.delivery.installation import Database
+from chat.delivery.cluster.installation import Database
 from im66.operating import one_database
 from im66.operating.one_database import Claims
 from testkit.availability import running
@@ -133,7 +133,7 @@ async def test_two_databases_behind_one_address_are_noticed(
 ) -> None:
     one = start("one", "data")
     assert failed(one) == []
-    one.run_python("from chat.delivery.installation import installation_key; installation_key()")
+    one.run_python("from chat.delivery.cluster.installation import installation_key; installation_key()")
     one.stop()
     # A copy has the same key in it.
     shutil.copytree(tmp_path / "data", tmp_path / "copy")

@@ -7,9 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.services import ensure_users
-from chat.log import Draft, append
 from chat.protocol.rows import LogId
 from chat.readers.search import Found, search
+from chat.writing.log import Draft, append
 from im66.management.commands import reindex as module
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from accounts.buckets import Rate
+from accounts.limits.buckets import Rate
 from accounts.proxies import Proxies
 from im66 import environment
 from im66.addresses import mail_settings

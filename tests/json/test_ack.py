@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from chat.delivery.pace import UNACKED_MOST
+from chat.delivery.connection.pace import UNACKED_MOST
 from testkit.device import Device
 from testkit.server import WITHOUT_LIMITS, Server
 from tests.json.conftest import Cast

@@ -91,7 +91,7 @@ async def test_what_is_released_says_what_its_sender_has_edited(
 ) -> None:
     held = await alice.call("send", to=f"u:{cast.bob}", kind="text", content=words["hold"])
     await alice.call("edit", target=held["id"], content="better so")
-    release = f"from chat.holding import release; print(release({held['id']}))"
+    release = f"from chat.services.holding import release; print(release({held['id']}))"
     released = int(await asyncio.to_thread(here.run_python, release))
     assert (await bob.event())["content"] == "better so"
     await alice.call("react", target=held["id"], emoji="👍", on=True)

@@ -13,7 +13,7 @@ pytestmark = anywhere
 
 async def moderate(server: Server, call: str) -> None:
     """In a process of its own, as the desk may be."""
-    await asyncio.to_thread(server.run_python, f"from chat.moderating import *; {call}")
+    await asyncio.to_thread(server.run_python, f"from chat.services.moderating import *; {call}")
 
 
 def without_time(event: Told) -> Told:

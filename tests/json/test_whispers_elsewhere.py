@@ -2,7 +2,7 @@
 
 import asyncio
 
-from chat.delivery.presence import GRACE_SECONDS
+from chat.delivery.cluster.presence import GRACE_SECONDS
 from testkit.device import Device
 from testkit.phone import Phone
 from tests.json.conftest import Cast

@@ -9,11 +9,11 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.services import ensure_users
-from chat.log import Draft, append
-from chat.log_end import dated
 from chat.models import Message
 from chat.protocol.rows import LogId, Recipient
 from chat.readers.reader import registered, step
+from chat.writing.log import Draft, append
+from chat.writing.log_end import dated
 from groups import services
 from groups.models import Group
 from tests.support.groups import ALICE, BOB, CHARLIE, NAME

@@ -10,12 +10,12 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.backends.db import SessionStore
 
 from accounts.models import User
-from chat.delivery.installation import installation_key
-from chat.drafts import Draft
-from chat.log import append
+from chat.delivery.cluster.installation import installation_key
 from chat.models import HeldMessage, Message
 from chat.readers.search_index import catch_up
-from chat.selectors import last_id
+from chat.reading.selectors import last_id
+from chat.writing.drafts import Draft
+from chat.writing.log import append
 from groups.services import create_group, leave
 from moderation import audit
 from moderation.models.reports import RESOLVED, Report

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from chat.log import Draft, append
 from chat.models import HeldMessage, Message
+from chat.writing.log import Draft, append
 from groups.models import Group
 from keeping.erasing.messages import erase_message
 from keeping.models import Erasure, Hold

@@ -12,8 +12,8 @@ from pytest_django import Settings
 
 from accounts.models import User
 from accounts.services import ensure_users, set_standing
-from chat.log import Draft, append
 from chat.models import Message
+from chat.writing.log import Draft, append
 from groups import services
 from groups.models import Group
 from keeping.acting import COMMAND
@@ -36,8 +36,8 @@ STEPS = [
     "notifications.erasing.revoke_bots",
     "groups.erasing.leave_all",
     "uploads.pruning.remove_unclaimed",
-    "chat.erasing.erase_written",
-    "chat.erasing.forget",
+    "chat.services.erasing.erase_written",
+    "chat.services.erasing.forget",
     "notifications.erasing.forget",
     "accounts.erasing.blank",
     "keeping.erasing.records.finish",

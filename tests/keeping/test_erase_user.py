@@ -45,12 +45,14 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from accounts.models import Invitation, User
 from accounts.services import ensure_users, set_standing
-from chat import log, moderating, selectors
-from chat.log import Draft
+from chat.writing import log
+from chat.services import moderating
+from chat.reading import selectors
+from chat.writing.log import Draft
 from chat.models import Device
 from chat.readers.reader import step
 from chat.readers.search_index import SearchIndex
-from chat.telling import tell
+from chat.services.sending import tell
 from groups.models import GroupMute
 from groups.services import create_group, mute_member, unmute_member
 from moderation.reports import filing

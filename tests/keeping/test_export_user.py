@@ -13,11 +13,13 @@ from django.core.files.storage import FileSystemStorage
 
 from accounts import invitations
 from accounts.models import User
-from chat import blocks, devices, log_end, moderating
-from chat.conversations import mark_read, set_wishes
-from chat.log import Draft, append
+from chat import devices
 from chat.models import HeldMessage, Message
 from chat.protocol.rows import EDIT, HELD, REACTION, RECALL, LogId, Recipient
+from chat.reading.conversations import mark_read, set_wishes
+from chat.services import blocks, moderating
+from chat.writing import log_end
+from chat.writing.log import Draft, append
 from groups import services
 from groups.models import Group
 from keeping.backups.files import own_file

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 # So many that an export takes longer than a few messages.
 BEFORE = 6000
 MAKE = f"""
-from chat.log import Draft, append
+from chat.writing.log import Draft, append
 from groups.services import create_group
 create_group("alice", ["bob"], "friends")
 for start in range(0, {BEFORE}, 500):

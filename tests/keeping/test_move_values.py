@@ -6,7 +6,7 @@ import pytest
 from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 
-from chat.delivery import installation
+from chat.delivery.cluster import installation
 from keeping.moving.columns import Column, Unfit, column
 from keeping.moving.tables import tables
 

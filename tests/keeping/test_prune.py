@@ -8,8 +8,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from chat.models import Message, Pruned
-from chat.moderating import recall, restore
 from chat.readers.search import Found, search
+from chat.services.moderating import recall, restore
 from groups import services
 from groups.models import Group
 from im66.startup import CannotStart

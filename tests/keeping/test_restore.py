@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 MAKE = """
 from accounts.models import User
-from chat.delivery.installation import log_name
+from chat.delivery.cluster.installation import log_name
 from chat.models import NewestLogin
 from django.contrib.sessions.backends.db import SessionStore
 User.objects.create(pk='alice')
@@ -24,7 +24,7 @@ NewestLogin.objects.create(user_id='alice', number=1, process='p', previous='')
 SessionStore().create()
 print(log_name())
 """
-LOG_NAME = "from chat.delivery.installation import log_name; print(log_name())"
+LOG_NAME = "from chat.delivery.cluster.installation import log_name; print(log_name())"
 LEFT = ("django_session", "chat_newestlogin", "chat_installation")
 VOICE = f"{'a' * 32}-3.mp3"
 

@@ -10,7 +10,7 @@ from testkit.server import ROOT
 CODE = "import unicodedata\n\nsaid = unicodedata.normalize('NFKC', 'a')\n"
 
 
-@pytest.mark.parametrize(("path", "count"), [("chat/new.py", 1), ("accounts/normalizing.py", 0)])
+@pytest.mark.parametrize(("path", "count"), [("chat/new.py", 1), ("accounts/names/normalizing.py", 0)])
 def test_nothing_else_may_normalize(path: str, count: int) -> None:
     ruff = [sys.executable, "-m", "ruff", "check", "--select", "TID251", "--output-format", "concise"]
     found = subprocess.run(

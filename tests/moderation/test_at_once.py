@@ -9,11 +9,11 @@ import pytest
 
 from accounts.selectors import silent_of
 from accounts.services import ensure_users
-from chat import log
-from chat.amendments import recalls_of
-from chat.log import Draft
 from chat.models import Message
 from chat.protocol.rows import LogId
+from chat.reading.amendments import recalls_of
+from chat.writing import log
+from chat.writing.log import Draft
 from groups.errors import NotAMember
 from groups.models import Group
 from groups.services import create_group

@@ -5,11 +5,11 @@ import pytest
 from django.db.models import F
 
 from accounts.models import User
-from chat import log
-from chat.amendments import recalls_of
-from chat.log import Draft
 from chat.models import Message
 from chat.protocol.rows import LogId, Recipient
+from chat.reading.amendments import recalls_of
+from chat.writing import log
+from chat.writing.log import Draft
 from groups.models import Group
 from moderation.actions import recalling
 from moderation.actions.people import ban, preview_recall, unban
@@ -110,7 +110,7 @@ def test_it_recalls_what_was_written_in_the_last_hours(group: Group) -> None:
 
 def test_each_portion_has_an_entry(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = [write("alice") for _ in range(5)]
-    monkeypatch.setattr("chat.moderating.MOST", 2)
+    monkeypatch.setattr("chat.services.moderating.MOST", 2)
     ban(MODERATOR, "bob", REASON, recall_hours=1)
     assert all(recalled(*ids))
     found = audit_log().filter(action="person.recall").order_by("pk")

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from chat.log import Draft, append
 from chat.readers.reader import step
+from chat.writing.log import Draft, append
 from groups.models import Group
 from moderation.counting import counters
 from moderation.counting.counters import KEPT_SECONDS, Busy, Counters, busiest, by_minute

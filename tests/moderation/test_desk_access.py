@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from chat.log import Draft, append
+from chat.writing.log import Draft, append
 from groups.models import Group
 from moderation.actions import people
 from moderation.desk.site import Page

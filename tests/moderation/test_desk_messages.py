@@ -6,12 +6,12 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from chat.log import Draft, append
 from chat.models import Message
 from chat.protocol.rows import HELD, KINDS, LogId
 from chat.readers import search
 from chat.readers.reader import step
 from chat.readers.search_index import SearchIndex
+from chat.writing.log import Draft, append
 from groups.models import Group
 from moderation.desk import finding, private
 from moderation.desk.paging import ROWS

@@ -10,8 +10,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
 from accounts.services import ensure_users
-from chat.log import Draft, append
 from chat.models import Message
+from chat.writing.log import Draft, append
 from groups.models import Group
 from moderation.desk.paging import ROWS
 from tests.support.desk import do, enter, text_of

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.selectors import silent_of
-from chat.amendments import recalls_of
+from chat.reading.amendments import recalls_of
 from groups.models import Group
 from moderation.desk.forms import AT_A_TIME, DAY
 from moderation.desk.paging import ROWS

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.services import ensure_users
-from chat.moderating import recall
+from chat.services.moderating import recall
 from groups.models import Group
 from moderation import audit
 from moderation.erasing import forget, stems_kept

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from chat import log
-from chat.log import Draft
 from chat.protocol.rows import HELD
+from chat.writing import log
+from chat.writing.log import Draft
 from groups.models import Group
 from moderation.actions import messages, people
 from moderation.errors import DeskError, NoReason, NotFound, PastTime

@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from accounts.buckets import Rate
-from accounts.limits import TooFast
+from accounts.limits.buckets import Rate
+from accounts.limits.limits import TooFast
 from groups import services
 from groups.models import Group
 from moderation.models import Complaint, Report

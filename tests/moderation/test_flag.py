@@ -7,9 +7,9 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from chat import selectors
 from chat.protocol.rows import EDIT
 from chat.readers.reader import cursor_of, next_rows, step
+from chat.reading import selectors
 from groups.models import Group
 from moderation.models import Complaint, Report
 from moderation.rules import registry

@@ -7,8 +7,8 @@ import pytest
 from accounts.models import User
 from accounts.selectors import silent_of
 from accounts.services import ensure_users
-from chat.amendments import recalls_of
 from chat.models import Message
+from chat.reading.amendments import recalls_of
 from groups import services
 from groups.models import Group
 from moderation.actions import messages

@@ -8,11 +8,11 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import api_keys
+from accounts.authentication import api_keys
+from accounts.authentication.proofs import Scope
 from accounts.models import ApiKey, User
-from accounts.proofs import Scope
-from chat import log
-from chat.log import Draft
+from chat.writing import log
+from chat.writing.log import Draft
 from groups import services
 from moderation import audit, keys
 from moderation.audit import Filter

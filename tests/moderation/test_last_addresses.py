@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.authentication import Claim
+from accounts.authentication.authentication import Claim
 from accounts.models import User
 from accounts.services import set_standing
 from chat.delivery import runtime

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 import pytest
 from pytest_django import Settings
 
-from accounts import api_keys
+from accounts.authentication import api_keys
+from accounts.authentication.proofs import Scope
 from accounts.models import User
-from accounts.proofs import Scope
-from chat import log
-from chat.log import Draft
 from chat.protocol.rows import HELD
+from chat.writing import log
+from chat.writing.log import Draft
 from groups.models import Group
 from moderation import audit
 from moderation.actions import groups, people

@@ -11,10 +11,11 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import api_keys, invitations
+from accounts import invitations
+from accounts.authentication import api_keys
 from accounts.services import ensure_users
-from chat.log import Draft, append
 from chat.protocol.rows import HELD, LogId
+from chat.writing.log import Draft, append
 from groups.models import Group
 from moderation import audit
 from moderation.actions import people

@@ -4,10 +4,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat import log
-from chat.log import Draft
-from chat.moderating import erase, recall
 from chat.protocol.rows import EDIT, RECALL, LogId, Recipient
+from chat.services.moderating import erase, recall
+from chat.writing import log
+from chat.writing.log import Draft
 from groups.models import Group
 from groups.services import remove_members
 from moderation.errors import NoReason, NotFound

@@ -3,11 +3,11 @@
 import pytest
 
 from accounts.models import User
-from chat import log
-from chat.amendments import recalls_of
-from chat.log import Draft
 from chat.models import Message
 from chat.protocol.rows import LogId, Recipient
+from chat.reading.amendments import recalls_of
+from chat.writing import log
+from chat.writing.log import Draft
 from groups.models import Group
 from moderation.actions.messages import erase, recall, restore
 from moderation.errors import NotFound, ProtectedPerson

@@ -3,10 +3,10 @@
 import pytest
 
 from accounts.services import set_standing
-from chat import log
-from chat.holding import held
-from chat.log import Draft
 from chat.protocol.rows import HELD, LogId
+from chat.services.holding import held
+from chat.writing import log
+from chat.writing.log import Draft
 from groups.models import Group
 from moderation.actions.messages import discard, release
 from moderation.errors import CannotSend

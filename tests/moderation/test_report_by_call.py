@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from accounts import api_keys
-from accounts.buckets import Rate
+from accounts.authentication import api_keys
+from accounts.limits.buckets import Rate
 from accounts.models import User
 from groups.models import Group
 from moderation.models import Report

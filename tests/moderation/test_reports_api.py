@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import api_keys
+from accounts.authentication import api_keys
+from accounts.authentication.proofs import Scope
 from accounts.models import User
-from accounts.proofs import Scope
 from accounts.selectors import silent_of
 from groups.models import Group
 from moderation import audit

@@ -3,7 +3,7 @@
 import pytest
 
 from chat.access import Refused
-from chat.screening import Verdict
+from chat.services.screening import Verdict
 from moderation.rules import registry
 from moderation.rules.registry import Registry
 from moderation.rules.ruleset import Ruleset, Spec

@@ -6,10 +6,10 @@ import pytest
 
 from accounts.models import User
 from accounts.selectors import silent_of
-from chat import log
-from chat.amendments import recalls_of
-from chat.log import Draft
 from chat.models import Message
+from chat.reading.amendments import recalls_of
+from chat.writing import log
+from chat.writing.log import Draft
 from groups.models import Group, GroupMute
 from moderation.actions import groups, messages, people
 from moderation.actions.undoing import UNDOABLE, can_undo, undo
@@ -89,7 +89,7 @@ def test_in_one_group_it_is_undone_there(group: Group) -> None:
 
 def test_of_a_ban_what_was_recalled_comes_back_too(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     by_himself, *others = [write() for _ in range(6)]
-    monkeypatch.setattr("chat.moderating.MOST", 2)
+    monkeypatch.setattr("chat.services.moderating.MOST", 2)
     # This one the moderators have recalled before, for another reason.
     messages.recall(MODERATOR, [by_himself], REASON)
     entry = people.ban(MODERATOR, "bob", REASON, recall_hours=1)

@@ -9,7 +9,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.access import Role
-from accounts.buckets import Rate
+from accounts.limits.buckets import Rate
 from accounts.services import set_standing
 from chat.models import Message
 from groups import services

@@ -8,9 +8,9 @@ from django.db.models import F
 from pytest_django import Settings
 
 from accounts.models import User
-from chat.blocks import block
-from chat.conversations import mark_read, set_wishes
 from chat.devices import raise_acked
+from chat.reading.conversations import mark_read, set_wishes
+from chat.services.blocks import block
 from groups import services
 from groups.models import Group
 from notifications import lease
@@ -106,7 +106,7 @@ def test_who_is_blocked_is_left_out(endpoint: Endpoint) -> None:
 
 
 def test_recalled_messages_are_left_out(endpoint: Endpoint, group: Group) -> None:
-    from chat.log import Draft, append
+    from chat.writing.log import Draft, append
 
     first, second = write("alice", group.pk), write("alice", "bob")
     append([Draft("recall", "alice", group.pk, "", "", target=first)])
@@ -190,7 +190,7 @@ def test_one_row_waits_for_a_group_of_any_size(endpoint: Endpoint, group: Group)
 
 
 def test_messages_of_a_group_are_counted_up_to_a_bound(endpoint: Endpoint, group: Group) -> None:
-    from chat.log import Draft, append
+    from chat.writing.log import Draft, append
 
     append([Draft("text", "alice", group.pk, "hello", "")] * (COUNT_MOST + 5))
     look_later()

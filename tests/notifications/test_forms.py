@@ -11,7 +11,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from chat.log import Draft, append
+from chat.writing.log import Draft, append
 from groups.models import Group
 from notifications.models import Delivery, Endpoint
 from notifications.models.endpoints import EVENTS, FIRST_SERVER, new_secret, validate_secret

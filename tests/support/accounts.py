@@ -4,7 +4,7 @@ from typing import Any
 
 from django.test import Client
 
-from accounts.passwords import Argon2Hasher
+from accounts.authentication.passwords import Argon2Hasher
 
 PASSWORD = "correct horse battery"
 ALICE, BOB, CHARLIE = "alice", "bob", "charlie"

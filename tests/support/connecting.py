@@ -7,12 +7,12 @@ from typing import Any, cast
 
 import pytest
 
-from accounts.authentication import Claim
+from accounts.authentication.authentication import Claim
 from chat.access import Refused
-from chat.delivery import connection as module
-from chat.delivery.connection import Connection
-from chat.delivery.feed import ConnectionGone
-from chat.delivery.session import NOTHING, Needs
+from chat.delivery.connection import connection as module
+from chat.delivery.connection.client_link import NOTHING, ClientLink, Needs
+from chat.delivery.connection.connection import Connection
+from chat.delivery.connection.feed import ConnectionGone
 from chat.protocol.codec import Codec
 from chat.protocol.commands import QueryMembers, QueryRecords, Send
 from chat.protocol.replies import Accepted, Failure, Member, Members, Records
@@ -125,7 +125,9 @@ class Client:
         self.hung_up = asyncio.Event()
         self.closed_with: list[int] = []
         monkeypatch.setattr(module, "open_session", self._open)
-        self.connection = Connection(codec, self._take, self.socket, None, BASE_URL, self._close, needs)
+        self.connection = Connection(
+            ClientLink(codec, self._take, self.socket, needs=needs), BASE_URL, self._close
+        )
 
     async def says(self, frame: str) -> list[str]:
         """What it is answered."""
@@ -149,8 +151,8 @@ class Client:
         await self.may_log_in.wait()
         if self.login_error:
             raise self.login_error
-        self.sessions.append(Session(claim.userid, cast(int, rest[-2])))
-        self.turn_out = cast(Callable[[Failure], None], rest[-3])
+        self.sessions.append(Session(claim.userid, cast(int, rest[2])))
+        self.turn_out = cast(Callable[[Failure], None], rest[1])
         return self.sessions[-1]
 
 

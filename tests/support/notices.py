@@ -3,9 +3,9 @@
 import json
 import time
 
-from chat.log import Draft, append
 from chat.protocol.rows import LogId, Recipient
 from chat.readers.reader import step
+from chat.writing.log import Draft, append
 from notifications.models import Delivery
 from notifications.notices.due import look
 from notifications.notices.reading import Notices

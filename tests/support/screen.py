@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from accounts.steps import Steps, finish
-from chat import screening
+from accounts.limits.steps import Steps, finish
 from chat.access import TEXT_NOT_ALLOWED, Refused
 from chat.protocol.rows import Recipient
-from chat.screening import Verdict
+from chat.services import screening
+from chat.services.screening import Verdict
 
 
 class Rules:

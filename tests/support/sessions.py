@@ -6,8 +6,8 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 
+from accounts.authentication.proofs import Proof, ProofKind
 from accounts.models import User
-from accounts.proofs import Proof, ProofKind
 from testkit.server import Server
 
 

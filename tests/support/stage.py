@@ -4,16 +4,17 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
-from accounts.authentication import Claim
+from accounts.authentication.authentication import Claim
 from accounts.models import User
 from accounts.selectors import avatar_url
-from chat import selectors
+from chat.delivery.connection.client_link import NOTHING, ClientLink, Needs
+from chat.delivery.connection.session import Session, open_session
 from chat.delivery.runtime import Runtime
-from chat.delivery.session import NOTHING, Needs, Session, open_session
 from chat.models import Message
 from chat.protocol.commands import Send
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Accepted, Failure
+from chat.reading import selectors
 from server.sockets import PlainSocket
 from tests.support.link import Link
 from tests.support.rests import finish
@@ -38,8 +39,8 @@ class Stage:
     async def log_in(
         self, userid: str, link: Link | None = None, after: int = 0, needs: Needs = NOTHING
     ) -> Session:
-        end = self.ended.append
-        session = await open_session(Claim(userid), CODEC, self._take, PlainSocket(), link, end, after, needs)
+        client = ClientLink(CODEC, self._take, PlainSocket(), link, needs)
+        session = await open_session(Claim(userid), client, self.ended.append, after)
         self.sessions.append(session)
         return session
 

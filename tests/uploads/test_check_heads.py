@@ -10,10 +10,11 @@ import pytest
 from django.db import OperationalError
 from pytest_django import Settings
 
-from accounts import late_replies, limits
-from accounts.buckets import Rate
-from accounts.callers import Caller
-from accounts.proofs import Proof
+from accounts import late_replies
+from accounts.authentication.proofs import Proof
+from accounts.limits import limits
+from accounts.limits.buckets import Rate
+from accounts.limits.callers import Caller
 from tests.support.settings import override
 from tests.support.tokens import SECRET, token
 from uploads import heads

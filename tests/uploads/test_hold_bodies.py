@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 from PIL import Image
 
-from accounts.callers import caller_at
+from accounts.limits.callers import caller_at
 from testkit.recordings import photo
 from testkit.server import SERVE, Server, uvicorn
 from testkit.uploading import Reply, fetch, upload_from

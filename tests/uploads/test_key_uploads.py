@@ -50,7 +50,7 @@ def make_key(server: Server, *scopes: str) -> str:
 @pytest.fixture(scope="module")
 def revoked(strict: Server) -> str:
     text = make_key(strict)
-    code = "from accounts import api_keys; from accounts.models import ApiKey"
+    code = "from accounts.authentication import api_keys; from accounts.models import ApiKey"
     strict.run_python(f"{code}; api_keys.revoke(ApiKey.objects.get(pk={text.split('.')[1]!r}))")
     return text
 

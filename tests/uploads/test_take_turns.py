@@ -6,7 +6,7 @@ from collections.abc import Collection
 import pytest
 from pytest_django import Settings
 
-from accounts.callers import caller_at
+from accounts.limits.callers import caller_at
 from testkit.recordings import film, halves, photo
 from testkit.server import Server
 from testkit.uploading import upload_from

@@ -11,9 +11,9 @@ from django.test import Client
 from accounts.api.document import document
 from accounts.api.paths import ROOT
 from accounts.services import ensure_users
-from chat.log import Draft, append
 from chat.protocol import json_schema, legacy
 from chat.protocol.rows import KINDS
+from chat.writing.log import Draft, append
 from groups.calls import ANSWERED, NAMES, OTHERS
 from groups.legacy.urls import urlpatterns
 from groups.services import create_group

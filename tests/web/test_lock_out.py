@@ -9,7 +9,7 @@ from django.db.models import F
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.limits import ADDRESSES_PER_NETWORK
+from accounts.limits.limits import ADDRESSES_PER_NETWORK
 from accounts.models import User
 from tests.support.accounts import ALICE, BOB, CHARLIE, ELSEWHERE, HOME, PASSWORD, is_let_in, send_login, text
 from tests.support.admin import operator

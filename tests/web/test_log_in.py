@@ -12,9 +12,9 @@ from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.buckets import Rate
+from accounts.authentication.passwords import Argon2Hasher
+from accounts.limits.buckets import Rate
 from accounts.models import User
-from accounts.passwords import Argon2Hasher
 from accounts.services import ensure_users
 from tests.support.accounts import ALICE, BOB, PASSWORD, send_login, text, who
 from tests.support.settings import override
@@ -22,7 +22,10 @@ from tests.support.settings import override
 pytestmark = pytest.mark.django_db
 
 # What servers hash with.
-HASHERS = ["accounts.passwords.Argon2Hasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+HASHERS = [
+    "accounts.authentication.passwords.Argon2Hasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 WRONG = "The user ID or the password is wrong."
 CHINESE: dict[str, Any] = {"HTTP_ACCEPT_LANGUAGE": "zh-CN,zh;q=0.9,en;q=0.8"}
 

@@ -9,9 +9,9 @@ from django.contrib.auth.signals import user_logged_out
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.aliases import alias_of
-from accounts.buckets import Rate
+from accounts.limits.buckets import Rate
 from accounts.models import User
+from accounts.names.aliases import alias_of
 from accounts.services import ensure_users
 from tests.support.accounts import ALICE, BOB, PASSWORD, is_let_in, text, who
 from tests.support.settings import override

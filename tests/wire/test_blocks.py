@@ -25,7 +25,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 async def change(server: Server, action: str, by: Phone, other: Phone) -> None:
     """Block or unblock somebody, in a process of its own."""
-    call = f"from chat import blocks; blocks.{action}({by.userid!r}, {other.userid!r})"
+    call = f"from chat.services import blocks; blocks.{action}({by.userid!r}, {other.userid!r})"
     await asyncio.to_thread(server.run_python, call)
 
 

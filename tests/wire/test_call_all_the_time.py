@@ -31,7 +31,7 @@ STAYERS = [f"stayer{number}" for number in range(12)]
 # Each has been in a group 500 times, and each time somebody said something there.
 STAYING = f"""
 from accounts.services import ensure_users
-from chat.log import Draft, append
+from chat.writing.log import Draft, append
 from groups.models import Membership
 from groups.services import create_group
 

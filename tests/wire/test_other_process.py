@@ -7,7 +7,7 @@ from testkit.server import Server
 from tests.conftest import MakeServer
 from tests.support.calls import make_group
 
-APPEND = "from chat.log import Draft, append; append([Draft('text', {!r}, {!r}, {!r}, '')])"
+APPEND = "from chat.writing.log import Draft, append; append([Draft('text', {!r}, {!r}, {!r}, '')])"
 
 
 def _append(server: Server, sender: str, to: str | int, content: str) -> None:

@@ -3,11 +3,11 @@
 import pytest
 
 from accounts.services import ensure_users
-from chat import history
-from chat.history import PAGE_ENTRIES, PageCursor
 from chat.models import Message
 from chat.protocol.commands import QueryRecords
 from chat.protocol.rows import Entry
+from chat.reading import history
+from chat.reading.history import PAGE_ENTRIES, PageCursor
 
 pytestmark = pytest.mark.django_db
 

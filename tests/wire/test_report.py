@@ -16,7 +16,7 @@ from tests.wire.conftest import Cast
 
 pytestmark = pytest.mark.slow
 
-KEY = "from accounts import api_keys; print(api_keys.make('desk', ['moderate']).text)"
+KEY = "from accounts.authentication import api_keys; print(api_keys.make('desk', ['moderate']).text)"
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 async def released(server: Server) -> int:
     """Release what waits longest. Returns the id of what everybody gets."""
-    code = "from chat.holding import held, release; print(release(held(100)[-1].id))"
+    code = "from chat.services.holding import held, release; print(release(held(100)[-1].id))"
     return int(await asyncio.to_thread(server.run_python, code))
 
 
@@ -78,7 +78,7 @@ async def test_nobody_logs_in_as_the_service(server: Server) -> None:
 
 async def test_what_the_service_writes_reaches_every_client(server: Server, alice: Phone, cast: Cast) -> None:
     async with Device(server.entry, cast.alice) as browser:
-        code = f"from chat.telling import tell; tell({json.dumps(cast.alice)}, 'You are warned.')"
+        code = f"from chat.services.sending import tell; tell({json.dumps(cast.alice)}, 'You are warned.')"
         await asyncio.to_thread(server.run_python, code)
         assert (await browser.event())["from"] == DESK
         told = await alice.message()

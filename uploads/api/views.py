@@ -16,8 +16,8 @@ from accounts import access
 from accounts.access import TRUSTED, Actor
 from accounts.api.base import ApiView
 from accounts.api.errors import ApiError, Name, invalid, try_again
+from accounts.authentication.proofs import Scope
 from accounts.legacy import Multipart
-from accounts.proofs import Scope
 from uploads import hosts, names, replies, selectors, services, wording
 from uploads.calls import API_KINDS
 from uploads.counting import count, owner

@@ -22,13 +22,13 @@ from rest_framework.response import Response
 from accounts import access
 from accounts.access import TRUSTED, Actor, Forbidden
 from accounts.addresses import base_url, client_address
-from accounts.authentication import AccountLocked, Claim, UnknownPerson, holder_of
-from accounts.browser_sessions import session_in_request
+from accounts.authentication.authentication import AccountLocked, Claim, UnknownPerson, holder_of
+from accounts.authentication.browser_sessions import session_in_request
+from accounts.authentication.proofs import BadToken, Proof, Scope
 from accounts.language import reply_language
 from accounts.legacy import LegacyCall, Multipart, Utf8Form, acting_for, shown_in_head
-from accounts.limits import TooFast
-from accounts.proofs import BadToken, Proof, Scope
-from accounts.userids import is_userid
+from accounts.limits.limits import TooFast
+from accounts.names.userids import is_userid
 from accounts.wording import of_denial, of_limit
 from uploads import hosts, replies, selectors, services, wording
 from uploads.counting import count, owner

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.userids import is_userid
+from accounts.names.userids import is_userid
 
 HOURS = 24.0
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--hours", type=float, default=HOURS, help=f"how long it is valid ({HOURS:g})")
 
     def handle(self, *, userid: str, hours: float, **options: Any) -> None:
-        from accounts.tokens import issue
+        from accounts.authentication.tokens import issue
 
         ours = settings.IM66
         if ours.token_keys:

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import api_keys
+from accounts.authentication import api_keys
+from accounts.authentication.proofs import Scope
 from accounts.models import KEY_NAME_LENGTH
-from accounts.proofs import Scope
 
 
 class Command(BaseCommand):

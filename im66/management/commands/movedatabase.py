@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from chat.delivery.installation import described
+from chat.delivery.cluster.installation import described
 from im66.keeping import complaining, counted, refusing
 from im66.startup import CannotStart, require_database
 from keeping.moving import moving

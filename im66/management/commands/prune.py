@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from chat.pruning import ELSEWHERE
+from chat.services.pruning import ELSEWHERE
 from im66.keeping import counted, refusing
 from im66.startup import require_tables
 from keeping.acting import COMMAND

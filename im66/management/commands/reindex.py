@@ -5,9 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from chat import selectors
 from chat.readers import fulltext
 from chat.readers.search_index import reindex
+from chat.reading import selectors
 from im66.startup import INTERRUPTED, require_tables
 from keeping.pace import slowly
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from accounts.api_keys import id_in
+from accounts.authentication.api_keys import id_in
 from testkit.server import Server
 from tests.api.over_the_network.shapes import MODERATOR
 from tests.json.conftest import here, places, there
@@ -29,7 +29,7 @@ on_all_places = pytest.mark.parametrize("place", PLACES, indirect=True)
 SETTINGS = {"IM66_MOSAICS": "false", "IM66_LIMIT_REPORTS": "3/3600", "IM66_LIMIT_GROUPS": "3/3600"}
 _STAFF = f"""
 import json
-from accounts import api_keys
+from accounts.authentication import api_keys
 from moderation.roles import ADMINISTRATOR
 from tests.support.moderators import staff
 from tests.support.sessions import session_of

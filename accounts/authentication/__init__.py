@@ -1,0 +1,1 @@
+"""Who a client is: proofs, passwords, tokens, keys, browser sessions."""

@@ -1,0 +1,84 @@
+"""API keys, by which a trusted backend acts for any user but staff.
+
+A key holds 256 random bits that nobody can guess, so a single SHA-256 protects what is stored. A slow hash is
+for passwords, which people choose; here it would only let strangers cost the server time with forged keys.
+"""
+
+import hashlib
+import re
+from collections.abc import Collection, Iterable
+from hmac import compare_digest
+from secrets import token_hex, token_urlsafe
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.authentication.last_uses import last_uses
+from accounts.authentication.proofs import BadToken, Fault, Scope
+from accounts.models import ApiKey
+from accounts.signals import key_made, key_revoked
+
+DEFAULT_SCOPES = tuple(scope for scope in Scope if scope != Scope.MODERATE)
+
+# The beginning says what it is to people and to programs that look for secrets in files.
+_TEXT = re.compile(r"im66key\.([0-9a-f]{16})\.([A-Za-z0-9_-]{43})")
+
+
+def make(name: str, scopes: Iterable[str] = DEFAULT_SCOPES) -> ApiKey:
+    """Make a key and store it. Its `text` is known only to the caller: a hash of it is stored."""
+    return store(ApiKey(name=name), scopes)
+
+
+def store(key: ApiKey, scopes: Iterable[str], *, by: str | None = None, address: str = "") -> ApiKey:
+    """Give a key that is not stored yet its text and its scopes, and store it. `by`: the superuser who makes
+    it, None for an operator's command; `address`: where that person is. Sends `key_made`."""
+    secret = token_urlsafe(32)
+    key.public_id, key.digest = token_hex(8), _digest(secret)
+    key.scopes = " ".join(sorted(set(scopes)))
+    key.text = f"im66key.{key.public_id}.{secret}"
+    with transaction.atomic():
+        key.save(force_insert=True)
+        key_made.send(sender=ApiKey, key=key, by=by, address=address)
+    return key
+
+
+def revoke(key: ApiKey, *, by: str | None = None, address: str = "") -> None:
+    """From now on the key is refused. Revoking it again changes nothing. `by`, `address`: as for `store`.
+    Sends `key_revoked`."""
+    with transaction.atomic():
+        if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now()):
+            key_revoked.send(sender=ApiKey, key=key, by=by, address=address)
+
+
+def find(texts: Collection[str]) -> dict[str, ApiKey]:
+    """The keys that exist, revoked or not, by their texts, with one query."""
+    parts = {text: match for text in texts if (match := _TEXT.fullmatch(text))}
+    if not parts:
+        return {}
+    rows = ApiKey.objects.in_bulk([match[1] for match in parts.values()])
+    return {
+        text: row
+        for text, match in parts.items()
+        if (row := rows.get(match[1])) and compare_digest(row.digest, _digest(match[2]))
+    }
+
+
+def id_in(text: str) -> str:
+    """Which key it is, if it is one: by its id, which is no secret."""
+    found = _TEXT.fullmatch(text)
+    return found[1] if found else ""
+
+
+def check(key: ApiKey | None, scopes: Collection[Scope]) -> None:
+    """Raises BadToken unless the key may be used for all of `scopes`; notes that it was."""
+    if key is None or not scopes:
+        raise BadToken(Fault.BAD_KEY)
+    if key.revoked_at:
+        raise BadToken(Fault.REVOKED_KEY)
+    if not key.allowed.issuperset(scopes):
+        raise BadToken(Fault.OUT_OF_SCOPE)
+    last_uses.note(key, timezone.now())
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

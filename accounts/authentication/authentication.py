@@ -1,0 +1,321 @@
+"""Who is calling: one answer for every door, of sockets and of HTTP.
+
+In open mode, a caller who names a userid is that person, and an unknown userid is created. Any proof that a
+door was given is ignored. Who names none may be whoever has logged in with the browser: see Claim.
+
+In token mode, the proof is a token for that userid, a browser session of that person, or, where a door says
+what an API key must be for, such a key: its backend acts for any user but staff. Sockets take no keys,
+because a backend needs none. An unknown person is not admitted, or is created with what a token says.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple, TypeVar
+
+from accounts.authentication import proving
+from accounts.authentication.api_keys import id_in
+from accounts.authentication.browser_sessions import still_holds
+from accounts.authentication.proofs import BadToken, Fault, Proof, ProofKind, Scope
+from accounts.authentication.proving import Proven
+from accounts.limits.limits import TooFast
+from accounts.models import ApiKey, User
+from accounts.names.userids import is_userid
+from accounts.services import Profile, ensure_each, ensure_profiles, is_desk, is_open
+from accounts.signals import key_used
+from accounts.statements import among, fetch, seconds_of
+
+T = TypeVar("T")
+
+# In a claim: whoever the proof is for.
+WHOEVER = ""
+
+
+class Claim(NamedTuple):
+    """What a caller says at a door: who they are, and their proof, None without one. `address`: where the
+    caller is. `shown`: what the proof has shown already. `by_browser`: the caller named nobody and is who has
+    logged in with this browser, so in open mode, too, the browser session is looked at."""
+
+    userid: str
+    proof: Proof | None = None
+    address: str = ""
+    shown: Proven | None = None
+    by_browser: bool = False
+
+
+class Person(NamedTuple):
+    """A person who may come in. `session`: the digest of the browser session that proved who it is, empty if
+    something else did. `muted_until`, `reason`: of whoever is muted, as in standing.Change."""
+
+    userid: str
+    muted: bool
+    delivered_id: int
+    session: str = ""
+    muted_until: int | None = None
+    reason: str = ""
+
+
+class AccountLocked(Exception):
+    """Nobody may come in under this userid. Each door reports this in its own form. `until`, `reason`: as in
+    standing.Change."""
+
+    def __init__(self, userid: str, until: int | None = None, reason: str = "") -> None:
+        super().__init__(userid)
+        self.until = until
+        self.reason = reason
+
+
+class UnknownPerson(Exception):
+    """Token mode: the proof is good, but there is nobody of this userid."""
+
+
+# Why somebody may not come in.
+Denied = AccountLocked | BadToken | TooFast | UnknownPerson
+
+
+class _Row(NamedTuple):
+    """What is stored of a person, times as seconds since 1970."""
+
+    userid: str
+    is_active: bool
+    muted: bool
+    is_staff: bool
+    delivered_id: int
+    password: str
+    proofs_from: int
+    standing_reason: str
+    muted_until: int | None
+    banned_until: int | None
+
+
+# Written by hand, because everybody who logs in waits for it, and to make it takes longer than to answer it.
+_ROWS = (
+    "SELECT userid, is_active, muted, is_staff OR is_superuser, delivered_id, password, proofs_from,"
+    f" standing_reason, {{muted_until}}, {{banned_until}} FROM {User._meta.db_table} WHERE userid {{listed}}"
+)
+
+
+def claim_of(userid: str | None, proof: Proof | None, address: str) -> Claim:
+    """The claim of a caller who may name nobody, and then is whoever the proof is for."""
+    by_browser = not userid and proof is not None and proof.kind is ProofKind.SESSION
+    return Claim(userid or WHOEVER, proof, address, by_browser=by_browser)
+
+
+def asks_database(proof: Proof | None) -> bool:
+    """Whether `prove` and `check_proof` ask the database: only for a browser session and for an API key."""
+    return not is_open() and _is_stored(proof)
+
+
+def claim_asks_database(claim: Claim) -> bool:
+    """The same, of the proof of a claim."""
+    return not _is_taken_at_its_word(claim) and _is_stored(claim.proof)
+
+
+def prove(claim: Claim) -> Proven:
+    """Check the proof of `claim`. Raises BadToken.
+
+    A door that must change nothing for a stranger calls it first. It never has to: `authenticate` does too.
+    """
+    # The two most frequent first: people wait for them when all of them come back.
+    if _is_taken_at_its_word(claim):
+        return _believed(claim)
+    if not is_open() and not _is_stored(claim.proof):
+        return _raised(_agreed(claim.userid, proving.prove_token(claim.proof)))
+    proven = _raised(_prove_all([claim], ())[claim])
+    userid = proven.profile.userid
+    if proven.stamp and (bad := _fault_since(proven, _find([userid]).get(userid))):
+        raise bad
+    return proven
+
+
+def after_proof(claim: Claim, proven: Proven) -> Claim:
+    """The claim for a door that has called `prove` and now authenticates: a token is not verified twice. What
+    the database has shown may change, and is asked for again."""
+    if is_open() or _is_stored(claim.proof):
+        return claim
+    # Without the token, which would be hashed again and again where claims are kept.
+    return claim._replace(proof=None, shown=proven)
+
+
+def check_proof(proof: Proof | None, *scopes: Scope) -> str:
+    """The userid that `proof` proves, empty for an API key and in open mode. Raises BadToken in token mode,
+    unless it proves anybody's, or is an API key for all of `scopes`."""
+    if is_open():
+        return ""
+    if proof and proof.kind is ProofKind.API_KEY:
+        _raised(proving.prove_all([proof], scopes)[proof])
+        return ""
+    return prove(Claim(WHOEVER, proof)).profile.userid
+
+
+def prepare() -> None:
+    """Load what verifies tokens, so that the first caller does not wait for it. Raises BadKeys."""
+    if not is_open():
+        proving.prepare()
+
+
+def authenticate(claim: Claim, *scopes: Scope) -> Person:
+    """The person who makes `claim`. `scopes`: what an API key must be for; without any, no key is taken, and
+    for anything but moderating, none acts for staff.
+
+    Raises AccountLocked, BadToken and UnknownPerson, and in open mode ValidationError for a value that is not
+    a userid, and TooFast for a person who could not be created.
+    """
+    return _raised(authenticate_all([claim], *scopes)[claim])
+
+
+def authenticate_all(claims: Collection[Claim], *scopes: Scope) -> dict[Claim, Person | Denied]:
+    """Like `authenticate`, with as many queries as for one claim, and one more for each other kind of proof
+    among them. Who is not admitted does not affect the others: the exception is not raised but returned in
+    its place."""
+    shown = _prove_all(claims, scopes)
+    proven = [found for found in shown.values() if isinstance(found, Proven)]
+    rows = _find({found.profile.userid for found in proven})
+    refused: dict[str, TooFast | None] = {}
+    if is_open():
+        named = [claim for claim in claims if not claim.by_browser]
+        if missing := _missing(named, rows):
+            refused = ensure_each(missing)
+            rows |= _find(missing)
+    else:
+        rows |= _newcomers({found.profile for found in proven if found.creates}, rows)
+
+    def admit(found: Proven | BadToken) -> Person | Denied:
+        if not isinstance(found, Proven):
+            return found
+        userid = found.profile.userid
+        row = rows.get(userid)
+        return (row is None and refused.get(userid)) or _admitted(found, row, scopes)
+
+    return {claim: admit(found) for claim, found in shown.items()}
+
+
+def holder_of(proof: Proof | None, scope: Scope, userid: str = WHOEVER, address: str = "") -> Person | None:
+    """The person whose proof this is: who makes a call from that `address`. With an API key, whom the backend
+    acts for: `userid`.
+
+    None in open mode, which cannot tell, and for a backend that acts for nobody: it is the operator then.
+    Raises AccountLocked, BadToken and UnknownPerson. Sends `key_used`.
+    """
+    if is_open():
+        return None
+    if proof and proof.kind is ProofKind.API_KEY:
+        return _prove_stored(proof, scope, userid, address)
+    return authenticate(Claim(userid, proof), scope)
+
+
+def prove_holder(
+    proof: Proof | None, scope: Scope, userid: str = WHOEVER, address: str = ""
+) -> Person | None:
+    """As `holder_of`, for what nobody does by saying who they are: in open mode, too, it takes a browser
+    session or an API key."""
+    if not is_open():
+        return holder_of(proof, scope, userid, address)
+    if proof is None or not _is_stored(proof):
+        raise BadToken(Fault.MISSING)
+    return _prove_stored(proof, scope, userid, address)
+
+
+def _prove_stored(proof: Proof, scope: Scope, userid: str, address: str) -> Person | None:
+    """As `prove_holder`, with a browser session or an API key."""
+    proven = _raised(_agreed(userid, proving.prove_all([proof], (scope,))[proof]))
+    if proven.is_backend:
+        key_used.send(sender=ApiKey, key=id_in(proof.text), address=address)
+    named = proven.profile.userid
+    return _raised(_admitted(proven, _find([named]).get(named), (scope,))) if named else None
+
+
+def _raised(found: T | Denied) -> T:
+    if isinstance(found, AccountLocked | BadToken | TooFast | UnknownPerson):
+        raise found
+    return found
+
+
+def _prove_all(claims: Collection[Claim], scopes: Collection[Scope]) -> dict[Claim, Proven | BadToken]:
+    believed = {claim for claim in claims if _is_taken_at_its_word(claim)}
+    proofs = {claim.proof for claim in claims if claim.shown is None and claim not in believed}
+    shown = proving.prove_all(proofs, scopes) if proofs else {}
+
+    def prove_one(claim: Claim) -> Proven | BadToken:
+        if claim in believed:
+            return _believed(claim)
+        return claim.shown or _agreed(claim.userid, shown[claim.proof])
+
+    return {claim: prove_one(claim) for claim in claims}
+
+
+def _is_taken_at_its_word(claim: Claim) -> bool:
+    return is_open() and not claim.by_browser
+
+
+def _believed(claim: Claim) -> Proven:
+    return Proven(Profile(claim.userid, "", ""), creates=True)
+
+
+def _is_stored(proof: Proof | None) -> bool:
+    return proof is not None and proof.kind is not ProofKind.TOKEN
+
+
+def _agreed(userid: str, found: Proven | BadToken) -> Proven | BadToken:
+    """What is proven for somebody who says to be `userid`."""
+    if isinstance(found, BadToken):
+        return found
+    if found.is_backend:
+        return found._replace(profile=Profile(userid, "", ""))
+    return found if userid in (WHOEVER, found.profile.userid) else BadToken(Fault.OF_ANOTHER)
+
+
+def _admitted(proven: Proven, row: _Row | None, scopes: Collection[Scope]) -> Person | Denied:
+    if bad := _fault_since(proven, row):
+        return bad
+    if row is None:
+        return UnknownPerson(proven.profile.userid)
+    if not row.is_active or is_desk(row.userid):
+        return AccountLocked(row.userid, row.banned_until, row.standing_reason)
+    # Moderating, a backend says whose wish it is: the audit log names the key.
+    if proven.is_backend and row.is_staff and Scope.MODERATE not in scopes:
+        return BadToken(Fault.FOR_STAFF)
+    person = Person(row.userid, row.muted, row.delivered_id, proven.session)
+    if not row.muted:
+        return person
+    return person._replace(muted_until=row.muted_until, reason=row.standing_reason)
+
+
+def _fault_since(proven: Proven, row: _Row | None) -> BadToken | None:
+    """A browser session ends when the password is changed. No proof from before a lock counts after it; until
+    then, its holder is told of the lock."""
+    if row and not row.is_active:
+        return None
+    if proven.stamp and not (row and still_holds(proven.stamp, row.password, row.proofs_from)):
+        return BadToken(Fault.SESSION_ENDED)
+    return BadToken(Fault.SESSION_ENDED) if row and proven.made_at < row.proofs_from else None
+
+
+def _missing(claims: Collection[Claim], known: Collection[str]) -> Mapping[str, Collection[str]]:
+    """People who are not known yet, and the addresses that name them."""
+    found: dict[str, set[str]] = {}
+    for claim in claims:
+        if claim.userid not in known:
+            found.setdefault(claim.userid, set()).add(claim.address)
+    return found
+
+
+def _newcomers(profiles: Collection[Profile], known: Collection[str]) -> dict[str, _Row]:
+    """The people who are not known yet, and are created."""
+    missing = {profile.userid: profile for profile in profiles if profile.userid not in known}
+    if not missing:
+        return {}
+    ensure_profiles(list(missing.values()))
+    return _find(missing)
+
+
+def _find(userids: Collection[str]) -> dict[str, _Row]:
+    wanted = {userid for userid in userids if is_userid(userid)}
+    if not wanted:
+        return {}
+    listed, params = among(wanted)
+    ends = {column: seconds_of(column) for column in ("muted_until", "banned_until")}
+    return {row[0]: _row_of(*row) for row in fetch(_ROWS.format(listed=listed, **ends), *params)}
+
+
+def _row_of(userid: str, is_active: Any, muted: Any, is_staff: Any, *others: Any) -> _Row:
+    # SQLite has numbers for them.
+    return _Row(userid, bool(is_active), bool(muted), bool(is_staff), *others)

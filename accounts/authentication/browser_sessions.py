@@ -1,0 +1,121 @@
+"""Browser sessions, which people get by logging in on a page: where one stands in a request, what it says.
+
+A browser sends its cookie with every request to this server, whichever page asks for it. So the cookie counts
+only where the browser says that a page of ours asks. Browsers say nothing of a reading call to a server on a
+local network without TLS, and older ones say nothing anywhere. There the cookie counts only for the API: no
+page of another site can read its answers, and its changes want the token that only our pages know.
+"""
+
+import re
+from collections.abc import Callable, Collection
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.http import HttpRequest, parse_cookie
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from accounts.authentication.origins import is_ours
+from accounts.authentication.proofs import Proof, ProofKind
+from accounts.models import User
+from accounts.standing import session_digest
+
+# As Django makes them. Nothing else is looked for in the database.
+_KEY = re.compile(r"[0-9a-z]{32}")
+
+# What browsers say of the page that makes a request. Apps and old browsers send none of these.
+_SAID = ("Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest")
+
+Header = Callable[[str], str | None]
+
+
+class BrowserSession(NamedTuple):
+    """Who has logged in, until which second of the wall clock. `stamp`: what Django made of the person's
+    password then. `digest`: the session's name."""
+
+    userid: str
+    stamp: str
+    expires_at: float
+    digest: str
+
+
+def find(keys: Collection[str]) -> dict[str, BrowserSession]:
+    """The sessions that have not ended, by their keys, with one query."""
+    wanted = [key for key in keys if _KEY.fullmatch(key)]
+    if not wanted:
+        return {}
+    rows = Session.objects.filter(session_key__in=wanted, expire_date__gt=timezone.now())
+    return {row.session_key: session for row in rows if (session := read(row))}
+
+
+def read(row: Session) -> BrowserSession | None:
+    """What a stored session says. None if nobody has logged in, or by a way that is no longer open."""
+    said: dict[str, Any] = row.get_decoded()
+    userid, stamp = said.get(SESSION_KEY), said.get(HASH_SESSION_KEY)
+    if not userid or not stamp or said.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return None
+    return BrowserSession(userid, stamp, row.expire_date.timestamp(), session_digest(row.session_key))
+
+
+def still_holds(stamp: str, password: str, proofs_from: int) -> bool:
+    """Whether a session with this stamp is of a person with this password, as it is stored. A session from
+    before the password was changed is not, nor one from before `proofs_from` was set."""
+    user = User(password=password, proofs_from=proofs_from)
+    stamps = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+    return any(constant_time_compare(stamp, one) for one in stamps)
+
+
+def userid_of(key: str) -> str:
+    """Who has logged in with the session; empty if it has ended."""
+    session = find([key]).get(key)
+    if session is None:
+        return ""
+    stored = User.objects.filter(pk=session.userid).values_list("password", "proofs_from").first()
+    return session.userid if stored is not None and still_holds(session.stamp, *stored) else ""
+
+
+def session_in_request(request: HttpRequest) -> Proof | None:
+    """The browser session of a request that a page of ours makes."""
+    return _session_in(request.headers.get, request.get_host())
+
+
+def session_of_silent(request: HttpRequest) -> Proof | None:
+    """The same, or that of a request of which the browser does not say who makes it: for calls that want the
+    token of our pages for changes."""
+    header = request.headers.get
+    return _session_in(header, request.get_host(), may_be_silent=not any(map(header, _SAID)))
+
+
+def session_in_scope(scope: Any) -> Proof | None:
+    """The same, of the head of a request, or of the handshake of a socket: that must name its page."""
+    headers = _headers(scope)
+    if scope["type"] == "websocket" and "Origin" not in headers:
+        return None
+    return _session_in(headers.get, headers.get("Host", ""))
+
+
+def _headers(scope: Any) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key, text = name.decode("latin-1").title(), value.decode("latin-1")
+        # No origin and no host holds a comma: of two, none counts.
+        found[key] = f"{found[key]}{'; ' if key == 'Cookie' else ','}{text}" if key in found else text
+    return found
+
+
+def _session_in(header: Header, host: str, *, may_be_silent: bool = False) -> Proof | None:
+    key = parse_cookie(header("Cookie") or "").get(settings.SESSION_COOKIE_NAME)
+    counts = may_be_silent or _is_of_our_page(header, host)
+    return Proof(ProofKind.SESSION, key) if key and counts else None
+
+
+def _is_of_our_page(header: Header, host: str) -> bool:
+    origin, site = header("Origin"), header("Sec-Fetch-Site")
+    if origin is None and header("Sec-Fetch-Dest") != "empty":
+        # A picture or a link on our page, whose address somebody else may have chosen.
+        return False
+    if origin is not None and settings.SESSION_COOKIE_SECURE and not origin.startswith("https://"):
+        return False
+    return is_ours(origin, site, host, settings.CSRF_TRUSTED_ORIGINS)

@@ -1,0 +1,1 @@
+"""How often clients may do what, and whose turn it is."""

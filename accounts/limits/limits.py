@@ -1,0 +1,329 @@
+"""How fast people, connections and addresses may do things.
+
+A person has the limit itself, and so has a connection; an address has it as often as people may share one. A
+network of IPv6 (/48), in which a customer has as many addresses as they like, has some of them as often as
+ADDRESSES_PER_NETWORK addresses. A connection, an address or a network is charged before somebody has proved
+who they are, a person only afterwards, so nobody can use up the limit of somebody else.
+"""
+
+import logging
+import math
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+from time import monotonic
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.conf import settings
+
+from accounts.limits.buckets import Buckets, Rate
+from accounts.limits.callers import network_of
+
+if TYPE_CHECKING:
+    from accounts.limits.shared_buckets import Part, SharedBuckets
+
+logger = logging.getLogger(__name__)
+
+# So many times as much as an address: a mobile operator may give each phone an address of its own.
+ADDRESSES_PER_NETWORK = 16
+# A refusal is logged once in this time for each key, and for so many keys.
+SAID_SECONDS, SAID_KEYS = 60.0, 100
+
+# What is charged before somebody has proved who they are, or lets people be created: networks have it too.
+_BY_NETWORK = {"connects", "logins", "users"}
+# What the limits are called towards people. The second value: whether the processes share the limit.
+_KINDS = {
+    "connects": ("connections", False),
+    "logins": ("logins", False),
+    "messages": ("messages", False),
+    "bytes": ("bytes", False),
+    "groups": ("new groups", True),
+    "memberships": ("new members", True),
+    "queries": ("queries", False),
+    "uploads": ("uploads", True),
+    "upload_bytes": ("bytes of uploads", True),
+    # The log's writer creates people, and nobody's messages may wait for Redis.
+    "users": ("new people", False),
+    "reports": ("reports", True),
+}
+
+
+class TooFast(Exception):
+    """A limit is used up. `seconds`: how long to wait."""
+
+    def __init__(self, what: str, wait: float) -> None:
+        self.seconds = max(1, math.ceil(wait))
+        super().__init__(f"too many {what}, wait {self.seconds} second{'s' * (self.seconds > 1)}")
+
+
+class Limit:
+    """One kind of thing. Counts what this process sees. Without a rate there is no limit. `by_network`:
+    whether networks have one too."""
+
+    def __init__(
+        self, what: str, rate: Rate | None, people_per_address: int, *, by_network: bool = False
+    ) -> None:
+        self._what = what
+        self._is_on = rate is not None
+        found = rate or Rate(1, 1)
+        self._people = Buckets(found)
+        self._addresses = Buckets(found.times(people_per_address))
+        of_network = found.times(people_per_address * ADDRESSES_PER_NETWORK)
+        self._networks = Buckets(of_network) if by_network else None
+
+    def take(self, address: str, who: Hashable = "", cost: float = 1.0) -> None:
+        """Charge the address and, unless it is empty, `who`: a userid, or whatever stands for a connection.
+        Raises TooFast; then nothing is charged."""
+        if not self._is_on:
+            return
+        charged: list[tuple[Buckets, Hashable]] = []
+        for buckets, key in self._charged(address, who):
+            if wait := buckets.take(key, cost):
+                for others, other in charged:
+                    others.charge(other, -cost)
+                raise self._refusal(key, wait)
+            charged.append((buckets, key))
+
+    def take_alone(self, who: Hashable, cost: float = 1.0) -> None:
+        """Charge `who` and no address. Raises TooFast."""
+        if self._is_on and (wait := self._people.take(who, cost)):
+            raise self._refusal(who, wait)
+
+    def check_alone(self, who: Hashable) -> None:
+        """Raises TooFast if `take_alone` would. Charges nobody."""
+        if self._is_on and (wait := self._people.wait(who)):
+            raise self._refusal(who, wait)
+
+    def check(self, address: str, who: Hashable = "", cost: float = 1.0) -> None:
+        """Raises TooFast if `take` would, as far as this process knows. Charges nobody."""
+        if not self._is_on:
+            return
+        for buckets, key in self._charged(address, who):
+            if wait := buckets.wait(key, cost):
+                raise self._refusal(key, wait)
+
+    def charge(self, address: str, who: Hashable, cost: float) -> None:
+        """Charge for what has happened already, or give back if `cost` is negative."""
+        if self._is_on:
+            self._charge_here(address, who, cost)
+
+    def close(self) -> None:
+        """Close connections to Redis."""
+
+    def _charge_here(self, address: str, who: Hashable, cost: float) -> None:
+        for buckets, key in self._charged(address, who):
+            buckets.charge(key, cost)
+
+    def _charged(self, address: str, who: Hashable) -> Iterator[tuple[Buckets, Hashable]]:
+        """What is charged, and by which key. IPv4 has no networks here: see `callers.by_network`."""
+        if who:
+            yield self._people, who
+        yield self._addresses, address
+        if self._networks is not None and address.isdecimal():
+            yield self._networks, network_of(address)
+
+    def _refusal(self, key: Hashable, wait: float) -> TooFast:
+        refusal = TooFast(self._what, wait)
+        _refusals.say(self._what, key, refusal.seconds)
+        return refusal
+
+
+class SharedLimit(Limit):
+    """A limit that all processes share, by way of Redis. While Redis is away each counts by itself.
+
+    It waits for Redis, so it is for threads, not for an event loop.
+    """
+
+    def __init__(
+        self, kind: str, what: str, rate: Rate, people_per_address: int, shared: "SharedBuckets"
+    ) -> None:
+        super().__init__(what, rate, people_per_address)
+        self._kind = kind
+        self._shared = shared
+
+    def take(self, address: str, who: Hashable = "", cost: float = 1.0) -> None:
+        answer = self._shared.take(self._parts(address, who, cost))
+        if answer is None:
+            super().take(address, who, cost)
+            return
+        self._learn(address, who, answer.full_in)
+        if answer.wait:
+            raise self._refusal(who if answer.refused else address, answer.wait)
+
+    def charge(self, address: str, who: Hashable, cost: float) -> None:
+        self._charge_here(address, who, cost)
+        if answer := self._shared.charge(self._parts(address, who, cost)):
+            self._learn(address, who, answer.full_in)
+
+    def close(self) -> None:
+        self._shared.close()
+
+    def _parts(self, address: str, who: Hashable, cost: float) -> "list[Part]":
+        parts = [(f"{self._kind}.address.{address}", cost, self._addresses.rate)]
+        if who:
+            parts.append((f"{self._kind}.person.{who}", cost, self._people.rate))
+        return parts
+
+    def _learn(self, address: str, who: Hashable, full_in: list[float]) -> None:
+        self._addresses.learn(address, full_in[0])
+        if who:
+            self._people.learn(who, full_in[1])
+
+
+class Limits(NamedTuple):
+    """All of them, each after its setting."""
+
+    connects: Limit
+    logins: Limit
+    messages: Limit
+    bytes: Limit
+    groups: Limit
+    memberships: Limit
+    queries: Limit
+    uploads: Limit
+    upload_bytes: Limit
+    users: Limit
+    reports: Limit
+
+    def take_message(self, address: str, person: str, size: int) -> None:
+        """A message of so many bytes. Raises TooFast; then nothing is charged."""
+        self.messages.take(address, person)
+        try:
+            self.bytes.take(address, person, size)
+        except TooFast:
+            self.messages.charge(address, person, -1)
+            raise
+
+    def close(self) -> None:
+        """Close connections to Redis. They are opened again when they are needed."""
+        for limit in self:
+            limit.close()
+
+
+def current() -> Limits:
+    """The limits that the settings give."""
+    return _kept.get(settings.IM66)
+
+
+def hits() -> dict[str, int]:
+    """How often this process refused something because of each limit."""
+    return {kind: _refusals.counted[what] for kind, (what, _) in _KINDS.items()}
+
+
+def forget() -> None:
+    """All start anew."""
+    _kept.drop()
+    _refusals.forget()
+
+
+def name_installation(name: Callable[[], str]) -> None:
+    """`name()` tells what begins the keys of this installation in Redis. It is called when that is needed."""
+    _installation.name = name
+
+
+@contextmanager
+def counted(limit: Limit, address: str, who: Hashable = "", cost: float = 1.0) -> Iterator[None]:
+    """Counts what is done inside the block, unless it fails. Raises TooFast."""
+    limit.take(address, who, cost)
+    try:
+        yield
+    except BaseException:
+        limit.charge(address, who, -cost)
+        raise
+
+
+def sign_up(address: str) -> None:
+    """Somebody at that address makes an account for themselves. Raises TooFast."""
+    current().users.take(address)
+
+
+_Chosen = tuple[tuple[Rate | None, ...], int, str]
+
+
+class _Kept:
+    """The limits, made anew when the settings are others."""
+
+    def __init__(self) -> None:
+        self._settings: Any = None
+        self._limits: Limits | None = None
+        self._lock = Lock()
+
+    def get(self, ours: Any) -> Limits:
+        """`ours`: the project's settings, an object that does not change."""
+        with self._lock:
+            if self._limits is None or self._are_others(ours):
+                self._limits = _composed(*_chosen_in(ours))
+            self._settings = ours
+            return self._limits
+
+    def _are_others(self, ours: Any) -> bool:
+        # Every login asks several times, so the same object's limits are not compared.
+        return self._settings is not ours and _chosen_in(self._settings) != _chosen_in(ours)
+
+    def drop(self) -> None:
+        with self._lock:
+            if self._limits:
+                self._limits.close()
+            self._limits = None
+
+
+def _chosen_in(ours: Any) -> _Chosen:
+    rates = tuple(getattr(ours, f"limit_{kind}") for kind in _KINDS)
+    return rates, ours.people_per_address, ours.redis_url
+
+
+def _composed(rates: tuple[Rate | None, ...], people_per_address: int, redis_url: str) -> Limits:
+    shared = _shared(redis_url) if redis_url else None
+    return Limits(
+        *(
+            SharedLimit(kind, what, rate, people_per_address, shared)
+            if shared and is_shared and rate
+            else Limit(what, rate, people_per_address, by_network=kind in _BY_NETWORK)
+            for (kind, (what, is_shared)), rate in zip(_KINDS.items(), rates, strict=True)
+        )
+    )
+
+
+def _shared(url: str) -> "SharedBuckets":
+    # Imported here, because most installations have no Redis.
+    from accounts.limits.shared_buckets import SharedBuckets
+
+    return SharedBuckets(url, _installation.name)
+
+
+class _Installation:
+    name: Callable[[], str] = staticmethod(lambda: "im66")
+
+
+class _Refusals:
+    """Counts refusals, and logs each key once in a while."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._since = -SAID_SECONDS
+        self._said: set[tuple[str, Hashable]] = set()
+        self.counted: defaultdict[str, int] = defaultdict(int)
+
+    def say(self, what: str, key: Hashable, seconds: int) -> None:
+        self.counted[what] += 1
+        if self._clock() - self._since >= SAID_SECONDS:
+            self.forget()
+            self._since = self._clock()
+        if (what, key) in self._said or len(self._said) >= SAID_KEYS:
+            return
+        self._said.add((what, key))
+        logger.warning("Too many %s by %s: refused for %d s.", what, _named(key), seconds)
+
+    def forget(self) -> None:
+        self._since = -SAID_SECONDS
+        self._said.clear()
+
+
+def _named(key: Hashable) -> str:
+    return repr(key) if isinstance(key, str) else "one connection"
+
+
+_installation = _Installation()
+_kept = _Kept()
+_refusals = _Refusals()

@@ -1,0 +1,140 @@
+"""Token buckets in Redis, for the processes of one installation.
+
+A bucket is a key that expires when the bucket is full again. Its value does not matter, and of all clocks
+only that of Redis does. Where it steps back, keys live longer, so what is missing in a bucket is never more
+than twice the bucket. What strangers write there can make a limit wrong, and nothing else.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from time import monotonic
+from typing import Any, NamedTuple
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from accounts.limits.buckets import Rate
+from accounts.limits.outage import LIMITS, OURS, Outage
+
+# A call waits for Redis as long as this, and for the time after that none does.
+ANSWER_SECONDS, AWAY_SECONDS = 0.25, 5.0
+
+# KEYS: the buckets. ARGV: whether to charge in any case, then for each bucket the milliseconds in which the
+# cost comes again and those in which the whole bucket does. Milliseconds are rounded up each time, so a
+# thousandth more may be taken.
+_SCRIPT = """
+local left, wait, refused = {}, 0, 0
+for i, key in ipairs(KEYS) do
+    left[i] = math.max(redis.call('PTTL', key), 0)
+    if left[i] > 2 * ARGV[2 * i + 1] then
+        left[i] = 2 * ARGV[2 * i + 1]
+        redis.call('PEXPIRE', key, string.format('%.0f', left[i]))
+    end
+    local missing = left[i] + math.min(ARGV[2 * i] - ARGV[2 * i + 1], 0)
+    if ARGV[1] == '0' and missing > math.max(wait, ARGV[2 * i + 1] / 1000) then
+        wait, refused = missing, i
+    end
+end
+if refused == 0 then
+    for i, key in ipairs(KEYS) do
+        left[i] = math.min(math.ceil(left[i] + ARGV[2 * i]), 2 * ARGV[2 * i + 1])
+        if left[i] > 0 then
+            redis.call('PSETEX', key, string.format('%.0f', left[i]), '')
+        else
+            redis.call('DEL', key)
+        end
+    end
+end
+local answer = {refused, math.ceil(wait)}
+for i = 1, #KEYS do answer[i + 2] = left[i] end
+return answer
+"""
+
+# A bucket: its name, what is taken out of it, and its rate.
+Part = tuple[str, float, Rate]
+
+
+class Answer(NamedTuple):
+    """`wait`: the seconds until it could be taken; 0 if it was. `refused`: which bucket held too little.
+    `full_in`: the seconds until each is full."""
+
+    wait: float
+    refused: int
+    full_in: list[float]
+
+
+class SharedBuckets:
+    """The buckets of an installation, whose keys begin with what `name()` returns. May be used from several
+    threads."""
+
+    def __init__(
+        self,
+        url: str,
+        name: Callable[[], str],
+        clock: Callable[[], float] = monotonic,
+        outage: Outage = OURS,
+    ) -> None:
+        self._url = url
+        self._name = name
+        self._clock = clock
+        self._away_until = 0.0
+        self._outage = outage
+
+    def take(self, parts: Sequence[Part]) -> Answer | None:
+        """Take all, or nothing. None if Redis is away."""
+        return self._run(parts, is_forced=False)
+
+    def charge(self, parts: Sequence[Part]) -> Answer | None:
+        """Take all, whether or not it is there."""
+        return self._run(parts, is_forced=True)
+
+    def close(self) -> None:
+        """Close its connections. It may be used again."""
+        self._client.close()
+
+    def _run(self, parts: Sequence[Part], *, is_forced: bool) -> Answer | None:
+        if self._clock() < self._away_until:
+            return None
+        try:
+            keys = [f"{self._prefix}.limits.{name}" for name, _, _ in parts]
+            refused, wait, *full_in = map(int, self._script(keys, [int(is_forced), *_arguments(parts)]))
+            if len(full_in) != len(parts):
+                raise redis.ResponseError("an answer of a wrong length")
+            answer = Answer(wait / 1000, refused - 1, [left / 1000 for left in full_in])
+        # A Redis can answer anything, and so can the database that knows the prefix.
+        except Exception as error:
+            self._fail(error)
+            return None
+        self._outage.works(LIMITS)
+        return answer
+
+    @cached_property
+    def _prefix(self) -> str:
+        return self._name()
+
+    @cached_property
+    def _client(self) -> redis.Redis:
+        return redis.Redis.from_url(
+            self._url,
+            socket_timeout=ANSWER_SECONDS,
+            socket_connect_timeout=ANSWER_SECONDS,
+            protocol=2,  # every Redis speaks this version
+            # A connection that Redis has closed is opened again at once.
+            retry=Retry(NoBackoff(), 1, (redis.ConnectionError,)),
+        )
+
+    @cached_property
+    def _script(self) -> Any:
+        return self._client.register_script(_SCRIPT)
+
+    def _fail(self, error: Exception) -> None:
+        self._away_until = self._clock() + AWAY_SECONDS
+        self._outage.fails(LIMITS, error)
+
+
+def _arguments(parts: Sequence[Part]) -> list[float]:
+    found: list[float] = []
+    for _, cost, rate in parts:
+        found += (1000 * cost * rate.seconds / rate.burst, 1000 * rate.seconds)
+    return found

@@ -1,0 +1,1 @@
+"""How userids and names are written, compared and found."""

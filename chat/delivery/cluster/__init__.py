@@ -1,0 +1,1 @@
+"""Between processes: what they send each other through Redis."""

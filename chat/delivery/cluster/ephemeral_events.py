@@ -1,0 +1,87 @@
+"""What is told and not kept: that somebody types, or has read.
+
+It has no row and no id. Whoever is not there, or is behind, is not told that somebody types. A read mark is
+in the database; the devices are told of it as soon as they get what they were sent before.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Collection
+
+from chat.delivery.cluster.envelopes import EphemeralEvent, Reading
+from chat.delivery.cluster.presence import OnlineUsers, Post
+from chat.delivery.loop.fanout import AT_ONCE
+from chat.delivery.loop.hub import Hub, Receiver
+from chat.protocol.events import ReadMark, Typing
+from chat.protocol.rows import Recipient
+
+# In a group of which more members than these are connected to a process, nobody there is told who types.
+LARGEST_GROUP = 200
+# Of one person in one conversation, it is told once in so many seconds.
+TYPING_SECONDS = 2.0
+# So many people and conversations are remembered for that.
+TYPISTS = 10_000
+
+
+class EphemeralEvents:
+    """`online` hears what other processes tell of who is online there. `post(event, to)` tells the other
+    processes, if there is a way."""
+
+    def __init__(self, hub: Hub, online: OnlineUsers, clock: Callable[[], float], post: Post) -> None:
+        self._hub = hub
+        self._online = online
+        self._clock = clock
+        self._post = post
+        # When it was told last, oldest first.
+        self._typed_at: OrderedDict[tuple[str, Recipient], float] = OrderedDict()
+
+    def may_type(self, userid: str, to: Recipient) -> bool:
+        """Whether to tell that the person types there: not if it was told within TYPING_SECONDS."""
+        now = self._clock()
+        if now < self._typed_at.get((userid, to), float("-inf")) + TYPING_SECONDS:
+            return False
+        self._typed_at[userid, to] = now
+        self._typed_at.move_to_end((userid, to))
+        if len(self._typed_at) > TYPISTS:
+            self._typed_at.popitem(last=False)
+        return True
+
+    def tell(self, event: Typing | Reading, but_for: Receiver | None = None) -> None:
+        """Tell the devices here and on other processes, except `but_for`. Never waits."""
+        self._deliver(event, but_for)
+        self._post(event, "")
+
+    def hear(self, process: str, event: EphemeralEvent) -> None:
+        """Another process has told this."""
+        if isinstance(event, Typing | Reading):
+            self._deliver(event)
+        else:
+            self._online.hear(process, event)
+
+    def _deliver(self, event: Typing | Reading, but_for: Receiver | None = None) -> None:
+        if isinstance(event, Typing):
+            self._tell_typing(event)
+        else:
+            self._tell_reading(event, but_for)
+
+    def _tell_typing(self, typing: Typing) -> None:
+        receivers = self._others(typing.userid, typing.to)
+        encoded: dict[object, str | None] = {}
+        for receiver in receivers:
+            receiver.offer_fleeting(typing, encoded, crowded=len(receivers) > AT_ONCE)
+
+    def _others(self, userid: str, to: Recipient) -> Collection[Receiver]:
+        """The devices of those who are with the person in the conversation."""
+        if isinstance(to, str):
+            return self._hub.mirrors_of(to) if to != userid else ()
+        members = self._hub.mirrors_in(to, LARGEST_GROUP)
+        return [receiver for member, mirrors in members.items() if member != userid for receiver in mirrors]
+
+    def _tell_reading(self, reading: Reading, but_for: Receiver | None) -> None:
+        mark = reading.mark
+        for receiver in self._hub.mirrors_of(mark.userid):
+            if receiver is not but_for:
+                receiver.offer_latest((ReadMark, mark.to), mark, is_own=True)
+        if reading.is_shared:
+            assert isinstance(mark.to, str)
+            for receiver in self._hub.mirrors_of(mark.to):
+                receiver.offer_latest((ReadMark, mark.userid, mark.to), mark, is_own=False)

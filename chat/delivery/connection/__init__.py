@@ -1,0 +1,1 @@
+"""One socket: frames in and out, and the person logged in on it."""

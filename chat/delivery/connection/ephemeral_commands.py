@@ -1,0 +1,100 @@
+"""What a device tells and asks that is no message: that its person types or has read, and who is online."""
+
+from collections.abc import Callable
+from functools import partial
+
+from accounts.limits import limits
+from chat import access
+from chat.delivery.cluster.envelopes import Reading
+from chat.delivery.connection.feed import Feed
+from chat.delivery.connection.permit import Permit
+from chat.delivery.runtime import Runtime
+from chat.pairs import blocked_among
+from chat.protocol.commands import MarkRead, Type, WatchPresence
+from chat.protocol.events import Typing
+from chat.protocol.replies import Done, Online, Unread
+from chat.protocol.rows import Recipient
+from chat.reading import conversations
+from chat.reading.conversations import Marked
+
+
+class EphemeralCommands:
+    """For the session of `userid` with this feed and this permit. `address`: where the client is."""
+
+    def __init__(self, run: Runtime, userid: str, address: str, feed: Feed, permit: Permit) -> None:
+        self._run = run
+        self._userid = userid
+        self._feed = feed
+        self._permit = permit
+        self._may_ask = partial(access.may_query_so_fast, limits.current(), address, userid)
+        self._has_left = False
+
+    async def do(self, command: MarkRead | Type | WatchPresence) -> Done | Online | Unread:
+        """Raises Refused and DatabaseError."""
+        match command:
+            case MarkRead(to, upto):
+                return await self._mark_read(to, upto)
+            case Type(to):
+                return await self._type(to)
+            case WatchPresence(users):
+                return await self._watch(users)
+
+    def leave(self) -> None:
+        """Watch nobody any more. Leaving twice does no harm."""
+        self._has_left = True
+        self._run.online.unwatch(self._feed)
+
+    async def _mark_read(self, to: Recipient, upto: int) -> Unread:
+        self._may_ask()
+        marked, is_shared = await self._run.threads.mark(partial(_mark_read, self._userid, to, upto))
+        if marked.has_risen:
+            self._run.ephemeral_events.tell(Reading(self._userid, to, marked.upto, is_shared), self._feed)
+        return Unread(marked.unread)
+
+    async def _type(self, to: Recipient) -> Done:
+        self._permit.may_send()
+        if self._run.ephemeral_events.may_type(self._userid, to):
+            await self._check_recipient(to)
+            self._run.ephemeral_events.tell(Typing(self._userid, to))
+        return Done()
+
+    async def _check_recipient(self, to: Recipient) -> None:
+        """Raises Refused if the person may not send there."""
+        if isinstance(to, int):
+            if not self._run.hub.may_write(self._userid, to):
+                # The notice that the person has joined may not have reached this process yet.
+                await self._ask(partial(access.may_send_to_group, self._userid, to))
+        elif not self._run.writer.knows((self._userid, to)):
+            await self._ask(partial(access.may_send_to_person, self._userid, to))
+
+    async def _ask(self, rule: Callable[[], None]) -> None:
+        self._may_ask()
+        await self._run.threads.read(rule)
+
+    async def _watch(self, userids: tuple[str, ...]) -> Online:
+        self._may_ask()
+        blockers = await self._read_blockers(userids)
+        if self._has_left:
+            return Online(())
+        # Whoever has blocked the person looks offline.
+        seen = [userid for userid in userids if userid not in blockers]
+        return Online(self._run.online.watch(self._userid, self._feed, seen))
+
+    async def _read_blockers(self, userids: tuple[str, ...]) -> set[str]:
+        """Those of them who have blocked the person, also if it has just begun."""
+        blocks = -1
+        while blocks != self._run.online.blocks:
+            blocks = self._run.online.blocks
+            blockers = await self._run.threads.read(partial(_blockers, self._userid, userids))
+        return blockers
+
+
+def _mark_read(userid: str, to: Recipient, upto: int) -> tuple[Marked, bool]:
+    """The mark, and whether the other person is told of it."""
+    marked = conversations.mark_read(userid, to, upto)
+    return marked, marked.has_risen and conversations.are_told(userid, to, marked.upto)
+
+
+def _blockers(userid: str, others: tuple[str, ...]) -> set[str]:
+    """Those of the others who have blocked the person."""
+    return {blocker for _, blocker in blocked_among([userid], others)}

@@ -1,0 +1,440 @@
+"""What one connection gets: the rows for its person, in order, each once.
+
+A feed begins behind the log. It reads its backlog in pages and holds live rows meanwhile. When the backlog is
+sent, the feed is live: rows come from the hub. If a connection takes too little for too long, its feed falls
+behind again: it drops what it holds, and reads it from the log when the client takes more. So the memory of
+one connection and of the whole process is bounded, and nothing is lost.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any, Protocol
+
+from django.db import Error as AnyDatabaseError
+
+from chat.delivery.connection.client_link import ClientLink
+from chat.delivery.loop.memory_budget import Held, MemoryBudget
+from chat.protocol.codec import Encoder
+from chat.protocol.events import Event, Gap
+from chat.protocol.rows import Amendment, Entry, LogId, Row, Served, Written
+
+logger = logging.getLogger(__name__)
+
+PAGE = 200
+# Feeds share a held frame, so it costs each of them one pointer. Reading it again costs a query.
+HELD_FRAMES = 10_000
+HELD_BYTES = 4 * 1024 * 1024
+# A larger frame stays held, where it can still be dropped, until the client takes data.
+LARGE_BYTES = 16 * 1024
+# Sends in a row without a pause for other tasks. A server whose send never waits needs such pauses.
+BURST = 64
+RETRY_SECONDS = 1.0
+# A feed looks through the rows that its connection wrote when it remembers more than this many.
+WRITTEN = 128
+# Events that wait for a client that acknowledges no rows.
+ASIDE = 64
+# A feed that holds more frames is told nothing that is gone in a moment.
+FLEETING = 16
+# Events of which only the latest counts that wait until nothing else does.
+KEPT = 500
+
+# Shared by all feeds that read no page, or have no events aside: an empty deque takes most of a kilobyte.
+_NO_PAGE: "deque[Held]" = deque()
+_NO_TEXTS: "deque[str]" = deque()
+
+
+class ConnectionGone(Exception):
+    """The client is gone, so nothing can be sent to it any more."""
+
+
+class Pace(Protocol):
+    """Holds rows back until a client has acknowledged others."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a row may be sent."""
+
+    def sent(self, id: LogId) -> None:
+        """A row was sent."""
+
+    async def changed(self) -> None:
+        """Return when it may have opened, or when it was poked."""
+
+    def poke(self) -> None:
+        """Make who waits look again."""
+
+
+# Rows, where something is gone a gap among them, and whether there are more.
+Backlog = tuple[Sequence[Served | Gap], bool]
+ReadBacklog = Callable[[LogId, LogId, int], Awaitable[Backlog]]
+
+
+class Feed:
+    """`sent_id`: every row for the person up to it has been handed to the server for sending. `is_retired`:
+    no more rows are.
+
+    The link of `client` is told of each row that was sent. `read_backlog(after, upto, limit)` is
+    `selectors.backlog` for the person. `cursor()` is the hub's cursor. `start_in_turn` is
+    `FanoutScheduler.schedule`. `budget` is shared by all feeds.
+
+    What the person wrote is sent if the dialect has it, but not what came from here: `userid` is the person,
+    `origin` what rows from this connection's session say they came from. `pace` may hold rows back.
+    `caught_up(upto)` is asked for the events to send when everything up to `upto` has been sent.
+    """
+
+    def __init__(
+        self,
+        client: ClientLink,
+        read_backlog: ReadBacklog,
+        cursor: Callable[[], LogId],
+        start_in_turn: Callable[[Callable[[], None]], None],
+        budget: MemoryBudget,
+        userid: str = "",
+        origin: int = 0,
+        pace: Pace | None = None,
+        caught_up: Callable[[LogId], Iterable[Event]] | None = None,
+    ) -> None:
+        self.sent_id = 0
+        self._codec = client.codec
+        self._own: Encoder | None = client.codec.own
+        self._userid = userid
+        self._origin = origin
+        self._pace = pace
+        self._caught_up = caught_up
+        # Events that do not wait for the pace.
+        self._aside = _NO_TEXTS
+        # Events of which only the latest with the same key counts, and whether the person made them.
+        self._kept: dict[Hashable, tuple[Event, bool]] = {}
+        # What this connection has written and may still have to read from the log.
+        self._written: AbstractSet[LogId] = frozenset()
+        # How many rows it is writing, and the last of these.
+        self._unwritten = 0
+        self._last_put: asyncio.Future[Any] | None = None
+        self._send = client.send
+        self._read_backlog = read_backlog
+        self._cursor = cursor
+        self._start_in_turn = start_in_turn
+        self._socket = client.socket
+        self._budget = budget
+        self._link = client.link
+        self._held: deque[Held] = deque()
+        # The backlog that was read and is not sent yet.
+        self._page = _NO_PAGE
+        # The bytes of `_held` and `_page` together. See memory_budget.Holder.
+        self.held_bytes = 0
+        self._limit = PAGE
+        self._started = False
+        self.is_retired = False
+        self._behind = True
+        self._woken = False
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self, after: LogId) -> None:
+        """Begin after the row with the id `after`. Must not be called before `Hub.load` has returned."""
+        self._started = True
+        if self.is_retired:
+            return
+        self.sent_id = after
+        if after < self._cursor() or self._caught_up:
+            self._wake()
+        else:
+            self._behind = False
+
+    def retire(self) -> None:
+        """Send no more rows. The one that is being sent goes out, and so do events without a position. The
+        hub must offer nothing after this."""
+        self.is_retired = True
+        self._behind = False
+        self._held.clear()
+        self._page.clear()
+        self.held_bytes = 0
+
+    async def finish(self) -> None:
+        """Return when nothing is being sent."""
+        if self._task:
+            await asyncio.wait([self._task])
+
+    def stop(self) -> None:
+        """Send nothing more."""
+        self._started = False
+        self._held.clear()
+        self._page.clear()
+        self._kept.clear()
+        # A cancelled task keeps what it was working on, and so keeps this feed.
+        task, self._task = self._task, None
+        if task:
+            task.cancel()
+
+    @property
+    def complete_id(self) -> LogId:
+        """Everything for the person up to this id has been sent. It is the hub's cursor if nothing waits."""
+        if self.is_retired:
+            return self.sent_id
+        idle = self._started and self._task is None and not self._woken
+        return max(self._cursor(), self.sent_id) if idle else self.sent_id
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether it has to read the log for what comes next."""
+        return self._behind
+
+    @property
+    def held(self) -> int:
+        """How many live frames wait to be sent."""
+        return len(self._held)
+
+    def let_go(self) -> None:
+        """See memory_budget.Holder."""
+        self._page.clear()
+        if self._held:
+            self._fall_behind()
+        else:
+            self.held_bytes = 0
+
+    def offer(self, row: Row, encoded: dict[object, Held | None], *, crowded: bool) -> None:
+        """See hub.Receiver."""
+        # Another process may have delivered rows that the hub of this process applies only now.
+        if self._behind or row.id <= self.sent_id:
+            return
+        try:
+            held = encoded[self._codec]
+        except KeyError:
+            held = encoded[self._codec] = self._made(row, self._codec)
+        if held is not None:
+            self._hold(held, crowded=crowded)
+
+    def offer_own(self, row: Written, encoded: dict[object, Held | None]) -> None:
+        """See hub.Receiver."""
+        if self._own is None or self._behind or row.id <= self.sent_id:
+            return
+        if row.origin == self._origin or row.id in self._written:
+            self._pass_over(row.id)
+            return
+        if not row.origin and self._unwritten:
+            # It was read from the log, which does not say from where it came: see `_turn_page`.
+            self._fall_behind()
+            self._wake()
+            return
+        if self._own not in encoded:
+            encoded[self._own] = self._made(row, self._own)
+        if held := encoded[self._own]:
+            self._hold(held, crowded=False)
+
+    def _offer_text_aside(self, frame: str) -> None:
+        if self._pace is None or self._pace.is_open:
+            self._hold(Held(0, frame, self._budget), crowded=False)
+        elif len(self._aside) < ASIDE:
+            self._aside = self._aside or deque()
+            self._aside.append(frame)
+            self._pace.poke()
+
+    def writing(self, row: "asyncio.Future[Any]") -> None:
+        """This connection has put a row. `written` must be called when the future is done, before others
+        who wait for it go on."""
+        self._unwritten += 1
+        self._last_put = row
+
+    def written(self, id: LogId | None) -> None:
+        """This connection has written the row with this id; None if it was refused."""
+        self._unwritten -= 1
+        if id is None or self._own is None or id <= self.sent_id:
+            return
+        self._written |= {id}
+        if len(self._written) > WRITTEN:
+            self._written = {written for written in self._written if written > self.sent_id}
+
+    def _made(self, row: Row, encoder: Encoder) -> Held | None:
+        frame = encoder.encode(row)
+        return None if frame is None else Held(row.id, frame, self._budget)
+
+    def _pass_over(self, id: LogId) -> None:
+        """Nothing is sent for this row, in its turn."""
+        if self._task is None and not self._held:
+            self.sent_id = id
+        else:
+            # No hurry: what it waits behind is on its way, and a task would send that at a higher cost.
+            self._hold(Held(id, "", self._budget), crowded=True)
+
+    def offer_aside(self, event: Event) -> None:
+        """Send an event that has no position in the log. If the feed is behind, the client misses the
+        event."""
+        # A retired feed never reads the log again, so it holds no more than one.
+        misses = self._behind or (self.is_retired and self._held)
+        frame = None if misses else self._codec.encode(event)
+        if frame is not None:
+            self._offer_text_aside(frame)
+
+    def offer_fleeting(self, event: Event, encoded: dict[object, str | None], *, crowded: bool) -> None:
+        """See hub.Receiver."""
+        is_late = self._behind or self._page or len(self._held) > FLEETING
+        if is_late or not self._started or (self._pace and not self._pace.is_open):
+            return
+        if self._codec not in encoded:
+            encoded[self._codec] = self._codec.encode(event)
+        if frame := encoded[self._codec]:
+            self._hold(Held(0, frame, self._budget), crowded=crowded)
+
+    def offer_latest(self, key: Hashable, event: Event, *, is_own: bool) -> None:
+        """See hub.Receiver."""
+        self._kept.pop(key, None)
+        self._kept[key] = (event, is_own)
+        if len(self._kept) > KEPT:
+            del self._kept[next(iter(self._kept))]
+        self._wake()
+
+    def _hold(self, held: Held, *, crowded: bool) -> None:
+        if not crowded and not self._held and self._sends_now(held):
+            return
+        self._held.append(held)
+        self.held_bytes += held.weight
+        if self.held_bytes > HELD_BYTES or len(self._held) > HELD_FRAMES:
+            self._fall_behind()
+        if not crowded:
+            self._wake()
+        elif self._task is None and not self._woken:
+            self._woken = True
+            self._start_in_turn(self._take_turn)
+
+    def _sends_now(self, held: Held) -> bool:
+        """Send it without a task, which costs as much as the rest, if nothing has to be waited for."""
+        if self._task or self._behind or not self._started or held.weight > LARGE_BYTES:
+            return False
+        if self._pace and not self._pace.is_open:
+            return False
+        if held.frame and not self._socket.send_now(held.frame):
+            return False
+        self._has_sent(held)
+        return True
+
+    def _has_sent(self, held: Held) -> None:
+        if held.id <= self.sent_id:
+            return
+        self.sent_id = held.id
+        if self._link:
+            self._link.sent(held.id)
+        if self._pace and held.frame:
+            self._pace.sent(held.id)
+
+    def _fall_behind(self) -> None:
+        self._behind = True
+        self._held.clear()
+        self.held_bytes = sum(held.weight for held in self._page)
+
+    def _take_turn(self) -> None:
+        if not self._woken:  # another row has started it since
+            return
+        self._woken = False
+        while self._held and self._sends_now(self._held[0]):
+            self.held_bytes -= self._held.popleft().weight
+        if self._held or self._behind:
+            self._wake()
+
+    def _wake(self) -> None:
+        self._woken = False
+        if self._started and self._task is None:
+            self._task = asyncio.create_task(self._run())
+
+    async def _run(self) -> None:
+        try:
+            while self._behind or self._held or self._kept:
+                if self._behind:
+                    await self._catch_up()
+                elif self._held:
+                    await self._send_all(self._held)
+                else:
+                    await self._send_kept()
+        except ConnectionGone:
+            self._started = False
+        self._task = None
+
+    async def _catch_up(self) -> None:
+        """Read and send everything up to the hub's present cursor; hold what the hub offers from here on."""
+        upto = self._cursor()
+        self._behind = False
+        is_more = True
+        while is_more:
+            last, is_more = await self._turn_page(upto)
+            await self._send_all(self._page)
+            if self.is_retired:
+                return
+            is_more = is_more or self.sent_id < last  # the page was dropped before it was sent
+        self._page = _NO_PAGE
+        self.sent_id = max(self.sent_id, upto)
+        for event in self._caught_up(upto) if self._caught_up else ():
+            if frame := self._codec.encode(event):
+                await self._send(frame)
+
+    async def _turn_page(self, upto: LogId) -> tuple[LogId, bool]:
+        """Read the next page. Returns the id of its last row, and whether there may be more."""
+        # Not before the client takes data, because the page would wait in memory.
+        await self._socket.taking()
+        rows, is_more = await self._read_page(upto)
+        if self._own and self._unwritten and self._last_put:
+            # The page may have rows of which this connection is not told yet that it has written them.
+            await asyncio.wait([self._last_put])
+        if self.is_retired:
+            return 0, False
+        # A page has fewer rows if they are large. The next page asks for twice as many rows as this one had.
+        self._limit = min(PAGE, 2 * len(rows)) or PAGE
+        self._page = deque(Held(row.id, self._encode(row) or "", self._budget) for row in rows)
+        self.held_bytes += sum(held.weight for held in self._page)
+        return (rows[-1].id if rows else 0), is_more
+
+    def _encode(self, row: Served | Gap) -> str | None:
+        """For a row that was read from the log."""
+        if self._own is None or not isinstance(row, Entry | Amendment) or row.sender != self._userid:
+            return self._codec.encode(row)
+        if row.id in self._written:
+            return None
+        return self._own.encode(row)
+
+    async def _read_page(self, upto: LogId) -> Backlog:
+        while self.sent_id < upto and not self.is_retired:
+            try:
+                return await self._read_backlog(self.sent_id, upto, self._limit)
+            except AnyDatabaseError as error:
+                logger.error(
+                    "A backlog could not be read, and will be again: %s",
+                    error,
+                    extra={"log_id": self.sent_id},
+                )
+                await asyncio.sleep(RETRY_SECONDS)
+        return [], False
+
+    async def _send_all(self, waiting: deque[Held]) -> None:
+        """Send `waiting`; stop early if it is dropped meanwhile."""
+        pace, count = self._pace, 0
+        while waiting:
+            if waiting[0].weight > LARGE_BYTES:
+                await self._socket.taking()
+                if not waiting:
+                    return
+            if pace and not pace.is_open:
+                await self._wait_for(pace)
+                if not waiting:
+                    return
+            held = waiting.popleft()
+            self.held_bytes -= held.weight
+            if held.frame:
+                await self._send(held.frame)
+            self._has_sent(held)
+            count += 1
+            if count % BURST == 0:
+                await asyncio.sleep(0)
+
+    async def _send_kept(self) -> None:
+        event, is_own = self._kept.pop(next(iter(self._kept)))
+        encoder = self._own if is_own else self._codec
+        if encoder and (frame := encoder.encode(event)):
+            await self._send(frame)
+
+    async def _wait_for(self, pace: Pace) -> None:
+        """Return when rows may be sent. Events that are no rows are sent meanwhile."""
+        while self._aside or not pace.is_open:
+            if self._aside:
+                await self._send(self._aside.popleft())
+            else:
+                await pace.changed()

@@ -1,0 +1,228 @@
+"""What one session sends, on its way into the log."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+
+from django.db import Error as AnyDatabaseError
+
+from accounts.limits import limits
+from accounts.limits.limits import TooFast
+from accounts.services import desk_userids
+from chat import access
+from chat.delivery.connection.feed import Feed
+from chat.delivery.connection.permit import Permit
+from chat.delivery.connection.window import Window
+from chat.delivery.loop.writer import (
+    GroupQuiet,
+    MessageGone,
+    NoRoom,
+    NoSuchUser,
+    NotInGroup,
+    SenderBlocked,
+    SenderLocked,
+    SenderMuted,
+)
+from chat.delivery.runtime import Runtime
+from chat.protocol import extensions
+from chat.protocol.bounds import size
+from chat.protocol.commands import Send
+from chat.protocol.replies import Accepted, Code, Failure
+from chat.protocol.rows import LogId, Recipient
+from chat.services import screening
+from chat.writing.log import Draft, Stored
+from server.sockets import Rest
+
+Answer = Callable[[Accepted | Failure], None]
+
+
+class Outbox:
+    """The messages and amendments that a person sends on one connection.
+
+    `address`: where the client is. `origin`: see Entry.origin. `feed`: what the connection is sent. `permit`:
+    what the person may do. `lacks_names`: whether a message with this extension is to be stored with one that
+    the shipped apps can read.
+    """
+
+    def __init__(
+        self,
+        run: Runtime,
+        userid: str,
+        address: str,
+        origin: int,
+        feed: Feed,
+        permit: Permit,
+        lacks_names: Callable[[str], bool],
+    ) -> None:
+        self._run = run
+        self._userid = userid
+        self._address = address
+        self._origin = origin
+        self._feed = feed
+        self._permit = permit
+        self._lacks_names = lacks_names
+        self._fills_empty = lacks_names("")
+        self._limits = limits.current()
+        # Not asked of the settings for each message: they take longer than all other checks.
+        self._desks = desk_userids()
+        self._window = Window()
+        self._last: asyncio.Future[Stored] | None = None
+        self._is_closed = False
+
+    def send(self, command: Send, base_url: str, answer: Answer) -> Rest | None:
+        """See Session.send."""
+        bytes_ = self.check(command.content, command.extension)
+        access.may_write_to(command.to, self._desks)
+        if screening.takes_long(command):
+            return partial(self._screen_and_put, command, bytes_, base_url, answer)
+        stored = screening.stored_as(self._userid, command)
+        return self._put_as(*stored, command, bytes_, base_url, answer)
+
+    async def _screen_and_put(self, command: Send, bytes_: int, base_url: str, answer: Answer) -> None:
+        stored = await screening.stored_in_turns(self._userid, command)
+        if rest := self._put_as(*stored, command, bytes_, base_url, answer):
+            await rest()
+
+    def _put_as(
+        self, kind: str, content: str, command: Send, bytes_: int, base_url: str, answer: Answer
+    ) -> Rest | None:
+        """`kind`, `content`: what is stored of the command."""
+        if content is not command.content:
+            answer = partial(_answer_with, content, answer)
+        extension = self._extension_now(command, bytes_, base_url)
+        draft = Draft(
+            kind,
+            self._userid,
+            command.to,
+            content,
+            command.extension if extension is None else extension,
+            self._address,
+            command.reply,
+            command.cid,
+            self._origin,
+        )
+        if extension is None or not self._is_known_to_write(command.to):
+            return partial(
+                self._look_up_and_put, draft, bytes_, base_url, answer, is_wanting=extension is None
+            )
+        return self.put(draft, bytes_, self._run.hub.cursor, answer)
+
+    def check(self, *texts: str) -> int:
+        """How many bytes these are, which the person sends now. Raises Refused if they may not."""
+        self._permit.may_send()
+        bytes_ = sum(map(size, texts))
+        access.may_send_so_fast(self._limits, self._address, self._userid, bytes_)
+        return bytes_
+
+    def put(self, draft: Draft, weight: int, known_at: LogId | None, answer: Answer) -> Rest | None:
+        """Have the draft written. `weight`: how many bytes the client sent for it. `known_at`: see
+        Writer.put. Returns what has to be waited for, as `send` does. Raises Refused."""
+        self._permit.may_send()  # it may have changed while something was waited for
+        writer = self._run.writer
+        if not (writer.has_room and self._window.enter_now(weight)):
+            return partial(self._put_later, draft, weight, known_at, answer)
+        self._await(writer.put_now(draft, known_at), weight, answer)
+        return None
+
+    async def settle(self) -> None:
+        """Return when everything that was sent is written or refused."""
+        if self._last and not self._last.done():
+            await asyncio.wait([self._last])
+
+    def close(self) -> None:
+        """The session has left. What was accepted is still stored."""
+        self._is_closed = True
+
+    async def _look_up_and_put(
+        self, draft: Draft, weight: int, base_url: str, answer: Answer, *, is_wanting: bool
+    ) -> None:
+        """`is_wanting`: the draft has no extension yet that the apps can read."""
+        known_at = await self._known_at(draft.to)
+        if is_wanting:
+            draft = draft._replace(extension=await self._filled(draft, base_url))
+        if rest := self.put(draft, weight, known_at, answer):
+            await rest()
+
+    async def _put_later(self, draft: Draft, weight: int, known_at: LogId | None, answer: Answer) -> None:
+        await self._window.enter(weight)
+        try:
+            written = await self._run.writer.put(draft, known_at, self._permit.may_send)
+        except BaseException:
+            self._window.leave(weight)
+            raise
+        self._await(written, weight, answer)
+
+    def _await(self, written: "asyncio.Future[Stored]", weight: int, answer: Answer) -> None:
+        self._last = written
+        self._feed.writing(written)
+        written.add_done_callback(partial(self._written, weight, answer))
+
+    def _extension_now(self, command: Send, bytes_: int, base_url: str) -> str | None:
+        """The extension to store with the message; None if names must be read for it."""
+        given = command.extension
+        if not given and self._fills_empty and extensions.leaves_room(bytes_):
+            return self._run.names.extension(self._userid, command.to, base_url)
+        return None if given and self._lacks_names(given) and extensions.leaves_room(bytes_) else given
+
+    async def _filled(self, draft: Draft, base_url: str) -> str:
+        try:
+            naming = await self._run.names.naming(self._userid, draft.to, base_url)
+        except AnyDatabaseError:
+            return draft.extension  # the dialect writes one without names
+        return extensions.filled(draft.extension, naming)
+
+    async def _known_at(self, to: Recipient) -> LogId | None:
+        """See Writer.put. Raises Refused and DatabaseError."""
+        if self._is_known_to_write(to):
+            return self._run.hub.cursor
+        assert isinstance(to, int)
+        # The notice that the person has joined may not have reached this process yet. And who may write in a
+        # group with restrictions, the log decides.
+        await self._run.threads.read(partial(access.may_send_to_group, self._userid, to))
+        return None
+
+    def _is_known_to_write(self, to: Recipient) -> bool:
+        return isinstance(to, str) or self._run.hub.may_write(self._userid, to)
+
+    def _written(self, weight: int, answer: Answer, written: "asyncio.Future[Stored]") -> None:
+        self._window.leave(weight)
+        if written.cancelled():
+            return
+        error = written.exception()
+        if error is None:
+            entry = written.result()
+            self._feed.written(entry.id)
+            answer(Accepted(entry.id, entry.time))
+        else:
+            self._feed.written(None)
+            self._tell_why(error, answer)
+
+    def _tell_why(self, error: BaseException, answer: Answer) -> None:
+        """Why a message was not stored."""
+        if isinstance(error, SenderLocked):
+            self._lock()
+        elif isinstance(error, TooFast):
+            answer(access.too_fast(error))
+        else:
+            answer(_WHY.get(type(error), _TRY_AGAIN))
+
+    def _lock(self) -> None:
+        # Somebody else may be logged in on the connection by now.
+        if not self._is_closed:
+            self._permit.lock()
+
+
+_WHY: dict[type[BaseException], Failure] = {
+    SenderMuted: access.MUTED,
+    GroupQuiet: access.QUIET,
+    SenderBlocked: access.BLOCKED,
+    NotInGroup: access.NOT_IN_GROUP,
+    MessageGone: access.NO_SUCH_MESSAGE,
+    NoSuchUser: access.NO_SUCH_USER,
+    NoRoom: Failure(Code.TRY_AGAIN, "there is no room left, the message was not stored"),
+}
+_TRY_AGAIN = Failure(Code.TRY_AGAIN, "the message was not stored, try again")
+
+
+def _answer_with(content: str, answer: Answer, result: Accepted | Failure) -> None:
+    answer(result._replace(content=content) if isinstance(result, Accepted) else result)

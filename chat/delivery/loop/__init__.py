@@ -1,0 +1,1 @@
+"""One event loop: what all its connections share."""

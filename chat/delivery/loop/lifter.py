@@ -1,0 +1,66 @@
+"""Ends mutes and locks when their time has come, in the background of an event loop.
+
+Each process does it. The services look again in their transactions, so two processes do no harm.
+"""
+
+import asyncio
+import logging
+from datetime import datetime
+from functools import partial
+
+from django.utils import timezone
+
+from accounts import lifting as of_people
+from chat.delivery.loop.threads import DatabaseThreads
+from groups import lifting as of_groups
+
+logger = logging.getLogger(__name__)
+
+# The database is looked at this often: what ends sooner may have been written elsewhere meanwhile.
+LOOK_SECONDS = 5.0
+
+
+class Lifter:
+    """Lifts what has ended, at once and then as soon as the next one ends."""
+
+    def __init__(self, threads: DatabaseThreads) -> None:
+        self._threads = threads
+        self._fails = False
+
+    async def run(self) -> None:
+        """Lift, until cancelled."""
+        while True:
+            seconds = await self._lift()
+            await asyncio.sleep(seconds)
+
+    async def _lift(self) -> float:
+        """Lift what has ended. How many seconds to wait."""
+        try:
+            end = await self._threads.read(next_end)
+            if end is not None and end <= timezone.now():
+                await self._threads.write(partial(lift_ended, timezone.now()))
+                return 0.0
+        except Exception as error:
+            if not self._fails:
+                logger.error("Mutes and locks do not end in time, and will later: %s", error)
+            self._fails = True
+            return LOOK_SECONDS
+        self._fails = False
+        return LOOK_SECONDS if end is None else _wait(end)
+
+
+def next_end() -> datetime | None:
+    """When the next mute or lock ends, which may have been before now; None if none does."""
+    ends = [end for end in (of_people.next_end(), of_groups.next_end()) if end is not None]
+    return min(ends, default=None)
+
+
+def lift_ended(now: datetime) -> None:
+    """Undo the mutes and locks that have ended by `now`; if there are many, some of them."""
+    of_people.lift_ended(now)
+    of_groups.lift_ended(now)
+
+
+def _wait(end: datetime) -> float:
+    # Not less: a database may compare more finely than this clock.
+    return min(max((end - timezone.now()).total_seconds(), 0.01), LOOK_SECONDS)

@@ -1,0 +1,305 @@
+"""Group commit: the messages that many connections send at once go into the log in one transaction."""
+
+import asyncio
+import logging
+from collections import Counter, deque
+from collections.abc import Callable, Container, Sequence
+from functools import partial
+from itertools import islice
+from sys import getsizeof
+from typing import NamedTuple
+
+from django.db import IntegrityError, InterfaceError, OperationalError
+
+from accounts.access import Cause, Forbidden
+from accounts.figures import Histogram
+from chat.delivery.loop.hub import Hub
+from chat.delivery.loop.threads import DatabaseThreads
+from chat.pairs import Pair
+from chat.protocol.rows import BlockChange, Entry, LogId
+from chat.writing import log
+from chat.writing.log import Stored
+
+logger = logging.getLogger(__name__)
+
+BATCH_DRAFTS = 500
+# A batch takes no more in memory, unless a single draft does: everybody waits for it.
+BATCH_BYTES = 768 * 1024
+# The limit on what waits in memory. Above it, `put` waits until some of it is written.
+QUEUE_BYTES = 8 * 1024 * 1024
+# Counted for each draft besides its text, so that many small ones are limited too.
+DRAFT_BYTES = 1024
+# How many people are remembered, and how many pairs of them.
+RECIPIENTS = 100_000
+PAIRS = 100_000
+
+
+class NotStored(Exception):
+    """The database did not say that it took the message. It may be sent again: with a cid it is stored
+    once."""
+
+
+class NoRoom(NotStored):
+    """The disk has no room for the message."""
+
+
+class NotInGroup(Exception):
+    """The sender left the group before the message had a position in the log."""
+
+
+class SenderMuted(Exception):
+    """The sender was muted, everywhere or in the group, before the message had a position in the log."""
+
+
+class GroupQuiet(Exception):
+    """Only those who manage the group write there, and the sender does not."""
+
+
+class SenderLocked(Exception):
+    """The sender was locked before the message had a position in the log."""
+
+
+class SenderBlocked(Exception):
+    """The recipient has blocked the sender."""
+
+
+class MessageGone(Exception):
+    """The message to edit was recalled before the edit had a position in the log."""
+
+
+class NoSuchUser(Exception):
+    """The recipient does not exist. Only in token mode: in open mode the person is created."""
+
+
+class _Waiting(NamedTuple):
+    draft: log.Draft
+    known_at: LogId | None
+    written: "asyncio.Future[Stored]"
+    # What it takes in memory.
+    weight: int
+
+
+def _accept() -> None:
+    pass
+
+
+class Writer:
+    """The only writer of an event loop. The drafts of one sender are written in the order in which they were
+    put."""
+
+    def __init__(self, threads: DatabaseThreads, hub: Hub) -> None:
+        self._threads = threads
+        self._hub = hub
+        self._loop = asyncio.get_running_loop()
+        self._queue: deque[_Waiting] = deque()
+        self._weight = 0
+        self._arrived = asyncio.Event()
+        self._has_room = asyncio.Event()
+        self._has_room.set()
+        # Set while nothing is queued, nor on its way into the log.
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
+        # Since when a batch is on its way into the log, by the loop's clock; None if there is none.
+        self.writing_since: float | None = None
+        # How many microseconds each batch took.
+        self.micros = Histogram()
+        # People to whom messages were written before, and who therefore exist.
+        self._recipients: set[str] = set()
+        # Senders and recipients who have a conversation, and did not block each other when they were looked
+        # up. Whoever has done so since, as the log tells, is forgotten.
+        self._pairs: set[Pair] = set()
+        self._blocks = 0
+        hub.on_block.append(self._forget)
+
+    @property
+    def waiting(self) -> int:
+        """How many drafts are queued."""
+        return len(self._queue)
+
+    @property
+    def waiting_bytes(self) -> int:
+        """What these take in memory, and those that are on their way into the log."""
+        return self._weight
+
+    def knows(self, pair: Pair) -> bool:
+        """Whether this sender is known not to be blocked by this recipient. Most others are not, either."""
+        return pair in self._pairs
+
+    async def put(
+        self, draft: log.Draft, known_at: LogId | None, check: Callable[[], None] = _accept
+    ) -> "asyncio.Future[Stored]":
+        """Queue `draft`; waits while the queue is full. The future returns the entry once it is committed, or
+        raises NotStored, its subclass NoRoom, SenderMuted, SenderLocked, SenderBlocked, NotInGroup,
+        GroupQuiet, MessageGone, NoSuchUser, or TooFast: if the recipient does not exist and too many people
+        were created, or if it is too early for a slow group.
+
+        `known_at`: the id at which the hub knew that the sender is a member, None if it did not know.
+        `check()` is called directly before the draft is queued; what it raises, is raised. It must know of
+        every row that the hub has applied.
+        """
+        while not self.has_room:  # others who waited may have filled it again
+            await self._has_room.wait()
+        check()
+        return self.put_now(draft, known_at)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether `put_now` may be called."""
+        return self._weight < QUEUE_BYTES
+
+    def put_now(self, draft: log.Draft, known_at: LogId | None) -> "asyncio.Future[Stored]":
+        """The same without waiting, if the queue has room and the sender may write now."""
+        weight = getsizeof(draft.content) + getsizeof(draft.extension) + DRAFT_BYTES
+        written: asyncio.Future[Stored] = self._loop.create_future()
+        self._queue.append(_Waiting(draft, known_at, written, weight))
+        self._weigh(weight)
+        self._arrived.set()
+        self._is_idle.clear()
+        return written
+
+    async def run(self) -> None:
+        """Write what is put, until cancelled."""
+        clock = self._loop.time
+        while True:
+            await self._arrived.wait()
+            batch = self._take()
+            self.writing_since = began = clock()
+            await self._write(batch)
+            self.writing_since = None
+            self.micros.count(int((clock() - began) * 1_000_000))
+            self._weigh(-sum(waiting.weight for waiting in batch))
+            del batch  # it may be large, and the next one may come much later
+            if not self._queue:
+                self._is_idle.set()
+
+    async def drain(self) -> None:
+        """Return when everything that was put is written or refused."""
+        await self._is_idle.wait()
+
+    def _take(self) -> list[_Waiting]:
+        """The next batch: everything, as is usual, or as much as fits."""
+        if len(self._queue) <= BATCH_DRAFTS and self._weight <= BATCH_BYTES:
+            batch = list(self._queue)
+            self._queue.clear()
+            self._arrived.clear()
+            return batch
+        batch = _fair_batch(self._queue)
+        taken = set(map(id, batch))
+        self._queue = deque(waiting for waiting in self._queue if id(waiting) not in taken)
+        return batch
+
+    def _weigh(self, change: int) -> None:
+        self._weight += change
+        if self._weight < QUEUE_BYTES:
+            self._has_room.set()
+        else:
+            self._has_room.clear()
+
+    async def _write(self, batch: list[_Waiting]) -> None:
+        blocks = self._blocks
+        try:
+            appended = await self._threads.write(
+                partial(
+                    log.append,
+                    [waiting.draft for waiting in batch],
+                    checked_at=self._checked_at(batch),
+                    known=self._recipients,
+                    known_pairs=self._pairs,
+                )
+            )
+        except log.NoRoom:
+            # Not logged: the lack of room was logged once, however many messages come.
+            for waiting in batch:
+                _settle(waiting, NoRoom())
+        except Exception as error:
+            await self._recover(batch, error)
+        else:
+            self._remember(batch, appended.unknown)
+            # Otherwise the log may have told of a block after the pair was looked up.
+            if blocks == self._blocks:
+                self._remember_pairs(appended)
+            for waiting, entry in zip(batch, appended.outcomes, strict=True):
+                _settle(waiting, entry or _refusal(waiting.draft, appended))
+
+    def _remember(self, batch: list[_Waiting], unknown: Container[str]) -> None:
+        if len(self._recipients) >= RECIPIENTS:
+            self._recipients.clear()
+        recipients = (waiting.draft.to for waiting in batch)
+        self._recipients.update(to for to in recipients if isinstance(to, str) and to not in unknown)
+
+    def _remember_pairs(self, appended: log.Appended) -> None:
+        if len(self._pairs) >= PAIRS:
+            self._pairs.clear()
+        pairs = ((row.sender, row.to) for row in appended.batch.rows if isinstance(row, Entry))
+        self._pairs.update((sender, to) for sender, to in pairs if isinstance(to, str))
+
+    def _forget(self, change: BlockChange) -> None:
+        self._pairs.discard((change.blocked, change.blocker))
+        self._blocks += 1
+
+    def _checked_at(self, batch: list[_Waiting]) -> LogId | None:
+        """The id at which all senders are known to be allowed to send, None if there is none. There is one if
+        nobody's permission has changed since each of them was checked."""
+        if any(waiting.known_at is None or waiting.known_at < self._hub.changed_at for waiting in batch):
+            return None
+        return self._hub.cursor
+
+    async def _recover(self, batch: list[_Waiting], error: Exception) -> None:
+        """One bad row must not make the others fail: try each alone, unless the database itself is away."""
+        if isinstance(error, IntegrityError) and self._recipients:
+            self._recipients.clear()  # one of them may have been deleted since
+            self._pairs.clear()
+            await self._write(batch)
+            return
+        if len(batch) > 1 and not isinstance(error, OperationalError | InterfaceError):
+            for waiting in batch:
+                await self._write([waiting])
+            return
+        logger.error("%d messages were refused by the database: %s", len(batch), error)
+        for waiting in batch:
+            _settle(waiting, NotStored())
+
+
+def _fair_batch(queue: Sequence[_Waiting]) -> list[_Waiting]:
+    """The oldest, and then those of the senders for whom least waits: whoever writes little does not wait
+    for who writes much. Those of one sender stay in their order."""
+    weights: Counter[str] = Counter()
+    for waiting in queue:
+        weights[waiting.draft.sender] += waiting.weight
+    batch = [queue[0]]
+    room = BATCH_BYTES - queue[0].weight
+    for waiting in sorted(islice(queue, 1, None), key=lambda waiting: weights[waiting.draft.sender]):
+        room -= waiting.weight
+        if room < 0 or len(batch) == BATCH_DRAFTS:
+            break
+        batch.append(waiting)
+    return batch
+
+
+def _refusal(draft: log.Draft, appended: log.Appended) -> Exception:
+    if log.is_gone(draft, appended.gone):
+        return MessageGone()
+    if draft.sender in appended.silent:
+        return SenderLocked() if appended.silent[draft.sender] else SenderMuted()
+    if (draft.sender, draft.to) in appended.blocked:
+        return SenderBlocked()
+    if isinstance(draft.to, str) and draft.to in appended.unknown:
+        return appended.unknown[draft.to] or NoSuchUser()
+    why = appended.why_not_in_group(draft)
+    return _IN_GROUP[why.cause]() if isinstance(why, Forbidden) else why
+
+
+_IN_GROUP: dict[Cause, type[Exception]] = {
+    Cause.OUTSIDE: NotInGroup,
+    Cause.MUTED: SenderMuted,
+    Cause.QUIET: GroupQuiet,
+}
+
+
+def _settle(waiting: _Waiting, outcome: Stored | Exception) -> None:
+    if waiting.written.cancelled():
+        return
+    if isinstance(outcome, Exception):
+        waiting.written.set_exception(outcome)
+    else:
+        waiting.written.set_result(outcome)

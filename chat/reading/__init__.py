@@ -1,0 +1,1 @@
+"""The log, read: pages for clients, and what became of messages."""

@@ -1,0 +1,97 @@
+"""What logins ask of the log, for many of them at once."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from django.db import connection
+
+from accounts.models import User
+from accounts.statements import among, fetch
+from chat.protocol.rows import NOTICE, LogId
+from chat.reading.sources import PERIOD, ROW, not_from
+
+_PERSON = User._meta.db_table
+_NOT_FROM_PERSON = not_from(f"{_PERSON}.userid")
+# Not EXISTS: PostgreSQL turns it into a join that may read the whole log.
+_TO_PERSON = (
+    f"(SELECT {ROW}.id FROM {ROW} WHERE {ROW}.recipient_id = {_PERSON}.userid"
+    f" AND {ROW}.id > {_PERSON}.delivered_id AND {_NOT_FROM_PERSON} ORDER BY {ROW}.id LIMIT 1) IS NOT NULL"
+)
+# The later of two bounds: a database that begins at the earlier one reads all rows between them. A single
+# notice does not count: everybody who is in a group from its beginning on has the one that says so. Of more
+# rows, no more than two are looked at.
+_TO_GROUP = (
+    f"(SELECT COUNT(*) + COUNT(NULLIF(kind, '{NOTICE}')) FROM"
+    f" (SELECT {ROW}.kind FROM {ROW} WHERE {ROW}.group_id = {PERIOD}.group_id"
+    f" AND {ROW}.id > {{later}}({PERIOD}.since_id, {_PERSON}.delivered_id) AND {_NOT_FROM_PERSON}"
+    f" ORDER BY {ROW}.id LIMIT 2) first_two) > 1"
+)
+_TO_GROUP_ONCE = (
+    f"(SELECT {PERIOD}.last_id FROM {PERIOD} WHERE {PERIOD}.user_id = {_PERSON}.userid"
+    f" AND {PERIOD}.until_id IS NOT NULL AND {PERIOD}.last_id > {_PERSON}.delivered_id"
+    f" ORDER BY {PERIOD}.last_id LIMIT 1) IS NOT NULL"
+)
+# Two columns, of which the second is NULL.
+_WITH_UNREAD = (
+    f"SELECT {_PERSON}.userid, NULL FROM {_PERSON} WHERE {_PERSON}.userid {{behind}}"
+    f" AND ({_TO_PERSON} OR {_TO_GROUP_ONCE}) UNION ALL"
+    f" SELECT {PERIOD}.user_id, NULL FROM {PERIOD} JOIN {_PERSON} ON {_PERSON}.userid = {PERIOD}.user_id"
+    # Both, or else PostgreSQL may read all people, or all periods.
+    f" WHERE {_PERSON}.userid {{behind}} AND {PERIOD}.user_id {{behind}} AND {PERIOD}.until_id IS NULL"
+    f" AND {_TO_GROUP}"
+)
+# One row for each person: hundreds of rows would keep all others from the interpreter.
+_GROUPS = (
+    f"SELECT user_id, {{listed}}(group_id || ':' || since_id, ',') FROM {PERIOD}"
+    " WHERE until_id IS NULL AND user_id {people} GROUP BY user_id"
+)
+# Of nobody.
+_LAST_ID = f"SELECT '', CAST(MAX(id) AS text) FROM {ROW}"
+# One statement, because in a busy process each answer waits for the interpreter again. Written by hand,
+# because everybody who logs in waits for it, and to make it takes longer than to answer it.
+_ARRIVALS = " UNION ALL ".join((_WITH_UNREAD, _GROUPS, _LAST_ID))
+
+
+class LoginReads(NamedTuple):
+    """What the log has for people who log in, as of one moment.
+
+    `unread`: those for whom it has rows that were not delivered to them, not counting a notice that is alone
+    in its group. `groups`: those in which each person is a member, and since which id. `last_id`: of the last
+    row.
+    """
+
+    unread: set[str]
+    groups: dict[str, dict[int, LogId]]
+    last_id: LogId
+
+
+def read_for_logins(people: Collection[str], behind: Collection[str]) -> LoginReads:
+    """What the log has for `people`. `behind`: who of them may have something unread; those who have left a
+    group since, with undelivered rows in it, are included. Raises DatabaseError."""
+    found = LoginReads(set(), {userid: {} for userid in people}, 0)
+    for userid, listed in _rows(people, behind):
+        if not userid:
+            found = found._replace(last_id=int(listed or 0))
+        elif listed is None:
+            found.unread.add(userid)
+        else:
+            found.groups[userid] = _groups(listed)
+    return found
+
+
+def _rows(people: Collection[str], behind: Collection[str]) -> list[tuple[str, str | None]]:
+    is_postgresql = connection.vendor == "postgresql"
+    are_behind, of_behind = among(behind)
+    are_people, of_people = among(people)
+    statement = _ARRIVALS.format(
+        behind=are_behind,
+        people=are_people,
+        later="GREATEST" if is_postgresql else "MAX",
+        listed="STRING_AGG" if is_postgresql else "GROUP_CONCAT",
+    )
+    return fetch(statement, *of_behind, *of_behind, *of_behind, *of_people)
+
+
+def _groups(listed: str) -> dict[int, LogId]:
+    periods = (period.split(":") for period in listed.split(","))
+    return {int(group_id): int(since_id) for group_id, since_id in periods}

@@ -1,0 +1,181 @@
+"""The messages of a conversation, page by page in both directions, by id: with what became of them.
+
+A page is limited by size as well (`chat.reading.filling`).
+"""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import NamedTuple
+
+from django.db.models import F, Q, QuerySet
+
+from chat.models import NO_AMENDMENT, Message
+from chat.protocol.rows import (
+    KINDS,
+    NOTICE,
+    PAGE_CHARACTERS,
+    Entry,
+    GroupChange,
+    LogId,
+    MembershipNotice,
+    Notice,
+    Recipient,
+    Row,
+)
+from chat.reading.amendments import AS_SENT, Latest, latest_of
+from chat.reading.filling import Fields, fill_page, merged, outlines
+from chat.reading.reactions import NONE, Reactions, reactions_of
+from chat.reading.snapshot import snapshot
+from groups.models import ANY_ID, Membership
+
+
+class Shown(NamedTuple):
+    """A message as it is now. A recalled one has neither content nor extension. `edited`: the row that gave
+    it its content; None if that is the first one. `by_desk`: a moderator has recalled it."""
+
+    entry: Entry
+    recalled: bool
+    edited: LogId | None
+    reactions: Reactions
+    by_desk: bool = False
+
+
+Item = Shown | Notice
+
+
+class Page(NamedTuple):
+    """Oldest first. `more`: there are further messages in the direction in which it was read."""
+
+    items: list[Item]
+    more: bool
+
+
+class Reader(NamedTuple):
+    """Who reads which conversation. `notices`: among the messages of a group, also what happened to the
+    group."""
+
+    userid: str
+    peer: Recipient
+    notices: bool = False
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return (*KINDS, NOTICE) if self.notices else KINDS
+
+
+def before(reader: Reader, id_: LogId, limit: int) -> Page:
+    """The last messages before `id_` of those that the person may read in this conversation."""
+    with snapshot(by_index=True):
+        items, more = _read(reader, (0, id_), limit, newest_first=True)
+    return Page(items[::-1], more)
+
+
+def latest(reader: Reader, limit: int) -> Page:
+    """The last messages of the conversation."""
+    return before(reader, ANY_ID, limit)
+
+
+def after(reader: Reader, id_: LogId, limit: int) -> Page:
+    """The first messages after `id_`."""
+    with snapshot(by_index=True):
+        return Page(*_read(reader, (id_, ANY_ID), limit))
+
+
+def around(reader: Reader, id_: LogId, limit: int) -> Page:
+    """The message `id_` between those before and after it, about as many of the one as of the other. Whether
+    there are more is said of both directions together."""
+    with snapshot(by_index=True):
+        older, more_before = _read(reader, (0, id_), limit // 2, newest_first=True)
+        newer, more_after = _read(reader, (id_ - 1, ANY_ID), limit - limit // 2)
+    return Page(older[::-1] + newer, more_before or more_after)
+
+
+def of_ids(userid: str, ids: list[LogId]) -> list[Shown]:
+    """The messages with these ids, newest first: as many as fill a page."""
+    if not ids:
+        return []
+    rows = Message.objects.filter(pk__in=ids, kind__in=KINDS).order_by("-id")
+    with snapshot():
+        items, _ = _shown(userid, *fill_page(outlines(rows, len(ids), newest_first=True), len(ids)))
+    return [item for item in items if isinstance(item, Shown)]
+
+
+def _read(
+    reader: Reader, span: tuple[LogId, LogId], limit: int, *, newest_first: bool = False
+) -> tuple[list[Item], bool]:
+    """The first messages with ids between those of `span`, in the direction that is asked for."""
+    if limit < 1:
+        return [], False
+    sources = _sources(reader, span, newest_first=newest_first)
+    read = (outlines(rows, limit + 1, newest_first=newest_first) for rows in sources)
+    found: Iterator[Fields]
+    if isinstance(reader.peer, int):
+        # Periods follow each other, and a later one is only looked into if those before do not fill the page.
+        found = chain.from_iterable(read)
+    else:
+        found = merged(list(read), newest_first=newest_first)
+    return _shown(reader.userid, *fill_page(found, limit))
+
+
+def _sources(reader: Reader, span: tuple[LogId, LogId], *, newest_first: bool) -> Iterator[QuerySet[Message]]:
+    """Messages in the order of their ids: to the other person and from that one, or of each period in which
+    the person was in the group."""
+    userid, peer, _ = reader
+    order = "-id" if newest_first else "id"
+    rows = Message.objects.filter(kind__in=reader.kinds).order_by(order)
+    if isinstance(peer, int):
+        rows = rows.extra(where=[NO_AMENDMENT.format(table=Message._meta.db_table)])
+        for since, until in _periods(userid, peer, span, newest_first=newest_first):
+            yield _within(rows.filter(group=peer), max(since, span[0] + 1), min(until, span[1]), since)
+        return
+    rows = rows.filter(id__gt=span[0], id__lt=span[1])
+    for sender, recipient in dict.fromkeys([(userid, peer), (peer, userid)]):
+        yield rows.filter(sender=sender, recipient=recipient)
+
+
+def _within(rows: QuerySet[Message], first: LogId, end: LogId, since: LogId) -> QuerySet[Message]:
+    """Those from `first` on and before `end`, of a period that begins at `since`. What stands there is the
+    notice of it, or a message that does not belong to it."""
+    return rows.filter(Q(id__gt=since) | Q(kind=NOTICE), id__gte=first, id__lt=end)
+
+
+def _periods(
+    userid: str, group_id: int, span: tuple[LogId, LogId], *, newest_first: bool
+) -> Iterator[tuple[LogId, LogId]]:
+    """The person's periods of membership that reach into `span`, without those in which nothing was
+    written."""
+    periods = Membership.objects.filter(group=group_id, user=userid, last_id__gt=F("since_id"))
+    periods = periods.filter(Q(last_id__gt=span[0]), since_id__lt=span[1])
+    order = "-since_id" if newest_first else "since_id"
+    for since, until in periods.order_by(order).values_list("since_id", "until_id"):
+        yield since, ANY_ID if until is None else until
+
+
+def _shown(userid: str, rows: list[Row], more: bool) -> tuple[list[Item], bool]:
+    """The messages as they are now, and notices as they are. With longer contents or many reactions there are
+    fewer of them."""
+    ids = [row.id for row in rows if isinstance(row, Entry)]
+    now, reactions = latest_of(ids, userid), reactions_of(ids, userid)
+    shown: list[Item] = []
+    room = PAGE_CHARACTERS
+    for row in rows:
+        if isinstance(row, MembershipNotice | GroupChange):
+            shown.append(row)
+        if isinstance(row, Entry):
+            one = _as_now(row, now.get(row.id, AS_SENT), reactions.get(row.id, NONE))
+            shown.append(one)
+            room -= len(one.entry.content) + _weight(one.reactions)
+        if room < 0:
+            break
+    return shown, more or len(shown) < len(rows)
+
+
+def _weight(reactions: Reactions) -> int:
+    return sum(len(emoji) + sum(map(len, userids)) for emoji, userids in reactions.userids.items())
+
+
+def _as_now(entry: Entry, now: Latest, reactions: Reactions) -> Shown:
+    if now.recalled is not None:
+        return Shown(entry._replace(content="", extension=""), True, None, NONE, now.by_desk)
+    content = entry.content if now.content is None else now.content
+    return Shown(entry._replace(content=content), False, now.edited, reactions)

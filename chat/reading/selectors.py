@@ -1,0 +1,189 @@
+"""Reading the log.
+
+Pages are limited by id, never by time alone, because several rows can have the same second, and by size
+(`chat.reading.filling`).
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from itertools import chain
+
+from django.db.models import Q, QuerySet
+
+from accounts.statements import fetch
+from chat.models import ROW_FIELDS, Conversation, Message, as_row
+from chat.protocol.rows import (
+    BLOCK,
+    KINDS,
+    NOTICE,
+    PAGE_CHARACTERS,
+    STANDING,
+    Amendment,
+    BlockChange,
+    Entry,
+    LogId,
+    MembershipNotice,
+    Row,
+    Served,
+)
+from chat.reading import sources
+from chat.reading.amendments import as_now
+from chat.reading.filling import fill_page, merged, outlines_of
+from chat.reading.snapshot import snapshot
+from chat.reading.sources import GIVEN, ROW, Source
+from groups.models import Membership
+from groups.signals import Stay
+
+# How many of somebody's last messages in groups are looked at for those in which the person takes part.
+MAX_LOOKED_AT = 5000
+
+# Written by hand, because everybody who logs in waits for it, and to make it takes longer than to answer it.
+_LAST_ID = f"SELECT id FROM {ROW} ORDER BY id DESC LIMIT 1"
+
+
+def last_id() -> LogId:
+    """The id of the last row of the log, 0 if it is empty."""
+    return next((id_ for (id_,) in fetch(_LAST_ID)), 0)
+
+
+def is_used() -> bool:
+    """Whether the log has a message or a change of membership."""
+    return Message.objects.exclude(kind=STANDING).exists()
+
+
+def last_id_of_group(group_id: int, *, before: LogId) -> LogId:
+    """The id of the group's last row before the row `before`, 0 if there is none."""
+    rows = Message.objects.filter(group=group_id, id__lt=before)
+    return rows.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def joined_and_blocking(
+    after: LogId, before: LogId, people: Collection[str]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Who joined any group between these two rows, and who blocked one of these people there."""
+    rows = Message.objects.filter(id__gt=after, id__lt=before, kind__in=(NOTICE, BLOCK))
+    changes = [as_row(*fields) for fields in rows.values_list(*ROW_FIELDS)]
+    joined = (change.joined for change in changes if isinstance(change, MembershipNotice))
+    blocks = (change for change in changes if isinstance(change, BlockChange) and change.is_on)
+    return (
+        frozenset(chain.from_iterable(joined)),
+        frozenset(block.blocker for block in blocks if block.blocked in people),
+    )
+
+
+def taken_part(stays: Collection[Stay]) -> set[int]:
+    """The ids of those stays in groups in which the person has written a message, as far as it is among their
+    last MAX_LOOKED_AT, or has marked one as read."""
+    by_person: dict[str, list[Stay]] = defaultdict(list)
+    for stay in stays:
+        by_person[stay.userid].append(stay)
+    return {id_ for userid, theirs in by_person.items() for id_ in _taken_part(userid, theirs)}
+
+
+def _taken_part(userid: str, stays: list[Stay]) -> Iterator[int]:
+    oldest = min(stay.since for stay in stays)
+    rows = Message.objects.filter(sender=userid, recipient=None, kind__in=KINDS, id__gt=oldest)
+    written: dict[int, LogId] = {}
+    for group, id_ in rows.order_by("-id").values_list("group_id", "id")[:MAX_LOOKED_AT]:
+        assert group is not None
+        written.setdefault(group, id_)
+    marks = Conversation.objects.filter(user=userid, group__in=[stay.group for stay in stays])
+    read = dict(marks.values_list("group", "read_id"))
+    for stay in stays:
+        if max(written.get(stay.group, 0), read.get(stay.group, 0)) > stay.since:
+            yield stay.id
+
+
+def last_id_before(second: int) -> LogId | None:
+    """The id just before the first row with that time or a later one, None if there is no such row."""
+    rows = Message.objects.filter(timet__gte=second)
+    first = rows.order_by("timet", "id").values_list("id", flat=True).first()
+    return None if first is None else first - 1
+
+
+def rows_after(after: LogId, limit: int) -> list[Row]:
+    """The next rows of the log, for all recipients."""
+    with snapshot():
+        return fill_page(iter(sources.every_row(after).reader(limit + 1)(None, limit + 1)), limit)[0]
+
+
+def backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tuple[list[Served], bool]:
+    """The next rows for `userid` with after < id ≤ upto, and whether there are more: rows from others to the
+    person, and to groups during the person's membership periods. Changes of standing are no such rows: they
+    are stored as what the person sent. Messages are given as they are now."""
+    groups = [source.not_from(userid) for source in sources.of_groups(userid, after)]
+    found = [source.between(after, upto) for source in (sources.received(userid), *groups)]
+    return _as_now(userid, *_page(found, limit))
+
+
+def mirrored_backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tuple[list[Served], bool]:
+    """The same together with what the person wrote, with changes of the person's standing, and with the
+    notices that the person has joined a group or is no longer in it."""
+    groups = sources.of_groups(userid, after, with_ends=True)
+    everything = (sources.received(userid), sources.written(userid), *groups)
+    return _as_now(userid, *_page([source.between(after, upto) for source in everything], limit))
+
+
+def unicast_history(userid: str, peer: str, after: LogId, limit: int) -> tuple[list[Entry], bool]:
+    """The next messages between two people, in both directions, and whether there are more."""
+    both = {(userid, peer), (peer, userid)}
+    found = [_given_after(sources.sent(sender, to), after) for sender, to in both]
+    return _messages(userid, *_page(found, limit))
+
+
+def group_history(userid: str, group_id: int, after: LogId, limit: int) -> tuple[list[Entry], bool]:
+    """The next messages in a group from the membership periods of `userid`, and whether there are more."""
+    found = [_given_after(source, after) for source in sources.of_groups(userid, after, group=group_id)]
+    return _messages(userid, *_page(found, limit))
+
+
+def _given_after(source: Source, after: LogId) -> Source:
+    return source.only(GIVEN).later_than(after)
+
+
+def readable_message(userid: str, id_: LogId) -> Entry | None:
+    """The message as it was sent, if the person may read it: it is from or to the person, or in a group in a
+    membership period of the person."""
+    fields = Message.objects.filter(pk=id_, kind__in=KINDS).values_list(*ROW_FIELDS).first()
+    message = fields and as_row(*fields)
+    if not isinstance(message, Entry):
+        return None
+    if isinstance(message.to, str):
+        return message if userid in (message.sender, message.to) else None
+    periods = Membership.objects.filter(Q(until_id=None) | Q(until_id__gt=id_), since_id__lt=id_)
+    return message if periods.filter(group=message.to, user=userid).exists() else None
+
+
+def is_member(userid: str, group_id: int) -> bool:
+    """Whether the person is a member of the group now."""
+    return Membership.objects.current().filter(user=userid, group=group_id).exists()
+
+
+def given(rows: QuerySet[Message]) -> QuerySet[Message]:
+    """The messages among the rows that are not recalled."""
+    return rows.extra(where=[GIVEN])
+
+
+def _messages(userid: str, rows: list[Row], more: bool) -> tuple[list[Entry], bool]:
+    page, more = _as_now(userid, rows, more)
+    return [row for row in page if isinstance(row, Entry)], more
+
+
+def _as_now(userid: str, rows: list[Row], more: bool) -> tuple[list[Served], bool]:
+    """The page with its messages as they are now. With longer contents it has fewer rows."""
+    page: list[Served] = []
+    room = PAGE_CHARACTERS
+    for row in as_now(rows, userid):
+        page.append(row)
+        room -= len(row.content) if isinstance(row, Entry | Amendment) else 0
+        if room < 0:
+            break
+    return page, more or len(page) < len(rows)
+
+
+def _page(found: list[Source], limit: int) -> tuple[list[Row], bool]:
+    """The first rows of all these sources: as many as fill a page; and whether there are more."""
+    # Else a person who leaves a group between two of the reads has the rows there in neither, or in both.
+    with snapshot(by_index=True):
+        rows = [outlines_of(source.reader(limit + 1), limit + 1) for source in found]
+        return fill_page(merged(rows), limit)

@@ -1,0 +1,44 @@
+"""What programs read of messages beside sockets: the API gives it, and exports do."""
+
+from typing import Any
+
+from chat.protocol.json_events import MODERATOR, told_of_notice
+from chat.protocol.rows import NOTICE, Entry, Notice, conversation_name
+from chat.reading.pages import Shown
+
+
+def message(one: Shown, userid: str) -> dict[str, Any]:
+    """The message as `userid` sees it."""
+    entry = one.entry
+    said: dict[str, Any] = {
+        "id": entry.id,
+        "conversation": conversation_name(_peer(entry, userid)),
+        "from": entry.sender,
+        "kind": entry.kind,
+        "content": entry.content,
+        "extension": entry.extension,
+        "time": entry.time,
+        "edited": one.edited,
+        "reactions": one.reactions.userids,
+    }
+    if one.reactions.counts:
+        said["reaction_counts"] = one.reactions.counts
+    if one.recalled:
+        del said["content"], said["extension"]
+        said["recalled"] = True
+    if one.by_desk:
+        said["by"] = MODERATOR
+    if entry.reply is not None:
+        said["reply"] = entry.reply
+    if entry.cid is not None and entry.sender == userid:
+        said["cid"] = entry.cid
+    return said
+
+
+def notice(row: Notice) -> dict[str, Any]:
+    """What happened to a group, among its messages: as the event of the dialect has it."""
+    return {"kind": NOTICE, **told_of_notice(row)}
+
+
+def _peer(entry: Entry, userid: str) -> str | int:
+    return entry.sender if entry.to == userid else entry.to

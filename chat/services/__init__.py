@@ -1,0 +1,1 @@
+"""What people and moderators do to messages, above the log."""

@@ -1,0 +1,196 @@
+"""Which message a person may recall, edit or react to, and what that changes.
+
+Of a text that waits for a moderator its sender gets the answers that a delivered one would get.
+"""
+
+import time
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.access import Actor, Cause, Forbidden
+from accounts.standing import Change
+from chat import access
+from chat.access import Refused
+from chat.models import OFF, HeldMessage
+from chat.protocol.commands import Amend
+from chat.protocol.replies import Amended, Code, Failure
+from chat.protocol.rows import EDIT, REACTION, RECALL, Entry, LogId, Recipient
+from chat.reading import selectors
+from chat.reading.amendments import AS_SENT, count_changes, latest_of
+from chat.reading.reactions import NONE, count_reactions, reaction_of, reactions_of
+from chat.writing import changes, log_end
+from chat.writing.drafts import Draft
+from chat.writing.permissions import Checked, check_senders
+from groups.selectors import WritePermission, permission_in
+
+# How many different reactions a person may have given to one message, also those taken back.
+MOST_REACTIONS = 20
+# How many different ones a message may have from all people together.
+MAX_EMOJI = 32
+# How often a person may edit one message, or give reactions to it and take them back. Whoever reads a message
+# reads what was done to it.
+MOST_CHANGES = 100
+
+
+class Aim(NamedTuple):
+    """What an amendment goes to: its `target`, and `to` whom. `is_held`: nobody but its sender knows of it,
+    and `amend_held` does it."""
+
+    target: LogId
+    to: Recipient
+    is_held: bool = False
+
+
+def aim(userid: str, command: Amend) -> Aim | Amended:
+    """Where the amendment goes that `userid` asks for; or the row that has done the same before. Of an edit
+    whose content the rules of the desk change, none has. Raises Refused and DatabaseError.
+
+    Whether `userid` is muted, blocked or out of the group is decided when it is appended.
+    """
+    message = selectors.readable_message(userid, command.target)
+    if message is None:
+        return _aim_at_held(userid, command)
+    _check(userid, command, message)
+    earlier = _done_before(userid, command)
+    if earlier is None:
+        _require_few(userid, command)
+    return Aim(message.id, _to(userid, message)) if earlier is None else Amended(earlier)
+
+
+def check_reply(userid: str, to: Recipient, target: LogId) -> None:
+    """Raises Refused unless `userid` may read the message `target`, and it belongs to the conversation with
+    `to`."""
+    message = selectors.readable_message(userid, target)
+    found = _held(userid, target).to if message is None else _to(userid, message)
+    if found != to:
+        raise Refused.because(access.NO_SUCH_MESSAGE)
+
+
+def amend_held(draft: Draft) -> Amended:
+    """Do what the draft says to a text that its sender was told is sent. It has a place in the log, which
+    says nothing. Raises Refused, as for a message that was delivered, and DatabaseError."""
+    with transaction.atomic():
+        assert draft.target is not None
+        held = HeldMessage.objects.select_for_update().get(pk=draft.target)
+        if held.released_id is not None:
+            raise Refused(Code.TRY_AGAIN, "the message was not stored, try again")
+        done = held.amendments or []
+        amendment = {"kind": draft.kind, "content": draft.content, "is_on": draft.extension != OFF}
+        if (earlier := _done_to_held(done, amendment)) is not None:
+            return Amended(earlier)
+        log_end.take()
+        checked = check_senders([draft])
+        if not checked.allows(draft, ()):
+            raise Refused.because(_why_not(draft, checked))
+        id_ = changes.append_standing(draft.sender, Change())
+        held.amendments = [*done, {"id": id_, **amendment}]
+        # Its author has taken it back, and nobody has to decide about it any more.
+        held.is_waiting = held.is_waiting and draft.kind != RECALL
+        held.save(update_fields=["amendments", "is_waiting"])
+    return Amended(id_)
+
+
+def _check(userid: str, command: Amend, message: Entry) -> None:
+    permission = (
+        permission_in(message.to, userid) if isinstance(message.to, int) else WritePermission(Actor())
+    )
+    access.may_amend(
+        command.kind,
+        permission.actor,
+        is_author=message.sender == userid,
+        is_in_time=time.time() - message.time <= settings.IM66.recall_seconds,
+        is_in_group=isinstance(message.to, int),
+        is_quiet=permission.is_quiet,
+    )
+    if command.kind == EDIT and message.kind != "text":
+        raise Refused(Code.MALFORMED, "only a text can be edited", "invalid")
+
+
+def _done_before(userid: str, command: Amend) -> LogId | None:
+    """The row that has done it before. Raises Refused if the message is recalled."""
+    latest = latest_of([command.target]).get(command.target, AS_SENT)
+    if command.kind == RECALL:
+        return latest.recalled
+    if latest.recalled is not None:
+        raise Refused.because(access.NO_SUCH_MESSAGE)
+    if command.kind == REACTION:
+        return _same_reaction(userid, command)
+    return latest.edited if latest.content == command.content else None
+
+
+def _require_few(userid: str, command: Amend) -> None:
+    if count_changes(userid, command.target, command.kind, MOST_CHANGES) == MOST_CHANGES:
+        raise Refused(Code.CONFLICT, f"at most {MOST_CHANGES} changes of a message")
+
+
+def _same_reaction(userid: str, command: Amend) -> LogId | None:
+    """Raises Refused for one more than MOST_REACTIONS, or than MAX_EMOJI."""
+    last = reaction_of(userid, command.target, command.content)
+    if last is None and count_reactions(userid, command.target, MOST_REACTIONS) == MOST_REACTIONS:
+        raise Refused(Code.CONFLICT, f"at most {MOST_REACTIONS} different reactions to a message")
+    if command.is_on and not (last and last.is_on):
+        given = reactions_of([command.target]).get(command.target, NONE).userids
+        if len(given) >= MAX_EMOJI and command.content not in given:
+            raise Refused(Code.CONFLICT, f"a message has at most {MAX_EMOJI} different reactions")
+    return last.id if last and last.is_on == command.is_on else None
+
+
+def _held(userid: str, target: LogId) -> HeldMessage:
+    """The text of this sender that has this place in the log and nothing else. Raises Refused."""
+    held = HeldMessage.objects.filter(pk=target, sender=userid).first()
+    if held is None:
+        raise Refused.because(access.NO_SUCH_MESSAGE)
+    return held
+
+
+def _aim_at_held(userid: str, command: Amend) -> Aim | Amended:
+    """As `aim`. What was released is the message that was sent then."""
+    held = _held(userid, command.target)
+    if held.released_id is not None:
+        return aim(userid, replace(command, target=held.released_id))
+    to, done = held.to, held.amendments or []
+    _check(userid, command, Entry(held.pk, "text", userid, to, held.content, held.extension, held.timet))
+    wanted = {"kind": command.kind, "content": command.content, "is_on": command.is_on}
+    earlier = _done_to_held(done, wanted)
+    return Aim(held.pk, to, is_held=True) if earlier is None else Amended(earlier)
+
+
+def _done_to_held(done: list[dict[str, Any]], wanted: dict[str, Any]) -> LogId | None:
+    """Which of the amendments has done the same before. Raises Refused as for a delivered message."""
+    kind, same = wanted["kind"], [one for one in done if one["kind"] == wanted["kind"]]
+    if kind == RECALL:
+        return same[0]["id"] if same else None
+    if any(one["kind"] == RECALL for one in done):
+        raise Refused.because(access.NO_SUCH_MESSAGE)
+    if kind == REACTION:
+        last = next((one for one in reversed(same) if one["content"] == wanted["content"]), None)
+        if last is None and len({one["content"] for one in same}) == MOST_REACTIONS:
+            raise Refused(Code.CONFLICT, f"at most {MOST_REACTIONS} different reactions to a message")
+        is_same = last is not None and last["is_on"] == wanted["is_on"]
+    else:
+        last = same[-1] if same else None
+        is_same = last is not None and last["content"] == wanted["content"]
+    if last is not None and is_same:
+        return int(last["id"])
+    if len(same) == MOST_CHANGES:
+        raise Refused(Code.CONFLICT, f"at most {MOST_CHANGES} changes of a message")
+    return None
+
+
+def _why_not(draft: Draft, checked: Checked) -> Failure:
+    if (is_locked := checked.silent.get(draft.sender)) is not None:
+        return access.LOCKED if is_locked else access.MUTED
+    if (draft.sender, draft.to) in checked.blocked:
+        return access.BLOCKED
+    permission = (checked.permissions or {}).get((draft.to, draft.sender))
+    return access.failure_of(Forbidden((permission and permission.why_silent) or Cause.OUTSIDE))
+
+
+def _to(userid: str, message: Entry) -> Recipient:
+    """The other side of the conversation."""
+    if isinstance(message.to, int) or message.sender == userid:
+        return message.to
+    return message.sender

@@ -1,0 +1,53 @@
+"""Who does not want to be written to by whom. From its position in the log on, a block acts in every
+process."""
+
+from django.db import connection, transaction
+
+from accounts.models import User
+from accounts.names.userids import is_userid
+from accounts.services import is_desk
+from chat.access import NO_SUCH_USER, Refused
+from chat.models import Block
+from chat.protocol.replies import Code
+from chat.writing import changes
+
+_BLOCK = f"INSERT INTO {Block._meta.db_table} (user_id, blocked_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+
+
+def block(userid: str, other: str) -> None:
+    """From now on `other` may not write to the person, nor edit or react to what is between them. In groups
+    nothing changes. Blocking somebody twice does no harm. Raises Refused."""
+    _require_another(userid, other)
+    # Not inserted after the log is locked: an insertion may wait for another one, which waits for the log.
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_BLOCK, [userid, other])
+            is_new = cursor.rowcount > 0
+        if is_new:
+            changes.append_block(userid, other, is_on=True)
+
+
+def unblock(userid: str, other: str) -> None:
+    """`other` may write to the person again. For somebody who is not blocked nothing changes. Raises
+    Refused."""
+    _require_another(userid, other)
+    with transaction.atomic():
+        removed, _ = Block.objects.filter(user=userid, blocked=other).delete()
+        if removed:
+            changes.append_block(userid, other, is_on=False)
+
+
+def blocks_of(userid: str) -> list[str]:
+    """Whom the person has blocked, in that order."""
+    blocks = Block.objects.filter(user=userid).order_by("pk")
+    return list(blocks.values_list("blocked_id", flat=True))
+
+
+def _require_another(userid: str, other: str) -> None:
+    if userid == other:
+        raise Refused(Code.MALFORMED, "nobody blocks themselves")
+    if is_desk(other):
+        raise Refused(Code.NOT_ALLOWED, "this account cannot be blocked")
+    # PostgreSQL looks for no text with NUL in it.
+    if not is_userid(other) or not User.objects.filter(pk=other).exists():
+        raise Refused(NO_SUCH_USER.code, NO_SUCH_USER.reason)

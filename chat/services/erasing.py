@@ -1,0 +1,163 @@
+"""Erasing what a person wrote: the rows of the log stay, and say nothing any more.
+
+The person must be locked before, so that nothing new comes. All of it may be done again.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
+
+from django.db import transaction
+
+from accounts.services import desk_userids
+from chat.models import ERASED, OFF, Block, Conversation, Device, HeldMessage, Message, NewestLogin
+from chat.protocol.rows import EDIT, KINDS, REACTION, RECALL, STANDING, LogId, Recipient
+from chat.readers import fulltext
+from chat.readers.search_index import catch_up
+from chat.reading import reactions
+from chat.reading.amendments import recalls_of
+from chat.reading.referring import stems_of
+from chat.services import moderating
+from chat.writing import log
+from chat.writing.log import Draft
+
+# Nobody else writes while a portion is erased.
+PORTION = 100
+
+
+class _Row(NamedTuple):
+    id: LogId
+    kind: str
+    recipient: str | None
+    group: int | None
+    target: LogId | None
+    content: str
+
+    @property
+    def to(self) -> Recipient:
+        to = self.recipient if self.group is None else self.group
+        assert to is not None
+        return to
+
+
+_FIELDS = ("id", "kind", "recipient_id", "group_id", "target", "content")
+
+
+def count_written(userid: str) -> int:
+    """How many messages the person has written."""
+    return Message.objects.filter(sender=userid, kind__in=KINDS).count()
+
+
+def stems_written(userid: str) -> set[str]:
+    """The files to which the person's messages refer, also those that were edited, recalled or held."""
+    kept = (
+        Message.objects.filter(sender=userid, kind__in=[*KINDS, EDIT, RECALL]),
+        HeldMessage.objects.filter(sender=userid),
+    )
+    found: set[str] = set()
+    for rows in kept:
+        for said in rows.values_list("content", "extension").iterator(chunk_size=2000):
+            found |= stems_of(*said)
+    return found
+
+
+def erase_written(userid: str) -> Iterator[int]:
+    """Erase all that the person wrote. Yields after each portion how many rows it had; others should get
+    their turn then. Everybody who got a message is told that it is gone."""
+    HeldMessage.objects.filter(sender=userid).update(
+        content="", extension="", is_waiting=False, amendments=None
+    )
+    own = Message.objects.filter(sender=userid).order_by("-id")
+    end = own.values_list("id", flat=True).first() or 0
+    for rows in _portions(userid, end):
+        _erase(userid, rows)
+        yield len(rows)
+    # Once more, for what the search index had read before it was erased.
+    for _ in catch_up(end):
+        yield 0
+    for rows in _portions(userid, end):
+        _take_from_index(row.id for row in rows if row.kind in KINDS)
+        yield len(rows)
+
+
+def forget_what_was_told(userid: str) -> None:
+    """What the service itself has written to the person says nothing any more. Nobody else has read it."""
+    told = Message.objects.filter(sender__in=desk_userids(), recipient=userid, kind__in=KINDS)
+    after = 0
+    while ids := list(told.filter(id__gt=after).order_by("id").values_list("id", flat=True)[:PORTION]):
+        with transaction.atomic():
+            moderating.blank(ids)
+            _take_from_index(ids)
+        after = ids[-1]
+
+
+def count_rows(userid: str) -> int:
+    """How many rows `erase_written` looks at."""
+    return 2 * Message.objects.filter(sender=userid).count()
+
+
+def forget(userid: str) -> None:
+    """Remove what the person keeps: wishes about conversations, blocks, devices, logins."""
+    for model in (Conversation, Block, Device, NewestLogin):
+        model.objects.filter(user=userid).delete()
+
+
+def _portions(userid: str, end: LogId) -> Iterator[list[_Row]]:
+    after = 0
+    while rows := _rows(userid, after, end):
+        yield rows
+        after = rows[-1].id
+
+
+def _rows(userid: str, after: LogId, end: LogId) -> list[_Row]:
+    rows = Message.objects.filter(sender=userid, id__gt=after, id__lte=end).order_by("id")
+    return [_Row(*fields) for fields in rows.values_list(*_FIELDS)[:PORTION]]
+
+
+def _erase(userid: str, rows: Collection[_Row]) -> None:
+    messages = {row.id: row for row in rows if row.kind in KINDS}
+
+    def decide() -> list[Draft]:
+        recalled = recalls_of(messages)
+        new = [row for id_, row in messages.items() if id_ not in recalled or not recalled[id_].is_erased]
+        taken_back = _take_back(userid, rows)
+        if messages:
+            moderating.blank(list(messages))
+            _take_from_index(messages)
+        _blank_others([row.id for row in rows])
+        # The author stands as the sender, as for any message that a moderator erases.
+        return [*(Draft(RECALL, userid, row.to, "", ERASED, target=row.id) for row in new), *taken_back]
+
+    log.append_by_desk(decide)
+
+
+def _take_from_index(ids: Iterable[LogId]) -> None:
+    with transaction.atomic():
+        fulltext.replace(dict.fromkeys(ids))
+
+
+def _take_back(userid: str, rows: Collection[_Row]) -> list[Draft]:
+    """Forget which reactions the person has given to the messages: a reaction without emoji that is taken
+    back stands for all of them."""
+    places = {row.target: row.to for row in rows if row.kind == REACTION and row.content and row.target}
+    if not places:
+        return []
+    reactions.refresh(places)
+    rows_of_all = Message.objects.filter(target__in=places, kind=REACTION, sender=userid)
+    given: set[tuple[LogId, str]] = set()
+    for target, emoji, extension in rows_of_all.order_by("id").values_list("target", "content", "extension"):
+        assert target is not None
+        (given.discard if extension == OFF else given.add)((target, emoji))
+    rows_of_all.update(content="")
+    reactions.take_back(userid, given)
+    targets = sorted({target for target, _ in given})
+    return [Draft(REACTION, userid, places[target], "", OFF, target=target) for target in targets]
+
+
+def _blank_others(ids: Collection[LogId]) -> None:
+    """What rows say besides messages and reactions, and how the person's devices named them."""
+    rows = Message.objects.filter(pk__in=ids)
+    rows.filter(kind=EDIT).exclude(content="", extension="").update(content="", extension="")
+    rows.filter(kind=RECALL).exclude(content="").update(content="")
+    # The reason that the person was told.
+    rows.filter(kind=STANDING).exclude(extension="").update(extension="")
+    rows.filter(cid__isnull=False).update(cid=None)

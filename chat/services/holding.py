@@ -1,0 +1,162 @@
+"""Messages that were accepted, and that nobody gets until a moderator releases them."""
+
+from typing import Any, NamedTuple
+
+from django.db import transaction
+
+from chat import access
+from chat.access import Refused
+from chat.models import HeldMessage, Message
+from chat.protocol.replies import Code, Failure
+from chat.protocol.rows import EDIT, RECALL, LogId, Recipient
+from chat.signals import held_discarded
+from chat.writing import log, log_end
+from chat.writing.log import Appended, Draft
+
+_FIELDS = (
+    "id",
+    "sender_id",
+    "recipient_id",
+    "group_id",
+    "amendments",
+    "content",
+    "extension",
+    "target",
+    "timet",
+)
+
+
+class Waiting(NamedTuple):
+    """A text that waits for a moderator. `id`: the place in the log that its sender was told. `to`: a
+    person's userid, or a group's id. `reply`: the message that it replies to. `first`: what it said when it
+    was held, before its sender edited it."""
+
+    id: LogId
+    sender: str
+    to: Recipient
+    content: str
+    extension: str
+    reply: LogId | None
+    time: int
+    first: str
+
+
+def held(limit: int, before: LogId | None = None) -> list[Waiting]:
+    """The texts that wait, latest first. `before`: only those before this one."""
+    waiting = HeldMessage.objects.filter(is_waiting=True).order_by("-id")
+    some = waiting if before is None else waiting.filter(id__lt=before)
+    return [_waiting(*fields) for fields in some.values_list(*_FIELDS)[:limit]]
+
+
+def _waiting(
+    id_: LogId,
+    sender: str,
+    person: str | None,
+    group: int | None,
+    amendments: list[dict[str, Any]] | None,
+    content: str,
+    extension: str,
+    reply: LogId | None,
+    time: int,
+) -> Waiting:
+    to = person if group is None else group
+    assert to is not None
+    return Waiting(id_, sender, to, _content_now(content, amendments), extension, reply, time, content)
+
+
+def release(id_: LogId) -> LogId:
+    """Send the text now, if its sender still may. Returns the id of the message that everybody gets, the same
+    when this is done again. It has the cid of the text, by which its sender's devices recognize it.
+
+    Raises Refused if there is no such text, if it was discarded, or with why its sender may not send it any
+    more; then it goes on waiting. Raises log.NoRoom.
+    """
+    with transaction.atomic():
+        message = _locked(id_)
+        if message.released_id is not None:
+            return message.released_id
+        if not message.is_waiting:
+            taken_back = any(one["kind"] == RECALL for one in message.amendments or ())
+            why = "taken back by its sender" if taken_back else "discarded"
+            raise Refused(Code.CONFLICT, f"the message was {why}")
+        message.released_id = _send(message)
+        # From here on the log has what it says, where it may be erased.
+        _forget(message)
+        message.save()
+    return message.released_id
+
+
+def discard(id_: LogId) -> None:
+    """Never send the text: it is forgotten. Doing it again does no harm. Raises Refused if there is no such
+    text, or if it was released.
+
+    Sends `held_discarded`.
+    """
+    with transaction.atomic():
+        message = _locked(id_)
+        if message.released_id is not None:
+            raise Refused(Code.CONFLICT, "the message was released")
+        if message.is_waiting:
+            held_discarded.send(sender=HeldMessage, id_=id_)
+        _forget(message)
+        message.save()
+
+
+def _locked(id_: LogId) -> HeldMessage:
+    message = HeldMessage.objects.select_for_update().filter(pk=id_).first()
+    if message is None:
+        raise Refused.because(access.NO_SUCH_MESSAGE)
+    return message
+
+
+def _send(message: HeldMessage) -> LogId:
+    to = message.to
+    # Before the cid is free, which somebody who has the log may wait for.
+    log_end.take()
+    draft = Draft(
+        "text",
+        message.sender_id,
+        to,
+        _content_now(message.content, message.amendments),
+        message.extension,
+        target=message.target,
+        cid=_take_cid(message.pk),
+    )
+    appended = log.append([draft])
+    (outcome,) = appended.outcomes
+    if outcome is None:
+        raise Refused.because(_why_not(draft, appended))
+    return outcome.id
+
+
+def _content_now(content: str, amendments: list[dict[str, Any]] | None) -> str:
+    """What the text says after what its sender has done to it."""
+    edits = [one["content"] for one in amendments or () if one["kind"] == EDIT]
+    return edits[-1] if edits else content
+
+
+def _forget(message: HeldMessage) -> None:
+    """Its sender may still be told by which row it was amended."""
+    message.is_waiting = False
+    message.content = message.extension = ""
+    edits = (one for one in message.amendments or () if one["kind"] == EDIT)
+    for edit in edits:
+        edit["content"] = ""
+
+
+def _take_cid(id_: LogId) -> str | None:
+    """The sender's name for the message is that of the one that is sent from now on."""
+    place = Message.objects.filter(pk=id_)
+    cid: str | None = place.values_list("cid", flat=True).get()
+    place.update(cid=None)
+    return cid
+
+
+def _why_not(draft: Draft, appended: Appended) -> Failure:
+    if (is_locked := appended.silent.get(draft.sender)) is not None:
+        return access.LOCKED if is_locked else access.MUTED
+    if (draft.sender, draft.to) in appended.blocked:
+        return access.BLOCKED
+    if draft.to in appended.unknown:
+        return access.NO_SUCH_USER
+    return access.failure_of(appended.why_not_in_group(draft))

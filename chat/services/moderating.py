@@ -1,0 +1,138 @@
+"""What moderators do to messages: recall, restore, erase. Who may is asked above chat."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from django.db.models import Q
+
+from chat.access import NO_SUCH_MESSAGE, Refused
+from chat.models import DESK, ERASED, OFF, ROW_FIELDS, Message, as_row, restored_content
+from chat.protocol.rows import EDIT, KINDS, RECALL, Amendment, Entry, LogId, Recipient
+from chat.reading import selectors
+from chat.reading.amendments import Recall, edits_of, recalls_of
+from chat.reading.referring import stems_of
+from chat.signals import message_erased
+from chat.writing import log
+from chat.writing.log import Draft
+
+# How many messages one call takes.
+MOST = 500
+
+
+class _Place(NamedTuple):
+    """Where a message is, and whose it is."""
+
+    id: LogId
+    sender: str
+    to: Recipient
+
+
+def recall(ids: Collection[LogId]) -> list[Amendment]:
+    """Take messages back, at most MOST of them, in one transaction and in the order of their ids. Returns the
+    rows that do it, each with its `target`: those that are recalled already get none.
+
+    Nobody but staff reads a recalled message. Its author and all who got it are told that a moderator has
+    done it. Raises Refused, before anything is written, if there is no such message.
+    """
+    places = _places(ids)
+
+    def decide() -> list[Draft]:
+        recalled = recalls_of(places)
+        return [_draft(place, DESK) for id_, place in places.items() if id_ not in recalled]
+
+    return log.append_by_desk(decide)
+
+
+def restore(ids: Collection[LogId]) -> list[Amendment]:
+    """Undo the recall of messages, at most MOST of them, like `recall`. Returns the rows that do it: messages
+    that are not recalled get none, nor do those that were erased, or that their authors took back."""
+    places = _places(ids)
+
+    def decide() -> list[Draft]:
+        recalled = recalls_of(places)
+        undone = [place for id_, place in places.items() if _may_undo(recalled.get(id_), place)]
+        contents = _contents_of([place.id for place in undone])
+        return [_draft(place, OFF, contents[place.id]) for place in undone]
+
+    return log.append_by_desk(decide)
+
+
+def erase(id_: LogId) -> LogId:
+    """Recall a message for good: its content and its extension, and those of its edits, are no longer in the
+    database. Returns the row that says so; it is the same when this is done again. Raises Refused if there is
+    no such message.
+
+    Sends `message_erased`.
+    """
+    (place,) = _places([id_]).values()
+    earlier: list[Recall] = []
+
+    def decide() -> list[Draft]:
+        before = recalls_of([id_]).get(id_)
+        if before and before.is_erased:
+            earlier.append(before)
+            return []
+        stems = _stems_of(id_)
+        blank([id_])
+        message_erased.send(sender=Message, id_=id_, stems=stems)
+        return [_draft(place, ERASED)]
+
+    rows = log.append_by_desk(decide)
+    return rows[0].id if rows else earlier[0].id
+
+
+def blank(ids: Collection[LogId]) -> None:
+    """Forget what these messages say, and what of them their amendments repeat."""
+    said = Message.objects.exclude(content="", extension="")
+    said.filter(pk__in=ids).update(content="", extension="")
+    said.filter(target__in=ids, kind=EDIT).update(content="", extension="")
+    # Their extension says what they are.
+    said.filter(target__in=ids, kind=RECALL).exclude(content="").update(content="")
+
+
+def recent_of(userid: str, since_second: int, limit: int) -> list[LogId]:
+    """The messages that the person wrote since then and that are not recalled, latest first."""
+    after = selectors.last_id_before(since_second)
+    if after is None:
+        return []
+    rows = selectors.given(Message.objects.filter(sender=userid, id__gt=after))
+    return list(rows.order_by("-id").values_list("id", flat=True)[:limit])
+
+
+def count_recent_of(userid: str, since_second: int, most: int) -> int:
+    """How many there are; at most `most`."""
+    return len(recent_of(userid, since_second, most))
+
+
+def _places(ids: Collection[LogId]) -> dict[LogId, _Place]:
+    """In the order of their ids. Raises Refused if one of them is no message."""
+    if len(ids) > MOST:
+        raise ValueError(f"at most {MOST} messages")
+    messages = Message.objects.filter(pk__in=ids, kind__in=KINDS).order_by("id")
+    fields = messages.values_list("id", "sender_id", "recipient_id", "group_id")
+    found = {id_: _Place(id_, str(sender), person or group) for id_, sender, person, group in fields}
+    if found.keys() != set(ids):
+        raise Refused.because(NO_SUCH_MESSAGE)
+    return found
+
+
+def _draft(place: _Place, extension: str, content: str = "") -> Draft:
+    # The author stands as the sender, so that the row reaches whoever the message has reached.
+    return Draft(RECALL, place.sender, place.to, content, extension, target=place.id)
+
+
+def _may_undo(recalled: Recall | None, place: _Place) -> bool:
+    if recalled is None or recalled.is_erased:
+        return False
+    return recalled.by_desk or recalled.sender != place.sender
+
+
+def _contents_of(ids: Collection[LogId]) -> dict[LogId, str]:
+    edits = edits_of(ids)
+    rows = (as_row(*fields) for fields in Message.objects.filter(pk__in=ids).values_list(*ROW_FIELDS))
+    return {row.id: restored_content(row, edits.get(row.id)) for row in rows if isinstance(row, Entry)}
+
+
+def _stems_of(id_: LogId) -> frozenset[str]:
+    said = Message.objects.filter(Q(pk=id_) | Q(target=id_, kind=EDIT)).values_list("content", "extension")
+    return frozenset(stem for content, extension in said for stem in stems_of(content, extension))

@@ -1,0 +1,158 @@
+"""Removes old rows of the log for good, place by place, while others write and read.
+
+A row goes by its own age, whatever it is: what amends a message may stay a while longer than the message. The
+last row of the log always stays, because new rows follow it.
+"""
+
+import time
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from chat.models import HeldMessage, Message, Pruned
+from chat.protocol.rows import LogId
+from chat.readers import fulltext
+from chat.readers.reader import cursor_of, registered
+from chat.readers.search_index import TEXT
+from chat.reading import reactions, selectors
+from groups.models import Group
+
+# Everything that has no number of days of its own.
+ELSEWHERE = 0
+# Who needs the last row of the log.
+END = "the end of the log"
+# On SQLite all who write wait for a portion. So it is to take so long, until its commit, whose time hardly
+# depends on how many rows there are.
+PORTION_SECONDS = 0.025
+FEWEST, FIRST, MOST = 100, 200, 20_000
+
+
+class Kept(NamedTuple):
+    """What stays, however old: what these people have sent or got, and all of these groups. Each portion
+    looks again who they are. The userids and the ids must not be NULL."""
+
+    people: QuerySet[Any, Any]
+    groups: QuerySet[Any, Any]
+
+    def rows(self) -> Q:
+        """Of messages, and of texts that wait."""
+        to = Q(recipient__in=self.people) | Q(group__in=self.groups)
+        return Q(sender__in=self.people) | to
+
+
+class Limit(NamedTuple):
+    """Rows after `upto` stay, because `who` needs them."""
+
+    upto: LogId
+    who: str
+
+
+def limits() -> list[Limit]:
+    """What keeps rows from being pruned, whatever their age: the end of the log, and whoever has not read
+    them yet."""
+    readers = [Limit(cursor_of(reader.name), reader.name) for reader in registered()]
+    return [Limit(max(0, selectors.last_id() - 1), END), *readers]
+
+
+def count(place: int, upto: LogId, kept: Kept) -> int:
+    """How many rows of the place `prune` would remove now."""
+    return _rows(place, kept).filter(id__lte=upto).count()
+
+
+class Portion(NamedTuple):
+    """Of the rows up to `upto`, so many were removed."""
+
+    upto: LogId
+    removed: int
+
+
+def prune(place: int, upto: LogId, kept: Kept) -> Iterator[Portion]:
+    """Remove the rows of the place up to the row `upto`: `ELSEWHERE`, or those of a group. With them go texts
+    that were held back there, and what the search index has of them. Yields after each portion. May be given
+    up, and begun again; two at once take turns. Raises DatabaseError."""
+    done, size = 0, FIRST
+    while done < upto:
+        end = _end_of_portion(place, done, upto, size)
+        removed, took = _remove(place, done, end, kept)
+        yield Portion(end, removed)
+        size = _next_size(size, took)
+        done = end
+
+
+def _next_size(size: int, took: float) -> int:
+    if took < PORTION_SECONDS / 2:
+        return min(MOST, 2 * size)
+    return max(FEWEST, size // 2) if took > 2 * PORTION_SECONDS else size
+
+
+def forget_strays(upto: LogId) -> Iterator[None]:
+    """Remove from the search index what it got of a message while that was pruned. Yields after each step."""
+    while strays := fulltext.strays(upto, FIRST):
+        with transaction.atomic():
+            fulltext.replace(dict.fromkeys(strays))
+        yield
+
+
+def _end_of_portion(place: int, after: LogId, upto: LogId, size: int) -> LogId:
+    """The last of the next so many rows, of which some may stay."""
+    rows = Message.objects.filter(id__gt=after, id__lte=upto).order_by("id")
+    some = rows if place == ELSEWHERE else rows.filter(group=place)
+    return next(iter(some.values_list("id", flat=True)[size - 1 : size]), upto)
+
+
+def _remove(place: int, after: LogId, upto: LogId, kept: Kept) -> tuple[int, float]:
+    """How many rows were removed, and for how many seconds nobody else could write."""
+    span = Q(id__gt=after, id__lte=upto)
+    # Looked for without keeping others from writing: most of what stays is passed over here.
+    if not _rows(place, kept).filter(span).exists() and not _held(place, kept).filter(span).exists():
+        return 0, 0.0
+    with transaction.atomic():
+        began = time.monotonic()
+        # First, so that a second one waits here. Whoever reads sees this and the removal, or neither.
+        _note(place, upto)
+        removed = _remove_held(_held(place, kept).filter(span))
+        rows = _rows(place, kept).filter(span)
+        fulltext.forget(rows.filter(kind=TEXT))
+        removed += rows.delete()[0]
+        reactions.forget(after + 1, upto)
+        return removed, time.monotonic() - began
+
+
+def _note(place: int, upto: LogId) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE, [place, upto])
+
+
+def _remove_held(held: QuerySet[HeldMessage]) -> int:
+    """The texts first, as whoever releases one locks it first. Then their places in the log."""
+    ids = list(held.values_list("id", flat=True))
+    if not ids:
+        return 0
+    HeldMessage.objects.filter(pk__in=ids).delete()
+    return Message.objects.filter(pk__in=ids).delete()[0]
+
+
+def _rows(place: int, kept: Kept) -> QuerySet[Message]:
+    # The place of a text that is held back goes together with the text.
+    held = HeldMessage.objects.filter(pk=OuterRef("pk"))
+    return _in_place(Message.objects.filter(~Exists(held)), place, kept)
+
+
+def _held(place: int, kept: Kept) -> QuerySet[HeldMessage]:
+    return _in_place(HeldMessage.objects.all(), place, kept)
+
+
+def _in_place(rows: QuerySet[Any], place: int, kept: Kept) -> QuerySet[Any]:
+    if place == ELSEWHERE:
+        rows = rows.exclude(group__in=Group.objects.filter(keep_days__isnull=False).values("pk"))
+    else:
+        rows = rows.filter(group=place)
+    return rows.exclude(kept.rows())
+
+
+_NOTE = (
+    f"INSERT INTO {Pruned._meta.db_table} (place, upto_id) VALUES (%s, %s) ON CONFLICT (place) "
+    f"DO UPDATE SET upto_id = excluded.upto_id WHERE excluded.upto_id > {Pruned._meta.db_table}.upto_id"
+)

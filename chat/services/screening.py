@@ -1,0 +1,86 @@
+"""Looking at a text before it is accepted. Nothing is looked at until something is installed here.
+
+What is installed is asked on the event loop, for each text that somebody sends or edits: so it may neither
+wait nor ask the database, and takes microseconds. A long text takes longer, so it is looked at in steps.
+"""
+
+from typing import NamedTuple, Protocol
+
+from accounts.limits.steps import Steps, take_turns
+from chat.access import TEXT_NOT_ALLOWED, Refused
+from chat.protocol.commands import Send
+from chat.protocol.rows import HELD, Recipient
+
+# On an event loop, a longer text is looked at in steps.
+MAX_CHARACTERS_AT_ONCE = 8 * 1024
+
+
+class Verdict(NamedTuple):
+    """`content`: what is stored in the place of the text. `is_held`: nobody gets it until a moderator
+    releases it."""
+
+    content: str
+    is_held: bool = False
+
+
+class Screen(Protocol):
+    def look(self, sender: str, to: Recipient, content: str) -> Verdict | None:
+        """What becomes of the text; None if it stays as it is. Raises access.Refused for one that nobody
+        may send: `access.TEXT_NOT_ALLOWED` says so."""
+
+    def steps(self, sender: str, to: Recipient, content: str) -> Steps[Verdict | None]:
+        """The same, in steps of a few milliseconds each."""
+
+
+_screen: Screen | None = None
+
+
+def install(screen: Screen | None) -> None:
+    """Look at all texts with this one from now on, in the place of the one before; None: at none."""
+    global _screen
+    _screen = screen
+
+
+def stored_as(sender: str, command: Send) -> tuple[str, str]:
+    """The kind and the content with which the log keeps a message. Raises access.Refused."""
+    screen = _screen_for(command)
+    return _stored(command, screen.look(sender, command.to, command.content) if screen else None)
+
+
+async def stored_in_turns(sender: str, command: Send) -> tuple[str, str]:
+    """The same, while others have the event loop in between."""
+    screen = _screen_for(command)
+    steps = screen and screen.steps(sender, command.to, command.content)
+    return _stored(command, await take_turns(steps) if steps else None)
+
+
+def takes_long(command: Send) -> bool:
+    """Whether an event loop must use `stored_in_turns`."""
+    return len(command.content) > MAX_CHARACTERS_AT_ONCE and _screen_for(command) is not None
+
+
+async def edited(sender: str, to: Recipient, content: str) -> str:
+    """What an edit or a reaction says. Raises access.Refused, also for a text that would be held: what there
+    was before stays."""
+    if _screen is None:
+        return content
+    if len(content) > MAX_CHARACTERS_AT_ONCE:
+        verdict = await take_turns(_screen.steps(sender, to, content))
+    else:
+        verdict = _screen.look(sender, to, content)
+    if verdict is None:
+        return content
+    if verdict.is_held:
+        raise Refused.because(TEXT_NOT_ALLOWED)
+    return verdict.content
+
+
+def _screen_for(command: Send) -> Screen | None:
+    # An emotion that a client does not know is shown as text.
+    return _screen if command.kind in ("text", "emotion") else None
+
+
+def _stored(command: Send, verdict: Verdict | None) -> tuple[str, str]:
+    if verdict is None:
+        return command.kind, command.content
+    return HELD if verdict.is_held else command.kind, verdict.content

@@ -1,0 +1,125 @@
+"""Sends messages for people who are not connected, with the limits that all have, and the service's own."""
+
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts import access as rules
+from accounts.access import Actor, Cause, Forbidden
+from accounts.authentication.authentication import AccountLocked, Person
+from accounts.limits import limits
+from accounts.models import User
+from accounts.services import Profile, desk_userids, ensure_profiles
+from chat.access import BLOCKED, NO_SUCH_USER, Refused, may_write_to
+from chat.naming import read_naming
+from chat.protocol import extensions
+from chat.protocol.bounds import size
+from chat.protocol.commands import Send
+from chat.protocol.rows import LogId
+from chat.services import screening
+from chat.services.amending import check_reply
+from chat.writing import log, log_end
+from chat.writing.log import Appended, Draft
+from groups.selectors import permission_in
+
+NICKNAME = "im66"
+
+
+class Sent(NamedTuple):
+    """`is_new`: the message was not in the log before. `content`: what it says there, if that is something
+    else than was sent."""
+
+    id: LogId
+    time: int
+    is_new: bool
+    content: str | None = None
+
+
+def send(sender: Person, command: Send, address: str, base_url: str) -> Sent:
+    """Append the message to the log. With a cid that the sender has used before, nothing is appended.
+
+    `address`: where the sender is. `base_url`: the address of this server that the sender used.
+
+    Raises AccountLocked, Forbidden, Refused, TooFast, log.NoRoom and DatabaseError.
+    """
+    rules.may_send(Actor(muted=sender.muted))
+    limits.current().take_message(address, sender.userid, size(command.content) + size(command.extension))
+    may_write_to(command.to, desk_userids())
+    if isinstance(command.to, int):
+        permission = permission_in(command.to, sender.userid)
+        rules.may_send_to_group(permission.actor, is_quiet=permission.is_quiet)
+    if command.reply is not None:
+        check_reply(sender.userid, command.to, command.reply)
+    kind, content = screening.stored_as(sender.userid, command)
+    draft = Draft(
+        kind,
+        sender.userid,
+        command.to,
+        content,
+        _extension(sender.userid, command, base_url),
+        address,
+        command.reply,
+        command.cid,
+    )
+    appended = log.append([draft])
+    (outcome,) = appended.outcomes
+    if outcome is None:
+        raise _why_not(draft, appended)
+    changed = None if content is command.content else content
+    return Sent(outcome.id, outcome.time, not isinstance(outcome, log.Repeated), changed)
+
+
+def tell(userid: str, text: str) -> LogId | None:
+    """Send the person a text from the service's own account, which is created at need, in the caller's
+    transaction. Returns its id. None if nobody can be told: IM66_DESK_USERID is empty, the account is muted
+    or locked, or there is no room left."""
+    desk: str = settings.IM66.desk_userid
+    if not desk:
+        return None
+    with transaction.atomic():
+        _ensure_account(desk)
+        # What is always there, so that the shipped apps can read it.
+        extension = extensions.filled("", read_naming(desk, userid, settings.IM66.public_url))
+        try:
+            appended = log.append([Draft("text", desk, userid, text, extension)])
+        except log.NoRoom:
+            return None
+    (outcome,) = appended.outcomes
+    return outcome and outcome.id
+
+
+def in_both(english: str, chinese: str, between: str = "\n") -> str:
+    """A text in both languages, because the server does not know which one the person reads. The language of
+    the replies to the shipped apps comes first: they show the beginning in their lists."""
+    texts = [english, chinese]
+    return between.join(texts if settings.IM66.legacy_language == "en" else reversed(texts))
+
+
+def _extension(userid: str, command: Send, base_url: str) -> str:
+    """The extension to store with the message."""
+    given = command.extension
+    is_wanting = extensions.is_wanting(given, fills=settings.IM66.legacy_extension == "fill")
+    if not (is_wanting and extensions.leaves_room(size(command.content) + size(given))):
+        return given
+    return extensions.filled(given, read_naming(userid, command.to, base_url))
+
+
+def _why_not(draft: Draft, appended: Appended) -> Exception:
+    """Why the draft was not appended. It may have been allowed a moment before."""
+    if (is_locked := appended.silent.get(draft.sender)) is not None:
+        return AccountLocked(draft.sender) if is_locked else Forbidden(Cause.MUTED)
+    if draft.to in appended.unknown:
+        return appended.unknown[str(draft.to)] or Refused.because(NO_SUCH_USER)
+    if (draft.sender, draft.to) in appended.blocked:
+        return Refused.because(BLOCKED)
+    return appended.why_not_in_group(draft)
+
+
+def _ensure_account(desk: str) -> None:
+    if User.objects.filter(pk=desk).exists():
+        return
+    # Else somebody who creates the account too, and has the log, would wait for this transaction, which waits
+    # for the log.
+    log_end.take()
+    ensure_profiles([Profile(desk, NICKNAME, "")])

@@ -1,0 +1,1 @@
+"""The log, written: who may append, the rows, and their order."""

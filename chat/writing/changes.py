@@ -1,0 +1,64 @@
+"""Gives changes a place in the log: those of groups, of somebody's standing, and of blocks.
+
+Each is called in the transaction of the change, which holds the log's end from here on, and returns the
+position of the change in the log.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from accounts.standing import Change
+from chat.models import (
+    OFF,
+    as_notice,
+    group_change_content,
+    notice_content,
+    standing_content,
+    standing_extension,
+)
+from chat.protocol.rows import BLOCK, NOTICE, STANDING, BlockChange, LogId, StandingChange
+from chat.writing import log_end
+from chat.writing.inserting import insert_some
+
+
+def append_notice(group_id: int, joined: Sequence[str], left: Sequence[str], by: str | None = None) -> LogId:
+    """Append a notice of a change of membership."""
+    return _append_notice(group_id, notice_content(joined, left, by))
+
+
+def append_group_change(group_id: int, changed: Mapping[str, Any], by: str | None = None) -> LogId:
+    """Append another change of a group."""
+    return _append_notice(group_id, group_change_content(changed, by))
+
+
+def _append_notice(group_id: int, content: str) -> LogId:
+    # Without a savepoint, which takes two more ways to the database while everybody's messages wait.
+    with transaction.atomic(savepoint=False):
+        previous, now = log_end.take()
+        (id_,) = insert_some([(NOTICE, None, None, group_id, content, "", now, None, None)])
+        notice = as_notice(id_, group_id, content, now)
+        log_end.announce_on_commit(previous, [notice])
+    return notice.id
+
+
+def append_standing(userid: str, change: Change) -> LogId:
+    """Append a change of the person's standing."""
+    with transaction.atomic():
+        previous, now = log_end.take()
+        # The person stands for the sender too. A process of an earlier version takes the row for a message,
+        # and never gives anybody what they sent to themselves.
+        content, extension = standing_content(change), standing_extension(change)
+        (id_,) = insert_some([(STANDING, userid, userid, None, content, extension, now, None, None)])
+        log_end.announce_on_commit(previous, [StandingChange(id_, userid, change, now)])
+    return id_
+
+
+def append_block(blocker: str, blocked: str, *, is_on: bool) -> LogId:
+    """Append that `blocked` may not write to `blocker`, or may again."""
+    with transaction.atomic():
+        previous, now = log_end.take()
+        (id_,) = insert_some([(BLOCK, blocker, blocked, None, "", "" if is_on else OFF, now, None, None)])
+        log_end.announce_on_commit(previous, [BlockChange(id_, blocker, blocked, is_on, now)])
+    return id_

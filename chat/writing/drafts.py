@@ -1,0 +1,36 @@
+"""What is to be appended to the log, and what the log then announces. Pure."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from chat.protocol.rows import LogId, Recipient, Row
+
+
+class Draft(NamedTuple):
+    """A message, or an amendment of one, that has no position in the log yet. `address`: where its sender is.
+
+    `target`: the message that it replies to, or that it amends. For `cid` and `origin` see Entry.
+    """
+
+    kind: str
+    sender: str
+    to: Recipient
+    content: str
+    extension: str
+    address: str = ""
+    target: LogId | None = None
+    cid: str | None = None
+    origin: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows appended together. `previous` is the id of the row before them, 0 if there was none."""
+
+    previous: LogId
+    rows: tuple[Row, ...]
+
+    @property
+    def last(self) -> LogId:
+        """The id of the last row; `previous` for a batch without rows."""
+        return self.rows[-1].id if self.rows else self.previous

@@ -1,0 +1,323 @@
+"""Appends messages, and what is done to them. `changes` appends the rest; `selectors` reads the log."""
+
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+
+from accounts.access import Cause, Forbidden
+from accounts.limits.limits import TooFast
+from accounts.services import ensure_each
+from accounts.standing import Change
+from chat.models import HeldMessage, Message, as_amendment
+from chat.pairs import Pair, begin, begin_from_log
+from chat.protocol.rows import (
+    EDIT,
+    HELD,
+    KINDS,
+    REACTION,
+    STANDING,
+    Amendment,
+    Entry,
+    LogId,
+    StandingChange,
+    Written,
+)
+from chat.reading.amendments import recalls_of
+from chat.reading.reactions import tally
+from chat.writing import log_end
+from chat.writing.drafts import Batch
+from chat.writing.drafts import Draft as Draft
+from chat.writing.inserting import insert, insert_some, portions
+from chat.writing.permissions import GroupWriter, WritePermission, check_pairs, check_senders, throttled
+from chat.writing.repeating import repeats
+from uploads import disk_space
+
+
+class NoRoom(Exception):
+    """The disk of the database has too little room left. Nothing was appended."""
+
+
+class Repeated(NamedTuple):
+    """The message with this sender's `cid` is in the log already, or the row that has done what an amendment
+    does. `time`: 0 if it is not known when."""
+
+    id: LogId
+    time: int
+
+
+# What became of a draft that was not refused. A change of standing is the place of one that is held.
+Stored = Written | StandingChange | Repeated
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """The result of `append`: one outcome per draft. It is None if the sender is among the `silent` or may
+    not write in the group, if the recipient is among the `unknown`, or if sender and recipient are among the
+    `blocked`.
+
+    `silent`: who is muted or locked, and whether that is locked. `unknown`: who does not exist, and why they
+    were not created, None in token mode. `blocked`: who is blocked by whom. `permissions`: what the
+    senders may do in the groups of which they are members. `waits`: who must wait so many seconds there.
+    `gone`: recalled messages that drafts would edit; they are not appended either.
+    """
+
+    batch: Batch
+    outcomes: tuple[Stored | None, ...]
+    unknown: Mapping[str, TooFast | None] = field(default_factory=dict)
+    silent: Mapping[str, bool] = field(default_factory=dict)
+    blocked: Collection[tuple[str, str]] = ()
+    permissions: Mapping[GroupWriter, WritePermission] = field(default_factory=dict)
+    waits: Mapping[GroupWriter, int] = field(default_factory=dict)
+    gone: Container[LogId | None] = ()
+
+    def why_not_in_group(self, draft: Draft) -> Forbidden | TooFast:
+        """Why the draft to a group was not appended, unless its sender is among the `silent`."""
+        place = (draft.to, draft.sender)
+        if place not in self.permissions:
+            return Forbidden(Cause.OUTSIDE)
+        if why := self.permissions[place].why_silent:
+            return Forbidden(why)
+        return TooFast("messages in this group", self.waits.get(place, 0))
+
+
+def append(
+    drafts: Sequence[Draft],
+    *,
+    checked_at: LogId | None = None,
+    known: Container[str] = (),
+    known_pairs: Container[Pair] = (),
+) -> Appended:
+    """Append all drafts in one transaction or, on a database error, none of them. In open mode recipients who
+    do not exist are created, as many as the senders' addresses may. Drafts to others who do not exist are not
+    appended. Recipients in `known` are not looked up: if one of these does not exist, IntegrityError is
+    raised. A draft of the kind HELD is kept as a HeldMessage, and gets a place in the log.
+
+    Whether a sender is muted or locked, blocked by the recipient, or may not write in the group, or only
+    later, is read under the log's lock. If the caller has checked at the id `checked_at` that all senders may
+    send, it is read only if the log has moved since. A draft with a cid that its sender has used before is
+    not appended again, nor is an amendment that changes nothing. `known_pairs`: senders and recipients whose
+    conversation has begun, and who did not block each other up to `checked_at`. For others blocks are read,
+    and their conversations begin.
+
+    Announces the batch through `batch_committed`, on commit. Raises NoRoom and DatabaseError.
+    """
+    if disk_space.is_short_for_messages():
+        raise NoRoom
+    # Outside the transaction, and so outside the lock: no two transactions wait for each other's new users.
+    strangers = _strangers(drafts, known)
+    unknown = ensure_each(strangers) if strangers else {}
+    with transaction.atomic():
+        previous, now = log_end.take()
+        strange = _strange_pairs(drafts, known_pairs)
+        checked = check_pairs(strange) if previous == checked_at else check_senders(drafts)
+        gone = _recalled_meanwhile(drafts)
+        permitted = [draft for draft in _each_once(drafts) if checked.allows(draft, unknown)]
+        permitted = [draft for draft in permitted if not is_gone(draft, gone)] if gone else permitted
+        done = repeats(permitted)
+        permitted = [draft for draft in permitted if id(draft) not in done] if done else permitted
+        allowed, waits = throttled(permitted, checked.permissions or {}, now)
+        ids = insert([_as_values(draft, now) for draft in allowed])
+        # Only if some have no row, one of them may be in the log already.
+        repeated = _find_repeated(drafts, previous) if len(ids) < len(drafts) else {}
+        new = [draft for draft in allowed if (draft.sender, draft.cid) not in repeated]
+        if strange:
+            begin(*_beginning(new, strange))
+        rows = [_as_written(id_, draft, now) for id_, draft in zip(ids, new, strict=True)]
+        _hold([(id_, draft) for id_, draft in zip(ids, new, strict=True) if draft.kind == HELD], now)
+        if reacted := {row.target for row in rows if isinstance(row, Amendment) and row.kind == REACTION}:
+            tally(reacted)
+        batch = log_end.announce_on_commit(previous, rows)
+    outcomes = _outcomes(drafts, new, rows, repeated, done)
+    permissions = checked.permissions or {}
+    return Appended(batch, outcomes, unknown, checked.silent, checked.blocked, permissions, waits, gone)
+
+
+def _recalled_meanwhile(drafts: Sequence[Draft]) -> Container[LogId | None]:
+    """Those of the messages to edit that are recalled by now. What an erased one says must not come back."""
+    edited = {draft.target for draft in drafts if draft.kind == EDIT and draft.target is not None}
+    return recalls_of(edited) if edited else ()
+
+
+def is_gone(draft: Draft, gone: Container[LogId | None]) -> bool:
+    """Whether the draft would edit one of these messages: see Appended."""
+    return draft.kind == EDIT and draft.target in gone
+
+
+def _hold(held: Sequence[tuple[LogId, Draft]], now: int) -> None:
+    if not held:
+        return
+    HeldMessage.objects.bulk_create(
+        HeldMessage(
+            id=id_,
+            sender_id=draft.sender,
+            recipient_id=draft.to if isinstance(draft.to, str) else None,
+            group_id=draft.to if isinstance(draft.to, int) else None,
+            content=draft.content,
+            extension=draft.extension,
+            timet=now,
+            target=draft.target,
+        )
+        for id_, draft in held
+    )
+
+
+def _strangers(drafts: Sequence[Draft], known: Container[str]) -> dict[str, set[str]]:
+    """Recipients who may not exist, and the addresses from which each is written to."""
+    found: dict[str, set[str]] = {}
+    for draft in drafts:
+        if isinstance(draft.to, str) and draft.to not in known:
+            found.setdefault(draft.to, set()).add(draft.address)
+    return found
+
+
+def _beginning(new: Sequence[Draft], strange: set[Pair]) -> tuple[set[Pair], set[Pair]]:
+    """The strange pairs who have a conversation now, and those of whom only the sender has: what waits for a
+    moderator, nobody but its sender knows of."""
+    held = {(draft.sender, draft.to) for draft in new if draft.kind == HELD}
+    return strange.intersection((draft.sender, draft.to) for draft in new if draft.kind != HELD), {
+        pair for pair in strange if pair in held
+    }
+
+
+def _strange_pairs(drafts: Sequence[Draft], known_pairs: Container[Pair]) -> set[Pair]:
+    """Senders and recipients who are not known to have a conversation."""
+    pairs = ((draft.sender, draft.to) for draft in drafts if isinstance(draft.to, str))
+    return {pair for pair in pairs if pair not in known_pairs}
+
+
+def append_by_desk(decide: Callable[[], Sequence[Draft]]) -> list[Amendment]:
+    """Append amendments by a moderator: those that `decide` returns, whatever their senders may do now. It is
+    called under the log's lock, so nobody else changes a message between its reading and its row."""
+    with transaction.atomic():
+        previous, now = log_end.take()
+        drafts = decide()
+        ids = insert([_as_values(draft, now) for draft in drafts])
+        rows = [_as_written(id_, draft, now) for id_, draft in zip(ids, drafts, strict=True)]
+        log_end.announce_on_commit(previous, rows)
+    return [row for row in rows if isinstance(row, Amendment)]
+
+
+def append_past(past: Iterable[tuple[Draft, int]]) -> Iterator[LogId]:
+    """Append messages that were sent elsewhere, each with its own second, to a log that is empty. Changes of
+    standing do not count, and are removed: nobody is connected whom they are for. Yields the messages' ids.
+    In the end, all of them count as read.
+
+    Nothing is announced, so the caller's transaction must keep everybody else out of the database. All people
+    and groups must exist. Raises NoRoom, DatabaseError, and ValueError for a log that is not empty and for
+    seconds that fall or are in the future.
+    """
+    Message.objects.filter(kind=STANDING).delete()
+    previous, now = log_end.take()
+    if previous:
+        raise ValueError("the log is not empty")
+    for portion in portions(_past_rows(past, now)):
+        if disk_space.is_short_for_messages():
+            raise NoRoom
+        ids = insert_some(portion)
+        yield from ids
+        previous = ids[-1]
+    begin_from_log(previous)
+
+
+def _past_rows(past: Iterable[tuple[Draft, int]], now: int) -> Iterator[tuple[Any, ...]]:
+    last = 0
+    for draft, second in past:
+        if not last <= second <= now:
+            raise ValueError("the time falls, or is in the future")
+        last = second
+        yield _as_values(draft, second)
+
+
+def _find_repeated(drafts: Sequence[Draft], upto: LogId) -> dict[tuple[str, str | None], Repeated]:
+    """The messages with a sender's cid that were in the log at the row `upto`."""
+    names = {(draft.sender, draft.cid) for draft in drafts if draft.cid is not None}
+    if not names:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_named(len(names)), [*(value for name in names for value in name), upto])
+        return {(sender, cid): Repeated(id_, time_) for sender, cid, id_, time_ in cursor.fetchall()}
+
+
+@lru_cache
+def _named(count: int) -> str:
+    # A cross join, which SQLite does in this order: one index lookup for each pair.
+    pairs = ", ".join(["(%s, %s)"] * count)
+    return (
+        f"WITH wanted(sender, name) AS (VALUES {pairs}) "
+        f"SELECT sender_id, cid, id, timet FROM wanted CROSS JOIN {Message._meta.db_table} "
+        "WHERE sender_id = sender AND cid = name AND cid IS NOT NULL AND id <= %s"
+    )
+
+
+def _each_once(drafts: Sequence[Draft]) -> list[Draft]:
+    """Of the drafts with the same sender and cid the first one."""
+    seen: set[tuple[str, str]] = set()
+    new = []
+    for draft in drafts:
+        if draft.cid is not None:
+            name = (draft.sender, draft.cid)
+            if name in seen:
+                continue
+            seen.add(name)
+        new.append(draft)
+    return new
+
+
+def _outcomes(
+    drafts: Sequence[Draft],
+    new: Sequence[Draft],
+    rows: Sequence[Written | StandingChange],
+    repeated: Mapping[tuple[str, str | None], Repeated],
+    done: Mapping[int, LogId | Draft],
+) -> tuple[Stored | None, ...]:
+    if len(new) == len(drafts):
+        return tuple(rows)  # as is usual
+    written: dict[int, Stored] = {id(draft): row for draft, row in zip(new, rows, strict=True)}
+    written |= {draft: found for draft, by in done.items() if (found := _done_by(by, written))}
+    named = {
+        (draft.sender, draft.cid): Repeated(row.id, row.time) for draft, row in zip(new, rows, strict=True)
+    }
+    return tuple(
+        written.get(id(draft))
+        or (None if draft.cid is None else repeated.get(name := (draft.sender, draft.cid), named.get(name)))
+        for draft in drafts
+    )
+
+
+def _done_by(by: LogId | Draft, written: Mapping[int, Stored]) -> Repeated | None:
+    """The row, or that of the draft if it was appended."""
+    if isinstance(by, LogId):
+        return Repeated(by, 0)
+    row = written.get(id(by))
+    return row and Repeated(row.id, 0)
+
+
+def _as_written(id_: LogId, draft: Draft, now: int) -> Written | StandingChange:
+    kind, sender, to, content, target = draft.kind, draft.sender, draft.to, draft.content, draft.target
+    if kind in KINDS:
+        return Entry(id_, kind, sender, to, content, draft.extension, now, target, draft.cid, draft.origin)
+    if kind == HELD:
+        return StandingChange(id_, sender, Change(), now)
+    assert target is not None
+    return as_amendment(id_, kind, sender, to, target, content, draft.extension, now, draft.origin)
+
+
+def _as_values(draft: Draft, second: int) -> tuple[Any, ...]:
+    """The values of `inserting.COLUMNS`."""
+    if draft.kind == HELD:
+        # Like `changes.append_standing`.
+        return (STANDING, draft.sender, draft.sender, None, "{}", "", second, None, draft.cid)
+    return (
+        draft.kind,
+        draft.sender,
+        draft.to if isinstance(draft.to, str) else None,
+        draft.to if isinstance(draft.to, int) else None,
+        draft.content,
+        draft.extension,
+        second,
+        draft.target,
+        draft.cid,
+    )

@@ -1,0 +1,144 @@
+"""Whether senders may write what they want to append, and how often: read at the end of the log, while nobody
+else appends."""
+
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import Max
+
+from accounts.access import MANAGERS, Cause
+from accounts.selectors import silent_of
+from chat.models import Message
+from chat.pairs import Pair, blocked_among, marks
+from chat.protocol.rows import KINDS, RECALL, Recipient
+from chat.reading.selectors import last_id_before
+from chat.writing.drafts import Draft
+from groups.models import Group, GroupMute, Membership
+
+# A group and a person who writes there.
+GroupWriter = tuple[Recipient, str]
+
+
+class WritePermission(NamedTuple):
+    """What a member of a group may do there. `why_silent`: why not write; None: the member may. `slow`: once
+    in so many seconds; 0: as often as elsewhere."""
+
+    why_silent: Cause | None = None
+    slow: int = 0
+
+    def allows(self, kind: str) -> bool:
+        """Whether the member may append a row of this kind."""
+        # What was written may be taken back in a quiet group.
+        return self.why_silent is None or (self.why_silent is Cause.QUIET and kind == RECALL)
+
+
+class Checked(NamedTuple):
+    """What was read of the senders and recipients of drafts. `permissions`: what they may do in groups; None
+    if all are known to write there as they like. For the others see chat.writing.log.Appended."""
+
+    silent: Mapping[str, bool] = {}
+    blocked: Collection[tuple[str, str]] = ()
+    permissions: Mapping[GroupWriter, WritePermission] | None = None
+
+    def allows(self, draft: Draft, unknown: Container[Recipient]) -> bool:
+        if draft.sender in self.silent or draft.to in unknown:
+            return False
+        # Whoever is blocked may take back what they wrote, and nothing else.
+        if draft.kind != RECALL and (draft.sender, draft.to) in self.blocked:
+            return False
+        if self.permissions is None or isinstance(draft.to, str):
+            return True
+        permission = self.permissions.get((draft.to, draft.sender))
+        return permission is not None and permission.allows(draft.kind)
+
+
+_ALL_MAY = Checked()
+
+
+def check_pairs(pairs: Collection[Pair]) -> Checked:
+    """Only whether one blocks the other, for senders who are known to be allowed everything else."""
+    if not pairs:
+        return _ALL_MAY
+    senders = {sender for sender, _ in pairs}
+    recipients = {recipient for _, recipient in pairs}
+    return Checked(blocked=blocked_among(senders, recipients))
+
+
+def check_senders(drafts: Sequence[Draft]) -> Checked:
+    """All of it."""
+    senders = {draft.sender for draft in drafts}
+    recipients = {draft.to for draft in drafts if isinstance(draft.to, str)}
+    groups = {draft.to for draft in drafts if isinstance(draft.to, int)}
+    return Checked(silent_of(senders), blocked_among(senders, recipients), permissions_in(groups, senders))
+
+
+def permissions_in(groups: Collection[int], senders: Collection[str]) -> dict[GroupWriter, WritePermission]:
+    """Of each of the senders who is a member of one of the groups."""
+    if not groups:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_permissions_among(len(groups), len(senders)), [*groups, *senders])
+        return {(group, sender): _permission(*facts) for group, sender, *facts in cursor.fetchall()}
+
+
+def throttled(
+    drafts: Sequence[Draft], permissions: Mapping[GroupWriter, WritePermission], now: int
+) -> tuple[Sequence[Draft], Mapping[GroupWriter, int]]:
+    """Those of the drafts that are not too early for a slow group, and how many seconds the senders of the
+    others have to wait there. `now`: the second in which they are appended."""
+    slow = {place: permission.slow for place, permission in permissions.items() if permission.slow}
+    if not slow:
+        return drafts, {}
+    may_at = {place: second + slow[place] for place, second in _last_seconds(slow, now).items()}
+    waits: dict[GroupWriter, int] = {}
+    kept = []
+    for draft in drafts:
+        place = (draft.to, draft.sender)
+        if place in slow and draft.kind in KINDS:
+            if now < may_at.get(place, 0):
+                waits[place] = may_at[place] - now
+                continue
+            may_at[place] = now + slow[place]
+        kept.append(draft)
+    return kept, waits
+
+
+def _permission(role: str, is_quiet: Any, slow: int, mute: int | None) -> WritePermission:
+    if mute is not None:
+        return WritePermission(Cause.MUTED)
+    if role in MANAGERS:
+        return WritePermission()
+    return WritePermission(Cause.QUIET if is_quiet else None, slow)
+
+
+def _last_seconds(slow: Mapping[GroupWriter, int], now: int) -> dict[GroupWriter, int]:
+    """When each of these people has written there last, as far as it matters."""
+    # Bounded by an id: what a person has written since then, the limits keep small.
+    after = last_id_before(now - max(slow.values()) + 1)
+    if after is None:
+        return {}
+    rows = Message.objects.filter(
+        sender__in={sender for _, sender in slow},
+        group__in={group for group, _ in slow},
+        kind__in=KINDS,
+        id__gt=after,
+    )
+    last: Iterable[Any] = rows.values_list("group", "sender").annotate(Max("timet")).order_by()
+    return {(group, sender): second for group, sender, second in last if (group, sender) in slow}
+
+
+@lru_cache
+def _permissions_among(groups: int, senders: int) -> str:
+    # Not a queryset: the log is locked meanwhile, and Django needs longer to make the statement than the
+    # database to answer it.
+    return f"""
+        SELECT period.group_id, period.user_id, period.role, place.is_quiet, place.slow_seconds, mute.id
+        FROM {Membership._meta.db_table} AS period
+        JOIN {Group._meta.db_table} AS place ON place.id = period.group_id
+        LEFT JOIN {GroupMute._meta.db_table} AS mute
+            ON mute.group_id = period.group_id AND mute.user_id = period.user_id
+        WHERE period.until_id IS NULL
+            AND period.group_id IN ({marks(groups)}) AND period.user_id IN ({marks(senders)})
+    """

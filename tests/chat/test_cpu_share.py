@@ -1,0 +1,334 @@
+"""Many who wait are served together, in turn, or in slices."""
+
+import asyncio
+from collections.abc import Collection
+from functools import partial
+
+import pytest
+
+from chat.delivery.loop import batcher
+from chat.delivery.loop.batcher import MAX_KEYS, Batcher
+from chat.delivery.loop.cpu_share import (
+    BUSY,
+    MEASURED_SECONDS,
+    PARTS,
+    PARTS_WHILE_BUSY,
+    PARTS_WHILE_QUIET,
+    QUIET,
+    CpuShare,
+    Taker,
+)
+from chat.delivery.loop.fanout import FanoutScheduler
+
+
+class Clocks:
+    """`slept`: the pauses that were asked for, none of which is waited for."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.used = 0.0
+        self.slept: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+    def pass_by(self, seconds: float, *, cpu_share: float) -> None:
+        """Of which the process has used that share of a processor."""
+        self.now += seconds
+        self.used += seconds * cpu_share
+
+
+@pytest.fixture
+def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
+    made = Clocks()
+    monkeypatch.setattr("chat.delivery.loop.cpu_share.asyncio.sleep", made.sleep)
+    return made
+
+
+@pytest.fixture
+def cpu_share(clocks: Clocks) -> CpuShare:
+    return CpuShare(lambda: clocks.now, lambda: clocks.used)
+
+
+async def take(taker: Taker, clocks: Clocks, seconds: float) -> float:
+    """How long the pause after a step of so many seconds is, of which a quarter was of a processor."""
+    async with taker.turn() as turn:
+        clocks.pass_by(seconds, cpu_share=0.25)
+        await turn.pause(0.25 * seconds)
+    return clocks.slept[-1]
+
+
+async def test_a_follower_rests_in_proportion_to_its_work(cpu_share: CpuShare, clocks: Clocks) -> None:
+    assert await take(cpu_share.taker(), clocks, 0.01) == pytest.approx(0.01 * (PARTS - 1))
+
+
+@pytest.mark.parametrize(
+    ("used", "parts"),
+    [
+        (BUSY + 0.1, PARTS_WHILE_BUSY),
+        (BUSY - 0.1, PARTS),
+        (QUIET + 0.05, PARTS),
+        (QUIET - 0.02, PARTS_WHILE_QUIET),
+    ],
+)
+async def test_the_less_the_process_does_the_more_it_gives(
+    cpu_share: CpuShare, clocks: Clocks, used: float, parts: int
+) -> None:
+    taker = cpu_share.taker()
+    for _ in range(2):
+        clocks.pass_by(MEASURED_SECONDS, cpu_share=used)
+        pause = await take(taker, clocks, 0.01)
+    assert pause == pytest.approx(0.01 * (parts - 1))
+
+
+async def test_steps_do_not_count_as_what_the_process_does(cpu_share: CpuShare, clocks: Clocks) -> None:
+    taker = cpu_share.taker()
+    for _ in range(2):
+        pause = await take(taker, clocks, MEASURED_SECONDS)
+    assert pause == pytest.approx(MEASURED_SECONDS * (PARTS_WHILE_QUIET - 1))
+
+
+async def test_but_with_what_else_there_is_to_do_they_make_it_busy(
+    cpu_share: CpuShare, clocks: Clocks
+) -> None:
+    clocks.pass_by(MEASURED_SECONDS, cpu_share=BUSY - 0.05)
+    async with cpu_share.taker().turn() as turn:
+        clocks.pass_by(MEASURED_SECONDS / 4, cpu_share=1.0)
+        await turn.pause(MEASURED_SECONDS / 4)
+    assert clocks.slept == [pytest.approx(MEASURED_SECONDS / 4 * (PARTS_WHILE_BUSY - 1))]
+
+
+async def test_a_moment_of_work_is_not_a_busy_process(cpu_share: CpuShare, clocks: Clocks) -> None:
+    clocks.pass_by(MEASURED_SECONDS / 10, cpu_share=1.0)
+    assert await take(cpu_share.taker(), clocks, 0.01) == pytest.approx(0.01 * (PARTS - 1))
+
+
+async def taken(cpu_share: CpuShare, clocks: Clocks, steps: dict[str, float], turns: int) -> list[str]:
+    """Who took so many turns, if the steps of each take so long."""
+    order: list[str] = []
+
+    async def follow(name: str) -> None:
+        taker = cpu_share.taker()
+        while len(order) < turns:
+            async with taker.turn():
+                order.append(name)
+                clocks.now += steps[name]
+                for _ in steps:
+                    await asyncio.get_running_loop().run_in_executor(None, int)
+
+    await asyncio.gather(*map(follow, steps))
+    return order[:turns]
+
+
+async def test_while_one_takes_a_step_nobody_else_does_and_who_has_waited_longest_is_next(
+    cpu_share: CpuShare, clocks: Clocks
+) -> None:
+    order = await taken(cpu_share, clocks, dict.fromkeys(["alice", "bob", "charlie"], 0.5), 6)
+    assert order == ["alice", "bob", "charlie"] * 2
+
+
+async def test_who_needs_little_does_not_wait_for_who_needs_much(cpu_share: CpuShare, clocks: Clocks) -> None:
+    order = await taken(cpu_share, clocks, {"alice": 1.0, "bob": 0.125, "charlie": 0.125}, 34)
+    assert [order.count(name) for name in ("alice", "bob", "charlie")] == [2, 16, 16]
+
+
+async def test_who_was_away_is_not_owed_it(cpu_share: CpuShare, clocks: Clocks) -> None:
+    late = cpu_share.taker()
+    await taken(cpu_share, clocks, {"alice": 1.0, "bob": 1.0}, 10)
+    async with late.turn():
+        clocks.now += 1.0
+    assert late.had >= 5.0
+
+
+async def test_who_is_cancelled_leaves_the_turn_to_the_next(cpu_share: CpuShare) -> None:
+    never = asyncio.Event()
+
+    async def hold() -> None:
+        async with cpu_share.taker().turn():
+            await never.wait()
+
+    holding, waiting = asyncio.create_task(hold()), asyncio.create_task(hold())
+    await asyncio.wait([holding], timeout=0.01)
+    waiting.cancel()
+    holding.cancel()
+    async with asyncio.timeout(5), cpu_share.taker().turn():
+        pass
+
+
+async def test_who_is_cancelled_as_the_turn_comes_leaves_it_to_the_next(cpu_share: CpuShare) -> None:
+    async def hold() -> None:
+        async with cpu_share.taker().turn():
+            raise AssertionError("cancelled before")
+
+    async with cpu_share.taker().turn():
+        waiting = asyncio.create_task(hold())
+        await asyncio.wait([waiting], timeout=0.01)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    assert waiting.cancelled()
+    async with asyncio.timeout(5), cpu_share.taker().turn():
+        pass
+
+
+class Library:
+    """Reads take until they are let go. Values tell in which read they were found."""
+
+    def __init__(self) -> None:
+        self.reads: list[set[str]] = []
+        self.fails = False
+        self._open = asyncio.Event()
+        self.batcher = Batcher(self._read)
+
+    def let_go(self) -> None:
+        self._open.set()
+
+    async def _read(self, keys: Collection[str]) -> dict[str, str]:
+        self.reads.append(set(keys))
+        number = len(self.reads)
+        await self._open.wait()
+        if self.fails:
+            raise ConnectionError("away")
+        return {key: f"{key}{number}" for key in keys}
+
+
+async def asking(library: Library, *keys: str) -> list["asyncio.Task[str]"]:
+    """Tasks that have asked."""
+    tasks = [asyncio.create_task(library.batcher.ask(key)) for key in keys]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    return tasks
+
+
+async def test_those_who_ask_together_are_answered_by_one_read() -> None:
+    library = Library()
+    tasks = await asking(library, "alice", "bob", "alice")
+    library.let_go()
+    assert await asyncio.gather(*tasks) == ["alice1", "bob1", "alice1"]
+    assert library.reads == [{"alice", "bob"}]
+
+
+async def test_who_asks_during_a_read_is_answered_by_the_next() -> None:
+    library = Library()
+    early = await asking(library, "alice")
+    late = await asking(library, "alice", "bob")
+    library.let_go()
+    assert await asyncio.gather(*early, *late) == ["alice1", "alice2", "bob2"]
+
+
+async def test_who_asks_right_after_a_read_waits_a_little_for_others() -> None:
+    library = Library()
+    library.let_go()
+    await asyncio.gather(*await asking(library, "alice"))
+    first = await asking(library, "bob")
+    second = await asking(library, "charlie")
+    assert await asyncio.gather(*first, *second) == ["bob2", "charlie2"]
+    assert library.reads == [{"alice"}, {"bob", "charlie"}]
+
+
+async def test_after_a_read_that_took_long_nobody_waits_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batcher, "PAUSE_SECONDS", 0)
+    library = Library()
+    early = await asking(library, "alice")
+    await asyncio.sleep(batcher.INTERVAL_SECONDS)
+    library.let_go()
+    await asyncio.gather(*early)
+    late = [*await asking(library, "bob"), *await asking(library, "charlie")]
+    assert library.reads == [{"alice"}, {"bob"}]
+    await asyncio.gather(*late)
+
+
+async def test_one_read_takes_no_more_than_the_most() -> None:
+    library = Library()
+    library.let_go()
+    tasks = await asking(library, *map(str, range(MAX_KEYS + 1)))
+    await asyncio.gather(*tasks)
+    assert [len(read) for read in library.reads] == [MAX_KEYS, 1]
+
+
+async def test_an_error_reaches_all_who_waited_and_nobody_after_them() -> None:
+    library = Library()
+    library.fails = True
+    tasks = await asking(library, "alice", "bob")
+    library.let_go()
+    for task in tasks:
+        with pytest.raises(ConnectionError):
+            await task
+    library.fails = False
+    assert await library.batcher.ask("alice") == "alice2"
+
+
+async def test_one_who_gives_up_takes_no_answer_from_the_others() -> None:
+    library = Library()
+    alice, bob = await asking(library, "alice", "bob")
+    alice.cancel()
+    library.let_go()
+    assert await bob == "bob1"
+    assert alice.cancelled()
+
+
+class Woken:
+    """Notes who was started, and in which step of the event loop."""
+
+    def __init__(self, at_once: int) -> None:
+        self.steps: dict[str, int] = {}
+        self._step = 0
+        self._fanout = FanoutScheduler(asyncio.get_running_loop(), at_once)
+
+    def wake(self, *names: str) -> None:
+        for name in names:
+            self._fanout.schedule(partial(self._start, name))
+
+    async def steps_on(self, count: int) -> None:
+        for _ in range(count):
+            self._step += 1
+            await asyncio.sleep(0)
+
+    def _start(self, name: str) -> None:
+        assert name not in self.steps, f"{name} was started twice"
+        self.steps[name] = self._step
+
+
+async def test_a_crowd_is_woken_in_the_next_step() -> None:
+    woken = Woken(at_once=2)
+    woken.wake("alice", "bob")
+    assert not woken.steps
+    await woken.steps_on(1)
+    assert woken.steps == {"alice": 1, "bob": 1}
+
+
+async def test_those_who_are_too_many_follow_in_the_next_steps_in_their_order() -> None:
+    woken = Woken(at_once=2)
+    woken.wake(*"abcdefg")
+    await woken.steps_on(5)
+    assert woken.steps == {"a": 1, "b": 1, "c": 2, "d": 2, "e": 3, "f": 3, "g": 4}
+
+
+async def test_who_is_woken_meanwhile_comes_after_them() -> None:
+    woken = Woken(at_once=2)
+    woken.wake(*"abc")
+    await woken.steps_on(1)
+    woken.wake("d", "e")
+    await woken.steps_on(3)
+    assert woken.steps == {"a": 1, "b": 1, "c": 2, "d": 2, "e": 3}
+
+
+async def test_after_a_rest_it_begins_anew() -> None:
+    woken = Woken(at_once=1)
+    woken.wake("a", "b")
+    await woken.steps_on(5)
+    woken.wake("c")
+    await woken.steps_on(1)
+    assert woken.steps == {"a": 1, "b": 2, "c": 6}
+
+
+async def test_it_is_drained_when_what_was_scheduled_before_has_started() -> None:
+    woken = Woken(at_once=1)
+    fanout = woken._fanout
+    await fanout.drain()
+    woken.wake("alice", "bob")
+    draining = asyncio.create_task(fanout.drain())
+    await woken.steps_on(1)
+    woken.wake("charlie")
+    assert not draining.done()
+    await draining
+    assert {"alice", "bob"} <= set(woken.steps)

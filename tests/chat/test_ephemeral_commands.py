@@ -1,0 +1,230 @@
+"""What a session on a device tells and asks that is no message."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from pytest_django import Settings
+
+from accounts.authentication.authentication import Claim
+from accounts.limits import limits
+from accounts.limits.buckets import Rate
+from accounts.selectors import picture_url
+from accounts.services import set_standing
+from chat.access import Refused
+from chat.delivery.connection.client_link import ClientLink
+from chat.delivery.connection.device_session import DeviceSession, open_device_session
+from chat.models import Block
+from chat.protocol.codec import Limits
+from chat.protocol.commands import Hello, MarkRead, Type, WatchPresence
+from chat.protocol.events import ReadMark, Typing
+from chat.protocol.json import JsonCodec
+from chat.protocol.replies import Code, Done, Online, Unread
+from chat.reading import conversations
+from chat.services.blocks import block
+from chat.signals import read_marked
+from chat.writing.log import Draft, append
+from groups.models import Group
+from server.sockets import PlainSocket
+from tests.support.hubs import Receiver
+from tests.support.settings import override
+from tests.support.stage import Stage, until
+
+CODEC = JsonCodec(picture_url, Limits())
+
+
+async def log_in(stage: Stage, userid: str) -> DeviceSession:
+    session = await open_device_session(
+        Claim(userid), Hello(userid), ClientLink(CODEC, _ignore, PlainSocket()), print
+    )
+    stage.sessions.append(session)
+    return session
+
+
+def listen(stage: Stage, userid: str) -> Receiver:
+    """A device of a person who is logged in, which notes what it is told."""
+    receiver = Receiver()
+    stage.run.hub.join(userid, receiver, is_mirror=True)
+    return receiver
+
+
+async def _ignore(frame: str) -> None:
+    pass
+
+
+async def write(stage: Stage, sender: str = "bob", to: str | int = "alice") -> int:
+    """Returns the id of the message."""
+    await stage.written(partial(append, [Draft("text", sender, to, "hello", "")]))
+    return stage.run.hub.cursor
+
+
+async def code_of(session: DeviceSession, command: MarkRead | Type | WatchPresence) -> Code:
+    with pytest.raises(Refused) as refused:
+        await session.do_ephemeral(command)
+    return refused.value.failure.code
+
+
+async def test_typing_is_told(stage: Stage) -> None:
+    alice, bob, charlie = await log_in(stage, "alice"), listen(stage, "bob"), listen(stage, "charlie")
+    assert await alice.do_ephemeral(Type("bob")) == Done()
+    assert bob.fleeting == [Typing("alice", "bob")]
+    assert charlie.fleeting == []
+
+
+async def test_it_is_told_once_in_a_while(stage: Stage) -> None:
+    alice, bob = await log_in(stage, "alice"), listen(stage, "bob")
+    for _ in range(5):
+        assert await alice.do_ephemeral(Type("bob")) == Done()
+    assert bob.fleeting == [Typing("alice", "bob")]
+
+
+async def test_whoever_is_muted_may_not_type(stage: Stage) -> None:
+    alice, bob = await log_in(stage, "alice"), listen(stage, "bob")
+    await stage.written(partial(set_standing, "alice", muted=True))
+    assert await code_of(alice, Type("bob")) == Code.NOT_ALLOWED
+    assert bob.fleeting == []
+
+
+@pytest.mark.parametrize("have_written", [False, True])
+async def test_whoever_is_blocked_may_not_type(stage: Stage, have_written: bool) -> None:
+    alice, bob = await log_in(stage, "alice"), listen(stage, "bob")
+    if have_written:
+        await write(stage, "alice", "bob")
+    await stage.written(partial(block, "bob", "alice"))
+    assert await code_of(alice, Type("bob")) == Code.NOT_ALLOWED
+    assert bob.fleeting == []
+
+
+async def test_whoever_blocks_may(stage: Stage) -> None:
+    alice, bob = await log_in(stage, "alice"), listen(stage, "bob")
+    await stage.written(partial(block, "alice", "bob"))
+    await alice.do_ephemeral(Type("bob"))
+    assert bob.fleeting == [Typing("alice", "bob")]
+
+
+async def test_only_members_type_in_a_group(stage: Stage, group: Group) -> None:
+    alice, bob = await log_in(stage, "alice"), await log_in(stage, "bob")
+    heard = listen(stage, "bob")
+    charlie = await log_in(stage, "charlie")
+    assert await code_of(charlie, Type(group.pk)) == Code.NOT_ALLOWED
+    assert await code_of(charlie, Type(10**9)) == Code.NOT_FOUND
+    assert heard.fleeting == []
+    await alice.do_ephemeral(Type(group.pk))
+    assert heard.fleeting == [Typing("alice", group.pk)]
+    await bob.close(clean=True)
+
+
+async def test_a_read_mark_is_stored_and_told(stage: Stage) -> None:
+    upto = await write(stage)
+    alice, browser, bob = await log_in(stage, "alice"), listen(stage, "alice"), listen(stage, "bob")
+    assert await alice.do_ephemeral(MarkRead("bob", upto)) == Unread(0)
+    assert browser.told == browser.own == bob.told == [ReadMark("alice", "bob", upto)]
+    assert bob.own == []
+
+
+async def test_one_that_does_not_rise_is_not_told_again(stage: Stage) -> None:
+    first, second = await write(stage), await write(stage)
+    alice, bob = await log_in(stage, "alice"), listen(stage, "bob")
+    assert await alice.do_ephemeral(MarkRead("bob", first)) == Unread(1)
+    bob.latest.clear()
+    assert await alice.do_ephemeral(MarkRead("bob", first)) == Unread(1)
+    assert bob.told == []
+    assert await alice.do_ephemeral(MarkRead("bob", second + 100)) == Unread(0)
+    assert bob.told == [ReadMark("alice", "bob", second)]
+
+
+async def test_one_in_a_group_is_told_to_ones_own_devices(stage: Stage, group: Group) -> None:
+    upto = await write(stage, to=group.pk)
+    alice, browser, bob = await log_in(stage, "alice"), listen(stage, "alice"), listen(stage, "bob")
+    assert await alice.do_ephemeral(MarkRead(group.pk, upto)) == Unread(0)
+    assert browser.told == [ReadMark("alice", group.pk, upto)]
+    assert bob.told == []
+
+
+async def test_where_no_receipts_are_wanted_only_ones_own_devices_are_told(
+    stage: Stage, settings: Settings
+) -> None:
+    override(settings, read_receipts=False)
+    upto = await write(stage)
+    alice, browser, bob = await log_in(stage, "alice"), listen(stage, "alice"), listen(stage, "bob")
+    await alice.do_ephemeral(MarkRead("bob", upto))
+    assert browser.told == [ReadMark("alice", "bob", upto)]
+    assert bob.told == []
+
+
+async def test_who_has_no_conversation_marks_nothing(stage: Stage, group: Group) -> None:
+    alice, charlie = await log_in(stage, "alice"), await log_in(stage, "charlie")
+    assert await code_of(alice, MarkRead("charlie", 1)) == Code.NOT_FOUND
+    assert await code_of(charlie, MarkRead(group.pk, 1)) == Code.NOT_FOUND
+
+
+async def test_a_mark_that_was_made_elsewhere_is_told(stage: Stage) -> None:
+    alice, bob = listen(stage, "alice"), listen(stage, "bob")
+    send = partial(read_marked.send, sender=None, userid="alice", peer="bob", upto=7)
+    await stage.run.threads.read(send)
+    await until(lambda: bool(bob.told))
+    assert alice.told == bob.told == [ReadMark("alice", "bob", 7)]
+
+
+async def test_if_the_database_is_away_meanwhile_ones_own_devices_are_told(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> bool:
+        raise OperationalError("away")
+
+    alice, bob = listen(stage, "alice"), listen(stage, "bob")
+    monkeypatch.setattr(conversations, "are_told", away)
+    read_marked.send(sender=None, userid="alice", peer="bob", upto=7)
+    await until(lambda: bool(alice.told))
+    assert bob.told == []
+
+
+async def test_who_is_online_is_told(stage: Stage) -> None:
+    alice = await log_in(stage, "alice")
+    await log_in(stage, "bob")
+    assert await alice.do_ephemeral(WatchPresence(("bob", "charlie"))) == Online(("bob",))
+
+
+async def test_whoever_has_blocked_the_person_looks_offline(stage: Stage) -> None:
+    alice, charlie = await log_in(stage, "alice"), await log_in(stage, "charlie")
+    await log_in(stage, "bob")
+    await stage.written(partial(block, "bob", "alice"))
+    assert await alice.do_ephemeral(WatchPresence(("bob", "charlie"))) == Online(("charlie",))
+    assert await charlie.do_ephemeral(WatchPresence(("bob",))) == Online(("bob",))
+
+
+async def test_also_who_blocks_meanwhile(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    alice = await log_in(stage, "alice")
+    await log_in(stage, "bob")
+    read = stage.run.threads.read
+
+    async def read_before_the_block(call: Callable[[], Any]) -> Any:
+        found = await read(call)
+        if not await read(Block.objects.exists):
+            await stage.written(partial(block, "bob", "alice"))
+        return found
+
+    monkeypatch.setattr(alice._ephemeral_commands._run.threads, "read", read_before_the_block)
+    assert await alice.do_ephemeral(WatchPresence(("bob",))) == Online(())
+
+
+async def test_who_leaves_watches_nobody(stage: Stage) -> None:
+    alice = await log_in(stage, "alice")
+    await alice.do_ephemeral(WatchPresence(("bob",)))
+    await alice.close(clean=True)
+    assert not stage.run.online._watched
+    await alice.do_ephemeral(WatchPresence(("bob",)))
+    assert not stage.run.online._watched
+
+
+async def test_asking_is_limited(stage: Stage, settings: Settings) -> None:
+    override(settings, limit_queries=Rate(2, 60))
+    limits.forget()
+    alice, charlie = await log_in(stage, "alice"), await log_in(stage, "charlie")
+    for _ in range(2):
+        await alice.do_ephemeral(WatchPresence(("bob",)))
+    assert await code_of(alice, WatchPresence(("bob",))) == Code.TOO_FAST
+    assert await code_of(alice, MarkRead("bob", 1)) == Code.TOO_FAST
+    assert await charlie.do_ephemeral(WatchPresence(())) == Online(())

@@ -1,0 +1,136 @@
+"""What is told and not kept: who is told that somebody types or has read, and who is not."""
+
+import pytest
+
+from chat.delivery.cluster import ephemeral_events as module
+from chat.delivery.cluster.envelopes import PresenceDelta, Reading
+from chat.delivery.cluster.ephemeral_events import TYPING_SECONDS, EphemeralEvents
+from chat.delivery.cluster.presence import OnlineUsers
+from chat.delivery.loop.hub import Hub
+from chat.protocol.events import ReadMark, Typing
+from tests.support.hubs import Clock, Posted, come, new_hub
+
+GROUP = 1
+
+
+class Here:
+    """A process: its hub, its ephemeral events, and what it tells the others."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.posted = Posted()
+        self.hub: Hub = new_hub()
+        self.online = OnlineUsers("here", self.hub, self.clock, self.posted.post)
+        self.ephemeral_events = EphemeralEvents(self.hub, self.online, self.clock, self.posted.post)
+
+
+@pytest.fixture
+def here() -> Here:
+    return Here()
+
+
+async def test_the_recipient_alone_hears_that_somebody_types(here: Here) -> None:
+    alice, bob, charlie = [await come(here.hub, userid) for userid in ("alice", "bob", "charlie")]
+    here.ephemeral_events.tell(typing := Typing("alice", "bob"))
+    assert bob.fleeting == [typing]
+    assert alice.fleeting == charlie.fleeting == []
+    assert here.posted == [(typing, "")]
+
+
+async def test_all_devices_of_the_person_are_told(here: Here) -> None:
+    phone, browser = await come(here.hub, "bob"), await come(here.hub, "bob")
+    here.ephemeral_events.tell(Typing("alice", "bob"))
+    assert len(phone.fleeting) == len(browser.fleeting) == 1
+
+
+async def test_shipped_apps_are_not(here: Here) -> None:
+    old = await come(here.hub, "bob", is_mirror=False)
+    here.ephemeral_events.tell(Typing("alice", "bob"))
+    here.ephemeral_events.tell(Reading("bob", "alice", 1, is_shared=False))
+    assert old.fleeting == old.told == []
+
+
+async def test_in_a_group_the_other_members_are_told(here: Here) -> None:
+    alice, bob = await come(here.hub, "alice", GROUP), await come(here.hub, "bob", GROUP)
+    charlie = await come(here.hub, "charlie")
+    here.ephemeral_events.tell(typing := Typing("alice", GROUP))
+    assert bob.fleeting == [typing]
+    assert alice.fleeting == charlie.fleeting == []
+
+
+async def test_in_a_large_group_nobody_is(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LARGEST_GROUP", 2)
+    bob = await come(here.hub, "bob", GROUP)
+    await come(here.hub, "alice", GROUP)
+    here.ephemeral_events.tell(Typing("alice", GROUP))
+    assert len(bob.fleeting) == 1
+    await come(here.hub, "dora", GROUP)
+    here.ephemeral_events.tell(Typing("alice", GROUP))
+    assert len(bob.fleeting) == 1
+
+
+async def test_who_writes_to_themselves_is_told_nothing(here: Here) -> None:
+    alice = await come(here.hub, "alice")
+    here.ephemeral_events.tell(Typing("alice", "alice"))
+    assert alice.fleeting == []
+
+
+async def test_a_process_tells_its_own_devices_what_another_says(here: Here) -> None:
+    bob = await come(here.hub, "bob")
+    here.ephemeral_events.hear("there", typing := Typing("alice", "bob"))
+    assert bob.fleeting == [typing]
+    assert here.posted == [], "the other has told everybody"
+
+
+def test_typing_is_told_once_in_a_while(here: Here) -> None:
+    assert here.ephemeral_events.may_type("alice", "bob")
+    assert not here.ephemeral_events.may_type("alice", "bob")
+    assert here.ephemeral_events.may_type("alice", GROUP)
+    assert here.ephemeral_events.may_type("bob", "alice")
+    here.clock.now += TYPING_SECONDS
+    assert here.ephemeral_events.may_type("alice", "bob")
+
+
+def test_only_so_many_who_type_are_remembered(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "TYPISTS", 2)
+    for userid in ("alice", "bob", "charlie"):
+        assert here.ephemeral_events.may_type(userid, GROUP)
+    assert here.ephemeral_events.may_type("alice", GROUP)
+    assert not here.ephemeral_events.may_type("charlie", GROUP)
+
+
+async def test_a_read_mark_is_told_to_the_persons_other_devices(here: Here) -> None:
+    phone, browser, bob = [await come(here.hub, userid) for userid in ("alice", "alice", "bob")]
+    reading = Reading("alice", "bob", 7, is_shared=False)
+    here.ephemeral_events.tell(reading, but_for=phone)
+    assert browser.told == browser.own == [ReadMark("alice", "bob", 7)]
+    assert phone.told == bob.told == []
+    assert here.posted == [(reading, "")]
+
+
+async def test_one_that_is_shared_also_to_the_other_person(here: Here) -> None:
+    alice, bob, charlie = [await come(here.hub, userid) for userid in ("alice", "bob", "charlie")]
+    here.ephemeral_events.tell(Reading("alice", "bob", 7, is_shared=True))
+    assert bob.told == alice.told == [ReadMark("alice", "bob", 7)]
+    assert bob.own == []
+    assert charlie.told == []
+
+
+async def test_one_in_a_group_to_nobody_else(here: Here) -> None:
+    alice, bob = await come(here.hub, "alice", GROUP), await come(here.hub, "bob", GROUP)
+    here.ephemeral_events.hear("there", Reading("alice", GROUP, 7, is_shared=False))
+    assert alice.told == [ReadMark("alice", GROUP, 7)]
+    assert bob.told == []
+
+
+async def test_marks_of_both_people_do_not_replace_each_other(here: Here) -> None:
+    alice = await come(here.hub, "alice")
+    here.ephemeral_events.tell(Reading("alice", "bob", 7, is_shared=True))
+    here.ephemeral_events.tell(Reading("bob", "alice", 8, is_shared=True))
+    here.ephemeral_events.tell(Reading("alice", "bob", 9, is_shared=True))
+    assert set(alice.told) == {ReadMark("alice", "bob", 9), ReadMark("bob", "alice", 8)}
+
+
+def test_who_is_online_elsewhere_is_passed_on(here: Here) -> None:
+    here.ephemeral_events.hear("there", PresenceDelta(1, ["bob"], []))
+    assert here.online.is_online("bob")

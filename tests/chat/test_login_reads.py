@@ -1,0 +1,146 @@
+"""What the log has for people who log in."""
+
+import pytest
+
+from accounts.models import User
+from accounts.services import ensure_users, raise_delivered, set_standing
+from chat.models import Message
+from chat.protocol.rows import GroupChange, MembershipNotice, Served
+from chat.reading import selectors
+from chat.reading.login_reads import read_for_logins
+from chat.writing.log import Draft, append
+from groups.models import Group, Membership
+from groups.services import add_members, create_group, dissolve, edit_group, remove_members
+
+CAST = ["alice", "bob", "charlie"]
+
+
+@pytest.fixture(autouse=True)
+def all_is_delivered(group: Group) -> None:
+    raise_delivered(dict.fromkeys(CAST, selectors.last_id()))
+
+
+def write(sender: str, to: str | Group, content: str = "hi") -> int:
+    """Its id."""
+    draft = Draft("text", sender, to.pk if isinstance(to, Group) else to, content, "")
+    return append([draft]).batch.last
+
+
+def groups() -> dict[str, set[int]]:
+    return {userid: set(found) for userid, found in read_for_logins(CAST, []).groups.items()}
+
+
+def unread() -> set[str]:
+    """Those with something unread, which are those who have a backlog of more than a notice in each group."""
+    found = read_for_logins(CAST, CAST).unread
+    assert found == {who for who in CAST if _has_more_than_notices(_backlog(who))}
+    return found
+
+
+def _backlog(who: str) -> list[Served]:
+    delivered = User.objects.get(pk=who).delivered_id
+    return list(selectors.backlog(who, delivered, selectors.last_id(), 100)[0])
+
+
+def _has_more_than_notices(rows: list[Served]) -> bool:
+    groups = [row.group for row in rows if isinstance(row, MembershipNotice | GroupChange)]
+    return len(groups) < len(rows) or len(set(groups)) < len(groups)
+
+
+def test_those_who_log_in_have_their_groups_and_what_is_unread(group: Group) -> None:
+    (since,) = set(Membership.objects.values_list("since_id", flat=True))
+    end = write("alice", "bob")
+    unread, groups, last_id = read_for_logins(CAST, ["bob", "charlie"])
+    assert unread == {"bob"}
+    assert groups == {"alice": {group.pk: since}, "bob": {group.pk: since}, "charlie": {}}
+    assert last_id == end
+
+
+def test_it_has_nothing_for_nobody(group: Group) -> None:
+    assert read_for_logins([], []) == (set(), {}, selectors.last_id())
+
+
+def test_an_empty_log_has_nothing() -> None:
+    Message.objects.all().delete()
+    assert read_for_logins(["charlie"], ["charlie"]) == (set(), {"charlie": {}}, 0)
+
+
+def test_a_name_may_be_anything_that_is_a_userid(group: Group) -> None:
+    ensure_users(["老板%s"])
+    write("alice", "老板%s")
+    assert read_for_logins(["老板%s"], ["老板%s"]).unread == {"老板%s"}
+
+
+class TestGroups:
+    def test_somebody_may_be_in_several(self, group: Group) -> None:
+        other = create_group("bob", [], "另一个")
+        assert groups() == {"alice": {group.pk}, "bob": {group.pk, other.pk}, "charlie": set()}
+
+    def test_who_comes_in_is_a_member_since_then(self, group: Group) -> None:
+        write("alice", group)
+        add_members(group.pk, ["charlie"])
+        assert read_for_logins(["charlie"], []).groups == {"charlie": {group.pk: selectors.last_id()}}
+
+    def test_who_leaves_is_none(self, group: Group) -> None:
+        remove_members(group.pk, ["bob"])
+        assert groups() == {"alice": {group.pk}, "bob": set(), "charlie": set()}
+
+    def test_a_group_that_is_dissolved_has_none(self, group: Group) -> None:
+        dissolve(group.pk)
+        assert groups() == {"alice": set(), "bob": set(), "charlie": set()}
+
+
+class TestUnread:
+    def test_a_message_to_somebody(self) -> None:
+        write("alice", "bob")
+        assert unread() == {"bob"}
+
+    def test_only_who_may_be_behind_is_looked_at(self) -> None:
+        write("alice", "bob")
+        assert read_for_logins(CAST, ["alice", "charlie"]).unread == set()
+
+    def test_a_message_to_oneself_does_not_count(self) -> None:
+        write("alice", "alice")
+        assert unread() == set()
+
+    def test_a_message_to_a_group_counts_for_the_others_in_it(self, group: Group) -> None:
+        write("alice", group)
+        assert unread() == {"bob"}
+
+    def test_what_was_written_while_somebody_was_in_counts_after_a_kick(self, group: Group) -> None:
+        write("alice", group)
+        remove_members(group.pk, ["bob"])
+        raise_delivered({"alice": selectors.last_id()})
+        assert unread() == {"bob"}
+
+    def test_what_was_written_before_somebody_came_in_or_after_a_kick_does_not(self, group: Group) -> None:
+        write("alice", group)
+        add_members(group.pk, ["charlie"])
+        remove_members(group.pk, ["bob"])
+        raise_delivered(dict.fromkeys(CAST, selectors.last_id()))
+        write("charlie", group)
+        assert unread() == {"alice"}
+
+    def test_a_notice_that_is_alone_in_its_group_does_not(self, group: Group) -> None:
+        create_group("alice", ["bob", "charlie"], "another")
+        edit_group(group.pk, name="renamed")
+        assert [len(_backlog(who)) for who in CAST] == [2, 2, 1]
+        assert unread() == set()
+
+    def test_with_a_message_behind_it_does(self) -> None:
+        other = create_group("alice", ["bob"], "another")
+        write("alice", other)
+        assert unread() == {"bob"}
+
+    def test_of_many_notices_it_is_not_asked_whether_a_message_is_behind_them(self, group: Group) -> None:
+        edit_group(group.pk, name="renamed")
+        edit_group(group.pk, name="renamed again")
+        assert unread() == {"alice", "bob"}
+
+    def test_what_was_delivered_does_not(self, group: Group) -> None:
+        raise_delivered({"bob": max(write("alice", "bob"), write("alice", group))})
+        assert unread() == set()
+
+    def test_a_change_of_standing_does_not(self) -> None:
+        set_standing("bob", muted=True)
+        assert unread() == set()

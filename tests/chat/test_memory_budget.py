@@ -1,0 +1,54 @@
+"""What all feeds of a process hold together."""
+
+import asyncio
+
+from chat.delivery.loop.memory_budget import Held, MemoryBudget
+
+LIMIT = 10_000
+
+
+class Feed:
+    """Holds frames."""
+
+    def __init__(self) -> None:
+        self.held: list[Held] = []
+
+    @property
+    def held_bytes(self) -> int:
+        return sum(held.weight for held in self.held)
+
+    def let_go(self) -> None:
+        self.held.clear()
+
+
+async def test_a_frame_counts_once_and_as_long_as_somebody_holds_it() -> None:
+    one, other = Feed(), Feed()
+    budget = MemoryBudget(lambda: [one, other], LIMIT)
+    frame = Held(1, "x" * 1000, budget)
+    assert 1000 < budget.taken < 1200
+    one.held.append(frame)
+    other.held.append(frame)
+    del frame
+    one.let_go()
+    assert budget.taken > 1000
+    other.let_go()
+    assert budget.taken == 0
+
+
+async def test_it_counts_in_bytes() -> None:
+    budget = MemoryBudget(list)
+    held = Held(1, "x" * 999 + "😀", budget)
+    assert budget.taken > 4000
+    del held
+
+
+async def test_those_who_hold_most_let_go_when_all_hold_too_much() -> None:
+    feeds = [Feed() for _ in range(10)]
+    budget = MemoryBudget(lambda: feeds, LIMIT)
+    for number, feed in enumerate(feeds):
+        feed.held += [Held(0, "x" * 100, budget) for _ in range(number)]
+    assert budget.taken < LIMIT
+    feeds[0].held.append(Held(0, "x" * LIMIT, budget))
+    await asyncio.sleep(0)
+    assert feeds[0].held == []
+    assert 0 < budget.taken <= LIMIT / 2 or len(feeds[1].held) == 1

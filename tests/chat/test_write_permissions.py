@@ -1,0 +1,196 @@
+"""Who may write in a group, and how often, as the log decides it."""
+
+import time
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.access import Cause, Forbidden, Role
+from accounts.limits.limits import TooFast
+from chat.models import OFF, Message
+from chat.protocol.rows import EDIT, REACTION, RECALL, Entry
+from chat.writing.log import Appended, Draft, Repeated, append
+from chat.writing.log_end import dated
+from chat.writing.permissions import WritePermission, permissions_in
+from groups.models import Group
+from groups.services import (
+    add_members,
+    create_group,
+    mute_member,
+    remove_members,
+    set_quiet,
+    set_role,
+    set_slow,
+    unmute_member,
+)
+
+AGO = 60
+
+
+def draft(group: Group, sender: str = "bob", content: str = "hi", **more: Any) -> Draft:
+    return Draft("text", sender, group.pk, content, "", **more)
+
+
+def write(group: Group, sender: str = "bob", **more: Any) -> Appended:
+    return append([draft(group, sender, **more)])
+
+
+def refusal(group: Group, sender: str = "bob", **more: Any) -> Exception | None:
+    """Why a message is refused."""
+    appended = write(group, sender, **more)
+    return None if appended.outcomes[0] else appended.why_not_in_group(draft(group, sender))
+
+
+def cause(group: Group, sender: str = "bob") -> Cause:
+    why = refusal(group, sender)
+    assert isinstance(why, Forbidden)
+    return why.cause
+
+
+def wait(group: Group, sender: str = "bob") -> int:
+    why = refusal(group, sender)
+    assert isinstance(why, TooFast)
+    return why.seconds
+
+
+def test_members_of_a_group_may_write_and_outsiders_not(group: Group) -> None:
+    assert permissions_in({group.pk}, {"alice", "bob", "charlie"}) == {
+        (group.pk, "alice"): WritePermission(),
+        (group.pk, "bob"): WritePermission(),
+    }
+    assert permissions_in(set(), {"alice"}) == {}
+    assert refusal(group) is None
+    assert cause(group, "charlie") == Cause.OUTSIDE
+
+
+class TestAQuietGroup:
+    @pytest.fixture(autouse=True)
+    def quiet(self, group: Group) -> None:
+        set_quiet(group.pk, True)
+
+    def test_is_for_those_who_manage_it(self, group: Group) -> None:
+        assert cause(group) == Cause.QUIET
+        assert cause(group, "charlie") == Cause.OUTSIDE
+        assert refusal(group, "alice") is None
+        set_role(group.pk, "bob", Role.ADMIN)
+        assert refusal(group) is None
+
+    def test_is_for_all_again(self, group: Group) -> None:
+        set_quiet(group.pk, False)
+        assert refusal(group) is None
+
+    @pytest.mark.parametrize(("kind", "is_allowed"), [(EDIT, False), (REACTION, False), (RECALL, True)])
+    def test_takes_no_changes_but_recalls(self, group: Group, kind: str, is_allowed: bool) -> None:
+        amendment = Draft(kind, "bob", group.pk, "x", "" if kind != REACTION else OFF, target=1)
+        assert (append([amendment]).outcomes[0] is not None) == is_allowed
+
+    def test_stops_nobody_elsewhere(self, group: Group) -> None:
+        other = create_group("bob", [], "another")
+        assert append([draft(group), draft(other)]).outcomes[1] is not None
+
+
+class TestSomebodyMutedThere:
+    @pytest.fixture(autouse=True)
+    def muted(self, group: Group) -> None:
+        mute_member(group.pk, "bob", None, "spam")
+
+    def test_writes_nothing_and_changes_nothing(self, group: Group) -> None:
+        assert cause(group) == Cause.MUTED
+        for kind in (EDIT, REACTION, RECALL):
+            assert append([Draft(kind, "bob", group.pk, "x", "", target=1)]).outcomes == (None,)
+        assert refusal(group, "alice") is None
+
+    def test_may_write_elsewhere(self, group: Group) -> None:
+        other = create_group("bob", [], "another")
+        assert refusal(other) is None
+        assert append([Draft("text", "bob", "alice", "hi", "")]).outcomes[0] is not None
+
+    def test_even_if_they_manage_the_group(self, group: Group) -> None:
+        set_role(group.pk, "bob", Role.ADMIN)
+        assert cause(group) == Cause.MUTED
+
+    def test_may_again(self, group: Group) -> None:
+        unmute_member(group.pk, "bob")
+        assert refusal(group) is None
+
+    def test_is_outside_after_leaving(self, group: Group) -> None:
+        remove_members(group.pk, ["bob"])
+        assert cause(group) == Cause.OUTSIDE
+
+
+class TestASlowGroup:
+    @pytest.fixture(autouse=True)
+    def slow(self, group: Group) -> None:
+        add_members(group.pk, ["charlie"])
+        set_slow(group.pk, AGO)
+        # What was written before is no message, and must not be later than what is dated back.
+        Message.objects.update(timet=int(time.time()) - 10 * AGO)
+
+    def test_takes_one_message_from_each(self, group: Group) -> None:
+        assert refusal(group) is None
+        assert AGO - 2 <= wait(group) <= AGO
+        assert refusal(group, "charlie") is None
+
+    def test_takes_as_many_as_they_like_from_those_who_manage_it(self, group: Group) -> None:
+        set_role(group.pk, "bob", Role.ADMIN)
+        for sender in ("alice", "bob", "alice", "bob"):
+            assert refusal(group, sender) is None
+
+    def test_takes_the_next_one_in_time(self, group: Group) -> None:
+        now = int(time.time())
+        with dated(now - AGO - 1):
+            assert refusal(group) is None
+        with dated(now - 2):
+            assert wait(group) == 1
+        assert refusal(group) is None
+
+    def test_of_several_at_once_the_first_is_taken(self, group: Group) -> None:
+        drafts = [draft(group, sender, content) for content in "xy" for sender in ("bob", "charlie")]
+        outcomes = append(drafts).outcomes
+        assert [outcome is None for outcome in outcomes] == [False, False, True, True]
+        assert [row.content for row in outcomes if isinstance(row, Entry)] == ["x", "x"]
+
+    def test_what_is_sent_again_is_answered_again(self, group: Group) -> None:
+        (first,) = write(group, cid="mine").outcomes
+        (again,) = write(group, cid="mine").outcomes
+        assert isinstance(first, Entry)
+        assert again == Repeated(first.id, first.time)
+
+    def test_what_is_written_elsewhere_does_not_count(self, group: Group) -> None:
+        other = create_group("bob", [], "another")
+        for _ in range(3):
+            assert refusal(other) is None
+            append([Draft("text", "bob", "alice", "hi", "")])
+        assert refusal(group) is None
+
+    def test_neither_do_changes_of_messages(self, group: Group) -> None:
+        assert append([Draft(REACTION, "bob", group.pk, "👍", "", target=1)]).outcomes[0] is not None
+        assert refusal(group) is None
+        assert append([Draft(REACTION, "bob", group.pk, "👎", "", target=1)]).outcomes[0] is not None
+
+    def test_says_how_long_it_takes(self, group: Group) -> None:
+        write(group)
+        assert str(refusal(group)).startswith("too many messages in this group, wait ")
+
+
+def test_where_nothing_is_restricted_no_more_is_asked_than_before(group: Group) -> None:
+    drafts = [draft(group), draft(group, "alice"), Draft("text", "alice", "bob", "hi", "")]
+    append(drafts)
+    with CaptureQueriesContext(connection) as queries:
+        append(drafts, known={"alice", "bob"}, known_pairs={("alice", "bob")})
+    tables = ("accounts_user", "chat_block", "groups_membership")
+    read = [query["sql"] for query in queries if query["sql"].lstrip().startswith("SELECT")]
+    assert [sum(table in sql for sql in read) for table in tables] == [1, 1, 1]
+    assert len(read) == len(tables) + 1  # and the end of the log
+
+
+def test_a_draft_that_was_checked_at_the_end_of_the_log_is_not_read_again(group: Group) -> None:
+    checked_at = append([]).batch.previous
+    with CaptureQueriesContext(connection) as queries:
+        append([draft(group)], checked_at=checked_at)
+    assert not any("groups_" in query["sql"] for query in queries if "INSERT" not in query["sql"])
+    set_quiet(group.pk, True)
+    assert append([draft(group)], checked_at=checked_at).outcomes == (None,)
+    assert Message.objects.filter(kind="text").count() == 1

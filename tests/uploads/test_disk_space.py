@@ -1,0 +1,86 @@
+"""What is said of the room on a disk: once when there is too little, once when there is enough again."""
+
+import logging
+import os
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from uploads.disk_space import DiskSpace
+
+MEGABYTE = 1024 * 1024
+
+
+class Disk:
+    """A disk of a folder, on which something is free."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.free = 0
+        self.is_there = True
+        self._folder = folder
+        self._of_others = os.statvfs
+        monkeypatch.setattr(os, "statvfs", self._state)
+
+    def _state(self, folder: Path) -> SimpleNamespace | os.statvfs_result:
+        # The process may watch its own disks meanwhile.
+        if folder != self._folder:
+            return self._of_others(folder)
+        if not self.is_there:
+            raise FileNotFoundError(folder)
+        return SimpleNamespace(f_bavail=self.free, f_frsize=MEGABYTE)
+
+
+@pytest.fixture
+def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Disk:
+    return Disk(tmp_path, monkeypatch)
+
+
+def looks(disk: Disk, room: DiskSpace, *free: int) -> list[bool]:
+    """Whether there is too little, when so many megabytes are free."""
+    found = []
+    for disk.free in free:
+        room.look()
+        found.append(room.is_short)
+    return found
+
+
+def test_too_little_room_and_enough_again_are_told_once(disk: Disk, tmp_path: Path) -> None:
+    room = DiskSpace(tmp_path, 100 * MEGABYTE, "messages")
+
+    assert not room.is_short
+    assert looks(disk, room, 100, 99, 200, 5) == [False, True, False, True]
+
+
+def test_each_change_is_said_once(disk: Disk, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "uploads")
+    room = DiskSpace(tmp_path, 100 * MEGABYTE, "messages")
+
+    looks(disk, room, 500, 50, 40, 30, 500, 600)
+
+    assert caplog.messages == [
+        "Less than 100 MB are free: messages are refused.",
+        "There is room again: messages are taken.",
+    ]
+
+
+def test_who_writes_and_is_refused_in_turn_is_no_news(
+    disk: Disk, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    room = DiskSpace(tmp_path, 100 * MEGABYTE, "messages")
+
+    assert looks(disk, room, 99, 101, 99, 109, 110) == [True, True, True, True, False]
+    assert len(caplog.messages) == 2
+
+
+def test_without_a_floor_nothing_is_too_little(disk: Disk, tmp_path: Path) -> None:
+    assert looks(disk, DiskSpace(tmp_path, 0, "messages"), 0) == [False]
+
+
+def test_a_disk_that_cannot_be_looked_at_is_as_it_was(disk: Disk, tmp_path: Path) -> None:
+    room = DiskSpace(tmp_path, 100 * MEGABYTE, "messages")
+    looks(disk, room, 50)
+
+    disk.is_there = False
+
+    assert looks(disk, room, 500) == [True]
