@@ -157,7 +157,7 @@ async def _failed(charlie: Person) -> None:
     """The server answers no call."""
     await charlie.page.route("**/api/v1/**", lambda route: route.fulfill(status=500, body="oops"))
     await charlie.page.goto(f"{charlie.url}/#/")
-    await charlie.page.reload()
+    await charlie.reload_bare()
     await expect(charlie.button("Try again").first).to_be_visible()
 
 
