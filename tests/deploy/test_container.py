@@ -78,8 +78,8 @@ def test_a_password_of_any_signs_reaches_the_database() -> None:
 
 def test_the_daily_work_is_that_of_the_timer() -> None:
     unit = (ROOT / "deploy/systemd/im66-daily.service").read_text()
-    done = re.findall(r"^ExecStart=/opt/im66/(?:\.venv/bin/)?(.*)", unit, re.MULTILINE)
-    assert re.findall(r"^ +run ((?:python|deploy).*)", (ROOT / DAILY).read_text(), re.MULTILINE) == done
+    done = re.findall(r"^ExecStart=/opt/im66/current/(.*)", unit, re.MULTILINE)
+    assert re.findall(r"^ +run (deploy.*)", (ROOT / DAILY).read_text(), re.MULTILINE) == done
 
 
 def named_settings() -> Iterator[str]:

@@ -64,6 +64,7 @@ def shape(id_: int, message: int, group: str, about: str, **more: Any) -> dict[s
         "latest": TIME,
         "claimed_by": "",
         "outcome": "",
+        "outcomes_done": [],
         "resolved_by": "",
         "resolved": None,
         "reason": "",
@@ -91,6 +92,7 @@ async def test_a_report_is_in_the_queue_with_its_complaints(
             "complaints": [complaint],
             "others": [],
             "outcomes": ["dismiss", "recall", "warn", "mute", "ban"],
+            "notes": [],
         },
     )
 
@@ -128,8 +130,8 @@ async def test_it_is_resolved_and_the_author_hears_it(
             "time": TIME,
             "by": "moderator",
         }
-    resolved = {"state": "resolved", "outcome": "recall", "reason": REASON, "strikes": 1}
-    resolved |= {"resolved_by": MODERATOR, "resolved": TIME}
+    resolved: dict[str, Any] = {"state": "resolved", "outcome": "recall", "reason": REASON, "strikes": 1}
+    resolved |= {"outcomes_done": ["recall"], "resolved_by": MODERATOR, "resolved": TIME}
     known = shape(report, message, group, bob.userid, **resolved)
     assert await one_about(desk.at(there), f"m:{message}", "resolved") == known
     again = await resolve(desk.at(there), path, "dismiss")
