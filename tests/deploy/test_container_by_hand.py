@@ -57,7 +57,10 @@ in_container %(health)s
 if in_container %(daily_health)s; then exit 1; fi
 in_container %(daily)s >/tmp/daily 2>&1 &
 daily=$!
-until in_container %(daily_health)s; do kill -0 $daily; sleep 0.5; done
+until in_container %(daily_health)s; do
+    if grep "has failed" /tmp/daily; then exit 1; fi
+    kill -0 $daily; sleep 0.5
+done
 until ls /var/backups/im66/*.erased; do sleep 0.5; done
 kill $daily && wait $daily
 kill $server && wait $server
