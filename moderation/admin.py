@@ -11,7 +11,6 @@ from moderation.desk import (  # noqa: F401
     roles,
     rule_trials,
     rules,
-    sharing,
     templates,
     wording,
 )

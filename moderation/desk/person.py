@@ -1,9 +1,10 @@
-"""A person's page: who it is, where they stand, and what there is about them."""
+"""A person's pages: who it is, where they stand, what there is about them, and who shares their addresses."""
 
 from typing import Any, NamedTuple
 
 from axes.models import AccessAttempt
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 
 from accounts.models import User
 from accounts.selectors import names_of
@@ -13,6 +14,7 @@ from moderation import audit
 from moderation.actions.acting import of_person
 from moderation.counting import addresses
 from moderation.desk import audit_lines, person_deeds
+from moderation.desk.private import see
 from moderation.desk.site import Page, register, show
 from moderation.models import Complaint, Report
 from moderation.models.reports import DISMISS, RESOLVED
@@ -47,6 +49,22 @@ def person_page(request: HttpRequest, moderator: Moderator, userid: str) -> Http
         most=MOST,
         **_reports(userid, moderator),
         **_audit(userid, moderator),
+    )
+
+
+def sharing_page(request: HttpRequest, moderator: Moderator, userid: str) -> HttpResponse:
+    """Seeing it leaves a line in the audit log, once in a while for each person and session."""
+    person = person_deeds.person_or_404(userid)
+    see(request, moderator, of_person(userid), addresses.REASON, audit.ADDRESSES)
+    found = addresses.sharing(userid)
+    return show(
+        request,
+        "admin/desk/sharing.html",
+        gettext("Accounts of the same addresses"),
+        person=person,
+        found=found,
+        most=addresses.MAX_SHARING,
+        days=addresses.KEPT_TIME.days,
     )
 
 
@@ -94,3 +112,4 @@ def _audit(userid: str, moderator: Moderator) -> dict[str, Any]:
 
 
 register(Page("people/u:<str:userid>/", person_page, "person", READ_DESK))
+register(Page("people/u:<str:userid>/addresses/", sharing_page, "person_addresses", READ_DESK))
