@@ -3,6 +3,7 @@
 import base64
 import secrets
 from datetime import UTC, datetime
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -155,6 +156,11 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} {self.log_id}"
+
+    @classmethod
+    def due_now(cls, now: float, **fields: Any) -> Self:
+        """One that is not stored yet, and is due at once."""
+        return cls(made_at=now, due_at=now, expires_at=expiry(now), **fields)
 
     @property
     def made(self) -> datetime:

@@ -20,7 +20,7 @@ from chat.reading import selectors
 from groups.models import Membership
 from notifications import lease
 from notifications.models import Delivery, Pending, Person, PushSubscription, Waiting
-from notifications.models.endpoints import NOTICE, expiry
+from notifications.models.endpoints import NOTICE
 from notifications.notices.bundles import Unread, bundles
 from notifications.notices.quiet import Quiet, quiet_until
 from notifications.notices.reading import NAME, SLACK_SECONDS, Wanted, what_is_wanted
@@ -150,15 +150,13 @@ def _quiet_until(userids: Collection[str], now: float) -> dict[str, float]:
 
 def _store(found: dict[str, list[Unread]], at: _Look) -> None:
     made = [
-        Delivery(
+        Delivery.due_now(
+            at.now,
             endpoint=endpoint,
             event=NOTICE,
             key=userid,
             log_id=unread[0].last,
             body=_body(unread),
-            made_at=at.now,
-            due_at=at.now,
-            expires_at=expiry(at.now),
         )
         for userid, unread in found.items()
         for endpoint in at.wanted.endpoints
@@ -180,15 +178,13 @@ def _to_browsers(found: dict[str, list[Unread]], now: float) -> Iterable[Deliver
         if browser.pk in waking:
             Delivery.objects.filter(subscription=browser).update(log_id=last)
         else:
-            yield Delivery(
+            yield Delivery.due_now(
+                now,
                 subscription=browser,
                 event=NOTICE,
                 key=browser.user_id,
                 lane=browser.lane,
                 log_id=last,
-                made_at=now,
-                due_at=now,
-                expires_at=expiry(now),
             )
 
 

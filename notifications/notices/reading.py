@@ -13,7 +13,7 @@ from django.db import connection
 from chat.protocol.rows import EDIT, RECALL, Amendment, Entry, LogId, Recipient, Row, conversation_name
 from chat.readers.reader import Reader, Write
 from notifications.models import Delivery, Endpoint, PushSubscription, Waiting
-from notifications.models.endpoints import CREATED, EDITED, NOTICE, RECALLED, expiry
+from notifications.models.endpoints import CREATED, EDITED, NOTICE, RECALLED
 
 NAME = "notices"
 # Nobody is told of older rows: there may be many, if the log was not followed for long.
@@ -68,14 +68,12 @@ def _deliveries(rows: Sequence[Entry | Amendment], endpoints: Sequence[Endpoint]
         for endpoint in endpoints:
             if event and endpoint.wants(event, row.to):
                 key = _key(row)
-                yield Delivery(
+                yield Delivery.due_now(
+                    now,
                     endpoint=endpoint,
                     event=event,
                     key=key,
                     log_id=row.id,
-                    made_at=now,
-                    due_at=now,
-                    expires_at=expiry(now),
                 )
 
 

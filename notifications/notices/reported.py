@@ -8,7 +8,7 @@ from django.dispatch import receiver
 
 from chat.signals import report_opened
 from notifications.models import Delivery, Endpoint
-from notifications.models.endpoints import REPORTED, expiry
+from notifications.models.endpoints import REPORTED
 
 
 @receiver(report_opened)
@@ -17,15 +17,13 @@ def note(report: dict[str, Any], **_: Any) -> None:
     endpoints = [one for one in Endpoint.objects.filter(is_active=True) if one.wants(REPORTED)]
     now = time.time()
     Delivery.objects.bulk_create(
-        Delivery(
+        Delivery.due_now(
+            now,
             endpoint=endpoint,
             event=REPORTED,
             key=f"r:{report['id']}",
             log_id=0,
             body=json.dumps(report, ensure_ascii=False),
-            made_at=now,
-            due_at=now,
-            expires_at=expiry(now),
         )
         for endpoint in endpoints
     )
