@@ -39,7 +39,8 @@ about = {
     "open": [one.connection is not None for one in connections.all(initialized_only=True)],
     **{name: described(getattr(settings, name)) for name in dir(settings) if name.isupper()},
 }
-print(json.dumps(about).replace(str(os.getpid()), "PID"))
+# The path of the test database has the number of the process. A file's length may have the same digits.
+print(json.dumps(about).replace(f"test-{os.getpid()}.", "test."))
 """
 
 
