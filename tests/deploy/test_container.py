@@ -28,7 +28,7 @@ def test_every_app_gets_in_and_nothing_private_does() -> None:
     ours = {app.partition(".")[0] for app in INSTALLED_APPS if (ROOT / app.partition(".")[0]).is_dir()}
     assert {"chat", "im66", "web"} <= ours
     needed = [*ours, "server", "static", "templates", "locale", "manage.py", "requirements.lock"]
-    needed += ["deploy/daily-backup", DAILY]
+    needed += ["deploy/daily", "deploy/daily-backup", "deploy/manage", DAILY]
     assert [path for path in needed if ignored(path) or not (ROOT / path).exists()] == []
     kept_out = [".git", ".venv", ".ci", "var", "tests", "testkit", "node_modules", "im66/__pycache__"]
     kept_out += [

@@ -94,6 +94,18 @@ def test_a_process_stays_with_its_version_when_the_link_is_changed(tmp_path: Pat
     assert said.split() == [str(python), str(version), f"{version}/manage.py", "check"]
 
 
+@pytest.mark.parametrize("failing", ["clearsessions", "prunemedia", "daily-backup", None])
+def test_each_daily_step_is_done_although_another_failed(tmp_path: Path, failing: str | None) -> None:
+    shutil.copy(ROOT / "deploy/daily", tmp_path)
+    for name, step in (("manage", "$1"), ("daily-backup", "daily-backup")):
+        (tmp_path / name).write_text(f'#!/bin/sh\necho "{step}"\n[ "{step}" != "{failing}" ]\n')
+        (tmp_path / name).chmod(0o755)
+    done = subprocess.run([tmp_path / "daily"], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["clearsessions", "prunemedia", "daily-backup"]
+    assert done.returncode == (1 if failing else 0)
+    assert done.stderr.count("has failed") == (1 if failing else 0)
+
+
 def test_the_server_is_given_time_to_end() -> None:
     found = re.search(r"^TimeoutStopSec=(\d+)$", SERVER, re.MULTILINE)
     assert found
