@@ -196,6 +196,9 @@ class Conversation(models.Model):
 
     Two people have one each as soon as one has written to the other. For a group there may be none yet.
     `read_id`: the person has read everything up to it. It never falls. `muted`: no notifications are wanted.
+    `marked_unread`: the person has said so; reading ends it. `remark`: what the person calls the other.
+    `removed_id`: it is off the person's list until something later is written. `cleared_id`: nothing up to
+    it is shown to the person.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
@@ -206,6 +209,12 @@ class Conversation(models.Model):
     read_id = models.BigIntegerField(default=0, db_default=0)
     muted = models.BooleanField(default=False, db_default=False)
     pinned = models.BooleanField(default=False, db_default=False)
+    archived = models.BooleanField(default=False, db_default=False)
+    marked_unread = models.BooleanField(default=False, db_default=False)
+    remark = models.CharField(max_length=64, default="", db_default="")
+    draft = models.TextField(default="", db_default="")
+    removed_id = models.BigIntegerField(default=0, db_default=0)
+    cleared_id = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [

@@ -10,6 +10,11 @@ batch_committed = Signal()
 # in the conversation with `peer`, a person or a group, from the thread that committed it.
 read_marked = Signal()
 
+# Sent with `userid`, `peer` and `changed` once it is committed that the person has changed something of the
+# conversation for the own list: the names and values that the API has of it, from the thread that committed
+# it.
+conversation_changed = Signal()
+
 # Sent with `id_`, in the transaction in which a message is erased, and with `stems`: those of the files to
 # which it referred. An exception undoes the erasure.
 message_erased = Signal()

@@ -1,5 +1,6 @@
 """A person's conversations: which there are, how far they are read, who is kept out of them."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -9,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.errors import invalid
 from accounts.api.fields import LARGEST_ID
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.selectors import people_of
@@ -17,14 +19,14 @@ from chat.api.base import ChatView, peer_named
 from chat.api.forms import NewMark, Wishes
 from chat.api.names import no_such_conversation
 from chat.api.shapes import Message
-from chat.protocol.rows import conversation_name
+from chat.protocol.rows import Recipient, conversation_name
 from chat.reading import conversations
 from chat.reading.conversations import LastMessage, Listed
 from chat.reading.pages import Shown
 from chat.reading.reactions import NONE, reactions_of
 from chat.reading.shapes import message, notice
-from chat.services import blocks
-from chat.signals import read_marked
+from chat.services import blocks, own_list
+from chat.signals import conversation_changed, read_marked
 from groups.selectors import picture_url as picture_of_group
 
 
@@ -40,6 +42,11 @@ class Conversation(serializers.Serializer[Any]):
     role = serializers.CharField(help_text="In the group; empty for a person.")
     muted = serializers.BooleanField(help_text="No notifications are wanted.")
     pinned = serializers.BooleanField()
+    archived = serializers.BooleanField()
+    marked_unread = serializers.BooleanField(help_text="One has marked it as unread; reading ends it.")
+    remark = serializers.CharField(help_text="What one calls this person; empty for groups.")
+    draft = serializers.CharField(help_text="What one has begun to write.")
+    cleared = serializers.IntegerField(help_text="An id: one has cleared everything up to it for oneself.")
     read_by_other = serializers.IntegerField(
         allow_null=True, help_text="The other person's read mark; null if there is none, or it is not told."
     )
@@ -52,6 +59,10 @@ class Conversation(serializers.Serializer[Any]):
 class Marked(serializers.Serializer[Any]):
     upto = serializers.IntegerField(min_value=0, max_value=LARGEST_ID)
     unread = serializers.IntegerField(help_text="How many are left; counted up to 1,000.")
+
+
+class Cleared(serializers.Serializer[Any]):
+    cleared = serializers.IntegerField(help_text="Up to where nothing is shown now.")
 
 
 class ConversationView(ChatView):
@@ -67,6 +78,11 @@ class ConversationView(ChatView):
             raise no_such_conversation()
         return self.shown(found)[0]
 
+    def announce(self, peer: Recipient, changed: Mapping[str, Any]) -> None:
+        """Tell the person's devices, once it is committed."""
+        told = {"userid": self.userid, "peer": peer, "changed": changed}
+        transaction.on_commit(partial(conversation_changed.send, sender=Listed, **told))
+
     def _one(self, one: Listed, last: dict[int, Shown]) -> dict[str, Any]:
         picture = picture_of_group if isinstance(one.peer, int) else picture_of_person
         return {
@@ -77,8 +93,13 @@ class ConversationView(ChatView):
             "unread": one.unread,
             "read": one.read,
             "role": one.role,
-            "muted": one.muted,
-            "pinned": one.pinned,
+            "muted": one.own.muted,
+            "pinned": one.own.pinned,
+            "archived": one.own.archived,
+            "marked_unread": one.own.marked_unread,
+            "remark": one.own.remark,
+            "draft": one.own.draft,
+            "cleared": one.own.cleared_id,
             "read_by_other": one.read_by_other,
             "joined": one.joined and notice(one.joined),
         }
@@ -91,7 +112,8 @@ class ConversationView(ChatView):
 class Conversations(ConversationView):
     @extend_schema(responses=list_of(Conversation))
     def get(self, request: Request) -> Response:
-        """All conversations, latest first. Of a long last message only the beginning."""
+        """All conversations, latest first, archived ones too, without those that one has removed. Of a long
+        last message only the beginning."""
         self.tell_reading(None)
         return Response(listed(self.shown(conversations.conversations_of(self.userid))))
 
@@ -104,20 +126,43 @@ class OneConversation(ConversationView):
 
     @extend_schema(request=Wishes, responses=Conversation)
     def patch(self, request: Request, conversation: str) -> Response:
-        """Mute or pin it for oneself."""
-        given = self.given(Wishes)
-        conversations.set_wishes(
-            self.userid, peer_named(conversation), muted=given.get("muted"), pinned=given.get("pinned")
-        )
+        """Mute, pin or archive it for oneself, mark it as unread, keep a draft of what one writes there, or
+        give the person a name that only one sees. One's other devices get the event `conversation`."""
+        given, peer = self.given(Wishes), peer_named(conversation)
+        if "remark" in given and isinstance(peer, int):
+            raise invalid("remark", "Only for people.")
+        if "unread" in given:
+            given["marked_unread"] = given.pop("unread")
+        self.announce(peer, own_list.change(self.userid, peer, **given))
         return self.get(request, conversation)
 
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, conversation: str) -> Response:
+        """Take it off one's list until something new is written. The messages stay."""
+        own_list.remove(self.userid, peer := peer_named(conversation))
+        self.announce(peer, {"removed": True})
+        return Response(status=204)
 
-class Read(ChatView):
+
+class Clear(ConversationView):
+    @extend_schema(request=NewMark, responses=Cleared)
+    def post(self, request: Request, conversation: str) -> Response:
+        """Show oneself nothing of it up to this id any more, on all devices: neither in histories nor in
+        search. Others still have it. It cannot be undone."""
+        peer = peer_named(conversation)
+        cleared = own_list.clear(self.userid, peer, self.given(NewMark)["upto"])
+        self.announce(peer, {"cleared": cleared})
+        return Response({"cleared": cleared})
+
+
+class Read(ConversationView):
     @extend_schema(request=NewMark, responses=Marked)
     def put(self, request: Request, conversation: str) -> Response:
         """Everything up to this id is read. A mark never falls, nor goes beyond the last message."""
         upto, peer = self.given(NewMark)["upto"], peer_named(conversation)
-        marked = conversations.mark_read(self.userid, peer, upto)
+        marked = own_list.mark_read(self.userid, peer, upto)
+        if marked.is_unmarked:
+            self.announce(peer, {"marked_unread": False})
         if marked.has_risen:
             told = {"userid": self.userid, "peer": peer, "upto": marked.upto}
             transaction.on_commit(partial(read_marked.send, sender=Listed, **told))

@@ -12,6 +12,8 @@ from chat.protocol.bounds import is_fit, size
 from chat.protocol.rows import KINDS, Recipient
 
 USUAL, MOST = 50, 200
+# Devices that are behind are told of drafts later, so many of them are held in memory.
+MAX_DRAFT_CHARACTERS = 4000
 
 
 class Fit(Text):
@@ -91,6 +93,10 @@ class NewMark(serializers.Serializer[Any]):
 class Wishes(serializers.Serializer[Any]):
     muted = Flag(required=False)
     pinned = Flag(required=False)
+    archived = Flag(required=False)
+    unread = Flag(required=False, help_text="Marked as unread by oneself, until it is read or this is false.")
+    remark = Fit(required=False, allow_blank=True, max_length=64, help_text="What one calls this person.")
+    draft = Fit(required=False, allow_blank=True, max_length=MAX_DRAFT_CHARACTERS)
 
 
 def _too_long(field: str, most: int) -> ApiError:

@@ -18,6 +18,7 @@ from chat.api.shapes import Message
 from chat.protocol.commands import Send
 from chat.protocol.rows import Recipient
 from chat.reading import pages
+from chat.reading.conversations import cleared_of
 from chat.reading.pages import Item, Page, Reader, Shown
 from chat.reading.shapes import message, notice
 from chat.services import sending
@@ -41,7 +42,7 @@ class Messages(ChatView):
         peer = peer_named(conversation)
         check_readable(self.userid, peer)
         self.tell_reading(peer)
-        page = _read(Reader(self.userid, peer, span["notices"]), span)
+        page = _read(Reader(self.userid, peer, span["notices"], cleared_of(self.userid, peer)), span)
         return Response(listed([_item(one, self.userid) for one in page.items], more=page.more))
 
     @extend_schema(request=NewMessage, responses={200: SentShape, 201: SentShape})

@@ -6,6 +6,7 @@ urlpatterns = [
     path("conversations", conversations.Conversations.as_view()),
     path("conversations/<str:conversation>", conversations.OneConversation.as_view()),
     path("conversations/<str:conversation>/messages", messages.Messages.as_view()),
+    path("conversations/<str:conversation>/clear", conversations.Clear.as_view()),
     path("conversations/<str:conversation>/read", conversations.Read.as_view()),
     path("messages/search", search.Search.as_view()),
     path("blocks", conversations.Blocks.as_view()),

@@ -39,11 +39,12 @@ from chat.delivery.loop.threads import DatabaseThreads
 from chat.delivery.loop.writer import Writer
 from chat.devices import DeviceKey, raise_acked
 from chat.naming import Named, read_names
+from chat.protocol.events import ConversationChange
 from chat.protocol.rows import Latecomers, LogId, Recipient, Row
 from chat.readers.reader import SharedRows, registered
 from chat.reading import conversations, selectors
 from chat.reading.latecomers import who_had_read
-from chat.signals import batch_committed, read_marked
+from chat.signals import batch_committed, conversation_changed, read_marked
 from chat.writing.drafts import Batch
 from groups.selectors import restrictions
 
@@ -314,14 +315,24 @@ def announce(batch: Batch, **_: Any) -> None:
 def announce_read(userid: str, peer: Recipient, upto: LogId, **_: Any) -> None:
     """Tell the devices of a read mark that has risen. May be called from any thread that may use the
     database."""
-    reading = Reading(userid, peer, upto, _are_told(userid, peer, upto))
+    _tell(Reading(userid, peer, upto, _are_told(userid, peer, upto)))
+
+
+@receiver(conversation_changed)
+def announce_change(userid: str, peer: Recipient, changed: Mapping[str, Any], **_: Any) -> None:
+    """Tell the person's devices. May be called from any thread."""
+    for field, value in changed.items():
+        _tell(ConversationChange(userid, peer, field, value))
+
+
+def _tell(event: Reading | ConversationChange) -> None:
     live = [runtime for runtime in list(_runtimes.values()) if runtime.started]
     for runtime in live:
-        runtime.loop.call_soon_threadsafe(runtime.ephemeral_events.tell, reading)
+        runtime.loop.call_soon_threadsafe(runtime.ephemeral_events.tell, event)
     if not live and settings.IM66.redis_url:
         from chat.delivery.cluster.layer import tell_from_thread
 
-        tell_from_thread(reading)
+        tell_from_thread(event)
 
 
 def _are_told(userid: str, peer: Recipient, upto: LogId) -> bool:

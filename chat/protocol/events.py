@@ -37,6 +37,15 @@ class ReadMark(NamedTuple):
     upto: LogId
 
 
+class ConversationChange(NamedTuple):
+    """`userid` has changed one field of the conversation with `to` for the own list."""
+
+    userid: str
+    to: Recipient
+    field: str
+    value: bool | str | int
+
+
 class Typing(NamedTuple):
     """`userid` is writing to the person or the group `to`."""
 
@@ -51,4 +60,4 @@ class Presence(NamedTuple):
     is_online: bool
 
 
-Event = Served | Heartbeat | CaughtUp | Gap | ReadMark | Typing | Presence
+Event = Served | Heartbeat | CaughtUp | Gap | ReadMark | ConversationChange | Typing | Presence

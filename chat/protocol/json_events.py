@@ -6,7 +6,16 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from chat.protocol.events import CaughtUp, Event, Gap, Heartbeat, Presence, ReadMark, Typing
+from chat.protocol.events import (
+    CaughtUp,
+    ConversationChange,
+    Event,
+    Gap,
+    Heartbeat,
+    Presence,
+    ReadMark,
+    Typing,
+)
 from chat.protocol.rows import (
     EDIT,
     REACTION,
@@ -63,6 +72,8 @@ def _told(event: Event, *, is_own: bool) -> dict[str, Any] | None:
         case ReadMark(userid, to, upto):
             conversation = _conversation(userid, to, is_own=is_own)
             return {"ev": "read", "conversation": conversation, "user": userid, "upto": upto}
+        case ConversationChange(_, to, field, value):
+            return {"ev": "conversation", "conversation": conversation_name(to), field: value}
         case Typing(userid, to):
             return {"ev": "typing", "conversation": _conversation(userid, to, is_own=is_own), "from": userid}
         case Presence(userid, is_online):

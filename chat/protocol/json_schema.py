@@ -109,6 +109,20 @@ class ReadUpTo(_Told, tag="read"):
     upto: _Id
 
 
+class ConversationChanged(_Told, tag="conversation"):
+    """The person has changed this of the conversation, on one of their devices."""
+
+    conversation: _Conversation
+    muted: bool | UnsetType = UNSET
+    pinned: bool | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
+    marked_unread: bool | UnsetType = UNSET
+    remark: str | UnsetType = UNSET
+    draft: str | UnsetType = UNSET
+    removed: Literal[True] | UnsetType = UNSET
+    cleared: _Id | UnsetType = UNSET
+
+
 class Typing(_Told, tag="typing", rename={"sender": "from"}):
     """`from` is writing something."""
 
@@ -151,6 +165,7 @@ Event = (
     | Notice
     | Standing
     | ReadUpTo
+    | ConversationChanged
     | Typing
     | Presence
     | CaughtUp

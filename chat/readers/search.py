@@ -1,13 +1,13 @@
 """Searching the texts that a person may read."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 from itertools import islice
 from time import monotonic, thread_time
 from typing import NamedTuple
 
 from accounts.statements import among, fetch
-from chat.models import Message
+from chat.models import Conversation, Message
 from chat.protocol.rows import LogId, Recipient
 from chat.readers import fulltext
 from chat.readers.entries import TooCommon
@@ -33,6 +33,10 @@ _TEXTS = f" FROM {Message._meta.db_table} WHERE kind = %s AND id "
 _FIELDS = "SELECT id, sender_id, recipient_id, group_id, "
 # Of an erased text, there is nothing to be found, whatever the index says.
 _ERASED = "CASE content WHEN '' THEN '' END"
+_CLEARED = (
+    f"SELECT peer_id, group_id, cleared_id FROM {Conversation._meta.db_table}"
+    " WHERE user_id = %s AND cleared_id > 0"
+)
 _PERIODS = (
     f"SELECT group_id, since_id, until_id FROM {Membership._meta.db_table}"
     " WHERE user_id = %s AND group_id = COALESCE(%s, group_id)"
@@ -182,7 +186,11 @@ class _Reach:
         self.reader: str | None = userid
         self._peer = peer
         self._sender = sender
-        self._periods = _periods_of(userid, peer) if not isinstance(peer, str) else {}
+        # Up to where the person has cleared each.
+        self._cleared: dict[Recipient, LogId] = {
+            other or group: id_ for other, group, id_ in fetch(_CLEARED, userid)
+        }
+        self._periods = _periods_of(userid, peer, self._cleared) if not isinstance(peer, str) else {}
         # The groups that are left out, and from which row on they are asked for again; 0 is never.
         self._asleep: dict[int, LogId] = {}
 
@@ -216,6 +224,9 @@ class _Reach:
         return False
 
     def _is_between(self, text: _Text) -> bool:
+        other = text.recipient if text.sender == self.userid else text.sender
+        if other is not None and text.id <= self._cleared.get(other, 0):
+            return False
         people = {text.sender, text.recipient}
         return self.userid in people if self._peer is None else people == {self.userid, self._peer}
 
@@ -233,10 +244,14 @@ class _Everything(_Reach):
         self.reader = None
 
 
-def _periods_of(userid: str, group: int | None) -> dict[int, list[Period]]:
+def _periods_of(
+    userid: str, group: int | None, cleared: Mapping[Recipient, LogId]
+) -> dict[int, list[Period]]:
     periods: dict[int, list[Period]] = {}
     for group_id, since, until in fetch(_PERIODS, userid, group):
-        periods.setdefault(group_id, []).append(Period(since, ANY_ID if until is None else until))
+        period = Period(max(since, cleared.get(group_id, 0)), ANY_ID if until is None else until)
+        if period.since < period.until:
+            periods.setdefault(group_id, []).append(period)
     return periods
 
 

@@ -11,7 +11,8 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
+from django.db.models import QuerySet
 
 from accounts.selectors import names_of as names_of_people
 from chat.access import Refused
@@ -45,6 +46,19 @@ class LastMessage(NamedTuple):
     by_desk: bool = False
 
 
+class Own(NamedTuple):
+    """What a person has made of a conversation, for the own list alone. See chat.models.Conversation."""
+
+    muted: bool
+    pinned: bool
+    archived: bool
+    marked_unread: bool
+    remark: str
+    draft: str
+    removed_id: LogId
+    cleared_id: LogId
+
+
 class Listed(NamedTuple):
     """A conversation as its person sees it. `picture` refers to the picture of the other person or the group;
     empty for the default one. `last`: the last message that the person may read. `unread`: how many messages
@@ -59,22 +73,12 @@ class Listed(NamedTuple):
     unread: int
     read: LogId
     role: str
-    muted: bool
-    pinned: bool
+    own: "Own"
     read_by_other: LogId | None = None
     joined: MembershipNotice | None = None
 
 
-class Marked(NamedTuple):
-    """`upto`: where the read mark is now. `unread`: how much is unread after it. `has_risen`: the mark was
-    not there before."""
-
-    upto: LogId
-    unread: int
-    has_risen: bool
-
-
-class _Found(NamedTuple):
+class Found(NamedTuple):
     """What the database has of a conversation. `since`: the person has been in the group since then.
     `joined`: the notice of that, if nobody has written since."""
 
@@ -82,20 +86,29 @@ class _Found(NamedTuple):
     since: LogId
     role: str
     read: LogId
-    muted: bool
-    pinned: bool
+    own: Own
     last: LogId
     unread: int
     read_by_other: LogId | None = None
     joined: LogId = 0
 
+    @property
+    def latest(self) -> LogId:
+        """What was written last, or how the person came."""
+        return max(self.last, self.since)
+
+    @property
+    def is_removed(self) -> bool:
+        return 0 < self.own.removed_id >= self.latest
+
 
 def conversations_of(userid: str, peers: Collection[Recipient] | None = None) -> list[Listed]:
-    """The person's conversations, latest first: with people, and in the groups that the person is in now.
-    `peers`: only those with these. The number of statements does not depend on the number of conversations,
-    up to 500 of them."""
+    """The person's conversations, latest first: with people, and in the groups that the person is in now,
+    without those that the person has removed from the list. `peers`: only those with these, removed or not.
+    The number of statements does not depend on the number of conversations, up to 500 of them."""
     with snapshot():
-        found = sorted(_find(userid, peers), key=_latest_first)
+        all_ = _find(userid, peers)
+        found = sorted((one for one in all_ if peers is not None or not one.is_removed), key=_latest_first)
         last = _messages(userid, [one.last for one in found if one.last])
         names = _names_of([one.peer for one in found])
         joined = _notices([one.joined for one in found if one.joined])
@@ -107,8 +120,7 @@ def conversations_of(userid: str, peers: Collection[Recipient] | None = None) ->
             one.unread,
             one.read,
             one.role,
-            one.muted,
-            one.pinned,
+            one.own,
             one.read_by_other if settings.IM66.read_receipts else None,
             joined.get(one.joined),
         )
@@ -122,32 +134,23 @@ def unread_of(userid: str, peer: Recipient) -> int:
     return sum(one.unread for one in _find(userid, [peer]))
 
 
-def mark_read(userid: str, peer: Recipient, upto: LogId) -> Marked:
-    """The person has read everything in the conversation up to `upto`: at most up to its last message, so
-    that no later one is covered. A mark never falls. Raises Refused for somebody with whom there is no
-    conversation, and for a group that the person is not in."""
-    last = _one(userid, peer).last
-    if upto > last:
-        upto = max(last, _last_held(userid, peer, upto))
-    has_risen = upto > 0 and _raise(userid, peer, upto)
-    now = _one(userid, peer)
-    return Marked(now.read, now.unread, has_risen)
+def one_of(userid: str, peer: Recipient) -> Found:
+    """The conversation. Raises Refused if the person has none with this one, and for a group that the person
+    is not in."""
+    for found in _find(userid, [peer]):
+        return found
+    raise Refused(Code.NOT_FOUND, "no such conversation")
 
 
-def set_wishes(
-    userid: str, peer: Recipient, *, muted: bool | None = None, pinned: bool | None = None
-) -> None:
-    """Whether the person wants no notifications of the conversation, and wants it above the others; None
-    keeps what is. Raises Refused as `mark_read`."""
-    _one(userid, peer)
-    wishes = {name: wish for name, wish in (("muted", muted), ("pinned", pinned)) if wish is not None}
-    if not wishes:
-        return
-    with transaction.atomic():
-        if isinstance(peer, int):
-            _execute(_BEGIN_IN_GROUP, [userid, peer])
-        mine = Conversation.objects.filter(user=userid)
-        (mine.filter(group=peer) if isinstance(peer, int) else mine.filter(peer=peer)).update(**wishes)
+def cleared_of(userid: str, peer: Recipient) -> LogId:
+    """Up to where nothing of the conversation is shown to the person."""
+    return mine(userid, peer).values_list("cleared_id", flat=True).first() or 0
+
+
+def mine(userid: str, peer: Recipient) -> QuerySet[Conversation]:
+    """What the person keeps about the conversation: one row or none."""
+    which = {"group": peer} if isinstance(peer, int) else {"peer": peer}
+    return Conversation.objects.filter(user=userid, **which)
 
 
 def are_told(userid: str, peer: Recipient, upto: LogId) -> bool:
@@ -162,35 +165,12 @@ def are_told(userid: str, peer: Recipient, upto: LogId) -> bool:
     return not HeldMessage.objects.filter(pk=upto, sender=userid).exists()
 
 
-def _latest_first(one: _Found) -> tuple[LogId, LogId, int, str]:
+def _latest_first(one: Found) -> tuple[LogId, LogId, int, str]:
     """A group begins for its first members at the row before it was made, which is another one's last."""
     return -(one.last or one.since), one.last, -one.peer if isinstance(one.peer, int) else 0, str(one.peer)
 
 
-def _raise(userid: str, peer: Recipient, upto: LogId) -> bool:
-    """Raise the read mark. Whether it was lower. Of two calls at once, the database decides in their turn."""
-    with transaction.atomic():
-        if isinstance(peer, int):
-            _execute(_BEGIN_IN_GROUP, [userid, peer])
-            return _execute(_RAISE.format(kind="group_id"), [upto, userid, peer, upto]) > 0
-        return _execute(_RAISE.format(kind="peer_id"), [upto, userid, peer, upto]) > 0
-
-
-def _last_held(userid: str, peer: Recipient, upto: LogId) -> LogId:
-    """The place of the last text of the person there, up to this id, that waits for a moderator: its sender
-    believes it sent. 0 if there is none."""
-    held = HeldMessage.objects.filter(sender=userid, released_id=None, pk__lte=upto)
-    there = held.filter(group=peer) if isinstance(peer, int) else held.filter(recipient=peer)
-    return there.order_by("-id").values_list("id", flat=True).first() or 0
-
-
-def _one(userid: str, peer: Recipient) -> _Found:
-    for found in _find(userid, [peer]):
-        return found
-    raise Refused(Code.NOT_FOUND, "no such conversation")
-
-
-def _find(userid: str, peers: Collection[Recipient] | None) -> Iterator[_Found]:
+def _find(userid: str, peers: Collection[Recipient] | None) -> Iterator[Found]:
     """The conversations of the person with these, in no order; None: all."""
     people = None if peers is None else [peer for peer in peers if isinstance(peer, str)]
     groups = None if peers is None else [peer for peer in peers if isinstance(peer, int)]
@@ -200,14 +180,14 @@ def _find(userid: str, peers: Collection[Recipient] | None) -> Iterator[_Found]:
         yield from _in_groups(userid, groups)
 
 
-def _with_people(userid: str, peers: Collection[str] | None) -> Iterator[_Found]:
+def _with_people(userid: str, peers: Collection[str] | None) -> Iterator[Found]:
     rows = _read(_people_statement(None if peers is None else len(peers)), [userid, *(peers or ())])
-    for peer, read, muted, pinned, sent, received, unread, read_by_other in rows:
+    for peer, read, sent, received, unread, read_by_other, *own in rows:
         last = max(sent or 0, received or 0)
-        yield _Found(peer, 0, "", read, bool(muted), bool(pinned), last, unread, read_by_other or None)
+        yield Found(peer, 0, "", read, _own(own), last, unread, read_by_other or None)
 
 
-def _in_groups(userid: str, groups: Collection[int] | None) -> Iterator[_Found]:
+def _in_groups(userid: str, groups: Collection[int] | None) -> Iterator[Found]:
     """One for each group that the person is in, of all the periods in which the person was."""
     periods: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
     statement = _groups_statement(None if groups is None else len(groups))
@@ -215,10 +195,16 @@ def _in_groups(userid: str, groups: Collection[int] | None) -> Iterator[_Found]:
         periods[group].append(tuple(period))
     for group, found in periods.items():
         # The current period begins last.
-        since, role, read, muted, pinned, joined, *_ = max(found)
-        last = max(period[-2] or 0 for period in found)
-        unread = min(UNREAD_MOST, sum(period[-1] for period in found))
-        yield _Found(group, since, role, read, bool(muted), bool(pinned), last, unread, None, joined or 0)
+        since, role, read, joined, _, _, *own = max(found)
+        last = max(period[4] or 0 for period in found)
+        unread = min(UNREAD_MOST, sum(period[5] for period in found))
+        yield Found(group, since, role, read, _own(own), last, unread, None, joined or 0)
+
+
+def _own(fields: list[Any]) -> Own:
+    """SQLite has 0 and 1 for booleans."""
+    muted, pinned, archived, marked_unread, *rest = fields
+    return Own(bool(muted), bool(pinned), bool(archived), bool(marked_unread), *rest)
 
 
 def _names_of(peers: list[Recipient]) -> dict[Recipient, tuple[str, str]]:
@@ -273,14 +259,6 @@ def _read(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
     return rows
 
 
-def _execute(statement: str, parameters: list[Any]) -> int:
-    """How many rows were written."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        count: int = cursor.rowcount
-    return count
-
-
 # Written by hand: no queryset counts up to a limit. All that is looked up for a row is found by an index that
 # ends in `id`, in its order. There is no EXISTS and no join with the log: PostgreSQL might read all of it. It
 # takes what is `<> 0` for almost everything, and what is `IS NULL` or `= 'off'` for almost nothing: then it
@@ -305,14 +283,20 @@ _UNREAD = f"""(
         ORDER BY message.id LIMIT {UNREAD_MOST}
     ) AS unread
 )"""
-_SENT = "message.sender_id = mine.user_id AND message.recipient_id = mine.peer_id"
-_RECEIVED = "message.sender_id = mine.peer_id AND message.recipient_id = mine.user_id"
+_SHOWN = "message.id > mine.cleared_id"
+_SENT = f"message.sender_id = mine.user_id AND message.recipient_id = mine.peer_id AND {_SHOWN}"
+_RECEIVED = f"message.sender_id = mine.peer_id AND message.recipient_id = mine.user_id AND {_SHOWN}"
 _IN_PERIOD = (
     "message.group_id = period.group_id AND message.id > {after} "
     f"AND message.id < COALESCE(period.until_id, {ANY_ID}) AND {NO_AMENDMENT.format(table='message')}"
 )
-_READ = "COALESCE(mine.read_id, 0)"
-_AFTER_MARK = f"CASE WHEN {_READ} > period.since_id THEN {_READ} ELSE period.since_id END"
+_READ, _CLEARED = "COALESCE(mine.read_id, 0)", "COALESCE(mine.cleared_id, 0)"
+_AFTER_CLEARING = f"CASE WHEN {_CLEARED} > period.since_id THEN {_CLEARED} ELSE period.since_id END"
+_AFTER_MARK = (
+    f"CASE WHEN {_READ} > {_CLEARED} AND {_READ} > period.since_id THEN {_READ} ELSE {_AFTER_CLEARING} END"
+)
+_DEFAULTS = {"remark": "''", "draft": "''", "removed_id": "0", "cleared_id": "0"}
+_OWN = ", ".join(f"COALESCE(mine.{field}, {_DEFAULTS.get(field, 'false')})" for field in Own._fields)
 
 # As chat.reading.conversations has it. What counts up to two for a pair is found by the index of one.
 _MAY_BE_TOLD = " = 0 AND ".join(
@@ -342,9 +326,8 @@ def _people_statement(peers: int | None) -> str:
     # What people send to themselves counts as read.
     unread = f"{_RECEIVED} AND message.id > mine.read_id AND mine.peer_id <> mine.user_id"
     return (
-        "SELECT mine.peer_id, mine.read_id, mine.muted, mine.pinned, "
-        f"{_LAST.format(which=_SENT)}, {_LAST.format(which=_RECEIVED)}, {_UNREAD.format(which=unread)}, "
-        f"CASE WHEN {_MAY_BE_TOLD} THEN {_READ_BY_OTHER} END "
+        f"SELECT mine.peer_id, mine.read_id, {_LAST.format(which=_SENT)}, {_LAST.format(which=_RECEIVED)}, "
+        f"{_UNREAD.format(which=unread)}, CASE WHEN {_MAY_BE_TOLD} THEN {_READ_BY_OTHER} END, {_OWN} "
         f"FROM {_MINE} AS mine WHERE mine.user_id = %s AND mine.peer_id IS NOT NULL{some}"
     )
 
@@ -353,22 +336,18 @@ def _people_statement(peers: int | None) -> str:
 def _groups_statement(groups: int | None) -> str:
     some = "" if groups is None else f" AND group_id IN ({marks(groups)})"
     unread = _IN_PERIOD.format(after=_AFTER_MARK) + " AND message.sender_id <> period.user_id"
-    written = _IN_PERIOD.format(after="period.since_id")
+    written = _IN_PERIOD.format(after=_AFTER_CLEARING)
+    ever_written = _IN_PERIOD.format(after="period.since_id")
     # Not looked for where somebody has written: a group without such a notice would be read as a whole.
     joined = (
-        f"CASE WHEN NOT EXISTS (SELECT 1 FROM {_LOG} AS message WHERE {written} AND {_IS_MESSAGE}) "
+        f"CASE WHEN NOT EXISTS (SELECT 1 FROM {_LOG} AS message WHERE {ever_written} AND {_IS_MESSAGE}) "
         f"THEN {_JOINED} END"
     )
     return (
-        f"SELECT period.group_id, period.since_id, period.role, {_READ}, "
-        f"COALESCE(mine.muted, false), COALESCE(mine.pinned, false), {joined}, "
-        f"{_LAST.format(which=written)}, {_UNREAD.format(which=unread)} "
+        f"SELECT period.group_id, period.since_id, period.role, {_READ}, {joined}, "
+        f"{_LAST.format(which=written)}, {_UNREAD.format(which=unread)}, {_OWN} "
         f"FROM {_PERIODS} AS period LEFT JOIN {_MINE} AS mine "
         "ON mine.user_id = period.user_id AND mine.group_id = period.group_id "
         "WHERE period.user_id = %s AND period.last_id > 0 AND period.group_id IN "
         f"(SELECT group_id FROM {_PERIODS} WHERE user_id = %s AND until_id IS NULL{some})"
     )
-
-
-_BEGIN_IN_GROUP = f"INSERT INTO {_MINE} (user_id, group_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
-_RAISE = f"UPDATE {_MINE} SET read_id = %s WHERE user_id = %s AND {{kind}} = %s AND read_id < %s"

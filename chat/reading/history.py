@@ -14,6 +14,7 @@ from chat.protocol.commands import QueryRecords
 from chat.protocol.replies import Records
 from chat.protocol.rows import PAGE_CHARACTERS, Entry, LogId, Recipient
 from chat.reading import selectors
+from chat.reading.conversations import cleared_of
 
 PAGE_ENTRIES = 200
 
@@ -43,6 +44,7 @@ def page(
     """
     peer = _peer(userid, query)
     after = selectors.last_id_before(query.since)
+    after = None if after is None else max(after, cleared_of(userid, peer))
     if after is None:
         return Records(peer, [], more=False, alias=query.alias), None
     entries, more = _cut(*_read(userid, peer, after), peer, count_fitting)

@@ -52,11 +52,12 @@ class Page(NamedTuple):
 
 class Reader(NamedTuple):
     """Who reads which conversation. `notices`: among the messages of a group, also what happened to the
-    group."""
+    group. `cleared_id`: nothing up to it is read."""
 
     userid: str
     peer: Recipient
     notices: bool = False
+    cleared_id: LogId = 0
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -106,6 +107,7 @@ def _read(
     """The first messages with ids between those of `span`, in the direction that is asked for."""
     if limit < 1:
         return [], False
+    span = (max(span[0], reader.cleared_id), span[1])
     sources = _sources(reader, span, newest_first=newest_first)
     read = (outlines(rows, limit + 1, newest_first=newest_first) for rows in sources)
     found: Iterator[Fields]
@@ -120,7 +122,7 @@ def _read(
 def _sources(reader: Reader, span: tuple[LogId, LogId], *, newest_first: bool) -> Iterator[QuerySet[Message]]:
     """Messages in the order of their ids: to the other person and from that one, or of each period in which
     the person was in the group."""
-    userid, peer, _ = reader
+    userid, peer, *_ = reader
     order = "-id" if newest_first else "id"
     rows = Message.objects.filter(kind__in=reader.kinds).order_by(order)
     if isinstance(peer, int):

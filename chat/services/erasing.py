@@ -96,7 +96,9 @@ def count_rows(userid: str) -> int:
 
 
 def forget(userid: str) -> None:
-    """Remove what the person keeps: wishes about conversations, blocks, devices, logins."""
+    """Remove what the person keeps: wishes about conversations, blocks, devices, logins; and what others call
+    the person."""
+    Conversation.objects.filter(peer=userid).exclude(remark="").update(remark="")
     for model in (Conversation, Block, Device, NewestLogin):
         model.objects.filter(user=userid).delete()
 

@@ -8,8 +8,8 @@ from django.conf import settings
 from chat.naming import read_naming
 from chat.protocol.extensions import filled
 from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
-from chat.reading.conversations import mark_read
 from chat.reading.selectors import last_id
+from chat.services.own_list import mark_read
 from chat.writing import log, log_end
 from chat.writing.log import Draft
 from groups.services import create_group, edit_group

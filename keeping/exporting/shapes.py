@@ -141,6 +141,9 @@ class Conversation(Struct, frozen=True):
     read: int
     muted: bool
     pinned: bool
+    archived: bool
+    remark: str
+    draft: str
     json: list[str]
     pages: list[str]
 

@@ -108,6 +108,9 @@ class _Written:
             mine.read_id,
             mine.muted,
             mine.pinned,
+            mine.archived,
+            mine.remark,
+            mine.draft,
             [_json(talk, page) for page in pages],
             [_page(talk, page) for page in pages],
         )

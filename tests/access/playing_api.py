@@ -94,6 +94,11 @@ def _is_read(stage: Stage, told: Any) -> bool:
     return bool(told == {"upto": stage.target, "unread": 0})
 
 
+def _is_removed(stage: Stage, _: Any) -> bool:
+    where = f"user_id = '{stage.caller.userid}' AND group_id = {stage.group} AND removed_id > 0"
+    return bool(stage.world.server.query(f"SELECT 1 FROM chat_conversation WHERE {where}"))
+
+
 def _is_audited(stage: Stage, told: Any) -> bool:
     query = f"SELECT actor FROM moderation_auditentry WHERE id = {told['entry']}"
     return stage.world.server.query(query) == [(stage.caller.userid,)]
@@ -166,6 +171,13 @@ _ROWS = [
     _row("`GET conversations`", _is_a_list),
     _row("`GET conversations/{conversation}`, the group", _has(id="g:{group}"), path=_GROUP),
     _row("`PATCH conversations/{conversation}`, the group", _has(pinned=True), {"pinned": True}, _GROUP),
+    _row("`DELETE conversations/{conversation}`, the group", _is_removed, path=_GROUP),
+    _row(
+        "`POST conversations/{conversation}/clear`, the group",
+        _has(cleared="{target}"),
+        {"upto": "{target}"},
+        f"{_GROUP}/clear",
+    ),
     _row(
         "`GET conversations/{conversation}/messages`, the group",
         _lists("content", "a message of the group"),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from chat.signals import read_marked
+from chat.signals import conversation_changed, read_marked
 from chat.writing import log
 from chat.writing.log import Draft
 from groups.models import Group
@@ -66,6 +66,55 @@ def test_wishes(bob: Api, group: Group) -> None:
     for wrong in ("true", 1, None):
         assert bob.patch(path, muted=wrong).failed == (400, "invalid")
     assert bob.patch(path, muted="yes").outcome == invalid("muted", "Must be a valid boolean.")
+
+
+def test_ones_own_list(alice: Api, bob: Api, group: Group, django_capture_on_commit_callbacks: Any) -> None:
+    say(ALICE, BOB)
+    path = "conversations/u:alice"
+    told: list[dict[str, Any]] = []
+
+    def hear(**said: Any) -> None:
+        told.append({name: said[name] for name in ("userid", "peer", "changed")})
+
+    conversation_changed.connect(hear)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            said = bob.patch(path, archived=True, unread=True, remark="Ali", draft="Dear 爱丽丝\n").said
+        names = ("archived", "marked_unread", "remark", "draft", "title")
+        assert [said[name] for name in names] == [True, True, "Ali", "Dear 爱丽丝\n", ALICE]
+        with django_capture_on_commit_callbacks(execute=True):
+            bob.put(f"{path}/read", upto=said["last"]["id"])
+        with django_capture_on_commit_callbacks(execute=True):
+            assert bob.post(f"{path}/clear", upto=said["last"]["id"]).said == {"cleared": said["last"]["id"]}
+        with django_capture_on_commit_callbacks(execute=True):
+            assert bob.delete(path).status == 204
+    finally:
+        conversation_changed.disconnect(hear)
+    changed = [
+        {"archived": True, "remark": "Ali", "draft": "Dear 爱丽丝\n", "marked_unread": True},
+        {"marked_unread": False},
+        {"cleared": said["last"]["id"]},
+        {"removed": True},
+    ]
+    assert told == [{"userid": BOB, "peer": ALICE, "changed": one} for one in changed]
+    assert "u:alice" not in [one["id"] for one in bob.get("conversations").said["items"]]
+    assert bob.get(f"{path}/messages").said["items"] == []
+    around = bob.get(f"{path}/messages", around=said["last"]["id"])
+    assert around.said["items"] == []
+    of_alice = alice.get("conversations/u:bob").said
+    assert (of_alice["last"]["id"], of_alice["remark"], of_alice["draft"]) == (said["last"]["id"], "", "")
+    assert len(alice.get("conversations/u:bob/messages").said["items"]) == 1
+
+
+def test_what_ones_own_list_cannot_have(bob: Api, charlie: Api, group: Group) -> None:
+    path = f"conversations/g:{group.pk}"
+    assert bob.patch(path, remark="x").outcome == invalid("remark", "Only for people.")
+    for field, wrong in {"draft": "x" * 4001, "remark": "x" * 65, "archived": 1, "unread": None}.items():
+        assert bob.patch(path, **{field: wrong}).failed == (400, "invalid"), field
+    assert bob.post(f"{path}/clear").failed == (400, "invalid")
+    assert charlie.delete(path).failed == NOT_FOUND
+    assert charlie.post(f"{path}/clear", upto=1).failed == NOT_FOUND
+    assert bob.delete(path).status == 204
 
 
 def test_reading(bob: Api, group: Group, django_capture_on_commit_callbacks: Any) -> None:

@@ -12,11 +12,24 @@ from chat import access
 from chat.models import Conversation
 from chat.protocol.replies import Code
 from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
-from chat.reading.conversations import Listed, conversations_of, set_wishes
+from chat.reading.conversations import Listed, Own, conversations_of
 from chat.reading.filling import LIGHT_CHARACTERS
+from chat.services.own_list import change
 from chat.writing.log import Draft, append
 from groups.models import Group
 from groups.services import add_members, create_group, dissolve, remove_members
+
+# What nobody has set.
+UNTOUCHED = Own(
+    muted=False,
+    pinned=False,
+    archived=False,
+    marked_unread=False,
+    remark="",
+    draft="",
+    removed_id=0,
+    cleared_id=0,
+)
 
 
 def write(sender: str, to: Recipient, content: str = "hi", **more: Any) -> LogId:
@@ -46,9 +59,9 @@ def test_conversations_have_title_last_message_and_unread(group: Group) -> None:
     with_alice, in_group = conversations_of("bob")
     assert with_alice.last
     assert (with_alice.last.entry.id, with_alice.last.entry.content) == (id_, "hello")
-    assert with_alice == Listed("alice", "Alice", "/media/a.png", with_alice.last, 1, 0, "", False, False)
+    assert with_alice == Listed("alice", "Alice", "/media/a.png", with_alice.last, 1, 0, "", UNTOUCHED)
     assert in_group.last
-    assert in_group == Listed(group.pk, "群", "", in_group.last, 0, 0, "member", False, False)
+    assert in_group == Listed(group.pk, "群", "", in_group.last, 0, 0, "member", UNTOUCHED)
 
 
 def test_both_have_one_from_the_first_message_on_and_nobody_else(group: Group) -> None:
@@ -179,22 +192,22 @@ class TestWishes:
     def test_wishes_are_kept_apart_for_each_conversation(self, group: Group) -> None:
         write("alice", "bob")
         for peer in ("alice", group.pk):
-            set_wishes("bob", peer, muted=True)
-            set_wishes("bob", peer, pinned=True)
-            assert (one("bob", peer).muted, one("bob", peer).pinned) == (True, True)
-            set_wishes("bob", peer, muted=False)
-            assert (one("bob", peer).muted, one("bob", peer).pinned) == (False, True)
-        assert not one("alice", "bob").pinned
-        assert not one("alice", group.pk).pinned
+            change("bob", peer, muted=True)
+            change("bob", peer, pinned=True)
+            assert one("bob", peer).own[:2] == (True, True)
+            change("bob", peer, muted=False)
+            assert one("bob", peer).own[:2] == (False, True)
+        assert not one("alice", "bob").own.pinned
+        assert not one("alice", group.pk).own.pinned
 
     def test_without_a_wish_nothing_is_stored(self, group: Group) -> None:
-        set_wishes("bob", group.pk)
+        change("bob", group.pk)
         assert not Conversation.objects.exists()
 
     def test_there_are_none_where_there_is_no_conversation(self, group: Group) -> None:
         for peer in ("alice", "nobody", group.pk, 987654321):
             with pytest.raises(access.Refused) as refused:
-                set_wishes("charlie", peer, muted=True)
+                change("charlie", peer, muted=True)
             assert refused.value.failure.code == Code.NOT_FOUND
         assert not Conversation.objects.exists()
 

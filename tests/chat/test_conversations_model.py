@@ -15,8 +15,9 @@ from accounts.services import ensure_users
 from chat.access import Refused
 from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
 from chat.reading import selectors
-from chat.reading.conversations import Listed, conversations_of, mark_read, unread_of
+from chat.reading.conversations import Listed, conversations_of, unread_of
 from chat.services import moderating
+from chat.services.own_list import Marked, mark_read
 from chat.writing.log import Draft, append
 from groups.services import add_members, create_group, remove_members
 
@@ -218,7 +219,7 @@ class Conversations(RuleBasedStateMachine):
             return
         has_risen = self.model.read(userid, peer, upto)
         mark = self.model.marks[userid, peer]
-        assert mark_read(userid, peer, upto) == (mark, self.model.unread(userid, peer), has_risen)
+        assert mark_read(userid, peer, upto) == Marked(mark, self.model.unread(userid, peer), has_risen)
 
 
 @pytest.mark.slow

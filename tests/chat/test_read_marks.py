@@ -10,8 +10,9 @@ from chat.models import Conversation
 from chat.protocol.replies import Code
 from chat.protocol.rows import EDIT, HELD, REACTION, RECALL, LogId, Recipient
 from chat.reading import conversations
-from chat.reading.conversations import Marked, are_told, conversations_of, mark_read, unread_of
+from chat.reading.conversations import are_told, conversations_of, unread_of
 from chat.services.blocks import block
+from chat.services.own_list import Marked, mark_read
 from chat.writing import changes, log
 from chat.writing.log import Draft, append
 from groups.models import Group

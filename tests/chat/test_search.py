@@ -17,6 +17,7 @@ from chat.readers.reader import step
 from chat.readers.search import Found, search
 from chat.readers.search_index import SearchIndex, reader_word
 from chat.reading import selectors
+from chat.services.own_list import clear
 from chat.writing.log import Draft, append
 from groups.models import Group
 from groups.services import add_members, create_group, remove_members
@@ -105,6 +106,17 @@ def test_both_of_a_conversation_find_it_and_nobody_else(group: Group) -> None:
     message = say("alice", "bob", "hello")
     assert found("alice", "hello") == found("bob", "hello") == [message]
     assert found("charlie", "hello") == []
+
+
+def test_nobody_finds_what_they_have_cleared(group: Group) -> None:
+    by_person, in_group = say("alice", "bob", "camera"), say("alice", group.pk, "camera")
+    clear("bob", "alice", by_person)
+    assert (found("bob", "camera"), found("bob", "camera", peer="alice")) == ([in_group], [])
+    clear("bob", group.pk, in_group)
+    assert found("bob", "camera") == []
+    assert found("alice", "camera") == [in_group, by_person]
+    later = [say("alice", "bob", "camera"), say("alice", group.pk, "camera")]
+    assert found("bob", "camera") == later[::-1]
 
 
 def test_members_find_what_is_said_in_the_group_and_nobody_else(group: Group) -> None:

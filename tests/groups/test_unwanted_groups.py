@@ -13,8 +13,7 @@ from pytest_django import Settings
 
 from accounts.authentication import api_keys
 from accounts.models import User
-from chat.reading import conversations
-from chat.services import blocks
+from chat.services import blocks, own_list
 from chat.writing import log
 from chat.writing.log import Draft
 from groups import memberships, services
@@ -213,7 +212,7 @@ class TestAccepting:
 
     def test_reading_there_accepts(self, many: list[Group]) -> None:
         for group in many[:2]:
-            conversations.mark_read(BOB, group.pk, write(ALICE, group))
+            own_list.mark_read(BOB, group.pk, write(ALICE, group))
         add(make(), BOB)
         add(make(), BOB)
         with pytest.raises(TooManyUnaccepted):

@@ -6,6 +6,7 @@ from testkit.device import Device
 from testkit.server import Server
 from tests.conftest import MakeServer
 from tests.json.conftest import Cast
+from tests.support.api import Remote
 
 
 async def test_a_mark_is_told_to_ones_own_devices_and_the_other_person(
@@ -21,6 +22,32 @@ async def test_a_mark_is_told_to_ones_own_devices_and_the_other_person(
         assert await alice.event() == told | {"conversation": f"u:{cast.bob}"}
         assert await bob.hears_nothing()
         assert await charlie.hears_nothing()
+
+
+async def test_what_changes_on_one_device_is_told_to_the_persons_others(
+    here: Server, there: Server, cast: Cast, alice: Device, bob: Device
+) -> None:
+    async with Device(here.entry, cast.bob) as browser:
+        last = await alice.text(f"u:{cast.bob}", "one")
+        await bob.event()
+        await browser.event()
+        calls = Remote(there, cast.bob)
+        path = f"conversations/u:{cast.alice}"
+        await calls.patch(path, unread=True, draft="Dear")
+        told = {"ev": "conversation", "conversation": f"u:{cast.alice}"}
+        for device in (bob, browser):
+            changed = [await device.event(), await device.event()]
+            assert sorted(changed, key=str) == sorted(
+                [told | {"marked_unread": True}, told | {"draft": "Dear"}], key=str
+            )
+        await bob.call("read", to=f"u:{cast.alice}", upto=0)
+        assert await browser.event() == told | {"marked_unread": False}
+        assert await bob.event() == told | {"marked_unread": False}
+        await calls.post(f"{path}/clear", upto=last)
+        assert await browser.event() == told | {"cleared": last}
+        await calls.delete(path)
+        assert await browser.event() == told | {"removed": True}
+        assert await alice.hears_nothing()
 
 
 async def test_beyond_the_last_message_is_the_last_message(cast: Cast, alice: Device, bob: Device) -> None:

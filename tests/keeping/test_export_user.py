@@ -16,8 +16,8 @@ from accounts.models import User
 from chat import devices
 from chat.models import HeldMessage, Message
 from chat.protocol.rows import EDIT, HELD, REACTION, RECALL, LogId, Recipient
-from chat.reading.conversations import mark_read, set_wishes
 from chat.services import blocks, moderating
+from chat.services.own_list import change, mark_read
 from chat.writing import log_end
 from chat.writing.log import Draft, append
 from groups import services
@@ -376,7 +376,7 @@ class TestAccount:
     def test_read_marks_and_wishes(self, target: Path) -> None:
         message = write(BOB, ALICE, "hello")
         mark_read(ALICE, BOB, message)
-        set_wishes(ALICE, BOB, muted=True, pinned=True)
+        change(ALICE, BOB, muted=True, pinned=True)
         found = export(target)
         told = found.conversation("u:bob")
         assert (told["read"], told["muted"], told["pinned"]) == (message, True, True)

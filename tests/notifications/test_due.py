@@ -9,8 +9,8 @@ from pytest_django import Settings
 
 from accounts.models import User
 from chat.devices import raise_acked
-from chat.reading.conversations import mark_read, set_wishes
 from chat.services.blocks import block
+from chat.services.own_list import change, mark_read
 from groups import services
 from groups.models import Group
 from notifications import lease
@@ -91,8 +91,8 @@ def test_only_what_was_not_got_is_told(endpoint: Endpoint) -> None:
 def test_muted_conversations_are_left_out(endpoint: Endpoint, group: Group) -> None:
     write("alice", group.pk)
     write("alice", "bob")
-    set_wishes("bob", group.pk, muted=True)
-    set_wishes("bob", "alice", muted=True)
+    change("bob", group.pk, muted=True)
+    change("bob", "alice", muted=True)
     last = write("charlie", "bob")
     look_later()
     assert notices() == [("bob", [("u:charlie", 1, last)])]

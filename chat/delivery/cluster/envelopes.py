@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from accounts.compact import compact
 from accounts.standing import Change
-from chat.protocol.events import ReadMark, Typing
+from chat.protocol.events import ConversationChange, ReadMark, Typing
 from chat.protocol.rows import (
     AMENDMENTS,
     BLOCK,
@@ -109,11 +109,12 @@ class PresenceSnapshot(NamedTuple):
     userids: Sequence[str]
 
 
-EphemeralEvent = Typing | Reading | PresenceDelta | PresenceRequest | PresenceSnapshot
+EphemeralEvent = Typing | Reading | ConversationChange | PresenceDelta | PresenceRequest | PresenceSnapshot
 
 _EVENTS: dict[str, type[EphemeralEvent]] = {
     "typing": Typing,
     "read": Reading,
+    "conversation": ConversationChange,
     "moves": PresenceDelta,
     "call": PresenceRequest,
     "roll": PresenceSnapshot,

@@ -1,7 +1,7 @@
-"""What is told and not kept: that somebody types, or has read.
+"""Events that are not kept: that somebody types, has read, or has changed the own list of conversations.
 
-It has no row and no id. Whoever is not there, or is behind, is not told that somebody types. A read mark is
-in the database; the devices are told of it as soon as they get what they were sent before.
+They have no row and no id. A device that is away or behind never learns that somebody types. Read marks and
+the list are in the database; devices are told of them as soon as they have got what they were sent before.
 """
 
 from collections import OrderedDict
@@ -11,7 +11,7 @@ from chat.delivery.cluster.envelopes import EphemeralEvent, Reading
 from chat.delivery.cluster.presence import OnlineUsers, Post
 from chat.delivery.loop.fanout import AT_ONCE
 from chat.delivery.loop.hub import Hub, Receiver
-from chat.protocol.events import ReadMark, Typing
+from chat.protocol.events import ConversationChange, ReadMark, Typing
 from chat.protocol.rows import Recipient
 
 # In a group of which more members than these are connected to a process, nobody there is told who types.
@@ -20,6 +20,8 @@ LARGEST_GROUP = 200
 TYPING_SECONDS = 2.0
 # So many people and conversations are remembered for that.
 TYPISTS = 10_000
+
+_Told = Typing | Reading | ConversationChange
 
 
 class EphemeralEvents:
@@ -45,23 +47,27 @@ class EphemeralEvents:
             self._typed_at.popitem(last=False)
         return True
 
-    def tell(self, event: Typing | Reading, but_for: Receiver | None = None) -> None:
+    def tell(self, event: _Told, but_for: Receiver | None = None) -> None:
         """Tell the devices here and on other processes, except `but_for`. Never waits."""
         self._deliver(event, but_for)
         self._post(event, "")
 
     def hear(self, process: str, event: EphemeralEvent) -> None:
         """Another process has told this."""
-        if isinstance(event, Typing | Reading):
+        if isinstance(event, _Told):
             self._deliver(event)
         else:
             self._online.hear(process, event)
 
-    def _deliver(self, event: Typing | Reading, but_for: Receiver | None = None) -> None:
-        if isinstance(event, Typing):
-            self._tell_typing(event)
-        else:
-            self._tell_reading(event, but_for)
+    def _deliver(self, event: _Told, but_for: Receiver | None = None) -> None:
+        match event:
+            case Typing():
+                self._tell_typing(event)
+            case Reading():
+                self._tell_reading(event, but_for)
+            case ConversationChange(userid, to, field):
+                for receiver in self._hub.mirrors_of(userid):
+                    receiver.offer_latest((ConversationChange, to, field), event, is_own=True)
 
     def _tell_typing(self, typing: Typing) -> None:
         receivers = self._others(typing.userid, typing.to)

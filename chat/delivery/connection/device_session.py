@@ -26,7 +26,7 @@ from chat.services.amending import Aim
 from chat.writing.log import Draft
 from server.sockets import Rest
 
-FEATURES = ("edit", "recall", "react", "reply", "read", "ack", "typing", "presence")
+FEATURES = ("edit", "recall", "react", "reply", "read", "ack", "typing", "presence", "lists")
 
 
 async def open_device_session(

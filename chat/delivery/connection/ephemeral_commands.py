@@ -11,11 +11,11 @@ from chat.delivery.connection.permit import Permit
 from chat.delivery.runtime import Runtime
 from chat.pairs import blocked_among
 from chat.protocol.commands import MarkRead, Type, WatchPresence
-from chat.protocol.events import Typing
+from chat.protocol.events import ConversationChange, Typing
 from chat.protocol.replies import Done, Online, Unread
 from chat.protocol.rows import Recipient
 from chat.reading import conversations
-from chat.reading.conversations import Marked
+from chat.services.own_list import Marked, mark_read
 
 
 class EphemeralCommands:
@@ -49,6 +49,8 @@ class EphemeralCommands:
         marked, is_shared = await self._run.threads.mark(partial(_mark_read, self._userid, to, upto))
         if marked.has_risen:
             self._run.ephemeral_events.tell(Reading(self._userid, to, marked.upto, is_shared), self._feed)
+        if marked.is_unmarked:
+            self._run.ephemeral_events.tell(ConversationChange(self._userid, to, "marked_unread", False))
         return Unread(marked.unread)
 
     async def _type(self, to: Recipient) -> Done:
@@ -91,7 +93,7 @@ class EphemeralCommands:
 
 def _mark_read(userid: str, to: Recipient, upto: int) -> tuple[Marked, bool]:
     """The mark, and whether the other person is told of it."""
-    marked = conversations.mark_read(userid, to, upto)
+    marked = mark_read(userid, to, upto)
     return marked, marked.has_risen and conversations.are_told(userid, to, marked.upto)
 
 

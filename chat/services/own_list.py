@@ -1,0 +1,100 @@
+"""What a person does to their own list of conversations: how far each is read, and which are pinned,
+archived, cleared or removed. Only read marks concern others."""
+
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+
+from chat.models import Conversation, HeldMessage
+from chat.protocol.rows import LogId, Recipient
+from chat.reading.conversations import cleared_of, mine, one_of
+
+_MINE = Conversation._meta.db_table
+_BEGIN_IN_GROUP = f"INSERT INTO {_MINE} (user_id, group_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+_RAISE = f"UPDATE {_MINE} SET read_id = %s WHERE user_id = %s AND {{kind}} = %s AND read_id < %s"
+
+
+class Marked(NamedTuple):
+    """`upto`: where the read mark is now. `unread`: how much is unread after it. `has_risen`: the mark was
+    not there before. `is_unmarked`: the person had marked it as unread."""
+
+    upto: LogId
+    unread: int
+    has_risen: bool
+    is_unmarked: bool = False
+
+
+def mark_read(userid: str, peer: Recipient, upto: LogId) -> Marked:
+    """The person has read everything in the conversation up to `upto`: at most up to its last message, so
+    that no later one is covered. A mark never falls. Raises Refused for somebody with whom there is no
+    conversation, and for a group that the person is not in."""
+    before = one_of(userid, peer)
+    if upto > before.last:
+        upto = max(before.last, _last_held(userid, peer, upto))
+    has_risen = upto > 0 and _raise(userid, peer, upto)
+    if is_unmarked := before.own.marked_unread:
+        _update(userid, peer, marked_unread=False)
+    now = one_of(userid, peer)
+    return Marked(now.read, now.unread, has_risen, is_unmarked)
+
+
+def change(userid: str, peer: Recipient, **wishes: bool | str) -> dict[str, bool | str]:
+    """Set fields of `Own`. Returns those that had another value. Raises Refused as `mark_read`."""
+    own = one_of(userid, peer).own
+    changed = {name: wish for name, wish in wishes.items() if getattr(own, name) != wish}
+    _update(userid, peer, **changed)
+    return changed
+
+
+def remove(userid: str, peer: Recipient) -> None:
+    """Take the conversation off the person's list until something new is written. Raises Refused as
+    `mark_read`."""
+    found = one_of(userid, peer)
+    _update(userid, peer, removed_id=max(found.latest, found.own.cleared_id, 1))
+
+
+def clear(userid: str, peer: Recipient, upto: LogId) -> LogId:
+    """Show the person nothing of the conversation up to `upto`, at most up to its last message. Returns up to
+    where nothing is shown now: it never falls. Raises Refused as `mark_read`."""
+    upto = min(upto, one_of(userid, peer).last)
+    with transaction.atomic():
+        _begin(userid, peer)
+        mine(userid, peer).filter(cleared_id__lt=upto).update(cleared_id=upto)
+    return cleared_of(userid, peer)
+
+
+def _update(userid: str, peer: Recipient, **fields: Any) -> None:
+    if fields:
+        with transaction.atomic():
+            _begin(userid, peer)
+            mine(userid, peer).update(**fields)
+
+
+def _begin(userid: str, peer: Recipient) -> None:
+    """With a person, there is a row since one of the two has written."""
+    if isinstance(peer, int):
+        _execute(_BEGIN_IN_GROUP, [userid, peer])
+
+
+def _raise(userid: str, peer: Recipient, upto: LogId) -> bool:
+    """Raise the read mark. Whether it was lower. Of two calls at once, the database decides in their turn."""
+    with transaction.atomic():
+        _begin(userid, peer)
+        kind = "group_id" if isinstance(peer, int) else "peer_id"
+        return _execute(_RAISE.format(kind=kind), [upto, userid, peer, upto]) > 0
+
+
+def _last_held(userid: str, peer: Recipient, upto: LogId) -> LogId:
+    """The place of the last text of the person there, up to this id, that waits for a moderator: its sender
+    believes it sent. 0 if there is none."""
+    held = HeldMessage.objects.filter(sender=userid, released_id=None, pk__lte=upto)
+    there = held.filter(group=peer) if isinstance(peer, int) else held.filter(recipient=peer)
+    return there.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def _execute(statement: str, parameters: list[Any]) -> int:
+    """How many rows were written."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        count: int = cursor.rowcount
+    return count

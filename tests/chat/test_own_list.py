@@ -1,0 +1,133 @@
+"""What people do to their own lists, and what they are shown afterwards."""
+
+import pytest
+
+from chat.access import Refused
+from chat.models import Conversation
+from chat.protocol.commands import QueryRecords
+from chat.protocol.rows import LogId, Recipient
+from chat.reading.conversations import Listed, conversations_of
+from chat.reading.history import page
+from chat.services import erasing
+from chat.services.own_list import change, clear, mark_read, remove
+from chat.writing.log import Draft, append
+from groups.models import Group
+from groups.services import add_members, remove_members
+
+FAR = 10**12
+
+
+@pytest.fixture(params=["a person", "a group"])
+def peer(request: pytest.FixtureRequest, group: Group) -> Recipient:
+    """With whom Bob has a conversation, in which Alice has written."""
+    found: Recipient = "alice" if request.param == "a person" else group.pk
+    write(found, "first")
+    return found
+
+
+def write(peer: Recipient, content: str = "hi") -> LogId:
+    """By Alice, to Bob or the group."""
+    to = "bob" if isinstance(peer, str) else peer
+    return append([Draft("text", "alice", to, content, "")]).batch.last
+
+
+def listed() -> list[Recipient]:
+    return [one.peer for one in conversations_of("bob")]
+
+
+def one(peer: Recipient) -> Listed:
+    (found,) = conversations_of("bob", [peer])
+    return found
+
+
+def records(peer: Recipient) -> list[str]:
+    query = QueryRecords(0, group=peer) if isinstance(peer, int) else QueryRecords(0, user=peer)
+    return [entry.content for entry in page("bob", query, None)[0].entries]
+
+
+def test_what_changes_is_said_once(peer: Recipient) -> None:
+    wishes = {"archived": True, "draft": "Dear", "marked_unread": True}
+    assert change("bob", peer, **wishes) == wishes
+    assert change("bob", peer, archived=True, draft="Dear Alice") == {"draft": "Dear Alice"}
+    assert (one(peer).own.archived, one(peer).own.draft, one(peer).own.pinned) == (True, "Dear Alice", False)
+
+
+def test_a_removed_conversation_is_back_with_the_next_message(peer: Recipient) -> None:
+    change("bob", peer, pinned=True)
+    remove("bob", peer)
+    assert peer not in listed()
+    assert one(peer).last, "it can still be opened"
+    write(peer, "second")
+    assert peer in listed()
+    assert one(peer).own.pinned
+
+
+def test_a_removed_group_is_back_after_leaving_and_joining(group: Group) -> None:
+    write(group.pk)
+    remove("bob", group.pk)
+    remove_members(group.pk, ["bob"])
+    add_members(group.pk, ["bob"])
+    assert listed() == [group.pk]
+
+
+def test_of_a_cleared_conversation_what_comes_later_is_shown(peer: Recipient) -> None:
+    second = write(peer, "second")
+    assert clear("bob", peer, second) == second
+    assert (one(peer).last, one(peer).unread, records(peer)) == (None, 0, [])
+    write(peer, "third")
+    last = one(peer).last
+    assert last
+    assert (last.entry.content, one(peer).unread, records(peer)) == ("third", 1, ["third"])
+    assert len(conversations_of("alice", ["bob" if isinstance(peer, str) else peer])) == 1
+
+
+def test_nothing_is_cleared_for_others(peer: Recipient) -> None:
+    clear("bob", peer, FAR)
+    (of_alice,) = conversations_of("alice", ["bob" if isinstance(peer, str) else peer])
+    assert of_alice.last
+
+
+def test_no_later_message_is_cleared_and_none_comes_back(peer: Recipient) -> None:
+    first = one(peer).last
+    assert first
+    assert clear("bob", peer, FAR) == first.entry.id
+    assert clear("bob", peer, 1) == first.entry.id
+    write(peer, "second")
+    assert records(peer) == ["second"]
+
+
+def test_a_cleared_conversation_can_be_removed(peer: Recipient) -> None:
+    clear("bob", peer, FAR)
+    remove("bob", peer)
+    assert peer not in listed()
+    write(peer)
+    assert peer in listed()
+
+
+def test_reading_ends_the_mark_of_being_unread(peer: Recipient) -> None:
+    upto = write(peer)
+    mark_read("bob", peer, upto)
+    change("bob", peer, marked_unread=True)
+    marked = mark_read("bob", peer, upto)
+    assert (marked.has_risen, marked.is_unmarked) == (False, True)
+    assert not one(peer).own.marked_unread
+
+
+def test_outsiders_have_no_such_list(peer: Recipient) -> None:
+    with pytest.raises(Refused):
+        change("charlie", peer, archived=True)
+    with pytest.raises(Refused):
+        remove("charlie", peer)
+    with pytest.raises(Refused):
+        clear("charlie", peer, FAR)
+    assert not Conversation.objects.filter(user="charlie").exists()
+    remove("bob", peer)
+    assert Conversation.objects.filter(user="bob").exists()
+
+
+def test_what_an_erased_person_was_called_goes(group: Group) -> None:
+    write("alice")
+    change("bob", "alice", remark="Ali from the gym", draft="See you")
+    erasing.forget("alice")
+    own = one("alice").own
+    assert (own.remark, own.draft) == ("", "See you")
