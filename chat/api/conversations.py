@@ -46,6 +46,7 @@ class Conversation(serializers.Serializer[Any]):
     marked_unread = serializers.BooleanField(help_text="One has marked it as unread; reading ends it.")
     remark = serializers.CharField(help_text="What one calls this person; empty for groups.")
     draft = serializers.CharField(help_text="What one has begun to write.")
+    removed = serializers.BooleanField(help_text="It is off one's list until something new is written.")
     cleared = serializers.IntegerField(help_text="An id: one has cleared everything up to it for oneself.")
     read_by_other = serializers.IntegerField(
         allow_null=True, help_text="The other person's read mark; null if there is none, or it is not told."
@@ -99,6 +100,7 @@ class ConversationView(ChatView):
             "marked_unread": one.own.marked_unread,
             "remark": one.own.remark,
             "draft": one.own.draft,
+            "removed": one.is_removed,
             "cleared": one.own.cleared_id,
             "read_by_other": one.read_by_other,
             "joined": one.joined and notice(one.joined),

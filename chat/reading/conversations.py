@@ -64,7 +64,8 @@ class Listed(NamedTuple):
     empty for the default one. `last`: the last message that the person may read. `unread`: how many messages
     of others come after the read mark, at most UNREAD_MOST. `read`: the read mark. `role`: in the group;
     empty for a person. `read_by_other`: the read mark of the other person; None where there is none, or the
-    person is not told of it. `joined`: how the person came into a group in which nobody has written since."""
+    person is not told of it. `joined`: how the person came into a group in which nobody has written since.
+    `is_removed`: it is off the list."""
 
     peer: Recipient
     title: str
@@ -76,6 +77,7 @@ class Listed(NamedTuple):
     own: "Own"
     read_by_other: LogId | None = None
     joined: MembershipNotice | None = None
+    is_removed: bool = False
 
 
 class Found(NamedTuple):
@@ -123,6 +125,7 @@ def conversations_of(userid: str, peers: Collection[Recipient] | None = None) ->
             one.own,
             one.read_by_other if settings.IM66.read_receipts else None,
             joined.get(one.joined),
+            one.is_removed,
         )
         for one in found
     ]

@@ -98,6 +98,7 @@ def test_ones_own_list(alice: Api, bob: Api, group: Group, django_capture_on_com
     ]
     assert told == [{"userid": BOB, "peer": ALICE, "changed": one} for one in changed]
     assert "u:alice" not in [one["id"] for one in bob.get("conversations").said["items"]]
+    assert bob.get(path).said["removed"] is True
     assert bob.get(f"{path}/messages").said["items"] == []
     around = bob.get(f"{path}/messages", around=said["last"]["id"])
     assert around.said["items"] == []

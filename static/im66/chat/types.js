@@ -51,6 +51,11 @@
  * @property {string} role
  * @property {boolean} muted
  * @property {boolean} pinned
+ * @property {boolean} archived
+ * @property {boolean} marked_unread   the user has said so
+ * @property {string} remark   what the user calls the person
+ * @property {string} draft   as the server has it
+ * @property {boolean} removed   from the list, until something new is written
  * @property {number | null} [read_by_other]   how far the other person has read, if that is told
  * @property {Notice | null} [joined]   how the user came into a group in which nobody has written since
  *

@@ -29,6 +29,7 @@ def conversation(server: Server, id_: str, title: str, last: Any, **more: Any) -
         "marked_unread": False,
         "remark": "",
         "draft": "",
+        "removed": False,
         "cleared": 0,
         "read_by_other": None,
         "joined": None,

@@ -5,11 +5,11 @@ import { asset } from "../config.js";
 import { call, part } from "../wire/api.js";
 import { LIST } from "../wire/first_asked.js";
 import { isGroup, peerOf } from "../text/conversation_ids.js";
+import { learnDraft } from "./drafts.js";
 import { groupChanged } from "./groups.js";
 import { isNewGroup } from "./invitations.js";
 import { otherHasRead } from "./marks.js";
-import { learn, person, tellsOfPeople } from "./people.js";
-import { tellTabs } from "./tabs.js";
+import { learn, person, remarks, tellsOfPeople } from "./people.js";
 
 /** @typedef {import("../types.js").Conversation} Conversation */
 /** @typedef {import("../types.js").Message} Message */
@@ -25,14 +25,35 @@ export const loading = signal(/** @type {"loading" | "ready" | "failed"} */ ("lo
  * with blanks between them. */
 export const unsent = signal("");
 
-/** Pinned ones first, then those that the server does not have, then the latest. */
-export const listed = computed(() => {
-  const latest = [...conversations.value.values()].sort((a, b) => placeOf(b) - placeOf(a));
+/** The archived ones too: pinned ones first, then those that the server does not have, then the latest. */
+export const ordered = computed(() => {
+  const all = [...conversations.value.values()].filter(({ removed }) => !removed);
+  const latest = all.sort((a, b) => placeOf(b) - placeOf(a));
   return [...latest.filter(({ pinned }) => pinned), ...begunHere(), ...latest.filter(({ pinned }) => !pinned)];
 });
 
+export const listed = computed(() => ordered.value.filter(({ archived }) => !archived));
+export const archived = computed(() => ordered.value.filter(({ archived }) => archived));
+
+/** What the user calls it. @param {Conversation} one */
+export const titleOf = ({ title, remark }) => remark || title;
+
 /** @param {Conversation} one */
 const placeOf = ({ last, joined }) => Math.max(last?.id ?? 0, joined?.id ?? 0);
+
+const BEGUN = {
+  last: null,
+  unread: 0,
+  read: 0,
+  role: "",
+  muted: false,
+  pinned: false,
+  archived: false,
+  marked_unread: false,
+  remark: "",
+  draft: "",
+  removed: false,
+};
 
 /** Without a row in the list, nobody would find again what was refused there. @returns {Conversation[]} */
 const begunHere = () =>
@@ -41,11 +62,12 @@ const begunHere = () =>
     .filter((id) => id && !conversations.value.has(id))
     .map((id) => {
       const { nickname, avatar, userid } = person(peerOf(id)).value;
-      return { id, title: nickname || userid, picture: avatar, last: null, unread: 0, read: 0, role: "", muted: false, pinned: false };
+      return { ...BEGUN, id, title: nickname || userid, picture: avatar };
     });
 
-/** How many messages are unread; to be put into a group counts as one. @param {Conversation} one */
-export const unreadIn = (one) => one.unread + Number(isNewGroup(one));
+/** How many messages are unread; to be put into a group counts as one, and so does what the user has marked.
+ * @param {Conversation} one */
+export const unreadIn = (one) => one.unread + Number(isNewGroup(one)) || Number(one.marked_unread);
 
 /** How many messages are unread where notifications are wanted. */
 export const unread = computed(() => listed.value.reduce((sum, one) => sum + (one.muted ? 0 : unreadIn(one)), 0));
@@ -65,6 +87,8 @@ export async function load() {
     batch(() => {
       items.forEach(learnMark);
       items.forEach(learnPerson);
+      items.forEach(learnRemark);
+      items.forEach(learnDraft);
       conversations.value = new Map(items.map((/** @type {Conversation} */ one) => [one.id, newest(one)]));
       loading.value = "ready";
     });
@@ -137,6 +161,12 @@ function awaitPicture({ id, picture }) {
 const learnMark = ({ id, read_by_other }) => otherHasRead(id, read_by_other ?? 0);
 
 /** @param {Conversation} conversation */
+function learnRemark({ id, remark }) {
+  if (isGroup(id) || (remarks.peek().get(peerOf(id)) ?? "") === remark) return;
+  remarks.value = new Map(remarks.peek()).set(peerOf(id), remark);
+}
+
+/** @param {Conversation} conversation */
 function learnPerson({ id, title, picture }) {
   const userid = peerOf(id);
   if (!isGroup(id)) learn({ userid, nickname: title === userid ? "" : title, avatar: picture });
@@ -145,6 +175,7 @@ function learnPerson({ id, title, picture }) {
 /** @param {Conversation} conversation */
 export function put(conversation) {
   learnMark(conversation);
+  learnRemark(conversation);
   conversations.value = new Map(conversations.value).set(conversation.id, conversation);
 }
 
@@ -165,14 +196,26 @@ export function heard(message, { isOwn }) {
   const found = conversations.value.get(message.conversation);
   if (!found) return void refresh(message.conversation);
   if (message.id <= (found.last?.id ?? 0)) return;
-  put({ ...found, last: message, joined: null, unread: found.unread + (isOwn ? 0 : 1) });
+  put({ ...found, last: message, joined: null, removed: false, unread: found.unread + (isOwn ? 0 : 1) });
 }
 
-/** Mute or pin. Raises Failure. @param {string} id @param {{ muted?: boolean, pinned?: boolean }} wishes */
-export async function wish(id, wishes) {
-  put(await call("PATCH", `conversations/${part(id)}`, { body: wishes }));
-  tellTabs({ ev: "conversation", conversation: id, ...wishes });
+/**
+ * Change it for oneself. The server tells the user's other devices and tabs. Raises Failure.
+ *
+ * @param {string} id
+ * @param {{ muted?: boolean, pinned?: boolean, archived?: boolean, unread?: boolean, remark?: string }} wishes
+ */
+export const wish = async (id, wishes) => put(await call("PATCH", `conversations/${part(id)}`, { body: wishes }));
+
+/** Take it off the list until something new is written. Raises Failure. @param {string} id */
+export async function takeOff(id) {
+  await call("DELETE", `conversations/${part(id)}`);
+  amend(id, { removed: true });
 }
+
+/** Show nothing more of what is there now. Raises Failure. @param {string} id */
+export const clear = (id) =>
+  call("POST", `conversations/${part(id)}/clear`, { body: { upto: conversations.peek().get(id)?.last?.id ?? 0 } });
 
 /** The people whom the user has conversations with, latest first. */
 export const peers = computed(() =>

@@ -1,21 +1,67 @@
-// What is written in the boxes and not sent yet: for each person, beyond the page, and the same in all tabs.
+// What is written in the boxes and not sent yet: for each person, beyond the page, and the same in all tabs and on all
+// devices.
 
 import { effect, signal } from "../../vendor/signals.js";
+import { call, part } from "../wire/api.js";
 import { me } from "./session.js";
 import { allUnder, keep, prefixOf } from "./stored.js";
 
+// So long nothing must be written before the server is told.
+const PAUSE_MS = 2000;
+// So long after something was written in this browser, what the server says of it may be older.
+const FRESH_MS = 10_000;
+// The server keeps no longer ones.
+const MOST_TOLD = 4000;
+
 /** By conversation; only those that have one. @type {import("../../vendor/signals.js").Signal<ReadonlyMap<string, string>>} */
 export const drafts = signal(new Map());
+
+/** What the server has, by conversation. @type {Map<string, string>} */
+const told = new Map();
+/** When something was written in this browser, by conversation. @type {Map<string, number>} */
+const written = new Map();
+/** What it is about to be told of. @type {Map<string, ReturnType<typeof setTimeout>>} */
+const waiting = new Map();
 
 const prefix = () => prefixOf("draft", me.value);
 
 /** Keep what is in a conversation's box. @param {string} conversation @param {string} text */
 export function keepDraft(conversation, text) {
+  store(conversation, text);
+  written.set(conversation, Date.now());
+  clearTimeout(waiting.get(conversation));
+  waiting.set(conversation, setTimeout(() => void tell(conversation), PAUSE_MS));
+}
+
+/** What the server has of a conversation's draft. What is being written here stays. @param {{ id: string, draft: string }} conversation */
+export function learnDraft({ id, draft }) {
+  const isOwn = told.get(id) === draft || Date.now() < (written.get(id) ?? 0) + FRESH_MS;
+  const isOld = !told.has(id) && !draft;
+  told.set(id, draft);
+  if (!isOwn && !isOld) store(id, draft);
+}
+
+/** @param {string} conversation @param {string} text */
+function store(conversation, text) {
   const next = new Map(drafts.value);
   if (text) next.set(conversation, text);
   else next.delete(conversation);
   drafts.value = next;
   keep(prefix() + conversation, text);
+}
+
+/** @param {string} conversation */
+async function tell(conversation) {
+  waiting.delete(conversation);
+  const draft = drafts.peek().get(conversation) ?? "";
+  if (draft === (told.get(conversation) ?? "") || draft.length > MOST_TOLD) return;
+  told.set(conversation, draft);
+  try {
+    await call("PATCH", `conversations/${part(conversation)}`, { body: { draft } });
+  } catch {
+    // It stays here, and is told with the next change.
+    told.delete(conversation);
+  }
 }
 
 function look() {
@@ -25,5 +71,7 @@ function look() {
 effect(look);
 // Of other tabs. Without a key, all of the storage was emptied.
 addEventListener("storage", ({ key }) => {
-  if (key === null || key.startsWith(prefix())) look();
+  if (key !== null && !key.startsWith(prefix())) return;
+  if (key !== null) written.set(key.slice(prefix().length), Date.now());
+  look();
 });

@@ -5,6 +5,7 @@ import { config } from "../config.js";
 import { isGroup, peerOf } from "../text/conversation_ids.js";
 import { isLoggedOut } from "../wire/proving.js";
 import * as conversations from "./conversations.js";
+import { learnDraft } from "./drafts.js";
 import { groupChanged, groupsAnew } from "./groups.js";
 import { forgetMarks, otherHasRead } from "./marks.js";
 import { setOnline, setPresence } from "./presence.js";
@@ -49,7 +50,7 @@ const handlers = {
   notice: heardNotice,
   standing: heardStanding,
   read: heardRead,
-  conversation: ({ ev, conversation, ...wishes }) => conversations.amend(conversation, wishes),
+  conversation: heardChange,
   left: leftElsewhere,
   typing({ conversation, from }) {
     if (from !== me.value) startsTyping(conversation, from);
@@ -114,6 +115,15 @@ function heardNotice({ ev, ...said }) {
   const { conversation, left = [] } = said;
   opened(conversation)?.take({ ...said, isNotice: true });
   if (isGroup(conversation) && !left.includes(me.value)) void groupChanged(peerOf(conversation));
+  void conversations.refresh(conversation);
+}
+
+/** On another device or in another tab, the user has changed it. @param {any} event */
+function heardChange({ ev, conversation, cleared, draft, ...changed }) {
+  if (draft !== undefined) learnDraft({ id: conversation, draft });
+  conversations.amend(conversation, changed);
+  if (cleared === undefined) return;
+  opened(conversation)?.clear(cleared);
   void conversations.refresh(conversation);
 }
 

@@ -3,7 +3,7 @@
 
 import { effect } from "../../vendor/signals.js";
 import { client } from "./client.js";
-import { conversations } from "./conversations.js";
+import { conversations, titleOf } from "./conversations.js";
 import { arrived } from "./events.js";
 import { lastWords } from "./last_words.js";
 import { nameOf } from "./people.js";
@@ -57,7 +57,7 @@ function tell(message) {
 /** @param {Message} message @param {import("../types.js").Conversation | undefined} known */
 function notify(message, known) {
   const { conversation, from } = message;
-  const title = known?.title ?? nameOf(from);
+  const title = known ? titleOf(known) : nameOf(from);
   // One for each conversation: the latest.
   const options = { body: lastWords(message), icon: known?.picture, tag: `im66/${conversation}`, renotify: true };
   try {

@@ -28,8 +28,11 @@ export function person(userid) {
   return made;
 }
 
+/** What the user calls people, by userid. @type {import("../../vendor/signals.js").Signal<ReadonlyMap<string, string>>} */
+export const remarks = signal(new Map());
+
 /** What the person is called. @param {string} userid */
-export const nameOf = (userid) => person(userid).value.nickname || userid;
+export const nameOf = (userid) => remarks.value.get(userid) || person(userid).value.nickname || userid;
 
 /**
  * Ask for nobody before this question is answered, for the answer tells of people.

@@ -12,8 +12,8 @@ const untold = new Map();
 /** Everything in the conversation up to this message has been seen. @param {string} conversation @param {number} upto */
 export async function seen(conversation, upto) {
   const found = conversations.value.get(conversation);
-  if (!found || (upto <= found.read && found.unread === 0)) return;
-  amend(conversation, { read: Math.max(upto, found.read), unread: upto >= (found.last?.id ?? 0) ? 0 : found.unread });
+  if (!found || (upto <= found.read && found.unread === 0 && !found.marked_unread)) return;
+  amend(conversation, { marked_unread: false, read: Math.max(upto, found.read), unread: upto >= (found.last?.id ?? 0) ? 0 : found.unread });
   await tell(conversation, upto);
 }
 

@@ -5,7 +5,7 @@ import { ofPerson, peerOf } from "../text/conversation_ids.js";
 import { hasAll, wordsOf } from "../text/finding.js";
 import { call } from "../wire/api.js";
 import { searchMessages } from "../wire/message_search.js";
-import { listed } from "./conversations.js";
+import { listed, ordered } from "./conversations.js";
 import { unmarkWords } from "./highlighted.js";
 import { isSearching } from "./panel.js";
 import { learn } from "./people.js";
@@ -28,7 +28,7 @@ export const foundConversations = computed(() => {
   const words = wordsOf(query.value);
   if (words.length === 0) return listed.value;
   const withFound = new Set(foundPeople.value.map(({ userid }) => ofPerson(userid)));
-  return listed.value.filter((one) => hasAll(`${one.title} ${peerOf(one.id)}`, words) || withFound.has(one.id));
+  return ordered.value.filter((one) => hasAll(`${one.remark} ${one.title} ${peerOf(one.id)}`, words) || withFound.has(one.id));
 });
 
 /** Newest first. @type {import("../../vendor/signals.js").Signal<Message[]>} */

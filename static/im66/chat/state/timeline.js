@@ -181,6 +181,12 @@ export class Timeline {
     return (!this.hasOlder.value || (first && first.id < id)) && (!this.hasNewer.value || (last && id < last.id));
   }
 
+  /** Show nothing up to this id any more. @param {number} upto */
+  clear(upto) {
+    this.items.value = this.items.value.filter(({ id }) => id > upto);
+    this.hasOlder.value = false;
+  }
+
   /** @param {number} target @param {{ emoji: string, from: string, on: boolean }} reaction */
   react(target, reaction) {
     this.#change(target, (message) => reactedTo(message, reaction));

@@ -42,6 +42,8 @@ export const panel = {
   "Mute notifications": "消息免打扰",
   Name: "名称",
   "Name or user ID": "昵称或用户 ID",
+  "Name that only you see": "备注",
+  "No name yet": "未设置",
   "Neither of you can then write to the other. Groups that you share go on as before. You can undo it at any time.":
     "拉黑后，你们不能再给对方发消息；共同的群聊不受影响。你可以随时解除。",
   "Next result": "下一条",

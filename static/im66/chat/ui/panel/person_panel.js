@@ -2,6 +2,7 @@
 
 import { html, useEffect } from "../../html.js";
 import { block, blocked, loadBlocks, unblock } from "../../state/blocks.js";
+import { conversations, wish } from "../../state/conversations.js";
 import { nameOf, person } from "../../state/people.js";
 import { online } from "../../state/presence.js";
 import { me } from "../../state/session.js";
@@ -14,6 +15,7 @@ import { Confirm } from "../parts/dialog.js";
 import { Icon } from "../parts/icon.js";
 import { ReportButton } from "../reporting/report_button.js";
 import { askToReportPerson } from "../reporting/report_dialog.js";
+import { Editable } from "./editable.js";
 import { Wishes } from "./wishes.js";
 
 /** @param {{ userid: string }} props */
@@ -21,6 +23,7 @@ export function PersonPanel({ userid }) {
   return html`
     <div class="panel-body">
       <${PersonCard} userid=${userid} />
+      <${Remark} userid=${userid} />
       <${Wishes} conversation=${ofPerson(userid)} />
       ${userid !== me.value && html`<${BlockButton} userid=${userid} /><${ReportPerson} userid=${userid} />`}
     </div>
@@ -41,6 +44,14 @@ export function PersonCard({ userid }) {
       ${online.value.has(userid) && html`<p class="card-online">${t("online")}</p>`}
     </div>
   `;
+}
+
+/** What the user calls the person. @param {{ userid: string }} props */
+function Remark({ userid }) {
+  const found = conversations.value.get(ofPerson(userid));
+  if (!found || userid === me.value) return null;
+  const save = (/** @type {string} */ remark) => wish(found.id, { remark });
+  return html`<${Editable} label=${t("Name that only you see")} value=${found.remark} empty=${t("No name yet")} onSave=${save} />`;
 }
 
 /** @param {{ userid: string }} props */

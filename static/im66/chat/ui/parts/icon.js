@@ -4,6 +4,7 @@ import { html } from "../../html.js";
 
 /** @type {Record<string, string>} */
 const PATHS = {
+  archive: "M4 5h16v4H4zM6 9v10h12V9M10 13h4",
   attach: "M20 11.5 12.3 19a5 5 0 0 1-7-7L13 4.3a3.3 3.3 0 0 1 4.7 4.7l-7.7 7.6a1.7 1.7 0 0 1-2.4-2.4L14.5 7.5",
   back: "M15 5l-7 7 7 7",
   bell: "M6 10a6 6 0 0 1 12 0c0 5 2 6 2 6H4s2-1 2-6M10 20h4",
@@ -20,6 +21,7 @@ const PATHS = {
   download: "M12 4v11m-5-5 5 5 5-5M5 20h14",
   edit: "M4 20l1-4L16 5l3 3L8 19l-4 1M14 7l3 3",
   emotion: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M8.5 14.5c1.8 2.3 5.2 2.3 7 0M9 9.5v.01M15 9.5v.01",
+  eraser: "M8 19l-4-4L14 5l5 5-9 9zM8 19h12",
   error: "M12 8v5M12 16.5v.01M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18",
   flag: "M6 21V4M6 5c4-3 7 3 12 0v9c-5 3-8-3-12 0",
   forward: "M9 5l7 7-7 7",
@@ -46,6 +48,7 @@ const PATHS = {
   stop: "M7 7h10v10H7z",
   trash: "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",
   undo: "M9 6 4 11l5 5M4 11h10a6 6 0 0 1 0 12h-3",
+  unread: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8",
   up: "M6 15l6-6 6 6",
   video: "M3 6h12v12H3zM15 10.5 21 7v10l-6-3.5",
 };

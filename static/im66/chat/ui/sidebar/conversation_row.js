@@ -2,7 +2,7 @@
 
 import { html, useComputed } from "../../html.js";
 import { waitingFor } from "../../state/client.js";
-import { unreadIn } from "../../state/conversations.js";
+import { titleOf, unreadIn } from "../../state/conversations.js";
 import { today } from "../../state/days.js";
 import { drafts } from "../../state/drafts.js";
 import { lastWords } from "../../state/last_words.js";
@@ -32,7 +32,8 @@ const NOBODY = [];
  *   `isReached`: by the Tab key
  */
 export function ConversationRow({ conversation, isShown, isReached, onFocus, onMenu }) {
-  const { id, title, picture } = conversation;
+  const { id, picture } = conversation;
+  const title = titleOf(conversation);
   const gestures = useMenuGestures((x, y) => onMenu({ id, x, y }));
   const openBelow = (/** @type {any} */ event) => {
     const { left, bottom } = event.currentTarget.getBoundingClientRect();
@@ -105,13 +106,14 @@ function Signs({ conversation }) {
       ${hasFailed.value && html`<span class="row-failed"><${Icon} name="error" label=${t("Not sent")} /></span>`}
       ${muted && html`<${Icon} name="bellOff" label=${t("Muted")} />`}
       ${pinned && html`<${Icon} name="pin" label=${t("Pinned")} />`}
-      ${unread > 0 && html`<${Badge} count=${unread} isQuiet=${muted} />`}
+      ${unread > 0 && html`<${Badge} count=${conversation.unread || !conversation.marked_unread ? unread : 0} isQuiet=${muted} />`}
     </span>
   `;
 }
 
-/** @param {{ count: number, isQuiet: boolean }} props */
+/** @param {{ count: number, isQuiet: boolean }} props   `count`: 0 if the user has marked it as unread */
 function Badge({ count, isQuiet }) {
+  if (!count) return html`<span class="badge dot ${isQuiet ? "quiet" : ""}"><span class="visually-hidden">${t("Marked as unread")}</span></span>`;
   return html`
     <span class="badge ${isQuiet ? "quiet" : ""}">
       <span aria-hidden="true">${count > MOST_SHOWN ? `${MOST_SHOWN}+` : count}</span>

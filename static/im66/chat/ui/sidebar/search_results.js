@@ -1,7 +1,7 @@
 // What was found besides conversations: people to write to, and messages.
 
 import { html } from "../../html.js";
-import { conversations } from "../../state/conversations.js";
+import { conversations, titleOf } from "../../state/conversations.js";
 import { markWords } from "../../state/highlighted.js";
 import { nameOf } from "../../state/people.js";
 import { language } from "../../state/preferences.js";
@@ -76,7 +76,7 @@ function FoundPerson({ person }) {
 function FoundMessage({ message }) {
   const { id, conversation, content = "", time } = message;
   const known = conversations.value.get(conversation);
-  const title = known?.title ?? (isGroup(conversation) ? t("Group") : nameOf(peerOf(conversation)));
+  const title = known ? titleOf(known) : (isGroup(conversation) ? t("Group") : nameOf(peerOf(conversation)));
   return html`
     <li class="row">
       <a class="row-link" href=${hashOf(conversation, id)} onClick=${() => markWords({ conversation, query: query.value, message: id })}>
