@@ -164,7 +164,8 @@ def may_dissolve(actor: Actor) -> None:
 
 
 def may_restrict(actor: Actor) -> None:
-    """Say who may write in a group, and who sets its notice: make it quiet or slow, mute a member."""
+    """Say who may write in a group, who sets its notice, and who comes in by a link: make it quiet or slow,
+    mute a member, make links, decide about those who ask."""
     _require_member(actor)
     _require_role(actor, Cause.NOT_MANAGER, *MANAGERS)
 

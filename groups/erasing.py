@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from groups import services
 from groups.errors import GroupNotFound
-from groups.models import Group, GroupMute, Membership
+from groups.models import Group, GroupLink, GroupMute, JoinRequest, Membership
 
 
 def leave_all(userid: str) -> int:
@@ -18,6 +18,8 @@ def leave_all(userid: str) -> int:
             _leave(group_id, userid)
     # The mutes stay, as they do for everybody who leaves. The reason is what the person was told.
     GroupMute.objects.filter(user=userid).update(reason="")
+    JoinRequest.objects.filter(user=userid).delete()
+    GroupLink.objects.filter(made_by=userid).delete()
     return len(ids)
 
 

@@ -40,6 +40,28 @@ class LastOwner(GroupError):
         super().__init__(gettext("A group needs an owner."))
 
 
+class LinkEnded(GroupError):
+    """There is no such link to a group, or it lets nobody in any more."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("This link is no longer valid. Ask for a new one."))
+
+
+class TooManyLinks(GroupError):
+    """The group would have too many links."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(gettext("A group has at most %(limit)d links.") % {"limit": limit})
+
+
+class NotAsked(GroupError):
+    """Whoever was named does not wait to join the group."""
+
+    def __init__(self, userid: str) -> None:
+        told = gettext("%(userid)s does not ask to join any more.")
+        super().__init__(told % {"userid": userid})
+
+
 class TooManyGroups(GroupError):
     """A person would be in too many groups."""
 

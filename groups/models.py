@@ -49,6 +49,12 @@ class Group(models.Model):
         editable=False,
         help_text="Who sets the notice: all members, or owners and admins.",
     )
+    needs_approval = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Owners and admins decide about those who follow a link.",
+    )
     keep_days = models.PositiveIntegerField(
         null=True,
         blank=True,
@@ -154,3 +160,34 @@ class GroupMute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} muted in {self.group_id}"
+
+
+class GroupLink(models.Model):
+    """People who follow the link with this code join the group. The code is stored as it is: managers of the
+    group pass it on again, and it opens this group only. `uses`: how many have followed it. A link is deleted
+    to end it."""
+
+    group = models.ForeignKey(Group, models.CASCADE, related_name="links")
+    code = models.CharField(max_length=32, unique=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, help_text="Empty: never.")
+    max_uses = models.PositiveIntegerField(null=True, help_text="Empty: as often as people like.")
+    uses = models.PositiveIntegerField(default=0, db_default=0)
+
+    def __str__(self) -> str:
+        return f"link {self.pk} to {self.group_id}"
+
+
+class JoinRequest(models.Model):
+    """Somebody has followed a link to a group and waits for a manager of the group."""
+
+    group = models.ForeignKey(Group, models.CASCADE, related_name="join_requests", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["group", "user"], name="asked_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} asks to join {self.group_id}"

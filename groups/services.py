@@ -39,6 +39,8 @@ from uploads import disk_space
 
 # The slowest that a group can be.
 SLOWEST_SECONDS = 6 * 60 * 60
+# What a field of a group is called in events.
+_TOLD = {"needs_approval": "approval"}
 
 
 def create_group(
@@ -97,7 +99,7 @@ def add_members(
     _require_users(wanted, address)
     note_accepted(wanted, invited_by)
     with transaction.atomic():
-        group = _lock(group_id)
+        group = locked(group_id)
         access.may_add_members(_actor(group_id, by))  # who asks may have been removed meanwhile
         present = set(current(group).values_list("user_id", flat=True))
         joined = [userid for userid in wanted if userid not in present]
@@ -107,9 +109,14 @@ def add_members(
 
 def check_adding(group_id: int, *, by: str | None = None) -> None:
     """Raises GroupNotFound and Forbidden if `add_members` would. Changes nothing."""
+    check_exists(group_id)
+    access.may_add_members(_actor(group_id, by))
+
+
+def check_exists(group_id: int) -> None:
+    """Raises GroupNotFound unless there is such a group that was not dissolved."""
     if not Group.objects.alive().filter(pk=group_id).exists():
         raise GroupNotFound
-    access.may_add_members(_actor(group_id, by))
 
 
 def remove_members(group_id: int, members: Iterable[str], *, by: str | None = None) -> int | None:
@@ -117,7 +124,7 @@ def remove_members(group_id: int, members: Iterable[str], *, by: str | None = No
     Forbidden."""
     wanted = set(members)
     with transaction.atomic():
-        group = _lock(group_id)
+        group = locked(group_id)
         # Compared in Python: a database accepts a limited number of parameters, and the list has no limit.
         left = {userid: role for userid, role in _roles_in(group).items() if userid in wanted}
         if wanted != {by}:
@@ -135,7 +142,7 @@ def set_role(group_id: int, userid: str, role: Role, *, by: str | None = None) -
     """Give a member this role. A group may have several owners. Raises GroupNotFound, Forbidden, NotAMember,
     and LastOwner if nobody else owns the group."""
     with transaction.atomic():
-        group = _lock(group_id)
+        group = locked(group_id)
         access.may_set_roles(_actor(group_id, by))
         roles = _roles_in(group)
         if userid not in roles:
@@ -149,7 +156,7 @@ def hand_over(group_id: int, userid: str, *, by: str | None = None) -> int | Non
     """Make a member the only owner; those who owned the group become admins. Raises GroupNotFound, Forbidden
     and NotAMember."""
     with transaction.atomic():
-        group = _lock(group_id)
+        group = locked(group_id)
         access.may_set_roles(_actor(group_id, by))
         roles = _roles_in(group)
         if userid not in roles:
@@ -165,11 +172,13 @@ def edit_group(
     name: str | None = None,
     notice: str | None = None,
     notice_by: str | None = None,
+    approval: bool | None = None,
     by: str | None = None,
 ) -> int | None:
     """Set the given values; None keeps the present value. `notice_by`: who sets the notice, of NoticeBy.
-    Raises GroupNotFound, Forbidden and InvalidValue."""
-    given = {"name": name, "notice": notice, "notice_by": notice_by}
+    `approval`: whether managers decide about those who follow a link. Raises GroupNotFound, Forbidden and
+    InvalidValue."""
+    given = {"name": name, "notice": notice, "notice_by": notice_by, "needs_approval": approval}
     changes = {field: value for field, value in given.items() if value is not None}
     if not changes:
         raise InvalidValue(gettext("Give a name, a notice or both."))
@@ -178,13 +187,13 @@ def edit_group(
     if notice is not None:
         check_notice(notice)
     with transaction.atomic():
-        group = _lock(group_id)
+        group = locked(group_id)
         new = {field: value for field, value in changes.items() if value != getattr(group, field)}
         _check_editing(_actor(group_id, by), group, new)
         if not new:
             return None
         Group.objects.filter(pk=group_id).update(**new)
-        return tell(group, by, **new)
+        return tell(group, by, **{_TOLD.get(field, field): value for field, value in new.items()})
 
 
 def _check_editing(actor: Actor, group: Group, new: Collection[str]) -> None:
@@ -193,7 +202,7 @@ def _check_editing(actor: Actor, group: Group, new: Collection[str]) -> None:
     access.may_edit_group(actor)
     if "notice" in new:
         access.may_set_notice(actor, group.notice_by)
-    if "notice_by" in new:
+    if not {"notice_by", "needs_approval"}.isdisjoint(new):
         access.may_restrict(actor)
 
 
@@ -201,7 +210,7 @@ def set_quiet(group_id: int, is_quiet: bool, *, by: str | None = None) -> int | 
     """From now on only owners and admins write in the group, or everybody again. Raises GroupNotFound and
     Forbidden."""
     with transaction.atomic():
-        group = _lock(group_id)
+        group = locked(group_id)
         access.may_restrict(_actor(group_id, by))
         if group.is_quiet == is_quiet:
             return None
@@ -215,7 +224,7 @@ def set_slow(group_id: int, seconds: int, *, by: str | None = None) -> int | Non
     if not 0 <= seconds <= SLOWEST_SECONDS:
         raise InvalidValue(gettext("Give 0 to %(limit)d seconds.") % {"limit": SLOWEST_SECONDS})
     with transaction.atomic():
-        group = _lock(group_id)
+        group = locked(group_id)
         access.may_restrict(_actor(group_id, by))
         if group.slow_seconds == seconds:
             return None
@@ -227,7 +236,7 @@ def mute_member(group_id: int, userid: str, until: int | None, reason: str, *, b
     """The person may no longer write in the group, until that second since 1970; None: for good. `reason`:
     what the person is told. Raises GroupNotFound, Forbidden and NotAMember."""
     with transaction.atomic():
-        group = _lock(group_id)
+        group = locked(group_id)
         access.may_restrict(_actor(group_id, by))
         if not current(group).filter(user=userid).exists():
             raise NotAMember(userid)
@@ -254,7 +263,7 @@ def unmute_member(
 def dissolve(group_id: int, *, by: str | None = None) -> int | None:
     """End the group: all members leave, and nobody can join again. Raises GroupNotFound and Forbidden."""
     with transaction.atomic():
-        group = _lock(group_id)
+        group = locked(group_id)
         access.may_dissolve(_actor(group_id, by))
         told = tell(group, by, dissolved=True)  # as long as it has members, who are told
         change_members(group, by, left=sorted(current(group).values_list("user_id", flat=True)))
@@ -325,7 +334,8 @@ def _actor(group_id: int, by: str | None) -> Actor:
     return TRUSTED if by is None else permission_in(group_id, by).actor
 
 
-def _lock(group_id: int) -> Group:
+def locked(group_id: int) -> Group:
+    """The group, which nobody else changes until the transaction ends. Raises GroupNotFound."""
     group = _lock_any(group_id)
     if group.dissolved_at is not None:
         raise GroupNotFound

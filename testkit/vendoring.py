@@ -32,6 +32,7 @@ MODULES = [
     Module("htm", "htm", "dist/htm.module.js", "htm.js"),
     Module("@preact/signals-core", "@preact/signals-core", "dist/signals-core.module.js", "signals-core.js"),
     Module("@preact/signals", "@preact/signals", "dist/signals.module.js", "signals.js"),
+    Module("uqr", "uqr", "dist/index.mjs", "uqr.js"),
 ]
 
 _FILES = {module.name: module.file for module in MODULES}

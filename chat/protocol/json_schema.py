@@ -81,6 +81,8 @@ class Notice(_Row, tag="notice", kw_only=True):
     left: list[str] | UnsetType = UNSET
     name: str | UnsetType = UNSET
     notice: str | UnsetType = UNSET
+    notice_by: Literal["members", "admins"] | UnsetType = UNSET
+    approval: bool | UnsetType = UNSET
     roles: dict[str, Literal["owner", "admin", "member"]] | UnsetType = UNSET
     muted: bool | UnsetType = UNSET
     slow: int | UnsetType = UNSET

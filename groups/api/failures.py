@@ -8,8 +8,10 @@ from groups.errors import (
     GroupError,
     GroupNotFound,
     InvalidValue,
+    LinkEnded,
     NoRoom,
     NotAMember,
+    NotAsked,
     UserNotFound,
 )
 
@@ -23,7 +25,7 @@ def as_error(failed: Exception) -> ApiError | None:
             return NO_SUCH_GROUP
         case Forbidden() if failed.cause is Cause.OUTSIDE:
             return NO_SUCH_GROUP
-        case UserNotFound() | NotAMember():
+        case UserNotFound() | NotAMember() | LinkEnded() | NotAsked():
             return not_found(str(failed))
         case InvalidValue():
             return ApiError(400, Name.INVALID, str(failed))

@@ -13,7 +13,7 @@ from accounts import access
 from accounts.access import NoticeBy, Role
 from accounts.api.base import ApiView
 from accounts.api.errors import ApiError, not_found
-from accounts.api.fields import Text, Userids
+from accounts.api.fields import Flag, Text, Userids
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.authentication.proofs import Scope
 from accounts.limits import limits
@@ -48,6 +48,7 @@ class GroupChanges(serializers.Serializer[Any]):
     notice_by = serializers.ChoiceField(
         [who.value for who in NoticeBy], required=False, help_text="As owners and admins may."
     )
+    approval = Flag(required=False, help_text="As owners and admins may.")
 
     def validate_name(self, value: str) -> str:
         return _checked(services.check_name, value)
@@ -77,6 +78,9 @@ class GroupShape(serializers.Serializer[Any]):
     notice_by = serializers.ChoiceField(
         [who.value for who in NoticeBy],
         help_text="Who sets the notice: all members, or owners and admins.",
+    )
+    approval = serializers.BooleanField(
+        help_text="Owners and admins decide about those who follow a link to the group."
     )
 
     class Meta:
@@ -122,6 +126,7 @@ class GroupView(ApiView):
             "muted": group.is_quiet,
             "slow": group.slow_seconds,
             "notice_by": group.notice_by,
+            "approval": group.needs_approval,
         }
 
     def member(self, member: Member) -> dict[str, Any]:
@@ -160,8 +165,8 @@ class OneGroup(GroupView):
 
     @extend_schema(request=GroupChanges, responses=GroupShape)
     def patch(self, request: Request, group: str) -> Response:
-        """Change the name, as any member may; the notice, as those may whom `notice_by` names; or
-        `notice_by`, as owners and admins may."""
+        """Change the name, as any member may; the notice, as those may whom `notice_by` names; `notice_by` or
+        `approval`, as owners and admins may."""
         given = self.given(GroupChanges)
         self.seen(group)
         if given:

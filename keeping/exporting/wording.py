@@ -67,6 +67,10 @@ def _changed(what: str, value: Any, by: str | None, names: Mapping[str, str]) ->
             return gettext("Only owners and admins can set the notice now")
         case "notice_by":
             return gettext("All members can set the notice now")
+        case "approval" if value:
+            return gettext("Owners and admins decide about newcomers now")
+        case "approval":
+            return gettext("Newcomers need no approval now")
         case "muted" if value:
             return gettext("Only owners and admins can write now")
         case "muted":

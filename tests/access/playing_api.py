@@ -113,6 +113,11 @@ def _is_member(userid: str, *, wanted: bool) -> Check:
     return lambda stage, _: stage.is_member(_filled(userid, stage)) == wanted
 
 
+def _has_no_link(stage: Stage, _: Any) -> bool:
+    query = f"SELECT 1 FROM groups_grouplink WHERE group_id = {stage.group} AND code = '{stage.group}'"
+    return not stage.world.server.query(query)
+
+
 def _is_blocked(*, wanted: bool) -> Check:
     def check(stage: Stage, _: Any) -> bool:
         where = f"user_id = '{stage.caller.userid}' AND blocked_id = '{NINA}'"
@@ -241,6 +246,21 @@ _ROWS = [
     _row("`GET moderation/reasons`", _is_a_list),
     _row("`GET moderation/audit`", _is_a_list),
     _row("`POST moderation/audit/{entry}`", _is_audited, {**_DESK, "action": "undo"}),
+    _row("`GET groups/{group}/links`", _lists("code", "{group}")),
+    _row("`POST groups/{group}/links`", _has(by="{caller}"), {"uses": 1}),
+    _row(
+        "`DELETE groups/{group}/links/{code}`",
+        _has_no_link,
+        path="groups/{group}/links/{group}",
+    ),
+    _row("`GET groups/{group}/requests`", _lists("userid", NINA)),
+    _row(
+        "`POST groups/{group}/requests`",
+        _is_member(NINA, wanted=True),
+        {"userid": NINA, "action": "accept"},
+    ),
+    _row("`GET join/{code}`", _has(name="friends"), path="join/{group}"),
+    _row("`POST join/{code}`", _has(state="member"), path="join/{group}"),
     _row("`GET groups/{group}/hooks`", _lists("name", "a bot")),
     _row("`POST groups/{group}/hooks`", _has(name="{content}"), {"name": "{content}"}),
     _row(

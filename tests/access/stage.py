@@ -202,4 +202,5 @@ class Stage:
         group = str(reply["data"]["groupid"])
         self.world.give_roles(group)
         self.world.give_hook(group)
+        self.world.give_link(group)
         return group

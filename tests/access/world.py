@@ -38,6 +38,8 @@ _STORED = {
     "accounts_apikey": "public_id, scopes, revoked_at",
     "groups_group": "*",
     "groups_membership": "*",
+    "groups_grouplink": "*",
+    "groups_joinrequest": "*",
     "chat_message": "id, kind",
     "chat_conversation": "*",
     "chat_block": "*",
@@ -161,6 +163,19 @@ class World:
             for userid, role in _ROLES.items():
                 where = f"group_id = {group} AND user_id = '{userid}'"
                 database.execute(f"UPDATE groups_membership SET role = '{role}' WHERE {where}")
+        database.close()
+
+    def give_link(self, group: str) -> None:
+        """A link whose code is the id of the group; Nina asks to join."""
+        database = sqlite3.connect(self.server.data_dir / NAME, timeout=20)
+        with database:
+            columns, values = (
+                "group_id, code, made_by_id, made_at",
+                f"{group}, '{group}', '{OLGA}', '2026-01-01'",
+            )
+            database.execute(f"INSERT INTO groups_grouplink ({columns}) VALUES ({values})")
+            columns, values = "group_id, user_id, made_at", f"{group}, '{NINA}', '2026-01-01'"
+            database.execute(f"INSERT INTO groups_joinrequest ({columns}) VALUES ({values})")
         database.close()
 
     def give_hook(self, group: str) -> None:

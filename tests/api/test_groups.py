@@ -27,6 +27,7 @@ def test_a_group_is_made_and_seen(alice: Api) -> None:
         "muted": False,
         "slow": 0,
         "notice_by": "admins",
+        "approval": False,
     }
     assert roles(group) == {ALICE: "owner", BOB: "member"}
     assert alice.get(f"groups/{group.pk}").said == made.said

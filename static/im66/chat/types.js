@@ -38,6 +38,7 @@
  * @property {boolean} [muted]   only owners and admins may write
  * @property {number} [slow]   the others may write once in so many seconds
  * @property {"members" | "admins"} [notice_by]   who sets the notice
+ * @property {boolean} [approval]   whether owners and admins decide about newcomers
  *
  * @typedef {Message | Notice} Item   what stands in a conversation
  *
@@ -59,7 +60,7 @@
  * @property {number | null} [read_by_other]   how far the other person has read, if that is told
  * @property {Notice | null} [joined]   how the user came into a group in which nobody has written since
  *
- * @typedef {{ id: string, name: string, notice: string, picture: string, creator: string, muted: boolean, slow: number, notice_by: "members" | "admins" }} Group
+ * @typedef {{ id: string, name: string, notice: string, picture: string, creator: string, muted: boolean, slow: number, notice_by: "members" | "admins", approval: boolean }} Group
  * @typedef {Profile & { role: "owner" | "admin" | "member" }} Member
  *
  * @typedef {object} Stored   an uploaded file

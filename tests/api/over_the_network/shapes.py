@@ -64,6 +64,7 @@ def group(server: Server, id_: str, creator: str, **more: Any) -> dict[str, Any]
         "muted": False,
         "slow": 0,
         "notice_by": "admins",
+        "approval": False,
         **more,
     }
 

@@ -9,7 +9,7 @@ const path = (id) => `groups/${part(id)}`;
 /** @param {string} id @param {string} userid */
 const memberPath = (id, userid) => `${path(id)}/members/${part(userid)}`;
 
-/** @param {string} id @param {{ name?: string, notice?: string, notice_by?: "members" | "admins" }} changes */
+/** @param {string} id @param {{ name?: string, notice?: string, notice_by?: "members" | "admins", approval?: boolean }} changes */
 export async function editGroup(id, changes) {
   await call("PATCH", path(id), { body: changes });
   await groupChanged(id);

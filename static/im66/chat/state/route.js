@@ -16,6 +16,9 @@ export const shown = computed(() => place.value.conversation);
 /** The message to jump to; null for none. */
 export const jump = computed(() => place.value.message);
 
+/** The code of the link to a group that was followed; empty for none. */
+export const followed = computed(() => /^#\/join\/([\w-]+)$/.exec(hash.value)?.[1] ?? "");
+
 /** Show a conversation, and a message in it. @param {string} conversation @param {number} [message] */
 export function show(conversation, message) {
   const next = hashOf(conversation, message);

@@ -3,12 +3,13 @@
 import { html } from "../html.js";
 import { ended } from "../state/away.js";
 import { welcome } from "../state/client.js";
-import { shown } from "../state/route.js";
+import { followed, shown } from "../state/route.js";
 import { me } from "../state/session.js";
 import { Banners } from "./away/banners.js";
 import { Refused } from "./away/refused.js";
 import { ConversationPane } from "./conversation/pane.js";
 import { Dialogs } from "./dialogs.js";
+import { JoinDialog } from "./join_dialog.js";
 import { NothingShown } from "./nothing_shown.js";
 import { Toasts } from "./parts/toasts.js";
 import { Sidebar } from "./sidebar/sidebar.js";
@@ -29,6 +30,7 @@ export function App() {
       </main>
     </div>
     <${Dialogs} />
+    ${followed.value && html`<${JoinDialog} key=${followed.value} code=${followed.value} />`}
     <${Toasts} />
   `;
 }

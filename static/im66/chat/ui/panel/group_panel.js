@@ -20,6 +20,7 @@ import { askToReportGroup } from "../reporting/report_dialog.js";
 import { AddPeopleDialog } from "./add_people.js";
 import { Editable } from "./editable.js";
 import { Members } from "./members.js";
+import { Newcomers } from "./newcomers.js";
 import { Wishes } from "./wishes.js";
 
 /** @typedef {import("../../types.js").Member} Member */
@@ -38,6 +39,7 @@ export function GroupPanel({ id }) {
       <${Editable} label=${t("Name")} value=${name} onSave=${(/** @type {string} */ text) => editGroup(id, { name: text })} />
       <${Editable} label=${t("Notice")} value=${notice} isLong isFixed=${isForAdmins && role === "member"} empty=${t("No notice")} onSave=${(/** @type {string} */ text) => editGroup(id, { notice: text })} />
       ${role !== "member" && html`<${Switch} label=${t("Only owners and admins set the notice")} isOn=${isForAdmins} onChange=${(/** @type {boolean} */ isOn) => editGroup(id, { notice_by: isOn ? "admins" : "members" }).catch(complain)} />`}
+      ${role !== "member" && html`<${Newcomers} id=${id} approval=${known.group.approval} />`}
       <${Wishes} conversation=${ofGroup(id)} />
       <${Members} id=${id} members=${members} role=${role} onAdd=${() => openDialog(AddPeopleDialog, { title: t("Add people"), without: members.map(({ userid }) => userid), onAdd: (/** @type {string[]} */ userids) => addMembers(id, userids) })} />
       <div class="panel-part">

@@ -11,6 +11,7 @@ import { ofPerson } from "../../text/conversation_ids.js";
 import { t } from "../../text/words.js";
 import { openDialog } from "../dialogs.js";
 import { Avatar } from "../parts/avatar.js";
+import { copy } from "../parts/copying.js";
 import { Confirm } from "../parts/dialog.js";
 import { Icon } from "../parts/icon.js";
 import { ReportButton } from "../reporting/report_button.js";
@@ -86,14 +87,4 @@ export function askToBlock(userid, name) {
         .then(() => say(t("{name} is blocked.", { name })))
         .catch(complain),
   });
-}
-
-/** @param {string} text */
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    say(t("Copied."));
-  } catch {
-    say(t("Your browser does not let this page copy."), { isError: true });
-  }
 }

@@ -11,13 +11,14 @@ const MOST_NAMES = 5;
 
 /** @param {Notice} notice @returns {string} */
 export function told(notice) {
-  const { joined = [], left = [], name, notice: text, notice_by: noticeBy, roles, muted, slow, restored, dissolved } = notice;
+  const { joined = [], left = [], name, notice: text, notice_by: noticeBy, approval, roles, muted, slow, restored, dissolved } = notice;
   const by = notice.by === undefined ? undefined : who(notice.by);
   if (joined.length) return toldOfJoining(joined, notice.by);
   if (left.length) return toldOfLeaving(left, notice.by);
   if (name !== undefined) return by ? t("{by} named the group “{name}”", { by, name }) : t("The group is now called “{name}”", { name });
   if (text) return by ? t("{by} posted a notice: {text}", { by, text }) : t("New notice: {text}", { text });
   if (text === "") return t("Notice removed");
+  if (approval !== undefined) return approval ? t("Owners and admins decide about newcomers now") : t("Newcomers need no approval now");
   if (noticeBy) return noticeBy === "admins" ? t("Only owners and admins can set the notice now") : t("All members can set the notice now");
   if (roles) return Object.entries(roles).map(([userid, role]) => toldOfRole(userid, role)).join(" · ");
   if (muted !== undefined) return muted ? t("Only owners and admins can write now") : t("All members can write again");

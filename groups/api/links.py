@@ -1,0 +1,158 @@
+"""The calls about links to groups, and about those who ask to join."""
+
+from typing import Any
+from urllib.parse import quote
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.errors import invalid
+from accounts.api.fields import Userid, Whole
+from accounts.api.shapes import Profile, list_of, listed, profile
+from accounts.limits import limits
+from groups import links, selectors, services
+from groups.api.views import GroupView, number
+from groups.links import Invitation
+from groups.models import GroupLink
+
+# The largest second that a database takes.
+_LAST_SECOND = 253_402_300_799
+
+
+class NewLink(serializers.Serializer[Any]):
+    expires = Whole(
+        required=False,
+        allow_null=True,
+        default=None,
+        max_value=_LAST_SECOND,
+        help_text="Until when it lets people in: seconds since 1970; null: without an end.",
+    )
+    uses = Whole(
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=1,
+        max_value=1_000_000,
+        help_text="How many people may follow it; null: as many as like.",
+    )
+
+
+class Link(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    url = serializers.URLField(help_text="What people open in a browser.")
+    expires = serializers.IntegerField(allow_null=True)
+    uses = serializers.IntegerField(allow_null=True, help_text="How many people may follow it.")
+    used = serializers.IntegerField(help_text="How many have followed it.")
+    by = serializers.CharField(help_text="Who has made it.")
+
+
+class InvitationShape(serializers.Serializer[Any]):
+    group = serializers.CharField(help_text="Its id; empty unless one is in it.")
+    name = serializers.CharField()
+    picture = serializers.URLField()
+    members = serializers.IntegerField()
+    approval = serializers.BooleanField(help_text="Owners and admins decide about those who follow it.")
+    state = serializers.CharField(
+        help_text="`member` if one is in the group, `asked` if one has asked to be; empty for neither."
+    )
+
+    class Meta:
+        ref_name = "GroupInvitation"
+
+
+class JoinRequestShape(Profile):
+    time = serializers.IntegerField(help_text="When they asked: whole seconds since 1970.")
+
+    class Meta:
+        ref_name = "JoinRequest"
+
+
+class Answer(serializers.Serializer[Any]):
+    userid = Userid()
+    action = serializers.ChoiceField(["accept", "decline"])
+
+
+class Links(GroupView):
+    @extend_schema(responses=list_of(Link))
+    def get(self, request: Request, group: str) -> Response:
+        """The links that let people into the group now, as owners and admins see them."""
+        return Response(listed(map(self.link, links.links_of(number(group), self.userid))))
+
+    @extend_schema(request=NewLink, responses={201: Link})
+    def post(self, request: Request, group: str) -> Response:
+        """Make a link by which people join the group, as owners and admins may."""
+        given = self.given(NewLink)
+        if given["expires"] is not None and given["expires"] <= timezone.now().timestamp():
+            raise invalid("expires", "This time has passed.")
+        services.check_room()
+        return Response(self.link(links.make(number(group), self.userid, **given)), 201)
+
+    def link(self, link: GroupLink) -> dict[str, Any]:
+        return {
+            "code": link.code,
+            "url": f"{self.base_url}/#/join/{quote(link.code)}",
+            "expires": link.expires_at and int(link.expires_at.timestamp()),
+            "uses": link.max_uses,
+            "used": link.uses,
+            "by": link.made_by_id,
+        }
+
+
+class OneLink(GroupView):
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, group: str, code: str) -> Response:
+        """Nobody joins by this link any more. Who has joined stays."""
+        links.end(number(group), code, self.userid)
+        return Response(status=204)
+
+
+class Join(GroupView):
+    @extend_schema(responses=InvitationShape)
+    def get(self, request: Request, code: str) -> Response:
+        """What the link leads to."""
+        return Response(self.invitation(links.look(code, self.userid)))
+
+    @extend_schema(request=None, responses=InvitationShape)
+    def post(self, request: Request, code: str) -> Response:
+        """Join the group, or ask its owners and admins to: where they decide, or have removed one before.
+        Doing it again changes nothing."""
+        services.check_room()
+        with self.counted(limits.current().memberships):
+            return Response(self.invitation(links.join(code, self.userid)))
+
+    def invitation(self, found: Invitation) -> dict[str, Any]:
+        group, members, state = found
+        return {
+            "group": str(group.pk) if state == "member" else "",
+            "name": group.name,
+            "picture": selectors.snap_url(group, self.base_url),
+            "members": members,
+            "approval": group.needs_approval,
+            "state": state,
+        }
+
+
+class Requests(GroupView):
+    @extend_schema(responses=list_of(JoinRequestShape))
+    def get(self, request: Request, group: str) -> Response:
+        """Who asks to join, as owners and admins see it."""
+        asked = links.requests_of(number(group), self.userid)
+        return Response(
+            listed(
+                {
+                    **profile(one.user_id, one.user.nickname, one.user.avatar, self.base_url),
+                    "time": int(one.made_at.timestamp()),
+                }
+                for one in asked
+            )
+        )
+
+    @extend_schema(request=Answer, responses={204: None})
+    def post(self, request: Request, group: str) -> Response:
+        """Let somebody in who asks to join, or not."""
+        given = self.given(Answer)
+        links.answer(number(group), given["userid"], self.userid, accepts=given["action"] == "accept")
+        return Response(status=204)

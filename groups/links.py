@@ -1,0 +1,154 @@
+"""Links by which people join a group, and those who ask to join it.
+
+`by`: see `groups.services`. Managers of a group, its owners and admins, make its links and decide about those
+who ask.
+"""
+
+from secrets import token_urlsafe
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from accounts import access
+from accounts.standing import moment_of
+from groups import services
+from groups.errors import LinkEnded, NotAsked, TooManyLinks
+from groups.memberships import change_members, current
+from groups.models import Group, GroupLink, JoinRequest, Membership
+from groups.selectors import permission_in
+
+MAX_LINKS = 20
+# More people than these do not ask at once.
+MAX_REQUESTS = 200
+
+
+class Invitation(NamedTuple):
+    """What somebody who has the link is told of the group. `state`: "member", "asked", or "" for neither."""
+
+    group: Group
+    members: int
+    state: str
+
+
+def make(group_id: int, by: str, *, expires: int | None = None, uses: int | None = None) -> GroupLink:
+    """Make a link, until that second since 1970 and for so many people; None: without an end. Raises
+    GroupNotFound, Forbidden and TooManyLinks."""
+    with transaction.atomic():
+        group = services.locked(group_id)
+        access.may_restrict(permission_in(group_id, by).actor)
+        GroupLink.objects.filter(group=group).exclude(pk__in=_alive().values("pk")).delete()
+        if GroupLink.objects.filter(group=group).count() >= MAX_LINKS:
+            raise TooManyLinks(MAX_LINKS)
+        return GroupLink.objects.create(
+            group=group,
+            code=token_urlsafe(16),
+            made_by_id=by,
+            expires_at=moment_of(expires),
+            max_uses=uses,
+        )
+
+
+def links_of(group_id: int, by: str) -> list[GroupLink]:
+    """Those that let people in now, latest first. Raises GroupNotFound and Forbidden."""
+    _require_manager(group_id, by)
+    return list(_alive().filter(group=group_id).order_by("-pk"))
+
+
+def end(group_id: int, code: str, by: str) -> None:
+    """Nobody joins by the link any more. Raises GroupNotFound, Forbidden, and LinkEnded if the group has no
+    such link."""
+    _require_manager(group_id, by)
+    ended, _ = GroupLink.objects.filter(group=group_id, code=code).delete()
+    if not ended:
+        raise LinkEnded
+
+
+def look(code: str, userid: str) -> Invitation:
+    """What the link leads to. Raises LinkEnded."""
+    link = _alive().select_related("group").filter(code=code).first()
+    if link is None:
+        raise LinkEnded
+    return _invitation(link.group, userid)
+
+
+def join(code: str, userid: str) -> Invitation:
+    """The person joins the group, or asks to. Who is in it, or has asked, is so still. Raises LinkEnded,
+    TooManyMembers, TooManyGroups."""
+    link = _alive().filter(code=code).first()
+    if link is None:
+        raise LinkEnded
+    with transaction.atomic():
+        group = services.locked(link.group_id)
+        found = _invitation(group, userid)
+        if found.state == "member":
+            return found
+        if found.state == "asked" and _must_ask(group, userid):
+            return found
+        # Of two who follow the last use at once, one is let in.
+        if not _alive().filter(pk=link.pk).update(uses=F("uses") + 1):
+            raise LinkEnded
+        if _must_ask(group, userid):
+            _ask(group, userid)
+        else:
+            _let_in(group, userid, by=userid)
+        return _invitation(group, userid)
+
+
+def requests_of(group_id: int, by: str) -> list[JoinRequest]:
+    """Those who ask to join, in that order. Raises GroupNotFound and Forbidden."""
+    _require_manager(group_id, by)
+    return list(JoinRequest.objects.filter(group=group_id).select_related("user").order_by("pk"))
+
+
+def answer(group_id: int, userid: str, by: str, *, accepts: bool) -> None:
+    """Let the person in, or not. Raises GroupNotFound, Forbidden, NotAsked, TooManyMembers, TooManyGroups."""
+    with transaction.atomic():
+        group = services.locked(group_id)
+        access.may_restrict(permission_in(group_id, by).actor)
+        asked, _ = JoinRequest.objects.filter(group=group, user=userid).delete()
+        if not asked:
+            raise NotAsked(userid)
+        if accepts and not current(group).filter(user=userid).exists():
+            _let_in(group, userid, by=by)
+
+
+def _alive() -> QuerySet[GroupLink]:
+    """The links that let people in now."""
+    lasts = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    has_uses = Q(max_uses=None) | Q(uses__lt=F("max_uses"))
+    return GroupLink.objects.filter(lasts, has_uses, group__dissolved_at=None)
+
+
+def _require_manager(group_id: int, by: str) -> None:
+    services.check_exists(group_id)
+    access.may_restrict(permission_in(group_id, by).actor)
+
+
+def _invitation(group: Group, userid: str) -> Invitation:
+    members = current(group)
+    if members.filter(user=userid).exists():
+        return Invitation(group, members.count(), "member")
+    is_asked = JoinRequest.objects.filter(group=group, user=userid).exists()
+    return Invitation(group, members.count(), "asked" if is_asked else "")
+
+
+def _must_ask(group: Group, userid: str) -> bool:
+    """Whoever was removed from the group does not come back by its link alone."""
+    ended = Membership.objects.ended().filter(group=group, user=userid).order_by("-until_id")
+    last = ended.values_list("left_at", "ended_at").first()
+    was_removed = last is not None and last[0] is None and last[1] is not None
+    return group.needs_approval or was_removed
+
+
+def _ask(group: Group, userid: str) -> None:
+    if JoinRequest.objects.filter(group=group).count() >= MAX_REQUESTS:
+        raise LinkEnded
+    JoinRequest.objects.create(group=group, user_id=userid)
+
+
+def _let_in(group: Group, userid: str, by: str) -> None:
+    services.check_size(current(group).count() + 1)
+    change_members(group, by, joined=[userid])
+    JoinRequest.objects.filter(group=group, user=userid).delete()

@@ -1,0 +1,63 @@
+// What a link to a group leads to, and whether to join.
+
+import { html, useEffect, useRef, useState } from "../html.js";
+import { invitationOf, join } from "../state/group_links.js";
+import { show, showNone } from "../state/route.js";
+import { explained, say } from "../state/toasts.js";
+import { ofGroup } from "../text/conversation_ids.js";
+import { counted, t } from "../text/words.js";
+import { Avatar } from "./parts/avatar.js";
+import { Dialog } from "./parts/dialog.js";
+
+/** @typedef {import("../state/group_links.js").Invitation} Invitation */
+
+/** @param {{ code: string }} props */
+export function JoinDialog({ code }) {
+  const [found, setFound] = useState(/** @type {Invitation | null} */ (null));
+  const [failed, setFailed] = useState("");
+  const fail = (/** @type {any} */ error) =>
+    setFailed(error.name === "not_found" ? t("This link is no longer valid. Ask for a new one.") : explained(error));
+  useEffect(() => void invitationOf(code).then(setFound, fail), [code]);
+  const act = async () => {
+    try {
+      const now = found?.state === "member" ? found : await join(code);
+      if (now.state === "member") return show(ofGroup(now.group));
+      say(t("Asked. You are in the group when an owner or admin accepts."));
+      showNone();
+    } catch (error) {
+      fail(error);
+    }
+  };
+  // A browser says late that it was closed: the group, or the dialog anew, may be shown by then.
+  const isShown = useRef(true);
+  useEffect(() => () => void (isShown.current = false), []);
+  const close = () => isShown.current && showNone();
+  return html`
+    <${Dialog} title=${t("Join a group")} class="dialog-small" onClose=${close}>
+      ${failed && html`<p class="panel-error" role="alert">${failed}</p>`}
+      ${!found && !failed && html`<p class="panel-note" role="status">${t("Loading…")}</p>`}
+      ${found && html`<${Card} found=${found} onAct=${act} />`}
+    <//>
+  `;
+}
+
+/** @param {{ found: Invitation, onAct: () => void }} props */
+function Card({ found, onAct }) {
+  const { name, picture, members, approval, state } = found;
+  return html`
+    <div class="card">
+      <${Avatar} src=${picture} name=${name} id=${name} size="large" />
+      <p class="card-name"><bdi>${name}</bdi></p>
+      <p class="panel-note">${counted(members, "1 member", "{count} members")}</p>
+    </div>
+    ${state === "asked" && html`<p class="panel-note">${t("You have asked to join. An owner or admin decides.")}</p>`}
+    ${state === "" && approval && html`<p class="panel-note">${t("An owner or admin decides who joins.")}</p>`}
+    ${state !== "asked" && html`<button class="button primary" onClick=${onAct}>${said(state, approval)}</button>`}
+  `;
+}
+
+/** @param {Invitation["state"]} state @param {boolean} approval */
+function said(state, approval) {
+  if (state === "member") return t("Open the group");
+  return approval ? t("Ask to join") : t("Join");
+}

@@ -1,0 +1,207 @@
+"""Links by which people join a group, and those who ask to."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from time import time
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.services import ensure_users
+from groups import links, services
+from groups.errors import LinkEnded, NotAsked
+from groups.models import Group, GroupLink, JoinRequest
+from tests.api.over_the_network.shapes import NO_SUCH_GROUP
+from tests.support.api import Api
+from tests.support.groups import ALICE, BOB, CHARLIE, NAME, members
+from tests.support.settings import override
+from tests.support.threads import at_once
+
+ENDED = "This link is no longer valid. Ask for a new one."
+
+
+@pytest.fixture
+def path(group: Group) -> str:
+    return f"groups/{group.pk}"
+
+
+@pytest.fixture
+def code(alice: Api, path: str) -> str:
+    """Of a link that Alice has made."""
+    return str(alice.post(f"{path}/links").said["code"])
+
+
+def test_an_outsider_sees_what_a_link_leads_to_and_joins(
+    alice: Api, charlie: Api, group: Group, code: str
+) -> None:
+    seen = charlie.get(f"join/{code}").said
+    assert {name: seen[name] for name in ("group", "name", "members", "approval", "state")} == {
+        "group": "",
+        "name": NAME,
+        "members": 2,
+        "approval": False,
+        "state": "",
+    }
+    assert members(group) == [ALICE, BOB]
+    joined = charlie.post(f"join/{code}").said
+    assert (joined["state"], joined["group"], joined["members"]) == ("member", str(group.pk), 3)
+    assert members(group) == [ALICE, BOB, CHARLIE]
+    assert charlie.post(f"join/{code}").said["state"] == "member"
+    (link,) = alice.get(f"groups/{group.pk}/links").said["items"]
+    assert (link["used"], link["by"], link["url"]) == (1, ALICE, f"http://testserver/#/join/{code}")
+
+
+def test_owners_and_admins_alone_see_and_make_links(
+    alice: Api, bob: Api, charlie: Api, group: Group, path: str, code: str
+) -> None:
+    for caller, outcome in ((bob, (403, "not_allowed")), (charlie, (404, "not_found"))):
+        failed = [
+            caller.get(f"{path}/links"),
+            caller.post(f"{path}/links"),
+            caller.delete(f"{path}/links/{code}"),
+            caller.get(f"{path}/requests"),
+            caller.post(f"{path}/requests", userid=CHARLIE, action="accept"),
+            caller.patch(path, approval=True),
+        ]
+        assert [answer.failed for answer in failed] == [outcome] * len(failed)
+    services.set_role(group.pk, BOB, services.Role.ADMIN)
+    assert [one["code"] for one in bob.get(f"{path}/links").said["items"]] == [code]
+    assert bob.delete(f"{path}/links/{code}").status == 204
+    assert charlie.get(f"{path}/links").outcome == NO_SUCH_GROUP
+    assert alice.get(f"{path}/links").said["items"] == []
+
+
+def end(alice: Api, path: str, code: str) -> None:
+    alice.delete(f"{path}/links/{code}")
+
+
+def expire(alice: Api, path: str, code: str) -> None:
+    GroupLink.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+
+
+def use_up(alice: Api, path: str, code: str) -> None:
+    GroupLink.objects.update(max_uses=2, uses=2)
+
+
+def dissolve(alice: Api, path: str, code: str) -> None:
+    alice.delete(path)
+
+
+@pytest.mark.parametrize("ending", [end, expire, use_up, dissolve])
+def test_a_link_that_has_ended_lets_nobody_in(
+    alice: Api,
+    charlie: Api,
+    group: Group,
+    path: str,
+    code: str,
+    ending: Callable[[Api, str, str], None],
+) -> None:
+    assert charlie.get(f"join/{code}").status == 200
+    ending(alice, path, code)
+    for answer in (charlie.get(f"join/{code}"), charlie.post(f"join/{code}"), charlie.post("join/nonsense")):
+        assert (answer.status, answer.said["error"]["reason"]) == (404, ENDED)
+    assert CHARLIE not in members(group)
+
+
+def test_for_so_many_people_and_so_long(alice: Api, path: str) -> None:
+    until = int(time()) + 60
+    made = alice.post(f"{path}/links", expires=until, uses=3).said
+    assert (made["expires"], made["uses"], made["used"]) == (until, 3, 0)
+    for wrong in ({"expires": 1}, {"uses": 0}, {"uses": "2"}, {"expires": 10**15}):
+        assert alice.post(f"{path}/links", **wrong).failed == (400, "invalid"), wrong
+
+
+def test_a_group_has_only_so_many_links(alice: Api, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links, "MAX_LINKS", 1)
+    assert alice.post(f"{path}/links", uses=1).status == 201
+    assert alice.post(f"{path}/links").failed == (409, "conflict")
+    GroupLink.objects.update(uses=1)
+    assert alice.post(f"{path}/links").status == 201, "one that has ended does not count"
+
+
+class TestApproval:
+    @pytest.fixture(autouse=True)
+    def approval(self, alice: Api, path: str) -> None:
+        assert alice.patch(path, approval=True).said["approval"] is True
+
+    def test_a_manager_lets_in_who_has_asked(
+        self, alice: Api, charlie: Api, group: Group, path: str, code: str
+    ) -> None:
+        assert charlie.post(f"join/{code}").said["state"] == "asked"
+        assert charlie.post(f"join/{code}").said["state"] == "asked"
+        assert members(group) == [ALICE, BOB]
+        (asked,) = alice.get(f"{path}/requests").said["items"]
+        assert asked["userid"] == CHARLIE
+        assert alice.post(f"{path}/requests", userid=CHARLIE, action="accept").status == 204
+        assert members(group) == [ALICE, BOB, CHARLIE]
+        assert alice.get(f"{path}/requests").said["items"] == []
+        assert GroupLink.objects.get().uses == 1
+
+    def test_who_is_declined_stays_outside_and_may_ask_again(
+        self, alice: Api, charlie: Api, group: Group, path: str, code: str
+    ) -> None:
+        charlie.post(f"join/{code}")
+        assert alice.post(f"{path}/requests", userid=CHARLIE, action="decline").status == 204
+        again = alice.post(f"{path}/requests", userid=CHARLIE, action="accept")
+        assert again.failed == (404, "not_found")
+        assert members(group) == [ALICE, BOB]
+        assert charlie.get(f"join/{code}").said["state"] == ""
+        assert charlie.post(f"join/{code}").said["state"] == "asked"
+
+    def test_who_was_added_meanwhile_is_let_in_once(
+        self, alice: Api, charlie: Api, group: Group, path: str, code: str
+    ) -> None:
+        charlie.post(f"join/{code}")
+        alice.post(f"{path}/members", userids=[CHARLIE])
+        assert charlie.post(f"join/{code}").said["state"] == "member"
+        assert alice.post(f"{path}/requests", userid=CHARLIE, action="accept").status == 204
+        assert members(group) == [ALICE, BOB, CHARLIE]
+
+    def test_without_approval_any_more_who_has_asked_can_join(
+        self, alice: Api, charlie: Api, path: str, code: str
+    ) -> None:
+        charlie.post(f"join/{code}")
+        alice.patch(path, approval=False)
+        assert charlie.post(f"join/{code}").said["state"] == "member"
+        assert not JoinRequest.objects.exists()
+
+
+def test_who_was_removed_asks_and_who_left_joins(
+    alice: Api, bob: Api, charlie: Api, group: Group, path: str, code: str
+) -> None:
+    charlie.post(f"join/{code}")
+    alice.delete(f"{path}/members/{BOB}")
+    charlie.delete(f"{path}/members/{CHARLIE}")
+    assert bob.post(f"join/{code}").said["state"] == "asked"
+    assert charlie.post(f"join/{code}").said["state"] == "member"
+    assert members(group) == [ALICE, CHARLIE]
+
+
+def test_nobody_joins_a_full_group(charlie: Api, group: Group, code: str, settings: Settings) -> None:
+    override(settings, max_group_members=2)
+    assert charlie.post(f"join/{code}").failed == (409, "conflict")
+    assert members(group) == [ALICE, BOB]
+    assert GroupLink.objects.get().uses == 0
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAtOnce:
+    def test_of_two_who_follow_the_last_use_one_is_let_in(self, group: Group) -> None:
+        ensure_users(["dora"])
+        link = links.make(group.pk, ALICE, uses=1)
+        outcomes = at_once(lambda: links.join(link.code, CHARLIE), lambda: links.join(link.code, "dora"))
+        assert [type(one) for one in outcomes].count(LinkEnded) == 1
+        assert len(members(group)) == 3
+
+    def test_of_two_answers_one_counts(self, group: Group) -> None:
+        services.edit_group(group.pk, approval=True)
+        links.join(links.make(group.pk, ALICE).code, CHARLIE)
+
+        def let_in() -> None:
+            links.answer(group.pk, CHARLIE, ALICE, accepts=True)
+
+        assert sorted(map(repr, map(type, at_once(let_in, let_in)))) == sorted(
+            map(repr, [type(None), NotAsked])
+        )
+        assert members(group) == [ALICE, BOB, CHARLIE]

@@ -1,0 +1,90 @@
+"""A group is joined by a link: at once, or when an owner or admin accepts."""
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from tests.client.conftest import PHONE, Cast, SignIn
+from tests.client.person import Person
+
+
+def panel(person: Person) -> Locator:
+    return person.page.get_by_role("complementary", name="About this conversation")
+
+
+async def make_link(person: Person, name: str = "New link") -> str:
+    """The address of the only link, which the dialog shows."""
+    await person.button("Invite by link").click()
+    await person.button(name).click()
+    address = person.page.locator(".link-url")
+    await expect(person.page.get_by_role("img", name="QR code of the link")).to_be_visible()
+    link = await address.inner_text()
+    await person.page.keyboard.press("Escape")
+    return link
+
+
+@pytest.mark.core
+async def test_somebody_with_the_link_joins_and_others_do_not(sign_in: SignIn, cast: Cast) -> None:
+    alice, charlie = await sign_in(cast("alice")), await sign_in(cast("charlie"), size=PHONE)
+    group = await alice.make_group("Hiking")
+    await alice.open(group)
+    await alice.button("About this conversation").click()
+    link = await make_link(alice)
+
+    await charlie.page.goto(link)
+    dialog = charlie.page.get_by_role("dialog")
+    await expect(dialog).to_contain_text("Hiking")
+    await expect(dialog).to_contain_text("1 member")
+    await charlie.confirm("Join")
+    await charlie.box.wait_for()
+    await charlie.write("hello")
+    await alice.reads("hello")
+    await expect(panel(alice).get_by_role("list", name="Members")).to_contain_text(charlie.userid)
+
+    await alice.button("Invite by link").click()
+    await expect(alice.page.get_by_role("dialog")).to_contain_text("used by 1 person")
+    await alice.button("End the link").click()
+    await expect(alice.page.locator(".link-url")).to_have_count(0)
+    dora = await sign_in(cast("dora"))
+    await dora.page.goto(link)
+    await expect(dora.page.get_by_role("alert")).to_have_text(
+        "This link is no longer valid. Ask for a new one."
+    )
+
+
+async def test_who_must_ask_is_in_when_a_manager_accepts(sign_in: SignIn, cast: Cast) -> None:
+    alice, charlie = await sign_in(cast("alice")), await sign_in(cast("charlie"))
+    group = await alice.make_group("Hiking")
+    await alice.open(group)
+    await alice.button("About this conversation").click()
+    await panel(alice).get_by_role("switch", name="Approve who follows a link").click()
+    await expect(alice.messages).to_contain_text("Owners and admins decide about newcomers now")
+    link = await make_link(alice)
+
+    await charlie.page.goto(link)
+    await charlie.confirm("Ask to join")
+    await expect(charlie.page.get_by_text("Asked. You are in the group when")).to_be_visible()
+    await expect(charlie.conversation("Hiking")).to_have_count(0)
+    await charlie.page.goto(link)
+    await expect(charlie.page.get_by_role("dialog")).to_contain_text("You have asked to join.")
+
+    await alice.button("Close the panel").click()
+    await alice.button("About this conversation").click()
+    asked = panel(alice).get_by_role("list", name="Want to join")
+    await expect(asked).to_contain_text(charlie.userid)
+    await asked.get_by_role("button", name="Accept").click()
+    await expect(asked).to_have_count(0)
+    await expect(charlie.conversation("Hiking")).to_be_visible()
+    await charlie.page.goto(f"{charlie.url}/#/")
+    await charlie.page.goto(link)
+    await charlie.confirm("Open the group")
+    await charlie.box.wait_for()
+
+
+async def test_members_are_shown_no_links(sign_in: SignIn, cast: Cast) -> None:
+    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
+    group = await alice.make_group("Hiking", bob.userid)
+    for person, count in ((alice, 1), (bob, 0)):
+        await person.open(group)
+        await person.button("About this conversation").click()
+        await expect(panel(person).get_by_role("list", name="Members")).to_be_visible()
+        await expect(person.button("Invite by link")).to_have_count(count)
