@@ -11,7 +11,7 @@ from chat.writing.log import Draft
 from groups.models import Group
 from tests.api.over_the_network.shapes import NO_SUCH_CONVERSATION, invalid
 from tests.support.api import Api
-from tests.support.groups import ALICE, BOB, CHARLIE, NAME
+from tests.support.groups import ALICE, AVATAR, BOB, CHARLIE, NAME, SNAP
 from tests.support.settings import override
 
 NOT_FOUND = (404, "not_found")
@@ -25,12 +25,32 @@ def say(sender: str, to: str | int, content: str = "hello") -> int:
 def test_conversations_are_listed_with_what_is_last_and_unread(bob: Api, group: Group) -> None:
     first, second = say(ALICE, group.pk, "to all"), say(ALICE, BOB, "to Bob")
     person, of_group = bob.get("conversations").said["items"]
-    assert (person["id"], person["title"], person["unread"], person["role"]) == ("u:alice", ALICE, 1, "")
-    assert (person["last"]["id"], person["last"]["conversation"]) == (second, "u:alice")
-    assert (of_group["id"], of_group["title"], of_group["role"]) == (f"g:{group.pk}", NAME, "member")
-    assert (of_group["last"]["id"], of_group["last"]["content"]) == (first, "to all")
     assert bob.get("conversations/u:alice").said == person
-    assert of_group["unread"] == 1
+    (said,) = bob.get("conversations/u:alice/messages").said["items"]
+    (to_all,) = bob.get(f"conversations/g:{group.pk}/messages").said["items"]
+    assert (said["id"], to_all["id"]) == (second, first)
+    more = {"unread": 1, "read": 0, "muted": False, "pinned": False, "read_by_other": None, "joined": None}
+    assert person == {
+        "id": "u:alice",
+        "title": ALICE,
+        "picture": AVATAR,
+        "last": said,
+        "role": "",
+        **more,
+    }
+    assert of_group == {
+        "id": f"g:{group.pk}",
+        "title": NAME,
+        "picture": SNAP,
+        "last": to_all,
+        "role": "member",
+        **more,
+    }
+
+
+def test_a_new_group_has_no_last_message(bob: Api, group: Group) -> None:
+    (only,) = bob.get("conversations").said["items"]
+    assert (only["id"], only["last"], only["unread"]) == (f"g:{group.pk}", None, 0)
 
 
 def test_ones_own_messages_are_not_unread(alice: Api, group: Group) -> None:

@@ -8,7 +8,7 @@ from groups import services
 from groups.models import Group
 from tests.api.over_the_network.shapes import NO_SUCH_GROUP, error, invalid
 from tests.support.api import Api
-from tests.support.groups import ALICE, BOB, CHARLIE, NAME, SNAP, everything, members, roles
+from tests.support.groups import ALICE, AVATAR, BOB, CHARLIE, NAME, SNAP, everything, members, roles
 from tests.support.settings import override
 
 NOT_FOUND = (404, "not_found")
@@ -125,9 +125,9 @@ class TestMembers:
     def test_members_are_listed_and_added(self, alice: Api, group: Group) -> None:
         listed = alice.get(f"groups/{group.pk}/members").said
         assert listed["more"] is False
-        assert [(one["userid"], one["role"]) for one in listed["items"]] == [
-            (ALICE, "owner"),
-            (BOB, "member"),
+        assert listed["items"] == [
+            {"userid": ALICE, "nickname": "", "avatar": AVATAR, "role": "owner"},
+            {"userid": BOB, "nickname": "", "avatar": AVATAR, "role": "member"},
         ]
         added = alice.post(f"groups/{group.pk}/members", userids=[CHARLIE, BOB])
         assert (added.status, len(added.said["items"])) == (200, 3)

@@ -10,6 +10,7 @@ from tests.support.api import Api
 from tests.support.groups import AVATAR, BOB
 
 PICTURE = f"{'a' * 32}-4x4.png"
+QUIET = {"from": "22:00", "to": "07:00", "zone": "Asia/Shanghai"}
 
 
 def test_a_person_sees_and_changes_their_profile(bob: Api) -> None:
@@ -29,6 +30,14 @@ def test_a_picture_is_one_that_was_uploaded_here(bob: Api, monkeypatch: pytest.M
     for other in ("http://elsewhere/x.png", "http://[::1", "x", f"http://testserver/media/{'a' * 32}-3.mp3"):
         assert bob.patch("me", avatar=other).failed == (400, "invalid")
     assert bob.patch("me", avatar="").said["avatar"] == AVATAR
+
+
+def test_people_have_quiet_hours(bob: Api) -> None:
+    assert bob.patch("me", quiet=QUIET).said["quiet"] == QUIET
+    wrong = bob.patch("me", quiet={**QUIET, "from": "24:00"})
+    assert wrong.outcome == invalid("quiet", "Not a time of day, such as 22:00.")
+    assert bob.get("me").said["quiet"] == QUIET
+    assert bob.patch("me", quiet=None).said["quiet"] is None
 
 
 def test_what_is_no_nickname(bob: Api) -> None:

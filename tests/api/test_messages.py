@@ -272,6 +272,14 @@ class TestSending:
         assert answer.failed == (429, "too_fast")
         assert int(answer.headers["Retry-After"]) > 0
 
+    def test_in_a_slow_group_the_answer_says_when_to_come_back(self, bob: Api, group: Group) -> None:
+        services.set_slow(group.pk, 1000)
+        path = f"conversations/g:{group.pk}/messages"
+        assert bob.post(path, kind="text", content="x").status == 201
+        answer = bob.post(path, kind="text", content="x")
+        assert answer.failed == (429, "too_fast")
+        assert 900 < int(answer.headers["Retry-After"]) <= 1000
+
     def test_what_is_no_conversation(self, alice: Api) -> None:
         for name in ("bob", "u:", "u:a_b", "g:x", "g:0", "x:bob", "u:" + "x" * 65):
             path = f"conversations/{name}/messages"

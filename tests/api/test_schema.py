@@ -11,7 +11,7 @@ from accounts.api.document import document
 
 def test_the_document_is_openapi(client: Client) -> None:
     answer = client.get("/api/v1/schema")
-    assert answer.status_code == 200
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/vnd.oai.openapi+json")
     assert answer.json()["openapi"].startswith("3.1")
 
 

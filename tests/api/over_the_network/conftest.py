@@ -25,8 +25,8 @@ __all__ = ["Cast", "cast", "here", "on_all_places", "places", "there"]
 # another.
 on_all_places = pytest.mark.parametrize("place", PLACES, indirect=True)
 
-# Groups keep the picture that all have. So few reports and groups may be made that a test can use them up.
-SETTINGS = {"IM66_MOSAICS": "false", "IM66_LIMIT_REPORTS": "3/3600", "IM66_LIMIT_GROUPS": "3/3600"}
+# Groups keep the picture that all have.
+SETTINGS = {"IM66_MOSAICS": "false"}
 _STAFF = f"""
 import json
 from accounts.authentication import api_keys
@@ -77,12 +77,6 @@ async def people(alice: Remote, bob: Remote, charlie: Remote) -> None:
     """All three exist."""
     for one in (alice, bob, charlie):
         assert (await one.get("me")).status == 200
-
-
-@pytest.fixture
-async def group(people: None, alice: Remote, cast: Cast) -> str:
-    """The id of the group of Alice and Bob."""
-    return str((await alice.post("groups", name="friends", members=[cast.bob])).said["id"])
 
 
 @pytest.fixture

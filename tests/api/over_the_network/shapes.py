@@ -54,21 +54,6 @@ def person(server: Server, userid: str, nickname: str = "") -> dict[str, Any]:
     return {"userid": userid, "nickname": nickname, "avatar": f"{server.http}/static/im66/avatar.png"}
 
 
-def group(server: Server, id_: str, creator: str, **more: Any) -> dict[str, Any]:
-    return {
-        "id": id_,
-        "name": "friends",
-        "notice": "",
-        "picture": f"{server.http}/static/im66/group.jpg",
-        "creator": creator,
-        "muted": False,
-        "slow": 0,
-        "notice_by": "admins",
-        "approval": False,
-        **more,
-    }
-
-
 def message(id_: Any, conversation: str, sender: str, content: str, **more: Any) -> dict[str, Any]:
     """A text. It was sent with the extension `e30=`."""
     return {
@@ -92,4 +77,3 @@ NO_SUCH_CONVERSATION = error(404, "not_found", "There is no such conversation.")
 # At the desk.
 NOT_THERE = error(404, "not_found", "There is nothing of that name.")
 LOG_IN_AGAIN = error(401, "log_in_first", "Log in again.")
-NOTHING = (204, None)
