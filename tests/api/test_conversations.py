@@ -29,7 +29,20 @@ def test_conversations_are_listed_with_what_is_last_and_unread(bob: Api, group: 
     (said,) = bob.get("conversations/u:alice/messages").said["items"]
     (to_all,) = bob.get(f"conversations/g:{group.pk}/messages").said["items"]
     assert (said["id"], to_all["id"]) == (second, first)
-    more = {"unread": 1, "read": 0, "muted": False, "pinned": False, "read_by_other": None, "joined": None}
+    more = {
+        "unread": 1,
+        "read": 0,
+        "muted": False,
+        "pinned": False,
+        "archived": False,
+        "marked_unread": False,
+        "remark": "",
+        "draft": "",
+        "removed": False,
+        "cleared": 0,
+        "read_by_other": None,
+        "joined": None,
+    }
     assert person == {
         "id": "u:alice",
         "title": ALICE,

@@ -33,51 +33,6 @@ async def test_a_device_begins_after_what_it_has_acknowledged(
         assert _contents(bob) == ["two"]
 
 
-async def test_50_are_remembered_those_that_have_acknowledged_most(
-    here: Server, there: Server, cast: Cast, alice: Device
-) -> None:
-    names = [f"d{number}" for number in range(51)]
-    for name in names:
-        async with Device(there.entry, cast.bob, device=name) as bob:
-            last = await alice.text(f"u:{cast.bob}", name)
-            await bob.event()
-            await bob.call("ack", upto=last)
-        await known(there, cast.bob, name, last)
-    remembered = here.query(f"SELECT name FROM chat_device WHERE user_id = '{cast.bob}' ORDER BY acked_id")
-    assert [name for (name,) in remembered] == names[1:]
-    async with Device(here.entry, cast.bob, device="d48") as bob:
-        assert _contents(bob) == ["d49", "d50"]
-
-
-async def test_a_device_of_the_same_name_of_somebody_else_is_another(
-    here: Server, there: Server, cast: Cast, alice: Device
-) -> None:
-    async with Device(there.entry, cast.bob, device="tablet") as bob:
-        await bob.call("ack", upto=bob.welcome["head"])
-    await known(there, cast.bob, "tablet", bob.welcome["head"])
-    await alice.text(f"u:{cast.bob}", "for Bob")
-    await alice.text(f"u:{cast.charlie}", "for Charlie")
-    async with Device(here.entry, cast.charlie, device="tablet") as charlie:
-        assert _contents(charlie) == []
-    async with Device(here.entry, cast.bob, device="tablet") as bob:
-        assert _contents(bob) == ["for Bob"]
-
-
-async def test_it_never_moves_back(here: Server, there: Server, cast: Cast, alice: Device) -> None:
-    async with Device(there.entry, cast.bob, device="tablet") as bob:
-        first = await alice.text(f"u:{cast.bob}", "one")
-        second = await alice.text(f"u:{cast.bob}", "two")
-        await bob.events(2)
-        await bob.call("ack", upto=second)
-        await bob.call("ack", upto=first)
-    await known(there, cast.bob, "tablet", second)
-    async with Device(here.entry, cast.bob, device="tablet") as bob:
-        assert _contents(bob) == []
-        await bob.call("ack", upto=first)
-    async with Device(there.entry, cast.bob, device="tablet") as bob:
-        assert _contents(bob) == []
-
-
 class TestPace:
     @pytest.fixture(params=ANYWHERE)
     def place(self, request: pytest.FixtureRequest, places: Places) -> Place:

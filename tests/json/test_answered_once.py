@@ -14,7 +14,6 @@ from tests.json.conftest import Cast, anywhere
 pytestmark = anywhere
 
 ROUNDS = 8
-NO_COMMANDS = ["", "{", "[]", "null", '{"cmd": "ping"}', '{"id": 1}', '{"id": null, "cmd": "ping"}']
 
 
 def commands(cast: Cast, group: str, target: int) -> list[dict[str, Any]]:
@@ -79,23 +78,3 @@ async def test_each_command_of_two_connections_is_answered_once(
                 await device.send(json.dumps({"id": id_, **command}))
         for device in (one, other):
             assert await replies(device, len(ids)) == Counter(ids)
-
-
-async def test_what_is_no_command_is_answered_once_too(alice: Device) -> None:
-    for frame in NO_COMMANDS:
-        await alice.send(frame)
-    assert await replies(alice, len(NO_COMMANDS)) == Counter({None: len(NO_COMMANDS)})
-
-
-async def test_before_hello_too(there: Server, cast: Cast) -> None:
-    async with Device(there.entry) as stranger:
-        sent = [f'"cmd": "{cmd}", "to": "u:{cast.bob}"' for cmd in ("ping", "send", "typing")] * ROUNDS
-        for id_, command in enumerate(sent):
-            await stranger.send(f'{{"id": {id_}, {command}}}')
-        assert await replies(stranger, len(sent)) == Counter(range(len(sent)))
-
-
-async def test_an_id_that_is_used_twice_is_answered_twice(alice: Device) -> None:
-    for _ in range(2):
-        await alice.send('{"id": 7, "cmd": "ping"}')
-    assert await replies(alice, 2) == Counter({7: 2})

@@ -42,36 +42,12 @@ async def test_all_members_of_a_group_are_told(
     assert await charlie.hears_nothing()
 
 
-async def test_what_one_cannot_read_does_not_exist(
-    alice: Device, bob: Device, charlie: Device, cast: Cast
-) -> None:
-    target = await alice.text(f"u:{cast.bob}", "between us")
-    assert await charlie.refusal("edit", target=target, content="x") == NOT_FOUND
-    assert await charlie.refusal("edit", target=10**15, content="x") == NOT_FOUND
-    assert await bob.refusal("edit", target=target, content="x") == NOT_ALLOWED
-
-
 async def test_again_is_answered_as_before(alice: Device, bob: Device, cast: Cast) -> None:
     target = await alice.text(f"u:{cast.bob}", "helo")
     edit = await alice.call("edit", target=target, content="hello")
     assert await alice.call("edit", target=target, content="hello") == edit
     assert [event["ev"] for event in await bob.events(2)] == ["message", "edited"]
     assert await bob.hears_nothing()
-
-
-async def test_100_times_and_not_once_more(alice: Device, cast: Cast) -> None:
-    target = await alice.text(f"u:{cast.bob}", "0")
-    edits = [await alice.command("edit", target=target, content=f"{number}") for number in range(1, 101)]
-    for edit in edits:
-        await alice.reply(edit)
-    assert await alice.refusal("edit", target=target, content="101") == Error(409, "conflict")
-    assert await alice.call("recall", target=target)
-
-
-async def test_as_long_as_a_text_may_be(alice: Device, cast: Cast) -> None:
-    target = await alice.text(f"u:{cast.bob}", "short")
-    assert await alice.refusal("edit", target=target, content="x" * 65537) == Error(413, "too_long")
-    assert await alice.call("edit", target=target, content="x" * 65536)
 
 
 async def test_whoever_comes_later_gets_it_as_it_is_then(there: Server, cast: Cast, alice: Device) -> None:

@@ -1,7 +1,5 @@
 """Whatever is wrong with a frame is told, under its id if it has one, and the connection goes on."""
 
-from typing import Any
-
 import pytest
 
 from testkit.device import Device, Error
@@ -10,7 +8,6 @@ from tests.json.conftest import Cast, anywhere
 from tests.json.places import Place, Places
 from tests.support.axes import ANYWHERE
 from tests.support.calls import put
-from tests.support.operator import Operator
 
 pytestmark = anywhere
 
@@ -53,63 +50,6 @@ async def test_a_frame_that_is_no_command(alice: Device) -> None:
         assert await alice.call("ping") == {}
 
 
-async def test_an_unknown_command(alice: Device) -> None:
-    for cmd in ("", "login", "Ping", "heartbeat", "x" * 1000):
-        assert await alice.refusal(cmd) == Error(400, "unknown_command")
-    assert await alice.call("ping") == {}
-
-
-WRONG_FIELDS: list[tuple[str, dict[str, Any]]] = [
-    ("send", {}),
-    ("edit", {"content": "x"}),
-    ("edit", {"target": "1", "content": "x"}),
-    ("recall", {"target": None}),
-    ("recall", {"target": 1.5}),
-    ("react", {"target": 1}),
-    ("ack", {"upto": -1}),
-    ("ack", {"upto": 2**63}),
-    ("ack", {}),
-    ("read", {"to": "u:bob"}),
-    ("typing", {"to": "bob"}),
-    ("presence", {"users": "bob"}),
-    ("presence", {"users": [""]}),
-    ("presence", {"users": ["x"] * 201}),
-]
-
-
-async def test_a_field_that_is_missing_or_wrong(alice: Device) -> None:
-    for cmd, fields in WRONG_FIELDS:
-        assert await alice.refusal(cmd, **fields) == Error(400, "invalid"), (cmd, fields)
-        assert await alice.call("ping") == {}
-
-
-async def test_an_error_has_a_reason_for_people(alice: Device) -> None:
-    await alice.send("x")
-    told = await alice.told(None)
-    assert set(told) == {"code", "name", "reason"}
-    assert told["reason"]
-
-
-async def test_who_is_muted_hears_and_does_not_speak(
-    operator: Operator, cast: Cast, alice: Device, bob: Device
-) -> None:
-    target = await bob.text(f"u:{cast.alice}", "before")
-    await operator.act("mute", cast.bob)
-    standing = await bob.event()
-    assert (standing["ev"], standing["muted_until"]) == ("standing", None)
-    muted = Error(403, "muted")
-    assert await bob.refusal("send", to=f"u:{cast.alice}", kind="text", content="hi") == muted
-    assert await bob.refusal("edit", target=target, content="hi") == muted
-    assert await bob.refusal("react", target=target, emoji="👍") == muted
-    await alice.text(f"u:{cast.bob}", "are you there?")
-    assert (await bob.event())["content"] == "are you there?"
-    await operator.act("unmute", cast.bob)
-    standing = await bob.event()
-    assert (standing["ev"], standing["muted_until"]) == ("standing", 0)
-    await bob.text(f"u:{cast.alice}", "here I am")
-    assert [event["content"] for event in await alice.events(2)] == ["before", "here I am"]
-
-
 async def test_who_is_blocked(there: Server, cast: Cast, alice: Device, bob: Device) -> None:
     await put(there, cast.bob, f"blocks/{cast.alice}")
     message = {"kind": "text", "content": "hi"}
@@ -138,12 +78,3 @@ class TestTooFast:
         assert [event["content"] for event in await bob.events(3)] == ["0", "1", "2"]
         assert await bob.hears_nothing()
         assert await bob.text(f"u:{cast.alice}", "others are not refused")
-
-    async def test_hellos_do(self, cast: Cast, alice: Device) -> None:
-        for _ in range(2):
-            await alice.hello(userid=cast.alice)
-        id_ = await alice.command("hello", userid=cast.alice)
-        told = await alice.told(id_)
-        assert (told["code"], told["name"]) == (429, "too_fast")
-        assert told["retry"] > 0
-        assert await alice.call("ping") == {}

@@ -8,7 +8,6 @@ from urllib.request import Request, urlopen
 import pytest
 
 from testkit.device import Device, Refused
-from testkit.server import Server
 from tests.json.conftest import Cast
 from tests.json.test_screened import words
 
@@ -76,23 +75,3 @@ async def test_nothing_that_is_done_to_a_held_text_tells_its_sender(
     assert (await bob.event())["content"] == "innocent", "the reply, and nothing of what was held"
     assert await bob.hears_nothing()
     assert held == await play(alice, f"u:{cast.bob}", "innocent", "b")
-
-
-async def test_a_first_text_that_is_held_begins_a_conversation_for_its_sender_alone(
-    cast: Cast, alice: Device, charlie: Device, words: dict[str, str]
-) -> None:
-    held = await alice.call("send", to=f"u:{cast.charlie}", kind="text", content=words["hold"])
-    assert await mark(alice, f"u:{cast.charlie}", held["id"]) == held["id"]
-    assert (await charlie.refusal("read", to=f"u:{cast.alice}", upto=1)).code == 404
-
-
-async def test_what_is_released_says_what_its_sender_has_edited(
-    here: Server, cast: Cast, alice: Device, bob: Device, words: dict[str, str]
-) -> None:
-    held = await alice.call("send", to=f"u:{cast.bob}", kind="text", content=words["hold"])
-    await alice.call("edit", target=held["id"], content="better so")
-    release = f"from chat.services.holding import release; print(release({held['id']}))"
-    released = int(await asyncio.to_thread(here.run_python, release))
-    assert (await bob.event())["content"] == "better so"
-    await alice.call("react", target=held["id"], emoji="👍", on=True)
-    assert (await bob.event())["target"] == released

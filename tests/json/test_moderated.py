@@ -6,7 +6,6 @@ from testkit.device import Device, Told
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.json.conftest import Cast, anywhere
-from tests.support.calls import remove
 
 pytestmark = anywhere
 
@@ -39,53 +38,6 @@ async def test_a_recall_and_its_undoing_reach_both_dialects(
     await moderate(here, f"erase({target})")
     for device, conversation in places:
         assert without_time(await device.event()) == {"ev": "recalled", "conversation": conversation, **about}
-
-
-async def test_a_restored_message_has_its_last_content(
-    here: Server, group: str, alice: Device, bob: Device
-) -> None:
-    target = await alice.text(f"g:{group}", "hello")
-    await alice.call("edit", target=target, content="hello there")
-    await bob.events(2)
-    await moderate(here, f"recall([{target}]); restore([{target}])")
-    for device in (alice, bob):
-        recalled, restored = await device.events(2)
-        assert (recalled["ev"], recalled["by"]) == ("recalled", "moderator")
-        assert (restored["ev"], restored["content"]) == ("restored", "hello there")
-
-
-class TestWhoWasAway:
-    async def test_a_recalled_message_does_not_come(
-        self, here: Server, there: Server, cast: Cast, alice: Device
-    ) -> None:
-        target = await alice.text(f"u:{cast.bob}", "hello")
-        await moderate(here, f"recall([{target}])")
-        async with Device(there.entry, cast.bob, since=target - 1) as bob:
-            assert [(event["ev"], event.get("by")) for event in bob.backlog] == [("recalled", "moderator")]
-
-    async def test_a_restored_one_does(self, here: Server, there: Server, cast: Cast, alice: Device) -> None:
-        target = await alice.text(f"u:{cast.bob}", "hello")
-        await moderate(here, f"recall([{target}]); restore([{target}])")
-        async with Device(there.entry, cast.bob, since=target - 1) as bob:
-            assert [event["ev"] for event in bob.backlog] == ["message", "recalled", "restored"]
-
-    async def test_one_that_was_recalled_again_is_shown_nowhere(
-        self, here: Server, there: Server, cast: Cast, alice: Device
-    ) -> None:
-        target = await alice.text(f"u:{cast.bob}", "hello")
-        await moderate(here, f"recall([{target}]); restore([{target}]); recall([{target}])")
-        async with Device(there.entry, cast.bob, since=target - 1) as bob:
-            assert [event["ev"] for event in bob.backlog] == ["recalled", "recalled"]
-            assert "hello" not in str(bob.backlog)
-
-    async def test_who_was_removed_meanwhile_is_not_told(
-        self, here: Server, there: Server, cast: Cast, group: str, alice: Device
-    ) -> None:
-        target = await alice.text(f"g:{group}", "hello")
-        await remove(here, group, cast.bob)
-        await moderate(here, f"recall([{target}]); restore([{target}])")
-        async with Device(there.entry, cast.bob, since=target) as bob:
-            assert [event["ev"] for event in bob.backlog] == ["notice"]
 
 
 class TestLegacyClients:

@@ -3,7 +3,6 @@
 from testkit.device import Device, Error
 from testkit.server import Server
 from tests.json.conftest import Cast, anywhere
-from tests.support.calls import remove
 
 pytestmark = anywhere
 
@@ -32,14 +31,6 @@ async def test_a_reaction_is_told_and_can_be_taken_back(alice: Device, bob: Devi
     assert await bob.hears_nothing()
 
 
-async def test_again_is_answered_as_before(alice: Device, bob: Device, cast: Cast) -> None:
-    target = await alice.text(f"u:{cast.bob}", "good news")
-    first = await alice.call("react", target=target, emoji="👍")
-    assert await alice.call("react", target=target, emoji="👍") == first
-    assert [event["ev"] for event in await bob.events(2)] == ["message", "reaction"]
-    assert await bob.hears_nothing()
-
-
 async def test_on_two_devices_at_once_it_is_one(
     there: Server, group: str, alice: Device, bob: Device, cast: Cast
 ) -> None:
@@ -53,41 +44,3 @@ async def test_on_two_devices_at_once_it_is_one(
             assert given == [given[0]] * 3
             assert (await bob.event())["id"] == given[0]["id"]
     assert await bob.hears_nothing()
-
-
-async def test_a_message_100_times_and_not_once_more(alice: Device, bob: Device, cast: Cast) -> None:
-    target = await alice.text(f"u:{cast.bob}", "good news")
-    for number in range(100):
-        await alice.call("react", target=target, emoji="👍", on=number % 2 == 0)
-    assert await alice.refusal("react", target=target, emoji="👍") == Error(409, "conflict")
-    assert await alice.call("react", target=target, emoji="👍", on=False), "which it is"
-    assert await bob.call("react", target=target, emoji="👍")
-
-
-async def test_each_person_gives_each_emoji(group: str, alice: Device, bob: Device) -> None:
-    target = await alice.text(f"g:{group}", "good news")
-    await bob.event()
-    for emoji in ("👍", "🎉", "👩‍👩‍👧", ":custom:"):
-        await bob.call("react", target=target, emoji=emoji)
-        assert (await alice.event())["emoji"] == emoji
-    await alice.call("react", target=target, emoji="👍")
-    assert (await bob.event())["from"] == alice.userid
-
-
-async def test_20_different_ones_and_not_one_more(alice: Device, bob: Device, cast: Cast) -> None:
-    target = await alice.text(f"u:{cast.bob}", "good news")
-    for number in range(20):
-        await alice.call("react", target=target, emoji=f"e{number}")
-    assert await alice.refusal("react", target=target, emoji="e20") == Error(409, "conflict")
-    assert await alice.call("react", target=target, emoji="e0", on=False)
-    assert await bob.call("react", target=target, emoji="e20")
-
-
-async def test_who_cannot_read_it_may_not(
-    here: Server, cast: Cast, group: str, alice: Device, bob: Device, charlie: Device
-) -> None:
-    target = await alice.text(f"g:{group}", "among us")
-    assert await charlie.refusal("react", target=target, emoji="👍") == NOT_FOUND
-    assert await bob.call("react", target=target, emoji="👍")
-    await remove(here, group, cast.bob)
-    assert await bob.refusal("react", target=target, emoji="🎉") == Error(403, "not_allowed")

@@ -1,10 +1,7 @@
 """Somebody has read: it is stored, and told to those whom it concerns."""
 
-import pytest
-
 from testkit.device import Device
 from testkit.server import Server
-from tests.conftest import MakeServer
 from tests.json.conftest import Cast
 from tests.support.api import Remote
 
@@ -22,6 +19,7 @@ async def test_a_mark_is_told_to_ones_own_devices_and_the_other_person(
         assert await alice.event() == told | {"conversation": f"u:{cast.bob}"}
         assert await bob.hears_nothing()
         assert await charlie.hears_nothing()
+
 
 
 async def test_what_changes_on_one_device_is_told_to_the_persons_others(
@@ -47,50 +45,4 @@ async def test_what_changes_on_one_device_is_told_to_the_persons_others(
         assert await browser.event() == told | {"cleared": last}
         await calls.delete(path)
         assert await browser.event() == told | {"removed": True}
-        assert await alice.hears_nothing()
-
-
-async def test_beyond_the_last_message_is_the_last_message(cast: Cast, alice: Device, bob: Device) -> None:
-    last = await alice.text(f"u:{cast.bob}", "one")
-    assert await bob.call("read", to=f"u:{cast.alice}", upto=10**12) == {"unread": 0}
-    assert (await alice.event())["upto"] == last
-    await alice.text(f"u:{cast.bob}", "two")
-    assert await bob.call("read", to=f"u:{cast.alice}", upto=0) == {"unread": 1}
-
-
-async def test_a_mark_never_falls(cast: Cast, alice: Device, bob: Device) -> None:
-    first, second = [await alice.text(f"u:{cast.bob}", content) for content in ("one", "two")]
-    await bob.call("read", to=f"u:{cast.alice}", upto=second)
-    assert (await alice.event())["upto"] == second
-    assert await bob.call("read", to=f"u:{cast.alice}", upto=first) == {"unread": 0}
-    assert await alice.hears_nothing()
-
-
-async def test_in_a_group_only_ones_own_devices_are_told(
-    here: Server, cast: Cast, group: str, alice: Device, bob: Device
-) -> None:
-    async with Device(here.entry, cast.bob) as browser:
-        upto = await alice.text(f"g:{group}", "one")
-        await bob.event()
-        await browser.event()
-        assert await bob.call("read", to=f"g:{group}", upto=upto) == {"unread": 0}
-        told = {"ev": "read", "conversation": f"g:{group}", "user": cast.bob, "upto": upto}
-        assert await browser.event() == told
-        assert await alice.hears_nothing()
-
-
-@pytest.mark.slow
-async def test_without_receipts_the_other_person_is_not_told(
-    make_server: MakeServer, command: list[str]
-) -> None:
-    server = make_server(command, IM66_READ_RECEIPTS="false")
-    async with (
-        Device(server.entry, "alice") as alice,
-        Device(server.entry, "bob") as bob,
-        Device(server.entry, "bob") as browser,
-    ):
-        upto = await alice.text("u:bob", "one")
-        assert [(await device.event())["ev"] for device in (bob, browser)] == ["message"] * 2
-        await bob.call("read", to="u:alice", upto=upto)
-        assert (await browser.event())["ev"] == "read"
         assert await alice.hears_nothing()

@@ -25,14 +25,6 @@ async def test_a_recall_is_told_with_its_target(alice: Device, bob: Device, cast
     assert await alice.hears_nothing()
 
 
-async def test_again_is_answered_as_before(alice: Device, bob: Device, cast: Cast) -> None:
-    target = await alice.text(f"u:{cast.bob}", "oh no")
-    first = await alice.call("recall", target=target)
-    assert await alice.call("recall", target=target) == first
-    assert [event["ev"] for event in await bob.events(2)] == ["message", "recalled"]
-    assert await bob.hears_nothing()
-
-
 async def test_at_once_from_two_devices(there: Server, cast: Cast, alice: Device, bob: Device) -> None:
     target = await alice.text(f"u:{cast.bob}", "oh no")
     async with Device(there.entry, cast.alice) as browser:

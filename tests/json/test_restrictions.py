@@ -2,7 +2,6 @@
 process of its own, and seen by clients of both servers."""
 
 import asyncio
-import time
 from typing import Any
 
 from testkit.device import Device, Error
@@ -47,19 +46,6 @@ async def test_a_mute_says_until_when_and_why(place: Place, cast: Cast) -> None:
         assert refused == {"code": 403, "name": "muted", "reason": "脏话", "until": LATER}
 
 
-async def test_it_ends_by_itself(place: Place, cast: Cast) -> None:
-    here, there = place
-    async with Device(here.entry, cast.alice) as alice, Device(there.entry, cast.bob) as bob:
-        until = int(time.time()) + 4
-        await act(here, f"set_standing({cast.bob!r}, muted=True, until={until})")
-        assert await told(bob) == {"muted": True, "muted_until": until}
-        ended = await bob.event()
-        assert (ended["muted"], ended["muted_until"]) == (False, 0)
-        assert until <= time.time() < until + 6
-        await bob.text(f"u:{cast.alice}", "here I am")
-        assert (await alice.event())["content"] == "here I am"
-
-
 async def test_a_ban_says_until_when_and_why(place: Place, cast: Cast) -> None:
     here, there = place
     async with Device(there.entry, cast.bob) as bob, Phone(there.entry, cast.bob) as phone:
@@ -85,18 +71,6 @@ async def test_whoever_is_disconnected_is_told_why_and_may_come_back(place: Plac
             assert await phone.receive() == "error_401_log in again"
     async with Device(there.entry, cast.bob) as again:
         assert await again.call("ping") == {}
-
-
-async def test_a_warning_reaches_whoever_is_there_and_whoever_comes_back(place: Place, cast: Cast) -> None:
-    here, there = place
-    warned = {"warned": True, "reason": "the last one"}
-    async with Device(there.entry, cast.bob) as bob:
-        head = bob.welcome["head"]
-        await act(here, f"warn({cast.bob!r}, 'the last one')")
-        assert await told(bob) == warned
-    async with Device(here.entry, cast.bob, since=head) as bob:
-        (event,) = bob.backlog
-        assert event == {"ev": "standing", "id": event["id"], **warned}
 
 
 async def test_a_quiet_group(place: Place, cast: Cast) -> None:
@@ -139,15 +113,3 @@ async def test_a_slow_group(place: Place, cast: Cast) -> None:
             assert await elsewhere.refusal("send", **text(group)) == TOO_FAST
         for _ in range(3):
             await alice.text(f"g:{group}", "as often as I like")
-
-
-async def test_a_group_that_comes_back(place: Place, cast: Cast) -> None:
-    here, there = place
-    group = await make_group(here, cast.alice, cast.bob)
-    async with Device(there.entry, cast.bob) as bob:
-        await act(here, f"dissolve({group})")
-        assert [(await told(bob, "notice")).get("dissolved") for _ in range(2)] == [True, None]
-        await act(here, f"restore({group})")
-        assert (await told(bob, "notice"))["joined"] == [cast.alice, cast.bob]
-        assert (await told(bob, "notice"))["restored"] is True
-        await bob.text(f"g:{group}", "back again")

@@ -71,12 +71,3 @@ async def test_what_is_held_comes_when_it_is_released(
     for device, cid in ((alice, "mine"), (bob, None)):
         event = await device.event()
         assert (event["id"], event["content"], event.get("cid")) == (released, words["hold"], cid)
-
-
-async def test_an_edit_that_would_be_held_is_refused(
-    cast: Cast, alice: Device, bob: Device, words: dict[str, str]
-) -> None:
-    target = await alice.text(f"u:{cast.bob}", "innocent")
-    assert await alice.refusal("edit", target=target, content=words["hold"]) == NOT_ALLOWED
-    await alice.call("edit", target=target, content="still innocent")
-    assert [event["content"] for event in await bob.events(2)] == ["innocent", "still innocent"]

@@ -1,7 +1,6 @@
 """A message is answered with its place in the log. The same `cid` again: the same answer, nothing stored."""
 
 import time
-from typing import Any
 
 import pytest
 
@@ -118,34 +117,6 @@ class TestTheSameCid:
             second = await _send(alice, "2")
             assert await _send(alice, "2") == second
         assert server.stored() == ["once", "once"]
-
-
-WRONG_FIELDS: list[tuple[dict[str, Any], Error]] = [
-    ({"to": "bob"}, Error(400, "invalid")),
-    ({"to": "u:"}, Error(400, "invalid")),
-    ({"to": "u:a_b"}, Error(400, "invalid")),
-    ({"to": "g:x"}, Error(400, "invalid")),
-    ({"to": "g:0"}, Error(400, "invalid")),
-    ({"to": "x:bob"}, Error(400, "invalid")),
-    ({"to": "g:999999"}, Error(404, "not_found")),
-    ({"kind": "notice"}, Error(400, "invalid")),
-    ({"kind": "recall"}, Error(400, "invalid")),
-    ({"content": None}, Error(400, "invalid")),
-    ({"content": "bell\a"}, Error(400, "invalid")),
-    ({"content": "x" * 65537}, Error(413, "too_long")),
-    ({"content": "汉" * 21846}, Error(413, "too_long")),
-    ({"cid": ""}, Error(400, "invalid")),
-    ({"cid": "x" * 65}, Error(400, "invalid")),
-    ({"extension": 7}, Error(400, "invalid")),
-    ({"reply": "1"}, Error(400, "invalid")),
-]
-
-
-async def test_what_is_wrong_is_told_and_nothing_is_stored(there: Server, cast: Cast, alice: Device) -> None:
-    message = {"to": f"u:{cast.bob}", "kind": "text", "content": "hello"}
-    for fields, error in WRONG_FIELDS:
-        assert await alice.refusal("send", **{**message, **fields}) == error, fields
-    assert _stored(there, cast.alice) == []
 
 
 async def _send(alice: Device, cid: str) -> Told:

@@ -10,16 +10,6 @@ from tests.support.calls import make_group
 from tests.support.pair import Pair
 
 
-async def test_messages_and_replies_cross(pair: Pair, cast: Cast) -> None:
-    here, there = pair
-    async with Device(here.entry, cast.alice) as alice, Device(there.entry, cast.bob) as bob:
-        assert alice.welcome["log"] == bob.welcome["log"]
-        target = await alice.text(f"u:{cast.bob}", "across")
-        assert (await bob.event())["id"] == target
-        reply = await bob.text(f"u:{cast.alice}", "and back", reply=target)
-        assert (await alice.event())["id"] == reply
-
-
 async def test_amendments_cross(pair: Pair, cast: Cast) -> None:
     here, there = pair
     group = await make_group(here, cast.alice, cast.bob)
@@ -36,17 +26,6 @@ async def test_amendments_cross(pair: Pair, cast: Cast) -> None:
             events = await device.events(4)
             assert [event["ev"] for event in events] == ["message", "edited", "reaction", "recalled"]
         assert await alice.hears_nothing()
-
-
-async def test_who_knows_an_id_of_the_other_process_goes_on_there(pair: Pair, cast: Cast) -> None:
-    here, there = pair
-    async with Device(here.entry, cast.alice) as alice:
-        for number in range(10):
-            last = await alice.text(f"u:{cast.bob}", str(number))
-            async with Device(there.entry, cast.bob, since=last - 1) as bob:
-                assert [event["ev"] for event in bob.backlog] == ["message"]
-            async with Device(there.entry, cast.bob, since=last, log=alice.welcome["log"]) as bob:
-                assert bob.backlog == []
 
 
 async def test_the_same_cid_on_both_at_once_is_one_message(pair: Pair, cast: Cast) -> None:

@@ -26,24 +26,6 @@ async def test_typing_crosses(pair: Pair, cast: Cast) -> None:
         assert await charlie.hears_nothing()
 
 
-async def test_a_read_mark_crosses(pair: Pair, cast: Cast) -> None:
-    here, there = pair
-    async with (
-        Device(here.entry, cast.alice) as alice,
-        Device(there.entry, cast.bob) as bob,
-        Device(here.entry, cast.bob) as browser,
-        Device(here.entry, cast.charlie) as charlie,
-    ):
-        upto = await alice.text(f"u:{cast.bob}", "one")
-        await bob.event()
-        await browser.event()
-        await bob.call("read", to=f"u:{cast.alice}", upto=upto)
-        told = {"ev": "read", "user": cast.bob, "upto": upto}
-        assert await alice.event() == told | {"conversation": f"u:{cast.bob}"}
-        assert await browser.event() == told | {"conversation": f"u:{cast.alice}"}
-        assert await charlie.hears_nothing()
-
-
 async def test_who_is_online_in_the_other_process_is_known(pair: Pair, cast: Cast) -> None:
     here, there = pair
     async with Device(here.entry, cast.alice) as alice:

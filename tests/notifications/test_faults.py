@@ -13,7 +13,7 @@ from testkit.server import WITHOUT_LIMITS, Server
 from testkit.services import Postgres, Unavailable
 from tests.conftest import MakeServer
 from tests.notifications.receiver import Got, Receiver, hang, say, status
-from tests.support.hurried import hurried
+from tests.support.hurried import NOTICES_AT_ONCE, hurried
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +23,7 @@ QUICK = {
     "IM66_WEBHOOK_RETRY_SECONDS": "0.1",
     **WITHOUT_LIMITS,
     # A process that was killed sends nothing for so long, and neither does any other.
-    **hurried(notifications__lease__SECONDS=6, notifications__lease__RENEW_SECONDS=1),
+    **hurried(notifications__lease__SECONDS=6, notifications__lease__RENEW_SECONDS=1, **NOTICES_AT_ONCE),
 }
 NONSENSE = [
     b"nonsense\r\n\r\n",
@@ -193,7 +193,8 @@ async def test_a_long_answer_is_not_read_to_its_end(server: Server, receiver: Re
     assert receiver.requests == 1  # it is an answer all the same
 
 
-async def test_who_confirms_in_time_is_not_told(server: Server, receiver: Receiver) -> None:
+async def test_who_confirms_in_time_is_not_told(make_server: MakeServer, receiver: Receiver) -> None:
+    server = make_server(**QUICK | hurried())  # what is confirmed reaches the database a moment later
     begin(server, receiver.url)
     async with Device(server.entry, "bob", device="phone") as bob, Device(server.entry, "alice") as alice:
         for number in range(8):
@@ -212,7 +213,8 @@ async def test_of_two_processes_one_sends_and_the_other_takes_over(
     try:
         with Postgres() as postgres:
             # Who holds the lease keeps it, however busy the machine is.
-            settings = {**QUICK, **hurried(notifications__lease__SECONDS=10), "DATABASE_URL": postgres.url}
+            settings = {**QUICK, **hurried(notifications__lease__SECONDS=10, **NOTICES_AT_ONCE)}
+            settings["DATABASE_URL"] = postgres.url
             servers = [make_server(**settings) for _ in range(2)]
             begin(servers[0], receiver.url)
             await write(servers[0], 10, pause=0.1)

@@ -87,34 +87,6 @@ async def test_one_logs_out_only_oneself(alice: Phone, bob: Phone, cast: Cast) -
     assert (await bob.message()).content == "still logged in?"
 
 
-async def test_a_locked_account_does_not_get_in(server: Server, alice: Phone, cast: Cast) -> None:
-    async with Phone(server.entry, cast.charlie):
-        pass
-    server.run_python(
-        f"from accounts.models import User;User.objects.filter(pk='{cast.charlie}').update(is_active=False)",
-    )
-    async with Phone(server.entry) as charlie:
-        await charlie.send(f"login_{cast.charlie}")
-        assert await charlie.receive() == "error_403_this account is locked"
-        await charlie.text(cast.alice, "let me in")
-        assert await charlie.receive() == "error_401_log in first"
-    assert await alice.hears_nothing()
-
-
-async def test_a_muted_person_hears_and_does_not_speak(server: Server, alice: Phone, cast: Cast) -> None:
-    async with Phone(server.entry, cast.charlie):
-        pass
-    server.run_python(
-        f"from accounts.models import User; User.objects.filter(pk='{cast.charlie}').update(muted=True)",
-    )
-    async with Phone(server.entry, cast.charlie) as charlie:
-        await alice.text(cast.charlie, "quiet, please")
-        assert (await charlie.message()).content == "quiet, please"
-        await charlie.text(cast.alice, "but")
-        assert await charlie.receive() == "error_403_you are muted"
-    assert await alice.hears_nothing()
-
-
 async def test_a_socket_anywhere_else_is_refused(server: Server) -> None:
     from websockets.exceptions import InvalidStatus
 

@@ -74,20 +74,6 @@ async def test_an_older_one_gets_heartbeats(make_server: MakeServer) -> None:
             await older.heartbeat()
 
 
-async def test_an_older_one_that_logs_in_again_is_the_newest(one: Server) -> None:
-    async with (
-        Phone(one.entry, "bob3") as first,
-        Phone(one.entry, "bob3") as second,
-        Phone(one.entry, "alice3") as alice,
-    ):
-        await alice.text("bob3", "to the second")
-        assert (await second.message()).content == "to the second"
-        await first.log_in("bob3")
-        await alice.text("bob3", "to the first")
-        assert (await first.message()).content == "to the first"
-        assert await second.hears_nothing()
-
-
 async def test_what_the_older_one_confirms_is_not_sent_again(one: Server) -> None:
     async with Phone(one.entry, "alice4") as alice, Phone(one.entry, "bob4") as older:
         await alice.text("bob4", "once")
@@ -152,10 +138,6 @@ async def test_there_is_a_limit_of_older_ones(make_server: MakeServer) -> None:
             assert await one_too_many.receive() == "error_403_too many connections"
         await phones[0].say_goodbye()
         await devices.enter_async_context(Phone(server.entry, "bob"))
-
-
-async def test_logins_at_once_leave_one_that_is_fed(one: Server) -> None:
-    await log_in_at_once([one], "alice7", "bob7")
 
 
 async def test_the_newest_may_be_on_another_process(pair: Pair) -> None:

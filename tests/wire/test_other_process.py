@@ -15,19 +15,6 @@ def _append(server: Server, sender: str, to: str | int, content: str) -> None:
 
 
 @pytest.mark.slow
-async def test_what_it_appends_is_found_by_polling(make_server: MakeServer) -> None:
-    server = make_server(IM66_POLL_SECONDS="0.1")
-    group = await make_group(server, "alice", "bob")
-    async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
-        _append(server, "alice", "bob", "found by polling")
-        assert (await bob.message()).content == "found by polling"
-        _append(server, "alice", int(group), "this too")
-        assert (await bob.message()).content == "this too"
-        await alice.text("bob", "and on it goes")
-        assert (await bob.message()).content == "and on it goes"
-
-
-@pytest.mark.slow
 async def test_what_it_did_comes_before_what_is_sent_after_even_if_nobody_told(
     make_server: MakeServer,
 ) -> None:
