@@ -1,24 +1,25 @@
 """A link of a test's own: to a network namespace behind it, as slow as the test says."""
 
 import os
+import random
 import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
 
 from testkit.availability import unavailable
 
-_numbers = count()
+ATTEMPTS = 5
 
 
 class Link:
-    """`here`: the address of this end. What is run with `prefix` before it is at the other end."""
+    """`here`, `there`: the addresses of this end and of the other one. What is run with `prefix` before it is
+    at the other end."""
 
     def __init__(self, here: str, there: str, name: str, ends: tuple[str, str]) -> None:
         self.here = here
         self.prefix = ("ip", "netns", "exec", name)
-        self._there = there
+        self.there = there
         self._name = name
         self._ends = ends
 
@@ -27,7 +28,7 @@ class Link:
         _run("ip", "link", "add", end, "type", "veth", "peer", "name", other, "netns", self._name)
         _run("ip", "addr", "add", f"{self.here}/30", "dev", end)
         _run("ip", "link", "set", end, "up")
-        _run("ip", "-n", self._name, "addr", "add", f"{self._there}/30", "dev", other)
+        _run("ip", "-n", self._name, "addr", "add", f"{self.there}/30", "dev", other)
         _run("ip", "-n", self._name, "link", "set", other, "up")
 
     def slow_down(self, kilobits: int) -> None:
@@ -60,11 +61,8 @@ def link() -> Iterator[Link]:
     """A link that is gone with the block. Skips the test where none can be made."""
     if os.geteuid() != 0 or not (shutil.which("ip") and shutil.which("tc")):
         unavailable("a network namespace needs root and the commands ip and tc")
-    # Of its own also beside other runs on the machine.
-    own = (os.getpid() * 8 + next(_numbers)) % 16_384
+    own = _claimed()
     name = f"im66-{own}"
-    if subprocess.run(["ip", "netns", "add", name], check=False).returncode:
-        unavailable("this machine does not let root make a network namespace")
     network, place = f"10.66.{own >> 6}", (own & 63) * 4
     made = Link(f"{network}.{place + 1}", f"{network}.{place + 2}", name, (f"im66h{own}", f"im66t{own}"))
     try:
@@ -72,6 +70,16 @@ def link() -> Iterator[Link]:
         yield made
     finally:
         _run("ip", "netns", "del", name)
+
+
+def _claimed() -> int:
+    """The number of a new namespace. Other tests and other runs on the machine make some as well."""
+    for own in random.sample(range(16_384), ATTEMPTS):
+        if not subprocess.run(["ip", "netns", "add", f"im66-{own}"], check=False).returncode:
+            break
+    else:
+        unavailable("this machine does not let root make a network namespace")
+    return own
 
 
 def _run(*command: str) -> None:

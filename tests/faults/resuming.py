@@ -5,7 +5,7 @@ import asyncio
 import json
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
@@ -16,14 +16,13 @@ from testkit.device import Device
 from testkit.server import Server
 from tests.faults.amending import EVENTS, Screen, Shown, by_author, by_readers, outcome
 from tests.faults.asking import Command, Frames, Told
+from tests.faults.phoning import BROKEN, PhoneUser
 from tests.faults.stored import Log, Row
 from tests.support.calls import make_group, pages
 
 PAUSE_SECONDS = 0.02
 RETRY_SECONDS = 0.1
 ROUNDS = 600
-# Ended without a close frame.
-BROKEN = 1006
 # Errors after which the same command is sent again.
 AGAIN = {503}
 # The name by which busy people's devices acknowledge.
@@ -203,10 +202,10 @@ def _is_tenth(command: Command) -> bool:
 
 
 class Conversation:
-    """A group of such people; as a context manager they live inside. `check` stops the writing, waits for
-    what is under way and holds the ledger against the log. Each pauses for so many seconds between two
-    messages. `entries`: where the servers are reached, if not at their own addresses. `is_busy`, `patience`:
-    see Client."""
+    """A group of such people, and of somebody on a phone at each server; as a context manager they live
+    inside. `check` stops the writing, waits for what is under way and holds the ledger against the log. Each
+    pauses for so many seconds between two messages. `entries`: where the servers are reached, if not at their
+    own addresses. `is_busy`, `patience`: see Client."""
 
     def __init__(
         self,
@@ -220,6 +219,7 @@ class Conversation:
     ) -> None:
         self.group = ""
         self.clients: list[Client] = []
+        self.phones: list[PhoneUser] = []
         self._servers = servers
         self._entries = entries or [server.entry for server in servers]
         self._userids = userids
@@ -230,17 +230,35 @@ class Conversation:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        self.group = await make_group(self._servers[0], *self._userids)
-        for number, userid in enumerate(self._userids):
-            first = number % len(self._entries)
-            mine = [*self._entries[first:], *self._entries[:first]]
-            client = Client(
-                userid, mine, self.group, self._pause, is_busy=self._is_busy, patience=self._patience
-            )
-            self.clients.append(client)
-            self._tasks.append(asyncio.create_task(client.live(self._stop)))
+        on_phones = [f"{self._userids[0]}phone{number}" for number in range(len(self._entries))]
+        self.group = await make_group(self._servers[0], *self._userids, *on_phones)
+        patience = self._patience
+        self.clients = [
+            Client(userid, entries, self.group, self._pause, is_busy=self._is_busy, patience=patience)
+            for userid, entries in self._each_from_another(self._userids)
+        ]
+        self.phones = [
+            PhoneUser(userid, entries, self.group, 5 * self._pause, patience)
+            for userid, entries in self._each_from_another(on_phones)
+        ]
+        for person in self.everybody:
+            self._tasks.append(asyncio.create_task(person.live(self._stop)))
         await self.until_heard(BEHIND)
         return self
+
+    @property
+    def everybody(self) -> list[Client | PhoneUser]:
+        return [*self.clients, *self.phones]
+
+    @property
+    def was_undisturbed(self) -> bool:
+        """Whether nobody was refused anything or cut off."""
+        return not any(person.refused or person.closed for person in self.everybody)
+
+    def _each_from_another(self, userids: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+        for number, userid in enumerate(userids):
+            first = number % len(self._entries)
+            yield userid, [*self._entries[first:], *self._entries[:first]]
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -260,9 +278,11 @@ class Conversation:
         message as the last change says that was answered."""
         self._stop.set()
         await self._until(lambda: not any(_is_waiting(client) for client in self.clients))
-        log = await asyncio.to_thread(Log, self._servers[0], self.group)
+        log = await self._settled()
         await self._until(lambda: not any(_missing(client, log) for client in self.clients))
         self._check_log(log)
+        for phone in self.phones:
+            phone.check(log)
         truth = await self._shown_by_the_api()
         for client in self.clients:
             _check_answers(client, log)
@@ -272,10 +292,21 @@ class Conversation:
             for client in self.clients:
                 await self._check_marks(client, log)
 
+    async def _settled(self) -> Log:
+        """The log once all on phones are told of all that concerns them."""
+        for _ in range(ROUNDS):
+            log = await asyncio.to_thread(Log, self._servers[0], self.group)
+            if all(phone.is_told(log) for phone in self.phones):
+                return log
+            await asyncio.sleep(RETRY_SECONDS)
+        untold = {phone.userid: (phone.sent, phone.refused, len(phone.heard)) for phone in self.phones}
+        raise AssertionError(f"sent, refused and connections of those who are not told of all: {untold}")
+
     def _check_log(self, log: Log) -> None:
-        cids = [row.cid for row in log.messages]
-        assert len(set(cids)) == len(cids), "stored twice"
-        assert set(cids) == {cid for client in self.clients for cid in client.sends}
+        names = [row.name for row in log.messages]
+        assert len(set(names)) == len(names), "stored twice"
+        by_phone = {content for phone in self.phones for content in phone.stored(log)}
+        assert set(names) - by_phone == {cid for client in self.clients for cid in client.sends}
         assert not log.repeated()
         ids = {row.id for row in log.rows}
         for client in self.clients:
@@ -285,7 +316,7 @@ class Conversation:
     def _check_outcome(self, truth: dict[int, Shown], log: Log) -> None:
         everybody = {client.userid for client in self.clients}
         for row in log.messages:
-            assert truth[row.id] == outcome(str(row.cid), everybody - {row.sender})
+            assert truth[row.id] == outcome(row.name, everybody - {row.sender})
 
     async def _shown_by_the_api(self) -> dict[int, Shown]:
         path = f"conversations/g:{self.group}/messages"

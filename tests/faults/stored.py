@@ -22,6 +22,11 @@ class Row(NamedTuple):
     extension: str
     cid: str | None
 
+    @property
+    def name(self) -> str:
+        """Of a message: its cid, or what it says, if it has none. Each is sent once."""
+        return self.cid or self.content
+
 
 class Log:
     """All that people have written there, and changed."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,17 +12,18 @@ from typing import NamedTuple
 
 import pytest
 
-from testkit.availability import unavailable
 from testkit.phone import Phone
 from testkit.server import ROOT, Server
 from tests.conftest import MakeServer
 from tests.faults.conftest import MakeServers, Services
+from tests.faults.links import link
 from tests.support.flood import call
 
 # When all was connected through a pool, which tried again after 1, 2, 4, 8 … seconds, it took from 8 to 15.
 AWAY_SECONDS = 8.0
 WITHIN_SECONDS = 5.0
 PAUSE_SECONDS = 0.1
+PORT = 5432
 NO_SUCH_GROUP = b'"code":3'
 
 
@@ -127,48 +127,22 @@ class Elsewhere(NamedTuple):
     mend: Callable[[], None]
 
 
-# An address for each end of a link that exists only for the test.
-HERE, THERE, PORT = "10.66.67.1", "10.66.67.2", 5432
-
-
 @pytest.fixture
 def elsewhere(services: Services) -> Iterator[Elsewhere]:
-    if os.geteuid() != 0 or shutil.which("ip") is None:
-        unavailable("a network namespace needs root and the command ip")
-    name = f"im66-db-{os.getpid()}"
-    link, peer = f"im66d{os.getpid() % 10_000}", f"im66e{os.getpid() % 10_000}"
-    if subprocess.run(["ip", "netns", "add", name], check=False).returncode:
-        unavailable("this machine does not let root make a network namespace")
-    try:
-        _ip("link", "add", link, "type", "veth", "peer", "name", peer, "netns", name)
-        _ip("addr", "add", f"{HERE}/30", "dev", link)
-        _ip("link", "set", link, "up")
-        _ip("-n", name, "addr", "add", f"{THERE}/30", "dev", peer)
-        _ip("-n", name, "link", "set", peer, "up")
-        path = f"{services.postgres.folder}/.s.PGSQL.{services.postgres.port}"
-        program = [sys.executable, "-m", "tests.faults.relay", THERE, str(PORT), path]
-        relay = subprocess.Popen(
-            ["ip", "netns", "exec", name, *program], cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
+    path = f"{services.postgres.folder}/.s.PGSQL.{services.postgres.port}"
+    with link() as network:
+        program = [sys.executable, "-m", "tests.faults.relay", network.there, str(PORT), path]
+        relay = subprocess.Popen([*network.prefix, *program], cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert relay.stdout
         try:
             assert relay.stdout.readline() == "ready\n"
-            yield Elsewhere(
-                f"postgres://im66@{THERE}:{PORT}/postgres",
-                # Whatever goes there arrives, and nothing comes back.
-                lambda: _ip("-n", name, "route", "add", "blackhole", f"{HERE}/32"),
-                lambda: _ip("-n", name, "route", "del", "blackhole", f"{HERE}/32"),
-            )
+            # Whatever goes there arrives, and nothing comes back.
+            url = f"postgres://im66@{network.there}:{PORT}/postgres"
+            yield Elsewhere(url, network.cut, network.mend)
         finally:
             relay.kill()
             relay.wait()
             relay.stdout.close()
-    finally:
-        _ip("netns", "del", name)
-
-
-def _ip(*arguments: str) -> None:
-    subprocess.run(["ip", *arguments], check=True)
 
 
 async def test_its_network_swallows_everything(elsewhere: Elsewhere, make_server: MakeServer) -> None:

@@ -5,17 +5,17 @@ from testkit.phone import Phone
 from testkit.server import Server
 from tests.conftest import MakeServer
 from tests.faults.conftest import MakeServers
-from tests.faults.traffic import Traffic
+from tests.faults.resuming import Conversation
 
 PEOPLE = [f"person{number}" for number in range(6)]
 HOUR = 3600
 
 
-async def _nothing_happens_to_anybody(traffic: Traffic) -> None:
+async def _nothing_happens_to_anybody(conversation: Conversation, server: Server) -> None:
     """Nothing lost, nothing twice, order kept, nobody refused or cut off, and time only rises."""
-    await traffic.check()
-    assert all(len(person.heard) == 1 and person.refused == 0 for person in traffic.people)
-    times = _times(traffic.servers[0])
+    await conversation.check()
+    assert conversation.was_undisturbed
+    times = _times(server)
     assert times == sorted(times)
 
 
@@ -25,19 +25,19 @@ def _times(server: Server) -> list[int]:
 
 async def test_of_one_of_two_processes(clock: Clock, make_servers: MakeServers) -> None:
     servers = make_servers(clock.environment, {})
-    async with Traffic(servers, PEOPLE) as traffic:
+    async with Conversation(servers, PEOPLE) as conversation:
         for step in (-HOUR, HOUR, HOUR, -HOUR):
             clock.step(step)
-            await traffic.until_heard(50)
-        await _nothing_happens_to_anybody(traffic)
+            await conversation.until_heard(50)
+        await _nothing_happens_to_anybody(conversation, servers[0])
 
 
 async def test_of_the_only_process(clock: Clock, make_server: MakeServer) -> None:
     server = make_server(**clock.environment)
-    async with Traffic([server], PEOPLE) as traffic:
+    async with Conversation([server], PEOPLE) as conversation:
         clock.step(-HOUR)
-        await traffic.until_heard(50)
-        await _nothing_happens_to_anybody(traffic)
+        await conversation.until_heard(50)
+        await _nothing_happens_to_anybody(conversation, server)
         before = _times(server)[-1]
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         await alice.text("bob", "in the past")

@@ -1,18 +1,23 @@
-"""Clients of the JSON dialect lose nothing, get nothing twice, and store nothing twice, whatever breaks."""
+"""Clients of the JSON dialect lose nothing, get nothing twice, and store nothing twice, whatever breaks.
+
+Neither do the phones in their group, but for what was sent just before a connection broke."""
 
 import asyncio
 import signal
 from contextlib import AsyncExitStack
+from functools import partial
 
 import pytest
 
 from testkit.device import Device
 from testkit.forwarder import Forwarder
+from testkit.phone import Phone
 from testkit.server import Server
 from tests.conftest import MakeServer
 from tests.faults.conftest import Cluster, MakeServers
 from tests.faults.resuming import Conversation
 from tests.support.axes import PROGRAMS
+from tests.support.waiting import until
 from tests.wire.conftest import Cast, cast
 
 __all__ = ["cast"]
@@ -64,8 +69,8 @@ async def test_one_of_two_processes_is_asked_to_end(pair: Cluster, people: list[
             await asyncio.to_thread(server.start)
             await conversation.until_heard(8)
         await conversation.check()
-        assert {code for client in conversation.clients for code in client.closed} == {RESTARTED}
-        assert not any(client.refused for client in conversation.clients)
+        assert {code for person in conversation.everybody for code in person.closed} == {RESTARTED}
+        assert not any(person.refused for person in conversation.everybody)
 
 
 @pytest.mark.core
@@ -76,7 +81,7 @@ async def test_postgres_starts_again_in_the_middle_of_commits(pair: Cluster, peo
             await asyncio.to_thread(pair.postgres.start)
             await conversation.until_heard(15)
         await conversation.check()
-        assert not any(client.closed for client in conversation.clients), "sockets outlive the database"
+        assert not any(person.closed for person in conversation.everybody), "sockets outlive the database"
 
 
 async def test_postgres_is_silent_for_a_while(pair: Cluster, people: list[str]) -> None:
@@ -95,7 +100,16 @@ async def test_redis_starts_again(pair: Cluster, people: list[str]) -> None:
         await asyncio.to_thread(pair.redis.start)
         await conversation.until_heard(8)
         await conversation.check()
-        assert not any(client.closed or client.refused for client in conversation.clients)
+        assert conversation.was_undisturbed
+    for server in pair.servers:
+        await asyncio.to_thread(until, partial(_says, server, "Redis is back"))
+        said = server.log.read_text()
+        assert (said.count("Redis is away"), said.count("Redis is back")) == (1, 1)
+        assert "Traceback" not in said
+
+
+def _says(server: Server, words: str) -> bool:
+    return words in server.log.read_text()
 
 
 async def test_redis_loses_one_in_ten(make_servers: MakeServers, people: list[str]) -> None:
@@ -103,7 +117,17 @@ async def test_redis_loses_one_in_ten(make_servers: MakeServers, people: list[st
     async with Conversation(servers, people, is_busy=True) as conversation:
         await conversation.until_heard(40)
         await conversation.check()
-        assert not any(client.closed or client.refused for client in conversation.clients)
+        assert conversation.was_undisturbed
+
+
+async def test_the_last_message_needs_no_other_after_it(make_servers: MakeServers) -> None:
+    """Each of them is alone: what Redis loses of them, only polling finds."""
+    settings = {**LOSSY, "IM66_POLL_SECONDS": "0.2"}
+    here, there = make_servers(settings, settings)
+    async with Phone(here.entry, "alice") as alice, Phone(there.entry, "bob") as bob:
+        for number in range(30):
+            await alice.text("bob", str(number))
+            assert (await bob.message()).content == str(number)
 
 
 async def test_connections_fall_silent(pair: Cluster, people: list[str]) -> None:

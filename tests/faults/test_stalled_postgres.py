@@ -9,7 +9,7 @@ import pytest
 from testkit.phone import Phone
 from testkit.server import SERVE, Server
 from tests.faults.conftest import MakeServers, Services
-from tests.faults.traffic import Traffic
+from tests.faults.resuming import Conversation
 from tests.faults.vanishing import ANSWERING_SECONDS, HEARTBEAT, UVICORN, listening
 from tests.support.flood import call
 
@@ -30,28 +30,28 @@ def servers(make_servers: MakeServers) -> list[Server]:
 
 async def test_nobody_is_cut_off_while_it_is_silent(services: Services, servers: list[Server]) -> None:
     """Not even who writes on; and what they write is stored, or refused."""
-    async with Traffic(servers, PEOPLE, pause=1 / 20) as traffic:
+    async with Conversation(servers, PEOPLE, pause=1 / 20) as conversation:
         with services.postgres.silent():
             await asyncio.sleep(SILENT_SECONDS)
-        await traffic.until_heard(100)
-        await traffic.check()
-        assert {person.userid: len(person.heard) for person in traffic.people} == dict.fromkeys(PEOPLE, 1)
+        await conversation.until_heard(100)
+        await conversation.check()
+        assert not any(person.closed for person in conversation.everybody)
 
 
 @pytest.mark.wide
 async def test_it_serves_soon_after_it_has_been_away_for_long(
     services: Services, servers: list[Server]
 ) -> None:
-    async with Traffic(servers, PEOPLE, pause=1.0) as traffic:
+    async with Conversation(servers, PEOPLE, pause=1.0) as conversation:
         await asyncio.to_thread(services.postgres.stop)
         await asyncio.sleep(AWAY_SECONDS)
         await asyncio.to_thread(services.postgres.start)
         back = time.monotonic()
-        await traffic.until_heard(1)
+        await conversation.until_heard(1)
         await asyncio.gather(*map(_log_in, servers), *map(_ask_for_a_group, servers))
         assert time.monotonic() - back < BACK_SECONDS
-        await traffic.check()
-        assert {person.userid: len(person.heard) for person in traffic.people} == dict.fromkeys(PEOPLE, 1)
+        await conversation.check()
+        assert not any(person.closed for person in conversation.everybody)
 
 
 async def _sleep_until(moment: float) -> None:

@@ -6,8 +6,8 @@ The version before serves on the old tables and on the new ones, and beside the 
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,8 +18,7 @@ from server.close_codes import SERVICE_RESTART
 from testkit.availability import unavailable
 from testkit.server import ROOT, WITHOUT_LIMITS, Server
 from testkit.services import Postgres, Redis, Unavailable
-from tests.faults.resuming import Client, Conversation
-from tests.faults.traffic import Person, Traffic
+from tests.faults.resuming import Conversation
 from tests.support.calls import pages
 from tests.upgrade.before import unpack_version_before
 
@@ -27,8 +26,7 @@ logger = logging.getLogger(__name__)
 
 pytestmark = pytest.mark.slow
 
-ON_PHONES = [f"phone{number}" for number in range(5)]
-ON_DEVICES = [f"device{number}" for number in range(5)]
+PEOPLE = [f"person{number}" for number in range(5)]
 PAUSE_SECONDS = 0.05
 # Nobody may wait for longer, while indexes of so many messages are built, to have a message stored.
 WAIT_SECONDS = 15.0
@@ -77,28 +75,10 @@ def served(tmp_path: Path) -> Iterator[Served]:
         yield Served((first, second), new, before)
 
 
-class People(NamedTuple):
-    """Those of both dialects, each in a group of their own."""
-
-    traffic: Traffic
-    conversation: Conversation
-
-    async def until_heard(self, more: int) -> None:
-        await asyncio.gather(self.traffic.until_heard(more), self.conversation.until_heard(more))
-
-    def longest_wait(self, began: float) -> float:
-        """Of those who had written, or wrote, since then."""
-        waits = [wait for client in self.conversation.clients for wait in client.waits.values()]
-        return max(seconds for at, seconds in waits if at + seconds > began)
-
-
-@asynccontextmanager
-async def talking(processes: tuple[Server, Server]) -> AsyncIterator[People]:
-    async with (
-        Traffic(processes, ON_PHONES, pause=PAUSE_SECONDS) as traffic,
-        Conversation(processes, ON_DEVICES, pause=PAUSE_SECONDS) as conversation,
-    ):
-        yield People(traffic, conversation)
+def longest_wait(conversation: Conversation, began: float) -> float:
+    """Of those who had written, or wrote, since then."""
+    waits = [wait for client in conversation.clients for wait in client.waits.values()]
+    return max(seconds for at, seconds in waits if at + seconds > began)
 
 
 def replace(process: Server) -> None:
@@ -110,25 +90,23 @@ def replace(process: Server) -> None:
 
 
 async def test_nothing_is_lost_and_nothing_refused(served: Served) -> None:
-    async with talking(served.processes) as people:
-        await people.until_heard(50)
+    async with Conversation(served.processes, PEOPLE, pause=PAUSE_SECONDS) as conversation:
+        await conversation.until_heard(50)
         began = time.monotonic()
         await asyncio.to_thread(served.new.prepare)
         migrated = time.monotonic() - began
-        await people.until_heard(50)
-        assert people.longest_wait(began) < WAIT_SECONDS
-        logger.info(
-            "From %s: %.1f s, longest wait %.2f s", served.before, migrated, people.longest_wait(began)
-        )
+        await conversation.until_heard(50)
+        longest = longest_wait(conversation, began)
+        assert longest < WAIT_SECONDS
+        logger.info("From %s: %.1f s, longest wait %.2f s", served.before, migrated, longest)
         for process in served.processes:
             await asyncio.to_thread(replace, process)
-            await people.until_heard(100)
-        await people.traffic.check()
-        await people.conversation.check()
-        everybody: list[Person | Client] = [*people.traffic.people, *people.conversation.clients]
-        assert [person.refused for person in everybody] == [0] * len(everybody)
-        assert {code for person in everybody for code in person.closed} == {SERVICE_RESTART}
-        for ledger, reader in ((people.traffic, ON_PHONES[0]), (people.conversation, ON_DEVICES[0])):
-            history = await pages(served.processes[0], reader, f"conversations/g:{ledger.group}/messages")
-            assert [item["content"] for item in history] == served.new.stored(ledger.group)
+            await conversation.until_heard(100)
+        await conversation.check()
+        assert not any(person.refused for person in conversation.everybody)
+        assert {code for person in conversation.everybody for code in person.closed} == {SERVICE_RESTART}
+        history = await pages(
+            served.processes[0], PEOPLE[0], f"conversations/g:{conversation.group}/messages"
+        )
+        assert [item["content"] for item in history] == served.new.stored(conversation.group)
         assert len(served.new.stored()) > OLDER_MESSAGES
