@@ -66,20 +66,6 @@ def test_a_new_group_has_no_last_message(bob: Api, group: Group) -> None:
     assert (only["id"], only["last"], only["unread"]) == (f"g:{group.pk}", None, 0)
 
 
-def test_ones_own_messages_are_not_unread(alice: Api, group: Group) -> None:
-    say(ALICE, group.pk)
-    (only,) = [one for one in alice.get("conversations").said["items"] if one["id"] == f"g:{group.pk}"]
-    assert (only["unread"], only["role"]) == (0, "owner")
-
-
-def test_of_a_long_last_message_the_beginning_is_told(bob: Api, group: Group) -> None:
-    say(ALICE, BOB, "x" * 5000)
-    last = bob.get("conversations/u:alice").said["last"]
-    assert (last["content"], last["cut"]) == ("x" * 2048, True)
-    say(ALICE, BOB, "short")
-    assert "cut" not in bob.get("conversations/u:alice").said["last"]
-
-
 def test_nobody_has_those_of_others(bob: Api, charlie: Api, group: Group) -> None:
     say(ALICE, BOB)
     for name in (f"g:{group.pk}", "u:alice", "u:nobody", "nonsense"):

@@ -1,15 +1,12 @@
 """Who wrote a text gives it another content, for a while (test_in_time.py). Whoever comes later gets it as it
 is then."""
 
-from testkit.device import Device, Error
+from testkit.device import Device
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.json.conftest import Cast, anywhere
 
 pytestmark = anywhere
-
-NOT_ALLOWED = Error(403, "not_allowed")
-NOT_FOUND = Error(404, "not_found")
 
 
 async def test_an_edit_is_told_with_the_new_content(alice: Device, bob: Device, cast: Cast) -> None:

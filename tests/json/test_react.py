@@ -1,12 +1,10 @@
 """Somebody gives a reaction to a message, or takes it back."""
 
-from testkit.device import Device, Error
+from testkit.device import Device
 from testkit.server import Server
 from tests.json.conftest import Cast, anywhere
 
 pytestmark = anywhere
-
-NOT_FOUND = Error(404, "not_found")
 
 
 async def test_a_reaction_is_told_and_can_be_taken_back(alice: Device, bob: Device, cast: Cast) -> None:

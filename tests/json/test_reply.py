@@ -1,11 +1,9 @@
 """A message replies to another one of the same conversation."""
 
-from testkit.device import Device, Error
+from testkit.device import Device
 from tests.json.conftest import Cast, anywhere
 
 pytestmark = anywhere
-
-NOT_FOUND = Error(404, "not_found")
 
 
 async def test_a_reply_names_what_it_answers(alice: Device, bob: Device, cast: Cast) -> None:

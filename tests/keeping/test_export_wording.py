@@ -9,7 +9,6 @@ from chat.protocol.rows import GroupChange, MembershipNotice
 from keeping.exporting import wording
 from tests.support.groups import ALICE, BOB, numbered
 
-SLOW = "已开启慢速模式，每人每 30 秒可发一条"
 NAMES = {ALICE: "Alice", BOB: "小波"}
 
 

@@ -12,17 +12,15 @@ import pytest
 from testkit.availability import unavailable
 from testkit.server import Server
 from testkit.services import Postgres, Unavailable
-from testkit.uploading import Reply, as_android_reads, form, request
+from testkit.uploading import Reply, form, request
 from tests.support.axes import PROGRAMS
 from tests.support.sessions import session_at
-from tests.support.tokens import IN_TOKEN_MODE, token
-from tests.uploads.test_token_uploads import CALLS, LOCKED, LOG_IN_AGAIN, OF_ANOTHER, UNKNOWN, avatar, stored
+from tests.support.tokens import IN_TOKEN_MODE
+from tests.uploads.test_token_uploads import CALLS, LOCKED, LOG_IN_AGAIN, UNKNOWN, stored
 from tests.wire.test_token_login import create
 
 pytestmark = pytest.mark.slow
 
-BAD_KEY = Reply(5, "The API key is not valid.", "")
-REVOKED = Reply(5, "The API key was revoked.", "")
 OUT_OF_SCOPE = Reply(5, "The API key is not for this.", "")
 SECONDS = 1.0
 Headers = dict[str, str]
@@ -112,26 +110,6 @@ def answered(server: Server, start: bytes) -> bytes:
 
 
 class TestKeys:
-    def test_a_key_uploads_for_itself_and_for_others(self, strict: Server, picture: bytes, key: str) -> None:
-        for target in ("writev2", "writev2?as=bob"):
-            reply = upload(strict, target, picture, by_key(key))
-            assert (reply.code, as_android_reads(reply.data)) == (0, "200x100")
-
-    @pytest.mark.parametrize("call", CALLS)
-    def test_with_a_bad_one_nothing_is_stored(
-        self, strict: Server, picture: bytes, key: str, revoked: str, call: str
-    ) -> None:
-        before, target = stored(strict), f"{call}?userid=alice"
-        for text, told in (
-            (f"{key[:-1]}{'A' if key[-1] != 'A' else 'B'}", BAD_KEY),
-            ("x", BAD_KEY),
-            (token("alice"), BAD_KEY),
-            (revoked, REVOKED),
-            (make_key(strict, "groups", "users"), OUT_OF_SCOPE),
-        ):
-            assert upload(strict, target, picture, by_key(text)) == told
-        assert stored(strict) == before
-
     @pytest.mark.parametrize("call", CALLS)
     def test_the_body_of_a_stranger_is_not_waited_for(
         self, strict: Server, key: str, revoked: str, call: str
@@ -175,12 +153,6 @@ class TestKeys:
         assert upload(strict, "writev2?as=a%00b", picture, by_key(key)) == UNKNOWN
         assert upload(strict, "writev2?as=mallory", picture, by_key(key)) == LOCKED
 
-    def test_it_changes_the_avatar_of_anybody(self, strict: Server, picture: bytes, key: str) -> None:
-        assert upload(strict, "avatar?userid=bob", picture, by_key(key)).code == 0
-        assert avatar(strict, "bob").startswith("/media/")
-        assert upload(strict, "avatar?userid=bob&as=alice", picture, by_key(key)) == OF_ANOTHER
-        assert upload(strict, "avatar?userid=bob&as=bob", picture, by_key(key)).code == 0
-
     def test_but_only_if_it_is_for_people_as_well(self, strict: Server, picture: bytes) -> None:
         uploader = make_key(strict, "uploads")
         assert upload(strict, "writev2", picture, by_key(uploader)).code == 0
@@ -189,11 +161,6 @@ class TestKeys:
 
 
 class TestSessions:
-    def test_a_session_uploads_for_its_person(self, strict: Server, picture: bytes, session: str) -> None:
-        assert upload(strict, "writev2", picture, by_session(strict, session)).code == 0
-        assert upload(strict, "avatar?userid=alice", picture, by_session(strict, session)).code == 0
-        assert upload(strict, "avatar?userid=bob", picture, by_session(strict, session)) == OF_ANOTHER
-
     def test_it_counts_for_our_own_pages_only(self, strict: Server, picture: bytes, session: str) -> None:
         before = stored(strict)
         for origin in ("https://elsewhere.example", "null", "http://127.0.0.1:1"):

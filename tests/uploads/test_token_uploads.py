@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from testkit.server import Server
-from testkit.uploading import Reply, as_android_reads, form, request
+from testkit.uploading import Reply, form, request
 from tests.support.axes import PROGRAMS
 from tests.support.tokens import IN_TOKEN_MODE, token
 from tests.wire.test_token_login import create
@@ -16,9 +16,7 @@ from tests.wire.test_token_login import create
 pytestmark = pytest.mark.slow
 
 LOG_IN_AGAIN = Reply(5, "Log in again.", "")
-OF_ANOTHER = Reply(5, "Only this user can do that.", "")
 LOCKED = Reply(5, "This account is locked.", "")
-MUTED = Reply(5, "You are muted.", "")
 UNKNOWN = Reply(5, "There is no such user.", "")
 FORGED = "a-secret-that-somebody-else-has-made-up"
 CALLS = ["writev1", "writev2", "writev3", "avatar"]
@@ -51,16 +49,6 @@ def upload(server: Server, target: str, content: bytes, authorization: str = "")
 def stored(server: Server) -> int:
     count: int = server.query("SELECT COUNT(*) FROM uploads_storedfile")[0][0]
     return count
-
-
-def test_a_good_token_uploads(strict: Server, picture: bytes) -> None:
-    for reply in (
-        upload(strict, f"writev2?access_token={token('alice')}", picture),
-        upload(strict, "writev2", picture, f"Bearer {token('alice')}"),
-        upload(strict, "writev2", picture, f"bearer {token('bob')}"),
-    ):
-        assert reply.code == 0
-        assert as_android_reads(reply.data) == "200x100"
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -104,29 +92,6 @@ def test_that_of_an_insider_is(strict: Server, call: str) -> None:
 def test_the_body_of_another_call_is_waited_for_as_well(strict: Server) -> None:
     """It may hold the token."""
     assert answered(strict, "/grpinfo") == b""
-
-
-class TestAvatars:
-    def test_one_changes_ones_own(self, strict: Server, picture: bytes) -> None:
-        assert upload(strict, f"avatar?userid=alice&access_token={token('alice')}", picture).code == 0
-        assert avatar(strict, "alice").startswith("/media/")
-
-    def test_and_that_of_nobody_else(self, strict: Server, picture: bytes) -> None:
-        before = avatar(strict, "bob")
-        assert upload(strict, f"avatar?userid=bob&access_token={token('alice')}", picture) == OF_ANOTHER
-        assert avatar(strict, "bob") == before == ""
-
-
-def test_whoever_is_locked_or_unknown_is_told(strict: Server, picture: bytes) -> None:
-    assert upload(strict, f"writev2?access_token={token('mallory')}", picture) == LOCKED
-    assert upload(strict, f"writev2?access_token={token('nobody')}", picture) == UNKNOWN
-
-
-@pytest.mark.parametrize("call", CALLS)
-def test_whoever_is_muted_uploads_nothing(strict: Server, picture: bytes, call: str) -> None:
-    before = stored(strict)
-    assert upload(strict, f"{call}?userid=dora&access_token={token('dora')}", picture) == MUTED
-    assert (stored(strict), avatar(strict, "dora")) == (before, "")
 
 
 def test_the_form_is_shown_to_everybody(strict: Server) -> None:

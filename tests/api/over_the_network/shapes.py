@@ -76,4 +76,3 @@ NO_SUCH_GROUP = error(404, "not_found", "There is no such group.")
 NO_SUCH_CONVERSATION = error(404, "not_found", "There is no such conversation.")
 # At the desk.
 NOT_THERE = error(404, "not_found", "There is nothing of that name.")
-LOG_IN_AGAIN = error(401, "log_in_first", "Log in again.")
