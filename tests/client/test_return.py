@@ -14,7 +14,6 @@ from testkit.forwarder import Forwarder
 from testkit.server import WITHOUT_LIMITS, Server
 from tests.client.conftest import SignIn
 from tests.client.person import Person
-from tests.support.pair import two_processes
 
 # Notes the banners that are shown within the seconds, however briefly.
 WATCH_BANNERS = """(seconds) => {
@@ -97,35 +96,6 @@ async def test_what_others_write_meanwhile_is_there_at_return(sign_in: SignIn, s
         await alice.page.evaluate("dispatchEvent(new Event('online'))")
 
         await read_in_order(alice, "said meanwhile", "answered by phone meanwhile")
-
-
-async def test_one_of_two_processes_is_killed(
-    sign_in: SignIn, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """Alice's page waits for it; Carol's, behind a proxy, goes on at the other one, where Bob is."""
-    with two_processes(tmp_path_factory, **WITHOUT_LIMITS) as (here, there):
-        alice, bob = await two_who_talk(sign_in, here, there)
-        async with Forwarder(here.port, there.port) as proxy:
-            carol = await sign_in("carol", at=proxy)
-            await carol.open("u:bob")
-            await alice.write("before")
-            await bob.reads("before")
-
-            here.kill()
-            await is_away(alice)
-            await alice.write("while away")
-            await bob.write("meanwhile")
-            await carol.write("one")
-            await carol.write("two")
-            await expect(bob.conversation("carol")).to_contain_text("two")
-            here.start()
-
-            await bob.reads("while away")
-            await read_in_order(bob, "before", "meanwhile", "while away")
-            await read_in_order(alice, "before", "meanwhile", "while away")
-            await bob.open("u:carol")
-            for person in (bob, carol):
-                await read_in_order(person, "one", "two")
 
 
 async def test_a_restart_is_not_spoken_of_and_what_waits_outlives_the_page(

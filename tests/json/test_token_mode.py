@@ -97,9 +97,3 @@ class TestBrowserSessions:
             await page.catch_up()
             await bob.text(f"u:{people.alice}", "hello page")
             assert (await page.event())["content"] == "hello page"
-
-    async def test_it_runs_out(self, here: Server, people: Cast) -> None:
-        async with browser(here, session_at(here, people.alice, seconds=8)) as page:
-            await page.hello()
-            assert await page.close_code() == 4401
-            assert await page.refused(None) == LOG_IN_FIRST

@@ -5,7 +5,6 @@ import asyncio
 from testkit.device import Device
 from testkit.phone import Phone
 from tests.json.conftest import Cast
-from tests.json.places import killed
 from tests.support.calls import make_group
 from tests.support.pair import Pair
 
@@ -64,15 +63,3 @@ async def test_all_hear_a_group_in_one_order_in_both_dialects(pair: Pair, cast: 
             assert [event["id"] for event in await listening.events(200)] == due
         assert await charlie.contents(200) == [content for content in heard if content[0] != "c"]
     assert sorted(heard) == sorted(f"{who}{number}" for who in "abc" for number in range(100))
-
-
-async def test_when_one_is_killed_the_other_has_everything(pair: Pair, cast: Cast) -> None:
-    here, there = pair
-    async with Device(there.entry, cast.alice) as alice, Device(here.entry, cast.bob) as bob:
-        for number in range(100):
-            await alice.text(f"u:{cast.bob}", str(number))
-        seen = await bob.events(60)
-        with killed(here):
-            async with Device(there.entry, cast.bob, since=seen[-1]["id"]) as again:
-                rest = [event["content"] for event in again.backlog]
-        assert rest == [str(number) for number in range(60, 100)]

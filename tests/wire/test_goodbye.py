@@ -1,7 +1,6 @@
 """Which ends of a connection count as a goodbye, and for whom."""
 
 import asyncio
-from contextlib import suppress
 
 import pytest
 
@@ -127,20 +126,6 @@ class TestWhatItConfirms:
         assert heard == list(range(len(heard)))
         assert rest == [str(number) for number in range(int(rest[0]), 600)]
         assert len(before) <= int(rest[0]) <= len(heard)
-
-    @pytest.mark.parametrize("code", [1998, 2000])
-    async def test_is_nothing_if_its_code_is_another_that_is_reserved(
-        self, server: Server, code: int
-    ) -> None:
-        async with Phone(server.entry, "alice") as alice, Raw(server.port) as bob:
-            await bob.text("login_bob")
-            await alice.text("bob", "heard?")
-            await bob.texts(1)
-            await bob.send(CLOSE, code.to_bytes(2))
-            with suppress(EOFError, ConnectionResetError):
-                await self._rest(bob)
-            async with Phone(server.entry, "bob") as again:
-                assert await again.contents(1) == ["heard?"]
 
     async def test_is_nothing_of_what_is_sent_after_it(self, server: Server) -> None:
         """Bob logs in where Charlie was and is gone in the same packet, before anything is sent to him."""

@@ -53,21 +53,6 @@ async def test_many_unclean_ends_lose_nothing(server: Server, alice: Phone, cast
     assert heard == set(STREAM)
 
 
-@pytest.mark.parametrize("code", [1000, 1001, 1999, 4000])
-async def test_after_a_clean_end_nothing_is_repeated(
-    server: Server, alice: Phone, cast: Cast, code: int
-) -> None:
-    async with Phone(server.entry, cast.bob) as first:
-        await alice.text(cast.bob, "heard")
-        assert await first.contents(1) == ["heard"]
-        await first.say_goodbye(code)
-    await alice.text(cast.bob, "missed")
-    await alice.settle()
-    async with Phone(server.entry, cast.bob) as second:
-        assert await second.contents(1) == ["missed"]
-        assert await second.hears_nothing()
-
-
 async def test_after_logout_nothing_is_repeated(server: Server, alice: Phone, cast: Cast) -> None:
     async with Phone(server.entry, cast.bob) as bob:
         await alice.text(cast.bob, "heard")

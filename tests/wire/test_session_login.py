@@ -12,7 +12,7 @@ from tests.support.axes import PROGRAMS
 from tests.support.sessions import session_at
 from tests.support.tokens import IN_TOKEN_MODE, token
 from tests.wire.conftest import Cast
-from tests.wire.test_token_login import BAD, MISSING, OF_ANOTHER, create
+from tests.wire.test_token_login import MISSING, create
 
 pytestmark = pytest.mark.slow
 
@@ -89,31 +89,6 @@ async def test_without_an_origin_the_session_counts_for_nothing(strict: Server, 
         assert await answer(phone, f"login_{people.alice}") == MISSING
 
 
-async def test_a_session_that_is_none_logs_nobody_in(strict: Server, people: Cast) -> None:
-    for key in ("a" * 32, "x", session_at(strict, people.alice, seconds=-60)):
-        async with browser(strict, key) as page:
-            assert await answer(page, f"login_{people.alice}") == LOG_IN_AGAIN
-            assert await answer(page, f"text_{people.bob}_hi_unicast_") == LOG_IN_FIRST
-    async with browser(strict, "") as page:
-        assert await answer(page, f"login_{people.alice}") == MISSING
-
-
-async def test_it_logs_in_nobody_else(strict: Server, people: Cast, bob: Phone) -> None:
-    await bob.text(people.charlie, "for Charlie alone")
-    await bob.settle()
-    async with browser(strict, session_at(strict, people.alice)) as page:
-        assert await answer(page, f"login_{people.charlie}") == OF_ANOTHER
-        assert await page.hears_nothing()
-
-
-async def test_a_token_is_looked_at_first(strict: Server, people: Cast, bob: Phone) -> None:
-    async with browser(strict, session_at(strict, people.alice)) as page:
-        assert await answer(page, f"login_{people.alice}_x") == BAD
-        await page.send(f"login_{people.charlie}_{token(people.charlie)}")
-        await page.text(people.bob, "who am I")
-        assert (await bob.message()).sender == people.charlie
-
-
 class TestRunningOut:
     async def test_a_session_that_runs_out_logs_out(self, strict: Server, people: Cast, bob: Phone) -> None:
         async with browser(strict, session_at(strict, people.alice, seconds=8)) as page:
@@ -126,12 +101,3 @@ class TestRunningOut:
             await bob.settle()
             assert await page.hears_nothing()
             assert await answer(page, f"text_{people.bob}_hi_unicast_") == LOG_IN_FIRST
-
-
-async def test_an_api_key_is_no_token(strict: Server, people: Cast) -> None:
-    """A backend calls by HTTP."""
-    key = strict.manage("makeapikey", "shop").strip()
-    async with browser(strict, "", Authorization=f"Api-Key {key}") as phone:
-        assert await answer(phone, f"login_{people.alice}_{key}") == BAD
-        assert await answer(phone, f"login_{people.alice}") == MISSING
-    assert key not in strict.log.read_text()

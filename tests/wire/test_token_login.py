@@ -131,18 +131,6 @@ class TestRunningOut:
             assert (await alice.message()).content == "too late"
             assert await alice.hears_nothing()
 
-    async def test_it_is_no_goodbye(self, strict: Server, people: Cast, bob: Phone) -> None:
-        """A client that reads nothing more confirms nothing."""
-        async with Phone(strict.entry) as alice:
-            await log_in(alice, people.alice, seconds=2)
-            alice.socket.transport.pause_reading()
-            await bob.text(people.alice, "never read")
-            await asyncio.sleep(2.5)
-            alice.vanish()
-        async with Phone(strict.entry) as alice:
-            await log_in(alice, people.alice)
-            assert (await alice.message()).content == "never read"
-
     async def test_before_it_a_login_of_the_same_person_renews_it(
         self, strict: Server, people: Cast, bob: Phone
     ) -> None:
@@ -161,35 +149,6 @@ class TestRunningOut:
             expected = [*map(str, range(1, number + 1)), "last"]
             assert await alice.contents_until("last") == expected
             assert await alice.hears_nothing()
-
-    async def test_renewing_is_no_goodbye(self, strict: Server, people: Cast, bob: Phone) -> None:
-        """A client that reads nothing more confirms nothing, however often it logs in."""
-        async with Phone(strict.entry) as alice:
-            await log_in(alice, people.alice)
-            alice.socket.transport.pause_reading()
-            await bob.text(people.alice, "never read")
-            await bob.settle()
-            await alice.send(f"login_{people.alice}_{token(people.alice)}")
-            await asyncio.sleep(0.3)
-            alice.vanish()
-        async with Phone(strict.entry) as alice:
-            await log_in(alice, people.alice)
-            assert (await alice.message()).content == "never read"
-
-
-class TestRecipients:
-    async def test_whoever_does_not_exist_is_not_created(
-        self, strict: Server, people: Cast, bob: Phone
-    ) -> None:
-        nobody = f"{people.alice}-nobody"
-        async with Phone(strict.entry) as alice:
-            await log_in(alice, people.alice)
-            for _ in range(2):
-                await alice.text(people.bob, "before")
-                assert await answer(alice, f"text_{nobody}_hi_unicast_") == UNKNOWN
-                await alice.text(people.bob, "after")
-            assert await bob.contents(4) == ["before", "after"] * 2
-        assert strict.query(f"SELECT * FROM accounts_user WHERE userid = '{nobody}'") == []
 
 
 async def test_the_limit_of_connections_is_not_for_strangers(make_server: MakeServer) -> None:
