@@ -85,9 +85,10 @@ def test_who_is_locked_is_told_until_when_and_why() -> None:
     assert (raised.value.until, raised.value.reason) == (4_000_000_000, "spam")
 
 
-@pytest.mark.parametrize("iat", [None, int(time.time()) - 5, int(time.time())], ids=["none", "before", "now"])
-def test_a_token_from_before_a_lock_does_not_count_after_it(iat: int | None) -> None:
+@pytest.mark.parametrize("age", [None, 5, 0])
+def test_a_token_from_before_a_lock_does_not_count_after_it(age: int | None) -> None:
     ensure_users(["alice", "bob"])
+    iat = None if age is None else int(time.time()) - age
     before = claim("alice", token("alice", iat=iat))
     assert authenticate(before) == ALICE
     set_standing("alice", locked=True)

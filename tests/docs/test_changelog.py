@@ -1,7 +1,7 @@
 """Each version in the changelog says first what operators must do."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 from packaging.version import Version
 
@@ -31,7 +31,7 @@ def test_only_the_newest_may_be_unreleased() -> None:
         if section.date == UNRELEASED:
             assert section is NEWEST
         else:
-            assert date.fromisoformat(section.date) <= date.today(), section.version
+            assert date.fromisoformat(section.date) <= datetime.now(UTC).date(), section.version
 
 
 def test_the_newest_comes_first() -> None:

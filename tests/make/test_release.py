@@ -30,15 +30,16 @@ def project(tmp_path: Path) -> Project:
 
 
 def test_a_release_is_tagged_built_and_told_how_to_push(project: Project) -> None:
+    days = [f"{datetime.now(UTC):%Y-%m-%d}"]
     said = project.release("0.2.0")
+    days.append(f"{datetime.now(UTC):%Y-%m-%d}")
 
-    today = f"{datetime.now(UTC):%Y-%m-%d}"
     assert project.git("log", "-2", "--format=%s") == "Release 0.2.0\nGo on"
     assert project.git("rev-parse", "v0.2.0^{commit}") == project.git("rev-parse", "main")
     assert project.git("cat-file", "-t", "v0.2.0") == "tag"
     assert project.git("status", "--porcelain") == ""
     assert project.read("im66/__init__.py") == '"""A service."""\n\n__version__ = "0.2.0"\n'
-    assert project.read("CHANGELOG.md") == CHANGELOG.replace("unreleased", today)
+    assert project.read("CHANGELOG.md") in [CHANGELOG.replace("unreleased", day) for day in days]
     assert sorted(path.name for path in (project.folder / "dist").iterdir()) == FILES
     assert all(f"dist/{name}" in said for name in FILES)
     assert "git push --atomic origin main v0.2.0" in said
