@@ -62,14 +62,6 @@ async def send_as_phone(socket: AppSocket, to: str, type_: str, said: list[tuple
     await socket.settle()
 
 
-async def shows_all_kinds(person: Person) -> None:
-    articles = person.messages.get_by_role("article")
-    await expect(articles).to_have_count(5)
-    for kind in KINDS:
-        await expect(person.messages.locator(f"[data-kind={kind}]")).to_have_count(1)
-    await person.reads("from the phone")
-
-
 def is_legacy(frame: str) -> bool:
     return not frame.startswith(("{", "["))
 
@@ -104,18 +96,6 @@ async def test_each_shows_what_the_other_one_sends(
         assert (bob.dropped, bob.crashes) == ([], [])
         assert heard.frames
         assert all(map(is_legacy, heard.frames))
-
-
-async def test_what_the_phone_sends_to_one_person(sign_in: SignIn, cast: Cast, demo: Server) -> None:
-    said = of_all_kinds(demo)
-    alice = await sign_in(cast("alice"))
-    async with Android17(demo.entry, cast("bob")) as bob:
-        await bob.newest.settle()
-        await alice.open(f"u:{bob.userid}")
-
-        await send_as_phone(bob.newest, alice.userid, "unicast", said)
-
-        await shows_all_kinds(alice)
 
 
 async def test_with_the_profile_of_shipped_apps(sign_in: SignIn, tmp_path: Path) -> None:

@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Error, expect
 
-from testkit.device import Device
-from testkit.forwarder import Forwarder
 from testkit.server import WITHOUT_LIMITS, Server
 from tests.client.conftest import SignIn
 from tests.client.person import Person
@@ -80,22 +78,6 @@ async def test_what_is_written_around_a_kill_is_there_once_and_in_order(
     await read_in_order(alice, *texts, "back")
     await read_in_order(bob, *texts, "back")
     assert server.stored() == [*texts, "back"]
-
-
-async def test_what_others_write_meanwhile_is_there_at_return(sign_in: SignIn, server: Server) -> None:
-    async with Forwarder(server.port) as way:
-        bob, alice = await sign_in("bob", at=server), await sign_in("alice", at=way)
-        await bob.open("u:alice")
-        await alice.open("u:bob")
-        way.fall_silent()
-        await bob.write("said meanwhile")
-        await bob.reads("said meanwhile")
-        async with Device(server.entry, "alice") as phone:
-            await phone.text("u:bob", "answered by phone meanwhile")
-        await bob.reads("answered by phone meanwhile")
-        await alice.page.evaluate("dispatchEvent(new Event('online'))")
-
-        await read_in_order(alice, "said meanwhile", "answered by phone meanwhile")
 
 
 async def test_a_restart_is_not_spoken_of_and_what_waits_outlives_the_page(
@@ -215,26 +197,6 @@ async def test_read_marks_made_while_away_are_told_and_a_restored_log_is_read_an
     await read_in_order(alice, "in the backup")
     await bob.write("written anew")
     await read_in_order(alice, "in the backup", "written anew")
-
-
-async def test_a_line_that_is_dead_without_a_word_is_given_up(sign_in: SignIn, tmp_path: Path) -> None:
-    with Server(tmp_path, IM66_HEARTBEAT_SECONDS="1", **WITHOUT_LIMITS) as server:
-        bob = await sign_in("bob", at=server)
-        async with Forwarder(server.port) as way:
-            alice = await sign_in("alice", at=way)
-            await alice.open("u:bob")
-            await bob.open("u:alice")
-            await alice.write("before")
-            await bob.reads("before")
-
-            way.fall_silent()
-            await bob.write("into the silence")
-            await alice.write("out of the silence")
-
-            for person in (alice, bob):
-                for text in ("before", "into the silence", "out of the silence"):
-                    await person.reads(text)
-                await expect(person.messages.get_by_role("article")).to_have_count(3)
 
 
 async def unread(person: Person, conversation: str) -> int:

@@ -1,7 +1,5 @@
 """A browser that keeps nothing for the page, or hands it what it never kept."""
 
-import json
-
 import pytest
 from playwright.async_api import Page, expect
 
@@ -36,20 +34,3 @@ async def test_the_page_works_without_it(sign_in: SignIn, cast: Cast, script: st
     await page.get_by_role("tab", name="Emoji").click()
     await page.get_by_role("tabpanel").get_by_role("button", name="👍", exact=True).click()
     await expect(alice.box).to_have_value("👍")
-
-
-async def test_what_it_never_kept_is_passed_over(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
-    wrong = {"to": "u:bob", "kind": "text", "content": None, "at": "yesterday", "failed": "blocked"}
-    await alice.page.evaluate(
-        "([key, text]) => localStorage.setItem(key, text)", [f"im66.out.{alice.userid}/c", json.dumps(wrong)]
-    )
-    await alice.page.reload()
-    await alice.open("u:bob")
-    await alice.write(f"{alice.userid} writes on")
-    await alice.reads(f"{alice.userid} writes on")
-
-    # What is no userid signs nobody in.
-    await alice.page.evaluate("sessionStorage.setItem('im66.userid', 'no userid')")
-    await alice.page.reload()
-    await expect(alice.page.get_by_role("textbox", name="User ID")).to_be_visible()

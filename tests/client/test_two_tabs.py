@@ -1,16 +1,11 @@
 """What one does in a tab shows in one's other tabs."""
 
-from pathlib import Path
-
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
-from testkit.server import WITHOUT_LIMITS, Server
-from tests.client.conftest import DESK, Cast, SignIn
-from tests.client.person import Person, close
-from tests.client.proven import MAKE, PASSWORD, log_in
+from testkit.server import Server
+from tests.client.conftest import Cast, SignIn
 from tests.client.writing import device, send_many
-from tests.support.tokens import IN_TOKEN_MODE
 
 
 @pytest.mark.core
@@ -38,20 +33,3 @@ async def test_what_is_done_in_one_tab_is_seen_in_the_other(
         await here.button(f"{here.userid}: profile and settings").click()
         await here.choose("Sign out")
         await expect(there.page.get_by_role("textbox", name="User ID")).to_be_visible()
-
-
-async def test_logging_out(browser: Browser, tmp_path: Path) -> None:
-    with Server(tmp_path, **IN_TOKEN_MODE, **WITHOUT_LIMITS) as server:
-        server.run_python(MAKE.format("alice", PASSWORD))
-        context = await browser.new_context(viewport=DESK)  # type: ignore[arg-type]
-        first = Person(context, await context.new_page(), server.http, "alice")
-        await first.page.goto(f"{server.http}/")
-        await log_in(first)
-        second = await first.new_tab()
-
-        await first.page.bring_to_front()
-        await first.button("alice: profile and settings").click()
-        await first.choose("Sign out")
-
-        await expect(second.button("Sign in again")).to_be_visible()
-        await close(first)

@@ -1,50 +1,14 @@
 """`notice`: who joins a group and who leaves it, and what else of it changes."""
 
-from collections.abc import AsyncIterator
-from itertools import count
 from typing import Any
-
-import pytest
 
 from testkit.device import Device
 from testkit.server import Server
 from tests.json.conftest import anywhere
-from tests.support.calls import OK, add, call, make_group, remove
+from tests.support.calls import OK, add, call, remove
 from tests.wire.conftest import Cast
 
 pytestmark = anywhere
-
-_numbers = count(1)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    number = next(_numbers)
-    return Cast(f"notedalice{number}", f"notedbob{number}", f"notedcharlie{number}")
-
-
-@pytest.fixture
-async def group(here: Server, cast: Cast) -> str:
-    """The id of the group of Alice and Bob."""
-    return await make_group(here, cast.alice, cast.bob)
-
-
-@pytest.fixture
-async def alice(here: Server, cast: Cast, group: str) -> AsyncIterator[Device]:
-    async with Device(here.entry, cast.alice) as device:
-        yield device
-
-
-@pytest.fixture
-async def bob(there: Server, cast: Cast, group: str) -> AsyncIterator[Device]:
-    async with Device(there.entry, cast.bob) as device:
-        yield device
-
-
-@pytest.fixture
-async def charlie(here: Server, cast: Cast, group: str) -> AsyncIterator[Device]:
-    async with Device(here.entry, cast.charlie) as device:
-        yield device
 
 
 def told(event: dict[str, Any], group: str) -> dict[str, Any]:
@@ -75,7 +39,7 @@ async def rename(server: Server, group: str, name: str) -> None:
 
 
 async def test_members_are_told_of_a_new_name_and_of_who_joins(
-    here: Server, alice: Device, bob: Device, cast: Cast, group: str
+    group: str, here: Server, alice: Device, bob: Device, cast: Cast
 ) -> None:
     await rename(here, group, "new")
     await add(here, group, cast.charlie)
@@ -87,7 +51,7 @@ async def test_members_are_told_of_a_new_name_and_of_who_joins(
 
 
 async def test_who_joins_gets_it_and_nothing_before_it(
-    here: Server, there: Server, charlie: Device, cast: Cast, group: str
+    group: str, here: Server, there: Server, charlie: Device, cast: Cast
 ) -> None:
     since = charlie.welcome["head"]
     await rename(here, group, "earlier")
@@ -98,7 +62,7 @@ async def test_who_joins_gets_it_and_nothing_before_it(
 
 
 async def test_who_is_removed_gets_it_and_nothing_after_it(
-    here: Server, there: Server, alice: Device, bob: Device, cast: Cast, group: str
+    group: str, here: Server, there: Server, alice: Device, bob: Device, cast: Cast
 ) -> None:
     since = bob.welcome["head"]
     await alice.text(f"g:{group}", "before")
@@ -115,7 +79,7 @@ async def test_who_is_removed_gets_it_and_nothing_after_it(
 
 
 async def test_everybody_gets_that_it_is_dissolved(
-    here: Server, there: Server, alice: Device, bob: Device, charlie: Device, cast: Cast, group: str
+    group: str, here: Server, there: Server, alice: Device, bob: Device, charlie: Device, cast: Cast
 ) -> None:
     since = bob.welcome["head"]
     here.run_python(f"from groups.services import dissolve; dissolve({group}, by={cast.alice!r})")

@@ -103,13 +103,6 @@ def look_for(pulse: Pulse, seconds: int) -> None:
 
 
 class TestAskingAtOnce:
-    async def test_an_answer_confirms_what_was_sent(self, pulse: Pulse, session: Session, wire: Wire) -> None:
-        send(pulse, session, 5)
-        assert pulse.ask()
-        assert wire.pings == [b"1.5"]
-        pulse.answered(b"1.5")
-        assert session.confirmed_id == 5
-
     async def test_a_client_that_has_confirmed_everything_is_not_asked(
         self, pulse: Pulse, session: Session, wire: Wire
     ) -> None:
