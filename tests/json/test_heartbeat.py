@@ -7,8 +7,6 @@ import time
 import pytest
 
 from testkit.device import Device, Told
-from testkit.server import Server
-from tests.json.conftest import Cast
 from tests.json.places import Place, Places
 from tests.support.axes import ANYWHERE
 
@@ -37,19 +35,3 @@ async def test_one_comes_every_so_many_seconds(alice: Device, bob: Device) -> No
         assert began <= times[0] <= times[-1] <= time.time()
         # Six pauses, in whole seconds.
         assert times[-1] - times[0] >= int(6 * SECONDS) - 1
-
-
-async def test_it_goes_on_while_messages_come(cast: Cast, alice: Device, bob: Device) -> None:
-    for number in range(3):
-        await alice.text(f"u:{cast.bob}", str(number))
-        while (await frame(bob)).get("content") != str(number):
-            pass
-        assert (await frame(bob))["ev"] == "heartbeat"
-
-
-async def test_who_has_not_said_hello_gets_none(there: Server, alice: Device) -> None:
-    async with Device(there.entry) as stranger:
-        for _ in range(3):
-            assert (await frame(alice))["ev"] == "heartbeat"
-        await stranger.send('{"id": 1, "cmd": "ping"}')
-        assert (await frame(stranger))["re"] == 1

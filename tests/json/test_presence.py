@@ -1,7 +1,5 @@
 """A device watches who is online."""
 
-import pytest
-
 from testkit.device import Device, Error
 from testkit.server import Server
 from tests.json.conftest import Cast, anywhere
@@ -25,13 +23,6 @@ async def test_who_comes_online_is_told(place: Place, cast: Cast, alice: Device,
     async with Device(place.there.entry, cast.charlie):
         assert await alice.event() == {"ev": "presence", "user": cast.charlie, "online": True}
         assert await bob.hears_nothing()
-
-
-@pytest.mark.slow
-async def test_who_has_gone_for_a_while_is_offline(place: Place, cast: Cast, alice: Device) -> None:
-    async with Device(place.there.entry, cast.bob):
-        await watch(place, alice, cast.bob, online=cast.bob)
-    assert await alice.event() == {"ev": "presence", "user": cast.bob, "online": False}
 
 
 async def test_a_list_replaces_the_one_before(there: Server, cast: Cast, alice: Device) -> None:

@@ -7,10 +7,9 @@ from contextlib import suppress
 import pytest
 
 from testkit.device import Device, Error, Refused, Told
-from testkit.server import Server
 from testkit.services import Postgres
 from tests.json.places import SERVERS, Place
-from tests.support.axes import PLACES
+from tests.support.axes import TWO
 from tests.support.pair import POSTGRES, REDIS, two_processes
 from tests.support.postgres import with_tables
 
@@ -25,21 +24,12 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
         yield postgres
 
 
-@pytest.fixture(params=PLACES)
+@pytest.fixture(params=TWO)
 def place(
     request: pytest.FixtureRequest, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Place]:
-    """On a database of its own, also where there is one process only."""
-    program, _, processes = request.param.partition("-")
-    command, database = SERVERS[program], postgres.copy(request.param)
-    if processes == "1":
-        server = Server(tmp_path_factory.mktemp("place"), command, DATABASE_URL=database)
-        try:
-            server.start()
-            yield Place(server, server)
-        finally:
-            server.stop()
-        return
+    """On a database of its own."""
+    command, database = SERVERS[request.param.partition("-")[0]], postgres.copy(request.param)
     with two_processes(tmp_path_factory, (POSTGRES, REDIS), command, database) as (here, there):
         yield Place(here, there)
 

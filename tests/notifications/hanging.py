@@ -9,10 +9,6 @@ from typing import Any, Self
 Answer = Callable[[asyncio.StreamWriter], Coroutine[Any, Any, None]]
 
 
-async def _at_once(writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-
-
 async def _nothing(writer: asyncio.StreamWriter) -> None:
     await asyncio.sleep(3600)
 
@@ -52,13 +48,10 @@ ANSWERS: dict[str, Answer] = {
 
 
 class Hanging:
-    """Listens at all addresses of loopback: each is a host of its own. `is_friendly`: it answers at once.
-    `requests`: how many came in all; `hosts`: to which addresses."""
+    """Listens at all addresses of loopback: each is a host of its own. `requests`: how many came in all."""
 
     def __init__(self) -> None:
-        self.is_friendly = False
         self.requests = 0
-        self.hosts: set[str] = set()
         self.port = 0
         self._loop = asyncio.new_event_loop()
         self._is_ready = threading.Event()
@@ -92,11 +85,10 @@ class Hanging:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.requests += 1
-        self.hosts.add(writer.get_extra_info("sockname")[0])
         with suppress(OSError, EOFError, asyncio.CancelledError):
             head = await reader.readuntil(b" HTTP/1.1\r\n") if await self._is_plain(reader) else b""
             kind = head.decode().partition("/")[2].partition("?")[0]
-            await (_at_once if self.is_friendly else ANSWERS.get(kind, _nothing))(writer)
+            await ANSWERS.get(kind, _nothing)(writer)
         writer.close()
 
     async def _is_plain(self, reader: asyncio.StreamReader) -> bool:

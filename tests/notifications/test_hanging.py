@@ -54,11 +54,11 @@ def subscribe(server: Server, browsers: dict[str, list[str]]) -> None:
     )
 
 
-def attackers(hanging: Hanging, kinds: list[str]) -> dict[str, list[str]]:
+def attackers(hanging: Hanging) -> dict[str, list[str]]:
     """Each with browsers at hosts of their own."""
     return {
         mallory: [
-            hanging.url(BROWSERS * number + browser, kinds[browser % len(kinds)])
+            hanging.url(BROWSERS * number + browser, KINDS[browser % len(KINDS)])
             for browser in range(BROWSERS)
         ]
         for number, mallory in enumerate(ATTACKERS)
@@ -81,37 +81,11 @@ async def test_nobody_waits_for_hosts_that_hang(server: Server, hanging: Hanging
     """For Bob, at a host that has answered, and for Charlie, at one that nobody has tried."""
     with Receiver() as new:
         browsers = {"bob": [receiver.url], "charlie": [new.url]}
-        subscribe(server, attackers(hanging, KINDS) | browsers)
+        subscribe(server, attackers(hanging) | browsers)
         async with Device(server.entry, "alice") as alice:
             await seconds_until_woken(alice, receiver, "bob")
             await write_to_attackers(alice)
             await asyncio.to_thread(receiver.wait, lambda: hanging.requests > 0)
             during = [await seconds_until_woken(alice, receiver, "bob") for _ in range(2)]
             during.append(await seconds_until_woken(alice, new, "charlie"))
-    assert max(during) < SOON_SECONDS
-
-
-async def test_hosts_that_hang_after_they_have_answered(
-    server: Server, hanging: Hanging, receiver: Receiver
-) -> None:
-    """Also for a process that starts meanwhile."""
-    subscribe(server, attackers(hanging, ["nothing"]) | {"bob": [receiver.url]})
-    async with Device(server.entry, "alice") as alice:
-        await seconds_until_woken(alice, receiver, "bob")
-        hanging.is_friendly = True
-        await write_to_attackers(alice)
-        hosts = len(ATTACKERS) * BROWSERS
-        await asyncio.to_thread(receiver.wait, lambda: len(hanging.hosts) == hosts)
-        hanging.is_friendly = False
-        await write_to_attackers(alice)
-        known = hanging.requests
-        await asyncio.to_thread(receiver.wait, lambda: hanging.requests > known)
-        during = [await seconds_until_woken(alice, receiver, "bob") for _ in range(2)]
-    server.kill()
-    server.start()
-    async with Device(server.entry, "alice") as alice:
-        await write_to_attackers(alice)
-        # Until the lease of the process that was killed has run out, nothing is sent.
-        await seconds_until_woken(alice, receiver, "bob")
-        during += [await seconds_until_woken(alice, receiver, "bob") for _ in range(2)]
     assert max(during) < SOON_SECONDS

@@ -1,14 +1,11 @@
 """Two processes with nothing between them but the database: they find each other's messages by polling."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 
-from testkit.availability import unavailable
 from testkit.phone import Phone
 from testkit.server import Server
-from testkit.services import Redis, Unavailable
 from tests.conftest import MakeServer
 from tests.support.calls import add, make_group, remove
 
@@ -41,25 +38,3 @@ async def test_what_no_channel_layer_tells_arrives_all_the_same(pair: tuple[Serv
         await alice.group_text(group, "without Bob")
         assert await charlie.contents(1) == ["without Bob"]
         assert await bob.hears_nothing()
-
-
-@pytest.mark.slow
-async def test_so_does_what_redis_no_longer_tells(make_server: MakeServer) -> None:
-    with ExitStack() as running:
-        try:
-            redis = running.enter_context(Redis())
-        except Unavailable as reason:
-            unavailable(str(reason))
-        settings = {**POLL, "REDIS_URL": redis.url}
-        here = make_server(**settings)
-        there = Server(here.data_dir, **settings)
-        there.start()
-        running.callback(there.stop)
-        async with Phone(here.entry, "alice") as alice, Phone(there.entry, "bob") as bob:
-            await alice.text("bob", "by Redis")
-            assert await bob.contents(1) == ["by Redis"]
-            redis.stop()
-            for number in range(300):
-                await alice.text("bob", str(number))
-            assert await bob.contents(300) == [str(number) for number in range(300)]
-            assert await bob.hears_nothing()

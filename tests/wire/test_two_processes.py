@@ -18,32 +18,6 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
         yield servers
 
 
-async def test_a_message_crosses(pair: Pair) -> None:
-    here, there = pair
-    async with Phone(here.entry, "alice1") as alice, Phone(there.entry, "bob1") as bob:
-        await alice.text("bob1", "across")
-        assert (await bob.message()).content == "across"
-        await bob.text("alice1", "and back")
-        assert (await alice.message()).content == "and back"
-
-
-async def test_all_hear_a_group_in_one_order(pair: Pair) -> None:
-    here, there = pair
-    group = await make_group(here, "alice2", "bob2", "carol2", "dora2")
-    async with (
-        Phone(here.entry, "alice2") as alice,
-        Phone(there.entry, "bob2") as bob,
-        Phone(here.entry, "carol2") as carol,
-        Phone(there.entry, "dora2") as dora,
-    ):
-        for number in range(100):
-            await alice.group_text(group, f"a{number}")
-            await bob.group_text(group, f"b{number}")
-        heard = await carol.contents(200)
-        assert await dora.contents(200) == heard
-    assert sorted(heard) == sorted(f"{who}{number}" for number in range(100) for who in "ab")
-
-
 async def test_joins_and_kicks_hold_in_both(pair: Pair) -> None:
     here, there = pair
     group = await make_group(here, "alice4", "bob4")
