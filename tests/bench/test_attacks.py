@@ -16,7 +16,7 @@ from bench.subjects import LIFTED
 from testkit.phone import Phone
 from testkit.server import ROOT, Server
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("forked")]
+pytestmark = [pytest.mark.slow, pytest.mark.wide, pytest.mark.usefixtures("forked")]
 
 # What the others prepare takes longer than a test should, or needs the server's database.
 OTHERS = {"slow-readers", "my-groups", "many-stays", "login-flood", "videos", "fold", "reactions", "searches"}

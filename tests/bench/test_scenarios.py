@@ -13,7 +13,7 @@ from bench.scenarios import SCENARIOS
 from bench.scenarios import log as log_scenario
 from testkit.availability import unavailable
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("forked")]
+pytestmark = [pytest.mark.slow, pytest.mark.wide, pytest.mark.usefixtures("forked")]
 
 TINY = Sizes(
     members=6,
@@ -41,7 +41,7 @@ WITH_SERVERS = [name for name in ALONE if not SCENARIOS[name].serverless]
 PLAYED = {"daphne": ALONE, "uvicorn": WITH_SERVERS}
 
 
-@pytest.fixture(scope="module", params=["daphne", pytest.param("uvicorn", marks=pytest.mark.wide)])
+@pytest.fixture(scope="module", params=["daphne", "uvicorn"])
 def results(request: pytest.FixtureRequest, forked: None) -> list[Result]:
     return runner.run(Options(tuple(SCENARIOS), servers=(request.param,), runs=1, sizes=TINY))
 
@@ -101,7 +101,6 @@ def test_nodes_are_left_out_on_sqlite(caplog: pytest.LogCaptureFixture) -> None:
     assert "nodes is not played on sqlite: it needs PostgreSQL and Redis" in caplog.text
 
 
-@pytest.mark.wide
 def test_a_large_group_is_allowed_for() -> None:
     sizes = replace(TINY, groups=(2, 600))
     (result,) = runner.run(Options(("sizes",), servers=("daphne",), runs=1, sizes=sizes))

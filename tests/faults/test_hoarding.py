@@ -150,7 +150,8 @@ def test_histories_that_are_not_read(server: Server, watch: Watch) -> None:
     _leave_histories(server, watch)
 
 
-@pytest.mark.parametrize("attack", ["backlogs", pytest.param("histories", marks=pytest.mark.wide)])
+@pytest.mark.wide
+@pytest.mark.parametrize("attack", ["backlogs", "histories"])
 def test_nor_on_postgresql(on_postgresql: Server, attack: str) -> None:
     watch = Watch(on_postgresql)
     {"backlogs": _leave_backlogs, "histories": _leave_histories}[attack](on_postgresql, watch)
