@@ -21,7 +21,6 @@ async def test_a_mark_is_told_to_ones_own_devices_and_the_other_person(
         assert await charlie.hears_nothing()
 
 
-
 async def test_what_changes_on_one_device_is_told_to_the_persons_others(
     here: Server, there: Server, cast: Cast, alice: Device, bob: Device
 ) -> None:
