@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts import services
 from chat.services.sending import tell
 from moderation import audit
-from moderation.actions import recalling, standing, wording
+from moderation.actions import recalling, sanctions, wording
 from moderation.actions.acting import may_begin, of_person
 from moderation.actions.recalling import Preview, preview_recall
 from moderation.errors import PastTime
@@ -24,11 +24,11 @@ def mute(
     Raises NotFound and PastTime."""
     _may_act(moderator, "person.mute", userid, reason, until)
     with transaction.atomic():
-        name = standing.name_of(group)
-        before = standing.muted_before(standing.lock(userid), group)
+        name = sanctions.name_of(group)
+        before = sanctions.muted_before(sanctions.lock(userid), group)
         log_id = None
-        if before != standing.so(until, reason):
-            log_id = standing.mute(userid, group, until, reason)
+        if before != sanctions.so(until, reason):
+            log_id = sanctions.mute(userid, group, until, reason)
             _tell(userid, wording.muted(until, name), reason)
         details = {"until": until, "group": group, "before": before}
         return audit.record(moderator, "person.mute", of_person(userid), reason, log_id, **details)
@@ -38,11 +38,11 @@ def unmute(moderator: Moderator, userid: str, reason: str, group: int | None = N
     """The person may write again: everywhere, or in one group. Raises NotFound."""
     _may_act(moderator, "person.unmute", userid, reason)
     with transaction.atomic():
-        name = standing.name_of(group)
-        before = standing.muted_before(standing.lock(userid), group)
+        name = sanctions.name_of(group)
+        before = sanctions.muted_before(sanctions.lock(userid), group)
         log_id = None
         if before["is_so"]:
-            log_id = standing.unmute(userid, group, reason)
+            log_id = sanctions.unmute(userid, group, reason)
             _tell(userid, wording.unmuted(name), reason)
         details = {"group": group, "before": before}
         return audit.record(moderator, "person.unmute", of_person(userid), reason, log_id, **details)
@@ -58,8 +58,8 @@ def ban(
         moderator.require(ACT_ON_MESSAGES, "person.ban", of_person(userid))
     _may_act(moderator, "person.ban", userid, reason, until)
     with transaction.atomic():
-        before = standing.banned_before(standing.lock(userid))
-        if before != standing.so(until, reason):
+        before = sanctions.banned_before(sanctions.lock(userid))
+        if before != sanctions.so(until, reason):
             # First, so that open connections get it before they close.
             _tell(userid, wording.banned(until), reason)
         log_id = services.set_standing(userid, locked=True, until=until, reason=reason)
@@ -74,7 +74,7 @@ def unban(moderator: Moderator, userid: str, reason: str) -> AuditEntry:
     """The person may come in again, with a new session or token. Raises NotFound."""
     _may_act(moderator, "person.unban", userid, reason)
     with transaction.atomic():
-        before = standing.banned_before(standing.lock(userid))
+        before = sanctions.banned_before(sanctions.lock(userid))
         log_id = services.set_standing(userid, locked=False, reason=reason)
         if log_id is not None:
             _tell(userid, wording.unbanned(), reason)
@@ -85,7 +85,7 @@ def disconnect(moderator: Moderator, userid: str, reason: str) -> AuditEntry:
     """Close the person's sockets; they may come back at once. Raises NotFound."""
     _may_act(moderator, "person.disconnect", userid, reason)
     with transaction.atomic():
-        standing.lock(userid)
+        sanctions.lock(userid)
         log_id = services.disconnect(userid, reason)
         return audit.record(moderator, "person.disconnect", of_person(userid), reason, log_id)
 
@@ -94,7 +94,7 @@ def warn(moderator: Moderator, userid: str, reason: str) -> AuditEntry:
     """Tell the person the reason, and do nothing. Raises NotFound."""
     _may_act(moderator, "person.warn", userid, reason)
     with transaction.atomic():
-        standing.lock(userid)
+        sanctions.lock(userid)
         log_id = services.warn(userid, reason)
         _tell(userid, wording.warned(), reason)
         return audit.record(moderator, "person.warn", of_person(userid), reason, log_id)

@@ -12,9 +12,9 @@ from chat.services import moderating
 from chat.services.sending import tell
 from groups import services as groups
 from moderation import audit
-from moderation.actions import recalling, standing, wording
+from moderation.actions import recalling, sanctions, wording
 from moderation.actions.acting import may_begin
-from moderation.actions.standing import Before
+from moderation.actions.sanctions import Before
 from moderation.errors import CannotUndo, NotFound, UndoneAlready
 from moderation.models import AuditEntry
 from moderation.moderators import ACT_ON_GROUPS, ACT_ON_MESSAGES, ACT_ON_PEOPLE, Moderator
@@ -92,10 +92,10 @@ def _check(entry: AuditEntry, undoing: _Undoing) -> None:
 def _undo_mute(entry: AuditEntry, reason: str) -> int | None:
     userid, group, before = _userid(entry), entry.details["group"], entry.details["before"]
     if _still_holds(before):
-        return standing.mute(userid, group, before["until"], before["reason"])
-    log_id = standing.unmute(userid, group, reason)
+        return sanctions.mute(userid, group, before["until"], before["reason"])
+    log_id = sanctions.unmute(userid, group, reason)
     if log_id is not None:
-        _tell(userid, wording.unmuted(standing.name_of(group)), reason)
+        _tell(userid, wording.unmuted(sanctions.name_of(group)), reason)
     return log_id
 
 

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import ApiKey
+from moderation import times
 from moderation.actions.undoing import UNDOABLE
-from moderation.desk import times
 from moderation.desk.paging import number
 from moderation.desk.site import Text
 from moderation.models import AuditEntry

@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
-from moderation import audit, exporting
+from moderation import audit, exporting, times
 from moderation.actions import undoing
 from moderation.audit import Filter
-from moderation.desk import audit_lines, times
+from moderation.desk import audit_lines
 from moderation.desk.acting import Deed, Values, act
 from moderation.desk.paging import ROWS, Portion, cut, number, with_key
 from moderation.desk.site import Page, register, show

@@ -10,9 +10,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
+from moderation import times
 from moderation.actions.acting import require_reason
 from moderation.actions.groups import MOST_DAYS
-from moderation.desk import times
 from moderation.errors import NoReason
 from moderation.models import ReasonTemplate
 from moderation.models.audit import REASON_LENGTH

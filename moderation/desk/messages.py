@@ -12,9 +12,9 @@ from chat.models import ROW_FIELDS, Message, as_row
 from chat.protocol.rows import KINDS, Entry, LogId
 from chat.services import holding
 from groups.selectors import names_of as names_of_groups
-from moderation import reading
+from moderation import reading, times
 from moderation.actions.acting import of_message
-from moderation.desk import finding, message_deeds, times
+from moderation.desk import finding, message_deeds
 from moderation.desk.acting import Deed, act_on_several
 from moderation.desk.paging import ROWS, Portion, number, with_key
 from moderation.desk.private import gate, is_open, is_seen

@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from moderation.desk import times
+from moderation import times
 from moderation.models.reports import OUTCOMES
 
 register = template.Library()

@@ -1,5 +1,5 @@
-"""A person's standing, everywhere or in a group: what it was before an action, and the services that change
-it."""
+"""Mutes and bans of a person, everywhere or in a group: what was so before an action, and the services that
+change it."""
 
 from datetime import datetime
 from typing import Any
