@@ -11,7 +11,8 @@ from django.utils.translation import gettext, gettext_lazy
 
 from keeping import holds
 from keeping.errors import Refused
-from moderation.desk.acting import Deed, Values, act
+from moderation.actions.acting import Action
+from moderation.desk.acting import act, pages_of
 from moderation.desk.audit_lines import url_of
 from moderation.desk.forms import ReasonForm
 from moderation.desk.site import Page, register, show
@@ -42,43 +43,43 @@ def list_holds(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     return show(request, "admin/desk/holds.html", gettext("Legal holds"), rows=rows)
 
 
-def _act(request: HttpRequest, moderator: Moderator, name: str) -> HttpResponse:
+def _act(request: HttpRequest, moderator: Moderator, action: Action) -> HttpResponse:
     initial = {"target": request.GET.get("target", "")}
     about, back = gettext("Legal holds"), reverse("admin:desk_holds")
-    return act(request, moderator, DEEDS[name], "", about=about, back=back, initial=initial)
+    return act(request, moderator, action, "", about=about, back=back, initial=initial, form_of=HoldForm)
 
 
-def _do(change: Any, moderator: Moderator, _: str, values: Values) -> AuditEntry:
+def _do(change: Any, moderator: Moderator, _: str, target: str, reason: str) -> AuditEntry:
     try:
-        entry: AuditEntry = change(moderator, values["target"], values["reason"])
+        entry: AuditEntry = change(moderator, target, reason)
     except Refused as refused:
         raise ValidationError(str(refused)) from None
     return entry
 
 
-DEEDS = {
-    "make": Deed(
-        "make",
-        gettext_lazy("Begin a legal hold"),
-        gettext_lazy("Nothing of this person, or of this group, is pruned or erased until the hold ends."),
-        PERMISSION,
+ACTIONS = (
+    Action(
+        "hold.make",
         partial(_do, holds.hold),
-        HoldForm,
+        PERMISSION,
+        title=gettext_lazy("Begin a legal hold"),
+        warning=gettext_lazy(
+            "Nothing of this person, or of this group, is pruned or erased until the hold ends."
+        ),
     ),
-    "lift": Deed(
-        "lift",
-        gettext_lazy("End a legal hold"),
-        gettext_lazy(
+    Action(
+        "hold.lift",
+        partial(_do, holds.lift),
+        PERMISSION,
+        title=gettext_lazy("End a legal hold"),
+        warning=gettext_lazy(
             "What was kept by this hold alone is removed for good when the log is pruned the next time."
         ),
-        PERMISSION,
-        partial(_do, holds.lift),
-        HoldForm,
         is_grave=True,
     ),
-}
+)
 
 register(
     Page("holds/", list_holds, "holds", PERMISSION, gettext_lazy("Legal holds")),
-    *(Page(f"holds/{name}/", partial(_act, name=name), f"hold_{name}", PERMISSION) for name in DEEDS),
+    *pages_of(ACTIONS, "holds/", "hold", _act),
 )

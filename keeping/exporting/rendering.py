@@ -12,7 +12,7 @@ from groups.models import ROLES
 from keeping.exporting.lines import Line
 from keeping.exporting.shapes import Me
 from keeping.exporting.talks import Talk
-from moderation.desk.audit_lines import ACTIONS
+from moderation.desk.audit_lines import TITLES
 from moderation.models.reports import CATEGORIES
 
 STYLE = "style.css"
@@ -41,7 +41,7 @@ def index(me: Me) -> bytes:
         conversations=latest,
         groups=[(dict(ROLES)[one.role], one) for one in me.groups],
         reports=[(dict(CATEGORIES)[one.category], one) for one in me.reports],
-        decisions=[(ACTIONS.get(one.action, one.action), one) for one in me.audit],
+        decisions=[(TITLES.get(one.action, one.action), one) for one in me.audit],
     )
 
 

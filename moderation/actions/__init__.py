@@ -1,5 +1,6 @@
-"""What moderators do: one function for each action. It asks whether the moderator may, does it through the
-services of accounts, groups and chat, writes the audit log, and tells whom it concerns: in one transaction.
+"""What moderators do: one function for each action, with its entry in the table of its file. It asks whether
+the moderator may, does it through the services of accounts, groups and chat, writes the audit log, and tells
+whom it concerns: in one transaction.
 
 Each raises NotAllowed, NoReason and ProtectedPerson before anything is written; a refusal has its own line in
 the audit log, so actions are not called in a transaction. Doing again what is done already changes nothing

@@ -3,127 +3,197 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db import transaction
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts.access import Role
 from accounts.services import ensure_mentioned
-from chat.services.sending import tell
 from groups import services
 from groups.errors import InvalidValue, UserNotFound
 from groups.models import Group, Membership
-from moderation import audit
-from moderation.actions import wording
-from moderation.actions.acting import may_begin, of_group
+from moderation.actions.acting import Action, Change, Undo, of_group, perform, target_of, tell_why
+from moderation.actions.fields import DAYS, MAX_KEPT_DAYS, NAME, NOTICE, SECONDS, USERID, USERIDS
 from moderation.errors import NotFound
 from moderation.models import AuditEntry
 from moderation.moderators import ACT_ON_GROUPS, Moderator
 
-# A hundred years.
-MOST_DAYS = 36_500
+
+def is_there(group: Group) -> bool:
+    return group.dissolved_at is None
 
 
 def mute(moderator: Moderator, group_id: int, reason: str) -> AuditEntry:
     """Only owners and admins may write. Raises NotFound, and GroupNotFound for a dissolved group."""
-    return _act(
-        moderator,
-        "group.mute",
-        group_id,
-        reason,
-        lambda _: services.set_quiet(group_id, True),
-        lambda group: {"before": group.is_quiet},
-    )
+    return _set_quiet(moderator, MUTE, group_id, reason, True)
+
+
+MUTE = Action(
+    "group.mute",
+    mute,
+    ACT_ON_GROUPS,
+    title=gettext_lazy("Mute all"),
+    warning=gettext_lazy("Only owners and admins of the group can write, until this is undone."),
+    done=gettext_lazy("Muted a group"),
+    undo=Undo(
+        lambda entry, _: services.set_quiet(int(target_of(entry)), entry.details["before"]),
+        related=("group.unmute",),
+    ),
+    place=2,
+    fits=lambda group: is_there(group) and not group.is_quiet,
+)
 
 
 def unmute(moderator: Moderator, group_id: int, reason: str) -> AuditEntry:
     """All members may write again. Raises as `mute`."""
-    return _act(
-        moderator,
-        "group.unmute",
-        group_id,
-        reason,
-        lambda _: services.set_quiet(group_id, False),
-        lambda group: {"before": group.is_quiet},
-    )
+    return _set_quiet(moderator, UNMUTE, group_id, reason, False)
+
+
+UNMUTE = Action(
+    "group.unmute",
+    unmute,
+    ACT_ON_GROUPS,
+    title=gettext_lazy("Let all write again"),
+    warning=gettext_lazy("All members can write again, as far as they are not muted themselves."),
+    done=gettext_lazy("Unmuted a group"),
+    place=3,
+    fits=lambda group: is_there(group) and group.is_quiet,
+)
 
 
 def slow(moderator: Moderator, group_id: int, seconds: int, reason: str) -> AuditEntry:
     """Each member may write one message in so many seconds; 0: as many as ever. Raises as `mute`, and
     InvalidValue."""
-    return _act(
-        moderator,
-        "group.slow",
-        group_id,
-        reason,
-        lambda _: services.set_slow(group_id, seconds),
-        lambda group: {"seconds": seconds, "before": group.slow_seconds},
-    )
+
+    def change(group: Group) -> Change:
+        details = {"seconds": seconds, "before": group.slow_seconds}
+        return Change(services.set_slow(group_id, seconds), details)
+
+    return _act(moderator, SLOW, group_id, reason, change)
+
+
+SLOW = Action(
+    "group.slow",
+    slow,
+    ACT_ON_GROUPS,
+    title=gettext_lazy("Slow mode"),
+    warning=gettext_lazy("Each member can write once in so many seconds."),
+    done=gettext_lazy("Slowed a group down"),
+    fields=(SECONDS,),
+    undo=Undo(lambda entry, _: services.set_slow(int(target_of(entry)), entry.details["before"])),
+    place=4,
+    fits=is_there,
+)
 
 
 def keep(moderator: Moderator, group_id: int, days: int | None, reason: str) -> AuditEntry:
     """What is written there is kept for so many days, by `manage.py prune`; None: as long as elsewhere. Also
     of a dissolved group. Members are not told. Raises NotFound and InvalidValue."""
 
-    def change(group: Group) -> None:
-        if days is not None and not 1 <= days <= MOST_DAYS:
-            raise InvalidValue(gettext("Give 1 to %(limit)d days.") % {"limit": MOST_DAYS})
+    def change(group: Group) -> Change:
+        if days is not None and not 1 <= days <= MAX_KEPT_DAYS:
+            raise InvalidValue(gettext("Give 1 to %(limit)d days.") % {"limit": MAX_KEPT_DAYS})
         Group.objects.filter(pk=group.pk).update(keep_days=days)
+        return Change(None, {"days": days, "before": group.keep_days})
 
-    return _act(
-        moderator,
-        "group.keep",
-        group_id,
-        reason,
-        change,
-        lambda group: {"days": days, "before": group.keep_days},
-    )
+    return _act(moderator, KEEP, group_id, reason, change)
+
+
+KEEP = Action(
+    "group.keep",
+    keep,
+    ACT_ON_GROUPS,
+    title=gettext_lazy("Keep for a time"),
+    warning=gettext_lazy(
+        "What is written here is removed for good once it is so many days old, when the log is "
+        "pruned the next time. Members are not told."
+    ),
+    done=gettext_lazy("Set how long a group is kept"),
+    fields=(DAYS,),
+    is_grave=True,
+    place=5,
+)
 
 
 def dissolve(moderator: Moderator, group_id: int, reason: str) -> AuditEntry:
     """End the group: all members leave. Its owners are told. A group that is dissolved stays so. Raises
     NotFound."""
 
-    def change(group: Group) -> int | None:
+    def change(group: Group) -> Change:
         if group.dissolved_at:
-            return None
+            return Change(None)
+        english = f"A moderator has dissolved your group “{group.name}”."
         for owner in _current(group_id).filter(role=Role.OWNER).values_list("user_id", flat=True):
-            _tell(owner, wording.dissolved(group.name), reason)
-        return services.dissolve(group_id)
+            tell_why(owner, english, f"你的群“{group.name}”已被管理员解散。", reason)
+        return Change(services.dissolve(group_id))
 
-    return _act(moderator, "group.dissolve", group_id, reason, change)
+    return _act(moderator, DISSOLVE, group_id, reason, change)
+
+
+DISSOLVE = Action(
+    "group.dissolve",
+    dissolve,
+    ACT_ON_GROUPS,
+    title=gettext_lazy("Dissolve the group"),
+    warning=gettext_lazy(
+        "The group ends for all its members at once, and nobody can write to it or join it. The "
+        "owners are told why. It can be restored with the members that it has now."
+    ),
+    done=gettext_lazy("Dissolved a group"),
+    undo=Undo(lambda entry, _: services.restore(int(target_of(entry))).id, related=("group.restore",)),
+    is_grave=True,
+    place=9,
+    fits=is_there,
+)
 
 
 def restore(moderator: Moderator, group_id: int, reason: str) -> AuditEntry:
     """Undo that the group was dissolved: with the members it had. `details` of the entry: who is `left_out`,
     being in too many groups by now, or banned. A group that is not dissolved stays as it is. Raises
     NotFound."""
-    left_out: list[str] = []
 
-    def change(_: Group) -> int | None:
+    def change(_: Group) -> Change:
         restored = services.restore(group_id)
-        left_out.extend(restored.left_out)
-        return restored.id
+        return Change(restored.id, {"left_out": list(restored.left_out)})
 
-    return _act(moderator, "group.restore", group_id, reason, change, lambda _: {"left_out": left_out})
+    return _act(moderator, RESTORE, group_id, reason, change)
+
+
+RESTORE = Action(
+    "group.restore",
+    restore,
+    ACT_ON_GROUPS,
+    title=gettext_lazy("Restore the group"),
+    warning=gettext_lazy("The group is there again, with the members and the roles that it had."),
+    done=gettext_lazy("Restored a group"),
+    fits=lambda group: not is_there(group),
+)
 
 
 def hand_over(moderator: Moderator, group_id: int, userid: str, reason: str) -> AuditEntry:
     """The member owns the group from now on, alone: other owners become admins. Raises NotFound,
     ProtectedPerson for the moderator and where staff own it, and NotAMember or GroupNotFound as groups do."""
-    owners = _current(group_id).filter(role=Role.OWNER).exclude(user=moderator.person)
-    return _act(
-        moderator,
-        "group.handover",
-        group_id,
-        reason,
-        lambda _: services.hand_over(group_id, userid),
-        lambda _: {"userid": userid},
-        lambda: moderator.require_others(
-            {*owners.values_list("user_id", flat=True), *({userid} & {moderator.person})},
-            "group.handover",
-            of_group(group_id),
-        ),
-    )
+
+    def check() -> None:
+        owners = _current(group_id).filter(role=Role.OWNER).exclude(user=moderator.person)
+        concerned = {*owners.values_list("user_id", flat=True), *({userid} & {moderator.person})}
+        moderator.require_others(concerned, HANDOVER.line, of_group(group_id))
+
+    def change(_: Group) -> Change:
+        return Change(services.hand_over(group_id, userid), {"userid": userid})
+
+    return _act(moderator, HANDOVER, group_id, reason, change, check)
+
+
+HANDOVER = Action(
+    "group.handover",
+    hand_over,
+    ACT_ON_GROUPS,
+    title=gettext_lazy("Hand over"),
+    warning=gettext_lazy("This member becomes the only owner. Those who owned the group become admins."),
+    done=gettext_lazy("Handed a group over"),
+    fields=(USERID,),
+    place=6,
+    fits=is_there,
+)
 
 
 def edit(
@@ -131,14 +201,25 @@ def edit(
 ) -> AuditEntry:
     """Set the name or the notice; None keeps what is. Raises NotFound, GroupNotFound and InvalidValue."""
     changes = {field: value for field, value in (("name", name), ("notice", notice)) if value is not None}
-    return _act(
-        moderator,
-        "group.edit",
-        group_id,
-        reason,
-        lambda _: services.edit_group(group_id, name=name, notice=notice),
-        lambda group: {**changes, "before": {field: getattr(group, field) for field in changes}},
-    )
+
+    def change(group: Group) -> Change:
+        before = {field: getattr(group, field) for field in changes}
+        return Change(services.edit_group(group_id, name=name, notice=notice), {**changes, "before": before})
+
+    return _act(moderator, EDIT, group_id, reason, change)
+
+
+EDIT = Action(
+    "group.edit",
+    edit,
+    ACT_ON_GROUPS,
+    title=gettext_lazy("Edit name and notice"),
+    warning=gettext_lazy("All members see the new name and the new notice at once."),
+    done=gettext_lazy("Edited a group"),
+    fields=(NAME, NOTICE),
+    place=1,
+    fits=is_there,
+)
 
 
 def add(moderator: Moderator, group_id: int, userids: Iterable[str], reason: str) -> AuditEntry:
@@ -146,73 +227,98 @@ def add(moderator: Moderator, group_id: int, userids: Iterable[str], reason: str
     those who do not exist, or cannot be in it."""
     wanted = list(dict.fromkeys(userids))
 
-    def prepare() -> None:
-        moderator.require_others({moderator.person}.intersection(wanted), "group.add", of_group(group_id))
+    def check() -> None:
+        moderator.require_others({moderator.person}.intersection(wanted), ADD.line, of_group(group_id))
         # Not in the transaction: there, somebody who is created would be locked until it ends.
         if unknown := ensure_mentioned(wanted, moderator.address):
             raise UserNotFound(min(unknown))
 
-    return _act(
-        moderator,
-        "group.add",
-        group_id,
-        reason,
-        lambda _: services.add_members(group_id, wanted),
-        lambda _: {"userids": wanted},
-        prepare,
-    )
+    def change(_: Group) -> Change:
+        return Change(services.add_members(group_id, wanted), {"userids": wanted})
+
+    return _act(moderator, ADD, group_id, reason, change, check)
+
+
+ADD = Action(
+    "group.add",
+    add,
+    ACT_ON_GROUPS,
+    title=gettext_lazy("Add members"),
+    warning=gettext_lazy("These people become members at once, without being asked."),
+    done=gettext_lazy("Added people to a group"),
+    fields=(USERIDS,),
+    place=7,
+    fits=is_there,
+)
 
 
 def remove(moderator: Moderator, group_id: int, userids: Iterable[str], reason: str) -> AuditEntry:
     """Remove members. They are told; those who are not in the group are left out. Raises NotFound,
     GroupNotFound and ProtectedPerson."""
     wanted = set(userids)
-    removed: list[str] = []
 
-    def change(group: Group) -> int | None:
+    def check() -> None:
+        moderator.require_others(wanted - {moderator.person}, REMOVE.line, of_group(group_id))
+
+    def change(group: Group) -> Change:
         members = _current(group_id).order_by("pk").values_list("user_id", flat=True)
-        removed.extend(userid for userid in members if userid in wanted)
+        removed = [userid for userid in members if userid in wanted]
         log_id = services.remove_members(group_id, removed)
+        english = f"A moderator has removed you from the group “{group.name}”."
         for userid in removed:
-            _tell(userid, wording.removed(group.name), reason)
-        return log_id
+            tell_why(userid, english, f"你已被管理员移出群“{group.name}”。", reason)
+        return Change(log_id, {"userids": removed})
 
-    return _act(
-        moderator,
-        "group.remove",
-        group_id,
-        reason,
-        change,
-        lambda _: {"userids": removed},
-        lambda: moderator.require_others(wanted - {moderator.person}, "group.remove", of_group(group_id)),
-    )
+    return _act(moderator, REMOVE, group_id, reason, change, check)
+
+
+REMOVE = Action(
+    "group.remove",
+    remove,
+    ACT_ON_GROUPS,
+    title=gettext_lazy("Remove members"),
+    warning=gettext_lazy(
+        "These people are no longer in the group, and are told so. They get nothing that is written "
+        "there after that."
+    ),
+    done=gettext_lazy("Removed people from a group"),
+    fields=(USERIDS,),
+    is_grave=True,
+    place=8,
+    fits=is_there,
+)
+
+GROUPS = (MUTE, UNMUTE, SLOW, KEEP, DISSOLVE, RESTORE, HANDOVER, EDIT, ADD, REMOVE)
 
 
 def _act(
     moderator: Moderator,
-    action: str,
+    action: Action,
     group_id: int,
     reason: str,
-    change: Callable[[Group], int | None],
-    details: Callable[[Group], dict[str, Any]] = lambda _: {},
-    prepare: Callable[[], object] = lambda: None,
+    change: Callable[[Group], Change],
+    check: Callable[[], object] = lambda: None,
 ) -> AuditEntry:
-    """`change` does it, and returns its place in the log. `details`: of the entry, of the group as it was
-    before. `prepare` comes before the transaction."""
-    may_begin(moderator, ACT_ON_GROUPS, action, of_group(group_id), reason)
-    prepare()
-    with transaction.atomic():
+    """`change` gets the group as it was before."""
+
+    def locked() -> Change:
         # As the services lock it: nobody else changes the group until the transaction ends.
         group = Group.objects.select_for_update(no_key=True).filter(pk=group_id).first()
         if group is None:
             raise NotFound
-        log_id = change(group)
-        return audit.record(moderator, action, of_group(group_id), reason, log_id, **details(group))
+        return change(group)
+
+    return perform(moderator, action, of_group(group_id), reason, locked, check)
+
+
+def _set_quiet(
+    moderator: Moderator, action: Action, group_id: int, reason: str, is_quiet: bool
+) -> AuditEntry:
+    def change(group: Group) -> Change:
+        return Change(services.set_quiet(group_id, is_quiet), {"before": group.is_quiet})
+
+    return _act(moderator, action, group_id, reason, change)
 
 
 def _current(group_id: int) -> Any:
     return Membership.objects.current().filter(group=group_id)
-
-
-def _tell(userid: str, text: str, reason: str) -> None:
-    tell(userid, wording.with_reason(text, reason))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy
 
 from chat.access import Refused
 from chat.models import Message
@@ -12,11 +13,19 @@ from chat.protocol.replies import Code
 from chat.protocol.rows import KINDS, Amendment, LogId
 from chat.reading.amendments import recalls_of
 from chat.services import holding, moderating
-from chat.services.sending import tell
 from moderation import audit, erasing
-from moderation.actions import wording
-from moderation.actions.acting import may_begin, of_message
-from moderation.errors import CannotSend, NotFound
+from moderation.actions.acting import (
+    TOGETHER,
+    Action,
+    Change,
+    Undo,
+    may_begin,
+    of_message,
+    perform,
+    target_of,
+    tell_why,
+)
+from moderation.errors import CannotSend, CannotUndo, NotFound
 from moderation.models import AuditEntry
 from moderation.moderators import ACT_ON_MESSAGES, Moderator
 
@@ -27,23 +36,57 @@ def recall(moderator: Moderator, ids: Collection[LogId], reason: str) -> AuditEn
     """Take messages back, at most moderating.MOST of them. Their authors are told. Each message has an entry;
     returns that of the first one. Raises NotFound, before anything is written, if there is none of them, or
     one does not exist."""
-    authors = _may_amend(moderator, "message.recall", ids, reason)
+    authors = _may_amend(moderator, RECALL, ids, reason)
     with transaction.atomic():
         rows = moderating.recall(ids)
         _tell_authors(Counter(authors[row.target] for row in rows), reason)
-        return _recorded(moderator, "message.recall", sorted(ids), reason, rows)
+        return _recorded(moderator, RECALL, sorted(ids), reason, rows)
+
+
+def _undo_recall(entry: AuditEntry, _: str) -> int | None:
+    try:
+        rows = moderating.restore([int(target_of(entry))])
+    except Refused:
+        raise CannotUndo from None  # the message was pruned
+    return rows[0].id if rows else None
+
+
+RECALL = Action(
+    "message.recall",
+    recall,
+    ACT_ON_MESSAGES,
+    title=gettext_lazy("Recall"),
+    warning=gettext_lazy(
+        "The message disappears, and its author gets the reason. Phones with the shipped apps that "
+        "have it already keep it. Staff can still read it here, and restore it."
+    ),
+    done=gettext_lazy("Recalled a message"),
+    undo=Undo(_undo_recall, related=("message.restore", "message.erase")),
+    bulk=TOGETHER,
+)
 
 
 def restore(moderator: Moderator, ids: Collection[LogId], reason: str) -> AuditEntry:
     """Undo that messages were recalled. As `recall`, but nobody is told: they see the message again."""
-    _may_amend(moderator, "message.restore", ids, reason)
+    _may_amend(moderator, RESTORE, ids, reason)
     with transaction.atomic():
-        return _recorded(moderator, "message.restore", sorted(ids), reason, moderating.restore(ids))
+        return _recorded(moderator, RESTORE, sorted(ids), reason, moderating.restore(ids))
+
+
+RESTORE = Action(
+    "message.restore",
+    restore,
+    ACT_ON_MESSAGES,
+    title=gettext_lazy("Restore"),
+    warning=gettext_lazy("The message is back in its place for everybody. One that was erased stays so."),
+    done=gettext_lazy("Restored a message"),
+    bulk=TOGETHER,
+)
 
 
 def erase(moderator: Moderator, id_: LogId, reason: str) -> AuditEntry:
     """Recall a message for good. Its author is told, unless it was recalled already. Raises NotFound."""
-    authors = _may_amend(moderator, "message.erase", [id_], reason)
+    authors = _may_amend(moderator, ERASE, [id_], reason)
     with transaction.atomic():
         before = recalls_of([id_]).get(id_)
         row = moderating.erase(id_)
@@ -51,25 +94,63 @@ def erase(moderator: Moderator, id_: LogId, reason: str) -> AuditEntry:
         if before is None:
             _tell_authors(Counter(authors.values()), reason)
         is_new = before is None or not before.is_erased
-        return audit.record(moderator, "message.erase", of_message(id_), reason, row if is_new else None)
+        return audit.record(moderator, ERASE.line, of_message(id_), reason, row if is_new else None)
+
+
+ERASE = Action(
+    "message.erase",
+    erase,
+    ACT_ON_MESSAGES,
+    title=gettext_lazy("Erase"),
+    warning=gettext_lazy("The message is removed for good, from the database as well. Nobody can undo this."),
+    done=gettext_lazy("Erased a message"),
+    is_grave=True,
+)
 
 
 def release(moderator: Moderator, held_id: LogId, reason: str) -> AuditEntry:
     """Send a message that was held. `log_id` of the entry is the message that people get. Raises NotFound,
     and CannotSend if its sender may not send it any more, or it was discarded."""
-    may_begin(moderator, ACT_ON_MESSAGES, "message.release", of_message(held_id), reason)
-    with _decision(), transaction.atomic():
-        sent = holding.release(held_id)
-        return audit.record(moderator, "message.release", of_message(held_id), reason, sent)
+    with _decision():
+        target = of_message(held_id)
+        return perform(moderator, RELEASE, target, reason, lambda: Change(holding.release(held_id)))
+
+
+RELEASE = Action(
+    "message.release",
+    release,
+    ACT_ON_MESSAGES,
+    title=gettext_lazy("Release"),
+    warning=gettext_lazy("The message is sent now to whom it was written, as if it had been written now."),
+    done=gettext_lazy("Released a held message"),
+)
 
 
 def discard(moderator: Moderator, held_id: LogId, reason: str) -> AuditEntry:
     """Never send a message that was held. Nobody is told. Raises NotFound, and CannotSend if it was sent
     already."""
-    may_begin(moderator, ACT_ON_MESSAGES, "message.discard", of_message(held_id), reason)
-    with _decision(), transaction.atomic():
+
+    def change() -> Change:
         holding.discard(held_id)
-        return audit.record(moderator, "message.discard", of_message(held_id), reason)
+        return Change(None)
+
+    with _decision():
+        return perform(moderator, DISCARD, of_message(held_id), reason, change)
+
+
+DISCARD = Action(
+    "message.discard",
+    discard,
+    ACT_ON_MESSAGES,
+    title=gettext_lazy("Discard"),
+    warning=gettext_lazy("The message is never sent. Its author is not told."),
+    done=gettext_lazy("Discarded a held message"),
+    is_grave=True,
+)
+
+MESSAGES = (RECALL, RESTORE, ERASE)
+# What is done to messages that a rule holds.
+HELD = (RELEASE, DISCARD)
 
 
 @contextmanager
@@ -83,28 +164,35 @@ def _decision() -> Iterator[None]:
         raise CannotSend(refused.failure.reason) from None
 
 
-def _may_amend(moderator: Moderator, action: str, ids: Collection[LogId], reason: str) -> dict[LogId, str]:
+def _may_amend(moderator: Moderator, action: Action, ids: Collection[LogId], reason: str) -> dict[LogId, str]:
     """The authors of the messages."""
     target = of_message(min(ids, default=0))
-    may_begin(moderator, ACT_ON_MESSAGES, action, target, reason)
+    may_begin(moderator, action.permission, action.line, target, reason)
     messages = Message.objects.filter(pk__in=ids, kind__in=KINDS)
     authors = {id_: str(author) for id_, author in messages.values_list("pk", "sender_id")}
     if not authors or authors.keys() != set(ids):
         raise NotFound
     # One's own messages are not somebody else's.
-    moderator.require_others(set(authors.values()) - {moderator.person}, action, target)
+    moderator.require_others(set(authors.values()) - {moderator.person}, action.line, target)
     return authors
 
 
 def _recorded(
-    moderator: Moderator, action: str, ids: list[LogId], reason: str, rows: list[Amendment]
+    moderator: Moderator, action: Action, ids: list[LogId], reason: str, rows: list[Amendment]
 ) -> AuditEntry:
     """The first of the entries, one for each message."""
     done = {row.target: row.id for row in rows}
-    entries = [audit.record(moderator, action, of_message(id_), reason, done.get(id_)) for id_ in ids]
+    entries = [audit.record(moderator, action.line, of_message(id_), reason, done.get(id_)) for id_ in ids]
     return entries[0]
 
 
 def _tell_authors(counts: Counter[str], reason: str) -> None:
     for author, count in sorted(counts.items()):
-        tell(author, wording.with_reason(wording.recalled(count), reason))
+        english, chinese = _recalled(count)
+        tell_why(author, english, chinese, reason)
+
+
+def _recalled(count: int) -> tuple[str, str]:
+    if count == 1:
+        return "A moderator has removed a message of yours.", "你的一条消息已被管理员移除。"
+    return f"A moderator has removed {count} messages of yours.", f"你的 {count} 条消息已被管理员移除。"

@@ -1,15 +1,27 @@
 """What moderators do to people."""
 
 import time
+from collections.abc import Callable
 
-from django.db import transaction
+from django.utils.translation import gettext_lazy
 
 from accounts import services
-from chat.services.sending import tell
-from moderation import audit
-from moderation.actions import recalling, sanctions, wording
-from moderation.actions.acting import may_begin, of_person
+from accounts.models import User
+from moderation.actions import recalling, sanctions
+from moderation.actions.acting import (
+    EACH,
+    Action,
+    Change,
+    Undo,
+    moment,
+    of_person,
+    perform,
+    target_of,
+    tell_why,
+)
+from moderation.actions.fields import IN_GROUP, RECALL_HOURS, UNTIL
 from moderation.actions.recalling import Preview, preview_recall
+from moderation.actions.sanctions import Before
 from moderation.errors import PastTime
 from moderation.models import AuditEntry
 from moderation.moderators import ACT_ON_MESSAGES, ACT_ON_PEOPLE, Moderator
@@ -22,30 +34,66 @@ def mute(
 ) -> AuditEntry:
     """The person may read but not write: everywhere, or in one group; until a second since 1970, or for good.
     Raises NotFound and PastTime."""
-    _may_act(moderator, "person.mute", userid, reason, until)
-    with transaction.atomic():
-        name = sanctions.name_of(group)
-        before = sanctions.muted_before(sanctions.lock(userid), group)
-        log_id = None
+
+    def change(user: User) -> Change:
+        name, before, log_id = sanctions.name_of(group), sanctions.muted_before(user, group), None
         if before != sanctions.so(until, reason):
             log_id = sanctions.mute(userid, group, until, reason)
-            _tell(userid, wording.muted(until, name), reason)
-        details = {"until": until, "group": group, "before": before}
-        return audit.record(moderator, "person.mute", of_person(userid), reason, log_id, **details)
+            _tell_muted(userid, name, until, reason)
+        return Change(log_id, {"until": until, "group": group, "before": before})
+
+    return _act(moderator, MUTE, userid, reason, change, until)
+
+
+def _undo_mute(entry: AuditEntry, reason: str) -> int | None:
+    userid, group, before = target_of(entry), entry.details["group"], entry.details["before"]
+    if _still_holds(before):
+        return sanctions.mute(userid, group, before["until"], before["reason"])
+    log_id = sanctions.unmute(userid, group, reason)
+    if log_id is not None:
+        _tell_unmuted(userid, sanctions.name_of(group), reason)
+    return log_id
+
+
+MUTE = Action(
+    "person.mute",
+    mute,
+    ACT_ON_PEOPLE,
+    title=gettext_lazy("Mute"),
+    warning=gettext_lazy("The person can read but not write, at once and on all devices, and is told why."),
+    done=gettext_lazy("Muted a person"),
+    fields=(UNTIL, IN_GROUP),
+    undo=Undo(_undo_mute, related=("person.unmute",)),
+    bulk=EACH,
+    place=2,
+)
 
 
 def unmute(moderator: Moderator, userid: str, reason: str, group: int | None = None) -> AuditEntry:
     """The person may write again: everywhere, or in one group. Raises NotFound."""
-    _may_act(moderator, "person.unmute", userid, reason)
-    with transaction.atomic():
-        name = sanctions.name_of(group)
-        before = sanctions.muted_before(sanctions.lock(userid), group)
-        log_id = None
+
+    def change(user: User) -> Change:
+        name, before, log_id = sanctions.name_of(group), sanctions.muted_before(user, group), None
         if before["is_so"]:
             log_id = sanctions.unmute(userid, group, reason)
-            _tell(userid, wording.unmuted(name), reason)
-        details = {"group": group, "before": before}
-        return audit.record(moderator, "person.unmute", of_person(userid), reason, log_id, **details)
+            _tell_unmuted(userid, name, reason)
+        return Change(log_id, {"group": group, "before": before})
+
+    return _act(moderator, UNMUTE, userid, reason, change)
+
+
+# A person may be muted in a group, so unmuting always makes sense.
+UNMUTE = Action(
+    "person.unmute",
+    unmute,
+    ACT_ON_PEOPLE,
+    title=gettext_lazy("Unmute"),
+    warning=gettext_lazy("The person can write again, and is told so."),
+    done=gettext_lazy("Unmuted a person"),
+    fields=(IN_GROUP,),
+    bulk=EACH,
+    place=3,
+)
 
 
 def ban(
@@ -54,58 +102,173 @@ def ban(
     """Nobody comes in as this person: sockets close; sessions and tokens end for good. Until a second since
     1970, or for good. `recall_hours`: the messages of the last so many hours are recalled afterwards, a
     portion in each transaction, with entries `person.recall` of their own. Raises NotFound and PastTime."""
-    if recall_hours:
-        moderator.require(ACT_ON_MESSAGES, "person.ban", of_person(userid))
-    _may_act(moderator, "person.ban", userid, reason, until)
-    with transaction.atomic():
-        before = sanctions.banned_before(sanctions.lock(userid))
+
+    def change(user: User) -> Change:
+        before = sanctions.banned_before(user)
         if before != sanctions.so(until, reason):
             # First, so that open connections get it before they close.
-            _tell(userid, wording.banned(until), reason)
+            _tell_banned(userid, until, reason)
         log_id = services.set_standing(userid, locked=True, until=until, reason=reason)
-        details = {"until": until, "recall_hours": recall_hours, "before": before}
-        entry = audit.record(moderator, "person.ban", of_person(userid), reason, log_id, **details)
+        return Change(log_id, {"until": until, "recall_hours": recall_hours, "before": before})
+
+    if recall_hours:
+        moderator.require(ACT_ON_MESSAGES, BAN.line, of_person(userid))
+    entry = _act(moderator, BAN, userid, reason, change, until)
     if recall_hours:
         recalling.recall_recent(moderator, entry, userid, recall_hours)
     return entry
 
 
+def _undo_ban(entry: AuditEntry, reason: str) -> int | None:
+    userid, before = target_of(entry), entry.details["before"]
+    if _still_holds(before):
+        return services.set_standing(userid, locked=True, until=before["until"], reason=before["reason"])
+    log_id = services.set_standing(userid, locked=False, reason=reason)
+    if log_id is not None:
+        _tell_unbanned(userid, reason)
+    return log_id
+
+
+BAN = Action(
+    "person.ban",
+    ban,
+    ACT_ON_PEOPLE,
+    title=gettext_lazy("Ban"),
+    warning=gettext_lazy(
+        "All connections of the person end at once, and no login is taken until the ban ends. "
+        "Sessions and tokens from before never count again."
+    ),
+    done=gettext_lazy("Banned a person"),
+    fields=(UNTIL, RECALL_HOURS),
+    # Each portion of what was recalled is restored for itself: if this is interrupted, it can be done again.
+    undo=Undo(_undo_ban, related=("person.unban",), first=recalling.restore_recent),
+    is_grave=True,
+    bulk=EACH,
+    place=5,
+    fits=lambda person: person.is_active,
+)
+
+
 def unban(moderator: Moderator, userid: str, reason: str) -> AuditEntry:
     """The person may come in again, with a new session or token. Raises NotFound."""
-    _may_act(moderator, "person.unban", userid, reason)
-    with transaction.atomic():
-        before = sanctions.banned_before(sanctions.lock(userid))
+
+    def change(user: User) -> Change:
+        before = sanctions.banned_before(user)
         log_id = services.set_standing(userid, locked=False, reason=reason)
         if log_id is not None:
-            _tell(userid, wording.unbanned(), reason)
-        return audit.record(moderator, "person.unban", of_person(userid), reason, log_id, before=before)
+            _tell_unbanned(userid, reason)
+        return Change(log_id, {"before": before})
+
+    return _act(moderator, UNBAN, userid, reason, change)
+
+
+UNBAN = Action(
+    "person.unban",
+    unban,
+    ACT_ON_PEOPLE,
+    title=gettext_lazy("Unban"),
+    warning=gettext_lazy("The person may log in again, and is told so."),
+    done=gettext_lazy("Unbanned a person"),
+    bulk=EACH,
+    place=6,
+    fits=lambda person: not person.is_active,
+)
 
 
 def disconnect(moderator: Moderator, userid: str, reason: str) -> AuditEntry:
     """Close the person's sockets; they may come back at once. Raises NotFound."""
-    _may_act(moderator, "person.disconnect", userid, reason)
-    with transaction.atomic():
-        sanctions.lock(userid)
-        log_id = services.disconnect(userid, reason)
-        return audit.record(moderator, "person.disconnect", of_person(userid), reason, log_id)
+    return _act(moderator, DISCONNECT, userid, reason, lambda _: Change(services.disconnect(userid, reason)))
+
+
+DISCONNECT = Action(
+    "person.disconnect",
+    disconnect,
+    ACT_ON_PEOPLE,
+    title=gettext_lazy("Disconnect"),
+    warning=gettext_lazy("All connections of the person end at once. The person may connect again."),
+    done=gettext_lazy("Disconnected a person"),
+    bulk=EACH,
+    place=4,
+    fits=lambda person: person.is_active,
+)
 
 
 def warn(moderator: Moderator, userid: str, reason: str) -> AuditEntry:
     """Tell the person the reason, and do nothing. Raises NotFound."""
-    _may_act(moderator, "person.warn", userid, reason)
-    with transaction.atomic():
-        sanctions.lock(userid)
+
+    def change(_: User) -> Change:
         log_id = services.warn(userid, reason)
-        _tell(userid, wording.warned(), reason)
-        return audit.record(moderator, "person.warn", of_person(userid), reason, log_id)
+        tell_why(userid, "A moderator warns you.", "管理员向你发出警告。", reason)
+        return Change(log_id)
+
+    return _act(moderator, WARN, userid, reason, change)
 
 
-def _may_act(moderator: Moderator, action: str, userid: str, reason: str, until: int | None = None) -> None:
-    may_begin(moderator, ACT_ON_PEOPLE, action, of_person(userid), reason)
-    moderator.require_others([userid], action, of_person(userid))
-    if until is not None and until <= time.time():
-        raise PastTime
+WARN = Action(
+    "person.warn",
+    warn,
+    ACT_ON_PEOPLE,
+    title=gettext_lazy("Warn"),
+    warning=gettext_lazy("The person is told the reason. Nothing else changes."),
+    done=gettext_lazy("Warned a person"),
+    bulk=EACH,
+    place=1,
+    fits=lambda person: person.is_active,
+)
+
+PEOPLE = (MUTE, UNMUTE, BAN, UNBAN, DISCONNECT, WARN)
 
 
-def _tell(userid: str, text: str, reason: str) -> None:
-    tell(userid, wording.with_reason(text, reason))
+def _act(
+    moderator: Moderator,
+    action: Action,
+    userid: str,
+    reason: str,
+    change: Callable[[User], Change],
+    until: int | None = None,
+) -> AuditEntry:
+    """`change` gets the person as stored: nobody else changes the standing until the transaction ends."""
+    target = of_person(userid)
+
+    def check() -> None:
+        moderator.require_others([userid], action.line, target)
+        if until is not None and until <= time.time():
+            raise PastTime
+
+    return perform(moderator, action, target, reason, lambda: change(sanctions.lock(userid)), check)
+
+
+def _still_holds(before: Before) -> bool:
+    return bool(before["is_so"]) and (before["until"] is None or before["until"] > time.time())
+
+
+def _tell_muted(userid: str, group_name: str | None, until: int | None, reason: str) -> None:
+    where, there = _in_group(group_name)
+    english = f"You can no longer write{where}{_until(until)}."
+    tell_why(userid, english, f"你已{there}被{_span(until)}禁言。", reason)
+
+
+def _tell_unmuted(userid: str, group_name: str | None, reason: str) -> None:
+    where, there = _in_group(group_name)
+    tell_why(userid, f"You can write again{where}.", f"你{there}的禁言已解除。", reason)
+
+
+def _tell_banned(userid: str, until: int | None, reason: str) -> None:
+    chinese = f"你的账号已被{_span(until)}封禁。"
+    tell_why(userid, f"Your account is locked{_until(until)}.", chinese, reason)
+
+
+def _tell_unbanned(userid: str, reason: str) -> None:
+    tell_why(userid, "Your account is open again.", "你的账号已解封。", reason)
+
+
+def _in_group(name: str | None) -> tuple[str, str]:
+    return ("", "") if name is None else (f" in the group “{name}”", f"在群“{name}”中")
+
+
+def _until(until: int | None) -> str:
+    return "" if until is None else f" until {moment(until)}"
+
+
+def _span(until: int | None) -> str:
+    return "永久" if until is None else f"临时（至 {moment(until)}）"

@@ -75,7 +75,7 @@ class AuditLogEntry(DeskView):
         """Undo an action: a mute, a ban with what it has recalled, a group's mute, slow mode or end, or a
         recall. 409 if it is undone already, or somebody has set the same anew since."""
         given, id_ = self.given(EntryAction), number(entry)
-        self.moderator.require(READ_DESK, undoing.ACTION)
+        self.moderator.require(READ_DESK, undoing.LINE)
         return done(undoing.undo(self.moderator, id_, given["reason"]))
 
 

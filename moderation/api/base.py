@@ -1,5 +1,6 @@
 """What the calls of moderators have in common."""
 
+from collections.abc import Collection
 from typing import Any
 
 from rest_framework import serializers
@@ -10,7 +11,7 @@ from accounts import refusals
 from accounts.api.base import ApiView
 from accounts.api.callers import Proven, key_in, prove_caller
 from accounts.api.errors import ApiError, Name, invalid, not_found
-from accounts.api.fields import Text, Whole
+from accounts.api.fields import Text
 from accounts.authentication.authentication import AccountLocked
 from accounts.authentication.browser_sessions import session_of_silent, userid_of
 from accounts.authentication.proofs import BadToken, Fault, Scope
@@ -19,12 +20,11 @@ from accounts.models import User
 from chat.api.failures import as_error
 from groups.groupids import is_group_id
 from moderation import audit, errors
+from moderation.actions.acting import Action
+from moderation.actions.fields import Field
 from moderation.models import AuditEntry
 from moderation.models.audit import REASON_LENGTH
 from moderation.moderators import Moderator, NotAllowed, backend, moderator_of
-
-# The last second of the year 9999, after which no date can be told.
-LAST_SECOND = 253_402_300_799
 
 _NO_ROLE = "This needs another role at the desk."
 
@@ -36,30 +36,29 @@ class Reason(Text):
         super().__init__(max_length=REASON_LENGTH, **options)
 
 
-class Until(Whole):
-    """A second since 1970; null: for good."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(min_value=1, max_value=LAST_SECOND, allow_null=True, required=False, **options)
-
-
-class GroupId(Text):
-    """As a number, for whoever asks."""
-
-    default_error_messages = {"group": "Not a group's id."}
-
-    def to_internal_value(self, data: Any) -> int:  # type: ignore[override]
-        value = super().to_internal_value(data)
-        if not is_group_id(value):
-            self.fail("group")
-        return int(value)
-
-
 class Done(serializers.Serializer[Any]):
     id = serializers.IntegerField(
         allow_null=True, help_text="The action's place in the log; null if nothing has changed."
     )
     entry = serializers.IntegerField(help_text="Its entry in the audit log, by which it can be undone.")
+
+
+def body_of(name: str, actions: Collection[Action]) -> type[serializers.Serializer[Any]]:
+    """What a call takes that does one of the actions. `name`: in the description of the API."""
+    fields = {field.name: field for action in actions for field in action.fields}
+    # Those without which a call is refused come first.
+    in_order = sorted(fields.values(), key=lambda field: not field.is_needed)
+    made = {
+        "action": serializers.ChoiceField([action.name for action in actions]),
+        "reason": Reason(),
+        **{one.name: one.api(required=False, help_text=_help(one, actions)) for one in in_order},
+    }
+    return type(name, (serializers.Serializer,), made)
+
+
+def _help(field: Field, actions: Collection[Action]) -> str:
+    *names, last = [f"`{action.name}`" for action in actions if field in action.fields]
+    return f"Of {', '.join(names)}{' and ' if names else ''}{last}{field.help}"
 
 
 class DeskView(ApiView):
@@ -85,6 +84,15 @@ class DeskView(ApiView):
             if failed.fault is Fault.OUT_OF_SCOPE:
                 limits.current().queries.take(self.address)
             raise
+
+    def act(self, actions: Collection[Action], target: Any, given: dict[str, Any]) -> Response:
+        """Do what the body asks for. Raises ApiError for an action without what it needs."""
+        action = next(one for one in actions if one.name == given["action"])
+        for field in action.fields:
+            if field.is_needed and field.name not in given:
+                raise invalid(field.name, "This field is required.")
+        values = {field.name: given[field.name] for field in action.fields if field.name in given}
+        return done(action.act(self.moderator, target, reason=given["reason"], **values))
 
     def as_error(self, failed: Exception) -> ApiError | None:
         match failed:

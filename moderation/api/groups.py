@@ -1,6 +1,5 @@
 """The calls about a group."""
 
-from collections.abc import Callable
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -8,21 +7,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.errors import invalid
-from accounts.api.fields import Text, Userid, Userids, Whole
 from accounts.standing import second_of
 from groups.selectors import snap_url
-from groups.services import SLOWEST_SECONDS
 from moderation import overview
-from moderation.actions import groups
 from moderation.actions.acting import of_group
-from moderation.api.base import DeskView, Done, Reason, done, number
-from moderation.models import AuditEntry
-from moderation.moderators import READ_DESK, Moderator
+from moderation.actions.groups import GROUPS
+from moderation.api.base import DeskView, Done, body_of, number
+from moderation.moderators import READ_DESK
 from moderation.overview import OfGroup
-
-Given = dict[str, Any]
-Do = Callable[[Moderator, int, str, Given], AuditEntry]
 
 
 class GroupAtTheDesk(serializers.Serializer[Any]):
@@ -41,23 +33,7 @@ class GroupAtTheDesk(serializers.Serializer[Any]):
     dissolved = serializers.IntegerField(allow_null=True, help_text="When: a second since 1970.")
 
 
-class GroupAction(serializers.Serializer[Any]):
-    action = serializers.ChoiceField(
-        ["mute", "unmute", "slow", "keep", "dissolve", "restore", "handover", "edit", "add", "remove"]
-    )
-    reason = Reason()
-    seconds = Whole(required=False, min_value=0, max_value=SLOWEST_SECONDS, help_text="Of `slow`.")
-    days = Whole(
-        required=False,
-        allow_null=True,
-        min_value=1,
-        max_value=groups.MOST_DAYS,
-        help_text="Of `keep`; null: as long as elsewhere.",
-    )
-    userid = Userid(required=False, help_text="Of `handover`: the new owner.")
-    userids = Userids(required=False, allow_empty=False, help_text="Of `add` and `remove`.")
-    name = Text(required=False, help_text="Of `edit`.")
-    notice = Text(required=False, allow_blank=True, help_text="Of `edit`.")
+GroupAction = body_of("GroupAction", GROUPS)
 
 
 class DeskGroup(DeskView):
@@ -72,7 +48,7 @@ class DeskGroup(DeskView):
     def post(self, request: Request, group: str) -> Response:
         """Act on a group. Doing it again changes nothing."""
         given = self.given(GroupAction)
-        return done(_DO[given["action"]](self.moderator, number(group), given["reason"], given))
+        return self.act(GROUPS, number(group), given)
 
     def _shown(self, one: OfGroup) -> dict[str, Any]:
         group = one.group
@@ -89,36 +65,3 @@ class DeskGroup(DeskView):
             "keep_days": group.keep_days,
             "dissolved": second_of(group.dissolved_at),
         }
-
-
-def _needed(given: Given, field: str) -> Any:
-    """Raises ApiError for an action without what it needs."""
-    if field not in given:
-        raise invalid(field, "This field is required.")
-    return given[field]
-
-
-_DO: dict[str, Do] = {
-    "mute": lambda moderator, group, reason, _: groups.mute(moderator, group, reason),
-    "unmute": lambda moderator, group, reason, _: groups.unmute(moderator, group, reason),
-    "slow": lambda moderator, group, reason, given: groups.slow(
-        moderator, group, _needed(given, "seconds"), reason
-    ),
-    "keep": lambda moderator, group, reason, given: groups.keep(
-        moderator, group, _needed(given, "days"), reason
-    ),
-    "dissolve": lambda moderator, group, reason, _: groups.dissolve(moderator, group, reason),
-    "restore": lambda moderator, group, reason, _: groups.restore(moderator, group, reason),
-    "handover": lambda moderator, group, reason, given: groups.hand_over(
-        moderator, group, _needed(given, "userid"), reason
-    ),
-    "edit": lambda moderator, group, reason, given: groups.edit(
-        moderator, group, reason, given.get("name"), given.get("notice")
-    ),
-    "add": lambda moderator, group, reason, given: groups.add(
-        moderator, group, _needed(given, "userids"), reason
-    ),
-    "remove": lambda moderator, group, reason, given: groups.remove(
-        moderator, group, _needed(given, "userids"), reason
-    ),
-}

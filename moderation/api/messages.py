@@ -1,6 +1,5 @@
 """The calls about a message."""
 
-from collections.abc import Callable
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -12,15 +11,11 @@ from accounts.api.shapes import list_of, listed
 from chat.protocol.json_events import MODERATOR
 from chat.protocol.rows import KINDS, conversation_name
 from moderation import reading
-from moderation.actions import messages
-from moderation.api.base import DeskView, Done, Reason, done, number
-from moderation.models import AuditEntry
-from moderation.moderators import Moderator
+from moderation.actions.messages import HELD, MESSAGES
+from moderation.api.base import DeskView, Done, Reason, body_of, number
 from moderation.reading import Seen
 
 AUTHOR = "author"
-
-Do = Callable[[Moderator, int, str], AuditEntry]
 
 
 class MessageAtTheDesk(serializers.Serializer[Any]):
@@ -48,9 +43,7 @@ class Why(serializers.Serializer[Any]):
     )
 
 
-class MessageAction(serializers.Serializer[Any]):
-    action = serializers.ChoiceField(["recall", "restore", "erase", "release", "discard"])
-    reason = Reason()
+MessageAction = body_of("MessageAction", (*MESSAGES, *HELD))
 
 
 class DeskMessage(DeskView):
@@ -65,7 +58,7 @@ class DeskMessage(DeskView):
         """Act on a message. Recalling or restoring it again changes nothing; erasing it is for good. One that
         a rule holds is released, and then has a new id, or discarded."""
         given = self.given(MessageAction)
-        return done(_DO[given["action"]](self.moderator, number(message), given["reason"]))
+        return self.act((*MESSAGES, *HELD), number(message), given)
 
 
 def _shown(one: Seen) -> dict[str, Any]:
@@ -89,12 +82,3 @@ def _by_whom(one: Seen) -> str:
     if one.recalled and one.recalled.is_erased:
         return "erased"
     return MODERATOR if one.recalled and one.recalled.by_desk else AUTHOR
-
-
-_DO: dict[str, Do] = {
-    "recall": lambda moderator, id_, reason: messages.recall(moderator, [id_], reason),
-    "restore": lambda moderator, id_, reason: messages.restore(moderator, [id_], reason),
-    "erase": messages.erase,
-    "release": messages.release,
-    "discard": messages.discard,
-}

@@ -1,6 +1,5 @@
 """The calls about a person's standing."""
 
-from collections.abc import Callable
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -8,24 +7,19 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.fields import Whole
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.names.userids import is_userid
 from moderation import audit, overview
-from moderation.actions import people
 from moderation.actions.acting import of_person
-from moderation.api.base import DeskView, Done, GroupId, Reason, Until, done
+from moderation.actions.fields import MAX_RECALLED_HOURS
+from moderation.actions.people import PEOPLE, preview_recall
+from moderation.api.base import DeskView, Done, body_of
 from moderation.counting import addresses
 from moderation.counting.addresses import Sharing
 from moderation.errors import NotFound
-from moderation.models import AuditEntry, LastAddress
-from moderation.moderators import READ_DESK, Moderator
+from moderation.models import LastAddress
+from moderation.moderators import READ_DESK
 from moderation.overview import OfPerson
-
-# Recalled with a ban: at most what was written in so many hours.
-MOST_HOURS = 30 * 24
-
-Do = Callable[[Moderator, str, str, dict[str, Any]], AuditEntry]
 
 
 class MutedIn(serializers.Serializer[Any]):
@@ -45,21 +39,11 @@ class PersonAtTheDesk(Profile):
     reports_by = serializers.IntegerField(help_text="At most 100.")
 
 
-class PersonAction(serializers.Serializer[Any]):
-    action = serializers.ChoiceField(["mute", "unmute", "ban", "unban", "disconnect", "warn"])
-    reason = Reason()
-    until = Until(help_text="Of `mute` and `ban`: a second since 1970; null or none: for good.")
-    group = GroupId(required=False, allow_null=True, help_text="Of `mute` and `unmute`: only in this group.")
-    recall_hours = Whole(
-        required=False,
-        min_value=0,
-        max_value=MOST_HOURS,
-        help_text="Of `ban`: recall what the person wrote in the last so many hours.",
-    )
+PersonAction = body_of("PersonAction", PEOPLE)
 
 
 class Hours(serializers.Serializer[Any]):
-    hours = serializers.IntegerField(min_value=1, max_value=MOST_HOURS)
+    hours = serializers.IntegerField(min_value=1, max_value=MAX_RECALLED_HOURS)
 
 
 class Recallable(serializers.Serializer[Any]):
@@ -99,7 +83,7 @@ class DeskPerson(DeskView):
     def post(self, request: Request, userid: str) -> Response:
         """Act on a person, who is told what was done and why. Doing it again changes nothing."""
         given = self.given(PersonAction)
-        return done(_DO[given["action"]](self.moderator, known(userid), given["reason"], given))
+        return self.act(PEOPLE, known(userid), given)
 
     def _shown(self, one: OfPerson) -> dict[str, Any]:
         user = one.user
@@ -122,7 +106,7 @@ class DeskRecent(DeskView):
     def get(self, request: Request, userid: str) -> Response:
         """What a ban with `recall_hours` would recall. Changes nothing."""
         self.moderator.require(READ_DESK, "person.read", of_person(userid))
-        found = people.preview_recall(known(userid), self.asked(Hours)["hours"])
+        found = preview_recall(known(userid), self.asked(Hours)["hours"])
         return Response({"count": found.count, "more": found.is_more})
 
 
@@ -161,19 +145,3 @@ def known(userid: str) -> str:
     if not is_userid(userid):
         raise NotFound
     return userid
-
-
-_DO: dict[str, Do] = {
-    "mute": lambda moderator, userid, reason, given: people.mute(
-        moderator, userid, reason, given.get("until"), given.get("group")
-    ),
-    "unmute": lambda moderator, userid, reason, given: people.unmute(
-        moderator, userid, reason, given.get("group")
-    ),
-    "ban": lambda moderator, userid, reason, given: people.ban(
-        moderator, userid, reason, given.get("until"), given.get("recall_hours", 0)
-    ),
-    "unban": lambda moderator, userid, reason, _: people.unban(moderator, userid, reason),
-    "disconnect": lambda moderator, userid, reason, _: people.disconnect(moderator, userid, reason),
-    "warn": lambda moderator, userid, reason, _: people.warn(moderator, userid, reason),
-}

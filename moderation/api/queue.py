@@ -13,7 +13,8 @@ from accounts.api.fields import LARGEST_ID, Text
 from accounts.api.shapes import list_of, listed
 from moderation import audit
 from moderation.actions.acting import of_report
-from moderation.api.base import DeskView, Done, GroupId, Reason, Until, done, number
+from moderation.actions.fields import GroupId, Until
+from moderation.api.base import DeskView, Done, Reason, done, number
 from moderation.models import AuditEntry, Complaint, ReasonTemplate, Report
 from moderation.models.reports import CATEGORIES, NOTE_LENGTH, OPEN, OUTCOMES, STATES
 from moderation.moderators import HANDLE_REPORTS, READ_DESK, SEE_REPORTERS
@@ -46,7 +47,10 @@ class Resolving(serializers.Serializer[Any]):
         help_text="Instead of `outcome`: several, all of which are done, or none.",
     )
     reason = Reason(required=False, allow_blank=True, default="", help_text="Of `resolve`, which needs one.")
-    until = Until(help_text="Of the outcomes `mute` and `ban`: a second since 1970; null or none: for good.")
+    until = Until(
+        required=False,
+        help_text="Of the outcomes `mute` and `ban`: a second since 1970; null or none: for good.",
+    )
 
 
 class ReportAction(Resolving):

@@ -13,7 +13,8 @@ from accounts.api.fields import LARGEST_ID, Flag, Text
 from accounts.api.shapes import list_of, listed
 from chat.api.forms import ConversationName, Fit
 from moderation import errors
-from moderation.api.base import DeskView, GroupId, Reason, number
+from moderation.actions.fields import GroupId
+from moderation.api.base import DeskView, Reason, number
 from moderation.models import Rule
 from moderation.models.rules import NOTE_LENGTH, PATTERN_LENGTH
 from moderation.moderators import READ_DESK

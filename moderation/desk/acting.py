@@ -18,17 +18,15 @@ from django.utils.translation import gettext
 from accounts.models import User
 from chat.access import Refused
 from groups.errors import GroupError
+from moderation.actions.acting import TOGETHER, Action
 from moderation.actions.undoing import UNDOABLE
-from moderation.desk.forms import ReasonForm
-from moderation.desk.site import Text, refused, show
+from moderation.desk.forms import ActionForm
+from moderation.desk.site import Page, PageView, refused, show
 from moderation.errors import DeskError
 from moderation.models import AuditEntry
 from moderation.moderators import Moderator, NotAllowed
 
 logger = logging.getLogger(__name__)
-
-Values = Mapping[str, Any]
-Do = Callable[[Moderator, Any, Values], AuditEntry]
 
 # What a service says to somebody who asks for what cannot be.
 EXPECTED = (DeskError, GroupError, Refused, ValidationError, User.DoesNotExist)
@@ -37,23 +35,11 @@ EXPECTED = (DeskError, GroupError, Refused, ValidationError, User.DoesNotExist)
 # Of a name in a line of text.
 _MAX_NAME_CHARACTERS = 80
 
-
-class Deed(NamedTuple):
-    """Something that a moderator does to a person, a group or a message. `name`: in addresses. `title`: what
-    the button says. `warning`: what will happen. `do(moderator, target, values)`: does it. `is_grave`: it
-    cannot be undone, or shuts somebody out."""
-
-    name: str
-    title: Text
-    warning: Text
-    permission: str
-    do: Do
-    form: Callable[..., forms.Form] = ReasonForm
-    is_grave: bool = False
+MakeForm = Callable[..., forms.Form]
 
 
 class Outcome(NamedTuple):
-    """What came of a deed that was done to several: to how many, and those to whom it was not, with why."""
+    """What came of an action on several: to how many it was done, and those to whom it was not, with why."""
 
     done: int
     failed: list[tuple[list[Any], str]]
@@ -62,19 +48,22 @@ class Outcome(NamedTuple):
 def act(
     request: HttpRequest,
     moderator: Moderator,
-    deed: Deed,
+    action: Action,
     target: Any,
     *,
     about: str,
     back: str,
     initial: dict[str, Any] | None = None,
+    form_of: MakeForm | None = None,
     **context: Any,
 ) -> HttpResponse:
-    """The page of one deed. `about`: what the target is called; `back`: where its page is."""
-    form = deed.form(request.POST if request.method == "POST" else None, initial=initial)
+    """The page of one action. `about`: what the target is called; `back`: where its page is;
+    `form_of`: makes another form than that of the action."""
+    make = form_of or partial(ActionForm, action.fields)
+    form = make(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_bound and form.is_valid():
         try:
-            entry = deed.do(moderator, target, form.cleaned_data)
+            entry = action.act(moderator, target, **form.cleaned_data)
         except NotAllowed as error:
             return refused(request, error.permission)
         except EXPECTED as error:
@@ -82,13 +71,13 @@ def act(
             ask = getattr(form, "ask", partial(form.add_error, None))
             ask(said_by(error))
         else:
-            messages.success(request, _done(deed, about, entry))
+            messages.success(request, _done(action, about, entry))
             return HttpResponseRedirect(back)
     return show(
         request,
         "admin/desk/act.html",
-        deed.title,
-        deed=deed,
+        action.title,
+        action=action,
         about=about,
         form=form,
         back=back,
@@ -99,55 +88,80 @@ def act(
 def act_on_several(
     request: HttpRequest,
     moderator: Moderator,
-    deed: Deed,
+    action: Action,
     targets: Sequence[Any],
     *,
     back: str,
     names: Mapping[Any, str],
-    together: bool = False,
+    form_of: MakeForm | None = None,
 ) -> HttpResponse:
-    """The page of a deed that is to be done to several. It asks first; a form that says `confirmed` does it.
-    `names`: what people call each of them. `together`: the deed takes all of them at once."""
+    """The page of an action that is to be done to several. It asks first; a form that says `confirmed` does
+    it. `names`: what people call each of them; `form_of`: as of `act`."""
     if not targets:
         messages.warning(request, gettext("Nothing was chosen."))
         return HttpResponseRedirect(back)
-    form = deed.form(request.POST if "confirmed" in request.POST else None)
+    make = form_of or partial(ActionForm, [field for field in action.fields if not field.of_one])
+    form = make(request.POST if "confirmed" in request.POST else None)
     if form.is_bound and form.is_valid():
-        portions = [list(targets)] if together else targets
         try:
-            outcome = do_each(moderator, deed, portions, form.cleaned_data)
+            outcome = do_each(moderator, action, targets, form.cleaned_data)
         except NotAllowed as error:
             return refused(request, error.permission)
-        _tell(request, deed, outcome, names)
+        _tell(request, action, outcome, names)
         return HttpResponseRedirect(back)
     named = [(target, names.get(target, str(target))) for target in targets]
-    context: dict[str, Any] = {"deed": deed, "targets": named, "form": form, "back": back}
-    return show(request, "admin/desk/act_on_several.html", deed.title, **context)
+    context: dict[str, Any] = {"action": action, "targets": named, "form": form, "back": back}
+    return show(request, "admin/desk/act_on_several.html", action.title, **context)
 
 
-def do_each(moderator: Moderator, deed: Deed, targets: Collection[Any], values: Values) -> Outcome:
+def chosen_action(request: HttpRequest, actions: Collection[Action]) -> Action | None:
+    """The one of these that a list asks for, with those chosen in it."""
+    # Pages that an earlier version has made, and its processes, call it so.
+    name = request.POST.get("deed", "")
+    return next((action for action in actions if action.bulk and action.name == name), None)
+
+
+def offered(actions: Collection[Action], moderator: Moderator, target: Any) -> list[Action]:
+    """Those for which the page of the target has a button: the moderator may do them, and they make sense
+    now."""
+    fit = [action for action in actions if action.permission in moderator.may and action.fits(target)]
+    return sorted(fit, key=lambda action: action.place)
+
+
+def offered_for_several(actions: Collection[Action], moderator: Moderator) -> list[Action]:
+    """Those that a list has to choose from."""
+    return [action for action in actions if action.permission in moderator.may and action.bulk]
+
+
+def pages_of(actions: Collection[Action], path: str, name: str, view: PageView) -> list[Page]:
+    """A page for each action, below that of its target. `view`: gets the `action` by name."""
+    return [
+        Page(f"{path}{one.name}/", partial(view, action=one), f"{name}_{one.name}", one.permission)
+        for one in actions
+    ]
+
+
+def do_each(
+    moderator: Moderator, action: Action, targets: Sequence[Any], values: Mapping[str, Any]
+) -> Outcome:
     """Do it to each of the targets, those at which it fails aside. Raises NotAllowed if nothing was done."""
     done, failed = 0, []
-    for target in targets:
+    for portion in [list(targets)] if action.bulk == TOGETHER else [[target] for target in targets]:
         try:
-            deed.do(moderator, target, values)
+            action.act(moderator, *portion, **values)
         except NotAllowed:
             if not done:
                 raise
-            failed.append((_each(target), gettext("This needs another role.")))
+            failed.append((portion, gettext("This needs another role.")))
         except EXPECTED as error:
-            failed.append((_each(target), said_by(error)))
+            failed.append((portion, said_by(error)))
         except DatabaseError as error:
             # Of what was done before, the page tells all the same.
             logger.error("Not done to one of several: %s", error)
-            failed.append((_each(target), gettext("The database failed. Try again.")))
+            failed.append((portion, gettext("The database failed. Try again.")))
         else:
-            done += len(_each(target))
+            done += len(portion)
     return Outcome(done, failed)
-
-
-def _each(target: Any) -> list[Any]:
-    return target if isinstance(target, list) else [target]
 
 
 def said_by(error: Exception) -> str:
@@ -159,18 +173,18 @@ def said_by(error: Exception) -> str:
     return str(error) or gettext("This cannot be done.")
 
 
-def _done(deed: Deed, about: str, entry: AuditEntry) -> str:
-    said = gettext("Done: %(deed)s, %(about)s.") % {"deed": deed.title, "about": about}
+def _done(action: Action, about: str, entry: AuditEntry) -> str:
+    said = gettext("Done: %(action)s, %(about)s.") % {"action": action.title, "about": about}
     if entry.action not in UNDOABLE:
         return said
     url = reverse("admin:desk_undo", args=[entry.pk])
     return format_html('{} <a href="{}">{}</a>', said, url, gettext("Undo"))
 
 
-def _tell(request: HttpRequest, deed: Deed, outcome: Outcome, names: Mapping[Any, str]) -> None:
-    said = {"deed": deed.title, "count": outcome.done}
+def _tell(request: HttpRequest, action: Action, outcome: Outcome, names: Mapping[Any, str]) -> None:
+    said = {"action": action.title, "count": outcome.done}
     if outcome.done or not outcome.failed:
-        messages.success(request, gettext("Done to %(count)d: %(deed)s.") % said)
+        messages.success(request, gettext("Done to %(count)d: %(action)s.") % said)
     for targets, why in outcome.failed:
         called = [Truncator(names.get(target, str(target))).chars(_MAX_NAME_CHARACTERS) for target in targets]
         messages.error(request, f"{why} ({', '.join(called)})")

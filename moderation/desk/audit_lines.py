@@ -8,38 +8,26 @@ from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import ApiKey
 from moderation import times
+from moderation.actions.fields import LazyText
+from moderation.actions.groups import GROUPS
+from moderation.actions.messages import HELD, MESSAGES
+from moderation.actions.people import PEOPLE
 from moderation.actions.undoing import UNDOABLE
 from moderation.desk.paging import number
-from moderation.desk.site import Text
 from moderation.models import AuditEntry
 from moderation.moderators import Moderator
 
-ACTIONS: dict[str, Text] = {
-    "person.mute": gettext_lazy("Muted a person"),
-    "person.unmute": gettext_lazy("Unmuted a person"),
-    "person.ban": gettext_lazy("Banned a person"),
-    "person.unban": gettext_lazy("Unbanned a person"),
+_ACTIONS = (*PEOPLE, *GROUPS, *MESSAGES, *HELD)
+
+# What each line is called.
+TITLES: dict[str, LazyText] = {
+    **{action.line: action.done for action in PEOPLE},
+    # A ban does it, and undoing the ban.
     "person.recall": gettext_lazy("Recalled a person's messages"),
     "person.restore": gettext_lazy("Restored a person's messages"),
-    "person.disconnect": gettext_lazy("Disconnected a person"),
-    "person.warn": gettext_lazy("Warned a person"),
     "person.erase": gettext_lazy("Erased a person"),
     "person.export": gettext_lazy("Exported a person's data"),
-    "group.mute": gettext_lazy("Muted a group"),
-    "group.unmute": gettext_lazy("Unmuted a group"),
-    "group.slow": gettext_lazy("Slowed a group down"),
-    "group.keep": gettext_lazy("Set how long a group is kept"),
-    "group.dissolve": gettext_lazy("Dissolved a group"),
-    "group.restore": gettext_lazy("Restored a group"),
-    "group.handover": gettext_lazy("Handed a group over"),
-    "group.edit": gettext_lazy("Edited a group"),
-    "group.add": gettext_lazy("Added people to a group"),
-    "group.remove": gettext_lazy("Removed people from a group"),
-    "message.recall": gettext_lazy("Recalled a message"),
-    "message.restore": gettext_lazy("Restored a message"),
-    "message.erase": gettext_lazy("Erased a message"),
-    "message.release": gettext_lazy("Released a held message"),
-    "message.discard": gettext_lazy("Discarded a held message"),
+    **{action.line: action.done for action in (*GROUPS, *MESSAGES, *HELD)},
     "report.claim": gettext_lazy("Claimed a report"),
     "report.release": gettext_lazy("Gave a report back"),
     "report.resolve": gettext_lazy("Resolved a report"),
@@ -78,14 +66,14 @@ ACTIONS: dict[str, Text] = {
 
 
 # What of the details is shown, and what it is called. The rest is there to undo it, and goes into the export.
-DETAILS: dict[str, Text] = {
-    "until": gettext_lazy("until"),
-    "group": gettext_lazy("group"),
+DETAILS: dict[str, LazyText] = {
+    **{
+        field.name: field.detail
+        for action in (*PEOPLE, *GROUPS, *MESSAGES, *HELD)
+        for field in action.fields
+        if field.detail
+    },
     "peer": gettext_lazy("with"),
-    "seconds": gettext_lazy("seconds"),
-    "days": gettext_lazy("days"),
-    "userid": gettext_lazy("person"),
-    "userids": gettext_lazy("people"),
     "count": gettext_lazy("messages"),
     "reports": gettext_lazy("reports"),
     "deliveries": gettext_lazy("deliveries"),
@@ -97,7 +85,6 @@ DETAILS: dict[str, Text] = {
     "outcomes": gettext_lazy("outcomes"),
     "entry": gettext_lazy("entry"),
     "pattern": gettext_lazy("pattern"),
-    "name": gettext_lazy("name"),
     "title": gettext_lazy("title"),
     "text": gettext_lazy("text"),
     "scopes": gettext_lazy("scopes"),
@@ -117,7 +104,7 @@ class Line(NamedTuple):
     called that has acted; empty if none has."""
 
     entry: AuditEntry
-    title: Text
+    title: LazyText
     url: str
     can_undo: bool
     details: str
@@ -130,14 +117,19 @@ def lines_of(entries: Collection[AuditEntry], moderator: Moderator) -> list[Line
     return [
         Line(
             entry,
-            ACTIONS.get(entry.action, entry.action),
+            TITLES.get(entry.action, entry.action),
             url_of(entry.target),
-            UNDOABLE.get(entry.action) in moderator.may and entry.pk not in undone,
+            _may_undo(entry, moderator) and entry.pk not in undone,
             _details(entry),
             names.get(entry.actor, ""),
         )
         for entry in entries
     ]
+
+
+def _may_undo(entry: AuditEntry, moderator: Moderator) -> bool:
+    action = UNDOABLE.get(entry.action)
+    return action is not None and action.permission in moderator.may
 
 
 def _keys_among(entries: Collection[AuditEntry]) -> dict[str, str]:

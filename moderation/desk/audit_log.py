@@ -1,7 +1,6 @@
 """The pages of the audit log: reading it, taking it along, and undoing what it tells of."""
 
 from datetime import datetime
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.urls import reverse
@@ -10,9 +9,10 @@ from django.utils.translation import gettext, gettext_lazy
 
 from moderation import audit, exporting, times
 from moderation.actions import undoing
+from moderation.actions.acting import Action
 from moderation.audit import Filter
 from moderation.desk import audit_lines
-from moderation.desk.acting import Deed, Values, act
+from moderation.desk.acting import act
 from moderation.desk.paging import ROWS, Portion, cut, number, with_key
 from moderation.desk.site import Page, register, show
 from moderation.models import AuditEntry
@@ -31,7 +31,7 @@ def list_entries(request: HttpRequest, moderator: Moderator) -> HttpResponse:
         portion=portion,
         entries=audit_lines.lines_of(portion.rows, moderator),
         asked=request.GET,
-        actions=audit_lines.ACTIONS.items(),
+        actions=audit_lines.TITLES.items(),
         export=reverse("admin:desk_audit_export") + with_key(request.GET, "before", None)
         if EXPORT_AUDIT in moderator.may
         else "",
@@ -88,16 +88,12 @@ def time_in(text: str) -> datetime | None:
     return None
 
 
-def _undo(moderator: Moderator, id_: Any, values: Values) -> AuditEntry:
-    return undoing.undo(moderator, id_, values["reason"])
-
-
-UNDO = Deed(
-    "undo",
-    gettext_lazy("Undo"),
-    gettext_lazy("Everything becomes as it was before this."),
+UNDO = Action(
+    undoing.LINE,
+    undoing.undo,
     VIEW_AUDIT,
-    _undo,
+    title=gettext_lazy("Undo"),
+    warning=gettext_lazy("Everything becomes as it was before this."),
 )
 
 register(

@@ -3,14 +3,16 @@
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from groups.models import ANY_ID, Group, GroupMute, Membership
 from moderation import audit
-from moderation.actions.acting import of_group
+from moderation.actions.acting import Action, of_group
+from moderation.actions.groups import GROUPS
 from moderation.desk import audit_lines
-from moderation.desk.group_deeds import deeds_for, group_or_404
+from moderation.desk.acting import act, offered, pages_of
 from moderation.desk.paging import ROWS, Portion, cut, number
 from moderation.desk.site import Page, register, show
 from moderation.models import Report
@@ -45,12 +47,40 @@ def group_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpRespo
         "admin/desk/group.html",
         group.name,
         group=group,
-        deeds=deeds_for(group, moderator),
+        actions=offered(GROUPS, moderator, group),
         members=members_of(id, request.GET),
         mutes={mute.user_id: mute for mute in GroupMute.objects.filter(group=id)[:ROWS]},
         about=list(Report.objects.filter(target=of_group(id)).order_by("-pk")[:FEW]),
         **_audit(id, moderator),
     )
+
+
+def act_on_group(request: HttpRequest, moderator: Moderator, id: int, action: Action) -> HttpResponse:
+    group = group_or_404(id)
+    initial = {
+        "name": group.name,
+        "notice": group.notice,
+        "days": group.keep_days,
+        "userid": request.GET.get("userid", ""),
+        "userids": request.GET.get("userid", ""),
+    }
+    return act(
+        request,
+        moderator,
+        action,
+        id,
+        about=f"{group.name} ({id})",
+        back=reverse("admin:desk_group", args=[id]),
+        initial=initial,
+    )
+
+
+def group_or_404(group_id: int) -> Group:
+    """The group, which may be dissolved. Raises Http404."""
+    found = Group.objects.filter(pk=group_id).first()
+    if found is None:
+        raise Http404(gettext("There is no such group."))
+    return found
 
 
 def find_groups(asked: QueryDict) -> Portion[dict[str, Any]]:
@@ -91,4 +121,5 @@ def _audit(group_id: int, moderator: Moderator) -> dict[str, Any]:
 register(
     Page("groups/", list_groups, "groups", READ_DESK, gettext_lazy("Groups")),
     Page("groups/<int:id>/", group_page, "group", READ_DESK),
+    *pages_of(GROUPS, "groups/<int:id>/", "group", act_on_group),
 )

@@ -13,11 +13,12 @@ from chat.protocol.rows import KINDS, Entry, LogId
 from chat.services import holding
 from groups.selectors import names_of as names_of_groups
 from moderation import reading, times
-from moderation.actions.acting import of_message
-from moderation.desk import finding, message_deeds
-from moderation.desk.acting import Deed, act_on_several
+from moderation.actions.acting import Action, of_message
+from moderation.actions.messages import HELD, MESSAGES
+from moderation.desk import finding
+from moderation.desk.acting import act, act_on_several, chosen_action, offered, offered_for_several, pages_of
 from moderation.desk.paging import ROWS, Portion, number, with_key
-from moderation.desk.private import gate, is_open, is_seen
+from moderation.desk.private import gate, is_open, is_seen, see
 from moderation.desk.shown import Shown, shown
 from moderation.desk.site import Page, register, show
 from moderation.models import Rule
@@ -25,7 +26,8 @@ from moderation.moderators import ACT_ON_MESSAGES, READ_DESK, Moderator
 from moderation.rules import trying
 from moderation.rules.ruleset import HOLD
 
-BULK = ("recall", "restore")
+# Why a held text is read, as the audit log gives it.
+HELD_REASON = "a rule holds it"
 
 
 class Held(NamedTuple):
@@ -57,7 +59,7 @@ def list_messages(request: HttpRequest, moderator: Moderator) -> HttpResponse:
         looked_at=found.looked_at,
         asked=query,
         kinds=KINDS,
-        deeds=[message_deeds.DEEDS[name] for name in BULK] if ACT_ON_MESSAGES in moderator.may else [],
+        actions=offered_for_several(MESSAGES, moderator),
     )
 
 
@@ -75,20 +77,27 @@ def message_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpRes
         gettext("Message %(id)d") % {"id": id},
         id=id,
         rows=shown(context, partial(is_open, request, moderator))[::-1],
-        deeds=list(message_deeds.DEEDS.values()) if ACT_ON_MESSAGES in moderator.may else [],
+        actions=offered(MESSAGES, moderator, message),
     )
+
+
+def act_on_message(request: HttpRequest, moderator: Moderator, id: int, action: Action) -> HttpResponse:
+    if not Message.objects.filter(pk=id, kind__in=KINDS).exists():
+        raise Http404(gettext("There is no such message."))
+    about = gettext("Message %(id)d") % {"id": id}
+    back = reverse("admin:desk_message", args=[id])
+    return act(request, moderator, action, id, about=about, back=back)
 
 
 def act_on_messages(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """What was chosen in the list: asks, and does it."""
     back = reverse("admin:desk_messages")
-    name = request.POST.get("deed", "")
-    if request.method != "POST" or name not in BULK:
+    action = chosen_action(request, MESSAGES)
+    if action is None:
         return HttpResponseRedirect(back)
     chosen = [id_ for id_ in map(number, request.POST.getlist("chosen")[:ROWS]) if id_ is not None]
     names = {row.entry.id: _called(row) for row in shown(chosen, partial(is_open, request, moderator))}
-    deed = message_deeds.DEEDS[name]
-    return act_on_several(request, moderator, deed, chosen, back=back, names=names, together=True)
+    return act_on_several(request, moderator, action, chosen, back=back, names=names)
 
 
 def _called(row: Shown) -> str:
@@ -108,14 +117,14 @@ def list_held(request: HttpRequest, moderator: Moderator) -> HttpResponse:
         "admin/desk/held.html",
         gettext("Held messages"),
         portion=Portion(held, further, with_key(request.GET, "before", None) if before else ""),
-        deeds=_deeds_of_held(moderator),
+        actions=offered(HELD, moderator, held),
     )
 
 
 def held_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
     """One of them. That somebody must decide about it is reason enough to read it."""
-    row = message_deeds.waiting_or_404(id)
-    message_deeds.see_held(request, moderator, row)
+    row = waiting_or_404(id)
+    see_held(request, moderator, row)
     groups = names_of_groups({row.to} if isinstance(row.to, int) else set())
     (held,) = _held(request, [row], groups)
     return show(
@@ -123,8 +132,30 @@ def held_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpRespon
         "admin/desk/held_message.html",
         gettext("Held message %(id)d") % {"id": id},
         row=held,
-        deeds=_deeds_of_held(moderator),
+        actions=offered(HELD, moderator, held),
     )
+
+
+def act_on_held(request: HttpRequest, moderator: Moderator, id: int, action: Action) -> HttpResponse:
+    waiting = waiting_or_404(id)
+    see_held(request, moderator, waiting)
+    about = gettext("Held message %(id)d") % {"id": id}
+    back = reverse("admin:desk_held")
+    return act(request, moderator, action, id, about=about, back=back, quoted=waiting.content)
+
+
+def waiting_or_404(id_: LogId) -> holding.Waiting:
+    """The message that is held. Raises Http404."""
+    waiting = holding.held(1, id_ + 1)
+    if not waiting or waiting[0].id != id_:
+        raise Http404(gettext("There is no such message, or somebody has decided already."))
+    return waiting[0]
+
+
+def see_held(request: HttpRequest, moderator: Moderator, waiting: holding.Waiting) -> None:
+    """Call it before the text is shown."""
+    if isinstance(waiting.to, str):
+        see(request, moderator, of_message(waiting.id), HELD_REASON)
 
 
 def _held(
@@ -147,10 +178,6 @@ def _rules_that_hold(rows: list[holding.Waiting]) -> dict[LogId, list[Rule]]:
     return {id_: [rules[rule] for rule in ids if rule in rules] for id_, ids in found.items()}
 
 
-def _deeds_of_held(moderator: Moderator) -> list[Deed]:
-    return list(message_deeds.HELD.values()) if ACT_ON_MESSAGES in moderator.may else []
-
-
 def _message_or_404(id_: LogId) -> Entry:
     fields = Message.objects.filter(pk=id_, kind__in=KINDS).values_list(*ROW_FIELDS).first()
     message = fields and as_row(*fields)
@@ -163,6 +190,8 @@ register(
     Page("messages/", list_messages, "messages", READ_DESK, gettext_lazy("Messages")),
     Page("messages/several/", act_on_messages, "messages_several", ACT_ON_MESSAGES),
     Page("messages/<int:id>/", message_page, "message", READ_DESK),
+    *pages_of(MESSAGES, "messages/<int:id>/", "message", act_on_message),
     Page("held/<int:id>/", held_page, "held_message", READ_DESK),
     Page("held/", list_held, "held", READ_DESK, gettext_lazy("Held")),
+    *pages_of(HELD, "held/<int:id>/", "held", act_on_held),
 )

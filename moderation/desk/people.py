@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import User
-from moderation.desk import person_deeds
-from moderation.desk.acting import act_on_several
+from moderation.actions.people import PEOPLE
+from moderation.desk.acting import act_on_several, chosen_action, offered_for_several
 from moderation.desk.paging import ROWS, Portion, cut
 from moderation.desk.site import Page, register, show
 from moderation.moderators import ACT_ON_PEOPLE, READ_DESK, Moderator
@@ -20,8 +20,6 @@ FILTERS: dict[str, tuple[Any, Q]] = {
     "muted": (gettext_lazy("Muted"), Q(muted=True)),
     "staff": (gettext_lazy("Staff"), Q(is_staff=True)),
 }
-# What can be done to several people at once.
-BULK = ("mute", "unmute", "ban", "unban", "disconnect", "warn")
 
 
 def list_people(request: HttpRequest, moderator: Moderator) -> HttpResponse:
@@ -34,20 +32,20 @@ def list_people(request: HttpRequest, moderator: Moderator) -> HttpResponse:
         portion=find_people(request.GET),
         filters=[(name, title) for name, (title, _) in FILTERS.items()],
         asked=request.GET,
-        deeds=[person_deeds.DEEDS[name] for name in BULK] if ACT_ON_PEOPLE in moderator.may else [],
+        actions=offered_for_several(PEOPLE, moderator),
     )
 
 
 def act_on_people(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """What was chosen in the list: asks, and does it."""
     back = reverse("admin:desk_people")
-    name = request.POST.get("deed", "")
-    if request.method != "POST" or name not in BULK:
+    action = chosen_action(request, PEOPLE)
+    if action is None:
         return HttpResponseRedirect(back)
     chosen = request.POST.getlist("chosen")[:ROWS]
     found = User.objects.filter(pk__in=chosen).values_list("userid", "nickname")
     names = {userid: f"{nickname} ({userid})" if nickname else userid for userid, nickname in found}
-    return act_on_several(request, moderator, person_deeds.plain(name), chosen, back=back, names=names)
+    return act_on_several(request, moderator, action, chosen, back=back, names=names)
 
 
 def find_people(asked: QueryDict) -> Portion[dict[str, Any]]:

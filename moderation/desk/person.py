@@ -3,7 +3,8 @@
 from typing import Any, NamedTuple
 
 from axes.models import AccessAttempt
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from accounts.models import User
@@ -11,14 +12,18 @@ from accounts.selectors import names_of
 from chat.models import Conversation, Device
 from groups.models import GroupMute, Membership
 from moderation import audit
-from moderation.actions.acting import of_person
+from moderation.actions.acting import Action, of_person
+from moderation.actions.fields import RECALL_HOURS
+from moderation.actions.people import PEOPLE, preview_recall
 from moderation.counting import addresses
-from moderation.desk import audit_lines, person_deeds
+from moderation.desk import audit_lines
+from moderation.desk.acting import act, offered, pages_of
+from moderation.desk.forms import ActionForm
 from moderation.desk.private import see
-from moderation.desk.site import Page, register, show
+from moderation.desk.site import Page, refused, register, show
 from moderation.models import Complaint, Report
 from moderation.models.reports import DISMISS, RESOLVED
-from moderation.moderators import READ_DESK, SEE_REPORTERS, VIEW_AUDIT, Moderator
+from moderation.moderators import READ_DESK, READ_PRIVATE, SEE_REPORTERS, VIEW_AUDIT, Moderator, NotAllowed
 
 # As many of each as a page shows.
 MOST = 50
@@ -33,13 +38,13 @@ class Talk(NamedTuple):
 
 
 def person_page(request: HttpRequest, moderator: Moderator, userid: str) -> HttpResponse:
-    person = person_deeds.person_or_404(userid)
+    person = person_or_404(userid)
     return show(
         request,
         "admin/desk/person.html",
         person.display_name,
         person=person,
-        deeds=_deeds_for(person, moderator),
+        actions=offered(PEOPLE, moderator, person),
         devices=list(Device.objects.filter(user=userid).order_by("-acked_id")[:MOST]),
         groups=_groups_of(userid),
         mutes=list(GroupMute.objects.filter(user=userid).select_related("group")[:MOST]),
@@ -54,7 +59,7 @@ def person_page(request: HttpRequest, moderator: Moderator, userid: str) -> Http
 
 def sharing_page(request: HttpRequest, moderator: Moderator, userid: str) -> HttpResponse:
     """Seeing it leaves a line in the audit log, once in a while for each person and session."""
-    person = person_deeds.person_or_404(userid)
+    person = person_or_404(userid)
     see(request, moderator, of_person(userid), addresses.REASON, audit.ADDRESSES)
     found = addresses.sharing(userid)
     return show(
@@ -68,14 +73,57 @@ def sharing_page(request: HttpRequest, moderator: Moderator, userid: str) -> Htt
     )
 
 
-def _deeds_for(person: User, moderator: Moderator) -> list[Any]:
-    """Those that make sense now. A person may be muted in a group, so unmuting always does."""
-    useless = {"unban"} if person.is_active else {"ban", "disconnect", "warn"}
-    return [
-        deed
-        for name, deed in person_deeds.DEEDS.items()
-        if deed.permission in moderator.may and name not in useless
-    ]
+def act_on_person(request: HttpRequest, moderator: Moderator, userid: str, action: Action) -> HttpResponse:
+    person = person_or_404(userid)
+    if RECALL_HOURS in action.fields and request.method == "POST" and "previewed" not in request.POST:
+        form = ActionForm(action.fields, request.POST)
+        if form.is_valid() and form.cleaned_data[RECALL_HOURS.name]:
+            return _preview(request, moderator, person, form)
+    group = request.GET.get("group", "")
+    return act(
+        request,
+        moderator,
+        action,
+        userid,
+        about=f"{person.display_name} ({userid})",
+        back=reverse("admin:desk_person", args=[userid]),
+        initial={"group": group} if group.isdecimal() else {},
+    )
+
+
+def person_or_404(userid: str) -> User:
+    """Raises Http404."""
+    found = User.objects.filter(pk=userid).first()
+    if found is None:
+        raise Http404(gettext("There is no such person."))
+    return found
+
+
+def _preview(request: HttpRequest, moderator: Moderator, person: User, form: ActionForm) -> HttpResponse:
+    """What will be recalled, before anything is done. What was written to other people is shown on demand,
+    when the audit log has a line with the reason."""
+    hours = form.cleaned_data[RECALL_HOURS.name]
+    preview = preview_recall(person.pk, hours)
+    with_private = "texts" in request.POST
+    if with_private and preview.shows_private:
+        target = of_person(person.pk)
+        try:
+            moderator.require(READ_PRIVATE, audit.READ, target)
+        except NotAllowed as error:
+            return refused(request, error.permission)
+        audit.record(moderator, audit.READ, target, form.cleaned_data["reason"], hours=hours)
+    return show(
+        request,
+        "admin/desk/ban_preview.html",
+        gettext("Ban, and recall messages"),
+        person=person,
+        form=form,
+        fields=[(name, request.POST[name]) for name in form.fields if name in request.POST],
+        preview=preview,
+        rows=[(one, isinstance(one.entry.to, str) and not with_private) for one in preview.messages],
+        may_ask=preview.shows_private and not with_private and READ_PRIVATE in moderator.may,
+        back=reverse("admin:desk_person", args=[person.pk]),
+    )
 
 
 def _groups_of(userid: str) -> list[Membership]:
@@ -111,5 +159,8 @@ def _audit(userid: str, moderator: Moderator) -> dict[str, Any]:
     return {"entries": audit_lines.lines_of(entries, moderator), "target": target}
 
 
-register(Page("people/u:<str:userid>/", person_page, "person", READ_DESK))
-register(Page("people/u:<str:userid>/addresses/", sharing_page, "person_addresses", READ_DESK))
+register(
+    Page("people/u:<str:userid>/", person_page, "person", READ_DESK),
+    Page("people/u:<str:userid>/addresses/", sharing_page, "person_addresses", READ_DESK),
+    *pages_of(PEOPLE, "people/u:<str:userid>/", "person", act_on_person),
+)

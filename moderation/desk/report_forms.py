@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy
 
 from moderation.actions.acting import require_reason
-from moderation.desk.forms import KEPT_ON_PHONES, UntilForm
+from moderation.actions.fields import KEPT_ON_PHONES, UNTIL
+from moderation.desk.forms import ActionForm
 from moderation.errors import NoReason
 from moderation.models import Report
 from moderation.models.reports import BAN, DISMISS, DISSOLVE, MUTE, NOTE_LENGTH, RECALL, WARN
@@ -27,16 +28,15 @@ _OF_GROUPS = {**_OUTCOMES, MUTE: gettext_lazy("Mute the group: only owners and a
 _OF_BOTH = {**_OUTCOMES, MUTE: gettext_lazy("Mute the person, or the group")}
 
 
-class ResolveForm(UntilForm):
+class ResolveForm(ActionForm):
     """What comes of one report or of several, and why. Of several, what fits each of them."""
 
     outcome = forms.MultipleChoiceField(
         label=gettext_lazy("Outcome"), widget=forms.CheckboxSelectMultiple(attrs={"class": "desk-outcomes"})
     )
-    field_order = ["outcome", "lasts", "until", "reason"]
 
     def __init__(self, reports: Sequence[Report], data: Any = None, initial: Any = None) -> None:
-        super().__init__(data, initial=initial)
+        super().__init__([UNTIL], data, initial=initial)
         of_groups = [report.target.startswith(GROUP) for report in reports]
         titles = _OF_GROUPS if all(of_groups) else _OF_BOTH if any(of_groups) else _OUTCOMES
         field = self.fields["outcome"]

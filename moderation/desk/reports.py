@@ -12,10 +12,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 from accounts.selectors import names_of
-from moderation.actions.acting import of_report
+from moderation.actions.acting import EACH, Action, of_report
 from moderation.actions.undoing import UNDOABLE
 from moderation.desk import audit_lines
-from moderation.desk.acting import EXPECTED, Deed, Values, act_on_several, said_by
+from moderation.desk.acting import EXPECTED, act_on_several, chosen_action, offered_for_several, said_by
 from moderation.desk.paging import ROWS, Portion, number, with_key
 from moderation.desk.private import is_seen, see
 from moderation.desk.report_forms import NoteForm, ResolveForm
@@ -88,7 +88,7 @@ def list_reports(request: HttpRequest, moderator: Moderator) -> HttpResponse:
         categories=[(name, gettext(title)) for name, title in CATEGORIES],
         is_narrowed=only != queue.EVERYTHING,
         looked_at=queue.MAX_LOOKED_AT if found.further else 0,
-        deeds=list(DEEDS.values()) if HANDLE_REPORTS in moderator.may and state != RESOLVED else [],
+        actions=offered_for_several(REPORTS, moderator) if state != RESOLVED else [],
         sees=SEE_REPORTERS in moderator.may,
         portion=Portion(
             _rows(request, found.items),
@@ -101,17 +101,16 @@ def list_reports(request: HttpRequest, moderator: Moderator) -> HttpResponse:
 def act_on_reports(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """What was chosen in the list: asks, and does it to each. Then back to the list as it was."""
     back = _queue_address(request)
-    deed = DEEDS.get(request.POST.get("deed", ""))
-    if request.method != "POST" or deed is None:
+    action = chosen_action(request, REPORTS)
+    if action is None:
         return HttpResponseRedirect(back)
     chosen = [found for text in request.POST.getlist("chosen")[:ROWS] if (found := number(text)) is not None]
     reports = {report.pk: report for report in Report.objects.filter(pk__in=chosen)}
     # In the order of the list, each once.
     ids = [id_ for id_ in dict.fromkeys(chosen) if id_ in reports]
-    if deed.name == "resolve":
-        deed = deed._replace(form=partial(ResolveForm, list(reports.values())))
+    form_of = partial(ResolveForm, list(reports.values())) if action is RESOLVE else Form
     names = {id_: f"{id_} · {title_of(report)}" for id_, report in reports.items()}
-    return act_on_several(request, moderator, deed, ids, back=back, names=names)
+    return act_on_several(request, moderator, action, ids, back=back, names=names, form_of=form_of)
 
 
 def report_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
@@ -275,7 +274,7 @@ def _values(form: Form) -> dict[str, Any]:
 def _do(action: str, moderator: Moderator, report: Report, values: dict[str, Any]) -> AuditEntry:
     match action:
         case "resolve":
-            return _resolve(moderator, report.pk, values)
+            return _resolve(moderator, report.pk, **values)
         case "note":
             return notes.add(moderator, report.pk, values["note"])
         case "release":
@@ -283,38 +282,33 @@ def _do(action: str, moderator: Moderator, report: Report, values: dict[str, Any
     return outcomes.claim(moderator, report.pk)
 
 
-def _resolve(moderator: Moderator, id_: int, values: Values) -> AuditEntry:
-    return outcomes.resolve(moderator, id_, values["outcome"], values["reason"], values.get("until"))
+def _resolve(
+    moderator: Moderator, id_: int, outcome: list[str], reason: str, until: int | None = None
+) -> AuditEntry:
+    return outcomes.resolve(moderator, id_, outcome, reason, until)
 
 
-def _claim(moderator: Moderator, id_: int, _: Values) -> AuditEntry:
-    return outcomes.claim(moderator, id_)
-
-
+RESOLVE = Action(
+    "report.resolve",
+    _resolve,
+    HANDLE_REPORTS,
+    title=gettext_lazy("Resolve"),
+    warning=gettext_lazy(
+        "It is done to each report by itself, at once. "
+        "Those who have reported it are told that it was dealt with, not what was done."
+    ),
+    bulk=EACH,
+)
+CLAIM = Action(
+    "report.claim",
+    outcomes.claim,
+    HANDLE_REPORTS,
+    title=gettext_lazy("Claim"),
+    warning=gettext_lazy("They are yours then: nobody else resolves them."),
+    bulk=EACH,
+)
 # What can be done to several reports at once.
-DEEDS: dict[str, Deed] = {
-    deed.name: deed
-    for deed in (
-        Deed(
-            "resolve",
-            gettext_lazy("Resolve"),
-            gettext_lazy(
-                "It is done to each report by itself, at once. "
-                "Those who have reported it are told that it was dealt with, not what was done."
-            ),
-            HANDLE_REPORTS,
-            _resolve,
-        ),
-        Deed(
-            "claim",
-            gettext_lazy("Claim"),
-            gettext_lazy("They are yours then: nobody else resolves them."),
-            HANDLE_REPORTS,
-            _claim,
-            Form,
-        ),
-    )
-}
+REPORTS = (RESOLVE, CLAIM)
 
 
 def _said(report: Report, entry: AuditEntry) -> str:
@@ -325,7 +319,7 @@ def _said(report: Report, entry: AuditEntry) -> str:
     undoable = [one for one in entries if one.action in UNDOABLE]
     if not undoable:
         return said
-    links = [(reverse("admin:desk_undo", args=[one.pk]), audit_lines.ACTIONS[one.action]) for one in undoable]
+    links = [(reverse("admin:desk_undo", args=[one.pk]), audit_lines.TITLES[one.action]) for one in undoable]
     if len(links) == 1:
         return format_html('{} <a href="{}">{}</a>', said, links[0][0], gettext("Undo what was done"))
     undo = format_html_join(", ", '<a href="{}">{}</a>', links)

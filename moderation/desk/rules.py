@@ -1,7 +1,6 @@
 """The pages of rules: the list, one rule, and adding some."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -10,7 +9,16 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
-from moderation.desk.acting import Deed, act, act_on_several, said_by
+from moderation.actions.acting import TOGETHER, Action
+from moderation.desk.acting import (
+    act,
+    act_on_several,
+    chosen_action,
+    offered,
+    offered_for_several,
+    pages_of,
+    said_by,
+)
 from moderation.desk.paging import ROWS, Portion, cut, number
 from moderation.desk.rule_forms import MeantForm, NewRulesForm, RuleForm, TryForm
 from moderation.desk.site import Page, refused, register, show
@@ -20,8 +28,6 @@ from moderation.models.rules import EFFECTS
 from moderation.moderators import CHANGE_RULES, READ_DESK, Moderator, NotAllowed
 from moderation.rules import service
 from moderation.rules.service import BadRule, FindsMuch
-
-ON, OFF, REMOVE = "on", "off", "remove"
 
 # What the list can be narrowed to.
 FILTERS: dict[str, tuple[Any, dict[str, Any]]] = {
@@ -43,7 +49,7 @@ def list_rules(request: HttpRequest, moderator: Moderator) -> HttpResponse:
         asked=request.GET,
         effects=EFFECTS,
         filters=[(name, title) for name, (title, _) in FILTERS.items()],
-        deeds=list(DEEDS.values()) if may_change else [],
+        actions=offered_for_several(RULES, moderator),
         may_change=may_change,
         trying=TryForm(),
     )
@@ -92,7 +98,7 @@ def show_rule(request: HttpRequest, moderator: Moderator, id: int) -> HttpRespon
     form = RuleForm(request.POST or None, initial=_initial(rule)) if may_change else None
 
     def page(request: HttpRequest, form: Any) -> HttpResponse:
-        return _rule_page(request, rule, form)
+        return _rule_page(request, moderator, rule, form)
 
     if form and form.is_bound and form.is_valid():
         values = _stored(form.cleaned_data)
@@ -105,23 +111,25 @@ def show_rule(request: HttpRequest, moderator: Moderator, id: int) -> HttpRespon
     return page(request, form)
 
 
-def act_on_rule(request: HttpRequest, moderator: Moderator, id: int, *, name: str) -> HttpResponse:
+def act_on_rule(request: HttpRequest, moderator: Moderator, id: int, *, action: Action) -> HttpResponse:
     """Switches it on or off, or removes it."""
     rule = _rule(id)
-    is_gone = name == REMOVE
+    is_gone = action is REMOVE
     back = reverse("admin:desk_rules") if is_gone else reverse("admin:desk_rule", args=[rule.pk])
-    return act(request, moderator, DEEDS[name], [rule.pk], about=rule.pattern, back=back)
+    form_of = MeantForm if action is ON else None
+    return act(request, moderator, action, rule.pk, about=rule.pattern, back=back, form_of=form_of)
 
 
 def act_on_rules(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """What was chosen in the list: asks, and does it."""
     back = reverse("admin:desk_rules")
-    name = request.POST.get("deed", "")
-    if request.method != "POST" or name not in DEEDS:
+    action = chosen_action(request, RULES)
+    if action is None:
         return HttpResponseRedirect(back)
     chosen = [one for text in request.POST.getlist("chosen")[:ROWS] if (one := number(text))]
     names = dict(Rule.objects.filter(pk__in=chosen).values_list("pk", "pattern"))
-    return act_on_several(request, moderator, DEEDS[name], chosen, back=back, names=names, together=True)
+    form_of = MeantForm if action is ON else None
+    return act_on_several(request, moderator, action, chosen, back=back, names=names, form_of=form_of)
 
 
 def _rule(id_: int) -> Rule:
@@ -141,16 +149,15 @@ def _add_page(request: HttpRequest, form: Any) -> HttpResponse:
     )
 
 
-def _rule_page(request: HttpRequest, rule: Rule, form: Any) -> HttpResponse:
+def _rule_page(request: HttpRequest, moderator: Moderator, rule: Rule, form: Any) -> HttpResponse:
     title = gettext("Rule %(number)d") % {"number": rule.pk}
-    deeds = [DEEDS[OFF if rule.is_active else ON], DEEDS[REMOVE]] if form else []
     return show(
         request,
         "admin/desk/rule.html",
         title,
         rule=rule,
         form=form,
-        deeds=deeds,
+        actions=offered(RULES, moderator, rule),
         back=reverse("admin:desk_rules"),
     )
 
@@ -180,61 +187,56 @@ def _initial(rule: Rule) -> dict[str, Any]:
     return {**values, "group": rule.group_id}
 
 
-def _on(moderator: Moderator, rule_ids: Any, values: Mapping[str, Any]) -> AuditEntry:
-    is_meant = values["is_meant"]
-    done = service.switch(moderator, rule_ids, values["reason"], is_active=True, is_meant=is_meant)
-    return _first(done, "rule.on")
+def _on(moderator: Moderator, rule_ids: list[int], reason: str, is_meant: bool) -> AuditEntry:
+    return _first(service.switch(moderator, rule_ids, reason, is_active=True, is_meant=is_meant), "rule.on")
 
 
-def _off(moderator: Moderator, rule_ids: Any, values: Mapping[str, Any]) -> AuditEntry:
-    return _first(service.switch(moderator, rule_ids, values["reason"], is_active=False), "rule.off")
+def _off(moderator: Moderator, rule_ids: list[int], reason: str) -> AuditEntry:
+    return _first(service.switch(moderator, rule_ids, reason, is_active=False), "rule.off")
 
 
-def _remove(moderator: Moderator, rule_ids: Any, values: Mapping[str, Any]) -> AuditEntry:
-    return _first(service.remove(moderator, rule_ids, values["reason"]), "rule.remove")
+def _remove(moderator: Moderator, rule_ids: list[int], reason: str) -> AuditEntry:
+    return _first(service.remove(moderator, rule_ids, reason), "rule.remove")
 
 
-def _first(entries: list[AuditEntry], action: str) -> AuditEntry:
+def _first(entries: list[AuditEntry], line: str) -> AuditEntry:
     """What tells of it. Nothing does if all of them were so before."""
-    return entries[0] if entries else AuditEntry(action=action)
+    return entries[0] if entries else AuditEntry(action=line)
 
 
-DEEDS = {
-    deed.name: deed
-    for deed in (
-        Deed(
-            OFF,
-            gettext_lazy("Switch off"),
-            gettext_lazy("The rule is applied to nothing until it is switched on again. Its hits stay."),
-            CHANGE_RULES,
-            _off,
-        ),
-        Deed(
-            ON,
-            gettext_lazy("Switch on"),
-            gettext_lazy("The rule is applied to everything that is written from now on."),
-            CHANGE_RULES,
-            _on,
-            MeantForm,
-        ),
-        Deed(
-            REMOVE,
-            gettext_lazy("Delete"),
-            gettext_lazy("The rule and its count are gone. The audit log keeps what it was."),
-            CHANGE_RULES,
-            _remove,
-            is_grave=True,
-        ),
-    )
-}
+OFF = Action(
+    "rule.off",
+    _off,
+    CHANGE_RULES,
+    title=gettext_lazy("Switch off"),
+    warning=gettext_lazy("The rule is applied to nothing until it is switched on again. Its hits stay."),
+    bulk=TOGETHER,
+    fits=lambda rule: rule.is_active,
+)
+ON = Action(
+    "rule.on",
+    _on,
+    CHANGE_RULES,
+    title=gettext_lazy("Switch on"),
+    warning=gettext_lazy("The rule is applied to everything that is written from now on."),
+    bulk=TOGETHER,
+    fits=lambda rule: not rule.is_active,
+)
+REMOVE = Action(
+    "rule.remove",
+    _remove,
+    CHANGE_RULES,
+    title=gettext_lazy("Delete"),
+    warning=gettext_lazy("The rule and its count are gone. The audit log keeps what it was."),
+    is_grave=True,
+    bulk=TOGETHER,
+)
+RULES = (OFF, ON, REMOVE)
 
 register(
     Page("rules/", list_rules, "rules", READ_DESK, gettext_lazy("Rules")),
     Page("rules/add/", add_rules, "rules_add", CHANGE_RULES),
     Page("rules/several/", act_on_rules, "rules_several", CHANGE_RULES),
     Page("rules/<int:id>/", show_rule, "rule", READ_DESK),
-    *(
-        Page(f"rules/<int:id>/{name}/", partial(act_on_rule, name=name), f"rule_{name}", CHANGE_RULES)
-        for name in DEEDS
-    ),
+    *pages_of(RULES, "rules/<int:id>/", "rule", act_on_rule),
 )

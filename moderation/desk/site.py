@@ -28,17 +28,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import sync_and_async_middleware
-from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts.addresses import client_address
 from accounts.models import User
 from accounts.readers_language import in_readers_language
 from moderation import audit
+from moderation.actions.fields import LazyText
 from moderation.moderators import READ_DESK, Moderator, NotAllowed, moderator_of
 from moderation.reports import queue
 
-Text = str | Promise
 PageView = Callable[..., HttpResponseBase]
 
 # The order of the navigation, by the names of pages and links.
@@ -58,7 +57,7 @@ class Page(NamedTuple):
     view: PageView
     name: str
     permission: str
-    title: Text = ""
+    title: LazyText = ""
 
 
 class Link(NamedTuple):
@@ -67,14 +66,14 @@ class Link(NamedTuple):
     name: str
     address: str
     permission: str
-    title: Text
+    title: LazyText
 
 
 class Entry(NamedTuple):
     """An entry of the navigation as it is shown. `waiting`: how much waits there; empty for nothing."""
 
     url: str
-    title: Text
+    title: LazyText
     is_current: bool
     waiting: str = ""
 
@@ -100,7 +99,9 @@ def register(*added: Page | Link) -> None:
 register(Link("index", "admin:index", READ_DESK, gettext_lazy("Dashboard")))
 
 
-def show(request: HttpRequest, template: str, title: Text, status: int = 200, **context: Any) -> HttpResponse:
+def show(
+    request: HttpRequest, template: str, title: LazyText, status: int = 200, **context: Any
+) -> HttpResponse:
     """A page of the admin with this title, made of the template."""
     from django.contrib.admin import site
 

@@ -5,8 +5,8 @@ Those who have reported are told that it was dealt with, not what was done to wh
 is called in a transaction.
 """
 
-from collections.abc import Callable, Collection, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,7 +14,9 @@ from django.utils import timezone
 from chat.services.sending import tell
 from moderation import audit
 from moderation.actions import groups, messages, people
-from moderation.actions.acting import of_report, require_reason
+from moderation.actions.acting import Action, of_report, require_reason
+from moderation.actions.fields import UNTIL
+from moderation.actions.people import PEOPLE
 from moderation.errors import NotFound
 from moderation.models import AuditEntry, Complaint, Report
 from moderation.models.reports import (
@@ -28,7 +30,7 @@ from moderation.models.reports import (
     RESOLVED,
     WARN,
 )
-from moderation.moderators import ACT_ON_GROUPS, ACT_ON_MESSAGES, ACT_ON_PEOPLE, HANDLE_REPORTS, Moderator
+from moderation.moderators import HANDLE_REPORTS, Moderator
 from moderation.reports import queue
 from moderation.reports.errors import Conflict, MessageGone, UnfitOutcome, UnknownReport
 from moderation.reports.targets import GROUP, MESSAGE, PERSON
@@ -39,19 +41,10 @@ TOLD_TOGETHER = 100
 # In which outcomes are done: first what concerns the message, then what ends sockets.
 _ORDER = (DISMISS, RECALL, WARN, MUTE, BAN, DISSOLVE)
 
-Do = Callable[[Moderator, Report, str, int | None], AuditEntry]
-
-
-class _Act(NamedTuple):
-    """What an outcome does. `do`: by whom, about which report, why, until when."""
-
-    permission: str
-    do: Do
-
 
 def fit_for(report: Report) -> tuple[str, ...]:
     """What may come of it."""
-    return (DISMISS, *_ACTS[report.target[0]])
+    return (DISMISS, *_ACTIONS[report.target[0]])
 
 
 def claim(moderator: Moderator, report_id: int) -> AuditEntry:
@@ -123,8 +116,8 @@ def _resolved(
     report = _locked(report_id)
     if report.state == RESOLVED or (report.state == CLAIMED and report.claimed_by != moderator.person):
         raise _conflict(report)
-    acts = [_ACTS[report.target[0]][outcome] for outcome in chosen if outcome != DISMISS]
-    done = [act.do(moderator, report, reason, until) for act in acts]
+    actions = [_ACTIONS[report.target[0]][outcome] for outcome in chosen if outcome != DISMISS]
+    done = [_do(action, moderator, report, reason, until) for action in actions]
     report.state, report.outcome, report.reason = RESOLVED, chosen[-1], reason
     report.outcomes = list(chosen) if len(chosen) > 1 else None
     report.resolved_by, report.resolved_at = moderator.name, timezone.now()
@@ -154,11 +147,11 @@ def _may_handle(moderator: Moderator, action: str, report_id: int) -> None:
 
 def _may_act(moderator: Moderator, report: Report, outcome: str) -> None:
     """What the action asks as well: in the transaction, the line of a refusal would be lost with it."""
-    act = _ACTS[report.target[0]].get(outcome)
-    if act is None:
+    action = _ACTIONS[report.target[0]].get(outcome)
+    if action is None:
         return
     name, target = "report.resolve", of_report(report.pk)
-    moderator.require(act.permission, name, target)
+    moderator.require(action.permission, name, target)
     # One may recall what one wrote.
     protected = {report.about} - ({moderator.person} if outcome == RECALL else set()) - {""}
     moderator.require_others(protected, name, target)
@@ -197,31 +190,21 @@ def _tell_reporters(report: Report, after: int) -> int:
     return found[-1][0] if len(found) == TOLD_TOGETHER else 0
 
 
-def _recall(moderator: Moderator, report: Report, reason: str, _: int | None) -> AuditEntry:
+def _do(action: Action, moderator: Moderator, report: Report, reason: str, until: int | None) -> AuditEntry:
+    target = report.about if action in PEOPLE else int(report.target[2:])
+    values = {UNTIL.name: until} if UNTIL in action.fields else {}
     try:
-        return messages.recall(moderator, [_id_of(report)], reason)
+        return action.act(moderator, target, reason=reason, **values)
     except NotFound:
-        raise MessageGone from None
+        if action is messages.RECALL:
+            raise MessageGone from None
+        raise
 
 
-def _id_of(report: Report) -> int:
-    """Of the message or the group that is reported."""
-    return int(report.target[2:])
-
-
-_PEOPLE: dict[str, _Act] = {
-    WARN: _Act(ACT_ON_PEOPLE, lambda by, one, reason, _: people.warn(by, one.about, reason)),
-    MUTE: _Act(ACT_ON_PEOPLE, lambda by, one, reason, until: people.mute(by, one.about, reason, until)),
-    BAN: _Act(ACT_ON_PEOPLE, lambda by, one, reason, until: people.ban(by, one.about, reason, until)),
-}
-_ACTS: dict[str, dict[str, _Act]] = {
-    PERSON: _PEOPLE,
-    MESSAGE: {
-        RECALL: _Act(ACT_ON_MESSAGES, _recall),
-        **_PEOPLE,
-    },
-    GROUP: {
-        MUTE: _Act(ACT_ON_GROUPS, lambda by, one, reason, _: groups.mute(by, _id_of(one), reason)),
-        DISSOLVE: _Act(ACT_ON_GROUPS, lambda by, one, reason, _: groups.dissolve(by, _id_of(one), reason)),
-    },
+_OF_PEOPLE = {WARN: people.WARN, MUTE: people.MUTE, BAN: people.BAN}
+# What each outcome does, by the kind of the report.
+_ACTIONS: dict[str, dict[str, Action]] = {
+    PERSON: _OF_PEOPLE,
+    MESSAGE: {RECALL: messages.RECALL, **_OF_PEOPLE},
+    GROUP: {MUTE: groups.MUTE, DISSOLVE: groups.DISSOLVE},
 }

@@ -13,11 +13,11 @@ async def log_in(page: Page, userid: str) -> None:
     await expect(page.locator("#user-tools")).to_be_visible()
 
 
-async def act(page: Page, address: str, deed: str, **fields: str) -> None:
+async def act(page: Page, address: str, action: str, **fields: str) -> None:
     """Open the page, choose what is to be done, say why, and send it."""
     await page.goto(address)
-    deeds = page.get_by_role("navigation", name="What can be done")
-    await deeds.get_by_role("link", name=deed, exact=True).click()
+    actions = page.get_by_role("navigation", name="What can be done")
+    await actions.get_by_role("link", name=action, exact=True).click()
     for name, value in fields.items():
         field, button = page.locator(f"#id_{name}"), page.locator(f"input[name={name}][value='{value}']")
         if await button.count():
@@ -27,7 +27,7 @@ async def act(page: Page, address: str, deed: str, **fields: str) -> None:
         else:
             await field.fill(value)
     await page.get_by_label("Reason").fill("because")
-    await page.get_by_role("button", name=deed, exact=True).click()
+    await page.get_by_role("button", name=action, exact=True).click()
     await expect(page.locator(".messagelist .success")).to_be_visible()
 
 

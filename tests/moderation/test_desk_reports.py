@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.selectors import silent_of
 from chat.reading.amendments import recalls_of
 from groups.models import Group
-from moderation.desk.forms import AT_A_TIME, DAY
+from moderation.actions.fields import AT_A_TIME, DAY
 from moderation.desk.paging import ROWS
 from moderation.models import AuditEntry, Report
 from moderation.models.reports import CLAIMED, OPEN, RESOLVED

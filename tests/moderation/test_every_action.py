@@ -1,79 +1,133 @@
-"""What every action of a moderator asks for before anything is done."""
+"""What every action of a moderator asks for before anything is done, and what is made of its entry."""
 
+import re
 import time
-from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
-from chat.protocol.rows import HELD
+from chat.protocol.rows import HELD as HELD_KIND
 from chat.writing import log
 from chat.writing.log import Draft
 from groups.models import Group
-from moderation.actions import messages, people
+from moderation.actions import groups, people
+from moderation.actions.acting import Action
+from moderation.actions.fields import UNTIL
+from moderation.actions.groups import GROUPS
+from moderation.actions.messages import HELD, MESSAGES
+from moderation.actions.people import PEOPLE
 from moderation.errors import DeskError, NoReason, NotFound, PastTime
 from moderation.moderators import Moderator, NotAllowed
-from tests.moderation.test_act_on_groups import EVERY
+from tests.support.desk import enter, text_of
 from tests.support.groups import everything
-from tests.support.moderators import MODERATOR, NOBODY, REASON, entries
+from tests.support.moderators import MODERATOR, NOBODY, REASON, audit_log, entries
 
 pytestmark = pytest.mark.django_db
 
-Act = Callable[[Moderator, Any, str], object]
+ALL = (*PEOPLE, *GROUPS, *MESSAGES, *HELD)
 # What nobody can read.
 NO_REASONS = ("", " ", "\n", "\u200b\u2060")
-OF_PEOPLE: list[Act] = [
-    people.mute,
-    people.unmute,
-    people.ban,
-    people.unban,
-    people.disconnect,
-    people.warn,
-]
-OF_MESSAGES: list[Act] = [
-    lambda moderator, id_, reason: messages.recall(moderator, [id_], reason),
-    lambda moderator, id_, reason: messages.restore(moderator, [id_], reason),
-    messages.erase,
-]
-OF_HELD: list[Act] = [messages.release, messages.discard]
+# What actions need besides the reason, by the names of their fields.
+NEEDED: dict[str, Any] = {"seconds": 30, "days": 30, "userid": "bob", "userids": ["bob"]}
 
 
 def write(kind: str, to: str | int) -> int:
     return log.append([Draft(kind, "bob", to, "hello", "")]).batch.last
 
 
-def refused(act: Act, moderator: Moderator, target: object, reason: str) -> type[DeskError] | None:
+def refused(action: Action, moderator: Moderator, target: object, reason: str) -> type[DeskError] | None:
+    needed = {field.name: NEEDED[field.name] for field in action.fields if field.is_needed}
     try:
-        act(moderator, target, reason)
+        action.act(moderator, target, reason=reason, **needed)
     except DeskError as error:
         return type(error)
     return None
 
 
 def test_each_asks_for_the_permission_for_a_reason_and_for_what_is_there(group: Group) -> None:
-    message, held = write("text", group.pk), write(HELD, "alice")
-    tried: list[tuple[list[Act], object, object, str]] = [
-        (OF_PEOPLE, "bob", "nobody", "u:bob"),
-        ([*EVERY.values()], group.pk, 10**6, f"g:{group.pk}"),
-        (OF_MESSAGES, message, 10**6, f"m:{message}"),
-        (OF_HELD, held, 10**6, f"m:{held}"),
+    message, held = write("text", group.pk), write(HELD_KIND, "alice")
+    tried: list[tuple[tuple[Action, ...], object, object, str]] = [
+        (PEOPLE, "bob", "nobody", "u:bob"),
+        (GROUPS, group.pk, 10**6, f"g:{group.pk}"),
+        (MESSAGES, message, 10**6, f"m:{message}"),
+        (HELD, held, 10**6, f"m:{held}"),
     ]
     before, written_down = everything(), []
-    for acts, target, missing, name in tried:
-        for number, act in enumerate(acts):
-            assert refused(act, NOBODY, target, REASON) is NotAllowed, (name, number)
-            why = {reason: refused(act, MODERATOR, target, reason) for reason in NO_REASONS}
-            assert why == dict.fromkeys(NO_REASONS, NoReason), (name, number)
-            assert issubclass(refused(act, MODERATOR, missing, REASON) or object, NotFound), (name, number)
-        written_down += [("refused", name)] * len(acts)
+    for actions, target, missing, name in tried:
+        for action in actions:
+            assert refused(action, NOBODY, target, REASON) is NotAllowed, action.line
+            why = {reason: refused(action, MODERATOR, target, reason) for reason in NO_REASONS}
+            assert why == dict.fromkeys(NO_REASONS, NoReason), action.line
+            assert issubclass(refused(action, MODERATOR, missing, REASON) or object, NotFound), action.line
+            written_down.append((action.line, name))
     assert everything() == before
-    assert entries() == written_down
+    assert [(entry.details["wanted"], entry.target) for entry in audit_log()] == written_down
 
 
 def test_no_time_that_is_past_is_taken(group: Group) -> None:
     before = everything()
-    for act in (people.mute, people.ban):
+    for action in (action for action in PEOPLE if UNTIL in action.fields):
         with pytest.raises(PastTime):
-            act(MODERATOR, "bob", REASON, int(time.time()))
+            action.act(MODERATOR, "bob", reason=REASON, until=int(time.time()))
     assert everything() == before
     assert entries() == []
+
+
+def test_an_undo_names_actions_that_there_are() -> None:
+    lines = {action.line for action in ALL}
+    assert [action.line for action in ALL if action.undo and not lines.issuperset(action.undo.related)] == []
+
+
+class TestOfTheEntryAreMade:
+    """What people see and call of an action, each from its entry in the table."""
+
+    @pytest.fixture
+    def desk(self, group: Group) -> Client:
+        return enter("superuser")
+
+    def test_its_page_with_its_form_at_the_desk(self, desk: Client, group: Group) -> None:
+        message, held = write("text", group.pk), write(HELD_KIND, group.pk)
+        kinds: list[tuple[str, tuple[Action, ...], object]] = [
+            ("person", PEOPLE, "bob"),
+            ("group", GROUPS, group.pk),
+            ("message", MESSAGES, message),
+            ("held", HELD, held),
+        ]
+        for kind, actions, target in kinds:
+            for action in actions:
+                page = desk.get(reverse(f"admin:desk_{kind}_{action.name}", args=[target]))
+                said = unescape(text_of(page))
+                assert all(str(text) in said for text in (action.title, action.warning)), action.line
+                asked = [name for field in action.fields for name in field.form_fields()]
+                assert list(page.context["form"].fields) == [*asked, "reason"], action.line
+
+    def test_its_button_where_it_makes_sense(self, desk: Client, group: Group) -> None:
+        seen = [action.name for action in desk.get("/admin/people/u:bob/").context["actions"]]
+        assert seen == ["warn", "mute", "unmute", "disconnect", "ban"]
+        seen = [action.name for action in desk.get(f"/admin/groups/{group.pk}/").context["actions"]]
+        assert seen == ["edit", "mute", "slow", "keep", "handover", "add", "remove", "dissolve"]
+        groups.dissolve(MODERATOR, group.pk, REASON)
+        people.ban(MODERATOR, "bob", REASON)
+        seen = [action.name for action in desk.get(f"/admin/groups/{group.pk}/").context["actions"]]
+        assert seen == ["restore", "keep"]
+        seen = [action.name for action in desk.get("/admin/people/u:bob/").context["actions"]]
+        assert seen == ["mute", "unmute", "unban"]
+
+    def test_what_the_call_takes(self, client: Client) -> None:
+        shapes = client.get("/api/v1/schema").json()["components"]["schemas"]
+        bodies = {"PersonAction": PEOPLE, "GroupAction": GROUPS, "MessageAction": (*MESSAGES, *HELD)}
+        for name, actions in bodies.items():
+            taken = dict(shapes[name]["properties"])
+            del taken["action"], taken["reason"]
+            assert set(taken) == {field.name for action in actions for field in action.fields}
+            for field, shape in taken.items():
+                names = {f"`{one.name}`" for one in actions if field in {asked.name for asked in one.fields}}
+                assert set(re.findall("`[a-z]+`", shape["description"])) == names, field
+
+    def test_the_title_of_its_line_in_the_audit_log(self, desk: Client) -> None:
+        chosen = unescape(text_of(desk.get("/admin/audit/")))
+        missing = [one.line for one in ALL if f'<option value="{one.line}">{one.done}<' not in chosen]
+        assert missing == []

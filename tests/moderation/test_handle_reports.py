@@ -191,7 +191,7 @@ class TestSeveralOutcomes:
         assert message not in recalls_of([message])
 
     def test_if_one_fails_nothing_is_done(self, report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("moderation.actions.people.mute", lambda *_: 1 / 0)
+        monkeypatch.setattr("moderation.actions.sanctions.mute", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             outcomes.resolve(MODERATOR, report.pk, [RECALL, MUTE], REASON)
         assert state(report) == (OPEN, "")

@@ -124,7 +124,7 @@ def test_if_it_fails_nothing_is_written_down(group: Group, monkeypatch: pytest.M
         raise RuntimeError
 
     before = everything()
-    monkeypatch.setattr("moderation.actions.people.tell", fail)
+    monkeypatch.setattr("moderation.actions.acting.tell", fail)
     with pytest.raises(RuntimeError):
         mute(MODERATOR, "bob", REASON)
     assert everything() == before

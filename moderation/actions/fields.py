@@ -1,0 +1,227 @@
+"""What actions ask for besides the reason. A field has two faces: in the form of the desk, and in the body of
+a call."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy
+from rest_framework import serializers
+
+from accounts.api import fields as api
+from groups.groupids import is_group_id
+from groups.services import SLOWEST_SECONDS
+from moderation import times
+
+# A text that may be translated when it is shown.
+LazyText = str | Promise
+
+HOUR, DAY = 3600, 24 * 3600
+AT_A_TIME, FOR_GOOD = "at", "ever"
+LASTS = (
+    (str(HOUR), gettext_lazy("1 hour")),
+    (str(6 * HOUR), gettext_lazy("6 hours")),
+    (str(DAY), gettext_lazy("1 day")),
+    (str(7 * DAY), gettext_lazy("7 days")),
+    (str(30 * DAY), gettext_lazy("30 days")),
+    (FOR_GOOD, gettext_lazy("For good")),
+    (AT_A_TIME, gettext_lazy("Until the time below")),
+)
+# Recalled with a ban: at most what was written in so many hours.
+MAX_RECALLED_HOURS = 30 * 24
+_RECALLED_HOURS = (
+    (0, gettext_lazy("None")),
+    (1, gettext_lazy("Of the last hour")),
+    (24, gettext_lazy("Of the last 24 hours")),
+    (168, gettext_lazy("Of the last 7 days")),
+)
+# In the apps there is no recall.
+KEPT_ON_PHONES = gettext_lazy("Phones with the shipped apps keep the messages that they have.")
+# A hundred years.
+MAX_KEPT_DAYS = 36_500
+# The last second of the year 9999, after which no date can be told.
+LAST_SECOND = 253_402_300_799
+
+
+@dataclass(frozen=True)
+class Field:
+    """`name`: in the form, in the body, and of the argument of the action. `form()`, `api(**options)`: make
+    the two faces. `help`: what the description of the API says after "Of" and the names of the actions.
+    `is_needed`: a call without it is refused. `detail`: what lines of the audit log call it; empty: they do
+    not show it. `of_one`: nobody is asked for it who acts on several at once."""
+
+    name: str
+    form: Callable[[], forms.Field]
+    api: Callable[..., serializers.Field[Any, Any, Any, Any]]
+    help: str = "."
+    is_needed: bool = False
+    detail: LazyText = ""
+    of_one: bool = False
+
+    def form_fields(self) -> dict[str, forms.Field]:
+        return {self.name: self.form()}
+
+    def clean(self, form: forms.Form) -> None:
+        """Make one value of those of `form_fields`, in `cleaned_data`."""
+
+
+class _UntilField(Field):
+    """In the form: how long it lasts, or a time in the zone of the desk."""
+
+    def form_fields(self) -> dict[str, forms.Field]:
+        lasts = forms.ChoiceField(
+            label=gettext_lazy("For how long"), choices=LASTS, initial=str(DAY), widget=forms.RadioSelect
+        )
+        return {"lasts": lasts, self.name: self.form()}
+
+    def clean(self, form: forms.Form) -> None:
+        lasts = form.cleaned_data.pop("lasts", FOR_GOOD)
+        second = _second_of(lasts, form.cleaned_data.get(self.name))
+        if lasts == AT_A_TIME and (second or 0) <= timezone.now().timestamp():
+            form.add_error(self.name, ValidationError(gettext("Give a time that is yet to come.")))
+        form.cleaned_data[self.name] = second
+
+
+def _second_of(lasts: str, at: datetime | None) -> int | None:
+    """When it ends: a second since 1970, None for good."""
+    if lasts == FOR_GOOD:
+        return None
+    if lasts != AT_A_TIME:
+        return int(timezone.now().timestamp()) + int(lasts)
+    return 0 if at is None else int(times.said(at).timestamp())
+
+
+class Until(api.Whole):
+    """A second since 1970; null: for good."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=1, max_value=LAST_SECOND, allow_null=True, **options)
+
+
+class GroupId(api.Text):
+    """As a number, for whoever asks."""
+
+    default_error_messages = {"group": "Not a group's id."}
+
+    def to_internal_value(self, data: Any) -> int:  # type: ignore[override]
+        value = super().to_internal_value(data)
+        if not is_group_id(value):
+            self.fail("group")
+        return int(value)
+
+
+class UseridLines(forms.CharField):
+    """Several people, a userid in each line."""
+
+    widget = forms.Textarea(attrs={"rows": 4})
+
+    def clean(self, value: Any) -> list[str]:
+        """Without empty lines."""
+        return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+
+
+def _time() -> forms.Field:
+    return forms.DateTimeField(
+        label=gettext("Until (%(zone)s)") % {"zone": times.zone_name()},
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": 1}),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"],
+    )
+
+
+UNTIL = _UntilField(
+    "until",
+    form=_time,
+    api=Until,
+    help=": a second since 1970; null or none: for good.",
+    detail=gettext_lazy("until"),
+)
+IN_GROUP = Field(
+    "group",
+    form=lambda: forms.IntegerField(
+        label=gettext_lazy("Only in the group"),
+        required=False,
+        min_value=1,
+        help_text=gettext_lazy("The number of a group. Empty: everywhere."),
+    ),
+    api=partial(GroupId, allow_null=True),
+    help=": only in this group.",
+    detail=gettext_lazy("group"),
+    of_one=True,
+)
+RECALL_HOURS = Field(
+    "recall_hours",
+    form=lambda: forms.TypedChoiceField(
+        label=gettext_lazy("Recall the person's messages"),
+        choices=_RECALLED_HOURS,
+        coerce=int,
+        initial=0,
+        help_text=KEPT_ON_PHONES,
+    ),
+    api=partial(api.Whole, min_value=0, max_value=MAX_RECALLED_HOURS),
+    help=": recall what the person wrote in the last so many hours.",
+    of_one=True,
+)
+SECONDS = Field(
+    "seconds",
+    form=lambda: forms.IntegerField(
+        label=gettext_lazy("Seconds between two messages of a member"),
+        min_value=0,
+        max_value=SLOWEST_SECONDS,
+        initial=30,
+        help_text=gettext_lazy("0 ends it. Owners and admins are not concerned."),
+    ),
+    api=partial(api.Whole, min_value=0, max_value=SLOWEST_SECONDS),
+    is_needed=True,
+    detail=gettext_lazy("seconds"),
+)
+DAYS = Field(
+    "days",
+    form=lambda: forms.IntegerField(
+        label=gettext_lazy("Days for which messages are kept"),
+        required=False,
+        min_value=1,
+        max_value=MAX_KEPT_DAYS,
+        help_text=gettext_lazy("Empty: as long as elsewhere."),
+    ),
+    api=partial(api.Whole, allow_null=True, min_value=1, max_value=MAX_KEPT_DAYS),
+    help="; null: as long as elsewhere.",
+    is_needed=True,
+    detail=gettext_lazy("days"),
+)
+USERID = Field(
+    "userid",
+    form=lambda: forms.CharField(label=gettext_lazy("User ID"), max_length=64),
+    api=api.Userid,
+    help=": the new owner.",
+    is_needed=True,
+    detail=gettext_lazy("person"),
+)
+USERIDS = Field(
+    "userids",
+    form=lambda: UseridLines(label=gettext_lazy("Userids, one in each line")),
+    api=partial(api.Userids, allow_empty=False),
+    is_needed=True,
+    detail=gettext_lazy("people"),
+)
+NAME = Field(
+    "name",
+    form=lambda: forms.CharField(
+        label=gettext_lazy("Name"), widget=forms.TextInput(attrs={"maxlength": 1000})
+    ),
+    api=api.Text,
+    detail=gettext_lazy("name"),
+)
+NOTICE = Field(
+    "notice",
+    form=lambda: forms.CharField(
+        label=gettext_lazy("Notice"), required=False, widget=forms.Textarea(attrs={"rows": 3})
+    ),
+    api=partial(api.Text, allow_blank=True),
+)
