@@ -138,6 +138,15 @@ def test_several_are_acted_on_after_a_question(desk: Client) -> None:
     assert set(User.objects.filter(muted=True).values_list("pk", flat=True)) == {"bob", "charlie"}
 
 
+def test_of_several_nobody_asks_what_fits_one_only(desk: Client) -> None:
+    for action, asked in (("mute", ["lasts", "until"]), ("unmute", []), ("ban", ["lasts", "until"])):
+        page = desk.post(f"{LIST}several/", {"deed": action, "chosen": ["bob", "charlie"]})
+        assert list(page.context["form"].fields) == [*asked, "reason"], action
+    sent = {"deed": "ban", "chosen": ["bob"], "confirmed": "yes", "reason": "because", "lasts": "ever"}
+    desk.post(f"{LIST}several/", {**sent, "recall_hours": "1"})
+    assert [line for line, _ in entries()] == ["person.ban"]
+
+
 def test_they_are_called_by_their_names(desk: Client) -> None:
     User.objects.filter(pk="bob").update(nickname="Bobby")
     asked = text_of(desk.post(f"{LIST}several/", {"deed": "mute", "chosen": ["bob", "charlie"]}))
