@@ -190,6 +190,13 @@ def test_several_are_recalled_after_a_question(desk: Client, said: list[LogId]) 
     assert Message.objects.filter(kind="recall").count() == 2
 
 
+def test_several_are_not_erased_at_once(desk: Client, said: list[LogId]) -> None:
+    sent = {"deed": "erase", "chosen": [str(id_) for id_ in said], "confirmed": "yes", "reason": "because"}
+    assert desk.post(f"{LIST}several/", sent).status_code == 302
+    assert entries() == []
+    assert Message.objects.filter(pk__in=said, content="").count() == 0
+
+
 def test_a_private_one_is_read_for_a_reason(desk: Client) -> None:
     id_ = write_to("bob", "a secret")
     page = f"{LIST}{id_}/"
