@@ -54,7 +54,7 @@ class Field:
     """`name`: in the form, in the body, and of the argument of the action. `form()`, `api(**options)`: make
     the two faces. `help`: what the description of the API says after "Of" and the names of the actions.
     `is_needed`: a call without it is refused. `detail`: what lines of the audit log call it; empty: they do
-    not show it. `of_one`: nobody is asked for it who acts on several at once."""
+    not show it. `of_one`: the page of one target asks for it, that of several does not."""
 
     name: str
     form: Callable[[], forms.Field]
