@@ -12,7 +12,7 @@ _PACKAGES = (
     "daphne",
     "Twisted",
     "uvicorn",
-    "wsproto",
+    "websockets",
     "uvloop",
     "psycopg",
 )

@@ -17,6 +17,8 @@ __all__ = ["HttpProtocol", "WebSocketProtocol"]
 class WebSocketProtocol(uvicorn.WebSocketProtocol):
     """One socket of this service."""
 
+    __slots__ = ()
+
     @property
     def heartbeat_seconds(self) -> float:
         # Read here, because uvicorn imports this module before the application, which finds the settings.

@@ -1,6 +1,7 @@
 """The codes with which sockets close, and which of them are a goodbye. Pure."""
 
-NORMAL, GOING_AWAY, NO_CODE, TOO_LARGE, SERVICE_RESTART = 1000, 1001, 1005, 1009, 1012
+NORMAL, GOING_AWAY, VIOLATION, NO_CODE, BROKEN = 1000, 1001, 1002, 1005, 1006
+INVALID_TEXT, TOO_LARGE, INTERNAL_ERROR, SERVICE_RESTART = 1007, 1009, 1011, 1012
 # The iOS app's goodbye, a code that the standard reserves.
 IOS_GOODBYE = 1999
 # Codes to which an application may give a meaning.

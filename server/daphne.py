@@ -17,15 +17,11 @@ from typing import Any
 from twisted.internet import defer, reactor
 
 from server.daphne_http import HTTPFactory
-from server.daphne_socket import WebSocketProtocol, with_options
+from server.daphne_socket import WebSocketProtocol
 from server.intake import Intake
-from server.link import LINK
 from server.mailbox import Mailbox
 from server.monotonic import measure_steadily
-from server.quiet import colour_nothing
-from server.reading import LARGEST_MESSAGE
 from server.shutdown import Work, give_notice, shut_down
-from server.sockets import SOCKET
 
 logger = logging.getLogger(__name__)
 
@@ -54,14 +50,7 @@ class Server(DaphneServer):  # type: ignore[misc]
         self.heartbeat_seconds = heartbeat_seconds
         self.intake = intake
         self._work = work
-        super().__init__(
-            application,
-            websocket_timeout=-1,
-            websocket_max_message_size=LARGEST_MESSAGE,
-            websocket_max_frame_size=LARGEST_MESSAGE,
-            server_name="im66",
-            **options,
-        )
+        super().__init__(application, **options)
         self.on_serving = on_serving
         self.ports: list[Any] = []
         self.failure: str | None = None
@@ -70,18 +59,7 @@ class Server(DaphneServer):  # type: ignore[misc]
 
     def run(self) -> None:
         measure_steadily()
-        colour_nothing()
         super().run()
-
-    @property
-    def ws_factory(self) -> Any:
-        """Makes the sockets."""
-        return self._ws_factory
-
-    @ws_factory.setter
-    def ws_factory(self, factory: Any) -> None:
-        factory.protocol = WebSocketProtocol
-        self._ws_factory = factory
 
     @property
     def http_factory(self) -> Any:
@@ -93,7 +71,6 @@ class Server(DaphneServer):  # type: ignore[misc]
         self._http_factory = HTTPFactory(self)
 
     def listen_success(self, port: Any) -> None:
-        self._ws_factory.protocol = with_options(WebSocketProtocol, self._ws_factory)
         self.ports.append(port)
         super().listen_success(port)
         # Later, when the loop runs: only then can the server answer.
@@ -105,23 +82,20 @@ class Server(DaphneServer):  # type: ignore[misc]
         self.stop()
 
     def create_application(self, protocol: Any, scope: Any) -> Mailbox:
-        """Start the application of `protocol`; return where its messages are put. Daphne's own method takes a
+        """Start the application of a request; return where its messages are put. Daphne's own method takes a
         queue of asyncio."""
-        # Daphne accepts a root path that a client names; only our own setting may name it.
-        scope["root_path"] = self.root_path
         scope["asgi"] = _ASGI
-        scope[self.intake.mark] = True
-        if isinstance(protocol, WebSocketProtocol):
-            scope["extensions"] = {SOCKET: protocol, LINK: protocol.pulse}
         mailbox = Mailbox()
-        running = asyncio.get_running_loop().create_task(self._run(protocol, scope, mailbox))
-        self.connections[protocol]["application_instance"] = running
+        receive, send = partial(protocol.receive, mailbox.get), partial(self.handle_reply, protocol)
+        self._start(protocol, scope, partial(self.application, receive=receive, send=send))
         return mailbox
 
+    def begin_socket(self, socket: WebSocketProtocol, scope: dict[str, Any]) -> None:
+        """Start the application of a socket."""
+        self.protocol_connected(socket)
+        self._start(socket, scope, partial(socket.run, self.application))
+
     async def handle_reply(self, protocol: Any, message: Any) -> None:
-        if message["type"] == "websocket.send" and (text := message.get("text")) is not None:
-            await protocol.send_text(text)
-            return
         if message["type"] == "http.response.body":
             await protocol.writable()
         await super().handle_reply(protocol, message)
@@ -139,20 +113,19 @@ class Server(DaphneServer):  # type: ignore[misc]
         done = defer.Deferred.fromFuture(asyncio.ensure_future(self._shut_down()))
         return done.addErrback(lambda failure: logger.error("The shutdown failed: %s", failure))
 
-    async def _run(self, protocol: Any, scope: Any, mailbox: Mailbox) -> None:
-        receive = partial(protocol.receive, mailbox.get)
-        try:
-            await self.application(scope, receive, partial(self.handle_reply, protocol))
-        finally:
-            if isinstance(protocol, WebSocketProtocol):
-                protocol.answer_goodbye()
+    def _start(self, protocol: Any, scope: Any, run: Any) -> None:
+        # Daphne accepts a root path that a client names; only our own setting may name it.
+        scope["root_path"] = self.root_path
+        scope[self.intake.mark] = True
+        running = asyncio.get_running_loop().create_task(run(scope))
+        self.connections[protocol]["application_instance"] = running
 
     def _check(self, due: "deque[Any]", pause: float) -> None:
         if self.closing:
             return  # sockets are not read any more, so no client can answer
         for _ in range(min(len(due), CHECKED_AT_ONCE)):
             protocol = due.popleft()
-            if protocol in self.connections:
+            if protocol in self.connections and not isinstance(protocol, WebSocketProtocol):
                 protocol.check_timeouts()
         loop = asyncio.get_running_loop()
         if due:

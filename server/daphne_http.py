@@ -24,6 +24,7 @@ from twisted.web import http
 from server import opening
 from server.arrivals import arrivals
 from server.backpressure import Backpressure
+from server.daphne_socket import WebSocketProtocol
 from server.intake import Body, Caller, Intake, Reply
 
 logger = logging.getLogger(__name__)
@@ -114,14 +115,27 @@ class Request(WebRequest):  # type: ignore[misc]
         # Daphne puts the whole of its content into the application's queue, so it gets none.
         self._body, self.content = self.content, BytesIO()
         self._body.seek(0)
-        transport = self.transport
-        done = super().process()
-        if self.transport is None:  # the connection is a WebSocket now
-            early = self.channel.clearLineBuffer()
-            self._let_go()
-            if early:  # frames that came with the request
-                transport.protocol.dataReceived(early)
-        return done
+        if (self.getHeader(b"upgrade") or b"").lower() == b"websocket":
+            return self._become_socket()
+        return super().process()
+
+    def _become_socket(self) -> None:
+        channel, transport = self.channel, self.channel.transport
+        early = channel.clearLineBuffer()
+        self._let_go()
+        transport.unregisterProducer()
+        socket = transport.protocol = WebSocketProtocol(self.server, transport)
+        socket.open(self._opening())
+        if early:  # frames that came with the request
+            socket.dataReceived(early)
+        transport.resumeProducing()
+
+    def _opening(self) -> bytes:
+        """The head of the request."""
+        lines = [b"%s %s HTTP/1.1" % (self.method, self.uri)]
+        for name, values in self.requestHeaders.getAllRawHeaders():
+            lines += [b"%s: %s" % (name, value) for value in values]
+        return b"\r\n".join([*lines, b"", b""])
 
     # Called by the server.
 

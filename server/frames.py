@@ -8,7 +8,7 @@ from sys import getsizeof
 # text is cached.
 REMEMBERED_FRAMES, REMEMBERED_BYTES = 512, 4096
 
-_WHOLE_TEXT, _CLOSE, _PING = 0x81, 0x88, 0x89
+_WHOLE_TEXT, _WHOLE_BINARY, _CLOSE, _PING = 0x81, 0x82, 0x88, 0x89
 _CODE_BYTES = 2
 # The greatest length that fits in seven bits, and the values that announce a length of two or eight bytes.
 _SHORT, _IN_TWO, _IN_EIGHT = 125, 126, 127
@@ -30,20 +30,28 @@ def ping_frame(payload: bytes) -> bytes:
     return struct.pack("!BB", _PING, len(payload)) + payload
 
 
-def close_frame(code: int, reason: str) -> bytes:
+def close_frame(code: int, reason: str = "") -> bytes:
     """A close frame from a server. The reason has at most 123 bytes."""
     written = reason.encode()
     return struct.pack("!BBH", _CLOSE, _CODE_BYTES + len(written), code) + written
 
 
+def binary_frame(payload: bytes) -> bytes:
+    """A binary frame from a server, in one fragment."""
+    return _data_frame(_WHOLE_BINARY, payload)
+
+
 def _frame(text: str) -> bytes:
-    payload = text.encode()
+    return _data_frame(_WHOLE_TEXT, text.encode())
+
+
+def _data_frame(first: int, payload: bytes) -> bytes:
     length = len(payload)
     if length <= _SHORT:
-        return struct.pack("!BB", _WHOLE_TEXT, length) + payload
+        return struct.pack("!BB", first, length) + payload
     if length < 1 << 16:
-        return struct.pack("!BBH", _WHOLE_TEXT, _IN_TWO, length) + payload
-    return struct.pack("!BBQ", _WHOLE_TEXT, _IN_EIGHT, length) + payload
+        return struct.pack("!BBH", first, _IN_TWO, length) + payload
+    return struct.pack("!BBQ", first, _IN_EIGHT, length) + payload
 
 
 _remembered = lru_cache(REMEMBERED_FRAMES)(_frame)

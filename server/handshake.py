@@ -1,150 +1,102 @@
-"""The opening handshake (RFC 6455, section 4.2) under uvicorn.
+"""The opening handshake (RFC 6455, section 4.2): what a client asks for, and what it is answered.
 
-wsproto would read the request with an HTTP parser of its own, even if uvicorn's HTTP side has read it, and
-build the answer with it. This module handles the usual case without that parser: a request that asks for no
-subprotocol and is accepted. wsproto handles everything else.
+`opening` reads the usual request; websockets reads all others, and refuses those that break a rule. No
+extension is agreed to, so all receivers of a frame get the same bytes, uncompressed.
 """
 
+import logging
 from base64 import b64encode
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha1
-from typing import Any
+from http import HTTPStatus
+from typing import NamedTuple
 
-from wsproto import ConnectionType, WSConnection
-from wsproto.connection import Connection, ConnectionState
-from wsproto.events import AcceptConnection, CloseConnection, Event, Request
-from wsproto.handshake import H11Handshake
+from websockets.http11 import Request
+from websockets.server import ServerProtocol
 
-from server.close_codes import is_goodbye
 from server.opening import Opening, usual_opening
 
 Header = tuple[bytes, bytes]
 
-_NOT_TOLD = ("host", "sec-websocket-extensions")
 # What the standard puts behind a client's key, to show that the server has read it.
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-_ACCEPTED = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+_MALFORMED = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+# The library would log each request that breaks a rule, with a traceback.
+SILENT = logging.getLogger("im66.server.silent")
+SILENT.setLevel(logging.CRITICAL + 1)
 
 
-class Handshake:
-    """What a WSConnection expects of its handshake. It agrees to no extension, so all receivers of a frame
-    get the same bytes, uncompressed. `connection` exists once wsproto has to read or write a frame: most
-    sockets never need one, which takes 1.7 KB."""
+class Asked(NamedTuple):
+    """What a request for a socket asks for."""
 
-    def __init__(self) -> None:
-        self.connection: Connection | None = None
-        self._is_accepted = False
-        self._head = b""
-        self._request: Request | None = None
-        self._told = False
-        self._general: H11Handshake | None = None
-
-    @property
-    def state(self) -> ConnectionState:
-        if self._general:
-            return self._general.state
-        return ConnectionState.OPEN if self._is_accepted else ConnectionState.CONNECTING
-
-    def begin(self, head: bytes, opening: Opening) -> Request:
-        """Take the head of a request that has been read, and return what it asks for."""
-        self._head, self._request, self._told = head, _request_of(opening), True
-        return self._request
-
-    def receive_data(self, data: bytes | None) -> None:
-        """Take the head of the request, as uvicorn writes it, and later frames. Raises
-        RemoteProtocolError."""
-        if self._is_accepted:
-            self._connect().receive_data(data)
-        elif self._general:
-            self._general.receive_data(data)
-        elif not self._request:
-            self._read(data or b"")
-
-    def events(self) -> Iterator[Event]:
-        if self._general:
-            yield from self._general.events()
-        elif self._request and not self._told:
-            self._told = True
-            yield self._request
-
-    def send(self, event: Event) -> bytes:
-        """The bytes of `event`. Raises LocalProtocolError."""
-        if self._is_accepted:
-            return self._connect().send(event)
-        if isinstance(event, AcceptConnection):
-            fields = _fields(tuple(event.extra_headers))
-            if self._request and not event.subprotocol and fields is not None:
-                answer = _acceptance(self._request, fields)
-                self._is_accepted = True
-                self._head, self._request = b"", None
-                return answer
-            event = replace(event, extensions=[])
-        general = self._general or self._leave_to_wsproto()
-        answer = general.send(event)
-        self.connection = general.connection
-        return answer
-
-    def _read(self, data: bytes) -> None:
-        self._head += data
-        if opening := usual_opening(self._head):
-            self._request = _request_of(opening)
-        else:
-            self._leave_to_wsproto()
-
-    def _connect(self) -> Connection:
-        self.connection = Connection(ConnectionType.SERVER)
-        return self.connection
-
-    def _leave_to_wsproto(self) -> H11Handshake:
-        self._general = H11Handshake(ConnectionType.SERVER)
-        self._general.receive_data(self._head)
-        if self._told:
-            list(self._general.events())
-        return self._general
+    # As in the request, without the query.
+    path: str
+    query: str
+    key: str
+    # Names in lower case, in the order in which they came.
+    fields: list[Header]
+    subprotocols: list[str]
 
 
-class ServerConnection(WSConnection):
-    """wsproto's connection, with this handshake. `only_code`: the code of each close, if there is one.
-    Answers to a client's close are not sent here."""
-
-    def __init__(self) -> None:
-        self.client = False
-        self.handshake: Any = Handshake()
-        self.connection = None
-        self.only_code: int | None = None
-
-    def send(self, event: Event) -> bytes:
-        """The bytes of `event`. Raises LocalProtocolError."""
-        if self.only_code and isinstance(event, CloseConnection):
-            event = CloseConnection(self.only_code)
-        return super().send(event)
-
-    def answer_to(self, event: CloseConnection) -> CloseConnection:
-        """What answers a client's close. If the client breaks a rule, wsproto reports a close as well; then
-        it is the server that closes."""
-        is_ours = self.state is ConnectionState.OPEN and not is_goodbye(event.code)
-        return CloseConnection(self.only_code) if self.only_code and is_ours else event
+def asked_by(head: bytes) -> Asked | bytes:
+    """What the request asks for, or the answer that refuses it."""
+    opening = usual_opening(head)
+    return asked_usually(opening) if opening else read_by_library(head)
 
 
-def _request_of(opening: Opening) -> Request:
-    told = [
-        (name.encode(), value.encode()) for name, value in opening.fields.items() if name not in _NOT_TOLD
-    ]
-    return Request(opening.fields["host"], opening.path + opening.query, extra_headers=told)
+def asked_usually(opening: Opening) -> Asked:
+    """What a usual request asks for."""
+    fields = [(name.encode(), value.encode()) for name, value in opening.fields.items()]
+    key = opening.fields["sec-websocket-key"]
+    return Asked(opening.path, opening.query.removeprefix("?"), key, _told(fields), [])
+
+
+def acceptance(first: bytes, key: str, subprotocol: str | None, headers: tuple[Header, ...] = ()) -> bytes:
+    """The answer that begins with `first`, the lines that are always the same. Raises ValueError if a value
+    contains a line break."""
+    accepted = b64encode(sha1(key.encode() + _GUID, usedforsecurity=False).digest())
+    chosen = ((b"Sec-WebSocket-Protocol", subprotocol.encode()),) if subprotocol else ()
+    return b"%sSec-WebSocket-Accept: %s\r\n%s\r\n" % (first, accepted, _lines((*chosen, *headers)))
 
 
 # Within one second all are the same, including the date.
 @lru_cache(maxsize=8)
-def _fields(headers: tuple[Header, ...]) -> bytes | None:
-    """The headers as lines; None if one of them contains a line break."""
+def _lines(headers: tuple[Header, ...]) -> bytes:
     if any(b"\r" in part or b"\n" in part for header in headers for part in header):
-        return None
+        raise ValueError("A header contains a line break.")
     return b"".join(b"%s: %s\r\n" % header for header in headers)
 
 
-def _acceptance(request: Request, fields: bytes) -> bytes:
-    key = dict(request.extra_headers)[b"sec-websocket-key"]
-    accepted = b64encode(sha1(key + _GUID, usedforsecurity=False).digest())
-    return b"%sSec-WebSocket-Accept: %s\r\n%s\r\n" % (_ACCEPTED, accepted, fields)
+def read_by_library(head: bytes) -> Asked | bytes:
+    """The same for any request."""
+    library = ServerProtocol(logger=SILENT)
+    library.receive_data(head)
+    for request in library.events_received():
+        if isinstance(request, Request) and _is_addressed(request):
+            response = library.accept(request)
+            if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+                return _asked(request)
+            library.send_response(response)
+    return b"".join(library.data_to_send()) or _MALFORMED
+
+
+def _is_addressed(request: Request) -> bool:
+    """Whether it names one host, as it must, and a path. The library leaves both to its caller."""
+    is_path = request.path.startswith("/") and "#" not in request.path
+    return is_path and len(request.headers.get_all("Host")) == 1
+
+
+def _asked(request: Request) -> Asked:
+    path, _, query = request.path.partition("?")
+    headers = request.headers
+    fields = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.raw_items()]
+    asked = ",".join(headers.get_all("Sec-WebSocket-Protocol")).split(",")
+    subprotocols = [name.strip() for name in asked if name.strip()]
+    return Asked(path, query, headers["Sec-WebSocket-Key"], _told(fields), subprotocols)
+
+
+def _told(fields: Iterable[Header]) -> list[Header]:
+    """The fields of which the application is told. Where a name has an underscore, it would take it for a
+    hyphen, and so for a field that a proxy has removed."""
+    return [field for field in fields if b"_" not in field[0]]

@@ -12,7 +12,6 @@ from typing import Any
 # Installs the reactor, so it comes first.
 import daphne.server  # isort: skip
 import daphne.http_protocol
-import daphne.ws_protocol
 from twisted.internet import reactor
 
 _STEADY = SimpleNamespace(time=time.monotonic)
@@ -20,7 +19,7 @@ _STEADY = SimpleNamespace(time=time.monotonic)
 
 def measure_steadily() -> None:
     """Give both the monotonic clock. They use the clock for durations only."""
-    measuring: tuple[Any, ...] = (daphne.server, daphne.http_protocol, daphne.ws_protocol)
+    measuring: tuple[Any, ...] = (daphne.server, daphne.http_protocol)
     for module in measuring:
         module.time = _STEADY
     timing: Any = reactor

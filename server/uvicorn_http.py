@@ -15,6 +15,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from server import opening
 from server.arrivals import arrivals
+from server.handshake import asked_usually
 from server.opening import END_OF_HEAD, usual_opening
 from server.uvicorn import WebSocketProtocol, address_of
 
@@ -45,7 +46,7 @@ class HttpProtocol(asyncio.Protocol):
         opened = usual_opening(data[:end]) if self._sockets else None
         if opened:
             socket = self._hand_over_to(self._sockets)
-            socket.open(data[:end], opened)
+            socket.begin(asked_usually(opened))
             if end < len(data):
                 socket.data_received(data[end:])
         else:

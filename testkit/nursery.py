@@ -83,6 +83,7 @@ LIBRARIES = (
     "uvicorn.main",
     "uvicorn.protocols.http.h11_impl",
     "uvicorn.protocols.websockets.wsproto_impl",
+    "websockets.server",
     "yaml",
 )
 _PROGRAMS = (

@@ -1,127 +1,161 @@
-"""The opening handshake under uvicorn: as wsproto does it, but that no extension is agreed to."""
+"""The opening handshake: the usual request is read as the library reads it, and all are answered alike."""
 
-from dataclasses import replace
-
+import h11
 import pytest
-from h11 import LocalProtocolError
+from hypothesis import given
+from hypothesis import strategies as st
 from wsproto import ConnectionType, WSConnection
-from wsproto.events import AcceptConnection, Event, RejectConnection, RejectData, Request
-from wsproto.extensions import PerMessageDeflate
-from wsproto.utilities import RemoteProtocolError
+from wsproto.events import AcceptConnection, Request
 
-from server import handshake
-from server.handshake import ServerConnection
+from server.handshake import Asked, acceptance, asked_by, asked_usually, read_by_library
+from server.opening import usual_opening
 from tests.server.heads import head
 
-OURS = [(b"server", b"uvicorn"), (b"date", b"Wed, 25 Nov 2026 10:00:00 GMT")]
+FIRST = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n"
+OURS = ((b"server", b"im66"), (b"date", b"Wed, 25 Nov 2026 10:00:00 GMT"))
 
 USUAL = {
     "plain": head(),
-    "with a query": head("GET /wsim/entry?access_token=a.b_c HTTP/1.1"),
-    "as browsers ask": head(
-        connection="keep-alive, Upgrade",
-        origin="https://chat.example",
-        sec_websocket_extensions="permessage-deflate; client_max_window_bits",
-    ),
-    "in capitals": head(upgrade="WebSocket", connection="UPGRADE"),
-    "with a field of one's own": head(x_forwarded_for="10.1.2.3", cookie="a=b; c=d"),
+    "the root": head("GET / HTTP/1.1"),
+    "with a query": head("GET /wsim/entry?access_token=a.b_c;d HTTP/1.1"),
+    "by an address": head(host="127.0.0.1:6060"),
+    "without a port": head(host="chat.example"),
+    "with an extension": head(sec_websocket_extensions="permessage-deflate"),
+    "with a parameter": head(sec_websocket_extensions="permessage-deflate; client_max_window_bits"),
+    "in capitals": head(upgrade="WebSocket", connection="keep-alive, UPGRADE"),
+    "as Daphne writes names": head().replace(b"upgrade:", b"Upgrade:").replace(b"host:", b"Host:"),
+    "with fields of one's own": head(x_forwarded_for="10.1.2.3", cookie="a=b; c=d", empty=""),
+    "with blanks around a value": head(user_agent=" \t an app  1.0 \t "),
+    "of a page": head(origin="https://chat.example"),
 }
-SUBPROTOCOLS = head(sec_websocket_protocol="im66.json, other")
+# Read by the library.
+UNUSUAL = {
+    "with subprotocols": head(sec_websocket_protocol="im66.json, other"),
+    "with another extension": head(sec_websocket_extensions="permessage-deflate; server_max_window_bits=10"),
+    "with a parameter in the path": head("GET /entry;a=b HTTP/1.1"),
+    "with the path of a host": head("GET //entry HTTP/1.1"),
+    "with another language": head(name="我"),
+    "at an address of IPv6": head(host="[::1]:6060"),
+}
+# With the status that refuses it.
 WRONG = {
-    "no host": head(host=None),
-    "no upgrade": head(upgrade=None),
-    "another upgrade": head(upgrade="h2c"),
-    "no connection": head(connection="close"),
-    "no key": head(sec_websocket_key=None),
-    "no version": head(sec_websocket_version=None),
-    "an old version": head(sec_websocket_version="8"),
-    "posted": head("POST /entry HTTP/1.1"),
+    "no host": (head(host=None), 400),
+    "two hosts": (head().replace(b"\r\n\r\n", b"\r\nHost: other.example\r\n\r\n"), 400),
+    "no upgrade": (head(upgrade=None), 426),
+    "another upgrade": (head(upgrade="h2c"), 426),
+    "no connection": (head(connection="close"), 426),
+    "no key": (head(sec_websocket_key=None), 400),
+    "a short key": (head(sec_websocket_key="dGhlIHNhbXBsZQ=="), 400),
+    "another key": (head(sec_websocket_key="dGhlIHNhbXBsZSBub25jZQ-_"), 400),
+    "no version": (head(sec_websocket_version=None), 400),
+    "an old version": (head(sec_websocket_version="7"), 400),
+    "posted": (head("POST /entry HTTP/1.1"), 405),
+    "of another host": (head("GET http://other.example/entry HTTP/1.1"), 400),
+    "a fragment": (head("GET /entry#1 HTTP/1.1"), 400),
+    "a fragment of the query": (head("GET /entry?a=b#1 HTTP/1.1"), 400),
+    "a control character": (head(name="a\x00b"), 400),
+    "a line of two": (head(name="a\n b"), 400),
+    "longer than any": (head(name="a" * 16 * 1024), 431),
 }
 
 
-def ask(connection: WSConnection, request: bytes) -> list[Event]:
+def asked(request: bytes) -> Asked:
+    found = asked_by(request)
+    assert isinstance(found, Asked), found
+    return found
+
+
+def by_h11(request: bytes) -> tuple[str, list[tuple[bytes, bytes]]]:
+    """The target and the fields."""
+    connection = h11.Connection(h11.SERVER)
     connection.receive_data(request)
-    return list(connection.events())
+    event = connection.next_event()
+    assert isinstance(event, h11.Request)
+    return event.target.decode(), list(event.headers)
 
 
-def theirs() -> WSConnection:
-    return WSConnection(ConnectionType.SERVER)
-
-
-def fields_of(answer: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+def lines_of(answer: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
     """The first line, and the fields, whose names may be written in any way."""
     first, *lines = answer.removesuffix(b"\r\n\r\n").split(b"\r\n")
     fields = [line.partition(b": ") for line in lines]
     return first, sorted((name.lower(), value.lower()) for name, _, value in fields)
 
 
-def without_extensions(event: Event) -> Event:
-    """They are told, in the scope, to nobody."""
-    assert isinstance(event, Request)
-    return replace(event, extensions=[])
+@pytest.mark.parametrize("request_", USUAL.values(), ids=USUAL)
+def test_a_usual_request_is_read_as_the_libraries_read_it(request_: bytes) -> None:
+    opening = usual_opening(request_)
+    assert opening
+    found = asked_usually(opening)
+    assert found == asked(request_) == read_by_library(request_)
+    assert (found.path + opening.query, found.fields) == by_h11(request_)
 
 
 @pytest.mark.parametrize("request_", USUAL.values(), ids=USUAL)
-def test_the_usual_is_asked_and_accepted_in_the_same_way(
-    request_: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ours, other = ServerConnection(), theirs()
-    monkeypatch.setattr(handshake, "H11Handshake", None)  # it does without
-    (asked,) = ask(ours, request_)
-    assert asked == without_extensions(*ask(other, request_))
-    accept = AcceptConnection(extra_headers=OURS)
-    assert fields_of(ours.send(accept)) == fields_of(other.send(accept))
-    assert ours.state == other.state
+def test_it_is_accepted_as_other_libraries_accept_it(request_: bytes) -> None:
+    other = WSConnection(ConnectionType.SERVER)
+    other.receive_data(request_)
+    assert isinstance(next(other.events()), Request)
+    ours = acceptance(FIRST, asked(request_).key, None, OURS)
+    assert lines_of(ours) == lines_of(other.send(AcceptConnection(extra_headers=list(OURS))))
 
 
 def test_the_accept_token_is_that_of_the_standard() -> None:
     """RFC 6455, section 1.3."""
-    connection = ServerConnection()
-    ask(connection, head())
-    assert b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in connection.send(AcceptConnection())
+    assert b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in acceptance(FIRST, asked(head()).key, None)
 
 
-@pytest.mark.parametrize("request_", WRONG.values(), ids=WRONG)
-def test_what_is_wrong_is_answered_as_wsproto_answers_it(request_: bytes) -> None:
-    ours, other = ServerConnection(), theirs()
-    with pytest.raises(RemoteProtocolError) as expected:
-        ask(other, request_)
-    with pytest.raises(RemoteProtocolError) as raised:
-        ask(ours, request_)
-    assert str(raised.value) == str(expected.value)
-    assert raised.value.event_hint
-    assert expected.value.event_hint
-    assert ours.send(raised.value.event_hint) == other.send(expected.value.event_hint)
+@pytest.mark.parametrize("request_", UNUSUAL.values(), ids=UNUSUAL)
+def test_an_unusual_request_is_left_to_the_library(request_: bytes) -> None:
+    assert usual_opening(request_) is None
+    assert asked(request_).key == "dGhlIHNhbXBsZSBub25jZQ=="
+
+
+def test_what_it_asks_for_is_known() -> None:
+    found = asked(head("GET /entry;a?b=c HTTP/1.1", sec_websocket_protocol="im66.json, other"))
+    assert found.path == "/entry;a"
+    assert found.query == "b=c"
+    assert found.subprotocols == ["im66.json", "other"]
+    assert (b"host", b"chat.example:6060") in found.fields
 
 
 def test_a_subprotocol_can_be_agreed_to() -> None:
-    connection = ServerConnection()
-    (asked,) = ask(connection, SUBPROTOCOLS)
-    assert isinstance(asked, Request)
-    assert asked.subprotocols == ["im66.json", "other"]
-    _, fields = fields_of(connection.send(AcceptConnection(subprotocol="im66.json")))
-    assert (b"sec-websocket-protocol", b"im66.json") in fields
+    answer = acceptance(FIRST, "key", "im66.json")
+    assert b"\r\nSec-WebSocket-Protocol: im66.json\r\n" in answer
 
 
-@pytest.mark.parametrize("asking", [USUAL["as browsers ask"], SUBPROTOCOLS])
-def test_no_compression_is_agreed_to(asking: bytes) -> None:
-    connection = ServerConnection()
-    ask(connection, asking)
-    assert b"deflate" not in connection.send(AcceptConnection(extensions=[PerMessageDeflate()]))
+@pytest.mark.parametrize("request_", [head(), UNUSUAL["with subprotocols"]], ids=["usual", "unusual"])
+def test_a_name_with_an_underscore_is_told_to_nobody(request_: bytes) -> None:
+    """An application cannot tell it from the same name with a hyphen, which a proxy has removed."""
+    found = asked(request_.replace(b"upgrade:", b"x_forwarded_for: a\r\nupgrade:")).fields
+    assert [name for name, _ in found if b"_" in name] == []
+    assert (b"upgrade", b"websocket") in found
 
 
-def test_what_is_rejected_is_told_so() -> None:
-    ours, other = ServerConnection(), theirs()
-    for connection in (ours, other):
-        ask(connection, head())
-    reject = RejectConnection(status_code=404, headers=[(b"content-length", b"4")], has_body=True)
-    for event in (reject, RejectData(b"no\r\n")):
-        assert ours.send(event) == other.send(event)
-    assert ours.state == other.state
+@pytest.mark.parametrize(("request_", "status"), WRONG.values(), ids=WRONG)
+def test_a_wrong_request_is_refused(request_: bytes, status: int) -> None:
+    assert usual_opening(request_) is None
+    answer = asked_by(request_)
+    assert isinstance(answer, bytes)
+    assert answer.startswith(b"HTTP/1.1 %d " % status)
+    assert b"Connection: close\r\n" in answer
 
 
 def test_a_field_that_ends_its_line_is_refused() -> None:
-    connection = ServerConnection()
-    ask(connection, head())
-    with pytest.raises(LocalProtocolError):
-        connection.send(AcceptConnection(extra_headers=[(b"x-name", b"a\r\nset-cookie: b")]))
+    with pytest.raises(ValueError, match="line break"):
+        acceptance(FIRST, "key", None, ((b"x-name", b"a\r\nset-cookie: b"),))
+
+
+@given(
+    base=st.sampled_from([*USUAL.values(), *UNUSUAL.values(), *(request for request, _ in WRONG.values())]),
+    cut=st.tuples(st.integers(0, 250), st.integers(0, 12)),
+    put=st.binary(max_size=3) | st.text("/?#;:,. =\r\n\x0b\x1c\t%", max_size=4).map(str.encode),
+)
+def test_whatever_is_usual_the_libraries_read_alike(base: bytes, cut: tuple[int, int], put: bytes) -> None:
+    start, length = cut
+    request = base[:start] + put + base[start + length :]
+    if opening := usual_opening(request):
+        found = asked_usually(opening)
+        assert found == read_by_library(request)
+        target, fields = by_h11(request)
+        assert found.path + opening.query == target
+        assert found.fields == [field for field in fields if b"_" not in field[0]]

@@ -37,7 +37,7 @@ def test_one_that_is_accepted_is_open(port: int) -> None:
         assert client.recv(1024).startswith(b"HTTP/1.1 101")
 
 
-# The second is left to Autobahn.
+# The second is read by the library.
 @pytest.mark.parametrize("path", ["/never", "//never"])
 def test_one_that_is_not_accepted_is_ended(port: int, path: str) -> None:
     with connected(port, path) as client, pytest.raises(ConnectionResetError):

@@ -1,0 +1,74 @@
+"""What control frames, and bytes that break the rules, are answered with."""
+
+import pytest
+from websockets.frames import Frame, Opcode
+from wsproto import ConnectionType
+from wsproto.connection import Connection
+from wsproto.events import CloseConnection
+
+from server.close_codes import INVALID_TEXT, IOS_GOODBYE, NO_CODE, NORMAL, VIOLATION
+from server.control import Broken, Closed, Pinged, Ponged, heard
+from server.frames import close_frame
+from tests.server.test_messages import client_frame, raw_frame
+
+
+def closing(code: int, reason: bytes = b"") -> bytes:
+    return client_frame(Opcode.CLOSE, code.to_bytes(2) + reason)
+
+
+@pytest.mark.parametrize("payload", [b"", b"there?", b"x" * 125])
+def test_a_ping_is_answered_with_its_payload(payload: bytes) -> None:
+    pong = Frame(Opcode.PONG, payload).serialize(mask=False)
+    assert heard(client_frame(Opcode.PING, payload)) == Pinged(pong)
+
+
+@pytest.mark.parametrize("payload", [b"", b"1.42"])
+def test_a_pong_says_what_it_confirms(payload: bytes) -> None:
+    assert heard(client_frame(Opcode.PONG, payload)) == Ponged(payload)
+
+
+@pytest.mark.parametrize("code", [NORMAL, 1001, 1002, 1012, IOS_GOODBYE, 3000, 4401])
+@pytest.mark.parametrize("reason", ["", "再见"])
+def test_a_close_is_answered_with_its_code(code: int, reason: str) -> None:
+    assert heard(closing(code, reason.encode())) == Closed(code, reason, close_frame(code, reason))
+
+
+def test_a_close_without_a_code_is_answered_with_the_usual_one() -> None:
+    assert heard(client_frame(Opcode.CLOSE, b"")) == Closed(NO_CODE, "", close_frame(NORMAL))
+
+
+@pytest.mark.parametrize("code", [0, 999, 1004, 1005, 1006, 1015, 2999, 5000])
+def test_a_close_with_a_code_that_nobody_may_send_breaks_a_rule(code: int) -> None:
+    assert heard(closing(code)) == Broken(VIOLATION)
+
+
+BROKEN = {
+    "a reserved bit": raw_frame(0xC1, b"x", bytes([0x81])),
+    "no mask": Frame(Opcode.TEXT, b"x").serialize(mask=False),
+    "a fragment of nothing": client_frame(Opcode.CONT, b""),
+    "a long ping": raw_frame(0x89, b"x" * 126, bytes([0x80 | 126, 0, 126])),
+    "a ping in fragments": raw_frame(0x09, b"x", bytes([0x81])),
+    "an unknown kind": raw_frame(0x83, b"x", bytes([0x81])),
+    "a length longer than needed": raw_frame(0x81, b"x", bytes([0x80 | 126, 0, 1])),
+    "a length that is not there yet": raw_frame(0x81, b"", bytes([0x80 | 127]) + b"\xff" * 8),
+    "a close of one byte": client_frame(Opcode.CLOSE, b"\x03"),
+}
+
+
+@pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN)
+def test_what_breaks_a_rule_is_said_to(data: bytes) -> None:
+    assert heard(data) == Broken(VIOLATION)
+
+
+@pytest.mark.parametrize("data", [client_frame(Opcode.TEXT, b"\xff"), closing(NORMAL, b"\xff")], ids=len)
+def test_so_is_what_is_no_text(data: bytes) -> None:
+    assert heard(data) == Broken(INVALID_TEXT)
+
+
+@pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN)
+def test_another_library_says_the_same(data: bytes) -> None:
+    other = Connection(ConnectionType.SERVER)
+    other.receive_data(data)
+    (event,) = other.events()
+    assert isinstance(event, CloseConnection)
+    assert event.code == VIOLATION
