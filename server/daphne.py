@@ -5,22 +5,24 @@ handles what was read, writes it and says goodbye.
 """
 
 # First, because it installs the reactor that all of Twisted uses from then on.
-from daphne.server import Server as DaphneServer  # isort: skip
+import daphne.server  # isort: skip
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
+import daphne.http_protocol
 from twisted.internet import defer, reactor
 
 from server.daphne_http import HTTPFactory
 from server.daphne_socket import WebSocketProtocol
 from server.intake import Intake
 from server.mailbox import Mailbox
-from server.monotonic import measure_steadily
 from server.shutdown import Work, give_notice, shut_down
 
 logger = logging.getLogger(__name__)
@@ -32,7 +34,7 @@ CHECKED_AT_ONCE = 32
 _ASGI = {"version": "3.0"}
 
 
-class Server(DaphneServer):  # type: ignore[misc]
+class Server(daphne.server.Server):  # type: ignore[misc]
     """Daphne's server with the additions of this module. `run()` returns after SIGTERM or SIGINT."""
 
     closing = False
@@ -58,7 +60,7 @@ class Server(DaphneServer):  # type: ignore[misc]
         self.is_stuck = False
 
     def run(self) -> None:
-        measure_steadily()
+        _measure_steadily()
         super().run()
 
     @property
@@ -170,3 +172,13 @@ class Server(DaphneServer):  # type: ignore[misc]
             for protocol, details in self.connections.items()
             if (application := details.get("application_instance")) and not application.done()
         ]
+
+
+def _measure_steadily() -> None:
+    """Give Daphne and Twisted the monotonic clock, which they use for durations only. They measure these with
+    the time of day. If the clock steps ahead, all requests would look late; if it steps back an hour, nothing
+    would be looked after for an hour."""
+    steady: Any = SimpleNamespace(time=time.monotonic)
+    daphne.server.time = daphne.http_protocol.time = steady
+    timing: Any = reactor
+    timing.seconds = time.monotonic

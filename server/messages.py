@@ -1,9 +1,8 @@
 """Reads what a client sends (RFC 6455, section 5) piece by piece, and holds no more of it than its limits
 allow.
 
-It takes out whole messages, text and binary. It passes control frames, and everything that breaks the rules,
-to a library's reader, which knows the answer to them. A message above its limit is discarded while it
-arrives.
+It takes out whole messages, text and binary. Control frames, one at a time, and everything that breaks the
+rules are left to others (see `control`). A message above its limit is discarded while it arrives.
 """
 
 from enum import Enum, auto
@@ -26,14 +25,13 @@ FRAGMENT_BYTES = 64
 # because what is needed on the way would not stay in the processor's cache.
 _PORTION = 32 * 1024
 
-# Frames that break a rule. The library's reader, which has seen no message begin, answers each with the right
-# error.
+# Frames that break a rule of their own, like one that breaks it together with those before it.
 _OUT_OF_PLACE = bytes([_LAST | _CONTINUATION, _MASKED, 0, 0, 0, 0])
 _NO_TEXT = bytes([_WHOLE_TEXT, _MASKED | 1, 0, 0, 0, 0, 0xFF])
 
 
 class Passed(NamedTuple):
-    """Bytes for the library's reader."""
+    """A control frame, or bytes that break the rules."""
 
     data: bytes
     is_ping: bool
@@ -194,7 +192,7 @@ class Messages:
         return Passed(data[at:end], data[at] & _OPCODE == _PING)
 
     def _break(self, data: bytes) -> Passed:
-        """Pass `data` to the library's reader, which ends the connection, and take nothing more."""
+        """Pass `data`, which breaks the rules, and take nothing more."""
         self._is_over = True
         return Passed(data, is_ping=False)
 

@@ -1,7 +1,7 @@
 """The opening handshake (RFC 6455, section 4.2), read from what a client sends.
 
-The servers' libraries allow for all that a request may be, and read it in several steps. This module reads
-the usual request for a socket; the libraries read all others.
+A library allows for all that a request may be, and reads it in several steps. This module reads the usual
+request for a socket; websockets reads all others (see `handshake`).
 """
 
 import re
@@ -16,7 +16,7 @@ MAX_EARLY_BYTES = 64 * 1024
 # A client that has not sent the whole head of a request after so long is disconnected, however it sends it.
 HEAD_SECONDS = 60.0
 
-# What the libraries treat in ways of their own is not usual: what follows a semicolon, a fragment, and two
+# What libraries treat in ways of their own is not usual: what follows a semicolon, a fragment, and two
 # slashes, which may begin the name of a host.
 _FIRST = re.compile(r"GET (/(?!/)[!\"$-:<->@-~]*)(\?[!\"$-~]*)? HTTP/1\.1")
 _FIELD = re.compile(r"([!#-'*+.0-9A-Z^_`a-z|~-]+):([\t -~]*)")

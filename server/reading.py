@@ -94,7 +94,7 @@ class Reading:
         raise NotImplementedError
 
     def pass_on(self, data: bytes) -> None:
-        """Have the library read `data`."""
+        """Deal with a control frame, or with bytes that break the rules."""
         raise NotImplementedError
 
     def deliver(self, message: dict[str, Any]) -> None:

@@ -36,7 +36,10 @@ logger = logging.getLogger(__name__)
 
 # A socket that the application has not accepted by then is ended.
 ACCEPT_SECONDS = 5.0
-_NOT_ACCEPTED = b"HTTP/1.1 %d %s\r\n\r\n"
+# A client that does not take the last of what it was sent is gone.
+LAST_SECONDS = 60.0
+_DENIED = b"HTTP/1.1 403 Access denied\r\n\r\n"
+_FAILED = b"HTTP/1.1 500 Internal server error\r\n\r\n"
 # The states of a socket, plain numbers because one is looked at for each message. ASKED: the request is not
 # answered yet. CLOSING: the server has sent a close frame.
 NEW, ASKED, OPEN, CLOSING, CLOSED = range(5)
@@ -113,13 +116,15 @@ class WebSocket(Reading):
     def __init__(self) -> None:
         self.state = NEW
         self._mailbox: Mailbox | None = None
+        self._goodbye: Goodbye | None = None
+        # Ends the connection, unless what is waited for comes first.
+        self._timer: asyncio.TimerHandle | None = None
 
     def open(self, head: bytes) -> None:
         """The client's request has come."""
         asked = asked_by(head)
         if isinstance(asked, bytes):
-            self.join(asked)
-            self._end()
+            self._refuse(asked)
         else:
             self.begin(asked)
 
@@ -128,7 +133,6 @@ class WebSocket(Reading):
         self.state = ASKED
         self._asked: Asked | None = asked
         self._early = b""
-        self._goodbye: Goodbye | None = None
         # With what the client closed the socket, and whether the application has been told.
         self._code = BROKEN
         self._is_told = False
@@ -137,7 +141,6 @@ class WebSocket(Reading):
         self._mailbox.put_nowait({"type": "websocket.connect"})
         self.pulse = Pulse(self, rounds_here(self.heartbeat_seconds))
         self.begin_reading()
-        self._timer: asyncio.TimerHandle | None = None
         self._wait(ACCEPT_SECONDS)
         self.start(asked)
 
@@ -160,12 +163,12 @@ class WebSocket(Reading):
         """Run the application of this socket to its end."""
         try:
             await application(scope, self.receive, self.send)
-            self._finish(INTERNAL_ERROR if self.state == ASKED else NORMAL)
+            self._close(NORMAL, refusal=_FAILED)
         except SocketGone:
             pass
         except Exception:
             logger.exception("The application of a socket has failed")
-            self._finish(INTERNAL_ERROR)
+            self._close(INTERNAL_ERROR, refusal=_FAILED)
         finally:
             # The two refer to each other. Only the garbage collector, which stops the whole process, would
             # free them.
@@ -188,9 +191,9 @@ class WebSocket(Reading):
     def lost(self) -> None:
         """The connection is gone."""
         self.state = CLOSED
+        self._stop_waiting()
         if not self._mailbox:
             return  # nothing was asked for
-        self._stop_waiting()
         self.end_reading()
         if self._goodbye:
             self._goodbye.forget()
@@ -247,7 +250,7 @@ class WebSocket(Reading):
             case Closed(code, reason, answer):
                 self._hear_goodbye(code, reason, answer)
             case Broken(code):
-                self._begin_closing(code)
+                self.begin_closing(code)
                 self._end()
 
     def deliver(self, message: dict[str, Any]) -> None:
@@ -256,7 +259,7 @@ class WebSocket(Reading):
 
     def end_too_large(self) -> None:
         # If the client is still sending, ending the connection now would destroy the close frame.
-        self._begin_closing(TOO_LARGE, "message too large")
+        self.begin_closing(TOO_LARGE, "message too large")
         self._tell_end(TOO_LARGE)
 
     # Called by the pulse and the shutdown.
@@ -269,22 +272,28 @@ class WebSocket(Reading):
 
     def drop(self) -> None:
         """End the connection at once."""
-        if self.state != CLOSED:
-            self.state = CLOSED
-            self.abort()
+        self.state = CLOSED
+        self.abort()
 
     def ask_last(self, then: Any) -> None:
         self.pulse.ask_last(then)
 
-    def begin_closing(self, code: int) -> None:
-        self._begin_closing(code)
+    def begin_closing(self, code: int, reason: str = "") -> None:
+        """Send a close frame, and wait for the answer."""
+        if self.state == OPEN and not self._goodbye:
+            self.join(close_frame(self._only_code) if self._only_code else close_frame(code, reason))
+            self.state = CLOSING
+            self._wait(self.closing_seconds)
+            self.go_on_reading()  # for the client's answer
 
     def say_goodbye(self) -> None:
         """The server ends, and does not wait for the client's answer."""
         if self.state == ASKED:
-            self._refuse(500, b"Internal server error")
+            self._refuse(_FAILED)
+        elif self._goodbye:
+            self._goodbye.answer()
         elif self.state != CLOSED:
-            self._begin_closing(SERVICE_RESTART)
+            self.begin_closing(SERVICE_RESTART)
             self._end()
 
     @property
@@ -316,35 +325,22 @@ class WebSocket(Reading):
         self.join(frame)
         self.pulse.written += len(frame)
 
-    def _close(self, code: int, reason: str) -> None:
+    def _close(self, code: int, reason: str = "", refusal: bytes = _DENIED) -> None:
         if self.state == ASKED:
-            self._refuse(403, b"Access denied")
+            self._refuse(refusal)
         elif self.state == OPEN and not self.is_taking:
             self.drop()  # the client would have to take the rest first
         else:
-            self._begin_closing(code, reason)
+            self.begin_closing(code, reason)
 
-    def _refuse(self, status: int, why: bytes) -> None:
-        self.join(_NOT_ACCEPTED % (status, why))
+    def _refuse(self, answer: bytes) -> None:
+        self.join(answer)
         self._end()
-
-    def _begin_closing(self, code: int, reason: str = "") -> None:
-        if self.state == OPEN and not self._goodbye:
-            self.join(close_frame(self._only_code) if self._only_code else close_frame(code, reason))
-            self.state = CLOSING
-            self._wait(self.closing_seconds)
-            self.go_on_reading()  # for the client's answer
 
     def _end(self) -> None:
         self.state = CLOSED
+        self._wait(LAST_SECONDS)
         self.end()
-
-    def _finish(self, code: int) -> None:
-        """The application has ended."""
-        if self.state == ASKED:
-            self._refuse(500, b"Internal server error")
-        else:
-            self._begin_closing(code)
 
     def _hear_goodbye(self, code: int, reason: str, answer: bytes) -> None:
         self.pulse.hear_goodbye()

@@ -18,7 +18,6 @@ _LATER = (
     "im66.asgi",
     "server.daphne",
     "server.daphne_socket",
-    "server.monotonic",
 )
 _OURS = ("IM66_", "DATABASE_URL", "REDIS_URL")
 
