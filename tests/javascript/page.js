@@ -38,6 +38,7 @@ const globals = {
   navigator: { language: "en" },
   addEventListener: hears.addEventListener.bind(hears),
   dispatchEvent: hears.dispatchEvent.bind(hears),
+  requestAnimationFrame: setImmediate,
 };
 for (const [name, value] of Object.entries(globals)) {
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });

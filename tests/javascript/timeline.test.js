@@ -175,3 +175,64 @@ test("what is too far from it takes its place", async () => {
   assert.deepEqual(ids(timeline), [8, 9]);
   assert.ok(timeline.hasOlder.value);
 });
+
+test("a page is put in part by part, so that no frame takes long", async () => {
+  const timeline = await opened(message(100));
+  timeline.hasOlder.value = true;
+  const growing = timeline.older();
+  asked.at(-1).answer(Array.from({ length: 25 }, (_, at) => message(at + 1)));
+  const seen = [];
+  const stop = timeline.items.subscribe((items) => seen.push(items.length));
+  await growing;
+  stop();
+  assert.deepEqual(seen, [1, 6, 16, 26]);
+  assert.deepEqual(ids(timeline), [...Array.from({ length: 25 }, (_, at) => at + 1), 100]);
+  assert.equal(timeline.hasOlder.value, false);
+});
+
+test("what becomes of a message whose page is half put in is seen when its part is", async () => {
+  const timeline = await opened(message(100));
+  timeline.hasOlder.value = true;
+  const growing = timeline.older();
+  asked.at(-1).answer(Array.from({ length: 25 }, (_, at) => message(at + 1)));
+  await once(timeline.items, (items) => items.length > 1);
+  assert.equal(timeline.hasOlder.value, true);
+  timeline.recall(1);
+  timeline.react(25, { emoji: "👍", from: "alice", on: true });
+  await growing;
+  assert.equal(timeline.items.value[0].recalled, true);
+  assert.deepEqual(timeline.items.value[24].reactions, { "👍": ["alice"] });
+});
+
+test("who goes elsewhere while a page is half put in sees only what is there", async () => {
+  const timeline = await opened(message(100));
+  timeline.hasOlder.value = true;
+  const growing = timeline.older();
+  asked.at(-1).answer(Array.from({ length: 25 }, (_, at) => message(at + 1)));
+  await once(timeline.items, (items) => items.length > 1);
+  const going = timeline.toMessage(500);
+  asked.at(-1).answer([message(500)]);
+  await Promise.all([growing, going]);
+  assert.deepEqual(ids(timeline), [500]);
+});
+
+test("newer messages are put in from the first one on, what came meanwhile last", async () => {
+  const timeline = await opened(message(1));
+  timeline.hasNewer.value = true;
+  const growing = timeline.newer();
+  timeline.take(message(30));
+  asked.at(-1).answer(Array.from({ length: 25 }, (_, at) => message(at + 2)));
+  const last = [];
+  const stop = timeline.items.subscribe((items) => last.push(items.at(-1).id));
+  await growing;
+  stop();
+  assert.deepEqual(last, [1, 11, 21, 30]);
+  assert.equal(timeline.hasNewer.value, false);
+});
+
+/** Returns when the signal has such a value. */
+const once = (signal, is) =>
+  new Promise((resolve) => {
+    const stop = signal.subscribe((value) => is(value) && setImmediate(() => (stop(), resolve())));
+    if (is(signal.value)) resolve();
+  });

@@ -14,6 +14,10 @@ import { complain } from "./toasts.js";
 /** @typedef {{ target: number, change: (message: Message) => Message }} Amendment */
 
 const KEPT = 400;
+// Messages of a page that are put in at once: a frame of its own for each so many, so that scrolling goes on meanwhile.
+const PUT_AT_ONCE = 10;
+// A tab that is not looked at has no frames.
+const LONGEST_FRAME = 100;
 
 export class Timeline {
   /** Oldest first. @type {import("../../vendor/signals.js").Signal<Item[]>} */
@@ -105,7 +109,7 @@ export class Timeline {
   async older() {
     const first = this.items.value.at(0);
     if (!first || !this.hasOlder.value) return;
-    await this.#grow({ before: first.id, limit: PAGE }, (items, more) => {
+    await this.#grow({ before: first.id, limit: PAGE }, fromEnd, (items, more) => {
       const all = merged(items, this.items.value);
       this.items.value = all.slice(0, KEPT);
       this.hasOlder.value = more;
@@ -116,7 +120,7 @@ export class Timeline {
   async newer() {
     const last = this.items.value.at(-1);
     if (!last || !this.hasNewer.value) return;
-    await this.#grow({ after: last.id, limit: PAGE }, (items, more) => {
+    await this.#grow({ after: last.id, limit: PAGE }, fromStart, (items, more) => {
       const all = merged(this.items.value, more ? items : this.#withFresh(items));
       this.items.value = all.slice(-KEPT);
       this.hasNewer.value = more;
@@ -203,7 +207,7 @@ export class Timeline {
   async renew() {
     await this.#asking;
     if (this.hasNewer.value) return;
-    await this.#grow({ limit: PAGE }, (items, more) => {
+    await this.#grow({ limit: PAGE }, whole, (items, more) => {
       const last = this.items.value.at(-1)?.id ?? 0;
       const isApart = more && items[0].id > last;
       this.items.value = isApart ? items : merged(this.items.value, items);
@@ -292,9 +296,10 @@ export class Timeline {
 
   /**
    * @param {Record<string, number>} query
-   * @param {(items: Item[], more: boolean) => void} put
+   * @param {(items: Item[]) => Item[][]} inParts
+   * @param {(items: Item[], more: boolean) => void} put   gets each part, and whether there is more after it
    */
-  async #grow(query, put) {
+  async #grow(query, inParts, put) {
     if (this.#isGrowing || this.state.value !== "ready") return;
     const place = this.#place;
     this.#isGrowing = true;
@@ -302,7 +307,12 @@ export class Timeline {
     this.#late = [];
     try {
       const { items, more } = await this.#ask(query);
-      if (place === this.#place) batch(() => put(this.#withLate(items), more));
+      const parts = inParts(items);
+      for (const [at, part] of parts.entries()) {
+        if (at > 0) await nextFrame();
+        if (place !== this.#place) return;
+        batch(() => put(this.#withLate(part), more || at < parts.length - 1));
+      }
     } catch {
       // Scrolling on asks again.
     } finally {
@@ -310,6 +320,25 @@ export class Timeline {
     }
   }
 }
+
+/** @param {Item[]} items */
+const whole = (items) => [items];
+
+/** Parts that follow each other: at least one. @param {Item[]} items */
+function fromStart(items) {
+  const parts = [items.slice(0, PUT_AT_ONCE)];
+  for (let at = PUT_AT_ONCE; at < items.length; at += PUT_AT_ONCE) parts.push(items.slice(at, at + PUT_AT_ONCE));
+  return parts;
+}
+
+/** The same, the last one first. @param {Item[]} items */
+const fromEnd = (items) => fromStart(items).reverse();
+
+const nextFrame = () =>
+  new Promise((drawn) => {
+    requestAnimationFrame(drawn);
+    setTimeout(drawn, LONGEST_FRAME);
+  });
 
 /** @param {Error} error */
 const stateAfter = (error) => (error.name === "not_found" ? "absent" : "failed");

@@ -1,6 +1,6 @@
 // Some messages that follow each other, with what stands between them: days, notices, where what is new begins.
 
-import { Fragment, html, useEffect, useRef } from "../../html.js";
+import { html, useEffect, useMemo, useRef } from "../../html.js";
 import { today } from "../../state/days.js";
 import { language } from "../../state/preferences.js";
 import { beginsDay, beginsGroup, isMessage } from "../../text/sequence.js";
@@ -14,15 +14,17 @@ import { RecalledLine } from "./recalled_line.js";
 
 /** @param {{ block: import("../../text/blocks.js").Block, newAt: number, timeline: import("../../state/timeline.js").Timeline }} props */
 export function Block({ block, newAt, timeline }) {
+  /** What was drawn last, by item: of what comes before a block, only its first rows show anything. */
+  const drawn = useMemo(() => /** @type {WeakMap<Item, { follows: string, view: any }>} */ (new WeakMap()), [timeline]);
   const row = (/** @type {Item} */ item, /** @type {number} */ at) => {
     const before = at === 0 ? block.before : block.items[at - 1];
-    return html`
-      <${Fragment} key=${item.id}>
-        ${beginsDay(item, before) && html`<${DayLine} time=${item.time} />`}
-        ${item.id === newAt && html`<p class="stream-new"><span>${t("New messages")}</span></p>`}
-        ${drawn(item, before, timeline)}
-      <//>
-    `;
+    const place = { isDay: beginsDay(item, before), isNew: item.id === newAt, isFirst: isMessage(item) && beginsGroup(item, before) };
+    const follows = JSON.stringify(place);
+    const known = drawn.get(item);
+    if (known?.follows === follows) return known.view;
+    const view = html`<${Row} key=${item.id} item=${item} ...${place} timeline=${timeline} />`;
+    drawn.set(item, { follows, view });
+    return view;
   };
   return html`<div class="stream-block" ref=${useMeasured()}>${block.items.map(row)}</div>`;
 }
@@ -42,11 +44,20 @@ function useMeasured() {
   return ref;
 }
 
-/** @param {Item} item @param {Item | undefined} before @param {import("../../state/timeline.js").Timeline} timeline */
-function drawn(item, before, timeline) {
+/** @param {{ item: Item, isDay: boolean, isNew: boolean, isFirst: boolean, timeline: import("../../state/timeline.js").Timeline }} props */
+function Row({ item, isDay, isNew, isFirst, timeline }) {
+  return html`
+    ${isDay && html`<${DayLine} time=${item.time} />`}
+    ${isNew && html`<p class="stream-new"><span>${t("New messages")}</span></p>`}
+    ${drawn(item, isFirst, timeline)}
+  `;
+}
+
+/** @param {Item} item @param {boolean} isFirst @param {import("../../state/timeline.js").Timeline} timeline */
+function drawn(item, isFirst, timeline) {
   if (!isMessage(item)) return html`<${NoticeLine} notice=${item} />`;
   if (item.recalled) return html`<${RecalledLine} message=${item} />`;
-  return html`<${MessageView} message=${item} isFirst=${beginsGroup(item, before)} timeline=${timeline} />`;
+  return html`<${MessageView} message=${item} isFirst=${isFirst} timeline=${timeline} />`;
 }
 
 /** @param {{ time: number }} props */
