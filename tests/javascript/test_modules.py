@@ -1,5 +1,6 @@
 """Modules of the browser client that know no page, under Node.js's test runner: each *.test.js here."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -25,6 +26,19 @@ def test_modules() -> None:
     )
     if done.returncode:
         pytest.fail(done.stdout + done.stderr, pytrace=False)
+
+
+def test_imports_lead_one_way() -> None:
+    """Of the folders, each imports itself and those that stand before it. Types may be of any."""
+    order = ["text", "wire", "state", "ui"]
+    upwards = []
+    for script in (SCRIPTS / "chat").rglob("*.js"):
+        here = script.relative_to(SCRIPTS / "chat").parts[0]
+        for found in re.findall(r'^(?:import|export)[^"]*"(\.[^"]+)"', script.read_text(), re.MULTILINE):
+            there = (script.parent / found).resolve().relative_to(SCRIPTS).parts
+            if here in order and there[0] == "chat" and there[1] in order[order.index(here) + 1 :]:
+                upwards.append(f"{script.name} imports {found}")
+    assert upwards == []
 
 
 def test_one_module_normalizes() -> None:

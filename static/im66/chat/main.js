@@ -5,10 +5,14 @@ import { start } from "./state/client.js";
 import { startNotifying } from "./state/notifying.js";
 import { startWaking } from "./state/pushing.js";
 import { me } from "./state/session.js";
-import { startCounting } from "./state/title.js";
 import { App } from "./ui/app.js";
 import { startShortcuts } from "./ui/shortcuts.js";
 import { endBeginning, takeBrought } from "./wire/first_asked.js";
+import { asset } from "./config.js";
+import { unread } from "./state/conversations.js";
+
+const TITLE = "im66";
+const MAX_SHOWN = 99;
 
 endBeginning();
 takeBrought(me.peek());
@@ -32,3 +36,15 @@ startShortcuts();
 
 // If the list has been answered by now, it is drawn with all the rest.
 void Promise.race([listed, otherTasks()]).then(draw);
+
+/** How many messages are unread, where the page is not looked at: in its title and its icon. */
+function startCounting() {
+  effect(() => {
+    const count = unread.value;
+    document.title = count > 0 ? `(${count > MAX_SHOWN ? `${MAX_SHOWN}+` : count}) ${TITLE}` : TITLE;
+  });
+  effect(() => {
+    const icon = /** @type {HTMLLinkElement | null} */ (document.querySelector('link[rel="icon"]'));
+    if (icon) icon.href = asset(unread.value > 0 ? "favicon-unread.svg" : "favicon.svg");
+  });
+}

@@ -10,12 +10,13 @@ import { Outbox } from "./outbox.js";
 import { missingGroups } from "./groups.js";
 import { learn, missingPeople } from "./people.js";
 import { setOnline } from "./presence.js";
-import { keepProven } from "./proof.js";
 import { me, myself } from "./session.js";
 import { learnMe } from "./standing.js";
 import { listen } from "./tabs.js";
 import { renewAll } from "./timelines.js";
 import { keepTrying } from "./trying.js";
+import { UNPROVEN } from "../wire/close_codes.js";
+import { isLoggedOut, renew } from "../wire/proving.js";
 
 // As many as the server tells of.
 const MOST_WATCHED = 200;
@@ -120,5 +121,38 @@ async function watch(line, userids) {
     line.tell({ ev: "online", users: online });
   } catch {
     setOnline([]);
+  }
+}
+
+// Whether the server still believes who uses the page.
+// The server ends a session before the browser has its next one.
+const PROOF_PAUSES_SECONDS = [0, 2, 5];
+
+/**
+ * Go on where only the line's session has ended: a new password, set in another tab, begins another session.
+ *
+ * @param {import("../wire/line.js").Line} line
+ */
+function keepProven(line) {
+  /** @type {unknown} */
+  let tried;
+  effect(() => {
+    const { state, code } = line.link.value;
+    const welcome = line.welcome.peek();
+    if (state === "open") isLoggedOut.value = false;
+    // Once after each welcome.
+    if (state !== "ended" || code !== UNPROVEN || !line.holds.peek() || tried === welcome) return;
+    tried = welcome;
+    void renewSoon(line);
+  });
+}
+
+/** @param {import("../wire/line.js").Line} line */
+async function renewSoon(line) {
+  for (const seconds of PROOF_PAUSES_SECONDS) {
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    // Another tab may have been let in.
+    if (line.link.peek().state !== "ended") return;
+    if (await renew()) return line.restart();
   }
 }

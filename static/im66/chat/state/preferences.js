@@ -1,6 +1,7 @@
 // What this browser is to remember of how its user likes things.
 
 import { effect, signal } from "../../vendor/signals.js";
+import { speakIn } from "../text/words.js";
 import { keep, keptAt } from "./stored.js";
 
 /** @typedef {"en" | "zh"} Language */
@@ -33,6 +34,7 @@ export const notifies = kept("notifications", /** @type {"on" | "off"} */ ("off"
 /** Whether the browser is to be woken while no page is open. */
 export const wakes = kept("push", /** @type {"on" | "off"} */ ("off"), ["on", "off"]);
 
+speakIn(language);
 effect(() => {
   document.documentElement.lang = language.value === "zh" ? "zh-Hans" : "en";
 });

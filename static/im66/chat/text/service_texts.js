@@ -1,7 +1,6 @@
-// The service's messages: an English and a Chinese line, then the reason. Pure but for the reader's language.
+// The service's messages: an English and a Chinese line, then the reason. Pure but for the language that is spoken.
 
-import { language } from "../state/preferences.js";
-import { t } from "./words.js";
+import { isChinese, t } from "./words.js";
 
 const IS_ENGLISH = /^[A-Za-z]/;
 const IS_CHINESE = /^\p{Script=Han}/u;
@@ -13,5 +12,5 @@ export function inReadersLanguage(text) {
   const [english, chinese] = IS_ENGLISH.test(first) ? [first, second] : [second, first];
   if (!IS_ENGLISH.test(english) || !IS_CHINESE.test(chinese)) return text;
   const why = others.join("\n").replace(REASON, () => t("Reason: {reason}", { reason: "" }));
-  return [language.value === "zh" ? chinese : english, why].filter(Boolean).join("\n");
+  return [isChinese() ? chinese : english, why].filter(Boolean).join("\n");
 }

@@ -1,7 +1,18 @@
 // What the page says, in English and Chinese. The English text is the key.
 
-import { language } from "../state/preferences.js";
 import { zh } from "./zh.js";
+
+/** @typedef {{ value: "en" | "zh" }} Language   a signal, so that what reads it is drawn again */
+
+/** @type {Language} */
+let language = { value: "en" };
+
+/** Say everything in the language that this signal has, from now on. @param {Language} chosen */
+export function speakIn(chosen) {
+  language = chosen;
+}
+
+export const isChinese = () => language.value === "zh";
 
 /**
  * The text in the user's language, with values in place of `{names}`.
@@ -10,7 +21,7 @@ import { zh } from "./zh.js";
  * @param {Record<string, string | number>} [values]
  */
 export function t(text, values = {}) {
-  const said = language.value === "zh" ? (zh[text] ?? text) : text;
+  const said = isChinese() ? (zh[text] ?? text) : text;
   return said.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
 
@@ -23,4 +34,4 @@ export function t(text, values = {}) {
  * @param {Record<string, string | number>} [values]
  */
 export const counted = (count, one, many, values = {}) =>
-  t(count === 1 && language.value === "en" ? one : many, { count, ...values });
+  t(count === 1 && !isChinese() ? one : many, { count, ...values });

@@ -1,12 +1,65 @@
 // The Chinese texts, by the English ones.
 
-import { away } from "./zh/away.js";
-import { common } from "./zh/common.js";
 import { composer } from "./zh/composer.js";
 import { panel } from "./zh/panel.js";
-import { reporting } from "./zh/reporting.js";
 import { sidebar } from "./zh/sidebar.js";
 import { stream } from "./zh/stream.js";
+
+/** What several parts of the page say. */
+const common = {
+  // Between sentences.
+  " ": "",
+  "A moderator has muted you.": "你已被管理员禁言。",
+  Conversations: "会话",
+  "It is no longer there.": "内容已不存在。",
+  "It is too large.": "内容过大。",
+  Message: "消息",
+  Messages: "消息",
+  "Reason: {reason}": "原因：{reason}",
+  Send: "发送",
+  "Sign in": "登录",
+  "Something went wrong.": "出错了。",
+  "The server cannot be reached. Try again later.": "无法连接服务器，请稍后重试。",
+  "The server is busy. Try again in a moment.": "服务器繁忙，请稍候重试。",
+  "This account is locked.": "账号已被封禁。",
+  Today: "今天",
+  "Too fast. Try again in {seconds} seconds.": "操作太频繁，请 {seconds} 秒后重试。",
+  "User ID": "用户 ID",
+  Yesterday: "昨天",
+  "You may not do this.": "没有权限。",
+};
+
+/** What is said of being away. */
+const away = {
+  "This browser has no room left: keep the page open until your messages are sent.":
+    "浏览器存储空间已满，消息发出前请不要关闭此页面。",
+};
+
+/** What is said of reporting to the moderators. */
+const reporting = {
+  "Choose what is wrong.": "请选择举报原因。",
+  "Insults or threats": "辱骂或威胁",
+  Report: "举报",
+  "Report the group": "举报群聊",
+  "Report this message": "举报这条消息",
+  "Report this person": "举报该用户",
+  "Report {name}": "举报“{name}”",
+  "Report…": "举报…",
+  "Reported. The moderators will look at it.": "已举报，管理员会尽快处理。",
+  "Sexual content": "色情内容",
+  "Something else": "其他",
+  "Something illegal": "违法内容",
+  "Spam or advertising": "垃圾信息或广告",
+  "The moderators get the group’s name and notice. Its members are not told who has reported it. You get a message when it was dealt with.":
+    "管理员会看到群名称和群公告。群成员不会知道是谁举报的。处理完毕后，你会收到一条消息。",
+  "The moderators get this message with a few before and after it. Its author is not told who has reported it. You get a message when it was dealt with.":
+    "管理员会看到这条消息及其前后的几条消息。发送者不会知道是谁举报的。处理完毕后，你会收到一条消息。",
+  "The moderators get this person’s profile and last messages to you. The person is not told who has reported it. You get a message when it was dealt with.":
+    "管理员会看到对方的资料，以及对方最近发给你的消息。对方不会知道是谁举报的。处理完毕后，你会收到一条消息。",
+  Violence: "暴力内容",
+  "What else should they know? (optional)": "补充说明（选填）",
+  "What is wrong?": "举报原因",
+};
 
 /** @type {Record<string, string>} */
 export const zh = { ...away, ...common, ...composer, ...panel, ...reporting, ...sidebar, ...stream };

@@ -3,11 +3,9 @@
 import { html, useEffect, useMemo, useRef, useState } from "../../html.js";
 import { emotions, pictureOf } from "../../state/emotions.js";
 import { language } from "../../state/preferences.js";
-import { recentEmoji, usedEmoji } from "../../state/recent_emoji.js";
-import { GROUPS } from "../../text/emoji_groups.js";
 import { t } from "../../text/words.js";
 import { useFocusAtOnce } from "../parts/focus.js";
-import { steerGrid, steerTabs } from "./steering.js";
+import { keep, keptAt } from "../../state/stored.js";
 
 /** @typedef {"emotions" | "emoji"} Tab */
 
@@ -94,4 +92,88 @@ function leaveOutside(picker, onLeave) {
   };
   document.addEventListener("pointerdown", leave);
   return () => document.removeEventListener("pointerdown", leave);
+}
+
+// The emoji that were used last, in this browser.
+const RECENT_KEY = "im66.emoji";
+const MOST = 16;
+
+/** The last used first. @returns {string[]} */
+function recentEmoji() {
+  return (keptAt(RECENT_KEY) ?? "").split(" ").filter(Boolean);
+}
+
+/** @param {string} emoji */
+function usedEmoji(emoji) {
+  const others = recentEmoji().filter((one) => one !== emoji);
+  keep(RECENT_KEY, [emoji, ...others].slice(0, MOST).join(" "));
+}
+
+// The emoji of the picker: those that people use in chats, by groups. A group's name is an English text of the page.
+/** @type {{ name: string, emoji: string[] }[]} */
+const GROUPS = [
+  { name: "Faces", emoji: split("😀 😄 😁 😆 😅 🤣 😂 🙂 😉 😊 😇 🥰 😍 🤩 😘 😋 😜 🤪 🤗 🤭 🤫 🤔 🫡 🤐 😐 😏 😒 🙄 😬 😌 😴 😷 🤒 🥵 🥶 🤯 🥳 😎 🧐 😕 🥺 😢 😭 😱 😓 😤 😠 🤬 💀 🤡") },
+  { name: "Gestures", emoji: split("👍 👎 👌 ✌️ 🤞 🤝 👏 🙌 🙏 💪 👋 🤙 ☝️ 👇 👉 👈 ✊ 👊 🫶 🤦 🤷 🙋 💁 🏃") },
+  { name: "Hearts and feelings", emoji: split("❤️ 🧡 💛 💚 💙 💜 🖤 💔 💕 💯 💢 💥 💤 🔥 ✨ 🎉 🎁 🌹 💐 🧧") },
+  { name: "Animals and nature", emoji: split("🐶 🐱 🐭 🐰 🐻 🐼 🐷 🐮 🐔 🐧 🐢 🐟 🦋 🌸 🌳 🍀 🌙 ⭐ ☀️ ⛅ 🌧️ ⛄ 🌈 🌊") },
+  { name: "Food and drink", emoji: split("🍎 🍉 🍓 🍑 🥑 🍅 🌽 🍞 🥟 🍜 🍚 🍣 🍕 🍔 🍟 🍗 🍰 🍦 🍬 🍵 ☕ 🧋 🍺 🍷") },
+  { name: "Things and places", emoji: split("🏠 🏢 🚗 🚌 🚇 ✈️ 🚲 ⏰ 📅 📌 📎 📷 📱 💻 💡 💰 🔑 🔔 🎵 🎮 ⚽ 🏆 ✅ ❌ ❓ ❗") },
+];
+
+/** @param {string} emoji */
+function split(emoji) {
+  return emoji.split(" ");
+}
+
+/** Arrow keys in the picker. @param {Element} within @param {string} selector @returns {HTMLElement[]} */
+const all = (within, selector) => [.../** @type {NodeListOf<HTMLElement>} */ (within.querySelectorAll(selector))];
+
+/** Left and right, from tab to tab. @param {KeyboardEvent} event */
+function steerTabs(event) {
+  if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+  const tabs = all(/** @type {Element} */ (event.currentTarget), '[role="tab"]');
+  const other = tabs[1 - tabs.indexOf(/** @type {HTMLElement} */ (document.activeElement))];
+  event.preventDefault();
+  other?.click();
+  other?.focus();
+}
+
+/** In all four directions, from cell to cell. @param {KeyboardEvent} event */
+function steerGrid(event) {
+  const cells = all(/** @type {Element} */ (event.currentTarget), ".picker-cell");
+  const here = /** @type {HTMLElement} */ (document.activeElement);
+  const at = cells.indexOf(here);
+  const next = at < 0 ? undefined : nextOf(cells, at, event.key);
+  if (!next) return;
+  event.preventDefault();
+  here.tabIndex = -1;
+  next.tabIndex = 0;
+  next.focus();
+}
+
+/** @param {HTMLElement[]} cells @param {number} at @param {string} key */
+function nextOf(cells, at, key) {
+  switch (key) {
+    case "ArrowLeft":
+      return cells[at - 1];
+    case "ArrowRight":
+      return cells[at + 1];
+    case "ArrowUp":
+      return nearest(cells.slice(0, at).reverse(), cells[at]);
+    case "ArrowDown":
+      return nearest(cells.slice(at + 1), cells[at]);
+    case "Home":
+      return cells[0];
+    case "End":
+      return cells.at(-1);
+    default:
+      return undefined;
+  }
+}
+
+/** Of the next row, the one that is nearest. @param {HTMLElement[]} cells   by distance @param {HTMLElement} from */
+function nearest(cells, from) {
+  const row = cells.find((cell) => cell.offsetTop !== from.offsetTop)?.offsetTop;
+  const distance = (/** @type {HTMLElement} */ cell) => Math.abs(cell.offsetLeft - from.offsetLeft);
+  return cells.filter((cell) => cell.offsetTop === row).sort((a, b) => distance(a) - distance(b))[0];
 }

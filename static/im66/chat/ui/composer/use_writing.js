@@ -1,19 +1,20 @@
 // What is in the box: the conversation's draft, or another text for the message that is edited; and how it is sent.
 
-import { useEffect, useState } from "../../html.js";
+import { useEffect, useState, useCallback, useRef } from "../../html.js";
 import * as amending from "../../state/amending.js";
-import { client, welcome } from "../../state/client.js";
+import { client, welcome, ask, link } from "../../state/client.js";
 import { cancel, composing, edit, suggested } from "../../state/composing.js";
 import { drafts, keepDraft } from "../../state/drafts.js";
-import { lastEditable } from "../../state/editing.js";
 import { complain } from "../../state/toasts.js";
 import { bytesOf, isLonger, sizeOf } from "../../text/bytes.js";
 import { t } from "../../text/words.js";
 import { toEnd } from "./caret.js";
-import { useTyping } from "./use_typing.js";
+import { me } from "../../state/session.js";
+import { opened } from "../../state/timelines.js";
 
 /** @typedef {import("../../types.js").Message} Message */
 
+const TYPING_EVERY_SECONDS = 3;
 const NOTHING_WRITTEN = { id: 0, text: "" };
 
 /**
@@ -108,3 +109,26 @@ export function saidOfLength(text) {
 
 /** Without blank lines before it and blanks after it. @param {string} text */
 export const trimmed = (text) => text.replace(/^(\s*\n)+/, "").trimEnd();
+
+/** One's own last text in the conversation, if it may still be edited. @param {string} conversation */
+function lastEditable(conversation) {
+  const since = Date.now() / 1000 - (welcome()?.limits.recall ?? 0);
+  const items = opened(conversation)?.items.value ?? [];
+  const found = items.findLast((item) => "from" in item && isOwnText(item));
+  return found && found.time > since ? /** @type {Message} */ (found) : null;
+}
+
+/** @param {Message} message */
+const isOwnText = ({ from, kind, recalled }) => from === me.value && kind === "text" && !recalled;
+
+/** Tells others that one is writing. What to call whenever something is written; most calls do nothing. @param {string} conversation */
+function useTyping(conversation) {
+  const told = useRef(-Infinity);
+  return useCallback(() => {
+    const now = performance.now();
+    if (now - told.current < TYPING_EVERY_SECONDS * 1000 || link().state !== "open") return;
+    told.current = now;
+    // It may be dropped at any time, so a failure is none.
+    ask({ cmd: "typing", to: conversation }).catch(() => undefined);
+  }, [conversation]);
+}

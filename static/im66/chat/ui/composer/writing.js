@@ -7,7 +7,6 @@ import { recording, startRecording } from "../../state/recording.js";
 import { ACCEPTED } from "../../text/files.js";
 import { t } from "../../text/words.js";
 import { Icon } from "../parts/icon.js";
-import { ComposingBar } from "./composing_bar.js";
 import { hasKeyboard } from "./enter.js";
 import { Picker } from "./picker.js";
 import { offerFiles } from "./preview_dialog.js";
@@ -15,6 +14,9 @@ import { RecordingBar } from "./recording_bar.js";
 import { TextBox } from "./text_box.js";
 import { insert } from "./caret.js";
 import { useWriting } from "./use_writing.js";
+import { nameOf } from "../../state/people.js";
+import { me } from "../../state/session.js";
+import { previewOf } from "../../text/previews.js";
 
 /** @param {{ conversation: string }} props */
 export function Writing({ conversation }) {
@@ -92,3 +94,21 @@ function SendButton({ isEdit, onSend }) {
     </button>
   `;
 }
+
+/** Above the box: which message is replied to or edited. @param {{ composing: import("../../state/composing.js").Composing, onCancel: () => void }} props */
+function ComposingBar({ composing: { mode, message }, onCancel }) {
+  const isEdit = mode === "edit";
+  return html`
+    <div class="composing-bar" role="group" aria-label=${isEdit ? t("Edit") : t("Reply")}>
+      <${Icon} name=${isEdit ? "edit" : "reply"} />
+      <div class="composing-what">
+        <strong>${isEdit ? t("Edit the message") : replyTo(message.from)}</strong>
+        <span dir="auto">${previewOf(message)}</span>
+      </div>
+      <button class="icon-button" aria-label=${t("Cancel")} title=${t("Cancel")} onClick=${onCancel}><${Icon} name="close" /></button>
+    </div>
+  `;
+}
+
+/** @param {string} userid */
+const replyTo = (userid) => (userid === me.value ? t("Reply to yourself") : t("Reply to {name}", { name: nameOf(userid) }));

@@ -1,14 +1,18 @@
 // One conversation: its head, its messages, what one writes with, and the panel about it.
 
-import { html, useEffect } from "../../html.js";
+import { html, useEffect, useRef } from "../../html.js";
 import { isPanelOpen, isSearching, leaveConversation } from "../../state/panel.js";
 import { timelineOf } from "../../state/timelines.js";
 import { Composer } from "../composer/composer.js";
-import { Panel } from "../panel/panel.js";
 import { Stream } from "../stream/stream.js";
-import { Absent } from "./absent.js";
 import { ConversationHead } from "./head.js";
 import { SearchBar } from "./search_bar.js";
+import { isGroup, peerOf } from "../../text/conversation_ids.js";
+import { t } from "../../text/words.js";
+import { Icon } from "../parts/icon.js";
+import { useFocusBack } from "../parts/focus.js";
+import { GroupPanel } from "../panel/group_panel.js";
+import { PersonPanel } from "../panel/person_panel.js";
 
 /** @param {{ conversation: string }} props */
 export function ConversationPane({ conversation }) {
@@ -28,5 +32,36 @@ export function ConversationPane({ conversation }) {
       </section>
       ${isPanelOpen.value && html`<${Panel} conversation=${conversation} />`}
     </div>
+  `;
+}
+
+/** In place of a conversation that the user does not have. @param {{ conversation: string }} props */
+function Absent({ conversation }) {
+  const why = isGroup(conversation)
+    ? t("There is no such group, or you are not in it.")
+    : t("There is no such person.");
+  return html`
+    <section class="absent">
+      <${Icon} name=${isGroup(conversation) ? "group" : "person"} />
+      <p>${why}</p>
+      <a class="button" href="#/">${t("Back to the conversations")}</a>
+    </section>
+  `;
+}
+
+/** What there is to know and to do about a conversation. @param {{ conversation: string }} props */
+function Panel({ conversation }) {
+  const panel = useRef(/** @type {HTMLElement | null} */ (null));
+  useFocusBack(panel);
+  const close = () => (isPanelOpen.value = false);
+  const peer = peerOf(conversation);
+  return html`
+    <aside class="panel" ref=${panel} aria-label=${t("About this conversation")} onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Escape" && close()}>
+      <header class="panel-head">
+        <h2>${isGroup(conversation) ? t("Group") : t("Details")}</h2>
+        <button class="icon-button" aria-label=${t("Close the panel")} onClick=${close}><${Icon} name="close" /></button>
+      </header>
+      ${isGroup(conversation) ? html`<${GroupPanel} id=${peer} key=${peer} />` : html`<${PersonPanel} userid=${peer} key=${peer} />`}
+    </aside>
   `;
 }

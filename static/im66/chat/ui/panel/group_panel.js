@@ -1,27 +1,27 @@
 // A group: what it is called, who is in it, and what a member of the user's role can do.
 
-import { html } from "../../html.js";
+import { html, useState } from "../../html.js";
 import { remove } from "../../state/conversations.js";
 import { addMembers, dissolveGroup, editGroup, leaveGroup } from "../../state/group_actions.js";
 import { group } from "../../state/groups.js";
 import { isPanelOpen } from "../../state/panel.js";
 import { showNone } from "../../state/route.js";
 import { me } from "../../state/session.js";
-import { complain } from "../../state/toasts.js";
+import { complain, explained } from "../../state/toasts.js";
 import { ofGroup } from "../../text/conversation_ids.js";
 import { t } from "../../text/words.js";
 import { openDialog } from "../dialogs.js";
 import { Avatar } from "../parts/avatar.js";
-import { Confirm } from "../parts/dialog.js";
+import { Confirm, Dialog } from "../parts/dialog.js";
 import { Icon } from "../parts/icon.js";
 import { Switch } from "../parts/switch.js";
 import { ReportButton } from "../reporting/report_button.js";
 import { askToReportGroup } from "../reporting/report_dialog.js";
-import { AddPeopleDialog } from "./add_people.js";
 import { Editable } from "./editable.js";
 import { Members } from "./members.js";
 import { Newcomers } from "./newcomers.js";
 import { Wishes } from "./wishes.js";
+import { PeopleField } from "../people/people_field.js";
 
 /** @typedef {import("../../types.js").Member} Member */
 
@@ -86,4 +86,35 @@ function goFrom(id) {
   isPanelOpen.value = false;
   remove(ofGroup(id));
   showNone();
+}
+
+// Chooses people who are to be added, by name or by userid.
+/** @typedef {import("../../types.js").Profile} Profile */
+
+/**
+ * @param {{ title: string, without: string[], onAdd: (userids: string[]) => Promise<void>, onClose: () => void }} props
+ *   `without`: who cannot be chosen
+ */
+function AddPeopleDialog({ title, without, onAdd, onClose }) {
+  const [chosen, setChosen] = useState(/** @type {Profile[]} */ ([]));
+  const [failed, setFailed] = useState("");
+  const choose = (/** @type {Profile} */ person) => setChosen((before) => [...before, person]);
+  const remove = (/** @type {string} */ userid) => setChosen((before) => before.filter((one) => one.userid !== userid));
+  const add = async () => {
+    try {
+      await onAdd(chosen.map(({ userid }) => userid));
+      onClose();
+    } catch (error) {
+      setFailed(explained(error));
+    }
+  };
+  return html`
+    <${Dialog} title=${title} onClose=${onClose}>
+      <${PeopleField} label=${t("Name or user ID")} error=${failed} chosen=${chosen} without=${without} onChoose=${choose} onRemove=${remove} isFirst />
+      <div class="dialog-actions">
+        <button class="button" onClick=${onClose}>${t("Cancel")}</button>
+        <button class="button primary" disabled=${chosen.length === 0} onClick=${add}>${t("Add")}</button>
+      </div>
+    <//>
+  `;
 }

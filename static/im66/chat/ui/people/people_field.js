@@ -1,11 +1,14 @@
 // A box in which one names people, who are offered below it.
 
-import { html, useId } from "../../html.js";
-import { Chips } from "./chips.js";
-import { Offered } from "./offered.js";
+import { html, useId, useEffect, useRef } from "../../html.js";
 import { usePicking } from "./picking.js";
+import { t } from "../../text/words.js";
+import { Avatar } from "../parts/avatar.js";
+import { Icon } from "../parts/icon.js";
+import { pieces } from "../../text/finding.js";
+import { Marked } from "../parts/marked.js";
 
-/** @typedef {import("../../types.js").Profile} Profile */
+/** @typedef {import("./picking.js").Profile} Profile */
 
 /**
  * @param {{ label: string, error?: string, chosen?: Profile[], without?: string[], onChoose: (person: Profile) => void, onRemove?: (userid: string) => void, isFirst?: boolean }} props
@@ -56,4 +59,46 @@ function steer(event, { q, at, people, pick, move }) {
   else if (event.key === "Enter" && q) void pick();
   else return;
   event.preventDefault();
+}
+
+/** People who have been chosen. @param {{ people: import("../../types.js").Profile[], onRemove?: (userid: string) => void }} props */
+function Chips({ people, onRemove }) {
+  return html`
+    <ul class="chips" aria-label=${t("Chosen")}>
+      ${people.map(({ userid, nickname, avatar }) => {
+        const name = nickname || userid;
+        return html`
+          <li key=${userid} class="chip">
+            <${Avatar} src=${avatar} name=${name} id=${userid} size="small" />
+            <bdi class="chip-name">${name}</bdi>
+            <button type="button" class="icon-button" aria-label=${t("Remove {name}", { name })} onClick=${() => onRemove?.(userid)}><${Icon} name="close" /></button>
+          </li>
+        `;
+      })}
+    </ul>
+  `;
+}
+
+/**
+ * The people that a box offers.
+ *
+ * @param {{ id: string, people: Profile[], active: number, query: string, onChoose: (person: Profile) => void }} props
+ */
+function Offered({ id, people, active, query, onChoose }) {
+  const list = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => list.current?.children[active]?.scrollIntoView({ block: "nearest" }), [active]);
+  return html`
+    <ul class="offered" id="${id}-offered" role="listbox" aria-label=${t("People")} ref=${list} hidden=${people.length === 0}>
+      ${people.map(
+        (one, at) => html`
+          <li key=${one.userid} id="${id}-${at}" role="option" class="offered-one" aria-selected=${at === active} onPointerDown=${(/** @type {Event} */ event) => event.preventDefault()} onClick=${() => onChoose(one)}>
+            <${Avatar} src=${one.avatar} name=${one.nickname || one.userid} id=${one.userid} userid=${one.userid} size="small" />
+            <bdi class="offered-name"><${Marked} pieces=${pieces(one.nickname || one.userid, query)} /></bdi>
+            ${one.isNew && html`<span class="offered-userid">${t("new user ID")}</span>`}
+            ${one.nickname && html`<span class="offered-userid"><${Marked} pieces=${pieces(one.userid, query)} /></span>`}
+          </li>
+        `,
+      )}
+    </ul>
+  `;
 }

@@ -1,17 +1,18 @@
 // One's own name and picture.
 
-import { html, useState } from "../../html.js";
+import { html, useState, useRef } from "../../html.js";
 import { config } from "../../config.js";
 import { learn } from "../../state/people.js";
 import { me, myself } from "../../state/session.js";
-import { explained, say } from "../../state/toasts.js";
+import { explained, say, complain } from "../../state/toasts.js";
 import { t } from "../../text/words.js";
 import { call } from "../../wire/api.js";
 import { upload } from "../../wire/uploading.js";
 import { Dialog } from "../parts/dialog.js";
 import { Field } from "../parts/field.js";
 import { AvatarCrop } from "./avatar_crop.js";
-import { OwnPicture } from "./own_picture.js";
+import { Avatar, isStandard } from "../parts/avatar.js";
+import { Icon } from "../parts/icon.js";
 
 const LONGEST = 100;
 
@@ -72,4 +73,25 @@ async function keepPicture(blob) {
 /** Raises Failure. @param {{ nickname?: string, avatar?: string }} changes */
 async function change(changes) {
   learn(await call("PATCH", "me", { body: changes }));
+}
+
+/** One's picture, and what can be done with it. @param {{ onFile: (file: File) => void, onRemove: () => Promise<void> }} props */
+function OwnPicture({ onFile, onRemove }) {
+  const input = useRef(/** @type {HTMLInputElement | null} */ (null));
+  const { avatar, nickname } = myself.value;
+  const hasOne = avatar && !isStandard(avatar);
+  const take = (/** @type {any} */ event) => {
+    const [file] = event.target.files;
+    if (file) onFile(file);
+  };
+  return html`
+    <div class="own-picture">
+      <${Avatar} src=${avatar} name=${nickname || me.value} id=${me.value} size="large" />
+      <div class="own-picture-actions">
+        <button class="button" onClick=${() => input.current?.click()}><${Icon} name="picture" />${t("Change picture")}</button>
+        ${hasOne && html`<button class="button" onClick=${() => void onRemove().catch(complain)}>${t("Remove picture")}</button>`}
+        <input ref=${input} type="file" accept="image/*" hidden aria-label=${t("Picture")} onChange=${take} />
+      </div>
+    </div>
+  `;
 }

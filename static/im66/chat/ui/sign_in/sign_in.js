@@ -7,7 +7,7 @@ import { isUserid } from "../../text/userids.js";
 import { t } from "../../text/words.js";
 import { Field } from "../parts/field.js";
 import { LanguageChoice } from "../parts/language_choice.js";
-import { DemoPeople } from "./demo_people.js";
+import { Avatar } from "../parts/avatar.js";
 
 export function SignIn() {
   return html`
@@ -65,3 +65,29 @@ const saidOf = (error) =>
   error === "missing"
     ? t("Write a user ID first.")
     : t("A user ID has 1 to 64 characters, without spaces and without _ , and /.");
+
+/** The people of the demo, to begin as one of them. */
+function DemoPeople() {
+  if (config.people.length === 0) return null;
+  return html`
+    <section class="demo-people">
+      <h2>${t("Sign in as")}</h2>
+      <ul>
+        ${config.people.map(
+          (one) => html`
+            <li key=${one.userid}>
+              <button type="button" class="demo-person" onClick=${() => signIn(one.userid)}>
+                <${Avatar} src=${one.avatar} name=${one.nickname} id=${one.userid} />
+                <span class="demo-person-names">
+                  <span>${one.nickname}</span>
+                  <span class="demo-person-userid">${one.userid}</span>
+                </span>
+              </button>
+            </li>
+          `,
+        )}
+      </ul>
+      <p class="sign-in-or"><span>${t("or with another ID")}</span></p>
+    </section>
+  `;
+}

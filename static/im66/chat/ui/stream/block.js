@@ -7,8 +7,12 @@ import { beginsDay, beginsGroup, isMessage } from "../../text/sequence.js";
 import { day, moment } from "../../text/times.js";
 import { t } from "../../text/words.js";
 import { MessageView } from "./message.js";
-import { NoticeLine } from "./notice_line.js";
-import { RecalledLine } from "./recalled_line.js";
+import { told } from "./notices.js";
+import { takenBack } from "../../state/amending.js";
+import { suggest } from "../../state/composing.js";
+import { nameOf } from "../../state/people.js";
+import { me } from "../../state/session.js";
+import { MODERATOR } from "../../text/moderator.js";
 
 /** @typedef {import("../../types.js").Item} Item */
 
@@ -65,4 +69,29 @@ function DayLine({ time }) {
   // Read, so that it is said anew when the day is over.
   today.value;
   return html`<p class="stream-day"><time title=${moment(time, language.value)}>${day(time, language.value)}</time></p>`;
+}
+
+/** What has happened to the group. @param {{ notice: import("../../types.js").Notice }} props */
+function NoticeLine({ notice }) {
+  return html`<p class="stream-line" title=${moment(notice.time, language.value)}><span dir="auto">${told(notice)}</span></p>`;
+}
+
+/** @typedef {import("../../types.js").Message} Message */
+
+/** What is left of a message that was taken back. @param {{ message: Message }} props */
+function RecalledLine({ message }) {
+  const { id, from, conversation, by } = message;
+  const text = from === me.value && by !== MODERATOR ? takenBack.get(id) : undefined;
+  return html`
+    <article class="stream-line" data-id=${id} tabindex="-1">
+      <span dir="auto">${said(message)}</span>
+      ${text !== undefined && html`<button class="link-button" onClick=${() => suggest(conversation, text)}>${t("Edit again")}</button>`}
+    </article>
+  `;
+}
+
+/** @param {Message} message */
+function said({ from, by }) {
+  if (by === MODERATOR) return t("Removed by a moderator");
+  return from === me.value ? t("You recalled a message") : t("{name} recalled a message", { name: nameOf(from) });
 }

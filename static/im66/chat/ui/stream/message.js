@@ -5,16 +5,20 @@ import { nameOf, person } from "../../state/people.js";
 import { language } from "../../state/preferences.js";
 import { me } from "../../state/session.js";
 import { isGroup } from "../../text/conversation_ids.js";
-import { clock } from "../../text/times.js";
+import { clock, moment } from "../../text/times.js";
 import { t } from "../../text/words.js";
 import { openDialog } from "../dialogs.js";
 import { Avatar } from "../parts/avatar.js";
 import { PersonDialog } from "../panel/person_dialog.js";
 import { Content } from "./kinds/content.js";
-import { Meta } from "./meta.js";
 import { Quote } from "./quote.js";
-import { Reactions } from "./reactions.js";
-import { Toolbar } from "./toolbar.js";
+import { readByOther } from "../../state/marks.js";
+import { Icon } from "../parts/icon.js";
+import { react } from "../../state/amending.js";
+import { complain } from "../../state/toasts.js";
+import { countOf } from "../../text/slices.js";
+import { reply } from "../../state/composing.js";
+import { openMenu } from "./menu/open_menu.js";
 
 /** @typedef {import("../../types.js").Message} Message */
 /** @typedef {import("../../state/timeline.js").Timeline} Timeline */
@@ -65,3 +69,63 @@ const watch = (set) => ({
   onFocusOut: (/** @type {FocusEvent} */ event) =>
     set(/** @type {Element} */ (event.currentTarget).contains(/** @type {Node | null} */ (event.relatedTarget))),
 });
+
+/** The small print of a message: when, whether it was changed, whether it has arrived. @param {{ message: Message }} props */
+function Meta({ message }) {
+  const { time, edited, from } = message;
+  return html`
+    <span class="meta">
+      ${edited && html`<span>${t("edited")}</span>`}
+      <time title=${moment(time, language.value)}>${clock(time, language.value)}</time>
+      ${from === me.value && html`<${Arrival} message=${message} />`}
+    </span>
+  `;
+}
+
+/** @param {{ message: Message }} props */
+function Arrival({ message: { id, conversation } }) {
+  const isRead = !isGroup(conversation) && (readByOther.value.get(conversation) ?? 0) >= id;
+  return isRead ? html`<span class="meta-read"><${Icon} name="checks" label=${t("Read")} /></span>` : html`<${Icon} name="check" label=${t("Sent")} />`;
+}
+
+/** The reactions to a message, with how many gave each. A click gives one's own, or takes it back. @param {{ message: import("../../types.js").Message }} props */
+function Reactions({ message }) {
+  const reactions = Object.entries(message.reactions ?? {});
+  const mine = me.value;
+  if (reactions.length === 0) return null;
+  const toggle = (/** @type {string} */ emoji, /** @type {boolean} */ on) =>
+    react(message, emoji, on).catch(complain);
+  return html`
+    <div class="reactions" role="group" aria-label=${t("Reactions")}>
+      ${reactions.map(([emoji, userids]) => {
+        const isMine = userids.includes(mine);
+        const count = countOf(message, emoji);
+        const given = names(userids) + (count > userids.length ? " …" : "");
+        return html`
+          <button key=${emoji} class="reaction" aria-pressed=${isMine} title=${given} aria-label=${`${emoji} ${count}: ${given}`} onClick=${() => toggle(emoji, !isMine)}>
+            <span>${emoji}</span><span>${count}</span>
+          </button>
+        `;
+      })}
+    </div>
+  `;
+}
+
+/** @param {string[]} userids */
+const names = (userids) => userids.map((userid) => (userid === me.value ? t("You") : nameOf(userid))).join(", ");
+
+/** Buttons beside the message that the mouse or the focus is at. @param {{ message: import("../../types.js").Message }} props */
+function Toolbar({ message }) {
+  const open = (/** @type {MouseEvent} */ event) => {
+    const button = /** @type {HTMLElement} */ (event.currentTarget);
+    const { left, bottom } = button.getBoundingClientRect();
+    openMenu({ message, left, top: bottom + 4 });
+  };
+  return html`
+    <div class="message-tools" role="toolbar" aria-label=${t("Actions")}>
+      <button class="icon-button" aria-label=${t("React")} title=${t("React")} aria-haspopup="menu" onClick=${open}><${Icon} name="emotion" /></button>
+      <button class="icon-button" aria-label=${t("Reply")} title=${t("Reply")} onClick=${() => reply(message.conversation, message)}><${Icon} name="reply" /></button>
+      <button class="icon-button" aria-label=${t("More")} title=${t("More")} aria-haspopup="menu" onClick=${open}><${Icon} name="more" /></button>
+    </div>
+  `;
+}

@@ -1,27 +1,31 @@
 // The messages of a conversation.
 
-import { html, useEffect, useLayoutEffect, useMemo, useRef } from "../../html.js";
-import { link } from "../../state/client.js";
-import { t } from "../../text/words.js";
+import { html, useEffect, useLayoutEffect, useMemo, useRef, useComputed, useSignalEffect } from "../../html.js";
+import { link, waitingFor } from "../../state/client.js";
+import { t, counted } from "../../text/words.js";
 import { Divider } from "../../text/blocks.js";
-import { firstNew } from "../../text/sequence.js";
+import { firstNew, isMessage } from "../../text/sequence.js";
 import { me } from "../../state/session.js";
 import { keepTrying } from "../../state/trying.js";
-import { Announcer } from "./announcer.js";
 import { Block } from "./block.js";
-import { JumpButton } from "./jump_button.js";
-import { steering } from "./keys.js";
 import { MessageMenu } from "./menu/message_menu.js";
-import { contextHandlers } from "./menu/context.js";
+import { contextHandlers, openAt } from "./menu/context.js";
 import { useOpening } from "./opening.js";
-import { useJumps } from "./jumps.js";
 import { Scroller } from "./scroller.js";
-import { seenBy, useLooks } from "./seen.js";
-import { StreamState } from "./stream_state.js";
-import { TypingLine } from "./typing_line.js";
 import { Waiting } from "./waiting.js";
+import { arrived } from "../../state/events.js";
+import { nameOf } from "../../state/people.js";
+import { previewOf } from "../../text/previews.js";
+import { Icon } from "../parts/icon.js";
+import { typing } from "../../state/typing.js";
+import { conversations } from "../../state/conversations.js";
+import { seen } from "../../state/reading.js";
+import { jump, shown, stay } from "../../state/route.js";
+import { say } from "../../state/toasts.js";
 
 /** @typedef {import("../../state/timeline.js").Timeline} Timeline */
+
+const SEEN_PAUSE_MS = 300;
 
 /** @param {{ timeline: Timeline }} props */
 export function Stream({ timeline }) {
@@ -75,4 +79,150 @@ function Blocks({ timeline, scroller }) {
     drawn.set(block, { newAt: newHere, view });
     return view;
   });
+}
+
+/** Says new messages of others to screen readers: not the old ones that are read in as one scrolls. @param {{ conversation: string }} props */
+function Announcer({ conversation }) {
+  const message = arrived.value;
+  const isHere = message?.conversation === conversation;
+  return html`<div class="visually-hidden" aria-live="polite">${isHere && `${nameOf(message.from)}: ${previewOf(message)}`}</div>`;
+}
+
+/**
+ * The way back to the end, with how many messages came there.
+ *
+ * @param {{ timeline: import("../../state/timeline.js").Timeline, scroller: Scroller }} props
+ */
+function JumpButton({ timeline, scroller }) {
+  const behind = timeline.behind.value;
+  if (!scroller.isFar.value && (behind === 0 || scroller.atEnd.value)) return null;
+  const go = () => scroller.aimAt("end", timeline.toEnd());
+  const label = behind
+    ? counted(behind, "Jump to latest, {count} new message", "Jump to latest, {count} new messages")
+    : t("Jump to latest");
+  return html`
+    <button class="stream-jump" aria-label=${label} title=${t("Jump to latest")} onClick=${go}>
+      <${Icon} name="down" />
+      ${behind > 0 && html`<span class="stream-behind">${behind > 99 ? "99+" : behind}</span>`}
+    </button>
+  `;
+}
+
+/** What is said above the messages, or in their place. @param {{ timeline: import("../../state/timeline.js").Timeline }} props */
+function StreamState({ timeline }) {
+  const isEmpty = timeline.items.value.length === 0;
+  switch (timeline.state.value) {
+    case "absent":
+      return html`<p class="stream-state">${t("This conversation is not there, or not for you.")}</p>`;
+    case "failed":
+      return html`
+        <div class="stream-state">
+          <p>${t("The messages could not be loaded.")}</p>
+          <button class="button" onClick=${() => timeline.open()}>${t("Try again")}</button>
+        </div>
+      `;
+    case "ready":
+      if (timeline.hasOlder.value) return html`<p class="stream-older">${t("Loading…")}</p>`;
+      if (!isEmpty) return html`<p class="stream-older">${t("This is where the conversation begins.")}</p>`;
+      return waitingFor(timeline.conversation).length === 0 && html`<p class="stream-state">${t("No messages yet. Write the first one.")}</p>`;
+    default:
+      return isEmpty && html`<p class="stream-state">${t("Loading…")}</p>`;
+  }
+}
+
+/** Who is writing just now. Its line is always there, so that nothing moves. @param {{ conversation: string }} props */
+function TypingLine({ conversation }) {
+  const writing = typing.value.get(conversation) ?? [];
+  const dots = html`<span class="typing-dots" aria-hidden="true" />`;
+  return html`<p class="stream-typing" dir="auto">${writing.length > 0 && dots}<span class="typing-names">${said(writing)}</span></p>`;
+}
+
+/** @param {string[]} writing */
+function said([first, second, ...more]) {
+  if (!first) return "";
+  if (more.length) return t("Several people are writing…");
+  if (!second) return t("{name} is writing…", { name: nameOf(first) });
+  return t("{name} and {other} are writing…", { name: nameOf(first), other: nameOf(second) });
+}
+
+/** Tells the server what has been in sight, not more often than needed. @param {Timeline} timeline @returns {(id: number) => void} */
+function seenBy(timeline) {
+  let upto = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let planned;
+  const tell = () => {
+    planned = undefined;
+    const last = timeline.items
+      .peek()
+      .findLast((item) => item.id <= upto && isMessage(item) && item.from !== me.peek());
+    if (last) void seen(timeline.conversation, last.id);
+  };
+  return (id) => {
+    if (id <= upto && !conversations.peek().get(timeline.conversation)?.unread) return;
+    upto = Math.max(id, upto);
+    planned ??= setTimeout(tell, SEEN_PAUSE_MS);
+  };
+}
+
+/** The list may learn later than the stream that something is unread. @param {Timeline} timeline @param {Scroller} scroller */
+function useLooks({ conversation }, scroller) {
+  const isUnread = useComputed(() => Boolean(conversations.value.get(conversation)?.unread));
+  useSignalEffect(() => {
+    if (isUnread.value) scroller.look();
+  });
+}
+
+/** Going through the messages by keyboard. @param {Timeline} timeline @returns {(event: KeyboardEvent) => void} */
+const steering = (timeline) => (event) => {
+  const log = /** @type {HTMLElement} */ (event.currentTarget);
+  const target = /** @type {HTMLElement} */ (event.target);
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const article = target.matches("article") ? target : null;
+  if (!article && target !== log) return;
+  if (article && opensMenu(event)) {
+    event.preventDefault();
+    const { left, bottom } = (article.querySelector(".bubble") ?? article).getBoundingClientRect();
+    openAt(timeline, article, left, bottom);
+  } else if (move(log, article, event.key)) event.preventDefault();
+};
+
+/** @param {KeyboardEvent} event */
+const opensMenu = ({ key, shiftKey }) =>
+  key === "Enter" || key === "m" || key === "ContextMenu" || (key === "F10" && shiftKey);
+
+/** @param {HTMLElement} log @param {HTMLElement | null} article @param {string} key */
+function move(log, article, key) {
+  const step = { ArrowUp: -1, ArrowDown: 1 }[key];
+  if (!step) return false;
+  const all = [.../** @type {NodeListOf<HTMLElement>} */ (log.querySelectorAll("article"))];
+  const next = article ? all[all.indexOf(article) + step] : all.at(-1);
+  next?.focus();
+  return Boolean(next);
+}
+
+/**
+ * Jumps to a message that the page's address names: from a search, a quote, a link.
+ *
+ * @param {Timeline} timeline
+ * @param {Scroller} scroller
+ */
+function useJumps(timeline, scroller) {
+  const target = shown.value === timeline.conversation ? jump.value : null;
+  useEffect(() => {
+    if (target !== null) void go(timeline, scroller, target);
+  }, [target, timeline]);
+}
+
+/**
+ * @param {Timeline} timeline
+ * @param {Scroller} scroller
+ * @param {number} id
+ */
+async function go(timeline, scroller, id) {
+  const loading = timeline.toMessage(id);
+  void scroller.aimAt({ message: id }, loading);
+  await loading;
+  if (jump.peek() === id) stay();
+  const isThere = timeline.items.peek().some((item) => item.id === id);
+  if (timeline.state.peek() === "ready" && !isThere) say(t("This message is no longer there."));
 }

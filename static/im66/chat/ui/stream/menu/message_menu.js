@@ -3,9 +3,20 @@
 import { html, useLayoutEffect, useRef } from "../../../html.js";
 import { t } from "../../../text/words.js";
 import { Menu } from "../../parts/menu.js";
-import { entriesFor } from "./entries.js";
 import { closeMenu, menu } from "./open_menu.js";
-import { QuickReactions } from "./quick_reactions.js";
+import { react, recall } from "../../../state/amending.js";
+import { me } from "../../../state/session.js";
+import { complain } from "../../../state/toasts.js";
+import { welcome } from "../../../state/client.js";
+import { edit, reply } from "../../../state/composing.js";
+import { conversations } from "../../../state/conversations.js";
+import { nameOf } from "../../../state/people.js";
+import { openDialog } from "../../dialogs.js";
+import { askToBlock } from "../../panel/person_panel.js";
+import { Confirm } from "../../parts/dialog.js";
+import { focusIfLost } from "../../parts/focus.js";
+import { askToReportMessage } from "../../reporting/report_dialog.js";
+import { copy } from "./copy.js";
 
 // Between the menu and the edges of the window.
 const MARGIN = 8;
@@ -32,3 +43,61 @@ function keepInside(place, { left, top }) {
   place.style.left = `${Math.max(MARGIN, Math.min(left, innerWidth - width - MARGIN))}px`;
   place.style.top = `${Math.max(MARGIN, Math.min(top, innerHeight - height - MARGIN))}px`;
 }
+
+const EMOJI = ["👍", "❤️", "😂", "😮", "😢", "🙏"];
+
+/** The reactions that people give most. @param {{ message: import("../../../types.js").Message, onClose: () => void }} props */
+function QuickReactions({ message, onClose }) {
+  const isMine = (/** @type {string} */ emoji) => Boolean(message.reactions?.[emoji]?.includes(me.value));
+  const give = (/** @type {string} */ emoji) => () => {
+    onClose();
+    react(message, emoji, !isMine(emoji)).catch(complain);
+  };
+  return html`
+    <div class="quick-reactions" role="group" aria-label=${t("React")}>
+      ${EMOJI.map(
+        (emoji) => html`
+          <button key=${emoji} role="menuitemcheckbox" aria-checked=${isMine(emoji)} tabindex="-1" aria-label=${t("React with {emoji}", { emoji })} onClick=${give(emoji)}>${emoji}</button>
+        `,
+      )}
+    </div>
+  `;
+}
+
+// Which actions a message offers to its reader.
+/** @typedef {import("../../../types.js").Message} Message */
+/** @typedef {import("../../parts/menu.js").Entry} Entry */
+
+/** @param {Message} message @returns {Entry[]} */
+function entriesFor(message) {
+  const { conversation, content = "", kind, from } = message;
+  const isOwn = from === me.value;
+  const isText = kind === "text";
+  const isFresh = Date.now() / 1000 - message.time < (welcome()?.limits.recall ?? 0);
+  const rules = ["owner", "admin"].includes(conversations.value.get(conversation)?.role ?? "");
+  /** @type {[boolean, Entry][]} */
+  const all = [
+    [true, { label: t("Reply"), icon: "reply", onChoose: () => reply(conversation, message) }],
+    [isText, { label: t("Copy"), icon: "copy", onChoose: () => void copy(content) }],
+    [isOwn && isText && isFresh, { label: t("Edit"), icon: "edit", onChoose: () => edit(conversation, message) }],
+    [(isOwn && isFresh) || rules, { label: t("Recall"), icon: "undo", isDangerous: !isOwn, onChoose: () => takeBack(message) }],
+    [!isOwn, { label: t("Report…"), icon: "flag", isDangerous: true, onChoose: () => askToReportMessage(message.id) }],
+    [!isOwn, { label: t("Block sender"), icon: "block", isDangerous: true, onChoose: () => askToBlock(from, nameOf(from)) }],
+  ];
+  return all.filter(([isOffered]) => isOffered).map(([, entry]) => entry);
+}
+
+/** @param {Message} message */
+function takeBack(message) {
+  const doIt = () => recall(message).then(() => focusIfLost(() => lineOf(message))).catch(complain);
+  if (message.from === me.value) return void doIt();
+  openDialog(Confirm, {
+    title: t("Recall this message?"),
+    text: t("It disappears for everybody in the group."),
+    action: t("Recall"),
+    onConfirm: doIt,
+  });
+}
+
+/** What stands in its place. @param {Message} message @returns {HTMLElement | null} */
+const lineOf = ({ id }) => document.querySelector(`article[data-id="${id}"]`);
