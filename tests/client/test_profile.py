@@ -118,6 +118,23 @@ async def test_language_and_colours_hold_in_all_tabs(sign_in: SignIn, cast: Cast
     assert await findings(alice.page) == []
 
 
+async def test_colours_follow_the_system_until_others_are_chosen(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"), color_scheme="dark")
+    page = alice.page.locator("html")
+    await expect(page).to_have_attribute("data-theme", "dark")
+
+    await alice.page.emulate_media(color_scheme="light")
+    await expect(page).to_have_attribute("data-theme", "light")
+    dialog = await open_(alice, "Settings")
+    await dialog.get_by_text("Dark", exact=True).click()
+    await expect(page).to_have_attribute("data-theme", "dark")
+
+    # Before the large script is there, so that nothing white is seen first.
+    await alice.page.route("**/chat.js", lambda route: route.abort())
+    await alice.reload_bare()
+    await expect(page).to_have_attribute("data-theme", "dark")
+
+
 async def test_the_menu_returns_the_focus(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     own = alice.page.get_by_role("button", name="profile and settings")

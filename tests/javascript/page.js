@@ -39,6 +39,7 @@ const globals = {
   addEventListener: hears.addEventListener.bind(hears),
   dispatchEvent: hears.dispatchEvent.bind(hears),
   requestAnimationFrame: setImmediate,
+  matchMedia: () => Object.assign(new EventTarget(), { matches: false }),
 };
 for (const [name, value] of Object.entries(globals)) {
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });

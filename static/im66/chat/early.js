@@ -1,11 +1,14 @@
-// The page's first script, which is small: asks for the list, if the page does not bring it, and for the messages of the
-// conversation that the address names, while the large script is on its way.
+// The page's first script, which is small: says in which colours to draw, asks for the list, if the page does not bring
+// it, and for the messages of the conversation that the address names, while the large script is on its way.
 
 import { config } from "./config.js";
 import { remembered, tellServer } from "./state/remembered.js";
+import { showKeptTheme } from "./state/theme.js";
 import { placeIn } from "./text/conversation_ids.js";
 import { headers, speakFor } from "./wire/credentials.js";
 import { LIST, PAGE, addressOf, begin, isBrought, messagesOf, pageOf } from "./wire/first_asked.js";
+
+showKeptTheme();
 
 const userid = config.mode === "open" ? remembered() : config.userid;
 

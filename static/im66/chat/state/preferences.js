@@ -3,6 +3,7 @@
 import { effect, signal } from "../../vendor/signals.js";
 import { speakIn } from "../text/words.js";
 import { keep, keptAt } from "./stored.js";
+import { onSystemTheme, showTheme } from "./theme.js";
 
 /** @typedef {"en" | "zh"} Language */
 /** @typedef {"system" | "light" | "dark"} Theme */
@@ -38,6 +39,5 @@ speakIn(language);
 effect(() => {
   document.documentElement.lang = language.value === "zh" ? "zh-Hans" : "en";
 });
-effect(() => {
-  document.documentElement.dataset.theme = theme.value;
-});
+effect(() => showTheme(theme.value));
+onSystemTheme(() => showTheme(theme.peek()));
