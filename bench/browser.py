@@ -1,15 +1,21 @@
 """What the chat client costs its reader's browser: `python -m bench.browser`.
 
-Real Chromium, against servers of its own. Three figures, each the median of several runs: the first load,
-with the processor slowed; the longest task while 1,000 messages arrive in 10 seconds in the conversation that
-is open; and the longest frame while 10,000 messages are scrolled back through.
+Real Chromium, against servers of its own. Each figure is the median of several runs: the first load, with the
+processor slowed; the longest task while 1,000 messages arrive in 10 seconds in the conversation that is open;
+the longest frame while 10,000 messages are scrolled back through; and the same for 2,000 messages with eight
+reactions each in a group of 300.
+
+A frame's length depends on what else the machine does, so the processor's time that the page's main thread
+took for it is measured, too. A page of 2,000 plain texts, scrolled in the same way, is the control.
 """
 
 import argparse
 import asyncio
+import json
 import statistics
 import sys
 import tempfile
+from bisect import bisect
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +24,7 @@ from typing import Any, NamedTuple
 from playwright.async_api import Page, ViewportSize
 
 from bench import first_load
+from bench.reacting import READER
 from testkit.chromium import chromium
 from testkit.device import Device
 from testkit.server import WITHOUT_LIMITS, Server
@@ -27,6 +34,10 @@ SIZE = ViewportSize(width=1280, height=800)
 TOGETHER = 200
 ALL = 10_000
 BURST, BURST_SECONDS = 1_000, 10.0
+# Of the group: its messages, who reacts to each of them, with how many emoji each, and who else is in it.
+GROUP_MESSAGES, REACTING, EMOJI, SILENT = 2_000, 6, 8, 293
+MAX_FRAME_MS = 50
+_ROUNDING_MS = 0.5
 
 _LISTEN = """() => {
     window.tasks = [];
@@ -34,30 +45,51 @@ _LISTEN = """() => {
         .observe({ type: "longtask" });
 }"""
 
-# As a wheel is turned: some steps in each frame, until the first message is there.
+# As a wheel is turned: some steps in each frame, up to the first message.
 _SCROLL = """async (first) => {
     const log = document.querySelector("[role=log]");
     const frames = [];
     const frame = () => new Promise(requestAnimationFrame);
     let last = await frame();
     const isThere = () => log.querySelector(`article[data-id="${first}"]`);
-    while (!isThere()) {
+    while (log.scrollTop > 0 || !isThere()) {
         log.scrollTop -= 400;
         const now = await frame();
         frames.push(now - last);
+        performance.mark("frame");
         last = now;
     }
     return frames;
 }"""
 
 
+_PLAIN = """(count) => {
+    const log = document.createElement("div");
+    log.setAttribute("role", "log");
+    Object.assign(log.style, { height: "100vh", overflowY: "auto", font: "15px/1.5 sans-serif" });
+    const lines = Array.from({ length: count }, (_, at) => {
+        const line = document.createElement("article");
+        line.dataset.id = at + 1;
+        line.style.minHeight = "90px";
+        line.textContent = `message ${at} `.repeat(1 + (at % 20));
+        return line;
+    });
+    log.append(...lines);
+    document.body.replaceChildren(log);
+    log.scrollTop = log.scrollHeight;
+}"""
+
+
 class Run(NamedTuple):
     """Milliseconds. `longest`: the longest task or frame; `usual`: the median of all of them, 0 for none;
-    `steps`: how many there were."""
+    `steps`: how many there were; `late`: how many of more than MAX_FRAME_MS; `cpu`: the most that the main
+    thread worked for one frame, where that was measured."""
 
     longest: float
     usual: float
     steps: int
+    late: int = 0
+    cpu: float = 0.0
 
 
 async def _write(server: Server, sender: str, to: str, count: int) -> list[int]:
@@ -74,6 +106,21 @@ async def _write(server: Server, sender: str, to: str, count: int) -> list[int]:
     return ids
 
 
+async def _group(server: Server) -> tuple[int, int]:
+    """The group's id, and that of its first message. All of it is read."""
+    filled = server.run_python(
+        "from bench.reacting import fill\n"
+        "from chat.models import Message\n"
+        f"group = fill({GROUP_MESSAGES}, {REACTING}, {EMOJI}, {SILENT})\n"
+        "texts = Message.objects.filter(group=group, kind='text').order_by('pk')\n"
+        "print(group, texts.first().pk, texts.last().pk)\n"
+    )
+    group, first, last = map(int, filled.split())
+    async with Device(server.entry, READER) as reader:
+        await reader.call("read", to=f"g:{group}", upto=last)
+    return group, first
+
+
 @asynccontextmanager
 async def _page(server: Server, userid: str, conversation: str) -> AsyncIterator[Page]:
     async with chromium() as browser:
@@ -82,7 +129,7 @@ async def _page(server: Server, userid: str, conversation: str) -> AsyncIterator
         await page.get_by_role("textbox", name="User ID").fill(userid)
         await page.get_by_role("button", name="Sign in", exact=True).click()
         await page.get_by_role("navigation", name="Conversations").wait_for()
-        await page.goto(f"{server.http}/#/u/{conversation}")
+        await page.goto(f"{server.http}/#/{conversation}")
         await page.get_by_role("log", name="Messages").get_by_role("article").last.wait_for()
         yield page
 
@@ -91,7 +138,7 @@ async def burst(server: Server, number: int) -> Run:
     """The tasks of more than 50 ms while messages arrive."""
     reader, writer = f"reader{number}", f"writer{number}"
     await _write(server, writer, reader, 1)
-    async with _page(server, reader, writer) as page, Device(server.entry, writer) as device:
+    async with _page(server, reader, f"u/{writer}") as page, Device(server.entry, writer) as device:
         await page.evaluate(_LISTEN)
         sent = []
         began = asyncio.get_running_loop().time()
@@ -108,12 +155,51 @@ async def burst(server: Server, number: int) -> Run:
 
 async def scroll(server: Server, first: int) -> Run:
     """The frames while all messages are scrolled back through, from the last one, which is read."""
-    async with _page(server, "alice", "bob") as page:
-        return _run(await page.evaluate(_SCROLL, first))
+    async with _page(server, "alice", "u/bob") as page:
+        return await _scrolled(page, first)
+
+
+async def scroll_group(server: Server, group: int, first: int) -> Run:
+    async with _page(server, READER, f"g/{group}") as page:
+        return await _scrolled(page, first)
+
+
+async def scroll_plain(server: Server) -> Run:
+    """The control."""
+    async with _page(server, "alice", "u/bob") as page:
+        await page.evaluate(_PLAIN, GROUP_MESSAGES)
+        return await _scrolled(page, 1)
+
+
+async def _scrolled(page: Page, first: int) -> Run:
+    browser = page.context.browser
+    assert browser
+    await browser.start_tracing(page=page, categories=["toplevel", "blink.user_timing"])
+    frames = await page.evaluate(_SCROLL, first)
+    return _run(frames)._replace(cpu=_longest_work(json.loads(await browser.stop_tracing())["traceEvents"]))
+
+
+def _longest_work(events: list[dict[str, Any]]) -> float:
+    """Milliseconds: the most that the thread which marked the frames worked between two of them."""
+    marks = [event for event in events if event["name"] == "frame"]
+    ends = [mark["ts"] for mark in marks]
+    of_thread = [
+        one
+        for one in events
+        if one["ph"] == "X" and one["tid"] == marks[0]["tid"] and one["pid"] == marks[0]["pid"]
+    ]
+    work, end = [0.0] * (len(ends) + 1), 0
+    # Tasks stand in each other. The outermost ones have the time of all.
+    for task in sorted(of_thread, key=lambda one: (one["ts"], -one["dur"])):
+        if task["ts"] >= end:
+            end = task["ts"] + task["dur"]
+            work[bisect(ends, task["ts"])] += task.get("tdur", 0) / 1000
+    return max(work[1:-1], default=0.0)
 
 
 def _run(found: list[float]) -> Run:
-    return Run(max(found, default=0.0), statistics.median(found) if found else 0.0, len(found))
+    late = sum(length > MAX_FRAME_MS + _ROUNDING_MS for length in found)
+    return Run(max(found, default=0.0), statistics.median(found) if found else 0.0, len(found), late)
 
 
 async def _measure(name: str, times: int, once: Callable[[int], Awaitable[Run]]) -> None:
@@ -121,12 +207,24 @@ async def _measure(name: str, times: int, once: Callable[[int], Awaitable[Run]])
     for number in range(times):
         runs.append(await once(number))
         _say(f"{name}, run {number + 1}: {_said(runs[-1])}")
-    middle = statistics.median(run.longest for run in runs)
-    _say(f"{name}, median of {times}: longest {middle:.0f} ms")
+    longest, late, cpu = (
+        statistics.median(of)
+        for of in ((run.longest for run in runs), (run.late for run in runs), (run.cpu for run in runs))
+    )
+    _say(f"{name}, median of {times}: longest {longest:.0f} ms{_late(late)}{_worked(cpu)}")
 
 
 def _said(run: Run) -> str:
-    return f"longest {run.longest:.0f} ms, median {run.usual:.1f} ms of {run.steps}"
+    lengths = f"longest {run.longest:.0f} ms, median {run.usual:.1f} ms of {run.steps}"
+    return f"{lengths}{_late(run.late)}{_worked(run.cpu)}"
+
+
+def _late(count: float) -> str:
+    return f", {count:.0f} of more than {MAX_FRAME_MS} ms"
+
+
+def _worked(cpu: float) -> str:
+    return f"; most work of the main thread {cpu:.0f} ms" if cpu else ""
 
 
 def _say(text: str) -> None:
@@ -144,6 +242,9 @@ async def _main(options: Any) -> None:
         await _measure("tasks of a burst", options.times, lambda number: burst(server, number))
         ids = await _write(server, "bob", "alice", options.messages)
         await _measure("frames of scrolling", options.times, lambda _: scroll(server, ids[0]))
+        await _measure("frames of plain text", options.times, lambda _: scroll_plain(server))
+        group, first = await _group(server)
+        await _measure("frames of a group", options.times, lambda _: scroll_group(server, group, first))
 
 
 if __name__ == "__main__":

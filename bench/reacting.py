@@ -1,7 +1,8 @@
 """Fills a group with messages that have many reactions: `python -m bench.reacting MESSAGES PEOPLE EMOJI`.
 
 Each of the people gives each message so many different reactions. The rows go directly into the table, and
-the tallies after them. It writes the group's id.
+the tallies after them. It writes the group's id. The reader has sent the messages; with `members`, people
+who do nothing but belong to the group have.
 """
 
 import os
@@ -15,7 +16,7 @@ import django
 READER = "reader"
 
 
-def fill(messages: int, people: int, emoji: int) -> int:
+def fill(messages: int, people: int, emoji: int, members: int = 0) -> int:
     """Create the people, the group and the rows; returns the group's id."""
     from django.db import transaction
 
@@ -27,11 +28,16 @@ def fill(messages: int, people: int, emoji: int) -> int:
     from groups.services import create_group
 
     userids = [f"reacting{person}" for person in range(people)]
-    ensure_users([READER, *userids])
-    group = create_group(READER, userids, "reactions").pk
+    silent = [f"silent{member}" for member in range(members)]
+    senders = silent or [READER]
+    ensure_users([READER, *userids, *silent])
+    group = create_group(READER, [*userids, *silent], "reactions").pk
+    texts = [
+        _row("text", senders[number % len(senders)], group, f"message {number}") for number in range(messages)
+    ]
     with transaction.atomic():
         log_end.take()
-        targets = insert([_row("text", READER, group, f"message {number}") for number in range(messages)])
+        targets = insert(texts)
         generate.insert(list(_reactions(targets, userids, group, emoji)), COLUMNS)
         # As each reaction that is sent does.
         tally(targets)
