@@ -21,9 +21,10 @@ from chat import access
 from chat.delivery.connection.client_link import ClientLink, Needs
 from chat.delivery.connection.connection import Connection
 from chat.delivery.connection.feed import ConnectionGone
-from chat.emotions import CHINESE, ENGLISH, namer
+from chat.emotions import namer
 from chat.protocol.codec import Codec, Limits
 from chat.protocol.json import SUBPROTOCOL, JsonCodec
+from chat.protocol.kinds import CHINESE, ENGLISH
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.media import NOWHERE, Addresses
 from chat.protocol.replies import Reply
@@ -188,13 +189,15 @@ def _dialect_of(scope: Any) -> _Dialect:
     if SUBPROTOCOL in scope.get("subprotocols", ()):
         return _json(bounds, extensions)
     media = found.legacy_media == "text"
+    language = CHINESE if found.legacy_language == "zh-hans" else ENGLISH
     guard = Guard(
         underscores=found.legacy_underscore == "fullwidth",
         media=media,
         extensions=extensions,
         aliases=found.legacy_userid == "alias",
         addresses=_addresses(scope) if media or extensions else NOWHERE,
-        emotion_name=namer(CHINESE if found.legacy_language == "zh-hans" else ENGLISH),
+        emotion_name=namer(language),
+        language=language,
     )
     only_code = SERVICE_RESTART if found.legacy_close_code == "restart" else None
     return _legacy(bounds, guard, found.legacy_connections == "newest", only_code, found.legacy_without_login)

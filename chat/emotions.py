@@ -1,4 +1,4 @@
-"""What the emotions of the web are called, of which shipped apps have no pictures."""
+"""What the emotions of the web are called, of which shipped apps have no pictures; and in which language."""
 
 import json
 from collections.abc import Callable
@@ -6,9 +6,16 @@ from functools import cache, partial
 from pathlib import Path
 
 from django.contrib.staticfiles import finders
+from django.utils.translation import get_language
 
-CHINESE, ENGLISH = "zh", "en"
+from chat.protocol.kinds import CHINESE, ENGLISH, LANGUAGES
+
 _LIST = "im66/emotions/emotions.json"
+
+
+def active_language() -> str:
+    """The one in which Django's `gettext` gives texts, as `chat.protocol.kinds` has it."""
+    return CHINESE if (get_language() or "").startswith("zh") else ENGLISH
 
 
 def name_of(code: str, language: str) -> str | None:
@@ -27,7 +34,7 @@ def _named(language: str, code: str) -> str:
     return f"[{name_of(code, language) or code.removeprefix('~')}]"
 
 
-_NAMERS = {language: partial(_named, language) for language in (CHINESE, ENGLISH)}
+_NAMERS = {language: partial(_named, language) for language in LANGUAGES}
 
 
 @cache

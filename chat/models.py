@@ -13,7 +13,7 @@ from accounts.standing import Change
 from chat.protocol.rows import (
     AMENDMENTS,
     BLOCK,
-    KINDS,
+    NO_MESSAGES,
     NOTICE,
     RECALL,
     STANDING,
@@ -44,9 +44,7 @@ class Message(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    kind = models.CharField(
-        max_length=10, choices=[(kind, kind) for kind in (*KINDS, *AMENDMENTS, NOTICE, STANDING, BLOCK)]
-    )
+    kind = models.CharField(max_length=10)
     sender = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+"
     )
@@ -289,6 +287,10 @@ class Pruned(models.Model):
 # says the same with the same values.
 NO_AMENDMENT = f"NOT ({{table}}.kind IN ({', '.join(map(repr, AMENDMENTS))}))"
 
+# That a row is a message, for a query and in SQL. Kinds that this version does not know are messages too.
+MESSAGES = ~models.Q(kind__in=NO_MESSAGES)
+IS_MESSAGE = f"NOT ({{table}}.kind IN ({', '.join(map(repr, NO_MESSAGES))}))"
+
 # The extension of a reaction that is taken back, of a block that ends, and of a recall that is undone.
 OFF = "off"
 # The extension of a recall by a moderator, and of one by which the message was erased.
@@ -332,10 +334,10 @@ def as_row(
     to = recipient_id if group_id is None else group_id
     assert sender_id is not None
     assert to is not None
-    if kind in KINDS:
-        return Entry(id, kind, sender_id, to, content, extension, timet, target, cid)
     if kind == BLOCK:
         return BlockChange(id, sender_id, str(to), extension != OFF, timet)
+    if kind not in AMENDMENTS:
+        return Entry(id, kind, sender_id, to, content, extension, timet, target, cid)
     assert target is not None
     return as_amendment(id, kind, sender_id, to, target, content, extension, timet)
 

@@ -7,8 +7,8 @@ from itertools import islice
 
 from django.db import connection
 
-from chat.models import Block, Conversation, Message
-from chat.protocol.rows import KINDS, LogId
+from chat.models import IS_MESSAGE, Block, Conversation, Message
+from chat.protocol.rows import LogId
 from groups.models import Membership
 
 # A sender and a recipient.
@@ -50,7 +50,7 @@ def begin_from_log(read_id: LogId) -> None:
     have read everything up to the row `read_id`."""
     with connection.cursor() as cursor:
         for user, peer in (("sender_id", "recipient_id"), ("recipient_id", "sender_id")):
-            cursor.execute(_BEGIN_FROM_LOG.format(user=user, peer=peer), [read_id, *KINDS])
+            cursor.execute(_BEGIN_FROM_LOG.format(user=user, peer=peer), [read_id])
 
 
 def begin_in_groups(read_id: LogId) -> None:
@@ -87,7 +87,7 @@ _BEGIN_FROM_LOG = f"""
     WHERE (
         SELECT id FROM {_LOG} AS message
         WHERE message.sender_id = pair.sender_id AND message.recipient_id = pair.recipient_id
-        AND message.kind IN ({marks(len(KINDS))}) ORDER BY id LIMIT 1
+        AND {IS_MESSAGE.format(table="message")} ORDER BY id LIMIT 1
     ) IS NOT NULL
     ON CONFLICT DO NOTHING
 """

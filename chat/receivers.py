@@ -8,9 +8,9 @@ from django.dispatch import receiver
 
 from accounts.signals import standing_changed
 from accounts.standing import Change
-from chat.models import OFF, HeldMessage, Message
+from chat.models import MESSAGES, OFF, HeldMessage, Message
 from chat.pairs import blocked_among
-from chat.protocol.rows import KINDS, RECALL, LogId
+from chat.protocol.rows import RECALL, LogId
 from chat.readers import fulltext
 from chat.reading import selectors
 from chat.reading.referring import stems_of
@@ -82,7 +82,7 @@ def record_standing(userid: str, change: Change, **_: Any) -> LogId:
 def tell_of_messages(stems: frozenset[str], progress: Progress, leaving: str = "", **_: Any) -> set[str]:
     """The files that the log refers to: in messages, and in the avatars that clients send with them. Also
     those of messages that may still be sent."""
-    kept = (Message.objects.filter(kind__in=KINDS), HeldMessage.objects.filter(is_waiting=True))
+    kept = (Message.objects.filter(MESSAGES), HeldMessage.objects.filter(is_waiting=True))
     of_others = [rows.exclude(sender=leaving) for rows in kept] if leaving else kept
     texts = (rows.values_list("content", "extension").iterator(chunk_size=2000) for rows in of_others)
     found: set[str] = set()

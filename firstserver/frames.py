@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from accounts.compact import compact_text
 from accounts.names.userids import is_userid
+from chat.protocol.kinds import VERBS
 from chat.protocol.legacy import GROUP, UNICAST, split_body
-from chat.protocol.rows import KINDS
 from groups.groupids import is_group_id
 
 # A larger number of seconds is one of milliseconds.
@@ -15,7 +15,7 @@ _MOST_SECONDS = 10**11
 _MOST_DIGITS = 15
 # The words of the later server, beside those of the protocol.
 _KINDS = {
-    **{kind: kind for kind in KINDS},
+    **{verb: verb for verb in VERBS},
     "txt": "text",
     "img": "picture",
     "image": "picture",
@@ -98,7 +98,7 @@ def _as_text(value: Any) -> str:
 
 def _checked(kind: str, sender: str, group: str | None, content: str, extension: str, second: str) -> Frame:
     sender = sender.strip()
-    if kind not in KINDS:
+    if kind not in VERBS:
         raise Broken("is of an unknown kind")
     if not is_userid(sender):
         raise Broken("comes from no userid")

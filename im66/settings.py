@@ -204,7 +204,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "ENUM_NAME_OVERRIDES": {
-        "Kind": "chat.protocol.rows.KINDS",
+        "Kind": "chat.protocol.kinds.KINDS",
         "Role": "accounts.access.Role",
         "Outcome": "moderation.api.queue.OUTCOME_NAMES",
     },

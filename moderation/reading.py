@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
-from chat.models import ROW_FIELDS, Message, as_row
-from chat.protocol.rows import KINDS, Entry, LogId
+from chat.models import MESSAGES, ROW_FIELDS, Message, as_row
+from chat.protocol.rows import Entry, LogId
 from chat.reading.amendments import Recall, edits_of, recalls_of
 from chat.reading.filling import fill_page, merged, outlines
 from chat.reading.snapshot import snapshot
@@ -61,7 +61,7 @@ def seen(entries: list[Entry]) -> list[Seen]:
 
 
 def _message(id_: LogId) -> Entry:
-    fields = Message.objects.filter(pk=id_, kind__in=KINDS).values_list(*ROW_FIELDS).first()
+    fields = Message.objects.filter(MESSAGES, pk=id_).values_list(*ROW_FIELDS).first()
     entry = fields and as_row(*fields)
     if not isinstance(entry, Entry):
         raise NotFound
@@ -70,7 +70,7 @@ def _message(id_: LogId) -> Entry:
 
 def _sources(entry: Entry) -> list[QuerySet[Message]]:
     """The messages of its conversation: those of a group, or of one person to another and back."""
-    rows = Message.objects.filter(kind__in=KINDS)
+    rows = Message.objects.filter(MESSAGES)
     if isinstance(entry.to, int):
         return [rows.filter(group=entry.to)]
     pairs = {(entry.sender, entry.to), (entry.to, entry.sender)}

@@ -16,6 +16,8 @@ KINDS = {
 # In the API one call takes all kinds: what a file is, its content says.
 API_PATH = "/api/v1/uploads"
 API_KINDS = (Kind.PICTURE, Kind.VIDEO, Kind.VOICE)
+# What a message with a file is called, by the media type of the file before the slash.
+MESSAGE_KINDS = {"image": "picture", "audio": "audio", "video": "video"}
 
 # The scope's key for the bytes of an upload's body that have arrived.
 ARRIVED = "im66.arrived"

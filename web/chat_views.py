@@ -26,6 +26,7 @@ from accounts.api.paths import ROOT
 from accounts.demo_people import DEMO_PEOPLE
 from accounts.selectors import people_of, picture_url
 from accounts.services import is_open
+from chat.protocol.kinds import for_pages
 from chat.reading.selectors import last_id
 from web import assets
 
@@ -102,6 +103,7 @@ def _config(request: HttpRequest) -> dict[str, Any]:
         "people": _people(base_url(request)) if is_open() else [],
         "head": last_id(),
         "service": settings.IM66.desk_userid,
+        "kinds": for_pages(),
         "urls": {"static": static("im66/"), "media": settings.IM66.media_url, **pages},
     }
 

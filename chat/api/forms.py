@@ -9,7 +9,8 @@ from accounts.api.errors import ApiError, Name
 from accounts.api.fields import LARGEST_ID, Flag, MessageId, Text, Userid, Whole
 from chat.api.names import peer_of
 from chat.protocol.bounds import is_fit, size
-from chat.protocol.rows import KINDS, Recipient
+from chat.protocol.kinds import KINDS
+from chat.protocol.rows import Recipient
 
 USUAL, MOST = 50, 200
 # Devices that are behind are told of drafts later, so many of them are held in memory.

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from chat.protocol.json_events import MODERATOR
-from chat.protocol.rows import KINDS
+from chat.protocol.kinds import KINDS
 
 
 class Message(serializers.Serializer[Any]):

@@ -2,7 +2,7 @@
 
 import re
 from functools import lru_cache
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Raw, Struct
@@ -22,6 +22,7 @@ from chat.protocol.commands import (
     Type,
     WatchPresence,
 )
+from chat.protocol.kinds import KINDS
 from chat.protocol.replies import Code, Failure, Reply
 from chat.protocol.rows import EDIT, REACTION, RECALL, Recipient
 from groups.groupids import is_group_id
@@ -33,7 +34,10 @@ _BIGGEST = 2**63 - 1
 _EXACT = 2**53 - 1
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]")
 
-Kind = Literal["emotion", "video", "picture", "text", "audio"]
+if TYPE_CHECKING:
+    Kind = str
+else:
+    Kind = Literal[KINDS]
 _Id = Annotated[int, Meta(ge=-_EXACT, le=_EXACT)] | Annotated[str, Meta(max_length=64)]
 _LogId = Annotated[int, Meta(ge=0, le=_BIGGEST)]
 _Name = Annotated[str, Meta(min_length=1, max_length=64)]

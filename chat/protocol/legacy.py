@@ -33,8 +33,9 @@ from chat.protocol.commands import (
     Send,
 )
 from chat.protocol.events import Event, Heartbeat
+from chat.protocol.kinds import VERBS
 from chat.protocol.replies import Accepted, Code, Failure, Member, Members, Records, Reply
-from chat.protocol.rows import KINDS, Entry, Recipient
+from chat.protocol.rows import Entry, Recipient
 from chat.protocol.shipped import EXTENSION_BYTES, Guard, shortened
 from groups.groupids import is_group_id
 
@@ -81,6 +82,8 @@ class LegacyCodec:
 
     def encode(self, event: Event) -> str | None:
         if isinstance(event, Entry):
+            if event.kind not in VERBS:
+                event = self._guard.with_verb(event)
             guarded = self._guard.guarded(event) if self._is_guarded else event
             frame = _message(guarded)
             # Not left to `fits`: this is done for every message, and a call takes a tenth of the time.
@@ -109,7 +112,7 @@ class LegacyCodec:
         return Failure(Code.TOO_LONG, f"a message is delivered as a frame of at most {FRAME_BYTES} bytes")
 
     def count_fitting(self, peer: Recipient, entries: Sequence[Entry]) -> int:
-        parts = (compact_text(_record(entry, self._guard)) for entry in entries)
+        parts = (compact_text(_record(self._guard.with_verb(entry), self._guard)) for entry in entries)
         return max(1, count_fitting(parts, _page_room(peer, self._guard)))
 
     def _read(self, text: str) -> Command | Failure:
@@ -238,7 +241,7 @@ _READERS: dict[str, Callable[[str, str], Command | Failure]] = {
     "logout": _read_logout,
     "members": _read_members,
     "records": _read_records,
-    **dict.fromkeys(KINDS, _read_send),
+    **dict.fromkeys(VERBS, _read_send),
 }
 
 
@@ -252,7 +255,7 @@ def _bad_group_id() -> Failure:
 
 def _page(answer: Records, guard: Guard) -> str:
     room = _page_room(answer.peer, guard)
-    parts = [_record_part(entry, room, guard) for entry in answer.entries]
+    parts = [_record_part(guard.with_verb(entry), room, guard) for entry in answer.entries]
     fitting = parts[: count_fitting(parts, room)]
     more = compact_text(answer.more or len(fitting) < len(parts))
     head = _page_head(answer.alias or answer.peer)

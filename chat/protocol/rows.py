@@ -20,8 +20,6 @@ def conversation_name(peer: Recipient) -> str:
     return f"g:{peer}" if isinstance(peer, int) else f"u:{peer}"
 
 
-# The kinds of messages.
-KINDS = ("emotion", "video", "picture", "text", "audio")
 # What people do to a message. Such a row names the message, and goes to whoever got the message.
 RECALL, EDIT, REACTION = AMENDMENTS = ("recall", "edit", "reaction")
 # Changes, at their position in the log: of a group, of a person's standing, of a person's blocks.
@@ -31,6 +29,10 @@ BLOCK = "block"
 # The kind of a draft that was accepted, and that nobody gets until a moderator releases it. Its place in the
 # log is a change of standing that changes nothing, which every version passes over.
 HELD = "held"
+# The kinds of rows that are no messages. Every other row is one, also of a kind that only a later version
+# knows. So what the log has besides messages is stored under one of these, in a way that earlier versions
+# pass over.
+NO_MESSAGES = (*AMENDMENTS, NOTICE, STANDING, BLOCK)
 
 # A page of the log ends with the row that brings its contents and extensions over this many characters.
 PAGE_CHARACTERS = 256 * 1024

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from accounts.names.aliases import alias_of
 from chat.protocol.bounds import FRAME_BYTES, beginning, size
 from chat.protocol.extensions import Naming, filled, is_whole
+from chat.protocol.kinds import ENGLISH, VERBS, in_words
 from chat.protocol.media import NOWHERE, WEB_EMOTION, Addresses, is_showable
 from chat.protocol.rows import Entry
 
@@ -32,7 +33,8 @@ class Guard:
     emotion with one becomes a text. `media`: what would crash an app becomes a text with the same content.
     An emotion of the web becomes a text with its name, which is `emotion_name(code)`, and paths become URLs
     at `addresses`. `extensions`: those that an app cannot read are replaced. `aliases`: people whose userids
-    have signs are called by their aliases.
+    have signs are called by their aliases. `language`: of the texts that stand for kinds without a verb, for
+    the apps never learn one.
     """
 
     underscores: bool = False
@@ -41,6 +43,7 @@ class Guard:
     aliases: bool = False
     addresses: Addresses = NOWHERE
     emotion_name: Callable[[str], str] = _bracketed
+    language: str = ENGLISH
 
     def __bool__(self) -> bool:
         return self.underscores or self.media or self.extensions or self.aliases
@@ -48,6 +51,12 @@ class Guard:
     def called(self, userid: str) -> str:
         """What the apps call the person."""
         return alias_of(userid) if self.aliases else userid
+
+    def with_verb(self, entry: Entry) -> Entry:
+        """The message, or if the dialect has no verb for its kind, a text that says it."""
+        if entry.kind in VERBS:
+            return entry
+        return entry._replace(kind="text", content=in_words(entry.kind, entry.content, self.language))
 
     def guarded(self, entry: Entry) -> Entry:
         """The message as it goes out."""

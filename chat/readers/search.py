@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 from accounts.statements import among, fetch
 from chat.models import Conversation, Message
+from chat.protocol.kinds import TEXTS
 from chat.protocol.rows import LogId, Recipient
 from chat.readers import fulltext
 from chat.readers.entries import TooCommon
 from chat.readers.fulltext import Query
 from chat.readers.reader import cursor_of
-from chat.readers.search_index import TEXT, TO_ONESELF, SearchIndex, reader_word, sender_word
+from chat.readers.search_index import TO_ONESELF, SearchIndex, reader_word, sender_word
 from chat.readers.words import Wanted
 from chat.reading.amendments import Latest, latest_of
 from groups.models import ANY_ID, Membership
@@ -29,8 +30,8 @@ COMMON_TEXTS = 200
 # The index is asked for so many groups at once.
 GROUPS_AT_ONCE = 200
 # Written by hand, because to make them takes longer than to answer them.
-_TEXTS = f" FROM {Message._meta.db_table} WHERE kind = %s AND id "
-_FIELDS = "SELECT id, sender_id, recipient_id, group_id, "
+_TEXTS = f" FROM {Message._meta.db_table} WHERE kind IN ({', '.join(map(repr, TEXTS))}) AND id "
+_FIELDS = "SELECT id, kind, sender_id, recipient_id, group_id, "
 # Of an erased text, there is nothing to be found, whatever the index says.
 _ERASED = "CASE content WHEN '' THEN '' END"
 _CLEARED = (
@@ -54,6 +55,7 @@ class _Text(NamedTuple):
     """A text as it was sent. `content`: None if it was not read."""
 
     id: LogId
+    kind: str
     sender: str
     recipient: str | None
     group: int | None
@@ -101,18 +103,19 @@ def search(
     """The newest texts that have everything of `text` and that the person may read.
 
     `peer`, `sender`: only in this conversation, only from this person. `before`: only before this row.
-    `kind`: only texts are indexed, so nothing has another kind. Case and width make no difference. A word
-    must be whole, but the last one may be the beginning of a word, unless a sign follows it, COMMON_TEXTS
-    have it as a whole word or too much begins so. In scripts without spaces between words, any part is found.
+    `kind`: only of this one; only kinds that are texts are indexed. Case and width make no difference. A
+    word must be whole, but the last one may be the beginning of a word, unless a sign follows it,
+    COMMON_TEXTS have it as a whole word or too much begins so. In scripts without spaces between words, any
+    part is found.
     An edited text is found by what it says now. What was written in the last second or so may not be found
     yet.
 
     A search stops when its budget is used up, so it may find fewer than `limit`, or none, and there may be
     more. Raises DatabaseError.
     """
-    if kind not in (None, TEXT):
+    if kind is not None and kind not in TEXTS:
         return Found([])
-    return _search(_Reach(userid, peer, sender), text, before, limit)
+    return _search(_Reach(userid, peer, sender, kind), text, before, limit)
 
 
 def search_group(
@@ -180,7 +183,9 @@ class _Reach:
     hold up the search of the others.
     """
 
-    def __init__(self, userid: str, peer: Recipient | None, sender: str | None) -> None:
+    def __init__(
+        self, userid: str, peer: Recipient | None, sender: str | None, kind: str | None = None
+    ) -> None:
         self.userid = userid
         # As far as whom edits are read; None: all of them.
         self.reader: str | None = userid
@@ -190,6 +195,7 @@ class _Reach:
         self._cleared: dict[Recipient, LogId] = {
             other or group: id_ for other, group, id_ in fetch(_CLEARED, userid)
         }
+        self._kind = kind
         self._periods = _periods_of(userid, peer, self._cleared) if not isinstance(peer, str) else {}
         # The groups that are left out, and from which row on they are asked for again; 0 is never.
         self._asleep: dict[int, LogId] = {}
@@ -214,7 +220,7 @@ class _Reach:
 
     def has(self, text: _Text) -> bool:
         """Whether the person asked for texts from there, and may read this one."""
-        if self._sender not in (None, text.sender):
+        if self._sender not in (None, text.sender) or self._kind not in (None, text.kind):
             return False
         if text.group is None:
             return self._is_between(text)
@@ -290,5 +296,5 @@ def _content_of(text: _Text, now: Latest) -> str:
 def _texts(ids: Collection[LogId], compares: bool) -> dict[LogId, _Text]:
     listed, params = among(ids)
     statement = f"{_FIELDS}{'content' if compares else _ERASED}{_TEXTS}{listed}"
-    texts = map(_Text._make, fetch(statement, TEXT, *params))
+    texts = map(_Text._make, fetch(statement, *params))
     return {text.id: text for text in texts}

@@ -9,6 +9,7 @@ from itertools import accumulate, takewhile
 from django.db import transaction
 
 from chat.models import Message
+from chat.protocol.kinds import TEXTS
 from chat.protocol.rows import EDIT, RECALL, Amendment, Entry, LogId, Recipient, Row
 from chat.readers import fulltext
 from chat.readers.fulltext import Document
@@ -16,7 +17,6 @@ from chat.readers.reader import Reader, Write, cursor_of, move, next_rows, step
 from chat.readers.words import count_words, words_of
 from chat.reading.amendments import AS_SENT, latest_of
 
-TEXT = "text"
 # A step indexes about so many words at most, or one text.
 WORDS = 5000
 # Whoever takes a step needs some milliseconds.
@@ -62,12 +62,12 @@ class SearchIndex(Reader):
 
 
 def _texts(rows: Sequence[Row]) -> list[Entry]:
-    return [row for row in rows if isinstance(row, Entry) and row.kind == TEXT]
+    return [row for row in rows if isinstance(row, Entry) and row.kind in TEXTS]
 
 
 def _count_words(row: Row) -> int:
     if isinstance(row, Entry):
-        return count_words(row.content) if row.kind == TEXT else 0
+        return count_words(row.content) if row.kind in TEXTS else 0
     # Of a recall, those of the message are removed. There are few recalls.
     return count_words(row.content) if isinstance(row, Amendment) else 0
 
@@ -118,7 +118,7 @@ def _index_again(rows: Sequence[Row], done: LogId) -> bool:
 
 def _documents(ids: Collection[LogId]) -> dict[LogId, Document | None]:
     """By what each of the messages is to be found; None for those that are not."""
-    texts = Message.objects.filter(pk__in=ids, kind=TEXT)
+    texts = Message.objects.filter(pk__in=ids, kind__in=TEXTS)
     fields = texts.values_list("id", "sender_id", "recipient_id", "group_id", "content") if ids else ()
     latest = latest_of(ids)
     found: dict[LogId, Document | None] = dict.fromkeys(ids)

@@ -16,10 +16,20 @@ from django.db.models import QuerySet
 
 from accounts.selectors import names_of as names_of_people
 from chat.access import Refused
-from chat.models import NO_AMENDMENT, OFF, ROW_FIELDS, Block, Conversation, HeldMessage, Message, as_row
+from chat.models import (
+    IS_MESSAGE,
+    NO_AMENDMENT,
+    OFF,
+    ROW_FIELDS,
+    Block,
+    Conversation,
+    HeldMessage,
+    Message,
+    as_row,
+)
 from chat.pairs import blocked_among, marks
 from chat.protocol.replies import Code
-from chat.protocol.rows import KINDS, NOTICE, RECALL, Entry, LogId, MembershipNotice, Recipient
+from chat.protocol.rows import NOTICE, RECALL, Entry, LogId, MembershipNotice, Recipient
 from chat.reading.amendments import AS_SENT, Latest, latest_of
 from chat.reading.filling import LIGHT_CHARACTERS, OUTLINE
 from chat.reading.snapshot import snapshot
@@ -272,7 +282,7 @@ _MINE = Conversation._meta.db_table
 _PERIODS = Membership._meta.db_table
 _BLOCKS = Block._meta.db_table
 _HELD = HeldMessage._meta.db_table
-_IS_MESSAGE = "message.kind IN ({})".format(", ".join(f"'{kind}'" for kind in KINDS))
+_IS_MESSAGE = IS_MESSAGE.format(table="message")
 _LAST = (
     f"(SELECT message.id FROM {_LOG} AS message WHERE {{which}} AND {_IS_MESSAGE} "
     "ORDER BY message.id DESC LIMIT 1)"

@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 from django.db.models import F, Q, QuerySet
 
-from chat.models import NO_AMENDMENT, Message
+from chat.models import MESSAGES, NO_AMENDMENT, Message
 from chat.protocol.rows import (
-    KINDS,
     NOTICE,
     PAGE_CHARACTERS,
     Entry,
@@ -60,8 +59,8 @@ class Reader(NamedTuple):
     cleared_id: LogId = 0
 
     @property
-    def kinds(self) -> tuple[str, ...]:
-        return (*KINDS, NOTICE) if self.notices else KINDS
+    def wanted(self) -> Q:
+        return MESSAGES | Q(kind=NOTICE) if self.notices else MESSAGES
 
 
 def before(reader: Reader, id_: LogId, limit: int) -> Page:
@@ -95,7 +94,7 @@ def of_ids(userid: str, ids: list[LogId]) -> list[Shown]:
     """The messages with these ids, newest first: as many as fill a page."""
     if not ids:
         return []
-    rows = Message.objects.filter(pk__in=ids, kind__in=KINDS).order_by("-id")
+    rows = Message.objects.filter(MESSAGES, pk__in=ids).order_by("-id")
     with snapshot():
         items, _ = _shown(userid, *fill_page(outlines(rows, len(ids), newest_first=True), len(ids)))
     return [item for item in items if isinstance(item, Shown)]
@@ -124,7 +123,7 @@ def _sources(reader: Reader, span: tuple[LogId, LogId], *, newest_first: bool) -
     the person was in the group."""
     userid, peer, *_ = reader
     order = "-id" if newest_first else "id"
-    rows = Message.objects.filter(kind__in=reader.kinds).order_by(order)
+    rows = Message.objects.filter(reader.wanted).order_by(order)
     if isinstance(peer, int):
         rows = rows.extra(where=[NO_AMENDMENT.format(table=Message._meta.db_table)])
         for since, until in _periods(userid, peer, span, newest_first=newest_first):

@@ -12,8 +12,8 @@ from functools import partial
 from django.db import connection
 
 from accounts.statements import among, fetch
-from chat.models import NO_AMENDMENT, OFF, Message
-from chat.protocol.rows import EDIT, KINDS, NOTICE, REACTION, RECALL, LogId
+from chat.models import IS_MESSAGE, NO_AMENDMENT, OFF, Message
+from chat.protocol.rows import EDIT, NOTICE, REACTION, RECALL, LogId
 from chat.reading.filling import Fields, Read, outlined
 from chat.reading.latecomers import had_read
 from groups.models import Membership
@@ -21,12 +21,11 @@ from groups.models import Membership
 ROW, PERIOD = Message._meta.db_table, Membership._meta.db_table
 
 _COLUMNS = outlined(ROW)
-_MESSAGES = ", ".join(f"'{kind}'" for kind in KINDS)
 # A message that is not recalled. Not NOT EXISTS, which PostgreSQL turns into a join that may read the whole
 # log; and not only `= 'off'`, which it takes to be true of almost none, so that it would read and sort all
 # rows.
 GIVEN = (
-    f"{ROW}.kind IN ({_MESSAGES}) AND {NO_AMENDMENT.format(table=ROW)} AND CASE WHEN COALESCE("
+    f"{IS_MESSAGE.format(table=ROW)} AND {NO_AMENDMENT.format(table=ROW)} AND CASE WHEN COALESCE("
     f"(SELECT later.extension FROM {ROW} later WHERE later.target = {ROW}.id AND later.kind = '{RECALL}'"
     f" ORDER BY later.id DESC LIMIT 1), '{OFF}') = '{OFF}' THEN 1 ELSE 0 END > 0"
 )

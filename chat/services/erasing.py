@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.services import desk_userids
-from chat.models import ERASED, OFF, Block, Conversation, Device, HeldMessage, Message, NewestLogin
-from chat.protocol.rows import EDIT, KINDS, REACTION, RECALL, STANDING, LogId, Recipient
+from chat.models import ERASED, MESSAGES, OFF, Block, Conversation, Device, HeldMessage, Message, NewestLogin
+from chat.protocol.rows import EDIT, NO_MESSAGES, REACTION, RECALL, STANDING, LogId, Recipient
 from chat.readers import fulltext
 from chat.readers.search_index import catch_up
 from chat.reading import reactions
@@ -44,13 +45,13 @@ _FIELDS = ("id", "kind", "recipient_id", "group_id", "target", "content")
 
 def count_written(userid: str) -> int:
     """How many messages the person has written."""
-    return Message.objects.filter(sender=userid, kind__in=KINDS).count()
+    return Message.objects.filter(MESSAGES, sender=userid).count()
 
 
 def stems_written(userid: str) -> set[str]:
     """The files to which the person's messages refer, also those that were edited, recalled or held."""
     kept = (
-        Message.objects.filter(sender=userid, kind__in=[*KINDS, EDIT, RECALL]),
+        Message.objects.filter(MESSAGES | Q(kind__in=[EDIT, RECALL]), sender=userid),
         HeldMessage.objects.filter(sender=userid),
     )
     found: set[str] = set()
@@ -75,13 +76,13 @@ def erase_written(userid: str) -> Iterator[int]:
     for _ in catch_up(end):
         yield 0
     for rows in _portions(userid, end):
-        _take_from_index(row.id for row in rows if row.kind in KINDS)
+        _take_from_index(row.id for row in rows if row.kind not in NO_MESSAGES)
         yield len(rows)
 
 
 def forget_what_was_told(userid: str) -> None:
     """What the service itself has written to the person says nothing any more. Nobody else has read it."""
-    told = Message.objects.filter(sender__in=desk_userids(), recipient=userid, kind__in=KINDS)
+    told = Message.objects.filter(MESSAGES, sender__in=desk_userids(), recipient=userid)
     after = 0
     while ids := list(told.filter(id__gt=after).order_by("id").values_list("id", flat=True)[:PORTION]):
         with transaction.atomic():
@@ -116,7 +117,7 @@ def _rows(userid: str, after: LogId, end: LogId) -> list[_Row]:
 
 
 def _erase(userid: str, rows: Collection[_Row]) -> None:
-    messages = {row.id: row for row in rows if row.kind in KINDS}
+    messages = {row.id: row for row in rows if row.kind not in NO_MESSAGES}
 
     def decide() -> list[Draft]:
         recalled = recalls_of(messages)

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from chat.access import NO_SUCH_MESSAGE, Refused
-from chat.models import DESK, ERASED, OFF, ROW_FIELDS, Message, as_row, restored_content
-from chat.protocol.rows import EDIT, KINDS, RECALL, Amendment, Entry, LogId, Recipient
+from chat.models import DESK, ERASED, MESSAGES, OFF, ROW_FIELDS, Message, as_row, restored_content
+from chat.protocol.rows import EDIT, RECALL, Amendment, Entry, LogId, Recipient
 from chat.reading import selectors
 from chat.reading.amendments import Recall, edits_of, recalls_of
 from chat.reading.referring import stems_of
@@ -108,7 +108,7 @@ def _places(ids: Collection[LogId]) -> dict[LogId, _Place]:
     """In the order of their ids. Raises Refused if one of them is no message."""
     if len(ids) > MOST:
         raise ValueError(f"at most {MOST} messages")
-    messages = Message.objects.filter(pk__in=ids, kind__in=KINDS).order_by("id")
+    messages = Message.objects.filter(MESSAGES, pk__in=ids).order_by("id")
     fields = messages.values_list("id", "sender_id", "recipient_id", "group_id")
     found = {id_: _Place(id_, str(sender), person or group) for id_, sender, person, group in fields}
     if found.keys() != set(ids):

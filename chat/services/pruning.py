@@ -12,10 +12,10 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from chat.models import HeldMessage, Message, Pruned
+from chat.protocol.kinds import TEXTS
 from chat.protocol.rows import LogId
 from chat.readers import fulltext
 from chat.readers.reader import cursor_of, registered
-from chat.readers.search_index import TEXT
 from chat.reading import reactions, selectors
 from groups.models import Group
 
@@ -114,7 +114,7 @@ def _remove(place: int, after: LogId, upto: LogId, kept: Kept) -> tuple[int, flo
         _note(place, upto)
         removed = _remove_held(_held(place, kept).filter(span))
         rows = _rows(place, kept).filter(span)
-        fulltext.forget(rows.filter(kind=TEXT))
+        fulltext.forget(rows.filter(kind__in=TEXTS))
         removed += rows.delete()[0]
         reactions.forget(after + 1, upto)
         return removed, time.monotonic() - began

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 from accounts.limits.steps import Steps, take_turns
 from chat.access import TEXT_NOT_ALLOWED, Refused
 from chat.protocol.commands import Send
+from chat.protocol.kinds import SCREENED
 from chat.protocol.rows import HELD, Recipient
 
 # On an event loop, a longer text is looked at in steps.
@@ -76,8 +77,7 @@ async def edited(sender: str, to: Recipient, content: str) -> str:
 
 
 def _screen_for(command: Send) -> Screen | None:
-    # An emotion that a client does not know is shown as text.
-    return _screen if command.kind in ("text", "emotion") else None
+    return _screen if command.kind in SCREENED else None
 
 
 def _stored(command: Send, verdict: Verdict | None) -> tuple[str, str]:

@@ -14,9 +14,9 @@ from accounts.standing import Change
 from chat.models import HeldMessage, Message, as_amendment
 from chat.pairs import Pair, begin, begin_from_log
 from chat.protocol.rows import (
+    AMENDMENTS,
     EDIT,
     HELD,
-    KINDS,
     REACTION,
     STANDING,
     Amendment,
@@ -297,10 +297,10 @@ def _done_by(by: LogId | Draft, written: Mapping[int, Stored]) -> Repeated | Non
 
 def _as_written(id_: LogId, draft: Draft, now: int) -> Written | StandingChange:
     kind, sender, to, content, target = draft.kind, draft.sender, draft.to, draft.content, draft.target
-    if kind in KINDS:
-        return Entry(id_, kind, sender, to, content, draft.extension, now, target, draft.cid, draft.origin)
     if kind == HELD:
         return StandingChange(id_, sender, Change(), now)
+    if kind not in AMENDMENTS:
+        return Entry(id_, kind, sender, to, content, draft.extension, now, target, draft.cid, draft.origin)
     assert target is not None
     return as_amendment(id_, kind, sender, to, target, content, draft.extension, now, draft.origin)
 

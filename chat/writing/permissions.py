@@ -10,9 +10,9 @@ from django.db.models import Max
 
 from accounts.access import MANAGERS, Cause
 from accounts.selectors import silent_of
-from chat.models import Message
+from chat.models import MESSAGES, Message
 from chat.pairs import Pair, blocked_among, marks
-from chat.protocol.rows import KINDS, RECALL, Recipient
+from chat.protocol.rows import NO_MESSAGES, RECALL, Recipient
 from chat.reading.selectors import last_id_before
 from chat.writing.drafts import Draft
 from groups.models import Group, GroupMute, Membership
@@ -96,7 +96,7 @@ def throttled(
     kept = []
     for draft in drafts:
         place = (draft.to, draft.sender)
-        if place in slow and draft.kind in KINDS:
+        if place in slow and draft.kind not in NO_MESSAGES:
             if now < may_at.get(place, 0):
                 waits[place] = may_at[place] - now
                 continue
@@ -120,9 +120,9 @@ def _last_seconds(slow: Mapping[GroupWriter, int], now: int) -> dict[GroupWriter
     if after is None:
         return {}
     rows = Message.objects.filter(
+        MESSAGES,
         sender__in={sender for _, sender in slow},
         group__in={group for group, _ in slow},
-        kind__in=KINDS,
         id__gt=after,
     )
     last: Iterable[Any] = rows.values_list("group", "sender").annotate(Max("timet")).order_by()

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from chat.naming import read_naming
 from chat.protocol.extensions import filled
+from chat.protocol.kinds import FILES
 from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
 from chat.reading.selectors import last_id
 from chat.services.own_list import mark_read
@@ -17,7 +18,6 @@ from im66.demo.acts import Act, Edited, Founded, Noticed, Reacted, Recalled, Sai
 
 # People take so long to write, and so long for each character.
 _PAUSE, _CHARACTER = 17, 0.4
-_FILES = {"picture", "audio", "video"}
 
 
 class Teller:
@@ -67,7 +67,7 @@ class Teller:
                 self._amend(RECALL, sender, "", target, where)
 
     def _say(self, said: Said, where: Where) -> None:
-        content = self._paths.get(said.content) if said.kind in _FILES else said.content
+        content = self._paths.get(said.content) if said.kind in FILES else said.content
         if content is None:
             return
         to, target = self._to(said.sender, where), self._named.get(said.reply)

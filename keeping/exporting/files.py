@@ -4,13 +4,13 @@ from typing import NamedTuple
 
 from django.core.files.storage import default_storage
 
+from chat.protocol.kinds import FILES
 from chat.protocol.rows import Entry
 from keeping.exporting.archive import Archive
 from uploads import names
 from uploads.selectors import stored_name
 
 FOLDER = "files/"
-_KINDS = frozenset({"picture", "video", "audio"})
 
 
 class Attached(NamedTuple):
@@ -29,7 +29,7 @@ class Files:
 
     def attach(self, entry: Entry) -> Attached | None:
         """The file of the message; None if it names none of ours. Raises OSError."""
-        name = stored_name(entry.content) if entry.kind in _KINDS else None
+        name = stored_name(entry.content) if entry.kind in FILES else None
         if name is None:
             return None
         poster = self._copied(names.poster_name(name)) if name.endswith(".mp4") else ""

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from chat.emotions import active_language
+from chat.protocol.kinds import FILES, VERBS, in_words
 from chat.protocol.rows import Entry, GroupChange, LogId, MembershipNotice, Notice
 from chat.reading.pages import Shown
 from keeping.exporting import wording
@@ -39,6 +41,11 @@ class Line(NamedTuple):
     reply: str = ""
     reactions: tuple[tuple[str, str], ...] = ()
     earlier: tuple[Earlier, ...] = ()
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the message names a file."""
+        return self.kind in FILES
 
     @property
     def day(self) -> date:
@@ -86,7 +93,11 @@ def line(told: Told, names: Mapping[str, str], attached: Attached | None, userid
 
 
 def _text(entry: Entry) -> str:
-    return wording.emotion(entry.content) if entry.kind == "emotion" and entry.content else entry.content
+    if not entry.content:
+        return ""
+    if entry.kind not in VERBS:
+        return in_words(entry.kind, entry.content, active_language())
+    return wording.emotion(entry.content) if entry.kind == "emotion" else entry.content
 
 
 def _of_notice(notice: Notice, names: Mapping[str, str]) -> Line:

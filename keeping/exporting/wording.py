@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from accounts.access import NoticeBy
-from chat.emotions import CHINESE, ENGLISH, name_of
+from chat.emotions import active_language, name_of
+from chat.protocol import kinds
+from chat.protocol.kinds import CHINESE
 from chat.protocol.rows import MembershipNotice, Notice
 
 # More are counted.
@@ -25,13 +27,13 @@ def told(notice: Notice, names: Mapping[str, str]) -> str:
 
 def emotion(code: str) -> str:
     """What the emotion shows."""
-    said = name_of(code, CHINESE if _is_chinese() else ENGLISH)
-    return gettext("[Sticker]") if said is None else f"[{said}]"
+    said = name_of(code, active_language())
+    return kinds.preview("emotion", active_language()) if said is None else f"[{said}]"
 
 
 def listed(names: Sequence[str]) -> str:
     """The names, and how many there are more."""
-    text = ("、" if _is_chinese() else ", ").join(names[:_MOST_NAMES])
+    text = ("、" if active_language() == CHINESE else ", ").join(names[:_MOST_NAMES])
     more = len(names) - _MOST_NAMES
     return text if more <= 0 else gettext("%(names)s and %(count)d others") % {"names": text, "count": more}
 
@@ -114,7 +116,3 @@ def _slow(seconds: int) -> str:
 
 def _names(userids: Sequence[str], names: Mapping[str, str]) -> str:
     return listed([names.get(userid, userid) for userid in userids])
-
-
-def _is_chinese() -> bool:
-    return (get_language() or "").startswith("zh")

@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy
 
 from chat.access import Refused
+from chat.models import MESSAGES as ARE_MESSAGES
 from chat.models import Message
 from chat.protocol.replies import Code
-from chat.protocol.rows import KINDS, Amendment, LogId
+from chat.protocol.rows import Amendment, LogId
 from chat.reading.amendments import recalls_of
 from chat.services import holding, moderating
 from moderation import audit, erasing
@@ -168,7 +169,7 @@ def _may_amend(moderator: Moderator, action: Action, ids: Collection[LogId], rea
     """The authors of the messages."""
     target = of_message(min(ids, default=0))
     may_begin(moderator, action.permission, action.line, target, reason)
-    messages = Message.objects.filter(pk__in=ids, kind__in=KINDS)
+    messages = Message.objects.filter(ARE_MESSAGES, pk__in=ids)
     authors = {id_: str(author) for id_, author in messages.values_list("pk", "sender_id")}
     if not authors or authors.keys() != set(ids):
         raise NotFound

@@ -9,7 +9,8 @@ from rest_framework.response import Response
 
 from accounts.api.shapes import list_of, listed
 from chat.protocol.json_events import MODERATOR
-from chat.protocol.rows import KINDS, conversation_name
+from chat.protocol.kinds import KINDS
+from chat.protocol.rows import conversation_name
 from moderation import reading
 from moderation.actions.messages import HELD, MESSAGES
 from moderation.api.base import DeskView, Done, Reason, body_of, number

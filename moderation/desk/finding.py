@@ -13,7 +13,8 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from chat.models import Message
-from chat.protocol.rows import KINDS, LogId
+from chat.protocol.kinds import KINDS, TEXTS
+from chat.protocol.rows import NO_MESSAGES, LogId
 from chat.readers.search import Budget, search, search_group
 from chat.readers.words import Wanted
 from chat.reading import selectors
@@ -101,10 +102,10 @@ def _narrowed(rows: Iterable[_Row], asked: Asked) -> Found:
 
 
 def _is_wanted(row: _Row, asked: Asked) -> bool:
-    kinds = (asked.kind,) if asked.kind in KINDS else KINDS
+    is_kind = row.kind == asked.kind if asked.kind in KINDS else row.kind not in NO_MESSAGES
     people = {row.sender, row.recipient}
     return (
-        row.kind in kinds
+        is_kind
         and (not asked.person or asked.person == row.sender or (bool(asked.peer) and asked.person in people))
         and (not asked.peer or asked.peer in people)
         and asked.group in (None, row.group)
@@ -181,7 +182,7 @@ def _look_through(asked: Asked) -> Found:
     rows = Message.objects.filter(id__gt=asked.after, id__lt=asked.before).order_by("-id")
     ids: list[LogId] = []
     for id_, kind, group, content in _contents(rows):
-        is_read = kind == "text" and group is not None
+        is_read = kind in TEXTS and group is not None
         budget.take(content if is_read else None)
         if is_read and wanted.is_in(content):
             ids.append(id_)

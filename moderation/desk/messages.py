@@ -8,8 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
+from chat.models import MESSAGES as ARE_MESSAGES
 from chat.models import ROW_FIELDS, Message, as_row
-from chat.protocol.rows import KINDS, Entry, LogId
+from chat.protocol.kinds import KINDS
+from chat.protocol.rows import Entry, LogId
 from chat.services import holding
 from groups.selectors import names_of as names_of_groups
 from moderation import reading, times
@@ -82,7 +84,7 @@ def message_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpRes
 
 
 def act_on_message(request: HttpRequest, moderator: Moderator, id: int, action: Action) -> HttpResponse:
-    if not Message.objects.filter(pk=id, kind__in=KINDS).exists():
+    if not Message.objects.filter(ARE_MESSAGES, pk=id).exists():
         raise Http404(gettext("There is no such message."))
     about = gettext("Message %(id)d") % {"id": id}
     back = reverse("admin:desk_message", args=[id])
@@ -179,7 +181,7 @@ def _rules_that_hold(rows: list[holding.Waiting]) -> dict[LogId, list[Rule]]:
 
 
 def _message_or_404(id_: LogId) -> Entry:
-    fields = Message.objects.filter(pk=id_, kind__in=KINDS).values_list(*ROW_FIELDS).first()
+    fields = Message.objects.filter(ARE_MESSAGES, pk=id_).values_list(*ROW_FIELDS).first()
     message = fields and as_row(*fields)
     if not isinstance(message, Entry):
         raise Http404(gettext("There is no such message."))

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from accounts.limits import limits
 from accounts.selectors import people_of
-from chat.models import ROW_FIELDS, Message, as_row
-from chat.protocol.rows import KINDS, Entry, LogId
+from chat.models import MESSAGES, ROW_FIELDS, Message, as_row
+from chat.protocol.rows import Entry, LogId
 from chat.reading.selectors import readable_message
 from groups.models import Group, Membership
 from moderation.models import Complaint, Report
@@ -47,7 +47,7 @@ def file(reporter: str, target: str, category: str, note: str, address: str = ""
 
 def file_by_rule(rule_id: int, message_id: LogId) -> Report:
     """The report of a message that a rule has found. Raises NotFound."""
-    fields = Message.objects.filter(pk=message_id, kind__in=KINDS).values_list(*ROW_FIELDS).first()
+    fields = Message.objects.filter(MESSAGES, pk=message_id).values_list(*ROW_FIELDS).first()
     entry = fields and as_row(*fields)
     if not isinstance(entry, Entry):
         raise NotFound(MESSAGE)

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
+from chat.protocol.kinds import TEXTS
 from chat.protocol.rows import EDIT, Amendment, Entry, LogId, Recipient, Row
 from chat.readers.reader import Reader, Write
 from moderation.reports.errors import NotFound
 from moderation.reports.filing import file_by_rule
 from moderation.rules import registry
-
-TEXT = "text"
 
 
 class Flags(Reader):
@@ -32,7 +31,7 @@ class Flags(Reader):
 def _texts(rows: Sequence[Row]) -> Iterator[tuple[LogId, Recipient, str]]:
     """Messages, and what they say from then on."""
     for row in rows:
-        if isinstance(row, Entry) and row.kind == TEXT:
+        if isinstance(row, Entry) and row.kind in TEXTS:
             yield row.id, row.to, row.content
         elif isinstance(row, Amendment) and row.kind == EDIT:
             yield row.target, row.to, row.content

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from chat.models import Message
+from chat.protocol.kinds import TEXTS
 from chat.protocol.rows import LogId, Recipient
 from moderation import audit
 from moderation.moderators import READ_PRIVATE, Moderator
@@ -13,7 +14,6 @@ from moderation.rules import registry
 from moderation.rules.patterns import check_new
 from moderation.rules.ruleset import EFFECTS, FLAG, MASK, Found, Ruleset, Spec
 
-TEXT = "text"
 # A dry run looks at so many texts, or rows if few of them are texts; it reads so many rows together, and
 # shows so many matches.
 MOST_TEXTS, MOST_ROWS, ROWS_TOGETHER, MOST_SHOWN = 10_000, 50_000, 500, 50
@@ -170,7 +170,7 @@ def _last_texts() -> Iterator[_Text]:
     while texts < MOST_TEXTS and rows < MOST_ROWS:
         portion = (newest if before is None else newest.filter(pk__lt=before))[:ROWS_TOGETHER]
         found = [_Text(*row) for row in portion]
-        those = [text for text in found if text.kind == TEXT][: MOST_TEXTS - texts]
+        those = [text for text in found if text.kind in TEXTS][: MOST_TEXTS - texts]
         yield from those
         texts, rows = texts + len(those), rows + len(found)
         if len(found) < ROWS_TOGETHER:

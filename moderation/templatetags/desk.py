@@ -7,6 +7,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from chat.emotions import active_language
+from chat.protocol.kinds import kind_of
 from moderation import times
 from moderation.models.reports import OUTCOMES
 
@@ -20,6 +22,12 @@ def exact(time: datetime | int | None) -> SafeString | str:
         return ""
     machine = times.moment_of(time).isoformat(timespec="seconds").replace("+00:00", "Z")
     return format_html('<time datetime="{}">{}</time>', machine, times.shown(time))
+
+
+@register.filter
+def kind_label(name: str) -> str:
+    """What messages of the kind are called."""
+    return kind_of(name).label(active_language()).lower()
 
 
 @register.simple_tag

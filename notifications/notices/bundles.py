@@ -7,8 +7,8 @@ from django.db import connection
 from django.db.models import Max
 
 from accounts.models import User
-from chat.models import OFF, Block, Conversation, Device, Message
-from chat.protocol.rows import KINDS, RECALL, LogId, Recipient
+from chat.models import IS_MESSAGE, OFF, Block, Conversation, Device, Message
+from chat.protocol.rows import RECALL, LogId, Recipient
 from groups.models import Membership
 from notifications.models import Hook, Person
 
@@ -78,7 +78,7 @@ def _read(statement: str, floors: Mapping[str, LogId], upto: LogId) -> list[tupl
 # Written by hand, for the reasons given in `chat.reading.conversations`.
 
 _LOG, _MINE, _PERIODS = (model._meta.db_table for model in (Message, Conversation, Membership))
-_GIVEN = f"""message.kind IN ({", ".join(f"'{kind}'" for kind in KINDS)}) AND COALESCE((
+_GIVEN = f"""{IS_MESSAGE.format(table="message")} AND COALESCE((
     SELECT recall.extension FROM {_LOG} AS recall
     WHERE recall.target = message.id AND recall.kind = '{RECALL}' ORDER BY recall.id DESC LIMIT 1
 ), '{OFF}') = '{OFF}'"""

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 
 from chat.models import ROW_FIELDS, Message, as_row
 from chat.naming import read_names
+from chat.protocol.kinds import CHINESE, TEXTS, preview
 from chat.protocol.rows import Amendment, Entry, LogId, conversation_name
 from chat.reading.amendments import AS_SENT, latest_of, recalls_of
 from notifications.models import Delivery, Endpoint
@@ -21,8 +22,7 @@ from notifications.sending.client import Request
 Told = dict[str, Any]
 Rows = Mapping[LogId, Entry | Amendment]
 
-# What the first server's pusher showed in the place of what is no text.
-_SHOWN = {"emotion": "[表情]", "picture": "[图片]", "video": "[视频]", "audio": "[语音]"}
+# What the first server's pusher showed in the place of a text.
 _SHOWN_WITHOUT_TEXT = "[消息]"
 # More of a text is not shown by a phone, nor read by a server as a part of a URL.
 _MAX_SHOWN_CHARACTERS = 1000
@@ -79,7 +79,8 @@ def _get(endpoint: Endpoint, delivery: Delivery, told: Told) -> Request | None:
         return None
     newest = told["conversations"][0]
     last = newest["last"]
-    text = last.get("content", _SHOWN_WITHOUT_TEXT) if last["kind"] == "text" else _SHOWN[last["kind"]]
+    kind = last["kind"]
+    text = last.get("content", _SHOWN_WITHOUT_TEXT) if kind in TEXTS else preview(kind, CHINESE)
     shown = f"{newest['title']}:{text[:_MAX_SHOWN_CHARACTERS]}"
     fields = {"users": told["user"], "msgtype": "chat", "message": shown}
     joint = "&" if "?" in endpoint.url else "?"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from chat.emotions import CHINESE, ENGLISH, name_of, namer
+from chat.emotions import name_of, namer
+from chat.protocol.kinds import CHINESE, ENGLISH
 
 
 def test_an_emotion_has_a_name_in_each_language() -> None:

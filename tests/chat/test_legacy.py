@@ -12,9 +12,10 @@ from chat.protocol.bounds import FRAME_BYTES
 from chat.protocol.codec import Limits
 from chat.protocol.commands import Command, Login, Logout, QueryMembers, QueryRecords, Request, Send
 from chat.protocol.events import Heartbeat
+from chat.protocol.kinds import KINDS
 from chat.protocol.legacy import GROUP, UNICAST, LegacyCodec
 from chat.protocol.replies import Accepted, Code, Done, Failure, Member, Members, Records, Reply, Result
-from chat.protocol.rows import KINDS, Entry, GroupChange, MembershipNotice
+from chat.protocol.rows import Entry, GroupChange, MembershipNotice
 from chat.protocol.shipped import Guard
 from testkit.phone import Received
 

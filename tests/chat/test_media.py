@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat.protocol.kinds import KINDS
 from chat.protocol.media import is_showable
-from chat.protocol.rows import KINDS
 from testkit.app_rules import BRANCHES, HARM, extension
 from tests.support.corpus import code
 

@@ -11,9 +11,10 @@ from accounts.names.aliases import alias_of
 from accounts.names.userids import is_userid
 from chat.protocol.bounds import FRAME_BYTES, size
 from chat.protocol.commands import Send
+from chat.protocol.kinds import KINDS
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.media import Addresses
-from chat.protocol.rows import KINDS, Entry
+from chat.protocol.rows import Entry
 from chat.protocol.shipped import EXTENSION_BYTES, Guard
 from testkit.app_rules import BRANCHES, Crash, Dropped, Loop, Outcome, Shown, android, extension, ios
 from tests.support.corpus import BASE_URL, CASES, NAMES, READABLE, Case, code, packed

@@ -23,9 +23,9 @@ from chat.models import (
 from chat.protocol import commands, events, replies
 from chat.protocol.commands import Command, Request
 from chat.protocol.events import Event
+from chat.protocol.kinds import KINDS
 from chat.protocol.replies import Accepted, Code, Failure, Me, Member, Reply, Result
 from chat.protocol.rows import (
-    KINDS,
     NOTICE,
     STANDING,
     Entry,

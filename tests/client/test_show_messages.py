@@ -6,6 +6,7 @@ from playwright.async_api import expect
 
 from testkit.axe import findings
 from testkit.server import Server
+from tests.client.composing import bar, reply_to
 from tests.client.conftest import PHONE, Cast, SignIn
 from tests.client.writing import device, send, send_many
 
@@ -55,6 +56,31 @@ async def test_messages_stand_where_they_belong(demo: Server, sign_in: SignIn, c
         await other.text(f"u:{alice}", "a new one")
         live = page.page.locator("[aria-live=polite]").filter(has_text=f"{bob}: a new one")
         await expect(live).to_have_count(1)
+
+
+async def test_a_kind_that_only_a_later_version_knows_is_named(
+    demo: Server, sign_in: SignIn, cast: Cast
+) -> None:
+    alice, bob = cast("alice"), cast("bob")
+    page = await sign_in(alice)
+    async with device(demo, bob) as other:
+        await other.text(f"u:{alice}", "before")
+    await page.open(f"u:{bob}")
+    await page.reads("before")
+    demo.run_python(
+        f"from chat.writing.log import Draft, append; append([Draft('later', {bob!r}, {alice!r}, 'x', '')])"
+    )
+
+    message = page.message("[Open with a newer version]")
+
+    await expect(message).to_be_visible()
+    await expect(message.locator("video")).to_have_count(0)
+    await expect(page.conversation(bob)).to_contain_text("[Open with a newer version]")
+    await reply_to(page, "[Open with a newer version]")
+    await expect(bar(page, "Reply")).to_contain_text("[Open with a newer version]")
+    await page.page.evaluate("localStorage.setItem('im66.language', 'zh')")
+    await page.page.reload()
+    await expect(page.message("[请更新到新版本查看]")).to_be_visible()
 
 
 async def test_nothing_is_wider_than_the_screen(demo: Server, sign_in: SignIn, cast: Cast) -> None:

@@ -14,9 +14,10 @@ from django.test import Client
 from accounts.selectors import avatar_url
 from chat.protocol import legacy
 from chat.protocol.commands import Request
+from chat.protocol.kinds import KINDS
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Code, Member, Members, Records, Reply
-from chat.protocol.rows import KINDS, Entry
+from chat.protocol.rows import Entry
 from testkit import recordings
 from testkit.server import Server
 from tests.support.names import missing

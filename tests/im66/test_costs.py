@@ -26,10 +26,11 @@ from chat.protocol.codec import Limits
 from chat.protocol.commands import Request, Send
 from chat.protocol.extensions import Naming, filled, is_readable
 from chat.protocol.json import JsonCodec
+from chat.protocol.kinds import KINDS
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.media import is_showable
 from chat.protocol.replies import Records, Reply
-from chat.protocol.rows import KINDS, Entry
+from chat.protocol.rows import Entry
 from chat.protocol.shipped import Guard
 from chat.readers.words import Wanted, count_words, words_of
 from moderation.rules.patterns import LITERAL, RE2, WORD

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import "./page.js";
 import { kindOf } from "../../static/im66/chat/text/files.js";
 
 /** @param {string} name @param {string} [type] */

@@ -1,6 +1,15 @@
 // As much of a page as those modules need that draw nothing. It is to be imported before them.
 
-const config = { mode: "open", userid: "", csrf: "", people: [], urls: { static: "/static/im66/" } };
+/** As chat/protocol/kinds.py gives them. */
+const kinds = {
+  text: { en: "Text", zh: "文字", media: "" },
+  emotion: { en: "Sticker", zh: "表情", media: "" },
+  picture: { en: "Picture", zh: "图片", media: "image" },
+  audio: { en: "Voice message", zh: "语音", media: "audio" },
+  video: { en: "Video", zh: "视频", media: "video" },
+  "": { en: "Open with a newer version", zh: "请更新到新版本查看", media: "" },
+};
+const config = { mode: "open", userid: "", csrf: "", people: [], kinds, urls: { static: "/static/im66/" } };
 const hears = new EventTarget();
 
 /** The storage, which has its keys as properties; `room`: whether it takes more. */

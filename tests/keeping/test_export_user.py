@@ -293,6 +293,14 @@ class TestMessages:
         assert "[Smile]" in page
         assert "[Sticker]" in page
 
+    def test_of_a_kind_that_only_a_later_version_knows_are_named_and_kept(self, target: Path) -> None:
+        send("later", BOB, ALICE, "40.1,116.3")
+        found = export(target)
+        assert "[Open with a newer version]" in found.page("u:bob")
+        assert "40.1,116.3" not in found.page("u:bob")
+        (row,) = found.rows("u:bob")
+        assert (row["kind"], row["content"]) == ("later", "40.1,116.3")
+
     def test_many_are_on_many_pages(self, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sheets, "ROWS", 10)
         ids = [write(ALICE, BOB, f"message {number}") for number in range(25)]

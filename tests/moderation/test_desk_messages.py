@@ -7,7 +7,8 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from chat.models import Message
-from chat.protocol.rows import HELD, KINDS, LogId
+from chat.protocol.kinds import KINDS
+from chat.protocol.rows import HELD, LogId
 from chat.readers import search
 from chat.readers.reader import step
 from chat.readers.search_index import SearchIndex

@@ -12,7 +12,7 @@ from accounts.api.document import document
 from accounts.api.paths import ROOT
 from accounts.services import ensure_users
 from chat.protocol import json_schema, legacy
-from chat.protocol.rows import KINDS
+from chat.protocol.kinds import KINDS
 from chat.writing.log import Draft, append
 from groups.calls import ANSWERED, NAMES, OTHERS
 from groups.legacy.urls import urlpatterns

@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
-from chat.emotions import CHINESE, namer
+from chat.emotions import namer
 from chat.protocol.bounds import size
+from chat.protocol.kinds import CHINESE
 from chat.protocol.media import is_showable
 from im66.demo.acts import Said
 from im66.demo.talk import SCENES

@@ -2,16 +2,33 @@
 
 import pytest
 
+from testkit.device import Device
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.conftest import MakeServer
 from tests.support.calls import make_group
 
-APPEND = "from chat.writing.log import Draft, append; append([Draft('text', {!r}, {!r}, {!r}, '')])"
+APPEND = "from chat.writing.log import Draft, append; append([Draft({!r}, {!r}, {!r}, {!r}, '')])"
 
 
-def _append(server: Server, sender: str, to: str | int, content: str) -> None:
-    server.run_python(APPEND.format(sender, to, content))
+def _append(server: Server, sender: str, to: str | int, content: str, kind: str = "text") -> None:
+    server.run_python(APPEND.format(kind, sender, to, content))
+
+
+@pytest.mark.slow
+@pytest.mark.core
+async def test_what_a_process_of_a_later_version_appends_reaches_all_clients(make_server: MakeServer) -> None:
+    """Of a kind that the server does not know."""
+    server = make_server(IM66_POLL_SECONDS="0.1")
+    async with Phone(server.entry, "bob") as phone, Device(server.entry, "bob") as device:
+        _append(server, "alice", "bob", "40.1,116.3", kind="later")
+        shown = await phone.message()
+        assert (shown.kind, shown.content) == ("text", "[Open with a newer version]")
+        told = await device.event("message")
+        assert (told["kind"], told["content"]) == ("later", "40.1,116.3")
+    _append(server, "alice", "bob", "40.2,116.3", kind="later")
+    async with Phone(server.entry, "bob") as phone:
+        assert (await phone.message()).content == "[Open with a newer version]"
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from chat.protocol.rows import KINDS
+from chat.protocol.kinds import KINDS
 from testkit.phone import Phone, Received, unpacked
 from tests.wire.conftest import Cast
 

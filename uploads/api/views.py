@@ -19,14 +19,12 @@ from accounts.api.errors import ApiError, Name, invalid, try_again
 from accounts.authentication.proofs import Scope
 from accounts.legacy import Multipart
 from uploads import hosts, names, replies, selectors, services, wording
-from uploads.calls import API_KINDS
+from uploads.calls import API_KINDS, MESSAGE_KINDS
 from uploads.counting import count, owner
 from uploads.places import Busy, place_of
 from uploads.worker.tasks import Kind, Reason, Refused
 from uploads.worker.texts import Text
 
-# As messages with such a file are called.
-_KINDS = {"image": "picture", "audio": "audio", "video": "video"}
 _STATUS = {Reason.BROKEN: 400, Reason.UNSUPPORTED: 415, Reason.TOO_LARGE: 413, Reason.NO_ROOM: 503}
 
 
@@ -36,7 +34,9 @@ class NewFile(serializers.Serializer[Any]):
 
 class Stored(serializers.Serializer[Any]):
     url = serializers.URLField()
-    kind = serializers.ChoiceField(list(_KINDS.values()), help_text="The kind of a message with this file.")
+    kind = serializers.ChoiceField(
+        list(MESSAGE_KINDS.values()), help_text="The kind of a message with this file."
+    )
     type = serializers.CharField(help_text="The media type.")
     size = serializers.IntegerField(help_text="In bytes.")
     width = serializers.IntegerField(required=False)
@@ -104,7 +104,7 @@ def _uploaded(request: Request) -> TemporaryUploadedFile:
 
 def _described(name: str, base_url: str) -> dict[str, Any]:
     media_type = names.content_type(name)
-    kind = _KINDS[media_type.partition("/")[0]]
+    kind = MESSAGE_KINDS[media_type.partition("/")[0]]
     said = {
         "url": selectors.media_url(name, base_url),
         "kind": kind,

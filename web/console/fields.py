@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from chat.protocol import kinds
+
 Options = tuple[tuple[str, str], ...]
 
 
@@ -43,6 +45,10 @@ class Form:
 
 def options(*values: str) -> Options:
     return tuple((value, value) for value in values)
+
+
+# Texts first, because most messages are texts.
+KINDS = options(*sorted(kinds.KINDS, key=lambda kind: kind not in kinds.TEXTS))
 
 
 def number(name: str, hint: str = "", value: str = "", follows: str = "") -> Field:

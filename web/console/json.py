@@ -3,9 +3,8 @@ left out."""
 
 from dataclasses import replace
 
-from web.console.fields import Field, Form, number, options
+from web.console.fields import KINDS, Field, Form, number, options
 
-_KINDS = options("text", "emotion", "picture", "audio", "video")
 _PEER = "u:… or g:…"
 _OPTIONAL = "optional"
 _RAW = '{"id": "mine", "cmd": "ping"}'
@@ -30,7 +29,7 @@ COMMANDS = (
     Form(
         "send",
         "a message",
-        row=(_to(), Field("kind", options=_KINDS), number("reply", "to an id")),
+        row=(_to(), Field("kind", options=KINDS), number("reply", "to an id")),
         below=(
             Field("content", "a text, a code or a URL", lines=3),
             Field("cid", "your name for it; the same again is stored once"),

@@ -6,8 +6,10 @@ Two forms differ: in `message` the field `kind` is the verb, and `raw` sends any
 
 from dataclasses import replace
 
-from web.console.fields import Field, Form, options
+from chat.protocol import kinds
+from web.console.fields import KINDS, Field, Form, options
 
+_MESSAGES = tuple(option for option in KINDS if option[0] in kinds.VERBS)
 _TYPES = options("unicast", "group")
 _ID_HINT = "userid or group id"
 
@@ -23,7 +25,7 @@ VERBS = (
         "message",
         "to a person or a group",
         row=(
-            Field("kind", options=options("text", "emotion", "picture", "audio", "video")),
+            Field("kind", options=_MESSAGES),
             Field("to", _ID_HINT, value="bob"),
             Field("type", options=_TYPES),
         ),

@@ -5,6 +5,7 @@ from django.shortcuts import render
 
 from accounts.api.paths import ROOT
 from accounts.services import is_open
+from chat.protocol.kinds import for_pages
 from web.console.http import EXAMPLES, UPLOADS
 from web.console.json import commands
 from web.console.legacy import CALLS, verbs
@@ -22,5 +23,6 @@ def console(request: HttpRequest) -> HttpResponse:
         "root": ROOT,
         "is_open": is_open(),
         "userid": userid,
+        "kinds": for_pages(),
     }
     return render(request, "web/console.html", said)

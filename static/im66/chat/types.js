@@ -3,7 +3,7 @@
 /**
  * @typedef {{ userid: string, nickname: string, avatar: string }} Profile
  *
- * @typedef {"text" | "emotion" | "picture" | "audio" | "video"} Kind
+ * @typedef {string} Kind   one of `config.kinds`, or one that only a later version knows
  *
  * @typedef {object} Message
  * @property {number} id
@@ -65,7 +65,7 @@
  *
  * @typedef {object} Stored   an uploaded file
  * @property {string} url
- * @property {"picture" | "audio" | "video"} kind
+ * @property {Kind} kind
  * @property {string} type
  * @property {number} size
  * @property {number} [width]

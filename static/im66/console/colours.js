@@ -3,7 +3,7 @@
 import { RECEIVED } from "./legacy.js";
 
 const RECEIVED_ARE = ["verb", "name", "string", "literal", "name", "number", "rest"];
-const SENT = /^(emotion|video|picture|text|audio)_([^_]+)_(.*)_(unicast|group)_(.*)$/s;
+const SENT = /^([a-z]+)_([^_]+)_(.*)_(unicast|group)_(.*)$/s;
 const SENT_ARE = ["verb", "name", "string", "literal", "rest"];
 // A string that does not end goes on to the end of the text: else each quote in it would be tried as a beginning.
 const JSON_TOKENS = /("(?:[^"\\]|\\[^]?)*(?:"|$))(\s*:)?|\b(true|false|null)\b|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)/g;

@@ -1,15 +1,9 @@
 // The examples that forms are filled in with. They follow what happens, until somebody writes into the field.
 
-/** A content of each kind. */
-const CONTENTS = {
-  text: () => "Hello, Bob.",
-  emotion: () => "~smile-1",
-  picture: () => `${location.origin}/media/a-746x750.jpg`,
-  audio: () => `${location.origin}/media/b-3.mp3`,
-  video: () => `${location.origin}/media/c-640x330.mp4`,
-};
+import { kinds } from "./kinds.js";
 
-export const contentOf = (kind) => CONTENTS[kind]();
+/** A content of this kind. */
+export const contentOf = (kind) => kinds[kind].example.replace("{origin}", location.origin);
 
 /** A script that begins with this login. */
 export const SCRIPTS = {

@@ -36,5 +36,12 @@ export function tagsOf(frame) {
   return ev === "heartbeat" ? ["heartbeat"] : [];
 }
 
-/** The same frame on more lines, as `{ title, value }`; null where it is short enough to be read as it is. */
-export const explain = (frame) => (frame.length > SHORT ? { title: "indented", value: read(frame) } : null);
+/**
+ * The same frame on more lines, as `{ title, value }`; null where it is short enough to be read as it is. The title says
+ * if it is a message of none of these `kinds`.
+ */
+export function explain(frame, kinds) {
+  const value = read(frame);
+  if (value.ev === "message" && !Object.hasOwn(kinds, value.kind)) return { title: `${value.kind}: ${kinds[""].en}`, value };
+  return frame.length > SHORT ? { title: "indented", value } : null;
+}

@@ -2,7 +2,7 @@
 // neither page nor socket.
 
 /** A received message, with a group for each of its fields. */
-export const RECEIVED = /^(emotion|video|picture|text|audio)_([^_]+)_(.*)_(unicast|group)_([^_]+)_(\d+)_(.*)$/s;
+export const RECEIVED = /^([a-z]+)_([^_]+)_(.*)_(unicast|group)_([^_]+)_(\d+)_(.*)$/s;
 
 export const SUBPROTOCOLS = [];
 

@@ -7,6 +7,7 @@ import { DIALECTS } from "./dialects.js";
 import { startFilter } from "./filter.js";
 import { refresh } from "./forms.js";
 import { startFrames } from "./frames.js";
+import { kinds } from "./kinds.js";
 import { Log } from "./log.js";
 import { newPerson } from "./person.js";
 import { startReplay } from "./replay.js";
@@ -44,7 +45,7 @@ function sendOrThrow(frame) {
 
 function receive(frame) {
   const { tagsOf, explain, tokens } = dialect();
-  log.add("in", frame, { tags: tagsOf(frame), explained: explain(frame), tokens: tokens(frame, true) });
+  log.add("in", frame, { tags: tagsOf(frame), explained: explain(frame, kinds), tokens: tokens(frame, true) });
   person.received(frame);
   showPerson();
   frames.hear(frame, chosen());

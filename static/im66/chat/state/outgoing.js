@@ -1,10 +1,9 @@
 // Messages in the browser's storage, each under its cid.
 
+import { config } from "../config.js";
 import { allUnder, forget, keep } from "./stored.js";
 
 /** @typedef {import("../types.js").Outgoing} Outgoing */
-
-const KINDS = ["text", "emotion", "picture", "audio", "video"];
 
 /** Whether there was a place for it. @param {string} prefix @param {Outgoing} message */
 export const keepOutgoing = (prefix, message) => keep(prefix + message.cid, JSON.stringify(message));
@@ -28,7 +27,7 @@ function parsed(text) {
 /** Others may have written there too: the browser's user, an extension, an older page. @param {any} one @returns {one is Outgoing} */
 function isOutgoing(one) {
   const { cid, to, kind, content, at, reply, failed } = one;
-  const isMeant = typeof to === "string" && KINDS.includes(kind) && typeof content === "string";
+  const isMeant = typeof to === "string" && Object.hasOwn(config.kinds, kind) && typeof content === "string";
   const isWhole = cid !== "" && Number.isFinite(at) && Math.abs(at) <= 8.64e15;
   return isMeant && isWhole && isOr(reply, "number") && isOr(failed, "string");
 }

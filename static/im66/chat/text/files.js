@@ -1,16 +1,18 @@
-// What files are, by what the browser says of them. Pure. What a file really is, the server sees in its content.
+// What files are, by what the browser says of them. What a file really is, the server sees in its content.
 
-/** @typedef {"picture" | "audio" | "video"} FileKind */
+import { config } from "../config.js";
+
+/** @typedef {string} FileKind   the kind of messages with such files */
 
 /** @type {Record<string, FileKind>} */
-const BY_TYPE = { image: "picture", audio: "audio", video: "video" };
+const BY_MEDIA = Object.fromEntries(Object.entries(config.kinds).map(([kind, { media }]) => [media, kind]).filter(([media]) => media));
 
 // Browsers have no type for some of the files that phones make.
-/** @type {Record<string, FileKind>} */
+/** @type {Record<string, string>} */
 const BY_ENDING = {
   amr: "audio", caf: "audio", m4a: "audio", opus: "audio",
   "3gp": "video", mkv: "video", mov: "video",
-  avif: "picture", heic: "picture", heif: "picture",
+  avif: "image", heic: "image", heif: "image",
 };
 
 /**
@@ -21,7 +23,7 @@ const BY_ENDING = {
  */
 export function kindOf({ name, type }) {
   const ending = name.slice(name.lastIndexOf(".") + 1).toLowerCase();
-  return BY_TYPE[type.split("/")[0]] ?? (type ? null : (BY_ENDING[ending] ?? null));
+  return BY_MEDIA[type ? type.split("/")[0] : BY_ENDING[ending]] ?? null;
 }
 
 /** What a file chooser is to offer. */

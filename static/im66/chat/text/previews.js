@@ -1,6 +1,7 @@
 // A message in a few words: in lists, in quotes, in notifications.
 
 import { config } from "../config.js";
+import { language } from "../state/preferences.js";
 import { inReadersLanguage } from "./service_texts.js";
 import { t } from "./words.js";
 
@@ -12,16 +13,12 @@ const LONGEST = 160;
  */
 export function previewOf({ kind, content = "", from, recalled = false }) {
   if (recalled) return t("[Recalled]");
-  switch (kind) {
-    case "picture":
-      return t("[Picture]");
-    case "audio":
-      return t("[Voice message]");
-    case "video":
-      return t("[Video]");
-    case "emotion":
-      return t("[Sticker]");
-    default:
-      return (from === config.service ? inReadersLanguage(content) : content).slice(0, LONGEST).replace(/\s+/g, " ").trim();
-  }
+  if (kind !== "text") return kindInWords(kind);
+  return (from === config.service ? inReadersLanguage(content) : content).slice(0, LONGEST).replace(/\s+/g, " ").trim();
+}
+
+/** What stands for a message of this kind. @param {string} [kind] */
+export function kindInWords(kind = "") {
+  const said = Object.hasOwn(config.kinds, kind) ? config.kinds[kind] : config.kinds[""];
+  return `[${said[language.value]}]`;
 }

@@ -3,11 +3,7 @@
 /** @type {Record<string, string>} */
 export const stream = {
   ", ": "、",
-  "[Sticker]": "[表情]",
-  "[Picture]": "[图片]",
   "[Recalled]": "[已撤回]",
-  "[Video]": "[视频]",
-  "[Voice message]": "[语音]",
   "A message that is no longer there": "消息已不存在",
   Actions: "操作",
   "All members can set the notice now": "所有成员都可以修改群公告了",

@@ -4,6 +4,7 @@ import { html } from "../../../html.js";
 import { config } from "../../../config.js";
 import { soughtIn } from "../../../state/highlighted.js";
 import { fileAt } from "../../../text/media_urls.js";
+import { kindInWords } from "../../../text/previews.js";
 import { inReadersLanguage } from "../../../text/service_texts.js";
 import { t } from "../../../text/words.js";
 import { EmotionContent } from "./emotion.js";
@@ -17,21 +18,37 @@ import { VoiceContent } from "./voice.js";
 
 /** @param {{ message: Said, timeline: Timeline, meta: any }} props */
 export function Content({ message, timeline, meta }) {
-  const { kind, content = "", from, id } = message;
-  if (kind === "text") return html`<${TextContent} text=${from === config.service ? inReadersLanguage(content) : content} meta=${meta} ...${soughtIn(timeline.conversation, id)} />`;
-  if (kind === "emotion") return html`<${EmotionContent} code=${content} meta=${meta} />`;
-  const url = fileAt(content, location.origin, config.urls.media);
-  if (!url) return html`<${Elsewhere} kind=${kind} text=${content} meta=${meta} />`;
-  if (kind === "picture") return html`<${PictureContent} url=${url} id=${id} timeline=${timeline} />${meta}`;
-  if (kind === "audio") return html`<${VoiceContent} url=${url} />${meta}`;
-  return html`<${VideoContent} url=${url} />${meta}`;
+  const draw = Object.hasOwn(DRAWN, message.kind) ? DRAWN[message.kind] : Unknown;
+  return draw({ message, timeline, meta });
 }
+
+/** @typedef {(props: { message: Said, timeline: Timeline, meta: any }) => any} Draw */
+
+/** A kind that only a later version draws. @type {Draw} */
+const Unknown = ({ message, meta }) => html`<div class="text quiet">${kindInWords(message.kind)}${meta}</div>`;
+
+/** A file, unless it is none of this server's. @param {(url: string, props: Parameters<Draw>[0]) => any} draw @returns {Draw} */
+const file = (draw) => (props) => {
+  const { kind, content = "" } = props.message;
+  const url = fileAt(content, location.origin, config.urls.media);
+  if (!url) return html`<${Elsewhere} kind=${kind} text=${content} meta=${props.meta} />`;
+  return html`${draw(url, props)}${props.meta}`;
+};
+
+/** How each kind is drawn. @type {Record<string, Draw>} */
+const DRAWN = {
+  text: ({ message: { content = "", from, id }, timeline, meta }) =>
+    html`<${TextContent} text=${from === config.service ? inReadersLanguage(content) : content} meta=${meta} ...${soughtIn(timeline.conversation, id)} />`,
+  emotion: ({ message: { content = "" }, meta }) => html`<${EmotionContent} code=${content} meta=${meta} />`,
+  picture: file((url, { message: { id }, timeline }) => html`<${PictureContent} url=${url} id=${id} timeline=${timeline} />`),
+  audio: file((url) => html`<${VoiceContent} url=${url} />`),
+  video: file((url) => html`<${VideoContent} url=${url} />`),
+};
 
 /** What is named as a file, but is none of this server's. @param {{ kind: string, text: string, meta: any }} props */
 function Elsewhere({ kind, text, meta }) {
-  const label = { picture: t("[Picture]"), audio: t("[Voice message]"), video: t("[Video]") }[kind] ?? "";
   return html`
-    <p class="quiet">${label} ${t("It is not on this server, so it is not loaded.")}</p>
+    <p class="quiet">${kindInWords(kind)} ${t("It is not on this server, so it is not loaded.")}</p>
     <div class="text"><${LinkedText} text=${text} />${meta}</div>
   `;
 }

@@ -1,0 +1,89 @@
+"""The kinds of messages: what code asks about a kind is said here, once for each. Pure.
+
+A process may read messages of kinds that only a later version knows. They are messages like any other, and
+UNKNOWN says how they are shown.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from uploads.calls import MESSAGE_KINDS
+
+ENGLISH, CHINESE = "en", "zh"
+LANGUAGES = (ENGLISH, CHINESE)
+
+_MEDIA = {kind: media for media, kind in MESSAGE_KINDS.items()}
+
+
+class Kind(NamedTuple):
+    """`name`: in the log, in JSON, and for the shipped apps if it has a verb.
+
+    `english`, `chinese`: what lists, quotes and pushes show in brackets for a message of this kind.
+    `has_verb`: the shipped apps know it. They never learn another, so a later kind has none.
+    `in_words(content, language)`: the whole message as a text. It is what the shipped apps are sent, and what
+    exports show, of a kind without a verb; without it they get what lists show.
+    `is_text`: the content is a text that people read: it is searched, and rules may flag it.
+    `is_screened`: rules may refuse, mask or hold it.
+    `example`: a content for the console, where `{origin}` stands for the address of the page.
+    """
+
+    name: str
+    english: str
+    chinese: str
+    has_verb: bool = False
+    in_words: Callable[[str, str], str] | None = None
+    is_text: bool = False
+    is_screened: bool = False
+    example: str = ""
+
+    @property
+    def media(self) -> str:
+        """The media type, before its slash, of the files that such a message refers to; empty if the content
+        is no file."""
+        return _MEDIA.get(self.name, "")
+
+    def label(self, language: str) -> str:
+        return self.chinese if language == CHINESE else self.english
+
+
+_ALL = (
+    # An emotion that a client does not know is shown as text.
+    Kind("emotion", "Sticker", "表情", has_verb=True, is_screened=True, example="~smile-1"),
+    Kind("video", "Video", "视频", has_verb=True, example="{origin}/media/c-640x330.mp4"),
+    Kind("picture", "Picture", "图片", has_verb=True, example="{origin}/media/a-746x750.jpg"),
+    Kind("text", "Text", "文字", has_verb=True, is_text=True, is_screened=True, example="Hello, Bob."),
+    Kind("audio", "Voice message", "语音", has_verb=True, example="{origin}/media/b-3.mp3"),
+)
+UNKNOWN = Kind("", "Open with a newer version", "请更新到新版本查看")
+
+_BY_NAME = {kind.name: kind for kind in _ALL}
+KINDS = tuple(_BY_NAME)
+# The verbs of messages in the dialect of the shipped apps.
+VERBS = frozenset(kind.name for kind in _ALL if kind.has_verb)
+TEXTS = tuple(kind.name for kind in _ALL if kind.is_text)
+SCREENED = frozenset(kind.name for kind in _ALL if kind.is_screened)
+FILES = frozenset(kind.name for kind in _ALL if kind.media)
+
+
+def kind_of(name: str) -> Kind:
+    """The kind with this name; UNKNOWN if this version knows none."""
+    return _BY_NAME.get(name, UNKNOWN)
+
+
+def preview(name: str, language: str) -> str:
+    """What lists show in the place of a message that is no text."""
+    return f"[{kind_of(name).label(language)}]"
+
+
+def in_words(name: str, content: str, language: str) -> str:
+    """The message as a text, for who cannot show such a message."""
+    said = kind_of(name).in_words
+    return said(content, language) if said else preview(name, language)
+
+
+def for_pages() -> Mapping[str, Mapping[str, Any]]:
+    """What the scripts of pages know of each kind, by its name; UNKNOWN is under the empty name."""
+    return {
+        kind.name: {"en": kind.english, "zh": kind.chinese, "media": kind.media, "example": kind.example}
+        for kind in (*_ALL, UNKNOWN)
+    }

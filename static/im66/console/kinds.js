@@ -1,0 +1,3 @@
+// The kinds of messages, by their names, as the page has them: chat/protocol/kinds.py.
+
+export const kinds = JSON.parse(document.getElementById("kinds").textContent);

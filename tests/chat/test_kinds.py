@@ -1,0 +1,121 @@
+"""Kinds of messages: what the registry says of each, and that one that only a later version knows is a message
+like any other wherever this version reads it."""
+
+import base64
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from chat.models import Message
+from chat.protocol import kinds
+from chat.protocol.json_events import event_text
+from chat.protocol.kinds import CHINESE, ENGLISH, KINDS, Kind, kind_of
+from chat.protocol.legacy import LegacyCodec
+from chat.protocol.replies import Records, Reply
+from chat.protocol.rows import NO_MESSAGES, RECALL, Entry
+from chat.protocol.shipped import Guard
+from chat.reading import conversations, pages, selectors
+from chat.reading.pages import Reader, Shown
+from chat.receivers import tell_of_messages
+from chat.services.erasing import count_written, erase_written
+from chat.writing.log import Draft, append
+from groups.models import Group
+
+LATER = "later"
+MESSAGE = Entry(7, LATER, "alice", "bob", "40.1,116.3", "ext", 9)
+NOTE = Kind("note", "Note", "便条", in_words=lambda content, language: f"{language}: {content}_")
+
+
+@pytest.fixture
+def note(monkeypatch: pytest.MonkeyPatch) -> Iterator[Kind]:
+    """A kind without a verb that this version knows."""
+    monkeypatch.setitem(kinds._BY_NAME, NOTE.name, NOTE)
+    yield NOTE
+
+
+def legacy(guard: Guard) -> LegacyCodec:
+    return LegacyCodec(lambda member, base: "", guard=guard)
+
+
+def test_every_kind_says_what_lists_show_and_has_an_example() -> None:
+    for name in KINDS:
+        kind = kind_of(name)
+        assert kind.english, name
+        assert kind.chinese, name
+        assert kind.example, name
+        assert name not in NO_MESSAGES
+
+
+def test_the_kinds_with_a_verb_are_those_that_shipped_apps_know() -> None:
+    assert {"text", "emotion", "picture", "audio", "video"} == kinds.VERBS
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [(ENGLISH, "[Open with a newer version]"), (CHINESE, "[请更新到新版本查看]")]
+)
+def test_shipped_apps_get_a_text_for_a_kind_that_is_not_known(language: str, said: str) -> None:
+    for guard in (Guard(language=language), Guard(True, True, aliases=True, language=language)):
+        assert legacy(guard).encode(MESSAGE) == f"text_alice_{said}_unicast_alice_9_ext"
+
+
+def test_shipped_apps_get_what_a_kind_without_a_verb_says(note: Kind) -> None:
+    message = MESSAGE._replace(kind=note.name, to=10)
+    assert legacy(Guard()).encode(message) == "text_alice_en: 40.1,116.3__group_10_9_ext"
+    guarded = legacy(Guard(underscores=True, language=CHINESE))
+    assert guarded.encode(message) == "text_alice_zh: 40.1,116.3\uff3f_group_10_9_ext"
+
+
+def test_a_page_for_shipped_apps_has_it_as_a_text_too() -> None:
+    codec = legacy(Guard())
+    frame = codec.encode_reply(Reply(None, Records("bob", [MESSAGE], more=False)), "")
+    assert frame is not None
+    (told,) = json.loads(base64.b64decode(frame.split("_")[2]))["messages"]
+    assert (told["kind"], told["content"]) == ("text", "[Open with a newer version]")
+    assert codec.count_fitting("bob", [MESSAGE]) == 1
+
+
+def test_clients_of_the_json_dialect_get_it_as_it_is() -> None:
+    text = event_text(MESSAGE, is_own=False)
+    assert text is not None
+    told = json.loads(text)
+    assert (told["kind"], told["content"]) == (LATER, "40.1,116.3")
+
+
+class TestInTheLog:
+    @pytest.fixture
+    def ids(self, group: Group) -> list[int]:
+        drafts = [Draft(LATER, "alice", to, "/media/a.bin", "") for to in ("bob", group.pk)]
+        return [row.id for row in append(drafts).batch.rows]
+
+    def test_it_is_read_by_those_who_may(self, ids: list[int], group: Group) -> None:
+        for peer, id_ in zip(("alice", group.pk), ids, strict=True):
+            (item,) = pages.latest(Reader("bob", peer), 10).items
+            assert isinstance(item, Shown)
+            assert (item.entry.id, item.entry.kind) == (id_, LATER)
+        assert pages.latest(Reader("charlie", "alice"), 10).items == []
+
+    def test_it_is_in_the_backlog(self, ids: list[int]) -> None:
+        rows, _ = selectors.backlog("bob", 0, ids[-1], 10)
+        assert [row.id for row in rows if isinstance(row, Entry)] == ids
+
+    def test_it_counts_as_the_last_message_and_as_unread(self, ids: list[int]) -> None:
+        found = conversations.conversations_of("bob")
+        assert {one.last.entry.id for one in found if one.last} == set(ids)
+        assert {one.unread for one in found} == {1}
+
+    def test_it_can_be_recalled_and_is_then_not_given_out(self, ids: list[int]) -> None:
+        append([Draft(RECALL, "alice", "bob", "", "", target=ids[0])])
+        rows, _ = selectors.backlog("bob", 0, ids[-1], 10)
+        assert [row.id for row in rows if isinstance(row, Entry)] == ids[1:]
+
+    def test_its_file_is_kept(self, ids: list[int]) -> None:
+        name = f"{'a' * 32}"
+        Message.objects.filter(pk=ids[0]).update(content=f"/media/{name}-3.mp3")
+        assert tell_of_messages(frozenset({name}), progress=lambda rows, count: rows) == {name}
+
+    def test_it_is_erased_with_its_author(self, ids: list[int]) -> None:
+        assert count_written("alice") == 2
+        for _ in erase_written("alice"):
+            pass
+        assert set(Message.objects.filter(pk__in=ids).values_list("content", flat=True)) == {""}
