@@ -80,7 +80,7 @@ async def test_a_kind_that_only_a_later_version_knows_is_named(
     await expect(bar(page, "Reply")).to_contain_text("[Open with a newer version]")
     await page.page.evaluate("localStorage.setItem('im66.language', 'zh')")
     await page.page.reload()
-    await expect(page.message("[请更新到新版本查看]")).to_be_visible()
+    await expect(page.page.get_by_role("article").get_by_text("[请更新到新版本查看]")).to_be_visible()
 
 
 async def test_nothing_is_wider_than_the_screen(demo: Server, sign_in: SignIn, cast: Cast) -> None:

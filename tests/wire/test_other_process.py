@@ -20,11 +20,12 @@ def _append(server: Server, sender: str, to: str | int, content: str, kind: str 
 async def test_what_a_process_of_a_later_version_appends_reaches_all_clients(make_server: MakeServer) -> None:
     """Of a kind that the server does not know."""
     server = make_server(IM66_POLL_SECONDS="0.1")
+    server.run_python("from accounts.services import ensure_users; ensure_users(['alice'])")
     async with Phone(server.entry, "bob") as phone, Device(server.entry, "bob") as device:
         _append(server, "alice", "bob", "40.1,116.3", kind="later")
         shown = await phone.message()
         assert (shown.kind, shown.content) == ("text", "[Open with a newer version]")
-        told = await device.event("message")
+        told = await device.event()
         assert (told["kind"], told["content"]) == ("later", "40.1,116.3")
     _append(server, "alice", "bob", "40.2,116.3", kind="later")
     async with Phone(server.entry, "bob") as phone:
