@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import ModelAdmin
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext
@@ -21,7 +21,9 @@ from groups.errors import GroupError
 from groups.models import Group
 from notifications import bots
 from notifications.models import Delivery, Endpoint, Hook
-from notifications.models.endpoints import EVENTS, FIRST_SERVER, NOTICE
+from notifications.models.endpoints import EVENTS, NOTICE, STANDARD
+from notifications.providers import all_providers, provider_named
+from notifications.providers.webhook import EndpointProvider
 from notifications.sending.queue import replay
 
 
@@ -36,6 +38,8 @@ class EndpointForm(forms.ModelForm[Endpoint]):
         ),
     )
 
+    kind = forms.ChoiceField(label=_("kind"), initial=STANDARD)
+
     class Meta:
         model = Endpoint
         fields = ("name", "kind", "url", "secret", "events", "groups", "with_text", "is_active")
@@ -43,6 +47,8 @@ class EndpointForm(forms.ModelForm[Endpoint]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        kinds = [(one.name, one.title) for one in all_providers() if isinstance(one, EndpointProvider)]
+        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
         if self.instance.pk:
             self.initial["events"] = self.instance.events.split()
 
@@ -52,15 +58,16 @@ class EndpointForm(forms.ModelForm[Endpoint]):
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
-        if found.get("kind") == FIRST_SERVER and found.get("events", NOTICE) != NOTICE:
-            raise ValidationError(gettext("The first server told its pusher of nothing but notice.due."))
+        provider = provider_named(found.get("kind", ""))
+        if isinstance(provider, EndpointProvider):
+            provider.check(found.get("events", NOTICE).split())
         return found
 
 
 @admin.register(Endpoint)
 class EndpointAdmin(ModelAdmin[Endpoint]):
     form = EndpointForm
-    list_display = ("name", "kind", "url", "events", "is_active", "waiting", "dead")
+    list_display = ("name", "kind_title", "url", "events", "is_active", "waiting", "dead")
 
     def save_model(self, request: HttpRequest, obj: Endpoint, form: Any, change: bool) -> None:
         before = _said(Endpoint.objects.get(pk=obj.pk)) if change else None
@@ -80,6 +87,11 @@ class EndpointAdmin(ModelAdmin[Endpoint]):
             for endpoint in queryset:
                 self.delete_model(request, endpoint)
 
+    @admin.display(description=_("kind"), ordering="kind")
+    def kind_title(self, endpoint: Endpoint) -> str:
+        provider = provider_named(endpoint.kind)
+        return str(provider.title) if isinstance(provider, EndpointProvider) else endpoint.kind
+
     @admin.display(description=_("waiting"))
     def waiting(self, endpoint: Endpoint) -> int:
         return Delivery.objects.filter(endpoint=endpoint, is_dead=False).count()
@@ -96,6 +108,7 @@ class DeliveryAdmin(ModelAdmin[Delivery]):
     list_display = (
         "id",
         "endpoint",
+        "target_kind",
         "event",
         "key",
         "log_id",
@@ -111,7 +124,7 @@ class DeliveryAdmin(ModelAdmin[Delivery]):
     actions = ("replay",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
-        return super().get_queryset(request).filter(endpoint__isnull=False)
+        return super().get_queryset(request).filter(Q(endpoint__isnull=False) | Q(is_dead=True))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -125,13 +138,14 @@ class DeliveryAdmin(ModelAdmin[Delivery]):
     @admin.action(description=_("Send the selected dead letters again"), permissions=["replay"])
     def replay(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         count = 0
-        endpoints = queryset.filter(is_dead=True).values_list("endpoint", flat=True)
+        dead = queryset.filter(is_dead=True).order_by()
         with transaction.atomic():
-            for endpoint in sorted(set(endpoints.order_by())):
-                chosen = queryset.filter(endpoint=endpoint).values_list("pk", flat=True)
+            for endpoint, kind in sorted(set(dead.values_list("endpoint", "target_kind")), key=str):
+                chosen = queryset.filter(endpoint=endpoint, target_kind=kind).values_list("pk", flat=True)
                 if again := replay(Delivery.objects.filter(pk__in=list(chosen))):
                     count += again
-                    _tell(request, "delivery.replay", f"endpoint:{endpoint}", deliveries=again)
+                    target = f"{kind}:" if endpoint is None else f"endpoint:{endpoint}"
+                    _tell(request, "delivery.replay", target, deliveries=again)
         self.message_user(request, gettext("Sent again: %(count)d.") % {"count": count})
 
 

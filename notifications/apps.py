@@ -12,6 +12,7 @@ class NotificationsConfig(AppConfig):
         from notifications.figures import FIGURES
         from notifications.notices import reported  # noqa: F401  it connects to a signal
         from notifications.notices.reading import Notices
+        from notifications.providers import first_server, web_push, webhook  # noqa: F401  each registers
         from notifications.sending.sender import send_all
 
         register(Notices())

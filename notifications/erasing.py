@@ -2,13 +2,16 @@
 made are revoked."""
 
 from notifications import bots
-from notifications.models import Delivery, Hook, Pending, Person, PushSubscription, Waiting
+from notifications.models import Delivery, Hook, Pending, Person, Waiting
 from notifications.models.endpoints import NOTICE
+from notifications.providers import all_providers
 
 
 def forget(userid: str) -> None:
     """May be done again."""
-    for model in (PushSubscription, Person, Pending, Waiting):
+    for provider in all_providers():
+        provider.erase(userid)
+    for model in (Person, Pending, Waiting):
         model.objects.filter(user=userid).delete()
     Delivery.objects.filter(event=NOTICE, key=userid).delete()
 

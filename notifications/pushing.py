@@ -5,9 +5,9 @@ import hashlib
 from django.conf import settings
 from django.db import transaction
 
+from notifications.addresses import Refused, place_of
 from notifications.models import Person, PushSubscription
 from notifications.notices.quiet import Quiet
-from notifications.sending.addresses import Refused, place_of
 
 # A person's browsers beyond these are forgotten: those that came first.
 BROWSERS_MOST = 10

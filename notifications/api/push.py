@@ -11,8 +11,8 @@ from accounts.api.errors import ApiError, invalid
 from accounts.api.fields import Text
 from chat.api.base import ChatView
 from notifications import pushing
-from notifications.sending.addresses import Refused
-from notifications.sending.vapid import public_key
+from notifications.addresses import Refused
+from notifications.providers.web_push import public_key
 
 
 class PushKey(serializers.Serializer[Any]):

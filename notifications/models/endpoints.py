@@ -59,13 +59,12 @@ def expiry(now: float) -> float:
 
 
 class Endpoint(models.Model):
-    """A URL that is told of events."""
+    """A URL that is told of events. `kind`: the name of its provider."""
 
     name = models.CharField(_("name"), max_length=100)
     kind = models.CharField(
         _("kind"),
         max_length=20,
-        choices=[(STANDARD, "Standard Webhooks"), (FIRST_SERVER, _("As the first server told its pusher"))],
         default=STANDARD,
     )
     url = models.TextField("URL", validators=[validate_url])
@@ -110,18 +109,24 @@ class Endpoint(models.Model):
 
 
 class Delivery(models.Model):
-    """An event on its way: to an endpoint, or to a browser. It is removed when it has arrived.
+    """An event on its way to a target of a provider. It is removed when it has arrived.
+
+    `target_kind`, `target_id`: the provider, by its name, and which of its targets. The versions before knew
+    two kinds of targets, each with a foreign key of its own. They write these alone, and find deliveries by
+    them, so the deliveries to endpoints and to browsers have both until no such version serves any more.
 
     Of several with the same `key` at one endpoint, the next is sent when the one before has arrived or is
     dead, whatever its own `due_at`. `log_id`: the row that it is about; of a notice, the last message in it;
-    of a report, 0, because it is about none. `body`: what the log does not say. `lane`: of what is sent to a
-    browser, the lane in which it waits.
+    of a report, 0, because it is about none. `body`: what the log does not say. `lane`: of what goes to no
+    endpoint, the lane in which it waits.
     """
 
     endpoint = models.ForeignKey(
         Endpoint, models.CASCADE, null=True, db_index=False, related_name="+", verbose_name=_("endpoint")
     )
     subscription = models.ForeignKey(PushSubscription, models.CASCADE, null=True, related_name="+")
+    target_kind = models.CharField(_("kind"), max_length=20, blank=True, default="", db_default="")
+    target_id = models.BigIntegerField(default=0, db_default=0)
     event = models.CharField(_("event"), max_length=20)
     key = models.CharField(_("conversation"), max_length=140)
     lane = models.CharField(max_length=450, blank=True, default="", db_default="")
@@ -137,19 +142,19 @@ class Delivery(models.Model):
     class Meta:
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(endpoint=None) ^ models.Q(subscription=None), name="to_one_of_both"
-            )
-        ]
         indexes = [
             models.Index(
                 fields=["endpoint", "key", "id"], condition=models.Q(is_dead=False), name="delivery_in_order"
             ),
             models.Index(
                 fields=["lane", "due_at", "key"],
-                condition=models.Q(subscription__isnull=False),
-                name="push_lanes",
+                condition=models.Q(endpoint__isnull=True, is_dead=False),
+                name="pushes_in_lanes",
+            ),
+            models.Index(
+                fields=["target_kind", "target_id"],
+                condition=models.Q(endpoint__isnull=True, subscription__isnull=True),
+                name="pushes_by_target",
             ),
             models.Index(fields=["id"], condition=models.Q(is_dead=True), name="dead_letters"),
         ]
@@ -158,8 +163,10 @@ class Delivery(models.Model):
         return f"{self.event} {self.log_id}"
 
     @classmethod
-    def due_now(cls, now: float, **fields: Any) -> Self:
-        """One that is not stored yet, and is due at once."""
+    def due_now(cls, now: float, *, endpoint: Endpoint | None = None, **fields: Any) -> Self:
+        """One that is not stored yet, and is due at once. `endpoint`: the target is this one."""
+        if endpoint is not None:
+            fields |= {"endpoint": endpoint, "target_kind": endpoint.kind, "target_id": endpoint.pk}
         return cls(made_at=now, due_at=now, expires_at=expiry(now), **fields)
 
     @property

@@ -41,16 +41,6 @@ class PushSubscription(models.Model):
     def __str__(self) -> str:
         return f"a browser of {self.user_id}"
 
-    @property
-    def lane(self) -> str:
-        """In which what is sent to it waits: its host's, or if it could not be reached, its own."""
-        return self.own_lane if self.failures and self.host else self.host
-
-    @property
-    def own_lane(self) -> str:
-        """The lane that only this person has at the host."""
-        return f"{self.host} {self.user_id}"
-
 
 class PushKey(models.Model):
     """The key by which push services know this installation: one row, created on first use."""

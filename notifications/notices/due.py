@@ -6,7 +6,7 @@ row is not told of it a second time, because `Person.told_id` moves in the trans
 
 import json
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -19,11 +19,12 @@ from chat.readers.reader import cursor_of
 from chat.reading import selectors
 from groups.models import Membership
 from notifications import lease
-from notifications.models import Delivery, Pending, Person, PushSubscription, Waiting
+from notifications.models import Delivery, Pending, Person, Waiting
 from notifications.models.endpoints import NOTICE
 from notifications.notices.bundles import Unread, bundles
 from notifications.notices.quiet import Quiet, quiet_until
-from notifications.notices.reading import NAME, SLACK_SECONDS, Wanted, what_is_wanted
+from notifications.notices.reading import NAME, SLACK_SECONDS
+from notifications.providers import Provider, all_providers
 
 # So many people at once.
 PORTION = 100
@@ -37,12 +38,12 @@ class _Look(NamedTuple):
     holder: str
     now: float
     upto: LogId
-    wanted: Wanted
+    providers: Sequence[Provider]
 
     @property
     def everybody(self) -> bool:
-        """Whether all people are told of, not only those with a browser to be woken."""
-        return any(endpoint.wants(NOTICE) for endpoint in self.wanted.endpoints)
+        """Whether anybody may have a target, not only those who are in a provider's table."""
+        return any(not provider.people for provider in self.providers)
 
 
 def look(holder: str, now: float) -> int:
@@ -52,7 +53,7 @@ def look(holder: str, now: float) -> int:
         Waiting.objects.filter(due_at__lte=now).exists() or Pending.objects.filter(due_at__lte=now).exists()
     ):
         return 0
-    at = _Look(holder, now, _upto(now), what_is_wanted())
+    at = _Look(holder, now, _upto(now), [one for one in all_providers() if one.is_used()])
     return _look_at_people(at) + _look_at_groups(at) + _tell(at)
 
 
@@ -83,7 +84,7 @@ def _look_at_group(one: Waiting, at: _Look) -> None:
     last = messages.order_by("-id").values_list("id", flat=True).first()
     after = ""
     while last is not None:
-        members = _behind(one.group_id, last, after, everybody=at.everybody)
+        members = _behind(one.group_id, last, after, at)
         with lease.fenced(at.holder):
             _mark([(userid, one.first_id - 1) for userid in members], at)
         if len(members) < MEMBERS:
@@ -112,10 +113,13 @@ def _mark(people: Iterable[tuple[str, LogId]], at: _Look) -> None:
             cursor.executemany(_MARK, values)
 
 
-def _behind(group: int | None, last: LogId, after: str, *, everybody: bool) -> list[str]:
+def _behind(group: int | None, last: LogId, after: str, at: _Look) -> list[str]:
     """The next members of the group in the order of their userids that may not have got the row `last`."""
+    tables = {provider.people for provider in at.providers}
+    has_target = " OR ".join(_IN_TABLE.format(table=table) for table in tables) or "false"
     with connection.cursor() as cursor:
-        cursor.execute(_BEHIND.format(those="" if everybody else _WITH_BROWSER), [group, after, *[last] * 4])
+        those = "" if at.everybody else f"AND ({has_target})"
+        cursor.execute(_BEHIND.format(those=those), [group, after, *[last] * 4])
         return [userid for (userid,) in cursor.fetchall()]
 
 
@@ -147,42 +151,35 @@ def _quiet_until(userids: Collection[str], now: float) -> dict[str, float]:
 
 
 def _store(found: dict[str, list[Unread]], at: _Look) -> None:
-    made = [
-        Delivery.due_now(
-            at.now,
-            endpoint=endpoint,
-            event=NOTICE,
-            key=userid,
-            log_id=unread[0].last,
-            body=_body(unread),
-        )
-        for userid, unread in found.items()
-        for endpoint in at.wanted.endpoints
-        if endpoint.wants(NOTICE)
-    ]
-    Delivery.objects.bulk_create([*made, *_to_browsers(found, at.now)])
+    made = [one for provider in at.providers for one in _deliveries(provider, found, at.now)]
+    Delivery.objects.bulk_create(made)
     with connection.cursor() as cursor:
         if found:
             cursor.executemany(_TOLD, [(userid, at.upto) for userid in sorted(found)])
 
 
-def _to_browsers(found: dict[str, list[Unread]], now: float) -> Iterable[Delivery]:
-    """For each browser that is not about to be woken already. What wakes the others may be under way, and
-    what they ask for thereupon may lack the last message: they are woken again for it."""
-    browsers = PushSubscription.objects.filter(user__in=found)
-    waking = set(Delivery.objects.filter(subscription__in=browsers).values_list("subscription", flat=True))
-    for browser in browsers:
-        last = found[browser.user_id][0].last
-        if browser.pk in waking:
-            Delivery.objects.filter(subscription=browser).update(log_id=last)
+def _deliveries(provider: Provider, found: dict[str, list[Unread]], now: float) -> Iterator[Delivery]:
+    """One for each target. In lanes, not for those to which one is on its way already. What wakes the others
+    may be under way, and what they ask for thereupon may lack the last message: they are woken again for it.
+    """
+    targets = list(provider.targets(found))
+    in_lanes = [target.id for target in targets] if provider.is_in_lanes else []
+    waiting = Delivery.objects.filter(provider.at(in_lanes), is_dead=False) if in_lanes else ()
+    waking = {provider.target_of(one) for one in waiting}
+    for target in targets:
+        unread = found[target.userid]
+        last = unread[0].last
+        if target.id in waking:
+            Delivery.objects.filter(provider.at([target.id]), is_dead=False).update(log_id=last)
         else:
             yield Delivery.due_now(
                 now,
-                subscription=browser,
                 event=NOTICE,
-                key=browser.user_id,
-                lane=browser.lane,
+                key=target.userid,
+                lane=target.lane,
                 log_id=last,
+                body="" if provider.is_in_lanes else _body(unread),
+                **provider.fields(target.id),
             )
 
 
@@ -202,10 +199,7 @@ _TOLD = (
     f"INSERT INTO {_PERSON} (user_id, told_id, quiet_zone) VALUES (%s, %s, '') ON CONFLICT (user_id) "
     f"DO UPDATE SET told_id = excluded.told_id WHERE excluded.told_id > {_PERSON}.told_id"
 )
-_WITH_BROWSER = (
-    f"AND EXISTS (SELECT 1 FROM {PushSubscription._meta.db_table} AS browser "
-    "WHERE browser.user_id = period.user_id)"
-)
+_IN_TABLE = "EXISTS (SELECT 1 FROM {table} AS target WHERE target.user_id = period.user_id)"
 # Whoever has got the last message has got those before it too, and the others are looked at one by one later.
 _BEHIND = f"""
     SELECT period.user_id FROM {Membership._meta.db_table} AS period

@@ -12,22 +12,15 @@ from django.db import connection
 
 from chat.protocol.rows import EDIT, RECALL, Amendment, Entry, LogId, Recipient, Row, conversation_name
 from chat.readers.reader import Reader, Write
-from notifications.models import Delivery, Endpoint, PushSubscription, Waiting
-from notifications.models.endpoints import CREATED, EDITED, NOTICE, RECALLED
+from notifications.models import Delivery, Endpoint, Waiting
+from notifications.models.endpoints import CREATED, EDITED, RECALLED
+from notifications.providers import all_providers
 
 NAME = "notices"
 # Nobody is told of older rows: there may be many, if the log was not followed for long.
 OLDEST_SECONDS = 24 * 3600
 # Times in the log are whole seconds, and what a device has acknowledged reaches the database a moment later.
 SLACK_SECONDS = 3.0
-
-
-class Wanted(NamedTuple):
-    """`endpoints`: those that are in use. `notices`: whether anybody wants to be told of what has not reached
-    people."""
-
-    endpoints: Sequence[Endpoint]
-    notices: bool
 
 
 class Span(NamedTuple):
@@ -43,17 +36,12 @@ class Notices(Reader):
 
     def prepare(self, rows: Sequence[Row]) -> Write:
         oldest = time.time() - OLDEST_SECONDS
-        wanted = what_is_wanted()
+        endpoints = list(Endpoint.objects.filter(is_active=True))
         recent = [row for row in rows if isinstance(row, Entry | Amendment) and row.time > oldest]
-        deliveries = list(_deliveries(recent, wanted.endpoints))
-        spans = _spans(recent) if wanted.notices else {}
+        deliveries = list(_deliveries(recent, endpoints))
+        is_wanted = any(provider.is_used() for provider in all_providers())
+        spans = _spans(recent) if is_wanted else {}
         return partial(_store, deliveries, spans)
-
-
-def what_is_wanted() -> Wanted:
-    endpoints = list(Endpoint.objects.filter(is_active=True))
-    tells = any(endpoint.wants(NOTICE) for endpoint in endpoints)
-    return Wanted(endpoints, tells or PushSubscription.objects.exists())
 
 
 def due_after(second: int) -> float:

@@ -1,4 +1,4 @@
-"""Wakes browsers by the push services of their makers, without saying why: the browser asks us."""
+"""Sends the pushes that wait in lanes, those of all providers."""
 
 import asyncio
 import logging
@@ -9,9 +9,9 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from chat.delivery.loop.threads import DatabaseThreads
+from notifications.client import SECONDS, Answer, Client, Failed, NotSent
 from notifications.figures import COUNTS
 from notifications.sending import push_queue, queue
-from notifications.sending.client import SECONDS, Answer, Client, Failed, NotSent
 from notifications.sending.lanes import PROMPT_SECONDS, Attempt, Crowded, End, Lanes
 from notifications.sending.pace import give_way, wait_for_some
 from notifications.sending.push_queue import MAX_WALK_LANES, Due, Outcome
@@ -29,6 +29,7 @@ class _Sent(NamedTuple):
     due: Due
     answer: Answer | None
     end: End
+    problem: str = ""
 
 
 class Pushes:
@@ -74,11 +75,11 @@ class Pushes:
         left = 0
         for task in [task for task in self._under_way if task.done()]:
             del self._under_way[task]
-            attempt, due, answer, end = task.result()
+            attempt, due, answer, end, problem = task.result()
             is_healthy = lanes.end(attempt, end)
             COUNTS.attempts["fast" if attempt.is_fast else "slow", end.value] += 1
             if end is not End.CROWDED:
-                self._outcomes.append(Outcome(due, answer, is_healthy))
+                self._outcomes.append(Outcome(due, answer, is_healthy, problem))
                 left += not attempt.is_fast
         return left
 
@@ -141,13 +142,13 @@ class Pushes:
             return _Sent(attempt, due, None, End.CROWDED)
         except Exception as error:
             level = logging.DEBUG if isinstance(error, Failed) else logging.ERROR
-            logger.log(level, "A browser was not reached: %s", error)
-            return _Sent(attempt, due, None, End.FAILED)
+            logger.log(level, "A push has not arrived: %s", error)
+            return _Sent(attempt, due, None, End.FAILED, str(error))
         return _Sent(attempt, due, answer, End.FAILED if _is_ill(answer.status) else End.ANSWERED)
 
 
 def _is_ill(status: int) -> bool:
-    """Whether it tells of the host rather than of the browser."""
+    """Whether it tells of the host rather than of the target."""
     return status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 

@@ -6,9 +6,11 @@ from functools import partial
 from typing import NamedTuple
 
 from chat.delivery.loop.threads import DatabaseThreads
+from notifications.client import Client, Failed
 from notifications.models import Endpoint
+from notifications.providers import Verdict
+from notifications.providers.webhook import endpoint_provider
 from notifications.sending import queue
-from notifications.sending.client import Client, Failed
 from notifications.sending.pace import give_way, wait_for_some
 from notifications.sending.queue import Failure, Lane, Outcome
 
@@ -97,7 +99,7 @@ class Worker:
                     answer = await self._client.send(request)
                 except Failed as failed:
                     return Outcome(arrived, Failure(delivery, str(failed)))
-                if not answer.is_good:
+                if endpoint_provider(self._endpoint).judge(answer) is not Verdict.ARRIVED:
                     problem = f"answered {answer.status}"
                     return Outcome(arrived, Failure(delivery, problem, answer.retry_after))
             arrived.append(delivery.pk)

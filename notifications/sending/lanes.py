@@ -18,6 +18,8 @@ from enum import Enum
 from ipaddress import ip_address, ip_network
 from typing import TypeVar
 
+from notifications.addresses import host_of
+
 FAST_PLACES, LATE_PLACES, SLOW_PLACES = 32, 16, 16
 # With those that have left their fast places, so many attempts at healthy hosts at once.
 MAX_HEALTHY_ATTEMPTS = 128
@@ -85,11 +87,6 @@ class Attempt:
     is_probe: bool
     began: float
     network: str = ""
-
-
-def host_of(lane: str) -> str:
-    """A lane is named after its host; if one person has it alone, after both, with a space between."""
-    return lane.partition(" ")[0]
 
 
 class Lanes:

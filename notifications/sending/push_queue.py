@@ -1,4 +1,4 @@
-"""Pushes to browsers: which are due in which lane, and what becomes of them.
+"""Pushes: which are due in which lane, and what becomes of them.
 
 Nothing here walks through the rows of a lane that is not asked for: there may be very many for a host that is
 down.
@@ -9,51 +9,51 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import reduce
 from operator import or_
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from django.db import connection, transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
-from notifications.models import Delivery, PushSubscription
-from notifications.sending.addresses import Refused, place_of
-from notifications.sending.client import Answer, Request
+from chat.pairs import marks
+from notifications.addresses import own_lane
+from notifications.client import Answer, Request
+from notifications.models import Delivery
+from notifications.providers import Provider, Verdict, all_providers
 from notifications.sending.lanes import MAX_HEALTHY
 from notifications.sending.queue import pause
-from notifications.sending.vapid import authorization
 
-# A browser that is off is woken when it is on again, within this time.
-KEPT_SECONDS = 24 * 3600
 # So many lanes are looked at together.
 MAX_WALK_LANES = 256
-# A browser that could not be reached for so many notices is forgotten, and each notice is tried so often.
-MAX_FAILURES, MAX_ATTEMPTS = 10, 5
+# A notice is tried so often.
+MAX_ATTEMPTS = 5
 # So many rows that are too old are given up together.
 MAX_EXPIRED_ROWS = 500
-_GONE = {404, 410}
 
 
 class Due(NamedTuple):
-    """A push that is to be sent to a browser."""
+    """A push that is to be sent."""
 
     delivery: Delivery
-    browser: PushSubscription
+    provider: Provider
     request: Request
 
 
 class Outcome(NamedTuple):
-    """`answer`: None if there was none. `is_alone`: the host is healthy, so only this person waits."""
+    """`answer`: None if there was none; then `problem` says why. `is_alone`: the host is healthy, so only
+    this person waits."""
 
     due: Due
     answer: Answer | None
     is_alone: bool
+    problem: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        return Verdict.AGAIN if self.answer is None else self.due.provider.judge(self.answer)
 
 
 def served() -> list[tuple[str, int]]:
-    """The hosts that have answered, each with the number of people for whom: those with most of them."""
-    known = (
-        PushSubscription.objects.filter(has_answered=True, failures=0).exclude(host="").values_list("host")
-    )
-    return list(known.annotate(people=Count("user", distinct=True)).order_by("-people")[:MAX_HEALTHY])
+    """The hosts that have answered, each with the number of people for whom."""
+    return [host for provider in all_providers() for host in provider.served(MAX_HEALTHY)]
 
 
 def take(rooms: Mapping[str, int], *, most: int, busy: Collection[int], people: Collection[str]) -> list[Due]:
@@ -71,7 +71,8 @@ def take(rooms: Mapping[str, int], *, most: int, busy: Collection[int], people: 
 
 def walk(after: str) -> list[str]:
     """The lanes that follow in the order of their names, at most MAX_WALK_LANES."""
-    _adopt()
+    for provider in all_providers():
+        provider.adopt()
     with connection.cursor() as cursor:
         cursor.execute(_WALK, [after, MAX_WALK_LANES])
         return [lane for (lane,) in cursor.fetchall()]
@@ -82,9 +83,15 @@ def heads(lanes: Sequence[str], *, busy: Collection[int], people: Collection[str
     `busy`, and nothing for these people."""
     if not lanes:
         return []
-    statement = _HEADS.format(lanes=_values(lanes), busy=_in("id", busy), people=_in("key", people))
+    known = _known()
+    statement = _HEADS.format(
+        lanes=_values(lanes),
+        known=f"AND target_kind IN ({marks(len(known))})",
+        busy=_not_in("id", busy),
+        people=_not_in("key", people),
+    )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [time.time(), *busy, *people, *lanes])
+        cursor.execute(statement, [time.time(), *known, *busy, *people, *lanes])
         ids = [id_ for (id_,) in cursor.fetchall() if id_ is not None]
     return list(Delivery.objects.filter(pk__in=ids).order_by("due_at").values_list("pk", "key"))
 
@@ -94,107 +101,103 @@ def read(ids: Collection[int]) -> list[Due]:
 
 
 def store(outcomes: Iterable[Outcome]) -> None:
-    """Remove what has arrived and browsers that are gone; let the rest wait."""
+    """Remove what has arrived and targets that are gone; let the rest wait."""
     outcomes = list(outcomes)
     with transaction.atomic():
-        _arrived([one.due for one in outcomes if one.answer and one.answer.is_good])
-        gone = [one.due.browser.pk for one in outcomes if one.answer and one.answer.status in _GONE]
-        PushSubscription.objects.filter(pk__in=gone).delete()
-        for one in outcomes:
-            if one.answer is None or not (one.answer.is_good or one.answer.status in _GONE):
-                _put_off(one)
+        for provider in {one.due.provider for one in outcomes}:
+            _store(provider, [one for one in outcomes if one.due.provider is provider])
 
 
-def _arrived(arrived: Collection[Due]) -> None:
-    if not arrived:
-        return
-    # Not those that are about a later message by now.
-    same = (Q(pk=one.delivery.pk, log_id=one.delivery.log_id) for one in arrived)
-    Delivery.objects.filter(reduce(or_, same)).delete()
-    woken = [one.browser.pk for one in arrived]
-    changed = Q(failures__gt=0) | Q(has_answered=False)
-    PushSubscription.objects.filter(changed, pk__in=woken).update(failures=0, has_answered=True)
+def _store(provider: Provider, outcomes: Sequence[Outcome]) -> None:
+    arrived = [one.due.delivery for one in outcomes if one.verdict is Verdict.ARRIVED]
+    if arrived:
+        # Not those that are about a later message by now.
+        same = (Q(pk=one.pk, log_id=one.log_id) for one in arrived)
+        Delivery.objects.filter(reduce(or_, same)).delete()
+        provider.reached([provider.target_of(one) for one in arrived])
+    gone = [provider.target_of(one.due.delivery) for one in outcomes if one.verdict is Verdict.GONE]
+    if gone:
+        Delivery.objects.filter(provider.at(gone)).delete()
+        provider.forget(gone)
+    for one in outcomes:
+        if one.verdict is Verdict.AGAIN:
+            _put_off(one)
 
 
 def _put_off(one: Outcome) -> None:
-    delivery, browser, answer = one.due.delivery, one.due.browser, one.answer
+    delivery, answer = one.due.delivery, one.answer
     attempts = delivery.attempts + 1
+    problem = f"answered {answer.status}" if answer else one.problem
     if attempts < MAX_ATTEMPTS:
         wait = max(pause(attempts), answer.retry_after if answer else 0)
-        lane = browser.own_lane if one.is_alone else delivery.lane
+        lane = own_lane(delivery.lane, delivery.key) if one.is_alone else delivery.lane
         stored = Delivery.objects.filter(pk=delivery.pk)
-        stored.update(attempts=attempts, due_at=time.time() + wait, lane=lane)
+        stored.update(attempts=attempts, due_at=time.time() + wait, lane=lane, problem=problem[:200])
     else:
-        _give_up([delivery.pk], [browser.pk])
+        _give_up(one.due.provider, [delivery], problem)
     if not one.is_alone:
-        _expire(delivery.lane)
+        _expire(one.due.provider, delivery.lane)
 
 
-def _expire(lane: str) -> None:
+def _expire(provider: Provider, lane: str) -> None:
     """Give up what is too old, a portion of it, in a lane whose host does not answer."""
     now = time.time()
-    old = _pushes().filter(lane=lane, due_at__lte=now, expires_at__lte=now).order_by("due_at")
-    found = dict(old.values_list("pk", "subscription")[:MAX_EXPIRED_ROWS])
-    if found:
-        _give_up(found.keys(), [browser for browser in found.values() if browser])
+    old = _pushes().filter(provider.is_mine, lane=lane, due_at__lte=now, expires_at__lte=now)
+    if found := list(old.order_by("due_at")[:MAX_EXPIRED_ROWS]):
+        _give_up(provider, found, "too old")
 
 
-def _give_up(deliveries: Collection[int], browsers: Collection[int]) -> None:
-    Delivery.objects.filter(pk__in=deliveries).delete()
-    given_up = PushSubscription.objects.filter(pk__in=browsers)
-    given_up.filter(failures__gte=MAX_FAILURES - 1).delete()
-    given_up.update(failures=F("failures") + 1)
-
-
-def _adopt() -> None:
-    """Put pushes that have no lane into theirs, a portion of them: a version without lanes has stored them,
-    or their browsers."""
-    for one in _pushes().filter(lane="").select_related("subscription")[:MAX_WALK_LANES]:
-        browser = one.subscription
-        assert browser is not None
-        try:
-            browser.host = browser.host or place_of(browser.url).named
-        except Refused:  # such a version took it
-            browser.delete()
-            continue
-        browser.save(update_fields=["host"])
-        Delivery.objects.filter(pk=one.pk).update(lane=browser.lane)
+def _give_up(provider: Provider, deliveries: Collection[Delivery], problem: str) -> None:
+    stored = Delivery.objects.filter(pk__in=[one.pk for one in deliveries])
+    if provider.keeps_dead:
+        stored.update(is_dead=True, attempts=F("attempts") + 1, problem=problem[:200])
+    else:
+        stored.delete()
+    provider.missed([provider.target_of(one) for one in deliveries])
 
 
 def _pushes() -> QuerySet[Delivery]:
-    return Delivery.objects.filter(subscription__isnull=False)
+    """What waits in lanes, as far as this version knows its providers."""
+    known = reduce(or_, (provider.is_mine for provider in all_providers()))
+    return Delivery.objects.filter(known, endpoint=None, is_dead=False)
 
 
 def _all(pushes: QuerySet[Delivery]) -> list[Due]:
-    found = pushes.select_related("subscription")
-    return [Due(one, one.subscription, _request(one.subscription)) for one in found if one.subscription]
-
-
-def _request(browser: PushSubscription) -> Request:
-    parts = urlsplit(browser.url)
-    headers = [
-        ("Authorization", authorization(f"{parts.scheme}://{parts.netloc}")),
-        ("TTL", str(KEPT_SECONDS)),
-        ("Topic", "im66"),
-        ("Urgency", "high"),
+    """With their requests. Those without one are removed: there is nobody to tell, or nothing."""
+    found = list(pushes)
+    requests: dict[int, tuple[Provider, Request | None]] = {}
+    for provider in all_providers():
+        mine = [one for one in found if provider.owns(one)]
+        made = provider.requests(mine) if mine else {}
+        requests |= {one.pk: (provider, made.get(one.pk)) for one in mine}
+    Delivery.objects.filter(pk__in=[id_ for id_, (_, request) in requests.items() if not request]).delete()
+    return [
+        Due(one, provider, request)
+        for one in found
+        for provider, request in [requests[one.pk]]
+        if request is not None
     ]
-    return Request("POST", browser.url, headers)
 
 
 def _with_due(lanes: Sequence[str], now: float) -> list[str]:
     if not lanes:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(_WITH_DUE.format(lanes=_values(lanes)), [*lanes, now])
+        cursor.execute(_WITH_DUE.format(lanes=_values(lanes), known=""), [*lanes, now])
         found = {lane for (lane,) in cursor.fetchall()}
     return [lane for lane in lanes if lane in found]
+
+
+def _known() -> list[str]:
+    """What the deliveries have that a provider of this version sends. The versions before name none."""
+    return ["", *(provider.name for provider in all_providers())]
 
 
 def _values(values: Sequence[str]) -> str:
     return "(VALUES " + ", ".join(["(%s)"] * len(values)) + ") AS asked"
 
 
-def _in(column: str, values: Collection[object]) -> str:
+def _not_in(column: str, values: Collection[object]) -> str:
     return f"AND {column} NOT IN ({', '.join(['%s'] * len(values))})" if values else ""
 
 
@@ -206,11 +209,15 @@ _WALK = f"""
         SELECT CAST(%s AS varchar)
         UNION ALL
         SELECT (SELECT next.lane FROM {_TABLE} AS next
-            WHERE next.subscription_id IS NOT NULL AND next.lane > lanes.lane ORDER BY next.lane LIMIT 1)
+            WHERE next.endpoint_id IS NULL AND NOT next.is_dead AND next.lane > lanes.lane
+            ORDER BY next.lane LIMIT 1)
         FROM lanes WHERE lanes.lane IS NOT NULL
     )
     SELECT lane FROM lanes WHERE lane IS NOT NULL LIMIT %s OFFSET 1
 """
-_DUE = f"FROM {_TABLE} WHERE subscription_id IS NOT NULL AND lane = asked.column1 AND due_at <= %s"
+_DUE = (
+    f"FROM {_TABLE} WHERE endpoint_id IS NULL AND NOT is_dead AND lane = asked.column1"
+    " AND due_at <= %s {known}"
+)
 _WITH_DUE = f"SELECT column1 FROM {{lanes}} WHERE EXISTS (SELECT 1 {_DUE})"
 _HEADS = f"SELECT (SELECT id {_DUE} {{busy}} {{people}} ORDER BY due_at LIMIT 1) FROM {{lanes}}"

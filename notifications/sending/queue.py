@@ -9,10 +9,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from notifications.client import Request
 from notifications.models import Delivery, Endpoint
 from notifications.models.endpoints import expiry
-from notifications.sending.client import Request
-from notifications.sending.forms import requests_for
+from notifications.providers.webhook import endpoint_provider
 
 # So many keys are looked at for each lane that is free, and if too few of them are due, so many in all.
 MAX_KEYS_PER_LANE, MAX_KEYS = 4, 1000
@@ -55,7 +55,7 @@ def take(endpoint: Endpoint, most: int, busy: Collection[str] = (), after: str =
     if not keys:
         return Taken([], last)
     found = list(Delivery.objects.filter(pk__in=_first_of_each(endpoint, keys)).order_by("id"))
-    requests = requests_for(endpoint, found)
+    requests = endpoint_provider(endpoint).requests_to(endpoint, found)
     by_key: dict[str, Lane] = {}
     for one in found:
         by_key.setdefault(one.key, []).append((one, requests[one.pk]))

@@ -11,8 +11,9 @@ from typing import Any
 from chat.delivery.loop.threads import DatabaseThreads
 from chat.delivery.runtime import Runtime
 from notifications import lease
-from notifications.models import Delivery, Endpoint, Pending, PushSubscription, Waiting
+from notifications.models import Delivery, Endpoint, Pending, Waiting
 from notifications.notices.due import look
+from notifications.providers import all_providers, provider_named
 from notifications.sending.browsers import Pushes
 from notifications.sending.endpoints import Worker
 from notifications.sending.pace import is_busy
@@ -48,8 +49,9 @@ async def send_all(run: Runtime) -> None:
 
 def _is_ours(holder: str) -> bool:
     """Whether there is something to send, and this process is to do it."""
-    models: list[Any] = [Endpoint, PushSubscription, Delivery, Waiting, Pending]
-    return any(model.objects.exists() for model in models) and lease.take(holder)
+    models: list[Any] = [Endpoint, Delivery, Waiting, Pending]
+    is_needed = any(provider.is_used() for provider in all_providers())
+    return (is_needed or any(model.objects.exists() for model in models)) and lease.take(holder)
 
 
 class _Sender:
@@ -67,7 +69,7 @@ class _Sender:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._renew())
                 group.create_task(_again(self._look, "It cannot be looked who is to be told"))
-                group.create_task(_again(self._pushes.turn, "Browsers cannot be woken"))
+                group.create_task(_again(self._pushes.turn, "Pushes cannot be sent"))
                 group.create_task(_again(partial(self._follow_endpoints, group), "Endpoints cannot be read"))
         except* lease.Lost:
             logger.warning("Another process sends notices from now on.")
@@ -127,7 +129,9 @@ async def _again(turn: Callable[[], Awaitable[None]], what: str) -> None:
 
 
 def _in_use() -> dict[int, Endpoint]:
-    return {one.pk: one for one in Endpoint.objects.filter(is_active=True)}
+    # Not those of a kind that only a later version knows.
+    found = Endpoint.objects.filter(is_active=True)
+    return {one.pk: one for one in found if provider_named(one.kind)}
 
 
 def _values(endpoint: Endpoint) -> dict[str, Any]:

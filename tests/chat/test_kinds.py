@@ -12,7 +12,7 @@ from chat.protocol.json_events import event_text
 from chat.protocol.kinds import CHINESE, ENGLISH, KINDS, Kind, kind_of
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Records, Reply
-from chat.protocol.rows import NO_MESSAGES, RECALL, Entry
+from chat.protocol.rows import NO_MESSAGES, RECALL, Entry, Recipient
 from chat.protocol.shipped import Guard
 from chat.reading import conversations, pages, selectors
 from chat.reading.pages import Reader, Shown
@@ -88,7 +88,8 @@ class TestInTheLog:
         return [row.id for row in append(drafts).batch.rows]
 
     def test_it_is_read_by_those_who_may(self, ids: list[int], group: Group) -> None:
-        for peer, id_ in zip(("alice", group.pk), ids, strict=True):
+        peers: list[Recipient] = ["alice", group.pk]
+        for peer, id_ in zip(peers, ids, strict=True):
             (item,) = pages.latest(Reader("bob", peer), 10).items
             assert isinstance(item, Shown)
             assert (item.entry.id, item.entry.kind) == (id_, LATER)

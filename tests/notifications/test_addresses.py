@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from notifications.sending import addresses
-from notifications.sending import client as module
-from notifications.sending.addresses import (
+from notifications import addresses
+from notifications import client as module
+from notifications.addresses import (
     MAX_LOOKUPS,
     Names,
     Place,
@@ -21,7 +21,7 @@ from notifications.sending.addresses import (
     is_public,
     place_of,
 )
-from notifications.sending.client import Client, Failed, Request
+from notifications.client import Client, Failed, Request
 from tests.notifications.receiver import Receiver
 from tests.support.settings import override
 

@@ -10,12 +10,12 @@ from django.db import OperationalError
 
 from accounts.services import ensure_users
 from groups.models import Group
+from notifications.client import Answer, Failed, NotSent, Request
 from notifications.models import Delivery, PushSubscription
 from notifications.pushing import BROWSERS_MOST
 from notifications.sending import browsers as module
 from notifications.sending import push_queue
 from notifications.sending.browsers import Pushes
-from notifications.sending.client import Answer, Failed, NotSent, Request
 from notifications.sending.lanes import FAST_PLACES
 from tests.notifications.test_push_queue import add
 from tests.notifications.test_worker import Threads

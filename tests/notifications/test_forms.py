@@ -13,12 +13,11 @@ from django.core.exceptions import ValidationError
 from accounts.models import User
 from chat.writing.log import Draft, append
 from groups.models import Group
+from notifications.client import Request
 from notifications.models import Delivery, Endpoint
 from notifications.models.endpoints import EVENTS, FIRST_SERVER, new_secret, validate_secret
-from notifications.sending.client import Request
-from notifications.sending.forms import requests_for
 from tests.support.groups import NAME
-from tests.support.notices import catch_up, look_later, write
+from tests.support.notices import catch_up, look_later, requests_for, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,12 +7,12 @@ import pytest
 from django.db import connection
 
 from groups.models import Group
+from notifications.client import Answer
 from notifications.models import Delivery, Endpoint, PushSubscription
+from notifications.providers.web_push import MAX_FAILURES, lane_of
 from notifications.pushing import subscribe
 from notifications.sending import push_queue
-from notifications.sending.client import Answer
 from notifications.sending.push_queue import (
-    MAX_FAILURES,
     Due,
     Outcome,
     heads,
@@ -40,7 +40,7 @@ def add(person: str, host: str, number: int = 0, *, age: float = 1.0) -> int:
         subscription=browser,
         event="notice.due",
         key=person,
-        lane=browser.lane,
+        lane=lane_of(browser),
         log_id=1,
         made_at=now - age,
         due_at=now - age,

@@ -14,10 +14,9 @@ from notifications.models import Delivery, Endpoint
 from notifications.models.endpoints import CREATED, REPORTED
 from notifications.notices import needed
 from notifications.sending import queue
-from notifications.sending.forms import requests_for
 from tests.support.groups import ALICE, BOB, CHARLIE
 from tests.support.moderators import MODERATOR, REASON
-from tests.support.notices import write
+from tests.support.notices import requests_for, write
 from tests.support.settings import override
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,12 +9,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from pytest_django import Settings
 
+from notifications.client import Answer
 from notifications.models import Delivery, Endpoint, PushSubscription
+from notifications.providers.web_push import MAX_FAILURES, public_key
 from notifications.pushing import subscribe
 from notifications.sending import push_queue
-from notifications.sending.client import Answer
-from notifications.sending.push_queue import MAX_ATTEMPTS, MAX_FAILURES, Due, Outcome
-from notifications.sending.vapid import public_key
+from notifications.sending.push_queue import MAX_ATTEMPTS, Due, Outcome
 from tests.support.notices import look_later, write
 from tests.support.settings import override
 

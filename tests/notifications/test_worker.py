@@ -8,10 +8,11 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import OperationalError
 
+from notifications.client import Answer, Failed, Request
 from notifications.models import Delivery, Endpoint
+from notifications.providers.webhook import EndpointProvider
 from notifications.sending import endpoints as module
 from notifications.sending import queue
-from notifications.sending.client import Answer, Failed, Request
 from notifications.sending.endpoints import LANES, Worker
 from tests.notifications.test_queue import add
 
@@ -46,13 +47,13 @@ class Receiver:
         return Answer(200)
 
 
-def requests_for(_: Endpoint, deliveries: list[Delivery]) -> dict[int, Request]:
+def requests_to(_provider: EndpointProvider, _: Endpoint, deliveries: list[Delivery]) -> dict[int, Request]:
     return {one.pk: Request("POST", "https://push.example/", body=one.key.encode()) for one in deliveries}
 
 
 @pytest.fixture
 async def worker(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Worker]:
-    monkeypatch.setattr("notifications.sending.queue.requests_for", requests_for)
+    monkeypatch.setattr(EndpointProvider, "requests_to", requests_to)
     monkeypatch.setattr(module, "LOOK_SECONDS", 0.01)
     monkeypatch.setattr("notifications.sending.pace._BUSY_SECONDS", 0.0)
     threads: Any = Threads()

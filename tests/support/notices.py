@@ -2,13 +2,16 @@
 
 import json
 import time
+from collections.abc import Sequence
 
 from chat.protocol.rows import LogId, Recipient
 from chat.readers.reader import step
 from chat.writing.log import Draft, append
-from notifications.models import Delivery
+from notifications.client import Request
+from notifications.models import Delivery, Endpoint
 from notifications.notices.due import look
 from notifications.notices.reading import Notices
+from notifications.providers.webhook import endpoint_provider
 
 HOLDER = "this process"
 # Later than any message of a test is due.
@@ -42,3 +45,8 @@ def notices() -> list[tuple[str, list[tuple[str, int, int]]]]:
         (one.key, [(told["conversation"], told["count"], told["last"]) for told in json.loads(one.body)])
         for one in found
     ]
+
+
+def requests_for(endpoint: Endpoint, deliveries: Sequence[Delivery]) -> dict[int, Request | None]:
+    """What the endpoint is sent for each delivery, by its id."""
+    return endpoint_provider(endpoint).requests_to(endpoint, deliveries)

@@ -43,6 +43,16 @@ class Place(NamedTuple):
         return host if self.port == _PORTS["https" if self.is_secure else "http"] else f"{host}:{self.port}"
 
 
+def host_of(lane: str) -> str:
+    """A lane is named after its host; if one person has it alone, after both, with a space between."""
+    return lane.partition(" ")[0]
+
+
+def own_lane(lane: str, person: str) -> str:
+    """The lane that only this person has at the host."""
+    return f"{host_of(lane)} {person}"
+
+
 def place_of(url: str) -> Place:
     """Raises Refused."""
     try:

@@ -1,44 +1,100 @@
-"""What endpoints are sent: the requests that stand for deliveries, as the log is now."""
+"""Standard Webhooks, and what all endpoints have in common: operators make them, and they get events in order
+and notices of everybody."""
 
 import base64
 import hashlib
 import hmac
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
-from urllib.parse import quote, urlencode
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+from django.utils.functional import Promise
 
 from chat.models import ROW_FIELDS, Message, as_row
 from chat.naming import read_names
-from chat.protocol.kinds import CHINESE, TEXTS, preview
 from chat.protocol.rows import Amendment, Entry, LogId, conversation_name
 from chat.reading.amendments import AS_SENT, latest_of, recalls_of
+from notifications.client import Request
 from notifications.models import Delivery, Endpoint
-from notifications.models.endpoints import EDITED, FIRST_SERVER, NOTICE, REPORTED, secret_key
-from notifications.sending.client import Request
+from notifications.models.endpoints import EDITED, NOTICE, REPORTED, STANDARD, secret_key
+from notifications.providers import Provider, Target, provider_named, register
 
 Told = dict[str, Any]
 Rows = Mapping[LogId, Entry | Amendment]
 
-# What the first server's pusher showed in the place of a text.
-_SHOWN_WITHOUT_TEXT = "[消息]"
-# More of a text is not shown by a phone, nor read by a server as a part of a URL.
-_MAX_SHOWN_CHARACTERS = 1000
+
+class EndpointProvider(Provider):
+    """`name`: the kind of the endpoints. `title`: what the admin calls it."""
+
+    column = "endpoint_id"
+    is_in_lanes = False
+    title: ClassVar[Promise | str]
+
+    def is_used(self) -> bool:
+        return any(True for _ in self._told_of_notices())
+
+    def targets(self, userids: Collection[str]) -> Iterator[Target]:
+        for endpoint in self._told_of_notices():
+            for userid in userids:
+                yield Target(endpoint.pk, userid)
+
+    def requests(self, deliveries: Sequence[Delivery]) -> Mapping[int, Request | None]:
+        endpoints = Endpoint.objects.in_bulk({one.endpoint_id for one in deliveries})
+        return {
+            id_: request
+            for endpoint in endpoints.values()
+            for id_, request in self.requests_to(
+                endpoint, [one for one in deliveries if one.endpoint_id == endpoint.pk]
+            ).items()
+        }
+
+    def requests_to(self, endpoint: Endpoint, deliveries: Sequence[Delivery]) -> dict[int, Request | None]:
+        """The same for deliveries that all go to this endpoint."""
+        told = told_for(deliveries, with_text=endpoint.with_text)
+        return {
+            one.pk: None if (said := told[one.pk]) is None else self.request(endpoint, one, said)
+            for one in deliveries
+        }
+
+    def request(self, endpoint: Endpoint, delivery: Delivery, told: Told) -> Request | None:
+        raise NotImplementedError
+
+    def check(self, events: Collection[str]) -> None:
+        """Raises ValidationError if such an endpoint cannot be told of all these."""
+
+    def _told_of_notices(self) -> Iterator[Endpoint]:
+        for endpoint in Endpoint.objects.filter(kind=self.name, is_active=True):
+            if endpoint.wants(NOTICE):
+                yield endpoint
 
 
-def requests_for(endpoint: Endpoint, deliveries: Sequence[Delivery]) -> dict[int, Request | None]:
-    """For each delivery, by its id, the request; None if there is nothing to tell any more, because what it
-    is about was recalled."""
-    ids = {id_ for one in deliveries for id_ in _about(one)}
-    rows = _rows(ids)
-    titles = _titles(deliveries)
-    found: dict[int, Request | None] = {}
-    for one in deliveries:
-        told = _told(one, rows, titles, endpoint)
-        found[one.pk] = None if told is None else _request(endpoint, one, told)
-    return found
+def endpoint_provider(endpoint: Endpoint) -> EndpointProvider:
+    """Raises LookupError if only a later version knows such endpoints."""
+    provider = provider_named(endpoint.kind)
+    if not isinstance(provider, EndpointProvider):
+        raise LookupError(f"no endpoints are {endpoint.kind}")
+    return provider
+
+
+class Webhook(EndpointProvider):
+    name = STANDARD
+    title = "Standard Webhooks"
+
+    def request(self, endpoint: Endpoint, delivery: Delivery, told: Told) -> Request:
+        event = {"type": delivery.event, "timestamp": _iso(delivery.made_at), "data": told}
+        body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+        id_, timestamp = webhook_id(delivery), int(time.time())
+        headers = [
+            ("Content-Type", "application/json"),
+            ("User-Agent", "im66"),
+            ("webhook-id", id_),
+            ("webhook-timestamp", str(timestamp)),
+            ("webhook-signature", signature(endpoint.secret, id_, timestamp, body)),
+        ]
+        return Request("POST", endpoint.url, headers, body)
 
 
 def webhook_id(delivery: Delivery) -> str:
@@ -57,46 +113,28 @@ def signature(secret: str, id_: str, timestamp: int, body: bytes) -> str:
     return f"v1,{base64.b64encode(digest).decode()}"
 
 
-def _request(endpoint: Endpoint, delivery: Delivery, told: Told) -> Request | None:
-    if endpoint.kind == FIRST_SERVER:
-        return _get(endpoint, delivery, told)
-    event = {"type": delivery.event, "timestamp": _iso(delivery.made_at), "data": told}
-    body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
-    id_, timestamp = webhook_id(delivery), int(time.time())
-    headers = [
-        ("Content-Type", "application/json"),
-        ("User-Agent", "im66"),
-        ("webhook-id", id_),
-        ("webhook-timestamp", str(timestamp)),
-        ("webhook-signature", signature(endpoint.secret, id_, timestamp, body)),
-    ]
-    return Request("POST", endpoint.url, headers, body)
+def _iso(second: float) -> str:
+    return datetime.fromtimestamp(second, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _get(endpoint: Endpoint, delivery: Delivery, told: Told) -> Request | None:
-    """Of the conversation with the newest message."""
-    if delivery.event != NOTICE:
-        return None
-    newest = told["conversations"][0]
-    last = newest["last"]
-    kind = last["kind"]
-    text = last.get("content", _SHOWN_WITHOUT_TEXT) if kind in TEXTS else preview(kind, CHINESE)
-    shown = f"{newest['title']}:{text[:_MAX_SHOWN_CHARACTERS]}"
-    fields = {"users": told["user"], "msgtype": "chat", "message": shown}
-    joint = "&" if "?" in endpoint.url else "?"
-    return Request("GET", f"{endpoint.url}{joint}{urlencode(fields)}", [("User-Agent", "im66")])
+def told_for(deliveries: Sequence[Delivery], *, with_text: bool) -> dict[int, Told | None]:
+    """For each delivery to an endpoint, by its id, what is told; None if there is nothing to tell any more,
+    because what it is about was recalled. `with_text`: also what messages say."""
+    rows = _rows({id_ for one in deliveries for id_ in _about(one)})
+    titles = _titles(deliveries)
+    return {one.pk: _told(one, rows, titles, with_text=with_text) for one in deliveries}
 
 
-def _told(delivery: Delivery, rows: Rows, titles: Mapping[str, str], endpoint: Endpoint) -> Told | None:
+def _told(delivery: Delivery, rows: Rows, titles: Mapping[str, str], *, with_text: bool) -> Told | None:
     if delivery.event == NOTICE:
-        return _notice(delivery, rows, titles, with_text=endpoint.with_text)
+        return _notice(delivery, rows, titles, with_text=with_text)
     if delivery.event == REPORTED:
         told: Told = json.loads(delivery.body)
         return told
     row = rows.get(delivery.log_id)
     if row is None:
         return None
-    told = _row(row, with_text=endpoint.with_text)
+    told = _row(row, with_text=with_text)
     if isinstance(row, Amendment) and delivery.event == EDITED and row.target not in rows:
         return None
     return told
@@ -169,5 +207,4 @@ def _titles(deliveries: Sequence[Delivery]) -> dict[str, str]:
     return {conversation_name(peer): found.name for peer, found in named.items() if found}
 
 
-def _iso(second: float) -> str:
-    return datetime.fromtimestamp(second, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+register(Webhook())

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import h11
 from django.conf import settings
 
-from notifications.sending.addresses import Names, Place, Refused, Unresolved, place_of
+from notifications.addresses import Names, Place, Refused, Unresolved, place_of
 
 SECONDS = 10.0
 ANSWER_BYTES = 64 * 1024

@@ -1,0 +1,127 @@
+"""Ways by which people and programs outside are reached: one module each, which registers its Provider.
+
+A provider says who gets a notice, which request stands for it, and what an answer means. Lanes, retries, dead
+letters, the rules for addresses, and figures are the same for all.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from enum import Enum
+from typing import Any, ClassVar, NamedTuple
+
+from django.db.models import Q
+
+from notifications.client import Answer, Request
+from notifications.models import Delivery
+
+
+class Verdict(Enum):
+    """What an answer means. AGAIN: another attempt is made later. GONE: the target is there no more."""
+
+    ARRIVED, AGAIN, GONE = "arrived", "again", "gone"
+
+
+class Target(NamedTuple):
+    """Where a notice for a person goes. `id`: which of its provider's targets that is. `lane`: the host with
+    which it shares attempts, as `addresses.Place.named` has it; empty for an endpoint."""
+
+    id: int
+    userid: str
+    lane: str = ""
+
+
+class Provider:
+    """`name`: in `Delivery.target_kind`, at most 20 characters. `column`: the foreign key that its deliveries
+    have besides, for versions that know only this; empty for those that came later. `people`: the table
+    whose `user_id` has those who have a target; empty: anybody may have one. `keeps_dead`: what could not be
+    delivered is kept as a dead letter, else it is removed. `is_in_lanes`: its deliveries wait in the lanes of
+    hosts, and a target has at most one of them; else they go to an endpoint, all of them in order."""
+
+    name: ClassVar[str]
+    column: ClassVar[str] = ""
+    people: ClassVar[str] = ""
+    keeps_dead: ClassVar[bool] = True
+    is_in_lanes: ClassVar[bool] = True
+
+    def is_used(self) -> bool:
+        """Whether there may be a target for anybody."""
+        raise NotImplementedError
+
+    def targets(self, userids: Collection[str]) -> Iterable[Target]:
+        """Those of these people."""
+        raise NotImplementedError
+
+    def requests(self, deliveries: Sequence[Delivery]) -> Mapping[int, Request | None]:
+        """The requests by the ids of the deliveries. None, or none at all: there is nothing to tell any more,
+        or nobody to be told."""
+        raise NotImplementedError
+
+    def judge(self, answer: Answer) -> Verdict:
+        return Verdict.ARRIVED if answer.is_good else Verdict.AGAIN
+
+    def reached(self, ids: Collection[int]) -> None:
+        """These targets got something."""
+
+    def missed(self, ids: Collection[int]) -> None:
+        """For each of these targets a notice was given up."""
+
+    def forget(self, ids: Collection[int]) -> None:
+        """These targets are there no more."""
+
+    def erase(self, userid: str) -> None:
+        """Forget the targets of the person, who is erased."""
+
+    def adopt(self) -> None:
+        """Complete, some at a time, what earlier versions have stored."""
+
+    def served(self, limit: int) -> list[tuple[str, int]]:
+        """The hosts that have answered, each with the number of people for whom: those with most of them."""
+        return []
+
+    @property
+    def is_mine(self) -> Q:
+        """That a delivery is one of its own. Of what earlier versions have stored, the column says so."""
+        mine = Q(target_kind=self.name)
+        return mine | Q(target_kind="", **{f"{self.column}__isnull": False}) if self.column else mine
+
+    def owns(self, delivery: Delivery) -> bool:
+        """The same of one that is here."""
+        by_column = not delivery.target_kind and self.column and getattr(delivery, self.column) is not None
+        return delivery.target_kind == self.name or bool(by_column)
+
+    def target_of(self, delivery: Delivery) -> int:
+        """Which of its targets the delivery goes to."""
+        return int(getattr(delivery, self.column) if self.column else delivery.target_id)
+
+    def at(self, ids: Collection[int]) -> Q:
+        """The deliveries to these targets."""
+        return (
+            Q(**{f"{self.column}__in": ids}) if self.column else Q(target_kind=self.name, target_id__in=ids)
+        )
+
+    def fields(self, target_id: int) -> dict[str, Any]:
+        """Of a delivery to the target."""
+        key = {self.column: target_id} if self.column else {}
+        return {"target_kind": self.name, "target_id": target_id, **key}
+
+
+_BY_NAME: dict[str, Provider] = {}
+
+
+def register(provider: Provider) -> Provider:
+    """Use it from now on. Its module is to be imported when the app is ready."""
+    assert len(provider.name) <= 20
+    _BY_NAME[provider.name] = provider
+    return provider
+
+
+def unregister(provider: Provider) -> None:
+    del _BY_NAME[provider.name]
+
+
+def all_providers() -> list[Provider]:
+    return list(_BY_NAME.values())
+
+
+def provider_named(name: str) -> Provider | None:
+    """None if a later version has stored what is to go there."""
+    return _BY_NAME.get(name)

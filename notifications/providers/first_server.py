@@ -1,0 +1,44 @@
+"""As the first server told its pusher: a GET for each notice, of the conversation with the newest message."""
+
+from collections.abc import Collection
+from urllib.parse import urlencode
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from chat.protocol.kinds import CHINESE, TEXTS, preview
+from notifications.client import Request
+from notifications.models import Delivery, Endpoint
+from notifications.models.endpoints import FIRST_SERVER, NOTICE
+from notifications.providers import register
+from notifications.providers.webhook import EndpointProvider, Told
+
+# What it showed in the place of a text.
+_SHOWN_WITHOUT_TEXT = "[消息]"
+# More of a text is not shown by a phone, nor read by a server as a part of a URL.
+_MAX_SHOWN_CHARACTERS = 1000
+
+
+class FirstServer(EndpointProvider):
+    name = FIRST_SERVER
+    title = _("As the first server told its pusher")
+
+    def request(self, endpoint: Endpoint, delivery: Delivery, told: Told) -> Request | None:
+        if delivery.event != NOTICE:
+            return None
+        newest = told["conversations"][0]
+        last = newest["last"]
+        kind = last["kind"]
+        text = last.get("content", _SHOWN_WITHOUT_TEXT) if kind in TEXTS else preview(kind, CHINESE)
+        shown = f"{newest['title']}:{text[:_MAX_SHOWN_CHARACTERS]}"
+        fields = {"users": told["user"], "msgtype": "chat", "message": shown}
+        joint = "&" if "?" in endpoint.url else "?"
+        return Request("GET", f"{endpoint.url}{joint}{urlencode(fields)}", [("User-Agent", "im66")])
+
+    def check(self, events: Collection[str]) -> None:
+        if set(events) != {NOTICE}:
+            raise ValidationError(gettext("The first server told its pusher of nothing but notice.due."))
+
+
+register(FirstServer())

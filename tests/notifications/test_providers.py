@@ -1,0 +1,239 @@
+"""A provider is one module, and needs nothing else to get lanes, retries, dead letters, figures and the rules
+for
+addresses. Here it is this one: it calls a person's beacon, by a POST that says who it is for."""
+
+import time
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import User
+from groups.models import Group
+from notifications import lease, providers
+from notifications.addresses import place_of
+from notifications.client import Answer, Request
+from notifications.erasing import forget
+from notifications.figures import COUNTS, FIGURES
+from notifications.models import Delivery
+from notifications.providers import Provider, Target, Verdict
+from notifications.pushing import subscribe
+from notifications.sending import browsers as module
+from notifications.sending.browsers import Pushes
+from notifications.sending.push_queue import MAX_ATTEMPTS
+from tests.notifications.receiver import Receiver
+from tests.notifications.test_worker import Threads
+from tests.support.notices import HOLDER, catch_up, look_later, write
+from tests.support.settings import override
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+OLDEST, NUMBER, *_ = FIGURES
+
+
+class Beacons(Provider):
+    """`urls`: where each beacon is, by its number. Each belongs to a person."""
+
+    name = "beacon"
+
+    def __init__(self) -> None:
+        self.urls: dict[int, tuple[str, str]] = {}
+        self.missed_ids: list[int] = []
+
+    def is_used(self) -> bool:
+        return bool(self.urls)
+
+    def targets(self, userids: Collection[str]) -> Iterator[Target]:
+        for id_, (userid, url) in self.urls.items():
+            if userid in userids:
+                yield Target(id_, userid, place_of(url).named)
+
+    def requests(self, deliveries: Sequence[Delivery]) -> Mapping[int, Request | None]:
+        return {
+            one.pk: Request("POST", self.urls[one.target_id][1], body=one.key.encode())
+            for one in deliveries
+            if one.target_id in self.urls
+        }
+
+    def judge(self, answer: Answer) -> Verdict:
+        return Verdict.GONE if answer.status == 418 else super().judge(answer)
+
+    def missed(self, ids: Collection[int]) -> None:
+        self.missed_ids += ids
+
+    def forget(self, ids: Collection[int]) -> None:
+        for id_ in ids:
+            del self.urls[id_]
+
+    def erase(self, userid: str) -> None:
+        self.forget([id_ for id_, (whose, _) in self.urls.items() if whose == userid])
+
+
+class Hosts:
+    """How all answer, and what they were sent."""
+
+    def __init__(self) -> None:
+        self.status = 200
+        self.sent: list[tuple[str, bytes]] = []
+
+    async def send(self, request: Request, seconds: float, connects: Callable[[str], None]) -> Answer:
+        self.sent.append((request.url, request.body))
+        connects("8.8.8.8")
+        return Answer(self.status)
+
+
+@pytest.fixture
+def beacons(group: Group) -> Iterator[Beacons]:
+    """Bob has one."""
+    catch_up()
+    lease.take(HOLDER)
+    made = Beacons()
+    made.urls[7] = ("bob", "https://beacon.example/bob")
+    providers.register(made)
+    yield made
+    providers.unregister(made)
+
+
+@pytest.fixture
+async def pushes(beacons: Beacons, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Pushes]:
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("notifications.sending.pace._BUSY_SECONDS", 0.0)
+    monkeypatch.setattr("notifications.sending.push_queue.pause", lambda attempts: 0.0)
+    monkeypatch.setattr(module, "_rest", lambda failures: 0.0)
+    threads: Any = Threads()
+    pushes = Pushes(threads)
+    yield pushes
+    pushes.close()
+
+
+@pytest.fixture
+def hosts(pushes: Pushes) -> Hosts:
+    hosts = Hosts()
+    for client in (pushes._fast, pushes._slow):
+        client.send = hosts.send  # type: ignore[assignment,method-assign]
+    return hosts
+
+
+def tell() -> Delivery | None:
+    """Alice writes to Bob, and he is told."""
+    write("alice", "bob")
+    look_later()
+    now = time.time()
+    Delivery.objects.update(made_at=now - 5, due_at=now)
+    return Delivery.objects.first()
+
+
+async def turns(pushes: Pushes, number: int = 12) -> None:
+    for _ in range(number):
+        await pushes.turn()
+
+
+async def test_a_person_is_told_at_its_target(pushes: Pushes, hosts: Hosts) -> None:
+    before = COUNTS.attempts["slow", "answered"]
+    one = await sync_to_async(tell)()
+    assert one is not None
+    assert (one.target_kind, one.target_id, one.lane) == ("beacon", 7, "beacon.example")
+    assert (await sync_to_async(OLDEST.read)())["push",] > 0
+    await turns(pushes)
+    assert hosts.sent == [("https://beacon.example/bob", b"bob")]
+    assert not await Delivery.objects.aexists()
+    assert COUNTS.attempts["slow", "answered"] == before + 1
+
+
+def test_members_of_a_group_are_told_and_others_are_not(beacons: Beacons, group: Group) -> None:
+    beacons.urls[8] = ("charlie", "https://beacon.example/charlie")
+    write("alice", group.pk)
+    look_later()
+    assert list(Delivery.objects.values_list("key", "target_id")) == [("bob", 7)]
+
+
+def test_who_is_about_to_be_told_is_not_told_twice(beacons: Beacons) -> None:
+    first = tell()
+    second = tell()
+    assert first is not None
+    assert second is not None
+    assert first.pk == second.pk
+    assert first.log_id < second.log_id
+    assert Delivery.objects.count() == 1
+
+
+async def test_what_fails_is_tried_again_and_becomes_a_dead_letter(
+    pushes: Pushes, hosts: Hosts, beacons: Beacons
+) -> None:
+    hosts.status = 503
+    await sync_to_async(tell)()
+    await turns(pushes, 40)
+    assert len(hosts.sent) == MAX_ATTEMPTS
+    letter = await Delivery.objects.aget()
+    assert (letter.is_dead, letter.attempts, letter.problem) == (True, MAX_ATTEMPTS, "answered 503")
+    assert beacons.missed_ids == [7]
+    assert await sync_to_async(NUMBER.read)() == {("waiting",): 0, ("dead",): 1}
+
+
+async def test_a_dead_letter_is_sent_again_by_the_admin(
+    pushes: Pushes, hosts: Hosts, admin_client: Client
+) -> None:
+    await sync_to_async(tell)()
+    await Delivery.objects.aupdate(is_dead=True, problem="answered 503")
+    await turns(pushes)
+    assert hosts.sent == []
+    deliveries = "/admin/notifications/delivery/"
+    page = await sync_to_async(admin_client.get)(deliveries)
+    assert "beacon" in page.content.decode()
+    letter = await Delivery.objects.aget()
+    await sync_to_async(admin_client.post)(deliveries, {"action": "replay", "_selected_action": letter.pk})
+    await turns(pushes)
+    assert len(hosts.sent) == 1
+
+
+async def test_a_target_that_is_gone_is_forgotten(pushes: Pushes, hosts: Hosts, beacons: Beacons) -> None:
+    hosts.status = 418
+    await sync_to_async(tell)()
+    await turns(pushes)
+    assert beacons.urls == {}
+    assert not await Delivery.objects.aexists()
+
+
+def test_so_is_that_of_a_person_who_is_erased(beacons: Beacons) -> None:
+    tell()
+    forget("bob")
+    assert beacons.urls == {}
+    assert not Delivery.objects.exists()
+
+
+@pytest.mark.parametrize(("may_go_inside", "requests"), [(False, 0), (True, 1)])
+async def test_no_request_goes_inside(
+    pushes: Pushes, beacons: Beacons, settings: Settings, may_go_inside: bool, requests: int
+) -> None:
+    override(settings, webhook_private=may_go_inside)
+    with Receiver() as receiver:
+        beacons.urls[7] = ("bob", receiver.url)
+        await sync_to_async(tell)()
+        await turns(pushes, 40)
+        assert receiver.requests == requests
+        assert await Delivery.objects.filter(is_dead=True).acount() == 1 - requests
+
+
+async def test_what_a_later_version_has_stored_for_a_provider_of_its_own_waits_for_it(
+    pushes: Pushes, hosts: Hosts, beacons: Beacons
+) -> None:
+    await sync_to_async(tell)()
+    await Delivery.objects.aupdate(target_kind="of a later version")
+    await turns(pushes)
+    assert hosts.sent == []
+    assert (await Delivery.objects.aget()).attempts == 0
+
+
+def test_versions_before_find_what_goes_to_browsers_and_endpoints(group: Group) -> None:
+    """By the only columns that they know; and they find nothing that is not theirs."""
+    catch_up()
+    lease.take(HOLDER)
+    subscribe("bob", "https://push.example/1")
+    tell()
+    one = Delivery.objects.get()
+    assert one.subscription is not None
+    assert (one.target_kind, one.target_id) == ("web_push", one.subscription_id)
+    assert User.objects.filter(pk=one.subscription.user_id).exists()
