@@ -10,7 +10,6 @@ class NotificationsConfig(AppConfig):
         from chat.readers.reader import register
         from notifications import bots  # noqa: F401  it connects to signals
         from notifications.figures import FIGURES
-        from notifications.notices import reported  # noqa: F401  it connects to a signal
         from notifications.notices.reading import Notices
         from notifications.providers import first_server, web_push, webhook  # noqa: F401  each registers
         from notifications.sending.sender import send_all

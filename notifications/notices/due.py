@@ -163,9 +163,7 @@ def _deliveries(provider: Provider, found: dict[str, list[Unread]], now: float) 
     may be under way, and what they ask for thereupon may lack the last message: they are woken again for it.
     """
     targets = list(provider.targets(found))
-    in_lanes = [target.id for target in targets] if provider.is_in_lanes else []
-    waiting = Delivery.objects.filter(provider.at(in_lanes), is_dead=False) if in_lanes else ()
-    waking = {provider.target_of(one) for one in waiting}
+    waking = _waking(provider, [target.id for target in targets]) if provider.is_in_lanes else set()
     for target in targets:
         unread = found[target.userid]
         last = unread[0].last
@@ -181,6 +179,14 @@ def _deliveries(provider: Provider, found: dict[str, list[Unread]], now: float) 
                 body="" if provider.is_in_lanes else _body(unread),
                 **provider.fields(target.id),
             )
+
+
+def _waking(provider: Provider, ids: Sequence[int]) -> set[int]:
+    """Those of these targets to which something is on its way."""
+    # Some versions of SQLite take no more than 999 parameters.
+    portions = [ids[at : at + MEMBERS] for at in range(0, len(ids), MEMBERS)]
+    waiting = [Delivery.objects.filter(provider.at(some), is_dead=False) for some in portions]
+    return {id_ for rows in waiting for id_ in rows.values_list(provider.key, flat=True)}
 
 
 def _body(unread: list[Unread]) -> str:

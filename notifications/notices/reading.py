@@ -1,19 +1,23 @@
 """Notes what is to be told outside: each event for the endpoints that want it, and where somebody has
-written. A reader of the log, so messages do not wait for it."""
+written. A reader of the log, so messages do not wait for it. Reports, which are not in the log, are noted
+when they are opened."""
 
+import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
+from django.dispatch import receiver
 
 from chat.protocol.rows import EDIT, RECALL, Amendment, Entry, LogId, Recipient, Row, conversation_name
 from chat.readers.reader import Reader, Write
+from chat.signals import report_opened
 from notifications.models import Delivery, Endpoint, Waiting
-from notifications.models.endpoints import CREATED, EDITED, RECALLED
+from notifications.models.endpoints import CREATED, EDITED, RECALLED, REPORTED
 from notifications.providers import all_providers
 
 NAME = "notices"
@@ -99,6 +103,24 @@ def _store(deliveries: list[Delivery], spans: Mapping[Recipient, Span]) -> None:
         for column, found in (("user_id", people), ("group_id", groups)):
             if found:
                 cursor.executemany(_NOTE.format(column=column), found)
+
+
+@receiver(report_opened)
+def note_report(report: dict[str, Any], **_: Any) -> None:
+    """In the transaction that opens the report."""
+    endpoints = [one for one in Endpoint.objects.filter(is_active=True) if one.wants(REPORTED)]
+    now = time.time()
+    Delivery.objects.bulk_create(
+        Delivery.due_now(
+            now,
+            endpoint=endpoint,
+            event=REPORTED,
+            key=f"r:{report['id']}",
+            log_id=0,
+            body=json.dumps(report, ensure_ascii=False),
+        )
+        for endpoint in endpoints
+    )
 
 
 # Not DO NOTHING: it must wait for whoever is looking at the row, and take its place if they remove it.

@@ -78,6 +78,11 @@ class Provider:
         return []
 
     @property
+    def key(self) -> str:
+        """The column of a delivery that says which of its targets it goes to."""
+        return self.column or "target_id"
+
+    @property
     def is_mine(self) -> Q:
         """That a delivery is one of its own. Of what earlier versions have stored, the column says so."""
         mine = Q(target_kind=self.name)
@@ -90,13 +95,12 @@ class Provider:
 
     def target_of(self, delivery: Delivery) -> int:
         """Which of its targets the delivery goes to."""
-        return int(getattr(delivery, self.column) if self.column else delivery.target_id)
+        return int(getattr(delivery, self.key))
 
     def at(self, ids: Collection[int]) -> Q:
         """The deliveries to these targets."""
-        return (
-            Q(**{f"{self.column}__in": ids}) if self.column else Q(target_kind=self.name, target_id__in=ids)
-        )
+        here = Q(**{f"{self.key}__in": ids})
+        return here if self.column else here & Q(target_kind=self.name)
 
     def fields(self, target_id: int) -> dict[str, Any]:
         """Of a delivery to the target."""

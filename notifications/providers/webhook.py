@@ -41,18 +41,8 @@ class EndpointProvider(Provider):
             for userid in userids:
                 yield Target(endpoint.pk, userid)
 
-    def requests(self, deliveries: Sequence[Delivery]) -> Mapping[int, Request | None]:
-        endpoints = Endpoint.objects.in_bulk({one.endpoint_id for one in deliveries})
-        return {
-            id_: request
-            for endpoint in endpoints.values()
-            for id_, request in self.requests_to(
-                endpoint, [one for one in deliveries if one.endpoint_id == endpoint.pk]
-            ).items()
-        }
-
     def requests_to(self, endpoint: Endpoint, deliveries: Sequence[Delivery]) -> dict[int, Request | None]:
-        """The same for deliveries that all go to this endpoint."""
+        """As `requests`, for deliveries that all go to this endpoint."""
         told = told_for(deliveries, with_text=endpoint.with_text)
         return {
             one.pk: None if (said := told[one.pk]) is None else self.request(endpoint, one, said)
