@@ -143,8 +143,11 @@ class Delivery(models.Model):
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         indexes = [
+            # Without those to no endpoint: SQLite would look through all of them here for the next lane.
             models.Index(
-                fields=["endpoint", "key", "id"], condition=models.Q(is_dead=False), name="delivery_in_order"
+                fields=["endpoint", "key", "id"],
+                condition=models.Q(endpoint__isnull=False, is_dead=False),
+                name="endpoint_in_order",
             ),
             models.Index(
                 fields=["lane", "due_at", "key"],

@@ -158,8 +158,7 @@ def _give_up(provider: Provider, deliveries: Collection[Delivery], problem: str)
 
 def _pushes() -> QuerySet[Delivery]:
     """What waits in lanes, as far as this version knows its providers."""
-    known = reduce(or_, (provider.is_mine for provider in all_providers()))
-    return Delivery.objects.filter(known, endpoint=None, is_dead=False)
+    return Delivery.objects.filter(endpoint=None, is_dead=False, target_kind__in=_known())
 
 
 def _all(pushes: QuerySet[Delivery]) -> list[Due]:

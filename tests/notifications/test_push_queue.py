@@ -217,3 +217,12 @@ def _copy_the_first(times: int) -> None:
             f"SELECT {columns} FROM {Delivery._meta.db_table} AS one, counted WHERE one.id = %s",
             [times, first.pk],
         )
+
+
+def test_the_next_lane_is_found_in_an_index_however_much_waits() -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("explains SQLite's plan")
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {push_queue._WALK}", ["", 1])
+        plan = " ".join(row[3] for row in cursor.fetchall())
+    assert "USING INDEX pushes_in_lanes (lane>?)" in plan
