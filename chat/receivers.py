@@ -8,13 +8,14 @@ from django.dispatch import receiver
 
 from accounts.signals import standing_changed
 from accounts.standing import Change
-from chat.models import MESSAGES, OFF, HeldMessage, Message
+from chat.models import MESSAGES, HeldMessage, Message
 from chat.pairs import blocked_among
 from chat.protocol.rows import RECALL, LogId
 from chat.readers import fulltext
 from chat.reading import selectors
 from chat.reading.referring import stems_of
 from chat.signals import message_erased
+from chat.stored_rows import OFF
 from chat.writing import changes
 from groups.models import Group
 from groups.signals import (

@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
-from chat.models import MESSAGES, ROW_FIELDS, Message, as_row
+from chat.models import MESSAGES, Message
 from chat.protocol.rows import Entry, LogId
 from chat.reading.amendments import Recall, edits_of, recalls_of
 from chat.reading.filling import fill_page, merged, outlines
 from chat.reading.snapshot import snapshot
+from chat.stored_rows import ROW_FIELDS, as_row
 from moderation import audit
 from moderation.actions.acting import may_begin, of_message
 from moderation.errors import NotFound

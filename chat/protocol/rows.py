@@ -60,7 +60,7 @@ class Entry(NamedTuple):
 class Amendment(NamedTuple):
     """What a person does to the message `target`: it is recalled, gets another content, or gets a reaction,
     of which `content` is the emoji. `is_on`: the reaction is given, not taken back; the message is recalled,
-    not restored. `content` of what restores a message: the message, as `models.restored_content` makes it.
+    not restored. `content` of what restores a message: it, as `stored_rows.restored_content` makes it.
     `by_desk`: a moderator does it, and `sender` is the author of the message."""
 
     id: LogId

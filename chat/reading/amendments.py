@@ -7,8 +7,9 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from accounts.statements import among, fetch
-from chat.models import ERASED, OF_DESK, OFF, Message
+from chat.models import Message
 from chat.protocol.rows import EDIT, REACTION, RECALL, Amendment, Entry, LogId, Row, Served, Withheld
+from chat.stored_rows import ERASED, OF_DESK, OFF
 from groups.models import ANY_ID, Membership
 
 

@@ -16,23 +16,14 @@ from django.db.models import QuerySet
 
 from accounts.selectors import names_of as names_of_people
 from chat.access import Refused
-from chat.models import (
-    IS_MESSAGE,
-    NO_AMENDMENT,
-    OFF,
-    ROW_FIELDS,
-    Block,
-    Conversation,
-    HeldMessage,
-    Message,
-    as_row,
-)
+from chat.models import IS_MESSAGE, NO_AMENDMENT, Block, Conversation, HeldMessage, Message
 from chat.pairs import blocked_among, marks
 from chat.protocol.replies import Code
 from chat.protocol.rows import NOTICE, RECALL, Entry, LogId, MembershipNotice, Recipient
 from chat.reading.amendments import AS_SENT, Latest, latest_of
 from chat.reading.filling import LIGHT_CHARACTERS, OUTLINE
 from chat.reading.snapshot import snapshot
+from chat.stored_rows import OFF, ROW_FIELDS, as_row
 from groups.models import ANY_ID, Membership
 from groups.selectors import names_of as names_of_groups
 

@@ -14,9 +14,10 @@ import msgspec
 
 from accounts.compact import compact_text
 from accounts.statements import among, fetch
-from chat.models import OFF, Message, ReactionTally
+from chat.models import Message, ReactionTally
 from chat.protocol.rows import REACTION, LogId
 from chat.reading.amendments import Spans, is_known, spans_of
+from chat.stored_rows import OFF
 from groups.models import ANY_ID
 
 # Of those who have given an emoji, so many are told.

@@ -11,7 +11,7 @@ from itertools import chain
 from django.db.models import Q, QuerySet
 
 from accounts.statements import fetch
-from chat.models import MESSAGES, ROW_FIELDS, Conversation, Message, as_row
+from chat.models import MESSAGES, Conversation, Message
 from chat.protocol.rows import (
     BLOCK,
     NOTICE,
@@ -30,6 +30,7 @@ from chat.reading.amendments import as_now
 from chat.reading.filling import fill_page, merged, outlines_of
 from chat.reading.snapshot import snapshot
 from chat.reading.sources import GIVEN, ROW, Source
+from chat.stored_rows import ROW_FIELDS, as_row
 from groups.models import Membership
 from groups.signals import Stay
 

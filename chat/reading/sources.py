@@ -12,10 +12,11 @@ from functools import partial
 from django.db import connection
 
 from accounts.statements import among, fetch
-from chat.models import IS_MESSAGE, NO_AMENDMENT, OFF, Message
+from chat.models import IS_MESSAGE, NO_AMENDMENT, Message
 from chat.protocol.rows import EDIT, NOTICE, REACTION, RECALL, LogId
 from chat.reading.filling import Fields, Read, outlined
 from chat.reading.latecomers import had_read
+from chat.stored_rows import OFF
 from groups.models import Membership
 
 ROW, PERIOD = Message._meta.db_table, Membership._meta.db_table

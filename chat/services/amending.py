@@ -14,13 +14,14 @@ from accounts.access import Actor, Cause, Forbidden
 from accounts.standing import Change
 from chat import access
 from chat.access import Refused
-from chat.models import OFF, HeldMessage
+from chat.models import HeldMessage
 from chat.protocol.commands import Amend
 from chat.protocol.replies import Amended, Code, Failure
 from chat.protocol.rows import EDIT, REACTION, RECALL, Entry, LogId, Recipient
 from chat.reading import selectors
 from chat.reading.amendments import AS_SENT, count_changes, latest_of
 from chat.reading.reactions import NONE, count_reactions, reaction_of, reactions_of
+from chat.stored_rows import OFF
 from chat.writing import changes, log_end
 from chat.writing.drafts import Draft
 from chat.writing.permissions import Checked, check_senders

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.services import desk_userids
-from chat.models import ERASED, MESSAGES, OFF, Block, Conversation, Device, HeldMessage, Message, NewestLogin
+from chat.models import MESSAGES, Block, Conversation, Device, HeldMessage, Message, NewestLogin
 from chat.protocol.rows import EDIT, NO_MESSAGES, REACTION, RECALL, STANDING, LogId, Recipient
 from chat.readers import fulltext
 from chat.readers.search_index import catch_up
@@ -18,6 +18,7 @@ from chat.reading import reactions
 from chat.reading.amendments import recalls_of
 from chat.reading.referring import stems_of
 from chat.services import moderating
+from chat.stored_rows import ERASED, OFF
 from chat.writing import log
 from chat.writing.log import Draft
 

@@ -6,12 +6,13 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from chat.access import NO_SUCH_MESSAGE, Refused
-from chat.models import DESK, ERASED, MESSAGES, OFF, ROW_FIELDS, Message, as_row, restored_content
+from chat.models import MESSAGES, Message
 from chat.protocol.rows import EDIT, RECALL, Amendment, Entry, LogId, Recipient
 from chat.reading import selectors
 from chat.reading.amendments import Recall, edits_of, recalls_of
 from chat.reading.referring import stems_of
 from chat.signals import message_erased
+from chat.stored_rows import DESK, ERASED, OFF, ROW_FIELDS, as_row, restored_content
 from chat.writing import log
 from chat.writing.log import Draft
 

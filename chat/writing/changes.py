@@ -10,7 +10,8 @@ from typing import Any
 from django.db import transaction
 
 from accounts.standing import Change
-from chat.models import (
+from chat.protocol.rows import BLOCK, NOTICE, STANDING, BlockChange, LogId, StandingChange
+from chat.stored_rows import (
     OFF,
     as_notice,
     group_change_content,
@@ -18,7 +19,6 @@ from chat.models import (
     standing_content,
     standing_extension,
 )
-from chat.protocol.rows import BLOCK, NOTICE, STANDING, BlockChange, LogId, StandingChange
 from chat.writing import log_end
 from chat.writing.inserting import insert_some
 

@@ -11,7 +11,7 @@ from accounts.access import Cause, Forbidden
 from accounts.limits.limits import TooFast
 from accounts.services import ensure_each
 from accounts.standing import Change
-from chat.models import HeldMessage, Message, as_amendment
+from chat.models import HeldMessage, Message
 from chat.pairs import Pair, begin, begin_from_log
 from chat.protocol.rows import (
     AMENDMENTS,
@@ -27,6 +27,7 @@ from chat.protocol.rows import (
 )
 from chat.reading.amendments import recalls_of
 from chat.reading.reactions import tally
+from chat.stored_rows import as_amendment
 from chat.writing import log_end
 from chat.writing.drafts import Batch
 from chat.writing.drafts import Draft as Draft

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 
-from chat.models import Message, as_notice
+from chat.models import Message
 from chat.protocol.rows import NOTICE, LogId, MembershipNotice
+from chat.stored_rows import as_notice
 from groups.models import ANY_ID, Membership
 from keeping.exporting import shapes
 from keeping.exporting.portions import portions

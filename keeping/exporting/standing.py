@@ -1,8 +1,9 @@
 """What moderators have decided about a person, as far as the person was told; and what the person has
 reported to them."""
 
-from chat.models import ROW_FIELDS, HeldMessage, Message, as_row
+from chat.models import HeldMessage, Message
 from chat.protocol.rows import STANDING, StandingChange, conversation_name
+from chat.stored_rows import ROW_FIELDS, as_row
 from groups.models import GroupMute
 from keeping.exporting import shapes
 from moderation.actions.acting import of_person

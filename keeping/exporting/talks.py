@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from chat.models import MESSAGES, Conversation, Message, as_notice
+from chat.models import MESSAGES, Conversation, Message
 from chat.protocol.rows import NOTICE, GroupChange, LogId, Recipient
+from chat.stored_rows import as_notice
 from groups.models import ANY_ID, Group, Membership
 from keeping.exporting.portions import names_of
 

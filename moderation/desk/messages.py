@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from chat.models import MESSAGES as ARE_MESSAGES
-from chat.models import ROW_FIELDS, Message, as_row
+from chat.models import Message
 from chat.protocol.kinds import KINDS
 from chat.protocol.rows import Entry, LogId
 from chat.services import holding
+from chat.stored_rows import ROW_FIELDS, as_row
 from groups.selectors import names_of as names_of_groups
 from moderation import reading, times
 from moderation.actions.acting import Action, of_message

@@ -4,10 +4,11 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from accounts.selectors import names_of as names_of_people
-from chat.models import Message, as_row
+from chat.models import Message
 from chat.protocol.rows import Entry, LogId, Recipient
 from chat.reading.amendments import Recall, edits_of, recalls_of
 from chat.reading.filling import LIGHT_CHARACTERS, OUTLINE
+from chat.stored_rows import as_row
 from groups.selectors import names_of as names_of_groups
 from moderation.actions.acting import of_message
 from moderation.models import Report

@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from accounts.limits import limits
 from accounts.selectors import people_of
-from chat.models import MESSAGES, ROW_FIELDS, Message, as_row
+from chat.models import MESSAGES, Message
 from chat.protocol.rows import Entry, LogId
 from chat.reading.selectors import readable_message
+from chat.stored_rows import ROW_FIELDS, as_row
 from groups.models import Group, Membership
 from moderation.models import Complaint, Report
 from moderation.models.reports import NOTE_LENGTH, RESOLVED

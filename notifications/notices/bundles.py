@@ -7,8 +7,9 @@ from django.db import connection
 from django.db.models import Max
 
 from accounts.models import User
-from chat.models import IS_MESSAGE, OFF, Block, Conversation, Device, Message
+from chat.models import IS_MESSAGE, Block, Conversation, Device, Message
 from chat.protocol.rows import RECALL, LogId, Recipient
+from chat.stored_rows import OFF
 from groups.models import Membership
 from notifications.models import Hook, Person
 

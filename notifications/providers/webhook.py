@@ -13,10 +13,11 @@ from urllib.parse import quote
 
 from django.utils.functional import Promise
 
-from chat.models import ROW_FIELDS, Message, as_row
+from chat.models import Message
 from chat.naming import read_names
 from chat.protocol.rows import Amendment, Entry, LogId, conversation_name
 from chat.reading.amendments import AS_SENT, latest_of, recalls_of
+from chat.stored_rows import ROW_FIELDS, as_row
 from notifications.client import Request
 from notifications.models import Delivery, Endpoint
 from notifications.models.endpoints import EDITED, NOTICE, REPORTED, STANDARD, secret_key

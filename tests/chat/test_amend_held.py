@@ -9,12 +9,13 @@ import pytest
 from accounts.services import set_standing
 from chat import access
 from chat.access import Refused
-from chat.models import OFF, HeldMessage, Message
+from chat.models import HeldMessage, Message
 from chat.protocol.commands import Amend
 from chat.protocol.replies import Amended, Code, Failure
 from chat.protocol.rows import EDIT, HELD, REACTION, RECALL, STANDING, LogId
 from chat.services import blocks, holding
 from chat.services.amending import MOST_CHANGES, MOST_REACTIONS, Aim, aim, amend_held, check_reply
+from chat.stored_rows import OFF
 from chat.writing import log
 from chat.writing.log import Draft
 from groups import services

@@ -6,12 +6,13 @@ import pytest
 
 from accounts.access import Role
 from chat.access import Refused
-from chat.models import OFF, Message
+from chat.models import Message
 from chat.protocol.commands import Amend
 from chat.protocol.replies import Amended, Code
 from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
 from chat.services import moderating
 from chat.services.amending import MOST_CHANGES, MOST_REACTIONS, Aim, aim, check_reply
+from chat.stored_rows import OFF
 from chat.writing.log import Draft, append
 from groups.models import Group
 from groups.services import add_members, mute_member, remove_members, set_quiet, set_role

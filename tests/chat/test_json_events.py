@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from accounts.standing import EVERYTHING, Change
-from chat.models import restored_content
 from chat.protocol.events import CaughtUp, Event, Gap, Heartbeat, Presence, ReadMark, Typing
 from chat.protocol.json_events import event_text
 from chat.protocol.rows import (
@@ -18,6 +17,7 @@ from chat.protocol.rows import (
     StandingChange,
     Withheld,
 )
+from chat.stored_rows import restored_content
 
 MESSAGE = Entry(8, "text", "alice", "bob", "hi", "ext", 9, 5, "c", 3)
 NOTICE = {"ev": "notice", "id": 8, "conversation": "g:10", "time": 9}

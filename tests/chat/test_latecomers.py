@@ -2,10 +2,10 @@
 
 import pytest
 
-from chat.models import OFF
 from chat.protocol.rows import EDIT, REACTION, RECALL, Amendment, Latecomers, LogId
 from chat.reading import selectors
 from chat.reading.latecomers import who_had_read
+from chat.stored_rows import OFF
 from chat.writing.log import Appended, Draft, Repeated, append
 from groups.models import ANY_ID, Group, Membership
 from groups.services import add_members, create_group, remove_members

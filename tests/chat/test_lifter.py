@@ -17,8 +17,9 @@ from chat.delivery import runtime
 from chat.delivery.loop import lifter
 from chat.delivery.loop.lifter import LOOK_SECONDS, Lifter, lift_ended, next_end
 from chat.delivery.loop.threads import DatabaseThreads
-from chat.models import ROW_FIELDS, Message, as_row
+from chat.models import Message
 from chat.protocol.rows import StandingChange
+from chat.stored_rows import ROW_FIELDS, as_row
 from groups.models import Group, GroupMute
 from groups.services import mute_member
 

@@ -10,13 +10,13 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.test.utils import CaptureQueriesContext
 
-from chat.models import ROW_FIELDS
 from chat.protocol.rows import EDIT, REACTION, RECALL, Recipient
 from chat.reading import pages, selectors, sources
 from chat.reading.filling import FIRST_ROWS, outlines_of
 from chat.reading.pages import Reader
 from chat.reading.snapshot import snapshot
 from chat.reading.sources import GIVEN, PERIOD, Source
+from chat.stored_rows import ROW_FIELDS
 from chat.writing.log import Draft, append
 from groups.models import ANY_ID, Group, Membership
 from groups.services import add_members, create_group, remove_members

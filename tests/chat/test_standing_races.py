@@ -23,7 +23,8 @@ from django.db import transaction
 from accounts.models import User
 from accounts.services import end_sessions, ensure_users, raise_delivered, set_standing
 from chat.writing.log import Draft, append
-from chat.models import Message, as_row, ROW_FIELDS
+from chat.models import Message
+from chat.stored_rows import as_row, ROW_FIELDS
 from groups.services import add_members, create_group, remove_members
 from tests.support.threads import at_once
 
@@ -83,7 +84,8 @@ import json
 from accounts.services import ensure_users, set_standing
 from chat.services.blocks import block, unblock
 from chat.writing.log import Draft, append
-from chat.models import Block, Message, as_row, ROW_FIELDS
+from chat.models import Block, Message
+from chat.stored_rows import as_row, ROW_FIELDS
 from tests.support.threads import at_once
 
 ensure_users(["alice", "bob", "charlie"])
@@ -120,7 +122,8 @@ from accounts.access import Role
 from accounts.services import ensure_users, set_standing
 from chat.delivery.loop.lifter import lift_ended
 from chat.writing.log import Draft, append
-from chat.models import Message, as_row, ROW_FIELDS
+from chat.models import Message
+from chat.stored_rows import as_row, ROW_FIELDS
 from groups.models import Group, GroupMute
 from groups.services import (
     add_members, create_group, dissolve, hand_over, mute_member, remove_members, restore, set_quiet, set_slow,

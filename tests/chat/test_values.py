@@ -8,18 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.standing import EVERYTHING, Change
-from chat.models import (
-    ROW_FIELDS,
-    Installation,
-    Message,
-    as_notice,
-    as_row,
-    as_standing,
-    group_change_content,
-    notice_content,
-    standing_content,
-    standing_extension,
-)
+from chat.models import Installation, Message
 from chat.protocol import commands, events, replies
 from chat.protocol.commands import Command, Request
 from chat.protocol.events import Event
@@ -34,6 +23,16 @@ from chat.protocol.rows import (
     Row,
     Served,
     StandingChange,
+)
+from chat.stored_rows import (
+    ROW_FIELDS,
+    as_notice,
+    as_row,
+    as_standing,
+    group_change_content,
+    notice_content,
+    standing_content,
+    standing_extension,
 )
 from chat.writing.drafts import Batch
 from groups.models import Group

@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.access import Cause, Forbidden, Role
 from accounts.limits.limits import TooFast
-from chat.models import OFF, Message
+from chat.models import Message
 from chat.protocol.rows import EDIT, REACTION, RECALL, Entry
+from chat.stored_rows import OFF
 from chat.writing.log import Appended, Draft, Repeated, append
 from chat.writing.log_end import dated
 from chat.writing.permissions import WritePermission, permissions_in

@@ -9,8 +9,9 @@ from django.test import Client
 
 from accounts.access import Cause, Forbidden
 from accounts.models import User
-from chat.models import Message, as_notice
+from chat.models import Message
 from chat.protocol.rows import GroupChange, MembershipNotice
+from chat.stored_rows import as_notice
 from groups.models import Group, Membership
 
 ALICE, BOB, CHARLIE = "alice", "bob", "charlie"

@@ -15,7 +15,6 @@ from chat.delivery.connection.pace import AckPace
 from chat.delivery.connection.session import Session, check_connections
 from chat.delivery.runtime import Runtime
 from chat.devices import DeviceKey
-from chat.models import OFF
 from chat.protocol.commands import Amend, Hello, MarkRead, Send, Type, WatchPresence
 from chat.protocol.events import CaughtUp, Event, Gap
 from chat.protocol.extensions import is_wanting
@@ -23,6 +22,7 @@ from chat.protocol.replies import Accepted, Amended, Done, Failure, Me, Online, 
 from chat.protocol.rows import EDIT, REACTION, LogId
 from chat.services import amending, screening
 from chat.services.amending import Aim
+from chat.stored_rows import OFF
 from chat.writing.log import Draft
 from server.sockets import Rest
 
