@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import lru_cache, partial
+from operator import not_
 from typing import Any, NamedTuple
 
 from channels.consumer import AsyncConsumer
@@ -23,6 +24,7 @@ from chat.delivery.connection.connection import Connection
 from chat.delivery.connection.feed import ConnectionGone
 from chat.emotions import namer
 from chat.protocol.codec import Codec, Limits
+from chat.protocol.extensions import is_unreadable
 from chat.protocol.json import SUBPROTOCOL, JsonCodec
 from chat.protocol.kinds import CHINESE, ENGLISH
 from chat.protocol.legacy import LegacyCodec
@@ -212,7 +214,8 @@ def _addresses(scope: Any) -> Addresses:
 @lru_cache
 def _json(bounds: Limits, extensions: bool) -> _Dialect:
     accept = {"type": "websocket.accept", "subprotocol": SUBPROTOCOL}
-    return _Dialect("json", JsonCodec(picture_url, bounds), Needs(extensions=extensions, closes=True), accept)
+    needs = Needs(lacks_names=is_unreadable if extensions else not_, closes=True)
+    return _Dialect("json", JsonCodec(picture_url, bounds), needs, accept)
 
 
 @lru_cache
@@ -220,5 +223,7 @@ def _legacy(
     bounds: Limits, guard: Guard, newest_only: bool, only_code: int | None, max_without_login: int
 ) -> _Dialect:
     codec = LegacyCodec(avatar_url, bounds, guard)
-    needs = Needs(newest_only, guard.extensions)
+    needs = Needs(newest_only)
+    if guard.extensions:
+        needs = needs._replace(lacks_names=is_unreadable)
     return _Dialect("legacy", codec, needs, {"type": "websocket.accept"}, only_code, max_without_login)

@@ -3,6 +3,7 @@
 Servers that know this offer a Link under LINK in the scope's extensions. Others offer none.
 """
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 LINK = "im66.link"
@@ -19,10 +20,6 @@ class Followed(Protocol):
     def complete_id(self) -> int:
         """Everything up to it has been sent."""
 
-    def confirm(self, entry_id: int) -> None:
-        """The client has answered the ping that followed the row with this id, so it has all rows up to
-        it."""
-
     def hush(self) -> None:
         """The client says goodbye: send no more rows."""
 
@@ -36,8 +33,9 @@ class Link(Protocol):
 
     goodbye_id: int | None
 
-    def follow(self, followed: Followed) -> None:
-        """Tell `followed` what arrives from now on."""
+    def follow(self, followed: Followed, confirm: Callable[[int], None] | None = None) -> None:
+        """`followed` sends from now on. `confirm(entry_id)` is called when the client has answered the ping
+        that followed the row with this id, so it has all rows up to it. None if nobody needs to know."""
 
     def unfollow(self) -> None:
         """Tell nobody any more."""
@@ -46,7 +44,7 @@ class Link(Protocol):
         """The row with this id was handed to the server just now."""
 
     def ask(self) -> bool:
-        """Ask the client now whether what was sent has arrived; the answer is told by `confirm`. False if
+        """Ask the client now whether what was sent has arrived; `confirm` is called with the answer. False if
         the client has confirmed everything already, or is gone: then nothing is asked."""
 
     def arrived_id(self) -> int:

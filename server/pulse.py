@@ -95,6 +95,7 @@ class Pulse:
         "_asked_bytes",
         "_asked_times",
         "_before_pause",
+        "_confirm",
         "_counted",
         "_end",
         "_followed",
@@ -118,6 +119,7 @@ class Pulse:
         self._wire: Wire | None = wire
         self._rounds = rounds
         self._followed: Followed | None = None
+        self._confirm: Callable[[int], None] | None = None
         # The number of the login that the pings are about.
         self._login = 0
         # The payloads of the pings that are not answered yet, and when they were sent.
@@ -138,8 +140,9 @@ class Pulse:
 
     # Called by the session.
 
-    def follow(self, followed: Followed) -> None:
+    def follow(self, followed: Followed, confirm: Callable[[int], None] | None = None) -> None:
         self._followed = followed
+        self._confirm = confirm
         self._login += 1
         self._rows.clear()
         # Everything that the client has said so far, read or unread, it said before anything was sent to this
@@ -150,7 +153,7 @@ class Pulse:
             self._before_pause = 0
 
     def unfollow(self) -> None:
-        self._followed = None
+        self._followed = self._confirm = None
 
     def sent(self, entry_id: int) -> None:
         rows = self._rows
@@ -215,7 +218,8 @@ class Pulse:
         login, entry_id = map(int, payload.split(b"."))
         if self._followed and login == self._login:
             del self._rows[: bisect_right(self._rows, entry_id, key=itemgetter(1))]
-            self._followed.confirm(entry_id)
+            if self._confirm:
+                self._confirm(entry_id)
         if not self._asked:
             self._go_on()
 

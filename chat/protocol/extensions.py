@@ -48,6 +48,10 @@ def is_readable(extension: str) -> bool:
     return _is_readable(extension)
 
 
+def is_unreadable(extension: str) -> bool:
+    return not is_readable(extension)
+
+
 def is_whole(extension: str) -> bool:
     """Whether the shipped apps can read it and find the pictures: they are not at a server's path."""
     if not extension.isascii() or len(extension) > FRAME_BYTES:

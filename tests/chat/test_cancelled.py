@@ -27,8 +27,8 @@ class Quick(Link):
     """One of a client that has everything at once."""
 
     def sent(self, entry_id: int) -> None:
-        assert self.followed
-        self.followed.confirm(entry_id)
+        assert self.confirm
+        self.confirm(entry_id)
 
     def arrived_id(self) -> int:
         assert self.followed

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from functools import partial
+from operator import not_
 from typing import Any
 
 import pytest
@@ -14,10 +15,10 @@ from accounts.selectors import picture_url
 from accounts.services import set_standing
 from chat import devices, models
 from chat.access import Refused
-from chat.delivery.connection import feed, pace
+from chat.delivery.connection import backlog, pace
 from chat.delivery.connection.client_link import ClientLink, Needs
 from chat.delivery.connection.connection import Connection
-from chat.delivery.connection.device_session import DeviceSession, open_device_session
+from chat.delivery.connection.session import Session, open_session
 from chat.delivery.loop.hub import Hub
 from chat.delivery.loop.names import Names
 from chat.devices import acked_id, raise_acked
@@ -26,6 +27,7 @@ from chat.protocol.commands import Amend, Hello, Send
 from chat.protocol.json import JsonCodec
 from chat.protocol.replies import Accepted, Amended, Failure
 from chat.protocol.rows import RECALL, Entry, Recipient
+from chat.reading import selectors
 from chat.services.pruning import ELSEWHERE, Kept, prune
 from chat.writing.drafts import Batch
 from chat.writing.log import Draft, append
@@ -33,9 +35,10 @@ from groups.models import Group
 from server.sockets import PlainSocket
 from tests.support.link import Link
 from tests.support.rests import finish
-from tests.support.stage import BASE_URL, Stage, until
+from tests.support.stage import BASE_URL, Stage, no_previous, until
 
 CODEC = JsonCodec(picture_url, Limits())
+NEEDS = Needs(lacks_names=not_, closes=True)
 NOTHING_KEPT = Kept(User.objects.none().values("pk"), Group.objects.none().values("pk"))
 
 
@@ -47,15 +50,14 @@ class Device:
         self.userid = userid
         self.frames: list[dict[str, Any]] = []
         self.answers: list[Accepted | Amended | Failure] = []
-        self.session: DeviceSession
+        self.session: Session
         # Done when the first frame has come, before the next.
         self.on_frame: Callable[[], object] | None = None
 
     async def open(self, link: Link | None = None, **hello: Any) -> "Device":
         claim = Claim(self.userid)
-        self.session = await open_device_session(
-            claim, Hello(self.userid, **hello), ClientLink(CODEC, self._take, PlainSocket(), link), print
-        )
+        client = ClientLink(CODEC, self._take, PlainSocket(), link, NEEDS)
+        self.session = await open_session(claim, client, print, no_previous, Hello(self.userid, **hello))
         self.stage.sessions.append(self.session)
         return self
 
@@ -160,7 +162,7 @@ async def test_a_device_that_acknowledged_less_is_told_of_the_gap(stage: Stage) 
 async def test_what_is_pruned_between_two_pages_is_a_gap_too(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed, "PAGE", 1)
+    monkeypatch.setattr(backlog, "PAGE_ROWS", 1)
     since = stage.run.hub.cursor
     first = await write(stage, "first")
     upto = await write(stage, "pruned")
@@ -278,7 +280,7 @@ async def test_nobody_asks_it_what_has_arrived(stage: Stage) -> None:
     bob = await Device(stage, "bob").begin(link, device="web")
     await write(stage, "1")
     await bob.gets(lambda: bob.contents == ["1"])
-    assert (link.followed, link.sent_ids) == (bob.session, [])
+    assert (link.followed, link.confirm, link.sent_ids) == (bob.session, None, [])
 
 
 async def test_it_confirms_nothing_for_the_phone(stage: Stage) -> None:
@@ -288,6 +290,22 @@ async def test_it_confirms_nothing_for_the_phone(stage: Stage) -> None:
     bob.session.acknowledge(last)
     await bob.session.close(clean=True)
     assert await stage.delivered_to("bob") == 0
+
+
+async def test_who_is_locked_before_it_is_known_where_to_begin_is_not_logged_in(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reach = stage.run.hub.reach
+
+    async def lock(last_id: int) -> None:
+        await stage.run.threads.write(partial(set_standing, "bob", locked=True))
+        await reach(await stage.run.threads.read(selectors.last_id))
+
+    monkeypatch.setattr(stage.run.hub, "reach", lock)
+    bob = Device(stage, "bob")
+    with pytest.raises(Refused, match="locked"):
+        await bob.open(since=10**12)
+    assert not stage.run.hub.is_here("bob")
 
 
 WEB, BOT = ("alice", "web"), ("alice", "bot")

@@ -15,7 +15,7 @@ from accounts.selectors import picture_url
 from accounts.services import set_standing
 from chat.access import Refused
 from chat.delivery.connection.client_link import ClientLink
-from chat.delivery.connection.device_session import DeviceSession, open_device_session
+from chat.delivery.connection.session import Session, open_session
 from chat.models import Block
 from chat.protocol.codec import Limits
 from chat.protocol.commands import Hello, MarkRead, Type, WatchPresence
@@ -30,15 +30,14 @@ from groups.models import Group
 from server.sockets import PlainSocket
 from tests.support.hubs import Receiver
 from tests.support.settings import override
-from tests.support.stage import Stage, until
+from tests.support.stage import Stage, no_previous, until
 
 CODEC = JsonCodec(picture_url, Limits())
 
 
-async def log_in(stage: Stage, userid: str) -> DeviceSession:
-    session = await open_device_session(
-        Claim(userid), Hello(userid), ClientLink(CODEC, _ignore, PlainSocket()), print
-    )
+async def log_in(stage: Stage, userid: str) -> Session:
+    client = ClientLink(CODEC, _ignore, PlainSocket())
+    session = await open_session(Claim(userid), client, print, no_previous, Hello(userid))
     stage.sessions.append(session)
     return session
 
@@ -60,7 +59,7 @@ async def write(stage: Stage, sender: str = "bob", to: str | int = "alice") -> i
     return stage.run.hub.cursor
 
 
-async def code_of(session: DeviceSession, command: MarkRead | Type | WatchPresence) -> Code:
+async def code_of(session: Session, command: MarkRead | Type | WatchPresence) -> Code:
     with pytest.raises(Refused) as refused:
         await session.do_ephemeral(command)
     return refused.value.failure.code
@@ -206,7 +205,7 @@ async def test_also_who_blocks_meanwhile(stage: Stage, monkeypatch: pytest.Monke
             await stage.written(partial(block, "bob", "alice"))
         return found
 
-    monkeypatch.setattr(alice._ephemeral_commands._run.threads, "read", read_before_the_block)
+    monkeypatch.setattr(stage.run.threads, "read", read_before_the_block)
     assert await alice.do_ephemeral(WatchPresence(("bob",))) == Online(())
 
 

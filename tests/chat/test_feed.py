@@ -8,9 +8,10 @@ import pytest
 from django.db import OperationalError
 
 from accounts.selectors import avatar_url, picture_url
+from chat.delivery.connection import backlog
 from chat.delivery.connection import feed as module
-from chat.delivery.connection.client_link import ClientLink
-from chat.delivery.connection.feed import ConnectionGone, Feed
+from chat.delivery.connection.client_link import Author, ClientLink
+from chat.delivery.connection.feed import ConnectionGone, Feed, FeedSource
 from chat.delivery.loop.memory_budget import Held, MemoryBudget
 from chat.protocol.codec import Codec, Limits
 from chat.protocol.events import CaughtUp, Event, Heartbeat, Typing
@@ -18,7 +19,6 @@ from chat.protocol.json import JsonCodec
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.rows import Entry, LogId, MembershipNotice, Row
 from chat.writing.drafts import Batch
-from server.link import Followed
 from server.sockets import PlainSocket
 from tests.support.hubs import new_hub
 
@@ -63,30 +63,6 @@ class TellingCodec(LegacyCodec):
         return super().encode(event) if isinstance(event, Entry) else f"told__{event[0]}"
 
 
-class Link:
-    """Notes what it is told was sent."""
-
-    goodbye_id: int | None = None
-
-    def __init__(self) -> None:
-        self.ids: list[int] = []
-
-    def follow(self, followed: Followed) -> None:
-        raise AssertionError("that is the session's")
-
-    def unfollow(self) -> None:
-        raise AssertionError("that is the session's")
-
-    def sent(self, entry_id: int) -> None:
-        self.ids.append(entry_id)
-
-    def ask(self) -> bool:
-        raise AssertionError("that is the session's")
-
-    def arrived_id(self) -> int:
-        return 0
-
-
 class Socket(PlainSocket):
     """Takes texts without waiting once `is_quick`, and otherwise when `takes` is set."""
 
@@ -117,14 +93,18 @@ class Bob:
         self.is_gone = False
         self.socket = Socket()
         self.takes = self.socket.takes
-        self.link = Link()
+        self.ids: list[int] = []
         self.start_in_turn: Callable[[Callable[[], None]], None] = lambda wake: wake()
         self.feed = Feed(
-            ClientLink(codec or LegacyCodec(avatar_url), self._send, self.socket, self.link),
-            self._read,
-            lambda: self.cursor,
-            lambda wake: self.start_in_turn(wake),
-            MemoryBudget(lambda: [self.feed]),
+            ClientLink(codec or LegacyCodec(avatar_url), self._send, self.socket),
+            FeedSource(
+                self._read,
+                lambda: self.cursor,
+                lambda wake: self.start_in_turn(wake),
+                MemoryBudget(lambda: [self.feed]),
+            ),
+            Author(origin=1),
+            self.ids.append,
         )
 
     def offer(self, *rows: Row, encoded: dict[object, Held | None] | None = None) -> None:
@@ -166,7 +146,7 @@ async def test_the_backlog_comes_first_and_each_row_once() -> None:
     await bob.gets("2", "3", "4")
     bob.offer(row(5))
     await bob.gets("2", "3", "4", "5")
-    assert bob.link.ids == [2, 3, 4, 5]
+    assert bob.ids == [2, 3, 4, 5]
     assert bob.feed.sent_id == 5
 
 
@@ -180,7 +160,7 @@ async def test_what_a_socket_takes_at_once_needs_no_task() -> None:
     bob.socket.is_quick = True
     bob.offer(row(2), row(3))
     assert texts(bob.socket.took) == ["2", "3"]
-    assert (bob.link.ids, bob.feed.sent_id, bob.feed.held, bob.feed.held_bytes) == ([2, 3], 3, 0, 0)
+    assert (bob.ids, bob.feed.sent_id, bob.feed.held, bob.feed.held_bytes) == ([2, 3], 3, 0, 0)
 
 
 async def test_nothing_overtakes_what_waits() -> None:
@@ -219,7 +199,7 @@ async def test_behind_others_what_it_wrote_itself_needs_no_task() -> None:
     bob.feed.start(1)
     bob.socket.is_quick, bob.start_in_turn = True, turns.append
     bob.feed.offer(row(2), {}, crowded=True)
-    bob.feed.offer_own(row(3), {})
+    bob.feed.offer_own(row(3)._replace(origin=1), {})
     bob.feed.offer(row(4), {}, crowded=True)
     (turn,) = turns
     turn()
@@ -253,7 +233,7 @@ async def test_who_has_everything_reads_nothing() -> None:
 
 
 async def test_a_long_backlog_comes_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PAGE", 2)
+    monkeypatch.setattr(backlog, "PAGE_ROWS", 2)
     bob = Bob(*(row(id) for id in range(1, 6)))
     bob.feed.start(0)
     await bob.gets("1", "2", "3", "4", "5")
@@ -317,7 +297,7 @@ async def test_what_may_be_missed_is_sent_to_who_is_not_behind() -> None:
 
 
 async def test_what_is_gone_in_a_moment_is_sent_at_once_or_never(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "FLEETING", 2)
+    monkeypatch.setattr(module, "MAX_FRAMES_BEFORE_FLEETING", 2)
     bob = Bob(row(1), codec=TellingCodec())
     bob.feed.offer_fleeting(Typing("early", "bob"), {}, crowded=False)
     bob.takes.clear()
@@ -368,7 +348,7 @@ async def test_it_is_not_lost_if_the_feed_falls_behind(monkeypatch: pytest.Monke
 
 
 async def test_only_so_much_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "KEPT", 2)
+    monkeypatch.setattr(module, "MAX_LATEST_EVENTS", 2)
     bob = Bob(codec=TellingCodec())
     for number in range(4):
         bob.feed.offer_latest(number, CaughtUp(number), is_own=False)
@@ -390,7 +370,7 @@ async def test_no_backlog_is_read_before_the_client_takes_it() -> None:
 async def test_a_database_that_is_away_is_asked_again(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(module, "RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(backlog, "RETRY_SECONDS", 0.0)
     bob = Bob(row(1))
     bob.failures = 2
     bob.feed.start(0)
@@ -449,7 +429,7 @@ class TestRetiring:
         bob.offer(row(2))
         bob.feed.retire()
         await steps()
-        assert bob.link.ids == [1]
+        assert bob.ids == [1]
         assert bob.feed.sent_id == bob.feed.complete_id == 1
 
     async def test_heartbeats_go_out(self) -> None:
@@ -470,7 +450,7 @@ class TestRetiring:
 
     @pytest.mark.parametrize("count", [1, 2, 3])
     async def test_a_backlog_ends_where_it_is(self, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
-        monkeypatch.setattr(module, "PAGE", 2)
+        monkeypatch.setattr(backlog, "PAGE_ROWS", 2)
 
         class Retiring(Bob):
             async def _send(self, frame: str) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from accounts.selectors import avatar_url
 from accounts.standing import EVERYTHING, Change
 from chat.delivery.connection.client_link import ClientLink
-from chat.delivery.connection.feed import Feed
+from chat.delivery.connection.feed import Feed, FeedSource
 from chat.delivery.loop.fanout import FanoutScheduler
 from chat.delivery.loop.hub import Hub
 from chat.delivery.loop.memory_budget import Held, MemoryBudget
@@ -210,10 +210,7 @@ def _feed(userid: str, take: Callable[[str], Awaitable[None]], log: Log, hub: Hu
 
     return Feed(
         ClientLink(CODEC, take, PlainSocket()),
-        read_backlog,
-        lambda: hub.cursor,
-        log.fanout.schedule,
-        MemoryBudget(hub.receivers),
+        FeedSource(read_backlog, lambda: hub.cursor, log.fanout.schedule, MemoryBudget(hub.receivers)),
     )
 
 

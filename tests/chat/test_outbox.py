@@ -18,7 +18,7 @@ from chat.delivery.loop import writer
 from chat.models import Message
 from chat.protocol.bounds import FRAME_BYTES
 from chat.protocol.commands import Send
-from chat.protocol.extensions import Naming, filled
+from chat.protocol.extensions import Naming, filled, is_unreadable
 from chat.protocol.replies import Accepted, Code, Failure
 from chat.writing import log
 from chat.writing.log import Stored
@@ -208,13 +208,13 @@ class TestExtensions:
         self, stage: Stage, group: Group
     ) -> None:
         await stage.change("alice", nickname="Alice")
-        alice = await stage.log_in("alice", needs=Needs(extensions=True))
+        alice = await stage.log_in("alice", needs=Needs(lacks_names=is_unreadable))
         await stage.send(alice, unicast("to Bob"))
         await stage.send(alice, to_group(group))
         assert await _conversations(stage) == [("Alice", "Alice"), ("Alice", "群")]
 
     async def test_one_that_they_can_read_stays_as_it_is(self, stage: Stage) -> None:
-        alice = await stage.log_in("alice", needs=Needs(extensions=True))
+        alice = await stage.log_in("alice", needs=Needs(lacks_names=is_unreadable))
         one_line = filled("", Naming("Alice at work", "alice", None, "Bob", None))
         given = f"{one_line[:76]}\n{one_line[76:]}"
         await stage.send(alice, Send("text", "bob", "hello", given))
@@ -226,7 +226,7 @@ class TestExtensions:
         assert await stage.extensions() == ["anything"]
 
     async def test_one_of_a_long_message_stays_as_it_is(self, stage: Stage) -> None:
-        alice = await stage.log_in("alice", needs=Needs(extensions=True))
+        alice = await stage.log_in("alice", needs=Needs(lacks_names=is_unreadable))
         await stage.send(alice, Send("text", "bob", "x" * FRAME_BYTES, ""))
         assert await stage.extensions() == [""]
 
@@ -237,7 +237,7 @@ class TestExtensions:
             raise OperationalError("away")
 
         monkeypatch.setattr(stage.run.names, "naming", naming)
-        alice = await stage.log_in("alice", needs=Needs(extensions=True))
+        alice = await stage.log_in("alice", needs=Needs(lacks_names=is_unreadable))
         await stage.send(alice, unicast("hello"))
         assert await stage.extensions() == [""]
 

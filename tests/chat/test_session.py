@@ -76,10 +76,11 @@ class TestWhatWasDelivered:
         assert await stage.delivered_to("bob") == before
 
     async def test_a_link_confirms_it_as_it_arrives(self, stage: Stage) -> None:
-        bob = await stage.log_in("bob", Link())
-        bob.confirm(10**6)
+        await stage.log_in("bob", link := Link())
+        assert link.confirm
+        link.confirm(10**6)
         assert await stage.delivered_to("bob") == 10**6
-        bob.confirm(10**5)
+        link.confirm(10**5)
         assert stage.run.cursors.noted("bob") == 10**6
         assert await stage.delivered_to("bob") == 10**6
 
@@ -141,7 +142,8 @@ class TestNewestOnly:
         logging_in = asyncio.create_task(stage.log_in("bob", needs=NEWEST_ONLY))
         await until(lambda: bool(link.asked))
         assert not logging_in.done()
-        older.confirm(older.sent_id)
+        assert link.confirm
+        link.confirm(older.sent_id)
         await logging_in
         await stage.send(alice, unicast("second"))
         assert await stage.contents(2) == ["first", "second"]

@@ -21,7 +21,7 @@ from chat.delivery.connection.window import MESSAGES
 from chat.delivery.loop import logins
 from chat.delivery.loop.logins import LoginState
 from chat.protocol.commands import QueryRecords, Send
-from chat.protocol.extensions import Naming
+from chat.protocol.extensions import Naming, is_unreadable
 from chat.protocol.replies import Failure
 from groups.models import Group
 from tests.support.link import Link
@@ -118,7 +118,7 @@ class TestStanding:
     async def test_what_waits_for_the_database_is_not_accepted(
         self, stage: Stage, group: Group, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        bob = await stage.log_in("bob", needs=Needs(extensions=True))
+        bob = await stage.log_in("bob", needs=Needs(lacks_names=is_unreadable))
         asked, answered = asyncio.Event(), asyncio.Event()
 
         async def naming(*_: object) -> Naming:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, cast
 
 import pytest
@@ -143,6 +143,9 @@ class Session:
         await self.may_go_on.wait()
         self.renewed += 1
 
+    async def start(self) -> None:
+        pass
+
     def leave(self) -> None:
         pass
 
@@ -164,7 +167,6 @@ class Client:
         self.turn_out: Callable[[Failure], None] | None = None
         self.refused: Refused | None = None
         monkeypatch.setattr(module, "open_session", self._open)
-        monkeypatch.setattr(module, "check_login", self._check)
         codec = LegacyCodec(avatar_url)
         self.connection = Connection(ClientLink(codec, self._take, PlainSocket()), "http://here", self._close)
 
@@ -181,15 +183,14 @@ class Client:
         self.closed_with.append(code)
 
     async def _open(self, claim: Claim, *rest: Any) -> Session:
-        self.turn_out = cast(Callable[[Failure], None], rest[1])
-        self.sessions.append(Session(claim.userid))
-        return self.sessions[-1]
-
-    async def _check(self, claim: Claim, *_: Any) -> None:
         self.checked.append(claim.userid)
         await self.may_check.wait()
         if self.refused:
             raise self.refused
+        await cast(Callable[[], Awaitable[int]], rest[2])()
+        self.turn_out = cast(Callable[[Failure], None], rest[1])
+        self.sessions.append(Session(claim.userid))
+        return self.sessions[-1]
 
 
 @pytest.fixture
@@ -216,7 +217,7 @@ class TestOneConnection:
         await client.logs_in("alice")
         client.may_check.clear()
         logging_in = asyncio.create_task(client.logs_in(BOB))
-        await until(lambda: bool(client.checked))
+        await until(lambda: client.checked == ["alice", BOB])
         assert client.turn_out
         client.turn_out(access.LOCKED)
         client.may_check.set()
@@ -239,7 +240,7 @@ class TestOneConnection:
         await client.logs_in("alice")
         client.sessions[0].is_retired = True
         await client.logs_in("alice")
-        assert client.checked == ["alice"]
+        assert client.checked == ["alice", "alice"]
         assert [session.ends for session in client.sessions] == [[True], []]
 
     async def test_a_token_that_runs_out_ends_the_session_without_a_goodbye(self, client: Client) -> None:
@@ -272,6 +273,31 @@ class TestOneConnection:
         client.sessions[0].may_go_on.set()
         await renewing
         assert [session.ends for session in client.sessions] == [[False], []]
+
+
+class TestALogin:
+    async def test_asks_the_database_once_also_if_another_person_was_logged_in(
+        self, run: Runtime, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[str] = []
+        ask = run.logins.ask
+
+        async def count(claim: Claim) -> Any:
+            asked.append(claim.userid)
+            return await ask(claim)
+
+        async def take(_: object) -> None:
+            pass
+
+        monkeypatch.setattr(run.logins, "ask", count)
+        link = ClientLink(LegacyCodec(avatar_url), take, PlainSocket())
+        connection = Connection(link, "http://here", take)
+        for userid in ("alice", BOB):
+            await finish(connection.receive(f"login_{userid}_{token(userid)}"))
+        assert run.hub.is_here(BOB)
+        assert not run.hub.is_here("alice")
+        await connection.end(clean=True)
+        assert asked == ["alice", BOB]
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.selectors import avatar_url
 from chat import access
-from chat.delivery.connection import connection as module
+from chat.delivery.connection import answers as module
 from chat.delivery.connection.client_link import ClientLink
 from chat.protocol.commands import QueryMembers
 from chat.protocol.legacy import LegacyCodec

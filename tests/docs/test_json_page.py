@@ -14,7 +14,7 @@ import pytest
 from django.core.management import call_command
 
 from chat.delivery.connection.connection import CLOSE_CODES, TOO_LARGE, TOO_MANY
-from chat.delivery.connection.device_session import FEATURES
+from chat.delivery.connection.session import FEATURES
 from chat.protocol import json as dialect
 from chat.protocol import json_schema
 from chat.protocol.codec import Limits

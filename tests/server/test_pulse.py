@@ -79,7 +79,7 @@ def session() -> Session:
 @pytest.fixture
 async def pulse(wire: Wire, session: Session) -> Pulse:
     made = Pulse(wire, Rounds(TIMING))
-    made.follow(session)
+    made.follow(session, session.confirm)
     return made
 
 
@@ -213,7 +213,7 @@ class TestAsking:
     ) -> None:
         ask(pulse, session, 5)
         pulse.unfollow()
-        pulse.follow(session)
+        pulse.follow(session, session.confirm)
         pulse.answered(b"1.5")
         assert session.confirmed_id == 0
 
@@ -293,7 +293,7 @@ class TestGoodbye:
         pulse.hear_goodbye()
         assert pulse.goodbye_id == session.complete_id
         pulse.unfollow()
-        pulse.follow(session)
+        pulse.follow(session, session.confirm)
         assert pulse.goodbye_id == 0
 
     async def test_one_before_anybody_logged_in_confirms_nothing(self, wire: Wire) -> None:

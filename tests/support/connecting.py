@@ -1,7 +1,7 @@
 """A connection without a server, and without a database."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -62,6 +62,9 @@ class Session:
         self.has_turn = True
         yield
         self.has_turn = False
+
+    async def start(self) -> None:
+        pass
 
     def leave(self) -> None:
         self.has_left = True
@@ -151,7 +154,8 @@ class Client:
         await self.may_log_in.wait()
         if self.login_error:
             raise self.login_error
-        self.sessions.append(Session(claim.userid, cast(int, rest[2])))
+        end_previous = cast(Callable[[], Awaitable[int]], rest[2])
+        self.sessions.append(Session(claim.userid, await end_previous()))
         self.turn_out = cast(Callable[[Failure], None], rest[1])
         return self.sessions[-1]
 

@@ -1,5 +1,7 @@
 """A link without a server."""
 
+from collections.abc import Callable
+
 from server.link import Followed
 
 
@@ -10,16 +12,17 @@ class Link:
         self.goodbye_id: int | None = None
         self.arrived = 0
         self.followed: Followed | None = None
+        self.confirm: Callable[[int], None] | None = None
         self.asked = 0
         self.sent_ids: list[int] = []
         # Whether the client has not confirmed everything that it was sent.
         self.is_open = False
 
-    def follow(self, followed: Followed) -> None:
-        self.followed = followed
+    def follow(self, followed: Followed, confirm: Callable[[int], None] | None = None) -> None:
+        self.followed, self.confirm = followed, confirm
 
     def unfollow(self) -> None:
-        self.followed = None
+        self.followed = self.confirm = None
 
     def sent(self, entry_id: int) -> None:
         self.sent_ids.append(entry_id)

@@ -40,8 +40,13 @@ class Stage:
         self, userid: str, link: Link | None = None, after: int = 0, needs: Needs = NOTHING
     ) -> Session:
         client = ClientLink(CODEC, self._take, PlainSocket(), link, needs)
-        session = await open_session(Claim(userid), client, self.ended.append, after)
+
+        async def end_previous() -> int:
+            return after
+
+        session = await open_session(Claim(userid), client, self.ended.append, end_previous)
         self.sessions.append(session)
+        await session.start()
         return session
 
     async def send(self, session: Session, command: Send) -> None:
@@ -73,6 +78,11 @@ class Stage:
 
     async def _take(self, frame: str) -> None:
         self.frames.append(frame)
+
+
+async def no_previous() -> int:
+    """Nobody was logged in on the connection."""
+    return 0
 
 
 async def until(condition: Callable[[], bool]) -> None:

@@ -8,21 +8,36 @@ from server.link import Link
 from server.sockets import Socket
 
 
+def _never(extension: str) -> bool:
+    return False
+
+
 class Needs(NamedTuple):
     """What a client needs besides its dialect.
 
     `newest_only`: the person's older connections, also those on other processes, get no more rows, and do not
-    count towards the limit. `extensions`: its messages are stored with extensions that the shipped apps can
-    read. `closes`: a connection on which nobody may be logged in, or no longer, is closed, with a code that
-    says why.
+    count towards the limit. `lacks_names(extension)`: a message of this client with that extension is stored
+    with one that the shipped apps can read. `closes`: a connection on which nobody may be logged in, or no
+    longer, is closed, with a code that says why.
     """
 
     newest_only: bool = False
-    extensions: bool = False
+    lacks_names: Callable[[str], bool] = _never
     closes: bool = False
 
 
 NOTHING = Needs()
+
+
+class Author(NamedTuple):
+    """Who writes on a connection. `address`: where the client is. `origin`: see Entry.origin."""
+
+    userid: str = ""
+    address: str = ""
+    origin: int = 0
+
+
+NOBODY = Author()
 
 
 class ClientLink(NamedTuple):

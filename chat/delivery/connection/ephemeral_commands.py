@@ -6,6 +6,7 @@ from functools import partial
 from accounts.limits import limits
 from chat import access
 from chat.delivery.cluster.envelopes import Reading
+from chat.delivery.connection.client_link import Author
 from chat.delivery.connection.feed import Feed
 from chat.delivery.connection.permit import Permit
 from chat.delivery.runtime import Runtime
@@ -19,14 +20,14 @@ from chat.services.own_list import Marked, mark_read
 
 
 class EphemeralCommands:
-    """For the session of `userid` with this feed and this permit. `address`: where the client is."""
+    """For the session of `author` with this feed and this permit."""
 
-    def __init__(self, run: Runtime, userid: str, address: str, feed: Feed, permit: Permit) -> None:
+    def __init__(self, run: Runtime, author: Author, feed: Feed, permit: Permit) -> None:
         self._run = run
-        self._userid = userid
+        self._userid = author.userid
         self._feed = feed
         self._permit = permit
-        self._may_ask = partial(access.may_query_so_fast, limits.current(), address, userid)
+        self._may_ask = partial(access.may_query_so_fast, limits.current(), author.address, author.userid)
         self._has_left = False
 
     async def do(self, command: MarkRead | Type | WatchPresence) -> Done | Online | Unread:

@@ -7,23 +7,19 @@ one connection and of the whole process is bounded, and nothing is lost.
 """
 
 import asyncio
-import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
-from collections.abc import Set as AbstractSet
-from typing import Any, Protocol
+from collections.abc import Callable, Hashable
+from typing import Any, NamedTuple
 
-from django.db import Error as AnyDatabaseError
-
-from chat.delivery.connection.client_link import ClientLink
+from chat.delivery.connection.backlog import Backlog, ReadPage
+from chat.delivery.connection.client_link import NOBODY, Author, ClientLink
+from chat.delivery.connection.own_rows import OwnRows
+from chat.delivery.connection.pace import AckPace
 from chat.delivery.loop.memory_budget import Held, MemoryBudget
 from chat.protocol.codec import Encoder
-from chat.protocol.events import Event, Gap
-from chat.protocol.rows import Amendment, Entry, LogId, Row, Served, Written
+from chat.protocol.events import CaughtUp, Event
+from chat.protocol.rows import LogId, Row, Written
 
-logger = logging.getLogger(__name__)
-
-PAGE = 200
 # Feeds share a held frame, so it costs each of them one pointer. Reading it again costs a query.
 HELD_FRAMES = 10_000
 HELD_BYTES = 4 * 1024 * 1024
@@ -31,15 +27,12 @@ HELD_BYTES = 4 * 1024 * 1024
 LARGE_BYTES = 16 * 1024
 # Sends in a row without a pause for other tasks. A server whose send never waits needs such pauses.
 BURST = 64
-RETRY_SECONDS = 1.0
-# A feed looks through the rows that its connection wrote when it remembers more than this many.
-WRITTEN = 128
 # Events that wait for a client that acknowledges no rows.
-ASIDE = 64
+MAX_EVENTS_ASIDE = 64
 # A feed that holds more frames is told nothing that is gone in a moment.
-FLEETING = 16
+MAX_FRAMES_BEFORE_FLEETING = 16
 # Events of which only the latest counts that wait until nothing else does.
-KEPT = 500
+MAX_LATEST_EVENTS = 500
 
 # Shared by all feeds that read no page, or have no events aside: an empty deque takes most of a kilobyte.
 _NO_PAGE: "deque[Held]" = deque()
@@ -50,82 +43,56 @@ class ConnectionGone(Exception):
     """The client is gone, so nothing can be sent to it any more."""
 
 
-class Pace(Protocol):
-    """Holds rows back until a client has acknowledged others."""
+class FeedSource(NamedTuple):
+    """Where a feed gets its rows. `read_page`: see Backlog. `cursor()` is the hub's cursor. `start_in_turn`
+    is `FanoutScheduler.schedule`. `budget` is shared by all feeds."""
 
-    @property
-    def is_open(self) -> bool:
-        """Whether a row may be sent."""
-
-    def sent(self, id: LogId) -> None:
-        """A row was sent."""
-
-    async def changed(self) -> None:
-        """Return when it may have opened, or when it was poked."""
-
-    def poke(self) -> None:
-        """Make who waits look again."""
-
-
-# Rows, where something is gone a gap among them, and whether there are more.
-Backlog = tuple[Sequence[Served | Gap], bool]
-ReadBacklog = Callable[[LogId, LogId, int], Awaitable[Backlog]]
+    read_page: ReadPage
+    cursor: Callable[[], LogId]
+    start_in_turn: Callable[[Callable[[], None]], None]
+    budget: MemoryBudget
 
 
 class Feed:
     """`sent_id`: every row for the person up to it has been handed to the server for sending. `is_retired`:
     no more rows are.
 
-    The link of `client` is told of each row that was sent. `read_backlog(after, upto, limit)` is
-    `selectors.backlog` for the person. `cursor()` is the hub's cursor. `start_in_turn` is
-    `FanoutScheduler.schedule`. `budget` is shared by all feeds.
-
-    What the person wrote is sent if the dialect has it, but not what came from here: `userid` is the person,
-    `origin` what rows from this connection's session say they came from. `pace` may hold rows back.
-    `caught_up(upto)` is asked for the events to send when everything up to `upto` has been sent.
+    What the person wrote is sent if the dialect has it, but not what `author` wrote here. `on_sent(id)` is
+    called for each row that was sent. `pace` may hold rows back. `tells_caught_up`: an event is sent when
+    the first backlog is.
     """
 
     def __init__(
         self,
         client: ClientLink,
-        read_backlog: ReadBacklog,
-        cursor: Callable[[], LogId],
-        start_in_turn: Callable[[Callable[[], None]], None],
-        budget: MemoryBudget,
-        userid: str = "",
-        origin: int = 0,
-        pace: Pace | None = None,
-        caught_up: Callable[[LogId], Iterable[Event]] | None = None,
+        source: FeedSource,
+        author: Author = NOBODY,
+        on_sent: Callable[[LogId], None] | None = None,
+        pace: AckPace | None = None,
+        *,
+        tells_caught_up: bool = False,
     ) -> None:
         self.sent_id = 0
         self._codec = client.codec
         self._own: Encoder | None = client.codec.own
-        self._userid = userid
-        self._origin = origin
+        # None for a dialect in which nobody is told what the person wrote.
+        self._own_rows = OwnRows(author) if client.codec.own else None
+        self._on_sent = on_sent
         self._pace = pace
-        self._caught_up = caught_up
+        self._tells_caught_up = tells_caught_up
         # Events that do not wait for the pace.
         self._aside = _NO_TEXTS
         # Events of which only the latest with the same key counts, and whether the person made them.
-        self._kept: dict[Hashable, tuple[Event, bool]] = {}
-        # What this connection has written and may still have to read from the log.
-        self._written: AbstractSet[LogId] = frozenset()
-        # How many rows it is writing, and the last of these.
-        self._unwritten = 0
-        self._last_put: asyncio.Future[Any] | None = None
+        self._latest: dict[Hashable, tuple[Event, bool]] = {}
         self._send = client.send
-        self._read_backlog = read_backlog
-        self._cursor = cursor
-        self._start_in_turn = start_in_turn
         self._socket = client.socket
-        self._budget = budget
-        self._link = client.link
+        read_page, self._cursor, self._start_in_turn, self._budget = source
+        self._backlog = Backlog(read_page, client.codec, self._budget, self._own_rows)
         self._held: deque[Held] = deque()
         # The backlog that was read and is not sent yet.
         self._page = _NO_PAGE
         # The bytes of `_held` and `_page` together. See memory_budget.Holder.
         self.held_bytes = 0
-        self._limit = PAGE
         self._started = False
         self.is_retired = False
         self._behind = True
@@ -138,7 +105,7 @@ class Feed:
         if self.is_retired:
             return
         self.sent_id = after
-        if after < self._cursor() or self._caught_up:
+        if after < self._cursor() or self._tells_caught_up:
             self._wake()
         else:
             self._behind = False
@@ -162,7 +129,7 @@ class Feed:
         self._started = False
         self._held.clear()
         self._page.clear()
-        self._kept.clear()
+        self._latest.clear()
         # A cancelled task keeps what it was working on, and so keeps this feed.
         task, self._task = self._task, None
         if task:
@@ -208,13 +175,13 @@ class Feed:
 
     def offer_own(self, row: Written, encoded: dict[object, Held | None]) -> None:
         """See hub.Receiver."""
-        if self._own is None or self._behind or row.id <= self.sent_id:
+        if self._own is None or self._own_rows is None or self._behind or row.id <= self.sent_id:
             return
-        if row.origin == self._origin or row.id in self._written:
+        if row in self._own_rows:
             self._pass_over(row.id)
             return
-        if not row.origin and self._unwritten:
-            # It was read from the log, which does not say from where it came: see `_turn_page`.
+        if self._own_rows.may_have(row):
+            # Until it is known: see `_turn_page`.
             self._fall_behind()
             self._wake()
             return
@@ -226,25 +193,20 @@ class Feed:
     def _offer_text_aside(self, frame: str) -> None:
         if self._pace is None or self._pace.is_open:
             self._hold(Held(0, frame, self._budget), crowded=False)
-        elif len(self._aside) < ASIDE:
+        elif len(self._aside) < MAX_EVENTS_ASIDE:
             self._aside = self._aside or deque()
             self._aside.append(frame)
             self._pace.poke()
 
-    def writing(self, row: "asyncio.Future[Any]") -> None:
-        """This connection has put a row. `written` must be called when the future is done, before others
-        who wait for it go on."""
-        self._unwritten += 1
-        self._last_put = row
+    def put(self, row: "asyncio.Future[Any]") -> None:
+        """This connection has put a row; see OwnRows.put."""
+        if self._own_rows:
+            self._own_rows.put(row)
 
-    def written(self, id: LogId | None) -> None:
-        """This connection has written the row with this id; None if it was refused."""
-        self._unwritten -= 1
-        if id is None or self._own is None or id <= self.sent_id:
-            return
-        self._written |= {id}
-        if len(self._written) > WRITTEN:
-            self._written = {written for written in self._written if written > self.sent_id}
+    def settle(self, id: LogId | None) -> None:
+        """The row that this connection has put is written with this id; None if it was refused."""
+        if self._own_rows:
+            self._own_rows.settle(id, self.sent_id)
 
     def _made(self, row: Row, encoder: Encoder) -> Held | None:
         frame = encoder.encode(row)
@@ -269,7 +231,7 @@ class Feed:
 
     def offer_fleeting(self, event: Event, encoded: dict[object, str | None], *, crowded: bool) -> None:
         """See hub.Receiver."""
-        is_late = self._behind or self._page or len(self._held) > FLEETING
+        is_late = self._behind or self._page or len(self._held) > MAX_FRAMES_BEFORE_FLEETING
         if is_late or not self._started or (self._pace and not self._pace.is_open):
             return
         if self._codec not in encoded:
@@ -279,10 +241,10 @@ class Feed:
 
     def offer_latest(self, key: Hashable, event: Event, *, is_own: bool) -> None:
         """See hub.Receiver."""
-        self._kept.pop(key, None)
-        self._kept[key] = (event, is_own)
-        if len(self._kept) > KEPT:
-            del self._kept[next(iter(self._kept))]
+        self._latest.pop(key, None)
+        self._latest[key] = (event, is_own)
+        if len(self._latest) > MAX_LATEST_EVENTS:
+            del self._latest[next(iter(self._latest))]
         self._wake()
 
     def _hold(self, held: Held, *, crowded: bool) -> None:
@@ -313,8 +275,8 @@ class Feed:
         if held.id <= self.sent_id:
             return
         self.sent_id = held.id
-        if self._link:
-            self._link.sent(held.id)
+        if self._on_sent:
+            self._on_sent(held.id)
         if self._pace and held.frame:
             self._pace.sent(held.id)
 
@@ -339,13 +301,13 @@ class Feed:
 
     async def _run(self) -> None:
         try:
-            while self._behind or self._held or self._kept:
+            while self._behind or self._held or self._latest:
                 if self._behind:
                     await self._catch_up()
                 elif self._held:
                     await self._send_all(self._held)
                 else:
-                    await self._send_kept()
+                    await self._send_latest()
         except ConnectionGone:
             self._started = False
         self._task = None
@@ -363,46 +325,22 @@ class Feed:
             is_more = is_more or self.sent_id < last  # the page was dropped before it was sent
         self._page = _NO_PAGE
         self.sent_id = max(self.sent_id, upto)
-        for event in self._caught_up(upto) if self._caught_up else ():
-            if frame := self._codec.encode(event):
+        if self._tells_caught_up:
+            self._tells_caught_up = False
+            if frame := self._codec.encode(CaughtUp(upto)):
                 await self._send(frame)
 
     async def _turn_page(self, upto: LogId) -> tuple[LogId, bool]:
         """Read the next page. Returns the id of its last row, and whether there may be more."""
         # Not before the client takes data, because the page would wait in memory.
         await self._socket.taking()
-        rows, is_more = await self._read_page(upto)
-        if self._own and self._unwritten and self._last_put:
-            # The page may have rows of which this connection is not told yet that it has written them.
-            await asyncio.wait([self._last_put])
-        if self.is_retired:
-            return 0, False
-        # A page has fewer rows if they are large. The next page asks for twice as many rows as this one had.
-        self._limit = min(PAGE, 2 * len(rows)) or PAGE
-        self._page = deque(Held(row.id, self._encode(row) or "", self._budget) for row in rows)
-        self.held_bytes += sum(held.weight for held in self._page)
-        return (rows[-1].id if rows else 0), is_more
+        frames, last, is_more = await self._backlog.next_page(self.sent_id, upto, self._gets_rows)
+        self._page = frames
+        self.held_bytes += sum(held.weight for held in frames)
+        return last, is_more
 
-    def _encode(self, row: Served | Gap) -> str | None:
-        """For a row that was read from the log."""
-        if self._own is None or not isinstance(row, Entry | Amendment) or row.sender != self._userid:
-            return self._codec.encode(row)
-        if row.id in self._written:
-            return None
-        return self._own.encode(row)
-
-    async def _read_page(self, upto: LogId) -> Backlog:
-        while self.sent_id < upto and not self.is_retired:
-            try:
-                return await self._read_backlog(self.sent_id, upto, self._limit)
-            except AnyDatabaseError as error:
-                logger.error(
-                    "A backlog could not be read, and will be again: %s",
-                    error,
-                    extra={"log_id": self.sent_id},
-                )
-                await asyncio.sleep(RETRY_SECONDS)
-        return [], False
+    def _gets_rows(self) -> bool:
+        return not self.is_retired
 
     async def _send_all(self, waiting: deque[Held]) -> None:
         """Send `waiting`; stop early if it is dropped meanwhile."""
@@ -425,13 +363,13 @@ class Feed:
             if count % BURST == 0:
                 await asyncio.sleep(0)
 
-    async def _send_kept(self) -> None:
-        event, is_own = self._kept.pop(next(iter(self._kept)))
+    async def _send_latest(self) -> None:
+        event, is_own = self._latest.pop(next(iter(self._latest)))
         encoder = self._own if is_own else self._codec
         if encoder and (frame := encoder.encode(event)):
             await self._send(frame)
 
-    async def _wait_for(self, pace: Pace) -> None:
+    async def _wait_for(self, pace: AckPace) -> None:
         """Return when rows may be sent. Events that are no rows are sent meanwhile."""
         while self._aside or not pace.is_open:
             if self._aside:

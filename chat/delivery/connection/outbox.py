@@ -10,6 +10,7 @@ from accounts.limits import limits
 from accounts.limits.limits import TooFast
 from accounts.services import desk_userids
 from chat import access
+from chat.delivery.connection.client_link import Author
 from chat.delivery.connection.feed import Feed
 from chat.delivery.connection.permit import Permit
 from chat.delivery.connection.window import Window
@@ -26,38 +27,30 @@ from chat.delivery.loop.writer import (
 from chat.delivery.runtime import Runtime
 from chat.protocol import extensions
 from chat.protocol.bounds import size
-from chat.protocol.commands import Send
-from chat.protocol.replies import Accepted, Code, Failure
-from chat.protocol.rows import LogId, Recipient
-from chat.services import screening
+from chat.protocol.commands import Amend, Send
+from chat.protocol.replies import Accepted, Amended, Code, Failure
+from chat.protocol.rows import EDIT, REACTION, LogId, Recipient
+from chat.services import amending, screening
+from chat.services.amending import Aim
+from chat.stored_rows import OFF
 from chat.writing.log import Draft, Stored
 from server.sockets import Rest
 
 Answer = Callable[[Accepted | Failure], None]
+AnswerAmended = Callable[[Amended | Failure], None]
 
 
 class Outbox:
     """The messages and amendments that a person sends on one connection.
 
-    `address`: where the client is. `origin`: see Entry.origin. `feed`: what the connection is sent. `permit`:
-    what the person may do. `lacks_names`: whether a message with this extension is to be stored with one that
-    the shipped apps can read.
+    `feed`: what the connection is sent. `permit`: what the person may do. `lacks_names`: see Needs.
     """
 
     def __init__(
-        self,
-        run: Runtime,
-        userid: str,
-        address: str,
-        origin: int,
-        feed: Feed,
-        permit: Permit,
-        lacks_names: Callable[[str], bool],
+        self, run: Runtime, author: Author, feed: Feed, permit: Permit, lacks_names: Callable[[str], bool]
     ) -> None:
         self._run = run
-        self._userid = userid
-        self._address = address
-        self._origin = origin
+        self._userid, self._address, self._origin = author
         self._feed = feed
         self._permit = permit
         self._lacks_names = lacks_names
@@ -71,7 +64,51 @@ class Outbox:
 
     def send(self, command: Send, base_url: str, answer: Answer) -> Rest | None:
         """See Session.send."""
-        bytes_ = self.check(command.content, command.extension)
+        if command.reply is not None:
+            return partial(self._check_reply_and_send, command, command.reply, base_url, answer)
+        return self._send(command, base_url, answer)
+
+    async def _check_reply_and_send(self, command: Send, reply: LogId, base_url: str, answer: Answer) -> None:
+        await self._run.threads.read(partial(amending.check_reply, self._userid, command.to, reply))
+        if rest := self._send(command, base_url, answer):
+            await rest()
+
+    async def amend(self, command: Amend, answer: AnswerAmended) -> None:
+        """Like `send`, for an amendment."""
+        bytes_ = self._check(command.content)
+        # Who gives a reaction, takes it back and gives it again at once has not given it before.
+        await self.settle()
+        aim = await self._run.threads.read_page(self._userid, partial(amending.aim, self._userid, command))
+        if isinstance(aim, Amended):
+            answer(aim)
+            return
+        content = command.content
+        # A reaction may be any short text.
+        if command.kind in (EDIT, REACTION):
+            content = await screening.edited(self._userid, aim.to, content)
+        changed = None if content is command.content else content
+        draft = self._amendment(command, aim, content)
+        if aim.is_held:
+            amended = await self._run.threads.write(partial(amending.amend_held, draft))
+            answer(amended._replace(content=changed))
+            return
+        if rest := self._put(draft, bytes_, None, partial(_answer_amended, answer, changed)):
+            await rest()
+
+    def _amendment(self, command: Amend, aim: Aim, content: str) -> Draft:
+        return Draft(
+            command.kind,
+            self._userid,
+            aim.to,
+            content,
+            "" if command.is_on else OFF,
+            self._address,
+            aim.target,
+            origin=self._origin,
+        )
+
+    def _send(self, command: Send, base_url: str, answer: Answer) -> Rest | None:
+        bytes_ = self._check(command.content, command.extension)
         access.may_write_to(command.to, self._desks)
         if screening.takes_long(command):
             return partial(self._screen_and_put, command, bytes_, base_url, answer)
@@ -105,16 +142,16 @@ class Outbox:
             return partial(
                 self._look_up_and_put, draft, bytes_, base_url, answer, is_wanting=extension is None
             )
-        return self.put(draft, bytes_, self._run.hub.cursor, answer)
+        return self._put(draft, bytes_, self._run.hub.cursor, answer)
 
-    def check(self, *texts: str) -> int:
+    def _check(self, *texts: str) -> int:
         """How many bytes these are, which the person sends now. Raises Refused if they may not."""
         self._permit.may_send()
         bytes_ = sum(map(size, texts))
         access.may_send_so_fast(self._limits, self._address, self._userid, bytes_)
         return bytes_
 
-    def put(self, draft: Draft, weight: int, known_at: LogId | None, answer: Answer) -> Rest | None:
+    def _put(self, draft: Draft, weight: int, known_at: LogId | None, answer: Answer) -> Rest | None:
         """Have the draft written. `weight`: how many bytes the client sent for it. `known_at`: see
         Writer.put. Returns what has to be waited for, as `send` does. Raises Refused."""
         self._permit.may_send()  # it may have changed while something was waited for
@@ -140,7 +177,7 @@ class Outbox:
         known_at = await self._known_at(draft.to)
         if is_wanting:
             draft = draft._replace(extension=await self._filled(draft, base_url))
-        if rest := self.put(draft, weight, known_at, answer):
+        if rest := self._put(draft, weight, known_at, answer):
             await rest()
 
     async def _put_later(self, draft: Draft, weight: int, known_at: LogId | None, answer: Answer) -> None:
@@ -154,7 +191,7 @@ class Outbox:
 
     def _await(self, written: "asyncio.Future[Stored]", weight: int, answer: Answer) -> None:
         self._last = written
-        self._feed.writing(written)
+        self._feed.put(written)
         written.add_done_callback(partial(self._written, weight, answer))
 
     def _extension_now(self, command: Send, bytes_: int, base_url: str) -> str | None:
@@ -191,10 +228,10 @@ class Outbox:
         error = written.exception()
         if error is None:
             entry = written.result()
-            self._feed.written(entry.id)
+            self._feed.settle(entry.id)
             answer(Accepted(entry.id, entry.time))
         else:
-            self._feed.written(None)
+            self._feed.settle(None)
             self._tell_why(error, answer)
 
     def _tell_why(self, error: BaseException, answer: Answer) -> None:
@@ -226,3 +263,7 @@ _TRY_AGAIN = Failure(Code.TRY_AGAIN, "the message was not stored, try again")
 
 def _answer_with(content: str, answer: Answer, result: Accepted | Failure) -> None:
     answer(result._replace(content=content) if isinstance(result, Accepted) else result)
+
+
+def _answer_amended(answer: AnswerAmended, content: str | None, result: Accepted | Failure) -> None:
+    answer(Amended(result.id, content) if isinstance(result, Accepted) else result)
