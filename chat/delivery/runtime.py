@@ -178,10 +178,10 @@ class Runtime:
             return None
         # Imported here, because most installations have no Redis, and its client takes time and memory to
         # load.
-        from chat.delivery.cluster.layer import Announcer
+        from chat.delivery.cluster.layer import Announcer, Hearers
 
-        name, hear_mark, hear_takeover = self._processes.name, self.cursors.hear, self._hear_takeover
-        return Announcer(self.hub, key, name, hear_mark, hear_takeover, self.ephemeral_events.hear)
+        hearers = Hearers(self.cursors.hear, self._hear_takeover, self.ephemeral_events.hear)
+        return Announcer(self.hub, key, self._processes.name, hearers)
 
     def _hear_takeover(self, takeover: Takeover) -> None:
         self._processes.hear(takeover, self.newest.give_way)

@@ -21,7 +21,7 @@ from chat.delivery.cluster.envelopes import (
     Takeover,
     TakeoverRequest,
 )
-from chat.delivery.cluster.layer import Announcer
+from chat.delivery.cluster.layer import Announcer, Hearers
 from chat.delivery.loop.hub import Hub
 from chat.protocol.events import Typing
 from chat.protocol.rows import Entry
@@ -63,9 +63,8 @@ async def _process(
     hear_mark = heard.__setitem__ if heard is not None else lambda *_: None
     hear_takeover = takeovers.append if takeovers is not None else lambda _: None
     ephemeral_events = [] if ephemeral_events is None else ephemeral_events
-    announcer = Announcer(
-        hub, key, name, hear_mark, hear_takeover, lambda *told: ephemeral_events.append(told), Outage()
-    )
+    hearers = Hearers(hear_mark, hear_takeover, lambda *told: ephemeral_events.append(told))
+    announcer = Announcer(hub, key, name, hearers, Outage())
     queues = announcer.events
     runs = (announcer.run_publishing, announcer.run_listening, queues.run_publishing, queues.run_reading)
     async with asyncio.TaskGroup() as tasks:
@@ -178,7 +177,7 @@ async def test_it_ends_also_if_the_client_loses_the_cancellation(
 ) -> None:
     override(settings, redis_url="redis://127.0.0.1:1/0")
     client = LosesCancellations()
-    announcer = Announcer(new_hub(), KEY, "here", print, print, print)
+    announcer = Announcer(new_hub(), KEY, "here", Hearers(print, print, print))
     monkeypatch.setattr(announcer._redis, "publish", client.wait)
     monkeypatch.setattr(announcer._redis, "pubsub", lambda: client)
     announcer.publish(_batch(1))

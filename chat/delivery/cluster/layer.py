@@ -8,7 +8,7 @@ import itertools
 import logging
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import redis
 from django.conf import settings
@@ -47,14 +47,22 @@ _OPTIONS: dict[str, Any] = {
 _AGAIN = (NoBackoff(), 1)
 
 
+class Hearers(NamedTuple):
+    """`mark(userid, delivered_id)`: a person has said goodbye there. `takeover`: a request or a reply to this
+    process. `event`: see EphemeralBus."""
+
+    mark: Callable[[str, LogId], None]
+    takeover: Callable[[Takeover], None]
+    event: Callable[[str, EphemeralEvent], None]
+
+
 class Announcer:
     """Publishes the batches of this process, in order, and receives those of the others. It does the same
     with the marks of people who said goodbye, with takeovers, and with `events`. There must be
     a Redis.
 
-    `key` is the installation's, `process` the name of this process. `hear_mark(userid, delivered_id)` is
-    called with the marks of the others, `hear_takeover` with requests and replies to this process.
-    `hear_event`: see EphemeralBus.
+    `key` is the installation's, `process` the name of this process. `hearers` are called with what the others
+    say.
     """
 
     def __init__(
@@ -62,21 +70,20 @@ class Announcer:
         hub: Hub,
         key: bytes,
         process: str,
-        hear_mark: Callable[[str, LogId], None],
-        hear_takeover: Callable[[Takeover], None],
-        hear_event: Callable[[str, EphemeralEvent], None],
+        hearers: Hearers,
         outage: Outage = OURS,
     ) -> None:
         self._hub = hub
         self._process = process
-        self._hear_mark = hear_mark
-        self._hear_takeover = hear_takeover
+        self._hearers = hearers
         self._envelopes = Envelopes(key)
         self._redis = connect(settings.IM66.redis_url)
         self._outage = outage
         self._said_of_nonsense = False
         self._queue: asyncio.Queue[Batch | Mark] = asyncio.Queue(QUEUE)
-        self.events = EphemeralBus(process, self._envelopes, self._publish, hear_event, self._say_of_nonsense)
+        self.events = EphemeralBus(
+            process, self._envelopes, self._publish, hearers.event, self._say_of_nonsense
+        )
 
     def publish(self, news: Batch | Mark) -> None:
         """Tell the other processes, soon. Never waits."""
@@ -148,9 +155,9 @@ class Announcer:
     def _hear(self, topic: str, data: bytes) -> None:
         try:
             if topic == self._envelopes.mark_topic:
-                self._hear_mark(*self._envelopes.open_mark(data))
+                self._hearers.mark(*self._envelopes.open_mark(data))
             elif topic == self._envelopes.takeovers_topic_of(self._process):
-                self._hear_takeover(self._envelopes.open_takeover(data))
+                self._hearers.takeover(self._envelopes.open_takeover(data))
             elif topic in self.events.topics:
                 self.events.arrive(data)
             # All processes receive all batches, so most of them are known.
