@@ -170,11 +170,6 @@ def may_restrict(actor: Actor) -> None:
     _require_role(actor, Cause.NOT_MANAGER, *MANAGERS)
 
 
-def may_restore(actor: Actor) -> None:
-    """Undo that a group was dissolved. Nobody is in it."""
-    _require_member(actor)
-
-
 def may_upload(actor: Actor) -> None:
     _require_voice(actor)
 

@@ -1,7 +1,8 @@
 """The rules of groups, and their writes. Every call takes full effect or none, and may be repeated.
 
 `by`: who asks for the change, whom `accounts.access` may forbid it. None: it is not known, or it is the
-operator. Then everything is allowed. What somebody may do is looked up while the group is locked.
+operator. Then everything is allowed. What somebody may do is looked up while the group is locked. What only
+moderators do has none.
 
 A call that returns a number returns the position of its change in the log, and None if nothing has changed.
 
@@ -152,18 +153,17 @@ def set_role(group_id: int, userid: str, role: Role, *, by: str | None = None) -
         _set_roles(group, by, {userid: role} if roles[userid] != role else {})
 
 
-def hand_over(group_id: int, userid: str, *, by: str | None = None) -> int | None:
-    """Make a member the only owner; those who owned the group become admins. Raises GroupNotFound, Forbidden
-    and NotAMember."""
+def hand_over(group_id: int, userid: str) -> int | None:
+    """Make a member the only owner; those who owned the group become admins. Raises GroupNotFound and
+    NotAMember."""
     with transaction.atomic():
         group = locked(group_id)
-        access.may_set_roles(_actor(group_id, by))
         roles = _roles_in(group)
         if userid not in roles:
             raise NotAMember(userid)
         wanted = {other: Role.ADMIN for other, role in roles.items() if role is Role.OWNER}
         wanted[userid] = Role.OWNER
-        return _set_roles(group, by, {name: role for name, role in wanted.items() if roles[name] != role})
+        return _set_roles(group, None, {name: role for name, role in wanted.items() if roles[name] != role})
 
 
 def edit_group(
@@ -206,38 +206,34 @@ def _check_editing(actor: Actor, group: Group, new: Collection[str]) -> None:
         access.may_restrict(actor)
 
 
-def set_quiet(group_id: int, is_quiet: bool, *, by: str | None = None) -> int | None:
-    """From now on only owners and admins write in the group, or everybody again. Raises GroupNotFound and
-    Forbidden."""
+def set_quiet(group_id: int, is_quiet: bool) -> int | None:
+    """From now on only owners and admins write in the group, or everybody again. Raises GroupNotFound."""
     with transaction.atomic():
         group = locked(group_id)
-        access.may_restrict(_actor(group_id, by))
         if group.is_quiet == is_quiet:
             return None
         Group.objects.filter(pk=group_id).update(is_quiet=is_quiet)
-        return tell(group, by, muted=is_quiet)
+        return tell(group, None, muted=is_quiet)
 
 
-def set_slow(group_id: int, seconds: int, *, by: str | None = None) -> int | None:
+def set_slow(group_id: int, seconds: int) -> int | None:
     """From now on whoever does not manage the group writes there once in so many seconds; 0: as often as
-    elsewhere. Raises GroupNotFound, Forbidden and InvalidValue."""
+    elsewhere. Raises GroupNotFound and InvalidValue."""
     if not 0 <= seconds <= SLOWEST_SECONDS:
         raise InvalidValue(gettext("Give 0 to %(limit)d seconds.") % {"limit": SLOWEST_SECONDS})
     with transaction.atomic():
         group = locked(group_id)
-        access.may_restrict(_actor(group_id, by))
         if group.slow_seconds == seconds:
             return None
         Group.objects.filter(pk=group_id).update(slow_seconds=seconds)
-        return tell(group, by, slow=seconds)
+        return tell(group, None, slow=seconds)
 
 
-def mute_member(group_id: int, userid: str, until: int | None, reason: str, *, by: str | None = None) -> int:
+def mute_member(group_id: int, userid: str, until: int | None, reason: str) -> int:
     """The person may no longer write in the group, until that second since 1970; None: for good. `reason`:
-    what the person is told. Raises GroupNotFound, Forbidden and NotAMember."""
+    what the person is told. Raises GroupNotFound and NotAMember."""
     with transaction.atomic():
         group = locked(group_id)
-        access.may_restrict(_actor(group_id, by))
         if not current(group).filter(user=userid).exists():
             raise NotAMember(userid)
         given = {"until": moment_of(until), "reason": reason}
@@ -246,13 +242,12 @@ def mute_member(group_id: int, userid: str, until: int | None, reason: str, *, b
 
 
 def unmute_member(
-    group_id: int, userid: str, *, reason: str = "", by: str | None = None, ended: datetime | None = None
+    group_id: int, userid: str, *, reason: str = "", ended: datetime | None = None
 ) -> int | None:
     """The person may write in the group again. `ended`: only if the mute has ended by then. Raises
-    GroupNotFound and Forbidden."""
+    GroupNotFound."""
     with transaction.atomic():
         _lock_any(group_id)
-        access.may_restrict(_actor(group_id, by))
         mutes = GroupMute.objects.filter(group=group_id, user=userid)
         lifted, _ = (mutes if ended is None else mutes.filter(until__lte=ended)).delete()
         if not lifted:
@@ -280,12 +275,11 @@ class Restored(NamedTuple):
     left_out: list[str]
 
 
-def restore(group_id: int, *, by: str | None = None) -> Restored:
+def restore(group_id: int) -> Restored:
     """Undo that the group was dissolved: those who were in it then are again, with their roles. Raises
-    GroupNotFound, Forbidden, and TooManyGroups if somebody joins another group meanwhile."""
+    GroupNotFound, and TooManyGroups if somebody joins another group meanwhile."""
     with transaction.atomic():
         group = _lock_any(group_id)
-        access.may_restore(_actor(group_id, by))
         if group.dissolved_at is None:
             return Restored(None, [])
         roles = roles_at_the_end(group)
@@ -293,8 +287,8 @@ def restore(group_id: int, *, by: str | None = None) -> Restored:
         group.dissolved_at = None
         group.save(update_fields=["dissolved_at"])
         returning = {userid: role for userid, role in roles.items() if userid not in left_out}
-        change_members(group, by, joined=list(returning), roles=returning)
-        return Restored(tell(group, by, restored=True), sorted(left_out))
+        change_members(group, None, joined=list(returning), roles=returning)
+        return Restored(tell(group, None, restored=True), sorted(left_out))
 
 
 def check_name(name: str) -> None:

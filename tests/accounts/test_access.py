@@ -67,7 +67,6 @@ TABLE: dict[str, tuple[Rule, str]] = {
     "set the notice where all may": (noticing(NoticeBy.MEMBERS), "+++++++++"),
     "set the notice where admins may": (noticing(NoticeBy.ADMINS), "aa++aa+++"),
     "restrict the group": (access.may_restrict, "oa++oa+++"),
-    "restore": (access.may_restore, "o+++o++++"),
     "upload": (access.may_upload, "++++mmmm+"),
     "set an avatar": (access.may_set_avatar, "++++mmmm+"),
     "recall what one wrote": (amending(access.may_recall), "o+++mmmm+"),

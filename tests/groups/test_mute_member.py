@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from accounts.access import Cause, Role
+from accounts.access import Cause
 from accounts.models import User
 from accounts.signals import standing_changed
 from accounts.standing import Change
@@ -92,11 +92,3 @@ def test_whoever_is_muted_there_cannot_change_the_group_either(group: Group) -> 
 def test_nobody_outside_can_be(group: Group) -> None:
     with pytest.raises(NotAMember):
         services.mute_member(group.pk, CHARLIE, None, "")
-
-
-def test_who_manages_the_group_may(group: Group) -> None:
-    services.add_members(group.pk, [CHARLIE])
-    assert forbidden(lambda: services.mute_member(group.pk, CHARLIE, None, "", by=BOB)) == Cause.NOT_MANAGER
-    services.set_role(group.pk, BOB, Role.ADMIN)
-    services.mute_member(group.pk, CHARLIE, None, "", by=BOB)
-    assert permission_in(group.pk, CHARLIE).actor.muted

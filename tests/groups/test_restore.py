@@ -3,7 +3,7 @@
 import pytest
 from pytest_django import Settings
 
-from accounts.access import Cause, Role
+from accounts.access import Role
 from accounts.services import set_standing
 from groups import services
 from groups.errors import GroupNotFound
@@ -15,7 +15,6 @@ from tests.support.groups import (
     CHARLIE,
     changes,
     everything,
-    forbidden,
     last_row,
     members,
     notices,
@@ -80,11 +79,6 @@ def test_one_that_was_not_dissolved_stays_as_it_is(group: Group) -> None:
     before = everything()
     assert services.restore(group.pk) == Restored(None, [])
     assert everything() == before
-
-
-def test_only_the_operator_may(group: Group) -> None:
-    services.dissolve(group.pk)
-    assert forbidden(lambda: services.restore(group.pk, by=ALICE)) == Cause.OUTSIDE
 
 
 def test_one_that_never_was(db: None) -> None:

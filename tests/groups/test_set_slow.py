@@ -2,12 +2,11 @@
 
 import pytest
 
-from accounts.access import Cause
 from groups import services
 from groups.errors import InvalidValue
 from groups.models import Group
 from groups.services import SLOWEST_SECONDS
-from tests.support.groups import BOB, changes, everything, forbidden, last_row
+from tests.support.groups import changes, everything, last_row
 
 
 def test_a_group_is_slowed_and_told(group: Group) -> None:
@@ -37,7 +36,3 @@ def test_it_has_bounds(group: Group, seconds: int) -> None:
     with pytest.raises(InvalidValue):
         services.set_slow(group.pk, seconds)
     assert changes(group) == []
-
-
-def test_a_mere_member_may_not(group: Group) -> None:
-    assert forbidden(lambda: services.set_slow(group.pk, 30, by=BOB)) == Cause.NOT_MANAGER
