@@ -57,6 +57,17 @@ class _Ends(NamedTuple):
 Spans = dict[int, list[tuple[LogId, LogId]]]
 
 
+def not_recalled(message: str) -> str:
+    """In SQL, that the message of this name is not recalled."""
+    # Not NOT EXISTS, which PostgreSQL turns into a join that may read the whole log; and not only `= 'off'`,
+    # which it takes to be true of almost none, so that it would read and sort all rows.
+    return (
+        f"CASE WHEN COALESCE((SELECT later.extension FROM {Message._meta.db_table} AS later"
+        f" WHERE later.target = {message}.id AND later.kind = '{RECALL}'"
+        f" ORDER BY later.id DESC LIMIT 1), '{OFF}') = '{OFF}' THEN 1 ELSE 0 END <> 0"
+    )
+
+
 def latest_of(ids: Collection[LogId], reader: str | None = None) -> dict[LogId, Latest]:
     """Those of the messages that are recalled or edited, as far as `reader` may know: who has left a group
     is told of recalls, but not of what was written there afterwards. If `reader` may know none of its edits,

@@ -19,11 +19,11 @@ from chat.access import Refused
 from chat.models import IS_MESSAGE, NO_AMENDMENT, Block, Conversation, HeldMessage, Message
 from chat.pairs import blocked_among, marks
 from chat.protocol.replies import Code
-from chat.protocol.rows import NOTICE, RECALL, Entry, LogId, MembershipNotice, Recipient
-from chat.reading.amendments import AS_SENT, Latest, latest_of
+from chat.protocol.rows import NOTICE, Entry, LogId, MembershipNotice, Recipient
+from chat.reading.amendments import AS_SENT, Latest, latest_of, not_recalled
 from chat.reading.filling import LIGHT_CHARACTERS, OUTLINE
 from chat.reading.snapshot import snapshot
-from chat.stored_rows import OFF, ROW_FIELDS, as_row
+from chat.stored_rows import ROW_FIELDS, as_row
 from groups.models import ANY_ID, Membership
 from groups.selectors import names_of as names_of_groups
 
@@ -280,10 +280,8 @@ _LAST = (
 )
 _UNREAD = f"""(
     SELECT count(*) FROM (
-        SELECT message.id FROM {_LOG} AS message WHERE {{which}} AND {_IS_MESSAGE} AND CASE COALESCE((
-            SELECT recall.extension FROM {_LOG} AS recall
-            WHERE recall.target = message.id AND recall.kind = '{RECALL}' ORDER BY recall.id DESC LIMIT 1
-        ), '{OFF}') WHEN '{OFF}' THEN 1 ELSE 0 END <> 0
+        SELECT message.id FROM {_LOG} AS message WHERE {{which}}
+            AND {_IS_MESSAGE} AND {not_recalled("message")}
         ORDER BY message.id LIMIT {UNREAD_MOST}
     ) AS unread
 )"""

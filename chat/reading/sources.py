@@ -14,6 +14,7 @@ from django.db import connection
 from accounts.statements import among, fetch
 from chat.models import IS_MESSAGE, NO_AMENDMENT, Message
 from chat.protocol.rows import EDIT, NOTICE, REACTION, RECALL, LogId
+from chat.reading.amendments import not_recalled
 from chat.reading.filling import Fields, Read, outlined
 from chat.reading.latecomers import had_read
 from chat.stored_rows import OFF
@@ -22,14 +23,8 @@ from groups.models import Membership
 ROW, PERIOD = Message._meta.db_table, Membership._meta.db_table
 
 _COLUMNS = outlined(ROW)
-# A message that is not recalled. Not NOT EXISTS, which PostgreSQL turns into a join that may read the whole
-# log; and not only `= 'off'`, which it takes to be true of almost none, so that it would read and sort all
-# rows.
-GIVEN = (
-    f"{IS_MESSAGE.format(table=ROW)} AND {NO_AMENDMENT.format(table=ROW)} AND CASE WHEN COALESCE("
-    f"(SELECT later.extension FROM {ROW} later WHERE later.target = {ROW}.id AND later.kind = '{RECALL}'"
-    f" ORDER BY later.id DESC LIMIT 1), '{OFF}') = '{OFF}' THEN 1 ELSE 0 END > 0"
-)
+# A message that is not recalled.
+GIVEN = f"{IS_MESSAGE.format(table=ROW)} AND {NO_AMENDMENT.format(table=ROW)} AND {not_recalled(ROW)}"
 # Of a message that the person could not read only its recall is given, and nothing that undoes it.
 _OF_WHAT_WAS_READ = (
     f"({ROW}.target > {PERIOD}.since_id OR {ROW}.kind NOT IN ('{EDIT}', '{REACTION}', '{RECALL}')"

@@ -8,8 +8,8 @@ from django.db.models import Max
 
 from accounts.models import User
 from chat.models import IS_MESSAGE, Block, Conversation, Device, Message
-from chat.protocol.rows import RECALL, LogId, Recipient
-from chat.stored_rows import OFF
+from chat.protocol.rows import LogId, Recipient
+from chat.reading.amendments import not_recalled
 from groups.models import Membership
 from notifications.models import Hook, Person
 
@@ -79,10 +79,7 @@ def _read(statement: str, floors: Mapping[str, LogId], upto: LogId) -> list[tupl
 # Written by hand, for the reasons given in `chat.reading.conversations`.
 
 _LOG, _MINE, _PERIODS = (model._meta.db_table for model in (Message, Conversation, Membership))
-_GIVEN = f"""{IS_MESSAGE.format(table="message")} AND COALESCE((
-    SELECT recall.extension FROM {_LOG} AS recall
-    WHERE recall.target = message.id AND recall.kind = '{RECALL}' ORDER BY recall.id DESC LIMIT 1
-), '{OFF}') = '{OFF}'"""
+_GIVEN = f"""{IS_MESSAGE.format(table="message")} AND {not_recalled("message")}"""
 _FROM_PEOPLE = f"""
     SELECT told.user_id, message.sender_id, count(*), max(message.id)
     FROM told JOIN {_LOG} AS message ON message.recipient_id = told.user_id
