@@ -20,7 +20,7 @@ from chat.protocol.extensions import is_readable
 from chat.protocol.kinds import KINDS
 from chat.protocol.media import is_showable
 from groups.models import Group
-from im66.demo.media import store_all
+from im66.demo.media import FILES, store_all
 from im66.demo.talk import FRIENDS, HIKE
 from testkit.server import Server
 from tests.im66.conftest import PRODUCTION
@@ -206,12 +206,12 @@ def test_it_is_told_at_once_where_messages_are_there_already(monkeypatch: pytest
     assert set(conversations("alice")) == {FRIENDS, HIKE, "Bob", "Charlie", "小明"}
 
 
-def test_what_cannot_be_made_is_left_out_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken() -> bytes:
-        raise OSError("no such codec")
-
-    monkeypatch.setattr("im66.demo.film.film", broken)
-    assert "The demo goes without its file film: no such codec" in make()
+def test_what_cannot_be_stored_is_left_out_and_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for file in FILES.iterdir():
+        if file.stem != "film":
+            (tmp_path / file.name).symlink_to(file)
+    monkeypatch.setattr("im66.demo.media.FILES", tmp_path)
+    assert "The demo goes without its file film: [Errno 2] No such file" in make()
     assert contents("video") == []
     assert len(contents("picture")) == 3
 
