@@ -7,7 +7,7 @@ has no words for what is wrong, ImproperlyConfigured.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
@@ -29,13 +29,34 @@ ANY, SHIPPED = "any", "shipped"
 OFF = "off"
 
 # More fits neither a 32-bit integer nor what anybody means.
-_MOST = 2**31 - 1
+MOST = 2**31 - 1
 
 
-def setting(read: Reader[T]) -> T:
-    """A field that `read` reads. To type checkers it is what is read."""
-    declared: T = field(metadata={"read": read})
+class Values(NamedTuple):
+    """What a setting takes, as far as that is said here: one of `among`, a number from `least` to `most`,
+    whole or not, or a rate."""
+
+    among: tuple[object, ...] = ()
+    least: float | None = None
+    most: float | None = None
+    is_whole: bool = False
+    is_rate: bool = False
+
+
+ANYTHING = Values()
+
+
+def setting(read: Reader[T], values: Values = ANYTHING, by_clients: Mapping[str, T] | None = None) -> T:
+    """A field that `read` reads. To type checkers it is what is read. `by_clients`: its default for each kind
+    of clients."""
+    declared: T = field(metadata={"read": read, "values": values, "by_clients": by_clients or {}})
     return declared
+
+
+def values_of(declared: "Field[Any]") -> Values:
+    """What a field takes that was made by `setting`."""
+    values: Values = declared.metadata["values"]
+    return values
 
 
 def reader(declared: "Field[Any]") -> Reader[Any]:
@@ -44,12 +65,12 @@ def reader(declared: "Field[Any]") -> Reader[Any]:
     return read
 
 
-def whole(default: int, *, least: int, most: int = _MOST) -> int:
+def whole(default: int, *, least: int, most: int = MOST) -> int:
     def read(env: Env, name: str, _before: Before) -> int:
         value: int = env.int(name, default=default, validate=validate.Range(min=least, max=most))
         return value
 
-    return setting(read)
+    return setting(read, _whole(least, most))
 
 
 def count(default: int) -> int:
@@ -62,7 +83,7 @@ def seconds(default: float, *, least: float, most: float) -> float:
         value: float = env.float(name, default=default, validate=validate.Range(min=least, max=most))
         return value
 
-    return setting(read)
+    return setting(read, Values(least=least, most=most))
 
 
 def switch(default: bool) -> bool:
@@ -70,14 +91,14 @@ def switch(default: bool) -> bool:
         value: bool = env.bool(name, default=default)
         return value
 
-    return setting(read)
+    return setting(read, Values((False, True)))
 
 
 def choice(default: Choice, *, among: Sequence[Choice]) -> Choice:
     def read(env: Env, name: str, _before: Before) -> Choice:
         return _one_of(env, name, default, among)
 
-    return setting(read)
+    return setting(read, Values(tuple(among)))
 
 
 def by_production(usual: str, in_production: str) -> str:
@@ -87,7 +108,7 @@ def by_production(usual: str, in_production: str) -> str:
         default = in_production if before["production"] else usual
         return _one_of(env, name, default, [usual, in_production])
 
-    return setting(read)
+    return setting(read, Values((usual, in_production)))
 
 
 def whole_by_production(usual: int, in_production: int) -> int:
@@ -95,10 +116,10 @@ def whole_by_production(usual: int, in_production: int) -> int:
 
     def read(env: Env, name: str, before: Before) -> int:
         default = in_production if before["production"] else usual
-        value: int = env.int(name, default=default, validate=validate.Range(min=0, max=_MOST))
+        value: int = env.int(name, default=default, validate=validate.Range(min=0, max=MOST))
         return value
 
-    return setting(read)
+    return setting(read, _whole(0))
 
 
 def by_clients(usual: Choice, shipped: Choice) -> Choice:
@@ -108,12 +129,7 @@ def by_clients(usual: Choice, shipped: Choice) -> Choice:
     def read(env: Env, name: str, before: Before) -> Choice:
         return _one_of(env, name, by_default[before["clients"]], [usual, shipped])
 
-    return _set_by_clients(read, by_default)
-
-
-def _set_by_clients(read: Reader[T], by_default: Mapping[str, T]) -> T:
-    declared: T = field(metadata={"read": read, "by_clients": by_default})
-    return declared
+    return setting(read, Values((usual, shipped)), by_default)
 
 
 def whole_by_clients(usual: int, shipped: int) -> int:
@@ -122,11 +138,10 @@ def whole_by_clients(usual: int, shipped: int) -> int:
 
     def read(env: Env, name: str, before: Before) -> int:
         default = by_default[before["clients"]]
-        value: int = env.int(name, default=default, validate=validate.Range(min=0, max=_MOST))
+        value: int = env.int(name, default=default, validate=validate.Range(min=0, max=MOST))
         return value
 
-    declared: int = field(metadata={"read": read, "by_clients": by_default})
-    return declared
+    return setting(read, _whole(0), by_default)
 
 
 def default_by_clients(declared: "Field[Any]", clients: str) -> object:
@@ -147,7 +162,7 @@ def rate(default: str) -> Rate | None:
                 f"{name} must be a count and seconds, such as {default}, or {OFF}."
             ) from error
 
-    return setting(read)
+    return setting(read, Values(is_rate=True))
 
 
 def matching(pattern: str, meaning: str, default: str = "") -> str:
@@ -163,7 +178,7 @@ def matching_by_clients(pattern: str, meaning: str, usual: str, shipped: str) ->
     def read(env: Env, name: str, before: Before) -> str:
         return _matching(env, name, pattern, meaning, by_default[before["clients"]])
 
-    return _set_by_clients(read, by_default)
+    return setting(read, by_clients=by_default)
 
 
 def time_zone(default: str) -> str:
@@ -191,3 +206,7 @@ def _one_of(env: Env, name: str, default: Choice, among: Sequence[Choice]) -> Ch
     parsers: dict[type, Any] = {int: env.int, str: env.str}
     value: Choice = parsers[type(default)](name, default=default, validate=validate.OneOf(among))
     return value
+
+
+def _whole(least: int, most: int = MOST) -> Values:
+    return Values(least=least, most=most, is_whole=True)

@@ -34,8 +34,8 @@ class Media(NamedTuple):
 
 
 def store_all() -> Media:
-    """Store every file. What cannot be stored is left out. Without a media host of its own the server does not
-    know its address yet, so the paths are for the one that a client uses."""
+    """Store every file. What cannot be stored is left out. Without a media host of its own the server does
+    not know its address yet, so the paths are for the one that a client uses."""
     return _sorted(async_to_sync(_store_all)())
 
 

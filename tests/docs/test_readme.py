@@ -3,7 +3,6 @@
 import json
 import re
 import shlex
-from dataclasses import Field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from accounts.proxies import Proxies
-from im66 import environment
-from im66.environment import Environment, variable
-from im66.variables import SHIPPED, default_by_clients
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.conftest import MakeServer
@@ -31,60 +26,6 @@ both = pytest.mark.parametrize("readme", READMES)
 
 def text(page: str) -> str:
     return (ROOT / page).read_text()
-
-
-# The table of settings.
-
-
-def rows(readme: str) -> dict[str, str]:
-    """The default of each variable, as the table has it."""
-    found = re.findall(r"^\| `([A-Z][A-Z0-9_]+)` \| ([^|]*) \|", text(readme), re.MULTILINE)
-    assert len(found) == len(dict(found)), "a variable stands twice"
-    return dict(found)
-
-
-@pytest.fixture
-def defaults(monkeypatch: pytest.MonkeyPatch) -> Environment:
-    """What is read where nothing is set."""
-    for field in fields(Environment):
-        monkeypatch.delenv(variable(field.name), raising=False)
-    # Else one would be made beside the code.
-    monkeypatch.setenv("IM66_SECRET_KEY", "k" * 32)
-    return environment.read()
-
-
-@both
-def test_every_setting_is_in_the_table_and_no_other(readme: str) -> None:
-    assert list(rows(readme)) == [variable(field.name) for field in fields(Environment)]
-
-
-@both
-def test_the_defaults_are_right(readme: str, defaults: Environment) -> None:
-    shown = rows(readme)
-    read = {variable(field.name): (field, getattr(defaults, field.name)) for field in fields(Environment)}
-    assert [name for name, (field, value) in read.items() if not _says(shown[name], field, value)] == []
-
-
-def _says(shown: str, field: "Field[Any]", value: Any) -> bool:
-    code = re.findall(r"`([^`]*)`", shown)
-    if (of_shipped := default_by_clients(field, SHIPPED)) is not None:
-        return code == [str(value), str(of_shipped)]
-    match field.name, value:
-        case (("secret_key" | "media_jobs"), _):
-            return not code
-        case (("data_dir" | "media_root"), path):
-            return code == [str(path.relative_to(ROOT))]
-        case "database_url", url:
-            return str(url).startswith("sqlite:") and code == [Path(url).name]
-        case _, ("" | [] | Proxies(networks=())):
-            return shown in {"none", "无"}
-        case _, bool():
-            return code == [str(value).lower()]
-        case _, float():
-            return code == [f"{value:g}"]
-        case _, list():
-            return code == [",".join(value)]
-    return code == [str(value)]
 
 
 @both

@@ -8,16 +8,18 @@ from typing import Any
 
 import pytest
 
-from accounts.limits.buckets import Rate
 from accounts.proxies import Proxies
 from im66 import environment
 from im66.addresses import mail_settings
 from im66.environment import Environment, variable
 from testkit.server import ROOT
 from tests.im66.conftest import KEY, Read
+from tests.im66.values import is_plain, taken
 
+# Others than those of tests/im66/values.py. Of these, some would need further settings with another value.
 TAKEN: dict[str, dict[str, Any]] = {
     "IM66_PRODUCTION": {"no": False},
+    "IM66_AUTH": {"open": "open"},
     "IM66_SECRET_KEY": {KEY: KEY},
     "IM66_ALLOWED_HOSTS": {
         "chat.example, 10.0.0.7,": ["chat.example", "10.0.0.7"],
@@ -31,22 +33,9 @@ TAKEN: dict[str, dict[str, Any]] = {
         "10.0.0.7, unix,": Proxies((ip_network("10.0.0.7"),), unix=True),
         "10.0.0.0/8,fd00::/8": Proxies((ip_network("10.0.0.0/8"), ip_network("fd00::/8"))),
     },
-    "IM66_HSTS_SECONDS": {"300": 300},
-    "IM66_AUTH": {"open": "open"},
     "IM66_TOKEN_SECRET": {"s" * 32: "s" * 32},
     "IM66_TOKEN_AUDIENCE": {"chat": "chat"},
     "IM66_TOKEN_ISSUER": {"https://host.example": "https://host.example"},
-    "IM66_TOKEN_LEEWAY_SECONDS": {"0": 0.0},
-    "IM66_TOKEN_CREATES_USERS": {"true": True},
-    "IM66_SIGNUP": {"invite": "invite", "open": "open"},
-    "IM66_LOGIN_FAILURES": {"3": 3},
-    "IM66_LOGIN_FAILURES_PER_ADDRESS": {"5": 5},
-    "IM66_LOCKOUT_MINUTES": {"60": 60},
-    "IM66_LOGGED_REFUSALS": {"0": 0},
-    "IM66_LOG_LEVEL": {"DEBUG": "DEBUG"},
-    "IM66_LOG_FORMAT": {"json": "json"},
-    "IM66_DRAIN_SECONDS": {"2.5": 2.5},
-    "IM66_METRICS_PORT": {"9166": 9166},
     "IM66_METRICS_HOST": {"0.0.0.0": "0.0.0.0", "::1": "::1"},
     "IM66_METRICS_TOKEN": {"t" * 16: "t" * 16},
     "DATABASE_URL": {
@@ -59,73 +48,17 @@ TAKEN: dict[str, dict[str, Any]] = {
         "unix:///run/redis.sock": "unix:///run/redis.sock",
         "": "",
     },
-    "IM66_HEARTBEAT_SECONDS": {"0.5": 0.5},
-    "IM66_POLL_SECONDS": {"60": 60.0},
-    "IM66_MAX_TEXT_BYTES": {"1": 1},
-    "IM66_MAX_EXTENSION_BYTES": {"1": 1},
-    "IM66_MAX_FRAME_BYTES": {"2048": 2048},
-    "IM66_LOGIN_SECONDS": {"7.5": 7.5},
-    "IM66_RECALL_SECONDS": {"0": 0},
-    "IM66_READ_RECEIPTS": {"false": False},
-    "IM66_PUSH_AFTER_SECONDS": {"0.5": 0.5},
-    "IM66_WEBHOOK_PRIVATE": {"on": True},
-    "IM66_WEBHOOK_RETRY_SECONDS": {"0.1": 0.1},
-    "IM66_WEBHOOK_HOURS": {"24": 24},
-    "IM66_MAX_GROUP_MEMBERS": {"3": 3},
-    "IM66_MAX_GROUPS_PER_USER": {"7": 7},
-    "IM66_MAX_NAME_LENGTH": {"4": 4},
-    "IM66_MAX_NOTICE_LENGTH": {"5": 5},
-    "IM66_MAX_CONNECTIONS_PER_USER": {"6": 6},
-    "IM66_PEOPLE_PER_ADDRESS": {"1": 1},
-    "IM66_LIMIT_CONNECTS": {"1/1": Rate(1, 1)},
-    "IM66_LIMIT_LOGINS": {"off": None},
-    "IM66_LIMIT_MESSAGES": {"2/3": Rate(2, 3)},
-    "IM66_LIMIT_BYTES": {"1000000000000/60": Rate(10**12, 60)},
-    "IM66_LIMIT_GROUPS": {"5/86400": Rate(5, 86_400)},
-    "IM66_LIMIT_MEMBERSHIPS": {"off": None},
-    "IM66_LIMIT_QUERIES": {"off": None},
-    "IM66_LIMIT_UPLOADS": {"off": None},
-    "IM66_LIMIT_UPLOAD_BYTES": {"off": None},
-    "IM66_LIMIT_USERS": {"off": None},
-    "IM66_LIMIT_REPORTS": {"off": None},
-    "IM66_CLIENTS": {"shipped": "shipped"},
-    "IM66_GROUP_OK_CODE": {"0": 0},
-    "IM66_LEGACY_UNDERSCORE": {"fullwidth": "fullwidth"},
-    "IM66_LEGACY_CONNECTIONS": {"newest": "newest"},
-    "IM66_LEGACY_CLOSE_CODE": {"restart": "restart"},
-    "IM66_LEGACY_WITHOUT_LOGIN": {"500": 500},
-    "IM66_LEGACY_USERID": {"alias": "alias"},
-    "IM66_LEGACY_EXTENSION": {"fill": "fill"},
-    "IM66_LEGACY_MEDIA": {"text": "text"},
-    "IM66_LEGACY_LANGUAGE": {"zh-hans": "zh-hans"},
-    "IM66_LEGACY_MEDIA_HOST": {"refuse": "refuse"},
     "IM66_DESK_USERID": {"service": "service", "": ""},
     "IM66_DESK_TIME_ZONE": {"Asia/Shanghai": "Asia/Shanghai"},
-    "IM66_REPORT_MAIL_SECONDS": {"300": 300.0},
     "IM66_MAIL_URL": {
         "smtp+tls://im66:p%40ss@mail.example:587": "smtp+tls://im66:p%40ss@mail.example:587",
         "smtps://mail.example": "smtps://mail.example",
         "smtp://127.0.0.1:25": "smtp://127.0.0.1:25",
     },
     "IM66_MAIL_FROM": {"im66@chat.example": "im66@chat.example"},
-    "IM66_MIN_FREE_MB": {"0": 0},
     "IM66_MEDIA_URL": {"https://media.example/chat/": "https://media.example/chat"},
     "IM66_MEDIA_ROOT": {"/tmp/media": Path("/tmp/media")},
     "IM66_MEDIA_ACCEL": {"/stored/": "/stored/"},
-    "IM66_MEDIA_JOBS": {"3": 3},
-    "IM66_MEDIA_WAIT_SECONDS": {"0": 0.0},
-    "IM66_MEDIA_SECONDS": {"7": 7},
-    "IM66_MEDIA_ENCODE_SECONDS": {"8": 8},
-    "IM66_MEDIA_MEMORY_MB": {"512": 512},
-    "IM66_MAX_VOICE_BYTES": {"9": 9},
-    "IM66_MAX_PICTURE_BYTES": {"10": 10},
-    "IM66_MAX_VIDEO_BYTES": {"11": 11},
-    "IM66_MAX_BODIES_MB": {"80": 80},
-    "IM66_MAX_VOICE_SECONDS": {"12": 12},
-    "IM66_MAX_VIDEO_SECONDS": {"13": 13},
-    "IM66_MAX_PICTURE_PIXELS": {"14": 14},
-    "IM66_MAX_AVATAR_PIXELS": {"15": 15},
-    "IM66_MOSAICS": {"false": False},
     "IM66_MOSAIC_FONT": {__file__: __file__},
     "IM66_AVATAR_HOSTS": {"a.example, 10.0.0.7:8080,": ["a.example", "10.0.0.7:8080"]},
     "IM66_S3_BUCKET": {"chat-media": "chat-media"},
@@ -156,9 +89,14 @@ def test_data_are_kept_beside_the_code_unless_told_otherwise(
 
 def test_a_value_is_taken_for_every_setting(read: Read) -> None:
     elsewhere = {"data_dir", "token_keys", "media_storage", "report_mail"}
-    names = {variable(field.name): field.name for field in fields(Environment)}
-    assert set(TAKEN) == {name for name, field in names.items() if field not in elsewhere}
-    cases = [(name, value, expected) for name, values in TAKEN.items() for value, expected in values.items()]
+    named = {variable(field.name): field for field in fields(Environment) if field.name not in elsewhere}
+    names, defaults = {name: field.name for name, field in named.items()}, read()
+    plain = {
+        name: taken(field, getattr(defaults, field.name)) for name, field in named.items() if is_plain(field)
+    }
+    every = {**plain, **TAKEN}
+    assert set(every) == set(named)
+    cases = [(name, value, expected) for name, values in every.items() for value, expected in values.items()]
     found = [(name, value, getattr(read(**{name: value}), names[name])) for name, value, _ in cases]
     assert found == cases
 

@@ -1,0 +1,164 @@
+"""The tables of settings in the READMEs and on docs/settings.md.
+
+`python -m tests.docs.settings_tables` brings them up to date with im66/environment.py. What a setting means
+is written on docs/settings.md and its Chinese twin, in the last column, and kept there.
+"""
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import Field, fields
+from pathlib import Path
+from typing import Any, NamedTuple
+from unittest.mock import patch
+
+from accounts.limits.buckets import Rate
+from accounts.proxies import Proxies
+from im66.environment import Environment, read, variable
+from im66.variables import MOST, OFF, SHIPPED, default_by_clients, values_of
+
+ROOT = Path(__file__).resolve().parents[2]
+# What people set first.
+FIRST = (
+    "IM66_PRODUCTION",
+    "IM66_DATA_DIR",
+    "IM66_SECRET_KEY",
+    "IM66_ALLOWED_HOSTS",
+    "IM66_PUBLIC_URL",
+    "IM66_PROXIES",
+    "IM66_AUTH",
+    "IM66_TOKEN_SECRET",
+    "IM66_TOKEN_KEYS",
+    "IM66_SIGNUP",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "IM66_CLIENTS",
+    "IM66_MEDIA_URL",
+    "IM66_MEDIA_ROOT",
+)
+# What stands for a meaning that nobody has written yet.
+UNWRITTEN = "?"
+
+
+class Language(NamedTuple):
+    """`shipped`: before the default for the shipped apps. `made`: of defaults that are no fixed value."""
+
+    page: str
+    readme: str
+    none: str
+    shipped: str
+    to: str
+    at_least: str
+    rate: str
+    made: dict[str, str]
+
+
+LANGUAGES = (
+    Language(
+        "docs/settings.md",
+        "README.md",
+        "none",
+        ", shipped ",
+        " to ",
+        "at least ",
+        "COUNT/SECONDS",
+        {
+            "secret_key": "generated at the first start, kept in the data folder",
+            "database_url": "SQLite: `im66.sqlite3` in the data folder",
+            "media_jobs": "all processors but one",
+        },
+    ),
+    Language(
+        "docs/settings.zh-hans.md",
+        "README.zh-hans.md",
+        "无",
+        "，shipped 为 ",
+        " 到 ",
+        "不小于 ",
+        "次数/秒数",
+        {
+            "secret_key": "首次启动时生成，存在数据目录",
+            "database_url": "SQLite：数据目录下的 `im66.sqlite3`",
+            "media_jobs": "处理器数减一",
+        },
+    ),
+)
+
+_ROW = re.compile(r"^\| `([A-Z][A-Z0-9_]+)` \|.*\| (.*) \|$", re.MULTILINE)
+_TABLE = re.compile(r"(?<=\|---\|\n)(?:\| `.*\n)+")
+
+
+def rendered(language: Language) -> dict[str, str]:
+    """The page and the README as they are to be."""
+    found = defaults()
+    page, readme = ((ROOT / name).read_text() for name in (language.page, language.readme))
+    meanings = dict(_ROW.findall(page))
+    long, short = [], []
+    for field in fields(Environment):
+        name, default = variable(field.name), _default(language, field, getattr(found, field.name))
+        meaning = meanings.get(name, UNWRITTEN)
+        long.append(f"| `{name}` | {default} | {_taken(language, field)} | {meaning} |\n")
+        if name in FIRST:
+            short.append(f"| `{name}` | {default} | {_from_above(meaning)} |\n")
+    return {
+        language.page: _with_table(page, "".join(long)),
+        language.readme: _with_table(readme, "".join(short)),
+    }
+
+
+def _with_table(text: str, rows: str) -> str:
+    return _TABLE.sub(lambda _: rows, text, count=1)
+
+
+def _from_above(meaning: str) -> str:
+    """Links lead from the folder above docs/."""
+    return re.sub(r"\]\((?!https?:|#)", "](docs/", meaning)
+
+
+def _taken(language: Language, field: "Field[Any]") -> str:
+    values = values_of(field)
+    if values.among:
+        return " · ".join(_code(value) for value in values.among)
+    if values.is_rate:
+        return f"`{language.rate}` · `{OFF}`"
+    if values.least is None or values.most is None:
+        return ""
+    if values.most >= MOST:
+        return f"{language.at_least}{values.least:,g}"
+    return f"{values.least:,g}{language.to}{int(values.most):,}"
+
+
+def _default(language: Language, field: "Field[Any]", value: Any) -> str:
+    if (of_shipped := default_by_clients(field, SHIPPED)) is not None:
+        return f"{_code(value)}{language.shipped}{_code(of_shipped)}"
+    if field.name in language.made:
+        return language.made[field.name]
+    return _code(value) if _says_something(value) else language.none
+
+
+def _says_something(value: Any) -> bool:
+    return value not in ("", [], Proxies())
+
+
+def _code(value: Any) -> str:
+    shapes: dict[type, Callable[[Any], str]] = {
+        bool: lambda value: str(value).lower(),
+        float: lambda value: f"{value:g}",
+        list: ",".join,
+        Rate: str,
+    }
+    if isinstance(value, Path):
+        return f"`{value.relative_to(ROOT)}`"
+    return f"`{shapes.get(type(value), str)(value)}`"
+
+
+def defaults() -> Environment:
+    """What is read where nothing is set. The secret key would be made and kept, so it is."""
+    with patch.dict(os.environ, {"IM66_SECRET_KEY": "k" * 32}, clear=True):
+        return read()
+
+
+if __name__ == "__main__":
+    for language in LANGUAGES:
+        for name, text in rendered(language).items():
+            (ROOT / name).write_text(text)

@@ -1,0 +1,26 @@
+"""The tables of settings, on the page and in the README of each language."""
+
+from tests.docs.settings_tables import FIRST, LANGUAGES, ROOT, UNWRITTEN, rendered
+
+
+def test_the_tables_are_those_of_the_code() -> None:
+    stale = [
+        name
+        for language in LANGUAGES
+        for name, text in rendered(language).items()
+        if text != (ROOT / name).read_text()
+    ]
+    assert stale == [], "run python -m tests.docs.settings_tables"
+
+
+def test_each_setting_is_on_the_page_and_what_is_set_first_in_the_readme() -> None:
+    for language in LANGUAGES:
+        page, readme = rendered(language).values()
+        assert "| `IM66_DESK_USERID` |" in page
+        assert "| `IM66_DESK_USERID` |" not in readme
+        assert [name for name in FIRST if f"| `{name}` |" not in readme] == []
+
+
+def test_what_a_setting_means_is_written() -> None:
+    for language in LANGUAGES:
+        assert f"| {UNWRITTEN} |" not in (ROOT / language.page).read_text()
