@@ -64,7 +64,7 @@ LOG_IN_AGAIN = Failure(Code.LOG_IN_FIRST, "log in again")
 OLDER = 50
 
 
-class Refused(Exception):
+class CommandRefused(Exception):
     """A rule forbids a command; `failure` tells the client why."""
 
     def __init__(self, code: Code, reason: str, name: str = "", retry: int | None = None) -> None:
@@ -72,19 +72,19 @@ class Refused(Exception):
         self.failure = Failure(code, reason, name, retry)
 
     @classmethod
-    def because(cls, failure: Failure) -> "Refused":
+    def because(cls, failure: Failure) -> "CommandRefused":
         refused = cls(failure.code, failure.reason)
         refused.failure = failure
         return refused
 
 
 def may_claim(claim: Claim) -> Proven:
-    """What the proof of `claim` shows. Raises Refused if it is missing or bad. Asks the database if
+    """What the proof of `claim` shows. Raises CommandRefused if it is missing or bad. Asks the database if
     `claim_asks_database` says so."""
     try:
         return prove(claim)
     except BadToken as error:
-        raise Refused(Code.LOG_IN_FIRST, error.fault.value) from None
+        raise CommandRefused(Code.LOG_IN_FIRST, error.fault.value) from None
 
 
 def run_out(claim: Claim) -> Failure:
@@ -94,9 +94,9 @@ def run_out(claim: Claim) -> Failure:
 
 
 def may_try_to_log_in(limits: Limits, claim: Claim, connection: object, cost: float = 1.0) -> None:
-    """Raises Refused if there have been too many logins on the connection, and in open mode from the address.
-    This is asked before anything is proven, so it cannot count for a person. `cost`: for how many logins the
-    connection is charged.
+    """Raises CommandRefused if there have been too many logins on the connection, and in open mode from the
+    address. This is asked before anything is proven, so it cannot count for a person. `cost`: for how many
+    logins the connection is charged.
 
     In token mode the address is charged for bad proofs only. When it is used up, no more proofs are looked up
     in the database for it; tokens are still verified.
@@ -115,7 +115,7 @@ def may_try_to_log_in(limits: Limits, claim: Claim, connection: object, cost: fl
 
 
 def may_fail_to_log_in(limits: Limits, address: str) -> None:
-    """Raises Refused if there have been too many bad proofs from the address, of which this is one."""
+    """Raises CommandRefused if there have been too many bad proofs from the address, of which this is one."""
     try:
         limits.logins.take(address)
     except TooFast as error:
@@ -123,8 +123,8 @@ def may_fail_to_log_in(limits: Limits, address: str) -> None:
 
 
 def may_log_in_again(limits: Limits, userid: str, cost: float = 1.0) -> None:
-    """Raises Refused if the person, who has proven to be that, has logged in too often. `cost`: for how many
-    logins the person is charged."""
+    """Raises CommandRefused if the person, who has proven to be that, has logged in too often. `cost`: for
+    how many logins the person is charged."""
     try:
         limits.logins.take_alone(userid, cost)
     except TooFast as error:
@@ -132,48 +132,48 @@ def may_log_in_again(limits: Limits, userid: str, cost: float = 1.0) -> None:
 
 
 def may_be_anybody(claim: Claim) -> None:
-    """Raises Refused for a claim in open mode that names nobody and is of nobody's browser."""
+    """Raises CommandRefused for a claim in open mode that names nobody and is of nobody's browser."""
     if is_open() and not (claim.userid or claim.by_browser):
-        raise Refused(Code.LOG_IN_FIRST, "name a userid")
+        raise CommandRefused(Code.LOG_IN_FIRST, "name a userid")
 
 
 def may_greet_again(logged_in: str, userid: str) -> None:
-    """Raises Refused unless `userid` is the person who is logged in."""
+    """Raises CommandRefused unless `userid` is the person who is logged in."""
     if logged_in != userid:
-        raise Refused(Code.CONFLICT, "somebody else is logged in on this connection")
+        raise CommandRefused(Code.CONFLICT, "somebody else is logged in on this connection")
 
 
 def may_connect(connections: int) -> None:
-    """Raises Refused if a person with this many connections may not have one more."""
+    """Raises CommandRefused if a person with this many connections may not have one more."""
     if connections >= settings.IM66.max_connections_per_user:
-        raise Refused.because(TOO_MANY)
+        raise CommandRefused.because(TOO_MANY)
 
 
 def may_open(connections: int) -> None:
-    """Raises Refused if a person with this many connections, of which only the newest gets messages, may not
-    have one more."""
+    """Raises CommandRefused if a person with this many connections, of which only the newest gets messages,
+    may not have one more."""
     if connections > OLDER * settings.IM66.max_connections_per_user:
-        raise Refused.because(TOO_MANY)
+        raise CommandRefused.because(TOO_MANY)
 
 
 def may_log_in(found: T | Denied) -> T:
-    """Returns `found`. Raises Refused if the account is locked or does not exist, the proof is bad, or too
-    many people were created."""
+    """Returns `found`. Raises CommandRefused if the account is locked or does not exist, the proof is bad, or
+    too many people were created."""
     if isinstance(found, AccountLocked):
-        raise Refused.because(replace(LOCKED, told=found.reason, until=found.until))
+        raise CommandRefused.because(replace(LOCKED, told=found.reason, until=found.until))
     if isinstance(found, UnknownPerson):
-        raise Refused.because(NO_SUCH_USER)
+        raise CommandRefused.because(NO_SUCH_USER)
     if isinstance(found, BadToken):
-        raise Refused(Code.LOG_IN_FIRST, found.fault.value)
+        raise CommandRefused(Code.LOG_IN_FIRST, found.fault.value)
     if isinstance(found, TooFast):
         raise _too_fast(found)
     return found
 
 
 def may_stay(why_not: Failure | None) -> None:
-    """Raises Refused if a session has ended, with the reason."""
+    """Raises CommandRefused if a session has ended, with the reason."""
     if why_not is not None:
-        raise Refused.because(why_not)
+        raise CommandRefused.because(why_not)
 
 
 def why_ended(session: str, change: Change) -> Failure | None:
@@ -192,29 +192,29 @@ def is_locked_out(failure: Failure) -> bool:
 
 
 def may_command(session: T | None) -> T:
-    """Returns `session`. Raises Refused if nobody is logged in."""
+    """Returns `session`. Raises CommandRefused if nobody is logged in."""
     if session is None:
-        raise Refused(Code.LOG_IN_FIRST, "log in first")
+        raise CommandRefused(Code.LOG_IN_FIRST, "log in first")
     return session
 
 
 def may_log_out(logged_in: str, userid: str) -> None:
-    """Raises Refused unless `userid` is the person who is logged in."""
+    """Raises CommandRefused unless `userid` is the person who is logged in."""
     if logged_in != userid:
-        raise Refused(Code.MALFORMED, "you are logged in under another userid")
+        raise CommandRefused(Code.MALFORMED, "you are logged in under another userid")
 
 
 def may_send(*, muted: bool, until: int | None = None, reason: str = "") -> None:
-    """Raises Refused if the sender is muted, until then and for that reason."""
+    """Raises CommandRefused if the sender is muted, until then and for that reason."""
     try:
         rules.may_send(Actor(muted=muted))
     except Forbidden:
-        raise Refused.because(replace(MUTED, told=reason, until=until)) from None
+        raise CommandRefused.because(replace(MUTED, told=reason, until=until)) from None
 
 
 def may_send_so_fast(limits: Limits, address: str, userid: str, size: int) -> None:
-    """Raises Refused if the person, or the people of the address, have sent too much for one more message of
-    `size` bytes."""
+    """Raises CommandRefused if the person, or the people of the address, have sent too much for one more
+    message of `size` bytes."""
     try:
         limits.take_message(address, userid, size)
     except TooFast as error:
@@ -222,7 +222,7 @@ def may_send_so_fast(limits: Limits, address: str, userid: str, size: int) -> No
 
 
 def may_query_so_fast(limits: Limits, address: str, userid: str) -> None:
-    """Raises Refused if the person, or the people of the address, have asked too much."""
+    """Raises CommandRefused if the person, or the people of the address, have asked too much."""
     try:
         limits.queries.take(address, userid)
     except TooFast as error:
@@ -230,43 +230,44 @@ def may_query_so_fast(limits: Limits, address: str, userid: str) -> None:
 
 
 def may_write_to(to: Recipient, desks: Collection[Recipient]) -> None:
-    """Raises Refused for one of `desks`, the accounts under which the service itself writes to people."""
+    """Raises CommandRefused for one of `desks`, the accounts under which the service itself writes to
+    people."""
     if to in desks:
-        raise Refused.because(NOT_WRITTEN_TO)
+        raise CommandRefused.because(NOT_WRITTEN_TO)
 
 
 def may_send_to_group(userid: str, group_id: int) -> None:
-    """Raises Refused unless `userid` is a member of the group now and may write there. How often is decided
-    when a message is appended: it may be one that was sent before."""
+    """Raises CommandRefused unless `userid` is a member of the group now and may write there. How often is
+    decided when a message is appended: it may be one that was sent before."""
     permission = permission_in(group_id, userid)
     _require_group(permission.actor, group_id)
     _ask(partial(rules.may_send_to_group, is_quiet=permission.is_quiet), permission.actor)
 
 
 def may_send_to_person(userid: str, other: str) -> None:
-    """Raises Refused if `other` has blocked the person."""
+    """Raises CommandRefused if `other` has blocked the person."""
     if blocked_among([userid], [other]):
-        raise Refused.because(BLOCKED)
+        raise CommandRefused.because(BLOCKED)
 
 
 def may_read_members(userid: str, group_id: int) -> None:
-    """Raises Refused unless `userid` is a member of the group now."""
+    """Raises CommandRefused unless `userid` is a member of the group now."""
     _ask_in_group(rules.may_see_members, userid, group_id)
 
 
 def may_read_records(userid: str, group_id: int | None) -> int:
-    """The group whose messages `userid` may read; the selector decides which. Raises Refused unless there is
-    such an id, and `userid` is a member of the group now."""
+    """The group whose messages `userid` may read; the selector decides which. Raises CommandRefused unless
+    there is such an id, and `userid` is a member of the group now."""
     if group_id is None:
-        raise Refused(Code.MALFORMED, "not a group id")
+        raise CommandRefused(Code.MALFORMED, "not a group id")
     _ask_in_group(rules.may_read_records, userid, group_id)
     return group_id
 
 
 def may_acknowledge(device: object) -> None:
-    """Raises Refused unless the client has named its device."""
+    """Raises CommandRefused unless the client has named its device."""
     if device is None:
-        raise Refused(Code.MALFORMED, "hello has named no device", "invalid")
+        raise CommandRefused(Code.MALFORMED, "hello has named no device", "invalid")
 
 
 def may_amend(
@@ -278,7 +279,7 @@ def may_amend(
     is_in_group: bool,
     is_quiet: bool = False,
 ) -> None:
-    """Recall or edit a message, or react to it. Raises Refused."""
+    """Recall or edit a message, or react to it. Raises CommandRefused."""
     facts = {"is_author": is_author, "is_in_time": is_in_time, "is_in_group": is_in_group}
     _ask(partial(_AMENDING[kind], **facts, is_quiet=is_quiet), actor)
 
@@ -292,8 +293,8 @@ def too_fast(error: TooFast) -> Failure:
     return Failure(Code.TOO_FAST, str(error), retry=error.seconds)
 
 
-def _too_fast(error: TooFast) -> Refused:
-    return Refused.because(too_fast(error))
+def _too_fast(error: TooFast) -> CommandRefused:
+    return CommandRefused.because(too_fast(error))
 
 
 def _ask_in_group(rule: Callable[[Actor], None], userid: str, group_id: int) -> None:
@@ -304,11 +305,11 @@ def _ask_in_group(rule: Callable[[Actor], None], userid: str, group_id: int) -> 
 
 def _require_group(actor: Actor, group_id: int) -> None:
     if actor.role is None and not is_group(group_id):
-        raise Refused(Code.NOT_FOUND, "no such group")
+        raise CommandRefused(Code.NOT_FOUND, "no such group")
 
 
 def _ask(rule: Callable[[Actor], None], actor: Actor) -> None:
     try:
         rule(actor)
     except Forbidden as forbidden:
-        raise Refused.because(failure_of(forbidden)) from None
+        raise CommandRefused.because(failure_of(forbidden)) from None

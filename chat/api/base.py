@@ -4,7 +4,7 @@ from accounts import refusals
 from accounts.api.base import ApiView
 from accounts.api.errors import ApiError
 from accounts.authentication.proofs import Scope
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.api.failures import as_error
 from chat.api.names import no_such_conversation, peer_of
 from chat.protocol.replies import Code
@@ -26,7 +26,7 @@ class ChatView(ApiView):
 
     def log_refusal(self, failed: Exception) -> None:
         super().log_refusal(failed)
-        if isinstance(failed, Refused) and failed.failure.code is Code.NOT_ALLOWED:
+        if isinstance(failed, CommandRefused) and failed.failure.code is Code.NOT_ALLOWED:
             refusals.tell(self.route, self.by or "", self.address, failed.failure.reason)
 
 

@@ -1,7 +1,7 @@
 """What a call of the API about messages that fails is answered."""
 
 from accounts.api.errors import ApiError, Name, try_again
-from chat.access import NOT_IN_GROUP, Refused
+from chat.access import NOT_IN_GROUP, CommandRefused
 from chat.protocol.json import error_name
 from chat.protocol.replies import Failure
 from chat.writing.log import NoRoom
@@ -11,7 +11,7 @@ from groups.api import failures
 def as_error(failed: Exception) -> ApiError | None:
     """As that of groups."""
     match failed:
-        case Refused():
+        case CommandRefused():
             return _of_failure(failed.failure)
         case NoRoom():
             return try_again("There is no room left, the message was not stored.")

@@ -65,8 +65,8 @@ class Messages(ChatView):
 
 
 def check_readable(userid: str, peer: Recipient) -> None:
-    """Raises ApiError for somebody who does not exist, and Refused for a group that the person is not in. In
-    open mode, whoever is written to exists from then on, so there the conversation is only empty."""
+    """Raises ApiError for somebody who does not exist, and CommandRefused for a group that the person is not
+    in. In open mode, whoever is written to exists from then on, so there the conversation is only empty."""
     if isinstance(peer, int):
         access.may_read_records(userid, peer)
     elif not is_open() and not people_of([peer]):

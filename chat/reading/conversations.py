@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.selectors import names_of as names_of_people
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.models import IS_MESSAGE, NO_AMENDMENT, Block, Conversation, HeldMessage, Message
 from chat.pairs import blocked_among, marks
 from chat.protocol.replies import Code
@@ -139,11 +139,11 @@ def unread_of(userid: str, peer: Recipient) -> int:
 
 
 def one_of(userid: str, peer: Recipient) -> Found:
-    """The conversation. Raises Refused if the person has none with this one, and for a group that the person
+    """The conversation. Raises CommandRefused if the person has none with this one, and for a group that the person
     is not in."""
     for found in _find(userid, [peer]):
         return found
-    raise Refused(Code.NOT_FOUND, "no such conversation")
+    raise CommandRefused(Code.NOT_FOUND, "no such conversation")
 
 
 def cleared_of(userid: str, peer: Recipient) -> LogId:

@@ -40,7 +40,7 @@ def page(
 ) -> tuple[Records, PageCursor | None]:
     """The page that answers `query`, and where it ended, None at the end of the history.
 
-    `cursor`: where the caller's previous page ended. Raises access.Refused.
+    `cursor`: where the caller's previous page ended. Raises access.CommandRefused.
     """
     peer = _peer(userid, query)
     after = selectors.last_id_before(query.since)
@@ -56,7 +56,7 @@ def page(
 
 
 def _peer(userid: str, query: QueryRecords) -> Recipient:
-    """Raises access.Refused."""
+    """Raises access.CommandRefused."""
     if query.user is None:
         return access.may_read_records(userid, query.group)
     if query.group is None:

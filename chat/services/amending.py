@@ -13,7 +13,7 @@ from django.db import transaction
 from accounts.access import Actor, Cause, Forbidden
 from accounts.standing import Change
 from chat import access
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.models import HeldMessage
 from chat.protocol.commands import Amend
 from chat.protocol.replies import Amended, Code, Failure
@@ -47,7 +47,7 @@ class Aim(NamedTuple):
 
 def aim(userid: str, command: Amend) -> Aim | Amended:
     """Where the amendment goes that `userid` asks for; or the row that has done the same before. Of an edit
-    whose content the rules of the desk change, none has. Raises Refused and DatabaseError.
+    whose content the rules of the desk change, none has. Raises CommandRefused and DatabaseError.
 
     Whether `userid` is muted, blocked or out of the group is decided when it is appended.
     """
@@ -62,22 +62,22 @@ def aim(userid: str, command: Amend) -> Aim | Amended:
 
 
 def check_reply(userid: str, to: Recipient, target: LogId) -> None:
-    """Raises Refused unless `userid` may read the message `target`, and it belongs to the conversation with
-    `to`."""
+    """Raises CommandRefused unless `userid` may read the message `target`, and it belongs to the conversation
+    with `to`."""
     message = selectors.readable_message(userid, target)
     found = _held(userid, target).to if message is None else _to(userid, message)
     if found != to:
-        raise Refused.because(access.NO_SUCH_MESSAGE)
+        raise CommandRefused.because(access.NO_SUCH_MESSAGE)
 
 
 def amend_held(draft: Draft) -> Amended:
     """Do what the draft says to a text that its sender was told is sent. It has a place in the log, which
-    says nothing. Raises Refused, as for a message that was delivered, and DatabaseError."""
+    says nothing. Raises CommandRefused, as for a message that was delivered, and DatabaseError."""
     with transaction.atomic():
         assert draft.target is not None
         held = HeldMessage.objects.select_for_update().get(pk=draft.target)
         if held.released_id is not None:
-            raise Refused(Code.TRY_AGAIN, "the message was not stored, try again")
+            raise CommandRefused(Code.TRY_AGAIN, "the message was not stored, try again")
         done = held.amendments or []
         amendment = {"kind": draft.kind, "content": draft.content, "is_on": draft.extension != OFF}
         if (earlier := _done_to_held(done, amendment)) is not None:
@@ -85,7 +85,7 @@ def amend_held(draft: Draft) -> Amended:
         log_end.take()
         checked = check_senders([draft])
         if not checked.allows(draft, ()):
-            raise Refused.because(_why_not(draft, checked))
+            raise CommandRefused.because(_why_not(draft, checked))
         id_ = changes.append_standing(draft.sender, Change())
         held.amendments = [*done, {"id": id_, **amendment}]
         # Its author has taken it back, and nobody has to decide about it any more.
@@ -107,16 +107,16 @@ def _check(userid: str, command: Amend, message: Entry) -> None:
         is_quiet=permission.is_quiet,
     )
     if command.kind == EDIT and message.kind != "text":
-        raise Refused(Code.MALFORMED, "only a text can be edited", "invalid")
+        raise CommandRefused(Code.MALFORMED, "only a text can be edited", "invalid")
 
 
 def _done_before(userid: str, command: Amend) -> LogId | None:
-    """The row that has done it before. Raises Refused if the message is recalled."""
+    """The row that has done it before. Raises CommandRefused if the message is recalled."""
     latest = latest_of([command.target]).get(command.target, AS_SENT)
     if command.kind == RECALL:
         return latest.recalled
     if latest.recalled is not None:
-        raise Refused.because(access.NO_SUCH_MESSAGE)
+        raise CommandRefused.because(access.NO_SUCH_MESSAGE)
     if command.kind == REACTION:
         return _same_reaction(userid, command)
     return latest.edited if latest.content == command.content else None
@@ -124,26 +124,26 @@ def _done_before(userid: str, command: Amend) -> LogId | None:
 
 def _require_few(userid: str, command: Amend) -> None:
     if count_changes(userid, command.target, command.kind, MOST_CHANGES) == MOST_CHANGES:
-        raise Refused(Code.CONFLICT, f"at most {MOST_CHANGES} changes of a message")
+        raise CommandRefused(Code.CONFLICT, f"at most {MOST_CHANGES} changes of a message")
 
 
 def _same_reaction(userid: str, command: Amend) -> LogId | None:
-    """Raises Refused for one more than MOST_REACTIONS, or than MAX_EMOJI."""
+    """Raises CommandRefused for one more than MOST_REACTIONS, or than MAX_EMOJI."""
     last = reaction_of(userid, command.target, command.content)
     if last is None and count_reactions(userid, command.target, MOST_REACTIONS) == MOST_REACTIONS:
-        raise Refused(Code.CONFLICT, f"at most {MOST_REACTIONS} different reactions to a message")
+        raise CommandRefused(Code.CONFLICT, f"at most {MOST_REACTIONS} different reactions to a message")
     if command.is_on and not (last and last.is_on):
         given = reactions_of([command.target]).get(command.target, NONE).userids
         if len(given) >= MAX_EMOJI and command.content not in given:
-            raise Refused(Code.CONFLICT, f"a message has at most {MAX_EMOJI} different reactions")
+            raise CommandRefused(Code.CONFLICT, f"a message has at most {MAX_EMOJI} different reactions")
     return last.id if last and last.is_on == command.is_on else None
 
 
 def _held(userid: str, target: LogId) -> HeldMessage:
-    """The text of this sender that has this place in the log and nothing else. Raises Refused."""
+    """The text of this sender that has this place in the log and nothing else. Raises CommandRefused."""
     held = HeldMessage.objects.filter(pk=target, sender=userid).first()
     if held is None:
-        raise Refused.because(access.NO_SUCH_MESSAGE)
+        raise CommandRefused.because(access.NO_SUCH_MESSAGE)
     return held
 
 
@@ -160,16 +160,16 @@ def _aim_at_held(userid: str, command: Amend) -> Aim | Amended:
 
 
 def _done_to_held(done: list[dict[str, Any]], wanted: dict[str, Any]) -> LogId | None:
-    """Which of the amendments has done the same before. Raises Refused as for a delivered message."""
+    """Which of the amendments has done the same before. Raises CommandRefused as for a delivered message."""
     kind, same = wanted["kind"], [one for one in done if one["kind"] == wanted["kind"]]
     if kind == RECALL:
         return same[0]["id"] if same else None
     if any(one["kind"] == RECALL for one in done):
-        raise Refused.because(access.NO_SUCH_MESSAGE)
+        raise CommandRefused.because(access.NO_SUCH_MESSAGE)
     if kind == REACTION:
         last = next((one for one in reversed(same) if one["content"] == wanted["content"]), None)
         if last is None and len({one["content"] for one in same}) == MOST_REACTIONS:
-            raise Refused(Code.CONFLICT, f"at most {MOST_REACTIONS} different reactions to a message")
+            raise CommandRefused(Code.CONFLICT, f"at most {MOST_REACTIONS} different reactions to a message")
         is_same = last is not None and last["is_on"] == wanted["is_on"]
     else:
         last = same[-1] if same else None
@@ -177,7 +177,7 @@ def _done_to_held(done: list[dict[str, Any]], wanted: dict[str, Any]) -> LogId |
     if last is not None and is_same:
         return int(last["id"])
     if len(same) == MOST_CHANGES:
-        raise Refused(Code.CONFLICT, f"at most {MOST_CHANGES} changes of a message")
+        raise CommandRefused(Code.CONFLICT, f"at most {MOST_CHANGES} changes of a message")
     return None
 
 

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from accounts.models import User
 from accounts.names.userids import is_userid
 from accounts.services import is_desk
-from chat.access import NO_SUCH_USER, Refused
+from chat.access import NO_SUCH_USER, CommandRefused
 from chat.models import Block
 from chat.protocol.replies import Code
 from chat.writing import changes
@@ -16,7 +16,7 @@ _BLOCK = f"INSERT INTO {Block._meta.db_table} (user_id, blocked_id) VALUES (%s, 
 
 def block(userid: str, other: str) -> None:
     """From now on `other` may not write to the person, nor edit or react to what is between them. In groups
-    nothing changes. Blocking somebody twice does no harm. Raises Refused."""
+    nothing changes. Blocking somebody twice does no harm. Raises CommandRefused."""
     _require_another(userid, other)
     # Not inserted after the log is locked: an insertion may wait for another one, which waits for the log.
     with transaction.atomic():
@@ -29,7 +29,7 @@ def block(userid: str, other: str) -> None:
 
 def unblock(userid: str, other: str) -> None:
     """`other` may write to the person again. For somebody who is not blocked nothing changes. Raises
-    Refused."""
+    CommandRefused."""
     _require_another(userid, other)
     with transaction.atomic():
         removed, _ = Block.objects.filter(user=userid, blocked=other).delete()
@@ -45,9 +45,9 @@ def blocks_of(userid: str) -> list[str]:
 
 def _require_another(userid: str, other: str) -> None:
     if userid == other:
-        raise Refused(Code.MALFORMED, "nobody blocks themselves")
+        raise CommandRefused(Code.MALFORMED, "nobody blocks themselves")
     if is_desk(other):
-        raise Refused(Code.NOT_ALLOWED, "this account cannot be blocked")
+        raise CommandRefused(Code.NOT_ALLOWED, "this account cannot be blocked")
     # PostgreSQL looks for no text with NUL in it.
     if not is_userid(other) or not User.objects.filter(pk=other).exists():
-        raise Refused(NO_SUCH_USER.code, NO_SUCH_USER.reason)
+        raise CommandRefused(NO_SUCH_USER.code, NO_SUCH_USER.reason)

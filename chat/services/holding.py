@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from chat import access
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.models import HeldMessage, Message
 from chat.protocol.replies import Code, Failure
 from chat.protocol.rows import EDIT, RECALL, LogId, Recipient
@@ -68,8 +68,8 @@ def release(id_: LogId) -> LogId:
     """Send the text now, if its sender still may. Returns the id of the message that everybody gets, the same
     when this is done again. It has the cid of the text, by which its sender's devices recognize it.
 
-    Raises Refused if there is no such text, if it was discarded, or with why its sender may not send it any
-    more; then it goes on waiting. Raises log.NoRoom.
+    Raises CommandRefused if there is no such text, if it was discarded, or with why its sender may not send
+    it any more; then it goes on waiting. Raises log.NoRoom.
     """
     with transaction.atomic():
         message = _locked(id_)
@@ -78,7 +78,7 @@ def release(id_: LogId) -> LogId:
         if not message.is_waiting:
             taken_back = any(one["kind"] == RECALL for one in message.amendments or ())
             why = "taken back by its sender" if taken_back else "discarded"
-            raise Refused(Code.CONFLICT, f"the message was {why}")
+            raise CommandRefused(Code.CONFLICT, f"the message was {why}")
         message.released_id = _send(message)
         # From here on the log has what it says, where it may be erased.
         _forget(message)
@@ -87,15 +87,15 @@ def release(id_: LogId) -> LogId:
 
 
 def discard(id_: LogId) -> None:
-    """Never send the text: it is forgotten. Doing it again does no harm. Raises Refused if there is no such
-    text, or if it was released.
+    """Never send the text: it is forgotten. Doing it again does no harm. Raises CommandRefused if there is no
+    such text, or if it was released.
 
     Sends `held_discarded`.
     """
     with transaction.atomic():
         message = _locked(id_)
         if message.released_id is not None:
-            raise Refused(Code.CONFLICT, "the message was released")
+            raise CommandRefused(Code.CONFLICT, "the message was released")
         if message.is_waiting:
             held_discarded.send(sender=HeldMessage, id_=id_)
         _forget(message)
@@ -105,7 +105,7 @@ def discard(id_: LogId) -> None:
 def _locked(id_: LogId) -> HeldMessage:
     message = HeldMessage.objects.select_for_update().filter(pk=id_).first()
     if message is None:
-        raise Refused.because(access.NO_SUCH_MESSAGE)
+        raise CommandRefused.because(access.NO_SUCH_MESSAGE)
     return message
 
 
@@ -125,7 +125,7 @@ def _send(message: HeldMessage) -> LogId:
     appended = log.append([draft])
     (outcome,) = appended.outcomes
     if outcome is None:
-        raise Refused.because(_why_not(draft, appended))
+        raise CommandRefused.because(_why_not(draft, appended))
     return outcome.id
 
 

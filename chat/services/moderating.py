@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
-from chat.access import NO_SUCH_MESSAGE, Refused
+from chat.access import NO_SUCH_MESSAGE, CommandRefused
 from chat.models import MESSAGES, Message
 from chat.protocol.rows import EDIT, RECALL, Amendment, Entry, LogId, Recipient
 from chat.reading import selectors
@@ -33,7 +33,7 @@ def recall(ids: Collection[LogId]) -> list[Amendment]:
     rows that do it, each with its `target`: those that are recalled already get none.
 
     Nobody but staff reads a recalled message. Its author and all who got it are told that a moderator has
-    done it. Raises Refused, before anything is written, if there is no such message.
+    done it. Raises CommandRefused, before anything is written, if there is no such message.
     """
     places = _places(ids)
 
@@ -60,8 +60,8 @@ def restore(ids: Collection[LogId]) -> list[Amendment]:
 
 def erase(id_: LogId) -> LogId:
     """Recall a message for good: its content and its extension, and those of its edits, are no longer in the
-    database. Returns the row that says so; it is the same when this is done again. Raises Refused if there is
-    no such message.
+    database. Returns the row that says so; it is the same when this is done again. Raises CommandRefused if
+    there is no such message.
 
     Sends `message_erased`.
     """
@@ -106,14 +106,14 @@ def count_recent_of(userid: str, since_second: int, most: int) -> int:
 
 
 def _places(ids: Collection[LogId]) -> dict[LogId, _Place]:
-    """In the order of their ids. Raises Refused if one of them is no message."""
+    """In the order of their ids. Raises CommandRefused if one of them is no message."""
     if len(ids) > MOST:
         raise ValueError(f"at most {MOST} messages")
     messages = Message.objects.filter(MESSAGES, pk__in=ids).order_by("id")
     fields = messages.values_list("id", "sender_id", "recipient_id", "group_id")
     found = {id_: _Place(id_, str(sender), person or group) for id_, sender, person, group in fields}
     if found.keys() != set(ids):
-        raise Refused.because(NO_SUCH_MESSAGE)
+        raise CommandRefused.because(NO_SUCH_MESSAGE)
     return found
 
 

@@ -26,7 +26,7 @@ class Marked(NamedTuple):
 
 def mark_read(userid: str, peer: Recipient, upto: LogId) -> Marked:
     """The person has read everything in the conversation up to `upto`: at most up to its last message, so
-    that no later one is covered. A mark never falls. Raises Refused for somebody with whom there is no
+    that no later one is covered. A mark never falls. Raises CommandRefused for somebody with whom there is no
     conversation, and for a group that the person is not in."""
     before = one_of(userid, peer)
     if upto > before.last:
@@ -39,7 +39,7 @@ def mark_read(userid: str, peer: Recipient, upto: LogId) -> Marked:
 
 
 def change(userid: str, peer: Recipient, **wishes: bool | str) -> dict[str, bool | str]:
-    """Set fields of `Own`. Returns those that had another value. Raises Refused as `mark_read`."""
+    """Set fields of `Own`. Returns those that had another value. Raises CommandRefused as `mark_read`."""
     own = one_of(userid, peer).own
     changed = {name: wish for name, wish in wishes.items() if getattr(own, name) != wish}
     _update(userid, peer, **changed)
@@ -47,7 +47,7 @@ def change(userid: str, peer: Recipient, **wishes: bool | str) -> dict[str, bool
 
 
 def remove(userid: str, peer: Recipient) -> None:
-    """Take the conversation off the person's list until something new is written. Raises Refused as
+    """Take the conversation off the person's list until something new is written. Raises CommandRefused as
     `mark_read`."""
     found = one_of(userid, peer)
     _update(userid, peer, removed_id=max(found.latest, found.own.cleared_id, 1))
@@ -55,7 +55,7 @@ def remove(userid: str, peer: Recipient) -> None:
 
 def clear(userid: str, peer: Recipient, upto: LogId) -> LogId:
     """Show the person nothing of the conversation up to `upto`, at most up to its last message. Returns up to
-    where nothing is shown now: it never falls. Raises Refused as `mark_read`."""
+    where nothing is shown now: it never falls. Raises CommandRefused as `mark_read`."""
     upto = min(upto, one_of(userid, peer).last)
     with transaction.atomic():
         _begin(userid, peer)

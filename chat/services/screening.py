@@ -7,7 +7,7 @@ wait nor ask the database, and takes microseconds. A long text takes longer, so 
 from typing import NamedTuple, Protocol
 
 from accounts.limits.steps import Steps, take_turns
-from chat.access import TEXT_NOT_ALLOWED, Refused
+from chat.access import TEXT_NOT_ALLOWED, CommandRefused
 from chat.protocol.commands import Send
 from chat.protocol.kinds import SCREENED
 from chat.protocol.rows import HELD, Recipient
@@ -26,8 +26,8 @@ class Verdict(NamedTuple):
 
 class Screen(Protocol):
     def look(self, sender: str, to: Recipient, content: str) -> Verdict | None:
-        """What becomes of the text; None if it stays as it is. Raises access.Refused for one that nobody
-        may send: `access.TEXT_NOT_ALLOWED` says so."""
+        """What becomes of the text; None if it stays as it is. Raises access.CommandRefused for one that
+        nobody may send: `access.TEXT_NOT_ALLOWED` says so."""
 
     def steps(self, sender: str, to: Recipient, content: str) -> Steps[Verdict | None]:
         """The same, in steps of a few milliseconds each."""
@@ -43,7 +43,7 @@ def install(screen: Screen | None) -> None:
 
 
 def stored_as(sender: str, command: Send) -> tuple[str, str]:
-    """The kind and the content with which the log keeps a message. Raises access.Refused."""
+    """The kind and the content with which the log keeps a message. Raises access.CommandRefused."""
     screen = _screen_for(command)
     return _stored(command, screen.look(sender, command.to, command.content) if screen else None)
 
@@ -61,8 +61,8 @@ def takes_long(command: Send) -> bool:
 
 
 async def edited(sender: str, to: Recipient, content: str) -> str:
-    """What an edit or a reaction says. Raises access.Refused, also for a text that would be held: what there
-    was before stays."""
+    """What an edit or a reaction says. Raises access.CommandRefused, also for a text that would be held: what
+    there was before stays."""
     if _screen is None:
         return content
     if len(content) > MAX_CHARACTERS_AT_ONCE:
@@ -72,7 +72,7 @@ async def edited(sender: str, to: Recipient, content: str) -> str:
     if verdict is None:
         return content
     if verdict.is_held:
-        raise Refused.because(TEXT_NOT_ALLOWED)
+        raise CommandRefused.because(TEXT_NOT_ALLOWED)
     return verdict.content
 
 

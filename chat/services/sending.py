@@ -11,7 +11,7 @@ from accounts.authentication.authentication import AccountLocked, Person
 from accounts.limits import limits
 from accounts.models import User
 from accounts.services import Profile, desk_userids, ensure_profiles
-from chat.access import BLOCKED, NO_SUCH_USER, Refused, may_write_to
+from chat.access import BLOCKED, NO_SUCH_USER, CommandRefused, may_write_to
 from chat.naming import read_naming
 from chat.protocol import extensions
 from chat.protocol.bounds import size
@@ -41,7 +41,7 @@ def send(sender: Person, command: Send, address: str, base_url: str) -> Sent:
 
     `address`: where the sender is. `base_url`: the address of this server that the sender used.
 
-    Raises AccountLocked, Forbidden, Refused, TooFast, log.NoRoom and DatabaseError.
+    Raises AccountLocked, Forbidden, CommandRefused, TooFast, log.NoRoom and DatabaseError.
     """
     rules.may_send(Actor(muted=sender.muted))
     limits.current().take_message(address, sender.userid, size(command.content) + size(command.extension))
@@ -110,9 +110,9 @@ def _why_not(draft: Draft, appended: Appended) -> Exception:
     if (is_locked := appended.silent.get(draft.sender)) is not None:
         return AccountLocked(draft.sender) if is_locked else Forbidden(Cause.MUTED)
     if draft.to in appended.unknown:
-        return appended.unknown[str(draft.to)] or Refused.because(NO_SUCH_USER)
+        return appended.unknown[str(draft.to)] or CommandRefused.because(NO_SUCH_USER)
     if (draft.sender, draft.to) in appended.blocked:
-        return Refused.because(BLOCKED)
+        return CommandRefused.because(BLOCKED)
     return appended.why_not_in_group(draft)
 
 

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.dispatch import receiver
 
 import moderation.erasing
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.services import moderating
 from chat.signals import held_discarded, message_erased
 from keeping.erasing import holds, records
@@ -33,7 +33,7 @@ def erase_message(id_: int, by: Moderator, reason: str) -> bool:
             row = moderating.erase(id_)
             moderation.erasing.forget_message(id_)
             audit.record(by, "message.erase", of_message(id_), reason, row)
-    except Refused:
+    except CommandRefused:
         return False
     return True
 

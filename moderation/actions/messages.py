@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from django.db import transaction
 from django.utils.translation import gettext_lazy
 
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.models import MESSAGES as ARE_MESSAGES
 from chat.models import Message
 from chat.protocol.replies import Code
@@ -159,7 +159,7 @@ def _decision() -> Iterator[None]:
     """What chat refuses is refused to the sender of the message, not to whoever decides about it."""
     try:
         yield
-    except Refused as refused:
+    except CommandRefused as refused:
         if refused.failure.code is Code.NOT_FOUND:
             raise NotFound from None
         raise CannotSend(refused.failure.reason) from None

@@ -16,7 +16,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext
 
 from accounts.models import User
-from chat.access import Refused
+from chat.access import CommandRefused
 from groups.errors import GroupError
 from moderation.actions.acting import TOGETHER, Action
 from moderation.actions.undoing import UNDOABLE
@@ -29,7 +29,7 @@ from moderation.moderators import Moderator, NotAllowed
 logger = logging.getLogger(__name__)
 
 # What a service says to somebody who asks for what cannot be.
-EXPECTED = (DeskError, GroupError, Refused, ValidationError, User.DoesNotExist)
+EXPECTED = (DeskError, GroupError, CommandRefused, ValidationError, User.DoesNotExist)
 
 
 # Of a name in a line of text.

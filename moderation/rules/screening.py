@@ -3,7 +3,7 @@
 import asyncio
 
 from accounts.limits.steps import Steps, finish
-from chat.access import TEXT_NOT_ALLOWED, Refused
+from chat.access import TEXT_NOT_ALLOWED, CommandRefused
 from chat.protocol.rows import Recipient
 from chat.services.screening import Verdict
 from moderation.rules import registry
@@ -24,7 +24,7 @@ class Screening:
             return None
         registry.current.count(found.rules)
         if found.effect == BLOCK:
-            raise Refused.because(TEXT_NOT_ALLOWED)
+            raise CommandRefused.because(TEXT_NOT_ALLOWED)
         return Verdict(found.text, is_held=found.effect == HOLD)
 
 

@@ -10,7 +10,7 @@ from accounts.authentication.proofs import by_token
 from accounts.limits import limits
 from accounts.limits.buckets import Rate
 from chat import access
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.protocol.replies import Code, Failure
 from chat.services.blocks import block
 from groups.models import Group
@@ -27,7 +27,7 @@ of_members = pytest.mark.parametrize(
 
 def refusal(rule: Callable[[], object]) -> Failure:
     """What the client is told."""
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(CommandRefused) as refused:
         rule()
     return refused.value.failure
 

@@ -8,7 +8,7 @@ import pytest
 
 from accounts.services import set_standing
 from chat import access
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.models import HeldMessage, Message
 from chat.protocol.commands import Amend
 from chat.protocol.replies import Amended, Code, Failure
@@ -41,7 +41,7 @@ def amend(kind: str, target: LogId, content: str = "", *, on: bool = True, by: s
 
 
 def refusal(call: Callable[[], object]) -> Failure:
-    with pytest.raises(Refused) as raised:
+    with pytest.raises(CommandRefused) as raised:
         call()
     return raised.value.failure
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from accounts.access import Role
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.models import Message
 from chat.protocol.commands import Amend
 from chat.protocol.replies import Amended, Code
@@ -27,7 +27,7 @@ def write(
 
 
 def refusal(ask: Callable[[], object]) -> tuple[Code, str]:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(CommandRefused) as refused:
         ask()
     return refused.value.failure.code, refused.value.failure.reason
 

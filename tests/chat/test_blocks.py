@@ -89,7 +89,7 @@ def test_they_are_listed_in_their_order(group: Group) -> None:
 def test_nobody_blocks_themselves_or_somebody_unknown(group: Group) -> None:
     for other, code in (("alice", Code.MALFORMED), ("nobody", Code.NOT_FOUND)):
         for change in (block, unblock):
-            with pytest.raises(access.Refused) as refused:
+            with pytest.raises(access.CommandRefused) as refused:
                 change("alice", other)
             assert refused.value.failure.code == code
     assert not Block.objects.exists()

@@ -8,7 +8,7 @@ from django.db import OperationalError
 
 from accounts.selectors import avatar_url
 from chat import access
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.delivery.connection import login_check
 from chat.delivery.connection.client_link import Needs
 from chat.delivery.connection.connection import CHARACTERS_PER_CHARGE, LONG_CHARACTERS
@@ -162,7 +162,7 @@ async def test_a_connection_that_breaks_is_no_goodbye(client: Client) -> None:
 
 async def test_what_a_rule_forbids_is_answered_with_its_reason(client: Client) -> None:
     await client.says("login_bob")
-    client.sessions[0].error = Refused(Code.NOT_ALLOWED, "you are muted")
+    client.sessions[0].error = CommandRefused(Code.NOT_ALLOWED, "you are muted")
     assert await client.says("text_alice_hi_unicast_") == ["error_403_you are muted"]
 
 
@@ -238,13 +238,13 @@ class TestReplies:
     @pytest.mark.parametrize("verb", ["send", "members", "records"])
     async def test_a_refusal_has_the_name_of_what_was_refused(self, naming: Client, verb: str) -> None:
         await naming.says("1 login")
-        naming.sessions[0].error = Refused(Code.NOT_ALLOWED, "you are muted")
+        naming.sessions[0].error = CommandRefused(Code.NOT_ALLOWED, "you are muted")
         assert await naming.says(f"2 {verb}") == ["2 failed 403"]
         naming.sessions[0].error = OperationalError("away")
         assert await naming.says(f"3 {verb}") == ["3 failed 503"]
 
     async def test_a_login_that_fails_has_its_name(self, naming: Client) -> None:
-        naming.login_error = Refused(Code.NOT_ALLOWED, "this account is locked")
+        naming.login_error = CommandRefused(Code.NOT_ALLOWED, "this account is locked")
         assert await naming.says("1 login") == ["1 failed 403"]
 
     async def test_so_has_what_is_no_command(self, naming: Client) -> None:
@@ -294,7 +294,7 @@ class TestALoginThatIsTooFast:
         almost."""
 
         def refuse(*_: object) -> None:
-            raise Refused(Code.TOO_FAST, "too many logins", retry=50)
+            raise CommandRefused(Code.TOO_FAST, "too many logins", retry=50)
 
         monkeypatch.setattr(access, "may_try_to_log_in", refuse)
         monkeypatch.setattr(login_check, "CHECK_SECONDS", 0.01)

@@ -206,7 +206,7 @@ class TestWishes:
 
     def test_there_are_none_where_there_is_no_conversation(self, group: Group) -> None:
         for peer in ("alice", "nobody", group.pk, 987654321):
-            with pytest.raises(access.Refused) as refused:
+            with pytest.raises(access.CommandRefused) as refused:
                 change("charlie", peer, muted=True)
             assert refused.value.failure.code == Code.NOT_FOUND
         assert not Conversation.objects.exists()

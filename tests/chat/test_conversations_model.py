@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from accounts.services import ensure_users
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
 from chat.reading import selectors
 from chat.reading.conversations import Listed, conversations_of, unread_of
@@ -214,7 +214,7 @@ class Conversations(RuleBasedStateMachine):
     def mark(self, userid: str, peer: Recipient, number: int) -> None:
         upto = number % (selectors.last_id() + 5)
         if peer not in self.model.peers_of(userid):
-            with pytest.raises(Refused):
+            with pytest.raises(CommandRefused):
                 mark_read(userid, peer, upto)
             return
         has_risen = self.model.read(userid, peer, upto)

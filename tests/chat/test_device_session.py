@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.selectors import picture_url
 from accounts.services import set_standing
 from chat import devices, models
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.delivery.connection import backlog, pace
 from chat.delivery.connection.client_link import ClientLink, Needs
 from chat.delivery.connection.connection import Connection
@@ -249,7 +249,7 @@ async def test_it_acknowledges_only_what_there_is(stage: Stage) -> None:
 
 async def test_only_a_device_with_a_name_acknowledges(stage: Stage) -> None:
     bob = await Device(stage, "bob").begin()
-    with pytest.raises(Refused, match="no device"):
+    with pytest.raises(CommandRefused, match="no device"):
         bob.session.acknowledge(1)
 
 
@@ -303,7 +303,7 @@ async def test_who_is_locked_before_it_is_known_where_to_begin_is_not_logged_in(
 
     monkeypatch.setattr(stage.run.hub, "reach", lock)
     bob = Device(stage, "bob")
-    with pytest.raises(Refused, match="locked"):
+    with pytest.raises(CommandRefused, match="locked"):
         await bob.open(since=10**12)
     assert not stage.run.hub.is_here("bob")
 

@@ -13,7 +13,7 @@ from accounts.limits import limits
 from accounts.limits.buckets import Rate
 from accounts.selectors import picture_url
 from accounts.services import set_standing
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.delivery.connection.client_link import ClientLink
 from chat.delivery.connection.session import Session, open_session
 from chat.models import Block
@@ -60,7 +60,7 @@ async def write(stage: Stage, sender: str = "bob", to: str | int = "alice") -> i
 
 
 async def code_of(session: Session, command: MarkRead | Type | WatchPresence) -> Code:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(CommandRefused) as refused:
         await session.do_ephemeral(command)
     return refused.value.failure.code
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.models import Message
 from chat.protocol.commands import QueryRecords
 from chat.protocol.replies import Code
@@ -86,7 +86,7 @@ class TestWithWhom:
 
     def test_of_a_group_only_members_may_read(self, group: Group) -> None:
         other = create_group("charlie", [], "另一个")
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(CommandRefused) as refused:
             page("bob", QueryRecords(0, group=other.pk), None)
         assert refused.value.failure.code == Code.NOT_ALLOWED
 

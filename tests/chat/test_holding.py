@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from accounts.services import set_standing
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.models import HeldMessage, Message
 from chat.protocol.replies import Code
 from chat.protocol.rows import HELD, STANDING, Entry, LogId, Recipient
@@ -35,7 +35,7 @@ def seen(userid: str) -> list[str]:
 
 
 def refusal(id_: LogId) -> tuple[Code, str]:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(CommandRefused) as refused:
         release(id_)
     return refused.value.failure.code, refused.value.failure.reason
 
@@ -212,9 +212,9 @@ class TestDiscard:
     def test_what_was_released_is_not_discarded(self, group: Group) -> None:
         held_id = hold("alice", "bob")
         release(held_id)
-        with pytest.raises(Refused, match="released"):
+        with pytest.raises(CommandRefused, match="released"):
             discard(held_id)
 
     def test_there_must_be_such_a_message(self, group: Group) -> None:
-        with pytest.raises(Refused, match="no such message"):
+        with pytest.raises(CommandRefused, match="no such message"):
             discard(END)

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import User
 from accounts.services import set_avatar
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.delivery.connection.members import members
 from chat.protocol.replies import Code, Member
 from groups.models import Group
@@ -23,7 +23,7 @@ def test_members_have_names_pictures_and_roles(group: Group) -> None:
 
 
 def test_an_outsider_is_told_nothing(group: Group) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(CommandRefused):
         members("charlie", group.pk)
     add_members(group.pk, ["charlie"])
     assert len(members("charlie", group.pk).members) == 3
@@ -50,7 +50,7 @@ class TestGoingOn:
         assert userids("alice", group, "bob") == []
 
     def test_after_somebody_who_never_was_one_it_cannot(self, group: Group) -> None:
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(CommandRefused) as refused:
             members("bob", group.pk, "charlie")
         assert refused.value.failure.code == Code.NOT_FOUND
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from accounts.services import set_standing
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.models import Message
 from chat.protocol.replies import Code
 from chat.protocol.rows import EDIT, RECALL, Amendment, Entry, LogId, Recipient, Served
@@ -122,7 +122,7 @@ def test_there_must_be_such_a_message(message: LogId, act: Act) -> None:
     (row,) = recall([message])
     last = selectors.last_id()
     for wrong in (row.id, END):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(CommandRefused) as refused:
             act([wrong])
         assert refused.value.failure.code is Code.NOT_FOUND
     assert selectors.last_id() == last

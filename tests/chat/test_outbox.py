@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError
 
 from chat import access
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.delivery import runtime
 from chat.delivery.connection.client_link import Needs
 from chat.delivery.connection.window import BYTES
@@ -51,7 +51,7 @@ async def test_messages_are_accepted_in_order_with_id_and_time(stage: Stage) -> 
 
 async def test_an_outsider_is_refused_at_once(stage: Stage, group: Group) -> None:
     charlie = await stage.log_in("charlie")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(CommandRefused) as refused:
         await stage.send(charlie, to_group(group))
     assert refused.value.failure.code == Code.NOT_ALLOWED
 
@@ -150,7 +150,7 @@ class TestAGroupWithRestrictions:
     async def test_members_write_nothing_while_it_is_quiet(self, stage: Stage, group: Group) -> None:
         bob = await stage.log_in("bob")
         await stage.written(partial(set_quiet, group.pk, True))
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(CommandRefused) as refused:
             await stage.send(bob, to_group(group))
         assert refused.value.failure == access.QUIET
         await stage.written(partial(set_quiet, group.pk, False))
@@ -167,7 +167,7 @@ class TestAGroupWithRestrictions:
     async def test_whoever_is_muted_there_writes_nothing(self, stage: Stage, group: Group) -> None:
         bob = await stage.log_in("bob")
         await stage.written(partial(mute_member, group.pk, "bob", None, ""))
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(CommandRefused) as refused:
             await stage.send(bob, to_group(group))
         assert refused.value.failure == access.MUTED
         await stage.send(bob, unicast("hi", to="alice"))
@@ -191,7 +191,7 @@ class TestAGroupWithRestrictions:
         stage.run = await runtime.current()
         bob = await stage.log_in("bob")
         assert not stage.run.hub.may_write("bob", group.pk)
-        with pytest.raises(Refused):
+        with pytest.raises(CommandRefused):
             await stage.send(bob, to_group(group))
 
     async def test_a_group_without_any_is_not_asked_about(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.models import Conversation
 from chat.protocol.commands import QueryRecords
 from chat.protocol.rows import LogId, Recipient
@@ -114,11 +114,11 @@ def test_reading_ends_the_mark_of_being_unread(peer: Recipient) -> None:
 
 
 def test_outsiders_have_no_such_list(peer: Recipient) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(CommandRefused):
         change("charlie", peer, archived=True)
-    with pytest.raises(Refused):
+    with pytest.raises(CommandRefused):
         remove("charlie", peer)
-    with pytest.raises(Refused):
+    with pytest.raises(CommandRefused):
         clear("charlie", peer, FAR)
     assert not Conversation.objects.filter(user="charlie").exists()
     remove("bob", peer)

@@ -9,7 +9,7 @@ import pytest
 from accounts.authentication.authentication import Person
 from accounts.standing import EVERYTHING, Change
 from chat import access
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.delivery.connection.permit import Permit
 from chat.protocol.replies import Failure
 from chat.protocol.rows import LogId, StandingChange
@@ -53,7 +53,7 @@ class Session:
 def refusal(ask: Callable[[], None]) -> Failure | None:
     try:
         ask()
-    except Refused as refused:
+    except CommandRefused as refused:
         return refused.failure
     return None
 

@@ -173,7 +173,7 @@ def test_where_there_is_no_conversation_there_is_no_mark(group: Group) -> None:
         ("bob", 987654321),
     ]
     for userid, peer in others:
-        with pytest.raises(access.Refused) as refused:
+        with pytest.raises(access.CommandRefused) as refused:
             mark_read(userid, peer, FAR)
         assert refused.value.failure.code == Code.NOT_FOUND
         assert unread_of(userid, peer) == 0
@@ -184,7 +184,7 @@ def test_whoever_has_left_marks_nothing_more(group: Group) -> None:
     other = create_group("alice", ["bob"], "二")
     write("alice", other.pk)
     remove_members(other.pk, ["bob"])
-    with pytest.raises(access.Refused):
+    with pytest.raises(access.CommandRefused):
         mark_read("bob", other.pk, FAR)
     assert not Conversation.objects.exists()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from accounts.authentication.authentication import Person
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.delivery.connection.session import Session
 from chat.models import HeldMessage, Message
 from chat.protocol.commands import Amend, Send
@@ -44,7 +44,7 @@ def test_a_text_passes_is_masked_held_or_refused(group: Group, rules: Rules) -> 
     assert screening.stored_as("alice", Send("text", "bob", "hi", "")) == ("text", "hi")
     assert screening.stored_as("alice", Send("text", "bob", "mask", "")) == ("text", "****")
     assert screening.stored_as("alice", Send("text", group.pk, "hold", "")) == (HELD, "hold")
-    with pytest.raises(Refused, match="this message is not allowed"):
+    with pytest.raises(CommandRefused, match="this message is not allowed"):
         screening.stored_as("alice", Send("text", "bob", "block", ""))
     assert rules.asked[:2] == [("alice", "bob", "hi"), ("alice", "bob", "mask")]
     assert rules.asked[2:] == [("alice", group.pk, "hold"), ("alice", "bob", "block")]
@@ -52,7 +52,7 @@ def test_a_text_passes_is_masked_held_or_refused(group: Group, rules: Rules) -> 
 
 def test_an_emotion_is_a_text_too(rules: Rules) -> None:
     """Clients show a code that they do not know as it is."""
-    with pytest.raises(Refused, match="not allowed"):
+    with pytest.raises(CommandRefused, match="not allowed"):
         screening.stored_as("alice", Send("emotion", "bob", "block", ""))
 
 
@@ -68,7 +68,7 @@ class TestCalls:
         assert stored() == ["a ****", "hi"]
 
     def test_what_is_blocked_is_not_stored(self, group: Group, rules: Rules) -> None:
-        with pytest.raises(Refused, match="not allowed"):
+        with pytest.raises(CommandRefused, match="not allowed"):
             send("block this")
         assert stored() == []
 
@@ -110,7 +110,7 @@ class TestSockets:
 
     async def test_a_long_text_that_is_blocked_is_refused(self, stage: Stage, rules: Rules) -> None:
         alice = await stage.log_in("alice")
-        with pytest.raises(Refused, match="not allowed"):
+        with pytest.raises(CommandRefused, match="not allowed"):
             await stage.send(alice, unicast("block " + "x" * screening.MAX_CHARACTERS_AT_ONCE))
         assert await stage.run.threads.read(stored) == []
 
@@ -119,13 +119,13 @@ class TestSockets:
     ) -> None:
         alice = await stage.log_in("alice")
         rules.between = alice._permit.lock
-        with pytest.raises(Refused):
+        with pytest.raises(CommandRefused):
             await stage.send(alice, unicast("x" * (screening.MAX_CHARACTERS_AT_ONCE + 1)))
         assert await stage.run.threads.read(stored) == []
 
     async def test_what_is_blocked_is_refused(self, stage: Stage, rules: Rules) -> None:
         alice: Session = await stage.log_in("alice")
-        with pytest.raises(Refused, match="not allowed"):
+        with pytest.raises(CommandRefused, match="not allowed"):
             await stage.send(alice, unicast("block"))
         assert await stage.run.threads.read(stored) == []
 
@@ -173,7 +173,7 @@ class TestEdits:
     async def test_what_would_be_held_is_refused_like_what_is_blocked(
         self, stage: Stage, rules: Rules, content: str
     ) -> None:
-        with pytest.raises(Refused, match="not allowed"):
+        with pytest.raises(CommandRefused, match="not allowed"):
             await self.edit(stage, content)
         bob = await Device(stage, "bob").begin(since=0)
         assert bob.contents == ["hi"]

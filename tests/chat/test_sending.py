@@ -6,7 +6,7 @@ from accounts.access import Cause, Forbidden
 from accounts.authentication.authentication import AccountLocked, Person
 from accounts.limits.limits import TooFast
 from accounts.models import User
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.models import Message
 from chat.protocol.commands import Send
 from chat.protocol.extensions import is_readable
@@ -68,7 +68,7 @@ def test_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_reply_to_nothing() -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(CommandRefused):
         sending.send(ALICE, Send("text", "bob", "hello", "", None, 99), "192.0.2.1", "http://chat.example")
 
 

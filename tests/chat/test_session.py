@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from chat import access
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.delivery.cluster import newest
 from chat.protocol.commands import QueryRecords
 from tests.support.link import Link
@@ -35,7 +35,7 @@ async def test_what_was_sent_on_the_connection_is_not_sent_again(stage: Stage) -
 class TestComingIn:
     async def test_who_is_locked_out_leaves_nothing_behind(self, stage: Stage) -> None:
         await stage.change("bob", is_active=False)
-        with pytest.raises(Refused, match="locked"):
+        with pytest.raises(CommandRefused, match="locked"):
             await stage.log_in("bob")
         assert stage.run.hub.connections_of("bob") == 0
 
@@ -44,7 +44,7 @@ class TestComingIn:
     ) -> None:
         override(settings, max_connections_per_user=1)
         bob = await stage.log_in("bob")
-        with pytest.raises(Refused, match="too many connections"):
+        with pytest.raises(CommandRefused, match="too many connections"):
             await stage.log_in("bob")
         bob.leave()
         await stage.log_in("bob")
@@ -164,7 +164,7 @@ class TestNewestOnly:
     async def test_who_is_locked_out_takes_nothing_over(self, stage: Stage) -> None:
         await stage.log_in("bob", needs=NEWEST_ONLY)
         await stage.change("bob", is_active=False)
-        with pytest.raises(Refused):
+        with pytest.raises(CommandRefused):
             await stage.log_in("bob", needs=NEWEST_ONLY)
         assert stage.run.newest.open_connections("bob") == 1
         alice = await stage.log_in("alice")
@@ -178,7 +178,7 @@ class TestNewestOnly:
         override(settings, max_connections_per_user=1)
         older = [await stage.log_in("bob", needs=NEWEST_ONLY) for _ in range(4)]
         assert stage.run.newest.open_connections("bob") == 4
-        with pytest.raises(Refused):
+        with pytest.raises(CommandRefused):
             await stage.log_in("bob", needs=NEWEST_ONLY)
         older[0].leave()
         older[0].leave()

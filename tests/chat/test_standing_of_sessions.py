@@ -14,7 +14,7 @@ from accounts.authentication.authentication import Claim, Denied, Person
 from accounts.services import end_sessions, set_standing
 from accounts.standing import EVERYTHING, session_digest
 from chat import access
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.delivery.connection.client_link import NOTHING, Needs
 from chat.delivery.connection.session import Session
 from chat.delivery.connection.window import MESSAGES
@@ -57,7 +57,7 @@ class TestStanding:
     async def test_who_is_muted_may_not_send_from_then_on_and_hears(self, stage: Stage) -> None:
         bob = await stage.log_in("bob")
         await stage.written(MUTE)
-        with pytest.raises(Refused, match="muted"):
+        with pytest.raises(CommandRefused, match="muted"):
             await stage.send(bob, unicast("hi", to="alice"))
         await stage.send(await stage.log_in("alice"), unicast("hello"))
         assert await stage.contents(1) == ["hello"]
@@ -69,7 +69,7 @@ class TestStanding:
     async def test_that_is_known_without_a_question_to_the_database(self, stage: Stage) -> None:
         bob = await stage.log_in("bob")
         await stage.written(MUTE)
-        with pytest.raises(Refused, match="muted"):
+        with pytest.raises(CommandRefused, match="muted"):
             await stage.send(bob, Send("text", 10**6, "to a group that is not there", ""))
 
     @pytest.mark.parametrize(("change", "why"), ENDS)
@@ -81,7 +81,7 @@ class TestStanding:
         await stage.written(change)
         assert stage.ended == [why] * 3
         for bob in bobs:
-            with pytest.raises(Refused, match=why.reason):
+            with pytest.raises(CommandRefused, match=why.reason):
                 await stage.send(bob, unicast("hi", to="alice"))
 
     async def test_another_browser_session_is_nothing_to_them(self, stage: Stage) -> None:
@@ -131,7 +131,7 @@ class TestStanding:
         await asked.wait()
         await stage.written(MUTE)
         answered.set()
-        with pytest.raises(Refused, match="muted"):
+        with pytest.raises(CommandRefused, match="muted"):
             await sending
         assert await stage.extensions() == []
 
@@ -175,7 +175,7 @@ class TestWhatWaitsToBeWritten:
             await self._change(stage, bob, LOCK)
             assert await stage.extensions() == []
         assert (stage.answers, stage.ended) == ([], [access.LOCKED])
-        with pytest.raises(Refused, match="locked"):
+        with pytest.raises(CommandRefused, match="locked"):
             await stage.send(bob, unicast("hi", to="alice"))
         await stage.written(int)
         assert stage.ended == [access.LOCKED]
@@ -261,7 +261,7 @@ class TestStandingWhileLoggingIn:
         bob = await self._log_in(stage, held, MUTE, is_late, needs)
         assert isinstance(bob, Session)
         await stage.written(int)
-        with pytest.raises(Refused, match="muted"):
+        with pytest.raises(CommandRefused, match="muted"):
             await stage.send(bob, unicast("hi", to="alice"))
 
     @pytest.mark.parametrize("needs", [NOTHING, NEWEST_ONLY])
@@ -278,7 +278,7 @@ class TestStandingWhileLoggingIn:
     ) -> None:
         refused = await self._log_in(stage, held, change, is_late, needs)
         await stage.written(int)
-        if isinstance(refused, Refused):
+        if isinstance(refused, CommandRefused):
             assert refused.failure == why
             assert stage.run.hub.connections_of("bob") == 0
             assert stage.run.newest.open_connections("bob") == 0

@@ -11,7 +11,7 @@ from accounts.authentication.authentication import AccountLocked, Claim, Person,
 from accounts.authentication.proofs import by_token
 from accounts.models import User
 from accounts.services import UseridTaken, set_standing, sign_up
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.models import Message
 from chat.protocol.commands import Send
 from chat.protocol.extensions import is_readable
@@ -92,7 +92,7 @@ def test_nobody_chooses_its_userid(group: Group, settings: Settings) -> None:
 
 def test_nobody_writes_to_it(group: Group) -> None:
     alice = Person("alice", muted=False, delivered_id=0)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(CommandRefused) as refused:
         sending.send(alice, Send("text", DESK, "hello", ""), "192.0.2.1", "http://chat.example")
     assert refused.value.failure.code is Code.NOT_ALLOWED
     assert not User.objects.filter(pk=DESK).exists()
@@ -100,7 +100,7 @@ def test_nobody_writes_to_it(group: Group) -> None:
 
 async def test_nor_does_anybody_on_a_socket(stage: Stage) -> None:
     alice = await stage.log_in("alice")
-    with pytest.raises(Refused, match="nobody can write to this account"):
+    with pytest.raises(CommandRefused, match="nobody can write to this account"):
         await stage.send(alice, unicast("hello", DESK))
 
 
@@ -134,7 +134,7 @@ class TestItsUseridOfBefore:
     def test_nobody_writes_to_either(self) -> None:
         bob = Person("bob", muted=False, delivered_id=0)
         for userid in (DESK, "im66desk"):
-            with pytest.raises(Refused):
+            with pytest.raises(CommandRefused):
                 sending.send(bob, Send("text", userid, "hello", ""), "192.0.2.1", "http://chat.example")
 
     def test_what_either_told_is_forgotten(self) -> None:
@@ -144,5 +144,5 @@ class TestItsUseridOfBefore:
 
 def test_nobody_blocks_it(group: Group) -> None:
     tell("bob", "hello")
-    with pytest.raises(Refused, match="cannot be blocked"):
+    with pytest.raises(CommandRefused, match="cannot be blocked"):
         block("bob", DESK)

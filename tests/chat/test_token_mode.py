@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.selectors import avatar_url
 from accounts.services import ensure_each
 from chat import access
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.delivery import runtime
 from chat.delivery.connection import connection as module
 from chat.delivery.connection.client_link import ClientLink
@@ -48,7 +48,7 @@ def unicast(content: str, to: str = BOB) -> Draft:
 
 class TestRules:
     def refusal(self, rule: Callable[[], object]) -> Failure:
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(CommandRefused) as refused:
             rule()
         return refused.value.failure
 
@@ -165,7 +165,7 @@ class Client:
         self.closed_with: list[int] = []
         # Ends the last session.
         self.turn_out: Callable[[Failure], None] | None = None
-        self.refused: Refused | None = None
+        self.refused: CommandRefused | None = None
         monkeypatch.setattr(module, "open_session", self._open)
         codec = LegacyCodec(avatar_url)
         self.connection = Connection(ClientLink(codec, self._take, PlainSocket()), "http://here", self._close)
@@ -228,7 +228,7 @@ class TestOneConnection:
 
     async def test_another_person_takes_over_once_that_is_sure(self, client: Client) -> None:
         await client.logs_in("alice")
-        client.refused = Refused(Code.NOT_ALLOWED, "too many connections")
+        client.refused = CommandRefused(Code.NOT_ALLOWED, "too many connections")
         assert await client.logs_in("bob") == ["error_403_too many connections"]
         assert client.sessions[0].ends == []
         client.refused = None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.services.screening import Verdict
 from moderation.rules import registry
 from moderation.rules.registry import Registry
@@ -28,7 +28,7 @@ def test_a_text_passes_is_masked_held_or_refused() -> None:
     assert look("alice", "bob", "hello") is None
     assert look("alice", "bob", "a mask!") == Verdict("a ****!")
     assert look("alice", 10, "hold it") == Verdict("hold it", is_held=True)
-    with pytest.raises(Refused, match="this message is not allowed"):
+    with pytest.raises(CommandRefused, match="this message is not allowed"):
         look("alice", "bob", "block")
 
 

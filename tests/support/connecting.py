@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from accounts.authentication.authentication import Claim
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.delivery.connection import connection as module
 from chat.delivery.connection.client_link import NOTHING, ClientLink, Needs
 from chat.delivery.connection.connection import Connection
@@ -41,7 +41,7 @@ class Session:
         self.error: Exception | None = None
 
     def send(self, command: Send, base_url: str, answer: Answer) -> Rest | None:
-        if self.error and not isinstance(self.error, Refused):
+        if self.error and not isinstance(self.error, CommandRefused):
             return self._fail_later
         self._fail()
         self.sent.append(command)

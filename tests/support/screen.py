@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from accounts.limits.steps import Steps, finish
-from chat.access import TEXT_NOT_ALLOWED, Refused
+from chat.access import TEXT_NOT_ALLOWED, CommandRefused
 from chat.protocol.rows import Recipient
 from chat.services import screening
 from chat.services.screening import Verdict
@@ -26,7 +26,7 @@ class Rules:
         self.between()
         self.asked.append((sender, to, content))
         if "block" in content:
-            raise Refused.because(TEXT_NOT_ALLOWED)
+            raise CommandRefused.because(TEXT_NOT_ALLOWED)
         if "hold" in content:
             return Verdict(content, is_held=True)
         return Verdict(content.replace("mask", "****")) if "mask" in content else None

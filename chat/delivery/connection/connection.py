@@ -11,7 +11,7 @@ from django.db import Error as AnyDatabaseError
 from accounts.authentication.authentication import Claim, claim_of
 from accounts.authentication.proofs import Proof, by_token
 from chat import access
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.delivery.connection.answers import Answers
 from chat.delivery.connection.client_link import ClientLink
 from chat.delivery.connection.expiry import Expiry
@@ -133,7 +133,7 @@ class Connection:
             return partial(self._finish, request, partial(self._do, request.command, request.id))
         try:
             rest = self._send_message(request.command, request.id)
-        except Refused as refused:
+        except CommandRefused as refused:
             return self._answer(self._refusal(request, refused))
         return rest and partial(self._finish, request, rest)
 
@@ -168,14 +168,14 @@ class Connection:
         """None if the reply comes later, or has been sent."""
         try:
             result = await do()
-        except Refused as refused:
+        except CommandRefused as refused:
             return self._refusal(request, refused)
         except AnyDatabaseError as error:
             logger.error("A command failed: %s", error)
             result = Failure(Code.TRY_AGAIN, "the database is away, try again")
         return None if result is None else Reply(request.id, result)
 
-    def _refusal(self, request: Request, refused: Refused) -> Reply:
+    def _refusal(self, request: Request, refused: CommandRefused) -> Reply:
         self._answers.log_refusal(refused.failure, type(request.command), self._claimed(request.command))
         return Reply(request.id, refused.failure)
 
@@ -192,7 +192,7 @@ class Connection:
         """See Session.send."""
         session = self._logged_in()
         if refusal := self._codec.refusal(command, session.userid):
-            raise Refused.because(refusal)
+            raise CommandRefused.because(refusal)
         answer = partial(self._answers.answer_later, Send, session.userid, id_)
         return session.send(command, self._base_url, answer)
 
@@ -238,7 +238,7 @@ class Connection:
         """None: the reply is sent already."""
         try:
             return await self._welcome(hello, id_)
-        except Refused as refused:
+        except CommandRefused as refused:
             code = _close_code(refused.failure) if self._needs.closes and not self._session else None
             if code is None:
                 raise
@@ -276,7 +276,7 @@ class Connection:
                 self._expiry.set(proven.expires_at, partial(self._expire, access.run_out(claim)))
 
     async def _renew(self, claim: Claim) -> bool:
-        """Whether the session goes on with this login. Raises Refused if the person may not log in."""
+        """Whether the session goes on with this login. Raises CommandRefused if the person may not log in."""
         session = self._session
         if session is None or session.userid != claim.userid or session.is_retired:
             return False

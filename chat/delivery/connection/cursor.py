@@ -46,10 +46,10 @@ class Cursor(Protocol):
 
     async def resume(self, login: LoginState, end_previous: EndPrevious) -> Start:
         """Where the session of `login` begins, after the connection's previous session has ended. Raises
-        Refused and DatabaseError."""
+        CommandRefused and DatabaseError."""
 
     def acknowledge(self, upto: LogId) -> None:
-        """The client says that it has everything up to this row. Raises Refused if it may not."""
+        """The client says that it has everything up to this row. Raises CommandRefused if it may not."""
 
     def close(self, *, clean: bool) -> Rest | None:
         """The session is about to leave; `clean`: with a goodbye. Returns what stores the cursor, if it has

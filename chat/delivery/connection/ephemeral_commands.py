@@ -31,7 +31,7 @@ class EphemeralCommands:
         self._has_left = False
 
     async def do(self, command: MarkRead | Type | WatchPresence) -> Done | Online | Unread:
-        """Raises Refused and DatabaseError."""
+        """Raises CommandRefused and DatabaseError."""
         match command:
             case MarkRead(to, upto):
                 return await self._mark_read(to, upto)
@@ -62,7 +62,7 @@ class EphemeralCommands:
         return Done()
 
     async def _check_recipient(self, to: Recipient) -> None:
-        """Raises Refused if the person may not send there."""
+        """Raises CommandRefused if the person may not send there."""
         if isinstance(to, int):
             if not self._run.hub.may_write(self._userid, to):
                 # The notice that the person has joined may not have reached this process yet.

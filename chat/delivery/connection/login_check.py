@@ -9,7 +9,7 @@ from accounts.authentication.authentication import Claim, after_proof, claim_ask
 from accounts.authentication.proving import Proven
 from accounts.limits import limits
 from chat import access
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.delivery import runtime
 from chat.delivery.connection.client_link import ClientLink
 
@@ -46,7 +46,8 @@ class LoginCheck:
             self.is_busy = False
 
     async def prove(self, claim: Claim) -> tuple[Claim, Proven]:
-        """The claim with the person's userid, and what its proof shows. Raises Refused and DatabaseError."""
+        """The claim with the person's userid, and what its proof shows. Raises CommandRefused and
+        DatabaseError."""
         cost = self._cost_of(claim.userid)
         await self._in_turn(partial(access.may_try_to_log_in, self._limits, claim, self._counted, cost))
         proven = await self._prove(claim)
@@ -66,18 +67,18 @@ class LoginCheck:
                 return access.may_claim(claim)
             run = await runtime.current()
             return await run.threads.read(partial(access.may_claim, claim))
-        except Refused:
+        except CommandRefused:
             access.may_fail_to_log_in(self._limits, self._address)
             raise
 
     async def _in_turn(self, check: Callable[[], None]) -> None:
-        """Call `check`, which raises Refused if the client is too fast. Where only the newest connection is
-        fed, wait instead: an app that was refused there would get no more messages."""
+        """Call `check`, which raises CommandRefused if the client is too fast. Where only the newest
+        connection is fed, wait instead: an app that was refused there would get no more messages."""
         deadline = asyncio.get_running_loop().time() + MAX_TURN_SECONDS
         while True:
             try:
                 return check()
-            except Refused as refused:
+            except CommandRefused as refused:
                 seconds = refused.failure.retry or MAX_TURN_SECONDS
                 is_late = asyncio.get_running_loop().time() + seconds > deadline
                 if is_late or not (self._newest_only and await self._stays(seconds)):

@@ -145,7 +145,7 @@ class Outbox:
         return self._put(draft, bytes_, self._run.hub.cursor, answer)
 
     def _check(self, *texts: str) -> int:
-        """How many bytes these are, which the person sends now. Raises Refused if they may not."""
+        """How many bytes these are, which the person sends now. Raises CommandRefused if they may not."""
         self._permit.may_send()
         bytes_ = sum(map(size, texts))
         access.may_send_so_fast(self._limits, self._address, self._userid, bytes_)
@@ -153,7 +153,7 @@ class Outbox:
 
     def _put(self, draft: Draft, weight: int, known_at: LogId | None, answer: Answer) -> Rest | None:
         """Have the draft written. `weight`: how many bytes the client sent for it. `known_at`: see
-        Writer.put. Returns what has to be waited for, as `send` does. Raises Refused."""
+        Writer.put. Returns what has to be waited for, as `send` does. Raises CommandRefused."""
         self._permit.may_send()  # it may have changed while something was waited for
         writer = self._run.writer
         if not (writer.has_room and self._window.enter_now(weight)):
@@ -209,7 +209,7 @@ class Outbox:
         return extensions.filled(draft.extension, naming)
 
     async def _known_at(self, to: Recipient) -> LogId | None:
-        """See Writer.put. Raises Refused and DatabaseError."""
+        """See Writer.put. Raises CommandRefused and DatabaseError."""
         if self._is_known_to_write(to):
             return self._run.hub.cursor
         assert isinstance(to, int)

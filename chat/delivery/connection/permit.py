@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from accounts.authentication.authentication import Person
 from chat import access
-from chat.access import Refused
+from chat.access import CommandRefused
 from chat.protocol.replies import Failure
 from chat.protocol.rows import LogId, StandingChange
 
@@ -33,7 +33,7 @@ class Permit:
 
     def complete(self, person: Person, stood_at: LogId) -> None:
         """`person` is what was read. Every change up to the row `stood_at` is in it; the changes after that
-        are those applied since `begin`, and those to come. Raises Refused if the session must end."""
+        are those applied since `begin`, and those to come. Raises CommandRefused if the session must end."""
         self._muted, self._session = person.muted, person.session
         self._muted_until, self._reason = person.muted_until, person.reason
         meanwhile, self._meanwhile = self._meanwhile or [], None
@@ -46,9 +46,9 @@ class Permit:
         self._is_complete = True
 
     def may_send(self) -> None:
-        """Raises Refused if the person may not send now."""
+        """Raises CommandRefused if the person may not send now."""
         if self._why_silent:
-            raise Refused.because(self._why_silent)
+            raise CommandRefused.because(self._why_silent)
 
     def change_standing(self, row: StandingChange) -> None:
         if self._meanwhile is not None:
@@ -83,7 +83,7 @@ class Permit:
         try:
             access.may_stay(self._why_ended)
             access.may_send(muted=self._muted, until=self._muted_until, reason=self._reason)
-        except Refused as refused:
+        except CommandRefused as refused:
             self._why_silent = refused.failure
         else:
             self._why_silent = None

@@ -60,7 +60,7 @@ async def open_session(
     returns the id up to which an earlier session of the person has sent rows on the connection; these are not
     sent again. `hello`: the client has a position of its own, for itself or for the device it names.
 
-    Raises Refused and DatabaseError. Then the previous session goes on.
+    Raises CommandRefused and DatabaseError. Then the previous session goes on.
     """
     run = await runtime.current()
     if client.needs.newest_only:
@@ -102,7 +102,7 @@ class Session:
         self._stalls = 0
 
     async def begin(self, claim: Claim, end_previous: EndPrevious) -> None:
-        """Join the hub and find where to begin. Raises Refused and DatabaseError."""
+        """Join the hub and find where to begin. Raises CommandRefused and DatabaseError."""
         self._run.hub.standing.watch(self.userid, self._permit)
         self._run.hub.join(self.userid, self._feed, is_mirror=self._client.codec.own is not None)
         try:
@@ -151,7 +151,7 @@ class Session:
 
     async def renew(self, claim: Claim) -> None:
         """The person has logged in again on the same connection: what was sent so far is not sent again, nor
-        confirmed. Raises Refused and DatabaseError; then the session goes on as it was."""
+        confirmed. Raises CommandRefused and DatabaseError; then the session goes on as it was."""
         self._permit.begin()
         login = access.may_log_in(await self._run.logins.ask(claim))
         self._permit.complete(login.person, login.stood_at)
@@ -209,7 +209,7 @@ class Session:
         wait. If the person was locked meanwhile, the session ends instead.
 
         Returns what has to be waited for before the connection's next command, for example while too many
-        messages wait to be written; None for nothing, as is usual. This and the rest raise Refused,
+        messages wait to be written; None for nothing, as is usual. This and the rest raise CommandRefused,
         the rest also DatabaseError: then there is no answer and no message."""
         return self._outbox.send(command, base_url, answer)
 
@@ -218,7 +218,7 @@ class Session:
         await self._outbox.amend(command, answer)
 
     def acknowledge(self, upto: LogId) -> None:
-        """Everything up to `upto` has arrived. Raises Refused for a device without a name."""
+        """Everything up to `upto` has arrived. Raises CommandRefused for a device without a name."""
         self._cursor.acknowledge(upto)
 
     async def do_ephemeral(self, command: MarkRead | Type | WatchPresence) -> Done | Online | Unread:
@@ -231,14 +231,14 @@ class Session:
         return await self._ephemeral_commands.do(command)
 
     async def members(self, query: QueryMembers) -> Members:
-        """The members of a group. Raises Refused and DatabaseError."""
+        """The members of a group. Raises CommandRefused and DatabaseError."""
         access.may_query_so_fast(self._limits, self._author.address, self.userid)
         return await self._run.threads.read_page(
             self.userid, partial(members, self.userid, query.group, query.after)
         )
 
     async def records(self, query: QueryRecords) -> Records:
-        """A page of history. It includes what this connection has sent so far. Raises Refused and
+        """A page of history. It includes what this connection has sent so far. Raises CommandRefused and
         DatabaseError."""
         access.may_query_so_fast(self._limits, self._author.address, self.userid)
         await self._outbox.settle()
