@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from uploads import names
 from uploads.models import FailedAttempt
-from uploads.worker.tasks import Kind, Limits, Reason, Refused
+from uploads.worker.tasks import Kind, Limits, Reason, UploadRejected
 from uploads.worker.texts import Text
 
 # Raise this when the converters can do more than before.
@@ -24,7 +24,7 @@ PAUSE = timedelta(minutes=10)
 _TEXTS = frozenset(Text)
 
 
-class Remembered(Refused):
+class Remembered(UploadRejected):
     """The same attempt failed before."""
 
 
@@ -37,11 +37,11 @@ def once(kind: Kind, subject: str, limits: Limits) -> Iterator[None]:
     check(attempt)
     try:
         yield
-    except Refused as refused:
+    except UploadRejected as refused:
         note(attempt, refused, kind)
         raise
     except Exception:
-        note(attempt, Refused(Reason.BROKEN, Text.SERVER_FAILED, passing=True), kind)
+        note(attempt, UploadRejected(Reason.BROKEN, Text.SERVER_FAILED, passing=True), kind)
         raise
 
 
@@ -61,7 +61,7 @@ def check(attempt: str) -> None:
         raise Remembered(Reason(failed.reason), Text(failed.text), failed.numbers, passing=failed.passing)
 
 
-def note(attempt: str, refused: Refused, kind: Kind) -> None:
+def note(attempt: str, refused: UploadRejected, kind: Kind) -> None:
     """Remember that the attempt failed."""
     passing = refused.passing or refused.reason == Reason.NO_ROOM
     FailedAttempt.objects.update_or_create(

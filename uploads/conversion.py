@@ -7,7 +7,7 @@ from django.conf import settings
 
 from uploads import fork_server
 from uploads.places import place_in_thread
-from uploads.worker.tasks import Kind, Limits, Made, Reason, Refused, Task, read_answer
+from uploads.worker.tasks import Kind, Limits, Made, Reason, Task, UploadRejected, read_answer
 from uploads.worker.texts import Text
 
 # A child may wait without using its processor. It is stopped after this many times its limit of processor
@@ -41,7 +41,7 @@ def limits(kind: Kind) -> Limits:
 
 def convert_in_thread(task: Task) -> Made:
     """Have a child process do `task` once a place is free. For threads outside an event loop, and for tasks
-    that no client waits for. Raises Refused."""
+    that no client waits for. Raises UploadRejected."""
     with place_in_thread(Kind.MOSAIC):
         return asyncio.run(convert(task))
 
@@ -51,8 +51,8 @@ class NotQuick(Exception):
 
 
 async def convert(task: Task) -> Made:
-    """Have a child process do `task`. The caller must hold a place (`uploads.places`). Raises Refused, and
-    NotQuick if the task has that limit."""
+    """Have a child process do `task`. The caller must hold a place (`uploads.places`). Raises UploadRejected,
+    and NotQuick if the task has that limit."""
     try:
         async with asyncio.timeout(PATIENCE * _processor_seconds(task)):
             ended = await fork_server.run(_niceness(task), task.to_json())
@@ -76,5 +76,5 @@ def _processor_seconds(task: Task) -> int:
     return task.limits.encode_seconds if task.kind in ENCODED_KINDS else task.limits.cpu_seconds
 
 
-def _too_long(*, passing: bool) -> Refused:
-    return Refused(Reason.TOO_LARGE, Text.TIME, passing=passing)
+def _too_long(*, passing: bool) -> UploadRejected:
+    return UploadRejected(Reason.TOO_LARGE, Text.TIME, passing=passing)

@@ -30,8 +30,8 @@ from uploads.worker.tasks import (
     Kind,
     Made,
     Reason,
-    Refused,
     Task,
+    UploadRejected,
     display_path,
     main_path,
     poster_path,
@@ -77,14 +77,14 @@ async def store(
     has the very same file.
 
     `upload` is a file on disk. The caller must hold a place of `places`. If that is `place`, a file that
-    takes long waits among the large ones. Raises Refused, and Busy.
+    takes long waits among the large ones. Raises UploadRejected, and Busy.
     """
     kind, outcome = kinds[0], FAILED
     try:
         kind, format_ = await sync_to_async(examine)(upload, kinds)
         name = await _store(upload, kind, format_, owner, place)
         outcome = STORED
-    except Refused as refused:
+    except UploadRejected as refused:
         kind, outcome = refused.kind or kind, refused.reason.replace(" ", "_")
         raise
     finally:
@@ -99,7 +99,7 @@ async def _store(
         stem = await sync_to_async(_stem)(upload, kind, owner)
         source = _Source(upload.temporary_file_path(), kind, format_, stem)
         return await sync_to_async(_reuse)(stem) or await _convert_in_place(source, place)
-    except Refused as refused:
+    except UploadRejected as refused:
         refused.kind = kind
         raise
 
@@ -115,11 +115,11 @@ async def store_avatar(claim: Claim, upload: TemporaryUploadedFile, owner: str) 
 
 
 def examine(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> tuple[Kind, Format]:
-    """The kind that the upload will become, and its format. Raises Refused."""
+    """The kind that the upload will become, and its format. Raises UploadRejected."""
     upload.seek(0)
     head = upload.read(sniffing.HEAD)
     if not head:
-        raise Refused(Reason.BROKEN, Text.EMPTY)
+        raise UploadRejected(Reason.BROKEN, Text.EMPTY)
     format_ = sniffing.sniff(head)
     for kind in kinds:
         if format_ in _FORMATS[kind]:
@@ -127,8 +127,8 @@ def examine(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> tuple[Kind,
             _check_bytes(upload, kind)
             return kind, format_
     if sniffing.is_heif(head):
-        raise Refused(Reason.UNSUPPORTED, Text.HEIF)
-    raise Refused(Reason.UNSUPPORTED, Text.UNSUPPORTED)
+        raise UploadRejected(Reason.UNSUPPORTED, Text.HEIF)
+    raise UploadRejected(Reason.UNSUPPORTED, Text.UNSUPPORTED)
 
 
 def _check_bytes(upload: TemporaryUploadedFile, kind: Kind) -> None:
@@ -136,9 +136,9 @@ def _check_bytes(upload: TemporaryUploadedFile, kind: Kind) -> None:
         raise too_large(kind)
 
 
-def too_large(kind: Kind) -> Refused:
+def too_large(kind: Kind) -> UploadRejected:
     """The refusal of a file of that kind with too many bytes."""
-    return Refused(Reason.TOO_LARGE, _TOO_MANY_BYTES[kind], {"bytes": largest(kind)}, kind=kind)
+    return UploadRejected(Reason.TOO_LARGE, _TOO_MANY_BYTES[kind], {"bytes": largest(kind)}, kind=kind)
 
 
 def _stem(upload: TemporaryUploadedFile, kind: Kind, owner: str) -> str:
@@ -194,7 +194,7 @@ async def _attempt(task: Task, stem: str) -> Made:
     await sync_to_async(attempts.check)(attempt)
     try:
         return await conversion.convert(task)
-    except Refused as refused:
+    except UploadRejected as refused:
         # A lack of disk space is not remembered: later uploads are refused before their file is opened.
         if refused.reason != Reason.NO_ROOM:
             await sync_to_async(attempts.note)(attempt, refused, Kind(task.kind))

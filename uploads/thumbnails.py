@@ -15,13 +15,13 @@ from django.core.files.storage import default_storage
 from uploads import attempts, conversion, names
 from uploads.services import put, remember, working_directory
 from uploads.worker import sniffing
-from uploads.worker.tasks import Kind, Reason, Refused, Task, main_path
+from uploads.worker.tasks import Kind, Reason, Task, UploadRejected, main_path
 from uploads.worker.texts import Text
 
 
 def of_stored(name: str) -> str:
-    """The name of a stored picture's thumbnail, which is made if it does not exist. Raises Refused, and the
-    errors of the storage and the database."""
+    """The name of a stored picture's thumbnail, which is made if it does not exist. Raises UploadRejected,
+    and the errors of the storage and the database."""
     thumbnail = names.thumbnail_name(name)
     if not default_storage.exists(thumbnail):
         with working_directory() as directory:
@@ -55,5 +55,5 @@ def _format(source: Path) -> sniffing.Format:
     with source.open("rb") as file:
         format_ = sniffing.sniff(file.read(sniffing.HEAD))
     if not format_ or format_ not in sniffing.PICTURES:
-        raise Refused(Reason.UNSUPPORTED, Text.UNSUPPORTED)
+        raise UploadRejected(Reason.UNSUPPORTED, Text.UNSUPPORTED)
     return format_

@@ -10,7 +10,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext, gettext_noop, pgettext_lazy
 
 from uploads import replies
-from uploads.worker.tasks import Kind, Refused
+from uploads.worker.tasks import Kind, UploadRejected
 
 UNREADABLE_FORM = gettext_noop("The body is not a form that can be read.")
 SERVER_ERROR = gettext_noop("Server error. Try again.")
@@ -40,7 +40,7 @@ def message(code: int, text: str, numbers: Mapping[str, int] | None = None, kind
     return form % {"details": details} if form else details
 
 
-def of_refusal(refused: Refused) -> str:
+def of_refusal(refused: UploadRejected) -> str:
     """The message for the sender of the file that was refused."""
     return message(replies.CODES[refused.reason], refused.text, refused.numbers, refused.kind)
 

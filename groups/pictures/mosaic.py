@@ -21,7 +21,7 @@ from groups.selectors import Member
 from uploads import attempts, conversion, disk_space, names, thumbnails
 from uploads.selectors import stored_name
 from uploads.services import put, remember, working_directory
-from uploads.worker.tasks import Kind, Reason, Refused, Task, main_path
+from uploads.worker.tasks import Kind, Reason, Task, UploadRejected, main_path
 
 MAX_AVATARS = 9
 # Raise this when the drawing changes, so that all pictures are made again.
@@ -37,7 +37,7 @@ def name_for(users: Iterable[User | Member]) -> str:
 
 def refresh(group_id: int) -> None:
     """Give the group a picture of its current members. Call this outside a transaction and outside an event
-    loop; it takes a second. Raises Refused, and the errors of the storage and the database."""
+    loop; it takes a second. Raises UploadRejected, and the errors of the storage and the database."""
     while users := _members(group_id):
         name = name_for(users)
         if not default_storage.exists(name):
@@ -87,7 +87,7 @@ def _picture(user: User, target: Path) -> str:
     none."""
     try:
         thumbnail = _thumbnail(user, target)
-    except Refused as refused:
+    except UploadRejected as refused:
         if refused.passing or refused.reason == Reason.NO_ROOM:
             raise
         return ""

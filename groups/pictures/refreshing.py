@@ -15,7 +15,7 @@ from groups.models import Group
 from groups.pictures import mosaic
 from groups.selectors import Member
 from uploads.attempts import Remembered
-from uploads.worker.tasks import Refused
+from uploads.worker.tasks import UploadRejected
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class Painter:
                 mosaic.refresh(group_id)
             except Remembered:
                 pass  # the first failure was logged
-            except Refused as refused:
+            except UploadRejected as refused:
                 logger.error("The picture of group %s could not be made: %s", group_id, refused)
             except Exception:
                 logger.exception("The picture of group %s could not be made", group_id)

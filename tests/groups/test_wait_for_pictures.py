@@ -17,7 +17,7 @@ from tests.support.settings import override
 from tests.support.waiting import until
 from uploads import conversion
 from uploads.places import place_in_thread
-from uploads.worker.tasks import Kind, Made, Reason, Refused, Task
+from uploads.worker.tasks import Kind, Made, Reason, Task, UploadRejected
 from uploads.worker.texts import Text
 
 
@@ -94,7 +94,7 @@ def converted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     async def refuse(task: Task) -> Made:
         asked.append(task.kind)
-        raise Refused(Reason.BROKEN, Text.UNREADABLE)
+        raise UploadRejected(Reason.BROKEN, Text.UNREADABLE)
 
     monkeypatch.setattr(conversion, "convert", refuse)
     return asked
@@ -122,4 +122,4 @@ def test_a_picture_waits_for_a_free_place(
             assert not converted, "all places are taken"
         until(lambda: converted == ["mosaic"])
 
-    assert isinstance(drawn.exception(), Refused)
+    assert isinstance(drawn.exception(), UploadRejected)

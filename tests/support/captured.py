@@ -22,7 +22,7 @@ from typing import Self
 from uploads.worker import child, fork_server
 from uploads.worker.confinement import landlock, layers, privileges, seccomp
 from uploads.worker.confinement.layers import Layer
-from uploads.worker.tasks import Kind, Made, Reason, Refused, Task
+from uploads.worker.tasks import Kind, Made, Reason, Task, UploadRejected
 
 DONE = "done"
 # What stands between the picture that the file begins with and the targets.
@@ -359,7 +359,7 @@ def _attack(task: Task) -> Made:
     outcomes = {name: _outcome(attempt, targets) for name, attempt in ATTEMPTS.items()}
     inherited = {"environment": sorted(os.environ), "open files": _descriptors()}
     report = json.dumps({"outcomes": outcomes, **inherited})
-    raise Refused(Reason.BROKEN, report)  # type: ignore[arg-type]
+    raise UploadRejected(Reason.BROKEN, report)  # type: ignore[arg-type]
 
 
 def _outcome(attempt: Callable[[Targets], None], targets: Targets) -> str:

@@ -16,7 +16,7 @@ from tests.support.workers import workers
 from uploads import conversion
 from uploads.conversion import NotQuick
 from uploads.worker.sniffing import Format
-from uploads.worker.tasks import Kind, Limits, Made, Reason, Refused, Task
+from uploads.worker.tasks import Kind, Limits, Made, Reason, Task, UploadRejected
 
 
 def task(directory: Path, content: bytes, format_: Format = Format.JPEG, **limits: int) -> Task:
@@ -36,7 +36,7 @@ async def test_within_the_bounds_it_is_converted(tmp_path: Path) -> None:
 async def test_time_is_bounded(tmp_path: Path) -> None:
     slow = many_passes()
 
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(UploadRejected) as refused:
         await conversion.convert(task(tmp_path, slow, cpu_seconds=1, encode_seconds=1))
 
     assert refused.value.reason == Reason.TOO_LARGE
@@ -46,7 +46,7 @@ async def test_time_is_bounded(tmp_path: Path) -> None:
 async def test_memory_is_bounded(tmp_path: Path) -> None:
     large = photo(halves((8_000, 8_000)), "PNG")
 
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(UploadRejected) as refused:
         await conversion.convert(task(tmp_path, large, Format.PNG, memory_bytes=200_000_000))
 
     assert refused.value.reason == Reason.TOO_LARGE
@@ -65,7 +65,7 @@ async def test_who_is_to_be_quick_is_told_so(tmp_path: Path) -> None:
 async def test_output_is_bounded(tmp_path: Path) -> None:
     picture = photo(halves((400, 300)), "JPEG")
 
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(UploadRejected) as refused:
         await conversion.convert(task(tmp_path, picture, output_bytes=1_000))
 
     assert refused.value.reason == Reason.TOO_LARGE

@@ -25,7 +25,7 @@ from uploads import conversion, fork_server
 from uploads.fork_server import NoChild
 from uploads.worker.fork_server import BORN
 from uploads.worker.sniffing import Format
-from uploads.worker.tasks import Kind, Made, Refused, Task
+from uploads.worker.tasks import Kind, Made, Task, UploadRejected
 
 SMALL = Made("jpg", width=40, height=30)
 
@@ -114,7 +114,7 @@ async def test_if_it_is_killed_its_children_end_and_there_is_another(
     # Until its birth is told: before that, another fork server would be asked for it.
     await asyncio.sleep(0.3)
     os.kill(server, signal.SIGKILL)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(UploadRejected) as refused:
         await slow
     assert refused.value.passing
     until(lambda: not Path(f"/proc/{child}").exists())

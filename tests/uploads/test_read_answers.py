@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from uploads.worker.tasks import Made, Reason, Refused, read_answer, refusal_to_json
+from uploads.worker.tasks import Made, Reason, UploadRejected, read_answer, refusal_to_json
 from uploads.worker.texts import Text
 
 
-def refused(*answer: object) -> Refused:
-    with pytest.raises(Refused) as caught:
+def refused(*answer: object) -> UploadRejected:
+    with pytest.raises(UploadRejected) as caught:
         read_answer(json.dumps({"refused": answer}).encode())
     return caught.value
 
@@ -19,8 +19,8 @@ def test_a_sound_answer_is_read() -> None:
 
 
 def test_a_refusal_comes_as_it_was_meant() -> None:
-    meant = Refused(Reason.TOO_LARGE, Text.PICTURE_PIXELS, {"pixels": 9})
-    with pytest.raises(Refused) as caught:
+    meant = UploadRejected(Reason.TOO_LARGE, Text.PICTURE_PIXELS, {"pixels": 9})
+    with pytest.raises(UploadRejected) as caught:
         read_answer(refusal_to_json(meant).encode())
     assert str(caught.value) == "A picture has at most 9 pixels."
     assert caught.value.reason == Reason.TOO_LARGE

@@ -22,7 +22,7 @@ from uploads import hosts, names, replies, selectors, services, wording
 from uploads.calls import API_KINDS, MESSAGE_KINDS
 from uploads.counting import count, owner
 from uploads.places import Busy, place_of
-from uploads.worker.tasks import Kind, Reason, Refused
+from uploads.worker.tasks import Kind, Reason, UploadRejected
 from uploads.worker.texts import Text
 
 _STATUS = {Reason.BROKEN: 400, Reason.UNSUPPORTED: 415, Reason.TOO_LARGE: 413, Reason.NO_ROOM: 503}
@@ -59,7 +59,7 @@ class Uploads(APIView, ApiView):  # type: ignore[misc]  # it comes without types
 
     def as_error(self, failed: Exception) -> ApiError | None:
         match failed:
-            case Refused():
+            case UploadRejected():
                 return _of_refusal(failed)
             case Busy():
                 return try_again("The server is busy.")
@@ -78,11 +78,11 @@ class Uploads(APIView, ApiView):  # type: ignore[misc]  # it comes without types
         return Response(await sync_to_async(_described)(name, self.base_url), 201)
 
     async def _store(self, upload: TemporaryUploadedFile) -> str:
-        """The stored name. Raises Refused and Busy."""
+        """The stored name. Raises UploadRejected and Busy."""
         kind, _ = await sync_to_async(services.examine)(upload, API_KINDS)
         try:
             return await self._store_as(kind, upload)
-        except Refused as refused:
+        except UploadRejected as refused:
             # Recordings and videos come in the same containers.
             if refused.text != Text.NO_VIDEO:
                 raise
@@ -117,7 +117,7 @@ def _described(name: str, base_url: str) -> dict[str, Any]:
     return said
 
 
-def _of_refusal(refused: Refused) -> ApiError:
+def _of_refusal(refused: UploadRejected) -> ApiError:
     status = _STATUS[refused.reason]
     reason = wording.message(replies.OK, refused.text, refused.numbers)
     if status == 503:

@@ -33,7 +33,7 @@ from accounts.wording import of_denial, of_limit
 from uploads import hosts, replies, selectors, services, wording
 from uploads.counting import count, owner
 from uploads.places import Busy, place_of
-from uploads.worker.tasks import Kind, Reason, Refused
+from uploads.worker.tasks import Kind, Reason, UploadRejected
 from uploads.worker.texts import Text
 
 logger = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
         return _reply(replies.OK, self.message, url)
 
     async def store(self, request: Request, upload: TemporaryUploadedFile) -> str:
-        """Make of the file what clients can play or show; the stored name. Raises Refused."""
+        """Make of the file what clients can play or show; the stored name. Raises UploadRejected."""
         raise NotImplementedError
 
     def may_change(self, request: Request) -> bool:
@@ -95,7 +95,7 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
                 return _error(replies.NOT_ALLOWED, of_denial(failed))
             case TooFast():
                 return _reply(replies.TOO_FAST, of_limit(failed))
-            case Refused():
+            case UploadRejected():
                 return _reply(replies.CODES[failed.reason], wording.of_refusal(failed))
             case Busy():
                 return _error(replies.SERVER_ERROR, wording.BUSY)
@@ -125,7 +125,7 @@ class AvatarUpload(UploadCall):
     async def store(self, request: Request, upload: TemporaryUploadedFile) -> str:
         userid = request.POST.get("userid") or request.query_params.get("userid", "")
         if not is_userid(userid):
-            raise Refused(Reason.BROKEN, Text.NOT_A_USERID)
+            raise UploadRejected(Reason.BROKEN, Text.NOT_A_USERID)
         access.may_act_as(self.caller, userid)
         claim = Claim(userid, _proof_of(request), client_address(request._request))
         return await services.store_avatar(claim, upload, owner(request, self.caller or ""))
@@ -136,10 +136,10 @@ def _proof_of(request: Request) -> Proof | None:
 
 
 def _uploaded(request: Request) -> TemporaryUploadedFile:
-    """The file in the form, on disk. Raises Refused if there is none, and what the parsers raise."""
+    """The file in the form, on disk. Raises UploadRejected if there is none, and what the parsers raise."""
     upload = request.FILES.get("file")
     if upload is None:
-        raise Refused(Reason.BROKEN, Text.NO_FILE)
+        raise UploadRejected(Reason.BROKEN, Text.NO_FILE)
     assert isinstance(upload, TemporaryUploadedFile)
     return upload
 

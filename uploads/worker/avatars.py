@@ -21,8 +21,8 @@ THUMBNAIL_SIDE = 160
 
 
 def make_avatar(task: Task) -> Made:
-    """Write the task's picture as `main.<extension>`, and `thumbnail.jpg`. Raises Refused, and what Pillow
-    raises."""
+    """Write the task's picture as `main.<extension>`, and `thumbnail.jpg`. Raises UploadRejected, and what
+    Pillow raises."""
     with _opened(task) as picture:
         is_large = max(picture.size) > SIDE
         decoded = _decoded(picture, task.limits.pixels)

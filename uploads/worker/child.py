@@ -23,8 +23,8 @@ from uploads.worker.tasks import (
     Limits,
     Made,
     Reason,
-    Refused,
     Task,
+    UploadRejected,
     beside,
     main_path,
     refusal_to_json,
@@ -55,7 +55,7 @@ def live() -> None:
     restrict(task.limits, task.quick_seconds)
     try:
         answer = perform(_confined(task), WORKERS[Kind(task.kind)]).to_json()
-    except Refused as refused:
+    except UploadRejected as refused:
         answer = refusal_to_json(refused)
     except Exception as error:
         # The libraries raise many kinds of errors for a file that is not what it claims to be.
@@ -65,12 +65,12 @@ def live() -> None:
     os._exit(0)
 
 
-def _refusal(error: Exception) -> Refused:
+def _refusal(error: Exception) -> UploadRejected:
     if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.EFBIG:
-        return Refused(Reason.TOO_LARGE, Text.MEMORY)
+        return UploadRejected(Reason.TOO_LARGE, Text.MEMORY)
     if getattr(error, "errno", None) == errno.ENOSPC:
-        return Refused(Reason.NO_ROOM, Text.NO_ROOM)
-    return Refused(Reason.BROKEN, Text.UNREADABLE)
+        return UploadRejected(Reason.NO_ROOM, Text.NO_ROOM)
+    return UploadRejected(Reason.BROKEN, Text.UNREADABLE)
 
 
 def _enter_folder(task: Task) -> Task:
@@ -103,9 +103,9 @@ def _confined(task: Task) -> Task:
 
 
 def perform(task: Task, make: Callable[[Task], Made]) -> Made:
-    """Do the task. Raises Refused, and what the libraries raise."""
+    """Do the task. Raises UploadRejected, and what the libraries raise."""
     if task.kind != Kind.MOSAIC and is_polyglot(Path(task.source).read_bytes()):
-        raise Refused(Reason.UNSUPPORTED, Text.POLYGLOT)
+        raise UploadRejected(Reason.UNSUPPORTED, Text.POLYGLOT)
     made = make(task)
     directory = Path(task.directory)
     for path in (main_path(directory, made.extension), *beside(Kind(task.kind), directory)):
@@ -120,4 +120,4 @@ def _settle(path: Path, limits: Limits) -> None:
         os.fsync(file.fileno())
         # Not every library notices that its last write was cut short.
         if file.seek(0, os.SEEK_END) >= limits.output_bytes:
-            raise Refused(Reason.TOO_LARGE, Text.GROWS)
+            raise UploadRejected(Reason.TOO_LARGE, Text.GROWS)

@@ -8,7 +8,7 @@ import av
 from av.container import InputContainer
 
 from uploads.worker.sniffing import Format
-from uploads.worker.tasks import Reason, Refused
+from uploads.worker.tasks import Reason, UploadRejected
 from uploads.worker.texts import Text
 
 # The file's first bytes decide the demultiplexer. If the library had to guess, it would also accept playlists
@@ -29,7 +29,7 @@ _STREAMS = 16
 
 @contextmanager
 def opened(source: str, format_: str) -> Iterator[InputContainer]:
-    """The open file. Raises Refused for one with too many streams, and what the library raises."""
+    """The open file. Raises UploadRejected for one with too many streams, and what the library raises."""
     av.logging.set_level(av.logging.PANIC)
     # Pass a file object, not a path: then the library cannot open other files or protocols.
     with (
@@ -37,11 +37,12 @@ def opened(source: str, format_: str) -> Iterator[InputContainer]:
         av.open(file, "r", format=_DEMUXERS[Format(format_)], options=_PROBE) as container,
     ):
         if len(container.streams) > _STREAMS:
-            raise Refused(Reason.UNSUPPORTED, Text.STREAMS)
+            raise UploadRejected(Reason.UNSUPPORTED, Text.STREAMS)
         yield container
 
 
 def check_whole(promised: float, found: float) -> None:
-    """Raises Refused if the file is truncated: it promises a longer duration than was found. In seconds."""
+    """Raises UploadRejected if the file is truncated: it promises a longer duration than was found. In
+    seconds."""
     if promised - found > max(0.5, promised / 20):
-        raise Refused(Reason.BROKEN, Text.BREAKS_OFF)
+        raise UploadRejected(Reason.BROKEN, Text.BREAKS_OFF)

@@ -3,7 +3,7 @@
 The frames stay as they are, byte for byte: encoding an animation again would lose colours.
 """
 
-from uploads.worker.tasks import Reason, Refused
+from uploads.worker.tasks import Reason, UploadRejected
 from uploads.worker.texts import Text
 
 _HEADER = 13
@@ -16,12 +16,12 @@ _LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 def stripped(content: bytes) -> bytes:
     """`content` without comments, texts, application data and anything after its end.
 
-    Raises Refused for a truncated file.
+    Raises UploadRejected for a truncated file.
     """
     try:
         return _walk(content)
     except IndexError as error:
-        raise Refused(Reason.BROKEN, Text.PICTURE_BREAKS_OFF) from error
+        raise UploadRejected(Reason.BROKEN, Text.PICTURE_BREAKS_OFF) from error
 
 
 def _walk(content: bytes) -> bytes:
@@ -33,7 +33,7 @@ def _walk(content: bytes) -> bytes:
         elif block == _EXTENSION:
             end = _blocks_end(content, at + 2)
         else:
-            raise Refused(Reason.BROKEN, Text.UNKNOWN_PART)
+            raise UploadRejected(Reason.BROKEN, Text.UNKNOWN_PART)
         if block == _IMAGE or _belongs(content, at):
             kept.append(content[at:end])
         at = end

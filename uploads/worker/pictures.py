@@ -14,7 +14,7 @@ from PIL import WebPImagePlugin  # noqa: F401  # isort: skip
 
 from uploads.worker import gif, png, webp
 from uploads.worker.sniffing import Format
-from uploads.worker.tasks import Made, Reason, Refused, Task, display_path, main_path, shown_size
+from uploads.worker.tasks import Made, Reason, Task, UploadRejected, display_path, main_path, shown_size
 from uploads.worker.texts import Text
 
 ORIENTATION = 0x0112
@@ -39,7 +39,7 @@ Image.preinit()
 
 def make_picture(task: Task) -> Made:
     """Write the task's picture as `main.<extension>`, in its own format, and `display.jpg` if it is too large
-    to be shown. Raises Refused, and what Pillow raises."""
+    to be shown. Raises UploadRejected, and what Pillow raises."""
     # The size is checked here, before a pixel is decoded.
     Image.MAX_IMAGE_PIXELS = None
     warnings.simplefilter("ignore")
@@ -77,9 +77,10 @@ def _write_display(source: str, format_: Format, size: tuple[int, int], target: 
 
 
 def check_size(size: tuple[int, int], pixels: int) -> None:
-    """Raises Refused for a picture with more than this many pixels, or with a side that is too long."""
+    """Raises UploadRejected for a picture with more than this many pixels, or with a side that is too
+    long."""
     if size[0] * size[1] > pixels or max(size) > LONGEST_SIDE:
-        raise Refused(Reason.TOO_LARGE, Text.PICTURE_PIXELS, {"pixels": pixels})
+        raise UploadRejected(Reason.TOO_LARGE, Text.PICTURE_PIXELS, {"pixels": pixels})
 
 
 def _write(picture: Image.Image, format_: Format, source: Path, target: Path, pixels: int) -> tuple[int, int]:
@@ -101,10 +102,11 @@ def _is_upright(picture: Image.Image) -> bool:
 
 
 def _decode_all(picture: Image.Image, pixels: int) -> None:
-    """Decode every frame. Raises Refused for a picture that is truncated or expands beyond the limits."""
+    """Decode every frame. Raises UploadRejected for a picture that is truncated or expands beyond the
+    limits."""
     count = _frames(picture)
     if count > FRAMES or count * picture.width * picture.height > pixels:
-        raise Refused(Reason.TOO_LARGE, Text.ANIMATION_PIXELS, {"pixels": pixels})
+        raise UploadRejected(Reason.TOO_LARGE, Text.ANIMATION_PIXELS, {"pixels": pixels})
     for number in range(count):
         picture.seek(number)
         picture.load()

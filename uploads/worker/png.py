@@ -5,7 +5,7 @@ The pixels stay as they are, byte for byte: compressing a large picture a second
 
 import struct
 
-from uploads.worker.tasks import Reason, Refused
+from uploads.worker.tasks import Reason, UploadRejected
 from uploads.worker.texts import Text
 
 _SIGNATURE = 8
@@ -20,14 +20,14 @@ _PICTURE = {
 def stripped(content: bytes) -> bytes:
     """`content` without EXIF, texts, times, unknown chunks and anything after its end.
 
-    Raises Refused for a truncated file.
+    Raises UploadRejected for a truncated file.
     """
     kept = [content[:_SIGNATURE]]
     at = _SIGNATURE
     name = b""
     while name != b"IEND":
         if at + 12 > len(content):
-            raise Refused(Reason.BROKEN, Text.PICTURE_BREAKS_OFF)
+            raise UploadRejected(Reason.BROKEN, Text.PICTURE_BREAKS_OFF)
         size, name = struct.unpack_from(">I4s", content, at)
         end = at + 12 + size
         if name in _PICTURE:

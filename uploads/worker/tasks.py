@@ -81,7 +81,7 @@ class Reason(StrEnum):
     NO_ROOM = "no room"
 
 
-class Refused(Exception):
+class UploadRejected(Exception):
     """The file is refused. The text is for the sender to read, with `numbers` in it. `passing`: the same file
     may be accepted later. `kind` is known once the file was looked at."""
 
@@ -159,21 +159,21 @@ class Made:
         return json.dumps({"made": asdict(self)})
 
 
-def refusal_to_json(refused: Refused) -> str:
+def refusal_to_json(refused: UploadRejected) -> str:
     return json.dumps({"refused": [refused.reason, refused.text, refused.numbers]})
 
 
 def read_answer(line: bytes) -> Made:
-    """The result in a child's answer. Raises Refused, also if there is no valid answer because the child
-    died."""
+    """The result in a child's answer. Raises UploadRejected, also if there is no valid answer because the
+    child died."""
     try:
         answer = json.loads(line)
         if "refused" in answer:
             reason, text, numbers = answer["refused"]
-            raise Refused(Reason(reason), Text(text), {name: int(numbers[name]) for name in numbers})
+            raise UploadRejected(Reason(reason), Text(text), {name: int(numbers[name]) for name in numbers})
         return Made(**answer["made"])
     except (ValueError, KeyError, TypeError, OverflowError) as error:
-        raise Refused(Reason.BROKEN, Text.UNREADABLE) from error
+        raise UploadRejected(Reason.BROKEN, Text.UNREADABLE) from error
 
 
 def main_path(directory: Path, extension: str) -> Path:

@@ -21,7 +21,7 @@ from PIL import Image
 from uploads.worker.budget import allow_encoding
 from uploads.worker.containers import check_whole, opened
 from uploads.worker.pictures import write
-from uploads.worker.tasks import Made, Reason, Refused, Task, main_path, poster_path
+from uploads.worker.tasks import Made, Reason, Task, UploadRejected, main_path, poster_path
 from uploads.worker.texts import Text
 
 FRAME_PIXELS = 4096 * 4096
@@ -47,13 +47,14 @@ class Shown:
 
 
 def make_video(task: Task) -> Made:
-    """Write the task's video as `main.mp4`, and `poster.jpg`. Raises Refused, and what the library raises."""
+    """Write the task's video as `main.mp4`, and `poster.jpg`. Raises UploadRejected, and what the library
+    raises."""
     directory = Path(task.directory)
     with opened(task.source, task.format) as container:
         stream = _only_picture(container)
         promised = _duration(container)
         if promised > task.limits.seconds:
-            raise Refused(Reason.TOO_LARGE, Text.VIDEO_SECONDS, {"seconds": task.limits.seconds})
+            raise UploadRejected(Reason.TOO_LARGE, Text.VIDEO_SECONDS, {"seconds": task.limits.seconds})
         copied = _is_playable(stream)
         first = _first_frame(container, stream)
         shown = _shown(first, stream)
@@ -83,10 +84,10 @@ def _only_picture(container: InputContainer) -> VideoStream:
         stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic
     ]
     if not moving:
-        raise Refused(Reason.UNSUPPORTED, Text.NO_VIDEO)
+        raise UploadRejected(Reason.UNSUPPORTED, Text.NO_VIDEO)
     stream = moving[0]
     if not 0 < stream.width * stream.height <= FRAME_PIXELS:
-        raise Refused(Reason.TOO_LARGE, Text.FRAME_PIXELS, {"pixels": FRAME_PIXELS})
+        raise UploadRejected(Reason.TOO_LARGE, Text.FRAME_PIXELS, {"pixels": FRAME_PIXELS})
     stream.thread_count = THREADS
     return stream
 
@@ -106,7 +107,7 @@ def _first_frame(container: InputContainer, stream: VideoStream) -> av.VideoFram
         if frame.width * frame.height > FRAME_PIXELS:
             break
         return frame
-    raise Refused(Reason.BROKEN, Text.NO_PICTURE)
+    raise UploadRejected(Reason.BROKEN, Text.NO_PICTURE)
 
 
 def _shown(frame: av.VideoFrame, stream: VideoStream) -> Shown:
@@ -188,13 +189,13 @@ class _Clock:
         self._longest = longest
 
     def note(self, packet: "av.Packet[Any]") -> None:
-        """Raises Refused for a damaged packet, and for one beyond the maximum duration of a video."""
+        """Raises UploadRejected for a damaged packet, and for one beyond the maximum duration of a video."""
         if packet.is_corrupt:
-            raise Refused(Reason.BROKEN, Text.DAMAGED)
+            raise UploadRejected(Reason.BROKEN, Text.DAMAGED)
         if packet.pts is not None and packet.time_base:
             self.seconds = max(self.seconds, (packet.pts + (packet.duration or 0)) * packet.time_base)
         if self.seconds > self._longest:
-            raise Refused(Reason.TOO_LARGE, Text.VIDEO_SECONDS, {"seconds": self._longest})
+            raise UploadRejected(Reason.TOO_LARGE, Text.VIDEO_SECONDS, {"seconds": self._longest})
 
 
 class _Picture:

@@ -12,7 +12,7 @@ from av.stream import Disposition
 from uploads.worker.budget import allow_encoding
 from uploads.worker.containers import check_whole, opened
 from uploads.worker.sniffing import Format
-from uploads.worker.tasks import Made, Reason, Refused, Task, main_path
+from uploads.worker.tasks import Made, Reason, Task, UploadRejected, main_path
 from uploads.worker.texts import Text
 from uploads.worker.wholeness import breaks_off
 
@@ -26,9 +26,9 @@ _SAY_THEIR_LENGTH = {Format.WAV, Format.CAF, Format.MP4, Format.WEBM}
 
 
 def make_voice(task: Task) -> Made:
-    """Write the task's sound as `main.mp3`. Raises Refused, and what the library raises."""
+    """Write the task's sound as `main.mp3`. Raises UploadRejected, and what the library raises."""
     if breaks_off(Path(task.source).read_bytes(), Format(task.format)):
-        raise Refused(Reason.BROKEN, Text.BREAKS_OFF)
+        raise UploadRejected(Reason.BROKEN, Text.BREAKS_OFF)
     with opened(task.source, task.format) as container:
         stream = _only_sound(container)
         target = main_path(Path(task.directory), "mp3")
@@ -41,11 +41,13 @@ def make_voice(task: Task) -> Made:
                     allow_encoding(task.limits)
                 samples += frame.samples
                 if samples > task.limits.seconds * rate:
-                    raise Refused(Reason.TOO_LARGE, Text.VOICE_SECONDS, {"seconds": task.limits.seconds})
+                    raise UploadRejected(
+                        Reason.TOO_LARGE, Text.VOICE_SECONDS, {"seconds": task.limits.seconds}
+                    )
                 out.mux(encoder.encode(frame))
             out.mux(encoder.encode(None))
     if not samples:
-        raise Refused(Reason.BROKEN, Text.NO_SOUND)
+        raise UploadRejected(Reason.BROKEN, Text.NO_SOUND)
     if _says_its_length(task) and stream.duration and stream.time_base:
         check_whole(float(stream.duration * stream.time_base), samples / rate)
     return Made("mp3", seconds=whole_seconds(samples, rate))
@@ -68,9 +70,9 @@ def _only_sound(container: InputContainer) -> AudioStream:
     # A music file may hold a picture of its cover.
     moving = [video for video in container.streams.video if not video.disposition & Disposition.attached_pic]
     if moving:
-        raise Refused(Reason.UNSUPPORTED, Text.VIDEO_AS_VOICE)
+        raise UploadRejected(Reason.UNSUPPORTED, Text.VIDEO_AS_VOICE)
     if not container.streams.audio:
-        raise Refused(Reason.UNSUPPORTED, Text.NO_SOUND)
+        raise UploadRejected(Reason.UNSUPPORTED, Text.NO_SOUND)
     return container.streams.audio[0]
 
 
@@ -78,7 +80,7 @@ def _mono(container: InputContainer, stream: AudioStream, rate: int) -> Iterator
     resampler = av.AudioResampler(format="s16p", layout="mono", rate=rate)
     for packet in container.demux(stream):
         if packet.is_corrupt:
-            raise Refused(Reason.BROKEN, Text.DAMAGED)
+            raise UploadRejected(Reason.BROKEN, Text.DAMAGED)
         for frame in packet.decode():
             yield from _timed(resampler.resample(frame), rate)
     yield from _timed(resampler.resample(None), rate)

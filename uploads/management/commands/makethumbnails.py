@@ -9,7 +9,7 @@ from tqdm import tqdm
 from accounts.models import User
 from uploads import names, thumbnails
 from uploads.selectors import stored_name
-from uploads.worker.tasks import Refused
+from uploads.worker.tasks import UploadRejected
 
 
 class Command(BaseCommand):
@@ -24,7 +24,7 @@ class Command(BaseCommand):
             try:
                 thumbnails.of_stored(name)
                 made += 1
-            except Refused as refused:
+            except UploadRejected as refused:
                 self.stderr.write(f"{name} has none: {refused.reason.name.lower()}.")
         self.stdout.write(f"{made} thumbnails made.")
 
