@@ -19,7 +19,7 @@ from chat.stored_rows import OFF
 from chat.writing import changes
 from groups.models import Group
 from groups.signals import (
-    Place,
+    LogPosition,
     Stay,
     accepted_wanted,
     blockers_wanted,
@@ -46,13 +46,13 @@ def give_change_its_place(
     by: str | None = None,
     inviting: Collection[str] = (),
     **_: Any,
-) -> Place:
+) -> LogPosition:
     """Append a notice in the transaction of the change; its id is the change's position in the log."""
     place = changes.append_notice(group.pk, joined, left, by)
     last = selectors.last_id_of_group(group.pk, before=place) if left else 0
     if not joined:
-        return Place(place, last, frozenset())
-    return Place(place, last, *selectors.joined_and_blocking(since, place, inviting))
+        return LogPosition(place, last, frozenset())
+    return LogPosition(place, last, *selectors.joined_and_blocking(since, place, inviting))
 
 
 @receiver(blockers_wanted)

@@ -23,7 +23,7 @@ from groups.selectors import (
     pestered_among,
 )
 from groups.signals import (
-    Place,
+    LogPosition,
     Stay,
     accepted_wanted,
     blockers_wanted,
@@ -144,7 +144,7 @@ def _place_of(
     *,
     checked_at: int,
     inviting: Collection[str] = (),
-) -> Place:
+) -> LogPosition:
     """The change's position in the log. `checked_at`: where it was known in how many groups everybody is, and
     who has blocked whom."""
     changed = {
@@ -154,11 +154,11 @@ def _place_of(
         "since": checked_at,
         "inviting": inviting,
     }
-    return cast(Place, _answer(membership_changed.send(sender=Group, group=group, **changed)))
+    return cast(LogPosition, _answer(membership_changed.send(sender=Group, group=group, **changed)))
 
 
 def _check_again(
-    place: Place, joining: Collection[str], more: int = 1, invited_by: str | None = None
+    place: LogPosition, joining: Collection[str], more: int = 1, invited_by: str | None = None
 ) -> None:
     """As `check_groups` and `check_blocks`, of what may have changed since."""
     check_groups(place.joined_since.intersection(joining), more, invited_by)
@@ -174,7 +174,7 @@ def _answer(answers: Iterable[tuple[Any, Any]]) -> Any:
     raise RuntimeError("Nobody gave the change its place in the log.")
 
 
-def _end(periods: MembershipQuerySet, place: Place, leaving: str | None) -> None:
+def _end(periods: MembershipQuerySet, place: LogPosition, leaving: str | None) -> None:
     """`leaving`: who among them leaves, and is not removed."""
     is_empty = models.Q(since_id__gte=place.last_id)
     now = timezone.now()

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from django.dispatch import Signal
 
 
-class Place(NamedTuple):
+class LogPosition(NamedTuple):
     """A change's position in an order of events: `id`. `last_id`: the last event of the same group before it,
     0 if there is none. `joined_since`: who joined any group between `since` (see `membership_changed`) and
     here. `blocked_since`: who blocked one of the `inviting` meanwhile."""
@@ -40,8 +40,8 @@ accepted_wanted = Signal()
 # Sent in the transaction of the change, with group (Group), joined and left (lists of userids), by: the
 # userid of who did it, None if that is not known or was the operator, inviting: see blockers_wanted, and
 # since: a position that was returned before. A receiver that keeps an order of events returns the change's
-# Place in it; membership periods end there, and begin there or, in a new group, before it. Nobody else can
-# change memberships from then on until the transaction ends. Without such a receiver, nothing is changed.
+# LogPosition in it; membership periods end there, and begin there or, in a new group, before it. Nobody else
+# can change memberships from then on until the transaction ends. Without such a receiver, nothing is changed.
 membership_changed = Signal()
 
 # Sent in the transaction of the change, with group (Group), by (as above), and changed: what has another

@@ -122,7 +122,7 @@ class Places:
 PLACE = "im66.place"
 
 
-class Place:
+class ConversionSlot:
     """One of the process's places, held by a request for a file that is large or not."""
 
     def __init__(self, caller: Caller, *, is_large: bool) -> None:
@@ -161,16 +161,16 @@ class Place:
             self._queue = None
 
 
-def place_of(request: object) -> Place | None:
+def place_of(request: object) -> ConversionSlot | None:
     """The one that a request of Django's holds."""
-    scope: Mapping[str, Place] = getattr(request, "scope", {})
+    scope: Mapping[str, ConversionSlot] = getattr(request, "scope", {})
     return scope.get(PLACE)
 
 
 @asynccontextmanager
-async def place(kind: Kind, caller: Caller, *, is_large: bool = False) -> AsyncIterator[Place]:
+async def place(kind: Kind, caller: Caller, *, is_large: bool = False) -> AsyncIterator[ConversionSlot]:
     """Holds one of the process's places. Raises Busy if none became free in time."""
-    held = Place(caller, is_large=is_large)
+    held = ConversionSlot(caller, is_large=is_large)
     await held.change(kind)
     try:
         yield held

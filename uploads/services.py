@@ -23,7 +23,7 @@ from accounts.services import set_avatar
 from uploads import attempts, conversion, names, selectors
 from uploads.conversion import NotQuick
 from uploads.models import StoredFile
-from uploads.places import QUICK_SECONDS, Place, outcomes
+from uploads.places import QUICK_SECONDS, ConversionSlot, outcomes
 from uploads.worker import sniffing
 from uploads.worker.sniffing import Format
 from uploads.worker.tasks import (
@@ -67,7 +67,7 @@ def largest(kind: Kind) -> int:
 
 
 async def store(
-    upload: TemporaryUploadedFile, kinds: Sequence[Kind], owner: str, place: Place | None = None
+    upload: TemporaryUploadedFile, kinds: Sequence[Kind], owner: str, place: ConversionSlot | None = None
 ) -> str:
     """Convert `upload` into a file that clients can play or show, and return its stored name. The result has
     the first of `kinds` that the upload can become.
@@ -93,7 +93,7 @@ async def store(
 
 
 async def _store(
-    upload: TemporaryUploadedFile, kind: Kind, format_: Format, owner: str, place: Place | None
+    upload: TemporaryUploadedFile, kind: Kind, format_: Format, owner: str, place: ConversionSlot | None
 ) -> str:
     try:
         stem = await sync_to_async(_stem)(upload, kind, owner)
@@ -167,7 +167,7 @@ class _Source(NamedTuple):
     stem: str
 
 
-async def _convert_in_place(source: _Source, place: Place | None) -> str:
+async def _convert_in_place(source: _Source, place: ConversionSlot | None) -> str:
     if place and place.is_quick():
         with suppress(NotQuick):
             return await _convert(source, QUICK_SECONDS)
