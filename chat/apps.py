@@ -17,7 +17,7 @@ class ChatConfig(AppConfig):
         from chat.readers.reader import register
         from chat.readers.search_index import SearchIndex
 
-        runtime.accompany(spell)
+        runtime.add_background_task(spell)
         name_installation(lambda: Envelopes(installation_key()).topic)
         register(SearchIndex())
         register(Profiles())

@@ -6,7 +6,7 @@ class ModerationConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import figures
-        from chat.delivery.runtime import accompany, prepare
+        from chat.delivery.runtime import add_background_task, on_start
         from chat.readers.reader import register
         from chat.services import screening
         from moderation import keys  # noqa: F401  it connects to signals
@@ -18,11 +18,11 @@ class ModerationConfig(AppConfig):
         from moderation.rules.screening import Screening
 
         register(Counters())
-        accompany(beat)
+        add_background_task(beat)
         register(Flags())
-        prepare(registry.read_current)
-        accompany(registry.keep)
-        accompany(registry.count)
-        accompany(mailing.send_all)
+        on_start(registry.read_current)
+        add_background_task(registry.keep)
+        add_background_task(registry.count)
+        add_background_task(mailing.send_all)
         screening.install(Screening())
         figures.register(*queue.FIGURES)

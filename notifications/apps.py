@@ -6,7 +6,7 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import figures
-        from chat.delivery.runtime import accompany
+        from chat.delivery.runtime import add_background_task
         from chat.readers.reader import register
         from notifications import bots  # noqa: F401  it connects to signals
         from notifications.figures import FIGURES
@@ -15,5 +15,5 @@ class NotificationsConfig(AppConfig):
         from notifications.sending.sender import send_all
 
         register(Notices())
-        accompany(send_all)
+        add_background_task(send_all)
         figures.register(*FIGURES)

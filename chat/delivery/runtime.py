@@ -204,8 +204,8 @@ class Runtime:
                 group.create_task(self._lifter.run())
                 group.create_task(self._poll())
                 group.create_task(self.stalls.run())
-                for accompany in _companions:
-                    group.create_task(accompany(self))
+                for task in _background_tasks:
+                    group.create_task(task(self))
         finally:
             # Reached by close(), and when a test's loop ends and cancels its remaining tasks.
             self.started = False
@@ -223,27 +223,27 @@ class Runtime:
                 logger.error("The log could not be polled, and will be again: %s", error)
 
 
-Companion = Callable[[Runtime], Coroutine[Any, Any, None]]
-_companions: list[Companion] = []
+BackgroundTask = Callable[[Runtime], Coroutine[Any, Any, None]]
+_background_tasks: list[BackgroundTask] = []
 
 
-def accompany(companion: Companion) -> None:
+def add_background_task(task: BackgroundTask) -> None:
     """Every runtime runs this from its start on, and cancels it at its end. It must not raise, which would
     end the runtime."""
-    _companions.append(companion)
+    _background_tasks.append(task)
 
 
-_preparations: list[Callable[[], None]] = []
+_start_reads: list[Callable[[], None]] = []
 
 
-def prepare(read: Callable[[], None]) -> None:
+def on_start(read: Callable[[], None]) -> None:
     """Every runtime calls this before it has started: what it reads is there before anybody logs in. If it
     raises DatabaseError, the runtime has not started, and will try again."""
-    _preparations.append(read)
+    _start_reads.append(read)
 
 
 def _begin() -> tuple[LogId, bytes, str, Known]:
-    for read in _preparations:
+    for read in _start_reads:
         read()
     # The id first: the restrictions may be newer than it, never older.
     return selectors.last_id(), installation_key(), log_name(), Known(*restrictions())
