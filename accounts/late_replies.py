@@ -4,7 +4,7 @@ import asyncio
 
 LATE_SECONDS = 1.0
 # So many wait at once in a process, because each is held in memory meanwhile.
-MOST_WAITING = 256
+MAX_WAITING_REPLIES = 256
 
 
 class _Waiting:
@@ -13,7 +13,7 @@ class _Waiting:
 
 async def wait() -> None:
     """Return a second later, or at once if too many wait."""
-    if _Waiting.number >= MOST_WAITING:
+    if _Waiting.number >= MAX_WAITING_REPLIES:
         return
     _Waiting.number += 1
     try:

@@ -6,7 +6,7 @@ from accounts.models import User
 from accounts.services import lift
 
 # So many people are dealt with at once. Each takes a transaction, and others write meanwhile.
-MOST = 100
+MAX_PEOPLE = 100
 
 _ENDS = ("muted_until", "banned_until")
 
@@ -18,10 +18,10 @@ def next_end() -> datetime | None:
 
 
 def lift_ended(now: datetime) -> None:
-    """Undo what has ended by `now`, of at most MOST people for each of both."""
+    """Undo what has ended by `now`, of at most MAX_PEOPLE people for each of both."""
     for field in _ENDS:
         ended = User.objects.filter(**{f"{field}__lte": now}).order_by(field)
-        for userid in list(ended.values_list("pk", flat=True)[:MOST]):
+        for userid in list(ended.values_list("pk", flat=True)[:MAX_PEOPLE]):
             lift(userid, now)
 
 

@@ -33,7 +33,7 @@ def is_default_picture(url: str) -> bool:
 
 
 # How many people a search finds at most.
-MOST_FOUND = 50
+MAX_FOUND_PEOPLE = 50
 
 
 class Pictured(Protocol):
@@ -69,13 +69,13 @@ def people_of(userids: Collection[str]) -> list[tuple[str, str, str]]:
 
 def find_people(text: str) -> list[tuple[str, str, str]]:
     """Likewise of the people whose userid begins with `text`, or whose nickname contains it or, from one of
-    its characters on, begins so in pinyin: MOST_FOUND of them, and one more if there are more. A new nickname
-    is found by its pinyin after some seconds."""
+    its characters on, begins so in pinyin: MAX_FOUND_PEOPLE of them, and one more if there are more. A new
+    nickname is found by its pinyin after some seconds."""
     is_called = Q(userid__startswith=text) | Q(nickname__icontains=text)
     if spelled := asked_as(text):
         is_called |= Q(spelling__contains=spelled)
     rows = User.objects.filter(is_called).order_by("userid")
-    return list(rows.values_list("userid", "nickname", "avatar")[: MOST_FOUND + 1])
+    return list(rows.values_list("userid", "nickname", "avatar")[: MAX_FOUND_PEOPLE + 1])
 
 
 def is_muted(userid: str) -> bool:

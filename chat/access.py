@@ -61,7 +61,7 @@ LOG_IN_AGAIN = Failure(Code.LOG_IN_FIRST, "log in again")
 
 # The shipped apps open a connection each time they come to the foreground, and leave the older ones open. So
 # a person may have this many times as many of them as of connections that get messages.
-OLDER = 50
+MAX_OLDER_CONNECTIONS_FACTOR = 50
 
 
 class CommandRefused(Exception):
@@ -152,7 +152,7 @@ def may_connect(connections: int) -> None:
 def may_open(connections: int) -> None:
     """Raises CommandRefused if a person with this many connections, of which only the newest gets messages,
     may not have one more."""
-    if connections > OLDER * settings.IM66.max_connections_per_user:
+    if connections > MAX_OLDER_CONNECTIONS_FACTOR * settings.IM66.max_connections_per_user:
         raise CommandRefused.because(TOO_MANY)
 
 

@@ -9,7 +9,7 @@ from chat.models import Device
 from chat.protocol.rows import LogId
 
 # A person's devices beyond these are forgotten: those that have acknowledged least.
-MOST_DEVICES = 50
+MAX_DEVICES = 50
 
 # The person, and the person's name for the device.
 DeviceKey = tuple[str, str]
@@ -42,6 +42,6 @@ def raise_acked(acked: Mapping[DeviceKey, LogId]) -> None:
 def _forget_oldest(userids: Collection[str]) -> None:
     for userid in sorted(userids):
         newest = Device.objects.filter(user=userid).order_by("-acked_id", "-pk")
-        oldest = list(newest.values_list("pk", flat=True)[MOST_DEVICES:])
+        oldest = list(newest.values_list("pk", flat=True)[MAX_DEVICES:])
         if oldest:
             Device.objects.filter(pk__in=oldest).delete()

@@ -15,7 +15,7 @@ from firstserver.staging import Staging
 from firstserver.track import Track
 
 # A second with more waiting messages than this is put in order in parts, because memory is bounded.
-TOGETHER = 100_000
+MAX_SORTED_MESSAGES = 100_000
 
 _WAITING = "SELECT second, list, message FROM waiting ORDER BY second, list, place"
 
@@ -29,7 +29,7 @@ def order(staging: Staging, track: Track) -> None:
     total = staging.number("SELECT count(*) FROM waiting")
     for _, second in groupby(track(staging.ask(_WAITING), total, "messages sorted"), key=itemgetter(0)):
         found = (row[1:] for row in second)
-        while part := list(islice(found, TOGETHER)):
+        while part := list(islice(found, MAX_SORTED_MESSAGES)):
             for message in merge(part):
                 staging.change("INSERT OR IGNORE INTO ordered (message) VALUES (?)", message)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 PAGE_BYTES = 1024 * 1024
 # A page of values that are suddenly large must fit into memory too.
-MOST_VALUES = 64
+MAX_PAGE_VALUES = 64
 _FIRST_VALUES = 8
 
 
@@ -21,7 +21,7 @@ class PageSize:
     def weighed(self, values: int, size: int) -> None:
         """The last page had so many values, and so many bytes."""
         fitting = PAGE_BYTES * values // max(1, size)
-        self.values = max(1, min(fitting, 2 * self.values, MOST_VALUES))
+        self.values = max(1, min(fitting, 2 * self.values, MAX_PAGE_VALUES))
 
 
 def whole(keys: Iterable[tuple[bytes, int]], size: PageSize) -> Iterator[list[bytes]]:

@@ -17,7 +17,7 @@ from firstserver.staging import Staging
 from firstserver.track import Track
 from groups.models import Group, Membership
 
-TOGETHER = 500
+MAX_ROWS_AT_ONCE = 500
 
 _PEOPLE = """
     SELECT userid, coalesce(nickname, ''), coalesce(avatar, '')
@@ -144,5 +144,5 @@ def _number_groups_from(next_id: int) -> None:
 
 
 def _portions(rows: Iterator[Any]) -> Iterator[list[Any]]:
-    while portion := list(islice(rows, TOGETHER)):
+    while portion := list(islice(rows, MAX_ROWS_AT_ONCE)):
         yield portion

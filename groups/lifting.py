@@ -6,7 +6,7 @@ from groups.models import GroupMute
 from groups.services import unmute_member
 
 # So many are dealt with at once. Each takes a transaction, and others write meanwhile.
-MOST = 100
+MAX_MUTES = 100
 
 
 def next_end() -> datetime | None:
@@ -16,7 +16,7 @@ def next_end() -> datetime | None:
 
 
 def lift_ended(now: datetime) -> None:
-    """Undo those that have ended by `now`, at most MOST."""
+    """Undo those that have ended by `now`, at most MAX_MUTES."""
     ended = GroupMute.objects.filter(until__lte=now).order_by("until")
-    for group, userid in list(ended.values_list("group", "user")[:MOST]):
+    for group, userid in list(ended.values_list("group", "user")[:MAX_MUTES]):
         unmute_member(group, userid, ended=now)

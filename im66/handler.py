@@ -48,7 +48,7 @@ SLOW_SECONDS = 0.5
 BREAKS = Breaks(short=0.01, most=0.1)
 # The time that a client waits for a reply.
 WAIT_SECONDS = 30.0
-MOST_WAITING = 256
+MAX_WAITING_CALLS = 256
 # A file is soon found, so more may wait.
 MAX_WAITING_FILES = 1024
 # Pages and files take half of the time at most, however many ask for them.
@@ -87,7 +87,10 @@ class Line(NamedTuple):
 
 
 def _queue(
-    at_once: int, breaks: Breaks = NO_BREAKS, most_each: int | None = None, most_waiting: int = MOST_WAITING
+    at_once: int,
+    breaks: Breaks = NO_BREAKS,
+    most_each: int | None = None,
+    most_waiting: int = MAX_WAITING_CALLS,
 ) -> FairQueue:
     return FairQueue(at_once, most_waiting, WAIT_SECONDS, breaks, most_each)
 
@@ -97,7 +100,7 @@ class Handler(ASGIHandler):
 
     def __init__(self) -> None:
         super().__init__()
-        working = FairQueue(1, MOST_WAITING, WAIT_SECONDS, BREAKS, spare=SPARE)
+        working = FairQueue(1, MAX_WAITING_CALLS, WAIT_SECONDS, BREAKS, spare=SPARE)
         self._calls = Line(_queue(CALLS), working)
         self._reads = Line(_queue(READS, most_each=READS_EACH), working)
         # A search in the admin may take seconds.

@@ -29,7 +29,7 @@ ANY, SHIPPED = "any", "shipped"
 OFF = "off"
 
 # More fits neither a 32-bit integer nor what anybody means.
-MOST = 2**31 - 1
+MAX_INTEGER = 2**31 - 1
 
 
 class Values(NamedTuple):
@@ -65,7 +65,7 @@ def reader(declared: "Field[Any]") -> Reader[Any]:
     return read
 
 
-def whole(default: int, *, least: int, most: int = MOST) -> int:
+def whole(default: int, *, least: int, most: int = MAX_INTEGER) -> int:
     def read(env: Env, name: str, _before: Before) -> int:
         value: int = env.int(name, default=default, validate=validate.Range(min=least, max=most))
         return value
@@ -116,7 +116,7 @@ def whole_by_production(usual: int, in_production: int) -> int:
 
     def read(env: Env, name: str, before: Before) -> int:
         default = in_production if before["production"] else usual
-        value: int = env.int(name, default=default, validate=validate.Range(min=0, max=MOST))
+        value: int = env.int(name, default=default, validate=validate.Range(min=0, max=MAX_INTEGER))
         return value
 
     return setting(read, _whole(0))
@@ -138,7 +138,7 @@ def whole_by_clients(usual: int, shipped: int) -> int:
 
     def read(env: Env, name: str, before: Before) -> int:
         default = by_default[before["clients"]]
-        value: int = env.int(name, default=default, validate=validate.Range(min=0, max=MOST))
+        value: int = env.int(name, default=default, validate=validate.Range(min=0, max=MAX_INTEGER))
         return value
 
     return setting(read, _whole(0), by_default)
@@ -208,5 +208,5 @@ def _one_of(env: Env, name: str, default: Choice, among: Sequence[Choice]) -> Ch
     return value
 
 
-def _whole(least: int, most: int = MOST) -> Values:
+def _whole(least: int, most: int = MAX_INTEGER) -> Values:
     return Values(least=least, most=most, is_whole=True)

@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 Reply = tuple[int, bytes]
 
 # Strangers can make up keys and cookies, so they are looked up one after the other, and fairly.
-AT_ONCE, MOST_WAITING, WAIT_SECONDS = 1, 256, 30.0
+AT_ONCE, MAX_WAITING_HEADS, WAIT_SECONDS = 1, 256, 30.0
 
 
 def refusal(scope: Any, caller: Caller) -> Reply | Coroutine[Any, Any, Reply | None] | None:
@@ -107,4 +107,4 @@ _queues: WeakKeyDictionary[asyncio.AbstractEventLoop, FairQueue] = WeakKeyDictio
 def _lookups() -> FairQueue:
     """The queue of the running event loop."""
     loop = asyncio.get_running_loop()
-    return _queues.setdefault(loop, FairQueue(AT_ONCE, MOST_WAITING, WAIT_SECONDS))
+    return _queues.setdefault(loop, FairQueue(AT_ONCE, MAX_WAITING_HEADS, WAIT_SECONDS))

@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 _SPOILING = {"-", "_"}
 # Clients can make up addresses, so no more than these are logged.
-MOST_LOGGED = 100
+MAX_LOGGED_ADDRESSES = 100
 _logged: set[str] = set()
 
 
@@ -40,7 +40,7 @@ def check(base_url: str) -> None:
 
 
 def _log(address: str, is_refused: bool) -> None:
-    if address in _logged or len(_logged) >= MOST_LOGGED:
+    if address in _logged or len(_logged) >= MAX_LOGGED_ADDRESSES:
         return
     _logged.add(address)
     logger.log(

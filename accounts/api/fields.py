@@ -12,7 +12,7 @@ from accounts.names.userids import is_userid
 LARGEST_ID = 2**63 - 1
 _SLOW = ProhibitSurrogateCharactersValidator
 # How many userids may be named at once.
-MOST_USERIDS = 200
+MAX_USERIDS = 200
 
 
 class Text(serializers.CharField):
@@ -60,14 +60,14 @@ class ListedUserids(Text):
 
     default_error_messages = {
         "userids": "Holds something that is not a userid.",
-        "many": f"At most {MOST_USERIDS} at once.",
+        "many": f"At most {MAX_USERIDS} at once.",
     }
 
     def to_internal_value(self, data: Any) -> list[str]:  # type: ignore[override]
         found = list(dict.fromkeys(super().to_internal_value(data).split(",")))
         if not all(map(is_userid, found)):
             self.fail("userids")
-        if len(found) > MOST_USERIDS:
+        if len(found) > MAX_USERIDS:
             self.fail("many")
         return found
 

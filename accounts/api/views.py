@@ -15,7 +15,7 @@ from accounts.api.errors import invalid, not_found
 from accounts.api.fields import ListedUserids, Text
 from accounts.api.shapes import MyProfile, Profile, list_of, listed, profile
 from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH
-from accounts.selectors import MOST_FOUND, find_people, people_of
+from accounts.selectors import MAX_FOUND_PEOPLE, find_people, people_of
 
 
 class MyChanges(serializers.Serializer[Any]):
@@ -88,8 +88,8 @@ class Users(ApiView):
         if "q" not in asked:
             raise invalid("q", "Say whom you look for: q or ids.")
         found = find_people(asked["q"])
-        people = [profile(*one, self.base_url) for one in found[:MOST_FOUND]]
-        return Response(listed(people, more=len(found) > MOST_FOUND))
+        people = [profile(*one, self.base_url) for one in found[:MAX_FOUND_PEOPLE]]
+        return Response(listed(people, more=len(found) > MAX_FOUND_PEOPLE))
 
 
 class User(ApiView):

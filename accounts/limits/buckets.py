@@ -10,7 +10,7 @@ from time import monotonic
 from typing import NamedTuple, Self
 
 # No more buckets than these are kept for one limit: 3 MB.
-MOST_KEYS = 20_000
+MAX_KEYS = 20_000
 # If so many are kept, those who have none share these. Such a bucket holds as much as SHARERS of its own.
 SLOTS, SHARERS = 1000, 10
 # Full buckets are looked for when there are twice as many buckets as after the last time, and at least these.
@@ -55,9 +55,7 @@ class Buckets:
     What costs more than a bucket holds passes if the bucket is full, and leaves it in debt.
     """
 
-    def __init__(
-        self, rate: Rate, clock: Callable[[], float] = monotonic, most_keys: int = MOST_KEYS
-    ) -> None:
+    def __init__(self, rate: Rate, clock: Callable[[], float] = monotonic, most_keys: int = MAX_KEYS) -> None:
         self.rate = rate
         self._clock = clock
         self._most_keys = most_keys

@@ -12,7 +12,7 @@ from chat.protocol.bounds import is_fit, size
 from chat.protocol.kinds import KINDS
 from chat.protocol.rows import Recipient
 
-USUAL, MOST = 50, 200
+DEFAULT_ITEMS, MAX_ITEMS = 50, 200
 # Devices that are behind are told of drafts later, so many of them are held in memory.
 MAX_DRAFT_CHARACTERS = 4000
 
@@ -51,7 +51,7 @@ class Span(serializers.Serializer[Any]):
     before = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
     after = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
     around = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
-    limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST, default=USUAL)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ITEMS, default=DEFAULT_ITEMS)
     notices = serializers.BooleanField(
         required=False, default=False, help_text="Also what happened to the group."
     )
@@ -80,7 +80,7 @@ class Wanted(serializers.Serializer[Any]):
     conversation = ConversationName(required=False)
     kind = serializers.ChoiceField(KINDS, required=False)
     before = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
-    limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST, default=USUAL)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ITEMS, default=DEFAULT_ITEMS)
 
     def get_fields(self) -> dict[str, Any]:
         # A word that Python keeps for itself.

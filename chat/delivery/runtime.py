@@ -57,7 +57,7 @@ logger = logging.getLogger(__name__)
 # After a long text, as much time passes before the next as it took: then others have their turn.
 BREAKS = Breaks(short=0.0, most=0.1)
 # Of more people it is not noted from where they come.
-MOST_NOTED = 10_000
+MAX_NOTED_PEOPLE = 10_000
 
 
 class Runtime:
@@ -142,7 +142,7 @@ class Runtime:
 
         async def _read_logins(claims: Collection[Claim]) -> Mapping[Claim, LoginState | Denied]:
             found = await threads.read(partial(read_logins, claims, self.hub.cursor))
-            if len(self.came_from) > MOST_NOTED:
+            if len(self.came_from) > MAX_NOTED_PEOPLE:
                 self.came_from.clear()
             let_in = (claim for claim, state in found.items() if not isinstance(state, Denied))
             self.came_from.update((claim.userid, claim.address) for claim in let_in)

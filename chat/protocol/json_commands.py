@@ -27,7 +27,7 @@ from chat.protocol.replies import Code, Failure, Reply
 from chat.protocol.rows import EDIT, REACTION, RECALL, Recipient
 from groups.groupids import is_group_id
 
-MOST_WATCHED = 200
+MAX_WATCHED_PEOPLE = 200
 
 _BIGGEST = 2**63 - 1
 # The largest integer that every client's numbers hold exactly.
@@ -114,7 +114,7 @@ class _Typing(_Command, tag="typing"):
 class _Presence(_Command, tag="presence"):
     """Tell who of these people is online, from now on."""
 
-    users: Annotated[list[_Name], Meta(max_length=MOST_WATCHED)]
+    users: Annotated[list[_Name], Meta(max_length=MAX_WATCHED_PEOPLE)]
 
 
 class _Ping(_Command, tag="ping"):

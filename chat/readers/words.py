@@ -16,9 +16,9 @@ from chat.readers.entries import BEGINNING
 
 # The index holds this much of a longer word, and so many words of a text.
 LONGEST = 32
-MOST_WORDS = 10_000
+MAX_WORDS = 10_000
 # The index is asked for so many words at once.
-MOST_ASKED = 100
+MAX_ASKED_WORDS = 100
 # What is shorter is a whole word: in a large conversation, too much begins with one letter.
 MIN_BEGINNING = 2
 
@@ -40,15 +40,15 @@ def words_of(text: str) -> set[str]:
     """What the index holds of a text: never an empty word, and no word with a quote, a space or a sign of
     ASCII in it."""
     runs, others = _taken_apart(plain(text))
-    words = {word[:LONGEST] for word in islice(dict.fromkeys(others), MOST_WORDS)}
+    words = {word[:LONGEST] for word in islice(dict.fromkeys(others), MAX_WORDS)}
     together = " ".join(dict.fromkeys(runs))
     for at in range(0, len(together), _PORTION):
-        if len(words) >= MOST_WORDS:
+        if len(words) >= MAX_WORDS:
             break
         some = together[at : at + _PORTION + 1]
         words.update(some, (pair for pair in set(_pairs(some)) if " " not in pair))
     words.discard(" ")
-    return set(islice(words, MOST_WORDS)) if len(words) > MOST_WORDS else words
+    return set(islice(words, MAX_WORDS)) if len(words) > MAX_WORDS else words
 
 
 def _taken_apart(clear: str) -> tuple[list[str], list[str]]:
@@ -95,14 +95,14 @@ class Wanted(NamedTuple):
         if self.beginning:
             begun = self.beginning[:LONGEST]
             found.add(begun if len(begun) == LONGEST else begun + BEGINNING)
-        return tuple(sorted(found, key=lambda word: (-len(word), word))[:MOST_ASKED])
+        return tuple(sorted(found, key=lambda word: (-len(word), word))[:MAX_ASKED_WORDS])
 
     @property
     def is_told(self) -> bool:
         """Whether a text has all of this if the index has all of `asked` of it."""
         words = self.whole().words
         is_whole = all(len(word) < LONGEST for word in words) and all(len(run) < 3 for run in self.runs)
-        return is_whole and len(words) + len(self.runs) <= MOST_ASKED
+        return is_whole and len(words) + len(self.runs) <= MAX_ASKED_WORDS
 
     def is_in(self, text: str) -> bool:
         """Whether the text has all of it."""

@@ -29,7 +29,7 @@ from groups.selectors import names_of as names_of_groups
 
 # The count of what is unread in a conversation stops here. So a person who has never read anything costs no
 # more than this for each conversation.
-UNREAD_MOST = 1000
+MAX_UNREAD_MESSAGES = 1000
 # How many rows are read by their ids at once. Some versions of SQLite allow only 999 parameters.
 _TOGETHER = 500
 
@@ -63,7 +63,7 @@ class Own(NamedTuple):
 class Listed(NamedTuple):
     """A conversation as its person sees it. `picture` refers to the picture of the other person or the group;
     empty for the default one. `last`: the last message that the person may read. `unread`: how many messages
-    of others come after the read mark, at most UNREAD_MOST. `read`: the read mark. `role`: in the group;
+    of others come after the read mark, at most MAX_UNREAD_MESSAGES. `read`: the read mark. `role`: in the group;
     empty for a person. `read_by_other`: the read mark of the other person; None where there is none, or the
     person is not told of it. `joined`: how the person came into a group in which nobody has written since.
     `is_removed`: it is off the list."""
@@ -134,13 +134,13 @@ def conversations_of(userid: str, peers: Collection[Recipient] | None = None) ->
 
 def unread_of(userid: str, peer: Recipient) -> int:
     """How many messages of others the person could read after the read mark in this conversation, without
-    those that are recalled. The count stops at UNREAD_MOST."""
+    those that are recalled. The count stops at MAX_UNREAD_MESSAGES."""
     return sum(one.unread for one in _find(userid, [peer]))
 
 
 def one_of(userid: str, peer: Recipient) -> Found:
-    """The conversation. Raises CommandRefused if the person has none with this one, and for a group that the person
-    is not in."""
+    """The conversation. Raises CommandRefused if the person has none with this one, and for a group that the
+    person is not in."""
     for found in _find(userid, [peer]):
         return found
     raise CommandRefused(Code.NOT_FOUND, "no such conversation")
@@ -201,7 +201,7 @@ def _in_groups(userid: str, groups: Collection[int] | None) -> Iterator[Found]:
         # The current period begins last.
         since, role, read, joined, _, _, *own = max(found)
         last = max(period[4] or 0 for period in found)
-        unread = min(UNREAD_MOST, sum(period[5] for period in found))
+        unread = min(MAX_UNREAD_MESSAGES, sum(period[5] for period in found))
         yield Found(group, since, role, read, _own(own), last, unread, None, joined or 0)
 
 
@@ -282,7 +282,7 @@ _UNREAD = f"""(
     SELECT count(*) FROM (
         SELECT message.id FROM {_LOG} AS message WHERE {{which}}
             AND {_IS_MESSAGE} AND {not_recalled("message")}
-        ORDER BY message.id LIMIT {UNREAD_MOST}
+        ORDER BY message.id LIMIT {MAX_UNREAD_MESSAGES}
     ) AS unread
 )"""
 _SHOWN = "message.id > mine.cleared_id"

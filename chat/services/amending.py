@@ -28,12 +28,12 @@ from chat.writing.permissions import Checked, check_senders
 from groups.selectors import WritePermission, permission_in
 
 # How many different reactions a person may have given to one message, also those taken back.
-MOST_REACTIONS = 20
+MAX_REACTIONS = 20
 # How many different ones a message may have from all people together.
 MAX_EMOJI = 32
 # How often a person may edit one message, or give reactions to it and take them back. Whoever reads a message
 # reads what was done to it.
-MOST_CHANGES = 100
+MAX_CHANGES = 100
 
 
 class Aim(NamedTuple):
@@ -123,15 +123,15 @@ def _done_before(userid: str, command: Amend) -> LogId | None:
 
 
 def _require_few(userid: str, command: Amend) -> None:
-    if count_changes(userid, command.target, command.kind, MOST_CHANGES) == MOST_CHANGES:
-        raise CommandRefused(Code.CONFLICT, f"at most {MOST_CHANGES} changes of a message")
+    if count_changes(userid, command.target, command.kind, MAX_CHANGES) == MAX_CHANGES:
+        raise CommandRefused(Code.CONFLICT, f"at most {MAX_CHANGES} changes of a message")
 
 
 def _same_reaction(userid: str, command: Amend) -> LogId | None:
-    """Raises CommandRefused for one more than MOST_REACTIONS, or than MAX_EMOJI."""
+    """Raises CommandRefused for one more than MAX_REACTIONS, or than MAX_EMOJI."""
     last = reaction_of(userid, command.target, command.content)
-    if last is None and count_reactions(userid, command.target, MOST_REACTIONS) == MOST_REACTIONS:
-        raise CommandRefused(Code.CONFLICT, f"at most {MOST_REACTIONS} different reactions to a message")
+    if last is None and count_reactions(userid, command.target, MAX_REACTIONS) == MAX_REACTIONS:
+        raise CommandRefused(Code.CONFLICT, f"at most {MAX_REACTIONS} different reactions to a message")
     if command.is_on and not (last and last.is_on):
         given = reactions_of([command.target]).get(command.target, NONE).userids
         if len(given) >= MAX_EMOJI and command.content not in given:
@@ -168,16 +168,16 @@ def _done_to_held(done: list[dict[str, Any]], wanted: dict[str, Any]) -> LogId |
         raise CommandRefused.because(access.NO_SUCH_MESSAGE)
     if kind == REACTION:
         last = next((one for one in reversed(same) if one["content"] == wanted["content"]), None)
-        if last is None and len({one["content"] for one in same}) == MOST_REACTIONS:
-            raise CommandRefused(Code.CONFLICT, f"at most {MOST_REACTIONS} different reactions to a message")
+        if last is None and len({one["content"] for one in same}) == MAX_REACTIONS:
+            raise CommandRefused(Code.CONFLICT, f"at most {MAX_REACTIONS} different reactions to a message")
         is_same = last is not None and last["is_on"] == wanted["is_on"]
     else:
         last = same[-1] if same else None
         is_same = last is not None and last["content"] == wanted["content"]
     if last is not None and is_same:
         return int(last["id"])
-    if len(same) == MOST_CHANGES:
-        raise CommandRefused(Code.CONFLICT, f"at most {MOST_CHANGES} changes of a message")
+    if len(same) == MAX_CHANGES:
+        raise CommandRefused(Code.CONFLICT, f"at most {MAX_CHANGES} changes of a message")
     return None
 
 

@@ -17,7 +17,7 @@ from chat.writing import log
 from chat.writing.log import Draft
 
 # How many messages one call takes.
-MOST = 500
+MAX_MESSAGES = 500
 
 
 class _Place(NamedTuple):
@@ -29,8 +29,8 @@ class _Place(NamedTuple):
 
 
 def recall(ids: Collection[LogId]) -> list[Amendment]:
-    """Take messages back, at most MOST of them, in one transaction and in the order of their ids. Returns the
-    rows that do it, each with its `target`: those that are recalled already get none.
+    """Take messages back, at most MAX_MESSAGES of them, in one transaction and in the order of their ids.
+    Returns the rows that do it, each with its `target`: those that are recalled already get none.
 
     Nobody but staff reads a recalled message. Its author and all who got it are told that a moderator has
     done it. Raises CommandRefused, before anything is written, if there is no such message.
@@ -45,8 +45,9 @@ def recall(ids: Collection[LogId]) -> list[Amendment]:
 
 
 def restore(ids: Collection[LogId]) -> list[Amendment]:
-    """Undo the recall of messages, at most MOST of them, like `recall`. Returns the rows that do it: messages
-    that are not recalled get none, nor do those that were erased, or that their authors took back."""
+    """Undo the recall of messages, at most MAX_MESSAGES of them, like `recall`. Returns the rows that do it:
+    messages that are not recalled get none, nor do those that were erased, or that their authors took
+    back."""
     places = _places(ids)
 
     def decide() -> list[Draft]:
@@ -107,8 +108,8 @@ def count_recent_of(userid: str, since_second: int, most: int) -> int:
 
 def _places(ids: Collection[LogId]) -> dict[LogId, _Place]:
     """In the order of their ids. Raises CommandRefused if one of them is no message."""
-    if len(ids) > MOST:
-        raise ValueError(f"at most {MOST} messages")
+    if len(ids) > MAX_MESSAGES:
+        raise ValueError(f"at most {MAX_MESSAGES} messages")
     messages = Message.objects.filter(MESSAGES, pk__in=ids).order_by("id")
     fields = messages.values_list("id", "sender_id", "recipient_id", "group_id")
     found = {id_: _Place(id_, str(sender), person or group) for id_, sender, person, group in fields}

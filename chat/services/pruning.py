@@ -26,7 +26,7 @@ END = "the end of the log"
 # On SQLite all who write wait for a portion. So it is to take so long, until its commit, whose time hardly
 # depends on how many rows there are.
 PORTION_SECONDS = 0.025
-FEWEST, FIRST, MOST = 100, 200, 20_000
+MIN_ROWS, FIRST_ROWS, MAX_ROWS = 100, 200, 20_000
 
 
 class Kept(NamedTuple):
@@ -72,7 +72,7 @@ def prune(place: int, upto: LogId, kept: Kept) -> Iterator[Portion]:
     """Remove the rows of the place up to the row `upto`: `ELSEWHERE`, or those of a group. With them go texts
     that were held back there, and what the search index has of them. Yields after each portion. May be given
     up, and begun again; two at once take turns. Raises DatabaseError."""
-    done, size = 0, FIRST
+    done, size = 0, FIRST_ROWS
     while done < upto:
         end = _end_of_portion(place, done, upto, size)
         removed, took = _remove(place, done, end, kept)
@@ -83,13 +83,13 @@ def prune(place: int, upto: LogId, kept: Kept) -> Iterator[Portion]:
 
 def _next_size(size: int, took: float) -> int:
     if took < PORTION_SECONDS / 2:
-        return min(MOST, 2 * size)
-    return max(FEWEST, size // 2) if took > 2 * PORTION_SECONDS else size
+        return min(MAX_ROWS, 2 * size)
+    return max(MIN_ROWS, size // 2) if took > 2 * PORTION_SECONDS else size
 
 
 def forget_strays(upto: LogId) -> Iterator[None]:
     """Remove from the search index what it got of a message while that was pruned. Yields after each step."""
-    while strays := fulltext.strays(upto, FIRST):
+    while strays := fulltext.strays(upto, FIRST_ROWS):
         with transaction.atomic():
             fulltext.replace(dict.fromkeys(strays))
         yield

@@ -34,7 +34,7 @@ Amend = Callable[[Collection[LogId]], list[Amendment]]
 
 
 def recall(moderator: Moderator, ids: Collection[LogId], reason: str) -> AuditEntry:
-    """Take messages back, at most moderating.MOST of them. Their authors are told. Each message has an entry;
+    """Take messages back, at most moderating.MAX_MESSAGES of them. Their authors are told. Each message has an entry;
     returns that of the first one. Raises NotFound, before anything is written, if there is none of them, or
     one does not exist."""
     authors = _may_amend(moderator, RECALL, ids, reason)
@@ -47,7 +47,7 @@ def recall(moderator: Moderator, ids: Collection[LogId], reason: str) -> AuditEn
 def _undo_recall(entry: AuditEntry, _: str) -> int | None:
     try:
         rows = moderating.restore([int(target_of(entry))])
-    except Refused:
+    except CommandRefused:
         raise CannotUndo from None  # the message was pruned
     return rows[0].id if rows else None
 

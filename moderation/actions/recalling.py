@@ -51,7 +51,7 @@ def recall_recent(moderator: Moderator, ban: AuditEntry, userid: str, hours: int
     """Recall what the person wrote in these hours, portion by portion. Each portion has an entry that names
     that of the `ban`, and between which rows of the log its recalls are."""
     since = _since(hours)
-    while ids := moderating.recent_of(userid, since, moderating.MOST):
+    while ids := moderating.recent_of(userid, since, moderating.MAX_MESSAGES):
         with transaction.atomic():
             rows = moderating.recall(ids)
             if not rows:

@@ -13,7 +13,7 @@ SECONDS = 0.2
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(late_replies, "LATE_SECONDS", SECONDS)
-    monkeypatch.setattr(late_replies, "MOST_WAITING", 3)
+    monkeypatch.setattr(late_replies, "MAX_WAITING_REPLIES", 3)
 
 
 async def waited(tasks: "list[asyncio.Task[None]]") -> int:

@@ -69,8 +69,8 @@ def test_a_person_has_only_so_many_connections(settings: Settings) -> None:
     override(settings, max_connections_per_user=2)
     access.may_connect(1)
     assert refusal(lambda: access.may_connect(2)) == Failure(Code.NOT_ALLOWED, "too many connections")
-    access.may_open(2 * access.OLDER)
-    refused = refusal(lambda: access.may_open(2 * access.OLDER + 1))
+    access.may_open(2 * access.MAX_OLDER_CONNECTIONS_FACTOR)
+    refused = refusal(lambda: access.may_open(2 * access.MAX_OLDER_CONNECTIONS_FACTOR + 1))
     assert refused == Failure(Code.NOT_ALLOWED, "too many connections")
 
 

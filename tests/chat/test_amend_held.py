@@ -14,7 +14,7 @@ from chat.protocol.commands import Amend
 from chat.protocol.replies import Amended, Code, Failure
 from chat.protocol.rows import EDIT, HELD, REACTION, RECALL, STANDING, LogId
 from chat.services import blocks, holding
-from chat.services.amending import MOST_CHANGES, MOST_REACTIONS, Aim, aim, amend_held, check_reply
+from chat.services.amending import MAX_CHANGES, MAX_REACTIONS, Aim, aim, amend_held, check_reply
 from chat.stored_rows import OFF
 from chat.writing import log
 from chat.writing.log import Draft
@@ -82,10 +82,10 @@ def test_once_taken_back_it_is_gone_for_its_sender_and_for_moderators(held: LogI
 
 
 def test_there_are_as_many_as_of_a_delivered_one(held: LogId) -> None:
-    for number in range(MOST_REACTIONS):
+    for number in range(MAX_REACTIONS):
         amend(REACTION, held, str(number))
     assert refusal(lambda: amend(REACTION, held, "one more")).code == Code.CONFLICT
-    for number in range(MOST_CHANGES):
+    for number in range(MAX_CHANGES):
         amend(EDIT, held, f"version {number}")
     assert refusal(lambda: amend(EDIT, held, "one more")).code == Code.CONFLICT
 

@@ -11,7 +11,7 @@ from chat.protocol.commands import Amend
 from chat.protocol.replies import Amended, Code
 from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
 from chat.services import moderating
-from chat.services.amending import MOST_CHANGES, MOST_REACTIONS, Aim, aim, check_reply
+from chat.services.amending import MAX_CHANGES, MAX_REACTIONS, Aim, aim, check_reply
 from chat.stored_rows import OFF
 from chat.writing.log import Draft, append
 from groups.models import Group
@@ -177,8 +177,8 @@ def test_what_a_message_says_already_is_not_edited_again(group: Group) -> None:
 
 def test_nobody_gives_a_message_any_number_of_reactions(group: Group) -> None:
     message = write("alice", "bob")
-    given = [write("bob", "alice", REACTION, f"{number}", message) for number in range(MOST_REACTIONS)]
-    too_many = (Code.CONFLICT, f"at most {MOST_REACTIONS} different reactions to a message")
+    given = [write("bob", "alice", REACTION, f"{number}", message) for number in range(MAX_REACTIONS)]
+    too_many = (Code.CONFLICT, f"at most {MAX_REACTIONS} different reactions to a message")
     assert refusal(lambda: aim("bob", Amend(REACTION, message, "👍"))) == too_many
     assert aim("bob", Amend(REACTION, message, "0")) == Amended(given[0])
     assert aim("bob", Amend(REACTION, message, "0", is_on=False)) == Aim(message, "alice")
@@ -203,7 +203,7 @@ def test_a_reply_is_to_a_message_of_the_same_conversation(group: Group) -> None:
 
 def test_a_message_is_changed_so_often_by_one_person_and_no_more(group: Group) -> None:
     message = write("alice", "bob")
-    for number in range(MOST_CHANGES - 1):
+    for number in range(MAX_CHANGES - 1):
         write("alice", "bob", EDIT, f"{number}", message)
         react(message, is_on=number % 2 == 0)
     edit, reaction = Amend(EDIT, message, "at last"), Amend(REACTION, message, "👎")
@@ -211,7 +211,7 @@ def test_a_message_is_changed_so_often_by_one_person_and_no_more(group: Group) -
     assert aim("bob", reaction) == Aim(message, "alice")
     write("alice", "bob", EDIT, "once more", message)
     react(message, is_on=False)
-    too_many = (Code.CONFLICT, f"at most {MOST_CHANGES} changes of a message")
+    too_many = (Code.CONFLICT, f"at most {MAX_CHANGES} changes of a message")
     assert refusal(lambda: aim("alice", edit)) == too_many
     assert refusal(lambda: aim("bob", reaction)) == too_many
     assert aim("alice", reaction) == Aim(message, "bob")

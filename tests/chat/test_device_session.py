@@ -256,7 +256,7 @@ async def test_only_a_device_with_a_name_acknowledges(stage: Stage) -> None:
 async def test_a_device_that_acknowledges_nothing_is_fed_no_further(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pace, "UNACKED_MOST", 3)
+    monkeypatch.setattr(pace, "MAX_UNACKED_ROWS", 3)
     bob = await Device(stage, "bob").begin(device="web")
     last = await write(stage, *"12345")
     await bob.gets(lambda: bob.contents == ["1", "2", "3"])
@@ -267,7 +267,7 @@ async def test_a_device_that_acknowledges_nothing_is_fed_no_further(
 
 
 async def test_it_still_gets_heartbeats(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace, "UNACKED_MOST", 1)
+    monkeypatch.setattr(pace, "MAX_UNACKED_ROWS", 1)
     bob = await Device(stage, "bob").begin(device="web")
     await write(stage, "1", "2")
     await bob.gets(lambda: bob.contents == ["1"])
@@ -332,7 +332,7 @@ def test_of_somebody_who_is_locked_nothing_is_stored(group: Group) -> None:
 
 
 def test_a_person_has_so_many_devices(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(devices, "MOST_DEVICES", 2)
+    monkeypatch.setattr(devices, "MAX_DEVICES", 2)
     raise_acked({("bob", "web"): 1})
     for number in range(1, 5):
         raise_acked({("alice", f"{number}"): number})

@@ -99,7 +99,7 @@ async def test_those_of_a_moment_go_together(here: Process) -> None:
 
 
 async def test_but_not_too_many(here: Process, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "TOGETHER", 3)
+    monkeypatch.setattr(module, "MAX_PACKET_WEIGHT", 3)
     for number in range(4):
         here.queues.post(typing(number))
     here.queues.post(PresenceDelta(1, ["alice", "bob"], ["charlie"]))
@@ -145,7 +145,7 @@ async def test_if_too_many_wait_to_be_published_the_new_one_is_dropped(
     here: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "QUEUE", 3)
-    monkeypatch.setattr(module, "TOGETHER", 1)
+    monkeypatch.setattr(module, "MAX_PACKET_WEIGHT", 1)
     here.may_publish.clear()
     for number in range(10):
         here.queues.post(typing(number))
@@ -171,7 +171,7 @@ async def test_if_too_many_have_arrived_the_new_one_is_dropped(
 async def test_who_typed_while_redis_was_away_is_not_told_of_later(
     here: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "TOGETHER", 1)
+    monkeypatch.setattr(module, "MAX_PACKET_WEIGHT", 1)
     lost, reading = Reading("alice", "bob", 7, is_shared=True), Reading("alice", "bob", 8, is_shared=True)
     here.failures = 1
     for event in (lost, typing(1), reading):

@@ -21,7 +21,7 @@ from chat.protocol.commands import (
     WatchPresence,
 )
 from chat.protocol.json import JsonCodec
-from chat.protocol.json_commands import MOST_WATCHED
+from chat.protocol.json_commands import MAX_WATCHED_PEOPLE
 from chat.protocol.json_schema import commands
 from chat.protocol.replies import Reply
 
@@ -110,7 +110,7 @@ def test_an_unknown_command_is_told_so_under_its_id(cmd: str) -> None:
 
 def test_a_bad_value_is_told_so_under_its_id() -> None:
     react, hello = {"cmd": "react", "target": 1}, {"cmd": "hello"}
-    watched = (["bob"] * (MOST_WATCHED + 1), ["b b"], "bob")
+    watched = (["bob"] * (MAX_WATCHED_PEOPLE + 1), ["b b"], "bob")
     bad_values = {
         "to": ("bob", "u:", "g:", "g:x", "g:0", "g:-1", "u:a_b", "u:a b", "x:bob", "", 5, None),
         "kind": ("notice", "recall", "", None),

@@ -19,7 +19,7 @@ from chat.reading.conversations import conversations_of, unread_of
 from chat.reading.pages import Reader
 from chat.services import moderating
 from chat.services.blocks import block
-from chat.services.moderating import MOST, count_recent_of, erase, recall, recent_of, restore
+from chat.services.moderating import MAX_MESSAGES, count_recent_of, erase, recall, recent_of, restore
 from chat.writing.log import Draft, append
 from groups.models import Group
 from groups.services import add_members, remove_members
@@ -113,8 +113,8 @@ def test_by_several_at_once_each_gets_one_row(group: Group) -> None:
 
 
 def test_no_more_than_so_many(message: LogId) -> None:
-    with pytest.raises(ValueError, match=f"at most {MOST}"):
-        recall(range(MOST + 1))
+    with pytest.raises(ValueError, match=f"at most {MAX_MESSAGES}"):
+        recall(range(MAX_MESSAGES + 1))
 
 
 @pytest.mark.parametrize("act", [recall, restore, lambda ids: [erase(id_) for id_ in ids]])

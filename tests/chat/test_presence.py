@@ -254,7 +254,7 @@ async def test_who_has_gone_meanwhile_is_not_in_the_answer(
 async def test_an_answer_that_is_lost_is_asked_for_again(
     here: Process, there: Process, network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "NAMED", 2)
+    monkeypatch.setattr(module, "MAX_PEOPLE_PER_EVENT", 2)
     await here.come("alice", "bob", "charlie")
     here.online.look()
     network.bring(losing=PresenceDelta)
@@ -331,7 +331,7 @@ async def test_one_that_says_it_is_there_is_not(here: Process, there: Process, n
 
 
 async def test_many_are_told_in_several_whispers(here: Process, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "NAMED", 2)
+    monkeypatch.setattr(module, "MAX_PEOPLE_PER_EVENT", 2)
     await here.come("alice", "bob", "charlie")
     here.online.look()
     said = here.say()

@@ -197,8 +197,8 @@ def test_a_held_text_of_somebody_who_is_held_stays(group: Group) -> None:
 
 
 def test_it_goes_on_where_it_was_given_up(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chat.services.pruning.FIRST", 2)
-    monkeypatch.setattr("chat.services.pruning.FEWEST", 2)
+    monkeypatch.setattr("chat.services.pruning.FIRST_ROWS", 2)
+    monkeypatch.setattr("chat.services.pruning.MIN_ROWS", 2)
     monkeypatch.setattr("chat.services.pruning.PORTION_SECONDS", 0.0)
     for number in range(20):
         write("alice", "bob", str(number))

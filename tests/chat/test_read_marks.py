@@ -116,8 +116,8 @@ def test_what_is_recalled_is_not_and_an_edit_is_no_message(place: tuple[Recipien
 
 def test_counting_stops(place: tuple[Recipient, Recipient], monkeypatch: pytest.MonkeyPatch) -> None:
     to, peer = place
-    append([Draft("text", "alice", to, "hi", "") for _ in range(conversations.UNREAD_MOST + 5)])
-    assert unread_of("bob", peer) == conversations.UNREAD_MOST
+    append([Draft("text", "alice", to, "hi", "") for _ in range(conversations.MAX_UNREAD_MESSAGES + 5)])
+    assert unread_of("bob", peer) == conversations.MAX_UNREAD_MESSAGES
     assert mark_read("bob", peer, FAR).unread == 0
 
 
@@ -153,10 +153,12 @@ class TestInGroups:
 
     def test_counting_stops_over_all_periods(self, group: Group) -> None:
         for _ in range(2):
-            append([Draft("text", "alice", group.pk, "hi", "") for _ in range(conversations.UNREAD_MOST)])
+            append(
+                [Draft("text", "alice", group.pk, "hi", "") for _ in range(conversations.MAX_UNREAD_MESSAGES)]
+            )
             remove_members(group.pk, ["bob"])
             add_members(group.pk, ["bob"])
-        assert unread_of("bob", group.pk) == conversations.UNREAD_MOST
+        assert unread_of("bob", group.pk) == conversations.MAX_UNREAD_MESSAGES
 
     def test_a_group_without_messages_has_nothing_to_mark(self, group: Group) -> None:
         assert mark_read("bob", group.pk, FAR) == Marked(0, 0, False)

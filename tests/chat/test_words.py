@@ -12,8 +12,8 @@ from chat.readers.words import (
     _SIGNS,
     _UNSPACED,
     LONGEST,
-    MOST_ASKED,
-    MOST_WORDS,
+    MAX_ASKED_WORDS,
+    MAX_WORDS,
     Wanted,
     count_words,
     words_of,
@@ -49,10 +49,10 @@ def test_words(text: str, words: set[str]) -> None:
 
 def test_long_words_and_texts_are_bounded() -> None:
     assert words_of("x" * 1000) == {"x" * LONGEST}
-    assert len(words_of(" ".join(map(str, range(2 * MOST_WORDS))))) == MOST_WORDS
+    assert len(words_of(" ".join(map(str, range(2 * MAX_WORDS))))) == MAX_WORDS
     han = "".join(map(chr, range(0x4E00, 0x9FFF)))
-    assert MOST_WORDS - 1 <= len(words_of(han)) <= MOST_WORDS
-    assert len(words_of(f"a {han}")) <= MOST_WORDS
+    assert MAX_WORDS - 1 <= len(words_of(han)) <= MAX_WORDS
+    assert len(words_of(f"a {han}")) <= MAX_WORDS
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_pairs_are_asked_for_rather_than_characters() -> None:
 
 
 def test_it_is_asked_for_few_words() -> None:
-    assert len(Wanted.of(" ".join(map(str, range(1000)))).asked()) == MOST_ASKED
+    assert len(Wanted.of(" ".join(map(str, range(1000)))).asked()) == MAX_ASKED_WORDS
 
 
 @pytest.mark.parametrize("text", ["", "   ", "!?", "\ud800"])

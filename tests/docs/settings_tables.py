@@ -15,7 +15,7 @@ from unittest.mock import patch
 from accounts.limits.buckets import Rate
 from accounts.proxies import Proxies
 from im66.environment import Environment, read, variable
-from im66.variables import MOST, OFF, SHIPPED, default_by_clients, values_of
+from im66.variables import MAX_INTEGER, OFF, SHIPPED, default_by_clients, values_of
 
 ROOT = Path(__file__).resolve().parents[2]
 # What people set first.
@@ -123,7 +123,7 @@ def _taken(language: Language, field: "Field[Any]") -> str:
         return f"`{language.rate}` · `{OFF}`"
     if values.least is None or values.most is None:
         return ""
-    if values.most >= MOST:
+    if values.most >= MAX_INTEGER:
         return f"{language.at_least}{values.least:,g}"
     return f"{values.least:,g}{language.to}{int(values.most):,}"
 

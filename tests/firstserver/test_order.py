@@ -42,7 +42,7 @@ def ordered(staged: Staging) -> list[int]:
 
 
 def test_a_crowded_second_is_ordered_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ordering, "TOGETHER", 2)
+    monkeypatch.setattr(ordering, "MAX_SORTED_MESSAGES", 2)
     inboxes = [("a", 1, 7, 1, 1), ("a", 2, 7, 1, 2), ("b", 3, 7, 2, 1), ("b", 1, 7, 2, 2), ("b", 4, 6, 2, 3)]
     with staging() as staged:
         staged.insert("waiting", inboxes)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from chat.delivery.connection.pace import UNACKED_MOST
+from chat.delivery.connection.pace import MAX_UNACKED_ROWS
 from testkit.device import Device
 from testkit.server import WITHOUT_LIMITS, Server
 from tests.json.conftest import Cast
@@ -42,8 +42,8 @@ class TestPace:
         self, there: Server, cast: Cast, alice: Device
     ) -> None:
         async with Device(there.entry, cast.bob, device="tablet") as bob:
-            await _write(alice, cast.bob, UNACKED_MOST + 10)
-            events = await bob.events(UNACKED_MOST)
+            await _write(alice, cast.bob, MAX_UNACKED_ROWS + 10)
+            events = await bob.events(MAX_UNACKED_ROWS)
             assert await bob.hears_nothing()
             assert await bob.call("ping") == {}
             await bob.call("ack", upto=events[4]["id"])
@@ -51,12 +51,12 @@ class TestPace:
             assert await bob.hears_nothing()
             await bob.call("ack", upto=more[-1]["id"])
             events += more + await bob.events(5)
-        assert [event["content"] for event in events] == [str(n) for n in range(UNACKED_MOST + 10)]
+        assert [event["content"] for event in events] == [str(n) for n in range(MAX_UNACKED_ROWS + 10)]
 
     async def test_a_device_without_a_name_is(self, cast: Cast, alice: Device, bob: Device) -> None:
-        await _write(alice, cast.bob, UNACKED_MOST + 10)
-        events = await bob.events(UNACKED_MOST + 10)
-        assert [event["content"] for event in events] == [str(n) for n in range(UNACKED_MOST + 10)]
+        await _write(alice, cast.bob, MAX_UNACKED_ROWS + 10)
+        events = await bob.events(MAX_UNACKED_ROWS + 10)
+        assert [event["content"] for event in events] == [str(n) for n in range(MAX_UNACKED_ROWS + 10)]
 
 
 async def _write(alice: Device, bob: str, count: int) -> None:

@@ -110,7 +110,7 @@ def test_it_recalls_what_was_written_in_the_last_hours(group: Group) -> None:
 
 def test_each_portion_has_an_entry(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = [write("alice") for _ in range(5)]
-    monkeypatch.setattr("chat.services.moderating.MOST", 2)
+    monkeypatch.setattr("chat.services.moderating.MAX_MESSAGES", 2)
     ban(MODERATOR, "bob", REASON, recall_hours=1)
     assert all(recalled(*ids))
     found = audit_log().filter(action="person.recall").order_by("pk")

@@ -88,7 +88,7 @@ def test_in_one_group_it_is_undone_there(group: Group) -> None:
 
 def test_of_a_ban_what_was_recalled_comes_back_too(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     by_himself, *others = [write() for _ in range(6)]
-    monkeypatch.setattr("chat.services.moderating.MOST", 2)
+    monkeypatch.setattr("chat.services.moderating.MAX_MESSAGES", 2)
     # This one the moderators have recalled before, for another reason.
     messages.recall(MODERATOR, [by_himself], REASON)
     entry = people.ban(MODERATOR, "bob", REASON, recall_hours=1)

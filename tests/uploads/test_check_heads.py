@@ -80,7 +80,7 @@ async def test_who_sends_too_fast_is_told_late_unless_too_many_wait(
 ) -> None:
     override(settings, auth="open", limit_uploads=Rate(1, 10**6), people_per_address=1)
     limits.current().uploads.take(ALICE[0])
-    monkeypatch.setattr(late_replies, "MOST_WAITING", 2)
+    monkeypatch.setattr(late_replies, "MAX_WAITING_REPLIES", 2)
     found = [refusal(head({}), ALICE) for _ in range(3)]
     tasks = [asyncio.create_task(one) for one in found if isinstance(one, Coroutine)]
     done, late = await asyncio.wait(tasks, timeout=late_replies.LATE_SECONDS / 2)
@@ -129,8 +129,10 @@ async def test_too_many_are_told_to_come_again(monkeypatch: pytest.MonkeyPatch) 
         return None
 
     monkeypatch.setattr(heads, "_look_up", look_up)
-    asked = [asyncio.create_task(looked_up(KEY)) for _ in range(heads.MOST_WAITING + 2)]
+    asked = [asyncio.create_task(looked_up(KEY)) for _ in range(heads.MAX_WAITING_HEADS + 2)]
     done, _ = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
     assert [code(task.result()) for task in done] == [2]
     may_go_on.set()
-    assert [one for one in await asyncio.gather(*asked) if one is None] == [None] * (heads.MOST_WAITING + 1)
+    assert [one for one in await asyncio.gather(*asked) if one is None] == [None] * (
+        heads.MAX_WAITING_HEADS + 1
+    )

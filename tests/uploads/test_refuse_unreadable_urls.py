@@ -119,8 +119,8 @@ def test_however_many_hosts_a_client_makes_up_the_log_stays_short(
     monkeypatch.setattr(hosts, "_logged", set())
     override(settings, legacy_media_host="warn")
     with caplog.at_level(logging.WARNING, logger="uploads.hosts"):
-        for number in range(2 * hosts.MOST_LOGGED):
+        for number in range(2 * hosts.MAX_LOGGED_ADDRESSES):
             hosts.check(f"http://im-{number}.example")
     # Beside those, one says that there are many.
     own = [record for record in caplog.records if record.module == "hosts"]
-    assert len(own) == len(hosts._logged) == hosts.MOST_LOGGED
+    assert len(own) == len(hosts._logged) == hosts.MAX_LOGGED_ADDRESSES

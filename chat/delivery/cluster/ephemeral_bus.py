@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 QUEUE = 1000
 # Those of so many seconds are published together, if their weight allows.
 PAUSE_SECONDS = 0.05
-TOGETHER = 1000
+MAX_PACKET_WEIGHT = 1000
 
 
 class EphemeralBus:
@@ -93,7 +93,7 @@ class EphemeralBus:
         """The events that are published next, and for whom."""
         to, first = self._out.popleft()
         events, weight = [first], _weight(first)
-        while self._out and self._out[0][0] == to and weight < TOGETHER:
+        while self._out and self._out[0][0] == to and weight < MAX_PACKET_WEIGHT:
             events.append(self._out.popleft()[1])
             weight += _weight(events[-1])
         return to, events

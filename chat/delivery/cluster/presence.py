@@ -27,7 +27,7 @@ LEASE_SECONDS = 15.0
 # How long the answer to a request may take before there is another one.
 ANSWER_SECONDS = 1.0
 # People in one event.
-NAMED = 500
+MAX_PEOPLE_PER_EVENT = 500
 
 Post = Callable[[EphemeralEvent, str], None]
 
@@ -99,10 +99,15 @@ class OnlineUsers:
         """Take note of who has come and gone, here and elsewhere, and tell the other processes."""
         now = self._clock()
         came, went = self._find_delta(now)
-        for start in range(0, max(len(came), len(went)), NAMED):
+        for start in range(0, max(len(came), len(went)), MAX_PEOPLE_PER_EVENT):
             self._number += 1
             self._say(
-                PresenceDelta(self._number, came[start : start + NAMED], went[start : start + NAMED]), now
+                PresenceDelta(
+                    self._number,
+                    came[start : start + MAX_PEOPLE_PER_EVENT],
+                    went[start : start + MAX_PEOPLE_PER_EVENT],
+                ),
+                now,
             )
         if now >= self._said_at + BEAT_SECONDS:
             self._say(PresenceDelta(self._number, (), ()), now)
@@ -182,11 +187,14 @@ class OnlineUsers:
 
     def _answer(self, process: str) -> None:
         everybody = list(self._here)
-        starts = range(0, len(everybody), NAMED) or (0,)
+        starts = range(0, len(everybody), MAX_PEOPLE_PER_EVENT) or (0,)
         for part, start in enumerate(starts):
             is_last = start == starts[-1]
             self._post(
-                PresenceSnapshot(self._number, part, is_last, everybody[start : start + NAMED]), process
+                PresenceSnapshot(
+                    self._number, part, is_last, everybody[start : start + MAX_PEOPLE_PER_EVENT]
+                ),
+                process,
             )
 
     def _hear_snapshot(self, process: str, snapshot: PresenceSnapshot) -> None:

@@ -6,7 +6,7 @@ from collections import deque
 from chat.protocol.rows import LogId
 
 # A device that acknowledges none of so many rows gets no more.
-UNACKED_MOST = 1000
+MAX_UNACKED_ROWS = 1000
 
 
 class AckPace:
@@ -15,7 +15,7 @@ class AckPace:
     def __init__(self, most: int | None = None) -> None:
         # Not a property: it is asked for each row that is sent.
         self.is_open = True
-        self._most = UNACKED_MOST if most is None else most
+        self._most = MAX_UNACKED_ROWS if most is None else most
         self._unacked: deque[LogId] = deque()
         self._changed = asyncio.Event()
 

@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 PAGE = 1000
 # Of so many rows it is asked at once which latecomers know the message that is changed.
-ASKED = 50
+MAX_LATECOMER_ROWS = 50
 
 
 class Receiver(Holder, Protocol):
@@ -242,7 +242,7 @@ class Hub:
 
     async def _read_readers(self, rows: Iterable[Row]) -> _Readers:
         changes = (row for row in rows if isinstance(row, Amendment))
-        asked = list(islice(filter(None, map(self._latecomers, changes)), ASKED))
+        asked = list(islice(filter(None, map(self._latecomers, changes)), MAX_LATECOMER_ROWS))
         found = await self._who_had_read(asked) if asked else ()
         pairs = [(late.target, userid) for late in asked for userid in late.userids]
         return {pair: pair in found for pair in pairs}
