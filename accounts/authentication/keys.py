@@ -1,7 +1,7 @@
 """The keys of the host application: a secret, or public keys, read from a file, and read again when the file
 changes.
 
-Knows no Django. A thread looks at the file once a second, so neither a login nor the event loop waits for a
+Knows no Django. A thread polls the file once a second, so neither a login nor the event loop waits for a
 disk.
 """
 
@@ -20,7 +20,7 @@ from accounts.authentication.tokens import EC, RSA, SHARED, Key
 
 logger = logging.getLogger(__name__)
 
-LOOK_SECONDS = 1.0
+POLL_SECONDS = 1.0
 _LEAST_RSA_BITS = 2048
 _CURVE = "secp256r1"
 
@@ -110,19 +110,19 @@ def _checked(key: Key) -> Key:
 
 
 class KeyFile:
-    """The keys of a file, as of the last look. A file that cannot be used leaves the keys as they were."""
+    """The keys of a file, as of the last poll. A file that cannot be used leaves the keys as they were."""
 
     def __init__(self, path: str) -> None:
         self._path = path
         self._seen = self._stamp()
         self.keys = read(path)
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Read the file again if it has changed. May block for as long as the disk takes to answer."""
         stamp = self._stamp()
         if stamp == self._seen:
             return
-        # Noted before reading, so that what is written meanwhile is read at the next look.
+        # Noted before reading, so that what is written meanwhile is read at the next poll.
         self._seen = stamp
         try:
             self.keys = read(self._path)
@@ -144,7 +144,7 @@ _lock = threading.Lock()
 
 
 def keys_in(path: str) -> tuple[Key, ...]:
-    """The keys in the file, which a thread looks at from now on. Raises BadKeys, at the first call only."""
+    """The keys in the file, which a thread polls from now on. Raises BadKeys, at the first call only."""
     found = _files.get(path)
     return found.keys if found else _open(path).keys
 
@@ -160,5 +160,5 @@ def _open(path: str) -> KeyFile:
 
 def _watch(file: KeyFile) -> None:
     while True:
-        time.sleep(LOOK_SECONDS)
-        file.look()
+        time.sleep(POLL_SECONDS)
+        file.poll()

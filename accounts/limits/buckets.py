@@ -16,7 +16,7 @@ SLOTS, SHARERS = 1000, 10
 # Full buckets are looked for when there are twice as many buckets as after the last time, and at least these.
 _FEW = 512
 # When there are too many, they are looked for so often.
-LOOK_SECONDS = 1.0
+SWEEP_SECONDS = 1.0
 
 # Seconds by which sums of times are off, and many times that.
 _ROUNDING = 1e-6
@@ -64,7 +64,7 @@ class Buckets:
         self._burst = float(rate.seconds)
         self._full_at: dict[Hashable, float] = {}
         self._look_above = min(_FEW, most_keys)
-        self._look_at = 0.0
+        self._sweep_at = 0.0
         self._lock = Lock()
 
     def __len__(self) -> int:
@@ -134,10 +134,10 @@ class Buckets:
         return key, self._full_at.get(key, now), 1
 
     def _forget_full(self, now: float) -> None:
-        if now < self._look_at:
+        if now < self._sweep_at:
             return
         self._full_at = {key: full_at for key, full_at in self._full_at.items() if full_at > now}
         kept = len(self._full_at)
         self._look_above = min(max(_FEW, 2 * kept), self._most_keys)
         if kept >= self._most_keys:
-            self._look_at = now + LOOK_SECONDS
+            self._sweep_at = now + SWEEP_SECONDS

@@ -218,7 +218,7 @@ class Runtime:
             await asyncio.sleep(settings.IM66.poll_seconds)
             try:
                 self.hub.hear_of(await self.threads.read(selectors.last_id))
-                await self.newest.look()
+                await self.newest.poll()
             except Exception as error:
                 logger.error("The log could not be polled, and will be again: %s", error)
 

@@ -9,7 +9,7 @@ from chat.delivery.runtime import Runtime
 logger = logging.getLogger(__name__)
 
 # So often new names are looked for, and so long others have the database between two portions of them.
-LOOK_SECONDS, PAUSE_SECONDS = 3.0, 0.05
+POLL_SECONDS, PAUSE_SECONDS = 3.0, 0.05
 
 
 async def spell(runtime: Runtime) -> None:
@@ -22,4 +22,4 @@ async def spell(runtime: Runtime) -> None:
             if not fails:
                 logger.error("Names cannot be spelled in pinyin, and will be later: %s", error)
             is_more, fails = False, True
-        await asyncio.sleep(PAUSE_SECONDS if is_more else LOOK_SECONDS)
+        await asyncio.sleep(PAUSE_SECONDS if is_more else POLL_SECONDS)

@@ -49,7 +49,7 @@ _GROUPS = (
 _LAST_ID = f"SELECT '', CAST(MAX(id) AS text) FROM {ROW}"
 # One statement, because in a busy process each answer waits for the interpreter again. Written by hand,
 # because everybody who logs in waits for it, and to make it takes longer than to answer it.
-_ARRIVALS = " UNION ALL ".join((_WITH_UNREAD, _GROUPS, _LAST_ID))
+_LOGIN_READS = " UNION ALL ".join((_WITH_UNREAD, _GROUPS, _LAST_ID))
 
 
 class LoginReads(NamedTuple):
@@ -83,7 +83,7 @@ def _rows(people: Collection[str], behind: Collection[str]) -> list[tuple[str, s
     is_postgresql = connection.vendor == "postgresql"
     are_behind, of_behind = among(behind)
     are_people, of_people = among(people)
-    statement = _ARRIVALS.format(
+    statement = _LOGIN_READS.format(
         behind=are_behind,
         people=are_people,
         later="GREATEST" if is_postgresql else "MAX",

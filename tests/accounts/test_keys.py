@@ -79,10 +79,10 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_it_is_read_again_when_it_changes(path: Path) -> None:
     file = KeyFile(str(path))
     before = file.keys
-    file.look()
+    file.poll()
     assert file.keys is before
     replace(path, key_set(jwk(ec_key(), kid="new")))
-    file.look()
+    file.poll()
     assert [key.id for key in file.keys] == ["new"]
 
 
@@ -98,7 +98,7 @@ def test_what_cannot_be_used_changes_nothing_and_is_said_once(
         else:
             replace(path, content)
         for _ in range(3):
-            file.look()
+            file.poll()
         assert file.keys is before
         assert [record.levelno for record in caplog.records] == [logging.ERROR]
         assert str(path) in caplog.text
@@ -108,9 +108,9 @@ def test_what_cannot_be_used_changes_nothing_and_is_said_once(
 def test_it_is_read_again_once_it_is_back(path: Path) -> None:
     file = KeyFile(str(path))
     path.unlink()
-    file.look()
+    file.poll()
     replace(path, pem(ec_key()))
-    file.look()
+    file.poll()
     assert [key.algorithm for key in file.keys] == ["ES256"]
 
 

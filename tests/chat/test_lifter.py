@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.services import set_standing
 from chat.delivery import runtime
 from chat.delivery.loop import lifter
-from chat.delivery.loop.lifter import LOOK_SECONDS, Lifter, lift_ended, next_end
+from chat.delivery.loop.lifter import POLL_SECONDS, Lifter, lift_ended, next_end
 from chat.delivery.loop.threads import DatabaseThreads
 from chat.models import Message
 from chat.protocol.rows import StandingChange
@@ -131,7 +131,7 @@ async def test_it_waits_for_the_next_one_but_not_for_long(monkeypatch: pytest.Mo
     monkeypatch.setattr(timezone, "now", lambda: now)
     ends = [None, now + timedelta(seconds=2), now + timedelta(days=1)]
     one = Lifter(Threads())
-    assert [await one._lift() for _ in range(3)] == [LOOK_SECONDS, 2.0, LOOK_SECONDS]
+    assert [await one._lift() for _ in range(3)] == [POLL_SECONDS, 2.0, POLL_SECONDS]
 
 
 async def test_a_database_that_is_away_is_said_once_and_asked_again(
@@ -144,7 +144,7 @@ async def test_a_database_that_is_away_is_said_once_and_asked_again(
     one = Lifter(threads)
     with monkeypatch.context() as patched:
         patched.setattr(lifter, "next_end", away)
-        assert [await one._lift(), await one._lift()] == [LOOK_SECONDS] * 2
+        assert [await one._lift(), await one._lift()] == [POLL_SECONDS] * 2
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
     ended = int(time.time()) - 1
     await asyncio.to_thread(partial(set_standing, "bob", muted=True, until=ended))

@@ -227,8 +227,8 @@ async def test_a_process_that_cannot_be_asked_finds_out(
     await here.take_over("bob", older)
     assert await there.take_over("bob", latest) == 0
     assert not older.is_retired()
-    await here.look()
-    await there.look()
+    await here.poll()
+    await there.poll()
     assert older.is_retired()
     assert not latest.is_retired()
 
@@ -236,14 +236,14 @@ async def test_a_process_that_cannot_be_asked_finds_out(
 async def test_everybody_is_looked_up_in_turn(
     database: Database, here: NewestConnections, there: NewestConnections, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(newest, "LOOKED_UP", 2)
+    monkeypatch.setattr(newest, "MAX_POLLED_PEOPLE", 2)
     database.can_ask = False
     crowd = {f"user{number}": Fed() for number in range(5)}
     for userid, fed in crowd.items():
         await here.take_over(userid, fed)
         await there.take_over(userid, Fed())
     for _ in range(3):
-        await here.look()
+        await here.poll()
     assert all(fed.is_retired() for fed in crowd.values())
 
 
@@ -302,6 +302,6 @@ async def test_of_logins_at_once_one_is_left(
     await asyncio.gather(
         *(database.processes[name].take_over("bob", fed) for name, fed in zip(order, feds, strict=True))
     )
-    await here.look()
-    await there.look()
+    await here.poll()
+    await there.poll()
     assert sum(not fed.is_retired() for fed in feds) == 1

@@ -93,7 +93,7 @@ async def test_a_watcher_is_told_who_comes_online(here: Process) -> None:
     await here.come("bob")
     assert here.online.watch("alice", watcher, ["bob", "charlie"]) == ("bob",)
     await here.come("charlie")
-    here.online.look()
+    here.online.check()
     assert watcher.told == [Presence("charlie", True)]
 
 
@@ -104,7 +104,7 @@ async def test_who_has_one_connection_left_is_online(here: Process) -> None:
     here.clock.now += GRACE_SECONDS
     assert online(here, "bob") == ("bob",)
     here.hub.leave("bob", second)
-    here.online.look()
+    here.online.check()
     here.clock.now += GRACE_SECONDS
     assert online(here, "bob") == ()
 
@@ -122,18 +122,18 @@ async def test_who_is_back_at_once_has_not_gone(here: Process) -> None:
     await here.come("bob")
     here.online.watch("alice", watcher, ["bob"])
     here.go("bob")
-    here.online.look()
+    here.online.check()
     here.clock.now += GRACE_SECONDS - 0.1
-    here.online.look()
+    here.online.check()
     await here.come("bob")
-    here.online.look()
+    here.online.check()
     here.clock.now += GRACE_SECONDS
-    here.online.look()
+    here.online.check()
     assert watcher.told == []
     here.go("bob")
-    here.online.look()
+    here.online.check()
     here.clock.now += GRACE_SECONDS
-    here.online.look()
+    here.online.check()
     assert watcher.told == [Presence("bob", False)]
 
 
@@ -142,13 +142,13 @@ async def test_a_list_replaces_the_one_before(here: Process) -> None:
     here.online.watch("alice", watcher, ["bob"])
     here.online.watch("alice", watcher, ["charlie"])
     await here.come("bob", "charlie")
-    here.online.look()
+    here.online.check()
     assert watcher.told == [Presence("charlie", True)]
     here.online.watch("alice", watcher, [])
     here.go("charlie")
-    here.online.look()
+    here.online.check()
     here.clock.now += GRACE_SECONDS
-    here.online.look()
+    here.online.check()
     assert watcher.told == [Presence("charlie", True)]
 
 
@@ -158,7 +158,7 @@ async def test_who_watches_no_more_leaves_nothing_behind(here: Process) -> None:
     here.online.unwatch(watcher)
     here.online.unwatch(watcher)
     await here.come("bob")
-    here.online.look()
+    here.online.check()
     assert watcher.told == []
     assert not here.online._watchers
     assert not here.online._watched
@@ -182,13 +182,13 @@ async def test_other_processes_learn_of_it(here: Process, there: Process, networ
     watcher = Receiver()
     there.online.watch("alice", watcher, ["bob"])
     await here.come("bob")
-    here.online.look()
+    here.online.check()
     network.bring()
     assert watcher.told == [Presence("bob", True)]
     here.go("bob")
-    here.online.look()
+    here.online.check()
     here.clock.now += GRACE_SECONDS
-    here.online.look()
+    here.online.check()
     network.bring()
     assert watcher.told == [Presence("bob", False)]
 
@@ -200,12 +200,12 @@ async def test_who_moves_to_another_process_is_online_all_the_time(
     watcher = Receiver()
     here.online.watch("alice", watcher, ["bob"])
     here.go("bob")
-    here.online.look()
+    here.online.check()
     await there.come("bob")
-    there.online.look()
+    there.online.check()
     network.bring()
     here.clock.now += GRACE_SECONDS
-    here.online.look()
+    here.online.check()
     network.bring()
     assert watcher.told == []
     assert online(here, "bob") == online(there, "bob") == ("bob",)
@@ -213,21 +213,21 @@ async def test_who_moves_to_another_process_is_online_all_the_time(
 
 async def test_what_is_lost_is_asked_for(here: Process, there: Process, network: Network) -> None:
     await here.come("bob")
-    here.online.look()
+    here.online.check()
     network.bring(losing=PresenceDelta)
     await here.come("charlie")
-    here.online.look()
+    here.online.check()
     network.bring()
     assert online(there, "bob", "charlie") == ("bob", "charlie")
 
 
 async def test_so_it_is_by_a_process_that_has_just_begun(here: Process) -> None:
     await here.come("bob", "charlie")
-    here.online.look()
+    here.online.check()
     here.say()
     late = Process("late", here.clock)
     here.clock.now += BEAT_SECONDS
-    here.online.look()
+    here.online.check()
     Network(here, late).bring()
     assert online(late, "bob", "charlie") == ("bob", "charlie")
 
@@ -236,17 +236,17 @@ async def test_who_has_gone_meanwhile_is_not_in_the_answer(
     here: Process, there: Process, network: Network
 ) -> None:
     await here.come("bob", "charlie")
-    here.online.look()
+    here.online.check()
     network.bring()
     watcher = Receiver()
     there.online.watch("alice", watcher, ["bob", "charlie"])
     here.go("bob")
-    here.online.look()
+    here.online.check()
     here.clock.now += GRACE_SECONDS
-    here.online.look()
+    here.online.check()
     network.bring(losing=PresenceDelta)
     here.clock.now += BEAT_SECONDS
-    here.online.look()
+    here.online.check()
     network.bring()
     assert watcher.told == [Presence("bob", False)]
 
@@ -256,14 +256,14 @@ async def test_an_answer_that_is_lost_is_asked_for_again(
 ) -> None:
     monkeypatch.setattr(module, "MAX_PEOPLE_PER_EVENT", 2)
     await here.come("alice", "bob", "charlie")
-    here.online.look()
+    here.online.check()
     network.bring(losing=PresenceDelta)
     here.clock.now += BEAT_SECONDS
-    here.online.look()
+    here.online.check()
     network.bring(losing=PresenceSnapshot)
     assert online(there, "bob") == ()
     here.clock.now += max(BEAT_SECONDS, ANSWER_SECONDS)
-    here.online.look()
+    here.online.check()
     network.bring()
     assert online(there, "alice", "bob", "charlie") == ("alice", "bob", "charlie")
 
@@ -305,18 +305,18 @@ def test_only_the_one_that_is_asked_answers(here: Process) -> None:
 
 async def test_a_process_that_is_silent_is_forgotten(here: Process, there: Process, network: Network) -> None:
     await there.come("bob")
-    there.online.look()
+    there.online.check()
     network.bring()
     watcher = Receiver()
     here.online.watch("alice", watcher, ["bob"])
     here.clock.now += LEASE_SECONDS - 0.1
-    here.online.look()
+    here.online.check()
     assert watcher.told == []
     here.clock.now += 0.1
-    here.online.look()
+    here.online.check()
     assert watcher.told == [Presence("bob", False)]
     # It was only held up.
-    there.online.look()
+    there.online.check()
     network.bring()
     assert watcher.told == [Presence("bob", True)]
 
@@ -325,7 +325,7 @@ async def test_one_that_says_it_is_there_is_not(here: Process, there: Process, n
     await there.come("bob")
     for _ in range(10):
         here.clock.now += BEAT_SECONDS
-        there.online.look()
+        there.online.check()
         network.bring()
         assert online(here, "bob") == ("bob",)
 
@@ -333,7 +333,7 @@ async def test_one_that_says_it_is_there_is_not(here: Process, there: Process, n
 async def test_many_are_told_in_several_whispers(here: Process, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_PEOPLE_PER_EVENT", 2)
     await here.come("alice", "bob", "charlie")
-    here.online.look()
+    here.online.check()
     said = here.say()
     assert [len(delta.came) for delta in said if isinstance(delta, PresenceDelta)] == [2, 1]
     assert [delta.number for delta in said if isinstance(delta, PresenceDelta)] == [1, 2]
@@ -344,12 +344,12 @@ async def test_a_storm_of_logins_is_told_at_once(here: Process) -> None:
         await here.come("bob")
         here.go("bob")
     await here.come("bob")
-    here.online.look()
+    here.online.check()
     assert here.say() == [PresenceDelta(1, ["bob"], [])]
 
 
 async def test_it_looks_by_itself(here: Process, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LOOK_SECONDS", 0.001)
+    monkeypatch.setattr(module, "CHECK_SECONDS", 0.001)
     watcher = Receiver()
     here.online.watch("alice", watcher, ["bob"])
     await here.come("bob")

@@ -20,7 +20,7 @@ SECONDS = 20.0
 async def test_those_that_are_there_and_those_to_come(
     group: Group, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(speller, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(speller, "POLL_SECONDS", 0.05)
     many = [User(userid=f"user{number}", nickname="单雄信") for number in range(2 * MAX_PEOPLE + 1)]
     await User.objects.abulk_create(many)
     await runtime.current()

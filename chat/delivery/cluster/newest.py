@@ -23,8 +23,8 @@ logger = logging.getLogger(__name__)
 WAIT_SECONDS = 1.0
 # The pauses after which it is tried again to number a login.
 PAUSES_SECONDS = (0.2, 0.5, 1.0)
-# At most this many people are looked up at once.
-LOOKED_UP = 2000
+# At most this many people are polled at once.
+MAX_POLLED_PEOPLE = 2000
 
 
 class Fed(Protocol):
@@ -97,7 +97,7 @@ class NewestConnections:
         # The logins of each person, in their order. Of the last one, the connection may be fed.
         self._logins: dict[str, list[_Login]] = {}
         self._open: Counter[str] = Counter()
-        self._looked_up: Iterator[str] = iter(())
+        self._unpolled: Iterator[str] = iter(())
 
     def open_connections(self, userid: str) -> int:
         """How many connections of the person have entered here."""
@@ -146,12 +146,12 @@ class NewestConnections:
         await _wait_for(earlier)
         return self._delivered(userid, earlier)
 
-    async def look(self) -> None:
+    async def poll(self) -> None:
         """Find the logins on other processes that this process has not heard of. Raises DatabaseError."""
-        userids = list(islice(self._looked_up, LOOKED_UP))
+        userids = list(islice(self._unpolled, MAX_POLLED_PEOPLE))
         if not userids:
-            self._looked_up = iter(list(self._logins))
-            userids = list(islice(self._looked_up, LOOKED_UP))
+            self._unpolled = iter(list(self._logins))
+            userids = list(islice(self._unpolled, MAX_POLLED_PEOPLE))
         for userid, number in (await self._elsewhere.numbers_elsewhere(userids)).items():
             for login in list(self._logins.get(userid, ())):
                 if 0 < login.number < number:

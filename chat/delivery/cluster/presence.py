@@ -17,8 +17,8 @@ from chat.protocol.rows import BlockChange
 
 logger = logging.getLogger(__name__)
 
-# How often it is looked who has come and gone.
-LOOK_SECONDS = 0.3
+# How often it is checked who has come and gone.
+CHECK_SECONDS = 0.3
 # Whoever is back within this time has not been offline.
 GRACE_SECONDS = 5.0
 # How often a process says that it is there, and how long it is believed.
@@ -81,7 +81,7 @@ class OnlineUsers:
     def watch(self, userid: str, watcher: Receiver, others: Collection[str]) -> tuple[str, ...]:
         """Tell `watcher`, a device of the person, from now on when these others come online or go offline,
         and of nobody else. Returns those who are online."""
-        self.look()
+        self.check()
         self.unwatch(watcher)
         if others:
             self._watched[watcher] = userid, set(others)
@@ -95,7 +95,7 @@ class OnlineUsers:
         for other in others:
             self._forget_watcher(watcher, other)
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Take note of who has come and gone, here and elsewhere, and tell the other processes."""
         now = self._clock()
         came, went = self._find_delta(now)
@@ -127,9 +127,9 @@ class OnlineUsers:
     async def run(self) -> None:
         """Look until cancelled."""
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(CHECK_SECONDS)
             try:
-                self.look()
+                self.check()
             except Exception:
                 logger.exception("It could not be found out who has come online and gone offline.")
 

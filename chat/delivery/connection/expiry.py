@@ -4,8 +4,8 @@ import asyncio
 import time
 from collections.abc import Callable
 
-# The clock is looked at this often: it may be set, and a machine may sleep.
-LOOK_SECONDS = 60.0
+# The clock is checked this often: it may be set, and a machine may sleep.
+CHECK_SECONDS = 60.0
 
 
 class Expiry:
@@ -23,15 +23,15 @@ class Expiry:
 
     def set(self, second: float, call: Callable[[], None]) -> None:
         self.cancel()
-        wait = min(max(0.0, second - time.time()), LOOK_SECONDS)
-        self._timer = asyncio.get_running_loop().call_later(wait, self._look, second, call)
+        wait = min(max(0.0, second - time.time()), CHECK_SECONDS)
+        self._timer = asyncio.get_running_loop().call_later(wait, self._check, second, call)
 
     def cancel(self) -> None:
         if self._timer:
             self._timer.cancel()
             self._timer = None
 
-    def _look(self, second: float, call: Callable[[], None]) -> None:
+    def _check(self, second: float, call: Callable[[], None]) -> None:
         self._timer = None
         if time.time() >= second:
             call()

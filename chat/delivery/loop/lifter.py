@@ -16,8 +16,8 @@ from groups import lifting as of_groups
 
 logger = logging.getLogger(__name__)
 
-# The database is looked at this often: what ends sooner may have been written elsewhere meanwhile.
-LOOK_SECONDS = 5.0
+# The database is polled this often: what ends sooner may have been written elsewhere meanwhile.
+POLL_SECONDS = 5.0
 
 
 class Lifter:
@@ -44,9 +44,9 @@ class Lifter:
             if not self._fails:
                 logger.error("Mutes and locks do not end in time, and will later: %s", error)
             self._fails = True
-            return LOOK_SECONDS
+            return POLL_SECONDS
         self._fails = False
-        return LOOK_SECONDS if end is None else _wait(end)
+        return POLL_SECONDS if end is None else _wait(end)
 
 
 def next_end() -> datetime | None:
@@ -63,4 +63,4 @@ def lift_ended(now: datetime) -> None:
 
 def _wait(end: datetime) -> float:
     # Not less: a database may compare more finely than this clock.
-    return min(max((end - timezone.now()).total_seconds(), 0.01), LOOK_SECONDS)
+    return min(max((end - timezone.now()).total_seconds(), 0.01), POLL_SECONDS)

@@ -54,9 +54,9 @@ class MemoryBudget:
             if self.taken <= self._limit // 2 or not holder.held_bytes:
                 break
             holder.let_go()
-        asyncio.get_running_loop().call_later(SQUEEZE_SECONDS, self._look_again)
+        asyncio.get_running_loop().call_later(SQUEEZE_SECONDS, self._check_again)
 
-    def _look_again(self) -> None:
+    def _check_again(self) -> None:
         self._is_due = False
         self.take(0)
 

@@ -11,7 +11,7 @@ from accounts.figures import Histogram
 
 logger = logging.getLogger(__name__)
 
-LOOK_SECONDS = 1.0
+CHECK_SECONDS = 1.0
 # A longer delay is a stall. A shorter one does no harm: pings find that a client is gone a few seconds before
 # the heartbeat.
 LATE_SECONDS = 1.0
@@ -23,29 +23,29 @@ class StallMonitor:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._count = 0
-        self._looked = clock()
+        self._checked = clock()
         # By how many microseconds the loop woke too late, each second.
         self.late_micros = Histogram()
 
     def count(self) -> int:
         """How many stalls there were up to now."""
         # The caller may be as late as `run`, and may run before it.
-        self._look()
+        self._check()
         return self._count
 
     async def run(self) -> None:
         """Look at the clock until cancelled."""
-        self._looked = self._clock()
+        self._checked = self._clock()
         while True:
             began = self._clock()
-            await asyncio.sleep(LOOK_SECONDS)
-            self.late_micros.count(max(0, int((self._clock() - began - LOOK_SECONDS) * 1_000_000)))
-            self._look()
+            await asyncio.sleep(CHECK_SECONDS)
+            self.late_micros.count(max(0, int((self._clock() - began - CHECK_SECONDS) * 1_000_000)))
+            self._check()
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         now = self._clock()
-        late = now - self._looked - LOOK_SECONDS
-        self._looked = now
+        late = now - self._checked - CHECK_SECONDS
+        self._checked = now
         if late > LATE_SECONDS:
             self._count += 1
             logger.warning("This process stood still for %.1f seconds.", late)
