@@ -187,7 +187,7 @@ class Client:
     async def log_in(self, after: int) -> None:
         self.after = after
         self.joined_at = self._hub.cursor
-        self._hub.standing.watch(self.userid, self)
+        self._hub.account_status.watch(self.userid, self)
         self._hub.join(self.userid, self.feed)
         complete, groups, known_at = await self._log.read_arrival(self.userid, after)
         await self._hub.load(self.userid, groups, known_at)

@@ -10,8 +10,8 @@ from chat.protocol.rows import LogId, StandingChange
 
 
 class Permit:
-    """A standing.Standing. `end(why)` is called once, if the session must end after `complete` has returned.
-    It must not wait or raise."""
+    """An account_status.StatusListener. `end(why)` is called once, if the session must end after `complete`
+    has returned. It must not wait or raise."""
 
     def __init__(self, end: Callable[[Failure], None]) -> None:
         self._end = end

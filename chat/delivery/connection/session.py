@@ -103,7 +103,7 @@ class Session:
 
     async def begin(self, claim: Claim, end_previous: EndPrevious) -> None:
         """Join the hub and find where to begin. Raises CommandRefused and DatabaseError."""
-        self._run.hub.standing.watch(self.userid, self._permit)
+        self._run.hub.account_status.watch(self.userid, self._permit)
         self._run.hub.join(self.userid, self._feed, is_mirror=self._client.codec.own is not None)
         try:
             login = await self._load(claim)
@@ -187,7 +187,7 @@ class Session:
             self._heartbeat.cancel()
         self._feed.stop()
         self._run.hub.leave(self.userid, self._feed)
-        self._run.hub.standing.unwatch(self.userid, self._permit)
+        self._run.hub.account_status.unwatch(self.userid, self._permit)
         if self._cursor.handover:
             self._cursor.handover.leave()
         if self._ephemeral_commands:

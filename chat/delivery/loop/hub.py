@@ -14,10 +14,10 @@ from collections.abc import Set as AbstractSet
 from itertools import islice
 from typing import Protocol
 
+from chat.delivery.loop.account_status import StatusWatch
 from chat.delivery.loop.fanout import AT_ONCE
 from chat.delivery.loop.memory_budget import Held, Holder
 from chat.delivery.loop.restrictions import Restrictions
-from chat.delivery.loop.standing import StandingWatch
 from chat.protocol.events import Event
 from chat.protocol.rows import (
     RECALL,
@@ -90,8 +90,8 @@ class Hub:
     `read_rows(after, limit)` is `selectors.rows_after`, `who_had_read(asked)` is that of `latecomers`.
     `crowd`: more receivers than this count as crowded.
     `moved` collects those who have come here or gone, until somebody takes them out.
-    `standing` is told of changes of standing, those in `on_block` of people who block each other or do so no
-    more, and those in `on_rules` that the rules of the desk have changed. They must not wait or raise.
+    `account_status` is told of changes of standing, those in `on_block` of people who block each other or do
+    so no more, and those in `on_rules` that the rules of the desk have changed. They must not wait or raise.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Hub:
     ) -> None:
         self.cursor = cursor
         self.changed_at = cursor
-        self.standing = StandingWatch()
+        self.account_status = StatusWatch()
         self.restrictions = Restrictions()
         self.on_block: list[Callable[[BlockChange], None]] = []
         self.on_rules: list[Callable[[], None]] = []
@@ -340,7 +340,7 @@ class Hub:
             for tell in self.on_rules:
                 tell()
         self.restrictions.change_standing(row.userid, row.change)
-        self.standing.apply(row)
+        self.account_status.apply(row)
 
     def _change(self, userid: str, group_id: int, since: LogId | None) -> None:
         """The person is in the group since then, or no longer."""

@@ -9,24 +9,24 @@ from typing import Protocol
 from chat.protocol.rows import StandingChange
 
 
-class Standing(Protocol):
+class StatusListener(Protocol):
     """What depends on a person's standing."""
 
     def change_standing(self, row: StandingChange) -> None:
         """Must not wait or raise."""
 
 
-class StandingWatch:
+class StatusWatch:
     """The sessions of this process, by person."""
 
     def __init__(self) -> None:
-        self._sessions: dict[str, set[Standing]] = {}
+        self._sessions: dict[str, set[StatusListener]] = {}
 
-    def watch(self, userid: str, session: Standing) -> None:
+    def watch(self, userid: str, session: StatusListener) -> None:
         """Tell `session` of every change that is applied from now on."""
         self._sessions.setdefault(userid, set()).add(session)
 
-    def unwatch(self, userid: str, session: Standing) -> None:
+    def unwatch(self, userid: str, session: StatusListener) -> None:
         """Tell `session` no more. Doing it twice does no harm."""
         sessions = self._sessions.get(userid, set())
         sessions.discard(session)

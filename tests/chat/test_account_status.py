@@ -1,14 +1,14 @@
 """Who learns that somebody's standing has changed."""
 
 from accounts.standing import Change
-from chat.delivery.loop.standing import StandingWatch
+from chat.delivery.loop.account_status import StatusWatch
 from chat.protocol.rows import StandingChange
 
 
 class Session:
     def __init__(self) -> None:
         self.told: list[int] = []
-        self.watch: StandingWatch | None = None
+        self.watch: StatusWatch | None = None
 
     def change_standing(self, row: StandingChange) -> None:
         self.told.append(row.id)
@@ -21,7 +21,7 @@ def change(id_: int, userid: str = "bob") -> StandingChange:
 
 
 def test_sessions_are_told_of_their_own_person() -> None:
-    watch, phone, tablet, alice = StandingWatch(), Session(), Session(), Session()
+    watch, phone, tablet, alice = StatusWatch(), Session(), Session(), Session()
     watch.watch("bob", phone)
     watch.apply(change(1))
     watch.watch("bob", tablet)
@@ -31,7 +31,7 @@ def test_sessions_are_told_of_their_own_person() -> None:
 
 
 def test_who_has_left_is_not_told() -> None:
-    watch, phone, tablet = StandingWatch(), Session(), Session()
+    watch, phone, tablet = StatusWatch(), Session(), Session()
     watch.watch("bob", phone)
     watch.watch("bob", tablet)
     watch.unwatch("bob", phone)
@@ -45,7 +45,7 @@ def test_who_has_left_is_not_told() -> None:
 
 
 def test_who_leaves_because_of_it_keeps_nobody_from_being_told() -> None:
-    watch, sessions = StandingWatch(), [Session() for _ in range(5)]
+    watch, sessions = StatusWatch(), [Session() for _ in range(5)]
     for session in sessions:
         session.watch = watch
         watch.watch("bob", session)
