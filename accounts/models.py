@@ -13,9 +13,9 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from accounts.account_status import EVERYTHING, Change, Standing, proofs_count_from
 from accounts.names import userids
 from accounts.signals import standing_changed
-from accounts.standing import EVERYTHING, Change, Standing, proofs_count_from
 
 NICKNAME_LENGTH = 100
 AVATAR_LENGTH = 500

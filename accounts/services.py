@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from accounts import invitations
+from accounts.account_status import EVERYTHING, Change, moment_of, proofs_count_from
 from accounts.inserting import insert
 from accounts.limits import limits
 from accounts.limits.limits import TooFast
@@ -19,7 +20,6 @@ from accounts.names.aliases import alias_of, is_alias
 from accounts.names.normalizing import plain
 from accounts.names.userids import may_be_chosen
 from accounts.signals import standing_changed
-from accounts.standing import EVERYTHING, Change, moment_of, proofs_count_from
 
 # Values of IM66_SIGNUP; the third is "open".
 CLOSED, INVITE = "closed", "invite"

@@ -3,8 +3,8 @@ somebody in or sends texts away."""
 
 from django.dispatch import Signal
 
-# Sent inside the transaction of the change, with `userid` and `change`, a standing.Change. A receiver that
-# keeps an order of events returns the change's position in it.
+# Sent inside the transaction of the change, with `userid` and `change`, a account_status.Change. A receiver
+# that keeps an order of events returns the change's position in it.
 standing_changed = Signal()
 
 # Sent inside the transaction of the change, with `key` (ApiKey), `by`: the userid of who made or revoked it,

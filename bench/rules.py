@@ -50,8 +50,8 @@ def fill(count: int) -> None:
 
 def announce() -> None:
     """Tell servers that run of the rules, as the desk does."""
+    from accounts.account_status import Change
     from accounts.services import ensure_users
-    from accounts.standing import Change
     from chat.writing import changes
 
     ensure_users(["announcing"])

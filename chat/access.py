@@ -14,6 +14,7 @@ from django.conf import settings
 
 from accounts import access as rules
 from accounts.access import Actor, Cause, Forbidden
+from accounts.account_status import EVERYTHING, Change
 from accounts.authentication.authentication import (
     AccountLocked,
     Claim,
@@ -26,7 +27,6 @@ from accounts.authentication.proofs import BadToken, Fault, ProofKind
 from accounts.authentication.proving import Proven
 from accounts.limits.limits import Limits, TooFast
 from accounts.services import is_open
-from accounts.standing import EVERYTHING, Change
 from chat.pairs import blocked_among
 from chat.protocol.replies import Code, Failure
 from chat.protocol.rows import EDIT, REACTION, RECALL, Recipient

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from accounts.account_status import Change
 from accounts.signals import standing_changed
-from accounts.standing import Change
 from chat.models import MESSAGES, HeldMessage, Message
 from chat.pairs import blocked_among
 from chat.protocol.rows import RECALL, LogId

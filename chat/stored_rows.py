@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from accounts.account_status import Change
 from accounts.compact import compact_text
-from accounts.standing import Change
 from chat.protocol.rows import (
     AMENDMENTS,
     BLOCK,

@@ -12,7 +12,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts import access
-from accounts.standing import moment_of
+from accounts.account_status import moment_of
 from groups import services
 from groups.errors import LinkEnded, NotAsked, TooManyLinks
 from groups.memberships import change_members, current

@@ -21,9 +21,9 @@ from django.utils.translation import gettext
 
 from accounts import access
 from accounts.access import TRUSTED, Actor, NoticeBy, Role
+from accounts.account_status import Change, moment_of
 from accounts.selectors import is_muted, locked_among
 from accounts.services import ensure_mentioned, tell_standing
-from accounts.standing import Change, moment_of
 from groups.errors import (
     GroupNotFound,
     InvalidValue,

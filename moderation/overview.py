@@ -6,8 +6,8 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from accounts.access import Role
+from accounts.account_status import second_of
 from accounts.models import User
-from accounts.standing import second_of
 from groups.models import Group, GroupMute, Membership
 from moderation.errors import NotFound
 from moderation.models import Complaint, Report

@@ -16,11 +16,11 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from accounts import access
+from accounts.account_status import Change
 from accounts.authentication.authentication import Person
 from accounts.models import User
 from accounts.services import Profile, ensure_profiles
 from accounts.signals import standing_changed
-from accounts.standing import Change
 from groups import services
 from groups.errors import GroupNotFound
 from groups.models import Group, Membership

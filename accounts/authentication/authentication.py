@@ -43,7 +43,7 @@ class Claim(NamedTuple):
 
 class Person(NamedTuple):
     """A person who may come in. `session`: the digest of the browser session that proved who it is, empty if
-    something else did. `muted_until`, `reason`: of whoever is muted, as in standing.Change."""
+    something else did. `muted_until`, `reason`: of whoever is muted, as in account_status.Change."""
 
     userid: str
     muted: bool
@@ -55,7 +55,7 @@ class Person(NamedTuple):
 
 class AccountLocked(Exception):
     """Nobody may come in under this userid. Each door reports this in its own form. `until`, `reason`: as in
-    standing.Change."""
+    account_status.Change."""
 
     def __init__(self, userid: str, until: int | None = None, reason: str = "") -> None:
         super().__init__(userid)

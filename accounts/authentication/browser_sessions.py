@@ -17,10 +17,10 @@ from django.http import HttpRequest, parse_cookie
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from accounts.account_status import session_digest
 from accounts.authentication.origins import is_ours
 from accounts.authentication.proofs import Proof, ProofKind
 from accounts.models import User
-from accounts.standing import session_digest
 
 # As Django makes them. Nothing else is looked for in the database.
 _KEY = re.compile(r"[0-9a-z]{32}")

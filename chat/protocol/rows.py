@@ -6,7 +6,7 @@ Groups have integer ids, times are whole seconds since 1970 in UTC, and people a
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from accounts.standing import Change
+from accounts.account_status import Change
 
 # A position in the log: the id of a row, 0 before the first. Ids rise in the order of commits.
 LogId = int

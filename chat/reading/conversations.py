@@ -63,10 +63,10 @@ class Own(NamedTuple):
 class Listed(NamedTuple):
     """A conversation as its person sees it. `picture` refers to the picture of the other person or the group;
     empty for the default one. `last`: the last message that the person may read. `unread`: how many messages
-    of others come after the read mark, at most MAX_UNREAD_MESSAGES. `read`: the read mark. `role`: in the group;
-    empty for a person. `read_by_other`: the read mark of the other person; None where there is none, or the
-    person is not told of it. `joined`: how the person came into a group in which nobody has written since.
-    `is_removed`: it is off the list."""
+    of others come after the read mark, at most MAX_UNREAD_MESSAGES. `read`: the read mark. `role`: in the
+    group; empty for a person. `read_by_other`: the read mark of the other person; None where there is none,
+    or the person is not told of it. `joined`: how the person came into a group in which nobody has written
+    since. `is_removed`: it is off the list."""
 
     peer: Recipient
     title: str

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.access import Actor, Cause, Forbidden
-from accounts.standing import Change
+from accounts.account_status import Change
 from chat import access
 from chat.access import CommandRefused
 from chat.models import HeldMessage

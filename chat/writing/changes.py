@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.standing import Change
+from accounts.account_status import Change
 from chat.protocol.rows import BLOCK, NOTICE, STANDING, BlockChange, LogId, StandingChange
 from chat.stored_rows import (
     OFF,

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 
 from accounts.access import Cause, Forbidden
+from accounts.account_status import Change
 from accounts.limits.limits import TooFast
 from accounts.services import ensure_each
-from accounts.standing import Change
 from chat.models import HeldMessage, Message
 from chat.pairs import Pair, begin, begin_from_log
 from chat.protocol.rows import (

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from accounts import services
+from accounts.account_status import second_of
 from accounts.models import User
-from accounts.standing import second_of
 from groups import services as groups
 from groups.models import Group, GroupMute
 from moderation.errors import NotFound

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.standing import second_of
+from accounts.account_status import second_of
 from groups.selectors import snap_url
 from moderation import overview
 from moderation.actions.acting import of_group

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
+from accounts.account_status import Change
 from accounts.models import User
-from accounts.standing import Change
 from chat.protocol.rows import LogId
 from chat.writing import changes
 from groups.models import Group

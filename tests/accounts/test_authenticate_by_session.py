@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, strategies
 from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
+from accounts.account_status import session_digest
 from accounts.authentication.authentication import (
     AccountLocked,
     Claim,
@@ -33,7 +34,6 @@ from accounts.authentication.authentication import (
 from accounts.authentication.proofs import BadToken, Fault, Proof, ProofKind, Scope, by_token
 from accounts.models import User
 from accounts.services import set_standing
-from accounts.standing import session_digest
 from tests.support.sessions import by_session, session_of
 from tests.support.settings import override
 from tests.support.tokens import SECRET, token

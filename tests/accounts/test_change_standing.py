@@ -12,11 +12,11 @@ from django.db import connection, transaction
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
+from accounts.account_status import EVERYTHING, Change, second_of, session_digest
 from accounts.models import User
 from accounts.selectors import silent_of
 from accounts.services import disconnect, ensure_users, set_avatar, set_standing, warn
 from accounts.signals import standing_changed
-from accounts.standing import EVERYTHING, Change, second_of, session_digest
 from chat.models import Message
 from tests.support.accounts import QUICK_HASHER
 from tests.support.admin import open_form, operator, was_saved

@@ -11,10 +11,10 @@ from django.core.management import call_command
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from accounts.account_status import EVERYTHING, Change, session_digest
 from accounts.models import User
 from accounts.services import end_sessions, set_standing
 from accounts.signals import standing_changed
-from accounts.standing import EVERYTHING, Change, session_digest
 
 pytestmark = pytest.mark.django_db
 

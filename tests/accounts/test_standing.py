@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.standing import EVERYTHING, Change, Standing, session_digest
+from accounts.account_status import EVERYTHING, Change, Standing, session_digest
 
 KEY = "0123456789abcdefghijklmnopqrstuv"
 

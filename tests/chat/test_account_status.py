@@ -1,6 +1,6 @@
 """Who learns that somebody's standing has changed."""
 
-from accounts.standing import Change
+from accounts.account_status import Change
 from chat.delivery.loop.account_status import StatusWatch
 from chat.protocol.rows import StandingChange
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.standing import EVERYTHING, Change
+from accounts.account_status import EVERYTHING, Change
 from chat.delivery.cluster import envelopes as envelopes
 from chat.delivery.cluster.envelopes import (
     Envelopes,

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from accounts.account_status import EVERYTHING, Change
 from accounts.selectors import avatar_url
-from accounts.standing import EVERYTHING, Change
 from chat.delivery.connection.client_link import ClientLink
 from chat.delivery.connection.feed import Feed, FeedSource
 from chat.delivery.loop.fanout import FanoutScheduler

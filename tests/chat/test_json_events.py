@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accounts.standing import EVERYTHING, Change
+from accounts.account_status import EVERYTHING, Change
 from chat.protocol.events import CaughtUp, Event, Gap, Heartbeat, Presence, ReadMark, Typing
 from chat.protocol.json_events import event_text
 from chat.protocol.rows import (

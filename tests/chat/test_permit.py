@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from accounts.account_status import EVERYTHING, Change
 from accounts.authentication.authentication import Person
-from accounts.standing import EVERYTHING, Change
 from chat import access
 from chat.access import CommandRefused
 from chat.delivery.connection.permit import Permit

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from accounts.account_status import Change
 from accounts.services import set_standing
-from accounts.standing import Change
 from chat.models import Message
 from chat.protocol.rows import HELD, NOTICE, STANDING, GroupChange, MembershipNotice, StandingChange
 from chat.reading import selectors

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from accounts.standing import Change
+from accounts.account_status import Change
 from chat.delivery.loop.restrictions import Known, Restrictions
 from chat.protocol.rows import GroupChange
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from accounts.account_status import EVERYTHING, session_digest
 from accounts.authentication import authentication
 from accounts.authentication.authentication import Claim, Denied, Person
 from accounts.services import end_sessions, set_standing
-from accounts.standing import EVERYTHING, session_digest
 from chat import access
 from chat.access import CommandRefused
 from chat.delivery.connection.client_link import NOTHING, Needs

@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 from django.db import IntegrityError, transaction
 
-from accounts.standing import EVERYTHING, Change
+from accounts.account_status import EVERYTHING, Change
 from chat.models import Installation, Message
 from chat.protocol import commands, events, replies
 from chat.protocol.commands import Command, Request

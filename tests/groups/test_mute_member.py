@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from accounts.access import Cause
+from accounts.account_status import Change
 from accounts.models import User
 from accounts.signals import standing_changed
-from accounts.standing import Change
 from groups import services
 from groups.errors import NotAMember
 from groups.models import Group, GroupMute

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from accounts.account_status import Change
 from accounts.compact import compact
-from accounts.standing import Change
 from chat.protocol.events import ConversationChange, ReadMark, Typing
 from chat.protocol.rows import (
     AMENDMENTS,

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from accounts.standing import Change
+from accounts.account_status import Change
 from chat.protocol.rows import GroupChange
 
 
