@@ -3,7 +3,7 @@ somebody in or sends texts away."""
 
 from django.dispatch import Signal
 
-# Sent inside the transaction of the change, with `userid` and `change`, a account_status.Change. A receiver
+# Sent inside the transaction of the change, with `userid` and `change`, an account_status.Change. A receiver
 # that keeps an order of events returns the change's position in it.
 standing_changed = Signal()
 
