@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import lru_cache, partial
-from operator import not_
 from typing import Any, NamedTuple
 
 from channels.consumer import AsyncConsumer
@@ -24,7 +23,7 @@ from chat.delivery.connection.connection import Connection
 from chat.delivery.connection.feed import ConnectionGone
 from chat.emotions import namer
 from chat.protocol.codec import Codec, Limits
-from chat.protocol.extensions import is_unreadable
+from chat.protocol.extensions import is_unreadable, is_wanting
 from chat.protocol.json import SUBPROTOCOL, JsonCodec
 from chat.protocol.kinds import CHINESE, ENGLISH
 from chat.protocol.legacy import LegacyCodec
@@ -214,7 +213,7 @@ def _addresses(scope: Any) -> Addresses:
 @lru_cache
 def _json(bounds: Limits, extensions: bool) -> _Dialect:
     accept = {"type": "websocket.accept", "subprotocol": SUBPROTOCOL}
-    needs = Needs(lacks_names=is_unreadable if extensions else not_, closes=True)
+    needs = Needs(lacks_names=partial(is_wanting, fills=extensions), closes=True)
     return _Dialect("json", JsonCodec(picture_url, bounds), needs, accept)
 
 

@@ -101,11 +101,6 @@ def recent_of(userid: str, since_second: int, limit: int) -> list[LogId]:
     return list(rows.order_by("-id").values_list("id", flat=True)[:limit])
 
 
-def count_recent_of(userid: str, since_second: int, most: int) -> int:
-    """How many there are; at most `most`."""
-    return len(recent_of(userid, since_second, most))
-
-
 def _places(ids: Collection[LogId]) -> dict[LogId, _Place]:
     """In the order of their ids. Raises CommandRefused if one of them is no message."""
     if len(ids) > MAX_MESSAGES:

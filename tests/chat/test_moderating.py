@@ -19,7 +19,7 @@ from chat.reading.conversations import conversations_of, unread_of
 from chat.reading.pages import Reader
 from chat.services import moderating
 from chat.services.blocks import block
-from chat.services.moderating import MAX_MESSAGES, count_recent_of, erase, recall, recent_of, restore
+from chat.services.moderating import MAX_MESSAGES, erase, recall, recent_of, restore
 from chat.writing.log import Draft, append
 from groups.models import Group
 from groups.services import add_members, remove_members
@@ -254,8 +254,6 @@ class TestRecent:
         write("bob", "alice")
         assert recent_of("alice", int(time.time()) - 60, 10) == ids[::-1]
         assert recent_of("alice", int(time.time()) - 60, 2) == ids[:0:-1]
-        assert count_recent_of("alice", int(time.time()) - 60, 10) == 3
-        assert count_recent_of("alice", int(time.time()) - 60, 2) == 2
 
     def test_without_what_is_recalled_and_what_is_no_message(self, group: Group, message: LogId) -> None:
         gone = write("alice", "bob")
