@@ -34,8 +34,8 @@ Amend = Callable[[Collection[LogId]], list[Amendment]]
 
 
 def recall(moderator: Moderator, ids: Collection[LogId], reason: str) -> AuditEntry:
-    """Take messages back, at most moderating.MAX_MESSAGES of them. Their authors are told. Each message has an
-    entry; returns that of the first one. Raises NotFound, before anything is written, if there is none of
+    """Take messages back, at most moderating.MAX_MESSAGES of them. Their authors are told. Each message has
+    an entry; returns that of the first one. Raises NotFound, before anything is written, if there is none of
     them, or one does not exist."""
     authors = _may_amend(moderator, RECALL, ids, reason)
     with transaction.atomic():
