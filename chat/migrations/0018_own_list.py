@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0016_log_keeps_its_name'),
+        ('chat', '0017_kinds_are_listed_in_code'),
     ]
 
     operations = [

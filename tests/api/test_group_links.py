@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.access import Role
 from accounts.services import ensure_users
 from groups import links, services
 from groups.errors import LinkEnded, NotAsked
@@ -65,7 +66,7 @@ def test_owners_and_admins_alone_see_and_make_links(
             caller.patch(path, approval=True),
         ]
         assert [answer.failed for answer in failed] == [outcome] * len(failed)
-    services.set_role(group.pk, BOB, services.Role.ADMIN)
+    services.set_role(group.pk, BOB, Role.ADMIN)
     assert [one["code"] for one in bob.get(f"{path}/links").said["items"]] == [code]
     assert bob.delete(f"{path}/links/{code}").status == 204
     assert charlie.get(f"{path}/links").outcome == NO_SUCH_GROUP

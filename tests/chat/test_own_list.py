@@ -46,7 +46,7 @@ def records(peer: Recipient) -> list[str]:
 
 
 def test_what_changes_is_said_once(peer: Recipient) -> None:
-    wishes = {"archived": True, "draft": "Dear", "marked_unread": True}
+    wishes: dict[str, bool | str] = {"archived": True, "draft": "Dear", "marked_unread": True}
     assert change("bob", peer, **wishes) == wishes
     assert change("bob", peer, archived=True, draft="Dear Alice") == {"draft": "Dear Alice"}
     assert (one(peer).own.archived, one(peer).own.draft, one(peer).own.pinned) == (True, "Dear Alice", False)

@@ -114,14 +114,14 @@ class TestOutsiders:
 
     def test_who_is_removed_while_calling_is_one(self, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
         """Whether somebody is a member is asked again in the transaction of the change."""
-        locked = services._lock
+        locked = services.locked
 
-        def remove_and_lock(group_id: int) -> Group:
-            monkeypatch.setattr(services, "_lock", locked)
+        def remove_andlocked(group_id: int) -> Group:
+            monkeypatch.setattr(services, "locked", locked)
             services.remove_members(group_id, [BOB])
             return locked(group_id)
 
-        monkeypatch.setattr(services, "_lock", remove_and_lock)
+        monkeypatch.setattr(services, "locked", remove_andlocked)
         with pytest.raises(Forbidden):
             services.add_members(group.pk, [BOB, CHARLIE], by=BOB)
 
