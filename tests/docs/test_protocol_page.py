@@ -14,7 +14,7 @@ from django.test import Client
 from accounts.selectors import avatar_url
 from chat.protocol import legacy
 from chat.protocol.commands import Request
-from chat.protocol.kinds import KINDS
+from chat.protocol.kinds import VERBS
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Code, Member, Members, Records, Reply
 from chat.protocol.rows import Entry
@@ -66,7 +66,7 @@ def test_every_error_code_is_explained() -> None:
 
 def test_every_verb_is_mentioned() -> None:
     verbs = [*legacy._READERS, "error", "heartbeat"]
-    assert [verb for verb in verbs if (f"`{verb}`" if verb in KINDS else f"`{verb}_<") not in PAGE] == []
+    assert [verb for verb in verbs if (f"`{verb}`" if verb in VERBS else f"`{verb}_<") not in PAGE] == []
 
 
 def test_every_verb_has_an_example() -> None:
@@ -81,7 +81,7 @@ def test_every_frame_from_a_client_is_one() -> None:
 def test_every_frame_to_a_client_has_as_many_fields_as_it_should() -> None:
     frames = lines("text server")
     assert frames
-    fields = {frame: (frame.partition("_")[0] in KINDS, frame.count("_") + 1) for frame in frames}
+    fields = {frame: (frame.partition("_")[0] in VERBS, frame.count("_") + 1) for frame in frames}
     assert [frame for frame, (is_row, n) in fields.items() if not (n == 7 if is_row else n <= 4)] == []
 
 

@@ -26,7 +26,7 @@ from chat.protocol.codec import Limits
 from chat.protocol.commands import Request, Send
 from chat.protocol.extensions import Naming, filled, is_readable
 from chat.protocol.json import JsonCodec
-from chat.protocol.kinds import KINDS
+from chat.protocol.kinds import VERBS
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.media import is_showable
 from chat.protocol.replies import Records, Reply
@@ -146,7 +146,7 @@ WORK = {
     "whether an extension can be read": Work(is_readable, EXTENSIONS, FRAME_BYTES),
     "fill an extension": Work(lambda text: filled(text, NAMING), EXTENSIONS, FRAME),
     "whether media can be shown": Work(
-        lambda text: [is_showable(kind, text) for kind in KINDS], TEXTS, FRAME_BYTES
+        lambda text: [is_showable(kind, text) for kind in sorted(VERBS)], TEXTS, FRAME_BYTES
     ),
     "the beginning in JSON": Work(lambda text: beginning_in_json(text, 50_000), TEXTS, TEXT_BYTES),
     "whether it may be sent": Work(is_fit, EXTENSIONS, FRAME),
