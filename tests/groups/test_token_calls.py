@@ -116,12 +116,12 @@ class TestOutsiders:
         """Whether somebody is a member is asked again in the transaction of the change."""
         locked = services.locked
 
-        def remove_andlocked(group_id: int) -> Group:
+        def remove_and_lock(group_id: int) -> Group:
             monkeypatch.setattr(services, "locked", locked)
             services.remove_members(group_id, [BOB])
             return locked(group_id)
 
-        monkeypatch.setattr(services, "locked", remove_andlocked)
+        monkeypatch.setattr(services, "locked", remove_and_lock)
         with pytest.raises(Forbidden):
             services.add_members(group.pk, [BOB, CHARLIE], by=BOB)
 
