@@ -225,6 +225,7 @@ class TestOneConnection:
         assert [session.userid for session in client.sessions] == ["alice"]
         assert (client.got, client.closed_with) == (["error_403_this account is locked"], [4403])
 
+    @pytest.mark.promise("token-login-4")
     async def test_another_person_takes_over_once_that_is_sure(self, client: Client) -> None:
         await client.logs_in("alice")
         client.refused = Refused(Code.NOT_ALLOWED, "too many connections")

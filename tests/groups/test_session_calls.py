@@ -53,6 +53,7 @@ def get(client: Client, path: str, headers: dict[str, str], **parameters: str) -
     return said(client.get(f"/{path}", parameters, headers=headers))
 
 
+@pytest.mark.promise("proof-3")
 @EVERY_CALL
 def test_a_session_makes_every_call(group: Group, path: str) -> None:
     for send, headers in ((post, OURS), (post, FETCH), (get, OURS), (get, FETCH)):
@@ -61,6 +62,7 @@ def test_a_session_makes_every_call(group: Group, path: str) -> None:
         assert json.loads(said)["code"] == 1, (send, headers)
 
 
+@pytest.mark.promise("proof-3")
 @EVERY_CALL
 def test_it_counts_for_our_own_pages_only(group: Group, path: str) -> None:
     """Otherwise it is as if there were none."""

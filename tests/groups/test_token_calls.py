@@ -62,6 +62,7 @@ def test_a_token_makes_every_call(client: Client, group: Group, path: str) -> No
     assert json.loads(call(client, path, ALICE, **calls(group)[path]))["code"] == 1
 
 
+@pytest.mark.promise("token-calls-1", "call-37")
 @EVERY_CALL
 def test_nothing_is_done_without_a_good_token(client: Client, group: Group, path: str) -> None:
     before = everything()
@@ -73,6 +74,7 @@ def test_nothing_is_done_without_a_good_token(client: Client, group: Group, path
     assert everything() == before
 
 
+@pytest.mark.promise("token-calls-8")
 def test_the_token_may_be_in_the_header_the_query_or_the_body(client: Client, group: Group) -> None:
     good, group_id = token(BOB), str(group.pk)
     bearer: dict[str, Any] = {"headers": {"authorization": f"Bearer {good}"}}
@@ -88,6 +90,7 @@ def test_the_token_may_be_in_the_header_the_query_or_the_body(client: Client, gr
         assert json.loads(said(response))["code"] == 1
 
 
+@pytest.mark.promise("token-calls-8")
 def test_the_header_counts_first_and_then_the_query(client: Client, group: Group) -> None:
     good, bad, group_id = token(BOB), "x", str(group.pk)
     given: dict[str, Any] = {"headers": {"authorization": f"Bearer {bad}"}}
@@ -119,18 +122,21 @@ def test_a_body_that_cannot_be_read_has_no_token(
 
 
 class TestWhoeverIsNamed:
+    @pytest.mark.promise("token-calls-2")
     def test_creates_groups_for_nobody_else(self, client: Client, group: Group) -> None:
         before = everything()
         assert call(client, "creategrp", BOB, creator=ALICE, members=BOB, name="x") == OF_ANOTHER
         assert everything() == before
         assert json.loads(call(client, "creategrp", BOB, creator=BOB, members=ALICE, name="x"))["code"] == 1
 
+    @pytest.mark.promise("token-calls-2")
     def test_sees_groups_of_nobody_else(self, client: Client, group: Group) -> None:
         assert call(client, "querymygrps", CHARLIE, userid=BOB) == OF_ANOTHER
         assert NAME in call(client, "querymygrps", BOB, userid=BOB)
 
 
 class TestOutsiders:
+    @pytest.mark.promise("token-calls-3", "call-37")
     @pytest.mark.parametrize("path", ["addmembers", "delmembers", "editgrp", "grpinfo"])
     def test_may_do_nothing_and_members_may(self, client: Client, group: Group, path: str) -> None:
         before = everything()
@@ -138,6 +144,7 @@ class TestOutsiders:
         assert everything() == before
         assert json.loads(call(client, path, BOB, **calls(group)[path]))["code"] == 1
 
+    @pytest.mark.promise("token-calls-3")
     @pytest.mark.parametrize("path", ["addmembers", "delmembers", "editgrp", "grpinfo"])
     def test_who_was_removed_is_one(self, client: Client, group: Group, path: str) -> None:
         services.remove_members(group.pk, [ALICE])
@@ -148,6 +155,7 @@ class TestOutsiders:
             parameters = {**calls(group)[path], "groupid": "999999"}
             assert call(client, path, CHARLIE, **parameters) == NO_SUCH_GROUP
 
+    @pytest.mark.promise("token-calls-3")
     def test_who_is_removed_while_calling_is_one(self, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
         """Whether somebody is a member is asked again in the transaction of the change."""
         locked = services._lock
@@ -163,6 +171,7 @@ class TestOutsiders:
 
 
 class TestMembers:
+    @pytest.mark.promise("token-calls-4")
     def test_leave_and_remove_nobody_else(self, client: Client, group: Group) -> None:
         before = everything()
         for removed in (ALICE, f"{BOB},{ALICE}"):
@@ -171,6 +180,7 @@ class TestMembers:
         assert delete(client, BOB, group, BOB) == OK
         assert members(group) == [ALICE]
 
+    @pytest.mark.promise("token-calls-5")
     def test_leave_as_often_as_they_like(self, client: Client, group: Group) -> None:
         assert [delete(client, BOB, group, f"{BOB},"), delete(client, BOB, group, BOB)] == [OK, OK]
         assert len(notices(group)) == 2
@@ -179,6 +189,7 @@ class TestMembers:
         assert delete(client, BOB, group, f"{BOB},{CHARLIE}") == OK
         assert members(group) == [ALICE]
 
+    @pytest.mark.promise("token-calls-4")
     def test_add_people_and_edit(self, client: Client, group: Group) -> None:
         assert call(client, "addmembers", BOB, groupid=str(group.pk), members=CHARLIE) == OK
         assert call(client, "editgrp", BOB, groupid=str(group.pk), name="x", notice="y") == OK
@@ -195,17 +206,20 @@ class TestOwnersAndAdmins:
         for userid in (BOB, "dora"):
             services.set_role(group.pk, userid, Role.ADMIN)
 
+    @pytest.mark.promise("token-calls-4")
     @pytest.mark.parametrize("caller", [ALICE, BOB])
     def test_remove_members_and_admins(self, client: Client, group: Group, caller: str) -> None:
         assert delete(client, caller, group, f"{CHARLIE},dora") == OK
         assert members(group) == [ALICE, BOB]
 
+    @pytest.mark.promise("token-calls-4")
     def test_admins_remove_no_owner(self, client: Client, group: Group) -> None:
         before = everything()
         for removed in (ALICE, f"{BOB},{ALICE}", f"{CHARLIE},{ALICE}"):
             assert delete(client, BOB, group, removed) == NOT_OWNER
         assert everything() == before
 
+    @pytest.mark.promise("token-calls-4")
     def test_owners_do(self, client: Client, group: Group) -> None:
         services.set_role(group.pk, BOB, Role.OWNER)
         assert delete(client, BOB, group, ALICE) == OK
@@ -222,6 +236,7 @@ class TestWhoeverIsMuted:
     def muted(self, group: Group) -> None:
         User.objects.filter(pk=ALICE).update(muted=True)
 
+    @pytest.mark.promise("token-calls-6")
     @pytest.mark.parametrize("path", ["creategrp", "addmembers", "editgrp"])
     def test_does_not_write(self, client: Client, group: Group, path: str) -> None:
         before = everything()
@@ -230,16 +245,19 @@ class TestWhoeverIsMuted:
         User.objects.filter(pk=ALICE).update(muted=False)
         assert json.loads(call(client, path, ALICE, **calls(group)[path]))["code"] == 1
 
+    @pytest.mark.promise("token-calls-6")
     @pytest.mark.parametrize("path", ["delmembers", "querymygrps", "grpinfo"])
     def test_reads_and_removes(self, client: Client, group: Group, path: str) -> None:
         assert json.loads(call(client, path, ALICE, **calls(group)[path]))["code"] == 1
 
+    @pytest.mark.promise("token-calls-6")
     def test_leaves(self, client: Client, group: Group) -> None:
         assert delete(client, ALICE, group, ALICE) == OK
         assert roles(group) == {BOB: "owner"}
 
 
 class TestWhoeverDoesNotExist:
+    @pytest.mark.promise("token-calls-7", "call-36")
     def test_is_not_created_and_nobody_comes_in(self, client: Client, group: Group) -> None:
         before = everything()
         added = {"groupid": str(group.pk), "members": f"{CHARLIE},nobody"}
@@ -252,6 +270,7 @@ class TestWhoeverDoesNotExist:
     def test_is_ignored_when_removed(self, client: Client, group: Group) -> None:
         assert call(client, "delmembers", ALICE, groupid=str(group.pk), members="nobody") == OK
 
+    @pytest.mark.promise("token-calls-7")
     def test_calls_for_nothing(self, client: Client, group: Group) -> None:
         assert call(client, "grpinfo", "nobody", groupid=str(group.pk)) == UNKNOWN
         assert not User.objects.filter(pk="nobody").exists()
@@ -262,12 +281,14 @@ class TestWhoeverDoesNotExist:
         assert User.objects.filter(pk="nobody").exists()
 
 
+@pytest.mark.promise("token-calls-1")
 @EVERY_CALL
 def test_whoever_is_locked_may_do_nothing(client: Client, group: Group, path: str) -> None:
     User.objects.filter(pk=ALICE).update(is_active=False)
     assert call(client, path, ALICE, **calls(group)[path]) == LOCKED
 
 
+@pytest.mark.promise("token-calls-11")
 def test_it_is_said_in_the_language_that_is_set(client: Client, group: Group, settings: Settings) -> None:
     override(settings, legacy_language="zh-hans")
     group_id = str(group.pk)

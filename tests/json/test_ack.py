@@ -20,6 +20,7 @@ async def known(server: Server, userid: str, name: str, upto: int) -> None:
             await asyncio.sleep(0.02)
 
 
+@pytest.mark.promise("json-29")
 async def test_a_device_begins_after_what_it_has_acknowledged(
     here: Server, there: Server, cast: Cast, alice: Device
 ) -> None:
@@ -33,6 +34,7 @@ async def test_a_device_begins_after_what_it_has_acknowledged(
         assert _contents(bob) == ["two"]
 
 
+@pytest.mark.promise("json-31")
 async def test_50_are_remembered_those_that_have_acknowledged_most(
     here: Server, there: Server, cast: Cast, alice: Device
 ) -> None:
@@ -63,6 +65,7 @@ async def test_a_device_of_the_same_name_of_somebody_else_is_another(
         assert _contents(bob) == ["for Bob"]
 
 
+@pytest.mark.promise("json-31")
 async def test_it_never_moves_back(here: Server, there: Server, cast: Cast, alice: Device) -> None:
     async with Device(there.entry, cast.bob, device="tablet") as bob:
         first = await alice.text(f"u:{cast.bob}", "one")
@@ -83,6 +86,7 @@ class TestPace:
     def place(self, request: pytest.FixtureRequest, places: Places) -> Place:
         return places.at(request.param, **WITHOUT_LIMITS)
 
+    @pytest.mark.promise("json-31")
     async def test_who_acknowledges_nothing_is_not_fed_further(
         self, there: Server, cast: Cast, alice: Device
     ) -> None:
@@ -98,6 +102,7 @@ class TestPace:
             events += more + await bob.events(5)
         assert [event["content"] for event in events] == [str(n) for n in range(UNACKED_MOST + 10)]
 
+    @pytest.mark.promise("json-31")
     async def test_a_device_without_a_name_is(self, cast: Cast, alice: Device, bob: Device) -> None:
         await _write(alice, cast.bob, UNACKED_MOST + 10)
         events = await bob.events(UNACKED_MOST + 10)

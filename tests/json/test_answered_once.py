@@ -7,6 +7,8 @@ from collections import Counter
 from contextlib import suppress
 from typing import Any
 
+import pytest
+
 from testkit.device import SILENCE_SECONDS, Device
 from testkit.server import Server
 from tests.json.conftest import Cast, anywhere
@@ -63,6 +65,7 @@ async def _replied(device: Device, seconds: float) -> list[Any]:
     return [told["re"]] if "re" in told else []
 
 
+@pytest.mark.promise("json-3")
 async def test_each_command_of_two_connections_is_answered_once(
     here: Server, there: Server, cast: Cast, group: str
 ) -> None:
@@ -81,6 +84,7 @@ async def test_each_command_of_two_connections_is_answered_once(
             assert await replies(device, len(ids)) == Counter(ids)
 
 
+@pytest.mark.promise("json-3")
 async def test_what_is_no_command_is_answered_once_too(alice: Device) -> None:
     for frame in NO_COMMANDS:
         await alice.send(frame)

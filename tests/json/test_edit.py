@@ -1,6 +1,8 @@
 """Who wrote a text gives it another content, for a while (test_in_time.py). Whoever comes later gets it as it
 is then."""
 
+import pytest
+
 from testkit.device import Device, Error
 from testkit.phone import Phone
 from testkit.server import Server
@@ -12,6 +14,7 @@ NOT_ALLOWED = Error(403, "not_allowed")
 NOT_FOUND = Error(404, "not_found")
 
 
+@pytest.mark.promise("json-11")
 async def test_an_edit_is_told_with_the_new_content(alice: Device, bob: Device, cast: Cast) -> None:
     target = await alice.text(f"u:{cast.bob}", "helo")
     edited = await alice.call("edit", target=target, content="hello")
@@ -31,6 +34,7 @@ async def test_an_edit_is_told_with_the_new_content(alice: Device, bob: Device, 
     assert await alice.hears_nothing()
 
 
+@pytest.mark.promise("json-21")
 async def test_all_members_of_a_group_are_told(
     group: str, alice: Device, bob: Device, charlie: Device
 ) -> None:
@@ -42,6 +46,7 @@ async def test_all_members_of_a_group_are_told(
     assert await charlie.hears_nothing()
 
 
+@pytest.mark.promise("json-36")
 async def test_what_one_cannot_read_does_not_exist(
     alice: Device, bob: Device, charlie: Device, cast: Cast
 ) -> None:
@@ -51,6 +56,7 @@ async def test_what_one_cannot_read_does_not_exist(
     assert await bob.refusal("edit", target=target, content="x") == NOT_ALLOWED
 
 
+@pytest.mark.promise("json-12")
 async def test_again_is_answered_as_before(alice: Device, bob: Device, cast: Cast) -> None:
     target = await alice.text(f"u:{cast.bob}", "helo")
     edit = await alice.call("edit", target=target, content="hello")
@@ -59,6 +65,7 @@ async def test_again_is_answered_as_before(alice: Device, bob: Device, cast: Cas
     assert await bob.hears_nothing()
 
 
+@pytest.mark.promise("json-38")
 async def test_100_times_and_not_once_more(alice: Device, cast: Cast) -> None:
     target = await alice.text(f"u:{cast.bob}", "0")
     edits = [await alice.command("edit", target=target, content=f"{number}") for number in range(1, 101)]

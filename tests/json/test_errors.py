@@ -46,6 +46,7 @@ NO_COMMANDS: list[str | bytes] = [
 ]
 
 
+@pytest.mark.promise("json-33")
 async def test_a_frame_that_is_no_command(alice: Device) -> None:
     for frame in NO_COMMANDS:
         await alice.send(frame)
@@ -53,6 +54,7 @@ async def test_a_frame_that_is_no_command(alice: Device) -> None:
         assert await alice.call("ping") == {}
 
 
+@pytest.mark.promise("json-33")
 async def test_an_unknown_command(alice: Device) -> None:
     for cmd in ("", "login", "Ping", "heartbeat", "x" * 1000):
         assert await alice.refusal(cmd) == Error(400, "unknown_command")
@@ -77,6 +79,7 @@ WRONG_FIELDS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.promise("json-33")
 async def test_a_field_that_is_missing_or_wrong(alice: Device) -> None:
     for cmd, fields in WRONG_FIELDS:
         assert await alice.refusal(cmd, **fields) == Error(400, "invalid"), (cmd, fields)
@@ -90,6 +93,7 @@ async def test_an_error_has_a_reason_for_people(alice: Device) -> None:
     assert told["reason"]
 
 
+@pytest.mark.promise("json-35")
 async def test_who_is_muted_hears_and_does_not_speak(
     operator: Operator, cast: Cast, alice: Device, bob: Device
 ) -> None:
@@ -110,6 +114,7 @@ async def test_who_is_muted_hears_and_does_not_speak(
     assert [event["content"] for event in await alice.events(2)] == ["before", "here I am"]
 
 
+@pytest.mark.promise("json-35")
 async def test_who_is_blocked(there: Server, cast: Cast, alice: Device, bob: Device) -> None:
     await put(there, cast.bob, f"blocks/{cast.alice}")
     message = {"kind": "text", "content": "hi"}
@@ -125,6 +130,7 @@ class TestTooFast:
         limits = {f"IM66_LIMIT_{name}": "3/1000000" for name in ("MESSAGES", "LOGINS")}
         return places.at(request.param, **limits)
 
+    @pytest.mark.promise("json-40")
     async def test_messages_beyond_the_limit_are_refused(
         self, cast: Cast, alice: Device, bob: Device
     ) -> None:

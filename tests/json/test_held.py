@@ -69,6 +69,7 @@ async def same(device: Device, cmd: str, **fields: Any) -> bool:
     return bool((await device.call(cmd, **fields))["id"] == (await device.call(cmd, **fields))["id"])
 
 
+@pytest.mark.promise("json-9")
 async def test_nothing_that_is_done_to_a_held_text_tells_its_sender(
     cast: Cast, alice: Device, bob: Device, words: dict[str, str]
 ) -> None:
@@ -86,6 +87,7 @@ async def test_a_first_text_that_is_held_begins_a_conversation_for_its_sender_al
     assert (await charlie.refusal("read", to=f"u:{cast.alice}", upto=1)).code == 404
 
 
+@pytest.mark.promise("json-9")
 async def test_what_is_released_says_what_its_sender_has_edited(
     here: Server, cast: Cast, alice: Device, bob: Device, words: dict[str, str]
 ) -> None:

@@ -33,6 +33,7 @@ async def test_an_author_edits_and_recalls_in_time(cast: Cast, alice: Device, bo
     assert [event["ev"] for event in await bob.events(3)] == ["message", "edited", "recalled"]
 
 
+@pytest.mark.promise("json-13")
 async def test_too_late_for_the_author(cast: Cast, alice: Device, bob: Device) -> None:
     target = await alice.text(f"u:{cast.bob}", "helo")
     await too_late()
@@ -44,6 +45,7 @@ async def test_too_late_for_the_author(cast: Cast, alice: Device, bob: Device) -
     assert (await bob.event())["ev"] == "reaction"
 
 
+@pytest.mark.promise("json-13")
 async def test_not_for_the_owner_and_the_admins_of_a_group(
     place: Place, cast: Cast, group: str, alice: Device, bob: Device, charlie: Device
 ) -> None:

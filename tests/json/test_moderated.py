@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from testkit.device import Device, Told
 from testkit.phone import Phone
 from testkit.server import Server
@@ -20,6 +22,7 @@ def without_time(event: Told) -> Told:
     return {name: value for name, value in event.items() if name not in ("id", "time", "sent")}
 
 
+@pytest.mark.promise("json-23")
 async def test_a_recall_and_its_undoing_reach_both_dialects(
     here: Server, cast: Cast, alice: Device, bob: Device
 ) -> None:
@@ -41,6 +44,7 @@ async def test_a_recall_and_its_undoing_reach_both_dialects(
         assert without_time(await device.event()) == {"ev": "recalled", "conversation": conversation, **about}
 
 
+@pytest.mark.promise("json-23")
 async def test_a_restored_message_has_its_last_content(
     here: Server, group: str, alice: Device, bob: Device
 ) -> None:
@@ -63,6 +67,7 @@ class TestWhoWasAway:
         async with Device(there.entry, cast.bob, since=target - 1) as bob:
             assert [(event["ev"], event.get("by")) for event in bob.backlog] == [("recalled", "moderator")]
 
+    @pytest.mark.promise("json-23")
     async def test_a_restored_one_does(self, here: Server, there: Server, cast: Cast, alice: Device) -> None:
         target = await alice.text(f"u:{cast.bob}", "hello")
         await moderate(here, f"recall([{target}]); restore([{target}])")
@@ -89,6 +94,7 @@ class TestWhoWasAway:
 
 
 class TestLegacyClients:
+    @pytest.mark.promise("delivery-14")
     async def test_a_recalled_message_does_not_come_and_a_restored_one_does(
         self, here: Server, there: Server, cast: Cast, alice: Device
     ) -> None:

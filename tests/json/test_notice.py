@@ -74,6 +74,7 @@ async def rename(server: Server, group: str, name: str) -> None:
     assert await call(server, "editgrp", groupid=group, name=name) == OK
 
 
+@pytest.mark.promise("json-24")
 async def test_members_are_told_of_a_new_name_and_of_who_joins(
     here: Server, alice: Device, bob: Device, cast: Cast, group: str
 ) -> None:

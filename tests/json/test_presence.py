@@ -20,6 +20,7 @@ async def watch(place: Place, device: Device, *userids: str, online: str) -> Non
     assert told == [online]
 
 
+@pytest.mark.promise("json-18")
 async def test_who_comes_online_is_told(place: Place, cast: Cast, alice: Device, bob: Device) -> None:
     await watch(place, alice, cast.bob, cast.charlie, online=cast.bob)
     async with Device(place.there.entry, cast.charlie):
@@ -34,6 +35,7 @@ async def test_who_has_gone_for_a_while_is_offline(place: Place, cast: Cast, ali
     assert await alice.event() == {"ev": "presence", "user": cast.bob, "online": False}
 
 
+@pytest.mark.promise("json-18")
 async def test_a_list_replaces_the_one_before(there: Server, cast: Cast, alice: Device) -> None:
     await alice.call("presence", users=[cast.bob])
     await alice.call("presence", users=[cast.charlie])
@@ -42,6 +44,7 @@ async def test_a_list_replaces_the_one_before(there: Server, cast: Cast, alice: 
         assert await alice.hears_nothing()
 
 
+@pytest.mark.promise("json-18")
 async def test_at_most_200_are_watched(alice: Device) -> None:
     users = [f"nobody{number}" for number in range(201)]
     assert await alice.refusal("presence", users=users) == Error(400, "invalid")

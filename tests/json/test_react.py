@@ -1,5 +1,7 @@
 """Somebody gives a reaction to a message, or takes it back."""
 
+import pytest
+
 from testkit.device import Device, Error
 from testkit.server import Server
 from tests.json.conftest import Cast, anywhere
@@ -10,6 +12,7 @@ pytestmark = anywhere
 NOT_FOUND = Error(404, "not_found")
 
 
+@pytest.mark.promise("json-11")
 async def test_a_reaction_is_told_and_can_be_taken_back(alice: Device, bob: Device, cast: Cast) -> None:
     target = await alice.text(f"u:{cast.bob}", "good news")
     await bob.event()
@@ -32,6 +35,7 @@ async def test_a_reaction_is_told_and_can_be_taken_back(alice: Device, bob: Devi
     assert await bob.hears_nothing()
 
 
+@pytest.mark.promise("json-12")
 async def test_again_is_answered_as_before(alice: Device, bob: Device, cast: Cast) -> None:
     target = await alice.text(f"u:{cast.bob}", "good news")
     first = await alice.call("react", target=target, emoji="👍")
@@ -40,6 +44,7 @@ async def test_again_is_answered_as_before(alice: Device, bob: Device, cast: Cas
     assert await bob.hears_nothing()
 
 
+@pytest.mark.promise("json-12")
 async def test_on_two_devices_at_once_it_is_one(
     there: Server, group: str, alice: Device, bob: Device, cast: Cast
 ) -> None:
@@ -55,6 +60,7 @@ async def test_on_two_devices_at_once_it_is_one(
     assert await bob.hears_nothing()
 
 
+@pytest.mark.promise("json-38")
 async def test_a_message_100_times_and_not_once_more(alice: Device, bob: Device, cast: Cast) -> None:
     target = await alice.text(f"u:{cast.bob}", "good news")
     for number in range(100):
@@ -74,6 +80,7 @@ async def test_each_person_gives_each_emoji(group: str, alice: Device, bob: Devi
     assert (await bob.event())["from"] == alice.userid
 
 
+@pytest.mark.promise("json-38")
 async def test_20_different_ones_and_not_one_more(alice: Device, bob: Device, cast: Cast) -> None:
     target = await alice.text(f"u:{cast.bob}", "good news")
     for number in range(20):
@@ -83,6 +90,7 @@ async def test_20_different_ones_and_not_one_more(alice: Device, bob: Device, ca
     assert await bob.call("react", target=target, emoji="e20")
 
 
+@pytest.mark.promise("json-14")
 async def test_who_cannot_read_it_may_not(
     here: Server, cast: Cast, group: str, alice: Device, bob: Device, charlie: Device
 ) -> None:

@@ -8,6 +8,7 @@ from tests.conftest import MakeServer
 from tests.json.conftest import Cast
 
 
+@pytest.mark.promise("json-15")
 async def test_a_mark_is_told_to_ones_own_devices_and_the_other_person(
     here: Server, cast: Cast, alice: Device, bob: Device, charlie: Device
 ) -> None:
@@ -23,6 +24,7 @@ async def test_a_mark_is_told_to_ones_own_devices_and_the_other_person(
         assert await charlie.hears_nothing()
 
 
+@pytest.mark.promise("json-15")
 async def test_beyond_the_last_message_is_the_last_message(cast: Cast, alice: Device, bob: Device) -> None:
     last = await alice.text(f"u:{cast.bob}", "one")
     assert await bob.call("read", to=f"u:{cast.alice}", upto=10**12) == {"unread": 0}
@@ -31,6 +33,7 @@ async def test_beyond_the_last_message_is_the_last_message(cast: Cast, alice: De
     assert await bob.call("read", to=f"u:{cast.alice}", upto=0) == {"unread": 1}
 
 
+@pytest.mark.promise("json-15")
 async def test_a_mark_never_falls(cast: Cast, alice: Device, bob: Device) -> None:
     first, second = [await alice.text(f"u:{cast.bob}", content) for content in ("one", "two")]
     await bob.call("read", to=f"u:{cast.alice}", upto=second)
@@ -39,6 +42,7 @@ async def test_a_mark_never_falls(cast: Cast, alice: Device, bob: Device) -> Non
     assert await alice.hears_nothing()
 
 
+@pytest.mark.promise("json-16")
 async def test_in_a_group_only_ones_own_devices_are_told(
     here: Server, cast: Cast, group: str, alice: Device, bob: Device
 ) -> None:
@@ -52,6 +56,7 @@ async def test_in_a_group_only_ones_own_devices_are_told(
         assert await alice.hears_nothing()
 
 
+@pytest.mark.promise("json-16")
 @pytest.mark.slow
 async def test_without_receipts_the_other_person_is_not_told(
     make_server: MakeServer, command: list[str]

@@ -1,5 +1,7 @@
 """A message replies to another one of the same conversation."""
 
+import pytest
+
 from testkit.device import Device, Error
 from tests.json.conftest import Cast, anywhere
 
@@ -8,6 +10,7 @@ pytestmark = anywhere
 NOT_FOUND = Error(404, "not_found")
 
 
+@pytest.mark.promise("json-10")
 async def test_a_reply_names_what_it_answers(alice: Device, bob: Device, cast: Cast) -> None:
     question = await alice.text(f"u:{cast.bob}", "are you there?")
     assert "reply" not in await bob.event()
@@ -16,6 +19,7 @@ async def test_a_reply_names_what_it_answers(alice: Device, bob: Device, cast: C
     assert (answer["content"], answer["reply"]) == ("yes", question)
 
 
+@pytest.mark.promise("json-10")
 async def test_to_a_message_of_another_conversation_is_refused(
     group: str, alice: Device, bob: Device, charlie: Device, cast: Cast
 ) -> None:

@@ -5,6 +5,8 @@ import asyncio
 import time
 from typing import Any
 
+import pytest
+
 from testkit.device import Device, Error
 from testkit.phone import Phone
 from testkit.server import Server
@@ -38,6 +40,7 @@ def text(group: str) -> dict[str, str]:
     return {"to": f"g:{group}", "kind": "text", "content": "hello"}
 
 
+@pytest.mark.promise("json-25")
 async def test_a_mute_says_until_when_and_why(place: Place, cast: Cast) -> None:
     here, there = place
     async with Device(here.entry, cast.alice), Device(there.entry, cast.bob) as bob:
@@ -47,6 +50,7 @@ async def test_a_mute_says_until_when_and_why(place: Place, cast: Cast) -> None:
         assert refused == {"code": 403, "name": "muted", "reason": "脏话", "until": LATER}
 
 
+@pytest.mark.promise("json-25")
 async def test_it_ends_by_itself(place: Place, cast: Cast) -> None:
     here, there = place
     async with Device(here.entry, cast.alice) as alice, Device(there.entry, cast.bob) as bob:
@@ -87,6 +91,7 @@ async def test_whoever_is_disconnected_is_told_why_and_may_come_back(place: Plac
         assert await again.call("ping") == {}
 
 
+@pytest.mark.promise("json-25")
 async def test_a_warning_reaches_whoever_is_there_and_whoever_comes_back(place: Place, cast: Cast) -> None:
     here, there = place
     warned = {"warned": True, "reason": "the last one"}
@@ -99,6 +104,7 @@ async def test_a_warning_reaches_whoever_is_there_and_whoever_comes_back(place: 
         assert event == {"ev": "standing", "id": event["id"], **warned}
 
 
+@pytest.mark.promise("json-24")
 async def test_a_quiet_group(place: Place, cast: Cast) -> None:
     here, there = place
     group = await make_group(here, cast.alice, cast.bob)
@@ -124,6 +130,7 @@ async def test_a_quiet_group(place: Place, cast: Cast) -> None:
         await bob.text(f"g:{group}", "thank you")
 
 
+@pytest.mark.promise("json-24")
 async def test_a_slow_group(place: Place, cast: Cast) -> None:
     here, there = place
     group = await make_group(here, cast.alice, cast.bob)
@@ -141,6 +148,7 @@ async def test_a_slow_group(place: Place, cast: Cast) -> None:
             await alice.text(f"g:{group}", "as often as I like")
 
 
+@pytest.mark.promise("json-24")
 async def test_a_group_that_comes_back(place: Place, cast: Cast) -> None:
     here, there = place
     group = await make_group(here, cast.alice, cast.bob)

@@ -4,6 +4,8 @@ every process, and to nobody else."""
 import asyncio
 from typing import Any
 
+import pytest
+
 from testkit.device import Device
 from testkit.server import Server
 from tests.json.asking import get
@@ -48,6 +50,7 @@ async def test_a_page_shows_a_message_as_its_event_did(
         assert (shown["cid"], shown["conversation"]) == ("mine", f"u:{cast.bob}")
 
 
+@pytest.mark.promise("json-32")
 async def test_a_message_that_was_edited(place: Place, cast: Cast, alice: Device) -> None:
     first, last = f"first{cast.alice}", f"last{cast.alice}"
     target = await alice.text(f"u:{cast.bob}", first)
@@ -63,6 +66,7 @@ async def test_a_message_that_was_edited(place: Place, cast: Cast, alice: Device
         assert await found(server, cast.charlie, last) == []
 
 
+@pytest.mark.promise("json-32")
 async def test_one_that_was_recalled(place: Place, cast: Cast, group: str, alice: Device) -> None:
     word = f"oops{cast.alice}"
     target = await alice.text(f"g:{group}", word)
@@ -77,6 +81,7 @@ async def test_one_that_was_recalled(place: Place, cast: Cast, group: str, alice
         assert word not in str(await get(server, cast.bob, "conversations"))
 
 
+@pytest.mark.promise("json-32")
 async def test_reactions(place: Place, cast: Cast, group: str, alice: Device, bob: Device) -> None:
     target = await alice.text(f"g:{group}", "good news")
     await bob.event()
@@ -89,6 +94,7 @@ async def test_reactions(place: Place, cast: Cast, group: str, alice: Device, bo
         assert given == {"👍": {cast.alice, cast.bob}, "🎉": {cast.bob}}
 
 
+@pytest.mark.promise("json-32")
 async def test_a_reply(place: Place, cast: Cast, alice: Device, bob: Device) -> None:
     word = f"answer{cast.alice}"
     question = await alice.text(f"u:{cast.bob}", "are you there?")

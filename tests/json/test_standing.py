@@ -84,6 +84,7 @@ async def test_whoever_is_muted_is_told_on_all_devices_and_may_hear(stage: Stage
         assert await alice.hears_nothing()
 
 
+@pytest.mark.promise("json-25")
 async def test_whoever_was_away_is_told_on_coming_back(stage: Stage, cast: Cast) -> None:
     here, there = stage.place
     async with stage.device(here, cast.bob) as bob:

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from testkit.device import Device
 from testkit.phone import Phone
 from tests.json.conftest import Cast
@@ -20,6 +22,7 @@ async def test_messages_and_replies_cross(pair: Pair, cast: Cast) -> None:
         assert (await alice.event())["id"] == reply
 
 
+@pytest.mark.promise("json-21")
 async def test_amendments_cross(pair: Pair, cast: Cast) -> None:
     here, there = pair
     group = await make_group(here, cast.alice, cast.bob)
@@ -38,6 +41,7 @@ async def test_amendments_cross(pair: Pair, cast: Cast) -> None:
         assert await alice.hears_nothing()
 
 
+@pytest.mark.promise("json-27")
 async def test_who_knows_an_id_of_the_other_process_goes_on_there(pair: Pair, cast: Cast) -> None:
     here, there = pair
     async with Device(here.entry, cast.alice) as alice:
@@ -49,6 +53,7 @@ async def test_who_knows_an_id_of_the_other_process_goes_on_there(pair: Pair, ca
                 assert bob.backlog == []
 
 
+@pytest.mark.promise("json-8")
 async def test_the_same_cid_on_both_at_once_is_one_message(pair: Pair, cast: Cast) -> None:
     here, there = pair
     async with (
@@ -64,6 +69,7 @@ async def test_the_same_cid_on_both_at_once_is_one_message(pair: Pair, cast: Cas
         assert await bob.hears_nothing()
 
 
+@pytest.mark.promise("json-4")
 async def test_all_hear_a_group_in_one_order_in_both_dialects(pair: Pair, cast: Cast) -> None:
     here, there = pair
     dora = f"dora-{cast.alice}"
@@ -87,6 +93,7 @@ async def test_all_hear_a_group_in_one_order_in_both_dialects(pair: Pair, cast: 
     assert sorted(heard) == sorted(f"{who}{number}" for who in "abc" for number in range(100))
 
 
+@pytest.mark.promise("json-27")
 async def test_when_one_is_killed_the_other_has_everything(pair: Pair, cast: Cast) -> None:
     here, there = pair
     async with Device(there.entry, cast.alice) as alice, Device(here.entry, cast.bob) as bob:

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from chat.delivery.cluster.presence import GRACE_SECONDS
 from testkit.device import Device
 from testkit.phone import Phone
@@ -26,6 +28,7 @@ async def test_typing_crosses(pair: Pair, cast: Cast) -> None:
         assert await charlie.hears_nothing()
 
 
+@pytest.mark.promise("json-16")
 async def test_a_read_mark_crosses(pair: Pair, cast: Cast) -> None:
     here, there = pair
     async with (

@@ -194,6 +194,7 @@ class TestSessions:
         assert upload(strict, "avatar?userid=alice", picture, by_session(strict, session)).code == 0
         assert upload(strict, "avatar?userid=bob", picture, by_session(strict, session)) == OF_ANOTHER
 
+    @pytest.mark.promise("proof-3")
     def test_it_counts_for_our_own_pages_only(self, strict: Server, picture: bytes, session: str) -> None:
         before = stored(strict)
         for origin in ("https://elsewhere.example", "null", "http://127.0.0.1:1"):

@@ -63,6 +63,7 @@ def test_a_good_token_uploads(strict: Server, picture: bytes) -> None:
         assert as_android_reads(reply.data) == "200x100"
 
 
+@pytest.mark.promise("token-calls-9")
 @pytest.mark.parametrize("call", CALLS)
 def test_without_a_good_token_nothing_is_stored(strict: Server, picture: bytes, call: str) -> None:
     before = stored(strict)
@@ -89,6 +90,7 @@ def test_a_token_in_the_body_is_none(strict: Server, picture: bytes) -> None:
     assert Reply(**json.loads(fetched.body)) == LOG_IN_AGAIN
 
 
+@pytest.mark.promise("token-calls-9")
 @pytest.mark.parametrize("call", CALLS)
 def test_the_body_of_a_stranger_is_not_waited_for(strict: Server, call: str) -> None:
     assert b'{"code":5,"message":"Log in again.","data":""}' in answered(strict, f"/upload/{call}")
@@ -111,17 +113,20 @@ class TestAvatars:
         assert upload(strict, f"avatar?userid=alice&access_token={token('alice')}", picture).code == 0
         assert avatar(strict, "alice").startswith("/media/")
 
+    @pytest.mark.promise("token-calls-10")
     def test_and_that_of_nobody_else(self, strict: Server, picture: bytes) -> None:
         before = avatar(strict, "bob")
         assert upload(strict, f"avatar?userid=bob&access_token={token('alice')}", picture) == OF_ANOTHER
         assert avatar(strict, "bob") == before == ""
 
 
+@pytest.mark.promise("token-calls-9")
 def test_whoever_is_locked_or_unknown_is_told(strict: Server, picture: bytes) -> None:
     assert upload(strict, f"writev2?access_token={token('mallory')}", picture) == LOCKED
     assert upload(strict, f"writev2?access_token={token('nobody')}", picture) == UNKNOWN
 
 
+@pytest.mark.promise("token-calls-6")
 @pytest.mark.parametrize("call", CALLS)
 def test_whoever_is_muted_uploads_nothing(strict: Server, picture: bytes, call: str) -> None:
     before = stored(strict)
@@ -135,6 +140,7 @@ def test_the_form_is_shown_to_everybody(strict: Server) -> None:
     assert b"<form" in shown.body
 
 
+@pytest.mark.promise("token-calls-11")
 def test_in_chinese_it_says_first_what_the_code_means(
     tmp_path_factory: pytest.TempPathFactory, picture: bytes
 ) -> None:

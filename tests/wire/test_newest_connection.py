@@ -40,6 +40,7 @@ async def elapsed(phone: Phone) -> float:
     return clock() - began
 
 
+@pytest.mark.promise("newest-1")
 async def test_only_the_newest_gets_messages(one: Server) -> None:
     async with (
         Phone(one.entry, "alice1") as alice,
@@ -51,6 +52,7 @@ async def test_only_the_newest_gets_messages(one: Server) -> None:
         assert await older.hears_nothing()
 
 
+@pytest.mark.promise("newest-3")
 async def test_an_older_one_may_send_and_query(one: Server) -> None:
     group = await make_group(one, "alice2", "bob2")
     async with (
@@ -67,6 +69,7 @@ async def test_an_older_one_may_send_and_query(one: Server) -> None:
         assert (await older.receive()).startswith("error_400_")
 
 
+@pytest.mark.promise("newest-3")
 async def test_an_older_one_gets_heartbeats(make_server: MakeServer) -> None:
     server = make_server(IM66_HEARTBEAT_SECONDS="0.2", **NEWEST)
     async with Phone(server.entry, "bob") as older, Phone(server.entry, "bob"):
@@ -74,6 +77,7 @@ async def test_an_older_one_gets_heartbeats(make_server: MakeServer) -> None:
             await older.heartbeat()
 
 
+@pytest.mark.promise("newest-1")
 async def test_an_older_one_that_logs_in_again_is_the_newest(one: Server) -> None:
     async with (
         Phone(one.entry, "bob3") as first,
@@ -88,6 +92,7 @@ async def test_an_older_one_that_logs_in_again_is_the_newest(one: Server) -> Non
         assert await second.hears_nothing()
 
 
+@pytest.mark.promise("newest-5")
 async def test_what_the_older_one_confirms_is_not_sent_again(one: Server) -> None:
     async with Phone(one.entry, "alice4") as alice, Phone(one.entry, "bob4") as older:
         await alice.text("bob4", "once")
@@ -99,6 +104,7 @@ async def test_what_the_older_one_confirms_is_not_sent_again(one: Server) -> Non
             assert await newest.contents(1) == ["later"]
 
 
+@pytest.mark.promise("newest-6")
 async def test_what_a_dead_one_was_sent_comes_again_within_a_second(one: Server) -> None:
     await outlive_a_dead_one(one, one, "alice5", "bob5")
 
@@ -122,6 +128,7 @@ async def outlive_a_dead_one(here: Server, there: Server, sender: str, userid: s
         await newest.say_goodbye()
 
 
+@pytest.mark.promise("newest-7")
 async def test_nobody_waits_for_a_connection_that_was_sent_nothing(one: Server) -> None:
     older = Phone(one.entry, "bob6")
     await older.connect()
@@ -134,6 +141,7 @@ async def test_nobody_waits_for_a_connection_that_was_sent_nothing(one: Server) 
     await newest.say_goodbye()
 
 
+@pytest.mark.promise("newest-4")
 async def test_older_ones_do_not_count_towards_the_limit(make_server: MakeServer) -> None:
     server = make_server(IM66_MAX_CONNECTIONS_PER_USER="2", **NEWEST)
     async with AsyncExitStack() as devices:
@@ -143,6 +151,7 @@ async def test_older_ones_do_not_count_towards_the_limit(make_server: MakeServer
         assert (await phones[-1].message()).content == "hello"
 
 
+@pytest.mark.promise("newest-4")
 async def test_there_is_a_limit_of_older_ones(make_server: MakeServer) -> None:
     server = make_server(IM66_MAX_CONNECTIONS_PER_USER="1", **NEWEST)
     async with AsyncExitStack() as devices:
@@ -154,10 +163,12 @@ async def test_there_is_a_limit_of_older_ones(make_server: MakeServer) -> None:
         await devices.enter_async_context(Phone(server.entry, "bob"))
 
 
+@pytest.mark.promise("newest-8")
 async def test_logins_at_once_leave_one_that_is_fed(one: Server) -> None:
     await log_in_at_once([one], "alice7", "bob7")
 
 
+@pytest.mark.promise("newest-2")
 async def test_the_newest_may_be_on_another_process(pair: Pair) -> None:
     here, there = pair
     async with (
@@ -174,6 +185,7 @@ async def test_the_newest_may_be_on_another_process(pair: Pair) -> None:
             assert await second.hears_nothing()
 
 
+@pytest.mark.promise("newest-5")
 async def test_what_was_confirmed_elsewhere_is_not_sent_again(pair: Pair) -> None:
     here, there = pair
     async with Phone(here.entry, "alice2") as alice, Phone(here.entry, "bob2") as older:
@@ -185,10 +197,12 @@ async def test_what_was_confirmed_elsewhere_is_not_sent_again(pair: Pair) -> Non
             assert await newest.contents(1) == ["later"]
 
 
+@pytest.mark.promise("newest-6")
 async def test_a_dead_one_elsewhere_is_waited_for_a_second(pair: Pair) -> None:
     await outlive_a_dead_one(*pair, "alice3", "bob3")
 
 
+@pytest.mark.promise("newest-3")
 async def test_an_older_one_elsewhere_may_send(pair: Pair) -> None:
     here, there = pair
     group = await make_group(here, "alice4", "bob4")
@@ -222,6 +236,7 @@ async def log_in_at_once(servers: Sequence[Server], sender: str, userid: str) ->
             task.cancel()
 
 
+@pytest.mark.promise("newest-2")
 async def test_without_redis_the_log_of_logins_is_read(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("polling")
     servers = [Server(folder, IM66_POLL_SECONDS="0.1", **NEWEST) for _ in range(2)]

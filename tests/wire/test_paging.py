@@ -33,6 +33,7 @@ def ask(since: int, place: PageCursor | None) -> tuple[list[Entry], bool, PageCu
     return records.entries, records.more, place
 
 
+@pytest.mark.promise("records-7", "records-12")
 def test_asking_on_from_the_last_time_finds_all() -> None:
     found: dict[int, str] = {}
     since, more, place, pages = 0, True, None, 0
@@ -48,6 +49,7 @@ def test_asking_on_from_the_last_time_finds_all() -> None:
     ]
 
 
+@pytest.mark.promise("records-10")
 def test_a_page_begins_with_what_is_known_of_its_second() -> None:
     first, _, place = ask(0, None)
     assert first[-1].time == BUSY
@@ -59,6 +61,7 @@ def test_a_page_begins_with_what_is_known_of_its_second() -> None:
     assert (third[0].content, more) == (f"{LAST} 0", False)
 
 
+@pytest.mark.promise("records-9")
 def test_small_seconds_are_repeated() -> None:
     Message.objects.filter(timet=BUSY).delete()
     Message.objects.filter(timet=LAST).update(timet=BUSY)
@@ -73,6 +76,7 @@ def test_small_seconds_are_repeated() -> None:
     assert not more
 
 
+@pytest.mark.promise("records-11")
 def test_another_question_in_between_begins_the_second_anew() -> None:
     first, _, place = ask(BUSY, None)
     went_on, _, _ = ask(BUSY, place)

@@ -24,6 +24,7 @@ def pair(make_server: MakeServer) -> Iterator[tuple[Server, Server]]:
     there.stop()
 
 
+@pytest.mark.promise("routing-6")
 async def test_what_no_channel_layer_tells_arrives_all_the_same(pair: tuple[Server, Server]) -> None:
     here, there = pair
     group = await make_group(here, "alice", "bob")
@@ -43,6 +44,7 @@ async def test_what_no_channel_layer_tells_arrives_all_the_same(pair: tuple[Serv
         assert await bob.hears_nothing()
 
 
+@pytest.mark.promise("routing-6")
 @pytest.mark.slow
 async def test_so_does_what_redis_no_longer_tells(make_server: MakeServer) -> None:
     with ExitStack() as running:

@@ -55,6 +55,7 @@ async def answer(phone: Phone, frame: str) -> str:
     return await phone.receive()
 
 
+@pytest.mark.promise("proof-1")
 async def test_a_session_proves_who_logs_in(strict: Server, people: Cast, bob: Phone) -> None:
     await bob.text(people.alice, "waiting")
     async with browser(strict, session_at(strict, people.alice)) as page:
@@ -66,6 +67,7 @@ async def test_a_session_proves_who_logs_in(strict: Server, people: Cast, bob: P
         assert (await page.message()).content == "so am I"
 
 
+@pytest.mark.promise("proof-1")
 async def test_a_page_of_another_site_is_refused_at_the_door(strict: Server, people: Cast) -> None:
     key = session_at(strict, people.alice)
     for headers in (
@@ -78,6 +80,7 @@ async def test_a_page_of_another_site_is_refused_at_the_door(strict: Server, peo
         assert refused.value.response.status_code == 403
 
 
+@pytest.mark.promise("proof-1")
 async def test_without_an_origin_the_session_counts_for_nothing(strict: Server, people: Cast) -> None:
     """The socket is opened, since apps send none."""
     key = session_at(strict, people.alice)
@@ -89,6 +92,7 @@ async def test_without_an_origin_the_session_counts_for_nothing(strict: Server, 
         assert await answer(phone, f"login_{people.alice}") == MISSING
 
 
+@pytest.mark.promise("proof-2")
 async def test_a_session_that_is_none_logs_nobody_in(strict: Server, people: Cast) -> None:
     for key in ("a" * 32, "x", session_at(strict, people.alice, seconds=-60)):
         async with browser(strict, key) as page:
@@ -98,6 +102,7 @@ async def test_a_session_that_is_none_logs_nobody_in(strict: Server, people: Cas
         assert await answer(page, f"login_{people.alice}") == MISSING
 
 
+@pytest.mark.promise("proof-2")
 async def test_it_logs_in_nobody_else(strict: Server, people: Cast, bob: Phone) -> None:
     await bob.text(people.charlie, "for Charlie alone")
     await bob.settle()
@@ -115,6 +120,7 @@ async def test_a_token_is_looked_at_first(strict: Server, people: Cast, bob: Pho
 
 
 class TestRunningOut:
+    @pytest.mark.promise("proof-2")
     async def test_a_session_that_runs_out_logs_out(self, strict: Server, people: Cast, bob: Phone) -> None:
         async with browser(strict, session_at(strict, people.alice, seconds=8)) as page:
             await page.log_in(people.alice)
@@ -128,6 +134,7 @@ class TestRunningOut:
             assert await answer(page, f"text_{people.bob}_hi_unicast_") == LOG_IN_FIRST
 
 
+@pytest.mark.promise("proof-4")
 async def test_an_api_key_is_no_token(strict: Server, people: Cast) -> None:
     """A backend calls by HTTP."""
     key = strict.manage("makeapikey", "shop").strip()

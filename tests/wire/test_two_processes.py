@@ -27,6 +27,7 @@ async def test_a_message_crosses(pair: Pair) -> None:
         assert (await alice.message()).content == "and back"
 
 
+@pytest.mark.promise("routing-5")
 async def test_all_hear_a_group_in_one_order(pair: Pair) -> None:
     here, there = pair
     group = await make_group(here, "alice2", "bob2", "carol2", "dora2")
