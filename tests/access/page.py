@@ -12,6 +12,8 @@ TOKEN, OPEN = "Token mode", "Open mode"
 SOCKET, CALL, UPLOAD, PAGES = "On a socket", "Group calls", "Uploads", "On the pages"
 JSON, API = "In JSON on a socket", "The API"
 YES = "yes"
+# A row may be about several actions, a column about several callers.
+_AND = " · "
 _DOORS = ("socket", "group call", "upload", "JSON, API")
 # What the pages answer is told in words there.
 _ON_PAGES = {"wrong", "login page"}
@@ -73,15 +75,16 @@ def legend(page: str = PAGE) -> dict[str, Refused]:
     """What each cell but `yes` stands for."""
     return {
         row["cell"]: Refused(*(row[door].strip("`") for door in _DOORS))
-        for row in chapters(page)["What the cells mean", ""]
+        for row in chapters(page)["Legend", ""]
         if row["cell"] != YES
     }
 
 
 def bad_tokens(page: str = PAGE) -> dict[str, Refused]:
     return {
-        row["token"]: Refused(*(row[door].strip("`") for door in _DOORS))
-        for row in chapters(page)["Tokens that prove nothing", ""]
+        token: Refused(*(row[door].strip("`") for door in _DOORS))
+        for row in chapters(page)["Rejected tokens", ""]
+        for token in row["token"].split(_AND)
     }
 
 
@@ -100,9 +103,11 @@ def plain(reason: str) -> str:
 
 def _cells_of(mode: str, door: str, table: Table) -> Iterator[Cell]:
     for row in table:
-        action, *found = row.items()
-        for caller, outcome in found:
-            yield Cell(mode, door, action[1], caller, outcome)
+        (_, actions), *found = row.items()
+        for action in actions.split(_AND):
+            for who, outcome in found:
+                for caller in who.split(_AND):
+                    yield Cell(mode, door, action, caller, outcome)
 
 
 def _rows(lines: list[str]) -> Table:
