@@ -27,7 +27,7 @@ REASONS = {
 # Nobody is refused a right: a mistake, or a page that is not ours.
 # What somebody does not find may be a mistake as well.
 HIDDEN = ("hidden", "no group")
-NOT_LOGGED = ("for whom", "not ours")
+NOT_LOGGED = ("no person", "not ours")
 
 
 def expected(cell: Cell) -> str:
