@@ -12,6 +12,9 @@ TOKEN, OPEN = "Token mode", "Open mode"
 SOCKET, CALL, UPLOAD, PAGES = "On a socket", "Group calls", "Uploads", "On the pages"
 JSON, API = "In JSON on a socket", "The API"
 YES = "yes"
+# A row may be about several actions. The first row of a table says what is usual.
+_AND = " · "
+_USUAL, _AS_USUAL, _OTHERS = "unless another row says otherwise", "as above", "all others"
 _DOORS = ("socket", "group call", "upload", "JSON, API")
 # What the pages answer is told in words there.
 _ON_PAGES = {"wrong", "login page"}
@@ -61,7 +64,7 @@ def cells(page: str = PAGE) -> list[Cell]:
         cell
         for (mode, door), table in tables.items()
         if mode in (TOKEN, OPEN)
-        for cell in _cells_of(mode, door, table)
+        for cell in _cells_of(mode, door, table, callers(page))
     ]
 
 
@@ -73,15 +76,16 @@ def legend(page: str = PAGE) -> dict[str, Refused]:
     """What each cell but `yes` stands for."""
     return {
         row["cell"]: Refused(*(row[door].strip("`") for door in _DOORS))
-        for row in chapters(page)["What the cells mean", ""]
+        for row in chapters(page)["Legend", ""]
         if row["cell"] != YES
     }
 
 
 def bad_tokens(page: str = PAGE) -> dict[str, Refused]:
     return {
-        row["token"]: Refused(*(row[door].strip("`") for door in _DOORS))
-        for row in chapters(page)["Tokens that prove nothing", ""]
+        token: Refused(*(row[door].strip("`") for door in _DOORS))
+        for row in chapters(page)["Rejected tokens", ""]
+        for token in row["token"].split(_AND)
     }
 
 
@@ -98,11 +102,22 @@ def plain(reason: str) -> str:
     return reason.rstrip(".").lower()
 
 
-def _cells_of(mode: str, door: str, table: Table) -> Iterator[Cell]:
-    for row in table:
-        action, *found = row.items()
-        for caller, outcome in found:
-            yield Cell(mode, door, action[1], caller, outcome)
+def _cells_of(mode: str, door: str, table: Table, everybody: list[str]) -> Iterator[Cell]:
+    first, *rows = ([*row.values()] for row in table)
+    assert first[0] == _USUAL
+    said = _outcomes(first[1])
+    usual = {**dict.fromkeys(everybody, said.pop(_OTHERS)), **said}
+    assert set(usual) == set(everybody)
+    for actions, told in rows:
+        outcomes = usual | ({} if told == _AS_USUAL else _outcomes(told))
+        for action in actions.split(_AND):
+            yield from (Cell(mode, door, action, *cell) for cell in outcomes.items())
+
+
+def _outcomes(told: str) -> dict[str, str]:
+    """The outcome for each caller, of `nobody, forger: first; muted: yes`."""
+    parts = [part.split(": ") for part in told.split("; ")]
+    return {caller: outcome for callers, outcome in parts for caller in callers.split(", ")}
 
 
 def _rows(lines: list[str]) -> Table:

@@ -27,7 +27,7 @@ REASONS = {
 # Nobody is refused a right: a mistake, or a page that is not ours.
 # What somebody does not find may be a mistake as well.
 HIDDEN = ("hidden", "no group")
-NOT_LOGGED = ("for whom", "not ours")
+NOT_LOGGED = ("no person", "not ours")
 
 
 def expected(cell: Cell) -> str:
@@ -53,6 +53,7 @@ def together(*, refused: bool) -> dict[str, list[Cell]]:
 ALLOWED, REFUSED = together(refused=False), together(refused=True)
 
 
+@pytest.mark.promise("proof-3", "token-calls-4", "token-calls-6")
 @pytest.mark.parametrize("cells", ALLOWED.values(), ids=ALLOWED)
 async def test_what_the_page_allows_is_done(world_of: WorldOf, cells: list[Cell]) -> None:
     """Each in a group that nothing else has changed."""
@@ -70,6 +71,17 @@ async def test_what_the_page_allows_is_done(world_of: WorldOf, cells: list[Cell]
     assert wrong == {}
 
 
+@pytest.mark.promise(
+    "proof-4",
+    "token-calls-1",
+    "token-calls-2",
+    "token-calls-3",
+    "token-calls-6",
+    "token-calls-7",
+    "token-calls-9",
+    "token-calls-10",
+    "call-37",
+)
 @pytest.mark.parametrize("cells", REFUSED.values(), ids=REFUSED)
 async def test_what_the_page_refuses_is_refused_and_nothing_comes_of_it(
     world_of: WorldOf, cells: list[Cell]

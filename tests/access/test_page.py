@@ -58,13 +58,18 @@ def rows_of(door: str) -> set[str]:
 
 
 def test_a_cell_that_nobody_knows_is_seen() -> None:
-    mistyped = page.cells(PAGE.replace("| yes | yes |", "| yess | yes |", 1))
+    mistyped = page.cells(PAGE.replace("all others: yes", "all others: yess", 1))
     assert {cell.outcome for cell in mistyped} - set(page.legend()) - page.outcomes(page.PAGES) == {"yess"}
 
 
 def test_a_row_that_is_too_short_is_seen() -> None:
     with pytest.raises(ValueError, match="zip"):
-        page.cells(PAGE.replace("| yes | yes |", "| yes |", 1))
+        page.cells(PAGE.replace("| as above |", "|", 1))
+
+
+def test_a_caller_that_nobody_knows_is_seen() -> None:
+    with pytest.raises(AssertionError):
+        page.cells(PAGE.replace("nobody, forger", "noone, forger", 1))
 
 
 def test_each_bad_token_is_made() -> None:

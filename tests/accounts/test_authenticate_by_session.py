@@ -101,6 +101,7 @@ def test_it_counts_until_it_ends() -> None:
     assert fault(key) == Fault.SESSION_ENDED
 
 
+@pytest.mark.promise("proof-2")
 def test_it_is_of_nobody_else() -> None:
     assert fault(session_of("alice"), "bob") == Fault.OF_ANOTHER
     assert fault(session_of("alice"), "Alice") == Fault.OF_ANOTHER
@@ -140,6 +141,7 @@ def test_it_lasts_while_the_secret_key_is_replaced(settings: Settings) -> None:
     assert authenticate(claim("alice", key)).userid == "alice"
 
 
+@pytest.mark.promise("proof-2")
 @pytest.mark.parametrize(
     "said",
     [

@@ -111,6 +111,7 @@ def test_nobody_comes_in_without_a_token() -> None:
             check_proof(by_token(text))
 
 
+@pytest.mark.promise("token-3")
 def test_nobody_comes_in_as_another() -> None:
     ensure_users(["alice", "bob"])
     assert fault(claim("alice", token("bob"))) == Fault.OF_ANOTHER
@@ -194,6 +195,7 @@ class TestCreatingPeople:
         fault(claim("alice", token("bob")))
         assert not User.objects.exists()
 
+    @pytest.mark.promise("token-login-2")
     def test_whoever_exists_keeps_what_they_have(self) -> None:
         User.objects.create_user("alice", nickname="Alice")
         authenticate(claim("alice", token("alice", nickname="Another")))

@@ -39,6 +39,7 @@ async def test_people_are_let_in_in_the_order_in_which_they_came() -> None:
     assert door.came == ["0", "1", "2", "3", "4"]
 
 
+@pytest.mark.promise("call-44")
 async def test_who_asks_much_does_not_keep_others_waiting() -> None:
     door = Door()
     asking = [door.ask(ALICE) for _ in range(10)] + [door.ask(BOB) for _ in range(2)]

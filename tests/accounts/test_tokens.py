@@ -66,6 +66,7 @@ def test_what_is_no_token_proves_nothing(text: str) -> None:
     assert fault(text) == Fault.BAD
 
 
+@pytest.mark.promise("token-6")
 def test_nor_does_one_that_is_too_long() -> None:
     assert verify(token("alice", more="x" * 100), SHARED_SECRET)
     assert fault(token("alice", more="x" * LONGEST)) == Fault.BAD
@@ -80,10 +81,12 @@ def test_nor_one_nested_without_an_end() -> None:
 # The signature.
 
 
+@pytest.mark.promise("token-1")
 def test_the_key_must_be_ours() -> None:
     assert fault(token("alice", "another-secret-of-somebody-else-entirely")) == Fault.BAD
 
 
+@pytest.mark.promise("token-1")
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", ""])
 def test_no_signature_proves_nothing(algorithm: str) -> None:
     made = made_of({"alg": algorithm, "typ": "JWT"}, {"sub": "alice", "exp": IN_AN_HOUR})
@@ -100,6 +103,7 @@ def test_another_algorithm_with_our_secret_does_not_count(algorithm: str) -> Non
     assert fault(made, Rules((of_secret(long),))) == Fault.BAD
 
 
+@pytest.mark.promise("token-1")
 def test_the_public_key_is_no_secret() -> None:
     """A token that is signed with what everybody knows, and names the algorithm of secrets."""
     for key in (rsa_key(), ec_key()):
@@ -137,6 +141,7 @@ def test_a_key_of_somebody_else() -> None:
     assert fault(signed(ec_key(1), "ES256"), rules_of(pem(ec_key()))) == Fault.BAD
 
 
+@pytest.mark.promise("token-1")
 def test_of_several_keys_the_token_names_one() -> None:
     rules = rules_of(key_set(jwk(rsa_key(), kid="old"), jwk(ec_key(), kid="new")))
     assert verify(signed(rsa_key(), "RS256", kid="old"), rules).userid == "alice"
@@ -161,10 +166,12 @@ def test_a_name_that_is_no_text(kid: object) -> None:
 # The time.
 
 
+@pytest.mark.promise("token-2")
 def test_it_ends() -> None:
     assert fault(token("alice", seconds=-1)) == Fault.EXPIRED
 
 
+@pytest.mark.promise("token-2")
 def test_a_little_late_is_in_time() -> None:
     rules = Rules(SHARED_SECRET.keys, leeway=10)
     late = int(time.time()) - 5
@@ -172,6 +179,7 @@ def test_a_little_late_is_in_time() -> None:
     assert fault(token("alice", seconds=-11), rules) == Fault.EXPIRED
 
 
+@pytest.mark.promise("token-2")
 @pytest.mark.parametrize("claim", ["nbf", "iat"])
 def test_it_begins(claim: str) -> None:
     soon = int(time.time()) + 5
@@ -182,6 +190,7 @@ def test_it_begins(claim: str) -> None:
     assert verify(token("alice", **sooner), SHARED_SECRET)
 
 
+@pytest.mark.promise("token-2")
 def test_one_without_an_end_is_refused() -> None:
     assert fault(token("alice", exp=None)) == Fault.BAD
 
@@ -200,6 +209,7 @@ def test_one_that_ends_in_ages_ends_in_the_year_9999(exp: float) -> None:
 # What it says.
 
 
+@pytest.mark.promise("token-3")
 @pytest.mark.parametrize("userid", ["", "a_b", "a b", "x" * 65, "a/b", "a,b", "a\nb", "\ud800"])
 def test_a_subject_that_is_no_userid(userid: str) -> None:
     text = json.dumps({"sub": userid, "exp": IN_AN_HOUR}).encode()
@@ -217,6 +227,7 @@ def test_a_signed_text_that_is_no_object(payload: bytes) -> None:
     assert fault(jwt.api_jws.encode(payload, SECRET, SHARED)) == Fault.BAD
 
 
+@pytest.mark.promise("token-4")
 def test_it_is_for_us() -> None:
     rules = Rules(SHARED_SECRET.keys, audience="chat")
     assert verify(token("alice", aud="chat"), rules)
@@ -225,12 +236,14 @@ def test_it_is_for_us() -> None:
         assert fault(token("alice", aud=audience), rules) == Fault.BAD
 
 
+@pytest.mark.promise("token-4")
 def test_one_for_somebody_is_not_for_us_if_nothing_was_agreed_on() -> None:
     for audience in ("chat", ["chat"], {"chat": 1}, 1):
         assert fault(token("alice", aud=audience)) == Fault.BAD
     assert verify(token("alice", aud=[]), SHARED_SECRET)
 
 
+@pytest.mark.promise("token-5")
 def test_it_is_by_whom_we_know() -> None:
     rules = Rules(SHARED_SECRET.keys, issuer="https://host.example")
     assert verify(token("alice", iss="https://host.example"), rules)
@@ -264,6 +277,7 @@ def outcome(text: str, rules: Rules) -> Verified | BadToken:
         return bad
 
 
+@pytest.mark.promise("token-mode-1")
 @given(st.text() | st.builds(made_of, OBJECTS | JSON, OBJECTS | JSON, st.binary(max_size=40)))
 def test_no_text_of_a_stranger_raises_anything_else_or_proves_anything(text: str) -> None:
     for rules in EVERY_RULES:

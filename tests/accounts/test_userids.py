@@ -25,6 +25,7 @@ def test_a_usual_userid_is_one() -> None:
         validate_userid(userid)
 
 
+@pytest.mark.promise("ids-1")
 def test_what_is_none() -> None:
     forbidden = ["_", "a_b", "a,b", "a/b"]
     blank = [" ", "a b", " a", "a ", "a\tb", "a\n", "a\u00a0b", "a\u3000b", "a\u2028"]

@@ -113,6 +113,7 @@ class TestPages:
             assert answer.outcome == invalid(field, reason), query
 
 
+@pytest.mark.promise("json-32")
 def test_messages_are_shown_as_they_are_now(alice: Api, bob: Api) -> None:
     first, second = say(ALICE, BOB, "one"), say(ALICE, BOB, "two")
     third = say(BOB, ALICE, "three", target=first)
@@ -126,6 +127,7 @@ def test_messages_are_shown_as_they_are_now(alice: Api, bob: Api) -> None:
     assert (three["id"], three["reply"], "recalled" in three) == (third, first, False)
 
 
+@pytest.mark.promise("json-32")
 def test_it_is_said_that_a_moderator_recalled_one(bob: Api) -> None:
     by_author, by_desk = say(ALICE, BOB, "one"), say(ALICE, BOB, "two")
     amend(RECALL, ALICE, BOB, by_author)

@@ -46,6 +46,7 @@ def refusal(call: Callable[[], object]) -> Failure:
     return raised.value.failure
 
 
+@pytest.mark.promise("json-9")
 def test_a_held_text_is_edited_and_released_as_edited(held: LogId) -> None:
     edit = amend(EDIT, held, "better")
     row = Message.objects.get(pk=edit.id)

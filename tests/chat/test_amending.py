@@ -58,6 +58,7 @@ def test_the_author_may(group: Group, command: Amend) -> None:
         assert aim(sender, of(command, message)) == Aim(message, to)
 
 
+@pytest.mark.promise("json-36")
 @of_the_author
 def test_nobody_else_may(group: Group, command: Amend) -> None:
     message = write("alice", "bob")
@@ -65,6 +66,7 @@ def test_nobody_else_may(group: Group, command: Amend) -> None:
     assert refusal(lambda: aim("charlie", of(command, message))) == NOT_FOUND
 
 
+@pytest.mark.promise("json-13")
 @of_the_author
 def test_the_author_may_not_for_ever(group: Group, command: Amend) -> None:
     message = write("bob", group.pk)
@@ -72,6 +74,7 @@ def test_the_author_may_not_for_ever(group: Group, command: Amend) -> None:
     assert refusal(lambda: aim("bob", of(command, message))) == TOO_LATE
 
 
+@pytest.mark.promise("json-13")
 def test_who_manages_the_group_may_recall_at_any_time(group: Group) -> None:
     message = write("bob", group.pk)
     make_old(message)
@@ -90,6 +93,7 @@ def test_only_a_text_can_be_edited(group: Group) -> None:
     assert aim("alice", Amend(RECALL, message)) == Aim(message, "bob")
 
 
+@pytest.mark.promise("json-14")
 def test_whoever_may_read_it_may_react_to_it(group: Group) -> None:
     reaction = Amend(REACTION, write("alice", "bob"), "👍")
     assert aim("bob", reaction) == Aim(reaction.target, "alice")
@@ -139,6 +143,7 @@ def test_whoever_came_later_cannot_react_to_what_was_before(group: Group) -> Non
     assert refusal(lambda: aim("charlie", Amend(REACTION, message, "👍"))) == NOT_FOUND
 
 
+@pytest.mark.promise("json-12")
 def test_a_recalled_message_can_be_recalled_again_and_that_is_all(group: Group) -> None:
     message = write("alice", "bob")
     recall = write("alice", "bob", RECALL, "", message)
@@ -157,6 +162,7 @@ def test_a_restored_message_can_be_recalled_again(group: Group) -> None:
     assert aim("alice", Amend(RECALL, message)) == Amended(recall)
 
 
+@pytest.mark.promise("json-12")
 def test_a_reaction_that_is_there_is_not_given_again(group: Group) -> None:
     message = write("alice", "bob")
     given = write("bob", "alice", REACTION, "👍", message)
@@ -175,6 +181,7 @@ def test_what_a_message_says_already_is_not_edited_again(group: Group) -> None:
     assert aim("alice", Amend(EDIT, message, "hello")) == Aim(message, "bob")
 
 
+@pytest.mark.promise("json-38")
 def test_nobody_gives_a_message_any_number_of_reactions(group: Group) -> None:
     message = write("alice", "bob")
     given = [write("bob", "alice", REACTION, f"{number}", message) for number in range(MAX_REACTIONS)]
@@ -192,6 +199,7 @@ def test_there_must_be_such_a_message(group: Group, kind: str) -> None:
         assert refusal(lambda target=target: aim("alice", Amend(kind, target, "x"))) == NOT_FOUND  # type: ignore[misc]
 
 
+@pytest.mark.promise("json-10")
 def test_a_reply_is_to_a_message_of_the_same_conversation(group: Group) -> None:
     message = write("alice", "bob")
     check_reply("alice", "bob", message)
@@ -201,6 +209,7 @@ def test_a_reply_is_to_a_message_of_the_same_conversation(group: Group) -> None:
     assert refusal(lambda: check_reply("alice", group.pk, message)) == NOT_FOUND
 
 
+@pytest.mark.promise("json-38")
 def test_a_message_is_changed_so_often_by_one_person_and_no_more(group: Group) -> None:
     message = write("alice", "bob")
     for number in range(MAX_CHANGES - 1):

@@ -144,6 +144,7 @@ class Noted(PlainSocket):
         self.codes.append(code)
 
 
+@pytest.mark.promise("socket-18")
 @pytest.mark.parametrize(
     ("close_code", "subprotocols", "codes"),
     [("restart", [], [1012]), ("own", [], []), ("restart", [SUBPROTOCOL], [])],
@@ -176,6 +177,7 @@ async def test_sockets_of_the_shipped_apps_are_closed_with_one_code(
     assert socket.codes == codes
 
 
+@pytest.mark.promise("apps-4")
 def test_paths_are_at_the_address_that_is_set_else_at_the_one_the_client_used(settings: Settings) -> None:
     override(settings, legacy_media="text")
     picture = Entry(1, "picture", "bob", "alice", "/media/a-1x1.png", "x", 1)
@@ -189,6 +191,7 @@ def test_paths_are_at_the_address_that_is_set_else_at_the_one_the_client_used(se
     assert frame == "picture_bob_https://cdn.example/a-1x1.png_unicast_bob_1_x"
 
 
+@pytest.mark.promise("apps-3")
 @pytest.mark.parametrize(("language", "name"), [("en", "[Smile]"), ("zh-hans", "[微笑]")])
 def test_emotions_of_the_web_are_named_in_the_language_of_the_apps(
     settings: Settings, language: str, name: str

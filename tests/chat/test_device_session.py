@@ -317,6 +317,7 @@ def test_each_device_has_its_own_mark(group: Group) -> None:
     assert [acked_id(device) for device in (WEB, BOT, ("bob", "web"))] == [5, 7, 9]
 
 
+@pytest.mark.promise("json-31")
 def test_it_never_moves_back(group: Group) -> None:
     for id_ in (5, 3, 6, 6):
         raise_acked({WEB: id_})
@@ -331,6 +332,7 @@ def test_of_somebody_who_is_locked_nothing_is_stored(group: Group) -> None:
     assert [acked_id(device) for device in (WEB, ("bob", "web"))] == [None, 9]
 
 
+@pytest.mark.promise("json-31")
 def test_a_person_has_so_many_devices(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(devices, "MAX_DEVICES", 2)
     raise_acked({("bob", "web"): 1})

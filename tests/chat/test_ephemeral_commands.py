@@ -134,6 +134,7 @@ async def test_one_that_does_not_rise_is_not_told_again(stage: Stage) -> None:
     assert bob.told == [ReadMark("alice", "bob", second)]
 
 
+@pytest.mark.promise("json-16")
 async def test_one_in_a_group_is_told_to_ones_own_devices(stage: Stage, group: Group) -> None:
     upto = await write(stage, to=group.pk)
     alice, browser, bob = await log_in(stage, "alice"), listen(stage, "alice"), listen(stage, "bob")
@@ -142,6 +143,7 @@ async def test_one_in_a_group_is_told_to_ones_own_devices(stage: Stage, group: G
     assert bob.told == []
 
 
+@pytest.mark.promise("json-16")
 async def test_where_no_receipts_are_wanted_only_ones_own_devices_are_told(
     stage: Stage, settings: Settings
 ) -> None:

@@ -52,6 +52,7 @@ def test_what_the_apps_can_read_is_readable(extension: str) -> None:
     assert is_readable(extension)
 
 
+@pytest.mark.promise("apps-7")
 @pytest.mark.parametrize(
     "extension",
     [

@@ -45,6 +45,7 @@ def test_it_begins_at_a_second(group: Group) -> None:
         assert contents(page("bob", QueryRecords(since, user="alice"), None)[0].entries) == found
 
 
+@pytest.mark.promise("records-9")
 def test_the_next_page_repeats_the_second_that_this_one_ended_in(group: Group, short_pages: None) -> None:
     write("bob", "1", second=LATE)
     write("bob", "2", second=LATE + 1)
@@ -55,6 +56,7 @@ def test_the_next_page_repeats_the_second_that_this_one_ended_in(group: Group, s
     assert (contents(records.entries), records.more) == (["2", "3"], False)
 
 
+@pytest.mark.promise("records-10")
 def test_a_second_that_fills_a_page_is_gone_on_with(group: Group, short_pages: None) -> None:
     write("bob", *"12345", second=LATE)
     query, place, found = QueryRecords(LATE, user="alice"), None, list[list[str]]()
@@ -65,6 +67,7 @@ def test_a_second_that_fills_a_page_is_gone_on_with(group: Group, short_pages: N
     assert place is None
 
 
+@pytest.mark.promise("records-11")
 def test_the_place_in_another_history_is_none_in_this(group: Group, short_pages: None) -> None:
     write("bob", *"123", second=LATE)
     elsewhere = PageCursor("charlie", LATE, 10**9)

@@ -103,11 +103,13 @@ def test_the_longest_id_is_one_however_it_is_written() -> None:
     )
 
 
+@pytest.mark.promise("json-33")
 @pytest.mark.parametrize("cmd", ["", "login", "HELLO", "send "])
 def test_an_unknown_command_is_told_so_under_its_id(cmd: str) -> None:
     assert refused({"id": "a", "cmd": cmd}) == ("a", 400, "unknown_command")
 
 
+@pytest.mark.promise("json-33")
 def test_a_bad_value_is_told_so_under_its_id() -> None:
     react, hello = {"cmd": "react", "target": 1}, {"cmd": "hello"}
     watched = (["bob"] * (MAX_WATCHED_PEOPLE + 1), ["b b"], "bob")
@@ -139,6 +141,7 @@ def test_half_a_character_makes_a_frame_malformed() -> None:
     assert refused(json.dumps(SEND | {"content": "\ud800"})) == (None, 400, "malformed")
 
 
+@pytest.mark.promise("json-39")
 def test_a_text_has_a_length() -> None:
     assert isinstance(decoded(SEND | {"content": "é" * 5}), Request)
     assert refused(SEND | {"content": "é" * 6}) == (1, 413, "too_long")

@@ -58,6 +58,7 @@ def test_shipped_apps_get_a_text_for_a_kind_that_is_not_known(language: str, sai
         assert legacy(guard).encode(MESSAGE) == f"text_alice_{said}_unicast_alice_9_ext"
 
 
+@pytest.mark.promise("to-client-7")
 def test_shipped_apps_get_what_a_kind_without_a_verb_says(note: Kind) -> None:
     message = MESSAGE._replace(kind=note.name, to=10)
     assert legacy(Guard()).encode(message) == "text_alice_en: 40.1,116.3__group_10_9_ext"
@@ -65,6 +66,7 @@ def test_shipped_apps_get_what_a_kind_without_a_verb_says(note: Kind) -> None:
     assert guarded.encode(message) == "text_alice_zh: 40.1,116.3\uff3f_group_10_9_ext"
 
 
+@pytest.mark.promise("to-client-7")
 def test_a_page_for_shipped_apps_has_it_as_a_text_too() -> None:
     codec = legacy(Guard())
     frame = codec.encode_reply(Reply(None, Records("bob", [MESSAGE], more=False)), "")
@@ -95,6 +97,7 @@ class TestInTheLog:
             assert (item.entry.id, item.entry.kind) == (id_, LATER)
         assert pages.latest(Reader("charlie", "alice"), 10).items == []
 
+    @pytest.mark.promise("json-43")
     def test_it_is_in_the_backlog(self, ids: list[int]) -> None:
         rows, _ = selectors.backlog("bob", 0, ids[-1], 10)
         assert [row.id for row in rows if isinstance(row, Entry)] == ids

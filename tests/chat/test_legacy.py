@@ -45,6 +45,7 @@ class TestTheSeedsExamples:
     def test_logout(self) -> None:
         assert _command("logout_1000001653") == Logout("1000001653")
 
+    @pytest.mark.promise("to-client-1")
     @pytest.mark.parametrize(
         ("kind", "content"),
         [
@@ -81,6 +82,7 @@ class TestTheSeedsExamples:
 
 
 class TestWhereContentEnds:
+    @pytest.mark.promise("reading-1", "reading-3")
     @pytest.mark.parametrize(
         ("body", "content", "type_", "extension"),
         [
@@ -103,6 +105,7 @@ class TestWhereContentEnds:
         to = 9 if type_ == GROUP else "9"
         assert _command(f"text_9_{body}") == Send("text", to, content, extension)
 
+    @pytest.mark.promise("reading-2")
     @pytest.mark.parametrize("body", ["", "hi", "unicast_x", "hi_unicas_x", "hi-unicast-x", "group"])
     def test_without_one_it_is_malformed(self, body: str) -> None:
         assert _failure(f"text_9_{body}").code == Code.MALFORMED
@@ -113,6 +116,7 @@ class TestWhereContentEnds:
 
 
 class TestLogin:
+    @pytest.mark.promise("from-client-1")
     def test_the_token_is_everything_after_the_second_underscore(self) -> None:
         assert _command("login_bob_aaa.bbb_ccc.d_") == Login("bob", "aaa.bbb_ccc.d_")
 
@@ -196,6 +200,7 @@ class TestReplies:
         assert message["content"] == content * (len(message["content"]) - 1) + "…"
         assert (message["id"], message["extension"], page["more"]) == (3, "ext", True)
 
+    @pytest.mark.promise("records-8")
     def test_an_extension_that_does_not_fit_is_left_out_of_it(self) -> None:
         entry = Entry(3, "text", "alice", "bob", "hi", "x" * 131_000, 5)
         (message,) = _unpack(_reply(Records("alice", [entry], more=False)).split("_")[2])["messages"]
@@ -226,6 +231,7 @@ class TestReplies:
 class TestSparingAndroid:
     CODEC = LegacyCodec(picture, guard=Guard(underscores=True))
 
+    @pytest.mark.promise("apps-1")
     @pytest.mark.parametrize(
         ("kind", "content", "spared"),
         [
@@ -302,6 +308,7 @@ def test_text_that_is_no_utf8_is_malformed() -> None:
     assert failure == Failure(Code.MALFORMED, "a frame holds no lone surrogates")
 
 
+@pytest.mark.promise("reading-6")
 @pytest.mark.slow
 @given(st.text())
 def test_any_text_gives_a_command_or_an_error(text: str) -> None:
@@ -314,6 +321,7 @@ def test_any_text_after_a_verb_gives_a_command_or_an_error(verb: str, fields: li
     CODEC.decode("_".join([verb, *fields]))
 
 
+@pytest.mark.promise("to-client-4", "apps-8")
 @given(st.text(), st.sampled_from(list(Code)), st.text())
 def test_all_frames_but_messages_have_at_most_four_fields(argument: str, code: Code, reason: str) -> None:
     """Else the iOS app would make a conversation of them."""

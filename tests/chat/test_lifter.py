@@ -38,6 +38,7 @@ def told() -> list[StandingChange]:
 
 
 class TestWhatEnds:
+    @pytest.mark.promise("json-25")
     def test_mutes_and_bans_end_and_are_told(self, group: Group) -> None:
         set_standing("alice", muted=True, until=second())
         set_standing("bob", locked=True, until=second(), reason="spam")

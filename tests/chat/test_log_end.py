@@ -34,6 +34,7 @@ def test_what_is_rolled_back_is_not_announced(group: Group, announced: list[Batc
     assert not Message.objects.filter(content="never").exists()
 
 
+@pytest.mark.promise("to-client-2")
 def test_time_stands_still_when_the_clock_steps_back(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     now = append([unicast("now")]).batch.rows[0].time
     monkeypatch.setattr(time, "time", lambda: now - 3600.0)

@@ -75,6 +75,7 @@ async def test_of_an_address_the_oldest_give_up_their_places(place: Place) -> No
     assert len(place.kept) == OF_ADDRESS + 1
 
 
+@pytest.mark.promise("socket-16")
 async def test_so_they_do_of_a_network(place: Place) -> None:
     await place.waits("198.51.100.1", *[f"192.0.2.{number}" for number in range(OF_NETWORK + 1)])
     assert place.hung_up == ["1"]

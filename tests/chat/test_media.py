@@ -33,6 +33,7 @@ def test_what_the_apps_can_show_is_showable(kind: str, content: str) -> None:
     assert is_showable(kind, content)
 
 
+@pytest.mark.promise("apps-2")
 @pytest.mark.parametrize(
     ("kind", "content"),
     [
@@ -62,6 +63,7 @@ def test_what_an_app_leaves_blank_is_not() -> None:
     assert not is_showable("emotion", "~smile")
 
 
+@pytest.mark.promise("apps-2")
 @given(st.sampled_from(sorted(VERBS)), contents)
 def test_what_is_harms_no_app(kind: str, content: str) -> None:
     if is_showable(kind, content) and "_" not in content and "\0" not in content:

@@ -42,6 +42,7 @@ class TestGoingOn:
         remove_members(group.pk, ["bob"])
         assert userids("alice", group, "bob") == ["charlie"]
 
+    @pytest.mark.promise("members-4")
     def test_who_came_back_has_the_last_place(self, group: Group) -> None:
         add_members(group.pk, ["charlie"])
         remove_members(group.pk, ["bob"])

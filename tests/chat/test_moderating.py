@@ -54,6 +54,7 @@ def message(group: Group) -> LogId:
     return write("alice", group.pk)
 
 
+@pytest.mark.promise("json-23")
 def test_a_recalled_message_is_told_and_comes_back(group: Group, message: LogId) -> None:
     (row,) = recall([message])
     assert row == Amendment(row.id, RECALL, "alice", group.pk, message, "", True, row.time, 0, by_desk=True)
@@ -137,6 +138,7 @@ def test_whatever_its_author_may_do_now(group: Group, message: LogId) -> None:
     assert len(restore([message, to_bob])) == 2
 
 
+@pytest.mark.promise("json-23")
 def test_a_restored_message_says_what_it_said_last(group: Group, message: LogId) -> None:
     write("alice", group.pk, "first", kind=EDIT, target=message)
     edit = write("alice", group.pk, "last", kind=EDIT, target=message)

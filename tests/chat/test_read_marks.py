@@ -44,6 +44,7 @@ def test_marking_read_leaves_unread_what_comes_after(place: tuple[Recipient, Rec
     assert (listed.read, listed.unread) == (second, 0)
 
 
+@pytest.mark.promise("json-15")
 def test_a_mark_never_falls(place: tuple[Recipient, Recipient]) -> None:
     to, peer = place
     first, second = write("alice", to), write("alice", to)
@@ -52,6 +53,7 @@ def test_a_mark_never_falls(place: tuple[Recipient, Recipient]) -> None:
         assert mark_read("bob", peer, upto) == Marked(second, 0, False)
 
 
+@pytest.mark.promise("json-15")
 def test_it_ends_at_the_last_message(place: tuple[Recipient, Recipient], group: Group) -> None:
     to, peer = place
     id_ = write("alice", to)

@@ -169,6 +169,7 @@ class TestEdits:
         bob = await Device(stage, "bob").begin(since=0)
         assert bob.contents == ["a ****"]
 
+    @pytest.mark.promise("json-9")
     @pytest.mark.parametrize("content", ["block", "hold"])
     async def test_what_would_be_held_is_refused_like_what_is_blocked(
         self, stage: Stage, rules: Rules, content: str

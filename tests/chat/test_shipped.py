@@ -52,6 +52,7 @@ def framed(codec: LegacyCodec, message: Entry) -> str:
     return frame
 
 
+@pytest.mark.promise("apps-9")
 def test_both_apps_show_each_message_as_meant() -> None:
     for app in (android, ios):
         outcomes = [(case, app(framed(CODEC, entry(case)))) for case in CASES]
@@ -85,6 +86,7 @@ def test_the_corpus_is_hostile() -> None:
     assert {Dropped, Loop} < on_android
 
 
+@pytest.mark.promise("apps-9")
 @few
 @given(st.sampled_from(sorted(VERBS)), userids, recipients, long_contents, extensions)
 @example("picture", "alice", "bob", "p" * 1_100_000, "")
@@ -112,6 +114,7 @@ def test_without_the_guard_it_is_as_it_was_sent_unless_it_is_too_long(
 
 
 class TestSomebodyWithASignInTheUserid:
+    @pytest.mark.promise("apps-5")
     @pytest.mark.parametrize("sender", ["im66-desk", "a.b", "o'brien"])
     def test_is_called_by_an_alias_to_which_people_answer(self, sender: str) -> None:
         extension = packed({**NAMES, "sender": "A B", "senderID": "x"})
@@ -148,6 +151,7 @@ class TestAddresses:
         guard = Guard(media=True, addresses=Addresses("http://h:6060", "/media/", "https://cdn"))
         assert guard.guarded(entry(Case("picture", path))).content == url
 
+    @pytest.mark.promise("apps-4")
     def test_pictures_of_an_extension_are_too(self) -> None:
         guard = Guard(extensions=True, addresses=Addresses(BASE_URL))
         given = packed({**NAMES, "senderAvartar": "/a.png", "conversationAvartar": None})
@@ -161,6 +165,7 @@ def test_an_emotion_of_the_web_is_named() -> None:
 
 
 class TestWhatIsTooLong:
+    @pytest.mark.promise("to-client-6")
     @pytest.mark.parametrize("codec", [CODEC, UNGUARDED])
     def test_a_content_is_cut_and_becomes_a_text(self, codec: LegacyCodec) -> None:
         frame = framed(codec, entry(Case("picture", "汉" * 400_000)))
@@ -171,6 +176,7 @@ class TestWhatIsTooLong:
         assert shown.content == "汉" * (len(shown.content) - 1) + "…"
         assert frame.endswith(READABLE)
 
+    @pytest.mark.promise("to-client-6")
     @pytest.mark.parametrize("codec", [CODEC, UNGUARDED])
     def test_an_extension_is_replaced_before_a_content_is_cut(self, codec: LegacyCodec) -> None:
         long = packed({**NAMES, "more": "x" * 200_000})
@@ -190,6 +196,7 @@ class TestWhatIsTooLong:
 
 
 class TestWhetherItIsRefused:
+    @pytest.mark.promise("to-client-5")
     @pytest.mark.parametrize("codec", [CODEC, UNGUARDED])
     @pytest.mark.parametrize("to", ["bob", 10])
     @pytest.mark.parametrize("character", ["x", "汉", "_"])

@@ -72,6 +72,7 @@ class TestStanding:
         with pytest.raises(CommandRefused, match="muted"):
             await stage.send(bob, Send("text", 10**6, "to a group that is not there", ""))
 
+    @pytest.mark.promise("error-3")
     @pytest.mark.parametrize(("change", "why"), ENDS)
     async def test_all_sessions_of_the_person_end(
         self, stage: Stage, change: Callable[[], None], why: Failure
@@ -159,6 +160,7 @@ class TestWhatWaitsToBeWritten:
         assert not stage.answers
         await stage.run.threads.write(change)
 
+    @pytest.mark.promise("error-8")
     @pytest.mark.parametrize("is_late", [False, True])
     async def test_of_who_is_muted_is_refused(self, stage: Stage, bob: Session, is_late: bool) -> None:
         with unheard(stage) if is_late else nullcontext():

@@ -92,6 +92,7 @@ class TestTheLog:
 
 
 class TestTheWriter:
+    @pytest.mark.promise("token-login-8")
     async def test_it_tells_the_sender(self, run: Runtime, open_group: Group) -> None:
         for _ in range(2):  # whoever does not exist is not remembered
             good, lost = await self.put(run, unicast("hi")), await self.put(run, unicast("lost", NOBODY))
@@ -207,6 +208,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 class TestOneConnection:
+    @pytest.mark.promise("token-login-6")
     async def test_who_logs_in_again_goes_on(self, client: Client) -> None:
         assert await client.logs_in("alice") == []
         assert await client.logs_in("alice") == []
@@ -226,6 +228,7 @@ class TestOneConnection:
         assert [session.userid for session in client.sessions] == ["alice"]
         assert (client.got, client.closed_with) == (["error_403_this account is locked"], [4403])
 
+    @pytest.mark.promise("token-login-4")
     async def test_another_person_takes_over_once_that_is_sure(self, client: Client) -> None:
         await client.logs_in("alice")
         client.refused = CommandRefused(Code.NOT_ALLOWED, "too many connections")
@@ -243,6 +246,7 @@ class TestOneConnection:
         assert client.checked == ["alice", "alice"]
         assert [session.ends for session in client.sessions] == [[True], []]
 
+    @pytest.mark.promise("token-login-5")
     async def test_a_token_that_runs_out_ends_the_session_without_a_goodbye(self, client: Client) -> None:
         await client.logs_in("alice", seconds=1)
         await until(lambda: bool(client.got))

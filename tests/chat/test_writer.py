@@ -105,6 +105,7 @@ async def test_a_database_that_refuses_is_told_and_later_tried_again(run: Runtim
     assert await _stored(run) == ["back"]
 
 
+@pytest.mark.promise("routing-11")
 async def test_who_was_a_member_when_it_was_put_and_not_when_it_was_written_is_refused(
     run: Runtime, group: Group
 ) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from playwright.async_api import expect
 
 from tests.console.conftest import OpenWindow
@@ -69,6 +70,7 @@ async def test_the_request_shows_before_it_is_sent(open_window: OpenWindow) -> N
     assert (found["name"], found["notice"]) == ("After", "Read this.")
 
 
+@pytest.mark.promise("console-2")
 async def test_the_token_of_the_login_goes_with_a_call(open_window: OpenWindow) -> None:
     window = await open_window()
 

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from playwright.async_api import expect
 
 from tests.console.conftest import OpenWindow
@@ -26,6 +27,7 @@ async def fill_log(window: Window) -> re.Pattern[str]:
     return re.compile("\n\n".join(blocks))
 
 
+@pytest.mark.promise("console-4")
 async def test_what_was_sent_and_received_is_given_out_as_text(
     open_window: OpenWindow, tmp_path: Path
 ) -> None:

@@ -1,5 +1,6 @@
 """What is there when the page opens."""
 
+import pytest
 from playwright.async_api import expect
 
 from testkit.server import Server
@@ -52,6 +53,7 @@ async def test_it_says_where_one_is_and_every_field_has_a_label(
     assert "Log in" in await answer.text()
 
 
+@pytest.mark.promise("console-1")
 async def test_there_is_a_form_for_each_verb_and_each_call(open_window: OpenWindow) -> None:
     window = await open_window()
     for dialect, actions in ACTIONS.items():

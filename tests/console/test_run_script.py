@@ -1,5 +1,6 @@
 """A script of frames."""
 
+import pytest
 from playwright.async_api import Locator, expect
 
 from tests.console.conftest import OpenWindow
@@ -19,6 +20,7 @@ async def run(window: Window, script: str) -> None:
     await window.page.get_by_role("button", name="Run").click()
 
 
+@pytest.mark.promise("console-3")
 async def test_its_frames_are_sent_one_after_the_other(open_window: OpenWindow) -> None:
     alice, bob = await open_window(), await open_window()
     # Without a connection it fails at its first frame.

@@ -9,7 +9,15 @@ from typing import NamedTuple
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = (
-    "operations.md",
+    "install.md",
+    "containers.md",
+    "upgrade.md",
+    "processes.md",
+    "proxy.md",
+    "sign-in.md",
+    "limits.md",
+    "troubleshoot.md",
+    "asgi.md",
     "backup.md",
     "keeping.md",
     "monitoring.md",
@@ -70,7 +78,8 @@ _ENGINE = re.compile(r"^(docker|podman)\b", re.MULTILINE)
 
 def kind_of(block: Block) -> Kind | None:
     """None if nobody knows."""
-    if "container" in block.heading.lower() or (block.language == "sh" and _ENGINE.search(block.text)):
+    in_containers = block.page == "containers.md" or "container" in block.heading.lower()
+    if in_containers or (block.language == "sh" and _ENGINE.search(block.text)):
         return Kind.CONTAINER
     if block.language != "sh":
         return _BY_LANGUAGE.get(block.language)

@@ -1,4 +1,4 @@
-"""deploy/container by a real engine: the commands of docs/operations.md and docs/backup.md, as written, from
+"""deploy/container by a real engine: the commands of docs/containers.md and docs/backup.md, as written, from
 a release to a place that was restored."""
 
 import os
@@ -17,7 +17,7 @@ from tests.deploy.blocks import blocks
 from tests.deploy.throwaway import pack
 
 FOLDER = ROOT / "deploy/container"
-OPERATIONS, BACKUP = ROOT / "docs/operations.md", ROOT / "docs/backup.md"
+CONTAINERS, BACKUP = ROOT / "docs/containers.md", ROOT / "docs/backup.md"
 # A release may run on this machine.
 NAME = f"im66-test-{os.getpid()}"
 OURS = ["im66-1", "im66-2", "migrate", "daily"]
@@ -39,7 +39,8 @@ def chapter(page: Path, heading: str) -> list[str]:
 
 
 IN_CHINESE = [
-    (OPERATIONS, "In containers", "用容器部署", 5),
+    (CONTAINERS, "Start", "启动", 4),
+    (CONTAINERS, "Upgrade", "升级", 1),
     (BACKUP, "In containers", "用容器部署时", 2),
 ]
 
@@ -144,7 +145,8 @@ def _require_images() -> None:
 
 @pytest.mark.slow
 def test_the_commands_lead_from_a_release_to_a_place_that_was_restored(machine: Machine) -> None:
-    settings, nginx, start, _certbot, upgrade = chapter(OPERATIONS, "In containers")
+    settings, nginx, start, _certbot = chapter(CONTAINERS, "Start")
+    (upgrade,) = chapter(CONTAINERS, "Upgrade")
     back_up, restore = chapter(BACKUP, "In containers")
     admins = f'docker compose exec -T im66-2 python manage.py shell -v0 -c "{ADMINS}"'
     machine.run(settings)

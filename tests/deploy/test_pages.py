@@ -45,8 +45,7 @@ def test_the_chinese_page_has_the_same_commands(page: str) -> None:
     chinese = [told(block) for block in blocks(in_chinese(page))]
     assert [text for text in chinese if text not in english] == []
     left_out = {kind for text, kind in english.items() if text not in chinese}
-    # The page on operations has a part of the English one.
-    assert left_out <= {Kind.CONTAINER} or page == "operations.md"
+    assert left_out <= {Kind.CONTAINER}
 
 
 @pytest.mark.parametrize("page", [*PAGES, *map(in_chinese, CHINESE)])

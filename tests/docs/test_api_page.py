@@ -72,7 +72,11 @@ def test_it_names_every_error() -> None:
 
 
 def test_every_call_is_on_the_page_and_no_other() -> None:
-    assert set(re.findall(r"^\| `([A-Z]+ \S+)` \|", PAGE, re.MULTILINE)) == calls()
+    table = PAGE.partition("\n## Paths\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(\S+)` \| (.*) \|$", table, re.MULTILINE)
+    assert {
+        f"{method} {path}" for path, row in rows for method in re.findall(r"\*\*([A-Z]+)\*\*", row)
+    } == calls()
 
 
 def test_the_values_of_rules_and_reports_are_on_the_page() -> None:

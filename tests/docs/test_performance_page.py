@@ -15,5 +15,5 @@ def test_it_describes_the_scenarios_there_are() -> None:
 
 
 def test_it_describes_the_attacks_there_are() -> None:
-    table = PAGE.partition("## Beside an attack")[2].partition("\n## ")[0]
+    table = PAGE.partition("## During an attack")[2].partition("\n## ")[0]
     assert re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE) == list(ATTACKS)

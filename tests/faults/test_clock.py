@@ -1,5 +1,7 @@
 """The wall clock of a server steps back, or ahead and back, with traffic running."""
 
+import pytest
+
 from testkit.clock import Clock
 from testkit.phone import Phone
 from testkit.server import Server
@@ -32,6 +34,7 @@ async def test_of_one_of_two_processes(clock: Clock, make_servers: MakeServers) 
         await _nothing_happens_to_anybody(conversation, servers[0])
 
 
+@pytest.mark.promise("to-client-2")
 async def test_of_the_only_process(clock: Clock, make_server: MakeServer) -> None:
     server = make_server(**clock.environment)
     async with Conversation([server], PEOPLE) as conversation:

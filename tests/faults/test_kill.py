@@ -42,6 +42,7 @@ async def _listen(phone: Phone, ledger: Ledger) -> None:
         return
 
 
+@pytest.mark.promise("delivery-19")
 @pytest.mark.core
 async def test_what_anybody_saw_is_stored_and_what_is_stored_reaches_everybody(
     make_server: MakeServer,
@@ -74,6 +75,7 @@ async def _check(server: Server, ledger: Ledger, stored: list[str]) -> None:
     assert mine.index(rest[0]) <= len(ledger.got), "between the two, something was lost"
 
 
+@pytest.mark.promise("delivery-19")
 async def test_a_sender_never_finds_a_hole_in_what_is_stored(make_server: MakeServer) -> None:
     """What one connection sent is stored up to some message, with none missing before it."""
     server = make_server()

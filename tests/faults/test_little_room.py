@@ -97,6 +97,7 @@ async def test_uploads_are_refused_first_then_messages_and_both_are_taken_again(
     assert said(server, "Traceback") == 0
 
 
+@pytest.mark.promise("error-19")
 @both_servers
 async def test_below_the_floor_the_sender_is_told_that_it_was_not_stored(
     make_server: MakeServer, command: list[str]
@@ -122,6 +123,7 @@ async def test_without_a_floor_both_are_taken(make_server: MakeServer, command: 
     assert upload(server, "/upload/writev2", picture(0)).code == 0
 
 
+@pytest.mark.promise("call-41")
 def test_below_the_floor_nobody_comes_into_a_group_and_whoever_is_in_may_leave(
     make_server: MakeServer,
 ) -> None:

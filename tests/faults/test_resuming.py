@@ -49,6 +49,7 @@ async def test_the_server_is_killed(make_server: MakeServer, command: list[str],
         await conversation.check()
 
 
+@pytest.mark.promise("json-27")
 @pytest.mark.core
 async def test_one_of_two_processes_is_killed(pair: Cluster, people: list[str]) -> None:
     async with Conversation(pair.servers, people, is_busy=True) as conversation:
@@ -92,6 +93,7 @@ async def test_postgres_is_silent_for_a_while(pair: Cluster, people: list[str]) 
         await conversation.check()
 
 
+@pytest.mark.promise("routing-6")
 @pytest.mark.core
 async def test_redis_starts_again(pair: Cluster, people: list[str]) -> None:
     async with Conversation(pair.servers, people, is_busy=True) as conversation:

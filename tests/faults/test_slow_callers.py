@@ -83,6 +83,7 @@ async def test_who_reads_slowly_gets_all_of_it(with_big_groups: Server) -> None:
     assert b"".join(pieces).count(b'"nickname"') == GROUPS * BIG
 
 
+@pytest.mark.promise("call-27")
 async def test_a_reply_that_cannot_be_finished_is_broken_off(with_big_groups: Server) -> None:
     """Each time; after the first, nobody would have looked after the connections of this server any more."""
     for _ in range(2):

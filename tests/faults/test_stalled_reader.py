@@ -19,6 +19,7 @@ MEGABYTE = 1024 * 1024
 SETTINGS = {"IM66_HEARTBEAT_SECONDS": "3600", "IM66_MAX_TEXT_BYTES": "200000"}
 
 
+@pytest.mark.promise("delivery-16")
 @pytest.mark.parametrize("command", PROGRAMS)
 async def test_it_delays_nobody_costs_little_memory_and_gets_everything_once_it_reads(
     make_server: MakeServer, command: list[str]

@@ -25,6 +25,7 @@ async def _accepted(alice: Phone) -> None:
     await (await alice.socket.ping())
 
 
+@pytest.mark.promise("delivery-18")
 @pytest.mark.core
 async def test_everything_accepted_is_stored(make_server: MakeServer) -> None:
     server = make_server()
@@ -36,6 +37,7 @@ async def test_everything_accepted_is_stored(make_server: MakeServer) -> None:
     assert server.stored() == ACCEPTED
 
 
+@pytest.mark.promise("delivery-18")
 async def test_who_was_told_goodbye_hears_nothing_twice(make_server: MakeServer) -> None:
     server = make_server()
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
@@ -50,6 +52,7 @@ async def test_who_was_told_goodbye_hears_nothing_twice(make_server: MakeServer)
         assert await again.hears_nothing()
 
 
+@pytest.mark.promise("delivery-18")
 async def test_who_did_not_answer_gets_everything_again(make_server: MakeServer) -> None:
     server = make_server()
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
@@ -64,6 +67,7 @@ async def test_who_did_not_answer_gets_everything_again(make_server: MakeServer)
         assert await again.contents(1) == ["before the restart"]
 
 
+@pytest.mark.promise("delivery-17")
 @pytest.mark.parametrize("command", PROGRAMS)
 async def test_who_does_not_answer_the_close_hears_nothing_twice(
     make_server: MakeServer, command: list[str]
@@ -85,6 +89,7 @@ async def test_who_does_not_answer_the_close_hears_nothing_twice(
         assert bob.contents == ["long ago", "just now", "after the restart"]
 
 
+@pytest.mark.promise("delivery-17")
 async def test_what_is_sent_while_clients_are_asked_is_stored(make_server: MakeServer) -> None:
     server = make_server(IM66_CLIENTS="shipped")
     async with Phone(server.entry, "alice") as alice, IPhone(server.entry, "bob") as bob:

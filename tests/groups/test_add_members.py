@@ -43,6 +43,7 @@ def test_several_come_in_the_order_they_are_named(client: Client, group: Group, 
     assert members(group) == [ALICE, BOB, CHARLIE, "dave"]
 
 
+@pytest.mark.promise("ids-3")
 def test_unknown_people_come_into_being(client: Client, group: Group) -> None:
     assert add(client, group, "新人") == OK
     assert User.objects.get(pk="新人").is_active
@@ -67,6 +68,7 @@ def test_it_is_one_change_in_the_log(client: Client, group: Group) -> None:
     ]
 
 
+@pytest.mark.promise("call-16")
 def test_repeating_it_is_no_error_and_changes_nothing(client: Client, group: Group) -> None:
     add(client, group, CHARLIE)
     before = everything()
@@ -87,6 +89,7 @@ def test_a_comma_alone_names_nobody(client: Client, group: Group) -> None:
     assert everything() == before
 
 
+@pytest.mark.promise("limit-5", "call-38")
 def test_up_to_500_members(client: Client, group: Group) -> None:
     assert add(client, group, listed(*numbered(498))) == OK
     assert len(members(group)) == 500
@@ -96,6 +99,7 @@ def test_up_to_500_members(client: Client, group: Group) -> None:
     assert everything() == before
 
 
+@pytest.mark.promise("call-19")
 def test_too_many_at_once_and_nobody_comes_in(client: Client, group: Group) -> None:
     before = everything()
     assert add(client, group, listed(*numbered(1000))) == TOO_MANY

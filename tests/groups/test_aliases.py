@@ -22,6 +22,7 @@ def for_shipped_apps(settings: Settings) -> None:
     override(settings, legacy_userid="alias", group_ok_code=1)
 
 
+@pytest.mark.promise("apps-5")
 def test_aliases_stand_for_their_people_in_calls_and_replies(client: Client) -> None:
     members = f"{ALIAS},{alias_of(LONG)},{BOB}"
     made = data(call(client, "creategrp", creator=ALICE, members=members, name="n"))
@@ -31,6 +32,7 @@ def test_aliases_stand_for_their_people_in_calls_and_replies(client: Client) -> 
     assert {member["userid"] for member in listed} == set(made["members"])
 
 
+@pytest.mark.promise("apps-6")
 def test_an_alias_is_removed_and_added(client: Client, group: Group) -> None:
     services.add_members(group.pk, [DOTTED])
     assert call(client, "delmembers", groupid=str(group.pk), members=ALIAS) == OK

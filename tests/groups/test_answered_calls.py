@@ -16,6 +16,7 @@ each = pytest.mark.parametrize("path", ["umeng/send", "refreshgrp"])
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.promise("call-33")
 @each
 @pytest.mark.parametrize("form", ["/{}", "/{}/", "/{}?", "/wsim/{}", "/wsim/{}/?"])
 def test_a_call_with_nothing_to_do_is_answered(client: Client, path: str, form: str) -> None:

@@ -35,6 +35,7 @@ def asked(client: Client, group: Group, path: str, **changed: str | None) -> str
     return call(client, path, **{name: value for name, value in given.items() if value is not None})
 
 
+@pytest.mark.promise("call-35")
 def test_every_parameter_is_required(client: Client, group: Group) -> None:
     for path, name in REQUIRED:
         assert asked(client, group, path, **{name: None}) == bad(f"{name}: This field is required."), path
@@ -43,6 +44,7 @@ def test_every_parameter_is_required(client: Client, group: Group) -> None:
     assert call(client, "addmembers") == bad("groupid: This field is required.")
 
 
+@pytest.mark.promise("call-35")
 def test_what_may_not_be_blank(client: Client, group: Group) -> None:
     blank = [*((path, "groupid") for path in GROUP_ID), *USERID]
     for path, name in [*blank, ("addmembers", "members"), ("delmembers", "members")]:
@@ -51,6 +53,7 @@ def test_what_may_not_be_blank(client: Client, group: Group) -> None:
             assert reply == bad(f"{name}: This field may not be blank."), (path, name, value)
 
 
+@pytest.mark.promise("ids-2")
 def test_what_is_no_group_id(client: Client, group: Group) -> None:
     for path in GROUP_ID:
         for value in [*NO_GROUP_IDS, f"0{group.pk}"]:
@@ -68,6 +71,7 @@ def test_what_is_no_userid(client: Client, group: Group) -> None:
                 assert reply == bad(f"{name}: Holds something that is not a userid."), (path, given)
 
 
+@pytest.mark.promise("call-36")
 def test_a_group_that_does_not_exist(client: Client, group: Group) -> None:
     for path in GROUP_ID:
         for id_ in (str(group.pk + 1), "9" * 18):
@@ -80,6 +84,7 @@ class TestADissolvedGroup:
         services.dissolve(group.pk)
         return group
 
+    @pytest.mark.promise("call-36")
     def test_is_none(self, client: Client, group: Group) -> None:
         for path in GROUP_ID:
             assert asked(client, group, path) == NO_SUCH_GROUP, path

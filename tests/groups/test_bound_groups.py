@@ -29,6 +29,7 @@ def refusal(userid: str) -> str:
     return f'{{"code":5,"message":"{userid} is in 2 groups, and can be in no more."}}'
 
 
+@pytest.mark.promise("limit-6", "call-12")
 def test_one_more_can_be_made_and_no_more(client: Client) -> None:
     assert data(call(client, "creategrp", creator=BOB, members="", name="second"))
     before = everything()
@@ -36,6 +37,7 @@ def test_one_more_can_be_made_and_no_more(client: Client) -> None:
     assert everything() == before
 
 
+@pytest.mark.promise("limit-6", "call-17", "call-38")
 def test_nobody_can_be_put_into_one_more(client: Client) -> None:
     group = services.create_group(ALICE, [], "Alice's own")
     assert call(client, "addmembers", groupid=str(group.pk), members=f"{BOB},{CHARLIE}") == refusal(CHARLIE)

@@ -61,6 +61,7 @@ def test_little_is_asked_while_everybodys_messages_wait(client: Client) -> None:
     assert verbs[change - 1 : change + 3] == ["SELECT", "INSERT", "SELECT", "RELEASE"]
 
 
+@pytest.mark.promise("call-11")
 @pytest.mark.parametrize(
     "given",
     [
@@ -83,6 +84,7 @@ def test_the_creator_may_be_alone(client: Client, given: str) -> None:
     assert data(create(client, given))["members"] == [ALICE]
 
 
+@pytest.mark.promise("ids-1")
 def test_userids_that_differ_in_case_are_different(client: Client) -> None:
     assert data(create(client, "Alice,ALICE"))["members"] == ["alice", "Alice", "ALICE"]
 
@@ -102,6 +104,7 @@ def test_it_is_one_change_in_the_log(client: Client) -> None:
     assert {(stay.since, stay.until) for stay in stays(only_group())} == {(before, None)}
 
 
+@pytest.mark.promise("call-14")
 def test_the_same_again_is_another_group(client: Client) -> None:
     first, second = data(create(client)), data(create(client))
     assert int(second["groupid"]) > int(first["groupid"])
@@ -119,6 +122,7 @@ def test_a_name_comes_back_as_it_was_given(client: Client) -> None:
 EMPTY_NAME = "The name must not be empty."
 
 
+@pytest.mark.promise("limit-7")
 @pytest.mark.parametrize(
     ("name", "complaint"),
     [
@@ -156,6 +160,7 @@ def test_naming_somebody_again_does_not_count(client: Client) -> None:
     assert len(reply["members"]) == 500
 
 
+@pytest.mark.promise("limit-5")
 @pytest.mark.parametrize("count", [500, 1000])
 def test_more_are_too_many(client: Client, count: int) -> None:
     assert create(client, listed(*numbered(count))) == TOO_MANY

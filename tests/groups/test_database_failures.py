@@ -70,6 +70,7 @@ def test_no_group_is_made(client: Client, mallory: str, caplog: pytest.LogCaptur
     assert "/creategrp failed" in caplog.text
 
 
+@pytest.mark.promise("call-10", "call-40")
 def test_nobody_comes_in(client: Client, group: Group, mallory: str) -> None:
     before = everything()
     assert call(client, "addmembers", groupid=str(group.pk), members=f"charlie,{mallory}") == SERVER_ERROR

@@ -27,17 +27,20 @@ def test_name_and_notice_are_changed(client: Client, group: Group) -> None:
     assert shown(client, group) == ("新名字", "明天见")
 
 
+@pytest.mark.promise("call-22")
 def test_an_absent_notice_is_kept(client: Client, group: Group) -> None:
     edit(client, group, notice="see you")
     assert edit(client, group, name="new") == OK
     assert shown(client, group) == ("new", "see you")
 
 
+@pytest.mark.promise("call-22")
 def test_an_absent_name_is_kept(client: Client, group: Group) -> None:
     assert edit(client, group, notice="see you") == OK
     assert shown(client, group) == (NAME, "see you")
 
 
+@pytest.mark.promise("call-24")
 def test_an_empty_notice_clears_it(client: Client, group: Group) -> None:
     edit(client, group, notice="see you")
     assert edit(client, group, notice="") == OK
@@ -62,15 +65,18 @@ class TestTheIosAppsNull:
         query, body = (given, "") if where == "query" else ("", given)
         return said(client.generic(method, f"/editgrp?{query}", body, "application/x-www-form-urlencoded"))
 
+    @pytest.mark.promise("call-23")
     def test_as_the_name_keeps_it(self, client: Client, group: Group, method: str, where: str) -> None:
         assert self.send(client, group, method, where, name=NULL, notice="see you") == OK
         assert shown(client, group) == (NAME, "see you")
 
+    @pytest.mark.promise("call-23")
     def test_as_the_notice_keeps_it(self, client: Client, group: Group, method: str, where: str) -> None:
         edit(client, group, notice="see you")
         assert self.send(client, group, method, where, name="new", notice=NULL) == OK
         assert shown(client, group) == ("new", "see you")
 
+    @pytest.mark.promise("call-23")
     def test_as_both_is_nothing_to_edit(self, client: Client, group: Group, method: str, where: str) -> None:
         before = everything()
         reply = self.send(client, group, method, where, name=NULL, notice=NULL)
@@ -110,6 +116,7 @@ def test_blanks_are_a_notice(client: Client, group: Group) -> None:
     assert shown(client, group) == (NAME, "  ")
 
 
+@pytest.mark.promise("limit-8", "call-24")
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [

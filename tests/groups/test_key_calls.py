@@ -89,6 +89,7 @@ def test_no_text_of_a_stranger_does_anything(
 
 
 class TestTheOperator:
+    @pytest.mark.promise("proof-4")
     def test_needs_not_be_a_member(self, client: Client, group: Group, key: str) -> None:
         assert call(client, key, "addmembers", groupid=str(group.pk), members=CHARLIE) == OK
         assert call(client, key, "delmembers", groupid=str(group.pk), members=ALICE) == OK
@@ -98,6 +99,7 @@ class TestTheOperator:
 
 
 class TestActingForSomebody:
+    @pytest.mark.promise("proof-4")
     def test_whom_the_call_names(self, client: Client, group: Group, key: str) -> None:
         made = call(client, key, "creategrp", creator=BOB, members=CHARLIE, name="x")
         assert json.loads(made)["data"]["creator"] == BOB

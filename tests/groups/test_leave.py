@@ -21,6 +21,7 @@ def test_it_takes_no_role(group: Group, role: Role) -> None:
     assert roles(group) == {ALICE: "owner"}
 
 
+@pytest.mark.promise("token-calls-5")
 def test_repeating_it_is_no_error_and_changes_nothing(group: Group) -> None:
     services.leave(group.pk, BOB)
     before = everything()

@@ -56,6 +56,7 @@ def shows(picture: Image.Image, place: tuple[int, int, int], expected: tuple[int
     return all(abs(one - other) < 30 for one, other in zip(found, expected, strict=True))
 
 
+@pytest.mark.promise("call-15")
 def test_a_new_group_has_it_when_the_call_answers(server: Server) -> None:
     made = call(server, "creategrp", creator="alice-ready", members="bob-ready", name="Friends")
     assert "/media/" in made["snap"]

@@ -5,6 +5,8 @@ import socket
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
+import pytest
+
 from testkit.server import Server
 from tests.support.groups import OK
 
@@ -27,6 +29,7 @@ def raw(server: Server, request_line: str, *headers: str, body: bytes = b"") -> 
     return head.decode(), reply.decode()
 
 
+@pytest.mark.promise("call-6")
 def test_a_reply_has_its_type_length_and_body(server: Server) -> None:
     head, body = raw(server, "GET /creategrp?creator=raw1&members=raw2,&name=%E7%BE%A4")
     assert head.startswith("HTTP/1.1 200 OK\r\n")
@@ -40,6 +43,7 @@ def test_a_reply_has_its_type_length_and_body(server: Server) -> None:
     )
 
 
+@pytest.mark.promise("call-42")
 def test_raw_utf_8_in_the_query(server: Server) -> None:
     _, body = raw(server, "GET /creategrp?creator=raw3&members=老板&name=我的_群")
     reply = json.loads(body)
@@ -62,6 +66,7 @@ def test_a_get_with_a_form_in_its_body(server: Server) -> None:
     assert body == '{"code":1,"message":"OK","data":[]}'
 
 
+@pytest.mark.promise("call-45")
 def test_the_pictures_that_replies_name_are_served(server: Server) -> None:
     raw(server, "GET /creategrp?creator=raw6&members=raw7&name=x")
     _, body = raw(server, "GET /querymygrps?userid=raw7")

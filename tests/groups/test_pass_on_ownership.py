@@ -18,17 +18,20 @@ def crowd(group: Group) -> Group:
     return group
 
 
+@pytest.mark.promise("role-1")
 def test_the_first_to_have_joined_owns_the_group_next(crowd: Group) -> None:
     services.leave(crowd.pk, ALICE)
     assert roles(crowd) == {BOB: "owner", CHARLIE: "member", DORA: "member"}
 
 
+@pytest.mark.promise("role-1")
 def test_an_admin_goes_before_members(crowd: Group) -> None:
     services.set_role(crowd.pk, DORA, Role.ADMIN)
     services.leave(crowd.pk, ALICE)
     assert roles(crowd) == {BOB: "member", CHARLIE: "member", DORA: "owner"}
 
 
+@pytest.mark.promise("role-1")
 def test_of_several_admins_the_one_who_has_been_in_it_for_longest(crowd: Group) -> None:
     for userid in (DORA, CHARLIE):
         services.set_role(crowd.pk, userid, Role.ADMIN)
@@ -43,6 +46,7 @@ def test_whoever_was_away_has_not_been_in_it_for_longest(crowd: Group) -> None:
     assert roles(crowd) == {CHARLIE: "owner", DORA: "member", BOB: "member"}
 
 
+@pytest.mark.promise("role-1")
 def test_it_happens_whoever_removes_the_owner(crowd: Group) -> None:
     services.remove_members(crowd.pk, [ALICE, BOB])
     assert roles(crowd) == {CHARLIE: "owner", DORA: "member"}
@@ -61,6 +65,7 @@ def test_nobody_joins_or_leaves_by_it(crowd: Group) -> None:
     assert (left.joined, left.left) == ([], [ALICE])
 
 
+@pytest.mark.promise("role-4")
 def test_the_creator_stays_the_creator(client: Client, crowd: Group) -> None:
     services.leave(crowd.pk, ALICE)
     shown = data(call(client, "grpinfo", groupid=str(crowd.pk)))
@@ -69,6 +74,7 @@ def test_the_creator_stays_the_creator(client: Client, crowd: Group) -> None:
 
 
 class TestComingBack:
+    @pytest.mark.promise("role-4")
     def test_a_creator_is_a_member(self, crowd: Group) -> None:
         services.leave(crowd.pk, ALICE)
         services.add_members(crowd.pk, [ALICE])
@@ -90,10 +96,12 @@ class TestNobodyLeft:
         assert roles(empty) == {}
         assert Group.objects.alive().filter(pk=empty.pk).exists()
 
+    @pytest.mark.promise("role-3")
     def test_whoever_is_added_then_owns_it(self, empty: Group) -> None:
         services.add_members(empty.pk, [CHARLIE])
         assert roles(empty) == {CHARLIE: "owner"}
 
+    @pytest.mark.promise("role-3")
     def test_of_several_the_first(self, empty: Group) -> None:
         services.add_members(empty.pk, [DORA, CHARLIE])
         assert roles(empty) == {DORA: "owner", CHARLIE: "member"}

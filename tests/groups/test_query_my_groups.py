@@ -31,6 +31,7 @@ def test_a_member_finds_it_and_an_outsider_does_not(client: Client, group: Group
     assert names(client, CHARLIE) == ["Charlie's own"]
 
 
+@pytest.mark.promise("call-26")
 def test_several_come_oldest_first(client: Client, group: Group) -> None:
     services.create_group(BOB, [], "second")
     services.create_group(CHARLIE, [BOB], "third")
@@ -58,6 +59,7 @@ def test_a_dissolved_one_is_found_no_more(client: Client, group: Group) -> None:
     assert names(client, BOB) == []
 
 
+@pytest.mark.promise("call-26")
 def test_whoever_is_unknown_has_none_and_stays_unknown(client: Client, group: Group) -> None:
     before = everything()
     assert call(client, "querymygrps", userid="nobody") == '{"code":1,"message":"OK","data":[]}'
@@ -73,6 +75,7 @@ def test_many_groups_take_no_more_queries_than_one(
         assert len(names(client, BOB)) == 21
 
 
+@pytest.mark.promise("call-27")
 def test_a_large_reply_is_made_in_pieces_and_says_the_same(
     client: Client, group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -92,6 +95,7 @@ def info(client: Client, group: Group) -> str:
     return call(client, "grpinfo", groupid=str(group.pk))
 
 
+@pytest.mark.promise("call-28")
 def test_a_group_is_shown_with_its_members(client: Client, group: Group) -> None:
     services.edit_group(group.pk, name="a_b 👍", notice="明天见")
     User.objects.filter(pk=BOB).update(nickname='小"明')

@@ -47,6 +47,7 @@ def test_a_stay_is_ended_not_deleted(client: Client, group: Group) -> None:
     assert stays(group) == [(ALICE, came.id - 1, None), (BOB, came.id - 1, went.id)]
 
 
+@pytest.mark.promise("call-20")
 def test_repeating_it_is_no_error_and_changes_nothing(client: Client, group: Group) -> None:
     remove(client, group, BOB)
     before = everything()
@@ -67,11 +68,13 @@ def test_nobody_comes_into_being(client: Client, group: Group) -> None:
     assert notices(group)[-1].left == [BOB]
 
 
+@pytest.mark.promise("call-21")
 def test_a_member_leaves_by_removing_itself(client: Client, group: Group) -> None:
     assert call(client, "delmembers", groupid=str(group.pk), members=BOB, userid=BOB) == OK
     assert members(group) == [ALICE]
 
 
+@pytest.mark.promise("call-21")
 def test_even_the_owner_may_leave(client: Client, group: Group) -> None:
     assert remove(client, group, ALICE) == OK
     assert roles(group) == {BOB: "owner"}

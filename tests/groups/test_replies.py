@@ -1,5 +1,6 @@
 """What the operator's settings and the client's own address make of replies."""
 
+import pytest
 from django.test import Client
 from pytest_django import Settings
 
@@ -19,6 +20,7 @@ def urls(client: Client, group: Group, **headers: str) -> set[str]:
     return found
 
 
+@pytest.mark.promise("call-34")
 def test_0_may_mean_that_it_went_well(client: Client, group: Group, settings: Settings) -> None:
     override(settings, group_ok_code=0)
     group_id = str(group.pk)
@@ -37,6 +39,7 @@ def test_errors_are_the_same_then(client: Client, group: Group, settings: Settin
     assert call(client, "grpinfo") == '{"code":2,"message":"groupid: This field is required."}'
 
 
+@pytest.mark.promise("call-45")
 def test_pictures_are_where_the_client_found_the_server(client: Client, group: Group) -> None:
     assert urls(client, group, host="10.0.0.7:6060") == {
         "http://10.0.0.7:6060/static/im66/group.jpg",

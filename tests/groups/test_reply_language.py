@@ -118,12 +118,14 @@ def told(server: Server, case: Case, group_id: str = "", **headers: str) -> dict
     return reply
 
 
+@pytest.mark.promise("call-7")
 def test_english(server: Server) -> None:
     group_id = make_group(server)
     found = [told(server, case, group_id) for case in CASES]
     assert found == [{"code": case.code, "message": case.english} for case in CASES]
 
 
+@pytest.mark.promise("call-7")
 @pytest.mark.slow
 def test_chinese(chinese_server: Server) -> None:
     group_id = make_group(chinese_server)
@@ -131,6 +133,7 @@ def test_chinese(chinese_server: Server) -> None:
     assert found == [{"code": case.code, "message": case.chinese} for case in CASES]
 
 
+@pytest.mark.promise("call-7")
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "fr", "zh-hans"])
 def test_what_the_client_would_like_to_read_changes_nothing(
@@ -142,6 +145,7 @@ def test_what_the_client_would_like_to_read_changes_nothing(
     assert told(chinese_server, case, **asked)["message"] == case.chinese
 
 
+@pytest.mark.promise("call-8")
 @pytest.mark.slow
 def test_that_it_went_well_is_said_as_ever(chinese_server: Server) -> None:
     made = request(chinese_server, "GET", f"/creategrp?{urlencode(NEW)}")

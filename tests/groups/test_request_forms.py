@@ -97,6 +97,7 @@ FORMS: dict[str, Make] = {
 }
 
 
+@pytest.mark.promise("call-1", "call-2")
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_is_answered_alike(client: Client, group: Group, form: str) -> None:
     for case in CASES:
@@ -119,6 +120,7 @@ def test_a_query_in_raw_chinese_is_understood(client: Client, db: None) -> None:
     assert '"members":["alice","老板"]' in reply
 
 
+@pytest.mark.promise("call-35")
 @pytest.mark.parametrize("method", ["HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
 def test_other_methods_are_refused(client: Client, group: Group, method: str) -> None:
     before = everything()
@@ -145,6 +147,7 @@ PIECES = [
 CREATION = {"creator": "alice", "members": "bob", "name": "x"}
 
 
+@pytest.mark.promise("call-3")
 @pytest.mark.parametrize("query", ["", f"?{urlencode(CREATION)}"], ids=["no query", "a good query"])
 @pytest.mark.parametrize(
     ("body", "content_type", "complaint"),
@@ -230,6 +233,7 @@ def test_a_file_is_no_parameter(client: Client, db: None) -> None:
     assert reply == bad("name: This field is required.")
 
 
+@pytest.mark.promise("call-5")
 def test_no_cookie_and_no_csrf_token_are_needed(group: Group) -> None:
     client = Client(enforce_csrf_checks=True)
     response = client.post("/delmembers", {"groupid": str(group.pk), "members": "bob"})

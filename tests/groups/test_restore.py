@@ -67,6 +67,7 @@ def test_it_can_come_back_without_anybody(group: Group) -> None:
     assert roles(group) == {CHARLIE: "owner"}
 
 
+@pytest.mark.promise("json-24")
 def test_it_can_be_dissolved_and_restored_again(group: Group) -> None:
     for _ in range(2):
         services.dissolve(group.pk)

@@ -45,6 +45,7 @@ def get(client: Client, path: str, headers: dict[str, str], **parameters: str) -
     return said(client.get(f"/{path}", parameters, headers=headers))
 
 
+@pytest.mark.promise("proof-3")
 @EVERY_CALL
 def test_it_counts_for_our_own_pages_only(group: Group, path: str) -> None:
     """Otherwise it is as if there were none."""

@@ -57,6 +57,7 @@ def test_owners_admins_and_the_operator_set_it(restricted: Group) -> None:
     assert changes(restricted)[-1] == (BOB, {"notice": "of an admin"})
 
 
+@pytest.mark.promise("call-25")
 def test_a_group_that_an_app_makes_is_for_all_members(
     client: Client, settings: Settings, group: Group
 ) -> None:

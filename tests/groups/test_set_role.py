@@ -61,6 +61,7 @@ def test_an_owner_who_is_muted_may(group: Group) -> None:
     assert roles(group) == {ALICE: "owner", BOB: "admin"}
 
 
+@pytest.mark.promise("role-2")
 @pytest.mark.parametrize("by", [ALICE, None])
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.MEMBER])
 def test_the_last_owner_stays_one(group: Group, role: Role, by: str | None) -> None:
@@ -82,6 +83,7 @@ def test_only_members_have_one(group: Group, userid: str) -> None:
     assert everything() == before
 
 
+@pytest.mark.promise("role-4")
 def test_whoever_comes_back_is_a_member(group: Group) -> None:
     services.set_role(group.pk, BOB, Role.ADMIN)
     services.remove_members(group.pk, [BOB])

@@ -50,6 +50,7 @@ def delete(client: Client, caller: str, group: Group, userids: str) -> str:
     return call(client, "delmembers", caller, groupid=str(group.pk), members=userids)
 
 
+@pytest.mark.promise("token-calls-1", "call-37")
 @EVERY_CALL
 def test_nothing_is_done_without_a_good_token(client: Client, group: Group, path: str) -> None:
     before = everything()
@@ -61,6 +62,7 @@ def test_nothing_is_done_without_a_good_token(client: Client, group: Group, path
     assert everything() == before
 
 
+@pytest.mark.promise("token-calls-8")
 def test_the_token_may_be_in_the_header_the_query_or_the_body(client: Client, group: Group) -> None:
     good, group_id = token(BOB), str(group.pk)
     bearer: dict[str, Any] = {"headers": {"authorization": f"Bearer {good}"}}
@@ -76,6 +78,7 @@ def test_the_token_may_be_in_the_header_the_query_or_the_body(client: Client, gr
         assert json.loads(said(response))["code"] == 1
 
 
+@pytest.mark.promise("token-calls-8")
 def test_the_header_counts_first_and_then_the_query(client: Client, group: Group) -> None:
     good, bad, group_id = token(BOB), "x", str(group.pk)
     given: dict[str, Any] = {"headers": {"authorization": f"Bearer {bad}"}}
@@ -107,11 +110,13 @@ def test_a_body_that_cannot_be_read_has_no_token(
 
 
 class TestOutsiders:
+    @pytest.mark.promise("token-calls-3")
     @pytest.mark.parametrize("path", ["addmembers", "delmembers", "editgrp", "grpinfo"])
     def test_who_was_removed_is_one(self, client: Client, group: Group, path: str) -> None:
         services.remove_members(group.pk, [ALICE])
         assert call(client, path, ALICE, **calls(group)[path]) == NOT_IN_GROUP
 
+    @pytest.mark.promise("token-calls-3")
     def test_who_is_removed_while_calling_is_one(self, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
         """Whether somebody is a member is asked again in the transaction of the change."""
         locked = services.locked
@@ -127,6 +132,7 @@ class TestOutsiders:
 
 
 class TestMembers:
+    @pytest.mark.promise("token-calls-4")
     def test_leave_and_remove_nobody_else(self, client: Client, group: Group) -> None:
         before = everything()
         for removed in (ALICE, f"{BOB},{ALICE}"):
@@ -149,17 +155,20 @@ class TestOwnersAndAdmins:
         for userid in (BOB, "dora"):
             services.set_role(group.pk, userid, Role.ADMIN)
 
+    @pytest.mark.promise("token-calls-4")
     @pytest.mark.parametrize("caller", [ALICE, BOB])
     def test_remove_members_and_admins(self, client: Client, group: Group, caller: str) -> None:
         assert delete(client, caller, group, f"{CHARLIE},dora") == OK
         assert members(group) == [ALICE, BOB]
 
+    @pytest.mark.promise("token-calls-4")
     def test_admins_remove_no_owner(self, client: Client, group: Group) -> None:
         before = everything()
         for removed in (ALICE, f"{BOB},{ALICE}", f"{CHARLIE},{ALICE}"):
             assert delete(client, BOB, group, removed) == NOT_OWNER
         assert everything() == before
 
+    @pytest.mark.promise("token-calls-4")
     def test_owners_do(self, client: Client, group: Group) -> None:
         services.set_role(group.pk, BOB, Role.OWNER)
         assert delete(client, BOB, group, ALICE) == OK
@@ -172,6 +181,7 @@ class TestOwnersAndAdmins:
 
 
 class TestWhoeverDoesNotExist:
+    @pytest.mark.promise("token-calls-7", "call-36")
     def test_is_not_created_and_nobody_comes_in(self, client: Client, group: Group) -> None:
         before = everything()
         added = {"groupid": str(group.pk), "members": f"{CHARLIE},nobody"}
@@ -190,6 +200,7 @@ class TestWhoeverDoesNotExist:
         assert User.objects.filter(pk="nobody").exists()
 
 
+@pytest.mark.promise("token-calls-11")
 def test_it_is_said_in_the_language_that_is_set(client: Client, group: Group, settings: Settings) -> None:
     override(settings, legacy_language="zh-hans")
     group_id = str(group.pk)

@@ -68,6 +68,7 @@ class TestBlocks:
         """Bob blocks Alice."""
         blocks.block(BOB, ALICE)
 
+    @pytest.mark.promise("unwanted-1")
     def test_who_blocks_somebody_is_not_put_in_by_them(self) -> None:
         group = make()
         with pytest.raises(Blocked):
@@ -78,6 +79,7 @@ class TestBlocks:
         assert everything() == before
         assert members(group) == [ALICE]
 
+    @pytest.mark.promise("unwanted-1")
     def test_others_put_them_in(self) -> None:
         """Also into a group of which the other is a member."""
         group = make(CHARLIE, ALICE)
@@ -96,6 +98,7 @@ class TestBlocks:
         services.add_members(group.pk, [BOB])
         assert members(group) == [ALICE, BOB]
 
+    @pytest.mark.promise("call-13", "call-18")
     def test_each_door_says_so(self, client: Client) -> None:
         said = "You cannot add bob to a group."
         for answer in (
@@ -114,6 +117,7 @@ class TestBlocks:
         assert backend.post("groups?as=alice", name="x", members=[BOB]).failed == (403, "blocked")
         assert backend.post("groups?as=charlie", name="x", members=[BOB]).status == 201
 
+    @pytest.mark.promise("unwanted-2")
     def test_in_open_mode_the_creator_and_the_owners_count(self, client: Client, settings: Settings) -> None:
         override(settings, auth="open")
         refused = '{"code":4,"message":"You cannot add bob to a group."}'
@@ -140,6 +144,7 @@ class TestBlocks:
 
 
 class TestLeaving:
+    @pytest.mark.promise("unwanted-3")
     def test_who_has_left_is_not_put_in_again(self) -> None:
         group = make(ALICE, BOB, CHARLIE)
         leave(group)
@@ -155,6 +160,7 @@ class TestLeaving:
         add(group, BOB)
         assert members(group) == [ALICE, BOB]
 
+    @pytest.mark.promise("unwanted-3")
     def test_who_was_removed_is_put_in_again_at_once(self) -> None:
         group = make(ALICE, BOB)
         services.remove_members(group.pk, [BOB], by=ALICE)
@@ -171,6 +177,7 @@ class TestLeaving:
         services.add_members(group.pk, [BOB])
         assert members(group) == [ALICE, BOB]
 
+    @pytest.mark.promise("call-18")
     def test_each_door_says_so(self, client: Client) -> None:
         group = str(make(ALICE, BOB).pk)
         assert legacy(client, "delmembers", BOB, groupid=group, members=BOB) == OK
@@ -180,6 +187,7 @@ class TestLeaving:
         answer = api(ALICE).post(f"groups/{group}/members", userids=[BOB])
         assert (answer.failed, answer.said["error"]["reason"]) == ((409, "conflict"), said)
 
+    @pytest.mark.promise("unwanted-3")
     def test_in_open_mode_nobody_knows_who_leaves(self, client: Client, settings: Settings) -> None:
         """Apps remove others by the same call, and put them in again."""
         override(settings, auth="open")
@@ -194,6 +202,7 @@ class TestAccepting:
         """Alice has put Bob into as many groups as she may."""
         return [make(ALICE, BOB) for _ in range(MOST)]
 
+    @pytest.mark.promise("unwanted-4")
     def test_one_person_cannot_put_another_into_any_number(self, many: list[Group]) -> None:
         before = everything()
         with pytest.raises(TooManyUnaccepted):
@@ -204,12 +213,14 @@ class TestAccepting:
         assert members(make(CHARLIE, BOB)) == [CHARLIE, BOB], "others can"
         assert members(make(ALICE, CHARLIE)) == [ALICE, CHARLIE], "and others can be put in"
 
+    @pytest.mark.promise("unwanted-4")
     def test_writing_there_accepts(self, many: list[Group]) -> None:
         write(BOB, many[3])
         make(ALICE, BOB)
         with pytest.raises(TooManyUnaccepted):
             make(ALICE, BOB)
 
+    @pytest.mark.promise("unwanted-4")
     def test_reading_there_accepts(self, many: list[Group]) -> None:
         for group in many[:2]:
             own_list.mark_read(BOB, group.pk, write(ALICE, group))
@@ -225,6 +236,7 @@ class TestAccepting:
         with pytest.raises(TooManyUnaccepted):
             make(ALICE, BOB)
 
+    @pytest.mark.promise("unwanted-4")
     @pytest.mark.parametrize("way", ["create and remove", "create and dissolve", "add and remove"])
     def test_who_is_removed_again_has_not_accepted(self, way: str) -> None:
         """So nobody is put in and removed, again and again."""
@@ -274,6 +286,7 @@ class TestAccepting:
         answer = api(ALICE).post("groups", name="x", members=[BOB])
         assert (answer.failed, answer.said["error"]["reason"]) == ((409, "conflict"), said)
 
+    @pytest.mark.promise("unwanted-6")
     def test_backends_and_apps_in_open_mode_are_not_counted(
         self, many: list[Group], client: Client, settings: Settings
     ) -> None:
@@ -282,6 +295,7 @@ class TestAccepting:
         override(settings, auth="open")
         assert data(call(client, "creategrp", creator=ALICE, members=BOB, name="x"))
 
+    @pytest.mark.promise("limit-6", "unwanted-5")
     def test_what_others_have_done_does_not_count_as_ones_own(self, settings: Settings) -> None:
         """Bob makes as many groups as he may, however many others have put him into."""
         override(settings, max_groups_per_user=3)
@@ -303,6 +317,7 @@ class TestAccepting:
         with pytest.raises(TooManyGroups):
             make(CHARLIE, BOB)
 
+    @pytest.mark.promise("unwanted-6")
     def test_who_is_put_in_by_the_operator_has_accepted(self, settings: Settings) -> None:
         override(settings, max_groups_per_user=1)
         services.add_members(make().pk, [BOB])

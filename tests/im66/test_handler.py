@@ -105,6 +105,7 @@ async def test_it_takes_one_in_its_own(charset: str) -> None:
     assert "Nothing was done" in await _answer(Handler(), given, status=403)
 
 
+@pytest.mark.promise("call-40")
 async def test_a_call_that_would_wait_too_long_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("im66.handler.WAIT_SECONDS", 0.05)
     handler = Handler()

@@ -20,6 +20,7 @@ async def known(server: Server, userid: str, name: str, upto: int) -> None:
             await asyncio.sleep(0.02)
 
 
+@pytest.mark.promise("json-29")
 async def test_a_device_begins_after_what_it_has_acknowledged(
     here: Server, there: Server, cast: Cast, alice: Device
 ) -> None:
@@ -38,6 +39,7 @@ class TestPace:
     def place(self, request: pytest.FixtureRequest, places: Places) -> Place:
         return places.at(request.param, **WITHOUT_LIMITS)
 
+    @pytest.mark.promise("json-31")
     async def test_who_acknowledges_nothing_is_not_fed_further(
         self, there: Server, cast: Cast, alice: Device
     ) -> None:
@@ -53,6 +55,7 @@ class TestPace:
             events += more + await bob.events(5)
         assert [event["content"] for event in events] == [str(n) for n in range(MAX_UNACKED_ROWS + 10)]
 
+    @pytest.mark.promise("json-31")
     async def test_a_device_without_a_name_is(self, cast: Cast, alice: Device, bob: Device) -> None:
         await _write(alice, cast.bob, MAX_UNACKED_ROWS + 10)
         events = await bob.events(MAX_UNACKED_ROWS + 10)

@@ -7,6 +7,8 @@ from collections import Counter
 from contextlib import suppress
 from typing import Any
 
+import pytest
+
 from testkit.device import SILENCE_SECONDS, Device
 from testkit.server import Server
 from tests.json.conftest import Cast, anywhere
@@ -62,6 +64,7 @@ async def _replied(device: Device, seconds: float) -> list[Any]:
     return [told["re"]] if "re" in told else []
 
 
+@pytest.mark.promise("json-3")
 async def test_each_command_of_two_connections_is_answered_once(
     here: Server, there: Server, cast: Cast, group: str
 ) -> None:

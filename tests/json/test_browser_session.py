@@ -24,6 +24,7 @@ def session(here: Server, cast: Cast) -> str:
     return session_at(here, cast.alice)
 
 
+@pytest.mark.promise("json-5")
 async def test_a_page_speaks_for_who_has_logged_in_with_the_browser(
     there: Server, cast: Cast, session: str, bob: Device
 ) -> None:
@@ -36,6 +37,7 @@ async def test_a_page_speaks_for_who_has_logged_in_with_the_browser(
         assert (await bob.event())["from"] == cast.alice
 
 
+@pytest.mark.promise("json-5")
 @pytest.mark.parametrize(
     "headers",
     [

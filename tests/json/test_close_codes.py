@@ -37,6 +37,7 @@ def hurried(request: pytest.FixtureRequest, places: Places) -> Iterator[Place]:
         yield place
 
 
+@pytest.mark.promise("json-42")
 async def test_1012_the_server_starts_again(ending: Server, place: Place, cast: Cast) -> None:
     async with (
         Device(ending.entry, cast.alice) as alice,
@@ -50,6 +51,7 @@ async def test_1012_the_server_starts_again(ending: Server, place: Place, cast: 
             assert await bob.call("ping") == {}
 
 
+@pytest.mark.promise("json-42")
 async def test_4401_nobody_is_proven(there: Server, cast: Cast) -> None:
     """In token mode: test_token_mode.py."""
     for proof in ({}, {"token": "x"}):
@@ -60,6 +62,7 @@ async def test_4401_nobody_is_proven(there: Server, cast: Cast) -> None:
         assert await alice.call("ping") == {}
 
 
+@pytest.mark.promise("json-42")
 async def test_4401_or_no_longer(
     operator: Operator, cast: Cast, alice: Device, bob: Device, charlie: Device
 ) -> None:
@@ -71,6 +74,7 @@ async def test_4401_or_no_longer(
     assert await charlie.call("ping") == {}
 
 
+@pytest.mark.promise("json-35", "json-42")
 async def test_4403_banned(
     operator: Operator, place: Place, cast: Cast, alice: Device, bob: Device, charlie: Device
 ) -> None:
@@ -89,6 +93,7 @@ async def test_4403_banned(
             assert await again.call("ping") == {}
 
 
+@pytest.mark.promise("json-37")
 async def test_4408_no_hello_in_time(hurried: Place) -> None:
     for server in set(hurried):
         async with Device(server.entry, "bob") as bob, Device(server.entry) as stranger:
@@ -106,6 +111,7 @@ async def crowd(there: Server, cast: Cast) -> AsyncIterator[Device]:
         yield device
 
 
+@pytest.mark.promise("json-42")
 async def test_4409_too_many_connections(there: Server, cast: Cast, crowd: Device) -> None:
     async with Device(there.entry) as one_more:
         assert await one_more.refusal("hello", userid=cast.alice) == Error(403, "not_allowed")
@@ -115,6 +121,7 @@ async def test_4409_too_many_connections(there: Server, cast: Cast, crowd: Devic
         assert await bob.call("ping") == {}
 
 
+@pytest.mark.promise("json-39")
 async def test_4413_a_frame_is_too_large(alice: Device, bob: Device) -> None:
     ping = '{"id": 1, "cmd": "ping"}'
     assert bob.welcome["limits"]["frame"] == MOST_BYTES
@@ -126,6 +133,7 @@ async def test_4413_a_frame_is_too_large(alice: Device, bob: Device) -> None:
     assert await alice.call("ping") == {}
 
 
+@pytest.mark.promise("json-40")
 async def test_4429_an_address_connects_too_fast(make_server: MakeServer, command: list[str]) -> None:
     server = make_server(command, IM66_LIMIT_CONNECTS="1/1000000", IM66_PEOPLE_PER_ADDRESS="1")
     async with Device(server.entry, "alice") as alice, Device(server.entry) as second:

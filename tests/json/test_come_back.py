@@ -1,5 +1,7 @@
 """Somebody leaves a group and comes back."""
 
+import pytest
+
 from testkit.device import Device
 from testkit.server import Server
 from tests.json.conftest import Cast, anywhere
@@ -8,6 +10,7 @@ from tests.support.calls import add, remove
 pytestmark = anywhere
 
 
+@pytest.mark.promise("json-22")
 async def test_who_has_come_back_is_told_of_edits_and_who_is_new_is_not(
     here: Server, there: Server, cast: Cast, group: str, alice: Device, bob: Device, charlie: Device
 ) -> None:
@@ -25,6 +28,7 @@ async def test_who_has_come_back_is_told_of_edits_and_who_is_new_is_not(
     assert [event["ev"] for event in await charlie.events(2)] == ["notice", "message"]
 
 
+@pytest.mark.promise("json-22")
 async def test_on_resume(
     here: Server, there: Server, cast: Cast, group: str, alice: Device, bob: Device
 ) -> None:
@@ -43,6 +47,7 @@ async def test_on_resume(
     assert (changes[0]["id"], changes[0]["content"]) == (last["id"], "three")
 
 
+@pytest.mark.promise("json-22")
 async def test_what_was_written_in_between_they_never_hear_of(
     here: Server, there: Server, cast: Cast, group: str, alice: Device, bob: Device
 ) -> None:

@@ -1,6 +1,8 @@
 """Who wrote a text gives it another content, for a while (test_in_time.py). Whoever comes later gets it as it
 is then."""
 
+import pytest
+
 from testkit.device import Device
 from testkit.phone import Phone, unpacked
 from testkit.server import Server
@@ -9,6 +11,7 @@ from tests.json.conftest import Cast, anywhere
 pytestmark = anywhere
 
 
+@pytest.mark.promise("json-11")
 async def test_an_edit_is_told_with_the_new_content(alice: Device, bob: Device, cast: Cast) -> None:
     target = await alice.text(f"u:{cast.bob}", "helo")
     edited = await alice.call("edit", target=target, content="hello")
@@ -28,6 +31,7 @@ async def test_an_edit_is_told_with_the_new_content(alice: Device, bob: Device, 
     assert await alice.hears_nothing()
 
 
+@pytest.mark.promise("json-21")
 async def test_all_members_of_a_group_are_told(
     group: str, alice: Device, bob: Device, charlie: Device
 ) -> None:
@@ -39,6 +43,7 @@ async def test_all_members_of_a_group_are_told(
     assert await charlie.hears_nothing()
 
 
+@pytest.mark.promise("json-12")
 async def test_again_is_answered_as_before(alice: Device, bob: Device, cast: Cast) -> None:
     target = await alice.text(f"u:{cast.bob}", "helo")
     edit = await alice.call("edit", target=target, content="hello")

@@ -43,6 +43,7 @@ NO_COMMANDS: list[str | bytes] = [
 ]
 
 
+@pytest.mark.promise("json-33")
 async def test_a_frame_that_is_no_command(alice: Device) -> None:
     for frame in NO_COMMANDS:
         await alice.send(frame)
@@ -50,6 +51,7 @@ async def test_a_frame_that_is_no_command(alice: Device) -> None:
         assert await alice.call("ping") == {}
 
 
+@pytest.mark.promise("json-35")
 async def test_who_is_blocked(there: Server, cast: Cast, alice: Device, bob: Device) -> None:
     await put(there, cast.bob, f"blocks/{cast.alice}")
     message = {"kind": "text", "content": "hi"}
@@ -65,6 +67,7 @@ class TestTooFast:
         limits = {f"IM66_LIMIT_{name}": "3/1000000" for name in ("MESSAGES", "LOGINS")}
         return places.at(request.param, **limits)
 
+    @pytest.mark.promise("json-40")
     async def test_messages_beyond_the_limit_are_refused(
         self, cast: Cast, alice: Device, bob: Device
     ) -> None:

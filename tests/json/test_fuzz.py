@@ -69,6 +69,7 @@ def fuzzed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         assert " ERROR " not in said
 
 
+@pytest.mark.promise("json-3")
 async def test_each_frame_is_answered_once_and_the_connection_goes_on(fuzzed: Server) -> None:
     chance = random.Random(SEED)
     ids = [_id(chance, number) for number in range(10**6, 10**6 + FRAMES)]

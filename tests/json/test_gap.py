@@ -61,6 +61,7 @@ def prune(server: Server, group: str, upto: int) -> None:
     assert int(removed[1]) >= 4
 
 
+@pytest.mark.promise("json-30")
 @pytest.mark.parametrize("is_named", [False, True], ids=["since", "device"])
 async def test_a_gap_is_told_before_what_is_kept(
     here: Server, there: Server, cast: Cast, alice: Device, group: str, pruned: Pruned, is_named: bool
@@ -76,6 +77,7 @@ async def test_a_gap_is_told_before_what_is_kept(
             assert (await bob.event())["id"] == last
 
 
+@pytest.mark.promise("json-30")
 @pytest.mark.parametrize("beyond", [False, True], ids=["another log", "beyond its end"])
 async def test_another_log_and_an_id_beyond_the_end(
     there: Server, cast: Cast, alice: Device, beyond: bool

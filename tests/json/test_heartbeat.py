@@ -24,6 +24,7 @@ async def frame(device: Device) -> Told:
     return told
 
 
+@pytest.mark.promise("json-26")
 async def test_one_comes_every_so_many_seconds(alice: Device, bob: Device) -> None:
     began = int(time.time())
     for device in (alice, bob):

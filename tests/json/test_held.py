@@ -68,6 +68,7 @@ async def same(device: Device, cmd: str, **fields: Any) -> bool:
     return bool((await device.call(cmd, **fields))["id"] == (await device.call(cmd, **fields))["id"])
 
 
+@pytest.mark.promise("json-9")
 async def test_nothing_that_is_done_to_a_held_text_tells_its_sender(
     cast: Cast, alice: Device, bob: Device, words: dict[str, str]
 ) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from testkit.device import Device, Error
 from testkit.server import Server
 from tests.json.conftest import Cast, anywhere
@@ -11,6 +13,7 @@ pytestmark = anywhere
 LOG_IN_FIRST = Error(401, "log_in_first")
 
 
+@pytest.mark.promise("json-5")
 async def test_the_answer_says_who_that_is_and_how_the_server_is(there: Server, cast: Cast) -> None:
     async with Device(there.entry) as alice:
         welcome = await alice.hello(userid=cast.alice)
@@ -27,17 +30,20 @@ async def test_the_answer_says_who_that_is_and_how_the_server_is(there: Server, 
         assert await alice.hears_nothing()
 
 
+@pytest.mark.promise("json-1")
 async def test_on_the_other_path_too(there: Server, cast: Cast) -> None:
     async with Device(there.entry.replace("/entry", "/wsim/entry"), cast.alice) as alice:
         assert alice.socket.subprotocol == "im66.json.v1"
         assert alice.welcome["user"]["userid"] == cast.alice
 
 
+@pytest.mark.promise("json-1")
 async def test_the_subprotocol_is_answered_among_others(there: Server, cast: Cast) -> None:
     async with Device(there.entry) as device:
         assert device.socket.subprotocol == "im66.json.v1"
 
 
+@pytest.mark.promise("json-2", "json-19")
 async def test_the_reply_has_the_commands_id(alice: Device) -> None:
     for id_ in (7, -1, 0, 2**53 - 1, 1 - 2**53, "seven", "", "汉" * 64):
         quoted = f'"{id_}"' if isinstance(id_, str) else str(id_)
@@ -45,6 +51,7 @@ async def test_the_reply_has_the_commands_id(alice: Device) -> None:
         assert await alice.reply(id_) == {}
 
 
+@pytest.mark.promise("json-2")
 async def test_unknown_fields_are_passed_over(alice: Device) -> None:
     assert await alice.call("ping", later="addition", nested={"a": [1]}) == {}
 
@@ -62,6 +69,7 @@ NEEDS_HELLO: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.promise("json-5", "json-34")
 async def test_nothing_is_done_before(there: Server) -> None:
     async with Device(there.entry) as stranger:
         for command in NEEDS_HELLO:
@@ -69,6 +77,7 @@ async def test_nothing_is_done_before(there: Server) -> None:
         assert await stranger.hears_nothing()
 
 
+@pytest.mark.promise("json-6")
 async def test_again_by_the_same_person_changes_nothing(here: Server, cast: Cast, bob: Device) -> None:
     async with Device(here.entry, cast.alice) as alice:
         await bob.text(f"u:{cast.alice}", "once")
@@ -80,6 +89,7 @@ async def test_again_by_the_same_person_changes_nothing(here: Server, cast: Cast
         assert await alice.refusal("ack", upto=1) == Error(400, "invalid")
 
 
+@pytest.mark.promise("json-6", "json-38")
 async def test_again_by_another_person_is_a_conflict(alice: Device, bob: Device, cast: Cast) -> None:
     assert await alice.refusal("hello", userid=cast.charlie) == Error(409, "conflict")
     await alice.text(f"u:{cast.bob}", "still Alice")

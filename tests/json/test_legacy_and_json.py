@@ -39,6 +39,7 @@ async def test_a_phone_and_a_device_write_to_each_other_in_a_group(
         assert (await alice.event())["conversation"] == f"u:{cast.bob}"
 
 
+@pytest.mark.promise("json-1")
 async def test_who_asks_for_no_subprotocol_speaks_the_dialect_of_the_apps(there: Server, cast: Cast) -> None:
     async with Phone(there.entry) as phone:
         assert phone.socket.subprotocol is None

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from testkit.device import Device, Told
 from testkit.phone import Phone
 from testkit.server import Server
@@ -19,6 +21,7 @@ def without_time(event: Told) -> Told:
     return {name: value for name, value in event.items() if name not in ("id", "time", "sent")}
 
 
+@pytest.mark.promise("json-23")
 async def test_a_recall_and_its_undoing_reach_both_dialects(
     here: Server, cast: Cast, alice: Device, bob: Device
 ) -> None:
@@ -41,6 +44,7 @@ async def test_a_recall_and_its_undoing_reach_both_dialects(
 
 
 class TestLegacyClients:
+    @pytest.mark.promise("delivery-14")
     async def test_a_recalled_message_does_not_come_and_a_restored_one_does(
         self, here: Server, there: Server, cast: Cast, alice: Device
     ) -> None:

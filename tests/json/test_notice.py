@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from testkit.device import Device
 from testkit.server import Server
 from tests.json.conftest import anywhere
@@ -38,6 +40,7 @@ async def rename(server: Server, group: str, name: str) -> None:
     assert await call(server, "editgrp", groupid=group, name=name) == OK
 
 
+@pytest.mark.promise("json-24")
 async def test_members_are_told_of_a_new_name_and_of_who_joins(
     group: str, here: Server, alice: Device, bob: Device, cast: Cast
 ) -> None:

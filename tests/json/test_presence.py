@@ -1,5 +1,7 @@
 """A device watches who is online."""
 
+import pytest
+
 from testkit.device import Device, Error
 from testkit.server import Server
 from tests.json.conftest import Cast, anywhere
@@ -18,6 +20,7 @@ async def watch(place: Place, device: Device, *userids: str, online: str) -> Non
     assert told == [online]
 
 
+@pytest.mark.promise("json-18")
 async def test_who_comes_online_is_told(place: Place, cast: Cast, alice: Device, bob: Device) -> None:
     await watch(place, alice, cast.bob, cast.charlie, online=cast.bob)
     async with Device(place.there.entry, cast.charlie):
@@ -25,6 +28,7 @@ async def test_who_comes_online_is_told(place: Place, cast: Cast, alice: Device,
         assert await bob.hears_nothing()
 
 
+@pytest.mark.promise("json-18")
 async def test_a_list_replaces_the_one_before(there: Server, cast: Cast, alice: Device) -> None:
     await alice.call("presence", users=[cast.bob])
     await alice.call("presence", users=[cast.charlie])
@@ -33,6 +37,7 @@ async def test_a_list_replaces_the_one_before(there: Server, cast: Cast, alice: 
         assert await alice.hears_nothing()
 
 
+@pytest.mark.promise("json-18")
 async def test_at_most_200_are_watched(alice: Device) -> None:
     users = [f"nobody{number}" for number in range(201)]
     assert await alice.refusal("presence", users=users) == Error(400, "invalid")

@@ -1,5 +1,7 @@
 """Somebody gives a reaction to a message, or takes it back."""
 
+import pytest
+
 from testkit.device import Device
 from testkit.server import Server
 from tests.json.conftest import Cast, anywhere
@@ -7,6 +9,7 @@ from tests.json.conftest import Cast, anywhere
 pytestmark = anywhere
 
 
+@pytest.mark.promise("json-11")
 async def test_a_reaction_is_told_and_can_be_taken_back(alice: Device, bob: Device, cast: Cast) -> None:
     target = await alice.text(f"u:{cast.bob}", "good news")
     await bob.event()
@@ -29,6 +32,7 @@ async def test_a_reaction_is_told_and_can_be_taken_back(alice: Device, bob: Devi
     assert await bob.hears_nothing()
 
 
+@pytest.mark.promise("json-12")
 async def test_on_two_devices_at_once_it_is_one(
     there: Server, group: str, alice: Device, bob: Device, cast: Cast
 ) -> None:

@@ -1,11 +1,14 @@
 """Somebody has read: it is stored, and told to those whom it concerns."""
 
+import pytest
+
 from testkit.device import Device
 from testkit.server import Server
 from tests.json.conftest import Cast
 from tests.support.api import Remote
 
 
+@pytest.mark.promise("json-15", "json-16")
 async def test_a_mark_is_told_to_ones_own_devices_and_the_other_person(
     here: Server, cast: Cast, alice: Device, bob: Device, charlie: Device
 ) -> None:
@@ -21,6 +24,7 @@ async def test_a_mark_is_told_to_ones_own_devices_and_the_other_person(
         assert await charlie.hears_nothing()
 
 
+@pytest.mark.promise("json-44")
 async def test_what_changes_on_one_device_is_told_to_the_persons_others(
     here: Server, there: Server, cast: Cast, alice: Device, bob: Device
 ) -> None:

@@ -1,5 +1,7 @@
 """A message is taken back. Nobody gets it any more, in no dialect."""
 
+import pytest
+
 from testkit.device import Device
 from testkit.phone import Phone
 from testkit.server import Server
@@ -8,6 +10,7 @@ from tests.json.conftest import Cast, anywhere
 pytestmark = anywhere
 
 
+@pytest.mark.promise("json-11")
 async def test_a_recall_is_told_with_its_target(alice: Device, bob: Device, cast: Cast) -> None:
     target = await alice.text(f"u:{cast.bob}", "oh no")
     recalled = await alice.call("recall", target=target)
@@ -36,6 +39,7 @@ async def test_at_once_from_two_devices(there: Server, cast: Cast, alice: Device
 
 
 class TestLegacyClients:
+    @pytest.mark.promise("delivery-14")
     async def test_who_was_away_never_gets_it(self, there: Server, cast: Cast, alice: Device) -> None:
         await alice.text(f"u:{cast.bob}", "before")
         target = await alice.text(f"u:{cast.bob}", "oh no")

@@ -1,11 +1,14 @@
 """A message replies to another one of the same conversation."""
 
+import pytest
+
 from testkit.device import Device
 from tests.json.conftest import Cast, anywhere
 
 pytestmark = anywhere
 
 
+@pytest.mark.promise("json-10")
 async def test_a_reply_names_what_it_answers(alice: Device, bob: Device, cast: Cast) -> None:
     question = await alice.text(f"u:{cast.bob}", "are you there?")
     assert "reply" not in await bob.event()

@@ -4,6 +4,8 @@ process of its own, and seen by clients of both servers."""
 import asyncio
 from typing import Any
 
+import pytest
+
 from testkit.device import Device, Error
 from testkit.phone import Phone
 from testkit.server import Server
@@ -37,6 +39,7 @@ def text(group: str) -> dict[str, str]:
     return {"to": f"g:{group}", "kind": "text", "content": "hello"}
 
 
+@pytest.mark.promise("json-25")
 async def test_a_mute_says_until_when_and_why(place: Place, cast: Cast) -> None:
     here, there = place
     async with Device(here.entry, cast.alice), Device(there.entry, cast.bob) as bob:
@@ -73,6 +76,7 @@ async def test_whoever_is_disconnected_is_told_why_and_may_come_back(place: Plac
         assert await again.call("ping") == {}
 
 
+@pytest.mark.promise("json-24")
 async def test_a_quiet_group(place: Place, cast: Cast) -> None:
     here, there = place
     group = await make_group(here, cast.alice, cast.bob)
@@ -98,6 +102,7 @@ async def test_a_quiet_group(place: Place, cast: Cast) -> None:
         await bob.text(f"g:{group}", "thank you")
 
 
+@pytest.mark.promise("json-24")
 async def test_a_slow_group(place: Place, cast: Cast) -> None:
     here, there = place
     group = await make_group(here, cast.alice, cast.bob)

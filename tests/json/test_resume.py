@@ -1,12 +1,15 @@
 """Who comes back says which id it has last seen, and gets everything later, each once, in order. If there is
 something missing: test_gap.py."""
 
+import pytest
+
 from testkit.device import Device
 from testkit.server import Server
 from tests.json.conftest import Cast
 from tests.support.calls import add, remove
 
 
+@pytest.mark.promise("json-27")
 async def test_everything_later_comes_once_and_in_order(there: Server, cast: Cast, alice: Device) -> None:
     async with Device(there.entry, cast.bob) as bob:
         seen = await alice.text(f"u:{cast.bob}", "seen")
@@ -24,6 +27,7 @@ async def test_everything_later_comes_once_and_in_order(there: Server, cast: Cas
         assert await bob.hears_nothing()
 
 
+@pytest.mark.promise("json-29")
 async def test_without_since_it_begins_at_the_end(there: Server, cast: Cast, alice: Device) -> None:
     await alice.text(f"u:{cast.bob}", "before")
     async with Device(there.entry, cast.bob) as bob:
@@ -32,6 +36,7 @@ async def test_without_since_it_begins_at_the_end(there: Server, cast: Cast, ali
         assert bob.backlog == []
 
 
+@pytest.mark.promise("json-27")
 async def test_ones_own_messages_come_too(there: Server, cast: Cast, group: str, alice: Device) -> None:
     since = alice.welcome["head"]
     await alice.text(f"u:{cast.bob}", "to Bob", cid="1")
@@ -47,6 +52,7 @@ async def test_ones_own_messages_come_too(there: Server, cast: Cast, group: str,
     assert [event.get("cid") for event in messages] == ["1", None, None]
 
 
+@pytest.mark.promise("json-28")
 async def test_a_message_edited_meanwhile_comes_as_it_is_now(
     there: Server, cast: Cast, alice: Device
 ) -> None:
@@ -58,6 +64,7 @@ async def test_a_message_edited_meanwhile_comes_as_it_is_now(
         assert (edited["ev"], edited["target"], edited["content"]) == ("edited", target, "hello")
 
 
+@pytest.mark.promise("json-28")
 async def test_a_recalled_one_does_not_come_and_that_it_was_recalled_does(
     there: Server, cast: Cast, alice: Device
 ) -> None:

@@ -35,6 +35,7 @@ async def words(place: Place, cast: Cast) -> dict[str, str]:
     return words
 
 
+@pytest.mark.promise("json-9")
 async def test_what_a_rule_blocks_is_neither_sent_nor_edited(
     cast: Cast, alice: Device, bob: Device, words: dict[str, str]
 ) -> None:
@@ -47,6 +48,7 @@ async def test_what_a_rule_blocks_is_neither_sent_nor_edited(
     assert await bob.hears_nothing()
 
 
+@pytest.mark.promise("json-9")
 async def test_the_reply_has_what_is_masked(
     cast: Cast, alice: Device, bob: Device, words: dict[str, str]
 ) -> None:
@@ -57,6 +59,7 @@ async def test_the_reply_has_what_is_masked(
     assert (edited["content"], (await bob.event())["content"]) == (shown.replace("well", "oh"),) * 2
 
 
+@pytest.mark.promise("json-9")
 async def test_what_is_held_comes_when_it_is_released(
     here: Server, cast: Cast, alice: Device, bob: Device, words: dict[str, str]
 ) -> None:

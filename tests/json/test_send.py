@@ -10,6 +10,7 @@ from tests.conftest import MakeServer
 from tests.json.conftest import Cast
 
 
+@pytest.mark.promise("json-7")
 async def test_a_message_is_stored_and_delivered(alice: Device, bob: Device, cast: Cast) -> None:
     before = int(time.time())
     sent = await alice.call("send", to=f"u:{cast.bob}", kind="text", content="hello", cid="a-1")
@@ -29,6 +30,7 @@ async def test_a_message_is_stored_and_delivered(alice: Device, bob: Device, cas
     assert await alice.hears_nothing()
 
 
+@pytest.mark.promise("json-20")
 async def test_all_members_of_a_group_get_it(
     there: Server, cast: Cast, group: str, alice: Device, charlie: Device
 ) -> None:
@@ -40,6 +42,7 @@ async def test_all_members_of_a_group_get_it(
     assert await charlie.hears_nothing()
 
 
+@pytest.mark.promise("json-35")
 async def test_who_is_outside_may_not_send_to_a_group(
     group: str, alice: Device, bob: Device, charlie: Device
 ) -> None:
@@ -49,6 +52,7 @@ async def test_who_is_outside_may_not_send_to_a_group(
     assert (await alice.event())["content"] == "let me in"
 
 
+@pytest.mark.promise("json-20")
 async def test_the_senders_other_devices_get_it_with_its_cid(
     there: Server, cast: Cast, alice: Device, bob: Device
 ) -> None:
@@ -60,6 +64,7 @@ async def test_the_senders_other_devices_get_it_with_its_cid(
     assert await alice.hears_nothing()
 
 
+@pytest.mark.promise("json-7")
 async def test_every_kind_arrives_as_it_was_sent(alice: Device, bob: Device, cast: Cast) -> None:
     content = 'a_b "quoted" \\ 汉字 👩‍👩‍👧 \u2028\n\ttab'
     for kind in ("text", "picture", "audio", "video", "emotion"):
@@ -68,6 +73,7 @@ async def test_every_kind_arrives_as_it_was_sent(alice: Device, bob: Device, cas
         assert (heard["kind"], heard["content"]) == (kind, content)
 
 
+@pytest.mark.promise("json-7")
 async def test_an_extension_arrives_as_it_was_sent(
     there: Server, cast: Cast, alice: Device, bob: Device
 ) -> None:
@@ -80,6 +86,7 @@ async def test_an_extension_arrives_as_it_was_sent(
         assert [event["extension"] for event in later.backlog] == extensions
 
 
+@pytest.mark.promise("json-3")
 async def test_replies_come_in_any_order_and_messages_in_the_order_they_were_sent(
     alice: Device, bob: Device, cast: Cast
 ) -> None:
@@ -94,6 +101,7 @@ async def test_replies_come_in_any_order_and_messages_in_the_order_they_were_sen
 
 
 class TestTheSameCid:
+    @pytest.mark.promise("json-8")
     async def test_it_is_stored_once_and_answered_alike(
         self, there: Server, cast: Cast, alice: Device, bob: Device
     ) -> None:
@@ -104,6 +112,7 @@ class TestTheSameCid:
         assert await bob.hears_nothing()
         assert _stored(there, cast.alice) == ["once"]
 
+    @pytest.mark.promise("json-8")
     @pytest.mark.slow
     async def test_after_the_server_was_killed(self, make_server: MakeServer, command: list[str]) -> None:
         server = make_server(command)

@@ -62,6 +62,7 @@ async def told(device: Device) -> dict[str, object]:
     return event
 
 
+@pytest.mark.promise("json-35")
 async def test_whoever_is_muted_is_told_on_all_devices_and_may_hear(stage: Stage, cast: Cast) -> None:
     here, there = stage.place
     async with (
@@ -84,6 +85,7 @@ async def test_whoever_is_muted_is_told_on_all_devices_and_may_hear(stage: Stage
         assert await alice.hears_nothing()
 
 
+@pytest.mark.promise("json-25")
 async def test_whoever_was_away_is_told_on_coming_back(stage: Stage, cast: Cast) -> None:
     here, there = stage.place
     async with stage.device(here, cast.bob) as bob:

@@ -39,6 +39,7 @@ async def bob(there: Server, people: Cast) -> AsyncIterator[Device]:
         yield device
 
 
+@pytest.mark.promise("json-5")
 async def test_a_token_proves_who_says_hello(here: Server, people: Cast, bob: Device) -> None:
     async with Device(here.entry, token=token(people.alice)) as alice:
         assert alice.welcome["user"]["userid"] == people.alice
@@ -55,6 +56,7 @@ async def test_a_userid_may_be_named_and_must_be_that_of_the_token(here: Server,
         assert await charlie.close_code() == 4401
 
 
+@pytest.mark.promise("json-34")
 @pytest.mark.parametrize("shown", [None, "", "x", "x.y.z"])
 async def test_no_proof_or_a_bad_one(here: Server, people: Cast, shown: str | None) -> None:
     async with Device(here.entry) as stranger:
@@ -70,6 +72,7 @@ async def test_somebody_who_does_not_exist(here: Server, people: Cast) -> None:
 
 
 class TestRunningOut:
+    @pytest.mark.promise("json-6")
     async def test_hello_renews_it_and_nothing_comes_twice(
         self, here: Server, people: Cast, bob: Device
     ) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from testkit.device import Device
 from testkit.phone import Phone
 from tests.json.conftest import Cast
@@ -9,6 +11,7 @@ from tests.support.calls import make_group
 from tests.support.pair import Pair
 
 
+@pytest.mark.promise("json-21")
 async def test_amendments_cross(pair: Pair, cast: Cast) -> None:
     here, there = pair
     group = await make_group(here, cast.alice, cast.bob)
@@ -27,6 +30,7 @@ async def test_amendments_cross(pair: Pair, cast: Cast) -> None:
         assert await alice.hears_nothing()
 
 
+@pytest.mark.promise("json-8")
 async def test_the_same_cid_on_both_at_once_is_one_message(pair: Pair, cast: Cast) -> None:
     here, there = pair
     async with (
@@ -42,6 +46,7 @@ async def test_the_same_cid_on_both_at_once_is_one_message(pair: Pair, cast: Cas
         assert await bob.hears_nothing()
 
 
+@pytest.mark.promise("routing-5", "json-4")
 async def test_all_hear_a_group_in_one_order_in_both_dialects(pair: Pair, cast: Cast) -> None:
     here, there = pair
     dora = f"dora-{cast.alice}"

@@ -1,5 +1,7 @@
 """Somebody types: the others in the conversation are told at once, or never."""
 
+import pytest
+
 from testkit.device import Device
 from testkit.server import Server
 from tests.json.conftest import Cast, anywhere
@@ -7,6 +9,7 @@ from tests.json.conftest import Cast, anywhere
 pytestmark = anywhere
 
 
+@pytest.mark.promise("json-17")
 async def test_only_the_other_in_the_conversation_is_told(
     cast: Cast, alice: Device, bob: Device, charlie: Device
 ) -> None:
@@ -16,6 +19,7 @@ async def test_only_the_other_in_the_conversation_is_told(
     assert await alice.hears_nothing()
 
 
+@pytest.mark.promise("json-17")
 async def test_who_comes_later_is_not_told(there: Server, cast: Cast, alice: Device, bob: Device) -> None:
     await alice.call("typing", to=f"u:{cast.bob}")
     assert (await bob.event())["ev"] == "typing"

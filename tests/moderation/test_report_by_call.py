@@ -44,6 +44,7 @@ def reported(client: Client, **given: Any) -> str:
     return call(client, "report", **{name: str(value) for name, value in values.items()})
 
 
+@pytest.mark.promise("call-29")
 def test_a_report_is_filed_by_the_call(client: Client, group: Group) -> None:
     message = write(BOB, group.pk, "buy gold")
     assert reported(client, message=message, note="again") == OK
@@ -53,6 +54,7 @@ def test_a_report_is_filed_by_the_call(client: Client, group: Group) -> None:
     assert (complaint.reporter_id, complaint.note) == (ALICE, "again")
 
 
+@pytest.mark.promise("call-29")
 def test_a_person_and_a_group(client: Client, group: Group) -> None:
     assert reported(client, user=BOB, category="abuse") == OK
     assert reported(client, group=group.pk) == OK
@@ -69,11 +71,13 @@ def test_it_is_where_the_group_calls_are(client: Client, group: Group, path: str
     assert said(client.post(f"/{path}", given)) == OK
 
 
+@pytest.mark.promise("call-31")
 def test_the_same_again_is_no_error_and_changes_nothing(client: Client, group: Group) -> None:
     assert [reported(client, user=BOB) for _ in range(2)] == [OK, OK]
     assert Report.objects.get().count == 1
 
 
+@pytest.mark.promise("call-29")
 @pytest.mark.parametrize(
     ("given", "complaint"),
     [
@@ -92,6 +96,7 @@ def test_bad_arguments(client: Client, group: Group, given: dict[str, Any], comp
     assert not Report.objects.exists()
 
 
+@pytest.mark.promise("call-30", "call-36")
 def test_what_the_reporter_may_not_know_does_not_exist(client: Client, group: Group) -> None:
     message = write(BOB, group.pk, "hi")
     answers = [
@@ -107,6 +112,7 @@ def test_in_open_mode_who_reports_exists_from_then_on(client: Client, group: Gro
     assert User.objects.filter(pk="dave").exists()
 
 
+@pytest.mark.promise("call-39")
 def test_too_many_in_a_while(client: Client, group: Group, settings: Settings) -> None:
     override(settings, limit_reports=Rate(1, 3600))
     assert reported(client, user=BOB) == OK
@@ -115,6 +121,7 @@ def test_too_many_in_a_while(client: Client, group: Group, settings: Settings) -
 
 @pytest.mark.usefixtures("token_mode")
 class TestTokenMode:
+    @pytest.mark.promise("call-32")
     def test_the_reporter_is_the_caller(self, client: Client) -> None:
         assert reported(client, user=BOB, access_token=token(ALICE)) == OK
         assert reported(client, user=BOB, access_token=token(CHARLIE)) == OF_ANOTHER
@@ -126,6 +133,7 @@ class TestTokenMode:
         given = {"reporter": ALICE, "user": BOB, "category": "spam"}
         assert said(client.post("/report", given, headers={"authorization": f"Api-Key {key}"})) == OK
 
+    @pytest.mark.promise("call-32")
     def test_who_is_muted_reports_and_who_is_locked_does_not(self, client: Client) -> None:
         User.objects.filter(pk=ALICE).update(muted=True)
         assert reported(client, user=BOB, access_token=token(ALICE)) == OK

@@ -181,6 +181,7 @@ async def test_others_have_their_turn(socket: Socket) -> None:
     assert socket.is_read
 
 
+@pytest.mark.promise("socket-21")
 async def test_who_sends_nonsense_rests(socket: Socket) -> None:
     socket.read(PONG * (2 * CHARGES_AT_ONCE))
     await _turns(200)

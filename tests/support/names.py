@@ -1,22 +1,9 @@
 """What a module gives names to, read from its source."""
 
 import ast
-from collections.abc import Iterable
 from functools import cache
 
 from testkit.server import ROOT
-
-
-def missing(references: Iterable[str]) -> list[str]:
-    """Those of the tests, as `path::name`, that there are not."""
-    return [reference for reference in references if not _is_test(*reference.partition("::"))]
-
-
-def _is_test(path: str, separator: str, name: str) -> bool:
-    if not separator or not (ROOT / path).is_file():
-        return False
-    known = name.replace("::", ".")
-    return known.rpartition(".")[2].startswith("test_") and known in names_in(path)
 
 
 @cache

@@ -24,6 +24,7 @@ TEST, ALL, WIDE = "test", "all", "wide"
 _MARKERS = {
     "alone": "measures how long something takes; no other test runs meanwhile; only in test-wide",
     "core": "is slow, and in `make test` all the same",
+    "promise": "holds these rules of the pages: testkit/promises.py",
     "slow": "takes a second or more, or starts servers of its own; in test-all",
     "wide": "says again, for another program, place or size, what another test says; in test-wide",
 }

@@ -20,7 +20,7 @@ RECORDED = Path(__file__).with_name("recorded.sql").read_text()
 OURS = sorted(path.parents[1].name for path in ROOT.glob("*/migrations/__init__.py"))
 
 MEANWHILE = (
-    "Messages wait while it is built, and none is refused: docs/operations.md says to choose a quiet time."
+    "Messages wait while it is built, and none is refused: docs/upgrade.md says to choose a quiet time."
 )
 SMALL = "The table is small: people or stays, not messages."
 ALL_NEW = "It writes only into tables that the version before does not know."

@@ -161,6 +161,7 @@ class TestKeys:
 
 
 class TestSessions:
+    @pytest.mark.promise("proof-3")
     def test_it_counts_for_our_own_pages_only(self, strict: Server, picture: bytes, session: str) -> None:
         before = stored(strict)
         for origin in ("https://elsewhere.example", "null", "http://127.0.0.1:1"):

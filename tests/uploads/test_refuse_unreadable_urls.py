@@ -43,6 +43,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.mark.slow
 class TestRefused:
+    @pytest.mark.promise("upload-4")
     @pytest.mark.parametrize(("call", "kind"), CALLS.items())
     def test_it_is_refused_and_nothing_is_stored(
         self, strict: Server, request: pytest.FixtureRequest, call: str, kind: str
@@ -91,6 +92,7 @@ def test_in_chinese(make_server: MakeServer, picture: bytes) -> None:
     assert reply == Reply(2, "系统错误", "")
 
 
+@pytest.mark.promise("upload-4")
 @pytest.mark.slow
 def test_by_default_it_is_taken_with_a_warning(make_server: MakeServer, picture: bytes, voice: bytes) -> None:
     server = make_server()

@@ -145,11 +145,13 @@ def chinese(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     yield from started(tmp_path_factory, "zh-hans")
 
 
+@pytest.mark.promise("upload-3")
 @each
 def test_english(english: Server, case: Case) -> None:
     assert upload(english, f"/upload/{case.path}", case.content()) == Reply(case.code, case.english, "")
 
 
+@pytest.mark.promise("upload-3")
 @each
 def test_chinese(chinese: Server, case: Case) -> None:
     content = case.content()
@@ -175,6 +177,7 @@ def test_what_is_no_file(
         assert Reply(**json.loads(reply.body)) == Reply(1, expected, "")
 
 
+@pytest.mark.promise("call-8")
 def test_that_it_went_well_is_said_as_ever(chinese: Server) -> None:
     assert upload(chinese, "/upload/writev2", whole_picture(20)).message == "OK"
     short = film(container="mp4", codec="libx264", sound="aac", seconds=1)

@@ -51,6 +51,7 @@ def stored(server: Server) -> int:
     return count
 
 
+@pytest.mark.promise("token-calls-9")
 @pytest.mark.parametrize("call", CALLS)
 def test_without_a_good_token_nothing_is_stored(strict: Server, picture: bytes, call: str) -> None:
     before = stored(strict)
@@ -77,6 +78,7 @@ def test_a_token_in_the_body_is_none(strict: Server, picture: bytes) -> None:
     assert Reply(**json.loads(fetched.body)) == LOG_IN_AGAIN
 
 
+@pytest.mark.promise("token-calls-9")
 @pytest.mark.parametrize("call", CALLS)
 def test_the_body_of_a_stranger_is_not_waited_for(strict: Server, call: str) -> None:
     assert b'{"code":5,"message":"Log in again.","data":""}' in answered(strict, f"/upload/{call}")
@@ -100,6 +102,7 @@ def test_the_form_is_shown_to_everybody(strict: Server) -> None:
     assert b"<form" in shown.body
 
 
+@pytest.mark.promise("token-calls-11")
 def test_in_chinese_it_says_first_what_the_code_means(
     tmp_path_factory: pytest.TempPathFactory, picture: bytes
 ) -> None:

@@ -8,6 +8,7 @@ from testkit.uploading import as_android_reads, request, upload
 CALLS = ["writev1", "writev2", "writev3"]
 
 
+@pytest.mark.promise("upload-2")
 @pytest.mark.parametrize(
     "path", ["/upload/writev1", "/upload/writev1/", "/upload/writev1?", "/wsim/upload/writev1"]
 )
@@ -15,6 +16,7 @@ def test_every_form_of_the_path_works(server: Server, path: str, voice: bytes) -
     assert as_android_reads(upload(server, path, voice).data) == "1"
 
 
+@pytest.mark.promise("upload-2")
 @pytest.mark.parametrize("call", CALLS)
 def test_a_get_shows_a_form(server: Server, call: str) -> None:
     shown = request(server, "GET", f"/upload/{call}")
@@ -24,6 +26,7 @@ def test_a_get_shows_a_form(server: Server, call: str) -> None:
     assert b'enctype="multipart/form-data"' in shown.body
 
 
+@pytest.mark.promise("upload-1")
 @pytest.mark.parametrize("call", CALLS)
 def test_a_form_without_the_file_is_refused(server: Server, call: str, voice: bytes) -> None:
     reply = upload(server, f"/upload/{call}", voice, field="other")

@@ -37,6 +37,7 @@ async def confirmed(server: Server) -> None:
             await asyncio.sleep(0.05)
 
 
+@pytest.mark.promise("delivery-7")
 async def test_a_pong_does_within_seconds(server: Server) -> None:
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         for number in range(20):
@@ -65,6 +66,7 @@ async def test_one_that_comes_late_confirms_no_more_than_it_was_asked_for(server
             assert await again.contents(1) == ["second"]
 
 
+@pytest.mark.promise("delivery-8")
 async def test_one_that_nobody_asked_for_does_not(server: Server) -> None:
     async with Phone(server.entry, "alice") as alice, Raw(server.port) as bob:
         await bob.text("login_bob")
@@ -79,6 +81,7 @@ async def test_one_that_nobody_asked_for_does_not(server: Server) -> None:
             assert await again.contents(1) == ["unread"]
 
 
+@pytest.mark.promise("delivery-8")
 async def test_nor_do_frames_of_its_own(server: Server) -> None:
     """A client that sends and does not read is connected, for it gives signs of life, and gets all again."""
     async with Phone(server.entry, "alice") as alice, Raw(server.port) as bob:

@@ -52,6 +52,7 @@ def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
+@pytest.mark.promise("socket-15")
 async def test_one_without_a_login_stays_open(one: Server) -> None:
     async with Phone(one.entry) as silent, Phone(one.entry, "alice1") as alice:
         await asyncio.sleep(3 * LOGIN_SECONDS)
@@ -60,12 +61,14 @@ async def test_one_without_a_login_stays_open(one: Server) -> None:
         assert await silent.contents(1) == ["still here"]
 
 
+@pytest.mark.promise("socket-16")
 async def test_one_that_answers_no_pings_is_ended(make_server: MakeServer) -> None:
     server = make_server(**SETTINGS, IM66_HEARTBEAT_SECONDS="1")
     with RawSocket(server.entry) as silent:
         assert await asyncio.to_thread(silent.is_ended)
 
 
+@pytest.mark.promise("socket-16")
 async def test_of_one_address_the_oldest_gives_up_its_place(one: Server) -> None:
     async with AsyncExitStack() as open_, Phone(one.entry, "alice2"):
         phones = []
@@ -80,6 +83,7 @@ async def test_of_one_address_the_oldest_gives_up_its_place(one: Server) -> None
             await (await phone.socket.ping())
 
 
+@pytest.mark.promise("socket-17")
 async def test_they_do_not_count_towards_a_persons_connections_and_are_not_fed(one: Server) -> None:
     async with Android17(one.entry, "bob3") as app, Phone(one.entry, "alice3") as alice:
         for _ in range(KEPT):
@@ -118,6 +122,7 @@ async def test_a_login_waits_for_its_turn(make_server: MakeServer) -> None:
         assert phone.kept() == []
 
 
+@pytest.mark.promise("socket-18")
 @pytest.mark.parametrize("data", BROKEN.values(), ids=list(BROKEN))
 async def test_who_breaks_the_standard_is_not_closed_with_another_code(server: Server, data: bytes) -> None:
     async with Phone(server.entry, "bob4") as bob:
@@ -125,6 +130,7 @@ async def test_who_breaks_the_standard_is_not_closed_with_another_code(server: S
         assert await bob.close_code() in (None, RESTART)
 
 
+@pytest.mark.promise("socket-18")
 async def test_a_banned_app_waits_with_as_many_sockets_as_before(server: Server) -> None:
     operator = await Operator.of(server)
     async with Android17(server.entry, "bob5") as app, Phone(server.entry, "alice5") as alice:
@@ -139,6 +145,7 @@ async def test_a_banned_app_waits_with_as_many_sockets_as_before(server: Server)
         assert await app.shows(1) == ["meanwhile"]
 
 
+@pytest.mark.promise("socket-19")
 @pytest.mark.parametrize("server_is_told", ["an extension", "nothing else"])
 async def test_what_comes_with_the_request_is_not_lost(server: Server, server_is_told: str) -> None:
     """The Android app logs in on its newest socket, which may not be open yet."""
@@ -158,6 +165,7 @@ async def test_what_comes_with_the_request_is_not_lost(server: Server, server_is
         writer.close()
 
 
+@pytest.mark.promise("socket-5")
 @pytest.mark.parametrize("command", PROGRAMS)
 async def test_a_refused_app_is_kept_waiting(make_server: MakeServer, command: list[str]) -> None:
     server = make_server(command, IM66_CLIENTS="shipped", IM66_ALLOWED_HOSTS="chat.example")

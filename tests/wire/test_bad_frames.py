@@ -49,6 +49,7 @@ FRAMES: list[str | bytes] = [
 ]
 
 
+@pytest.mark.promise("socket-6", "reading-5", "error-1")
 async def test_each_gets_an_error_and_the_connection_stays(alice: Phone) -> None:
     for frame in FRAMES:
         await alice.send(frame)
@@ -58,6 +59,7 @@ async def test_each_gets_an_error_and_the_connection_stays(alice: Phone) -> None
     await alice.settle()
 
 
+@pytest.mark.promise("socket-9")
 @pytest.mark.slow
 async def test_ten_thousand_random_and_mutated_frames_leave_it_usable(
     server: Server, alice: Phone, bob: Phone, cast: Cast

@@ -139,6 +139,7 @@ def _make_big_groups(server: Server, count: int) -> None:
     )
 
 
+@pytest.mark.promise("call-44")
 async def test_whoever_has_another_address_has_as_many_turns(with_a_big_group: Server) -> None:
     async with flood(with_a_big_group, ASKING, callers=40) as many:
         answered = await _answered(with_a_big_group, ASKING, "127.0.0.2")

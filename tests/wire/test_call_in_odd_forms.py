@@ -129,6 +129,7 @@ def answered(server: Server, path: str, form: Form) -> tuple[int, http.client.HT
         connection.close()
 
 
+@pytest.mark.promise("call-4")
 @pytest.mark.parametrize("name", FORMS)
 def test_a_group_call_has_one_reply(server: Server, name: str) -> None:
     status, headers, body = answered(server, "/grpinfo", FORMS[name])
@@ -137,6 +138,7 @@ def test_a_group_call_has_one_reply(server: Server, name: str) -> None:
     assert {header.lower() for header in headers} == HEADERS
 
 
+@pytest.mark.promise("upload-5")
 @pytest.mark.parametrize("name", [name for name, form in FORMS.items() if form.upload_reply])
 def test_an_upload_call_has_one_reply(server: Server, name: str) -> None:
     status, headers, body = answered(server, "/upload/writev2", FORMS[name])

@@ -24,6 +24,7 @@ def without_messages(server: Server) -> Iterator[None]:
         _change(server, "ALTER TABLE away RENAME TO chat_message")
 
 
+@pytest.mark.promise("error-18")
 @pytest.mark.slow
 async def test_what_was_refused_can_be_sent_again(make_server: MakeServer) -> None:
     server = make_server()

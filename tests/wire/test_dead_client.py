@@ -101,14 +101,17 @@ def check(failed: BaseException | None) -> None:
         raise failed
 
 
+@pytest.mark.promise("delivery-10")
 def test_what_it_was_sent_comes_again(played: Played) -> None:
     check(played[_dead_client_logs_in_again])
 
 
+@pytest.mark.promise("delivery-9")
 def test_one_that_neither_answers_nor_sends_is_ended(played: Played) -> None:
     check(played[_client_neither_answers_nor_sends])
 
 
+@pytest.mark.promise("delivery-9")
 def test_one_that_takes_nothing_is_ended_though_it_sends(played: Played) -> None:
     check(played[_client_sends_and_takes_nothing])
 

@@ -22,6 +22,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield server
 
 
+@pytest.mark.promise("socket-10")
 async def test_it_ends_the_connection(server: Server) -> None:
     async with Phone(server.entry, "bob") as bob:
         async with Phone(server.entry, "alice") as alice:
@@ -33,6 +34,7 @@ async def test_it_ends_the_connection(server: Server) -> None:
             assert await bob.contents(1) == ["back"]
 
 
+@pytest.mark.promise("socket-10")
 async def test_so_does_one_in_fragments(server: Server) -> None:
     async with Phone(server.entry, "alice") as alice:
         with suppress(ConnectionClosed):
@@ -41,6 +43,7 @@ async def test_so_does_one_in_fragments(server: Server) -> None:
         assert await alice.close_code() != 1000
 
 
+@pytest.mark.promise("socket-11")
 async def test_one_in_fragments_counts_as_a_whole(server: Server) -> None:
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         await alice.socket.send(["video_bob_", "v" * 60_000, "v" * 60_000, "_unicast_"])
@@ -51,6 +54,7 @@ async def test_one_in_fragments_counts_as_a_whole(server: Server) -> None:
         assert await bob.contents(1) == ["still here"]
 
 
+@pytest.mark.promise("socket-12")
 async def test_before_a_login_64_kb_are_the_most(server: Server) -> None:
     async with Phone(server.entry) as alice:
         await alice.send("x" * STRANGERS)
@@ -67,6 +71,7 @@ async def test_before_a_login_64_kb_are_the_most(server: Server) -> None:
         assert await alice.receive() == f"error_413_a frame has at most {STRANGERS} bytes"
 
 
+@pytest.mark.promise("socket-13")
 async def test_what_is_sent_right_after_a_login_may_be_as_large_as_later(server: Server) -> None:
     async with Phone(server.entry, "bob") as bob, Phone(server.entry) as alice:
         await alice.send("login_alice")

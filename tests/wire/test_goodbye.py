@@ -19,6 +19,7 @@ def server(busy_server: Server) -> Server:
     return busy_server
 
 
+@pytest.mark.promise("delivery-1")
 @pytest.mark.parametrize("code", [None, 1000, 1001, 1999, 3000, 4000, 4999])
 def test_these_close_codes_are_goodbyes(code: int | None) -> None:
     assert is_goodbye(code)
@@ -29,6 +30,7 @@ def test_any_other_end_is_none(code: int) -> None:
     assert not is_goodbye(code)
 
 
+@pytest.mark.promise("delivery-1")
 async def test_a_close_without_a_code_is_one(server: Server, alice: Phone, cast: Cast) -> None:
     async with Phone(server.entry, cast.bob) as first:
         await alice.text(cast.bob, "heard")
@@ -40,6 +42,7 @@ async def test_a_close_without_a_code_is_one(server: Server, alice: Phone, cast:
         assert await second.hears_nothing()
 
 
+@pytest.mark.promise("delivery-3")
 async def test_logging_in_again_says_goodbye_for_the_first_login(
     alice: Phone, bob: Phone, cast: Cast
 ) -> None:
@@ -51,6 +54,7 @@ async def test_logging_in_again_says_goodbye_for_the_first_login(
     assert await bob.contents(1) == ["next"]
 
 
+@pytest.mark.promise("delivery-12")
 async def test_it_counts_for_the_person_whatever_became_of_the_other_devices(
     server: Server, alice: Phone, cast: Cast
 ) -> None:
@@ -64,6 +68,7 @@ async def test_it_counts_for_the_person_whatever_became_of_the_other_devices(
         assert await again.hears_nothing()
 
 
+@pytest.mark.promise("delivery-13")
 async def test_until_one_the_next_device_gets_it_too(
     server: Server, alice: Phone, bob: Phone, cast: Cast
 ) -> None:
@@ -74,6 +79,7 @@ async def test_until_one_the_next_device_gets_it_too(
     assert await bob.hears_nothing()
 
 
+@pytest.mark.promise("delivery-2")
 @pytest.mark.slow
 @pytest.mark.parametrize("command", PROGRAMS)
 async def test_that_of_the_ios_app_is_answered_with_its_own_code(
@@ -95,6 +101,7 @@ class TestWhatItConfirms:
     def server(self, request: pytest.FixtureRequest, make_server: MakeServer) -> Server:
         return make_server(request.param, **WITHOUT_LIMITS)
 
+    @pytest.mark.promise("delivery-1", "delivery-5")
     @pytest.mark.parametrize("code", [None, 1000, IOS_GOODBYE])
     async def test_is_written_down_before_it_is_answered(self, server: Server, code: int | None) -> None:
         """So that no other process sends it again, however soon the client comes there."""
@@ -110,6 +117,7 @@ class TestWhatItConfirms:
                 )
                 assert delivered >= last
 
+    @pytest.mark.promise("delivery-6")
     @pytest.mark.parametrize("code", [1000, IOS_GOODBYE])
     async def test_in_the_middle_of_a_stream_it_is_what_had_come(self, server: Server, code: int) -> None:
         async with Phone(server.entry, "alice") as alice:

@@ -15,6 +15,7 @@ PLAIN_SERVERS = {
 }
 
 
+@pytest.mark.promise("heartbeat-1")
 @pytest.mark.slow
 async def test_everybody_who_is_logged_in_gets_heartbeats(make_server: MakeServer) -> None:
     server = make_server(IM66_HEARTBEAT_SECONDS="0.2")
@@ -26,6 +27,7 @@ async def test_everybody_who_is_logged_in_gets_heartbeats(make_server: MakeServe
         assert await stranger.hears_nothing(), "not logged in"
 
 
+@pytest.mark.promise("delivery-11")
 @pytest.mark.slow
 @pytest.mark.parametrize("command", PLAIN_SERVERS.values(), ids=PLAIN_SERVERS)
 async def test_on_a_plain_server_what_a_connection_outlived_by_two_is_not_repeated(

@@ -44,6 +44,7 @@ OUR_HOST = {"Host": "chat.example"}
 FOREIGN = ["elsewhere.example", "chat.example.elsewhere", "127.0.0.1"]
 
 
+@pytest.mark.promise("socket-4", "call-43")
 async def test_who_names_ours_is_let_in_and_nobody_else(guarded: Server) -> None:
     assert [await _open(guarded, host) for host in OURS] == [101] * len(OURS)
     assert [_get(guarded, host) for host in OURS] == [200] * len(OURS)

@@ -60,6 +60,7 @@ def is_well(app: App) -> bool:
     return not app.crashes and not app.dropped and not app.oversized and len(app.sockets) == 1
 
 
+@pytest.mark.promise("apps-9")
 async def test_the_apps_show_whatever_an_app_sends(server: Server) -> None:
     reply = await call(server, "creategrp", creator="alice", members="bob,carol", name="群")
     group = reply["data"]["groupid"]
@@ -106,6 +107,7 @@ async def test_neither_does_what_other_clients_send(server: Server) -> None:
             assert is_well(app)
 
 
+@pytest.mark.promise("apps-6")
 async def test_an_answer_to_an_alias_reaches_the_person(server: Server) -> None:
     async with Device(server.entry, "d.e") as device, Android17(server.entry, "heidi") as android:
         await device.call("send", to="u:heidi", kind="text", content="hi")
@@ -129,6 +131,7 @@ async def test_what_would_be_too_long_is_refused(server: Server) -> None:
         assert is_well(android)
 
 
+@pytest.mark.promise("apps-9")
 @pytest.mark.parametrize(("make", "userid"), [(Android17, "dora"), (IPhone, "emil")])
 async def test_so_is_what_was_stored_before(server: Server, make: type[App], userid: str) -> None:
     if "last" not in server.stored():

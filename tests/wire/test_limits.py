@@ -1,5 +1,7 @@
 """Messages that are too long."""
 
+import pytest
+
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.wire.conftest import Cast
@@ -8,6 +10,7 @@ TEXT = 64 * 1024
 FRAME = 1024 * 1024
 
 
+@pytest.mark.promise("error-15", "limit-1")
 async def test_a_text_of_64_kb_goes_and_a_longer_one_does_not(
     server: Server, alice: Phone, bob: Phone, cast: Cast
 ) -> None:
@@ -20,6 +23,7 @@ async def test_a_text_of_64_kb_goes_and_a_longer_one_does_not(
     assert too_long not in server.stored()
 
 
+@pytest.mark.promise("error-15", "limit-2")
 async def test_a_frame_of_1_mb_is_read_and_a_longer_one_is_not(alice: Phone, bob: Phone, cast: Cast) -> None:
     rest = len(f"video_{cast.bob}__unicast_")
     await alice.send(f"video_{cast.bob}_{'v' * (FRAME - rest)}_unicast_")

@@ -7,6 +7,7 @@ from testkit.server import Server
 from tests.wire.conftest import Cast
 
 
+@pytest.mark.promise("socket-1")
 @pytest.mark.parametrize("path", ["/entry", "/wsim/entry", "/entry/", "/entry?"])
 async def test_who_has_logged_in_can_write(server: Server, bob: Phone, cast: Cast, path: str) -> None:
     async with Phone(f"ws://127.0.0.1:{server.port}{path}", cast.alice) as alice:
@@ -14,6 +15,7 @@ async def test_who_has_logged_in_can_write(server: Server, bob: Phone, cast: Cas
         assert (await bob.message()).sender == cast.alice
 
 
+@pytest.mark.promise("from-client-1")
 async def test_a_login_may_carry_a_token(server: Server, bob: Phone, cast: Cast) -> None:
     async with Phone(server.entry) as alice:
         await alice.send(f"login_{cast.alice}_eyJhbGciOi_with_underscores")
@@ -21,6 +23,7 @@ async def test_a_login_may_carry_a_token(server: Server, bob: Phone, cast: Cast)
         assert (await bob.message()).sender == cast.alice
 
 
+@pytest.mark.promise("from-client-2", "error-2")
 @pytest.mark.parametrize(
     "frame",
     [
@@ -37,6 +40,7 @@ async def test_nothing_goes_before_it(server: Server, frame: str) -> None:
         assert await stranger.receive() == "error_401_log in first"
 
 
+@pytest.mark.promise("from-client-6")
 async def test_a_logout_before_it_is_no_error(server: Server, cast: Cast) -> None:
     """The Android app opens with one."""
     async with Phone(server.entry) as phone:
@@ -45,6 +49,7 @@ async def test_a_logout_before_it_is_no_error(server: Server, cast: Cast) -> Non
         assert await phone.hears_nothing()
 
 
+@pytest.mark.promise("from-client-2")
 async def test_nothing_said_before_it_is_stored(server: Server, alice: Phone, bob: Phone, cast: Cast) -> None:
     async with Phone(server.entry) as stranger:
         await stranger.text(cast.bob, f"unsigned for {cast.bob}")
@@ -54,6 +59,7 @@ async def test_nothing_said_before_it_is_stored(server: Server, alice: Phone, bo
     assert f"unsigned for {cast.bob}" not in server.stored()
 
 
+@pytest.mark.promise("from-client-4")
 async def test_a_second_login_takes_the_place_of_the_first(
     server: Server, bob: Phone, charlie: Phone, cast: Cast
 ) -> None:
@@ -66,6 +72,7 @@ async def test_a_second_login_takes_the_place_of_the_first(
         assert (await phone.message()).content == "for the second one"
 
 
+@pytest.mark.promise("from-client-7")
 async def test_after_logout_nothing_comes_or_goes_and_the_socket_stays(
     server: Server, alice: Phone, bob: Phone, cast: Cast
 ) -> None:
@@ -80,6 +87,7 @@ async def test_after_logout_nothing_comes_or_goes_and_the_socket_stays(
     assert (await bob.message()).content == "after"
 
 
+@pytest.mark.promise("from-client-8")
 async def test_one_logs_out_only_oneself(alice: Phone, bob: Phone, cast: Cast) -> None:
     await bob.send(f"logout_{cast.alice}")
     assert (await bob.receive()).startswith("error_400_")
@@ -87,6 +95,7 @@ async def test_one_logs_out_only_oneself(alice: Phone, bob: Phone, cast: Cast) -
     assert (await bob.message()).content == "still logged in?"
 
 
+@pytest.mark.promise("socket-2")
 async def test_a_socket_anywhere_else_is_refused(server: Server) -> None:
     from websockets.exceptions import InvalidStatus
 

@@ -21,12 +21,14 @@ def hasty(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield server
 
 
+@pytest.mark.promise("socket-14", "error-14", "limit-3")
 async def test_it_is_told_why_and_closed(hasty: Server) -> None:
     async with Phone(hasty.entry) as stranger:
         assert await stranger.receive() == "error_408_log in within 1 seconds"
         assert await stranger.close_code() == LATE
 
 
+@pytest.mark.promise("socket-14")
 async def test_who_has_logged_in_stays_and_so_does_who_has_logged_out(hasty: Server) -> None:
     async with Phone(hasty.entry, "alice") as alice, Phone(hasty.entry, "bob") as bob:
         await alice.send("logout_alice")

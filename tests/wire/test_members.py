@@ -1,5 +1,7 @@
 """Asking who is in a group."""
 
+import pytest
+
 from testkit.phone import Phone, unpacked
 from testkit.server import Server
 from tests.support.calls import add, make_group, remove
@@ -8,6 +10,7 @@ from tests.wire.conftest import Cast
 FRAME = 128 * 1024
 
 
+@pytest.mark.promise("members-1")
 async def test_a_member_is_told_who_is_in_the_group(
     server: Server, bob: Phone, cast: Cast, group: str
 ) -> None:
@@ -21,6 +24,7 @@ async def test_a_member_is_told_who_is_in_the_group(
     ]
 
 
+@pytest.mark.promise("members-2")
 async def test_an_outsider_is_not_told(bob: Phone, charlie: Phone, group: str) -> None:
     await bob.send(f"members_{group}")
     assert unpacked(await bob.receive())
@@ -28,11 +32,13 @@ async def test_an_outsider_is_not_told(bob: Phone, charlie: Phone, group: str) -
     assert await charlie.receive() == "error_403_you are not in this group"
 
 
+@pytest.mark.promise("error-13", "members-2")
 async def test_an_unknown_group_is_an_error(alice: Phone) -> None:
     await alice.send("members_987654321")
     assert await alice.receive() == "error_404_no such group"
 
 
+@pytest.mark.promise("members-3")
 async def test_all_are_found_page_by_page(server: Server, alice: Phone, cast: Cast) -> None:
     many = [f"{cast.bob}-{number:03}-{'长' * 40}" for number in range(499)]
     group = await make_group(server, cast.alice, *many)
@@ -50,6 +56,7 @@ async def test_all_are_found_page_by_page(server: Server, alice: Phone, cast: Ca
     assert found == [cast.alice, *many]
 
 
+@pytest.mark.promise("members-4")
 async def test_it_goes_on_after_whoever_has_left_since(
     server: Server, alice: Phone, cast: Cast, group: str
 ) -> None:
@@ -59,6 +66,7 @@ async def test_it_goes_on_after_whoever_has_left_since(
     assert [member["userid"] for member in unpacked(await alice.receive())] == [cast.charlie]
 
 
+@pytest.mark.promise("members-4")
 async def test_after_somebody_unknown_it_does_not(alice: Phone, group: str) -> None:
     await alice.send(f"members_{group}_nobody")
     assert await alice.receive() == "error_404_no such member"

@@ -16,6 +16,7 @@ def server(busy_server: Server) -> Server:
     return busy_server
 
 
+@pytest.mark.promise("routing-8")
 async def test_a_new_member_gets_what_comes_after_and_nothing_before(
     server: Server, alice: Phone, bob: Phone, charlie: Phone, cast: Cast, group: str
 ) -> None:
@@ -27,6 +28,7 @@ async def test_a_new_member_gets_what_comes_after_and_nothing_before(
     assert (await bob.message()).content == "after"
 
 
+@pytest.mark.promise("routing-8", "call-10")
 async def test_a_new_member_may_write_at_once(
     server: Server, alice: Phone, charlie: Phone, cast: Cast, group: str
 ) -> None:
@@ -35,6 +37,7 @@ async def test_a_new_member_may_write_at_once(
     assert (await alice.message()).content == "hello from me"
 
 
+@pytest.mark.promise("routing-9")
 async def test_a_kicked_member_gets_nothing_after_it(
     server: Server, alice: Phone, bob: Phone, cast: Cast, group: str
 ) -> None:
@@ -51,6 +54,7 @@ async def test_a_kicked_member_gets_nothing_after_it(
     assert await alice.hears_nothing()
 
 
+@pytest.mark.promise("routing-9")
 async def test_in_the_middle_of_a_stream_the_kick_has_one_place_for_all(
     server: Server, alice: Phone, bob: Phone, cast: Cast, group: str
 ) -> None:
@@ -78,6 +82,7 @@ async def test_in_the_middle_of_a_stream_the_kick_has_one_place_for_all(
     assert len(heard) < 2000
 
 
+@pytest.mark.promise("routing-10")
 async def test_who_was_away_still_gets_what_was_written_while_a_member(
     server: Server, alice: Phone, cast: Cast, group: str
 ) -> None:
@@ -94,6 +99,7 @@ async def test_who_was_away_still_gets_what_was_written_while_a_member(
         assert await bob.hears_nothing()
 
 
+@pytest.mark.promise("routing-12")
 async def test_joins_and_kicks_are_not_told_to_legacy_clients(
     server: Server, alice: Phone, bob: Phone, cast: Cast, group: str
 ) -> None:

@@ -40,6 +40,7 @@ async def elapsed(phone: Phone) -> float:
     return clock() - began
 
 
+@pytest.mark.promise("newest-1")
 async def test_only_the_newest_gets_messages(one: Server) -> None:
     async with (
         Phone(one.entry, "alice1") as alice,
@@ -51,6 +52,7 @@ async def test_only_the_newest_gets_messages(one: Server) -> None:
         assert await older.hears_nothing()
 
 
+@pytest.mark.promise("newest-3")
 async def test_an_older_one_may_send_and_query(one: Server) -> None:
     group = await make_group(one, "alice2", "bob2")
     async with (
@@ -67,6 +69,7 @@ async def test_an_older_one_may_send_and_query(one: Server) -> None:
         assert (await older.receive()).startswith("error_400_")
 
 
+@pytest.mark.promise("newest-3")
 async def test_an_older_one_gets_heartbeats(make_server: MakeServer) -> None:
     server = make_server(IM66_HEARTBEAT_SECONDS="0.2", **NEWEST)
     async with Phone(server.entry, "bob") as older, Phone(server.entry, "bob"):
@@ -74,6 +77,7 @@ async def test_an_older_one_gets_heartbeats(make_server: MakeServer) -> None:
             await older.heartbeat()
 
 
+@pytest.mark.promise("newest-5")
 async def test_what_the_older_one_confirms_is_not_sent_again(one: Server) -> None:
     async with Phone(one.entry, "alice4") as alice, Phone(one.entry, "bob4") as older:
         await alice.text("bob4", "once")
@@ -85,6 +89,7 @@ async def test_what_the_older_one_confirms_is_not_sent_again(one: Server) -> Non
             assert await newest.contents(1) == ["later"]
 
 
+@pytest.mark.promise("newest-6")
 async def test_what_a_dead_one_was_sent_comes_again_within_a_second(one: Server) -> None:
     await outlive_a_dead_one(one, one, "alice5", "bob5")
 
@@ -108,6 +113,7 @@ async def outlive_a_dead_one(here: Server, there: Server, sender: str, userid: s
         await newest.say_goodbye()
 
 
+@pytest.mark.promise("newest-7")
 async def test_nobody_waits_for_a_connection_that_was_sent_nothing(one: Server) -> None:
     older = Phone(one.entry, "bob6")
     await older.connect()
@@ -120,6 +126,7 @@ async def test_nobody_waits_for_a_connection_that_was_sent_nothing(one: Server) 
     await newest.say_goodbye()
 
 
+@pytest.mark.promise("newest-4")
 async def test_older_ones_do_not_count_towards_the_limit(make_server: MakeServer) -> None:
     server = make_server(IM66_MAX_CONNECTIONS_PER_USER="2", **NEWEST)
     async with AsyncExitStack() as devices:
@@ -129,6 +136,7 @@ async def test_older_ones_do_not_count_towards_the_limit(make_server: MakeServer
         assert (await phones[-1].message()).content == "hello"
 
 
+@pytest.mark.promise("newest-4")
 async def test_there_is_a_limit_of_older_ones(make_server: MakeServer) -> None:
     server = make_server(IM66_MAX_CONNECTIONS_PER_USER="1", **NEWEST)
     async with AsyncExitStack() as devices:
@@ -140,6 +148,7 @@ async def test_there_is_a_limit_of_older_ones(make_server: MakeServer) -> None:
         await devices.enter_async_context(Phone(server.entry, "bob"))
 
 
+@pytest.mark.promise("newest-2")
 async def test_the_newest_may_be_on_another_process(pair: Pair) -> None:
     here, there = pair
     async with (
@@ -156,6 +165,7 @@ async def test_the_newest_may_be_on_another_process(pair: Pair) -> None:
             assert await second.hears_nothing()
 
 
+@pytest.mark.promise("newest-5")
 async def test_what_was_confirmed_elsewhere_is_not_sent_again(pair: Pair) -> None:
     here, there = pair
     async with Phone(here.entry, "alice2") as alice, Phone(here.entry, "bob2") as older:
@@ -167,10 +177,12 @@ async def test_what_was_confirmed_elsewhere_is_not_sent_again(pair: Pair) -> Non
             assert await newest.contents(1) == ["later"]
 
 
+@pytest.mark.promise("newest-6")
 async def test_a_dead_one_elsewhere_is_waited_for_a_second(pair: Pair) -> None:
     await outlive_a_dead_one(*pair, "alice3", "bob3")
 
 
+@pytest.mark.promise("newest-3")
 async def test_an_older_one_elsewhere_may_send(pair: Pair) -> None:
     here, there = pair
     group = await make_group(here, "alice4", "bob4")
@@ -183,6 +195,7 @@ async def test_an_older_one_elsewhere_may_send(pair: Pair) -> None:
         assert (await alice.message()).content == "still here"
 
 
+@pytest.mark.promise("newest-8")
 async def test_logins_at_once_on_two_processes_leave_one_that_is_fed(pair: Pair) -> None:
     for number in range(3):
         await log_in_at_once(pair, f"alice{number}racing", f"bob{number}racing")
@@ -204,6 +217,7 @@ async def log_in_at_once(servers: Sequence[Server], sender: str, userid: str) ->
             task.cancel()
 
 
+@pytest.mark.promise("newest-2")
 async def test_without_redis_the_log_of_logins_is_read(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("polling")
     servers = [Server(folder, IM66_POLL_SECONDS="0.1", **NEWEST) for _ in range(2)]

@@ -15,6 +15,7 @@ def server(busy_server: Server) -> Server:
     return busy_server
 
 
+@pytest.mark.promise("from-client-3")
 async def test_they_come_at_the_next_login_in_their_order(server: Server, alice: Phone, cast: Cast) -> None:
     await alice.text(cast.bob, "first")
     await alice.text(cast.bob, "second")
@@ -23,6 +24,7 @@ async def test_they_come_at_the_next_login_in_their_order(server: Server, alice:
         assert await bob.contents(2) == ["first", "second"]
 
 
+@pytest.mark.promise("routing-7")
 @pytest.mark.slow
 async def test_they_bear_the_time_at_which_they_were_sent(server: Server, alice: Phone, cast: Cast) -> None:
     async with Phone(server.entry, cast.charlie) as charlie:
@@ -34,6 +36,7 @@ async def test_they_bear_the_time_at_which_they_were_sent(server: Server, alice:
         assert (await bob.message()).time in {sent, sent + 1}
 
 
+@pytest.mark.promise("routing-7")
 async def test_those_of_groups_come_in_one_order_with_the_others(
     server: Server, alice: Phone, cast: Cast, group: str
 ) -> None:

@@ -55,6 +55,7 @@ def _ask(server: Server, method: str, path: str, headers: Headers, body: bytes =
         connection.close()
 
 
+@pytest.mark.promise("socket-3")
 async def test_apps_and_our_own_page_open_sockets(any_server: Server) -> None:
     async with Phone(any_server.entry, "ann") as ann:
         for headers in _ours(any_server):
@@ -64,6 +65,7 @@ async def test_apps_and_our_own_page_open_sockets(any_server: Server) -> None:
                 assert (await ann.message()).content == "here I am"
 
 
+@pytest.mark.promise("socket-3")
 @pytest.mark.parametrize("headers", FOREIGN, ids=str)
 async def test_pages_of_other_sites_do_not(any_server: Server, headers: Headers) -> None:
     with pytest.raises(InvalidStatus) as refused:
@@ -76,6 +78,7 @@ def _groups(server: Server, userid: str) -> list[str]:
     return [group["name"] for group in json.loads(body)["data"]]
 
 
+@pytest.mark.promise("call-9")
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_pages_of_other_sites_change_nothing_and_ours_do(any_server: Server, method: str) -> None:
     def create(name: str, headers: Headers) -> int:
@@ -89,6 +92,7 @@ def test_pages_of_other_sites_change_nothing_and_ours_do(any_server: Server, met
     assert _groups(any_server, f"olga{method}") == ["ours"] * 4
 
 
+@pytest.mark.promise("call-9")
 def test_neither_are_uploads(server: Server) -> None:
     body, content_type = form(b"no picture")
     for path in ("/upload/writev1", "/upload/writev2", "/upload/writev3", "/upload/avatar?userid=zoe"):

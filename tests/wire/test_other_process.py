@@ -15,6 +15,7 @@ def _append(server: Server, sender: str, to: str | int, content: str, kind: str 
     server.run_python(APPEND.format(kind, sender, to, content))
 
 
+@pytest.mark.promise("to-client-7", "json-43")
 @pytest.mark.slow
 @pytest.mark.core
 async def test_what_a_process_of_a_later_version_appends_reaches_all_clients(make_server: MakeServer) -> None:

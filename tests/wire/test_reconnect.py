@@ -22,6 +22,7 @@ async def _send_stream(alice: Phone, to: str) -> None:
         await alice.text(to, content)
 
 
+@pytest.mark.promise("delivery-4")
 async def test_after_an_unclean_end_in_mid_stream_everything_arrives_in_order(
     server: Server, alice: Phone, cast: Cast
 ) -> None:
@@ -39,6 +40,7 @@ async def test_after_an_unclean_end_in_mid_stream_everything_arrives_in_order(
     assert int(again[0]) <= 300
 
 
+@pytest.mark.promise("delivery-4")
 async def test_many_unclean_ends_lose_nothing(server: Server, alice: Phone, cast: Cast) -> None:
     sending = asyncio.create_task(_send_stream(alice, cast.bob))
     heard: set[str] = set()
@@ -53,6 +55,7 @@ async def test_many_unclean_ends_lose_nothing(server: Server, alice: Phone, cast
     assert heard == set(STREAM)
 
 
+@pytest.mark.promise("delivery-3")
 async def test_after_logout_nothing_is_repeated(server: Server, alice: Phone, cast: Cast) -> None:
     async with Phone(server.entry, cast.bob) as bob:
         await alice.text(cast.bob, "heard")

@@ -29,6 +29,7 @@ def _contents(page: Any) -> list[str]:
     return [message["content"] for message in page["messages"]]
 
 
+@pytest.mark.promise("records-1")
 async def test_both_find_what_either_wrote(alice: Phone, bob: Phone, cast: Cast) -> None:
     await alice.text(cast.bob, "问", "ext")
     sent = await bob.message()
@@ -51,6 +52,7 @@ async def test_both_find_what_either_wrote(alice: Phone, bob: Phone, cast: Cast)
     assert second["id"] > first["id"]
 
 
+@pytest.mark.promise("records-4")
 async def test_those_of_a_group_are_for_its_members(
     alice: Phone, bob: Phone, charlie: Phone, group: str
 ) -> None:
@@ -64,6 +66,7 @@ async def test_those_of_a_group_are_for_its_members(
     assert _contents(await _ask(charlie, group)) == []
 
 
+@pytest.mark.promise("records-3")
 async def test_those_of_two_people_are_for_the_two(
     alice: Phone, bob: Phone, charlie: Phone, cast: Cast
 ) -> None:
@@ -74,6 +77,7 @@ async def test_those_of_two_people_are_for_the_two(
     assert _contents(await _ask(charlie, cast.bob)) == []
 
 
+@pytest.mark.promise("records-5")
 async def test_a_member_sees_only_the_times_of_being_in(
     server: Server, alice: Phone, charlie: Phone, cast: Cast, group: str
 ) -> None:
@@ -92,12 +96,14 @@ async def test_a_member_sees_only_the_times_of_being_in(
     assert _contents(await _ask(alice, group)) == ["before", "during", "between", "again"]
 
 
+@pytest.mark.promise("records-2")
 async def test_the_own_messages_sent_just_now_are_among_them(alice: Phone, cast: Cast) -> None:
     for number in range(50):
         await alice.text(cast.bob, str(number))
     assert _contents(await _ask(alice, cast.bob)) == [str(number) for number in range(50)]
 
 
+@pytest.mark.promise("records-6")
 async def test_they_begin_at_the_second_asked_for(alice: Phone, bob: Phone, cast: Cast) -> None:
     await alice.text(cast.bob, "now")
     sent = (await bob.message()).time
@@ -106,6 +112,7 @@ async def test_they_begin_at_the_second_asked_for(alice: Phone, bob: Phone, cast
     assert await _ask(bob, cast.alice, 10**17) == {"messages": [], "more": False}
 
 
+@pytest.mark.promise("records-7", "records-10", "records-12")
 async def test_asking_on_from_the_last_second_finds_all_however_many_share_one(
     alice: Phone, bob: Phone, cast: Cast
 ) -> None:
@@ -128,6 +135,7 @@ async def test_asking_on_from_the_last_second_finds_all_however_many_share_one(
     assert [found[key] for key in sorted(found)] == expected
 
 
+@pytest.mark.promise("records-7")
 async def test_large_messages_make_short_pages(alice: Phone, bob: Phone, cast: Cast) -> None:
     for number in range(10):
         await alice.text(cast.bob, str(number) * 60_000)
@@ -146,6 +154,7 @@ async def test_large_messages_make_short_pages(alice: Phone, bob: Phone, cast: C
     assert found == [str(number) * 60_000 for number in range(10)]
 
 
+@pytest.mark.promise("records-8")
 async def test_one_that_does_not_fit_alone_is_cut_and_says_so(alice: Phone, bob: Phone, cast: Cast) -> None:
     await alice.send(f"picture_{cast.bob}_{'p' * 120_000}_unicast_")
     assert (await bob.message()).content == "p" * 120_000

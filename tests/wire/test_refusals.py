@@ -7,6 +7,7 @@ from testkit.server import Server
 from tests.wire.conftest import Cast
 
 
+@pytest.mark.promise("from-client-5")
 async def test_a_login_that_is_malformed_changes_nothing(alice: Phone, bob: Phone, cast: Cast) -> None:
     await alice.send("login_not a userid")
     assert await alice.receive() == "error_400_not a userid"
@@ -14,6 +15,7 @@ async def test_a_login_that_is_malformed_changes_nothing(alice: Phone, bob: Phon
     assert (await bob.message()).sender == cast.alice
 
 
+@pytest.mark.promise("from-client-4")
 @pytest.mark.slow
 async def test_a_login_that_is_refused_has_logged_the_first_one_out(
     server: Server, alice: Phone, cast: Cast
@@ -29,6 +31,7 @@ async def test_a_login_that_is_refused_has_logged_the_first_one_out(
     assert await alice.receive() == "error_401_log in first"
 
 
+@pytest.mark.promise("records-4")
 @pytest.mark.parametrize(
     ("frame", "error"),
     [
@@ -42,6 +45,7 @@ async def test_a_query_for_no_group_is_an_error(alice: Phone, frame: str, error:
     assert await alice.receive() == error
 
 
+@pytest.mark.promise("socket-8")
 async def test_frames_of_one_connection_are_answered_in_their_order(alice: Phone, group: str) -> None:
     await alice.send("members_987654321")
     await alice.send("nonsense")

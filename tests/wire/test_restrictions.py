@@ -31,6 +31,7 @@ async def act(server: Server, call: str) -> None:
     await asyncio.to_thread(server.run_python, f"from groups.services import *; {call}")
 
 
+@pytest.mark.promise("error-9")
 async def test_in_a_quiet_one_only_who_manages_it_writes(
     server: Server, group: str, alice: Phone, bob: Phone
 ) -> None:
@@ -46,6 +47,7 @@ async def test_in_a_quiet_one_only_who_manages_it_writes(
     assert (await alice.message()).content == "thank you"
 
 
+@pytest.mark.promise("error-9")
 async def test_whoever_is_muted_there_writes_elsewhere(
     server: Server, group: str, alice: Phone, bob: Phone
 ) -> None:
@@ -59,6 +61,7 @@ async def test_whoever_is_muted_there_writes_elsewhere(
     assert (await alice.message()).content == "thank you"
 
 
+@pytest.mark.promise("error-17")
 async def test_in_a_slow_one_each_writes_once_in_a_while(
     server: Server, group: str, alice: Phone, bob: Phone
 ) -> None:

@@ -41,6 +41,7 @@ async def released(server: Server) -> int:
     return int(await asyncio.to_thread(server.run_python, code))
 
 
+@pytest.mark.promise("error-10")
 async def test_a_text_that_is_not_allowed_is_refused(server: Server, alice: Phone, bob: Phone) -> None:
     await alice.text(bob.userid, "cheap SPAM")
     assert await alice.receive() == NOT_ALLOWED
@@ -53,6 +54,7 @@ async def test_what_is_masked_is_delivered_so(server: Server, alice: Phone, bob:
     assert (await bob.message()).content == "* * * * it"
 
 
+@pytest.mark.promise("delivery-15")
 async def test_what_is_held_comes_when_it_is_released(server: Server, alice: Phone, bob: Phone) -> None:
     await alice.text(bob.userid, "dubious")
     await alice.text(bob.userid, "after")
@@ -62,6 +64,7 @@ async def test_what_is_held_comes_when_it_is_released(server: Server, alice: Pho
     assert await alice.hears_nothing()
 
 
+@pytest.mark.promise("error-11")
 async def test_nobody_writes_to_the_service(server: Server, cast: Cast, alice: Phone) -> None:
     await alice.text(DESK, "hello?")
     assert await alice.receive() == "error_403_nobody can write to this account"
@@ -70,6 +73,7 @@ async def test_nobody_writes_to_the_service(server: Server, cast: Cast, alice: P
         assert refused == Error(403, "not_allowed")
 
 
+@pytest.mark.promise("error-11")
 async def test_nobody_logs_in_as_the_service(server: Server) -> None:
     async with Phone(server.entry) as phone:
         await phone.send(f"login_{DESK}")

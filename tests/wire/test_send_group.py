@@ -8,12 +8,14 @@ from tests.support.calls import call
 from tests.wire.conftest import Cast
 
 
+@pytest.mark.promise("routing-4")
 async def test_members_get_it_as_it_was_sent(alice: Phone, bob: Phone, cast: Cast, group: str) -> None:
     await alice.send(f"text_{group}_大家好_group_e")
     message = await bob.message()
     assert message == Received("text", cast.alice, "大家好", "group", group, message.time, "e")
 
 
+@pytest.mark.promise("routing-5")
 async def test_members_hear_all_in_one_order(server: Server, alice: Phone, bob: Phone, group: str) -> None:
     await call(server, "addmembers", groupid=group, members="dora")
     async with Phone(server.entry, "dora") as dora:
@@ -26,12 +28,14 @@ async def test_members_hear_all_in_one_order(server: Server, alice: Phone, bob: 
     assert await alice.contents(200) == [text for text in heard if text.startswith("b")]
 
 
+@pytest.mark.promise("routing-1")
 async def test_the_sender_hears_no_echo(alice: Phone, bob: Phone, group: str) -> None:
     await alice.group_text(group, "hi")
     await bob.message()
     assert await alice.hears_nothing()
 
 
+@pytest.mark.promise("routing-13", "error-5")
 async def test_an_outsider_neither_hears_nor_speaks(
     server: Server, alice: Phone, bob: Phone, charlie: Phone, group: str
 ) -> None:
@@ -44,11 +48,13 @@ async def test_an_outsider_neither_hears_nor_speaks(
     assert f"let me in {group}" not in server.stored()
 
 
+@pytest.mark.promise("error-13")
 async def test_an_unknown_group_is_an_error(alice: Phone) -> None:
     await alice.group_text("987654321", "anybody?")
     assert await alice.receive() == "error_404_no such group"
 
 
+@pytest.mark.promise("error-20")
 @pytest.mark.slow
 async def test_a_dissolved_group_is_an_error(server: Server, alice: Phone, bob: Phone, group: str) -> None:
     await alice.group_text(group, "last words")

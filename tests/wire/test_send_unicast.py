@@ -11,6 +11,7 @@ from tests.wire.conftest import Cast
 FRAME = 128 * 1024
 
 
+@pytest.mark.promise("to-client-2")
 async def test_the_other_gets_it_as_it_was_sent(alice: Phone, bob: Phone, cast: Cast) -> None:
     before = int(time.time())
     await alice.send(f"text_{cast.bob}_你好_unicast_eyJhIjoxfQ==")
@@ -28,6 +29,7 @@ async def test_every_kind_arrives_as_it_was_sent(alice: Phone, bob: Phone, cast:
     assert (message.kind, message.content, message.extension) == (kind, "http://127.0.0.1/a-3.mp3", "x")
 
 
+@pytest.mark.promise("reading-4", "to-client-3")
 @pytest.mark.parametrize(
     ("content", "extension"),
     [
@@ -51,11 +53,13 @@ async def test_content_and_extension_arrive_byte_for_byte(
     assert frame == f"text_{cast.alice}_{content}_unicast_{cast.alice}_{seconds}_{extension}"
 
 
+@pytest.mark.promise("reading-4")
 async def test_an_extension_may_hold_underscores(alice: Phone, bob: Phone, cast: Cast) -> None:
     await alice.text(cast.bob, "hi", "snake_case")
     assert (await bob.receive()).endswith("_snake_case")
 
 
+@pytest.mark.promise("to-client-5")
 async def test_a_frame_of_128_kb_arrives_and_a_longer_one_is_refused(
     alice: Phone, bob: Phone, cast: Cast
 ) -> None:
@@ -70,23 +74,27 @@ async def test_a_frame_of_128_kb_arrives_and_a_longer_one_is_refused(
     assert await bob.hears_nothing()
 
 
+@pytest.mark.promise("socket-7")
 async def test_a_binary_frame_counts_as_text(alice: Phone, bob: Phone, cast: Cast) -> None:
     await alice.send(f"text_{cast.bob}_二进制_unicast_".encode())
     assert (await bob.message()).content == "二进制"
 
 
+@pytest.mark.promise("routing-5")
 async def test_order_is_kept(alice: Phone, bob: Phone, cast: Cast) -> None:
     for number in range(500):
         await alice.text(cast.bob, str(number))
     assert await bob.contents(500) == [str(number) for number in range(500)]
 
 
+@pytest.mark.promise("routing-1")
 async def test_the_sender_hears_no_echo(alice: Phone, bob: Phone, cast: Cast) -> None:
     await alice.text(cast.bob, "hi")
     await bob.message()
     assert await alice.hears_nothing()
 
 
+@pytest.mark.promise("routing-2")
 async def test_a_message_to_oneself_is_kept_and_not_sent_back(alice: Phone, cast: Cast) -> None:
     await alice.text(cast.alice, "note to self")
     await alice.send(f"records_{cast.alice}_0_unicast")
@@ -95,12 +103,14 @@ async def test_a_message_to_oneself_is_kept_and_not_sent_back(alice: Phone, cast
     assert await alice.hears_nothing()
 
 
+@pytest.mark.promise("routing-3")
 async def test_only_the_recipient_gets_it(alice: Phone, bob: Phone, charlie: Phone, cast: Cast) -> None:
     await alice.text(cast.bob, "for Bob alone")
     assert (await bob.message()).content == "for Bob alone"
     assert await charlie.hears_nothing()
 
 
+@pytest.mark.promise("ids-3")
 async def test_an_unknown_recipient_comes_into_being(alice: Phone, cast: Cast) -> None:
     await alice.text(f"{cast.bob}-new", "welcome")
     async with Phone(alice.url, f"{cast.bob}-new") as newcomer:

@@ -55,6 +55,7 @@ async def answer(phone: Phone, frame: str) -> str:
     return await phone.receive()
 
 
+@pytest.mark.promise("proof-1")
 async def test_a_session_proves_who_logs_in(strict: Server, people: Cast, bob: Phone) -> None:
     await bob.text(people.alice, "waiting")
     async with browser(strict, session_at(strict, people.alice)) as page:
@@ -66,6 +67,7 @@ async def test_a_session_proves_who_logs_in(strict: Server, people: Cast, bob: P
         assert (await page.message()).content == "so am I"
 
 
+@pytest.mark.promise("proof-1")
 async def test_a_page_of_another_site_is_refused_at_the_door(strict: Server, people: Cast) -> None:
     key = session_at(strict, people.alice)
     for headers in (
@@ -78,6 +80,7 @@ async def test_a_page_of_another_site_is_refused_at_the_door(strict: Server, peo
         assert refused.value.response.status_code == 403
 
 
+@pytest.mark.promise("proof-1")
 async def test_without_an_origin_the_session_counts_for_nothing(strict: Server, people: Cast) -> None:
     """The socket is opened, since apps send none."""
     key = session_at(strict, people.alice)
@@ -90,6 +93,7 @@ async def test_without_an_origin_the_session_counts_for_nothing(strict: Server, 
 
 
 class TestRunningOut:
+    @pytest.mark.promise("proof-2")
     async def test_a_session_that_runs_out_logs_out(self, strict: Server, people: Cast, bob: Phone) -> None:
         async with browser(strict, session_at(strict, people.alice, seconds=8)) as page:
             await page.log_in(people.alice)

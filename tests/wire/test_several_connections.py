@@ -10,6 +10,7 @@ from tests.conftest import MakeServer
 from tests.wire.conftest import Cast
 
 
+@pytest.mark.promise("routing-3", "routing-4")
 async def test_each_gets_everything(server: Server, alice: Phone, cast: Cast, group: str) -> None:
     async with AsyncExitStack() as devices:
         three = [await devices.enter_async_context(Phone(server.entry, cast.bob)) for _ in range(3)]
@@ -21,6 +22,7 @@ async def test_each_gets_everything(server: Server, alice: Phone, cast: Cast, gr
             assert await device.contents(100) == expected
 
 
+@pytest.mark.promise("routing-2")
 async def test_what_one_device_says_its_others_do_not_hear(
     server: Server, alice: Phone, bob: Phone, cast: Cast, group: str
 ) -> None:
@@ -30,6 +32,7 @@ async def test_what_one_device_says_its_others_do_not_hear(
         assert await tablet.hears_nothing()
 
 
+@pytest.mark.promise("error-12", "limit-4")
 @pytest.mark.slow
 @pytest.mark.parametrize("limit", [3])
 async def test_there_is_a_limit(make_server: MakeServer, limit: int) -> None:

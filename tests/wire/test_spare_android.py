@@ -6,6 +6,7 @@ from testkit.phone import Phone, unpacked
 from tests.conftest import MakeServer
 
 
+@pytest.mark.promise("apps-1")
 @pytest.mark.slow
 async def test_no_underscore_is_left_in_a_field(make_server: MakeServer) -> None:
     server = make_server(IM66_LEGACY_UNDERSCORE="fullwidth")

@@ -32,6 +32,7 @@ def operator(server: Server) -> Operator:
     return asyncio.run(Operator.of(server))
 
 
+@pytest.mark.promise("error-8")
 async def test_a_muted_person_hears_and_does_not_speak(operator: Operator, alice: Phone, bob: Phone) -> None:
     await operator.act("mute", bob.userid)
     await bob.text(alice.userid, "hello")
@@ -43,6 +44,7 @@ async def test_a_muted_person_hears_and_does_not_speak(operator: Operator, alice
     assert (await alice.message()).content == "here I am"
 
 
+@pytest.mark.promise("error-6", "error-7")
 async def test_a_locked_person_is_told_and_turned_out(
     server: Server, operator: Operator, alice: Phone, bob: Phone
 ) -> None:
@@ -59,6 +61,7 @@ async def test_a_locked_person_is_told_and_turned_out(
         assert await again.contents(1) == ["meanwhile"]
 
 
+@pytest.mark.promise("error-7")
 async def test_that_is_no_goodbye(server: Server, operator: Operator, alice: Phone, bob: Phone) -> None:
     await alice.text(bob.userid, "not confirmed yet")
     assert await bob.contents(1) == ["not confirmed yet"]
@@ -69,6 +72,7 @@ async def test_that_is_no_goodbye(server: Server, operator: Operator, alice: Pho
         assert await again.contents(1) == ["not confirmed yet"]
 
 
+@pytest.mark.promise("error-3")
 async def test_a_new_password_ends_all_connections_and_nobody_stays_out(
     server: Server, operator: Operator, alice: Phone, cast: Cast
 ) -> None:

@@ -76,6 +76,7 @@ async def test_a_new_password_ends_the_connections_of_both(stage: Stage, cast: C
                 assert (await each.message()).content == "welcome back"
 
 
+@pytest.mark.promise("error-7")
 @pytest.mark.parametrize(("action", "undo"), [("mute", "unmute"), ("lock", "unlock")])
 async def test_nothing_that_the_person_sends_comes_after_it(
     stage: Stage, cast: Cast, action: str, undo: str

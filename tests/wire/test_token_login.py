@@ -67,6 +67,7 @@ async def answer(phone: Phone, frame: str) -> str:
     return await phone.receive()
 
 
+@pytest.mark.promise("token-login-1")
 async def test_a_token_proves_who_logs_in(strict: Server, people: Cast, bob: Phone) -> None:
     async with Phone(strict.entry) as alice:
         await log_in(alice, people.alice)
@@ -76,6 +77,7 @@ async def test_a_token_proves_who_logs_in(strict: Server, people: Cast, bob: Pho
         assert (await alice.message()).sender == people.bob
 
 
+@pytest.mark.promise("token-login-1", "error-4")
 async def test_without_a_good_token_nobody_logs_in(strict: Server, people: Cast) -> None:
     alice = people.alice
     async with Phone(strict.entry) as phone:
@@ -90,12 +92,14 @@ async def test_without_a_good_token_nobody_logs_in(strict: Server, people: Cast)
         assert await phone.hears_nothing()
 
 
+@pytest.mark.promise("token-login-2", "error-13")
 async def test_whoever_is_unknown_is_told(strict: Server, cast: Cast) -> None:
     async with Phone(strict.entry) as phone:
         assert await answer(phone, f"login_{cast.alice}_{token(cast.alice)}") == UNKNOWN
     assert strict.query(f"SELECT * FROM accounts_user WHERE userid = '{cast.alice}'") == []
 
 
+@pytest.mark.promise("token-login-4")
 async def test_a_failed_login_logs_nobody_out(strict: Server, people: Cast, bob: Phone) -> None:
     create(strict, f"{people.alice}-locked", is_active=False)
     async with Phone(strict.entry) as phone:
@@ -116,6 +120,7 @@ async def test_a_failed_login_logs_nobody_out(strict: Server, people: Cast, bob:
 
 
 class TestRunningOut:
+    @pytest.mark.promise("token-login-5", "error-4")
     async def test_a_token_that_runs_out_logs_out(self, strict: Server, people: Cast, bob: Phone) -> None:
         async with Phone(strict.entry) as alice:
             await log_in(alice, people.alice, seconds=2)
@@ -131,6 +136,7 @@ class TestRunningOut:
             assert (await alice.message()).content == "too late"
             assert await alice.hears_nothing()
 
+    @pytest.mark.promise("token-login-6")
     async def test_before_it_a_login_of_the_same_person_renews_it(
         self, strict: Server, people: Cast, bob: Phone
     ) -> None:
@@ -151,6 +157,7 @@ class TestRunningOut:
             assert await alice.hears_nothing()
 
 
+@pytest.mark.promise("token-login-3")
 async def test_the_limit_of_connections_is_not_for_strangers(make_server: MakeServer) -> None:
     """Whoever proves nothing is told nothing of how many connections somebody has."""
     server = make_server(IM66_MAX_CONNECTIONS_PER_USER="1", **IN_TOKEN_MODE)
@@ -161,6 +168,7 @@ async def test_the_limit_of_connections_is_not_for_strangers(make_server: MakeSe
         assert await answer(second, f"login_alice_{token('alice')}") == "error_403_too many connections"
 
 
+@pytest.mark.promise("token-login-3", "token-login-7")
 async def test_a_stranger_retires_no_older_connection(make_server: MakeServer) -> None:
     server = make_server(IM66_LEGACY_CONNECTIONS="newest", **IN_TOKEN_MODE)
     create(server, "alice", "bob")
@@ -181,6 +189,7 @@ async def test_a_stranger_retires_no_older_connection(make_server: MakeServer) -
         assert await newer.hears_nothing()
 
 
+@pytest.mark.promise("token-login-2")
 async def test_people_are_created_where_tokens_may(make_server: MakeServer) -> None:
     server = make_server(IM66_TOKEN_CREATES_USERS="true", **IN_TOKEN_MODE)
     async with Phone(server.entry) as phone:
@@ -191,6 +200,7 @@ async def test_people_are_created_where_tokens_may(make_server: MakeServer) -> N
     assert found == [("alice", "爱丽丝", "https://host.example/a.png")]
 
 
+@pytest.mark.promise("token-login-9")
 async def test_keys_may_change_while_it_runs(
     make_server: MakeServer, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -55,6 +55,7 @@ def refusals(server: Server, by: str) -> list[str]:
 
 
 class TestMessages:
+    @pytest.mark.promise("error-16")
     async def test_messages_beyond_the_limit_are_refused_for_a_while(
         self, make_server: MakeServer, enter: Enter
     ) -> None:
@@ -75,6 +76,7 @@ class TestMessages:
         assert len(refusals(server, "'alice'")) == 1
 
 
+@pytest.mark.promise("error-16")
 async def test_bytes(make_server: MakeServer, enter: Enter) -> None:
     server = make_server(IM66_LIMIT_BYTES=f"1000/{NEVER}")
     alice, bob = await enter(server, "alice"), await enter(server, "bob")
@@ -88,6 +90,7 @@ async def test_bytes(make_server: MakeServer, enter: Enter) -> None:
     assert await alice.contents(1) == ["z" * 1000]
 
 
+@pytest.mark.promise("error-16", "call-39")
 async def test_queries(make_server: MakeServer, enter: Enter) -> None:
     server = make_server(IM66_LIMIT_QUERIES="4/20")
     alice, bob = await enter(server, "alice"), await enter(server, "bob")
@@ -132,6 +135,7 @@ class TestGroupCalls:
 
 
 class TestConnects:
+    @pytest.mark.promise("socket-20")
     async def test_connections_beyond_the_limit_are_closed(
         self, make_server: MakeServer, enter: Enter
     ) -> None:
@@ -165,6 +169,7 @@ class TestConnects:
 
 
 class TestLogins:
+    @pytest.mark.promise("error-16")
     async def test_on_a_connection(self, make_server: MakeServer, enter: Enter) -> None:
         server = make_server(IM66_LIMIT_LOGINS=f"3/{NEVER}")
         phone, bob = await enter(server, "one"), await enter(server, "bob")
@@ -211,6 +216,7 @@ class TestNewPeople:
         assert (await dora.receive()).startswith("error_429_too many new people, wait ")
         assert full.query("SELECT 1 FROM accounts_user WHERE userid = 'dora'") == []
 
+    @pytest.mark.promise("error-16")
     async def test_nobody_new_can_be_written_to(self, full: Server, enter: Enter) -> None:
         alice, bob = await enter(full, "alice"), await enter(full, "bob")
         await alice.text("dora", "never")
@@ -219,6 +225,7 @@ class TestNewPeople:
         assert await bob.contents(1) == ["but to others"]
         assert "never" not in full.stored()
 
+    @pytest.mark.promise("call-39")
     async def test_nor_put_into_a_group(self, full: Server) -> None:
         refused = await call(full, "creategrp", creator="alice", members="bob,dora", name="g")
         assert refused["code"] == 6
@@ -231,6 +238,7 @@ class TestNewPeople:
 
 
 class TestGroups:
+    @pytest.mark.promise("call-39")
     async def test_new_ones(self, make_server: MakeServer) -> None:
         server = make_server(IM66_LIMIT_GROUPS=f"2/{NEVER}")
         make = {"members": "bob", "name": "g"}
@@ -241,6 +249,7 @@ class TestGroups:
         assert (await call(server, "creategrp", creator="charlie", **make))["code"] == 1
         assert server.query("SELECT count(*) FROM groups_group") == [(3,)]
 
+    @pytest.mark.promise("call-39")
     async def test_new_members(self, make_server: MakeServer) -> None:
         server = make_server(IM66_LIMIT_MEMBERSHIPS=f"6/{NEVER}", **ALONE)
         made = await call(server, "creategrp", creator="alice", members="a,b", name="g")

@@ -1,0 +1,56 @@
+"""Each rule of the two dialects has a test that names it, and tests name no other rules."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from testkit.promises import PAGE, ROOT, SOURCES, page, promises, rules
+
+# `make check` runs them.
+CHECKS = ("tests/docs/", "tests/make/")
+HELD = promises()
+KNOWN = {name for source in SOURCES for name in rules(source)}
+
+
+def test_there_are_rules() -> None:
+    assert len(KNOWN) > 250
+
+
+def test_no_rule_has_lost_its_test() -> None:
+    assert KNOWN - set(HELD) == set()
+
+
+def test_tests_name_rules_that_there_are() -> None:
+    assert set(HELD) - KNOWN == set()
+
+
+def test_an_id_belongs_to_one_page() -> None:
+    assert sum(len(rules(source)) for source in SOURCES) == len(KNOWN)
+
+
+def test_the_page_is_current() -> None:
+    """`python -m testkit.promises` writes it."""
+    assert PAGE.read_text() == page()
+
+
+def test_no_row_of_a_table_of_rules_is_without_an_id() -> None:
+    text = (ROOT / SOURCES[0]).read_text()
+    tables = re.findall(r"^\|.*\| rule \|\n\|[-|]+\|\n((?:\|.*\|\n)+)", text, re.MULTILINE)
+    assert len(tables) > 3
+    assert [
+        row for table in tables for row in table.splitlines() if row.split("|")[-2].strip() not in KNOWN
+    ] == []
+
+
+@pytest.mark.slow
+def test_make_test_all_runs_what_holds_them() -> None:
+    """What the dialects promise is not left to `make test-wide`."""
+    named = {test for tests in HELD.values() for test in tests if not test.startswith(CHECKS)}
+    assert len(named) > 400
+    files = sorted({test.partition("::")[0] for test in named})
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:xdist", "--tier=all", *files]
+    collected = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    tests = {line.partition("[")[0] for line in collected.splitlines()}
+    assert sorted(named - tests) == []
