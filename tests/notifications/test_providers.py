@@ -22,6 +22,7 @@ from notifications.models import Delivery
 from notifications.providers import Provider, Target, Verdict
 from notifications.pushing import subscribe
 from notifications.sending import browsers as module
+from notifications.sending import push_queue
 from notifications.sending.browsers import Pushes
 from notifications.sending.push_queue import MAX_ATTEMPTS
 from tests.notifications.receiver import Receiver
@@ -222,6 +223,8 @@ async def test_what_a_later_version_has_stored_for_a_provider_of_its_own_waits_f
 ) -> None:
     await sync_to_async(tell)()
     await Delivery.objects.aupdate(target_kind="of a later version")
+    take = sync_to_async(push_queue.take)
+    assert await take({"beacon.example": 4}, most=4, busy=[], people=[]) == []
     await turns(pushes)
     assert hosts.sent == []
     assert (await Delivery.objects.aget()).attempts == 0
