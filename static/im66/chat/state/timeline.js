@@ -15,7 +15,7 @@ import { complain } from "./toasts.js";
 
 const KEPT = 400;
 // Messages of a page that are put in at once: a frame of its own for each so many, so that scrolling goes on meanwhile.
-const PUT_AT_ONCE = 10;
+const PUT_AT_ONCE = 5;
 // A tab that is not looked at has no frames.
 const LONGEST_FRAME = 100;
 
