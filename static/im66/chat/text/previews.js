@@ -1,9 +1,8 @@
 // A message in a few words: in lists, in quotes, in notifications.
 
 import { config } from "../config.js";
-import { language } from "../state/preferences.js";
 import { inReadersLanguage } from "./service_texts.js";
-import { t } from "./words.js";
+import { isChinese, t } from "./words.js";
 
 const LONGEST = 160;
 
@@ -20,5 +19,5 @@ export function previewOf({ kind, content = "", from, recalled = false }) {
 /** What stands for a message of this kind. @param {string} [kind] */
 export function kindInWords(kind = "") {
   const said = Object.hasOwn(config.kinds, kind) ? config.kinds[kind] : config.kinds[""];
-  return `[${said[language.value]}]`;
+  return `[${said[isChinese() ? "zh" : "en"]}]`;
 }
