@@ -15,6 +15,7 @@ from chat.protocol import json_schema, kinds, legacy
 from chat.writing.log import Draft, append
 from groups.calls import ANSWERED, NAMES, OTHERS
 from groups.legacy.urls import urlpatterns
+from groups.models import GroupLink, JoinRequest
 from groups.services import create_group
 from moderation.legacy.urls import urlpatterns as others
 from notifications.bots import make
@@ -108,7 +109,7 @@ def operations() -> set[tuple[str, str]]:
 
 
 def test_every_call_of_the_api_has_an_example_and_no_example_is_of_another() -> None:
-    names = r"/(?:[ug]:)?(?:bob|charlie|1)(?=/|$)"
+    names = r"/(?:[ug]:)?(?:bob|charlie|code|1)(?=/|$)"
     paths = {(one.method, re.sub(names, "/*", urlsplit(f"{ROOT}{one.path}").path)) for one in EXAMPLES}
     assert paths - {("GET", f"{ROOT}schema")} == operations() - {("POST", API_PATH)}
 
@@ -116,9 +117,11 @@ def test_every_call_of_the_api_has_an_example_and_no_example_is_of_another() -> 
 @pytest.mark.django_db
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: f"{one.method} {one.path}")
 def test_no_example_is_refused_as_wrong(client: Client, example: Any) -> None:
-    ensure_users(["alice", "bob", "charlie"])
+    ensure_users(["alice", "bob", "charlie", "dora"])
     group = create_group("alice", ["bob", "charlie"], "Friends").pk
     append([Draft("text", "bob", "alice", "Hello, Alice.", "")])
+    JoinRequest.objects.create(group_id=group, user_id="dora")
+    GroupLink.objects.create(group_id=group, code="code", made_by_id="alice")
     bot = make(group, "Weather", by="alice").pk
     path = f"{ROOT}{example.path}".replace("groups/1", f"groups/{group}").replace("hooks/1", f"hooks/{bot}")
     kind = "application/json" if example.body else ""
