@@ -10,9 +10,9 @@ from chat.protocol.legacy import GROUP, UNICAST, split_body
 from groups.groupids import is_group_id
 
 # A larger number of seconds is one of milliseconds.
-_MOST_SECONDS = 10**11
+_MAX_SECONDS = 10**11
 # The next group gets the greatest id and one more, so a nonsensical id must not use the ids up.
-_MOST_DIGITS = 15
+_MAX_DIGITS = 15
 # The words of the later server, beside those of the protocol.
 _KINDS = {
     **{verb: verb for verb in VERBS},
@@ -71,7 +71,7 @@ def read_json(data: bytes) -> Frame:
         target, sender, second = str(found["target"]), str(found["from"]), int(found["timestamp"])
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise Broken("is not the JSON of a message") from error
-    if second > _MOST_SECONDS:
+    if second > _MAX_SECONDS:
         second //= 1000
     group = target if type_ == GROUP else None
     return _checked(kind, sender, group, _as_text(content), _as_text(extension), str(second))
@@ -79,7 +79,7 @@ def read_json(data: bytes) -> Frame:
 
 def is_known_group_id(value: str) -> bool:
     """Whether the first server can have given this id to a group."""
-    return is_group_id(value) and len(value) <= _MOST_DIGITS
+    return is_group_id(value) and len(value) <= _MAX_DIGITS
 
 
 def _text(data: bytes) -> str:

@@ -23,7 +23,7 @@ from moderation.moderators import SEE_REPORTERS, Moderator
 # Only people have it, no backend, and of the roles only administrators.
 PERMISSION = SEE_REPORTERS
 # As many as the page shows: the latest.
-MOST = 500
+MAX_ROWS = 500
 
 
 class HoldForm(ReasonForm):
@@ -38,7 +38,7 @@ class HoldForm(ReasonForm):
 
 
 def list_holds(request: HttpRequest, moderator: Moderator) -> HttpResponse:
-    held = [(holds.target_of(one), one) for one in holds.holds().reverse()[:MOST]]
+    held = [(holds.target_of(one), one) for one in holds.holds().reverse()[:MAX_ROWS]]
     rows = [(target, url_of(target), one) for target, one in held]
     return show(request, "admin/desk/holds.html", gettext("Legal holds"), rows=rows)
 

@@ -14,12 +14,12 @@ from moderation.models import Complaint, Report
 from moderation.models.reports import DISMISS, RESOLVED
 
 # No further than this is counted, and so many groups are named.
-MOST = 100
+MAX_COUNTED = 100
 
 
 class OfPerson(NamedTuple):
     """`muted_in`: groups, and until when in each. `strikes`: reports about the person that were resolved and
-    not dismissed. All at most MOST."""
+    not dismissed. All at most MAX_COUNTED."""
 
     user: User
     muted_in: list[tuple[int, int | None]]
@@ -64,12 +64,14 @@ def of_group(group_id: int) -> OfGroup:
         raise NotFound
     current = Membership.objects.current().filter(group=group_id)
     owners = current.filter(role=Role.OWNER).order_by("pk").values_list("user_id", flat=True)
-    return OfGroup(group, current.count(), list(owners[:MOST]))
+    return OfGroup(group, current.count(), list(owners[:MAX_COUNTED]))
 
 
 def _mutes(userid: str) -> QuerySet[GroupMute, tuple[int, datetime | None]]:
-    return GroupMute.objects.filter(user=userid).order_by("group").values_list("group_id", "until")[:MOST]
+    return (
+        GroupMute.objects.filter(user=userid).order_by("group").values_list("group_id", "until")[:MAX_COUNTED]
+    )
 
 
 def _count(rows: QuerySet[Report] | QuerySet[Complaint]) -> int:
-    return rows[:MOST].count()
+    return rows[:MAX_COUNTED].count()

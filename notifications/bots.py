@@ -29,7 +29,7 @@ from groups.signals import membership_changed
 from notifications.models import Hook
 
 # In one group at once.
-HOOKS_MOST = 20
+MAX_HOOKS = 20
 
 # Called inside the transaction of a change, with what the audit log calls it and the bot.
 Record = Callable[[str, Hook], object]
@@ -40,7 +40,7 @@ class NoSuchHook(Exception):
 
 
 class TooManyHooks(Exception):
-    """The group has HOOKS_MOST of them."""
+    """The group has MAX_HOOKS of them."""
 
 
 def _nothing(_action: str, _hook: Hook) -> None:
@@ -78,7 +78,7 @@ def check(group_id: int, by: str | None) -> None:
 def check_room(group_id: int) -> None:
     """Raises GroupNotFound and TooManyHooks if the group can have no other bot."""
     get_group(group_id)
-    if Hook.objects.filter(group=group_id, revoked_at=None).count() >= HOOKS_MOST:
+    if Hook.objects.filter(group=group_id, revoked_at=None).count() >= MAX_HOOKS:
         raise TooManyHooks
 
 

@@ -10,7 +10,7 @@ from notifications.models import Person, PushSubscription
 from notifications.notices.quiet import Quiet
 
 # A person's browsers beyond these are forgotten: those that came first.
-BROWSERS_MOST = 10
+MAX_BROWSERS = 10
 URL_LENGTH = 2000
 
 
@@ -25,7 +25,7 @@ def subscribe(userid: str, url: str) -> None:
         values = {"user_id": userid, "url": url, "host": place.named, "failures": 0}
         PushSubscription.objects.update_or_create(digest=_digest(url), defaults=values)
         newest = PushSubscription.objects.filter(user=userid).order_by("-pk")
-        oldest = list(newest.values_list("pk", flat=True)[BROWSERS_MOST:])
+        oldest = list(newest.values_list("pk", flat=True)[MAX_BROWSERS:])
         PushSubscription.objects.filter(pk__in=oldest).delete()
 
 

@@ -19,7 +19,7 @@ SPARE = 1024 * 1024
 ARENAS = 2
 # How often it is looked how much is free, and how much may be.
 LOOK_SECONDS = 5.0
-MOST_FREE = 4 * 1024 * 1024
+MAX_FREE = 4 * 1024 * 1024
 
 
 class _Info(ctypes.Structure):
@@ -61,5 +61,5 @@ def give_back_regularly() -> None:
 def _trim_regularly(measure: Callable[[], _Info], trim: Callable[[int], int]) -> None:
     while True:
         time.sleep(LOOK_SECONDS)
-        if measure().fordblks > MOST_FREE:
+        if measure().fordblks > MAX_FREE:
             trim(SPARE)

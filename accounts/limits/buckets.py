@@ -22,7 +22,7 @@ SWEEP_SECONDS = 1.0
 _ROUNDING = 1e-6
 
 # The seconds of a month, and the largest count, that a rate may have.
-_LONGEST, _MOST = 31 * 24 * 3600, 10**15
+_MAX_SECONDS, _MAX_BURST = 31 * 24 * 3600, 10**15
 _RATE = re.compile(r"([0-9]{1,16})/([0-9]{1,16})")
 
 
@@ -37,7 +37,7 @@ class Rate(NamedTuple):
         """Reads `600/60`. Raises ValueError."""
         found = _RATE.fullmatch(text)
         rate = cls(int(found[1]), int(found[2])) if found else cls(0, 0)
-        if not (0 < rate.burst <= _MOST and 0 < rate.seconds <= _LONGEST):
+        if not (0 < rate.burst <= _MAX_BURST and 0 < rate.seconds <= _MAX_SECONDS):
             raise ValueError(text)
         return rate
 

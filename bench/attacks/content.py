@@ -23,7 +23,7 @@ from bench.sockets import HOST, Socket, connect
 ACCOUNTS = 20
 TEXT_BYTES, EXTENSION_BYTES = 64_000, 1_000_000
 # Of one account; the limits of the server let less through.
-MOST_BYTES = 60 * 1024 * 1024
+MAX_BYTES = 60 * 1024 * 1024
 # The usual limit of bytes; the others are lifted, because few people play many here.
 BOUNDED = {"IM66_LIMIT_BYTES": "8000000/60"}
 # A page of messages with 99,000 reactions, and how many ask for it at the same time.
@@ -188,7 +188,7 @@ async def _pour(target: Target, writers: Sequence[Writer], frames: Callable[[int
         chunks = [client_frame(frame) for frame in frames(number)]
         written = 0
         for chunk in cycle(chunks):
-            if not target.lasts or written > MOST_BYTES or writer.socket.closed.done():
+            if not target.lasts or written > MAX_BYTES or writer.socket.closed.done():
                 return
             writer.socket.write(chunk)
             written += len(chunk)

@@ -13,7 +13,7 @@ from bench.sockets import connect, raw
 from testkit import recordings
 
 MEGABYTE = 1024 * 1024
-MOST_BYTES = 200 * MEGABYTE
+MAX_BYTES = 200 * MEGABYTE
 TEXT_BYTES = 60_000
 _numbers = count()
 
@@ -36,7 +36,7 @@ async def writing(target: Target) -> None:
     socket.send(b"login_writer")
     await target.start()
     frame = client_frame(b"text_nobody_" + b"x" * TEXT_BYTES + b"_unicast_")
-    await target.pour(socket, frame, MOST_BYTES)
+    await target.pour(socket, frame, MAX_BYTES)
 
 
 async def unfinished_uploads(target: Target) -> None:

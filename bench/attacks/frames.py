@@ -9,7 +9,7 @@ from bench.members import Member, Meter
 from bench.sockets import connect
 
 CHUNK = 64 * 1024
-MOST_BYTES = 200 * 1024 * 1024
+MAX_BYTES = 200 * 1024 * 1024
 MEGABYTE = 1024 * 1024
 FILLING, FILLINGS = "y" * 60_000, 128
 _EMPTY = client_frame(b"", CONTINUATION, final=False)
@@ -22,7 +22,7 @@ async def empty_fragments(target: Target) -> None:
     socket = await connect(target.port)
     await target.start()
     socket.write(client_frame(b"login", final=False))
-    await target.pour(socket, _EMPTY * (CHUNK // len(_EMPTY)), MOST_BYTES)
+    await target.pour(socket, _EMPTY * (CHUNK // len(_EMPTY)), MAX_BYTES)
 
 
 async def nonsense(target: Target) -> None:
@@ -30,14 +30,14 @@ async def nonsense(target: Target) -> None:
     sockets = [await connect(target.port) for _ in range(4)]
     await target.start()
     chunk = _NONSENSE * (CHUNK // len(_NONSENSE))
-    await asyncio.gather(*(target.pour(socket, chunk, MOST_BYTES) for socket in sockets))
+    await asyncio.gather(*(target.pour(socket, chunk, MAX_BYTES) for socket in sockets))
 
 
 async def pings(target: Target) -> None:
     """One client, not logged in, pings and does not read the answers."""
     socket = await target.unread()
     await target.start()
-    await target.pour(socket, _PING * (CHUNK // len(_PING)), MOST_BYTES)
+    await target.pour(socket, _PING * (CHUNK // len(_PING)), MAX_BYTES)
 
 
 async def unfinished_frames(target: Target) -> None:

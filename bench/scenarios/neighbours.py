@@ -22,9 +22,9 @@ from bench.traffic import Outcome, Rates
 from testkit.cpu import seconds_of_family
 
 # The bars. Others wait at most RATIO times as long as before, or ENOUGH milliseconds if that is more. Memory
-# grows by at most MOST_MEGABYTES during the attack, and by LEFT_MEGABYTES after it.
+# grows by at most MAX_MEGABYTES during the attack, and by LEFT_MEGABYTES after it.
 RATIO, ENOUGH = 1.5, 50.0
-MOST_MEGABYTES, LEFT_MEGABYTES = 64.0, 10.0
+MAX_MEGABYTES, LEFT_MEGABYTES = 64.0, 10.0
 BEFORE = ", before"
 # The time for the work left over from preparing, and the time for memory to be given back.
 REST_SECONDS, AFTER_SECONDS = 2.0, 5.0
@@ -117,7 +117,7 @@ def _bars() -> Iterator[Bar]:
             over = f"{name}: {what}"
             yield Bar(over, f"{over}{BEFORE}", dict.fromkeys(SERVERS, RATIO), False, ENOUGH)
         if attack.memory:
-            yield Bar(f"{name}: memory", None, dict.fromkeys(SERVERS, MOST_MEGABYTES), False)
+            yield Bar(f"{name}: memory", None, dict.fromkeys(SERVERS, MAX_MEGABYTES), False)
             yield Bar(f"{name}: memory, after", None, dict.fromkeys(SERVERS, LEFT_MEGABYTES), False)
 
 

@@ -16,7 +16,7 @@ from chat.protocol.rows import LogId
 from chat.readers import fts5, tsvector
 
 # So many entries are looked up at once: the more places, the fewer words of each. At least one word.
-_MOST_ENTRIES = 800
+_MAX_ENTRIES = 800
 
 
 class Document(NamedTuple):
@@ -84,7 +84,7 @@ def asks_all(query: Query) -> bool:
 
 
 def _most_words(query: Query) -> int:
-    return max(1, _MOST_ENTRIES // len(query.one_of))
+    return max(1, _MAX_ENTRIES // len(query.one_of))
 
 
 def merge() -> Iterator[None]:

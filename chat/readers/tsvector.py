@@ -35,13 +35,13 @@ _STEP = 3
 # shorter then than those of the blocks.
 _FEW = 400
 # With more places, several of them share a condition.
-_MOST_CONDITIONS = 4
+_MAX_CONDITIONS = 4
 # GIN collects all that has one of the words with a beginning before it skips in the blocks.
 MAX_MILLISECONDS = 250
 _CANCELED = "57014"
 _HAS = "words @@ %s::tsquery"
 # PostgreSQL takes a tsvector of 2 ** 20 bytes at most. With room for the blocks.
-_MOST_BYTES = 1_000_000
+_MAX_BYTES = 1_000_000
 
 # Of the driver. Not in each search's own transaction, which takes three more ways to the database and back.
 _expecting_little: WeakSet[Any] = WeakSet()
@@ -145,7 +145,7 @@ def _next_tier(tier: int, wanted: int, frequency: float, left: int) -> int:
 
 
 def _parts(places: Sequence[str]) -> list[Sequence[str]]:
-    size = -(-len(places) // _MOST_CONDITIONS)
+    size = -(-len(places) // _MAX_CONDITIONS)
     return [places[at : at + size] for at in range(0, len(places), size)]
 
 
@@ -203,7 +203,7 @@ def lexemes(id_: LogId, places: Collection[str], words: Collection[str]) -> list
 def _fitting(lexemes: Sequence[str]) -> list[str]:
     """As many of them as PostgreSQL takes in one document."""
     lengths = accumulate(len(lexeme.encode()) for lexeme in lexemes)
-    fitting = sum(1 for _ in takewhile(lambda length: length <= _MOST_BYTES, lengths))
+    fitting = sum(1 for _ in takewhile(lambda length: length <= _MAX_BYTES, lengths))
     return list(lexemes[:fitting])
 
 

@@ -12,7 +12,7 @@ from chat.protocol.kinds import CHINESE
 from chat.protocol.rows import MembershipNotice, Notice
 
 # More are counted.
-_MOST_NAMES = 20
+_MAX_NAMES = 20
 
 
 def told(notice: Notice, names: Mapping[str, str]) -> str:
@@ -33,8 +33,8 @@ def emotion(code: str) -> str:
 
 def listed(names: Sequence[str]) -> str:
     """The names, and how many there are more."""
-    text = ("、" if active_language() == CHINESE else ", ").join(names[:_MOST_NAMES])
-    more = len(names) - _MOST_NAMES
+    text = ("、" if active_language() == CHINESE else ", ").join(names[:_MAX_NAMES])
+    more = len(names) - _MAX_NAMES
     return text if more <= 0 else gettext("%(names)s and %(count)d others") % {"names": text, "count": more}
 
 

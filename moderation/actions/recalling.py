@@ -18,7 +18,7 @@ from moderation.moderators import Moderator
 
 ACTION, RESTORE = "person.recall", "person.restore"
 # A preview counts no further than this, and shows so many messages.
-MOST_COUNTED, SHOWN = 1000, 10
+MAX_COUNTED, SHOWN = 1000, 10
 
 _HOUR = 3600
 
@@ -41,8 +41,8 @@ class Preview:
 
 def preview_recall(userid: str, hours: int) -> Preview:
     """What a ban with this number of hours would recall. Changes nothing."""
-    found = moderating.recent_of(userid, _since(hours), MOST_COUNTED + 1)
-    is_more, counted = len(found) > MOST_COUNTED, found[:MOST_COUNTED]
+    found = moderating.recent_of(userid, _since(hours), MAX_COUNTED + 1)
+    is_more, counted = len(found) > MAX_COUNTED, found[:MAX_COUNTED]
     private = Message.objects.filter(pk__in=counted, recipient__isnull=False).count()
     return Preview(len(counted), is_more, private, pages.of_ids(userid, found[:SHOWN]))
 

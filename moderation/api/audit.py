@@ -17,7 +17,7 @@ from moderation.models import AuditEntry
 from moderation.models.audit import ACTION_LENGTH, TARGET_LENGTH
 from moderation.moderators import READ_DESK, VIEW_AUDIT
 
-USUAL, MOST = 50, 200
+DEFAULT_ITEMS, MAX_ITEMS = 50, 200
 
 
 class Entry(serializers.Serializer[Any]):
@@ -50,7 +50,7 @@ class Wanted(serializers.Serializer[Any]):
     )
     target = Text(required=False, max_length=TARGET_LENGTH)
     before = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
-    limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST, default=USUAL)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ITEMS, default=DEFAULT_ITEMS)
 
 
 class EntryAction(serializers.Serializer[Any]):

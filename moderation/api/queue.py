@@ -22,7 +22,7 @@ from moderation.reports import notes, outcomes, queue, snapshots
 from moderation.reports.errors import Conflict, MessageGone, UnfitOutcome, UnknownReport
 
 # Fewer than of other lists, because each has its snapshot.
-USUAL, MOST = 20, 100
+DEFAULT_ITEMS, MAX_ITEMS = 20, 100
 OUTCOME_NAMES = [name for name, _ in OUTCOMES]
 
 
@@ -31,7 +31,7 @@ class Wanted(serializers.Serializer[Any]):
     after = serializers.IntegerField(
         required=False, min_value=1, max_value=LARGEST_ID, help_text="The last report of the page before."
     )
-    limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST, default=USUAL)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ITEMS, default=DEFAULT_ITEMS)
     category = serializers.ChoiceField([name for name, _ in CATEGORIES], required=False)
     group = GroupId(required=False, help_text="What was reported there: the group, or messages in it.")
     about = Text(required=False, help_text="The userid of the person whom it concerns.")
@@ -61,7 +61,7 @@ class ReportAction(Resolving):
 class SeveralReports(Resolving):
     action = serializers.ChoiceField(["claim", "resolve"])
     reports = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID), min_length=1, max_length=MOST
+        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID), min_length=1, max_length=MAX_ITEMS
     )
 
 

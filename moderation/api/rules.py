@@ -25,7 +25,7 @@ from moderation.rules.service import BadRule, FindsMuch
 from moderation.rules.trying import TRIED, outcome
 from moderation.rules.wording import why_bad
 
-USUAL, MOST = 50, 200
+DEFAULT_ITEMS, MAX_ITEMS = 50, 200
 # Of a text that is tried.
 TEXT_LENGTH = 100_000
 # To whom a text is tried, where it makes no difference which person that is.
@@ -87,7 +87,7 @@ class Why(serializers.Serializer[Any]):
 
 class Wanted(serializers.Serializer[Any]):
     before = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
-    limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST, default=USUAL)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ITEMS, default=DEFAULT_ITEMS)
 
 
 class NewTrial(serializers.Serializer[Any]):

@@ -26,7 +26,7 @@ from moderation.models.reports import DISMISS, RESOLVED
 from moderation.moderators import READ_DESK, READ_PRIVATE, SEE_REPORTERS, VIEW_AUDIT, Moderator, NotAllowed
 
 # As many of each as a page shows.
-MOST = 50
+MAX_ROWS = 50
 FEW = 10
 
 
@@ -45,13 +45,13 @@ def person_page(request: HttpRequest, moderator: Moderator, userid: str) -> Http
         person.display_name,
         person=person,
         actions=offered(PEOPLE, moderator, person),
-        devices=list(Device.objects.filter(user=userid).order_by("-acked_id")[:MOST]),
+        devices=list(Device.objects.filter(user=userid).order_by("-acked_id")[:MAX_ROWS]),
         groups=_groups_of(userid),
-        mutes=list(GroupMute.objects.filter(user=userid).select_related("group")[:MOST]),
+        mutes=list(GroupMute.objects.filter(user=userid).select_related("group")[:MAX_ROWS]),
         talks=_talks_of(userid),
         addresses=addresses.last_of(userid),
         attempts=list(AccessAttempt.objects.filter(username=userid).order_by("-attempt_time")[:FEW]),
-        most=MOST,
+        most=MAX_ROWS,
         **_reports(userid, moderator),
         **_audit(userid, moderator),
     )
@@ -128,13 +128,13 @@ def _preview(request: HttpRequest, moderator: Moderator, person: User, form: Act
 
 def _groups_of(userid: str) -> list[Membership]:
     found = Membership.objects.current().filter(user=userid).select_related("group")
-    return list(found.order_by("-pk")[: MOST + 1])
+    return list(found.order_by("-pk")[: MAX_ROWS + 1])
 
 
 def _talks_of(userid: str) -> list[Talk]:
     """Those begun last."""
     peers = Conversation.objects.filter(user=userid, peer__isnull=False).order_by("-pk")
-    userids = [str(peer) for peer in peers.values_list("peer", flat=True)[: MOST + 1]]
+    userids = [str(peer) for peer in peers.values_list("peer", flat=True)[: MAX_ROWS + 1]]
     names = names_of(userids)
     return [Talk(peer, names[peer][0]) for peer in userids]
 
@@ -142,7 +142,7 @@ def _talks_of(userid: str) -> list[Talk]:
 def _reports(userid: str, moderator: Moderator) -> dict[str, Any]:
     about = Report.objects.filter(about=userid)
     found: dict[str, Any] = {
-        "strikes": about.filter(state=RESOLVED).exclude(outcome=DISMISS)[:MOST].count(),
+        "strikes": about.filter(state=RESOLVED).exclude(outcome=DISMISS)[:MAX_ROWS].count(),
         "about": list(about.order_by("-pk")[:FEW]),
     }
     if SEE_REPORTERS in moderator.may:

@@ -16,12 +16,12 @@ from moderation.models.reports import DISMISS, OPEN, RESOLVED
 from moderation.reports.errors import UnknownReport
 
 # More open reports than these are not counted.
-MOST_COUNTED = 1000
+MAX_COUNTED = 1000
 # Those that are not wanted are passed over: so many reports for one page.
 MAX_LOOKED_AT = 2000
 # So many of the complaints, and of the other reports, are shown beside a report.
 SHOWN_BESIDE = 50
-MOST_STRIKES = 100
+MAX_STRIKES = 100
 
 # By hand, because Django has no count with a limit for each row. The conditions are written as the index has
 # them.
@@ -30,7 +30,7 @@ _COUNT_STRIKES = f"""
         SELECT COUNT(*) FROM (
             SELECT 1 FROM {Report._meta.db_table}
             WHERE about = userid AND state = '{RESOLVED}' AND NOT outcome = '{DISMISS}' AND NOT about = ''
-            LIMIT {MOST_STRIKES}
+            LIMIT {MAX_STRIKES}
         ) AS strikes
     ) FROM {User._meta.db_table} WHERE userid IN
 """
@@ -114,8 +114,8 @@ def waiting() -> Waiting:
 
 def number_waiting() -> tuple[int, bool]:
     """How many reports are open, and whether there are more."""
-    number = len(_open().values_list("id")[: MOST_COUNTED + 1])
-    return min(number, MOST_COUNTED), number > MOST_COUNTED
+    number = len(_open().values_list("id")[: MAX_COUNTED + 1])
+    return min(number, MAX_COUNTED), number > MAX_COUNTED
 
 
 def _oldest() -> datetime | None:
@@ -127,7 +127,7 @@ def _open() -> QuerySet[Report]:
 
 
 def strikes_of(people: Collection[str]) -> dict[str, int]:
-    """How many reports about each person were resolved, and not dismissed: at most MOST_STRIKES. Whoever has
+    """How many reports about each person were resolved, and not dismissed: at most MAX_STRIKES. Whoever has
     none is left out."""
     if not people:
         return {}

@@ -22,10 +22,10 @@ from moderation.rules.hanzi import SIMPLIFIED
 
 LITERAL, WORD, RE2 = MATCHES = ("literal", "word", "re2")
 
-MOST_CHARACTERS = {LITERAL: 200, WORD: 200, RE2: 1000}
+MAX_CHARACTERS = {LITERAL: 200, WORD: 200, RE2: 1000}
 # So much memory a regular expression may take, and all of them together in the first search.
 _MEMORY, _MEMORY_OF_ALL = 2 * 1024 * 1024, 64 * 1024 * 1024
-_MOST_INSTRUCTIONS = 10_000
+_MAX_INSTRUCTIONS = 10_000
 # On texts of its own letters, an expression takes so many times as long as a simple one: 60 ms for 64 KB.
 _MAX_TIMES_A_SIMPLE_ONE, _LEAST_SECONDS, _PROBE_CHARACTERS = 500, 0.000_03, 16 * 1024
 # Of all places where the letters of a phrase stand, so many are looked at, and of those in which it is found,
@@ -72,9 +72,9 @@ def check(pattern: str, match: str) -> None:
     """Raises BadPattern."""
     if match not in MATCHES:
         raise BadPattern(gettext_noop("There is no such kind of rule."))
-    if len(pattern) > MOST_CHARACTERS[match]:
+    if len(pattern) > MAX_CHARACTERS[match]:
         text = gettext_noop("A pattern has at most %(limit)d characters.")
-        raise BadPattern(text, limit=MOST_CHARACTERS[match])
+        raise BadPattern(text, limit=MAX_CHARACTERS[match])
     if match == RE2:
         compiled(pattern)
     elif not fold(pattern).kept.strip():
@@ -88,7 +88,7 @@ def compiled(pattern: str) -> Any:
     except (re2.error, UnicodeEncodeError) as error:
         text = gettext_noop("Not an expression of RE2: %(reason)s")
         raise BadPattern(text, reason=_told(error)) from error
-    if found.programsize > _MOST_INSTRUCTIONS:
+    if found.programsize > _MAX_INSTRUCTIONS:
         raise BadPattern(gettext_noop("The expression is too large. Repeat less in it."))
     if found.search("") is not None:
         text = gettext_noop("The expression matches an empty text, so it would match every text.")

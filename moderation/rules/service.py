@@ -27,7 +27,7 @@ from moderation.rules.trying import TRIED, Share, note_trial, share_of
 from moderation.rules.wording import why_bad
 
 # So many rules there may be, and so many of them regular expressions; and so many are added at once.
-MOST_RULES, MOST_EXPRESSIONS, MOST_AT_ONCE = 10_000, 500, 500
+MAX_RULES, MAX_EXPRESSIONS, MAX_AT_ONCE = 10_000, 500, 500
 # Rules of these scopes are about texts between two people, too.
 _WITH_PRIVATE = (EVERYWHERE, PERSONS)
 # What of a rule can be changed.
@@ -62,8 +62,8 @@ def add(
     left out. Raises BadRule, before anything is written; and FindsMuch unless it `is_meant` that one is found
     in many texts."""
     may_begin(moderator, CHANGE_RULES, "rule.add", "", reason)
-    if len(patterns) > MOST_AT_ONCE:
-        raise BadRule("pattern", gettext("At most %(limit)d at once.") % {"limit": MOST_AT_ONCE})
+    if len(patterns) > MAX_AT_ONCE:
+        raise BadRule("pattern", gettext("At most %(limit)d at once.") % {"limit": MAX_AT_ONCE})
     _check_place(values.get("scope", EVERYWHERE), values.get("group_id"))
     rules = [_checked(Rule(pattern=pattern, made_by=moderator.name, **values)) for pattern in patterns]
     if not is_meant:
@@ -208,12 +208,12 @@ def _same(rule: Rule) -> tuple[Any, ...]:
 def _check_room(rules: Sequence[Rule]) -> None:
     """Raises BadRule if there would be too many."""
     others = Rule.objects.exclude(pk__in=[rule.pk for rule in rules if rule.pk])
-    if others.count() + len(rules) > MOST_RULES:
-        raise BadRule("pattern", gettext("There can be %(limit)d rules.") % {"limit": MOST_RULES})
+    if others.count() + len(rules) > MAX_RULES:
+        raise BadRule("pattern", gettext("There can be %(limit)d rules.") % {"limit": MAX_RULES})
     expressions = [rule for rule in rules if rule.match == RE2]
-    if expressions and others.filter(match=RE2).count() + len(expressions) > MOST_EXPRESSIONS:
+    if expressions and others.filter(match=RE2).count() + len(expressions) > MAX_EXPRESSIONS:
         text = gettext("There can be %(limit)d regular expressions.")
-        raise BadRule("match", text % {"limit": MOST_EXPRESSIONS})
+        raise BadRule("match", text % {"limit": MAX_EXPRESSIONS})
 
 
 def _locked(rule_ids: Collection[int]) -> QuerySet[Rule]:

@@ -16,7 +16,7 @@ from moderation.rules.ruleset import EFFECTS, FLAG, MASK, Found, Ruleset, Spec
 
 # A dry run looks at so many texts, or rows if few of them are texts; it reads so many rows together, and
 # shows so many matches.
-MOST_TEXTS, MOST_ROWS, ROWS_TOGETHER, MOST_SHOWN = 10_000, 50_000, 500, 50
+MAX_TEXTS, MAX_ROWS, ROWS_TOGETHER, MAX_SHOWN = 10_000, 50_000, 500, 50
 # So much of a message is shown before what matches, and of all of it.
 _BEFORE, _SHOWN = 40, 160
 
@@ -102,7 +102,7 @@ def dry_run(tried: Spec, *, with_private: bool) -> DryRun:
         texts += 1
         if found := rules.look(text.content, text.to):
             matches += 1
-            if len(first) < MOST_SHOWN:
+            if len(first) < MAX_SHOWN:
                 first.append(_match(text, found.text))
     return DryRun(texts, matches, first)
 
@@ -119,7 +119,7 @@ class Share(NamedTuple):
 
 
 def share_of(tried: Sequence[Spec], *, with_private: bool) -> Share:
-    """Of the texts of the last day, at most MOST_TEXTS of them: what the rule finds that finds most. Raises
+    """Of the texts of the last day, at most MAX_TEXTS of them: what the rule finds that finds most. Raises
     BadPattern and DatabaseError."""
     rules = Ruleset([spec._replace(id=number, effect=MASK) for number, spec in enumerate(tried, 1)])
     texts, counts = 0, Counter[int]()
@@ -167,10 +167,10 @@ def _last_texts() -> Iterator[_Text]:
     fields = ("id", "kind", "sender_id", "recipient_id", "group_id", "content", "timet")
     newest = Message.objects.order_by("-pk").values_list(*fields)
     texts, rows, before = 0, 0, None
-    while texts < MOST_TEXTS and rows < MOST_ROWS:
+    while texts < MAX_TEXTS and rows < MAX_ROWS:
         portion = (newest if before is None else newest.filter(pk__lt=before))[:ROWS_TOGETHER]
         found = [_Text(*row) for row in portion]
-        those = [text for text in found if text.kind in TEXTS][: MOST_TEXTS - texts]
+        those = [text for text in found if text.kind in TEXTS][: MAX_TEXTS - texts]
         yield from those
         texts, rows = texts + len(those), rows + len(found)
         if len(found) < ROWS_TOGETHER:

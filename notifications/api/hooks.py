@@ -57,7 +57,7 @@ class HookView(ApiView):
             case NoSuchHook():
                 return not_found("There is no such bot.")
             case TooManyHooks():
-                return ApiError(409, Name.CONFLICT, f"A group has at most {bots.HOOKS_MOST} bots.")
+                return ApiError(409, Name.CONFLICT, f"A group has at most {bots.MAX_HOOKS} bots.")
         return as_error(failed)
 
     def record(self, action: str, hook: Hook) -> None:

@@ -14,13 +14,13 @@ from groups.models import Membership
 from notifications.models import Hook, Person
 
 # Messages of a group are counted up to here.
-COUNT_MOST = 100
+MAX_COUNT = 100
 # A bundle names so many conversations: those with the newest messages.
-CONVERSATIONS_MOST = 50
+MAX_CONVERSATIONS = 50
 
 
 class Unread(NamedTuple):
-    """`number`: how many messages have not reached the person, in a group at most COUNT_MOST. `last`: the
+    """`number`: how many messages have not reached the person, in a group at most MAX_COUNT. `last`: the
     last of them."""
 
     peer: Recipient
@@ -39,7 +39,7 @@ def bundles(since: Mapping[str, LogId], upto: LogId) -> dict[str, list[Unread]]:
 
 
 def _newest(unread: list[Unread]) -> list[Unread]:
-    return sorted(unread, key=lambda one: -one.last)[:CONVERSATIONS_MOST]
+    return sorted(unread, key=lambda one: -one.last)[:MAX_CONVERSATIONS]
 
 
 def _floors(since: Mapping[str, LogId]) -> dict[str, LogId]:
@@ -99,7 +99,7 @@ _IN_GROUP = f"""
 _IN_GROUPS = f"""
     SELECT * FROM (
         SELECT told.user_id, period.group_id,
-            (SELECT count(*) FROM (SELECT message.id {_IN_GROUP} LIMIT {COUNT_MOST}) AS counted) AS number,
+            (SELECT count(*) FROM (SELECT message.id {_IN_GROUP} LIMIT {MAX_COUNT}) AS counted) AS number,
             (SELECT message.id {_IN_GROUP} ORDER BY message.id DESC LIMIT 1) AS last
         FROM told JOIN {_PERIODS} AS period ON period.user_id = told.user_id AND period.until_id IS NULL
         LEFT JOIN {_MINE} AS mine ON mine.user_id = told.user_id AND mine.group_id = period.group_id

@@ -335,7 +335,7 @@ def test_only_what_the_index_does_not_tell_is_compared(
 
 
 def test_it_is_compared_if_not_all_words_are_asked_for(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fulltext, "_MOST_ENTRIES", 4)  # two words in two places
+    monkeypatch.setattr(fulltext, "_MAX_ENTRIES", 4)  # two words in two places
     say("alice", "bob", "longer long")
     message = say("alice", "bob", "longer long word")
     assert found("bob", "longer long word") == [message]

@@ -8,7 +8,7 @@ from playwright.async_api import ConsoleMessage, Error, Locator, Page, expect
 
 # Generous: the machine may be busy, and a step that is done ends the wait.
 MILLISECONDS = 30_000
-MOST_TABS = 20
+MAX_TABS = 20
 expect.set_options(timeout=MILLISECONDS)
 
 # The part of the page that has a form: forms of the same name belong to different dialects.
@@ -100,7 +100,7 @@ class Window:
 
     async def tab_to(self, field: Locator) -> None:
         """Go on by the keyboard until `field` has the focus."""
-        for _ in range(MOST_TABS):
+        for _ in range(MAX_TABS):
             await self.page.keyboard.press("Tab")
             if await field.evaluate("field => field === document.activeElement"):
                 return

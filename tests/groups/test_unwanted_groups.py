@@ -27,7 +27,7 @@ from tests.support.threads import at_once
 from tests.support.tokens import SECRET, token
 
 pytestmark = pytest.mark.django_db(transaction=True)
-MOST = MAX_UNACCEPTED_FROM_ONE
+MAX = MAX_UNACCEPTED_FROM_ONE
 
 
 @pytest.fixture(autouse=True)
@@ -200,7 +200,7 @@ class TestAccepting:
     @pytest.fixture
     def many(self, token_mode: None) -> list[Group]:
         """Alice has put Bob into as many groups as she may."""
-        return [make(ALICE, BOB) for _ in range(MOST)]
+        return [make(ALICE, BOB) for _ in range(MAX)]
 
     @pytest.mark.promise("unwanted-4")
     def test_one_person_cannot_put_another_into_any_number(self, many: list[Group]) -> None:
@@ -251,7 +251,7 @@ class TestAccepting:
             else:
                 services.dissolve(make(ALICE, BOB).pk, by=ALICE)
 
-        for _ in range(MOST):
+        for _ in range(MAX):
             pester()
         with pytest.raises(TooManyUnaccepted):
             pester()
@@ -279,7 +279,7 @@ class TestAccepting:
         assert sum(isinstance(outcome, TooManyUnaccepted) for outcome in outcomes) == 3
 
     def test_each_door_says_so(self, many: list[Group], client: Client) -> None:
-        said = f"bob has not written in {MOST} groups to which you added them."
+        said = f"bob has not written in {MAX} groups to which you added them."
         refused = f'{{"code":5,"message":"{said}"}}'
         assert legacy(client, "creategrp", ALICE, creator=ALICE, members=BOB, name="x") == refused
         assert legacy(client, "addmembers", ALICE, groupid=str(make().pk), members=BOB) == refused

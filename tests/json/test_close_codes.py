@@ -18,8 +18,8 @@ pytestmark = pytest.mark.slow
 
 BANNED = Error(403, "banned")
 LOG_IN_FIRST = Error(401, "log_in_first")
-MOST_CONNECTIONS = 20
-MOST_BYTES = 1024 * 1024
+MAX_CONNECTIONS = 20
+MAX_BYTES = 1024 * 1024
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ async def test_4408_no_hello_in_time(hurried: Place) -> None:
 async def crowd(there: Server, cast: Cast) -> AsyncIterator[Device]:
     """One of as many connections as Alice may have."""
     async with AsyncExitStack() as devices:
-        for _ in range(MOST_CONNECTIONS):
+        for _ in range(MAX_CONNECTIONS):
             device = await devices.enter_async_context(Device(there.entry, cast.alice))
         yield device
 
@@ -124,10 +124,10 @@ async def test_4409_too_many_connections(there: Server, cast: Cast, crowd: Devic
 @pytest.mark.promise("json-39")
 async def test_4413_a_frame_is_too_large(alice: Device, bob: Device) -> None:
     ping = '{"id": 1, "cmd": "ping"}'
-    assert bob.welcome["limits"]["frame"] == MOST_BYTES
-    await bob.send(ping.rjust(MOST_BYTES))
+    assert bob.welcome["limits"]["frame"] == MAX_BYTES
+    await bob.send(ping.rjust(MAX_BYTES))
     assert await bob.reply(1) == {}
-    await bob.send(ping.rjust(MOST_BYTES + 1))
+    await bob.send(ping.rjust(MAX_BYTES + 1))
     assert await bob.close_code() == 4413
     assert await _why(bob) == Error(413, "too_long")
     assert await alice.call("ping") == {}

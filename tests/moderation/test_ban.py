@@ -148,7 +148,7 @@ def test_a_preview_counts_and_shows_the_latest(group: Group, monkeypatch: pytest
     found = preview_recall("bob", 2)
     assert (found.count, found.is_more) == (3, False)
     assert [one.entry.content for one in found.messages] == ["text 2", "text 1", "text 0"]
-    monkeypatch.setattr(recalling, "MOST_COUNTED", 2)
+    monkeypatch.setattr(recalling, "MAX_COUNTED", 2)
     found = preview_recall("bob", 2)
     assert (found.count, found.is_more) == (2, True)
     assert everything() == before

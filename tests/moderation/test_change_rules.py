@@ -72,14 +72,14 @@ def test_what_is_wrong_is_told_before_anything_is_written(values: dict[str, Any]
 
 
 def test_there_is_a_limit(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "MOST_RULES", 2)
-    monkeypatch.setattr(service, "MOST_EXPRESSIONS", 1)
+    monkeypatch.setattr(service, "MAX_RULES", 2)
+    monkeypatch.setattr(service, "MAX_EXPRESSIONS", 1)
     made("one", match="re2")
     with pytest.raises(BadRule, match="1 regular"):
         made("two", match="re2")
     with pytest.raises(BadRule, match="2 rules"):
         made("two", "three")
-    monkeypatch.setattr(service, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(service, "MAX_AT_ONCE", 1)
     with pytest.raises(BadRule, match="1 at once"):
         made("two", "three")
     made("two")

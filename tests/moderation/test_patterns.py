@@ -7,7 +7,7 @@ import pytest
 from moderation.rules.fold import Folded, fold
 from moderation.rules.patterns import (
     LITERAL,
-    MOST_CHARACTERS,
+    MAX_CHARACTERS,
     RE2,
     WORD,
     BadPattern,
@@ -103,7 +103,7 @@ def test_what_is_found(pattern: str, match: str, text: str, parts: list[str]) ->
         ("", LITERAL, "can be seen"),
         (" \u200b ", WORD, "can be seen"),
         ("a", "glob", "no such kind"),
-        ("x" * (MOST_CHARACTERS[LITERAL] + 1), LITERAL, "200 characters"),
+        ("x" * (MAX_CHARACTERS[LITERAL] + 1), LITERAL, "200 characters"),
     ],
 )
 def test_bad_patterns_are_told_apart(pattern: str, match: str, reason: str) -> None:

@@ -107,7 +107,7 @@ def test_figures_say_how_many_wait_and_how_long() -> None:
 
 @pytest.mark.django_db
 def test_no_more_are_counted_than_make_a_difference(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue, "MOST_COUNTED", 3)
+    monkeypatch.setattr(queue, "MAX_COUNTED", 3)
     for number in range(3):
         made(number)
     assert queue.waiting()[:2] == (3, False)
@@ -129,9 +129,9 @@ def test_strikes_are_what_was_resolved_and_not_dismissed() -> None:
 @pytest.mark.django_db
 def test_no_more_strikes_are_counted_than_make_a_difference() -> None:
     User.objects.create_user(BOB)
-    for number in range(queue.MOST_STRIKES + 3):
+    for number in range(queue.MAX_STRIKES + 3):
         made(number, RESOLVED, outcome=WARN)
-    assert queue.strikes_of([BOB]) == {BOB: queue.MOST_STRIKES}
+    assert queue.strikes_of([BOB]) == {BOB: queue.MAX_STRIKES}
 
 
 @pytest.mark.django_db

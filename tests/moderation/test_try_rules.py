@@ -64,9 +64,9 @@ def test_a_dry_run_shows_what_would_have_been_found(group: Group) -> None:
 
 
 def test_a_dry_run_looks_at_the_last_ones(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trying, "MOST_TEXTS", 5)
+    monkeypatch.setattr(trying, "MAX_TEXTS", 5)
     monkeypatch.setattr(trying, "ROWS_TOGETHER", 2)
-    monkeypatch.setattr(trying, "MOST_SHOWN", 3)
+    monkeypatch.setattr(trying, "MAX_SHOWN", 3)
     ids = [write("alice", group.pk, f"spam {number}") for number in range(7)]
     run = dry_run(tried("spam"), with_private=True)
     assert (run.texts, run.matches) == (5, 5)
@@ -75,7 +75,7 @@ def test_a_dry_run_looks_at_the_last_ones(group: Group, monkeypatch: pytest.Monk
 
 def test_a_dry_run_ends_where_there_are_no_texts(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     write("alice", group.pk, "spam")
-    monkeypatch.setattr(trying, "MOST_ROWS", 1)
+    monkeypatch.setattr(trying, "MAX_ROWS", 1)
     monkeypatch.setattr(trying, "ROWS_TOGETHER", 1)
     assert dry_run(tried("spam"), with_private=True).texts == 1
     for number in range(3):

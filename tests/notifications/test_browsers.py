@@ -12,7 +12,7 @@ from accounts.services import ensure_users
 from groups.models import Group
 from notifications.client import Answer, Failed, NotSent, Request
 from notifications.models import Delivery, PushSubscription
-from notifications.pushing import BROWSERS_MOST
+from notifications.pushing import MAX_BROWSERS
 from notifications.sending import browsers as module
 from notifications.sending import push_queue
 from notifications.sending.browsers import Pushes
@@ -84,7 +84,7 @@ async def test_every_push_is_sent(pushes: Pushes, hosts: Hosts) -> None:
 
 
 async def test_those_that_hang_keep_nobody_waiting(pushes: Pushes, hosts: Hosts) -> None:
-    for number in range(2 * BROWSERS_MOST):
+    for number in range(2 * MAX_BROWSERS):
         host = f"host{number}.example{number}"
         hosts.answers[host] = Hosts.HANG
         await sync_to_async(add)(("alice", "charlie")[number % 2], host, age=1000 - number)
@@ -94,7 +94,7 @@ async def test_those_that_hang_keep_nobody_waiting(pushes: Pushes, hosts: Hosts)
     await sync_to_async(add)("bob", "new.example")
     found = await left(pushes)
     assert [lane for lane in found if not lane.startswith("host")] == []
-    assert len(found) == 2 * BROWSERS_MOST
+    assert len(found) == 2 * MAX_BROWSERS
 
 
 async def test_healthy_hosts_that_take_their_time_keep_nobody_waiting(

@@ -16,7 +16,7 @@ from groups.models import Group
 from notifications import lease
 from notifications.models import Delivery, Endpoint, Pending, Person, PushSubscription, Waiting
 from notifications.notices import due
-from notifications.notices.bundles import COUNT_MOST
+from notifications.notices.bundles import MAX_COUNT
 from notifications.notices.due import look
 from tests.support.notices import HOLDER, catch_up, look_later, notices, write
 from tests.support.settings import override
@@ -192,10 +192,10 @@ def test_one_row_waits_for_a_group_of_any_size(endpoint: Endpoint, group: Group)
 def test_messages_of_a_group_are_counted_up_to_a_bound(endpoint: Endpoint, group: Group) -> None:
     from chat.writing.log import Draft, append
 
-    append([Draft("text", "alice", group.pk, "hello", "")] * (COUNT_MOST + 5))
+    append([Draft("text", "alice", group.pk, "hello", "")] * (MAX_COUNT + 5))
     look_later()
     ((_, ((_, number, _),)),) = notices()
-    assert number == COUNT_MOST
+    assert number == MAX_COUNT
 
 
 def test_nothing_is_noted_if_nobody_wants_to_be_told(group: Group) -> None:

@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from groups.models import Group
 from notifications.models import PushSubscription
-from notifications.pushing import BROWSERS_MOST
+from notifications.pushing import MAX_BROWSERS
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB
 from tests.support.settings import override
@@ -47,9 +47,9 @@ def test_nobody_removes_that_of_another(group: Group) -> None:
 
 
 def test_a_person_has_only_so_many(group: Group) -> None:
-    for number in range(BROWSERS_MOST + 2):
+    for number in range(MAX_BROWSERS + 2):
         Api(ALICE).put("push/subscriptions", endpoint=f"https://push.example/{number}")
-    assert len(browsers()) == BROWSERS_MOST
+    assert len(browsers()) == MAX_BROWSERS
     assert (ALICE, "https://push.example/0") not in browsers()
 
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 SETTINGS = {**IN_TOKEN_MODE, "IM66_SECRET_KEY": "browser sessions are signed with it " * 2}
 # Without Redis, which tells at once. With it, what is found by polling is found after a minute.
 POLL = {"IM66_POLL_SECONDS": "0.5"}
-AT_MOST_SECONDS = 15.0
+AT_MAX_SECONDS = 15.0
 MAKE_ANOTHER = f"from accounts.models import User; User.objects.create_superuser('another', {PASSWORD!r})"
 
 
@@ -56,7 +56,7 @@ async def test_a_logout_in_one_process_ends_sockets_in_both(pair: Pair, operator
             await each.log_in(USERID)
         await other.send(f"login_{USERID}_{token(USERID)}")
         await operator.log_out()
-        async with asyncio.timeout(AT_MOST_SECONDS):
+        async with asyncio.timeout(AT_MAX_SECONDS):
             for each in (near, far):
                 assert await each.receive() == "error_401_log in again"
                 assert await each.close_code() == 4401
@@ -90,7 +90,7 @@ async def test_somebody_else_who_logs_in_in_the_same_browser_ends_those_before(
         for each in (near, far):
             await each.log_in(USERID)
         await operator.log_in("another")
-        async with asyncio.timeout(AT_MOST_SECONDS):
+        async with asyncio.timeout(AT_MAX_SECONDS):
             for each in (near, far):
                 assert await each.receive() == "error_401_log in again"
                 assert await each.close_code() == 4401

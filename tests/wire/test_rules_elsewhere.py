@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 # Without Redis, which tells at once. With it, what is found by polling is found after a minute.
 POLL = {"IM66_POLL_SECONDS": "0.5"}
-AT_MOST_SECONDS = 15.0
+AT_MAX_SECONDS = 15.0
 
 _PRELUDE = """
 from moderation.moderators import EVERYTHING, Moderator
@@ -39,7 +39,7 @@ class Stage(NamedTuple):
         last = f"add(somebody, ['{word}'], 'test', effect='block')"
         await asyncio.to_thread(self.pair[0].run_python, f"{_PRELUDE}{code}\n{last}")
         for server in self.pair:
-            async with asyncio.timeout(AT_MOST_SECONDS), Phone(server.entry, "dora") as dora:
+            async with asyncio.timeout(AT_MAX_SECONDS), Phone(server.entry, "dora") as dora:
                 while REFUSED not in dora.kept():
                     await dora.text("dora", word)
                     await dora.settle()

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 # Without Redis, which tells at once. With it, what is found by polling is found after a minute.
 POLL = {"IM66_POLL_SECONDS": "0.5"}
-AT_MOST_SECONDS = 15.0
+AT_MAX_SECONDS = 15.0
 # Of one person who sends on all of them.
 CONNECTIONS = 8
 
@@ -45,7 +45,7 @@ async def test_whoever_is_locked_is_turned_out_of_both(stage: Stage, cast: Cast)
     here, there = stage.pair
     async with Phone(here.entry, cast.bob) as phone, Phone(there.entry, cast.bob) as tablet:
         await stage.operator.act("lock", cast.bob)
-        async with asyncio.timeout(AT_MOST_SECONDS):
+        async with asyncio.timeout(AT_MAX_SECONDS):
             for each in (phone, tablet):
                 assert await each.receive() == "error_403_this account is locked"
                 assert await each.close_code() == 4403
@@ -65,7 +65,7 @@ async def test_a_new_password_ends_the_connections_of_both(stage: Stage, cast: C
         Phone(there.entry, cast.alice) as alice,
     ):
         await stage.operator.set_password(cast.bob)
-        async with asyncio.timeout(AT_MOST_SECONDS):
+        async with asyncio.timeout(AT_MAX_SECONDS):
             for each in (phone, tablet):
                 assert await each.receive() == "error_401_log in again"
                 assert await each.close_code() == 4401
@@ -88,7 +88,7 @@ async def test_nothing_that_the_person_sends_comes_after_it(
         await phone.log_in(cast.bob)
     sending = [asyncio.create_task(_send_on(phone, cast.alice)) for phone in phones]
     rows = f"SELECT kind FROM chat_message WHERE sender_id = '{cast.bob}' ORDER BY id"
-    async with asyncio.timeout(AT_MOST_SECONDS):
+    async with asyncio.timeout(AT_MAX_SECONDS):
         while len(await asyncio.to_thread(there.query, rows)) <= CONNECTIONS:
             await asyncio.sleep(0.05)
     await stage.operator.act(action, cast.bob)
