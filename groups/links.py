@@ -65,7 +65,7 @@ def end(group_id: int, code: str, by: str) -> None:
         raise LinkEnded
 
 
-def look(code: str, userid: str) -> Invitation:
+def invitation_by(code: str, userid: str) -> Invitation:
     """What the link leads to. Raises LinkEnded."""
     link = _alive().select_related("group").filter(code=code).first()
     if link is None:

@@ -21,7 +21,7 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 Address = IPv4Address | IPv6Address
 
 
-class Refused(Exception):
+class AddressRefused(Exception):
     """The URL cannot be called, or leads to where requests may not go."""
 
 
@@ -29,7 +29,7 @@ class Unresolved(OSError):
     """The name is not looked up, because too many are."""
 
 
-class Place(NamedTuple):
+class HostPort(NamedTuple):
     """What a URL says of where to connect."""
 
     is_secure: bool
@@ -53,8 +53,8 @@ def own_lane(lane: str, person: str) -> str:
     return f"{host_of(lane)} {person}"
 
 
-def place_of(url: str) -> Place:
-    """Raises Refused."""
+def host_port_of(url: str) -> HostPort:
+    """Raises AddressRefused."""
     try:
         parts = urlsplit(url)
         port = parts.port or _PORTS[parts.scheme]
@@ -64,8 +64,8 @@ def place_of(url: str) -> Place:
         if len(host) > MAX_HOST_LENGTH or not all("!" <= letter <= "~" for letter in host):
             raise ValueError
     except (ValueError, KeyError):
-        raise Refused("not a URL that can be called") from None
-    return Place(parts.scheme == "https", host, port)
+        raise AddressRefused("not a URL that can be called") from None
+    return HostPort(parts.scheme == "https", host, port)
 
 
 class Names:
@@ -75,18 +75,18 @@ class Names:
         self._threads = ThreadPoolExecutor(MAX_LOOKUPS, thread_name_prefix="im66-names")
         # Those that run, also if nobody waits for them any more.
         self._running: set[asyncio.Future[Any]] = set()
-        self._kept: OrderedDict[Place, tuple[float, str]] = OrderedDict()
+        self._kept: OrderedDict[HostPort, tuple[float, str]] = OrderedDict()
 
-    async def resolve(self, place: Place, *, private: bool) -> str:
-        """The address to connect to, and no other one. `private`: it may be inside. Raises Refused if it may
-        not be called, and OSError if it has none."""
+    async def resolve(self, place: HostPort, *, private: bool) -> str:
+        """The address to connect to, and no other one. `private`: it may be inside. Raises AddressRefused if
+        it may not be called, and OSError if it has none."""
         if len(self._running) >= MAX_LOOKUPS:
             return self._last(place)
         addresses = await self._look_up(place)
         # Of several, none may be inside: who sees one refused would ask until another comes first.
         if not private and not all(is_public(ip_address(address)) for address in addresses):
             self._kept.pop(place, None)
-            raise Refused("leads to an address inside")
+            raise AddressRefused("leads to an address inside")
         self._keep(place, addresses[0])
         return addresses[0]
 
@@ -95,7 +95,7 @@ class Names:
             looking.cancel()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _look_up(self, place: Place) -> list[str]:
+    async def _look_up(self, place: HostPort) -> list[str]:
         loop = asyncio.get_running_loop()
         look_up = partial(socket.getaddrinfo, place.host, place.port, type=socket.SOCK_STREAM)
         looking = loop.run_in_executor(self._threads, look_up)
@@ -110,13 +110,13 @@ class Names:
         if not looking.cancelled():
             looking.exception()  # perhaps nobody waits for it any more
 
-    def _keep(self, place: Place, address: str) -> None:
+    def _keep(self, place: HostPort, address: str) -> None:
         self._kept[place] = asyncio.get_running_loop().time() + KEPT_SECONDS, address
         self._kept.move_to_end(place)
         if len(self._kept) > MAX_KEPT:
             self._kept.popitem(last=False)
 
-    def _last(self, place: Place) -> str:
+    def _last(self, place: HostPort) -> str:
         until, address = self._kept.get(place, (0.0, ""))
         if until < asyncio.get_running_loop().time():
             raise Unresolved("too many names are looked up")

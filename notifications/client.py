@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import h11
 from django.conf import settings
 
-from notifications.addresses import Names, Place, Refused, Unresolved, place_of
+from notifications.addresses import AddressRefused, HostPort, Names, Unresolved, host_port_of
 
 SECONDS = 10.0
 ANSWER_BYTES = 64 * 1024
@@ -60,7 +60,7 @@ class _Connection:
         self._room = 0
         self.used_at = 0.0
 
-    async def exchange(self, request: Request, place: Place) -> Answer:
+    async def exchange(self, request: Request, place: HostPort) -> Answer:
         """Raises OSError, EOFError and h11.ProtocolError."""
         parts = urlsplit(request.url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -126,7 +126,7 @@ class Client:
     def __init__(self) -> None:
         self._names = Names()
         # In the order in which they were used.
-        self._idle: dict[_Connection, Place] = {}
+        self._idle: dict[_Connection, HostPort] = {}
 
     async def send(
         self, request: Request, seconds: float = SECONDS, connects: Callable[[str], None] = lambda _: None
@@ -135,12 +135,12 @@ class Client:
         `connects` raises."""
         try:
             async with asyncio.timeout(seconds):
-                return await self._send(request, place_of(request.url), connects)
+                return await self._send(request, host_port_of(request.url), connects)
         except TimeoutError:
             raise Failed(f"no answer within {seconds:.0f} seconds") from None
         except ssl.SSLCertVerificationError as error:
             raise Failed(f"certificate: {error.verify_message}") from None
-        except Refused as error:
+        except AddressRefused as error:
             raise Failed(str(error)) from None
         except Unresolved as error:
             raise NotSent(str(error)) from None
@@ -155,7 +155,7 @@ class Client:
         self._idle.clear()
         self._names.close()
 
-    async def _send(self, request: Request, place: Place, connects: Callable[[str], None]) -> Answer:
+    async def _send(self, request: Request, place: HostPort, connects: Callable[[str], None]) -> Answer:
         if kept := self._kept(place):
             connects(kept.address)
             # It may have been closed at the other end just now.
@@ -163,7 +163,7 @@ class Client:
                 return await self._exchange(kept, request, place)
         return await self._exchange(await self._connect(place, connects), request, place)
 
-    async def _connect(self, place: Place, connects: Callable[[str], None]) -> _Connection:
+    async def _connect(self, place: HostPort, connects: Callable[[str], None]) -> _Connection:
         address = await self._names.resolve(place, private=settings.IM66.webhook_private)
         connects(address)
         context = _verifying() if place.is_secure else None
@@ -171,7 +171,7 @@ class Client:
         reader, writer = await asyncio.open_connection(address, place.port, ssl=context, server_hostname=name)
         return _Connection(address, reader, writer)
 
-    def _kept(self, place: Place) -> _Connection | None:
+    def _kept(self, place: HostPort) -> _Connection | None:
         self._close_old()
         for connection in reversed([one for one, of in self._idle.items() if of == place]):
             del self._idle[connection]
@@ -189,7 +189,7 @@ class Client:
             del self._idle[oldest]
             oldest.close()
 
-    async def _exchange(self, connection: _Connection, request: Request, place: Place) -> Answer:
+    async def _exchange(self, connection: _Connection, request: Request, place: HostPort) -> Answer:
         is_done = False
         try:
             answer = await connection.exchange(request, place)

@@ -5,7 +5,7 @@ import hashlib
 from django.conf import settings
 from django.db import transaction
 
-from notifications.addresses import Refused, place_of
+from notifications.addresses import AddressRefused, host_port_of
 from notifications.models import Person, PushSubscription
 from notifications.notices.quiet import Quiet
 
@@ -15,12 +15,12 @@ URL_LENGTH = 2000
 
 
 def subscribe(userid: str, url: str) -> None:
-    """Wake the browser with this URL for the person, and for nobody else. Raises Refused for a URL that
-    cannot be called."""
+    """Wake the browser with this URL for the person, and for nobody else. Raises AddressRefused for a URL
+    that cannot be called."""
     is_private = settings.IM66.webhook_private
-    place = place_of(url)
+    place = host_port_of(url)
     if len(url) > URL_LENGTH or not (place.is_secure or is_private):
-        raise Refused("not a URL of a push service")
+        raise AddressRefused("not a URL of a push service")
     with transaction.atomic():
         values = {"user_id": userid, "url": url, "host": place.named, "failures": 0}
         PushSubscription.objects.update_or_create(digest=_digest(url), defaults=values)

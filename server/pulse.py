@@ -249,7 +249,7 @@ class Pulse:
         if self.written > self._asked_bytes:
             self._ask()
 
-    def look(self, now: float) -> None:
+    def poll(self, now: float) -> None:
         """Ask once in an interval; end the connection if its client is gone."""
         elapsed, self._looked_at = min(now - self._looked_at, LONGEST_LOOK_SECONDS), now
         if self._asked:
@@ -355,7 +355,7 @@ class Rounds:
         for _ in range(min(len(left), AT_ONCE)):
             pulse = left.popleft()
             if pulse in self._pulses:
-                pulse.look(now)
+                pulse.poll(now)
         if left:
             _call_later(pause, self._look_at, left)
         else:

@@ -30,7 +30,7 @@ class DiskSpace:
         self._least = least_bytes
         self._what = what
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Look, and log a change. May block for as long as the disk takes to answer."""
         try:
             state = os.statvfs(self._folder)
@@ -66,7 +66,7 @@ class Rooms:
             if what not in self._rooms:
                 least = times * settings.IM66.min_free_mb * MEGABYTE
                 room = DiskSpace(folder, least, what)
-                room.look()
+                room.poll()
                 self._rooms[what] = room
                 if least:
                     # A daemon, because it holds nothing that would be lost.
@@ -93,4 +93,4 @@ def is_short_for_messages() -> bool:
 def _watch(room: DiskSpace) -> None:
     while True:
         time.sleep(LOOK_SECONDS)
-        room.look()
+        room.poll()

@@ -25,7 +25,7 @@ class Verdict(NamedTuple):
 
 
 class Screen(Protocol):
-    def look(self, sender: str, to: Recipient, content: str) -> Verdict | None:
+    def check(self, sender: str, to: Recipient, content: str) -> Verdict | None:
         """What becomes of the text; None if it stays as it is. Raises access.CommandRefused for one that
         nobody may send: `access.TEXT_NOT_ALLOWED` says so."""
 
@@ -45,7 +45,7 @@ def install(screen: Screen | None) -> None:
 def stored_as(sender: str, command: Send) -> tuple[str, str]:
     """The kind and the content with which the log keeps a message. Raises access.CommandRefused."""
     screen = _screen_for(command)
-    return _stored(command, screen.look(sender, command.to, command.content) if screen else None)
+    return _stored(command, screen.check(sender, command.to, command.content) if screen else None)
 
 
 async def stored_in_turns(sender: str, command: Send) -> tuple[str, str]:
@@ -68,7 +68,7 @@ async def edited(sender: str, to: Recipient, content: str) -> str:
     if len(content) > MAX_CHARACTERS_AT_ONCE:
         verdict = await take_turns(_screen.steps(sender, to, content))
     else:
-        verdict = _screen.look(sender, to, content)
+        verdict = _screen.check(sender, to, content)
     if verdict is None:
         return content
     if verdict.is_held:

@@ -113,7 +113,7 @@ class Join(GroupView):
     @extend_schema(responses=InvitationShape)
     def get(self, request: Request, code: str) -> Response:
         """What the link leads to."""
-        return Response(self.invitation(links.look(code, self.userid)))
+        return Response(self.invitation(links.invitation_by(code, self.userid)))
 
     @extend_schema(request=None, responses=InvitationShape)
     def post(self, request: Request, code: str) -> Response:

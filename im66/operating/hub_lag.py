@@ -27,7 +27,7 @@ class HubLag:
         self._awaited = hub.heard_of
         self._since = 0.0
 
-    def look(self, now: float) -> Lag:
+    def sample(self, now: float) -> Lag:
         """What it is now, by the clock of the loop."""
         cursor, heard_of = self._hub.cursor, self._hub.heard_of
         if cursor >= self._awaited:
@@ -43,10 +43,10 @@ async def watch(run: Runtime) -> None:
     """Look until cancelled."""
     watched = _lags[run] = HubLag(run.hub)
     while True:
-        watched.look(run.loop.time())
+        watched.sample(run.loop.time())
         await asyncio.sleep(LOOK_SECONDS)
 
 
 def lag_of(run: Runtime) -> Lag:
     watched = _lags.get(run)
-    return watched.look(run.loop.time()) if watched else Lag(0, 0.0)
+    return watched.sample(run.loop.time()) if watched else Lag(0, 0.0)

@@ -21,7 +21,7 @@ class Wish(NamedTuple):
     group: int | None = None
 
 
-class Place(NamedTuple):
+class PrunedRange(NamedTuple):
     """The rows of `id`, a group or `ELSEWHERE`, are kept for so many days: those up to `upto` are older."""
 
     id: int
@@ -32,7 +32,7 @@ class Place(NamedTuple):
 class Plan(NamedTuple):
     """`held_back`: who needs rows that are old enough, if somebody does."""
 
-    places: list[Place]
+    places: list[PrunedRange]
     held_back: Limit | None
 
 
@@ -42,7 +42,7 @@ def plan(wish: Wish, now: float) -> Plan:
     wanted = _days(wish)
     # Asked once for each number of days, however many groups have it.
     old = {days: _last_older(days, now) for days in {days for _, days in wanted}}
-    places = [Place(id_, days, min(old[days], limit.upto)) for id_, days in wanted]
+    places = [PrunedRange(id_, days, min(old[days], limit.upto)) for id_, days in wanted]
     is_held_back = limit.who != pruning.END and max(old.values()) > limit.upto
     return Plan(places, limit if is_held_back else None)
 

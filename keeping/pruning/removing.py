@@ -8,7 +8,7 @@ from chat.services import pruning
 from keeping import holds
 from keeping.backups.progress import Progress
 from keeping.pace import shown, slowly
-from keeping.pruning.planning import DAY_SECONDS, Place, Plan
+from keeping.pruning.planning import DAY_SECONDS, Plan, PrunedRange
 from moderation import audit
 from moderation.audit import Actor
 from moderation.reports import forgetting
@@ -59,7 +59,7 @@ def forget_reports(keep_days: int, by: Actor, now: float) -> int:
     return count
 
 
-def _remove_rows(place: Place, progress: Progress) -> int:
+def _remove_rows(place: PrunedRange, progress: Progress) -> int:
     removed, done = 0, 0
     with progress(_name_of(place), place.upto) as advance:
         for portion in slowly(pruning.prune(place.id, place.upto, holds.kept())):
@@ -74,7 +74,7 @@ def _remove_files(before: datetime, progress: Progress) -> int:
     return sum(media.remove(name, before) for name in unused)
 
 
-def _name_of(place: Place) -> str:
+def _name_of(place: PrunedRange) -> str:
     return "the log" if place.id == pruning.ELSEWHERE else f"group {place.id}"
 
 

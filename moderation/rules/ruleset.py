@@ -87,13 +87,13 @@ class Ruleset:
     def __len__(self) -> int:
         return len(self._acting.rules) + len(self._flagging.rules)
 
-    def look(self, text: str, place: Recipient) -> Found | None:
+    def check(self, text: str, place: Recipient) -> Found | None:
         """What happens to the text in a message to this person or group; None if nothing does. Takes
         microseconds, for most texts."""
         return finish(self.steps(text, place))
 
     def steps(self, text: str, place: Recipient) -> Steps[Found | None]:
-        """What `look` returns, for a long text: in steps of a few milliseconds each."""
+        """What `check` returns, for a long text: in steps of a few milliseconds each."""
         if not self._acting.rules:
             return None
         hits = yield from self._acting.steps(text)

@@ -13,7 +13,7 @@ from moderation.rules.ruleset import BLOCK, HOLD
 class Screening:
     """See `chat.services.screening.Screen`."""
 
-    def look(self, sender: str, to: Recipient, content: str) -> Verdict | None:
+    def check(self, sender: str, to: Recipient, content: str) -> Verdict | None:
         return finish(self.steps(sender, to, content))
 
     def steps(self, sender: str, to: Recipient, content: str) -> Steps[Verdict | None]:

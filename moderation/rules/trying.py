@@ -83,7 +83,7 @@ def outcome(text: str, place: Recipient, tried: Spec | None = None) -> Outcome:
         registry.current.read()
     rulesets = [registry.current.rules, *([] if tried is None else [_only(tried)])]
     flags = sorted(rule for rules in rulesets for rule in rules.flags(text, place))
-    found = [found for rules in rulesets if (found := rules.look(text, place))]
+    found = [found for rules in rulesets if (found := rules.check(text, place))]
     if not found:
         return Outcome(FLAG if flags else None, text, (), tuple(flags))
     return Outcome(*_together(found, text), tuple(flags))
@@ -100,7 +100,7 @@ def dry_run(tried: Spec, *, with_private: bool) -> DryRun:
         if text.group is None and not with_private:
             continue
         texts += 1
-        if found := rules.look(text.content, text.to):
+        if found := rules.check(text.content, text.to):
             matches += 1
             if len(first) < MAX_SHOWN:
                 first.append(_match(text, found.text))
@@ -130,7 +130,7 @@ def share_of(tried: Sequence[Spec], *, with_private: bool) -> Share:
         if text.group is None and not with_private:
             continue
         texts += 1
-        if found := rules.look(text.content, text.to):
+        if found := rules.check(text.content, text.to):
             counts.update(found.rules)
     return Share(max(counts.values(), default=0), texts)
 

@@ -11,7 +11,7 @@ from accounts.api.errors import ApiError, invalid
 from accounts.api.fields import Text
 from chat.api.base import ChatView
 from notifications import pushing
-from notifications.addresses import Refused
+from notifications.addresses import AddressRefused
 from notifications.providers.web_push import public_key
 
 
@@ -34,7 +34,11 @@ class Push(ChatView):
 
 class Subscriptions(ChatView):
     def as_error(self, failed: Exception) -> ApiError | None:
-        return invalid("endpoint", f"{failed}.") if isinstance(failed, Refused) else super().as_error(failed)
+        return (
+            invalid("endpoint", f"{failed}.")
+            if isinstance(failed, AddressRefused)
+            else super().as_error(failed)
+        )
 
     @extend_schema(request=Subscription, responses={204: None})
     def put(self, request: Request) -> Response:

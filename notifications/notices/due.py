@@ -46,7 +46,7 @@ class _Look(NamedTuple):
         return any(not provider.people for provider in self.providers)
 
 
-def look(holder: str, now: float) -> int:
+def store_due(holder: str, now: float) -> int:
     """Store a portion of what is due. Returns how many people are told, and how many conversations were
     looked at; 0 if nothing is due now. Raises lease.Lost if another process does that."""
     if not (

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db.models import Count, F, Q
 
-from notifications.addresses import Refused, own_lane, place_of
+from notifications.addresses import AddressRefused, host_port_of, own_lane
 from notifications.client import Answer, Request
 from notifications.models import Delivery, PushKey, PushSubscription
 from notifications.providers import Provider, Target, Verdict, register
@@ -134,8 +134,8 @@ class WebPush(Provider):
             browser = one.subscription
             assert browser is not None
             try:
-                browser.host = browser.host or place_of(browser.url).named
-            except Refused:  # such a version took it
+                browser.host = browser.host or host_port_of(browser.url).named
+            except AddressRefused:  # such a version took it
                 browser.delete()
                 continue
             browser.save(update_fields=["host"])

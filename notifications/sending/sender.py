@@ -12,7 +12,7 @@ from chat.delivery.loop.threads import DatabaseThreads
 from chat.delivery.runtime import Runtime
 from notifications import lease
 from notifications.models import Delivery, Endpoint, Pending, Waiting
-from notifications.notices.due import look
+from notifications.notices.due import store_due
 from notifications.providers import all_providers, provider_named
 from notifications.sending.browsers import Pushes
 from notifications.sending.endpoints import Worker
@@ -89,7 +89,7 @@ class _Sender:
 
     async def _look(self) -> None:
         began = time.monotonic()
-        looked_at = await self._threads.follow(partial(look, self._name, time.time()))
+        looked_at = await self._threads.follow(partial(store_due, self._name, time.time()))
         took = time.monotonic() - began
         parts = PARTS_WHILE_BUSY if await is_busy() else PARTS
         await asyncio.sleep(took * (parts - 1) if looked_at else LOOK_SECONDS)

@@ -132,7 +132,7 @@ WORK = {
     "words of a text": Work(words_of, TEXTS, TEXT_BYTES),
     "count words": Work(count_words, TEXTS, TEXT_BYTES),
     "whether a text has what is wanted": Work(Wanted.of("hello spam 我们").is_in, TEXTS, TEXT_BYTES),
-    "rules": Work(partial(RULESET.look, place="bob"), TEXTS, TEXT_BYTES),
+    "rules": Work(partial(RULESET.check, place="bob"), TEXTS, TEXT_BYTES),
     "rules that flag": Work(partial(RULESET.flags, place="bob"), TEXTS, TEXT_BYTES),
     "legacy: decode a text": Work(decode_text, TEXTS, FRAME - KB),
     "legacy: decode an extension": Work(send_large_extension, EXTENSIONS, FRAME - KB),

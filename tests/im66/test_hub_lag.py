@@ -26,23 +26,23 @@ def lag(hub: Any) -> HubLag:
 
 
 def test_the_lag_is_told_in_rows_and_seconds(hub: Any, lag: HubLag) -> None:
-    assert lag.look(10.0) == Lag(0, 0.0)
+    assert lag.sample(10.0) == Lag(0, 0.0)
     hub.heard_of = 150
-    lag.look(11.0)
+    lag.sample(11.0)
     hub.cursor = 120
-    assert lag.look(14.0) == Lag(30, 3.0)
+    assert lag.sample(14.0) == Lag(30, 3.0)
     hub.cursor = 150
-    assert lag.look(15.0) == Lag(0, 0.0)
+    assert lag.sample(15.0) == Lag(0, 0.0)
 
 
 def test_a_hub_that_others_are_always_a_little_ahead_of_is_not_behind(hub: Any, lag: HubLag) -> None:
     for second in range(100):
         hub.cursor, hub.heard_of = hub.heard_of, hub.heard_of + 50
-        assert lag.look(float(second)) == Lag(50, 0.0)
+        assert lag.sample(float(second)) == Lag(50, 0.0)
 
 
 def test_a_hub_that_moves_too_slowly_is_behind(hub: Any, lag: HubLag) -> None:
     for second in range(10):
         hub.cursor, hub.heard_of = hub.cursor + 1, hub.heard_of + 50
-        last = lag.look(float(second))
+        last = lag.sample(float(second))
     assert last == Lag(490, 9.0)

@@ -80,7 +80,10 @@ def test_what_a_killed_process_left_is_taken(target: Path) -> None:
 
 
 def test_two_at_once_are_refused(target: Path) -> None:
-    with own_file(target.with_name("backup.tar.partial")), pytest.raises(Refused, match="Another process"):
+    with (
+        own_file(target.with_name("backup.tar.partial")),
+        pytest.raises(Refused, match="Another process"),
+    ):
         back_up(target)
 
 

@@ -116,7 +116,10 @@ class TestFile:
         assert not list(target.parent.iterdir())
 
     def test_is_written_by_one_process(self, target: Path) -> None:
-        with own_file(target.with_name("alice.zip.partial")), pytest.raises(Refused, match="Another process"):
+        with (
+            own_file(target.with_name("alice.zip.partial")),
+            pytest.raises(Refused, match="Another process"),
+        ):
             export(target)
 
     def test_is_not_written_into_a_file_of_somebody_else(

@@ -25,7 +25,7 @@ def current(monkeypatch: pytest.MonkeyPatch) -> Registry:
 
 
 def in_force() -> bool:
-    return registry.current.rules.look("spam", "bob") is not None
+    return registry.current.rules.check("spam", "bob") is not None
 
 
 def test_a_rule_is_in_force_once_it_is_read(current: Registry, group: Group) -> None:

@@ -14,24 +14,24 @@ GROUP_ID = 10
 def test_a_text_passes_is_masked_or_blocked() -> None:
     rules = Ruleset([Spec(1, "spam", "literal", MASK), Spec(2, "敏感词", "literal", BLOCK)])
     assert len(rules) == 2
-    assert rules.look("hello", PEOPLE) is None
-    assert rules.look("No SPAM here", PEOPLE) == Found(MASK, "No **** here", (1,))
-    assert rules.look("敏 感 词", GROUP_ID) == Found(BLOCK, "敏 感 词", (2,))
+    assert rules.check("hello", PEOPLE) is None
+    assert rules.check("No SPAM here", PEOPLE) == Found(MASK, "No **** here", (1,))
+    assert rules.check("敏 感 词", GROUP_ID) == Found(BLOCK, "敏 感 词", (2,))
 
 
 def test_the_strongest_effect_wins() -> None:
     rules = [Spec(1, "one", "word", MASK), Spec(2, "two", "word", HOLD), Spec(3, "three", "re2", BLOCK)]
     found = Ruleset([*rules, Spec(4, "one", "word", FLAG)])
-    assert found.look("one two three", PEOPLE) == Found(BLOCK, "one two three", (3,))
-    assert found.look("one two", PEOPLE) == Found(HOLD, "one two", (2,))
-    assert found.look("one", PEOPLE) == Found(MASK, "***", (1,))
+    assert found.check("one two three", PEOPLE) == Found(BLOCK, "one two three", (3,))
+    assert found.check("one two", PEOPLE) == Found(HOLD, "one two", (2,))
+    assert found.check("one", PEOPLE) == Found(MASK, "***", (1,))
 
 
 def test_all_masks_apply_together() -> None:
     rules = Ruleset(
         [Spec(1, "ab", "literal", MASK), Spec(2, "bc", "literal", MASK), Spec(3, "[0-9]+", "re2", MASK)]
     )
-    assert rules.look("abc 12", PEOPLE) == Found(MASK, "*** **", (1, 2, 3))
+    assert rules.check("abc 12", PEOPLE) == Found(MASK, "*** **", (1, 2, 3))
 
 
 @pytest.mark.parametrize(
@@ -52,19 +52,19 @@ def test_all_masks_apply_together() -> None:
 )
 def test_letters_of_other_scripts_are_found(pattern: str, text: str, masked: str) -> None:
     match = "re2" if "[" in pattern else "literal"
-    found = Ruleset([Spec(1, pattern, match, MASK)]).look(text, PEOPLE)
+    found = Ruleset([Spec(1, pattern, match, MASK)]).check(text, PEOPLE)
     assert (found.text if found else text) == masked
 
 
 @pytest.mark.parametrize("innocent", ["Сознание", "наука о вине", "это ничего", "Ναύπλιο", "今後の予定"])
 def test_ordinary_words_of_other_scripts_are_found_by_no_latin_rule(innocent: str) -> None:
     words = enumerate(("casino", "porn", "nine", "sex"))
-    assert Ruleset([Spec(n, word, "literal", BLOCK) for n, word in words]).look(innocent, PEOPLE) is None
+    assert Ruleset([Spec(n, word, "literal", BLOCK) for n, word in words]).check(innocent, PEOPLE) is None
 
 
 def test_flags_are_apart() -> None:
     rules = Ruleset([Spec(1, "spam", "literal", FLAG), Spec(2, "spam", "literal", FLAG, GROUPS)])
-    assert rules.look("spam", PEOPLE) is None
+    assert rules.check("spam", PEOPLE) is None
     assert rules.flags("spam", PEOPLE) == (1,)
     assert rules.flags("spam", GROUP_ID) == (1, 2)
     assert rules.flags("ham", GROUP_ID) == ()
@@ -82,13 +82,13 @@ def test_flags_are_apart() -> None:
 )
 def test_rules_have_a_scope(scope: str, group: int | None, places: list[str | int]) -> None:
     rules = Ruleset([Spec(1, "spam", "literal", BLOCK, scope, group)])
-    assert [place for place in (PEOPLE, 10, 11) if rules.look("spam", place)] == places
+    assert [place for place in (PEOPLE, 10, 11) if rules.check("spam", place)] == places
 
 
 def test_what_cannot_be_used_does_not_keep_the_others_out() -> None:
     rules = Ruleset([Spec(1, "(", "re2", BLOCK), Spec(2, "spam", "literal", BLOCK)])
     assert set(rules.broken) == {1}
-    assert rules.look("spam", PEOPLE) == Found(BLOCK, "spam", (2,))
+    assert rules.check("spam", PEOPLE) == Found(BLOCK, "spam", (2,))
 
 
 PATTERNS = ("spam", "敏感词", "c++", "é", "🍆", "한", "ガ")
@@ -101,7 +101,7 @@ TEXTS = st.lists(WRITTEN | st.text(max_size=6), max_size=10).map("".join)
 
 @given(TEXTS)
 def test_masking_changes_only_what_matched(text: str) -> None:
-    found = RULES.look(text, PEOPLE)
+    found = RULES.check(text, PEOPLE)
     now = text if found is None else found.text
     assert len(now) == len(text)
     assert all(new in (old, "*") for new, old in zip(now, text, strict=True))
@@ -113,7 +113,7 @@ def test_masking_changes_only_what_matched(text: str) -> None:
 
 @given(TEXTS)
 def test_nothing_is_left_of_what_matched(text: str) -> None:
-    found = RULES.look(text, PEOPLE)
+    found = RULES.check(text, PEOPLE)
     now = fold(text if found is None else found.text).kept
     assert not [pattern for pattern in map(_folded, PATTERNS) if pattern in now]
 
@@ -121,7 +121,7 @@ def test_nothing_is_left_of_what_matched(text: str) -> None:
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_what_stands_around_it_stays(before: str, after: str) -> None:
     """Apart from marks, that belong to the character before them."""
-    found = Ruleset([Spec(1, "敏感词", "literal", MASK)]).look(f"{before}。敏感词。{after}", PEOPLE)
+    found = Ruleset([Spec(1, "敏感词", "literal", MASK)]).check(f"{before}。敏感词。{after}", PEOPLE)
     assert found is not None
     if "敏" not in before + after:
         assert found.text == f"{before}。***。{after}"

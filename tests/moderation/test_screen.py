@@ -24,20 +24,20 @@ def current(monkeypatch: pytest.MonkeyPatch) -> Registry:
 
 
 def test_a_text_passes_is_masked_held_or_refused() -> None:
-    look = Screening().look
-    assert look("alice", "bob", "hello") is None
-    assert look("alice", "bob", "a mask!") == Verdict("a ****!")
-    assert look("alice", 10, "hold it") == Verdict("hold it", is_held=True)
+    check = Screening().check
+    assert check("alice", "bob", "hello") is None
+    assert check("alice", "bob", "a mask!") == Verdict("a ****!")
+    assert check("alice", 10, "hold it") == Verdict("hold it", is_held=True)
     with pytest.raises(CommandRefused, match="this message is not allowed"):
-        look("alice", "bob", "block")
+        check("alice", "bob", "block")
 
 
 def test_what_is_flagged_is_accepted() -> None:
-    assert Screening().look("alice", "bob", "flag") is None
+    assert Screening().check("alice", "bob", "flag") is None
 
 
 def test_hits_are_counted(current: Registry) -> None:
-    Screening().look("alice", "bob", "mask")
+    Screening().check("alice", "bob", "mask")
     assert current.has_hits
 
 
@@ -45,8 +45,8 @@ def test_hits_are_counted(current: Registry) -> None:
 def test_the_first_text_of_a_process_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     add(MODERATOR, ["spam"], REASON, effect="mask")
     monkeypatch.setattr(registry, "current", Registry())
-    assert Screening().look("alice", "bob", "spam") == Verdict("****")
+    assert Screening().check("alice", "bob", "spam") == Verdict("****")
 
 
 def test_halves_of_pairs_do_no_harm() -> None:
-    assert Screening().look("alice", "bob", "\ud800 mask \udfff") == Verdict("\ud800 **** \udfff")
+    assert Screening().check("alice", "bob", "\ud800 mask \udfff") == Verdict("\ud800 **** \udfff")

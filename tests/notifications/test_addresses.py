@@ -14,12 +14,12 @@ from notifications import addresses
 from notifications import client as module
 from notifications.addresses import (
     MAX_LOOKUPS,
+    AddressRefused,
+    HostPort,
     Names,
-    Place,
-    Refused,
     Unresolved,
+    host_port_of,
     is_public,
-    place_of,
 )
 from notifications.client import Client, Failed, Request
 from tests.notifications.receiver import Receiver
@@ -33,7 +33,7 @@ async def names() -> AsyncIterator[Names]:
     names.close()
 
 
-PLACE = Place(True, "push.example", 443)
+PLACE = HostPort(True, "push.example", 443)
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "2606:4700::1111", "64:ff9b::808:808"])
@@ -54,27 +54,27 @@ def test_inside_is_refused() -> None:
 @pytest.mark.parametrize(
     ("url", "place"),
     [
-        ("https://push.example", Place(True, "push.example", 443)),
-        ("http://push.example:8080/x?y", Place(False, "push.example", 8080)),
-        ("https://[2606:4700::1111]/", Place(True, "2606:4700::1111", 443)),
-        ("https://中文.example/", Place(True, "xn--fiq228c.example", 443)),
+        ("https://push.example", HostPort(True, "push.example", 443)),
+        ("http://push.example:8080/x?y", HostPort(False, "push.example", 8080)),
+        ("https://[2606:4700::1111]/", HostPort(True, "2606:4700::1111", 443)),
+        ("https://中文.example/", HostPort(True, "xn--fiq228c.example", 443)),
     ],
 )
-def test_a_url_says_where(url: str, place: Place) -> None:
-    assert place_of(url) == place
+def test_a_url_says_where(url: str, place: HostPort) -> None:
+    assert host_port_of(url) == place
 
 
 def test_what_says_no_place_is_refused() -> None:
     urls = ["", "x", "//x", "ftp://x", "file:///x", "https://", "https://:1", "https://u@x", "https://x:y"]
     for url in [*urls, "https://x y/", f"https://{'x.' * 127}x/"]:
-        with pytest.raises(Refused):
-            place_of(url)
+        with pytest.raises(AddressRefused):
+            host_port_of(url)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1", "2130706433", "0x7f.1", "localhost", "::1"])
 async def test_loopback_is_refused_however_it_is_written(host: str, names: Names) -> None:
-    with pytest.raises(Refused):
-        await names.resolve(Place(False, host, 80), private=False)
+    with pytest.raises(AddressRefused):
+        await names.resolve(HostPort(False, host, 80), private=False)
 
 
 Answers = list[list[str]]
@@ -103,7 +103,7 @@ async def test_one_address_inside_among_others_is_refused(
     answer: Callable[[Answers], list[str]], names: Names
 ) -> None:
     answer([["8.8.8.8", "127.0.0.1"]])
-    with pytest.raises(Refused):
+    with pytest.raises(AddressRefused):
         await names.resolve(PLACE, private=False)
 
 
@@ -160,7 +160,7 @@ def slow_names(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     is_over.set()
 
 
-SLOW = Place(True, "slow.example", 443)
+SLOW = HostPort(True, "slow.example", 443)
 
 
 async def look_up_slow_ones(names: Names) -> None:
@@ -196,7 +196,7 @@ async def test_one_that_led_inside_since_leads_nowhere(
 ) -> None:
     answer([["8.8.8.8"], ["127.0.0.1"]])
     await names.resolve(PLACE, private=False)
-    with pytest.raises(Refused):
+    with pytest.raises(AddressRefused):
         await names.resolve(PLACE, private=False)
     monkeypatch.setattr(addresses, "MAX_LOOKUPS", 0)
     with pytest.raises(Unresolved):

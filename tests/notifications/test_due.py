@@ -17,7 +17,7 @@ from notifications import lease
 from notifications.models import Delivery, Endpoint, Pending, Person, PushSubscription, Waiting
 from notifications.notices import due
 from notifications.notices.bundles import MAX_COUNT
-from notifications.notices.due import look
+from notifications.notices.due import store_due
 from tests.support.notices import HOLDER, catch_up, look_later, notices, write
 from tests.support.settings import override
 
@@ -146,13 +146,13 @@ def test_what_comes_later_is_told_later(endpoint: Endpoint, monkeypatch: pytest.
     # The second message is 20 seconds younger.
     second = _write_at("alice", "bob", now + 20)
     catch_up()
-    while look(HOLDER, now + 40):
+    while store_due(HOLDER, now + 40):
         pass
     assert notices() == [("bob", [("u:alice", 1, first)])]
-    while look(HOLDER, now + 60):
+    while store_due(HOLDER, now + 60):
         pass
     assert notices() == [("bob", [("u:alice", 1, first)])]
-    while look(HOLDER, now + 71):
+    while store_due(HOLDER, now + 71):
         pass
     assert notices()[1:] == [("bob", [("u:alice", 1, second)])]
     assert not Waiting.objects.exists()
@@ -253,7 +253,7 @@ def test_another_process_stores_nothing(endpoint: Endpoint) -> None:
     write("alice", "bob")
     catch_up()
     with pytest.raises(lease.Lost):
-        look("another process", time.time() + 40)
+        store_due("another process", time.time() + 40)
     assert notices() == []
 
 

@@ -14,7 +14,7 @@ from pytest_django import Settings
 from accounts.models import User
 from groups.models import Group
 from notifications import lease, providers
-from notifications.addresses import place_of
+from notifications.addresses import host_port_of
 from notifications.client import Answer, Request
 from notifications.erasing import forget
 from notifications.figures import COUNTS, FIGURES
@@ -50,7 +50,7 @@ class Beacons(Provider):
     def targets(self, userids: Collection[str]) -> Iterator[Target]:
         for id_, (userid, url) in self.urls.items():
             if userid in userids:
-                yield Target(id_, userid, place_of(url).named)
+                yield Target(id_, userid, host_port_of(url).named)
 
     def requests(self, deliveries: Sequence[Delivery]) -> Mapping[int, Request | None]:
         return {

@@ -99,7 +99,7 @@ def look_for(pulse: Pulse, seconds: int) -> None:
     """Look once a second, as the rounds do."""
     start = pulse._looked_at
     for second in range(1, seconds + 1):
-        pulse.look(start + second)
+        pulse.poll(start + second)
 
 
 class TestAskingAtOnce:
@@ -364,5 +364,5 @@ class TestGivingUp:
     ) -> None:
         ask(pulse, session, 5)
         look_for(pulse, 2)
-        pulse.look(pulse._looked_at + 3600)
+        pulse.poll(pulse._looked_at + 3600)
         assert not wire.is_dropped

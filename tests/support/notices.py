@@ -9,7 +9,7 @@ from chat.readers.reader import step
 from chat.writing.log import Draft, append
 from notifications.client import Request
 from notifications.models import Delivery, Endpoint
-from notifications.notices.due import look
+from notifications.notices.due import store_due
 from notifications.notices.reading import Notices
 from notifications.providers.webhook import endpoint_provider
 
@@ -33,7 +33,7 @@ def catch_up() -> None:
 def look_later(seconds: float = LATER_SECONDS) -> None:
     """Look whom to tell, so many seconds from now."""
     catch_up()
-    while look(HOLDER, time.time() + seconds):
+    while store_due(HOLDER, time.time() + seconds):
         pass
 
 

@@ -40,7 +40,7 @@ def looks(disk: Disk, room: DiskSpace, *free: int) -> list[bool]:
     """Whether there is too little, when so many megabytes are free."""
     found = []
     for disk.free in free:
-        room.look()
+        room.poll()
         found.append(room.is_short)
     return found
 
