@@ -272,5 +272,5 @@ class Pruned(models.Model):
 NO_AMENDMENT = f"NOT ({{table}}.kind IN ({', '.join(map(repr, AMENDMENTS))}))"
 
 # That a row is a message, for a query and in SQL. Kinds that this version does not know are messages too.
-MESSAGES = ~models.Q(kind__in=NO_MESSAGES)
+ARE_MESSAGES = ~models.Q(kind__in=NO_MESSAGES)
 IS_MESSAGE = f"NOT ({{table}}.kind IN ({', '.join(map(repr, NO_MESSAGES))}))"

@@ -8,7 +8,7 @@ from django.dispatch import receiver
 
 from accounts.account_status import Change
 from accounts.signals import standing_changed
-from chat.models import MESSAGES, HeldMessage, Message
+from chat.models import ARE_MESSAGES, HeldMessage, Message
 from chat.pairs import blocked_among
 from chat.protocol.rows import RECALL, LogId
 from chat.readers import fulltext
@@ -83,7 +83,7 @@ def record_standing(userid: str, change: Change, **_: Any) -> LogId:
 def tell_of_messages(stems: frozenset[str], progress: Progress, leaving: str = "", **_: Any) -> set[str]:
     """The files that the log refers to: in messages, and in the avatars that clients send with them. Also
     those of messages that may still be sent."""
-    kept = (Message.objects.filter(MESSAGES), HeldMessage.objects.filter(is_waiting=True))
+    kept = (Message.objects.filter(ARE_MESSAGES), HeldMessage.objects.filter(is_waiting=True))
     of_others = [rows.exclude(sender=leaving) for rows in kept] if leaving else kept
     texts = (rows.values_list("content", "extension").iterator(chunk_size=2000) for rows in of_others)
     found: set[str] = set()

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
-from chat.models import MESSAGES, Message
+from chat.models import ARE_MESSAGES, Message
 from chat.protocol.rows import Entry, LogId
 from chat.reading.amendments import Recall, edits_of, recalls_of
 from chat.reading.filling import fill_page, merged, outlines
@@ -62,7 +62,7 @@ def seen(entries: list[Entry]) -> list[Seen]:
 
 
 def _message(id_: LogId) -> Entry:
-    fields = Message.objects.filter(MESSAGES, pk=id_).values_list(*ROW_FIELDS).first()
+    fields = Message.objects.filter(ARE_MESSAGES, pk=id_).values_list(*ROW_FIELDS).first()
     entry = fields and as_row(*fields)
     if not isinstance(entry, Entry):
         raise NotFound
@@ -71,7 +71,7 @@ def _message(id_: LogId) -> Entry:
 
 def _sources(entry: Entry) -> list[QuerySet[Message]]:
     """The messages of its conversation: those of a group, or of one person to another and back."""
-    rows = Message.objects.filter(MESSAGES)
+    rows = Message.objects.filter(ARE_MESSAGES)
     if isinstance(entry.to, int):
         return [rows.filter(group=entry.to)]
     pairs = {(entry.sender, entry.to), (entry.to, entry.sender)}

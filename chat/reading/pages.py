@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.db.models import F, Q, QuerySet
 
-from chat.models import MESSAGES, NO_AMENDMENT, Message
+from chat.models import ARE_MESSAGES, NO_AMENDMENT, Message
 from chat.protocol.rows import (
     NOTICE,
     PAGE_CHARACTERS,
@@ -60,7 +60,7 @@ class Reader(NamedTuple):
 
     @property
     def wanted(self) -> Q:
-        return MESSAGES | Q(kind=NOTICE) if self.notices else MESSAGES
+        return ARE_MESSAGES | Q(kind=NOTICE) if self.notices else ARE_MESSAGES
 
 
 def before(reader: Reader, id_: LogId, limit: int) -> Page:
@@ -94,7 +94,7 @@ def of_ids(userid: str, ids: list[LogId]) -> list[Shown]:
     """The messages with these ids, newest first: as many as fill a page."""
     if not ids:
         return []
-    rows = Message.objects.filter(MESSAGES, pk__in=ids).order_by("-id")
+    rows = Message.objects.filter(ARE_MESSAGES, pk__in=ids).order_by("-id")
     with snapshot():
         items, _ = _shown(userid, *fill_page(outlines(rows, len(ids), newest_first=True), len(ids)))
     return [item for item in items if isinstance(item, Shown)]

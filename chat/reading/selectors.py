@@ -11,7 +11,7 @@ from itertools import chain
 from django.db.models import Q, QuerySet
 
 from accounts.statements import fetch
-from chat.models import MESSAGES, Conversation, Message
+from chat.models import ARE_MESSAGES, Conversation, Message
 from chat.protocol.rows import (
     BLOCK,
     NOTICE,
@@ -82,7 +82,7 @@ def taken_part(stays: Collection[Stay]) -> set[int]:
 
 def _taken_part(userid: str, stays: list[Stay]) -> Iterator[int]:
     oldest = min(stay.since for stay in stays)
-    rows = Message.objects.filter(MESSAGES, sender=userid, recipient=None, id__gt=oldest)
+    rows = Message.objects.filter(ARE_MESSAGES, sender=userid, recipient=None, id__gt=oldest)
     written: dict[int, LogId] = {}
     for group, id_ in rows.order_by("-id").values_list("group_id", "id")[:MAX_LOOKED_AT]:
         assert group is not None
@@ -144,7 +144,7 @@ def _given_after(source: Source, after: LogId) -> Source:
 def readable_message(userid: str, id_: LogId) -> Entry | None:
     """The message as it was sent, if the person may read it: it is from or to the person, or in a group in a
     membership period of the person."""
-    fields = Message.objects.filter(MESSAGES, pk=id_).values_list(*ROW_FIELDS).first()
+    fields = Message.objects.filter(ARE_MESSAGES, pk=id_).values_list(*ROW_FIELDS).first()
     message = fields and as_row(*fields)
     if not isinstance(message, Entry):
         return None

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.services import desk_userids
-from chat.models import MESSAGES, Block, Conversation, Device, HeldMessage, Message, NewestLogin
+from chat.models import ARE_MESSAGES, Block, Conversation, Device, HeldMessage, Message, NewestLogin
 from chat.protocol.rows import EDIT, NO_MESSAGES, REACTION, RECALL, STANDING, LogId, Recipient
 from chat.readers import fulltext
 from chat.readers.search_index import catch_up
@@ -46,13 +46,13 @@ _FIELDS = ("id", "kind", "recipient_id", "group_id", "target", "content")
 
 def count_written(userid: str) -> int:
     """How many messages the person has written."""
-    return Message.objects.filter(MESSAGES, sender=userid).count()
+    return Message.objects.filter(ARE_MESSAGES, sender=userid).count()
 
 
 def stems_written(userid: str) -> set[str]:
     """The files to which the person's messages refer, also those that were edited, recalled or held."""
     kept = (
-        Message.objects.filter(MESSAGES | Q(kind__in=[EDIT, RECALL]), sender=userid),
+        Message.objects.filter(ARE_MESSAGES | Q(kind__in=[EDIT, RECALL]), sender=userid),
         HeldMessage.objects.filter(sender=userid),
     )
     found: set[str] = set()
@@ -83,7 +83,7 @@ def erase_written(userid: str) -> Iterator[int]:
 
 def forget_what_was_told(userid: str) -> None:
     """What the service itself has written to the person says nothing any more. Nobody else has read it."""
-    told = Message.objects.filter(MESSAGES, sender__in=desk_userids(), recipient=userid)
+    told = Message.objects.filter(ARE_MESSAGES, sender__in=desk_userids(), recipient=userid)
     after = 0
     while ids := list(told.filter(id__gt=after).order_by("id").values_list("id", flat=True)[:PORTION]):
         with transaction.atomic():

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from chat.access import NO_SUCH_MESSAGE, CommandRefused
-from chat.models import MESSAGES, Message
+from chat.models import ARE_MESSAGES, Message
 from chat.protocol.rows import EDIT, RECALL, Amendment, Entry, LogId, Recipient
 from chat.reading import selectors
 from chat.reading.amendments import Recall, edits_of, recalls_of
@@ -105,7 +105,7 @@ def _places(ids: Collection[LogId]) -> dict[LogId, _Place]:
     """In the order of their ids. Raises CommandRefused if one of them is no message."""
     if len(ids) > MAX_MESSAGES:
         raise ValueError(f"at most {MAX_MESSAGES} messages")
-    messages = Message.objects.filter(MESSAGES, pk__in=ids).order_by("id")
+    messages = Message.objects.filter(ARE_MESSAGES, pk__in=ids).order_by("id")
     fields = messages.values_list("id", "sender_id", "recipient_id", "group_id")
     found = {id_: _Place(id_, str(sender), person or group) for id_, sender, person, group in fields}
     if found.keys() != set(ids):

@@ -10,7 +10,7 @@ from django.db.models import Max
 
 from accounts.access import MANAGERS, Cause
 from accounts.selectors import silent_of
-from chat.models import MESSAGES, Message
+from chat.models import ARE_MESSAGES, Message
 from chat.pairs import Pair, blocked_among, marks
 from chat.protocol.rows import NO_MESSAGES, RECALL, Recipient
 from chat.reading.selectors import last_id_before
@@ -120,7 +120,7 @@ def _last_seconds(slow: Mapping[GroupWriter, int], now: int) -> dict[GroupWriter
     if after is None:
         return {}
     rows = Message.objects.filter(
-        MESSAGES,
+        ARE_MESSAGES,
         sender__in={sender for _, sender in slow},
         group__in={group for group, _ in slow},
         id__gt=after,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from chat.models import MESSAGES, Conversation, Message
+from chat.models import ARE_MESSAGES, Conversation, Message
 from chat.protocol.rows import NOTICE, GroupChange, LogId, Recipient
 from chat.stored_rows import as_notice
 from groups.models import ANY_ID, Group, Membership
@@ -32,7 +32,7 @@ def talks_of(userid: str) -> list[Talk]:
 def count(userid: str) -> int:
     """How many messages there are in all of them, and notices in groups: to show how far an export has
     come."""
-    messages = Message.objects.filter(MESSAGES)
+    messages = Message.objects.filter(ARE_MESSAGES)
     written = messages.filter(sender=userid, group=None).count()
     received = messages.filter(recipient=userid).exclude(sender=userid).count()
     return written + received + sum(rows.count() for rows in _in_groups(userid))
@@ -79,7 +79,7 @@ def _names_given(group_id: int) -> Iterator[tuple[LogId, str]]:
 
 
 def _in_groups(userid: str) -> Iterator[QuerySet[Message]]:
-    rows = Message.objects.filter(MESSAGES | Q(kind=NOTICE))
+    rows = Message.objects.filter(ARE_MESSAGES | Q(kind=NOTICE))
     periods = Membership.objects.filter(user=userid, last_id__gt=0)
     for group, since, until in periods.values_list("group_id", "since_id", "until_id"):
         begun = Q(id__gt=since) | Q(id=since, kind=NOTICE)

@@ -8,8 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy
 
 from chat.access import CommandRefused
-from chat.models import MESSAGES as ARE_MESSAGES
-from chat.models import Message
+from chat.models import ARE_MESSAGES, Message
 from chat.protocol.replies import Code
 from chat.protocol.rows import Amendment, LogId
 from chat.reading.amendments import recalls_of

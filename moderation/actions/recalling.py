@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from chat.models import MESSAGES, Message
+from chat.models import ARE_MESSAGES, Message
 from chat.protocol.rows import RECALL, LogId
 from chat.reading import pages
 from chat.reading.pages import Shown
@@ -67,7 +67,7 @@ def restore_recent(moderator: Moderator, ban: AuditEntry, reason: str) -> None:
     for first, last in _portions(ban):
         rows = Message.objects.filter(pk__range=(first, last), kind=RECALL)
         # Some may have been pruned since.
-        there = Message.objects.filter(MESSAGES, pk__in=rows.values("target"))
+        there = Message.objects.filter(ARE_MESSAGES, pk__in=rows.values("target"))
         ids = list(there.values_list("pk", flat=True))
         with transaction.atomic():
             if restored := moderating.restore(ids):

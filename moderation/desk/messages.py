@@ -8,8 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
-from chat.models import MESSAGES as ARE_MESSAGES
-from chat.models import Message
+from chat.models import ARE_MESSAGES, Message
 from chat.protocol.kinds import KINDS
 from chat.protocol.rows import Entry, LogId
 from chat.services import holding

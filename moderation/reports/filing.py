@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.limits import limits
 from accounts.selectors import people_of
-from chat.models import MESSAGES, Message
+from chat.models import ARE_MESSAGES, Message
 from chat.protocol.rows import Entry, LogId
 from chat.reading.selectors import readable_message
 from chat.stored_rows import ROW_FIELDS, as_row
@@ -48,7 +48,7 @@ def file(reporter: str, target: str, category: str, note: str, address: str = ""
 
 def file_by_rule(rule_id: int, message_id: LogId) -> Report:
     """The report of a message that a rule has found. Raises NotFound."""
-    fields = Message.objects.filter(MESSAGES, pk=message_id).values_list(*ROW_FIELDS).first()
+    fields = Message.objects.filter(ARE_MESSAGES, pk=message_id).values_list(*ROW_FIELDS).first()
     entry = fields and as_row(*fields)
     if not isinstance(entry, Entry):
         raise NotFound(MESSAGE)

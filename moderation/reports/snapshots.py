@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from accounts.selectors import names_of, people_of
-from chat.models import MESSAGES, Message
+from chat.models import ARE_MESSAGES, Message
 from chat.protocol.rows import Entry, conversation_name
 from chat.reading import pages
 from chat.reading.pages import Reader, Shown
@@ -49,7 +49,7 @@ def of_message(entry: Entry, reader: str) -> Snapshot:
 
 
 def of_person(userid: str, reporter: str) -> Snapshot:
-    ids = Message.objects.filter(MESSAGES, sender=userid, recipient=reporter).order_by("-id")
+    ids = Message.objects.filter(ARE_MESSAGES, sender=userid, recipient=reporter).order_by("-id")
     shown = pages.of_ids(reporter, list(ids.values_list("id", flat=True)[:LAST]))
     ((_, nickname, avatar),) = people_of([userid])
     profile = {"userid": userid, "nickname": nickname, "avatar": avatar}

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 from accounts.models import User
-from chat.models import MESSAGES, Conversation, Device, Message
+from chat.models import ARE_MESSAGES, Conversation, Device, Message
 from chat.protocol.rows import LogId, conversation_name
 from chat.readers.reader import cursor_of
 from chat.reading import selectors
@@ -80,7 +80,7 @@ def _look_at_groups(at: _Look) -> int:
 
 
 def _look_at_group(one: Waiting, at: _Look) -> None:
-    messages = Message.objects.filter(MESSAGES, group=one.group_id, id__gte=one.first_id, id__lte=at.upto)
+    messages = Message.objects.filter(ARE_MESSAGES, group=one.group_id, id__gte=one.first_id, id__lte=at.upto)
     last = messages.order_by("-id").values_list("id", flat=True).first()
     after = ""
     while last is not None:

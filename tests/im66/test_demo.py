@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from accounts.demo_people import DEMO_PEOPLE
 from accounts.models import User
-from chat.models import MESSAGES, Message
+from chat.models import ARE_MESSAGES, Message
 from chat.protocol.extensions import is_readable
 from chat.protocol.kinds import VERBS
 from chat.protocol.media import is_showable
@@ -175,7 +175,7 @@ def test_alice_has_news_in_one_conversation_and_the_others_have_none(said: str) 
 
 
 def test_its_messages_are_as_the_shipped_apps_send_them(said: str) -> None:
-    rows = Message.objects.filter(MESSAGES).values_list("content", "extension")
+    rows = Message.objects.filter(ARE_MESSAGES).values_list("content", "extension")
     assert all(is_readable(extension) for _, extension in rows)
     pictures = {person.display_name: person.avatar for person in User.objects.filter(pk__in=DEMO_PEOPLE)}
     for _, extension in rows:

@@ -18,7 +18,7 @@ class Rules:
         self.asked: list[tuple[str, Recipient, str]] = []
         self.between: Callable[[], object] = bool
 
-    def look(self, sender: str, to: Recipient, content: str) -> Verdict | None:
+    def check(self, sender: str, to: Recipient, content: str) -> Verdict | None:
         return finish(self.steps(sender, to, content))
 
     def steps(self, sender: str, to: Recipient, content: str) -> Steps[Verdict | None]:
