@@ -31,7 +31,7 @@ _FORMER_DESKS = {"im66desk": "im66-desk"}
 _SET = "set"
 
 # How many users one transaction creates. Other writers get their turn between two transactions.
-_TOGETHER = 100
+_MAX_AT_ONCE = 100
 
 _RAISE_DELIVERED = f"""
     UPDATE {User._meta.db_table} SET delivered_id = %s WHERE userid = %s AND delivered_id < %s
@@ -183,8 +183,8 @@ def ensure_users(userids: Iterable[str], address: str | None = None) -> None:
     missing = sorted(_missing(wanted))
     if missing and address is not None:
         limits.current().users.take(address, cost=len(missing))
-    for at in range(0, len(missing), _TOGETHER):
-        insert(missing[at : at + _TOGETHER])
+    for at in range(0, len(missing), _MAX_AT_ONCE):
+        insert(missing[at : at + _MAX_AT_ONCE])
 
 
 def _missing(userids: Collection[str]) -> set[str]:

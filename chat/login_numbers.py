@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from chat.models import NewestLogin
 
 # Some versions of SQLite allow only 999 parameters in a statement.
-_TOGETHER = 300
+_MAX_AT_ONCE = 300
 
 
 class Numbered(NamedTuple):
@@ -46,7 +46,7 @@ def numbers_elsewhere(userids: Collection[str], process: str) -> dict[str, int]:
 
 def _portions(userids: list[str]) -> Iterator[list[str]]:
     left = iter(userids)
-    while some := list(islice(left, _TOGETHER)):
+    while some := list(islice(left, _MAX_AT_ONCE)):
         yield some
 
 

@@ -14,7 +14,7 @@ COLUMNS = ("id", "time", "actor", "action", "target", "reason", "address", "log"
 # Without it, some spreadsheets take UTF-8 for something else.
 _MARK = "\ufeff"
 # How many entries are in a piece.
-_TOGETHER = 200
+_MAX_AT_ONCE = 200
 # What a spreadsheet takes for the beginning of a formula, where a cell begins; in Chinese, the wide forms
 # too. Many spreadsheets split lines at semicolons and tabs instead of commas.
 _FORMULA = re.compile(r"(\A(?=[\t\r\n])|(?:\A|[;\t\r\n]) *(?=[=+\-@＝＋－＠]))")
@@ -24,7 +24,7 @@ def csv_of(wanted: Filter = EVERYTHING) -> Iterator[str]:
     """The entries, latest first, in pieces: each of a few hundred lines, of which one is in memory at a time.
     No cell is a formula, whatever people have written into it."""
     yield _MARK + _lines([COLUMNS])
-    for entries in portions(wanted, _TOGETHER):
+    for entries in portions(wanted, _MAX_AT_ONCE):
         yield _lines(map(_cells, entries))
 
 

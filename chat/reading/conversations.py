@@ -31,7 +31,7 @@ from groups.selectors import names_of as names_of_groups
 # more than this for each conversation.
 MAX_UNREAD_MESSAGES = 1000
 # How many rows are read by their ids at once. Some versions of SQLite allow only 999 parameters.
-_TOGETHER = 500
+_MAX_AT_ONCE = 500
 
 
 class LastMessage(NamedTuple):
@@ -252,7 +252,7 @@ def _as_now(entry: Entry, now: Latest) -> LastMessage:
 
 def _portions(items: Iterable[Any]) -> Iterator[list[Any]]:
     left = iter(items)
-    while some := list(islice(left, _TOGETHER)):
+    while some := list(islice(left, _MAX_AT_ONCE)):
         yield some
 
 

@@ -10,7 +10,7 @@ from chat.reading import pages
 from chat.reading.pages import Item, Reader, Shown
 
 # Read at a time.
-_TOGETHER = 200
+_MAX_AT_ONCE = 200
 
 
 class Version(NamedTuple):
@@ -32,7 +32,7 @@ def messages_of(userid: str, peer: Recipient) -> Iterator[Told]:
     """All that the person may read there. However much that is, a page of it is in memory."""
     reader, after, more = Reader(userid, peer, notices=True), 0, True
     while more:
-        page = pages.after(reader, after, _TOGETHER)
+        page = pages.after(reader, after, _MAX_AT_ONCE)
         for item in page.items:
             yield _told(item, userid)
             after = _id(item)

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from accounts import selectors
 
-TOGETHER = 500
+MAX_AT_ONCE = 500
 
 _Key = TypeVar("_Key", int, str)
 
@@ -13,8 +13,8 @@ _Key = TypeVar("_Key", int, str)
 def portions(keys: Collection[_Key]) -> Iterator[list[_Key]]:
     """The keys in their order, so many at a time."""
     ordered = list(keys)
-    for start in range(0, len(ordered), TOGETHER):
-        yield ordered[start : start + TOGETHER]
+    for start in range(0, len(ordered), MAX_AT_ONCE):
+        yield ordered[start : start + MAX_AT_ONCE]
 
 
 def names_of(userids: Collection[str]) -> dict[str, str]:

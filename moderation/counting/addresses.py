@@ -16,7 +16,7 @@ MAX_SHARING = 50
 # What the audit log gives as the reason why somebody looked.
 REASON = "who shares the addresses"
 # So many are written in one transaction, so that no message waits long for it.
-_TOGETHER = 500
+_MAX_AT_ONCE = 500
 # What the audit log says of somebody who was erased.
 _ERASED = "person.erase"
 
@@ -33,8 +33,8 @@ class Sharing(NamedTuple):
 def note(came_from: Mapping[str, str], now: datetime) -> None:
     """These people have logged in from these addresses. Nothing is kept of those who were erased since."""
     pairs = [(userid, address) for userid, address in came_from.items() if address]
-    for start in range(0, len(pairs), _TOGETHER):
-        some = dict(pairs[start : start + _TOGETHER])
+    for start in range(0, len(pairs), _MAX_AT_ONCE):
+        some = dict(pairs[start : start + _MAX_AT_ONCE])
         for userid in _erased_of(some):
             del some[userid]
         LastAddress.objects.bulk_create(

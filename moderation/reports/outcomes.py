@@ -37,7 +37,7 @@ from moderation.reports.targets import GROUP, MESSAGE, PERSON
 from moderation.reports.wording import dealt_with
 
 # So many of those who have reported are told in one transaction. All others wait for the log meanwhile.
-TOLD_TOGETHER = 100
+MAX_TOLD_AT_ONCE = 100
 # In which outcomes are done: first what concerns the message, then what ends sockets.
 _ORDER = (DISMISS, RECALL, WARN, MUTE, BAN, DISSOLVE)
 
@@ -184,10 +184,10 @@ def _tell_reporters(report: Report, after: int) -> int:
     """Tell those of the complaints after this one, as many as are told together. Returns the last one; 0 if
     that were all."""
     complaints = Complaint.objects.filter(report=report, id__gt=after, reporter__isnull=False)
-    found = list(complaints.order_by("id").values_list("id", "reporter")[:TOLD_TOGETHER])
+    found = list(complaints.order_by("id").values_list("id", "reporter")[:MAX_TOLD_AT_ONCE])
     for _, reporter in found:
         tell(reporter, dealt_with())
-    return found[-1][0] if len(found) == TOLD_TOGETHER else 0
+    return found[-1][0] if len(found) == MAX_TOLD_AT_ONCE else 0
 
 
 def _do(action: Action, moderator: Moderator, report: Report, reason: str, until: int | None) -> AuditEntry:

@@ -32,7 +32,7 @@ _MAX_TIMES_A_SIMPLE_ONE, _LEAST_SECONDS, _PROBE_CHARACTERS = 500, 0.000_03, 16 *
 # so many letters. A text that has more is made to have them.
 _MAX_PLACES, _MAX_LETTERS = 2000, 300
 # After so many of these places, others may have the interpreter.
-_PLACES_TOGETHER = 250
+_MAX_PLACES_AT_ONCE = 250
 # An expression is searched for so many matches. To find them, so many characters may be read: each search may
 # read all of the rest.
 _MAX_MATCHES, _MAX_SEARCHED = 300, 1_000_000
@@ -212,7 +212,7 @@ class Phrases:
     def _accepted(self, folded: Folded, automaton: "_Automaton", found: "list[_Place]") -> HitsInSteps:
         kept, room = folded.kept, _Room(folded)
         for count, (number, start, end) in enumerate(found[:_MAX_PLACES]):
-            if count % _PLACES_TOGETHER == 0:
+            if count % _MAX_PLACES_AT_ONCE == 0:
                 yield None
             if not (wanted := room.left(automaton.keys[number])):
                 continue
@@ -239,7 +239,7 @@ class Phrases:
     ) -> HitsInSteps:
         room = _Room(folded)
         for count, (number, start, end) in enumerate(found[:_MAX_PLACES]):
-            if count % _PLACES_TOGETHER == 0:
+            if count % _MAX_PLACES_AT_ONCE == 0:
                 yield None
             if not (wanted := room.left(automaton.keys[number])):
                 continue

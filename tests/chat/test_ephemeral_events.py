@@ -59,7 +59,7 @@ async def test_in_a_group_the_other_members_are_told(here: Here) -> None:
 
 
 async def test_in_a_large_group_nobody_is(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LARGEST_GROUP", 2)
+    monkeypatch.setattr(module, "MAX_TYPING_MEMBERS", 2)
     bob = await come(here.hub, "bob", GROUP)
     await come(here.hub, "alice", GROUP)
     here.ephemeral_events.tell(Typing("alice", GROUP))
@@ -92,7 +92,7 @@ def test_typing_is_told_once_in_a_while(here: Here) -> None:
 
 
 def test_only_so_many_who_type_are_remembered(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "TYPISTS", 2)
+    monkeypatch.setattr(module, "MAX_TYPISTS", 2)
     for userid in ("alice", "bob", "charlie"):
         assert here.ephemeral_events.may_type(userid, GROUP)
     assert here.ephemeral_events.may_type("alice", GROUP)

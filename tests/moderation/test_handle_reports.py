@@ -240,7 +240,7 @@ class TestWhoHasReported:
         assert told(ALICE) == [dealt_with()] * 2
 
     def test_many_are_told_in_portions(self, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(outcomes, "TOLD_TOGETHER", 2)
+        monkeypatch.setattr(outcomes, "MAX_TOLD_AT_ONCE", 2)
         people = [f"user{number}" for number in range(5)]
         services.add_members(group.pk, people)
         target = f"m:{write(BOB, group.pk, 'more gold')}"

@@ -15,11 +15,11 @@ from chat.protocol.events import ConversationChange, ReadMark, Typing
 from chat.protocol.rows import Recipient
 
 # In a group of which more members than these are connected to a process, nobody there is told who types.
-LARGEST_GROUP = 200
+MAX_TYPING_MEMBERS = 200
 # Of one person in one conversation, it is told once in so many seconds.
 TYPING_SECONDS = 2.0
 # So many people and conversations are remembered for that.
-TYPISTS = 10_000
+MAX_TYPISTS = 10_000
 
 _Told = Typing | Reading | ConversationChange
 
@@ -43,7 +43,7 @@ class EphemeralEvents:
             return False
         self._typed_at[userid, to] = now
         self._typed_at.move_to_end((userid, to))
-        if len(self._typed_at) > TYPISTS:
+        if len(self._typed_at) > MAX_TYPISTS:
             self._typed_at.popitem(last=False)
         return True
 
@@ -79,7 +79,7 @@ class EphemeralEvents:
         """The devices of those who are with the person in the conversation."""
         if isinstance(to, str):
             return self._hub.mirrors_of(to) if to != userid else ()
-        members = self._hub.mirrors_in(to, LARGEST_GROUP)
+        members = self._hub.mirrors_in(to, MAX_TYPING_MEMBERS)
         return [receiver for member, mirrors in members.items() if member != userid for receiver in mirrors]
 
     def _tell_reading(self, reading: Reading, but_for: Receiver | None) -> None:
