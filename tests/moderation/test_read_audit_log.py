@@ -173,7 +173,7 @@ def test_what_people_write_does_not_break_the_lines() -> None:
 def test_a_few_entries_are_in_memory_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(5):
         audit.record(MODERATOR, "person.mute", "u:bob", REASON)
-    monkeypatch.setattr("moderation.exporting._TOGETHER", 2)
+    monkeypatch.setattr("moderation.exporting._MAX_AT_ONCE", 2)
     pieces: Iterator[str] = csv_of()
     next(pieces)
     with CaptureQueriesContext(connection) as asked:
