@@ -10,6 +10,8 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 TURN_SECONDS = 0.004
+# After so long the rest of a turn waits until everything else that is ready had its turn.
+SLICE_SECONDS = 0.002
 # So many requests are read at once, and as many in each turn.
 MAX_AT_ONCE = 8
 # So many bytes of large pieces are read in each turn: 32 MB/s, for which a tenth of a processor is enough.
@@ -29,7 +31,8 @@ _Waiting = OrderedDict[str | int, deque[_Read]]
 class Arrivals:
     """Of one event loop. What is read in one turn costs at most `most` together; what the last of it costs
     beyond that is taken off the next turns. `catches_up`: if a turn comes late, because the loop has other
-    things to do as well, it is as much larger: a crowd that logs in is not kept waiting.
+    things to do as well, it is as much larger: a crowd that logs in is not kept waiting. A turn that takes
+    longer than SLICE_SECONDS lets others go between.
 
     Addresses take turns, so that hundreds of connections of one do not keep those of another waiting; an
     address for which nothing waited comes before those that had their turn already. All that a proxy passes
@@ -45,6 +48,7 @@ class Arrivals:
         self._new_in_a_row = 0
         self._left = most
         self._turn: asyncio.TimerHandle | None = None
+        self._is_sliced = False
 
     def may_go_on(self, cost: int = 1) -> bool:
         """Whether something that costs so much may be read at once. If not, it is to `wait`."""
@@ -73,7 +77,17 @@ class Arrivals:
         if not self._waits and self._left >= self._most:
             return
         self._plan()
+        if not self._is_sliced:
+            self._read_on()
+
+    def _read_on(self) -> None:
+        self._is_sliced = False
+        until = self._loop.time() + SLICE_SECONDS
         while self._waits and self._left > 0:
+            if self._loop.time() >= until:
+                self._is_sliced = True
+                self._loop.call_soon(self._read_on)
+                return
             read = self._next()
             self._left -= read.cost
             read.go_on()

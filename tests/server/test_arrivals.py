@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from server.arrivals import MAX_AT_ONCE, TURN_SECONDS, Arrivals
+from server.arrivals import MAX_AT_ONCE, SLICE_SECONDS, TURN_SECONDS, Arrivals
 
 
 class Loop:
@@ -16,6 +16,7 @@ class Loop:
     def __init__(self) -> None:
         self.now = 0.0
         self.planned: list[tuple[float, Callable[[], None]]] = []
+        self.ready: list[Callable[[], None]] = []
 
     def time(self) -> float:
         return self.now
@@ -23,6 +24,14 @@ class Loop:
     def call_at(self, when: float, call: Callable[..., None], *arguments: Any) -> object:
         self.planned.append((when, partial(call, *arguments)))
         return object()
+
+    def call_soon(self, call: Callable[[], None]) -> None:
+        self.ready.append(call)
+
+    def run_ready(self) -> None:
+        ready, self.ready = self.ready, []
+        for call in ready:
+            call()
 
     def go_to(self, now: float) -> None:
         """What is due by then is called then."""
@@ -75,6 +84,25 @@ def test_a_turn_that_comes_late_is_as_much_larger(arrivals: Arrivals, read: list
     come(arrivals, read, 100)
     loop.go_to(4 * TURN_SECONDS)
     assert len(read) == pytest.approx(5 * MAX_AT_ONCE, abs=1)
+
+
+def test_a_turn_that_takes_long_lets_others_go_between(
+    arrivals: Arrivals, read: list[int], loop: Loop
+) -> None:
+    def take_long(number: int) -> None:
+        read.append(number)
+        loop.now += 0.6 * SLICE_SECONDS
+
+    for number in range(MAX_AT_ONCE + 6):
+        if not arrivals.may_go_on():
+            arrivals.wait("192.0.2.1", partial(take_long, number))
+    loop.go_to(TURN_SECONDS)
+    assert len(read) == 2
+    others = [len(read)]
+    while loop.ready:
+        loop.run_ready()
+        others.append(len(read))
+    assert others == [2, 4, 6]
 
 
 async def test_others_have_their_turn_between_them() -> None:
