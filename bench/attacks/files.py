@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import count, cycle
 
@@ -77,13 +77,15 @@ async def _read_reply(reader: asyncio.StreamReader) -> bool:
 async def _send_slowly(target: Target, address: str) -> None:
     reader, writer = await asyncio.open_connection(HOST, target.port, local_addr=(address, 0))
     head = f"POST /grpinfo HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 60000\r\n\r\n"
-    answer: Awaitable[bytes] = asyncio.create_task(reader.read())
+    answer = asyncio.create_task(reader.read())
+    # A connection that the server breaks off is no error here.
+    answer.add_done_callback(lambda task: task.cancelled() or task.exception())
     try:
         writer.write(head.encode())
-        while target.lasts and not answer.done():  # type: ignore[attr-defined]
+        while target.lasts and not answer.done():
             writer.write(b"x" * 2048)
             await writer.drain()
-            await asyncio.wait([answer], timeout=PAUSE_SECONDS)  # type: ignore[type-var]
+            await asyncio.wait([answer], timeout=PAUSE_SECONDS)
     finally:
         writer.close()
 
