@@ -37,7 +37,7 @@ def make(group_id: int, by: str, *, expires: int | None = None, uses: int | None
     GroupNotFound, Forbidden and TooManyLinks."""
     with transaction.atomic():
         group = services.locked(group_id)
-        access.may_restrict(permission_in(group_id, by).actor)
+        _require_manager(group_id, by)
         GroupLink.objects.filter(group=group).exclude(pk__in=_alive().values("pk")).delete()
         if GroupLink.objects.filter(group=group).count() >= MAX_LINKS:
             raise TooManyLinks(MAX_LINKS)
@@ -67,29 +67,25 @@ def end(group_id: int, code: str, by: str) -> None:
 
 def invitation_by(code: str, userid: str) -> Invitation:
     """What the link leads to. Raises LinkEnded."""
-    link = _alive().select_related("group").filter(code=code).first()
-    if link is None:
-        raise LinkEnded
-    return _invitation(link.group, userid)
+    return _invitation(_link(code).group, userid)
 
 
 def join(code: str, userid: str) -> Invitation:
     """The person joins the group, or asks to. Who is in it, or has asked, is so still. Raises LinkEnded,
     TooManyMembers, TooManyGroups."""
-    link = _alive().filter(code=code).first()
-    if link is None:
-        raise LinkEnded
+    link = _link(code)
     with transaction.atomic():
         group = services.locked(link.group_id)
         found = _invitation(group, userid)
         if found.state == "member":
             return found
-        if found.state == "asked" and _must_ask(group, userid):
+        must_ask = _must_ask(group, userid)
+        if found.state == "asked" and must_ask:
             return found
         # Of two who follow the last use at once, one is let in.
         if not _alive().filter(pk=link.pk).update(uses=F("uses") + 1):
             raise LinkEnded
-        if _must_ask(group, userid):
+        if must_ask:
             _ask(group, userid)
         else:
             _let_in(group, userid, by=userid)
@@ -106,12 +102,20 @@ def answer(group_id: int, userid: str, by: str, *, accepts: bool) -> None:
     """Let the person in, or not. Raises GroupNotFound, Forbidden, NotAsked, TooManyMembers, TooManyGroups."""
     with transaction.atomic():
         group = services.locked(group_id)
-        access.may_restrict(permission_in(group_id, by).actor)
+        _require_manager(group_id, by)
         asked, _ = JoinRequest.objects.filter(group=group, user=userid).delete()
         if not asked:
             raise NotAsked(userid)
         if accepts and not current(group).filter(user=userid).exists():
             _let_in(group, userid, by=by)
+
+
+def _link(code: str) -> GroupLink:
+    """The one with this code, if it lets people in now. Raises LinkEnded."""
+    link = _alive().select_related("group").filter(code=code).first()
+    if link is None:
+        raise LinkEnded
+    return link
 
 
 def _alive() -> QuerySet[GroupLink]:
