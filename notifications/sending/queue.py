@@ -114,10 +114,6 @@ def _due_keys(endpoint: Endpoint, most: int, busy: Collection[str], after: str) 
     return keys, walked[-1][0]
 
 
-def _alive(endpoint: Endpoint) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(endpoint=endpoint, is_dead=False)
-
-
 def _first_of_each(endpoint: Endpoint, keys: Collection[str]) -> list[int]:
     """The ids of the first few with each of these keys, of all as many."""
     of_key = f"SELECT * FROM ({_FIRST} ORDER BY first.id LIMIT {max(1, MAX_SENT // len(keys))}) AS few"
