@@ -30,6 +30,9 @@ logger = logging.getLogger(__name__)
 # How often each connection is checked for timeouts, and how many are checked in one step of the event loop.
 CHECK_SECONDS = 2.0
 CHECKED_AT_ONCE = 32
+# How many connections are accepted in one step of the event loop. Twisted raises its number by 20 in each
+# step that reaches it, and everybody else waits behind all of these handshakes.
+ACCEPTED_AT_ONCE = 4
 # What every scope says of the interface.
 _ASGI = {"version": "3.0"}
 
@@ -74,6 +77,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]
 
     def listen_success(self, port: Any) -> None:
         self.ports.append(port)
+        port.doRead = partial(accept_a_few, port)
         super().listen_success(port)
         # Later, when the loop runs: only then can the server answer.
         later: Any = reactor
@@ -172,6 +176,12 @@ class Server(daphne.server.Server):  # type: ignore[misc]
             for protocol, details in self.connections.items()
             if (application := details.get("application_instance")) and not application.done()
         ]
+
+
+def accept_a_few(port: Any) -> None:
+    """What a port of Twisted does when clients wait to connect, for at most `ACCEPTED_AT_ONCE` of them."""
+    port.numberAccepts = ACCEPTED_AT_ONCE
+    type(port).doRead(port)
 
 
 def _measure_steadily() -> None:

@@ -2,14 +2,17 @@
 
 import inspect
 from collections.abc import Callable
+from socket import create_connection
 from typing import Any
+from unittest.mock import MagicMock
 
-from server.daphne import Server  # isort: skip  # first, for it installs the reactor
+from server.daphne import ACCEPTED_AT_ONCE, Server, accept_a_few  # isort: skip  # first, for it installs the reactor
 
 from daphne.http_protocol import WebRequest
 from daphne.server import Server as DaphneServer
-from twisted.internet import abstract
+from twisted.internet import abstract, tcp
 from twisted.internet.base import ReactorBase
+from twisted.internet.protocol import Factory
 from twisted.internet.testing import StringTransport
 from twisted.web import http
 from uvicorn.config import Config
@@ -75,6 +78,23 @@ class TestTwisted:
         assert client.is_taking
         transport.write(b"x")
         assert not client.is_taking
+
+    def test_a_port_accepts_a_few_connections_in_a_step(self) -> None:
+        arrived: list[object] = []
+        factory: Any = Factory()
+        factory.buildProtocol = arrived.append
+        nowhere: Any = MagicMock()
+        port: Any = tcp.Port(0, factory, interface="127.0.0.1", reactor=nowhere)
+        port.startListening()
+        clients = [create_connection(port.socket.getsockname()) for _ in range(3 * ACCEPTED_AT_ONCE)]
+        steps = []
+        while len(arrived) < len(clients):
+            before = len(arrived)
+            accept_a_few(port)
+            steps.append(len(arrived) - before)
+        for each in [*clients, port.socket]:
+            each.close()
+        assert steps == [ACCEPTED_AT_ONCE] * 3
 
     def test_delays_are_counted_by_the_seconds_of_the_reactor(self) -> None:
         assert "seconds" in calls(ReactorBase.callLater)
