@@ -14,13 +14,14 @@ _OF_ANOTHER_VERSION = "no-store"
 @require_safe
 async def asset(request: HttpRequest, version: str, name: str) -> HttpResponse:
     found = assets.assets().get(name)
-    if found is None:
+    is_current = version == assets.version()
+    if found is None or (assets.is_later(name) and not is_current):
         raise Http404
     is_compressed = "gzip" in request.headers.get("Accept-Encoding", "")
     body = found.compressed if is_compressed else found.plain
     response = HttpResponse(body, content_type=found.content_type)
     if is_compressed:
         response["Content-Encoding"] = "gzip"
-    response["Cache-Control"] = _FOR_GOOD if version == assets.version() else _OF_ANOTHER_VERSION
+    response["Cache-Control"] = _FOR_GOOD if is_current else _OF_ANOTHER_VERSION
     patch_vary_headers(response, ["Accept-Encoding"])
     return response

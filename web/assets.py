@@ -3,7 +3,7 @@ names their version. So a browser keeps them for good, and never mixes those of 
 
 They are read once in the life of a process. All scripts are also one script, and all styles one stylesheet:
 that is what the page asks for. EARLY is the few scripts that ask for what the first view shows, while the
-large script is on its way.
+large script is on its way. Below LATER are those that the page asks for when they are used.
 """
 
 import gzip
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from django.contrib.staticfiles import finders
 
-from web.modules import bundled
+from web.modules import LATER, bundled
 
 _ROOT = "im66"
 _PATTERNS = ("vendor/*.js", "chat/**/*.js", "chat/css/*.css")
@@ -39,12 +39,13 @@ class Asset:
 
 @cache
 def assets() -> dict[str, Asset]:
-    """By path below static/im66/, in the order of their names; after them SCRIPT, EARLY and STYLE."""
+    """By path below static/im66/, in the order of their names; after them what is made of them."""
     root = Path(str(finders.find(_ROOT)))
     sources = {path.relative_to(root).as_posix(): path.read_text() for path in _files(root)}
     style = "".join(text for name, text in sources.items() if name.endswith(".css"))
     scripts = {name: bundled(sources, entry) for name, entry in _ENTRIES.items()}
-    whole = {**scripts, STYLE: style}
+    later = scripts[SCRIPT].later
+    whole = {**{name: script.first for name, script in scripts.items()}, STYLE: style, **later}
     return {name: _asset(name, text) for name, text in (sources | whole).items()}
 
 
@@ -55,6 +56,11 @@ def version() -> str:
     for name, asset in assets().items():
         digest.update(f"{name}\0{len(asset.plain)}\0".encode() + asset.plain)
     return digest.hexdigest()[:16]
+
+
+def is_later(name: str) -> bool:
+    """Whether it only fits the script of its own version."""
+    return name.startswith(f"{LATER}/")
 
 
 def _files(root: Path) -> Iterator[Path]:

@@ -4,10 +4,16 @@ Each module becomes a function that is called at once and returns what it export
 that they import. What this takes for granted is how the client's modules are written, and checked: imports
 and exports are static, each at the beginning of a line, and no module imports one that imports it. Lines that
 hold nothing but a comment are left out.
+
+What is only reached through `() => import("./other.js")` is not in that script, but in one of its own, which
+is loaded then: see `LATER`. What several of those need is in one more.
 """
 
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from posixpath import dirname, join, normpath
 from typing import NamedTuple
 
@@ -19,6 +25,7 @@ _PASSED_ON = re.compile(rf"(?:^|(?<=[;}}]))export\s*{{(?P<names>[^}}]*)}}\s*{_FR
 _LISTED = re.compile(r"(?:^|(?<=[;}]))export\s*{(?P<names>[^}]*)}\s*;?", re.M)
 _DECLARED = re.compile(r"^export (?=(?:const|class|function\*?|async function) (?P<name>[\w$]+))", re.M)
 _DEFAULT = re.compile(r"(?:^|(?<=[;}]))export default ", re.M)
+_LATER = re.compile(r'\(\) => import\("(?P<from>\.[^"]+)"\)')
 _ANY = re.compile(r"(?:^|(?<=[;}]))(?:export|import)\b(?![\"':])[^\n]*", re.M)
 _COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*(?:(?!\*/).)*\*/[ \t]*)\n", re.M | re.S)
 
@@ -27,16 +34,110 @@ class Unbundled(Exception):
     """A module is written in another way."""
 
 
-class _Module(NamedTuple):
-    imports: list[str]
-    code: str
+# The folder of scripts that are loaded later, below that of the script that loads them.
+LATER = "later"
+_SHARED = f"{LATER}/shared.js"
+# `_load` asks for the scripts that a module needs, all at once, runs each once, and gives the module.
+# Browsers may remember that an address failed: when it is tried again, it is asked for under another one.
+_LOADER = """const _all = {}, _asked = {}, _tries = {}, _ran = new Set();
+const _ask = (script) => (_asked[script] ??= import(_address(script)).catch((error) => {
+  delete _asked[script];
+  throw error;
+}));
+const _address = (script) => {
+  const tries = (_tries[script] = (_tries[script] ?? 0) + 1);
+  return `./${script}${tries > 1 ? `?${tries}` : ""}`;
+};
+const _load = async (module, ...scripts) => {
+  const loaded = await Promise.all(scripts.map(_ask));
+  scripts.forEach((script, at) => _ran.has(script) || loaded[at].default(_all, _load, _ran.add(script)));
+  return _all[module];
+};
+"""
 
 
-def bundled(sources: Mapping[str, str], entry: str) -> str:
+class Scripts(NamedTuple):
+    """The script of a page, and those that it loads later, by their addresses relative to its own."""
+
+    first: str
+    later: dict[str, str]
+
+
+def bundled(sources: Mapping[str, str], entry: str) -> Scripts:
     """The module `entry`, with all that it imports. `sources`: by path. Raises Unbundled."""
-    order = _in_order(sources, entry)
-    numbers = {name: f"_module{number}" for number, name in enumerate(order)}
-    return "".join(_wrapped(name, sources[name], numbers) for name in order)
+    return _Bundle(sources, entry).scripts()
+
+
+class _Bundle:
+    def __init__(self, sources: Mapping[str, str], entry: str) -> None:
+        self._sources = sources
+        self._first = _in_order(sources, entry)
+        self._needed = self._needed_later()
+        times = Counter(chain.from_iterable(self._needed.values()))
+        self._shared = [name for name, count in times.items() if count > 1]
+        names = [*self._first, *times]
+        self._numbers = {name: f"_module{number}" for number, name in enumerate(names)}
+
+    def scripts(self) -> Scripts:
+        first = self._wrapped(self._first)
+        if not self._needed:
+            return Scripts(first, {})
+        later = {_address(name): self._part(self._own(name)) for name in self._needed if self._own(name)}
+        if self._shared:
+            later[_SHARED] = self._part(self._shared)
+        return Scripts(f"{_LOADER}{first}{self._given(self._first)}", later)
+
+    def _needed_later(self) -> dict[str, list[str]]:
+        """By each module that is loaded later, it and those that are loaded for it."""
+        needed: dict[str, list[str]] = {}
+        waiting = [*self._first]
+        while waiting:
+            for name in _loaded_later(waiting[0], self._sources[waiting.pop(0)]):
+                if name in self._first:
+                    raise Unbundled(f"{name} is imported as well, so it is not loaded later")
+                if name not in needed:
+                    order = _in_order(self._sources, name)
+                    needed[name] = [one for one in order if one not in self._first]
+                    waiting += needed[name]
+        return needed
+
+    def _own(self, name: str) -> list[str]:
+        return [one for one in self._needed[name] if one not in self._shared]
+
+    def _part(self, order: list[str]) -> str:
+        """A script that is loaded later: it takes what is there, and adds to it."""
+        imported = chain.from_iterable(_imported(name, self._sources[name]) for name in order)
+        taken = sorted({self._numbers[name] for name in imported if name not in order})
+        return (
+            f"export default (_all, _load) => {{\nconst {{ {', '.join(taken)} }} = _all;\n"
+            f"{self._wrapped(order)}{self._given(order)}}};\n"
+        )
+
+    def _given(self, order: list[str]) -> str:
+        return f"Object.assign(_all, {{ {', '.join(self._numbers[name] for name in order)} }});\n"
+
+    def _wrapped(self, order: list[str]) -> str:
+        return "".join(
+            _wrapped(name, _LATER.sub(self._loads(name), self._sources[name]), self._numbers)
+            for name in order
+        )
+
+    def _loads(self, name: str) -> Callable[[re.Match[str]], str]:
+        def load(match: re.Match[str]) -> str:
+            wanted = _path(name, match["from"])
+            scripts = [_SHARED] if set(self._needed[wanted]) & set(self._shared) else []
+            scripts += [_address(wanted)] if self._own(wanted) else []
+            return f"() => _load({', '.join(map(json.dumps, [self._numbers[wanted], *scripts]))})"
+
+        return load
+
+
+def _address(name: str) -> str:
+    return f"{LATER}/{name}"
+
+
+def _loaded_later(name: str, source: str) -> Iterator[str]:
+    return (_path(name, match["from"]) for match in _LATER.finditer(source))
 
 
 def _in_order(sources: Mapping[str, str], entry: str) -> list[str]:

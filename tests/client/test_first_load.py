@@ -5,7 +5,7 @@ import json
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, Page, Request, WebSocketRoute
+from playwright.async_api import Browser, Locator, Page, Request, WebSocketRoute, expect
 
 from testkit.server import Server
 from tests.client.conftest import Cast, SignIn
@@ -136,8 +136,33 @@ async def test_the_first_load_is_light(browser: Browser, demo: Server) -> None:
     )
     assert len(pictures) == 4
     assert all(0 < pixels <= enough for pixels, enough in pictures)
-    assert 100_000 < sum(sizes) < 150_000
+    assert 90_000 < sum(sizes) < 130_000
     await context.close()
+
+
+async def test_what_is_seldom_used_is_loaded_when_it_is_and_can_be_tried_again(
+    demo: Server, sign_in: SignIn, cast: Cast
+) -> None:
+    alice = await sign_in(cast("alice"))
+    page = alice.page
+    asked = Asked(page)
+    await page.route("**/later/**", lambda route: route.abort())
+
+    async def open_settings() -> Locator:
+        await page.get_by_role("button", name="profile and settings").click()
+        await alice.choose("Settings")
+        return page.get_by_role("dialog")
+
+    await (await open_settings()).get_by_role("alert").get_by_text("could not be loaded").wait_for()
+    await page.unroute("**/later/**")
+    await alice.confirm("Try again")
+    await page.get_by_role("dialog", name="Settings").wait_for()
+    await page.keyboard.press("Escape")
+    before = len(asked.paths)
+    await (await open_settings()).get_by_role("heading", name="Settings").wait_for()
+    assert len(asked.paths) == before
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("button", name="profile and settings")).to_be_focused()
 
 
 async def _load(person: Person, conversation: str) -> None:

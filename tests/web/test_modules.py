@@ -17,7 +17,11 @@ STATIC = Path(__file__).resolve().parents[2] / "static/im66"
 def printed(modules: Mapping[str, str], folder: Path) -> list[str]:
     """The lines that the script prints, beginning with main.js."""
     script = folder / "whole.mjs"
-    script.write_text(bundled(modules, "main.js"))
+    (folder / "package.json").write_text(json.dumps({"type": "module"}))
+    scripts = bundled(modules, "main.js")
+    for name, text in {script.name: scripts.first, **scripts.later}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
     try:
         program = node().program
     except NoNode as why:
@@ -87,10 +91,41 @@ def test_each_runs_once_after_those_it_imports(tmp_path: Path) -> None:
     assert printed(modules, tmp_path) == ["b", "a", "main"]
 
 
+LATER = {
+    "main.js": """
+import { count } from "./count.js";
+const load = (part) => part().then((module) => console.log(module.said), (error) => console.log("failed"));
+const parts = [() => import("./a.js"), () => import("./ui/b.js"), () => import("./a.js")];
+console.log("main", count.loads);
+parts.reduce((before, part) => before.then(() => load(part)), Promise.resolve());
+""",
+    "count.js": "export const count = { loads: 0, shared: 0 };\n",
+    "a.js": 'import { both } from "./both.js";\nexport const said = both("a");\n',
+    "ui/b.js": 'import { both } from "../both.js";\nexport const said = both("b");\n',
+    "both.js": """
+import { count } from "./count.js";
+count.shared++;
+export const both = (name) => `${name} ${++count.loads} ${count.shared}`;
+""",
+}
+
+
+def test_what_is_imported_later_is_in_scripts_of_its_own_and_runs_once(tmp_path: Path) -> None:
+    assert printed(LATER, tmp_path) == ["main 0", "a 1 1", "b 2 1", "a 1 1"]
+    scripts = bundled(LATER, "main.js")
+    assert sorted(scripts.later) == ["later/a.js", "later/shared.js", "later/ui/b.js"]
+    assert "count.shared" not in scripts.first
+
+
+def test_it_is_refused_if_it_is_imported_at_once_as_well() -> None:
+    with pytest.raises(Unbundled):
+        bundled(LATER | {"count.js": 'import "./a.js";\nexport const count = {};\n'}, "main.js")
+
+
 def test_comments_beside_code_stay(tmp_path: Path) -> None:
     source = '/** Said. */\nconst a = "// no comment";\n/** @type {any} */ (console).log(a); // here\n'
     assert printed({"main.js": source}, tmp_path) == ["// no comment"]
-    assert "Said" not in bundled({"main.js": source}, "main.js")
+    assert "Said" not in bundled({"main.js": source}, "main.js").first
 
 
 @pytest.mark.parametrize(
@@ -114,4 +149,4 @@ def test_a_circle_is_refused() -> None:
 def test_the_client_is_one() -> None:
     paths = [*(STATIC / "vendor").glob("*.js"), *(STATIC / "chat").rglob("*.js")]
     sources = {path.relative_to(STATIC).as_posix(): path.read_text() for path in paths}
-    assert "// chat/ui/app.js\n" in bundled(sources, "chat/main.js")
+    assert "// chat/ui/app.js\n" in bundled(sources, "chat/main.js").first

@@ -3,12 +3,12 @@
 import { html } from "../html.js";
 import { ended } from "../state/away.js";
 import { welcome } from "../state/client.js";
-import { followed, shown } from "../state/route.js";
+import { followed, showNone, shown } from "../state/route.js";
 import { me } from "../state/session.js";
 import { Banners } from "./away/banners.js";
 import { ConversationPane } from "./conversation/pane.js";
 import { Dialogs } from "./dialogs.js";
-import { JoinDialog } from "./join_dialog.js";
+import { JoinDialog } from "./seldom.js";
 import { Sidebar } from "./sidebar/sidebar.js";
 import { SignIn } from "./sign_in/sign_in.js";
 import { asset } from "../config.js";
@@ -33,7 +33,7 @@ export function App() {
       </main>
     </div>
     <${Dialogs} />
-    ${followed.value && html`<${JoinDialog} key=${followed.value} code=${followed.value} />`}
+    ${followed.value && html`<${JoinDialog} key=${followed.value} code=${followed.value} onClose=${showNone} />`}
     <${Toasts} />
   `;
 }

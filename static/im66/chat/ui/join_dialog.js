@@ -1,6 +1,6 @@
 // What a link to a group leads to, and whether to join.
 
-import { html, useEffect, useRef, useState } from "../html.js";
+import { html, useEffect, useState } from "../html.js";
 import { invitationOf, join } from "../state/group_links.js";
 import { show, showNone } from "../state/route.js";
 import { explained, say } from "../state/toasts.js";
@@ -11,8 +11,8 @@ import { Dialog } from "./parts/dialog.js";
 
 /** @typedef {import("../state/group_links.js").Invitation} Invitation */
 
-/** @param {{ code: string }} props */
-export function JoinDialog({ code }) {
+/** @param {{ code: string, onClose: () => void }} props */
+export function JoinDialog({ code, onClose }) {
   const [found, setFound] = useState(/** @type {Invitation | null} */ (null));
   const [failed, setFailed] = useState("");
   const fail = (/** @type {any} */ error) =>
@@ -28,12 +28,8 @@ export function JoinDialog({ code }) {
       fail(error);
     }
   };
-  // A browser says late that it was closed: the group, or the dialog anew, may be shown by then.
-  const isShown = useRef(true);
-  useEffect(() => () => void (isShown.current = false), []);
-  const close = () => isShown.current && showNone();
   return html`
-    <${Dialog} title=${t("Join a group")} class="dialog-small" onClose=${close}>
+    <${Dialog} title=${t("Join a group")} class="dialog-small" onClose=${onClose}>
       ${failed && html`<p class="panel-error" role="alert">${failed}</p>`}
       ${!found && !failed && html`<p class="panel-note" role="status">${t("Loading…")}</p>`}
       ${found && html`<${Card} found=${found} onAct=${act} />`}

@@ -4,11 +4,8 @@ import { listed } from "../state/conversations.js";
 import { show, shown } from "../state/route.js";
 import { me } from "../state/session.js";
 import { openDialog } from "./dialogs.js";
-import { NewChatDialog } from "./sidebar/new_chat.js";
+import { NewChatDialog, ShortcutsDialog } from "./seldom.js";
 import { SEARCH_ID } from "./sidebar/search_field.js";
-import { html } from "../html.js";
-import { t } from "../text/words.js";
-import { Dialog } from "./parts/dialog.js";
 
 /**
  * @typedef {object} Shortcut
@@ -112,35 +109,3 @@ function step(by) {
   const next = at < 0 ? ids[0] : ids[at + by];
   if (next) show(next);
 }
-
-const isApple = /mac|iphone|ipad/i.test(navigator.platform);
-/** @type {Record<string, string>} */
-const APPLE = { Ctrl: "⌘", Alt: "⌥", Shift: "⇧" };
-
-/** What can be done by keyboard. @param {{ groups: import("./shortcuts.js").ShortcutGroup[], onClose: () => void }} props */
-function ShortcutsDialog({ groups, onClose }) {
-  return html`
-    <${Dialog} title=${t("Keyboard shortcuts")} onClose=${onClose} class="shortcuts">
-      ${groups.map(
-        ({ title, shortcuts }) => html`
-          <section key=${title}>
-            <h3>${t(title)}</h3>
-            <dl>
-              ${shortcuts.map(
-                ({ what, keys }) => html`
-                  <div key=${what} class="shortcut">
-                    <dt>${t(what)}</dt>
-                    <dd>${keys.map((way) => html`<span class="shortcut-way">${way.map((key) => html`<kbd>${shownKey(key)}</kbd>`)}</span>`)}</dd>
-                  </div>
-                `,
-              )}
-            </dl>
-          </section>
-        `,
-      )}
-    <//>
-  `;
-}
-
-/** @param {string} key */
-const shownKey = (key) => (isApple ? (APPLE[key] ?? key) : key);

@@ -6,13 +6,11 @@ import { timelineOf } from "../../state/timelines.js";
 import { Composer } from "../composer/composer.js";
 import { Stream } from "../stream/stream.js";
 import { ConversationHead } from "./head.js";
-import { SearchBar } from "./search_bar.js";
 import { isGroup, peerOf } from "../../text/conversation_ids.js";
 import { t } from "../../text/words.js";
 import { Icon } from "../parts/icon.js";
 import { useFocusBack } from "../parts/focus.js";
-import { GroupPanel } from "../panel/group_panel.js";
-import { PersonPanel } from "../panel/person_panel.js";
+import { GroupPanel, PersonPanel, SearchBar } from "../seldom.js";
 
 /** @param {{ conversation: string }} props */
 export function ConversationPane({ conversation }) {

@@ -12,6 +12,9 @@ import { Icon } from "./icon.js";
 export function Dialog({ title, onClose, children, class: kind = "" }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const id = useId();
+  // A browser says late that it was closed: another may be open by then.
+  const isGone = useRef(false);
+  const closed = () => isGone.current || onClose();
   useEffect(() => {
     // A dialog that leaves the page gives the focus to nobody.
     const before = /** @type {HTMLElement | null} */ (document.activeElement);
@@ -19,6 +22,7 @@ export function Dialog({ title, onClose, children, class: kind = "" }) {
     here.showModal();
     /** @type {HTMLElement | null} */ (here.querySelector("[data-focus]"))?.focus();
     return () => {
+      isGone.current = true;
       // While it is open, nothing outside takes the focus.
       here.close();
       before?.focus();
@@ -29,7 +33,7 @@ export function Dialog({ title, onClose, children, class: kind = "" }) {
   const pressed = (/** @type {Event} */ event) => (isOutside.current = event.target === dialog.current);
   const closeOutside = (/** @type {Event} */ event) => isOutside.current && event.target === dialog.current && onClose();
   return html`
-    <dialog class="dialog ${kind}" ref=${dialog} aria-labelledby=${id} onClose=${onClose} onPointerDown=${pressed} onClick=${closeOutside}>
+    <dialog class="dialog ${kind}" ref=${dialog} aria-labelledby=${id} onClose=${closed} onPointerDown=${pressed} onClick=${closeOutside}>
       <div class="dialog-body">
         <header class="dialog-head">
           <h2 id=${id}>${title}</h2>

@@ -8,7 +8,7 @@ import { t } from "../../text/words.js";
 import { openDialog } from "../dialogs.js";
 import { Icon } from "../parts/icon.js";
 import { ConversationRow } from "./conversation_row.js";
-import { NewChatDialog } from "./new_chat.js";
+import { NewChatDialog } from "../seldom.js";
 import { seen } from "../../state/reading.js";
 import { complain } from "../../state/toasts.js";
 import { Confirm } from "../parts/dialog.js";

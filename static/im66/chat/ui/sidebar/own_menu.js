@@ -1,6 +1,6 @@
 // Oneself above the list, and what concerns oneself in a menu.
 
-import { html, useState, useEffect } from "../../html.js";
+import { html, useState } from "../../html.js";
 import { config } from "../../config.js";
 import { leave } from "../../state/leaving.js";
 import { me, myself } from "../../state/session.js";
@@ -9,13 +9,8 @@ import { leaveWord } from "../away/endings.js";
 import { openDialog } from "../dialogs.js";
 import { Avatar } from "../parts/avatar.js";
 import { Menu } from "../parts/menu.js";
-import { ProfileDialog } from "../profile/profile_dialog.js";
-import { SettingsDialog } from "../profile/settings_dialog.js";
+import { BlockedDialog, ProfileDialog, SettingsDialog } from "../seldom.js";
 import { openShortcuts } from "../shortcuts.js";
-import { blocked, loadBlocks, unblock } from "../../state/blocks.js";
-import { nameOf, person } from "../../state/people.js";
-import { complain } from "../../state/toasts.js";
-import { Dialog } from "../parts/dialog.js";
 
 export function OwnMenu() {
   const [isOpen, setOpen] = useState(false);
@@ -49,24 +44,3 @@ const entries = () => [
     : []),
   { label: leaveWord(), icon: "leave", onChoose: leave },
 ];
-
-/** Whom the user has blocked. @param {{ onClose: () => void }} props */
-function BlockedDialog({ onClose }) {
-  useEffect(() => void loadBlocks().catch(complain), []);
-  return html`
-    <${Dialog} title=${t("Blocked people")} onClose=${onClose}>
-      ${blocked.value?.size === 0 && html`<p class="panel-note">${t("No one is blocked.")}</p>`}
-      <ul class="people">
-        ${[...(blocked.value ?? [])].map(
-          (userid) => html`
-            <li key=${userid} class="people-row">
-              <${Avatar} src=${person(userid).value.avatar} name=${nameOf(userid)} id=${userid} size="small" />
-              <span class="people-name"><bdi>${nameOf(userid)}</bdi></span>
-              <button class="button" onClick=${() => unblock(userid).catch(complain)}>${t("Unblock")}</button>
-            </li>
-          `,
-        )}
-      </ul>
-    <//>
-  `;
-}

@@ -6,7 +6,7 @@ import { t } from "../../text/words.js";
 import { openDialog } from "../dialogs.js";
 import { Icon } from "../parts/icon.js";
 import { ConversationList } from "./conversation_list.js";
-import { NewChatDialog } from "./new_chat.js";
+import { NewChatDialog } from "../seldom.js";
 import { OwnMenu } from "./own_menu.js";
 import { SearchField } from "./search_field.js";
 import { SearchResults } from "./search_results.js";

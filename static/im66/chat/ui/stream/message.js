@@ -9,7 +9,7 @@ import { clock, moment } from "../../text/times.js";
 import { t } from "../../text/words.js";
 import { openDialog } from "../dialogs.js";
 import { Avatar } from "../parts/avatar.js";
-import { PersonDialog } from "../panel/person_dialog.js";
+import { PersonDialog } from "../seldom.js";
 import { Content } from "./kinds/content.js";
 import { Quote } from "./quote.js";
 import { readByOther } from "../../state/marks.js";

@@ -2,7 +2,7 @@ import { html } from "../../../html.js";
 import { fitted, isLong, sizeIn } from "../../../text/media_urls.js";
 import { t } from "../../../text/words.js";
 import { openDialog } from "../../dialogs.js";
-import { Viewer } from "../viewer/viewer.js";
+import { Viewer } from "../../seldom.js";
 import { Broken } from "./broken.js";
 import { useShown } from "./shown.js";
 

@@ -12,10 +12,9 @@ import { edit, reply } from "../../../state/composing.js";
 import { conversations } from "../../../state/conversations.js";
 import { nameOf } from "../../../state/people.js";
 import { openDialog } from "../../dialogs.js";
-import { askToBlock } from "../../panel/person_panel.js";
+import { askToBlock, askToReportMessage } from "../../seldom.js";
 import { Confirm } from "../../parts/dialog.js";
 import { focusIfLost } from "../../parts/focus.js";
-import { askToReportMessage } from "../../reporting/report_dialog.js";
 import { copy } from "./copy.js";
 
 // Between the menu and the edges of the window.

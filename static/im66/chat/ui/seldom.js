@@ -1,0 +1,30 @@
+// What most visits do not use: it is loaded when it is. Import it from here only, and it stays out of the first load.
+
+import { later, laterDialog, laterPart, withLater } from "./parts/later.js";
+
+export const BlockedDialog = laterDialog(() => import("./profile/blocked_dialog.js"), "BlockedDialog");
+export const JoinDialog = laterDialog(() => import("./join_dialog.js"), "JoinDialog");
+export const NewChatDialog = laterDialog(() => import("./sidebar/new_chat.js"), "NewChatDialog");
+export const PersonDialog = laterDialog(() => import("./panel/person_dialog.js"), "PersonDialog");
+export const ProfileDialog = laterDialog(() => import("./profile/profile_dialog.js"), "ProfileDialog");
+export const SettingsDialog = laterDialog(() => import("./profile/settings_dialog.js"), "SettingsDialog");
+export const ShortcutsDialog = laterDialog(() => import("./shortcuts_dialog.js"), "ShortcutsDialog");
+export const Viewer = laterDialog(() => import("./stream/viewer/viewer.js"), "Viewer");
+
+export const GroupPanel = laterPart(() => import("./panel/group_panel.js"), "GroupPanel");
+export const PersonPanel = laterPart(() => import("./panel/person_panel.js"), "PersonPanel");
+export const Picker = laterPart(() => import("./composer/picker.js"), "Picker");
+export const SearchBar = laterPart(() => import("./conversation/search_bar.js"), "SearchBar");
+
+const person = later(() => import("./panel/person_panel.js"));
+const preview = later(() => import("./composer/preview_dialog.js"));
+const reporting = later(() => import("./reporting/report_dialog.js"));
+
+/** @param {string} userid @param {string} name */
+export const askToBlock = (userid, name) => withLater(person, (module) => module.askToBlock(userid, name));
+
+/** @param {number} message   its id */
+export const askToReportMessage = (message) => withLater(reporting, (module) => module.askToReportMessage(message));
+
+/** @param {string} conversation @param {File[]} files */
+export const offerFiles = (conversation, files) => withLater(preview, (module) => module.offerFiles(conversation, files));
