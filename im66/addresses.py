@@ -19,6 +19,15 @@ _HOST_CALLED = re.compile(r"[^\s/:*.][^\s/:*]*(?::[1-9][0-9]{0,4})?")
 MAIL_ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"
 # How a host that takes mail is spoken to: with TLS from a word on, from the start, or never.
 _MAIL_PORTS = {"smtp+tls": 587, "smtps": 465, "smtp": 25}
+# What a browser or a web view calls the origin of a page: lower case, without what follows the port.
+_ORIGIN = re.compile(
+    r"[a-z][a-z0-9+.-]*://(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?"
+)
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+# The origin of pages that have none, such as files and sandboxed frames.
+_NO_ORIGIN = "null"
+# Each call of another origin is compared with all of them.
+_MAX_ORIGINS = 100
 # Among proxies: whoever connects through a socket in the file system.
 _UNIX = "unix"
 
@@ -46,6 +55,11 @@ def hosts_served() -> list[str]:
 def hosts_called() -> list[str]:
     """The hosts that the server itself may call, some with a port; none by default."""
     return setting(lambda env, name, _before: _hosts(env, name, _HOST_CALLED, "scheme"))
+
+
+def origins_let_in() -> list[str]:
+    """The origins whose pages may use the API, sockets and media with a token; none by default."""
+    return setting(_origins)
 
 
 def mail_host() -> str:
@@ -180,6 +194,22 @@ def _hosts(env: Env, name: str, pattern: re.Pattern[str], without: str = "scheme
     if not all(map(pattern.fullmatch, hosts)):
         raise ImproperlyConfigured(f"{name} must be host names, without {without} or path.")
     return hosts
+
+
+def _origins(env: Env, name: str, _before: Before) -> list[str]:
+    given: list[str] = env.list(name, default=[])
+    found = list(dict.fromkeys(one.strip() for one in given if one.strip()))
+    if len(found) > _MAX_ORIGINS or not all(map(_is_origin, found)):
+        raise ImproperlyConfigured(
+            f"{name} must be at most {_MAX_ORIGINS} origins, separated by commas, as browsers write them:"
+            " https://app.example.com, capacitor://localhost, null. Without the default port, path or *."
+        )
+    return found
+
+
+def _is_origin(given: str) -> bool:
+    parts = _split(given) if _ORIGIN.fullmatch(given) else None
+    return given == _NO_ORIGIN or (parts is not None and parts.port != _DEFAULT_PORTS.get(parts.scheme, 0))
 
 
 def _proxies(env: Env, name: str, _before: Before) -> Proxies:

@@ -18,6 +18,7 @@ with complaints():
 from chat.delivery import runtime
 from chat.routing import websocket_urlpatterns
 from im66.access_logs import hide_tokens
+from im66.cors import CrossOrigin
 from im66.door import Door
 from im66.forwarded import Forwarded
 from im66.handler import Handler
@@ -59,7 +60,7 @@ application = Numbered(
             Door(
                 ProtocolTypeRouter(
                     {
-                        "http": Settled(Gate(Handler())),
+                        "http": CrossOrigin(Settled(Gate(Handler()))),
                         "websocket": URLRouter(websocket_urlpatterns),
                         "lifespan": lifespan,
                     }

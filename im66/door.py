@@ -1,5 +1,5 @@
-"""Admits requests and sockets for this host only, no sockets from pages of other sites, and no methods that
-HTTP does not have.
+"""Admits requests and sockets for this host only, no sockets from pages of other sites that IM66_ORIGINS does
+not name, and no methods that HTTP does not have.
 
 This runs before Django, whose own check of the host logs a traceback and does not cover sockets.
 """
@@ -60,7 +60,9 @@ def _why_not(scope: Any) -> str:
         return f"a request by the method {scope['method'][:_SAID]!r}"
     if scope["type"] == "websocket":
         origin, site = said.get(b"origin"), said.get(b"sec-fetch-site")
-        if is_foreign(origin, site, host, settings.CSRF_TRUSTED_ORIGINS):
+        # A page of a listed origin comes in, and proves by a token who uses it: its cookies count nowhere.
+        is_listed = origin in settings.CORS_ALLOWED_ORIGINS
+        if not is_listed and is_foreign(origin, site, host, settings.CSRF_TRUSTED_ORIGINS):
             return f"a socket for a page of {(origin or site or '')[:_SAID]!r}"
     return ""
 

@@ -26,6 +26,7 @@ from im66.addresses import (
     hosts_served,
     mail_addresses,
     mail_host,
+    origins_let_in,
     proxies_in_front,
     redis,
     url,
@@ -77,6 +78,7 @@ class Environment:
     allowed_hosts: list[str] = hosts_served()
     public_url: str = url()
     proxies: Proxies = proxies_in_front()
+    origins: list[str] = origins_let_in()
     hsts_seconds: int = whole_by_production(0, _YEAR)
     auth: str = by_production(OPEN_MODE, TOKEN_MODE)
     token_secret: str = matching(r"\S{32,}", "at least 32 characters, without white space")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 
 from accounts.limits.callers import Caller, caller_at
+from im66 import cors
 from uploads import bodies, disk_space, heads
 from uploads.arriving import SMALL_BYTES, TURN_BYTES, Body, arriving
 from uploads.holding import HELD
@@ -23,6 +24,7 @@ class UploadsIntake:
     busy = staticmethod(bodies.busy_reply)
     busy_late = staticmethod(bodies.busy_reply_late)
     no_room = staticmethod(bodies.no_room_reply)
+    headers = staticmethod(cors.headers_for)
 
     def __init__(self) -> None:
         self.folder = str(settings.FILE_UPLOAD_TEMP_DIR)

@@ -267,6 +267,36 @@ def _origin(url: str) -> str:
 
 # Behind a proxy that speaks TLS, browsers tell of https where we see http.
 CSRF_TRUSTED_ORIGINS = [_origin(IM66.public_url)] if IM66.public_url else []
+# Pages of other origins: im66/cors.py. By token only: CORS_ALLOW_CREDENTIALS stays off.
+CORS_ALLOWED_ORIGINS = IM66.origins
+# Bodies and tokens of the API, and resumable uploads (tus 1.0.0).
+CORS_ALLOW_HEADERS = [
+    "accept",
+    "authorization",
+    "content-type",
+    "if-none-match",
+    "range",
+    "tus-resumable",
+    "upload-length",
+    "upload-metadata",
+    "upload-offset",
+]
+CORS_EXPOSE_HEADERS = [
+    "content-range",
+    "etag",
+    "location",
+    "retry-after",
+    "tus-extension",
+    "tus-max-size",
+    "tus-resumable",
+    "tus-version",
+    "upload-expires",
+    "upload-length",
+    "upload-metadata",
+    "upload-offset",
+]
+# Chromium keeps an answer no longer than that.
+CORS_PREFLIGHT_MAX_AGE = 7200
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IM66.production
 # No script needs either: forms hold the token. Lax, so that a link in a mail finds its reader logged in.
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

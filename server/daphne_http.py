@@ -305,9 +305,12 @@ class Request(WebRequest):  # type: ignore[misc]
         # Otherwise Twisted would tell the client to continue.
         self.requestHeaders.removeHeader(b"Expect")
         status, body = reply(self._target)
+        origin = (self.requestHeaders.getRawHeaders(b"Origin") or [b""])[-1].decode("latin-1")
+        more = b"".join(b"%s: %s\r\n" % pair for pair in self._intake.headers(self._target, origin))
         self.transport.write(
-            b"HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
-            b"Connection: close\r\n\r\n%s" % (status, HTTPStatus(status).phrase.encode(), len(body), body)
+            b"HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n%s"
+            b"Connection: close\r\n\r\n%s"
+            % (status, HTTPStatus(status).phrase.encode(), len(body), more, body)
         )
         loop = asyncio.get_running_loop()
         self._linger = loop.call_later(LINGER_SECONDS, self.transport.abortConnection)

@@ -1,6 +1,6 @@
 """What a server's requests ask of the code that limits their bodies."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 # The sender, as a path: first the part that cannot be forged.
@@ -49,6 +49,9 @@ class Intake(Protocol):
     def refusal(self, scope: Any, caller: Caller) -> Reply | Coroutine[Any, Any, Reply | None] | None:
         """The reply to a request with the head `scope`, as ASGI has it, that may not send a body; None if it
         may. A coroutine that finds it out, if that takes a while: the body is not read meanwhile."""
+
+    def headers(self, path: str, origin: str) -> Sequence[tuple[bytes, bytes]]:
+        """What a refusal says besides to a page of that origin; empty if the request names none."""
 
     def has_room(self) -> bool:
         """Whether the disk has room for more bodies."""

@@ -86,6 +86,10 @@ def try_again(reason: str) -> ApiError:
     return ApiError(503, Name.TRY_AGAIN, reason, retry=RETRY_SECONDS)
 
 
+def too_fast(failed: TooFast) -> ApiError:
+    return ApiError(429, Name.TOO_FAST, of_limit(failed), retry=failed.seconds)
+
+
 def as_error(failed: Exception) -> ApiError | None:
     """What a call that raised this is answered, as far as accounts and the frameworks raise it; None if it is
     something else."""
@@ -102,7 +106,7 @@ def as_error(failed: Exception) -> ApiError | None:
             name = Name.MUTED if failed.cause in (Cause.MUTED, Cause.QUIET) else Name.NOT_ALLOWED
             return ApiError(403, name, gettext(of_denial(failed)))
         case TooFast():
-            return ApiError(429, Name.TOO_FAST, of_limit(failed), retry=failed.seconds)
+            return too_fast(failed)
         case OperationalError() | InterfaceError():
             logger.error("The database did not answer: %s", failed)
             return try_again("The server is busy.")

@@ -11,7 +11,8 @@ from tests.faults.production import Production, production
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
     """What deploy/ sets up."""
     try:
-        with production(tmp_path_factory.mktemp("production"), IM66_METRICS_TOKEN="m" * 16) as everything:
+        more = {"IM66_METRICS_TOKEN": "m" * 16, "IM66_ORIGINS": "https://app.example"}
+        with production(tmp_path_factory.mktemp("production"), **more) as everything:
             yield everything
     except Unavailable as reason:
         unavailable(str(reason))

@@ -55,6 +55,11 @@ def test_media_come_from_nginx_and_only_by_way_of_the_server(running: Production
         assert reply.headers["X-Content-Type-Options"] == "nosniff"
         assert reply.headers["Content-Security-Policy"] == POLICY
         assert reply.read().startswith(b"\x89PNG")
+    for origin, wanted in [("https://app.example", "https://app.example"), ("https://other.example", None)]:
+        asked = Request(picture, headers={"Origin": origin})
+        with urlopen(asked, timeout=30, context=running.nginx.trust) as reply:
+            assert reply.headers["Access-Control-Allow-Origin"] == wanted
+            assert "origin" in reply.headers["Vary"]
     name = picture.rpartition("/")[2]
     straight = f"{running.servers[0].http}/media/{name}"
     with urlopen(Request(straight, headers={"Host": "localhost"}), timeout=30) as reply:

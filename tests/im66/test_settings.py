@@ -33,6 +33,13 @@ TAKEN: dict[str, dict[str, Any]] = {
         "10.0.0.7, unix,": Proxies((ip_network("10.0.0.7"),), unix=True),
         "10.0.0.0/8,fd00::/8": Proxies((ip_network("10.0.0.0/8"), ip_network("fd00::/8"))),
     },
+    "IM66_ORIGINS": {
+        "https://app.example, capacitor://localhost,https://app.example,": [
+            "https://app.example",
+            "capacitor://localhost",
+        ],
+        "null,http://[::1]:8080": ["null", "http://[::1]:8080"],
+    },
     "IM66_TOKEN_SECRET": {"s" * 32: "s" * 32},
     "IM66_TOKEN_AUDIENCE": {"chat": "chat"},
     "IM66_TOKEN_ISSUER": {"https://host.example": "https://host.example"},
