@@ -7,16 +7,18 @@ from typing import NamedTuple
 
 # All sessions of the person.
 EVERYTHING = "*"
+# Those that a token has proved.
+TOKENS = "tokens"
 _DIGEST_CHARACTERS = 32
 
 
 class Change(NamedTuple):
     """What changes, None or empty for what stays as it is.
 
-    `ended`: which sessions end on all sockets, as EVERYTHING or the digest of one browser session. `until`:
-    the second since 1970 at which a mute or a lock ends; None: for good. `reason`: what the person is told.
-    `group`: only there the person is muted, or no longer. `warned`: the person is told the reason, and
-    nothing else changes. `rules`: the rules of the desk have changed, and nobody's standing.
+    `ended`: which sessions end on all sockets, as EVERYTHING, TOKENS or the digest of one browser session.
+    `until`: the second since 1970 at which a mute or a lock ends; None: for good. `reason`: what the person
+    is told. `group`: only there the person is muted, or no longer. `warned`: the person is told the reason,
+    and nothing else changes. `rules`: the rules of the desk have changed, and nobody's standing.
     """
 
     muted: bool | None = None

@@ -1,5 +1,7 @@
 """The address under which a client knows this server, and the one that the client has."""
 
+from contextlib import suppress
+from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,3 +37,17 @@ def client_address(request: HttpRequest) -> str:
     """The address that a request comes from, as limits count it."""
     scope = getattr(request, "scope", None)
     return address_of(scope) if scope else caller_at(request.META.get("REMOTE_ADDR", ""))[0]
+
+
+def readable_address(request: HttpRequest) -> str:
+    """The address that a request comes from, as people write it; empty if it is none."""
+    with suppress(ValueError):
+        found = ip_address(str(request.META.get("REMOTE_ADDR", "")))
+        return str(getattr(found, "ipv4_mapped", None) or found)
+    return ""
+
+
+def network_of_client(request: HttpRequest) -> str:
+    """The network of that address: 256 addresses of IPv4, or what a subscriber has of IPv6."""
+    address = readable_address(request)
+    return str(ip_network(f"{address}/{64 if ':' in address else 24}", strict=False)) if address else ""

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from accounts import services
 from accounts.authentication import browser_sessions
-from accounts.models import Invitation, User
+from accounts.models import BrowserLogin, Invitation, User
 
 # What a person is who has said nothing of themselves.
 _BLANK = {
@@ -18,6 +18,8 @@ _BLANK = {
     "spelled_name": "",
     "spelling": "",
     "avatar": "",
+    "email": "",
+    "confirmed_email": "",
     "last_login": None,
     "muted": False,
     "muted_until": None,
@@ -48,6 +50,7 @@ def blank(userid: str) -> None:
         person.groups.clear()
         person.user_permissions.clear()
         User.objects.filter(pk=userid).update(**_BLANK)
+        BrowserLogin.objects.filter(user=userid).delete()
         Invitation.objects.filter(Q(userid=userid) | Q(used_by=userid)).delete()
         # Those that they made for others who have not come yet.
         Invitation.objects.filter(made_by=userid, used_at=None).delete()

@@ -10,6 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -20,13 +21,15 @@ from accounts.signals import standing_changed
 NICKNAME_LENGTH = 100
 AVATAR_LENGTH = 500
 KEY_NAME_LENGTH = 100
+EMAIL_LENGTH = 254
+AGENT_LENGTH = 200
 # How long an invitation is good for, unless whoever makes it says otherwise.
 INVITED_DAYS = 7
 
 # The fields that say where a person stands.
 _STANDING = frozenset({"is_active", "muted", "password"})
 # And those that say more of it.
-_KEPT = ("muted_until", "banned_until", "standing_reason", "muted_reason", "proofs_from")
+_KEPT = ("muted_until", "banned_until", "standing_reason", "muted_reason", "proofs_from", "tokens_from")
 
 
 def display_name(userid: str, nickname: str) -> str:
@@ -99,6 +102,22 @@ class User(AbstractBaseUser, PermissionsMixin):
         editable=False,
         help_text="Sessions and tokens from before this second since 1970 no longer count.",
     )
+    tokens_from = models.BigIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="Tokens from before this second since 1970 no longer count.",
+    )
+    # Mail that lets somebody in goes to it only while both are the same.
+    email = models.EmailField("mail address", default="", db_default="", blank=True)
+    confirmed_email = models.CharField(
+        max_length=EMAIL_LENGTH,
+        default="",
+        db_default="",
+        blank=True,
+        editable=False,
+        help_text="The address that the person has confirmed.",
+    )
     is_staff = models.BooleanField("staff", default=False, help_text="May enter the admin.")
     date_joined = models.DateTimeField(auto_now_add=True)
     learned = models.CharField(
@@ -147,7 +166,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         indexes += [
             models.Index(
                 fields=["userid"], condition=~models.Q(spelled_name=models.F("nickname")), name="not_spelled"
-            )
+            ),
+            models.Index(
+                Lower("confirmed_email"), condition=models.Q(confirmed_email__gt=""), name="has_confirmed"
+            ),
         ]
 
     @property
@@ -245,6 +267,24 @@ class User(AbstractBaseUser, PermissionsMixin):
             yield
         finally:
             self._keeps_password = False
+
+
+class BrowserLogin(models.Model):
+    """Where and when somebody has logged in with a browser. It goes with the session.
+
+    `agent`: what the browser says of itself. `address`: as far as the operator lets it be kept."""
+
+    session_key = models.CharField(primary_key=True, max_length=40)
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    agent = models.CharField(max_length=AGENT_LENGTH, default="", db_default="")
+    address = models.CharField(max_length=64, default="", db_default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"login of {self.user_id}"
 
 
 class ApiKey(models.Model):

@@ -1,17 +1,18 @@
-"""Ends the sockets of a browser session together with the session, and logs failed logins."""
+"""Notes logins with browsers, ends the sockets of a session together with it, and logs failed logins."""
 
 from typing import Any
 
-from django.contrib.auth.signals import user_login_failed
+from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.contrib.sessions.models import Session
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import refusals
+from accounts import logins, refusals
 from accounts.addresses import client_address
 from accounts.authentication import browser_sessions
+from accounts.models import User
 from accounts.services import end_sessions
 
 
@@ -24,7 +25,14 @@ def end_sockets(instance: Session, **_: Any) -> None:
     # The sockets of a session that has run out have ended, and clearsessions deletes many such sessions.
     session = browser_sessions.read(instance) if instance.expire_date > timezone.now() else None
     if session:
+        logins.forget(instance.session_key)
         end_sessions(session.userid, session.digest)
+
+
+@receiver(user_logged_in)
+def note_login(request: HttpRequest, user: User, **_: Any) -> None:
+    """Somebody logs in with a browser."""
+    logins.note(request, user.pk)
 
 
 @receiver(user_login_failed)

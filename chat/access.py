@@ -14,7 +14,7 @@ from django.conf import settings
 
 from accounts import access as rules
 from accounts.access import Actor, Cause, Forbidden
-from accounts.account_status import EVERYTHING, Change
+from accounts.account_status import EVERYTHING, TOKENS, Change
 from accounts.authentication.authentication import (
     AccountLocked,
     Claim,
@@ -181,7 +181,7 @@ def why_ended(session: str, change: Change) -> Failure | None:
     digest of the browser session behind it, empty if there is none."""
     if change.locked:
         return replace(LOCKED, told=change.reason, until=change.until)
-    if change.ended and change.ended in (EVERYTHING, session):
+    if change.ended and change.ended in (EVERYTHING, session or TOKENS):
         return replace(LOG_IN_AGAIN, told=change.reason)
     return None
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("chat.api.urls")),
     path("", include("moderation.api.urls")),
     path("", include("notifications.api.urls")),
+    path("", include("keeping.api.urls")),
     path("schema", schema, name="api_schema"),
     path("docs", docs, name="api_docs"),
     re_path("", Nothing.as_view()),

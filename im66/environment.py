@@ -91,6 +91,7 @@ class Environment:
     login_failures: int = count(5)
     login_failures_per_address: int = count(100)
     lockout_minutes: int = whole(15, least=1, most=7 * 24 * 60)
+    login_addresses: str = choice("full", among=["full", "network", "none"])
     logged_refusals: int = whole(60, least=0)
     log_level: str = choice("INFO", among=["DEBUG", "INFO", "WARNING", "ERROR"])
     log_format: str = choice("plain", among=["plain", "json"])

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
-from accounts import invitations
+from accounts import invitations, logins
 from accounts.addresses import client_address
 from accounts.limits import limits
 from accounts.models import Invitation
@@ -69,6 +69,14 @@ class ChangePassword(PasswordChangeView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "request": self.request}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        answer = super().form_valid(form)
+        userid = form.user.pk
+        # The session has another key now.
+        logins.note(self.request, userid)
+        logins.end_tokens(userid)
+        return answer
 
 
 class PasswordChanged(PasswordChangeDoneView):

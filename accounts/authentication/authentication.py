@@ -81,6 +81,7 @@ class _Row(NamedTuple):
     delivered_id: int
     password: str
     proofs_from: int
+    tokens_from: int
     standing_reason: str
     muted_until: int | None
     banned_until: int | None
@@ -89,7 +90,8 @@ class _Row(NamedTuple):
 # Written by hand, because everybody who logs in waits for it, and to make it takes longer than to answer it.
 _ROWS = (
     "SELECT userid, is_active, muted, is_staff OR is_superuser, delivered_id, password, proofs_from,"
-    f" standing_reason, {{muted_until}}, {{banned_until}} FROM {User._meta.db_table} WHERE userid {{listed}}"
+    " tokens_from, standing_reason, {muted_until}, {banned_until}"
+    f" FROM {User._meta.db_table} WHERE userid {{listed}}"
 )
 
 
@@ -286,7 +288,8 @@ def _fault_since(proven: Proven, row: _Row | None) -> BadToken | None:
         return None
     if proven.stamp and not (row and still_holds(proven.stamp, row.password, row.proofs_from)):
         return BadToken(Fault.SESSION_ENDED)
-    return BadToken(Fault.SESSION_ENDED) if row and proven.made_at < row.proofs_from else None
+    is_old = row and proven.made_at < max(row.proofs_from, row.tokens_from)
+    return BadToken(Fault.SESSION_ENDED) if is_old else None
 
 
 def _missing(claims: Collection[Claim], known: Collection[str]) -> Mapping[str, Collection[str]]:

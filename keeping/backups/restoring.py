@@ -29,6 +29,7 @@ from keeping.errors import Refused
 # notifications; and the key of which the log's name is made, which is drawn anew.
 _LEFT_BEHIND = (
     "sessions.Session",
+    "accounts.BrowserLogin",
     "chat.NewestLogin",
     "chat.Installation",
     "moderation.Process",

@@ -79,6 +79,7 @@ def _describe(
         muted_in_groups=standing.mutes_of(userid),
         devices=person.devices_of(userid),
         browsers=person.browsers_of(userid),
+        logins=person.logins_of(userid),
         addresses=person.addresses_of(userid),
         blocked=person.blocked_by(userid),
         reports=standing.reports_by(userid),

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from django.db.models import Q
 
-from accounts.models import Invitation, User
+from accounts.models import BrowserLogin, Invitation, User
 from chat.models import Device
 from chat.services.blocks import blocks_of
 from keeping.exporting import shapes
@@ -20,6 +20,7 @@ def profile_of(user: User, avatar: str) -> shapes.Profile:
         userid=user.pk,
         nickname=user.nickname,
         avatar=avatar,
+        email=user.email,
         joined=user.date_joined,
         last_login=user.last_login,
         is_staff=user.is_staff,
@@ -46,6 +47,14 @@ def browsers_of(userid: str) -> list[shapes.Browser]:
     """Without the rest of the addresses, by which anybody could wake them."""
     urls = PushSubscription.objects.filter(user=userid).order_by("pk").values_list("url", flat=True)
     return [shapes.Browser(urlsplit(url).hostname or "") for url in urls]
+
+
+def logins_of(userid: str) -> list[shapes.Login]:
+    """With browsers, latest first."""
+    return [
+        shapes.Login(found.agent, found.address, found.at)
+        for found in BrowserLogin.objects.filter(user=userid).order_by("-at")
+    ]
 
 
 def addresses_of(userid: str) -> list[shapes.Address]:

@@ -16,6 +16,7 @@ class Profile(Struct, frozen=True, kw_only=True):
     userid: str
     nickname: str
     avatar: str
+    email: str
     joined: datetime
     last_login: datetime | None
     is_staff: bool
@@ -60,6 +61,14 @@ class Browser(Struct, frozen=True):
     """A browser that gets pushes: by way of the host of its maker."""
 
     host: str
+
+
+class Login(Struct, frozen=True):
+    """A login with a browser. `agent`: what the browser says of itself."""
+
+    agent: str
+    address: str
+    time: datetime
 
 
 class Address(Struct, frozen=True):
@@ -157,6 +166,7 @@ class Me(Struct, frozen=True, kw_only=True):
     muted_in_groups: list[GroupMute]
     devices: list[Device]
     browsers: list[Browser]
+    logins: list[Login]
     addresses: list[Address]
     blocked: list[Blocked]
     reports: list[Report]

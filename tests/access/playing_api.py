@@ -28,6 +28,23 @@ def _calling(
     return play
 
 
+def _own_account(
+    name: str, has_effect: Check, body: dict[str, Any] | None = None, path: str = "", *, kind: str = "own"
+) -> tuple[tuple[str, str], Action]:
+    """As `_row`, for what nobody may do to the account of somebody whom others need."""
+    key, action = _row(name, has_effect, body, path)
+
+    async def play(stage: Stage) -> str:
+        before = stage.caller
+        stage.caller = stage.world.like(before, kind)
+        try:
+            return await action.play(stage)
+        finally:
+            stage.caller = before
+
+    return key, Action(play, action.logged)
+
+
 async def _upload(stage: Stage) -> str:
     content, content_type = form(picture(), filename="photo.png")
     fetched = await stage.fetch("POST", "uploads", content, content_type)
@@ -97,6 +114,14 @@ def _is_read(stage: Stage, told: Any) -> bool:
 def _is_removed(stage: Stage, _: Any) -> bool:
     where = f"user_id = '{stage.caller.userid}' AND group_id = {stage.group} AND removed_id > 0"
     return bool(stage.world.server.query(f"SELECT 1 FROM chat_conversation WHERE {where}"))
+
+
+def _has_ended(column: str) -> Check:
+    def check(stage: Stage, _: Any) -> bool:
+        query = f"SELECT {column} FROM accounts_user WHERE userid = '{stage.caller.userid}'"
+        return bool(stage.world.server.query(query)[0][0])
+
+    return check
 
 
 def _is_audited(stage: Stage, told: Any) -> bool:
@@ -171,6 +196,9 @@ _ROWS = [
     _row("`GET me`", _has(userid="{caller}")),
     _row("`PATCH me`", _has(**_NAME), _NAME),
     _row("`PATCH me`, not from a page of ours", _has(**_NAME), _NAME, is_our_page=False),
+    _row("`GET me/logins`", _lists("id", "tokens")),
+    _own_account("`DELETE me/logins/{login}`", _has_ended("tokens_from"), path="me/logins/tokens"),
+    _own_account("`DELETE me/logins`", _has_ended("proofs_from")),
     _row("`GET users`", _lists("userid", MONA), path=f"users?ids={MONA}"),
     _row("`GET users/{userid}`", _has(userid=MONA), path=f"users/{MONA}"),
     _row("`GET conversations`", _is_a_list),

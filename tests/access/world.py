@@ -29,6 +29,8 @@ MONA, WALTER = "mona", "walter"
 NINA = "nina"
 # What a rule blocks, and nobody writes.
 RULED = "a word that is ruled out"
+# What somebody does to their own account is done by others like them, whom nobody else needs afterwards.
+LIKE = (OWNER, ADMIN, BOB, MUTED, OUTSIDE, STAFF)
 MEMBERS = (OWNER, ADMIN, BOB, MUTED, LOCKED, OLGA, RITA, MONA, WALTER)
 _ROLES = {ADMIN: "admin", OLGA: "owner"}
 
@@ -66,7 +68,12 @@ for userid in (*world.MEMBERS, world.OUTSIDE, world.NINA):
     muted, active = userid == world.MUTED, userid != world.LOCKED
     User.objects.create_user(userid, world.PASSWORD, muted=muted, is_active=active)
 User.objects.create_superuser(world.STAFF, world.PASSWORD)
-sessions = {userid: session_of(userid) for userid in (world.BOB, world.STAFF)}
+for name, like in ((f"{kind}-{userid}", userid) for kind in ("own", "gone") for userid in world.LIKE):
+    one = User.objects.get(pk=like)
+    about = {"muted": one.muted, "is_staff": one.is_staff, "is_superuser": one.is_superuser}
+    User.objects.create(userid=name, password=one.password, **about)
+sessions = {name: session_of(name) for name in (f"own-{world.BOB}", f"gone-{world.BOB}")}
+sessions |= {userid: session_of(userid) for userid in (world.BOB, world.STAFF)}
 # An action that somebody may undo.
 entry = people.mute(Moderator("moderator", may=EVERYTHING), world.MUTED, "because").pk
 one, other = rules.add(Moderator("moderator", may=EVERYTHING), [world.RULED, "old"], "because")
@@ -123,6 +130,14 @@ class World:
     def trusted(self, userid: str) -> Caller:
         """Somebody with a good token."""
         return Caller(userid, token(userid), password=PASSWORD)
+
+    def like(self, caller: Caller, kind: str) -> Caller:
+        """Somebody else who is what a caller is, if the caller has proved to be that."""
+        name = f"{kind}-{caller.userid}"
+        if caller.session:
+            return caller._replace(userid=name, session=self.shown(name))
+        is_proven = caller.userid in LIKE and caller.token and caller.token != forged(caller.userid)
+        return self.trusted(name) if is_proven else caller
 
     def shown(self, name: str) -> str:
         return self._shown[name]

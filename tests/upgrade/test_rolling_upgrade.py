@@ -29,6 +29,7 @@ ALLOWED = {
     ("accounts.0006_standing_until", "AddIndex user.ends_muted_until"): SMALL,
     ("accounts.0006_standing_until", "AddIndex user.ends_banned_until"): SMALL,
     ("accounts.0008_spelling", "AddIndex user.not_spelled"): SMALL,
+    ("accounts.0010_own_logins", "AddIndex user.has_confirmed"): SMALL,
     (
         "groups.0004_roles",
         "RunPython give_owners",

@@ -128,4 +128,5 @@ def test_no_example_is_refused_as_wrong(client: Client, example: Any) -> None:
     answer = client.generic(
         example.method, path, example.body, kind, headers={"Authorization": "Userid alice"}
     )
-    assert answer.status_code < 300, answer.content
+    # In open mode, nobody has logins of their own.
+    assert answer.status_code < 300 or (answer.status_code == 403 and example.path.startswith("me/"))

@@ -28,6 +28,9 @@ class Example(NamedTuple):
 EXAMPLES = (
     Example("GET", "me", "who I am"),
     Example("PATCH", "me", "change my name", '{"nickname": "Alice"}'),
+    Example("GET", "me/logins", "where I am logged in"),
+    Example("DELETE", "me/logins/code", "end one of these"),
+    Example("DELETE", "me/logins", "end all others"),
     Example("GET", "users?q=b", "find people"),
     Example("GET", "users/bob", "one person"),
     Example("GET", "conversations", "latest first"),

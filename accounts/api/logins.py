@@ -1,0 +1,128 @@
+"""The calls about where one is logged in. They are for the person alone: no backend makes them, and in open
+mode, where nobody proves anything, there are none."""
+
+from collections.abc import Callable
+from ipaddress import IPv6Address, ip_network
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import agents, logins
+from accounts.access import Cause, Forbidden
+from accounts.api.base import ApiView
+from accounts.api.errors import ApiError, Name
+from accounts.services import is_open
+
+# The id of what stands for everything that shows tokens.
+TOKENS = "tokens"
+
+
+class Connections(NamedTuple):
+    """What is known of a person's sockets: the names of devices, and from where they came, when."""
+
+    devices: list[str]
+    addresses: list[tuple[str, int]]
+
+
+class LastConnection(serializers.Serializer[Any]):
+    address = serializers.CharField()
+    time = serializers.IntegerField(help_text="A second since 1970.")
+
+
+class Login(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    kind = serializers.ChoiceField(
+        ["browser", "apps"], help_text="`apps`: all that shows tokens. They can only be ended together."
+    )
+    current = serializers.BooleanField(help_text="Whether it is the one of the caller.")
+    browser = serializers.CharField(help_text="As people call it; empty: not known.")
+    system = serializers.CharField(help_text="Likewise.")
+    address = serializers.CharField(help_text="As far as the server keeps it; empty: it does not.")
+    time = serializers.IntegerField(allow_null=True, help_text="When it began; null: not known.")
+    devices = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="Of apps: the names they have given."
+    )
+
+
+class Logins(serializers.Serializer[Any]):
+    items = Login(many=True)
+    connections = LastConnection(many=True, help_text="From where anything of this person has connected.")
+
+    class Meta:
+        ref_name = "LoginList"
+
+
+class OwnView(ApiView):
+    """A view for the person alone."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if is_open():
+            raise ApiError(
+                403,
+                Name.NOT_ALLOWED,
+                gettext("This server takes everybody at their word, so there are no logins here."),
+            )
+        if self.key:
+            raise Forbidden(Cause.OF_ANOTHER)
+
+
+class MyLogins(OwnView):
+    # Given by the URLs.
+    connections: Callable[[str], Connections] = staticmethod(lambda userid: Connections([], []))
+
+    @extend_schema(responses=Logins)
+    def get(self, request: Request) -> Response:
+        """Where the person is logged in: each browser, the latest first, and then all apps together."""
+        session = self.somebody.session
+        if session:
+            logins.adopt(request._request, self.userid)
+        known = self.connections(self.userid)
+        items = [_shown(one, session) for one in logins.logins_of(self.userid)]
+        came = [{"address": _readable(address), "time": time} for address, time in known.addresses]
+        return Response({"items": [*items, _apps(known, is_current=not session)], "connections": came})
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request) -> Response:
+        """End all others: browsers, and everything that shows a token. Whoever calls with a token needs a new
+        one."""
+        logins.end_others(self.userid, self.somebody.session)
+        return Response(status=204)
+
+
+class MyLogin(OwnView):
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, login: str) -> Response:
+        """End one. Its sockets close at once. Ending one that has ended does no harm."""
+        if login == TOKENS:
+            logins.end_tokens(self.userid)
+        else:
+            logins.end_one(self.userid, login)
+        return Response(status=204)
+
+
+def _shown(login: logins.Login, session: str) -> dict[str, Any]:
+    agent = agents.read(login.agent)
+    return {
+        "id": login.id,
+        "kind": "browser",
+        "current": login.id == session,
+        "browser": agent.browser,
+        "system": agent.system,
+        "address": login.address,
+        "time": int(login.at.timestamp()),
+    }
+
+
+def _apps(known: Connections, *, is_current: bool) -> dict[str, Any]:
+    empty = {"browser": "", "system": "", "address": "", "time": None}
+    return {"id": TOKENS, "kind": "apps", "current": is_current, **empty, "devices": known.devices}
+
+
+def _readable(address: str) -> str:
+    """An address as limits call it: of IPv6 a number, for the first half of it."""
+    return str(ip_network((IPv6Address(int(address) << 64), 64))) if address.isdecimal() else address

@@ -1,0 +1,178 @@
+"""Where one is logged in, and how that ends. People of this file's own, because their logins end."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from accounts import logins
+from accounts.account_status import EVERYTHING, TOKENS, Change
+from accounts.authentication import api_keys
+from accounts.models import BrowserLogin, User
+from accounts.signals import standing_changed
+from chat.access import why_ended
+from tests.support.api import Api
+from tests.support.settings import override
+from tests.support.tokens import SECRET
+
+pytestmark = pytest.mark.django_db
+
+NORA, PASSWORD = "nora", "correct horse battery"
+PATH = "/api/v1/me/logins"
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+WECHAT = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/120.0 MicroMessenger/8.0.50"
+
+
+class Browser(Client):
+    """Nora's. Its pages are those of this server."""
+
+    def __init__(self, agent: str = FIREFOX, address: str = "203.0.113.7") -> None:
+        super().__init__(
+            enforce_csrf_checks=True,
+            HTTP_USER_AGENT=agent,
+            REMOTE_ADDR=address,
+            HTTP_SEC_FETCH_SITE="same-origin",
+            HTTP_SEC_FETCH_DEST="empty",
+        )
+        self.cookies["csrftoken"] = "c" * 32
+        self.force_login(User.objects.get(pk=NORA))
+
+    def force_login(self, user: Any, backend: str | None = None) -> None:
+        """With what the browser says of itself."""
+        self.get("/login/")
+        form = {"username": user.pk, "password": PASSWORD, "csrfmiddlewaretoken": "c" * 32}
+        assert self.post("/login/", form).status_code == 302
+        # It was changed with the login.
+        self.cookies["csrftoken"] = "c" * 32
+
+    def logins(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.get(PATH).json()["items"]
+        return found
+
+    def end(self, path: str = "") -> int:
+        return int(self.delete(PATH + path, headers={"X-CSRFToken": "c" * 32}).status_code)
+
+    @property
+    def is_in(self) -> bool:
+        return self.get("/api/v1/me").status_code == 200
+
+
+@pytest.fixture(autouse=True)
+def _nora(settings: Settings) -> None:
+    override(settings, auth="token", token_secret=SECRET, token_leeway_seconds=0.0)
+    User.objects.create_user(NORA, PASSWORD)
+
+
+@pytest.fixture
+def told() -> Any:
+    """Which sessions end on all sockets."""
+    found: list[str] = []
+
+    def note(change: Change, **_: Any) -> None:
+        found.append(change.ended)
+
+    standing_changed.connect(note)
+    yield found
+    standing_changed.disconnect(note)
+
+
+def test_each_login_says_with_what_from_where_and_which_is_this_one() -> None:
+    here, there = Browser(), Browser(WECHAT, "2001:db8::7")
+    latest, earlier, apps = here.logins()
+    assert (latest["browser"], latest["system"], latest["current"]) == ("WeChat", "Android", False)
+    assert (earlier["browser"], earlier["system"], earlier["current"]) == ("Firefox", "Linux", True)
+    assert [latest["address"], earlier["address"]] == ["2001:db8::7", "203.0.113.7"]
+    assert [one["current"] for one in there.logins()] == [True, False, False]
+    assert (apps["id"], apps["kind"], apps["time"]) == ("tokens", "apps", None)
+    assert [one["current"] for one in Api(NORA, has_token=True).get("me/logins").said["items"]] == [
+        False,
+        False,
+        True,
+    ]
+
+
+@pytest.mark.parametrize(("kept", "address"), [("network", "203.0.113.0/24"), ("none", "")])
+def test_the_operator_says_how_much_of_an_address_is_kept(
+    settings: Settings, kept: str, address: str
+) -> None:
+    override(settings, login_addresses=kept)
+    assert Browser().logins()[0]["address"] == address
+    assert BrowserLogin.objects.get().address == address
+
+
+def test_one_ends_and_its_sockets_everywhere(told: list[str]) -> None:
+    here, there = Browser(), Browser(WECHAT)
+    other, own, _ = here.logins()
+    assert here.end(f"/{other['id']}") == 204
+    assert (here.is_in, there.is_in) == (True, False)
+    assert told == [other["id"]]
+    assert here.end(f"/{other['id']}") == 204
+    assert [one["id"] for one in here.logins()] == [own["id"], "tokens"]
+
+
+def test_all_others_end_and_this_one_stays(told: list[str]) -> None:
+    here, there, app = Browser(), Browser(WECHAT), Api(NORA, has_token=True)
+    other = here.logins()[0]["id"]
+    assert app.get("me").status == 200
+    assert here.end() == 204
+    assert (here.is_in, there.is_in, app.get("me").failed) == (True, False, (401, "log_in_first"))
+    assert told == [other, TOKENS]
+    assert here.end() == 204
+    assert here.is_in
+
+
+def test_whoever_calls_with_a_token_ends_that_too(told: list[str]) -> None:
+    here, app = Browser(), Api(NORA, has_token=True)
+    assert app.delete("me/logins").status == 204
+    assert (here.is_in, app.get("me").failed) == (False, (401, "log_in_first"))
+    assert told[-1] == EVERYTHING
+
+
+def test_apps_end_together_and_browsers_stay() -> None:
+    here, app = Browser(), Api(NORA, has_token=True)
+    assert here.end("/tokens") == 204
+    assert (here.is_in, app.get("me").failed) == (True, (401, "log_in_first"))
+    assert why_ended("", Change(ended=TOKENS))
+    assert not why_ended("0" * 32, Change(ended=TOKENS))
+
+
+def test_nobody_ends_or_sees_those_of_another() -> None:
+    here = Browser()
+    User.objects.create_user("oscar")
+    oscar = Api("oscar", has_token=True)
+    assert [one["id"] for one in oscar.get("me/logins").said["items"]] == ["tokens"]
+    assert oscar.delete(f"me/logins/{here.logins()[0]['id']}").status == 204
+    assert here.is_in
+
+
+def test_no_backend_and_nobody_in_open_mode(settings: Settings) -> None:
+    shop = Api(NORA, authorization=f"Api-Key {api_keys.make('shop').text}")
+    for call in (shop.get("me/logins", **{"as": NORA}), shop.delete(f"me/logins?as={NORA}")):
+        assert call.failed == (403, "not_allowed")
+    override(settings, auth="open")
+    assert Api(NORA).get("me/logins").failed == (403, "not_allowed")
+
+
+def test_the_oldest_of_too_many_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logins, "MAX_LOGINS", 2)
+    first, second, third = Browser(), Browser(), Browser()
+    assert (first.is_in, second.is_in, third.is_in) == (False, True, True)
+    assert BrowserLogin.objects.count() == 2
+
+
+def test_logging_out_and_a_new_password_leave_no_login_behind() -> None:
+    here, there = Browser(), Browser(WECHAT)
+    there.post("/logout/", {"csrfmiddlewaretoken": "c" * 32})
+    assert BrowserLogin.objects.count() == 1
+    form = {"old_password": PASSWORD, "new_password1": "another horse 7", "new_password2": "another horse 7"}
+    app = Api(NORA, has_token=True)
+    assert here.post("/password/", form | {"csrfmiddlewaretoken": "c" * 32}).status_code == 302
+    assert [one["current"] for one in here.logins()] == [True, False]
+    assert app.get("me").failed == (401, "log_in_first")
+
+
+def test_a_session_of_an_earlier_version_is_listed_once_it_asks() -> None:
+    here = Browser()
+    BrowserLogin.objects.all().delete()
+    assert [one["current"] for one in here.logins()] == [True, False]
