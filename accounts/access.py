@@ -1,7 +1,7 @@
 """Who may do what: one rule for each action, the same for sockets, HTTP calls, uploads and the admin. Pure.
 
 A rule is given the facts by whoever asks, and raises Forbidden if they do not allow the action. Each door
-says the cause in its own words. Nobody who is locked gets as far as here: `authentication` admits no such
+says the cause in its own words. Nobody who is banned gets as far as here: `authentication` admits no such
 person.
 """
 

@@ -1,4 +1,4 @@
-"""Changes of a person's standing: muted, locked, warned, sessions that end. Pure."""
+"""Changes of a person's account status: muted, banned, warned, sessions that end. Pure."""
 
 import time
 from datetime import UTC, datetime
@@ -16,13 +16,13 @@ class Change(NamedTuple):
     """What changes, None or empty for what stays as it is.
 
     `ended`: which sessions end on all sockets, as EVERYTHING, TOKENS or the digest of one browser session.
-    `until`: the second since 1970 at which a mute or a lock ends; None: for good. `reason`: what the person
+    `until`: the second since 1970 at which a mute or a ban ends; None: for good. `reason`: what the person
     is told. `group`: only there the person is muted, or no longer. `warned`: the person is told the reason,
-    and nothing else changes. `rules`: the rules of the desk have changed, and nobody's standing.
+    and nothing else changes. `rules`: the rules of the desk have changed, and nobody's account status.
     """
 
     muted: bool | None = None
-    locked: bool | None = None
+    banned: bool | None = None
     ended: str = ""
     until: int | None = None
     reason: str = ""
@@ -31,27 +31,27 @@ class Change(NamedTuple):
     rules: bool = False
 
 
-class Standing(NamedTuple):
-    """Whether a person is muted and locked, and why: `reason` is that of the lock, or without one that of the
-    mute; `muted_reason` that of the mute of somebody who is locked as well."""
+class AccountStatus(NamedTuple):
+    """Whether a person is muted and banned, and why: `reason` is that of the ban, or without one that of the
+    mute; `muted_reason` that of the mute of somebody who is banned as well."""
 
     muted: bool
-    locked: bool
+    banned: bool
     reason: str
     muted_reason: str
 
     @property
     def why_muted(self) -> str:
-        return self.muted_reason if self.locked else self.reason
+        return self.muted_reason if self.banned else self.reason
 
-    def after(self, change: Change) -> "Standing":
-        """What it is after the change: a lock that ends leaves the reason of the mute from before it."""
+    def after(self, change: Change) -> "AccountStatus":
+        """What it is after the change: a ban that ends leaves the reason of the mute from before it."""
         muted = self.muted if change.muted is None else change.muted
-        locked = self.locked if change.locked is None else change.locked
+        banned = self.banned if change.banned is None else change.banned
         why_muted = (change.reason if change.muted else self.why_muted) if muted else ""
-        if not locked:
-            return Standing(muted, locked, why_muted, "")
-        return Standing(muted, locked, change.reason if change.locked else self.reason, why_muted)
+        if not banned:
+            return AccountStatus(muted, banned, why_muted, "")
+        return AccountStatus(muted, banned, change.reason if change.banned else self.reason, why_muted)
 
 
 def session_digest(session_key: str) -> str:
@@ -70,6 +70,6 @@ def second_of(moment: datetime | None) -> int | None:
 
 
 def proofs_count_from() -> int:
-    """The second from which proofs count of somebody who is locked now."""
+    """The second from which proofs count of somebody who is banned now."""
     # A token that was made within this second may have been made before.
     return int(time.time()) + 1

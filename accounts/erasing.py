@@ -35,7 +35,7 @@ def shut_out(userid: str) -> None:
     """Nobody comes in as the person any more: sockets close, sessions and tokens end, for good. Raises
     User.DoesNotExist."""
     with transaction.atomic():
-        services.set_standing(userid, locked=True)
+        services.set_account_status(userid, banned=True)
         User.objects.filter(pk=userid).update(password=make_password(None))
     for session in Session.objects.iterator():
         found = browser_sessions.read(session)

@@ -14,9 +14,9 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from accounts.account_status import EVERYTHING, Change, Standing, proofs_count_from
+from accounts.account_status import EVERYTHING, AccountStatus, Change, proofs_count_from
 from accounts.names import userids
-from accounts.signals import standing_changed
+from accounts.signals import account_status_changed
 
 NICKNAME_LENGTH = 100
 AVATAR_LENGTH = 500
@@ -66,8 +66,8 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person. The userid is the primary key: it never changes, and rows that refer to a person hold it.
 
-    A change of standing, which is the fields `muted`, `is_active` and `password`, must go through `save` or
-    the services. A queryset's `update` tells nobody, so it may count only from the next login on.
+    A change of account status, which is the fields `muted`, `is_active` and `password`, must go through
+    `save` or the services. A queryset's `update` tells nobody, so it may count only from the next login on.
     """
 
     userid = models.CharField(primary_key=True, max_length=userids.MAX_LENGTH, validators=[validate_userid])
@@ -77,7 +77,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         "active", default=True, help_text="Without it, all logins are refused, and open connections end."
     )
     muted = models.BooleanField(default=False, help_text="May read but not write.")
-    # Set by the services only, and empty unless the person is muted or locked. An earlier version writes rows
+    # Set by the services only, and empty unless the person is muted or banned. An earlier version writes rows
     # without them.
     muted_until = models.DateTimeField(null=True, blank=True, editable=False, help_text="Empty: for good.")
     banned_until = models.DateTimeField(null=True, blank=True, editable=False, help_text="Empty: for good.")
@@ -178,8 +178,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         return display_name(self.userid, self.nickname)
 
     @property
-    def standing(self) -> Standing:
-        return Standing(self.muted, not self.is_active, self.standing_reason, self.muted_reason)
+    def account_status(self) -> AccountStatus:
+        return AccountStatus(self.muted, not self.is_active, self.standing_reason, self.muted_reason)
 
     def get_full_name(self) -> str:
         """The name with which the admin greets."""
@@ -190,8 +190,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.display_name
 
     def save(self, *args: Any, **options: Any) -> None:
-        """As Django does. If the standing of a person who exists changes, `standing_changed` is sent in the
-        same transaction."""
+        """As Django does. If the account status of a person who exists changes,
+        `account_status_changed` is sent in the same transaction."""
         fields = options.get("update_fields")
         written = _STANDING if fields is None else _STANDING.intersection(fields)
         if not written:
@@ -207,7 +207,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 options["update_fields"] = {*fields, *follows}
             super().save(*args, **options)
             if change != Change():
-                standing_changed.send(sender=User, userid=self.pk, change=change)
+                account_status_changed.send(sender=User, userid=self.pk, change=change)
 
     def check_password(self, raw_password: str | None) -> bool:
         """As Django does, which may store the password under a newer hash. That ends no sessions."""
@@ -228,8 +228,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         return map(self._since_then, super().get_session_auth_fallback_hash())
 
     def _lock(self) -> "User | None":
-        """The person as stored, None for a new one. Nobody else changes the standing until the transaction
-        ends."""
+        """The person as stored, None for a new one. Nobody else changes the account status until the
+        transaction ends."""
         # NO KEY: inserting a message takes a key lock on its recipient. It must not wait for this lock while
         # this transaction waits for the log.
         return User.objects.select_for_update(no_key=True).filter(pk=self.pk).first()
@@ -238,7 +238,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         changed = {name for name in written if getattr(self, name) != getattr(before, name)}
         return Change(
             muted=self.muted if "muted" in changed else None,
-            locked=not self.is_active if "is_active" in changed else None,
+            banned=not self.is_active if "is_active" in changed else None,
             ended=EVERYTHING if "password" in changed and not self._keeps_password else "",
         )
 
@@ -248,11 +248,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         follows = {field: getattr(before, field) for field in _KEPT}
         if change.muted is not None:
             follows["muted_until"] = None
-        if change.locked is not None:
+        if change.banned is not None:
             follows["banned_until"] = None
-        after = before.standing.after(change)
+        after = before.account_status.after(change)
         follows |= {"standing_reason": after.reason, "muted_reason": after.muted_reason}
-        if change.locked:
+        if change.banned:
             follows["proofs_from"] = proofs_count_from()
         return follows
 

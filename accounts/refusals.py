@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from accounts.authentication.authentication import AccountLocked, UnknownPerson
+from accounts.authentication.authentication import AccountBanned, UnknownPerson
 from accounts.limits.callers import SUBSCRIBER_BITS
 from accounts.names.userids import is_userid
 from accounts.wording import Denial, in_english
@@ -92,7 +92,7 @@ def tell(action: str, userid: str, address: str, why: str) -> None:
 
 def tell_of(denied: Denial, path: str, userid: str, address: str) -> None:
     """The same of a call at `path`, with the reason that was raised."""
-    if isinstance(denied, AccountLocked | UnknownPerson):
+    if isinstance(denied, AccountBanned | UnknownPerson):
         userid = str(denied)
     tell(path.strip("/").removeprefix("wsim/"), userid, address, in_english(denied))
 

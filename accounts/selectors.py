@@ -84,12 +84,12 @@ def is_muted(userid: str) -> bool:
 
 
 def locked_among(userids: Iterable[str]) -> list[str]:
-    """Those of `userids` whose accounts are locked."""
+    """Those of `userids` whose accounts are banned."""
     return list(User.objects.filter(pk__in=list(userids), is_active=False).values_list("pk", flat=True))
 
 
 def silent_of(userids: Collection[str]) -> dict[str, bool]:
-    """Those of `userids` who may not write, and whether that is because they are locked."""
+    """Those of `userids` who may not write, and whether that is because they are banned."""
     if not userids:
         return {}
     with connection.cursor() as cursor:

@@ -19,7 +19,7 @@ from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH, Invitation, User, va
 from accounts.names.aliases import alias_of, is_alias
 from accounts.names.normalizing import plain
 from accounts.names.userids import may_be_chosen
-from accounts.signals import standing_changed
+from accounts.signals import account_status_changed
 
 # Values of IM66_SIGNUP; the third is "open".
 CLOSED, INVITE = "closed", "invite"
@@ -266,17 +266,17 @@ def set_profile(userid: str, nickname: str | None = None, avatar: str | None = N
     user.save(update_fields=[*changes, "learned"])
 
 
-def set_standing(
+def set_account_status(
     userid: str,
     *,
     muted: bool | None = None,
-    locked: bool | None = None,
+    banned: bool | None = None,
     until: int | None = None,
     reason: str = "",
 ) -> int | None:
     """Mute or lock a person, or undo it; None keeps what is. It takes effect at once, on all processes, and
     ends by itself in the second `until` since 1970; None: it is for good. `reason`: what the person is told.
-    Whoever was locked must prove anew who they are.
+    Whoever was banned must prove anew who they are.
 
     Returns the position of the change in the log, None if all this is so already. Raises User.DoesNotExist.
 
@@ -285,20 +285,20 @@ def set_standing(
     """
     with transaction.atomic():
         user = User.objects.select_for_update(no_key=True).get(pk=userid)
-        change = _difference(user, Change(muted, locked, until=until, reason=reason))
-        if change.muted is None and change.locked is None:
+        change = _difference(user, Change(muted, banned, until=until, reason=reason))
+        if change.muted is None and change.banned is None:
             return None
         User.objects.filter(pk=userid).update(**_stored(user, change))
-        return tell_standing(userid, change)
+        return tell_account_status(userid, change)
 
 
 def _difference(user: User, wanted: Change) -> Change:
     """What of the change is not so already."""
-    is_muted = (user.muted, user.muted_until, user.standing.why_muted)
-    is_locked = (not user.is_active, user.banned_until, user.standing_reason)
+    is_muted = (user.muted, user.muted_until, user.account_status.why_muted)
+    is_banned = (not user.is_active, user.banned_until, user.standing_reason)
     return wanted._replace(
         muted=wanted.muted if _is_new(wanted.muted, wanted, *is_muted) else None,
-        locked=wanted.locked if _is_new(wanted.locked, wanted, *is_locked) else None,
+        banned=wanted.banned if _is_new(wanted.banned, wanted, *is_banned) else None,
     )
 
 
@@ -313,27 +313,27 @@ def _stored(user: User, change: Change) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     if change.muted is not None:
         fields |= {"muted": change.muted, "muted_until": moment_of(change.until) if change.muted else None}
-    if change.locked is not None:
-        until = moment_of(change.until) if change.locked else None
-        fields |= {"is_active": not change.locked, "banned_until": until}
-    if change.locked:
+    if change.banned is not None:
+        until = moment_of(change.until) if change.banned else None
+        fields |= {"is_active": not change.banned, "banned_until": until}
+    if change.banned:
         fields["proofs_from"] = proofs_count_from()
-    after = user.standing.after(change)
+    after = user.account_status.after(change)
     return {**fields, "standing_reason": after.reason, "muted_reason": after.muted_reason}
 
 
 def lift(userid: str, now: datetime) -> None:
-    """Undo what ends by `now`: being muted, being locked. Doing it twice does no harm."""
+    """Undo what ends by `now`: being muted, being banned. Doing it twice does no harm."""
     with transaction.atomic():
         user = User.objects.select_for_update(no_key=True).get(pk=userid)
         is_heard = user.muted_until is not None and user.muted_until <= now
         is_free = user.banned_until is not None and user.banned_until <= now
-        change = Change(muted=False if is_heard else None, locked=False if is_free else None)
+        change = Change(muted=False if is_heard else None, banned=False if is_free else None)
         # Also where the flag was taken back by hand, so that nobody looks at the person again and again.
         User.objects.filter(pk=userid).update(**_stored(user, change))
         told = _difference(user, change)
-        if (told.muted, told.locked) != (None, None):
-            tell_standing(userid, told)
+        if (told.muted, told.banned) != (None, None):
+            tell_account_status(userid, told)
 
 
 def warn(userid: str, reason: str) -> int:
@@ -350,22 +350,22 @@ def disconnect(userid: str, reason: str) -> int:
 
 def end_sessions(userid: str, ended: str) -> None:
     """End sessions of a person on all sockets of all processes: those of the browser session with the digest
-    `ended`, or all with standing.EVERYTHING. Who is to stay out must be refused from the same transaction
-    on."""
+    `ended`, or all with account_status.EVERYTHING. A person who is to stay out must be refused from the same
+    transaction on."""
     with transaction.atomic():
-        tell_standing(userid, Change(ended=ended))
+        tell_account_status(userid, Change(ended=ended))
 
 
 def _tell_of(userid: str, change: Change) -> int:
     with transaction.atomic():
         User.objects.get(pk=userid)
-        return tell_standing(userid, change)
+        return tell_account_status(userid, change)
 
 
-def tell_standing(userid: str, change: Change) -> int:
+def tell_account_status(userid: str, change: Change) -> int:
     """Tell of a change that is stored elsewhere, in its transaction. Returns its position in the log, 0 if
     nobody keeps one."""
-    answers = standing_changed.send(sender=User, userid=userid, change=change)
+    answers = account_status_changed.send(sender=User, userid=userid, change=change)
     return next((int(place) for _, place in answers if place is not None), 0)
 
 

@@ -5,7 +5,7 @@ from django.dispatch import Signal
 
 # Sent inside the transaction of the change, with `userid` and `change`, an account_status.Change. A receiver
 # that keeps an order of events returns the change's position in it.
-standing_changed = Signal()
+account_status_changed = Signal()
 
 # Sent inside the transaction of the change, with `key` (ApiKey), `by`: the userid of who made or revoked it,
 # None for an operator's command, and `address`: where that person is.

@@ -4,12 +4,12 @@ for translation."""
 from django.utils.translation import gettext, gettext_noop
 
 from accounts.access import Cause, Forbidden
-from accounts.authentication.authentication import AccountLocked, UnknownPerson
+from accounts.authentication.authentication import AccountBanned, UnknownPerson
 from accounts.authentication.proofs import BadToken, Fault
 from accounts.limits.limits import TooFast
 
 # Why somebody may not do something. To be too fast is none.
-Denial = AccountLocked | BadToken | Forbidden | UnknownPerson
+Denial = AccountBanned | BadToken | Forbidden | UnknownPerson
 
 # Users read it, and cannot do anything else about a token. Whoever runs a backend reads of its key.
 LOG_IN_AGAIN = gettext_noop("Log in again.")
@@ -44,7 +44,7 @@ def in_english(denied: Denial) -> str:
 def of_denial(denied: Denial) -> str:
     if isinstance(denied, Forbidden):
         return _FORBIDDEN[denied.cause]
-    if isinstance(denied, AccountLocked):
+    if isinstance(denied, AccountBanned):
         return _LOCKED
     if isinstance(denied, UnknownPerson):
         return _UNKNOWN

@@ -55,7 +55,7 @@ def announce() -> None:
     from chat.writing import changes
 
     ensure_users(["announcing"])
-    changes.append_standing("announcing", Change(rules=True))
+    changes.append_account_status("announcing", Change(rules=True))
 
 
 def main(count: int, *then: str) -> None:

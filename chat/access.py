@@ -16,7 +16,7 @@ from accounts import access as rules
 from accounts.access import Actor, Cause, Forbidden
 from accounts.account_status import EVERYTHING, TOKENS, Change
 from accounts.authentication.authentication import (
-    AccountLocked,
+    AccountBanned,
     Claim,
     Denied,
     UnknownPerson,
@@ -56,7 +56,7 @@ _FORBIDDEN = {
     Cause.OF_ANOTHER: Failure(Code.NOT_ALLOWED, "this is somebody else's message"),
     Cause.TOO_LATE: Failure(Code.NOT_ALLOWED, "it is too late for that"),
 }
-LOCKED = Failure(Code.NOT_ALLOWED, "this account is locked", "banned")
+BANNED = Failure(Code.NOT_ALLOWED, "this account is locked", "banned")
 LOG_IN_AGAIN = Failure(Code.LOG_IN_FIRST, "log in again")
 
 # The shipped apps open a connection each time they come to the foreground, and leave the older ones open. So
@@ -157,10 +157,10 @@ def may_open(connections: int) -> None:
 
 
 def may_log_in(found: T | Denied) -> T:
-    """Returns `found`. Raises CommandRefused if the account is locked or does not exist, the proof is bad, or
+    """Returns `found`. Raises CommandRefused if the account is banned or does not exist, the proof is bad, or
     too many people were created."""
-    if isinstance(found, AccountLocked):
-        raise CommandRefused.because(replace(LOCKED, told=found.reason, until=found.until))
+    if isinstance(found, AccountBanned):
+        raise CommandRefused.because(replace(BANNED, told=found.reason, until=found.until))
     if isinstance(found, UnknownPerson):
         raise CommandRefused.because(NO_SUCH_USER)
     if isinstance(found, BadToken):
@@ -179,16 +179,16 @@ def may_stay(why_not: Failure | None) -> None:
 def why_ended(session: str, change: Change) -> Failure | None:
     """Why a person's session ends with a change of the person's standing; None if it goes on. `session`: the
     digest of the browser session behind it, empty if there is none."""
-    if change.locked:
-        return replace(LOCKED, told=change.reason, until=change.until)
+    if change.banned:
+        return replace(BANNED, told=change.reason, until=change.until)
     if change.ended and change.ended in (EVERYTHING, session or TOKENS):
         return replace(LOG_IN_AGAIN, told=change.reason)
     return None
 
 
 def is_locked_out(failure: Failure) -> bool:
-    """Whether this is told to somebody whose account is locked."""
-    return failure.name == LOCKED.name
+    """Whether this is told to somebody whose account is banned."""
+    return failure.name == BANNED.name
 
 
 def may_command(session: T | None) -> T:

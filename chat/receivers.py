@@ -7,7 +7,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from accounts.account_status import Change
-from accounts.signals import standing_changed
+from accounts.signals import account_status_changed
 from chat.models import ARE_MESSAGES, HeldMessage, Message
 from chat.pairs import blocked_among
 from chat.protocol.rows import RECALL, LogId
@@ -73,10 +73,10 @@ def record_group_change(group: Group, changed: dict[str, Any], by: str | None, *
     return changes.append_group_change(group.pk, changed, by)
 
 
-@receiver(standing_changed)
-def record_standing(userid: str, change: Change, **_: Any) -> LogId:
+@receiver(account_status_changed)
+def record_account_status(userid: str, change: Change, **_: Any) -> LogId:
     """Append a change of standing in its transaction. Every process acts on it when it reads it."""
-    return changes.append_standing(userid, change)
+    return changes.append_account_status(userid, change)
 
 
 @receiver(references_wanted)

@@ -12,6 +12,7 @@ from chat.protocol.rows import (
     NOTICE,
     RECALL,
     STANDING,
+    AccountStatusChange,
     Amendment,
     BlockChange,
     Entry,
@@ -20,7 +21,6 @@ from chat.protocol.rows import (
     Notice,
     Recipient,
     Row,
-    StandingChange,
 )
 
 # The extension of a reaction that is taken back, of a block that ends, and of a recall that is undone.
@@ -29,6 +29,9 @@ OFF = "off"
 DESK, ERASED = "desk", "erased"
 # A recall with one of these is a moderator's.
 OF_DESK = frozenset({OFF, DESK, ERASED})
+
+# What the fields of a change of account status are called in the log, which earlier versions read.
+_STORED_NAMES = {field: field for field in Change._fields} | {"banned": "locked"}
 
 ROW_FIELDS = (
     "id",
@@ -62,7 +65,7 @@ def as_row(
         return as_notice(id, group_id, content, timet)
     if kind == STANDING:
         assert recipient_id is not None
-        return as_standing(id, recipient_id, content, timet, extension)
+        return as_account_status(id, recipient_id, content, timet, extension)
     to = recipient_id if group_id is None else group_id
     assert sender_id is not None
     assert to is not None
@@ -129,23 +132,25 @@ def restored_content(message: Entry, now: str | None) -> str:
     return compact_text({name: value for name, value in told.items() if value is not None})
 
 
-def as_standing(id: int, userid: str, content: str, timet: int, extension: str = "") -> StandingChange:
-    """The row with what `standing_content` and `standing_extension` made."""
+def as_account_status(
+    id: int, userid: str, content: str, timet: int, extension: str = ""
+) -> AccountStatusChange:
+    """The row with what `account_status_content` and `account_status_extension` made."""
     told = json.loads(content) | (json.loads(extension) if extension else {})
-    known = {name: value for name, value in told.items() if name in Change._fields}
-    return StandingChange(id, userid, Change(**known), timet)
+    known = {field: told[name] for field, name in _STORED_NAMES.items() if name in told}
+    return AccountStatusChange(id, userid, Change(**known), timet)
 
 
-def standing_content(change: Change) -> str:
-    """The content that stores a change of standing in the log: what a process of an earlier version acts on.
-    It does not know of mutes in one group."""
+def account_status_content(change: Change) -> str:
+    """The content that stores a change of account status in the log: what earlier versions act on. They know
+    nothing of mutes in one group."""
     return compact_text(_told_to_all(change))
 
 
-def standing_extension(change: Change) -> str:
+def account_status_extension(change: Change) -> str:
     """The extension that stores what else the change says; empty if that is nothing."""
     told = _told_to_all(change)
-    fields = zip(Change._fields, change, Change(), strict=True)
+    fields = zip(_STORED_NAMES.values(), change, Change(), strict=True)
     more = {name: value for name, value, usual in fields if name not in told and value != usual}
     return compact_text(more) if more else ""
 
@@ -153,5 +158,5 @@ def standing_extension(change: Change) -> str:
 def _told_to_all(change: Change) -> dict[str, Any]:
     if change.group is not None:
         return {}
-    values = {"muted": change.muted, "locked": change.locked, "ended": change.ended or None}
+    values = {"muted": change.muted, "locked": change.banned, "ended": change.ended or None}
     return {name: value for name, value in values.items() if value is not None}

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection
 
 from chat.reading.selectors import is_used
-from chat.writing.log import NoRoom
+from chat.writing.log import NoSpace
 from firstserver.alone import alone
 from firstserver.errors import CannotImport
 from firstserver.models import FinishedImport
@@ -95,7 +95,7 @@ def _stage(url: str, staged: Staging, report: Report, track: Track, *, dry_run: 
 def _write(staged: Staging, next_group: int, place: str, track: Track) -> None:
     try:
         ImportWriter(staged, next_group, track).write()
-    except NoRoom as error:
+    except NoSpace as error:
         raise CannotImport("The disk of the database has too little room left: IM66_MIN_FREE_MB.") from error
     people, groups, _, messages, _ = map(staged.number, _COUNTS)
     FinishedImport.objects.create(id=1, people=people, groups=groups, messages=messages, source=place)

@@ -64,7 +64,7 @@ class ImportWriter:
         self._last: LogId = 0
 
     def write(self) -> None:
-        """Write everything. Raises NoRoom and DatabaseError."""
+        """Write everything. Raises NoSpace and DatabaseError."""
         for people in _portions(self._staging.ask(_PEOPLE)):
             ensure_profiles([Profile(*person) for person in people])
         self._write_groups()

@@ -100,7 +100,7 @@ class TooManyMembers(GroupError):
         super().__init__(gettext("A group has at most %(limit)d members.") % {"limit": limit})
 
 
-class NoRoom(GroupError):
+class NoSpace(GroupError):
     """The disk that the database is on has too little room left."""
 
     def __init__(self) -> None:

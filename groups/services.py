@@ -23,12 +23,12 @@ from accounts import access
 from accounts.access import TRUSTED, Actor, NoticeBy, Role
 from accounts.account_status import Change, moment_of
 from accounts.selectors import is_muted, locked_among
-from accounts.services import ensure_mentioned, tell_standing
+from accounts.services import ensure_mentioned, tell_account_status
 from groups.errors import (
     GroupNotFound,
     InvalidValue,
     LastOwner,
-    NoRoom,
+    NoSpace,
     NotAMember,
     TooManyMembers,
     UserNotFound,
@@ -238,7 +238,7 @@ def mute_member(group_id: int, userid: str, until: int | None, reason: str) -> i
             raise NotAMember(userid)
         given = {"until": moment_of(until), "reason": reason}
         GroupMute.objects.update_or_create(given, group=group, user_id=userid)
-        return tell_standing(userid, Change(muted=True, until=until, reason=reason, group=group_id))
+        return tell_account_status(userid, Change(muted=True, until=until, reason=reason, group=group_id))
 
 
 def unmute_member(
@@ -252,7 +252,7 @@ def unmute_member(
         lifted, _ = (mutes if ended is None else mutes.filter(until__lte=ended)).delete()
         if not lifted:
             return None
-        return tell_standing(userid, Change(muted=False, reason=reason, group=group_id))
+        return tell_account_status(userid, Change(muted=False, reason=reason, group=group_id))
 
 
 def dissolve(group_id: int, *, by: str | None = None) -> int | None:
@@ -314,9 +314,9 @@ def check_size(members: int) -> None:
 
 
 def check_room() -> None:
-    """Raises NoRoom if the disk is too full to create anything. Removing members needs no check."""
+    """Raises NoSpace if the disk is too full to create anything. Removing members needs no check."""
     if disk_space.is_short_for_messages():
-        raise NoRoom
+        raise NoSpace
 
 
 def _require_users(userids: Sequence[str], address: str | None) -> None:

@@ -8,7 +8,7 @@ from accounts.limits.callers import Caller, caller_at
 from im66 import cors
 from uploads import bodies, disk_space, heads
 from uploads.arriving import SMALL_BYTES, TURN_BYTES, Body, arriving
-from uploads.holding import HELD
+from uploads.body_buffers import HELD
 
 
 class UploadsIntake:

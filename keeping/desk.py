@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
-from keeping import holds
+from keeping import legal_holds
 from keeping.errors import Refused
 from moderation.actions.acting import Action
 from moderation.desk.acting import act, pages_of
@@ -38,7 +38,7 @@ class HoldForm(ReasonForm):
 
 
 def list_holds(request: HttpRequest, moderator: Moderator) -> HttpResponse:
-    held = [(holds.target_of(one), one) for one in holds.holds().reverse()[:MAX_ROWS]]
+    held = [(legal_holds.target_of(one), one) for one in legal_holds.holds().reverse()[:MAX_ROWS]]
     rows = [(target, url_of(target), one) for target, one in held]
     return show(request, "admin/desk/holds.html", gettext("Legal holds"), rows=rows)
 
@@ -60,7 +60,7 @@ def _do(change: Any, moderator: Moderator, _: str, target: str, reason: str) -> 
 ACTIONS = (
     Action(
         "hold.make",
-        partial(_do, holds.hold),
+        partial(_do, legal_holds.hold),
         PERMISSION,
         title=gettext_lazy("Begin a legal hold"),
         warning=gettext_lazy(
@@ -69,7 +69,7 @@ ACTIONS = (
     ),
     Action(
         "hold.lift",
-        partial(_do, holds.lift),
+        partial(_do, legal_holds.lift),
         PERMISSION,
         title=gettext_lazy("End a legal hold"),
         warning=gettext_lazy(

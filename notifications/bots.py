@@ -20,7 +20,7 @@ from accounts.account_status import Change
 from accounts.authentication.authentication import Person
 from accounts.models import User
 from accounts.services import Profile, ensure_profiles
-from accounts.signals import standing_changed
+from accounts.signals import account_status_changed
 from groups import services
 from groups.errors import GroupNotFound
 from groups.models import Group, Membership
@@ -127,9 +127,9 @@ def end_those_of_who_leaves(group: Group, left: list[str], **_: Any) -> None:
         transaction.on_commit(partial(end, made), robust=True)
 
 
-@receiver(standing_changed)
+@receiver(account_status_changed)
 def end_those_of_who_is_banned(userid: str, change: Change, **_: Any) -> None:
-    if change.locked:
+    if change.banned:
         transaction.on_commit(partial(end, Hook.objects.filter(made_by=userid)), robust=True)
 
 

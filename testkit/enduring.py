@@ -23,7 +23,7 @@ STORE_SECONDS = 0.5
 # How long after it was stored a ban may take effect.
 POLL_SECONDS = 3.0
 SETTLING_SECONDS = 60
-BAN = "from accounts.services import set_standing; set_standing({!r}, locked={!r}, reason='because')"
+BAN = "from accounts import services; services.set_account_status({!r}, banned={!r}, reason='because')"
 
 
 class Outcome(NamedTuple):

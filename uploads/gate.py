@@ -8,8 +8,8 @@ from typing import Any
 
 from accounts.limits.callers import caller
 from uploads import bodies, disk_space, replies
+from uploads.body_buffers import Gone, NotTaken, Receive, held
 from uploads.calls import ARRIVED, is_avatar
-from uploads.holding import Gone, NotTaken, Receive, held
 from uploads.places import LARGE_BYTES, PLACE, Busy, place
 
 

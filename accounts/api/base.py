@@ -16,7 +16,7 @@ from accounts.access import Forbidden
 from accounts.addresses import base_url, client_address
 from accounts.api.callers import caller_of, key_in
 from accounts.api.errors import ApiError, Name, as_error, invalid, malformed, not_found, response
-from accounts.authentication.authentication import AccountLocked, Person, UnknownPerson
+from accounts.authentication.authentication import AccountBanned, Person, UnknownPerson
 from accounts.authentication.proofs import BadToken, Scope
 from accounts.legacy import ACTS_FOR, CompactJSON, OneWayView
 from accounts.limits import limits
@@ -133,7 +133,7 @@ class ApiView(OneWayView):
 
     def log_refusal(self, failed: Exception) -> None:
         """Called with everything that a call raised; logs what somebody may not do."""
-        if isinstance(failed, AccountLocked | BadToken | Forbidden | UnknownPerson):
+        if isinstance(failed, AccountBanned | BadToken | Forbidden | UnknownPerson):
             refusals.tell_of(failed, self.route, self.by or "", self.address)
 
     @property

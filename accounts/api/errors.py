@@ -20,7 +20,7 @@ from rest_framework.exceptions import (
 from rest_framework.response import Response
 
 from accounts.access import Cause, Forbidden
-from accounts.authentication.authentication import AccountLocked, UnknownPerson
+from accounts.authentication.authentication import AccountBanned, UnknownPerson
 from accounts.authentication.proofs import BadToken, Fault
 from accounts.compact import compact
 from accounts.limits.limits import TooFast
@@ -98,7 +98,7 @@ def as_error(failed: Exception) -> ApiError | None:
             return failed
         case BadToken():
             return _of_proof(failed)
-        case AccountLocked():
+        case AccountBanned():
             return ApiError(403, Name.BANNED, failed.reason or gettext(of_denial(failed)))
         case UnknownPerson():
             return not_found(gettext(of_denial(failed)))

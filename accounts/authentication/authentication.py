@@ -53,7 +53,7 @@ class Person(NamedTuple):
     reason: str = ""
 
 
-class AccountLocked(Exception):
+class AccountBanned(Exception):
     """Nobody may come in under this userid. Each door reports this in its own form. `until`, `reason`: as in
     account_status.Change."""
 
@@ -68,7 +68,7 @@ class UnknownPerson(Exception):
 
 
 # Why somebody may not come in.
-Denied = AccountLocked | BadToken | TooFast | UnknownPerson
+Denied = AccountBanned | BadToken | TooFast | UnknownPerson
 
 
 class _Row(NamedTuple):
@@ -158,7 +158,7 @@ def authenticate(claim: Claim, *scopes: Scope) -> Person:
     """The person who makes `claim`. `scopes`: what an API key must be for; without any, no key is taken, and
     for anything but moderating, none acts for staff.
 
-    Raises AccountLocked, BadToken and UnknownPerson, and in open mode ValidationError for a value that is not
+    Raises AccountBanned, BadToken and UnknownPerson, and in open mode ValidationError for a value that is not
     a userid, and TooFast for a person who could not be created.
     """
     return _raised(authenticate_all([claim], *scopes)[claim])
@@ -195,7 +195,7 @@ def holder_of(proof: Proof | None, scope: Scope, userid: str = WHOEVER, address:
     acts for: `userid`.
 
     None in open mode, which cannot tell, and for a backend that acts for nobody: it is the operator then.
-    Raises AccountLocked, BadToken and UnknownPerson. Sends `key_used`.
+    Raises AccountBanned, BadToken and UnknownPerson. Sends `key_used`.
     """
     if is_open():
         return None
@@ -226,7 +226,7 @@ def _prove_stored(proof: Proof, scope: Scope, userid: str, address: str) -> Pers
 
 
 def _raised(found: T | Denied) -> T:
-    if isinstance(found, AccountLocked | BadToken | TooFast | UnknownPerson):
+    if isinstance(found, AccountBanned | BadToken | TooFast | UnknownPerson):
         raise found
     return found
 
@@ -271,7 +271,7 @@ def _admitted(proven: Proven, row: _Row | None, scopes: Collection[Scope]) -> Pe
     if row is None:
         return UnknownPerson(proven.profile.userid)
     if not row.is_active or is_desk(row.userid):
-        return AccountLocked(row.userid, row.banned_until, row.standing_reason)
+        return AccountBanned(row.userid, row.banned_until, row.standing_reason)
     # Moderating, a backend says whose wish it is: the audit log names the key.
     if proven.is_backend and row.is_staff and Scope.MODERATE not in scopes:
         return BadToken(Fault.FOR_STAFF)

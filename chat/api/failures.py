@@ -4,7 +4,7 @@ from accounts.api.errors import ApiError, Name, try_again
 from chat.access import NOT_IN_GROUP, CommandRefused
 from chat.protocol.json import error_name
 from chat.protocol.replies import Failure
-from chat.writing.log import NoRoom
+from chat.writing.log import NoSpace
 from groups.api import failures
 
 
@@ -13,7 +13,7 @@ def as_error(failed: Exception) -> ApiError | None:
     match failed:
         case CommandRefused():
             return _of_failure(failed.failure)
-        case NoRoom():
+        case NoSpace():
             return try_again("There is no room left, the message was not stored.")
     return failures.as_error(failed)
 

@@ -20,6 +20,7 @@ from chat.protocol.rows import (
     EDIT,
     REACTION,
     RECALL,
+    AccountStatusChange,
     Amendment,
     Entry,
     GroupChange,
@@ -27,7 +28,6 @@ from chat.protocol.rows import (
     MembershipNotice,
     Notice,
     Recipient,
-    StandingChange,
     conversation_name,
 )
 
@@ -67,7 +67,7 @@ def _told(event: Event, *, is_own: bool) -> dict[str, Any] | None:
             return _amendment(event, is_own=is_own)
         case MembershipNotice() | GroupChange():
             return {"ev": "notice", **told_of_notice(event)}
-        case StandingChange():
+        case AccountStatusChange():
             return _standing(event)
         case ReadMark(userid, to, upto):
             conversation = _conversation(userid, to, is_own=is_own)
@@ -132,14 +132,14 @@ def _amendment(amendment: Amendment, *, is_own: bool) -> dict[str, Any]:
     return {**told, "by": MODERATOR} if amendment.by_desk else told
 
 
-def _standing(row: StandingChange) -> dict[str, Any] | None:
+def _standing(row: AccountStatusChange) -> dict[str, Any] | None:
     change = row.change
     told: dict[str, Any] = {}
     if change.muted is not None:
         # None is for good, which has no second; 0 is a second that has passed.
         told |= {"muted": change.muted, "muted_until": change.until if change.muted else 0}
-    if change.locked is not None:
-        told["banned"] = change.locked
+    if change.banned is not None:
+        told["banned"] = change.banned
     if change.warned:
         told["warned"] = True
     if not told:

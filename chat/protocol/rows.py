@@ -103,7 +103,7 @@ class GroupChange(NamedTuple):
     time: int
 
 
-class StandingChange(NamedTuple):
+class AccountStatusChange(NamedTuple):
     """A change of a person's standing, at its position in the log."""
 
     id: LogId
@@ -143,7 +143,7 @@ Written = Entry | Amendment
 Notice = MembershipNotice | GroupChange
 
 # A row of the log.
-Row = Written | Notice | StandingChange | BlockChange
+Row = Written | Notice | AccountStatusChange | BlockChange
 
 # What a backlog has in the place of a row.
 Served = Row | Withheld

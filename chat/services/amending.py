@@ -86,7 +86,7 @@ def amend_held(draft: Draft) -> Amended:
         checked = check_senders([draft])
         if not checked.allows(draft, ()):
             raise CommandRefused.because(_why_not(draft, checked))
-        id_ = changes.append_standing(draft.sender, Change())
+        id_ = changes.append_account_status(draft.sender, Change())
         held.amendments = [*done, {"id": id_, **amendment}]
         # Its author has taken it back, and nobody has to decide about it any more.
         held.is_waiting = held.is_waiting and draft.kind != RECALL
@@ -182,8 +182,8 @@ def _done_to_held(done: list[dict[str, Any]], wanted: dict[str, Any]) -> LogId |
 
 
 def _why_not(draft: Draft, checked: Checked) -> Failure:
-    if (is_locked := checked.silent.get(draft.sender)) is not None:
-        return access.LOCKED if is_locked else access.MUTED
+    if (is_banned := checked.silent.get(draft.sender)) is not None:
+        return access.BANNED if is_banned else access.MUTED
     if (draft.sender, draft.to) in checked.blocked:
         return access.BLOCKED
     permission = (checked.permissions or {}).get((draft.to, draft.sender))

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts import access as rules
 from accounts.access import Actor, Cause, Forbidden
-from accounts.authentication.authentication import AccountLocked, Person
+from accounts.authentication.authentication import AccountBanned, Person
 from accounts.limits import limits
 from accounts.models import User
 from accounts.services import Profile, desk_userids, ensure_profiles
@@ -41,7 +41,7 @@ def send(sender: Person, command: Send, address: str, base_url: str) -> Sent:
 
     `address`: where the sender is. `base_url`: the address of this server that the sender used.
 
-    Raises AccountLocked, Forbidden, CommandRefused, TooFast, log.NoRoom and DatabaseError.
+    Raises AccountBanned, Forbidden, CommandRefused, TooFast, log.NoSpace and DatabaseError.
     """
     rules.may_send(Actor(muted=sender.muted))
     limits.current().take_message(address, sender.userid, size(command.content) + size(command.extension))
@@ -83,7 +83,7 @@ def tell(userid: str, text: str) -> LogId | None:
         extension = extensions.filled("", read_naming(desk, userid, settings.IM66.public_url))
         try:
             appended = log.append([Draft("text", desk, userid, text, extension)])
-        except log.NoRoom:
+        except log.NoSpace:
             return None
     (outcome,) = appended.outcomes
     return outcome and outcome.id
@@ -107,8 +107,8 @@ def _extension(userid: str, command: Send, base_url: str) -> str:
 
 def _why_not(draft: Draft, appended: Appended) -> Exception:
     """Why the draft was not appended. It may have been allowed a moment before."""
-    if (is_locked := appended.silent.get(draft.sender)) is not None:
-        return AccountLocked(draft.sender) if is_locked else Forbidden(Cause.MUTED)
+    if (is_banned := appended.silent.get(draft.sender)) is not None:
+        return AccountBanned(draft.sender) if is_banned else Forbidden(Cause.MUTED)
     if draft.to in appended.unknown:
         return appended.unknown[str(draft.to)] or CommandRefused.because(NO_SUCH_USER)
     if (draft.sender, draft.to) in appended.blocked:

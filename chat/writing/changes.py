@@ -10,14 +10,14 @@ from typing import Any
 from django.db import transaction
 
 from accounts.account_status import Change
-from chat.protocol.rows import BLOCK, NOTICE, STANDING, BlockChange, LogId, StandingChange
+from chat.protocol.rows import BLOCK, NOTICE, STANDING, AccountStatusChange, BlockChange, LogId
 from chat.stored_rows import (
     OFF,
+    account_status_content,
+    account_status_extension,
     as_notice,
     group_change_content,
     notice_content,
-    standing_content,
-    standing_extension,
 )
 from chat.writing import log_end
 from chat.writing.inserting import insert_some
@@ -43,15 +43,15 @@ def _append_notice(group_id: int, content: str) -> LogId:
     return notice.id
 
 
-def append_standing(userid: str, change: Change) -> LogId:
+def append_account_status(userid: str, change: Change) -> LogId:
     """Append a change of the person's standing."""
     with transaction.atomic():
         previous, now = log_end.take()
         # The person stands for the sender too. A process of an earlier version takes the row for a message,
         # and never gives anybody what they sent to themselves.
-        content, extension = standing_content(change), standing_extension(change)
+        content, extension = account_status_content(change), account_status_extension(change)
         (id_,) = insert_some([(STANDING, userid, userid, None, content, extension, now, None, None)])
-        log_end.announce_on_commit(previous, [StandingChange(id_, userid, change, now)])
+        log_end.announce_on_commit(previous, [AccountStatusChange(id_, userid, change, now)])
     return id_
 
 

@@ -19,10 +19,10 @@ from chat.protocol.rows import (
     HELD,
     REACTION,
     STANDING,
+    AccountStatusChange,
     Amendment,
     Entry,
     LogId,
-    StandingChange,
     Written,
 )
 from chat.reading.amendments import recalls_of
@@ -37,7 +37,7 @@ from chat.writing.repeating import repeats
 from uploads import disk_space
 
 
-class NoRoom(Exception):
+class NoSpace(Exception):
     """The disk of the database has too little room left. Nothing was appended."""
 
 
@@ -50,7 +50,7 @@ class Repeated(NamedTuple):
 
 
 # What became of a draft that was not refused. A change of standing is the place of one that is held.
-Stored = Written | StandingChange | Repeated
+Stored = Written | AccountStatusChange | Repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +103,10 @@ def append(
     conversation has begun, and who did not block each other up to `checked_at`. For others blocks are read,
     and their conversations begin.
 
-    Announces the batch through `batch_committed`, on commit. Raises NoRoom and DatabaseError.
+    Announces the batch through `batch_committed`, on commit. Raises NoSpace and DatabaseError.
     """
     if disk_space.is_short_for_messages():
-        raise NoRoom
+        raise NoSpace
     # Outside the transaction, and so outside the lock: no two transactions wait for each other's new users.
     strangers = _strangers(drafts, known)
     unknown = ensure_each(strangers) if strangers else {}
@@ -207,7 +207,7 @@ def append_past(past: Iterable[tuple[Draft, int]]) -> Iterator[LogId]:
     In the end, all of them count as read.
 
     Nothing is announced, so the caller's transaction must keep everybody else out of the database. All people
-    and groups must exist. Raises NoRoom, DatabaseError, and ValueError for a log that is not empty and for
+    and groups must exist. Raises NoSpace, DatabaseError, and ValueError for a log that is not empty and for
     seconds that fall or are in the future.
     """
     Message.objects.filter(kind=STANDING).delete()
@@ -216,7 +216,7 @@ def append_past(past: Iterable[tuple[Draft, int]]) -> Iterator[LogId]:
         raise ValueError("the log is not empty")
     for portion in portions(_past_rows(past, now)):
         if disk_space.is_short_for_messages():
-            raise NoRoom
+            raise NoSpace
         ids = insert_some(portion)
         yield from ids
         previous = ids[-1]
@@ -270,7 +270,7 @@ def _each_once(drafts: Sequence[Draft]) -> list[Draft]:
 def _outcomes(
     drafts: Sequence[Draft],
     new: Sequence[Draft],
-    rows: Sequence[Written | StandingChange],
+    rows: Sequence[Written | AccountStatusChange],
     repeated: Mapping[tuple[str, str | None], Repeated],
     done: Mapping[int, LogId | Draft],
 ) -> tuple[Stored | None, ...]:
@@ -296,10 +296,10 @@ def _done_by(by: LogId | Draft, written: Mapping[int, Stored]) -> Repeated | Non
     return row and Repeated(row.id, 0)
 
 
-def _as_written(id_: LogId, draft: Draft, now: int) -> Written | StandingChange:
+def _as_written(id_: LogId, draft: Draft, now: int) -> Written | AccountStatusChange:
     kind, sender, to, content, target = draft.kind, draft.sender, draft.to, draft.content, draft.target
     if kind == HELD:
-        return StandingChange(id_, sender, Change(), now)
+        return AccountStatusChange(id_, sender, Change(), now)
     if kind not in AMENDMENTS:
         return Entry(id_, kind, sender, to, content, draft.extension, now, target, draft.cid, draft.origin)
     assert target is not None
@@ -309,7 +309,7 @@ def _as_written(id_: LogId, draft: Draft, now: int) -> Written | StandingChange:
 def _as_values(draft: Draft, second: int) -> tuple[Any, ...]:
     """The values of `inserting.COLUMNS`."""
     if draft.kind == HELD:
-        # Like `changes.append_standing`.
+        # Like `changes.append_account_status`.
         return (STANDING, draft.sender, draft.sender, None, "{}", "", second, None, draft.cid)
     return (
         draft.kind,

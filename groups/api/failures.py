@@ -9,7 +9,7 @@ from groups.errors import (
     GroupNotFound,
     InvalidValue,
     LinkEnded,
-    NoRoom,
+    NoSpace,
     NotAMember,
     NotAsked,
     UserNotFound,
@@ -31,7 +31,7 @@ def as_error(failed: Exception) -> ApiError | None:
             return ApiError(400, Name.INVALID, str(failed))
         case Blocked():
             return ApiError(403, Name.BLOCKED, str(failed))
-        case NoRoom():
+        case NoSpace():
             return try_again(str(failed))
         case GroupError():
             # What is full, or would be without an owner; or somebody has just left it.

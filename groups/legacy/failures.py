@@ -9,7 +9,7 @@ from rest_framework.exceptions import MethodNotAllowed, ParseError, UnsupportedM
 from rest_framework.response import Response
 
 from accounts.access import Forbidden
-from accounts.authentication.authentication import AccountLocked, UnknownPerson
+from accounts.authentication.authentication import AccountBanned, UnknownPerson
 from accounts.authentication.proofs import BadToken
 from accounts.limits.limits import TooFast
 from accounts.wording import of_denial, of_limit
@@ -20,7 +20,7 @@ from groups.errors import (
     InvalidValue,
     LastOwner,
     LeftLately,
-    NoRoom,
+    NoSpace,
     NotAMember,
     TooManyGroups,
     TooManyMembers,
@@ -43,7 +43,7 @@ _ERROR_CODES: dict[type[GroupError], int] = {
     TooManyGroups: TOO_MANY,
     TooManyUnaccepted: TOO_MANY,
     TooManyMembers: TOO_MANY,
-    NoRoom: SERVER_ERROR,
+    NoSpace: SERVER_ERROR,
 }
 
 
@@ -53,7 +53,7 @@ def answer(failed: Exception, path: str) -> Response:
         return error(_ERROR_CODES[type(failed)], str(failed))
     if isinstance(failed, UnknownPerson):
         return error(NOT_FOUND, gettext(of_denial(failed)))
-    if isinstance(failed, AccountLocked | BadToken | Forbidden):
+    if isinstance(failed, AccountBanned | BadToken | Forbidden):
         return error(NOT_ALLOWED, gettext(of_denial(failed)))
     if isinstance(failed, TooFast):
         return too_fast(of_limit(failed))

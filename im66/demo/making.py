@@ -25,7 +25,7 @@ class Demo(NamedTuple):
 
 
 def ensure_demo() -> Demo:
-    """The demo, which is made if it is not there. Raises NoRoom and DatabaseError."""
+    """The demo, which is made if it is not there. Raises NoSpace and DatabaseError."""
     group = Group.objects.filter(creator="alice", name=FRIENDS).order_by("pk").first()
     return _make() if group is None else Demo(group.pk, {})
 

@@ -16,7 +16,14 @@ from chat.delivery import runtime
 from chat.delivery.connection.feed import Feed
 from chat.delivery.runtime import Runtime
 from chat.models import LogReader
-from chat.protocol.rows import Amendment, BlockChange, Entry, GroupChange, MembershipNotice, StandingChange
+from chat.protocol.rows import (
+    AccountStatusChange,
+    Amendment,
+    BlockChange,
+    Entry,
+    GroupChange,
+    MembershipNotice,
+)
 from chat.readers.reader import registered
 from chat.reading import selectors
 from chat.writing.drafts import Batch
@@ -33,7 +40,7 @@ _ROWS: dict[type, str] = {
     Amendment: "amendment",
     MembershipNotice: "membership",
     GroupChange: "group",
-    StandingChange: "standing",
+    AccountStatusChange: "standing",
     BlockChange: "block",
 }
 # What this process has appended to the log: how many rows of each type, and how many at once.

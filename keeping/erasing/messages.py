@@ -15,8 +15,8 @@ import moderation.erasing
 from chat.access import CommandRefused
 from chat.services import moderating
 from chat.signals import held_discarded, message_erased
-from keeping.erasing import holds, records
-from keeping.erasing.holds import MessageHeld
+from keeping.erasing import records, under_hold
+from keeping.erasing.under_hold import MessageHeld
 from moderation import audit
 from moderation.actions.acting import of_message
 from moderation.moderators import Moderator
@@ -41,7 +41,7 @@ def erase_message(id_: int, by: Moderator, reason: str) -> bool:
 @receiver(message_erased)
 def note_erasure(id_: int, stems: frozenset[str], **_: Any) -> None:
     """Raises MessageHeld."""
-    if not _again.get() and holds.is_message_held(id_):
+    if not _again.get() and under_hold.is_message_held(id_):
         raise MessageHeld
     records.begin(of_message(id_))
     if not stems:
@@ -57,7 +57,7 @@ def note_erasure(id_: int, stems: frozenset[str], **_: Any) -> None:
 @receiver(held_discarded)
 def keep_held_text(id_: int, **_: Any) -> None:
     """Raises MessageHeld."""
-    if holds.is_message_held(id_):
+    if under_hold.is_message_held(id_):
         raise MessageHeld
 
 

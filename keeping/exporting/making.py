@@ -13,7 +13,7 @@ from keeping.acting import COMMAND
 from keeping.backups.files import whole_file
 from keeping.backups.progress import Progress
 from keeping.errors import Refused
-from keeping.exporting import machine, memberships, person, rendering, shapes, standing
+from keeping.exporting import account_status, machine, memberships, person, rendering, shapes
 from keeping.exporting.archive import Archive
 from keeping.exporting.sheets import Sheets
 from keeping.exporting.talks import count, talks_of
@@ -39,7 +39,7 @@ def export(userid: str, target: Path, version: str, progress: Progress, reason: 
     if not User.objects.filter(pk=userid).exists():
         raise Refused(f"There is nobody with the userid {userid}.")
     with whole_file(target) as file:
-        audit.record(COMMAND, standing.EXPORTED, of_person(userid), reason)
+        audit.record(COMMAND, account_status.EXPORTED, of_person(userid), reason)
         made = timezone.localtime()
         with snapshot(), Archive(file, made) as archive:
             _take_time()
@@ -76,16 +76,16 @@ def _describe(
         version=version,
         profile=person.profile_of(user, avatar),
         groups=memberships.periods_of(userid),
-        muted_in_groups=standing.mutes_of(userid),
+        muted_in_groups=account_status.mutes_of(userid),
         devices=person.devices_of(userid),
         browsers=person.browsers_of(userid),
         logins=person.logins_of(userid),
         addresses=person.addresses_of(userid),
         blocked=person.blocked_by(userid),
-        reports=standing.reports_by(userid),
-        standing=standing.standing_of(userid),
-        audit=standing.decisions_about(userid),
-        held=standing.held_of(userid),
+        reports=account_status.reports_by(userid),
+        standing=account_status.account_status_of(userid),
+        audit=account_status.decisions_about(userid),
+        held=account_status.held_of(userid),
         invitations=person.invitations_of(userid),
         bots=person.bots_of(userid),
         conversations=conversations,

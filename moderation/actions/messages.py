@@ -12,7 +12,7 @@ from chat.models import ARE_MESSAGES, Message
 from chat.protocol.replies import Code
 from chat.protocol.rows import Amendment, LogId
 from chat.reading.amendments import recalls_of
-from chat.services import holding, moderating
+from chat.services import held_messages, moderating
 from moderation import audit, erasing
 from moderation.actions.acting import (
     TOGETHER,
@@ -113,7 +113,7 @@ def release(moderator: Moderator, held_id: LogId, reason: str) -> AuditEntry:
     and CannotSend if its sender may not send it any more, or it was discarded."""
     with _decision():
         target = of_message(held_id)
-        return perform(moderator, RELEASE, target, reason, lambda: Change(holding.release(held_id)))
+        return perform(moderator, RELEASE, target, reason, lambda: Change(held_messages.release(held_id)))
 
 
 RELEASE = Action(
@@ -131,7 +131,7 @@ def discard(moderator: Moderator, held_id: LogId, reason: str) -> AuditEntry:
     already."""
 
     def change() -> Change:
-        holding.discard(held_id)
+        held_messages.discard(held_id)
         return Change(None)
 
     with _decision():

@@ -108,7 +108,7 @@ def ban(
         if before != sanctions.so(until, reason):
             # First, so that open connections get it before they close.
             _tell_banned(userid, until, reason)
-        log_id = services.set_standing(userid, locked=True, until=until, reason=reason)
+        log_id = services.set_account_status(userid, banned=True, until=until, reason=reason)
         return Change(log_id, {"until": until, "recall_hours": recall_hours, "before": before})
 
     if recall_hours:
@@ -122,8 +122,10 @@ def ban(
 def _undo_ban(entry: AuditEntry, reason: str) -> int | None:
     userid, before = target_of(entry), entry.details["before"]
     if _still_holds(before):
-        return services.set_standing(userid, locked=True, until=before["until"], reason=before["reason"])
-    log_id = services.set_standing(userid, locked=False, reason=reason)
+        return services.set_account_status(
+            userid, banned=True, until=before["until"], reason=before["reason"]
+        )
+    log_id = services.set_account_status(userid, banned=False, reason=reason)
     if log_id is not None:
         _tell_unbanned(userid, reason)
     return log_id
@@ -154,7 +156,7 @@ def unban(moderator: Moderator, userid: str, reason: str) -> AuditEntry:
 
     def change(user: User) -> Change:
         before = sanctions.banned_before(user)
-        log_id = services.set_standing(userid, locked=False, reason=reason)
+        log_id = services.set_account_status(userid, banned=False, reason=reason)
         if log_id is not None:
             _tell_unbanned(userid, reason)
         return Change(log_id, {"before": before})

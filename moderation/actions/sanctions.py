@@ -28,7 +28,7 @@ def lock(userid: str) -> User:
 def muted_before(user: User, group_id: int | None) -> Before:
     """Whether the person is muted, everywhere or in the group; until when, and why."""
     if group_id is None:
-        return _before(user.muted_until, user.standing.why_muted) if user.muted else NOT_SO
+        return _before(user.muted_until, user.account_status.why_muted) if user.muted else NOT_SO
     muted = GroupMute.objects.filter(group=group_id, user=user).first()
     return _before(muted.until, muted.reason) if muted else NOT_SO
 
@@ -40,13 +40,13 @@ def banned_before(user: User) -> Before:
 def mute(userid: str, group_id: int | None, until: int | None, reason: str) -> int | None:
     """Returns the change's place in the log."""
     if group_id is None:
-        return services.set_standing(userid, muted=True, until=until, reason=reason)
+        return services.set_account_status(userid, muted=True, until=until, reason=reason)
     return groups.mute_member(group_id, userid, until, reason)
 
 
 def unmute(userid: str, group_id: int | None, reason: str) -> int | None:
     if group_id is None:
-        return services.set_standing(userid, muted=False, reason=reason)
+        return services.set_account_status(userid, muted=False, reason=reason)
     return groups.unmute_member(group_id, userid, reason=reason)
 
 

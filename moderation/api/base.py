@@ -12,7 +12,7 @@ from accounts.api.base import ApiView
 from accounts.api.callers import Proven, key_in, prove_caller
 from accounts.api.errors import ApiError, Name, invalid, not_found
 from accounts.api.fields import Text
-from accounts.authentication.authentication import AccountLocked
+from accounts.authentication.authentication import AccountBanned
 from accounts.authentication.browser_sessions import session_of_silent, userid_of
 from accounts.authentication.proofs import BadToken, Fault, Scope
 from accounts.limits import limits
@@ -130,7 +130,7 @@ class DeskView(ApiView):
             return Moderator((session and userid_of(session.text)) or "", self.address)
         if key := key_in(self.request):
             return backend(key, self.address)
-        return Moderator(str(failed) if isinstance(failed, AccountLocked) else "", self.address)
+        return Moderator(str(failed) if isinstance(failed, AccountBanned) else "", self.address)
 
 
 def done(entry: AuditEntry) -> Response:

@@ -71,8 +71,8 @@ def prune(now: datetime) -> None:
 
 
 def _erased_of(userids: Collection[str]) -> set[str]:
-    locked = User.objects.filter(pk__in=userids, is_active=False).values_list("pk", flat=True)
-    names = {f"u:{userid}": userid for userid in locked}
+    banned = User.objects.filter(pk__in=userids, is_active=False).values_list("pk", flat=True)
+    names = {f"u:{userid}": userid for userid in banned}
     if not names:
         return set()
     erased = AuditEntry.objects.filter(action=_ERASED, target__in=names).values_list("target", flat=True)

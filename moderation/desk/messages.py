@@ -11,7 +11,7 @@ from django.utils.translation import gettext, gettext_lazy
 from chat.models import ARE_MESSAGES, Message
 from chat.protocol.kinds import KINDS
 from chat.protocol.rows import Entry, LogId
-from chat.services import holding
+from chat.services import held_messages
 from chat.stored_rows import ROW_FIELDS, as_row
 from groups.selectors import names_of as names_of_groups
 from moderation import reading, times
@@ -36,7 +36,7 @@ class Held(NamedTuple):
     """A message that waits. `group`: the name of the one that it is for; empty for a person. `rules`: those
     in force that hold it. `is_private`: its content is not shown."""
 
-    message: holding.Waiting
+    message: held_messages.Waiting
     group: str
     rules: list[Rule]
     is_private: bool
@@ -110,7 +110,7 @@ def _called(row: Shown) -> str:
 def list_held(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """Latest first. `before`: the last one of the page before."""
     before = number(request.GET.get("before"))
-    rows = holding.held(ROWS + 1, before)
+    rows = held_messages.held(ROWS + 1, before)
     further = with_key(request.GET, "before", rows[ROWS - 1].id) if len(rows) > ROWS else ""
     groups = names_of_groups({row.to for row in rows if isinstance(row.to, int)})
     held = _held(request, rows[:ROWS], groups)
@@ -146,22 +146,22 @@ def act_on_held(request: HttpRequest, moderator: Moderator, id: int, action: Act
     return act(request, moderator, action, id, about=about, back=back, quoted=waiting.content)
 
 
-def waiting_or_404(id_: LogId) -> holding.Waiting:
+def waiting_or_404(id_: LogId) -> held_messages.Waiting:
     """The message that is held. Raises Http404."""
-    waiting = holding.held(1, id_ + 1)
+    waiting = held_messages.held(1, id_ + 1)
     if not waiting or waiting[0].id != id_:
         raise Http404(gettext("There is no such message, or somebody has decided already."))
     return waiting[0]
 
 
-def see_held(request: HttpRequest, moderator: Moderator, waiting: holding.Waiting) -> None:
+def see_held(request: HttpRequest, moderator: Moderator, waiting: held_messages.Waiting) -> None:
     """Call it before the text is shown."""
     if isinstance(waiting.to, str):
         see(request, moderator, of_message(waiting.id), HELD_REASON)
 
 
 def _held(
-    request: HttpRequest, rows: list[holding.Waiting], groups: Mapping[int, tuple[str, str]]
+    request: HttpRequest, rows: list[held_messages.Waiting], groups: Mapping[int, tuple[str, str]]
 ) -> list[Held]:
     by_rules = _rules_that_hold(rows)
     return [
@@ -172,7 +172,7 @@ def _held(
     ]
 
 
-def _rules_that_hold(rows: list[holding.Waiting]) -> dict[LogId, list[Rule]]:
+def _rules_that_hold(rows: list[held_messages.Waiting]) -> dict[LogId, list[Rule]]:
     """For each message. The log does not say which rule has held it, so they are applied again."""
     outcomes = {row.id: trying.outcome(row.first, row.to) for row in rows}
     found = {id_: one.rules if one.effect == HOLD else () for id_, one in outcomes.items()}

@@ -235,7 +235,7 @@ def _append(moderator: Moderator) -> LogId | None:
     """A row that says so. It is nobody's, but rows of this kind are somebody's, and a backend is nobody."""
     people = User.objects.filter(pk__in=[moderator.person, getattr(settings.IM66, "desk_userid", "")])
     somebody = people.first() or User.objects.order_by("pk").first()
-    return changes.append_standing(somebody.pk, Change(rules=True)) if somebody else None
+    return changes.append_account_status(somebody.pk, Change(rules=True)) if somebody else None
 
 
 def _said(rule: Rule) -> dict[str, Any]:

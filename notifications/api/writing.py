@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.errors import ApiError, Name, not_found
-from accounts.authentication.authentication import AccountLocked
+from accounts.authentication.authentication import AccountBanned
 from accounts.legacy import OneWayView
 from accounts.limits import limits
 from chat.api.base import ChatView
@@ -67,7 +67,7 @@ class Write(ChatView):
         given = self.given(Text)
         bot = bots.person_of(hook)
         if bot is None:
-            raise AccountLocked(hook.bot_id)
+            raise AccountBanned(hook.bot_id)
         command = Send("text", hook.group_id, given["text"], "", given.get("cid"))
         sent = sending.send(bot, command, self.address, self.base_url)
         return Response({"id": sent.id, "time": sent.time}, 201 if sent.is_new else 200)

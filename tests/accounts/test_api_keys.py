@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from accounts.authentication import api_keys, last_uses
 from accounts.authentication.authentication import (
-    AccountLocked,
+    AccountBanned,
     Claim,
     Person,
     UnknownPerson,
@@ -166,7 +166,7 @@ def test_it_acts_for_nobody_who_is_locked_or_unknown(
     override(settings, token_creates_users=True)
     proof = by_key(api_keys.make("shop").text)
     User.objects.create_user("mallory", is_active=False)
-    with django_capture_on_commit_callbacks(execute=True), pytest.raises(AccountLocked):
+    with django_capture_on_commit_callbacks(execute=True), pytest.raises(AccountBanned):
         holder_of(proof, Scope.GROUPS, "mallory")
     for userid, queries in (("nobody", 2), ("a_b", 1), ("a\0b", 1), ("x" * 65, 1), (" ", 1)):
         with django_assert_num_queries(queries), pytest.raises(UnknownPerson):

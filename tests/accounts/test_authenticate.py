@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.authentication.authentication import (
-    AccountLocked,
+    AccountBanned,
     Claim,
     Person,
     authenticate,
@@ -35,7 +35,7 @@ def test_whoever_is_new_comes_into_being() -> None:
 
 def test_whoever_was_locked_out_stays_out() -> None:
     User.objects.create_user("mallory", is_active=False)
-    with pytest.raises(AccountLocked):
+    with pytest.raises(AccountBanned):
         authenticate(MALLORY)
     User.objects.update(is_active=True)
     assert authenticate(MALLORY).userid == "mallory"
@@ -50,7 +50,7 @@ def test_many_come_in_together_the_known_the_new_and_the_locked_out() -> None:
     User.objects.create_user("alice", delivered_id=7)
     User.objects.create_user("mallory", is_active=False)
     found = authenticate_all([ALICE, BOB, MALLORY])
-    assert isinstance(found.pop(MALLORY), AccountLocked)
+    assert isinstance(found.pop(MALLORY), AccountBanned)
     assert found == {
         ALICE: Person("alice", muted=False, delivered_id=7),
         BOB: Person("bob", muted=False, delivered_id=0),

@@ -17,7 +17,7 @@ from pytest_django import Settings
 
 from accounts.account_status import session_digest
 from accounts.authentication.authentication import (
-    AccountLocked,
+    AccountBanned,
     Claim,
     Person,
     UnknownPerson,
@@ -33,7 +33,7 @@ from accounts.authentication.authentication import (
 )
 from accounts.authentication.proofs import BadToken, Fault, Proof, ProofKind, Scope, by_token
 from accounts.models import User
-from accounts.services import set_standing
+from accounts.services import set_account_status
 from tests.support.sessions import by_session, session_of
 from tests.support.settings import override
 from tests.support.tokens import SECRET, token
@@ -78,12 +78,12 @@ def test_a_session_proves_who_one_is() -> None:
 
 def test_a_session_from_before_a_lock_does_not_count_after_it() -> None:
     key = session_of("alice")
-    set_standing("alice", locked=True, reason="spam")
+    set_account_status("alice", banned=True, reason="spam")
     assert prove(claim("alice", key)).profile.userid == "alice"
-    with pytest.raises(AccountLocked) as raised:
+    with pytest.raises(AccountBanned) as raised:
         authenticate(claim("alice", key))
     assert raised.value.reason == "spam"
-    set_standing("alice", locked=False)
+    set_account_status("alice", banned=False)
     assert fault(key) == Fault.SESSION_ENDED
     assert authenticate(claim("alice", session_of("alice"))).userid == "alice"
 
@@ -187,9 +187,9 @@ def test_another_secret_key_ends_no_session_of_somebody_who_was_locked_once(sett
 def test_whoever_is_locked_stays_out(alice: User) -> None:
     key = session_of("alice")
     User.objects.update(is_active=False)
-    with pytest.raises(AccountLocked):
+    with pytest.raises(AccountBanned):
         authenticate(claim("alice", key))
-    with pytest.raises(AccountLocked):
+    with pytest.raises(AccountBanned):
         holder_of(by_session(key), Scope.GROUPS)
 
 
@@ -283,4 +283,4 @@ class TestOpenMode:
         locked, named = claim_of(None, by_session(session_of("charlie")), "home"), Claim("erwin")
         found = authenticate_all([mine, ended, locked, named])
         assert [found[one].userid for one in (mine, named)] == ["alice", "erwin"]  # type: ignore[union-attr]
-        assert [type(found[one]) for one in (ended, locked)] == [BadToken, AccountLocked]
+        assert [type(found[one]) for one in (ended, locked)] == [BadToken, AccountBanned]

@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from accounts.authentication import tokens
 from accounts.authentication.authentication import (
-    AccountLocked,
+    AccountBanned,
     Claim,
     Person,
     UnknownPerson,
@@ -23,7 +23,7 @@ from accounts.authentication.authentication import (
 )
 from accounts.authentication.proofs import BadToken, Fault, Scope, by_token
 from accounts.models import User
-from accounts.services import ensure_users, set_standing
+from accounts.services import ensure_users, set_account_status
 from tests.support.settings import override
 from tests.support.tokens import SECRET, pem, rsa_key, signed, token
 
@@ -73,14 +73,14 @@ def test_a_locked_person_is_found_after_the_proof() -> None:
     asked = claim("alice", token("alice"))
     known = after_proof(asked, prove(asked))
     User.objects.update(is_active=False)
-    with pytest.raises(AccountLocked):
+    with pytest.raises(AccountBanned):
         authenticate(known)
 
 
 def test_who_is_locked_is_told_until_when_and_why() -> None:
     ensure_users(["alice"])
-    set_standing("alice", locked=True, until=4_000_000_000, reason="spam")
-    with pytest.raises(AccountLocked) as raised:
+    set_account_status("alice", banned=True, until=4_000_000_000, reason="spam")
+    with pytest.raises(AccountBanned) as raised:
         authenticate(claim("alice", token("alice")))
     assert (raised.value.until, raised.value.reason) == (4_000_000_000, "spam")
 
@@ -91,8 +91,8 @@ def test_a_token_from_before_a_lock_does_not_count_after_it(age: int | None) -> 
     iat = None if age is None else int(time.time()) - age
     before = claim("alice", token("alice", iat=iat))
     assert authenticate(before) == ALICE
-    set_standing("alice", locked=True)
-    set_standing("alice", locked=False)
+    set_account_status("alice", banned=True)
+    set_account_status("alice", banned=False)
     assert fault(before) == fault(after_proof(before, prove(before))) == Fault.SESSION_ENDED
     User.objects.filter(pk="alice").update(proofs_from=int(time.time()))
     assert authenticate(claim("alice", token("alice"))) == ALICE
@@ -135,9 +135,9 @@ def test_whoever_is_unknown_stays_unknown() -> None:
 
 def test_whoever_is_locked_stays_out() -> None:
     User.objects.create_user("mallory", is_active=False)
-    with pytest.raises(AccountLocked):
+    with pytest.raises(AccountBanned):
         authenticate(claim("mallory", token("mallory")))
-    with pytest.raises(AccountLocked):
+    with pytest.raises(AccountBanned):
         holder(token("mallory"))
 
 
@@ -150,7 +150,7 @@ def test_many_come_in_together_and_each_for_itself(django_assert_num_queries: An
         found = authenticate_all([good, locked, unknown, bad, of_another])
     assert found.pop(good) == ALICE
     assert [type(found[claim]) for claim in (locked, unknown, bad, of_another)] == [
-        AccountLocked,
+        AccountBanned,
         UnknownPerson,
         BadToken,
         BadToken,

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from accounts.account_status import EVERYTHING, Change, session_digest
 from accounts.models import User
-from accounts.services import end_sessions, set_standing
-from accounts.signals import standing_changed
+from accounts.services import end_sessions, set_account_status
+from accounts.signals import account_status_changed
 
 pytestmark = pytest.mark.django_db
 
@@ -30,9 +30,9 @@ def told() -> Iterator[Told]:
     def note(userid: str, change: Change, **_: Any) -> None:
         found.append((userid, change, Session.objects.exists()))
 
-    standing_changed.connect(note)
+    account_status_changed.connect(note)
     yield found
-    standing_changed.disconnect(note)
+    account_status_changed.disconnect(note)
 
 
 @pytest.fixture
@@ -52,12 +52,12 @@ def test_a_session_that_cannot_be_ended_on_sockets_goes_on(bob: Client) -> None:
     def fail(**_: Any) -> None:
         raise RuntimeError
 
-    standing_changed.connect(fail)
+    account_status_changed.connect(fail)
     try:
         with pytest.raises(RuntimeError):
             bob.post("/admin/logout/")
     finally:
-        standing_changed.disconnect(fail)
+        account_status_changed.disconnect(fail)
     assert bob.get("/admin/").status_code == 200
 
 
@@ -112,9 +112,9 @@ def test_all_can_end_at_once(bob: Client, told: Told) -> None:
 
 def test_a_locked_person_is_nobody_in_the_browser(bob: Client) -> None:
     assert bob.get("/admin/").status_code == 200
-    set_standing("bob", locked=True)
+    set_account_status("bob", banned=True)
     assert bob.get("/admin/").headers["Location"].startswith("/admin/login/")
-    set_standing("bob", locked=False)
+    set_account_status("bob", banned=False)
     assert bob.get("/admin/").headers["Location"].startswith("/admin/login/")
     bob.force_login(User.objects.get(pk="bob"))
     assert bob.get("/admin/").status_code == 200

@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from accounts import refusals
 from accounts.access import Cause, Forbidden
-from accounts.authentication.authentication import AccountLocked, UnknownPerson
+from accounts.authentication.authentication import AccountBanned, UnknownPerson
 from accounts.authentication.proofs import BadToken, Fault
 from accounts.refusals import PERIOD_SECONDS, Refusal, Refusals
 from tests.support.settings import override
@@ -111,7 +111,7 @@ def test_a_call_is_named_by_its_path(caplog: pytest.LogCaptureFixture) -> None:
     [
         (BadToken(Fault.EXPIRED), "by 'bob' from 10.0.0.7: the token has expired"),
         (BadToken(Fault.OUT_OF_SCOPE), "by 'bob' from 10.0.0.7: the API key is not for this"),
-        (AccountLocked("alice"), "by 'alice' from 10.0.0.7: This account is locked."),
+        (AccountBanned("alice"), "by 'alice' from 10.0.0.7: This account is locked."),
         (UnknownPerson("alice"), "by 'alice' from 10.0.0.7: There is no such user."),
         (Forbidden(Cause.NOT_OWNER), "by 'bob' from 10.0.0.7: Only owners of the group can do that."),
     ],

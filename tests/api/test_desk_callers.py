@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.authentication import api_keys
 from accounts.authentication.proofs import Scope
 from accounts.models import User
-from accounts.services import set_standing
+from accounts.services import set_account_status
 from moderation.roles import MODERATOR
 from tests.support.api import Answer, Api
 from tests.support.moderators import REASON, audit_log, entries, last_entry, staff
@@ -80,9 +80,9 @@ def test_a_session_of_anybody_else_is_refused_and_written_down(moderator: User) 
 
 
 def test_a_session_ends_as_it_does_elsewhere(moderator: User) -> None:
-    set_standing("moderator", locked=True)
+    set_account_status("moderator", banned=True)
     assert by_session("moderator", "GET", origin=OURS).failed == (403, "banned")
-    set_standing("moderator", locked=False)
+    set_account_status("moderator", banned=False)
     client = Client()
     client.cookies["sessionid"] = "z" * 32
     answer = client.get(f"/api/v1/{BOB}", headers={"origin": OURS})

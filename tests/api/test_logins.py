@@ -10,7 +10,7 @@ from accounts import logins
 from accounts.account_status import EVERYTHING, TOKENS, Change
 from accounts.authentication import api_keys
 from accounts.models import BrowserLogin, User
-from accounts.signals import standing_changed
+from accounts.signals import account_status_changed
 from chat.access import why_ended
 from tests.support.api import Api
 from tests.support.settings import override
@@ -72,9 +72,9 @@ def told() -> Any:
     def note(change: Change, **_: Any) -> None:
         found.append(change.ended)
 
-    standing_changed.connect(note)
+    account_status_changed.connect(note)
     yield found
-    standing_changed.disconnect(note)
+    account_status_changed.disconnect(note)
 
 
 def test_each_login_says_with_what_from_where_and_which_is_this_one() -> None:

@@ -4,7 +4,7 @@ import pytest
 from django.core.files.storage import default_storage
 
 from accounts.models import User
-from accounts.services import set_standing
+from accounts.services import set_account_status
 from tests.api.over_the_network.shapes import invalid
 from tests.support.api import Api
 from tests.support.groups import AVATAR, BOB
@@ -58,18 +58,18 @@ def test_who_is_muted_changes_nothing(bob: Api) -> None:
 
 
 def test_who_is_muted_is_told_until_when_and_why(bob: Api) -> None:
-    set_standing(BOB, muted=True, until=4_000_000_000, reason="spam")
+    set_account_status(BOB, muted=True, until=4_000_000_000, reason="spam")
     said = bob.get("me").said
     assert (said["muted"], said["muted_until"], said["reason"]) == (True, 4_000_000_000, "spam")
-    set_standing(BOB, muted=True)
+    set_account_status(BOB, muted=True)
     said = bob.get("me").said
     assert (said["muted"], said["muted_until"], said["reason"]) == (True, None, "")
-    set_standing(BOB, muted=False)
+    set_account_status(BOB, muted=False)
     assert "muted" not in bob.get("me").said
 
 
 def test_who_is_locked_is_told_why(bob: Api) -> None:
-    set_standing(BOB, locked=True, reason="spam")
+    set_account_status(BOB, banned=True, reason="spam")
     answer = bob.get("me")
     assert (answer.failed, answer.said["error"]["reason"]) == ((403, "banned"), "spam")
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from pytest_django import Settings
 
-from accounts.authentication.authentication import AccountLocked, Claim
+from accounts.authentication.authentication import AccountBanned, Claim
 from accounts.authentication.proofs import by_token
 from accounts.limits import limits
 from accounts.limits.buckets import Rate
@@ -76,7 +76,7 @@ def test_a_person_has_only_so_many_connections(settings: Settings) -> None:
 
 def test_a_locked_account_may_not_log_in() -> None:
     assert access.may_log_in("alice") == "alice"
-    locked = AccountLocked("charlie")
+    locked = AccountBanned("charlie")
     assert refusal(lambda: access.may_log_in(locked)) == Failure(
         Code.NOT_ALLOWED, "this account is locked", "banned"
     )

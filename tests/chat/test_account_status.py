@@ -2,7 +2,7 @@
 
 from accounts.account_status import Change
 from chat.delivery.loop.account_status import StatusWatch
-from chat.protocol.rows import StandingChange
+from chat.protocol.rows import AccountStatusChange
 
 
 class Session:
@@ -10,14 +10,14 @@ class Session:
         self.told: list[int] = []
         self.watch: StatusWatch | None = None
 
-    def change_standing(self, row: StandingChange) -> None:
+    def change_account_status(self, row: AccountStatusChange) -> None:
         self.told.append(row.id)
         if self.watch:
             self.watch.unwatch(row.userid, self)
 
 
-def change(id_: int, userid: str = "bob") -> StandingChange:
-    return StandingChange(id_, userid, Change(muted=True), 0)
+def change(id_: int, userid: str = "bob") -> AccountStatusChange:
+    return AccountStatusChange(id_, userid, Change(muted=True), 0)
 
 
 def test_sessions_are_told_of_their_own_person() -> None:

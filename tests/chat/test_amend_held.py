@@ -6,14 +6,14 @@ from functools import partial
 
 import pytest
 
-from accounts.services import set_standing
+from accounts.services import set_account_status
 from chat import access
 from chat.access import CommandRefused
 from chat.models import HeldMessage, Message
 from chat.protocol.commands import Amend
 from chat.protocol.replies import Amended, Code, Failure
 from chat.protocol.rows import EDIT, HELD, REACTION, RECALL, STANDING, LogId
-from chat.services import blocks, holding
+from chat.services import blocks, held_messages
 from chat.services.amending import MAX_CHANGES, MAX_REACTIONS, Aim, aim, amend_held, check_reply
 from chat.stored_rows import OFF
 from chat.writing import log
@@ -52,8 +52,8 @@ def test_a_held_text_is_edited_and_released_as_edited(held: LogId) -> None:
     row = Message.objects.get(pk=edit.id)
     assert (row.kind, row.sender_id, row.recipient_id, row.content) == (STANDING, "alice", "alice", "{}")
     assert not Message.objects.filter(target=held).exists()
-    assert [(one.content, one.first) for one in holding.held(10)] == [("better", "as it was")]
-    assert Message.objects.get(pk=holding.release(held)).content == "better"
+    assert [(one.content, one.first) for one in held_messages.held(10)] == [("better", "as it was")]
+    assert Message.objects.get(pk=held_messages.release(held)).content == "better"
 
 
 def test_done_again_it_has_the_same_place(held: LogId) -> None:
@@ -78,8 +78,8 @@ def test_once_taken_back_it_is_gone_for_its_sender_and_for_moderators(held: LogI
     amend(RECALL, held)
     for kind in (EDIT, REACTION):
         assert refusal(lambda kind=kind: amend(kind, held, "x")) == NOT_FOUND  # type: ignore[misc]
-    assert holding.held(10) == []
-    assert refusal(lambda: holding.release(held)).code == Code.CONFLICT
+    assert held_messages.held(10) == []
+    assert refusal(lambda: held_messages.release(held)).code == Code.CONFLICT
 
 
 def test_there_are_as_many_as_of_a_delivered_one(held: LogId) -> None:
@@ -93,20 +93,20 @@ def test_there_are_as_many_as_of_a_delivered_one(held: LogId) -> None:
 
 def test_what_a_moderator_has_decided_changes_nothing_for_its_sender(held: LogId) -> None:
     edit = amend(EDIT, held, "better")
-    holding.discard(held)
+    held_messages.discard(held)
     assert amend(REACTION, held, "👍").id > edit.id
     amend(RECALL, held)
     assert "better" not in str(HeldMessage.objects.values().get())
 
 
 def test_once_released_it_goes_to_the_message_that_was_sent(held: LogId) -> None:
-    released = holding.release(held)
+    released = held_messages.release(held)
     assert aim("alice", Amend(REACTION, held, "👍")) == Aim(released, "bob")
 
 
 def test_released_while_it_is_done_it_may_be_tried_again(held: LogId) -> None:
     assert isinstance(aim("alice", Amend(REACTION, held, "👍")), Aim)
-    holding.release(held)
+    held_messages.release(held)
     draft = Draft(REACTION, "alice", "bob", "👍", "", target=held)
     assert refusal(lambda: amend_held(draft)).code == Code.TRY_AGAIN
 
@@ -124,9 +124,9 @@ def test_who_may_not_write_there_may_not_do_it(held: LogId, group: Group) -> Non
     amend(RECALL, held)
     there = log.append([Draft(HELD, "alice", group.pk, "hello", "")]).batch.last
     draft = Draft(REACTION, "alice", group.pk, "👍", "", target=there)
-    set_standing("alice", muted=True)
+    set_account_status("alice", muted=True)
     assert refusal(lambda: amend_held(draft)) == access.MUTED
-    set_standing("alice", muted=False)
+    set_account_status("alice", muted=False)
     services.remove_members(group.pk, ["alice"])
     assert refusal(lambda: amend_held(draft)) == access.NOT_IN_GROUP
 

@@ -12,7 +12,7 @@ from django.db import OperationalError
 from accounts.authentication.authentication import Claim
 from accounts.models import User
 from accounts.selectors import picture_url
-from accounts.services import set_standing
+from accounts.services import set_account_status
 from chat import devices, models
 from chat.access import CommandRefused
 from chat.delivery.connection import backlog, pace
@@ -298,7 +298,7 @@ async def test_who_is_locked_before_it_is_known_where_to_begin_is_not_logged_in(
     reach = stage.run.hub.reach
 
     async def lock(last_id: int) -> None:
-        await stage.run.threads.write(partial(set_standing, "bob", locked=True))
+        await stage.run.threads.write(partial(set_account_status, "bob", banned=True))
         await reach(await stage.run.threads.read(selectors.last_id))
 
     monkeypatch.setattr(stage.run.hub, "reach", lock)
@@ -327,7 +327,7 @@ def test_it_never_moves_back(group: Group) -> None:
 
 def test_of_somebody_who_is_locked_nothing_is_stored(group: Group) -> None:
     """They may have been erased since they acknowledged it."""
-    set_standing("alice", locked=True)
+    set_account_status("alice", banned=True)
     raise_acked({WEB: 5, ("bob", "web"): 9})
     assert [acked_id(device) for device in (WEB, ("bob", "web"))] == [None, 9]
 

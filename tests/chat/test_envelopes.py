@@ -27,13 +27,13 @@ from chat.delivery.cluster.envelopes import (
 from chat.protocol.events import Typing
 from chat.protocol.rows import (
     STANDING,
+    AccountStatusChange,
     Amendment,
     BlockChange,
     Entry,
     GroupChange,
     MembershipNotice,
     Row,
-    StandingChange,
 )
 from chat.writing.drafts import Batch
 
@@ -58,7 +58,7 @@ def test_what_is_sealed_opens_as_it_was() -> None:
     "change",
     [
         Change(muted=True),
-        Change(locked=False),
+        Change(banned=False),
         Change(ended=EVERYTHING),
         Change(True, True, "0af"),
         Change(muted=True, until=9, reason="脏话"),
@@ -67,13 +67,13 @@ def test_what_is_sealed_opens_as_it_was() -> None:
     ],
 )
 def test_a_change_of_standing_is_opened_as_it_was(change: Change) -> None:
-    batch = Batch(7, (BATCH.rows[0], StandingChange(9, "鲍勃", change, 1)))
+    batch = Batch(7, (BATCH.rows[0], AccountStatusChange(9, "鲍勃", change, 1)))
     assert OURS.open(OURS.close(batch)) == batch
 
 
 def test_an_earlier_version_reads_of_a_mute_as_far_as_it_understands() -> None:
-    everywhere = StandingChange(9, "bob", Change(muted=True, until=9, reason="spam"), 1)
-    in_one_group = StandingChange(10, "bob", Change(muted=True, group=10), 1)
+    everywhere = AccountStatusChange(9, "bob", Change(muted=True, until=9, reason="spam"), 1)
+    in_one_group = AccountStatusChange(10, "bob", Change(muted=True, group=10), 1)
     sealed = OURS.close(Batch(7, (everywhere, in_one_group)))
     _, rows = json.loads(sealed[40:])
     assert [json.loads(fields[5]) for fields in rows] == [[True, None, ""], [None, None, ""]]
@@ -133,7 +133,7 @@ def test_it_reads_every_other_change_of_a_group_from_the_log(row: Row) -> None:
 
 
 def test_an_earlier_version_takes_it_for_what_somebody_wrote_to_themselves() -> None:
-    sealed = OURS.close(Batch(7, (StandingChange(8, "bob", Change(muted=True), 1),)))
+    sealed = OURS.close(Batch(7, (AccountStatusChange(8, "bob", Change(muted=True), 1),)))
     _, ((is_notice, *fields),) = json.loads(sealed[40:])
     told = Entry(*fields)
     assert (is_notice, told.kind, told.sender, told.to) == (False, STANDING, "bob", "bob")

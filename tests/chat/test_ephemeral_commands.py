@@ -12,7 +12,7 @@ from accounts.authentication.authentication import Claim
 from accounts.limits import limits
 from accounts.limits.buckets import Rate
 from accounts.selectors import picture_url
-from accounts.services import set_standing
+from accounts.services import set_account_status
 from chat.access import CommandRefused
 from chat.delivery.connection.client_link import ClientLink
 from chat.delivery.connection.session import Session, open_session
@@ -81,7 +81,7 @@ async def test_it_is_told_once_in_a_while(stage: Stage) -> None:
 
 async def test_whoever_is_muted_may_not_type(stage: Stage) -> None:
     alice, bob = await log_in(stage, "alice"), listen(stage, "bob")
-    await stage.written(partial(set_standing, "alice", muted=True))
+    await stage.written(partial(set_account_status, "alice", muted=True))
     assert await code_of(alice, Type("bob")) == Code.NOT_ALLOWED
     assert bob.fleeting == []
 

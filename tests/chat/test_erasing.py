@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from accounts.services import set_standing
+from accounts.services import set_account_status
 from chat.models import Block, Conversation, Device, HeldMessage, Message, NewestLogin
 from chat.protocol.rows import EDIT, REACTION, RECALL, Amendment, LogId, Recipient, Withheld
 from chat.readers.reader import cursor_of, move, next_rows, step
@@ -25,7 +25,7 @@ from chat.services.erasing import (
     forget_what_was_told,
     stems_written,
 )
-from chat.services.holding import held
+from chat.services.held_messages import held
 from chat.services.sending import tell
 from chat.signals import batch_committed
 from chat.writing.drafts import Batch
@@ -175,7 +175,7 @@ def test_held_texts_are_not_sent_any_more(group: Group) -> None:
 
 
 def test_what_the_person_was_told_of_a_mute_is_gone(group: Group) -> None:
-    set_standing("alice", muted=True, reason="for spam")
+    set_account_status("alice", muted=True, reason="for spam")
     erase()
     assert {extension for _, extension in said(kind="standing")} == {""}
 

@@ -21,6 +21,7 @@ from chat.protocol.rows import (
     EDIT,
     REACTION,
     RECALL,
+    AccountStatusChange,
     Amendment,
     Entry,
     GroupChange,
@@ -29,7 +30,6 @@ from chat.protocol.rows import (
     MembershipNotice,
     Recipient,
     Row,
-    StandingChange,
     Written,
 )
 from chat.writing.drafts import Batch
@@ -68,7 +68,7 @@ class Log:
     def changes_of(self, userid: str, after: int) -> list[int]:
         """The ids of the changes of the person's standing."""
         later = self.rows[after:]
-        return [row.id for row in later if isinstance(row, StandingChange) and row.userid == userid]
+        return [row.id for row in later if isinstance(row, AccountStatusChange) and row.userid == userid]
 
     async def read_rows(self, after: LogId, limit: int) -> list[Row]:
         await self._take_time()
@@ -125,7 +125,7 @@ class Log:
         if self._dice.random() < 0.3:
             return self._change(number, group, self._dice.choice(PEOPLE))
         if self._dice.random() < 0.1:
-            return StandingChange(number, self._dice.choice(PEOPLE), Change(muted=True), 0)
+            return AccountStatusChange(number, self._dice.choice(PEOPLE), Change(muted=True), 0)
         sender = self._dice.choice(PEOPLE)
         known = [
             row.id for row in self.rows if self._is_in(group, row) and self._reads(sender, group, row.id)
@@ -195,7 +195,7 @@ class Client:
         self.mirrors_from = self._hub.cursor
         self._hub.join(self.userid, self.mirror, is_mirror=True)
 
-    def change_standing(self, row: StandingChange) -> None:
+    def change_account_status(self, row: AccountStatusChange) -> None:
         self.stood.append(row.id)
 
     async def _take(self, frame: str) -> None:
@@ -352,11 +352,11 @@ class TestReading:
         (GroupChange(1, 1, None, {"muted": True}, 0), 1),
         (GroupChange(1, 1, None, {"muted": False}, 0), 0),
         (GroupChange(1, 1, None, {"slow": 30}, 0), 1),
-        (StandingChange(1, "bob", Change(muted=True), 0), 1),
-        (StandingChange(1, "bob", Change(muted=True, group=1), 0), 1),
-        (StandingChange(1, "bob", Change(locked=True), 0), 1),
-        (StandingChange(1, "bob", Change(muted=False, locked=False), 0), 0),
-        (StandingChange(1, "bob", Change(ended=EVERYTHING), 0), 0),
+        (AccountStatusChange(1, "bob", Change(muted=True), 0), 1),
+        (AccountStatusChange(1, "bob", Change(muted=True, group=1), 0), 1),
+        (AccountStatusChange(1, "bob", Change(banned=True), 0), 1),
+        (AccountStatusChange(1, "bob", Change(muted=False, banned=False), 0), 0),
+        (AccountStatusChange(1, "bob", Change(ended=EVERYTHING), 0), 0),
         (Entry(1, "text", "alice", "bob", "hi", "", 0), 0),
     ],
 )
@@ -371,12 +371,12 @@ async def test_it_knows_in_which_groups_not_everybody_may_write() -> None:
     bob = Client("bob", log, hub, random.Random(0))
     hub.join("bob", bob.feed)
     await hub.load("bob", {1: 0, 2: 0}, 0)
-    hub.receive(Batch(0, (StandingChange(1, "bob", Change(muted=True, group=1), 0),)))
+    hub.receive(Batch(0, (AccountStatusChange(1, "bob", Change(muted=True, group=1), 0),)))
     assert [hub.may_write("bob", group) for group in (1, 2, 3)] == [False, True, False]
     hub.receive(Batch(1, (GroupChange(2, 2, None, {"muted": True}, 0),)))
     assert [hub.may_write("bob", group) for group in (1, 2)] == [False, False]
     rows = (
-        StandingChange(3, "bob", Change(muted=False, group=1), 0),
+        AccountStatusChange(3, "bob", Change(muted=False, group=1), 0),
         GroupChange(4, 2, None, {"muted": False}, 0),
     )
     hub.receive(Batch(2, rows))
@@ -388,8 +388,8 @@ async def test_it_tells_of_new_rules_and_of_nothing_else() -> None:
     _, hub = _quiet_log()
     told: list[LogId] = []
     hub.on_rules.append(lambda: told.append(hub.cursor + 1))
-    hub.receive(Batch(0, (StandingChange(1, "bob", Change(muted=True), 0),)))
-    hub.receive(Batch(1, (StandingChange(2, "bob", Change(rules=True), 0),)))
+    hub.receive(Batch(0, (AccountStatusChange(1, "bob", Change(muted=True), 0),)))
+    hub.receive(Batch(1, (AccountStatusChange(2, "bob", Change(rules=True), 0),)))
     assert told == [2]
 
 

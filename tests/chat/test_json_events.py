@@ -9,12 +9,12 @@ from accounts.account_status import EVERYTHING, Change
 from chat.protocol.events import CaughtUp, Event, Gap, Heartbeat, Presence, ReadMark, Typing
 from chat.protocol.json_events import event_text
 from chat.protocol.rows import (
+    AccountStatusChange,
     Amendment,
     BlockChange,
     Entry,
     GroupChange,
     MembershipNotice,
-    StandingChange,
     Withheld,
 )
 from chat.stored_rows import restored_content
@@ -77,23 +77,29 @@ def told(event: Event, *, is_own: bool = False) -> Any:
         (GroupChange(8, 10, None, {"notice": "", "name": "x"}, 9), {**NOTICE, "notice": "", "name": "x"}),
         (GroupChange(8, 10, None, {"roles": {"bob": "admin"}}, 9), {**NOTICE, "roles": {"bob": "admin"}}),
         (GroupChange(8, 10, None, {"dissolved": True}, 9), {**NOTICE, "dissolved": True}),
-        (StandingChange(8, "bob", Change(muted=True), 9), {**STANDING, "muted": True, "muted_until": None}),
         (
-            StandingChange(8, "bob", Change(muted=True, until=10, reason="spam"), 9),
+            AccountStatusChange(8, "bob", Change(muted=True), 9),
+            {**STANDING, "muted": True, "muted_until": None},
+        ),
+        (
+            AccountStatusChange(8, "bob", Change(muted=True, until=10, reason="spam"), 9),
             {**STANDING, "muted": True, "muted_until": 10, "reason": "spam"},
         ),
-        (StandingChange(8, "bob", Change(muted=False), 9), {**STANDING, "muted": False, "muted_until": 0}),
         (
-            StandingChange(8, "bob", Change(muted=True, group=10), 9),
+            AccountStatusChange(8, "bob", Change(muted=False), 9),
+            {**STANDING, "muted": False, "muted_until": 0},
+        ),
+        (
+            AccountStatusChange(8, "bob", Change(muted=True, group=10), 9),
             {**STANDING, "muted": True, "muted_until": None, "conversation": "g:10"},
         ),
-        (StandingChange(8, "bob", Change(locked=True, until=10), 9), {**STANDING, "banned": True}),
+        (AccountStatusChange(8, "bob", Change(banned=True, until=10), 9), {**STANDING, "banned": True}),
         (
-            StandingChange(8, "bob", Change(warned=True, reason="spam"), 9),
+            AccountStatusChange(8, "bob", Change(warned=True, reason="spam"), 9),
             {**STANDING, "warned": True, "reason": "spam"},
         ),
-        (StandingChange(8, "bob", Change(ended=EVERYTHING, reason="a stolen phone"), 9), None),
-        (StandingChange(8, "bob", Change(rules=True), 9), None),
+        (AccountStatusChange(8, "bob", Change(ended=EVERYTHING, reason="a stolen phone"), 9), None),
+        (AccountStatusChange(8, "bob", Change(rules=True), 9), None),
         (BlockChange(8, "alice", "bob", True, 9), None),
         (Withheld(8), None),
         (Heartbeat(9), {"ev": "heartbeat", "time": 9}),

@@ -12,13 +12,13 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import set_standing
+from accounts.services import set_account_status
 from chat.delivery import runtime
 from chat.delivery.loop import lifter
 from chat.delivery.loop.lifter import POLL_SECONDS, Lifter, lift_ended, next_end
 from chat.delivery.loop.threads import DatabaseThreads
 from chat.models import Message
-from chat.protocol.rows import StandingChange
+from chat.protocol.rows import AccountStatusChange
 from chat.stored_rows import ROW_FIELDS, as_row
 from groups.models import Group, GroupMute
 from groups.services import mute_member
@@ -31,24 +31,24 @@ def second(moment: datetime = LATER) -> int:
     return int(moment.timestamp())
 
 
-def told() -> list[StandingChange]:
+def told() -> list[AccountStatusChange]:
     rows = Message.objects.filter(kind="standing").order_by("id").values_list(*ROW_FIELDS)
     found = [as_row(*row) for row in rows]
-    return [row for row in found if isinstance(row, StandingChange)]
+    return [row for row in found if isinstance(row, AccountStatusChange)]
 
 
 class TestWhatEnds:
     @pytest.mark.promise("json-25")
     def test_mutes_and_bans_end_and_are_told(self, group: Group) -> None:
-        set_standing("alice", muted=True, until=second())
-        set_standing("bob", locked=True, until=second(), reason="spam")
+        set_account_status("alice", muted=True, until=second())
+        set_account_status("bob", banned=True, until=second(), reason="spam")
         mute_member(group.pk, "bob", second(), "")
         assert next_end() == LATER
         lift_ended(LATER)
         assert not User.objects.filter(muted=True).exists()
         assert not User.objects.filter(is_active=False).exists()
         assert not GroupMute.objects.exists()
-        lifted = [(row.userid, row.change.muted, row.change.locked, row.change.group) for row in told()[3:]]
+        lifted = [(row.userid, row.change.muted, row.change.banned, row.change.group) for row in told()[3:]]
         assert lifted == [
             ("alice", False, None, None),
             ("bob", None, False, None),
@@ -57,34 +57,34 @@ class TestWhatEnds:
         assert next_end() is None
 
     def test_what_is_for_good_does_not(self, group: Group) -> None:
-        set_standing("alice", muted=True)
-        set_standing("bob", locked=True)
+        set_account_status("alice", muted=True)
+        set_account_status("bob", banned=True)
         mute_member(group.pk, "bob", None, "")
         assert next_end() is None
         lift_ended(LATER)
         assert len(told()) == 3
 
     def test_nothing_ends_before_its_time(self, group: Group) -> None:
-        set_standing("alice", muted=True, until=second())
+        set_account_status("alice", muted=True, until=second())
         lift_ended(LATER - timedelta(seconds=1))
         assert len(told()) == 1
 
     def test_of_both_only_what_has_ended(self, group: Group) -> None:
-        set_standing("bob", muted=True, until=second())
-        set_standing("bob", locked=True, until=second() + 1)
+        set_account_status("bob", muted=True, until=second())
+        set_account_status("bob", banned=True, until=second() + 1)
         lift_ended(LATER)
         bob = User.objects.get(pk="bob")
         assert (bob.muted, bob.is_active) == (False, False)
         assert next_end() == LATER + timedelta(seconds=1)
 
     def test_it_ends_once_whoever_looks(self, group: Group) -> None:
-        set_standing("bob", muted=True, until=second())
+        set_account_status("bob", muted=True, until=second())
         lift_ended(LATER)
         lift_ended(LATER)
         assert len(told()) == 2
 
     def test_what_was_taken_back_by_hand_is_looked_at_once(self, group: Group) -> None:
-        set_standing("bob", muted=True, until=second())
+        set_account_status("bob", muted=True, until=second())
         User.objects.filter(pk="bob").update(muted=False)
         lift_ended(LATER)
         assert (len(told()), next_end()) == (1, None)
@@ -94,7 +94,7 @@ class TestWhatEnds:
 async def run(group: Group) -> AsyncIterator[None]:
     """Bob is muted in the group and everywhere when the process starts, and should not be any more."""
     ago = int(time.time()) - 1
-    await asyncio.to_thread(partial(set_standing, "bob", muted=True, until=ago))
+    await asyncio.to_thread(partial(set_account_status, "bob", muted=True, until=ago))
     await asyncio.to_thread(partial(mute_member, group.pk, "bob", ago, ""))
     await runtime.current()
     yield
@@ -114,7 +114,7 @@ async def test_what_has_ended_meanwhile_ends_when_a_process_starts(run: None) ->
 
 async def test_the_next_one_ends_in_its_second(group: Group) -> None:
     end = timezone.now() + timedelta(seconds=1)
-    await asyncio.to_thread(partial(set_standing, "bob", muted=True, until=int(end.timestamp()) + 1))
+    await asyncio.to_thread(partial(set_account_status, "bob", muted=True, until=int(end.timestamp()) + 1))
     await runtime.current()
     try:
         await until(lambda: not User.objects.get(pk="bob").muted)
@@ -148,7 +148,7 @@ async def test_a_database_that_is_away_is_said_once_and_asked_again(
         assert [await one._lift(), await one._lift()] == [POLL_SECONDS] * 2
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
     ended = int(time.time()) - 1
-    await asyncio.to_thread(partial(set_standing, "bob", muted=True, until=ended))
+    await asyncio.to_thread(partial(set_account_status, "bob", muted=True, until=ended))
     assert await one._lift() == 0.0
     await asyncio.wrap_future(threads.close())
     assert not await asyncio.to_thread(lambda: User.objects.get(pk="bob").muted)

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from accounts.services import ensure_users, set_standing
+from accounts.services import ensure_users, set_account_status
 from chat.models import Conversation, Message
 from chat.protocol.rows import Entry
 from chat.reading import selectors
@@ -73,24 +73,24 @@ def test_what_was_known_of_members_counts_only_while_the_log_stands_still(group:
     assert append([to_group(group, "in time", "bob")], checked_at=known_at).outcomes != (None,)
 
 
-@pytest.mark.parametrize(("standing", "is_locked"), [({"muted": True}, False), ({"locked": True}, True)])
+@pytest.mark.parametrize(("standing", "is_banned"), [({"muted": True}, False), ({"banned": True}, True)])
 def test_whoever_is_silent_writes_nothing_and_stops_nobody_else(
-    group: Group, standing: dict[str, Any], is_locked: bool
+    group: Group, standing: dict[str, Any], is_banned: bool
 ) -> None:
-    set_standing("bob", **standing)
+    set_account_status("bob", **standing)
     by_bob, by_alice, to_all = append(
         [unicast("by Bob", "bob", "alice"), unicast("by Alice"), to_group(group, "by Bob", "bob")]
     ).outcomes
     assert (by_bob, to_all) == (None, None)
     assert by_alice is not None
-    assert append([unicast("by Bob", "bob", "alice")]).silent == {"bob": is_locked}
+    assert append([unicast("by Bob", "bob", "alice")]).silent == {"bob": is_banned}
     assert not Message.objects.filter(content="by Bob").exists()
 
 
 def test_whoever_may_speak_again_does(group: Group) -> None:
-    set_standing("bob", muted=True)
-    set_standing("bob", locked=True)
-    set_standing("bob", muted=False, locked=False)
+    set_account_status("bob", muted=True)
+    set_account_status("bob", banned=True)
+    set_account_status("bob", muted=False, banned=False)
     appended = append([unicast("by Bob", "bob", "alice")])
     assert None not in appended.outcomes
     assert appended.silent == {}
@@ -98,7 +98,7 @@ def test_whoever_may_speak_again_does(group: Group) -> None:
 
 def test_what_was_known_of_standing_counts_only_while_the_log_stands_still(group: Group) -> None:
     checked_at = append([]).batch.previous
-    set_standing("bob", muted=True)
+    set_account_status("bob", muted=True)
     appended = append([unicast("too late", "bob", "alice")], checked_at=checked_at)
     assert appended.outcomes == (None,)
 
@@ -151,7 +151,7 @@ class TestAppendPast:
         assert announced == []
 
     def test_changes_of_standing_before_them_are_forgotten(self) -> None:
-        set_standing("bob", muted=True)
+        set_account_status("bob", muted=True)
         (first,) = self.append((unicast("hi"), 5))
         assert selectors.rows_after(0, 10) == [Entry(first, "text", "alice", "bob", "hi", "", 5)]
 
@@ -180,7 +180,7 @@ class TestAppendPast:
 
     def test_a_disk_without_room_takes_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("uploads.disk_space.is_short_for_messages", lambda: True)
-        with pytest.raises(log.NoRoom):
+        with pytest.raises(log.NoSpace):
             self.append((unicast("hi"), 5))
 
 
@@ -234,7 +234,7 @@ class TestCid:
 
     def test_who_may_send_no_more_gets_the_answer_of_then(self, group: Group) -> None:
         first = append([self.named("hi")]).batch.rows[0]
-        set_standing("alice", muted=True)
+        set_account_status("alice", muted=True)
         outcomes = append([self.named("hi"), self.named("new", cid="b")]).outcomes
         assert outcomes == (Repeated(first.id, int(first.time)), None)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import User
-from accounts.services import ensure_users, raise_delivered, set_standing
+from accounts.services import ensure_users, raise_delivered, set_account_status
 from chat.models import Message
 from chat.protocol.rows import GroupChange, MembershipNotice, Served
 from chat.reading import selectors
@@ -142,5 +142,5 @@ class TestUnread:
         assert unread() == set()
 
     def test_a_change_of_standing_does_not(self) -> None:
-        set_standing("bob", muted=True)
+        set_account_status("bob", muted=True)
         assert unread() == set()

@@ -4,9 +4,9 @@ from collections.abc import Collection
 
 import pytest
 
-from accounts.authentication.authentication import AccountLocked, Claim, Denied, Person, authenticate_all
+from accounts.authentication.authentication import AccountBanned, Claim, Denied, Person, authenticate_all
 from accounts.models import User
-from accounts.services import ensure_users, raise_delivered, set_standing
+from accounts.services import ensure_users, raise_delivered, set_account_status
 from chat.delivery.loop import logins
 from chat.delivery.loop.logins import LoginState
 from chat.reading import selectors
@@ -73,11 +73,11 @@ def test_an_account_that_is_locked_keeps_nobody_else_out() -> None:
     User.objects.filter(pk="charlie").update(is_active=False)
     found = logins.read_logins([Claim("bob"), Claim("charlie")], selectors.last_id())
     assert isinstance(found[Claim("bob")], LoginState)
-    assert isinstance(found[Claim("charlie")], AccountLocked)
+    assert isinstance(found[Claim("charlie")], AccountBanned)
 
 
 def test_what_is_read_of_a_persons_standing_is_as_new_as_the_log(group: Group) -> None:
-    set_standing("bob", muted=True)
+    set_account_status("bob", muted=True)
     end = selectors.last_id()
     assert read_logins(["bob"], 0)["bob"].stood_at == end
 
@@ -87,7 +87,7 @@ def test_a_change_meanwhile_is_later(group: Group, monkeypatch: pytest.MonkeyPat
 
     def muted_as_soon_as_they_are_read(claims: Collection[Claim]) -> dict[Claim, Person | Denied]:
         found = known(claims)
-        set_standing("bob", muted=True)
+        set_account_status("bob", muted=True)
         return found
 
     monkeypatch.setattr(logins, "authenticate_all", muted_as_soon_as_they_are_read)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from accounts.services import set_standing
+from accounts.services import set_account_status
 from chat.access import CommandRefused
 from chat.models import Message
 from chat.protocol.replies import Code
@@ -133,7 +133,7 @@ def test_whatever_its_author_may_do_now(group: Group, message: LogId) -> None:
     to_bob = write("alice", "bob")
     block("bob", "alice")
     remove_members(group.pk, ["alice"])
-    set_standing("alice", locked=True)
+    set_account_status("alice", banned=True)
     assert len(recall([message, to_bob])) == 2
     assert len(restore([message, to_bob])) == 2
 

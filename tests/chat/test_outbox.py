@@ -99,7 +99,7 @@ async def test_a_database_that_is_away_is_the_answer(stage: Stage, failing_log: 
         (writer.MessageGone, access.NO_SUCH_MESSAGE),
         (writer.NoSuchUser, access.NO_SUCH_USER),
         (writer.NotStored, Failure(Code.TRY_AGAIN, "the message was not stored, try again")),
-        (writer.NoRoom, Failure(Code.TRY_AGAIN, "there is no room left, the message was not stored")),
+        (writer.NoSpace, Failure(Code.TRY_AGAIN, "there is no room left, the message was not stored")),
     ],
     ids=lambda given: given.__name__ if isinstance(given, type) else "",
 )
@@ -118,17 +118,17 @@ class TestWhoIsLockedWhileItIsWritten:
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         alice = await stage.log_in("alice")
-        refuse_with(stage, monkeypatch, writer.SenderLocked())
+        refuse_with(stage, monkeypatch, writer.SenderBanned())
         await stage.send(alice, unicast("hi"))
         await until(lambda: bool(stage.ended))
-        assert stage.ended == [access.LOCKED]
+        assert stage.ended == [access.BANNED]
         assert stage.answers == []
 
     async def test_but_whoever_logs_in_after_them_is_not(
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         alice = await stage.log_in("alice")
-        refuse_with(stage, monkeypatch, writer.SenderLocked())
+        refuse_with(stage, monkeypatch, writer.SenderBanned())
         await stage.send(alice, unicast("hi"))
         alice.leave()
         await asyncio.sleep(0.01)

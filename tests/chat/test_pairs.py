@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 from django.apps import apps
 
-from accounts.services import ensure_users, set_standing
+from accounts.services import ensure_users, set_account_status
 from chat import pairs
 from chat.models import Block, Conversation
 from chat.reading import selectors
@@ -126,7 +126,7 @@ class TestWhatWasThereBefore:
         assert Conversation.objects.filter(user="alice", group=group.pk).exists()
 
     def test_a_change_of_standing_is_no_message(self, group: Group) -> None:
-        set_standing("bob", muted=True)
+        set_account_status("bob", muted=True)
         self.migrate()
         assert not Conversation.objects.filter(user="bob", peer="bob").exists()
 

@@ -12,7 +12,7 @@ from chat import access
 from chat.access import CommandRefused
 from chat.delivery.connection.permit import Permit
 from chat.protocol.replies import Failure
-from chat.protocol.rows import LogId, StandingChange
+from chat.protocol.rows import AccountStatusChange, LogId
 
 MINE, OTHER = "0" * 32, "1" * 32
 BOB = Person("bob", muted=False, delivered_id=0, session=MINE)
@@ -20,13 +20,13 @@ MUTED = BOB._replace(muted=True)
 YOU_ARE_MUTED = access.MUTED
 # How changes end the session, None if they do not.
 ENDS = [
-    (Change(locked=True), access.LOCKED),
-    (Change(locked=True, ended=EVERYTHING), access.LOCKED),
+    (Change(banned=True), access.BANNED),
+    (Change(banned=True, ended=EVERYTHING), access.BANNED),
     (Change(ended=EVERYTHING), access.LOG_IN_AGAIN),
     (Change(ended=EVERYTHING, reason="lost"), replace(access.LOG_IN_AGAIN, told="lost")),
     (Change(ended=MINE), access.LOG_IN_AGAIN),
     (Change(ended=OTHER), None),
-    (Change(locked=False), None),
+    (Change(banned=False), None),
     (Change(muted=True), None),
 ]
 
@@ -43,7 +43,7 @@ class Session:
         return refusal(lambda: self.permit.complete(person, stood_at))
 
     def change(self, id_: LogId, change: Change) -> None:
-        self.permit.change_standing(StandingChange(id_, "bob", change, 0))
+        self.permit.change_account_status(AccountStatusChange(id_, "bob", change, 0))
 
     def refused(self) -> Failure | None:
         """Why a message is."""
@@ -78,8 +78,8 @@ def test_until_when_and_why_is_told(session: Session) -> None:
     assert session.refused() == replace(YOU_ARE_MUTED, until=99, told="spam")
     session.change(6, Change(muted=True, until=100, reason="abuse"))
     assert session.refused() == replace(YOU_ARE_MUTED, until=100, told="abuse")
-    session.change(7, Change(locked=True, until=101, reason="worse"))
-    assert session.ended == [replace(access.LOCKED, until=101, told="worse")]
+    session.change(7, Change(banned=True, until=101, reason="worse"))
+    assert session.ended == [replace(access.BANNED, until=101, told="worse")]
 
 
 def test_a_mute_in_one_group_is_none_elsewhere(session: Session) -> None:
@@ -101,7 +101,7 @@ def test_a_warning_and_new_rules_forbid_nothing(session: Session) -> None:
 def test_who_is_muted_before_is_muted(session: Session) -> None:
     session.log_in(MUTED)
     assert session.refused() == YOU_ARE_MUTED
-    session.change(6, Change(locked=False))
+    session.change(6, Change(banned=False))
     assert session.refused() == YOU_ARE_MUTED
 
 
@@ -142,19 +142,19 @@ def test_the_last_of_several_counts(session: Session) -> None:
 
 def test_it_ends_once(session: Session) -> None:
     session.log_in()
-    session.change(6, Change(locked=True))
+    session.change(6, Change(banned=True))
     session.change(7, Change(ended=EVERYTHING))
-    session.change(8, Change(locked=False))
-    assert session.ended == [access.LOCKED]
-    assert session.refused() == access.LOCKED
+    session.change(8, Change(banned=False))
+    assert session.ended == [access.BANNED]
+    assert session.refused() == access.BANNED
 
 
 def test_a_message_that_was_refused_tells_before_the_row_does(session: Session) -> None:
     session.log_in()
     session.permit.lock()
-    session.change(6, Change(locked=True))
-    assert session.ended == [access.LOCKED]
-    assert session.refused() == access.LOCKED
+    session.change(6, Change(banned=True))
+    assert session.ended == [access.BANNED]
+    assert session.refused() == access.BANNED
 
 
 def test_a_session_that_no_browser_has_proved_ends_with_none(session: Session) -> None:
@@ -187,10 +187,10 @@ class TestLoggingInAgain:
         assert session.refused() is None
 
     def test_a_change_meanwhile_ends_it_and_refuses_the_login(self, session: Session) -> None:
-        session.change(9, Change(locked=True))
-        assert session.ended == [access.LOCKED]
-        assert session.log_in(BOB, 8) == access.LOCKED
-        assert session.ended == [access.LOCKED]
+        session.change(9, Change(banned=True))
+        assert session.ended == [access.BANNED]
+        assert session.log_in(BOB, 8) == access.BANNED
+        assert session.ended == [access.BANNED]
 
     @pytest.mark.parametrize("ended", [MINE, OTHER])
     def test_both_proofs_count_while_one_replaces_the_other(self, session: Session, ended: str) -> None:

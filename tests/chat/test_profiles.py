@@ -4,7 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import User
-from accounts.services import ensure_users, set_profile, set_standing
+from accounts.services import ensure_users, set_account_status, set_profile
 from chat.naming import read_naming
 from chat.protocol.extensions import filled
 from chat.readers.profiles import Profiles
@@ -121,7 +121,7 @@ def test_so_does_what_the_import_brought() -> None:
 
 def test_nothing_is_learned_of_somebody_who_is_locked_or_erased() -> None:
     say("Ada")
-    set_standing(NUMBER, locked=True)
+    set_account_status(NUMBER, banned=True)
     assert learn() == ("", "")
 
 

@@ -15,7 +15,7 @@ from chat.reading import selectors
 from chat.reading.conversations import conversations_of, unread_of
 from chat.reading.history import page
 from chat.reading.pages import Reader, Shown, around, latest
-from chat.services.holding import held, release
+from chat.services.held_messages import held, release
 from chat.services.moderating import recall
 from chat.services.pruning import ELSEWHERE, Kept, count, forget_strays, limits, prune
 from chat.writing.log import Draft, append

@@ -9,13 +9,13 @@ import pytest
 from django.db import transaction
 
 from accounts.account_status import Change
-from accounts.services import set_standing
+from accounts.services import set_account_status
 from chat.models import Message
-from chat.protocol.rows import HELD, NOTICE, STANDING, GroupChange, MembershipNotice, StandingChange
+from chat.protocol.rows import HELD, NOTICE, STANDING, AccountStatusChange, GroupChange, MembershipNotice
 from chat.reading import selectors
 from chat.reading.referring import stems_of
 from chat.receivers import give_change_its_place, tell_of_messages
-from chat.services.holding import discard
+from chat.services.held_messages import discard
 from chat.writing import changes
 from chat.writing.drafts import Batch
 from chat.writing.log import Draft, append
@@ -64,11 +64,11 @@ def test_whoever_leaves_is_told_the_last_that_the_group_said(group: Group) -> No
 
 
 def test_so_is_a_change_of_standing(group: Group) -> None:
-    set_standing("bob", locked=True)
+    set_account_status("bob", banned=True)
     row = Message.objects.latest("id")
     assert (row.kind, row.recipient_id, row.group_id, row.extension) == (STANDING, "bob", None, "")
     assert json.loads(row.content) == {"locked": True}
-    set_standing("bob", locked=True)
+    set_account_status("bob", banned=True)
     assert Message.objects.latest("id") == row
 
 
@@ -166,16 +166,16 @@ class TestStanding:
         self, group: Group, announced: list[Batch]
     ) -> None:
         end = selectors.last_id()
-        place = changes.append_standing("bob", Change(muted=True))
+        place = changes.append_account_status("bob", Change(muted=True))
         (batch,) = announced
         (row,) = batch.rows
-        assert isinstance(row, StandingChange)
+        assert isinstance(row, AccountStatusChange)
         assert (batch.previous, row.id, row.userid, row.change) == (end, place, "bob", Change(muted=True))
         assert selectors.rows_after(end, 10) == [row]
 
     def test_a_change_that_fails_leaves_no_trace(self, group: Group, announced: list[Batch]) -> None:
         end = selectors.last_id()
         with pytest.raises(RuntimeError), transaction.atomic():
-            changes.append_standing("bob", Change(locked=True))
+            changes.append_account_status("bob", Change(banned=True))
             raise RuntimeError
         assert (selectors.last_id(), announced) == (end, [])

@@ -16,7 +16,7 @@ def change(restrictions: Restrictions, **changed: Any) -> bool:
 
 
 def mute(restrictions: Restrictions, *, muted: bool, group: int | None = GROUP) -> None:
-    restrictions.change_standing("bob", Change(muted=muted, group=group))
+    restrictions.change_account_status("bob", Change(muted=muted, group=group))
 
 
 def concerned(restrictions: Restrictions) -> list[tuple[str, int]]:
@@ -63,7 +63,7 @@ def test_a_mute_in_one_group_concerns_one_person(restrictions: Restrictions) -> 
 
 def test_a_mute_everywhere_concerns_no_group(restrictions: Restrictions) -> None:
     mute(restrictions, muted=True, group=None)
-    restrictions.change_standing("bob", Change(warned=True))
+    restrictions.change_account_status("bob", Change(warned=True))
     assert concerned(restrictions) == []
 
 

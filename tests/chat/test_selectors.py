@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from accounts.services import ensure_users, set_standing
+from accounts.services import ensure_users, set_account_status
 from chat.models import Message
 from chat.protocol.rows import (
+    AccountStatusChange,
     Entry,
     GroupChange,
     LogId,
@@ -16,7 +17,6 @@ from chat.protocol.rows import (
     Recipient,
     Row,
     Served,
-    StandingChange,
 )
 from chat.reading import selectors
 from chat.writing.log import Draft, append
@@ -212,14 +212,14 @@ class TestStanding:
         before = selectors.last_id()
         write("alice", "bob", "to Bob")
         for muted in (True, False) * 5:
-            set_standing("bob", muted=muted)
+            set_account_status("bob", muted=muted)
         write("bob", "bob", "a note")
         write("alice", group.pk, "to all")
         return before
 
     def test_who_follows_the_log_reads_it(self, log: LogId) -> None:
         rows = selectors.rows_after(log, 100)
-        changes = [row for row in rows if isinstance(row, StandingChange)]
+        changes = [row for row in rows if isinstance(row, AccountStatusChange)]
         assert len(rows) == 13
         assert [(row.userid, row.change.muted) for row in changes] == [("bob", True), ("bob", False)] * 5
 
@@ -235,7 +235,7 @@ class TestStanding:
 
 def test_a_log_of_changes_of_standing_is_not_used_yet(transactional_db: None) -> None:
     ensure_users(["alice", "bob"])
-    set_standing("bob", muted=True)
+    set_account_status("bob", muted=True)
     assert not selectors.is_used()
     write("alice", "bob", "hi")
     assert selectors.is_used()

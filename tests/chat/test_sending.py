@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.access import Cause, Forbidden
-from accounts.authentication.authentication import AccountLocked, Person
+from accounts.authentication.authentication import AccountBanned, Person
 from accounts.limits.limits import TooFast
 from accounts.models import User
 from chat.access import CommandRefused
@@ -40,7 +40,7 @@ def test_the_same_cid_again_appends_nothing() -> None:
     assert again == first._replace(is_new=False)
 
 
-@pytest.mark.parametrize(("field", "expected"), [("muted", Forbidden), ("is_active", AccountLocked)])
+@pytest.mark.parametrize(("field", "expected"), [("muted", Forbidden), ("is_active", AccountBanned)])
 def test_who_was_silenced_a_moment_ago_sends_nothing(field: str, expected: type[Exception]) -> None:
     User.objects.filter(pk="alice").update(**{field: field == "muted"})
     with pytest.raises(expected):
@@ -63,7 +63,7 @@ def test_without_an_extension_it_gets_one_that_shipped_apps_can_read() -> None:
 
 def test_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("uploads.disk_space.is_short_for_messages", lambda: True)
-    with pytest.raises(log.NoRoom):
+    with pytest.raises(log.NoSpace):
         send()
 
 

@@ -7,10 +7,10 @@ from django.conf import LazySettings
 from django.core.exceptions import ValidationError
 from pytest_django import Settings
 
-from accounts.authentication.authentication import AccountLocked, Claim, Person, authenticate
+from accounts.authentication.authentication import AccountBanned, Claim, Person, authenticate
 from accounts.authentication.proofs import by_token
 from accounts.models import User
-from accounts.services import UseridTaken, set_standing, sign_up
+from accounts.services import UseridTaken, set_account_status, sign_up
 from chat.access import CommandRefused
 from chat.models import Message
 from chat.protocol.commands import Send
@@ -58,7 +58,7 @@ def test_several_are_told_at_once(group: Group) -> None:
 
 
 def test_who_is_muted_or_locked_is_told_as_well(group: Group) -> None:
-    set_standing("bob", muted=True, locked=True)
+    set_account_status("bob", muted=True, banned=True)
     assert tell("bob", "hello")
 
 
@@ -78,7 +78,7 @@ def test_nobody_logs_in_as_it(group: Group, settings: LazySettings, auth: str) -
     override(settings, auth=auth, token_secret=SECRET, token_creates_users=True)
     proof = by_token(token(DESK)) if auth == "token" else None
     for _ in range(2):  # before and after it is there
-        with pytest.raises(AccountLocked):
+        with pytest.raises(AccountBanned):
             authenticate(Claim(DESK, proof))
         tell("bob", "hello")
 
@@ -126,7 +126,7 @@ class TestItsUseridOfBefore:
     def test_nobody_becomes_it(self, settings: Settings) -> None:
         override(settings, signup="open")
         for userid in (DESK, "im66desk"):
-            with pytest.raises(AccountLocked):
+            with pytest.raises(AccountBanned):
                 authenticate(Claim(userid, None, "192.0.2.1"))
             with pytest.raises((UseridTaken, ValidationError)):
                 sign_up(userid, "a long password", "", None)

@@ -221,7 +221,7 @@ class TestOneConnection:
         logging_in = asyncio.create_task(client.logs_in(BOB))
         await until(lambda: client.checked == ["alice", BOB])
         assert client.turn_out
-        client.turn_out(access.LOCKED)
+        client.turn_out(access.BANNED)
         client.may_check.set()
         await logging_in
         await until(lambda: bool(client.closed_with))

@@ -17,22 +17,22 @@ from chat.protocol.replies import Accepted, Code, Failure, Me, Member, Reply, Re
 from chat.protocol.rows import (
     NOTICE,
     STANDING,
+    AccountStatusChange,
     Entry,
     GroupChange,
     MembershipNotice,
     Row,
     Served,
-    StandingChange,
 )
 from chat.stored_rows import (
     ROW_FIELDS,
+    account_status_content,
+    account_status_extension,
+    as_account_status,
     as_notice,
     as_row,
-    as_standing,
     group_change_content,
     notice_content,
-    standing_content,
-    standing_extension,
 )
 from chat.writing.drafts import Batch
 from groups.models import Group
@@ -80,16 +80,16 @@ def test_or_what_else_of_a_group_has_changed(group: Group, changed: dict[str, An
     ("change", "content"),
     [
         (Change(muted=False), '{"muted":false}'),
-        (Change(muted=True, locked=False), '{"muted":true,"locked":false}'),
+        (Change(muted=True, banned=False), '{"muted":true,"locked":false}'),
         (Change(ended=EVERYTHING), '{"ended":"*"}'),
-        (Change(locked=True, ended="0af"), '{"locked":true,"ended":"0af"}'),
+        (Change(banned=True, ended="0af"), '{"locked":true,"ended":"0af"}'),
     ],
 )
 def test_a_change_of_standing_holds_what_changes(group: Group, change: Change, content: str) -> None:
-    assert (standing_content(change), standing_extension(change)) == (content, "")
+    assert (account_status_content(change), account_status_extension(change)) == (content, "")
     row = store(kind=STANDING, sender_id="bob", recipient_id="bob", content=content)
     stored = Message.objects.filter(pk=row.pk).values_list(*ROW_FIELDS).get()
-    assert as_row(*stored) == StandingChange(row.pk, "bob", change, 1)
+    assert as_row(*stored) == AccountStatusChange(row.pk, "bob", change, 1)
 
 
 @pytest.mark.parametrize(
@@ -104,12 +104,12 @@ def test_a_change_of_standing_holds_what_changes(group: Group, change: Change, c
 def test_what_an_earlier_version_does_not_know_is_in_the_extension(
     group: Group, change: Change, content: str, extension: str
 ) -> None:
-    assert (standing_content(change), standing_extension(change)) == (content, extension)
-    assert as_standing(8, "bob", content, 1, extension) == StandingChange(8, "bob", change, 1)
+    assert (account_status_content(change), account_status_extension(change)) == (content, extension)
+    assert as_account_status(8, "bob", content, 1, extension) == AccountStatusChange(8, "bob", change, 1)
 
 
 def test_what_a_later_version_says_of_standing_is_left_out(db: None) -> None:
-    read = as_standing(8, "bob", '{"muted":true}', 1, '{"until":9,"mood":"bad"}')
+    read = as_account_status(8, "bob", '{"muted":true}', 1, '{"until":9,"mood":"bad"}')
     assert read.change == Change(muted=True, until=9)
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from accounts.services import set_standing
+from accounts.services import set_account_status
 from chat.delivery import runtime
 from chat.delivery.loop.writer import (
     BATCH_BYTES,
@@ -17,7 +17,7 @@ from chat.delivery.loop.writer import (
     GroupQuiet,
     NotInGroup,
     NotStored,
-    SenderLocked,
+    SenderBanned,
     SenderMuted,
 )
 from chat.delivery.runtime import Runtime
@@ -149,8 +149,8 @@ async def test_closing_writes_out_what_was_put(group: Group) -> None:
 @pytest.mark.parametrize(
     ("change", "is_in_group", "why"),
     [
-        (lambda _: set_standing("bob", muted=True), False, SenderMuted),
-        (lambda _: set_standing("bob", locked=True), False, SenderLocked),
+        (lambda _: set_account_status("bob", muted=True), False, SenderMuted),
+        (lambda _: set_account_status("bob", banned=True), False, SenderBanned),
         (lambda group: set_quiet(group, True), True, GroupQuiet),
         (lambda group: mute_member(group, "bob", None, ""), True, SenderMuted),
     ],

@@ -7,7 +7,7 @@ from django.utils import timezone
 from redis import ConnectionError
 
 from accounts.models import User
-from accounts.services import ensure_users, set_avatar, set_standing
+from accounts.services import ensure_users, set_account_status, set_avatar
 from chat.models import Message
 from chat.reading.conversations import conversations_of, unread_of
 from chat.writing.log import Draft, append
@@ -67,7 +67,7 @@ def test_new_people_cannot_sign_in_to_the_admin(first: FirstServer, run_import: 
 
 def test_changes_of_standing_before_it_are_in_nobodys_way(first: FirstServer, run_import: Import) -> None:
     ensure_users(["bob"])
-    set_standing("bob", muted=True)
+    set_account_status("bob", muted=True)
     first.person("bob")
     first.wait("bob", unicast("alice", "hello", NOW))
     run_import()

@@ -9,7 +9,7 @@ import pytest
 from accounts.access import Cause
 from accounts.account_status import Change
 from accounts.models import User
-from accounts.signals import standing_changed
+from accounts.signals import account_status_changed
 from groups import services
 from groups.errors import NotAMember
 from groups.models import Group, GroupMute
@@ -27,9 +27,9 @@ def told() -> Iterator[Told]:
     def note(userid: str, change: Change, **_: Any) -> None:
         found.append((userid, change))
 
-    standing_changed.connect(note)
+    account_status_changed.connect(note)
     yield found
-    standing_changed.disconnect(note)
+    account_status_changed.disconnect(note)
 
 
 def test_a_muted_member_is_told_and_muted_in_this_group_only(group: Group, told: Told) -> None:

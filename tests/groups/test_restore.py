@@ -4,7 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.access import Role
-from accounts.services import set_standing
+from accounts.services import set_account_status
 from groups import services
 from groups.errors import GroupNotFound
 from groups.models import Group
@@ -44,7 +44,7 @@ def test_whoever_left_before_stays_away(group: Group) -> None:
 
 def test_whoever_is_locked_stays_away(group: Group) -> None:
     services.dissolve(group.pk)
-    set_standing(ALICE, locked=True)
+    set_account_status(ALICE, banned=True)
     assert services.restore(group.pk).left_out == [ALICE]
     assert roles(group) == {BOB: "owner"}
 
@@ -60,7 +60,7 @@ def test_so_does_who_is_in_too_many_groups_by_now(group: Group, settings: Settin
 def test_it_can_come_back_without_anybody(group: Group) -> None:
     services.dissolve(group.pk)
     for userid in (ALICE, BOB):
-        set_standing(userid, locked=True)
+        set_account_status(userid, banned=True)
     assert services.restore(group.pk).left_out == [ALICE, BOB]
     assert members(group) == []
     services.add_members(group.pk, [CHARLIE])

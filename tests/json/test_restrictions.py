@@ -43,7 +43,7 @@ def text(group: str) -> dict[str, str]:
 async def test_a_mute_says_until_when_and_why(place: Place, cast: Cast) -> None:
     here, there = place
     async with Device(here.entry, cast.alice), Device(there.entry, cast.bob) as bob:
-        await act(here, f"set_standing({cast.bob!r}, muted=True, until={LATER}, reason='脏话')")
+        await act(here, f"set_account_status({cast.bob!r}, muted=True, until={LATER}, reason='脏话')")
         assert await told(bob) == {"muted": True, "muted_until": LATER, "reason": "脏话"}
         refused = await bob.told(await bob.command("send", to=f"u:{cast.alice}", kind="text", content="hi"))
         assert refused == {"code": 403, "name": "muted", "reason": "脏话", "until": LATER}
@@ -52,7 +52,7 @@ async def test_a_mute_says_until_when_and_why(place: Place, cast: Cast) -> None:
 async def test_a_ban_says_until_when_and_why(place: Place, cast: Cast) -> None:
     here, there = place
     async with Device(there.entry, cast.bob) as bob, Phone(there.entry, cast.bob) as phone:
-        await act(here, f"set_standing({cast.bob!r}, locked=True, until={LATER}, reason='spam')")
+        await act(here, f"set_account_status({cast.bob!r}, banned=True, until={LATER}, reason='spam')")
         expected = {"code": 403, "name": "banned", "reason": "spam", "until": LATER}
         async with asyncio.timeout(SECONDS):
             assert await bob.told(None) == expected

@@ -68,7 +68,7 @@ async def test_what_is_held_comes_when_it_is_released(
     assert set(held) == {"id", "time"}
     assert await alice.call("send", **text) == held
     assert await bob.hears_nothing()
-    release = f"from chat.services.holding import release; print(release({held['id']}))"
+    release = f"from chat.services.held_messages import release; print(release({held['id']}))"
     released = int(await asyncio.to_thread(here.run_python, release))
     assert released > held["id"]
     for device, cid in ((alice, "mine"), (bob, None)):

@@ -11,14 +11,14 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
-from accounts.services import ensure_users, set_standing
+from accounts.services import ensure_users, set_account_status
 from chat.models import Message
 from chat.writing.log import Draft, append
 from groups import services
 from groups.models import Group
 from keeping.acting import COMMAND
 from keeping.backups.progress import Advance
-from keeping.erasing import holds, records
+from keeping.erasing import records, under_hold
 from keeping.erasing.again import erase_again
 from keeping.erasing.people import Plan, erase_person, plan
 from keeping.errors import Refused
@@ -146,56 +146,56 @@ def test_there_must_be_such_a_person(settings: Settings) -> None:
 class TestHolds:
     def test_there_is_none(self) -> None:
         hold(user_id=CHARLIE)
-        holds.require_person_free(ALICE)
+        under_hold.require_person_free(ALICE)
 
     def test_of_the_person(self) -> None:
         hold(user_id=ALICE)
         with pytest.raises(Refused, match="alice is under a legal hold"):
-            holds.require_person_free(ALICE)
+            under_hold.require_person_free(ALICE)
 
     def test_of_a_group_in_which_they_have_written(self, place: Group) -> None:
         hold(group=place)
-        holds.require_person_free(BOB)
+        under_hold.require_person_free(BOB)
         with pytest.raises(Refused, match=f"alice has written to group {place.pk}, and that is"):
-            holds.require_person_free(ALICE)
+            under_hold.require_person_free(ALICE)
 
     def test_of_somebody_to_whom_they_have_written(self) -> None:
         hold(user_id=ALICE)
         with pytest.raises(Refused, match="bob has written to alice"):
-            holds.require_person_free(BOB)
+            under_hold.require_person_free(BOB)
 
     def test_of_somebody_who_was_in_such_a_group(self, place: Group) -> None:
         services.remove_members(place.pk, [BOB])
         hold(user_id=BOB)
         with pytest.raises(Refused, match=f"alice has written to group {place.pk}"):
-            holds.require_person_free(ALICE)
+            under_hold.require_person_free(ALICE)
 
     def test_of_somebody_who_waits_for_a_text_of_theirs(self) -> None:
         hold(user_id=BOB)
         write(CHARLIE, BOB, kind="held")
         with pytest.raises(Refused, match="charlie has written to bob"):
-            holds.require_person_free(CHARLIE)
+            under_hold.require_person_free(CHARLIE)
 
     def test_of_somebody_whom_they_have_reported(self) -> None:
         filing.file(CHARLIE, "u:bob", "abuse", "He threatened me.")
         hold(user_id=ALICE)
-        holds.require_person_free(CHARLIE)
+        under_hold.require_person_free(CHARLIE)
         hold(user_id=BOB)
         with pytest.raises(Refused, match="charlie is in a report that is under"):
-            holds.require_person_free(CHARLIE)
+            under_hold.require_person_free(CHARLIE)
 
     def test_of_somebody_who_has_reported_them(self) -> None:
         filing.file(BOB, "u:charlie", "abuse", "He threatened me.")
         hold(user_id=BOB)
         with pytest.raises(Refused, match="charlie is in a report that is under"):
-            holds.require_person_free(CHARLIE)
+            under_hold.require_person_free(CHARLIE)
 
 
 def test_after_a_restore_what_is_new_stays_of_somebody_who_was_let_in_again(tmp_path: Path) -> None:
     erase()
     listed = tmp_path / "list"
     listed.write_text("".join(records.lines()))
-    set_standing(ALICE, locked=False)
+    set_account_status(ALICE, banned=False)
     write(ALICE, BOB, "something new")
     erase_again(records.read(listed), unseen)
     assert Message.objects.filter(content="something new").exists()

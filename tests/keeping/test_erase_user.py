@@ -44,7 +44,7 @@ MAKE = f"""
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from accounts.models import Invitation, User
-from accounts.services import ensure_users, set_standing
+from accounts.services import ensure_users, set_account_status
 from chat.writing import log
 from chat.services import moderating
 from chat.reading import selectors
@@ -90,8 +90,8 @@ answer = write('bob', 'alice', 'bobsanswer')
 write('alice', 'bob', 'wordofareaction', 'reaction', target=answer)
 write('bob', 'alice', '👍', 'reaction', target=first)
 Device.objects.create(user_id='alice', name='wordinadevice')
-set_standing('alice', muted=True, reason='wordofastanding')
-set_standing('alice', muted=False)
+set_account_status('alice', muted=True, reason='wordofastanding')
+set_account_status('alice', muted=False)
 tell('alice', 'wordofthedesk')
 mute_member(group, 'bob', None, 'bobsmutedreason')
 snapshot = write('alice', group, 'wordofasnapshot')

@@ -13,7 +13,7 @@ from chat.services.moderating import recall, restore
 from groups import services
 from groups.models import Group
 from im66.startup import CannotStart
-from keeping import holds
+from keeping import legal_holds
 from keeping.acting import COMMAND
 from moderation.models import Complaint, Report
 from moderation.models.reports import DISMISS, RESOLVED
@@ -163,10 +163,10 @@ def test_who_is_held_keeps_what_they_may_have_read(group: Group) -> None:
         write(sender, to, f"{sender} to {to}", days=90)
     services.remove_members(group.pk, ["bob"])
     write("alice", "charlie", "new")
-    holds.hold(COMMAND, "u:bob", REASON)
+    legal_holds.hold(COMMAND, "u:bob", REASON)
     pruned("--keep-days", "30")
     assert contents() == [f"alice to {group.pk}", "bob to alice", "bob to bob", "new"]
-    holds.lift(COMMAND, "u:bob", REASON)
+    legal_holds.lift(COMMAND, "u:bob", REASON)
     pruned("--keep-days", "30")
     assert contents() == ["new"]
 
@@ -175,7 +175,7 @@ def test_a_group_that_is_held_stays(group: Group) -> None:
     keep(group, 1)
     write("alice", group.pk, "to the group", days=90)
     write("alice", "bob", "new")
-    holds.hold(COMMAND, f"g:{group.pk}", REASON)
+    legal_holds.hold(COMMAND, f"g:{group.pk}", REASON)
     pruned("--keep-days", "30")
     assert contents() == ["to the group", "new"]
 
@@ -201,7 +201,7 @@ def test_files_of_what_is_held_stay(group: Group) -> None:
     write("alice", "bob", stored(VOICE, days=40), days=40)
     write("alice", "charlie", stored(PICTURE, days=40), days=40)
     write("alice", "bob", "new")
-    holds.hold(COMMAND, "u:bob", REASON)
+    legal_holds.hold(COMMAND, "u:bob", REASON)
     pruned("--keep-days", "30")
     assert files() == [VOICE]
 
@@ -259,7 +259,7 @@ def test_reports_of_what_is_held_remember(group: Group, held: str) -> None:
     message = write("alice", group.pk, "spam", days=60)
     resolved(f"m:{message}", days=40)
     resolved(f"g:{group.pk}", days=40)
-    holds.hold(COMMAND, f"g:{group.pk}" if held == "group" else held, REASON)
+    legal_holds.hold(COMMAND, f"g:{group.pk}" if held == "group" else held, REASON)
     pruned("--keep-days", "30", "--reports")
     assert notes() == ["look at that", "look at that"]
     assert {} not in Report.objects.values_list("snapshot", flat=True)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.authentication.authentication import Claim
 from accounts.models import User
-from accounts.services import set_standing
+from accounts.services import set_account_status
 from chat.delivery import runtime
 from groups.models import Group
 from moderation import audit
@@ -40,7 +40,7 @@ def test_one_that_comes_back_is_the_latest(group: Group) -> None:
 def test_none_of_somebody_who_was_erased_meanwhile(group: Group) -> None:
     """The process in which they logged in tells of it some seconds later."""
     for userid in ("alice", "bob"):
-        set_standing(userid, locked=True)
+        set_account_status(userid, banned=True)
     audit.record(Moderator("/manage.py"), "person.erase", "u:alice")
     note({"alice": "192.0.2.1"}, NOW)
     note({"alice": "192.0.2.1", "bob": "192.0.2.2"}, NOW)

@@ -15,7 +15,7 @@ DIFFERENT = [
     *files("moderation", "append_only at_once counters file_report report_queue"),
 ]
 ALIKE = [
-    *files("accounts", "authenticate authenticate_by_session authenticate_by_token change_standing"),
+    *files("accounts", "authenticate authenticate_by_session authenticate_by_token change_account_status"),
     *files("groups", "create_group pass_on_ownership restore"),
     *files("moderation", "act_on_groups ban change_members change_rules desk_audit desk_dashboard"),
     *files("moderation", "desk_groups desk_messages desk_people erase flag handle_reports mute"),

@@ -2,9 +2,9 @@
 
 import pytest
 
-from accounts.services import set_standing
+from accounts.services import set_account_status
 from chat.protocol.rows import HELD, LogId
-from chat.services.holding import held
+from chat.services.held_messages import held
 from chat.writing import log
 from chat.writing.log import Draft
 from groups.models import Group
@@ -54,7 +54,7 @@ def test_sent_it_is_not_discarded_any_more(message: LogId) -> None:
 
 
 def test_if_it_may_not_be_sent_it_says_why(message: LogId) -> None:
-    set_standing("bob", muted=True)
+    set_account_status("bob", muted=True)
     with pytest.raises(CannotSend, match="muted"):
         release(MODERATOR, message, REASON)
     assert len(held(10)) == 1

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from accounts.access import Role
 from accounts.limits.buckets import Rate
-from accounts.services import set_standing
+from accounts.services import set_account_status
 from chat.models import Message
 from groups import services
 from groups.models import Group
@@ -152,7 +152,7 @@ def leave(group: Group) -> None:
 
 
 def ban(group: Group) -> None:
-    set_standing(ALICE, locked=True)
+    set_account_status(ALICE, banned=True)
 
 
 @pytest.fixture
@@ -187,14 +187,14 @@ def test_it_writes_no_more_if_the_process_stopped_before_it_ended_it(
 def test_it_does_not_come_back_with_its_maker(shared: Group) -> None:
     made = make(shared)
     ban(shared)
-    set_standing(ALICE, locked=False)
+    set_account_status(ALICE, banned=False)
     assert write(made["token"], text="x")[0] == 404
 
 
 def test_it_goes_on_whatever_becomes_of_others(shared: Group) -> None:
     made = make(shared)
-    set_standing(ALICE, muted=True)
-    set_standing(BOB, locked=True)
+    set_account_status(ALICE, muted=True)
+    set_account_status(BOB, banned=True)
     services.remove_members(shared.pk, [BOB])
     assert write(made["token"], text="x")[0] == 201
 

@@ -22,7 +22,7 @@ from rest_framework.response import Response
 from accounts import access
 from accounts.access import TRUSTED, Actor, Forbidden
 from accounts.addresses import base_url, client_address
-from accounts.authentication.authentication import AccountLocked, Claim, UnknownPerson, holder_of
+from accounts.authentication.authentication import AccountBanned, Claim, UnknownPerson, holder_of
 from accounts.authentication.browser_sessions import session_in_request
 from accounts.authentication.proofs import BadToken, Proof, Scope
 from accounts.language import reply_language
@@ -91,7 +91,7 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
 
     def answer_failure(self, failed: Exception) -> Response:
         match failed:
-            case AccountLocked() | BadToken() | UnknownPerson() | Forbidden():
+            case AccountBanned() | BadToken() | UnknownPerson() | Forbidden():
                 return _error(replies.NOT_ALLOWED, of_denial(failed))
             case TooFast():
                 return _reply(replies.TOO_FAST, of_limit(failed))

@@ -18,6 +18,7 @@ from chat.protocol.rows import (
     AMENDMENTS,
     BLOCK,
     STANDING,
+    AccountStatusChange,
     Amendment,
     BlockChange,
     Entry,
@@ -27,7 +28,6 @@ from chat.protocol.rows import (
     Notice,
     Recipient,
     Row,
-    StandingChange,
 )
 from chat.writing.drafts import Batch
 
@@ -261,9 +261,9 @@ def _notice(
     return MembershipNotice(id_, group, tuple(joined), tuple(left), time, by)
 
 
-def _standing(told: Entry) -> StandingChange:
+def _standing(told: Entry) -> AccountStatusChange:
     fields = json.loads(told.extension or told.content)
-    return StandingChange(told.id, told.sender, Change(*fields), told.time)
+    return AccountStatusChange(told.id, told.sender, Change(*fields), told.time)
 
 
 def last_id(data: bytes) -> LogId:

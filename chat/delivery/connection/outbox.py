@@ -17,11 +17,11 @@ from chat.delivery.connection.window import Window
 from chat.delivery.loop.writer import (
     GroupQuiet,
     MessageGone,
-    NoRoom,
+    NoSpace,
     NoSuchUser,
     NotInGroup,
+    SenderBanned,
     SenderBlocked,
-    SenderLocked,
     SenderMuted,
 )
 from chat.delivery.runtime import Runtime
@@ -236,7 +236,7 @@ class Outbox:
 
     def _tell_why(self, error: BaseException, answer: Answer) -> None:
         """Why a message was not stored."""
-        if isinstance(error, SenderLocked):
+        if isinstance(error, SenderBanned):
             self._lock()
         elif isinstance(error, TooFast):
             answer(access.too_fast(error))
@@ -256,7 +256,7 @@ _WHY: dict[type[BaseException], Failure] = {
     NotInGroup: access.NOT_IN_GROUP,
     MessageGone: access.NO_SUCH_MESSAGE,
     NoSuchUser: access.NO_SUCH_USER,
-    NoRoom: Failure(Code.TRY_AGAIN, "there is no room left, the message was not stored"),
+    NoSpace: Failure(Code.TRY_AGAIN, "there is no room left, the message was not stored"),
 }
 _TRY_AGAIN = Failure(Code.TRY_AGAIN, "the message was not stored, try again")
 

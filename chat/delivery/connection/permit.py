@@ -6,7 +6,7 @@ from accounts.authentication.authentication import Person
 from chat import access
 from chat.access import CommandRefused
 from chat.protocol.replies import Failure
-from chat.protocol.rows import LogId, StandingChange
+from chat.protocol.rows import AccountStatusChange, LogId
 
 
 class Permit:
@@ -25,7 +25,7 @@ class Permit:
         # Why the person may not send. The rules are asked when the standing changes, not for each message.
         self._why_silent: Failure | None = None
         # Changes that were applied while the person is being read; None while nobody reads.
-        self._meanwhile: list[StandingChange] | None = []
+        self._meanwhile: list[AccountStatusChange] | None = []
 
     def begin(self) -> None:
         """Call it before the person is read; changes from now on count on top."""
@@ -50,19 +50,19 @@ class Permit:
         if self._why_silent:
             raise CommandRefused.because(self._why_silent)
 
-    def change_standing(self, row: StandingChange) -> None:
+    def change_account_status(self, row: AccountStatusChange) -> None:
         if self._meanwhile is not None:
             self._meanwhile.append(row)
         if self._is_complete:
             self._apply(row)
 
     def lock(self) -> None:
-        """The log has refused a message because the person is locked. The row that says so is not applied
+        """The log has refused a message because the person is banned. The row that says so is not applied
         here yet."""
-        self._end_because(access.LOCKED)
+        self._end_because(access.BANNED)
         self._judge()
 
-    def _apply(self, row: StandingChange) -> None:
+    def _apply(self, row: AccountStatusChange) -> None:
         if row.change.muted is not None and row.change.group is None:
             self._muted, self._muted_until, self._reason = (
                 row.change.muted,

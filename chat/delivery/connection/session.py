@@ -206,7 +206,7 @@ class Session:
 
     def send(self, command: Send, base_url: str, answer: Answer) -> Rest | None:
         """Accept a message. When it is in the log, or could not be stored, `answer` is called; it must not
-        wait. If the person was locked meanwhile, the session ends instead.
+        wait. If the person was banned meanwhile, the session ends instead.
 
         Returns what has to be waited for before the connection's next command, for example while too many
         messages wait to be written; None for nothing, as is usual. This and the rest raise CommandRefused,

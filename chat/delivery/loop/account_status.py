@@ -6,13 +6,13 @@ send.
 
 from typing import Protocol
 
-from chat.protocol.rows import StandingChange
+from chat.protocol.rows import AccountStatusChange
 
 
 class StatusListener(Protocol):
     """What depends on a person's standing."""
 
-    def change_standing(self, row: StandingChange) -> None:
+    def change_account_status(self, row: AccountStatusChange) -> None:
         """Must not wait or raise."""
 
 
@@ -33,7 +33,7 @@ class StatusWatch:
         if not sessions:
             self._sessions.pop(userid, None)
 
-    def apply(self, row: StandingChange) -> None:
+    def apply(self, row: AccountStatusChange) -> None:
         """Tell the sessions of the person. It may end them."""
         for session in list(self._sessions.get(row.userid, ())):
-            session.change_standing(row)
+            session.change_account_status(row)

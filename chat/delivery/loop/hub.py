@@ -21,6 +21,7 @@ from chat.delivery.loop.restrictions import Restrictions
 from chat.protocol.events import Event
 from chat.protocol.rows import (
     RECALL,
+    AccountStatusChange,
     Amendment,
     BlockChange,
     Entry,
@@ -29,7 +30,6 @@ from chat.protocol.rows import (
     LogId,
     MembershipNotice,
     Row,
-    StandingChange,
     Written,
 )
 from chat.writing.drafts import Batch
@@ -298,8 +298,8 @@ class Hub:
             if self.restrictions.change_group(row):
                 self.changed_at = row.id
             self._offer(row, self._members.get(row.group, ()), "", encoded)
-        elif isinstance(row, StandingChange):
-            self._change_standing(row)
+        elif isinstance(row, AccountStatusChange):
+            self._change_account_status(row)
             for receiver in self.mirrors_of(row.userid):
                 receiver.offer(row, encoded, crowded=False)
         else:
@@ -333,13 +333,13 @@ class Hub:
         for userid in notice.left:
             self._change(userid, notice.group, None)
 
-    def _change_standing(self, row: StandingChange) -> None:
-        if row.change.muted or row.change.locked:
+    def _change_account_status(self, row: AccountStatusChange) -> None:
+        if row.change.muted or row.change.banned:
             self.changed_at = row.id
         if row.change.rules:
             for tell in self.on_rules:
                 tell()
-        self.restrictions.change_standing(row.userid, row.change)
+        self.restrictions.change_account_status(row.userid, row.change)
         self.account_status.apply(row)
 
     def _change(self, userid: str, group_id: int, since: LogId | None) -> None:

@@ -75,7 +75,7 @@ class Restrictions:
         self._forget_if_free(row.group)
         return bool(is_quiet or slow)
 
-    def change_standing(self, userid: str, change: Change) -> None:
+    def change_account_status(self, userid: str, change: Change) -> None:
         """A person's standing has changed, maybe in one group."""
         if change.group is None or change.muted is None:
             return

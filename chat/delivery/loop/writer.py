@@ -39,7 +39,7 @@ class NotStored(Exception):
     once."""
 
 
-class NoRoom(NotStored):
+class NoSpace(NotStored):
     """The disk has no room for the message."""
 
 
@@ -55,8 +55,8 @@ class GroupQuiet(Exception):
     """Only those who manage the group write there, and the sender does not."""
 
 
-class SenderLocked(Exception):
-    """The sender was locked before the message had a position in the log."""
+class SenderBanned(Exception):
+    """The sender was banned before the message had a position in the log."""
 
 
 class SenderBlocked(Exception):
@@ -129,7 +129,7 @@ class Writer:
         self, draft: log.Draft, known_at: LogId | None, check: Callable[[], None] = _accept
     ) -> "asyncio.Future[Stored]":
         """Queue `draft`; waits while the queue is full. The future returns the entry once it is committed, or
-        raises NotStored, its subclass NoRoom, SenderMuted, SenderLocked, SenderBlocked, NotInGroup,
+        raises NotStored, its subclass NoSpace, SenderMuted, SenderBanned, SenderBlocked, NotInGroup,
         GroupQuiet, MessageGone, NoSuchUser, or TooFast: if the recipient does not exist and too many people
         were created, or if it is too early for a slow group.
 
@@ -207,10 +207,10 @@ class Writer:
                     known_pairs=self._pairs,
                 )
             )
-        except log.NoRoom:
+        except log.NoSpace:
             # Not logged: the lack of room was logged once, however many messages come.
             for waiting in batch:
-                _settle(waiting, NoRoom())
+                _settle(waiting, NoSpace())
         except Exception as error:
             await self._recover(batch, error)
         else:
@@ -280,7 +280,7 @@ def _refusal(draft: log.Draft, appended: log.Appended) -> Exception:
     if log.is_gone(draft, appended.gone):
         return MessageGone()
     if draft.sender in appended.silent:
-        return SenderLocked() if appended.silent[draft.sender] else SenderMuted()
+        return SenderBanned() if appended.silent[draft.sender] else SenderMuted()
     if (draft.sender, draft.to) in appended.blocked:
         return SenderBlocked()
     if isinstance(draft.to, str) and draft.to in appended.unknown:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from im66.keeping import counted, refusing
 from im66.startup import WRONG, require_tables
 from keeping.acting import COMMAND
-from keeping.erasing import holds, people, scrubbing
+from keeping.erasing import people, scrubbing, under_hold
 from keeping.erasing.people import Plan
 
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         require_tables()
         with refusing():
             people.require(userid)
-            holds.require_person_free(userid)
+            under_hold.require_person_free(userid)
             if dry_run or not yes:
                 self._say_what_would_go(userid, is_asked=dry_run)
                 return

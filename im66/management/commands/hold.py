@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 from im66.keeping import refusing
 from im66.startup import require_tables
-from keeping import holds
+from keeping import legal_holds
 from keeping.acting import COMMAND
 
 
@@ -21,5 +21,5 @@ class Command(BaseCommand):
     def handle(self, *, target: str, reason: str, **options: Any) -> None:
         require_tables()
         with refusing():
-            holds.hold(COMMAND, target, reason)
+            legal_holds.hold(COMMAND, target, reason)
         self.stdout.write(f"{target} is held: nothing of it is pruned or erased.")

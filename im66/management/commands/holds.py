@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from im66.startup import require_tables
-from keeping.holds import holds, target_of
+from keeping.legal_holds import holds, target_of
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 from im66.keeping import refusing
 from im66.startup import require_tables
-from keeping import holds
+from keeping import legal_holds
 from keeping.acting import COMMAND
 
 
@@ -21,5 +21,5 @@ class Command(BaseCommand):
     def handle(self, *, target: str, reason: str, **options: Any) -> None:
         require_tables()
         with refusing():
-            holds.lift(COMMAND, target, reason)
+            legal_holds.lift(COMMAND, target, reason)
         self.stdout.write(f"{target} is no longer held.")

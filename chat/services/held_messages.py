@@ -69,7 +69,7 @@ def release(id_: LogId) -> LogId:
     when this is done again. It has the cid of the text, by which its sender's devices recognize it.
 
     Raises CommandRefused if there is no such text, if it was discarded, or with why its sender may not send
-    it any more; then it goes on waiting. Raises log.NoRoom.
+    it any more; then it goes on waiting. Raises log.NoSpace.
     """
     with transaction.atomic():
         message = _locked(id_)
@@ -153,8 +153,8 @@ def _take_cid(id_: LogId) -> str | None:
 
 
 def _why_not(draft: Draft, appended: Appended) -> Failure:
-    if (is_locked := appended.silent.get(draft.sender)) is not None:
-        return access.LOCKED if is_locked else access.MUTED
+    if (is_banned := appended.silent.get(draft.sender)) is not None:
+        return access.BANNED if is_banned else access.MUTED
     if (draft.sender, draft.to) in appended.blocked:
         return access.BLOCKED
     if draft.to in appended.unknown:

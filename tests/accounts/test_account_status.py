@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.account_status import EVERYTHING, Change, Standing, session_digest
+from accounts.account_status import EVERYTHING, AccountStatus, Change, session_digest
 
 KEY = "0123456789abcdefghijklmnopqrstuv"
 
@@ -23,9 +23,9 @@ def test_no_two_sessions_have_one_digest(other: str) -> None:
     assert session_digest(other) not in (session_digest(KEY), EVERYTHING, "")
 
 
-FREE = Standing(False, False, "", "")
-MUTED, LOCKED = Standing(True, False, "spam", ""), Standing(False, True, "threats", "")
-BOTH = Standing(True, True, "threats", "spam")
+FREE = AccountStatus(False, False, "", "")
+MUTED, LOCKED = AccountStatus(True, False, "spam", ""), AccountStatus(False, True, "threats", "")
+BOTH = AccountStatus(True, True, "threats", "spam")
 
 
 @pytest.mark.parametrize(
@@ -33,15 +33,17 @@ BOTH = Standing(True, True, "threats", "spam")
     [
         (FREE, Change(muted=True, reason="spam"), MUTED),
         (MUTED, Change(muted=False, reason="a mistake"), FREE),
-        (MUTED, Change(locked=True, reason="threats"), BOTH),
+        (MUTED, Change(banned=True, reason="threats"), BOTH),
         (LOCKED, Change(muted=True, reason="spam"), BOTH),
-        (BOTH, Change(locked=False, reason="a mistake"), MUTED),
+        (BOTH, Change(banned=False, reason="a mistake"), MUTED),
         (BOTH, Change(muted=False), LOCKED),
-        (BOTH, Change(locked=True, reason="worse"), Standing(True, True, "worse", "spam")),
-        (BOTH, Change(muted=True, reason="more"), Standing(True, True, "threats", "more")),
-        (LOCKED, Change(locked=False), FREE),
+        (BOTH, Change(banned=True, reason="worse"), AccountStatus(True, True, "worse", "spam")),
+        (BOTH, Change(muted=True, reason="more"), AccountStatus(True, True, "threats", "more")),
+        (LOCKED, Change(banned=False), FREE),
         (BOTH, Change(), BOTH),
     ],
 )
-def test_a_mute_and_a_lock_keep_their_reasons(before: Standing, change: Change, after: Standing) -> None:
+def test_a_mute_and_a_lock_keep_their_reasons(
+    before: AccountStatus, change: Change, after: AccountStatus
+) -> None:
     assert before.after(change) == after

@@ -15,8 +15,8 @@ from pytest_django import Settings
 from accounts.account_status import EVERYTHING, Change, second_of, session_digest
 from accounts.models import User
 from accounts.selectors import silent_of
-from accounts.services import disconnect, ensure_users, set_avatar, set_standing, warn
-from accounts.signals import standing_changed
+from accounts.services import disconnect, ensure_users, set_account_status, set_avatar, warn
+from accounts.signals import account_status_changed
 from chat.models import Message
 from tests.support.accounts import QUICK_HASHER
 from tests.support.admin import open_form, operator, was_saved
@@ -42,71 +42,71 @@ def told() -> Iterator[Told]:
         assert transaction.get_connection().in_atomic_block
         found.append((userid, change))
 
-    standing_changed.connect(note)
+    account_status_changed.connect(note)
     yield found
-    standing_changed.disconnect(note)
+    account_status_changed.disconnect(note)
 
 
 def test_each_change_is_told_with_what_changed(bob: User, told: Told) -> None:
-    set_standing("bob", muted=True)
-    set_standing("bob", locked=True)
-    set_standing("bob", muted=False, locked=False)
+    set_account_status("bob", muted=True)
+    set_account_status("bob", banned=True)
+    set_account_status("bob", muted=False, banned=False)
     assert told == [
         ("bob", Change(muted=True)),
-        ("bob", Change(locked=True)),
-        ("bob", Change(muted=False, locked=False)),
+        ("bob", Change(banned=True)),
+        ("bob", Change(muted=False, banned=False)),
     ]
     bob.refresh_from_db()
     assert (bob.muted, bob.is_active) == (False, True)
 
 
 def test_what_is_so_already_is_not_said_again(bob: User, told: Told) -> None:
-    set_standing("bob", muted=True)
-    set_standing("bob", muted=True, locked=False)
+    set_account_status("bob", muted=True)
+    set_account_status("bob", muted=True, banned=False)
     assert len(told) == 1
 
 
 def test_whoever_must_not_write_is_found_among_many(bob: User) -> None:
     ensure_users(["alice", "charlie", "dora"])
-    set_standing("bob", muted=True)
-    set_standing("charlie", locked=True)
-    set_standing("dora", muted=True, locked=True)
+    set_account_status("bob", muted=True)
+    set_account_status("charlie", banned=True)
+    set_account_status("dora", muted=True, banned=True)
     assert silent_of({"alice", "bob", "charlie", "nobody"}) == {"bob": False, "charlie": True}
     assert silent_of({"dora"}) == {"dora": True}
     assert silent_of(set()) == {}
 
 
 def test_until_when_and_why_is_told_and_kept(bob: User, told: Told) -> None:
-    set_standing("bob", muted=True, until=LATER, reason="spam")
+    set_account_status("bob", muted=True, until=LATER, reason="spam")
     bob.refresh_from_db()
     assert (bob.muted, second_of(bob.muted_until), bob.standing_reason) == (True, LATER, "spam")
     assert told == [("bob", Change(muted=True, until=LATER, reason="spam"))]
 
 
 @pytest.mark.parametrize("other", [{"until": LATER + 1}, {"reason": "abuse"}, {"until": None}])
-@pytest.mark.parametrize("what", ["muted", "locked"])
+@pytest.mark.parametrize("what", ["muted", "banned"])
 def test_another_end_or_reason_is_a_change(bob: User, told: Told, what: str, other: dict[str, Any]) -> None:
     first: dict[str, Any] = {what: True, "until": LATER, "reason": "spam"}
-    set_standing("bob", **first)
-    assert set_standing("bob", **first) is None
-    set_standing("bob", **first | other)
+    set_account_status("bob", **first)
+    assert set_account_status("bob", **first) is None
+    set_account_status("bob", **first | other)
     assert told[1:] == [("bob", Change(**first | other))]
 
 
 def test_what_is_undone_has_no_end_and_no_reason(bob: User) -> None:
-    set_standing("bob", muted=True, locked=True, until=LATER, reason="spam")
-    set_standing("bob", locked=False, reason="sorry")
+    set_account_status("bob", muted=True, banned=True, until=LATER, reason="spam")
+    set_account_status("bob", banned=False, reason="sorry")
     bob.refresh_from_db()
     assert (second_of(bob.muted_until), bob.banned_until, bob.standing_reason) == (LATER, None, "spam")
-    set_standing("bob", muted=False)
+    set_account_status("bob", muted=False)
     bob.refresh_from_db()
     assert (bob.muted_until, bob.standing_reason) == (None, "")
 
 
 def test_it_says_where_in_the_log_it_is(bob: User) -> None:
     places = [
-        set_standing("bob", muted=True),
-        set_standing("bob", muted=True),
+        set_account_status("bob", muted=True),
+        set_account_status("bob", muted=True),
         warn("bob", "once more and you are out"),
         disconnect("bob", "a stolen phone"),
     ]
@@ -130,7 +130,7 @@ def test_a_warning_and_a_disconnection_change_nothing_else(bob: User, told: Told
 
 def test_nobody_is_made(bob: User, told: Told) -> None:
     with pytest.raises(User.DoesNotExist):
-        set_standing("charlie", muted=True)
+        set_account_status("charlie", muted=True)
     assert told == []
 
 
@@ -142,7 +142,7 @@ def test_a_new_person_has_no_sessions_that_could_end(told: Told) -> None:
 
 
 def test_what_is_saved_is_compared_with_what_is_stored(bob: User, told: Told) -> None:
-    set_standing("bob", muted=True)
+    set_account_status("bob", muted=True)
     bob.nickname = "Bob"
     bob.save()  # read before
     assert told[1:] == [("bob", Change(muted=False))]
@@ -159,7 +159,7 @@ def test_what_is_not_saved_does_not_count(bob: User, told: Told) -> None:
 
 
 def test_what_the_services_set_is_kept_whoever_saves(bob: User) -> None:
-    set_standing("bob", locked=True, until=LATER, reason="spam")
+    set_account_status("bob", banned=True, until=LATER, reason="spam")
     locked = User.objects.get(pk="bob")
     bob.is_active, bob.nickname = False, "Bob"
     bob.save()  # read before
@@ -169,7 +169,7 @@ def test_what_the_services_set_is_kept_whoever_saves(bob: User) -> None:
 
 
 def test_a_change_by_saving_has_no_end_and_no_reason(bob: User) -> None:
-    set_standing("bob", muted=True, until=LATER, reason="spam")
+    set_account_status("bob", muted=True, until=LATER, reason="spam")
     bob.refresh_from_db()
     bob.muted, bob.is_active = False, False
     before = time.time()
@@ -183,12 +183,12 @@ def test_the_change_is_not_stored_if_it_cannot_be_told(bob: User) -> None:
     def fail(**_: Any) -> None:
         raise RuntimeError
 
-    standing_changed.connect(fail)
+    account_status_changed.connect(fail)
     try:
         with pytest.raises(RuntimeError):
-            set_standing("bob", locked=True)
+            set_account_status("bob", banned=True)
     finally:
-        standing_changed.disconnect(fail)
+        account_status_changed.disconnect(fail)
     assert User.objects.get(pk="bob").is_active
 
 

@@ -2,7 +2,7 @@
 reported to them."""
 
 from chat.models import HeldMessage, Message
-from chat.protocol.rows import STANDING, StandingChange, conversation_name
+from chat.protocol.rows import STANDING, AccountStatusChange, conversation_name
 from chat.stored_rows import ROW_FIELDS, as_row
 from groups.models import GroupMute
 from keeping.exporting import shapes
@@ -16,11 +16,13 @@ _ABOUT = (*_TOLD, "person.recall", "person.restore", "person.disconnect", "undo"
 EXPORTED = "person.export"
 
 
-def standing_of(userid: str) -> list[shapes.Standing]:
+def account_status_of(userid: str) -> list[shapes.Standing]:
     """Changes of the person's standing, oldest first."""
     rows = Message.objects.filter(recipient=userid, kind=STANDING).order_by("id")
     changes = (as_row(*fields) for fields in rows.values_list(*ROW_FIELDS).iterator())
-    return [_standing(row) for row in changes if isinstance(row, StandingChange) and _says_something(row)]
+    return [
+        _standing(row) for row in changes if isinstance(row, AccountStatusChange) and _says_something(row)
+    ]
 
 
 def mutes_of(userid: str) -> list[shapes.GroupMute]:
@@ -58,18 +60,18 @@ def held_of(userid: str) -> list[shapes.Held]:
     ]
 
 
-def _says_something(row: StandingChange) -> bool:
+def _says_something(row: AccountStatusChange) -> bool:
     change = row.change
-    return change.muted is not None or change.locked is not None or change.warned
+    return change.muted is not None or change.banned is not None or change.warned
 
 
-def _standing(row: StandingChange) -> shapes.Standing:
+def _standing(row: AccountStatusChange) -> shapes.Standing:
     change = row.change
     return shapes.Standing(
         id=row.id,
         time=row.time,
         muted=change.muted,
-        banned=change.locked,
+        banned=change.banned,
         warned=change.warned,
         group="" if change.group is None else str(change.group),
         until=change.until,

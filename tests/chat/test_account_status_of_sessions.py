@@ -12,7 +12,7 @@ import pytest
 from accounts.account_status import EVERYTHING, session_digest
 from accounts.authentication import authentication
 from accounts.authentication.authentication import Claim, Denied, Person
-from accounts.services import end_sessions, set_standing
+from accounts.services import end_sessions, set_account_status
 from chat import access
 from chat.access import CommandRefused
 from chat.delivery.connection.client_link import NOTHING, Needs
@@ -27,14 +27,14 @@ from groups.models import Group
 from tests.support.link import Link
 from tests.support.stage import NEWEST_ONLY, SECONDS, Stage, unicast
 
-MUTE, UNMUTE = (partial(set_standing, "bob", muted=muted) for muted in (True, False))
-LOCK, UNLOCK = (partial(set_standing, "bob", locked=locked) for locked in (True, False))
+MUTE, UNMUTE = (partial(set_account_status, "bob", muted=muted) for muted in (True, False))
+LOCK, UNLOCK = (partial(set_account_status, "bob", banned=locked) for locked in (True, False))
 LOG_OUT_EVERYWHERE = partial(end_sessions, "bob", EVERYTHING)
 BROWSER = session_digest("the key of a browser session")
 LOG_OUT = partial(end_sessions, "bob", BROWSER)
 OTHER_LOGS_OUT = partial(end_sessions, "bob", session_digest("another key"))
 # Why a session ends.
-ENDS = [(LOCK, access.LOCKED), (LOG_OUT_EVERYWHERE, access.LOG_IN_AGAIN), (LOG_OUT, access.LOG_IN_AGAIN)]
+ENDS = [(LOCK, access.BANNED), (LOG_OUT_EVERYWHERE, access.LOG_IN_AGAIN), (LOG_OUT, access.LOG_IN_AGAIN)]
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ class TestStanding:
         await stage.send(bob, unicast("hi", to="alice"))
         await stage.run.writer.drain()
         await stage.written(LOCK)
-        assert stage.ended == [access.LOCKED]
+        assert stage.ended == [access.BANNED]
         assert len(await stage.extensions()) == 1
         assert await stage.contents(1) == ["hi"]
         alice.leave()
@@ -176,11 +176,11 @@ class TestWhatWaitsToBeWritten:
         with unheard(stage) if is_late else nullcontext():
             await self._change(stage, bob, LOCK)
             assert await stage.extensions() == []
-        assert (stage.answers, stage.ended) == ([], [access.LOCKED])
+        assert (stage.answers, stage.ended) == ([], [access.BANNED])
         with pytest.raises(CommandRefused, match="locked"):
             await stage.send(bob, unicast("hi", to="alice"))
         await stage.written(int)
-        assert stage.ended == [access.LOCKED]
+        assert stage.ended == [access.BANNED]
 
     async def test_ends_nobody_who_is_there_when_he_has_left(self, stage: Stage, bob: Session) -> None:
         with unheard(stage):

@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from accounts.services import set_standing
+from accounts.services import set_account_status
 from chat.access import CommandRefused
 from chat.models import HeldMessage, Message
 from chat.protocol.replies import Code
@@ -15,7 +15,7 @@ from chat.reading import conversations, pages, selectors
 from chat.reading.amendments import latest_of
 from chat.reading.pages import Reader
 from chat.services.blocks import block
-from chat.services.holding import discard, held, release
+from chat.services.held_messages import discard, held, release
 from chat.services.moderating import erase
 from chat.writing.log import Draft, Repeated, append
 from groups.models import Group
@@ -175,15 +175,15 @@ class TestRelease:
 
     def test_nor_who_was_muted_since(self, group: Group) -> None:
         held_id = hold("alice", "bob")
-        set_standing("alice", muted=True)
+        set_account_status("alice", muted=True)
         assert refusal(held_id) == (Code.NOT_ALLOWED, "you are muted")
-        set_standing("alice", muted=False)
+        set_account_status("alice", muted=False)
         release(held_id)
         assert seen("bob") == ["hi"]
 
     def test_nor_who_was_locked_since(self, group: Group) -> None:
         held_id = hold("alice", "bob")
-        set_standing("alice", locked=True)
+        set_account_status("alice", banned=True)
         assert refusal(held_id) == (Code.NOT_ALLOWED, "this account is locked")
 
     def test_there_must_be_such_a_message(self, group: Group) -> None:

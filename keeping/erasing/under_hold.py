@@ -1,7 +1,7 @@
 """What keeps somebody, or something, from being erased: a legal hold."""
 
 from chat.models import HeldMessage, Message
-from keeping import holds
+from keeping import legal_holds
 from keeping.errors import Refused
 from keeping.models import Hold
 from moderation.errors import CannotSend
@@ -19,7 +19,7 @@ def require_person_free(userid: str) -> None:
     """Raises Refused under a hold of the person, or of anything that they wrote."""
     if Hold.objects.filter(user=userid).exists():
         raise Refused(f"{userid} is under a legal hold.")
-    kept = holds.kept()
+    kept = legal_holds.kept()
     for model in (Message, HeldMessage):
         held = model.objects.filter(kept.rows(), sender=userid).first()
         if held is not None:
@@ -31,5 +31,5 @@ def require_person_free(userid: str) -> None:
 
 def is_message_held(id_: int) -> bool:
     """Whether its author, its recipient or its group is under a hold; also of a text that waits."""
-    kept = holds.kept().rows()
+    kept = legal_holds.kept().rows()
     return any(model.objects.filter(kept, pk=id_).exists() for model in (Message, HeldMessage))

@@ -38,7 +38,9 @@ async def test_somebody_muted_warned_or_locked_is_told_until_when_and_why(
     above = bob.page.locator(".banners")
     await bob.open("u:alice")
     await bob.box.fill("not sent yet")
-    await act(f"set_standing({bob.userid!r}, muted=True, until={LATER}, reason='Too much advertising.')")
+    await act(
+        f"set_account_status({bob.userid!r}, muted=True, until={LATER}, reason='Too much advertising.')"
+    )
     await expect(above).to_contain_text("A moderator has muted you until")
     await expect(above).to_contain_text("Too much advertising.")
     await expect(bob.box).to_have_count(0)
@@ -47,14 +49,14 @@ async def test_somebody_muted_warned_or_locked_is_told_until_when_and_why(
     await bob.page.reload()
     await expect(above).to_contain_text("Too much advertising.")
 
-    await act(f"set_standing({bob.userid!r}, muted=False); warn({bob.userid!r}, 'No more of this.')")
+    await act(f"set_account_status({bob.userid!r}, muted=False); warn({bob.userid!r}, 'No more of this.')")
     await expect(above).to_contain_text("A moderator has warned you. Reason: No more of this.")
     await expect(above).not_to_contain_text("A moderator has muted you")
     await expect(bob.box).to_have_value("not sent yet")
     await bob.button("OK").click()
     await expect(above.filter(has_text="A moderator has warned you.")).to_have_count(0)
 
-    await act(f"set_standing({bob.userid!r}, locked=True, until={LATER}, reason='Threats.')")
+    await act(f"set_account_status({bob.userid!r}, banned=True, until={LATER}, reason='Threats.')")
     for _ in range(2):
         for text in ("This account is locked", "It is locked until", "Threats."):
             await expect(bob.page.get_by_text(text).first).to_be_visible()

@@ -21,7 +21,7 @@ import json
 from django.contrib.auth.models import Group as Role
 from django.db import transaction
 from accounts.models import User
-from accounts.services import end_sessions, ensure_users, raise_delivered, set_standing
+from accounts.services import end_sessions, ensure_users, raise_delivered, set_account_status
 from chat.writing.log import Draft, append
 from chat.models import Message
 from chat.stored_rows import as_row, ROW_FIELDS
@@ -37,11 +37,11 @@ def writes():
 
 def mutes():
     for number in range({ROUNDS}):
-        set_standing("bob", muted=number % 2 == 0)
+        set_account_status("bob", muted=number % 2 == 0)
 
 def locks():
     for number in range({ROUNDS}):
-        set_standing("bob", locked=number % 2 == 0)
+        set_account_status("bob", banned=number % 2 == 0)
 
 def changes_the_password():
     for number in range({ROUNDS}):
@@ -69,19 +69,19 @@ outcomes = at_once(
 )
 bob = User.objects.get(pk="bob")
 rows = [as_row(*row) for row in Message.objects.order_by("id").values_list(*ROW_FIELDS)]
-changes = [row.change for row in rows if type(row).__name__ == "StandingChange"]
+changes = [row.change for row in rows if type(row).__name__ == "AccountStatusChange"]
 print(json.dumps({{
     "errors": [repr(outcome) for outcome in outcomes if outcome is not None],
     "stored": [bob.muted, not bob.is_active],
     "muted": [change.muted for change in changes if change.muted is not None],
-    "locked": [change.locked for change in changes if change.locked is not None],
+    "banned": [change.banned for change in changes if change.banned is not None],
     "ended": [change.ended for change in changes if change.ended],
     "said": sum(type(row).__name__ == "Entry" for row in rows),
 }}))
 """
 BLOCKS = f"""
 import json
-from accounts.services import ensure_users, set_standing
+from accounts.services import ensure_users, set_account_status
 from chat.services.blocks import block, unblock
 from chat.writing.log import Draft, append
 from chat.models import Block, Message
@@ -101,7 +101,7 @@ def blocks():
 
 def mutes():
     for number in range({ROUNDS}):
-        set_standing("alice", muted=number % 2 == 0)
+        set_account_status("alice", muted=number % 2 == 0)
 
 outcomes = at_once(writes, writes, blocks, blocks, mutes)
 rows = [as_row(*row) for row in Message.objects.order_by("id").values_list(*ROW_FIELDS)]
@@ -119,7 +119,7 @@ import json
 import time
 from datetime import UTC, datetime
 from accounts.access import Role
-from accounts.services import ensure_users, set_standing
+from accounts.services import ensure_users, set_account_status
 from chat.delivery.loop.lifter import lift_ended
 from chat.writing.log import Draft, append
 from chat.models import Message
@@ -158,7 +158,7 @@ def unmutes():
 
 def is_muted_everywhere():
     for _ in range({ROUNDS}):
-        set_standing("bob", muted=True, until=ENDED)
+        set_account_status("bob", muted=True, until=ENDED)
 
 def lifts():
     for _ in range({ROUNDS}):
@@ -188,7 +188,7 @@ for row in (as_row(*row) for row in Message.objects.order_by("id").values_list(*
     match type(row).__name__:
         case "GroupChange" if row.group == group:
             is_quiet, slow = row.changed.get("muted", is_quiet), row.changed.get("slow", slow)
-        case "StandingChange" if row.change.muted is not None:
+        case "AccountStatusChange" if row.change.muted is not None:
             if row.change.group is None:
                 muted = row.change.muted
             else:
@@ -239,7 +239,7 @@ def test_changes_of_standing_do_not_wait_for_each_other(on_postgresql: Server) -
     assert found["said"] >= 2 * ROUNDS
     assert len(found["ended"]) == 2 * ROUNDS
     # Each change differs from the one before, and the last is what is stored.
-    for name, stored in zip(("muted", "locked"), found["stored"], strict=True):
+    for name, stored in zip(("muted", "banned"), found["stored"], strict=True):
         changes = found[name]
         assert changes == [number % 2 == 0 for number in range(len(changes))]
         assert (changes[-1] if changes else False) == stored
