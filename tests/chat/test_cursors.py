@@ -96,6 +96,24 @@ async def test_what_is_noted_while_it_is_written_is_written_next(marks: Marks) -
     assert marks.threads.written == [{"alice": 5}, {"alice": 7}]
 
 
+async def test_a_database_that_was_silent_has_them_soon_after(
+    marks: Marks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(module, "PARTS", 10_000)
+    marks.threads.answers.clear()
+    marks.cursors.note("alice", 5)
+    writing = asyncio.create_task(marks.cursors.write("alice"))
+    await asyncio.sleep(0.05)
+    marks.threads.answers.set()
+    await writing
+    marks.cursors.note("alice", 7)
+    async with asyncio.timeout(30):
+        while len(marks.threads.written) < 2:
+            await asyncio.sleep(0.01)
+    assert marks.threads.written == [{"alice": 5}, {"alice": 7}]
+
+
 async def test_nothing_noted_is_nothing_written(marks: Marks) -> None:
     await marks.cursors.write("alice")
     await marks.cursors.flush()

@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 PAUSE_SECONDS = 0.25
 # Messages use the database too, so cursors take at most one part in this many of its time.
 PARTS = 10
+# The longest pause. A write that would need a longer one waited for the database, and did not keep it busy.
+MAX_PAUSE_SECONDS = 1.0
 # The longest that a caller waits for a cursor to be written.
 WAIT_SECONDS = 3.0
 # The cursors that other processes marked are remembered for this many people, because the database may not
@@ -109,7 +111,7 @@ class Cursors(Generic[K]):
         while self._noted:
             await self._wait_for_turn()
             took = await self._write(dict(self._noted))
-            self._pause = max(PAUSE_SECONDS, took * (PARTS - 1))
+            self._pause = min(max(PAUSE_SECONDS, took * (PARTS - 1)), MAX_PAUSE_SECONDS)
             self._attempted.set()
             self._attempted = asyncio.Event()
 
