@@ -232,23 +232,45 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
-async def _main(options: Any) -> None:
+async def _load(options: Any) -> None:
     async for name, loads in first_load.measure(options.times):
         _say(f"first load of {name}, median of {options.times}: {first_load.said(loads)}")
+
+
+async def _burst(options: Any, server: Server) -> None:
+    await _measure("tasks of a burst", options.times, lambda number: burst(server, number))
+
+
+async def _scroll(options: Any, server: Server) -> None:
+    ids = await _write(server, "bob", "alice", options.messages)
+    await _measure("frames of scrolling", options.times, lambda _: scroll(server, ids[0]))
+    await _measure("frames of plain text", options.times, lambda _: scroll_plain(server))
+
+
+async def _scroll_group(options: Any, server: Server) -> None:
+    group, first = await _group(server)
+    await _measure("frames of a group", options.times, lambda _: scroll_group(server, group, first))
+
+
+_LOAD = "load"
+_PARTS = {"burst": _burst, "scroll": _scroll, "group": _scroll_group}
+
+
+async def _main(options: Any) -> None:
+    if _LOAD in options.only:
+        await _load(options)
     with (
         tempfile.TemporaryDirectory() as folder,
         Server(Path(folder), **WITHOUT_LIMITS, IM66_LIMIT_USERS="off") as server,
     ):
-        await _measure("tasks of a burst", options.times, lambda number: burst(server, number))
-        ids = await _write(server, "bob", "alice", options.messages)
-        await _measure("frames of scrolling", options.times, lambda _: scroll(server, ids[0]))
-        await _measure("frames of plain text", options.times, lambda _: scroll_plain(server))
-        group, first = await _group(server)
-        await _measure("frames of a group", options.times, lambda _: scroll_group(server, group, first))
+        for name, part in _PARTS.items():
+            if name in options.only:
+                await part(options, server)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=5)
     parser.add_argument("--messages", type=int, default=ALL)
+    parser.add_argument("--only", nargs="+", choices=[_LOAD, *_PARTS], default=[_LOAD, *_PARTS])
     asyncio.run(_main(parser.parse_args()))

@@ -4,7 +4,7 @@ import "./page.js";
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { language } from "../../static/im66/chat/state/preferences.js";
+import { speak } from "../../static/im66/chat/state/preferences.js";
 import { hueOf, initialOf } from "../../static/im66/chat/text/initials.js";
 import { inReadersLanguage } from "../../static/im66/chat/text/service_texts.js";
 import { ending } from "../../static/im66/chat/text/times.js";
@@ -40,11 +40,11 @@ for (const [text, english, chinese] of [
   ["only English\nin two lines", "only English\nin two lines", "only English\nin two lines"],
   ["你好", "你好", "你好"],
 ]) {
-  test(`the service says: ${english}`, () => {
-    language.value = "en";
+  test(`the service says: ${english}`, async () => {
+    await speak("en");
     assert.equal(inReadersLanguage(text), english);
-    language.value = "zh";
+    await speak("zh");
     assert.equal(inReadersLanguage(text), chinese);
-    language.value = "en";
+    await speak("en");
   });
 }

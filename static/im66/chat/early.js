@@ -1,7 +1,9 @@
 // The page's first script, which is small: says in which colours to draw, asks for the list, if the page does not bring
-// it, and for the messages of the conversation that the address names, while the large script is on its way.
+// it, for the messages of the conversation that the address names, and for the texts of the reader's language, while the
+// large script is on its way.
 
 import { config } from "./config.js";
+import { firstLanguage } from "./state/languages.js";
 import { remembered, tellServer } from "./state/remembered.js";
 import { showKeptTheme } from "./state/theme.js";
 import { placeIn } from "./text/conversation_ids.js";
@@ -9,6 +11,7 @@ import { headers, speakFor } from "./wire/credentials.js";
 import { LIST, PAGE, addressOf, begin, isBrought, messagesOf, pageOf } from "./wire/first_asked.js";
 
 showKeptTheme();
+if (firstLanguage() !== "en") askForTexts(firstLanguage());
 
 const userid = config.mode === "open" ? remembered() : config.userid;
 
@@ -19,4 +22,11 @@ if (userid) {
   if (!isBrought(userid)) begin(addressOf(LIST), headers());
   if (config.mode === "open") tellServer(userid);
   if (conversation) begin(addressOf(messagesOf(conversation), pageOf(conversation, page)), headers());
+}
+
+/** @param {string} language */
+function askForTexts(language) {
+  const here = /** @type {HTMLScriptElement} */ (document.currentScript).src;
+  const link = Object.assign(document.createElement("link"), { rel: "modulepreload", href: new URL(`later/chat/text/${language}.js`, here).href });
+  document.head.append(link);
 }

@@ -4,6 +4,7 @@ import { effect, html, render } from "./html.js";
 import { start } from "./state/client.js";
 import { startNotifying } from "./state/notifying.js";
 import { startWaking } from "./state/pushing.js";
+import { spoken } from "./state/preferences.js";
 import { me } from "./state/session.js";
 import { App } from "./ui/app.js";
 import { startShortcuts } from "./ui/shortcuts.js";
@@ -35,7 +36,7 @@ const stop = effect(() => {
 startShortcuts();
 
 // If the list has been answered by now, it is drawn with all the rest.
-void Promise.race([listed, otherTasks()]).then(draw);
+void Promise.all([Promise.race([listed, otherTasks()]), spoken]).then(draw);
 
 /** How many messages are unread, where the page is not looked at: in its title and its icon. */
 function startCounting() {

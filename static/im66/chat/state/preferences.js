@@ -1,11 +1,12 @@
 // What this browser is to remember of how its user likes things.
 
 import { effect, signal } from "../../vendor/signals.js";
-import { speakIn } from "../text/words.js";
+import { learnTexts, speakIn } from "../text/words.js";
+import { LANGUAGES, ofBrowser } from "./languages.js";
 import { keep, keptAt } from "./stored.js";
 import { onSystemTheme, showTheme } from "./theme.js";
 
-/** @typedef {"en" | "zh"} Language */
+/** @typedef {import("./languages.js").Language} Language */
 /** @typedef {"system" | "light" | "dark"} Theme */
 
 /**
@@ -26,9 +27,33 @@ function kept(name, standard, allowed) {
   return value;
 }
 
-const isChinese = navigator.language.toLowerCase().startsWith("zh");
+/** @type {Record<Language, () => Promise<Record<string, string>>>} */
+const TEXTS = {
+  en: async () => ({}),
+  zh: () => import("../text/zh.js").then(({ zh }) => zh),
+};
+const PAUSES_SECONDS = [1, 5, 30];
 
-export const language = kept("language", /** @type {Language} */ (isChinese ? "zh" : "en"), ["en", "zh"]);
+const chosenLanguage = kept("language", ofBrowser(), LANGUAGES);
+/** What the page speaks: what was chosen, as soon as its texts are there. */
+export const language = signal(/** @type {Language} */ ("en"));
+
+/** Speak it, from now on and when the page comes again. Fails if its texts cannot be loaded now. @param {Language} wanted */
+export function speak(wanted) {
+  chosenLanguage.value = wanted;
+  return speakChosen();
+}
+
+async function speakChosen() {
+  const wanted = chosenLanguage.peek();
+  learnTexts(wanted, await TEXTS[wanted]());
+  if (wanted === chosenLanguage.peek()) language.value = wanted;
+}
+
+/** @param {number} [tries] @returns {Promise<unknown>} */
+const keepSpeaking = (tries = 0) =>
+  speakChosen().catch(() => void setTimeout(keepSpeaking, 1000 * PAUSES_SECONDS[Math.min(tries, PAUSES_SECONDS.length - 1)], tries + 1));
+
 export const theme = kept("theme", /** @type {Theme} */ ("system"), ["system", "light", "dark"]);
 /** Whether to show notifications. The browser asks besides. */
 export const notifies = kept("notifications", /** @type {"on" | "off"} */ ("off"), ["on", "off"]);
@@ -36,6 +61,9 @@ export const notifies = kept("notifications", /** @type {"on" | "off"} */ ("off"
 export const wakes = kept("push", /** @type {"on" | "off"} */ ("off"), ["on", "off"]);
 
 speakIn(language);
+/** Ends when the page speaks the chosen language, or its texts are late. */
+export const spoken = new Promise((resolve) => void chosenLanguage.subscribe(() => resolve(keepSpeaking())));
+
 effect(() => {
   document.documentElement.lang = language.value === "zh" ? "zh-Hans" : "en";
 });

@@ -1,6 +1,4 @@
-// What the page says, in English and Chinese. The English text is the key.
-
-import { zh } from "./zh.js";
+// What the page says. The English text is the key; the texts of another language are loaded before it is spoken.
 
 /** @typedef {{ value: "en" | "zh" }} Language   a signal, so that what reads it is drawn again */
 
@@ -12,6 +10,14 @@ export function speakIn(chosen) {
   language = chosen;
 }
 
+/** By language. @type {Record<string, Record<string, string>>} */
+const texts = {};
+
+/** Know what is said in a language. @param {string} name @param {Record<string, string>} all */
+export function learnTexts(name, all) {
+  texts[name] = all;
+}
+
 export const isChinese = () => language.value === "zh";
 
 /**
@@ -21,7 +27,7 @@ export const isChinese = () => language.value === "zh";
  * @param {Record<string, string | number>} [values]
  */
 export function t(text, values = {}) {
-  const said = isChinese() ? (zh[text] ?? text) : text;
+  const said = texts[language.value]?.[text] ?? text;
   return said.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
 

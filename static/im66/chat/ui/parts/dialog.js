@@ -12,9 +12,13 @@ import { Icon } from "./icon.js";
 export function Dialog({ title, onClose, children, class: kind = "" }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const id = useId();
-  // A browser says late that it was closed: another may be open by then.
-  const isGone = useRef(false);
-  const closed = () => isGone.current || onClose();
+  // A browser says late that it was closed: another may be open in its place by then.
+  const isSaid = useRef(false);
+  const closed = () => {
+    if (isSaid.current) return;
+    isSaid.current = true;
+    onClose();
+  };
   useEffect(() => {
     // A dialog that leaves the page gives the focus to nobody.
     const before = /** @type {HTMLElement | null} */ (document.activeElement);
@@ -22,7 +26,8 @@ export function Dialog({ title, onClose, children, class: kind = "" }) {
     here.showModal();
     /** @type {HTMLElement | null} */ (here.querySelector("[data-focus]"))?.focus();
     return () => {
-      isGone.current = true;
+      if (here.open) isSaid.current = true;
+      else closed();
       // While it is open, nothing outside takes the focus.
       here.close();
       before?.focus();

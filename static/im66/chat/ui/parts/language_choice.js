@@ -1,6 +1,7 @@
 import { html } from "../../html.js";
-import { language } from "../../state/preferences.js";
+import { language, speak } from "../../state/preferences.js";
 import { t } from "../../text/words.js";
+import { complainOfPart } from "./later.js";
 import { Segments } from "./segments.js";
 
 /** @type {{ value: import("../../state/preferences.js").Language, label: string, lang: string }[]} */
@@ -11,8 +12,7 @@ const LANGUAGES = [
 
 /** Each language is named in itself. @param {{ isPlain?: boolean }} props */
 export function LanguageChoice({ isPlain = false }) {
-  const choose = (/** @type {import("../../state/preferences.js").Language} */ chosen) => {
-    language.value = chosen;
-  };
+  const choose = (/** @type {import("../../state/preferences.js").Language} */ chosen) =>
+    speak(chosen).catch(complainOfPart);
   return html`<${Segments} label=${t("Language")} value=${language.value} options=${LANGUAGES} onChange=${choose} isPlain=${isPlain} />`;
 }

@@ -28,7 +28,7 @@ export function later(load) {
  * @param {() => Promise<M>} load   as `later` gives it
  * @param {(module: M) => unknown} act
  */
-export const withLater = (load, act) => load().then(act, () => say(failed(), { isError: true }));
+export const withLater = (load, act) => load().then(act, complainOfPart);
 
 /**
  * A component of a module that is loaded when the component is drawn.
@@ -78,6 +78,8 @@ function drawnLater(load, name, Instead) {
     return html`<${Instead} hasFailed=${failedTries === tries} onRetry=${() => setTries(tries + 1)} onClose=${props.onClose} />`;
   };
 }
+
+export const complainOfPart = () => say(failed(), { isError: true });
 
 const failed = () => t("This part of the page could not be loaded. Try again, or reload the page.");
 

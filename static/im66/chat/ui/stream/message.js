@@ -56,13 +56,21 @@ function Sender({ userid }) {
   `;
 }
 
+// What is scrolled under a mouse at rest is not what it points at.
+let pointed = "";
+
 /**
- * Whether a mouse is over the message or the focus in it: only then there are buttons.
+ * Whether a mouse has been moved over the message or the focus is in it: only then there are buttons.
  *
  * @param {(is: boolean) => void} set
  */
 const watch = (set) => ({
-  onPointerEnter: (/** @type {PointerEvent} */ event) => event.pointerType === "mouse" && set(true),
+  onPointerMove: (/** @type {PointerEvent} */ { pointerType, screenX, screenY }) => {
+    const place = `${screenX},${screenY}`;
+    if (pointerType !== "mouse" || place === pointed) return;
+    pointed = place;
+    set(true);
+  },
   onPointerLeave: (/** @type {PointerEvent} */ event) =>
     set(/** @type {Element} */ (event.currentTarget).contains(document.activeElement)),
   onFocusIn: () => set(true),
@@ -90,29 +98,42 @@ function Arrival({ message: { id, conversation } }) {
 
 /** The reactions to a message, with how many gave each. A click gives one's own, or takes it back. @param {{ message: import("../../types.js").Message }} props */
 function Reactions({ message }) {
-  const reactions = Object.entries(message.reactions ?? {});
-  const mine = me.value;
-  if (reactions.length === 0) return null;
-  const toggle = (/** @type {string} */ emoji, /** @type {boolean} */ on) =>
-    react(message, emoji, on).catch(complain);
+  const { reactions } = message;
+  if (!reactions || isEmpty(reactions)) return null;
+  const named = names(reactions);
+  const toggle = (/** @type {MouseEvent} */ { target }) => {
+    const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest(".reaction"));
+    if (button) react(message, button.dataset.emoji ?? "", button.ariaPressed !== "true").catch(complain);
+  };
+  // Groups have many, so each is one element, and none listens by itself.
   return html`
-    <div class="reactions" role="group" aria-label=${t("Reactions")}>
-      ${reactions.map(([emoji, userids]) => {
-        const isMine = userids.includes(mine);
+    <div class="reactions" role="group" aria-label=${t("Reactions")} onClick=${toggle} onPointerOver=${showGivers}>
+      ${Object.entries(reactions).map(([emoji, userids]) => {
         const count = countOf(message, emoji);
-        const given = names(userids) + (count > userids.length ? " …" : "");
-        return html`
-          <button key=${emoji} class="reaction" aria-pressed=${isMine} title=${given} aria-label=${`${emoji} ${count}: ${given}`} onClick=${() => toggle(emoji, !isMine)}>
-            <span>${emoji}</span><span>${count}</span>
-          </button>
-        `;
+        const given = `${userids.map((userid) => named.get(userid)).join(", ")}${count > userids.length ? " …" : ""}`;
+        return html`<button key=${emoji} class="reaction" data-emoji=${emoji} aria-pressed=${userids.includes(me.value)} aria-label=${`${emoji} ${count}: ${given}`}>${`${emoji} ${count}`}</button>`;
       })}
     </div>
   `;
 }
 
-/** @param {string[]} userids */
-const names = (userids) => userids.map((userid) => (userid === me.value ? t("You") : nameOf(userid))).join(", ");
+/** @param {object} of */
+function isEmpty(of) {
+  for (const _ in of) return false;
+  return true;
+}
+
+/** What those who gave something are called. @param {Record<string, string[]>} reactions */
+function names(reactions) {
+  const all = new Set(Object.values(reactions).flat());
+  return new Map([...all].map((userid) => [userid, userid === me.value ? t("You") : nameOf(userid)]));
+}
+
+/** @param {PointerEvent} event */
+function showGivers({ target }) {
+  const button = /** @type {HTMLElement} */ (target);
+  if (button.dataset.emoji) button.title = button.ariaLabel?.slice(button.ariaLabel.indexOf(": ") + 2) ?? "";
+}
 
 /** Buttons beside the message that the mouse or the focus is at. @param {{ message: import("../../types.js").Message }} props */
 function Toolbar({ message }) {
