@@ -4,13 +4,14 @@ from typing import Any
 
 from axes.models import AccessFailureLog, AccessLog
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.forms import CheckboxSelectMultiple
-from django.http import HttpRequest
-from django.utils.translation import gettext, gettext_lazy
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language, gettext, gettext_lazy
 
-from accounts import admin_invitations, admin_keys  # noqa: F401  they register what they are about
+from accounts import admin_invitations, admin_keys, recovery  # noqa: F401  they register what they are about
 from accounts.addresses import client_address
 from accounts.models import User
 from accounts.signals import setting_changed
@@ -98,6 +99,12 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
                     "before": _said(form.initial, changed),
                 },
             )
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        response: HttpResponse = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == 302:
+            recovery.tell_of_password(unquote(id), get_language())
+        return response
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_change_permission(request, obj) and (not obj or _may_touch(request, obj))

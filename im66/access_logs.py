@@ -15,7 +15,7 @@ _LOGGERS = ("uvicorn.access", "uvicorn.error", "django.request")
 _PAIR = re.compile(r"([?&])([^=&\s]*)=[^&\s]*")
 # Also as a part of another value, where the rest of that goes with it.
 _TOKEN = re.compile(r"(access(?:_|%5f)token(?:=|%3d))[^&\s]*", re.IGNORECASE)
-_IN_PATHS = re.compile(r"(/(?:signup|hooks)/)[^/?\s]+")
+_IN_PATHS = re.compile(r"(/(?:signup|hooks|recover|confirm)/)[^/?\s]+")
 
 
 def hide_tokens() -> None:

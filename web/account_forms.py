@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import NICKNAME_LENGTH, User
+from accounts.models import EMAIL_LENGTH, NICKNAME_LENGTH, User
 from accounts.names.normalizing import plain
 from accounts.names.userids import MAX_LENGTH
 from accounts.services import is_borne, may_choose
@@ -73,6 +73,73 @@ class ChangePasswordForm(PasswordChangeForm):
         if authenticate(self._request, username=self.user.pk, password=password) is None:
             raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
         return password
+
+
+class ForgottenForm(forms.Form):
+    """Who somebody says to be."""
+
+    typed = forms.CharField(
+        label=_("User ID or mail address"),
+        max_length=EMAIL_LENGTH,
+        error_messages=_REQUIRED,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "username",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+                "autofocus": True,
+            }
+        ),
+    )
+
+
+class NewPasswordForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
+    new_password1 = _password(_("New password"), "new-password", help_text=_PASSWORD_HELP)
+    new_password2 = _password(_("New password again"), "new-password")
+    error_messages = _MISMATCH
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean(self) -> dict[str, Any] | None:
+        self.validate_passwords("new_password1", "new_password2")
+        self.validate_password_for_user(self.user, "new_password1")
+        return super().clean()
+
+
+class MailAddressForm(forms.Form):
+    """Asks for the password too: else whoever sits down at the browser of another could take the account.
+    Who has none must have just logged in."""
+
+    email = forms.EmailField(
+        label=_("Mail address"),
+        required=False,
+        max_length=EMAIL_LENGTH,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        help_text=_("Empty: none. Then nobody can set a new password by mail."),
+        error_messages={"invalid": _("This is not a mail address.")},
+    )
+    password = _password(_("Password"), "current-password")
+
+    def __init__(self, *args: Any, request: HttpRequest, is_fresh: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._request = request
+        self._is_fresh = is_fresh
+        self._has_password = isinstance(request.user, User) and request.user.has_usable_password()
+        if not self._has_password:
+            del self.fields["password"]
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if authenticate(self._request, username=self._request.user.pk, password=password) is None:
+            raise ValidationError(gettext("This is not your password."), code="password_incorrect")
+        return password
+
+    def clean(self) -> dict[str, Any] | None:
+        if not (self._has_password or self._is_fresh):
+            raise ValidationError(gettext("Sign in again first, and then come back within ten minutes."))
+        return super().clean()
 
 
 class SignUpForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]

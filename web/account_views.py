@@ -13,15 +13,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
-from accounts import invitations, logins
+from accounts import invitations, logins, recovery
 from accounts.addresses import client_address
 from accounts.limits import limits
 from accounts.models import Invitation
-from accounts.services import INVITE, SignUpClosed, UseridTaken, sign_up
+from accounts.services import INVITE, SignUpClosed, UseridTaken, is_open, sign_up
 from web.account_forms import ChangePasswordForm, LogInForm, SignUpForm
 from web.failures import too_many_accounts, too_many_logins
 
@@ -35,7 +36,7 @@ class LogIn(LoginView):
     form_class = LogInForm
     template_name = "web/accounts/log_in.html"
     redirect_authenticated_user = True
-    extra_context = {"signs_up": lambda: settings.IM66.signup == "open"}
+    extra_context = {"signs_up": lambda: settings.IM66.signup == "open", "recovers": lambda: not is_open()}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
@@ -76,6 +77,7 @@ class ChangePassword(PasswordChangeView):
         # The session has another key now.
         logins.note(self.request, userid)
         logins.end_tokens(userid)
+        recovery.tell_of_password(userid, get_language())
         return answer
 
 

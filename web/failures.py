@@ -61,6 +61,11 @@ def too_many_logins(request: HttpRequest, seconds: int) -> HttpResponse:
     return _come_again(request, "web/accounts/too_many_logins.html", seconds)
 
 
+def too_many_mails(request: HttpRequest, seconds: int) -> HttpResponse:
+    """Too much mail was asked for."""
+    return _come_again(request, "web/accounts/too_many_mails.html", seconds)
+
+
 def _come_again(request: HttpRequest, template: str, seconds: int) -> HttpResponse:
     response = render(request, template, {"again": _again(math.ceil(seconds / 60))}, status=429)
     response["Retry-After"] = str(seconds)

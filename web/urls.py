@@ -6,6 +6,14 @@ from web.account_views import ChangePassword, LogIn, LogOut, PasswordChanged, Si
 from web.asset_views import asset
 from web.chat_views import Chat
 from web.console.views import console
+from web.recovery_views import (
+    ConfirmAddress,
+    Forgotten,
+    MailAddress,
+    NewPassword,
+    take_confirmation,
+    take_reset,
+)
 from web.worker_views import push_worker
 
 
@@ -16,6 +24,14 @@ def _spoken(route: str, view: View, name: str) -> list[URLPattern]:
 
 
 urlpatterns = [
+    path("recover/<str:code>/", take_reset, name="take_reset"),
+    path("recover/<str:code>", take_reset),
+    path("confirm/<str:code>/", take_confirmation, name="take_confirmation"),
+    path("confirm/<str:code>", take_confirmation),
+    *_spoken("recover/", Forgotten.as_view(), "forgotten"),
+    *_spoken("password/new/", NewPassword.as_view(), "new_password"),
+    *_spoken("email/", MailAddress.as_view(), "email"),
+    *_spoken("email/confirm/", ConfirmAddress.as_view(), "confirm_email"),
     path("", Chat.as_view(), name="page"),
     path("assets/<str:version>/<path:name>", asset, name="asset"),
     path("console", console, name="console"),

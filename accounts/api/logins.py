@@ -65,7 +65,7 @@ class OwnView(ApiView):
             raise ApiError(
                 403,
                 Name.NOT_ALLOWED,
-                gettext("This server takes everybody at their word, so there are no logins here."),
+                gettext("This server asks nobody to sign in, so there are no logins."),
             )
         if self.key:
             raise Forbidden(Cause.OF_ANOTHER)

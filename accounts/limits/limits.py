@@ -46,6 +46,7 @@ _KINDS = {
     # The log's writer creates people, and nobody's messages may wait for Redis.
     "users": ("new people", False),
     "reports": ("reports", True),
+    "resets": ("mails", False),
 }
 
 
@@ -185,6 +186,7 @@ class Limits(NamedTuple):
     upload_bytes: Limit
     users: Limit
     reports: Limit
+    resets: Limit
 
     def take_message(self, address: str, person: str, size: int) -> None:
         """A message of so many bytes. Raises TooFast; then nothing is charged."""

@@ -97,11 +97,12 @@ def test_how_the_server_is_nobody_outside_is_told(running: Production, path: str
 
 
 def test_the_log_tells_no_secrets(running: Production) -> None:
-    asked = [f"/upload/writev1?access_token={token('alice')}", "/signup/an-invitation", "/hooks/a-token"]
+    uploading = f"/upload/writev1?access_token={token('alice')}"
+    asked = [uploading, "/signup/an-invitation", "/hooks/a-token", "/recover/a-link/"]
     for path in asked:
         status(running, path)
     log = log_with(running, '"GET /upload/writev1"', '"GET /signup/"', '"GET /hooks/"')
-    assert not any(secret in log for secret in ("eyJ", "access_token", "an-invitation", "a-token"))
+    assert not any(secret in log for secret in ("eyJ", "access_token", "an-invitation", "a-token", "a-link"))
 
 
 def test_nor_does_that_of_errors(running: Production) -> None:

@@ -47,6 +47,8 @@ def logger() -> Iterator[logging.Logger]:
         ("/signup/a-b_c", "/signup/…"),
         ("/signup/a-b_c?next=/", "/signup/…?next=/"),
         ("/signup/", "/signup/"),
+        ("/recover/a:b-c/", "/recover/…/"),
+        ("/confirm/a:b-c", "/confirm/…"),
         ("/hooks/a-b_c", "/hooks/…"),
     ],
 )

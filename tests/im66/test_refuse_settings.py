@@ -93,6 +93,7 @@ NONSENSE = {
         # Everybody on the way would read the password.
         "smtp://im66:secret@mail.example",
     ],
+    "IM66_CONTACT": ["x" * 201, " "],
     "IM66_MAIL_FROM": ["im66", "im66@", "a b@chat.example"],
     "IM66_MEDIA_URL": ["media.example", "ftp://x", "http://", "http://x/?q"],
     "IM66_MEDIA_STORAGE": ["s3"],

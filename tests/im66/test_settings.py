@@ -62,6 +62,7 @@ TAKEN: dict[str, dict[str, Any]] = {
         "smtps://mail.example": "smtps://mail.example",
         "smtp://127.0.0.1:25": "smtp://127.0.0.1:25",
     },
+    "IM66_CONTACT": {"help@chat.example": "help@chat.example", "Room 4, 9 to 5": "Room 4, 9 to 5"},
     "IM66_MAIL_FROM": {"im66@chat.example": "im66@chat.example"},
     "IM66_MEDIA_URL": {"https://media.example/chat/": "https://media.example/chat"},
     "IM66_MEDIA_ROOT": {"/tmp/media": Path("/tmp/media")},

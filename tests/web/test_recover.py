@@ -1,0 +1,257 @@
+"""Setting a new password by mail, and the address to which that mail goes. Nora is nobody else's."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core import mail, signing
+from django.test import Client
+from pytest_django import Settings
+
+from accounts import recovery
+from accounts.limits import limits
+from accounts.limits.buckets import Rate
+from accounts.mailing import MailThread
+from accounts.models import User
+from tests.support.accounts import PASSWORD, is_let_in, send_login, text
+from tests.support.api import Api
+from tests.support.settings import override
+from tests.support.tokens import SECRET
+
+pytestmark = pytest.mark.django_db
+
+NORA, MAIL, NEW = "nora", "nora@home.example", "staple of another horse"
+PUBLIC = "https://chat.example/im"
+
+
+@pytest.fixture(autouse=True)
+def nora(settings: Settings, cheap_passwords: None) -> User:
+    override(
+        settings,
+        auth="token",
+        token_secret=SECRET,
+        token_leeway_seconds=0.0,
+        mail_url="smtp://mail.example",
+        mail_from="im66@chat.example",
+        public_url=PUBLIC,
+        contact="help@chat.example",
+    )
+    limits.forget()
+    return User.objects.create_user(NORA, PASSWORD, email=MAIL, confirmed_email=MAIL)
+
+
+@pytest.fixture(autouse=True)
+def jobs(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
+    """What the thread would do."""
+    found: list[Callable[[], object]] = []
+    monkeypatch.setattr(MailThread, "add", lambda _, job: found.append(job))
+    return found
+
+
+@pytest.fixture
+def sent(jobs: list[Callable[[], object]]) -> Callable[[], list[Any]]:
+    """The mail that is sent for what was asked so far."""
+
+    def send() -> list[Any]:
+        mail.outbox.clear()
+        while jobs:
+            jobs.pop(0)()
+        return list(mail.outbox)
+
+    return send
+
+
+Sent = Callable[[], list[Any]]
+
+
+def ask(typed: str = MAIL, **headers: Any) -> Any:
+    return Client(**headers).post("/recover/", {"typed": typed})
+
+
+def link_in(message: Any) -> str:
+    (found,) = re.findall(r"^https?://\S+$", message.body, re.MULTILINE)
+    assert found.startswith(PUBLIC + "/")
+    return str(found).removeprefix(PUBLIC)
+
+
+def follow(link: str) -> tuple[Client, Any]:
+    """What somebody sees who opens the link."""
+    client = Client()
+    answer = client.get(link)
+    assert (answer.status_code, answer.content) == (302, b"")
+    return client, client.get(answer["Location"])
+
+
+def set_password(client: Client, password: str = NEW) -> Any:
+    return client.post("/password/new/", {"new_password1": password, "new_password2": password})
+
+
+def test_a_link_sets_a_new_password_and_ends_all_logins(sent: Sent) -> None:
+    browser, app = Client(), Api(NORA, has_token=True)
+    send_login(browser, NORA)
+    assert browser.get("/password/").status_code == app.get("me").status == 200
+    assert ask().status_code == 200
+    (message,) = sent()
+    assert message.to == [MAIL]
+    client, page = follow(link_in(message))
+    assert "nora" in text(page)
+    assert page["Referrer-Policy"] == "same-origin"
+    assert "default-src 'self'" in page["Content-Security-Policy"]
+    assert "The password is changed" in text(set_password(client))
+    assert is_let_in(NORA, NEW)
+    assert not is_let_in(NORA, PASSWORD)
+    assert browser.get("/password/").status_code == 302
+    assert app.get("me").failed == (401, "log_in_first")
+    (told,) = sent()
+    assert (told.to, told.subject) == ([MAIL], "Your password was changed")
+
+
+def test_a_link_counts_once_and_not_for_another_password(sent: Sent) -> None:
+    for _ in range(2):
+        ask()
+    first, second = (link_in(one) for one in sent())
+    client, _ = follow(first)
+    set_password(client)
+    for client, page in (follow(first), follow(second)):
+        assert (page.status_code, "no longer valid" in text(page)) == (404, True)
+        assert set_password(client, "yet another horse").status_code == 404
+    assert is_let_in(NORA, NEW)
+
+
+def test_a_link_counts_for_an_hour(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask()
+    link = link_in(sent()[0])
+    now = signing.time.time()
+    monkeypatch.setattr(signing.time, "time", lambda: now + 3601)
+    assert follow(link)[1].status_code == 404
+    monkeypatch.setattr(signing.time, "time", lambda: now + 3590)
+    assert follow(link)[1].status_code == 200
+
+
+def test_the_link_is_below_the_public_address_whatever_host_is_named(sent: Sent) -> None:
+    assert ask(HTTP_HOST="evil.example").status_code == 200
+    link_in(sent()[0])
+
+
+@pytest.mark.parametrize(
+    ("typed", "to"),
+    [
+        (NORA, [MAIL]),
+        (MAIL.upper(), [MAIL]),
+        (f" {MAIL} ", [MAIL]),
+        ("nobody", []),
+        ("nobody@home.example", []),
+        ("Nora", []),
+    ],
+)
+def test_nobody_is_told_whether_there_is_such_an_account(typed: str, to: list[str], sent: Sent) -> None:
+    known = ask(MAIL)
+    sent()
+    assert ask(typed).content == known.content
+    assert [address for message in sent() for address in message.to] == to
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"confirmed_email": ""},
+        {"confirmed_email": "old@home.example"},
+        {"is_active": False},
+        {"password": "!"},
+    ],
+)
+def test_nothing_is_sent_to_who_has_no_confirmed_address_or_password(
+    fields: dict[str, Any], sent: Sent
+) -> None:
+    User.objects.filter(pk=NORA).update(**fields)
+    for typed in (NORA, MAIL, "old@home.example"):
+        assert ask(typed).status_code == 200
+    assert sent() == []
+
+
+def test_an_account_is_sent_few_however_it_is_spelled(sent: Sent, settings: Settings) -> None:
+    override(settings, limit_resets=Rate(2, 3600))
+    for number, typed in enumerate((NORA, MAIL, MAIL.upper(), f"{NORA} ")):
+        assert ask(typed, REMOTE_ADDR=f"203.0.113.{number}").status_code == 200
+    assert len(sent()) == 2
+
+
+def test_an_address_asks_few_times_whatever_it_types(settings: Settings) -> None:
+    override(settings, limit_resets=Rate(1, 3600))
+    answers = [ask(f"nobody{number}").status_code for number in range(6)]
+    assert answers == [200, 200, 200, 200, 429, 429]
+
+
+def test_without_mail_or_public_address_the_page_says_who_can_help(settings: Settings, sent: Sent) -> None:
+    override(settings, public_url="")
+    for answer in (Client().get("/recover/"), ask()):
+        assert answer.status_code == 404
+        assert "sends no mail" in text(answer)
+        assert "help@chat.example" in text(answer)
+    override(settings, public_url=PUBLIC, mail_url="")
+    assert "sends no mail" in text(Client().get("/recover/", headers={"Accept-Language": "en"}))
+    override(settings, auth="open")
+    assert "asks nobody" in text(Client().get("/recover/"))
+    assert sent() == []
+
+
+def test_pages_and_mail_are_in_the_language_of_the_reader(sent: Sent) -> None:
+    chinese: dict[str, Any] = {"HTTP_ACCEPT_LANGUAGE": "zh-CN"}
+    assert "设置新密码" in text(Client(**chinese).get("/recover/"))
+    ask(**chinese)
+    assert sent()[0].subject == "设置新密码"
+
+
+def my_address(client: Client, email: str, password: str = PASSWORD) -> Any:
+    return client.post("/email/", {"email": email, "password": password})
+
+
+def test_a_new_address_counts_once_it_is_confirmed_and_the_old_one_is_told(sent: Sent) -> None:
+    browser = Client()
+    send_login(browser, NORA)
+    assert "A link is on its way" in text(my_address(browser, "new@home.example"))
+    (message,) = sent()
+    assert message.to == ["new@home.example"]
+    assert User.objects.get(pk=NORA).email == MAIL
+    client, page = follow(link_in(message))
+    assert "new@home.example" in text(page)
+    assert User.objects.get(pk=NORA).email == MAIL
+    assert "new@home.example" in text(client.post("/email/confirm/"))
+    user = User.objects.get(pk=NORA)
+    assert (user.email, user.confirmed_email) == ("new@home.example", "new@home.example")
+    (told,) = sent()
+    assert told.to == [MAIL]
+    assert follow(link_in(message))[1].status_code == 404
+
+
+def test_who_does_not_know_the_password_changes_no_address(sent: Sent) -> None:
+    assert my_address(Client(), "evil@home.example").status_code == 302
+    browser = Client()
+    send_login(browser, NORA)
+    assert "This is not your password." in text(my_address(browser, "evil@home.example", "wrong"))
+    assert "This is not your password." in text(my_address(browser, "", "wrong"))
+    assert sent() == []
+    assert "has no mail address" in text(my_address(browser, ""))
+    assert User.objects.get(pk=NORA).confirmed_email == ""
+
+
+def test_a_link_for_one_thing_is_none_for_another(sent: Sent) -> None:
+    browser = Client()
+    send_login(browser, NORA)
+    my_address(browser, "new@home.example")
+    ask()
+    confirming, resetting = (link_in(one) for one in sent())
+    for link in (confirming.replace("/confirm/", "/recover/"), resetting.replace("/recover/", "/confirm/")):
+        assert follow(link)[1].status_code == 404
+    with pytest.raises(recovery.Invalid):
+        recovery.reader_of_reset("")
+
+
+def test_the_person_is_told_that_staff_changed_the_password(sent: Sent) -> None:
+    User.objects.create_superuser("admin", PASSWORD)
+    staff = Client()
+    staff.force_login(User.objects.get(pk="admin"))
+    form = {"password1": NEW, "password2": NEW, "usable_password": "true"}
+    assert staff.post(f"/admin/accounts/user/{NORA}/password/", form).status_code == 302
+    assert [message.subject for message in sent()] == ["Your password was changed"]

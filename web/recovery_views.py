@@ -1,0 +1,180 @@
+"""The pages about mail addresses: setting a new password by mail, and confirming an address.
+
+A link from a mail leaves its code in the session and goes on to an address without it, so that no page that
+is shown has it in its address. Where the server sends no mail, the pages say who can help.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.generic import FormView, View
+
+from accounts import logins, recovery
+from accounts.account_status import session_digest
+from accounts.addresses import client_address
+from accounts.limits.limits import TooFast
+from accounts.mailing import can_mail
+from accounts.models import User
+from accounts.services import is_open
+from web.account_forms import ForgottenForm, MailAddressForm, NewPasswordForm
+from web.failures import too_many_mails
+
+# Where the session keeps the code of a link.
+_RESET, _CONFIRM = "recover", "confirm"
+
+
+def _show(request: HttpRequest, what: str, status: int = 200, **more: Any) -> HttpResponse:
+    """A page that only says something. `what`: which of the texts of the template."""
+    said = {"what": what, "contact": settings.IM66.contact, **more}
+    return render(request, "web/accounts/recovery_said.html", said, status=status)
+
+
+def _absent(request: HttpRequest) -> HttpResponse | None:
+    """What is answered where there is none of this."""
+    if is_open():
+        return _show(request, "open", status=404)
+    return None if can_mail() else _show(request, "no_mail", status=404)
+
+
+@method_decorator(never_cache, name="dispatch")
+class Forgotten(FormView[ForgottenForm]):
+    """Whoever has forgotten the password says who they are. The answer is always the same."""
+
+    form_class = ForgottenForm
+    template_name = "web/accounts/recovery_ask.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return _absent(request) or super().dispatch(request, *args, **kwargs)
+
+    def form_valid(self, form: ForgottenForm) -> HttpResponse:
+        try:
+            typed = form.cleaned_data["typed"]
+            recovery.ask_for_reset(typed, client_address(self.request), get_language())
+        except TooFast as error:
+            return too_many_mails(self.request, error.seconds)
+        return _show(self.request, "asked")
+
+
+@never_cache
+def take_reset(request: HttpRequest, code: str) -> HttpResponse:
+    return _take(request, code, _RESET)
+
+
+@never_cache
+def take_confirmation(request: HttpRequest, code: str) -> HttpResponse:
+    return _take(request, code, _CONFIRM)
+
+
+def _take(request: HttpRequest, code: str, kind: str) -> HttpResponse:
+    """Keep the code of a link that counts. Of others nothing is kept."""
+    check = {_RESET: recovery.reader_of_reset, _CONFIRM: recovery.confirmation_in}[kind]
+    try:
+        check(code)
+    except recovery.Invalid:
+        request.session.pop(kind, None)
+    else:
+        request.session[kind] = code
+    return redirect({_RESET: "new_password", _CONFIRM: "confirm_email"}[kind])
+
+
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+@method_decorator(never_cache, name="dispatch")
+class NewPassword(FormView[NewPasswordForm]):
+    """With the link that the session keeps."""
+
+    form_class = NewPasswordForm
+    template_name = "web/accounts/recovery_password.html"
+    reader: User
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            self.reader = recovery.reader_of_reset(request.session.get(_RESET, ""))
+        except recovery.Invalid:
+            return _show(request, "invalid", status=404)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "user": self.reader}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, userid=self.reader.pk)
+
+    def form_valid(self, form: NewPasswordForm) -> HttpResponse:
+        try:
+            userid = recovery.reset(self.request.session.pop(_RESET, ""), form.cleaned_data["new_password1"])
+        except recovery.Invalid:
+            return _show(self.request, "invalid", status=404)
+        recovery.tell_of_password(userid, get_language())
+        # Whoever was logged in here is so no longer, if it was the same person.
+        return _show(self.request, "reset")
+
+
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+@method_decorator([never_cache, login_required], name="dispatch")
+class MailAddress(FormView[MailAddressForm]):
+    """The person's own address. A new one counts once it is confirmed."""
+
+    form_class = MailAddressForm
+    template_name = "web/accounts/email.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return _absent(request) or super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "request": self.request, "is_fresh": self._is_fresh()}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"email": self._user.email}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = self._user
+        is_confirmed = bool(user.email) and user.email == user.confirmed_email
+        return super().get_context_data(**kwargs, is_confirmed=is_confirmed)
+
+    def form_valid(self, form: MailAddressForm) -> HttpResponse:
+        email, userid = form.cleaned_data["email"], self._user.pk
+        if not email:
+            recovery.forget_address(userid, get_language())
+            return _show(self.request, "forgotten")
+        try:
+            recovery.ask_to_confirm(userid, email, get_language())
+        except TooFast as error:
+            return too_many_mails(self.request, error.seconds)
+        return _show(self.request, "confirm_asked", email=email)
+
+    @property
+    def _user(self) -> User:
+        user = self.request.user
+        assert isinstance(user, User)
+        return user
+
+    def _is_fresh(self) -> bool:
+        key = self.request.session.session_key
+        return logins.is_fresh(self._user.pk, session_digest(key)) if key else False
+
+
+@method_decorator(never_cache, name="dispatch")
+class ConfirmAddress(View):
+    """A button, because programs that look at mail open every link in it."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        try:
+            found = recovery.confirmation_in(request.session.get(_CONFIRM, ""))
+        except recovery.Invalid:
+            return _show(request, "invalid_confirmation", status=404)
+        said = {"userid": found.userid, "email": found.email}
+        return render(request, "web/accounts/email_confirm.html", said)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        try:
+            found = recovery.confirm(request.session.pop(_CONFIRM, ""), get_language())
+        except recovery.Invalid:
+            return _show(request, "invalid_confirmation", status=404)
+        return _show(request, "confirmed", email=found.email)
