@@ -29,6 +29,13 @@ class NoticeBy(StrEnum):
     ADMINS = "admins"
 
 
+class HistoryFor(StrEnum):
+    """What members may read of a group: what was written since they joined, or everything."""
+
+    JOINED = "joined"
+    ALL = "all"
+
+
 class Cause(Enum):
     """Why an action is forbidden."""
 
@@ -138,9 +145,10 @@ def may_edit_group(actor: Actor) -> None:
     _require_voice(actor)
 
 
-def may_set_notice(actor: Actor, notice_by: str) -> None:
-    """Change the notice of a group, of which `notice_by` is the setting. Asked after `may_edit_group`."""
-    if notice_by == NoticeBy.ADMINS:
+def may_set_notice(actor: Actor, notice_by: str, *, is_confirmed: bool = False) -> None:
+    """Change the notice of a group, of which `notice_by` is the setting. `is_confirmed`: its members are
+    asked to confirm it. Asked after `may_edit_group`."""
+    if is_confirmed or notice_by == NoticeBy.ADMINS:
         _require_role(actor, Cause.NOT_MANAGER, *MANAGERS)
 
 
@@ -164,10 +172,18 @@ def may_dissolve(actor: Actor) -> None:
 
 
 def may_restrict(actor: Actor) -> None:
-    """Say who may write in a group, who sets its notice, and who comes in by a link: make it quiet or slow,
-    mute a member, make links, decide about those who ask."""
+    """Say who may write in a group, who sets its notice, what members read of it and who comes in by a link:
+    make it quiet or slow, mute a member, make links, decide about those who ask. Set its picture, pin
+    messages, have the notice confirmed."""
     _require_member(actor)
     _require_role(actor, Cause.NOT_MANAGER, *MANAGERS)
+
+
+def may_pin(actor: Actor, *, is_in_group: bool) -> None:
+    """Pin a message for all in the conversation, or pin it no more: in a group, those who manage it."""
+    if is_in_group:
+        may_restrict(actor)
+    _require_voice(actor)
 
 
 def may_upload(actor: Actor) -> None:

@@ -26,6 +26,7 @@ from accounts.authentication.authentication import (
 from accounts.authentication.proofs import BadToken, Fault, ProofKind
 from accounts.authentication.proving import Proven
 from accounts.limits.limits import Limits, TooFast
+from accounts.selectors import is_muted
 from accounts.services import is_open
 from chat.pairs import blocked_among
 from chat.protocol.replies import Code, Failure
@@ -53,6 +54,7 @@ _FORBIDDEN = {
     Cause.MUTED: MUTED,
     Cause.QUIET: QUIET,
     Cause.OUTSIDE: NOT_IN_GROUP,
+    Cause.NOT_MANAGER: Failure(Code.NOT_ALLOWED, "only owners and admins may do that"),
     Cause.OF_ANOTHER: Failure(Code.NOT_ALLOWED, "this is somebody else's message"),
     Cause.TOO_LATE: Failure(Code.NOT_ALLOWED, "it is too late for that"),
 }
@@ -242,6 +244,17 @@ def may_send_to_group(userid: str, group_id: int) -> None:
     permission = permission_in(group_id, userid)
     _require_group(permission.actor, group_id)
     _ask(partial(rules.may_send_to_group, is_quiet=permission.is_quiet), permission.actor)
+
+
+def may_pin(userid: str, to: Recipient) -> None:
+    """Raises CommandRefused unless the person may pin messages in the conversation."""
+    if isinstance(to, int):
+        actor = permission_in(to, userid).actor
+        _require_group(actor, to)
+        _ask(partial(rules.may_pin, is_in_group=True), actor)
+    else:
+        _ask(partial(rules.may_pin, is_in_group=False), Actor(muted=is_muted(userid)))
+        may_send_to_person(userid, to)
 
 
 def may_send_to_person(userid: str, other: str) -> None:

@@ -215,6 +215,33 @@ class Conversation(models.Model):
         return f"{self.user_id} with {self.peer_id or self.group_id}"
 
 
+class Pin(models.Model):
+    """The message `target` is pinned in its conversation: in the group, or that of `one` and `other`, in the
+    order of their userids."""
+
+    # Not a foreign key, for the reason given for that of Message.
+    target = models.BigIntegerField(primary_key=True)
+    group = models.ForeignKey(Group, models.CASCADE, null=True, related_name="+", db_index=False)
+    one = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    other = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    pinned_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["group"], condition=models.Q(group__isnull=False), name="pins_in_group"),
+            models.Index(fields=["one", "other"], condition=models.Q(group=None), name="pins_of_two"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target} pinned"
+
+
 class Block(models.Model):
     """`blocked` may not write to `user`."""
 

@@ -3,7 +3,10 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
+from django.conf import settings
+
 from accounts import selectors as accounts
+from chat.protocol import extensions
 from chat.protocol.extensions import Naming
 from chat.protocol.rows import Recipient
 from groups import selectors as groups
@@ -32,6 +35,14 @@ def naming_of(sender: str, person: Named, to: Recipient, group: Named | None, ba
         return Naming(person.name, sender, picture, person.name, picture)
     found = group or Named(str(to), "")
     return Naming(person.name, sender, picture, found.name, groups.picture_url(found.picture, base_url))
+
+
+def group_extension(by: str, group_id: int) -> str:
+    """The extension of the text by which the shipped apps learn what `by` has done in the group. It stays in
+    the log, so it does not name the person. Raises DatabaseError."""
+    group = read_names([group_id])[group_id] or Named(str(group_id), "")
+    picture = groups.picture_url(group.picture, settings.IM66.public_url)
+    return extensions.filled("", Naming(by, by, None, group.name, picture))
 
 
 def read_naming(sender: str, to: Recipient, base_url: str) -> Naming:

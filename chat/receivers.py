@@ -8,12 +8,15 @@ from django.dispatch import receiver
 
 from accounts.account_status import Change
 from accounts.signals import account_status_changed
+from chat.access import CommandRefused
 from chat.models import ARE_MESSAGES, HeldMessage, Message
+from chat.naming import group_extension
 from chat.pairs import blocked_among
-from chat.protocol.rows import RECALL, LogId
+from chat.protocol.rows import EXTENSION, RECALL, LogId
 from chat.readers import fulltext
 from chat.reading import selectors
 from chat.reading.referring import stems_of
+from chat.services import screening
 from chat.signals import message_erased
 from chat.stored_rows import OFF
 from chat.writing import changes
@@ -26,6 +29,7 @@ from groups.signals import (
     group_changed,
     membership_changed,
     position_wanted,
+    text_given,
 )
 from uploads.names import stems_in
 from uploads.signals import Progress, references_wanted
@@ -70,7 +74,18 @@ def tell_accepted(stays: Collection[Stay], **_: Any) -> set[int]:
 @receiver(group_changed)
 def record_group_change(group: Group, changed: dict[str, Any], by: str | None, **_: Any) -> LogId:
     """Append a change of the group itself in its transaction."""
+    if changed.get("confirm") and by is not None:
+        changed = {**changed, EXTENSION: group_extension(by, group.pk)}
     return changes.append_group_change(group.pk, changed, by)
+
+
+@receiver(text_given)
+def screen_text(by: str, group_id: int, text: str, **_: Any) -> str:
+    """What the rules of the desk make of it; empty if nobody may say that."""
+    try:
+        return screening.screened(by, group_id, text)
+    except CommandRefused:
+        return ""
 
 
 @receiver(account_status_changed)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from accounts.access import Role
 from accounts.models import User
-from groups import memberships, services
+from groups import editing, memberships, services
 from groups.errors import GroupError, LastOwner
 from groups.models import Group, Membership
 
@@ -40,7 +40,7 @@ class GroupForm(ModelForm[Group]):
 
     def clean_notice(self) -> str:
         notice: str = self.cleaned_data["notice"]
-        return _checked(services.check_notice, notice)
+        return _checked(editing.check_notice, notice)
 
 
 def _checked(check: Callable[[T], None], value: T) -> T:
@@ -187,10 +187,10 @@ class GroupAdmin(admin.ModelAdmin[Group]):
 
     def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
         if change:
-            services.edit_group(obj.pk, name=obj.name, notice=obj.notice)
+            editing.edit_group(obj.pk, name=obj.name, notice=obj.notice)
         else:
             made = services.create_group(obj.creator_id, [], obj.name)
-            services.edit_group(made.pk, notice=obj.notice)
+            editing.edit_group(made.pk, notice=obj.notice)
             obj.pk = made.pk
 
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:

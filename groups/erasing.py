@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from groups import services
 from groups.errors import GroupNotFound
-from groups.models import Group, GroupLink, GroupMute, JoinRequest, Membership
+from groups.models import Confirmation, Group, GroupLink, GroupMute, JoinRequest, Membership
 
 
 def leave_all(userid: str) -> int:
@@ -20,6 +20,8 @@ def leave_all(userid: str) -> int:
     GroupMute.objects.filter(user=userid).update(reason="")
     JoinRequest.objects.filter(user=userid).delete()
     GroupLink.objects.filter(made_by=userid).delete()
+    Confirmation.objects.filter(user=userid).delete()
+    Membership.objects.filter(user=userid).update(nickname="")
     return len(ids)
 
 

@@ -100,6 +100,20 @@ class TooManyMembers(GroupError):
         super().__init__(gettext("A group has at most %(limit)d members.") % {"limit": limit})
 
 
+class TooManyAdmins(GroupError):
+    """The group would have too many admins."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(gettext("A group has at most %(limit)d admins.") % {"limit": limit})
+
+
+class NothingToConfirm(GroupError):
+    """The group has another notice, or none that is to be confirmed."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("This notice has changed. Read it again."))
+
+
 class NoSpace(GroupError):
     """The disk that the database is on has too little room left."""
 

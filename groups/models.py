@@ -3,7 +3,8 @@
 from django.conf import settings
 from django.db import models
 
-from accounts.access import NoticeBy, Role
+from accounts.access import HistoryFor, NoticeBy, Role
+from accounts.models import NICKNAME_LENGTH
 from accounts.names.userids import MAX_LENGTH
 
 # Stands for an id that is not known yet: no row will ever have this id.
@@ -11,6 +12,7 @@ ANY_ID = 2**63 - 1
 
 ROLES = [(role.value, role.value.capitalize()) for role in Role]
 NOTICE_BY = [(who.value, who.value.capitalize()) for who in NoticeBy]
+HISTORY = [(which.value, which.value.capitalize()) for which in HistoryFor]
 
 
 class GroupQuerySet(models.QuerySet["Group"]):
@@ -55,6 +57,30 @@ class Group(models.Model):
         editable=False,
         help_text="Owners and admins decide about those who follow a link.",
     )
+    history = models.CharField(
+        max_length=10,
+        choices=HISTORY,
+        default=HistoryFor.JOINED.value,
+        db_default=HistoryFor.JOINED.value,
+        editable=False,
+        help_text="What members may read: what was written since they joined, or everything.",
+    )
+    picture = models.CharField(
+        max_length=100,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="The stored file that the group has instead of the picture of its members.",
+    )
+    must_confirm = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="Members are asked to confirm the notice."
+    )
+    notice_id = models.BigIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="The position in the log at which the notice got its text, if members are to confirm it.",
+    )
     keep_days = models.PositiveIntegerField(
         null=True,
         blank=True,
@@ -96,7 +122,7 @@ class Membership(models.Model):
     `invited_by`: who has put the person into the group, until the person is known to have accepted it; null
     for who made the group, and for those whom the operator has put in. `left_at`: when the person has left;
     null for those who were removed. `ended_at`: when the period ended, in either way; null if an earlier
-    version ended it.
+    version ended it. `nickname`: what the person wants to be called in the group; empty for the usual name.
     """
 
     group = models.ForeignKey(Group, models.PROTECT, related_name="memberships")
@@ -111,6 +137,7 @@ class Membership(models.Model):
     invited_by = models.CharField(max_length=MAX_LENGTH, null=True, editable=False)  # noqa: DJ001
     left_at = models.DateTimeField(null=True, editable=False)
     ended_at = models.DateTimeField(null=True, editable=False)
+    nickname = models.CharField(max_length=NICKNAME_LENGTH, default="", db_default="", editable=False)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -160,6 +187,21 @@ class GroupMute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} muted in {self.group_id}"
+
+
+class Confirmation(models.Model):
+    """The person has confirmed the notice that the group got at this position in the log."""
+
+    group = models.ForeignKey(Group, models.CASCADE, related_name="confirmations", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    notice_id = models.BigIntegerField()
+    confirmed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["group", "user", "notice_id"], name="confirmed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} has confirmed {self.notice_id}"
 
 
 class GroupLink(models.Model):

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
@@ -30,8 +31,9 @@ def picture_another_face(instance: User, created: bool, update_fields: Any, **_:
 
 @receiver(references_wanted)
 def tell_of_pictures(stems: frozenset[str], **_: Any) -> set[str]:
-    snaps = Group.objects.exclude(snap="").values_list("snap", flat=True).iterator()
-    return {found for snap in snaps for found in stems_in(snap)}.intersection(stems)
+    has_one = Q(snap__gt="") | Q(picture__gt="")
+    files = Group.objects.filter(has_one).values_list("snap", "picture").iterator()
+    return {found for both in files for name in both for found in stems_in(name)}.intersection(stems)
 
 
 def _ask_for_groups_of(userid: str) -> None:

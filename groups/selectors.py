@@ -38,6 +38,12 @@ class Member(NamedTuple):
     nickname: str
     avatar: str
     role: str
+    nickname_here: str = ""
+
+    @property
+    def called(self) -> str:
+        """What the member is called in the group."""
+        return self.nickname_here or self.display_name
 
     @property
     def display_name(self) -> str:
@@ -65,7 +71,7 @@ def members_of(groups: Iterable[Group], after: int = 0) -> dict[int, list[Member
     found: dict[int, list[Member]] = defaultdict(list)
     periods = Membership.objects.current().filter(group__in=groups, pk__gt=after).order_by("pk")
     for group_id, *fields in periods.values_list(
-        "group_id", "user_id", "user__nickname", "user__avatar", "role"
+        "group_id", "user_id", "user__nickname", "user__avatar", "role", "nickname"
     ):
         found[group_id].append(Member(*fields))
     return found
@@ -211,17 +217,17 @@ def in_portions(groups: Sequence[Group]) -> Iterator[list[Group]]:
 
 
 def snap_url(group: Group, base_url: str) -> str:
-    """The URL of the group's picture, or of the default picture until the group's own is made. Both are
-    served."""
-    return picture_url(group.snap, base_url)
+    """The URL of the group's own picture or of that of its members, or of the default picture until that is
+    made. All are served."""
+    return picture_url(group.picture or group.snap, base_url)
 
 
 def picture_url(snap: str, base_url: str) -> str:
-    """The URL of the picture of a group with this snap, which may be empty."""
+    """The URL of the picture of a group with this file, which may be empty."""
     return media_url(snap, base_url) if snap else absolute_url(static(DEFAULT_SNAP), base_url)
 
 
 def names_of(group_ids: Collection[int]) -> dict[int, tuple[str, str]]:
-    """The name and the snap of each group."""
-    found = Group.objects.filter(pk__in=group_ids).values_list("id", "name", "snap")
-    return {group_id: (name, snap) for group_id, name, snap in found}
+    """The name of each group, and the file with its picture."""
+    found = Group.objects.filter(pk__in=group_ids).values_list("id", "name", "picture", "snap")
+    return {group_id: (name, picture or snap) for group_id, name, picture, snap in found}

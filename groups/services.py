@@ -10,7 +10,7 @@ A group in which somebody is has an owner: when the last owner leaves, ownership
 transaction.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -30,18 +30,18 @@ from groups.errors import (
     LastOwner,
     NoSpace,
     NotAMember,
+    TooManyAdmins,
     TooManyMembers,
     UserNotFound,
 )
 from groups.memberships import begin, change_members, current, note_accepted, tell
 from groups.models import Group, GroupMute
 from groups.selectors import full_among, owners_of, permission_in, roles_at_the_end
+from groups.signals import text_given
 from uploads import disk_space
 
 # The slowest that a group can be.
 SLOWEST_SECONDS = 6 * 60 * 60
-# What a field of a group is called in events.
-_TOLD = {"needs_approval": "approval"}
 
 
 def create_group(
@@ -64,6 +64,7 @@ def create_group(
     """
     access.may_create_group(TRUSTED if by is None else Actor(muted=is_muted(by)))
     check_name(name)
+    name = screened(name, by, 0)
     everybody = list(dict.fromkeys([creator, *members]))
     check_size(len(everybody))
     # This has its own transaction, for the reason given in add_members.
@@ -101,7 +102,7 @@ def add_members(
     note_accepted(wanted, invited_by)
     with transaction.atomic():
         group = locked(group_id)
-        access.may_add_members(_actor(group_id, by))  # who asks may have been removed meanwhile
+        access.may_add_members(actor_in(group_id, by))  # who asks may have been removed meanwhile
         present = set(current(group).values_list("user_id", flat=True))
         joined = [userid for userid in wanted if userid not in present]
         check_size(len(present) + len(joined))
@@ -111,7 +112,7 @@ def add_members(
 def check_adding(group_id: int, *, by: str | None = None) -> None:
     """Raises GroupNotFound and Forbidden if `add_members` would. Changes nothing."""
     check_exists(group_id)
-    access.may_add_members(_actor(group_id, by))
+    access.may_add_members(actor_in(group_id, by))
 
 
 def check_exists(group_id: int) -> None:
@@ -130,7 +131,7 @@ def remove_members(group_id: int, members: Iterable[str], *, by: str | None = No
         left = {userid: role for userid, role in _roles_in(group).items() if userid in wanted}
         if wanted != {by}:
             others = {role for userid, role in left.items() if userid != by}
-            access.may_remove_members(_actor(group_id, by), others)
+            access.may_remove_members(actor_in(group_id, by), others)
         return change_members(group, by, left=sorted(left))
 
 
@@ -141,15 +142,17 @@ def leave(group_id: int, userid: str) -> None:
 
 def set_role(group_id: int, userid: str, role: Role, *, by: str | None = None) -> None:
     """Give a member this role. A group may have several owners. Raises GroupNotFound, Forbidden, NotAMember,
-    and LastOwner if nobody else owns the group."""
+    LastOwner if nobody else owns the group, and TooManyAdmins."""
     with transaction.atomic():
         group = locked(group_id)
-        access.may_set_roles(_actor(group_id, by))
+        access.may_set_roles(actor_in(group_id, by))
         roles = _roles_in(group)
         if userid not in roles:
             raise NotAMember(userid)
         if Role.OWNER not in (roles | {userid: role}).values():
             raise LastOwner
+        if role is Role.ADMIN is not roles[userid]:
+            _check_admins(roles)
         _set_roles(group, by, {userid: role} if roles[userid] != role else {})
 
 
@@ -164,46 +167,6 @@ def hand_over(group_id: int, userid: str) -> int | None:
         wanted = {other: Role.ADMIN for other, role in roles.items() if role is Role.OWNER}
         wanted[userid] = Role.OWNER
         return _set_roles(group, None, {name: role for name, role in wanted.items() if roles[name] != role})
-
-
-def edit_group(
-    group_id: int,
-    *,
-    name: str | None = None,
-    notice: str | None = None,
-    notice_by: str | None = None,
-    approval: bool | None = None,
-    by: str | None = None,
-) -> int | None:
-    """Set the given values; None keeps the present value. `notice_by`: who sets the notice, of NoticeBy.
-    `approval`: whether managers decide about those who follow a link. Raises GroupNotFound, Forbidden and
-    InvalidValue."""
-    given = {"name": name, "notice": notice, "notice_by": notice_by, "needs_approval": approval}
-    changes = {field: value for field, value in given.items() if value is not None}
-    if not changes:
-        raise InvalidValue(gettext("Give a name, a notice or both."))
-    if name is not None:
-        check_name(name)
-    if notice is not None:
-        check_notice(notice)
-    with transaction.atomic():
-        group = locked(group_id)
-        new = {field: value for field, value in changes.items() if value != getattr(group, field)}
-        _check_editing(_actor(group_id, by), group, new)
-        if not new:
-            return None
-        Group.objects.filter(pk=group_id).update(**new)
-        return tell(group, by, **{_TOLD.get(field, field): value for field, value in new.items()})
-
-
-def _check_editing(actor: Actor, group: Group, new: Collection[str]) -> None:
-    """`new`: the fields that would have another value. An app may send those again that it does not
-    change."""
-    access.may_edit_group(actor)
-    if "notice" in new:
-        access.may_set_notice(actor, group.notice_by)
-    if not {"notice_by", "needs_approval"}.isdisjoint(new):
-        access.may_restrict(actor)
 
 
 def set_quiet(group_id: int, is_quiet: bool) -> int | None:
@@ -259,7 +222,7 @@ def dissolve(group_id: int, *, by: str | None = None) -> int | None:
     """End the group: all members leave, and nobody can join again. Raises GroupNotFound and Forbidden."""
     with transaction.atomic():
         group = locked(group_id)
-        access.may_dissolve(_actor(group_id, by))
+        access.may_dissolve(actor_in(group_id, by))
         told = tell(group, by, dissolved=True)  # as long as it has members, who are told
         change_members(group, by, left=sorted(current(group).values_list("user_id", flat=True)))
         group.dissolved_at = timezone.now()
@@ -300,17 +263,28 @@ def check_name(name: str) -> None:
         raise InvalidValue(gettext("The name is longer than %(limit)d characters.") % {"limit": limit})
 
 
-def check_notice(notice: str) -> None:
-    """Raises InvalidValue unless a group can have this notice."""
-    limit = settings.IM66.max_notice_length
-    if len(notice) > limit:
-        raise InvalidValue(gettext("The notice is longer than %(limit)d characters.") % {"limit": limit})
+def screened(text: str, by: str | None, group_id: int) -> str:
+    """What the rules of the desk make of a text that `by` gives a group, 0 for a new one; what nobody names
+    as theirs stays as it is. Raises InvalidValue for one that they do not allow."""
+    if by is None or not text:
+        return text
+    for _, answer in text_given.send(sender=Group, by=by, group_id=group_id, text=text):
+        if not answer:
+            raise InvalidValue(gettext("This text is not allowed."))
+        return str(answer)
+    return text
 
 
 def check_size(members: int) -> None:
     """Raises TooManyMembers unless a group can have this many members."""
     if members > settings.IM66.max_group_members:
         raise TooManyMembers(settings.IM66.max_group_members)
+
+
+def _check_admins(roles: Mapping[str, Role]) -> None:
+    limit = settings.IM66.max_group_admins
+    if sum(role is Role.ADMIN for role in roles.values()) >= limit:
+        raise TooManyAdmins(limit)
 
 
 def check_room() -> None:
@@ -324,7 +298,7 @@ def _require_users(userids: Sequence[str], address: str | None) -> None:
         raise UserNotFound(min(unknown))
 
 
-def _actor(group_id: int, by: str | None) -> Actor:
+def actor_in(group_id: int, by: str | None) -> Actor:
     return TRUSTED if by is None else permission_in(group_id, by).actor
 
 

@@ -114,6 +114,7 @@ class Environment:
     webhook_retry_seconds: float = seconds(5.0, least=0.05, most=3600)
     webhook_hours: int = count(6)
     max_group_members: int = count(500)
+    max_group_admins: int = count(50)
     max_groups_per_user: int = count(500)
     max_name_length: int = count(100)
     max_notice_length: int = count(2000)

@@ -91,6 +91,16 @@ class NewMark(serializers.Serializer[Any]):
     upto = Whole(min_value=0, max_value=LARGEST_ID)
 
 
+class NewPin(serializers.Serializer[Any]):
+    message = MessageId()
+
+
+class OldPin(serializers.Serializer[Any]):
+    """In a query."""
+
+    message = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
+
+
 class Wishes(serializers.Serializer[Any]):
     muted = Flag(required=False)
     pinned = Flag(required=False)

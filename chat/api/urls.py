@@ -1,11 +1,13 @@
 from django.urls import path
 
-from chat.api import conversations, messages, search
+from chat.api import conversations, messages, pins, search
 
 urlpatterns = [
     path("conversations", conversations.Conversations.as_view()),
     path("conversations/<str:conversation>", conversations.OneConversation.as_view()),
     path("conversations/<str:conversation>/messages", messages.Messages.as_view()),
+    path("conversations/<str:conversation>/messages/<str:message>/readers", pins.Readers.as_view()),
+    path("conversations/<str:conversation>/pins", pins.Pins.as_view()),
     path("conversations/<str:conversation>/clear", conversations.Clear.as_view()),
     path("conversations/<str:conversation>/read", conversations.Read.as_view()),
     path("messages/search", search.Search.as_view()),

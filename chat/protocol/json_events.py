@@ -18,6 +18,7 @@ from chat.protocol.events import (
 )
 from chat.protocol.rows import (
     EDIT,
+    EXTENSION,
     REACTION,
     RECALL,
     AccountStatusChange,
@@ -106,7 +107,7 @@ def told_of_notice(notice: Notice) -> dict[str, Any]:
     if isinstance(notice, MembershipNotice):
         what: Mapping[str, Any] = {"joined": notice.joined, "left": notice.left}
     else:
-        what = notice.changed
+        what = {field: value for field, value in notice.changed.items() if field != EXTENSION}
     told = {"id": notice.id, "conversation": f"g:{notice.group}", "time": notice.time, **what}
     return told if notice.by is None else {**told, "by": notice.by}
 

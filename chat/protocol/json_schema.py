@@ -83,6 +83,12 @@ class Notice(_Row, tag="notice", kw_only=True):
     notice: str | UnsetType = UNSET
     notice_by: Literal["members", "admins"] | UnsetType = UNSET
     approval: bool | UnsetType = UNSET
+    confirm: bool | UnsetType = UNSET
+    history: Literal["joined", "all"] | UnsetType = UNSET
+    picture: bool | UnsetType = UNSET
+    nicknames: list[str] | UnsetType = UNSET
+    message_pinned: _Id | UnsetType = UNSET
+    message_unpinned: _Id | UnsetType = UNSET
     roles: dict[str, Literal["owner", "admin", "member"]] | UnsetType = UNSET
     muted: bool | UnsetType = UNSET
     slow: int | UnsetType = UNSET
@@ -112,7 +118,8 @@ class ReadUpTo(_Told, tag="read"):
 
 
 class ConversationChanged(_Told, tag="conversation"):
-    """The person has changed this of the conversation, on one of their devices."""
+    """The person has changed this of the conversation, on one of their devices, or one of two people has
+    pinned a message."""
 
     conversation: _Conversation
     muted: bool | UnsetType = UNSET
@@ -123,6 +130,8 @@ class ConversationChanged(_Told, tag="conversation"):
     draft: str | UnsetType = UNSET
     removed: Literal[True] | UnsetType = UNSET
     cleared: _Id | UnsetType = UNSET
+    message_pinned: _Id | UnsetType = UNSET
+    message_unpinned: _Id | UnsetType = UNSET
 
 
 class Typing(_Told, tag="typing", rename={"sender": "from"}):

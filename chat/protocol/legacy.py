@@ -35,7 +35,7 @@ from chat.protocol.commands import (
 from chat.protocol.events import Event, Heartbeat
 from chat.protocol.kinds import VERBS
 from chat.protocol.replies import Accepted, Code, Failure, Member, Members, Records, Reply
-from chat.protocol.rows import Entry, Recipient
+from chat.protocol.rows import Entry, GroupChange, Recipient
 from chat.protocol.shipped import EXTENSION_BYTES, Guard, shortened
 from groups.groupids import is_group_id
 
@@ -88,7 +88,13 @@ class LegacyCodec:
             frame = _message(guarded)
             # Not left to `fits`: this is done for every message, and a call takes a tenth of the time.
             return frame if len(frame) <= SURE_CHARACTERS or fits(frame) else self._cut(event, guarded)
+        if isinstance(event, GroupChange):
+            return self._group_change(event)
         return f"heartbeat_{event.time}" if isinstance(event, Heartbeat) else None
+
+    def _group_change(self, change: GroupChange) -> str | None:
+        said = self._guard.said_of(change)
+        return None if said is None else self.encode(said)
 
     def encode_reply(self, reply: Reply, base_url: str) -> str | None:
         result = reply.result

@@ -34,6 +34,10 @@ HELD = "held"
 # pass over.
 NO_MESSAGES = (*AMENDMENTS, NOTICE, STANDING, BLOCK)
 
+# In a change of a group of which the shipped apps get a text, the extension of that text. Other clients
+# are not told.
+EXTENSION = "extension"
+
 # A page of the log ends with the row that brings its contents and extensions over this many characters.
 PAGE_CHARACTERS = 256 * 1024
 

@@ -6,15 +6,16 @@ as it was sent.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from accounts.names.aliases import alias_of
 from chat.protocol.bounds import FRAME_BYTES, beginning, size
 from chat.protocol.extensions import Naming, filled, is_whole
-from chat.protocol.kinds import ENGLISH, VERBS, in_words
+from chat.protocol.kinds import CHINESE, ENGLISH, VERBS, in_words
 from chat.protocol.media import NOWHERE, WEB_EMOTION, Addresses, is_showable
-from chat.protocol.rows import Entry
+from chat.protocol.rows import EXTENSION, Entry, GroupChange
 
 _URL = re.compile(r"(https?://\S+)")
 # A longer extension is replaced before the content is cut for it.
@@ -67,6 +68,15 @@ class Guard:
         kind, content = self._shown(kind, content)
         return Entry(id_, kind, self.called(sender), to, content, self._readable(extension, entry), time)
 
+    def said_of(self, change: GroupChange) -> Entry | None:
+        """A text that says it, of a change that a member wants all members to see; None for other changes."""
+        content = _said(change.changed, self.language)
+        if content is None or change.by is None:
+            return None
+        said = Entry(change.id, "text", change.by, change.group, content, "", change.time)
+        extension = change.changed.get(EXTENSION) or self.made_extension(said)
+        return said._replace(extension=extension)
+
     def made_extension(self, entry: Entry) -> str:
         """An extension that the apps can read, of what the message says by itself."""
         return filled("", self._naming(entry))
@@ -99,6 +109,17 @@ class Guard:
     def _naming(self, entry: Entry) -> Naming:
         conversation = entry.sender if isinstance(entry.to, str) else str(entry.to)
         return Naming(entry.sender, self.called(entry.sender), None, conversation, None)
+
+
+def _said(changed: Mapping[str, Any], language: str) -> str | None:
+    """In words; None if nothing is said of it."""
+    is_chinese = language == CHINESE
+    if "message_pinned" in changed:
+        return "[置顶了一条消息]" if is_chinese else "[Pinned a message]"
+    if changed.get("confirm"):
+        words = "[群公告]" if is_chinese else "[Notice]"
+        return f"{words} {changed.get('notice', '')}"
+    return None
 
 
 def shortened(entry: Entry, room: int, extension: str) -> Entry:

@@ -17,6 +17,7 @@ from chat.readers.reader import cursor_of
 from chat.readers.search_index import TO_ONESELF, SearchIndex, reader_word, sender_word
 from chat.readers.words import Wanted
 from chat.reading.amendments import Latest, latest_of
+from chat.reading.periods import begins
 from groups.models import ANY_ID, Membership
 
 # So many documents are asked of the index at first, and so many texts are read at once.
@@ -38,8 +39,9 @@ _CLEARED = (
     f"SELECT peer_id, group_id, cleared_id FROM {Conversation._meta.db_table}"
     " WHERE user_id = %s AND cleared_id > 0"
 )
+_PERIOD = Membership._meta.db_table
 _PERIODS = (
-    f"SELECT group_id, since_id, until_id FROM {Membership._meta.db_table}"
+    f"SELECT group_id, {begins(_PERIOD)}, until_id FROM {_PERIOD}"
     " WHERE user_id = %s AND group_id = COALESCE(%s, group_id)"
 )
 

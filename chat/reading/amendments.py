@@ -9,8 +9,10 @@ from django.db.models import QuerySet
 from accounts.statements import among, fetch
 from chat.models import Message
 from chat.protocol.rows import EDIT, REACTION, RECALL, Amendment, Entry, LogId, Row, Served, Withheld
+from chat.reading import periods as reading_periods
+from chat.reading.periods import disjoint, with_begins
 from chat.stored_rows import ERASED, OF_DESK, OFF
-from groups.models import ANY_ID, Membership
+from groups.models import Membership
 
 
 class Latest(NamedTuple):
@@ -53,8 +55,8 @@ class _Ends(NamedTuple):
     last: LogId
 
 
-# For each group the ids between which somebody was in it, in their order.
-Spans = dict[int, list[tuple[LogId, LogId]]]
+# For each group the ids between which somebody may read, in their order.
+Spans = dict[int, reading_periods.Spans]
 
 
 def not_recalled(message: str) -> str:
@@ -150,15 +152,14 @@ def _known_to(reader: str | None, edits: list[_Ends]) -> dict[LogId, LogId]:
 
 
 def spans_of(reader: str | None, groups: Collection[int]) -> Spans | None:
-    """The membership periods of the reader in these groups; None for somebody who may know everything."""
+    """What the reader may read of these groups; None for somebody who may know everything."""
     if reader is None or not groups:
         return None
-    periods = Membership.objects.filter(user=reader, group__in=groups, last_id__gt=0)
-    spans: Spans = {}
-    found = periods.order_by("since_id").values_list("group_id", "since_id", "until_id")
-    for group, since, until in found:
-        spans.setdefault(group, []).append((since, ANY_ID if until is None else until))
-    return spans
+    periods = with_begins(Membership.objects.filter(user=reader, group__in=groups, last_id__gt=0))
+    found: dict[int, list[tuple[LogId, LogId | None]]] = {}
+    for group, start, end in periods.values_list("group_id", "begins_id", "until_id"):
+        found.setdefault(group, []).append((start, end))
+    return {group: disjoint(ends) for group, ends in found.items()}
 
 
 def is_known(id_: LogId, group: int | None, spans: Spans | None) -> bool:

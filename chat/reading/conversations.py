@@ -22,6 +22,7 @@ from chat.protocol.replies import Code
 from chat.protocol.rows import NOTICE, Entry, LogId, MembershipNotice, Recipient
 from chat.reading.amendments import AS_SENT, Latest, latest_of, not_recalled
 from chat.reading.filling import LIGHT_CHARACTERS, OUTLINE
+from chat.reading.periods import begins
 from chat.reading.snapshot import snapshot
 from chat.stored_rows import ROW_FIELDS, as_row
 from groups.models import ANY_ID, Membership
@@ -171,7 +172,7 @@ def are_told(userid: str, peer: Recipient, upto: LogId) -> bool:
 
 def _latest_first(one: Found) -> tuple[LogId, LogId, int, str]:
     """A group begins for its first members at the row before it was made, which is another one's last."""
-    return -(one.last or one.since), one.last, -one.peer if isinstance(one.peer, int) else 0, str(one.peer)
+    return -one.latest, one.last, -one.peer if isinstance(one.peer, int) else 0, str(one.peer)
 
 
 def _find(userid: str, peers: Collection[Recipient] | None) -> Iterator[Found]:
@@ -297,6 +298,9 @@ _AFTER_CLEARING = f"CASE WHEN {_CLEARED} > period.since_id THEN {_CLEARED} ELSE 
 _AFTER_MARK = (
     f"CASE WHEN {_READ} > {_CLEARED} AND {_READ} > period.since_id THEN {_READ} ELSE {_AFTER_CLEARING} END"
 )
+# What was written before the person joined is shown if the group says so, and is not unread.
+_BEGINS = begins("period")
+_SHOWN_AFTER = f"CASE WHEN {_CLEARED} > {_BEGINS} THEN {_CLEARED} ELSE {_BEGINS} END"
 _DEFAULTS = {"remark": "''", "draft": "''", "removed_id": "0", "cleared_id": "0"}
 _OWN = ", ".join(f"COALESCE(mine.{field}, {_DEFAULTS.get(field, 'false')})" for field in Own._fields)
 
@@ -338,7 +342,7 @@ def _people_statement(peers: int | None) -> str:
 def _groups_statement(groups: int | None) -> str:
     some = "" if groups is None else f" AND group_id IN ({marks(groups)})"
     unread = _IN_PERIOD.format(after=_AFTER_MARK) + " AND message.sender_id <> period.user_id"
-    written = _IN_PERIOD.format(after=_AFTER_CLEARING)
+    written = _IN_PERIOD.format(after=_SHOWN_AFTER)
     ever_written = _IN_PERIOD.format(after="period.since_id")
     # Not looked for where somebody has written: a group without such a notice would be read as a whole.
     joined = (

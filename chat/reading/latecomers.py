@@ -1,9 +1,11 @@
-"""Who left a group and came back, and so may know messages from before joining it."""
+"""Who may know messages of a group from before joining it: who left it and came back, and everybody in a
+group that shows its members everything."""
 
 from collections.abc import Iterable
 
 from accounts.statements import among, fetch
 from chat.protocol.rows import Latecomers, LogId
+from chat.reading.periods import who_reads_all
 from groups.models import Membership
 
 _PERIOD = Membership._meta.db_table
@@ -29,11 +31,12 @@ def had_read(target: str) -> str:
 
 
 def who_had_read(asked: Iterable[Latecomers]) -> set[tuple[LogId, str]]:
-    """Each message together with each of the people who could read it before they left the group. Raises
-    DatabaseError."""
+    """Each message together with each of the people who could read it before they left the group,
+    or may read all of it. Raises DatabaseError."""
     return {(late.target, userid) for late in asked for userid in _who(late)}
 
 
 def _who(late: Latecomers) -> list[str]:
     people, listed = among(late.userids)
-    return [userid for (userid,) in fetch(_WHO + people, late.group, *[late.target] * 3, *listed)]
+    came_back = [userid for (userid,) in fetch(_WHO + people, late.group, *[late.target] * 3, *listed)]
+    return [*came_back, *who_reads_all(late.group, late.userids)]

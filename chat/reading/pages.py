@@ -23,6 +23,7 @@ from chat.protocol.rows import (
 )
 from chat.reading.amendments import AS_SENT, Latest, latest_of
 from chat.reading.filling import Fields, fill_page, merged, outlines
+from chat.reading.periods import disjoint, with_begins
 from chat.reading.reactions import NONE, Reactions, reactions_of
 from chat.reading.snapshot import snapshot
 from groups.models import ANY_ID, Membership
@@ -143,13 +144,12 @@ def _within(rows: QuerySet[Message], first: LogId, end: LogId, since: LogId) -> 
 def _periods(
     userid: str, group_id: int, span: tuple[LogId, LogId], *, newest_first: bool
 ) -> Iterator[tuple[LogId, LogId]]:
-    """The person's periods of membership that reach into `span`, without those in which nothing was
-    written."""
+    """What the person may read of the group, as far as it reaches into `span`, without those periods in which
+    nothing was written."""
     periods = Membership.objects.filter(group=group_id, user=userid, last_id__gt=F("since_id"))
-    periods = periods.filter(Q(last_id__gt=span[0]), since_id__lt=span[1])
-    order = "-since_id" if newest_first else "since_id"
-    for since, until in periods.order_by(order).values_list("since_id", "until_id"):
-        yield since, ANY_ID if until is None else until
+    reaching = with_begins(periods).filter(last_id__gt=span[0], begins_id__lt=span[1])
+    found = disjoint(reaching.values_list("begins_id", "until_id"))
+    yield from reversed(found) if newest_first else found
 
 
 def _shown(userid: str, rows: list[Row], more: bool) -> tuple[list[Item], bool]:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from itertools import chain
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.statements import fetch
 from chat.models import ARE_MESSAGES, Conversation, Message
@@ -25,7 +25,7 @@ from chat.protocol.rows import (
     Row,
     Served,
 )
-from chat.reading import sources
+from chat.reading import periods, sources
 from chat.reading.amendments import as_now
 from chat.reading.filling import fill_page, merged, outlines_of
 from chat.reading.snapshot import snapshot
@@ -132,8 +132,8 @@ def unicast_history(userid: str, peer: str, after: LogId, limit: int) -> tuple[l
 
 
 def group_history(userid: str, group_id: int, after: LogId, limit: int) -> tuple[list[Entry], bool]:
-    """The next messages in a group from the membership periods of `userid`, and whether there are more."""
-    found = [_given_after(source, after) for source in sources.of_groups(userid, after, group=group_id)]
+    """The next messages in a group that `userid` may read, and whether there are more."""
+    found = [_given_after(source, after) for source in sources.history_of(userid, group_id, after)]
     return _messages(userid, *_page(found, limit))
 
 
@@ -142,16 +142,20 @@ def _given_after(source: Source, after: LogId) -> Source:
 
 
 def readable_message(userid: str, id_: LogId) -> Entry | None:
-    """The message as it was sent, if the person may read it: it is from or to the person, or in a group in a
-    membership period of the person."""
+    """The message as it was sent, if the person may read it: it is from or to the person, or in a group where
+    `chat.reading.periods` lets the person read it."""
     fields = Message.objects.filter(ARE_MESSAGES, pk=id_).values_list(*ROW_FIELDS).first()
     message = fields and as_row(*fields)
     if not isinstance(message, Entry):
         return None
     if isinstance(message.to, str):
         return message if userid in (message.sender, message.to) else None
-    periods = Membership.objects.filter(Q(until_id=None) | Q(until_id__gt=id_), since_id__lt=id_)
-    return message if periods.filter(group=message.to, user=userid).exists() else None
+    return message if periods.may_read(userid, message.to, id_) else None
+
+
+def kept(ids: Collection[LogId]) -> set[LogId]:
+    """Those of the rows that were not pruned."""
+    return set(Message.objects.filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def is_member(userid: str, group_id: int) -> bool:

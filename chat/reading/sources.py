@@ -17,6 +17,7 @@ from chat.protocol.rows import EDIT, NOTICE, REACTION, RECALL, LogId
 from chat.reading.amendments import not_recalled
 from chat.reading.filling import Fields, Read, outlined
 from chat.reading.latecomers import had_read
+from chat.reading.periods import begins, reads_all, reads_everything
 from chat.stored_rows import OFF
 from groups.models import Membership
 
@@ -28,12 +29,14 @@ GIVEN = f"{IS_MESSAGE.format(table=ROW)} AND {NO_AMENDMENT.format(table=ROW)} AN
 # Of a message that the person could not read only its recall is given, and nothing that undoes it.
 _OF_WHAT_WAS_READ = (
     f"({ROW}.target > {PERIOD}.since_id OR {ROW}.kind NOT IN ('{EDIT}', '{REACTION}', '{RECALL}')"
-    f" OR ({ROW}.kind = '{RECALL}' AND {ROW}.extension <> '{OFF}') OR {had_read(f'{ROW}.target')})"
+    f" OR ({ROW}.kind = '{RECALL}' AND {ROW}.extension <> '{OFF}') OR {had_read(f'{ROW}.target')}"
+    f" OR {reads_all(PERIOD)})"
 )
 _IN_PERIOD = f"{ROW}.group_id = {PERIOD}.group_id AND {_OF_WHAT_WAS_READ}"
 # Where a membership period begins, and where it ends. What stands there need not be the notice of it: other
 # rows do in a log that was imported, and where a group's first members begin.
 _BEGUN, _NOT_ENDED = f"{ROW}.id > {PERIOD}.since_id", f"{ROW}.id < {PERIOD}.until_id"
+_READABLE = f"{ROW}.id > {begins(PERIOD)}"
 _BEGUN_WITH_NOTICE, _NOT_ENDED_WITH_NOTICE = (
     f"{ROW}.id >= {PERIOD}.since_id AND ({_BEGUN} OR {ROW}.kind = '{NOTICE}')",
     f"{ROW}.id <= {PERIOD}.until_id AND ({_NOT_ENDED} OR {ROW}.kind = '{NOTICE}')",
@@ -191,6 +194,15 @@ def of_groups(
             after=after,
         ),
     ]
+
+
+def history_of(userid: str, group: int, after: LogId) -> list[Source]:
+    """What the person may read in the group, as `chat.reading.periods` has it, also from before joining it:
+    the rows of the current period, and those of the ended ones that have rows after `after`."""
+    current, ended = of_groups(userid, after, group=group)
+    if not reads_everything(userid, group):
+        return [current, ended]
+    return [replace(current, where=f"{_IN_PERIOD} AND {_READABLE}")]
 
 
 def _read_listed(ids: Sequence[LogId], after: LogId | None, limit: int) -> list[Fields]:

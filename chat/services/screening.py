@@ -69,6 +69,16 @@ async def edited(sender: str, to: Recipient, content: str) -> str:
         verdict = await take_turns(_screen.steps(sender, to, content))
     else:
         verdict = _screen.check(sender, to, content)
+    return _shown_at_once(content, verdict)
+
+
+def screened(sender: str, to: Recipient, content: str) -> str:
+    """What a short text says that is no message, and is shown at once. Not for an event loop. Raises
+    access.CommandRefused as `edited`."""
+    return content if _screen is None else _shown_at_once(content, _screen.check(sender, to, content))
+
+
+def _shown_at_once(content: str, verdict: Verdict | None) -> str:
     if verdict is None:
         return content
     if verdict.is_held:

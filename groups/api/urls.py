@@ -6,6 +6,7 @@ urlpatterns = [
     path("groups", views.Groups.as_view()),
     path("groups/<str:group>", views.OneGroup.as_view()),
     path("groups/<str:group>/members", views.Members.as_view()),
+    path("groups/<str:group>/confirmations", views.Confirmations.as_view()),
     path("groups/<str:group>/links", links.Links.as_view()),
     path("groups/<str:group>/links/<str:code>", links.OneLink.as_view()),
     path("groups/<str:group>/requests", links.Requests.as_view()),

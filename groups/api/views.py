@@ -4,20 +4,22 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
+from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import access
-from accounts.access import NoticeBy, Role
+from accounts.access import HistoryFor, NoticeBy, Role
 from accounts.api.base import ApiView
 from accounts.api.errors import ApiError, not_found
-from accounts.api.fields import Flag, Text, Userids
+from accounts.api.fields import LARGEST_ID, Flag, Text, Userids, Whole
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.authentication.proofs import Scope
 from accounts.limits import limits
-from groups import selectors, services
+from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH
+from groups import editing, own, selectors, services
 from groups.api.failures import as_error
 from groups.errors import InvalidValue
 from groups.groupids import is_group_id
@@ -49,12 +51,41 @@ class GroupChanges(serializers.Serializer[Any]):
         [who.value for who in NoticeBy], required=False, help_text="As owners and admins may."
     )
     approval = Flag(required=False, help_text="As owners and admins may.")
+    history = serializers.ChoiceField(
+        [which.value for which in HistoryFor],
+        required=False,
+        help_text="What members may read: what was written since they `joined`, or `all`. "
+        "As owners and admins may.",
+    )
+    picture = Text(
+        required=False,
+        allow_blank=True,
+        max_length=AVATAR_LENGTH,
+        help_text="The URL of a picture that was uploaded here; empty: the members' pictures. "
+        "As owners and admins may.",
+    )
+    confirm = Flag(
+        required=False, help_text="Members are asked to confirm the notice. As owners and admins may."
+    )
+    nickname = Text(
+        required=False,
+        allow_blank=True,
+        max_length=NICKNAME_LENGTH,
+        help_text="What one wants to be called in this group; empty: as elsewhere.",
+    )
 
     def validate_name(self, value: str) -> str:
         return _checked(services.check_name, value)
 
     def validate_notice(self, value: str) -> str:
-        return _checked(services.check_notice, value)
+        return _checked(editing.check_notice, value)
+
+    def validate_nickname(self, value: str) -> str:
+        return _checked(own.check_nickname, value)
+
+
+class Confirmed(serializers.Serializer[Any]):
+    notice_id = Whole(max_value=LARGEST_ID, help_text="Of the notice that one has read, as the group has it.")
 
 
 class NewMembers(serializers.Serializer[Any]):
@@ -82,6 +113,15 @@ class GroupShape(serializers.Serializer[Any]):
     approval = serializers.BooleanField(
         help_text="Owners and admins decide about those who follow a link to the group."
     )
+    history = serializers.ChoiceField(
+        [which.value for which in HistoryFor],
+        help_text="What members may read: what was written since they joined, or everything.",
+    )
+    own_picture = serializers.BooleanField(help_text="The picture was set, and is not made of the members'.")
+    confirm = serializers.BooleanField(help_text="Members are asked to confirm the notice.")
+    notice_id = serializers.IntegerField(help_text="Which notice it is that is to be confirmed; 0: none.")
+    confirmed = serializers.BooleanField(help_text="One has confirmed it.")
+    nickname = serializers.CharField(help_text="What one is called in this group; empty: as elsewhere.")
 
     class Meta:
         ref_name = "Group"
@@ -89,9 +129,21 @@ class GroupShape(serializers.Serializer[Any]):
 
 class MemberShape(Profile):
     role = serializers.ChoiceField([role.value for role in Role])
+    group_nickname = serializers.CharField(
+        help_text="What they are called in the group; empty: as elsewhere."
+    )
 
     class Meta:
         ref_name = "Member"
+
+
+class AskedShape(Profile):
+    time = serializers.IntegerField(
+        allow_null=True, help_text="When they confirmed it: whole seconds since 1970; null: not yet."
+    )
+
+    class Meta:
+        ref_name = "Confirmation"
 
 
 class GroupView(ApiView):
@@ -116,7 +168,7 @@ class GroupView(ApiView):
         access.may_see_members(selectors.actor_among(members, self.by))
         return group, members
 
-    def shown(self, group: Group) -> dict[str, Any]:
+    def shown(self, group: Group, nickname: str = "") -> dict[str, Any]:
         return {
             "id": str(group.pk),
             "name": group.name,
@@ -127,11 +179,17 @@ class GroupView(ApiView):
             "slow": group.slow_seconds,
             "notice_by": group.notice_by,
             "approval": group.needs_approval,
+            "history": group.history,
+            "own_picture": bool(group.picture),
+            "confirm": group.must_confirm,
+            "notice_id": group.notice_id if group.must_confirm else 0,
+            "confirmed": own.has_confirmed(group, self.by),
+            "nickname": nickname,
         }
 
     def member(self, member: Member) -> dict[str, Any]:
         known = profile(member.userid, member.nickname, member.avatar, self.base_url)
-        return {**known, "role": member.role}
+        return {**known, "role": member.role, "group_nickname": member.nickname_here}
 
 
 class Groups(GroupView):
@@ -161,22 +219,48 @@ class OneGroup(GroupView):
         """A group that one is in."""
         found, members = self.seen(group)
         refresh_if_stale(found, members)
-        return Response(self.shown(found))
+        nickname = next((one.nickname_here for one in members if one.userid == self.by), "")
+        return Response(self.shown(found, nickname))
 
     @extend_schema(request=GroupChanges, responses=GroupShape)
     def patch(self, request: Request, group: str) -> Response:
-        """Change the name, as any member may; the notice, as those may whom `notice_by` names; `notice_by` or
-        `approval`, as owners and admins may."""
+        """Change the name, as any member may; the notice, as those may whom `notice_by` names; one's own
+        nickname there; everything else, as owners and admins may."""
         given = self.given(GroupChanges)
         self.seen(group)
-        if given:
-            services.edit_group(number(group), **given, by=self.by)
+        with transaction.atomic():
+            if (nickname := given.pop("nickname", None)) is not None:
+                own.set_nickname(number(group), self.userid, nickname)
+            if given:
+                editing.edit_group(number(group), **given, by=self.by)
         return self.get(request, group)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, group: str) -> Response:
         """Dissolve the group, as its owners may."""
         services.dissolve(number(group), by=self.by)
+        return Response(status=204)
+
+
+class Confirmations(GroupView):
+    @extend_schema(responses=list_of(AskedShape))
+    def get(self, request: Request, group: str) -> Response:
+        """Who has confirmed the notice, and who has not, as owners and admins see it."""
+        asked = own.asked_to_confirm(number(group), self.by)
+        return Response(
+            listed(
+                {
+                    **profile(one.userid, one.nickname, one.avatar, self.base_url),
+                    "time": one.at and int(one.at.timestamp()),
+                }
+                for one in asked
+            )
+        )
+
+    @extend_schema(request=Confirmed, responses={204: None})
+    def put(self, request: Request, group: str) -> Response:
+        """One has read the notice."""
+        own.confirm(number(group), self.userid, self.given(Confirmed)["notice_id"])
         return Response(status=204)
 
 

@@ -22,6 +22,7 @@ from groups.errors import (
     LeftLately,
     NoSpace,
     NotAMember,
+    TooManyAdmins,
     TooManyGroups,
     TooManyMembers,
     TooManyUnaccepted,
@@ -43,6 +44,7 @@ _ERROR_CODES: dict[type[GroupError], int] = {
     TooManyGroups: TOO_MANY,
     TooManyUnaccepted: TOO_MANY,
     TooManyMembers: TOO_MANY,
+    TooManyAdmins: TOO_MANY,
     NoSpace: SERVER_ERROR,
 }
 

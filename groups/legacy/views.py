@@ -20,7 +20,7 @@ from accounts.limits import limits
 from accounts.names.aliases import alias_of
 from accounts.selectors import avatar_url
 from accounts.services import is_open
-from groups import selectors, services
+from groups import editing, selectors, services
 from groups.legacy import parameters
 from groups.legacy.failures import answer
 from groups.models import Group
@@ -192,7 +192,7 @@ class EditGroup(GroupCall):
 
     def call(self, given: dict[str, Any]) -> object:
         changes = {field: given.get(field) for field in ("name", "notice")}
-        services.edit_group(given["groupid"], **changes, by=self.caller)
+        editing.edit_group(given["groupid"], **changes, by=self.caller)
         return NOTHING
 
 
@@ -243,9 +243,9 @@ class Answered(GroupCall):
 
 def _with_picture(described: dict[str, Any], group: Group, address: str) -> dict[str, Any]:
     """The same, with the picture that the group has by now."""
-    group.refresh_from_db(fields=["snap"])
+    group.refresh_from_db(fields=["snap", "picture"])
     return {**described, "snap": selectors.snap_url(group, address)}
 
 
 def _member(member: Member, address: str) -> dict[str, str]:
-    return {"nickname": member.display_name, "snap": avatar_url(member, address)}
+    return {"nickname": member.called, "snap": avatar_url(member, address)}

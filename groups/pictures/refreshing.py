@@ -107,5 +107,5 @@ def refresh_if_stale(group: Group, members: Sequence[Member]) -> None:
     """Ask for a new picture if the group's present one does not show `members`: all of them, in the order in
     which they joined."""
     users = members[: mosaic.MAX_AVATARS]
-    if users and group.snap != mosaic.name_for(users):
+    if users and not group.picture and group.snap != mosaic.name_for(users):
         painter.ask(group.pk, group.creator_id)

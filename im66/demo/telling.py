@@ -13,7 +13,8 @@ from chat.reading.selectors import last_id
 from chat.services.own_list import mark_read
 from chat.writing import log, log_end
 from chat.writing.log import Draft
-from groups.services import create_group, edit_group
+from groups.editing import edit_group
+from groups.services import create_group
 from im66.demo.acts import Act, Edited, Founded, Noticed, Reacted, Recalled, Said, Scene, Where
 
 # People take so long to write, and so long for each character.

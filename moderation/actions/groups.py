@@ -7,7 +7,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from accounts.access import Role
 from accounts.services import ensure_mentioned
-from groups import services
+from groups import editing, services
 from groups.errors import InvalidValue, UserNotFound
 from groups.models import Group, Membership
 from moderation.actions.acting import Action, Change, Undo, of_group, perform, target_of, tell_why
@@ -204,7 +204,7 @@ def edit(
 
     def change(group: Group) -> Change:
         before = {field: getattr(group, field) for field in changes}
-        return Change(services.edit_group(group_id, name=name, notice=notice), {**changes, "before": before})
+        return Change(editing.edit_group(group_id, name=name, notice=notice), {**changes, "before": before})
 
     return _act(moderator, EDIT, group_id, reason, change)
 

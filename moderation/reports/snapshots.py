@@ -63,7 +63,7 @@ def of_group(group: Group) -> Snapshot:
             "id": str(group.pk),
             "name": group.name,
             "notice": group.notice,
-            "picture": group.snap,
+            "picture": group.picture or group.snap,
             "members": members,
         }
     }

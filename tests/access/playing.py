@@ -117,7 +117,7 @@ def _is_created(creator: str) -> Callable[[Stage, Any], bool]:
 
 
 def _is_edited(stage: Stage, _: Any) -> bool:
-    return stage.world.server.query(f"SELECT notice FROM groups_group WHERE id = {stage.group}") == [
+    return stage.world.server.query(f"SELECT name FROM groups_group WHERE id = {stage.group}") == [
         (stage.content,)
     ]
 
@@ -279,9 +279,7 @@ ACTIONS: dict[tuple[str, str], Action] = {
         ),
         "delmembers",
     ),
-    (CALL, "`editgrp`"): Action(
-        _calling("editgrp", _is_edited, groupid="{group}", notice="{name}"), "editgrp"
-    ),
+    (CALL, "`editgrp`"): Action(_calling("editgrp", _is_edited, groupid="{group}", name="{name}"), "editgrp"),
     (CALL, "`grpinfo`"): Action(_calling("grpinfo", _names_members, groupid="{group}"), "grpinfo"),
     (CALL, "`querymygrps`"): Action(
         _calling("querymygrps", _lists("{caller}"), userid="{caller}"), "querymygrps"

@@ -151,6 +151,19 @@ def _is_blocked(*, wanted: bool) -> Check:
     return check
 
 
+def _is_pinned(*, wanted: bool) -> Check:
+    def check(stage: Stage, _: Any) -> bool:
+        query = f"SELECT 1 FROM chat_pin WHERE target = {stage.target} AND group_id = {stage.group}"
+        return bool(stage.world.server.query(query)) == wanted
+
+    return check
+
+
+def _has_confirmed(stage: Stage, _: Any) -> bool:
+    where = f"group_id = {stage.group} AND user_id = '{stage.caller.userid}'"
+    return bool(stage.world.server.query(f"SELECT 1 FROM groups_confirmation WHERE {where}"))
+
+
 def _is_woken(*, wanted: bool) -> Check:
     def check(stage: Stage, _: Any) -> bool:
         query = f"SELECT 1 FROM notifications_pushsubscription WHERE user_id = '{stage.caller.userid}'"
@@ -222,11 +235,32 @@ _ROWS = [
     _row(
         "`PUT conversations/{conversation}/read`, the group", _is_read, {"upto": "{target}"}, f"{_GROUP}/read"
     ),
+    _row("`GET conversations/{conversation}/pins`, the group", _is_a_list, path=f"{_GROUP}/pins"),
+    _row(
+        "`PUT conversations/{conversation}/pins`, the group",
+        _is_pinned(wanted=True),
+        {"message": "{target}"},
+        f"{_GROUP}/pins",
+    ),
+    _row(
+        "`DELETE conversations/{conversation}/pins`, the group",
+        _is_pinned(wanted=False),
+        path=f"{_GROUP}/pins?message={{message}}",
+    ),
+    _row(
+        "`GET conversations/{conversation}/messages/{message}/readers`, the group",
+        _is_a_list,
+        path=f"{_GROUP}/messages/{{message}}/readers",
+    ),
     _row("`GET messages/search`", _is_a_list, path="messages/search?q=hello"),
     _row("`POST groups`", _has(creator="{caller}"), {"name": "{content}"}),
     _row("`GET groups/{group}`", _has(id="{group}")),
-    _row("`PATCH groups/{group}`", _has(notice="{content}"), {"notice": "{content}"}),
+    _row("`PATCH groups/{group}`", _has(name="{content}"), {"name": "{content}"}),
+    _row("`PATCH groups/{group}`, one's nickname", _has(nickname="{content}"), {"nickname": "{content}"}),
     _row("`PATCH groups/{group}`, who sets the notice", _has(notice_by="admins"), {"notice_by": "admins"}),
+    _row("`PATCH groups/{group}`, what newcomers see", _has(history="all"), {"history": "all"}),
+    _row("`GET groups/{group}/confirmations`", _lists("userid", RITA)),
+    _row("`PUT groups/{group}/confirmations`", _has_confirmed, {"notice_id": 1}),
     _row("`DELETE groups/{group}`", _is_member(RITA, wanted=False)),
     _row("`GET groups/{group}/members`", _lists("userid", RITA)),
     _row("`POST groups/{group}/members`", _lists("userid", NINA), {"userids": [NINA]}),

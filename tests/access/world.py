@@ -42,9 +42,11 @@ _STORED = {
     "groups_membership": "*",
     "groups_grouplink": "*",
     "groups_joinrequest": "*",
+    "groups_confirmation": "*",
     "chat_message": "id, kind",
     "chat_conversation": "*",
     "chat_block": "*",
+    "chat_pin": "*",
     "chat_device": "*",
     "moderation_report": "id, target, count",
     "moderation_rule": "id, pattern, note",
@@ -181,7 +183,7 @@ class World:
         database.close()
 
     def give_link(self, group: str) -> None:
-        """A link whose code is the id of the group; Nina asks to join."""
+        """A link whose code is the id of the group; Nina asks to join. And a notice to be confirmed."""
         database = sqlite3.connect(self.server.data_dir / NAME, timeout=20)
         with database:
             columns, values = (
@@ -191,6 +193,7 @@ class World:
             database.execute(f"INSERT INTO groups_grouplink ({columns}) VALUES ({values})")
             columns, values = "group_id, user_id, made_at", f"{group}, '{NINA}', '2026-01-01'"
             database.execute(f"INSERT INTO groups_joinrequest ({columns}) VALUES ({values})")
+            database.execute(f"UPDATE groups_group SET must_confirm = 1, notice_id = 1 WHERE id = {group}")
         database.close()
 
     def give_hook(self, group: str) -> None:

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from accounts.access import Role
 from accounts.services import ensure_users
-from groups import links, services
+from groups import editing, links, services
 from groups.errors import LinkEnded, NotAsked
 from groups.models import Group, GroupLink, JoinRequest
 from tests.api.over_the_network.shapes import NO_SUCH_GROUP
@@ -196,7 +196,7 @@ class TestAtOnce:
         assert len(members(group)) == 3
 
     def test_of_two_answers_one_counts(self, group: Group) -> None:
-        services.edit_group(group.pk, approval=True)
+        editing.edit_group(group.pk, approval=True)
         links.join(links.make(group.pk, ALICE).code, CHARLIE)
 
         def let_in() -> None:

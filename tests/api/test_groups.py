@@ -28,6 +28,12 @@ def test_a_group_is_made_and_seen(alice: Api) -> None:
         "slow": 0,
         "notice_by": "admins",
         "approval": False,
+        "history": "joined",
+        "own_picture": False,
+        "confirm": False,
+        "notice_id": 0,
+        "confirmed": False,
+        "nickname": "",
     }
     assert roles(group) == {ALICE: "owner", BOB: "member"}
     assert alice.get(f"groups/{group.pk}").said == made.said
@@ -126,8 +132,8 @@ class TestMembers:
         listed = alice.get(f"groups/{group.pk}/members").said
         assert listed["more"] is False
         assert listed["items"] == [
-            {"userid": ALICE, "nickname": "", "avatar": AVATAR, "role": "owner"},
-            {"userid": BOB, "nickname": "", "avatar": AVATAR, "role": "member"},
+            {"userid": ALICE, "nickname": "", "avatar": AVATAR, "role": "owner", "group_nickname": ""},
+            {"userid": BOB, "nickname": "", "avatar": AVATAR, "role": "member", "group_nickname": ""},
         ]
         added = alice.post(f"groups/{group.pk}/members", userids=[CHARLIE, BOB])
         assert (added.status, len(added.said["items"])) == (200, 3)

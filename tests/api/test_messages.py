@@ -11,7 +11,7 @@ from chat.protocol.rows import EDIT, REACTION, RECALL
 from chat.services import moderating
 from chat.writing import log
 from chat.writing.log import Draft
-from groups import services
+from groups import editing, services
 from groups.models import Group
 from tests.api.over_the_network.shapes import NO_SUCH_CONVERSATION, NO_SUCH_GROUP, error, invalid
 from tests.support.api import Api
@@ -249,7 +249,7 @@ class TestNotices:
     def test_notices_are_given_if_they_are_asked_for(self, bob: Api, group: Group) -> None:
         said = say(ALICE, group.pk)
         services.add_members(group.pk, [CHARLIE], by=ALICE)
-        services.edit_group(group.pk, name="hikers", by=BOB)
+        editing.edit_group(group.pk, name="hikers", by=BOB)
 
         items = bob.get(f"conversations/g:{group.pk}/messages?notices=true").said["items"]
         began, message, joined, renamed = items

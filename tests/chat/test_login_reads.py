@@ -9,8 +9,9 @@ from chat.protocol.rows import GroupChange, MembershipNotice, Served
 from chat.reading import selectors
 from chat.reading.login_reads import read_for_logins
 from chat.writing.log import Draft, append
+from groups.editing import edit_group
 from groups.models import Group, Membership
-from groups.services import add_members, create_group, dissolve, edit_group, remove_members
+from groups.services import add_members, create_group, dissolve, remove_members
 
 CAST = ["alice", "bob", "charlie"]
 

@@ -19,8 +19,9 @@ from chat.services.held_messages import discard
 from chat.writing import changes
 from chat.writing.drafts import Batch
 from chat.writing.log import Draft, append
+from groups.editing import edit_group
 from groups.models import Group
-from groups.services import add_members, create_group, edit_group, remove_members
+from groups.services import add_members, create_group, remove_members
 
 USED, UNUSED = "a" * 32, "b" * 32
 STEMS = frozenset({USED, UNUSED})

@@ -20,9 +20,10 @@ from chat.protocol.rows import (
 )
 from chat.reading import selectors
 from chat.writing.log import Draft, append
+from groups.editing import edit_group
 from groups.models import Group, Membership
 from groups.selectors import is_group
-from groups.services import add_members, dissolve, edit_group, remove_members
+from groups.services import add_members, dissolve, remove_members
 
 END = 10**9
 # A second that is to come.

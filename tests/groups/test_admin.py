@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from accounts.access import Role
 from accounts.models import User
-from groups import services
+from groups import editing, services
 from groups.models import Group, Membership
 from tests.support.admin import complaints, open_form, operator, send_form, was_saved
 from tests.support.groups import (
@@ -91,7 +91,7 @@ def test_it_is_found(admin_client: Client, group: Group) -> None:
 
 
 def test_nothing_is_found(admin_client: Client, group: Group) -> None:
-    services.edit_group(group.pk, name="x")
+    editing.edit_group(group.pk, name="x")
     Group.objects.exclude(pk=group.pk).update(name="y")
     for sought in ("nobody", "%", "_", "o'b", '"x', "9" * 30, "👍", "a b c", "1.5"):
         assert found(admin_client, sought) == [], sought

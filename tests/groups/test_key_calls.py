@@ -12,7 +12,7 @@ from pytest_django import Settings
 from accounts.authentication import api_keys
 from accounts.authentication.proofs import Scope
 from accounts.models import User
-from groups import services
+from groups import editing, services
 from groups.models import Group
 from tests.support.groups import (
     ALICE,
@@ -170,7 +170,7 @@ def test_no_key_is_logged(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("something")
 
-    monkeypatch.setattr(services, "edit_group", fail)
+    monkeypatch.setattr(editing, "edit_group", fail)
     assert code(call(client, key, "editgrp", groupid=str(group.pk), name="x")) == 9
     assert "RuntimeError: something" in caplog.text
     assert key.rpartition(".")[2] not in caplog.text

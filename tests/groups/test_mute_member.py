@@ -10,7 +10,7 @@ from accounts.access import Cause
 from accounts.account_status import Change
 from accounts.models import User
 from accounts.signals import account_status_changed
-from groups import services
+from groups import editing, services
 from groups.errors import NotAMember
 from groups.models import Group, GroupMute
 from groups.selectors import permission_in
@@ -85,7 +85,7 @@ def test_leaving_and_coming_back_ends_nothing(group: Group) -> None:
 
 def test_whoever_is_muted_there_cannot_change_the_group_either(group: Group) -> None:
     services.mute_member(group.pk, BOB, None, "")
-    assert forbidden(lambda: services.edit_group(group.pk, name="x", by=BOB)) == Cause.MUTED
+    assert forbidden(lambda: editing.edit_group(group.pk, name="x", by=BOB)) == Cause.MUTED
     assert forbidden(lambda: services.add_members(group.pk, [CHARLIE], by=BOB)) == Cause.MUTED
 
 

@@ -7,13 +7,13 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from groups import selectors, services
+from groups import editing, selectors, services
 from groups.models import Group
 from tests.support.groups import ALICE, AVATAR, BOB, CHARLIE, NAME, SNAP, call, data, everything
 
 
 def test_a_persons_groups_are_shown_with_their_members(client: Client, group: Group) -> None:
-    services.edit_group(group.pk, notice="明天见")
+    editing.edit_group(group.pk, notice="明天见")
     User.objects.filter(pk=BOB).update(nickname="小_明", avatar="https://cdn.example/b.jpg")
     assert call(client, "querymygrps", userid=ALICE) == (
         f'{{"code":1,"message":"OK","data":[{{"groupid":"{group.pk}","creator":"alice","name":"我的群",'
@@ -35,7 +35,7 @@ def test_a_member_finds_it_and_an_outsider_does_not(client: Client, group: Group
 def test_several_come_oldest_first(client: Client, group: Group) -> None:
     services.create_group(BOB, [], "second")
     services.create_group(CHARLIE, [BOB], "third")
-    services.edit_group(group.pk, name="first")
+    editing.edit_group(group.pk, name="first")
     assert names(client, BOB) == ["first", "second", "third"]
 
 
@@ -97,7 +97,7 @@ def info(client: Client, group: Group) -> str:
 
 @pytest.mark.promise("call-28")
 def test_a_group_is_shown_with_its_members(client: Client, group: Group) -> None:
-    services.edit_group(group.pk, name="a_b 👍", notice="明天见")
+    editing.edit_group(group.pk, name="a_b 👍", notice="明天见")
     User.objects.filter(pk=BOB).update(nickname='小"明')
     assert info(client, group) == (
         f'{{"code":1,"message":"OK","data":{{"groupid":"{group.pk}","creator":"alice","name":"a_b 👍",'

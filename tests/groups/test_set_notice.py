@@ -9,7 +9,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.access import Cause, NoticeBy, Role
-from groups import services
+from groups import editing, services
 from groups.models import Group
 from tests.support.groups import ALICE, BOB, CHARLIE, changes, everything, forbidden, said
 from tests.support.settings import override
@@ -19,19 +19,19 @@ from tests.support.tokens import SECRET, token
 @pytest.fixture
 def restricted(group: Group) -> Group:
     """Only its owner and its admins set its notice."""
-    services.edit_group(group.pk, notice_by=NoticeBy.ADMINS, by=ALICE)
+    editing.edit_group(group.pk, notice_by=NoticeBy.ADMINS, by=ALICE)
     group.refresh_from_db()
     return group
 
 
 def test_owners_and_admins_change_the_setting_and_all_are_told(group: Group) -> None:
     for by, cause in ((BOB, Cause.NOT_MANAGER), (CHARLIE, Cause.OUTSIDE)):
-        assert forbidden(partial(services.edit_group, group.pk, notice_by="admins", by=by)) == cause
+        assert forbidden(partial(editing.edit_group, group.pk, notice_by="admins", by=by)) == cause
     assert changes(group) == []
-    services.edit_group(group.pk, notice_by="admins", by=ALICE)
-    services.edit_group(group.pk, notice_by="admins", by=ALICE)
+    editing.edit_group(group.pk, notice_by="admins", by=ALICE)
+    editing.edit_group(group.pk, notice_by="admins", by=ALICE)
     services.set_role(group.pk, BOB, Role.ADMIN)
-    services.edit_group(group.pk, notice_by="members", by=BOB)
+    editing.edit_group(group.pk, notice_by="members", by=BOB)
     assert [change for change in changes(group) if "notice_by" in change[1]] == [
         (ALICE, {"notice_by": "admins"}),
         (BOB, {"notice_by": "members"}),
@@ -40,20 +40,20 @@ def test_owners_and_admins_change_the_setting_and_all_are_told(group: Group) -> 
 
 def test_a_mere_member_then_sets_no_notice_and_still_the_name(restricted: Group) -> None:
     before = everything()
-    assert forbidden(lambda: services.edit_group(restricted.pk, notice="x", by=BOB)) == Cause.NOT_MANAGER
-    both = partial(services.edit_group, restricted.pk, name="x", notice="x", by=BOB)
+    assert forbidden(lambda: editing.edit_group(restricted.pk, notice="x", by=BOB)) == Cause.NOT_MANAGER
+    both = partial(editing.edit_group, restricted.pk, name="x", notice="x", by=BOB)
     assert forbidden(both) == Cause.NOT_MANAGER
     assert everything() == before
     # An app sends the notice again that its user has not changed.
-    services.edit_group(restricted.pk, name="new", notice=restricted.notice, by=BOB)
+    editing.edit_group(restricted.pk, name="new", notice=restricted.notice, by=BOB)
     assert changes(restricted)[-1] == (BOB, {"name": "new"})
 
 
 def test_owners_admins_and_the_operator_set_it(restricted: Group) -> None:
-    services.edit_group(restricted.pk, notice="of the owner", by=ALICE)
-    services.edit_group(restricted.pk, notice="of the operator")
+    editing.edit_group(restricted.pk, notice="of the owner", by=ALICE)
+    editing.edit_group(restricted.pk, notice="of the operator")
     services.set_role(restricted.pk, BOB, Role.ADMIN)
-    services.edit_group(restricted.pk, notice="of an admin", by=BOB)
+    editing.edit_group(restricted.pk, notice="of an admin", by=BOB)
     assert changes(restricted)[-1] == (BOB, {"notice": "of an admin"})
 
 
@@ -68,7 +68,7 @@ def test_a_group_that_an_app_makes_is_for_all_members(
 
     groupid = call("creategrp", ALICE, creator=ALICE, members=BOB, name="x")["data"]["groupid"]
     assert call("editgrp", BOB, groupid=groupid, notice="hello")["code"] == 1
-    services.edit_group(int(groupid), notice_by="admins", by=ALICE)
+    editing.edit_group(int(groupid), notice_by="admins", by=ALICE)
     refused = call("editgrp", BOB, groupid=groupid, notice="again")
     assert refused == {"code": 4, "message": "Only owners and admins of the group can do that."}
     assert call("editgrp", ALICE, groupid=groupid, notice="again")["code"] == 1

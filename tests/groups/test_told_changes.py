@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from accounts.access import Role
 from chat.receivers import give_change_its_place, record_group_change
-from groups import services
+from groups import editing, services
 from groups.models import Group
 from groups.signals import group_changed, membership_changed
 from tests.support.groups import (
@@ -31,7 +31,7 @@ from tests.support.tokens import SECRET, token
 
 
 def test_a_change_is_told_with_who_made_it(group: Group) -> None:
-    services.edit_group(group.pk, name="new", notice="see you", by=ALICE)
+    editing.edit_group(group.pk, name="new", notice="see you", by=ALICE)
     services.set_role(group.pk, BOB, Role.ADMIN, by=ALICE)
     assert changes(group) == [
         (ALICE, {"name": "new", "notice": "see you"}),
@@ -40,14 +40,14 @@ def test_a_change_is_told_with_who_made_it(group: Group) -> None:
 
 
 def test_only_what_is_another_value_is(group: Group) -> None:
-    services.edit_group(group.pk, name=NAME, notice="see you", by=ALICE)
+    editing.edit_group(group.pk, name=NAME, notice="see you", by=ALICE)
     assert changes(group) == [(ALICE, {"notice": "see you"})]
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda group_id: services.edit_group(group_id, name=NAME, notice=""),
+        lambda group_id: editing.edit_group(group_id, name=NAME, notice=""),
         lambda group_id: services.set_role(group_id, BOB, Role.MEMBER),
         lambda group_id: services.set_role(group_id, ALICE, Role.OWNER),
     ],
@@ -59,7 +59,7 @@ def test_what_changes_nothing_is_not(group: Group, change: Callable[[int], None]
 
 
 def test_nor_is_what_is_forbidden(group: Group) -> None:
-    forbidden(lambda: services.edit_group(group.pk, name="new", by=CHARLIE))
+    forbidden(lambda: editing.edit_group(group.pk, name="new", by=CHARLIE))
     forbidden(lambda: services.set_role(group.pk, BOB, Role.ADMIN, by=BOB))
     forbidden(lambda: services.dissolve(group.pk, by=BOB))
     assert changes(group) == []
@@ -114,7 +114,7 @@ def failing_log() -> Iterator[None]:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda group_id: services.edit_group(group_id, name="new"),
+        lambda group_id: editing.edit_group(group_id, name="new"),
         lambda group_id: services.set_role(group_id, BOB, Role.ADMIN),
         lambda group_id: services.dissolve(group_id),
         lambda group_id: services.leave(group_id, ALICE),
@@ -130,7 +130,7 @@ def test_what_cannot_be_told_does_not_happen(group: Group, change: Callable[[int
 def test_a_group_changes_where_nobody_keeps_a_log(group: Group) -> None:
     assert group_changed.disconnect(record_group_change)
     try:
-        services.edit_group(group.pk, name="new")
+        editing.edit_group(group.pk, name="new")
     finally:
         group_changed.connect(record_group_change)
     assert (Group.objects.get(pk=group.pk).name, changes(group)) == ("new", [])

@@ -20,7 +20,7 @@ from chat.services import blocks, moderating
 from chat.services.own_list import change, mark_read
 from chat.writing import log_end
 from chat.writing.log import Draft, append
-from groups import services
+from groups import editing, services
 from groups.models import Group
 from keeping.backups.files import own_file
 from keeping.errors import Refused
@@ -203,9 +203,9 @@ class TestGroups:
 
     def test_who_has_left_does_not_learn_the_new_name(self, target: Path, group: Group) -> None:
         write(BOB, group.pk, "before")
-        services.edit_group(group.pk, name="then")
+        editing.edit_group(group.pk, name="then")
         services.remove_members(group.pk, [ALICE])
-        services.edit_group(group.pk, name="secret")
+        editing.edit_group(group.pk, name="secret")
         found = export(target)
         assert found.conversation(f"g:{group.pk}")["title"] == "then"
         assert found.me["groups"][0]["name"] == "then"
@@ -214,7 +214,7 @@ class TestGroups:
     def test_nor_where_the_log_no_longer_has_it(self, target: Path, group: Group) -> None:
         services.remove_members(group.pk, [ALICE])
         assert export(target).me["groups"][0]["name"] == NAME
-        services.edit_group(group.pk, name="secret")
+        editing.edit_group(group.pk, name="secret")
         # Pruned: also the row that gave it the name.
         Message.objects.filter(group=group).delete()
         found = export(target)
@@ -224,7 +224,7 @@ class TestGroups:
     def test_what_happened_to_the_group_is_told(self, target: Path, group: Group) -> None:
         write(BOB, group.pk, "hello")
         services.add_members(group.pk, [CHARLIE], by=ALICE)
-        services.edit_group(group.pk, name="Friends <3", by=ALICE)
+        editing.edit_group(group.pk, name="Friends <3", by=ALICE)
         found = export(target)
         kinds = [row["kind"] for row in found.rows(f"g:{group.pk}")]
         assert kinds == ["notice", "text", "notice", "notice"]

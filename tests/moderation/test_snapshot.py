@@ -3,7 +3,7 @@
 from typing import Any
 
 from chat.protocol.rows import EDIT, RECALL
-from groups import services
+from groups import editing, services
 from groups.models import Group
 from moderation.reports import filing, snapshots
 from tests.support.groups import ALICE, BOB, CHARLIE, NAME
@@ -98,7 +98,7 @@ def test_of_somebody_who_has_written_nothing(group: Group) -> None:
 
 
 def test_of_a_group_what_it_is_called(group: Group) -> None:
-    services.edit_group(group.pk, notice="gold for sale")
+    editing.edit_group(group.pk, notice="gold for sale")
     assert kept(BOB, f"g:{group.pk}") == {
         "group": {
             "id": str(group.pk),

@@ -12,7 +12,7 @@ def members(userid: str, group_id: int, after: str | None = None) -> Members:
     access.may_read_members(userid, group_id)
     place = 0 if after is None else _place(group_id, after)
     found = members_of([get_group(group_id)], place)[group_id]
-    return Members(group_id, [Member(one.userid, one.display_name, one.avatar, one.role) for one in found])
+    return Members(group_id, [Member(one.userid, one.called, one.avatar, one.role) for one in found])
 
 
 def _place(group_id: int, userid: str) -> int:

@@ -40,7 +40,19 @@ from chat.protocol.rows import LogId
 from chat.reading import gaps, history, selectors
 from server.sockets import Rest
 
-FEATURES = ("edit", "recall", "react", "reply", "read", "ack", "typing", "presence", "lists")
+FEATURES = (
+    "edit",
+    "recall",
+    "react",
+    "reply",
+    "read",
+    "ack",
+    "typing",
+    "presence",
+    "lists",
+    "pins",
+    "readers",
+)
 
 # The sessions of this process, from 1 on: see Entry.origin.
 _sessions = itertools.count(1)

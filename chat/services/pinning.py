@@ -1,0 +1,120 @@
+"""The messages that are pinned in a conversation, for all who are in it: the owners and admins of a group pin
+them, or either of two people.
+
+A recalled message is not among them, as long as it is recalled, and everybody sees those that they may read.
+"""
+
+from datetime import datetime
+from functools import partial
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from chat import access
+from chat.access import CommandRefused
+from chat.models import Conversation, Pin
+from chat.naming import group_extension
+from chat.protocol.replies import Code
+from chat.protocol.rows import EXTENSION, LogId, Recipient
+from chat.reading import pages, selectors
+from chat.reading.amendments import AS_SENT, is_known, latest_of, spans_of
+from chat.reading.conversations import cleared_of
+from chat.reading.pages import Shown
+from chat.reading.readers import message_in
+from chat.signals import conversation_changed
+from chat.writing import changes
+from groups.services import locked
+
+MAX_PINS = 20
+PINNED, UNPINNED = "message_pinned", "message_unpinned"
+
+
+class Pinned(NamedTuple):
+    """A message, and who has pinned it."""
+
+    message: Shown
+    by: str
+    at: datetime
+
+
+def pins_of(userid: str, peer: Recipient) -> list[Pinned]:
+    """Those that the person may read, pinned last first."""
+    pins = {pin.target: pin for pin in _pins(userid, peer).order_by("-pinned_at", "-target")[:MAX_PINS]}
+    cleared = cleared_of(userid, peer)
+    spans = spans_of(userid, [peer]) if isinstance(peer, int) else None
+    group = peer if isinstance(peer, int) else None
+    ids = [id_ for id_ in pins if id_ > cleared and is_known(id_, group, spans)]
+    messages = {one.entry.id: one for one in pages.of_ids(userid, ids) if not one.recalled}
+    return [Pinned(messages[id_], pin.by_id, pin.pinned_at) for id_, pin in pins.items() if id_ in messages]
+
+
+def pin(userid: str, peer: Recipient, target: LogId) -> None:
+    """Pin the message. Doing it again changes nothing. Raises CommandRefused, and GroupNotFound."""
+    message_in(userid, peer, target)
+    with transaction.atomic():
+        _lock(userid, peer)
+        access.may_pin(userid, peer)
+        pins = _pins(userid, peer)
+        if pins.filter(target=target).exists():
+            return
+        _make_room(list(pins.values_list("target", flat=True)))
+        Pin.objects.create(target=target, by_id=userid, **_place(userid, peer))
+        _tell(userid, peer, PINNED, target)
+
+
+def unpin(userid: str, peer: Recipient, target: LogId) -> None:
+    """Pin the message no more. Doing it again changes nothing. Raises CommandRefused, and GroupNotFound."""
+    with transaction.atomic():
+        _lock(userid, peer)
+        access.may_pin(userid, peer)
+        gone, _ = _pins(userid, peer).filter(target=target).delete()
+        if gone:
+            _tell(userid, peer, UNPINNED, target)
+
+
+def _pins(userid: str, peer: Recipient) -> QuerySet[Pin]:
+    return Pin.objects.filter(**_place(userid, peer))
+
+
+def _place(userid: str, peer: Recipient) -> dict[str, int | str]:
+    """The conversation, as its pins name it."""
+    if isinstance(peer, int):
+        return {"group_id": peer}
+    one, other = sorted((userid, peer))
+    return {"one_id": one, "other_id": other}
+
+
+def _lock(userid: str, peer: Recipient) -> None:
+    """Nobody else pins there until the transaction ends."""
+    if isinstance(peer, int):
+        locked(peer)
+    else:
+        both = (userid, peer)
+        rows = Conversation.objects.select_for_update().filter(user__in=both, peer__in=both)
+        list(rows.order_by("pk").values_list("pk"))
+
+
+def _make_room(targets: list[LogId]) -> None:
+    """Those that nobody sees any more make room for others. Raises CommandRefused."""
+    if len(targets) < MAX_PINS:
+        return
+    latest = latest_of(targets)
+    gone = [id_ for id_ in targets if latest.get(id_, AS_SENT).recalled is not None]
+    pruned = set(targets).difference(selectors.kept(targets))
+    if not (gone or pruned):
+        raise CommandRefused(Code.CONFLICT, f"at most {MAX_PINS} messages are pinned in a conversation")
+    Pin.objects.filter(target__in=[*gone, *pruned]).delete()
+
+
+def _tell(userid: str, peer: Recipient, what: str, target: LogId) -> None:
+    """Members of a group read it in the log. Of two people, the devices that are connected are told."""
+    if isinstance(peer, int):
+        told: dict[str, Any] = {what: target}
+        if what == PINNED:
+            told[EXTENSION] = group_extension(userid, peer)
+        changes.append_group_change(peer, told, userid)
+        return
+    for person, other in {(userid, peer), (peer, userid)}:
+        send = partial(conversation_changed.send, sender=Pin, userid=person, peer=other)
+        transaction.on_commit(partial(send, changed={what: target}))

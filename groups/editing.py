@@ -1,0 +1,109 @@
+"""Changing what a group is called, shows and lets its members do."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext
+
+from accounts import access
+from accounts.access import Actor, HistoryFor
+from groups import services
+from groups.errors import InvalidValue
+from groups.memberships import tell
+from groups.models import Confirmation, Group
+from uploads.selectors import picture_path, stored_name
+
+# What a field of a group is called in events.
+_TOLD = {"needs_approval": "approval", "must_confirm": "confirm"}
+# What only those may change who manage the group.
+_OF_MANAGERS = {"notice_by", "needs_approval", "history", "picture", "must_confirm"}
+
+
+def edit_group(
+    group_id: int,
+    *,
+    name: str | None = None,
+    notice: str | None = None,
+    notice_by: str | None = None,
+    approval: bool | None = None,
+    history: str | None = None,
+    picture: str | None = None,
+    confirm: bool | None = None,
+    by: str | None = None,
+) -> int | None:
+    """Set the given values; None keeps the present value. `notice_by`: who sets the notice, of NoticeBy.
+    `approval`: whether managers decide about those who follow a link. `history`: what members may read, of
+    HistoryFor. `picture`: the URL of a picture that was uploaded here; empty: one of the members. `confirm`:
+    whether members are asked to confirm the notice. With another text, they are asked again. Raises
+    GroupNotFound, Forbidden and InvalidValue."""
+    given = {
+        "name": name,
+        "notice": notice,
+        "notice_by": notice_by,
+        "needs_approval": approval,
+        "history": history and HistoryFor(history).value,
+        "picture": picture and _picture(picture),
+        "must_confirm": confirm,
+    }
+    changes = {field: value for field, value in given.items() if value is not None}
+    if not changes:
+        raise InvalidValue(gettext("Give a name, a notice or both."))
+    if name is not None:
+        services.check_name(name)
+        changes["name"] = services.screened(name, by, group_id)
+    if notice is not None:
+        check_notice(notice)
+        changes["notice"] = services.screened(notice, by, group_id)
+    with transaction.atomic():
+        group = services.locked(group_id)
+        new = {field: value for field, value in changes.items() if value != getattr(group, field)}
+        _check_editing(services.actor_in(group_id, by), group, new)
+        if not new:
+            return None
+        return _edit(group, by, new)
+
+
+def _edit(group: Group, by: str | None, new: dict[str, Any]) -> int:
+    must_confirm = new.get("must_confirm", group.must_confirm)
+    if must_confirm and not new.get("notice", group.notice):
+        # There is nothing to confirm.
+        must_confirm = new["must_confirm"] = False
+    told = {_TOLD.get(field, field): value for field, value in new.items()}
+    is_to_be_confirmed = must_confirm and not {"notice", "must_confirm"}.isdisjoint(new)
+    if is_to_be_confirmed:
+        told |= {"notice": new.get("notice", group.notice), "confirm": True}
+    if "picture" in new:
+        # Not where it is stored: a client asks for its address.
+        told["picture"] = bool(new["picture"])
+    place = tell(group, by, **told)
+    if is_to_be_confirmed:
+        Confirmation.objects.filter(group=group).delete()
+        new["notice_id"] = place
+    Group.objects.filter(pk=group.pk).update(**new)
+    return place
+
+
+def _check_editing(actor: Actor, group: Group, new: Collection[str]) -> None:
+    """`new`: the fields that would have another value. An app may send those again that it does not
+    change."""
+    access.may_edit_group(actor)
+    if "notice" in new:
+        access.may_set_notice(actor, group.notice_by, is_confirmed=group.must_confirm)
+    if not _OF_MANAGERS.isdisjoint(new):
+        access.may_restrict(actor)
+
+
+def _picture(url: str) -> str:
+    """What to store for the URL of a picture of ours. Raises InvalidValue."""
+    if picture_path(url) is None:
+        raise InvalidValue(gettext("Not a picture that was uploaded here."))
+    return stored_name(url) or ""
+
+
+def check_notice(notice: str) -> None:
+    """Raises InvalidValue unless a group can have this notice."""
+    limit = settings.IM66.max_notice_length
+    if len(notice) > limit:
+        raise InvalidValue(gettext("The notice is longer than %(limit)d characters.") % {"limit": limit})

@@ -1,0 +1,78 @@
+"""What members do in a group for themselves: what they are called there, and that they confirm its notice."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from accounts import access
+from accounts.models import NICKNAME_LENGTH
+from groups import services
+from groups.errors import InvalidValue, NothingToConfirm
+from groups.memberships import current, tell
+from groups.models import Confirmation, Group
+from groups.selectors import permission_in
+
+
+class Asked(NamedTuple):
+    """A member who is asked to confirm a notice. `at`: when they did; None if they have not."""
+
+    userid: str
+    nickname: str
+    avatar: str
+    at: datetime | None
+
+
+def check_nickname(nickname: str) -> None:
+    """Raises InvalidValue unless somebody can be called so."""
+    if len(nickname) > NICKNAME_LENGTH or not nickname.isprintable() or nickname != nickname.strip():
+        raise InvalidValue(gettext("This nickname cannot be used."))
+
+
+def set_nickname(group_id: int, userid: str, nickname: str) -> None:
+    """The member is called so in the group; empty: as elsewhere. Raises GroupNotFound, Forbidden and
+    InvalidValue."""
+    check_nickname(nickname)
+    nickname = services.screened(nickname, userid, group_id)
+    with transaction.atomic():
+        group = services.locked(group_id)
+        access.may_edit_group(permission_in(group_id, userid).actor)
+        if current(group).filter(user=userid).exclude(nickname=nickname).update(nickname=nickname):
+            tell(group, userid, nicknames=[userid])
+
+
+def confirm(group_id: int, userid: str, notice_id: int) -> None:
+    """The member has read the notice that the group got at this position in the log. Doing it again changes
+    nothing. Raises GroupNotFound, Forbidden and NothingToConfirm."""
+    with transaction.atomic():
+        group = services.locked(group_id)
+        access.may_see_members(permission_in(group_id, userid).actor)
+        if not group.must_confirm or group.notice_id != notice_id:
+            raise NothingToConfirm
+        Confirmation.objects.get_or_create(group=group, user_id=userid, notice_id=notice_id)
+
+
+def has_confirmed(group: Group, userid: str | None) -> bool:
+    """Whether the person has confirmed the present notice."""
+    if not group.must_confirm or userid is None:
+        return False
+    return Confirmation.objects.filter(group=group, user=userid, notice_id=group.notice_id).exists()
+
+
+def asked_to_confirm(group_id: int, by: str | None) -> list[Asked]:
+    """The members, in the order in which they joined, and who of them has confirmed the notice, for those who
+    manage the group; nobody, if there is nothing to confirm. Raises GroupNotFound and Forbidden."""
+    services.check_exists(group_id)
+    if by is not None:
+        access.may_restrict(permission_in(group_id, by).actor)
+    group = Group.objects.get(pk=group_id)
+    if not group.must_confirm:
+        return []
+    confirmed = dict(
+        Confirmation.objects.filter(group=group, notice_id=group.notice_id).values_list(
+            "user", "confirmed_at"
+        )
+    )
+    found = current(group).order_by("pk").values_list("user_id", "user__nickname", "user__avatar")
+    return [Asked(*person, confirmed.get(person[0])) for person in found]

@@ -1,0 +1,115 @@
+"""What a group chooses, and what members choose there: a picture, nicknames, a notice to be confirmed."""
+
+import pytest
+from pytest_django import Settings
+
+from accounts.access import Role
+from accounts.models import User
+from groups import services
+from groups.erasing import leave_all
+from groups.models import Confirmation, Group, Membership
+from tests.api.over_the_network.shapes import NO_SUCH_GROUP
+from tests.support.api import Api
+from tests.support.groups import ALICE, BOB, CHARLIE, changes, roles
+from tests.support.settings import override
+from uploads.signals import references_wanted
+
+NOT_ALLOWED, INVALID = (403, "not_allowed"), (400, "invalid")
+PICTURE = "0" * 32 + ".jpg"
+
+
+@pytest.fixture
+def path(group: Group) -> str:
+    return f"groups/{group.pk}"
+
+
+def test_a_member_has_a_nickname_in_the_group(
+    alice: Api, bob: Api, charlie: Api, group: Group, path: str
+) -> None:
+    assert bob.patch(path, nickname="Builder").said["nickname"] == "Builder"
+    assert alice.get(path).said["nickname"] == ""
+    named = {one["userid"]: one["group_nickname"] for one in alice.get(f"{path}/members").said["items"]}
+    assert named == {ALICE: "", BOB: "Builder"}
+    assert changes(group)[-1] == (BOB, {"nicknames": [BOB]})
+    assert charlie.patch(path, nickname="x").outcome == NO_SUCH_GROUP
+    for wrong in ("x" * 101, "a\u202eb", " x"):
+        assert bob.patch(path, nickname=wrong).failed == INVALID
+    assert bob.patch(path, nickname="").said["nickname"] == ""
+    User.objects.filter(pk=BOB).update(muted=True)
+    assert bob.patch(path, nickname="Bad").failed == (403, "muted")
+
+
+def test_the_nickname_goes_with_the_person(bob: Api, group: Group, path: str) -> None:
+    bob.patch(path, nickname="Builder")
+    leave_all(BOB)
+    assert not Membership.objects.filter(user=BOB).exclude(nickname="").exists()
+
+
+def test_members_confirm_a_notice_that_asks_for_it(
+    alice: Api, bob: Api, charlie: Api, group: Group, path: str
+) -> None:
+    assert bob.patch(path, notice="Fire drill", confirm=True).failed == NOT_ALLOWED
+    set_ = alice.patch(path, notice="Fire drill", confirm=True).said
+    assert (set_["confirm"], set_["confirmed"]) == (True, False)
+    notice = set_["notice_id"]
+    assert bob.patch(path, notice="Never mind").failed == NOT_ALLOWED
+    for _ in range(2):
+        assert bob.put(f"{path}/confirmations", notice_id=notice).status == 204
+    assert bob.get(path).said["confirmed"] is True
+    seen = {one["userid"]: one["time"] for one in alice.get(f"{path}/confirmations").said["items"]}
+    assert seen[ALICE] is None
+    assert seen[BOB] is not None
+    assert bob.get(f"{path}/confirmations").failed == NOT_ALLOWED
+    assert charlie.get(f"{path}/confirmations").outcome == NO_SUCH_GROUP
+    assert charlie.put(f"{path}/confirmations", notice_id=notice).outcome == NO_SUCH_GROUP
+
+
+def test_another_text_is_confirmed_anew(alice: Api, bob: Api, group: Group, path: str) -> None:
+    first = alice.patch(path, notice="At ten", confirm=True).said["notice_id"]
+    bob.put(f"{path}/confirmations", notice_id=first)
+    assert alice.patch(path, notice="At ten").said["notice_id"] == first
+    second = alice.patch(path, notice="At eleven").said["notice_id"]
+    assert bob.get(path).said["confirmed"] is False
+    assert bob.put(f"{path}/confirmations", notice_id=first).failed == (409, "conflict")
+    assert changes(group)[-1][1].items() >= {"notice": "At eleven", "confirm": True}.items()
+    assert bob.put(f"{path}/confirmations", notice_id=second).status == 204
+    ended = alice.patch(path, notice="").said
+    assert (ended["confirm"], ended["notice_id"]) == (False, 0)
+    assert alice.get(f"{path}/confirmations").said["items"] == []
+    assert alice.patch(path, confirm=True).said["confirm"] is False
+    leave_all(BOB)
+    assert not Confirmation.objects.filter(user=BOB).exists()
+
+
+def test_a_group_has_a_picture_of_its_own(
+    alice: Api, bob: Api, group: Group, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("groups.editing.picture_path", lambda url: url if url.endswith(".jpg") else None)
+    monkeypatch.setattr("groups.editing.stored_name", lambda url: url.rpartition("/")[2])
+    before = bob.get(path).said["picture"]
+    assert bob.patch(path, picture=f"/media/{PICTURE}").failed == NOT_ALLOWED
+    assert alice.patch(path, picture="http://elsewhere/x.png").failed == INVALID
+    said = alice.patch(path, picture=f"http://testserver/media/{PICTURE}").said
+    assert (said["picture"], said["own_picture"]) == (f"http://testserver/media/{PICTURE}", True)
+    assert bob.get(f"conversations/g:{group.pk}").said["picture"] == said["picture"]
+    assert changes(group)[-1] == (ALICE, {"picture": True})
+    stem = frozenset({"0" * 32})
+    assert any(
+        stem & found
+        for _, found in references_wanted.send(None, stems=stem, progress=lambda r, _: r)
+        if found
+    )
+    said = alice.patch(path, picture="").said
+    assert (said["picture"], said["own_picture"]) == (before, False)
+
+
+def test_a_group_has_only_so_many_admins(alice: Api, group: Group, path: str, settings: Settings) -> None:
+    override(settings, max_group_admins=1)
+    services.add_members(group.pk, [CHARLIE])
+    members = f"{path}/members"
+    assert alice.patch(f"{members}/{BOB}", role="admin").status == 200
+    assert alice.patch(f"{members}/{BOB}", role="admin").status == 200
+    assert alice.patch(f"{members}/{CHARLIE}", role="admin").failed == (409, "conflict")
+    assert alice.patch(f"{members}/{CHARLIE}", role="owner").status == 200
+    alice.patch(f"{members}/{BOB}", role="member")
+    assert roles(group) == {ALICE: Role.OWNER, BOB: Role.MEMBER, CHARLIE: Role.OWNER}

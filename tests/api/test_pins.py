@@ -1,0 +1,156 @@
+"""Pinned messages of a conversation, and who has read one."""
+
+import pytest
+from pytest_django import Settings
+
+from chat.models import Message, Pin
+from chat.protocol.rows import EDIT, RECALL
+from chat.services import blocks, own_list, pinning
+from chat.writing import log
+from chat.writing.log import Draft
+from groups import editing, services
+from groups.models import Group
+from tests.api.over_the_network.shapes import NO_SUCH_GROUP
+from tests.support.api import Api
+from tests.support.groups import ALICE, BOB, CHARLIE, changes
+from tests.support.settings import override
+
+NOT_FOUND, NOT_ALLOWED = (404, "not_found"), (403, "not_allowed")
+
+
+def say(sender: str, to: str | int, content: str = "hello") -> int:
+    return log.append([Draft("text", sender, to, content, "")]).batch.last
+
+
+@pytest.fixture
+def path(group: Group) -> str:
+    return f"conversations/g:{group.pk}"
+
+
+def pinned(api: Api, path: str) -> list[str]:
+    return [one["content"] for one in api.get(f"{path}/pins").said["items"]]
+
+
+@pytest.mark.promise("json-48")
+def test_owners_and_admins_pin_messages_for_all_members(
+    alice: Api, bob: Api, charlie: Api, group: Group, path: str
+) -> None:
+    first, second = say(BOB, group.pk, "first"), say(ALICE, group.pk, "second")
+    for message in (first, second, first):
+        assert alice.put(f"{path}/pins", message=message).status == 204
+    assert pinned(bob, path) == ["second", "first"]
+    assert bob.put(f"{path}/pins", message=first).failed == NOT_ALLOWED
+    assert bob.delete(f"{path}/pins?message={first}").failed == NOT_ALLOWED
+    for answer in (charlie.get(f"{path}/pins"), charlie.put(f"{path}/pins", message=first)):
+        assert answer.outcome[0] == 404
+    assert alice.delete(f"{path}/pins?message={first}").status == 204
+    assert alice.delete(f"{path}/pins?message={first}").status == 204
+    assert pinned(bob, path) == ["second"]
+    told = [
+        {name: id_ for name, id_ in changed.items() if name != "extension"} for _, changed in changes(group)
+    ]
+    assert told == [{"message_pinned": first}, {"message_pinned": second}, {"message_unpinned": first}]
+
+
+def test_either_of_two_people_pins(alice: Api, bob: Api, charlie: Api) -> None:
+    message = say(ALICE, BOB)
+    say(BOB, CHARLIE)
+    assert bob.put("conversations/u:alice/pins", message=message).status == 204
+    (seen,) = alice.get("conversations/u:bob/pins").said["items"]
+    assert (seen["id"], seen["pinned_by"]) == (message, BOB)
+    assert charlie.put("conversations/u:alice/pins", message=message).failed == NOT_FOUND
+    assert bob.put("conversations/u:charlie/pins", message=message).failed == NOT_FOUND
+    assert pinned(charlie, "conversations/u:bob") == []
+    blocks.block(BOB, ALICE)
+    assert alice.delete(f"conversations/u:bob/pins?message={message}").failed == (403, "blocked")
+
+
+def test_a_message_is_pinned_as_it_is_now_and_while_it_is_there(
+    alice: Api, bob: Api, group: Group, path: str
+) -> None:
+    message = say(ALICE, group.pk)
+    alice.put(f"{path}/pins", message=message)
+    log.append([Draft(EDIT, ALICE, group.pk, "better", "", target=message)])
+    assert pinned(bob, path) == ["better"]
+    own_list.clear(BOB, group.pk, message)
+    assert (pinned(bob, path), pinned(alice, path)) == ([], ["better"])
+    log.append([Draft(RECALL, ALICE, group.pk, "", "", target=message)])
+    assert pinned(alice, path) == []
+    assert alice.put(f"{path}/pins", message=message).failed == NOT_FOUND
+    assert alice.put(f"{path}/pins", message=10**15).failed == NOT_FOUND
+
+
+def test_who_joined_later_sees_the_pins_of_what_they_may_read(
+    alice: Api, charlie: Api, group: Group, path: str
+) -> None:
+    early = say(ALICE, group.pk, "early")
+    services.add_members(group.pk, [CHARLIE])
+    for message in (early, say(ALICE, group.pk, "late")):
+        alice.put(f"{path}/pins", message=message)
+    assert pinned(charlie, path) == ["late"]
+    editing.edit_group(group.pk, history="all")
+    assert pinned(charlie, path) == ["late", "early"]
+
+
+def test_there_are_only_so_many(alice: Api, group: Group, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pinning, "MAX_PINS", 2)
+    first, second, third = (say(ALICE, group.pk, content) for content in ("1", "2", "3"))
+    for message in (first, second):
+        alice.put(f"{path}/pins", message=message)
+    assert alice.put(f"{path}/pins", message=third).failed == (409, "conflict")
+    log.append([Draft(RECALL, ALICE, group.pk, "", "", target=first)])
+    assert alice.put(f"{path}/pins", message=third).status == 204
+    assert pinned(alice, path) == ["3", "2"]
+    Message.objects.filter(pk=second).delete()
+    assert alice.put(f"{path}/pins", message=say(ALICE, group.pk, "4")).status == 204
+    assert Pin.objects.count() == 2
+
+
+@pytest.mark.promise("json-49")
+def test_members_see_who_has_read_a_message(
+    alice: Api, bob: Api, charlie: Api, group: Group, path: str
+) -> None:
+    services.add_members(group.pk, [CHARLIE])
+    message = say(ALICE, group.pk)
+    readers = f"{path}/messages/{message}/readers"
+    assert alice.get(readers).said["items"] == []
+    bob.put(f"{path}/read", upto=message)
+    alice.put(f"{path}/read", upto=message)
+    assert [one["userid"] for one in alice.get(readers).said["items"]] == [BOB]
+    assert [one["userid"] for one in charlie.get(readers).said["items"]] == [BOB]
+    blocks.block(BOB, CHARLIE)
+    assert charlie.get(readers).said["items"] == []
+    services.remove_members(group.pk, [CHARLIE])
+    assert charlie.get(readers).outcome == NO_SUCH_GROUP
+    log.append([Draft(RECALL, ALICE, group.pk, "", "", target=message)])
+    assert alice.get(readers).failed == NOT_FOUND
+    assert alice.get(f"{path}/messages/x/readers").failed == NOT_FOUND
+
+
+def test_the_mark_of_who_came_later_says_nothing(alice: Api, charlie: Api, group: Group, path: str) -> None:
+    early = say(ALICE, group.pk)
+    services.add_members(group.pk, [CHARLIE])
+    editing.edit_group(group.pk, history="all")
+    charlie.put(f"{path}/read", upto=say(ALICE, group.pk))
+    assert alice.get(f"{path}/messages/{early}/readers").said["items"] == []
+
+
+def test_between_two_people_the_other_one_has_read_it(alice: Api, bob: Api) -> None:
+    message = say(ALICE, BOB)
+    readers = f"conversations/u:bob/messages/{message}/readers"
+    assert alice.get(readers).said["items"] == []
+    bob.put("conversations/u:alice/read", upto=message)
+    assert [one["userid"] for one in alice.get(readers).said["items"]] == [BOB]
+    assert bob.get(f"conversations/u:alice/messages/{message}/readers").said["items"] == []
+    blocks.block(BOB, ALICE)
+    assert alice.get(readers).said["items"] == []
+
+
+def test_nobody_is_told_where_marks_are_not_told_or_in_large_groups(
+    alice: Api, group: Group, path: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers = f"{path}/messages/{say(ALICE, group.pk)}/readers"
+    monkeypatch.setattr("chat.reading.readers.MAX_MEMBERS", 1)
+    assert alice.get(readers).failed == (409, "conflict")
+    override(settings, read_receipts=False)
+    assert alice.get(readers).failed == NOT_ALLOWED
