@@ -181,9 +181,9 @@ def may_restrict(actor: Actor) -> None:
 
 def may_pin(actor: Actor, *, is_in_group: bool) -> None:
     """Pin a message for all in the conversation, or pin it no more: in a group, those who manage it."""
+    _require_voice(actor)
     if is_in_group:
         may_restrict(actor)
-    _require_voice(actor)
 
 
 def may_upload(actor: Actor) -> None:

@@ -15,7 +15,7 @@ from chat.protocol import json_schema, kinds, legacy
 from chat.writing.log import Draft, append
 from groups.calls import ANSWERED, NAMES, OTHERS
 from groups.legacy.urls import urlpatterns
-from groups.models import GroupLink, JoinRequest
+from groups.models import Group, GroupLink, JoinRequest
 from groups.services import create_group
 from moderation.legacy.urls import urlpatterns as others
 from notifications.bots import make
@@ -119,14 +119,15 @@ def test_every_call_of_the_api_has_an_example_and_no_example_is_of_another() -> 
 def test_no_example_is_refused_as_wrong(client: Client, example: Any) -> None:
     ensure_users(["alice", "bob", "charlie", "dora"])
     group = create_group("alice", ["bob", "charlie"], "Friends").pk
-    append([Draft("text", "bob", "alice", "Hello, Alice.", "")])
+    message = append([Draft("text", "bob", "alice", "Hello, Alice.", "")]).batch.last
+    Group.objects.filter(pk=group).update(must_confirm=True, notice_id=1)
     JoinRequest.objects.create(group_id=group, user_id="dora")
     GroupLink.objects.create(group_id=group, code="code", made_by_id="alice")
     bot = make(group, "Weather", by="alice").pk
     path = f"{ROOT}{example.path}".replace("groups/1", f"groups/{group}").replace("hooks/1", f"hooks/{bot}")
-    kind = "application/json" if example.body else ""
-    answer = client.generic(
-        example.method, path, example.body, kind, headers={"Authorization": "Userid alice"}
-    )
+    path = path.replace("message=1", f"message={message}").replace("messages/1", f"messages/{message}")
+    body = example.body.replace('"message": 1', f'"message": {message}')
+    kind = "application/json" if body else ""
+    answer = client.generic(example.method, path, body, kind, headers={"Authorization": "Userid alice"})
     # In open mode, nobody has logins of their own.
     assert answer.status_code < 300 or (answer.status_code == 403 and example.path.startswith("me/"))
