@@ -35,6 +35,10 @@ def noticing(notice_by: str) -> Rule:
     return wraps(access.may_set_notice)(lambda actor: access.may_set_notice(actor, notice_by))
 
 
+def pinning(**facts: bool) -> Rule:
+    return wraps(access.may_pin)(partial(access.may_pin, **facts))
+
+
 def amending(rule: Callable[..., None], **facts: bool) -> Rule:
     of_ones_own = {"is_author": True, "is_in_time": True, "is_in_group": True}
     return wraps(rule)(partial(rule, **{**of_ones_own, **facts}))
@@ -67,6 +71,8 @@ TABLE: dict[str, tuple[Rule, str]] = {
     "set the notice where all may": (noticing(NoticeBy.MEMBERS), "+++++++++"),
     "set the notice where admins may": (noticing(NoticeBy.ADMINS), "aa++aa+++"),
     "restrict the group": (access.may_restrict, "oa++oa+++"),
+    "pin in the group": (pinning(is_in_group=True), "oa++mmmm+"),
+    "pin between two people": (pinning(is_in_group=False), "++++mmmm+"),
     "upload": (access.may_upload, "++++mmmm+"),
     "set an avatar": (access.may_set_avatar, "++++mmmm+"),
     "recall what one wrote": (amending(access.may_recall), "o+++mmmm+"),
