@@ -54,7 +54,6 @@ _FORBIDDEN = {
     Cause.MUTED: MUTED,
     Cause.QUIET: QUIET,
     Cause.OUTSIDE: NOT_IN_GROUP,
-    Cause.NOT_MANAGER: Failure(Code.NOT_ALLOWED, "only owners and admins may do that"),
     Cause.OF_ANOTHER: Failure(Code.NOT_ALLOWED, "this is somebody else's message"),
     Cause.TOO_LATE: Failure(Code.NOT_ALLOWED, "it is too late for that"),
 }
@@ -247,13 +246,12 @@ def may_send_to_group(userid: str, group_id: int) -> None:
 
 
 def may_pin(userid: str, to: Recipient) -> None:
-    """Raises CommandRefused unless the person may pin messages in the conversation."""
+    """Raises Forbidden unless the person may pin messages in the conversation, and CommandRefused if the
+    other person has blocked them."""
     if isinstance(to, int):
-        actor = permission_in(to, userid).actor
-        _require_group(actor, to)
-        _ask(partial(rules.may_pin, is_in_group=True), actor)
+        rules.may_pin(permission_in(to, userid).actor, is_in_group=True)
     else:
-        _ask(partial(rules.may_pin, is_in_group=False), Actor(muted=is_muted(userid)))
+        rules.may_pin(Actor(muted=is_muted(userid)), is_in_group=False)
         may_send_to_person(userid, to)
 
 

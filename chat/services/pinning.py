@@ -50,7 +50,8 @@ def pins_of(userid: str, peer: Recipient) -> list[Pinned]:
 
 
 def pin(userid: str, peer: Recipient, target: LogId) -> None:
-    """Pin the message. Doing it again changes nothing. Raises CommandRefused, and GroupNotFound."""
+    """Pin the message. Doing it again changes nothing. Raises CommandRefused, Forbidden and
+    GroupNotFound."""
     message_in(userid, peer, target)
     with transaction.atomic():
         _lock(userid, peer)
@@ -64,7 +65,8 @@ def pin(userid: str, peer: Recipient, target: LogId) -> None:
 
 
 def unpin(userid: str, peer: Recipient, target: LogId) -> None:
-    """Pin the message no more. Doing it again changes nothing. Raises CommandRefused, and GroupNotFound."""
+    """Pin the message no more. Doing it again changes nothing. Raises CommandRefused, Forbidden and
+    GroupNotFound."""
     with transaction.atomic():
         _lock(userid, peer)
         access.may_pin(userid, peer)
