@@ -13,10 +13,13 @@ class ChatConfig(AppConfig):
         from chat.delivery.cluster.envelopes import Envelopes
         from chat.delivery.cluster.installation import installation_key
         from chat.delivery.speller import spell
+        from chat.protocol import files
         from chat.readers.profiles import Profiles
         from chat.readers.reader import register
         from chat.readers.search_index import SearchIndex
+        from uploads.documents import signing
 
+        files.sign_with(signing.signed, signing.signed_for_long)
         runtime.add_background_task(spell)
         name_installation(lambda: Envelopes(installation_key()).topic)
         register(SearchIndex())

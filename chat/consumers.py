@@ -27,7 +27,7 @@ from chat.protocol.extensions import is_unreadable, is_wanting
 from chat.protocol.json import SUBPROTOCOL, JsonCodec
 from chat.protocol.kinds import CHINESE, ENGLISH
 from chat.protocol.legacy import LegacyCodec
-from chat.protocol.media import NOWHERE, Addresses
+from chat.protocol.media import Addresses
 from chat.protocol.replies import Reply
 from chat.protocol.shipped import Guard
 from server.close_codes import SERVICE_RESTART, is_goodbye
@@ -196,7 +196,7 @@ def _dialect_of(scope: Any) -> _Dialect:
         media=media,
         extensions=extensions,
         aliases=found.legacy_userid == "alias",
-        addresses=_addresses(scope) if media or extensions else NOWHERE,
+        addresses=_addresses(scope),
         emotion_name=namer(language),
         language=language,
     )

@@ -26,7 +26,7 @@ from accounts.limits.limits import TooFast
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
-_SHARED = re.compile(rf"{ROOT}|/(?:wsim/)?media/")
+_SHARED = re.compile(rf"{ROOT}|/(?:(?:wsim/)?media|files)/")
 _ASKS_FOR = b"access-control-request-method"
 
 

@@ -50,6 +50,7 @@ from im66.variables import (
     whole,
     whole_by_clients,
     whole_by_production,
+    words,
 )
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -129,6 +130,9 @@ class Environment:
     limit_queries: Rate | None = rate("300/60")
     limit_uploads: Rate | None = rate("120/600")
     limit_upload_bytes: Rate | None = rate("500000000/3600")
+    limit_files: Rate | None = rate("60/600")
+    limit_file_pieces: Rate | None = rate("3000/600")
+    limit_file_bytes: Rate | None = rate("2000000000/3600")
     limit_users: Rate | None = rate("50/3600")
     limit_reports: Rate | None = rate("20/3600")
     limit_resets: Rate | None = rate("5/3600")
@@ -164,6 +168,16 @@ class Environment:
     max_picture_bytes: int = count(20 * 1024 * 1024)
     max_video_bytes: int = count(20 * 1024 * 1024)
     max_bodies_mb: int = whole(512, least=1, most=2**20)
+    max_file_bytes: int = count(100 * 1024 * 1024)
+    max_unfinished_mb: int = whole(4096, least=1, most=2**20)
+    file_types: list[str] = words(
+        r"\*|-?[A-Za-z0-9]{1,20}", "extensions, *, or extensions with - before", ["*"]
+    )
+    file_scanner: str = matching(
+        r"clamd:/\S+|clamd:\S+:[0-9]{1,5}|/[^\0]+",
+        "clamd:/PATH, clamd:HOST:PORT, or a command with its whole path",
+    )
+    file_link_hours: int = whole(24, least=1, most=365 * 24)
     max_voice_seconds: int = count(600)
     max_video_seconds: int = count(600)
     max_picture_pixels: int = count(150_000_000)

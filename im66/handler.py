@@ -32,7 +32,7 @@ from groups.calls import is_call, is_reading
 from groups.replies import LateResponse, PendingResponse, busy
 from im66.threads import Threads
 from im66.transport import is_file
-from uploads.calls import kinds_at
+from uploads.calls import is_piece, kinds_at
 
 # So many requests of a kind run at once, together fewer than the database has connections for them; and so
 # many of one address, so that a slow read or search leaves a place to others.
@@ -149,10 +149,10 @@ class Handler(ASGIHandler):
         return response
 
     def _line_of(self, request: HttpRequest) -> Line | None:
-        """The queue in which the request waits, told from its method, path and query. None for an upload:
-        uploads/gate.py limits these."""
+        """The queue in which the request waits, told from its method, path and query. None for an upload
+        or a piece of one: uploads/gate.py limits these."""
         path, is_read = request.path_info, request.method in ("GET", "HEAD")
-        if kinds_at(path) and request.method == "POST":
+        if (kinds_at(path) and request.method == "POST") or is_piece(path):
             return None
         if is_api(path):
             if not is_read:

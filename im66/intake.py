@@ -9,6 +9,7 @@ from im66 import cors
 from uploads import bodies, disk_space, heads
 from uploads.arriving import SMALL_BYTES, TURN_BYTES, Body, arriving
 from uploads.body_buffers import HELD
+from uploads.calls import takes_files
 
 
 class UploadsIntake:
@@ -34,7 +35,7 @@ class UploadsIntake:
         return caller_at(*settings.IM66.proxies.client_of(address, forwarded.decode("latin-1")))
 
     def begin(self, path: str, caller: Caller, on_slow: Callable[[], None]) -> Body | None:
-        return arriving().begin(caller, on_slow, is_upload=bodies.kind_of(path) is not None)
+        return arriving().begin(caller, on_slow, is_upload=takes_files(path))
 
     def wait_turn(self, caller: Caller, go_on: Callable[[], None]) -> None:
         arriving().pace.wait(caller, go_on)
@@ -43,4 +44,4 @@ class UploadsIntake:
         return not disk_space.is_short_for_uploads()
 
     def needs_room(self, path: str) -> bool:
-        return bodies.kind_of(path) is not None
+        return takes_files(path)

@@ -277,11 +277,13 @@ CORS_ALLOW_HEADERS = [
     "if-none-match",
     "range",
     "tus-resumable",
+    "upload-checksum",
     "upload-length",
     "upload-metadata",
     "upload-offset",
 ]
 CORS_EXPOSE_HEADERS = [
+    "content-disposition",
     "content-range",
     "etag",
     "location",

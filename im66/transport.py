@@ -12,14 +12,14 @@ from django.utils.deprecation import MiddlewareMixin
 
 from accounts.api.paths import is_api
 from groups.calls import is_call
-from uploads.calls import API_PATH
+from uploads.calls import API_PATH, FILES_PATH
 
-_FILES = re.compile(r"/(?:(?:wsim/)?(?:upload|media)|static)/")
+_FILES = re.compile(r"/(?:(?:wsim/)?(?:upload|media)|static|files)/")
 
 
 def is_file(path: str) -> bool:
     """Whether files are sent or fetched there."""
-    return path == API_PATH or _FILES.match(path) is not None
+    return path in (API_PATH, FILES_PATH) or _FILES.match(path) is not None
 
 
 class PagesAlone(MiddlewareMixin):

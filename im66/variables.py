@@ -171,6 +171,18 @@ def matching(pattern: str, meaning: str, default: str = "") -> str:
     return setting(lambda env, name, _before: _matching(env, name, pattern, meaning, default))
 
 
+def words(pattern: str, meaning: str, default: Sequence[str]) -> list[str]:
+    """A list, separated by commas, of texts each of which `pattern` matches."""
+
+    def read(env: Env, name: str, _before: Before) -> list[str]:
+        found = [word.strip() for word in env.list(name, default=list(default)) if word.strip()]
+        if not all(re.fullmatch(pattern, word) for word in found):
+            raise ImproperlyConfigured(f"{name} must be {meaning}, separated by commas.")
+        return found or list(default)
+
+    return setting(read)
+
+
 def matching_by_clients(pattern: str, meaning: str, usual: str, shipped: str) -> str:
     """The same, with a default for any clients and another one for the shipped apps."""
     by_default = {ANY: usual, SHIPPED: shipped}

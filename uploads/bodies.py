@@ -11,7 +11,7 @@ from accounts.language import reply_language
 from accounts.limits.limits import TooFast
 from accounts.wording import of_limit
 from uploads import replies, wording
-from uploads.calls import API_PATH, kinds_at
+from uploads.calls import API_PATH, MAX_PIECE_BYTES, is_piece, kinds_at
 from uploads.services import largest, too_large
 from uploads.worker.tasks import Kind
 from uploads.worker.texts import Text
@@ -26,6 +26,8 @@ def body_limit(path: str) -> int:
     """The maximum number of bytes in the body of a request for `path`."""
     if kinds := kinds_at(path):
         return max(map(largest, kinds)) + FORM_BYTES
+    if is_piece(path):
+        return MAX_PIECE_BYTES
     if path.startswith(_ADMIN):
         return largest(Kind.PICTURE) + FORM_BYTES
     limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE

@@ -17,6 +17,7 @@ from django.conf import settings
 from accounts.limits.callers import Caller, caller
 from uploads import bodies, disk_space, heads
 from uploads.arriving import SMALL_BYTES, TURN_BYTES, Body, arriving
+from uploads.calls import takes_files
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ async def held(scope: Any, receive: Receive) -> AsyncIterator[Receive]:
         body = arriving().begin(
             caller(scope),
             lambda: late.reschedule(loop.time()),
-            is_upload=bodies.kind_of(path) is not None,
+            is_upload=takes_files(path),
         )
         if body is None:
             raise NotTaken(*await bodies.busy_reply_late(path))

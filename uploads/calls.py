@@ -18,6 +18,12 @@ API_PATH = "/api/v1/uploads"
 API_KINDS = (Kind.PICTURE, Kind.VIDEO, Kind.VOICE)
 # What a message with a file is called, by the media type of the file before the slash.
 MESSAGE_KINDS = {"image": "picture", "audio": "audio", "video": "video"}
+# A file of any type is of this kind. It arrives in pieces: docs/api.md.
+FILE = "file"
+FILES_PATH = f"{API_PATH}/files"
+_PIECE_PATH = re.compile(rf"{FILES_PATH}/[^/]+")
+# A piece is held until it is complete, so a break loses no more than this.
+MAX_PIECE_BYTES = 8 * 1024 * 1024
 
 # The scope's key for the bytes of an upload's body that have arrived.
 ARRIVED = "im66.arrived"
@@ -32,6 +38,16 @@ def kinds_at(path: str) -> tuple[Kind, ...]:
         return API_KINDS
     match = _PATH.fullmatch(path)
     return KINDS[match["name"]] if match else ()
+
+
+def is_piece(path: str) -> bool:
+    """Whether pieces of files are sent there."""
+    return _PIECE_PATH.fullmatch(path) is not None
+
+
+def takes_files(path: str) -> bool:
+    """Whether the body of a request for `path` is a file, or a piece of one."""
+    return bool(kinds_at(path)) or is_piece(path)
 
 
 def scopes_at(path: str) -> tuple[Scope, ...]:

@@ -6,6 +6,7 @@ from accounts.addresses import client_address
 from accounts.limits import limits
 from accounts.limits.limits import TooFast
 from uploads.calls import ARRIVED
+from uploads.selectors import of_person
 
 
 def count(request: Request, who: str) -> None:
@@ -22,7 +23,7 @@ def count(request: Request, who: str) -> None:
 def owner(request: Request, who: str) -> str:
     """Whose file it is, to tell equal files of different people apart: the person's, or where nobody is known
     the address's."""
-    return f"person {who}" if who else f"address {client_address(request._request)}"
+    return of_person(who) if who else f"address {client_address(request._request)}"
 
 
 def _arrived(request: Request) -> int:

@@ -4,13 +4,20 @@ thread.
 Without this limit, fifty uploads at once would be fifty threads, and each of them would delay chat messages.
 """
 
+import asyncio
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from accounts.limits.callers import caller
+from accounts.limits.fair_queue import Busy as NoTurn
+from accounts.limits.fair_queue import FairQueue
 from uploads import bodies, disk_space, replies
 from uploads.body_buffers import Gone, NotTaken, Receive, held
-from uploads.calls import ARRIVED, is_avatar
+from uploads.calls import ARRIVED, is_avatar, is_piece
 from uploads.places import LARGE_BYTES, PLACE, Busy, place
+
+# Each is a thread, and messages wait for the interpreter while it works.
+PIECES_AT_ONCE, MAX_WAITING_PIECES, WAIT_SECONDS = 2, 256, 30.0
 
 
 class Gate:
@@ -24,6 +31,9 @@ class Gate:
         path = scope["path"]
         kind = bodies.kind_of(path) if scope["method"] == "POST" else None
         try:
+            if is_piece(path):
+                await self._pass_piece(scope, receive, send)
+                return
             if kind is None:
                 async with held(scope, receive) as receive_held:
                     await self._application(scope, receive_held, send)
@@ -35,12 +45,28 @@ class Gate:
             one = place(kind, caller(scope), is_large=is_large)
             async with held(scope, receive) as receive_held, one as scope[PLACE]:
                 await self._application(scope, _counting(scope, receive_held), send)
-        except Busy:
+        except (Busy, NoTurn):
             await _answer(send, *bodies.busy_reply(path))
         except NotTaken as refused:
             await _answer(send, refused.status, refused.body)
         except Gone:
             pass
+
+    async def _pass_piece(self, scope: Any, receive: Any, send: Any) -> None:
+        """Django holds much of a body in memory, so pieces of files take turns here."""
+        if scope["method"] == "PATCH" and disk_space.is_short_for_uploads():
+            raise NotTaken(*bodies.no_room_reply(scope["path"]))
+        async with held(scope, receive) as receive_held, _pieces().turn(caller(scope)):
+            await self._application(scope, receive_held, send)
+
+
+_queues: WeakKeyDictionary[asyncio.AbstractEventLoop, FairQueue] = WeakKeyDictionary()
+
+
+def _pieces() -> FairQueue:
+    """The queue of the running event loop."""
+    loop = asyncio.get_running_loop()
+    return _queues.setdefault(loop, FairQueue(PIECES_AT_ONCE, MAX_WAITING_PIECES, WAIT_SECONDS))
 
 
 def _is_large(scope: Any) -> bool:

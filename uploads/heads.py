@@ -22,7 +22,7 @@ from accounts.limits.limits import TooFast
 from accounts.services import is_open
 from accounts.wording import of_denial
 from uploads import bodies
-from uploads.calls import API_PATH, kinds_at, scopes_at
+from uploads.calls import API_PATH, FILES_PATH, is_piece, scopes_at, takes_files
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def refusal(scope: Any, caller: Caller) -> Reply | Coroutine[Any, Any, Reply | N
     """The reply to a request with the head `scope`, as ASGI has it, that may not send a body; None if it may.
     A coroutine that finds it out if only the database can tell, or that waits before it refuses."""
     path: str = scope["path"]
-    if not kinds_at(path):
+    if not takes_files(path):
         return None
     proof = None if is_open() else _proof_in(scope)
     if asks_database(proof):
@@ -65,19 +65,30 @@ def _check(scope: Any, proof: Proof | None, caller: Caller) -> Reply | None:
     try:
         who = check_proof(proof, *scopes_at(path))
     except BadToken as error:
-        # As the view of the API names itself.
-        refusals.tell_of(error, f"POST {path}" if path == API_PATH else path, "", caller[0])
+        refusals.tell_of(error, _route(path), "", caller[0])
         status = 403 if error.fault in (Fault.OF_ANOTHER, Fault.OUT_OF_SCOPE) else 401
         return bodies.not_allowed_reply(path, of_denial(error), status)
     _check_pace(scope, caller[0], who)
     return None
 
 
+def _route(path: str) -> str:
+    """As the views of the API name themselves."""
+    if is_piece(path):
+        return f"PATCH {FILES_PATH}/<str:upload>"
+    return f"POST {path}" if path == API_PATH else path
+
+
 def _check_pace(scope: Any, address: str, who: str) -> None:
     """Raises TooFast if it is known already that too much was sent before."""
     length = dict(scope["headers"]).get(b"content-length", b"")
-    limits.current().uploads.check(address, who)
-    limits.current().upload_bytes.check(address, who, int(length) if length.isdigit() else 1)
+    size, ours = int(length) if length.isdigit() else 1, limits.current()
+    if is_piece(scope["path"]):
+        ours.file_pieces.check(address, who)
+        ours.file_bytes.check(address, who, size)
+    else:
+        ours.uploads.check(address, who)
+        ours.upload_bytes.check(address, who, size)
 
 
 async def _ask(scope: Any, proof: Proof | None, caller: Caller) -> Reply | None:

@@ -32,7 +32,7 @@ def media(request: HttpRequest, name: str) -> HttpResponseBase:
     """The stored file of that name, or the requested part of it."""
     if request.method not in {"GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    if not names.is_stored_name(name):
+    if not names.is_media_name(name):
         return HttpResponse(status=404)
     if settings.IM66.media_accel:
         return _dressed(HttpResponse(headers={"X-Accel-Redirect": settings.IM66.media_accel + name}), name)
@@ -81,12 +81,12 @@ def _answer(request: HttpRequest, name: str, size: int, span: Span | None) -> Ht
     if request.method == "HEAD":
         return _dressed(HttpResponse(status=status, headers=headers), name)
     if part.length <= CHUNK:
-        content = b"".join(_chunks(name, part))
+        content = b"".join(chunks(name, part))
         return _dressed(HttpResponse(content, status=status, headers=headers), name)
-    return _dressed(StreamingHttpResponse(_chunks(name, part), status=status, headers=headers), name)
+    return _dressed(StreamingHttpResponse(chunks(name, part), status=status, headers=headers), name)
 
 
-def _chunks(name: str, part: Span) -> Iterator[bytes]:
+def chunks(name: str, part: Span) -> Iterator[bytes]:
     """Yields the part piece by piece. Reading a piece takes a thread; sending it, however slowly, takes
     none."""
     left = part.length

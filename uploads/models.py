@@ -1,4 +1,4 @@
-"""The files that were stored, and the conversions that failed."""
+"""The files that were stored, those that arrive in pieces, and the conversions that failed."""
 
 from django.db import models
 from django.db.models import Value
@@ -25,6 +25,38 @@ class StoredFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Document(models.Model):
+    """A file of any type that is sent in pieces. While it arrives, and until a scanner has found it clean, it
+    is beside the media; then `stored` names what the storage has. `owner`: see counting.owner."""
+
+    class State(models.TextChoices):
+        ARRIVING = "arriving"
+        WAITING = "waiting", "waiting for the scanner"
+        CLEAN = "clean"
+        INFECTED = "infected"
+
+    id = models.CharField(primary_key=True, max_length=names.STEM_LENGTH)
+    owner = models.CharField(max_length=80, db_index=True)
+    address = models.CharField(max_length=64, db_index=True)
+    name = models.CharField(max_length=255)
+    size = models.BigIntegerField()
+    received = models.BigIntegerField(default=0, db_default=0, help_text="As of the last piece.")
+    state = models.CharField(
+        max_length=16, choices=State.choices, default=State.ARRIVING, db_default=State.ARRIVING
+    )
+    stored = models.CharField(max_length=100, default="", db_default="", blank=True)
+    tries = models.IntegerField(default=0, db_default=0, help_text="How often the scanner was asked.")
+    due_at = models.DateTimeField(null=True, help_text="When the scanner is asked next.")
+    touched_at = models.DateTimeField(default=timezone.now, help_text="When the last piece came.")
+
+    class Meta:
+        default_permissions = ()
+        indexes = [models.Index(fields=["state", "touched_at"], name="documents_by_state")]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.owner}"
 
 
 class FailedAttempt(models.Model):

@@ -18,6 +18,13 @@ PATH = "/media/"
 # A server in front needs this pattern too: docs/media.md.
 PATTERN = rf"[0-9a-f]{{{STEM_LENGTH}}}(?:-[0-9]+(?:x[0-9]+)?)?\.(?:{'|'.join(MEDIA_TYPES)})"
 _NAME = re.compile(PATTERN)
+# A file of any type has this name for clients. In the storage its name is longer by as many digits that
+# nobody is told, so that no storage that is open to everybody gives it out.
+FILE_ENDING = ".file"
+FILE_TYPE = "application/octet-stream"
+FILE_PATTERN = rf"[0-9a-f]{{{STEM_LENGTH}}}\{FILE_ENDING}"
+_FILE = re.compile(FILE_PATTERN)
+_FILE_IN_STORAGE = re.compile(rf"[0-9a-f]{{{2 * STEM_LENGTH}}}\{FILE_ENDING}")
 
 _STEM = re.compile(rf"(?<![0-9a-f])[0-9a-f]{{{STEM_LENGTH}}}(?![0-9a-f])")
 
@@ -89,6 +96,8 @@ def measures(name: str) -> dict[str, int]:
 
 def companions(name: str) -> list[str]:
     """The names of files that may be stored beside this one, and are removed with it."""
+    if name.endswith(FILE_ENDING):
+        return []
     posters = [poster_name(name)] if name.endswith(".mp4") else []
     return [*posters, *_display_names(name), thumbnail_name(name)]
 
@@ -98,11 +107,22 @@ def stems_in(text: str) -> list[str]:
     return _STEM.findall(text)
 
 
-def is_stored_name(name: str) -> bool:
-    """Whether `name` has the form of a stored file's name. No other name is ever served."""
+def is_media_name(name: str) -> bool:
+    """Whether `name` has the form of a stored picture's, recording's or video's name. No other name is served
+    below PATH."""
     return _NAME.fullmatch(name) is not None
+
+
+def is_file_name(name: str) -> bool:
+    """Whether clients call a file of any type so."""
+    return _FILE.fullmatch(name) is not None
+
+
+def is_stored_name(name: str) -> bool:
+    """Whether the storage may have something of this name."""
+    return is_media_name(name) or _FILE_IN_STORAGE.fullmatch(name) is not None
 
 
 def content_type(name: str) -> str:
     """The media type of a stored file."""
-    return MEDIA_TYPES[name.rpartition(".")[2]]
+    return FILE_TYPE if name.endswith(FILE_ENDING) else MEDIA_TYPES[name.rpartition(".")[2]]

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from uploads import names
-from uploads.models import FailedAttempt, StoredFile
+from uploads.models import Document, FailedAttempt, StoredFile
 from uploads.signals import Progress, references_wanted
 
 
@@ -51,6 +51,7 @@ def remove(name: str, before: datetime) -> bool:
     # The row goes first: an upload of the same content that finds no row makes the file again.
     if row.exists() and not row.filter(used_at__lt=before).delete()[0]:
         return False
+    Document.objects.filter(stored=name).delete()
     for unused_name in [*names.companions(name), name]:
         default_storage.delete(unused_name)
     return True

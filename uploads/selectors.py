@@ -32,7 +32,12 @@ def stored_name(url: str) -> str | None:
         name = urlsplit(url).path.rpartition("/")[2]
     except ValueError:  # it is no URL
         return None
-    return name if names.is_stored_name(name) else None
+    return name if names.is_media_name(name) or names.is_file_name(name) else None
+
+
+def of_person(userid: str) -> str:
+    """What `counting.owner` says of the person's files."""
+    return f"person {userid}"
 
 
 def picture_path(url: str) -> str | None:
@@ -41,6 +46,13 @@ def picture_path(url: str) -> str | None:
     if name is None or not names.content_type(name).startswith("image/"):
         return None
     return media_path(name) if default_storage.exists(name) else None
+
+
+def storage_name(name: str) -> str | None:
+    """What the storage calls the file of this name; None if there is no such file of any type."""
+    if not names.is_file_name(name):
+        return name
+    return StoredFile.objects.filter(pk=names.stem_of(name)).values_list("name", flat=True).first()
 
 
 def find(stem: str) -> StoredFile | None:

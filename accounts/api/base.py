@@ -148,6 +148,10 @@ class ApiView(OneWayView):
         if charset.lower() not in _UTF_8:
             raise malformed("The body must be in UTF-8.")
         self.recognise(request)
+        self.count()
+
+    def count(self) -> None:
+        """The call counts towards a limit. Raises TooFast."""
         limits.current().queries.take(self.address, self.by or "")
 
     def recognise(self, request: Request) -> None:

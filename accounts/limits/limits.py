@@ -43,6 +43,9 @@ _KINDS = {
     "queries": ("queries", False),
     "uploads": ("uploads", True),
     "upload_bytes": ("bytes of uploads", True),
+    "files": ("files", True),
+    "file_pieces": ("pieces of files", True),
+    "file_bytes": ("bytes of files", True),
     # The log's writer creates people, and nobody's messages may wait for Redis.
     "users": ("new people", False),
     "reports": ("reports", True),
@@ -184,6 +187,9 @@ class Limits(NamedTuple):
     queries: Limit
     uploads: Limit
     upload_bytes: Limit
+    files: Limit
+    file_pieces: Limit
+    file_bytes: Limit
     users: Limit
     reports: Limit
     resets: Limit

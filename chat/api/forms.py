@@ -35,6 +35,7 @@ class NewMessage(serializers.Serializer[Any]):
     cid = Fit(required=False, max_length=64, help_text="The sender's own name for it, sent once.")
     extension = Fit(required=False, allow_blank=True, default="")
     reply = MessageId(required=False, allow_null=True, default=None)
+    name = Fit(required=False, allow_null=True, default=None, max_length=255, help_text="Of a file.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         ours = settings.IM66

@@ -56,6 +56,7 @@ class Messages(ChatView):
             given["extension"],
             given.get("cid"),
             given["reply"],
+            given["name"],
         )
         sent = sending.send(self.somebody, command, self.address, self.base_url)
         said: dict[str, Any] = {"id": sent.id, "time": sent.time}

@@ -8,12 +8,20 @@ from chat.protocol.json_events import MODERATOR
 from chat.protocol.kinds import KINDS
 
 
+class File(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    size = serializers.IntegerField(help_text="In bytes.")
+    type = serializers.CharField(help_text="By its name.")
+    preview = serializers.URLField(required=False, help_text="A picture of it.")
+
+
 class Message(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     conversation = serializers.CharField()
     kind = serializers.ChoiceField(KINDS)
     content = serializers.CharField(required=False)
     extension = serializers.CharField(required=False)
+    file = File(required=False, help_text="Of the kind `file`; `content` is its address.")
     time = serializers.IntegerField(help_text="Whole seconds since 1970.")
     reply = serializers.IntegerField(required=False, help_text="The message that it replies to.")
     cid = serializers.CharField(required=False, help_text="Of one's own messages: the name they were given.")

@@ -27,7 +27,8 @@ class Logout:
 
 class Send(NamedTuple):
     """Send a message to a person or a group. `cid`: the sender's name for it; the same name again is the same
-    message. `reply`: the id of the message that it replies to."""
+    message. `reply`: the id of the message that it replies to. `name`: what its file is called, if not as it
+    was sent."""
 
     # No dataclass like the others: one is made for each message, and a frozen one takes three times as long.
     kind: str
@@ -36,6 +37,7 @@ class Send(NamedTuple):
     extension: str
     cid: str | None = None
     reply: LogId | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ class _Send(_Command, tag="send"):
     cid: _Name | None = None
     extension: str = ""
     reply: _LogId | None = None
+    name: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
 
 
 class _Edit(_Command, tag="edit"):
@@ -236,7 +237,9 @@ def _send(command: _Send, limits: Limits) -> Send:
         _check_fit(extension, "extension")
     if cid and not cid.isprintable():
         _check_fit(cid, "cid")
-    return Send(command.kind, _peer(command.to), content, extension, cid, command.reply)
+    if command.name:
+        _check_fit(command.name, "name")
+    return Send(command.kind, _peer(command.to), content, extension, cid, command.reply, command.name)
 
 
 def _check_content(content: str, most: int) -> None:

@@ -16,6 +16,7 @@ from chat.protocol.events import (
     ReadMark,
     Typing,
 )
+from chat.protocol.files import shown, shown_in
 from chat.protocol.rows import (
     EDIT,
     EXTENSION,
@@ -31,6 +32,7 @@ from chat.protocol.rows import (
     Recipient,
     conversation_name,
 )
+from uploads.calls import FILE
 
 # By whom something is done, where it is nobody of the conversation.
 MODERATOR = "moderator"
@@ -48,6 +50,7 @@ class _Message(Struct, tag_field="ev", tag="message", rename={"sender": "from"},
     content: str
     extension: str
     time: int
+    file: dict[str, Any] | UnsetType = UNSET
     reply: LogId | UnsetType = UNSET
     cid: str | UnsetType = UNSET
 
@@ -88,6 +91,9 @@ def _told(event: Event, *, is_own: bool) -> dict[str, Any] | None:
 
 def _message_text(entry: Entry, *, is_own: bool) -> str:
     id_, kind, sender, to, content, extension, time, reply, cid, _ = entry
+    file: dict[str, Any] | None = None
+    if kind == FILE:
+        content, file = shown(content)
     told = _Message(
         id_,
         _conversation(sender, to, is_own=is_own),
@@ -96,6 +102,7 @@ def _message_text(entry: Entry, *, is_own: bool) -> str:
         content,
         extension,
         time,
+        UNSET if file is None else file,
         UNSET if reply is None else reply,
         cid if is_own and cid is not None else UNSET,
     )
@@ -129,7 +136,7 @@ def _amendment(amendment: Amendment, *, is_own: bool) -> dict[str, Any]:
     if amendment.kind == REACTION:
         told |= {"emoji": amendment.content, "on": amendment.is_on}
     if amendment.restores:
-        told |= {"ev": "restored", **_decode_restored(amendment.content or "{}")}
+        told |= {"ev": "restored", **shown_in(_decode_restored(amendment.content or "{}"))}
     return {**told, "by": MODERATOR} if amendment.by_desk else told
 
 

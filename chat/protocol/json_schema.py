@@ -27,6 +27,15 @@ class _Row(_Told):
     time: _Seconds
 
 
+class File(Struct):
+    """What a message of the kind `file` has besides the address."""
+
+    name: str
+    size: int
+    type: str
+    preview: str | UnsetType = UNSET
+
+
 class Message(_Row, tag="message", rename={"sender": "from"}, kw_only=True):
     """Somebody has written."""
 
@@ -34,6 +43,7 @@ class Message(_Row, tag="message", rename={"sender": "from"}, kw_only=True):
     kind: Kind
     content: str
     extension: str
+    file: File | UnsetType = UNSET
     reply: _Id | UnsetType = UNSET
     cid: str | UnsetType = UNSET
 
@@ -63,6 +73,7 @@ class Restored(_OfMessage, tag="restored", kw_only=True):
     kind: Kind | UnsetType = UNSET
     content: str | UnsetType = UNSET
     extension: str | UnsetType = UNSET
+    file: File | UnsetType = UNSET
     sent: _Seconds | UnsetType = UNSET
     reply: _Id | UnsetType = UNSET
 

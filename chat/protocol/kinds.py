@@ -7,7 +7,8 @@ UNKNOWN says how they are shown.
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from uploads.calls import MESSAGE_KINDS
+from chat.protocol import files
+from uploads.calls import FILE, MESSAGE_KINDS
 
 ENGLISH, CHINESE = "en", "zh"
 LANGUAGES = (ENGLISH, CHINESE)
@@ -22,6 +23,7 @@ class Kind(NamedTuple):
     `has_verb`: the shipped apps know it. They never learn another, so a later kind has none.
     `in_words(content, language)`: the whole message as a text. It is what the shipped apps are sent, and what
     exports show, of a kind without a verb; without it they get what lists show.
+    `link(content)`: a path of this server that the shipped apps get below these words.
     `is_text`: the content is a text that people read: it is searched, and rules may flag it.
     `is_screened`: rules may refuse, mask or hold it.
     `example`: a content for the console, where `{origin}` stands for the address of the page.
@@ -32,6 +34,7 @@ class Kind(NamedTuple):
     chinese: str
     has_verb: bool = False
     in_words: Callable[[str, str], str] | None = None
+    link: Callable[[str], str] | None = None
     is_text: bool = False
     is_screened: bool = False
     example: str = ""
@@ -40,10 +43,14 @@ class Kind(NamedTuple):
     def media(self) -> str:
         """The media type, before its slash, of the files that such a message refers to; empty if the content
         is no file."""
-        return _MEDIA.get(self.name, "")
+        return "application" if self.name == FILE else _MEDIA.get(self.name, "")
 
     def label(self, language: str) -> str:
         return self.chinese if language == CHINESE else self.english
+
+
+def _file_in_words(content: str, language: str) -> str:
+    return files.in_words(content, kind_of(FILE).label(language))
 
 
 _ALL = (
@@ -53,6 +60,7 @@ _ALL = (
     Kind("picture", "Picture", "图片", has_verb=True, example="{origin}/media/a-746x750.jpg"),
     Kind("text", "Text", "文字", has_verb=True, is_text=True, is_screened=True, example="Hello, Bob."),
     Kind("audio", "Voice message", "语音", has_verb=True, example="{origin}/media/b-3.mp3"),
+    Kind(FILE, "File", "文件", in_words=_file_in_words, link=files.link, example="{origin}/files/d.file"),
 )
 UNKNOWN = Kind("", "Open with a newer version", "请更新到新版本查看")
 
@@ -79,6 +87,12 @@ def in_words(name: str, content: str, language: str) -> str:
     """The message as a text, for who cannot show such a message."""
     said = kind_of(name).in_words
     return said(content, language) if said else preview(name, language)
+
+
+def link(name: str, content: str) -> str:
+    """What the shipped apps find the content at, besides its words: a path of this server, or nothing."""
+    found = kind_of(name).link
+    return found(content) if found else ""
 
 
 def for_pages() -> Mapping[str, Mapping[str, Any]]:

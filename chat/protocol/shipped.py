@@ -13,7 +13,7 @@ from typing import Any
 from accounts.names.aliases import alias_of
 from chat.protocol.bounds import FRAME_BYTES, beginning, size
 from chat.protocol.extensions import Naming, filled, is_whole
-from chat.protocol.kinds import CHINESE, ENGLISH, VERBS, in_words
+from chat.protocol.kinds import CHINESE, ENGLISH, VERBS, in_words, link
 from chat.protocol.media import NOWHERE, WEB_EMOTION, Addresses, is_showable
 from chat.protocol.rows import EXTENSION, Entry, GroupChange
 
@@ -57,7 +57,10 @@ class Guard:
         """The message, or if the dialect has no verb for its kind, a text that says it."""
         if entry.kind in VERBS:
             return entry
-        return entry._replace(kind="text", content=in_words(entry.kind, entry.content, self.language))
+        words = in_words(entry.kind, entry.content, self.language)
+        path = link(entry.kind, entry.content)
+        said = f"{words}\n{self.addresses.absolute(path)}" if path else words
+        return entry._replace(kind="text", content=said)
 
     def guarded(self, entry: Entry) -> Entry:
         """The message as it goes out."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chat.protocol.files import shown_in
 from chat.protocol.json_events import MODERATOR, told_of_notice
 from chat.protocol.rows import NOTICE, Entry, Notice, conversation_name
 from chat.reading.pages import Shown
@@ -23,7 +24,9 @@ def message(one: Shown, userid: str) -> dict[str, Any]:
     }
     if one.reactions.counts:
         said["reaction_counts"] = one.reactions.counts
+    said = shown_in(said)
     if one.recalled:
+        said.pop("file", None)
         del said["content"], said["extension"]
         said["recalled"] = True
     if one.by_desk:

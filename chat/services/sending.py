@@ -17,11 +17,12 @@ from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.commands import Send
 from chat.protocol.rows import LogId
-from chat.services import screening
+from chat.services import attaching, screening
 from chat.services.amending import check_reply
 from chat.writing import log, log_end
 from chat.writing.log import Appended, Draft
 from groups.selectors import permission_in
+from uploads.calls import FILE
 
 NICKNAME = "im66"
 
@@ -51,6 +52,8 @@ def send(sender: Person, command: Send, address: str, base_url: str) -> Sent:
         rules.may_send_to_group(permission.actor, is_quiet=permission.is_quiet)
     if command.reply is not None:
         check_reply(sender.userid, command.to, command.reply)
+    if command.kind == FILE:
+        command = attaching.with_file(sender.userid, command)
     kind, content = screening.stored_as(sender.userid, command)
     draft = Draft(
         kind,

@@ -23,7 +23,9 @@ from moderation import audit
 from moderation.actions.acting import of_person
 from moderation.moderators import Moderator
 from uploads import pruning
+from uploads.documents import documents
 from uploads.names import stems_in
+from uploads.selectors import of_person as owner_of_person
 
 
 class Plan(NamedTuple):
@@ -91,6 +93,7 @@ def _remove_files(userid: str, pictures: Collection[str], progress: Progress) ->
     # What reports keep of others counts, what they keep of the person does not. It is done once more in the
     # end, for what is reported until then.
     moderation.erasing.forget(userid)
+    stems |= set(documents.remove_of(owner_of_person(userid)))
     return pruning.remove_unclaimed(stems, shown(progress, "looking for files"), leaving=userid)
 
 

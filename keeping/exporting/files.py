@@ -8,7 +8,7 @@ from chat.protocol.kinds import FILES
 from chat.protocol.rows import Entry
 from keeping.exporting.archive import Archive
 from uploads import names
-from uploads.selectors import stored_name
+from uploads.selectors import storage_name, stored_name
 
 FOLDER = "files/"
 
@@ -42,7 +42,8 @@ class Files:
 
     def _copied(self, name: str) -> str:
         path = FOLDER + name
-        return path if path in self._archive or self._copy(name, path) else ""
+        stored = path in self._archive or storage_name(name)
+        return path if stored is True or (stored and self._copy(stored, path)) else ""
 
     def _copy(self, name: str, path: str) -> bool:
         try:

@@ -7,12 +7,14 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from chat.emotions import active_language
+from chat.protocol import files
 from chat.protocol.kinds import FILES, VERBS, in_words
 from chat.protocol.rows import Entry, GroupChange, LogId, MembershipNotice, Notice
 from chat.reading.pages import Shown
 from keeping.exporting import wording
 from keeping.exporting.files import Attached
 from keeping.exporting.messages import Told
+from uploads.calls import FILE
 
 # Where the message with this id is shown.
 Link = Callable[[LogId], str]
@@ -38,6 +40,7 @@ class Line(NamedTuple):
     is_edited: bool = False
     path: str = ""
     poster: str = ""
+    file_name: str = ""
     reply: str = ""
     reactions: tuple[tuple[str, str], ...] = ()
     earlier: tuple[Earlier, ...] = ()
@@ -86,10 +89,17 @@ def line(told: Told, names: Mapping[str, str], attached: Attached | None, userid
         is_edited=shown.edited is not None,
         path=attached.path if attached else "",
         poster=attached.poster if attached else "",
+        file_name=_file_name(entry),
         reply="" if entry.reply is None else link(entry.reply),
         reactions=tuple(_reactions(shown, names)),
         earlier=tuple(Earlier(moment(one.time), one.content) for one in told.earlier),
     )
+
+
+def _file_name(entry: Entry) -> str:
+    """What to save a file of any type as."""
+    file = files.attached(entry.content) if entry.kind == FILE else None
+    return file.name if file else ""
 
 
 def _text(entry: Entry) -> str:

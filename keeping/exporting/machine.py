@@ -5,12 +5,14 @@ from typing import Any
 
 import msgspec
 
+from chat.protocol import files
 from chat.protocol.rows import conversation_name
 from chat.reading.pages import Shown
 from chat.reading.shapes import message, notice
 from keeping.exporting.files import Attached
 from keeping.exporting.messages import Told
 from keeping.exporting.talks import Talk
+from uploads.calls import FILE
 
 encode = msgspec.json.Encoder().encode
 
@@ -28,6 +30,10 @@ def _message(told: Told, attached: Attached | None, userid: str) -> dict[str, An
         return notice(item)
     # What was recalled has content here, as far as it is one's own.
     said = message(item, userid) | {"content": item.entry.content, "extension": item.entry.extension}
+    # Here it says where the file is in the archive.
+    said.pop("file", None)
+    if item.entry.kind == FILE and (file := files.attached(item.entry.content)):
+        said |= {"content": file.path, "name": file.name, "size": file.size}
     # All of a page is from one.
     del said["conversation"]
     return said | dict(_beside(told, attached))

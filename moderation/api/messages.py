@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.shapes import list_of, listed
+from chat.protocol.files import shown_in
 from chat.protocol.json_events import MODERATOR
 from chat.protocol.kinds import KINDS
 from chat.protocol.rows import conversation_name
@@ -64,7 +65,7 @@ class DeskMessage(DeskView):
 
 def _shown(one: Seen) -> dict[str, Any]:
     entry = one.entry
-    said = {
+    said: dict[str, Any] = {
         "id": entry.id,
         "from": entry.sender,
         "to": conversation_name(entry.to),
@@ -74,6 +75,7 @@ def _shown(one: Seen) -> dict[str, Any]:
         "time": entry.time,
         "edited": one.is_edited,
     }
+    said = shown_in(said)
     if one.recalled:
         said["recalled"] = _by_whom(one)
     return said

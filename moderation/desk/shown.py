@@ -4,7 +4,10 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from accounts.selectors import names_of as names_of_people
+from chat.emotions import active_language
 from chat.models import Message
+from chat.protocol import files
+from chat.protocol.kinds import in_words
 from chat.protocol.rows import Entry, LogId, Recipient
 from chat.reading.amendments import Recall, edits_of, recalls_of
 from chat.reading.filling import LIGHT_CHARACTERS, OUTLINE
@@ -12,6 +15,7 @@ from chat.stored_rows import as_row
 from groups.selectors import names_of as names_of_groups
 from moderation.actions.acting import of_message
 from moderation.models import Report
+from uploads.calls import FILE
 
 IsOpen = Callable[[str, str], bool]
 
@@ -62,6 +66,11 @@ class _Known:
         is_private = isinstance(entry.to, str) and not is_open(entry.sender, entry.to)
         content = "" if is_private else entry.content
         edited = self.edits.get(entry.id)
+        if entry.kind == FILE and content:
+            # Of a file, moderators read what it is called, and may get it.
+            address, content = files.shown(content)[0], in_words(FILE, content, active_language())
+        else:
+            address = content
         return Shown(
             entry._replace(content=content[:LIGHT_CHARACTERS], extension=""),
             self._name_of(entry.sender),
@@ -71,7 +80,7 @@ class _Known:
             self.reports.get(of_message(entry.id)),
             is_private,
             len(content) > LIGHT_CHARACTERS,
-            content if entry.kind != "text" and content.startswith(("http://", "https://", "/")) else "",
+            address if entry.kind != "text" and address.startswith(("http://", "https://", "/")) else "",
         )
 
     def _name_of(self, who: Recipient) -> str:

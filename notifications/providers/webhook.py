@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 
 from chat.models import Message
 from chat.naming import read_names
+from chat.protocol.files import shown_in
 from chat.protocol.rows import Amendment, Entry, LogId, conversation_name
 from chat.reading.amendments import AS_SENT, latest_of, recalls_of
 from chat.stored_rows import ROW_FIELDS, as_row
@@ -154,6 +155,7 @@ def _row(row: Entry | Amendment, *, with_text: bool) -> Told:
         told["reply"] = row.reply
     if with_text:
         told |= {"content": row.content, "extension": row.extension}
+        return shown_in(told)
     return told
 
 

@@ -1,5 +1,6 @@
 """The calls of the API: how each is made, what it is answered, and what comes of it."""
 
+import base64
 import json
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,9 @@ from tests.access.world import MONA, NINA, OLGA, RITA, RULED, WALTER
 
 Check = Callable[[Stage, Any], bool]
 
+_TUS: dict[str, Any] = {"Tus_Resumable": "1.0.0"}
+_NAMED = f"filename {base64.b64encode(b'a.txt').decode()}"
+_PIECE = "application/offset+octet-stream"
 _TEXT = {"kind": "text", "content": "{content}"}
 
 
@@ -49,6 +53,27 @@ async def _upload(stage: Stage) -> str:
     content, content_type = form(picture(), filename="photo.png")
     fetched = await stage.fetch("POST", "uploads", content, content_type)
     return _outcome(fetched, stage, lambda _, told: told["kind"] == "picture")
+
+
+async def _begin_file(stage: Stage) -> Fetched:
+    return await stage.fetch("POST", "uploads/files", b"", Upload_Length="5", Upload_Metadata=_NAMED, **_TUS)
+
+
+async def _begin(stage: Stage) -> str:
+    begun = await _begin_file(stage)
+    return _outcome(begun, stage, lambda _, told: "/uploads/files/" in begun.headers["Location"])
+
+
+def _with_file(method: str, body: bytes | None = None, **headers: Any) -> Play:
+    """With a file that the caller has begun to send, if the caller may."""
+
+    async def play(stage: Stage) -> str:
+        begun = (await _begin_file(stage)).headers["Location"] or "0" * 32
+        path = f"uploads/files/{begun.rpartition('/')[2]}"
+        fetched = await stage.fetch(method, path, body, _PIECE, **headers, **_TUS)
+        return _outcome(fetched, stage, lambda _, told: True)
+
+    return play
 
 
 def _outcome(fetched: Fetched, stage: Stage, has_effect: Check) -> str:
@@ -342,4 +367,11 @@ _ROWS = [
     _row("`POST reports`, the group", _is_reported("g:{group}"), {"group": "{group}", "category": "other"}),
 ]
 
-ACTIONS = dict(_ROWS) | {(API, "`POST uploads`"): Action(_upload, _route("`POST uploads`"))}
+_FILES = {
+    "`POST uploads`": _upload,
+    "`POST uploads/files`": _begin,
+    "`GET uploads/files/{upload}`": _with_file("GET"),
+    "`PATCH uploads/files/{upload}`": _with_file("PATCH", b"12345", Upload_Offset="0"),
+    "`DELETE uploads/files/{upload}`": _with_file("DELETE"),
+}
+ACTIONS = dict(_ROWS) | {(API, name): Action(play, _route(name)) for name, play in _FILES.items()}

@@ -139,11 +139,14 @@ class Stage:
         content_type: str = "application/json",
         *,
         is_our_page: bool = True,
+        **more: str,
     ) -> Fetched:
-        """A call of the API. `is_our_page`: a browser shows the token that only our pages know."""
+        """A call of the API. `is_our_page`: a browser shows the token that only our pages know. `more`:
+        headers, in which `_` stands for `-`."""
         if self.caller.acts_for:
             path = f"{path}{'&' if '?' in path else '?'}as={self.caller.acts_for}"
         headers = {"Content-Type": content_type, **self.http_headers}
+        headers |= {name.replace("_", "-"): value for name, value in more.items()}
         if self.caller.session and is_our_page:
             headers |= {"Cookie": f"{headers['Cookie']}; csrftoken={_CSRF}", "X-CSRFToken": _CSRF}
         sent = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()

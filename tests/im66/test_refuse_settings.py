@@ -21,6 +21,8 @@ NONSENSE = {
         "a b",
         "*.example",
     ],
+    "IM66_FILE_TYPES": [".pdf", "pdf exe", "--exe"],
+    "IM66_FILE_SCANNER": ["clamd", "clamd:host", "clamd:host:x", "scan"],
     "IM66_PUBLIC_URL": [
         "chat.example",
         "ftp://x",

@@ -25,6 +25,12 @@ TAKEN: dict[str, dict[str, Any]] = {
         "chat.example, 10.0.0.7,": ["chat.example", "10.0.0.7"],
         "[::1],.example,*": ["[::1]", ".example", "*"],
     },
+    "IM66_FILE_TYPES": {"pdf, -exe,*": ["pdf", "-exe", "*"], "": ["*"]},
+    "IM66_FILE_SCANNER": {
+        "clamd:/run/clamd.ctl": "clamd:/run/clamd.ctl",
+        "clamd:[::1]:3310": "clamd:[::1]:3310",
+        "/usr/bin/scan --fast": "/usr/bin/scan --fast",
+    },
     "IM66_PUBLIC_URL": {
         "https://chat.example:8443/im/": "https://chat.example:8443/im",
         "http://[::1]:6060": "http://[::1]:6060",

@@ -19,7 +19,7 @@ from groups.models import Group, GroupLink, JoinRequest
 from groups.services import create_group
 from moderation.legacy.urls import urlpatterns as others
 from notifications.bots import make
-from uploads.calls import API_PATH, kinds_at
+from uploads.calls import API_PATH, FILES_PATH, kinds_at
 from uploads.calls import KINDS as UPLOAD_CALLS
 from web.console.fields import Form
 from web.console.http import EXAMPLES, UPLOADS
@@ -103,8 +103,12 @@ def test_every_upload_call_has_a_form() -> None:
 
 def operations() -> set[tuple[str, str]]:
     """The calls of the API, as methods and paths in which `*` stands for a name. Those of moderators have the
-    desk, where nobody does anything by way of trying."""
-    found = {path: calls for path, calls in document()["paths"].items() if "/moderation/" not in path}
+    desk, where nobody does anything by way of trying; and files in pieces need a program."""
+    found = {
+        path: calls
+        for path, calls in document()["paths"].items()
+        if "/moderation/" not in path and not path.startswith(FILES_PATH)
+    }
     return {(method.upper(), re.sub(r"\{\w+\}", "*", path)) for path in found for method in found[path]}
 
 

@@ -33,6 +33,7 @@ COMMANDS = (
         below=(
             Field("content", "a text, a code or a URL", lines=3),
             Field("cid", "your name for it; the same again is stored once"),
+            Field("name", "of a file, if not as it was sent"),
             Field("extension", "only for the shipped apps; optional"),
         ),
         is_open=True,

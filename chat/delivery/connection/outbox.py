@@ -30,11 +30,12 @@ from chat.protocol.bounds import size
 from chat.protocol.commands import Amend, Send
 from chat.protocol.replies import Accepted, Amended, Code, Failure
 from chat.protocol.rows import EDIT, REACTION, LogId, Recipient
-from chat.services import amending, screening
+from chat.services import amending, attaching, screening
 from chat.services.amending import Aim
 from chat.stored_rows import OFF
 from chat.writing.log import Draft, Stored
 from server.sockets import Rest
+from uploads.calls import FILE
 
 Answer = Callable[[Accepted | Failure], None]
 AnswerAmended = Callable[[Amended | Failure], None]
@@ -64,12 +65,23 @@ class Outbox:
 
     def send(self, command: Send, base_url: str, answer: Answer) -> Rest | None:
         """See Session.send."""
+        if command.kind == FILE:
+            return partial(self._attach_and_send, command, base_url, answer)
         if command.reply is not None:
             return partial(self._check_reply_and_send, command, command.reply, base_url, answer)
         return self._send(command, base_url, answer)
 
     async def _check_reply_and_send(self, command: Send, reply: LogId, base_url: str, answer: Answer) -> None:
         await self._run.threads.read(partial(amending.check_reply, self._userid, command.to, reply))
+        if rest := self._send(command, base_url, answer):
+            await rest()
+
+    async def _attach_and_send(self, command: Send, base_url: str, answer: Answer) -> None:
+        if command.reply is not None:
+            await self._run.threads.read(
+                partial(amending.check_reply, self._userid, command.to, command.reply)
+            )
+        command = await self._run.threads.mark(partial(attaching.with_file, self._userid, command))
         if rest := self._send(command, base_url, answer):
             await rest()
 

@@ -50,6 +50,7 @@ FEATURES = (
     "typing",
     "presence",
     "lists",
+    "files",
     "pins",
     "readers",
 )
@@ -143,6 +144,7 @@ class Session:
             "text": ours.max_text_bytes,
             "extension": ours.max_extension_bytes,
             "recall": ours.recall_seconds,
+            "file": ours.max_file_bytes,
         }
         user = Me(self.userid, named.name, named.picture)
         return Welcome(user, self._run.log_name, self._start.head, ours.heartbeat_seconds, limits, FEATURES)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from uploads import pruning
+from uploads.documents import documents
 
 GRACE_DAYS = 30
 
@@ -37,6 +38,7 @@ class Command(BaseCommand):
         rows = _progress("files removed")(unused, len(unused))
         removed = sum(pruning.remove(name, before) for name in rows)
         pruning.remove_abandoned(before)
+        documents.sweep()
         pruning.forget_failures(before)
         self.stdout.write(f"{removed} files removed.")
 

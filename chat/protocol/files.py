@@ -1,0 +1,89 @@
+"""Messages of the kind `file`, as the log keeps them and as clients get them. Pure.
+
+The log keeps what a client must know with the address of the file: `/files/<id>.file#<size>/<name>`. So a
+message needs no other row to be shown, and is forgotten as a whole. Clients get the address without that, and
+signed where addresses expire.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from uploads.calls import FILE
+from uploads.documents.naming import media_type
+
+_KEPT = re.compile(r"([^#?]*)#([0-9]{1,15})/(.+)", re.DOTALL)
+_UNITS = ("B", "KB", "MB", "GB", "TB")
+_STEP = 1024
+
+Sign = Callable[[str], str]
+
+
+class _Signing:
+    """How addresses are signed: for clients that ask again, and for the shipped apps."""
+
+    brief: Sign = staticmethod(lambda path: path)
+    long: Sign = staticmethod(lambda path: path)
+
+
+class Attached(NamedTuple):
+    """The file of a message. `path`: its address, not signed."""
+
+    path: str
+    name: str
+    size: int
+
+    def told(self) -> dict[str, Any]:
+        """What clients read besides the content."""
+        return {"name": self.name, "size": self.size, "type": media_type(self.name)}
+
+
+def sign_with(brief: Sign, long: Sign) -> None:
+    """From now on, addresses of files are signed by these: for clients that get messages anew, and for the
+    shipped apps, which keep what they got."""
+    _Signing.brief, _Signing.long = staticmethod(brief), staticmethod(long)
+
+
+def kept(path: str, name: str, size: int) -> str:
+    """The content of a message with this file, as the log keeps it."""
+    return f"{path}#{size}/{name}"
+
+
+def attached(content: str) -> Attached | None:
+    """The file of a message with this content; None of one that was recalled or is cut off."""
+    found = _KEPT.fullmatch(content)
+    return Attached(found[1], found[3], int(found[2])) if found else None
+
+
+def shown(content: str) -> tuple[str, dict[str, Any] | None]:
+    """What clients get for the content that the log keeps: the content, and what it says of the file."""
+    file = attached(content)
+    return (content, None) if file is None else (_Signing.brief(file.path), file.told())
+
+
+def shown_in(told: dict[str, Any]) -> dict[str, Any]:
+    """The same of a message that is a mapping with its `kind` and `content`."""
+    if told.get("kind") != FILE or "content" not in told:
+        return told
+    content, file = shown(told["content"])
+    return {**told, "content": content} if file is None else {**told, "content": content, "file": file}
+
+
+def in_words(content: str, label: str) -> str:
+    """The message as a line of text."""
+    file = attached(content)
+    return f"[{label}]" if file is None else f"[{label}] {file.name} {size_in_words(file.size)}"
+
+
+def link(content: str) -> str:
+    """Where the shipped apps find the file: a path of this server. Empty if there is no file."""
+    file = attached(content)
+    return _Signing.long(file.path) if file else ""
+
+
+def size_in_words(size: int) -> str:
+    number = float(size)
+    power = 0
+    while number >= _STEP and power < len(_UNITS) - 1:
+        number, power = number / _STEP, power + 1
+    return f"{number:.1f}".removesuffix(".0") + f" {_UNITS[power]}"

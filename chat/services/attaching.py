@@ -1,0 +1,56 @@
+"""What a message of the kind `file` says of its file: what the server knows, not what a client claims."""
+
+from urllib.parse import parse_qs, urlsplit
+
+from django.utils import timezone
+
+from accounts.services import is_open
+from chat.access import CommandRefused
+from chat.protocol.commands import Send
+from chat.protocol.files import kept
+from chat.protocol.replies import Code
+from uploads.documents import naming, signing
+from uploads.documents.documents import is_taken
+from uploads.models import Document, StoredFile
+from uploads.names import is_file_name, stem_of
+from uploads.selectors import of_person, stored_name
+
+
+def with_file(userid: str, command: Send) -> Send:
+    """The command with the content that the log keeps. Raises CommandRefused if its content is the address of
+    no file, or of one that the person may not have, and DatabaseError."""
+    document = _document(userid, command.content)
+    if document is None:
+        raise CommandRefused(Code.NOT_FOUND, "there is no such file")
+    if document.state != Document.State.CLEAN:
+        raise CommandRefused(Code.CONFLICT, "this file cannot be sent yet, or at all")
+    name = _name(command.name or document.name)
+    # Nobody removes it as unused meanwhile.
+    if not StoredFile.objects.filter(pk=document.pk).update(used_at=timezone.now()):
+        raise CommandRefused(Code.NOT_FOUND, "there is no such file")
+    return command._replace(content=kept(signing.path_of(document.pk), name, document.size))
+
+
+def _name(given: str) -> str:
+    try:
+        name = naming.kept_name(given)
+    except naming.BadName as error:
+        raise CommandRefused(Code.MALFORMED, f"name: {error}") from None
+    if not is_taken(name):
+        raise CommandRefused(Code.NOT_ALLOWED, "files of this type are not taken")
+    return name
+
+
+def _document(userid: str, url: str) -> Document | None:
+    name = stored_name(url) or ""
+    document = Document.objects.filter(pk=stem_of(name)).first() if is_file_name(name) else None
+    return document if document and _may_have(userid, document, url) else None
+
+
+def _may_have(userid: str, document: Document, url: str) -> bool:
+    """Whether the person has sent it, or was given its address lately."""
+    if is_open() or document.owner == of_person(userid):
+        return True
+    asked = parse_qs(urlsplit(url).query)
+    end, signature = (asked.get(name, [""])[0] for name in ("e", "s"))
+    return signing.is_signed(signing.path_of(document.pk), end, signature)

@@ -1,0 +1,245 @@
+"""Files of any type arrive in pieces: tus 1.0.0."""
+
+import base64
+import fcntl
+import hashlib
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.limits.buckets import Rate
+from tests.support.settings import override
+from tests.support.tokens import SECRET, token
+from uploads.documents import documents, parts
+from uploads.models import Document, StoredFile
+
+CONTENT = bytes(range(256)) * 1000
+FILES = "/api/v1/uploads/files"
+RESUMABLE = {"Tus-Resumable": "1.0.0"}
+
+
+class Sender:
+    """What one person sends."""
+
+    def __init__(self, userid: str) -> None:
+        self._proof = {"Authorization": f"Bearer {token(userid)}"}
+
+    def begin(self, name: str = "report.pdf", size: int = len(CONTENT), **headers: Any) -> Any:
+        named = f"filename {base64.b64encode(name.encode()).decode()}"
+        return self.call("POST", FILES, **{"Upload-Metadata": named, "Upload-Length": str(size), **headers})
+
+    def begun(self, name: str = "report.pdf", size: int = len(CONTENT)) -> str:
+        return str(self.begin(name, size).headers["Location"]).removeprefix("http://testserver")
+
+    def piece(self, where: str, at: int, piece: bytes, **headers: Any) -> Any:
+        headers = {"Upload-Offset": str(at), **headers}
+        return self.call("PATCH", where, piece, "application/offset+octet-stream", **headers)
+
+    def call(self, method: str, where: str, body: bytes = b"", content_type: str = "", **headers: str) -> Any:
+        return Client().generic(
+            method, where, body, content_type, headers={**self._proof, **RESUMABLE, **headers}
+        )
+
+    def ends(self, where: str) -> int:
+        return int(self.call("HEAD", where).headers["Upload-Offset"])
+
+    def sent(self, name: str = "report.pdf", content: bytes = CONTENT) -> Any:
+        where = self.begun(name, len(content))
+        if content:
+            self.piece(where, 0, content)
+        return self.call("GET", where).json()
+
+
+@pytest.fixture(autouse=True)
+def token_mode(db: None, settings: Settings, tmp_path: Path) -> None:
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
+    override(settings, auth="token", token_secret=SECRET, token_creates_users=True)
+
+
+@pytest.fixture
+def alice() -> Sender:
+    return Sender("alice")
+
+
+@pytest.fixture
+def bob() -> Sender:
+    return Sender("bob")
+
+
+def test_a_file_that_comes_in_two_pieces_is_stored_as_it_was_sent(alice: Sender) -> None:
+    where = alice.begun()
+    first = alice.piece(where, 0, CONTENT[:1000])
+    between = alice.call("GET", where)
+    second = alice.piece(where, alice.ends(where), CONTENT[1000:])
+
+    told = alice.call("GET", where).json()
+
+    assert [one.status_code for one in (first, between, second)] == [204, 202, 204]
+    assert "Upload-Expires" in first.headers
+    assert (told["kind"], told["name"], told["type"]) == ("file", "report.pdf", "application/pdf")
+    assert told["size"] == len(CONTENT)
+    stored = StoredFile.objects.get()
+    assert told["url"] == f"http://testserver/files/{stored.stem}.file"
+    assert stored.name.startswith(stored.stem)
+    with default_storage.open(stored.name) as file:
+        assert file.read() == CONTENT
+
+
+def test_where_a_file_ends_is_what_is_on_the_disk(alice: Sender) -> None:
+    """The machine stopped after the piece was written, and before the database knew."""
+    where = alice.begun()
+    id_ = where.rpartition("/")[2]
+    parts.path_of(id_).write_bytes(CONTENT)
+
+    assert alice.ends(where) == len(CONTENT)
+    assert alice.call("GET", where).json()["url"].endswith(f"{id_}.file")
+
+
+@pytest.mark.parametrize("at", [0, 999, 1001])
+def test_a_piece_for_another_place_is_refused_and_changes_nothing(alice: Sender, at: int) -> None:
+    where = alice.begun()
+    alice.piece(where, 0, CONTENT[:1000])
+
+    assert alice.piece(where, at, b"x").status_code == 409
+    assert alice.ends(where) == 1000
+
+
+def test_of_two_pieces_at_once_one_is_refused(alice: Sender) -> None:
+    where = alice.begun()
+    with parts.path_of(where.rpartition("/")[2]).open("rb+") as part:
+        fcntl.flock(part, fcntl.LOCK_EX)
+        assert alice.piece(where, 0, b"x").status_code == 423
+
+    assert alice.piece(where, 0, b"x").status_code == 204
+
+
+def test_a_damaged_piece_is_not_kept(alice: Sender) -> None:
+    where = alice.begun()
+    digest = base64.b64encode(hashlib.sha256(b"other").digest()).decode()
+
+    assert alice.piece(where, 0, b"piece", **{"Upload-Checksum": f"sha256 {digest}"}).status_code == 460
+    assert alice.ends(where) == 0
+
+
+def test_no_file_is_longer_than_was_said(alice: Sender) -> None:
+    where = alice.begun(size=4)
+
+    assert alice.piece(where, 0, b"12345").status_code == 413
+    assert alice.ends(where) == 0
+
+
+def test_nobody_else_sees_goes_on_with_or_removes_it(alice: Sender, bob: Sender) -> None:
+    where = alice.begun()
+
+    for method in ("HEAD", "GET", "DELETE"):
+        assert bob.call(method, where).status_code == 404
+    assert bob.piece(where, 0, b"x").status_code == 404
+    assert alice.piece(where, 0, b"x").status_code == 204
+
+
+def test_a_stopped_upload_is_gone(alice: Sender, tmp_path: Path) -> None:
+    where = alice.begun()
+    alice.piece(where, 0, b"x")
+
+    assert alice.call("DELETE", where).status_code == 204
+    assert alice.call("HEAD", where).status_code == 404
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_abandoned_is_swept_and_nothing_else(alice: Sender, tmp_path: Path) -> None:
+    old, empty, new, done = alice.begun(), alice.begun(), alice.begun(), alice.begun(size=1)
+    for where in (old, new, done):
+        alice.piece(where, 0, b"x")
+    day = timezone.now() - timedelta(hours=25)
+    Document.objects.filter(pk__in=[one.rpartition("/")[2] for one in (old, done)]).update(touched_at=day)
+    Document.objects.filter(pk=empty.rpartition("/")[2]).update(touched_at=day + timedelta(hours=23))
+
+    documents.sweep()
+
+    statuses = [alice.call("HEAD", where).status_code for where in (old, empty, new, done)]
+    assert statuses == [404, 404, 200, 200]
+    assert [path.name for path in tmp_path.iterdir()] == [f"{new.rpartition('/')[2]}.part"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\fakepath\\a.txt", "a.txt"),
+        ("exe\u202efdp.txt", "exefdp.txt"),
+        ("trailing.txt. ", "trailing.txt"),
+        ("报告.docx", "报告.docx"),
+    ],
+)
+def test_of_a_name_only_what_is_harmless_is_kept(alice: Sender, name: str, kept: str) -> None:
+    assert alice.sent(name, b"x")["name"] == kept
+
+
+@pytest.mark.parametrize("name", ["a\0b", "", " . ", "\u202e", "x" * 256])
+def test_a_name_that_is_none_is_refused(alice: Sender, name: str) -> None:
+    assert alice.begin(name).status_code == 400
+
+
+def test_the_operator_says_which_types_are_taken(alice: Sender, settings: Settings) -> None:
+    override(settings, file_types=["*", "-exe"])
+    assert [alice.begin(name).status_code for name in ("a.pdf", "a", "a.EXE", "a.exe.")] == [
+        201,
+        201,
+        415,
+        415,
+    ]
+
+    override(settings, file_types=["pdf", "txt"])
+    assert [alice.begin(name).status_code for name in ("a.PDF", "a.txt", "a", "a.exe")] == [
+        201,
+        201,
+        415,
+        415,
+    ]
+
+
+def test_unfinished_files_are_limited_per_person_and_in_all(
+    alice: Sender, bob: Sender, settings: Settings
+) -> None:
+    assert alice.begin(size=settings.IM66.max_file_bytes + 1).status_code == 413
+    began = [alice.begin().status_code for _ in range(documents.MAX_UNFINISHED + 1)]
+    assert began == [201] * documents.MAX_UNFINISHED + [429]
+
+    override(settings, max_unfinished_mb=1)
+    where = bob.begun(size=3 * 1024 * 1024)
+    assert bob.piece(where, 0, bytes(1024 * 1024)).status_code == 204
+    assert bob.piece(where, 1024 * 1024, b"x").status_code == 503
+
+
+def test_pieces_have_limits_of_their_own(alice: Sender, settings: Settings) -> None:
+    override(settings, limit_files=Rate(2, 10**6), limit_file_bytes=Rate(10, 10**6))
+
+    where = alice.begun()
+    assert alice.piece(where, 0, bytes(10)).status_code == 204
+    assert alice.piece(where, 10, b"x").status_code == 429
+    assert [alice.begin().status_code for _ in range(2)] == [201, 429]
+
+    override(settings, limit_file_bytes=None, limit_file_pieces=Rate(3, 10**6))
+    asked = [alice.piece(where, 10 + number, b"x").status_code for number in range(4)]
+    assert asked == [204, 204, 204, 429]
+
+
+def test_a_server_says_what_it_speaks_and_refuses_the_rest(alice: Sender, settings: Settings) -> None:
+    said = Client().options(FILES)
+
+    assert said.status_code == 204
+    assert said.headers["Tus-Version"] == "1.0.0"
+    assert said.headers["Tus-Max-Size"] == str(settings.IM66.max_file_bytes)
+    assert alice.begin("a", 1, **{"Tus-Resumable": "0.2.2"}).status_code == 412
+    assert alice.call("PATCH", alice.begun(), b"x", "text/plain", **{"Upload-Offset": "0"}).status_code == 415
+    assert alice.call("HEAD", f"{FILES}/%00").status_code == 404
+
+
+def test_an_empty_file_is_a_file(alice: Sender) -> None:
+    assert alice.sent("empty.txt", b"")["size"] == 0

@@ -1,0 +1,137 @@
+"""A scanner holds files until it has found them clean: a command, or the real clamd."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from testkit.availability import unavailable
+from tests.support.settings import override
+from tests.support.tokens import SECRET
+from tests.support.waiting import until
+from tests.uploads.test_files_in_pieces import Sender
+from uploads.documents import scanning
+from uploads.documents.scanning import NoAnswer, Verdict
+from uploads.models import Document
+
+EVIL = b"im66 takes this for evil"
+CLAMD = shutil.which("clamd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+
+@pytest.fixture(autouse=True)
+def token_mode(db: None, settings: Settings, tmp_path: Path, monkeypatch: Any) -> None:
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
+    override(settings, auth="token", token_secret=SECRET, token_creates_users=True)
+    # The thread would not see what the test has not committed.
+    monkeypatch.setattr(scanning, "wake", lambda: None)
+
+
+def command(folder: Path, script: str) -> str:
+    path = folder / "scan"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o700)
+    return str(path)
+
+
+def test_a_file_waits_for_the_scanner_and_is_then_given_out(settings: Settings, tmp_path: Path) -> None:
+    override(settings, file_scanner=command(tmp_path, f'grep -q "{EVIL.decode()}" "$1" && exit 1; exit 0'))
+    alice = Sender("alice")
+
+    waiting = alice.sent("a.txt", b"harmless")
+    scanning.look_once()
+    where = f"/api/v1/uploads/files/{Document.objects.get().pk}"
+
+    assert (waiting["waits_for"], "url" in waiting) == ("scanner", False)
+    assert alice.call("GET", where).json()["url"]
+
+
+def test_an_infected_file_is_removed_and_its_sender_is_told(settings: Settings, tmp_path: Path) -> None:
+    override(settings, file_scanner=command(tmp_path, f'grep -q "{EVIL.decode()}" "$1" && exit 1; exit 0'))
+    alice = Sender("alice")
+    alice.sent("a.txt", EVIL)
+
+    scanning.look_once()
+
+    id_ = Document.objects.get().pk
+    assert alice.call("GET", f"/api/v1/uploads/files/{id_}").status_code == 403
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_scanner_that_does_not_answer_is_asked_again_later_however_often_people_ask(
+    settings: Settings, tmp_path: Path
+) -> None:
+    override(settings, file_scanner=command(tmp_path, f"echo asked >> {tmp_path}/calls; exit 2"))
+    alice = Sender("alice")
+    alice.sent("a.txt", b"harmless")
+    scanning.look_once()
+    where = f"/api/v1/uploads/files/{Document.objects.get().pk}"
+
+    for _ in range(3):
+        assert alice.call("GET", where).status_code == 202
+        scanning.look_once()
+
+    assert (tmp_path / "calls").read_text().split() == ["asked"]
+    override(settings, file_scanner=command(tmp_path, "exit 0"))
+    Document.objects.update(due_at=timezone.now())
+    scanning.look_once()
+    assert alice.call("GET", where).status_code == 200
+
+
+def test_the_pauses_grow_up_to_a_limit() -> None:
+    pauses = [scanning.next_try(tries) for tries in (1, 2, 3, 1000)]
+    assert pauses == [
+        timedelta(seconds=5),
+        timedelta(seconds=10),
+        timedelta(seconds=20),
+        timedelta(minutes=10),
+    ]
+
+
+@pytest.fixture
+def clamd(tmp_path: Path) -> Iterator[str]:
+    """With a signature of its own and no others. Yields its setting."""
+    if CLAMD is None:
+        unavailable("There is no clamd: install clamav-daemon.")
+    database, socket = tmp_path / "database", tmp_path / "clamd.socket"
+    database.mkdir()
+    (database / "im66.ndb").write_text(f"Im66.Test:0:*:{EVIL.hex()}\n")
+    said = {
+        "DatabaseDirectory": database,
+        "LocalSocket": socket,
+        "Foreground": "yes",
+        "TemporaryDirectory": tmp_path,
+    }
+    configuration = tmp_path / "clamd.conf"
+    configuration.write_text(
+        "Foreground yes\n" + "".join(f"{name} {value}\n" for name, value in said.items())
+    )
+    with subprocess.Popen(
+        [CLAMD, "--config-file", str(configuration)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            until(socket.exists)
+            yield f"clamd:{socket}"
+        finally:
+            process.terminate()
+
+
+@pytest.mark.slow
+def test_the_real_clamd_finds_what_is_evil_and_lets_the_rest_pass(
+    clamd: str, settings: Settings, tmp_path: Path
+) -> None:
+    override(settings, file_scanner=clamd)
+    clean, evil = tmp_path / "clean", tmp_path / "evil"
+    clean.write_bytes(bytes(3_000_000))
+    evil.write_bytes(bytes(1000) + EVIL)
+
+    assert [scanning.scan(clean), scanning.scan(evil)] == [Verdict.CLEAN, Verdict.INFECTED]
+    override(settings, file_scanner=f"clamd:{tmp_path}/nobody")
+    with pytest.raises(NoAnswer):
+        scanning.scan(clean)

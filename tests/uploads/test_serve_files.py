@@ -1,0 +1,102 @@
+"""Files of any type are given to those who may have them, as attachments."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from tests.support.settings import override
+from tests.support.tokens import SECRET, token
+from tests.uploads.test_files_in_pieces import CONTENT, Sender
+from uploads.documents import signing
+from uploads.models import Document, StoredFile
+
+
+@pytest.fixture(autouse=True)
+def token_mode(db: None, settings: Settings, tmp_path: Path) -> None:
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
+    override(settings, auth="token", token_secret=SECRET, token_creates_users=True)
+
+
+@pytest.fixture
+def path() -> str:
+    """That lasts, of a page that would run if a browser opened it."""
+    url = Sender("alice").sent("网页.html", CONTENT)["url"]
+    return str(url).removeprefix("http://testserver")
+
+
+def got(path: str, userid: str = "", **headers: str) -> Any:
+    proof = {"Authorization": f"Bearer {token(userid)}"} if userid else {}
+    return Client().get(path, headers={**proof, **headers})
+
+
+def content(response: Any) -> bytes:
+    return b"".join(response.streaming_content) if response.streaming else bytes(response.content)
+
+
+def test_a_signed_address_gives_the_file_to_who_has_it(path: str) -> None:
+    response = got(signing.signed(path))
+
+    assert (response.status_code, content(response)) == (200, CONTENT)
+    assert response.headers["Content-Type"] == "application/octet-stream"
+    assert response.headers["Content-Disposition"] == ("attachment; filename*=utf-8''%E7%BD%91%E9%A1%B5.html")
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in response.headers["Content-Security-Policy"]
+    assert response.headers["Cache-Control"].startswith("private")
+
+
+def test_it_goes_on_where_a_break_was(path: str) -> None:
+    first = got(signing.signed(path))
+
+    rest = got(signing.signed(path), Range="bytes=100000-", **{"If-Range": first.headers["ETag"]})
+    beyond = got(signing.signed(path), Range=f"bytes={len(CONTENT)}-")
+
+    assert (rest.status_code, content(rest)) == (206, CONTENT[100_000:])
+    assert rest.headers["Content-Range"] == f"bytes 100000-{len(CONTENT) - 1}/{len(CONTENT)}"
+    assert beyond.status_code == 416
+
+
+def test_without_a_valid_signature_only_the_sender_gets_it(path: str, monkeypatch: Any) -> None:
+    signed = signing.signed(path)
+    end = signed.partition("e=")[2].partition("&")[0]
+    later = signed.replace(end, str(int(end) + 3600))
+    other = f"/files/{'0' * 32}.file{signed.partition('.file')[2]}"
+
+    assert [got(one).status_code for one in (path, later, other, f"{path}?e=x&s=y")] == [404] * 4
+    assert got(path, "charlie").status_code == 404
+    assert got(path, "alice").status_code == 200
+    monkeypatch.setattr(time, "time", lambda: int(end) + 1)
+    assert got(signed).status_code == 404
+
+
+def test_a_store_that_is_open_to_everybody_gives_it_to_nobody_by_its_address(path: str) -> None:
+    stored = StoredFile.objects.get()
+
+    assert stored.name not in path
+    assert [got(f"/media/{name}").status_code for name in (stored.name, f"{stored.stem}.file")] == [404, 404]
+
+
+def test_a_file_that_is_not_complete_or_not_clean_is_given_to_nobody(path: str) -> None:
+    for state in (Document.State.ARRIVING, Document.State.WAITING, Document.State.INFECTED):
+        Document.objects.update(state=state)
+        assert got(signing.signed(path), "alice").status_code == 404
+
+
+def test_nginx_is_told_where_it_is_and_what_to_say(path: str, settings: Settings) -> None:
+    override(settings, media_accel="/stored/")
+
+    response = got(signing.signed(path))
+
+    assert response.headers["X-Accel-Redirect"] == f"/stored/{StoredFile.objects.get().name}"
+    assert response.headers["Content-Disposition"].startswith("attachment")
+    assert got(path).headers.get("X-Accel-Redirect") is None
+
+
+def test_in_open_mode_the_address_is_enough(path: str, settings: Settings) -> None:
+    override(settings, auth="open")
+
+    assert signing.signed(path) == path
+    assert got(path).status_code == 200

@@ -1,0 +1,264 @@
+"""The calls that take a file of any type in pieces: tus 1.0.0 (https://tus.io), with its extensions creation,
+checksum, termination and expiration."""
+
+import base64
+import binascii
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+from django.utils.http import http_date
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import access
+from accounts.access import TRUSTED, Actor
+from accounts.api.base import ApiView
+from accounts.api.errors import ApiError, Name, invalid, not_found, try_again
+from accounts.authentication.proofs import Scope
+from accounts.limits import limits
+from uploads import disk_space
+from uploads.calls import FILE, FILES_PATH, MAX_PIECE_BYTES
+from uploads.counting import owner
+from uploads.documents import documents, naming, parts, signing
+from uploads.documents.documents import Sender
+from uploads.documents.parts import Checksum
+from uploads.models import Document
+from uploads.names import stems_in
+
+VERSION = "1.0.0"
+PIECE_TYPE = "application/offset+octet-stream"
+_LARGEST = 2**53
+_OVERRIDE = "X-HTTP-Method-Override"
+_SECONDS_TO_SCAN = 2
+
+_RESUMABLE = OpenApiParameter("Tus-Resumable", str, OpenApiParameter.HEADER, required=True, enum=[VERSION])
+_OFFSET = OpenApiParameter("Upload-Offset", int, OpenApiParameter.HEADER, required=True)
+_LENGTH = OpenApiParameter("Upload-Length", int, OpenApiParameter.HEADER, required=True)
+_METADATA = OpenApiParameter(
+    "Upload-Metadata",
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="`filename` and the name in Base64.",
+)
+_CHECKSUM = OpenApiParameter(
+    "Upload-Checksum",
+    str,
+    OpenApiParameter.HEADER,
+    description="`sha256` or `sha1`, and the digest in Base64.",
+)
+_EMPTY = OpenApiResponse(description="Only headers.")
+
+
+class StoredDocument(serializers.Serializer[Any]):
+    url = serializers.URLField(
+        required=False, help_text="What a message of the kind `file` has as its content."
+    )
+    kind = serializers.ChoiceField([FILE])
+    name = serializers.CharField()
+    type = serializers.CharField(help_text="By its name.")
+    size = serializers.IntegerField(help_text="In bytes.")
+    waits_for = serializers.ChoiceField(
+        ["pieces", "scanner"], required=False, help_text="It cannot be sent yet, and has no `url`."
+    )
+
+
+class _Tus(ApiView):
+    """What both paths have in common."""
+
+    scope = Scope.UPLOADS
+    http_method_names = [*ApiView.http_method_names, "options"]
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        return {"Tus-Resumable": VERSION, "Cache-Control": "no-store"}
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        # For clients in surroundings that know few methods.
+        meant = request.headers.get(_OVERRIDE, "").upper()
+        if request.method == "POST" and meant in ("PATCH", "DELETE"):
+            request.method = meant
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return response
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if request.method == "OPTIONS":
+            return  # it says nothing of anybody
+        super().initial(request, *args, **kwargs)
+        if request.method != "GET" and request.headers.get("Tus-Resumable") != VERSION:
+            raise ApiError(412, Name.INVALID, f"This server speaks tus {VERSION}.")
+
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+        return Response(
+            status=204,
+            headers={
+                "Tus-Version": VERSION,
+                "Tus-Extension": "creation,checksum,termination,expiration",
+                "Tus-Max-Size": str(settings.IM66.max_file_bytes),
+                "Tus-Checksum-Algorithm": ",".join(parts.ALGORITHMS),
+            },
+        )
+
+    @property
+    def sender(self) -> Sender:
+        return Sender(owner(self.request, self.by or ""), self.address)
+
+    def as_error(self, failed: Exception) -> ApiError | None:
+        match failed:
+            case parts.Gone():
+                return not_found("There is no such upload any more.")
+            case parts.Held():
+                return ApiError(423, Name.CONFLICT, "Another piece of this file is being stored.", retry=1)
+            case parts.WrongOffset():
+                return ApiError(409, Name.CONFLICT, "The file does not end at this offset.")
+            case parts.TooLong():
+                return ApiError(413, Name.TOO_LONG, "The file would be longer than was said.")
+            case parts.WrongChecksum():
+                return ApiError(460, Name.INVALID, "The checksum does not match.")
+            case naming.BadName():
+                return invalid("filename", str(failed))
+            case documents.NotTaken():
+                return ApiError(415, Name.INVALID, "Files of this type are not taken.", {"filename": "type"})
+            case documents.TooLarge():
+                most = settings.IM66.max_file_bytes
+                return ApiError(413, Name.TOO_LONG, f"A file has at most {most} bytes.")
+            case documents.TooMany(everybody=True):
+                return try_again("There is no room for more unfinished files.")
+            case documents.TooMany():
+                return ApiError(429, Name.TOO_FAST, "Too many files are unfinished.", retry=60)
+        return super().as_error(failed)
+
+
+class NewFiles(_Tus):
+    @extend_schema(
+        request=None,
+        parameters=[_RESUMABLE, _LENGTH, _METADATA],
+        responses={201: OpenApiResponse(description="`Location` says where its pieces go.")},
+    )
+    def post(self, request: Request) -> Response:
+        """Begin to send a file of any type, in pieces (tus 1.0.0)."""
+        access.may_upload(Actor(muted=self.person.muted) if self.person else TRUSTED)
+        size = _number(request, "Upload-Length")
+        name = _name_in(request.headers.get("Upload-Metadata", ""))
+        if disk_space.is_short_for_uploads():
+            raise try_again("There is no room for files.")
+        document = documents.begin(self.sender, name, size)
+        where = f"{self.base_url}{FILES_PATH}/{document.pk}"
+        return Response(status=201, headers={"Location": where, **_expiry(document)})
+
+    def count(self) -> None:
+        limits.current().files.take(self.address, self.by or "")
+
+
+class UnfinishedFile(_Tus):
+    @extend_schema(operation_id="uploads_files_get", responses={200: StoredDocument, 202: StoredDocument})
+    def get(self, request: Request, upload: str) -> Response:
+        """What became of the file: when all of it has come, the object that `uploads` gives. 202 while it
+        cannot be sent yet."""
+        if request.method == "HEAD":
+            return self._where_it_ends(upload)
+        document = documents.settle(self._document(upload))
+        match document.state:
+            case Document.State.INFECTED:
+                raise ApiError(403, Name.NOT_ALLOWED, "The scanner has found something harmful in this file.")
+            case Document.State.CLEAN:
+                return Response({"url": self.base_url + signing.path_of(document.pk), **_said_of(document)})
+        waits_for = "scanner" if document.state == Document.State.WAITING else "pieces"
+        headers = {"Retry-After": str(_SECONDS_TO_SCAN)}
+        return Response({**_said_of(document), "waits_for": waits_for}, 202, headers=headers)
+
+    @extend_schema(
+        request={PIECE_TYPE: OpenApiTypes.BINARY},
+        parameters=[_RESUMABLE, _OFFSET, _CHECKSUM],
+        responses={204: OpenApiResponse(description="`Upload-Offset` says where the file ends now.")},
+    )
+    def patch(self, request: Request, upload: str) -> Response:
+        """Send the next piece of the file, of at most 8 MB."""
+        if request._request.content_type != PIECE_TYPE:
+            raise ApiError(415, Name.INVALID, f"A piece is sent as {PIECE_TYPE}.")
+        access.may_upload(Actor(muted=self.person.muted) if self.person else TRUSTED)
+        at = _number(request, "Upload-Offset")
+        checksum = _checksum_in(request.headers.get("Upload-Checksum", ""))
+        document = self._document(upload)
+        length = _length(request)
+        limits.current().file_bytes.take(self.address, self.by or "", length)
+        end = documents.append(document, request._request, at, length, checksum)
+        return Response(status=204, headers={"Upload-Offset": str(end), **_expiry(document)})
+
+    @extend_schema(request=None, parameters=[_RESUMABLE], responses={204: _EMPTY})
+    def delete(self, request: Request, upload: str) -> Response:
+        """Stop sending it: what has arrived is removed."""
+        documents.remove(self._document(upload))
+        return Response(status=204)
+
+    def count(self) -> None:
+        limits.current().file_pieces.take(self.address, self.by or "")
+
+    def _where_it_ends(self, upload: str) -> Response:
+        document = self._document(upload)
+        headers = {
+            "Upload-Offset": str(documents.offset(document)),
+            "Upload-Length": str(document.size),
+            "Upload-Metadata": f"filename {base64.b64encode(document.name.encode()).decode()}",
+            **_expiry(document),
+        }
+        return Response(headers=headers)
+
+    def _document(self, upload: str) -> Document:
+        document = documents.of(upload, self.sender.owner) if stems_in(upload) == [upload] else None
+        if document is None:
+            raise not_found("There is no such upload.")
+        return document
+
+
+def _said_of(document: Document) -> dict[str, Any]:
+    media_type = naming.media_type(document.name)
+    return {"kind": FILE, "name": document.name, "type": media_type, "size": document.size}
+
+
+def _expiry(document: Document) -> dict[str, str]:
+    if document.state != Document.State.ARRIVING:
+        return {}
+    left = documents.expires(document)
+    return {"Upload-Expires": http_date((timezone.now() + left).timestamp())}
+
+
+def _number(request: Request, header: str) -> int:
+    given = request.headers.get(header, "")
+    if not (given.isascii() and given.isdecimal() and len(given) <= 16 and int(given) < _LARGEST):
+        raise invalid(header, "This is a number of bytes.")
+    return int(given)
+
+
+def _length(request: Request) -> int:
+    """Of the body. One without a length is counted as a large one."""
+    given = request.META.get("CONTENT_LENGTH") or ""
+    return min(int(given), MAX_PIECE_BYTES) if given.isdecimal() else MAX_PIECE_BYTES
+
+
+def _name_in(metadata: str) -> str:
+    for pair in metadata.split(","):
+        key, _, value = pair.strip().partition(" ")
+        if key == "filename":
+            try:
+                return base64.b64decode(value.strip(), validate=True).decode()
+            except (binascii.Error, ValueError):
+                raise invalid("Upload-Metadata", "A name is UTF-8 in Base64.") from None
+    raise invalid("Upload-Metadata", "There is no filename.")
+
+
+def _checksum_in(header: str) -> Checksum | None:
+    if not header:
+        return None
+    algorithm, _, digest = header.partition(" ")
+    if algorithm not in parts.ALGORITHMS:
+        raise invalid("Upload-Checksum", f"The algorithms are {', '.join(parts.ALGORITHMS)}.")
+    try:
+        return Checksum(algorithm, base64.b64decode(digest.strip(), validate=True))
+    except (binascii.Error, ValueError):
+        raise invalid("Upload-Checksum", "A digest is in Base64.") from None

@@ -1,0 +1,124 @@
+"""What has arrived of a file, on the disk beside the media. The length of the part is the truth: whatever the
+database says, a file goes on where its part ends.
+
+Whoever changes a part holds its lock, which ends with the process that holds it.
+"""
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from django.conf import settings
+
+from uploads.arriving import TURN_BYTES
+
+
+class Gone(Exception):
+    """There is no such part any more."""
+
+
+class Held(Exception):
+    """Somebody else is changing it."""
+
+
+class WrongOffset(Exception):
+    """It does not end there."""
+
+
+class TooLong(Exception):
+    """It would be longer than was said."""
+
+
+class WrongChecksum(Exception):
+    """What arrived is not what was sent. Nothing of it was kept."""
+
+
+class Body(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+class Checksum(NamedTuple):
+    algorithm: str
+    digest: bytes
+
+
+ALGORITHMS = ("sha1", "sha256")
+
+
+def path_of(id_: str) -> Path:
+    return Path(settings.FILE_UPLOAD_TEMP_DIR) / f"{id_}.part"
+
+
+def begin(id_: str) -> None:
+    path_of(id_).touch(mode=0o600, exist_ok=False)
+
+
+def length(id_: str) -> int:
+    """Raises Gone."""
+    try:
+        return path_of(id_).stat().st_size
+    except FileNotFoundError:
+        raise Gone from None
+
+
+@contextmanager
+def locked(id_: str) -> Iterator[int]:
+    """Yields the open part, which nobody else changes meanwhile. Raises Gone and Held."""
+    try:
+        part = os.open(path_of(id_), os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise Gone from None
+    try:
+        try:
+            fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Held from None
+        if not os.fstat(part).st_nlink:
+            raise Gone  # since it was opened
+        yield part
+    finally:
+        os.close(part)
+
+
+def append(part: int, body: Body, offset: int, size: int, checksum: Checksum | None) -> int:
+    """Put the body at the end of the part, which is at `offset`, and return where it ends then. It is on the
+    disk when this returns. Raises WrongOffset, TooLong, WrongChecksum and OSError; then the part is as it
+    was."""
+    end = os.fstat(part).st_size
+    if offset != end:
+        raise WrongOffset
+    try:
+        for piece in _checked(body, checksum):
+            if end + len(piece) > size:
+                raise TooLong
+            _write(part, piece, end)
+            end += len(piece)
+        os.fsync(part)
+    except BaseException:
+        os.ftruncate(part, offset)
+        raise
+    return end
+
+
+def _checked(body: Body, checksum: Checksum | None) -> Iterator[bytes]:
+    found = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
+    while piece := body.read(TURN_BYTES):
+        if found:
+            found.update(piece)
+        yield piece
+    if found and checksum and found.digest() != checksum.digest:
+        raise WrongChecksum
+
+
+def _write(part: int, piece: bytes, at: int) -> None:
+    while piece:
+        written = os.pwrite(part, piece, at)
+        piece, at = piece[written:], at + written
+
+
+def remove(id_: str) -> None:
+    path_of(id_).unlink(missing_ok=True)
