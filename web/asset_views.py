@@ -22,6 +22,11 @@ async def asset(request: HttpRequest, version: str, name: str) -> HttpResponse:
     response = HttpResponse(body, content_type=found.content_type)
     if is_compressed:
         response["Content-Encoding"] = "gzip"
-    response["Cache-Control"] = _FOR_GOOD if is_current else _OF_ANOTHER_VERSION
+    response["Cache-Control"] = caching(version)
     patch_vary_headers(response, ["Accept-Encoding"])
     return response
+
+
+def caching(version: str) -> str:
+    """How long browsers keep what they ask for as a part of this version."""
+    return _FOR_GOOD if version == assets.version() else _OF_ANOTHER_VERSION

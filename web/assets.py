@@ -20,8 +20,8 @@ from web.modules import LATER, bundled
 
 _ROOT = "im66"
 _PATTERNS = ("vendor/*.js", "chat/**/*.js", "chat/css/*.css")
-SCRIPT, EARLY, STYLE = "chat.js", "early.js", "chat.css"
-_ENTRIES = {SCRIPT: "chat/main.js", EARLY: "chat/early.js"}
+SCRIPT, EARLY, OFFLINE, STYLE = "chat.js", "early.js", "offline.js", "chat.css"
+_ENTRIES = {SCRIPT: "chat/main.js", EARLY: "chat/early.js", OFFLINE: "chat/offline.js"}
 # Few bytes, for a page that everybody waits for.
 _LEVEL = 9
 
@@ -61,6 +61,11 @@ def version() -> str:
 def is_later(name: str) -> bool:
     """Whether it only fits the script of its own version."""
     return name.startswith(f"{LATER}/")
+
+
+def shown_by_page() -> list[str]:
+    """Those that the page asks for, and the page that is shown without a network."""
+    return [name for name in assets() if "/" not in name or is_later(name)]
 
 
 def _files(root: Path) -> Iterator[Path]:

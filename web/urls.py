@@ -3,6 +3,7 @@ from django.views.generic import RedirectView
 
 from accounts.readers_language import View, in_readers_language
 from web.account_views import ChangePassword, LogIn, LogOut, PasswordChanged, SignUp, take_invitation
+from web.app_views import manifest, offline, worker
 from web.asset_views import asset
 from web.chat_views import Chat
 from web.console.views import console
@@ -14,7 +15,6 @@ from web.recovery_views import (
     take_confirmation,
     take_reset,
 )
-from web.worker_views import push_worker
 
 
 def _spoken(route: str, view: View, name: str) -> list[URLPattern]:
@@ -36,7 +36,9 @@ urlpatterns = [
     path("assets/<str:version>/<path:name>", asset, name="asset"),
     path("console", console, name="console"),
     path("console/", RedirectView.as_view(pattern_name="console", query_string=True)),
-    path("push-worker.js", push_worker, name="push_worker"),
+    path("push-worker.js", worker, name="worker"),
+    path("app.webmanifest", in_readers_language(manifest), name="manifest"),
+    path("offline/<str:version>", offline, name="offline"),
     path("logout/", LogOut.as_view(), name="logout"),
     path("signup/<str:code>", take_invitation, name="invitation"),
     path("signup/<str:code>/", take_invitation),

@@ -69,6 +69,8 @@ async def sign_in(browser: Browser, demo: Server) -> AsyncIterator[SignIn]:
     async def open_(
         userid: str, *, at: Server = demo, size: dict[str, int] = DESK, **options: object
     ) -> Person:
+        # Only tests that are about it have the worker, which takes requests and processor time.
+        options = {"service_workers": "block", **options}
         context = await browser.new_context(viewport=size, **options)  # type: ignore[arg-type]
         person = Person(context, await context.new_page(), at.http, userid)
         opened.append(person)

@@ -12,7 +12,8 @@ MILLISECONDS = 30_000
 expect.set_options(timeout=MILLISECONDS)
 
 # What Chromium says of calls that the page expects to fail: another server's absence, an answer of 4xx.
-EXPECTED = ("Failed to load resource", "WebSocket connection to")
+# Of a context that runs no worker, Playwright says so.
+EXPECTED = ("Failed to load resource", "WebSocket connection to", "Service Worker registration blocked")
 
 
 class Person:

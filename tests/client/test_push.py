@@ -49,7 +49,7 @@ def known(demo: Server, person: Person) -> list[Any]:
 async def test_who_wants_to_be_woken_is_until_told_otherwise_or_gone(
     sign_in: SignIn, cast: Cast, demo: Server
 ) -> None:
-    alice = await sign_in(cast("alice"))
+    alice = await sign_in(cast("alice"), service_workers="allow")
     switch = alice.page.get_by_role("switch", name="closed")
     # A browser that cannot says so.
     await alice.page.evaluate("delete window.PushManager")

@@ -1,18 +1,36 @@
-"""What the browser shows of a push while nobody looks at the page."""
+"""What the browser shows of a push while nobody looks at the page, and what opens from there."""
 
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest_asyncio
-from playwright.async_api import Browser, CDPSession
+from playwright.async_api import Browser, CDPSession, Worker
 
 from testkit.chromium import WHOLE, chromium
+from testkit.device import Device
 from tests.client.conftest import Cast, SignIn
 from tests.client.person import Person
+from tests.client.test_notify import entry
 from tests.support.polling import until
 
-# In the worker: the pages that it knows, and what the browser shows for it.
+# In the worker: the pages that it knows, what the browser shows for it, and who uses the page, as it knows.
 LOOKING, SHOWN = "clients.matchAll({ includeUncontrolled: true })", "registration.getNotifications()"
+KNOWN = "caches.match('/im66-state').then((kept) => kept?.json())"
+INSTALLED = """
+const asked = window.matchMedia.bind(window);
+window.matchMedia = (query) => (query.includes("display-mode") ? { matches: true } : asked(query));
+navigator.setAppBadge = async (count) => { window.counted = count; };
+"""
+# A browser without a window has no icon to count on; and only a real click opens a window or shows one.
+STAND_INS = """() => {
+  navigator.setAppBadge = async (count) => { self.counted = count; };
+  Clients.prototype.openWindow = async (url) => { self.opened = url; };
+  WindowClient.prototype.focus = async () => {};
+}"""
+CLICK = """async () => {
+  const [notification] = await registration.getNotifications();
+  dispatchEvent(new NotificationEvent("notificationclick", { notification }));
+}"""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -22,22 +40,66 @@ async def browser() -> AsyncIterator[Browser]:
         yield running
 
 
-async def test_the_worker_shows_that_there_are_messages(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
+async def test_a_push_shows_what_is_new_in_the_persons_language_and_opens_it(
+    sign_in: SignIn, cast: Cast
+) -> None:
+    alice = await sign_in(cast("alice"), service_workers="allow")
     await alice.context.grant_permissions(["notifications"])
-    browser = await alice.context.new_cdp_session(alice.page)
-    await browser.send("ServiceWorker.enable")
-    await alice.page.evaluate(
-        "navigator.serviceWorker.register('/push-worker.js?language=zh')"
-        ".then(() => navigator.serviceWorker.ready)"
-    )
-    (worker,) = alice.context.service_workers
-    await alice.page.goto("about:blank")
+    await alice.context.add_init_script(INSTALLED)
+    devtools = await alice.context.new_cdp_session(alice.page)
+    await alice.page.evaluate("localStorage.setItem('im66.language', 'zh')")
+    await alice.page.reload()
+    worker = await worker_of(alice)
+    await until(worker, f"async () => (await {KNOWN})?.language === 'zh'")
+    await worker.evaluate(STAND_INS)
+    bobs = f"u:{cast('bob')}"
+
+    await leave(alice, worker)
+    async with Device(entry(alice), cast("bob")) as bob:
+        await bob.text(f"u:{alice.userid}", "Lunch?")
+        await bob.call("send", to=f"u:{alice.userid}", kind="emotion", content="~smile-1")
+    await push(devtools, alice)
+    told = await shown(worker)
+    assert told == {"title": cast("bob"), "body": "[表情]", "tag": f"im66/{bobs}", "silent": False}
+    assert await worker.evaluate("counted") == 2
+    await worker.evaluate(CLICK)
+    await until(worker, f"() => self.opened === '/#/u/{cast('bob')}'")
+
+    # What came late, in the person's quiet hours, makes no sound.
+    await alice.call("PATCH", "me", {"quiet": {"from": "00:00", "to": "23:59", "zone": "Asia/Shanghai"}})
+    await alice.page.goto(alice.url)
+    await until(worker, f"async () => (await {KNOWN})?.quiet?.to === '23:59'")
+    await leave(alice, worker)
+    await push(devtools, alice)
+    assert (await shown(worker))["silent"] is True
+
+    # A page that is open shows it.
+    await alice.page.goto(alice.url)
+    await alice.page.get_by_role("navigation", name="会话").wait_for()
+    await until(worker, f"async () => (await {KNOWN})?.userid")
+    await worker.evaluate(CLICK)
+    await alice.page.get_by_role("article").get_by_text("Lunch?").wait_for()
+    await until(alice.page, "() => window.counted === 0")
+
+
+async def worker_of(person: Person) -> Worker:
+    """The page's own, which begins a while after the page."""
+    if not person.context.service_workers:
+        await person.context.wait_for_event("serviceworker")
+    return person.context.service_workers[0]
+
+
+async def leave(person: Person, worker: Worker) -> None:
+    await person.page.goto("about:blank")
     await until(worker, f"async () => (await {LOOKING}).length === 0")
-    await push(browser, alice)
+
+
+async def shown(worker: Worker) -> dict[str, Any]:
     await until(worker, f"async () => (await {SHOWN}).length === 1")
-    told = await worker.evaluate(f"{SHOWN}.then(([one]) => ({{ title: one.title, tag: one.tag }}))")
-    assert told == {"title": "新消息", "tag": "im66"}
+    told: dict[str, Any] = await worker.evaluate(
+        f"{SHOWN}.then(([{{ title, body, tag, silent }}]) => ({{ title, body, tag, silent }}))"
+    )
+    return told
 
 
 async def push(browser: CDPSession, person: Person) -> None:

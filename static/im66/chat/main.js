@@ -5,7 +5,9 @@ import { start } from "./state/client.js";
 import { startNotifying } from "./state/notifying.js";
 import { startWaking } from "./state/pushing.js";
 import { spoken } from "./state/preferences.js";
+import { show } from "./state/route.js";
 import { me } from "./state/session.js";
+import { heedWorker } from "./state/worker.js";
 import { App } from "./ui/app.js";
 import { startShortcuts } from "./ui/shortcuts.js";
 import { endBeginning, takeBrought } from "./wire/first_asked.js";
@@ -13,6 +15,9 @@ import { asset } from "./config.js";
 import { unread } from "./state/conversations.js";
 
 const TITLE = "im66";
+// First comes what somebody waits for.
+const INSTALL_MS = 3000;
+const loadInstalled = () => import("./state/installed.js");
 const MAX_SHOWN = 99;
 
 endBeginning();
@@ -31,6 +36,8 @@ const stop = effect(() => {
   startNotifying();
   startCounting();
   startWaking();
+  heedWorker(show);
+  setTimeout(() => loadInstalled().then(({ beInstalled }) => beInstalled(), () => {}), INSTALL_MS);
 });
 
 startShortcuts();

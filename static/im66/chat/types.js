@@ -18,6 +18,7 @@
  * @property {Record<string, string[]>} [reactions]   the first who have given each
  * @property {Record<string, number>} [reaction_counts]   how many have, where they are more
  * @property {string} [extension]
+ * @property {string[]} [mentions]   userids, or `*` for all
  * @property {boolean} [recalled]
  * @property {string} [by]   "moderator" if one has recalled it
  * @property {boolean} [cut]
@@ -51,6 +52,7 @@
  * @property {number} read
  * @property {string} role
  * @property {boolean} muted
+ * @property {"all" | "mentions" | "none"} [notify]
  * @property {boolean} pinned
  * @property {boolean} archived
  * @property {boolean} marked_unread   the user has said so

@@ -9,6 +9,7 @@ import { learnDraft } from "./drafts.js";
 import { groupChanged, groupsAnew } from "./groups.js";
 import { forgetMarks, otherHasRead } from "./marks.js";
 import { setOnline, setPresence } from "./presence.js";
+import { quiet } from "./quiet.js";
 import { me, signOut } from "./session.js";
 import { opened, readAnew } from "./timelines.js";
 import { startsTyping, stopsTyping } from "./typing.js";
@@ -52,6 +53,7 @@ const handlers = {
   read: heardRead,
   conversation: heardChange,
   left: leftElsewhere,
+  quiet: ({ quiet: hours }) => (quiet.value = hours),
   typing({ conversation, from }) {
     if (from !== me.value) startsTyping(conversation, from);
   },

@@ -4,11 +4,13 @@ import { config } from "../config.js";
 import { sleepAtLast } from "./pushing.js";
 import { signOut } from "./session.js";
 import { tellTabs } from "./tabs.js";
+import { tellWorker } from "./worker.js";
 
 /** In token mode the browser's session ends too. */
 export async function leave() {
   tellTabs({ ev: "left" });
   await sleepAtLast();
+  await tellWorker(null);
   if (config.mode === "open") signOut();
   else post(config.urls.logout);
 }

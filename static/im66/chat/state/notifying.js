@@ -7,7 +7,8 @@ import { conversations, titleOf } from "./conversations.js";
 import { arrived } from "./events.js";
 import { lastWords } from "./last_words.js";
 import { nameOf } from "./people.js";
-import { notifies } from "./preferences.js";
+import { notifies, sounds } from "./preferences.js";
+import { isQuiet } from "./quiet.js";
 import { show, shown } from "./route.js";
 import { me } from "./session.js";
 
@@ -49,10 +50,20 @@ const isSeenHere = ({ conversation }) => document.visibilityState === "visible" 
 function tell(message) {
   const { conversation, id } = message;
   const known = conversations.value.get(conversation);
-  const isKept = notifies.value === "off" || !canNotify() || Notification.permission !== "granted";
-  const isOver = seen.delete(id) || (known && (known.muted || known.read >= id));
-  if (!isKept && !isOver) notify(message, known);
+  const isOver = seen.delete(id) || (known && known.read >= id);
+  if (isOver || !isWanted(message, known) || isQuiet()) return;
+  if (sounds.value === "on" || (sounds.value === "mentions" && mentionsMe(message))) void sound();
+  if (notifies.value === "on" && canNotify() && Notification.permission === "granted") notify(message, known);
 }
+
+const loadSounds = () => import("./sounds.js");
+const sound = () => loadSounds().then(({ tellBySound }) => tellBySound(), () => {});
+
+/** @param {Message} message @param {import("../types.js").Conversation | undefined} known */
+const isWanted = (message, known) => !known?.muted && (known?.notify !== "mentions" || mentionsMe(message));
+
+/** @param {Message} message */
+const mentionsMe = ({ mentions = [] }) => mentions.includes(me.value) || mentions.includes("*");
 
 /** @param {Message} message @param {import("../types.js").Conversation | undefined} known */
 function notify(message, known) {

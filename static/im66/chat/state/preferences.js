@@ -8,6 +8,7 @@ import { onSystemTheme, showTheme } from "./theme.js";
 
 /** @typedef {import("./languages.js").Language} Language */
 /** @typedef {"system" | "light" | "dark"} Theme */
+/** @typedef {"off" | "on" | "mentions"} Sounds */
 
 /**
  * @template {string} T
@@ -57,6 +58,8 @@ const keepSpeaking = (tries = 0) =>
 export const theme = kept("theme", /** @type {Theme} */ ("system"), ["system", "light", "dark"]);
 /** Whether to show notifications. The browser asks besides. */
 export const notifies = kept("notifications", /** @type {"on" | "off"} */ ("off"), ["on", "off"]);
+/** Of which messages there is a sound. */
+export const sounds = kept("sounds", /** @type {Sounds} */ ("off"), ["off", "on", "mentions"]);
 /** Whether the browser is to be woken while no page is open. */
 export const wakes = kept("push", /** @type {"on" | "off"} */ ("off"), ["on", "off"]);
 

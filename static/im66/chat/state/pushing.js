@@ -1,7 +1,8 @@
 // Lets the browser be woken when there are messages and no page is open.
 
 import { call } from "../wire/api.js";
-import { language, wakes } from "./preferences.js";
+import { wakes } from "./preferences.js";
+import { worker } from "./worker.js";
 
 const PATH = "push/subscriptions";
 // So long somebody who leaves waits for it to end.
@@ -48,8 +49,7 @@ export function startWaking() {
 }
 
 async function begin() {
-  await navigator.serviceWorker.register(`/push-worker.js?language=${language.value}`);
-  const { pushManager } = await navigator.serviceWorker.ready;
+  const { pushManager } = await worker();
   const { key } = await call("GET", "push");
   const { endpoint } = await subscribed(pushManager, key);
   await call("PUT", PATH, { body: { endpoint } });

@@ -4,6 +4,7 @@ import { computed, effect, signal } from "../../vendor/signals.js";
 import { call } from "../wire/api.js";
 import { standing } from "./events.js";
 import { learn, tellsOfPeople } from "./people.js";
+import { quiet } from "./quiet.js";
 
 // The longest that a timer of the browser can wait.
 const LONGEST = 2 ** 31 - 1;
@@ -25,8 +26,9 @@ effect(() => {
 export async function learnMe() {
   const before = standing.peek();
   try {
-    const { muted = false, muted_until = null, reason = "", ...profile } = await tellsOfPeople(call("GET", "me"));
+    const { muted = false, muted_until = null, reason = "", quiet: hours = null, ...profile } = await tellsOfPeople(call("GET", "me"));
     learn(profile);
+    quiet.value = hours;
     // Something newer may have been told meanwhile.
     if (standing.peek() === before) standing.value = { ...before, muted_until: muted ? muted_until : 0, reason };
   } catch {

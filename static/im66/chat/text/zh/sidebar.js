@@ -100,6 +100,15 @@ export const sidebar = {
   "Only while you look at something else, and never of muted conversations.": "仅在你没有查看该会话时提醒，免打扰的会话不提醒。",
   "Also when this page is closed": "关闭页面后也通知",
   "The browser does not do that.": "此浏览器不支持。",
+  "Sound of new messages": "新消息提示音",
+  Off: "关闭",
+  On: "开启",
+  Mentions: "仅@我",
+  "Quiet hours": "免打扰时段",
+  From: "开始",
+  Until: "结束",
+  "No notifications and no sounds on any of your devices. Time zone: {zone}.": "该时段内，所有设备都不弹通知、不响提示音。时区：{zone}。",
+  "Both times are the same, so there are no quiet hours.": "开始与结束时间相同，免打扰时段不生效。",
   "Your browser's push service sees that a message arrived, not what it says.": "浏览器的推送服务只知道有新消息，看不到内容。",
 
   // Shortcuts

@@ -1,9 +1,12 @@
 // How this browser shows things.
 
-import { html, useState } from "../../html.js";
+import { html, useId, useState } from "../../html.js";
 import { allow, canNotify, isRefused } from "../../state/notifying.js";
-import { notifies, theme, wakes } from "../../state/preferences.js";
+import { notifies, sounds, theme, wakes } from "../../state/preferences.js";
 import { canBeWoken, wake, wakeNoMore } from "../../state/pushing.js";
+import { chooseQuiet, quiet } from "../../state/quiet.js";
+import { playSound } from "../../state/sounds.js";
+import { complain } from "../../state/toasts.js";
 import { t } from "../../text/words.js";
 import { Dialog } from "../parts/dialog.js";
 import { LanguageChoice } from "../parts/language_choice.js";
@@ -18,6 +21,8 @@ export function SettingsDialog({ onClose }) {
       <${ThemeChoice} />
       <${NotificationChoice} />
       <${PushChoice} />
+      <${SoundChoice} />
+      <${QuietChoice} />
     <//>
   `;
 }
@@ -61,6 +66,55 @@ function PushChoice() {
     <div class="field">
       <${Switch} label=${t("Also when this page is closed")} isOn=${wakes.value === "on" && canBeWoken() && !isRefused()} onChange=${change} />
       <p class="field-hint" role="status">${hasFailed ? t("The browser does not do that.") : t("Your browser's push service sees that a message arrived, not what it says.")}</p>
+    </div>
+  `;
+}
+
+function SoundChoice() {
+  /** @type {{ value: import("../../state/preferences.js").Sounds, label: string }[]} */
+  const options = [
+    { value: "off", label: t("Off") },
+    { value: "on", label: t("On") },
+    { value: "mentions", label: t("Mentions") },
+  ];
+  const choose = (/** @type {import("../../state/preferences.js").Sounds} */ chosen) => {
+    sounds.value = chosen;
+    if (chosen !== "off") void playSound();
+  };
+  return html`<${Segments} label=${t("Sound of new messages")} value=${sounds.value} options=${options} onChange=${choose} />`;
+}
+
+const NIGHT = { from: "22:00", to: "07:00" };
+const here = () => Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+
+function QuietChoice() {
+  const { from, to, zone } = quiet.value ?? { ...NIGHT, zone: here() };
+  const choose = (/** @type {import("../../text/quiet.js").Quiet | null} */ chosen) => chooseQuiet(chosen).catch(complain);
+  const change = (/** @type {Partial<import("../../text/quiet.js").Quiet>} */ part) => choose({ from, to, zone: here(), ...part });
+  return html`
+    <div class="field">
+      <${Switch} label=${t("Quiet hours")} isOn=${quiet.value !== null} onChange=${(/** @type {boolean} */ isWanted) => choose(isWanted ? { from, to, zone } : null)} />
+      ${quiet.value &&
+      html`
+        <div class="quiet-hours">
+          <${Time} label=${t("From")} value=${from} onChange=${(/** @type {string} */ time) => change({ from: time })} />
+          <${Time} label=${t("Until")} value=${to} onChange=${(/** @type {string} */ time) => change({ to: time })} />
+        </div>
+      `}
+      <p class="field-hint">${from === to && quiet.value ? t("Both times are the same, so there are no quiet hours.") : t("No notifications and no sounds on any of your devices. Time zone: {zone}.", { zone })}</p>
+    </div>
+  `;
+}
+
+/** @param {{ label: string, value: string, onChange: (time: string) => void }} props */
+function Time({ label, value, onChange }) {
+  const id = useId();
+  // A box that is half filled in has no value.
+  const change = (/** @type {any} */ event) => event.target.value && onChange(event.target.value.slice(0, 5));
+  return html`
+    <div class="field">
+      <label class="field-label" for=${id}>${label}</label>
+      <input id=${id} type="time" required value=${value} onChange=${change} />
     </div>
   `;
 }

@@ -1,0 +1,146 @@
+// What the browser runs without a page. It says that there are messages when a push service wakes the browser, and shows
+// a page that says what to do when the server cannot be reached. web/app_views.py puts SETTINGS before it.
+
+import { hashOf, isGroup } from "../chat/text/conversation_ids.js";
+import { isQuietNow } from "../chat/text/quiet.js";
+import { empty, fill, keepState, keptState, served, tidy } from "./keeping.js";
+
+/** @typedef {{ userid: string, language: "en" | "zh", quiet: import("../chat/text/quiet.js").Quiet | null, isInstalled: boolean }} State */
+
+const WORDS = {
+  en: { title: "New messages", body: "Open the chat to read them.", recalled: "A message was recalled" },
+  zh: { title: "新消息", body: "打开聊天查看。", recalled: "一条消息已撤回" },
+};
+const SECONDS = 10;
+const MAX_CHARACTERS = 160;
+const UNREACHABLE = [502, 504];
+
+const windows = () => self.clients.matchAll({ type: "window", includeUncontrolled: true });
+const pages = async () => (await windows()).filter(({ url }) => new URL(url).pathname === SETTINGS.page);
+const wordsOf = (state) => WORDS[state?.language ?? (self.navigator.language.startsWith("zh") ? "zh" : "en")];
+
+// A push: the push service says nothing of why, so the server is asked.
+
+async function tell() {
+  // An open page tells of messages itself.
+  if ((await windows()).some((one) => one.visibilityState === "visible")) return;
+  const state = await keptState();
+  const news = state && (await asked(state).catch(() => null));
+  if (news && state.isInstalled) await showCount(news);
+  const newest = news?.filter(isNews).sort((a, b) => b.last.id - a.last.id)[0];
+  const words = wordsOf(state);
+  const { title, body } = newest ? await said(newest, state, words) : words;
+  await self.registration.showNotification(title, {
+    body,
+    icon: newest?.picture || SETTINGS.icon,
+    badge: SETTINGS.badge,
+    tag: newest ? `im66/${newest.id}` : "im66",
+    renotify: true,
+    silent: isQuietNow(state?.quiet),
+    lang: state?.language === "zh" ? "zh-Hans" : "en",
+    data: { conversation: newest?.id ?? null },
+  });
+}
+
+const headers = ({ userid }) => (SETTINGS.mode === "open" ? { Authorization: `Userid ${encodeURIComponent(userid)}` } : {});
+
+/** The person's conversations. */
+const asked = async (state) => (await get(state, "conversations")).items;
+
+async function get(state, path) {
+  const answer = await fetch(`${SETTINGS.api}${path}`, {
+    headers: headers(state),
+    cache: "no-store",
+    signal: AbortSignal.timeout(SECONDS * 1000),
+  });
+  if (!answer.ok) throw new Error(`answered ${answer.status}`);
+  return answer.json();
+}
+
+const isCounted = (one) => !one.muted && !one.archived && !one.removed;
+const isNews = (one) => isCounted(one) && one.unread > 0 && one.last && (one.notify !== "mentions" || one.mentioned > 0);
+
+async function showCount(conversations) {
+  const count = conversations.filter(isCounted).reduce((sum, one) => sum + (one.unread || Number(one.marked_unread)), 0);
+  await self.navigator.setAppBadge?.(count).catch(() => {});
+}
+
+async function said({ id, title, remark, last }, state, words) {
+  const body = last.recalled ? words.recalled : textOf(last, state);
+  const author = isGroup(id) ? await nameOf(last.from, state) : "";
+  return { title: remark || title, body: author ? `${author}: ${body}` : body };
+}
+
+function textOf({ kind, content = "" }, { language }) {
+  if (SETTINGS.texts.includes(kind)) return content.slice(0, MAX_CHARACTERS).replace(/\s+/g, " ").trim();
+  const label = Object.hasOwn(SETTINGS.kinds, kind) ? SETTINGS.kinds[kind] : SETTINGS.kinds[""];
+  return `[${label[language]}]`;
+}
+
+async function nameOf(userid, state) {
+  try {
+    return (await get(state, `users/${encodeURIComponent(userid)}`)).nickname || userid;
+  } catch {
+    return userid;
+  }
+}
+
+/** Show the conversation: in the page that is looked at, or in any, or in a new one. */
+async function open(conversation) {
+  const open = await pages();
+  const page = open.find(({ focused }) => focused) ?? open.find((one) => one.visibilityState === "visible") ?? open[0];
+  if (!page) return self.clients.openWindow(`${SETTINGS.page}${conversation ? hashOf(conversation) : ""}`);
+  if (conversation) page.postMessage({ show: conversation });
+  return page.focus();
+}
+
+// The files.
+
+async function navigated({ request, preloadResponse }) {
+  void tidy(await windows());
+  try {
+    const answer = (await preloadResponse) ?? (await fetch(request));
+    if (!UNREACHABLE.includes(answer.status)) return answer;
+    return (await served(SETTINGS.offline)) ?? answer;
+  } catch (error) {
+    const page = await served(SETTINGS.offline);
+    if (page) return page;
+    throw error;
+  }
+}
+
+function answer(event) {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (origin !== self.location.origin) return;
+  // The form by which people log out, on whichever page it is.
+  if (request.method === "POST" && pathname === SETTINGS.logout) event.waitUntil(empty());
+  if (request.method !== "GET") return;
+  if (request.mode === "navigate" && pathname === SETTINGS.page) event.respondWith(navigated(event));
+  else if (pathname.startsWith(SETTINGS.assets)) event.respondWith(served(request.url).then((kept) => kept ?? fetch(request)));
+}
+
+async function begin() {
+  await self.registration.navigationPreload?.enable();
+  await tidy(await windows());
+}
+
+/** What a page says: who uses it and how, from now on; or that this person leaves. */
+async function hear({ state }) {
+  if (!state) return empty();
+  await keepState(state);
+  return fill();
+}
+
+self.addEventListener("install", (event) => {
+  self.skipWaiting();
+  event.waitUntil(fill());
+});
+self.addEventListener("activate", (event) => event.waitUntil(begin()));
+self.addEventListener("fetch", answer);
+self.addEventListener("message", (event) => event.waitUntil(hear(event.data)));
+self.addEventListener("push", (event) => event.waitUntil(tell()));
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(open(event.notification.data?.conversation));
+});

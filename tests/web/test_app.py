@@ -1,0 +1,80 @@
+"""The page as an app: its manifest, the script that runs without a page, and the page without a network."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from PIL import Image
+
+from tests.web.test_assets import STATIC
+from web import assets
+
+
+def manifest(client: Client, query: str = "", **headers: str) -> dict[str, Any]:
+    response = client.get(f"/app.webmanifest{query}", headers=headers)
+    assert response["Content-Type"] == "application/manifest+json"
+    return dict(response.json())
+
+
+def settings_of(script: str) -> dict[str, Any]:
+    found = re.match(r"const SETTINGS = (.*);\n", script)
+    assert found is not None
+    return dict(json.loads(found[1]))
+
+
+def worker(client: Client) -> str:
+    response = client.get("/push-worker.js")
+    # Browsers must notice that there is another one.
+    assert response["Cache-Control"] == "no-cache"
+    return response.content.decode()
+
+
+def test_the_manifest_is_in_the_readers_language_unless_another_was_chosen(client: Client) -> None:
+    english = manifest(client, **{"accept-language": "en"})
+    chinese = manifest(client, **{"accept-language": "zh-CN"})
+    assert (english["lang"], chinese["lang"]) == ("en", "zh-Hans")
+    assert english["description"] == "Chat with people and groups."
+    assert chinese["description"] == "与好友和群组聊天。"
+    chosen = manifest(client, "?language=zh", **{"accept-language": "en"})
+    assert chosen == chinese
+
+
+def test_its_icons_are_as_large_as_it_says(client: Client) -> None:
+    said = manifest(client)["icons"]
+    assert {one["purpose"] for one in said} == {"any", "maskable"}
+    for one in said:
+        with Image.open(STATIC / one["src"].removeprefix("/static/im66/")) as icon:
+            assert f"{icon.width}x{icon.height}" == one["sizes"]
+            # What a system cuts a shape from has a ground everywhere.
+            least, _ = icon.convert("RGBA").getchannel("A").getextrema()
+            assert (least == 255) == (one["purpose"] == "maskable")
+
+
+def test_all_that_the_worker_keeps_is_there_for_good(client: Client) -> None:
+    said = settings_of(worker(client))
+    assert f"/assets/{assets.version()}/chat.js" in said["files"]
+    for path in (*said["files"], said["offline"], said["icon"], said["badge"]):
+        response = client.get(path)
+        assert response.status_code == 200, path
+        assert "no-store" not in response.get("Cache-Control", "")
+
+
+def test_what_another_version_asks_for_is_not_kept(client: Client) -> None:
+    assert client.get("/offline/0000")["Cache-Control"] == "no-store"
+
+
+def test_the_page_without_a_network_needs_only_what_the_worker_keeps(client: Client) -> None:
+    said = settings_of(worker(client))
+    page = client.get(said["offline"])
+    assert "default-src 'self'" in page["Content-Security-Policy"]
+    needed = re.findall(r'(?:src|href)="([^"]+)"', page.content.decode())
+    assert len(needed) == 2
+    assert set(needed) <= set(said["files"])
+
+
+@pytest.mark.parametrize("path", ["/app.webmanifest", "/push-worker.js", "/offline/0000"])
+def test_nobody_need_be_logged_in(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 200
+    assert client.post(path).status_code == 405

@@ -1,0 +1,114 @@
+"""The page as an app: its manifest, the script that the browser runs without a page, and the page for
+when there is no network.
+
+A script runs for what is below its own path, so this one is at the root. Its text names the version of the
+chat client's files: with another version it is another script, which brings the files of that version along.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+
+from django.contrib.staticfiles import finders
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.api.paths import ROOT
+from accounts.services import is_open
+from chat.protocol.kinds import TEXTS, for_pages
+from web import assets
+from web.asset_views import caching
+from web.modules import bundled
+
+NAME = "im66"
+# The ground of static/im66/chat/css/tokens.css, and the colour of the icon.
+_GROUND, _ACCENT = "#f4f3ef", "#1f7a6d"
+_LANGUAGES = {"en": "en", "zh": "zh-hans"}
+_WORKER = "worker/worker.js"
+# Such addresses name the version of what is there.
+_ASSETS = "/assets/"
+
+
+@require_safe
+def manifest(request: HttpRequest) -> HttpResponse:
+    """`?language=`: that of the page, where somebody has chosen one; else that of the browser."""
+    with override(_LANGUAGES.get(request.GET.get("language", ""), get_language())):
+        said = {
+            "id": reverse("page"),
+            "start_url": reverse("page"),
+            "scope": reverse("page"),
+            "name": NAME,
+            "short_name": NAME,
+            "description": _("Chat with people and groups."),
+            "lang": "zh-Hans" if get_language() == "zh-hans" else "en",
+            "display": "standalone",
+            "background_color": _GROUND,
+            "theme_color": _ACCENT,
+            "icons": [*_icons("icon", "any"), *_icons("maskable", "maskable")],
+        }
+    # Other software asks for it as for a script, which must not be an older one than the page.
+    return JsonResponse(said, content_type="application/manifest+json", headers={"Cache-Control": "no-cache"})
+
+
+def _icons(name: str, purpose: str) -> list[dict[str, str]]:
+    return [
+        {
+            "src": static(f"im66/icons/{name}-{side}.png"),
+            "sizes": f"{side}x{side}",
+            "type": "image/png",
+            "purpose": purpose,
+        }
+        for side in (192, 512)
+    ]
+
+
+@require_safe
+def worker(request: HttpRequest) -> HttpResponse:
+    # Browsers ask again at least once a day, and whenever the page registers it.
+    headers = {"Cache-Control": "no-cache"}
+    return HttpResponse(_script(), content_type="text/javascript; charset=utf-8", headers=headers)
+
+
+@require_safe
+def offline(request: HttpRequest, version: str) -> HttpResponse:
+    """What is shown if the server cannot be reached. It says both languages, and its script leaves the one
+    that was chosen in this browser."""
+    said = {"version": assets.version(), "script": assets.OFFLINE, "style": assets.STYLE}
+    response = render(request, "web/offline.html", said)
+    response["Cache-Control"] = caching(version)
+    return response
+
+
+@cache
+def _script() -> str:
+    root = Path(str(finders.find("im66")))
+    own = {path.relative_to(root).as_posix(): path.read_text() for path in root.glob("worker/*.js")}
+    files = assets.assets().items()
+    pure = {name: one.plain.decode() for name, one in files if name.startswith("chat/text/")}
+    script = bundled(own | pure, _WORKER).first
+    return f"const SETTINGS = {json.dumps(_settings(), ensure_ascii=False)};\n{script}"
+
+
+def _settings() -> dict[str, object]:
+    """What the script cannot find out by itself. `files`: what it keeps."""
+    version = assets.version()
+    kept = [reverse("asset", args=[version, name]) for name in assets.shown_by_page()]
+    return {
+        "version": version,
+        "assets": _ASSETS,
+        "files": kept,
+        "offline": reverse("offline", args=[version]),
+        "mode": "open" if is_open() else "token",
+        "api": ROOT,
+        "page": reverse("page"),
+        "logout": reverse("logout"),
+        "icon": static("im66/icons/icon-192.png"),
+        "badge": static("im66/icons/badge-96.png"),
+        "kinds": for_pages(),
+        "texts": TEXTS,
+    }
