@@ -19,7 +19,7 @@ from django.contrib.staticfiles import finders
 from web.modules import LATER, bundled
 
 _ROOT = "im66"
-_PATTERNS = ("vendor/*.js", "chat/**/*.js", "chat/css/*.css")
+_PATTERNS = ("vendor/*.js", "client/*.js", "chat/**/*.js", "chat/css/*.css")
 SCRIPT, EARLY, OFFLINE, STYLE = "chat.js", "early.js", "offline.js", "chat.css"
 _ENTRIES = {SCRIPT: "chat/main.js", EARLY: "chat/early.js", OFFLINE: "chat/offline.js"}
 # Few bytes, for a page that everybody waits for.

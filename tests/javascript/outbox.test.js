@@ -7,7 +7,7 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 import { Outbox } from "../../static/im66/chat/state/outbox.js";
 import { toasts } from "../../static/im66/chat/state/toasts.js";
 import { signal } from "../../static/im66/vendor/signals.js";
-import { Failure, disconnected } from "../../static/im66/chat/wire/failure.js";
+import { Failure, disconnected } from "../../static/im66/client/failure.js";
 import { page, settled } from "./page.js";
 
 const PREFIX = "im66.out.alice/";

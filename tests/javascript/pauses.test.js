@@ -1,8 +1,8 @@
-// static/im66/chat/wire/pauses.js: how long to wait before connecting again.
+// static/im66/client/pauses.js: how long to wait before connecting again.
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { pauseAfter } from "../../static/im66/chat/wire/pauses.js";
+import { pauseAfter } from "../../static/im66/client/pauses.js";
 
 test("after a restart all come back within some seconds, spread", () => {
   assert.ok(pauseAfter(1012, 0, 0) > 0);

@@ -1,10 +1,10 @@
-// static/im66/chat/wire/socket.js: one connection, which comes back by itself.
+// static/im66/client/socket.js: one connection, which comes back by itself.
 import "./page.js";
 
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 
-import { Socket } from "../../static/im66/chat/wire/socket.js";
+import { SUBPROTOCOL, Socket } from "../../static/im66/client/socket.js";
 import { settled } from "./page.js";
 import { WELCOME, opened } from "./fake_socket.js";
 
@@ -20,6 +20,7 @@ beforeEach(() => {
   told = [];
   states = [];
   socket = new Socket({
+    open: () => new WebSocket("ws://im66.test/entry", SUBPROTOCOL),
     hello: () => ({ since: 5 }),
     onWelcome: (welcome) => told.push(welcome.head),
     onEvent: (event) => told.push(event.ev),

@@ -41,6 +41,16 @@ def test_imports_lead_one_way() -> None:
     assert upwards == []
 
 
+def test_the_client_of_the_package_knows_no_page() -> None:
+    found = [
+        f"{script.name}: {path}"
+        for script in (SCRIPTS / "client").glob("*.js")
+        for path in re.findall(r'^(?:import|export) [^"\n]*from "([^"]+)"', script.read_text(), re.MULTILINE)
+        if not path.startswith("./")
+    ]
+    assert found == []
+
+
 def test_one_module_normalizes() -> None:
     """It cuts runs of combining marks before: a text of them would stop the page."""
     scripts = [path for path in SCRIPTS.rglob("*.js") if "vendor" not in path.parts]

@@ -147,6 +147,6 @@ def test_a_circle_is_refused() -> None:
 
 
 def test_the_client_is_one() -> None:
-    paths = [*(STATIC / "vendor").glob("*.js"), *(STATIC / "chat").rglob("*.js")]
+    paths = [path for folder in ("vendor", "client", "chat") for path in (STATIC / folder).rglob("*.js")]
     sources = {path.relative_to(STATIC).as_posix(): path.read_text() for path in paths}
     assert "// chat/ui/app.js\n" in bundled(sources, "chat/main.js").first

@@ -2,7 +2,7 @@
 
 import { computed, effect, signal } from "../../vendor/signals.js";
 import { beginAnew } from "../wire/beginning.js";
-import { RESTART, UNPROVEN } from "../wire/close_codes.js";
+import { RESTART, UNPROVEN } from "../../client/close_codes.js";
 import { isLoggedOut } from "../wire/proving.js";
 import { client, link } from "./client.js";
 import { me } from "./session.js";

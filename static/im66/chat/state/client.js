@@ -15,7 +15,7 @@ import { learnMe } from "./standing.js";
 import { listen } from "./tabs.js";
 import { renewAll } from "./timelines.js";
 import { keepTrying } from "./trying.js";
-import { UNPROVEN } from "../wire/close_codes.js";
+import { UNPROVEN } from "../../client/close_codes.js";
 import { isLoggedOut, renew } from "../wire/proving.js";
 
 // As many as the server tells of.

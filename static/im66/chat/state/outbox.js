@@ -8,7 +8,7 @@ import { prefixOf } from "./stored.js";
 import { say } from "./toasts.js";
 
 /** @typedef {import("../types.js").Outgoing} Outgoing */
-/** @typedef {import("../wire/failure.js").Failure} Failure */
+/** @typedef {import("../../client/failure.js").Failure} Failure */
 
 // A server that answers nothing at all is asked again after so many seconds.
 const AGAIN_SECONDS = 2;

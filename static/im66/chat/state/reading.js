@@ -26,7 +26,7 @@ async function tell(conversation, upto) {
     if (upto >= read) amend(conversation, { read: upto, unread });
     tellTabs({ ev: "read", conversation, user: me.value, upto, unread });
   } catch (error) {
-    if (/** @type {import("../wire/failure.js").Failure} */ (error).isPassing) untold.set(conversation, upto);
+    if (/** @type {import("../../client/failure.js").Failure} */ (error).isPassing) untold.set(conversation, upto);
   }
 }
 

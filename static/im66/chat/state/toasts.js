@@ -26,7 +26,7 @@ export const complain = (error) => say(explained(error), { isError: true });
 
 /** What went wrong, in the user's language. @param {unknown} error */
 export function explained(error) {
-  const { name, message, retry = 0 } = /** @type {import("../wire/failure.js").Failure} */ (error);
+  const { name, message, retry = 0 } = /** @type {import("../../client/failure.js").Failure} */ (error);
   switch (name) {
     case "disconnected":
       return t("The server cannot be reached. Try again later.");

@@ -9,7 +9,7 @@ import { client, link } from "./client.js";
 import { drafts, keepDraft } from "./drafts.js";
 import { explained } from "./toasts.js";
 
-/** @typedef {import("../wire/failure.js").Failure} Failure */
+/** @typedef {import("../../client/failure.js").Failure} Failure */
 
 /**
  * @typedef {object} Upload

@@ -17,7 +17,6 @@ export const Picker = laterPart(() => import("./composer/picker.js"), "Picker");
 export const SearchBar = laterPart(() => import("./conversation/search_bar.js"), "SearchBar");
 
 const person = later(() => import("./panel/person_panel.js"));
-const preview = later(() => import("./composer/preview_dialog.js"));
 const reporting = later(() => import("./reporting/report_dialog.js"));
 
 /** @param {string} userid @param {string} name */
@@ -25,6 +24,3 @@ export const askToBlock = (userid, name) => withLater(person, (module) => module
 
 /** @param {number} message   its id */
 export const askToReportMessage = (message) => withLater(reporting, (module) => module.askToReportMessage(message));
-
-/** @param {string} conversation @param {File[]} files */
-export const offerFiles = (conversation, files) => withLater(preview, (module) => module.offerFiles(conversation, files));

@@ -1,7 +1,7 @@
 // The API's calls. Each raises Failure.
 
 import { headers } from "./credentials.js";
-import { Failure, disconnected, failureOf } from "./failure.js";
+import { Failure, disconnected, failureOf } from "../../client/failure.js";
 import { addressOf, answerTo, takeBegun } from "./first_asked.js";
 import { proven } from "./proving.js";
 

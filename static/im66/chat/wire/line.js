@@ -9,17 +9,17 @@
 import { signal } from "../../vendor/signals.js";
 import { beginAnew } from "./beginning.js";
 import { claim } from "./credentials.js";
-import { disconnected, failureOf } from "./failure.js";
-import { Socket } from "./socket.js";
+import { disconnected, failureOf } from "../../client/failure.js";
+import { SUBPROTOCOL, Socket } from "../../client/socket.js";
 
 // Longer than the tab that holds the socket waits for an answer.
 const ANSWER_SECONDS = 20;
 
 /**
  * @typedef {object} Link   where the line is
- * @property {import("./socket.js").State} state
+ * @property {import("../../client/socket.js").State} state
  * @property {number} code   of the last close
- * @property {import("./socket.js").Why} [why]   it has ended, if the server said so
+ * @property {import("../../client/socket.js").Why} [why]   it has ended, if the server said so
  *
  * @typedef {import("../types.js").ServerEvent} ServerEvent
  * @typedef {ReturnType<typeof setTimeout>} Timer
@@ -135,6 +135,7 @@ export class Line {
     // They were asked for in a tab that has closed.
     for (const id of [...this.#asked.keys()]) this.#settle(id, { error: disconnected() });
     this.#socket = new Socket({
+      open: () => new WebSocket(address(), SUBPROTOCOL),
       hello: () => ({ ...claim(), since: this.#since, log: this.welcome.peek()?.log }),
       onWelcome: (welcome) => this.#welcomed(welcome),
       onEvent: (event) => this.#hear(event),
@@ -167,10 +168,10 @@ export class Line {
   }
 
   /**
-   * @param {import("./socket.js").State} state
+   * @param {import("../../client/socket.js").State} state
    * @param {number} code
    * @param {number} seconds
-   * @param {import("./socket.js").Why} [why]
+   * @param {import("../../client/socket.js").Why} [why]
    */
   #moved(state, code, seconds, why) {
     if (this.#end.signal.aborted) return;
@@ -249,7 +250,7 @@ export class Line {
     try {
       this.#post({ ...answer, ok: await this.ask(command) });
     } catch (error) {
-      const { name, message, code, retry } = /** @type {import("./failure.js").Failure} */ (error);
+      const { name, message, code, retry } = /** @type {import("../../client/failure.js").Failure} */ (error);
       this.#post({ ...answer, error: { name, reason: message, code, retry } });
     }
   }
@@ -315,3 +316,5 @@ function onWaking(act, look, signal) {
   };
   for (const name of ["pointerdown", "keydown", "focus"]) addEventListener(name, use, { signal, passive: true });
 }
+
+const address = () => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/entry`;

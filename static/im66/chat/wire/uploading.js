@@ -2,7 +2,7 @@
 
 import { ROOT, read } from "./api.js";
 import { headers } from "./credentials.js";
-import { disconnected } from "./failure.js";
+import { disconnected } from "../../client/failure.js";
 import { proven } from "./proving.js";
 
 /**

@@ -5,7 +5,7 @@ import { leave, logInAgain } from "../../state/leaving.js";
 import { language } from "../../state/preferences.js";
 import { ending } from "../../text/times.js";
 import { t } from "../../text/words.js";
-import { LOCKED, TOO_MANY } from "../../wire/close_codes.js";
+import { LOCKED, TOO_MANY } from "../../../client/close_codes.js";
 
 // The server's own words, if the moderator had none.
 const UNSAID = "this account is locked";

@@ -62,7 +62,7 @@ function NameForm({ onClose }) {
 
 /** @param {unknown} failed */
 const nicknameError = (failed) =>
-  /** @type {import("../../wire/failure.js").Failure} */ (failed).fields?.nickname ?? explained(failed);
+  /** @type {import("../../../client/failure.js").Failure} */ (failed).fields?.nickname ?? explained(failed);
 
 /** Raises Failure. @param {Blob} blob */
 async function keepPicture(blob) {

@@ -91,7 +91,7 @@ async function created(name, people) {
 
 /** @param {unknown} failed @returns {Errors} */
 function errorsOf(failed) {
-  const { name, message, fields } = /** @type {import("../../wire/failure.js").Failure} */ (failed);
+  const { name, message, fields } = /** @type {import("../../../client/failure.js").Failure} */ (failed);
   if (fields?.name) return { name: fields.name };
   // Who is not there, and what else the server says of them, it says best itself.
   return { members: name === "not_found" || name === "conflict" ? message : explained(failed) };

@@ -4,7 +4,7 @@ import { LOCKED, TOO_MANY, UNPROVEN } from "./close_codes.js";
 import { Failure, disconnected, failureOf } from "./failure.js";
 import { pauseAfter } from "./pauses.js";
 
-const SUBPROTOCOL = "im66.json.v1";
+export const SUBPROTOCOL = "im66.json.v1";
 // After these the server would refuse the same client again.
 const FOR_GOOD = new Set([UNPROVEN, LOCKED, TOO_MANY]);
 // Before the first hello is answered, the server's heartbeat is not known.
@@ -28,9 +28,10 @@ const OPEN = 1;
  *   answered; `ended`: it will not come back by itself
  *
  * @typedef {object} Ear   whom it tells
- * @property {() => object} hello   the fields of the next hello
+ * @property {() => WebSocket} open   begins a connection with SUBPROTOCOL
+ * @property {() => object | Promise<object>} hello   the fields of the next hello
  * @property {(welcome: any) => void} onWelcome
- * @property {(event: import("../types.js").ServerEvent) => void} onEvent
+ * @property {(event: any) => void} onEvent
  * @property {(state: State, code: number, seconds: number, why?: Why) => void} onState   `code`: of the close, if that
  *   is why; `seconds`: until it tries again by itself; `why`: it has ended, if the server said so
  *
@@ -78,7 +79,7 @@ export class Socket {
     this.#isStopped = false;
     this.#why = undefined;
     this.ear.onState("connecting", 0, 0);
-    const socket = new WebSocket(address(), SUBPROTOCOL);
+    const socket = this.ear.open();
     this.#socket = socket;
     this.#listen(HELLO_SECONDS);
     socket.onopen = () => this.#hello(socket);
@@ -111,7 +112,7 @@ export class Socket {
   /**
    * Send a command. Raises Failure.
    *
-   * @param {import("../types.js").Command} command   without an id
+   * @param {object} command   without an id
    * @returns {Promise<any>} what `ok` holds
    */
   ask(command) {
@@ -154,7 +155,7 @@ export class Socket {
     this.ear.onState("silent", 0, 0);
   }
 
-  /** @param {import("../types.js").Command} command */
+  /** @param {object} command */
   #ask(command) {
     return new Promise((resolve, reject) => {
       const id = ++this.#lastId;
@@ -181,9 +182,12 @@ export class Socket {
   /** What hello is answered; undefined if it is refused. @param {WebSocket} socket */
   async #welcome(socket) {
     try {
-      return await this.#ask({ cmd: "hello", ...this.ear.hello() });
+      const said = this.ear.hello();
+      const fields = said instanceof Promise ? await said : said;
+      // The connection may have ended meanwhile.
+      return socket === this.#socket ? await this.#ask({ cmd: "hello", ...fields }) : undefined;
     } catch (error) {
-      if (socket === this.#socket) this.#refused(socket, /** @type {Failure} */ (error));
+      if (socket === this.#socket) this.#refused(socket, error instanceof Failure ? error : disconnected());
       return undefined;
     }
   }
@@ -276,8 +280,6 @@ export class Socket {
     this.ear.onState("away", code, seconds);
   }
 }
-
-const address = () => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/entry`;
 
 /** @param {object} command */
 const sizeOf = (command) => new TextEncoder().encode(JSON.stringify({ id: Number.MAX_SAFE_INTEGER, ...command })).length;

@@ -1,0 +1,250 @@
+// A client of an im66 server: one connection that comes back by itself, events that come once and in order, messages
+// that are sent until the server has them, and the calls of the API.
+
+import { UNPROVEN } from "./close_codes.js";
+import { Failure } from "./failure.js";
+import { call } from "./http.js";
+import { Queue } from "./queue.js";
+import { SUBPROTOCOL, Socket } from "./socket.js";
+
+export { Failure };
+
+const MOST_QUEUED = 1000;
+// A named device says so often what it has received.
+const ACK_SECONDS = 2;
+// A new token is asked for once in so many seconds, if the server refuses one.
+const RENEW_SECONDS = 30;
+
+/**
+ * @typedef {import("./types.js").Event} Event
+ * @typedef {import("./types.js").ToHello} Welcome
+ * @typedef {import("./queue.js").Outgoing} Outgoing
+ * @typedef {import("./socket.js").State} State
+ * @typedef {import("./socket.js").Why} Why
+ *
+ * @typedef {{ ev: "state", state: State, code: number, seconds: number, why?: Why }} StateChange   `code`: of the close;
+ *   `seconds`: until it tries again by itself; `why`: it has ended, if the server said so
+ * @typedef {Welcome & { ev: "welcome" }} Welcomed   after each `hello`
+ * @typedef {Event | StateChange | Welcomed} Told
+ *
+ * @typedef {object} Options
+ * @property {string} url   of the server: `https://chat.example.com`
+ * @property {string | (() => string | Promise<string>)} [token]   a function is asked for a new one for each connection
+ * @property {string} [userid]   instead of a token, where the server is open
+ * @property {string} [device]   a name for this device: the server remembers what it has received
+ * @property {number} [since]   go on after this event: `client.since` of before
+ * @property {string} [log]   with it, `client.log` of before
+ * @property {Outgoing[]} [pending]   messages to send first: `client.pending` of before
+ * @property {(url: string, subprotocol: string) => any} [connect]   makes a WebSocket, where there is no global one
+ * @property {typeof fetch} [fetch]
+ */
+
+export class Client {
+  /** The last event that was told. Keep it, with `log`, to go on there after a restart. @type {number | undefined} */
+  since;
+  /** The name of the server's log. @type {string | undefined} */
+  log;
+  /** @type {Welcome | undefined} */
+  welcome;
+
+  /** @type {Map<string, Set<(told: any) => void>>} */
+  #listeners = new Map();
+  /** @type {Socket} */
+  #socket;
+  /** @type {Queue} */
+  #queue;
+  /** @type {import("./http.js").Caller} */
+  #caller;
+  #acked = 0;
+  #renewedAt = -Infinity;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #ack;
+
+  /** @param {Options} options */
+  constructor({ url, pending = [], since, log, ...options }) {
+    const base = url.replace(/\/+$/, "");
+    const connect = options.connect ?? ((address, subprotocol) => new WebSocket(address, subprotocol));
+    this.options = options;
+    this.since = since;
+    this.log = log;
+    this.#caller = { url: base, headers: () => this.#headers(), fetch: options.fetch ?? globalThis.fetch.bind(globalThis) };
+    this.#queue = new Queue((message) => this.#socket.ask({ cmd: "send", ...message }), MOST_QUEUED);
+    for (const message of pending) this.#queue.add(message).catch(() => {});
+    this.#socket = new Socket({
+      open: () => connect(`${base.replace(/^http/, "ws")}/entry`, SUBPROTOCOL),
+      hello: async () => ({ ...(await this.#proof()), device: options.device, since: this.since, log: this.log }),
+      onWelcome: (welcome) => this.#welcomed(welcome),
+      onEvent: (event) => this.#take(event),
+      onState: (state, code, seconds, why) => this.#moved({ ev: "state", state, code, seconds, why }),
+    });
+  }
+
+  /** Messages that the server may not have yet. Keep them to send them after a restart: none is stored twice. */
+  get pending() {
+    return this.#queue.pending;
+  }
+
+  /** Connect, and connect again whenever the connection ends, until `stop`. */
+  start() {
+    this.#socket.start();
+    return this;
+  }
+
+  stop() {
+    clearTimeout(this.#ack);
+    this.#queue.close();
+    this.#socket.stop();
+  }
+
+  /** The network is back, or the app is in front again: try now instead of after the pause. */
+  comeBack() {
+    this.#socket.comeBack();
+  }
+
+  /**
+   * Hear of events. Returns a function that ends it.
+   *
+   * @template {Told["ev"] | "*"} E
+   * @param {E} name   "*" for all
+   * @param {(told: E extends "*" ? Told : Extract<Told, { ev: E }>) => void} listener
+   */
+  on(name, listener) {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners.add(listener));
+    return () => void listeners.delete(listener);
+  }
+
+  /**
+   * Send a message, now or when there is a connection. It is sent until the server has it, and stored once. Messages keep
+   * their order. Raises Failure if the server refuses it.
+   *
+   * @param {string} to   `u:<userid>` or `g:<groupid>`
+   * @param {string} content   a text, or what `kind` says: the `url` of an upload
+   * @param {{ kind?: string, extension?: string, reply?: number, cid?: string, [field: string]: unknown }} [more]
+   * @returns {Promise<import("./types.js").ToSend>}
+   */
+  send(to, content, { kind = "text", cid = newCid(), ...more } = {}) {
+    return this.#queue.add({ cid, to, kind, content, ...more });
+  }
+
+  /**
+   * Send any other command: `{ cmd: "react", target: 7, emoji: "👍" }`. Raises Failure; "disconnected" if it is not known
+   * whether it was done.
+   *
+   * @param {{ cmd: string, [field: string]: unknown }} command   without an id
+   * @returns {Promise<any>} what `ok` holds
+   */
+  ask(command) {
+    return this.#socket.ask(command);
+  }
+
+  /** @param {string} to @param {number} upto */
+  read(to, upto) {
+    return this.ask({ cmd: "read", to, upto });
+  }
+
+  /**
+   * Call the API: `call("GET", "conversations", { query: { limit: 20 } })`. Raises Failure.
+   *
+   * @param {string} method
+   * @param {string} path   below `/api/v1/`; parts of it are encoded already
+   * @param {Parameters<typeof call>[3]} [more]
+   * @returns {Promise<any>} what the server answers; undefined if that is nothing
+   */
+  call(method, path, more) {
+    return call(this.#caller, method, path, more);
+  }
+
+  /**
+   * Upload a picture, a voice message or a video. Its `url` is the content of a message of its `kind`. Raises Failure.
+   *
+   * @param {Blob} file
+   * @param {{ name?: string, signal?: AbortSignal }} [more]
+   * @returns {Promise<{ url: string, kind: string, type: string, size: number, width?: number, height?: number, seconds?: number, poster?: string }>}
+   */
+  upload(file, { name = "file", signal } = {}) {
+    const body = new FormData();
+    body.append("file", file, name);
+    return this.call("POST", "uploads", { body, signal });
+  }
+
+  async #proof() {
+    const { token, userid } = this.options;
+    if (token === undefined) return userid === undefined ? {} : { userid };
+    return { token: typeof token === "function" ? await token() : token };
+  }
+
+  async #headers() {
+    const { token, userid } = await this.#proof();
+    return token ? { Authorization: `Bearer ${token}` } : { Authorization: `Userid ${encodeURIComponent(userid ?? "")}` };
+  }
+
+  /** @param {Welcome} welcome */
+  #welcomed(welcome) {
+    this.welcome = welcome;
+    this.log = welcome.log;
+    // A device that is named may have older events to come.
+    if (!this.options.device) this.since ??= welcome.head;
+    this.#tell({ ...welcome, ev: "welcome" });
+  }
+
+  /** @param {Event} event */
+  #take(event) {
+    if (event.ev === "gap") this.since = event.to;
+    else if ("id" in event) {
+      // What came on the connection before is not told again.
+      if (event.ev !== "caught_up" && event.id <= (this.since ?? 0)) return;
+      this.since = Math.max(event.id, this.since ?? 0);
+    }
+    this.#tell(event);
+    if (this.options.device) this.#ack ??= setTimeout(() => this.#acknowledge(), ACK_SECONDS * 1000);
+  }
+
+  #acknowledge() {
+    this.#ack = undefined;
+    const upto = this.since ?? 0;
+    if (upto <= this.#acked) return;
+    // What is not acknowledged comes again, and is not told again.
+    this.ask({ cmd: "ack", upto }).then(() => (this.#acked = upto), () => {});
+  }
+
+  /** @param {StateChange} change */
+  #moved(change) {
+    if (change.state === "open" || change.state === "silent") this.#queue.open();
+    else this.#queue.close();
+    const now = performance.now();
+    if (change.state === "ended" && this.#mayRenew(change, now)) {
+      this.#renewedAt = now;
+      return void this.start();
+    }
+    if (change.state === "ended") this.#queue.clear(new Failure(change.why?.name ?? "ended", change.why?.reason ?? ""));
+    this.#tell(change);
+  }
+
+  /** @param {StateChange} change @param {number} now */
+  #mayRenew({ code }, now) {
+    return code === UNPROVEN && typeof this.options.token === "function" && now - this.#renewedAt > RENEW_SECONDS * 1000;
+  }
+
+  /** @param {Told} told */
+  #tell(told) {
+    for (const name of [told.ev, "*"]) {
+      for (const listener of this.#listeners.get(name) ?? []) heard(listener, told);
+    }
+  }
+}
+
+/** A listener that fails must not keep others from hearing. @param {(told: any) => void} listener @param {Told} told */
+function heard(listener, told) {
+  try {
+    listener(told);
+  } catch (error) {
+    setTimeout(() => {
+      throw error;
+    }, 0);
+  }
+}
+
+// The time first: the server finds such names faster. Then as much chance as keeps them apart.
+const newCid = () =>
+  [Date.now(), ...crypto.getRandomValues(new Uint32Array(3))].map((part) => part.toString(36)).join("-");

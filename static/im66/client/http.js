@@ -1,0 +1,84 @@
+// The API's calls, for anybody who has a token. Each raises Failure.
+
+import { Failure, disconnected, failureOf } from "./failure.js";
+
+const SECONDS = 15;
+const UPLOAD_SECONDS = 600;
+
+/**
+ * @typedef {object} Caller
+ * @property {string} url   of the server, without a `/` at its end
+ * @property {() => Promise<Record<string, string>>} headers   those that prove who calls
+ * @property {typeof fetch} fetch
+ */
+
+/**
+ * @param {Caller} caller
+ * @param {string} method
+ * @param {string} path   below `/api/v1/`; parts of it are encoded already
+ * @param {{ query?: Record<string, string | number | boolean | undefined>, body?: unknown, signal?: AbortSignal }} [more]
+ *   `body`: a form is sent as it is, anything else as JSON
+ * @returns {Promise<any>} what the server answers; undefined if that is nothing
+ */
+export async function call(caller, method, path, { query = {}, body, signal } = {}) {
+  const isForm = body instanceof FormData;
+  const headers = await caller.headers();
+  if (body !== undefined && !isForm) headers["Content-Type"] = "application/json";
+  const text = isForm || body === undefined ? body : JSON.stringify(body);
+  const end = ending(isForm ? UPLOAD_SECONDS : SECONDS, signal);
+  try {
+    const url = `${caller.url}/api/v1/${path}${inQuery(query)}`;
+    return read(await ask(caller, url, { method, headers, body: text, signal: end.signal }, signal));
+  } finally {
+    end.forget();
+  }
+}
+
+/** @param {Caller} caller @param {string} url @param {RequestInit} request @param {AbortSignal} [signal]   of the caller */
+async function ask(caller, url, request, signal) {
+  try {
+    const answer = await caller.fetch(url, request);
+    return { status: answer.status, text: await answer.text(), retry: Number(answer.headers.get("Retry-After")) || 0 };
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw disconnected();
+  }
+}
+
+/** A signal after so many seconds, or with another one. Not every place has `AbortSignal.any`. @param {number} seconds @param {AbortSignal} [other] */
+function ending(seconds, other) {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  const timer = setTimeout(abort, seconds * 1000);
+  if (other?.aborted) abort();
+  other?.addEventListener("abort", abort);
+  const forget = () => {
+    clearTimeout(timer);
+    other?.removeEventListener("abort", abort);
+  };
+  return { signal: controller.signal, forget };
+}
+
+/** @param {{ status: number, text: string, retry: number }} answer */
+function read({ status, text, retry }) {
+  const said = parsed(text);
+  // Something on the way may answer with a page of its own.
+  if (status < 400 && (said !== undefined || text === "")) return said;
+  if (!said?.error) throw new Failure("try_again", "The server has failed.", { code: status, retry });
+  throw failureOf({ retry, ...said.error });
+}
+
+/** @param {Record<string, string | number | boolean | undefined>} query */
+function inQuery(query) {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  return given.length ? `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}` : "";
+}
+
+/** @param {string} text */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,411 @@
+// Made by clients/typescript/types.mjs from docs/json.schema.json. Do not edit.
+
+export type Command =
+  | HelloCommand
+  | SendCommand
+  | EditCommand
+  | RecallCommand
+  | ReactCommand
+  | ReadCommand
+  | AckCommand
+  | TypingCommand
+  | PresenceCommand
+  | PingCommand;
+export type Event =
+  | Message
+  | Edited
+  | Recalled
+  | Restored
+  | Reaction
+  | Notice
+  | Standing
+  | ReadUpTo
+  | ConversationChanged
+  | Typing
+  | Presence
+  | CaughtUp
+  | Gap
+  | Heartbeat;
+
+/**
+ * What goes over the socket.
+ */
+export interface Frames {
+  Command: Command;
+  Event: Event;
+  Ok: Ok;
+  Error: Refusal;
+}
+/**
+ * Who calls, and where to go on. The first command.
+ */
+export interface HelloCommand {
+  cmd: "hello";
+  id: number | string;
+  token?: string | null;
+  userid?: string | null;
+  device?: string | null;
+  since?: number | null;
+  log?: string | null;
+}
+/**
+ * Send a message.
+ */
+export interface SendCommand {
+  cmd: "send";
+  id: number | string;
+  to: string;
+  kind: "audio" | "emotion" | "file" | "picture" | "text" | "video";
+  content: string;
+  cid?: string | null;
+  extension?: string;
+  reply?: number | null;
+  name?: string | null;
+}
+/**
+ * Give a text of one's own another content.
+ */
+export interface EditCommand {
+  cmd: "edit";
+  id: number | string;
+  target: number;
+  content: string;
+}
+/**
+ * Take a message back.
+ */
+export interface RecallCommand {
+  cmd: "recall";
+  id: number | string;
+  target: number;
+}
+/**
+ * Give a reaction to a message, or take it back.
+ */
+export interface ReactCommand {
+  cmd: "react";
+  id: number | string;
+  target: number;
+  emoji: string;
+  on?: boolean;
+}
+/**
+ * Everything in the conversation up to this id is read.
+ */
+export interface ReadCommand {
+  cmd: "read";
+  id: number | string;
+  to: string;
+  upto: number;
+}
+/**
+ * Everything up to this id has arrived at the device.
+ */
+export interface AckCommand {
+  cmd: "ack";
+  id: number | string;
+  upto: number;
+}
+/**
+ * The person is writing something.
+ */
+export interface TypingCommand {
+  cmd: "typing";
+  id: number | string;
+  to: string;
+}
+/**
+ * Tell who of these people is online, from now on.
+ */
+export interface PresenceCommand {
+  cmd: "presence";
+  id: number | string;
+  /**
+   * @maxItems 200
+   */
+  users: string[];
+}
+/**
+ * Is the server there?
+ */
+export interface PingCommand {
+  cmd: "ping";
+  id: number | string;
+}
+/**
+ * Somebody has written.
+ */
+export interface Message {
+  ev: "message";
+  id: number;
+  conversation: string;
+  /**
+   * Since 1970.
+   */
+  time: number;
+  from: string;
+  kind: "audio" | "emotion" | "file" | "picture" | "text" | "video";
+  content: string;
+  extension: string;
+  file?: File;
+  reply?: number;
+  cid?: string;
+}
+/**
+ * What a message of the kind `file` has besides the address.
+ */
+export interface File {
+  name: string;
+  size: number;
+  type: string;
+  preview?: string;
+}
+/**
+ * The message `target` has other content.
+ */
+export interface Edited {
+  ev: "edited";
+  id: number;
+  conversation: string;
+  /**
+   * Since 1970.
+   */
+  time: number;
+  target: number;
+  from: string;
+  content: string;
+}
+/**
+ * The message `target` is gone.
+ */
+export interface Recalled {
+  ev: "recalled";
+  id: number;
+  conversation: string;
+  /**
+   * Since 1970.
+   */
+  time: number;
+  target: number;
+  from: string;
+  by?: "moderator";
+}
+/**
+ * A moderator's recall of the message `target` is undone. `sent`: the time of the message. Nothing of the
+ *     message is there if it was erased since.
+ */
+export interface Restored {
+  ev: "restored";
+  id: number;
+  conversation: string;
+  /**
+   * Since 1970.
+   */
+  time: number;
+  target: number;
+  from: string;
+  by: "moderator";
+  kind?: "audio" | "emotion" | "file" | "picture" | "text" | "video";
+  content?: string;
+  extension?: string;
+  file?: File;
+  /**
+   * Since 1970.
+   */
+  sent?: number;
+  reply?: number;
+}
+/**
+ * `from` has given a reaction to the message `target`, or taken it back.
+ */
+export interface Reaction {
+  ev: "reaction";
+  id: number;
+  conversation: string;
+  /**
+   * Since 1970.
+   */
+  time: number;
+  target: number;
+  from: string;
+  emoji: string;
+  on: boolean;
+}
+/**
+ * Something has changed in the group.
+ */
+export interface Notice {
+  ev: "notice";
+  id: number;
+  conversation: string;
+  /**
+   * Since 1970.
+   */
+  time: number;
+  joined?: string[];
+  left?: string[];
+  name?: string;
+  notice?: string;
+  notice_by?: "admins" | "members";
+  approval?: boolean;
+  confirm?: boolean;
+  history?: "all" | "joined";
+  picture?: boolean;
+  nicknames?: string[];
+  message_pinned?: number;
+  message_unpinned?: number;
+  roles?: {
+    [k: string]: "admin" | "member" | "owner";
+  };
+  muted?: boolean;
+  slow?: number;
+  dissolved?: true;
+  restored?: true;
+  by?: string;
+}
+/**
+ * A moderator has done something to the person, or it has ended.
+ */
+export interface Standing {
+  ev: "standing";
+  id: number;
+  muted?: boolean;
+  muted_until?: number | null;
+  conversation?: string;
+  banned?: boolean;
+  warned?: true;
+  reason?: string;
+}
+/**
+ * `user` has read everything in the conversation up to this id.
+ */
+export interface ReadUpTo {
+  ev: "read";
+  conversation: string;
+  user: string;
+  upto: number;
+}
+/**
+ * The person has changed this of the conversation, on one of their devices, or one of two people has
+ *     pinned a message.
+ */
+export interface ConversationChanged {
+  ev: "conversation";
+  conversation: string;
+  muted?: boolean;
+  pinned?: boolean;
+  archived?: boolean;
+  marked_unread?: boolean;
+  remark?: string;
+  draft?: string;
+  removed?: true;
+  cleared?: number;
+  message_pinned?: number;
+  message_unpinned?: number;
+}
+/**
+ * `from` is writing something.
+ */
+export interface Typing {
+  ev: "typing";
+  conversation: string;
+  from: string;
+}
+/**
+ * One of those who are watched has come online, or is no longer.
+ */
+export interface Presence {
+  ev: "presence";
+  user: string;
+  online: boolean;
+}
+/**
+ * Everything up to this id has come.
+ */
+export interface CaughtUp {
+  ev: "caught_up";
+  id: number;
+}
+/**
+ * What is between these ids cannot be had.
+ */
+export interface Gap {
+  ev: "gap";
+  from: number;
+  to: number;
+}
+/**
+ * The server is there.
+ */
+export interface Heartbeat {
+  ev: "heartbeat";
+  /**
+   * Since 1970.
+   */
+  time: number;
+}
+/**
+ * What `ok` of the reply holds, by command.
+ */
+export interface Ok {
+  hello?: ToHello;
+  send?: ToSend;
+  edit?: ToChange;
+  recall?: ToChange;
+  react?: ToChange;
+  read?: ToRead;
+  ack?: Done;
+  typing?: Done;
+  presence?: ToPresence;
+  ping?: Done;
+}
+export interface ToHello {
+  user: User;
+  log: string;
+  head: number;
+  heartbeat: number;
+  limits: {
+    [k: string]: number;
+  };
+  features: string[];
+}
+export interface User {
+  userid: string;
+  nickname: string;
+  avatar: string;
+}
+export interface ToSend {
+  id: number;
+  /**
+   * Since 1970.
+   */
+  time: number;
+  content?: string;
+}
+export interface ToChange {
+  id: number;
+  content?: string;
+}
+export interface ToRead {
+  unread: number;
+}
+/**
+ * Nothing.
+ */
+export interface Done {}
+export interface ToPresence {
+  online: string[];
+}
+/**
+ * Why a command was refused. `retry`: try again after so many seconds; `until`: when it ends.
+ */
+export interface Refusal {
+  code: number;
+  name: string;
+  reason: string;
+  retry?: number;
+  /**
+   * Since 1970.
+   */
+  until?: number;
+}
