@@ -50,15 +50,17 @@ def test_members_confirm_a_notice_that_asks_for_it(
 ) -> None:
     assert bob.patch(path, notice="Fire drill", confirm=True).failed == NOT_ALLOWED
     set_ = alice.patch(path, notice="Fire drill", confirm=True).said
-    assert (set_["confirm"], set_["confirmed"]) == (True, False)
+    assert (set_["confirm"], set_["confirmed"]) == (True, True)
+    assert bob.get(path).said["confirmed"] is False
     notice = set_["notice_id"]
+    listed = alice.get(f"{path}/confirmations").said["items"]
+    assert [one["time"] is None for one in listed] == [False, True]
     assert bob.patch(path, notice="Never mind").failed == NOT_ALLOWED
     for _ in range(2):
         assert bob.put(f"{path}/confirmations", notice_id=notice).status == 204
     assert bob.get(path).said["confirmed"] is True
     seen = {one["userid"]: one["time"] for one in alice.get(f"{path}/confirmations").said["items"]}
-    assert seen[ALICE] is None
-    assert seen[BOB] is not None
+    assert all(seen[person] is not None for person in (ALICE, BOB))
     assert bob.get(f"{path}/confirmations").failed == NOT_ALLOWED
     assert charlie.get(f"{path}/confirmations").outcome == NO_SUCH_GROUP
     assert charlie.put(f"{path}/confirmations", notice_id=notice).outcome == NO_SUCH_GROUP

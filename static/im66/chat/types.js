@@ -40,6 +40,12 @@
  * @property {number} [slow]   the others may write once in so many seconds
  * @property {"members" | "admins"} [notice_by]   who sets the notice
  * @property {boolean} [approval]   whether owners and admins decide about newcomers
+ * @property {boolean} [confirm]   whether the notice is to be confirmed
+ * @property {"joined" | "all"} [history]   what members may read
+ * @property {boolean} [picture]   whether the group has one of its own
+ * @property {string[]} [nicknames]   who is called something else there
+ * @property {number} [message_pinned]
+ * @property {number} [message_unpinned]
  *
  * @typedef {Message | Notice} Item   what stands in a conversation
  *
@@ -62,8 +68,8 @@
  * @property {number | null} [read_by_other]   how far the other person has read, if that is told
  * @property {Notice | null} [joined]   how the user came into a group in which nobody has written since
  *
- * @typedef {{ id: string, name: string, notice: string, picture: string, creator: string, muted: boolean, slow: number, notice_by: "members" | "admins", approval: boolean }} Group
- * @typedef {Profile & { role: "owner" | "admin" | "member" }} Member
+ * @typedef {{ id: string, name: string, notice: string, picture: string, creator: string, muted: boolean, slow: number, notice_by: "members" | "admins", approval: boolean, history: "joined" | "all", own_picture: boolean, confirm: boolean, notice_id: number, confirmed: boolean, nickname: string }} Group
+ * @typedef {Profile & { role: "owner" | "admin" | "member", group_nickname: string }} Member
  *
  * @typedef {object} Stored   an uploaded file
  * @property {string} url

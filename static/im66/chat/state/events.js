@@ -8,6 +8,7 @@ import * as conversations from "./conversations.js";
 import { learnDraft } from "./drafts.js";
 import { groupChanged, groupsAnew } from "./groups.js";
 import { forgetMarks, otherHasRead } from "./marks.js";
+import { amendedPin, loadPins } from "./pins.js";
 import { setOnline, setPresence } from "./presence.js";
 import { quiet } from "./quiet.js";
 import { me, signOut } from "./session.js";
@@ -33,11 +34,13 @@ const handlers = {
   message: heardMessage,
   edited({ conversation, target, content, id }) {
     opened(conversation)?.edit(target, content, id);
+    amendedPin(conversation, target);
     const last = conversations.conversations.value.get(conversation)?.last;
     if (last && last.id === target) conversations.amend(conversation, { last: { ...last, content } });
   },
   recalled({ conversation, target, by }) {
     opened(conversation)?.recall(target, by);
+    amendedPin(conversation, target);
     // Counts and the last message are the server's to say.
     void conversations.refresh(conversation);
   },
@@ -116,12 +119,18 @@ function heardMessage({ ev, isOwn, ...said }) {
 function heardNotice({ ev, ...said }) {
   const { conversation, left = [] } = said;
   opened(conversation)?.take({ ...said, isNotice: true });
+  if (said.history) opened(conversation)?.forget();
+  if (said.history || changesPins(said)) void loadPins(conversation);
   if (isGroup(conversation) && !left.includes(me.value)) void groupChanged(peerOf(conversation));
   void conversations.refresh(conversation);
 }
 
+/** @param {{ message_pinned?: number, message_unpinned?: number }} event */
+const changesPins = (event) => event.message_pinned !== undefined || event.message_unpinned !== undefined;
+
 /** On another device or in another tab, the user has changed it. @param {any} event */
 function heardChange({ ev, conversation, cleared, draft, ...changed }) {
+  if (changesPins(changed)) return void loadPins(conversation);
   if (draft !== undefined) learnDraft({ id: conversation, draft });
   conversations.amend(conversation, changed);
   if (cleared === undefined) return;

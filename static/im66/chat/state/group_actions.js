@@ -9,10 +9,24 @@ const path = (id) => `groups/${part(id)}`;
 /** @param {string} id @param {string} userid */
 const memberPath = (id, userid) => `${path(id)}/members/${part(userid)}`;
 
-/** @param {string} id @param {{ name?: string, notice?: string, notice_by?: "members" | "admins", approval?: boolean }} changes */
+/** @param {string} id @param {{ name?: string, notice?: string, notice_by?: "members" | "admins", approval?: boolean, history?: "joined" | "all", picture?: string, confirm?: boolean, nickname?: string }} changes */
 export async function editGroup(id, changes) {
   await call("PATCH", path(id), { body: changes });
   await groupChanged(id);
+}
+
+/** @typedef {import("../types.js").Profile & { time: number | null }} Asked   who has confirmed the notice, and when */
+
+/** @param {string} id @returns {Promise<Asked[]>} */
+export const confirmationsOf = async (id) => (await call("GET", `${path(id)}/confirmations`)).items;
+
+/** @param {string} id @param {number} notice   which one the user has read */
+export async function confirmNotice(id, notice) {
+  try {
+    await call("PUT", `${path(id)}/confirmations`, { body: { notice_id: notice } });
+  } finally {
+    await groupChanged(id);
+  }
 }
 
 /** @param {string} id @param {string[]} userids */

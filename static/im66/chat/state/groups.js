@@ -2,12 +2,14 @@
 
 import { signal } from "../../vendor/signals.js";
 import { call, part } from "../wire/api.js";
-import { learn, tellsOfPeople } from "./people.js";
+import { isGroup, peerOf } from "../text/conversation_ids.js";
+import { learn, nameOf, remarks, tellsOfPeople } from "./people.js";
 
 /**
  * @typedef {object} KnownGroup
  * @property {import("../types.js").Group} group
  * @property {import("../types.js").Member[]} members
+ * @property {ReadonlyMap<string, string>} nicknames   what members are called there, by userid
  */
 
 /** @type {Map<string, import("../../vendor/signals.js").Signal<KnownGroup | null>>} */
@@ -23,6 +25,16 @@ export function group(id) {
   known.set(id, made);
   void askFor(id);
   return made;
+}
+
+/** @param {import("../types.js").Member[]} members */
+const nicknamesOf = (members) =>
+  new Map(members.flatMap(({ userid, group_nickname: nickname }) => (nickname ? [[userid, nickname]] : [])));
+
+/** What the person is called in the conversation. @param {string} conversation @param {string} userid */
+export function nameIn(conversation, userid) {
+  const there = isGroup(conversation) && !remarks.value.has(userid) && group(peerOf(conversation)).value?.nicknames.get(userid);
+  return there || nameOf(userid);
 }
 
 /** Ask for a group anew, if it is known. @param {string} id */
@@ -60,7 +72,7 @@ async function ask(id) {
     const [group, { items }] = await Promise.all([call("GET", path), call("GET", `${path}/members`)]);
     items.forEach(learn);
     const place = known.get(id);
-    if (place) place.value = { group, members: items };
+    if (place) place.value = { group, members: items, nicknames: nicknamesOf(items) };
   } catch {
     // It stays as it was known; the next change asks again.
   }

@@ -11,8 +11,11 @@ export const SettingsDialog = laterDialog(() => import("./profile/settings_dialo
 export const ShortcutsDialog = laterDialog(() => import("./shortcuts_dialog.js"), "ShortcutsDialog");
 export const Viewer = laterDialog(() => import("./stream/viewer/viewer.js"), "Viewer");
 
+export const ReadersDialog = laterDialog(() => import("./stream/menu/readers_dialog.js"), "ReadersDialog");
 export const GroupPanel = laterPart(() => import("./panel/group_panel.js"), "GroupPanel");
+export const NoticeBar = laterPart(() => import("./conversation/notice_bar.js"), "NoticeBar");
 export const PersonPanel = laterPart(() => import("./panel/person_panel.js"), "PersonPanel");
+export const PinBar = laterPart(() => import("./conversation/pin_bar.js"), "PinBar");
 export const Picker = laterPart(() => import("./composer/picker.js"), "Picker");
 export const SearchBar = laterPart(() => import("./conversation/search_bar.js"), "SearchBar");
 

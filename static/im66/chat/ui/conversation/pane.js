@@ -5,6 +5,7 @@ import { isPanelOpen, isSearching, leaveConversation } from "../../state/panel.j
 import { timelineOf } from "../../state/timelines.js";
 import { Composer } from "../composer/composer.js";
 import { Stream } from "../stream/stream.js";
+import { Above } from "./above.js";
 import { ConversationHead } from "./head.js";
 import { isGroup, peerOf } from "../../text/conversation_ids.js";
 import { t } from "../../text/words.js";
@@ -24,6 +25,7 @@ export function ConversationPane({ conversation }) {
         <div>
           <${ConversationHead} conversation=${conversation} />
           ${isSearching.value && html`<${SearchBar} conversation=${conversation} />`}
+          <${Above} conversation=${conversation} />
         </div>
         <${Stream} timeline=${timeline} />
         <${Composer} conversation=${conversation} />

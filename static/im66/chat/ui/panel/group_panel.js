@@ -17,6 +17,7 @@ import { Icon } from "../parts/icon.js";
 import { Switch } from "../parts/switch.js";
 import { ReportButton } from "../reporting/report_button.js";
 import { askToReportGroup } from "../reporting/report_dialog.js";
+import { HistoryChoice, NoticeChoice, PictureChoice } from "./choices.js";
 import { Editable } from "./editable.js";
 import { Members } from "./members.js";
 import { Newcomers } from "./newcomers.js";
@@ -30,16 +31,18 @@ export function GroupPanel({ id }) {
   const known = group(id).value;
   if (!known) return html`<p class="panel-body panel-note" role="status">${t("Loading…")}</p>`;
   const { members } = known;
-  const { name, notice, picture, notice_by: noticeBy } = known.group;
+  const { name, notice, picture, notice_by: noticeBy, confirm, nickname } = known.group;
   const role = members.find(({ userid }) => userid === me.value)?.role ?? "member";
   const isForAdmins = noticeBy === "admins";
   return html`
     <div class="panel-body">
-      <div class="card"><${Avatar} src=${picture} name=${name} id=${id} size="large" /></div>
+      <div class="card"><${Avatar} src=${picture} name=${name} id=${id} size="large" />${role !== "member" && html`<${PictureChoice} about=${known.group} />`}</div>
       <${Editable} label=${t("Name")} value=${name} onSave=${(/** @type {string} */ text) => editGroup(id, { name: text })} />
-      <${Editable} label=${t("Notice")} value=${notice} isLong isFixed=${isForAdmins && role === "member"} empty=${t("No notice")} onSave=${(/** @type {string} */ text) => editGroup(id, { notice: text })} />
+      <${Editable} label=${t("Notice")} value=${notice} isLong isFixed=${(isForAdmins || confirm) && role === "member"} empty=${t("No notice")} onSave=${(/** @type {string} */ text) => editGroup(id, { notice: text })} />
       ${role !== "member" && html`<${Switch} label=${t("Only owners and admins set the notice")} isOn=${isForAdmins} onChange=${(/** @type {boolean} */ isOn) => editGroup(id, { notice_by: isOn ? "admins" : "members" }).catch(complain)} />`}
-      ${role !== "member" && html`<${Newcomers} id=${id} approval=${known.group.approval} />`}
+      ${role !== "member" && html`<${NoticeChoice} about=${known.group} />`}
+      ${role !== "member" && html`<${Newcomers} id=${id} approval=${known.group.approval} ><${HistoryChoice} about=${known.group} /><//>`}
+      <${Editable} label=${t("My nickname in this group")} value=${nickname} empty=${t("As elsewhere")} onSave=${(/** @type {string} */ text) => editGroup(id, { nickname: text })} />
       <${Wishes} conversation=${ofGroup(id)} />
       <${Members} id=${id} members=${members} role=${role} onAdd=${() => openDialog(AddPeopleDialog, { title: t("Add people"), without: members.map(({ userid }) => userid), onAdd: (/** @type {string[]} */ userids) => addMembers(id, userids) })} />
       <div class="panel-part">

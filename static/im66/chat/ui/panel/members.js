@@ -2,8 +2,10 @@
 
 import { html, useState } from "../../html.js";
 import { removeMember, setRole } from "../../state/group_actions.js";
+import { nameIn } from "../../state/groups.js";
 import { me } from "../../state/session.js";
 import { complain } from "../../state/toasts.js";
+import { ofGroup } from "../../text/conversation_ids.js";
 import { counted, t } from "../../text/words.js";
 import { openDialog } from "../dialogs.js";
 import { Avatar } from "../parts/avatar.js";
@@ -22,7 +24,7 @@ const SHOWN = 100;
 /** @param {{ id: string, members: Member[], role: Role, onAdd: () => void }} props */
 export function Members({ id, members, role, onAdd }) {
   const [text, setText] = useState("");
-  const found = members.filter((one) => `${one.nickname} ${one.userid}`.toLowerCase().includes(text.trim().toLowerCase()));
+  const found = members.filter((one) => `${one.group_nickname} ${one.nickname} ${one.userid}`.toLowerCase().includes(text.trim().toLowerCase()));
   return html`
     <section class="panel-part">
       <div class="panel-line">
@@ -41,7 +43,7 @@ export function Members({ id, members, role, onAdd }) {
 /** @param {{ id: string, member: Member, role: Role }} props */
 function MemberRow({ id, member, role }) {
   const [isOpen, setOpen] = useState(false);
-  const name = member.nickname || member.userid;
+  const name = nameIn(ofGroup(id), member.userid);
   const entries = entriesFor(id, member, role);
   return html`
     <li class="people-row">

@@ -23,12 +23,13 @@ const DAY = 24 * 60 * 60;
 // How long a new link lasts.
 const DAYS = 7;
 
-/** @param {{ id: string, approval: boolean }} props */
-export function Newcomers({ id, approval }) {
+/** @param {{ id: string, approval: boolean, children?: any }} props   `children`: what else there is to choose */
+export function Newcomers({ id, approval, children }) {
   return html`
     <div class="panel-part">
       <button class="button" onClick=${() => openDialog(LinkDialog, { id })}><${Icon} name="plus" />${t("Invite by link")}</button>
       <${Switch} label=${t("Approve who follows a link")} isOn=${approval} onChange=${(/** @type {boolean} */ isOn) => editGroup(id, { approval: isOn }).catch(complain)} />
+      ${children}
       <${Requests} id=${id} />
     </div>
   `;

@@ -73,7 +73,8 @@ function DayLine({ time }) {
 
 /** What has happened to the group. @param {{ notice: import("../../types.js").Notice }} props */
 function NoticeLine({ notice }) {
-  return html`<p class="stream-line" title=${moment(notice.time, language.value)}><span dir="auto">${told(notice)}</span></p>`;
+  const text = told(notice);
+  return text && html`<p class="stream-line" title=${moment(notice.time, language.value)}><span dir="auto">${text}</span></p>`;
 }
 
 /** @typedef {import("../../types.js").Message} Message */

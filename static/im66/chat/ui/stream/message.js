@@ -1,6 +1,7 @@
 // One message, with whose it is, what it replies to, and what others gave it.
 
 import { html, useState } from "../../html.js";
+import { nameIn } from "../../state/groups.js";
 import { nameOf, person } from "../../state/people.js";
 import { language } from "../../state/preferences.js";
 import { me } from "../../state/session.js";
@@ -27,12 +28,12 @@ import { openMenu } from "./menu/open_menu.js";
 export function MessageView({ message, isFirst, timeline }) {
   const [isActive, setActive] = useState(false);
   const isOwn = message.from === me.value;
-  const label = `${isOwn ? t("You") : nameOf(message.from)}, ${clock(message.time, language.value)}`;
+  const label = `${isOwn ? t("You") : nameIn(message.conversation, message.from)}, ${clock(message.time, language.value)}`;
   return html`
     <article class="message ${isOwn ? "message-own" : ""}" data-first=${isFirst} data-id=${message.id} tabindex="-1" aria-label=${label} ...${watch(setActive)}>
-      ${!isOwn && html`<div class="message-side">${isFirst && html`<${Sender} userid=${message.from} />`}</div>`}
+      ${!isOwn && html`<div class="message-side">${isFirst && html`<${Sender} userid=${message.from} name=${nameIn(message.conversation, message.from)} />`}</div>`}
       <div class="message-main">
-        ${isFirst && !isOwn && isGroup(message.conversation) && html`<span class="message-name" dir="auto">${nameOf(message.from)}</span>`}
+        ${isFirst && !isOwn && isGroup(message.conversation) && html`<span class="message-name" dir="auto">${nameIn(message.conversation, message.from)}</span>`}
         <div class="message-row">
           <div class="bubble" data-kind=${message.kind}>
             ${message.reply && html`<${Quote} id=${message.reply} timeline=${timeline} />`}
@@ -46,12 +47,12 @@ export function MessageView({ message, isFirst, timeline }) {
   `;
 }
 
-/** Who has sent it; opens their page. @param {{ userid: string }} props */
-function Sender({ userid }) {
+/** Who has sent it; opens their page. @param {{ userid: string, name: string }} props */
+function Sender({ userid, name }) {
   const open = () => openDialog(PersonDialog, { userid });
   return html`
-    <button class="message-sender" tabindex="-1" aria-label=${nameOf(userid)} onClick=${open}>
-      <${Avatar} src=${person(userid).value.avatar} name=${nameOf(userid)} id=${userid} size="small" />
+    <button class="message-sender" tabindex="-1" aria-label=${name} onClick=${open}>
+      <${Avatar} src=${person(userid).value.avatar} name=${name} id=${userid} size="small" />
     </button>
   `;
 }

@@ -1,6 +1,6 @@
 // What happened to a group, as it is told in its messages.
 
-import { nameOf } from "../../state/people.js";
+import { nameIn } from "../../state/groups.js";
 import { me } from "../../state/session.js";
 import { t } from "../../text/words.js";
 
@@ -12,39 +12,47 @@ const MOST_NAMES = 5;
 /** @param {Notice} notice @returns {string} */
 export function told(notice) {
   const { joined = [], left = [], name, notice: text, notice_by: noticeBy, approval, roles, muted, slow, restored, dissolved } = notice;
-  const by = notice.by === undefined ? undefined : who(notice.by);
-  if (joined.length) return toldOfJoining(joined, notice.by);
-  if (left.length) return toldOfLeaving(left, notice.by);
+  const { confirm, history, picture, message_pinned: pinned, message_unpinned: unpinned } = notice;
+  const there = notice.conversation;
+  const by = notice.by === undefined ? undefined : who(notice.by, there);
+  if (joined.length) return toldOfJoining(joined, notice.by, there);
+  if (left.length) return toldOfLeaving(left, notice.by, there);
   if (name !== undefined) return by ? t("{by} named the group “{name}”", { by, name }) : t("The group is now called “{name}”", { name });
+  if (text && confirm) return by ? t("{by} posted a notice to confirm: {text}", { by, text }) : t("Notice to confirm: {text}", { text });
   if (text) return by ? t("{by} posted a notice: {text}", { by, text }) : t("New notice: {text}", { text });
   if (text === "") return t("Notice removed");
   if (approval !== undefined) return approval ? t("Owners and admins decide about newcomers now") : t("Newcomers need no approval now");
   if (noticeBy) return noticeBy === "admins" ? t("Only owners and admins can set the notice now") : t("All members can set the notice now");
-  if (roles) return Object.entries(roles).map(([userid, role]) => toldOfRole(userid, role)).join(" · ");
+  if (roles) return Object.entries(roles).map(([userid, role]) => toldOfRole(userid, role, there)).join(" · ");
   if (muted !== undefined) return muted ? t("Only owners and admins can write now") : t("All members can write again");
   if (slow !== undefined) return toldOfPace(slow);
+  if (history) return history === "all" ? t("New members see earlier messages now") : t("New members see no earlier messages now");
+  if (picture !== undefined) return picture ? t("The group has a new picture") : t("The group's picture was removed");
+  if (confirm === false) return t("The notice need not be confirmed any more");
+  if (pinned) return by ? t("{by} pinned a message", { by }) : t("A message was pinned");
+  if (unpinned) return by ? t("{by} unpinned a message", { by }) : t("A message was unpinned");
   if (restored) return t("The group was restored");
   return dissolved ? t("The group was dissolved") : "";
 }
 
-/** @param {string[]} joined @param {string | undefined} by */
-function toldOfJoining(joined, by) {
+/** @param {string[]} joined @param {string | undefined} by @param {string} there */
+function toldOfJoining(joined, by, there) {
   const others = joined.filter((userid) => userid !== by);
-  if (by === undefined || others.length === 0) return t("{names} joined", { names: names(joined) });
-  const values = { by: who(by), names: names(others, t("you")) };
+  if (by === undefined || others.length === 0) return t("{names} joined", { names: names(joined, there) });
+  const values = { by: who(by, there), names: names(others, there, t("you")) };
   return others.length < joined.length ? t("{by} started the group with {names}", values) : t("{by} added {names}", values);
 }
 
-/** @param {string[]} left @param {string | undefined} by */
-function toldOfLeaving(left, by) {
-  if (by === undefined || left.includes(by)) return t("{names} left", { names: names(left) });
-  return t("{by} removed {names}", { by: who(by), names: names(left, t("you")) });
+/** @param {string[]} left @param {string | undefined} by @param {string} there */
+function toldOfLeaving(left, by, there) {
+  if (by === undefined || left.includes(by)) return t("{names} left", { names: names(left, there) });
+  return t("{by} removed {names}", { by: who(by, there), names: names(left, there, t("you")) });
 }
 
-/** @param {string} userid @param {string} role */
-function toldOfRole(userid, role) {
+/** @param {string} userid @param {string} role @param {string} there */
+function toldOfRole(userid, role, there) {
   const isMe = userid === me.value;
-  const name = nameOf(userid);
+  const name = nameIn(there, userid);
   if (isMe && role === "owner") return t("You are now an owner");
   if (isMe) return role === "admin" ? t("You are now an admin") : t("You are now a member");
   if (role === "owner") return t("{name} is now an owner", { name });
@@ -55,12 +63,12 @@ function toldOfRole(userid, role) {
 const toldOfPace = (seconds) =>
   seconds ? t("Members can write once in {seconds} seconds now", { seconds }) : t("Members can write as often as they like again");
 
-/** @param {string} userid */
-const who = (userid) => (userid === me.value ? t("You") : nameOf(userid));
+/** @param {string} userid @param {string} there   the conversation */
+const who = (userid, there) => (userid === me.value ? t("You") : nameIn(there, userid));
 
-/** @param {string[]} userids @param {string} [you]   what to call the reader */
-function names(userids, you = t("You")) {
-  const shown = userids.slice(0, MOST_NAMES).map((userid) => (userid === me.value ? you : nameOf(userid)));
+/** @param {string[]} userids @param {string} there @param {string} [you]   what to call the reader */
+function names(userids, there, you = t("You")) {
+  const shown = userids.slice(0, MOST_NAMES).map((userid) => (userid === me.value ? you : nameIn(there, userid)));
   const more = userids.length - MOST_NAMES;
   if (more > 0) return t("{names} and {count} others", { names: shown.join(t(", ")), count: more });
   const last = /** @type {string} */ (shown.pop());

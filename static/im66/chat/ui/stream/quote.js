@@ -1,7 +1,7 @@
 // What a message replies to.
 
 import { html, useComputed } from "../../html.js";
-import { nameOf } from "../../state/people.js";
+import { nameIn } from "../../state/groups.js";
 import { show } from "../../state/route.js";
 import { me } from "../../state/session.js";
 import { previewOf } from "../../text/previews.js";
@@ -11,7 +11,7 @@ import { t } from "../../text/words.js";
 export function Quote({ id, timeline }) {
   const found = useComputed(() => timeline.message(id)).value;
   if (!found) return html`<p class="quote">${found === null ? t("A message that is no longer there") : "…"}</p>`;
-  const name = found.from === me.value ? t("You") : nameOf(found.from);
+  const name = found.from === me.value ? t("You") : nameIn(timeline.conversation, found.from);
   return html`
     <button class="quote" onClick=${() => show(timeline.conversation, id)}>
       <span class="visually-hidden">${t("Reply to")}</span>

@@ -11,8 +11,9 @@ import { welcome } from "../../../state/client.js";
 import { edit, reply } from "../../../state/composing.js";
 import { conversations } from "../../../state/conversations.js";
 import { nameOf } from "../../../state/people.js";
+import { mayPin, pinsOf, setPinned } from "../../../state/pins.js";
 import { openDialog } from "../../dialogs.js";
-import { askToBlock, askToReportMessage } from "../../seldom.js";
+import { ReadersDialog, askToBlock, askToReportMessage } from "../../seldom.js";
 import { Confirm } from "../../parts/dialog.js";
 import { focusIfLost } from "../../parts/focus.js";
 import { copy } from "./copy.js";
@@ -77,6 +78,8 @@ function entriesFor(message) {
   /** @type {[boolean, Entry][]} */
   const all = [
     [true, { label: t("Reply"), icon: "reply", onChoose: () => reply(conversation, message) }],
+    [has("pins") && mayPin(conversation), pinEntry(message)],
+    [has("readers"), { label: t("Read by…"), icon: "checks", onChoose: () => openDialog(ReadersDialog, { message }) }],
     [isText, { label: t("Copy"), icon: "copy", onChoose: () => void copy(content) }],
     [isOwn && isText && isFresh, { label: t("Edit"), icon: "edit", onChoose: () => edit(conversation, message) }],
     [(isOwn && isFresh) || rules, { label: t("Recall"), icon: "undo", isDangerous: !isOwn, onChoose: () => takeBack(message) }],
@@ -84,6 +87,15 @@ function entriesFor(message) {
     [!isOwn, { label: t("Block sender"), icon: "block", isDangerous: true, onChoose: () => askToBlock(from, nameOf(from)) }],
   ];
   return all.filter(([isOffered]) => isOffered).map(([, entry]) => entry);
+}
+
+/** @param {string} feature */
+const has = (feature) => Boolean(welcome()?.features.includes(feature));
+
+/** @param {Message} message @returns {Entry} */
+function pinEntry({ conversation, id }) {
+  const isPinned = pinsOf(conversation).value.some((pin) => pin.id === id);
+  return { label: isPinned ? t("Unpin") : t("Pin"), icon: "pin", onChoose: () => setPinned(conversation, id, !isPinned).catch(complain) };
 }
 
 /** @param {Message} message */

@@ -1,0 +1,106 @@
+// What a group has chosen: its picture, what newcomers see, whether its notice is to be confirmed. For owners and admins.
+
+import { html, useEffect, useRef, useState } from "../../html.js";
+import { confirmationsOf, editGroup } from "../../state/group_actions.js";
+import { nameIn } from "../../state/groups.js";
+import { language } from "../../state/preferences.js";
+import { complain, explained } from "../../state/toasts.js";
+import { ofGroup } from "../../text/conversation_ids.js";
+import { clock, day, moment } from "../../text/times.js";
+import { t } from "../../text/words.js";
+import { upload } from "../../wire/uploading.js";
+import { openDialog } from "../dialogs.js";
+import { Avatar } from "../parts/avatar.js";
+import { Dialog } from "../parts/dialog.js";
+import { Switch } from "../parts/switch.js";
+import { AvatarCrop } from "../profile/avatar_crop.js";
+
+/** @typedef {import("../../types.js").Group} Group */
+/** @typedef {import("../../state/group_actions.js").Asked} Asked */
+
+/** What can be done with the picture. @param {{ about: Group }} props */
+export function PictureChoice({ about }) {
+  const input = useRef(/** @type {HTMLInputElement | null} */ (null));
+  const take = (/** @type {any} */ event) => {
+    const [file] = event.target.files;
+    event.target.value = "";
+    if (file) openDialog(CropDialog, { id: about.id, file });
+  };
+  return html`
+    <div class="card-actions">
+      <input class="visually-hidden" type="file" accept="image/*" tabindex="-1" aria-hidden="true" ref=${input} onChange=${take} />
+      <button class="button" onClick=${() => input.current?.click()}>${t("Change the picture")}</button>
+      ${about.own_picture && html`<button class="button" onClick=${() => editGroup(about.id, { picture: "" }).catch(complain)}>${t("Remove the picture")}</button>`}
+    </div>
+  `;
+}
+
+/** @param {{ id: string, file: File, onClose: () => void }} props */
+function CropDialog({ id, file, onClose }) {
+  const use = async (/** @type {Blob} */ blob) => {
+    const { url } = await upload(blob, { name: blob.type === "image/png" ? "group.png" : "group.jpg" });
+    await editGroup(id, { picture: url });
+    onClose();
+  };
+  return html`
+    <${Dialog} title=${t("Choose the part to show")} onClose=${onClose} class="profile">
+      <${AvatarCrop} file=${file} onUse=${use} onCancel=${onClose} />
+    <//>
+  `;
+}
+
+/** @param {{ about: Group }} props */
+export function NoticeChoice({ about }) {
+  const { id, notice, confirm } = about;
+  if (!notice) return null;
+  return html`
+    <div class="panel-part">
+      <${Switch} label=${t("Members confirm that they have read the notice")} isOn=${confirm} onChange=${(/** @type {boolean} */ isOn) => editGroup(id, { confirm: isOn }).catch(complain)} />
+      ${confirm && html`<button class="button" aria-haspopup="dialog" onClick=${() => openDialog(ConfirmationsDialog, { id })}>${t("Who has confirmed")}</button>`}
+    </div>
+  `;
+}
+
+/** @param {{ about: Group }} props */
+export function HistoryChoice({ about }) {
+  const set = (/** @type {boolean} */ isOn) => editGroup(about.id, { history: isOn ? "all" : "joined" }).catch(complain);
+  return html`<${Switch} label=${t("New members see earlier messages")} isOn=${about.history === "all"} onChange=${set} />`;
+}
+
+/** @param {{ id: string, onClose: () => void }} props */
+function ConfirmationsDialog({ id, onClose }) {
+  const [asked, setAsked] = useState(/** @type {Asked[] | null} */ (null));
+  const [failed, setFailed] = useState("");
+  useEffect(() => void confirmationsOf(id).then(setAsked, (error) => setFailed(explained(error))), [id]);
+  const done = asked?.filter(({ time }) => time !== null) ?? [];
+  const missing = asked?.filter(({ time }) => time === null) ?? [];
+  return html`
+    <${Dialog} title=${t("Who has confirmed")} onClose=${onClose}>
+      ${failed && html`<p class="panel-error" role="alert">${failed}</p>`}
+      ${!asked && !failed && html`<p role="status">${t("Loading…")}</p>`}
+      ${asked && html`<${People} id=${id} title=${t("Not confirmed: {count}", { count: missing.length })} people=${missing} />`}
+      ${asked && html`<${People} id=${id} title=${t("Confirmed: {count}", { count: done.length })} people=${done} />`}
+    <//>
+  `;
+}
+
+/** @param {{ id: string, title: string, people: Asked[] }} props */
+function People({ id, title, people }) {
+  return html`
+    <section class="panel-part">
+      <h3>${title}</h3>
+      <ul class="people" aria-label=${title}>
+        ${people.map(({ userid, avatar, time }) => {
+          const name = nameIn(ofGroup(id), userid);
+          return html`
+            <li key=${userid} class="people-row">
+              <${Avatar} src=${avatar} name=${name} id=${userid} userid=${userid} size="small" />
+              <span class="people-name"><bdi>${name}</bdi></span>
+              ${time !== null && html`<time class="panel-note" title=${moment(time, language.value)}>${day(time, language.value)} ${clock(time, language.value)}</time>`}
+            </li>
+          `;
+        })}
+      </ul>
+    </section>
+  `;
+}

@@ -1,0 +1,78 @@
+"""What a group chooses on its panel: a notice to confirm, what newcomers see, a picture, nicknames."""
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from tests.client.conftest import PHONE, Cast, SignIn
+from tests.client.files import png
+from tests.client.person import Person
+
+
+def panel(person: Person) -> Locator:
+    return person.page.get_by_role("complementary", name="About this conversation")
+
+
+async def choose(person: Person, label: str, *, is_on: bool = True) -> None:
+    switch = panel(person).get_by_role("switch", name=label)
+    await switch.click()
+    await expect(switch).to_have_attribute("aria-checked", str(is_on).lower())
+
+
+@pytest.mark.core
+async def test_members_confirm_the_notice_and_its_owner_sees_who_has(sign_in: SignIn, cast: Cast) -> None:
+    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"), size=PHONE)
+    group = await alice.make_group("Hiking", bob.userid)
+    await alice.call("PATCH", f"groups/{group[2:]}", {"notice": "Bring water"})
+    await alice.open(group)
+    await bob.open(group)
+    await alice.button("About this conversation").click()
+    await choose(alice, "Members confirm that they have read the notice")
+    bar = bob.page.get_by_role("region", name="Notice to confirm")
+    await expect(bar).to_contain_text("Bring water")
+    await bar.get_by_role("button", name="Confirm").click()
+    await expect(bar).to_have_count(0)
+    await alice.button("Who has confirmed").click()
+    dialog = alice.page.get_by_role("dialog")
+    await expect(dialog.get_by_role("list", name="Confirmed: 2", exact=True)).to_contain_text(bob.userid)
+    await alice.page.keyboard.press("Escape")
+    await alice.call("PATCH", f"groups/{group[2:]}", {"notice": "Bring more water"})
+    await expect(bar).to_contain_text("Bring more water")
+
+
+async def test_newcomers_see_earlier_messages_as_long_as_the_group_says_so(
+    sign_in: SignIn, cast: Cast
+) -> None:
+    alice, charlie = await sign_in(cast("alice")), await sign_in(cast("charlie"))
+    group = await alice.make_group("Hiking")
+    await alice.open(group)
+    await alice.write("from before")
+    await alice.reads("from before")
+    await alice.call("POST", f"groups/{group[2:]}/members", {"userids": [charlie.userid]})
+    await charlie.open(group)
+    await charlie.reads("from before", times=0)
+    await alice.button("About this conversation").click()
+    await choose(alice, "New members see earlier messages")
+    await charlie.reads("from before")
+    await choose(alice, "New members see earlier messages", is_on=False)
+    await charlie.reads("from before", times=0)
+
+
+async def test_a_group_has_its_own_picture_and_members_nicknames_there(sign_in: SignIn, cast: Cast) -> None:
+    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
+    group = await alice.make_group("Hiking", bob.userid)
+    await bob.open(group)
+    await bob.button("About this conversation").click()
+    await bob.button("Edit: My nickname in this group").click()
+    await bob.page.get_by_role("textbox", name="My nickname in this group").fill("Pathfinder")
+    await bob.button("Save").click()
+    await bob.write("hello")
+    await alice.open(group)
+    await expect(alice.messages).to_contain_text("Pathfinder")
+    await alice.button("About this conversation").click()
+    await expect(panel(alice).get_by_role("list", name="Members")).to_contain_text("Pathfinder")
+    async with alice.page.expect_file_chooser() as chooser:
+        await alice.button("Change the picture").click()
+    await (await chooser.value).set_files(png(300, 200))
+    await alice.confirm("Use this picture")
+    await expect(alice.button("Remove the picture")).to_be_visible()
+    await expect(bob.messages).to_contain_text("The group has a new picture")
