@@ -87,6 +87,12 @@ def may_send_to_group(actor: Actor, *, is_quiet: bool = False) -> None:
     _require_loud(actor, is_quiet=is_quiet)
 
 
+def may_mention_all(actor: Actor) -> None:
+    """Mention all members of a group at once."""
+    _require_member(actor)
+    _require_role(actor, Cause.NOT_MANAGER, *MANAGERS)
+
+
 def may_recall(
     actor: Actor, *, is_author: bool, is_in_time: bool, is_in_group: bool, is_quiet: bool = False
 ) -> None:

@@ -50,7 +50,9 @@ TOO_MANY = Failure(Code.NOT_ALLOWED, "too many connections")
 NO_SUCH_MESSAGE = Failure(Code.NOT_FOUND, "no such message")
 NOT_WRITTEN_TO = Failure(Code.NOT_ALLOWED, "nobody can write to this account")
 TEXT_NOT_ALLOWED = Failure(Code.NOT_ALLOWED, "this message is not allowed")
+ALL_BY_MANAGERS = Failure(Code.NOT_ALLOWED, "only owners and admins may mention everybody")
 _FORBIDDEN = {
+    Cause.NOT_MANAGER: ALL_BY_MANAGERS,
     Cause.MUTED: MUTED,
     Cause.QUIET: QUIET,
     Cause.OUTSIDE: NOT_IN_GROUP,
@@ -253,6 +255,15 @@ def may_pin(userid: str, to: Recipient) -> None:
     else:
         rules.may_pin(Actor(muted=is_muted(userid)), is_in_group=False)
         may_send_to_person(userid, to)
+
+
+def may_mention_all(userid: str, to: Recipient) -> None:
+    """Raises CommandRefused unless `userid` manages the group; in a conversation with a person always."""
+    if not isinstance(to, int):
+        raise CommandRefused.because(ALL_BY_MANAGERS)
+    actor = Actor(role=role_of(userid, to))
+    _require_group(actor, to)
+    _ask(rules.may_mention_all, actor)
 
 
 def may_send_to_person(userid: str, other: str) -> None:

@@ -22,7 +22,8 @@ class Message(models.Model):
     held text is released, its cid moves from its place to the message that is sent.
 
     `target`: the message that a message replies to, or that an amendment is about. `cid`: the sender's own
-    name for a message. The extension of an amendment is `OFF` for a reaction that is taken back; that of a
+    name for a message. `details`: JSON that only newer clients are told of, see `chat.protocol.details`; None
+    for most. The extension of an amendment is `OFF` for a reaction that is taken back; that of a
     block likewise. A recall with `OFF` restores the message, one with `DESK` or `ERASED` was done by a
     moderator. A process of an earlier version takes each of these for a recall.
     """
@@ -42,6 +43,7 @@ class Message(models.Model):
     # Not a foreign key: the message is there, and nobody removes it.
     target = models.BigIntegerField(null=True)
     cid = models.CharField(max_length=64, null=True)  # noqa: DJ001 - most messages have none
+    details = models.TextField(null=True)  # noqa: DJ001 - the same
 
     class Meta:
         constraints = [
@@ -126,6 +128,7 @@ class HeldMessage(models.Model):
         models.JSONField(null=True)
     )
     released_id = models.BigIntegerField(null=True)
+    details = models.TextField(null=True)  # noqa: DJ001 - as of Message
 
     class Meta:
         indexes = [models.Index(fields=["id"], condition=models.Q(is_waiting=True), name="waiting")]
@@ -178,6 +181,7 @@ class Conversation(models.Model):
 
     Two people have one each as soon as one has written to the other. For a group there may be none yet.
     `read_id`: the person has read everything up to it. It never falls. `muted`: no notifications are wanted.
+    `mentions_only`: otherwise, only those of messages that mention the person.
     `marked_unread`: the person has said so; reading ends it. `remark`: what the person calls the other.
     `removed_id`: it is off the person's list until something later is written. `cleared_id`: nothing up to
     it is shown to the person.
@@ -190,6 +194,7 @@ class Conversation(models.Model):
     group = models.ForeignKey(Group, models.CASCADE, null=True, related_name="+", db_index=False)
     read_id = models.BigIntegerField(default=0, db_default=0)
     muted = models.BooleanField(default=False, db_default=False)
+    mentions_only = models.BooleanField(default=False, db_default=False)
     pinned = models.BooleanField(default=False, db_default=False)
     archived = models.BooleanField(default=False, db_default=False)
     marked_unread = models.BooleanField(default=False, db_default=False)
@@ -240,6 +245,27 @@ class Pin(models.Model):
 
     def __str__(self) -> str:
         return f"{self.target} pinned"
+
+
+class Mention(models.Model):
+    """The message `message_id`, as it is now, mentions the member `userid` of the group; an empty one stands
+    for all members. `sender`: who does it."""
+
+    group_id = models.BigIntegerField()
+    userid = models.CharField(max_length=64, blank=True)
+    # Not a foreign key, for the reason given for the target of Message.
+    message_id = models.BigIntegerField()
+    sender = models.CharField(max_length=64)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["group_id", "userid", "message_id"], name="mentioned_once")
+        ]
+        indexes = [models.Index(fields=["message_id"], name="mentions_of_message")]
+
+    def __str__(self) -> str:
+        return f"{self.userid or 'all'} in {self.message_id}"
 
 
 class Block(models.Model):

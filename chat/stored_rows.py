@@ -6,6 +6,7 @@ from typing import Any
 
 from accounts.account_status import Change
 from accounts.compact import compact_text
+from chat.protocol.details import decoded
 from chat.protocol.rows import (
     AMENDMENTS,
     BLOCK,
@@ -44,6 +45,7 @@ ROW_FIELDS = (
     "timet",
     "target",
     "cid",
+    "details",
 )
 
 
@@ -58,6 +60,7 @@ def as_row(
     timet: int,
     target: int | None = None,
     cid: str | None = None,
+    details: str | None = None,
 ) -> Row:
     """The row with these ROW_FIELDS, as the rest of chat uses it."""
     if kind == NOTICE:
@@ -72,9 +75,9 @@ def as_row(
     if kind == BLOCK:
         return BlockChange(id, sender_id, str(to), extension != OFF, timet)
     if kind not in AMENDMENTS:
-        return Entry(id, kind, sender_id, to, content, extension, timet, target, cid)
+        return Entry(id, kind, sender_id, to, content, extension, timet, target, cid, 0, details or "")
     assert target is not None
-    return as_amendment(id, kind, sender_id, to, target, content, extension, timet)
+    return as_amendment(id, kind, sender_id, to, target, content, extension, timet, details=details or "")
 
 
 def as_amendment(
@@ -87,11 +90,12 @@ def as_amendment(
     extension: str,
     timet: int,
     origin: int = 0,
+    details: str = "",
 ) -> Amendment:
     """The amendment with these fields of a row. `origin`: see Entry."""
     is_on = extension != OFF
     by_desk = kind == RECALL and extension in OF_DESK
-    return Amendment(id, kind, sender, to, target, content, is_on, timet, origin, by_desk)
+    return Amendment(id, kind, sender, to, target, content, is_on, timet, origin, by_desk, details)
 
 
 def as_notice(id: int, group_id: int, content: str, timet: int) -> Notice:
@@ -118,13 +122,12 @@ def _noted(told: dict[str, Any], by: str | None) -> str:
     return json.dumps(told if by is None else {**told, "by": by}, ensure_ascii=False)
 
 
-def restored_content(message: Entry, now: str | None) -> str:
-    """The content of a row that restores the message: all that clients need to show it again. `now`: what its
-    last edit says; None if there is none."""
-    content = message.content if now is None else now
+def restored_content(message: Entry) -> str:
+    """The content of a row that restores the message as it is now: all that clients need to show it again."""
     told = {
+        **decoded(message.details),
         "kind": message.kind,
-        "content": content,
+        "content": message.content,
         "extension": message.extension,
         "sent": message.time,
         "reply": message.reply,

@@ -16,12 +16,12 @@ from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.selectors import people_of
 from accounts.selectors import picture_url as picture_of_person
 from chat.api.base import ChatView, peer_named
-from chat.api.forms import NewMark, Wishes
+from chat.api.forms import ALL, NOTHING, NOTIFY, ONLY_MENTIONS, NewMark, Wishes
 from chat.api.names import no_such_conversation
 from chat.api.shapes import Message
 from chat.protocol.rows import Recipient, conversation_name
 from chat.reading import conversations
-from chat.reading.conversations import LastMessage, Listed
+from chat.reading.conversations import LastMessage, Listed, Own
 from chat.reading.pages import Shown
 from chat.reading.reactions import NONE, reactions_of
 from chat.reading.shapes import message, notice
@@ -38,9 +38,11 @@ class Conversation(serializers.Serializer[Any]):
     unread = serializers.IntegerField(
         help_text="Messages of others after one's read mark; counted up to 1,000."
     )
+    mentioned = serializers.IntegerField(help_text="How many of these mention one.")
     read = serializers.IntegerField(help_text="One's read mark: an id.")
     role = serializers.CharField(help_text="In the group; empty for a person.")
     muted = serializers.BooleanField(help_text="No notifications are wanted.")
+    notify = serializers.ChoiceField(NOTIFY, help_text="Of which messages notifications are wanted.")
     pinned = serializers.BooleanField()
     archived = serializers.BooleanField()
     marked_unread = serializers.BooleanField(help_text="One has marked it as unread; reading ends it.")
@@ -92,9 +94,11 @@ class ConversationView(ChatView):
             "picture": picture(one.picture, self.base_url),
             "last": one.last and self._last(one.last, last[one.last.entry.id]),
             "unread": one.unread,
+            "mentioned": one.mentioned,
             "read": one.read,
             "role": one.role,
             "muted": one.own.muted,
+            "notify": _notify(one.own),
             "pinned": one.own.pinned,
             "archived": one.own.archived,
             "marked_unread": one.own.marked_unread,
@@ -128,15 +132,23 @@ class OneConversation(ConversationView):
 
     @extend_schema(request=Wishes, responses=Conversation)
     def patch(self, request: Request, conversation: str) -> Response:
-        """Mute, pin or archive it for oneself, mark it as unread, keep a draft of what one writes there, or
-        give the person a name that only one sees. One's other devices get the event `conversation`."""
+        """Say of which messages one is notified, pin or archive it for oneself, mark it as unread, keep a
+        draft of what one writes there, or give the person a name that only one sees. One's other devices get
+        the event `conversation`."""
         given, peer = self.given(Wishes), peer_named(conversation)
         if "remark" in given and isinstance(peer, int):
             raise invalid("remark", "Only for people.")
         if "unread" in given:
             given["marked_unread"] = given.pop("unread")
-        self.announce(peer, own_list.change(self.userid, peer, **given))
-        return self.get(request, conversation)
+        if "notify" in given:
+            given |= _as_fields(given.pop("notify"), peer)
+        changed = own_list.change(self.userid, peer, **given)
+        now = self.one(conversation)
+        if "muted" in changed or "mentions_only" in changed:
+            changed.pop("mentions_only", None)
+            changed["notify"] = now["notify"]
+        self.announce(peer, changed)
+        return Response(now)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, conversation: str) -> Response:
@@ -191,6 +203,21 @@ class OneBlock(ChatView):
         """This person may write to one again."""
         blocks.unblock(self.userid, userid)
         return Response(status=204)
+
+
+def _notify(own: Own) -> str:
+    if own.muted:
+        return NOTHING
+    return ONLY_MENTIONS if own.mentions_only else ALL
+
+
+def _as_fields(notify: str, peer: Recipient) -> dict[str, bool]:
+    """What is stored. Raises ApiError. Once all of it is muted, what it was before is kept."""
+    if notify == ONLY_MENTIONS and not isinstance(peer, int):
+        raise invalid("notify", "Only for groups.")
+    if notify == NOTHING:
+        return {"muted": True}
+    return {"muted": False, "mentions_only": notify == ONLY_MENTIONS}
 
 
 def _last_of(userid: str, found: list[Listed]) -> dict[int, Shown]:

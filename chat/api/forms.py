@@ -7,12 +7,15 @@ from rest_framework import serializers
 
 from accounts.api.errors import ApiError, Name
 from accounts.api.fields import LARGEST_ID, Flag, MessageId, Text, Userid, Whole
+from accounts.names.userids import is_userid
 from chat.api.names import peer_of
 from chat.protocol.bounds import is_fit, size
+from chat.protocol.details import EVERYBODY, MAX_MENTIONS
 from chat.protocol.kinds import KINDS
 from chat.protocol.rows import Recipient
 
 DEFAULT_ITEMS, MAX_ITEMS = 50, 200
+ALL, ONLY_MENTIONS, NOTHING = NOTIFY = ("all", "mentions", "none")
 # Devices that are behind are told of drafts later, so many of them are held in memory.
 MAX_DRAFT_CHARACTERS = 4000
 
@@ -29,6 +32,18 @@ class Fit(Text):
         return value
 
 
+class Mentioned(Text):
+    """A userid, or `*`."""
+
+    default_error_messages = {"userid": "Not a userid."}
+
+    def to_internal_value(self, data: Any) -> str:
+        value = super().to_internal_value(data)
+        if not (value == EVERYBODY or is_userid(value)):
+            self.fail("userid")
+        return value
+
+
 class NewMessage(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(KINDS)
     content = Fit(allow_blank=True)
@@ -36,6 +51,13 @@ class NewMessage(serializers.Serializer[Any]):
     extension = Fit(required=False, allow_blank=True, default="")
     reply = MessageId(required=False, allow_null=True, default=None)
     name = Fit(required=False, allow_null=True, default=None, max_length=255, help_text="Of a file.")
+    mentions = serializers.ListField(
+        child=Mentioned(),
+        required=False,
+        default=list,
+        max_length=MAX_MENTIONS,
+        help_text="Members of the group, or `*` for all: owners and admins only.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         ours = settings.IM66
@@ -55,6 +77,9 @@ class Span(serializers.Serializer[Any]):
     limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ITEMS, default=DEFAULT_ITEMS)
     notices = serializers.BooleanField(
         required=False, default=False, help_text="Also what happened to the group."
+    )
+    mentioned = serializers.BooleanField(
+        required=False, default=False, help_text="Only messages that mention one."
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -104,6 +129,9 @@ class OldPin(serializers.Serializer[Any]):
 
 class Wishes(serializers.Serializer[Any]):
     muted = Flag(required=False)
+    notify = serializers.ChoiceField(
+        NOTIFY, required=False, help_text="Which messages one is notified of. `none` is what `muted` sets."
+    )
     pinned = Flag(required=False)
     archived = Flag(required=False)
     unread = Flag(required=False, help_text="Marked as unread by oneself, until it is read or this is false.")

@@ -42,7 +42,9 @@ class Messages(ChatView):
         peer = peer_named(conversation)
         check_readable(self.userid, peer)
         self.tell_reading(peer)
-        page = _read(Reader(self.userid, peer, span["notices"], cleared_of(self.userid, peer)), span)
+        cleared = cleared_of(self.userid, peer)
+        reader = Reader(self.userid, peer, span["notices"], cleared, mentioned=span["mentioned"])
+        page = _read(reader, span)
         return Response(listed([_item(one, self.userid) for one in page.items], more=page.more))
 
     @extend_schema(request=NewMessage, responses={200: SentShape, 201: SentShape})
@@ -57,6 +59,7 @@ class Messages(ChatView):
             given.get("cid"),
             given["reply"],
             given["name"],
+            tuple(dict.fromkeys(given["mentions"])),
         )
         sent = sending.send(self.somebody, command, self.address, self.base_url)
         said: dict[str, Any] = {"id": sent.id, "time": sent.time}

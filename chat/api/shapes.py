@@ -25,6 +25,9 @@ class Message(serializers.Serializer[Any]):
     time = serializers.IntegerField(help_text="Whole seconds since 1970.")
     reply = serializers.IntegerField(required=False, help_text="The message that it replies to.")
     cid = serializers.CharField(required=False, help_text="Of one's own messages: the name they were given.")
+    mentions = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="Members of the group; `*`: all of them."
+    )
     edited = serializers.IntegerField(allow_null=True, help_text="The row that gave it its content.")
     reactions = serializers.DictField(
         child=serializers.ListField(child=serializers.CharField()),

@@ -28,7 +28,7 @@ class Logout:
 class Send(NamedTuple):
     """Send a message to a person or a group. `cid`: the sender's name for it; the same name again is the same
     message. `reply`: the id of the message that it replies to. `name`: what its file is called, if not as it
-    was sent."""
+    was sent. `mentions`: members of the group, or EVERYBODY."""
 
     # No dataclass like the others: one is made for each message, and a frozen one takes three times as long.
     kind: str
@@ -38,6 +38,7 @@ class Send(NamedTuple):
     cid: str | None = None
     reply: LogId | None = None
     name: str | None = None
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ class Amend:
     target: LogId
     content: str = ""
     is_on: bool = True
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

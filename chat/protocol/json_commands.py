@@ -22,6 +22,7 @@ from chat.protocol.commands import (
     Type,
     WatchPresence,
 )
+from chat.protocol.details import EVERYBODY, MAX_MENTIONS
 from chat.protocol.kinds import KINDS
 from chat.protocol.replies import Code, Failure, Reply
 from chat.protocol.rows import EDIT, REACTION, RECALL, Recipient
@@ -41,6 +42,7 @@ else:
 _Id = Annotated[int, Meta(ge=-_EXACT, le=_EXACT)] | Annotated[str, Meta(max_length=64)]
 _LogId = Annotated[int, Meta(ge=0, le=_BIGGEST)]
 _Name = Annotated[str, Meta(min_length=1, max_length=64)]
+_Mentions = Annotated[list[_Name], Meta(max_length=MAX_MENTIONS)]
 # The pattern is for the schema alone: `_peer` is faster, and says more.
 _PEER = {"pattern": "^[ug]:"}
 _Peer = Annotated[str, Meta(min_length=3, max_length=66, extra_json_schema=_PEER)]
@@ -70,6 +72,7 @@ class _Send(_Command, tag="send"):
     extension: str = ""
     reply: _LogId | None = None
     name: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
+    mentions: _Mentions = []
 
 
 class _Edit(_Command, tag="edit"):
@@ -77,6 +80,7 @@ class _Edit(_Command, tag="edit"):
 
     target: _LogId
     content: str
+    mentions: _Mentions = []
 
 
 class _Recall(_Command, tag="recall"):
@@ -209,7 +213,7 @@ def _command(command: AnyCommand, limits: Limits) -> Command:
             return WatchPresence(tuple(dict.fromkeys(map(_userid, users))))
         case _Edit(target=target, content=content):
             _check_content(content, limits.text)
-            return Amend(EDIT, target, content)
+            return Amend(EDIT, target, content, mentions=_mentions(command.mentions))
         case _Recall(target=target):
             return Amend(RECALL, target)
         case _React(target=target, emoji=emoji, on=is_on):
@@ -239,7 +243,14 @@ def _send(command: _Send, limits: Limits) -> Send:
         _check_fit(cid, "cid")
     if command.name:
         _check_fit(command.name, "name")
-    return Send(command.kind, _peer(command.to), content, extension, cid, command.reply, command.name)
+    mentions = _mentions(command.mentions) if command.mentions else ()
+    return Send(
+        command.kind, _peer(command.to), content, extension, cid, command.reply, command.name, mentions
+    )
+
+
+def _mentions(userids: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one if one == EVERYBODY else _userid(one) for one in userids))
 
 
 def _check_content(content: str, most: int) -> None:

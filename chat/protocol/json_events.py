@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from chat.protocol.details import decoded
 from chat.protocol.events import (
     CaughtUp,
     ConversationChange,
@@ -90,7 +91,7 @@ def _told(event: Event, *, is_own: bool) -> dict[str, Any] | None:
 
 
 def _message_text(entry: Entry, *, is_own: bool) -> str:
-    id_, kind, sender, to, content, extension, time, reply, cid, _ = entry
+    id_, kind, sender, to, content, extension, time, reply, cid, _, details = entry
     file: dict[str, Any] | None = None
     if kind == FILE:
         content, file = shown(content)
@@ -106,7 +107,7 @@ def _message_text(entry: Entry, *, is_own: bool) -> str:
         UNSET if reply is None else reply,
         cid if is_own and cid is not None else UNSET,
     )
-    return text_of(told)
+    return text_of({**msgspec.to_builtins(told), **decoded(details)} if details else told)
 
 
 def told_of_notice(notice: Notice) -> dict[str, Any]:
@@ -132,7 +133,7 @@ def _amendment(amendment: Amendment, *, is_own: bool) -> dict[str, Any]:
         "time": amendment.time,
     }
     if amendment.kind == EDIT:
-        told["content"] = amendment.content
+        told |= {"content": amendment.content, **decoded(amendment.details)}
     if amendment.kind == REACTION:
         told |= {"emoji": amendment.content, "on": amendment.is_on}
     if amendment.restores:

@@ -46,6 +46,7 @@ class Message(_Row, tag="message", rename={"sender": "from"}, kw_only=True):
     file: File | UnsetType = UNSET
     reply: _Id | UnsetType = UNSET
     cid: str | UnsetType = UNSET
+    mentions: list[str] | UnsetType = UNSET
 
 
 class _OfMessage(_Row, rename={"sender": "from"}, kw_only=True):
@@ -57,6 +58,7 @@ class Edited(_OfMessage, tag="edited", kw_only=True):
     """The message `target` has other content."""
 
     content: str
+    mentions: list[str] | UnsetType = UNSET
 
 
 class Recalled(_OfMessage, tag="recalled", kw_only=True):
@@ -76,6 +78,7 @@ class Restored(_OfMessage, tag="restored", kw_only=True):
     file: File | UnsetType = UNSET
     sent: _Seconds | UnsetType = UNSET
     reply: _Id | UnsetType = UNSET
+    mentions: list[str] | UnsetType = UNSET
 
 
 class Reaction(_OfMessage, tag="reaction", kw_only=True):
@@ -134,6 +137,7 @@ class ConversationChanged(_Told, tag="conversation"):
 
     conversation: _Conversation
     muted: bool | UnsetType = UNSET
+    notify: Literal["all", "mentions", "none"] | UnsetType = UNSET
     pinned: bool | UnsetType = UNSET
     archived: bool | UnsetType = UNSET
     marked_unread: bool | UnsetType = UNSET

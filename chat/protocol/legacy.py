@@ -167,7 +167,7 @@ class LegacyCodec:
 
 
 def _message(entry: Entry) -> str:
-    _id, kind, sender, to, content, extension, time, _, _, _ = entry
+    _id, kind, sender, to, content, extension, time, *_ = entry
     if isinstance(to, str):
         return f"{kind}_{sender}_{content}_{UNICAST}_{sender}_{time}_{extension}"
     return f"{kind}_{sender}_{content}_{GROUP}_{to}_{time}_{extension}"

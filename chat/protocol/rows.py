@@ -46,7 +46,8 @@ class Entry(NamedTuple):
     """A message in the log. `time` never falls while `id` rises.
 
     `reply`: the id of the message that it replies to. `cid`: its sender's name for it, unique for that
-    sender. `origin`: the session of this process that has sent it, 0 if it came from elsewhere.
+    sender. `origin`: the session of this process that has sent it, 0 if it came from elsewhere. `details`:
+    see `chat.protocol.details`.
     """
 
     id: LogId
@@ -59,6 +60,7 @@ class Entry(NamedTuple):
     reply: LogId | None = None
     cid: str | None = None
     origin: int = 0
+    details: str = ""
 
 
 class Amendment(NamedTuple):
@@ -77,6 +79,7 @@ class Amendment(NamedTuple):
     time: int
     origin: int = 0
     by_desk: bool = False
+    details: str = ""
 
     @property
     def restores(self) -> bool:

@@ -64,7 +64,7 @@ class Guard:
 
     def guarded(self, entry: Entry) -> Entry:
         """The message as it goes out."""
-        id_, kind, sender, to, content, extension, time, _, _, _ = entry
+        id_, kind, sender, to, content, extension, time, *_ = entry
         if len(content) > FRAME_BYTES:
             # It will be cut. What will not be sent is not looked at.
             kind, content = "text", content[:FRAME_BYTES]

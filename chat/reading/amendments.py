@@ -17,12 +17,14 @@ from groups.models import Membership
 
 class Latest(NamedTuple):
     """What a message is now. `recalled`, `edited`: the rows that did it last. `content`: what the edit says;
-    None if there is none, or the message is recalled. `by_desk`: a moderator has recalled it."""
+    None if there is none, or the message is recalled. `by_desk`: a moderator has recalled it. `details`:
+    those of the edit."""
 
     recalled: LogId | None = None
     edited: LogId | None = None
     content: str | None = None
     by_desk: bool = False
+    details: str = ""
 
 
 AS_SENT = Latest()
@@ -43,6 +45,7 @@ class Edit(NamedTuple):
 
     id: LogId
     content: str
+    details: str = ""
 
 
 class _Ends(NamedTuple):
@@ -59,13 +62,13 @@ class _Ends(NamedTuple):
 Spans = dict[int, reading_periods.Spans]
 
 
-def not_recalled(message: str) -> str:
-    """In SQL, that the message of this name is not recalled."""
+def not_recalled(message: str, id_: str = "id") -> str:
+    """In SQL, that the message of this name is not recalled. `id_`: the column with its id."""
     # Not NOT EXISTS, which PostgreSQL turns into a join that may read the whole log; and not only `= 'off'`,
     # which it takes to be true of almost none, so that it would read and sort all rows.
     return (
         f"CASE WHEN COALESCE((SELECT later.extension FROM {Message._meta.db_table} AS later"
-        f" WHERE later.target = {message}.id AND later.kind = '{RECALL}'"
+        f" WHERE later.target = {message}.{id_} AND later.kind = '{RECALL}'"
         f" ORDER BY later.id DESC LIMIT 1), '{OFF}') = '{OFF}' THEN 1 ELSE 0 END <> 0"
     )
 
@@ -82,7 +85,7 @@ def latest_of(ids: Collection[LogId], reader: str | None = None) -> dict[LogId, 
     edited = _known_to(reader, edits)
     contents = _contents_of(edited.values())
     found = dict.fromkeys((ends.target for ends in edits), AS_SENT)
-    found |= {target: Latest(edited=edit, content=contents.get(edit)) for target, edit in edited.items()}
+    found |= {target: _edited_by(edit, contents.get(edit)) for target, edit in edited.items()}
     return found | {
         target: Latest(recalled=recall.id, by_desk=recall.by_desk) for target, recall in recalled.items()
     }
@@ -119,7 +122,14 @@ def last_edits_of(ids: Collection[LogId]) -> dict[LogId, Edit]:
     """Of those of the messages that were edited, also if they are recalled."""
     last = {ends.target: ends.last for ends in _ends_of(ids, EDIT)} if ids else {}
     contents = _contents_of(last.values())
-    return {target: Edit(edit, contents[edit]) for target, edit in last.items()}
+    return {target: Edit(edit, *contents[edit]) for target, edit in last.items()}
+
+
+def edited(entry: Entry, now: Edit | Latest | None) -> Entry:
+    """The message as the edit leaves it; as it was sent, without one."""
+    if now is None or now.content is None:
+        return entry
+    return entry._replace(content=now.content, details=now.details)
 
 
 def _about(ids: Collection[LogId], *kinds: str) -> QuerySet[Message]:
@@ -172,8 +182,14 @@ def is_known(id_: LogId, group: int | None, spans: Spans | None) -> bool:
     return at >= 0 and id_ < of_group[at][1]
 
 
-def _contents_of(ids: Collection[LogId]) -> dict[LogId, str]:
-    return dict(Message.objects.filter(pk__in=ids).values_list("pk", "content")) if ids else {}
+def _contents_of(ids: Collection[LogId]) -> dict[LogId, tuple[str, str]]:
+    """What the rows say, and their details."""
+    rows = Message.objects.filter(pk__in=ids).values_list("pk", "content", "details") if ids else ()
+    return {id_: (content, details or "") for id_, content, details in rows}
+
+
+def _edited_by(edit: LogId, said: tuple[str, str] | None) -> Latest:
+    return Latest(edited=edit) if said is None else Latest(None, edit, said[0], details=said[1])
 
 
 def count_changes(userid: str, target: LogId, kind: str, most: int) -> int:
@@ -209,7 +225,7 @@ def _message_of(row: Row) -> LogId | None:
 def _changed(entry: Entry, now: Latest) -> Served:
     if now.recalled is not None:
         return Withheld(entry.id)
-    return entry if now.content is None else entry._replace(content=now.content)
+    return edited(entry, now)
 
 
 def _last_only(edit: Amendment, now: Latest) -> Served:

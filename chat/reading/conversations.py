@@ -16,11 +16,11 @@ from django.db.models import QuerySet
 
 from accounts.selectors import names_of as names_of_people
 from chat.access import CommandRefused
-from chat.models import IS_MESSAGE, NO_AMENDMENT, Block, Conversation, HeldMessage, Message
+from chat.models import IS_MESSAGE, NO_AMENDMENT, Block, Conversation, HeldMessage, Mention, Message
 from chat.pairs import blocked_among, marks
 from chat.protocol.replies import Code
 from chat.protocol.rows import NOTICE, Entry, LogId, MembershipNotice, Recipient
-from chat.reading.amendments import AS_SENT, Latest, latest_of, not_recalled
+from chat.reading.amendments import AS_SENT, Latest, edited, latest_of, not_recalled
 from chat.reading.filling import LIGHT_CHARACTERS, OUTLINE
 from chat.reading.periods import begins
 from chat.reading.snapshot import snapshot
@@ -37,9 +37,9 @@ _MAX_AT_ONCE = 500
 
 class LastMessage(NamedTuple):
     """The last message of a conversation as it is now. A recalled one has neither content nor extension.
-    `edited`: the row that gave it its content; None if that is the first one. `is_cut`: the content or the
-    extension is longer than LIGHT_CHARACTERS, and these are their beginnings. `by_desk`: a moderator has
-    recalled it."""
+    `edited`: the row that gave it its content; None if that is the first one. `is_cut`: the content, the
+    extension or the details are longer than LIGHT_CHARACTERS, and these are their beginnings. `by_desk`: a
+    moderator has recalled it."""
 
     entry: Entry
     edited: LogId | None
@@ -59,6 +59,7 @@ class Own(NamedTuple):
     draft: str
     removed_id: LogId
     cleared_id: LogId
+    mentions_only: bool = False
 
 
 class Listed(NamedTuple):
@@ -67,7 +68,7 @@ class Listed(NamedTuple):
     of others come after the read mark, at most MAX_UNREAD_MESSAGES. `read`: the read mark. `role`: in the
     group; empty for a person. `read_by_other`: the read mark of the other person; None where there is none,
     or the person is not told of it. `joined`: how the person came into a group in which nobody has written
-    since. `is_removed`: it is off the list."""
+    since. `is_removed`: it is off the list. `mentioned`: how many of the unread ones mention the person."""
 
     peer: Recipient
     title: str
@@ -80,6 +81,7 @@ class Listed(NamedTuple):
     read_by_other: LogId | None = None
     joined: MembershipNotice | None = None
     is_removed: bool = False
+    mentioned: int = 0
 
 
 class Found(NamedTuple):
@@ -95,6 +97,7 @@ class Found(NamedTuple):
     unread: int
     read_by_other: LogId | None = None
     joined: LogId = 0
+    mentioned: int = 0
 
     @property
     def latest(self) -> LogId:
@@ -128,6 +131,7 @@ def conversations_of(userid: str, peers: Collection[Recipient] | None = None) ->
             one.read_by_other if settings.IM66.read_receipts else None,
             joined.get(one.joined),
             one.is_removed,
+            one.mentioned,
         )
         for one in found
     ]
@@ -200,16 +204,19 @@ def _in_groups(userid: str, groups: Collection[int] | None) -> Iterator[Found]:
         periods[group].append(tuple(period))
     for group, found in periods.items():
         # The current period begins last.
-        since, role, read, joined, _, _, *own = max(found)
+        since, role, read, joined, _, _, _, *own = max(found)
         last = max(period[4] or 0 for period in found)
         unread = min(MAX_UNREAD_MESSAGES, sum(period[5] for period in found))
-        yield Found(group, since, role, read, _own(own), last, unread, None, joined or 0)
+        mentioned = min(unread, sum(period[6] for period in found))
+        yield Found(group, since, role, read, _own(own), last, unread, None, joined or 0, mentioned)
 
 
 def _own(fields: list[Any]) -> Own:
     """SQLite has 0 and 1 for booleans."""
+    *fields, mentions_only = fields
     muted, pinned, archived, marked_unread, *rest = fields
-    return Own(bool(muted), bool(pinned), bool(archived), bool(marked_unread), *rest)
+    own = Own(bool(muted), bool(pinned), bool(archived), bool(marked_unread), *rest)
+    return own._replace(mentions_only=bool(mentions_only))
 
 
 def _names_of(peers: list[Recipient]) -> dict[Recipient, tuple[str, str]]:
@@ -243,12 +250,17 @@ def _notices(ids: list[LogId]) -> dict[LogId, MembershipNotice]:
 
 def _as_now(entry: Entry, now: Latest) -> LastMessage:
     if now.recalled is not None:
-        return LastMessage(entry._replace(content="", extension=""), None, True, False, now.by_desk)
-    content = entry.content if now.content is None else now.content
-    cut = entry._replace(content=content[:LIGHT_CHARACTERS], extension=entry.extension[:LIGHT_CHARACTERS])
-    return LastMessage(
-        cut, now.edited, False, len(cut.content) < len(content) or cut.extension != entry.extension
+        return LastMessage(
+            entry._replace(content="", extension="", details=""), None, True, False, now.by_desk
+        )
+    whole = edited(entry, now)
+    cut = whole._replace(
+        content=whole.content[:LIGHT_CHARACTERS],
+        extension=whole.extension[:LIGHT_CHARACTERS],
+        # Half an object says nothing.
+        details=whole.details if len(whole.details) <= LIGHT_CHARACTERS else "",
     )
+    return LastMessage(cut, now.edited, False, cut != whole)
 
 
 def _portions(items: Iterable[Any]) -> Iterator[list[Any]]:
@@ -273,6 +285,7 @@ _LOG = Message._meta.db_table
 _MINE = Conversation._meta.db_table
 _PERIODS = Membership._meta.db_table
 _BLOCKS = Block._meta.db_table
+_MENTIONS = Mention._meta.db_table
 _HELD = HeldMessage._meta.db_table
 _IS_MESSAGE = IS_MESSAGE.format(table="message")
 _LAST = (
@@ -293,6 +306,15 @@ _IN_PERIOD = (
     "message.group_id = period.group_id AND message.id > {after} "
     f"AND message.id < COALESCE(period.until_id, {ANY_ID}) AND {NO_AMENDMENT.format(table='message')}"
 )
+_MENTIONED = f"""(
+    SELECT count(*) FROM (
+        SELECT mention.message_id FROM {_MENTIONS} AS mention WHERE mention.group_id = period.group_id
+            AND mention.userid IN (period.user_id, '') AND mention.message_id > {{after}}
+            AND mention.message_id < COALESCE(period.until_id, {ANY_ID}) AND mention.sender <> period.user_id
+            AND {not_recalled("mention", "message_id")}
+        GROUP BY mention.message_id ORDER BY mention.message_id LIMIT {MAX_UNREAD_MESSAGES}
+    ) AS mentioned
+)"""
 _READ, _CLEARED = "COALESCE(mine.read_id, 0)", "COALESCE(mine.cleared_id, 0)"
 _AFTER_CLEARING = f"CASE WHEN {_CLEARED} > period.since_id THEN {_CLEARED} ELSE period.since_id END"
 _AFTER_MARK = (
@@ -351,7 +373,8 @@ def _groups_statement(groups: int | None) -> str:
     )
     return (
         f"SELECT period.group_id, period.since_id, period.role, {_READ}, {joined}, "
-        f"{_LAST.format(which=written)}, {_UNREAD.format(which=unread)}, {_OWN} "
+        f"{_LAST.format(which=written)}, {_UNREAD.format(which=unread)}, "
+        f"{_MENTIONED.format(after=_AFTER_MARK)}, {_OWN} "
         f"FROM {_PERIODS} AS period LEFT JOIN {_MINE} AS mine "
         "ON mine.user_id = period.user_id AND mine.group_id = period.group_id "
         "WHERE period.user_id = %s AND period.last_id > 0 AND period.group_id IN "

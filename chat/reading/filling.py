@@ -21,7 +21,7 @@ from chat.stored_rows import ROW_FIELDS, as_row
 # A page first reads at most this much of each text of a row, because a longer row may be past the page's end.
 LIGHT_CHARACTERS = 2048
 FIRST_ROWS = 16
-_TEXTS = ("content", "extension")
+_TEXTS = ("content", "extension", "details")
 # ROW_FIELDS, with one character more than that of each text.
 OUTLINE = [Substr(field, 1, LIGHT_CHARACTERS + 1) if field in _TEXTS else field for field in ROW_FIELDS]
 
@@ -75,7 +75,8 @@ def fill_page(found: Iterator[Fields], limit: int) -> tuple[list[Row], bool]:
     page: list[Row] = []
     room = PAGE_CHARACTERS
     for outline in found:
-        is_cut = max(map(len, _texts(outline))) > LIGHT_CHARACTERS
+        content, extension, details = _texts(outline)
+        is_cut = max(len(content), len(extension), len(details or "")) > LIGHT_CHARACTERS
         fields = _whole(_id(outline)) if is_cut else outline
         page.append(as_row(*fields))
         room -= _weight(fields)
@@ -92,4 +93,5 @@ def _whole(id: int) -> Fields:
 
 
 def _weight(fields: Fields) -> int:
-    return sum(map(len, _texts(fields)))
+    content, extension, details = _texts(fields)
+    return len(content) + len(extension) + len(details or "")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.db.models import F, Q, QuerySet
 
-from chat.models import ARE_MESSAGES, NO_AMENDMENT, Message
+from chat.models import ARE_MESSAGES, NO_AMENDMENT, Mention, Message
 from chat.protocol.rows import (
     NOTICE,
     PAGE_CHARACTERS,
@@ -21,7 +21,7 @@ from chat.protocol.rows import (
     Recipient,
     Row,
 )
-from chat.reading.amendments import AS_SENT, Latest, latest_of
+from chat.reading.amendments import AS_SENT, Latest, edited, latest_of
 from chat.reading.filling import Fields, fill_page, merged, outlines
 from chat.reading.periods import disjoint, with_begins
 from chat.reading.reactions import NONE, Reactions, reactions_of
@@ -52,16 +52,24 @@ class Page(NamedTuple):
 
 class Reader(NamedTuple):
     """Who reads which conversation. `notices`: among the messages of a group, also what happened to the
-    group. `cleared_id`: nothing up to it is read."""
+    group. `cleared_id`: nothing up to it is read. `mentioned`: only messages that mention the person."""
 
     userid: str
     peer: Recipient
     notices: bool = False
     cleared_id: LogId = 0
+    mentioned: bool = False
 
     @property
     def wanted(self) -> Q:
+        if self.mentioned:
+            return ARE_MESSAGES & Q(id__in=self._mentions())
         return ARE_MESSAGES | Q(kind=NOTICE) if self.notices else ARE_MESSAGES
+
+    def _mentions(self) -> QuerySet[Mention, int]:
+        group = self.peer if isinstance(self.peer, int) else 0
+        some = Mention.objects.filter(group_id=group, userid__in=[self.userid, ""])
+        return some.exclude(sender=self.userid).values_list("message_id", flat=True)
 
 
 def before(reader: Reader, id_: LogId, limit: int) -> Page:
@@ -165,7 +173,7 @@ def _shown(userid: str, rows: list[Row], more: bool) -> tuple[list[Item], bool]:
         if isinstance(row, Entry):
             one = _as_now(row, now.get(row.id, AS_SENT), reactions.get(row.id, NONE))
             shown.append(one)
-            room -= len(one.entry.content) + _weight(one.reactions)
+            room -= len(one.entry.content) + len(one.entry.details) + _weight(one.reactions)
         if room < 0:
             break
     return shown, more or len(shown) < len(rows)
@@ -177,6 +185,5 @@ def _weight(reactions: Reactions) -> int:
 
 def _as_now(entry: Entry, now: Latest, reactions: Reactions) -> Shown:
     if now.recalled is not None:
-        return Shown(entry._replace(content="", extension=""), True, None, NONE, now.by_desk)
-    content = entry.content if now.content is None else now.content
-    return Shown(entry._replace(content=content), False, now.edited, reactions)
+        return Shown(entry._replace(content="", extension="", details=""), True, None, NONE, now.by_desk)
+    return Shown(edited(entry, now), False, now.edited, reactions)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chat.protocol.details import decoded
 from chat.protocol.files import shown_in
 from chat.protocol.json_events import MODERATOR, told_of_notice
 from chat.protocol.rows import NOTICE, Entry, Notice, conversation_name
@@ -29,6 +30,7 @@ def message(one: Shown, userid: str) -> dict[str, Any]:
         said.pop("file", None)
         del said["content"], said["extension"]
         said["recalled"] = True
+    said |= decoded(entry.details)
     if one.by_desk:
         said["by"] = MODERATOR
     if entry.reply is not None:

@@ -16,6 +16,7 @@ from chat import access
 from chat.access import CommandRefused
 from chat.models import HeldMessage
 from chat.protocol.commands import Amend
+from chat.protocol.details import FORWARDED, decoded, with_mentions
 from chat.protocol.replies import Amended, Code, Failure
 from chat.protocol.rows import EDIT, REACTION, RECALL, Entry, LogId, Recipient
 from chat.reading import selectors
@@ -80,6 +81,8 @@ def amend_held(draft: Draft) -> Amended:
             raise CommandRefused(Code.TRY_AGAIN, "the message was not stored, try again")
         done = held.amendments or []
         amendment = {"kind": draft.kind, "content": draft.content, "is_on": draft.extension != OFF}
+        if draft.details:
+            amendment["details"] = draft.details
         if (earlier := _done_to_held(done, amendment)) is not None:
             return Amended(earlier)
         log_end.take()
@@ -108,6 +111,8 @@ def _check(userid: str, command: Amend, message: Entry) -> None:
     )
     if command.kind == EDIT and message.kind != "text":
         raise CommandRefused(Code.MALFORMED, "only a text can be edited", "invalid")
+    if command.kind == EDIT and FORWARDED in decoded(message.details):
+        raise CommandRefused(Code.MALFORMED, "a forwarded message cannot be edited", "invalid")
 
 
 def _done_before(userid: str, command: Amend) -> LogId | None:
@@ -119,7 +124,9 @@ def _done_before(userid: str, command: Amend) -> LogId | None:
         raise CommandRefused.because(access.NO_SUCH_MESSAGE)
     if command.kind == REACTION:
         return _same_reaction(userid, command)
-    return latest.edited if latest.content == command.content else None
+    # With the same content, others may be mentioned.
+    is_same = latest.content == command.content and not (command.mentions or latest.details)
+    return latest.edited if is_same else None
 
 
 def _require_few(userid: str, command: Amend) -> None:
@@ -155,6 +162,8 @@ def _aim_at_held(userid: str, command: Amend) -> Aim | Amended:
     to, done = held.to, held.amendments or []
     _check(userid, command, Entry(held.pk, "text", userid, to, held.content, held.extension, held.timet))
     wanted = {"kind": command.kind, "content": command.content, "is_on": command.is_on}
+    if command.mentions:
+        wanted["details"] = with_mentions("", command.mentions)
     earlier = _done_to_held(done, wanted)
     return Aim(held.pk, to, is_held=True) if earlier is None else Amended(earlier)
 
@@ -173,7 +182,9 @@ def _done_to_held(done: list[dict[str, Any]], wanted: dict[str, Any]) -> LogId |
         is_same = last is not None and last["is_on"] == wanted["is_on"]
     else:
         last = same[-1] if same else None
-        is_same = last is not None and last["content"] == wanted["content"]
+        is_same = last is not None and all(
+            last.get(name) == wanted.get(name) for name in ("content", "details")
+        )
     if last is not None and is_same:
         return int(last["id"])
     if len(same) == MAX_CHANGES:

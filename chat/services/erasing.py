@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.services import desk_userids
-from chat.models import ARE_MESSAGES, Block, Conversation, Device, HeldMessage, Message, NewestLogin
+from chat.models import ARE_MESSAGES, Block, Conversation, Device, HeldMessage, Mention, Message, NewestLogin
 from chat.protocol.rows import EDIT, NO_MESSAGES, REACTION, RECALL, STANDING, LogId, Recipient
 from chat.readers import fulltext
 from chat.readers.search_index import catch_up
@@ -66,7 +66,7 @@ def erase_written(userid: str) -> Iterator[int]:
     """Erase all that the person wrote. Yields after each portion how many rows it had; others should get
     their turn then. Everybody who got a message is told that it is gone."""
     HeldMessage.objects.filter(sender=userid).update(
-        content="", extension="", is_waiting=False, amendments=None
+        content="", extension="", details=None, is_waiting=False, amendments=None
     )
     own = Message.objects.filter(sender=userid).order_by("-id")
     end = own.values_list("id", flat=True).first() or 0
@@ -101,6 +101,7 @@ def forget(userid: str) -> None:
     """Remove what the person keeps: wishes about conversations, blocks, devices, logins; and what others call
     the person."""
     Conversation.objects.filter(peer=userid).exclude(remark="").update(remark="")
+    Mention.objects.filter(userid=userid).delete()
     for model in (Conversation, Block, Device, NewestLogin):
         model.objects.filter(user=userid).delete()
 
@@ -160,7 +161,8 @@ def _take_back(userid: str, rows: Collection[_Row]) -> list[Draft]:
 def _blank_others(ids: Collection[LogId]) -> None:
     """What rows say besides messages and reactions, and how the person's devices named them."""
     rows = Message.objects.filter(pk__in=ids)
-    rows.filter(kind=EDIT).exclude(content="", extension="").update(content="", extension="")
+    said = rows.filter(kind=EDIT).exclude(content="", extension="", details=None)
+    said.update(content="", extension="", details=None)
     rows.filter(kind=RECALL).exclude(content="").update(content="")
     # The reason that the person was told.
     rows.filter(kind=STANDING).exclude(extension="").update(extension="")

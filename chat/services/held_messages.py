@@ -121,6 +121,7 @@ def _send(message: HeldMessage) -> LogId:
         message.extension,
         target=message.target,
         cid=_take_cid(message.pk),
+        details=_details_now(message),
     )
     appended = log.append([draft])
     (outcome,) = appended.outcomes
@@ -135,13 +136,20 @@ def _content_now(content: str, amendments: list[dict[str, Any]] | None) -> str:
     return edits[-1] if edits else content
 
 
+def _details_now(message: HeldMessage) -> str:
+    edits = [one.get("details", "") for one in message.amendments or () if one["kind"] == EDIT]
+    return edits[-1] if edits else message.details or ""
+
+
 def _forget(message: HeldMessage) -> None:
     """Its sender may still be told by which row it was amended."""
     message.is_waiting = False
     message.content = message.extension = ""
+    message.details = None
     edits = (one for one in message.amendments or () if one["kind"] == EDIT)
     for edit in edits:
         edit["content"] = ""
+        edit.pop("details", None)
 
 
 def _take_cid(id_: LogId) -> str | None:

@@ -6,10 +6,10 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from chat.access import NO_SUCH_MESSAGE, CommandRefused
-from chat.models import ARE_MESSAGES, Message
+from chat.models import ARE_MESSAGES, Mention, Message
 from chat.protocol.rows import EDIT, RECALL, Amendment, Entry, LogId, Recipient
 from chat.reading import selectors
-from chat.reading.amendments import Recall, edits_of, recalls_of
+from chat.reading.amendments import Recall, edited, last_edits_of, recalls_of
 from chat.reading.referring import stems_of
 from chat.signals import message_erased
 from chat.stored_rows import DESK, ERASED, OFF, ROW_FIELDS, as_row, restored_content
@@ -85,9 +85,10 @@ def erase(id_: LogId) -> LogId:
 
 def blank(ids: Collection[LogId]) -> None:
     """Forget what these messages say, and what of them their amendments repeat."""
-    said = Message.objects.exclude(content="", extension="")
-    said.filter(pk__in=ids).update(content="", extension="")
-    said.filter(target__in=ids, kind=EDIT).update(content="", extension="")
+    said = Message.objects.exclude(content="", extension="", details=None)
+    said.filter(pk__in=ids).update(content="", extension="", details=None)
+    said.filter(target__in=ids, kind=EDIT).update(content="", extension="", details=None)
+    Mention.objects.filter(message_id__in=ids).delete()
     # Their extension says what they are.
     said.filter(target__in=ids, kind=RECALL).exclude(content="").update(content="")
 
@@ -125,9 +126,11 @@ def _may_undo(recalled: Recall | None, place: _Place) -> bool:
 
 
 def _contents_of(ids: Collection[LogId]) -> dict[LogId, str]:
-    edits = edits_of(ids)
+    edits = last_edits_of(ids)
     rows = (as_row(*fields) for fields in Message.objects.filter(pk__in=ids).values_list(*ROW_FIELDS))
-    return {row.id: restored_content(row, edits.get(row.id)) for row in rows if isinstance(row, Entry)}
+    return {
+        row.id: restored_content(edited(row, edits.get(row.id))) for row in rows if isinstance(row, Entry)
+    }
 
 
 def _stems_of(id_: LogId) -> frozenset[str]:

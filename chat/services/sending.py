@@ -11,11 +11,12 @@ from accounts.authentication.authentication import AccountBanned, Person
 from accounts.limits import limits
 from accounts.models import User
 from accounts.services import Profile, desk_userids, ensure_profiles
-from chat.access import BLOCKED, NO_SUCH_USER, CommandRefused, may_write_to
+from chat.access import BLOCKED, NO_SUCH_USER, CommandRefused, may_mention_all, may_write_to
 from chat.naming import read_naming
 from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.commands import Send
+from chat.protocol.details import EVERYBODY, with_mentions
 from chat.protocol.rows import LogId
 from chat.services import attaching, screening
 from chat.services.amending import check_reply
@@ -45,11 +46,14 @@ def send(sender: Person, command: Send, address: str, base_url: str) -> Sent:
     Raises AccountBanned, Forbidden, CommandRefused, TooFast, log.NoSpace and DatabaseError.
     """
     rules.may_send(Actor(muted=sender.muted))
-    limits.current().take_message(address, sender.userid, size(command.content) + size(command.extension))
+    bytes_ = sum(map(size, (command.content, command.extension, *command.mentions)))
+    limits.current().take_message(address, sender.userid, bytes_)
     may_write_to(command.to, desk_userids())
     if isinstance(command.to, int):
         permission = permission_in(command.to, sender.userid)
         rules.may_send_to_group(permission.actor, is_quiet=permission.is_quiet)
+    if EVERYBODY in command.mentions:
+        may_mention_all(sender.userid, command.to)
     if command.reply is not None:
         check_reply(sender.userid, command.to, command.reply)
     if command.kind == FILE:
@@ -64,6 +68,7 @@ def send(sender: Person, command: Send, address: str, base_url: str) -> Sent:
         address,
         command.reply,
         command.cid,
+        details=with_mentions("", command.mentions),
     )
     appended = log.append([draft])
     (outcome,) = appended.outcomes

@@ -37,7 +37,7 @@ def _append_notice(group_id: int, content: str) -> LogId:
     # Without a savepoint, which takes two more ways to the database while everybody's messages wait.
     with transaction.atomic(savepoint=False):
         previous, now = log_end.take()
-        (id_,) = insert_some([(NOTICE, None, None, group_id, content, "", now, None, None)])
+        (id_,) = insert_some([(NOTICE, None, None, group_id, content, "", now, None, None, None)])
         notice = as_notice(id_, group_id, content, now)
         log_end.announce_on_commit(previous, [notice])
     return notice.id
@@ -50,7 +50,7 @@ def append_account_status(userid: str, change: Change) -> LogId:
         # The person stands for the sender too. A process of an earlier version takes the row for a message,
         # and never gives anybody what they sent to themselves.
         content, extension = account_status_content(change), account_status_extension(change)
-        (id_,) = insert_some([(STANDING, userid, userid, None, content, extension, now, None, None)])
+        (id_,) = insert_some([(STANDING, userid, userid, None, content, extension, now, None, None, None)])
         log_end.announce_on_commit(previous, [AccountStatusChange(id_, userid, change, now)])
     return id_
 
@@ -59,6 +59,8 @@ def append_block(blocker: str, blocked: str, *, is_on: bool) -> LogId:
     """Append that `blocked` may not write to `blocker`, or may again."""
     with transaction.atomic():
         previous, now = log_end.take()
-        (id_,) = insert_some([(BLOCK, blocker, blocked, None, "", "" if is_on else OFF, now, None, None)])
+        (id_,) = insert_some(
+            [(BLOCK, blocker, blocked, None, "", "" if is_on else OFF, now, None, None, None)]
+        )
         log_end.announce_on_commit(previous, [BlockChange(id_, blocker, blocked, is_on, now)])
     return id_

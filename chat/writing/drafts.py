@@ -9,7 +9,7 @@ from chat.protocol.rows import LogId, Recipient, Row
 class Draft(NamedTuple):
     """A message, or an amendment of one, that has no position in the log yet. `address`: where its sender is.
 
-    `target`: the message that it replies to, or that it amends. For `cid` and `origin` see Entry.
+    `target`: the message that it replies to, or that it amends. For `cid`, `origin` and `details` see Entry.
     """
 
     kind: str
@@ -21,6 +21,7 @@ class Draft(NamedTuple):
     target: LogId | None = None
     cid: str | None = None
     origin: int = 0
+    details: str = ""
 
 
 @dataclass(frozen=True, slots=True)

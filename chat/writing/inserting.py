@@ -17,7 +17,7 @@ from chat.stored_rows import ROW_FIELDS
 _ROWS = 100
 _CHARACTERS = 64 * 1024
 COLUMNS = ROW_FIELDS[1:]
-_CONTENT = COLUMNS.index("content")
+_CONTENT, _DETAILS = COLUMNS.index("content"), COLUMNS.index("details")
 
 
 def insert(rows: Sequence[tuple[Any, ...]]) -> list[LogId]:
@@ -31,7 +31,7 @@ def portions(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]
     portion: list[tuple[Any, ...]] = []
     characters = 0
     for row in rows:
-        weight = len(row[_CONTENT]) + len(row[_CONTENT + 1])
+        weight = len(row[_CONTENT]) + len(row[_CONTENT + 1]) + len(row[_DETAILS] or "")
         if portion and (len(portion) == _ROWS or characters + weight > _CHARACTERS):
             yield portion
             portion, characters = [], 0

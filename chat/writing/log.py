@@ -28,7 +28,7 @@ from chat.protocol.rows import (
 from chat.reading.amendments import recalls_of
 from chat.reading.reactions import tally
 from chat.stored_rows import as_amendment
-from chat.writing import log_end
+from chat.writing import log_end, mentions
 from chat.writing.drafts import Batch
 from chat.writing.drafts import Draft as Draft
 from chat.writing.inserting import insert, insert_some, portions
@@ -112,6 +112,9 @@ def append(
     unknown = ensure_each(strangers) if strangers else {}
     with transaction.atomic():
         previous, now = log_end.take()
+        may_mention = any(draft.details or draft.kind == EDIT for draft in drafts)
+        if may_mention:
+            drafts = mentions.only_of_members(drafts)
         strange = _strange_pairs(drafts, known_pairs)
         checked = check_pairs(strange) if previous == checked_at else check_senders(drafts)
         gone = _recalled_meanwhile(drafts)
@@ -128,6 +131,8 @@ def append(
             begin(*_beginning(new, strange))
         rows = [_as_written(id_, draft, now) for id_, draft in zip(ids, new, strict=True)]
         _hold([(id_, draft) for id_, draft in zip(ids, new, strict=True) if draft.kind == HELD], now)
+        if may_mention:
+            mentions.note(rows)
         if reacted := {row.target for row in rows if isinstance(row, Amendment) and row.kind == REACTION}:
             tally(reacted)
         batch = log_end.announce_on_commit(previous, rows)
@@ -160,6 +165,7 @@ def _hold(held: Sequence[tuple[LogId, Draft]], now: int) -> None:
             extension=draft.extension,
             timet=now,
             target=draft.target,
+            details=draft.details or None,
         )
         for id_, draft in held
     )
@@ -301,16 +307,30 @@ def _as_written(id_: LogId, draft: Draft, now: int) -> Written | AccountStatusCh
     if kind == HELD:
         return AccountStatusChange(id_, sender, Change(), now)
     if kind not in AMENDMENTS:
-        return Entry(id_, kind, sender, to, content, draft.extension, now, target, draft.cid, draft.origin)
+        return Entry(
+            id_,
+            kind,
+            sender,
+            to,
+            content,
+            draft.extension,
+            now,
+            target,
+            draft.cid,
+            draft.origin,
+            draft.details,
+        )
     assert target is not None
-    return as_amendment(id_, kind, sender, to, target, content, draft.extension, now, draft.origin)
+    return as_amendment(
+        id_, kind, sender, to, target, content, draft.extension, now, draft.origin, draft.details
+    )
 
 
 def _as_values(draft: Draft, second: int) -> tuple[Any, ...]:
     """The values of `inserting.COLUMNS`."""
     if draft.kind == HELD:
         # Like `changes.append_account_status`.
-        return (STANDING, draft.sender, draft.sender, None, "{}", "", second, None, draft.cid)
+        return (STANDING, draft.sender, draft.sender, None, "{}", "", second, None, draft.cid, None)
     return (
         draft.kind,
         draft.sender,
@@ -321,4 +341,5 @@ def _as_values(draft: Draft, second: int) -> tuple[Any, ...]:
         second,
         draft.target,
         draft.cid,
+        draft.details or None,
     )

@@ -50,7 +50,11 @@ def _subject(draft: Draft) -> Hashable:
 
 def _what(draft: Draft) -> str:
     """What it sets that to."""
-    return draft.content if draft.kind == EDIT else draft.extension
+    return _edit(draft.content, draft.details) if draft.kind == EDIT else draft.extension
+
+
+def _edit(content: str, details: str) -> str:
+    return f"{content}\0{details}"
 
 
 def _last_of(amendments: Collection[Draft]) -> dict[Hashable, _Last]:
@@ -58,7 +62,10 @@ def _last_of(amendments: Collection[Draft]) -> dict[Hashable, _Last]:
     edits = last_edits_of(_targets(amendments, EDIT))
     return {
         **{(RECALL, target): _Last("", recall.id) for target, recall in recalled.items()},
-        **{(EDIT, target): _Last(edit.content, edit.id) for target, edit in edits.items()},
+        **{
+            (EDIT, target): _Last(_edit(edit.content, edit.details), edit.id)
+            for target, edit in edits.items()
+        },
         **_last_reactions([draft for draft in amendments if draft.kind == REACTION]),
     }
 

@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import Max
 
 from accounts.models import User
-from chat.models import IS_MESSAGE, Block, Conversation, Device, Message
+from chat.models import IS_MESSAGE, Block, Conversation, Device, Mention, Message
 from chat.protocol.rows import LogId, Recipient
 from chat.reading.amendments import not_recalled
 from groups.models import Membership
@@ -20,12 +20,14 @@ MAX_CONVERSATIONS = 50
 
 
 class Unread(NamedTuple):
-    """`number`: how many messages have not reached the person, in a group at most MAX_COUNT. `last`: the
-    last of them."""
+    """`number`: how many messages have not reached the person, in a group at most MAX_COUNT: where the person
+    wants only mentions, of those that mention them. `last`: the last of them. `mentioned`: how many of them
+    mention the person."""
 
     peer: Recipient
     number: int
     last: LogId
+    mentioned: int = 0
 
 
 def bundles(since: Mapping[str, LogId], upto: LogId) -> dict[str, list[Unread]]:
@@ -79,6 +81,7 @@ def _read(statement: str, floors: Mapping[str, LogId], upto: LogId) -> list[tupl
 # Written by hand, for the reasons given in `chat.reading.conversations`.
 
 _LOG, _MINE, _PERIODS = (model._meta.db_table for model in (Message, Conversation, Membership))
+_MENTIONS = Mention._meta.db_table
 _GIVEN = f"""{IS_MESSAGE.format(table="message")} AND {not_recalled("message")}"""
 _FROM_PEOPLE = f"""
     SELECT told.user_id, message.sender_id, count(*), max(message.id)
@@ -96,11 +99,22 @@ _IN_GROUP = f"""
         AND message.id > {{greatest}}(told.floor_id, period.since_id, COALESCE(mine.read_id, 0))
         AND message.sender_id <> told.user_id AND {_GIVEN}
 """
+_MENTIONING = f"""
+    FROM {_MENTIONS} AS mention WHERE mention.group_id = period.group_id
+        AND mention.userid IN (told.user_id, '') AND mention.message_id <= told.upto
+        AND mention.message_id > {{greatest}}(told.floor_id, period.since_id, COALESCE(mine.read_id, 0))
+        AND mention.sender <> told.user_id AND {not_recalled("mention", "message_id")}
+"""
+_ONLY_MENTIONS = "COALESCE(mine.mentions_only, false)"
+_MENTIONED = f"(SELECT count(DISTINCT mention.message_id) {_MENTIONING})"
 _IN_GROUPS = f"""
-    SELECT * FROM (
+    SELECT user_id, group_id, number, last, mentioned FROM (
         SELECT told.user_id, period.group_id,
-            (SELECT count(*) FROM (SELECT message.id {_IN_GROUP} LIMIT {MAX_COUNT}) AS counted) AS number,
-            (SELECT message.id {_IN_GROUP} ORDER BY message.id DESC LIMIT 1) AS last
+            CASE WHEN {_ONLY_MENTIONS} THEN {_MENTIONED} ELSE
+            (SELECT count(*) FROM (SELECT message.id {_IN_GROUP} LIMIT {MAX_COUNT}) AS counted) END AS number,
+            CASE WHEN {_ONLY_MENTIONS} THEN (SELECT max(mention.message_id) {_MENTIONING}) ELSE
+            (SELECT message.id {_IN_GROUP} ORDER BY message.id DESC LIMIT 1) END AS last,
+            {_MENTIONED} AS mentioned
         FROM told JOIN {_PERIODS} AS period ON period.user_id = told.user_id AND period.until_id IS NULL
         LEFT JOIN {_MINE} AS mine ON mine.user_id = told.user_id AND mine.group_id = period.group_id
         WHERE NOT COALESCE(mine.muted, false)

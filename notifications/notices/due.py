@@ -191,7 +191,13 @@ def _waking(provider: Provider, ids: Sequence[int]) -> set[int]:
 
 def _body(unread: list[Unread]) -> str:
     told = [
-        {"conversation": conversation_name(one.peer), "count": one.number, "last": one.last} for one in unread
+        {
+            "conversation": conversation_name(one.peer),
+            "count": one.number,
+            "last": one.last,
+            **({"mentioned": one.mentioned} if one.mentioned else {}),
+        }
+        for one in unread
     ]
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 

@@ -15,9 +15,10 @@ from django.utils.functional import Promise
 
 from chat.models import Message
 from chat.naming import read_names
+from chat.protocol.details import MENTIONS, decoded
 from chat.protocol.files import shown_in
 from chat.protocol.rows import Amendment, Entry, LogId, conversation_name
-from chat.reading.amendments import AS_SENT, latest_of, recalls_of
+from chat.reading.amendments import edited, latest_of, recalls_of
 from chat.stored_rows import ROW_FIELDS, as_row
 from notifications.client import Request
 from notifications.models import Delivery, Endpoint
@@ -149,14 +150,19 @@ def _row(row: Entry | Amendment, *, with_text: bool) -> Told:
         told["message"] = row.target
         if with_text and row.content:
             told["content"] = row.content
-        return told
-    told |= {"kind": row.kind, "sent": row.time}
+        return told | _mentions(row)
+    told |= {"kind": row.kind, "sent": row.time, **_mentions(row)}
     if row.reply is not None:
         told["reply"] = row.reply
     if with_text:
         told |= {"content": row.content, "extension": row.extension}
         return shown_in(told)
     return told
+
+
+def _mentions(row: Entry | Amendment) -> Told:
+    mentions = decoded(row.details).get(MENTIONS)
+    return {MENTIONS: mentions} if mentions else {}
 
 
 def _about(delivery: Delivery) -> list[LogId]:
@@ -179,9 +185,7 @@ def _rows(ids: set[LogId]) -> dict[LogId, Entry | Amendment]:
     for id_, row in rows.items():
         if id_ in recalled:
             continue
-        content = latest.get(id_, AS_SENT).content
-        is_edited = isinstance(row, Entry) and content is not None
-        found[id_] = row._replace(content=content) if is_edited else row  # type: ignore[arg-type]
+        found[id_] = edited(row, latest.get(id_)) if isinstance(row, Entry) else row
     return found
 
 

@@ -31,8 +31,10 @@ def test_conversations_are_listed_with_what_is_last_and_unread(bob: Api, group: 
     assert (said["id"], to_all["id"]) == (second, first)
     more = {
         "unread": 1,
+        "mentioned": 0,
         "read": 0,
         "muted": False,
+        "notify": "all",
         "pinned": False,
         "archived": False,
         "marked_unread": False,
@@ -85,6 +87,53 @@ def test_wishes(bob: Api, group: Group) -> None:
     for wrong in ("true", 1, None):
         assert bob.patch(path, muted=wrong).failed == (400, "invalid")
     assert bob.patch(path, muted="yes").outcome == invalid("muted", "Must be a valid boolean.")
+
+
+def test_notifications_are_wanted_of_all_of_mentions_or_of_none(
+    bob: Api, group: Group, django_capture_on_commit_callbacks: Any
+) -> None:
+    say(ALICE, BOB)
+    path = f"conversations/g:{group.pk}"
+    told: list[dict[str, Any]] = []
+
+    def note(changed: dict[str, Any], **_: Any) -> None:
+        told.append(changed)
+
+    conversation_changed.connect(note)
+    for wish in ({"notify": "mentions"}, {"muted": True}, {"muted": False}, {"notify": "none"}):
+        with django_capture_on_commit_callbacks(execute=True):
+            bob.patch(path, **wish)
+    conversation_changed.disconnect(note)
+    assert bob.patch(path, notify="all").said["notify"] == "all"
+    assert told == [
+        {"notify": "mentions"},
+        {"muted": True, "notify": "none"},
+        {"muted": False, "notify": "mentions"},
+        {"muted": True, "notify": "none"},
+    ]
+    assert bob.patch("conversations/u:alice", notify="mentions").outcome == invalid(
+        "notify", "Only for groups."
+    )
+
+
+def test_unread_messages_that_mention_somebody_are_counted_and_found(
+    alice: Api, bob: Api, charlie: Api, group: Group
+) -> None:
+    path = f"conversations/g:{group.pk}"
+
+    def post(api: Api, *mentions: str) -> Any:
+        return api.post(f"{path}/messages", kind="text", content="look", mentions=mentions)
+
+    post(alice)
+    ids = [post(alice, BOB, CHARLIE).said["id"], post(alice, "*").said["id"]]
+    assert post(bob, "*").failed == (403, "not_allowed")
+    assert post(alice, "a_b").failed == (400, "invalid")
+    assert post(alice, *(f"p{number}" for number in range(101))).failed == (400, "invalid")
+    assert bob.get(path).said["mentioned"] == 2
+    found = bob.get(f"{path}/messages?mentioned=true&after=0").said["items"]
+    assert [(one["id"], one["mentions"]) for one in found] == [(ids[0], [BOB]), (ids[1], ["*"])]
+    assert alice.get(f"{path}/messages?mentioned=true").said["items"] == []
+    assert charlie.get(f"{path}/messages?mentioned=true").status in (403, 404)
 
 
 def test_ones_own_list(alice: Api, bob: Api, group: Group, django_capture_on_commit_callbacks: Any) -> None:

@@ -23,7 +23,7 @@ MESSAGE = Entry(8, "text", "alice", "bob", "hi", "ext", 9, 5, "c", 3)
 NOTICE = {"ev": "notice", "id": 8, "conversation": "g:10", "time": 9}
 STANDING = {"ev": "standing", "id": 8}
 BY = {"by": "alice"}
-RESTORED = restored_content(MESSAGE, None)
+RESTORED = restored_content(MESSAGE)
 ABOUT = {"id": 8, "conversation": "u:alice", "target": 5, "from": "alice", "time": 9}
 
 

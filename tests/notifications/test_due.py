@@ -1,5 +1,6 @@
 """Who has not got a message in time is told, once."""
 
+import json
 import time
 from datetime import UTC, datetime
 
@@ -9,8 +10,10 @@ from pytest_django import Settings
 
 from accounts.models import User
 from chat.devices import raise_acked
+from chat.protocol.details import with_mentions
 from chat.services.blocks import block
 from chat.services.own_list import change, mark_read
+from chat.writing.log import Draft, append
 from groups import services
 from groups.models import Group
 from notifications import lease
@@ -86,6 +89,21 @@ def test_only_what_was_not_got_is_told(endpoint: Endpoint) -> None:
     last = write("alice", "bob")
     look_later()
     assert notices() == [("bob", [("u:alice", 1, last)])]
+
+
+def test_where_only_mentions_are_wanted_only_these_count(endpoint: Endpoint, group: Group) -> None:
+    change("bob", group.pk, mentions_only=True)
+    write("alice", group.pk)
+    look_later()
+    assert notices() == []
+    mention = append(
+        [Draft("text", "alice", group.pk, "@Bob", "", details=with_mentions("", ["bob"]))]
+    ).batch.last
+    write("alice", group.pk)
+    look_later()
+    assert notices() == [("bob", [(f"g:{group.pk}", 1, mention)])]
+    (told,) = json.loads(Delivery.objects.get().body)
+    assert told["mentioned"] == 1
 
 
 def test_muted_conversations_are_left_out(endpoint: Endpoint, group: Group) -> None:

@@ -10,6 +10,10 @@ _OPTIONAL = "optional"
 _RAW = '{"id": "mine", "cmd": "ping"}'
 
 
+def _mentions() -> Field:
+    return Field("mentions", "members of the group, or *; separated by commas", type="list")
+
+
 def _to(value: str = "u:bob", follows: str = "") -> Field:
     return Field("to", _PEER, value=value, follows=follows)
 
@@ -34,6 +38,7 @@ COMMANDS = (
             Field("content", "a text, a code or a URL", lines=3),
             Field("cid", "your name for it; the same again is stored once"),
             Field("name", "of a file, if not as it was sent"),
+            _mentions(),
             Field("extension", "only for the shipped apps; optional"),
         ),
         is_open=True,
@@ -42,7 +47,7 @@ COMMANDS = (
         "edit",
         "another content for a text of one's own",
         row=(number("target", "an id", "1", "sent"),),
-        below=(Field("content", lines=2, value="Hello again, Bob."),),
+        below=(Field("content", lines=2, value="Hello again, Bob."), _mentions()),
     ),
     Form("recall", "takes a message back", row=(number("target", "an id", "1", "sent"),)),
     Form(

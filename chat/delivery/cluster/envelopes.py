@@ -37,6 +37,7 @@ _LAST = struct.Struct("!q")
 _HEAD_BYTES = _PROOF_BYTES + _LAST.size
 # The fields of a message and of a change of membership that a process of an earlier version knows.
 _OLD_FIELDS = Entry._fields.index("reply")
+_DETAILS = Entry._fields.index("details")
 _OLD_NOTICE = MembershipNotice._fields.index("by")
 _OLD_AMENDMENT = Amendment._fields.index("by_desk")
 _OLD_STANDING = Change._fields.index("until")
@@ -207,8 +208,8 @@ class Envelopes:
 
 def _fields(row: Row) -> tuple[Any, ...]:
     """All but a session of this process, which others cannot know. The kind of what is not a notice comes
-    second. A process of an earlier version understands messages without a reply or a cid, amendments by
-    nobody but people, changes of membership by nobody, and changes of standing; the other rows it reads from
+    second. A process of an earlier version understands messages without details, amendments by nobody but
+    people, changes of membership by nobody, and changes of standing; the other rows it reads from
     the log."""
     if isinstance(row, MembershipNotice):
         return row[:_OLD_NOTICE] if row.by is None else row
@@ -216,9 +217,14 @@ def _fields(row: Row) -> tuple[Any, ...]:
         # As a change of membership in which nobody joins or leaves, with one field more.
         return (*MembershipNotice(row.id, row.group, (), (), row.time, row.by), row.changed)
     if isinstance(row, Entry):
-        return row[:_OLD_FIELDS] if row.reply is None and row.cid is None else row._replace(origin=0)
+        if row.details:
+            return row._replace(origin=0)
+        has_old_fields = row.reply is None and row.cid is None
+        return row[:_OLD_FIELDS] if has_old_fields else row._replace(origin=0)[:_DETAILS]
     if isinstance(row, Amendment):
-        return row._replace(origin=0) if row.by_desk else row._replace(origin=0)[:_OLD_AMENDMENT]
+        if row.details:
+            return row._replace(origin=0)
+        return row._replace(origin=0)[: _OLD_AMENDMENT + row.by_desk]
     if isinstance(row, BlockChange):
         return (row.id, BLOCK, *row[1:])
     # Like a message from the person to the person, which a process of an earlier version ignores.

@@ -1,7 +1,7 @@
 """What one session sends, on its way into the log."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from django.db import Error as AnyDatabaseError
@@ -28,6 +28,7 @@ from chat.delivery.runtime import Runtime
 from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.commands import Amend, Send
+from chat.protocol.details import EVERYBODY, with_mentions
 from chat.protocol.replies import Accepted, Amended, Code, Failure
 from chat.protocol.rows import EDIT, REACTION, LogId, Recipient
 from chat.services import amending, attaching, screening
@@ -65,35 +66,31 @@ class Outbox:
 
     def send(self, command: Send, base_url: str, answer: Answer) -> Rest | None:
         """See Session.send."""
-        if command.kind == FILE:
-            return partial(self._attach_and_send, command, base_url, answer)
-        if command.reply is not None:
-            return partial(self._check_reply_and_send, command, command.reply, base_url, answer)
+        if command.reply is not None or command.kind == FILE or EVERYBODY in command.mentions:
+            return partial(self._look_up_and_send, command, base_url, answer)
         return self._send(command, base_url, answer)
 
-    async def _check_reply_and_send(self, command: Send, reply: LogId, base_url: str, answer: Answer) -> None:
-        await self._run.threads.read(partial(amending.check_reply, self._userid, command.to, reply))
-        if rest := self._send(command, base_url, answer):
-            await rest()
-
-    async def _attach_and_send(self, command: Send, base_url: str, answer: Answer) -> None:
+    async def _look_up_and_send(self, command: Send, base_url: str, answer: Answer) -> None:
         if command.reply is not None:
-            await self._run.threads.read(
-                partial(amending.check_reply, self._userid, command.to, command.reply)
-            )
-        command = await self._run.threads.mark(partial(attaching.with_file, self._userid, command))
+            reply = partial(amending.check_reply, self._userid, command.to, command.reply)
+            await self._run.threads.read(reply)
+        await self._check_mentions(command.mentions, command.to)
+        if command.kind == FILE:
+            attach = partial(attaching.with_file, self._userid, command)
+            command = await self._run.threads.mark(attach)
         if rest := self._send(command, base_url, answer):
             await rest()
 
     async def amend(self, command: Amend, answer: AnswerAmended) -> None:
         """Like `send`, for an amendment."""
-        bytes_ = self._check(command.content)
+        bytes_ = self._check(command.content, *command.mentions)
         # Who gives a reaction, takes it back and gives it again at once has not given it before.
         await self.settle()
         aim = await self._run.threads.read_page(self._userid, partial(amending.aim, self._userid, command))
         if isinstance(aim, Amended):
             answer(aim)
             return
+        await self._check_mentions(command.mentions, aim.to)
         content = command.content
         # A reaction may be any short text.
         if command.kind in (EDIT, REACTION):
@@ -117,10 +114,16 @@ class Outbox:
             self._address,
             aim.target,
             origin=self._origin,
+            details=with_mentions("", command.mentions),
         )
 
+    async def _check_mentions(self, mentions: Sequence[str], to: Recipient) -> None:
+        """Raises CommandRefused and DatabaseError."""
+        if EVERYBODY in mentions:
+            await self._run.threads.read(partial(access.may_mention_all, self._userid, to))
+
     def _send(self, command: Send, base_url: str, answer: Answer) -> Rest | None:
-        bytes_ = self._check(command.content, command.extension)
+        bytes_ = self._check(command.content, command.extension, *command.mentions)
         access.may_write_to(command.to, self._desks)
         if screening.takes_long(command):
             return partial(self._screen_and_put, command, bytes_, base_url, answer)
@@ -149,6 +152,7 @@ class Outbox:
             command.reply,
             command.cid,
             self._origin,
+            with_mentions("", command.mentions) if command.mentions else "",
         )
         if extension is None or not self._is_known_to_write(command.to):
             return partial(

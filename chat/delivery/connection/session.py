@@ -50,6 +50,7 @@ FEATURES = (
     "typing",
     "presence",
     "lists",
+    "mentions",
     "files",
     "pins",
     "readers",

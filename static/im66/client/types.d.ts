@@ -61,6 +61,10 @@ export interface SendCommand {
   extension?: string;
   reply?: number | null;
   name?: string | null;
+  /**
+   * @maxItems 100
+   */
+  mentions?: string[];
 }
 /**
  * Give a text of one's own another content.
@@ -70,6 +74,10 @@ export interface EditCommand {
   id: number | string;
   target: number;
   content: string;
+  /**
+   * @maxItems 100
+   */
+  mentions?: string[];
 }
 /**
  * Take a message back.
@@ -150,6 +158,7 @@ export interface Message {
   file?: File;
   reply?: number;
   cid?: string;
+  mentions?: string[];
 }
 /**
  * What a message of the kind `file` has besides the address.
@@ -174,6 +183,7 @@ export interface Edited {
   target: number;
   from: string;
   content: string;
+  mentions?: string[];
 }
 /**
  * The message `target` is gone.
@@ -214,6 +224,7 @@ export interface Restored {
    */
   sent?: number;
   reply?: number;
+  mentions?: string[];
 }
 /**
  * `from` has given a reaction to the message `target`, or taken it back.
@@ -293,6 +304,7 @@ export interface ConversationChanged {
   ev: "conversation";
   conversation: string;
   muted?: boolean;
+  notify?: "all" | "mentions" | "none";
   pinned?: boolean;
   archived?: boolean;
   marked_unread?: boolean;

@@ -1,0 +1,46 @@
+"""What only newer clients are told of a message: a JSON object, of which the fields stand among the others of
+the event. Empty for most messages. Pure."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import msgspec
+
+from accounts.compact import compact_text
+
+# The members of a group that a message mentions, or EVERYBODY.
+MENTIONS = "mentions"
+EVERYBODY = "*"
+# Of a message that somebody passes on: who wrote it, and when.
+FORWARDED = "forwarded"
+# The messages that one message holds.
+BUNDLE = "bundle"
+
+MAX_MENTIONS = 100
+
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+def decoded(details: str) -> dict[str, Any]:
+    """The fields. None for what is no object: the beginning of one, or what was erased."""
+    try:
+        return _decode(details) if details else {}
+    except msgspec.MsgspecError:
+        return {}
+
+
+def encoded(fields: Mapping[str, Any]) -> str:
+    """Empty if there are none."""
+    return compact_text(fields) if fields else ""
+
+
+def with_mentions(details: str, mentions: Collection[str]) -> str:
+    """The same with these mentions, and no others."""
+    fields = decoded(details)
+    fields.pop(MENTIONS, None)
+    return encoded({MENTIONS: list(mentions), **fields} if mentions else fields)
+
+
+def without_mentions(details: str) -> str:
+    """The same in another conversation."""
+    return with_mentions(details, ()) if MENTIONS in details else details
