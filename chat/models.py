@@ -8,6 +8,7 @@ from django.db import models
 
 from chat.protocol.rows import (
     AMENDMENTS,
+    FILE_KINDS,
     NO_MESSAGES,
     Recipient,
 )
@@ -66,6 +67,17 @@ class Message(models.Model):
                 name="group_messages",
             ),
             models.Index(fields=["sender", "recipient", "id"], name="unicast_history"),
+            # Files of one kind are found among any number of texts. See IS_FILE.
+            models.Index(
+                fields=["group", "kind", "id"],
+                condition=models.Q(group__isnull=False) & models.Q(kind__in=FILE_KINDS),
+                name="group_files",
+            ),
+            models.Index(
+                fields=["sender", "recipient", "kind", "id"],
+                condition=models.Q(recipient__isnull=False) & models.Q(kind__in=FILE_KINDS),
+                name="unicast_files",
+            ),
             models.Index(fields=["sender", "id"], name="written_by"),
             models.Index(fields=["timet"], name="first_of_a_second"),
             models.Index(
@@ -323,6 +335,9 @@ class Pruned(models.Model):
 # That a row is no amendment, as the index `group_messages` has it: SQLite takes it only for a statement that
 # says the same with the same values.
 NO_AMENDMENT = f"NOT ({{table}}.kind IN ({', '.join(map(repr, AMENDMENTS))}))"
+
+# That it is a file, as the indexes `group_files` and `unicast_files` have it.
+IS_FILE = f"{{table}}.kind IN ({', '.join(map(repr, FILE_KINDS))})"
 
 # That a row is a message, for a query and in SQL. Kinds that this version does not know are messages too.
 ARE_MESSAGES = ~models.Q(kind__in=NO_MESSAGES)

@@ -12,7 +12,7 @@ from chat.api.names import peer_of
 from chat.protocol.bounds import is_fit, size
 from chat.protocol.details import EVERYBODY, MAX_MENTIONS
 from chat.protocol.kinds import KINDS
-from chat.protocol.rows import Recipient
+from chat.protocol.rows import FILE_KINDS, Recipient
 
 DEFAULT_ITEMS, MAX_ITEMS = 50, 200
 ALL, ONLY_MENTIONS, NOTHING = NOTIFY = ("all", "mentions", "none")
@@ -68,12 +68,33 @@ class NewMessage(serializers.Serializer[Any]):
         return attrs
 
 
+class ListedFileKinds(Text):
+    """In a query: with commas between them."""
+
+    default_error_messages = {"kinds": f"Of {', '.join(FILE_KINDS)} only."}
+
+    def to_internal_value(self, data: Any) -> tuple[str, ...]:  # type: ignore[override]
+        kinds = tuple(dict.fromkeys(super().to_internal_value(data).split(",")))
+        if not set(kinds) <= set(FILE_KINDS):
+            self.fail("kinds")
+        return kinds
+
+
 class Span(serializers.Serializer[Any]):
-    """At most one of the ids."""
+    """At most one of the ids and the time."""
 
     before = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
     after = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
     around = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
+    time = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=LARGEST_ID,
+        help_text="Around the first message of this second or later.",
+    )
+    kind = ListedFileKinds(
+        required=False, default=(), help_text="Only these, with commas between them: picture,video."
+    )
     limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ITEMS, default=DEFAULT_ITEMS)
     notices = serializers.BooleanField(
         required=False, default=False, help_text="Also what happened to the group."
@@ -83,7 +104,7 @@ class Span(serializers.Serializer[Any]):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        given = [name for name in ("before", "after", "around") if name in attrs]
+        given = [name for name in ("before", "after", "around", "time") if name in attrs]
         if len(given) > 1:
             raise serializers.ValidationError({given[1]: f"Not together with {given[0]}."})
         return attrs

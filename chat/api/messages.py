@@ -36,14 +36,15 @@ class SentShape(serializers.Serializer[Any]):
 class Messages(ChatView):
     @extend_schema(parameters=[Span], responses=list_of(Message))
     def get(self, request: Request, conversation: str) -> Response:
-        """A page of messages, oldest first: without an id the last ones; before, after, or around an id. With
-        notices, also what happened to a group: of the kind `notice`, otherwise as their events."""
+        """A page of messages, oldest first: without an id the last ones; before, after, or around an id, or
+        around a time. With notices, also what happened to a group: of the kind `notice`, otherwise as
+        their events."""
         span = self.asked(Span)
         peer = peer_named(conversation)
         check_readable(self.userid, peer)
         self.tell_reading(peer)
-        cleared = cleared_of(self.userid, peer)
-        reader = Reader(self.userid, peer, span["notices"], cleared, mentioned=span["mentioned"])
+        chosen = {"notices": span["notices"], "mentioned": span["mentioned"], "kinds": span["kind"]}
+        reader = Reader(self.userid, peer, cleared_id=cleared_of(self.userid, peer), **chosen)
         page = _read(reader, span)
         return Response(listed([_item(one, self.userid) for one in page.items], more=page.more))
 
@@ -77,12 +78,14 @@ def check_readable(userid: str, peer: Recipient) -> None:
         raise no_such_conversation()
 
 
-def _read(reader: Reader, span: dict[str, int]) -> Page:
+def _read(reader: Reader, span: dict[str, Any]) -> Page:
     limit = span["limit"]
     if "after" in span:
         return pages.after(reader, span["after"], limit)
     if "around" in span:
         return pages.around(reader, span["around"], limit)
+    if "time" in span:
+        return pages.since(reader, span["time"], limit)
     if "before" in span:
         return pages.before(reader, span["before"], limit)
     return pages.latest(reader, limit)

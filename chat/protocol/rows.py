@@ -32,6 +32,8 @@ HELD = "held"
 # The kinds of rows that are no messages. Every other row is one, also of a kind that only a later version
 # knows. So what the log has besides messages is stored under one of these, in a way that earlier versions
 # pass over.
+# Kinds of messages that are files, by the indexes of the log.
+FILE_KINDS = ("audio", "file", "picture", "video")
 NO_MESSAGES = (*AMENDMENTS, NOTICE, STANDING, BLOCK)
 
 # In a change of a group of which the shipped apps get a text, the extension of that text. Other clients

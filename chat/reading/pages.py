@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.db.models import F, Q, QuerySet
 
-from chat.models import ARE_MESSAGES, NO_AMENDMENT, Mention, Message
+from chat.models import ARE_MESSAGES, IS_FILE, NO_AMENDMENT, Mention, Message
 from chat.protocol.rows import (
     NOTICE,
     PAGE_CHARACTERS,
@@ -25,6 +25,7 @@ from chat.reading.amendments import AS_SENT, Latest, edited, latest_of
 from chat.reading.filling import Fields, fill_page, merged, outlines
 from chat.reading.periods import disjoint, with_begins
 from chat.reading.reactions import NONE, Reactions, reactions_of
+from chat.reading.selectors import last_id_before
 from chat.reading.snapshot import snapshot
 from groups.models import ANY_ID, Membership
 
@@ -52,13 +53,15 @@ class Page(NamedTuple):
 
 class Reader(NamedTuple):
     """Who reads which conversation. `notices`: among the messages of a group, also what happened to the
-    group. `cleared_id`: nothing up to it is read. `mentioned`: only messages that mention the person."""
+    group. `cleared_id`: nothing up to it is read. `mentioned`: only messages that mention the person.
+    `kinds`: only these, of FILE_KINDS; all if there are none."""
 
     userid: str
     peer: Recipient
     notices: bool = False
     cleared_id: LogId = 0
     mentioned: bool = False
+    kinds: tuple[str, ...] = ()
 
     @property
     def wanted(self) -> Q:
@@ -99,6 +102,12 @@ def around(reader: Reader, id_: LogId, limit: int) -> Page:
     return Page(older[::-1] + newer, more_before or more_after)
 
 
+def since(reader: Reader, second: int, limit: int) -> Page:
+    """As `around` the first message of this second or a later one; the last messages if there is none."""
+    first = last_id_before(second)
+    return latest(reader, limit) if first is None else around(reader, first + 1, limit)
+
+
 def of_ids(userid: str, ids: list[LogId]) -> list[Shown]:
     """The messages with these ids, newest first: as many as fill a page."""
     if not ids:
@@ -117,30 +126,44 @@ def _read(
         return [], False
     span = (max(span[0], reader.cleared_id), span[1])
     sources = _sources(reader, span, newest_first=newest_first)
-    read = (outlines(rows, limit + 1, newest_first=newest_first) for rows in sources)
-    found: Iterator[Fields]
-    if isinstance(reader.peer, int):
-        # Periods follow each other, and a later one is only looked into if those before do not fill the page.
-        found = chain.from_iterable(read)
-    else:
-        found = merged(list(read), newest_first=newest_first)
+
+    def read(rows: QuerySet[Message]) -> Iterator[Fields]:
+        return outlines(rows, limit + 1, newest_first=newest_first)
+
+    # Periods follow each other, and a later one is only looked into if those before do not fill the page.
+    found = chain.from_iterable(
+        merged([read(rows) for rows in some], newest_first=newest_first) for some in sources
+    )
     return _shown(reader.userid, *fill_page(found, limit))
 
 
-def _sources(reader: Reader, span: tuple[LogId, LogId], *, newest_first: bool) -> Iterator[QuerySet[Message]]:
+def _sources(
+    reader: Reader, span: tuple[LogId, LogId], *, newest_first: bool
+) -> Iterator[list[QuerySet[Message]]]:
     """Messages in the order of their ids: to the other person and from that one, or of each period in which
-    the person was in the group."""
+    the person was in the group. Of files, each kind by itself, as the indexes have them."""
     userid, peer, *_ = reader
     order = "-id" if newest_first else "id"
-    rows = Message.objects.filter(reader.wanted).order_by(order)
+    wanted = [rows.order_by(order) for rows in _wanted(reader)]
     if isinstance(peer, int):
-        rows = rows.extra(where=[NO_AMENDMENT.format(table=Message._meta.db_table)])
         for since, until in _periods(userid, peer, span, newest_first=newest_first):
-            yield _within(rows.filter(group=peer), max(since, span[0] + 1), min(until, span[1]), since)
+            start, end = max(since, span[0] + 1), min(until, span[1])
+            yield [_within(rows.filter(group=peer), start, end, since) for rows in wanted]
         return
-    rows = rows.filter(id__gt=span[0], id__lt=span[1])
-    for sender, recipient in dict.fromkeys([(userid, peer), (peer, userid)]):
-        yield rows.filter(sender=sender, recipient=recipient)
+    yield [
+        rows.filter(id__gt=span[0], id__lt=span[1], sender=sender, recipient=recipient)
+        for rows in wanted
+        for sender, recipient in dict.fromkeys([(userid, peer), (peer, userid)])
+    ]
+
+
+def _wanted(reader: Reader) -> list[QuerySet[Message]]:
+    table = Message._meta.db_table
+    if reader.kinds:
+        files = Message.objects.filter(reader.wanted).extra(where=[IS_FILE.format(table=table)])
+        return [files.filter(kind=kind) for kind in reader.kinds]
+    rows = Message.objects.filter(reader.wanted)
+    return [rows.extra(where=[NO_AMENDMENT.format(table=table)]) if isinstance(reader.peer, int) else rows]
 
 
 def _within(rows: QuerySet[Message], first: LogId, end: LogId, since: LogId) -> QuerySet[Message]:

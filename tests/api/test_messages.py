@@ -96,6 +96,27 @@ class TestPages:
             answer = alice.get(path, **query)
             assert (contents(answer), answer.said["more"]) == (expected, more), query
 
+    def test_they_begin_at_a_time(self, alice: Api, ids: list[int]) -> None:
+        for at, id_ in enumerate(ids):
+            # Those in between are of the second before.
+            Message.objects.filter(pk__lte=id_, timet__gt=10_000).update(timet=1000 + 10 * at)
+        path = "conversations/u:bob/messages"
+        for second, expected in ((0, ["0"]), (1015, ["1", "2"]), (1020, ["1", "2"]), (1050, ["4", "5"])):
+            assert contents(alice.get(path, time=second, limit=2)) == expected, second
+        assert contents(alice.get(path, time=2**62, limit=2)) == ["4", "5"]
+
+    def test_those_that_are_files_are_found_among_others(self, alice: Api, group: Group) -> None:
+        for place in (BOB, group.pk):
+            for kind in ("picture", "text", "audio", "video", "picture"):
+                log.append([Draft(kind, ALICE, place, kind, "")])
+            path = f"conversations/{'u:bob' if place == BOB else f'g:{group.pk}'}/messages"
+            answer = alice.get(path, kind="picture,video", limit=2)
+            assert (contents(answer), answer.said["more"]) == (["video", "picture"], True)
+            first = answer.said["items"][0]["id"]
+            older = alice.get(path, kind="picture,video", limit=2, before=first)
+            assert (contents(older), older.said["more"]) == (["picture"], False)
+            assert contents(alice.get(path, kind="file")) == []
+
     def test_bad_ones(self, alice: Api) -> None:
         number = "A valid integer is required."
         wrong: list[tuple[dict[str, object], str, str]] = [
@@ -107,6 +128,8 @@ class TestPages:
             ({"after": ""}, "after", number),
             ({"around": "1e3"}, "around", number),
             ({"before": 3, "after": 1}, "after", "Not together with before."),
+            ({"time": 3, "around": 1}, "time", "Not together with around."),
+            ({"kind": "picture,text"}, "kind", "Of audio, file, picture, video only."),
         ]
         for query, field, reason in wrong:
             answer = alice.get("conversations/u:bob/messages", **query)

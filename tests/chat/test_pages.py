@@ -1,6 +1,8 @@
 """Messages of a conversation by id, in both directions. How the API gives them is in tests/api."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from chat.protocol.rows import EDIT, RECALL, Amendment, MembershipNotice, Recipient
 from chat.reading import pages
@@ -121,3 +123,17 @@ def test_messages_are_given_as_they_are_now(ids: list[int]) -> None:
 def test_messages_by_id_come_newest_first(ids: list[int]) -> None:
     assert [shown.entry.id for shown in pages.of_ids("bob", ids)] == ids[::-1]
     assert pages.of_ids("bob", []) == []
+
+
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="its plans do not depend on how many rows there are"
+)
+def test_files_are_found_by_an_index_of_their_own(group: Group) -> None:
+    for peer, index in ((group.pk, "group_files"), ("bob", "unicast_files")):
+        append([Draft("picture", "alice", peer, "x", "")])
+        with CaptureQueriesContext(connection) as queries:
+            assert contents(pages.latest(Reader("alice", peer, kinds=("picture", "video")), 10)) == ["x"]
+        (statement, *_) = [query["sql"] for query in queries if "'picture'" in query["sql"]]
+        with connection.cursor() as cursor:
+            plan = cursor.execute(f"EXPLAIN QUERY PLAN {statement}".replace("%", "%%")).fetchall()
+        assert index in str(plan), plan

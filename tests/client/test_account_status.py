@@ -1,6 +1,7 @@
 """What a moderator does to somebody, or to a group, is said where it matters: until when, and why."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -101,6 +102,8 @@ async def test_what_happens_to_a_group_is_told_in_it(sign_in: SignIn, cast: Cast
     await expect(alice.messages.get_by_text("Members can write once in 30 seconds now")).to_be_visible()
     await act(f"set_slow({group[2:]}, 3600)")
     await expect(bob.box).to_have_attribute("placeholder", "Slow mode: one message in 3600 seconds")
+    left = bob.page.get_by_role("timer")
+    await expect(left).to_have_text(re.compile(r"Slow mode: your next message can be sent in 59:\d\d\."))
     await bob.write("more of it")
     # It waits there, keeps nothing else waiting, and goes as soon as it may.
     await expect(bob.message("more of it")).to_contain_text("Slow mode: it is sent as soon as")
@@ -112,6 +115,7 @@ async def test_what_happens_to_a_group_is_told_in_it(sign_in: SignIn, cast: Cast
     await act(f"set_slow({group[2:]}, 0)")
     await alice.reads("more of it")
     await expect(bob.message("more of it")).not_to_contain_text("Slow mode")
+    await expect(left).to_have_count(0)
 
     await act(f"dissolve({group[2:]})")
     await expect(alice.messages.get_by_text("Members can write as often as they like again")).to_be_visible()

@@ -50,3 +50,24 @@ async def test_what_is_left_of_a_recalled_message_has_it(sign_in: SignIn, cast: 
     await alice.page.keyboard.press("Enter")
 
     await expect(alice.message("You recalled a message")).to_be_focused()
+
+
+async def test_an_open_menu_keeps_it_when_another_tab_changes_the_language(
+    sign_in: SignIn, cast: Cast
+) -> None:
+    alice = await sign_in(cast("alice"))
+    await alice.open(f"u:{cast('bob')}")
+    await alice.write("hello")
+    await expect(alice.messages.get_by_label("Sent")).to_be_visible()
+    await alice.message("hello").focus()
+    await alice.page.keyboard.press("m")
+    await alice.page.keyboard.press("End")
+    await expect(alice.page.get_by_role("menuitem", name="Recall")).to_be_focused()
+
+    other = await alice.new_tab()
+    await other.page.get_by_role("button", name="profile and settings").click()
+    await other.choose("Settings")
+    await other.page.get_by_text("中文", exact=True).click()
+    await expect(alice.page.get_by_role("menuitem", name="撤回")).to_be_focused()
+    await alice.page.keyboard.press("Escape")
+    await expect(alice.page.get_by_role("article").filter(has_text="hello")).to_be_focused()

@@ -5,6 +5,7 @@ import test from "node:test";
 import "./page.js";
 
 import { isLonger } from "../../static/im66/chat/text/bytes.js";
+import { pieces } from "../../static/im66/chat/text/code.js";
 import { isFewEmoji } from "../../static/im66/chat/text/emoji.js";
 import { excerpt, hasAfter, hasAll, marked, wordsOf } from "../../static/im66/chat/text/finding.js";
 import { beginning } from "../../static/im66/chat/text/folding.js";
@@ -29,6 +30,9 @@ const TEXTS = {
   "what has a longer small letter": (size) => filled("İ", size),
   "addresses": (size) => filled("http://a ", size),
   "addresses among letters that end them": (size) => filled("http://a中", size),
+  "marks of code": (size) => filled("`a` ", size),
+  "fences of code": (size) => filled("```a", size),
+  "marks of code that never end": (size) => filled("`a\n", size),
   "beginnings of addresses": (size) => filled("http://", size),
   "almost addresses": (size) => filled("www.", size),
   "short addresses": (size) => filled("www.a.", size),
@@ -52,6 +56,7 @@ const TEXTS = {
 
 const WORK = {
   linkify,
+  pieces,
   beginning,
   isFewEmoji,
   previewOf: (text) => previewOf({ kind: "text", content: text }),

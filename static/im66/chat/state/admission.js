@@ -2,10 +2,11 @@
 
 import { config } from "../config.js";
 import { isGroup, peerOf } from "../text/conversation_ids.js";
+import { isMessage } from "../text/sequence.js";
 import { ending } from "../text/times.js";
 import { t } from "../text/words.js";
 import { blocked } from "./blocks.js";
-import { waitingFor } from "./client.js";
+import { client, waitingFor } from "./client.js";
 import { mutedThere, standing } from "./events.js";
 import { group } from "./groups.js";
 import { language } from "./preferences.js";
@@ -52,6 +53,17 @@ const ofGroup = (id) => (asMember(id)?.muted ? t("Only owners and admins can wri
 
 /** Once in how many seconds one may write there; 0 if as often as one likes. @param {string} conversation */
 export const pauseIn = (conversation) => (isGroup(conversation) ? (asMember(peerOf(conversation))?.slow ?? 0) : 0);
+
+/** When one may write in a slow group again, in milliseconds; 0 if now. @param {string} conversation */
+export function writesAgainAt(conversation) {
+  const pause = pauseIn(conversation);
+  if (!pause) return 0;
+  const items = opened(conversation)?.items.value ?? [];
+  const last = items.findLast((item) => isMessage(item) && item.from === me.value)?.time ?? 0;
+  const held = client.value?.outbox.held.value.get(conversation) ?? 0;
+  // The server's clock may be ahead.
+  return Math.max(held, Math.min(Date.now(), last * 1000) + (last && pause * 1000));
+}
 
 /** The group, if one is neither an owner nor an admin of it. @param {string} id */
 function asMember(id) {

@@ -18,8 +18,8 @@ export class Outbox {
   waiting = signal([]);
   /** Those for which the storage has no place: they live as long as the page. @type {Map<string, Outgoing>} */
   #unkept = new Map();
-  /** Conversations in which one has to wait: they are slow, or one has written too fast. @type {import("../../vendor/signals.js").Signal<ReadonlySet<string>>} */
-  held = signal(new Set());
+  /** Until when one has to wait, in milliseconds, by conversation: it is slow, or one has written too fast. @type {import("../../vendor/signals.js").Signal<ReadonlyMap<string, number>>} */
+  held = signal(new Map());
   #isSending = false;
 
   /**
@@ -111,14 +111,14 @@ export class Outbox {
 
   /** The others need not wait. @param {string} to @param {number} seconds */
   #hold(to, seconds) {
-    this.held.value = new Set(this.held.peek()).add(to);
+    this.held.value = new Map(this.held.peek()).set(to, Date.now() + seconds * 1000);
     setTimeout(() => this.release(to), seconds * 1000);
   }
 
   /** One need not wait there any more. @param {string} to */
   release(to) {
     if (!this.held.peek().has(to)) return;
-    this.held.value = new Set([...this.held.peek()].filter((other) => other !== to));
+    this.held.value = new Map([...this.held.peek()].filter(([other]) => other !== to));
     void this.send();
   }
 

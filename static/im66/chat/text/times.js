@@ -67,3 +67,12 @@ function daysBetween(then, now) {
 
 /** @param {number} at */
 const midnight = (at) => new Date(at).setHours(0, 0, 0, 0);
+
+/** How long it takes, as `1:05` or `1:00:00`. @param {number} seconds */
+export function countdown(seconds) {
+  const left = Math.max(0, Math.ceil(seconds));
+  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
+  const hours = Math.floor(left / 3600);
+  const minutes = Math.floor(left / 60) % 60;
+  return hours ? `${hours}:${two(minutes)}:${two(left % 60)}` : `${minutes}:${two(left % 60)}`;
+}

@@ -65,6 +65,7 @@ export const composer = {
   "Voice message": "语音消息",
   "Waiting for the microphone …": "正在打开麦克风…",
   Waiting: "等待中",
+  "Slow mode: your next message can be sent in {time}.": "慢速模式：{time} 后可发下一条消息。",
   "Slow mode: one message in {seconds} seconds": "慢速模式：每 {seconds} 秒可发一条",
   "Write a message": "输入消息",
   "You are no longer in this group.": "你已不在群聊中。",

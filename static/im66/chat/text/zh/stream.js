@@ -2,6 +2,7 @@
 
 /** @type {Record<string, string>} */
 export const stream = {
+  Code: "代码",
   ", ": "、",
   "[Recalled]": "[已撤回]",
   "A message that is no longer there": "消息已不存在",

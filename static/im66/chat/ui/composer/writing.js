@@ -1,10 +1,12 @@
 // The row one writes in, with its buttons, and what opens above it.
 
 import { html, useCallback, useEffect, useRef, useState } from "../../html.js";
+import { writesAgainAt } from "../../state/admission.js";
 import { client } from "../../state/client.js";
 import { cancel, composing } from "../../state/composing.js";
 import { recording, startRecording } from "../../state/recording.js";
 import { ACCEPTED } from "../../text/files.js";
+import { countdown } from "../../text/times.js";
 import { t } from "../../text/words.js";
 import { Icon } from "../parts/icon.js";
 import { hasKeyboard } from "./enter.js";
@@ -53,6 +55,7 @@ export function Writing({ conversation }) {
   return html`
     ${doing && html`<${ComposingBar} composing=${doing} onCancel=${() => cancel(conversation)} />`}
     ${writing.tooLong && html`<p class="composer-error" id="composer-error" role="alert">${writing.tooLong}</p>`}
+    <${Pause} until=${writesAgainAt(conversation)} />
     <div class="composer-row" data-empty=${writing.text ? undefined : "true"}>
       <${Attach} onChosen=${files} />
       <${TextBox} box=${box} writing=${writing} />
@@ -66,6 +69,19 @@ export function Writing({ conversation }) {
     </div>
     ${isPicking && html`<${Picker} onEmotion=${emotion} onEmoji=${(/** @type {string} */ emoji) => insert(box.current, emoji)} onClose=${closePicker} onLeave=${() => setPicking(false)} />`}
   `;
+}
+
+/** How long it takes until the next message to a slow group goes. @param {{ until: number }} props   in milliseconds */
+function Pause({ until }) {
+  const [now, setNow] = useState(Date.now());
+  const isOver = until <= now;
+  useEffect(() => {
+    if (until <= Date.now()) return;
+    const timer = setInterval(() => setNow(Date.now()), 250);
+    return () => clearInterval(timer);
+  }, [until, isOver]);
+  if (isOver || until <= Date.now()) return null;
+  return html`<p class="composer-pause" role="timer">${t("Slow mode: your next message can be sent in {time}.", { time: countdown((until - now) / 1000) })}</p>`;
 }
 
 /** @param {{ onChosen: (files: File[]) => void }} props */

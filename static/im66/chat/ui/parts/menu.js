@@ -30,8 +30,9 @@ export function Menu({ label, entries, onClose, children }) {
     <div class="menu" role="menu" aria-label=${label} ref=${menu} onKeyDown=${(/** @type {KeyboardEvent} */ event) => steer(event, onClose)}>
       ${children}
       ${entries.map(
-        (entry) => html`
-          <button key=${entry.label} role="menuitem" tabindex="-1" class="menu-item ${entry.isDangerous ? "dangerous" : ""}" onClick=${choose(entry)}>
+        // What an entry is called may change while the focus is in it.
+        (entry, place) => html`
+          <button key=${place} role="menuitem" tabindex="-1" class="menu-item ${entry.isDangerous ? "dangerous" : ""}" onClick=${choose(entry)}>
             ${entry.icon && html`<${Icon} name=${entry.icon} />`}<span>${entry.label}</span>
           </button>
         `,

@@ -1,5 +1,6 @@
 import { html, useEffect, useMemo, useState } from "../../../html.js";
 import { Marked } from "../../parts/marked.js";
+import { pieces } from "../../../text/code.js";
 import { isFewEmoji } from "../../../text/emoji.js";
 import { hasAfter, marked } from "../../../text/finding.js";
 import { beginning } from "../../../text/folding.js";
@@ -23,11 +24,21 @@ export function TextContent({ text, meta, query = "", isResult = false }) {
   const size = isFewEmoji(text) ? "large" : undefined;
   return html`
     <div class="text" dir="auto" data-size=${size}>
-      <span class="text-said"><${LinkedText} text=${isFolded ? `${start}…` : text} query=${query} /></span>
+      <span class="text-said"><${SaidText} text=${isFolded ? `${start}…` : text} query=${query} /></span>
       ${isFolded && html`<button class="link-button" onClick=${() => setWhole(true)}>${t("Show all")}</button>`}
       ${meta}
     </div>
   `;
+}
+
+/** A text with what is marked as code in it. @param {{ text: string, query?: string }} props */
+function SaidText({ text, query = "" }) {
+  const parts = useMemo(() => pieces(text), [text]);
+  return parts.map((part) => {
+    if (part.code === "block") return html`<pre class="code" role="group" tabindex="0" aria-label=${t("Code")}><code>${shown(part.text, query)}</code></pre>`;
+    if (part.code) return html`<code class="code" dir="auto">${shown(part.text, query)}</code>`;
+    return html`<${LinkedText} text=${part.text} query=${query} />`;
+  });
 }
 
 /** @param {{ text: string, query?: string }} props   `query`: what is marked */
