@@ -6,6 +6,7 @@ count. So it is used once. What it says is signed, and not stored.
 """
 
 import logging
+from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Lower
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.formats import date_format
 from django.utils.translation import gettext, override
 
 from accounts import logins
@@ -190,6 +192,22 @@ def _send_moved(userid: str, before: str, language: str) -> None:
             gettext("Your mail address was changed"),
             gettext("The account %(userid)s does not use this mail address any more.") % {"userid": userid},
             gettext("If it was not you, set a new password now, and ask the people who run the server."),
+        )
+
+
+def tell_of_deletion(userid: str, due: datetime, language: str) -> None:
+    """The account will be deleted then: call it in the thread."""
+    user = User.objects.filter(pk=userid, confirmed_email__gt="", confirmed_email=F("email")).first()
+    if user is None or not can_mail():
+        return
+    with override(language):
+        post(
+            user.confirmed_email,
+            gettext("Your account will be deleted"),
+            gettext("The account %(userid)s will be deleted on %(day)s, as you have asked.")
+            % {"userid": userid, "day": date_format(due)},
+            gettext("To keep it, sign in before that:"),
+            link("/login/"),
         )
 
 

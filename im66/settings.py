@@ -206,7 +206,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "Kind": "chat.protocol.kinds.KINDS",
         "Role": "accounts.access.Role",
+        "ExportState": "keeping.api.account.STATES",
         "Outcome": "moderation.api.queue.OUTCOME_NAMES",
+        "StateEnum": "moderation.models.reports.STATES",
     },
 }
 

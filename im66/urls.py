@@ -22,5 +22,6 @@ urlpatterns = [
     path("", include("groups.legacy.urls")),
     path("", include("moderation.legacy.urls")),
     path("", include("notifications.urls")),
+    path("", include("keeping.urls")),
     path("", include("web.urls")),
 ]

@@ -43,3 +43,48 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"erasure of {self.target}"
+
+
+class OwnExport(models.Model):
+    """A copy of their data that a person has asked for. `name`: of its file, a new one for each attempt.
+    `claimed_at`: when whoever makes it has said so last."""
+
+    WAITING, MAKING, DONE, FAILED = "waiting", "making", "done", "failed"
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
+    state = models.CharField(max_length=8, default=WAITING)
+    asked_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    name = models.CharField(max_length=32, default="")
+    size = models.BigIntegerField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    language = models.CharField(max_length=16)
+    zone = models.CharField(max_length=64)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"export of {self.user_id}"
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in (self.WAITING, self.MAKING)
+
+
+class OwnDeletion(models.Model):
+    """That a person wants to be erased. `promised_at`: when, as the person was told. `due_at`: when it is
+    tried next. `begun_at`: from then on the person cannot keep the account."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
+    asked_at = models.DateTimeField()
+    promised_at = models.DateTimeField()
+    due_at = models.DateTimeField(db_index=True)
+    begun_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"deletion of {self.user_id}"

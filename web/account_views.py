@@ -30,6 +30,8 @@ from web.failures import too_many_accounts, too_many_logins
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 # Where the session of somebody who is invited keeps the digest of the code.
 _INVITATION = "invitation"
+# Where a session names the page to which its login leads first.
+AFTER_LOGIN = "after_login"
 
 
 class LogIn(LoginView):
@@ -49,6 +51,10 @@ class LogIn(LoginView):
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         limits.current().logins.take_alone(form.get_user().pk)
         return super().form_valid(form)
+
+    def get_success_url(self) -> str:
+        first = self.request.session.pop(AFTER_LOGIN, "")
+        return str(reverse_lazy(first)) if first else super().get_success_url()
 
     def get_redirect_url(self) -> str:  # type: ignore[override]  # of a later Django
         url: str = super().get_redirect_url()

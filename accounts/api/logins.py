@@ -56,19 +56,21 @@ class Logins(serializers.Serializer[Any]):
         ref_name = "LoginList"
 
 
+def require_oneself(view: ApiView) -> None:
+    """Raises ApiError in open mode, and Forbidden for a backend."""
+    if is_open():
+        reason = gettext("This server asks nobody to sign in, so there are no logins.")
+        raise ApiError(403, Name.NOT_ALLOWED, reason)
+    if view.key:
+        raise Forbidden(Cause.OF_ANOTHER)
+
+
 class OwnView(ApiView):
     """A view for the person alone."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        if is_open():
-            raise ApiError(
-                403,
-                Name.NOT_ALLOWED,
-                gettext("This server asks nobody to sign in, so there are no logins."),
-            )
-        if self.key:
-            raise Forbidden(Cause.OF_ANOTHER)
+        require_oneself(self)
 
 
 class MyLogins(OwnView):

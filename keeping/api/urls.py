@@ -1,9 +1,16 @@
 from django.urls import path
 
 from accounts.api.logins import MyLogin, MyLogins
+from keeping.api import account
 from keeping.api.connections import connections_of
+from uploads.selectors import picture_path
 
 urlpatterns = [
+    path("me", account.Me.as_view(picture=picture_path)),
+    path("me/account", account.MyAccount.as_view()),
+    path("me/export", account.MyExport.as_view()),
+    path("me/export/file", account.MyExportFile.as_view()),
+    path("me/deletion", account.MyDeletion.as_view()),
     path("me/logins", MyLogins.as_view(connections=connections_of)),
     path("me/logins/<str:login>", MyLogin.as_view()),
 ]

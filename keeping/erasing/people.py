@@ -18,6 +18,8 @@ from groups.models import Membership
 from keeping.backups.progress import Progress
 from keeping.erasing import records, scrubbing
 from keeping.errors import Refused
+from keeping.models import OwnDeletion
+from keeping.own import exports
 from keeping.pace import shown, slowly
 from moderation import audit
 from moderation.actions.acting import of_person
@@ -77,6 +79,9 @@ def _forget(userid: str) -> None:
     chat.services.erasing.forget_what_was_told(userid)
     chat.services.erasing.forget(userid)
     notifications.erasing.forget(userid)
+    exports.forget(userid)
+    # One that has begun is removed at its own end.
+    OwnDeletion.objects.filter(user=userid, begun_at=None).delete()
     accounts.erasing.blank(userid)
 
 

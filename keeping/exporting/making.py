@@ -19,6 +19,7 @@ from keeping.exporting.sheets import Sheets
 from keeping.exporting.talks import count, talks_of
 from moderation import audit
 from moderation.actions.acting import of_person
+from moderation.audit import Actor
 
 ME, INDEX = "me.json", "index.html"
 
@@ -30,7 +31,9 @@ class Exported(NamedTuple):
     bytes: int
 
 
-def export(userid: str, target: Path, version: str, progress: Progress, reason: str) -> Exported:
+def export(
+    userid: str, target: Path, version: str, progress: Progress, reason: str, by: Actor = COMMAND
+) -> Exported:
     """Write what is kept of the person, and what the person may read, into the file, which must not be there.
     The audit log has a line of it, with the reason, before anything is written.
 
@@ -39,7 +42,7 @@ def export(userid: str, target: Path, version: str, progress: Progress, reason: 
     if not User.objects.filter(pk=userid).exists():
         raise Refused(f"There is nobody with the userid {userid}.")
     with whole_file(target) as file:
-        audit.record(COMMAND, account_status.EXPORTED, of_person(userid), reason)
+        audit.record(by, account_status.EXPORTED, of_person(userid), reason)
         made = timezone.localtime()
         with snapshot(), Archive(file, made) as archive:
             _take_time()

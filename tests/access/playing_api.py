@@ -10,7 +10,7 @@ from tests.access.action import Action, Play
 from tests.access.page import API
 from tests.access.pictures import picture
 from tests.access.stage import Stage
-from tests.access.world import MONA, NINA, OLGA, RITA, RULED, WALTER
+from tests.access.world import MONA, NINA, OLGA, PASSWORD, RITA, RULED, WALTER
 
 Check = Callable[[Stage, Any], bool]
 
@@ -234,6 +234,13 @@ _ROWS = [
     _row("`GET me`", _has(userid="{caller}")),
     _row("`PATCH me`", _has(**_NAME), _NAME),
     _row("`PATCH me`, not from a page of ours", _has(**_NAME), _NAME, is_our_page=False),
+    _row("`GET me/account`", _has(password=True)),
+    _row("`GET me/deletion`", _has(due=None)),
+    _row("`DELETE me/deletion`", lambda _, told: told is None),
+    _row("`GET me/export`", _has(state="none")),
+    _row("`GET me/export/file`", lambda *_: True),
+    _own_account("`POST me/export`", lambda _, told: told["state"] != "none", {}, kind="gone"),
+    _own_account("`DELETE me`", lambda _, told: bool(told["due"]), {"password": PASSWORD}, kind="gone"),
     _row("`GET me/logins`", _lists("id", "tokens")),
     _own_account("`DELETE me/logins/{login}`", _has_ended("tokens_from"), path="me/logins/tokens"),
     _own_account("`DELETE me/logins`", _has_ended("proofs_from")),

@@ -252,6 +252,8 @@ def _settings(folder: Path, mode: str) -> dict[str, str]:
         "IM66_LOGIN_FAILURES": "1000000",
         "IM66_LOGIN_FAILURES_PER_ADDRESS": "1000000",
         "IM66_MOSAICS": "false",
+        "IM66_OWN_EXPORTS": "true",
+        "IM66_OWN_DELETION": "true",
     }
     if mode != TOKEN:
         return {**found, "IM66_AUTH": "open"}

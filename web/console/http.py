@@ -28,6 +28,13 @@ class Example(NamedTuple):
 EXAMPLES = (
     Example("GET", "me", "who I am"),
     Example("PATCH", "me", "change my name", '{"nickname": "Alice"}'),
+    Example("DELETE", "me", "delete my account", '{"password": ""}'),
+    Example("GET", "me/account", "what I may do with it"),
+    Example("GET", "me/deletion", "whether it will be deleted"),
+    Example("DELETE", "me/deletion", "keep it"),
+    Example("GET", "me/export", "the copy of my data"),
+    Example("POST", "me/export", "have one made", '{"zone": "Asia/Shanghai"}'),
+    Example("GET", "me/export/file", "get it"),
     Example("GET", "me/logins", "where I am logged in"),
     Example("DELETE", "me/logins/code", "end one of these"),
     Example("DELETE", "me/logins", "end all others"),

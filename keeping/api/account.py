@@ -1,0 +1,219 @@
+"""The calls about one's own account: what it is like, a copy of one's data, and having it deleted."""
+
+from collections.abc import Iterator
+from copy import copy
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.http import HttpResponseBase, StreamingHttpResponse
+from django.utils.translation import get_language_from_request, gettext
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import logins
+from accounts.account_status import second_of
+from accounts.api.base import ApiView
+from accounts.api.errors import ApiError, Name, invalid, not_found
+from accounts.api.fields import Text
+from accounts.api.logins import OwnView, require_oneself
+from accounts.authentication import proving
+from accounts.authentication.proofs import BadToken, proof_in
+from accounts.limits import limits
+from accounts.mailing import can_mail
+from accounts.models import User
+from keeping.models import OwnExport
+from keeping.own import deletion, exports
+from keeping.own.errors import IS_NOT_READY, NotAllowed, NotNow
+from notifications.api import me
+from notifications.api.me import Zone
+
+STATES = ["none", "waiting", "making", "done", "failed"]
+_CHUNK = 256 * 1024
+
+
+class Successor(serializers.Serializer[Any]):
+    group = serializers.CharField()
+    name = serializers.CharField()
+    owner = serializers.CharField(help_text="The userid of who owns it then; empty: it is dissolved.")
+
+
+class Deletion(serializers.Serializer[Any]):
+    allowed = serializers.BooleanField()
+    days = serializers.IntegerField(help_text="So long after it was asked for.")
+    due = serializers.IntegerField(allow_null=True, help_text="A second since 1970; null: not asked for.")
+    groups = Successor(many=True, help_text="Groups that only this person owns.")
+
+
+class Account(serializers.Serializer[Any]):
+    email = serializers.CharField(help_text="Empty: none.")
+    confirmed = serializers.BooleanField(help_text="Whether the person has confirmed the address.")
+    password = serializers.BooleanField(help_text="Whether the person has one.")
+    mail = serializers.BooleanField(help_text="Whether this server sends mail to people.")
+    contact = serializers.CharField(help_text="Where people find help; empty: not said.")
+    exports = serializers.BooleanField(help_text="Whether people may get a copy of their data.")
+    deletion = Deletion()
+
+
+class Export(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(STATES)
+    asked = serializers.IntegerField(allow_null=True)
+    expires = serializers.IntegerField(allow_null=True, help_text="When it is removed.")
+    size = serializers.IntegerField(allow_null=True, help_text="In bytes.")
+
+
+class ExportWish(serializers.Serializer[Any]):
+    zone = Zone(required=False, max_length=64, help_text="Of the times on its pages; UTC if not given.")
+
+
+class Proof(serializers.Serializer[Any]):
+    password = Text(required=False, allow_blank=True, max_length=4096)
+
+
+class _Explained(ApiView):
+    def as_error(self, failed: Exception) -> ApiError | None:
+        match failed:
+            case NotAllowed():
+                return ApiError(403, Name.NOT_ALLOWED, gettext(failed.reason))
+            case NotNow() if failed.seconds:
+                return ApiError(429, Name.TOO_FAST, gettext(failed.reason), retry=failed.seconds)
+            case NotNow():
+                return ApiError(409, Name.CONFLICT, gettext(failed.reason))
+        return super().as_error(failed)
+
+
+class _Own(_Explained, OwnView):
+    """A view of one's own account."""
+
+
+class MyAccount(_Own):
+    @extend_schema(responses=Account)
+    def get(self, request: Request) -> Response:
+        """What one's own account is like, and what one may do with it."""
+        user, ours = User.objects.get(pk=self.userid), settings.IM66
+        return Response(
+            {
+                "email": user.email,
+                "confirmed": bool(user.email) and user.email == user.confirmed_email,
+                "password": user.has_usable_password(),
+                "mail": can_mail(),
+                "contact": ours.contact,
+                "exports": ours.own_exports,
+                "deletion": _deletion(self.userid),
+            }
+        )
+
+
+class MyExport(_Own):
+    @extend_schema(responses=Export)
+    def get(self, request: Request) -> Response:
+        """How far the copy of one's data is."""
+        return Response(_export(exports.of(self.userid)))
+
+    @extend_schema(request=ExportWish, responses={202: Export})
+    def post(self, request: Request) -> Response:
+        """Have a copy of one's data made: a ZIP, once a day."""
+        zone = self.given(ExportWish).get("zone", "UTC")
+        language = get_language_from_request(request._request)
+        return Response(_export(exports.ask(self.userid, language, zone)), status=202)
+
+
+class MyExportFile(_Own):
+    @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY})
+    def get(self, request: Request) -> HttpResponseBase:
+        """The copy of one's data."""
+        path = exports.file_of(self.userid)
+        if path is None:
+            raise not_found(gettext(IS_NOT_READY))
+        return sent(path)
+
+
+class MyDeletion(_Own):
+    @extend_schema(responses=Deletion)
+    def get(self, request: Request) -> Response:
+        """Whether and when one's account will be deleted, and who owns one's groups then."""
+        return Response(_deletion(self.userid))
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request) -> Response:
+        """Keep the account."""
+        deletion.cancel(self.userid)
+        return Response(status=204)
+
+
+class Me(_Explained, me.Me):
+    @extend_schema(responses={202: Deletion})
+    def delete(self, request: Request) -> Response:
+        """Have one's account deleted after some days, in which one can sign in and keep it. The body has
+        `password`; who has none must have signed in, or got the token, within ten minutes. All logins end."""
+        require_oneself(self)
+        self._require_proof(self.given(Proof).get("password", ""))
+        deletion.ask(self.userid, get_language_from_request(request._request))
+        return Response(_deletion(self.userid), status=202)
+
+    def _require_proof(self, password: str) -> None:
+        """Raises ApiError and TooFast. A wrong password counts as a failed login."""
+        user = User.objects.get(pk=self.userid)
+        if not user.has_usable_password():
+            if not self._is_fresh():
+                reason = gettext("Sign in again first, and then come back within ten minutes.")
+                raise ApiError(403, Name.NOT_ALLOWED, reason)
+            return
+        limits.current().logins.check_alone(self.userid)
+        # A copy, for django-axes leaves its answer there, which is a page.
+        if authenticate(copy(self.request._request), username=self.userid, password=password) is None:
+            raise invalid("password", gettext("This is not your password."))
+
+    def _is_fresh(self) -> bool:
+        if self.somebody.session:
+            return logins.is_fresh(self.userid, self.somebody.session)
+        try:
+            proof = proof_in(self.request.headers.get("Authorization", ""), "")
+            made_at = proving.prove_token(proof).made_at
+        except BadToken:
+            return False
+        return datetime.now().timestamp() - made_at < logins.FRESH_SECONDS
+
+
+def sent(path: Path) -> StreamingHttpResponse:
+    """The file, piece by piece. Nothing on the way keeps it."""
+    answer = StreamingHttpResponse(_pieces(path), content_type="application/zip")
+    answer.headers["Content-Length"] = str(path.stat().st_size)
+    answer.headers["Content-Disposition"] = 'attachment; filename="im66-data.zip"'
+    answer.headers["Cache-Control"] = "no-store, private"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(_CHUNK):
+            yield piece
+
+
+def _export(found: OwnExport | None) -> dict[str, Any]:
+    if found is None:
+        return {"state": "none", "asked": None, "expires": None, "size": None}
+    expires = found.done_at + exports.KEPT if found.done_at else None
+    asked = second_of(found.asked_at)
+    return {"state": found.state, "asked": asked, "expires": second_of(expires), "size": found.size}
+
+
+def _deletion(userid: str) -> dict[str, Any]:
+    found, ours = deletion.of(userid), settings.IM66
+    return {
+        "allowed": ours.own_deletion,
+        "days": ours.own_deletion_days,
+        "due": second_of(found.promised_at) if found else None,
+        "groups": [
+            {"group": str(one.group), "name": one.name, "owner": one.userid}
+            for one in deletion.successors(userid)
+        ]
+        if ours.own_deletion or found
+        else [],
+    }

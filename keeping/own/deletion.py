@@ -1,0 +1,136 @@
+"""People who have themselves erased: after some days, in which they may come back and keep the account."""
+
+import logging
+from datetime import datetime, timedelta
+from functools import partial
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+import accounts.erasing
+from accounts import logins
+from accounts.mailing import mail
+from accounts.models import User
+from accounts.recovery import tell_of_deletion
+from groups.models import Group, Membership
+from keeping.backups.progress import Progress
+from keeping.erasing import under_hold
+from keeping.erasing.people import erase_person
+from keeping.errors import Refused
+from keeping.models import OwnDeletion
+from keeping.own.errors import HAS_BEGUN, HELD, LAST_ADMIN, SWITCHED_OFF, NotAllowed, NotNow
+from moderation.moderators import Moderator
+
+logger = logging.getLogger(__name__)
+
+REASON = "asked for by the person"
+# What cannot be done now, or was cut off, is tried again after this time.
+AGAIN = timedelta(hours=1)
+MAX_GROUPS = 200
+
+
+class Successor(NamedTuple):
+    """`userid`: who owns the group then; empty if it is dissolved, because nobody else is in it."""
+
+    group: int
+    name: str
+    userid: str
+
+
+def of(userid: str) -> OwnDeletion | None:
+    return OwnDeletion.objects.filter(user=userid).first()
+
+
+def successors(userid: str) -> list[Successor]:
+    """Of the groups that only this person owns: at most MAX_GROUPS."""
+    mine = Membership.objects.current().filter(user=userid, role="owner").order_by("pk")
+    found = []
+    for group in Group.objects.filter(pk__in=mine.values("group")).order_by("pk")[:MAX_GROUPS]:
+        others = Membership.objects.current().filter(group=group).exclude(user=userid)
+        heir = others.by_rank().first()
+        if heir is None or heir.role != "owner":
+            found.append(Successor(group.pk, group.name, heir.user_id if heir else ""))
+    return found
+
+
+def ask(userid: str, language: str) -> OwnDeletion:
+    """Have the person erased after the time that the operator has set. All logins end. Asking twice changes
+    nothing. Raises NotAllowed and NotNow."""
+    if not settings.IM66.own_deletion:
+        raise NotAllowed(SWITCHED_OFF)
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=userid)
+        _require_free(userid)
+        now = timezone.now()
+        due = now + timedelta(days=settings.IM66.own_deletion_days)
+        found, is_new = OwnDeletion.objects.get_or_create(
+            user_id=userid, defaults={"asked_at": now, "due_at": due, "promised_at": due}
+        )
+        logins.end_others(userid, "")
+    if is_new:
+        mail.add(partial(tell_of_deletion, userid, found.promised_at, language))
+    return found
+
+
+def cancel(userid: str) -> None:
+    """Keep the account. Raises NotNow if it is being erased already."""
+    with transaction.atomic():
+        found = OwnDeletion.objects.select_for_update().filter(user=userid).first()
+        if found is None:
+            return
+        if found.begun_at:
+            raise NotNow(HAS_BEGUN)
+        found.delete()
+
+
+def is_due(now: datetime) -> bool:
+    return OwnDeletion.objects.filter(due_at__lte=now).exists()
+
+
+def erase_next(progress: Progress) -> bool:
+    """Erase one of those whose time is over. Whether there was one; under a legal hold it waits."""
+    now = timezone.now()
+    found = OwnDeletion.objects.filter(due_at__lte=now).order_by("due_at").first()
+    if found is None:
+        return False
+    if OwnDeletion.objects.filter(pk=found.pk, due_at=found.due_at).update(due_at=now + AGAIN):
+        _erase(found.user_id, progress)
+    return True
+
+
+def _erase(userid: str, progress: Progress) -> None:
+    try:
+        if _begin(userid):
+            erase_person(userid, Moderator(userid), REASON, progress)
+            OwnDeletion.objects.filter(user=userid).delete()
+    except NotNow as refused:
+        logger.info("An account waits to be erased: %s", refused)
+    except Exception as error:
+        logger.error("An account could not be erased, and will be later: %s", error)
+
+
+def _begin(userid: str) -> bool:
+    """From here on nobody can keep the account. Whether the person has not kept it before."""
+    with transaction.atomic():
+        found = OwnDeletion.objects.select_for_update().filter(user=userid).first()
+        if found is None:
+            return False
+        if not found.begun_at:
+            _require_free(userid)
+            found.begun_at = timezone.now()
+            found.save(update_fields=["begun_at"])
+            accounts.erasing.shut_out(userid)
+    return True
+
+
+def _require_free(userid: str) -> None:
+    """Raises NotAllowed for the last administrator, and NotNow under a legal hold."""
+    admins = User.objects.filter(is_superuser=True, is_active=True)
+    if admins.filter(pk=userid).exists() and not admins.exclude(pk=userid).exists():
+        raise NotAllowed(LAST_ADMIN)
+    try:
+        under_hold.require_person_free(userid)
+    except Refused:
+        raise NotNow(HELD) from None

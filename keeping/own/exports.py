@@ -1,0 +1,180 @@
+"""Copies of their data that people ask for. Each person has one at a time, once a day, for some days.
+
+Whoever makes it claims its row first, and keeps saying so; if that stops, somebody else may claim it. What is
+in the folder and in no row is removed.
+"""
+
+import logging
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone, translation
+
+from accounts.models import User
+from keeping.backups.progress import Progress
+from keeping.exporting.making import export
+from keeping.models import OwnExport
+from keeping.own.errors import SWITCHED_OFF, TOO_SOON, NotAllowed, NotNow
+from moderation.moderators import Moderator
+
+logger = logging.getLogger(__name__)
+
+KEPT = timedelta(days=3)
+ONCE_IN = timedelta(days=1)
+# Who makes one says so this often, and is given up after the other time.
+BEAT_SECONDS, GIVEN_UP = 20.0, timedelta(minutes=2)
+MAX_ATTEMPTS = 3
+REASON = "asked for by the person"
+
+
+def ask(userid: str, language: str, zone: str) -> OwnExport:
+    """Have a copy made; one that is being made is that one. Raises NotAllowed and NotNow."""
+    if not settings.IM66.own_exports:
+        raise NotAllowed(SWITCHED_OFF)
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=userid)
+        now, before = timezone.now(), of(userid)
+        if before and before.is_under_way:
+            return before
+        if before and before.state == OwnExport.DONE and before.asked_at > now - ONCE_IN:
+            raise NotNow(TOO_SOON, int((before.asked_at + ONCE_IN - now).total_seconds()) + 1)
+        fields = {"state": OwnExport.WAITING, "asked_at": now, "claimed_at": None, "done_at": None}
+        more = {"name": "", "size": None, "attempts": 0, "language": language, "zone": zone}
+        return OwnExport.objects.update_or_create(user_id=userid, defaults={**fields, **more})[0]
+
+
+def of(userid: str) -> OwnExport | None:
+    """What the person has asked for, if it has not expired."""
+    found = OwnExport.objects.filter(user=userid).first()
+    return None if found and is_over(found, timezone.now()) else found
+
+
+def file_of(userid: str) -> Path | None:
+    """The person's copy, if it is there."""
+    found = of(userid)
+    path = path_of(found.name) if found and found.state == OwnExport.DONE else None
+    return path if path and path.is_file() else None
+
+
+def forget(userid: str) -> None:
+    """Remove what the person has asked for, also what is being made."""
+    for found in OwnExport.objects.filter(user=userid):
+        found.delete()
+        if found.name:
+            path_of(found.name).unlink(missing_ok=True)
+
+
+def is_due(now: datetime) -> bool:
+    """Whether there is something to make or to remove."""
+    return OwnExport.objects.filter(_to_make(now) | _over(now)).exists()
+
+
+def make_next(version: str, progress: Progress) -> bool:
+    """Make one that nobody else makes. Whether there was one."""
+    found = _claim(timezone.now())
+    if found is None:
+        return False
+    path = path_of(found.name)
+    try:
+        with _said_so(found.name):
+            zone = timezone.override(ZoneInfo(found.zone))
+            with translation.override(found.language), zone:
+                export(found.user_id, path, version, progress, REASON, Moderator(found.user_id))
+    except Exception as error:
+        logger.error("A copy of somebody's data could not be made: %s", error)
+        _mine(found.name).update(state=OwnExport.FAILED)
+        return True
+    _finish(found.name)
+    return True
+
+
+def _finish(name: str) -> None:
+    path = path_of(name)
+    size = path.stat().st_size if path.exists() else None
+    if not _mine(name).update(state=OwnExport.DONE, done_at=timezone.now(), size=size):
+        # The person was erased meanwhile, or somebody else has claimed it.
+        path.unlink(missing_ok=True)
+
+
+def sweep(now: datetime) -> None:
+    """Remove what has expired, and files that are nobody's."""
+    for found in OwnExport.objects.filter(_over(now)):
+        path_of(found.name).unlink(missing_ok=True)
+        found.delete()
+    # The files first: the row of one that is begun meanwhile is there before it.
+    files = list(folder().iterdir())
+    known = {f"{name}.zip" for name in OwnExport.objects.exclude(name="").values_list("name", flat=True)}
+    for path in files:
+        if path.name.removesuffix(".partial") not in known:
+            path.unlink(missing_ok=True)
+
+
+def folder() -> Path:
+    """For the owner of the server alone."""
+    found: Path = settings.IM66.data_dir / "exports"
+    found.mkdir(mode=0o700, exist_ok=True)
+    return found
+
+
+def path_of(name: str) -> Path:
+    return folder() / f"{name}.zip"
+
+
+def is_over(found: OwnExport, now: datetime) -> bool:
+    return found.done_at is not None and found.done_at < now - KEPT
+
+
+def _claim(now: datetime) -> OwnExport | None:
+    for found in OwnExport.objects.filter(_to_make(now)).order_by("asked_at")[:10]:
+        as_it_was = OwnExport.objects.filter(
+            pk=found.pk, state=found.state, name=found.name, claimed_at=found.claimed_at
+        )
+        if found.attempts >= MAX_ATTEMPTS:
+            as_it_was.update(state=OwnExport.FAILED)
+            continue
+        name = secrets.token_hex(16)
+        claim = {"state": OwnExport.MAKING, "name": name, "claimed_at": now, "attempts": found.attempts + 1}
+        if as_it_was.update(**claim):
+            return OwnExport.objects.get(pk=found.pk)
+    return None
+
+
+def _mine(name: str) -> QuerySet[OwnExport]:
+    return OwnExport.objects.filter(name=name, state=OwnExport.MAKING)
+
+
+def _to_make(now: datetime) -> Q:
+    return Q(state=OwnExport.WAITING) | Q(state=OwnExport.MAKING, claimed_at__lt=now - GIVEN_UP)
+
+
+def _over(now: datetime) -> Q:
+    return Q(done_at__lt=now - KEPT)
+
+
+@contextmanager
+def _said_so(name: str) -> Iterator[None]:
+    """As long as the block lasts, nobody else makes it."""
+    has_ended = threading.Event()
+
+    def say() -> None:
+        try:
+            while not has_ended.wait(BEAT_SECONDS):
+                _mine(name).update(claimed_at=timezone.now())
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=say, name="im66-export", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        has_ended.set()
+        thread.join()

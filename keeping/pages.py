@@ -1,0 +1,54 @@
+"""The pages about one's own account: keeping it after all, and the copy of one's data."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from accounts.services import is_open
+from keeping.api.account import sent
+from keeping.own import deletion, exports
+from keeping.own.errors import IS_NOT_READY, NotNow
+from web.account_views import AFTER_LOGIN
+
+
+@receiver(user_logged_in)
+def show_deletion(request: HttpRequest, user: User, **_: Any) -> None:
+    """Whoever logs in while the account waits to be deleted is told so first."""
+    if deletion.of(user.pk):
+        request.session[AFTER_LOGIN] = "leaving"
+
+
+@never_cache
+@login_required
+def leaving(request: HttpRequest) -> HttpResponse:
+    """When the account will be deleted, and a button that keeps it."""
+    userid = str(request.user.pk)
+    if request.method == "POST":
+        try:
+            deletion.cancel(userid)
+        except NotNow:
+            return redirect("login")
+        return redirect("page")
+    found = deletion.of(userid)
+    if found is None:
+        return redirect("page")
+    return render(request, "web/accounts/leaving.html", {"due": found.promised_at})
+
+
+@never_cache
+@login_required
+@require_safe
+def my_data(request: HttpRequest) -> HttpResponseBase:
+    """The copy of one's data. A link on the page leads here, because the API takes no cookie from links."""
+    path = None if is_open() else exports.file_of(str(request.user.pk))
+    if path is None:
+        raise Http404(gettext(IS_NOT_READY))
+    return sent(path)
