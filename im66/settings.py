@@ -208,7 +208,7 @@ SPECTACULAR_SETTINGS = {
         "Role": "accounts.access.Role",
         "ExportState": "keeping.api.account.STATES",
         "Outcome": "moderation.api.queue.OUTCOME_NAMES",
-        "StateEnum": "moderation.models.reports.STATES",
+        "ReportState": "moderation.api.queue.STATE_NAMES",
     },
 }
 

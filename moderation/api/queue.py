@@ -23,11 +23,12 @@ from moderation.reports.errors import Conflict, MessageGone, UnfitOutcome, Unkno
 
 # Fewer than of other lists, because each has its snapshot.
 DEFAULT_ITEMS, MAX_ITEMS = 20, 100
+STATE_NAMES = [name for name, _ in STATES]
 OUTCOME_NAMES = [name for name, _ in OUTCOMES]
 
 
 class Wanted(serializers.Serializer[Any]):
-    state = serializers.ChoiceField([name for name, _ in STATES], required=False, default=OPEN)
+    state = serializers.ChoiceField(STATE_NAMES, required=False, default=OPEN)
     after = serializers.IntegerField(
         required=False, min_value=1, max_value=LARGEST_ID, help_text="The last report of the page before."
     )
@@ -67,7 +68,7 @@ class SeveralReports(Resolving):
 
 class ReportShape(serializers.Serializer[Any]):
     id = serializers.IntegerField()
-    state = serializers.ChoiceField([name for name, _ in STATES])
+    state = serializers.ChoiceField(STATE_NAMES)
     category = serializers.ChoiceField([name for name, _ in CATEGORIES], help_text="The most frequent one.")
     target = serializers.CharField(help_text="`m:<id>` of a message, `u:<userid>` or `g:<groupid>`.")
     about = serializers.CharField(help_text="The person whom it concerns; empty for a group.")
@@ -135,7 +136,7 @@ class ReasonShape(serializers.Serializer[Any]):
 
 class BesideShape(serializers.Serializer[Any]):
     id = serializers.IntegerField()
-    state = serializers.ChoiceField([name for name, _ in STATES])
+    state = serializers.ChoiceField(STATE_NAMES)
     target = serializers.CharField()
     category = serializers.CharField()
     outcome = serializers.CharField()
