@@ -11,7 +11,7 @@ from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language, gettext, gettext_lazy
 
-from accounts import admin_invitations, admin_keys, recovery  # noqa: F401  they register what they are about
+from accounts import admin_invitations, admin_keys, people, recovery  # noqa: F401  some register
 from accounts.addresses import client_address
 from accounts.models import User
 from accounts.signals import setting_changed
@@ -51,12 +51,12 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     ordering = ("userid",)
     # Django has no Chinese for its boxes of two columns.
     filter_horizontal = ()
-    readonly_fields = (*_STANDING, "delivered_id", "date_joined", "last_login")
+    readonly_fields = (*_STANDING, "delivered_id", "date_joined", "last_login", "custom_fields")
     fieldsets = (
         (None, {"fields": ("userid", "nickname", "avatar", "password")}),
         (gettext_lazy("Standing"), {"fields": _STANDING}),
         (gettext_lazy("What the person may do in the admin"), {"fields": _PRIVILEGES}),
-        (gettext_lazy("State"), {"fields": ("delivered_id", "date_joined", "last_login")}),
+        (gettext_lazy("State"), {"fields": ("delivered_id", "date_joined", "last_login", "custom_fields")}),
     )
     add_fieldsets = (
         (
@@ -67,6 +67,11 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
             },
         ),
     )
+
+    @admin.display(description=gettext_lazy("custom fields"))
+    def custom_fields(self, user: User) -> str:
+        found = people.fields_of(user.pk)
+        return ", ".join(f"{name}: {value}" for name, value in found.items())
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         if not obj:

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from accounts import services
 from accounts.authentication import browser_sessions
-from accounts.models import BrowserLogin, Invitation, User
+from accounts.models import BrowserLogin, CustomFields, Invitation, User
 
 # What a person is who has said nothing of themselves.
 _BLANK = {
@@ -51,6 +51,7 @@ def blank(userid: str) -> None:
         person.user_permissions.clear()
         User.objects.filter(pk=userid).update(**_BLANK)
         BrowserLogin.objects.filter(user=userid).delete()
+        CustomFields.objects.filter(user=userid).delete()
         Invitation.objects.filter(Q(userid=userid) | Q(used_by=userid)).delete()
         # Those that they made for others who have not come yet.
         Invitation.objects.filter(made_by=userid, used_at=None).delete()

@@ -269,6 +269,19 @@ class User(AbstractBaseUser, PermissionsMixin):
             self._keeps_password = False
 
 
+class CustomFields(models.Model):
+    """What a directory has said of a person besides, by names of its own: for backends and staff only."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="custom_fields")
+    values: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name}: {value}" for name, value in self.values.items())
+
+
 class BrowserLogin(models.Model):
     """Where and when somebody has logged in with a browser. It goes with the session.
 

@@ -28,7 +28,7 @@ CLOSED, INVITE = "closed", "invite"
 _FORMER_DESKS = {"im66desk": "im66-desk"}
 
 # In the place of a digest: somebody has set it.
-_SET = "set"
+SET_BY_SOMEBODY = "set"
 
 # How many users one transaction creates. Other writers get their turn between two transactions.
 _MAX_AT_ONCE = 100
@@ -262,7 +262,7 @@ def set_profile(userid: str, nickname: str | None = None, avatar: str | None = N
     user = User.objects.get(pk=userid)
     for name, value in changes.items():
         setattr(user, name, value)
-    user.learned = _SET
+    user.learned = SET_BY_SOMEBODY
     user.save(update_fields=[*changes, "learned"])
 
 

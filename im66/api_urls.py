@@ -6,13 +6,13 @@ from accounts.api.base import Nothing
 from accounts.api.document import docs, schema
 
 urlpatterns = [
-    path("", include("accounts.api.urls")),
+    # The first: `groups/by-id/` is no group.
+    path("", include("keeping.api.urls")),
     path("", include("uploads.api.urls")),
     path("", include("groups.api.urls")),
     path("", include("chat.api.urls")),
     path("", include("moderation.api.urls")),
     path("", include("notifications.api.urls")),
-    path("", include("keeping.api.urls")),
     path("schema", schema, name="api_schema"),
     path("docs", docs, name="api_docs"),
     re_path("", Nothing.as_view()),

@@ -58,6 +58,7 @@ BUSY_SECONDS = 1.0
 # How long a reply waits for what belongs into it, such as the picture of a new group.
 MAX_PENDING_SECONDS = 3.0
 
+_BULK = f"{ROOT}users/bulk"
 _SEARCH = f"{ROOT}messages/search"
 # The lists of the admin and of the desk are searched by their parameter `q`.
 _ADMIN = "/admin/"
@@ -102,6 +103,8 @@ class Handler(ASGIHandler):
         super().__init__()
         working = FairQueue(1, MAX_WAITING_CALLS, WAIT_SECONDS, BREAKS, spare=SPARE)
         self._calls = Line(_queue(CALLS), working)
+        # A thousand people at once, in portions: others do not wait for all of them.
+        self._bulk = Line(_queue(CALLS), working)
         self._reads = Line(_queue(READS, most_each=READS_EACH), working)
         # A search in the admin may take seconds.
         self._searches = Line(_queue(SEARCHES, most_each=SEARCHES_EACH), _queue(1, BREAKS))
@@ -156,7 +159,7 @@ class Handler(ASGIHandler):
             return None
         if is_api(path):
             if not is_read:
-                return self._calls
+                return self._bulk if path == _BULK else self._calls
             return self._searches if path == _SEARCH else self._reads
         if is_call(path):
             return self._reads if is_reading(path) else self._calls

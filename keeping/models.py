@@ -6,6 +6,7 @@ from django.db import models
 from groups.models import Group
 
 REASON_LENGTH = 1000
+FOREIGN_ID_LENGTH = 100
 
 
 class Hold(models.Model):
@@ -32,17 +33,39 @@ class Hold(models.Model):
 
 class Erasure(models.Model):
     """That a person, or a message, was erased. `target`: `u:<userid>` or `m:<id>`. `finished_at`: when all of
-    it was done; empty while something may be left."""
+    it was done; empty while something may be left. `is_queued`: a server does it in the background.
+    `claimed_at`: when a process has last said that it is at it."""
 
     target = models.CharField(max_length=80, unique=True)
     at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
+    # A version before has none of these two, and erases by commands only.
+    is_queued = models.BooleanField(default=False, db_default=False)
+    claimed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        indexes = [
+            models.Index(
+                fields=["id"], condition=models.Q(is_queued=True, finished_at=None), name="erasures_to_do"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"erasure of {self.target}"
+
+
+class DirectoryGroup(models.Model):
+    """Under which name the directory of another product knows a group. It stays with a dissolved group."""
+
+    foreign_id = models.CharField(primary_key=True, max_length=FOREIGN_ID_LENGTH)
+    group = models.OneToOneField(Group, models.PROTECT, related_name="+")
 
     class Meta:
         default_permissions = ()
 
     def __str__(self) -> str:
-        return f"erasure of {self.target}"
+        return self.foreign_id
 
 
 class OwnExport(models.Model):

@@ -150,7 +150,7 @@ def _headers(error: ApiError) -> dict[str, str]:
 def _of_proof(failed: BadToken) -> ApiError:
     if failed.fault is Fault.FOR_WHOM:
         return invalid("as", gettext(of_denial(failed)))
-    if failed.fault in (Fault.OF_ANOTHER, Fault.OUT_OF_SCOPE, Fault.FOR_STAFF):
+    if failed.fault in (Fault.OF_ANOTHER, Fault.OUT_OF_SCOPE, Fault.FOR_STAFF, Fault.NEEDS_KEY):
         return ApiError(403, Name.NOT_ALLOWED, gettext(of_denial(failed)))
     return ApiError(401, Name.LOG_IN_FIRST, gettext(of_denial(failed)))
 

@@ -35,6 +35,7 @@ class Scope(StrEnum):
     USERS = "users"
     UPLOADS = "uploads"
     MODERATE = "moderate"
+    PEOPLE = "people"
 
 
 class Fault(StrEnum):
@@ -49,6 +50,7 @@ class Fault(StrEnum):
     BAD_KEY = "the API key is not valid"
     REVOKED_KEY = "the API key was revoked"
     OUT_OF_SCOPE = "the API key is not for this"
+    NEEDS_KEY = "this needs an API key for it"
     FOR_WHOM = "name whom you act for once, in the query"
     FOR_STAFF = "no API key acts for staff"
 

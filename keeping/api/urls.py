@@ -1,7 +1,7 @@
 from django.urls import path
 
 from accounts.api.logins import MyLogin, MyLogins
-from keeping.api import account
+from keeping.api import account, groups, people
 from keeping.api.connections import connections_of
 from uploads.selectors import picture_path
 
@@ -11,6 +11,10 @@ urlpatterns = [
     path("me/export", account.MyExport.as_view()),
     path("me/export/file", account.MyExportFile.as_view()),
     path("me/deletion", account.MyDeletion.as_view()),
+    path("groups/by-id/<str:foreign>", groups.GroupById.as_view()),
+    path("users", people.Users.as_view()),
+    path("users/bulk", people.Bulk.as_view(), {"userid": "bulk"}),
+    path("users/<str:userid>", people.User.as_view()),
     path("me/logins", MyLogins.as_view(connections=connections_of)),
     path("me/logins/<str:login>", MyLogin.as_view()),
 ]

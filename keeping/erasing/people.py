@@ -55,11 +55,24 @@ def plan(userid: str) -> Plan:
 
 def erase_person(userid: str, by: Moderator, reason: str, progress: Progress) -> Plan:
     """Returns what went. Raises Refused as `require`."""
+    begin(userid, by, reason)
+    return go_on(userid, progress)
+
+
+def begin(userid: str, by: Moderator, reason: str, *, is_queued: bool = False) -> None:
+    """Shut the person out, and note that the rest is to be done; `is_queued`: by a server, in the background.
+    Raises Refused as `require`."""
     require(userid)
-    scrubbing.overwrite_from_now_on()
     with transaction.atomic():
-        records.begin(of_person(userid))
+        records.begin(of_person(userid), is_queued=is_queued)
         audit.record(by, "person.erase", of_person(userid), reason)
+    accounts.erasing.shut_out(userid)
+
+
+def go_on(userid: str, progress: Progress) -> Plan:
+    """Do the rest. Returns what went."""
+    scrubbing.overwrite_from_now_on()
+    # Once more, if it was cut off after it had been noted.
     accounts.erasing.shut_out(userid)
     notifications.erasing.revoke_bots(userid)
     pictures = groups.erasing.pictures_with(userid)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.db import connection
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.names.userids import is_userid
@@ -25,9 +26,40 @@ class Line(NamedTuple):
     at: datetime | None
 
 
-def begin(target: str) -> None:
-    """Note that it is being erased. Until `finish`, something may be left."""
-    Erasure.objects.update_or_create(target=target, defaults={"at": timezone.now(), "finished_at": None})
+def begin(target: str, *, is_queued: bool = False) -> None:
+    """Note that it is being erased; `is_queued`: a server does it in the background. Until `finish`,
+    something may be left."""
+    begun = {"at": timezone.now(), "finished_at": None, "is_queued": is_queued, "claimed_at": None}
+    Erasure.objects.update_or_create(target=target, defaults=begun)
+
+
+def claim_next(stale: datetime) -> str | None:
+    """The next person whom a server is to erase, who is claimed now; None if there is nobody."""
+    for pk, target in _unclaimed(stale).order_by("pk").values_list("pk", "target"):
+        if _unclaimed(stale).filter(pk=pk).update(claimed_at=timezone.now()):
+            return target.removeprefix(PERSON)
+    return None
+
+
+def are_unclaimed(stale: datetime) -> bool:
+    """Whether there is somebody. Claims from before `stale` do not count."""
+    return _unclaimed(stale).exists()
+
+
+def _unclaimed(stale: datetime) -> QuerySet[Erasure]:
+    is_free = Q(claimed_at=None) | Q(claimed_at__lt=stale)
+    return Erasure.objects.filter(is_free, is_queued=True, finished_at=None)
+
+
+def keep_claim(target: str) -> None:
+    """Go on being at it."""
+    Erasure.objects.filter(target=target).update(claimed_at=timezone.now())
+
+
+def state_of(target: str) -> bool | None:
+    """Whether its erasure has ended; None if it was never begun."""
+    found = Erasure.objects.filter(target=target).values_list("finished_at", flat=True)
+    return next((finished is not None for finished in found), None)
 
 
 def finish(target: str) -> None:

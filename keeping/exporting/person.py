@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from django.db.models import Q
 
+from accounts import people
 from accounts.models import BrowserLogin, Invitation, User
 from chat.models import Device
 from chat.services.blocks import blocks_of
@@ -21,6 +22,7 @@ def profile_of(user: User, avatar: str) -> shapes.Profile:
         nickname=user.nickname,
         avatar=avatar,
         email=user.email,
+        fields=people.fields_of(user.pk),
         joined=user.date_joined,
         last_login=user.last_login,
         is_staff=user.is_staff,

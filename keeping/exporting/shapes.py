@@ -1,6 +1,7 @@
 """What is in `me.json`. Times of the log are seconds since 1970."""
 
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
 
@@ -9,14 +10,16 @@ FORMAT = 1
 
 
 class Profile(Struct, frozen=True, kw_only=True):
-    """`avatar`: the picture's place in the archive, or its URL. `roles`: as staff. `quiet`: hours in which
-    nothing is pushed, as minutes of a day. `reason`: as the person was told it. `received_up_to`: the last
-    row that a shipped app of the person has confirmed."""
+    """`fields`: what another product's directory has said of the person. `avatar`: the picture's place
+    in the archive, or its URL. `roles`: as staff. `quiet`: hours in which nothing is pushed, as minutes of a
+    day. `reason`: as the person was told it. `received_up_to`: the last row that a shipped app of the person
+    has confirmed."""
 
     userid: str
     nickname: str
     avatar: str
     email: str
+    fields: dict[str, Any]
     joined: datetime
     last_login: datetime | None
     is_staff: bool

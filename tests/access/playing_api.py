@@ -127,6 +127,10 @@ def _is_a_list(_: Stage, told: Any) -> bool:
     return isinstance(told["items"], list)
 
 
+def _never(_: Stage, __: Any) -> bool:
+    return False
+
+
 def _is_sent(stage: Stage, told: Any) -> bool:
     query = f"SELECT sender_id, content FROM chat_message WHERE id = {told['id']}"
     return stage.world.server.query(query) == [(stage.caller.userid, stage.content)]
@@ -246,6 +250,12 @@ _ROWS = [
     _own_account("`DELETE me/logins`", _has_ended("proofs_from")),
     _row("`GET users`", _lists("userid", MONA), path=f"users?ids={MONA}"),
     _row("`GET users/{userid}`", _has(userid=MONA), path=f"users/{MONA}"),
+    # These are for keys of another scope: tests/api/test_people.py, test_groups_by_id.py.
+    _row("`POST users`", _never, {"userid": "eve"}),
+    _row("`PATCH users/{userid}`", _never, _NAME, f"users/{NINA}"),
+    _row("`DELETE users/{userid}`", _never, path=f"users/{NINA}"),
+    _row("`POST users/bulk`", _never, {"userid": "eve"}),
+    _row("`PUT groups/by-id/{foreign}`", _never, {"name": "X", "members": [NINA]}, "groups/by-id/team"),
     _row("`GET conversations`", _is_a_list),
     _row("`GET conversations/{conversation}`, the group", _has(id="g:{group}"), path=_GROUP),
     _row("`PATCH conversations/{conversation}`, the group", _has(pinned=True), {"pinned": True}, _GROUP),

@@ -22,6 +22,7 @@ LINE = re.compile(r".* WARNING accounts\.refusals: Refused: (.+) by (\S+) from 1
 REASONS = {
     "author": "this is somebody else's message",
     "desk": "this needs another role at the desk",
+    "needs key": "this needs an API key for it",
     "hidden": "you are not in this group",
 }
 # Nobody is refused a right: a mistake, or a page that is not ours.

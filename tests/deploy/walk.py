@@ -148,7 +148,7 @@ WALK: tuple[Follow | Do, ...] = (
     *page("import.md", "Step by step"),
     Do("im66 is ready", READY),
     Do("there are Alice, Bob and their groups", PEOPLE),
-    *page("sign-in.md", "Give a backend an API key"),
+    *page("sign-in.md", "Give a backend an API key", "Take people over from a file"),
     Do("somebody is refused", REFUSED),
     *page("bots.md", "Make one"),
     Do("Alice has the bot's secret", ENDPOINT),

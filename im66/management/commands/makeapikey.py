@@ -19,7 +19,7 @@ class Command(BaseCommand):
             "--scope",
             action="append",
             choices=[scope.value for scope in Scope],
-            help="what it may be used for; may be given several times (all but moderate)",
+            help="what it may be used for; may be given several times (all but moderate and people)",
         )
 
     def handle(self, *, name: str, scope: list[str] | None, **options: Any) -> None:

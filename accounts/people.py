@@ -1,0 +1,110 @@
+"""People as the directory of another product describes them: what is stored, and writes of many at once."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from accounts.inserting import insert
+from accounts.models import CustomFields, User
+from accounts.services import SET_BY_SOMEBODY, is_desk
+
+# A custom field's value.
+Value = str | int | float | bool
+
+_WRITE = f"""
+    UPDATE {User._meta.db_table} SET nickname = %s, avatar = %s, email = %s, learned = %s WHERE userid = %s
+"""
+
+
+class Described(NamedTuple):
+    """What a directory says of a person; None: it says nothing of that. `fields`: all custom fields."""
+
+    userid: str
+    nickname: str | None = None
+    avatar: str | None = None
+    email: str | None = None
+    banned: bool | None = None
+    fields: Mapping[str, Value] | None = None
+
+
+class Entry(NamedTuple):
+    """What is stored of a person. `is_protected`: staff, or the service itself. `learned`: as User has it."""
+
+    nickname: str = ""
+    avatar: str = ""
+    email: str = ""
+    banned: bool = False
+    fields: Mapping[str, Value] = {}
+    is_protected: bool = False
+    learned: str = ""
+
+
+# Of these a directory may say something, besides whether the person is banned.
+COLUMNS = ("nickname", "avatar", "email", "fields")
+
+
+def entries_of(userids: Collection[str], *, lock: bool = False) -> dict[str, Entry]:
+    """What is stored of those who exist. `lock`: nobody else changes it until the transaction ends."""
+    rows = User.objects.filter(pk__in=userids).order_by("pk")
+    if lock:
+        rows = rows.select_for_update(no_key=True)
+    fields = dict(CustomFields.objects.filter(pk__in=userids).values_list("pk", "values"))
+    found = rows.values_list(
+        "pk", "nickname", "avatar", "email", "is_active", "is_staff", "is_superuser", "learned"
+    )
+    return {
+        userid: Entry(
+            nickname=nickname,
+            avatar=avatar,
+            email=email,
+            banned=not is_active,
+            fields=fields.get(userid, {}),
+            is_protected=is_staff or is_superuser or is_desk(userid),
+            learned=learned,
+        )
+        for userid, nickname, avatar, email, is_active, is_staff, is_superuser, learned in found
+    }
+
+
+def fields_of(userid: str) -> dict[str, Value]:
+    """The person's custom fields."""
+    found = CustomFields.objects.filter(pk=userid).values_list("values", flat=True).first()
+    return dict(found or {})
+
+
+def page_after(userid: str, limit: int) -> list[str]:
+    """So many userids after that one, in their order."""
+    return list(User.objects.filter(pk__gt=userid).order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def described(entry: Entry, person: Described) -> Entry:
+    """The entry as it is when all that is said of the person is stored, but for whether they are banned."""
+    said = {name: value for name in COLUMNS if (value := getattr(person, name)) is not None}
+    if {"nickname", "avatar"} & said.keys():
+        said["learned"] = SET_BY_SOMEBODY
+    return entry._replace(**said)
+
+
+def write(entries: Mapping[str, Entry], new: Collection[str]) -> None:
+    """Store the entries, in a transaction that has locked those who exist. `new`: those who do not."""
+    if new:
+        # In an order, as all do who make people.
+        insert(sorted(new))
+    rows = [
+        (one.nickname, one.avatar, one.email, one.learned, userid) for userid, one in sorted(entries.items())
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(_WRITE, rows)
+    _write_fields(entries)
+
+
+def _write_fields(entries: Mapping[str, Entry]) -> None:
+    having: list[Any] = [
+        CustomFields(pk=userid, values=dict(one.fields)) for userid, one in entries.items() if one.fields
+    ]
+    CustomFields.objects.bulk_create(
+        having, update_conflicts=True, unique_fields=["user"], update_fields=["values"]
+    )
+    without = [userid for userid, one in entries.items() if not one.fields]
+    CustomFields.objects.filter(pk__in=without).delete()

@@ -1,0 +1,77 @@
+"""`manage.py syncusers`: makes people what a file says of them."""
+
+from argparse import ArgumentParser
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from im66.keeping import complaining
+from im66.startup import require_tables
+from keeping.acting import COMMAND
+from keeping.people.files import lines_in
+from keeping.people.given import Problem
+from keeping.people.syncing import RESULTS, Outcome, sync
+
+# Of more errors, the count is enough.
+MAX_SHOWN = 100
+
+
+class Command(BaseCommand):
+    help = (
+        "Make and change people as a file says: CSV whose first line has the names of columns, or lines of "
+        "JSON. It may run while the server does, and may be run again. A wrong line does not stop the others."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--dry-run", action="store_true", help="store nothing, and say what would be")
+
+    def handle(self, *, file: Path, dry_run: bool, **options: Any) -> None:
+        require_tables()
+        with complaining(file):
+            counted = self._sync(file, dry_run=dry_run)
+        done = ", ".join(f"{counted[result]} {result}" for result in RESULTS)
+        self.stdout.write(f"{done}, {counted['']} wrong.{' Nothing was stored.' if dry_run else ''}")
+        if counted[""]:
+            raise CommandError(f"{counted['']} lines were wrong.")
+
+    def _sync(self, file: Path, *, dry_run: bool) -> Counter[str]:
+        counted: Counter[str] = Counter()
+        # The numbers of the lines that were read, and of which nothing is known yet.
+        numbers: list[int] = []
+
+        def given(source: BinaryIO, bar: "tqdm[Any]") -> Iterator[Any]:
+            for line in lines_in(_advancing(source, bar)):
+                numbers.append(line.number)
+                yield line.given
+
+        size = file.stat().st_size
+        with (
+            file.open("rb") as source,
+            closing(tqdm(total=size, unit="B", unit_scale=True, disable=None)) as bar,
+        ):
+            for outcomes in sync(given(source, bar), COMMAND, dry_run=dry_run):
+                for number, outcome in zip(numbers, outcomes, strict=True):
+                    counted[outcome.result] += 1
+                    if outcome.problem and counted[""] <= MAX_SHOWN:
+                        with bar.external_write_mode():
+                            self.stderr.write(_told(number, outcome, outcome.problem))
+                numbers.clear()
+        return counted
+
+
+def _advancing(source: BinaryIO, bar: "tqdm[Any]") -> Iterator[bytes]:
+    for line in source:
+        bar.update(len(line))
+        yield line
+
+
+def _told(number: int, outcome: Outcome, problem: Problem) -> str:
+    who = f" ({outcome.userid})" if outcome.userid else ""
+    field = f"{problem.field}: " if problem.field else ""
+    return f"Line {number}{who}: {field}{problem.reason}"

@@ -1,0 +1,55 @@
+"""The call by which the backend of another product keeps groups in step."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.base import JsonBody
+from accounts.api.errors import ApiError, Name, invalid
+from accounts.api.fields import Text, Userids
+from groups.api.failures import as_error
+from groups.services import check_room
+from keeping.api.people import DirectoryView
+from keeping.people.groups import Dissolved, is_foreign_id, put
+from keeping.people.syncing import CREATED, RESULTS
+
+
+class DirectoryGroup(serializers.Serializer[Any]):
+    name = Text(required=False)
+    members = Userids(required=False, allow_empty=False, help_text="All of them. The first owns a new group.")
+
+    class Meta:
+        ref_name = "DirectoryGroup"
+
+
+class WrittenGroup(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    result = serializers.ChoiceField(RESULTS)
+
+    class Meta:
+        ref_name = "WrittenGroup"
+
+
+class GroupById(DirectoryView):
+    parser_classes = (JsonBody,)
+
+    def as_error(self, failed: Exception) -> ApiError | None:
+        if isinstance(failed, Dissolved):
+            return ApiError(409, Name.CONFLICT, str(failed))
+        return as_error(failed)
+
+    @extend_schema(request=DirectoryGroup, responses={200: WrittenGroup, 201: WrittenGroup})
+    def put(self, request: Request, foreign: str) -> Response:
+        """Make a group under the name that it has elsewhere, or make the group what is said here: who is not
+        among `members` leaves. Both are needed for a new group, which the first member owns."""
+        if not is_foreign_id(foreign):
+            raise invalid("foreign", "Not an id: 1 to 100 characters that can be shown, without a slash.")
+        given = self.given(DirectoryGroup)
+        check_room()
+        found = put(foreign, given.get("name"), given.get("members"), self.by_key)
+        shown = {"id": str(found.group.pk), "name": found.group.name, "result": found.result}
+        return Response(shown, 201 if found.result == CREATED else 200)

@@ -1,0 +1,230 @@
+"""The calls by which the backend of another product keeps people in step, with an API key for that."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import people
+from accounts.api import views
+from accounts.api.base import ApiView
+from accounts.api.callers import key_in, prove_caller
+from accounts.api.errors import ApiError, Name, content, invalid, malformed, not_found
+from accounts.api.shapes import list_of, listed
+from accounts.authentication.proofs import BadToken, Fault, Scope
+from accounts.legacy import ACTS_FOR
+from accounts.people import Described, Entry
+from accounts.selectors import picture_url
+from keeping.api.shapes import (
+    MAX_PAGE,
+    BulkQuery,
+    DescribedPerson,
+    DirectoryPerson,
+    OutcomeShape,
+    Page,
+    PersonChanges,
+    WrittenPerson,
+)
+from keeping.erasing import people as erasing
+from keeping.erasing import records
+from keeping.erasing.under_hold import require_person_free
+from keeping.errors import Refused
+from keeping.people.given import Problem, Unreadable, objects_in, read
+from keeping.people.syncing import CREATED, Outcome, sync
+from moderation.actions.acting import of_person
+from moderation.moderators import Moderator, backend
+
+_NO_SUCH_USER = not_found("There is no such user.")
+_STATUSES = {"malformed": 400, "invalid": 400, "too_long": 413, "not_allowed": 403, "conflict": 409}
+_BY_API = "A backend has asked for it."
+
+
+class AsItArrived(BaseParser):
+    """The body, which nobody has read."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        return parser_context["request"].body
+
+
+class LinesAsTheyArrived(AsItArrived):
+    media_type = "application/x-ndjson"
+
+
+class DirectoryView(ApiView):
+    """Changes are for keys with the scope `people`, and such keys read more than others."""
+
+    # The backend, with such a key; None for anybody else.
+    directory: Moderator | None = None
+    parser_classes: tuple[type[BaseParser], ...] = (AsItArrived,)
+
+    def recognise(self, request: Request) -> None:
+        is_read = request.method in ("GET", "HEAD")
+        if is_read and (not key_in(request) or ACTS_FOR in request.query_params):
+            super().recognise(request)
+            return
+        try:
+            proven = prove_caller(request, Scope.PEOPLE)
+        except BadToken as failed:
+            if not (is_read and failed.fault is Fault.OUT_OF_SCOPE):
+                raise
+            super().recognise(request)
+            return
+        if not proven.key:
+            raise BadToken(Fault.NEEDS_KEY)
+        if proven.person is not None:
+            raise invalid(ACTS_FOR, "This is done for nobody.")
+        self.key = proven.key
+        self.directory = backend(proven.key, self.address)
+
+    @property
+    def body(self) -> bytes:
+        """As it has arrived. Raises UnsupportedMediaType."""
+        arrived: Any = self.request.data
+        return bytes(arrived)
+
+    @property
+    def by_key(self) -> Moderator:
+        assert self.directory
+        return self.directory
+
+    def written(self, person: Described | Problem) -> tuple[Outcome, dict[str, Any]]:
+        """One person, who is stored. Raises ApiError."""
+        ((outcome,),) = sync([person], self.by_key)
+        if outcome.problem:
+            raise _as_error(outcome.problem)
+        (shown,) = self.shown([outcome.userid])
+        return outcome, {**shown, "result": outcome.result}
+
+    def shown(self, userids: Iterable[str]) -> list[dict[str, Any]]:
+        """Those who exist, as a directory sees them."""
+        wanted = list(userids)
+        found = people.entries_of(wanted)
+        return [_shown(userid, found[userid], self.base_url) for userid in wanted if userid in found]
+
+
+class Users(DirectoryView, views.Users):
+    @extend_schema(parameters=[views.Wanted, Page], responses=list_of(DirectoryPerson))
+    def get(self, request: Request) -> Response:
+        """People by what they are called, or by their userids: who does not exist is left out. A key for
+        `people` reads all of them too, a page at a time, with what only such keys read."""
+        if self.directory is None or "q" in request.query_params:
+            return super().get(request)
+        if "ids" in request.query_params:
+            return Response(listed(self.shown(self.asked(views.Wanted)["ids"])))
+        asked = self.asked(Page)
+        limit = asked.get("limit", MAX_PAGE)
+        found = people.page_after(asked.get("after", ""), limit + 1)
+        return Response(listed(self.shown(found[:limit]), more=len(found) > limit))
+
+    @extend_schema(request=DescribedPerson, responses={200: WrittenPerson, 201: WrittenPerson})
+    def post(self, request: Request) -> Response:
+        """Make a person, or make the person what is said here."""
+        outcome, shown = self.written(read(self.body))
+        return Response(shown, 201 if outcome.result == CREATED else 200)
+
+
+class User(DirectoryView, views.User):
+    @extend_schema(responses=DirectoryPerson)
+    def get(self, request: Request, userid: str) -> Response:
+        """One person. Keys for `people` read mail address, ban and custom fields as well."""
+        if self.directory is None:
+            return super().get(request, userid)
+        for found in self.shown([userid]):
+            return Response(found)
+        raise _NO_SUCH_USER
+
+    @extend_schema(request=PersonChanges, responses=WrittenPerson)
+    def patch(self, request: Request, userid: str) -> Response:
+        """Change what is said, and keep the rest."""
+        if not self.shown([userid]):
+            raise _NO_SUCH_USER
+        said = read(self.body, userid)
+        if isinstance(said, Described) and said.userid != userid:
+            raise invalid("userid", "A userid never changes.")
+        return Response(self.written(said)[1])
+
+    @extend_schema(responses={202: None, 204: None})
+    def delete(self, request: Request, userid: str) -> Response:
+        """Erase the person, and all that they wrote, for good. Answers 202 while that goes on in the
+        background, and 204 when it is done; ask again to see."""
+        entry = people.entries_of([userid]).get(userid)
+        if entry is None:
+            raise _NO_SUCH_USER
+        if entry.is_protected:
+            raise ApiError(403, Name.NOT_ALLOWED, "Staff and the service itself are erased by commands only.")
+        state = records.state_of(of_person(userid)) if entry.banned else None
+        if state is None:
+            self._begin(userid)
+        return Response(status=204 if state else 202)
+
+    def _begin(self, userid: str) -> None:
+        try:
+            require_person_free(userid)
+        except Refused as refused:
+            raise ApiError(409, Name.CONFLICT, str(refused)) from refused
+        erasing.begin(userid, self.by_key, _BY_API, is_queued=True)
+
+
+class Bulk(User):
+    """People may be called `bulk`, too: the other methods are about that person."""
+
+    parser_classes = (AsItArrived, LinesAsTheyArrived)
+
+    @extend_schema(
+        request={
+            "application/json": DescribedPerson(many=True),
+            "application/x-ndjson": DescribedPerson(many=True),
+        },
+        parameters=[BulkQuery],
+        responses=list_of(OutcomeShape),
+    )
+    def post(self, request: Request, userid: str) -> Response:
+        """Make up to 1,000 people what is said here, as an array or as lines of JSON. Answers in their
+        order."""
+        dry_run = self.asked(BulkQuery).get("dry_run", False)
+        try:
+            objects = objects_in(self.body)
+        except Unreadable as error:
+            raise malformed(str(error)) from error
+        outcomes = [one for done in sync(map(read, objects), self.by_key, dry_run=dry_run) for one in done]
+        return Response(listed(map(_outcome, outcomes)))
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, userid: str) -> Response:
+        return super().get(request, userid)
+
+    @extend_schema(exclude=True)
+    def patch(self, request: Request, userid: str) -> Response:
+        return super().patch(request, userid)
+
+    @extend_schema(exclude=True)
+    def delete(self, request: Request, userid: str) -> Response:
+        return super().delete(request, userid)
+
+
+def _shown(userid: str, entry: Entry, base_url: str) -> dict[str, Any]:
+    return {
+        "userid": userid,
+        "nickname": entry.nickname,
+        "avatar": picture_url(entry.avatar, base_url),
+        "email": entry.email,
+        "banned": entry.banned,
+        "fields": entry.fields,
+    }
+
+
+def _as_error(problem: Problem) -> ApiError:
+    fields = {problem.field: problem.reason} if problem.field else None
+    reason = f"{problem.field}: {problem.reason}" if problem.field else problem.reason
+    return ApiError(_STATUSES[problem.name], Name(problem.name), reason, fields)
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    if outcome.problem:
+        return {"userid": outcome.userid, **content(_as_error(outcome.problem))}
+    return {"userid": outcome.userid, "result": outcome.result}

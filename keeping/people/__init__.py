@@ -1,0 +1,1 @@
+"""People as the directory of another product describes them."""

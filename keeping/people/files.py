@@ -1,0 +1,83 @@
+"""Reads files that describe people: CSV whose first line has the names of columns, or lines of JSON."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from accounts.people import Described, Value
+from keeping.errors import Refused
+from keeping.people.given import MAX_OBJECT_BYTES, Problem, checked, read
+
+# What stands before the name of a custom field in the first line of a CSV.
+FIELD = "fields."
+_COLUMNS = ("userid", "nickname", "avatar", "email", "banned")
+_FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+class Line(NamedTuple):
+    """`number`: from 1 on."""
+
+    number: int
+    given: Described | Problem
+
+
+def lines_in(file: Iterable[bytes]) -> Iterator[Line]:
+    """What each line says; `file`: its lines. Raises Refused for a file that is neither."""
+    numbered = ((number, line) for number, line in enumerate(file, 1) if line.strip())
+    number, first = next(numbered, (0, b""))
+    first = first.removeprefix(_BYTE_ORDER_MARK)
+    if not first.strip():
+        raise Refused("The file is empty.")
+    if first.lstrip().startswith(b"["):
+        raise Refused("The file is a JSON array. Write one object in each line.")
+    if first.lstrip().startswith(b"{"):
+        yield Line(number, read(first.strip()))
+        for number, line in numbered:
+            yield Line(number, read(line.strip()))
+    else:
+        yield from _of_table(first, numbered)
+
+
+def _of_table(first: bytes, numbered: Iterator[tuple[int, bytes]]) -> Iterator[Line]:
+    columns = _columns_in(first)
+    for number, line in numbered:
+        yield Line(number, _of_row(columns, line))
+
+
+def _columns_in(first: bytes) -> list[str]:
+    try:
+        columns = [name.strip() for name in next(csv.reader([first.decode()]))]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise Refused("The first line has no names of columns in UTF-8.") from error
+    unknown = [name for name in columns if name not in _COLUMNS and not name.startswith(FIELD)]
+    if unknown or "userid" not in columns or len(set(columns)) < len(columns):
+        known = ", ".join(_COLUMNS)
+        raise Refused(f"The first line must name userid, and at most {known} and {FIELD}<name>, each once.")
+    return columns
+
+
+def _of_row(columns: list[str], line: bytes) -> Described | Problem:
+    if len(line) > MAX_OBJECT_BYTES:
+        return Problem("too_long", f"A line has at most {MAX_OBJECT_BYTES} bytes.")
+    try:
+        (row,) = csv.reader([line.decode().strip("\r\n")], strict=True)
+    except (UnicodeDecodeError, csv.Error, ValueError):
+        return Problem("malformed", "This is not a line of CSV in UTF-8.")
+    if len(row) != len(columns):
+        return Problem("malformed", f"{len(row)} values for {len(columns)} columns.")
+    said = dict(zip(columns, map(str.strip, row), strict=True))
+    banned = said.pop("banned", "").lower()
+    if banned and banned not in _FLAGS:
+        return Problem("invalid", "Not true or false.", "banned", said["userid"])
+    fields: dict[str, Value] = {
+        name.removeprefix(FIELD): value for name, value in said.items() if name.startswith(FIELD) and value
+    }
+    return checked(
+        said["userid"],
+        said.get("nickname"),
+        said.get("avatar"),
+        said.get("email"),
+        _FLAGS.get(banned),
+        fields if any(name.startswith(FIELD) for name in columns) else None,
+    )

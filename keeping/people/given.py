@@ -1,0 +1,181 @@
+"""Reads what is said of people: an object of JSON for each. Nothing here asks the database.
+
+To decode a large text, or one with very many values, holds the interpreter, and so the event loop. So a body
+is cut into objects, one after the other, and each is decoded by itself. None is large.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from msgspec import UNSET, Struct, UnsetType
+
+from accounts.models import AVATAR_LENGTH, EMAIL_LENGTH, NICKNAME_LENGTH
+from accounts.names.userids import is_userid
+from accounts.people import Described, Value
+
+MAX_PEOPLE = 1000
+MAX_OBJECT_BYTES = 16 * 1024
+MAX_FIELDS = 20
+MAX_FIELD_NAME_LENGTH, MAX_FIELD_LENGTH = 50, 500
+# An integer beyond it is another one in JavaScript.
+MAX_INTEGER = 2**53 - 1
+_AVATAR = re.compile(r"https?://\S+")
+
+
+class Problem(NamedTuple):
+    """Why what is said of a person is not done. `name`: for programs. `field`: which value is wrong."""
+
+    name: str
+    reason: str
+    field: str = ""
+    userid: str = ""
+
+
+class _Said(Struct):
+    userid: str | UnsetType = UNSET
+    nickname: str | UnsetType = UNSET
+    avatar: str | UnsetType = UNSET
+    email: str | UnsetType = UNSET
+    banned: bool | UnsetType = UNSET
+    fields: dict[str, Value] | UnsetType = UNSET
+
+
+_HOW_MANY = f"Give 1 to {MAX_PEOPLE} objects."
+
+
+class Unreadable(Exception):
+    """A body is no list of objects, or holds too many of them. The text says which."""
+
+
+_decode = msgspec.json.Decoder(_Said).decode
+# So deep may what nobody reads in an object be.
+_DEPTH = 8
+_TEXT = rb'"(?:[^"\\]++|\\.)*+"'
+_OBJECT = rb'\{(?:[^{}"]++|' + _TEXT + rb")*+\}"
+for _ in range(_DEPTH):
+    _OBJECT = rb'\{(?:[^{}"]++|' + _TEXT + rb"|" + _OBJECT + rb")*+\}"
+_BEGINS = re.compile(rb"\s{0,1000}\[")
+_ELEMENT = re.compile(rb"\s*+(" + _OBJECT + rb")\s*+([,\]])", re.DOTALL)
+_PATH = re.compile(r" - at `\$\.?(\w*)")
+
+
+def objects_in(body: bytes) -> list[bytes]:
+    """The objects in a JSON array, or in lines of JSON, as texts that nobody has read. Raises Unreadable."""
+    if begins := _BEGINS.match(body):
+        return _array(begins.end(), body)
+    # No more are cut off than there may be, and some that are empty.
+    found = [line for line in body.split(b"\n", 4 * MAX_PEOPLE) if line.strip()]
+    if not 1 <= len(found) <= MAX_PEOPLE:
+        raise Unreadable(_HOW_MANY)
+    return found
+
+
+def _array(begin: int, body: bytes) -> list[bytes]:
+    """`begin`: where its first object is."""
+    found: list[bytes] = []
+    while len(found) < MAX_PEOPLE:
+        # No more is looked at than one object may have, however long the body is.
+        cut = _ELEMENT.match(body, begin, begin + MAX_OBJECT_BYTES + 2)
+        if cut is None:
+            raise Unreadable("The body is not a JSON array of objects, or one of them is too long.")
+        found.append(cut[1])
+        begin = cut.end()
+        if cut[2] == b"]" and not body[begin:].strip():
+            return found
+    raise Unreadable(_HOW_MANY)
+
+
+def read(text: bytes, userid: str | None = None) -> Described | Problem:
+    """What an object of JSON says of a person. `userid`: who it is, where the object need not say it."""
+    if len(text) > MAX_OBJECT_BYTES:
+        return Problem("too_long", f"An object has at most {MAX_OBJECT_BYTES} bytes.")
+    try:
+        said = _decode(text)
+    except msgspec.ValidationError as error:
+        return _mistyped(error)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return Problem("malformed", "This is not a JSON object.")
+    return checked(
+        userid if userid is not None and said.userid is UNSET else _or_none(said.userid),
+        _or_none(said.nickname),
+        _or_none(said.avatar),
+        _or_none(said.email),
+        _or_none(said.banned),
+        _or_none(said.fields),
+    )
+
+
+def _or_none(value: Any) -> Any:
+    return None if value is UNSET else value
+
+
+def _mistyped(error: msgspec.ValidationError) -> Problem:
+    text = str(error)
+    path = _PATH.search(text)
+    reason = f"{text.partition(' - at ')[0]}."
+    return Problem("invalid", reason, path[1]) if path and path[1] else Problem("malformed", reason)
+
+
+def checked(
+    userid: str | None,
+    nickname: str | None = None,
+    avatar: str | None = None,
+    email: str | None = None,
+    banned: bool | None = None,
+    fields: Mapping[str, Value] | None = None,
+) -> Described | Problem:
+    """The same with values that are checked."""
+    if userid is None or not is_userid(userid):
+        return Problem("invalid", "Not a userid." if userid else "Give the userid.", "userid")
+    for field, reason in _wrong(nickname, avatar, email, fields):
+        return Problem("invalid", reason, field, userid)
+    return Described(userid, nickname, avatar, email, banned, fields)
+
+
+def _wrong(
+    nickname: str | None, avatar: str | None, email: str | None, fields: Mapping[str, Value] | None
+) -> Iterator[tuple[str, str]]:
+    """The values that are, and why."""
+    if nickname and not _is_shown(nickname, NICKNAME_LENGTH):
+        yield "nickname", f"At most {NICKNAME_LENGTH} characters that can be shown."
+    if avatar and not (_is_shown(avatar, AVATAR_LENGTH) and _AVATAR.fullmatch(avatar)):
+        yield (
+            "avatar",
+            f"An address of a picture, http:// or https://, of at most {AVATAR_LENGTH} characters.",
+        )
+    if email and not _is_mail_address(email):
+        yield "email", "Not a mail address."
+    if fields is not None and (reason := _why_not(fields)):
+        yield "fields", reason
+
+
+def _is_shown(text: str, longest: int) -> bool:
+    return len(text) <= longest and text.isprintable()
+
+
+def _is_mail_address(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return len(text) <= EMAIL_LENGTH
+
+
+def _why_not(fields: Mapping[str, Value]) -> str:
+    if len(fields) > MAX_FIELDS:
+        return f"At most {MAX_FIELDS} fields."
+    if not all(name and _is_shown(name, MAX_FIELD_NAME_LENGTH) for name in fields):
+        return f"A name has 1 to {MAX_FIELD_NAME_LENGTH} characters that can be shown."
+    if not all(map(_is_value, fields.values())):
+        return f"A value is a number, a boolean or a text of at most {MAX_FIELD_LENGTH} printable characters."
+    return ""
+
+
+def _is_value(value: Value) -> bool:
+    if isinstance(value, str):
+        return _is_shown(value, MAX_FIELD_LENGTH)
+    return isinstance(value, bool) or abs(value) <= MAX_INTEGER

@@ -1,0 +1,160 @@
+"""Makes people what the directory of another product says of them.
+
+They are written in portions, each in a transaction with its line in the audit log. So it can be cut off
+anywhere, and done again: what is so already stays as it is. Bans are in the log of messages, each in a
+transaction of its own. Nothing here changes staff, undoes what a moderator has done, or brings back what was
+erased.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import nullcontext
+from itertools import islice
+from typing import NamedTuple
+
+from django.db import transaction
+
+from accounts import people, services
+from accounts.people import Described, Entry
+from keeping.erasing.records import PERSON
+from keeping.models import Erasure
+from keeping.pace import slowly
+from keeping.people.given import Problem
+from moderation import audit
+from moderation.actions import sanctions
+from moderation.actions.acting import of_person
+from moderation.models import AuditEntry
+from moderation.moderators import Moderator
+
+PORTION = 100
+RESULTS = CREATED, CHANGED, SAME = "created", "changed", "same"
+BAN, UNBAN = "person.ban", "person.unban"
+# In the details of a ban: a directory has asked for it, and may take it back.
+_BY_DIRECTORY = "directory"
+
+
+class Outcome(NamedTuple):
+    """What became of one object. `result`: CREATED, CHANGED or SAME; empty with a problem."""
+
+    userid: str
+    result: str = ""
+    problem: Problem | None = None
+
+
+def sync(
+    given: Iterable[Described | Problem], by: Moderator, *, dry_run: bool = False
+) -> Iterator[list[Outcome]]:
+    """Do what is said of each, in order; what became of it, a portion at a time. `dry_run`: store nothing,
+    and say what would become of it."""
+    rest = iter(given)
+    directory = _Directory(by, dry_run=dry_run)
+    portions = iter(lambda: list(islice(rest, PORTION)), [])
+    yield from slowly(map(directory.take, portions))
+
+
+class _Known(NamedTuple):
+    """Of a portion's people. `erased`: whose ban is part of it. `moderated`: whose ban is a moderator's."""
+
+    entries: dict[str, Entry]
+    erased: Collection[str]
+    moderated: Collection[str]
+
+
+class _Directory:
+    def __init__(self, by: Moderator, *, dry_run: bool) -> None:
+        self._by = by
+        self._dry_run = dry_run
+        # What a dry run would have stored.
+        self._would: dict[str, Entry] = {}
+
+    def take(self, portion: Sequence[Described | Problem]) -> list[Outcome]:
+        userids = {one.userid for one in portion if isinstance(one, Described)}
+        with nullcontext() if self._dry_run else transaction.atomic():
+            before = people.entries_of(userids, lock=not self._dry_run)
+            known = _known(before | {name: self._would[name] for name in userids & self._would.keys()})
+            after = dict(known.entries)
+            outcomes = [_decide(one, known, after) for one in portion]
+            changed = {name: one for name, one in after.items() if known.entries.get(name) != one}
+            if not self._dry_run:
+                self._store(known, changed)
+        if self._dry_run:
+            self._would |= changed
+        else:
+            self._set_bans(known, changed)
+        return outcomes
+
+    def _store(self, known: _Known, changed: dict[str, Entry]) -> None:
+        new = changed.keys() - known.entries.keys()
+        told = {
+            name: one for name, one in changed.items() if name in new or _is_other(known.entries[name], one)
+        }
+        if told:
+            people.write(told, new)
+            _record(self._by, sorted(new), sorted(told.keys() - new))
+
+    def _set_bans(self, known: _Known, changed: dict[str, Entry]) -> None:
+        for userid, entry in changed.items():
+            if entry.banned != known.entries.get(userid, Entry()).banned:
+                _set_ban(userid, self._by, banned=entry.banned)
+
+
+def _known(entries: dict[str, Entry]) -> _Known:
+    banned = [of_person(userid) for userid, one in entries.items() if one.banned]
+    if not banned:
+        return _Known(entries, (), ())
+    erased = Erasure.objects.filter(target__in=banned).values_list("target", flat=True)
+    lines = AuditEntry.objects.filter(target__in=banned, action__in=(BAN, UNBAN)).order_by("pk")
+    last = dict(lines.values_list("target", "details"))
+    moderated = {one for one in banned if not last.get(one, {}).get(_BY_DIRECTORY)}
+    return _Known(entries, {one.removeprefix(PERSON) for one in erased}, {one[2:] for one in moderated})
+
+
+def _decide(given: Described | Problem, known: _Known, after: dict[str, Entry]) -> Outcome:
+    """What becomes of it; `after` then has it."""
+    if isinstance(given, Problem):
+        return Outcome(given.userid, problem=given)
+    userid, entry = given.userid, after.get(given.userid)
+    if problem := _why_not(given, entry, known):
+        return Outcome(userid, problem=problem)
+    found = people.described(entry or Entry(), given)
+    if given.banned is not None:
+        found = found._replace(banned=given.banned)
+    after[userid] = found
+    if entry is None:
+        return Outcome(userid, CREATED)
+    return Outcome(
+        userid, SAME if (found.banned == entry.banned and not _is_other(entry, found)) else CHANGED
+    )
+
+
+def _is_other(entry: Entry, found: Entry) -> bool:
+    """Whether something else is to be stored than is, besides a ban."""
+    return any(getattr(entry, name) != getattr(found, name) for name in people.COLUMNS)
+
+
+def _why_not(given: Described, entry: Entry | None, known: _Known) -> Problem | None:
+    userid = given.userid
+    if services.is_desk(userid) or (entry and entry.is_protected):
+        return Problem("not_allowed", "Staff and the service itself are changed by hand only.", "", userid)
+    if userid in known.erased:
+        return Problem("conflict", "This person was erased. An operator can unban them.", "", userid)
+    if given.banned is False and entry and entry.banned and userid in known.moderated:
+        return Problem("conflict", "A moderator has banned this person.", "banned", userid)
+    return None
+
+
+def _record(by: Moderator, new: list[str], changed: list[str]) -> None:
+    if len(new) + len(changed) == 1:
+        audit.record(by, "person.create" if new else "person.change", of_person((new or changed)[0]))
+    else:
+        audit.record(by, "people.sync", "", created=new, changed=changed)
+
+
+def _set_ban(userid: str, by: Moderator, *, banned: bool) -> None:
+    with transaction.atomic():
+        before = sanctions.banned_before(sanctions.lock(userid))
+        log_id = services.set_account_status(userid, banned=banned)
+        if log_id is None:
+            return
+        # As an undo of the desk reads it.
+        details = {"until": None, "recall_hours": 0, "before": before, _BY_DIRECTORY: True}
+        audit.record(by, BAN if banned else UNBAN, of_person(userid), "", log_id, **details)

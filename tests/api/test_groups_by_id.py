@@ -1,0 +1,105 @@
+"""The backend of another product keeps groups in step, each under the name that it has there."""
+
+from typing import Any
+
+import pytest
+
+from accounts.access import Role
+from accounts.authentication.proofs import Scope
+from chat.models import Message
+from groups import services
+from groups.models import Group
+from keeping.models import DirectoryGroup
+from moderation.models import AuditEntry
+from notifications import bots
+from tests.api.test_people import by_key
+from tests.support.api import Answer, Api
+from tests.support.groups import ALICE, BOB, CHARLIE, members, roles
+
+TEAM = "groups/by-id/team-7 东"
+
+
+@pytest.fixture
+def directory(mode: str) -> Api:
+    return by_key(Scope.PEOPLE)
+
+
+def put(api: Api, path: str = TEAM, /, **values: Any) -> Answer:
+    return api.put(path, **values)
+
+
+def test_a_group_is_made_once_and_then_follows(directory: Api) -> None:
+    made = put(directory, name="Team", members=[ALICE, BOB])
+    assert (made.status, made.said["result"]) == (201, "created")
+    group = Group.objects.get(pk=made.said["id"])
+    assert (group.name, roles(group)) == ("Team", {ALICE: "owner", BOB: "member"})
+    assert put(directory, name="Team", members=[BOB, ALICE]).outcome == (200, {**made.said, "result": "same"})
+    before = Message.objects.count()
+    changed = put(directory, name="The team", members=[BOB, CHARLIE]).said
+    assert changed == {"id": made.said["id"], "name": "The team", "result": "changed"}
+    # Ownership passes on, as when an owner leaves.
+    assert roles(group) == {BOB: "owner", CHARLIE: "member"}
+    # Its members are told of the name, of who came and went, and of the owner.
+    assert Message.objects.count() == before + 3
+    assert put(directory, name="Team again").said["result"] == "changed"
+    assert members(group) == [BOB, CHARLIE]
+    lines = AuditEntry.objects.filter(action="group.sync").order_by("pk")
+    assert [line.details["result"] for line in lines] == ["created", "changed", "changed"]
+    assert lines[1].details == {"result": "changed", "joined": [CHARLIE], "left": [ALICE]}
+
+
+def test_bots_stay_and_roles_too(directory: Api) -> None:
+    group = int(put(directory, name="Team", members=[ALICE, BOB]).said["id"])
+    services.set_role(group, BOB, Role.ADMIN)
+    bot = bots.make(group, "Weather").bot_id
+    assert put(directory, members=[ALICE, BOB]).said["result"] == "same"
+    put(directory, members=[ALICE, BOB, CHARLIE])
+    assert roles(Group.objects.get(pk=group)) == {
+        ALICE: "owner",
+        BOB: "admin",
+        CHARLIE: "member",
+        bot: "member",
+    }
+
+
+def test_what_was_dissolved_does_not_come_back(directory: Api) -> None:
+    group = int(put(directory, name="Team", members=[ALICE]).said["id"])
+    services.dissolve(group)
+    assert put(directory, name="Team", members=[ALICE]).failed == (409, "conflict")
+
+
+def test_of_two_who_make_it_at_once_the_second_changes_what_the_first_has_made(
+    directory: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = put(directory, name="Team", members=[CHARLIE]).said
+    known, asked = DirectoryGroup.objects.filter, iter([True])
+
+    def not_seen_at_first(**wanted: Any) -> Any:
+        return known(**wanted).none() if next(asked, False) else known(**wanted)
+
+    monkeypatch.setattr(DirectoryGroup.objects, "filter", not_seen_at_first)
+    before = Group.objects.count()
+    assert put(directory, name="Team", members=[ALICE]).said == {**first, "result": "changed"}
+    assert Group.objects.count() == before
+
+
+def test_what_is_wrong_is_refused(directory: Api, mode: str, bob: Api) -> None:
+    before = Group.objects.count()
+    wrong: list[dict[str, Any]] = [
+        {},
+        {"name": "Team"},
+        {"members": [ALICE]},
+        {"name": " ", "members": [ALICE]},
+    ]
+    for values in wrong:
+        assert put(directory, **values).failed == (400, "invalid"), values
+    for values in ({"members": []}, {"members": ["a_b"]}, {"members": "alice"}, {"name": 7}):
+        assert put(directory, **{"name": "Team", "members": [ALICE], **values}).failed == (400, "invalid"), (
+            values
+        )
+    if mode == "token":
+        assert put(directory, name="Team", members=[ALICE, "nobody"]).failed == (404, "not_found")
+    assert put(directory, f"groups/by-id/{'x' * 101}", name="T", members=[ALICE]).failed == (400, "invalid")
+    for other in (by_key(*set(Scope) - {Scope.PEOPLE}), *([bob] if mode == "token" else [])):
+        assert put(other, name="Team", members=[BOB]).failed == (403, "not_allowed")
+    assert Group.objects.count() == before
