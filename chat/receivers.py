@@ -1,9 +1,11 @@
 """Records changes of groups and standing in the log, and tells uploads which files the log refers to."""
 
 from collections.abc import Collection
+from functools import partial
 from itertools import chain
 from typing import Any
 
+from django.db import transaction
 from django.dispatch import receiver
 
 from accounts.account_status import Change
@@ -17,7 +19,7 @@ from chat.readers import fulltext
 from chat.reading import selectors
 from chat.reading.referring import stems_of
 from chat.services import screening
-from chat.signals import message_erased
+from chat.signals import conversation_changed, message_erased
 from chat.stored_rows import OFF
 from chat.writing import changes
 from groups.models import Group
@@ -28,6 +30,7 @@ from groups.signals import (
     blockers_wanted,
     group_changed,
     membership_changed,
+    notice_confirmed,
     position_wanted,
     text_given,
 )
@@ -77,6 +80,13 @@ def record_group_change(group: Group, changed: dict[str, Any], by: str | None, *
     if changed.get("confirm") and by is not None:
         changed = {**changed, EXTENSION: group_extension(by, group.pk)}
     return changes.append_group_change(group.pk, changed, by)
+
+
+@receiver(notice_confirmed)
+def tell_own_devices(userid: str, group_id: int, notice_id: int, **_: Any) -> None:
+    """The person's other devices need not ask for it any more."""
+    told = {"userid": userid, "peer": group_id, "changed": {"notice_confirmed": notice_id}}
+    transaction.on_commit(partial(conversation_changed.send, sender=Group, **told))
 
 
 @receiver(text_given)

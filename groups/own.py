@@ -13,6 +13,7 @@ from groups.errors import InvalidValue, NothingToConfirm
 from groups.memberships import current, tell
 from groups.models import Confirmation, Group
 from groups.selectors import permission_in
+from groups.signals import notice_confirmed
 
 
 class Asked(NamedTuple):
@@ -50,7 +51,9 @@ def confirm(group_id: int, userid: str, notice_id: int) -> None:
         access.may_see_members(permission_in(group_id, userid).actor)
         if not group.must_confirm or group.notice_id != notice_id:
             raise NothingToConfirm
-        Confirmation.objects.get_or_create(group=group, user_id=userid, notice_id=notice_id)
+        _, is_new = Confirmation.objects.get_or_create(group=group, user_id=userid, notice_id=notice_id)
+        if is_new:
+            notice_confirmed.send(sender=Group, userid=userid, group_id=group_id, notice_id=notice_id)
 
 
 def has_confirmed(group: Group, userid: str | None) -> bool:

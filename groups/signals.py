@@ -49,6 +49,9 @@ membership_changed = Signal()
 # empty if nobody may say that.
 text_given = Signal()
 
+# Sent in the transaction in which a member confirms a notice, with userid, group_id, and notice_id.
+notice_confirmed = Signal()
+
 # Sent in the transaction of the change, with group (Group), by (as above), and changed: what has another
 # value now, and that value. `name`, `notice`: a text. `confirm`: whether members are to confirm the notice.
 # `history`: what they may read, of HistoryFor. `picture`: whether the group has a picture of its own.

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from chat.models import HeldMessage, Mention, Message, Pruned
+from chat.models import HeldMessage, Mention, Message, Pin, Pruned
 from chat.protocol.kinds import TEXTS
 from chat.protocol.rows import LogId
 from chat.readers import fulltext
@@ -120,6 +120,9 @@ def _remove(place: int, after: LogId, upto: LogId, kept: Kept) -> tuple[int, flo
         ).delete()
         removed += rows.delete()[0]
         reactions.forget(after + 1, upto)
+        Pin.objects.filter(target__gt=after, target__lte=upto).exclude(
+            target__in=Message.objects.filter(span).values("pk")
+        ).delete()
         return removed, time.monotonic() - began
 
 

@@ -14,9 +14,9 @@ from keeping.exporting.talks import name_of
 def periods_of(userid: str) -> list[shapes.Period]:
     """All of them, oldest first. A group is called what it was when the person left it last."""
     periods = Membership.objects.filter(user=userid).order_by("since_id")
-    found = list(periods.values_list("group_id", "role", "since_id", "until_id"))
-    rows = _rows_of({id_ for _, _, *ends in found for id_ in ends if id_ is not None})
-    last = {group: ANY_ID if until is None else until for group, _, _, until in found}
+    found = list(periods.values_list("group_id", "role", "since_id", "until_id", "nickname"))
+    rows = _rows_of({id_ for _, _, *ends, _ in found for id_ in ends if id_ is not None})
+    last = {group: ANY_ID if until is None else until for group, _, _, until, _ in found}
     names = {group: name_of(group, end) for group, end in last.items()}
 
     def time_of(group: int, id_: LogId) -> int | None:
@@ -31,8 +31,9 @@ def periods_of(userid: str) -> list[shapes.Period]:
             time_of(group, since) or _founded_at(userid, group, since),
             time_of(group, until or 0),
             until is None,
+            nickname,
         )
-        for group, role, since, until in found
+        for group, role, since, until, nickname in found
     ]
 
 

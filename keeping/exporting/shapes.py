@@ -37,7 +37,7 @@ class Profile(Struct, frozen=True, kw_only=True):
 
 class Period(Struct, frozen=True):
     """From when to when the person was in a group; empty where the log no longer says. `is_current`: still
-    is."""
+    is. `nickname`: what the person wanted to be called there."""
 
     group: str
     name: str
@@ -45,6 +45,7 @@ class Period(Struct, frozen=True):
     since: int | None
     until: int | None
     is_current: bool
+    nickname: str = ""
 
 
 class GroupMute(Struct, frozen=True):

@@ -95,12 +95,9 @@ def test_a_group_has_a_picture_of_its_own(
     assert (said["picture"], said["own_picture"]) == (f"http://testserver/media/{PICTURE}", True)
     assert bob.get(f"conversations/g:{group.pk}").said["picture"] == said["picture"]
     assert changes(group)[-1] == (ALICE, {"picture": True})
-    stem = frozenset({"0" * 32})
-    assert any(
-        stem & found
-        for _, found in references_wanted.send(None, stems=stem, progress=lambda r, _: r)
-        if found
-    )
+    stems = frozenset({"0" * 32})
+    answers = references_wanted.send(None, stems=stems, progress=lambda rows, _: rows)
+    assert stems == {found for _, kept in answers for found in kept or ()}
     said = alice.patch(path, picture="").said
     assert (said["picture"], said["own_picture"]) == (before, False)
 

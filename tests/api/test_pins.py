@@ -101,6 +101,7 @@ def test_there_are_only_so_many(alice: Api, group: Group, path: str, monkeypatch
     log.append([Draft(RECALL, ALICE, group.pk, "", "", target=first)])
     assert alice.put(f"{path}/pins", message=third).status == 204
     assert pinned(alice, path) == ["3", "2"]
+    # It was pruned.
     Message.objects.filter(pk=second).delete()
     assert alice.put(f"{path}/pins", message=say(ALICE, group.pk, "4")).status == 204
     assert Pin.objects.count() == 2

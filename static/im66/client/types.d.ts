@@ -312,6 +312,7 @@ export interface ConversationChanged {
   draft?: string;
   removed?: true;
   cleared?: number;
+  notice_confirmed?: number;
   message_pinned?: number;
   message_unpinned?: number;
 }

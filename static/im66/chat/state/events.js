@@ -131,6 +131,7 @@ const changesPins = (event) => event.message_pinned !== undefined || event.messa
 /** On another device or in another tab, the user has changed it. @param {any} event */
 function heardChange({ ev, conversation, cleared, draft, ...changed }) {
   if (changesPins(changed)) return void loadPins(conversation);
+  if (changed.notice_confirmed) return void groupChanged(peerOf(conversation));
   if (draft !== undefined) learnDraft({ id: conversation, draft });
   conversations.amend(conversation, changed);
   if (cleared === undefined) return;

@@ -1,0 +1,53 @@
+"""Pins are told to everybody in the conversation, and shipped apps get a text."""
+
+import pytest
+
+from testkit.device import Device
+from testkit.phone import Phone
+from testkit.server import Server
+from tests.json.conftest import Cast
+from tests.json.places import Places
+from tests.support.api import Remote
+from tests.support.axes import ONE
+
+
+@pytest.fixture(params=ONE)
+def shipped(request: pytest.FixtureRequest, places: Places) -> Server:
+    """One that is set up for the apps as they were shipped."""
+    return places.at(request.param, IM66_CLIENTS="shipped").here
+
+
+@pytest.mark.promise("json-48")
+async def test_pins_are_told_in_groups_and_to_both_of_two_people(
+    here: Server, there: Server, cast: Cast, group: str, alice: Device, bob: Device, charlie: Device
+) -> None:
+    calls = Remote(there, cast.alice)
+    message = await alice.text(f"g:{group}", "meet at nine")
+    assert (await bob.event())["id"] == message
+    assert (await calls.put(f"conversations/g:{group}/pins", message=message)).status == 204
+    for device in (alice, bob):
+        told = await device.event()
+        place = {"ev": "notice", "conversation": f"g:{group}", "id": told["id"], "time": told["time"]}
+        assert told == {**place, "message_pinned": message, "by": cast.alice}
+    assert (await Remote(here, cast.charlie).get(f"conversations/g:{group}/pins")).status == 404
+
+    between = await alice.text(f"u:{cast.bob}", "between us")
+    await bob.event()
+    await calls.put(f"conversations/u:{cast.bob}/pins", message=between)
+    for device, other in ((alice, cast.bob), (bob, cast.alice)):
+        told = {"ev": "conversation", "conversation": f"u:{other}", "message_pinned": between}
+        assert await device.event() == told
+    assert await charlie.hears_nothing()
+
+
+async def test_phones_are_told_by_a_text(shipped: Server, cast: Cast) -> None:
+    alice = Remote(shipped, cast.alice)
+    group = (await alice.post("groups", name="Tea", members=[cast.bob])).said["id"]
+    sent = await alice.post(f"conversations/g:{group}/messages", kind="text", content="meet at nine")
+    async with Phone(shipped.entry, cast.bob) as bob:
+        assert (await bob.message()).content == "meet at nine"
+        await alice.put(f"conversations/g:{group}/pins", message=sent.said["id"])
+        heard = await bob.message()
+        assert (heard.content, heard.sender, heard.origin) == ("[置顶了一条消息]", cast.alice, group)
+        await alice.patch(f"groups/{group}", notice="Bring_water", confirm=True)
+        assert (await bob.message()).content == "[群公告] Bring\uff3fwater"
