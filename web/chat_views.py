@@ -95,7 +95,7 @@ def _asked_by_page(request: HttpRequest, path: str, userid: str) -> HttpRequest:
 
 def _config(request: HttpRequest) -> dict[str, Any]:
     """What static/im66/chat/config.js describes."""
-    pages = {name: reverse(name) for name in ("login", "logout", "password", "console")}
+    pages = {name: reverse(name) for name in ("login", "logout", "password", "email", "my_data", "console")}
     return {
         "mode": "open" if is_open() else "token",
         "userid": "" if is_open() else str(request.user.pk),

@@ -247,7 +247,7 @@ _ROWS = [
     _own_account("`DELETE me`", lambda _, told: bool(told["due"]), {"password": PASSWORD}, kind="gone"),
     _row("`GET me/logins`", _lists("id", "tokens")),
     _own_account("`DELETE me/logins/{login}`", _has_ended("tokens_from"), path="me/logins/tokens"),
-    _own_account("`DELETE me/logins`", _has_ended("proofs_from")),
+    _own_account("`DELETE me/logins`", _has_ended("proofs_from"), kind="last"),
     _row("`GET users`", _lists("userid", MONA), path=f"users?ids={MONA}"),
     _row("`GET users/{userid}`", _has(userid=MONA), path=f"users/{MONA}"),
     # These are for keys of another scope: tests/api/test_people.py, test_groups_by_id.py.

@@ -70,11 +70,12 @@ for userid in (*world.MEMBERS, world.OUTSIDE, world.NINA):
     muted, active = userid == world.MUTED, userid != world.LOCKED
     User.objects.create_user(userid, world.PASSWORD, muted=muted, is_active=active)
 User.objects.create_superuser(world.STAFF, world.PASSWORD)
-for name, like in ((f"{kind}-{userid}", userid) for kind in ("own", "gone") for userid in world.LIKE):
-    one = User.objects.get(pk=like)
+likes = {"browser": world.BOB, **{userid: userid for userid in world.LIKE}}
+for kind, (name, like) in ((kind, one) for kind in ("own", "last", "gone") for one in likes.items()):
+    name, one = f"{kind}-{name}", User.objects.get(pk=like)
     about = {"muted": one.muted, "is_staff": one.is_staff, "is_superuser": one.is_superuser}
     User.objects.create(userid=name, password=one.password, **about)
-sessions = {name: session_of(name) for name in (f"own-{world.BOB}", f"gone-{world.BOB}")}
+sessions = {name: session_of(name) for name in ("own-browser", "last-browser", "gone-browser")}
 sessions |= {userid: session_of(userid) for userid in (world.BOB, world.STAFF)}
 # An action that somebody may undo.
 entry = people.mute(Moderator("moderator", may=EVERYTHING), world.MUTED, "because").pk
@@ -135,7 +136,7 @@ class World:
 
     def like(self, caller: Caller, kind: str) -> Caller:
         """Somebody else who is what a caller is, if the caller has proved to be that."""
-        name = f"{kind}-{caller.userid}"
+        name = f"{kind}-{'browser' if caller.session else caller.userid}"
         if caller.session:
             return caller._replace(userid=name, session=self.shown(name))
         is_proven = caller.userid in LIKE and caller.token and caller.token != forged(caller.userid)

@@ -1,5 +1,6 @@
 // How this browser shows things.
 
+import { config } from "../../config.js";
 import { html, useId, useState } from "../../html.js";
 import { allow, canNotify, isRefused } from "../../state/notifying.js";
 import { notifies, sounds, theme, wakes } from "../../state/preferences.js";
@@ -12,6 +13,7 @@ import { Dialog } from "../parts/dialog.js";
 import { LanguageChoice } from "../parts/language_choice.js";
 import { Segments } from "../parts/segments.js";
 import { Switch } from "../parts/switch.js";
+import { AccountPart } from "../seldom.js";
 
 /** @param {{ onClose: () => void }} props */
 export function SettingsDialog({ onClose }) {
@@ -23,6 +25,7 @@ export function SettingsDialog({ onClose }) {
       <${PushChoice} />
       <${SoundChoice} />
       <${QuietChoice} />
+      ${config.mode === "token" ? html`<${AccountPart} />` : html`<p class="field-hint">${t("This server asks nobody to sign in, so there are no logins, passwords or accounts to manage.")}</p>`}
     <//>
   `;
 }

@@ -1,0 +1,197 @@
+// One's own account, in the settings: mail address and password, logins, a copy of one's data, and the end of it.
+
+import { config } from "../../config.js";
+import { html, useEffect, useId, useState } from "../../html.js";
+import { nameOf } from "../../state/people.js";
+import { language } from "../../state/preferences.js";
+import { complain, explained, say } from "../../state/toasts.js";
+import { day, moment } from "../../text/times.js";
+import { t } from "../../text/words.js";
+import { call } from "../../wire/api.js";
+import { Field } from "../parts/field.js";
+
+/**
+ * @typedef {{ group: string, name: string, owner: string }} Successor
+ * @typedef {{ allowed: boolean, days: number, due: number | null, groups: Successor[] }} Deletion
+ * @typedef {{ email: string, confirmed: boolean, password: boolean, mail: boolean, contact: string, exports: boolean, deletion: Deletion }} Account
+ * @typedef {{ id: string, kind: "browser" | "apps", current: boolean, browser: string, system: string, address: string, time: number | null, devices?: string[] }} Login
+ * @typedef {{ state: string, asked: number | null, expires: number | null, size: number | null }} Export
+ */
+
+const AGAIN = 5000;
+const MEGABYTE = 1024 * 1024;
+
+export function AccountPart() {
+  const [account, setAccount] = useState(/** @type {Account | null} */ (null));
+  const load = () => call("GET", "me/account").then(setAccount).catch(complain);
+  useEffect(() => void load(), []);
+  if (!account) return html`<p class="field-hint" role="status">${t("Loading…")}</p>`;
+  return html`
+    <${MailSection} account=${account} />
+    <${LoginSection} />
+    ${account.exports && html`<${DataSection} />`}
+    ${(account.deletion.allowed || account.deletion.due) && html`<${DeletionSection} account=${account} onChange=${load} />`}
+  `;
+}
+
+/** @param {{ title: string, children?: any }} props */
+function Section({ title, children }) {
+  const id = useId();
+  return html`<section class="account-section" aria-labelledby=${id}><h3 id=${id}>${title}</h3>${children}</section>`;
+}
+
+/** @param {{ account: Account }} props */
+function MailSection({ account }) {
+  return html`
+    <${Section} title=${t("E-mail and password")}>
+      <p class="account-text">${account.email ? html`<bdi>${account.email}</bdi> · ${account.confirmed ? t("Confirmed") : t("Not confirmed")}` : t("No mail address.")}</p>
+      ${!account.mail && html`<p class="field-hint">${t("This server sends no mail, so a forgotten password cannot be set anew by mail.")} ${account.contact && t("For help: {contact}", { contact: account.contact })}</p>`}
+      <div class="account-actions">
+        ${account.mail && html`<a class="button" href=${config.urls.email}>${account.email ? t("Change mail address") : t("Add mail address")}</a>`}
+        ${account.password && html`<a class="button" href=${config.urls.password}>${t("Change password")}</a>`}
+      </div>
+      ${!account.password && html`<p class="field-hint">${t("You have no password here: another service signs you in.")}</p>`}
+    <//>
+  `;
+}
+
+function LoginSection() {
+  const [logins, setLogins] = useState(/** @type {Login[] | null} */ (null));
+  const load = () => call("GET", "me/logins").then(({ items }) => setLogins(items)).catch(complain);
+  useEffect(() => void load(), []);
+  const end = (/** @type {string} */ path) => call("DELETE", path).then(load).catch(complain);
+  const others = logins?.filter((login) => !login.current).length;
+  return html`
+    <${Section} title=${t("Logins")}>
+      <ul class="account-logins">
+        ${logins?.map((login) => html`<${LoginRow} key=${login.id} login=${login} onEnd=${() => end(`me/logins/${login.id}`)} />`)}
+      </ul>
+      ${!!others && html`<${Sure} label=${t("End all others")} question=${t("All other browsers and all apps must sign in again.")} onSure=${() => end("me/logins")} />`}
+    <//>
+  `;
+}
+
+/** @param {{ login: Login, onEnd: () => void }} props */
+function LoginRow({ login, onEnd }) {
+  const name = login.kind === "apps" ? t("Apps") : named(login);
+  return html`
+    <li class="account-login">
+      <div class="account-login-who">
+        <strong>${name}</strong>
+        <span class="field-hint">${details(login).join(" · ")}</span>
+      </div>
+      ${login.current
+        ? html`<span class="account-current">${t("This login")}</span>`
+        : html`<button class="button" aria-label=${t("End: {name}", { name })} onClick=${onEnd}>${t("End")}</button>`}
+    </li>
+  `;
+}
+
+/** @param {Login} login */
+function named({ browser, system }) {
+  if (browser && system) return t("{browser} on {system}", { browser, system });
+  return browser || system || t("A browser");
+}
+
+/** @param {Login} login */
+function details(login) {
+  if (login.kind === "apps") return [...(login.devices ?? []), t("They can only be ended together.")];
+  return [login.time === null ? "" : moment(login.time, language.value), login.address].filter(Boolean);
+}
+
+function DataSection() {
+  const [copy, setCopy] = useState(/** @type {Export | null} */ (null));
+  const load = () => call("GET", "me/export").then(setCopy).catch(complain);
+  const isUnderWay = copy?.state === "waiting" || copy?.state === "making";
+  useEffect(() => void load(), []);
+  useEffect(() => {
+    const timer = isUnderWay ? setTimeout(load, AGAIN) : 0;
+    return () => clearTimeout(timer);
+  }, [copy]);
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+  const ask = () => call("POST", "me/export", { body: { zone } }).then(setCopy).catch(complain);
+  return html`
+    <${Section} title=${t("Your data")}>
+      <p class="account-text">${t("A ZIP with your messages, files and settings, once a day.")}</p>
+      <p class="field-hint" role="status">${copy && said(copy)}</p>
+      <div class="account-actions">
+        ${copy?.state === "done" && html`<a class="button primary" href=${config.urls.my_data} download>${t("Download")}</a>`}
+        ${copy && !isUnderWay && html`<button class="button" onClick=${ask}>${t("Get a copy")}</button>`}
+      </div>
+    <//>
+  `;
+}
+
+/** @param {Export} copy */
+function said({ state, expires, size }) {
+  if (state === "failed") return t("The copy could not be made. Try again.");
+  if (state === "done") return t("Ready: {size} MB. It is removed on {day}.", { size: megabytes(size), day: day(expires ?? 0, language.value) });
+  return state === "none" ? "" : t("The copy is being made. You can close this page.");
+}
+
+const megabytes = (/** @type {number | null} */ size) => Math.max(0.1, (size ?? 0) / MEGABYTE).toFixed(1);
+
+/** @param {{ account: Account, onChange: () => void }} props */
+function DeletionSection({ account, onChange }) {
+  const { due, days, groups } = account.deletion;
+  const keep = () => call("DELETE", "me/deletion").then(onChange).catch(complain);
+  return html`
+    <${Section} title=${t("Delete account")}>
+      ${due
+        ? html`
+            <p class="account-text">${t("This account will be deleted on {day}.", { day: day(due, language.value) })}</p>
+            <div class="account-actions"><button class="button primary" onClick=${keep}>${t("Keep my account")}</button></div>
+          `
+        : html`
+            <p class="account-text">${t("After {days} days, everything that you wrote is deleted. Until then you can sign in and keep the account. All logins end at once.", { days })}</p>
+            ${groups.length > 0 && html`<ul class="account-groups">${groups.map((group) => html`<li key=${group.group}>${heir(group)}</li>`)}</ul>`}
+            <${DeletionForm} hasPassword=${account.password} />
+          `}
+    <//>
+  `;
+}
+
+/** @param {Successor} group */
+const heir = ({ name, owner }) =>
+  owner ? t("{group}: {name} takes over.", { group: name, name: nameOf(owner) }) : t("{group}: it is dissolved.", { group: name });
+
+/** @param {{ hasPassword: boolean }} props */
+function DeletionForm({ hasPassword }) {
+  const [password, setPassword] = useState("");
+  const [error, setError] = useState("");
+  const leave = async () => {
+    try {
+      await call("DELETE", "me", { body: { password } });
+      say(t("Your account will be deleted."));
+      location.assign(config.urls.login);
+    } catch (failed) {
+      setError(/** @type {import("../../../client/failure.js").Failure} */ (failed).fields?.password ?? explained(failed));
+    }
+  };
+  return html`
+    <form class="account-form" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
+      ${hasPassword && html`<${Field} label=${t("Password")} type="password" value=${password} onInput=${setPassword} error=${error} autocomplete="current-password" />`}
+      ${!hasPassword && error && html`<p class="field-error" role="alert">${error}</p>`}
+      <${Sure} label=${t("Delete account")} question=${t("Delete this account after these days?")} onSure=${leave} disabled=${hasPassword && !password} />
+    </form>
+  `;
+}
+
+/** A button that asks once more. @param {{ label: string, question: string, onSure: () => void, disabled?: boolean }} props */
+function Sure({ label, question, onSure, disabled = false }) {
+  const [isAsked, setAsked] = useState(false);
+  const sure = () => {
+    setAsked(false);
+    onSure();
+  };
+  if (!isAsked) return html`<div class="account-actions"><button type="button" class="button danger" disabled=${disabled} onClick=${() => setAsked(true)}>${label}</button></div>`;
+  return html`
+    <div class="account-sure" role="group" aria-label=${question}>
+      <p class="account-text">${question}</p>
+      <div class="account-actions">
+        <button type="button" class="button" onClick=${() => setAsked(false)} ref=${(/** @type {HTMLElement | null} */ button) => button?.focus()}>${t("Cancel")}</button>
+        <button type="button" class="button danger" onClick=${sure}>${label}</button>
+      </div>
+    </div>
+  `;
+}
