@@ -3,11 +3,13 @@
 import { later, laterDialog, laterPart, withLater } from "./parts/later.js";
 
 export const BlockedDialog = laterDialog(() => import("./profile/blocked_dialog.js"), "BlockedDialog");
+export const InfoDialog = laterDialog(() => import("./stream/menu/info_dialog.js"), "InfoDialog");
 export const JoinDialog = laterDialog(() => import("./join_dialog.js"), "JoinDialog");
 export const NewChatDialog = laterDialog(() => import("./sidebar/new_chat.js"), "NewChatDialog");
 export const PersonDialog = laterDialog(() => import("./panel/person_dialog.js"), "PersonDialog");
 export const ProfileDialog = laterDialog(() => import("./profile/profile_dialog.js"), "ProfileDialog");
 export const SettingsDialog = laterDialog(() => import("./profile/settings_dialog.js"), "SettingsDialog");
+export const SharedDialog = laterDialog(() => import("./panel/shared_dialog.js"), "SharedDialog");
 export const ShortcutsDialog = laterDialog(() => import("./shortcuts_dialog.js"), "ShortcutsDialog");
 export const Viewer = laterDialog(() => import("./stream/viewer/viewer.js"), "Viewer");
 

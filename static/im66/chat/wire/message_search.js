@@ -13,7 +13,7 @@ const MAX_PORTIONS = 10;
 /**
  * The next messages, newest first: at least one, unless there is none in what was searched through.
  *
- * @param {{ q: string, conversation?: string, limit?: number }} query
+ * @param {{ q: string, conversation?: string, from?: string, limit?: number }} query
  * @param {number | null} [before]   as a search before has said
  * @param {AbortSignal} [signal]
  * @returns {Promise<Found>}

@@ -2,6 +2,8 @@
 
 /** @type {Record<string, string>} */
 export const composer = {
+  "{count} emoji": "{count} 个 Emoji",
+  "Search emoji": "搜索 Emoji",
   "A moderator has muted you until {time}.": "你已被禁言，{time} 解除。",
   "A moderator has muted you. You cannot write for now.": "你已被禁言，暂时不能发言。",
   "A moderator has muted you in this group until {time}.": "你已在本群被禁言，{time} 解除。",

@@ -2,6 +2,18 @@
 
 /** @type {Record<string, string>} */
 export const panel = {
+  "Back to the conversations, {count} unread": "返回会话列表，{count} 条未读",
+  Everyone: "所有人",
+  Files: "文件",
+  "Jump to date": "跳转到日期",
+  Kind: "类型",
+  "Nothing yet.": "暂无内容。",
+  "Pictures and videos": "图片和视频",
+  "Pictures, videos and files": "图片、视频和文件",
+  Sender: "发送者",
+  "Show older": "查看更早的",
+  "There are no messages.": "没有消息。",
+  "Voice messages": "语音",
   "1 member": "1 名成员",
   "1 person": "1 人",
   "As elsewhere": "与个人昵称相同",

@@ -2,6 +2,15 @@
 
 /** @type {Record<string, string>} */
 export const stream = {
+  "About this message": "消息详情",
+  Changed: "已编辑",
+  From: "发送者",
+  Info: "详情",
+  "Not yet": "尚未",
+  Number: "编号",
+  To: "接收者",
+  Yes: "是",
+  "Not listened to": "未听",
   Code: "代码",
   ", ": "、",
   "[Recalled]": "[已撤回]",

@@ -3,7 +3,8 @@
 import { html, useEffect, useMemo, useRef, useState } from "../../html.js";
 import { emotions, pictureOf } from "../../state/emotions.js";
 import { language } from "../../state/preferences.js";
-import { t } from "../../text/words.js";
+import { emojiFor } from "../../text/emoji_names.js";
+import { counted, t } from "../../text/words.js";
 import { useFocusAtOnce } from "../parts/focus.js";
 import { keep, keptAt } from "../../state/stored.js";
 
@@ -63,22 +64,38 @@ function Emotions({ onChoose }) {
 function Emoji({ onChoose }) {
   // As they were when it opened: they must not move under the pointer.
   const recent = useMemo(recentEmoji, []);
-  const groups = recent.length ? [{ name: "Recent", emoji: recent }, ...GROUPS] : GROUPS;
+  const [query, setQuery] = useState("");
+  const found = query.trim() ? emojiFor(query) : null;
+  const groups = found ? foundGroups(found) : recent.length ? [{ name: "Recent", emoji: recent }, ...GROUPS] : GROUPS;
   const choose = (/** @type {string} */ emoji) => {
     usedEmoji(emoji);
     onChoose(emoji);
   };
-  return groups.map(
-    ({ name, emoji }, at) => html`
-      <section key=${name} class="picker-group" aria-label=${t(name)}>
-        <h3>${t(name)}</h3>
-        <div class="picker-grid">
-          ${emoji.map((one, place) => html`<button key=${one} class="picker-cell" tabindex=${at + place === 0 ? 0 : -1} onClick=${() => choose(one)}>${one}</button>`)}
-        </div>
-      </section>
-    `,
-  );
+  const press = (/** @type {KeyboardEvent} */ event) => {
+    if (event.isComposing || event.key !== "Enter" || !found?.length) return;
+    event.preventDefault();
+    choose(found[0]);
+  };
+  return html`
+    <input type="search" class="picker-search" aria-label=${t("Search emoji")} placeholder=${t("Search emoji")} maxlength="40" autocomplete="off" enterkeyhint="search"
+      value=${query} onInput=${(/** @type {any} */ event) => setQuery(event.target.value)} onKeyDown=${press} />
+    <div class="visually-hidden" role="status">${found && counted(found.length, "1 emoji", "{count} emoji")}</div>
+    ${found?.length === 0 && html`<p class="picker-empty">${t("Nothing found")}</p>`}
+    ${groups.map(
+      ({ name, emoji }, at) => html`
+        <section key=${name} class="picker-group" aria-label=${t(name)}>
+          <h3>${t(name)}</h3>
+          <div class="picker-grid">
+            ${emoji.map((one, place) => html`<button key=${one} class="picker-cell" tabindex=${at + place === 0 ? 0 : -1} onClick=${() => choose(one)}>${one}</button>`)}
+          </div>
+        </section>
+      `,
+    )}
+  `;
 }
+
+/** @param {string[]} emoji */
+const foundGroups = (emoji) => (emoji.length ? [{ name: "Emoji", emoji }] : []);
 
 /** @param {HTMLElement | null} picker @returns {HTMLElement | null | undefined} */
 const firstCell = (picker) => picker?.querySelector(".picker-cell") ?? picker?.querySelector('[aria-selected="true"]');
@@ -141,6 +158,7 @@ function steerTabs(event) {
 /** In all four directions, from cell to cell. @param {KeyboardEvent} event */
 function steerGrid(event) {
   const cells = all(/** @type {Element} */ (event.currentTarget), ".picker-cell");
+  if (/** @type {Element} */ (event.target).matches("input")) return leaveSearch(event, cells);
   const here = /** @type {HTMLElement} */ (document.activeElement);
   const at = cells.indexOf(here);
   const next = at < 0 ? undefined : nextOf(cells, at, event.key);
@@ -149,6 +167,13 @@ function steerGrid(event) {
   here.tabIndex = -1;
   next.tabIndex = 0;
   next.focus();
+}
+
+/** Down, from the field to the cells. @param {KeyboardEvent} event @param {HTMLElement[]} cells */
+function leaveSearch(event, cells) {
+  if (event.key !== "ArrowDown" || event.isComposing) return;
+  event.preventDefault();
+  cells[0]?.focus();
 }
 
 /** @param {HTMLElement[]} cells @param {number} at @param {string} key */

@@ -1,7 +1,7 @@
 // Whom the conversation is with, and what can be opened for it.
 
 import { html } from "../../html.js";
-import { conversations } from "../../state/conversations.js";
+import { conversations, unread, unreadIn } from "../../state/conversations.js";
 import { group } from "../../state/groups.js";
 import { isPanelOpen, isSearching } from "../../state/panel.js";
 import { nameOf, person } from "../../state/people.js";
@@ -16,7 +16,7 @@ import { Icon } from "../parts/icon.js";
 export function ConversationHead({ conversation }) {
   return html`
     <header class="head">
-      <a class="icon-button head-back" href="#/" aria-label=${t("Back to the conversations")}><${Icon} name="back" /></a>
+      <${Back} conversation=${conversation} />
       <${HeadPicture} conversation=${conversation} />
       <div class="head-words">
         <h2 class="head-title"><bdi>${titleOf(conversation)}</bdi></h2>
@@ -25,6 +25,19 @@ export function ConversationHead({ conversation }) {
       <${Toggle} icon="search" label=${t("Search in this conversation")} state=${isSearching} />
       <${Toggle} icon="info" label=${t("About this conversation")} state=${isPanelOpen} />
     </header>
+  `;
+}
+
+/** The way to the list, with how much is unread elsewhere. @param {{ conversation: string }} props */
+function Back({ conversation }) {
+  const here = conversations.value.get(conversation);
+  const count = unread.value - (here && !here.muted ? unreadIn(here) : 0);
+  const label = count > 0 ? t("Back to the conversations, {count} unread", { count }) : t("Back to the conversations");
+  return html`
+    <a class="icon-button head-back" href="#/" aria-label=${label}>
+      <${Icon} name="back" />
+      ${count > 0 && html`<span class="head-unread" aria-hidden="true">${count > 99 ? "99+" : count}</span>`}
+    </a>
   `;
 }
 

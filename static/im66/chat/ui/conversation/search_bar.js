@@ -3,25 +3,34 @@
 import { html, useEffect, useRef, useState } from "../../html.js";
 import { markWords, unmarkWords } from "../../state/highlighted.js";
 import { isSearching } from "../../state/panel.js";
+import { group } from "../../state/groups.js";
+import { nameOf } from "../../state/people.js";
 import { show } from "../../state/route.js";
-import { explained } from "../../state/toasts.js";
+import { me } from "../../state/session.js";
+import { complain, explained, say } from "../../state/toasts.js";
+import { isGroup, peerOf } from "../../text/conversation_ids.js";
 import { t } from "../../text/words.js";
+import { call } from "../../wire/api.js";
+import { messagesOf } from "../../wire/first_asked.js";
 import { MAX_QUERY_CHARACTERS, searchMessages } from "../../wire/message_search.js";
 import { useFocusAtOnce } from "../parts/focus.js";
 import { Icon } from "../parts/icon.js";
 
+/** @typedef {import("../../types.js").Message} Message */
+
 /**
  * `before`: from where to search on; null if there is nothing more.
  *
- * @typedef {{ q: string, hits: number[], at: number, before: number | null, said: string }} Found
+ * @typedef {{ q: string, from: string, hits: number[], at: number, before: number | null, said: string }} Found
  */
 
 /** @type {Found} */
-const NOTHING = { q: "", hits: [], at: 0, before: null, said: "" };
+const NOTHING = { q: "", from: "", hits: [], at: 0, before: null, said: "" };
 
 /** @param {{ conversation: string }} props */
 export function SearchBar({ conversation }) {
   const [text, setText] = useState("");
+  const [from, setFrom] = useState("");
   const [found, setFound] = useState(NOTHING);
   const box = useRef(/** @type {HTMLInputElement | null} */ (null));
   useFocusAtOnce(() => box.current);
@@ -55,8 +64,12 @@ export function SearchBar({ conversation }) {
   const search = async (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     const q = text.trim();
-    if (q === found.q && found.hits.length > 0) again(false);
-    else if (q) await reveal((signal) => further(conversation, { ...NOTHING, q }, signal));
+    if (q === found.q && from === found.from && found.hits.length > 0) again(false);
+    else if (q) await reveal((signal) => further(conversation, { ...NOTHING, q, from }, signal));
+  };
+  const choose = (/** @type {string} */ userid) => {
+    setFrom(userid);
+    if (text.trim()) void reveal((signal) => further(conversation, { ...NOTHING, q: text.trim(), from: userid }, signal));
   };
   const key = (/** @type {KeyboardEvent} */ event) => {
     if (event.isComposing) return;
@@ -77,9 +90,46 @@ export function SearchBar({ conversation }) {
       <button type="button" class="icon-button" aria-label=${t("Previous result")} disabled=${!hasOlder(found)} onClick=${go(1)}><${Icon} name="up" /></button>
       <button type="button" class="icon-button" aria-label=${t("Next result")} disabled=${found.at === 0} onClick=${go(-1)}><${Icon} name="down" /></button>
       <button type="button" class="icon-button" aria-label=${t("Close the search")} onClick=${close}><${Icon} name="close" /></button>
+      <div class="search-filters">
+        ${isGroup(conversation) && html`<${Sender} conversation=${conversation} value=${from} onChange=${choose} />`}
+        <${JumpToDate} conversation=${conversation} />
+      </div>
     </form>
   `;
 }
+
+/** Whose messages are searched. @param {{ conversation: string, value: string, onChange: (userid: string) => void }} props */
+function Sender({ conversation, value, onChange }) {
+  const members = group(peerOf(conversation)).value?.members ?? [];
+  return html`
+    <select aria-label=${t("Sender")} value=${value} onChange=${(/** @type {any} */ event) => onChange(event.target.value)}>
+      <option value="">${t("Everyone")}</option>
+      ${members.map(({ userid }) => html`<option key=${userid} value=${userid}>${userid === me.value ? t("You") : nameOf(userid)}</option>`)}
+    </select>
+  `;
+}
+
+/** Shows the first message of a day. @param {{ conversation: string }} props */
+function JumpToDate({ conversation }) {
+  const jump = async (/** @type {any} */ event) => {
+    // In the reader's time zone.
+    const day = new Date(`${event.target.value}T00:00`);
+    const time = Math.floor(day.getTime() / 1000);
+    if (!(time >= 0)) return;
+    try {
+      const { items } = await call("GET", messagesOf(conversation), { query: { time, limit: 2 } });
+      const first = items.find((/** @type {Message} */ item) => item.time >= time) ?? items.at(-1);
+      if (first) show(conversation, first.id);
+      else say(t("There are no messages."));
+    } catch (error) {
+      complain(error);
+    }
+  };
+  return html`<label class="search-date"><span>${t("Jump to date")}</span><input type="date" max=${today()} onChange=${jump} /></label>`;
+}
+
+/** As a field of a form has it. */
+const today = () => new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 
 /** @param {Found} found */
 const hasOlder = ({ hits, at, before }) => at + 1 < hits.length || before !== null;
@@ -98,7 +148,7 @@ async function moved(conversation, found, step, signal) {
 /** With the next hits, newest first. @param {string} conversation @param {Found} found @param {AbortSignal} signal @returns {Promise<Found>} */
 async function further(conversation, found, signal) {
   try {
-    const { items, before } = await searchMessages({ q: found.q, conversation }, found.before, signal);
+    const { items, before } = await searchMessages({ q: found.q, conversation, from: found.from || undefined }, found.before, signal);
     const hits = [...found.hits, ...items.map(({ id }) => id).sort((a, b) => b - a)];
     return { ...found, hits, before, said: t(before === null ? "Nothing found" : "Nothing found so far") };
   } catch (error) {

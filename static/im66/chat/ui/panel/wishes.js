@@ -4,7 +4,10 @@ import { html } from "../../html.js";
 import { conversations, wish } from "../../state/conversations.js";
 import { complain } from "../../state/toasts.js";
 import { t } from "../../text/words.js";
+import { openDialog } from "../dialogs.js";
+import { Icon } from "../parts/icon.js";
 import { Switch } from "../parts/switch.js";
+import { SharedDialog } from "../seldom.js";
 
 /** @param {{ conversation: string }} props */
 export function Wishes({ conversation }) {
@@ -13,6 +16,7 @@ export function Wishes({ conversation }) {
   const set = (/** @type {object} */ wishes) => wish(conversation, wishes).catch(complain);
   return html`
     <div class="panel-part">
+      <button class="button" onClick=${() => openDialog(SharedDialog, { conversation })}><${Icon} name="picture" />${t("Pictures, videos and files")}</button>
       <${Switch} label=${t("Pin to the top")} isOn=${found.pinned} onChange=${(/** @type {boolean} */ pinned) => set({ pinned })} />
       <${Switch} label=${t("Mute notifications")} isOn=${found.muted} onChange=${(/** @type {boolean} */ muted) => set({ muted })} />
     </div>

@@ -3,6 +3,7 @@
 import { html } from "../../../html.js";
 import { config } from "../../../config.js";
 import { soughtIn } from "../../../state/highlighted.js";
+import { me } from "../../../state/session.js";
 import { fileAt } from "../../../text/media_urls.js";
 import { kindInWords } from "../../../text/previews.js";
 import { inReadersLanguage } from "../../../text/service_texts.js";
@@ -41,7 +42,7 @@ const DRAWN = {
     html`<${TextContent} text=${from === config.service ? inReadersLanguage(content) : content} meta=${meta} ...${soughtIn(timeline.conversation, id)} />`,
   emotion: ({ message: { content = "" }, meta }) => html`<${EmotionContent} code=${content} meta=${meta} />`,
   picture: file((url, { message: { id }, timeline }) => html`<${PictureContent} url=${url} id=${id} timeline=${timeline} />`),
-  audio: file((url) => html`<${VoiceContent} url=${url} />`),
+  audio: file((url, { message: { id, from } }) => html`<${VoiceContent} url=${url} unheard=${from !== me.value ? id : 0} />`),
   video: file((url) => html`<${VideoContent} url=${url} />`),
 };
 

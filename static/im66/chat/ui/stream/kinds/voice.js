@@ -1,5 +1,6 @@
 import { html, useEffect, useRef } from "../../../html.js";
 import { forgive, isPaused, playing, position, seek, toggle, unplayable } from "../../../state/player.js";
+import { hear, isUnheard } from "../../../state/heard.js";
 import { measureShown, shapes } from "../../../state/waveforms.js";
 import { secondsIn } from "../../../text/media_urls.js";
 import { BARS, FLAT } from "../../../text/waveform.js";
@@ -10,14 +11,18 @@ import { Broken } from "./broken.js";
 const STEP = 4;
 const HEIGHT = 28;
 
-/** A voice message, with its shape. @param {{ url: string }} props */
-export function VoiceContent({ url }) {
+/** A voice message, with its shape. @param {{ url: string, unheard?: number }} props   `unheard`: its id, if it may be unheard */
+export function VoiceContent({ url, unheard = 0 }) {
   const here = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => onceSeen(here.current, () => measureShown(url)), [url]);
   if (unplayable.value.has(url)) {
     return html`<${Broken} icon="mic" text=${t("This voice message cannot be played.")} onRetry=${() => forgive(url)} />`;
   }
   const isMine = playing.value === url;
+  const isNew = unheard > 0 && isUnheard(unheard);
+  useEffect(() => {
+    if (isNew && isMine) hear(unheard);
+  }, [isNew, isMine]);
   const at = isMine ? position.value : 0;
   const seconds = Math.max(1, secondsIn(url));
   const plays = isMine && !isPaused.value;
@@ -25,6 +30,7 @@ export function VoiceContent({ url }) {
     <div class="voice" ref=${here} role="group" aria-label=${t("Voice message, {seconds} seconds", { seconds })}>
       <button class="voice-button" aria-label=${plays ? t("Pause") : t("Play")} onClick=${() => toggle(url)}><${Icon} name=${plays ? "pause" : "play"} /></button>
       <${Waveform} bars=${shapes.value.get(url) ?? FLAT} share=${at / seconds} seconds=${seconds} at=${at} onSeek=${(/** @type {number} */ to) => seek(url, to)} />
+      ${isNew && html`<span class="voice-new" role="img" aria-label=${t("Not listened to")} title=${t("Not listened to")} />`}
       <span class="voice-time">${length(isMine ? Math.max(0, seconds - at) : seconds)}</span>
     </div>
   `;

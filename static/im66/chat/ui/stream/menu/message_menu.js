@@ -13,7 +13,7 @@ import { conversations } from "../../../state/conversations.js";
 import { nameOf } from "../../../state/people.js";
 import { mayPin, pinsOf, setPinned } from "../../../state/pins.js";
 import { openDialog } from "../../dialogs.js";
-import { ReadersDialog, askToBlock, askToReportMessage } from "../../seldom.js";
+import { InfoDialog, ReadersDialog, askToBlock, askToReportMessage } from "../../seldom.js";
 import { Confirm } from "../../parts/dialog.js";
 import { focusIfLost } from "../../parts/focus.js";
 import { copy } from "./copy.js";
@@ -81,6 +81,7 @@ function entriesFor(message) {
     [has("pins") && mayPin(conversation), pinEntry(message)],
     [has("readers"), { label: t("Read by…"), icon: "checks", onChoose: () => openDialog(ReadersDialog, { message }) }],
     [isText, { label: t("Copy"), icon: "copy", onChoose: () => void copy(content) }],
+    [true, { label: t("Info"), icon: "info", onChoose: () => openDialog(InfoDialog, { message }) }],
     [isOwn && isText && isFresh, { label: t("Edit"), icon: "edit", onChoose: () => edit(conversation, message) }],
     [(isOwn && isFresh) || rules, { label: t("Recall"), icon: "undo", isDangerous: !isOwn, onChoose: () => takeBack(message) }],
     [!isOwn, { label: t("Report…"), icon: "flag", isDangerous: true, onChoose: () => askToReportMessage(message.id) }],

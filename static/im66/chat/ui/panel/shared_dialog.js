@@ -1,0 +1,111 @@
+// What a conversation has besides texts: pictures and videos, files, voice messages.
+
+import { config } from "../../config.js";
+import { html, useEffect, useState } from "../../html.js";
+import { nameOf } from "../../state/people.js";
+import { language } from "../../state/preferences.js";
+import { show } from "../../state/route.js";
+import { me } from "../../state/session.js";
+import { explained } from "../../state/toasts.js";
+import { fileAt, secondsIn } from "../../text/media_urls.js";
+import { kindInWords } from "../../text/previews.js";
+import { brief, moment } from "../../text/times.js";
+import { t } from "../../text/words.js";
+import { call } from "../../wire/api.js";
+import { PAGE, messagesOf } from "../../wire/first_asked.js";
+import { Dialog } from "../parts/dialog.js";
+import { Icon } from "../parts/icon.js";
+import { Segments } from "../parts/segments.js";
+import { useShown } from "../stream/kinds/shown.js";
+
+/** @typedef {import("../../types.js").Message & { file?: { name: string } }} Shared */
+/** @typedef {"picture,video" | "file" | "audio"} Kinds */
+
+/** @param {{ conversation: string, onClose: () => void }} props */
+export function SharedDialog({ conversation, onClose }) {
+  const [kinds, setKinds] = useState(/** @type {Kinds} */ ("picture,video"));
+  const open = (/** @type {Shared} */ { id }) => {
+    onClose();
+    show(conversation, id);
+  };
+  /** @type {{ value: Kinds, label: string }[]} */
+  const options = [
+    { value: "picture,video", label: t("Pictures and videos") },
+    { value: "file", label: t("Files") },
+    { value: "audio", label: t("Voice messages") },
+  ];
+  return html`
+    <${Dialog} title=${t("Pictures, videos and files")} onClose=${onClose} class="shared">
+      <${Segments} label=${t("Kind")} value=${kinds} options=${options} onChange=${setKinds} isPlain />
+      <${SharedList} key=${kinds} conversation=${conversation} kinds=${kinds} onOpen=${open} />
+    <//>
+  `;
+}
+
+/** Newest first. @param {{ conversation: string, kinds: Kinds, onOpen: (message: Shared) => void }} props */
+function SharedList({ conversation, kinds, onOpen }) {
+  const [found, setFound] = useState({ items: /** @type {Shared[]} */ ([]), more: true, before: /** @type {number | undefined} */ (undefined) });
+  const [state, setState] = useState("asking");
+  const [failed, setFailed] = useState("");
+  useEffect(() => {
+    if (state !== "asking") return;
+    let isGone = false;
+    const take = (/** @type {{ items: Shared[], more: boolean }} */ { items, more }) => {
+      if (isGone) return;
+      setFound({ items: [...found.items, ...items.toReversed().filter(isThere)], more, before: items[0]?.id ?? found.before });
+      setState("ready");
+    };
+    const fail = (/** @type {unknown} */ error) => {
+      if (isGone) return;
+      setFailed(explained(error));
+      setState("failed");
+    };
+    call("GET", messagesOf(conversation), { query: { kind: kinds, limit: PAGE, before: found.before } }).then(take, fail);
+    return () => void (isGone = true);
+  }, [state]);
+  const isList = kinds !== "picture,video";
+  return html`
+    ${found.items.length > 0 && html`<ul class=${isList ? "shared-list" : "shared-grid"}>${found.items.map((one) => html`<li key=${one.id}><${isList ? SharedRow : SharedTile} message=${one} onOpen=${onOpen} /></li>`)}</ul>`}
+    ${state === "ready" && found.items.length === 0 && !found.more && html`<p class="panel-note" role="status">${t("Nothing yet.")}</p>`}
+    ${state === "asking" && html`<p class="panel-note" role="status">${t("Loading…")}</p>`}
+    ${state === "failed" && html`<p class="panel-error" role="alert">${failed}</p>`}
+    ${state !== "asking" && found.more && html`<button class="button" onClick=${() => setState("asking")}>${state === "failed" ? t("Try again") : t("Show older")}</button>`}
+  `;
+}
+
+/** What was recalled or erased is not. @param {Shared} message */
+const isThere = ({ recalled, content }) => !recalled && Boolean(content);
+
+/** @param {Shared} message */
+const saidOf = ({ kind, from, time }) => `${kindInWords(kind)} ${from === me.value ? t("You") : nameOf(from)}, ${moment(time, language.value)}`;
+
+/** @param {{ message: Shared, onOpen: (message: Shared) => void }} props */
+function SharedTile({ message, onOpen }) {
+  const url = fileAt(message.content ?? "", location.origin, config.urls.media);
+  return html`
+    <button class="shared-tile" aria-label=${saidOf(message)} title=${saidOf(message)} onClick=${() => onOpen(message)}>
+      ${url && message.kind === "picture" ? html`<${Small} url=${url} />` : html`<${Icon} name=${message.kind} />`}
+    </button>
+  `;
+}
+
+/** @param {{ url: string }} props */
+function Small({ url }) {
+  const { src, onError } = useShown(url);
+  return src ? html`<img src=${src} alt="" loading="lazy" decoding="async" draggable=${false} onError=${onError} />` : html`<${Icon} name="picture" />`;
+}
+
+/** @param {{ message: Shared, onOpen: (message: Shared) => void }} props */
+function SharedRow({ message, onOpen }) {
+  const { kind, content = "", file, from, time } = message;
+  const name = file?.name ?? (kind === "audio" ? t("Voice message, {seconds} seconds", { seconds: secondsIn(content) }) : kindInWords(kind));
+  return html`
+    <button class="shared-row" onClick=${() => onOpen(message)}>
+      <${Icon} name=${kind === "audio" ? "mic" : "attach"} />
+      <span class="shared-what">
+        <bdi class="shared-name">${name}</bdi>
+        <span class="shared-how"><bdi>${from === me.value ? t("You") : nameOf(from)}</bdi> · ${brief(time, language.value)}</span>
+      </span>
+    </button>
+  `;
+}
