@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 
 from accounts.limits.limits import name_installation
 
@@ -13,12 +14,13 @@ class ChatConfig(AppConfig):
         from chat.delivery.cluster.envelopes import Envelopes
         from chat.delivery.cluster.installation import installation_key
         from chat.delivery.speller import spell
-        from chat.protocol import files
+        from chat.protocol import files, places
         from chat.readers.profiles import Profiles
         from chat.readers.reader import register
         from chat.readers.search_index import SearchIndex
         from uploads.documents import signing
 
+        places.link_with(settings.IM66.map_url)
         files.sign_with(signing.signed, signing.signed_for_long)
         runtime.add_background_task(spell)
         name_installation(lambda: Envelopes(installation_key()).topic)

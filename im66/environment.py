@@ -62,6 +62,9 @@ CLOSED, INVITE, TO_ALL = "closed", "invite", "open"
 
 _ADDRESS = r"[A-Za-z0-9._-]+|[0-9A-Fa-f:]+"
 _ACCEL = r"/([^\s?#]*/)?"
+_MAP = r"https?://(?=\S*\{lat\})(?=\S*\{lon\})[^\s\"'<>]+"
+_OPEN_STREET_MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=16/{lat}/{lon}"
+_TILES = r"https?://[A-Za-z0-9.:\[\]-]+/(?=\S*\{z\})(?=\S*\{x\})(?=\S*\{y\})[^\s\"'<>]+"
 # Less is hardly a promise: who comes once a year is caught without it. Pages in production need TLS anyway.
 _YEAR = 365 * 24 * 3600
 _S3_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
@@ -159,6 +162,8 @@ class Environment:
     contact: str = matching(r"\S.{0,199}", "at most 200 characters")
     min_free_mb: int = whole(256, least=0)
     media_url: str = url()
+    map_url: str = matching(_MAP, "an address with {lat} and {lon}", default=_OPEN_STREET_MAP)
+    map_tiles: str = matching(_TILES, "an address with {z}, {x} and {y}")
     media_storage: str = choice("local", among=["local", "s3"])
     media_root: Path = folder(lambda before: before["data_dir"] / "media")
     media_accel: str = matching(_ACCEL, "a path that begins and ends with /")

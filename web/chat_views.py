@@ -38,19 +38,26 @@ MAX_LIST_BYTES = 128 * 1024
 _ESCAPES = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&"}
 
 
-def policy(media_url: str) -> dict[str, list[str]]:
+def policy(media_url: str, map_tiles: str = "") -> dict[str, list[str]]:
     """What this page may do besides what all pages may: show and play what is not uploaded yet, from memory,
-    and media, which may be on another host."""
-    parts = urlsplit(media_url)
-    host = [f"{parts.scheme}://{parts.netloc}"] if media_url else []
+    and media, which may be on another host; and show maps."""
+    host = _origins(media_url)
     return {
-        "img-src": ["blob:", *host],
+        "img-src": ["blob:", *host, *_origins(map_tiles)],
         "media-src": [SELF, "blob:", *host],
         "connect-src": [SELF, "blob:", *host],
     }
 
 
-@method_decorator([never_cache, csp_update(policy(settings.IM66.media_url))], name="dispatch")
+def _origins(url: str) -> list[str]:
+    parts = urlsplit(url)
+    return [f"{parts.scheme}://{parts.netloc}"] if url else []
+
+
+_POLICY = policy(settings.IM66.media_url, settings.IM66.map_tiles)
+
+
+@method_decorator([never_cache, csp_update(_POLICY)], name="dispatch")
 class Chat(View):
     """In token mode, for whoever has logged in with this browser."""
 
@@ -104,6 +111,7 @@ def _config(request: HttpRequest) -> dict[str, Any]:
         "head": last_id(),
         "service": settings.IM66.desk_userid,
         "kinds": for_pages(),
+        "map": {"url": settings.IM66.map_url, "tiles": settings.IM66.map_tiles},
         "urls": {"static": static("im66/"), "media": settings.IM66.media_url, **pages},
     }
 

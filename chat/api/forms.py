@@ -9,6 +9,7 @@ from accounts.api.errors import ApiError, Name
 from accounts.api.fields import LARGEST_ID, Flag, MessageId, Text, Userid, Whole
 from accounts.names.userids import is_userid
 from chat.api.names import peer_of
+from chat.protocol import places
 from chat.protocol.bounds import is_fit, size
 from chat.protocol.details import EVERYBODY, MAX_MENTIONS
 from chat.protocol.kinds import KINDS
@@ -44,6 +45,13 @@ class Mentioned(Text):
         return value
 
 
+class Place(serializers.Serializer[Any]):
+    """What a location is called."""
+
+    name = Fit(required=False, allow_blank=True, default="", max_length=places.MAX_NAME)
+    address = Fit(required=False, allow_blank=True, default="", max_length=places.MAX_ADDRESS)
+
+
 class NewMessage(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(KINDS)
     content = Fit(allow_blank=True)
@@ -58,6 +66,7 @@ class NewMessage(serializers.Serializer[Any]):
         max_length=MAX_MENTIONS,
         help_text="Members of the group, or `*` for all: owners and admins only.",
     )
+    place = Place(required=False, allow_null=True, default=None, help_text="Of a location.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         ours = settings.IM66
@@ -65,6 +74,8 @@ class NewMessage(serializers.Serializer[Any]):
         for field, most in (("content", content), ("extension", ours.max_extension_bytes)):
             if size(attrs[field]) > most:
                 raise _too_long(field, most)
+        if attrs["kind"] == places.LOCATION:
+            attrs["content"] = _kept_place(attrs["content"], attrs["place"] or {})
         return attrs
 
 
@@ -78,6 +89,13 @@ class ListedFileKinds(Text):
         if not set(kinds) <= set(FILE_KINDS):
             self.fail("kinds")
         return kinds
+
+
+def _kept_place(content: str, place: dict[str, str]) -> str:
+    try:
+        return places.kept(content, place.get("name", ""), place.get("address", ""))
+    except ValueError as error:
+        raise serializers.ValidationError({"content": str(error)}) from None
 
 
 class Span(serializers.Serializer[Any]):

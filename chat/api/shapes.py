@@ -8,6 +8,14 @@ from chat.protocol.json_events import MODERATOR
 from chat.protocol.kinds import KINDS
 
 
+class Place(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    address = serializers.CharField()
+
+    class Meta:
+        ref_name = "ShownPlace"
+
+
 class File(serializers.Serializer[Any]):
     name = serializers.CharField()
     size = serializers.IntegerField(help_text="In bytes.")
@@ -21,6 +29,7 @@ class Message(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(KINDS)
     content = serializers.CharField(required=False)
     extension = serializers.CharField(required=False)
+    place = Place(required=False, help_text="Of the kind `location`; `content` is `lat,lon`.")
     file = File(required=False, help_text="Of the kind `file`; `content` is its address.")
     time = serializers.IntegerField(help_text="Whole seconds since 1970.")
     reply = serializers.IntegerField(required=False, help_text="The message that it replies to.")

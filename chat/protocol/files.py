@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from uploads.calls import FILE
 from uploads.documents.naming import media_type
 
 _KEPT = re.compile(r"([^#?]*)#([0-9]{1,15})/(.+)", re.DOTALL)
@@ -59,14 +58,6 @@ def shown(content: str) -> tuple[str, dict[str, Any] | None]:
     """What clients get for the content that the log keeps: the content, and what it says of the file."""
     file = attached(content)
     return (content, None) if file is None else (_Signing.brief(file.path), file.told())
-
-
-def shown_in(told: dict[str, Any]) -> dict[str, Any]:
-    """The same of a message that is a mapping with its `kind` and `content`."""
-    if told.get("kind") != FILE or "content" not in told:
-        return told
-    content, file = shown(told["content"])
-    return {**told, "content": content} if file is None else {**told, "content": content, "file": file}
 
 
 def in_words(content: str, label: str) -> str:

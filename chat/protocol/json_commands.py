@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from accounts.names.userids import is_userid
+from chat.protocol import places
 from chat.protocol.bounds import is_fit, size
 from chat.protocol.codec import Limits
 from chat.protocol.commands import (
@@ -24,6 +25,7 @@ from chat.protocol.commands import (
 )
 from chat.protocol.details import EVERYBODY, MAX_MENTIONS
 from chat.protocol.kinds import KINDS
+from chat.protocol.places import LOCATION
 from chat.protocol.replies import Code, Failure, Reply
 from chat.protocol.rows import EDIT, REACTION, RECALL, Recipient
 from groups.groupids import is_group_id
@@ -62,6 +64,13 @@ class _Hello(_Command, tag="hello"):
     log: Annotated[str, Meta(max_length=64)] | None = None
 
 
+class _Place(Struct):
+    """What a location is called."""
+
+    name: str = ""
+    address: str = ""
+
+
 class _Send(_Command, tag="send"):
     """Send a message."""
 
@@ -73,6 +82,7 @@ class _Send(_Command, tag="send"):
     reply: _LogId | None = None
     name: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
     mentions: _Mentions = []
+    place: _Place | None = None
 
 
 class _Edit(_Command, tag="edit"):
@@ -243,6 +253,8 @@ def _send(command: _Send, limits: Limits) -> Send:
         _check_fit(cid, "cid")
     if command.name:
         _check_fit(command.name, "name")
+    if command.kind == LOCATION:
+        content = _place(content, command.place or _Place())
     mentions = _mentions(command.mentions) if command.mentions else ()
     return Send(
         command.kind, _peer(command.to), content, extension, cid, command.reply, command.name, mentions
@@ -251,6 +263,15 @@ def _send(command: _Send, limits: Limits) -> Send:
 
 def _mentions(userids: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one if one == EVERYBODY else _userid(one) for one in userids))
+
+
+def _place(content: str, place: _Place) -> str:
+    try:
+        kept = places.kept(content, place.name, place.address)
+    except ValueError as error:
+        raise _Invalid(str(error)) from None
+    _check_fit(kept, "place")
+    return kept
 
 
 def _check_content(content: str, most: int) -> None:

@@ -17,7 +17,7 @@ from chat.protocol.events import (
     ReadMark,
     Typing,
 )
-from chat.protocol.files import shown, shown_in
+from chat.protocol.kinds import SHOWN, shown_in
 from chat.protocol.rows import (
     EDIT,
     EXTENSION,
@@ -33,7 +33,6 @@ from chat.protocol.rows import (
     Recipient,
     conversation_name,
 )
-from uploads.calls import FILE
 
 # By whom something is done, where it is nobody of the conversation.
 MODERATOR = "moderator"
@@ -51,7 +50,6 @@ class _Message(Struct, tag_field="ev", tag="message", rename={"sender": "from"},
     content: str
     extension: str
     time: int
-    file: dict[str, Any] | UnsetType = UNSET
     reply: LogId | UnsetType = UNSET
     cid: str | UnsetType = UNSET
 
@@ -92,9 +90,6 @@ def _told(event: Event, *, is_own: bool) -> dict[str, Any] | None:
 
 def _message_text(entry: Entry, *, is_own: bool) -> str:
     id_, kind, sender, to, content, extension, time, reply, cid, _, details = entry
-    file: dict[str, Any] | None = None
-    if kind == FILE:
-        content, file = shown(content)
     told = _Message(
         id_,
         _conversation(sender, to, is_own=is_own),
@@ -103,11 +98,12 @@ def _message_text(entry: Entry, *, is_own: bool) -> str:
         content,
         extension,
         time,
-        UNSET if file is None else file,
         UNSET if reply is None else reply,
         cid if is_own and cid is not None else UNSET,
     )
-    return text_of({**msgspec.to_builtins(told), **decoded(details)} if details else told)
+    if not details and kind not in SHOWN:
+        return text_of(told)
+    return text_of(shown_in({**msgspec.to_builtins(told), **decoded(details)}))
 
 
 def told_of_notice(notice: Notice) -> dict[str, Any]:

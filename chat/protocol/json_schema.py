@@ -27,6 +27,13 @@ class _Row(_Told):
     time: _Seconds
 
 
+class Place(Struct):
+    """What a message of the kind `location` has besides the coordinates. Both may be empty."""
+
+    name: str
+    address: str
+
+
 class File(Struct):
     """What a message of the kind `file` has besides the address."""
 
@@ -44,6 +51,7 @@ class Message(_Row, tag="message", rename={"sender": "from"}, kw_only=True):
     content: str
     extension: str
     file: File | UnsetType = UNSET
+    place: Place | UnsetType = UNSET
     reply: _Id | UnsetType = UNSET
     cid: str | UnsetType = UNSET
     mentions: list[str] | UnsetType = UNSET
@@ -76,6 +84,7 @@ class Restored(_OfMessage, tag="restored", kw_only=True):
     content: str | UnsetType = UNSET
     extension: str | UnsetType = UNSET
     file: File | UnsetType = UNSET
+    place: Place | UnsetType = UNSET
     sent: _Seconds | UnsetType = UNSET
     reply: _Id | UnsetType = UNSET
     mentions: list[str] | UnsetType = UNSET
@@ -267,7 +276,8 @@ OK: dict[str, type[Struct]] = {
 def commands() -> dict[str, Any]:
     """The JSON Schema of each command, by its name."""
     parts = msgspec.json.schema(AnyCommand)["$defs"].values()
-    return {part["properties"]["cmd"]["enum"][0]: part for part in parts}
+    # Not those that are parts of commands.
+    return {part["properties"]["cmd"]["enum"][0]: part for part in parts if "cmd" in part["properties"]}
 
 
 def schema() -> dict[str, Any]:

@@ -7,7 +7,8 @@ UNKNOWN says how they are shown.
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from chat.protocol import files
+from chat.protocol import files, places
+from chat.protocol.places import LOCATION
 from uploads.calls import FILE, MESSAGE_KINDS
 
 ENGLISH, CHINESE = "en", "zh"
@@ -23,7 +24,9 @@ class Kind(NamedTuple):
     `has_verb`: the shipped apps know it. They never learn another, so a later kind has none.
     `in_words(content, language)`: the whole message as a text. It is what the shipped apps are sent, and what
     exports show, of a kind without a verb; without it they get what lists show.
-    `link(content)`: a path of this server that the shipped apps get below these words.
+    `link(content)`: an address, or a path of this server, that the shipped apps get below these words.
+    `shown(content)`: what clients get for the content that the log keeps: the content, and other fields of
+    the message; without it the content is what the log keeps.
     `is_text`: the content is a text that people read: it is searched, and rules may flag it.
     `is_screened`: rules may refuse, mask or hold it.
     `example`: a content for the console, where `{origin}` stands for the address of the page.
@@ -35,6 +38,7 @@ class Kind(NamedTuple):
     has_verb: bool = False
     in_words: Callable[[str, str], str] | None = None
     link: Callable[[str], str] | None = None
+    shown: Callable[[str], tuple[str, dict[str, Any]]] | None = None
     is_text: bool = False
     is_screened: bool = False
     example: str = ""
@@ -53,6 +57,15 @@ def _file_in_words(content: str, language: str) -> str:
     return files.in_words(content, kind_of(FILE).label(language))
 
 
+def _file_shown(content: str) -> tuple[str, dict[str, Any]]:
+    address, file = files.shown(content)
+    return address, {} if file is None else {"file": file}
+
+
+def _place_in_words(content: str, language: str) -> str:
+    return places.in_words(content, kind_of(LOCATION).label(language))
+
+
 _ALL = (
     # An emotion that a client does not know is shown as text.
     Kind("emotion", "Sticker", "表情", has_verb=True, is_screened=True, example="~smile-1"),
@@ -60,7 +73,25 @@ _ALL = (
     Kind("picture", "Picture", "图片", has_verb=True, example="{origin}/media/a-746x750.jpg"),
     Kind("text", "Text", "文字", has_verb=True, is_text=True, is_screened=True, example="Hello, Bob."),
     Kind("audio", "Voice message", "语音", has_verb=True, example="{origin}/media/b-3.mp3"),
-    Kind(FILE, "File", "文件", in_words=_file_in_words, link=files.link, example="{origin}/files/d.file"),
+    Kind(
+        FILE,
+        "File",
+        "文件",
+        in_words=_file_in_words,
+        link=files.link,
+        shown=_file_shown,
+        example="{origin}/files/d.file",
+    ),
+    Kind(
+        LOCATION,
+        "Location",
+        "位置",
+        in_words=_place_in_words,
+        link=places.link,
+        shown=places.shown,
+        is_screened=True,
+        example="31.2304,121.4737",
+    ),
 )
 UNKNOWN = Kind("", "Open with a newer version", "请更新到新版本查看")
 
@@ -70,6 +101,8 @@ KINDS = tuple(_BY_NAME)
 VERBS = frozenset(kind.name for kind in _ALL if kind.has_verb)
 TEXTS = tuple(kind.name for kind in _ALL if kind.is_text)
 SCREENED = frozenset(kind.name for kind in _ALL if kind.is_screened)
+# Those of which clients get something else than the log keeps.
+SHOWN = frozenset(kind.name for kind in _ALL if kind.shown)
 FILES = frozenset(kind.name for kind in _ALL if kind.media)
 
 
@@ -93,6 +126,16 @@ def link(name: str, content: str) -> str:
     """What the shipped apps find the content at, besides its words: a path of this server, or nothing."""
     found = kind_of(name).link
     return found(content) if found else ""
+
+
+def shown_in(told: dict[str, Any]) -> dict[str, Any]:
+    """The message, a mapping with its `kind` and perhaps its `content` as the log keeps it, as clients get
+    it."""
+    shown = kind_of(told.get("kind", "")).shown
+    if shown is None or "content" not in told:
+        return told
+    content, fields = shown(told["content"])
+    return {**told, "content": content, **fields}
 
 
 def for_pages() -> Mapping[str, Mapping[str, Any]]:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from chat.protocol.details import decoded
-from chat.protocol.files import shown_in
 from chat.protocol.json_events import MODERATOR, told_of_notice
+from chat.protocol.kinds import shown_in
 from chat.protocol.rows import NOTICE, Entry, Notice, conversation_name
 from chat.reading.pages import Shown
 
@@ -27,7 +27,6 @@ def message(one: Shown, userid: str) -> dict[str, Any]:
         said["reaction_counts"] = one.reactions.counts
     said = shown_in(said)
     if one.recalled:
-        said.pop("file", None)
         del said["content"], said["extension"]
         said["recalled"] = True
     said |= decoded(entry.details)

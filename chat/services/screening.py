@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from accounts.limits.steps import Steps, take_turns
 from chat.access import TEXT_NOT_ALLOWED, CommandRefused
 from chat.protocol.commands import Send
-from chat.protocol.kinds import SCREENED
+from chat.protocol.kinds import SCREENED, SHOWN
 from chat.protocol.rows import HELD, Recipient
 
 # On an event loop, a longer text is looked at in steps.
@@ -93,4 +93,7 @@ def _screen_for(command: Send) -> Screen | None:
 def _stored(command: Send, verdict: Verdict | None) -> tuple[str, str]:
     if verdict is None:
         return command.kind, command.content
+    if command.kind in SHOWN:
+        # With stars in it, or as the text that a moderator would release, it would be another message.
+        raise CommandRefused.because(TEXT_NOT_ALLOWED)
     return HELD if verdict.is_held else command.kind, verdict.content

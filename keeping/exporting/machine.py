@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from chat.protocol import files
+from chat.protocol.kinds import shown_in
 from chat.protocol.rows import conversation_name
 from chat.reading.pages import Shown
 from chat.reading.shapes import message, notice
@@ -30,6 +31,7 @@ def _message(told: Told, attached: Attached | None, userid: str) -> dict[str, An
         return notice(item)
     # What was recalled has content here, as far as it is one's own.
     said = message(item, userid) | {"content": item.entry.content, "extension": item.entry.extension}
+    said = shown_in(said)
     # Here it says where the file is in the archive.
     said.pop("file", None)
     if item.entry.kind == FILE and (file := files.attached(item.entry.content)):

@@ -8,9 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.shapes import list_of, listed
-from chat.protocol.files import shown_in
 from chat.protocol.json_events import MODERATOR
-from chat.protocol.kinds import KINDS
+from chat.protocol.kinds import KINDS, shown_in
 from chat.protocol.rows import conversation_name
 from moderation import reading
 from moderation.actions.messages import HELD, MESSAGES

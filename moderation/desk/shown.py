@@ -7,7 +7,8 @@ from accounts.selectors import names_of as names_of_people
 from chat.emotions import active_language
 from chat.models import Message
 from chat.protocol import files
-from chat.protocol.kinds import in_words
+from chat.protocol.kinds import in_words, link
+from chat.protocol.places import LOCATION
 from chat.protocol.rows import Entry, LogId, Recipient
 from chat.reading.amendments import Recall, edits_of, recalls_of
 from chat.reading.filling import LIGHT_CHARACTERS, OUTLINE
@@ -69,6 +70,8 @@ class _Known:
         if entry.kind == FILE and content:
             # Of a file, moderators read what it is called, and may get it.
             address, content = files.shown(content)[0], in_words(FILE, content, active_language())
+        elif entry.kind == LOCATION and content:
+            address, content = link(LOCATION, content), in_words(LOCATION, content, active_language())
         else:
             address = content
         return Shown(

@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from chat.models import Message
 from chat.naming import read_names
 from chat.protocol.details import MENTIONS, decoded
-from chat.protocol.files import shown_in
+from chat.protocol.kinds import shown_in
 from chat.protocol.rows import Amendment, Entry, LogId, conversation_name
 from chat.reading.amendments import edited, latest_of, recalls_of
 from chat.stored_rows import ROW_FIELDS, as_row

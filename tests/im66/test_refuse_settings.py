@@ -97,6 +97,18 @@ NONSENSE = {
     ],
     "IM66_CONTACT": ["x" * 201, " "],
     "IM66_MAIL_FROM": ["im66", "im66@", "a b@chat.example"],
+    "IM66_MAP_URL": [
+        "https://m.example/",
+        "https://m.example/{lat}",
+        "javascript:{lat}{lon}",
+        "https://m/{lat} {lon}",
+    ],
+    "IM66_MAP_TILES": [
+        "https://m.example/{z}/{x}.png",
+        "//m.example/{z}/{x}/{y}",
+        "https://{z}/{x}/{y}",
+        "https://m;x/{z}/{x}/{y}",
+    ],
     "IM66_MEDIA_URL": ["media.example", "ftp://x", "http://", "http://x/?q"],
     "IM66_MEDIA_STORAGE": ["s3"],
     "IM66_MEDIA_ROOT": ["", "/dev/null", "/dev/null/media"],

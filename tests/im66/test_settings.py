@@ -70,6 +70,8 @@ TAKEN: dict[str, dict[str, Any]] = {
     },
     "IM66_CONTACT": {"help@chat.example": "help@chat.example", "Room 4, 9 to 5": "Room 4, 9 to 5"},
     "IM66_MAIL_FROM": {"im66@chat.example": "im66@chat.example"},
+    "IM66_MAP_URL": {"https://m.example/?q={lat},{lon}": "https://m.example/?q={lat},{lon}"},
+    "IM66_MAP_TILES": {"https://m.example/{z}/{x}/{y}.png?k=1": "https://m.example/{z}/{x}/{y}.png?k=1"},
     "IM66_MEDIA_URL": {"https://media.example/chat/": "https://media.example/chat"},
     "IM66_MEDIA_ROOT": {"/tmp/media": Path("/tmp/media")},
     "IM66_MEDIA_ACCEL": {"/stored/": "/stored/"},

@@ -74,3 +74,15 @@ async def test_what_is_held_comes_when_it_is_released(
     for device, cid in ((alice, "mine"), (bob, None)):
         event = await device.event()
         assert (event["id"], event["content"], event.get("cid")) == (released, words["hold"], cid)
+
+
+@pytest.mark.promise("json-54")
+async def test_rules_read_what_a_place_is_called(
+    cast: Cast, alice: Device, bob: Device, words: dict[str, str]
+) -> None:
+    place = {"to": f"u:{cast.bob}", "kind": "location", "content": "31.2,121.4"}
+    for word in words.values():
+        for field in ("name", "address"):
+            assert await alice.refusal("send", place={field: f"at {word}"}, **place) == NOT_ALLOWED, word
+    await alice.call("send", place={"name": "innocent"}, **place)
+    assert (await bob.event())["place"]["name"] == "innocent"

@@ -156,5 +156,10 @@ class TestPolicy:
         said = policy("https://media.example/chat")
         assert all("https://media.example" in sources for sources in said.values())
 
+    def test_maps_are_pictures_and_nothing_else(self) -> None:
+        said = policy("", "https://tiles.example/{z}/{x}/{y}.png?key=1")
+        named = {what for what, sources in said.items() if "https://tiles.example" in sources}
+        assert named == {"img-src"}
+
     def test_otherwise_there_is_no_other_host(self) -> None:
         assert not any("//" in source for sources in policy("").values() for source in sources)

@@ -59,7 +59,7 @@ def test_every_command_of_the_json_dialect_has_a_form_with_what_it_takes() -> No
 
 def test_numbers_lists_and_choices_are_of_the_type_that_the_dialect_takes() -> None:
     found = {field.name: field.type for form in COMMANDS for field in (*form.row, *form.below)}
-    names = {"array": "list", "boolean": "boolean", "integer": "number", "string": "text"}
+    names = {"array": "list", "boolean": "boolean", "integer": "number", "string": "text", "object": "object"}
     for shape in json_schema.commands().values():
         for name, said in shape["properties"].items():
             kinds = {one.get("type") for one in said.get("anyOf", [said])} - {"null", None}

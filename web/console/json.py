@@ -39,6 +39,7 @@ COMMANDS = (
             Field("cid", "your name for it; the same again is stored once"),
             Field("name", "of a file, if not as it was sent"),
             _mentions(),
+            Field("place", "of a location, in JSON", type="object"),
             Field("extension", "only for the shipped apps; optional"),
         ),
         is_open=True,

@@ -52,6 +52,7 @@ FEATURES = (
     "lists",
     "mentions",
     "files",
+    "locations",
     "pins",
     "readers",
 )

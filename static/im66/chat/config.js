@@ -10,6 +10,7 @@
  * @property {string} listed   whose conversations the page brought along, percent-encoded in open mode; empty if nobody's
  * @property {string} service   the account under which the service writes to people; nobody writes to it
  * @property {Record<string, { en: string, zh: string, media: string }>} kinds   the kinds of messages, by name; what is said of others is under ""
+ * @property {{ url: string, tiles: string }} map   patterns of addresses: of a place's page, with {lat} and {lon}; of tiles, with {x}, {y} and {z}, or empty
  * @property {{ static: string, media: string, login: string, logout: string, password: string, email: string, my_data: string, console: string }} urls
  */
 

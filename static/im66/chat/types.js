@@ -1,6 +1,7 @@
 // The shapes that the server's answers and events have, for the type checker. Nothing here runs.
 
 /**
+ * @typedef {{ name: string, address: string }} Place
  * @typedef {{ userid: string, nickname: string, avatar: string }} Profile
  *
  * @typedef {string} Kind   one of `config.kinds`, or one that only a later version knows
@@ -18,6 +19,7 @@
  * @property {Record<string, string[]>} [reactions]   the first who have given each
  * @property {Record<string, number>} [reaction_counts]   how many have, where they are more
  * @property {string} [extension]
+ * @property {Place} [place]   of a location
  * @property {string[]} [mentions]   userids, or `*` for all
  * @property {boolean} [recalled]
  * @property {string} [by]   "moderator" if one has recalled it
@@ -91,6 +93,7 @@
  * @property {string} content
  * @property {number} at   milliseconds since 1970
  * @property {number} [reply]
+ * @property {Place} [place]   of a location
  * @property {string} [failed]   why it will not be sent unless its author tries again
  */
 

@@ -55,7 +55,7 @@ export interface SendCommand {
   cmd: "send";
   id: number | string;
   to: string;
-  kind: "audio" | "emotion" | "file" | "picture" | "text" | "video";
+  kind: "audio" | "emotion" | "file" | "location" | "picture" | "text" | "video";
   content: string;
   cid?: string | null;
   extension?: string;
@@ -65,6 +65,14 @@ export interface SendCommand {
    * @maxItems 100
    */
   mentions?: string[];
+  place?: PlaceCommand | null;
+}
+/**
+ * What a location is called.
+ */
+export interface PlaceCommand {
+  name?: string;
+  address?: string;
 }
 /**
  * Give a text of one's own another content.
@@ -152,10 +160,11 @@ export interface Message {
    */
   time: number;
   from: string;
-  kind: "audio" | "emotion" | "file" | "picture" | "text" | "video";
+  kind: "audio" | "emotion" | "file" | "location" | "picture" | "text" | "video";
   content: string;
   extension: string;
   file?: File;
+  place?: Place;
   reply?: number;
   cid?: string;
   mentions?: string[];
@@ -168,6 +177,13 @@ export interface File {
   size: number;
   type: string;
   preview?: string;
+}
+/**
+ * What a message of the kind `location` has besides the coordinates. Both may be empty.
+ */
+export interface Place {
+  name: string;
+  address: string;
 }
 /**
  * The message `target` has other content.
@@ -215,10 +231,11 @@ export interface Restored {
   target: number;
   from: string;
   by: "moderator";
-  kind?: "audio" | "emotion" | "file" | "picture" | "text" | "video";
+  kind?: "audio" | "emotion" | "file" | "location" | "picture" | "text" | "video";
   content?: string;
   extension?: string;
   file?: File;
+  place?: Place;
   /**
    * Since 1970.
    */

@@ -9,6 +9,7 @@ const readers = {
   text: (value) => value,
   number: (value) => (Number.isSafeInteger(Number(value)) ? Number(value) : value),
   boolean: (value) => value === "true",
+  object: (value) => (Object.keys(read(value)).length ? read(value) : value),
   list: (value) => value.split(",").map((part) => part.trim()).filter(Boolean),
 };
 

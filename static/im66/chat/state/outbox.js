@@ -82,10 +82,10 @@ export class Outbox {
 
   /** @param {Outgoing} message */
   async #sendOne(message) {
-    const { cid, to, kind, content, reply } = message;
+    const { cid, to, kind, content, reply, place } = message;
     let ok;
     try {
-      ok = await this.line.ask({ cmd: "send", cid, to, kind, content, reply });
+      ok = await this.line.ask({ cmd: "send", cid, to, kind, content, reply, ...(place && { place }) });
     } catch (error) {
       return this.#failed(message, /** @type {Failure} */ (error));
     }
@@ -94,7 +94,7 @@ export class Outbox {
     const { id, time, content: stored = content } = ok;
     try {
       // Before it leaves the outbox, so that it is always seen in one of the two places.
-      this.line.tell({ ev: "message", id, conversation: to, from, kind, content: stored, time, cid, reply, isOwn: true });
+      this.line.tell({ ev: "message", id, conversation: to, from, kind, content: stored, time, cid, reply, place, isOwn: true });
     } finally {
       this.drop(cid);
     }

@@ -26,10 +26,10 @@ function parsed(text) {
 
 /** Others may have written there too: the browser's user, an extension, an older page. @param {any} one @returns {one is Outgoing} */
 function isOutgoing(one) {
-  const { cid, to, kind, content, at, reply, failed } = one;
+  const { cid, to, kind, content, at, reply, failed, place } = one;
   const isMeant = typeof to === "string" && Object.hasOwn(config.kinds, kind) && typeof content === "string";
   const isWhole = cid !== "" && Number.isFinite(at) && Math.abs(at) <= 8.64e15;
-  return isMeant && isWhole && isOr(reply, "number") && isOr(failed, "string");
+  return isMeant && isWhole && isOr(reply, "number") && isOr(failed, "string") && isOr(place, "object") && place !== null;
 }
 
 /** @param {unknown} value @param {string} type */

@@ -10,8 +10,9 @@ const LONGEST = 160;
  * @param {Partial<import("../types.js").Message>} message
  * @returns {string} one line; empty for an empty text
  */
-export function previewOf({ kind, content = "", from, recalled = false }) {
+export function previewOf({ kind, content = "", from, place, recalled = false }) {
   if (recalled) return t("[Recalled]");
+  if (place?.name) return `${kindInWords(kind)} ${place.name}`;
   if (kind !== "text") return kindInWords(kind);
   return (from === config.service ? inReadersLanguage(content) : content).slice(0, LONGEST).replace(/\s+/g, " ").trim();
 }

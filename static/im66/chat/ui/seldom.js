@@ -7,6 +7,7 @@ export const InfoDialog = laterDialog(() => import("./stream/menu/info_dialog.js
 export const JoinDialog = laterDialog(() => import("./join_dialog.js"), "JoinDialog");
 export const NewChatDialog = laterDialog(() => import("./sidebar/new_chat.js"), "NewChatDialog");
 export const PersonDialog = laterDialog(() => import("./panel/person_dialog.js"), "PersonDialog");
+export const PlaceDialog = laterDialog(() => import("./composer/place_dialog.js"), "PlaceDialog");
 export const ProfileDialog = laterDialog(() => import("./profile/profile_dialog.js"), "ProfileDialog");
 export const SettingsDialog = laterDialog(() => import("./profile/settings_dialog.js"), "SettingsDialog");
 export const SharedDialog = laterDialog(() => import("./panel/shared_dialog.js"), "SharedDialog");

@@ -4,6 +4,14 @@
 export const composer = {
   "{count} emoji": "{count} 个 Emoji",
   "Search emoji": "搜索 Emoji",
+  "Send your location": "发送位置",
+  "Your browser is looking for your location…": "正在获取位置…",
+  "Accurate to about {metres} m.": "精度约 {metres} 米。",
+  "Name of the place (optional)": "地点名称（选填）",
+  "The browser does not tell your location. Allow it in the browser's settings for this page.":
+    "浏览器未授权位置信息，请在浏览器的网站设置中允许。",
+  "Your location could not be found.": "无法获取位置。",
+  Location: "位置",
   "A moderator has muted you until {time}.": "你已被禁言，{time} 解除。",
   "A moderator has muted you. You cannot write for now.": "你已被禁言，暂时不能发言。",
   "A moderator has muted you in this group until {time}.": "你已在本群被禁言，{time} 解除。",

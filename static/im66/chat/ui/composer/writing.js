@@ -10,7 +10,8 @@ import { countdown } from "../../text/times.js";
 import { t } from "../../text/words.js";
 import { Icon } from "../parts/icon.js";
 import { hasKeyboard } from "./enter.js";
-import { Picker } from "../seldom.js";
+import { openDialog } from "../dialogs.js";
+import { Picker, PlaceDialog } from "../seldom.js";
 import { offerFiles } from "./preview_dialog.js";
 import { RecordingBar } from "./recording_bar.js";
 import { TextBox } from "./text_box.js";
@@ -19,6 +20,8 @@ import { useWriting } from "./use_writing.js";
 import { nameOf } from "../../state/people.js";
 import { me } from "../../state/session.js";
 import { previewOf } from "../../text/previews.js";
+
+const canLocate = () => isSecureContext && "geolocation" in navigator;
 
 /** @param {{ conversation: string }} props */
 export function Writing({ conversation }) {
@@ -47,6 +50,7 @@ export function Writing({ conversation }) {
     if (hasKeyboard()) focus();
     offerFiles(conversation, chosen);
   };
+  const locate = () => openDialog(PlaceDialog, { conversation, reply: sent.reply, onSent: done });
   const record = () => {
     setPicking(false);
     void startRecording(conversation);
@@ -58,6 +62,7 @@ export function Writing({ conversation }) {
     <${Pause} until=${writesAgainAt(conversation)} />
     <div class="composer-row" data-empty=${writing.text ? undefined : "true"}>
       <${Attach} onChosen=${files} />
+      ${canLocate() && html`<button class="icon-button composer-place" aria-label=${t("Send your location")} title=${t("Send your location")} onClick=${locate}><${Icon} name="place" /></button>`}
       <${TextBox} box=${box} writing=${writing} />
       <button class="icon-button" aria-label=${t("Stickers")} title=${t("Stickers")} aria-expanded=${isPicking} data-opens-picker onClick=${() => (isPicking ? closePicker() : setPicking(true))}>
         <${Icon} name="emotion" />

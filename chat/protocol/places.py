@@ -1,0 +1,101 @@
+"""Messages of the kind `location`, as the log keeps them and as clients get them. Pure.
+
+The log keeps a place as lines: `lat,lon`, its name, its address. So rules read what people wrote, and a
+message needs no other row to be shown. Clients get the coordinates as the content, and the rest beside it.
+"""
+
+import re
+from typing import Any, NamedTuple
+
+LOCATION = "location"
+MAX_NAME, MAX_ADDRESS = 100, 200
+MAX_LATITUDE, MAX_LONGITUDE = 90, 180
+
+_COORDINATES = re.compile(r"(-?[0-9]{1,2}(?:\.[0-9]{1,10})?),(-?[0-9]{1,3}(?:\.[0-9]{1,10})?)")
+_BLANKS = re.compile(r"\s+")
+
+
+class _Map:
+    """The address of a map, for those who have only a text."""
+
+    link = ""
+
+
+class Place(NamedTuple):
+    """`latitude`, `longitude`: decimals, WGS 84, as they were written."""
+
+    latitude: str
+    longitude: str
+    name: str = ""
+    address: str = ""
+
+    @property
+    def coordinates(self) -> str:
+        return f"{self.latitude},{self.longitude}"
+
+    @property
+    def content(self) -> str:
+        """What the log keeps."""
+        return "\n".join((self.coordinates, self.name, self.address)).rstrip()
+
+
+def link_with(template: str) -> None:
+    """From now on, a place is shown at this address, in which `{lat}` and `{lon}` stand for it."""
+    _Map.link = template
+
+
+def kept(content: str, name: str, address: str) -> str:
+    """The content that the log keeps. Raises ValueError with what is wrong."""
+    found = _place(content)
+    if found is None:
+        raise ValueError("content: no lat,lon in decimals, such as 31.2304,121.4737")
+    for field, text, most in (("name", name, MAX_NAME), ("address", address, MAX_ADDRESS)):
+        if len(text) > most:
+            raise ValueError(f"place.{field}: at most {most} characters")
+    return found._replace(name=_in_a_line(name), address=_in_a_line(address)).content
+
+
+def placed(content: str) -> Place | None:
+    """The place of a message with this content; None of one that was recalled or is cut off."""
+    coordinates, *lines = content.split("\n", 2)
+    found = _place(coordinates)
+    if found is None:
+        return None
+    name, address = (*lines, "", "")[:2]
+    return found._replace(name=name, address=address)
+
+
+def shown(content: str) -> tuple[str, dict[str, Any]]:
+    """What clients get for the content that the log keeps: the content, and other fields."""
+    place = placed(content)
+    if place is None:
+        return content, {}
+    return place.coordinates, {"place": {"name": place.name, "address": place.address}}
+
+
+def in_words(content: str, label: str) -> str:
+    """The message as a text."""
+    place = placed(content)
+    if place is None:
+        return f"[{label}]"
+    words = ", ".join(filter(None, (place.name, place.address)))
+    return f"[{label}] {words or place.coordinates}"
+
+
+def link(content: str) -> str:
+    """Where a map shows it; empty if nothing does."""
+    place = placed(content)
+    if place is None:
+        return ""
+    return _Map.link.replace("{lat}", place.latitude).replace("{lon}", place.longitude)
+
+
+def _place(content: str) -> Place | None:
+    found = _COORDINATES.fullmatch(content)
+    if found is None or abs(float(found[1])) > MAX_LATITUDE or abs(float(found[2])) > MAX_LONGITUDE:
+        return None
+    return Place(found[1], found[2])
+
+
+def _in_a_line(text: str) -> str:
+    return _BLANKS.sub(" ", text).strip()

@@ -1,0 +1,41 @@
+"""Sending where one is, from the page."""
+
+from playwright.async_api import expect
+
+from testkit.device import Device
+from tests.client.conftest import PHONE, Cast, SignIn
+from tests.client.test_notify import entry
+
+TOWER = {"latitude": 31.2397, "longitude": 121.4998, "accuracy": 12}
+
+
+async def test_a_place_is_found_named_sent_and_shown(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"), size=PHONE, geolocation=TOWER)
+    async with Device(entry(alice), cast("bob")) as bob:
+        await bob.text(f"u:{alice.userid}", "Where are you?")
+        await alice.open(f"u:{cast('bob')}")
+        button = alice.page.get_by_role("button", name="Send your location")
+        dialog = alice.page.get_by_role("dialog")
+        await button.click()
+        # Nobody was asked to allow it, and the browser has no window to ask in.
+        await expect(dialog.get_by_text("The browser does not tell your location.")).to_be_visible()
+        await alice.context.grant_permissions(["geolocation"])
+        await dialog.get_by_role("button", name="Try again").click()
+        await expect(dialog.get_by_text("Accurate to about 12 m.")).to_be_visible()
+        await dialog.get_by_label("Name of the place").fill("Oriental Pearl")
+        await dialog.get_by_role("button", name="Send", exact=True).click()
+
+        told = await bob.message()
+        assert (told["kind"], told["content"]) == ("location", "31.2397,121.4998")
+        assert told["place"] == {"name": "Oriental Pearl", "address": ""}
+        link = alice.messages.get_by_role("link", name="Oriental Pearl")
+        map_ = "https://www.openstreetmap.org/?mlat=31.2397&mlon=121.4998#map=16/31.2397/121.4998"
+        await expect(link).to_have_attribute("href", map_)
+
+        # Nothing in it is more than a text.
+        odd = {"name": "<img src=x onerror=alert(1)>", "address": "\u202ejs"}
+        await bob.call("send", to=f"u:{alice.userid}", kind="location", content="-90,0", place=odd)
+        await expect(alice.messages.get_by_text(odd["name"])).to_be_visible()
+        await alice.page.reload()
+        await expect(alice.messages.get_by_text(odd["name"])).to_be_visible()
+        await expect(link).to_be_visible()

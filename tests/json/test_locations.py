@@ -1,0 +1,50 @@
+"""Where somebody is: sent as a place, read by everybody, and seen by the moderators' rules."""
+
+import pytest
+
+from testkit.device import Device
+from testkit.phone import Phone
+from testkit.server import Server
+from tests.json.conftest import Cast
+from tests.support.api import Remote
+
+TOWER = "31.2397,121.4998"
+PLACE = {"name": "Oriental Pearl", "address": "Century Avenue 1"}
+
+
+@pytest.mark.core
+@pytest.mark.promise("json-54")
+async def test_a_place_reaches_both_kinds_of_clients_and_stays(
+    here: Server, cast: Cast, alice: Device, bob: Device
+) -> None:
+    assert "locations" in alice.welcome["features"]
+    async with Phone(here.entry, cast.bob) as phone:
+        sent = await alice.call(
+            "send", to=f"u:{cast.bob}", kind="location", content=TOWER, place=PLACE, cid="a"
+        )
+        again = await alice.call(
+            "send", to=f"u:{cast.bob}", kind="location", content=TOWER, place=PLACE, cid="a"
+        )
+        assert again == sent
+        told = await bob.message()
+        assert (told["content"], told["place"]) == (TOWER, PLACE)
+        frame = (await phone.message()).content
+        assert frame == (
+            "[Location] Oriental Pearl, Century Avenue 1\n"
+            "https://www.openstreetmap.org/?mlat=31.2397&mlon=121.4998#map=16/31.2397/121.4998"
+        )
+    assert (await alice.refusal("edit", target=sent["id"], content="0,0")).name == "invalid"
+    await alice.call("recall", target=sent["id"])
+
+
+@pytest.mark.promise("json-54")
+async def test_the_api_sends_and_gives_places(here: Server, cast: Cast, bob: Device) -> None:
+    path = f"conversations/u:{cast.bob}/messages"
+    alice = Remote(here, cast.alice)
+    posted = await alice.post(path, kind="location", content=TOWER, place={"name": "Tower"})
+    assert posted.status == 201
+    assert (await bob.message())["place"] == {"name": "Tower", "address": ""}
+    (given,) = (await Remote(here, cast.bob).get(f"conversations/u:{cast.alice}/messages")).said["items"]
+    assert (given["content"], given["place"]) == (TOWER, {"name": "Tower", "address": ""})
+    wrong = await alice.post(path, kind="location", content="91,0")
+    assert (wrong.status, wrong.said["error"]["name"]) == (400, "invalid")
