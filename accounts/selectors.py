@@ -34,6 +34,7 @@ def is_default_picture(url: str) -> bool:
 
 # How many people a search finds at most.
 MAX_FOUND_PEOPLE = 50
+_ANYBODY = Q()
 
 
 class Pictured(Protocol):
@@ -59,22 +60,23 @@ def names_of(userids: Collection[str]) -> dict[str, tuple[str, str]]:
     return {userid: (display_name(userid, nickname), avatar) for userid, nickname, avatar in people}
 
 
-def people_of(userids: Collection[str]) -> list[tuple[str, str, str]]:
-    """Userid, nickname and avatar of those who exist, in the order in which they are named."""
+def people_of(userids: Collection[str], are: Q = _ANYBODY) -> list[tuple[str, str, str]]:
+    """Userid, nickname and avatar of those who exist, in the order in which they are named. `are`: only of
+    people of whom that is true."""
     wanted = [userid for userid in userids if is_userid(userid)]
-    rows = User.objects.filter(pk__in=wanted).values_list("userid", "nickname", "avatar")
+    rows = User.objects.filter(are, pk__in=wanted).values_list("userid", "nickname", "avatar")
     found = {row[0]: row for row in rows}
     return [found[userid] for userid in wanted if userid in found]
 
 
-def find_people(text: str) -> list[tuple[str, str, str]]:
+def find_people(text: str, are: Q = _ANYBODY) -> list[tuple[str, str, str]]:
     """Likewise of the people whose userid begins with `text`, or whose nickname contains it or, from one of
     its characters on, begins so in pinyin: MAX_FOUND_PEOPLE of them, and one more if there are more. A new
     nickname is found by its pinyin after some seconds."""
     is_called = Q(userid__startswith=text) | Q(nickname__icontains=text)
     if spelled := asked_as(text):
         is_called |= Q(spelling__contains=spelled)
-    rows = User.objects.filter(is_called).order_by("userid")
+    rows = User.objects.filter(is_called, are).order_by("userid")
     return list(rows.values_list("userid", "nickname", "avatar")[: MAX_FOUND_PEOPLE + 1])
 
 

@@ -7,6 +7,11 @@ from django.dispatch import Signal
 # that keeps an order of events returns the change's position in it.
 account_status_changed = Signal()
 
+# Sent before people are shown to somebody, with `userid`: who that is, and `are_named`: whether that person
+# has named them, or looks for them. A receiver that knows who may find people returns a condition of people,
+# a Q.
+shown_wanted = Signal()
+
 # Sent inside the transaction of the change, with `key` (ApiKey), `by`: the userid of who made or revoked it,
 # None for an operator's command, and `address`: where that person is.
 key_made = Signal()

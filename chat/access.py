@@ -28,9 +28,9 @@ from accounts.authentication.proving import Proven
 from accounts.limits.limits import Limits, TooFast
 from accounts.selectors import is_muted
 from accounts.services import is_open
-from chat.pairs import blocked_among
 from chat.protocol.replies import Code, Failure
 from chat.protocol.rows import EDIT, REACTION, RECALL, Recipient
+from chat.reach import Refusal, why_not_write
 from groups.selectors import is_group, permission_in, role_of
 
 T = TypeVar("T")
@@ -46,6 +46,7 @@ NO_SUCH_USER = Failure(Code.NOT_FOUND, "no such user")
 MUTED = Failure(Code.NOT_ALLOWED, "you are muted", "muted")
 QUIET = Failure(Code.NOT_ALLOWED, "only owners and admins may write now", "muted")
 BLOCKED = Failure(Code.NOT_ALLOWED, "you are blocked", "blocked")
+UNWANTED = Failure(Code.NOT_ALLOWED, "this person does not take messages from you", why="unwanted")
 TOO_MANY = Failure(Code.NOT_ALLOWED, "too many connections")
 NO_SUCH_MESSAGE = Failure(Code.NOT_FOUND, "no such message")
 NOT_WRITTEN_TO = Failure(Code.NOT_ALLOWED, "nobody can write to this account")
@@ -59,6 +60,7 @@ _FORBIDDEN = {
     Cause.OF_ANOTHER: Failure(Code.NOT_ALLOWED, "this is somebody else's message"),
     Cause.TOO_LATE: Failure(Code.NOT_ALLOWED, "it is too late for that"),
 }
+UNREACHED = {Refusal.BLOCKED: BLOCKED, Refusal.UNWANTED: UNWANTED, Refusal.HIDDEN: NO_SUCH_USER}
 BANNED = Failure(Code.NOT_ALLOWED, "this account is locked", "banned")
 LOG_IN_AGAIN = Failure(Code.LOG_IN_FIRST, "log in again")
 
@@ -267,9 +269,9 @@ def may_mention_all(userid: str, to: Recipient) -> None:
 
 
 def may_send_to_person(userid: str, other: str) -> None:
-    """Raises CommandRefused if `other` has blocked the person."""
-    if blocked_among([userid], [other]):
-        raise CommandRefused.because(BLOCKED)
+    """Raises CommandRefused if the person may not reach `other`."""
+    if why := why_not_write(userid, other):
+        raise CommandRefused.because(UNREACHED[why])
 
 
 def may_read_members(userid: str, group_id: int) -> None:

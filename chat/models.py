@@ -196,7 +196,8 @@ class Conversation(models.Model):
     `mentions_only`: otherwise, only those of messages that mention the person.
     `marked_unread`: the person has said so; reading ends it. `remark`: what the person calls the other.
     `removed_id`: it is off the person's list until something later is written. `cleared_id`: nothing up to
-    it is shown to the person.
+    it is shown to the person. `request`: the other has begun it, and the person has neither written in it nor
+    accepted it.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
@@ -214,6 +215,7 @@ class Conversation(models.Model):
     draft = models.TextField(default="", db_default="")
     removed_id = models.BigIntegerField(default=0, db_default=0)
     cleared_id = models.BigIntegerField(default=0, db_default=0)
+    request = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
@@ -291,6 +293,51 @@ class Block(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} blocks {self.blocked_id}"
+
+
+class Privacy(models.Model):
+    """Who may reach the person: values of `chat.reach.Circle`. Without a row, everybody may. `write`: write
+    to the person. `find`: find the person. `invite`: put the person into groups. `direct`: be on the person's
+    list at once; the conversations of others wait apart as requests."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
+    write = models.CharField(max_length=10, default="everybody", db_default="everybody")
+    find = models.CharField(max_length=10, default="everybody", db_default="everybody")
+    invite = models.CharField(max_length=10, default="everybody", db_default="everybody")
+    direct = models.CharField(max_length=10, default="everybody", db_default="everybody")
+
+    def __str__(self) -> str:
+        return f"privacy of {self.user_id}"
+
+
+class Contact(models.Model):
+    """`other` is among the contacts of `user`."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    other = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "other"], name="contact_once")]
+
+    def __str__(self) -> str:
+        return f"{self.other_id} is a contact of {self.user_id}"
+
+
+class ContactRequest(models.Model):
+    """`sender` has asked `recipient` to be contacts of each other, in the second `asked_at`. `state`: see
+    `chat.services.contact_requests`."""
+
+    sender = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    text = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=10)
+    asked_at = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sender", "recipient"], name="asked_contact_once")]
+
+    def __str__(self) -> str:
+        return f"{self.sender_id} asks {self.recipient_id}"
 
 
 class Device(models.Model):

@@ -1,13 +1,12 @@
-"""Two people and what the log must know of them: whether one blocks the other, and whether they have a
-conversation."""
+"""Two people who have a conversation."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 
 from django.db import connection
 
-from chat.models import IS_MESSAGE, Block, Conversation, Message
+from chat.models import IS_MESSAGE, Conversation, Message
 from chat.protocol.rows import LogId
 from groups.models import Membership
 
@@ -25,24 +24,17 @@ def marks(count: int) -> str:
     return ", ".join(["%s"] * count)
 
 
-def blocked_among(senders: Collection[str], recipients: Collection[str]) -> set[Pair]:
-    """The senders whom one of the recipients has blocked, each with that recipient."""
-    if not senders or not recipients:
-        return set()
-    with connection.cursor() as cursor:
-        cursor.execute(_block_among(len(senders), len(recipients)), [*senders, *recipients])
-        return set(cursor.fetchall())
-
-
 def begin(pairs: Iterable[Pair], held: Iterable[Pair] = ()) -> None:
     """Both people of each pair have a conversation with the other from now on, if they had none; of a `held`
-    pair, only the sender. Call it in the transaction of their message."""
-    rows = {row for sender, recipient in pairs for row in ((sender, recipient), (recipient, sender))}
-    rows.update(held)
+    pair, only the sender. It is a request for who has not written in it. Call it in the transaction of their
+    message."""
+    pairs = list(pairs)
+    requests = {(recipient, sender): True for sender, recipient in pairs}
+    requests |= dict.fromkeys((*pairs, *held), False)
     # In this order in every process: otherwise two of them could wait for each other.
-    for some in _portions(sorted(rows)):
+    for some in _portions(sorted(requests)):
         with connection.cursor() as cursor:
-            cursor.execute(_begin(len(some)), [userid for row in some for userid in row])
+            cursor.execute(_begin(len(some)), [value for row in some for value in (*row, requests[row])])
 
 
 def begin_from_log(read_id: LogId) -> None:
@@ -64,18 +56,14 @@ def begin_in_groups(read_id: LogId) -> None:
 
 
 @lru_cache
-def _block_among(senders: int, recipients: int) -> str:
-    return (
-        f"SELECT blocked_id, user_id FROM {Block._meta.db_table} "
-        f"WHERE blocked_id IN ({marks(senders)}) AND user_id IN ({marks(recipients)})"
-    )
-
-
-@lru_cache
 def _begin(rows: int) -> str:
-    values = ", ".join(["(%s, %s)"] * rows)
+    values = ", ".join(["(%s, %s, %s)"] * rows)
     table = Conversation._meta.db_table
-    return f"INSERT INTO {table} (user_id, peer_id) VALUES {values} ON CONFLICT DO NOTHING"
+    return (
+        f"INSERT INTO {table} (user_id, peer_id, request) VALUES {values} "
+        "ON CONFLICT (user_id, peer_id) WHERE peer_id IS NOT NULL DO UPDATE SET request = false "
+        f"WHERE {table}.request AND NOT excluded.request"
+    )
 
 
 # The pairs are read from an index alone, so that a log of millions of rows takes seconds. Then it is looked

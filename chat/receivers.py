@@ -6,15 +6,17 @@ from itertools import chain
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.dispatch import receiver
 
 from accounts.account_status import Change
-from accounts.signals import account_status_changed
+from accounts.signals import account_status_changed, shown_wanted
+from chat import reach
 from chat.access import CommandRefused
 from chat.models import ARE_MESSAGES, HeldMessage, Message
 from chat.naming import group_extension
-from chat.pairs import blocked_among
 from chat.protocol.rows import EXTENSION, RECALL, LogId
+from chat.reach import Refusal
 from chat.readers import fulltext
 from chat.reading import selectors
 from chat.reading.referring import stems_of
@@ -22,16 +24,17 @@ from chat.services import screening
 from chat.signals import conversation_changed, message_erased
 from chat.stored_rows import OFF
 from chat.writing import changes
+from groups.errors import Blocked, GroupError, Unwanted, UserNotFound
 from groups.models import Group
 from groups.signals import (
     LogPosition,
     Stay,
     accepted_wanted,
-    blockers_wanted,
     group_changed,
     membership_changed,
     notice_confirmed,
     position_wanted,
+    refusals_wanted,
     text_given,
 )
 from uploads.names import stems_in
@@ -59,13 +62,29 @@ def give_change_its_place(
     last = selectors.last_id_of_group(group.pk, before=place) if left else 0
     if not joined:
         return LogPosition(place, last, frozenset())
-    return LogPosition(place, last, *selectors.joined_and_blocking(since, place, inviting))
+    joined_since, has_moved = selectors.joined_and_moved(since, place)
+    refused = tell_unreached(inviting, joined) if has_moved and inviting else {}
+    return LogPosition(place, last, joined_since, refused)
 
 
-@receiver(blockers_wanted)
-def tell_blockers(inviting: Collection[str], userids: Collection[str], **_: Any) -> set[str]:
+_REFUSALS: dict[Refusal, type[Blocked | Unwanted | UserNotFound]] = {
+    Refusal.BLOCKED: Blocked,
+    Refusal.UNWANTED: Unwanted,
+    Refusal.HIDDEN: UserNotFound,
+}
+
+
+@receiver(refusals_wanted)
+def tell_unreached(inviting: Collection[str], userids: Collection[str], **_: Any) -> dict[str, GroupError]:
     """Who among the people does not want to be reached by who puts them into a group."""
-    return {blocker for _, blocker in blocked_among(inviting, userids)}
+    refused = reach.why_not_invited(inviting, userids)
+    return {userid: _REFUSALS[why](userid) for userid, why in refused.items()}
+
+
+@receiver(shown_wanted)
+def tell_shown(userid: str, *, are_named: bool, **_: Any) -> Q:
+    """Of which people the person gets to know."""
+    return reach.shown_to(userid) if are_named else reach.found_by(userid)
 
 
 @receiver(accepted_wanted)

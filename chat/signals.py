@@ -15,6 +15,10 @@ read_marked = Signal()
 # it.
 conversation_changed = Signal()
 
+# Sent with `userid` and `other` once it is committed that the other has become a contact of the person, or is
+# none any more, or that one of them has asked the other for it, or was answered.
+contact_changed = Signal()
+
 # Sent with `id_`, in the transaction in which a message is erased, and with `stems`: those of the files to
 # which it referred. An exception undoes the erasure.
 message_erased = Signal()

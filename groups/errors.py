@@ -85,6 +85,13 @@ class Blocked(GroupError):
         super().__init__(gettext("You cannot add %(userid)s to a group.") % {"userid": userid})
 
 
+class Unwanted(GroupError):
+    """A person lets only others put them into a group."""
+
+    def __init__(self, userid: str) -> None:
+        super().__init__(gettext("You cannot add %(userid)s to a group.") % {"userid": userid})
+
+
 class LeftLately(GroupError):
     """A person has left the group too short a while ago to be put in again."""
 

@@ -11,7 +11,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.access import Role
-from groups.errors import Blocked, LeftLately, TooManyGroups, TooManyUnaccepted
+from groups.errors import LeftLately, TooManyGroups, TooManyUnaccepted, UserNotFound
 from groups.joining import check_references, join
 from groups.models import Group, Membership, MembershipQuerySet
 from groups.selectors import (
@@ -26,10 +26,10 @@ from groups.signals import (
     LogPosition,
     Stay,
     accepted_wanted,
-    blockers_wanted,
     group_changed,
     membership_changed,
     position_wanted,
+    refusals_wanted,
 )
 
 
@@ -63,13 +63,28 @@ def note_accepted(userids: Collection[str], invited_by: str | None) -> None:
         Membership.objects.filter(pk__in=cast(set[int], accepted)).update(invited_by=None)
 
 
-def check_blocks(userids: Collection[str], inviting: Collection[str]) -> None:
-    """Raises Blocked if one of `userids` has blocked one of those who put them into a group."""
+def check_reach(userids: Collection[str], inviting: Collection[str]) -> None:
+    """Raises Blocked, Unwanted or UserNotFound if one of `userids` may not be put into a group by one of
+    `inviting`."""
+    _raise_first(_refused(userids, inviting))
+
+
+def hidden_among(userids: Collection[str], inviting: Collection[str]) -> set[str]:
+    """Those of `userids` of whom those who put them into a group do not get to know that they exist."""
+    refused = _refused(userids, inviting)
+    return {userid for userid, error in refused.items() if isinstance(error, UserNotFound)}
+
+
+def _refused(userids: Collection[str], inviting: Collection[str]) -> dict[str, Exception]:
     if not (inviting and userids):
-        return
-    for _, blockers in blockers_wanted.send(sender=Group, inviting=inviting, userids=userids):
-        if blockers:
-            raise Blocked(min(blockers))
+        return {}
+    answers = refusals_wanted.send(sender=Group, inviting=inviting, userids=userids)
+    return {userid: error for _, refused in answers for userid, error in cast(Any, refused).items()}
+
+
+def _raise_first(refused: Mapping[str, Exception]) -> None:
+    if refused:
+        raise refused[min(refused)]
 
 
 def begin(group: Group, by: str | None, members: Sequence[str], invited_by: str | None = None) -> None:
@@ -81,7 +96,7 @@ def begin(group: Group, by: str | None, members: Sequence[str], invited_by: str 
     # was written in it, so its members may begin at any position up to now.
     roles = {userid: Role.OWNER if userid == group.creator_id else Role.MEMBER for userid in members}
     position = _position(group)
-    check_blocks(others, [creator])
+    check_reach(others, [creator])
     join(group.pk, roles, position, invited_by)
     check_groups([creator], more=0)
     check_groups(others, more=0, invited_by=invited_by)
@@ -110,7 +125,7 @@ def change_members(
     becoming = {userid: roles.get(userid, Role.MEMBER) for userid in joined}
     position = _position(group) if joined else 0
     check_groups(joined, invited_by=invited_by)
-    check_blocks(joined, inviting)
+    check_reach(joined, inviting)
     if inviting and joined and (gone := left_lately(group.pk, joined)):
         raise LeftLately(gone[0], LEFT_HOURS)
     # From here on nobody else can change memberships, and everybody's messages wait.
@@ -146,7 +161,7 @@ def _place_of(
     inviting: Collection[str] = (),
 ) -> LogPosition:
     """The change's position in the log. `checked_at`: where it was known in how many groups everybody is, and
-    who has blocked whom."""
+    who may put whom in."""
     changed = {
         "joined": list(joined),
         "left": list(left),
@@ -160,10 +175,10 @@ def _place_of(
 def _check_again(
     place: LogPosition, joining: Collection[str], more: int = 1, invited_by: str | None = None
 ) -> None:
-    """As `check_groups` and `check_blocks`, of what may have changed since."""
+    """As `check_groups` and `check_reach`, of what may have changed since."""
     check_groups(place.joined_since.intersection(joining), more, invited_by)
-    if blockers := place.blocked_since.intersection(joining):
-        raise Blocked(min(blockers))
+    refused = {userid: error for userid, error in place.refused_since.items() if userid in joining}
+    _raise_first(refused)
 
 
 def _answer(answers: Iterable[tuple[Any, Any]]) -> Any:

@@ -10,7 +10,7 @@ A group in which somebody is has an owner: when the last owner leaves, ownership
 transaction.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -34,7 +34,7 @@ from groups.errors import (
     TooManyMembers,
     UserNotFound,
 )
-from groups.memberships import begin, change_members, current, note_accepted, tell
+from groups.memberships import begin, change_members, current, hidden_among, note_accepted, tell
 from groups.models import Group, GroupMute
 from groups.selectors import full_among, owners_of, permission_in, roles_at_the_end
 from groups.signals import text_given
@@ -60,7 +60,7 @@ def create_group(
     notice.
 
     Raises Forbidden, InvalidValue, UserNotFound, TooManyMembers, TooManyGroups, TooManyUnaccepted, Blocked,
-    TooFast, and ValidationError for an invalid userid.
+    Unwanted, TooFast, and ValidationError for an invalid userid.
     """
     access.may_create_group(TRUSTED if by is None else Actor(muted=is_muted(by)))
     check_name(name)
@@ -68,7 +68,7 @@ def create_group(
     everybody = list(dict.fromkeys([creator, *members]))
     check_size(len(everybody))
     # This has its own transaction, for the reason given in add_members.
-    _require_users(everybody, address)
+    _require_users(everybody, address, [creator])
     note_accepted(everybody[1:], invited_by)
     with transaction.atomic():
         group = Group.objects.create(name=name, creator_id=creator, notice_by=notice_by)
@@ -90,7 +90,7 @@ def add_members(
     calls; then nobody is added who has blocked an owner.
 
     Raises GroupNotFound, Forbidden, UserNotFound, TooManyMembers, TooManyGroups, TooManyUnaccepted, Blocked,
-    LeftLately, TooFast, and ValidationError for an invalid userid.
+    Unwanted, LeftLately, TooFast, and ValidationError for an invalid userid.
     """
     wanted = list(dict.fromkeys(members))
     check_adding(group_id, by=by)
@@ -98,7 +98,7 @@ def add_members(
     inviting = owners_of(group_id) if is_anybody else [] if by is None else [by]
     # A user created inside the transaction would be locked until the transaction ends, and the transaction
     # waits for the log. The log's writer also creates users and would wait for that user: a deadlock.
-    _require_users(wanted, address)
+    _require_users(wanted, address, inviting)
     note_accepted(wanted, invited_by)
     with transaction.atomic():
         group = locked(group_id)
@@ -293,8 +293,8 @@ def check_room() -> None:
         raise NoSpace
 
 
-def _require_users(userids: Sequence[str], address: str | None) -> None:
-    if unknown := ensure_mentioned(userids, address):
+def _require_users(userids: Sequence[str], address: str | None, inviting: Collection[str]) -> None:
+    if unknown := {*ensure_mentioned(userids, address), *hidden_among(userids, inviting)}:
         raise UserNotFound(min(unknown))
 
 

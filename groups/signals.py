@@ -1,5 +1,7 @@
 """What groups tells the other apps."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from django.dispatch import Signal
@@ -8,12 +10,12 @@ from django.dispatch import Signal
 class LogPosition(NamedTuple):
     """A change's position in an order of events: `id`. `last_id`: the last event of the same group before it,
     0 if there is none. `joined_since`: who joined any group between `since` (see `membership_changed`) and
-    here. `blocked_since`: who blocked one of the `inviting` meanwhile."""
+    here. `refused_since`: as `refusals_wanted`, if people may have said meanwhile who reaches them."""
 
     id: int
     last_id: int
     joined_since: frozenset[str]
-    blocked_since: frozenset[str] = frozenset()
+    refused_since: Mapping[str, Exception] = MappingProxyType({})
 
 
 class Stay(NamedTuple):
@@ -30,15 +32,15 @@ class Stay(NamedTuple):
 position_wanted = Signal()
 
 # Sent before people are put into a group, with inviting: those who put them in, and userids. A receiver that
-# knows of blocks returns those of the userids who have blocked one of them, as a set.
-blockers_wanted = Signal()
+# knows who may reach people returns, for those of the userids who may not be put in, the error that says so.
+refusals_wanted = Signal()
 
 # Sent with stays: a list of Stay. A receiver that knows what people do returns the ids of those stays in
 # which the person has written or read something, as a set.
 accepted_wanted = Signal()
 
 # Sent in the transaction of the change, with group (Group), joined and left (lists of userids), by: the
-# userid of who did it, None if that is not known or was the operator, inviting: see blockers_wanted, and
+# userid of who did it, None if that is not known or was the operator, inviting: see refusals_wanted, and
 # since: a position that was returned before. A receiver that keeps an order of events returns the change's
 # LogPosition in it; membership periods end there, and begin there or, in a new group, before it. Nobody else
 # can change memberships from then on until the transaction ends. Without such a receiver, nothing is changed.

@@ -204,6 +204,8 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "ENUM_NAME_OVERRIDES": {
+        "Action": "groups.api.links.ANSWERS",
+        "Circle": "chat.reach.CIRCLES",
         "Kind": "chat.protocol.kinds.KINDS",
         "Role": "accounts.access.Role",
         "ExportState": "keeping.api.account.STATES",

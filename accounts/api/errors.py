@@ -28,6 +28,8 @@ from accounts.wording import of_denial, of_limit
 
 logger = logging.getLogger(__name__)
 
+# Why something is not allowed: a person does not want it of the one who asks.
+UNWANTED = "unwanted"
 # After so many seconds, what failed for a passing reason may be tried again.
 RETRY_SECONDS = 1
 
@@ -51,7 +53,7 @@ class Name(StrEnum):
 
 class ApiError(Exception):
     """A call fails. `status`: of HTTP. `reason`: for people. `fields`: what is wrong with each value that was
-    given. `retry`: after so many seconds it may be tried again."""
+    given. `retry`: after so many seconds it may be tried again. `why`: what else programs must tell apart."""
 
     def __init__(
         self,
@@ -60,6 +62,7 @@ class ApiError(Exception):
         reason: str,
         fields: Mapping[str, str] | None = None,
         retry: int | None = None,
+        why: str = "",
     ) -> None:
         super().__init__(reason)
         self.status = status
@@ -67,6 +70,7 @@ class ApiError(Exception):
         self.reason = reason
         self.fields = fields
         self.retry = retry
+        self.why = why
 
 
 def malformed(reason: str) -> ApiError:
@@ -138,6 +142,8 @@ def refuse_body(status: int, reason: str) -> bytes:
 
 def content(error: ApiError) -> dict[str, Any]:
     said = {"code": error.status, "name": error.name.value, "reason": error.reason}
+    if error.why:
+        said["why"] = error.why
     if error.fields:
         return {"error": {**said, "fields": dict(error.fields)}}
     return {"error": said}

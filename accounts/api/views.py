@@ -1,8 +1,11 @@
 """The calls about people."""
 
 from collections.abc import Callable
+from functools import reduce
+from operator import and_
 from typing import Any
 
+from django.db.models import Q
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,7 +18,9 @@ from accounts.api.errors import invalid, not_found
 from accounts.api.fields import ListedUserids, Text
 from accounts.api.shapes import MyProfile, Profile, list_of, listed, profile
 from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH
+from accounts.models import User as UserModel
 from accounts.selectors import MAX_FOUND_PEOPLE, find_people, people_of
+from accounts.signals import shown_wanted
 
 
 class MyChanges(serializers.Serializer[Any]):
@@ -84,10 +89,11 @@ class Users(ApiView):
         """People by what they are called, or by their userids: who does not exist is left out."""
         asked = self.asked(Wanted)
         if "ids" in asked:
-            return Response(listed(_profiles(asked["ids"], self.base_url)))
+            shown = _shown_to(self.by, are_named=True)
+            return Response(listed(_profiles(asked["ids"], self.base_url, shown)))
         if "q" not in asked:
             raise invalid("q", "Say whom you look for: q or ids.")
-        found = find_people(asked["q"])
+        found = find_people(asked["q"], _shown_to(self.by, are_named=False))
         people = [profile(*one, self.base_url) for one in found[:MAX_FOUND_PEOPLE]]
         return Response(listed(people, more=len(found) > MAX_FOUND_PEOPLE))
 
@@ -96,11 +102,19 @@ class User(ApiView):
     @extend_schema(responses=Profile)
     def get(self, request: Request, userid: str) -> Response:
         """One person."""
-        found = _profiles([userid], self.base_url)
+        found = _profiles([userid], self.base_url, _shown_to(self.by, are_named=True))
         if not found:
             raise not_found("There is no such user.")
         return Response(found[0])
 
 
-def _profiles(userids: list[str], base_url: str) -> list[dict[str, Any]]:
-    return [profile(*one, base_url) for one in people_of(userids)]
+def _profiles(userids: list[str], base_url: str, are: Q | None = None) -> list[dict[str, Any]]:
+    return [profile(*one, base_url) for one in people_of(userids, are or Q())]
+
+
+def _shown_to(userid: str | None, *, are_named: bool) -> Q:
+    """Which people the person who calls gets to know of. A backend that acts for nobody gets all."""
+    if userid is None:
+        return Q()
+    asked = shown_wanted.send(sender=UserModel, userid=userid, are_named=are_named)
+    return reduce(and_, (condition for _, condition in asked), Q())

@@ -48,6 +48,9 @@ class Conversation(serializers.Serializer[Any]):
     marked_unread = serializers.BooleanField(help_text="One has marked it as unread; reading ends it.")
     remark = serializers.CharField(help_text="What one calls this person; empty for groups.")
     draft = serializers.CharField(help_text="What one has begun to write.")
+    request = serializers.BooleanField(
+        help_text="It waits apart: somebody has begun it who does not come onto one's list at once."
+    )
     removed = serializers.BooleanField(help_text="It is off one's list until something new is written.")
     cleared = serializers.IntegerField(help_text="An id: one has cleared everything up to it for oneself.")
     read_by_other = serializers.IntegerField(
@@ -104,6 +107,7 @@ class ConversationView(ChatView):
             "marked_unread": one.own.marked_unread,
             "remark": one.own.remark,
             "draft": one.own.draft,
+            "request": one.is_apart,
             "removed": one.is_removed,
             "cleared": one.own.cleared_id,
             "read_by_other": one.read_by_other,

@@ -23,4 +23,6 @@ def _of_failure(failure: Failure) -> ApiError:
     exists."""
     if failure == NOT_IN_GROUP:
         return failures.NO_SUCH_GROUP
-    return ApiError(int(failure.code), Name(error_name(failure)), failure.reason, retry=failure.retry)
+    return ApiError(
+        int(failure.code), Name(error_name(failure)), failure.reason, retry=failure.retry, why=failure.why
+    )

@@ -174,8 +174,14 @@ class Wishes(serializers.Serializer[Any]):
     pinned = Flag(required=False)
     archived = Flag(required=False)
     unread = Flag(required=False, help_text="Marked as unread by oneself, until it is read or this is false.")
+    request = Flag(required=False, help_text="False: accept the conversation that somebody has begun.")
     remark = Fit(required=False, allow_blank=True, max_length=64, help_text="What one calls this person.")
     draft = Fit(required=False, allow_blank=True, max_length=MAX_DRAFT_CHARACTERS)
+
+    def validate_request(self, value: bool) -> bool:
+        if value:
+            raise serializers.ValidationError("Only false.")
+        return value
 
 
 def _too_long(field: str, most: int) -> ApiError:

@@ -17,6 +17,7 @@ from chat.api.names import no_such_conversation
 from chat.api.shapes import Message
 from chat.protocol.commands import Send
 from chat.protocol.rows import Recipient
+from chat.reach import shown_to
 from chat.reading import pages
 from chat.reading.conversations import cleared_of
 from chat.reading.pages import Item, Page, Reader, Shown
@@ -74,7 +75,7 @@ def check_readable(userid: str, peer: Recipient) -> None:
     in. In open mode, whoever is written to exists from then on, so there the conversation is only empty."""
     if isinstance(peer, int):
         access.may_read_records(userid, peer)
-    elif not is_open() and not people_of([peer]):
+    elif not is_open() and not people_of([peer], shown_to(userid)):
         raise no_such_conversation()
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chat.api import conversations, messages, pins, search
+from chat.api import contacts, conversations, messages, pins, search
 
 urlpatterns = [
     path("conversations", conversations.Conversations.as_view()),
@@ -11,6 +11,11 @@ urlpatterns = [
     path("conversations/<str:conversation>/clear", conversations.Clear.as_view()),
     path("conversations/<str:conversation>/read", conversations.Read.as_view()),
     path("messages/search", search.Search.as_view()),
+    path("me/privacy", contacts.MyPrivacy.as_view()),
+    path("contacts", contacts.Contacts.as_view()),
+    path("contacts/requests", contacts.ContactRequests.as_view()),
+    path("contacts/requests/<str:asked>", contacts.OneContactRequest.as_view()),
+    path("contacts/<str:userid>", contacts.OneContact.as_view()),
     path("blocks", conversations.Blocks.as_view()),
     path("blocks/<str:userid>", conversations.OneBlock.as_view()),
 ]

@@ -39,12 +39,13 @@ from chat.delivery.loop.threads import DatabaseThreads
 from chat.delivery.loop.writer import Writer
 from chat.devices import DeviceKey, raise_acked
 from chat.naming import Named, read_names
-from chat.protocol.events import ConversationChange
+from chat.protocol.events import ContactChange, ConversationChange
 from chat.protocol.rows import Latecomers, LogId, Recipient, Row
 from chat.readers.reader import SharedRows, registered
 from chat.reading import conversations, selectors
 from chat.reading.latecomers import who_had_read
-from chat.signals import batch_committed, conversation_changed, read_marked
+from chat.services import contact_requests
+from chat.signals import batch_committed, contact_changed, conversation_changed, read_marked
 from chat.writing.drafts import Batch
 from groups.selectors import restrictions
 
@@ -325,7 +326,16 @@ def announce_change(userid: str, peer: Recipient, changed: Mapping[str, Any], **
         _tell(ConversationChange(userid, peer, field, value))
 
 
-def _tell(event: Reading | ConversationChange) -> None:
+@receiver(contact_changed)
+def announce_contact(userid: str, other: str, **_: Any) -> None:
+    """Tell the person's devices. May be called from any thread that may use the database."""
+    try:
+        _tell(ContactChange(userid, other, contact_requests.state_of(userid, other)))
+    except AnyDatabaseError as error:  # it is committed, so the call that did it must not fail
+        logger.error("A person's devices are not told of a contact: %s", error)
+
+
+def _tell(event: Reading | ConversationChange | ContactChange) -> None:
     live = [runtime for runtime in list(_runtimes.values()) if runtime.started]
     for runtime in live:
         runtime.loop.call_soon_threadsafe(runtime.ephemeral_events.tell, event)

@@ -46,6 +46,14 @@ class ConversationChange(NamedTuple):
     value: bool | str | int
 
 
+class ContactChange(NamedTuple):
+    """How `other` stands to `userid` has changed. `state`: see `chat.services.contact_requests.state_of`."""
+
+    userid: str
+    other: str
+    state: str
+
+
 class Typing(NamedTuple):
     """`userid` is writing to the person or the group `to`."""
 
@@ -60,4 +68,6 @@ class Presence(NamedTuple):
     is_online: bool
 
 
-Event = Served | Heartbeat | CaughtUp | Gap | ReadMark | ConversationChange | Typing | Presence
+Event = (
+    Served | Heartbeat | CaughtUp | Gap | ReadMark | ConversationChange | ContactChange | Typing | Presence
+)

@@ -127,4 +127,6 @@ def _error(failure: Failure) -> dict[str, Any]:
         told["retry"] = failure.retry
     if failure.until is not None:
         told["until"] = failure.until
+    if failure.why:
+        told["why"] = failure.why
     return told

@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 from chat.protocol.details import decoded
 from chat.protocol.events import (
     CaughtUp,
+    ContactChange,
     ConversationChange,
     Event,
     Gap,
@@ -77,6 +78,8 @@ def _told(event: Event, *, is_own: bool) -> dict[str, Any] | None:
             return {"ev": "read", "conversation": conversation, "user": userid, "upto": upto}
         case ConversationChange(_, to, field, value):
             return {"ev": "conversation", "conversation": conversation_name(to), field: value}
+        case ContactChange(_, other, state):
+            return {"ev": "contact", "user": other, "state": state}
         case Typing(userid, to):
             return {"ev": "typing", "conversation": _conversation(userid, to, is_own=is_own), "from": userid}
         case Presence(userid, is_online):

@@ -157,6 +157,15 @@ class ConversationChanged(_Told, tag="conversation"):
     notice_confirmed: _Id | UnsetType = UNSET
     message_pinned: _Id | UnsetType = UNSET
     message_unpinned: _Id | UnsetType = UNSET
+    request: bool | UnsetType = UNSET
+
+
+class ContactChanged(_Told, tag="contact"):
+    """How `user` stands to the person has changed: among the contacts, has asked to be, was asked, or none of
+    these."""
+
+    user: str
+    state: Literal["contact", "incoming", "outgoing", "none"]
 
 
 class Typing(_Told, tag="typing", rename={"sender": "from"}):
@@ -202,6 +211,7 @@ Event = (
     | Standing
     | ReadUpTo
     | ConversationChanged
+    | ContactChanged
     | Typing
     | Presence
     | CaughtUp
@@ -249,13 +259,15 @@ class Done(Struct):
 
 
 class Error(Struct):
-    """Why a command was refused. `retry`: try again after so many seconds; `until`: when it ends."""
+    """Why a command was refused. `retry`: try again after so many seconds; `until`: when it ends. `why`: the
+    other person takes no messages of this one."""
 
     code: int
     name: str
     reason: str
     retry: int | UnsetType = UNSET
     until: _Seconds | UnsetType = UNSET
+    why: Literal["unwanted"] | UnsetType = UNSET
 
 
 # What `ok` holds, by command.

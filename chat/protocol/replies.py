@@ -26,7 +26,8 @@ class Code(IntEnum):
 class Failure:
     """A command was refused. `code` and `name` are stable; `name` is empty if the code says it all. `reason`
     is for people: short, in English. `retry`: after so many seconds it may be tried again. `told`: what a
-    moderator said about it, for clients that can show it. `until`: the second since 1970 at which it ends."""
+    moderator said about it, for clients that can show it. `until`: the second since 1970 at which it ends.
+    `why`: what else programs must tell apart."""
 
     code: Code
     reason: str
@@ -34,6 +35,7 @@ class Failure:
     retry: int | None = None
     told: str = ""
     until: int | None = None
+    why: str = ""
 
     @property
     def label(self) -> str:

@@ -122,7 +122,9 @@ class AccountStatusChange(NamedTuple):
 
 
 class BlockChange(NamedTuple):
-    """From this position in the log on, `blocked` may not write to `blocker`, or may again."""
+    """From this position in the log on, `blocked` may not write to `blocker`; or may again, as far as others
+    may, if `is_on` is false. If both are the same person, the rules of who may reach that person are others.
+    An earlier version looks up of nobody else whether they are blocked."""
 
     id: LogId
     blocker: str

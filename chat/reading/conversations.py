@@ -16,10 +16,11 @@ from django.db.models import QuerySet
 
 from accounts.selectors import names_of as names_of_people
 from chat.access import CommandRefused
-from chat.models import IS_MESSAGE, NO_AMENDMENT, Block, Conversation, HeldMessage, Mention, Message
-from chat.pairs import blocked_among, marks
+from chat.models import IS_MESSAGE, NO_AMENDMENT, Block, Conversation, HeldMessage, Mention, Message, Privacy
+from chat.pairs import marks
 from chat.protocol.replies import Code
 from chat.protocol.rows import NOTICE, Entry, LogId, MembershipNotice, Recipient
+from chat.reach import waiting_apart
 from chat.reading.amendments import AS_SENT, Latest, edited, latest_of, not_recalled
 from chat.reading.filling import LIGHT_CHARACTERS, OUTLINE
 from chat.reading.periods import begins
@@ -60,6 +61,7 @@ class Own(NamedTuple):
     removed_id: LogId
     cleared_id: LogId
     mentions_only: bool = False
+    request: bool = False
 
 
 class Listed(NamedTuple):
@@ -68,7 +70,8 @@ class Listed(NamedTuple):
     of others come after the read mark, at most MAX_UNREAD_MESSAGES. `read`: the read mark. `role`: in the
     group; empty for a person. `read_by_other`: the read mark of the other person; None where there is none,
     or the person is not told of it. `joined`: how the person came into a group in which nobody has written
-    since. `is_removed`: it is off the list. `mentioned`: how many of the unread ones mention the person."""
+    since. `is_removed`: it is off the list. `mentioned`: how many of the unread ones mention the person.
+    `is_apart`: it waits as a request of somebody who does not come onto the list at once."""
 
     peer: Recipient
     title: str
@@ -82,6 +85,7 @@ class Listed(NamedTuple):
     joined: MembershipNotice | None = None
     is_removed: bool = False
     mentioned: int = 0
+    is_apart: bool = False
 
 
 class Found(NamedTuple):
@@ -119,6 +123,7 @@ def conversations_of(userid: str, peers: Collection[Recipient] | None = None) ->
         last = _messages(userid, [one.last for one in found if one.last])
         names = _names_of([one.peer for one in found])
         joined = _notices([one.joined for one in found if one.joined])
+        apart = waiting_apart(userid, [str(one.peer) for one in found if one.own.request])
     return [
         Listed(
             one.peer,
@@ -132,6 +137,7 @@ def conversations_of(userid: str, peers: Collection[Recipient] | None = None) ->
             joined.get(one.joined),
             one.is_removed,
             one.mentioned,
+            one.peer in apart,
         )
         for one in found
     ]
@@ -164,12 +170,14 @@ def mine(userid: str, peer: Recipient) -> QuerySet[Conversation]:
 
 def are_told(userid: str, peer: Recipient, upto: LogId) -> bool:
     """Whether the other person of a conversation is told that the person has read up to this id in it: not in
-    groups, not if one of the two has blocked the other, and not if that is a text of the person which waits
-    for a moderator."""
+    groups, not if one of the two has blocked the other or the conversation waits apart, and not if that is a
+    text of the person which waits for a moderator."""
     if not settings.IM66.read_receipts or isinstance(peer, int) or peer == userid:
         return False
     both = (userid, peer)
-    if blocked_among(both, both):
+    if Block.objects.filter(user__in=both, blocked__in=both).exists():
+        return False
+    if mine(userid, peer).filter(request=True).exists() and waiting_apart(userid, [peer]):
         return False
     return not HeldMessage.objects.filter(pk=upto, sender=userid).exists()
 
@@ -213,10 +221,8 @@ def _in_groups(userid: str, groups: Collection[int] | None) -> Iterator[Found]:
 
 def _own(fields: list[Any]) -> Own:
     """SQLite has 0 and 1 for booleans."""
-    *fields, mentions_only = fields
-    muted, pinned, archived, marked_unread, *rest = fields
-    own = Own(bool(muted), bool(pinned), bool(archived), bool(marked_unread), *rest)
-    return own._replace(mentions_only=bool(mentions_only))
+    first, last = fields[:4], fields[-2:]
+    return Own._make([*map(bool, first), *fields[4:-2], *map(bool, last)])
 
 
 def _names_of(peers: list[Recipient]) -> dict[Recipient, tuple[str, str]]:
@@ -337,7 +343,9 @@ _MAY_BE_TOLD = " = 0 AND ".join(
 )
 _READ_BY_OTHER = (
     f"(SELECT CASE WHEN (SELECT count(*) FROM {_HELD} AS held WHERE held.id = theirs.read_id "
-    "AND held.sender_id = theirs.user_id) = 0 THEN theirs.read_id ELSE 0 END "
+    "AND held.sender_id = theirs.user_id) = 0 AND NOT (theirs.request AND (SELECT count(*) FROM "
+    f"{Privacy._meta.db_table} AS own WHERE own.user_id = theirs.user_id AND own.direct <> 'everybody') > 0) "
+    "THEN theirs.read_id ELSE 0 END "
     f"FROM {_MINE} AS theirs WHERE theirs.user_id = mine.peer_id AND theirs.peer_id = mine.user_id)"
 )
 # For those who were there first, the period begins at the row before the notice; for others, with it.

@@ -6,9 +6,9 @@ from accounts.statements import fetch
 from chat import access
 from chat.access import CommandRefused
 from chat.models import Conversation
-from chat.pairs import blocked_among
 from chat.protocol.replies import Code
 from chat.protocol.rows import Entry, LogId, Recipient
+from chat.reach import blocked_among
 from chat.reading import selectors
 from chat.reading.amendments import AS_SENT, latest_of
 from chat.reading.conversations import conversations_of

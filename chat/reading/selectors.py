@@ -57,18 +57,13 @@ def last_id_of_group(group_id: int, *, before: LogId) -> LogId:
     return rows.order_by("-id").values_list("id", flat=True).first() or 0
 
 
-def joined_and_blocking(
-    after: LogId, before: LogId, people: Collection[str]
-) -> tuple[frozenset[str], frozenset[str]]:
-    """Who joined any group between these two rows, and who blocked one of these people there."""
+def joined_and_moved(after: LogId, before: LogId) -> tuple[frozenset[str], bool]:
+    """Who joined any group between these two rows, and whether who may reach whom may have changed there."""
     rows = Message.objects.filter(id__gt=after, id__lt=before, kind__in=(NOTICE, BLOCK))
     changes = [as_row(*fields) for fields in rows.values_list(*ROW_FIELDS)]
     joined = (change.joined for change in changes if isinstance(change, MembershipNotice))
-    blocks = (change for change in changes if isinstance(change, BlockChange) and change.is_on)
-    return (
-        frozenset(chain.from_iterable(joined)),
-        frozenset(block.blocker for block in blocks if block.blocked in people),
-    )
+    has_moved = any(isinstance(change, BlockChange) or getattr(change, "left", ()) for change in changes)
+    return frozenset(chain.from_iterable(joined)), has_moved
 
 
 def taken_part(stays: Collection[Stay]) -> set[int]:

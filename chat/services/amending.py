@@ -195,8 +195,8 @@ def _done_to_held(done: list[dict[str, Any]], wanted: dict[str, Any]) -> LogId |
 def _why_not(draft: Draft, checked: Checked) -> Failure:
     if (is_banned := checked.silent.get(draft.sender)) is not None:
         return access.BANNED if is_banned else access.MUTED
-    if (draft.sender, draft.to) in checked.blocked:
-        return access.BLOCKED
+    if isinstance(draft.to, str) and (why := checked.refused.get((draft.sender, draft.to))):
+        return access.UNREACHED[why]
     permission = (checked.permissions or {}).get((draft.to, draft.sender))
     return access.failure_of(Forbidden((permission and permission.why_silent) or Cause.OUTSIDE))
 

@@ -2,6 +2,7 @@
 process."""
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from accounts.names.userids import is_userid
@@ -9,6 +10,7 @@ from accounts.services import is_desk
 from chat.access import NO_SUCH_USER, CommandRefused
 from chat.models import Block
 from chat.protocol.replies import Code
+from chat.reach import shown_to
 from chat.writing import changes
 
 _BLOCK = f"INSERT INTO {Block._meta.db_table} (user_id, blocked_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
@@ -49,5 +51,11 @@ def _require_another(userid: str, other: str) -> None:
     if is_desk(other):
         raise CommandRefused(Code.NOT_ALLOWED, "this account cannot be blocked")
     # PostgreSQL looks for no text with NUL in it.
-    if not is_userid(other) or not User.objects.filter(pk=other).exists():
+    if not is_userid(other) or not _is_shown(userid, other):
         raise CommandRefused(NO_SUCH_USER.code, NO_SUCH_USER.reason)
+
+
+def _is_shown(userid: str, other: str) -> bool:
+    """Whether the person is told that the other exists, or has blocked them when that was so."""
+    has_blocked = Exists(Block.objects.filter(user=userid, blocked=OuterRef("pk")))
+    return User.objects.filter(shown_to(userid) | Q(has_blocked), pk=other).exists()

@@ -10,7 +10,19 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.services import desk_userids
-from chat.models import ARE_MESSAGES, Block, Conversation, Device, HeldMessage, Mention, Message, NewestLogin
+from chat.models import (
+    ARE_MESSAGES,
+    Block,
+    Contact,
+    ContactRequest,
+    Conversation,
+    Device,
+    HeldMessage,
+    Mention,
+    Message,
+    NewestLogin,
+    Privacy,
+)
 from chat.protocol.rows import EDIT, NO_MESSAGES, REACTION, RECALL, STANDING, LogId, Recipient
 from chat.readers import fulltext
 from chat.readers.search_index import catch_up
@@ -98,11 +110,13 @@ def count_rows(userid: str) -> int:
 
 
 def forget(userid: str) -> None:
-    """Remove what the person keeps: wishes about conversations, blocks, devices, logins; and what others call
-    the person."""
+    """Remove what the person keeps: wishes about conversations, blocks, contacts, devices, logins; and what
+    others call the person, among whose contacts the person is no more."""
     Conversation.objects.filter(peer=userid).exclude(remark="").update(remark="")
     Mention.objects.filter(userid=userid).delete()
-    for model in (Conversation, Block, Device, NewestLogin):
+    Contact.objects.filter(other=userid).delete()
+    ContactRequest.objects.filter(Q(sender=userid) | Q(recipient=userid)).delete()
+    for model in (Conversation, Block, Contact, Privacy, Device, NewestLogin):
         model.objects.filter(user=userid).delete()
 
 

@@ -163,8 +163,8 @@ def _take_cid(id_: LogId) -> str | None:
 def _why_not(draft: Draft, appended: Appended) -> Failure:
     if (is_banned := appended.silent.get(draft.sender)) is not None:
         return access.BANNED if is_banned else access.MUTED
-    if (draft.sender, draft.to) in appended.blocked:
-        return access.BLOCKED
+    if isinstance(draft.to, str) and (why := appended.refused.get((draft.sender, draft.to))):
+        return access.UNREACHED[why]
     if draft.to in appended.unknown:
         return access.NO_SUCH_USER
     return access.failure_of(appended.why_not_in_group(draft))

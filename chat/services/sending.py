@@ -11,7 +11,7 @@ from accounts.authentication.authentication import AccountBanned, Person
 from accounts.limits import limits
 from accounts.models import User
 from accounts.services import Profile, desk_userids, ensure_profiles
-from chat.access import BLOCKED, NO_SUCH_USER, CommandRefused, may_mention_all, may_write_to
+from chat.access import NO_SUCH_USER, UNREACHED, CommandRefused, may_mention_all, may_write_to
 from chat.naming import read_naming
 from chat.protocol import extensions
 from chat.protocol.bounds import size
@@ -119,8 +119,8 @@ def _why_not(draft: Draft, appended: Appended) -> Exception:
         return AccountBanned(draft.sender) if is_banned else Forbidden(Cause.MUTED)
     if draft.to in appended.unknown:
         return appended.unknown[str(draft.to)] or CommandRefused.because(NO_SUCH_USER)
-    if (draft.sender, draft.to) in appended.blocked:
-        return CommandRefused.because(BLOCKED)
+    if isinstance(draft.to, str) and (why := appended.refused.get((draft.sender, draft.to))):
+        return CommandRefused.because(UNREACHED[why])
     return appended.why_not_in_group(draft)
 
 

@@ -55,6 +55,11 @@ def append_account_status(userid: str, change: Change) -> LogId:
     return id_
 
 
+def append_reach(userid: str, other: str = "") -> LogId:
+    """Append that it must be looked up again whether people, or only `other`, may reach the person."""
+    return append_block(userid, other or userid, is_on=False)
+
+
 def append_block(blocker: str, blocked: str, *, is_on: bool) -> LogId:
     """Append that `blocked` may not write to `blocker`, or may again."""
     with transaction.atomic():

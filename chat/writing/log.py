@@ -25,6 +25,7 @@ from chat.protocol.rows import (
     LogId,
     Written,
 )
+from chat.reach import Refusal
 from chat.reading.amendments import recalls_of
 from chat.reading.reactions import tally
 from chat.stored_rows import as_amendment
@@ -57,11 +58,12 @@ Stored = Written | AccountStatusChange | Repeated
 class Appended:
     """The result of `append`: one outcome per draft. It is None if the sender is among the `silent` or may
     not write in the group, if the recipient is among the `unknown`, or if sender and recipient are among the
-    `blocked`.
+    `refused`.
 
     `silent`: who is muted or locked, and whether that is locked. `unknown`: who does not exist, and why they
-    were not created, None in token mode. `blocked`: who is blocked by whom. `permissions`: what the
-    senders may do in the groups of which they are members. `waits`: who must wait so many seconds there.
+    were not created, None in token mode. `refused`: who may not reach whom, and why. `guarded`: recipients
+    whom not everybody may write to. `permissions`: what the senders may do in the groups of which they are
+    members. `waits`: who must wait so many seconds there.
     `gone`: recalled messages that drafts would edit; they are not appended either.
     """
 
@@ -69,7 +71,8 @@ class Appended:
     outcomes: tuple[Stored | None, ...]
     unknown: Mapping[str, TooFast | None] = field(default_factory=dict)
     silent: Mapping[str, bool] = field(default_factory=dict)
-    blocked: Collection[tuple[str, str]] = ()
+    refused: Mapping[Pair, Refusal] = field(default_factory=dict)
+    guarded: Collection[str] = ()
     permissions: Mapping[GroupWriter, WritePermission] = field(default_factory=dict)
     waits: Mapping[GroupWriter, int] = field(default_factory=dict)
     gone: Container[LogId | None] = ()
@@ -96,12 +99,12 @@ def append(
     appended. Recipients in `known` are not looked up: if one of these does not exist, IntegrityError is
     raised. A draft of the kind HELD is kept as a HeldMessage, and gets a place in the log.
 
-    Whether a sender is muted or locked, blocked by the recipient, or may not write in the group, or only
+    Whether a sender is muted or locked, may not reach the recipient, or may not write in the group, or only
     later, is read under the log's lock. If the caller has checked at the id `checked_at` that all senders may
     send, it is read only if the log has moved since. A draft with a cid that its sender has used before is
     not appended again, nor is an amendment that changes nothing. `known_pairs`: senders and recipients whose
-    conversation has begun, and who did not block each other up to `checked_at`. For others blocks are read,
-    and their conversations begin.
+    conversation has begun, and who could reach each other up to `checked_at`. For others that is read, and
+    their conversations begin.
 
     Announces the batch through `batch_committed`, on commit. Raises NoSpace and DatabaseError.
     """
@@ -138,7 +141,17 @@ def append(
         batch = log_end.announce_on_commit(previous, rows)
     outcomes = _outcomes(drafts, new, rows, repeated, done)
     permissions = checked.permissions or {}
-    return Appended(batch, outcomes, unknown, checked.silent, checked.blocked, permissions, waits, gone)
+    return Appended(
+        batch,
+        outcomes,
+        unknown,
+        checked.silent,
+        checked.refused,
+        checked.guarded,
+        permissions,
+        waits,
+        gone,
+    )
 
 
 def _recalled_meanwhile(drafts: Sequence[Draft]) -> Container[LogId | None]:

@@ -11,8 +11,9 @@ from django.db.models import Max
 from accounts.access import MANAGERS, Cause
 from accounts.selectors import silent_of
 from chat.models import ARE_MESSAGES, Message
-from chat.pairs import Pair, blocked_among, marks
+from chat.pairs import Pair, marks
 from chat.protocol.rows import NO_MESSAGES, RECALL, Recipient
+from chat.reach import Reached, Refusal, writing
 from chat.reading.selectors import last_id_before
 from chat.writing.drafts import Draft
 from groups.models import Group, GroupMute, Membership
@@ -39,14 +40,15 @@ class Checked(NamedTuple):
     if all are known to write there as they like. For the others see chat.writing.log.Appended."""
 
     silent: Mapping[str, bool] = {}
-    blocked: Collection[tuple[str, str]] = ()
+    refused: Mapping[Pair, Refusal] = {}
+    guarded: Collection[str] = ()
     permissions: Mapping[GroupWriter, WritePermission] | None = None
 
     def allows(self, draft: Draft, unknown: Container[Recipient]) -> bool:
         if draft.sender in self.silent or draft.to in unknown:
             return False
-        # Whoever is blocked may take back what they wrote, and nothing else.
-        if draft.kind != RECALL and (draft.sender, draft.to) in self.blocked:
+        # Who may not reach the other may take back what they wrote, and nothing else.
+        if draft.kind != RECALL and (draft.sender, draft.to) in self.refused:
             return False
         if self.permissions is None or isinstance(draft.to, str):
             return True
@@ -58,20 +60,26 @@ _ALL_MAY = Checked()
 
 
 def check_pairs(pairs: Collection[Pair]) -> Checked:
-    """Only whether one blocks the other, for senders who are known to be allowed everything else."""
+    """Only whether one may reach the other, for senders who are known to be allowed everything else."""
     if not pairs:
         return _ALL_MAY
-    senders = {sender for sender, _ in pairs}
-    recipients = {recipient for _, recipient in pairs}
-    return Checked(blocked=blocked_among(senders, recipients))
+    return _checked(writing(pairs))
 
 
 def check_senders(drafts: Sequence[Draft]) -> Checked:
     """All of it."""
     senders = {draft.sender for draft in drafts}
-    recipients = {draft.to for draft in drafts if isinstance(draft.to, str)}
+    reached = writing((draft.sender, draft.to) for draft in drafts if isinstance(draft.to, str))
     groups = {draft.to for draft in drafts if isinstance(draft.to, int)}
-    return Checked(silent_of(senders), blocked_among(senders, recipients), permissions_in(groups, senders))
+    return _checked(reached, silent_of(senders), permissions_in(groups, senders))
+
+
+def _checked(
+    reached: Reached,
+    silent: Mapping[str, bool] | None = None,
+    permissions: Mapping[GroupWriter, WritePermission] | None = None,
+) -> Checked:
+    return Checked(silent or {}, reached.refused, reached.guarded, permissions)
 
 
 def permissions_in(groups: Collection[int], senders: Collection[str]) -> dict[GroupWriter, WritePermission]:

@@ -2,7 +2,7 @@
 
 from accounts.access import Cause, Forbidden
 from accounts.api import errors
-from accounts.api.errors import ApiError, Name, not_found, try_again
+from accounts.api.errors import UNWANTED, ApiError, Name, not_found, try_again
 from groups.errors import (
     Blocked,
     GroupError,
@@ -12,6 +12,7 @@ from groups.errors import (
     NoSpace,
     NotAMember,
     NotAsked,
+    Unwanted,
     UserNotFound,
 )
 
@@ -31,6 +32,8 @@ def as_error(failed: Exception) -> ApiError | None:
             return ApiError(400, Name.INVALID, str(failed))
         case Blocked():
             return ApiError(403, Name.BLOCKED, str(failed))
+        case Unwanted():
+            return ApiError(403, Name.NOT_ALLOWED, str(failed), why=UNWANTED)
         case NoSpace():
             return try_again(str(failed))
         case GroupError():

@@ -70,9 +70,13 @@ class JoinRequestShape(Profile):
         ref_name = "JoinRequest"
 
 
+# What people who ask are told.
+ANSWERS = ["accept", "decline"]
+
+
 class Answer(serializers.Serializer[Any]):
     userid = Userid()
-    action = serializers.ChoiceField(["accept", "decline"])
+    action = serializers.ChoiceField(ANSWERS)
 
 
 class Links(GroupView):

@@ -26,6 +26,7 @@ from groups.errors import (
     TooManyGroups,
     TooManyMembers,
     TooManyUnaccepted,
+    Unwanted,
     UserNotFound,
 )
 from groups.legacy.parameters import complaint
@@ -40,6 +41,7 @@ _ERROR_CODES: dict[type[GroupError], int] = {
     NotAMember: NOT_FOUND,
     LastOwner: NOT_ALLOWED,
     Blocked: NOT_ALLOWED,
+    Unwanted: NOT_ALLOWED,
     LeftLately: NOT_ALLOWED,
     TooManyGroups: TOO_MANY,
     TooManyUnaccepted: TOO_MANY,

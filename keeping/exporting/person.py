@@ -5,8 +5,10 @@ from urllib.parse import urlsplit
 from django.db.models import Q
 
 from accounts import people
-from accounts.models import BrowserLogin, Invitation, User
+from accounts.models import BrowserLogin, Invitation, User, display_name
 from chat.models import Device
+from chat.reach import rules_of
+from chat.services import contact_requests, contacts
 from chat.services.blocks import blocks_of
 from keeping.exporting import shapes
 from keeping.exporting.portions import names_of
@@ -69,6 +71,22 @@ def blocked_by(userid: str) -> list[shapes.Blocked]:
     blocked = blocks_of(userid)
     names = names_of(blocked)
     return [shapes.Blocked(one, names[one]) for one in blocked]
+
+
+def privacy_of(userid: str) -> shapes.Privacy:
+    """Who may reach the person."""
+    return shapes.Privacy(*rules_of(userid))
+
+
+def contacts_of(userid: str) -> list[shapes.Contact]:
+    found = contacts.contacts_of(userid)
+    return [shapes.Contact(one.userid, display_name(one.userid, one.nickname)) for one in found]
+
+
+def contact_requests_of(userid: str) -> list[shapes.ContactRequest]:
+    """As the person sees them."""
+    found = contact_requests.requests_of(userid)
+    return [shapes.ContactRequest(one.other, one.is_mine, one.text, one.time) for one in found]
 
 
 def invitations_of(userid: str) -> list[shapes.Invitation]:

@@ -85,6 +85,29 @@ class Blocked(Struct, frozen=True):
     name: str
 
 
+class Contact(Struct, frozen=True):
+    userid: str
+    name: str
+
+
+class ContactRequest(Struct, frozen=True):
+    """One that the person has made, or that waits for the person."""
+
+    userid: str
+    by_me: bool
+    text: str
+    time: int
+
+
+class Privacy(Struct, frozen=True):
+    """Who may reach the person."""
+
+    write: str
+    find: str
+    invite: str
+    direct: str
+
+
 class Report(Struct, frozen=True):
     """A report that the person made. `target`: `m:<id>` of a message, `u:<userid>` or `g:<id>`."""
 
@@ -173,6 +196,9 @@ class Me(Struct, frozen=True, kw_only=True):
     logins: list[Login]
     addresses: list[Address]
     blocked: list[Blocked]
+    privacy: Privacy
+    contacts: list[Contact]
+    contact_requests: list[ContactRequest]
     reports: list[Report]
     standing: list[Standing]
     audit: list[Decision]

@@ -11,6 +11,7 @@ from accounts.limits import limits
 from accounts.selectors import people_of
 from chat.models import ARE_MESSAGES, Message
 from chat.protocol.rows import Entry, LogId
+from chat.reach import shown_to
 from chat.reading.selectors import readable_message
 from chat.stored_rows import ROW_FIELDS, as_row
 from groups.models import Group, Membership
@@ -69,7 +70,7 @@ def _subject(reporter: str, text: str) -> _Subject:
         return _readable(reporter, target)
     if target.kind == GROUP:
         return _known_group(reporter, target)
-    if not people_of([target.id]):
+    if not people_of([target.id], shown_to(reporter)):
         raise NotFound(target.kind)
     return _Subject(target, target.id, lambda: snapshots.of_person(target.id, reporter))
 

@@ -188,9 +188,22 @@ def _is_pinned(*, wanted: bool) -> Check:
     return check
 
 
+def _is_contact(*, wanted: bool) -> Check:
+    def check(stage: Stage, _: Any) -> bool:
+        where = f"user_id = '{stage.caller.userid}' AND other_id = '{NINA}'"
+        return bool(stage.world.server.query(f"SELECT 1 FROM chat_contact WHERE {where}")) == wanted
+
+    return check
+
+
 def _has_confirmed(stage: Stage, _: Any) -> bool:
     where = f"group_id = {stage.group} AND user_id = '{stage.caller.userid}'"
     return bool(stage.world.server.query(f"SELECT 1 FROM groups_confirmation WHERE {where}"))
+
+
+def _has_answered(stage: Stage, _: Any) -> bool:
+    query = f"SELECT state FROM chat_contactrequest WHERE id = {stage.group}"
+    return stage.world.server.query(query) == [("declined",)]
 
 
 def _is_woken(*, wanted: bool) -> Check:
@@ -317,6 +330,19 @@ _ROWS = [
     _row("`GET blocks`", _is_a_list),
     _row("`PUT blocks/{userid}`", _is_blocked(wanted=True), path=f"blocks/{NINA}"),
     _row("`DELETE blocks/{userid}`", _is_blocked(wanted=False), path=f"blocks/{NINA}"),
+    _row("`GET me/privacy`", _has(write="everybody")),
+    _row("`PATCH me/privacy`", _has(direct="known"), {"direct": "known"}),
+    _row("`GET contacts`", _is_a_list),
+    _row("`PUT contacts/{userid}`", _is_contact(wanted=True), path=f"contacts/{NINA}"),
+    _row("`DELETE contacts/{userid}`", _is_contact(wanted=False), path=f"contacts/{NINA}"),
+    _row("`GET contacts/requests`", _lists("userid", RITA)),
+    _row("`POST contacts/requests`", _has(userid=NINA), {"userid": NINA, "text": "{content}"}),
+    _row(
+        "`POST contacts/requests/{asked}`",
+        _has_answered,
+        {"action": "decline"},
+        "contacts/requests/{group}",
+    ),
     _row("`GET moderation/users/{userid}`", _has(userid=NINA), path=f"moderation/users/{NINA}"),
     _row("`POST moderation/users/{userid}`", _is_audited, _DESK, f"moderation/users/{NINA}"),
     _row(

@@ -206,4 +206,5 @@ class Stage:
         self.world.give_roles(group)
         self.world.give_hook(group)
         self.world.give_link(group)
+        self.world.give_request(group, self.caller.userid)
         return group

@@ -47,6 +47,9 @@ _STORED = {
     "chat_conversation": "*",
     "chat_block": "*",
     "chat_pin": "*",
+    "chat_contact": "*",
+    "chat_contactrequest": "*",
+    "chat_privacy": "*",
     "chat_device": "*",
     "moderation_report": "id, target, count",
     "moderation_rule": "id, pattern, note",
@@ -195,6 +198,16 @@ class World:
             columns, values = "group_id, user_id, made_at", f"{group}, '{NINA}', '2026-01-01'"
             database.execute(f"INSERT INTO groups_joinrequest ({columns}) VALUES ({values})")
             database.execute(f"UPDATE groups_group SET must_confirm = 1, notice_id = 1 WHERE id = {group}")
+        database.close()
+
+    def give_request(self, group: str, userid: str) -> None:
+        """Rita, or Olga, asks to be a contact. The id of the request is that of the group."""
+        database = sqlite3.connect(self.server.data_dir / NAME, timeout=20)
+        with database:
+            database.execute("DELETE FROM chat_contactrequest")
+            columns = "id, sender_id, recipient_id, text, state, asked_at"
+            values = f"{group}, '{RITA}', '{userid}', '', 'waiting', {int(time.time())}"
+            database.execute(f"INSERT INTO chat_contactrequest ({columns}) VALUES ({values})")
         database.close()
 
     def give_hook(self, group: str) -> None:

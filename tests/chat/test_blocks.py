@@ -1,6 +1,7 @@
 """Who is blocked by somebody may not write to them, from the block's place in the log on."""
 
 import asyncio
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from chat.delivery.loop.writer import SenderBlocked
 from chat.models import Block
 from chat.protocol.replies import Accepted, Code
 from chat.protocol.rows import EDIT, REACTION, RECALL, BlockChange, LogId
+from chat.reach import ALL_MAY, Reached, Refusal
 from chat.reading import selectors
 from chat.reading.conversations import conversations_of
 from chat.services.blocks import block, blocks_of, unblock
@@ -43,7 +45,7 @@ def test_a_block_is_kept_told_and_holds_until_it_is_taken_back(group: Group) -> 
     assert blocks_of("alice") == []
     assert block_changes(end) == [("bob", "alice", True)]
     appended = append([draft()])
-    assert (appended.outcomes, appended.blocked) == ((None,), {("alice", "bob")})
+    assert (appended.outcomes, appended.refused) == ((None,), {("alice", "bob"): Refusal.BLOCKED})
     unblock("bob", "alice")
     assert blocks_of("bob") == []
     assert block_changes(end) == [("bob", "alice", True), ("bob", "alice", False)]
@@ -195,14 +197,14 @@ class TestInAProcess:
     ) -> None:
         asked: list[object] = []
 
-        def ask(*people: object) -> set[tuple[str, str]]:
-            asked.append(people)
-            return set()
+        def ask(pairs: Iterable[tuple[str, str]]) -> Reached:
+            asked.append(set(pairs))
+            return ALL_MAY
 
-        monkeypatch.setattr(checking, "blocked_among", ask)
+        monkeypatch.setattr(checking, "writing", ask)
         for _ in range(3):
             await self.send(stage)
-        assert asked == [({"alice"}, {"bob"})]
+        assert asked == [{("alice", "bob")}]
         await stage.written(partial(block, "charlie", "alice"))
         await self.send(stage)
         assert len(asked) == 1

@@ -1,5 +1,5 @@
-"""What the log must know of two people, and the conversations of those who have written to each other before
-there were any."""
+"""The conversations that two people begin, and those of people who have written to each other before there
+were any."""
 
 from importlib import import_module
 
@@ -8,7 +8,7 @@ from django.apps import apps
 
 from accounts.services import ensure_users, set_account_status
 from chat import pairs
-from chat.models import Block, Conversation
+from chat.models import Conversation
 from chat.reading import selectors
 from chat.reading.conversations import conversations_of
 from chat.writing.log import Draft, append
@@ -26,21 +26,6 @@ def stored() -> set[Row]:
 
 def write(sender: str, to: str | int) -> int:
     return append([Draft("text", sender, to, "hi", "")]).batch.last
-
-
-class TestBlocked:
-    def test_blocks_are_found_by_writer_and_recipient(self, group: Group) -> None:
-        Block.objects.create(user_id="alice", blocked_id="bob")
-        Block.objects.create(user_id="alice", blocked_id="charlie")
-        assert pairs.blocked_among(["bob"], ["alice"]) == {("bob", "alice")}
-        assert pairs.blocked_among(["alice"], ["bob"]) == set()
-        assert pairs.blocked_among(["alice", "bob", "charlie"], ["alice", "bob"]) == {
-            ("bob", "alice"),
-            ("charlie", "alice"),
-        }
-
-    def test_of_nobody_nobody_is(self, transactional_db: None) -> None:
-        assert pairs.blocked_among([], ["alice"]) == pairs.blocked_among(["alice"], []) == set()
 
 
 class TestBegin:
@@ -66,6 +51,18 @@ class TestBegin:
             ("bob", "charlie", 0),
             ("charlie", "bob", 0),
         }
+
+    def test_it_is_a_request_for_who_has_not_written(self) -> None:
+        def requests() -> set[str]:
+            return set(Conversation.objects.filter(request=True).values_list("user", flat=True))
+
+        pairs.begin([("alice", "bob"), ("bob", "charlie"), ("charlie", "bob")], [("alice", "charlie")])
+        assert requests() == {"bob"}
+        pairs.begin([("alice", "bob")])
+        assert requests() == {"bob"}
+        pairs.begin([("bob", "alice")])
+        pairs.begin([("alice", "bob")])
+        assert requests() == set()
 
     def test_many_begin_at_once(self) -> None:
         others = [f"u{number}" for number in range(250)]

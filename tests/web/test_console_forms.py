@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from time import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from django.test import Client
 from accounts.api.document import document
 from accounts.api.paths import ROOT
 from accounts.services import ensure_users
+from chat.models import ContactRequest
 from chat.protocol import json_schema, kinds, legacy
 from chat.writing.log import Draft, append
 from groups.calls import ANSWERED, NAMES, OTHERS
@@ -136,6 +138,8 @@ def test_no_example_is_refused_as_wrong(client: Client, example: Any) -> None:
     group = create_group("alice", ["bob", "charlie"], "Friends").pk
     message = append([Draft("text", "bob", "alice", "Hello, Alice.", "")]).batch.last
     Group.objects.filter(pk=group).update(must_confirm=True, notice_id=1)
+    asked = {"sender_id": "dora", "recipient_id": "alice", "state": "waiting", "asked_at": time()}
+    ContactRequest.objects.create(pk=1, **asked)
     JoinRequest.objects.create(group_id=group, user_id="dora")
     GroupLink.objects.create(group_id=group, code="code", made_by_id="alice")
     bot = make(group, "Weather", by="alice").pk

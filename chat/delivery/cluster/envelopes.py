@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from accounts.account_status import Change
 from accounts.compact import compact
-from chat.protocol.events import ConversationChange, ReadMark, Typing
+from chat.protocol.events import ContactChange, ConversationChange, ReadMark, Typing
 from chat.protocol.rows import (
     AMENDMENTS,
     BLOCK,
@@ -110,12 +110,15 @@ class PresenceSnapshot(NamedTuple):
     userids: Sequence[str]
 
 
-EphemeralEvent = Typing | Reading | ConversationChange | PresenceDelta | PresenceRequest | PresenceSnapshot
+EphemeralEvent = (
+    Typing | Reading | ConversationChange | ContactChange | PresenceDelta | PresenceRequest | PresenceSnapshot
+)
 
 _EVENTS: dict[str, type[EphemeralEvent]] = {
     "typing": Typing,
     "read": Reading,
     "conversation": ConversationChange,
+    "contact": ContactChange,
     "moves": PresenceDelta,
     "call": PresenceRequest,
     "roll": PresenceSnapshot,

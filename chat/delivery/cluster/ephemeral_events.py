@@ -11,7 +11,7 @@ from chat.delivery.cluster.envelopes import EphemeralEvent, Reading
 from chat.delivery.cluster.presence import OnlineUsers, Post
 from chat.delivery.loop.fanout import AT_ONCE
 from chat.delivery.loop.hub import Hub, Receiver
-from chat.protocol.events import ConversationChange, ReadMark, Typing
+from chat.protocol.events import ContactChange, ConversationChange, ReadMark, Typing
 from chat.protocol.rows import Recipient
 
 # In a group of which more members than these are connected to a process, nobody there is told who types.
@@ -21,7 +21,7 @@ TYPING_SECONDS = 2.0
 # So many people and conversations are remembered for that.
 MAX_TYPISTS = 10_000
 
-_Told = Typing | Reading | ConversationChange
+_Told = Typing | Reading | ConversationChange | ContactChange
 
 
 class EphemeralEvents:
@@ -68,6 +68,9 @@ class EphemeralEvents:
             case ConversationChange(userid, to, field):
                 for receiver in self._hub.mirrors_of(userid):
                     receiver.offer_latest((ConversationChange, to, field), event, is_own=True)
+            case ContactChange(userid, other):
+                for receiver in self._hub.mirrors_of(userid):
+                    receiver.offer_latest((ContactChange, other), event, is_own=True)
 
     def _tell_typing(self, typing: Typing) -> None:
         receivers = self._others(typing.userid, typing.to)

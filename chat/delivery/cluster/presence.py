@@ -66,7 +66,7 @@ class OnlineUsers:
         self._watchers: dict[str, set[Receiver]] = {}
         # The person of each watcher, and whom it watches.
         self._watched: dict[Receiver, tuple[str, set[str]]] = {}
-        # How many blocks have begun since this process did.
+        # How often people have said since this process began who may reach them.
         self.blocks = 0
         hub.on_block.append(self._hide)
 
@@ -237,13 +237,12 @@ class OnlineUsers:
             del self._watchers[userid]
 
     def _hide(self, change: BlockChange) -> None:
-        """Who has blocked a person looks offline to that person, until the person asks again after that."""
-        if not change.is_on:
-            return
+        """Who has blocked a person, or lets only others write, looks offline to those who may be meant, until
+        they ask again after that."""
         self.blocks += 1
         for watcher in list(self._watchers.get(change.blocker, ())):
             userid, others = self._watched[watcher]
-            if userid == change.blocked:
+            if userid == change.blocked or change.blocker == change.blocked != userid:
                 others.discard(change.blocker)
                 self._forget_watcher(watcher, change.blocker)
                 if self.is_online(change.blocker):

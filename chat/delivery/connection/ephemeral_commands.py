@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 
 from accounts.limits import limits
 from chat import access
@@ -10,13 +11,15 @@ from chat.delivery.connection.client_link import Author
 from chat.delivery.connection.feed import Feed
 from chat.delivery.connection.permit import Permit
 from chat.delivery.runtime import Runtime
-from chat.pairs import blocked_among
 from chat.protocol.commands import MarkRead, Type, WatchPresence
 from chat.protocol.events import ConversationChange, Typing
 from chat.protocol.replies import Done, Online, Unread
 from chat.protocol.rows import Recipient
+from chat.reach import Refusal, offline_for, why_not_write
 from chat.reading import conversations
 from chat.services.own_list import Marked, mark_read
+
+T = TypeVar("T")
 
 
 class EphemeralCommands:
@@ -56,48 +59,46 @@ class EphemeralCommands:
 
     async def _type(self, to: Recipient) -> Done:
         self._permit.may_send()
-        if self._run.ephemeral_events.may_type(self._userid, to):
-            await self._check_recipient(to)
+        if self._run.ephemeral_events.may_type(self._userid, to) and await self._is_told(to):
             self._run.ephemeral_events.tell(Typing(self._userid, to))
         return Done()
 
-    async def _check_recipient(self, to: Recipient) -> None:
-        """Raises CommandRefused if the person may not send there."""
+    async def _is_told(self, to: Recipient) -> bool:
+        """Whether somebody may be told that the person writes there. Raises CommandRefused if the person may
+        not send there. To somebody who is hidden from the person, it is as to nobody."""
         if isinstance(to, int):
             if not self._run.hub.may_write(self._userid, to):
                 # The notice that the person has joined may not have reached this process yet.
                 await self._ask(partial(access.may_send_to_group, self._userid, to))
         elif not self._run.writer.knows((self._userid, to)):
-            await self._ask(partial(access.may_send_to_person, self._userid, to))
+            why = await self._ask(partial(why_not_write, self._userid, to))
+            if why not in (None, Refusal.HIDDEN):
+                raise access.CommandRefused.because(access.UNREACHED[why])
+            return why is None
+        return True
 
-    async def _ask(self, rule: Callable[[], None]) -> None:
+    async def _ask(self, question: Callable[[], T]) -> T:
         self._may_ask()
-        await self._run.threads.read(rule)
+        return await self._run.threads.read(question)
 
     async def _watch(self, userids: tuple[str, ...]) -> Online:
         self._may_ask()
-        blockers = await self._read_blockers(userids)
+        offline = await self._read_offline(userids)
         if self._has_left:
             return Online(())
-        # Whoever has blocked the person looks offline.
-        seen = [userid for userid in userids if userid not in blockers]
+        seen = [userid for userid in userids if userid not in offline]
         return Online(self._run.online.watch(self._userid, self._feed, seen))
 
-    async def _read_blockers(self, userids: tuple[str, ...]) -> set[str]:
-        """Those of them who have blocked the person, also if it has just begun."""
+    async def _read_offline(self, userids: tuple[str, ...]) -> set[str]:
+        """Those of them who look offline to the person, also if it has just begun."""
         blocks = -1
         while blocks != self._run.online.blocks:
             blocks = self._run.online.blocks
-            blockers = await self._run.threads.read(partial(_blockers, self._userid, userids))
-        return blockers
+            offline = await self._run.threads.read(partial(offline_for, self._userid, userids))
+        return offline
 
 
 def _mark_read(userid: str, to: Recipient, upto: int) -> tuple[Marked, bool]:
     """The mark, and whether the other person is told of it."""
     marked = mark_read(userid, to, upto)
     return marked, marked.has_risen and conversations.are_told(userid, to, marked.upto)
-
-
-def _blockers(userid: str, others: tuple[str, ...]) -> set[str]:
-    """Those of the others who have blocked the person."""
-    return {blocker for _, blocker in blocked_among([userid], others)}

@@ -23,6 +23,7 @@ from chat.delivery.loop.writer import (
     SenderBanned,
     SenderBlocked,
     SenderMuted,
+    SenderUnwanted,
 )
 from chat.delivery.runtime import Runtime
 from chat.protocol import extensions
@@ -269,6 +270,7 @@ _WHY: dict[type[BaseException], Failure] = {
     SenderMuted: access.MUTED,
     GroupQuiet: access.QUIET,
     SenderBlocked: access.BLOCKED,
+    SenderUnwanted: access.UNWANTED,
     NotInGroup: access.NOT_IN_GROUP,
     MessageGone: access.NO_SUCH_MESSAGE,
     NoSuchUser: access.NO_SUCH_USER,

@@ -55,6 +55,7 @@ FEATURES = (
     "locations",
     "pins",
     "readers",
+    "contacts",
 )
 
 # The sessions of this process, from 1 on: see Entry.origin.

@@ -14,9 +14,11 @@ from django.db import IntegrityError, InterfaceError, OperationalError
 from accounts.access import Cause, Forbidden
 from accounts.figures import Histogram
 from chat.delivery.loop.hub import Hub
+from chat.delivery.loop.known_pairs import KnownPairs
 from chat.delivery.loop.threads import DatabaseThreads
 from chat.pairs import Pair
-from chat.protocol.rows import BlockChange, Entry, LogId
+from chat.protocol.rows import Entry, LogId
+from chat.reach import Refusal
 from chat.writing import log
 from chat.writing.log import Stored
 
@@ -29,9 +31,8 @@ BATCH_BYTES = 768 * 1024
 QUEUE_BYTES = 8 * 1024 * 1024
 # Counted for each draft besides its text, so that many small ones are limited too.
 DRAFT_BYTES = 1024
-# How many people are remembered, and how many pairs of them.
+# How many people are remembered.
 RECIPIENTS = 100_000
-PAIRS = 100_000
 
 
 class NotStored(Exception):
@@ -61,6 +62,10 @@ class SenderBanned(Exception):
 
 class SenderBlocked(Exception):
     """The recipient has blocked the sender."""
+
+
+class SenderUnwanted(Exception):
+    """The recipient lets only others write."""
 
 
 class MessageGone(Exception):
@@ -105,11 +110,10 @@ class Writer:
         self.micros = Histogram()
         # People to whom messages were written before, and who therefore exist.
         self._recipients: set[str] = set()
-        # Senders and recipients who have a conversation, and did not block each other when they were looked
-        # up. Whoever has done so since, as the log tells, is forgotten.
-        self._pairs: set[Pair] = set()
-        self._blocks = 0
-        hub.on_block.append(self._forget)
+        # Senders and recipients who have a conversation, and could reach each other when they were looked up.
+        self._pairs = KnownPairs()
+        hub.on_block.append(self._pairs.forget)
+        hub.on_leaving.append(self._pairs.forget_guarded)
 
     @property
     def waiting(self) -> int:
@@ -122,16 +126,16 @@ class Writer:
         return self._weight
 
     def knows(self, pair: Pair) -> bool:
-        """Whether this sender is known not to be blocked by this recipient. Most others are not, either."""
+        """Whether this sender is known to reach this recipient. Most others do, too."""
         return pair in self._pairs
 
     async def put(
         self, draft: log.Draft, known_at: LogId | None, check: Callable[[], None] = _accept
     ) -> "asyncio.Future[Stored]":
         """Queue `draft`; waits while the queue is full. The future returns the entry once it is committed, or
-        raises NotStored, its subclass NoSpace, SenderMuted, SenderBanned, SenderBlocked, NotInGroup,
-        GroupQuiet, MessageGone, NoSuchUser, or TooFast: if the recipient does not exist and too many people
-        were created, or if it is too early for a slow group.
+        raises NotStored, its subclass NoSpace, SenderMuted, SenderBanned, SenderBlocked,
+        SenderUnwanted, NotInGroup, GroupQuiet, MessageGone, NoSuchUser, or TooFast: if the recipient does not
+        exist and too many people were created, or if it is too early for a slow group.
 
         `known_at`: the id at which the hub knew that the sender is a member, None if it did not know.
         `check()` is called directly before the draft is queued; what it raises, is raised. It must know of
@@ -196,7 +200,7 @@ class Writer:
             self._has_room.clear()
 
     async def _write(self, batch: list[_Waiting]) -> None:
-        blocks = self._blocks
+        changes = self._pairs.changes
         try:
             appended = await self._threads.write(
                 partial(
@@ -216,7 +220,7 @@ class Writer:
         else:
             self._remember(batch, appended.unknown)
             # Otherwise the log may have told of a block after the pair was looked up.
-            if blocks == self._blocks:
+            if changes == self._pairs.changes:
                 self._remember_pairs(appended)
             for waiting, entry in zip(batch, appended.outcomes, strict=True):
                 _settle(waiting, entry or _refusal(waiting.draft, appended))
@@ -228,14 +232,9 @@ class Writer:
         self._recipients.update(to for to in recipients if isinstance(to, str) and to not in unknown)
 
     def _remember_pairs(self, appended: log.Appended) -> None:
-        if len(self._pairs) >= PAIRS:
-            self._pairs.clear()
-        pairs = ((row.sender, row.to) for row in appended.batch.rows if isinstance(row, Entry))
-        self._pairs.update((sender, to) for sender, to in pairs if isinstance(to, str))
-
-    def _forget(self, change: BlockChange) -> None:
-        self._pairs.discard((change.blocked, change.blocker))
-        self._blocks += 1
+        for row in appended.batch.rows:
+            if isinstance(row, Entry) and isinstance(row.to, str) and (row.sender, row.to) not in self._pairs:
+                self._pairs.add((row.sender, row.to), is_guarded=row.to in appended.guarded)
 
     def _checked_at(self, batch: list[_Waiting]) -> LogId | None:
         """The id at which all senders are known to be allowed to send, None if there is none. There is one if
@@ -281,14 +280,20 @@ def _refusal(draft: log.Draft, appended: log.Appended) -> Exception:
         return MessageGone()
     if draft.sender in appended.silent:
         return SenderBanned() if appended.silent[draft.sender] else SenderMuted()
-    if (draft.sender, draft.to) in appended.blocked:
-        return SenderBlocked()
-    if isinstance(draft.to, str) and draft.to in appended.unknown:
-        return appended.unknown[draft.to] or NoSuchUser()
+    if isinstance(draft.to, str):
+        if unreached := appended.refused.get((draft.sender, draft.to)):
+            return _UNREACHED[unreached]()
+        if draft.to in appended.unknown:
+            return appended.unknown[draft.to] or NoSuchUser()
     why = appended.why_not_in_group(draft)
     return _IN_GROUP[why.cause]() if isinstance(why, Forbidden) else why
 
 
+_UNREACHED: dict[Refusal, type[Exception]] = {
+    Refusal.BLOCKED: SenderBlocked,
+    Refusal.UNWANTED: SenderUnwanted,
+    Refusal.HIDDEN: NoSuchUser,
+}
 _IN_GROUP: dict[Cause, type[Exception]] = {
     Cause.OUTSIDE: NotInGroup,
     Cause.MUTED: SenderMuted,

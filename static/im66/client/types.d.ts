@@ -21,6 +21,7 @@ export type Event =
   | Standing
   | ReadUpTo
   | ConversationChanged
+  | ContactChanged
   | Typing
   | Presence
   | CaughtUp
@@ -332,6 +333,16 @@ export interface ConversationChanged {
   notice_confirmed?: number;
   message_pinned?: number;
   message_unpinned?: number;
+  request?: boolean;
+}
+/**
+ * How `user` stands to the person has changed: among the contacts, has asked to be, was asked, or none of
+ *     these.
+ */
+export interface ContactChanged {
+  ev: "contact";
+  user: string;
+  state: "contact" | "incoming" | "none" | "outgoing";
 }
 /**
  * `from` is writing something.
@@ -427,7 +438,8 @@ export interface ToPresence {
   online: string[];
 }
 /**
- * Why a command was refused. `retry`: try again after so many seconds; `until`: when it ends.
+ * Why a command was refused. `retry`: try again after so many seconds; `until`: when it ends. `why`: the
+ *     other person takes no messages of this one.
  */
 export interface Refusal {
   code: number;
@@ -438,4 +450,5 @@ export interface Refusal {
    * Since 1970.
    */
   until?: number;
+  why?: "unwanted";
 }

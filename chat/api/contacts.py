@@ -1,0 +1,170 @@
+"""Who may reach the person who calls, that person's contacts, and requests to become one."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.fields import Text, Userid
+from accounts.api.shapes import Profile, list_of, listed, profile
+from accounts.authentication.proofs import Scope
+from accounts.models import User
+from chat.access import CommandRefused
+from chat.api.base import ChatView
+from chat.api.forms import Fit
+from chat.protocol.replies import Code
+from chat.reach import CIRCLES, Rules, rules_of, shown_to
+from chat.services import contact_requests, contacts
+from chat.services.contact_requests import MAX_TEXT_CHARACTERS, Asked
+from groups.api.links import ANSWERS
+
+_HELP = {
+    "write": "Write to one, and send contact requests unless it is nobody.",
+    "find": "Find one. Those whom one knows get one's profile all the same, but not by a search.",
+    "invite": "Put one into groups, if they may write to one too.",
+    "direct": "Come onto one's list at once. Conversations that others begin wait as requests.",
+}
+
+
+class PrivacyShape(serializers.Serializer[Any]):
+    class Meta:
+        ref_name = "Privacy"
+
+    def get_fields(self) -> dict[str, Any]:
+        return {name: serializers.ChoiceField(CIRCLES, help_text=_HELP[name]) for name in Rules._fields}
+
+
+class PrivacyChanges(serializers.Serializer[Any]):
+    def get_fields(self) -> dict[str, Any]:
+        return {
+            name: serializers.ChoiceField(CIRCLES, required=False, help_text=_HELP[name])
+            for name in Rules._fields
+        }
+
+
+class ContactShape(Profile):
+    remark = serializers.CharField(help_text="What one calls this person.")
+    initial = serializers.CharField(help_text="The letter under which a list has it, in pinyin; or `#`.")
+
+    class Meta:
+        ref_name = "Contact"
+
+
+class Named(serializers.Serializer[Any]):
+    q = Text(
+        required=False,
+        max_length=200,
+        help_text="The beginning of a userid, a part of a name or remark, or the beginning of its pinyin.",
+    )
+
+
+class NewRequest(serializers.Serializer[Any]):
+    userid = Userid()
+    text = Fit(
+        required=False, allow_blank=True, default="", max_length=MAX_TEXT_CHARACTERS, help_text="A line."
+    )
+
+
+class RequestShape(Profile):
+    id = serializers.IntegerField()
+    text = serializers.CharField()
+    time = serializers.IntegerField(help_text="Whole seconds since 1970.")
+    mine = serializers.BooleanField(help_text="One has asked this person; else the person has asked.")
+    accepted = serializers.BooleanField(help_text="Else it waits, as far as one is told.")
+
+    class Meta:
+        ref_name = "ContactRequest"
+
+
+class ContactAnswer(serializers.Serializer[Any]):
+    action = serializers.ChoiceField(ANSWERS)
+
+
+class MyPrivacy(ChatView):
+    scope = Scope.USERS
+
+    @extend_schema(responses=PrivacyShape)
+    def get(self, request: Request) -> Response:
+        """Who may reach one: everybody, those whom one knows, one's contacts, nobody. One knows the people
+        with whom one is in a group, to whom one has written, or whose conversation one has accepted."""
+        return Response(_shown(rules_of(self.userid)))
+
+    @extend_schema(request=PrivacyChanges, responses=PrivacyShape)
+    def patch(self, request: Request) -> Response:
+        """Change it. Others who may not write get the error `not_allowed` with `why: "unwanted"`, or
+        `not_found` if they may not find one either."""
+        return Response(_shown(contacts.change_rules(self.userid, **self.given(PrivacyChanges))))
+
+
+class Contacts(ChatView):
+    @extend_schema(parameters=[Named], responses=list_of(ContactShape))
+    def get(self, request: Request) -> Response:
+        """One's contacts by name, Chinese names in pinyin; all that begin with no letter, last."""
+        found = contacts.contacts_of(self.userid, self.asked(Named).get("q", ""))
+        return Response(listed(self._one(one) for one in found))
+
+    def _one(self, one: contacts.Known) -> dict[str, Any]:
+        known = profile(one.userid, one.nickname, one.avatar, self.base_url)
+        return {**known, "remark": one.remark, "initial": one.initial}
+
+
+class OneContact(ChatView):
+    @extend_schema(request=None, responses={204: None})
+    def put(self, request: Request, userid: str) -> Response:
+        """This person is among one's contacts. If the person has asked for it, one becomes theirs."""
+        contacts.add(self.userid, userid)
+        return Response(status=204)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, userid: str) -> Response:
+        """This person is none of one's contacts. One may stay theirs."""
+        contacts.remove(self.userid, userid)
+        return Response(status=204)
+
+
+class ContactRequests(ChatView):
+    @extend_schema(responses=list_of(RequestShape))
+    def get(self, request: Request) -> Response:
+        """Those that wait for one, and one's own of the last 30 days, latest first."""
+        return Response(listed(self._shown(contact_requests.requests_of(self.userid))))
+
+    @extend_schema(request=NewRequest, responses={201: RequestShape})
+    def post(self, request: Request) -> Response:
+        """Ask somebody to be contacts of each other. The same person is asked once in 30 days; until then the
+        answer is the request that there is."""
+        given = self.given(NewRequest)
+        asked = contact_requests.ask(self.somebody, given["userid"], given["text"])
+        return Response(self._shown([asked])[0], 201)
+
+    def _shown(self, found: list[Asked]) -> list[dict[str, Any]]:
+        """Of who does not let the person find them, no more than the userid."""
+        named = User.objects.filter(shown_to(self.userid), pk__in=[one.other for one in found])
+        known = {row[0]: row for row in named.values_list("userid", "nickname", "avatar")}
+        return [
+            {
+                "id": one.id,
+                **profile(*known.get(one.other, (one.other, "", "")), self.base_url),
+                "text": one.text,
+                "time": one.time,
+                "mine": one.is_mine,
+                "accepted": one.is_accepted,
+            }
+            for one in found
+        ]
+
+
+class OneContactRequest(ChatView):
+    @extend_schema(request=ContactAnswer, responses={204: None})
+    def post(self, request: Request, asked: str) -> Response:
+        """Accept it: both are contacts of each other then. Or decline it, of which the other is not told."""
+        accepts = self.given(ContactAnswer)["action"] == "accept"
+        if not (asked.isascii() and asked.isdecimal() and len(asked) < 19):
+            raise CommandRefused(Code.NOT_FOUND, "no such request")
+        contact_requests.answer(self.userid, int(asked), accepts=accepts)
+        return Response(status=204)
+
+
+def _shown(rules: Rules) -> dict[str, str]:
+    return dict(zip(Rules._fields, rules, strict=True))

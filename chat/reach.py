@@ -1,0 +1,269 @@
+"""Who may reach a person: write to them, find them, put them into groups. Each person says so; who has said
+nothing is reached by everybody.
+
+What is asked for a message is read together with blocks, in one statement. Only for people who let nobody but
+some reach them, a second one follows.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from enum import Enum, StrEnum
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.services import desk_userids, is_open
+from chat.models import Block, Contact, Conversation, Privacy
+from chat.pairs import Pair, marks
+from groups.models import Membership
+
+
+class Circle(StrEnum):
+    """For whom something is. Each has those of the next. `KNOWN`: the person has written to them or has
+    accepted their conversation, or is with them in a group. `CONTACTS`: they are among the person's own
+    contacts."""
+
+    EVERYBODY = "everybody"
+    KNOWN = "known"
+    CONTACTS = "contacts"
+    NOBODY = "nobody"
+
+
+CIRCLES = [circle.value for circle in Circle]
+
+
+class Rules(NamedTuple):
+    """A person's own. See chat.models.Privacy."""
+
+    write: str = Circle.EVERYBODY
+    find: str = Circle.EVERYBODY
+    invite: str = Circle.EVERYBODY
+    direct: str = Circle.EVERYBODY
+
+
+class Refusal(Enum):
+    """Why somebody may not reach a person. `HIDDEN`: nor learn that there is such a person."""
+
+    BLOCKED = "blocked"
+    UNWANTED = "unwanted"
+    HIDDEN = "hidden"
+
+
+class Reached(NamedTuple):
+    """`refused`: which of the pairs may not write, and why. `guarded`: the recipients to whom not everybody
+    may write."""
+
+    refused: Mapping[Pair, Refusal]
+    guarded: Collection[str]
+
+
+ALL_MAY = Reached({}, ())
+_ANY = Rules()
+
+
+class _Facts(NamedTuple):
+    """What these pairs of somebody and a person are for that person. `rules`: of the people who have some."""
+
+    blocked: Collection[Pair] = ()
+    rules: Mapping[str, Rules] = {}
+    contacts: Collection[Pair] = ()
+    known: Collection[Pair] = ()
+
+    def is_within(self, circle: str, pair: Pair) -> bool:
+        if circle == Circle.EVERYBODY or pair[0] == pair[1]:
+            return True
+        if circle == Circle.NOBODY:
+            return False
+        return pair in self.contacts or (circle == Circle.KNOWN and pair in self.known)
+
+    def is_seen(self, pair: Pair) -> bool:
+        """Whether somebody who knows the userid is told that there is such a person. Whoever meets the person
+        somewhere sees them there."""
+        find = self.rules.get(pair[1], _ANY).find
+        return self.is_within(find, pair) or self.is_within(Circle.KNOWN, pair)
+
+    def refusal(self, pair: Pair, circle: str) -> Refusal | None:
+        """Why the pair is refused what is only for this circle. In open mode, a person comes to be as soon as
+        somebody writes to them, so nobody can be hidden."""
+        is_blocked = pair in self.blocked
+        if not is_blocked and self.is_within(circle, pair):
+            return None
+        if not self.is_seen(pair) and not is_open():
+            return Refusal.HIDDEN
+        return Refusal.BLOCKED if is_blocked else Refusal.UNWANTED
+
+
+def rules_of(userid: str) -> Rules:
+    found = Privacy.objects.filter(user=userid).values_list(*Rules._fields).first()
+    return Rules(*found) if found else _ANY
+
+
+def writing(pairs: Iterable[Pair]) -> Reached:
+    """Which of the senders may not write to their recipients. The service itself reaches everybody."""
+    desks = desk_userids()
+    asked = {pair for pair in pairs if pair[0] not in desks}
+    if not asked:
+        return ALL_MAY
+    facts = _facts(asked)
+    refusals = {pair: facts.refusal(pair, _of(facts, pair).write) for pair in asked}
+    refused = {pair: why for pair, why in refusals.items() if why}
+    guarded = {userid for userid, rules in facts.rules.items() if rules.write != Circle.EVERYBODY}
+    return Reached(refused, guarded) if refused or guarded else ALL_MAY
+
+
+def why_not_write(userid: str, other: str) -> Refusal | None:
+    return writing([(userid, other)]).refused.get((userid, other))
+
+
+def blocked_among(senders: Collection[str], recipients: Collection[str]) -> set[Pair]:
+    """The senders whom one of the recipients has blocked, each with that recipient."""
+    found = Block.objects.filter(blocked__in=senders, user__in=recipients)
+    return set(found.values_list("blocked_id", "user_id"))
+
+
+def why_not_invited(inviting: Collection[str], userids: Collection[str]) -> dict[str, Refusal]:
+    """Which of the people may not be put into a group by one of those: nor by who may not write to them, or
+    else a stranger would get to know them that way."""
+    pairs = [(by, userid) for by in inviting for userid in userids if by != userid]
+    facts = _facts(set(pairs))
+    found: dict[str, Refusal] = {}
+    for pair in pairs:
+        own = _of(facts, pair)
+        why = facts.refusal(pair, own.write) or facts.refusal(pair, own.invite)
+        if why and found.get(pair[1]) is not Refusal.HIDDEN:
+            found[pair[1]] = why
+    return found
+
+
+def offline_for(userid: str, others: Collection[str]) -> set[str]:
+    """Those of the others who look offline to the person."""
+    pairs = {(userid, other) for other in others}
+    facts = _facts(pairs)
+    return {
+        pair[1] for pair in pairs if facts.refusal(pair, _of(facts, pair).write) or not facts.is_seen(pair)
+    }
+
+
+def is_shown(userid: str, other: str) -> bool:
+    """Whether the person is told that there is the other, who exists."""
+    pair = (userid, other)
+    return _facts({pair}).is_seen(pair)
+
+
+def waiting_apart(userid: str, peers: Collection[str]) -> set[str]:
+    """Those with whom the person's conversations wait as requests, of such that are no more than that."""
+    if not peers or (direct := rules_of(userid).direct) == Circle.EVERYBODY:
+        return set()
+    facts = _facts({(peer, userid) for peer in peers})
+    return {peer for peer in peers if not facts.is_within(direct, (peer, userid))}
+
+
+def shown_to(userid: str) -> Q:
+    """Of people: that they exist is told to the person, who has named them."""
+    return _found_by(userid, [Circle.EVERYBODY]) | _is_contact(userid) | _is_known(userid)
+
+
+def found_by(userid: str) -> Q:
+    """Of people: the person, who looks for names, may find them."""
+    is_contact, is_known = _is_contact(userid), _is_known(userid)
+    return (
+        _found_by(userid, [Circle.EVERYBODY])
+        | (_found_by(userid, [Circle.KNOWN]) & (is_contact | is_known))
+        | (_found_by(userid, [Circle.CONTACTS]) & is_contact)
+    )
+
+
+def _of(facts: _Facts, pair: Pair) -> Rules:
+    return facts.rules.get(pair[1], _ANY)
+
+
+def _found_by(userid: str, circles: Collection[str]) -> Q:
+    rules = Privacy.objects.filter(user=OuterRef("pk"))
+    if Circle.EVERYBODY in circles:
+        return Q(pk=userid) | Q(~Exists(rules.exclude(find=Circle.EVERYBODY)))
+    return Q(Exists(rules.filter(find__in=circles)))
+
+
+def _is_contact(userid: str) -> Q:
+    return Q(Exists(Contact.objects.filter(user=OuterRef("pk"), other=userid)))
+
+
+def _is_known(userid: str) -> Q:
+    begun = Conversation.objects.filter(user=OuterRef("pk"), peer=userid, request=False)
+    ours = Membership.objects.current().filter(user=userid).values("group")
+    shared = Membership.objects.current().filter(user=OuterRef("pk"), group__in=ours)
+    return Q(Q(Exists(begun)) | Q(Exists(shared)))
+
+
+def _facts(pairs: Collection[Pair]) -> _Facts:
+    if not pairs:
+        return _Facts()
+    senders = list({sender for sender, _ in pairs})
+    recipients = list({recipient for _, recipient in pairs})
+    blocked: set[Pair] = set()
+    rules: dict[str, Rules] = {}
+    for sender, recipient, *own in _fetch(
+        _blocks_and_rules(len(senders), len(recipients)), [*senders, *recipients, *recipients]
+    ):
+        if sender is None:
+            rules[recipient] = Rules(*own)
+        else:
+            blocked.add((sender, recipient))
+    blocked.intersection_update(pairs)
+    doubtful = [pair for pair in pairs if pair[1] in rules and pair[0] != pair[1]]
+    if not doubtful:
+        return _Facts(blocked)
+    contacts, known = _relations(doubtful)
+    return _Facts(blocked, rules, contacts, known)
+
+
+def _relations(pairs: Collection[Pair]) -> tuple[set[Pair], set[Pair]]:
+    """Those pairs of which the first is a contact of the second, and those who know each other otherwise."""
+    senders = list({sender for sender, _ in pairs})
+    recipients = list({recipient for _, recipient in pairs})
+    contacts: set[Pair] = set()
+    known: set[Pair] = set()
+    rows = _fetch(_related(len(senders), len(recipients)), [*recipients, *senders] * 3)
+    for is_contact, sender, recipient in rows:
+        (contacts if is_contact else known).add((sender, recipient))
+    return contacts, known
+
+
+def _fetch(statement: str, parameters: list[str]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+# None of these are querysets, for the reason given for `accounts.selectors.silent_of`.
+
+
+@lru_cache
+def _blocks_and_rules(senders: int, recipients: int) -> str:
+    own = ", ".join(Rules._fields)
+    nothing = ", ".join(["NULL"] * len(Rules._fields))
+    return (
+        f"SELECT blocked_id, user_id, {nothing} FROM {Block._meta.db_table} "
+        f"WHERE blocked_id IN ({marks(senders)}) AND user_id IN ({marks(recipients)}) "
+        f"UNION ALL SELECT NULL, user_id, {own} FROM {Privacy._meta.db_table} "
+        f"WHERE user_id IN ({marks(recipients)})"
+    )
+
+
+@lru_cache
+def _related(senders: int, recipients: int) -> str:
+    people, others = marks(recipients), marks(senders)
+    return f"""
+        SELECT 1, other_id, user_id FROM {Contact._meta.db_table}
+        WHERE user_id IN ({people}) AND other_id IN ({others})
+        UNION ALL
+        SELECT 0, peer_id, user_id FROM {Conversation._meta.db_table}
+        WHERE user_id IN ({people}) AND peer_id IN ({others}) AND NOT request
+        UNION ALL
+        SELECT 0, theirs.user_id, mine.user_id FROM {Membership._meta.db_table} AS mine
+        JOIN {Membership._meta.db_table} AS theirs
+            ON theirs.group_id = mine.group_id AND theirs.until_id IS NULL
+        WHERE mine.until_id IS NULL AND mine.user_id IN ({people}) AND theirs.user_id IN ({others})
+    """

@@ -1,0 +1,169 @@
+"""Asking somebody to be contacts of each other, with a line of text.
+
+Who asks does not learn what became of it unless it was accepted: not that it was declined, nor that the other
+has blocked them. They may ask again after REQUEST_DAYS.
+"""
+
+import time
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.access import Actor, may_send
+from accounts.authentication.authentication import Person
+from accounts.limits.limits import TooFast
+from accounts.models import User
+from chat.access import UNWANTED, CommandRefused
+from chat.models import Block, ContactRequest, NewestLogin
+from chat.protocol.replies import Code
+from chat.reach import Circle, rules_of
+from chat.services import contacts, screening
+from chat.services.contacts import ACCEPTED, DECLINED, NOWHERE, REQUEST_DAYS, WAITING
+from chat.services.sending import in_both
+from chat.services.sending import tell as tell_by_message
+
+MAX_TEXT_CHARACTERS = 100
+# How many people somebody may ask in a day, and how many requests may wait for one person.
+MAX_ASKED_IN_A_DAY = 20
+MAX_WAITING = 200
+
+_DAY = 24 * 60 * 60
+
+
+class Asked(NamedTuple):
+    """A request between the person and `other`. `is_mine`: the person has asked. `is_accepted`: the other way
+    round it is not listed any more."""
+
+    id: int
+    other: str
+    text: str
+    time: int
+    is_mine: bool
+    is_accepted: bool
+
+
+def ask(sender: Person, other: str, text: str) -> Asked:
+    """Ask `other`, or say what became of having asked before. Raises Forbidden, CommandRefused, TooFast."""
+    userid = sender.userid
+    may_send(Actor(muted=sender.muted))
+    if userid == other:
+        raise CommandRefused(Code.MALFORMED, "nobody is their own contact", "invalid")
+    contacts.require_shown(userid, other)
+    text = screening.screened(userid, other, text)
+    with transaction.atomic():
+        contacts.lock(userid, other)
+        found = _recent().filter(sender=userid, recipient=other).first()
+        is_new = found is None
+        if found is None or found.state == ACCEPTED:
+            found = _ask(userid, other, text, found)
+    contacts.tell(userid, other)
+    if is_new and found.state != NOWHERE:
+        contacts.tell(other, userid)
+    if is_new and found.state == WAITING:
+        _tell_shipped(userid, other, text)
+    return _shown(found, userid)
+
+
+def requests_of(userid: str) -> list[Asked]:
+    """Those that wait for the person, and the person's own, latest first."""
+    blocked = Block.objects.filter(user=userid).values("blocked")
+    waiting = _recent().filter(recipient=userid, state=WAITING).exclude(sender__in=blocked)
+    mine = _recent().filter(sender=userid).exclude(state=ACCEPTED)
+    found = sorted([*waiting, *mine], key=lambda one: (-one.asked_at, -one.pk))
+    return [_shown(one, userid) for one in found]
+
+
+def answer(userid: str, id_: int, *, accepts: bool) -> None:
+    """Be contacts of each other, or not. The same answer again does no harm. Raises CommandRefused if no such
+    request waits for the person."""
+    wanted = ACCEPTED if accepts else DECLINED
+    sender = _recent().filter(pk=id_, recipient=userid).values_list("sender", flat=True).first()
+    with transaction.atomic():
+        if sender is not None:
+            contacts.lock(userid, sender)
+        found = _recent().filter(pk=id_, recipient=userid, state__in=(WAITING, wanted)).first()
+        if found is None:
+            raise CommandRefused(Code.NOT_FOUND, "no such request")
+        if found.state == WAITING:
+            if accepts:
+                _connect(userid, found.sender_id)
+            found.state = wanted
+            found.save(update_fields=["state"])
+    contacts.tell(userid, found.sender_id)
+    if accepts:
+        contacts.tell(found.sender_id, userid)
+
+
+def state_of(userid: str, other: str) -> str:
+    """How the other stands to the person: `contact`, `incoming` (asks), `outgoing` (is asked), `none`."""
+    if contacts.is_contact(userid, other):
+        return "contact"
+    waiting = [one for one in requests_of(userid) if one.other == other]
+    return "none" if not waiting else "outgoing" if waiting[0].is_mine else "incoming"
+
+
+def _recent() -> QuerySet[ContactRequest]:
+    return ContactRequest.objects.filter(asked_at__gt=int(time.time()) - REQUEST_DAYS * _DAY)
+
+
+def _ask(userid: str, other: str, text: str, before: ContactRequest | None) -> ContactRequest:
+    is_blocked = Block.objects.filter(user=other, blocked=userid).exists()
+    both_ask = _recent().filter(sender=other, recipient=userid, state=WAITING)
+    if not is_blocked and (contacts.is_contact(other, userid) or both_ask.exists()):
+        both_ask.update(state=ACCEPTED)
+        _connect(userid, other)
+        return _stored(userid, other, text, ACCEPTED)
+    if before is not None:
+        return before
+    if rules_of(other).write == Circle.NOBODY:
+        raise CommandRefused.because(UNWANTED)
+    _require_few(userid, other)
+    return _stored(userid, other, text, NOWHERE if is_blocked else WAITING)
+
+
+def _require_few(userid: str, other: str) -> None:
+    now = int(time.time())
+    asked = ContactRequest.objects.filter(sender=userid, asked_at__gt=now - _DAY).order_by("-asked_at")
+    times = list(asked.values_list("asked_at", flat=True)[:MAX_ASKED_IN_A_DAY])
+    if len(times) == MAX_ASKED_IN_A_DAY:
+        raise TooFast("contact requests", times[-1] + _DAY - now)
+    if _recent().filter(recipient=other, state=WAITING).count() >= MAX_WAITING:
+        raise CommandRefused(Code.CONFLICT, "too many requests wait for this person")
+
+
+def _stored(userid: str, other: str, text: str, state: str) -> ContactRequest:
+    # Those that nobody is shown any more go when their people ask again.
+    old = ContactRequest.objects.filter(asked_at__lte=int(time.time()) - REQUEST_DAYS * _DAY)
+    old.filter(sender=userid).exclude(recipient=other).delete()
+    now = {"text": text, "state": state, "asked_at": int(time.time())}
+    found, _ = ContactRequest.objects.update_or_create(sender_id=userid, recipient_id=other, defaults=now)
+    return found
+
+
+def _connect(userid: str, other: str) -> None:
+    """`userid` has decided it, so the list of the other does not have to have room."""
+    contacts.put(userid, other)
+    contacts.put(other, userid, if_full=False)
+
+
+def _shown(found: ContactRequest, userid: str) -> Asked:
+    is_mine = found.sender_id == userid
+    other = found.recipient_id if is_mine else found.sender_id
+    return Asked(found.pk, other, found.text, found.asked_at, is_mine, found.state == ACCEPTED)
+
+
+def _tell_shipped(userid: str, other: str, text: str) -> None:
+    """The shipped apps know no contacts, so the service tells of it where they are used."""
+    uses_them = NewestLogin.objects.filter(user=other).exists()
+    if not uses_them and not User.objects.filter(pk=other, delivered_id__gt=0).exists():
+        return
+    name = User.objects.get(pk=userid).display_name
+    quoted = {"name": name, "userid": userid, "text": f"“{text}”" if text else ""}
+    tell_by_message(
+        other,
+        in_both(
+            "{name} ({userid}) wants to be your contact. {text}".format(**quoted).rstrip(),
+            "{name}（{userid}）请求加你为联系人。{text}".format(**quoted),
+        ),
+    )

@@ -1,0 +1,154 @@
+"""A person's contacts, and whom the person lets reach them. From its place in the log on, a change acts in
+every process."""
+
+from functools import partial
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.models import User
+from accounts.names.pinyin import asked_as
+from accounts.names.userids import is_userid
+from chat.access import NO_SUCH_USER, CommandRefused
+from chat.models import Contact, ContactRequest, Conversation, Privacy
+from chat.protocol.replies import Code
+from chat.reach import Rules, rules_of, shown_to
+from chat.signals import contact_changed
+from chat.writing import changes
+
+MAX_CONTACTS = 2000
+# A request is shown for so long, and as long nobody asks the same person again, whatever became of it.
+REQUEST_DAYS = 30
+# What became of a request. One of somebody who is blocked goes nowhere; only the desk could tell.
+WAITING, ACCEPTED, DECLINED, NOWHERE = "waiting", "accepted", "declined", "nowhere"
+
+
+class Known(NamedTuple):
+    """A contact. `initial`: under which letter the list has it, in pinyin; `#` for all that is no letter.
+    Without nickname and avatar if the contact does not let the person find them any more."""
+
+    userid: str
+    nickname: str
+    avatar: str
+    remark: str
+    initial: str
+
+
+def change_rules(userid: str, **given: str) -> Rules:
+    """Say who may reach the person, as far as it is given. Returns what holds now."""
+    with transaction.atomic():
+        lock(userid)
+        before = rules_of(userid)
+        after = before._replace(**given)
+        if after != before:
+            mine = Privacy.objects.filter(user=userid)
+            # Who is reached by everybody has no row, so that nothing is read of it for their messages.
+            if after == Rules():
+                mine.delete()
+            else:
+                Privacy.objects.update_or_create(
+                    user_id=userid, defaults=dict(zip(Rules._fields, after, strict=True))
+                )
+            changes.append_reach(userid)
+    return after
+
+
+def contacts_of(userid: str, q: str = "") -> list[Known]:
+    """The person's contacts in the order of their names, Chinese ones in pinyin; with `q`, those whose userid
+    begins with it, or whose name or remark has it."""
+    mine = Contact.objects.filter(user=userid)
+    people = User.objects.filter(pk__in=mine.values("other"))
+    remarks = dict(
+        Conversation.objects.filter(user=userid, peer__in=mine.values("other"))
+        .exclude(remark="")
+        .values_list("peer", "remark")
+    )
+    shown = people.filter(shown_to(userid)).values_list("userid", "nickname", "avatar", "spelling")
+    found: dict[str, tuple[str, ...]] = {pk: (pk,) for pk in people.values_list("pk", flat=True)}
+    found |= {row[0]: row for row in shown}
+    if q:
+        named = {peer for peer, remark in remarks.items() if q.casefold() in remark.casefold()}
+        matching = people.filter(_is_called(q), shown_to(userid)).values_list("pk", flat=True)
+        found = {pk: found[pk] for pk in {*named, *matching, *(pk for pk in found if pk.startswith(q))}}
+    return [known for _, known in sorted(_known(row, remarks.get(row[0], "")) for row in found.values())]
+
+
+def add(userid: str, other: str) -> None:
+    """`other` is among the person's contacts from now on; if they have asked for that, it is mutual. Doing it
+    twice does no harm. Raises CommandRefused."""
+    if userid == other:
+        raise CommandRefused(Code.MALFORMED, "nobody is their own contact", "invalid")
+    require_shown(userid, other)
+    with transaction.atomic():
+        lock(userid, other)
+        asked = ContactRequest.objects.filter(sender=other, recipient=userid, state=WAITING)
+        put(userid, other)
+        if asked.update(state=ACCEPTED):
+            put(other, userid, if_full=False)
+    tell(userid, other)
+
+
+def remove(userid: str, other: str) -> None:
+    """`other` is none of the person's contacts any more; the person stays one of theirs."""
+    if not is_userid(other):
+        return
+    with transaction.atomic():
+        removed, _ = Contact.objects.filter(user=userid, other=other).delete()
+        if removed:
+            changes.append_reach(userid, other)
+    if removed:
+        tell(userid, other)
+
+
+def is_contact(userid: str, other: str) -> bool:
+    return Contact.objects.filter(user=userid, other=other).exists()
+
+
+def require_shown(userid: str, other: str) -> None:
+    """Raises CommandRefused for somebody who does not exist, and likewise for somebody who is hidden from the
+    person."""
+    # PostgreSQL looks for no text with NUL in it.
+    if not is_userid(other) or not User.objects.filter(shown_to(userid), pk=other).exists():
+        raise CommandRefused.because(NO_SUCH_USER)
+
+
+def put(userid: str, other: str, *, if_full: bool = True) -> None:
+    """In a transaction that has locked both. `if_full`: raise CommandRefused if the person has too many."""
+    if is_contact(userid, other):
+        return
+    if Contact.objects.filter(user=userid).count() < MAX_CONTACTS:
+        Contact.objects.create(user_id=userid, other_id=other)
+    elif if_full:
+        raise CommandRefused(Code.CONFLICT, f"at most {MAX_CONTACTS} contacts")
+
+
+def lock(*userids: str) -> None:
+    """Nobody else changes what these people are for each other until the transaction ends."""
+    # NO KEY, for the reason given for `User._lock`; in one order, so that no two wait for each other.
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=userids).order_by("pk").values_list("pk"))
+
+
+def tell(userid: str, *others: str) -> None:
+    """The person's devices, once it is committed, that something has changed between the person and these."""
+    for other in others:
+        transaction.on_commit(partial(contact_changed.send, sender=Contact, userid=userid, other=other))
+
+
+def _is_called(q: str) -> Q:
+    is_called = Q(nickname__icontains=q)
+    if spelled := asked_as(q):
+        is_called |= Q(spelling__contains=spelled)
+    return is_called
+
+
+def _known(row: tuple[str, ...], remark: str) -> tuple[tuple[bool, str, str], Known]:
+    """With what it is sorted by."""
+    userid, nickname, avatar, spelling = (*row, "", "", "")[:4]
+    name = remark or nickname or userid
+    # A remark is not spelled: the person would look for it where the name would be.
+    is_latin = name[:1].isascii()
+    spelled = name if is_latin or not spelling else spelling.split(" ", 2)[1]
+    key = spelled.casefold()
+    initial = key[0].upper() if "a" <= key[:1] <= "z" else "#"
+    return (initial == "#", key, userid), Known(userid, nickname, avatar, remark, initial)
