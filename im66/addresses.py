@@ -62,6 +62,11 @@ def origins_let_in() -> list[str]:
     return setting(_origins)
 
 
+def origins_of_frames() -> list[str]:
+    """The origins of the sites that may have the chat client in a frame; none by default."""
+    return setting(_frame_origins)
+
+
 def mail_host() -> str:
     """The host that takes mail; none by default."""
     return setting(_mail_host)
@@ -204,6 +209,13 @@ def _origins(env: Env, name: str, _before: Before) -> list[str]:
             f"{name} must be at most {_MAX_ORIGINS} origins, separated by commas, as browsers write them:"
             " https://app.example.com, capacitor://localhost, null. Without the default port, path or *."
         )
+    return found
+
+
+def _frame_origins(env: Env, name: str, before: Before) -> list[str]:
+    found = _origins(env, name, before)
+    if not all(one.startswith(("http://", "https://")) for one in found):
+        raise ImproperlyConfigured(f"{name} must be origins of sites, which begin with http:// or https://.")
     return found
 
 

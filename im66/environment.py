@@ -27,6 +27,7 @@ from im66.addresses import (
     mail_addresses,
     mail_host,
     origins_let_in,
+    origins_of_frames,
     proxies_in_front,
     redis,
     url,
@@ -83,6 +84,7 @@ class Environment:
     public_url: str = url()
     proxies: Proxies = proxies_in_front()
     origins: list[str] = origins_let_in()
+    embed_origins: list[str] = origins_of_frames()
     hsts_seconds: int = whole_by_production(0, _YEAR)
     auth: str = by_production(OPEN_MODE, TOKEN_MODE)
     token_secret: str = matching(r"\S{32,}", "at least 32 characters, without white space")

@@ -20,8 +20,8 @@ from web.modules import LATER, bundled
 
 _ROOT = "im66"
 _PATTERNS = ("vendor/*.js", "client/*.js", "chat/**/*.js", "chat/css/*.css")
-SCRIPT, EARLY, OFFLINE, STYLE = "chat.js", "early.js", "offline.js", "chat.css"
-_ENTRIES = {SCRIPT: "chat/main.js", EARLY: "chat/early.js", OFFLINE: "chat/offline.js"}
+SCRIPT, EARLY, EMBED, OFFLINE, STYLE = "chat.js", "early.js", "embed.js", "offline.js", "chat.css"
+_ENTRIES = {SCRIPT: "chat/main.js", **{name: f"chat/{name}" for name in (EARLY, EMBED, OFFLINE)}}
 # Few bytes, for a page that everybody waits for.
 _LEVEL = 9
 

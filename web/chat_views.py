@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import SELF
-from csp.decorators import csp_update
+from csp.decorators import csp_replace, csp_update
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -19,6 +20,7 @@ from django.urls import resolve, reverse
 from django.utils.decorators import method_decorator
 from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.generic import View
 
 from accounts.addresses import base_url
@@ -66,12 +68,30 @@ class Chat(View):
             return redirect_to_login(request.get_full_path())
         files = {"script": assets.SCRIPT, "early": assets.EARLY, "style": assets.STYLE}
         # Before the list is read: what is later is told on the socket.
-        config = _config(request)
+        config = _config(request, "open" if is_open() else "token")
         userid = request.COOKIES.get(USERID_COOKIE, "") if is_open() else str(request.user.pk)
         conversations = _conversations(request, userid)
         config["listed"] = userid if conversations else ""
         said = {"config": config, "conversations": conversations, "version": assets.version()}
         return render(request, "web/chat.html", {**said, **files})
+
+
+@method_decorator(
+    [never_cache, xframe_options_exempt, csp_update(policy(settings.IM66.media_url))], name="dispatch"
+)
+class Embedded(View):
+    """The chat client in a frame of a site that IM66_EMBED_ORIGINS lists. The site says who uses it, by a
+    token. Nothing here depends on cookies."""
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        hosts = settings.IM66.embed_origins
+        if is_open() or not hosts:
+            raise Http404
+        config = _config(request, "embed") | {"hosts": hosts}
+        files = {"script": assets.SCRIPT, "embed": assets.EMBED, "style": assets.STYLE}
+        said = {"config": config, "version": assets.version(), **files}
+        show = csp_replace({"frame-ancestors": hosts})(lambda asked: render(asked, "web/embed.html", said))
+        return show(request)
 
 
 def _conversations(request: HttpRequest, userid: str) -> SafeString | None:
@@ -100,13 +120,14 @@ def _asked_by_page(request: HttpRequest, path: str, userid: str) -> HttpRequest:
     return call
 
 
-def _config(request: HttpRequest) -> dict[str, Any]:
+def _config(request: HttpRequest, mode: str) -> dict[str, Any]:
     """What static/im66/chat/config.js describes."""
+    has_session = mode == "token"
     pages = {name: reverse(name) for name in ("login", "logout", "password", "email", "my_data", "console")}
     return {
-        "mode": "open" if is_open() else "token",
-        "userid": "" if is_open() else str(request.user.pk),
-        "csrf": "" if is_open() else get_token(request),
+        "mode": mode,
+        "userid": str(request.user.pk) if has_session else "",
+        "csrf": get_token(request) if has_session else "",
         "people": _people(base_url(request)) if is_open() else [],
         "head": last_id(),
         "service": settings.IM66.desk_userid,

@@ -5,7 +5,7 @@ from accounts.readers_language import View, in_readers_language
 from web.account_views import ChangePassword, LogIn, LogOut, PasswordChanged, SignUp, take_invitation
 from web.app_views import manifest, offline, worker
 from web.asset_views import asset
-from web.chat_views import Chat
+from web.chat_views import Chat, Embedded
 from web.console.views import console
 from web.recovery_views import (
     ConfirmAddress,
@@ -33,6 +33,7 @@ urlpatterns = [
     *_spoken("email/", MailAddress.as_view(), "email"),
     *_spoken("email/confirm/", ConfirmAddress.as_view(), "confirm_email"),
     path("", Chat.as_view(), name="page"),
+    path("embed/", Embedded.as_view(), name="embed"),
     path("assets/<str:version>/<path:name>", asset, name="asset"),
     path("console", console, name="console"),
     path("console/", RedirectView.as_view(pattern_name="console", query_string=True)),

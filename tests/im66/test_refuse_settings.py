@@ -35,6 +35,7 @@ NONSENSE = {
         "http://[::1",
     ],
     "IM66_PROXIES": ["proxy.example", "127.0.0.1:80", "10.0.0.1/8", "0.0.0.0/0", "::/0", "*", "10.0.0.0/33"],
+    "IM66_EMBED_ORIGINS": ["null", "capacitor://localhost", "shop.example", "https://shop.example/chat"],
     # Not as a browser writes it, it would never be the origin of a page.
     "IM66_ORIGINS": [
         "*",

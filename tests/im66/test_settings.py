@@ -46,6 +46,9 @@ TAKEN: dict[str, dict[str, Any]] = {
         ],
         "null,http://[::1]:8080": ["null", "http://[::1]:8080"],
     },
+    "IM66_EMBED_ORIGINS": {
+        "https://shop.example, http://[::1]:8080": ["https://shop.example", "http://[::1]:8080"]
+    },
     "IM66_TOKEN_SECRET": {"s" * 32: "s" * 32},
     "IM66_TOKEN_AUDIENCE": {"chat": "chat"},
     "IM66_TOKEN_ISSUER": {"https://host.example": "https://host.example"},

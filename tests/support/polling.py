@@ -5,13 +5,13 @@ import asyncio
 import time
 from typing import Any
 
-from playwright.async_api import Page, Worker
+from playwright.async_api import Frame, Page, Worker
 
 SECONDS = 30.0
 
 
-async def until(page: Page | Worker, expression: str, argument: Any = None) -> None:
-    """Return when the expression is true on the page, or in the worker."""
+async def until(page: Page | Frame | Worker, expression: str, argument: Any = None) -> None:
+    """Return when the expression is true on the page, in a frame of it, or in the worker."""
     deadline = time.monotonic() + SECONDS
     while not await page.evaluate(expression, argument):
         assert time.monotonic() < deadline, f"never: {expression}"

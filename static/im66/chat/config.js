@@ -2,9 +2,12 @@
 
 /**
  * @typedef {object} Config
- * @property {"open" | "token"} mode
+ * @property {"open" | "token" | "embed"} mode   `embed`: in a frame of another site
  * @property {string} userid   who has logged in with this browser; empty in open mode
  * @property {string} csrf
+ * @property {string[]} [hosts]   in a frame: the origins of the sites that may have the page there
+ * @property {string} [host]   in a frame: the one that has it
+ * @property {string} [token]   in a frame: what the site gave first
  * @property {import("./types.js").Profile[]} people   in open mode: whom to offer on the sign-in page
  * @property {number} head   the last id of the log before anything that the page asks for is read
  * @property {string} listed   whose conversations the page brought along, percent-encoded in open mode; empty if nobody's

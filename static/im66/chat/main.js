@@ -11,6 +11,7 @@ import { heedWorker } from "./state/worker.js";
 import { App } from "./ui/app.js";
 import { startShortcuts } from "./ui/shortcuts.js";
 import { endBeginning, takeBrought } from "./wire/first_asked.js";
+import { isEmbedded } from "./wire/host.js";
 import { asset } from "./config.js";
 import { unread } from "./state/conversations.js";
 
@@ -35,15 +36,20 @@ const stop = effect(() => {
   listed = start();
   startNotifying();
   startCounting();
-  startWaking();
-  heedWorker(show);
-  setTimeout(() => loadInstalled().then(({ beInstalled }) => beInstalled(), () => {}), INSTALL_MS);
+  if (!isEmbedded) beOnDevice();
 });
 
 startShortcuts();
 
 // If the list has been answered by now, it is drawn with all the rest.
 void Promise.all([Promise.race([listed, otherTasks()]), spoken]).then(draw);
+
+/** What a page has that stands for the whole app on this device. */
+function beOnDevice() {
+  startWaking();
+  heedWorker(show);
+  setTimeout(() => loadInstalled().then(({ beInstalled }) => beInstalled(), () => {}), INSTALL_MS);
+}
 
 /** How many messages are unread, where the page is not looked at: in its title and its icon. */
 function startCounting() {

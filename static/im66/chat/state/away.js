@@ -3,6 +3,7 @@
 import { computed, effect, signal } from "../../vendor/signals.js";
 import { beginAnew } from "../wire/beginning.js";
 import { RESTART, UNPROVEN } from "../../client/close_codes.js";
+import { isEmbedded } from "../wire/host.js";
 import { isLoggedOut } from "../wire/proving.js";
 import { client, link } from "./client.js";
 import { me } from "./session.js";
@@ -56,6 +57,6 @@ let hasEnded = false;
 effect(() => {
   const { state } = link();
   hasEnded ||= state === "ended";
-  // Another tab was let in, with another session perhaps, so this one begins anew.
-  if (hasEnded && state === "open") beginAnew();
+  // Another tab was let in, with another session perhaps, so this one begins anew. In a frame it is the same person's.
+  if (hasEnded && state === "open" && !isEmbedded) beginAnew();
 });

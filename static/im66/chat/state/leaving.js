@@ -2,12 +2,14 @@
 
 import { config } from "../config.js";
 import { sleepAtLast } from "./pushing.js";
+import { askHost, isEmbedded } from "../wire/host.js";
 import { signOut } from "./session.js";
 import { tellTabs } from "./tabs.js";
 import { tellWorker } from "./worker.js";
 
 /** In token mode the browser's session ends too. */
 export async function leave() {
+  if (isEmbedded) return askHost("left");
   tellTabs({ ev: "left" });
   await sleepAtLast();
   await tellWorker(null);
@@ -18,6 +20,7 @@ export async function leave() {
 /** Prove anew who one is. */
 export function logInAgain() {
   if (config.mode === "open") signOut();
+  else if (isEmbedded) location.reload();
   else location.assign(`${config.urls.login}?next=${encodeURIComponent(location.pathname)}${location.hash}`);
 }
 

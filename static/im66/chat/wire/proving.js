@@ -4,6 +4,8 @@
 import { signal } from "../../vendor/signals.js";
 import { config } from "../config.js";
 import { beginAnew } from "./beginning.js";
+import { proveBy } from "./credentials.js";
+import { hearHost, isEmbedded, newToken, useridOf } from "./host.js";
 
 const ME = "/api/v1/me";
 
@@ -39,6 +41,7 @@ export function renew() {
 
 async function askForPage() {
   if (config.mode === "open") return false;
+  if (isEmbedded) return takeToken(await newToken());
   try {
     // First the API: the page would take the cookie away from whoever comes with one that has just been replaced, and
     // with it the new one.
@@ -50,6 +53,19 @@ async function askForPage() {
   } catch {
     return false;
   }
+}
+
+// The site may give another one at any time.
+if (isEmbedded) hearHost(({ token }) => void takeToken(token));
+
+/** @param {string | undefined} token */
+function takeToken(token) {
+  const userid = token && useridOf(token);
+  isLoggedOut.value = !userid;
+  if (!token || !userid) return false;
+  if (userid !== config.userid) beginAnew();
+  proveBy(token);
+  return userid === config.userid;
 }
 
 /** @param {string} page */
@@ -64,4 +80,4 @@ function adopt(page) {
 
 /** @param {Error} error   the server gives Django's reason for a token that does not fit */
 const isOfProof = ({ name, message }) =>
-  config.mode === "token" && (name === "log_in_first" || (name === "not_allowed" && message.startsWith("CSRF")));
+  config.mode !== "open" && (name === "log_in_first" || (name === "not_allowed" && message.startsWith("CSRF")));

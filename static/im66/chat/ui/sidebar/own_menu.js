@@ -4,6 +4,7 @@ import { html, useState } from "../../html.js";
 import { config } from "../../config.js";
 import { leave } from "../../state/leaving.js";
 import { me, myself } from "../../state/session.js";
+import { isEmbedded } from "../../wire/host.js";
 import { t } from "../../text/words.js";
 import { leaveWord } from "../away/endings.js";
 import { openDialog } from "../dialogs.js";
@@ -39,7 +40,7 @@ const entries = () => [
   ...(isLarge()
     ? [
         { label: t("Keyboard shortcuts"), icon: "keyboard", onChoose: openShortcuts },
-        { label: t("Console for developers"), icon: "console", onChoose: () => location.assign(config.urls.console) },
+        ...(isEmbedded ? [] : [{ label: t("Console for developers"), icon: "console", onChoose: () => location.assign(config.urls.console) }]),
       ]
     : []),
   { label: leaveWord(), icon: "leave", onChoose: leave },
