@@ -41,14 +41,14 @@ async def test_files_arrive_as_what_they_are_in_the_order_in_which_they_were_cho
 
 
 async def test_what_cannot_be_sent_is_said(sign_in: SignIn, tmp_path: Path) -> None:
-    with Server(tmp_path, IM66_MAX_PICTURE_BYTES="50000") as server:
+    with Server(tmp_path, IM66_MAX_PICTURE_BYTES="50000", IM66_MAX_FILE_BYTES="7") as server:
         alice = await sign_in("alice", at=server)
         async with Device(server.entry, "bob") as bob:
             await alice.open("u:bob")
 
             dialog = await alice.choose_files(document(), heic(), noise(300), png(40))
             await expect(dialog.get_by_role("listitem").filter(has_text="notes.pdf")).to_contain_text(
-                "This kind of file cannot be sent."
+                "Too large: at most 7 B."
             )
             await dialog.get_by_role("button", name="Send", exact=True).click()
 

@@ -21,6 +21,7 @@
  * @property {string} [extension]
  * @property {Place} [place]   of a location
  * @property {string[]} [mentions]   userids, or `*` for all
+ * @property {import("./text/attachments.js").Attached} [file]   of a file of any type
  * @property {boolean} [recalled]
  * @property {string} [by]   "moderator" if one has recalled it
  * @property {boolean} [cut]
@@ -78,6 +79,7 @@
  * @property {Kind} kind
  * @property {string} type
  * @property {number} size
+ * @property {string} [name]   of a file of any type
  * @property {number} [width]
  * @property {number} [height]
  * @property {number} [seconds]
@@ -94,6 +96,7 @@
  * @property {number} at   milliseconds since 1970
  * @property {number} [reply]
  * @property {Place} [place]   of a location
+ * @property {import("./text/attachments.js").Attached} [file]   of a file of any type
  * @property {string} [failed]   why it will not be sent unless its author tries again
  */
 

@@ -2,8 +2,9 @@
 // the order in which they were chosen. They wait while there is no line, and live as long as the page.
 
 import { effect, signal } from "../../vendor/signals.js";
-import { kindOf } from "../text/files.js";
+import { ANY, kindOf } from "../text/files.js";
 import { t } from "../text/words.js";
+import { disconnected } from "../../client/failure.js";
 import { upload } from "../wire/uploading.js";
 import { client, link } from "./client.js";
 import { drafts, keepDraft } from "./drafts.js";
@@ -16,7 +17,8 @@ import { explained } from "./toasts.js";
  * @property {number} id
  * @property {string} conversation
  * @property {File} file
- * @property {import("../text/files.js").FileKind | null} kind   what it seems to be
+ * @property {import("../text/files.js").FileKind} kind   what it is sent as
+ * @property {import("../wire/pieces.js").Begun} begun   of one that is sent in pieces
  * @property {string} preview   the address of the picture; empty for others
  * @property {number} share   of it that has arrived, from 0 to 1
  * @property {"waiting" | "running" | "failed" | "refused"} state   `failed`: it may be tried again
@@ -63,6 +65,7 @@ export function sendFiles(conversation, files, { reply, caption = "" } = {}) {
 export function cancelUpload(id) {
   running.get(id)?.abort();
   const found = uploads.value.find((one) => one.id === id);
+  if (found?.begun.path) loadPieces().then(({ giveUp }) => giveUp(found.begun), () => undefined);
   if (found && !passCaption(found)) giveBack(found);
   forget(id);
 }
@@ -95,15 +98,27 @@ function giveBack({ conversation, caption }) {
 
 /** @param {number} id */
 export function retryUpload(id) {
-  change(id, { state: "waiting", why: "", share: 0, tries: 0 });
+  change(id, { state: "waiting", why: "", tries: 0 });
   proceed();
 }
+
+/** Send what the server cannot convert as it is. @param {number} id */
+export function sendAsFile(id) {
+  change(id, { kind: ANY });
+  retryUpload(id);
+}
+
+const importPieces = () => import("../wire/pieces.js");
+const loadPieces = () =>
+  importPieces().catch(() => {
+    throw disconnected();
+  });
 
 /** @param {string} conversation @param {File} file @param {{ batch: number, reply?: number }} more @returns {Upload} */
 function begun(conversation, file, more) {
   const kind = kindOf(file);
   const preview = kind === "picture" ? URL.createObjectURL(file) : "";
-  return { id: ++last, conversation, file, kind, preview, state: "waiting", why: "", share: 0, tries: 0, caption: "", ...more };
+  return { id: ++last, conversation, file, kind, preview, state: "waiting", why: "", share: 0, begun: { path: "", at: 0 }, tries: 0, caption: "", ...more };
 }
 
 /** Begin the first of each conversation that waits, unless another one of it runs. */
@@ -119,21 +134,37 @@ function proceed() {
 
 /** @param {Upload} one */
 async function run(one) {
-  const { id, file, conversation: to, reply } = one;
+  const { id, begun, conversation: to, reply } = one;
+  const from = begun.at;
   const stop = new AbortController();
   running.set(id, stop);
-  change(id, { state: "running", share: 0 });
+  change(id, { state: "running" });
   const onProgress = (/** @type {number} */ share) => change(id, { share });
   try {
-    const { kind, url } = await upload(file, { name: file.name, onProgress, signal: stop.signal });
-    if (!stop.signal.aborted) write(id, { to, kind, content: url, reply });
+    const { kind, url, ...told } = await stored(one, { onProgress, signal: stop.signal });
+    if (!stop.signal.aborted) write(id, { to, kind, content: url, reply, file: fileOf(kind, told) });
   } catch (error) {
-    if (!stop.signal.aborted) await failed(one, /** @type {Failure} */ (error));
+    const moved = begun.at > from ? { tries: 0 } : {};
+    if (!stop.signal.aborted) await failed({ ...one, ...moved }, /** @type {Failure} */ (error));
   } finally {
     running.delete(id);
     proceed();
   }
 }
+
+/**
+ * @param {Upload} one
+ * @param {{ onProgress: (share: number) => void, signal: AbortSignal }} how
+ * @returns {Promise<import("../types.js").Stored>}
+ */
+async function stored({ file, kind, begun }, how) {
+  if (kind !== ANY) return upload(file, { name: file.name, ...how });
+  const { sendInPieces } = await loadPieces();
+  return sendInPieces(file, { begun, ...how });
+}
+
+/** What a message says of a file that is sent as it is. @param {string} kind @param {Omit<import("../types.js").Stored, "kind" | "url">} told */
+const fileOf = (kind, { name = "", size, type }) => (kind === ANY ? { name, size, type } : undefined);
 
 /** The message of a file that has arrived, and then its caption, both at once: they stay together, and in this order.
  * @param {number} id @param {Omit<import("../types.js").Outgoing, "cid" | "at">} message */
@@ -149,7 +180,7 @@ function write(id, message) {
 /** @param {Upload} one @param {Failure} failure */
 async function failed({ id, tries }, failure) {
   if (!failure.isPassing) return refused(id, reasonOf(failure));
-  change(id, { state: "waiting", share: 0 });
+  change(id, { state: "waiting" });
   // If the line has broken too, that is known after the pause.
   await new Promise((resolve) => setTimeout(resolve, 1000 * (failure.retry || AGAIN_SECONDS)));
   if (link().state !== "open") return change(id, { tries: 0 });

@@ -1,4 +1,5 @@
-// What files are, by what the browser says of them. What a file really is, the server sees in its content.
+// What files are sent as, by what the browser says of them. What a picture, a recording or a video really is, the server
+// sees in its content.
 
 import { config } from "../config.js";
 
@@ -15,16 +16,16 @@ const BY_ENDING = {
   avif: "image", heic: "image", heif: "image",
 };
 
+/** What any file can be sent as, as it is. */
+export const ANY = "file";
+
 /**
- * What a file can be sent as; null if it is none of these.
+ * What a file is sent as: what people play or look at, or else a file as it is.
  *
  * @param {{ name: string, type: string }} file
- * @returns {FileKind | null}
+ * @returns {FileKind}
  */
 export function kindOf({ name, type }) {
   const ending = name.slice(name.lastIndexOf(".") + 1).toLowerCase();
-  return BY_MEDIA[type ? type.split("/")[0] : BY_ENDING[ending]] ?? null;
+  return BY_MEDIA[type ? type.split("/")[0] : BY_ENDING[ending]] ?? ANY;
 }
-
-/** What a file chooser is to offer. */
-export const ACCEPTED = "image/*,audio/*,video/*,.amr,.caf,.heic";

@@ -10,9 +10,10 @@ const LONGEST = 160;
  * @param {Partial<import("../types.js").Message>} message
  * @returns {string} one line; empty for an empty text
  */
-export function previewOf({ kind, content = "", from, place, recalled = false }) {
+export function previewOf({ kind, content = "", from, place, file, recalled = false }) {
   if (recalled) return t("[Recalled]");
-  if (place?.name) return `${kindInWords(kind)} ${place.name}`;
+  const name = place?.name || file?.name;
+  if (name) return `${kindInWords(kind)} ${name}`;
   if (kind !== "text") return kindInWords(kind);
   return (from === config.service ? inReadersLanguage(content) : content).slice(0, LONGEST).replace(/\s+/g, " ").trim();
 }

@@ -16,6 +16,7 @@ export const Viewer = laterDialog(() => import("./stream/viewer/viewer.js"), "Vi
 
 export const ReadersDialog = laterDialog(() => import("./stream/menu/readers_dialog.js"), "ReadersDialog");
 export const AccountPart = laterPart(() => import("./profile/account_part.js"), "AccountPart");
+export const FileContent = laterPart(() => import("./stream/kinds/file.js"), "FileContent");
 export const GroupPanel = laterPart(() => import("./panel/group_panel.js"), "GroupPanel");
 export const NoticeBar = laterPart(() => import("./conversation/notice_bar.js"), "NoticeBar");
 export const PersonPanel = laterPart(() => import("./panel/person_panel.js"), "PersonPanel");

@@ -6,8 +6,9 @@ import { blocked, loadBlocks } from "../../state/blocks.js";
 import { isGroup } from "../../text/conversation_ids.js";
 import { FileDrop } from "./file_drop.js";
 import { Writing } from "./writing.js";
-import { cancelUpload, retryUpload, uploadsOf } from "../../state/uploads.js";
+import { cancelUpload, retryUpload, sendAsFile, uploadsOf } from "../../state/uploads.js";
 import { sizeOf } from "../../text/bytes.js";
+import { ANY } from "../../text/files.js";
 import { t } from "../../text/words.js";
 import { Icon } from "../parts/icon.js";
 import { FileFace } from "./file_face.js";
@@ -51,6 +52,7 @@ function Entry({ upload: { id, file, kind, preview, state, share, why, caption }
         ${state === "running" && html`<progress aria-label=${name} value=${share} max="1" />`}
       </div>
       ${state === "failed" && html`<button class="icon-button" aria-label=${t("Try again: {name}", { name })} title=${t("Try again")} onClick=${() => retryUpload(id)}><${Icon} name="retry" /></button>`}
+      ${state === "refused" && kind !== ANY && html`<button class="icon-button" aria-label=${t("Send as a file: {name}", { name })} title=${t("Send as a file")} onClick=${() => sendAsFile(id)}><${Icon} name="file" /></button>`}
       <button class="icon-button" aria-label=${t("Cancel {name}", { name })} title=${t("Cancel")} onClick=${() => cancelUpload(id)}><${Icon} name="close" /></button>
     </li>
   `;

@@ -2,9 +2,10 @@
 
 import { html, useEffect, useState } from "../../html.js";
 import { cancel, composing } from "../../state/composing.js";
+import { welcome } from "../../state/client.js";
 import { sendFiles } from "../../state/uploads.js";
 import { sizeOf } from "../../text/bytes.js";
-import { kindOf } from "../../text/files.js";
+import { ANY, kindOf } from "../../text/files.js";
 import { counted, t } from "../../text/words.js";
 import { openDialog } from "../dialogs.js";
 import { Dialog } from "../parts/dialog.js";
@@ -23,7 +24,7 @@ export const offerFiles = (conversation, files) => openDialog(PreviewDialog, { c
 function PreviewDialog({ conversation, files, onClose }) {
   const [shown, remove] = useFaces(files);
   const [caption, setCaption] = useState("");
-  const sendable = shown.filter(({ kind }) => kind).map(({ file }) => file);
+  const sendable = shown.map(({ file }) => file).filter((file) => !whyNot(file));
   const tooLong = saidOfLength(caption);
   const isReady = sendable.length > 0 && !tooLong;
   const send = () => {
@@ -60,6 +61,12 @@ function useFaces(files) {
   return [shown, remove];
 }
 
+/** What to say of a file that cannot be sent; empty for others. @param {File} file */
+function whyNot({ size, name, type }) {
+  const most = welcome()?.limits.file ?? Infinity;
+  return kindOf({ name, type }) === ANY && size > most ? t("Too large: at most {most}.", { most: sizeOf(most) }) : "";
+}
+
 /** @param {File} file @param {number} id */
 function faceOf(file, id) {
   const kind = kindOf(file);
@@ -87,12 +94,13 @@ function Caption({ text, tooLong, onText, onSend }) {
 /** @param {{ shown: Face, onRemove: (() => void) | false }} props */
 function Preview({ shown: { file, kind, preview }, onRemove }) {
   const { name } = file;
+  const why = whyNot(file);
   return html`
     <li class="preview-file">
       <${FileFace} kind=${kind} preview=${preview} />
       <div class="tray-what">
         <span class="file-name" dir="auto">${name}</span>
-        <span class=${kind ? "tray-how" : "tray-why"}>${kind ? sizeOf(file.size) : t("This kind of file cannot be sent. Send a picture, audio or a video.")}</span>
+        <span class=${why ? "tray-why" : "tray-how"}>${why || sizeOf(file.size)}</span>
       </div>
       ${onRemove && html`<button class="icon-button" aria-label=${t("Remove {name}", { name })} title=${t("Remove")} onClick=${onRemove}><${Icon} name="close" /></button>`}
     </li>

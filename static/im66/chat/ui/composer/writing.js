@@ -5,7 +5,6 @@ import { writesAgainAt } from "../../state/admission.js";
 import { client } from "../../state/client.js";
 import { cancel, composing } from "../../state/composing.js";
 import { recording, startRecording } from "../../state/recording.js";
-import { ACCEPTED } from "../../text/files.js";
 import { countdown } from "../../text/times.js";
 import { t } from "../../text/words.js";
 import { Icon } from "../parts/icon.js";
@@ -100,7 +99,7 @@ function Attach({ onChosen }) {
   };
   return html`
     <button class="icon-button" aria-label=${t("Attach a file")} title=${t("Attach a file")} onClick=${() => chooser.current?.click()}><${Icon} name="attach" /></button>
-    <input class="composer-chooser" type="file" multiple accept=${ACCEPTED} tabindex="-1" aria-hidden="true" ref=${chooser} onChange=${chosen} />
+    <input class="composer-chooser" type="file" multiple tabindex="-1" aria-hidden="true" ref=${chooser} onChange=${chosen} />
   `;
 }
 

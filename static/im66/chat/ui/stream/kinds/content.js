@@ -9,13 +9,14 @@ import { kindInWords } from "../../../text/previews.js";
 import { inReadersLanguage } from "../../../text/service_texts.js";
 import { t } from "../../../text/words.js";
 import { EmotionContent } from "./emotion.js";
+import { FileContent } from "../../seldom.js";
 import { PlaceContent } from "./place.js";
 import { LinkedText, TextContent } from "./text.js";
 import { PictureContent } from "./picture.js";
 import { VideoContent } from "./video.js";
 import { VoiceContent } from "./voice.js";
 
-/** @typedef {Pick<import("../../../types.js").Message, "kind" | "content" | "place"> & { id?: number, from?: string }} Said   `id`, `from`: if it is sent */
+/** @typedef {Pick<import("../../../types.js").Message, "kind" | "content" | "place" | "file"> & { id?: number, from?: string, conversation?: string }} Said   `id`, `from`: if it is sent */
 /** @typedef {import("../../../state/timeline.js").Timeline} Timeline */
 
 /** @param {{ message: Said, timeline: Timeline, meta: any }} props */
@@ -45,6 +46,7 @@ const DRAWN = {
   location: ({ message: { content = "", place }, meta }) => html`<${PlaceContent} content=${content} place=${place} meta=${meta} />`,
   picture: file((url, { message: { id }, timeline }) => html`<${PictureContent} url=${url} id=${id} timeline=${timeline} />`),
   audio: file((url, { message: { id, from } }) => html`<${VoiceContent} url=${url} unheard=${from !== me.value ? id : 0} />`),
+  file: (props) => (props.message.file ? html`<${FileContent} message=${props.message} />${props.meta}` : Unknown(props)),
   video: file((url) => html`<${VideoContent} url=${url} />`),
 };
 
