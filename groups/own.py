@@ -1,5 +1,6 @@
 """What members do in a group for themselves: what they are called there, and that they confirm its notice."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -41,6 +42,23 @@ def set_nickname(group_id: int, userid: str, nickname: str) -> None:
         access.may_edit_group(permission_in(group_id, userid).actor)
         if current(group).filter(user=userid).exclude(nickname=nickname).update(nickname=nickname):
             tell(group, userid, nicknames=[userid])
+
+
+class Cleared(NamedTuple):
+    """`id`: the position in the log, None if nobody there has a nickname."""
+
+    id: int | None
+    userids: list[str]
+
+
+def clear_nicknames(group_id: int, userids: Iterable[str]) -> Cleared:
+    """Those of the people who are in the group are called there as elsewhere. Raises GroupNotFound."""
+    with transaction.atomic():
+        group = services.locked(group_id)
+        named = current(group).filter(user__in=[*userids]).exclude(nickname="")
+        cleared = list(named.order_by("pk").values_list("user_id", flat=True))
+        named.update(nickname="")
+        return Cleared(tell(group, None, nicknames=cleared) if cleared else None, cleared)
 
 
 def confirm(group_id: int, userid: str, notice_id: int) -> None:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from accounts.access import Role
 from accounts.services import ensure_mentioned
-from groups import editing, services
+from groups import editing, own, services
 from groups.errors import InvalidValue, UserNotFound
 from groups.models import Group, Membership
 from moderation.actions.acting import Action, Change, Undo, of_group, perform, target_of, tell_why
@@ -19,6 +19,10 @@ from moderation.moderators import ACT_ON_GROUPS, Moderator
 
 def is_there(group: Group) -> bool:
     return group.dissolved_at is None
+
+
+def has_picture(group: Group) -> bool:
+    return is_there(group) and bool(group.picture)
 
 
 def mute(moderator: Moderator, group_id: int, reason: str) -> AuditEntry:
@@ -288,7 +292,67 @@ REMOVE = Action(
     fits=is_there,
 )
 
-GROUPS = (MUTE, UNMUTE, SLOW, KEEP, DISSOLVE, RESTORE, HANDOVER, EDIT, ADD, REMOVE)
+
+def clear_picture(moderator: Moderator, group_id: int, reason: str) -> AuditEntry:
+    """Take the group's own picture away, so that it has one of its members. Raises NotFound and
+    GroupNotFound."""
+
+    def change(group: Group) -> Change:
+        return Change(editing.edit_group(group_id, picture=""), {"before": group.picture})
+
+    return _act(moderator, CLEAR_PICTURE, group_id, reason, change)
+
+
+CLEAR_PICTURE = Action(
+    "group.clear_picture",
+    clear_picture,
+    ACT_ON_GROUPS,
+    title=gettext_lazy("Remove the picture"),
+    warning=gettext_lazy("The group has a picture of its members again."),
+    done=gettext_lazy("Removed the picture of a group"),
+    undo=Undo(lambda entry, _: editing.edit_group(int(target_of(entry)), picture=entry.details["before"])),
+    place=8,
+    fits=has_picture,
+)
+
+
+def clear_nicknames(moderator: Moderator, group_id: int, userids: Iterable[str], reason: str) -> AuditEntry:
+    """Members are called there as elsewhere; those who are not in the group are left out. Raises NotFound and
+    GroupNotFound."""
+
+    def change(_: Group) -> Change:
+        cleared = own.clear_nicknames(group_id, userids)
+        return Change(cleared.id, {"userids": cleared.userids})
+
+    return _act(moderator, CLEAR_NICKNAMES, group_id, reason, change)
+
+
+CLEAR_NICKNAMES = Action(
+    "group.clear_nicknames",
+    clear_nicknames,
+    ACT_ON_GROUPS,
+    title=gettext_lazy("Remove nicknames"),
+    warning=gettext_lazy("These members are called in the group as elsewhere."),
+    done=gettext_lazy("Removed nicknames in a group"),
+    fields=(USERIDS,),
+    place=8,
+    fits=is_there,
+)
+
+GROUPS = (
+    MUTE,
+    UNMUTE,
+    SLOW,
+    KEEP,
+    DISSOLVE,
+    RESTORE,
+    HANDOVER,
+    EDIT,
+    ADD,
+    REMOVE,
+    CLEAR_PICTURE,
+    CLEAR_NICKNAMES,
+)
 
 
 def _act(

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
-from groups.models import ANY_ID, Group, GroupMute, Membership
+from groups.models import ANY_ID, Confirmation, Group, GroupMute, Membership
 from moderation import audit
 from moderation.actions.acting import Action, of_group
 from moderation.actions.groups import GROUPS
@@ -17,6 +17,7 @@ from moderation.desk.paging import ROWS, Portion, cut, number
 from moderation.desk.site import Page, register, show
 from moderation.models import Report
 from moderation.moderators import READ_DESK, VIEW_AUDIT, Moderator
+from uploads.selectors import media_path
 
 FIELDS = ("id", "name", "creator_id", "created_at", "dissolved_at", "is_quiet", "slow_seconds")
 FILTERS: dict[str, tuple[Any, Q]] = {
@@ -47,6 +48,8 @@ def group_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpRespo
         "admin/desk/group.html",
         group.name,
         group=group,
+        picture=media_path(group.picture),
+        confirmed=Confirmation.objects.filter(group=id, notice_id=group.notice_id).count(),
         actions=offered(GROUPS, moderator, group),
         members=members_of(id, request.GET),
         mutes={mute.user_id: mute for mute in GroupMute.objects.filter(group=id)[:ROWS]},

@@ -108,7 +108,17 @@ class TestOfTheEntryAreMade:
         seen = [action.name for action in desk.get("/admin/people/u:bob/").context["actions"]]
         assert seen == ["warn", "mute", "unmute", "disconnect", "ban"]
         seen = [action.name for action in desk.get(f"/admin/groups/{group.pk}/").context["actions"]]
-        assert seen == ["edit", "mute", "slow", "keep", "handover", "add", "remove", "dissolve"]
+        assert seen == [
+            "edit",
+            "mute",
+            "slow",
+            "keep",
+            "handover",
+            "add",
+            "remove",
+            "clear_nicknames",
+            "dissolve",
+        ]
         groups.dissolve(MODERATOR, group.pk, REASON)
         people.ban(MODERATOR, "bob", REASON)
         seen = [action.name for action in desk.get(f"/admin/groups/{group.pk}/").context["actions"]]
@@ -125,7 +135,7 @@ class TestOfTheEntryAreMade:
             assert set(taken) == {field.name for action in actions for field in action.fields}
             for field, shape in taken.items():
                 names = {f"`{one.name}`" for one in actions if field in {asked.name for asked in one.fields}}
-                assert set(re.findall("`[a-z]+`", shape["description"])) == names, field
+                assert set(re.findall("`[a-z_]+`", shape["description"])) == names, field
 
     def test_the_title_of_its_line_in_the_audit_log(self, desk: Client) -> None:
         chosen = unescape(text_of(desk.get("/admin/audit/")))

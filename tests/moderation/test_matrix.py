@@ -76,6 +76,8 @@ CALLS = {
     "group.edit": _post(ACT_ON_GROUPS, "groups", "{group}", "edit", name="another"),
     "group.add": _post(ACT_ON_GROUPS, "groups", "{group}", "add", userids=["charlie"]),
     "group.remove": _post(ACT_ON_GROUPS, "groups", "{group}", "remove", userids=["bob"]),
+    "group.clear_picture": _post(ACT_ON_GROUPS, "groups", "{group}", "clear_picture"),
+    "group.clear_nicknames": _post(ACT_ON_GROUPS, "groups", "{group}", "clear_nicknames", userids=["bob"]),
     "message.read": Call(READ_DESK, "GET", "moderation/messages/{message}"),
     "private.read": Call(READ_PRIVATE, "GET", "moderation/messages/{private}?reason=because"),
     "message.recall": _post(ACT_ON_MESSAGES, "messages", "{message}", "recall"),
