@@ -217,11 +217,11 @@ def may_send(*, muted: bool, until: int | None = None, reason: str = "") -> None
         raise CommandRefused.because(replace(MUTED, told=reason, until=until)) from None
 
 
-def may_send_so_fast(limits: Limits, address: str, userid: str, size: int) -> None:
-    """Raises CommandRefused if the person, or the people of the address, have sent too much for one more
-    message of `size` bytes."""
+def may_send_so_fast(limits: Limits, address: str, userid: str, size: int, number: int = 1) -> None:
+    """Raises CommandRefused if the person, or the people of the address, have sent too much for so many more
+    messages of `size` bytes together."""
     try:
-        limits.take_message(address, userid, size)
+        limits.take_message(address, userid, size, number)
     except TooFast as error:
         raise _too_fast(error) from None
 

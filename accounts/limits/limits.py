@@ -194,13 +194,13 @@ class Limits(NamedTuple):
     reports: Limit
     resets: Limit
 
-    def take_message(self, address: str, person: str, size: int) -> None:
-        """A message of so many bytes. Raises TooFast; then nothing is charged."""
-        self.messages.take(address, person)
+    def take_message(self, address: str, person: str, size: int, number: int = 1) -> None:
+        """So many messages of so many bytes together. Raises TooFast; then nothing is charged."""
+        self.messages.take(address, person, number)
         try:
             self.bytes.take(address, person, size)
         except TooFast:
-            self.messages.charge(address, person, -1)
+            self.messages.charge(address, person, -number)
             raise
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from chat.api.names import peer_of
 from chat.protocol import places
 from chat.protocol.bounds import is_fit, size
 from chat.protocol.details import EVERYBODY, MAX_MENTIONS
-from chat.protocol.kinds import KINDS
+from chat.protocol.kinds import KINDS, SENDABLE
 from chat.protocol.rows import FILE_KINDS, Recipient
 
 DEFAULT_ITEMS, MAX_ITEMS = 50, 200
@@ -53,7 +53,7 @@ class Place(serializers.Serializer[Any]):
 
 
 class NewMessage(serializers.Serializer[Any]):
-    kind = serializers.ChoiceField(KINDS)
+    kind = serializers.ChoiceField(SENDABLE)
     content = Fit(allow_blank=True)
     cid = Fit(required=False, max_length=64, help_text="The sender's own name for it, sent once.")
     extension = Fit(required=False, allow_blank=True, default="")

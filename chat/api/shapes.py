@@ -37,6 +37,13 @@ class Message(serializers.Serializer[Any]):
     mentions = serializers.ListField(
         child=serializers.CharField(), required=False, help_text="Members of the group; `*`: all of them."
     )
+    forwarded = serializers.DictField(
+        required=False, help_text="Of a message that was passed on: `from` and `time` of the first one."
+    )
+    bundle = serializers.DictField(
+        required=False,
+        help_text="Of the kind `bundle`: `title`; `items`: `from`, `nickname`, `kind`, `content`, `time`.",
+    )
     edited = serializers.IntegerField(allow_null=True, help_text="The row that gave it its content.")
     reactions = serializers.DictField(
         child=serializers.ListField(child=serializers.CharField()),

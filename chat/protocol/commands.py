@@ -91,6 +91,21 @@ class Amend:
     mentions: tuple[str, ...] = ()
 
 
+# How many messages one Forward names, and how many conversations.
+MAX_TARGETS, MAX_PLACES = 100, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """Pass the messages `targets` on to these conversations, one by one or, `merged`, as one message that
+    holds them. `cid`: the client's name for all of it."""
+
+    targets: tuple[LogId, ...]
+    to: tuple[Recipient, ...]
+    merged: bool = False
+    cid: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class MarkRead:
     """Everything in the conversation up to `upto` is read."""
@@ -133,6 +148,7 @@ Command = (
     | QueryRecords
     | Hello
     | Amend
+    | Forward
     | MarkRead
     | Acknowledge
     | Type

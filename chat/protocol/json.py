@@ -16,6 +16,7 @@ from chat.protocol.replies import (
     Amended,
     Code,
     Failure,
+    Forwarded,
     Online,
     Reply,
     Result,
@@ -72,6 +73,8 @@ class JsonCodec:
         match result:
             case Amended(id, content):
                 return {"id": id} if content is None else {"id": id, "content": content}
+            case Forwarded(ids):
+                return {"ids": ids}
             case Unread(messages):
                 return {"unread": messages}
             case Online(users):

@@ -12,9 +12,12 @@ from chat.protocol import places
 from chat.protocol.bounds import is_fit, size
 from chat.protocol.codec import Limits
 from chat.protocol.commands import (
+    MAX_PLACES,
+    MAX_TARGETS,
     Acknowledge,
     Amend,
     Command,
+    Forward,
     Hello,
     MarkRead,
     Ping,
@@ -24,7 +27,7 @@ from chat.protocol.commands import (
     WatchPresence,
 )
 from chat.protocol.details import EVERYBODY, MAX_MENTIONS
-from chat.protocol.kinds import KINDS
+from chat.protocol.kinds import KINDS, SENDABLE
 from chat.protocol.places import LOCATION
 from chat.protocol.replies import Code, Failure, Reply
 from chat.protocol.rows import EDIT, REACTION, RECALL, Recipient
@@ -39,8 +42,10 @@ _BLANK = re.compile(r"[\s\x00-\x1f\x7f]")
 
 if TYPE_CHECKING:
     Kind = str
+    Sendable = str
 else:
     Kind = Literal[KINDS]
+    Sendable = Literal[SENDABLE]
 _Id = Annotated[int, Meta(ge=-_EXACT, le=_EXACT)] | Annotated[str, Meta(max_length=64)]
 _LogId = Annotated[int, Meta(ge=0, le=_BIGGEST)]
 _Name = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -75,7 +80,7 @@ class _Send(_Command, tag="send"):
     """Send a message."""
 
     to: _Peer
-    kind: Kind
+    kind: Sendable
     content: str
     cid: _Name | None = None
     extension: str = ""
@@ -91,6 +96,15 @@ class _Edit(_Command, tag="edit"):
     target: _LogId
     content: str
     mentions: _Mentions = []
+
+
+class _Forward(_Command, tag="forward"):
+    """Pass messages on to other conversations, one by one or as one message that holds them."""
+
+    targets: Annotated[list[_LogId], Meta(min_length=1, max_length=MAX_TARGETS)]
+    to: Annotated[list[_Peer], Meta(min_length=1, max_length=MAX_PLACES)]
+    merged: bool = False
+    cid: _Name | None = None
 
 
 class _Recall(_Command, tag="recall"):
@@ -136,8 +150,10 @@ class _Ping(_Command, tag="ping"):
     """Is the server there?"""
 
 
-AnyCommand = _Hello | _Send | _Edit | _Recall | _React | _Read | _Ack | _Typing | _Presence | _Ping
-_NAMES = frozenset({"hello", "send", "edit", "recall", "react", "read", "ack", "typing", "presence", "ping"})
+AnyCommand = _Hello | _Send | _Edit | _Forward | _Recall | _React | _Read | _Ack | _Typing | _Presence | _Ping
+_NAMES = frozenset(
+    {"hello", "send", "edit", "forward", "recall", "react", "read", "ack", "typing", "presence", "ping"}
+)
 
 
 class _Envelope(Struct):
@@ -224,6 +240,10 @@ def _command(command: AnyCommand, limits: Limits) -> Command:
         case _Edit(target=target, content=content):
             _check_content(content, limits.text)
             return Amend(EDIT, target, content, mentions=_mentions(command.mentions))
+        case _Forward(targets=targets, to=to, merged=merged, cid=cid):
+            _check_fit(cid or "", "cid")
+            places = tuple(dict.fromkeys(map(_peer, to)))
+            return Forward(tuple(dict.fromkeys(targets)), places, merged, cid)
         case _Recall(target=target):
             return Amend(RECALL, target)
         case _React(target=target, emoji=emoji, on=is_on):

@@ -43,6 +43,26 @@ class File(Struct):
     preview: str | UnsetType = UNSET
 
 
+class _Forwarded(Struct, rename={"sender": "from"}):
+    """Who wrote it first, and when."""
+
+    sender: str
+    time: _Seconds
+
+
+class _Item(Struct, rename={"sender": "from"}):
+    sender: str
+    nickname: str
+    kind: str
+    content: str
+    time: _Seconds
+
+
+class _Bundle(Struct):
+    title: str
+    items: list[_Item]
+
+
 class Message(_Row, tag="message", rename={"sender": "from"}, kw_only=True):
     """Somebody has written."""
 
@@ -55,6 +75,8 @@ class Message(_Row, tag="message", rename={"sender": "from"}, kw_only=True):
     reply: _Id | UnsetType = UNSET
     cid: str | UnsetType = UNSET
     mentions: list[str] | UnsetType = UNSET
+    forwarded: _Forwarded | UnsetType = UNSET
+    bundle: _Bundle | UnsetType = UNSET
 
 
 class _OfMessage(_Row, rename={"sender": "from"}, kw_only=True):
@@ -88,6 +110,8 @@ class Restored(_OfMessage, tag="restored", kw_only=True):
     sent: _Seconds | UnsetType = UNSET
     reply: _Id | UnsetType = UNSET
     mentions: list[str] | UnsetType = UNSET
+    forwarded: _Forwarded | UnsetType = UNSET
+    bundle: _Bundle | UnsetType = UNSET
 
 
 class Reaction(_OfMessage, tag="reaction", kw_only=True):
@@ -246,6 +270,10 @@ class ToChange(Struct):
     content: str | UnsetType = UNSET
 
 
+class ToForward(Struct):
+    ids: list[_Id]
+
+
 class ToRead(Struct):
     unread: int
 
@@ -275,6 +303,7 @@ OK: dict[str, type[Struct]] = {
     "hello": ToHello,
     "send": ToSend,
     "edit": ToChange,
+    "forward": ToForward,
     "recall": ToChange,
     "react": ToChange,
     "read": ToRead,

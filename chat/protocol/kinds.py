@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from chat.protocol import files, places
+from chat.protocol.details import BUNDLE, first_line
 from chat.protocol.places import LOCATION
 from uploads.calls import FILE, MESSAGE_KINDS
 
@@ -29,6 +30,7 @@ class Kind(NamedTuple):
     the message; without it the content is what the log keeps.
     `is_text`: the content is a text that people read: it is searched, and rules may flag it.
     `is_screened`: rules may refuse, mask or hold it.
+    `is_made_here`: nobody can send it; the server makes it.
     `example`: a content for the console, where `{origin}` stands for the address of the page.
     """
 
@@ -41,6 +43,7 @@ class Kind(NamedTuple):
     shown: Callable[[str], tuple[str, dict[str, Any]]] | None = None
     is_text: bool = False
     is_screened: bool = False
+    is_made_here: bool = False
     example: str = ""
 
     @property
@@ -64,6 +67,14 @@ def _file_shown(content: str) -> tuple[str, dict[str, Any]]:
 
 def _place_in_words(content: str, language: str) -> str:
     return places.in_words(content, kind_of(LOCATION).label(language))
+
+
+def _bundle_in_words(content: str, language: str) -> str:
+    return f"{preview(BUNDLE, language)} {content}"
+
+
+def _bundle_shown(content: str) -> tuple[str, dict[str, Any]]:
+    return first_line(content), {}
 
 
 _ALL = (
@@ -92,11 +103,22 @@ _ALL = (
         is_screened=True,
         example="31.2304,121.4737",
     ),
+    Kind(
+        BUNDLE,
+        "Chat history",
+        "聊天记录",
+        in_words=_bundle_in_words,
+        shown=_bundle_shown,
+        is_text=True,
+        is_made_here=True,
+        example="Ana, Ben (2)",
+    ),
 )
 UNKNOWN = Kind("", "Open with a newer version", "请更新到新版本查看")
 
 _BY_NAME = {kind.name: kind for kind in _ALL}
 KINDS = tuple(_BY_NAME)
+SENDABLE = tuple(kind.name for kind in _ALL if not kind.is_made_here)
 # The verbs of messages in the dialect of the shipped apps.
 VERBS = frozenset(kind.name for kind in _ALL if kind.has_verb)
 TEXTS = tuple(kind.name for kind in _ALL if kind.is_text)

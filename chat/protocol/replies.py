@@ -63,6 +63,12 @@ class Amended(NamedTuple):
     content: str | None = None
 
 
+class Forwarded(NamedTuple):
+    """The answer to Forward: the messages, by conversation and within each in their order."""
+
+    ids: tuple[LogId, ...]
+
+
 class Unread(NamedTuple):
     """The answer to MarkRead: the unread messages of the conversation."""
 
@@ -124,7 +130,7 @@ class Records:
     alias: str = ""
 
 
-Result = Amended | Done | Members | Online | Records | Unread | Welcome | Failure
+Result = Amended | Done | Forwarded | Members | Online | Records | Unread | Welcome | Failure
 
 
 class Reply(NamedTuple):

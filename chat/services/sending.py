@@ -73,7 +73,7 @@ def send(sender: Person, command: Send, address: str, base_url: str) -> Sent:
     appended = log.append([draft])
     (outcome,) = appended.outcomes
     if outcome is None:
-        raise _why_not(draft, appended)
+        raise why_not(draft, appended)
     changed = None if content is command.content else content
     return Sent(outcome.id, outcome.time, not isinstance(outcome, log.Repeated), changed)
 
@@ -113,7 +113,7 @@ def _extension(userid: str, command: Send, base_url: str) -> str:
     return extensions.filled(given, read_naming(userid, command.to, base_url))
 
 
-def _why_not(draft: Draft, appended: Appended) -> Exception:
+def why_not(draft: Draft, appended: Appended) -> Exception:
     """Why the draft was not appended. It may have been allowed a moment before."""
     if (is_banned := appended.silent.get(draft.sender)) is not None:
         return AccountBanned(draft.sender) if is_banned else Forbidden(Cause.MUTED)

@@ -37,9 +37,13 @@ def _telling(cmd: str, has_effect: Check, **fields: Any) -> Play:
 def _filled(fields: Told, stage: Stage) -> Told:
     """Group, message and text of the stage, where they are named."""
     known = {"$group": f"g:{stage.group}", "$target": stage.target, "$content": stage.content}
-    return {
-        name: known.get(value, value) if isinstance(value, str) else value for name, value in fields.items()
-    }
+
+    def fill(value: Any) -> Any:
+        if isinstance(value, list):
+            return [fill(one) for one in value]
+        return known.get(value, value) if isinstance(value, str) else value
+
+    return {name: fill(value) for name, value in fields.items()}
 
 
 async def _nothing(stage: Stage, told: Told) -> None:
@@ -83,6 +87,11 @@ async def _type(stage: Stage) -> str:
         return refusal
 
 
+async def _walter_hears_it(stage: Stage, told: Told) -> None:
+    heard = await stage.walter.message()
+    assert heard.origin == stage.caller.userid
+
+
 async def _change_ones_own(stage: Stage) -> str:
     message = {"to": f"g:{stage.group}", "kind": "text", "content": stage.content}
     try:
@@ -116,6 +125,11 @@ ACTIONS = {
     ),
     (JSON, "`recall` of another's message"): Action(
         _telling("recall", _is_row("recall"), target="$target"), "amend", needs_login=True
+    ),
+    (JSON, "`forward` to a person"): Action(
+        _telling("forward", _walter_hears_it, targets=["$target"], to=[f"u:{WALTER}"]),
+        "forward",
+        needs_login=True,
     ),
     (JSON, "`react`"): Action(
         _telling("react", _is_row("reaction"), target="$target", emoji="👍"), "amend", needs_login=True

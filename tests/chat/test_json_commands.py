@@ -12,6 +12,7 @@ from chat.protocol.commands import (
     Acknowledge,
     Amend,
     Command,
+    Forward,
     Hello,
     MarkRead,
     Ping,
@@ -51,6 +52,14 @@ COMMANDS: list[tuple[dict[str, Any], Command]] = [
         Send("audio", 10, "", "e", "c", 5),
     ),
     ({"cmd": "edit", "target": 5, "content": "ho"}, Amend("edit", 5, "ho")),
+    (
+        {"cmd": "edit", "target": 5, "content": "a", "mentions": ["b", "*"]},
+        Amend("edit", 5, "a", True, ("b", "*")),
+    ),
+    (
+        {"cmd": "forward", "targets": [5, 6, 5], "to": ["u:bob", "g:1"], "merged": True},
+        Forward((5, 6), ("bob", 1), True),
+    ),
     ({"cmd": "recall", "target": 5}, Amend("recall", 5)),
     ({"cmd": "react", "target": 5, "emoji": "👩‍👩‍👧"}, Amend("reaction", 5, "👩‍👩‍👧")),
     ({"cmd": "react", "target": 5, "emoji": "👍", "on": False}, Amend("reaction", 5, "👍", False)),

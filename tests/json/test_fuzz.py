@@ -27,6 +27,7 @@ GOOD: list[dict[str, Any]] = [
     {"cmd": "send", "to": "u:bob", "kind": "text", "content": "hello", "cid": "1", "reply": 1},
     {"cmd": "send", "to": "g:1", "kind": "picture", "content": "https://host.example/a.png"},
     {"cmd": "edit", "target": 1, "content": "hello"},
+    {"cmd": "forward", "targets": [1], "to": ["u:bob"], "merged": True, "cid": "1"},
     {"cmd": "recall", "target": 1},
     {"cmd": "react", "target": 1, "emoji": "👍", "on": True},
     {"cmd": "ack", "upto": 1},

@@ -48,7 +48,7 @@ def options(*values: str) -> Options:
 
 
 # Texts first, because most messages are texts.
-KINDS = options(*sorted(kinds.KINDS, key=lambda kind: kind not in kinds.TEXTS))
+KINDS = options(*sorted(kinds.SENDABLE, key=lambda kind: kind not in kinds.TEXTS))
 
 
 def number(name: str, hint: str = "", value: str = "", follows: str = "") -> Field:

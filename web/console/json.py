@@ -50,6 +50,16 @@ COMMANDS = (
         row=(number("target", "an id", "1", "sent"),),
         below=(Field("content", lines=2, value="Hello again, Bob."), _mentions()),
     ),
+    Form(
+        "forward",
+        "messages to other conversations",
+        row=(
+            Field("targets", "ids, separated by commas", value="1", type="numbers"),
+            Field("to", "conversations, separated by commas", value="u:bob", type="list"),
+            Field("merged", options=options("false", "true"), type="boolean"),
+        ),
+        below=(Field("cid", "your name for it; the same again is stored once"),),
+    ),
     Form("recall", "takes a message back", row=(number("target", "an id", "1", "sent"),)),
     Form(
         "react",

@@ -23,6 +23,7 @@ from chat.protocol.commands import (
     Acknowledge,
     Amend,
     Command,
+    Forward,
     Hello,
     Login,
     Logout,
@@ -223,6 +224,10 @@ class Connection:
                 answer = partial(self._answers.answer_later, Amend, session.userid, id_)
                 await session.amend(command, answer)
                 return None
+            case Forward():
+                session = self._logged_in()
+                await self._socket.taking()
+                return await session.forward(command, self._base_url)
             case Acknowledge(upto):
                 self._logged_in().acknowledge(upto)
             case MarkRead() | Type() | WatchPresence():

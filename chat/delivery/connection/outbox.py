@@ -6,10 +6,13 @@ from functools import partial
 
 from django.db import Error as AnyDatabaseError
 
+from accounts.access import Forbidden
+from accounts.authentication.authentication import AccountBanned
 from accounts.limits import limits
 from accounts.limits.limits import TooFast
 from accounts.services import desk_userids
 from chat import access
+from chat.access import CommandRefused
 from chat.delivery.connection.client_link import Author
 from chat.delivery.connection.feed import Feed
 from chat.delivery.connection.permit import Permit
@@ -28,13 +31,14 @@ from chat.delivery.loop.writer import (
 from chat.delivery.runtime import Runtime
 from chat.protocol import extensions
 from chat.protocol.bounds import size
-from chat.protocol.commands import Amend, Send
+from chat.protocol.commands import Amend, Forward, Send
 from chat.protocol.details import EVERYBODY, with_mentions
-from chat.protocol.replies import Accepted, Amended, Code, Failure
+from chat.protocol.replies import Accepted, Amended, Code, Failure, Forwarded
 from chat.protocol.rows import EDIT, REACTION, LogId, Recipient
-from chat.services import amending, attaching, screening
+from chat.services import amending, attaching, forwarding, screening
 from chat.services.amending import Aim
 from chat.stored_rows import OFF
+from chat.writing import log
 from chat.writing.log import Draft, Stored
 from server.sockets import Rest
 from uploads.calls import FILE
@@ -104,6 +108,26 @@ class Outbox:
             return
         if rest := self._put(draft, bytes_, None, partial(_answer_amended, answer, changed)):
             await rest()
+
+    async def forward(self, command: Forward, base_url: str) -> Forwarded:
+        """See Session.forward."""
+        self._permit.may_send()
+        await self.settle()
+        threads = self._run.threads
+        prepare = partial(forwarding.prepare, self._userid, command, self._address, base_url)
+        try:
+            prepared = await threads.read_page(self._userid, prepare)
+            if isinstance(prepared, tuple):
+                return Forwarded(prepared)
+            self._permit.may_send()
+            return Forwarded(await threads.write(partial(forwarding.store, prepared)))
+        except (Forbidden, TooFast) as error:
+            raise CommandRefused.because(access.failure_of(error)) from None
+        except AccountBanned:
+            self._lock()
+            raise CommandRefused.because(access.BANNED) from None
+        except log.NoSpace:
+            raise CommandRefused.because(_WHY[NoSpace]) from None
 
     def _amendment(self, command: Amend, aim: Aim, content: str) -> Draft:
         return Draft(

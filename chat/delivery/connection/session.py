@@ -26,6 +26,7 @@ from chat.delivery.loop.logins import LoginState
 from chat.delivery.runtime import Runtime
 from chat.protocol.commands import (
     Amend,
+    Forward,
     Hello,
     MarkRead,
     QueryMembers,
@@ -35,7 +36,7 @@ from chat.protocol.commands import (
     WatchPresence,
 )
 from chat.protocol.events import Heartbeat
-from chat.protocol.replies import Done, Failure, Me, Members, Online, Records, Unread, Welcome
+from chat.protocol.replies import Done, Failure, Forwarded, Me, Members, Online, Records, Unread, Welcome
 from chat.protocol.rows import LogId
 from chat.reading import gaps, history, selectors
 from server.sockets import Rest
@@ -51,6 +52,7 @@ FEATURES = (
     "presence",
     "lists",
     "mentions",
+    "forward",
     "files",
     "locations",
     "pins",
@@ -233,6 +235,10 @@ class Session:
     async def amend(self, command: Amend, answer: AnswerAmended) -> None:
         """Like `send`, for an amendment."""
         await self._outbox.amend(command, answer)
+
+    async def forward(self, command: Forward, base_url: str) -> Forwarded:
+        """Pass messages on, all or none. Raises CommandRefused and DatabaseError."""
+        return await self._outbox.forward(command, base_url)
 
     def acknowledge(self, upto: LogId) -> None:
         """Everything up to `upto` has arrived. Raises CommandRefused for a device without a name."""

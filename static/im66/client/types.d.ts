@@ -4,6 +4,7 @@ export type Command =
   | HelloCommand
   | SendCommand
   | EditCommand
+  | ForwardCommand
   | RecallCommand
   | ReactCommand
   | ReadCommand
@@ -89,6 +90,35 @@ export interface EditCommand {
   mentions?: string[];
 }
 /**
+ * Pass messages on to other conversations, one by one or as one message that holds them.
+ */
+export interface ForwardCommand {
+  cmd: "forward";
+  id: number | string;
+  /**
+   * @minItems 1
+   * @maxItems 100
+   */
+  targets: [number, ...number[]];
+  /**
+   * @minItems 1
+   * @maxItems 10
+   */
+  to:
+    | [string]
+    | [string, string]
+    | [string, string, string]
+    | [string, string, string, string]
+    | [string, string, string, string, string]
+    | [string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string, string];
+  merged?: boolean;
+  cid?: string | null;
+}
+/**
  * Take a message back.
  */
 export interface RecallCommand {
@@ -161,7 +191,7 @@ export interface Message {
    */
   time: number;
   from: string;
-  kind: "audio" | "emotion" | "file" | "location" | "picture" | "text" | "video";
+  kind: "audio" | "bundle" | "emotion" | "file" | "location" | "picture" | "text" | "video";
   content: string;
   extension: string;
   file?: File;
@@ -169,6 +199,8 @@ export interface Message {
   reply?: number;
   cid?: string;
   mentions?: string[];
+  forwarded?: ForwardedCommand;
+  bundle?: BundleCommand;
 }
 /**
  * What a message of the kind `file` has besides the address.
@@ -185,6 +217,30 @@ export interface File {
 export interface Place {
   name: string;
   address: string;
+}
+/**
+ * Who wrote it first, and when.
+ */
+export interface ForwardedCommand {
+  from: string;
+  /**
+   * Since 1970.
+   */
+  time: number;
+}
+export interface BundleCommand {
+  title: string;
+  items: ItemCommand[];
+}
+export interface ItemCommand {
+  from: string;
+  nickname: string;
+  kind: string;
+  content: string;
+  /**
+   * Since 1970.
+   */
+  time: number;
 }
 /**
  * The message `target` has other content.
@@ -232,7 +288,7 @@ export interface Restored {
   target: number;
   from: string;
   by: "moderator";
-  kind?: "audio" | "emotion" | "file" | "location" | "picture" | "text" | "video";
+  kind?: "audio" | "bundle" | "emotion" | "file" | "location" | "picture" | "text" | "video";
   content?: string;
   extension?: string;
   file?: File;
@@ -243,6 +299,8 @@ export interface Restored {
   sent?: number;
   reply?: number;
   mentions?: string[];
+  forwarded?: ForwardedCommand;
+  bundle?: BundleCommand;
 }
 /**
  * `from` has given a reaction to the message `target`, or taken it back.
@@ -392,6 +450,7 @@ export interface Ok {
   hello?: ToHello;
   send?: ToSend;
   edit?: ToChange;
+  forward?: ToForward;
   recall?: ToChange;
   react?: ToChange;
   read?: ToRead;
@@ -426,6 +485,9 @@ export interface ToSend {
 export interface ToChange {
   id: number;
   content?: string;
+}
+export interface ToForward {
+  ids: number[];
 }
 export interface ToRead {
   unread: number;

@@ -11,6 +11,7 @@ const readers = {
   boolean: (value) => value === "true",
   object: (value) => (Object.keys(read(value)).length ? read(value) : value),
   list: (value) => value.split(",").map((part) => part.trim()).filter(Boolean),
+  numbers: (value) => value.split(",").map((part) => Number(part)),
 };
 
 /** The frame of a command, from its fields (`{ name, value, type }`). Those that are empty are left out. */

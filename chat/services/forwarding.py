@@ -1,0 +1,186 @@
+"""Passes messages on to other conversations, one by one or as one message that holds them: all of it, or
+nothing. What is passed on is a message of its own: a recall of the first does not follow it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.limits import limits
+from accounts.selectors import names_of
+from accounts.services import desk_userids, ensure_each
+from chat import access
+from chat.access import NO_SUCH_MESSAGE, NO_SUCH_USER, TEXT_NOT_ALLOWED, CommandRefused
+from chat.models import Message
+from chat.naming import read_names, read_naming
+from chat.protocol import extensions
+from chat.protocol.bounds import size
+from chat.protocol.commands import Forward, Send
+from chat.protocol.details import BUNDLE, FORWARDED, decoded, encoded, without_mentions
+from chat.protocol.kinds import ENGLISH, VERBS, in_words, preview
+from chat.protocol.replies import Code
+from chat.protocol.rows import Entry, LogId, Recipient
+from chat.reading import selectors
+from chat.reading.amendments import AS_SENT, edited, latest_of
+from chat.reading.conversations import cleared_of
+from chat.services import screening
+from chat.services.sending import why_not
+from chat.writing import log
+from chat.writing.log import Draft
+
+# The title of a bundle names so many people.
+MAX_NAMED = 3
+
+
+def prepare(userid: str, command: Forward, address: str, base_url: str) -> list[Draft] | tuple[LogId, ...]:
+    """What is to be stored; or what was stored before with this cid. Raises CommandRefused, TooFast and
+    DatabaseError."""
+    if command.cid is not None and (earlier := _earlier(userid, command.cid)):
+        return earlier
+    messages = _readable(userid, command.targets)
+    _check_places(userid, command.to, address)
+    of_one = [_bundle(messages)] if command.merged else [_passed_on(one) for one in messages]
+    bytes_ = sum(size(content) + size(details) for _, content, details in of_one)
+    if bytes_ * len(command.to) > settings.IM66.max_frame_bytes or (
+        command.merged and bytes_ > settings.IM66.max_text_bytes
+    ):
+        raise CommandRefused(Code.TOO_LONG, "this is too much to forward at once")
+    number = len(command.to) * len(of_one)
+    access.may_send_so_fast(limits.current(), address, userid, bytes_ * len(command.to), number)
+    drafts = [draft for to in command.to for draft in _drafts(userid, to, of_one, address, base_url)]
+    if command.cid is None:
+        return drafts
+    begin = _cids(command.cid)
+    return [draft._replace(cid=f"{begin}{number:04}") for number, draft in enumerate(drafts)]
+
+
+def store(drafts: Sequence[Draft]) -> tuple[LogId, ...]:
+    """Append all of them or, if one may not be sent, none. Raises AccountBanned, Forbidden, CommandRefused,
+    TooFast, log.NoSpace and DatabaseError."""
+    with transaction.atomic():
+        appended = log.append(drafts)
+        ids = []
+        for draft, outcome in zip(drafts, appended.outcomes, strict=True):
+            if outcome is None:
+                raise why_not(draft, appended)
+            ids.append(outcome.id)
+    return tuple(ids)
+
+
+def forward(userid: str, command: Forward, address: str, base_url: str) -> tuple[LogId, ...]:
+    """Both, where nobody waits for the thread."""
+    prepared = prepare(userid, command, address, base_url)
+    return prepared if isinstance(prepared, tuple) else store(prepared)
+
+
+# What is stored of a message: its kind, its content, its details.
+_Stored = tuple[str, str, str]
+
+
+def _cids(cid: str) -> str:
+    """How the names of the messages begin that one command with this name stores."""
+    return f"f{blake2b(cid.encode(), digest_size=16).hexdigest()}:"
+
+
+def _earlier(userid: str, cid: str) -> tuple[LogId, ...]:
+    begin = _cids(cid)
+    rows = Message.objects.filter(sender=userid, cid__gt=begin, cid__lt=begin[:-1] + ";").order_by("cid")
+    return tuple(rows.values_list("id", flat=True))
+
+
+def _readable(userid: str, ids: Iterable[LogId]) -> list[Entry]:
+    """The messages in their order, as they are now. Raises CommandRefused if the person may not read one, if
+    it was recalled, or if the person has cleared it."""
+    wanted = sorted(set(ids))
+    latest = latest_of(wanted, userid)
+    cleared: dict[Recipient, LogId] = {}
+    found = []
+    for id_ in wanted:
+        message, now = selectors.readable_message(userid, id_), latest.get(id_, AS_SENT)
+        if message is None or now.recalled is not None:
+            raise CommandRefused.because(NO_SUCH_MESSAGE)
+        peer = message.sender if message.to == userid else message.to
+        if peer not in cleared:
+            cleared[peer] = cleared_of(userid, peer)
+        if id_ <= cleared[peer]:
+            raise CommandRefused.because(NO_SUCH_MESSAGE)
+        found.append(edited(message, now))
+    return found
+
+
+def _check_places(userid: str, places: Sequence[Recipient], address: str) -> None:
+    for to in places:
+        access.may_write_to(to, desk_userids())
+        if isinstance(to, int):
+            access.may_send_to_group(userid, to)
+        else:
+            access.may_send_to_person(userid, to)
+    unknown = ensure_each({to: {address} for to in places if isinstance(to, str)})
+    for why in unknown.values():
+        raise why or CommandRefused.because(NO_SUCH_USER)
+
+
+def _passed_on(message: Entry) -> _Stored:
+    """Whoever wrote it first stays named."""
+    fields = decoded(without_mentions(message.details))
+    origin = {"from": message.sender, "time": message.time}
+    return message.kind, message.content, encoded({FORWARDED: origin, **fields})
+
+
+def _bundle(messages: Sequence[Entry]) -> _Stored:
+    names = {userid: name for userid, (name, _) in names_of({one.sender for one in messages}).items()}
+    items = [_item(one, names.get(one.sender, one.sender)) for one in messages]
+    title = _title(messages, names)
+    lines = [f"{title} ({len(items)})", *map(_line, items)]
+    return BUNDLE, "\n".join(lines), encoded({BUNDLE: {"title": title, "items": items}})
+
+
+def _item(message: Entry, nickname: str) -> dict[str, Any]:
+    """What is no message of the first apps stands there as a text."""
+    is_plain = message.kind in VERBS
+    return {
+        "from": message.sender,
+        "nickname": nickname,
+        "kind": message.kind if is_plain else "text",
+        "content": message.content if is_plain else in_words(message.kind, message.content, ENGLISH),
+        "time": message.time,
+    }
+
+
+def _line(item: dict[str, Any]) -> str:
+    """As the shipped apps and search read it. The address of a file keeps it from being removed as unused."""
+    is_text = item["kind"] == "text"
+    said = item["content"] if is_text else f"{preview(item['kind'], ENGLISH)} {item['content']}"
+    return f"{item['nickname']}: {said}"
+
+
+def _title(messages: Sequence[Entry], names: dict[str, str]) -> str:
+    places = {one.to for one in messages}
+    (place,) = places if len(places) == 1 else ("",)
+    if isinstance(place, int):
+        group = read_names([place])[place]
+        return group.name if group else str(place)
+    people = list(dict.fromkeys(names.get(one.sender, one.sender) for one in messages))
+    return ", ".join(people[:MAX_NAMED]) + ("…" if len(people) > MAX_NAMED else "")
+
+
+def _drafts(
+    userid: str, to: Recipient, of_one: Sequence[_Stored], address: str, base_url: str
+) -> Iterator[Draft]:
+    extension = extensions.filled("", read_naming(userid, to, base_url))
+    for kind, content, details in of_one:
+        stored, said = _screened(userid, to, kind, content)
+        fits = extensions.leaves_room(size(content))
+        yield Draft(stored, userid, to, said, extension if fits else "", address, details=details)
+
+
+def _screened(userid: str, to: Recipient, kind: str, content: str) -> tuple[str, str]:
+    """The kind and the content that are stored. A bundle says everything twice, so nothing in it is masked or
+    held: it is refused."""
+    if kind != BUNDLE:
+        return screening.stored_as(userid, Send(kind, to, content, ""))
+    if screening.stored_as(userid, Send("text", to, content, "")) != ("text", content):
+        raise CommandRefused.because(TEXT_NOT_ALLOWED)
+    return kind, content
