@@ -24,12 +24,15 @@ from keeping.backups.making import verify
 from keeping.backups.manifest import Manifest
 from keeping.backups.progress import Advance, Progress
 from keeping.errors import Refused
+from keeping.own import deletion
 
-# Who was logged in where, in browsers and over sockets; the processes that ran; who of them sent
-# notifications; and the key of which the log's name is made, which is drawn anew.
+# Who was logged in where, in browsers and over sockets; whose data lay ready, as a file that no backup has;
+# the processes that ran; who of them sent notifications; and the key of which the log's name is made, which
+# is drawn anew.
 _LEFT_BEHIND = (
     "sessions.Session",
     "accounts.BrowserLogin",
+    "keeping.OwnExport",
     "chat.NewestLogin",
     "chat.Installation",
     "moderation.Process",
@@ -132,4 +135,5 @@ def _finish() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for label in _LEFT_BEHIND:
             apps.get_model(label)._base_manager.all().delete()
+        deletion.begin_again()
         cursor.execute(unfinished.DROP)

@@ -14,6 +14,7 @@ from accounts import logins
 from accounts.mailing import mail
 from accounts.models import User
 from accounts.recovery import tell_of_deletion
+from chat.services import sending
 from groups.models import Group, Membership
 from keeping.backups.progress import Progress
 from keeping.erasing import under_hold
@@ -69,9 +70,20 @@ def ask(userid: str, language: str) -> OwnDeletion:
             user_id=userid, defaults={"asked_at": now, "due_at": due, "promised_at": due}
         )
         logins.end_others(userid, "")
+        if is_new:
+            # For apps, which have no page for it.
+            sending.tell(userid, _told(found.promised_at))
     if is_new:
         mail.add(partial(tell_of_deletion, userid, found.promised_at, language))
     return found
+
+
+def _told(due: datetime) -> str:
+    day = f"{due:%Y-%m-%d}"
+    return sending.in_both(
+        f"Your account will be deleted on {day}, as you asked. To keep it, sign in on the page before then.",
+        f"按你的申请，你的账号将于 {day} 注销。如要保留，请在此之前登录网页。",
+    )
 
 
 def cancel(userid: str) -> None:
@@ -83,6 +95,13 @@ def cancel(userid: str) -> None:
         if found.begun_at:
             raise NotNow(HAS_BEGUN)
         found.delete()
+
+
+def begin_again() -> None:
+    """After a restore: somebody may have kept the account since the backup. All sign in again now, are told,
+    and have the whole time to keep it."""
+    due = timezone.now() + timedelta(days=settings.IM66.own_deletion_days)
+    OwnDeletion.objects.filter(begun_at=None).update(due_at=due, promised_at=due)
 
 
 def is_due(now: datetime) -> bool:

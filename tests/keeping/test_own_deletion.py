@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from accounts.mailing import MailThread
 from accounts.models import User
+from chat.models import Message
 from groups import services
 from groups.selectors import owners_of
 from keeping import legal_holds
@@ -71,6 +72,7 @@ def test_all_logins_end_at_once_and_the_person_is_erased_after_the_days() -> Non
     assert told.status == 202
     assert told.said["due"] - int(timezone.now().timestamp()) in range(14 * 86400 - 60, 14 * 86400 + 1)
     assert browser.get("/password/").status_code == 302
+    assert "will be deleted on" in Message.objects.get(recipient=NORA, kind="text").content
     running.do_all("1")
     assert User.objects.get(pk=NORA).is_active
     pass_time()
@@ -204,3 +206,13 @@ def test_a_person_is_told_by_mail(jobs: list[Callable[[], object]], settings: Se
     (told,) = mail.outbox
     assert told.subject == "Your account will be deleted"
     assert "https://chat.example/login/" in told.body
+
+
+def test_after_a_restore_the_days_begin_again() -> None:
+    """Who kept the account since the backup does not lose it."""
+    leave(NORA)
+    pass_time()
+    deletion.begin_again()
+    running.do_all("1")
+    assert User.objects.get(pk=NORA).is_active
+    assert sign_in(NORA)[1]["Location"] == "/leaving/"
