@@ -15,6 +15,18 @@ export const composing = signal(new Map());
  */
 export const suggested = signal(null);
 
+/**
+ * @typedef {object} Recording
+ * @property {string} conversation
+ * @property {"asking" | "running" | "paused" | "ended"} state   `asking`: for the microphone
+ * @property {number} seconds
+ * @property {number[]} levels   how loud it was at each tick, from 0 to 1
+ * @property {string} [url]   where it can be listened to, while it is paused and once it has ended
+ */
+
+/** The voice message that is being recorded. @type {import("../../vendor/signals.js").Signal<Recording | null>} */
+export const recording = signal(null);
+
 /** Write a reply to the message. @param {string} conversation @param {Message} message */
 export const reply = (conversation, message) => put(conversation, { mode: "reply", message });
 

@@ -1,8 +1,8 @@
 // The voice message that is being recorded. There is one at a time; whoever leaves its conversation ends it, and finds
 // it there again.
 
-import { signal } from "../../vendor/signals.js";
 import { t } from "../text/words.js";
+import { recording } from "./composing.js";
 import { silence } from "./player.js";
 import { Recorder } from "./recorder.js";
 import { say } from "./toasts.js";
@@ -12,17 +12,7 @@ export const MOST_SECONDS = 60;
 const LEAST_SECONDS = 0.5;
 const TICK = 100;
 
-/**
- * @typedef {object} Recording
- * @property {string} conversation
- * @property {"asking" | "running" | "paused" | "ended"} state   `asking`: for the microphone
- * @property {number} seconds
- * @property {number[]} levels   how loud it was at each tick, from 0 to 1
- * @property {string} [url]   where it can be listened to, while it is paused and once it has ended
- */
-
-/** @type {import("../../vendor/signals.js").Signal<Recording | null>} */
-export const recording = signal(null);
+/** @typedef {import("./composing.js").Recording} Recording */
 
 /** @type {Recorder | null} */
 let recorder = null;

@@ -1,5 +1,6 @@
 // What most visits do not use: it is loaded when it is. Import it from here only, and it stays out of the first load.
 
+import { shown } from "../state/route.js";
 import { later, laterDialog, laterPart, withLater } from "./parts/later.js";
 
 export const BlockedDialog = laterDialog(() => import("./profile/blocked_dialog.js"), "BlockedDialog");
@@ -22,9 +23,13 @@ export const NoticeBar = laterPart(() => import("./conversation/notice_bar.js"),
 export const PersonPanel = laterPart(() => import("./panel/person_panel.js"), "PersonPanel");
 export const PinBar = laterPart(() => import("./conversation/pin_bar.js"), "PinBar");
 export const Picker = laterPart(() => import("./composer/picker.js"), "Picker");
+export const RecordingBar = laterPart(() => import("./composer/recording_bar.js"), "RecordingBar");
+export const SearchResults = laterPart(() => import("./sidebar/search_results.js"), "SearchResults");
 export const SearchBar = laterPart(() => import("./conversation/search_bar.js"), "SearchBar");
 
 const person = later(() => import("./panel/person_panel.js"));
+const preview = later(() => import("./composer/preview_dialog.js"));
+const recorder = later(() => import("../state/recording.js"));
 const reporting = later(() => import("./reporting/report_dialog.js"));
 
 /** @param {string} userid @param {string} name */
@@ -32,3 +37,9 @@ export const askToBlock = (userid, name) => withLater(person, (module) => module
 
 /** @param {number} message   its id */
 export const askToReportMessage = (message) => withLater(reporting, (module) => module.askToReportMessage(message));
+
+/** @param {string} conversation @param {File[]} files */
+export const offerFiles = (conversation, files) => withLater(preview, (module) => module.offerFiles(conversation, files));
+
+/** Unless its conversation was left meanwhile. @param {string} conversation */
+export const startRecording = (conversation) => withLater(recorder, (module) => shown.peek() === conversation && module.startRecording(conversation));

@@ -1,20 +1,20 @@
 // In place of the box while a voice message is recorded, and until it is sent.
 
 import { html, useEffect, useRef } from "../../html.js";
+import { recording } from "../../state/composing.js";
 import { isPaused, playing, position, toggle } from "../../state/player.js";
 import {
   MOST_SECONDS,
   dropRecording,
   endRecording,
   pauseRecording,
-  recording,
   resumeRecording,
   sendRecording,
 } from "../../state/recording.js";
 import { t } from "../../text/words.js";
 import { Icon } from "../parts/icon.js";
 
-/** @typedef {import("../../state/recording.js").Recording} Recording */
+/** @typedef {import("../../state/composing.js").Recording} Recording */
 
 // Ticks, of which there are ten in a second.
 const SHOWN = 60;

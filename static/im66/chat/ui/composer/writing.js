@@ -3,16 +3,13 @@
 import { html, useCallback, useEffect, useRef, useState } from "../../html.js";
 import { writesAgainAt } from "../../state/admission.js";
 import { client } from "../../state/client.js";
-import { cancel, composing } from "../../state/composing.js";
-import { recording, startRecording } from "../../state/recording.js";
+import { cancel, composing, recording } from "../../state/composing.js";
 import { countdown } from "../../text/times.js";
 import { t } from "../../text/words.js";
 import { Icon } from "../parts/icon.js";
 import { hasKeyboard } from "./enter.js";
 import { openDialog } from "../dialogs.js";
-import { Picker, PlaceDialog } from "../seldom.js";
-import { offerFiles } from "./preview_dialog.js";
-import { RecordingBar } from "./recording_bar.js";
+import { Picker, PlaceDialog, RecordingBar, offerFiles, startRecording } from "../seldom.js";
 import { TextBox } from "./text_box.js";
 import { insert } from "./caret.js";
 import { useWriting } from "./use_writing.js";
@@ -52,7 +49,7 @@ export function Writing({ conversation }) {
   const locate = () => openDialog(PlaceDialog, { conversation, reply: sent.reply, onSent: done });
   const record = () => {
     setPicking(false);
-    void startRecording(conversation);
+    startRecording(conversation);
   };
   if (recording.value?.conversation === conversation) return html`<${RecordingBar} reply=${sent.reply} onSent=${done} />`;
   return html`

@@ -8,8 +8,8 @@ import { Icon } from "../parts/icon.js";
 import { ConversationList } from "./conversation_list.js";
 import { NewChatDialog } from "../seldom.js";
 import { OwnMenu } from "./own_menu.js";
+import { SearchResults } from "../seldom.js";
 import { SearchField } from "./search_field.js";
-import { SearchResults } from "./search_results.js";
 
 export function Sidebar() {
   const rows = useRef(/** @type {HTMLElement | null} */ (null));
