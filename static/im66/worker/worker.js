@@ -71,10 +71,10 @@ async function said({ id, title, remark, last }, state, words) {
   return { title: remark || title, body: author ? `${author}: ${body}` : body };
 }
 
-function textOf({ kind, content = "" }, { language }) {
+function textOf({ kind, content = "", file, place }, { language }) {
   if (SETTINGS.texts.includes(kind)) return content.slice(0, MAX_CHARACTERS).replace(/\s+/g, " ").trim();
   const label = Object.hasOwn(SETTINGS.kinds, kind) ? SETTINGS.kinds[kind] : SETTINGS.kinds[""];
-  return `[${label[language]}]`;
+  return [`[${label[language]}]`, file?.name ?? place?.name].filter(Boolean).join(" ").slice(0, MAX_CHARACTERS);
 }
 
 async function nameOf(userid, state) {
