@@ -16,6 +16,7 @@ from accounts import access as rules
 from accounts.access import Actor, Cause, Forbidden
 from accounts.account_status import EVERYTHING, TOKENS, Change
 from accounts.authentication.authentication import (
+    HOW_TO_EXIST,
     AccountBanned,
     Claim,
     Denied,
@@ -167,7 +168,9 @@ def may_log_in(found: T | Denied) -> T:
     if isinstance(found, AccountBanned):
         raise CommandRefused.because(replace(BANNED, told=found.reason, until=found.until))
     if isinstance(found, UnknownPerson):
-        raise CommandRefused.because(NO_SUCH_USER)
+        # In the JSON dialect. The shipped apps show what they always have.
+        told = f"no such user: {HOW_TO_EXIST}" if found.by_token else ""
+        raise CommandRefused.because(replace(NO_SUCH_USER, told=told))
     if isinstance(found, BadToken):
         raise CommandRefused(Code.LOG_IN_FIRST, found.fault.value)
     if isinstance(found, TooFast):

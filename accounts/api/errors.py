@@ -20,7 +20,7 @@ from rest_framework.exceptions import (
 from rest_framework.response import Response
 
 from accounts.access import Cause, Forbidden
-from accounts.authentication.authentication import AccountBanned, UnknownPerson
+from accounts.authentication.authentication import HOW_TO_EXIST, AccountBanned, UnknownPerson
 from accounts.authentication.proofs import BadToken, Fault
 from accounts.compact import compact
 from accounts.limits.limits import TooFast
@@ -105,7 +105,7 @@ def as_error(failed: Exception) -> ApiError | None:
         case AccountBanned():
             return ApiError(403, Name.BANNED, failed.reason or gettext(of_denial(failed)))
         case UnknownPerson():
-            return not_found(gettext(of_denial(failed)))
+            return _of_unknown(failed)
         case Forbidden():
             name = Name.MUTED if failed.cause in (Cause.MUTED, Cause.QUIET) else Name.NOT_ALLOWED
             return ApiError(403, name, gettext(of_denial(failed)))
@@ -151,6 +151,11 @@ def content(error: ApiError) -> dict[str, Any]:
 
 def _headers(error: ApiError) -> dict[str, str]:
     return {} if error.retry is None else {"Retry-After": str(error.retry)}
+
+
+def _of_unknown(failed: UnknownPerson) -> ApiError:
+    reason = gettext(of_denial(failed))
+    return not_found(f"{reason} To let this token in, {HOW_TO_EXIST}." if failed.by_token else reason)
 
 
 def _of_proof(failed: BadToken) -> ApiError:

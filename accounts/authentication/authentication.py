@@ -63,8 +63,16 @@ class AccountBanned(Exception):
         self.reason = reason
 
 
+# How somebody comes to exist whose token is good, for who makes tokens.
+HOW_TO_EXIST = "make the person by the API (POST users), or set IM66_TOKEN_CREATES_USERS"
+
+
 class UnknownPerson(Exception):
-    """Token mode: the proof is good, but there is nobody of this userid."""
+    """Token mode: the proof is good, but there is nobody of this userid. `by_token`: the proof is a token."""
+
+    def __init__(self, userid: str, *, by_token: bool = False) -> None:
+        super().__init__(userid)
+        self.by_token = by_token
 
 
 # Why somebody may not come in.
@@ -269,7 +277,7 @@ def _admitted(proven: Proven, row: _Row | None, scopes: Collection[Scope]) -> Pe
     if bad := _fault_since(proven, row):
         return bad
     if row is None:
-        return UnknownPerson(proven.profile.userid)
+        return UnknownPerson(proven.profile.userid, by_token=not (proven.is_backend or proven.stamp))
     if not row.is_active or is_desk(row.userid):
         return AccountBanned(row.userid, row.banned_until, row.standing_reason)
     # Moderating, a backend says whose wish it is: the audit log names the key.

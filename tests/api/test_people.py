@@ -7,8 +7,10 @@ import pytest
 from django.db import connection
 
 from accounts.authentication import api_keys
-from accounts.authentication.proofs import Scope
+from accounts.authentication.authentication import Claim, authenticate_all
+from accounts.authentication.proofs import Scope, by_token
 from accounts.models import CustomFields, User
+from chat.access import CommandRefused, may_log_in
 from keeping.erasing import background
 from keeping.models import Erasure, Hold
 from moderation.actions.people import ban, unban
@@ -180,6 +182,22 @@ def test_nobody_else_may(directory: Api, bob: Api, mode: str) -> None:
     assert directory.post("groups", name="X").failed[0] in (401, 403)
     assert User.objects.count() == before
     assert not User.objects.filter(nickname="X").exists()
+
+
+def test_a_good_token_of_nobody_is_told_of_both_ways_to_exist(directory: Api, mode: str) -> None:
+    if mode == "open":
+        return
+    dora = Api("dora", has_token=True)
+    refused = dora.get("me")
+    assert refused.failed == (404, "not_found")
+    for way in ("POST users", "IM66_TOKEN_CREATES_USERS"):
+        assert way in refused.said["error"]["reason"]
+    with pytest.raises(CommandRefused) as on_a_socket:
+        may_log_in(authenticate_all([claim := Claim("dora", by_token(token("dora")))])[claim])
+    assert on_a_socket.value.failure.reason == "no such user"
+    assert "POST users" in on_a_socket.value.failure.told
+    directory.post("users", userid="dora")
+    assert dora.get("me").status == 200
 
 
 def test_somebody_may_be_called_bulk(directory: Api, bob: Api) -> None:
