@@ -66,6 +66,12 @@ _ACCEL = r"/([^\s?#]*/)?"
 _MAP = r"https?://(?=\S*\{lat\})(?=\S*\{lon\})[^\s\"'<>]+"
 _OPEN_STREET_MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=16/{lat}/{lon}"
 _TILES = r"https?://[A-Za-z0-9.:\[\]-]+/(?=\S*\{z\})(?=\S*\{x\})(?=\S*\{y\})[^\s\"'<>]+"
+# Not one that clients, proxies and the server itself give another meaning.
+_HEADER = (
+    r"(?!(?i:host|cookie|origin|authorization|connection|upgrade|forwarded|referer|date|via|te|range|expect"
+    r"|(?:content|accept|transfer|sec|if|access-control|x-forwarded|proxy|tus|upload)-.*|accept)$)"
+    r"[A-Za-z][A-Za-z0-9-]{1,63}"
+)
 # Less is hardly a promise: who comes once a year is caught without it. Pages in production need TLS anyway.
 _YEAR = 365 * 24 * 3600
 _S3_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
@@ -85,6 +91,7 @@ class Environment:
     proxies: Proxies = proxies_in_front()
     origins: list[str] = origins_let_in()
     embed_origins: list[str] = origins_of_frames()
+    remote_user_header: str = matching(_HEADER, "the name of a header that nothing else means")
     hsts_seconds: int = whole_by_production(0, _YEAR)
     auth: str = by_production(OPEN_MODE, TOKEN_MODE)
     token_secret: str = matching(r"\S{32,}", "at least 32 characters, without white space")
@@ -250,6 +257,8 @@ def _refuse_contradictions(found: Environment) -> None:
         raise ImproperlyConfigured(
             "IM66_LOGIN_FAILURES_PER_ADDRESS must not be less than IM66_LOGIN_FAILURES."
         )
+    if found.remote_user_header and not (found.proxies.networks or found.proxies.unix):
+        raise ImproperlyConfigured("IM66_REMOTE_USER_HEADER needs IM66_PROXIES, from which it is believed.")
     if found.report_mail and not (found.mail_url and found.mail_from):
         raise ImproperlyConfigured("IM66_REPORT_MAIL needs IM66_MAIL_URL and IM66_MAIL_FROM.")
     if found.media_storage == "s3" and not (found.s3_bucket and found.media_url):

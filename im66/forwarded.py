@@ -1,7 +1,9 @@
-"""Writes into each scope who the client is and whether it speaks TLS, as far as a configured proxy says so.
+"""Writes into each scope who the client is, whether it speaks TLS, and who uses it, as far as a configured
+proxy says so.
 
-`X-Forwarded-For` and `X-Forwarded-Proto` are believed from IM66_PROXIES only, and no other header of proxies
-is believed at all. What comes after this looks at the scope alone.
+`X-Forwarded-For`, `X-Forwarded-Proto` and the header that IM66_REMOTE_USER_HEADER names are believed from
+IM66_PROXIES only, and no other header of proxies is believed at all. What comes after this looks at the scope
+alone.
 """
 
 import logging
@@ -12,6 +14,7 @@ from typing import Any
 from django.conf import settings
 
 from accounts.limits.callers import FORWARDED_FOR
+from accounts.names.userids import is_userid
 from accounts.proxies import Proxies
 
 logger = logging.getLogger(__name__)
@@ -27,7 +30,15 @@ _NOT_LISTED = (
     "Requests come with X-Forwarded-For from %.100r, which is not in IM66_PROXIES. If that is your proxy,"
     " name it there. Until then all its clients count as one address, and nobody is known to speak TLS."
 )
+_NOT_LISTED_FOR_USERS = (
+    "Requests come with %s from %.100r, which is not in IM66_PROXIES. Nobody is signed in by it. If that is"
+    " no proxy of yours, somebody tries to be somebody else."
+)
 _READ_BEFORE = "uvicorn has read X-Forwarded-For by itself (%.100r): start it with --no-proxy-headers."
+
+
+# In a scope: the userid of whom a proxy has named.
+REMOTE_USER = "im66.remote_user"
 
 
 class Forwarded:
@@ -36,8 +47,12 @@ class Forwarded:
     def __init__(self, application: Callable[..., Awaitable[None]]) -> None:
         self._application = application
         self._has_warned = False
+        self._has_warned_of_users = False
 
     def __call__(self, scope: Any, receive: Any, send: Any) -> Awaitable[None]:
+        # First, while the scope still has the address of the peer.
+        if settings.IM66.remote_user_header and scope["type"] in _SCHEMES:
+            self._believe_user(scope, settings.IM66.remote_user_header)
         if scope["type"] in _SCHEMES and not _HEADERS.isdisjoint(map(_NAME, scope["headers"])):
             self._believe(scope, settings.IM66.proxies)
         return self._application(scope, receive, send)
@@ -57,6 +72,20 @@ class Forwarded:
         if rest:
             scope["headers"].append((FORWARDED_FOR, rest.encode("latin-1")))
 
+    def _believe_user(self, scope: Any, header: str) -> None:
+        name = header.lower().encode()
+        said = [value for key, value in scope["headers"] if key == name]
+        if not said:
+            return
+        scope["headers"] = [pair for pair in scope["headers"] if pair[0] != name]
+        peer, _ = scope.get("client") or ("", 0)
+        if settings.IM66.proxies.include(peer):
+            # Of two, a client may have sent one.
+            scope[REMOTE_USER] = _userid_in(said[0]) if len(said) == 1 else ""
+        elif not self._has_warned_of_users:
+            self._has_warned_of_users = True
+            logger.warning(_NOT_LISTED_FOR_USERS, header, peer or "unix")
+
     def _warn(self, peer: str, port: int) -> None:
         if not self._has_warned:
             self._has_warned = True
@@ -69,6 +98,12 @@ def _set_scheme(scope: Any, forwarded: str) -> None:
     said = forwarded.rpartition(",")[2].strip().lower()
     if scheme := _SCHEMES[scope["type"]].get(said):
         scope["scheme"] = scheme
+
+
+def _userid_in(said: bytes) -> str:
+    """In UTF-8, as proxies pass it on. Empty for what is no userid."""
+    userid = said.strip().decode("utf-8", "replace")
+    return userid if is_userid(userid) else ""
 
 
 def _value(scope: Any, name: bytes) -> str:

@@ -146,6 +146,13 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
+# Named in browser sessions, so those that such a login has begun end when the setting goes.
+if IM66.remote_user_header:
+    AUTHENTICATION_BACKENDS.append("accounts.authentication.remote_user.RemoteUserBackend")
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("django.contrib.auth.middleware.AuthenticationMiddleware") + 1,
+        "im66.remote_user.sign_in",
+    )
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.authentication.passwords.LengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

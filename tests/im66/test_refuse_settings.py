@@ -54,6 +54,15 @@ NONSENSE = {
         "https://应用.example",
         ",".join(f"https://app{number}.example" for number in range(101)),
     ],
+    # The last one would be believed from nobody.
+    "IM66_REMOTE_USER_HEADER": [
+        "Remote User",
+        "X_User",
+        "Host",
+        "cookie",
+        "X-Forwarded-For",
+        "X-Remote-User",
+    ],
     # The last one has nothing to verify a token with.
     "IM66_AUTH": ["token"],
     "IM66_TOKEN_SECRET": ["-----BEGIN PUBLIC KEY-----\n" + "s" * 32, "s" * 32 + " s", "s" * 31, JWK],

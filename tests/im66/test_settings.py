@@ -49,6 +49,7 @@ TAKEN: dict[str, dict[str, Any]] = {
     "IM66_EMBED_ORIGINS": {
         "https://shop.example, http://[::1]:8080": ["https://shop.example", "http://[::1]:8080"]
     },
+    "IM66_REMOTE_USER_HEADER": {"": ""},
     "IM66_TOKEN_SECRET": {"s" * 32: "s" * 32},
     "IM66_TOKEN_AUDIENCE": {"chat": "chat"},
     "IM66_TOKEN_ISSUER": {"https://host.example": "https://host.example"},

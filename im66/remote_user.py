@@ -1,0 +1,67 @@
+"""Signs in on a page whom a proxy in front names: IM66_REMOTE_USER_HEADER.
+
+The header counts from IM66_PROXIES only: `im66.forwarded` removes it from every request, and keeps what a
+proxy has said. It only begins a browser session. From there on all is as after a login by password: the
+cookie, the tokens of our forms, bans, the list of logins. So no page of another site can use what the proxy
+adds to each request.
+"""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib import auth
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext
+
+from accounts import refusals
+from accounts.addresses import client_address
+from accounts.api.paths import is_api
+from accounts.authentication.authentication import AccountBanned, UnknownPerson
+from accounts.models import User
+from accounts.services import ensure_users, is_desk
+from accounts.wording import Denial, of_denial
+from groups.calls import is_call
+from im66.forwarded import REMOTE_USER
+from im66.transport import is_file
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+def sign_in(get_response: GetResponse) -> GetResponse:
+    """A middleware, after Django's own that finds out who has logged in."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        named = getattr(request, "scope", {}).get(REMOTE_USER, "")
+        if named and named != request.user.pk and _is_page(request):
+            _sign_in(request, named)
+        return get_response(request)
+
+    return respond
+
+
+def _is_page(request: HttpRequest) -> bool:
+    path = request.path_info
+    return request.method in ("GET", "HEAD") and not (is_api(path) or is_call(path) or is_file(path))
+
+
+def _sign_in(request: HttpRequest, userid: str) -> None:
+    """Raises PermissionDenied for somebody who may not come in."""
+    if denied := _why_not(userid):
+        auth.logout(request)  # whoever had logged in here before
+        refusals.tell_of(denied, "a page", userid, client_address(request))
+        raise PermissionDenied(gettext(of_denial(denied)))
+    user = auth.authenticate(request, remote_user=userid)
+    if user is not None:
+        auth.login(request, user)
+
+
+def _why_not(userid: str) -> Denial | None:
+    # Not left to the backend: to fail there counts as a wrong password of this address.
+    user = User.objects.filter(pk=userid).first()
+    if user is None and settings.IM66.token_creates_users:
+        ensure_users([userid])
+        return None
+    if user is None:
+        return UnknownPerson(userid)
+    return AccountBanned(userid) if is_desk(userid) or not user.is_active else None
