@@ -99,9 +99,9 @@ def poster_of(url: str) -> str:
     return url.replace(".mp4", ".jpg").replace(".mov", ".jpg")
 
 
-def send_file(server: Server, authorization: str, name: str, content: bytes) -> str:
-    """Send a file of any type, in two pieces. Returns its address, which lasts."""
-    shown = {"Authorization": authorization, "Tus-Resumable": "1.0.0"}
+def send_file(server: Server, authorization: str, name: str, content: bytes, **more: str) -> str:
+    """Send a file of any type, in two pieces. Returns its address, which lasts. `more`: headers."""
+    shown = {"Authorization": authorization, "Tus-Resumable": "1.0.0", **more}
     named = {"Upload-Metadata": f"filename {base64.b64encode(name.encode()).decode()}"}
     begun = request(
         server, "POST", "/api/v1/uploads/files", b"", {**shown, **named, "Upload-Length": str(len(content))}

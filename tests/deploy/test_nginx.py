@@ -4,13 +4,14 @@ import json
 import time
 from contextlib import suppress
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
 from django.test import override_settings
 
 from testkit.recordings import halves, photo
-from testkit.uploading import form
+from testkit.uploading import form, send_file
 from tests.faults.production import Production
 from tests.support.tokens import token
 from tests.wire.test_token_login import create
@@ -65,6 +66,23 @@ def test_media_come_from_nginx_and_only_by_way_of_the_server(running: Production
     with urlopen(Request(straight, headers={"Host": "localhost"}), timeout=30) as reply:
         assert reply.headers["X-Accel-Redirect"] == f"/stored/{name}"
     assert status(running, f"/stored/{name}") == 404
+
+
+def test_files_of_any_type_come_from_nginx_as_attachments(running: Production, picture: str) -> None:
+    content = bytes(range(256)) * 1000
+    proof = {"Authorization": f"Bearer {token('alice')}"}
+    host = urlsplit(running.nginx.url).netloc
+    url = send_file(running.servers[0], proof["Authorization"], "网页.html", content, Host=host)
+    path = urlsplit(url).path
+
+    asked = Request(running.nginx.url + path, headers={**proof, "Range": "bytes=1000-"})
+    with urlopen(asked, timeout=30, context=running.nginx.trust) as reply:
+        assert (reply.status, reply.read()) == (206, content[1000:])
+        assert reply.headers["Content-Type"] == "application/octet-stream"
+        assert reply.headers["Content-Disposition"].startswith("attachment; filename*=")
+        assert reply.headers["X-Content-Type-Options"] == "nosniff"
+        assert reply.headers["Cache-Control"].startswith("private")
+    assert status(running, path) == 404
 
 
 @pytest.mark.parametrize("path", TAKERS)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from pytest_django import Settings
 from accounts.models import User
 from accounts.services import ensure_users, set_account_status
 from chat.models import Message
+from chat.protocol.files import kept
 from chat.writing.log import Draft, append
 from groups import services
 from groups.models import Group
@@ -28,7 +30,10 @@ from moderation.reports import filing
 from tests.keeping.conftest import PICTURE, VOICE, unseen
 from tests.support.groups import ALICE, BOB, CHARLIE, members, roles
 from tests.support.moderators import DESK, empty_audit_log
-from uploads.models import StoredFile
+from uploads.documents import documents, signing
+from uploads.documents.documents import Sender
+from uploads.models import Document, StoredFile
+from uploads.selectors import of_person
 
 # Each is called once, in this order.
 STEPS = [
@@ -89,6 +94,26 @@ def test_texts_files_groups_and_the_account_are_erased(place: Group, stored: Pat
     done = Erasure.objects.get()
     assert done.target == f"u:{ALICE}"
     assert done.finished_at is not None
+
+
+def test_files_in_pieces_go_with_the_person_sent_or_not(
+    stored: Path, settings: Settings, tmp_path: Path
+) -> None:
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
+    alice = Sender(of_person(ALICE), "address")
+    shared, own, unsent, unfinished = (documents.begin(alice, f"{name}.txt", 5) for name in "abcd")
+    for document in (shared, own, unsent):
+        documents.append(document, BytesIO(b"hello"), 0, 5, None)
+    documents.append(unfinished, BytesIO(b"hel"), 0, 3, None)
+    for sender, document in ((ALICE, own), (ALICE, shared), (BOB, shared)):
+        to = BOB if sender == ALICE else ALICE
+        write(sender, to, kept(signing.path_of(document.pk), document.name, 5), "file")
+
+    erase()
+
+    assert [name[:32] for name in there(stored) if name.endswith(".file")] == [shared.pk]
+    assert Document.objects.values_list("pk", "owner").get() == (shared.pk, "")
+    assert list(tmp_path.glob("*.part")) == []
 
 
 def test_the_audit_log_says_so() -> None:

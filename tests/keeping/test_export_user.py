@@ -15,6 +15,7 @@ from accounts import invitations
 from accounts.models import User
 from chat import devices
 from chat.models import HeldMessage, Message
+from chat.protocol.files import kept
 from chat.protocol.rows import EDIT, HELD, REACTION, RECALL, LogId, Recipient
 from chat.services import blocks, moderating
 from chat.services.own_list import change, mark_read
@@ -36,6 +37,7 @@ from tests.keeping.exported import Exported
 from tests.support import moderators
 from tests.support.groups import ALICE, BOB, CHARLIE, NAME
 from tests.support.reports import amend, write
+from uploads.models import StoredFile
 
 pytestmark = pytest.mark.usefixtures("group")
 
@@ -72,6 +74,25 @@ def send(kind: str, sender: str, to: Recipient, content: str) -> LogId:
     (outcome,) = append([Draft(kind, sender, to, content, "")]).outcomes
     assert outcome
     return outcome.id
+
+
+def test_a_file_of_any_type_is_in_it_under_its_name(
+    target: Path, media: Path, storage: None, group: Group
+) -> None:
+    id_, stored = "d" * 32, f"{'d' * 32}{'e' * 32}.file"
+    (media / stored).write_bytes(b"hello")
+    StoredFile.objects.create(stem=id_, name=stored)
+    send("file", BOB, ALICE, kept(f"/files/{id_}.file", "年度报告.pdf", 5))
+
+    found = export(target)
+
+    (said,) = found.rows(f"u:{BOB}")
+    assert (said["name"], said["content"], said["file"]) == (
+        "年度报告.pdf",
+        f"/files/{id_}.file",
+        f"files/{id_}.file",
+    )
+    assert found.content[said["file"]] == b"hello"
 
 
 def test_an_export_has_all_conversations_and_the_profile(target: Path, group: Group) -> None:

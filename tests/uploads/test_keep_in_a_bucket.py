@@ -10,7 +10,7 @@ from testkit.availability import running
 from testkit.phone import Phone
 from testkit.server import Server
 from testkit.services import S3
-from testkit.uploading import fetch, poster_of, upload
+from testkit.uploading import fetch, poster_of, send_file, upload
 
 pytestmark = pytest.mark.slow
 
@@ -37,6 +37,16 @@ def test_an_upload_is_served_by_the_store(server: Server, film: bytes) -> None:
     assert sent.startswith(server.environment["IM66_MEDIA_URL"])
     assert fetch(sent).headers["Content-Type"] == "video/mp4"
     assert is_there(poster_of(sent))
+
+
+def test_a_file_of_any_type_is_passed_on_and_the_store_gives_it_to_nobody(server: Server) -> None:
+    content = bytes(range(256)) * 1000
+    url = send_file(server, "Userid alice", "a.bin", content)
+
+    assert fetch(url).body == content
+    assert fetch(url, Range="bytes=200000-").body == content[200_000:]
+    assert fetch(url).headers["Content-Disposition"] == 'attachment; filename="a.bin"'
+    assert not is_there(f"{server.environment['IM66_MEDIA_URL']}/{url.rpartition('/')[2]}")
 
 
 async def test_what_nobody_refers_to_is_removed_and_nothing_else(
