@@ -69,7 +69,7 @@ def people_in(told: Told) -> Iterator[str]:
         case MembershipNotice(_, _, joined, left, _, by):
             yield from (*joined, *left, *([by] if by else []))
         case GroupChange(_, _, by, changed, _):
-            yield from (*changed.get("roles", ()), *([by] if by else []))
+            yield from (*changed.get("roles", ()), *changed.get("nicknames", ()), *([by] if by else []))
 
 
 def line(told: Told, names: Mapping[str, str], attached: Attached | None, userid: str, link: Link) -> Line:

@@ -5,11 +5,11 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from accounts.access import NoticeBy
+from accounts.access import HistoryFor, NoticeBy
 from chat.emotions import active_language, name_of
 from chat.protocol import kinds
 from chat.protocol.kinds import CHINESE
-from chat.protocol.rows import MembershipNotice, Notice
+from chat.protocol.rows import EXTENSION, MembershipNotice, Notice
 
 # More are counted.
 _MAX_NAMES = 20
@@ -19,7 +19,8 @@ def told(notice: Notice, names: Mapping[str, str]) -> str:
     """`names`: what people are called."""
     by = None if notice.by is None else names.get(notice.by, notice.by)
     if not isinstance(notice, MembershipNotice):
-        return " · ".join(_changed(what, value, by, names) for what, value in notice.changed.items())
+        said = (_changed(what, value, by, names) for what, value in notice.changed.items())
+        return " · ".join(filter(None, said))
     if notice.joined:
         return _joined(notice, by, names)
     return _left(notice, by, names) if notice.left else ""
@@ -73,6 +74,24 @@ def _changed(what: str, value: Any, by: str | None, names: Mapping[str, str]) ->
             return gettext("Owners and admins decide about newcomers now")
         case "approval":
             return gettext("Newcomers need no approval now")
+        case "confirm" if value:
+            return gettext("Members are asked to confirm the notice")
+        case "confirm":
+            return gettext("The notice need not be confirmed any more")
+        case "history" if value == HistoryFor.ALL:
+            return gettext("New members see earlier messages now")
+        case "history":
+            return gettext("New members see no earlier messages now")
+        case "picture" if value:
+            return gettext("The group has a new picture")
+        case "picture":
+            return gettext("The group's picture was removed")
+        case "nicknames":
+            return gettext("Other nicknames here: %(names)s") % {"names": _names(value, names)}
+        case "message_pinned":
+            return gettext("A message was pinned")
+        case "message_unpinned":
+            return gettext("A message was unpinned")
         case "muted" if value:
             return gettext("Only owners and admins can write now")
         case "muted":
@@ -81,7 +100,8 @@ def _changed(what: str, value: Any, by: str | None, names: Mapping[str, str]) ->
             return gettext("The group was dissolved")
         case "restored":
             return gettext("The group was restored")
-    return what
+    # The shipped apps alone need what they are told in.
+    return "" if what == EXTENSION else what
 
 
 def _named(name: str, by: str | None) -> str:

@@ -5,6 +5,7 @@ from pytest_django import Settings
 
 from accounts.access import Role
 from accounts.models import User
+from chat.delivery.connection.members import members as legacy_members
 from groups import services
 from groups.erasing import leave_all
 from groups.models import Confirmation, Group, Membership
@@ -30,6 +31,8 @@ def test_a_member_has_a_nickname_in_the_group(
     assert alice.get(path).said["nickname"] == ""
     named = {one["userid"]: one["group_nickname"] for one in alice.get(f"{path}/members").said["items"]}
     assert named == {ALICE: "", BOB: "Builder"}
+    shipped = legacy_members(ALICE, group.pk).members
+    assert [(one.userid, one.nickname) for one in shipped] == [(ALICE, ALICE), (BOB, "Builder")]
     assert changes(group)[-1] == (BOB, {"nicknames": [BOB]})
     assert charlie.patch(path, nickname="x").outcome == NO_SUCH_GROUP
     for wrong in ("x" * 101, "a\u202eb", " x"):
