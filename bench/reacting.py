@@ -56,7 +56,7 @@ def _reactions(
 
 def _row(kind: str, sender: str, group: int, content: str, target: int | None = None) -> tuple[Any, ...]:
     """The values of `inserting.COLUMNS`."""
-    return kind, sender, None, group, content, "", int(time.time()), target, None
+    return kind, sender, None, group, content, "", int(time.time()), target, None, None
 
 
 def main(messages: int, people: int, emoji: int) -> None:
