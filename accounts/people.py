@@ -86,11 +86,16 @@ def described(entry: Entry, person: Described) -> Entry:
     return entry._replace(**said)
 
 
-def write(entries: Mapping[str, Entry], new: Collection[str]) -> None:
-    """Store the entries, in a transaction that has locked those who exist. `new`: those who do not."""
-    if new:
-        # In an order, as all do who make people.
-        insert(sorted(new))
+def make(userids: Collection[str]) -> dict[str, Entry]:
+    """Make these people, in a transaction. Returns what is stored of those whom somebody else has made
+    meanwhile."""
+    # In an order, as all do who make people.
+    insert(sorted(userids))
+    return {userid: one for userid, one in entries_of(userids, lock=True).items() if one != Entry()}
+
+
+def write(entries: Mapping[str, Entry]) -> None:
+    """Store the entries, in a transaction that has locked these people."""
     rows = [
         (one.nickname, one.avatar, one.email, one.learned, userid) for userid, one in sorted(entries.items())
     ]

@@ -69,7 +69,7 @@ class _Directory:
     def take(self, portion: Sequence[Described | Problem]) -> list[Outcome]:
         userids = {one.userid for one in portion if isinstance(one, Described)}
         with nullcontext() if self._dry_run else transaction.atomic():
-            before = people.entries_of(userids, lock=not self._dry_run)
+            before = people.entries_of(userids) if self._dry_run else _locked(userids)
             known = _known(before | {name: self._would[name] for name in userids & self._would.keys()})
             after = dict(known.entries)
             outcomes = [_decide(one, known, after) for one in portion]
@@ -88,13 +88,21 @@ class _Directory:
             name: one for name, one in changed.items() if name in new or _is_other(known.entries[name], one)
         }
         if told:
-            people.write(told, new)
+            people.write(told)
             _record(self._by, sorted(new), sorted(told.keys() - new))
 
     def _set_bans(self, known: _Known, changed: dict[str, Entry]) -> None:
         for userid, entry in changed.items():
             if entry.banned != known.entries.get(userid, Entry()).banned:
                 _set_ban(userid, self._by, banned=entry.banned)
+
+
+def _locked(userids: Collection[str]) -> dict[str, Entry]:
+    """What is stored of these people, whom nobody else changes until the transaction ends. Those who were not
+    there are made, and are not among them."""
+    found = people.entries_of(userids, lock=True)
+    missing = [userid for userid in userids if userid not in found and not services.is_desk(userid)]
+    return found | people.make(missing) if missing else found
 
 
 def _known(entries: dict[str, Entry]) -> _Known:

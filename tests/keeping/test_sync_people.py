@@ -2,14 +2,17 @@
 
 import json
 import sqlite3
+from collections.abc import Collection
 from contextlib import suppress
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from accounts import people
 from accounts.models import CustomFields, User
 from accounts.services import ensure_users
 from im66.startup import CannotStart
@@ -75,6 +78,22 @@ def test_wrong_lines_are_named_and_the_others_are_done(tmp_path: Path) -> None:
     said, complaints = run(table)
     assert said == "1 created, 0 changed, 0 same, 4 wrong."
     assert [line[:6] for line in complaints] == ["Line 2", "Line 3", "Line 4", "Line 5"]
+
+
+def test_whom_somebody_else_makes_meanwhile_keeps_what_that_one_has_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, make = tmp_path / "people.jsonl", people.make
+    file.write_text('{"userid": "dora", "email": "dora@example.com"}')
+
+    def make_late(userids: Collection[str]) -> Any:
+        User.objects.create(userid="dora", nickname="Dora")
+        return make(userids)
+
+    monkeypatch.setattr(people, "make", make_late)
+    assert run(file) == ("0 created, 1 changed, 0 same, 0 wrong.", [])
+    user = User.objects.get(pk="dora")
+    assert (user.nickname, user.email) == ("Dora", "dora@example.com")
 
 
 @pytest.mark.parametrize(
