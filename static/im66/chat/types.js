@@ -6,6 +6,8 @@
  *
  * @typedef {string} Kind   one of `config.kinds`, or one that only a later version knows
  *
+ * @typedef {{ title: string, items: { from: string, nickname: string, kind: Kind, content: string, time: number }[] }} Bundle
+ *
  * @typedef {object} Message
  * @property {number} id
  * @property {string} conversation
@@ -21,6 +23,8 @@
  * @property {string} [extension]
  * @property {Place} [place]   of a location
  * @property {string[]} [mentions]   userids, or `*` for all
+ * @property {{ from: string, time: number }} [forwarded]   who wrote it first, if it was passed on
+ * @property {Bundle} [bundle]   several messages in this one
  * @property {import("./text/attachments.js").Attached} [file]   of a file of any type
  * @property {boolean} [recalled]
  * @property {string} [by]   "moderator" if one has recalled it

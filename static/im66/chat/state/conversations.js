@@ -4,12 +4,14 @@ import { batch, computed, signal } from "../../vendor/signals.js";
 import { asset } from "../config.js";
 import { call, part } from "../wire/api.js";
 import { LIST } from "../wire/first_asked.js";
-import { isGroup, peerOf } from "../text/conversation_ids.js";
+import { isGroup, ofPerson, peerOf } from "../text/conversation_ids.js";
 import { learnDraft } from "./drafts.js";
 import { groupChanged } from "./groups.js";
 import { isNewGroup } from "./invitations.js";
 import { otherHasRead } from "./marks.js";
 import { learn, person, remarks, tellsOfPeople } from "./people.js";
+import { me } from "./session.js";
+import { t } from "../text/words.js";
 
 /** @typedef {import("../types.js").Conversation} Conversation */
 /** @typedef {import("../types.js").Message} Message */
@@ -36,7 +38,7 @@ export const listed = computed(() => ordered.value.filter(({ archived }) => !arc
 export const archived = computed(() => ordered.value.filter(({ archived }) => archived));
 
 /** What the user calls it. @param {Conversation} one */
-export const titleOf = ({ title, remark }) => remark || title;
+export const titleOf = ({ id, title, remark }) => remark || (id === ofPerson(me.peek()) ? t("Saved for myself") : title);
 
 /** @param {Conversation} one */
 const placeOf = ({ last, joined }) => Math.max(last?.id ?? 0, joined?.id ?? 0);

@@ -3,7 +3,9 @@
 import { shown } from "../state/route.js";
 import { later, laterDialog, laterPart, withLater } from "./parts/later.js";
 
+export const BundleDialog = laterDialog(() => import("./forward/bundle_dialog.js"), "BundleDialog");
 export const BlockedDialog = laterDialog(() => import("./profile/blocked_dialog.js"), "BlockedDialog");
+export const ForwardDialog = laterDialog(() => import("./forward/forward_dialog.js"), "ForwardDialog");
 export const InfoDialog = laterDialog(() => import("./stream/menu/info_dialog.js"), "InfoDialog");
 export const JoinDialog = laterDialog(() => import("./join_dialog.js"), "JoinDialog");
 export const NewChatDialog = laterDialog(() => import("./sidebar/new_chat.js"), "NewChatDialog");
@@ -25,6 +27,7 @@ export const PinBar = laterPart(() => import("./conversation/pin_bar.js"), "PinB
 export const Picker = laterPart(() => import("./composer/picker.js"), "Picker");
 export const RecordingBar = laterPart(() => import("./composer/recording_bar.js"), "RecordingBar");
 export const SearchResults = laterPart(() => import("./sidebar/search_results.js"), "SearchResults");
+export const SelectBar = laterPart(() => import("./forward/select_bar.js"), "SelectBar");
 export const SearchBar = laterPart(() => import("./conversation/search_bar.js"), "SearchBar");
 
 const person = later(() => import("./panel/person_panel.js"));

@@ -119,7 +119,7 @@ function lastEditable(conversation) {
 }
 
 /** @param {Message} message */
-const isOwnText = ({ from, kind, recalled }) => from === me.value && kind === "text" && !recalled;
+const isOwnText = ({ from, kind, recalled, forwarded }) => from === me.value && kind === "text" && !recalled && !forwarded;
 
 /** Tells others that one is writing. What to call whenever something is written; most calls do nothing. @param {string} conversation */
 function useTyping(conversation) {

@@ -2,6 +2,7 @@
 
 import { html, useEffect, useRef } from "../../html.js";
 import { isPanelOpen, isSearching, leaveConversation } from "../../state/panel.js";
+import { selecting, stopSelecting } from "../../state/selecting.js";
 import { timelineOf } from "../../state/timelines.js";
 import { Composer } from "../composer/composer.js";
 import { Stream } from "../stream/stream.js";
@@ -11,13 +12,14 @@ import { isGroup, peerOf } from "../../text/conversation_ids.js";
 import { t } from "../../text/words.js";
 import { Icon } from "../parts/icon.js";
 import { useFocusBack } from "../parts/focus.js";
-import { GroupPanel, PersonPanel, SearchBar } from "../seldom.js";
+import { GroupPanel, PersonPanel, SearchBar, SelectBar } from "../seldom.js";
 
 /** @param {{ conversation: string }} props */
 export function ConversationPane({ conversation }) {
   const timeline = timelineOf(conversation);
   useEffect(() => void timeline.open(), [timeline]);
   useEffect(() => leaveConversation, []);
+  useEffect(() => stopSelecting, []);
   if (timeline.state.value === "absent") return html`<${Absent} conversation=${conversation} />`;
   return html`
     <div class="pane-and-panel" data-panel=${isPanelOpen.value ? "open" : undefined}>
@@ -28,7 +30,7 @@ export function ConversationPane({ conversation }) {
           <${Above} conversation=${conversation} />
         </div>
         <${Stream} timeline=${timeline} />
-        <${Composer} conversation=${conversation} />
+        ${selecting.value?.conversation === conversation ? html`<${SelectBar} />` : html`<${Composer} conversation=${conversation} />`}
       </section>
       ${isPanelOpen.value && html`<${Panel} conversation=${conversation} />`}
     </div>

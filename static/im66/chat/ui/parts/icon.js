@@ -50,6 +50,7 @@ const PATHS = {
   stop: "M7 7h10v10H7z",
   trash: "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",
   undo: "M9 6 4 11l5 5M4 11h10a6 6 0 0 1 0 12h-3",
+  passOn: "M14 5v4C7 9 4 13 3 19c2.5-3.5 6-5 11-5v4l7-6.5z",
   unread: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8",
   up: "M6 15l6-6 6 6",
   video: "M3 6h12v12H3zM15 10.5 21 7v10l-6-3.5",

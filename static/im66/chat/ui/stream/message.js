@@ -19,6 +19,7 @@ import { react } from "../../state/amending.js";
 import { complain } from "../../state/toasts.js";
 import { countOf } from "../../text/slices.js";
 import { reply } from "../../state/composing.js";
+import { selecting, toggle } from "../../state/selecting.js";
 import { openMenu } from "./menu/open_menu.js";
 
 /** @typedef {import("../../types.js").Message} Message */
@@ -32,10 +33,12 @@ export function MessageView({ message, isFirst, timeline }) {
   return html`
     <article class="message ${isOwn ? "message-own" : ""}" data-first=${isFirst} data-id=${message.id} tabindex="-1" aria-label=${label} ...${watch(setActive)}>
       ${!isOwn && html`<div class="message-side">${isFirst && html`<${Sender} userid=${message.from} name=${nameIn(message.conversation, message.from)} />`}</div>`}
+      ${selecting.value && html`<${Mark} message=${message} label=${label} />`}
       <div class="message-main">
         ${isFirst && !isOwn && isGroup(message.conversation) && html`<span class="message-name" dir="auto">${nameIn(message.conversation, message.from)}</span>`}
         <div class="message-row">
           <div class="bubble" data-kind=${message.kind}>
+            ${message.forwarded && html`<p class="forwarded" dir="auto">${t("Forwarded from {name}", { name: nameOf(message.forwarded.from) })}</p>`}
             ${message.reply && html`<${Quote} id=${message.reply} timeline=${timeline} />`}
             <${Content} message=${message} timeline=${timeline} meta=${html`<${Meta} message=${message} />`} />
           </div>
@@ -45,6 +48,11 @@ export function MessageView({ message, isFirst, timeline }) {
       </div>
     </article>
   `;
+}
+
+/** @param {{ message: Message, label: string }} props */
+function Mark({ message, label }) {
+  return html`<input class="message-select" type="checkbox" aria-label=${label} checked=${selecting.value?.messages.has(message.id)} onChange=${() => toggle(message)} />`;
 }
 
 /** Who has sent it; opens their page. @param {{ userid: string, name: string }} props */

@@ -12,8 +12,9 @@ import { edit, reply } from "../../../state/composing.js";
 import { conversations } from "../../../state/conversations.js";
 import { nameOf } from "../../../state/people.js";
 import { mayPin, pinsOf, setPinned } from "../../../state/pins.js";
+import { select } from "../../../state/selecting.js";
 import { openDialog } from "../../dialogs.js";
-import { InfoDialog, ReadersDialog, askToBlock, askToReportMessage } from "../../seldom.js";
+import { ForwardDialog, InfoDialog, ReadersDialog, askToBlock, askToReportMessage } from "../../seldom.js";
 import { Confirm } from "../../parts/dialog.js";
 import { focusIfLost } from "../../parts/focus.js";
 import { copy } from "./copy.js";
@@ -80,9 +81,11 @@ function entriesFor(message) {
     [true, { label: t("Reply"), icon: "reply", onChoose: () => reply(conversation, message) }],
     [has("pins") && mayPin(conversation), pinEntry(message)],
     [has("readers"), { label: t("Read by…"), icon: "checks", onChoose: () => openDialog(ReadersDialog, { message }) }],
+    [has("forward"), { label: t("Forward…"), icon: "passOn", onChoose: () => openDialog(ForwardDialog, { messages: [message] }) }],
+    [has("forward"), { label: t("Select"), icon: "checks", onChoose: () => select(message) }],
     [isText, { label: t("Copy"), icon: "copy", onChoose: () => void copy(content) }],
     [true, { label: t("Info"), icon: "info", onChoose: () => openDialog(InfoDialog, { message }) }],
-    [isOwn && isText && isFresh, { label: t("Edit"), icon: "edit", onChoose: () => edit(conversation, message) }],
+    [isOwn && isText && isFresh && !message.forwarded, { label: t("Edit"), icon: "edit", onChoose: () => edit(conversation, message) }],
     [(isOwn && isFresh) || rules, { label: t("Recall"), icon: "undo", isDangerous: !isOwn, onChoose: () => takeBack(message) }],
     [!isOwn, { label: t("Report…"), icon: "flag", isDangerous: true, onChoose: () => askToReportMessage(message.id) }],
     [!isOwn, { label: t("Block sender"), icon: "block", isDangerous: true, onChoose: () => askToBlock(from, nameOf(from)) }],

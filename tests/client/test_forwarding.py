@@ -1,0 +1,46 @@
+"""People pass messages on: one, and several as one card, to others and to themselves."""
+
+from playwright.async_api import expect
+
+from testkit.server import Server
+from tests.client.conftest import Cast, SignIn
+from tests.client.writing import device, send_many
+
+
+async def test_one_message_and_several_are_forwarded(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    async with device(demo, cast("bob")) as bob, device(demo, cast("charlie")) as charlie:
+        await send_many(bob, f"u:{alice.userid}", ["one", "two"])
+        await send_many(charlie, f"u:{alice.userid}", ["hello"])
+        await alice.open(f"u:{bob.userid}")
+        await alice.message("two").click(button="right")
+        await alice.choose("Forward…")
+        dialog = alice.page.get_by_role("dialog", name="Forward")
+        await dialog.get_by_role("checkbox", name="Saved for myself").check()
+        await dialog.get_by_role("checkbox", name=charlie.userid).check()
+        await dialog.get_by_role("button", name="Forward").click()
+        heard = await charlie.event()
+        assert (heard["content"], heard["forwarded"]["from"]) == ("two", bob.userid)
+
+        await alice.message("one").click(button="right")
+        await alice.choose("Select")
+        await alice.page.get_by_role("checkbox").nth(1).check()
+        await (
+            alice.page.get_by_role("toolbar", name="Selected messages")
+            .get_by_role("button", name="Forward")
+            .click()
+        )
+        await dialog.get_by_text("As one card").click()
+        await dialog.get_by_role("checkbox", name=charlie.userid).check()
+        await dialog.get_by_role("button", name="Forward").click()
+        heard = await charlie.event()
+        assert [item["content"] for item in heard["bundle"]["items"]] == ["one", "two"]
+
+        await alice.open(f"u:{charlie.userid}")
+        await expect(alice.page.get_by_text(f"Forwarded from {bob.userid}")).to_be_visible()
+        await alice.page.locator(".bundle").click()
+        card = alice.page.get_by_role("dialog", name=bob.userid)
+        await expect(card).to_contain_text("one")
+        await alice.page.keyboard.press("Escape")
+        await alice.open(f"u:{alice.userid}")
+        await alice.reads("two")
