@@ -40,6 +40,7 @@ export const stream = {
   "1 message": "1 条消息",
   "{count} messages": "{count} 条消息",
   "As one card": "合并转发",
+  "Nothing found.": "没有找到。",
   "One by one": "逐条转发",
   As: "方式",
   Forward: "转发",

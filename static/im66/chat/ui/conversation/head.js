@@ -6,6 +6,7 @@ import { group } from "../../state/groups.js";
 import { isPanelOpen, isSearching } from "../../state/panel.js";
 import { nameOf, person } from "../../state/people.js";
 import { online } from "../../state/presence.js";
+import { me } from "../../state/session.js";
 import { typing } from "../../state/typing.js";
 import { isGroup, peerOf } from "../../text/conversation_ids.js";
 import { counted, t } from "../../text/words.js";
@@ -62,6 +63,7 @@ function Toggle({ icon, label, state }) {
 /** @param {string} conversation */
 export function titleOf(conversation) {
   const peer = peerOf(conversation);
+  if (peer === me.value && !isGroup(conversation)) return t("Saved for myself");
   if (!isGroup(conversation)) return nameOf(peer);
   return group(peer).value?.group.name ?? conversations.value.get(conversation)?.title ?? t("Group");
 }
