@@ -24,8 +24,8 @@ def end_sockets(instance: Session, **_: Any) -> None:
     """
     # The sockets of a session that has run out have ended, and clearsessions deletes many such sessions.
     session = browser_sessions.read(instance) if instance.expire_date > timezone.now() else None
+    logins.forget(instance.session_key)
     if session:
-        logins.forget(instance.session_key)
         end_sessions(session.userid, session.digest)
 
 

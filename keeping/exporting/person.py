@@ -1,5 +1,6 @@
 """What is kept of a person beside what they write: the account, and what belongs to it."""
 
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.db.models import Q
@@ -12,6 +13,7 @@ from chat.services import contact_requests, contacts
 from chat.services.blocks import blocks_of
 from keeping.exporting import shapes
 from keeping.exporting.portions import names_of
+from keeping.models import OwnDeletion
 from moderation.counting import addresses
 from notifications.models import Hook, Person, PushSubscription
 
@@ -38,6 +40,7 @@ def profile_of(user: User, avatar: str) -> shapes.Profile:
         quiet_to=quiet.quiet_to,
         quiet_zone=quiet.quiet_zone,
         received_up_to=user.delivered_id,
+        deletion=_deletion_of(user.pk),
     )
 
 
@@ -98,6 +101,12 @@ def invitations_of(userid: str) -> list[shapes.Invitation]:
         )
         for found in mine
     ]
+
+
+def _deletion_of(userid: str) -> datetime | None:
+    """When the person wants to be erased."""
+    asked = OwnDeletion.objects.filter(user=userid)
+    return asked.values_list("promised_at", flat=True).first()
 
 
 def bots_of(userid: str) -> list[shapes.Bot]:

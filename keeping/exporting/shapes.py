@@ -13,7 +13,7 @@ class Profile(Struct, frozen=True, kw_only=True):
     """`fields`: what another product's directory has said of the person. `avatar`: the picture's place
     in the archive, or its URL. `roles`: as staff. `quiet`: hours in which nothing is pushed, as minutes of a
     day. `reason`: as the person was told it. `received_up_to`: the last row that a shipped app of the person
-    has confirmed."""
+    has confirmed. `deletion`: when the person wants to be erased."""
 
     userid: str
     nickname: str
@@ -33,6 +33,7 @@ class Profile(Struct, frozen=True, kw_only=True):
     quiet_to: int | None
     quiet_zone: str
     received_up_to: int
+    deletion: datetime | None
 
 
 class Period(Struct, frozen=True):

@@ -1,9 +1,13 @@
 """Where one is logged in, and how that ends. People of this file's own, because their logins end."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import logins
@@ -176,3 +180,10 @@ def test_a_session_of_an_earlier_version_is_listed_once_it_asks() -> None:
     here = Browser()
     BrowserLogin.objects.all().delete()
     assert [one["current"] for one in here.logins()] == [True, False]
+
+
+def test_what_is_known_of_a_login_goes_with_its_session() -> None:
+    Browser()
+    Session.objects.update(expire_date=timezone.now() - timedelta(days=1))
+    call_command("clearsessions")
+    assert not BrowserLogin.objects.exists()
