@@ -1,0 +1,21 @@
+"""Hears of users that are saved and deleted."""
+
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from django_im66 import conf, people
+
+
+def tell_saved(instance: Any, using: str, raw: bool, **_: Any) -> None:
+    """Not while fixtures are loaded: `manage.py im66_sync` tells of those."""
+    if conf.get("API_KEY") and not raw:
+        transaction.on_commit(partial(people.tell, instance), using)
+
+
+def tell_deleted(instance: Any, using: str, **_: Any) -> None:
+    if conf.get("API_KEY"):
+        # Its primary key is gone afterwards.
+        userid = conf.function("USERID")(instance)
+        transaction.on_commit(partial(people.tell_deleted, userid), using)
