@@ -49,9 +49,9 @@ async def test_a_pinned_message_is_shown_to_all_and_jumped_to(sign_in: SignIn, c
 
 async def test_either_of_two_people_pins_and_sees_who_has_read(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
+    sent = {"kind": "text", "content": "hello"}
+    await alice.call("POST", f"conversations/u:{bob.userid}/messages", sent)
     await alice.open(f"u:{bob.userid}")
-    await alice.write("hello")
-    await alice.reads("hello")
     await act(alice, "hello", "Read by")
     dialog = alice.page.get_by_role("dialog")
     await expect(dialog).to_contain_text("Nobody yet")
