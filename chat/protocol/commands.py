@@ -28,7 +28,8 @@ class Logout:
 class Send(NamedTuple):
     """Send a message to a person or a group. `cid`: the sender's name for it; the same name again is the same
     message. `reply`: the id of the message that it replies to. `name`: what its file is called, if not as it
-    was sent. `mentions`: members of the group, or EVERYBODY."""
+    was sent. `mentions`: members of the group, or EVERYBODY. `details`: what a bot says
+    besides, see `chat.protocol.details`."""
 
     # No dataclass like the others: one is made for each message, and a frozen one takes three times as long.
     kind: str
@@ -39,6 +40,7 @@ class Send(NamedTuple):
     reply: LogId | None = None
     name: str | None = None
     mentions: tuple[str, ...] = ()
+    details: str = ""
 
 
 @dataclass(frozen=True, slots=True)

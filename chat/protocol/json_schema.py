@@ -27,6 +27,22 @@ class _Row(_Told):
     time: _Seconds
 
 
+class CardField(Struct):
+    """A line of a card."""
+
+    name: str
+    value: str
+
+
+class Card(Struct):
+    """What a message of the kind `card` has besides its text. All but the title may be empty."""
+
+    title: str
+    text: str
+    url: str
+    fields: list[CardField]
+
+
 class Place(Struct):
     """What a message of the kind `location` has besides the coordinates. Both may be empty."""
 
@@ -72,6 +88,7 @@ class Message(_Row, tag="message", rename={"sender": "from"}, kw_only=True):
     extension: str
     file: File | UnsetType = UNSET
     place: Place | UnsetType = UNSET
+    card: Card | UnsetType = UNSET
     reply: _Id | UnsetType = UNSET
     cid: str | UnsetType = UNSET
     mentions: list[str] | UnsetType = UNSET
@@ -107,6 +124,7 @@ class Restored(_OfMessage, tag="restored", kw_only=True):
     extension: str | UnsetType = UNSET
     file: File | UnsetType = UNSET
     place: Place | UnsetType = UNSET
+    card: Card | UnsetType = UNSET
     sent: _Seconds | UnsetType = UNSET
     reply: _Id | UnsetType = UNSET
     mentions: list[str] | UnsetType = UNSET

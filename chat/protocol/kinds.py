@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from chat.protocol import files, places
+from chat.protocol.cards import CARD
 from chat.protocol.details import BUNDLE, first_line
 from chat.protocol.places import LOCATION
 from uploads.calls import FILE, MESSAGE_KINDS
@@ -31,6 +32,7 @@ class Kind(NamedTuple):
     `is_text`: the content is a text that people read: it is searched, and rules may flag it.
     `is_screened`: rules may refuse, mask or hold it.
     `is_made_here`: nobody can send it; the server makes it.
+    `is_of_bots`: nobody else sends it.
     `example`: a content for the console, where `{origin}` stands for the address of the page.
     """
 
@@ -43,6 +45,7 @@ class Kind(NamedTuple):
     shown: Callable[[str], tuple[str, dict[str, Any]]] | None = None
     is_text: bool = False
     is_screened: bool = False
+    is_of_bots: bool = False
     is_made_here: bool = False
     example: str = ""
 
@@ -75,6 +78,10 @@ def _bundle_in_words(content: str, language: str) -> str:
 
 def _bundle_shown(content: str) -> tuple[str, dict[str, Any]]:
     return first_line(content), {}
+
+
+def _as_it_is(content: str, language: str) -> str:
+    return content
 
 
 _ALL = (
@@ -113,12 +120,22 @@ _ALL = (
         is_made_here=True,
         example="Ana, Ben (2)",
     ),
+    Kind(
+        CARD,
+        "Card",
+        "卡片",
+        in_words=_as_it_is,
+        is_text=True,
+        is_screened=True,
+        is_of_bots=True,
+        example="Build 7 failed",
+    ),
 )
 UNKNOWN = Kind("", "Open with a newer version", "请更新到新版本查看")
 
 _BY_NAME = {kind.name: kind for kind in _ALL}
 KINDS = tuple(_BY_NAME)
-SENDABLE = tuple(kind.name for kind in _ALL if not kind.is_made_here)
+SENDABLE = tuple(kind.name for kind in _ALL if not (kind.is_made_here or kind.is_of_bots))
 # The verbs of messages in the dialect of the shipped apps.
 VERBS = frozenset(kind.name for kind in _ALL if kind.has_verb)
 TEXTS = tuple(kind.name for kind in _ALL if kind.is_text)

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 from accounts.limits.steps import Steps, take_turns
 from chat.access import TEXT_NOT_ALLOWED, CommandRefused
+from chat.protocol.cards import CARD, all_said
 from chat.protocol.commands import Send
 from chat.protocol.kinds import SCREENED, SHOWN
 from chat.protocol.rows import HELD, Recipient
@@ -45,7 +46,8 @@ def install(screen: Screen | None) -> None:
 def stored_as(sender: str, command: Send) -> tuple[str, str]:
     """The kind and the content with which the log keeps a message. Raises access.CommandRefused."""
     screen = _screen_for(command)
-    return _stored(command, screen.check(sender, command.to, command.content) if screen else None)
+    text = all_said(command.content, command.details) if command.kind == CARD else command.content
+    return _stored(command, screen.check(sender, command.to, text) if screen else None)
 
 
 async def stored_in_turns(sender: str, command: Send) -> tuple[str, str]:
@@ -93,7 +95,7 @@ def _screen_for(command: Send) -> Screen | None:
 def _stored(command: Send, verdict: Verdict | None) -> tuple[str, str]:
     if verdict is None:
         return command.kind, command.content
-    if command.kind in SHOWN:
+    if command.kind in SHOWN or command.kind == CARD:
         # With stars in it, or as the text that a moderator would release, it would be another message.
         raise CommandRefused.because(TEXT_NOT_ALLOWED)
     return HELD if verdict.is_held else command.kind, verdict.content

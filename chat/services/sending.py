@@ -46,7 +46,7 @@ def send(sender: Person, command: Send, address: str, base_url: str) -> Sent:
     Raises AccountBanned, Forbidden, CommandRefused, TooFast, log.NoSpace and DatabaseError.
     """
     rules.may_send(Actor(muted=sender.muted))
-    bytes_ = sum(map(size, (command.content, command.extension, *command.mentions)))
+    bytes_ = sum(map(size, (command.content, command.extension, *command.mentions, command.details)))
     limits.current().take_message(address, sender.userid, bytes_)
     may_write_to(command.to, desk_userids())
     if isinstance(command.to, int):
@@ -68,7 +68,7 @@ def send(sender: Person, command: Send, address: str, base_url: str) -> Sent:
         address,
         command.reply,
         command.cid,
-        details=with_mentions("", command.mentions),
+        details=with_mentions(command.details, command.mentions),
     )
     appended = log.append([draft])
     (outcome,) = appended.outcomes

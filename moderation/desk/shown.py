@@ -7,6 +7,7 @@ from accounts.selectors import names_of as names_of_people
 from chat.emotions import active_language
 from chat.models import Message
 from chat.protocol import files
+from chat.protocol.cards import CARD, all_said
 from chat.protocol.kinds import in_words, link
 from chat.protocol.places import LOCATION
 from chat.protocol.rows import Entry, LogId, Recipient
@@ -70,6 +71,8 @@ class _Known:
         if entry.kind == FILE and content:
             # Of a file, moderators read what it is called, and may get it.
             address, content = files.shown(content)[0], in_words(FILE, content, active_language())
+        elif entry.kind == CARD and content:
+            address, content = "", all_said(content, entry.details)
         elif entry.kind == LOCATION and content:
             address, content = link(LOCATION, content), in_words(LOCATION, content, active_language())
         else:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
+from chat.protocol.cards import CARD, all_said
 from chat.protocol.kinds import TEXTS
 from chat.protocol.rows import EDIT, Amendment, Entry, LogId, Recipient, Row
 from chat.readers.reader import Reader, Write
@@ -32,7 +33,8 @@ def _texts(rows: Sequence[Row]) -> Iterator[tuple[LogId, Recipient, str]]:
     """Messages, and what they say from then on."""
     for row in rows:
         if isinstance(row, Entry) and row.kind in TEXTS:
-            yield row.id, row.to, row.content
+            said = all_said(row.content, row.details) if row.kind == CARD else row.content
+            yield row.id, row.to, said
         elif isinstance(row, Amendment) and row.kind == EDIT:
             yield row.target, row.to, row.content
 

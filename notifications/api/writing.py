@@ -14,8 +14,11 @@ from accounts.legacy import OneWayView
 from accounts.limits import limits
 from chat.api.base import ChatView
 from chat.api.forms import Fit
+from chat.protocol import cards
 from chat.protocol.bounds import size
+from chat.protocol.cards import CARD
 from chat.protocol.commands import Send
+from chat.protocol.details import encoded
 from chat.services import sending
 from notifications import bots
 from notifications.models import Hook
@@ -29,9 +32,35 @@ DEPRECATED_SINCE = "@1795996800"
 _warned: set[str] = set()
 
 
+class CardField(serializers.Serializer[Any]):
+    name = Fit(max_length=cards.MAX_FIELD_NAME)
+    value = Fit(max_length=cards.MAX_FIELD_VALUE, allow_blank=True)
+
+
+class Card(serializers.Serializer[Any]):
+    """What a client shows instead of the text."""
+
+    title = Fit(max_length=cards.MAX_TITLE)
+    text = Fit(required=False, allow_blank=True, default="", max_length=cards.MAX_TEXT)
+    url = Fit(required=False, allow_blank=True, default="", max_length=cards.MAX_LINK)
+
+    def get_fields(self) -> dict[str, Any]:
+        # A name that Django keeps for itself.
+        lines = serializers.ListField(
+            child=CardField(), required=False, default=list, max_length=cards.MAX_FIELDS
+        )
+        return {**super().get_fields(), "fields": lines}
+
+    def validate_url(self, value: str) -> str:
+        if value and not cards.is_link(value):
+            raise serializers.ValidationError("Not an address that begins with https:// or http://.")
+        return value
+
+
 class Text(serializers.Serializer[Any]):
     text = Fit()
     cid = Fit(required=False, max_length=64, help_text="The bot's own name for it, sent once.")
+    card = Card(required=False, allow_null=True, default=None)
 
     def validate_text(self, value: str) -> str:
         most = settings.IM66.max_text_bytes
@@ -69,6 +98,8 @@ class Write(ChatView):
         if bot is None:
             raise AccountBanned(hook.bot_id)
         command = Send("text", hook.group_id, given["text"], "", given.get("cid"))
+        if given["card"]:
+            command = command._replace(kind=CARD, details=encoded({CARD: given["card"]}))
         sent = sending.send(bot, command, self.address, self.base_url)
         return Response({"id": sent.id, "time": sent.time}, 201 if sent.is_new else 200)
 

@@ -7,9 +7,12 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
+from chat.protocol.cards import CARD
+from chat.protocol.details import encoded
 from chat.protocol.rows import EDIT
 from chat.readers.reader import cursor_of, next_rows, step
 from chat.reading import selectors
+from chat.writing.log import Draft, append
 from groups.models import Group
 from moderation.models import Complaint, Report
 from moderation.rules import registry
@@ -27,6 +30,14 @@ def current(monkeypatch: pytest.MonkeyPatch) -> Registry:
     mine = Registry()
     monkeypatch.setattr(registry, "current", mine)
     return mine
+
+
+def test_all_of_a_card_is_looked_at(group: Group) -> None:
+    add(MODERATOR, ["spam"], REASON, effect="flag")
+    details = encoded({CARD: {"title": "a", "fields": [{"name": "b", "value": "spam"}]}})
+    append([Draft(CARD, "alice", group.pk, "ham", "", details=details)])
+    step(Flags())
+    assert Report.objects.count() == 1
 
 
 def test_a_flagged_message_is_reported(group: Group) -> None:

@@ -12,6 +12,10 @@ from accounts.access import Role
 from accounts.limits.buckets import Rate
 from accounts.services import set_account_status
 from chat.models import Message
+from chat.protocol.legacy import LegacyCodec
+from chat.services import screening
+from chat.services.screening import Verdict
+from chat.stored_rows import ROW_FIELDS, as_row
 from groups import services
 from groups.models import Group
 from groups.selectors import members_of
@@ -211,3 +215,88 @@ def test_it_comes_back_with_a_group_that_was_dissolved(shared: Group) -> None:
     assert write(made["token"], text="x")[0] in (403, 404)
     services.restore(shared.pk)
     assert write(made["token"], text="x")[0] == 201
+
+
+CARD = {
+    "title": "Build 7 failed",
+    "text": "Two tests",
+    "url": "https://ci.example/7",
+    "fields": [{"name": "Branch", "value": "main"}],
+}
+
+
+@pytest.mark.promise("json-55")
+def test_it_writes_a_card_which_everybody_reads_as_what_they_can(group: Group) -> None:
+    token = make(group)["token"]
+    status, said = write(token, text="Build 7 failed: two tests", card=CARD, cid="7")
+    assert status == 201
+    assert write(token, text="Build 7 failed: two tests", card=CARD, cid="7") == (200, said)
+
+    (told,) = [one for one in messages(group) if one["id"] == said["id"]]
+    assert (told["kind"], told["content"], told["card"]) == ("card", "Build 7 failed: two tests", CARD)
+    bare = write(token, text="x", card={"title": "x"})[1]["id"]
+    (told,) = [one for one in messages(group) if one["id"] == bare]
+    assert told["card"] == {"title": "x", "text": "", "url": "", "fields": []}
+
+    row = as_row(*Message.objects.values_list(*ROW_FIELDS).get(pk=said["id"]))
+    frame = LegacyCodec(lambda member, base: "").encode(row)
+    assert str(frame).startswith(f"text_{row.sender}_Build 7 failed: two tests_group_")  # type: ignore[union-attr]
+
+
+def messages(group: Group) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = Api(BOB).get(f"conversations/g:{group.pk}/messages").said["items"]
+    return items
+
+
+@pytest.mark.promise("json-55")
+def test_nobody_else_sends_cards(group: Group) -> None:
+    path = f"conversations/g:{group.pk}/messages"
+    assert Api(ALICE).post(path, kind="card", content="x", card=CARD).status == 400
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        {},
+        {"title": ""},
+        {"title": "a" * 201},
+        {"title": "a", "text": "a" * 4001},
+        {"title": "a", "url": "javascript:alert(1)"},
+        {"title": "a", "url": "data:text/html,x"},
+        {"title": "a", "url": "//evil.example"},
+        {"title": "a", "url": "https://e.example/\u202e"},
+        {"title": "a", "fields": [{"name": "a", "value": "b"}] * 21},
+        {"title": "a", "fields": [{"name": "a"}]},
+        {"title": "a", "fields": {"a": "b"}},
+        {"title": "a\x00"},
+        [],
+        "card",
+    ],
+)
+def test_a_card_that_is_none_is_refused(group: Group, card: object) -> None:
+    status, said = write(make(group)["token"], text="x", card=card)
+    assert (status, said["error"]["name"]) == (400, "invalid")
+
+
+@pytest.mark.promise("json-55")
+def test_rules_read_all_of_a_card(group: Group) -> None:
+    token, seen = make(group)["token"], []
+
+    class Screen:
+        def check(self, sender: str, to: object, content: str) -> Verdict | None:
+            seen.append(content)
+            return Verdict(content.replace("main", "****")) if "main" in content else None
+
+        steps: Any = None
+
+    screening.install(Screen())
+    try:
+        status, said = write(token, text="built", card=CARD)
+        assert (status, said["error"]["name"]) == (403, "not_allowed")
+        assert write(token, text="built", card={"title": "ok"})[0] == 201
+    finally:
+        screening.install(None)
+    assert seen == [
+        "built\nBuild 7 failed\nTwo tests\nhttps://ci.example/7\nBranch: main",
+        "built\nok",
+    ]

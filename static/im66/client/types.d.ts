@@ -191,11 +191,12 @@ export interface Message {
    */
   time: number;
   from: string;
-  kind: "audio" | "bundle" | "emotion" | "file" | "location" | "picture" | "text" | "video";
+  kind: "audio" | "bundle" | "card" | "emotion" | "file" | "location" | "picture" | "text" | "video";
   content: string;
   extension: string;
   file?: File;
   place?: Place;
+  card?: Card;
   reply?: number;
   cid?: string;
   mentions?: string[];
@@ -217,6 +218,22 @@ export interface File {
 export interface Place {
   name: string;
   address: string;
+}
+/**
+ * What a message of the kind `card` has besides its text. All but the title may be empty.
+ */
+export interface Card {
+  title: string;
+  text: string;
+  url: string;
+  fields: CardField[];
+}
+/**
+ * A line of a card.
+ */
+export interface CardField {
+  name: string;
+  value: string;
 }
 /**
  * Who wrote it first, and when.
@@ -288,11 +305,12 @@ export interface Restored {
   target: number;
   from: string;
   by: "moderator";
-  kind?: "audio" | "bundle" | "emotion" | "file" | "location" | "picture" | "text" | "video";
+  kind?: "audio" | "bundle" | "card" | "emotion" | "file" | "location" | "picture" | "text" | "video";
   content?: string;
   extension?: string;
   file?: File;
   place?: Place;
+  card?: Card;
   /**
    * Since 1970.
    */

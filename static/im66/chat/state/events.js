@@ -44,8 +44,8 @@ const handlers = {
     // Counts and the last message are the server's to say.
     void conversations.refresh(conversation);
   },
-  restored({ conversation, target, from, kind, content, extension, place, file, sent, reply, mentions, forwarded, bundle }) {
-    opened(conversation)?.restore({ id: target, conversation, from, kind, content, extension, place, file, time: sent, reply, mentions, forwarded, bundle });
+  restored({ conversation, target, from, kind, content, extension, place, card, file, sent, reply, mentions, forwarded, bundle }) {
+    opened(conversation)?.restore({ id: target, conversation, from, kind, content, extension, place, card, file, time: sent, reply, mentions, forwarded, bundle });
     void conversations.refresh(conversation);
   },
   reaction({ conversation, target, ...reaction }) {

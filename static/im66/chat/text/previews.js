@@ -14,7 +14,7 @@ export function previewOf({ kind, content = "", from, place, file, recalled = fa
   if (recalled) return t("[Recalled]");
   const name = place?.name || file?.name;
   if (name) return `${kindInWords(kind)} ${name}`;
-  if (kind !== "text") return kindInWords(kind);
+  if (kind !== "text" && kind !== "card") return kindInWords(kind);
   return (from === config.service ? inReadersLanguage(content) : content).slice(0, LONGEST).replace(/\s+/g, " ").trim();
 }
 

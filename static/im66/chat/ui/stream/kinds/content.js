@@ -11,13 +11,14 @@ import { t } from "../../../text/words.js";
 import { BundleContent } from "./bundle.js";
 import { EmotionContent } from "./emotion.js";
 import { FileContent } from "../../seldom.js";
+import { CardContent } from "./card.js";
 import { PlaceContent } from "./place.js";
 import { LinkedText, TextContent } from "./text.js";
 import { PictureContent } from "./picture.js";
 import { VideoContent } from "./video.js";
 import { VoiceContent } from "./voice.js";
 
-/** @typedef {Pick<import("../../../types.js").Message, "kind" | "content" | "place" | "file" | "bundle"> & { id?: number, from?: string, conversation?: string }} Said   `id`, `from`: if it is sent */
+/** @typedef {Pick<import("../../../types.js").Message, "kind" | "content" | "place" | "card" | "file" | "bundle"> & { id?: number, from?: string, conversation?: string }} Said   `id`, `from`: if it is sent */
 /** @typedef {import("../../../state/timeline.js").Timeline} Timeline */
 
 /** @param {{ message: Said, timeline: Timeline, meta: any }} props */
@@ -45,6 +46,7 @@ const DRAWN = {
     html`<${TextContent} text=${from === config.service ? inReadersLanguage(content) : content} meta=${meta} ...${soughtIn(timeline.conversation, id)} />`,
   emotion: ({ message: { content = "" }, meta }) => html`<${EmotionContent} code=${content} meta=${meta} />`,
   bundle: (props) => (props.message.bundle ? html`<${BundleContent} bundle=${props.message.bundle} meta=${props.meta} />` : Unknown(props)),
+  card: ({ message: { content = "", card }, meta }) => (card ? html`<${CardContent} card=${card} />${meta}` : html`<${TextContent} text=${content} meta=${meta} />`),
   location: ({ message: { content = "", place }, meta }) => html`<${PlaceContent} content=${content} place=${place} meta=${meta} />`,
   picture: file((url, { message: { id }, timeline }) => html`<${PictureContent} url=${url} id=${id} timeline=${timeline} />`),
   audio: file((url, { message: { id, from } }) => html`<${VoiceContent} url=${url} unheard=${from !== me.value ? id : 0} />`),
