@@ -102,6 +102,12 @@ def poster_of(url: str) -> str:
 def send_file(server: Server, authorization: str, name: str, content: bytes, **more: str) -> str:
     """Send a file of any type, in two pieces. Returns its address, which lasts. `more`: headers."""
     shown = {"Authorization": authorization, "Tus-Resumable": "1.0.0", **more}
+    where = begin_file(server, shown, name, content)
+    return str(json.loads(request(server, "GET", where, None, shown).body)["url"])
+
+
+def begin_file(server: Server, shown: dict[str, str], name: str, content: bytes) -> str:
+    """Send it, and return the path that says what became of it. `shown`: headers of each request."""
     named = {"Upload-Metadata": f"filename {base64.b64encode(name.encode()).decode()}"}
     begun = request(
         server, "POST", "/api/v1/uploads/files", b"", {**shown, **named, "Upload-Length": str(len(content))}
@@ -112,4 +118,4 @@ def send_file(server: Server, authorization: str, name: str, content: bytes, **m
     for at, piece in ((0, content[:half]), (half, content[half:])):
         headers = {**shown, "Content-Type": "application/offset+octet-stream", "Upload-Offset": str(at)}
         assert request(server, "PATCH", where, piece, headers).status == 204
-    return str(json.loads(request(server, "GET", where, None, shown).body)["url"])
+    return where

@@ -56,6 +56,7 @@ _STORED = {
     "moderation_complaint": "id, reporter_id",
     "notifications_pushsubscription": "user_id, url",
     "uploads_storedfile": "stem, name",
+    "uploads_document": "id, received",
     "django_session": "session_key",
 }
 

@@ -9,6 +9,7 @@ from testkit.axe import findings
 from testkit.device import Device
 from testkit.server import Server
 from tests.client.conftest import Cast, SignIn
+from tests.client.files import heic
 from tests.client.test_attach import tray
 
 PIECES = "**/api/v1/uploads/files/*"
@@ -65,3 +66,9 @@ async def test_the_first_lines_of_a_text_are_shown_as_a_text(
             await expect(lines).to_contain_text("第 29 行 <b>")
             await expect(lines).not_to_contain_text("第 30 行")
         await expect(lines.locator("b")).to_have_count(0)
+
+        # What the server cannot show is sent as it is.
+        await alice.attach(heic())
+        await tray(alice).get_by_role("button", name="Send as a file: IMG_1.HEIC").click()
+        sent = await bob.message()
+        assert (sent["kind"], sent["file"]["name"]) == ("file", "IMG_1.HEIC")

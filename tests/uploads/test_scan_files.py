@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from testkit.availability import unavailable
+from testkit.server import Server
+from testkit.uploading import begin_file, request
+from tests.conftest import MakeServer
 from tests.support.settings import override
 from tests.support.tokens import SECRET
 from tests.support.waiting import until
@@ -82,6 +86,20 @@ def test_a_scanner_that_does_not_answer_is_asked_again_later_however_often_peopl
     Document.objects.update(due_at=timezone.now())
     scanning.look_once()
     assert alice.call("GET", where).status_code == 200
+
+
+@pytest.mark.slow
+def test_a_server_asks_by_itself_and_a_file_is_sent_soon(make_server: MakeServer, tmp_path: Path) -> None:
+    scanner = command(tmp_path, f'grep -q "{EVIL.decode()}" "$1" && exit 1; exit 0')
+    server = make_server(IM66_FILE_SCANNER=scanner)
+    shown = {"Authorization": "Userid alice", "Tus-Resumable": "1.0.0"}
+    for name, content, wanted in (("a.txt", b"harmless", 200), ("b.txt", EVIL, 403)):
+        where = begin_file(server, shown, name, content)
+        until(partial(has_status, server, where, shown, wanted))
+
+
+def has_status(server: Server, where: str, shown: dict[str, str], wanted: int) -> bool:
+    return request(server, "GET", where, None, shown).status == wanted
 
 
 def test_the_pauses_grow_up_to_a_limit() -> None:

@@ -6,7 +6,6 @@ from time import monotonic
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Q, Sum
 from django.utils import timezone
 
@@ -111,6 +110,8 @@ def append(document: Document, body: Body, at: int, length: int, checksum: Check
         document.received = end
         if end == document.size:
             _complete(document)
+    if end == document.size:
+        scanning.wake()  # which needs the lock
     return end
 
 
@@ -140,7 +141,6 @@ def _complete(document: Document) -> None:
         Document.objects.filter(pk=document.pk).update(
             state=State.WAITING, received=document.size, due_at=timezone.now()
         )
-        transaction.on_commit(scanning.wake)
     else:
         keep(document)
 

@@ -65,7 +65,8 @@ function drawnLater(load, name, Instead) {
     const [failedTries, setFailed] = useState(0);
     const [, setThere] = useState(component !== null);
     useEffect(() => {
-      if (component) return;
+      // It may have come since this was drawn, for another one.
+      if (component) return setThere(true);
       let isGone = false;
       const found = (/** @type {M} */ loaded) => {
         component = loaded[name];
