@@ -13,7 +13,7 @@ import { Picker, PlaceDialog, RecordingBar, offerFiles, startRecording } from ".
 import { TextBox } from "./text_box.js";
 import { insert } from "./caret.js";
 import { useWriting } from "./use_writing.js";
-import { nameOf } from "../../state/people.js";
+import { nameIn } from "../../state/groups.js";
 import { me } from "../../state/session.js";
 import { previewOf } from "../../text/previews.js";
 
@@ -119,7 +119,7 @@ function ComposingBar({ composing: { mode, message }, onCancel }) {
     <div class="composing-bar" role="group" aria-label=${isEdit ? t("Edit") : t("Reply")}>
       <${Icon} name=${isEdit ? "edit" : "reply"} />
       <div class="composing-what">
-        <strong>${isEdit ? t("Edit the message") : replyTo(message.from)}</strong>
+        <strong>${isEdit ? t("Edit the message") : replyTo(message)}</strong>
         <span dir="auto">${previewOf(message)}</span>
       </div>
       <button class="icon-button" aria-label=${t("Cancel")} title=${t("Cancel")} onClick=${onCancel}><${Icon} name="close" /></button>
@@ -127,5 +127,5 @@ function ComposingBar({ composing: { mode, message }, onCancel }) {
   `;
 }
 
-/** @param {string} userid */
-const replyTo = (userid) => (userid === me.value ? t("Reply to yourself") : t("Reply to {name}", { name: nameOf(userid) }));
+/** @param {import("../../types.js").Message} message */
+const replyTo = ({ conversation, from }) => (from === me.value ? t("Reply to yourself") : t("Reply to {name}", { name: nameIn(conversation, from) }));

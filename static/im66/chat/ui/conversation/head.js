@@ -2,7 +2,7 @@
 
 import { html } from "../../html.js";
 import { conversations, unread, unreadIn } from "../../state/conversations.js";
-import { group } from "../../state/groups.js";
+import { group, nameIn } from "../../state/groups.js";
 import { isPanelOpen, isSearching } from "../../state/panel.js";
 import { nameOf, person } from "../../state/people.js";
 import { online } from "../../state/presence.js";
@@ -76,7 +76,7 @@ function subtitleOf(conversation) {
     if (writing.length) return t("writing…");
     return online.value.has(peer) ? t("online") : peer;
   }
-  if (writing.length) return t("{names} writing…", { names: writing.map(nameOf).join(", ") });
+  if (writing.length) return t("{names} writing…", { names: writing.map((userid) => nameIn(conversation, userid)).join(", ") });
   const members = group(peer).value?.members.length;
   return members === undefined ? "" : counted(members, "1 member", "{count} members");
 }

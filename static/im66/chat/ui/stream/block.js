@@ -10,7 +10,7 @@ import { MessageView } from "./message.js";
 import { told } from "./notices.js";
 import { takenBack } from "../../state/amending.js";
 import { suggest } from "../../state/composing.js";
-import { nameOf } from "../../state/people.js";
+import { nameIn } from "../../state/groups.js";
 import { me } from "../../state/session.js";
 import { MODERATOR } from "../../text/moderator.js";
 
@@ -92,7 +92,7 @@ function RecalledLine({ message }) {
 }
 
 /** @param {Message} message */
-function said({ from, by }) {
+function said({ conversation, from, by }) {
   if (by === MODERATOR) return t("Removed by a moderator");
-  return from === me.value ? t("You recalled a message") : t("{name} recalled a message", { name: nameOf(from) });
+  return from === me.value ? t("You recalled a message") : t("{name} recalled a message", { name: nameIn(conversation, from) });
 }

@@ -14,7 +14,7 @@ import { useOpening } from "./opening.js";
 import { Scroller } from "./scroller.js";
 import { Waiting } from "./waiting.js";
 import { arrived } from "../../state/events.js";
-import { nameOf } from "../../state/people.js";
+import { nameIn } from "../../state/groups.js";
 import { previewOf } from "../../text/previews.js";
 import { Icon } from "../parts/icon.js";
 import { typing } from "../../state/typing.js";
@@ -85,7 +85,7 @@ function Blocks({ timeline, scroller }) {
 function Announcer({ conversation }) {
   const message = arrived.value;
   const isHere = message?.conversation === conversation;
-  return html`<div class="visually-hidden" aria-live="polite">${isHere && `${nameOf(message.from)}: ${previewOf(message)}`}</div>`;
+  return html`<div class="visually-hidden" aria-live="polite">${isHere && `${nameIn(message.conversation, message.from)}: ${previewOf(message)}`}</div>`;
 }
 
 /**
@@ -134,15 +134,15 @@ function StreamState({ timeline }) {
 function TypingLine({ conversation }) {
   const writing = typing.value.get(conversation) ?? [];
   const dots = html`<span class="typing-dots" aria-hidden="true" />`;
-  return html`<p class="stream-typing" dir="auto">${writing.length > 0 && dots}<span class="typing-names">${said(writing)}</span></p>`;
+  return html`<p class="stream-typing" dir="auto">${writing.length > 0 && dots}<span class="typing-names">${said(conversation, writing)}</span></p>`;
 }
 
-/** @param {string[]} writing */
-function said([first, second, ...more]) {
+/** @param {string} conversation @param {string[]} writing */
+function said(conversation, [first, second, ...more]) {
   if (!first) return "";
   if (more.length) return t("Several people are writing…");
-  if (!second) return t("{name} is writing…", { name: nameOf(first) });
-  return t("{name} and {other} are writing…", { name: nameOf(first), other: nameOf(second) });
+  if (!second) return t("{name} is writing…", { name: nameIn(conversation, first) });
+  return t("{name} and {other} are writing…", { name: nameIn(conversation, first), other: nameIn(conversation, second) });
 }
 
 /** Tells the server what has been in sight, not more often than needed. @param {Timeline} timeline @returns {(id: number) => void} */
