@@ -171,16 +171,16 @@ def _drafts(
 ) -> Iterator[Draft]:
     extension = extensions.filled("", read_naming(userid, to, base_url))
     for kind, content, details in of_one:
-        stored, said = _screened(userid, to, kind, content)
+        stored, said = _screened(userid, to, kind, content, details)
         fits = extensions.leaves_room(size(content))
         yield Draft(stored, userid, to, said, extension if fits else "", address, details=details)
 
 
-def _screened(userid: str, to: Recipient, kind: str, content: str) -> tuple[str, str]:
+def _screened(userid: str, to: Recipient, kind: str, content: str, details: str) -> tuple[str, str]:
     """The kind and the content that are stored. A bundle says everything twice, so nothing in it is masked or
     held: it is refused."""
     if kind != BUNDLE:
-        return screening.stored_as(userid, Send(kind, to, content, ""))
+        return screening.stored_as(userid, Send(kind, to, content, "", details=details))
     if screening.stored_as(userid, Send("text", to, content, "")) != ("text", content):
         raise CommandRefused.because(TEXT_NOT_ALLOWED)
     return kind, content

@@ -11,9 +11,12 @@ from pytest_django import Settings
 from accounts.access import Role
 from accounts.limits.buckets import Rate
 from accounts.services import set_account_status
+from chat.access import CommandRefused
 from chat.models import Message
+from chat.protocol.commands import Forward
 from chat.protocol.legacy import LegacyCodec
 from chat.services import screening
+from chat.services.forwarding import forward
 from chat.services.screening import Verdict
 from chat.stored_rows import ROW_FIELDS, as_row
 from groups import services
@@ -281,6 +284,7 @@ def test_a_card_that_is_none_is_refused(group: Group, card: object) -> None:
 @pytest.mark.promise("json-55")
 def test_rules_read_all_of_a_card(group: Group) -> None:
     token, seen = make(group)["token"], []
+    shown = write(token, text="x", card={"title": "main"})[1]["id"]
 
     class Screen:
         def check(self, sender: str, to: object, content: str) -> Verdict | None:
@@ -294,9 +298,13 @@ def test_rules_read_all_of_a_card(group: Group) -> None:
         status, said = write(token, text="built", card=CARD)
         assert (status, said["error"]["name"]) == (403, "not_allowed")
         assert write(token, text="built", card={"title": "ok"})[0] == 201
+        # It was written before there was this rule.
+        with pytest.raises(CommandRefused):
+            forward(BOB, Forward((shown,), (ALICE,)), "", "")
     finally:
         screening.install(None)
     assert seen == [
         "built\nBuild 7 failed\nTwo tests\nhttps://ci.example/7\nBranch: main",
         "built\nok",
+        "x\nmain",
     ]
