@@ -64,6 +64,7 @@
  * @property {string} picture
  * @property {Message | null} last
  * @property {number} unread
+ * @property {number} [mentioned]   how many of them mention the user
  * @property {number} read
  * @property {string} role
  * @property {boolean} muted
@@ -100,6 +101,7 @@
  * @property {Kind} kind
  * @property {string} content
  * @property {number} at   milliseconds since 1970
+ * @property {string[]} [mentions]
  * @property {number} [reply]
  * @property {Place} [place]   of a location
  * @property {import("./text/attachments.js").Attached} [file]   of a file of any type

@@ -1,6 +1,9 @@
 // What becomes of messages after they are sent: another text, a reaction, being taken back. Each raises Failure.
 
 import { ask, client } from "./client.js";
+import { nameIn } from "./groups.js";
+import { t } from "../text/words.js";
+import { mentionsIn } from "./mentioning.js";
 import { me } from "./session.js";
 
 /** @typedef {import("../types.js").Message} Message */
@@ -9,7 +12,12 @@ import { me } from "./session.js";
 export const takenBack = new Map();
 
 /** @param {Message} message @param {string} content */
-export const edit = (message, content) => amend("edit", "edited", message, { content });
+export const edit = (message, content) => {
+  // Those who are still named, and those who were chosen now.
+  const named = (message.mentions ?? []).filter((one) => content.includes(`@${one === "*" ? t("all") : nameIn(message.conversation, one)}`));
+  const mentions = [...new Set([...named, ...(mentionsIn(message.conversation, content) ?? [])])];
+  return amend("edit", "edited", message, { content, ...(mentions.length && { mentions }) });
+};
 
 /** @param {Message} message @param {string} emoji @param {boolean} on */
 export const react = (message, emoji, on) => amend("react", "reaction", message, { emoji, on });

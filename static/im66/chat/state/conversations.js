@@ -10,6 +10,7 @@ import { groupChanged } from "./groups.js";
 import { isNewGroup } from "./invitations.js";
 import { otherHasRead } from "./marks.js";
 import { learn, person, remarks, tellsOfPeople } from "./people.js";
+import { mentionsMe } from "./mentioning.js";
 import { me } from "./session.js";
 import { t } from "../text/words.js";
 
@@ -190,7 +191,9 @@ export function remove(id) {
 /** @param {string} id @param {Partial<Conversation>} change */
 export function amend(id, change) {
   const found = conversations.value.get(id);
-  if (found) put({ ...found, ...change });
+  if (!found) return;
+  const now = { ...found, ...change };
+  put({ ...now, mentioned: Math.min(now.mentioned ?? 0, now.unread) });
 }
 
 /** What a new message changes. @param {Message} message @param {{ isOwn: boolean }} of */
@@ -198,7 +201,7 @@ export function heard(message, { isOwn }) {
   const found = conversations.value.get(message.conversation);
   if (!found) return void refresh(message.conversation);
   if (message.id <= (found.last?.id ?? 0)) return;
-  put({ ...found, last: message, joined: null, removed: false, unread: found.unread + (isOwn ? 0 : 1) });
+  put({ ...found, last: message, joined: null, removed: false, unread: found.unread + (isOwn ? 0 : 1), mentioned: (found.mentioned ?? 0) + Number(!isOwn && mentionsMe(message)) });
 }
 
 /**

@@ -82,10 +82,10 @@ export class Outbox {
 
   /** @param {Outgoing} message */
   async #sendOne(message) {
-    const { cid, to, kind, content, reply, place, file } = message;
+    const { cid, to, kind, content, reply, place, file, mentions } = message;
     let ok;
     try {
-      ok = await this.line.ask({ cmd: "send", cid, to, kind, content, reply, ...(place && { place }) });
+      ok = await this.line.ask({ cmd: "send", cid, to, kind, content, reply, ...(place && { place }), ...(mentions && { mentions }) });
     } catch (error) {
       return this.#failed(message, /** @type {Failure} */ (error));
     }
@@ -94,7 +94,7 @@ export class Outbox {
     const { id, time, content: stored = content } = ok;
     try {
       // Before it leaves the outbox, so that it is always seen in one of the two places.
-      this.line.tell({ ev: "message", id, conversation: to, from, kind, content: stored, time, cid, reply, place, file, isOwn: true });
+      this.line.tell({ ev: "message", id, conversation: to, from, kind, content: stored, time, cid, reply, place, file, mentions, isOwn: true });
     } finally {
       this.drop(cid);
     }

@@ -21,6 +21,7 @@ export const ReadersDialog = laterDialog(() => import("./stream/menu/readers_dia
 export const AccountPart = laterPart(() => import("./profile/account_part.js"), "AccountPart");
 export const FileContent = laterPart(() => import("./stream/kinds/file.js"), "FileContent");
 export const GroupPanel = laterPart(() => import("./panel/group_panel.js"), "GroupPanel");
+export const MentionList = laterPart(() => import("./composer/mention_list.js"), "MentionList");
 export const NoticeBar = laterPart(() => import("./conversation/notice_bar.js"), "NoticeBar");
 export const PersonPanel = laterPart(() => import("./panel/person_panel.js"), "PersonPanel");
 export const PinBar = laterPart(() => import("./conversation/pin_bar.js"), "PinBar");

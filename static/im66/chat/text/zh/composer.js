@@ -2,6 +2,9 @@
 
 /** @type {Record<string, string>} */
 export const composer = {
+  Mention: "提及",
+  "All members": "所有人",
+  all: "所有人",
   "{count} emoji": "{count} 个 Emoji",
   "Search emoji": "搜索 Emoji",
   "Send your location": "发送位置",

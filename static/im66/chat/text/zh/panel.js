@@ -2,6 +2,7 @@
 
 /** @type {Record<string, string>} */
 export const panel = {
+  "Notify me of mentions only": "仅提到我时通知",
   "Back to the conversations, {count} unread": "返回会话列表，{count} 条未读",
   Everyone: "所有人",
   Files: "文件",

@@ -2,6 +2,9 @@
 
 /** @type {Record<string, string>} */
 export const sidebar = {
+  "1 mention": "有 1 条消息提到你",
+  "{count} mentions": "有 {count} 条消息提到你",
+  "Go to the mention": "查看提到我的消息",
   Confirmed: "已确认",
   "Not confirmed": "未确认",
   "A ZIP with your messages, files and settings, once a day.": "包含你的消息、文件和设置的 ZIP 文件，每天一次。",

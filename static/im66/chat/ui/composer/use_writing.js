@@ -9,6 +9,7 @@ import { complain } from "../../state/toasts.js";
 import { bytesOf, isLonger, sizeOf } from "../../text/bytes.js";
 import { t } from "../../text/words.js";
 import { toEnd } from "./caret.js";
+import { mentionsIn } from "../../state/mentioning.js";
 import { me } from "../../state/session.js";
 import { opened } from "../../state/timelines.js";
 
@@ -50,7 +51,7 @@ export function useWriting(conversation, box) {
     const content = trimmed(text);
     if (!content || tooLong) return;
     if (edited) return void change(edited, content);
-    client.value?.outbox.add({ to: conversation, kind: "text", content, reply: doing?.message.id });
+    client.value?.outbox.add({ to: conversation, kind: "text", content, reply: doing?.message.id, mentions: mentionsIn(conversation, content) });
     keepDraft(conversation, "");
     cancel(conversation);
   };

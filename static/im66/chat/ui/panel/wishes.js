@@ -3,6 +3,7 @@
 import { html } from "../../html.js";
 import { conversations, wish } from "../../state/conversations.js";
 import { complain } from "../../state/toasts.js";
+import { isGroup } from "../../text/conversation_ids.js";
 import { t } from "../../text/words.js";
 import { openDialog } from "../dialogs.js";
 import { Icon } from "../parts/icon.js";
@@ -18,6 +19,7 @@ export function Wishes({ conversation }) {
     <div class="panel-part">
       <button class="button" onClick=${() => openDialog(SharedDialog, { conversation })}><${Icon} name="picture" />${t("Pictures, videos and files")}</button>
       <${Switch} label=${t("Pin to the top")} isOn=${found.pinned} onChange=${(/** @type {boolean} */ pinned) => set({ pinned })} />
+      ${isGroup(found.id) && !found.muted && html`<${Switch} label=${t("Notify me of mentions only")} isOn=${found.notify === "mentions"} onChange=${(/** @type {boolean} */ isOn) => set({ notify: isOn ? "mentions" : "all" })} />`}
       <${Switch} label=${t("Mute notifications")} isOn=${found.muted} onChange=${(/** @type {boolean} */ muted) => set({ muted })} />
     </div>
   `;

@@ -2,7 +2,8 @@
 
 import { html, useLayoutEffect, useRef, useSignal, useState } from "../../html.js";
 import { archived, clear, load, loading, ordered, takeOff, titleOf, unreadIn, wish } from "../../state/conversations.js";
-import { shown } from "../../state/route.js";
+import { show, shown } from "../../state/route.js";
+import { call, part } from "../../wire/api.js";
 import { foundConversations, query } from "../../state/searching.js";
 import { t } from "../../text/words.js";
 import { openDialog } from "../dialogs.js";
@@ -110,7 +111,9 @@ function entriesOf(conversation) {
   const title = titleOf(conversation);
   const change = (/** @type {Parameters<typeof wish>[1]} */ wishes) => () => void wish(id, wishes).catch(complain);
   const read = () => void (conversation.unread && last ? seen(id, last.id) : wish(id, { unread: false }).catch(complain));
+  const toMention = { label: t("Go to the mention"), icon: "reply", onChoose: () => void showMention(conversation).catch(complain) };
   return [
+    ...(conversation.mentioned ? [toMention] : []),
     unreadIn(conversation)
       ? { label: t("Mark as read"), icon: "checks", onChoose: read }
       : { label: t("Mark as unread"), icon: "unread", onChoose: change({ unread: true }) },
@@ -120,6 +123,12 @@ function entriesOf(conversation) {
     { label: t("Clear messages"), icon: "eraser", isDangerous: true, onChoose: () => askToClear(id, title) },
     { label: t("Remove from the list"), icon: "trash", isDangerous: true, onChoose: () => askToTakeOff(id, title) },
   ];
+}
+
+/** The first that is unread. @param {import("../../types.js").Conversation} conversation */
+async function showMention({ id, read }) {
+  const { items } = await call("GET", `conversations/${part(id)}/messages`, { query: { mentioned: "true", after: read, limit: 1 } });
+  show(id, items[0]?.id);
 }
 
 /** @param {string} id @param {string} title */
