@@ -7,7 +7,7 @@ const IS_LINK = /^https?:\/\//;
 
 /** @param {{ card: import("../../../types.js").Card }} props */
 export const CardContent = ({ card: { title, text = "", url = "", fields = [] } }) => html`
-  <div class="card">
+  <div class="bot-card">
     <strong dir="auto">${IS_LINK.test(url) ? html`<a href=${url} target="_blank" rel="noopener noreferrer">${title}</a>` : title}</strong>
     ${text && html`<p class="text-said" dir="auto"><${LinkedText} text=${text} /></p>`}
     ${fields.length > 0 &&
