@@ -113,7 +113,7 @@ async def test_customers_chat_in_the_shops_page_and_the_shop_hears_of_it(
     frame = page.frame_locator("iframe.im66-chat")
     async with Device(shop.chat.entry, "bob", token=token("bob")) as bob:
         await frame.get_by_role("textbox", name="Message").fill("Is it red?")
-        await frame.get_by_role("button", name="Send").click()
+        await frame.get_by_role("button", name="Send", exact=True).click()
         while (told := await bob.event())["ev"] != "message":
             pass
     assert (told["from"], told["content"]) == ("alice", "Is it red?")

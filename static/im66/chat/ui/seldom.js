@@ -32,7 +32,6 @@ export const SelectBar = laterPart(() => import("./forward/select_bar.js"), "Sel
 export const SearchBar = laterPart(() => import("./conversation/search_bar.js"), "SearchBar");
 
 const person = later(() => import("./panel/person_panel.js"));
-const preview = later(() => import("./composer/preview_dialog.js"));
 const recorder = later(() => import("../state/recording.js"));
 const reporting = later(() => import("./reporting/report_dialog.js"));
 
@@ -41,9 +40,6 @@ export const askToBlock = (userid, name) => withLater(person, (module) => module
 
 /** @param {number} message   its id */
 export const askToReportMessage = (message) => withLater(reporting, (module) => module.askToReportMessage(message));
-
-/** @param {string} conversation @param {File[]} files */
-export const offerFiles = (conversation, files) => withLater(preview, (module) => module.offerFiles(conversation, files));
 
 /** Unless its conversation was left meanwhile. @param {string} conversation */
 export const startRecording = (conversation) => withLater(recorder, (module) => shown.peek() === conversation && module.startRecording(conversation));

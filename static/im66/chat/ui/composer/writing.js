@@ -9,7 +9,9 @@ import { t } from "../../text/words.js";
 import { Icon } from "../parts/icon.js";
 import { hasKeyboard } from "./enter.js";
 import { openDialog } from "../dialogs.js";
-import { Picker, PlaceDialog, RecordingBar, offerFiles, startRecording } from "../seldom.js";
+import { Picker, PlaceDialog, RecordingBar, startRecording } from "../seldom.js";
+// Not loaded later: files are chosen, and kept, without a network too.
+import { offerFiles } from "./preview_dialog.js";
 import { TextBox } from "./text_box.js";
 import { insert } from "./caret.js";
 import { useWriting } from "./use_writing.js";
