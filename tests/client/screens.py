@@ -192,6 +192,7 @@ FOR_ALICE = (
     Screen("own-menu", _own_menu),
     Screen("profile", _from_menu("Profile")),
     Screen("settings", _from_menu("Settings")),
+    Screen("contacts", _from_menu("Contacts")),
     Screen("blocked", _from_menu("Blocked people")),
     Screen("shortcuts", _shortcuts),
     Screen("new-chat", _new_chat),

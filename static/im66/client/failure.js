@@ -4,13 +4,15 @@ export class Failure extends Error {
   /**
    * @param {string} name   "disconnected" if no answer came: it is not known whether it was done
    * @param {string} reason   for people, in English
-   * @param {{ code?: number, retry?: number, fields?: Record<string, string> }} [more]   `retry`: seconds
+   * @param {{ code?: number, retry?: number, why?: string, fields?: Record<string, string> }} [more]   `retry`: seconds; `why`: what
+   *   else there is to tell apart
    */
-  constructor(name, reason, { code = 0, retry = 0, fields = {} } = {}) {
+  constructor(name, reason, { code = 0, retry = 0, why = "", fields = {} } = {}) {
     super(reason);
     this.name = name;
     this.code = code;
     this.retry = retry;
+    this.why = why;
     this.fields = fields;
   }
 

@@ -35,8 +35,10 @@ export const ordered = computed(() => {
   return [...latest.filter(({ pinned }) => pinned), ...begunHere(), ...latest.filter(({ pinned }) => !pinned)];
 });
 
-export const listed = computed(() => ordered.value.filter(({ archived }) => !archived));
-export const archived = computed(() => ordered.value.filter(({ archived }) => archived));
+/** Those that others have begun and that wait until the user accepts them. */
+export const apart = computed(() => ordered.value.filter(({ request }) => request));
+export const listed = computed(() => ordered.value.filter(({ archived, request }) => !archived && !request));
+export const archived = computed(() => ordered.value.filter(({ archived, request }) => archived && !request));
 
 /** What the user calls it. @param {Conversation} one */
 export const titleOf = ({ id, title, remark }) => remark || (id === ofPerson(me.peek()) ? t("Saved for myself") : title);
@@ -56,6 +58,7 @@ const BEGUN = {
   remark: "",
   draft: "",
   removed: false,
+  request: false,
 };
 
 /** Without a row in the list, nobody would find again what was refused there. @returns {Conversation[]} */
@@ -201,14 +204,14 @@ export function heard(message, { isOwn }) {
   const found = conversations.value.get(message.conversation);
   if (!found) return void refresh(message.conversation);
   if (message.id <= (found.last?.id ?? 0)) return;
-  put({ ...found, last: message, joined: null, removed: false, unread: found.unread + (isOwn ? 0 : 1), mentioned: (found.mentioned ?? 0) + Number(!isOwn && mentionsMe(message)) });
+  put({ ...found, last: message, joined: null, removed: false, request: found.request && !isOwn, unread: found.unread + (isOwn ? 0 : 1), mentioned: (found.mentioned ?? 0) + Number(!isOwn && mentionsMe(message)) });
 }
 
 /**
  * Change it for oneself. The server tells the user's other devices and tabs. Raises Failure.
  *
  * @param {string} id
- * @param {{ muted?: boolean, pinned?: boolean, archived?: boolean, unread?: boolean, remark?: string }} wishes
+ * @param {{ muted?: boolean, pinned?: boolean, archived?: boolean, unread?: boolean, request?: false, remark?: string }} wishes
  */
 export const wish = async (id, wishes) => put(await call("PATCH", `conversations/${part(id)}`, { body: wishes }));
 

@@ -71,6 +71,9 @@ const handlers = {
   },
 };
 
+/** Deal with another kind of events. @param {string} ev @param {(event: any) => void} handler */
+export const hear = (ev, handler) => void (handlers[ev] = handler);
+
 /** @type {ServerEvent[]} */
 let waiting = [];
 let isPausing = false;

@@ -60,7 +60,7 @@ const loadSounds = () => import("./sounds.js");
 const sound = () => loadSounds().then(({ tellBySound }) => tellBySound(), () => {});
 
 /** @param {Message} message @param {import("../types.js").Conversation | undefined} known */
-const isWanted = (message, known) => !known?.muted && (known?.notify !== "mentions" || mentionsMe(message));
+const isWanted = (message, known) => !known?.muted && !known?.request && (known?.notify !== "mentions" || mentionsMe(message));
 
 /** @param {Message} message */
 const mentionsMe = ({ mentions = [] }) => mentions.includes(me.value) || mentions.includes("*");

@@ -101,9 +101,9 @@ export class Outbox {
   }
 
   /** @param {Outgoing} message @param {Failure} failure */
-  async #failed(message, { name, isPassing, retry }) {
+  async #failed(message, { name, isPassing, retry, why }) {
     // Without a proof it waits for the next login.
-    if (!isPassing && name !== "log_in_first") return this.#fail(message, name);
+    if (!isPassing && name !== "log_in_first") return this.#fail(message, why || name);
     if (name === "too_fast") return this.#hold(message.to, retry || AGAIN_SECONDS);
     if (name === "disconnected" && this.line.link.peek().state !== "open") return;
     await new Promise((resolve) => setTimeout(resolve, (retry || AGAIN_SECONDS) * 1000));

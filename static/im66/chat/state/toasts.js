@@ -26,8 +26,8 @@ export const complain = (error) => say(explained(error), { isError: true });
 
 /** What went wrong, in the user's language. @param {unknown} error */
 export function explained(error) {
-  const { name, message, retry = 0 } = /** @type {import("../../client/failure.js").Failure} */ (error);
-  switch (name) {
+  const { name, message, retry = 0, why = "" } = /** @type {import("../../client/failure.js").Failure} */ (error);
+  switch (why || name) {
     case "disconnected":
       return t("The server cannot be reached. Try again later.");
     case "too_fast":
@@ -40,6 +40,8 @@ export function explained(error) {
       return t("This account is locked.");
     case "blocked":
       return t("You can't message this person.");
+    case "unwanted":
+      return t("This person does not take messages from you.");
     case "not_allowed":
       return t("You may not do this.");
     case "not_found":

@@ -1,6 +1,7 @@
 // The Chinese texts, by the English ones.
 
 import { composer } from "./zh/composer.js";
+import { contacts } from "./zh/contacts.js";
 import { panel } from "./zh/panel.js";
 import { sidebar } from "./zh/sidebar.js";
 import { stream } from "./zh/stream.js";
@@ -65,4 +66,4 @@ const reporting = {
 };
 
 /** @type {Record<string, string>} */
-export const zh = { ...away, ...common, ...composer, ...panel, ...reporting, ...sidebar, ...stream };
+export const zh = { ...away, ...common, ...composer, ...contacts, ...panel, ...reporting, ...sidebar, ...stream };

@@ -3,8 +3,10 @@
 import { shown } from "../state/route.js";
 import { later, laterDialog, laterPart, withLater } from "./parts/later.js";
 
-export const BundleDialog = laterDialog(() => import("./forward/bundle_dialog.js"), "BundleDialog");
+export const AddDialog = laterDialog(() => import("./contacts/add_dialog.js"), "AddDialog");
 export const BlockedDialog = laterDialog(() => import("./profile/blocked_dialog.js"), "BlockedDialog");
+export const BundleDialog = laterDialog(() => import("./forward/bundle_dialog.js"), "BundleDialog");
+export const ContactsDialog = laterDialog(() => import("./contacts/contacts_dialog.js"), "ContactsDialog");
 export const ForwardDialog = laterDialog(() => import("./forward/forward_dialog.js"), "ForwardDialog");
 export const InfoDialog = laterDialog(() => import("./stream/menu/info_dialog.js"), "InfoDialog");
 export const JoinDialog = laterDialog(() => import("./join_dialog.js"), "JoinDialog");
@@ -12,6 +14,7 @@ export const NewChatDialog = laterDialog(() => import("./sidebar/new_chat.js"), 
 export const PersonDialog = laterDialog(() => import("./panel/person_dialog.js"), "PersonDialog");
 export const PlaceDialog = laterDialog(() => import("./composer/place_dialog.js"), "PlaceDialog");
 export const ProfileDialog = laterDialog(() => import("./profile/profile_dialog.js"), "ProfileDialog");
+export const RequestsDialog = laterDialog(() => import("./contacts/requests_dialog.js"), "RequestsDialog");
 export const SettingsDialog = laterDialog(() => import("./profile/settings_dialog.js"), "SettingsDialog");
 export const SharedDialog = laterDialog(() => import("./panel/shared_dialog.js"), "SharedDialog");
 export const ShortcutsDialog = laterDialog(() => import("./shortcuts_dialog.js"), "ShortcutsDialog");
@@ -20,6 +23,8 @@ export const Viewer = laterDialog(() => import("./stream/viewer/viewer.js"), "Vi
 export const ReadersDialog = laterDialog(() => import("./stream/menu/readers_dialog.js"), "ReadersDialog");
 export const AccountPart = laterPart(() => import("./profile/account_part.js"), "AccountPart");
 export const FileContent = laterPart(() => import("./stream/kinds/file.js"), "FileContent");
+export const CardContent = laterPart(() => import("./stream/kinds/card.js"), "CardContent");
+export const PlaceContent = laterPart(() => import("./stream/kinds/place.js"), "PlaceContent");
 export const GroupPanel = laterPart(() => import("./panel/group_panel.js"), "GroupPanel");
 export const MentionList = laterPart(() => import("./composer/mention_list.js"), "MentionList");
 export const NoticeBar = laterPart(() => import("./conversation/notice_bar.js"), "NoticeBar");
@@ -30,7 +35,9 @@ export const RecordingBar = laterPart(() => import("./composer/recording_bar.js"
 export const SearchResults = laterPart(() => import("./sidebar/search_results.js"), "SearchResults");
 export const SelectBar = laterPart(() => import("./forward/select_bar.js"), "SelectBar");
 export const SearchBar = laterPart(() => import("./conversation/search_bar.js"), "SearchBar");
+export const StrangerBar = laterPart(() => import("./contacts/stranger_bar.js"), "StrangerBar");
 
+export const requestsButton = later(() => import("./contacts/requests_button.js"));
 const person = later(() => import("./panel/person_panel.js"));
 const recorder = later(() => import("../state/recording.js"));
 const reporting = later(() => import("./reporting/report_dialog.js"));

@@ -6,6 +6,7 @@ import { me } from "../../state/session.js";
 import { nameOf } from "../../state/people.js";
 import { ofPerson } from "../../text/conversation_ids.js";
 import { t } from "../../text/words.js";
+import { ContactPart } from "../contacts/contact_part.js";
 import { Dialog } from "../parts/dialog.js";
 import { BlockButton, PersonCard, ReportPerson } from "./person_panel.js";
 
@@ -19,7 +20,7 @@ export function PersonDialog({ userid, onClose }) {
     <${Dialog} title=${nameOf(userid)} class="dialog-small" onClose=${onClose}>
       <${PersonCard} userid=${userid} />
       <button class="button primary" onClick=${write}>${t("Send a message")}</button>
-      ${userid !== me.value && html`<${BlockButton} userid=${userid} /><${ReportPerson} userid=${userid} />`}
+      ${userid !== me.value && html`<${ContactPart} userid=${userid} /><${BlockButton} userid=${userid} /><${ReportPerson} userid=${userid} />`}
     <//>
   `;
 }

@@ -16,6 +16,7 @@ import { Confirm } from "../parts/dialog.js";
 import { Icon } from "../parts/icon.js";
 import { ReportButton } from "../reporting/report_button.js";
 import { askToReportPerson } from "../reporting/report_dialog.js";
+import { ContactPart } from "../contacts/contact_part.js";
 import { Editable } from "./editable.js";
 import { Wishes } from "./wishes.js";
 
@@ -26,7 +27,7 @@ export function PersonPanel({ userid }) {
       <${PersonCard} userid=${userid} />
       <${Remark} userid=${userid} />
       <${Wishes} conversation=${ofPerson(userid)} />
-      ${userid !== me.value && html`<${BlockButton} userid=${userid} /><${ReportPerson} userid=${userid} />`}
+      ${userid !== me.value && html`<${ContactPart} userid=${userid} /><${BlockButton} userid=${userid} /><${ReportPerson} userid=${userid} />`}
     </div>
   `;
 }

@@ -14,6 +14,7 @@ import { LanguageChoice } from "../parts/language_choice.js";
 import { Segments } from "../parts/segments.js";
 import { Switch } from "../parts/switch.js";
 import { AccountPart } from "../seldom.js";
+import { PrivacyPart } from "./privacy_part.js";
 
 /** @param {{ onClose: () => void }} props */
 export function SettingsDialog({ onClose }) {
@@ -25,6 +26,7 @@ export function SettingsDialog({ onClose }) {
       <${PushChoice} />
       <${SoundChoice} />
       <${QuietChoice} />
+      <${PrivacyPart} />
       ${config.mode === "token" ? html`<${AccountPart} />` : html`<p class="field-hint">${t("This server asks nobody to sign in, so there are no logins, passwords or accounts to manage.")}</p>`}
     <//>
   `;

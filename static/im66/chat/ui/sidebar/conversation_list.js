@@ -1,6 +1,6 @@
 // The user's conversations: all of them, or those whose titles have what is searched for.
 
-import { html, useLayoutEffect, useRef, useSignal, useState } from "../../html.js";
+import { html, useEffect, useLayoutEffect, useRef, useSignal, useState } from "../../html.js";
 import { archived, clear, load, loading, ordered, takeOff, titleOf, unreadIn, wish } from "../../state/conversations.js";
 import { show, shown } from "../../state/route.js";
 import { call, part } from "../../wire/api.js";
@@ -9,11 +9,14 @@ import { t } from "../../text/words.js";
 import { openDialog } from "../dialogs.js";
 import { Icon } from "../parts/icon.js";
 import { ConversationRow } from "./conversation_row.js";
-import { NewChatDialog } from "../seldom.js";
+import { NewChatDialog, requestsButton } from "../seldom.js";
 import { seen } from "../../state/reading.js";
 import { complain } from "../../state/toasts.js";
 import { Confirm } from "../parts/dialog.js";
 import { Menu } from "../parts/menu.js";
+
+// The list comes first.
+const REQUESTS_MS = 1500;
 
 /** @typedef {{ id: string, x: number, y: number }} MenuPlace */
 
@@ -21,6 +24,12 @@ export function ConversationList() {
   const isArchive = useSignal(false);
   const [place, openMenu] = useState(/** @type {MenuPlace | null} */ (null));
   const [focused, setFocused] = useState("");
+  const [RequestsButton, setButton] = useState(/** @type {any} */ (null));
+  useEffect(() => {
+    const load = () => void requestsButton().then((module) => setButton(() => module.RequestsButton), () => {});
+    const timer = setTimeout(load, REQUESTS_MS);
+    return () => clearTimeout(timer);
+  }, []);
   const isSearching = Boolean(query.value.trim());
   if (isArchive.value && archived.value.length === 0) isArchive.value = false;
   const all = isArchive.value && !isSearching ? archived.value : foundConversations.value;
@@ -28,6 +37,7 @@ export function ConversationList() {
   const reached = [focused, shown.value].find((id) => all.some((one) => one.id === id)) ?? all[0]?.id;
   return html`
     <nav aria-label=${t("Conversations")}>
+      ${!isSearching && RequestsButton && html`<${RequestsButton} />`}
       ${!isSearching && archived.value.length > 0 && html`<${ArchiveButton} isArchive=${isArchive} />`}
       ${all.length > 0 &&
       html`

@@ -10,7 +10,7 @@ import { leaveWord } from "../away/endings.js";
 import { openDialog } from "../dialogs.js";
 import { Avatar } from "../parts/avatar.js";
 import { Menu } from "../parts/menu.js";
-import { BlockedDialog, ProfileDialog, SettingsDialog } from "../seldom.js";
+import { BlockedDialog, ContactsDialog, ProfileDialog, SettingsDialog } from "../seldom.js";
 import { openShortcuts } from "../shortcuts.js";
 
 export function OwnMenu() {
@@ -36,6 +36,7 @@ const isLarge = () => matchMedia("(width >= 720px) and (hover: hover)").matches;
 const entries = () => [
   { label: t("Profile"), icon: "person", onChoose: () => openDialog(ProfileDialog) },
   { label: t("Settings"), icon: "settings", onChoose: () => openDialog(SettingsDialog) },
+  { label: t("Contacts"), icon: "group", onChoose: () => openDialog(ContactsDialog) },
   { label: t("Blocked people"), icon: "block", onChoose: () => openDialog(BlockedDialog) },
   ...(isLarge()
     ? [

@@ -7,7 +7,10 @@ import { language } from "../../state/preferences.js";
 import { explained } from "../../state/toasts.js";
 import { clock } from "../../text/times.js";
 import { t } from "../../text/words.js";
+import { peerOf } from "../../text/conversation_ids.js";
+import { openDialog } from "../dialogs.js";
 import { Icon } from "../parts/icon.js";
+import { AddDialog } from "../seldom.js";
 import { Content } from "./kinds/content.js";
 import { Quote } from "./quote.js";
 
@@ -63,10 +66,11 @@ const whyHeld = (conversation) =>
   pauseIn(conversation) ? t("Slow mode: it is sent as soon as you may write again.") : t("Too fast: it is sent in a moment.");
 
 /** @param {{ message: Outgoing }} props */
-function Failed({ message: { cid, failed } }) {
+function Failed({ message: { cid, failed, to } }) {
   return html`
     <div class="message-failed">
       <span>${t("Not sent.")} ${failed === "not_allowed" ? t("You may not send this.") : explained({ name: failed })}</span>
+      ${failed === "unwanted" && html`<button class="link-button" onClick=${() => openDialog(AddDialog, { userid: peerOf(to) })}>${t("Ask to be a contact")}</button>`}
       <button class="link-button" onClick=${() => client.value?.outbox.retry(cid)}>${t("Retry")}</button>
       <button class="link-button" onClick=${() => client.value?.outbox.drop(cid)}>${t("Delete")}</button>
     </div>

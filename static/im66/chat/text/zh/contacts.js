@@ -1,0 +1,48 @@
+// What is said of contacts, requests, and who can reach the user.
+
+/** @type {Record<string, string>} */
+export const contacts = {
+  Contacts: "联系人",
+  "Search contacts": "搜索联系人",
+  "No contact has this name.": "没有找到这个联系人。",
+  "No contacts yet. Open a person’s details to add them.": "还没有联系人。打开对方的资料即可添加。",
+  "Find people": "查找用户",
+  "Add {name}": "添加“{name}”",
+  "Your contacts may always reach you if your settings let contacts. The person is asked to add you too.":
+    "添加后，对方会收到请求，通过后你们互为联系人。“谁可以联系我”设为“我的联系人”时，联系人不受限制。",
+  "Who are you? (optional)": "验证信息（选填）",
+  "Add contact": "添加",
+  "You and {name} are contacts.": "你和“{name}”已互为联系人。",
+  "{name} is among your contacts, and gets your request.": "已添加“{name}”，并已向对方发送请求。",
+  "{name} is among your contacts, but takes no requests.": "已添加“{name}”，但对方不接受请求。",
+  "Message requests": "消息请求",
+  "Message requests ({count})": "消息请求（{count}）",
+  "Message request": "消息请求",
+  "Nothing waits for you here.": "暂无请求。",
+  "Want to be your contact": "请求加你为联系人",
+  "Messages from people you do not know": "陌生人发来的消息",
+  "You have asked": "我发出的请求",
+  "You do not know this person yet. Nobody is told that you read this. If you write, you accept.":
+    "对方是陌生人，不会知道你已查看。回复即表示接受。",
+  "You have asked to be a contact.": "已发送请求，等待对方通过。",
+  "Remove from contacts": "从联系人中移除",
+  "Add to contacts": "添加到联系人",
+  "This person wants to be your contact.": "对方请求加你为联系人。",
+  "Ask to be a contact": "申请加为联系人",
+  "This person does not take messages from you.": "对方设置了不接收你的消息。",
+  "Who can reach me": "谁可以联系我",
+  "Write to me": "给我发消息",
+  "The others get “not sent”, and do not see you online.": "其他人的消息会发送失败，也看不到你在线。",
+  "Find me": "搜索到我",
+  "By name or user ID. People who already know you see you as before.": "通过昵称或用户 ID。已经认识你的人不受影响。",
+  "Add me to groups": "拉我进群",
+  "Only people who may write to you. You can always join by a link.": "对方还须能给你发消息。你始终可以通过链接自行加入。",
+  "New conversations in my list": "新会话直接进入列表",
+  "Those of others wait under “Message requests”.": "其他人的会话会放在“消息请求”里。",
+  "You know people in your groups, people you have written to, and people you have accepted.":
+    "“我认识的人”指同群成员、你发过消息的人，以及你接受过的人。",
+  Everybody: "所有人",
+  "People I know": "我认识的人",
+  "My contacts": "我的联系人",
+  Nobody: "不允许任何人",
+};

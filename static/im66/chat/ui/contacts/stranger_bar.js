@@ -1,0 +1,27 @@
+// Above the messages of somebody whose conversation waits until it is accepted.
+
+import { html } from "../../html.js";
+import { takeOff, wish } from "../../state/conversations.js";
+import { nameOf } from "../../state/people.js";
+import { complain } from "../../state/toasts.js";
+import { peerOf } from "../../text/conversation_ids.js";
+import { t } from "../../text/words.js";
+import { askToBlock } from "../seldom.js";
+
+/** @param {{ conversation: string }} props */
+export function StrangerBar({ conversation }) {
+  const userid = peerOf(conversation);
+  const remove = () => takeOff(conversation).then(() => (location.hash = "#/"), complain);
+  return html`
+    <section class="above-bar stranger-bar" aria-label=${t("Message request")}>
+      <span class="above-words">
+        <span>${t("You do not know this person yet. Nobody is told that you read this. If you write, you accept.")}</span>
+      </span>
+      <span class="card-actions">
+        <button class="button danger" onClick=${() => askToBlock(userid, nameOf(userid))}>${t("Block")}</button>
+        <button class="button" onClick=${remove}>${t("Remove")}</button>
+        <button class="button primary" onClick=${() => wish(conversation, { request: false }).catch(complain)}>${t("Accept")}</button>
+      </span>
+    </section>
+  `;
+}

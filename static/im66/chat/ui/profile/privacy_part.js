@@ -1,0 +1,45 @@
+// Who can reach the user.
+
+import { html, useEffect, useId, useState } from "../../html.js";
+import { changePrivacy, privacy } from "../../state/contacts.js";
+import { loadAnew } from "../../state/conversations.js";
+import { complain } from "../../state/toasts.js";
+import { t } from "../../text/words.js";
+
+/** @typedef {import("../../state/contacts.js").Privacy} Privacy */
+
+export function PrivacyPart() {
+  const [rules, setRules] = useState(/** @type {Privacy | null} */ (null));
+  useEffect(() => void privacy().then(setRules, complain), []);
+  if (!rules) return null;
+  const change = (/** @type {Partial<Privacy>} */ chosen) =>
+    changePrivacy(chosen)
+      .then(setRules)
+      .then(() => ("direct" in chosen ? loadAnew() : undefined))
+      .catch(complain);
+  return html`
+    <fieldset class="segments privacy">
+      <legend class="field-label">${t("Who can reach me")}</legend>
+      <${Choice} label=${t("Write to me")} name="write" rules=${rules} onChange=${change} hint=${t("The others get “not sent”, and do not see you online.")} />
+      <${Choice} label=${t("Find me")} name="find" rules=${rules} onChange=${change} hint=${t("By name or user ID. People who already know you see you as before.")} />
+      <${Choice} label=${t("Add me to groups")} name="invite" rules=${rules} onChange=${change} hint=${t("Only people who may write to you. You can always join by a link.")} />
+      <${Choice} label=${t("New conversations in my list")} name="direct" rules=${rules} onChange=${change} hint=${t("Those of others wait under “Message requests”.")} />
+      <p class="field-hint">${t("You know people in your groups, people you have written to, and people you have accepted.")}</p>
+    </fieldset>
+  `;
+}
+
+/** @param {{ label: string, name: keyof Privacy, rules: Privacy, hint: string, onChange: (change: Partial<Privacy>) => void }} props */
+function Choice({ label, name, rules, hint, onChange }) {
+  const id = useId();
+  const choices = { everybody: t("Everybody"), known: t("People I know"), contacts: t("My contacts"), nobody: t("Nobody") };
+  return html`
+    <div class="field">
+      <label class="field-label" for=${id}>${label}</label>
+      <select id=${id} aria-describedby="${id}-hint" value=${rules[name]} onChange=${(/** @type {any} */ event) => onChange({ [name]: event.target.value })}>
+        ${Object.entries(choices).map(([value, said]) => html`<option key=${value} value=${value}>${said}</option>`)}
+      </select>
+      <p id="${id}-hint" class="field-hint">${hint}</p>
+    </div>
+  `;
+}
