@@ -51,12 +51,15 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     ordering = ("userid",)
     # Django has no Chinese for its boxes of two columns.
     filter_horizontal = ()
-    readonly_fields = (*_STANDING, "delivered_id", "date_joined", "last_login", "custom_fields")
+    readonly_fields = (*_STANDING, "delivered_id", "date_joined", "last_login", "email", "custom_fields")
     fieldsets = (
         (None, {"fields": ("userid", "nickname", "avatar", "password")}),
         (gettext_lazy("Standing"), {"fields": _STANDING}),
         (gettext_lazy("What the person may do in the admin"), {"fields": _PRIVILEGES}),
-        (gettext_lazy("State"), {"fields": ("delivered_id", "date_joined", "last_login", "custom_fields")}),
+        (
+            gettext_lazy("State"),
+            {"fields": ("delivered_id", "date_joined", "last_login", "email", "custom_fields")},
+        ),
     )
     add_fieldsets = (
         (

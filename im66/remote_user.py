@@ -12,7 +12,6 @@ from django.conf import settings
 from django.contrib import auth
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
-from django.utils.translation import gettext
 
 from accounts import refusals
 from accounts.addresses import client_address
@@ -50,7 +49,7 @@ def _sign_in(request: HttpRequest, userid: str) -> None:
     if denied := _why_not(userid):
         auth.logout(request)  # whoever had logged in here before
         refusals.tell_of(denied, "a page", userid, client_address(request))
-        raise PermissionDenied(gettext(of_denial(denied)))
+        raise PermissionDenied(of_denial(denied))
     user = auth.authenticate(request, remote_user=userid)
     if user is not None:
         auth.login(request, user)
@@ -58,10 +57,12 @@ def _sign_in(request: HttpRequest, userid: str) -> None:
 
 def _why_not(userid: str) -> Denial | None:
     # Not left to the backend: to fail there counts as a wrong password of this address.
+    if is_desk(userid):
+        return AccountBanned(userid)
     user = User.objects.filter(pk=userid).first()
     if user is None and settings.IM66.token_creates_users:
         ensure_users([userid])
         return None
     if user is None:
         return UnknownPerson(userid)
-    return AccountBanned(userid) if is_desk(userid) or not user.is_active else None
+    return None if user.is_active else AccountBanned(userid)

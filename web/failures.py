@@ -37,7 +37,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @in_readers_language
 def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _failed(request, 403, gettext("Not allowed"), gettext("You have no permission to open this page."))
+    """Says why where that was said."""
+    said = exception.args[0] if exception.args else ""
+    is_said = isinstance(said, str) and said
+    text = gettext(said) if is_said else gettext("You have no permission to open this page.")
+    return _failed(request, 403, gettext("Not allowed"), text)
 
 
 @in_readers_language

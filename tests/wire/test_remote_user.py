@@ -73,8 +73,9 @@ def test_without_a_session_the_header_opens_nothing(server: Server) -> None:
 def test_who_may_not_come_in_does_not(server: Server) -> None:
     _, session, _ = ask(server, "/", (HEADER, "alice"))
     for userid in ("banned", "nobody", "im66-desk"):
-        status, begun, _ = ask(server, "/", (HEADER, userid), ("Cookie", f"sessionid={session}"))
+        status, begun, body = ask(server, "/", (HEADER, userid), ("Cookie", f"sessionid={session}"))
         assert (status, begun) == (403, ""), userid
+        assert ("This account is locked." if userid != "nobody" else "There is no such user.") in body
         assert who(server, session) == "401"
         _, session, _ = ask(server, "/", (HEADER, "alice"))
     for value in ("", "a_b", "alice, bob"):
