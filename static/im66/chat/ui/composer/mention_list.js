@@ -62,8 +62,9 @@ function choicesFor(conversation, q, like) {
   const members = group(peerOf(conversation)).value?.members ?? [];
   const found = members
     .filter(({ userid }) => userid !== me.value)
-    .map(({ userid, avatar }) => ({ userid, avatar, name: nameIn(conversation, userid) }))
-    .filter(({ name, userid }) => like.has(userid) || hasAll(`${name} ${userid}`, words));
+    // All members read the text, so it does not have the name that only the user sees.
+    .map(({ userid, avatar, nickname, group_nickname }) => ({ userid, avatar, name: group_nickname || nickname || userid }))
+    .filter(({ name, userid }) => like.has(userid) || hasAll(`${name} ${nameIn(conversation, userid)} ${userid}`, words));
   const isManager = ["owner", "admin"].includes(conversations.value.get(conversation)?.role ?? "");
   const all = t("all");
   const everybody = isManager && hasAll(`${all} all`, words) ? [{ userid: "*", avatar: "", name: all }] : [];
