@@ -10,7 +10,7 @@ from tests.access.action import Action, Play
 from tests.access.page import API
 from tests.access.pictures import picture
 from tests.access.stage import Stage
-from tests.access.world import MONA, NINA, OLGA, PASSWORD, RITA, RULED, WALTER
+from tests.access.world import MONA, MUTED, NINA, OLGA, PASSWORD, RITA, RULED, WALTER
 
 Check = Callable[[Stage, Any], bool]
 
@@ -68,9 +68,11 @@ def _with_file(method: str, body: bytes | None = None, **headers: Any) -> Play:
     """With a file that the caller has begun to send, if the caller may."""
 
     async def play(stage: Stage) -> str:
-        begun = (await _begin_file(stage)).headers["Location"] or "0" * 32
-        path = f"uploads/files/{begun.rpartition('/')[2]}"
-        fetched = await stage.fetch(method, path, body, _PIECE, **headers, **_TUS)
+        fetched = await stage.fetch(method, f"uploads/files/{'0' * 32}", body, _PIECE, **headers, **_TUS)
+        if fetched.status == 404 and stage.caller.userid != MUTED:
+            begun = str((await _begin_file(stage)).headers["Location"])
+            path = f"uploads/files/{begun.rpartition('/')[2]}"
+            fetched = await stage.fetch(method, path, body, _PIECE, **headers, **_TUS)
         return _outcome(fetched, stage, lambda _, told: True)
 
     return play

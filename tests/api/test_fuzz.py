@@ -17,6 +17,8 @@ from tests.conftest import MakeServer
 from tests.support.tokens import IN_TOKEN_MODE, token
 
 pytestmark = pytest.mark.slow
+# Of a piece of a file.
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
 
 EXAMPLES = 8
 CAST = """
