@@ -29,12 +29,12 @@ def begin(pairs: Iterable[Pair], held: Iterable[Pair] = ()) -> None:
     pair, only the sender. It is a request for who has not written in it. Call it in the transaction of their
     message."""
     pairs = list(pairs)
-    requests = {(recipient, sender): True for sender, recipient in pairs}
-    requests |= dict.fromkeys((*pairs, *held), False)
+    is_request = {(recipient, sender): True for sender, recipient in pairs}
+    is_request |= dict.fromkeys((*pairs, *held), False)
     # In this order in every process: otherwise two of them could wait for each other.
-    for some in _portions(sorted(requests)):
+    for some in _portions(sorted(is_request)):
         with connection.cursor() as cursor:
-            cursor.execute(_begin(len(some)), [value for row in some for value in (*row, requests[row])])
+            cursor.execute(_begin(len(some)), [value for row in some for value in (*row, is_request[row])])
 
 
 def begin_from_log(read_id: LogId) -> None:
