@@ -36,7 +36,8 @@ def noticing(notice_by: str) -> Rule:
 
 
 def pinning(**facts: bool) -> Rule:
-    return wraps(access.may_pin)(partial(access.may_pin, **facts))
+    rule: Callable[..., None] = access.may_pin
+    return wraps(rule)(partial(rule, **facts))
 
 
 def amending(rule: Callable[..., None], **facts: bool) -> Rule:
