@@ -9,6 +9,7 @@ large script is on its way. Below LATER are those that the page asks for when th
 import gzip
 import hashlib
 import mimetypes
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -42,7 +43,7 @@ def assets() -> dict[str, Asset]:
     """By path below static/im66/, in the order of their names; after them what is made of them."""
     root = Path(str(finders.find(_ROOT)))
     sources = {path.relative_to(root).as_posix(): path.read_text() for path in _files(root)}
-    style = "".join(text for name, text in sources.items() if name.endswith(".css"))
+    style = "".join(_bare(text) for name, text in sources.items() if name.endswith(".css"))
     scripts = {name: bundled(sources, entry) for name, entry in _ENTRIES.items()}
     later = scripts[SCRIPT].later
     whole = {**{name: script.first for name, script in scripts.items()}, STYLE: style, **later}
@@ -56,6 +57,11 @@ def version() -> str:
     for name, asset in assets().items():
         digest.update(f"{name}\0{len(asset.plain)}\0".encode() + asset.plain)
     return digest.hexdigest()[:16]
+
+
+def _bare(style: str) -> str:
+    """Without comments and indentation."""
+    return re.sub(r"^\s+", "", re.sub(r"/\*.*?\*/", "", style, flags=re.S), flags=re.M)
 
 
 def is_later(name: str) -> bool:

@@ -3,7 +3,7 @@
 Each module becomes a function that is called at once and returns what it exports; modules stand after those
 that they import. What this takes for granted is how the client's modules are written, and checked: imports
 and exports are static, each at the beginning of a line, and no module imports one that imports it. Lines that
-hold nothing but a comment are left out.
+hold nothing but a comment are left out, and so is what lines begin with to be indented.
 
 What is only reached through `() => import("./other.js")` is not in that script, but in one of its own, which
 is loaded then: see `LATER`. What several of those need is in one more.
@@ -27,6 +27,7 @@ _DECLARED = re.compile(r"^export (?=(?:const|class|function\*?|async function) (
 _DEFAULT = re.compile(r"(?:^|(?<=[;}]))export default ", re.M)
 _LATER = re.compile(r'\(\) => import\("(?P<from>\.[^"]+)"\)')
 _ANY = re.compile(r"(?:^|(?<=[;}]))(?:export|import)\b(?![\"':])[^\n]*", re.M)
+_INDENTATION = re.compile(r"^[ \t]+", re.M)
 _COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*(?:(?!\*/).)*\*/[ \t]*)\n", re.M | re.S)
 
 
@@ -202,7 +203,7 @@ def _wrapped(name: str, source: str, numbers: Mapping[str, str]) -> str:
     code = _IMPORT.sub(taken, code)
     if left := _ANY.search(code):
         raise Unbundled(f"{name}: {left[0]}")
-    result = numbers[name]
+    result, code = numbers[name], _INDENTATION.sub("", code)
     return f"// {name}\nconst {result} = (() => {{\n{code}\nreturn {{ {', '.join(exports)} }};\n}})();\n"
 
 
