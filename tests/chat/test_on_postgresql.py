@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 DIFFERENT = files(
     "chat",
     "login_reads blocks conversations fulltext history held_messages log naming pairs reader search",
-    "search_index selectors snapshot sources tsvector write_permissions",
+    "reach search_index selectors snapshot sources tsvector write_permissions",
 )
 ALIKE = files(
     "chat",
