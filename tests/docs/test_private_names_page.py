@@ -32,7 +32,7 @@ DOCUMENTED = {
     | {"finish", "finished", "fromFuture", "getErrorMessage", "getHandle", "getHost", "getPeer"}
     | {"getAllRawHeaders", "getRawHeaders", "lineReceived", "loseConnection", "protocol"}
     | {"registerProducer", "removeHeader", "resetTimeout", "setTimeout", "timeOut"}
-    | {"requestFactory", "requestHeaders", "stopListening", "transport", "unregisterProducer"},
+    | {"requestFactory", "requestHeaders", "requests", "stopListening", "transport", "unregisterProducer"},
     # What it says of ServerProtocol, requests, headers and frames.
     "websockets": {"CLOSE", "PING", "data_to_send", "events_received", "get_all", "opcode", "raw_items"}
     | {"receive_data", "send_response", "status_code"},
