@@ -99,6 +99,13 @@ def rules_of(userid: str) -> Rules:
     return Rules(*found) if found else _ANY
 
 
+def rules_among(userids: Collection[str]) -> list[str]:
+    """Those of the people whom not everybody reaches."""
+    return (
+        list(Privacy.objects.filter(user__in=list(userids)).values_list("pk", flat=True)) if userids else []
+    )
+
+
 def writing(pairs: Iterable[Pair]) -> Reached:
     """Which of the senders may not write to their recipients. The service itself reaches everybody."""
     desks = desk_userids()

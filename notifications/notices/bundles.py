@@ -9,6 +9,7 @@ from django.db.models import Max
 from accounts.models import User
 from chat.models import IS_MESSAGE, Block, Conversation, Device, Mention, Message
 from chat.protocol.rows import LogId, Recipient
+from chat.reach import rules_among, waiting_apart
 from chat.reading.amendments import not_recalled
 from groups.models import Membership
 from notifications.models import Hook, Person
@@ -37,7 +38,20 @@ def bundles(since: Mapping[str, LogId], upto: LogId) -> dict[str, list[Unread]]:
     found: dict[str, list[Unread]] = {}
     for userid, *unread in [*_read(_FROM_PEOPLE, floors, upto), *_read(_IN_GROUPS, floors, upto)]:
         found.setdefault(userid, []).append(Unread(*unread))
-    return {userid: _newest(all_) for userid, all_ in found.items()}
+    _leave_out_strangers(found)
+    return {userid: _newest(all_) for userid, all_ in found.items() if all_}
+
+
+def _leave_out_strangers(found: dict[str, list[Unread]]) -> None:
+    """Nobody is woken for conversations that wait apart."""
+    for userid in rules_among(found):
+        begun = Conversation.objects.filter(user=userid, request=True, peer__in=_people(found[userid]))
+        apart = waiting_apart(userid, [str(peer) for peer in begun.values_list("peer", flat=True)])
+        found[userid] = [one for one in found[userid] if one.peer not in apart]
+
+
+def _people(unread: list[Unread]) -> list[str]:
+    return [one.peer for one in unread if isinstance(one.peer, str)]
 
 
 def _newest(unread: list[Unread]) -> list[Unread]:

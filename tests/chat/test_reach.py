@@ -29,6 +29,7 @@ from chat.writing.log import Draft, append
 from groups import memberships, services
 from groups.errors import GroupError, Unwanted, UserNotFound
 from groups.models import Group
+from notifications.notices.bundles import bundles
 from tests.support.api import Api
 from tests.support.settings import override
 from tests.support.stage import Stage, unicast
@@ -255,6 +256,7 @@ class TestConversationsApart:
         assert [one.is_apart for one in conversations_of("bob")] == [True, True]
         last = selectors.last_id()
         assert not are_told("bob", "alice", last)
+        assert bundles({"bob": 0}, last) == {}
         own_list.mark_read("bob", "alice", last)
         (listed,) = conversations_of("alice")
         assert listed.read_by_other is None
@@ -263,6 +265,8 @@ class TestConversationsApart:
         append([draft("bob", "charlie")])
         assert [one.is_apart for one in conversations_of("bob")] == [False, False]
         assert are_told("bob", "alice", last)
+        last = append([draft()]).batch.last
+        assert [one.peer for one in bundles({"bob": 0}, last)["bob"]] == ["alice", "charlie"]
         assert not Conversation.objects.filter(user="alice", request=True).exists()
 
     def test_those_of_contacts_and_of_people_one_knows_do_not(self, people: None) -> None:
