@@ -74,6 +74,7 @@ TABLE: dict[str, tuple[Rule, str]] = {
     "restrict the group": (access.may_restrict, "oa++oa+++"),
     "pin in the group": (pinning(is_in_group=True), "oa++mmmm+"),
     "pin between two people": (pinning(is_in_group=False), "++++mmmm+"),
+    "mention all": (access.may_mention_all, "oa++oa+++"),
     "upload": (access.may_upload, "++++mmmm+"),
     "set an avatar": (access.may_set_avatar, "++++mmmm+"),
     "recall what one wrote": (amending(access.may_recall), "o+++mmmm+"),

@@ -44,6 +44,7 @@ def test_conversations_are_listed_with_what_is_last_and_unread(bob: Api, group: 
         "cleared": 0,
         "read_by_other": None,
         "joined": None,
+        "request": False,
     }
     assert person == {
         "id": "u:alice",

@@ -25,7 +25,7 @@ def test_paths_that_lead_nowhere(alice: Api) -> None:
 
 def test_methods_that_a_path_does_not_know(alice: Api) -> None:
     for method in ("POST", "PUT", "DELETE", "OPTIONS", "TRACE", "LINK"):
-        answer = alice.send(method, "me", "{}")
+        answer = alice.send(method, "me/privacy", "{}")
         assert answer.failed == (405, MALFORMED)
         assert answer.headers["Allow"] == "GET, HEAD, PATCH"
 

@@ -151,6 +151,7 @@ _DEEDS = {
     "people/u:<str:userid>/": ("mute", "unmute", "warn", "disconnect", "unban"),
     "groups/<int:id>/": (
         *("mute", "unmute", "slow", "keep", "edit", "add", "remove", "handover", "dissolve", "restore"),
+        *("clear_picture", "clear_nicknames"),
     ),
     "messages/<int:id>/": ("recall", "restore", "erase"),
     "rules/<int:id>/": ("on", "off", "remove"),

@@ -1,7 +1,6 @@
 // What most visits do not use: it is loaded when it is. Import it from here only, and it stays out of the first load.
 
 import { shown } from "../state/route.js";
-import { openDialog } from "./dialogs.js";
 import { later, laterDialog, laterPart, withLater } from "./parts/later.js";
 
 export const AddDialog = laterDialog(() => import("./contacts/add_dialog.js"), "AddDialog");
@@ -14,7 +13,6 @@ export const JoinDialog = laterDialog(() => import("./join_dialog.js"), "JoinDia
 export const NewChatDialog = laterDialog(() => import("./sidebar/new_chat.js"), "NewChatDialog");
 export const PersonDialog = laterDialog(() => import("./panel/person_dialog.js"), "PersonDialog");
 export const PlaceDialog = laterDialog(() => import("./composer/place_dialog.js"), "PlaceDialog");
-const PreviewDialog = laterDialog(() => import("./composer/preview_dialog.js"), "PreviewDialog");
 export const ProfileDialog = laterDialog(() => import("./profile/profile_dialog.js"), "ProfileDialog");
 export const RequestsDialog = laterDialog(() => import("./contacts/requests_dialog.js"), "RequestsDialog");
 export const SettingsDialog = laterDialog(() => import("./profile/settings_dialog.js"), "SettingsDialog");
@@ -41,8 +39,6 @@ export const SearchBar = laterPart(() => import("./conversation/search_bar.js"),
 export const StrangerBar = laterPart(() => import("./contacts/stranger_bar.js"), "StrangerBar");
 
 export const requestsButton = later(() => import("./contacts/requests_button.js"));
-/** Ask before files are sent that were chosen, pasted or dropped. @param {string} conversation @param {File[]} files */
-export const offerFiles = (conversation, files) => openDialog(PreviewDialog, { conversation, files });
 
 const person = later(() => import("./panel/person_panel.js"));
 const recorder = later(() => import("../state/recording.js"));

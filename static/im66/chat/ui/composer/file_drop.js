@@ -4,7 +4,7 @@ import { html, useEffect, useRef, useState } from "../../html.js";
 import { t } from "../../text/words.js";
 import { Icon } from "../parts/icon.js";
 // Not loaded later: files are chosen, and kept, without a network too.
-import { offerFiles } from "../seldom.js";
+import { offerFiles } from "./preview_dialog.js";
 
 /** Takes them, and says where to drop them while they are dragged over the conversation. @param {{ conversation: string }} props */
 export function FileDrop({ conversation }) {

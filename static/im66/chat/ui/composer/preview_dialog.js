@@ -7,6 +7,7 @@ import { sendFiles } from "../../state/uploads.js";
 import { sizeOf } from "../../text/bytes.js";
 import { ANY, kindOf } from "../../text/files.js";
 import { counted, t } from "../../text/words.js";
+import { openDialog } from "../dialogs.js";
 import { Dialog } from "../parts/dialog.js";
 import { focusIfLost } from "../parts/focus.js";
 import { Icon } from "../parts/icon.js";
@@ -16,8 +17,11 @@ import { saidOfLength, trimmed } from "./use_writing.js";
 
 /** @typedef {ReturnType<typeof faceOf>} Face */
 
+/** Ask before files are sent that were chosen, pasted or dropped. @param {string} conversation @param {File[]} files */
+export const offerFiles = (conversation, files) => openDialog(PreviewDialog, { conversation, files });
+
 /** @param {{ conversation: string, files: File[], onClose: () => void }} props */
-export function PreviewDialog({ conversation, files, onClose }) {
+function PreviewDialog({ conversation, files, onClose }) {
   const [shown, remove] = useFaces(files);
   const [caption, setCaption] = useState("");
   const sendable = shown.map(({ file }) => file).filter((file) => !whyNot(file));

@@ -11,7 +11,7 @@ import { hasKeyboard } from "./enter.js";
 import { openDialog } from "../dialogs.js";
 import { Picker, PlaceDialog, RecordingBar, startRecording } from "../seldom.js";
 // Not loaded later: files are chosen, and kept, without a network too.
-import { offerFiles } from "../seldom.js";
+import { offerFiles } from "./preview_dialog.js";
 import { TextBox } from "./text_box.js";
 import { insert } from "./caret.js";
 import { useWriting } from "./use_writing.js";
