@@ -50,7 +50,9 @@ class Shop(NamedTuple):
         return done.stdout
 
     def python(self, code: str) -> str:
-        return self.run("shell", "--command", f"{code}\nfrom django_im66 import people; people.wait()")
+        return self.run(
+            "shell", "--verbosity", "0", "--command", f"{code}\nfrom django_im66 import people; people.wait()"
+        )
 
     def person(self, userid: str) -> dict[str, Any]:
         """What the key reads of somebody."""
@@ -131,6 +133,10 @@ def test_people_are_in_step_with_customers(shop: Shop) -> None:
     change = "from customers.models import Customer; dora = Customer.objects.get(number='dora'); {}"
     shop.python(change.format("dora.first_name = 'Theodora'; dora.save()"))
     assert shop.person("dora")["nickname"] == "Theodora"
+    # A login changes nothing that the server knows.
+    logs_in = "from django_im66 import people; people.tell = print; dora.save(update_fields=['{}'])"
+    assert shop.python(change.format(logs_in.format("last_login"))) == ""
+    assert shop.python(change.format(logs_in.format("first_name"))) == "dora\n"
     # Nothing tells of these.
     shop.python(change.format("Customer.objects.filter(pk=dora.pk).update(first_name='Thea')"))
     assert "1 changed" in shop.run("im66_sync", "--dry-run")

@@ -8,9 +8,12 @@ from django.db import transaction
 from django_im66 import conf, people
 
 
-def tell_saved(instance: Any, using: str, raw: bool, **_: Any) -> None:
-    """Not while fixtures are loaded: `manage.py im66_sync` tells of those."""
-    if conf.get("API_KEY") and not raw:
+_AT_LOGIN = frozenset({"last_login"})
+
+
+def tell_saved(instance: Any, using: str, raw: bool, update_fields: frozenset[str] | None, **_: Any) -> None:
+    """Not while fixtures are loaded, of which `manage.py im66_sync` tells, nor at each login."""
+    if conf.get("API_KEY") and not raw and update_fields != _AT_LOGIN:
         transaction.on_commit(partial(people.tell, instance), using)
 
 
