@@ -131,6 +131,7 @@ def check_nothing_came_of_it(cell: Cell, stage: Stage, action: Action, before: B
     if not action.logged or cell.outcome in NOT_LOGGED or (cell.outcome in HIDDEN and not lines):
         assert lines == []
         return
+    assert len(lines) == 1, lines
     (line,) = lines
     said = LINE.fullmatch(line)
     assert said, line

@@ -7,7 +7,6 @@ from django.db import transaction
 
 from django_im66 import conf, people
 
-
 _AT_LOGIN = frozenset({"last_login"})
 
 
