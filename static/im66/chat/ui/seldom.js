@@ -26,7 +26,6 @@ export const FileContent = laterPart(() => import("./stream/kinds/file.js"), "Fi
 export const CardContent = laterPart(() => import("./stream/kinds/card.js"), "CardContent");
 export const PlaceContent = laterPart(() => import("./stream/kinds/place.js"), "PlaceContent");
 export const GroupPanel = laterPart(() => import("./panel/group_panel.js"), "GroupPanel");
-export const MessageMenu = laterPart(() => import("./stream/menu/message_menu.js"), "MessageMenu");
 export const MentionList = laterPart(() => import("./composer/mention_list.js"), "MentionList");
 export const NoticeBar = laterPart(() => import("./conversation/notice_bar.js"), "NoticeBar");
 export const PersonPanel = laterPart(() => import("./panel/person_panel.js"), "PersonPanel");

@@ -8,8 +8,7 @@ import { firstNew, isMessage } from "../../text/sequence.js";
 import { me } from "../../state/session.js";
 import { keepTrying } from "../../state/trying.js";
 import { Block } from "./block.js";
-import { MessageMenu } from "../seldom.js";
-import { menu } from "./menu/open_menu.js";
+import { MessageMenu } from "./menu/message_menu.js";
 import { contextHandlers, openAt } from "./menu/context.js";
 import { useOpening } from "./opening.js";
 import { Scroller } from "./scroller.js";
@@ -57,7 +56,7 @@ export function Stream({ timeline }) {
         </div>
       </div>
       <${JumpButton} timeline=${timeline} scroller=${scroller} />
-      ${menu.value && html`<div class="message-menu-later"><${MessageMenu} /></div>`}
+      <${MessageMenu} />
       <${Announcer} conversation=${timeline.conversation} />
     </div>
   `;
