@@ -79,11 +79,9 @@ class Model:
         return self.marks[userid, peer] > before
 
     def _place(self, userid: str, peer: Recipient) -> LogId:
-        messages = self.messages_of(userid, peer)
-        if messages:
-            return messages[-1].id
-        assert isinstance(peer, int)
-        return self.members[peer][userid]
+        last = max((one.id for one in self.messages_of(userid, peer)), default=0)
+        # A group that somebody has just come into, or come back into, is the latest.
+        return max(last, self.members[peer][userid]) if isinstance(peer, int) else last
 
 
 @contextmanager
