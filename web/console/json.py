@@ -54,8 +54,8 @@ COMMANDS = (
         "forward",
         "messages to other conversations",
         row=(
-            Field("targets", "ids, separated by commas", value="1", type="numbers"),
-            Field("to", "conversations, separated by commas", value="u:bob", type="list"),
+            Field("targets", "separated by commas", value="1", type="numbers"),
+            Field("to", "separated by commas", value="u:bob", type="list"),
             Field("merged", options=options("false", "true"), type="boolean"),
         ),
         below=(Field("cid", "your name for it; the same again is stored once"),),
