@@ -16,6 +16,7 @@ from moderation.exporting import COLUMNS, csv_of
 from moderation.models import AuditEntry
 from moderation.moderators import Moderator
 from tests.support.moderators import MODERATOR, REASON, audit_log
+from tests.support.planner import take_for_large
 
 pytestmark = pytest.mark.django_db
 
@@ -83,16 +84,8 @@ def test_it_is_filtered_by_time(moments: list[datetime]) -> None:
 
 @pytest.fixture
 def taken_for_large(db: None) -> None:
-    """The planner knows nothing of how long the log is. If ANALYZE has found a few entries, SQLite sorts them
-    instead of going through the index, and some test before may have had it run."""
     audit.record(MODERATOR, "person.mute", "u:bob")
-    if connection.vendor == "sqlite":
-        table = AuditEntry._meta.db_table
-        with connection.cursor() as cursor:
-            cursor.execute(f"ANALYZE {table}")
-            cursor.execute("DELETE FROM sqlite_stat1 WHERE tbl = %s", [table])
-            # Read again what is known.
-            cursor.execute("ANALYZE sqlite_schema")
+    take_for_large(AuditEntry._meta.db_table)
 
 
 @pytest.mark.usefixtures("taken_for_large")

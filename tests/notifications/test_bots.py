@@ -15,7 +15,6 @@ from chat.access import CommandRefused
 from chat.models import Message
 from chat.protocol.commands import Forward
 from chat.protocol.legacy import LegacyCodec
-from chat.services import screening
 from chat.services.forwarding import forward
 from chat.services.screening import Verdict
 from chat.stored_rows import ROW_FIELDS, as_row
@@ -26,6 +25,7 @@ from notifications import bots
 from notifications.models import Hook
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB, CHARLIE
+from tests.support.screen import installed
 from tests.support.settings import override
 
 
@@ -293,16 +293,13 @@ def test_rules_read_all_of_a_card(group: Group) -> None:
 
         steps: Any = None
 
-    screening.install(Screen())
-    try:
+    with installed(Screen()):
         status, said = write(token, text="built", card=CARD)
         assert (status, said["error"]["name"]) == (403, "not_allowed")
         assert write(token, text="built", card={"title": "ok"})[0] == 201
         # It was written before there was this rule.
         with pytest.raises(CommandRefused):
             forward(BOB, Forward((shown,), (ALICE,)), "", "")
-    finally:
-        screening.install(None)
     assert seen == [
         "built\nBuild 7 failed\nTwo tests\nhttps://ci.example/7\nBranch: main",
         "built\nok",

@@ -35,8 +35,16 @@ class Rules:
 @contextmanager
 def rules_in_force() -> Iterator[Rules]:
     rules = Rules()
-    screening.install(rules)
-    try:
+    with installed(rules):
         yield rules
+
+
+@contextmanager
+def installed(screen: screening.Screen) -> Iterator[None]:
+    """All texts are looked at with this one, and afterwards as before."""
+    before = screening._screen
+    screening.install(screen)
+    try:
+        yield
     finally:
-        screening.install(None)
+        screening.install(before)
