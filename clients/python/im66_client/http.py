@@ -1,0 +1,67 @@
+"""The calls of the API, by the standard library, in threads."""
+
+import asyncio
+import json
+import secrets
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from im66_client.failure import Failure, disconnected
+
+SECONDS = 15
+UPLOAD_SECONDS = 600
+
+
+async def call(
+    url: str, method: str, path: str, headers: Mapping[str, str], query: Mapping[str, Any] | None, body: Any
+) -> Any:
+    """What the server answers; None if that is nothing. Raises Failure."""
+    given = {name: value for name, value in (query or {}).items() if value is not None}
+    address = f"{url}/api/v1/{path}" + (f"?{urlencode(given)}" if given else "")
+    head, content = dict(headers), None
+    if body is not None:
+        head["Content-Type"], content = "application/json", json.dumps(body).encode()
+    return await asyncio.to_thread(
+        _ask, urllib.request.Request(address, content, head, method=method), SECONDS
+    )
+
+
+async def upload(url: str, headers: Mapping[str, str], content: bytes, name: str) -> Any:
+    """Upload a picture, a voice message or a video. Raises Failure."""
+    boundary = secrets.token_hex(16)
+    file_name = name.replace("\\", "").replace('"', "").replace("\r", "").replace("\n", "")
+    begin = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{file_name}"\r\n\r\n'
+    body = begin.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+    head = {**headers, "Content-Type": f"multipart/form-data; boundary={boundary}"}
+    request = urllib.request.Request(f"{url}/api/v1/uploads", body, head, method="POST")
+    return await asyncio.to_thread(_ask, request, UPLOAD_SECONDS)
+
+
+def _ask(request: urllib.request.Request, seconds: float) -> Any:
+    try:
+        with urllib.request.urlopen(request, timeout=seconds) as answer:
+            return _parsed(answer.read())
+    except urllib.error.HTTPError as answer:
+        raise _failure(answer.code, answer.read(), answer.headers.get("Retry-After")) from None
+    except OSError:
+        raise disconnected() from None
+
+
+def _parsed(content: bytes) -> Any:
+    try:
+        return json.loads(content) if content else None
+    except ValueError:
+        # Something on the way has answered with a page of its own.
+        raise Failure("try_again", "The server has failed.") from None
+
+
+def _failure(status: int, content: bytes, retry: str | None) -> Failure:
+    try:
+        error = json.loads(content)["error"]
+    except (ValueError, KeyError, TypeError):
+        error = {"name": "try_again", "reason": "The server has failed.", "code": status}
+    seconds = float(retry) if retry and retry.isdigit() else 0
+    return Failure(**{"retry": seconds, **error})

@@ -1,0 +1,348 @@
+"""The shapes of events and replies. Made by make_types.py; do not edit."""
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+# A line of a card.
+CardField = TypedDict(
+    "CardField",
+    {
+        "name": str,
+        "value": str,
+    },
+)
+# Everything up to this id has come.
+CaughtUp = TypedDict(
+    "CaughtUp",
+    {
+        "ev": Literal["caught_up"],
+        "id": int,
+    },
+)
+# How `user` stands to the person has changed: among the contacts, has asked to be, was asked, or none of these.
+ContactChanged = TypedDict(
+    "ContactChanged",
+    {
+        "ev": Literal["contact"],
+        "user": str,
+        "state": Literal["contact", "incoming", "none", "outgoing"],
+    },
+)
+# The person has changed this of the conversation, on one of their devices, or one of two people has pinned a message.
+ConversationChanged = TypedDict(
+    "ConversationChanged",
+    {
+        "ev": Literal["conversation"],
+        "conversation": str,
+        "muted": NotRequired[bool],
+        "notify": NotRequired[Literal["all", "mentions", "none"]],
+        "pinned": NotRequired[bool],
+        "archived": NotRequired[bool],
+        "marked_unread": NotRequired[bool],
+        "remark": NotRequired[str],
+        "draft": NotRequired[str],
+        "removed": NotRequired[Literal[True]],
+        "cleared": NotRequired[int],
+        "notice_confirmed": NotRequired[int],
+        "message_pinned": NotRequired[int],
+        "message_unpinned": NotRequired[int],
+        "request": NotRequired[bool],
+    },
+)
+# Nothing.
+Done = TypedDict(
+    "Done",
+    {
+    },
+)
+# The message `target` has other content.
+Edited = TypedDict(
+    "Edited",
+    {
+        "ev": Literal["edited"],
+        "id": int,
+        "conversation": str,
+        "time": int,
+        "target": int,
+        "from": str,
+        "content": str,
+        "mentions": NotRequired[list[str]],
+    },
+)
+# Why a command was refused. `retry`: try again after so many seconds; `until`: when it ends. `why`: the other person takes no messages of this one.
+Refusal = TypedDict(
+    "Refusal",
+    {
+        "code": int,
+        "name": str,
+        "reason": str,
+        "retry": NotRequired[int],
+        "until": NotRequired[int],
+        "why": NotRequired[Literal["unwanted"]],
+    },
+)
+# What a message of the kind `file` has besides the address.
+File = TypedDict(
+    "File",
+    {
+        "name": str,
+        "size": int,
+        "type": str,
+        "preview": NotRequired[str],
+    },
+)
+# What is between these ids cannot be had.
+Gap = TypedDict(
+    "Gap",
+    {
+        "ev": Literal["gap"],
+        "from": int,
+        "to": int,
+    },
+)
+# The server is there.
+Heartbeat = TypedDict(
+    "Heartbeat",
+    {
+        "ev": Literal["heartbeat"],
+        "time": int,
+    },
+)
+# Who wrote it first, and when.
+Forwarded = TypedDict(
+    "Forwarded",
+    {
+        "from": str,
+        "time": int,
+    },
+)
+# What a message of the kind `location` has besides the coordinates. Both may be empty.
+Place = TypedDict(
+    "Place",
+    {
+        "name": str,
+        "address": str,
+    },
+)
+# Something has changed in the group.
+Notice = TypedDict(
+    "Notice",
+    {
+        "ev": Literal["notice"],
+        "id": int,
+        "conversation": str,
+        "time": int,
+        "joined": NotRequired[list[str]],
+        "left": NotRequired[list[str]],
+        "name": NotRequired[str],
+        "notice": NotRequired[str],
+        "notice_by": NotRequired[Literal["admins", "members"]],
+        "approval": NotRequired[bool],
+        "confirm": NotRequired[bool],
+        "history": NotRequired[Literal["all", "joined"]],
+        "picture": NotRequired[bool],
+        "nicknames": NotRequired[list[str]],
+        "message_pinned": NotRequired[int],
+        "message_unpinned": NotRequired[int],
+        "roles": NotRequired[dict[str, Literal["admin", "member", "owner"]]],
+        "muted": NotRequired[bool],
+        "slow": NotRequired[int],
+        "dissolved": NotRequired[Literal[True]],
+        "restored": NotRequired[Literal[True]],
+        "by": NotRequired[str],
+    },
+)
+# One of those who are watched has come online, or is no longer.
+Presence = TypedDict(
+    "Presence",
+    {
+        "ev": Literal["presence"],
+        "user": str,
+        "online": bool,
+    },
+)
+# `from` has given a reaction to the message `target`, or taken it back.
+Reaction = TypedDict(
+    "Reaction",
+    {
+        "ev": Literal["reaction"],
+        "id": int,
+        "conversation": str,
+        "time": int,
+        "target": int,
+        "from": str,
+        "emoji": str,
+        "on": bool,
+    },
+)
+# `user` has read everything in the conversation up to this id.
+ReadUpTo = TypedDict(
+    "ReadUpTo",
+    {
+        "ev": Literal["read"],
+        "conversation": str,
+        "user": str,
+        "upto": int,
+    },
+)
+# The message `target` is gone.
+Recalled = TypedDict(
+    "Recalled",
+    {
+        "ev": Literal["recalled"],
+        "id": int,
+        "conversation": str,
+        "time": int,
+        "target": int,
+        "from": str,
+        "by": NotRequired[Literal["moderator"]],
+    },
+)
+# A moderator has done something to the person, or it has ended.
+Standing = TypedDict(
+    "Standing",
+    {
+        "ev": Literal["standing"],
+        "id": int,
+        "muted": NotRequired[bool],
+        "muted_until": NotRequired[int | None],
+        "conversation": NotRequired[str],
+        "banned": NotRequired[bool],
+        "warned": NotRequired[Literal[True]],
+        "reason": NotRequired[str],
+    },
+)
+ToChange = TypedDict(
+    "ToChange",
+    {
+        "id": int,
+        "content": NotRequired[str],
+    },
+)
+ToForward = TypedDict(
+    "ToForward",
+    {
+        "ids": list[int],
+    },
+)
+User = TypedDict(
+    "User",
+    {
+        "userid": str,
+        "nickname": str,
+        "avatar": str,
+    },
+)
+ToPresence = TypedDict(
+    "ToPresence",
+    {
+        "online": list[str],
+    },
+)
+ToRead = TypedDict(
+    "ToRead",
+    {
+        "unread": int,
+    },
+)
+ToSend = TypedDict(
+    "ToSend",
+    {
+        "id": int,
+        "time": int,
+        "content": NotRequired[str],
+    },
+)
+# `from` is writing something.
+Typing = TypedDict(
+    "Typing",
+    {
+        "ev": Literal["typing"],
+        "conversation": str,
+        "from": str,
+    },
+)
+Item = TypedDict(
+    "Item",
+    {
+        "from": str,
+        "nickname": str,
+        "kind": str,
+        "content": str,
+        "time": int,
+    },
+)
+# What a message of the kind `card` has besides its text. All but the title may be empty.
+Card = TypedDict(
+    "Card",
+    {
+        "title": str,
+        "text": str,
+        "url": str,
+        "fields": list[CardField],
+    },
+)
+ToHello = TypedDict(
+    "ToHello",
+    {
+        "user": User,
+        "log": str,
+        "head": int,
+        "heartbeat": float,
+        "limits": dict[str, int],
+        "features": list[str],
+    },
+)
+Bundle = TypedDict(
+    "Bundle",
+    {
+        "title": str,
+        "items": list[Item],
+    },
+)
+# Somebody has written.
+Message = TypedDict(
+    "Message",
+    {
+        "ev": Literal["message"],
+        "id": int,
+        "conversation": str,
+        "time": int,
+        "from": str,
+        "kind": Literal["audio", "bundle", "card", "emotion", "file", "location", "picture", "text", "video"],
+        "content": str,
+        "extension": str,
+        "file": NotRequired[File],
+        "place": NotRequired[Place],
+        "card": NotRequired[Card],
+        "reply": NotRequired[int],
+        "cid": NotRequired[str],
+        "mentions": NotRequired[list[str]],
+        "forwarded": NotRequired[Forwarded],
+        "bundle": NotRequired[Bundle],
+    },
+)
+# A moderator's recall of the message `target` is undone. `sent`: the time of the message. Nothing of the message is there if it was erased since.
+Restored = TypedDict(
+    "Restored",
+    {
+        "ev": Literal["restored"],
+        "id": int,
+        "conversation": str,
+        "time": int,
+        "target": int,
+        "from": str,
+        "by": Literal["moderator"],
+        "kind": NotRequired[Literal["audio", "bundle", "card", "emotion", "file", "location", "picture", "text", "video"]],
+        "content": NotRequired[str],
+        "extension": NotRequired[str],
+        "file": NotRequired[File],
+        "place": NotRequired[Place],
+        "card": NotRequired[Card],
+        "sent": NotRequired[int],
+        "reply": NotRequired[int],
+        "mentions": NotRequired[list[str]],
+        "forwarded": NotRequired[Forwarded],
+        "bundle": NotRequired[Bundle],
+    },
+)
+Event = Message | Edited | Recalled | Restored | Reaction | Notice | Standing | ReadUpTo | ConversationChanged | ContactChanged | Typing | Presence | CaughtUp | Gap | Heartbeat

@@ -1,0 +1,115 @@
+"""clients/python against a real server that is killed meanwhile."""
+
+import asyncio
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from im66_client import Client, Failure, ThreadedClient
+
+from testkit.recordings import halves, photo
+from testkit.server import ROOT, Server
+from tests.conftest import MakeServer
+from tests.support.tokens import IN_TOKEN_MODE, token
+
+pytestmark = pytest.mark.slow
+
+SECONDS = 60.0
+PACKAGE = ROOT / "clients" / "python"
+
+
+async def texts(client: Client, count: int) -> list[str]:
+    """The next messages' contents."""
+    found: list[str] = []
+    async for event in client.events():
+        if event["ev"] == "message":
+            found.append(event["content"])
+        if len(found) == count:
+            break
+    return found
+
+
+@pytest.mark.core
+async def test_nothing_is_lost_or_repeated_while_the_server_is_killed(make_server: MakeServer) -> None:
+    server = make_server()
+    people = Client(server.http, userid="bob", device="laptop"), Client(server.http, userid="alice")
+    async with asyncio.timeout(SECONDS), people[0] as bob, people[1] as alice:
+        hearing = asyncio.create_task(texts(bob, 12))
+        sent = [await alice.send("u:bob", str(number)) for number in range(4)]
+        await asyncio.to_thread(server.kill)
+        waiting = [asyncio.create_task(alice.send("u:bob", str(number))) for number in range(4, 8)]
+        await asyncio.sleep(0.1)
+        assert len(alice.pending) == 4
+        await asyncio.to_thread(server.start)
+        sent += await asyncio.gather(*waiting)
+        sent += [await alice.send("u:bob", str(number)) for number in range(8, 12)]
+        assert await hearing == [str(number) for number in range(12)]
+        ids = [one["id"] for one in sent]
+        assert ids == sorted(set(ids))
+        picture = await alice.upload(photo(halves((40, 30)), "PNG"), "picture.png")
+        last = await alice.send("u:bob", picture["url"], kind=picture["kind"])
+        listed = await alice.call("GET", "conversations/u:bob/messages", query={"limit": 50})
+        assert [one["kind"] for one in listed["items"]] == ["text"] * 12 + ["picture"]
+        await bob.read("u:alice", last["id"])
+        with pytest.raises(Failure, match="not_found"):
+            await bob.call("GET", "groups/1")
+        with pytest.raises(Failure) as refused:
+            await alice.send("g:999999", "hello")
+        assert not refused.value.is_passing
+        assert alice.pending == []
+
+
+async def test_it_goes_on_where_another_run_ended(make_server: MakeServer) -> None:
+    server = make_server()
+    async with asyncio.timeout(SECONDS), Client(server.http, userid="alice") as alice:
+        async with Client(server.http, userid="bob") as bob:
+            hearing = asyncio.create_task(texts(bob, 1))
+            await alice.send("u:bob", "one")
+            assert await hearing == ["one"]
+        await alice.send("u:bob", "two")
+        async with Client(server.http, userid="bob", since=bob.since, log=bob.log) as again:
+            assert await texts(again, 1) == ["two"]
+
+
+async def test_a_token_is_renewed_and_one_that_is_refused_ends_it(make_server: MakeServer) -> None:
+    server = make_server(**IN_TOKEN_MODE, IM66_TOKEN_CREATES_USERS="true", IM66_TOKEN_LEEWAY_SECONDS="0")
+    made: list[str] = []
+
+    async def fresh() -> str:
+        made.append(token("alice", seconds=2 if not made else 3600))
+        return made[-1]
+
+    async with asyncio.timeout(SECONDS), Client(server.http, token=fresh) as alice:
+        while len(made) < 2:
+            await asyncio.sleep(0.05)
+        assert (await alice.send("u:alice", "still here"))["id"] > 0
+    async with asyncio.timeout(SECONDS), Client(server.http, token=token("alice", "x" * 40)) as mallory:
+        with pytest.raises(Failure, match="log_in_first"):
+            await texts(mallory, 1)
+
+
+def test_a_bot_answers_and_threads_talk_to_it(server: Server) -> None:
+    name = "echo-bot"
+    bot = subprocess.Popen([sys.executable, "example.py", server.http, name], cwd=PACKAGE)
+    try:
+        with ThreadedClient(server.http, userid="threaded-alice") as alice:
+            # The bot hears from when it is there.
+            answered: dict[str, Any] = {}
+            for number in range(int(SECONDS)):
+                alice.send(f"u:{name}", f"hello {number}")
+                for event in alice.events(timeout=1.0):
+                    if event["ev"] == "message":
+                        answered = dict(event)
+                        break
+                if answered:
+                    break
+            assert answered["content"].startswith("You wrote: hello")
+            assert alice.ask("ping") == {}
+    finally:
+        bot.terminate()
+        bot.wait(SECONDS)
+
+
+def test_its_types_are_made_of_the_schema() -> None:
+    subprocess.run([sys.executable, "make_types.py", "--check"], cwd=PACKAGE, check=True, timeout=SECONDS)
