@@ -77,8 +77,8 @@ ALLOWED = {
         "chat.0015_profiles_begin_at_the_end",
         "RunPython begin_at_the_end",
     ): "The version before has no such reader.",
-    ("chat.0021_files_of_a_conversation", "AddIndex message.group_files"): MEANWHILE,
-    ("chat.0021_files_of_a_conversation", "AddIndex message.unicast_files"): MEANWHILE,
+    ("chat.0023_files_of_a_conversation", "AddIndex message.group_files"): MEANWHILE,
+    ("chat.0023_files_of_a_conversation", "AddIndex message.unicast_files"): MEANWHILE,
 }
 # These hold nothing that a version writes while it serves.
 ASIDE = {

@@ -103,7 +103,7 @@ async def test_nothing_is_lost_and_nothing_refused(served: Served) -> None:
             await asyncio.to_thread(replace, process)
             await conversation.until_heard(100)
         await conversation.check()
-        assert not any(person.refused for person in conversation.everybody)
+        assert [person.refused for person in conversation.everybody if person.refused] == []
         assert {code for person in conversation.everybody for code in person.closed} == {SERVICE_RESTART}
         history = await pages(
             served.processes[0], PEOPLE[0], f"conversations/g:{conversation.group}/messages"

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0020_mentions'),
+        ('chat', '0022_mentions'),
         ('groups', '0011_links'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
