@@ -3,10 +3,11 @@
 import os
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Error, Page, Response
 
 from testkit.chromium import chromium
 from tests.support.tiers import WIDE
@@ -14,10 +15,28 @@ from tests.support.tiers import WIDE
 _SCREENS = Path(__file__).parents[2] / "var" / "screens"
 
 
+_goto = Page.goto
+_TRIES = 3
+
+
+async def goto_steadily(page: Page, url: str, **options: Any) -> Response | None:
+    """Chromium breaks off what it loads when an address of the machine changes, as in tests that make
+    networks of their own. Then the page is loaded again."""
+    for _ in range(_TRIES - 1):
+        try:
+            return await _goto(page, url, **options)
+        except Error as error:
+            if "ERR_NETWORK_CHANGED" not in str(error):
+                raise
+    return await _goto(page, url, **options)
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with chromium() as running:
-        yield running
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(Page, "goto", goto_steadily)
+            yield running
 
 
 def mark_tests(items: Sequence[pytest.Item], folder: Path) -> None:

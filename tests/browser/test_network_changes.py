@@ -1,0 +1,23 @@
+"""What becomes of a page that is being loaded when an address of the machine changes."""
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Error, Page
+
+from tests.support import browser
+
+
+async def test_it_is_loaded_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = ["net::ERR_NETWORK_CHANGED at /", "net::ERR_CONNECTION_REFUSED at /"]
+    asked: list[str] = []
+
+    async def goto(_: Page, url: str) -> None:
+        asked.append(url)
+        raise Error(said[len(asked) - 1])
+
+    monkeypatch.setattr(browser, "_goto", goto)
+    page: Any = None
+    with pytest.raises(Error, match="REFUSED"):
+        await browser.goto_steadily(page, "/")
+    assert asked == ["/", "/"]
