@@ -22,7 +22,7 @@ PLAIN = {"integer": "int", "number": "float", "string": "str", "boolean": "bool"
 def made() -> str:
     """The module."""
     parts: dict[str, Any] = json.loads(SCHEMA.read_text())["$defs"]
-    needed = {name: set(_named(parts[name])) for name in sorted(_told(parts))}
+    needed = {name: sorted(set(_named(parts[name]))) for name in sorted(_told(parts))}
     order = TopologicalSorter(needed).static_order()
     lines = [line for name in order for line in _shape(_name(name), parts[name])]
     union = " | ".join(_type(one) for one in parts["Event"]["anyOf"])

@@ -107,20 +107,20 @@ Heartbeat = TypedDict(
         "time": int,
     },
 )
-# Who wrote it first, and when.
-Forwarded = TypedDict(
-    "Forwarded",
-    {
-        "from": str,
-        "time": int,
-    },
-)
 # What a message of the kind `location` has besides the coordinates. Both may be empty.
 Place = TypedDict(
     "Place",
     {
         "name": str,
         "address": str,
+    },
+)
+# Who wrote it first, and when.
+Forwarded = TypedDict(
+    "Forwarded",
+    {
+        "from": str,
+        "time": int,
     },
 )
 # Something has changed in the group.
