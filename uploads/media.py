@@ -4,7 +4,9 @@ The content of a name never changes, so clients may cache it for ever. Only name
 produced are looked up, so no name leads to any other file.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -28,24 +30,59 @@ FOREVER = "public, max-age=31536000, immutable"
 POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
 
 
+class Content(NamedTuple):
+    """What is given out: so many bytes, of which `read` yields a part. `headers`: of each response."""
+
+    size: int
+    headers: Mapping[str, str]
+    read: Callable[[Span], Iterator[bytes]]
+
+
 def media(request: HttpRequest, name: str) -> HttpResponseBase:
     """The stored file of that name, or the requested part of it."""
     if request.method not in {"GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "HEAD"])
     if not names.is_media_name(name):
         return HttpResponse(status=404)
+    headers = headers_of(names.content_type(name), FOREVER, f'"{name}"', POLICY)
     if settings.IM66.media_accel:
-        return _dressed(HttpResponse(headers={"X-Accel-Redirect": settings.IM66.media_accel + name}), name)
+        return HttpResponse(headers={**headers, "X-Accel-Redirect": settings.IM66.media_accel + name})
     size = _size(name)
     if size is None:
         return HttpResponse(status=404)
-    if _is_known(request, name):
-        return _dressed(HttpResponse(status=304), name)
+    if _is_known(request, headers["ETag"]):
+        return HttpResponse(status=304, headers=headers)
+    return respond(request, Content(size, headers, partial(chunks, name)))
+
+
+def headers_of(content_type: str, caching: str, etag: str, policy: str) -> dict[str, str]:
+    """Those of a file that is stored."""
+    return {
+        "Content-Type": content_type,
+        "Cache-Control": caching,
+        "ETag": etag,
+        "Accept-Ranges": "bytes",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": policy,
+    }
+
+
+def respond(request: HttpRequest, content: Content) -> HttpResponseBase:
+    """The content, or the requested part of it."""
     try:
-        span = _wanted(request, name, size)
+        span = _wanted(request, content)
     except Unsatisfiable:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    return _answer(request, name, size, span)
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{content.size}"})
+    part = span or Span(0, content.size - 1)
+    headers = {**content.headers, "Content-Length": str(part.length)}
+    if span:
+        headers["Content-Range"] = f"bytes {span.first}-{span.last}/{content.size}"
+    status = 206 if span else 200
+    if request.method == "HEAD" or not part.length:
+        return HttpResponse(status=status, headers=headers)
+    if part.length <= CHUNK:
+        return HttpResponse(b"".join(content.read(part)), status=status, headers=headers)
+    return StreamingHttpResponse(content.read(part), status=status, headers=headers)
 
 
 def _size(name: str) -> int | None:
@@ -55,35 +92,16 @@ def _size(name: str) -> int | None:
         return None
 
 
-def _etag(name: str) -> str:
-    return f'"{name}"'
-
-
-def _is_known(request: HttpRequest, name: str) -> bool:
+def _is_known(request: HttpRequest, etag: str) -> bool:
     known = parse_etags(request.headers.get("If-None-Match", ""))
-    return "*" in known or any(etag.removeprefix("W/") == _etag(name) for etag in known)
+    return "*" in known or any(one.removeprefix("W/") == etag for one in known)
 
 
-def _wanted(request: HttpRequest, name: str, size: int) -> Span | None:
-    header = request.headers.get("Range")
-    if header is None or request.headers.get("If-Range", _etag(name)) != _etag(name):
+def _wanted(request: HttpRequest, content: Content) -> Span | None:
+    header, etag = request.headers.get("Range"), content.headers["ETag"]
+    if header is None or request.headers.get("If-Range", etag) != etag:
         return None
-    return parse(header, size)
-
-
-def _answer(request: HttpRequest, name: str, size: int, span: Span | None) -> HttpResponseBase:
-    whole = Span(0, size - 1)
-    part = span or whole
-    headers = {"Content-Length": str(part.length)}
-    if span:
-        headers["Content-Range"] = f"bytes {span.first}-{span.last}/{size}"
-    status = 206 if span else 200
-    if request.method == "HEAD":
-        return _dressed(HttpResponse(status=status, headers=headers), name)
-    if part.length <= CHUNK:
-        content = b"".join(chunks(name, part))
-        return _dressed(HttpResponse(content, status=status, headers=headers), name)
-    return _dressed(StreamingHttpResponse(chunks(name, part), status=status, headers=headers), name)
+    return parse(header, content.size)
 
 
 def chunks(name: str, part: Span) -> Iterator[bytes]:
@@ -95,13 +113,3 @@ def chunks(name: str, part: Span) -> Iterator[bytes]:
         while left > 0 and (piece := file.read(min(CHUNK, left))):
             left -= len(piece)
             yield piece
-
-
-def _dressed(response: HttpResponseBase, name: str) -> HttpResponseBase:
-    response.headers["Content-Type"] = names.content_type(name)
-    response.headers["Cache-Control"] = FOREVER
-    response.headers["ETag"] = _etag(name)
-    response.headers["Accept-Ranges"] = "bytes"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = POLICY
-    return response
