@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from django.core import signing
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Lower
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.formats import date_format
@@ -144,9 +144,14 @@ def _send_resets(typed: str, language: str) -> None:
         _send_reset(user, language)
 
 
+def _confirmed() -> QuerySet[User]:
+    """People whose address is the one that they have confirmed."""
+    return User.objects.filter(confirmed_email__gt="", confirmed_email=F("email"))
+
+
 def _people_called(typed: str) -> list[User]:
     """Those who have confirmed an address and a password of their own."""
-    confirmed = User.objects.filter(is_active=True, confirmed_email__gt="", confirmed_email=F("email"))
+    confirmed = _confirmed().filter(is_active=True)
     by_name = list(confirmed.filter(pk=typed))
     by_mail = confirmed.annotate(lowered=Lower("confirmed_email")).filter(lowered=typed.lower())
     found = {user.pk: user for user in [*by_name, *by_mail[:MAX_ACCOUNTS]]}
@@ -197,7 +202,7 @@ def _send_moved(userid: str, before: str, language: str) -> None:
 
 def tell_of_deletion(userid: str, due: datetime, language: str) -> None:
     """The account will be deleted then: call it in the thread."""
-    user = User.objects.filter(pk=userid, confirmed_email__gt="", confirmed_email=F("email")).first()
+    user = _confirmed().filter(pk=userid).first()
     if user is None or not can_mail():
         return
     with override(language):
@@ -212,7 +217,7 @@ def tell_of_deletion(userid: str, due: datetime, language: str) -> None:
 
 
 def _send_changed(userid: str, language: str) -> None:
-    user = User.objects.filter(pk=userid, confirmed_email__gt="", confirmed_email=F("email")).first()
+    user = _confirmed().filter(pk=userid).first()
     if user is None or not can_mail():
         return
     with override(language):
