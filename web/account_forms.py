@@ -20,8 +20,8 @@ _MISMATCH: dict[str, Any] = {"password_mismatch": _("The two passwords differ.")
 _PASSWORD_HELP = _("At least 8 characters. Not one that many people use, and not the user ID.")
 
 
-def _userid(**more: Any) -> forms.CharField:
-    widget = forms.TextInput(
+def _name_input() -> forms.TextInput:
+    return forms.TextInput(
         attrs={
             "autocomplete": "username",
             "autocapitalize": "none",
@@ -29,8 +29,11 @@ def _userid(**more: Any) -> forms.CharField:
             "autofocus": True,
         }
     )
+
+
+def _userid(**more: Any) -> forms.CharField:
     return forms.CharField(
-        label=_("User ID"), max_length=MAX_LENGTH, widget=widget, error_messages=_REQUIRED, **more
+        label=_("User ID"), max_length=MAX_LENGTH, widget=_name_input(), error_messages=_REQUIRED, **more
     )
 
 
@@ -82,14 +85,7 @@ class ForgottenForm(forms.Form):
         label=_("User ID or mail address"),
         max_length=EMAIL_LENGTH,
         error_messages=_REQUIRED,
-        widget=forms.TextInput(
-            attrs={
-                "autocomplete": "username",
-                "autocapitalize": "none",
-                "spellcheck": "false",
-                "autofocus": True,
-            }
-        ),
+        widget=_name_input(),
     )
 
 
