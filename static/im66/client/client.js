@@ -1,6 +1,7 @@
 // A client of an im66 server: one connection that comes back by itself, events that come once and in order, messages
 // that are sent until the server has them, and the calls of the API.
 
+import { newCid } from "./cids.js";
 import { UNPROVEN } from "./close_codes.js";
 import { Failure } from "./failure.js";
 import { call } from "./http.js";
@@ -244,7 +245,3 @@ function heard(listener, told) {
     }, 0);
   }
 }
-
-// The time first: the server finds such names faster. Then as much chance as keeps them apart.
-const newCid = () =>
-  [Date.now(), ...crypto.getRandomValues(new Uint32Array(3))].map((part) => part.toString(36)).join("-");

@@ -28,7 +28,8 @@ export async function call(caller, method, path, { query = {}, body, signal } = 
   const end = ending(isForm ? UPLOAD_SECONDS : SECONDS, signal);
   try {
     const url = `${caller.url}/api/v1/${path}${inQuery(query)}`;
-    return read(await ask(caller, url, { method, headers, body: text, signal: end.signal }, signal));
+    const answer = await ask(caller, url, { method, headers, body: text, signal: end.signal }, signal);
+    return read(answer.status, answer.text, answer.retryAfter);
   } finally {
     end.forget();
   }
@@ -38,7 +39,7 @@ export async function call(caller, method, path, { query = {}, body, signal } = 
 async function ask(caller, url, request, signal) {
   try {
     const answer = await caller.fetch(url, request);
-    return { status: answer.status, text: await answer.text(), retry: Number(answer.headers.get("Retry-After")) || 0 };
+    return { status: answer.status, text: await answer.text(), retryAfter: answer.headers.get("Retry-After") };
   } catch (error) {
     if (signal?.aborted) throw error;
     throw disconnected();
@@ -59,13 +60,19 @@ function ending(seconds, other) {
   return { signal: controller.signal, forget };
 }
 
-/** @param {{ status: number, text: string, retry: number }} answer */
-function read({ status, text, retry }) {
+/**
+ * What an answer says. Raises Failure.
+ *
+ * @param {number} status
+ * @param {string} text
+ * @param {string | null} [retryAfter]
+ */
+export function read(status, text, retryAfter) {
   const said = parsed(text);
   // Something on the way may answer with a page of its own.
   if (status < 400 && (said !== undefined || text === "")) return said;
-  if (!said?.error) throw new Failure("try_again", "The server has failed.", { code: status, retry });
-  throw failureOf({ retry, ...said.error });
+  if (!said?.error) throw new Failure("try_again", "The server has failed.", { code: status });
+  throw failureOf({ retry: Number(retryAfter) || 0, ...said.error });
 }
 
 /** @param {Record<string, string | number | boolean | undefined>} query */

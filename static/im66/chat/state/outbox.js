@@ -1,6 +1,7 @@
 // Messages that the server has not accepted yet. They outlive the page: each has a place of its own in the browser's
 // storage, and its cid, by which the server knows one that it already has.
 
+import { newCid } from "../../client/cids.js";
 import { signal } from "../../vendor/signals.js";
 import { t } from "../text/words.js";
 import { forgetOutgoing, keepOutgoing, keptOutgoing } from "./outgoing.js";
@@ -149,7 +150,3 @@ export class Outbox {
     }
   }
 }
-
-// The time first: the server finds such names faster. Then as much chance as keeps them apart.
-const newCid = () =>
-  [Date.now(), ...crypto.getRandomValues(new Uint32Array(3))].map((part) => part.toString(36)).join("-");

@@ -1,10 +1,12 @@
 // The API's calls. Each raises Failure.
 
 import { headers } from "./credentials.js";
-import { Failure, disconnected, failureOf } from "../../client/failure.js";
+import { disconnected } from "../../client/failure.js";
+import { read } from "../../client/http.js";
 import { addressOf, answerTo, takeBegun } from "./first_asked.js";
 import { proven } from "./proving.js";
 
+export { read } from "../../client/http.js";
 export { ROOT, part } from "./first_asked.js";
 
 const SECONDS = 15;
@@ -30,19 +32,6 @@ async function callOnce(method, path, { body, query = {}, signal }) {
     body: body && JSON.stringify(body),
   });
   return status === 204 ? undefined : read(status, text, retryAfter);
-}
-
-/**
- * @param {number} status
- * @param {string} text
- * @param {string | null} [retryAfter]
- */
-export function read(status, text, retryAfter) {
-  const said = parsed(text);
-  // Something on the way may answer with a page of its own.
-  if (status < 400 && (said !== undefined || text === "")) return said;
-  if (!said?.error) throw new Failure("try_again", "The server has failed.", { code: status });
-  throw failureOf({ retry: Number(retryAfter) || 0, ...said.error });
 }
 
 /** @param {string} url @param {RequestInit} request */
@@ -93,13 +82,4 @@ function limited(other) {
     other?.removeEventListener("abort", abort);
   };
   return { stop: controller.signal, isOver: () => isOver, end };
-}
-
-/** @param {string} text */
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
