@@ -52,12 +52,8 @@ def send(sender: Person, command: Send, address: str, base_url: str) -> Sent:
     if isinstance(command.to, int):
         permission = permission_in(command.to, sender.userid)
         rules.may_send_to_group(permission.actor, is_quiet=permission.is_quiet)
-    if EVERYBODY in command.mentions:
-        may_mention_all(sender.userid, command.to)
-    if command.reply is not None:
-        check_reply(sender.userid, command.to, command.reply)
-    if command.kind == FILE:
-        command = attaching.with_file(sender.userid, command)
+    if needs_lookup(command):
+        command = looked_up(sender.userid, command)
     kind, content = screening.stored_as(sender.userid, command)
     draft = Draft(
         kind,
@@ -76,6 +72,21 @@ def send(sender: Person, command: Send, address: str, base_url: str) -> Sent:
         raise why_not(draft, appended)
     changed = None if content is command.content else content
     return Sent(outcome.id, outcome.time, not isinstance(outcome, log.Repeated), changed)
+
+
+def needs_lookup(command: Send) -> bool:
+    """Whether `looked_up` has something to ask the database."""
+    return command.reply is not None or command.kind == FILE or EVERYBODY in command.mentions
+
+
+def looked_up(userid: str, command: Send) -> Send:
+    """The command with what the database knows of what it refers to. Raises CommandRefused and
+    DatabaseError."""
+    if command.reply is not None:
+        check_reply(userid, command.to, command.reply)
+    if EVERYBODY in command.mentions:
+        may_mention_all(userid, command.to)
+    return attaching.with_file(userid, command) if command.kind == FILE else command
 
 
 def tell(userid: str, text: str) -> LogId | None:

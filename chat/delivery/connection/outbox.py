@@ -1,7 +1,7 @@
 """What one session sends, on its way into the log."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 from django.db import Error as AnyDatabaseError
@@ -35,7 +35,7 @@ from chat.protocol.commands import Amend, Forward, Send
 from chat.protocol.details import EVERYBODY, with_mentions
 from chat.protocol.replies import Accepted, Amended, Code, Failure, Forwarded
 from chat.protocol.rows import EDIT, REACTION, LogId, Recipient
-from chat.services import amending, attaching, forwarding, screening
+from chat.services import amending, forwarding, screening, sending
 from chat.services.amending import Aim
 from chat.stored_rows import OFF
 from chat.writing import log
@@ -71,18 +71,14 @@ class Outbox:
 
     def send(self, command: Send, base_url: str, answer: Answer) -> Rest | None:
         """See Session.send."""
-        if command.reply is not None or command.kind == FILE or EVERYBODY in command.mentions:
+        if sending.needs_lookup(command):
             return partial(self._look_up_and_send, command, base_url, answer)
         return self._send(command, base_url, answer)
 
     async def _look_up_and_send(self, command: Send, base_url: str, answer: Answer) -> None:
-        if command.reply is not None:
-            reply = partial(amending.check_reply, self._userid, command.to, command.reply)
-            await self._run.threads.read(reply)
-        await self._check_mentions(command.mentions, command.to)
-        if command.kind == FILE:
-            attach = partial(attaching.with_file, self._userid, command)
-            command = await self._run.threads.mark(attach)
+        # A file is marked as used.
+        thread = self._run.threads.mark if command.kind == FILE else self._run.threads.read
+        command = await thread(partial(sending.looked_up, self._userid, command))
         if rest := self._send(command, base_url, answer):
             await rest()
 
@@ -95,7 +91,8 @@ class Outbox:
         if isinstance(aim, Amended):
             answer(aim)
             return
-        await self._check_mentions(command.mentions, aim.to)
+        if EVERYBODY in command.mentions:
+            await self._run.threads.read(partial(access.may_mention_all, self._userid, aim.to))
         content = command.content
         # A reaction may be any short text.
         if command.kind in (EDIT, REACTION):
@@ -141,11 +138,6 @@ class Outbox:
             origin=self._origin,
             details=with_mentions("", command.mentions),
         )
-
-    async def _check_mentions(self, mentions: Sequence[str], to: Recipient) -> None:
-        """Raises CommandRefused and DatabaseError."""
-        if EVERYBODY in mentions:
-            await self._run.threads.read(partial(access.may_mention_all, self._userid, to))
 
     def _send(self, command: Send, base_url: str, answer: Answer) -> Rest | None:
         bytes_ = self._check(command.content, command.extension, *command.mentions)
