@@ -113,7 +113,11 @@ def _known(entries: dict[str, Entry]) -> _Known:
     lines = AuditEntry.objects.filter(target__in=banned, action__in=(BAN, UNBAN)).order_by("pk")
     last = dict(lines.values_list("target", "details"))
     moderated = {one for one in banned if not last.get(one, {}).get(_BY_DIRECTORY)}
-    return _Known(entries, {one.removeprefix(PERSON) for one in erased}, {one.removeprefix(PERSON) for one in moderated})
+    return _Known(entries, _userids(erased), _userids(moderated))
+
+
+def _userids(targets: Iterable[str]) -> set[str]:
+    return {target.removeprefix(PERSON) for target in targets}
 
 
 def _decide(given: Described | Problem, known: _Known, after: dict[str, Entry]) -> Outcome:
