@@ -301,11 +301,9 @@ class Model:
         return self.shown(userid, messages[-1]) if messages else None
 
     def _place(self, userid: str, peer: Recipient) -> int:
-        messages = self.messages_of(userid, peer)
-        if messages:
-            return messages[-1].place
-        assert isinstance(peer, int)
-        return self.groups[peer].members[userid]
+        last = max((one.place for one in self.messages_of(userid, peer)), default=0)
+        # A group that somebody has just come into, or come back into, is the latest.
+        return max(last, self.groups[peer].members[userid]) if isinstance(peer, int) else last
 
     @property
     def _next(self) -> int:
