@@ -13,7 +13,7 @@ from tests.api.test_fuzz import CAST, PARTS, fuzz
 from tests.conftest import MakeServer
 from tests.support.tokens import IN_TOKEN_MODE, token
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.wide]
 
 
 @pytest.fixture

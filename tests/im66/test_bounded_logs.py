@@ -17,8 +17,8 @@ from im66.operating.bounded_logs import (
     Bounded,
 )
 from im66.operating.json_logs import JsonLines
-from testkit.server import SERVE, uvicorn
 from tests.conftest import MakeServer
+from tests.support.axes import PROGRAMS
 from tests.support.settings import override
 
 
@@ -129,8 +129,8 @@ HEADS = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("format_", ["plain", "json"])
-@pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
+@pytest.mark.parametrize("format_", ["plain", pytest.param("json", marks=pytest.mark.wide)])
+@pytest.mark.parametrize("command", PROGRAMS)
 async def test_strangers_do_not_fill_it(make_server: MakeServer, command: list[str], format_: str) -> None:
     server = make_server(command, IM66_LOG_FORMAT=format_)
     before = server.log.stat().st_size

@@ -271,7 +271,7 @@ async def test_a_large_picture_does_not_delay_somebody_elses_small_one(make_serv
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("call", ["writev2", "avatar?userid=alice"])
+@pytest.mark.parametrize("call", ["writev2", pytest.param("avatar?userid=alice", marks=pytest.mark.wide)])
 async def test_nor_does_a_picture_of_few_bytes_that_takes_long(make_server: MakeServer, call: str) -> None:
     server = make_server(IM66_MEDIA_JOBS="1", IM66_MEDIA_SECONDS="3")
     slow = many_passes(side=6_000)
