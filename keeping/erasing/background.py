@@ -1,22 +1,22 @@
-"""Erases people in the background, whom backends have asked to erase: one at a time in each process.
+"""Erases people in the background, after a backend has asked for it: one at a time in each process.
 
-They are shut out at once. The rest may take minutes. A process says again and again that it is at it; if it
-ends, another one goes on.
+They are shut out at once. The rest may take minutes. If the process ends, another one goes on
+(`accounts.leases`).
 """
 
 import asyncio
 import logging
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import connection
 from django.utils import timezone
 
+from accounts import leases
 from chat.delivery.runtime import Runtime
-from keeping.backups.progress import Advance, Progress
+from keeping.backups.progress import unseen
 from keeping.erasing import people, records
 from moderation.actions.acting import of_person
 
@@ -64,27 +64,10 @@ async def _in_thread() -> None:
 def erase_queued() -> None:
     """Do all that wait."""
     while (userid := records.claim_next(_stale())) is not None:
-        people.go_on(userid, _claiming(userid))
+        with leases.kept(partial(records.keep_claim, of_person(userid)), CLAIM_SECONDS):
+            people.go_on(userid, unseen)
         logger.info("A person was erased in the background.")
 
 
 def _stale() -> datetime:
     return timezone.now() - STALE
-
-
-def _claiming(userid: str) -> Progress:
-    """Keeps the claim while something advances."""
-    last = time.monotonic()
-
-    def advance(_: int) -> None:
-        nonlocal last
-        if time.monotonic() - last >= CLAIM_SECONDS:
-            last = time.monotonic()
-            records.keep_claim(of_person(userid))
-
-    @contextmanager
-    def progress(_what: str, _total: int | None) -> Iterator[Advance]:
-        advance(0)
-        yield advance
-
-    return progress

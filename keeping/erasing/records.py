@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts import leases
 from accounts.names.userids import is_userid
 from keeping.errors import Refused
 from keeping.models import Erasure
@@ -35,9 +36,9 @@ def begin(target: str, *, is_queued: bool = False) -> None:
 
 def claim_next(stale: datetime) -> str | None:
     """The next person whom a server is to erase, who is claimed now; None if there is nobody."""
-    for pk, target in _unclaimed(stale).order_by("pk").values_list("pk", "target"):
-        if _unclaimed(stale).filter(pk=pk).update(claimed_at=timezone.now()):
-            return target.removeprefix(PERSON)
+    for found in _unclaimed(stale).order_by("pk"):
+        if leases.take(_unclaimed(stale), found, claimed_at=timezone.now()):
+            return found.target.removeprefix(PERSON)
     return None
 
 
@@ -47,7 +48,7 @@ def are_unclaimed(stale: datetime) -> bool:
 
 
 def _unclaimed(stale: datetime) -> QuerySet[Erasure]:
-    is_free = Q(claimed_at=None) | Q(claimed_at__lt=stale)
+    is_free = leases.are_free("claimed_at", stale)
     return Erasure.objects.filter(is_free, is_queued=True, finished_at=None)
 
 

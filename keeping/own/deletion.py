@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 import accounts.erasing
-from accounts import logins
+from accounts import leases, logins
 from accounts.mailing import mail
 from accounts.models import User
 from accounts.recovery import tell_of_deletion
@@ -114,7 +114,7 @@ def erase_next(progress: Progress) -> bool:
     found = OwnDeletion.objects.filter(due_at__lte=now).order_by("due_at").first()
     if found is None:
         return False
-    if OwnDeletion.objects.filter(pk=found.pk, due_at=found.due_at).update(due_at=now + AGAIN):
+    if leases.take(OwnDeletion.objects.all(), found, due_at=now + AGAIN):
         _erase(found.user_id, progress)
     return True
 

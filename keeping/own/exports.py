@@ -1,23 +1,21 @@
 """Copies of their data that people ask for. Each person has one at a time, once a day, for some days.
 
-Whoever makes it claims its row first, and keeps saying so; if that stops, somebody else may claim it. What is
-in the folder and in no row is removed.
+The process that makes one takes its row first (`accounts.leases`). What is in the folder and in no row is
+removed.
 """
 
 import logging
 import secrets
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 
+from accounts import leases
 from accounts.models import User
 from keeping.backups.progress import Progress
 from keeping.exporting.making import export
@@ -29,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 KEPT = timedelta(days=3)
 ONCE_IN = timedelta(days=1)
-# Who makes one says so this often, and is given up after the other time.
+# The process that makes one says so this often, and is given up after the other time.
 BEAT_SECONDS, GIVEN_UP = 20.0, timedelta(minutes=2)
 MAX_ATTEMPTS = 3
 REASON = "asked for by the person"
@@ -84,7 +82,7 @@ def make_next(version: str, progress: Progress) -> bool:
         return False
     path = path_of(found.name)
     try:
-        with _said_so(found.name):
+        with leases.kept(lambda: _mine(found.name).update(claimed_at=timezone.now()), BEAT_SECONDS):
             zone = timezone.override(ZoneInfo(found.zone))
             with translation.override(found.language), zone:
                 export(found.user_id, path, version, progress, REASON, Moderator(found.user_id))
@@ -134,15 +132,11 @@ def is_over(found: OwnExport, now: datetime) -> bool:
 
 def _claim(now: datetime) -> OwnExport | None:
     for found in OwnExport.objects.filter(_to_make(now)).order_by("asked_at")[:10]:
-        as_it_was = OwnExport.objects.filter(
-            pk=found.pk, state=found.state, name=found.name, claimed_at=found.claimed_at
-        )
         if found.attempts >= MAX_ATTEMPTS:
-            as_it_was.update(state=OwnExport.FAILED)
+            leases.take(OwnExport.objects.all(), found, state=OwnExport.FAILED, claimed_at=None)
             continue
-        name = secrets.token_hex(16)
-        claim = {"state": OwnExport.MAKING, "name": name, "claimed_at": now, "attempts": found.attempts + 1}
-        if as_it_was.update(**claim):
+        changes = {"state": OwnExport.MAKING, "name": secrets.token_hex(16), "attempts": found.attempts + 1}
+        if leases.take(OwnExport.objects.all(), found, claimed_at=now, **changes):
             return OwnExport.objects.get(pk=found.pk)
     return None
 
@@ -157,24 +151,3 @@ def _to_make(now: datetime) -> Q:
 
 def _over(now: datetime) -> Q:
     return Q(done_at__lt=now - KEPT)
-
-
-@contextmanager
-def _said_so(name: str) -> Iterator[None]:
-    """As long as the block lasts, nobody else makes it."""
-    has_ended = threading.Event()
-
-    def say() -> None:
-        try:
-            while not has_ended.wait(BEAT_SECONDS):
-                _mine(name).update(claimed_at=timezone.now())
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=say, name="im66-export", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        has_ended.set()
-        thread.join()

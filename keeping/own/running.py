@@ -1,18 +1,16 @@
-"""Does what people have asked for, in a process of its own beside the server: it takes minutes, and much
-memory. Each process of the server looks for it; who claims the row in the database does it."""
+"""Does what people have asked for, in a child process: it takes minutes, and much memory. Each process of the
+server looks for it; the one that takes the row does it (`accounts.leases`)."""
 
 import asyncio
 import logging
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from django.conf import settings
 from django.utils import timezone
 
 from chat.delivery.runtime import Runtime
-from keeping.backups.progress import Advance
+from keeping.backups.progress import unseen
 from keeping.own import deletion, exports
 
 logger = logging.getLogger(__name__)
@@ -39,10 +37,10 @@ def is_due() -> bool:
 
 def do_all(version: str) -> None:
     """Do all that is due now."""
-    while exports.make_next(version, _unseen):
+    while exports.make_next(version, unseen):
         pass
     exports.sweep(timezone.now())
-    while deletion.erase_next(_unseen):
+    while deletion.erase_next(unseen):
         pass
 
 
@@ -60,8 +58,3 @@ async def _run_child() -> None:
 def _begin_child() -> "subprocess.Popen[bytes]":
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), COMMAND]
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-
-
-@contextmanager
-def _unseen(what: str, total: int | None) -> Iterator[Advance]:
-    yield lambda size: None

@@ -1,7 +1,5 @@
 """A place with people, a message and media, whose backups are made in this process."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,17 +10,11 @@ from groups import services
 from groups.models import Group
 from keeping.backups import making
 from keeping.backups.checking import Checked
-from keeping.backups.progress import Advance
+from keeping.backups.progress import unseen
 from tests.support.groups import ALICE, BOB, NAME
 
 # The names that the storage would give them.
 VOICE, PICTURE = f"{'a' * 32}-3.mp3", f"{'b' * 32}-1x1.jpg"
-
-
-@contextmanager
-def unseen(_what: str, _total: int | None) -> Iterator[Advance]:
-    """Progress that nobody looks at."""
-    yield lambda _bytes: None
 
 
 def back_up(target: Path) -> Checked:

@@ -19,7 +19,7 @@ from chat.writing.log import Draft, append
 from groups import services
 from groups.models import Group
 from keeping.acting import COMMAND
-from keeping.backups.progress import Advance
+from keeping.backups.progress import Advance, unseen
 from keeping.erasing import records, under_hold
 from keeping.erasing.again import erase_again
 from keeping.erasing.people import Plan, erase_person, plan
@@ -27,7 +27,7 @@ from keeping.errors import Refused
 from keeping.models import Erasure, Hold
 from moderation.models import AuditEntry
 from moderation.reports import filing
-from tests.keeping.conftest import PICTURE, VOICE, unseen
+from tests.keeping.conftest import PICTURE, VOICE
 from tests.support.groups import ALICE, BOB, CHARLIE, members, roles
 from tests.support.moderators import DESK, empty_audit_log
 from uploads.documents import documents, signing

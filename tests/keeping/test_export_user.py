@@ -24,6 +24,7 @@ from chat.writing.log import Draft, append
 from groups import editing, services
 from groups.models import Group
 from keeping.backups.files import own_file
+from keeping.backups.progress import unseen
 from keeping.errors import Refused
 from keeping.exporting import making, sheets
 from moderation.actions import people
@@ -32,7 +33,7 @@ from moderation.models import AuditEntry
 from moderation.moderators import EVERYTHING, Moderator
 from moderation.reports import filing
 from notifications.models import PushSubscription
-from tests.keeping.conftest import PICTURE, VOICE, unseen
+from tests.keeping.conftest import PICTURE, VOICE
 from tests.keeping.exported import Exported
 from tests.support import moderators
 from tests.support.groups import ALICE, BOB, CHARLIE, NAME

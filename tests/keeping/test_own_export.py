@@ -140,7 +140,7 @@ def test_it_goes_with_the_person_also_while_it_is_made(nora: Api, monkeypatch: p
 
     def erase_meanwhile(*args: Any) -> Any:
         done = export(*args)
-        erase_person(NORA, COMMAND, "because", running._unseen)
+        erase_person(NORA, COMMAND, "because", running.unseen)
         return done
 
     monkeypatch.setattr(exports, "export", erase_meanwhile)

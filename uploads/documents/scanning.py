@@ -20,6 +20,7 @@ from django.db import Error as AnyDatabaseError
 from django.db import close_old_connections
 from django.utils import timezone
 
+from accounts import leases
 from uploads.documents import parts
 from uploads.documents.outcomes import keep, refuse
 from uploads.models import Document
@@ -126,8 +127,7 @@ def look_once() -> datetime | None:
     now = timezone.now()
     if document.due_at and document.due_at > now:
         return document.due_at
-    same = waiting.filter(pk=document.pk, due_at=document.due_at)
-    if same.update(due_at=now + CLAIM):
+    if leases.take(waiting, document, due_at=now + CLAIM):
         _judge(document)
     return now
 
