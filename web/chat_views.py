@@ -11,7 +11,7 @@ from csp.constants import SELF
 from csp.decorators import csp_replace, csp_update
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -56,14 +56,11 @@ def _origins(url: str) -> list[str]:
     return [f"{parts.scheme}://{parts.netloc}"] if url else []
 
 
-_POLICY = policy(settings.IM66.media_url, settings.IM66.map_tiles)
-
-
-@method_decorator([never_cache, csp_update(_POLICY)], name="dispatch")
+@method_decorator(never_cache, name="dispatch")
 class Chat(View):
     """In token mode, for whoever has logged in with this browser."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponseBase:
         if not is_open() and not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         files = {"script": assets.SCRIPT, "early": assets.EARLY, "style": assets.STYLE}
@@ -73,12 +70,12 @@ class Chat(View):
         conversations = _conversations(request, userid)
         config["listed"] = userid if conversations else ""
         said = {"config": config, "conversations": conversations, "version": assets.version()}
-        return render(request, "web/chat.html", {**said, **files})
+        allowed = policy(settings.IM66.media_url, settings.IM66.map_tiles)
+        show = csp_update(allowed)(lambda asked: render(asked, "web/chat.html", {**said, **files}))
+        return show(request)
 
 
-@method_decorator(
-    [never_cache, xframe_options_exempt, csp_update(policy(settings.IM66.media_url))], name="dispatch"
-)
+@method_decorator([never_cache, xframe_options_exempt], name="dispatch")
 class Embedded(View):
     """The chat client in a frame of a site that IM66_EMBED_ORIGINS lists. The site says who uses it, by a
     token. Nothing here depends on cookies."""
@@ -90,8 +87,10 @@ class Embedded(View):
         config = _config(request, "embed") | {"hosts": hosts}
         files = {"script": assets.SCRIPT, "embed": assets.EMBED, "style": assets.STYLE}
         said = {"config": config, "version": assets.version(), **files}
-        show = csp_replace({"frame-ancestors": hosts})(lambda asked: render(asked, "web/embed.html", said))
-        return show(request)
+        show = csp_update(policy(settings.IM66.media_url))(
+            lambda asked: render(asked, "web/embed.html", said)
+        )
+        return csp_replace({"frame-ancestors": hosts})(show)(request)
 
 
 def _conversations(request: HttpRequest, userid: str) -> SafeString | None:
