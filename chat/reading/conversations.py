@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.selectors import names_of as names_of_people
 from chat.access import CommandRefused
@@ -160,6 +160,13 @@ def one_of(userid: str, peer: Recipient) -> Found:
 def cleared_of(userid: str, peer: Recipient) -> LogId:
     """Up to where nothing of the conversation is shown to the person."""
     return mine(userid, peer).values_list("cleared_id", flat=True).first() or 0
+
+
+def all_cleared_of(userid: str, peers: Collection[Recipient]) -> dict[Recipient, LogId]:
+    """The same of several conversations; those of which everything is shown are not in it."""
+    groups, people = ([peer for peer in peers if isinstance(peer, type_)] for type_ in (int, str))
+    rows = Conversation.objects.filter(Q(group__in=groups) | Q(peer__in=people), user=userid)
+    return {group or peer: id_ for group, peer, id_ in rows.values_list("group_id", "peer_id", "cleared_id")}
 
 
 def mine(userid: str, peer: Recipient) -> QuerySet[Conversation]:

@@ -7,7 +7,7 @@ What is delivered, and what counts as unread, begins with the membership in any 
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Value, When
+from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from accounts.access import HistoryFor
 from accounts.statements import among, fetch
@@ -38,10 +38,10 @@ def with_begins(periods: QuerySet[Membership]) -> QuerySet[Any]:
     return periods.annotate(begins_id=begins_id)
 
 
-def may_read(userid: str, group_id: int, id_: LogId) -> bool:
-    """Whether the person may read the row of the group."""
-    periods = Membership.objects.filter(Q(until_id=None) | Q(until_id__gt=id_), group=group_id, user=userid)
-    return with_begins(periods).filter(begins_id__lt=id_).exists()
+def reads_row(userid: str) -> Exists:
+    """That the person may read a row of the log, which is one of a group."""
+    periods = Membership.objects.filter(Q(until_id=None) | Q(until_id__gt=OuterRef("pk")), user=userid)
+    return Exists(with_begins(periods).filter(group=OuterRef("group"), begins_id__lt=OuterRef("pk")))
 
 
 def reads_everything(userid: str, group_id: int) -> bool:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from itertools import chain
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.statements import fetch
 from chat.models import ARE_MESSAGES, Conversation, Message
@@ -137,15 +137,17 @@ def _given_after(source: Source, after: LogId) -> Source:
 
 
 def readable_message(userid: str, id_: LogId) -> Entry | None:
-    """The message as it was sent, if the person may read it: it is from or to the person, or in a group where
-    `chat.reading.periods` lets the person read it."""
-    fields = Message.objects.filter(ARE_MESSAGES, pk=id_).values_list(*ROW_FIELDS).first()
-    message = fields and as_row(*fields)
-    if not isinstance(message, Entry):
-        return None
-    if isinstance(message.to, str):
-        return message if userid in (message.sender, message.to) else None
-    return message if periods.may_read(userid, message.to, id_) else None
+    """The message as it was sent, if the person may read it."""
+    return readable_messages(userid, [id_]).get(id_)
+
+
+def readable_messages(userid: str, ids: Collection[LogId]) -> dict[LogId, Entry]:
+    """Those of the messages that the person may read, as they were sent: from or to the person, or in a group
+    where `chat.reading.periods` lets the person read them."""
+    is_own = Q(sender=userid, group=None) | Q(recipient=userid)
+    rows = Message.objects.filter(ARE_MESSAGES, is_own | periods.reads_row(userid), pk__in=ids)
+    found = [as_row(*fields) for fields in rows.values_list(*ROW_FIELDS)]
+    return {row.id: row for row in found if isinstance(row, Entry)}
 
 
 def kept(ids: Collection[LogId]) -> set[LogId]:

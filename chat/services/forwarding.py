@@ -24,7 +24,7 @@ from chat.protocol.replies import Code
 from chat.protocol.rows import Entry, LogId, Recipient
 from chat.reading import selectors
 from chat.reading.amendments import AS_SENT, edited, latest_of
-from chat.reading.conversations import cleared_of
+from chat.reading.conversations import all_cleared_of
 from chat.services import screening
 from chat.services.sending import why_not
 from chat.writing import log
@@ -94,20 +94,17 @@ def _readable(userid: str, ids: Iterable[LogId]) -> list[Entry]:
     """The messages in their order, as they are now. Raises CommandRefused if the person may not read one, if
     it was recalled, or if the person has cleared it."""
     wanted = sorted(set(ids))
-    latest = latest_of(wanted, userid)
-    cleared: dict[Recipient, LogId] = {}
-    found = []
-    for id_ in wanted:
-        message, now = selectors.readable_message(userid, id_), latest.get(id_, AS_SENT)
-        if message is None or now.recalled is not None:
+    readable, latest = selectors.readable_messages(userid, wanted), latest_of(wanted, userid)
+    found = [(readable.get(id_), latest.get(id_, AS_SENT)) for id_ in wanted]
+    cleared = all_cleared_of(userid, {_peer(one, userid) for one in readable.values()})
+    for message, now in found:
+        if message is None or now.recalled or message.id <= cleared.get(_peer(message, userid), 0):
             raise CommandRefused.because(NO_SUCH_MESSAGE)
-        peer = message.sender if message.to == userid else message.to
-        if peer not in cleared:
-            cleared[peer] = cleared_of(userid, peer)
-        if id_ <= cleared[peer]:
-            raise CommandRefused.because(NO_SUCH_MESSAGE)
-        found.append(edited(message, now))
-    return found
+    return [edited(message, now) for message, now in found if message]
+
+
+def _peer(message: Entry, userid: str) -> Recipient:
+    return message.sender if message.to == userid else message.to
 
 
 def _check_places(userid: str, places: Sequence[Recipient], address: str) -> None:
