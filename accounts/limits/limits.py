@@ -49,7 +49,7 @@ _KINDS = {
     # The log's writer creates people, and nobody's messages may wait for Redis.
     "users": ("new people", False),
     "reports": ("reports", True),
-    "resets": ("mails", False),
+    "resets": ("mails", True),
 }
 
 
@@ -155,6 +155,15 @@ class SharedLimit(Limit):
         if answer.wait:
             raise self._refusal(who if answer.refused else address, answer.wait)
 
+    def take_alone(self, who: Hashable, cost: float = 1.0) -> None:
+        answer = self._shared.take([self._of_person(who, cost)])
+        if answer is None:
+            super().take_alone(who, cost)
+            return
+        self._people.learn(who, answer.full_in[0])
+        if answer.wait:
+            raise self._refusal(who, answer.wait)
+
     def charge(self, address: str, who: Hashable, cost: float) -> None:
         self._charge_here(address, who, cost)
         if answer := self._shared.charge(self._parts(address, who, cost)):
@@ -166,8 +175,11 @@ class SharedLimit(Limit):
     def _parts(self, address: str, who: Hashable, cost: float) -> "list[Part]":
         parts = [(f"{self._kind}.address.{address}", cost, self._addresses.rate)]
         if who:
-            parts.append((f"{self._kind}.person.{who}", cost, self._people.rate))
+            parts.append(self._of_person(who, cost))
         return parts
+
+    def _of_person(self, who: Hashable, cost: float) -> "Part":
+        return f"{self._kind}.person.{who}", cost, self._people.rate
 
     def _learn(self, address: str, who: Hashable, full_in: list[float]) -> None:
         self._addresses.learn(address, full_in[0])

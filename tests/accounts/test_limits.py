@@ -214,6 +214,16 @@ class TestWithRedis:
         here.charge(HOME, "alice", -2)
         assert taken(there, HOME, "alice") == 2
 
+    def test_one_person_has_it_without_an_address(self, processes: list[Limit], service: Redis) -> None:
+        here, there = processes
+        for limit in (here, there, here):
+            limit.take_alone("alice")
+        for _ in range(2):
+            with pytest.raises(TooFast):
+                there.take_alone("alice")
+            service.stop()
+        there.take_alone("bob")
+
     @pytest.mark.parametrize("kind", ["messages", "bytes", "users", "logins", "queries"])
     def test_messages_do_not_wait_for_redis(self, service: Redis, kind: str) -> None:
         """Nor does the thread that writes them and creates people."""
