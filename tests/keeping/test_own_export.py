@@ -12,6 +12,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
+from keeping.backups.progress import unseen
 from keeping.erasing.people import erase_person
 from keeping.exporting.making import export
 from keeping.models import OwnExport
@@ -140,7 +141,7 @@ def test_it_goes_with_the_person_also_while_it_is_made(nora: Api, monkeypatch: p
 
     def erase_meanwhile(*args: Any) -> Any:
         done = export(*args)
-        erase_person(NORA, COMMAND, "because", running.unseen)
+        erase_person(NORA, COMMAND, "because", unseen)
         return done
 
     monkeypatch.setattr(exports, "export", erase_meanwhile)
