@@ -33,6 +33,10 @@ held_discarded = Signal()
 # wrote.
 report_opened = Signal()
 
+# Sent in the transaction in which the audit log gets a line, with `line`: its `id`, `action`, `target`, `by`:
+# who has acted, `for`: on whose behalf, if on somebody's, `time`: a second since 1970, and `reason`.
+moderated = Signal()
+
 # Sent before a backend gets messages between two people, with `key`: the id of its API key, `address`: where
 # it is, `userid`: whom it reads for, and `peer`: the other person, empty for all conversations of the person.
 # An exception refuses the call.

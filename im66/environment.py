@@ -129,6 +129,7 @@ class Environment:
     webhook_private: bool = switch(False)
     webhook_retry_seconds: float = seconds(5.0, least=0.05, most=3600)
     webhook_hours: int = count(6)
+    webhook_keep_days: int = whole(7, least=1, most=365)
     max_group_members: int = count(500)
     max_group_admins: int = count(50)
     max_groups_per_user: int = count(500)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from chat.signals import moderated
 from moderation.models import AuditEntry
 from moderation.models.audit import REASON_LENGTH, TARGET_LENGTH
 
@@ -84,13 +85,23 @@ def read_private(moderator: Actor, sender: str, recipient: str, reason: str, **d
 
 
 def _added(moderator: Actor, reason: str, **fields: Any) -> AuditEntry:
-    return AuditEntry.objects.create(
+    entry = AuditEntry.objects.create(
         actor=moderator.name,
         acted_for=moderator.acts_for or None,
         reason=reason[:REASON_LENGTH],
         address=moderator.address,
         **fields,
     )
+    moderated.send(sender=AuditEntry, line=_told(entry))
+    return entry
+
+
+def _told(entry: AuditEntry) -> dict[str, Any]:
+    """As `chat.signals.moderated` has it. Not the details, which may hold what people wrote."""
+    line = {"id": entry.pk, "action": entry.action, "target": entry.target, "by": entry.actor}
+    line |= {"time": int(entry.time.timestamp())}
+    more = {"for": entry.acted_for, "reason": entry.reason}
+    return line | {name: value for name, value in more.items() if value}
 
 
 def entries(wanted: Filter = EVERYTHING, *, limit: int, before: int | None = None) -> list[AuditEntry]:

@@ -1,30 +1,32 @@
-"""Endpoints, what could not be delivered to them, and bots, in the admin."""
+"""Endpoints and bots in the admin."""
 
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import ModelAdmin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.addresses import base_url, client_address
+from accounts.addresses import base_url
 from accounts.api.paths import HOOKS
-from accounts.signals import setting_changed
 from groups.errors import GroupError
 from groups.models import Group
-from notifications import bots
+from notifications import admin_deliveries, bots  # noqa: F401  the first registers a page
+from notifications.audit import said_of, tell_audit
+from notifications.events import EVENTS, NOTICE
 from notifications.models import Delivery, Endpoint, Hook
-from notifications.models.endpoints import EVENTS, NOTICE, STANDARD
+from notifications.models.endpoints import GIVEN_UP, STANDARD, stored_places
 from notifications.providers import all_providers, provider_named
 from notifications.providers.webhook import EndpointProvider
-from notifications.sending.queue import replay
+from notifications.sending import replaying
 
 
 class EndpointForm(forms.ModelForm[Endpoint]):
@@ -34,7 +36,8 @@ class EndpointForm(forms.ModelForm[Endpoint]):
         widget=forms.CheckboxSelectMultiple,
         help_text=_(
             "notice.due: somebody has not got a message in time. "
-            "report.created: somebody, or a rule, has reported something to the moderators."
+            "report.created: somebody, or a rule, has reported something to the moderators. "
+            "moderation.action: a line of the audit log about people, groups, messages, rules or reports."
         ),
     )
 
@@ -56,6 +59,9 @@ class EndpointForm(forms.ModelForm[Endpoint]):
         """As they are stored."""
         return " ".join(self.cleaned_data["events"])
 
+    def clean_groups(self) -> str:
+        return stored_places(self.cleaned_data["groups"])
+
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
         provider = provider_named(found.get("kind", ""))
@@ -64,22 +70,65 @@ class EndpointForm(forms.ModelForm[Endpoint]):
         return found
 
 
+# More than any id of the log.
+MAX_ID = 2**63 - 1
+
+
 @admin.register(Endpoint)
 class EndpointAdmin(ModelAdmin[Endpoint]):
     form = EndpointForm
-    list_display = ("name", "kind_title", "url", "events", "is_active", "waiting", "dead")
+    list_display = ("name", "kind_title", "url", "events", "is_active", "waiting", "dead", "deliveries")
+    change_form_template = "admin/notifications/endpoint/change.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.replay_view)
+        own = path("<path:object_id>/replay/", view, name="notifications_endpoint_replay")
+        return [own, *super().get_urls()]
+
+    def replay_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """A form that says from which position on the log is told again."""
+        endpoint = self.get_object(request, object_id)
+        if not self.has_change_permission(request, endpoint):
+            raise PermissionDenied
+        if endpoint is None:
+            raise Http404
+        form = ReplayForm(request.POST or None)
+        if request.method == "POST" and ("stop" in request.POST or form.is_valid()):
+            self._replay(request, endpoint, form)
+            return HttpResponseRedirect(request.path)
+        shown = {**self.admin_site.each_context(request), "form": form, "endpoint": endpoint}
+        shown |= {
+            "title": gettext("Tell %(name)s again") % {"name": endpoint.name},
+            "waiting": self.waiting(endpoint),
+        }
+        return TemplateResponse(request, "admin/notifications/endpoint/replay.html", shown)
+
+    def _replay(self, request: HttpRequest, endpoint: Endpoint, form: "ReplayForm") -> None:
+        with transaction.atomic():
+            if "stop" in request.POST:
+                replaying.stop(endpoint.pk)
+                tell_audit(request, "endpoint.replay", f"endpoint:{endpoint.pk}", stopped=True)
+                return
+            replaying.begin(endpoint.pk, **form.cleaned_data)
+            tell_audit(request, "endpoint.replay", f"endpoint:{endpoint.pk}", **form.cleaned_data)
+
+    @admin.display(description=_("deliveries"))
+    def deliveries(self, endpoint: Endpoint) -> str:
+        url = reverse("admin:notifications_delivery_changelist")
+        return format_html('<a href="{}?endpoint__id__exact={}">{}</a>', url, endpoint.pk, _("show"))
 
     def save_model(self, request: HttpRequest, obj: Endpoint, form: Any, change: bool) -> None:
-        before = _said(Endpoint.objects.get(pk=obj.pk)) if change else None
-        super().save_model(request, obj, form, change)
-        details = _said(obj) if before is None else {**_said(obj), "before": before}
+        before = said_of(Endpoint.objects.get(pk=obj.pk)) if change else None
+        # Not the position of what is told again, which moves meanwhile.
+        obj.save(update_fields=form.changed_data if change else None)
+        details = said_of(obj) if before is None else {**said_of(obj), "before": before}
         if change and "secret" in form.changed_data:
             details["secret"] = "changed"
-        _tell(request, "endpoint.change" if change else "endpoint.make", f"endpoint:{obj.pk}", **details)
+        tell_audit(request, "endpoint.change" if change else "endpoint.make", f"endpoint:{obj.pk}", **details)
 
     def delete_model(self, request: HttpRequest, obj: Endpoint) -> None:
         with transaction.atomic():
-            _tell(request, "endpoint.remove", f"endpoint:{obj.pk}", **_said(obj))
+            tell_audit(request, "endpoint.remove", f"endpoint:{obj.pk}", **said_of(obj))
             super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
@@ -98,55 +147,23 @@ class EndpointAdmin(ModelAdmin[Endpoint]):
 
     @admin.display(description=_("dead letters"))
     def dead(self, endpoint: Endpoint) -> int:
-        return Delivery.objects.filter(endpoint=endpoint, is_dead=True).count()
+        return Delivery.objects.filter(GIVEN_UP, endpoint=endpoint).count()
 
 
-@admin.register(Delivery)
-class DeliveryAdmin(ModelAdmin[Delivery]):
-    """What waits, and what was given up. Nobody makes or changes any."""
-
-    list_display = (
-        "id",
-        "endpoint",
-        "target_kind",
-        "event",
-        "key",
-        "log_id",
-        "attempts",
-        "problem",
-        "made",
-        "due",
-        "is_dead",
+class ReplayForm(forms.Form):
+    after = forms.IntegerField(
+        label=_("After the position"),
+        min_value=0,
+        max_value=MAX_ID,
+        help_text=_("The id of the last event that the receiver has. 0: from the beginning of the log."),
     )
-    list_filter = ("is_dead", "endpoint", "event")
-    list_select_related = ("endpoint",)
-    show_full_result_count = False
-    actions = ("replay",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
-        return super().get_queryset(request).filter(Q(endpoint__isnull=False) | Q(is_dead=True))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
-        return False
-
-    def has_replay_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("notifications.change_delivery"))
-
-    @admin.action(description=_("Send the selected dead letters again"), permissions=["replay"])
-    def replay(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
-        count = 0
-        dead = queryset.filter(is_dead=True).order_by()
-        with transaction.atomic():
-            for endpoint, kind in sorted(set(dead.values_list("endpoint", "target_kind")), key=str):
-                chosen = queryset.filter(endpoint=endpoint, target_kind=kind).values_list("pk", flat=True)
-                if again := replay(Delivery.objects.filter(pk__in=list(chosen))):
-                    count += again
-                    target = f"{kind}:" if endpoint is None else f"endpoint:{endpoint}"
-                    _tell(request, "delivery.replay", target, deliveries=again)
-        self.message_user(request, gettext("Sent again: %(count)d.") % {"count": count})
+    upto = forms.IntegerField(
+        label=_("Up to"),
+        min_value=1,
+        max_value=MAX_ID,
+        required=False,
+        help_text=_("Empty: all that it was told so far."),
+    )
 
 
 class NewHookForm(forms.ModelForm[Hook]):
@@ -213,17 +230,4 @@ class HookAdmin(ModelAdmin[Hook]):
                 self.log_change(request, hook, "Revoked.")
 
     def _record(self, request: HttpRequest) -> bots.Record:
-        return lambda action, hook: _tell(request, action, f"g:{hook.group_id}", **hook.details)
-
-
-def _said(endpoint: Endpoint) -> dict[str, Any]:
-    """What is sent where: without the secret, and without what may be one in the URL."""
-    parts = urlsplit(endpoint.url)
-    url = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-    named = {name: getattr(endpoint, name) for name in ("name", "events", "groups", "with_text")}
-    return {**named, "url": url, "active": endpoint.is_active}
-
-
-def _tell(request: HttpRequest, action: str, target: str, **details: Any) -> None:
-    by, address = str(request.user.pk), client_address(request)
-    setting_changed.send(sender=None, action=action, target=target, by=by, address=address, details=details)
+        return lambda action, hook: tell_audit(request, action, f"g:{hook.group_id}", **hook.details)

@@ -10,6 +10,7 @@ class NotificationsConfig(AppConfig):
         from chat.readers.reader import register
         from notifications import bots  # noqa: F401  it connects to signals
         from notifications.figures import FIGURES
+        from notifications.notices import outbox  # noqa: F401  as well
         from notifications.notices.reading import Notices
         from notifications.providers import first_server, web_push, webhook  # noqa: F401  each registers
         from notifications.sending.sender import send_all

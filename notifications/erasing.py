@@ -2,8 +2,8 @@
 made are revoked."""
 
 from notifications import bots
+from notifications.events import NOTICE, PRESENCE
 from notifications.models import Delivery, Hook, Pending, Person, Waiting
-from notifications.models.endpoints import NOTICE
 from notifications.providers import all_providers
 
 
@@ -14,6 +14,7 @@ def forget(userid: str) -> None:
     for model in (Person, Pending, Waiting):
         model.objects.filter(user=userid).delete()
     Delivery.objects.filter(event=NOTICE, key=userid).delete()
+    Delivery.objects.filter(event=PRESENCE, key=f"p:{userid}").delete()
 
 
 def revoke_bots(userid: str) -> None:

@@ -6,8 +6,9 @@ from collections import Counter
 from django.db.models import Count, Min, Q
 
 from accounts.figures import ALONE, Figure, Histogram, Kind, Values, by_label
+from notifications.events import NOTICE
 from notifications.models import Delivery
-from notifications.models.endpoints import NOTICE
+from notifications.models.endpoints import GIVEN_UP
 
 # From a quarter of a second to half an hour, in bits of milliseconds.
 _FROM, _UPTO = 8, 21
@@ -45,7 +46,7 @@ def _age(made_at: float | None) -> float:
 
 def _number() -> Values:
     found = Delivery.objects.aggregate(
-        waiting=Count("id", filter=Q(is_dead=False)), dead=Count("id", filter=Q(is_dead=True))
+        waiting=Count("id", filter=Q(is_dead=False)), dead=Count("id", filter=GIVEN_UP)
     )
     return {(state,): number for state, number in found.items()}
 

@@ -20,7 +20,7 @@ from testkit.services import free_port
 
 _MAKE = """
 from notifications.models import Endpoint
-from notifications.models.endpoints import EVENTS
+from notifications.events import EVENTS
 Endpoint.objects.get_or_create(name="bench", defaults={"events": " ".join(EVENTS)})
 Endpoint.objects.update(url="http://%s:%d/")
 """

@@ -51,6 +51,7 @@ TITLES: dict[str, LazyText] = {
     "invitation.revoke": gettext_lazy("Took an invitation back"),
     "endpoint.make": gettext_lazy("Made an endpoint, which gets events"),
     "endpoint.change": gettext_lazy("Changed an endpoint"),
+    "endpoint.replay": gettext_lazy("Told an endpoint what the log has again"),
     "endpoint.remove": gettext_lazy("Removed an endpoint"),
     "bot.make": gettext_lazy("Made a bot"),
     "bot.revoke": gettext_lazy("Revoked a bot"),

@@ -11,13 +11,11 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chat.protocol.rows import Recipient
+from accounts.names.userids import is_userid
+from notifications.events import NOTICE, Place
 from notifications.models.people import PushSubscription
 
 STANDARD, FIRST_SERVER = "standard", "first_server"
-CREATED, EDITED, RECALLED, NOTICE = "message.created", "message.edited", "message.recalled", "notice.due"
-REPORTED = "report.created"
-EVENTS = (CREATED, EDITED, RECALLED, NOTICE, REPORTED)
 
 _SECRET_BYTES = 24
 _PREFIX = "whsec_"
@@ -47,9 +45,19 @@ def validate_url(value: str) -> None:
         raise ValidationError(gettext("A URL that begins with https:// or http://."))
 
 
+def stored_places(value: str) -> str:
+    """Ids of groups, with or without `g:`, and people, as versions before this one find the groups. Raises
+    ValidationError."""
+    words = [word.removeprefix("g:") for word in value.split()]
+    for word in words:
+        is_person = word.startswith("u:") and is_userid(word[2:])
+        if not is_person and not (word.isascii() and word.isdigit()):
+            raise ValidationError(gettext("Ids of groups, and u: with userids, with spaces between them."))
+    return " ".join(dict.fromkeys(words))
+
+
 def validate_groups(value: str) -> None:
-    if not all(word.isascii() and word.isdigit() for word in value.split()):
-        raise ValidationError(gettext("Ids of groups, with spaces between them."))
+    stored_places(value)
 
 
 def expiry(now: float) -> float:
@@ -59,7 +67,8 @@ def expiry(now: float) -> float:
 
 
 class Endpoint(models.Model):
-    """A URL that is told of events. `kind`: the name of its provider."""
+    """A URL that is told of events. `kind`: the name of its provider. `groups`: see `stored_places`.
+    `replay_after`: rows of the log after it, up to `replay_upto`, are told again; None: none are."""
 
     name = models.CharField(_("name"), max_length=100)
     kind = models.CharField(
@@ -76,15 +85,15 @@ class Endpoint(models.Model):
         help_text=_("Signs what is sent, so that the receiver knows who sends it."),
     )
     events = models.CharField(
-        _("events"), max_length=200, default=NOTICE, help_text=_("What it is told, by name.")
+        _("events"), max_length=1000, default=NOTICE, help_text=_("What it is told, by name.")
     )
     groups = models.TextField(
-        _("groups"),
+        _("conversations"),
         blank=True,
         validators=[validate_groups],
         help_text=_(
-            "Ids of the groups whose messages it is told of. Empty: all conversations. "
-            "What people have not got, and reports, are told of all conversations."
+            "Ids of groups, and u:alice for what is between Alice and others. Empty: all conversations. "
+            "It limits what happens in conversations: messages, reactions, members, groups."
         ),
     )
     with_text = models.BooleanField(
@@ -93,6 +102,8 @@ class Endpoint(models.Model):
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("Without it, nothing new is sent.")
     )
+    replay_after = models.BigIntegerField(null=True, editable=False)
+    replay_upto = models.BigIntegerField(default=0, db_default=0, editable=False)
 
     class Meta:
         verbose_name = _("endpoint")
@@ -101,15 +112,21 @@ class Endpoint(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def wants(self, event: str, to: Recipient | None = None) -> bool:
+    def wants(self, event: str, place: Place | None = None) -> bool:
         """Whether it is told of the event, in the conversation if there is one."""
         if event not in self.events.split():
             return False
-        return to is None or not self.groups.strip() or str(to) in self.groups.split()
+        chosen = self.groups.split()
+        if place is None or place.to is None or not chosen:
+            return True
+        if place.people:
+            return any(f"u:{userid}" in chosen for userid in place.people)
+        return str(place.to) in chosen
 
 
 class Delivery(models.Model):
-    """An event on its way to a target of a provider. It is removed when it has arrived.
+    """An event on its way to a target of a provider. It is removed when it has arrived. One to an endpoint is
+    kept for a while, as `is_dead` with `arrived_at`. The versions before take it for a dead letter.
 
     `target_kind`, `target_id`: the provider, by its name, and which of its targets. The versions before knew
     two kinds of targets, each with a foreign key of its own. They write these alone, and find deliveries by
@@ -138,6 +155,7 @@ class Delivery(models.Model):
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     is_dead = models.BooleanField(_("given up"), default=False)
     problem = models.CharField(_("problem"), max_length=200, blank=True)
+    arrived_at = models.FloatField(null=True)
 
     class Meta:
         verbose_name = _("delivery")
@@ -160,6 +178,11 @@ class Delivery(models.Model):
                 name="pushes_by_target",
             ),
             models.Index(fields=["id"], condition=models.Q(is_dead=True), name="dead_letters"),
+            models.Index(
+                fields=["endpoint", "id"],
+                condition=models.Q(arrived_at__isnull=False),
+                name="arrived_at_endpoint",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -173,12 +196,28 @@ class Delivery(models.Model):
         return cls(made_at=now, due_at=now, expires_at=expiry(now), **fields)
 
     @property
+    def state(self) -> str:
+        if self.arrived_at is not None:
+            return ARRIVED
+        return DEAD if self.is_dead else WAITING
+
+    @property
+    def arrived(self) -> datetime | None:
+        return None if self.arrived_at is None else datetime.fromtimestamp(self.arrived_at, UTC)
+
+    @property
     def made(self) -> datetime:
         return datetime.fromtimestamp(self.made_at, UTC)
 
     @property
     def due(self) -> datetime:
         return datetime.fromtimestamp(self.due_at, UTC)
+
+
+WAITING, DEAD, ARRIVED = "waiting", "dead", "arrived"
+GIVEN_UP = models.Q(is_dead=True, arrived_at=None)
+STATES = {WAITING: models.Q(is_dead=False), DEAD: GIVEN_UP, ARRIVED: models.Q(arrived_at__isnull=False)}
+TITLES = {WAITING: _("waiting"), DEAD: _("given up"), ARRIVED: _("arrived")}
 
 
 class Lease(models.Model):

@@ -19,8 +19,8 @@ from chat.readers.reader import cursor_of
 from chat.reading import selectors
 from groups.models import Membership
 from notifications import lease
+from notifications.events import NOTICE
 from notifications.models import Delivery, Pending, Person, Waiting
-from notifications.models.endpoints import NOTICE
 from notifications.notices.bundles import Unread, bundles
 from notifications.notices.quiet import Quiet, quiet_until
 from notifications.notices.reading import NAME, SLACK_SECONDS

@@ -3,8 +3,8 @@
 from django.db.models import Min, QuerySet
 
 from chat.services.pruning import Limit
+from notifications.events import BESIDES_LOG, NOTICE
 from notifications.models import Delivery, Pending, Waiting
-from notifications.models.endpoints import REPORTED
 
 # What was due so long ago is needed no more: nobody tells people here.
 STALE_SECONDS = 3 * 24 * 3600
@@ -16,7 +16,7 @@ def limits(now: float) -> list[Limit]:
     due = {"due_at__gt": now - STALE_SECONDS}
     alive = Delivery.objects.filter(
         endpoint__is_active=True, is_dead=False, expires_at__gt=now - STALE_SECONDS
-    ).exclude(event=REPORTED)  # it is about no row
+    ).exclude(event__in=set(BESIDES_LOG) - {NOTICE})  # these are about no row
     return [
         *_before("people who are to be told", Waiting.objects.filter(**due), "first_id"),
         *_before("people who are to be told later", Pending.objects.filter(**due), "since_id", 0),

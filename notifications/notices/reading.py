@@ -1,23 +1,21 @@
 """Notes what is to be told outside: each event for the endpoints that want it, and where somebody has
-written. A reader of the log, so messages do not wait for it. Reports, which are not in the log, are noted
-when they are opened."""
+written. A reader of the log, so messages do not wait for it."""
 
-import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
-from django.dispatch import receiver
+from django.db.models import Q
 
-from chat.protocol.rows import EDIT, RECALL, Amendment, Entry, LogId, Recipient, Row, conversation_name
+from chat.protocol.rows import Entry, LogId, MembershipNotice, Recipient, Row
 from chat.readers.reader import Reader, Write
-from chat.signals import report_opened
+from groups.models import Membership
+from notifications.events import FOUNDED, events_of, place_of
 from notifications.models import Delivery, Endpoint, Waiting
-from notifications.models.endpoints import CREATED, EDITED, RECALLED, REPORTED
 from notifications.providers import all_providers
 
 NAME = "notices"
@@ -41,8 +39,8 @@ class Notices(Reader):
     def prepare(self, rows: Sequence[Row]) -> Write:
         oldest = time.time() - OLDEST_SECONDS
         endpoints = list(Endpoint.objects.filter(is_active=True))
-        recent = [row for row in rows if isinstance(row, Entry | Amendment) and row.time > oldest]
-        deliveries = list(_deliveries(recent, endpoints))
+        recent = [row for row in rows if row.time > oldest]
+        deliveries = list(deliveries_of(recent, endpoints))
         is_wanted = any(provider.is_used() for provider in all_providers())
         spans = _spans(recent) if is_wanted else {}
         return partial(_store, deliveries, spans)
@@ -53,38 +51,34 @@ def due_after(second: int) -> float:
     return second + settings.IM66.push_after_seconds + SLACK_SECONDS
 
 
-def _deliveries(rows: Sequence[Entry | Amendment], endpoints: Sequence[Endpoint]) -> Iterator[Delivery]:
+def deliveries_of(rows: Sequence[Row], endpoints: Sequence[Endpoint]) -> Iterator[Delivery]:
+    """One for each event of the rows and each endpoint that wants it, in order. They are not stored yet."""
+    if not endpoints:
+        return
     now = time.time()
+    wants_new = any(endpoint.wants(FOUNDED) for endpoint in endpoints)
+    new = _new_groups(rows) if wants_new else set()
     for row in rows:
-        event = _event(row)
-        for endpoint in endpoints:
-            if event and endpoint.wants(event, row.to):
-                key = _key(row)
-                yield Delivery.due_now(
-                    now,
-                    endpoint=endpoint,
-                    event=event,
-                    key=key,
-                    log_id=row.id,
-                )
+        place = place_of(row)
+        for event in (*((FOUNDED,) if row.id in new else ()), *events_of(row)):
+            for endpoint in endpoints:
+                if endpoint.wants(event, place):
+                    yield Delivery.due_now(now, endpoint=endpoint, event=event, key=place.key, log_id=row.id)
 
 
-def _event(row: Entry | Amendment) -> str | None:
-    if isinstance(row, Entry):
-        return CREATED
-    if row.kind == EDIT:
-        return EDITED
-    return RECALLED if row.kind == RECALL and row.is_on else None
+def _new_groups(rows: Sequence[Row]) -> set[LogId]:
+    """Those of the rows with which groups begin: only there, people have joined before the row."""
+    first = {row.id: row for row in rows if isinstance(row, MembershipNotice) and row.joined}
+    began = Q(pk__in=())
+    for row in first.values():
+        began |= Q(group=row.group, user=row.joined[0], since_id__lt=row.id) & (
+            Q(until_id=None) | Q(until_id__gt=row.id)
+        )
+    found = {(one.group_id, one.user_id) for one in Membership.objects.filter(began)} if first else set()
+    return {id_ for id_, row in first.items() if (row.group, row.joined[0]) in found}
 
 
-def _key(row: Entry | Amendment) -> str:
-    """The conversation, the same for both people in it."""
-    if isinstance(row.to, int):
-        return conversation_name(row.to)
-    return "/".join(sorted((row.sender, row.to)))
-
-
-def _spans(rows: Sequence[Entry | Amendment]) -> dict[Recipient, Span]:
+def _spans(rows: Sequence[Row]) -> dict[Recipient, Span]:
     spans: dict[Recipient, Span] = {}
     for row in rows:
         if isinstance(row, Entry) and row.to != row.sender:
@@ -103,24 +97,6 @@ def _store(deliveries: list[Delivery], spans: Mapping[Recipient, Span]) -> None:
         for column, found in (("user_id", people), ("group_id", groups)):
             if found:
                 cursor.executemany(_NOTE.format(column=column), found)
-
-
-@receiver(report_opened)
-def note_report(report: dict[str, Any], **_: Any) -> None:
-    """In the transaction that opens the report."""
-    endpoints = [one for one in Endpoint.objects.filter(is_active=True) if one.wants(REPORTED)]
-    now = time.time()
-    Delivery.objects.bulk_create(
-        Delivery.due_now(
-            now,
-            endpoint=endpoint,
-            event=REPORTED,
-            key=f"r:{report['id']}",
-            log_id=0,
-            body=json.dumps(report, ensure_ascii=False),
-        )
-        for endpoint in endpoints
-    )
 
 
 # Not DO NOTHING: it must wait for whoever is looking at the row, and take its place if they remove it.

@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.protocol.kinds import CHINESE, TEXTS, preview
 from notifications.client import Request
+from notifications.events import NOTICE
 from notifications.models import Delivery, Endpoint
-from notifications.models.endpoints import FIRST_SERVER, NOTICE
+from notifications.models.endpoints import FIRST_SERVER
 from notifications.providers import register
-from notifications.providers.webhook import EndpointProvider, Told
+from notifications.providers.webhook import EndpointProvider
+from notifications.telling import Told
 
 # What it showed in the place of a text.
 _SHOWN_WITHOUT_TEXT = "[消息]"

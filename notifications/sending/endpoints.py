@@ -78,7 +78,7 @@ class Worker:
         for task in [task for task in self._under_way if task.done()]:
             sending, outcome = self._under_way.pop(task), task.result()
             self._ended.append(outcome)
-            if outcome.arrived:
+            if outcome.arrived or not outcome.failed:
                 self._failures, self._noted_at = 0, time.monotonic()
             elif sending.began >= self._noted_at:
                 # Not if something has arrived since. Of several together, the endpoint fails once.
@@ -93,14 +93,17 @@ class Worker:
 
     async def _send(self, lane: Lane) -> Outcome:
         arrived: list[int] = []
+        void: list[int] = []
         for delivery, request in lane:
-            if request is not None:
-                try:
-                    answer = await self._client.send(request)
-                except Failed as failed:
-                    return Outcome(arrived, Failure(delivery, str(failed)))
-                if endpoint_provider(self._endpoint).judge(answer) is not Verdict.ARRIVED:
-                    problem = f"answered {answer.status}"
-                    return Outcome(arrived, Failure(delivery, problem, answer.retry_after))
+            if request is None:
+                void.append(delivery.pk)
+                continue
+            try:
+                answer = await self._client.send(request)
+            except Failed as failed:
+                return Outcome(arrived, Failure(delivery, str(failed)), void)
+            if endpoint_provider(self._endpoint).judge(answer) is not Verdict.ARRIVED:
+                problem = f"answered {answer.status}"
+                return Outcome(arrived, Failure(delivery, problem, answer.retry_after), void)
             arrived.append(delivery.pk)
-        return Outcome(arrived)
+        return Outcome(arrived, void=void)

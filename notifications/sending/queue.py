@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from notifications.client import Request
 from notifications.models import Delivery, Endpoint
@@ -19,6 +19,8 @@ MAX_KEYS_PER_LANE, MAX_KEYS = 4, 1000
 # So many are sent before the next look.
 MAX_SENT = 100
 LONGEST_PAUSE_SECONDS = 30 * 60.0
+# Of what has arrived at an endpoint, so much is kept, and so much is removed at once.
+MAX_ARRIVED, MAX_FORGOTTEN = 10_000, 500
 
 # Those with the same key, each with its request; None if there is nothing to tell any more.
 Lane = list[tuple[Delivery, Request | None]]
@@ -33,8 +35,11 @@ class Failure(NamedTuple):
 
 
 class Outcome(NamedTuple):
+    """`void`: of what there is nothing to tell any more."""
+
     arrived: Sequence[int]
     failed: Failure | None = None
+    void: Sequence[int] = ()
 
 
 class Taken(NamedTuple):
@@ -63,22 +68,37 @@ def take(endpoint: Endpoint, most: int, busy: Collection[str] = (), after: str =
 
 
 def store(outcomes: Iterable[Outcome]) -> None:
-    """Remove what has arrived; let the rest wait for another attempt, or give it up."""
+    """Note what has arrived; let the rest wait for another attempt, or give it up."""
     outcomes = list(outcomes)
     arrived = [id_ for outcome in outcomes for id_ in outcome.arrived]
+    void = [id_ for outcome in outcomes for id_ in outcome.void]
     with transaction.atomic():
-        Delivery.objects.filter(pk__in=arrived).delete()
+        Delivery.objects.filter(pk__in=arrived).update(is_dead=True, arrived_at=time.time(), problem="")
+        if void:
+            Delivery.objects.filter(pk__in=void).delete()
         for outcome in outcomes:
             if outcome.failed:
                 _put_off(outcome.failed)
 
 
 def replay(deliveries: QuerySet[Delivery]) -> int:
-    """Try dead ones again, from now on for as long as new ones. Returns how many there are."""
+    """Send them again: those that were given up, those that have arrived, and at once those that wait for
+    another attempt. They are tried for as long as new ones. Returns how many there are."""
     now = time.time()
-    return deliveries.filter(is_dead=True).update(
-        is_dead=False, attempts=0, due_at=now, expires_at=expiry(now), problem=""
+    return deliveries.filter(Q(is_dead=True) | Q(attempts__gt=0)).update(
+        is_dead=False, arrived_at=None, attempts=0, due_at=now, expires_at=expiry(now), problem=""
     )
+
+
+def forget_old(now: float) -> int:
+    """Remove some of what has arrived or was given up so long ago that it is not kept. Returns how many."""
+    oldest = now - settings.IM66.webhook_keep_days * 24 * 3600
+    ended = Q(arrived_at__lt=oldest) | Q(arrived_at=None, expires_at__lt=oldest)
+    old = list(Delivery.objects.filter(ended, is_dead=True).values_list("pk", flat=True)[:MAX_FORGOTTEN])
+    for endpoint in Endpoint.objects.values_list("pk", flat=True):
+        arrived = Delivery.objects.filter(endpoint=endpoint, arrived_at__isnull=False).order_by("-id")
+        old += arrived.values_list("pk", flat=True)[MAX_ARRIVED : MAX_ARRIVED + MAX_FORGOTTEN]
+    return Delivery.objects.filter(pk__in=old[:MAX_FORGOTTEN], is_dead=True).delete()[0]
 
 
 def pause(attempts: int) -> float:

@@ -12,8 +12,10 @@ from chat.delivery.loop.threads import DatabaseThreads
 from chat.delivery.runtime import Runtime
 from notifications import lease
 from notifications.models import Delivery, Endpoint, Pending, Waiting
+from notifications.notices import outbox
 from notifications.notices.due import store_due
 from notifications.providers import all_providers, provider_named
+from notifications.sending import queue, replaying
 from notifications.sending.browsers import Pushes
 from notifications.sending.endpoints import Worker
 from notifications.sending.pace import is_busy
@@ -28,6 +30,8 @@ PARTS, PARTS_WHILE_BUSY = 6, 40
 # The time until another attempt, if the database failed.
 AGAIN_SECONDS = 5.0
 GOODBYE_SECONDS = 2.0
+# So often it is looked whether deliveries are kept no longer.
+FORGET_SECONDS = 60.0
 
 
 async def send_all(run: Runtime) -> None:
@@ -62,6 +66,7 @@ class _Sender:
         self._name = run.name
         self._workers: dict[int, tuple[Endpoint, asyncio.Task[None]]] = {}
         self._pushes = Pushes(run.threads)
+        self._online = run.online
 
     async def run(self) -> None:
         """Return when another process sends."""
@@ -70,11 +75,15 @@ class _Sender:
                 group.create_task(self._renew())
                 group.create_task(_again(self._look, "It cannot be looked who is to be told"))
                 group.create_task(_again(self._pushes.turn, "Pushes cannot be sent"))
+                group.create_task(_again(self._replay, "Nothing can be told again"))
+                group.create_task(_again(self._note_presence, "It cannot be told who is online"))
+                group.create_task(_again(self._forget, "Old deliveries cannot be removed"))
                 group.create_task(_again(partial(self._follow_endpoints, group), "Endpoints cannot be read"))
         except* lease.Lost:
             logger.warning("Another process sends notices from now on.")
         finally:
             self._pushes.close()
+            self._online.moves = None
 
     async def _renew(self) -> None:
         while True:
@@ -93,6 +102,30 @@ class _Sender:
         took = time.monotonic() - began
         parts = PARTS_WHILE_BUSY if await is_busy() else PARTS
         await asyncio.sleep(took * (parts - 1) if looked_at else LOOK_SECONDS)
+
+    async def _replay(self) -> None:
+        began = time.monotonic()
+        has_rows = await self._threads.follow(partial(replaying.step, self._name))
+        took = time.monotonic() - began
+        parts = PARTS_WHILE_BUSY if await is_busy() else PARTS
+        await asyncio.sleep(took * (parts - 1) if has_rows else 2 * LOOK_SECONDS)
+
+    async def _note_presence(self) -> None:
+        """What is not stored, because the database fails, is noted with what comes next."""
+        if not await self._threads.follow(outbox.is_presence_wanted):
+            self._online.moves = None
+        elif moves := dict(self._online.moves or {}):
+            await self._threads.follow(partial(outbox.note_presence, moves, time.time()))
+            for userid, is_online in moves.items():
+                if self._online.moves is not None and self._online.moves.get(userid) is is_online:
+                    del self._online.moves[userid]
+        elif self._online.moves is None:
+            self._online.moves = {}
+        await asyncio.sleep(2 * LOOK_SECONDS)
+
+    async def _forget(self) -> None:
+        removed = await self._threads.follow(partial(queue.forget_old, time.time()))
+        await asyncio.sleep(LOOK_SECONDS if removed else FORGET_SECONDS)
 
     async def _follow_endpoints(self, group: asyncio.TaskGroup) -> None:
         """A worker for each endpoint in use, as it is now."""
@@ -135,4 +168,5 @@ def _in_use() -> dict[int, Endpoint]:
 
 
 def _values(endpoint: Endpoint) -> dict[str, Any]:
-    return {field.name: getattr(endpoint, field.name) for field in Endpoint._meta.fields}
+    fields = (field.name for field in Endpoint._meta.fields if not field.name.startswith("replay_"))
+    return {name: getattr(endpoint, name) for name in fields}

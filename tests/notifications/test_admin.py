@@ -2,8 +2,10 @@
 
 import re
 import time
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from groups.models import Group
@@ -81,11 +83,39 @@ def test_half_a_form_makes_none(staff: Client, changes: dict[str, object]) -> No
 
 def test_a_dead_letter_is_shown_and_sent_again(staff: Client, endpoint: Endpoint) -> None:
     letter = dead(endpoint)
-    assert "answered 500" in staff.get(f"{DELIVERIES}?is_dead__exact=1").content.decode()
+    assert "answered 500" in staff.get(f"{DELIVERIES}?state=dead").content.decode()
     staff.post(DELIVERIES, {"action": "replay", "_selected_action": letter.pk})
     letter.refresh_from_db()
     assert not letter.is_dead
     assert letter.expires_at > time.time() + 3600
+
+
+def test_what_has_arrived_is_shown_and_sent_again(staff: Client, endpoint: Endpoint) -> None:
+    letter = dead(endpoint)
+    Delivery.objects.update(arrived_at=time.time(), problem="")
+    assert f"/{letter.pk}/" not in staff.get(f"{DELIVERIES}?state=dead").content.decode()
+    assert f"/{letter.pk}/" in staff.get(f"{DELIVERIES}?state=arrived").content.decode()
+    staff.post(DELIVERIES, {"action": "replay", "_selected_action": letter.pk})
+    assert Delivery.objects.get().state == "waiting"
+
+
+def test_an_endpoint_is_told_again_until_that_is_stopped(staff: Client, endpoint: Endpoint) -> None:
+    page = f"{ENDPOINTS}{endpoint.pk}/replay/"
+    assert staff.post(page, {"after": "-1"}).status_code == 200
+    assert staff.post(page, {"after": "2", "upto": "3"}).status_code == 302
+    assert "it has come to 2 of 3." in staff.get(page).content.decode()
+    # The form of the endpoint does not move it.
+    staff.post(f"{ENDPOINTS}{endpoint.pk}/change/", form(secret=endpoint.secret, groups="g:7 u:bob"))
+    stored = Endpoint.objects.values_list("replay_after", "groups")
+    assert stored.get() == (2, "7 u:bob")
+    staff.post(page, {"stop": "Stop"})
+    assert stored.get() == (None, "7 u:bob")
+    assert Client().get(page).status_code == 302
+    call_command("replaywebhook", "pusher", "--after", "1", stdout=StringIO())
+    assert stored.get() == (1, "7 u:bob")
+    for wrong in (["nobody", "--stop"], ["pusher"], ["pusher", "--stop", "--after", "1"]):
+        with pytest.raises(CommandError):
+            call_command("replaywebhook", *wrong)
 
 
 def test_nobody_makes_or_changes_a_delivery(staff: Client, endpoint: Endpoint) -> None:

@@ -7,8 +7,8 @@ from groups import services
 from groups.models import Group
 from notifications import bots
 from notifications.erasing import forget, revoke_bots
+from notifications.events import CREATED, NOTICE
 from notifications.models import Delivery, Endpoint, Hook, Pending, Person, PushSubscription, Waiting
-from notifications.models.endpoints import CREATED, NOTICE
 from tests.support.groups import ALICE, BOB, members
 
 

@@ -14,8 +14,9 @@ from accounts.models import User
 from chat.writing.log import Draft, append
 from groups.models import Group
 from notifications.client import Request
+from notifications.events import EVENTS
 from notifications.models import Delivery, Endpoint
-from notifications.models.endpoints import EVENTS, FIRST_SERVER, new_secret, validate_secret
+from notifications.models.endpoints import FIRST_SERVER, new_secret, validate_secret
 from tests.support.groups import NAME
 from tests.support.notices import catch_up, look_later, requests_for, write
 

@@ -66,6 +66,8 @@ class OnlineUsers:
         self._watchers: dict[str, set[Receiver]] = {}
         # The person of each watcher, and whom it watches.
         self._watched: dict[Receiver, tuple[str, set[str]]] = {}
+        # Who has come online or gone offline, last of all, since somebody emptied it; None: it is not noted.
+        self.moves: dict[str, bool] | None = None
         # How often people have said since this process began who may reach them.
         self.blocks = 0
         hub.on_block.append(self._hide)
@@ -249,6 +251,8 @@ class OnlineUsers:
                     self._tell_one(watcher, change.blocker, is_online=False)
 
     def _tell(self, userid: str, *, is_online: bool) -> None:
+        if self.moves is not None:
+            self.moves[userid] = is_online
         for watcher in self._watchers.get(userid, ()):
             self._tell_one(watcher, userid, is_online=is_online)
 

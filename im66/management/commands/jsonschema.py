@@ -1,4 +1,4 @@
-"""`manage.py jsonschema`: the frames of the JSON dialect, for tools."""
+"""`manage.py jsonschema`: the frames of the JSON dialect and what webhooks say, for tools."""
 
 import json
 from typing import Any
@@ -6,10 +6,13 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from chat.protocol.json_schema import schema
+from notifications.payloads import schemas
 
 
 class Command(BaseCommand):
-    help = "Print the JSON Schema of the frames of im66.json.v1, as docs/json.schema.json has it."
+    help = "Print the JSON Schema of im66.json.v1 and of webhooks, as docs/json.schema.json has it."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(json.dumps(schema(), indent=2))
+        frames = schema()
+        told = {**frames, "$defs": {**frames["$defs"], **schemas()}}
+        self.stdout.write(json.dumps(told, indent=2))

@@ -1,0 +1,43 @@
+"""`manage.py replaywebhook`: tells an endpoint again what the log has."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from moderation import audit
+from moderation.moderators import COMMAND
+from notifications.models import Endpoint
+from notifications.sending import replaying
+
+
+class Command(BaseCommand):
+    help = "Tell an endpoint again what the log has after a position."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("endpoint", help="its name or its number")
+        parser.add_argument("--after", type=int, help="the id of the last event that it has; 0: all")
+        parser.add_argument("--upto", type=int, help="the last id; otherwise all that it was told so far")
+        parser.add_argument("--stop", action="store_true", help="tell it nothing more again")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        endpoint, after, upto = _endpoint(options["endpoint"]), options["after"], options["upto"]
+        if (after is None) is not options["stop"] or min(after or 0, upto or 0) < 0:
+            raise CommandError("Give --after, a position that is not negative, or --stop.")
+        with transaction.atomic():
+            if options["stop"]:
+                replaying.stop(endpoint.pk)
+            else:
+                replaying.begin(endpoint.pk, after, upto)
+            said = {"stopped": True} if options["stop"] else {"after": after, "upto": upto}
+            audit.record(COMMAND, "endpoint.replay", f"endpoint:{endpoint.pk}", **said)
+        self.stdout.write("Stopped." if options["stop"] else "A process that serves tells it again now.")
+
+
+def _endpoint(named: str) -> Endpoint:
+    found = Endpoint.objects.filter(name=named)
+    if named.isascii() and named.isdigit() and not found:
+        found = Endpoint.objects.filter(pk=named)
+    if len(found) != 1:
+        raise CommandError(f"{len(found)} endpoints are called {named!r}.")
+    return found[0]

@@ -1,0 +1,75 @@
+"""What endpoints were sent, what waits for them, and what was given up, in the admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.options import ModelAdmin
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from notifications.audit import tell_audit
+from notifications.models import Delivery
+from notifications.models.endpoints import STATES, TITLES
+from notifications.sending.queue import replay
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(TITLES.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        return queryset.filter(STATES.get(self.value() or "", Q()))
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ModelAdmin[Delivery]):
+    """Nobody makes or changes any. Content of messages is not among what is shown."""
+
+    list_display = (
+        *("id", "endpoint", "event", "key", "log_id", "state_title", "attempts", "problem", "made"),
+        *("next_try", "arrived"),
+    )
+    list_filter = (StateFilter, "endpoint", "event")
+    list_select_related = ("endpoint",)
+    show_full_result_count = False
+    actions = ("replay",)
+    fields = (*list_display, "target_kind")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
+        return super().get_queryset(request).filter(Q(endpoint__isnull=False) | Q(is_dead=True))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
+        return False
+
+    def has_replay_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("notifications.change_delivery"))
+
+    @admin.display(description=_("state"))
+    def state_title(self, delivery: Delivery) -> Any:
+        return TITLES[delivery.state]
+
+    @admin.display(description=_("next try"))
+    def next_try(self, delivery: Delivery) -> Any:
+        return None if delivery.is_dead else delivery.due
+
+    @admin.action(description=_("Send the selected ones again"), permissions=["replay"])
+    def replay(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        count = 0
+        chosen = queryset.order_by()
+        with transaction.atomic():
+            for endpoint, kind in sorted(set(chosen.values_list("endpoint", "target_kind")), key=str):
+                ids = list(chosen.filter(endpoint=endpoint, target_kind=kind).values_list("pk", flat=True))
+                if again := replay(Delivery.objects.filter(pk__in=ids)):
+                    count += again
+                    target = f"{kind}:" if endpoint is None else f"endpoint:{endpoint}"
+                    tell_audit(request, "delivery.replay", target, deliveries=again)
+        self.message_user(request, gettext("Sent again: %(count)d.") % {"count": count})

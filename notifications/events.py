@@ -1,0 +1,127 @@
+"""What endpoints may be told of, and which events a row of the log is. Pure."""
+
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from chat.protocol.rows import (
+    EDIT,
+    EXTENSION,
+    REACTION,
+    AccountStatusChange,
+    Amendment,
+    Entry,
+    GroupChange,
+    MembershipNotice,
+    Recipient,
+    Row,
+    conversation_name,
+)
+
+CREATED, EDITED, RECALLED, RESTORED = MESSAGES = (
+    "message.created",
+    "message.edited",
+    "message.recalled",
+    "message.restored",
+)
+REACTED, UNREACTED = REACTIONS = ("reaction.added", "reaction.removed")
+JOINED, LEFT, REMOVED, ROLE = MEMBERS = ("member.joined", "member.left", "member.removed", "member.role")
+FOUNDED, CHANGED = "group.created", "group.changed"
+# By what has changed. Everything else is told as CHANGED.
+_OF_GROUPS = {
+    "name": "group.renamed",
+    "notice": "group.notice",
+    "picture": "group.picture",
+    "roles": ROLE,
+    "dissolved": "group.dissolved",
+    "restored": "group.restored",
+}
+RENAMED, NOTICED = _OF_GROUPS["name"], _OF_GROUPS["notice"]
+MUTED, UNMUTED, BANNED, UNBANNED, WARNED = STATUSES = (
+    "person.muted",
+    "person.unmuted",
+    "person.banned",
+    "person.unbanned",
+    "person.warned",
+)
+# What no row of the log says. The body of the delivery does.
+NOTICE, REPORTED, MODERATED, PRESENCE = BESIDES_LOG = (
+    "notice.due",
+    "report.created",
+    "moderation.action",
+    "presence.changed",
+)
+EVENTS = (
+    *MESSAGES,
+    *REACTIONS,
+    *MEMBERS,
+    FOUNDED,
+    *(event for event in _OF_GROUPS.values() if event != ROLE),
+    CHANGED,
+    *STATUSES,
+    *BESIDES_LOG,
+)
+
+
+class Place(NamedTuple):
+    """Where an event belongs. `key`: events with the same one stay in order. `to`: the group, None if it is
+    in none. `people`: of a conversation of two people, both."""
+
+    key: str
+    to: Recipient | None = None
+    people: Collection[str] = ()
+
+
+def place_of(row: Row) -> Place:
+    """One key for both people of a conversation."""
+    if isinstance(row, Entry | Amendment):
+        if isinstance(row.to, int):
+            return Place(conversation_name(row.to), row.to)
+        pair = sorted((row.sender, row.to))
+        return Place("/".join(pair), row.to, pair)
+    if isinstance(row, MembershipNotice | GroupChange):
+        return Place(conversation_name(row.group), row.group)
+    return Place(f"p:{row.userid if isinstance(row, AccountStatusChange) else row.blocker}")
+
+
+def events_of(row: Row) -> Iterator[str]:
+    """In the order in which they are told. Not whether the group is new, which no row says."""
+    match row:
+        case Entry():
+            yield CREATED
+        case Amendment(kind=kind) if kind == EDIT:
+            yield EDITED
+        case Amendment(kind=kind) if kind == REACTION:
+            yield REACTED if row.is_on else UNREACTED
+        case Amendment():
+            yield RECALLED if row.is_on else RESTORED
+        case MembershipNotice():
+            yield from _of_members(row)
+        case GroupChange():
+            names = (_OF_GROUPS.get(name, CHANGED) for name in row.changed if name != EXTENSION)
+            yield from dict.fromkeys(names)
+        case AccountStatusChange(change=change):
+            if change.muted is not None:
+                yield MUTED if change.muted else UNMUTED
+            if change.banned is not None:
+                yield BANNED if change.banned else UNBANNED
+            if change.warned:
+                yield WARNED
+
+
+def _of_members(notice: MembershipNotice) -> Iterator[str]:
+    if notice.joined:
+        yield JOINED
+    if notice.by in notice.left:
+        yield LEFT
+    if removed_in(notice):
+        yield REMOVED
+
+
+def removed_in(notice: MembershipNotice) -> list[str]:
+    """Those who have not left by themselves."""
+    return [userid for userid in notice.left if userid != notice.by]
+
+
+def said_in(change: GroupChange, event: str) -> dict[str, object]:
+    """What the event tells of the change."""
+    return {name: value for name, value in change.changed.items() if _OF_GROUPS.get(name, CHANGED) == event}

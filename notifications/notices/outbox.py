@@ -1,0 +1,60 @@
+"""Notes events that the log does not have, in the transaction of what they tell of."""
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from django.dispatch import receiver
+
+from chat.signals import moderated, report_opened
+from notifications.events import MODERATED, PRESENCE, REPORTED
+from notifications.models import Delivery, Endpoint
+
+# The kinds of lines of the audit log that tell of decisions.
+_DECISIONS = ("person.", "people.", "group.", "message.", "rule.", "report.", "user.")
+
+
+@receiver(report_opened)
+def note_report(report: dict[str, Any], **_: Any) -> None:
+    _note(REPORTED, f"r:{report['id']}", report)
+
+
+@receiver(moderated)
+def note_action(line: dict[str, Any], **_: Any) -> None:
+    if line["action"].startswith(_DECISIONS):
+        _note(MODERATED, line["target"] or "people", line)
+
+
+def _note(event: str, key: str, told: dict[str, Any]) -> None:
+    now, body = time.time(), json.dumps(told, ensure_ascii=False)
+    made = [
+        Delivery.due_now(now, endpoint=endpoint, event=event, key=key, log_id=0, body=body)
+        for endpoint in Endpoint.objects.filter(is_active=True)
+        if endpoint.wants(event)
+    ]
+    Delivery.objects.bulk_create(made)
+
+
+def is_presence_wanted() -> bool:
+    return any(endpoint.wants(PRESENCE) for endpoint in Endpoint.objects.filter(is_active=True))
+
+
+def note_presence(moves: Mapping[str, bool], now: float) -> None:
+    """These people have come online, or are no longer. What waits of them is not told then."""
+    endpoints = [one for one in Endpoint.objects.filter(is_active=True) if one.wants(PRESENCE)]
+    keys = {userid: f"p:{userid}" for userid in moves}
+    waiting = Delivery.objects.filter(endpoint__in=endpoints, event=PRESENCE, is_dead=False)
+    waiting.filter(key__in=keys.values()).delete()
+    Delivery.objects.bulk_create(
+        Delivery.due_now(
+            now, endpoint=endpoint, event=PRESENCE, key=keys[userid], log_id=0, body=_said(userid, is_on, now)
+        )
+        for endpoint in endpoints
+        for userid, is_on in moves.items()
+    )
+
+
+def _said(userid: str, is_online: bool, now: float) -> str:
+    said = {"user": userid, "online": is_online, "time": int(now), "key": f"{userid}-{int(now * 1000)}"}
+    return json.dumps(said, ensure_ascii=False)

@@ -1,0 +1,183 @@
+"""What webhooks say, as types, and their JSON Schema. Pure.
+
+`telling` makes what they say. Fields that are not required are left out where there is nothing to say. What
+endpoints without texts are not told is not required either.
+"""
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from notifications import events
+
+# It rises if what receivers know gets another meaning, or is there no more. What is added changes nothing.
+VERSION = 1
+
+_Id = Annotated[int, Meta(ge=0)]
+_Seconds = Annotated[int, Meta(description="Since 1970.")]
+_Conversation = Annotated[str, Meta(pattern="^[ug]:")]
+
+
+class _OfConversation(Struct, rename={"sender": "from"}, kw_only=True):
+    id: _Id
+    sender: str
+    to: _Conversation
+
+
+class _Shown(_OfConversation, kw_only=True):
+    kind: str
+    sent: _Seconds
+    content: str | UnsetType = UNSET
+    extension: str | UnsetType = UNSET
+    reply: _Id | UnsetType = UNSET
+    mentions: list[str] | UnsetType = UNSET
+    file: dict[str, Any] | UnsetType = UNSET
+    place: dict[str, Any] | UnsetType = UNSET
+    card: dict[str, Any] | UnsetType = UNSET
+
+
+class WebhookMessage(_Shown, kw_only=True):
+    """A message."""
+
+
+class WebhookRestored(_Shown, kw_only=True):
+    """The message `message`, whose recall was undone by the row `id`."""
+
+    message: _Id
+    by: str | UnsetType = UNSET
+
+
+class WebhookAmendment(_OfConversation, kw_only=True):
+    """The message `message` was edited or recalled, or `from` has reacted to it. `by`: `moderator`."""
+
+    message: _Id
+    content: str | UnsetType = UNSET
+    emoji: str | UnsetType = UNSET
+    mentions: list[str] | UnsetType = UNSET
+    by: str | UnsetType = UNSET
+
+
+class _OfGroup(Struct, kw_only=True):
+    id: _Id
+    conversation: _Conversation
+    time: _Seconds
+    by: str | UnsetType = UNSET
+
+
+class WebhookMembers(_OfGroup, kw_only=True):
+    """These have joined, have left, or were removed by `by`."""
+
+    users: list[str]
+    name: str | UnsetType = UNSET
+
+
+class WebhookGroup(_OfGroup, kw_only=True):
+    """This of the group has another value now."""
+
+    name: str | UnsetType = UNSET
+    notice: str | UnsetType = UNSET
+    picture: bool | UnsetType = UNSET
+    roles: dict[str, str] | UnsetType = UNSET
+    dissolved: bool | UnsetType = UNSET
+    restored: bool | UnsetType = UNSET
+    muted: bool | UnsetType = UNSET
+    slow: int | UnsetType = UNSET
+    notice_by: str | UnsetType = UNSET
+    approval: bool | UnsetType = UNSET
+    confirm: bool | UnsetType = UNSET
+    history: str | UnsetType = UNSET
+    nicknames: list[str] | UnsetType = UNSET
+    message_pinned: _Id | UnsetType = UNSET
+    message_unpinned: _Id | UnsetType = UNSET
+
+
+class WebhookPerson(Struct, kw_only=True):
+    """The account status of the person is another. `conversation`: only in this group."""
+
+    id: _Id
+    user: str
+    time: _Seconds
+    conversation: _Conversation | UnsetType = UNSET
+    until: _Seconds | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
+
+
+class _Unread(Struct, kw_only=True):
+    conversation: _Conversation
+    title: str
+    count: int
+    last: WebhookMessage
+    mentioned: int | UnsetType = UNSET
+
+
+class WebhookNotice(Struct, kw_only=True):
+    """This has not reached the person in time."""
+
+    user: str
+    conversations: list[_Unread]
+
+
+class WebhookReport(Struct, kw_only=True):
+    """Something was reported, by a person or by the rule."""
+
+    id: _Id
+    target: str
+    about: str
+    category: str
+    rule: int | None
+    opened: _Seconds
+    url: str
+
+
+class WebhookAction(Struct, kw_only=True, rename={"acted_for": "for"}):
+    """A line of the audit log about a person, a group, a message, a rule or a report."""
+
+    id: _Id
+    action: str
+    target: str
+    by: str
+    time: _Seconds
+    acted_for: str | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
+
+
+class WebhookPresence(Struct, kw_only=True):
+    """The person has come online, or is no longer."""
+
+    user: str
+    online: bool
+    time: _Seconds
+
+
+DATA: dict[str, type[Struct]] = {
+    **dict.fromkeys(events.EVENTS, WebhookGroup),
+    **dict.fromkeys((*events.MESSAGES, *events.REACTIONS), WebhookAmendment),
+    events.CREATED: WebhookMessage,
+    events.RESTORED: WebhookRestored,
+    **dict.fromkeys((events.JOINED, events.LEFT, events.REMOVED, events.FOUNDED), WebhookMembers),
+    **dict.fromkeys(events.STATUSES, WebhookPerson),
+    events.NOTICE: WebhookNotice,
+    events.REPORTED: WebhookReport,
+    events.MODERATED: WebhookAction,
+    events.PRESENCE: WebhookPresence,
+}
+
+
+def schemas() -> dict[str, Any]:
+    """Of `$defs` of docs/json.schema.json: `Webhook`, which every request is, and what it refers to."""
+    shapes = list(dict.fromkeys(DATA.values()))
+    found, parts = msgspec.json.schema_components(shapes, ref_template="#/$defs/{name}")
+    of_shape = dict(zip(shapes, found, strict=True))
+    return {**parts, "Webhook": {"anyOf": [_envelope(shape, said) for shape, said in of_shape.items()]}}
+
+
+def _envelope(shape: type[Struct], data: dict[str, Any]) -> dict[str, Any]:
+    names = [event for event in events.EVENTS if DATA[event] is shape]
+    fields = {
+        "type": {"enum": names},
+        "version": {"const": VERSION},
+        "timestamp": {"type": "string"},
+        "data": data,
+    }
+    return {"type": "object", "properties": fields, "required": list(fields)}

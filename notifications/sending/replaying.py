@@ -1,0 +1,45 @@
+"""Tells an endpoint again what the log has, from a position on: some rows at a time, and never more than the
+endpoint takes. The position is stored with the deliveries, so another process goes on where one ends."""
+
+from chat.protocol.rows import LogId
+from chat.readers.reader import cursor_of, next_rows
+from notifications import lease
+from notifications.models import Delivery, Endpoint
+from notifications.notices.reading import NAME, deliveries_of
+
+# Not before fewer deliveries wait.
+MAX_WAITING = 1000
+
+
+def begin(endpoint_id: int, after: LogId, upto: LogId | None = None) -> None:
+    """Tell it the rows after `after`, up to `upto` or to what it was told last. What was to be told again
+    before that and was not yet, is not."""
+    told = cursor_of(NAME)
+    last = told if upto is None else min(upto, told)
+    Endpoint.objects.filter(pk=endpoint_id).update(replay_after=after, replay_upto=last)
+
+
+def stop(endpoint_id: int) -> None:
+    """What waits already is sent all the same."""
+    Endpoint.objects.filter(pk=endpoint_id).update(replay_after=None)
+
+
+def step(holder: str) -> bool:
+    """Store the next deliveries. Whether there were any rows. Raises lease.Lost."""
+    replaying = Endpoint.objects.filter(is_active=True, replay_after__isnull=False)
+    return sum(_step(endpoint, holder) for endpoint in replaying) > 0
+
+
+def _step(endpoint: Endpoint, holder: str) -> bool:
+    after, upto = endpoint.replay_after, endpoint.replay_upto
+    waiting = Delivery.objects.filter(endpoint=endpoint, is_dead=False)
+    if after is None or waiting[:MAX_WAITING].count() == MAX_WAITING:
+        return False
+    rows = [row for row in next_rows(after) if row.id <= upto]
+    made = list(deliveries_of(rows, [endpoint]))
+    is_over = not rows or rows[-1].id == upto
+    with lease.fenced(holder):
+        stored = Endpoint.objects.filter(pk=endpoint.pk, replay_after=after, replay_upto=upto)
+        if stored.update(replay_after=None if is_over else rows[-1].id):
+            Delivery.objects.bulk_create(made)
+    return bool(rows)
