@@ -1,4 +1,14 @@
-"""See CONTRIBUTING.md, "Change tests without losing any"."""
+"""Compares the tests of two commits, so that none is lost. F is a folder outside of the repository.
+
+On the commit before, `record F/old --tier=all -m "not slow" -n 2 --dist loadfile` runs pytest and notes which
+arcs each test reaches, in servers too. `mutants F/trials --record F/old --folder F` makes 300 small defects,
+always the same, and notes which test notices each; `fixes` undoes past fixes instead. `--hot` is faster,
+`--share 0/2` is for one of two processes.
+
+On the commit after, `lost --record F/old --folder F` prints the arcs that only tests reached which are gone
+or changed. Record these files anew and add `--record F/new`. `again F/trials-after F/trials --record F/old
+--folder F` tries what was noticed before, `table F/trials-after --folder F` counts by tier.
+"""
 
 import argparse
 import subprocess
