@@ -14,10 +14,10 @@ from rest_framework.request import Request
 from accounts import refusals
 from accounts.access import Forbidden
 from accounts.addresses import base_url, client_address
-from accounts.api.callers import caller_of, key_in
+from accounts.api.callers import caller_of, key_in, prove_caller
 from accounts.api.errors import ApiError, Name, as_error, invalid, malformed, not_found, response
 from accounts.authentication.authentication import AccountBanned, Person, UnknownPerson
-from accounts.authentication.proofs import BadToken, Scope
+from accounts.authentication.proofs import BadToken, Fault, Scope
 from accounts.legacy import ACTS_FOR, CompactJSON, OneWayView
 from accounts.limits import limits
 from accounts.services import is_open
@@ -169,6 +169,18 @@ class ApiView(OneWayView):
             logger.exception("%s failed", self.route)
             error = ApiError(500, Name.TRY_AGAIN, "Server error. Try again.")
         return response(error)
+
+
+class KeyView(ApiView):
+    """For API keys with its scope, which act for nobody, in open mode too."""
+
+    def recognise(self, request: Request) -> None:
+        proven = prove_caller(request, self.scope)
+        if not proven.key:
+            raise BadToken(Fault.NEEDS_KEY)
+        if proven.person is not None:
+            raise invalid(ACTS_FOR, "This is done for nobody.")
+        self.key = proven.key
 
 
 class Nothing(ApiView):

@@ -18,8 +18,8 @@ from accounts.authentication.proofs import BadToken, Fault, Scope
 from accounts.models import ApiKey
 from accounts.signals import key_made, key_revoked
 
-# Those that a key has only if they are named: they act on people.
-DEFAULT_SCOPES = tuple(scope for scope in Scope if scope not in (Scope.MODERATE, Scope.PEOPLE))
+# Without those that act on everybody, or send away what everybody writes. A key has these only if named.
+DEFAULT_SCOPES = (Scope.MESSAGES, Scope.GROUPS, Scope.USERS, Scope.UPLOADS)
 
 # The beginning says what it is to people and to programs that look for secrets in files.
 _TEXT = re.compile(r"im66key\.([0-9a-f]{16})\.([A-Za-z0-9_-]{43})")

@@ -36,6 +36,7 @@ class Scope(StrEnum):
     UPLOADS = "uploads"
     MODERATE = "moderate"
     PEOPLE = "people"
+    WEBHOOKS = "webhooks"
 
 
 class Fault(StrEnum):

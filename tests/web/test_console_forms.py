@@ -112,6 +112,11 @@ FOR_KEYS = {
     ("DELETE", f"{ROOT}users/*"),
     ("POST", f"{ROOT}users/bulk"),
     ("PUT", f"{ROOT}groups/by-id/*"),
+    *((method, f"{ROOT}webhooks") for method in ("GET", "POST")),
+    *((method, f"{ROOT}webhooks/*") for method in ("GET", "PATCH", "DELETE")),
+    ("GET", f"{ROOT}webhooks/*/deliveries"),
+    ("POST", f"{ROOT}webhooks/*/resend"),
+    *((method, f"{ROOT}webhooks/*/replay") for method in ("POST", "DELETE")),
 }
 
 

@@ -1,0 +1,267 @@
+"""The calls about endpoints and their deliveries, for backends with an API key for that."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.base import KeyView
+from accounts.api.errors import ApiError, Name, not_found
+from accounts.api.fields import LARGEST_ID, Flag, Text, Whole
+from accounts.api.shapes import list_of, listed
+from accounts.authentication.proofs import Scope
+from accounts.signals import setting_changed
+from notifications.audit import said_of
+from notifications.events import EVENTS
+from notifications.models import Delivery, Endpoint
+from notifications.models.endpoints import STANDARD, STATES, stored_places, validate_url
+from notifications.providers.webhook import webhook_id
+from notifications.sending import replaying
+from notifications.sending.queue import replay
+
+MAX_WEBHOOKS, MAX_CONVERSATIONS, MAX_PAGE = 100, 1000, 100
+_FIELDS = {"conversations": "groups", "text": "with_text", "active": "is_active"}
+
+
+class WebhookChanges(serializers.Serializer[Any]):
+    name = Text(max_length=100, required=False)
+    url = Text(max_length=2000, required=False)
+    events = serializers.ListField(child=serializers.ChoiceField(EVENTS), min_length=1, required=False)
+    conversations = serializers.ListField(
+        child=Text(max_length=80),
+        max_length=MAX_CONVERSATIONS,
+        required=False,
+        help_text="`g:<group>`, or `u:<userid>` for what is between that person and others. Empty: all.",
+    )
+    text = Flag(required=False, help_text="Whether it is told what messages say.")
+    active = Flag(required=False, help_text="Without it, nothing new is sent.")
+
+    def validate_url(self, value: str) -> str:
+        return _checked(validate_url, value) or value
+
+    def validate_events(self, value: list[str]) -> str:
+        return " ".join(dict.fromkeys(value))
+
+    def validate_conversations(self, value: list[str]) -> str:
+        if any(" " in one for one in value):
+            raise serializers.ValidationError("No conversation has a space.")
+        return str(_checked(stored_places, " ".join(value)))
+
+
+class NewWebhook(WebhookChanges):
+    name = Text(max_length=100)
+    url = Text(max_length=2000)
+    events = serializers.ListField(child=serializers.ChoiceField(EVENTS), min_length=1)
+
+
+class WebhookShape(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    url = serializers.CharField()
+    events = serializers.ListField(child=serializers.CharField())
+    conversations = serializers.ListField(child=serializers.CharField())
+    text = serializers.BooleanField()
+    active = serializers.BooleanField()
+    replay = serializers.DictField(
+        child=serializers.IntegerField(), allow_null=True, help_text="`after`, `upto`: what is told again."
+    )
+
+    class Meta:
+        ref_name = "Webhook"
+
+
+class MadeWebhook(WebhookShape):
+    secret = serializers.CharField(help_text="Signs what is sent. It is shown this once.")
+
+    class Meta:
+        ref_name = "MadeWebhook"
+
+
+class Wanted(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(list(STATES), required=False)
+    before = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
+
+
+class DeliveryShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    event = serializers.CharField()
+    webhook_id = serializers.CharField()
+    state = serializers.ChoiceField(list(STATES))
+    attempts = serializers.IntegerField(help_text="How many have failed.")
+    problem = serializers.CharField(help_text="Of the last one that has failed.")
+    made = serializers.IntegerField()
+    next = serializers.IntegerField(allow_null=True, help_text="When it is tried next.")
+    arrived = serializers.IntegerField(allow_null=True)
+
+    class Meta:
+        ref_name = "Delivery"
+
+
+class Chosen(serializers.Serializer[Any]):
+    deliveries = serializers.ListField(
+        child=Whole(min_value=1, max_value=LARGEST_ID), min_length=1, max_length=MAX_PAGE
+    )
+
+
+class SentAgain(serializers.Serializer[Any]):
+    sent = serializers.IntegerField()
+
+
+class Position(serializers.Serializer[Any]):
+    after = Whole(min_value=0, max_value=LARGEST_ID, help_text="The last id that the receiver has; 0: all.")
+    upto = Whole(min_value=1, max_value=LARGEST_ID, required=False)
+
+
+class WebhookView(KeyView):
+    scope = Scope.WEBHOOKS
+
+    def found(self, webhook: str) -> Endpoint:
+        """Those only that speak as Standard Webhooks says."""
+        is_id = webhook.isascii() and webhook.isdigit() and len(webhook) < 19
+        endpoint = Endpoint.objects.filter(pk=webhook, kind=STANDARD).first() if is_id else None
+        if endpoint is None:
+            raise not_found("There is no such webhook.")
+        return endpoint
+
+    def record(self, action: str, endpoint: Endpoint, **details: Any) -> None:
+        told = {"target": f"endpoint:{endpoint.pk}", "by": f"key:{self.key}", "address": self.address}
+        setting_changed.send(sender=Endpoint, action=action, details=details, **told)
+
+
+class Webhooks(WebhookView):
+    @extend_schema(responses=list_of(WebhookShape))
+    def get(self, request: Request) -> Response:
+        """All webhooks."""
+        return Response(listed(map(_shown, Endpoint.objects.filter(kind=STANDARD).order_by("pk"))))
+
+    @extend_schema(request=NewWebhook, responses={201: MadeWebhook})
+    def post(self, request: Request) -> Response:
+        """Make one. The server sends events there from now on."""
+        given = self.given(NewWebhook)
+        if Endpoint.objects.count() >= MAX_WEBHOOKS:
+            raise ApiError(409, Name.CONFLICT, f"There are at most {MAX_WEBHOOKS} webhooks.")
+        with transaction.atomic():
+            made = Endpoint.objects.create(**_stored(given))
+            self.record("endpoint.make", made, **said_of(made))
+        return Response({**_shown(made), "secret": made.secret}, 201)
+
+
+class OneWebhook(WebhookView):
+    @extend_schema(responses=WebhookShape)
+    def get(self, request: Request, webhook: str) -> Response:
+        """One of them."""
+        return Response(_shown(self.found(webhook)))
+
+    @extend_schema(request=WebhookChanges, responses=WebhookShape)
+    def patch(self, request: Request, webhook: str) -> Response:
+        """Change it."""
+        endpoint, changed = self.found(webhook), _stored(self.given(WebhookChanges))
+        before = said_of(endpoint)
+        for name, value in changed.items():
+            setattr(endpoint, name, value)
+        with transaction.atomic():
+            endpoint.save(update_fields=changed)
+            self.record("endpoint.change", endpoint, **said_of(endpoint), before=before)
+        return Response(_shown(endpoint))
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, webhook: str) -> Response:
+        """Remove it, with what waits for it."""
+        endpoint = self.found(webhook)
+        with transaction.atomic():
+            self.record("endpoint.remove", endpoint, **said_of(endpoint))
+            endpoint.delete()
+        return Response(status=204)
+
+
+class Deliveries(WebhookView):
+    @extend_schema(parameters=[Wanted], responses=list_of(DeliveryShape))
+    def get(self, request: Request, webhook: str) -> Response:
+        """What it was sent, what waits and what was given up, latest first."""
+        asked, found = self.asked(Wanted), Delivery.objects.filter(endpoint=self.found(webhook))
+        if "state" in asked:
+            found = found.filter(STATES[asked["state"]])
+        if "before" in asked:
+            found = found.filter(pk__lt=asked["before"])
+        page = list(found.order_by("-pk")[: MAX_PAGE + 1])
+        return Response(listed(map(_delivery, page[:MAX_PAGE]), more=len(page) > MAX_PAGE))
+
+
+class Resend(WebhookView):
+    @extend_schema(request=Chosen, responses=SentAgain)
+    def post(self, request: Request, webhook: str) -> Response:
+        """Send these again: what was given up or has arrived, and at once what waits for another attempt."""
+        endpoint = self.found(webhook)
+        chosen: QuerySet[Delivery] = Delivery.objects.filter(
+            endpoint=endpoint, pk__in=self.given(Chosen)["deliveries"]
+        )
+        with transaction.atomic():
+            if sent := replay(chosen):
+                self.record("delivery.replay", endpoint, deliveries=sent)
+        return Response({"sent": sent})
+
+
+class Replay(WebhookView):
+    @extend_schema(request=Position, responses={202: WebhookShape})
+    def post(self, request: Request, webhook: str) -> Response:
+        """Tell it again what the log has after this position."""
+        endpoint, position = self.found(webhook), self.given(Position)
+        with transaction.atomic():
+            replaying.begin(endpoint.pk, **position)
+            self.record("endpoint.replay", endpoint, **position)
+        endpoint.refresh_from_db()
+        return Response(_shown(endpoint), 202)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, webhook: str) -> Response:
+        """Tell it nothing more again."""
+        endpoint = self.found(webhook)
+        with transaction.atomic():
+            replaying.stop(endpoint.pk)
+            self.record("endpoint.replay", endpoint, stopped=True)
+        return Response(status=204)
+
+
+def _checked(check: Any, value: str) -> Any:
+    try:
+        return check(value)
+    except ValidationError as error:
+        raise serializers.ValidationError(error.messages) from None
+
+
+def _stored(given: dict[str, Any]) -> dict[str, Any]:
+    return {_FIELDS.get(name, name): value for name, value in given.items()}
+
+
+def _shown(endpoint: Endpoint) -> dict[str, Any]:
+    places = endpoint.groups.split()
+    is_replayed = endpoint.replay_after is not None
+    return {
+        "id": str(endpoint.pk),
+        "name": endpoint.name,
+        "url": endpoint.url,
+        "events": endpoint.events.split(),
+        "conversations": [one if one.startswith("u:") else f"g:{one}" for one in places],
+        "text": endpoint.with_text,
+        "active": endpoint.is_active,
+        "replay": {"after": endpoint.replay_after, "upto": endpoint.replay_upto} if is_replayed else None,
+    }
+
+
+def _delivery(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "id": delivery.pk,
+        "event": delivery.event,
+        "webhook_id": webhook_id(delivery),
+        "state": delivery.state,
+        "attempts": delivery.attempts,
+        "problem": delivery.problem,
+        "made": int(delivery.made_at),
+        "next": None if delivery.is_dead else int(delivery.due_at),
+        "arrived": None if delivery.arrived_at is None else int(delivery.arrived_at),
+    }
