@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from channels.consumer import AsyncConsumer
 from django.conf import settings
+from django.urls import re_path
 
 from accounts.addresses import base_url
 from accounts.authentication.browser_sessions import session_in_scope
@@ -226,3 +227,9 @@ def _legacy(
     if guard.extensions:
         needs = needs._replace(lacks_names=is_unreadable)
     return _Dialect("legacy", codec, needs, {"type": "websocket.accept"}, only_code, max_without_login)
+
+
+websocket_urlpatterns = [
+    re_path(r"^(?:wsim/)?entry/?$", EntryConsumer.as_asgi()),
+    re_path("", NowhereConsumer.as_asgi()),
+]

@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 
 from accounts.access import Role
+from accounts.statements import given
 from groups.errors import LeftLately, TooManyGroups, TooManyUnaccepted, UserNotFound
-from groups.joining import check_references, join
-from groups.models import Group, Membership, MembershipQuerySet
+from groups.models import ANY_ID, Group, Membership, MembershipQuerySet
 from groups.selectors import (
     LEFT_HOURS,
     MAX_UNACCEPTED_FROM_ONE,
@@ -31,6 +31,28 @@ from groups.signals import (
     position_wanted,
     refusals_wanted,
 )
+
+_INSERT = (
+    f"INSERT INTO {Membership._meta.db_table}"
+    " (group_id, user_id, role, since_id, until_id, last_id, invited_by)"
+    " SELECT %s, userid, role, %s, NULL, %s, NULLIF(CAST(%s AS varchar(64)), userid) FROM"
+)
+
+
+def join(group_id: int, roles: Mapping[str, Role], since: int, invited_by: str | None) -> None:
+    """Let people into a group, in this order and with these roles, from a position in the log on.
+    `invited_by`: who puts the others in; None: the operator. Raises DatabaseError."""
+    # Not bulk_create: for five hundred people it takes 18 ms, and everybody's messages wait.
+    people, params = given(userid=list(roles), role=[role.value for role in roles.values()])
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_INSERT} {people} ORDER BY place", [group_id, since, ANY_ID, invited_by, *params])
+
+
+def check_references() -> None:
+    """On PostgreSQL, check now that people and groups of what was inserted exist, and not on commit, when
+    everybody's messages wait. Raises DatabaseError."""
+    if connection.vendor == "postgresql":
+        connection.check_constraints()
 
 
 def current(group: Group) -> MembershipQuerySet:

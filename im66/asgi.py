@@ -15,8 +15,8 @@ from im66.startup import complaints, why_not
 with complaints():
     django.setup(set_prefix=False)
 
+from chat.consumers import websocket_urlpatterns
 from chat.delivery import runtime
-from chat.routing import websocket_urlpatterns
 from im66.access_logs import hide_tokens
 from im66.cors import CrossOrigin
 from im66.door import Door

@@ -1,6 +1,7 @@
 """What a process does once when it begins to serve. Importing the application does none of it."""
 
 import logging
+from dataclasses import fields
 from functools import cache
 from typing import Any
 
@@ -10,9 +11,29 @@ from django.urls import get_resolver
 from accounts.authentication import authentication
 from accounts.checks import check_authentication
 from accounts.names import normalizing
-from im66.clients import profile
-from server import heap, process
+from im66.environment import Environment, variable
+from im66.variables import ANY, SHIPPED, default_by_clients
+from server import process
 from uploads.protection import protect
+
+_NAMES = {ANY: "any clients", SHIPPED: "the shipped apps"}
+
+
+def profile(found: Environment) -> str:
+    """One sentence: the profile in force, and the settings that differ from it."""
+    sentence = f"Set up for {_NAMES[found.clients]} (IM66_CLIENTS={found.clients})"
+    others = ", ".join(_differing(found))
+    return f"{sentence}, but {others}." if others else f"{sentence}."
+
+
+def _differing(found: Environment) -> list[str]:
+    of_profile = {field.name: default_by_clients(field, found.clients) for field in fields(found)}
+    return [
+        f"{variable(name)}={getattr(found, name)}"
+        for name, default in of_profile.items()
+        if default is not None and getattr(found, name) != default
+    ]
+
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +49,8 @@ def settle() -> None:
     normalizing.prepare()
     # Otherwise the first call loads it, in the event loop, and everybody waits for a tenth of a second.
     _ = get_resolver().url_patterns
-    heap.give_back()
-    heap.give_back_regularly()
+    process.give_back()
+    process.give_back_regularly()
     protect()
     process.settle()
 

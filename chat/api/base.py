@@ -2,14 +2,49 @@
 
 from accounts import refusals
 from accounts.api.base import ApiView
-from accounts.api.errors import ApiError
+from accounts.api.errors import ApiError, Name, not_found, try_again
 from accounts.authentication.proofs import Scope
-from chat.access import CommandRefused
-from chat.api.failures import as_error
-from chat.api.names import no_such_conversation, peer_of
-from chat.protocol.replies import Code
+from accounts.names.userids import is_userid
+from chat.access import NOT_IN_GROUP, CommandRefused
+from chat.protocol.json import error_name
+from chat.protocol.replies import Code, Failure
 from chat.protocol.rows import Recipient
 from chat.signals import private_read
+from chat.writing.log import NoSpace
+from groups.api import failures
+from groups.groupids import is_group_id
+
+
+def peer_of(name: str) -> Recipient | None:
+    """None if no conversation is called that."""
+    kind, _, id_ = name.partition(":")
+    if kind == "u" and is_userid(id_):
+        return id_
+    return int(id_) if kind == "g" and is_group_id(id_) else None
+
+
+def no_such_conversation() -> ApiError:
+    return not_found("There is no such conversation.")
+
+
+def as_error(failed: Exception) -> ApiError | None:
+    """As that of groups."""
+    match failed:
+        case CommandRefused():
+            return _of_failure(failed.failure)
+        case NoSpace():
+            return try_again("There is no room left, the message was not stored.")
+    return failures.as_error(failed)
+
+
+def _of_failure(failure: Failure) -> ApiError:
+    """The same code and name as in the dialect for sockets. Who is not in a group is not told that it
+    exists."""
+    if failure == NOT_IN_GROUP:
+        return failures.NO_SUCH_GROUP
+    return ApiError(
+        int(failure.code), Name(error_name(failure)), failure.reason, retry=failure.retry, why=failure.why
+    )
 
 
 class ChatView(ApiView):

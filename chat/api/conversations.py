@@ -15,9 +15,8 @@ from accounts.api.fields import LARGEST_ID
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.selectors import people_of
 from accounts.selectors import picture_url as picture_of_person
-from chat.api.base import ChatView, peer_named
+from chat.api.base import ChatView, no_such_conversation, peer_named
 from chat.api.forms import ALL, NOTHING, NOTIFY, ONLY_MENTIONS, NewMark, Wishes
-from chat.api.names import no_such_conversation
 from chat.api.shapes import Message
 from chat.protocol.rows import Recipient, conversation_name
 from chat.reading import conversations

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from accounts.api.errors import ApiError, Name
 from accounts.api.fields import LARGEST_ID, Flag, MessageId, Text, Userid, Whole
 from accounts.names.userids import is_userid
-from chat.api.names import peer_of
+from chat.api.base import peer_of
 from chat.protocol import places
 from chat.protocol.bounds import is_fit, size
 from chat.protocol.details import EVERYBODY, MAX_MENTIONS

@@ -11,18 +11,44 @@ from accounts.api.shapes import list_of, listed
 from accounts.selectors import people_of
 from accounts.services import is_open
 from chat import access
-from chat.api.base import ChatView, peer_named
-from chat.api.forms import NewMessage, Span
-from chat.api.names import no_such_conversation
-from chat.api.shapes import Message
+from chat.api.base import ChatView, no_such_conversation, peer_named
+from chat.api.forms import NewMessage, Span, Wanted
+from chat.api.shapes import FoundMessages, Message
 from chat.protocol.commands import Send
 from chat.protocol.rows import Recipient
 from chat.reach import shown_to
+from chat.readers.search import search
 from chat.reading import pages
 from chat.reading.conversations import cleared_of
 from chat.reading.pages import Item, Page, Reader, Shown
 from chat.reading.shapes import message, notice
 from chat.services import sending
+
+
+class Search(ChatView):
+    @extend_schema(parameters=[Wanted], responses=FoundMessages)
+    def get(self, request: Request) -> Response:
+        """Texts that have all the words, newest first. The last word may be the beginning of one, unless a
+        sign follows it. Of what was written in the last second or so, not
+        all may be found yet. Those of a page that are very long make it shorter. A search that takes long
+        stops on its way: then there may be few items or none, and `more` is true. To go on, ask again with
+        the `before` of the reply."""
+        asked = self.asked(Wanted)
+        self.tell_reading(asked.get("conversation"))
+        found = search(
+            self.userid,
+            asked["q"],
+            peer=asked.get("conversation"),
+            sender=asked.get("from"),
+            kind=asked.get("kind"),
+            before=asked.get("before"),
+            limit=asked["limit"],
+        )
+        shown = pages.of_ids(self.userid, found.ids)
+        items = [message(one, self.userid) for one in shown if not one.recalled]
+        # A page that is full before all are on it.
+        before = shown[-1].entry.id if 0 < len(shown) < len(found.ids) else found.before
+        return Response(listed(items) if before is None else {**listed(items, more=True), "before": before})
 
 
 class SentShape(serializers.Serializer[Any]):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chat.api import contacts, conversations, messages, pins, search
+from chat.api import contacts, conversations, messages, pins
 
 urlpatterns = [
     path("conversations", conversations.Conversations.as_view()),
@@ -10,7 +10,7 @@ urlpatterns = [
     path("conversations/<str:conversation>/pins", pins.Pins.as_view()),
     path("conversations/<str:conversation>/clear", conversations.Clear.as_view()),
     path("conversations/<str:conversation>/read", conversations.Read.as_view()),
-    path("messages/search", search.Search.as_view()),
+    path("messages/search", messages.Search.as_view()),
     path("me/privacy", contacts.MyPrivacy.as_view()),
     path("contacts", contacts.Contacts.as_view()),
     path("contacts/requests", contacts.ContactRequests.as_view()),

@@ -2,19 +2,33 @@
 
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.account_status import second_of
 from accounts.api.base import JsonBody
 from accounts.api.errors import ApiError, Name, invalid
 from accounts.api.fields import Text, Userids
+from accounts.api.logins import Connections
+from chat.models import Device
 from groups.api.failures import as_error
 from groups.services import check_room
 from keeping.api.people import DirectoryView
 from keeping.people.groups import Dissolved, is_foreign_id, put
 from keeping.people.syncing import CREATED, RESULTS
+from moderation.counting import addresses
+
+MAX_DEVICES = 50
+
+
+def connections_of(userid: str) -> Connections:
+    found = Device.objects.filter(user=userid).order_by("-acked_id").values_list("name", flat=True)
+    shown = settings.IM66.login_addresses == "full"
+    came = [(one.address, second_of(one.seen_at) or 0) for one in addresses.last_of(userid)] if shown else []
+    return Connections(list(found[:MAX_DEVICES]), came)
 
 
 class DirectoryGroup(serializers.Serializer[Any]):

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,29 +14,82 @@ from accounts.api import views
 from accounts.api.base import ApiView
 from accounts.api.callers import key_in, prove_caller
 from accounts.api.errors import ApiError, Name, content, invalid, malformed, not_found
-from accounts.api.shapes import list_of, listed
+from accounts.api.fields import Flag, Text, Userid
+from accounts.api.shapes import Profile, list_of, listed
 from accounts.authentication.proofs import BadToken, Fault, Scope
 from accounts.legacy import ACTS_FOR
 from accounts.people import Described, Entry
 from accounts.selectors import picture_url
-from keeping.api.shapes import (
-    MAX_PAGE,
-    BulkQuery,
-    DescribedPerson,
-    DirectoryPerson,
-    OutcomeShape,
-    Page,
-    PersonChanges,
-    WrittenPerson,
-)
 from keeping.erasing import people as erasing
 from keeping.erasing import records
 from keeping.erasing.under_hold import require_person_free
 from keeping.errors import Refused
 from keeping.people.given import Problem, Unreadable, objects_in, read
-from keeping.people.syncing import CREATED, Outcome, sync
+from keeping.people.syncing import CREATED, RESULTS, Outcome, sync
 from moderation.actions.acting import of_person
 from moderation.moderators import Moderator, backend
+
+MAX_PAGE = 1000
+
+
+class DescribedPerson(serializers.Serializer[Any]):
+    """For the description; `keeping.people.given` reads it."""
+
+    userid = Userid()
+    nickname = Text(required=False)
+    avatar = Text(required=False, help_text="The address of a picture.")
+    email = Text(required=False)
+    banned = Flag(required=False)
+    fields = serializers.DictField(  # type: ignore[assignment]
+        required=False, help_text="All custom fields: texts, numbers and booleans by their names."
+    )
+
+    class Meta:
+        ref_name = "DescribedPerson"
+
+
+class PersonChanges(DescribedPerson):
+    userid = None  # type: ignore[assignment]
+
+    class Meta:
+        ref_name = "PersonChanges"
+
+
+class DirectoryPerson(Profile):
+    email = serializers.CharField()
+    banned = serializers.BooleanField()
+    fields = serializers.DictField()  # type: ignore[assignment]
+
+    class Meta:
+        ref_name = "DirectoryPerson"
+
+
+class WrittenPerson(DirectoryPerson):
+    result = serializers.ChoiceField(RESULTS)
+
+    class Meta:
+        ref_name = "WrittenPerson"
+
+
+class OutcomeShape(serializers.Serializer[Any]):
+    userid = serializers.CharField()
+    result = serializers.ChoiceField(RESULTS, required=False)
+    error = serializers.DictField(required=False, help_text="As that of a call which fails.")
+
+    class Meta:
+        ref_name = "PersonOutcome"
+
+
+class Page(serializers.Serializer[Any]):
+    after = Text(
+        required=False, allow_blank=True, help_text="With a key for `people`: the userids after this one."
+    )
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_PAGE)
+
+
+class BulkQuery(serializers.Serializer[Any]):
+    dry_run = serializers.BooleanField(required=False, help_text="Store nothing.")
+
 
 _NO_SUCH_USER = not_found("There is no such user.")
 _STATUSES = {"malformed": 400, "invalid": 400, "too_long": 413, "not_allowed": 403, "conflict": 409}

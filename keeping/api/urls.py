@@ -2,7 +2,7 @@ from django.urls import path
 
 from accounts.api.logins import MyLogin, MyLogins
 from keeping.api import account, groups, people
-from keeping.api.connections import connections_of
+from keeping.api.groups import connections_of
 from uploads.selectors import picture_path
 
 urlpatterns = [

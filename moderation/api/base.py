@@ -17,7 +17,7 @@ from accounts.authentication.browser_sessions import session_of_silent, userid_o
 from accounts.authentication.proofs import BadToken, Fault, Scope
 from accounts.limits import limits
 from accounts.models import User
-from chat.api.failures import as_error
+from chat.api.base import as_error
 from groups.groupids import is_group_id
 from moderation import audit, errors
 from moderation.actions.acting import Action

@@ -1,9 +1,14 @@
 """The front page: what happens now."""
 
+import os
+import shutil
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, NamedTuple
 
+from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -11,7 +16,7 @@ from django.utils.translation import gettext
 from chat.readers.reader import lag
 from chat.reading import selectors
 from groups.selectors import names_of
-from moderation.counting import counters, storage
+from moderation.counting import counters
 from moderation.counting.counters import Counters
 from moderation.counting.heartbeats import FORGOTTEN, LATE
 from moderation.desk import chart
@@ -19,6 +24,39 @@ from moderation.desk.site import Page, register, show
 from moderation.models import Process
 from moderation.moderators import READ_DESK, Moderator
 from moderation.reports import queue
+
+# What SQLite keeps beside the file of a database.
+_BESIDE = ("", "-wal", "-shm")
+
+
+class Disk(NamedTuple):
+    """The disk on which a folder is. Bytes."""
+
+    folder: str
+    free: int
+    total: int
+
+
+def database_bytes() -> int:
+    """How large the database is."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_database_size(current_database())")
+            (size,) = cursor.fetchone()
+        return int(size)
+    files = [Path(f"{connection.settings_dict['NAME']}{end}") for end in _BESIDE]
+    return sum(file.stat().st_size for file in files if file.exists())
+
+
+def disks() -> list[Disk]:
+    """Those of data and of media, once if they are the same."""
+    found: dict[int, Disk] = {}
+    for folder in (settings.IM66.data_dir, Path(settings.MEDIA_ROOT)):
+        nearest = next(path for path in (folder, *folder.resolve().parents) if path.exists())
+        usage = shutil.disk_usage(nearest)
+        found.setdefault(os.stat(nearest).st_dev, Disk(str(folder), usage.free, usage.total))
+    return list(found.values())
+
 
 DAY_MINUTES = 24 * 60
 BUSIEST = 10
@@ -68,8 +106,8 @@ def _figures() -> dict[str, Any]:
         "waiting": queue.waiting(),
         "healths": healths,
         "readers": [(name, lag(name)) for name in ("search", Counters.name)],
-        "database_bytes": storage.database_bytes(),
-        "disks": storage.disks(),
+        "database_bytes": database_bytes(),
+        "disks": disks(),
     }
 
 

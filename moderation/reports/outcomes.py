@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from chat.services.sending import tell
+from chat.services.sending import in_both, tell
 from moderation import audit
 from moderation.actions import groups, messages, people
 from moderation.actions.acting import Action, of_report, require_reason
@@ -34,7 +34,13 @@ from moderation.moderators import HANDLE_REPORTS, Moderator
 from moderation.reports import queue
 from moderation.reports.errors import Conflict, MessageGone, UnfitOutcome, UnknownReport
 from moderation.reports.targets import GROUP, MESSAGE, PERSON
-from moderation.reports.wording import dealt_with
+
+
+def dealt_with() -> str:
+    return in_both(
+        "Thank you for your report. The moderators have dealt with it.", "感谢你的举报，管理员已经处理完毕。"
+    )
+
 
 # So many of those who have reported are told in one transaction. All others wait for the log meanwhile.
 MAX_TOLD_AT_ONCE = 100

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, strategies
 from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
-from accounts.authentication import api_keys, last_uses
+from accounts.authentication import api_keys
 from accounts.authentication.authentication import (
     AccountBanned,
     Claim,
@@ -219,7 +219,7 @@ class TestLastUse:
 
     def test_once_a_minute(self, key: ApiKey, monkeypatch: pytest.MonkeyPatch) -> None:
         asked: list[str] = []
-        monkeypatch.setattr(last_uses.last_uses, "_add", lambda public_id, at: asked.append(public_id))
+        monkeypatch.setattr(api_keys.last_uses, "_add", lambda public_id, at: asked.append(public_id))
         for seconds, count in ((59, 0), (61, 1)):
             ApiKey.objects.update(seen_at=timezone.now() - timedelta(seconds=seconds))
             self.use(key)
@@ -228,9 +228,9 @@ class TestLastUse:
     def test_by_all_processes_together(self, key: ApiKey) -> None:
         now = timezone.now()
         ApiKey.objects.update(seen_at=now)
-        last_uses._write(key.public_id, now + timedelta(seconds=59))
+        api_keys._write(key.public_id, now + timedelta(seconds=59))
         assert self.seen() == now
-        last_uses._write(key.public_id, now + timedelta(seconds=61))
+        api_keys._write(key.public_id, now + timedelta(seconds=61))
         assert self.seen() == now + timedelta(seconds=61)
 
     def test_no_call_waits_for_it(self, key: ApiKey, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,7 +240,7 @@ class TestLastUse:
             is_writing.set()
             may_write.wait(10)
 
-        monkeypatch.setattr(last_uses, "_write", write)
+        monkeypatch.setattr(api_keys, "_write", write)
         for _ in range(3):
             self.use(key)
             assert is_writing.wait(10)
@@ -248,7 +248,7 @@ class TestLastUse:
 
     def test_a_refused_one_is_no_use(self, key: ApiKey, monkeypatch: pytest.MonkeyPatch) -> None:
         noted: list[ApiKey] = []
-        monkeypatch.setattr(last_uses.last_uses, "note", lambda key, at: noted.append(key))
+        monkeypatch.setattr(api_keys.last_uses, "note", lambda key, at: noted.append(key))
         faults(key.text, Scope.MODERATE)
         api_keys.revoke(key)
         faults(key.text, Scope.GROUPS)
@@ -261,7 +261,7 @@ class TestLastUse:
             raise OSError("the disk is gone")
 
         with monkeypatch.context() as patched, caplog.at_level(logging.ERROR):
-            patched.setattr(last_uses, "_write", fail)
+            patched.setattr(api_keys, "_write", fail)
             self.use(key)
             until(lambda: bool(caplog.records))
         assert caplog.messages == ["The last use of an API key could not be written: the disk is gone"]

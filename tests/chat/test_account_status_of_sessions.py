@@ -16,8 +16,8 @@ from accounts.services import end_sessions, set_account_status
 from chat import access
 from chat.access import CommandRefused
 from chat.delivery.connection.client_link import NOTHING, Needs
+from chat.delivery.connection.outbox import MESSAGES
 from chat.delivery.connection.session import Session
-from chat.delivery.connection.window import MESSAGES
 from chat.delivery.loop import logins
 from chat.delivery.loop.logins import LoginState
 from chat.protocol.commands import QueryRecords, Send

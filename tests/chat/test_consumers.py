@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from accounts.limits.buckets import Rate
 from accounts.names.aliases import alias_of
-from chat import consumers, routing
+from chat import consumers
 from chat.consumers import EntryConsumer, NowhereConsumer, _dialect_of
 from chat.protocol.extensions import is_readable
 from chat.protocol.json import SUBPROTOCOL
@@ -211,7 +211,7 @@ def test_aliases_are_used_by_one_of_them(settings: Settings) -> None:
 
 def consumer_at(path: str) -> type[Any]:
     """The consumer that a socket on that path gets."""
-    for route in URLRouter(routing.websocket_urlpatterns).routes:
+    for route in URLRouter(consumers.websocket_urlpatterns).routes:
         if route.pattern.match(path.removeprefix("/")):
             found: type[Any] = route.callback.consumer_class
             return found

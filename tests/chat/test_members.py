@@ -5,7 +5,7 @@ import pytest
 from accounts.models import User
 from accounts.services import set_avatar
 from chat.access import CommandRefused
-from chat.delivery.connection.members import members
+from chat.delivery.connection.session import members
 from chat.protocol.replies import Code, Member
 from groups.models import Group
 from groups.services import add_members, remove_members

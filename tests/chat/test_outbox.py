@@ -13,7 +13,7 @@ from chat import access
 from chat.access import CommandRefused
 from chat.delivery import runtime
 from chat.delivery.connection.client_link import Needs
-from chat.delivery.connection.window import BYTES
+from chat.delivery.connection.outbox import BYTES
 from chat.delivery.loop import writer
 from chat.models import Message
 from chat.protocol.bounds import FRAME_BYTES

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from chat.delivery.connection.window import BYTES, MESSAGES, Window
+from chat.delivery.connection.outbox import BYTES, MESSAGES, Window
 
 
 async def waits(entering: "asyncio.Task[None]") -> bool:

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from chat.writing import log
 from chat.writing.log import Draft
-from groups import joining, memberships, services
+from groups import memberships, services
 from groups.errors import TooManyGroups
 from groups.models import Group
 from tests.support.groups import ALICE, BOB, CHARLIE, members, notices, stays
@@ -29,7 +29,7 @@ class Pause:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._reached, self._ended = threading.Event(), threading.Event()
-        self._check, self._mine = joining.check_references, threading.get_ident()
+        self._check, self._mine = memberships.check_references, threading.get_ident()
         monkeypatch.setattr(memberships, "check_references", self._wait)
 
     def reached(self) -> None:

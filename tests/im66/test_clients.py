@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from im66 import environment
-from im66.clients import profile
+from im66.serving import profile
 from im66.variables import ANY, SHIPPED, default_by_clients
 from testkit.server import SERVE, Server, uvicorn
 from tests.support.tokens import IN_TOKEN_MODE

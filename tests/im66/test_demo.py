@@ -219,7 +219,7 @@ def test_what_cannot_be_stored_is_left_out_and_said(monkeypatch: pytest.MonkeyPa
 def test_who_stops_it_in_the_middle_finds_nothing_half_made(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("im66.demo.making.store_all", files)
     with monkeypatch.context() as patch:
-        patch.setattr("im66.demo.telling.mark_read", stop)
+        patch.setattr("im66.demo.making.mark_read", stop)
         with pytest.raises(KeyboardInterrupt):
             make()
     assert not Group.objects.exists()

@@ -30,7 +30,7 @@ from moderation.models.reports import (
 from moderation.moderators import ACT_ON_PEOPLE, EVERYTHING, HANDLE_REPORTS, Moderator, NotAllowed
 from moderation.reports import filing, outcomes, queue
 from moderation.reports.errors import Conflict, MessageGone, UnfitOutcome, UnknownReport
-from moderation.reports.wording import dealt_with
+from moderation.reports.outcomes import dealt_with
 from tests.support.groups import ALICE, BOB, CHARLIE
 from tests.support.moderators import MODERATOR, NOBODY, REASON, entries, last_entry, told
 from tests.support.reports import write

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from moderation import audit
 from moderation.audit import Filter
-from moderation.exporting import COLUMNS, csv_of
+from moderation.desk.audit_log import COLUMNS, csv_of
 from moderation.models import AuditEntry
 from moderation.moderators import Moderator
 from tests.support.moderators import MODERATOR, REASON, audit_log
@@ -166,7 +166,7 @@ def test_what_people_write_does_not_break_the_lines() -> None:
 def test_a_few_entries_are_in_memory_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(5):
         audit.record(MODERATOR, "person.mute", "u:bob", REASON)
-    monkeypatch.setattr("moderation.exporting._MAX_AT_ONCE", 2)
+    monkeypatch.setattr("moderation.desk.audit_log._MAX_AT_ONCE", 2)
     pieces: Iterator[str] = csv_of()
     next(pieces)
     with CaptureQueriesContext(connection) as asked:

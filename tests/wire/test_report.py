@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from moderation.reports.wording import dealt_with
+from moderation.reports.outcomes import dealt_with
 from testkit.device import Device
 from testkit.phone import Phone
 from testkit.server import Server

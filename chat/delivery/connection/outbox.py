@@ -16,7 +16,6 @@ from chat.access import CommandRefused
 from chat.delivery.connection.client_link import Author
 from chat.delivery.connection.feed import Feed
 from chat.delivery.connection.permit import Permit
-from chat.delivery.connection.window import Window
 from chat.delivery.loop.writer import (
     GroupQuiet,
     MessageGone,
@@ -42,6 +41,52 @@ from chat.writing import log
 from chat.writing.log import Draft, Stored
 from server.sockets import Rest
 from uploads.calls import FILE
+
+MESSAGES, BYTES = 64, 256 * 1024
+
+
+class Window:
+    """So many messages, and so many bytes of them: whoever writes long texts as fast as they are taken must
+    not fill the batches for which everybody waits. One message always has room, however long it is.
+
+    `enter` before a message is put, or `enter_now` if that returns True; `leave` when it is written or
+    refused.
+    """
+
+    __slots__ = ("_bytes", "_leaving", "_messages")
+
+    def __init__(self) -> None:
+        self._messages = self._bytes = 0
+        # Exists while a message waits to enter.
+        self._leaving: asyncio.Future[None] | None = None
+
+    async def enter(self, size: int) -> None:
+        """Wait until a message of `size` bytes has room. If this is cancelled, it is not inside. Raises
+        RuntimeError if another one waits already."""
+        if self._leaving:
+            raise RuntimeError("The messages of a connection enter one after the other.")
+        while not self.enter_now(size):
+            self._leaving = asyncio.get_running_loop().create_future()
+            try:
+                await self._leaving
+            finally:
+                self._leaving = None
+
+    def enter_now(self, size: int) -> bool:
+        """Whether a message of `size` bytes has room; then it is inside."""
+        if self._messages and (self._messages >= MESSAGES or self._bytes + size > BYTES):
+            return False
+        self._messages += 1
+        self._bytes += size
+        return True
+
+    def leave(self, size: int) -> None:
+        """A message of `size` bytes is not on its way any more."""
+        self._messages -= 1
+        self._bytes -= size
+        if self._leaving and not self._leaving.done():
+            self._leaving.set_result(None)
+
 
 Answer = Callable[[Accepted | Failure], None]
 AnswerAmended = Callable[[Amended | Failure], None]

@@ -12,13 +12,13 @@ from django.conf import settings
 from accounts.authentication.authentication import Claim
 from accounts.limits import limits
 from chat import access
+from chat.access import CommandRefused
 from chat.delivery import runtime
 from chat.delivery.connection.backlog import Page
 from chat.delivery.connection.client_link import Author, ClientLink
 from chat.delivery.connection.cursor import Cursor, DeviceCursor, EndPrevious, Start, UserCursor
 from chat.delivery.connection.ephemeral_commands import EphemeralCommands
 from chat.delivery.connection.feed import Feed, FeedSource
-from chat.delivery.connection.members import members
 from chat.delivery.connection.outbox import Answer, AnswerAmended, Outbox
 from chat.delivery.connection.pace import AckPace
 from chat.delivery.connection.permit import Permit
@@ -36,10 +36,40 @@ from chat.protocol.commands import (
     WatchPresence,
 )
 from chat.protocol.events import Heartbeat
-from chat.protocol.replies import Done, Failure, Forwarded, Me, Members, Online, Records, Unread, Welcome
+from chat.protocol.replies import (
+    Code,
+    Done,
+    Failure,
+    Forwarded,
+    Me,
+    Member,
+    Members,
+    Online,
+    Records,
+    Unread,
+    Welcome,
+)
 from chat.protocol.rows import LogId
 from chat.reading import gaps, history, selectors
+from groups.selectors import get_group, last_joined, members_of
 from server.sockets import Rest
+
+
+def members(userid: str, group_id: int, after: str | None = None) -> Members:
+    """The answer for `userid`, who must be a member. With `after`, it has only those who joined after that
+    person, who may have left since. Raises access.CommandRefused."""
+    access.may_read_members(userid, group_id)
+    place = 0 if after is None else _place(group_id, after)
+    found = members_of([get_group(group_id)], place)[group_id]
+    return Members(group_id, [Member(one.userid, one.called, one.avatar, one.role) for one in found])
+
+
+def _place(group_id: int, userid: str) -> int:
+    place = last_joined(group_id, userid)
+    if place is None:
+        raise CommandRefused(Code.NOT_FOUND, "no such member")
+    return place
+
 
 FEATURES = (
     "edit",

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from chat.delivery import runtime
 from im66.startup import WRONG, require_address, require_folders, require_metrics_address, require_tables
-from server import heap
+from server import process
 
 HOST, PORT = "127.0.0.1", 6060
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         require_tables()
         require_address(host, port)
         require_metrics_address()
-        heap.give_back()  # before large objects exist
+        process.give_back()  # before large objects exist
         # Imported here, because it installs Twisted's reactor, which no other command wants.
         from daphne.endpoints import build_endpoint_description_strings
         from django.conf import settings
