@@ -18,10 +18,11 @@ class ChatConfig(AppConfig):
         from chat.readers.profiles import Profiles
         from chat.readers.reader import register
         from chat.readers.search_index import SearchIndex
-        from uploads.documents import signing
+        from uploads import signing
+        from uploads.hiding import hidden
 
         places.link_with(settings.IM66.map_url)
-        files.sign_with(signing.signed, signing.signed_for_long)
+        files.sign_with(signing.signed, signing.signed_for_long, hidden)
         runtime.add_background_task(spell)
         name_installation(lambda: Envelopes(installation_key()).topic)
         register(SearchIndex())

@@ -6,6 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from chat.file_references import BundledFile as BundledFile
+from chat.file_references import StemOfFile
 from chat.protocol.rows import (
     AMENDMENTS,
     FILE_KINDS,
@@ -78,6 +80,8 @@ class Message(models.Model):
                 condition=models.Q(recipient__isnull=False) & models.Q(kind__in=FILE_KINDS),
                 name="unicast_files",
             ),
+            # Who refers to a file. See STEM.
+            models.Index(StemOfFile(), condition=models.Q(kind__in=FILE_KINDS), name="referring_to_file"),
             models.Index(fields=["sender", "id"], name="written_by"),
             models.Index(fields=["timet"], name="first_of_a_second"),
             models.Index(

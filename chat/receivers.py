@@ -18,7 +18,7 @@ from chat.naming import group_extension
 from chat.protocol.rows import EXTENSION, RECALL, LogId
 from chat.reach import Refusal
 from chat.readers import fulltext
-from chat.reading import selectors
+from chat.reading import recalled_files, selectors
 from chat.reading.referring import stems_of
 from chat.services import screening
 from chat.signals import conversation_changed, message_erased
@@ -38,7 +38,7 @@ from groups.signals import (
     text_given,
 )
 from uploads.names import stems_in
-from uploads.signals import Progress, references_wanted
+from uploads.signals import Progress, recalled_wanted, references_wanted
 
 
 @receiver(position_wanted)
@@ -121,6 +121,11 @@ def screen_text(by: str, group_id: int, text: str, **_: Any) -> str:
 def record_account_status(userid: str, change: Change, **_: Any) -> LogId:
     """Append a change of standing in its transaction. Every process acts on it when it reads it."""
     return changes.append_account_status(userid, change)
+
+
+@receiver(recalled_wanted)
+def tell_whether_recalled(stem: str, **_: Any) -> bool:
+    return recalled_files.is_recalled(stem)
 
 
 @receiver(references_wanted)

@@ -1,12 +1,12 @@
 """Serves media, where no server in front does.
 
 The content of a name never changes, so clients may cache it for ever. Only names that the storage can have
-produced are looked up, so no name leads to any other file.
+produced are looked up, so no name leads to any other file. In token mode, nobody gets what was recalled.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -19,12 +19,17 @@ from django.http import (
 )
 from django.utils.http import parse_etags
 
-from uploads import names
+from accounts.services import is_open
+from uploads import hiding, names
+from uploads.models import StoredFile
 from uploads.ranges import Span, Unsatisfiable, parse
+from uploads.signals import recalled_wanted
 
 # The bytes of a file held in memory for each reader.
 CHUNK = 64 * 1024
 FOREVER = "public, max-age=31536000, immutable"
+# What may be recalled is kept by nobody for others.
+FOR_ONE = "private, max-age=31536000, immutable"
 # If a browser ever treats the file as a document, that document may do nothing. nginx says the same by itself
 # (deploy/nginx/im66.conf), because it passes this header on for no file of its own.
 POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
@@ -42,9 +47,33 @@ def media(request: HttpRequest, name: str) -> HttpResponseBase:
     """The stored file of that name, or the requested part of it."""
     if request.method not in {"GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    if not names.is_media_name(name):
+    if not names.is_media_name(name) or is_recalled(name):
         return HttpResponse(status=404)
-    headers = headers_of(names.content_type(name), FOREVER, f'"{name}"', POLICY)
+    return _given(request, name, name)
+
+
+def hidden_media(request: HttpRequest, name: str) -> HttpResponseBase:
+    """The file that this address stands for, or the requested part of it. See `uploads.hiding`."""
+    if request.method not in {"GET", "HEAD"}:
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    opened = hiding.opened(name, request.GET.get("e", ""), request.GET.get("s", ""))
+    if opened is None or (is_recalled(opened.name) and not opened.for_desk):
+        return HttpResponse(status=404)
+    return _given(request, opened.name, name)
+
+
+def is_recalled(name: str) -> bool:
+    """Whether the messages with this file were recalled, and nothing else has it."""
+    if is_open():
+        return False
+    answers = recalled_wanted.send(sender=StoredFile, stem=names.stem_of(name))
+    return any(answer for _, answer in answers)
+
+
+def _given(request: HttpRequest, name: str, shown_name: str) -> HttpResponseBase:
+    """`name`: in the storage. `shown_name`: the only one that the client is told."""
+    caching = FOREVER if is_open() else FOR_ONE
+    headers = headers_of(names.content_type(name), caching, f'"{shown_name}"', POLICY)
     if settings.IM66.media_accel:
         return HttpResponse(headers={**headers, "X-Accel-Redirect": settings.IM66.media_accel + name})
     size = _size(name)
@@ -52,7 +81,7 @@ def media(request: HttpRequest, name: str) -> HttpResponseBase:
         return HttpResponse(status=404)
     if _is_known(request, headers["ETag"]):
         return HttpResponse(status=304, headers=headers)
-    return respond(request, Content(size, headers, partial(chunks, name)))
+    return respond(request, Content(size, headers, partial(pieces, name)))
 
 
 def headers_of(content_type: str, caching: str, etag: str, policy: str) -> dict[str, str]:
@@ -104,7 +133,24 @@ def _wanted(request: HttpRequest, content: Content) -> Span | None:
     return parse(header, content.size)
 
 
-def chunks(name: str, part: Span) -> Iterator[bytes]:
+def pieces(name: str, part: Span) -> Iterator[bytes]:
+    """Yields the part of what is stored under that name."""
+    # The storage's own file would be downloaded as a whole before its first byte is read.
+    return _from_s3(name, part) if settings.IM66.media_storage == "s3" else _chunks(name, part)
+
+
+def _from_s3(name: str, part: Span) -> Iterator[bytes]:
+    storage: Any = default_storage
+    wanted = {"Bucket": storage.bucket_name, "Key": name, "Range": f"bytes={part.first}-{part.last}"}
+    body = storage.connection.meta.client.get_object(**wanted)["Body"]
+    try:
+        while piece := body.read(CHUNK):
+            yield piece
+    finally:
+        body.close()
+
+
+def _chunks(name: str, part: Span) -> Iterator[bytes]:
     """Yields the part piece by piece. Reading a piece takes a thread; sending it, however slowly, takes
     none."""
     left = part.length

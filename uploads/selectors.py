@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 
 from accounts.selectors import absolute_url
-from uploads import names
+from uploads import hiding, names, signing
 from uploads.models import StoredFile
 
 
@@ -26,13 +26,24 @@ def stored_name(url: str) -> str | None:
     """The name of the stored file that `url` points to; None if it points to none of ours.
 
     The host is not compared: names cannot be guessed, and a URL given out under an old host must keep
-    working.
+    working. Of an address that expires, the name is told while it is valid.
     """
+    if hiding.is_hidden(url):
+        opened = hiding.opened_at(url)
+        return opened and opened.name
     try:
         name = urlsplit(url).path.rpartition("/")[2]
     except ValueError:  # it is no URL
         return None
     return name if names.is_media_name(name) or names.is_file_name(name) else None
+
+
+def at_desk(content: str) -> str:
+    """Where moderators find the file of a message with this content: also when it was recalled."""
+    path = content.partition("#")[0]
+    if path.startswith(signing.PATH) and path.endswith(names.FILE_ENDING):
+        return signing.signed_for_desk(path)
+    return hiding.hidden_for_desk(content)
 
 
 def of_person(userid: str) -> str:

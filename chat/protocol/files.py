@@ -23,6 +23,7 @@ class _Signing:
 
     brief: Sign = staticmethod(lambda path: path)
     long: Sign = staticmethod(lambda path: path)
+    media: Sign = staticmethod(lambda url: url)
 
 
 class Attached(NamedTuple):
@@ -37,10 +38,12 @@ class Attached(NamedTuple):
         return {"name": self.name, "size": self.size, "type": media_type(self.name)}
 
 
-def sign_with(brief: Sign, long: Sign) -> None:
+def sign_with(brief: Sign, long: Sign, media: Sign) -> None:
     """From now on, addresses of files are signed by these: for clients that get messages anew, and for the
-    shipped apps, which keep what they got."""
+    shipped apps, which keep what they got. `media`: those of pictures, recordings and videos for the former;
+    the latter get them as they were sent."""
     _Signing.brief, _Signing.long = staticmethod(brief), staticmethod(long)
+    _Signing.media = staticmethod(media)
 
 
 def kept(path: str, name: str, size: int) -> str:
@@ -58,6 +61,11 @@ def shown(content: str) -> tuple[str, dict[str, Any] | None]:
     """What clients get for the content that the log keeps: the content, and what it says of the file."""
     file = attached(content)
     return (content, None) if file is None else (_Signing.brief(file.path), file.told())
+
+
+def media_shown(content: str) -> tuple[str, dict[str, Any]]:
+    """The same for a picture, a recording or a video."""
+    return _Signing.media(content), {}
 
 
 def in_words(content: str, label: str) -> str:

@@ -87,10 +87,31 @@ def _as_it_is(content: str, language: str) -> str:
 _ALL = (
     # An emotion that a client does not know is shown as text.
     Kind("emotion", "Sticker", "表情", has_verb=True, is_screened=True, example="~smile-1"),
-    Kind("video", "Video", "视频", has_verb=True, example="{origin}/media/c-640x330.mp4"),
-    Kind("picture", "Picture", "图片", has_verb=True, example="{origin}/media/a-746x750.jpg"),
+    Kind(
+        "video",
+        "Video",
+        "视频",
+        has_verb=True,
+        shown=files.media_shown,
+        example="{origin}/media/c-640x330.mp4",
+    ),
+    Kind(
+        "picture",
+        "Picture",
+        "图片",
+        has_verb=True,
+        shown=files.media_shown,
+        example="{origin}/media/a-746x750.jpg",
+    ),
     Kind("text", "Text", "文字", has_verb=True, is_text=True, is_screened=True, example="Hello, Bob."),
-    Kind("audio", "Voice message", "语音", has_verb=True, example="{origin}/media/b-3.mp3"),
+    Kind(
+        "audio",
+        "Voice message",
+        "语音",
+        has_verb=True,
+        shown=files.media_shown,
+        example="{origin}/media/b-3.mp3",
+    ),
     Kind(
         FILE,
         "File",
@@ -170,6 +191,8 @@ def link(name: str, content: str) -> str:
 def shown_in(told: dict[str, Any]) -> dict[str, Any]:
     """The message, a mapping with its `kind` and perhaps its `content` as the log keeps it, as clients get
     it."""
+    if isinstance(bundle := told.get(BUNDLE), dict):
+        told = {**told, BUNDLE: {**bundle, "items": list(map(shown_in, bundle["items"]))}}
     shown = kind_of(told.get("kind", "")).shown
     if shown is None or "content" not in told:
         return told

@@ -25,11 +25,10 @@ def message(one: Shown, userid: str) -> dict[str, Any]:
     }
     if one.reactions.counts:
         said["reaction_counts"] = one.reactions.counts
-    said = shown_in(said)
+    said = shown_in(said | decoded(entry.details))
     if one.recalled:
         del said["content"], said["extension"]
         said["recalled"] = True
-    said |= decoded(entry.details)
     if one.by_desk:
         said["by"] = MODERATOR
     if entry.reply is not None:

@@ -1,4 +1,4 @@
-"""What a message of the kind `file` says of its file: what the server knows, not what a client claims."""
+"""What a message says of its file: what the server knows, not what a client claims."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -8,15 +8,33 @@ from accounts.services import is_open
 from chat.access import CommandRefused
 from chat.protocol.commands import Send
 from chat.protocol.files import kept
+from chat.protocol.kinds import FILES
 from chat.protocol.replies import Code
-from uploads.documents import naming, signing
+from uploads import hiding, signing
+from uploads.calls import FILE
+from uploads.documents import naming
 from uploads.documents.documents import is_taken
 from uploads.models import Document, StoredFile
 from uploads.names import is_file_name, stem_of
-from uploads.selectors import of_person, stored_name
+from uploads.selectors import media_path, of_person, stored_name
 
 
-def with_file(userid: str, command: Send) -> Send:
+def needs_lookup(command: Send) -> bool:
+    """Whether `with_address` changes something."""
+    return command.kind in FILES and (command.kind == FILE or hiding.is_hidden(command.content))
+
+
+def with_address(userid: str, command: Send) -> Send:
+    """The command with the content that the log keeps. Raises as `_with_file`."""
+    if command.kind == FILE:
+        return _with_file(userid, command)
+    name = stored_name(command.content)
+    if name is None:
+        raise CommandRefused(Code.NOT_FOUND, "there is no such file")
+    return command._replace(content=media_path(name))
+
+
+def _with_file(userid: str, command: Send) -> Send:
     """The command with the content that the log keeps. Raises CommandRefused if its content is the address of
     no file, or of one that the person may not have, and DatabaseError."""
     document = _document(userid, command.content)

@@ -13,6 +13,7 @@ from accounts.selectors import names_of
 from accounts.services import desk_userids, ensure_each
 from chat import access
 from chat.access import NO_SUCH_MESSAGE, NO_SUCH_USER, TEXT_NOT_ALLOWED, CommandRefused
+from chat.file_references import note_bundles
 from chat.models import Message
 from chat.naming import read_names, read_naming
 from chat.protocol import extensions
@@ -66,6 +67,7 @@ def store(drafts: Sequence[Draft]) -> tuple[LogId, ...]:
             if outcome is None:
                 raise why_not(draft, appended)
             ids.append(outcome.id)
+        note_bundles({id_: one.details for id_, one in zip(ids, drafts, strict=True) if one.kind == BUNDLE})
     return tuple(ids)
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from chat.access import NO_SUCH_MESSAGE, CommandRefused
+from chat.file_references import forget_bundles
 from chat.models import ARE_MESSAGES, Mention, Message
 from chat.protocol.rows import EDIT, RECALL, Amendment, Entry, LogId, Recipient
 from chat.reading import selectors
@@ -89,6 +90,7 @@ def blank(ids: Collection[LogId]) -> None:
     said.filter(pk__in=ids).update(content="", extension="", details=None)
     said.filter(target__in=ids, kind=EDIT).update(content="", extension="", details=None)
     Mention.objects.filter(message_id__in=ids).delete()
+    forget_bundles(ids)
     # Their extension says what they are.
     said.filter(target__in=ids, kind=RECALL).exclude(content="").update(content="")
 

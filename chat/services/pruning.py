@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from chat.models import HeldMessage, Mention, Message, Pin, Pruned
+from chat.models import BundledFile, HeldMessage, Mention, Message, Pin, Pruned
 from chat.protocol.kinds import TEXTS
 from chat.protocol.rows import LogId
 from chat.readers import fulltext
@@ -115,9 +115,10 @@ def _remove(place: int, after: LogId, upto: LogId, kept: Kept) -> tuple[int, flo
         removed = _remove_held(_held(place, kept).filter(span))
         rows = _rows(place, kept).filter(span)
         fulltext.forget(rows.filter(kind__in=TEXTS))
-        Mention.objects.filter(
-            message_id__gt=after, message_id__lte=upto, message_id__in=rows.values("pk")
-        ).delete()
+        for of_messages in (Mention, BundledFile):
+            of_messages.objects.filter(
+                message_id__gt=after, message_id__lte=upto, message_id__in=rows.values("pk")
+            ).delete()
         removed += rows.delete()[0]
         reactions.forget(after + 1, upto)
         Pin.objects.filter(target__gt=after, target__lte=upto).exclude(

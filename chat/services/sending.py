@@ -23,7 +23,6 @@ from chat.services.amending import check_reply
 from chat.writing import log, log_end
 from chat.writing.log import Appended, Draft
 from groups.selectors import permission_in
-from uploads.calls import FILE
 
 NICKNAME = "im66"
 
@@ -76,7 +75,7 @@ def send(sender: Person, command: Send, address: str, base_url: str) -> Sent:
 
 def needs_lookup(command: Send) -> bool:
     """Whether `looked_up` has something to ask the database."""
-    return command.reply is not None or command.kind == FILE or EVERYBODY in command.mentions
+    return command.reply is not None or attaching.needs_lookup(command) or EVERYBODY in command.mentions
 
 
 def looked_up(userid: str, command: Send) -> Send:
@@ -86,7 +85,7 @@ def looked_up(userid: str, command: Send) -> Send:
         check_reply(userid, command.to, command.reply)
     if EVERYBODY in command.mentions:
         may_mention_all(userid, command.to)
-    return attaching.with_file(userid, command) if command.kind == FILE else command
+    return attaching.with_address(userid, command) if attaching.needs_lookup(command) else command
 
 
 def tell(userid: str, text: str) -> LogId | None:

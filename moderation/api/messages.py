@@ -9,12 +9,13 @@ from rest_framework.response import Response
 
 from accounts.api.shapes import list_of, listed
 from chat.protocol.json_events import MODERATOR
-from chat.protocol.kinds import KINDS, shown_in
+from chat.protocol.kinds import FILES, KINDS, shown_in
 from chat.protocol.rows import conversation_name
 from moderation import reading
 from moderation.actions.messages import HELD, MESSAGES
 from moderation.api.base import DeskView, Done, Reason, body_of, number
 from moderation.reading import Seen
+from uploads.selectors import at_desk
 
 AUTHOR = "author"
 
@@ -75,6 +76,8 @@ def _shown(one: Seen) -> dict[str, Any]:
         "edited": one.is_edited,
     }
     said = shown_in(said)
+    if entry.kind in FILES:
+        said["content"] = at_desk(entry.content)
     if one.recalled:
         said["recalled"] = _by_whom(one)
     return said

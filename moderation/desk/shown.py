@@ -6,7 +6,6 @@ from typing import NamedTuple
 from accounts.selectors import names_of as names_of_people
 from chat.emotions import active_language
 from chat.models import Message
-from chat.protocol import files
 from chat.protocol.cards import CARD, all_said
 from chat.protocol.kinds import in_words, link
 from chat.protocol.places import LOCATION
@@ -18,6 +17,7 @@ from groups.selectors import names_of as names_of_groups
 from moderation.actions.acting import of_message
 from moderation.models import Report
 from uploads.calls import FILE
+from uploads.selectors import at_desk
 
 IsOpen = Callable[[str, str], bool]
 
@@ -70,7 +70,7 @@ class _Known:
         edited = self.edits.get(entry.id)
         if entry.kind == FILE and content:
             # Of a file, moderators read what it is called, and may get it.
-            address, content = files.shown(content)[0], in_words(FILE, content, active_language())
+            address, content = content, in_words(FILE, content, active_language())
         elif entry.kind == CARD and content:
             address, content = "", all_said(content, entry.details)
         elif entry.kind == LOCATION and content:
@@ -86,9 +86,13 @@ class _Known:
             self.reports.get(of_message(entry.id)),
             is_private,
             len(content) > LIGHT_CHARACTERS,
-            address if entry.kind != "text" and address.startswith(("http://", "https://", "/")) else "",
+            _found_at(address) if entry.kind != "text" else "",
         )
 
     def _name_of(self, who: Recipient) -> str:
         found = self.people.get(who) if isinstance(who, str) else self.groups.get(who)
         return found[0] if found else str(who)
+
+
+def _found_at(address: str) -> str:
+    return at_desk(address) if address.startswith(("http://", "https://", "/")) else ""

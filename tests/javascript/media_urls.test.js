@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { avatarAs, fileAt, fitted, posterOf, secondsIn, shownAs, sizeIn } from "../../static/im66/chat/text/media_urls.js";
+import { avatarAs, fileAt, fitted, posterOf, renewedIn, secondsIn, shownAs, sizeIn } from "../../static/im66/chat/text/media_urls.js";
 
 const HASH = "0123456789abcdef0123456789abcdef";
 const HERE = "https://chat.example";
@@ -44,6 +44,18 @@ test("a URL says how large a picture is, and how long a voice message", () => {
 
 test("a video has its poster beside it", () => {
   assert.equal(posterOf(`/media/${HASH}-640x360.mp4`), `/media/${HASH}-640x360.jpg`);
+});
+
+test("an address that expires is used as it is, and asked for anew in time", () => {
+  const at = (/** @type {string} */ name) => `${HERE}/files/${HASH}-${name}?e=1000&s=${HASH}`;
+  const url = fileAt(at("4000x3000.png").replace(HERE, ""), HERE, "https://media.example/media") ?? "";
+  assert.equal(url, at("4000x3000.png"));
+  assert.deepEqual(shownAs(url), [at("2048x1536.jpg"), url]);
+  assert.equal(posterOf(at("640x360.mp4")), at("640x360.jpg"));
+  assert.equal(secondsIn(at("3.mp3")), 3);
+  assert.ok(renewedIn(url, 900) >= 80 && renewedIn(url, 900) < 100);
+  assert.equal(renewedIn(url, 1001), 0);
+  assert.equal(renewedIn(`${HERE}/media/${HASH}-3.mp3`, 1001), Infinity);
 });
 
 test("what fits a box keeps its shape", () => {

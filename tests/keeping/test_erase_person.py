@@ -30,7 +30,8 @@ from moderation.reports import filing
 from tests.keeping.conftest import PICTURE, VOICE
 from tests.support.groups import ALICE, BOB, CHARLIE, members, roles
 from tests.support.moderators import DESK, empty_audit_log
-from uploads.documents import documents, signing
+from uploads import signing
+from uploads.documents import documents
 from uploads.documents.documents import Sender
 from uploads.models import Document, StoredFile
 from uploads.selectors import of_person

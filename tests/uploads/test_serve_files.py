@@ -11,7 +11,7 @@ from pytest_django import Settings
 from tests.support.settings import override
 from tests.support.tokens import SECRET, token
 from tests.uploads.test_files_in_pieces import CONTENT, Sender
-from uploads.documents import signing
+from uploads import signing
 from uploads.models import Document, StoredFile
 
 

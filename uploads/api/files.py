@@ -21,10 +21,10 @@ from accounts.api.base import ApiView
 from accounts.api.errors import ApiError, Name, invalid, not_found, try_again
 from accounts.authentication.proofs import Scope
 from accounts.limits import limits
-from uploads import disk_space
+from uploads import disk_space, signing
 from uploads.calls import FILE, FILES_PATH, MAX_PIECE_BYTES
 from uploads.counting import owner
-from uploads.documents import documents, naming, parts, signing
+from uploads.documents import documents, naming, parts
 from uploads.documents.documents import Sender
 from uploads.documents.parts import Checksum
 from uploads.models import Document

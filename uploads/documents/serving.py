@@ -1,11 +1,8 @@
 """Gives out files of any type: as attachments, of a type that nobody runs, to those who may have them."""
 
-from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.utils.http import content_disposition_header
 
@@ -15,11 +12,9 @@ from accounts.authentication.authentication import AccountBanned, UnknownPerson,
 from accounts.authentication.browser_sessions import session_in_request
 from accounts.authentication.proofs import BadToken, Scope, proof_in
 from accounts.services import is_open
-from uploads import names
-from uploads.documents import signing
-from uploads.media import CHUNK, Content, chunks, headers_of, respond
+from uploads import names, signing
+from uploads.media import Content, headers_of, is_recalled, pieces, respond
 from uploads.models import Document
-from uploads.ranges import Span
 from uploads.selectors import of_person
 
 # A signed address is for one person, so no cache that others use may keep what is there.
@@ -39,15 +34,17 @@ def file(request: HttpRequest, id_: str) -> HttpResponseBase:
         return HttpResponse(
             headers={**headers, "X-Accel-Redirect": settings.IM66.media_accel + document.stored}
         )
-    return respond(request, Content(document.size, headers, partial(_pieces, document.stored)))
+    return respond(request, Content(document.size, headers, partial(pieces, document.stored)))
 
 
 def _may_have(request: HttpRequest, document: Document) -> bool:
     end, signature = request.GET.get("e", ""), request.GET.get("s", "")
-    if is_open() or signing.is_signed(signing.path_of(document.pk), end, signature):
+    if signing.is_signed(signing.path_of(document.pk), end, signature):
+        return signing.is_of_desk(end) or not is_recalled(document.pk)
+    if is_open():
         return True
     try:
-        return _is_owner(request, document)
+        return _is_owner(request, document) and not is_recalled(document.pk)
     except (AccountBanned, BadToken, Forbidden, UnknownPerson):
         return False
 
@@ -58,22 +55,6 @@ def _is_owner(request: HttpRequest, document: Document) -> bool:
         return False
     person = holder_of(proof, Scope.UPLOADS, "", client_address(request))
     return person is None or document.owner == of_person(person.userid)
-
-
-def _pieces(stored: str, part: Span) -> Iterator[bytes]:
-    # The storage's own file would be downloaded as a whole before its first byte is read.
-    return _from_s3(stored, part) if settings.IM66.media_storage == "s3" else chunks(stored, part)
-
-
-def _from_s3(stored: str, part: Span) -> Iterator[bytes]:
-    storage: Any = default_storage
-    wanted = {"Bucket": storage.bucket_name, "Key": stored, "Range": f"bytes={part.first}-{part.last}"}
-    body = storage.connection.meta.client.get_object(**wanted)["Body"]
-    try:
-        while piece := body.read(CHUNK):
-            yield piece
-    finally:
-        body.close()
 
 
 def _headers(document: Document) -> dict[str, str]:

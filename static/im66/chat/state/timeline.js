@@ -46,6 +46,8 @@ export class Timeline {
   /** Rises with each change of place, so that late answers are known. */
   #place = 0;
   #isGrowing = false;
+  /** @type {Promise<boolean> | null} */
+  #freshening = null;
 
   /** @param {string} conversation */
   constructor(conversation) {
@@ -202,6 +204,26 @@ export class Timeline {
     this.state.value = "new";
     if (isShown) void this.toLatest();
   }
+
+  /** Ask anew for the addresses of files around this message, which expire. False if that failed. @param {number} id */
+  freshen(id) {
+    this.#freshening ??= this.#freshen(id).finally(() => (this.#freshening = null));
+    return this.#freshening;
+  }
+
+  /** @param {number} id */
+  async #freshen(id) {
+    try {
+      const { items } = await this.#page({ around: id, limit: PAGE });
+      batch(() => items.filter((/** @type {Item} */ item) => isMessage(item) && item.kind !== "text").forEach(this.#readdress));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** @param {Message} found */
+  #readdress = ({ id, content, bundle }) => this.#change(id, (known) => (known.recalled ? known : { ...known, content, bundle }));
 
   /** See whether the server has more at the end, or other texts, than was read before. What is shown stays. */
   async renew() {

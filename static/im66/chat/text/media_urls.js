@@ -2,7 +2,10 @@
 
 // The server makes none that is longer.
 const LONGEST = 2048;
-const NAME = /\/media\/[0-9a-f]{32}(?:-(\d+)(?:x(\d+))?)?\.(?:mp3|jpg|png|gif|webp|mp4)$/;
+const NAME = /\/(?:media|(files))\/[0-9a-f]{32}(?:-(\d+)(?:x(\d+))?)?\.(?:mp3|jpg|png|gif|webp|mp4)(?=\?|$)/;
+// An address that expires is asked for anew in the last part of its time, by some pages earlier than by others.
+const RENEWED_AFTER = 0.8;
+const RENEWED_WITHIN = 0.15;
 
 /**
  * Where to load the file from that a message names; null if that is no file of this server. Apps may reach the server
@@ -17,14 +20,17 @@ export function fileAt(content, origin, media = "") {
   // Without a host: this server's, whatever it is called.
   const base = content.startsWith("/") ? origin : undefined;
   const url = URL.canParse(content, base) ? new URL(content, base) : null;
-  if (!url || !/^https?:$/.test(url.protocol) || !NAME.test(url.pathname)) return null;
+  const found = url && /^https?:$/.test(url.protocol) ? NAME.exec(url.pathname) : null;
+  if (!url || !found) return null;
+  // One that expires: it is of no use without what it says behind the path.
+  if (found[1]) return origin + url.pathname + url.search;
   const isElsewhere = media !== "" && url.origin === new URL(media).origin;
   return (isElsewhere ? url.origin : origin) + url.pathname;
 }
 
 /** A picture's or a video's. @param {string} url @returns {{ width: number, height: number } | null} */
 export function sizeIn(url) {
-  const [, width, height] = NAME.exec(url) ?? [];
+  const [, , width, height] = NAME.exec(url) ?? [];
   return height ? { width: Number(width), height: Number(height) } : null;
 }
 
@@ -60,7 +66,7 @@ const longSize = ({ width, height }) =>
   scaled({ width, height }, Math.min(Math.sqrt(MAX_SHOWN_PIXELS / (width * height)), MAX_LONG_SIDE / height));
 
 /** The same picture in another size. @param {string} url @param {{ width: number, height: number }} size */
-const resized = (url, { width, height }) => url.replace(/-\d+x\d+\.\w+$/, `-${width}x${height}.jpg`);
+const resized = (url, { width, height }) => url.replace(/-\d+x\d+\.\w+(?=\?|$)/, `-${width}x${height}.jpg`);
 
 /**
  * Where to load an avatar from, the best first: its thumbnail, which the server stores beside it (uploads/names.py), or
@@ -72,12 +78,18 @@ export const avatarAs = (url) => (sizeIn(url) ? [url.replace(/-\d+x\d+\.\w+$/, "
 
 /** How long a voice message is. @param {string} url */
 export function secondsIn(url) {
-  const [, seconds, height] = NAME.exec(url) ?? [];
+  const [, , seconds, height] = NAME.exec(url) ?? [];
   return seconds && !height ? Number(seconds) : 0;
 }
 
 /** The picture that stands for a video. @param {string} url */
-export const posterOf = (url) => url.replace(/\.mp4$/, ".jpg");
+export const posterOf = (url) => url.replace(/\.mp4(?=\?|$)/, ".jpg");
+
+/** In how many seconds to ask for the address anew; Infinity if it lasts. @param {string} url @param {number} now   in seconds */
+export function renewedIn(url, now) {
+  const end = Number(/[?&]e=(\d+)/.exec(url)?.[1] ?? Infinity);
+  return Math.max(0, end - now) * (RENEWED_AFTER + Math.random() * RENEWED_WITHIN);
+}
 
 /**
  * The largest size of the same shape that fits a box. What is small stays so.

@@ -12,6 +12,7 @@ import { BundleContent } from "./bundle.js";
 import { EmotionContent } from "./emotion.js";
 import { CardContent, FileContent, PlaceContent } from "../../seldom.js";
 import { LinkedText, TextContent } from "./text.js";
+import { Renewed } from "./renewed.js";
 import { PictureContent } from "./picture.js";
 import { VideoContent } from "./video.js";
 import { VoiceContent } from "./voice.js";
@@ -35,15 +36,18 @@ const file = (draw) => (props) => {
   const { kind, content = "" } = props.message;
   const url = fileAt(content, location.origin, config.urls.media);
   if (!url) return html`<${Elsewhere} kind=${kind} text=${content} meta=${props.meta} />`;
-  return html`${draw(url, props)}${props.meta}`;
+  return html`${draw(url, props)}<${Renewed} url=${url} id=${props.message.id} timeline=${props.timeline} />${props.meta}`;
 };
+
+/** The first address in it; empty if there is none. @param {import("../../../types.js").Bundle} bundle */
+const firstIn = ({ items }) => items.find(({ kind }) => kind !== "text" && kind !== "emotion")?.content ?? "";
 
 /** How each kind is drawn. @type {Record<string, Draw>} */
 const DRAWN = {
   text: ({ message: { content = "", from, id }, timeline, meta }) =>
     html`<${TextContent} text=${from === config.service ? inReadersLanguage(content) : content} meta=${meta} ...${soughtIn(timeline.conversation, id)} />`,
   emotion: ({ message: { content = "" }, meta }) => html`<${EmotionContent} code=${content} meta=${meta} />`,
-  bundle: (props) => (props.message.bundle ? html`<${BundleContent} bundle=${props.message.bundle} meta=${props.meta} />` : Unknown(props)),
+  bundle: (props) => (props.message.bundle ? html`<${BundleContent} bundle=${props.message.bundle} meta=${props.meta} /><${Renewed} url=${firstIn(props.message.bundle)} id=${props.message.id} timeline=${props.timeline} />` : Unknown(props)),
   card: ({ message: { content = "", card }, meta }) => (card ? html`<${CardContent} card=${card} />${meta}` : html`<${TextContent} text=${content} meta=${meta} />`),
   location: ({ message: { content = "", place }, meta }) => html`<${PlaceContent} content=${content} place=${place} meta=${meta} />`,
   picture: file((url, { message: { id }, timeline }) => html`<${PictureContent} url=${url} id=${id} timeline=${timeline} />`),

@@ -1,0 +1,61 @@
+"""Which messages refer to a stored file, for one file: those with its address, and bundles that hold such
+messages."""
+
+from collections.abc import Collection, Mapping
+
+from django.db import models
+
+from chat.protocol.details import BUNDLE, decoded
+from chat.protocol.rows import FILE_KINDS, LogId
+from uploads.calls import FILE
+from uploads.names import STEM_LENGTH, stems_in
+from uploads.signing import PATH
+
+# The first part of the name of the file that a message refers to: what follows the last `/`, or stands in the
+# address of a file of any type. Of a URL that is longer than any of ours, it is something else. SQLite uses
+# the index only for a statement that says the same.
+_URL = "substr({content}, 1, 300)"
+_LAST_SLASH = f"length(rtrim({_URL}, replace({_URL}, '/', '')))"
+STEM = (
+    f"CASE {{kind}} WHEN '{FILE}' THEN substr({{content}}, {len(PATH) + 1}, {STEM_LENGTH})"
+    f" ELSE substr({_URL}, {_LAST_SLASH} + 1, {STEM_LENGTH}) END"
+)
+
+
+class StemOfFile(models.Func):
+    """STEM, for an index."""
+
+    template = f"({STEM.format(kind='kind', content='content')})"
+    output_field = models.CharField()
+
+
+class BundledFile(models.Model):
+    """The bundle `message_id` holds a message with the file of which the name begins with `stem`."""
+
+    stem = models.CharField(max_length=STEM_LENGTH, db_index=True)
+    # Not a foreign key, as of all that is kept about messages.
+    message_id = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        app_label = "chat"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.stem} in {self.message_id}"
+
+
+def note_bundles(details: Mapping[LogId, str]) -> None:
+    """These bundles, each with its details, are new. In the transaction in which they are written."""
+    BundledFile.objects.bulk_create(
+        BundledFile(stem=stem, message_id=id_) for id_, one in details.items() for stem in _stems_in(one)
+    )
+
+
+def _stems_in(details: str) -> set[str]:
+    items = decoded(details)[BUNDLE]["items"]
+    return {stem for item in items if item["kind"] in FILE_KINDS for stem in stems_in(item["content"])[-1:]}
+
+
+def forget_bundles(ids: Collection[LogId]) -> None:
+    """These say nothing any more."""
+    BundledFile.objects.filter(message_id__in=ids).delete()

@@ -1,0 +1,91 @@
+"""A file is out of reach when all that referred to it was recalled."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from chat.models import Message
+from chat.protocol.rows import RECALL
+from chat.reading.recalled_files import is_recalled
+from chat.services import moderating
+from chat.stored_rows import OFF
+from chat.writing.log import Draft, append
+from groups.models import Group
+from tests.support.planner import take_for_large
+
+STEM = "0123456789abcdef" * 2
+URL = f"https://im.example/media/{STEM}-640x480.jpg"
+
+
+def write(kind: str, content: str, to: str | int = "bob") -> int:
+    (row,) = append([Draft(kind, "alice", to, content, "")]).batch.rows
+    return row.id
+
+
+def recall(target: int, to: str | int = "bob", extension: str = "") -> None:
+    append([Draft(RECALL, "alice", to, "", extension, target=target)])
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [("picture", URL), ("video", f"/media/{STEM}-1x1.mp4"), ("file", f"/files/{STEM}.file#12/a b/c.pdf")],
+)
+def test_a_recall_takes_it_back_and_what_restores_the_message_gives_it(
+    group: Group, kind: str, content: str
+) -> None:
+    assert not is_recalled(STEM)
+    id_ = write(kind, content)
+    other = write(kind, content.replace("0123", "4567"))
+    assert not is_recalled(STEM)
+
+    recall(id_)
+    assert is_recalled(STEM)
+    assert not is_recalled(STEM.replace("0123", "4567"))
+    recall(id_, extension=OFF)
+    assert not is_recalled(STEM)
+    recall(other)
+    assert not is_recalled(STEM)
+
+
+def test_another_message_keeps_it(group: Group) -> None:
+    first, second = write("picture", URL), write("picture", f"/media/{STEM}-640x480.jpg", group.pk)
+
+    recall(first)
+    assert not is_recalled(STEM)
+    recall(second, group.pk)
+    assert is_recalled(STEM)
+
+
+def test_what_everybody_sees_stays(group: Group) -> None:
+    recall(write("picture", URL, group.pk), group.pk)
+    assert is_recalled(STEM)
+
+    Group.objects.update(picture=f"{STEM}-640x480.jpg")
+    assert not is_recalled(STEM)
+    Group.objects.update(picture="")
+    User.objects.filter(pk="alice").update(avatar=f"/media/{STEM}-640x480.jpg")
+    assert not is_recalled(STEM)
+
+
+def test_an_erased_message_refers_to_nothing(group: Group) -> None:
+    id_ = write("picture", URL)
+
+    moderating.erase(id_)
+
+    assert not is_recalled(STEM)
+
+
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="its plans do not depend on how many rows there are"
+)
+def test_what_refers_to_it_is_found_by_an_index(group: Group) -> None:
+    write("picture", URL)
+    take_for_large(Message._meta.db_table)
+    with CaptureQueriesContext(connection) as queries:
+        is_recalled(STEM)
+
+    (asked,) = [one["sql"] for one in queries]
+    with connection.cursor() as cursor:
+        plan = cursor.execute(f"EXPLAIN QUERY PLAN {asked}".replace("%", "%%")).fetchall()
+    assert str(plan).count("referring_to_file (<expr>=?)") == 2, plan

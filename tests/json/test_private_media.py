@@ -1,0 +1,136 @@
+"""Pictures, recordings and videos in token mode: shipped apps keep addresses that last, all others get some
+that expire, and what was recalled is given to nobody."""
+
+import asyncio
+import re
+
+import pytest
+
+from testkit import recordings
+from testkit.device import Error
+from testkit.phone import Phone
+from testkit.server import Server
+from testkit.uploading import poster_of, upload
+from tests.json.conftest import Cast
+from tests.json.places import STRICT, Place, Places
+from tests.json.test_files import bearer, device, got
+from tests.support.api import Remote
+from tests.support.axes import ANYWHERE
+from tests.support.tokens import token
+from tests.wire.test_token_login import create
+
+PHOTO = recordings.photo(recordings.halves((200, 100)), "JPEG")
+FILM = recordings.film(container="mp4", codec="libx264", sound="aac")
+
+
+@pytest.fixture(params=ANYWHERE)
+def place(request: pytest.FixtureRequest, places: Places) -> Place:
+    return places.at(request.param, **STRICT)
+
+
+@pytest.fixture
+def people(here: Server, cast: Cast) -> Cast:
+    create(here, *cast)
+    return cast
+
+
+@pytest.fixture
+async def photo(here: Server, people: Cast) -> str:
+    """What Alice's app gets for a picture that it sends."""
+    return await uploaded(here, people.alice, "writev2", PHOTO)
+
+
+async def uploaded(server: Server, userid: str, call: str, content: bytes) -> str:
+    path = f"/upload/{call}?access_token={token(userid)}"
+    return (await asyncio.to_thread(upload, server, path, content)).data
+
+
+def name_in(url: str) -> str:
+    return url.rpartition("/")[2].partition("-")[0]
+
+
+def statuses(server: Server, *urls: str) -> list[int]:
+    return [got(server, url).status for url in urls]
+
+
+@pytest.mark.promise("json-69")
+async def test_each_client_gets_an_address_of_its_kind(
+    here: Server, there: Server, people: Cast, photo: str
+) -> None:
+    async with Phone(here.entry) as phone, device(there, people.bob) as bob, Phone(there.entry) as bobs_phone:
+        await bobs_phone.send(f"login_{people.bob}_{token(people.bob)}")
+        await phone.send(f"login_{people.alice}_{token(people.alice)}")
+        await phone.send(f"picture_{people.bob}_{photo}_unicast_")
+        heard, event = await bobs_phone.message(), await bob.event()
+    remote = Remote(there, people.bob, authorization=bearer(people.bob))
+    page = await remote.get(f"conversations/u:{people.alice}/messages")
+
+    assert heard.content == photo
+    whole = got(there, photo)
+    for given in (event["content"], page.said["items"][0]["content"]):
+        assert name_in(photo) not in given
+        shown = got(there, given)
+        assert (shown.status, shown.body) == (200, whole.body)
+        assert shown.headers["Content-Type"] == "image/jpeg"
+        assert shown.headers["Cache-Control"].startswith("private")
+        assert name_in(photo) not in str(shown.headers)
+        assert got(there, given, Range="bytes=2-5").body == whole.body[2:6]
+        plain = re.sub(r"\?.*", "", given)
+        assert statuses(there, plain, plain.replace("/files/", "/media/"), f"{given}0") == [404] * 3
+
+
+@pytest.mark.promise("json-69")
+async def test_a_poster_is_found_under_the_address_of_its_video(here: Server, people: Cast) -> None:
+    film = await uploaded(here, people.alice, "writev3", FILM)
+    async with device(here, people.alice) as alice, device(here, people.bob) as bob:
+        await alice.call("send", to=f"u:{people.bob}", kind="video", content=film)
+        given = (await bob.event())["content"]
+
+    assert got(here, given.replace(".mp4?", ".jpg?")).body == got(here, poster_of(film)).body
+
+
+@pytest.mark.promise("json-70")
+async def test_an_address_is_sent_on_while_it_is_valid(
+    here: Server, there: Server, people: Cast, photo: str
+) -> None:
+    async with (
+        device(here, people.alice) as alice,
+        device(there, people.bob) as bob,
+        Phone(here.entry) as charlie,
+    ):
+        await charlie.send(f"login_{people.charlie}_{token(people.charlie)}")
+        await alice.call("send", to=f"u:{people.bob}", kind="picture", content=photo)
+        given = (await bob.event())["content"]
+        await bob.call("send", to=f"u:{people.charlie}", kind="picture", content=given)
+        heard = await charlie.message()
+        forged = given[:-1] + ("0" if given[-1] != "0" else "1")
+        for content in (forged, given.partition("?")[0]):
+            refusal = await bob.refusal("send", to=f"u:{people.charlie}", kind="picture", content=content)
+            assert refusal == Error(404, "not_found"), content
+
+    assert got(here, heard.content).body == got(here, photo).body
+
+
+@pytest.mark.promise("json-71")
+async def test_what_was_recalled_is_given_to_nobody(
+    here: Server, there: Server, people: Cast, photo: str
+) -> None:
+    async with device(here, people.alice) as alice, device(there, people.bob) as bob:
+        target = (await alice.call("send", to=f"u:{people.bob}", kind="picture", content=photo))["id"]
+        given = (await bob.event())["content"]
+        other = (await alice.call("send", to=f"u:{people.bob}", kind="picture", content=photo))["id"]
+        assert await bob.event()
+        await alice.call("recall", target=target)
+        assert statuses(there, photo, given) == [200, 200], "another message has it"
+
+        bundle = {"targets": [other], "to": [f"u:{people.charlie}"], "merged": True}
+        (bundled,) = (await bob.call("forward", **bundle))["ids"]
+        await alice.call("recall", target=other)
+        assert statuses(there, photo, given) == [200, 200], "it was passed on"
+
+        await bob.call("recall", target=bundled)
+        assert statuses(there, photo, given) == [404, 404]
+        assert statuses(here, photo, given) == [404, 404]
+
+        await alice.call("send", to=f"u:{people.bob}", kind="picture", content=photo)
+        assert statuses(there, photo, given) == [200, 200], "it was sent again"

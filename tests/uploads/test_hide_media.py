@@ -1,0 +1,113 @@
+"""In token mode, the address of a picture, a recording or a video expires, and does not tell its name."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.services import ensure_users
+from chat.protocol.rows import RECALL
+from chat.writing.log import Draft, append
+from tests.support.settings import override
+from tests.support.tokens import SECRET
+from uploads.hiding import hidden, hidden_for_desk
+from uploads.selectors import at_desk, picture_path, stored_name
+from uploads.signing import HOUR
+
+STEM = "0123456789abcdef" * 2
+NAME = f"{STEM}-640x480.jpg"
+CONTENT = bytes(range(256)) * 1000
+
+
+@pytest.fixture(autouse=True)
+def token_mode(db: None, settings: Settings) -> None:
+    override(settings, auth="token", token_secret=SECRET)
+    Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
+    (Path(settings.MEDIA_ROOT) / NAME).write_bytes(CONTENT)
+
+
+def status(path: str) -> int:
+    return int(Client().get(path).status_code)
+
+
+def changed(path: str, at: int) -> str:
+    return path[:at] + ("0" if path[at] != "0" else "1") + path[at + 1 :]
+
+
+def test_the_address_gives_the_file_and_hides_its_name() -> None:
+    for url in (f"/media/{NAME}", f"/wsim/media/{NAME}", f"https://im.example/media/{NAME}?x#y"):
+        path = hidden(url)
+        assert STEM not in path
+        assert path.partition("?")[0].endswith("-640x480.jpg")
+        assert status(path) == 200
+        assert stored_name(f"https://im.example{path}") == NAME
+        assert picture_path(path) == f"/media/{NAME}"
+
+
+def test_nobody_can_change_it() -> None:
+    path = hidden(f"/media/{NAME}")
+
+    for at in (len("/files/"), path.index("e=") + 3, len(path) - 1):
+        forged = changed(path, at)
+        assert status(forged) == 404
+        assert stored_name(forged) is None
+        assert picture_path(forged) is None
+
+
+def test_it_expires_and_is_the_same_for_a_while(settings: Settings, monkeypatch: Any) -> None:
+    override(settings, file_link_hours=24)
+    begin = int(time.time()) // (6 * HOUR) * 6 * HOUR
+    given = {}
+    for hours in (0, 5, 6, 23, 31):
+        monkeypatch.setattr(time, "time", lambda hours=hours: begin + hours * HOUR + 1)
+        given[hours] = hidden(f"/media/{NAME}")
+        assert status(given[0]) == (404 if hours == 31 else 200)
+
+    assert given[0] == given[5] != given[6]
+
+
+def test_it_outlives_a_change_of_the_key_as_long_as_the_old_one_is_kept(settings: Settings) -> None:
+    path = hidden(f"/media/{NAME}")
+    before, settings.SECRET_KEY = settings.SECRET_KEY, "another"
+    assert status(path) == 404
+
+    settings.SECRET_KEY_FALLBACKS = [before]
+    assert status(path) == 200
+
+
+def test_nginx_alone_is_told_the_name(settings: Settings) -> None:
+    override(settings, media_accel="/stored/")
+
+    told = dict(Client().get(hidden(f"/media/{NAME}")).headers)
+
+    assert told.pop("X-Accel-Redirect") == f"/stored/{NAME}"
+    assert STEM not in str(told)
+
+
+def test_media_of_another_host_are_hidden_too_and_nothing_else(settings: Settings) -> None:
+    override(settings, media_url="https://cdn.example/im66")
+
+    assert hidden(f"https://cdn.example/im66/{NAME}").startswith("/files/")
+    for url in ("", "hello", f"https://cdn.example/{NAME}", "/media/a-3.mp3", f"/files/{STEM}.file#1/a.pdf"):
+        assert hidden(url) == url
+
+
+def test_in_open_mode_nothing_is_hidden(settings: Settings) -> None:
+    override(settings, auth="open")
+
+    assert hidden(f"/media/{NAME}") == hidden_for_desk(f"/media/{NAME}") == f"/media/{NAME}"
+    assert status(f"/media/{NAME}") == 200
+
+
+def test_moderators_alone_get_what_was_recalled() -> None:
+    url = f"/media/{NAME}"
+    ensure_users(["alice", "bob"])
+    (row,) = append([Draft("picture", "alice", "bob", url, "")]).batch.rows
+    append([Draft(RECALL, "alice", "bob", "", "", target=row.id)])
+
+    assert status(url) == status(hidden(url)) == 404
+    assert status(at_desk(url)) == 200
+    assert status(at_desk(url).replace("e=d", "e=")) == 404
