@@ -1,7 +1,8 @@
 """docs/access.md: its tables, as the tests read them. Whatever is not known here fails."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from testkit.server import ROOT
@@ -15,6 +16,7 @@ YES = "yes"
 # A row may be about several actions. The first row of a table says what is usual.
 _AND = " · "
 _USUAL, _AS_USUAL, _OTHERS = "unless another row says otherwise", "as above", "all others"
+_METHODS = re.compile(r"(?:`((?:[A-Z]+ )+))?(.*)")
 _DOORS = ("socket", "group call", "upload", "JSON, API")
 # What the pages answer is told in words there.
 _ON_PAGES = {"wrong", "login page"}
@@ -105,19 +107,25 @@ def plain(reason: str) -> str:
 def _cells_of(mode: str, door: str, table: Table, everybody: list[str]) -> Iterator[Cell]:
     first, *rows = ([*row.values()] for row in table)
     assert first[0] == _USUAL
-    said = _outcomes(first[1])
-    usual = {**dict.fromkeys(everybody, said.pop(_OTHERS)), **said}
+    usual = _outcomes(first[1], everybody)
     assert set(usual) == set(everybody)
     for actions, told in rows:
-        outcomes = usual | ({} if told == _AS_USUAL else _outcomes(told))
-        for action in actions.split(_AND):
+        outcomes = usual | ({} if told == _AS_USUAL else _outcomes(told, everybody))
+        for action in chain.from_iterable(map(_each_method, actions.split(_AND))):
             yield from (Cell(mode, door, action, *cell) for cell in outcomes.items())
 
 
-def _outcomes(told: str) -> dict[str, str]:
-    """The outcome for each caller, of `nobody, forger: first; muted: yes`."""
+def _each_method(action: str) -> list[str]:
+    """`GET PUT blocks` is about two calls."""
+    methods, path = _METHODS.match(action).groups()  # type: ignore[union-attr]
+    return [f"`{method} {path}" for method in (methods or "").split()] or [path]
+
+
+def _outcomes(told: str, everybody: Iterable[str]) -> dict[str, str]:
+    """The outcome for each caller, of `nobody, forger: first; muted: yes; all others: no`."""
     parts = [part.split(": ") for part in told.split("; ")]
-    return {caller: outcome for callers, outcome in parts for caller in callers.split(", ")}
+    said = {caller: outcome for callers, outcome in parts for caller in callers.split(", ")}
+    return {**dict.fromkeys(everybody, said.pop(_OTHERS)), **said} if _OTHERS in said else said
 
 
 def _rows(lines: list[str]) -> Table:
