@@ -166,7 +166,7 @@ class ReplayForm(forms.Form):
     )
 
 
-class NewHookForm(forms.ModelForm[Hook]):
+class NewBotForm(forms.ModelForm[Hook]):
     class Meta:
         model = Hook
         fields = ("group", "name")
@@ -176,20 +176,20 @@ class NewHookForm(forms.ModelForm[Hook]):
         group: Group = self.cleaned_data["group"]
         try:
             bots.check_room(group.pk)
-        except (GroupError, bots.TooManyHooks) as error:
+        except (GroupError, bots.TooManyBots) as error:
             raise ValidationError(str(error) or gettext("The group has too many bots.")) from error
         return group
 
 
 @admin.register(Hook)
-class HookAdmin(ModelAdmin[Hook]):
+class BotAdmin(ModelAdmin[Hook]):
     """Bots: made and shown once, looked at, revoked."""
 
     list_display = ("name", "group", "bot", "made_by", "made_at", "revoked_at")
     list_select_related = ("group", "bot", "made_by")
     search_fields = ("name", "bot__userid")
     actions = ("revoke",)
-    form = NewHookForm
+    form = NewBotForm
 
     def get_fields(self, request: HttpRequest, obj: Hook | None = None) -> Any:
         return self.list_display if obj else ("group", "name")

@@ -29,18 +29,18 @@ from groups.signals import membership_changed
 from notifications.models import Hook
 
 # In one group at once.
-MAX_HOOKS = 20
+MAX_BOTS = 20
 
 # Called inside the transaction of a change, with what the audit log calls it and the bot.
 Record = Callable[[str, Hook], object]
 
 
-class NoSuchHook(Exception):
+class NoSuchBot(Exception):
     """There is none, or it was revoked."""
 
 
-class TooManyHooks(Exception):
-    """The group has MAX_HOOKS of them."""
+class TooManyBots(Exception):
+    """The group has MAX_BOTS of them."""
 
 
 def _nothing(_action: str, _hook: Hook) -> None:
@@ -51,7 +51,7 @@ def make(group_id: int, name: str, *, by: str | None = None, record: Record = _n
     """Make a bot of this name that writes in the group. Its `token` is known from now on only to whoever gets
     the answer. `by`: who asks; None: the operator.
 
-    Raises GroupNotFound, Forbidden, TooManyMembers and TooManyHooks.
+    Raises GroupNotFound, Forbidden, TooManyMembers and TooManyBots.
     """
     check(group_id, by)
     check_room(group_id)
@@ -76,47 +76,47 @@ def check(group_id: int, by: str | None) -> None:
 
 
 def check_room(group_id: int) -> None:
-    """Raises GroupNotFound and TooManyHooks if the group can have no other bot."""
+    """Raises GroupNotFound and TooManyBots if the group can have no other bot."""
     get_group(group_id)
-    if Hook.objects.filter(group=group_id, revoked_at=None).count() >= MAX_HOOKS:
-        raise TooManyHooks
+    if Hook.objects.filter(group=group_id, revoked_at=None).count() >= MAX_BOTS:
+        raise TooManyBots
 
 
-def hooks_of(group_id: int, *, by: str | None = None) -> list[Hook]:
+def bots_of(group_id: int, *, by: str | None = None) -> list[Hook]:
     """Those that are in use, oldest first. Raises as `check`."""
     check(group_id, by)
     return list(Hook.objects.filter(group=group_id, revoked_at=None).order_by("made_at", "pk"))
 
 
 def revoke(group_id: int, hook_id: int, *, by: str | None = None, record: Record = _nothing) -> None:
-    """From now on nobody writes by it, and the bot leaves the group. Raises as `check`, and NoSuchHook."""
+    """From now on nobody writes by it, and the bot leaves the group. Raises as `check`, and NoSuchBot."""
     check(group_id, by)
     with transaction.atomic():
         hooks = Hook.objects.select_for_update().filter(group=group_id, pk=hook_id, revoked_at=None)
         hook = hooks.first()
         if hook is None:
-            raise NoSuchHook
+            raise NoSuchBot
         services.remove_members(group_id, [hook.bot_id])
         Hook.objects.filter(pk=hook_id).update(revoked_at=timezone.now())
         record("bot.revoke", hook)
 
 
-def hook_of(token: str) -> Hook:
-    """The one with this secret. Raises NoSuchHook, also if its maker is no longer in the group, or banned."""
+def bot_of(token: str) -> Hook:
+    """The one with this secret. Raises NoSuchBot, also if its maker is no longer in the group, or banned."""
     hook = Hook.objects.filter(digest=_digest(token), revoked_at=None).select_related("made_by").first()
     if hook is None:
-        raise NoSuchHook
+        raise NoSuchBot
     if not _has_maker(hook):
         # The process may have stopped after that was committed, and before it ended the bot.
         end(Hook.objects.filter(pk=hook.pk))
-        raise NoSuchHook
+        raise NoSuchBot
     return hook
 
 
 def end(hooks: QuerySet[Hook]) -> None:
     """Revoke those of them that are in use. In a group that was dissolved they stay: it may be restored."""
     for hook in hooks.filter(revoked_at=None):
-        with suppress(GroupNotFound, NoSuchHook):
+        with suppress(GroupNotFound, NoSuchBot):
             revoke(hook.group_id, hook.pk)
 
 

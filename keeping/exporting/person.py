@@ -110,6 +110,6 @@ def _deletion_of(userid: str) -> datetime | None:
 
 
 def bots_of(userid: str) -> list[shapes.Bot]:
-    """The incoming webhooks that the person has made."""
+    """The bots that the person has made."""
     hooks = Hook.objects.filter(made_by=userid).order_by("pk")
     return [shapes.Bot(str(hook.group_id), hook.name, hook.made_at, hook.revoked_at) for hook in hooks]

@@ -158,7 +158,7 @@ class Invitation(Struct, frozen=True):
 
 
 class Bot(Struct, frozen=True):
-    """An incoming webhook that the person has made."""
+    """A bot that the person has made."""
 
     group: str
     name: str

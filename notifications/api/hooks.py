@@ -18,7 +18,7 @@ from accounts.signals import setting_changed
 from groups.api.failures import as_error
 from groups.api.views import number
 from notifications import bots
-from notifications.bots import NoSuchHook, TooManyHooks
+from notifications.bots import NoSuchBot, TooManyBots
 from notifications.models import Hook
 from notifications.models.hooks import NAME_LENGTH
 
@@ -54,10 +54,10 @@ class HookView(ApiView):
 
     def as_error(self, failed: Exception) -> ApiError | None:
         match failed:
-            case NoSuchHook():
+            case NoSuchBot():
                 return not_found("There is no such bot.")
-            case TooManyHooks():
-                return ApiError(409, Name.CONFLICT, f"A group has at most {bots.MAX_HOOKS} bots.")
+            case TooManyBots():
+                return ApiError(409, Name.CONFLICT, f"A group has at most {bots.MAX_BOTS} bots.")
         return as_error(failed)
 
     def record(self, action: str, hook: Hook) -> None:
@@ -78,7 +78,7 @@ class Hooks(HookView):
     @extend_schema(responses=list_of(HookShape))
     def get(self, request: Request, group: str) -> Response:
         """The bots of a group, for its owners and admins."""
-        return Response(listed(map(_shown, bots.hooks_of(number(group), by=self.by))))
+        return Response(listed(map(_shown, bots.bots_of(number(group), by=self.by))))
 
     @extend_schema(request=NewHook, responses={201: MadeHook})
     def post(self, request: Request, group: str) -> Response:
@@ -102,7 +102,7 @@ class OneHook(HookView):
 
 def _number(hook: str) -> int:
     if not (hook.isascii() and hook.isdigit() and len(hook) < 19):
-        raise NoSuchHook
+        raise NoSuchBot
     return int(hook)
 
 

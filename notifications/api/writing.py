@@ -79,7 +79,7 @@ class Write(ChatView):
         limits.current().queries.take(self.address, "")
 
     def as_error(self, failed: Exception) -> ApiError | None:
-        if isinstance(failed, bots.NoSuchHook):
+        if isinstance(failed, bots.NoSuchBot):
             return not_found("There is no such bot.")
         return super().as_error(failed)
 
@@ -90,7 +90,7 @@ class Write(ChatView):
             raise ApiError(
                 401, Name.LOG_IN_FIRST, "Send the bot's secret as `Authorization: Bearer <secret>`."
             )
-        return self.write(bots.hook_of(token.strip()))
+        return self.write(bots.bot_of(token.strip()))
 
     def write(self, hook: Hook) -> Response:
         given = self.given(Text)
@@ -108,7 +108,7 @@ class WriteByAddress(Write):
     """The older form. Logs of proxies may hold the address, and so the secret."""
 
     def post(self, request: Request, token: str) -> Response:  # type: ignore[override]
-        hook = bots.hook_of(token)
+        hook = bots.bot_of(token)
         if hook.bot_id not in _warned:
             _warned.add(hook.bot_id)
             logger.warning("The bot %s still sends its secret in the address. %s", hook.bot_id, ADVICE)

@@ -1,4 +1,4 @@
-"""Bots: whoever knows a secret URL writes in one group."""
+"""Bots: a program that has the secret of one writes in one group."""
 
 from django.conf import settings
 from django.db import models
@@ -10,8 +10,8 @@ NAME_LENGTH = 64
 
 
 class Hook(models.Model):
-    """An incoming webhook, without its secret. Hooks are not deleted: who has one is revoked. `bot`: the
-    account that writes, a member of the group."""
+    """A bot, without its secret. Bots are revoked, not deleted. `bot`: the account that writes, a member of
+    the group. The class keeps its old name, which permissions and addresses of the admin have as well."""
 
     group = models.ForeignKey(Group, models.CASCADE, related_name="+", verbose_name=_("group"))
     bot = models.OneToOneField(
@@ -34,12 +34,12 @@ class Hook(models.Model):
     made_at = models.DateTimeField(_("made"), auto_now_add=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
 
-    # The secret itself, as whoever has just made the hook knows it. It is stored nowhere.
+    # The secret itself, as whoever has just made the bot knows it. It is stored nowhere.
     token = ""
 
     class Meta:
-        verbose_name = _("incoming webhook")
-        verbose_name_plural = _("incoming webhooks")
+        verbose_name = _("bot")
+        verbose_name_plural = _("bots")
         ordering = ["-made_at"]
 
     def __str__(self) -> str:

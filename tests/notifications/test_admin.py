@@ -127,7 +127,7 @@ def test_nobody_makes_or_changes_a_delivery(staff: Client, endpoint: Endpoint) -
 def test_a_bot_is_made_and_shown_once(staff: Client, group: Group) -> None:
     page = staff.post(f"{HOOKS}add/", {"group": group.pk, "name": "Builds"}).content.decode()
     (token,) = set(re.findall(r"Bearer ([\w-]+)", page))
-    hook = bots.hook_of(token)
+    hook = bots.bot_of(token)
     assert (hook.group_id, hook.name) == (group.pk, "Builds")
     for url in (HOOKS, f"{HOOKS}{hook.pk}/change/", f"{HOOKS}{hook.pk}/history/"):
         assert token not in staff.get(url).content.decode()
@@ -136,12 +136,12 @@ def test_a_bot_is_made_and_shown_once(staff: Client, group: Group) -> None:
 def test_a_bot_is_revoked(staff: Client, group: Group) -> None:
     made = bots.make(group.pk, "Builds")
     staff.post(HOOKS, {"action": "revoke", "_selected_action": made.pk})
-    with pytest.raises(bots.NoSuchHook):
-        bots.hook_of(made.token)
+    with pytest.raises(bots.NoSuchBot):
+        bots.bot_of(made.token)
 
 
 def test_a_full_group_gets_no_other(staff: Client, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bots, "MAX_HOOKS", 1)
+    monkeypatch.setattr(bots, "MAX_BOTS", 1)
     bots.make(group.pk, "Builds")
     assert staff.post(f"{HOOKS}add/", {"group": group.pk, "name": "Other"}).status_code == 200
     assert Hook.objects.count() == 1
