@@ -108,7 +108,7 @@ def may_recall(
 def may_edit(
     actor: Actor, *, is_author: bool, is_in_time: bool, is_in_group: bool, is_quiet: bool = False
 ) -> None:
-    """Give a message another content: the author, for a while."""
+    """Give a message another content: the author, for a while; a card at any time."""
     _require_voice(actor)
     if is_in_group:
         _require_member(actor)
@@ -124,6 +124,13 @@ def may_react(
     if is_in_group:
         _require_member(actor)
         _require_loud(actor, is_quiet=is_quiet)
+
+
+def may_press(actor: Actor, *, is_in_group: bool) -> None:
+    """Press a button of a card that one may read, also in a quiet group."""
+    _require_voice(actor)
+    if is_in_group:
+        _require_member(actor)
 
 
 def may_see_members(actor: Actor) -> None:

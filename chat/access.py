@@ -27,7 +27,7 @@ from accounts.authentication.authentication import (
 from accounts.authentication.proofs import BadToken, Fault, ProofKind
 from accounts.authentication.proving import Proven
 from accounts.limits.limits import Limits, TooFast
-from accounts.selectors import is_muted
+from accounts.selectors import is_muted, silent_of
 from accounts.services import is_open
 from chat.protocol.replies import Code, Failure
 from chat.protocol.rows import EDIT, REACTION, RECALL, Recipient
@@ -259,6 +259,19 @@ def may_pin(userid: str, to: Recipient) -> None:
         rules.may_pin(permission_in(to, userid).actor, is_in_group=True)
     else:
         rules.may_pin(Actor(muted=is_muted(userid)), is_in_group=False)
+        may_send_to_person(userid, to)
+
+
+def may_press(userid: str, to: Recipient) -> None:
+    """Raises CommandRefused unless the person may press a button in the conversation."""
+    if (is_banned := silent_of([userid]).get(userid)) is not None:
+        raise CommandRefused.because(BANNED if is_banned else MUTED)
+    if isinstance(to, int):
+        actor = permission_in(to, userid).actor
+        _require_group(actor, to)
+        _ask(partial(rules.may_press, is_in_group=True), actor)
+    else:
+        _ask(partial(rules.may_press, is_in_group=False), Actor())
         may_send_to_person(userid, to)
 
 

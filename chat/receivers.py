@@ -15,7 +15,7 @@ from chat import reach
 from chat.access import CommandRefused
 from chat.models import ARE_MESSAGES, HeldMessage, Message
 from chat.naming import group_extension
-from chat.protocol.rows import EXTENSION, RECALL, LogId
+from chat.protocol.rows import EDIT, EXTENSION, RECALL, LogId
 from chat.reach import Refusal
 from chat.readers import fulltext
 from chat.reading import recalled_files, selectors
@@ -132,12 +132,17 @@ def tell_whether_recalled(stem: str, **_: Any) -> bool:
 def tell_of_messages(stems: frozenset[str], progress: Progress, leaving: str = "", **_: Any) -> set[str]:
     """The files that the log refers to: in messages, and in the avatars that clients send with them. Also
     those of messages that may still be sent."""
-    kept = (Message.objects.filter(ARE_MESSAGES), HeldMessage.objects.filter(is_waiting=True))
+    kept = (
+        Message.objects.filter(ARE_MESSAGES),
+        Message.objects.filter(kind=EDIT, details__isnull=False),
+        HeldMessage.objects.filter(is_waiting=True),
+    )
     of_others = [rows.exclude(sender=leaving) for rows in kept] if leaving else kept
-    texts = (rows.values_list("content", "extension").iterator(chunk_size=2000) for rows in of_others)
+    fields = ("content", "extension", "details")
+    texts = (rows.values_list(*fields).iterator(chunk_size=2000) for rows in of_others)
     found: set[str] = set()
-    for content, extension in progress(chain.from_iterable(texts), sum(rows.count() for rows in of_others)):
-        found.update(stems.intersection(stems_of(content, extension)))
+    for said in progress(chain.from_iterable(texts), sum(rows.count() for rows in of_others)):
+        found.update(stems.intersection(stems_of(*said)))
     return found
 
 

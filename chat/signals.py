@@ -37,6 +37,10 @@ report_opened = Signal()
 # who has acted, `for`: on whose behalf, if on somebody's, `time`: a second since 1970, and `reason`.
 moderated = Signal()
 
+# Sent in the transaction in which somebody presses a button of a card, with `press`, a
+# `chat.services.cards.Press`. A receiver returns whether somebody will be told. An exception undoes it.
+card_pressed = Signal()
+
 # Sent before a backend gets messages between two people, with `key`: the id of its API key, `address`: where
 # it is, `userid`: whom it reads for, and `peer`: the other person, empty for all conversations of the person.
 # An exception refuses the call.

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from chat.models import ARE_MESSAGES, Message
+from chat.protocol.cards import all_said
 from chat.protocol.rows import Entry, LogId
 from chat.reading.amendments import Recall, edits_of, recalls_of
 from chat.reading.filling import fill_page, merged, outlines
@@ -53,7 +54,7 @@ def seen(entries: list[Entry]) -> list[Seen]:
     recalls, edits = recalls_of(ids), edits_of(ids)
     return [
         Seen(
-            entry._replace(content=edits.get(entry.id, entry.content)),
+            entry._replace(content=edits.get(entry.id) or all_said(entry.content, entry.details)),
             recalls.get(entry.id),
             entry.id in edits,
         )

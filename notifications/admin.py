@@ -37,7 +37,8 @@ class EndpointForm(forms.ModelForm[Endpoint]):
         help_text=_(
             "notice.due: somebody has not got a message in time. "
             "report.created: somebody, or a rule, has reported something to the moderators. "
-            "moderation.action: a line of the audit log about people, groups, messages, rules or reports."
+            "moderation.action: a line of the audit log about people, groups, messages, rules or reports. "
+            "card.pressed: somebody has pressed a button of a card."
         ),
     )
 

@@ -1,20 +1,24 @@
 """Erasing a person from notifications: nobody is told of anything for them any more, and the bots that they
 made are revoked."""
 
+import json
+
 from notifications import bots
-from notifications.events import NOTICE, PRESENCE
+from notifications.events import NOTICE, PRESENCE, PRESSED
 from notifications.models import Delivery, Hook, Pending, Person, Waiting
 from notifications.providers import all_providers
 
 
 def forget(userid: str) -> None:
-    """May be done again."""
+    """May be done again. Of buttons, also what names the person as the author of the card."""
     for provider in all_providers():
         provider.erase(userid)
     for model in (Person, Pending, Waiting):
         model.objects.filter(user=userid).delete()
     Delivery.objects.filter(event=NOTICE, key=userid).delete()
     Delivery.objects.filter(event=PRESENCE, key=f"p:{userid}").delete()
+    named = json.dumps(userid, ensure_ascii=False)
+    Delivery.objects.filter(event=PRESSED, body__contains=named).delete()
 
 
 def revoke_bots(userid: str) -> None:

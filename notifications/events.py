@@ -44,11 +44,12 @@ MUTED, UNMUTED, BANNED, UNBANNED, WARNED = STATUSES = (
     "person.warned",
 )
 # What no row of the log says. The body of the delivery does.
-NOTICE, REPORTED, MODERATED, PRESENCE = BESIDES_LOG = (
+NOTICE, REPORTED, MODERATED, PRESENCE, PRESSED = BESIDES_LOG = (
     "notice.due",
     "report.created",
     "moderation.action",
     "presence.changed",
+    "card.pressed",
 )
 EVENTS = (
     *MESSAGES,
@@ -74,13 +75,18 @@ class Place(NamedTuple):
 def place_of(row: Row) -> Place:
     """One key for both people of a conversation."""
     if isinstance(row, Entry | Amendment):
-        if isinstance(row.to, int):
-            return Place(conversation_name(row.to), row.to)
-        pair = sorted((row.sender, row.to))
-        return Place("/".join(pair), row.to, pair)
+        return place_between(row.sender, row.to)
     if isinstance(row, MembershipNotice | GroupChange):
         return Place(conversation_name(row.group), row.group)
     return Place(f"p:{row.userid if isinstance(row, AccountStatusChange) else row.blocker}")
+
+
+def place_between(sender: str, to: Recipient) -> Place:
+    """That of what the one does in the conversation with the other, or in the group."""
+    if isinstance(to, int):
+        return Place(conversation_name(to), to)
+    pair = sorted((sender, to))
+    return Place("/".join(pair), to, pair)
 
 
 def events_of(row: Row) -> Iterator[str]:

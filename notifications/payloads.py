@@ -55,6 +55,7 @@ class WebhookAmendment(_OfConversation, kw_only=True):
     content: str | UnsetType = UNSET
     emoji: str | UnsetType = UNSET
     mentions: list[str] | UnsetType = UNSET
+    card: dict[str, Any] | UnsetType = UNSET
     by: str | UnsetType = UNSET
 
 
@@ -130,6 +131,18 @@ class WebhookReport(Struct, kw_only=True):
     url: str
 
 
+class WebhookPress(Struct, rename={"sender": "from"}, kw_only=True):
+    """`from` has pressed the button `action` of the card `message`, which `author` has sent."""
+
+    id: str
+    sender: str
+    to: _Conversation
+    message: _Id
+    author: str
+    action: str
+    time: _Seconds
+
+
 class WebhookAction(Struct, kw_only=True, rename={"acted_for": "for"}):
     """A line of the audit log about a person, a group, a message, a rule or a report."""
 
@@ -161,6 +174,7 @@ DATA: dict[str, type[Struct]] = {
     events.REPORTED: WebhookReport,
     events.MODERATED: WebhookAction,
     events.PRESENCE: WebhookPresence,
+    events.PRESSED: WebhookPress,
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from accounts.account_status import Change
 from chat.models import Message
 from chat.naming import read_names
+from chat.protocol.cards import CARD
 from chat.protocol.details import MENTIONS, decoded
 from chat.protocol.kinds import shown_in
 from chat.protocol.rows import (
@@ -92,11 +93,11 @@ def _notice(delivery: Delivery, rows: Rows, titles: Mapping[str, str], *, with_t
 
 def _message(row: Entry, *, with_text: bool) -> Told:
     told: Told = {"id": row.id, "from": row.sender, "to": conversation_name(row.to)}
-    told |= {"kind": row.kind, "sent": row.time, **_mentions(row)}
+    told |= {"kind": row.kind, "sent": row.time, **_details(row, MENTIONS)}
     if row.reply is not None:
         told["reply"] = row.reply
     if with_text:
-        told |= {"content": row.content, "extension": row.extension}
+        told |= {"content": row.content, "extension": row.extension, **_details(row, CARD)}
         return shown_in(told)
     return told
 
@@ -115,7 +116,8 @@ def _amendment(row: Amendment, event: str, rows: Rows, *, with_text: bool) -> To
         return {**_message(message, with_text=with_text), **told}
     if with_text:
         told["emoji" if event in REACTIONS else "content"] = row.content
-    return told | _mentions(row)
+        told |= shown_in(_details(row, CARD))
+    return told | _details(row, MENTIONS)
 
 
 def _group(row: MembershipNotice | GroupChange, event: str, *, with_text: bool) -> Told:
@@ -155,9 +157,9 @@ def _group_of(told: Told) -> int:
     return int(told["conversation"].removeprefix("g:"))
 
 
-def _mentions(row: Entry | Amendment) -> Told:
-    mentions = decoded(row.details).get(MENTIONS)
-    return {MENTIONS: mentions} if mentions else {}
+def _details(row: Entry | Amendment, name: str) -> Told:
+    found = decoded(row.details).get(name)
+    return {name: found} if found else {}
 
 
 def _about(delivery: Delivery) -> list[LogId]:

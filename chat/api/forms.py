@@ -9,11 +9,12 @@ from accounts.api.errors import ApiError, Name
 from accounts.api.fields import LARGEST_ID, Flag, MessageId, Text, Userid, Whole
 from accounts.names.userids import is_userid
 from chat.api.base import peer_of
-from chat.protocol import places
+from chat.protocol import cards, places
 from chat.protocol.bounds import is_fit, size
 from chat.protocol.details import EVERYBODY, MAX_MENTIONS
 from chat.protocol.kinds import KINDS, SENDABLE
 from chat.protocol.rows import FILE_KINDS, Recipient
+from uploads.selectors import picture_path
 
 DEFAULT_ITEMS, MAX_ITEMS = 50, 200
 ALL, ONLY_MENTIONS, NOTHING = NOTIFY = ("all", "mentions", "none")
@@ -52,8 +53,68 @@ class Place(serializers.Serializer[Any]):
     address = Fit(required=False, allow_blank=True, default="", max_length=places.MAX_ADDRESS)
 
 
+class CardField(serializers.Serializer[Any]):
+    name = Fit(max_length=cards.MAX_FIELD_NAME)
+    value = Fit(max_length=cards.MAX_FIELD_VALUE, allow_blank=True)
+
+
+class CardAction(serializers.Serializer[Any]):
+    """A button."""
+
+    id = Fit(max_length=cards.MAX_ACTION_ID, help_text="What the event `card.pressed` has.")
+    label = Fit(max_length=cards.MAX_LABEL)  # type: ignore[assignment]
+
+
+class Card(serializers.Serializer[Any]):
+    """What a client shows instead of the text."""
+
+    title = Fit(max_length=cards.MAX_TITLE)
+    text = Fit(required=False, allow_blank=True, default="", max_length=cards.MAX_TEXT)
+    picture = Fit(required=False, allow_blank=True, default="", help_text="The `url` of an upload.")
+    url = Fit(required=False, allow_blank=True, default="", max_length=cards.MAX_LINK)
+    actions = serializers.ListField(
+        child=CardAction(), required=False, default=list, max_length=cards.MAX_ACTIONS
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        # A name that Django keeps for itself.
+        lines = serializers.ListField(
+            child=CardField(), required=False, default=list, max_length=cards.MAX_FIELDS
+        )
+        return {**super().get_fields(), "fields": lines}
+
+    def validate_url(self, value: str) -> str:
+        if value and not cards.is_link(value):
+            raise serializers.ValidationError("Not an address that begins with https:// or http://.")
+        return value
+
+    def validate_picture(self, value: str) -> str:
+        """Another server would learn who reads the card, and when."""
+        path = picture_path(value) if value else ""
+        if path is None:
+            raise serializers.ValidationError("Not a picture that was uploaded here.")
+        return path
+
+    def validate_actions(self, value: list[dict[str, str]]) -> list[dict[str, str]]:
+        if len({one["id"] for one in value}) < len(value):
+            raise serializers.ValidationError("Two have the same id.")
+        return value
+
+
+class NewCard(serializers.Serializer[Any]):
+    """What a card is from now on."""
+
+    content = Fit(help_text="What lists and the shipped apps show.")
+    card = Card()
+
+    def validate_content(self, value: str) -> str:
+        if size(value) > (most := settings.IM66.max_text_bytes):
+            raise _too_long("content", most)
+        return value
+
+
 class NewMessage(serializers.Serializer[Any]):
-    kind = serializers.ChoiceField(SENDABLE)
+    kind = serializers.ChoiceField((*SENDABLE, cards.CARD))
     content = Fit(allow_blank=True)
     cid = Fit(required=False, max_length=64, help_text="The sender's own name for it, sent once.")
     extension = Fit(required=False, allow_blank=True, default="")
@@ -67,15 +128,19 @@ class NewMessage(serializers.Serializer[Any]):
         help_text="Members of the group, or `*` for all: owners and admins only.",
     )
     place = Place(required=False, allow_null=True, default=None, help_text="Of a location.")
+    card = Card(required=False, allow_null=True, default=None, help_text="Of a card: with an API key only.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         ours = settings.IM66
-        content = ours.max_text_bytes if attrs["kind"] == "text" else ours.max_extension_bytes
+        is_text = attrs["kind"] in ("text", cards.CARD)
+        content = ours.max_text_bytes if is_text else ours.max_extension_bytes
         for field, most in (("content", content), ("extension", ours.max_extension_bytes)):
             if size(attrs[field]) > most:
                 raise _too_long(field, most)
         if attrs["kind"] == places.LOCATION:
             attrs["content"] = _kept_place(attrs["content"], attrs["place"] or {})
+        if attrs["kind"] == cards.CARD and not (attrs["card"] and attrs["content"]):
+            raise serializers.ValidationError({"card": "A card has content and card."})
         return attrs
 
 

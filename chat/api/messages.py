@@ -7,22 +7,26 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.errors import invalid, not_found
 from accounts.api.shapes import list_of, listed
+from accounts.authentication.proofs import BadToken, Fault
 from accounts.selectors import people_of
 from accounts.services import is_open
 from chat import access
 from chat.api.base import ChatView, no_such_conversation, peer_named
-from chat.api.forms import NewMessage, Span, Wanted
+from chat.api.forms import NewCard, NewMessage, Span, Wanted
 from chat.api.shapes import FoundMessages, Message
+from chat.protocol.cards import CARD, kept
 from chat.protocol.commands import Send
-from chat.protocol.rows import Recipient
+from chat.protocol.rows import LogId, Recipient
 from chat.reach import shown_to
 from chat.readers.search import search
 from chat.reading import pages
 from chat.reading.conversations import cleared_of
 from chat.reading.pages import Item, Page, Reader, Shown
+from chat.reading.readers import message_in
 from chat.reading.shapes import message, notice
-from chat.services import sending
+from chat.services import cards, sending
 
 
 class Search(ChatView):
@@ -60,6 +64,13 @@ class SentShape(serializers.Serializer[Any]):
         ref_name = "Sent"
 
 
+class ChangedShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField(help_text="The row that gave the message its content.")
+
+    class Meta:
+        ref_name = "Changed"
+
+
 class Messages(ChatView):
     @extend_schema(parameters=[Span], responses=list_of(Message))
     def get(self, request: Request, conversation: str) -> Response:
@@ -89,11 +100,33 @@ class Messages(ChatView):
             given["name"],
             tuple(dict.fromkeys(given["mentions"])),
         )
+        if command.kind == CARD:
+            if not self.key:
+                raise invalid("kind", "Only bots and backends with an API key send cards.")
+            command = command._replace(details=kept(given["card"]))
         sent = sending.send(self.somebody, command, self.address, self.base_url)
         said: dict[str, Any] = {"id": sent.id, "time": sent.time}
         if sent.content is not None:
             said["content"] = sent.content
         return Response(said, 201 if sent.is_new else 200)
+
+
+class OneMessage(ChatView):
+    @extend_schema(request=NewCard, responses=ChangedShape)
+    def patch(self, request: Request, conversation: str, message: str) -> Response:
+        """Give a card another content, at any time: a backend with an API key that acts for its author."""
+        message_in(self.userid, peer_named(conversation), id_ := message_id(message))
+        if not self.key:
+            raise BadToken(Fault.NEEDS_KEY)
+        given = self.given(NewCard)
+        return Response({"id": cards.edit(self.somebody, id_, given["content"], given["card"], self.address)})
+
+
+def message_id(text: str) -> LogId:
+    """Raises ApiError for what is no id of a message."""
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise not_found("There is no such message.")
+    return int(text)
 
 
 def check_readable(userid: str, peer: Recipient) -> None:

@@ -5,14 +5,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.errors import not_found
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.selectors import people_of
 from chat.api.base import ChatView, peer_named
 from chat.api.forms import NewPin, OldPin
-from chat.api.messages import check_readable
+from chat.api.messages import check_readable, message_id
 from chat.api.shapes import Message
-from chat.protocol.rows import LogId
 from chat.reading.readers import readers_of
 from chat.reading.shapes import message
 from chat.services import pinning
@@ -64,12 +62,5 @@ class Readers(ChatView):
         """Who has read this message, as far as their read marks say it; in groups of at most 100 members."""
         peer = peer_named(conversation)
         check_readable(self.userid, peer)
-        found = readers_of(self.userid, peer, _message_id(message))
+        found = readers_of(self.userid, peer, message_id(message))
         return Response(listed(profile(*one, self.base_url) for one in people_of(found)))
-
-
-def _message_id(text: str) -> LogId:
-    """Raises ApiError for what is no id of a message."""
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise not_found("There is no such message.")
-    return int(text)

@@ -29,7 +29,7 @@ class Message(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(KINDS)
     content = serializers.CharField(required=False)
     extension = serializers.CharField(required=False)
-    card = serializers.DictField(required=False, help_text="Of the kind `card`: title, text, url, fields.")
+    card = serializers.DictField(required=False, help_text="Of the kind `card`, see json.md.")
     place = Place(required=False, help_text="Of the kind `location`; `content` is `lat,lon`.")
     file = File(required=False, help_text="Of the kind `file`; `content` is its address.")
     time = serializers.IntegerField(help_text="Whole seconds since 1970.")

@@ -6,6 +6,7 @@ urlpatterns = [
     path("conversations", conversations.Conversations.as_view()),
     path("conversations/<str:conversation>", conversations.OneConversation.as_view()),
     path("conversations/<str:conversation>/messages", messages.Messages.as_view()),
+    path("conversations/<str:conversation>/messages/<str:message>", messages.OneMessage.as_view()),
     path("conversations/<str:conversation>/messages/<str:message>/readers", pins.Readers.as_view()),
     path("conversations/<str:conversation>/pins", pins.Pins.as_view()),
     path("conversations/<str:conversation>/clear", conversations.Clear.as_view()),

@@ -109,6 +109,16 @@ class Forward:
 
 
 @dataclass(frozen=True, slots=True)
+class Press:
+    """Press the button `action` of the card `target`. `cid`: the client's name for it; the same name again is
+    the same press."""
+
+    target: LogId
+    action: str
+    cid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MarkRead:
     """Everything in the conversation up to `upto` is read."""
 
@@ -151,6 +161,7 @@ Command = (
     | Hello
     | Amend
     | Forward
+    | Press
     | MarkRead
     | Acknowledge
     | Type

@@ -21,6 +21,7 @@ from chat.protocol.commands import (
     Hello,
     MarkRead,
     Ping,
+    Press,
     Request,
     Send,
     Type,
@@ -121,6 +122,14 @@ class _React(_Command, tag="react"):
     on: bool = True
 
 
+class _Press(_Command, tag="press"):
+    """Press a button of a card."""
+
+    target: _LogId
+    action: _Name
+    cid: _Name | None = None
+
+
 class _Read(_Command, tag="read"):
     """Everything in the conversation up to this id is read."""
 
@@ -150,9 +159,24 @@ class _Ping(_Command, tag="ping"):
     """Is the server there?"""
 
 
-AnyCommand = _Hello | _Send | _Edit | _Forward | _Recall | _React | _Read | _Ack | _Typing | _Presence | _Ping
+AnyCommand = (
+    _Hello | _Send | _Edit | _Forward | _Recall | _React | _Press | _Read | _Ack | _Typing | _Presence | _Ping
+)
 _NAMES = frozenset(
-    {"hello", "send", "edit", "forward", "recall", "react", "read", "ack", "typing", "presence", "ping"}
+    {
+        "hello",
+        "send",
+        "edit",
+        "forward",
+        "recall",
+        "react",
+        "press",
+        "read",
+        "ack",
+        "typing",
+        "presence",
+        "ping",
+    }
 )
 
 
@@ -251,6 +275,10 @@ def _command(command: AnyCommand, limits: Limits) -> Command:
                 raise _Invalid("emoji: blanks are no emoji")
             _check_fit(emoji, "emoji")
             return Amend(REACTION, target, emoji, is_on)
+        case _Press(target=target, action=action, cid=cid):
+            _check_fit(action, "action")
+            _check_fit(cid or "", "cid")
+            return Press(target, action, cid)
         case _Hello():
             _check_fit(command.device or "", "device")
             userid = None if command.userid is None else _userid(command.userid)

@@ -132,7 +132,7 @@ def _amendment(amendment: Amendment, *, is_own: bool) -> dict[str, Any]:
         "time": amendment.time,
     }
     if amendment.kind == EDIT:
-        told |= {"content": amendment.content, **decoded(amendment.details)}
+        told |= shown_in({"content": amendment.content, **decoded(amendment.details)})
     if amendment.kind == REACTION:
         told |= {"emoji": amendment.content, "on": amendment.is_on}
     if amendment.restores:

@@ -34,6 +34,13 @@ class CardField(Struct):
     value: str
 
 
+class CardAction(Struct):
+    """A button of a card."""
+
+    id: str
+    label: str
+
+
 class Card(Struct):
     """What a message of the kind `card` has besides its text. All but the title may be empty."""
 
@@ -41,6 +48,8 @@ class Card(Struct):
     text: str
     url: str
     fields: list[CardField]
+    picture: str | UnsetType = UNSET
+    actions: list[CardAction] | UnsetType = UNSET
 
 
 class Place(Struct):
@@ -106,6 +115,7 @@ class Edited(_OfMessage, tag="edited", kw_only=True):
 
     content: str
     mentions: list[str] | UnsetType = UNSET
+    card: Card | UnsetType = UNSET
 
 
 class Recalled(_OfMessage, tag="recalled", kw_only=True):
@@ -324,6 +334,7 @@ OK: dict[str, type[Struct]] = {
     "forward": ToForward,
     "recall": ToChange,
     "react": ToChange,
+    "press": Done,
     "read": ToRead,
     "ack": Done,
     "typing": Done,

@@ -32,7 +32,7 @@ class Kind(NamedTuple):
     `is_text`: the content is a text that people read: it is searched, and rules may flag it.
     `is_screened`: rules may refuse, mask or hold it.
     `is_made_here`: nobody can send it; the server makes it.
-    `is_of_bots`: nobody else sends it.
+    `is_of_bots`: only bots and backends send it.
     `example`: a content for the console, where `{origin}` stands for the address of the page.
     """
 
@@ -193,6 +193,8 @@ def shown_in(told: dict[str, Any]) -> dict[str, Any]:
     it."""
     if isinstance(bundle := told.get(BUNDLE), dict):
         told = {**told, BUNDLE: {**bundle, "items": list(map(shown_in, bundle["items"]))}}
+    if isinstance(card := told.get(CARD), dict) and (picture := card.get("picture")):
+        told = {**told, CARD: {**card, "picture": files.media_shown(picture)[0]}}
     shown = kind_of(told.get("kind", "")).shown
     if shown is None or "content" not in told:
         return told

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from accounts.statements import among, fetch
 from chat.models import Conversation, Message
+from chat.protocol.cards import CARD, all_said
 from chat.protocol.kinds import TEXTS
 from chat.protocol.rows import LogId, Recipient
 from chat.readers import fulltext
@@ -33,8 +34,10 @@ GROUPS_AT_ONCE = 200
 # Written by hand, because to make them takes longer than to answer them.
 _TEXTS = f" FROM {Message._meta.db_table} WHERE kind IN ({', '.join(map(repr, TEXTS))}) AND id "
 _FIELDS = "SELECT id, kind, sender_id, recipient_id, group_id, "
+# Of a card, what it says is in its details as well.
+_SAID = f"content, CASE kind WHEN '{CARD}' THEN details END"
 # Of an erased text, there is nothing to be found, whatever the index says.
-_ERASED = "CASE content WHEN '' THEN '' END"
+_ERASED = "CASE content WHEN '' THEN '' END, NULL"
 _CLEARED = (
     f"SELECT peer_id, group_id, cleared_id FROM {Conversation._meta.db_table}"
     " WHERE user_id = %s AND cleared_id > 0"
@@ -54,7 +57,7 @@ class Period(NamedTuple):
 
 
 class _Text(NamedTuple):
-    """A text as it was sent. `content`: None if it was not read."""
+    """A text as it was sent. `content`: None if it was not read. `details`: of a card, if it was read."""
 
     id: LogId
     kind: str
@@ -62,6 +65,11 @@ class _Text(NamedTuple):
     recipient: str | None
     group: int | None
     content: str | None
+    details: str | None
+
+    @property
+    def said(self) -> str:
+        return all_said(self.content or "", self.details or "")
 
 
 class Found(NamedTuple):
@@ -282,21 +290,23 @@ def _looked_at(
                 budget.take(None)
                 yield id_, False
             else:
-                content = text.content if now is None else _content_of(text, now)
-                budget.take(content)
+                said = _said_in(text, now)
+                budget.take(said)
                 # Of a text that was never edited, the index knows the words.
-                yield id_, wanted.is_in(content) if content is not None else True
+                yield id_, wanted.is_in(said) if said is not None else True
 
 
-def _content_of(text: _Text, now: Latest) -> str:
+def _said_in(text: _Text, now: Latest | None) -> str | None:
     """Of a text that was edited: the index may know of an edit that the person may not read."""
+    if now is None:
+        return None if text.content is None else text.said
     if now.content is not None:
-        return now.content
-    return _texts([text.id], compares=True)[text.id].content or ""
+        return all_said(now.content, now.details)
+    return _texts([text.id], compares=True)[text.id].said
 
 
 def _texts(ids: Collection[LogId], compares: bool) -> dict[LogId, _Text]:
     listed, params = among(ids)
-    statement = f"{_FIELDS}{'content' if compares else _ERASED}{_TEXTS}{listed}"
+    statement = f"{_FIELDS}{_SAID if compares else _ERASED}{_TEXTS}{listed}"
     texts = map(_Text._make, fetch(statement, *params))
     return {text.id: text for text in texts}

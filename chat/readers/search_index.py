@@ -9,6 +9,7 @@ from itertools import accumulate, takewhile
 from django.db import transaction
 
 from chat.models import Message
+from chat.protocol.cards import all_said
 from chat.protocol.kinds import TEXTS
 from chat.protocol.rows import EDIT, RECALL, Amendment, Entry, LogId, Recipient, Row
 from chat.readers import fulltext
@@ -67,9 +68,9 @@ def _texts(rows: Sequence[Row]) -> list[Entry]:
 
 def _count_words(row: Row) -> int:
     if isinstance(row, Entry):
-        return count_words(row.content) if row.kind in TEXTS else 0
+        return count_words(all_said(row.content, row.details)) if row.kind in TEXTS else 0
     # Of a recall, those of the message are removed. There are few recalls.
-    return count_words(row.content) if isinstance(row, Amendment) else 0
+    return count_words(all_said(row.content, row.details)) if isinstance(row, Amendment) else 0
 
 
 def _amended(rows: Sequence[Row]) -> set[LogId]:
@@ -77,7 +78,7 @@ def _amended(rows: Sequence[Row]) -> set[LogId]:
 
 
 def _as_sent(text: Entry) -> Document | None:
-    words = words_of(text.content)
+    words = words_of(all_said(text.content, text.details))
     return _document(words, text.sender, text.to) if words else None
 
 
@@ -119,12 +120,13 @@ def _index_again(rows: Sequence[Row], done: LogId) -> bool:
 def _documents(ids: Collection[LogId]) -> dict[LogId, Document | None]:
     """By what each of the messages is to be found; None for those that are not."""
     texts = Message.objects.filter(pk__in=ids, kind__in=TEXTS)
-    fields = texts.values_list("id", "sender_id", "recipient_id", "group_id", "content") if ids else ()
+    fields = ("id", "sender_id", "recipient_id", "group_id", "content", "details")
     latest = latest_of(ids)
     found: dict[LogId, Document | None] = dict.fromkeys(ids)
-    for id_, sender, recipient, group, content in fields:
+    for id_, sender, recipient, group, content, details in texts.values_list(*fields) if ids else ():
         now = latest.get(id_, AS_SENT)
-        words = words_of(content if now.content is None else now.content)
+        said = (content, details or "") if now.content is None else (now.content, now.details)
+        words = words_of(all_said(*said))
         if words and now.recalled is None:
             found[id_] = _document(words, str(sender), recipient if group is None else group)
     return found

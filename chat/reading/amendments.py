@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from accounts.statements import among, fetch
 from chat.models import Message
+from chat.protocol.cards import all_said
 from chat.protocol.rows import EDIT, REACTION, RECALL, Amendment, Entry, LogId, Row, Served, Withheld
 from chat.reading import periods as reading_periods
 from chat.reading.periods import disjoint, with_begins
@@ -114,8 +115,8 @@ def _recalled(before: Recall | None, now: Recall) -> Recall:
 
 
 def edits_of(ids: Collection[LogId]) -> dict[LogId, str]:
-    """What those of the messages say that were edited, also if they are recalled."""
-    return {target: edit.content for target, edit in last_edits_of(ids).items()}
+    """All that people read of those of the messages that were edited, also if they are recalled."""
+    return {target: all_said(edit.content, edit.details) for target, edit in last_edits_of(ids).items()}
 
 
 def last_edits_of(ids: Collection[LogId]) -> dict[LogId, Edit]:

@@ -5,9 +5,10 @@ import base64
 from uploads.names import stems_in
 
 
-def stems_of(content: str, extension: str) -> set[str]:
-    """The first parts of the names: in the content, and in the avatar that clients send with it."""
-    return {stem for text in (content, extension, _unpacked(extension)) for stem in stems_in(text)}
+def stems_of(content: str, extension: str, details: str | None = None) -> set[str]:
+    """The first parts of the names: in the content, in a card, in the avatar that clients send with it."""
+    texts = (content, extension, _unpacked(extension), details or "")
+    return {stem for text in texts for stem in stems_in(text)}
 
 
 def _unpacked(extension: str) -> str:

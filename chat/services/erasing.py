@@ -69,7 +69,7 @@ def stems_written(userid: str) -> set[str]:
     )
     found: set[str] = set()
     for rows in kept:
-        for said in rows.values_list("content", "extension").iterator(chunk_size=2000):
+        for said in rows.values_list("content", "extension", "details").iterator(chunk_size=2000):
             found |= stems_of(*said)
     return found
 

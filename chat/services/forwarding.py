@@ -18,6 +18,7 @@ from chat.models import Message
 from chat.naming import read_names, read_naming
 from chat.protocol import extensions
 from chat.protocol.bounds import size
+from chat.protocol.cards import without_actions
 from chat.protocol.commands import Forward, Send
 from chat.protocol.details import BUNDLE, FORWARDED, decoded, encoded, without_mentions
 from chat.protocol.kinds import ENGLISH, VERBS, in_words, preview
@@ -123,7 +124,7 @@ def _check_places(userid: str, places: Sequence[Recipient], address: str) -> Non
 
 def _passed_on(message: Entry) -> _Stored:
     """Whoever wrote it first stays named."""
-    fields = decoded(without_mentions(message.details))
+    fields = without_actions(decoded(without_mentions(message.details)))
     origin = {"from": message.sender, "time": message.time}
     return message.kind, message.content, encoded({FORWARDED: origin, **fields})
 

@@ -136,5 +136,6 @@ def _contents_of(ids: Collection[LogId]) -> dict[LogId, str]:
 
 
 def _stems_of(id_: LogId) -> frozenset[str]:
-    said = Message.objects.filter(Q(pk=id_) | Q(target=id_, kind=EDIT)).values_list("content", "extension")
-    return frozenset(stem for content, extension in said for stem in stems_of(content, extension))
+    rows = Message.objects.filter(Q(pk=id_) | Q(target=id_, kind=EDIT))
+    said = rows.values_list("content", "extension", "details")
+    return frozenset(stem for one in said for stem in stems_of(*one))

@@ -46,8 +46,9 @@ def install(screen: Screen | None) -> None:
 def stored_as(sender: str, command: Send) -> tuple[str, str]:
     """The kind and the content with which the log keeps a message. Raises access.CommandRefused."""
     screen = _screen_for(command)
-    text = all_said(command.content, command.details) if command.kind == CARD else command.content
-    return _stored(command, screen.check(sender, command.to, text) if screen else None)
+    if screen is None:
+        return _stored(command, None)
+    return _stored(command, screen.check(sender, command.to, all_said(command.content, command.details)))
 
 
 async def stored_in_turns(sender: str, command: Send) -> tuple[str, str]:

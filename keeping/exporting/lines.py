@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from chat.emotions import active_language
 from chat.protocol import files
+from chat.protocol.cards import CARD, all_said
 from chat.protocol.kinds import FILES, VERBS, in_words
 from chat.protocol.rows import Entry, GroupChange, LogId, MembershipNotice, Notice
 from chat.reading.pages import Shown
@@ -105,6 +106,8 @@ def _file_name(entry: Entry) -> str:
 def _text(entry: Entry) -> str:
     if not entry.content:
         return ""
+    if entry.kind == CARD:
+        return all_said(entry.content, entry.details)
     if entry.kind not in VERBS:
         return in_words(entry.kind, entry.content, active_language())
     return wording.emotion(entry.content) if entry.kind == "emotion" else entry.content

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from chat.models import Message
+from chat.protocol.cards import all_said
 from chat.protocol.rows import EDIT, LogId, Recipient
 from chat.reading import pages
 from chat.reading.pages import Item, Reader, Shown
@@ -61,10 +62,11 @@ def _told(item: Item, userid: str) -> Told:
 
 def _with_versions(item: Shown) -> Told:
     entry = item.entry
-    content, extension = Message.objects.values_list("content", "extension").get(pk=entry.id)
+    fields = ("content", "details", "extension")
+    content, details, extension = Message.objects.values_list(*fields).get(pk=entry.id)
     edits = Message.objects.filter(target=entry.id, kind=EDIT, sender=entry.sender).order_by("id")
-    said = [Version(entry.time, content)]
-    said += [Version(*fields) for fields in edits.values_list("timet", "content")]
-    now = entry._replace(content=said[-1].content, extension=extension)
+    said = [(entry.time, content, details), *edits.values_list("timet", "content", "details")]
+    now = entry._replace(content=said[-1][1], details=said[-1][2] or "", extension=extension)
+    earlier = (Version(time, all_said(content, details or "")) for time, content, details in said[:-1])
     # Of an erased one nothing is left.
-    return Told(item._replace(entry=now), tuple(version for version in said[:-1] if version.content))
+    return Told(item._replace(entry=now), tuple(version for version in earlier if version.content))

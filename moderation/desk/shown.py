@@ -6,7 +6,7 @@ from typing import NamedTuple
 from accounts.selectors import names_of as names_of_people
 from chat.emotions import active_language
 from chat.models import Message
-from chat.protocol.cards import CARD, all_said
+from chat.protocol.cards import CARD, all_said, picture_of
 from chat.protocol.kinds import in_words, link
 from chat.protocol.places import LOCATION
 from chat.protocol.rows import Entry, LogId, Recipient
@@ -72,7 +72,7 @@ class _Known:
             # Of a file, moderators read what it is called, and may get it.
             address, content = content, in_words(FILE, content, active_language())
         elif entry.kind == CARD and content:
-            address, content = "", all_said(content, entry.details)
+            address, content = picture_of(entry.details), all_said(content, entry.details)
         elif entry.kind == LOCATION and content:
             address, content = link(LOCATION, content), in_words(LOCATION, content, active_language())
         else:

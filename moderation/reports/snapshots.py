@@ -11,6 +11,7 @@ from typing import Any
 
 from accounts.selectors import names_of, people_of
 from chat.models import ARE_MESSAGES, Message
+from chat.protocol.cards import all_said
 from chat.protocol.rows import Entry, conversation_name
 from chat.reading import pages
 from chat.reading.pages import Reader, Shown
@@ -102,7 +103,7 @@ def _message(one: Shown, name: str, reported: Entry | None) -> dict[str, Any]:
         "from": entry.sender,
         "name": name,
         "kind": entry.kind,
-        "content": entry.content[:longest],
+        "content": all_said(entry.content, entry.details)[:longest],
         "time": entry.time,
     }
     marks = {

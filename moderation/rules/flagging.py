@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from chat.protocol.cards import CARD, all_said
+from chat.protocol.cards import all_said
 from chat.protocol.kinds import TEXTS
 from chat.protocol.rows import EDIT, Amendment, Entry, LogId, Recipient, Row
 from chat.readers.reader import Reader, Write
@@ -33,10 +33,9 @@ def _texts(rows: Sequence[Row]) -> Iterator[tuple[LogId, Recipient, str]]:
     """Messages, and what they say from then on."""
     for row in rows:
         if isinstance(row, Entry) and row.kind in TEXTS:
-            said = all_said(row.content, row.details) if row.kind == CARD else row.content
-            yield row.id, row.to, said
+            yield row.id, row.to, all_said(row.content, row.details)
         elif isinstance(row, Amendment) and row.kind == EDIT:
-            yield row.target, row.to, row.content
+            yield row.target, row.to, all_said(row.content, row.details)
 
 
 def _file(rule: int, message: LogId) -> None:

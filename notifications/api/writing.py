@@ -9,17 +9,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.errors import ApiError, Name, not_found
-from accounts.authentication.authentication import AccountBanned
+from accounts.api.fields import MessageId
+from accounts.authentication.authentication import AccountBanned, Person
 from accounts.legacy import OneWayView
 from accounts.limits import limits
 from chat.api.base import ChatView
-from chat.api.forms import Fit
-from chat.protocol import cards
+from chat.api.forms import Card, Fit
 from chat.protocol.bounds import size
-from chat.protocol.cards import CARD
+from chat.protocol.cards import CARD, kept
 from chat.protocol.commands import Send
-from chat.protocol.details import encoded
-from chat.services import sending
+from chat.services import cards, sending
 from notifications import bots
 from notifications.models import Hook
 
@@ -30,31 +29,6 @@ ADVICE = "Logs of proxies may hold it: send it in a header, as docs/bots.md says
 DEPRECATED_SINCE = "@1795996800"
 # The bots of which the log has said so since the process started.
 _warned: set[str] = set()
-
-
-class CardField(serializers.Serializer[Any]):
-    name = Fit(max_length=cards.MAX_FIELD_NAME)
-    value = Fit(max_length=cards.MAX_FIELD_VALUE, allow_blank=True)
-
-
-class Card(serializers.Serializer[Any]):
-    """What a client shows instead of the text."""
-
-    title = Fit(max_length=cards.MAX_TITLE)
-    text = Fit(required=False, allow_blank=True, default="", max_length=cards.MAX_TEXT)
-    url = Fit(required=False, allow_blank=True, default="", max_length=cards.MAX_LINK)
-
-    def get_fields(self) -> dict[str, Any]:
-        # A name that Django keeps for itself.
-        lines = serializers.ListField(
-            child=CardField(), required=False, default=list, max_length=cards.MAX_FIELDS
-        )
-        return {**super().get_fields(), "fields": lines}
-
-    def validate_url(self, value: str) -> str:
-        if value and not cards.is_link(value):
-            raise serializers.ValidationError("Not an address that begins with https:// or http://.")
-        return value
 
 
 class Text(serializers.Serializer[Any]):
@@ -68,6 +42,20 @@ class Text(serializers.Serializer[Any]):
             reason = f"At most {most} bytes."
             raise ApiError(413, Name.TOO_LONG, f"text: {reason}", {"text": reason})
         return value
+
+
+class Changed(Text):
+    """What a card is from now on."""
+
+    message = MessageId()
+    card = Card()
+
+
+def person_of(hook: Hook) -> Person:
+    """The bot. Raises AccountBanned."""
+    if (bot := bots.person_of(hook)) is None:
+        raise AccountBanned(hook.bot_id)
+    return bot
 
 
 class Write(ChatView):
@@ -85,27 +73,35 @@ class Write(ChatView):
 
     def post(self, request: Request) -> Response:
         """Write in the group. The same cid again: the same answer, and nothing is sent."""
+        return self.write(self.bot_shown(request))
+
+    def patch(self, request: Request) -> Response:
+        """Give a card that the bot has sent another content."""
+        bot, given = person_of(self.bot_shown(request)), self.given(Changed)
+        return Response({"id": cards.edit(bot, given["message"], given["text"], given["card"], self.address)})
+
+    def bot_shown(self, request: Request) -> Hook:
+        """Raises ApiError and NoSuchHook."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             raise ApiError(
                 401, Name.LOG_IN_FIRST, "Send the bot's secret as `Authorization: Bearer <secret>`."
             )
-        return self.write(bots.bot_of(token.strip()))
+        return bots.bot_of(token.strip())
 
     def write(self, hook: Hook) -> Response:
-        given = self.given(Text)
-        bot = bots.person_of(hook)
-        if bot is None:
-            raise AccountBanned(hook.bot_id)
+        given, bot = self.given(Text), person_of(hook)
         command = Send("text", hook.group_id, given["text"], "", given.get("cid"))
         if given["card"]:
-            command = command._replace(kind=CARD, details=encoded({CARD: given["card"]}))
+            command = command._replace(kind=CARD, details=kept(given["card"]))
         sent = sending.send(bot, command, self.address, self.base_url)
         return Response({"id": sent.id, "time": sent.time}, 201 if sent.is_new else 200)
 
 
 class WriteByAddress(Write):
     """The older form. Logs of proxies may hold the address, and so the secret."""
+
+    http_method_names = ["post"]
 
     def post(self, request: Request, token: str) -> Response:  # type: ignore[override]
         hook = bots.bot_of(token)

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from chat.signals import moderated, report_opened
-from notifications.events import MODERATED, PRESENCE, REPORTED
+from chat.protocol.rows import conversation_name
+from chat.services.cards import Press
+from chat.signals import card_pressed, moderated, report_opened
+from notifications.events import MODERATED, PRESENCE, PRESSED, REPORTED, Place, place_between
 from notifications.models import Delivery, Endpoint
 
 # The kinds of lines of the audit log that tell of decisions.
@@ -26,14 +28,32 @@ def note_action(line: dict[str, Any], **_: Any) -> None:
         _note(MODERATED, line["target"] or "people", line)
 
 
-def _note(event: str, key: str, told: dict[str, Any]) -> None:
+@receiver(card_pressed)
+def note_press(press: Press, **_: Any) -> bool:
+    """Whether an endpoint will be told."""
+    place = place_between(press.userid, press.to)
+    told = {
+        "id": press.id,
+        "from": press.userid,
+        "to": conversation_name(press.to),
+        "message": press.message,
+        "author": press.author,
+        "action": press.action,
+        "time": int(time.time()),
+    }
+    return _note(PRESSED, place.key, told, place)
+
+
+def _note(event: str, key: str, told: dict[str, Any], place: Place | None = None) -> bool:
+    """Whether an endpoint will be told."""
     now, body = time.time(), json.dumps(told, ensure_ascii=False)
     made = [
         Delivery.due_now(now, endpoint=endpoint, event=event, key=key, log_id=0, body=body)
         for endpoint in Endpoint.objects.filter(is_active=True)
-        if endpoint.wants(event)
+        if endpoint.wants(event, place)
     ]
     Delivery.objects.bulk_create(made)
+    return bool(made)
 
 
 def is_presence_wanted() -> bool:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from django.utils.functional import Promise
 
 from notifications.client import Request
-from notifications.events import MESSAGES, MODERATED, NOTICE, PRESENCE, REPORTED
+from notifications.events import MESSAGES, MODERATED, NOTICE, PRESENCE, PRESSED, REPORTED
 from notifications.models import Delivery, Endpoint
 from notifications.models.endpoints import STANDARD, secret_key
 from notifications.payloads import VERSION
@@ -89,7 +89,12 @@ class Webhook(EndpointProvider):
 
 
 # Of what has no row in the log: what its id begins with, and which field of the body it ends with.
-_IDS = {REPORTED: ("report", "id"), MODERATED: ("action", "id"), PRESENCE: ("presence", "key")}
+_IDS = {
+    REPORTED: ("report", "id"),
+    MODERATED: ("action", "id"),
+    PRESENCE: ("presence", "key"),
+    PRESSED: ("press", "id"),
+}
 
 
 def webhook_id(delivery: Delivery) -> str:

@@ -55,6 +55,20 @@ async def _upload(stage: Stage) -> str:
     return _outcome(fetched, stage, lambda _, told: told["kind"] == "picture")
 
 
+async def _edit_card(stage: Stage) -> str:
+    """One of the caller's own, if there is a backend that may send it."""
+    if stage.caller.key and stage.caller.acts_for:
+        stage.target = await stage.send_card(stage.caller.acts_for)
+    path, card = f"{_GROUP}/messages/{{message}}", {"content": "{content}", "card": {"title": "done"}}
+    fetched = await stage.fetch("PATCH", _filled(path, stage), _filled(card, stage))
+    return _outcome(fetched, stage, _is_edited)
+
+
+def _is_edited(stage: Stage, told: Any) -> bool:
+    query = f"SELECT target, content FROM chat_message WHERE id = {told['id']}"
+    return stage.world.server.query(query) == [(stage.target, stage.content)]
+
+
 async def _begin_file(stage: Stage) -> Fetched:
     return await stage.fetch("POST", "uploads/files", b"", Upload_Length="5", Upload_Metadata=_NAMED, **_TUS)
 
@@ -300,6 +314,10 @@ _ROWS = [
     _row("`POST conversations/{conversation}/messages`, a person", _is_sent, _TEXT, f"{_PERSON}/messages"),
     _row(
         "`PUT conversations/{conversation}/read`, the group", _is_read, {"upto": "{target}"}, f"{_GROUP}/read"
+    ),
+    (
+        (API, "`PATCH conversations/{conversation}/messages/{message}`, the group"),
+        Action(_edit_card, _route("`PATCH conversations/{conversation}/messages/{message}`")),
     ),
     _row("`GET conversations/{conversation}/pins`, the group", _is_a_list, path=f"{_GROUP}/pins"),
     _row(

@@ -1,13 +1,14 @@
 """The commands of the JSON dialect: how each is sent, what it is answered, and what comes of it."""
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from testkit.device import Device, Refused
 from tests.access.action import Action, Play
 from tests.access.page import JSON
-from tests.access.stage import Stage
-from tests.access.world import WALTER
+from tests.access.stage import BUTTON, Stage
+from tests.access.world import MONA, WALTER
 
 Told = dict[str, Any]
 Check = Callable[[Stage, Told], Awaitable[None]]
@@ -103,6 +104,24 @@ async def _change_ones_own(stage: Stage) -> str:
     return ""
 
 
+async def _press(stage: Stage) -> str:
+    press = _telling("press", _is_pressed, target="$target", action=BUTTON["id"])
+    refusal = await press(stage)
+    if refusal == "404 not_found" and stage.is_member(stage.caller.userid):
+        # It is no card.
+        stage.target = await stage.send_card(MONA)
+        refusal = await press(stage)
+    return refusal
+
+
+async def _is_pressed(stage: Stage, told: Told) -> None:
+    assert told == {}
+    query = "SELECT body FROM notifications_delivery ORDER BY id DESC LIMIT 1"
+    ((body,),) = stage.world.server.query(query)
+    pressed = json.loads(body)
+    assert (pressed["from"], pressed["message"]) == (stage.caller.userid, stage.target)
+
+
 async def _send_before_hello(stage: Stage) -> str:
     await stage.connect()
     return await _TO_WALTER(stage)
@@ -134,6 +153,7 @@ ACTIONS = {
     (JSON, "`react`"): Action(
         _telling("react", _is_row("reaction"), target="$target", emoji="👍"), "amend", needs_login=True
     ),
+    (JSON, "`press`"): Action(_press, "press", needs_login=True),
     (JSON, "`read` of the group"): Action(
         _telling("read", _is_read, to="$group", upto="$target"), "read", needs_login=True
     ),

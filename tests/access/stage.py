@@ -18,6 +18,7 @@ _NONSENSE = "nonsense"
 
 FORM = "application/x-www-form-urlencoded"
 _CSRF = "c" * 32
+BUTTON = {"id": "again", "label": "Again"}
 
 
 class Stage:
@@ -188,6 +189,19 @@ class Stage:
         await phone.send(f"login_{userid}_{token(userid)}" if self.world.mode == TOKEN else f"login_{userid}")
         await phone.settle()
         return phone
+
+    async def send_card(self, userid: str) -> Any:
+        """A backend sends one to the group for this person."""
+        card = {"kind": "card", "content": "a card", "card": {"title": "a card", "actions": [BUTTON]}}
+        headers = {
+            "Authorization": f"Api-Key {self.world.shown('key')}",
+            "Content-Type": "application/json",
+        }
+        path = f"/api/v1/conversations/g:{self.group}/messages?as={userid}"
+        body = json.dumps(card).encode()
+        sent = await asyncio.to_thread(request, self.world.server, "POST", path, body, headers)
+        assert (await self.walter.message()).content == "a card"
+        return json.loads(sent.body)["id"]
 
     async def _write_to_group(self) -> int:
         await self.mona.group_text(self.group, "a message of the group")

@@ -55,6 +55,7 @@ _STORED = {
     "moderation_rule": "id, pattern, note",
     "moderation_complaint": "id, reporter_id",
     "notifications_pushsubscription": "user_id, url",
+    "notifications_delivery": "id, event",
     "uploads_storedfile": "stem, name",
     "uploads_document": "id, received",
     "django_session": "session_key",
@@ -68,6 +69,7 @@ from moderation.actions import people
 from moderation.moderators import EVERYTHING, Moderator
 from moderation.reports import filing
 from moderation.rules import service as rules
+from notifications.models import Endpoint
 from tests.access import world
 from tests.support.sessions import session_of
 for userid in (*world.MEMBERS, world.OUTSIDE, world.NINA):
@@ -86,6 +88,7 @@ entry = people.mute(Moderator("moderator", may=EVERYTHING), world.MUTED, "becaus
 one, other = rules.add(Moderator("moderator", may=EVERYTHING), [world.RULED, "old"], "because")
 report = filing.file(world.OUTSIDE, f"u:{world.RITA}", "spam", "").pk
 known = {"report": str(report), "entry": str(entry), "rule": str(one.pk), "old_rule": str(other.pk)}
+Endpoint.objects.create(name="buttons", url="http://127.0.0.1:9/", events="card.pressed")
 keys = {"key": api_keys.make("shop").text, "other": api_keys.make("other", ["messages"]).text}
 print(json.dumps({**sessions, **keys, **known}))
 """

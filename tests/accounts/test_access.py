@@ -40,6 +40,11 @@ def pinning(**facts: bool) -> Rule:
     return wraps(rule)(partial(rule, **facts))
 
 
+def pressing(**facts: bool) -> Rule:
+    rule: Callable[..., None] = access.may_press
+    return wraps(rule)(partial(rule, **facts))
+
+
 def amending(rule: Callable[..., None], **facts: bool) -> Rule:
     of_ones_own = {"is_author": True, "is_in_time": True, "is_in_group": True}
     return wraps(rule)(partial(rule, **{**of_ones_own, **facts}))
@@ -84,6 +89,8 @@ TABLE: dict[str, tuple[Rule, str]] = {
     "edit what one wrote": (amending(access.may_edit), "o+++mmmm+"),
     "edit it too late": (amending(access.may_edit, is_in_time=False), "otttmmmm+"),
     "edit what another wrote": (amending(access.may_edit, is_author=False), "onnnmmmm+"),
+    "press a button in the group": (pressing(is_in_group=True), "o+++mmmm+"),
+    "press a button of a person": (pressing(is_in_group=False), "++++mmmm+"),
     "react": (amending(access.may_react, is_author=False, is_in_time=False), "o+++mmmm+"),
     "react to a person": (amending(access.may_react, is_author=False, is_in_group=False), "++++mmmm+"),
 }

@@ -16,6 +16,7 @@ from chat.protocol.commands import (
     Hello,
     MarkRead,
     Ping,
+    Press,
     Request,
     Send,
     Type,
@@ -63,6 +64,7 @@ COMMANDS: list[tuple[dict[str, Any], Command]] = [
     ({"cmd": "recall", "target": 5}, Amend("recall", 5)),
     ({"cmd": "react", "target": 5, "emoji": "👩‍👩‍👧"}, Amend("reaction", 5, "👩‍👩‍👧")),
     ({"cmd": "react", "target": 5, "emoji": "👍", "on": False}, Amend("reaction", 5, "👍", False)),
+    ({"cmd": "press", "target": 5, "action": "again", "cid": "7"}, Press(5, "again", "7")),
     ({"cmd": "read", "to": "u:鲍勃", "upto": 5}, MarkRead("鲍勃", 5)),
     ({"cmd": "ack", "upto": 0}, Acknowledge(0)),
     ({"cmd": "typing", "to": "g:1"}, Type(1)),
@@ -141,6 +143,7 @@ def test_a_bad_value_is_told_so_under_its_id() -> None:
             for change in ({"userid": "a b"}, {"device": ""}, {"device": "x\0"}, {"since": -1})
         ),
         {"cmd": "edit", "target": 1, "content": "\0"},
+        *({"cmd": "press", "target": 1, "action": action} for action in ("", "x" * 65, "\0", 5, None)),
     ]
     assert isinstance(decoded(SEND), Request)
     assert [change for change in changes if refused(SEND | change) != (1, 400, "invalid")] == []

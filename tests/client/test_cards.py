@@ -1,11 +1,16 @@
 """Cards of bots, as people see them."""
 
+import asyncio
+import json
+
 import pytest
 from playwright.async_api import expect
 
 from testkit.device import Device
 from testkit.phone import Phone
+from testkit.server import Server
 from tests.client.conftest import PHONE, Cast, SignIn
+from tests.client.files import png
 from tests.client.test_notify import entry
 
 ODD = "<img src=x onerror=alert(1)>"
@@ -45,3 +50,49 @@ async def test_a_card_is_shown_as_texts_and_links_and_nothing_else(sign_in: Sign
     assert await alice.page.evaluate(width)
     await alice.page.reload()
     await expect(link).to_be_visible()
+
+
+@pytest.mark.promise("json-59", "json-60")
+async def test_a_button_is_pressed_by_keyboard_and_the_bot_takes_it_away(
+    sign_in: SignIn, cast: Cast, demo: Server
+) -> None:
+    alice = await sign_in(cast("alice"), size=PHONE)
+    group = await alice.make_group("Builds", cast("bob"))
+    hook = await alice.call("POST", f"groups/{group[2:]}/hooks", {"name": "Builder"})
+
+    async def call(method: str, **values: object) -> int:
+        headers = {"Authorization": f"Bearer {hook['token']}"}
+        said = {"text": "built", **values}
+        answer = await alice.page.request.fetch(
+            f"{alice.url}/hooks/", method=method, data=said, headers=headers
+        )
+        assert answer.ok, await answer.text()
+        return int((await answer.json())["id"])
+
+    stored = await alice.page.request.post(
+        f"{alice.url}/api/v1/uploads",
+        headers={"Authorization": f"Userid {alice.userid}"},
+        multipart={"file": png(640, 320)},
+    )
+    buttons = [{"id": "again", "label": "Run again"}, {"id": "drop", "label": "Drop"}]
+    shown = {**CARD, "picture": (await stored.json())["url"], "actions": buttons}
+    message = await call("POST", card=shown)
+    await alice.open(group)
+    again, status = (
+        alice.messages.get_by_role("button", name="Run again"),
+        alice.messages.get_by_role("status"),
+    )
+    await again.click()
+    await expect(status).to_have_text("Nobody receives this here.")
+    made = 'Endpoint.objects.create(name="ci", url="http://127.0.0.1:9/", events="card.pressed")'
+    await asyncio.to_thread(demo.run_python, f"from notifications.models import Endpoint; {made}")
+    await again.press("Enter")
+    await expect(status).to_have_text("Sent: Run again")
+    picture = alice.messages.locator(".bot-card img")
+    assert await picture.evaluate("one => one.decode().then(() => one.naturalWidth)") == 640
+    found = demo.query("SELECT body FROM notifications_delivery WHERE event = 'card.pressed'")
+    pressed = [json.loads(body) for (body,) in found]
+    assert [(one["from"], one["message"]) for one in pressed] == [(alice.userid, message)]
+    await call("PATCH", message=message, card={"title": "Build 7 passed"})
+    await expect(again).to_have_count(0)
+    await expect(alice.messages.get_by_text("Build 7 passed")).to_be_visible()

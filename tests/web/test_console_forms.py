@@ -117,6 +117,7 @@ FOR_KEYS = {
     ("GET", f"{ROOT}webhooks/*/deliveries"),
     ("POST", f"{ROOT}webhooks/*/resend"),
     *((method, f"{ROOT}webhooks/*/replay") for method in ("POST", "DELETE")),
+    ("PATCH", f"{ROOT}conversations/*/messages/*"),
 }
 
 

@@ -71,6 +71,15 @@ COMMANDS = (
         ),
     ),
     Form(
+        "press",
+        "a button of a card",
+        row=(
+            number("target", "an id", "1", "received"),
+            Field("action", "an id", value="again"),
+            Field("cid", _OPTIONAL),
+        ),
+    ),
+    Form(
         "read",
         "everything up to an id is read",
         row=(_to(follows="conversation"), number("upto", "an id", "1", "received")),

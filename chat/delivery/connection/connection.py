@@ -29,6 +29,7 @@ from chat.protocol.commands import (
     Logout,
     MarkRead,
     Ping,
+    Press,
     QueryMembers,
     QueryRecords,
     Request,
@@ -228,6 +229,10 @@ class Connection:
                 session = self._logged_in()
                 await self._socket.taking()
                 return await session.forward(command, self._base_url)
+            case Press():
+                session = self._logged_in()
+                await self._socket.taking()
+                await session.press(command)
             case Acknowledge(upto):
                 self._logged_in().acknowledge(upto)
             case MarkRead() | Type() | WatchPresence():

@@ -29,6 +29,7 @@ from chat.protocol.commands import (
     Forward,
     Hello,
     MarkRead,
+    Press,
     QueryMembers,
     QueryRecords,
     Send,
@@ -51,6 +52,7 @@ from chat.protocol.replies import (
 )
 from chat.protocol.rows import LogId
 from chat.reading import gaps, history, selectors
+from chat.services import cards
 from groups.selectors import get_group, last_joined, members_of
 from server.sockets import Rest
 
@@ -88,6 +90,7 @@ FEATURES = (
     "pins",
     "readers",
     "contacts",
+    "cards",
 )
 
 # The sessions of this process, from 1 on: see Entry.origin.
@@ -269,6 +272,13 @@ class Session:
     async def forward(self, command: Forward, base_url: str) -> Forwarded:
         """Pass messages on, all or none. Raises CommandRefused and DatabaseError."""
         return await self._outbox.forward(command, base_url)
+
+    async def press(self, command: Press) -> None:
+        """Press a button of a card. Raises CommandRefused and DatabaseError."""
+        self._permit.may_send()
+        await self._outbox.settle()
+        press = partial(cards.press, self.userid, command, self._author.address)
+        await self._run.threads.mark(press)
 
     def acknowledge(self, upto: LogId) -> None:
         """Everything up to `upto` has arrived. Raises CommandRefused for a device without a name."""

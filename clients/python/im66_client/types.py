@@ -2,6 +2,14 @@
 
 from typing import Any, Literal, NotRequired, TypedDict
 
+# A button of a card.
+CardAction = TypedDict(
+    "CardAction",
+    {
+        "id": str,
+        "label": str,
+    },
+)
 # A line of a card.
 CardField = TypedDict(
     "CardField",
@@ -52,20 +60,6 @@ ConversationChanged = TypedDict(
 Done = TypedDict(
     "Done",
     {
-    },
-)
-# The message `target` has other content.
-Edited = TypedDict(
-    "Edited",
-    {
-        "ev": Literal["edited"],
-        "id": int,
-        "conversation": str,
-        "time": int,
-        "target": int,
-        "from": str,
-        "content": str,
-        "mentions": NotRequired[list[str]],
     },
 )
 # Why a command was refused. `retry`: try again after so many seconds; `until`: when it ends. `why`: the other person takes no messages of this one.
@@ -279,6 +273,8 @@ Card = TypedDict(
         "text": str,
         "url": str,
         "fields": list[CardField],
+        "picture": NotRequired[str],
+        "actions": NotRequired[list[CardAction]],
     },
 )
 ToHello = TypedDict(
@@ -297,6 +293,21 @@ Bundle = TypedDict(
     {
         "title": str,
         "items": list[Item],
+    },
+)
+# The message `target` has other content.
+Edited = TypedDict(
+    "Edited",
+    {
+        "ev": Literal["edited"],
+        "id": int,
+        "conversation": str,
+        "time": int,
+        "target": int,
+        "from": str,
+        "content": str,
+        "mentions": NotRequired[list[str]],
+        "card": NotRequired[Card],
     },
 )
 # Somebody has written.

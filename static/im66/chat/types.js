@@ -2,7 +2,7 @@
 
 /**
  * @typedef {{ name: string, address: string }} Place
- * @typedef {{ title: string, text: string, url: string, fields: { name: string, value: string }[] }} Card
+ * @typedef {{ title: string, text: string, url: string, fields: { name: string, value: string }[], picture?: string, actions?: { id: string, label: string }[] }} Card
  * @typedef {{ userid: string, nickname: string, avatar: string }} Profile
  *
  * @typedef {string} Kind   one of `config.kinds`, or one that only a later version knows
@@ -23,7 +23,7 @@
  * @property {Record<string, number>} [reaction_counts]   how many have, where they are more
  * @property {string} [extension]
  * @property {Place} [place]   of a location
- * @property {Card} [card]   of a card, which bots send
+ * @property {Card} [card]   of a card, which bots and backends send
  * @property {string[]} [mentions]   userids, or `*` for all
  * @property {{ from: string, time: number }} [forwarded]   who wrote it first, if it was passed on
  * @property {Bundle} [bundle]   several messages in this one

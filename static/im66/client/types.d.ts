@@ -7,6 +7,7 @@ export type Command =
   | ForwardCommand
   | RecallCommand
   | ReactCommand
+  | PressCommand
   | ReadCommand
   | AckCommand
   | TypingCommand
@@ -137,6 +138,16 @@ export interface ReactCommand {
   on?: boolean;
 }
 /**
+ * Press a button of a card.
+ */
+export interface PressCommand {
+  cmd: "press";
+  id: number | string;
+  target: number;
+  action: string;
+  cid?: string | null;
+}
+/**
  * Everything in the conversation up to this id is read.
  */
 export interface ReadCommand {
@@ -227,6 +238,8 @@ export interface Card {
   text: string;
   url: string;
   fields: CardField[];
+  picture?: string;
+  actions?: CardAction[];
 }
 /**
  * A line of a card.
@@ -234,6 +247,13 @@ export interface Card {
 export interface CardField {
   name: string;
   value: string;
+}
+/**
+ * A button of a card.
+ */
+export interface CardAction {
+  id: string;
+  label: string;
 }
 /**
  * Who wrote it first, and when.
@@ -274,6 +294,7 @@ export interface Edited {
   from: string;
   content: string;
   mentions?: string[];
+  card?: Card;
 }
 /**
  * The message `target` is gone.
@@ -471,6 +492,7 @@ export interface Ok {
   forward?: ToForward;
   recall?: ToChange;
   react?: ToChange;
+  press?: Done;
   read?: ToRead;
   ack?: Done;
   typing?: Done;
@@ -507,13 +529,13 @@ export interface ToChange {
 export interface ToForward {
   ids: number[];
 }
-export interface ToRead {
-  unread: number;
-}
 /**
  * Nothing.
  */
 export interface Done {}
+export interface ToRead {
+  unread: number;
+}
 export interface ToPresence {
   online: string[];
 }

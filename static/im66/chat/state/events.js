@@ -32,8 +32,8 @@ export const warning = signal(/** @type {string | null} */ (null));
 /** @type {Record<string, (event: any) => void>} */
 const handlers = {
   message: heardMessage,
-  edited({ conversation, target, content, id }) {
-    opened(conversation)?.edit(target, content, id);
+  edited({ conversation, target, content, id, card }) {
+    opened(conversation)?.edit(target, content, id, card);
     amendedPin(conversation, target);
     const last = conversations.conversations.value.get(conversation)?.last;
     if (last && last.id === target) conversations.amend(conversation, { last: { ...last, content } });

@@ -161,9 +161,9 @@ export class Timeline {
     }
   }
 
-  /** @param {number} target @param {string} content @param {number} edit   the row that says so */
-  edit(target, content, edit) {
-    this.#change(target, (message) => ({ ...message, content, edited: edit }));
+  /** @param {number} target @param {string} content @param {number} edit   the row that says so @param {import("../types.js").Card} [card] */
+  edit(target, content, edit, card) {
+    this.#change(target, (message) => ({ ...message, content, edited: edit, ...(card && { card }) }));
   }
 
   /** @param {number} target @param {string} [by] */
@@ -223,7 +223,7 @@ export class Timeline {
   }
 
   /** @param {Message} found */
-  #readdress = ({ id, content, bundle }) => this.#change(id, (known) => (known.recalled ? known : { ...known, content, bundle }));
+  #readdress = ({ id, content, bundle, card }) => this.#change(id, (known) => (known.recalled ? known : { ...known, content, bundle, card }));
 
   /** See whether the server has more at the end, or other texts, than was read before. What is shown stays. */
   async renew() {

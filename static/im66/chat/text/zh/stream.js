@@ -13,6 +13,8 @@ export const stream = {
   "Not listened to": "未听",
   Code: "代码",
   ", ": "、",
+  "Nobody receives this here.": "这里没有接收方，操作未送达。",
+  "Sent: {label}": "已发送：{label}",
   "[Recalled]": "[已撤回]",
   "A message that is no longer there": "消息已不存在",
   "All pins": "全部置顶",

@@ -1,20 +1,77 @@
-// What a bot says in parts: nothing in it is more than a text or a link.
+// What a bot says in parts: nothing in it is more than a text, a link, a picture of this server, or a button.
 
-import { html } from "../../../html.js";
+import { config } from "../../../config.js";
+import { html, useState } from "../../../html.js";
+import { ask } from "../../../state/client.js";
+import { explained } from "../../../state/toasts.js";
+import { newCid } from "../../../../client/cids.js";
+import { fileAt, fitted, shownAs, sizeIn } from "../../../text/media_urls.js";
+import { t } from "../../../text/words.js";
 import { LinkedText } from "./text.js";
 
 const IS_LINK = /^https?:\/\//;
+const BOX = { width: 280, height: 200 };
 
-/** @param {{ card: import("../../../types.js").Card }} props */
-export const CardContent = ({ card: { title, text = "", url = "", fields = [] } }) => html`
-  <div class="bot-card">
-    <strong dir="auto">${IS_LINK.test(url) ? html`<a href=${url} target="_blank" rel="noopener noreferrer">${title}</a>` : title}</strong>
-    ${text && html`<p class="text-said" dir="auto"><${LinkedText} text=${text} /></p>`}
-    ${fields.length > 0 &&
-    html`
-      <dl>
-        ${fields.map(({ name, value }, at) => html`<div key=${at}><dt dir="auto">${name}</dt><dd dir="auto"><${LinkedText} text=${value} /></dd></div>`)}
-      </dl>
-    `}
-  </div>
-`;
+/** @typedef {import("../../../types.js").Card} Card */
+
+/** @param {{ message: { id?: number, card: Card, edited?: number | null, forwarded?: object } }} props */
+export const CardContent = ({ message: { id, card, edited, forwarded } }) => {
+  const { title, text = "", url = "", fields = [], picture = "", actions = [] } = card;
+  return html`
+    <div class="bot-card">
+      <${CardPicture} url=${picture} />
+      <strong dir="auto">${IS_LINK.test(url) ? html`<a href=${url} target="_blank" rel="noopener noreferrer">${title}</a>` : title}</strong>
+      ${text && html`<p class="text-said" dir="auto"><${LinkedText} text=${text} /></p>`}
+      ${fields.length > 0 &&
+      html`
+        <dl>
+          ${fields.map(({ name, value }, at) => html`<div key=${at}><dt dir="auto">${name}</dt><dd dir="auto"><${LinkedText} text=${value} /></dd></div>`)}
+        </dl>
+      `}
+      ${id && !forwarded && actions.length > 0 && html`<${CardActions} key=${edited} id=${id} actions=${actions} />`}
+    </div>
+  `;
+};
+
+/** @param {{ url: string }} props */
+function CardPicture({ url }) {
+  const [isBroken, setBroken] = useState(false);
+  const from = fileAt(url, location.origin, config.urls.media);
+  const src = from && shownAs(from)[0];
+  if (!src || isBroken) return null;
+  const { width, height } = fitted(sizeIn(from) ?? BOX, BOX);
+  return html`<img src=${src} alt="" width=${width} height=${height} loading="lazy" decoding="async" draggable=${false} onError=${() => setBroken(true)} />`;
+}
+
+/** @typedef {{ action: string, state: "sending" | "sent" | "failed", said: string }} Pressed */
+
+/** @param {{ id: number, actions: NonNullable<Card["actions"]> }} props */
+function CardActions({ id, actions }) {
+  const [pressed, setPressed] = useState(/** @type {Pressed | null} */ (null));
+  const isSending = pressed?.state === "sending";
+  /** @param {{ id: string, label: string }} action */
+  const press = async ({ id: action, label }) => {
+    if (isSending) return;
+    setPressed({ action, state: "sending", said: "" });
+    try {
+      await ask({ cmd: "press", target: id, action, cid: newCid() });
+      setPressed({ action, state: "sent", said: t("Sent: {label}", { label }) });
+    } catch (error) {
+      setPressed({ action, state: "failed", said: whyNot(error) });
+    }
+  };
+  return html`
+    <div class="bot-card-actions" role="group" aria-label=${t("Actions")}>
+      ${actions.map(
+        (one) => html`
+          <button key=${one.id} class="button" data-state=${pressed?.action === one.id ? pressed.state : undefined} aria-disabled=${isSending} onClick=${() => press(one)}><bdi>${one.label}</bdi></button>
+        `,
+      )}
+    </div>
+    <p class="bot-card-said" role="status" data-failed=${pressed?.state === "failed" || undefined}>${pressed?.said}</p>
+  `;
+}
+
+/** @param {unknown} error */
+const whyNot = (error) =>
+  /** @type {{ name?: string }} */ (error).name === "conflict" ? t("Nobody receives this here.") : explained(error);

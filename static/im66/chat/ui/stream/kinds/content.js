@@ -17,7 +17,7 @@ import { PictureContent } from "./picture.js";
 import { VideoContent } from "./video.js";
 import { VoiceContent } from "./voice.js";
 
-/** @typedef {Pick<import("../../../types.js").Message, "kind" | "content" | "place" | "card" | "file" | "bundle"> & { id?: number, from?: string, conversation?: string }} Said   `id`, `from`: if it is sent */
+/** @typedef {Pick<import("../../../types.js").Message, "kind" | "content" | "place" | "card" | "file" | "bundle" | "edited" | "forwarded"> & { id?: number, from?: string, conversation?: string }} Said   `id`, `from`: if it is sent */
 /** @typedef {import("../../../state/timeline.js").Timeline} Timeline */
 
 /** @param {{ message: Said, timeline: Timeline, meta: any }} props */
@@ -48,7 +48,8 @@ const DRAWN = {
     html`<${TextContent} text=${from === config.service ? inReadersLanguage(content) : content} meta=${meta} ...${soughtIn(timeline.conversation, id)} />`,
   emotion: ({ message: { content = "" }, meta }) => html`<${EmotionContent} code=${content} meta=${meta} />`,
   bundle: (props) => (props.message.bundle ? html`<${BundleContent} bundle=${props.message.bundle} meta=${props.meta} /><${Renewed} url=${firstIn(props.message.bundle)} id=${props.message.id} timeline=${props.timeline} />` : Unknown(props)),
-  card: ({ message: { content = "", card }, meta }) => (card ? html`<${CardContent} card=${card} />${meta}` : html`<${TextContent} text=${content} meta=${meta} />`),
+  card: ({ message, timeline, meta }) =>
+    message.card ? html`<${CardContent} message=${message} /><${Renewed} url=${message.card.picture ?? ""} id=${message.id} timeline=${timeline} />${meta}` : html`<${TextContent} text=${message.content ?? ""} meta=${meta} />`,
   location: ({ message: { content = "", place }, meta }) => html`<${PlaceContent} content=${content} place=${place} meta=${meta} />`,
   picture: file((url, { message: { id }, timeline }) => html`<${PictureContent} url=${url} id=${id} timeline=${timeline} />`),
   audio: file((url, { message: { id, from } }) => html`<${VoiceContent} url=${url} unheard=${from !== me.value ? id : 0} />`),

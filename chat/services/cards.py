@@ -1,0 +1,106 @@
+"""What becomes of cards after they are sent: their author gives them another content, people press their
+buttons."""
+
+import secrets
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from django.db import transaction
+
+from accounts.access import Actor
+from accounts.authentication.authentication import Person
+from accounts.limits import limits
+from chat import access
+from chat.access import NO_SUCH_MESSAGE, CommandRefused
+from chat.models import Message
+from chat.protocol.bounds import size
+from chat.protocol.cards import CARD, has_action, kept
+from chat.protocol.commands import Press as Command
+from chat.protocol.commands import Send
+from chat.protocol.details import FORWARDED, decoded
+from chat.protocol.replies import Code
+from chat.protocol.rows import EDIT, Entry, LogId, Recipient
+from chat.reading.amendments import AS_SENT, count_changes, edited, latest_of
+from chat.reading.selectors import readable_message
+from chat.services import screening
+from chat.services.amending import MAX_CHANGES
+from chat.services.sending import why_not
+from chat.signals import card_pressed
+from chat.writing import log
+from chat.writing.log import Draft
+from groups.selectors import permission_in
+
+
+class Press(NamedTuple):
+    """`id`: names it. `userid` has pressed the button `action` of the card `message`, which `author` has sent
+    to the conversation with `to`, or the group `to`."""
+
+    id: str
+    userid: str
+    to: Recipient
+    message: LogId
+    author: str
+    action: str
+
+
+def edit(sender: Person, target: LogId, content: str, card: dict[str, Any], address: str) -> LogId:
+    """Give a card of one's own another content, at any time. Returns the row that does it. Raises as
+    `sending.send`."""
+    userid, details = sender.userid, kept(card)
+    limits.current().take_message(address, userid, size(content) + size(details))
+    message = _card(userid, target)
+    is_in_group = isinstance(message.to, int)
+    permission = permission_in(message.to, userid) if isinstance(message.to, int) else None
+    access.may_amend(
+        EDIT,
+        permission.actor if permission else Actor(muted=sender.muted),
+        is_author=message.sender == userid,
+        is_in_time=True,
+        is_in_group=is_in_group,
+        is_quiet=permission is not None and permission.is_quiet,
+    )
+    if count_changes(userid, target, EDIT, MAX_CHANGES) == MAX_CHANGES:
+        raise CommandRefused(Code.CONFLICT, f"at most {MAX_CHANGES} changes of a message")
+    screening.stored_as(userid, Send(CARD, message.to, content, "", details=details))
+    draft = Draft(EDIT, userid, message.to, content, "", address, target, details=details)
+    appended = log.append([draft])
+    (outcome,) = appended.outcomes
+    if outcome is None:
+        gone = log.is_gone(draft, appended.gone)
+        raise CommandRefused.because(NO_SUCH_MESSAGE) if gone else why_not(draft, appended)
+    return outcome.id
+
+
+def press(userid: str, command: Command, address: str) -> None:
+    """Somebody presses a button: whoever has asked for it will be told. Raises CommandRefused and
+    DatabaseError."""
+    access.may_send_so_fast(limits.current(), address, userid, size(command.action))
+    message = _card(userid, command.target)
+    if not has_action(message.details, command.action):
+        raise CommandRefused(Code.NOT_FOUND, "this card has no such button")
+    to = message.sender if message.to == userid else message.to
+    access.may_press(userid, to)
+    id_ = _id(userid, command)
+    pressed = Press(id_, userid, to, message.id, message.sender, command.action)
+    with transaction.atomic():
+        if not any(told for _, told in card_pressed.send(sender=Message, press=pressed)):
+            raise CommandRefused(Code.CONFLICT, "nobody is told of this button here")
+
+
+def _card(userid: str, target: LogId) -> Entry:
+    """The card as it is now. Raises CommandRefused unless the person may read it; one that was passed on is
+    only a picture of it."""
+    message, now = readable_message(userid, target), latest_of([target], userid).get(target, AS_SENT)
+    if message is None or message.kind != CARD or now.recalled is not None:
+        raise CommandRefused.because(NO_SUCH_MESSAGE)
+    if FORWARDED in decoded(message.details):
+        raise CommandRefused(Code.MALFORMED, "this card was passed on", "invalid")
+    return edited(message, now)
+
+
+def _id(userid: str, command: Command) -> str:
+    """Who asks again under the same name has pressed once."""
+    if command.cid is None:
+        return secrets.token_hex(16)
+    named = "\0".join((userid, str(command.target), command.action, command.cid))
+    return blake2b(named.encode(), digest_size=16).hexdigest()

@@ -1,0 +1,251 @@
+"""Buttons of cards: who presses them, what the operator's endpoint is told, and how cards change."""
+
+import json
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.authentication import api_keys
+from accounts.limits.buckets import Rate
+from accounts.services import set_account_status
+from chat.access import CommandRefused
+from chat.models import Message
+from chat.protocol.commands import Forward, Press
+from chat.protocol.replies import Code
+from chat.readers.search import search
+from chat.readers.search_index import catch_up
+from chat.reading.selectors import last_id
+from chat.services import blocks, cards, moderating
+from chat.services.forwarding import forward
+from groups import services
+from groups.models import Group
+from keeping.exporting.lines import line
+from keeping.exporting.messages import messages_of
+from moderation.desk.shown import shown
+from notifications import erasing
+from notifications.events import CREATED, PRESSED
+from notifications.models import Delivery, Endpoint
+from notifications.notices import needed
+from tests.support.api import Api
+from tests.support.groups import ALICE, BOB, CHARLIE
+from tests.support.notices import requests_for
+from tests.support.settings import override
+from uploads.models import StoredFile
+from uploads.pruning import remove_unclaimed
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+AGAIN = {"id": "again", "label": "Run again"}
+CARD = {"title": "Build 7 failed", "fields": [{"name": "Branch", "value": "maple"}], "actions": [AGAIN]}
+PICTURES = [f"{letter * 32}-20x10.png" for letter in "ab"]
+
+
+class Bot:
+    """One that Alice has made."""
+
+    def __init__(self, group: Group) -> None:
+        made = Api(ALICE).post(f"groups/{group.pk}/hooks", name="Builds").said
+        self.userid, self._headers = made["userid"], {"Authorization": f"Bearer {made['token']}"}
+
+    def call(self, method: str, **values: Any) -> tuple[int, Any]:
+        body = json.dumps({"text": "built", **values})
+        answer = Client(headers=self._headers).generic(method, "/hooks/", body, "application/json")
+        return answer.status_code, answer.json()
+
+    def send(self, **card: Any) -> int:
+        status, said = self.call("POST", card={**CARD, **card})
+        assert status == 201, said
+        return int(said["id"])
+
+    def edit(self, message: int, **card: Any) -> tuple[int, Any]:
+        return self.call("PATCH", message=message, text="passed", card={"title": "Build 7", **card})
+
+
+@pytest.fixture
+def bot(group: Group) -> Bot:
+    return Bot(group)
+
+
+@pytest.fixture
+def endpoint(group: Group) -> Endpoint:
+    return Endpoint.objects.create(
+        name="builds", url="https://ci.example/", events=PRESSED, groups=str(group.pk)
+    )
+
+
+def press(userid: str, message: int, action: str = "again", cid: str | None = None) -> None:
+    cards.press(userid, Press(message, action, cid), "")
+
+
+def why_not(userid: str, message: int, action: str = "again") -> Code:
+    with pytest.raises(CommandRefused) as refused:
+        press(userid, message, action)
+    return refused.value.failure.code
+
+
+def told(endpoint: Endpoint) -> list[tuple[str, Any]]:
+    """The ids of the events, and what they say."""
+    found = list(Delivery.objects.filter(endpoint=endpoint).order_by("id"))
+    requests = [one for one in requests_for(endpoint, found).values() if one]
+    return [(dict(one.headers)["webhook-id"], json.loads(one.body)) for one in requests]
+
+
+@pytest.mark.promise("json-59")
+def test_the_endpoint_is_told_who_has_pressed_which_button(
+    bot: Bot, endpoint: Endpoint, group: Group
+) -> None:
+    Endpoint.objects.create(name="other", url="https://x.example/", events=PRESSED, groups="999")
+    Endpoint.objects.create(name="messages", url="https://x.example/", events=CREATED)
+    message = bot.send()
+    press(BOB, message)
+    ((id_, event),) = told(endpoint)
+    assert (event["type"], id_) == (PRESSED, f"press-{event['data']['id']}")
+    where = {"from": BOB, "to": f"g:{group.pk}", "message": message, "author": bot.userid}
+    assert {**event["data"], **where, "action": "again"} == event["data"]
+    assert Delivery.objects.count() == 1
+    # Each press counts, but for one that is repeated under its name.
+    for cid in (None, "1", "1", "2"):
+        press(ALICE, message, cid=cid)
+    ids = [id_ for id_, _ in told(endpoint)]
+    assert (len(ids), len(set(ids)), ids[2]) == (5, 4, ids[3])
+    # It keeps no messages from being pruned, and nothing of it is left of a person who is erased.
+    assert needed.limits(0) == []
+    erasing.forget(ALICE)
+    assert [event["data"]["from"] for _, event in told(endpoint)] == [BOB]
+
+
+@pytest.mark.promise("json-59")
+def test_who_may_not_read_the_card_now_presses_nothing(
+    bot: Bot, endpoint: Endpoint, group: Group, settings: Settings
+) -> None:
+    message, recalled = bot.send(), bot.send()
+    moderating.recall([recalled])
+    assert why_not(BOB, recalled) is why_not(CHARLIE, message) is why_not(BOB, 999) is Code.NOT_FOUND
+    assert why_not(BOB, message, "other") is Code.NOT_FOUND
+    text = bot.call("POST")[1]["id"]
+    assert why_not(BOB, text) is Code.NOT_FOUND
+    moderating.erase(recalled)
+    assert why_not(BOB, recalled) is Code.NOT_FOUND
+    set_account_status(BOB, muted=True)
+    assert why_not(BOB, message) is Code.NOT_ALLOWED
+    set_account_status(BOB, muted=False)
+    # Where only those who manage the group write, all press.
+    services.set_quiet(group.pk, True)
+    press(BOB, message)
+    services.remove_members(group.pk, [BOB])
+    assert why_not(BOB, message) is Code.NOT_ALLOWED
+    assert len(told(endpoint)) == 1
+    override(settings, limit_messages=Rate(1, 60))
+    press(ALICE, message)
+    assert why_not(ALICE, message) is Code.TOO_FAST
+
+
+def test_where_nobody_is_told_the_person_is_told_so(bot: Bot, endpoint: Endpoint) -> None:
+    message = bot.send()
+    Endpoint.objects.update(is_active=False)
+    assert why_not(BOB, message) is Code.CONFLICT
+
+
+@pytest.mark.promise("json-59")
+def test_a_card_that_was_passed_on_has_no_buttons(bot: Bot, endpoint: Endpoint, group: Group) -> None:
+    message = bot.send()
+    (passed_on,) = forward(BOB, Forward((message,), (group.pk,)), "", "")
+    (shown,) = [one for one in _messages(group) if one["id"] == passed_on]
+    assert (shown["card"]["title"], "actions" in shown["card"]) == ("Build 7 failed", False)
+    # As a version before has passed it on.
+    details = Message.objects.values_list("details", flat=True).get(pk=message) or ""
+    forwarded = details.replace("{", '{"forwarded":{"from":"x","time":1},', 1)
+    Message.objects.filter(pk=passed_on).update(details=forwarded)
+    assert why_not(ALICE, passed_on) is Code.MALFORMED
+
+
+@pytest.mark.promise("json-60")
+def test_it_gets_another_content_from_its_author_alone(
+    bot: Bot, endpoint: Endpoint, group: Group, settings: Settings
+) -> None:
+    override(settings, recall_seconds=0)
+    other, message = Bot(group), bot.send()
+    status, said = bot.edit(message, text="All tests are green")
+    assert (status, bot.edit(message, text="All tests are green")) == (200, (200, said))
+    (now,) = [one for one in _messages(group) if one["id"] == message]
+    assert (now["content"], now["edited"], now["card"]["title"]) == ("passed", said["id"], "Build 7")
+    assert why_not(BOB, message) is Code.NOT_FOUND
+    assert other.edit(message)[1]["error"]["name"] == "not_allowed"
+    assert bot.edit(bot.call("POST")[1]["id"])[1]["error"]["name"] == "not_found"
+    assert bot.edit(message, url="javascript:x")[1]["error"]["name"] == "invalid"
+    moderating.recall([message])
+    assert bot.edit(message)[1]["error"]["name"] == "not_found"
+
+
+@pytest.mark.promise("json-60")
+def test_it_is_found_and_shown_by_all_that_it_says_now(bot: Bot, group: Group) -> None:
+    def finds(*words: str) -> list[bool]:
+        for _ in catch_up(last_id()):
+            pass
+        return [search(BOB, word).ids == [message] for word in words]
+
+    message = bot.send()
+    assert finds("maple", "Branch", "7 failed", "Run", "built", "nothing") == [True] * 5 + [False]
+    bot.edit(message, text="All tests are green")
+    assert finds("green", "maple") == [True, False]
+    (seen,) = shown([message], lambda *_: False)
+    assert (seen.entry.content, seen.edited) == (
+        "built\nBuild 7 failed\nBranch: maple\nRun again",
+        "passed\nBuild 7\nAll tests are green",
+    )
+    exported = list(messages_of(BOB, group.pk))[-1]
+    assert line(exported, {}, None, BOB, str).text == "passed\nBuild 7\nAll tests are green"
+
+
+def test_its_picture_is_one_of_this_server_and_is_kept_as_long_as_it_is_shown(bot: Bot, group: Group) -> None:
+    for name in PICTURES:
+        default_storage.save(name, ContentFile(b"x"))
+        StoredFile.objects.create(stem=name[:32], name=name)
+    for picture in ("https://evil.example/x.png", f"/media/{'c' * 32}-1x1.png", "javascript:x"):
+        assert bot.call("POST", card={"title": "x", "picture": picture})[1]["error"]["name"] == "invalid"
+    message = bot.send(picture=f"https://chat.example/media/{PICTURES[0]}")
+    assert _messages(group)[-1]["card"]["picture"] == f"/media/{PICTURES[0]}"
+    bot.edit(message, picture=f"/media/{PICTURES[1]}")
+    stems = [name[:32] for name in PICTURES]
+    assert remove_unclaimed(stems, lambda rows, total: rows) == 0
+    moderating.erase(message)
+    assert remove_unclaimed(stems, lambda rows, total: rows) <= 2
+    assert not any(default_storage.exists(name) for name in PICTURES)
+
+
+@pytest.mark.promise("json-55", "json-60")
+def test_a_backend_sends_and_edits_cards_for_somebody_and_people_do_not(settings: Settings) -> None:
+    path, card = f"conversations/u:{BOB}/messages", {"content": "Offer", "card": CARD}
+    Endpoint.objects.create(name="all", url="https://ci.example/", events=PRESSED)
+    for userid in (ALICE, BOB):
+        Api(userid).get("me")
+    assert Api(ALICE).post(path, kind="card", **card).failed == (400, "invalid")
+    override(settings, auth="token")
+    key = Api("", authorization=f"Api-Key {api_keys.make('shop').text}")
+    for wrong in ({"content": "x"}, {"content": "", "card": CARD}, {"content": "x", "card": {}}):
+        assert key.post(f"{path}?as={ALICE}", kind="card", **wrong).failed == (400, "invalid")
+    message = key.post(f"{path}?as={ALICE}", kind="card", **card).said["id"]
+    press(BOB, message)
+    assert key.patch(f"{path}/{message}?as={ALICE}", content="Taken", card={"title": "Taken"}).status == 200
+    assert why_not(BOB, message) is Code.NOT_FOUND
+    assert key.patch(f"{path.replace(BOB, ALICE)}/{message}?as={BOB}", **card).failed == (403, "not_allowed")
+    key.patch(f"{path}/{message}?as={ALICE}", **card)
+    blocks.block(ALICE, BOB)
+    assert why_not(BOB, message) is Code.NOT_ALLOWED
+    assert [event["data"]["to"] for _, event in told(Endpoint.objects.get())] == [f"u:{ALICE}"]
+
+
+def test_wrong_buttons_are_refused(bot: Bot) -> None:
+    four = [{**AGAIN, "id": str(at)} for at in range(4)]
+    for actions in ([AGAIN] * 2, four, [{"id": "a"}], [{**AGAIN, "label": "a" * 41}]):
+        status, said = bot.call("POST", card={"title": "x", "actions": actions})
+        assert (status, said["error"]["name"]) == (400, "invalid")
+
+
+def _messages(group: Group) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = Api(ALICE).get(f"conversations/g:{group.pk}/messages").said["items"]
+    return items
