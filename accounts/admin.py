@@ -12,9 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from accounts import admin_invitations, admin_keys, people, recovery  # noqa: F401  some register
-from accounts.addresses import client_address
 from accounts.models import User
-from accounts.signals import setting_changed
+from accounts.signals import tell_audit
 
 # Who may enter the admin, and what they may do there.
 _PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -96,17 +95,8 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         super().save_related(request, form, formsets, change)
         changed = [name for name in _PRIVILEGES if name in form.changed_data]
         if changed:
-            setting_changed.send(
-                sender=User,
-                action="person.privileges",
-                target=f"u:{form.instance.pk}",
-                by=str(request.user.pk),
-                address=client_address(request),
-                details={
-                    **_said(form.cleaned_data, changed),
-                    "before": _said(form.initial, changed),
-                },
-            )
+            now, before = _said(form.cleaned_data, changed), _said(form.initial, changed)
+            tell_audit(request, "person.privileges", f"u:{form.instance.pk}", **now, before=before)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         response: HttpResponse = super().user_change_password(request, id, form_url)

@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts import invitations
-from accounts.addresses import client_address, pages_url
+from accounts.addresses import pages_url
 from accounts.models import Invitation, User
 from accounts.services import CLOSED, is_borne
-from accounts.signals import setting_changed
+from accounts.signals import tell_audit
 
 
 class InvitationForm(forms.ModelForm[Invitation]):
@@ -109,11 +109,5 @@ def _to_send(site: str, path: str) -> str:
 
 
 def _tell(request: HttpRequest, action: str, invitation: Invitation) -> None:
-    setting_changed.send(
-        sender=Invitation,
-        action=action,
-        target=f"invitation:{invitation.pk}",
-        by=str(request.user.pk),
-        address=client_address(request),
-        details={"userid": invitation.userid, "until": int(invitation.expires_at.timestamp())},
-    )
+    details = {"userid": invitation.userid, "until": int(invitation.expires_at.timestamp())}
+    tell_audit(request, action, f"invitation:{invitation.pk}", **details)

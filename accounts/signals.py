@@ -1,7 +1,12 @@
 """What accounts tells the other apps: changes of standing, and what becomes of API keys and of what else lets
 somebody in or sends texts away."""
 
+from typing import Any
+
 from django.dispatch import Signal
+from django.http import HttpRequest
+
+from accounts.addresses import client_address
 
 # Sent inside the transaction of the change, with `userid` and `change`, an account_status.Change. A receiver
 # that keeps an order of events returns the change's position in it.
@@ -26,3 +31,9 @@ key_used = Signal()
 # a backend's key, `address`: where that is, and `details`: what was changed. `acts_for`, if a backend has
 # done it for somebody: that person's userid.
 setting_changed = Signal()
+
+
+def tell_audit(request: HttpRequest, action: str, target: str, **details: Any) -> None:
+    """Send `setting_changed` of what somebody has done in the admin."""
+    by, address = str(request.user.pk), client_address(request)
+    setting_changed.send(sender=None, action=action, target=target, by=by, address=address, details=details)

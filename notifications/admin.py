@@ -17,10 +17,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import base_url
 from accounts.api.paths import HOOKS
+from accounts.signals import tell_audit
 from groups.errors import GroupError
 from groups.models import Group
 from notifications import admin_deliveries, bots  # noqa: F401  the first registers a page
-from notifications.audit import said_of, tell_audit
+from notifications.audit import said_of
 from notifications.events import EVENTS, NOTICE
 from notifications.models import Delivery, Endpoint, Hook
 from notifications.models.endpoints import GIVEN_UP, STANDARD, stored_places

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from notifications.audit import tell_audit
+from accounts.signals import tell_audit
 from notifications.models import Delivery
 from notifications.models.endpoints import STATES, TITLES
 from notifications.sending.queue import replay

@@ -175,12 +175,17 @@ class KeyView(ApiView):
     """For API keys with its scope, which act for nobody, in open mode too."""
 
     def recognise(self, request: Request) -> None:
-        proven = prove_caller(request, self.scope)
-        if not proven.key:
-            raise BadToken(Fault.NEEDS_KEY)
-        if proven.person is not None:
-            raise invalid(ACTS_FOR, "This is done for nobody.")
-        self.key = proven.key
+        self.key = key_alone(request, self.scope)
+
+
+def key_alone(request: Request, scope: Scope) -> str:
+    """The id of the key of a backend that acts for nobody. Raises BadToken and ApiError for other callers."""
+    proven = prove_caller(request, scope)
+    if not proven.key:
+        raise BadToken(Fault.NEEDS_KEY)
+    if proven.person is not None:
+        raise invalid(ACTS_FOR, "This is done for nobody.")
+    return proven.key
 
 
 class Nothing(ApiView):

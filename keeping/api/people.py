@@ -11,8 +11,8 @@ from rest_framework.response import Response
 
 from accounts import people
 from accounts.api import views
-from accounts.api.base import ApiView
-from accounts.api.callers import key_in, prove_caller
+from accounts.api.base import ApiView, key_alone
+from accounts.api.callers import key_in
 from accounts.api.errors import ApiError, Name, content, invalid, malformed, not_found
 from accounts.api.fields import Flag, Text, Userid
 from accounts.api.shapes import Profile, list_of, listed
@@ -122,18 +122,13 @@ class DirectoryView(ApiView):
             super().recognise(request)
             return
         try:
-            proven = prove_caller(request, Scope.PEOPLE)
+            self.key = key_alone(request, Scope.PEOPLE)
         except BadToken as failed:
             if not (is_read and failed.fault is Fault.OUT_OF_SCOPE):
                 raise
             super().recognise(request)
-            return
-        if not proven.key:
-            raise BadToken(Fault.NEEDS_KEY)
-        if proven.person is not None:
-            raise invalid(ACTS_FOR, "This is done for nobody.")
-        self.key = proven.key
-        self.directory = backend(proven.key, self.address)
+        else:
+            self.directory = backend(self.key, self.address)
 
     @property
     def body(self) -> bytes:

@@ -13,6 +13,8 @@ from keeping.acting import COMMAND
 
 class Command(BaseCommand):
     help = "Keep all of a person, or of a group, whatever else is pruned or erased."
+    act = staticmethod(legal_holds.hold)
+    said = "{target} is held: nothing of it is pruned or erased."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("target", help="u:<userid> or g:<id>")
@@ -21,5 +23,5 @@ class Command(BaseCommand):
     def handle(self, *, target: str, reason: str, **options: Any) -> None:
         require_tables()
         with refusing():
-            legal_holds.hold(COMMAND, target, reason)
-        self.stdout.write(f"{target} is held: nothing of it is pruned or erased.")
+            self.act(COMMAND, target, reason)
+        self.stdout.write(self.said.format(target=target))
