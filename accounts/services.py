@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts import invitations
 from accounts.account_status import EVERYTHING, Change, moment_of, proofs_count_from
+from accounts.given_names import allowed_name
 from accounts.inserting import insert
 from accounts.limits import limits
 from accounts.limits.limits import TooFast
@@ -207,8 +208,8 @@ def sign_up(userid: str, password: str, nickname: str, invitation: Invitation | 
     """The account that a person makes for themselves, with the invitation that they came with. An invitation
     with a userid is for that one, as whoever made it wrote it.
 
-    Raises ValidationError for a userid that people may not choose, SignUpClosed, UseridTaken and, if the
-    invitation no longer counts, invitations.Invalid.
+    Raises ValidationError for a userid that people may not choose, SignUpClosed, UseridTaken, NameRefused
+    and, if the invitation no longer counts, invitations.Invalid.
     """
     if settings.IM66.signup == CLOSED or (settings.IM66.signup == INVITE and not invitation):
         raise SignUpClosed
@@ -218,6 +219,7 @@ def sign_up(userid: str, password: str, nickname: str, invitation: Invitation | 
     # Not in the transaction, because on SQLite all other writers wait for it.
     if _is_taken(invited or userid):
         raise UseridTaken
+    nickname = allowed_name(invited or userid, nickname)
     with transaction.atomic():
         if invitation:
             invitations.use(invitation)

@@ -284,6 +284,15 @@ def may_mention_all(userid: str, to: Recipient) -> None:
     _ask(rules.may_mention_all, actor)
 
 
+def may_send_to(userid: str, to: Recipient) -> None:
+    """Raises CommandRefused if the person may not write there, as far as it is known before a message is
+    appended."""
+    if isinstance(to, int):
+        may_send_to_group(userid, to)
+    else:
+        may_send_to_person(userid, to)
+
+
 def may_send_to_person(userid: str, other: str) -> None:
     """Raises CommandRefused if the person may not reach `other`."""
     if why := why_not_write(userid, other):

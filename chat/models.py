@@ -119,7 +119,7 @@ class ReactionTally(models.Model):
 
 
 class HeldMessage(models.Model):
-    """A text that was accepted, and that nobody gets until a moderator releases it.
+    """A message that was accepted, and that nobody gets until a moderator releases it.
 
     Its id is its place in the log: that of an empty change of its sender's standing, which has its cid as
     long as it waits.
@@ -145,6 +145,7 @@ class HeldMessage(models.Model):
     )
     released_id = models.BigIntegerField(null=True)
     details = models.TextField(null=True)  # noqa: DJ001 - as of Message
+    kind = models.CharField(max_length=20, default="text", db_default="text")
 
     class Meta:
         indexes = [models.Index(fields=["id"], condition=models.Q(is_waiting=True), name="waiting")]

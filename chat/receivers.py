@@ -1,6 +1,6 @@
 """Records changes of groups and standing in the log, and tells uploads which files the log refers to."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -10,21 +10,24 @@ from django.db.models import Q
 from django.dispatch import receiver
 
 from accounts.account_status import Change
-from accounts.signals import account_status_changed, shown_wanted
+from accounts.given_names import NameRefused
+from accounts.signals import account_status_changed, name_given, shown_wanted
 from chat import reach
 from chat.access import CommandRefused
 from chat.models import ARE_MESSAGES, HeldMessage, Message
 from chat.naming import group_extension
+from chat.protocol.replies import Code
 from chat.protocol.rows import EDIT, EXTENSION, RECALL, LogId
 from chat.reach import Refusal
 from chat.readers import fulltext
 from chat.reading import recalled_files, selectors
 from chat.reading.referring import stems_of
-from chat.services import screening
+from chat.services import checking, screening
+from chat.services.checking import Question, Subject
 from chat.signals import conversation_changed, message_erased
 from chat.stored_rows import OFF
 from chat.writing import changes
-from groups.errors import Blocked, GroupError, Unwanted, UserNotFound
+from groups.errors import Blocked, GroupError, NotAllowed, NotChecked, Unwanted, UserNotFound
 from groups.models import Group
 from groups.signals import (
     LogPosition,
@@ -109,12 +112,28 @@ def tell_own_devices(userid: str, group_id: int, notice_id: int, **_: Any) -> No
 
 
 @receiver(text_given)
-def screen_text(by: str, group_id: int, text: str, **_: Any) -> str:
-    """What the rules of the desk make of it; empty if nobody may say that."""
+def screen_text(by: str, group_id: int, kind: str, text: str, takes: Callable[[str], bool], **_: Any) -> str:
+    """What the rules of the desk and the checker make of it. Raises NotAllowed and NotChecked."""
+    subject = Subject.NAME if kind == "nickname" else Subject.GROUP
     try:
-        return screening.screened(by, group_id, text)
-    except CommandRefused:
-        return ""
+        text = screening.screened(by, group_id, text)
+        to = (group_id,) if group_id else ()
+        return checking.given(Question(subject, by, to, kind, text, takes=takes))
+    except CommandRefused as refused:
+        if refused.failure.code is Code.TRY_AGAIN:
+            raise NotChecked from None
+        raise NotAllowed(refused.failure.told) from None
+
+
+@receiver(name_given)
+def screen_name(userid: str, name: str, takes: Callable[[str], bool], **_: Any) -> str:
+    """The same for what a person wants to be called. Raises NameRefused."""
+    try:
+        name = screening.screened(userid, None, name)
+        return checking.given(Question(Subject.NAME, userid, (), "nickname", name, takes=takes))
+    except CommandRefused as refused:
+        is_final = refused.failure.code is not Code.TRY_AGAIN
+        raise NameRefused(refused.failure.told, is_final=is_final) from None
 
 
 @receiver(account_status_changed)

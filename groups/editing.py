@@ -52,10 +52,15 @@ def edit_group(
         raise InvalidValue(gettext("Give a name, a notice or both."))
     if name is not None:
         services.check_name(name)
-        changes["name"] = services.screened(name, by, group_id)
     if notice is not None:
         check_notice(notice)
-        changes["notice"] = services.screened(notice, by, group_id)
+    if name or notice:
+        services.check_exists(group_id)
+        access.may_edit_group(services.actor_in(group_id, by))
+    if name is not None:
+        changes["name"] = services.screened("name", name, by, group_id, services.check_name)
+    if notice is not None:
+        changes["notice"] = services.screened("notice", notice, by, group_id, check_notice)
     with transaction.atomic():
         group = services.locked(group_id)
         new = {field: value for field, value in changes.items() if value != getattr(group, field)}

@@ -3,6 +3,8 @@ are raised."""
 
 from django.utils.translation import gettext
 
+from accounts.given_names import NOT_ALLOWED, NOT_CHECKED
+
 
 class GroupError(Exception):
     """A rule forbids the call."""
@@ -17,6 +19,20 @@ class GroupNotFound(GroupError):
 
 class InvalidValue(GroupError):
     """The name or the notice is not allowed."""
+
+
+class NotAllowed(InvalidValue):
+    """The rules of the desk or the checker do not allow the text. `told`: why, if that is said."""
+
+    def __init__(self, told: str = "") -> None:
+        super().__init__(told or gettext(NOT_ALLOWED))
+
+
+class NotChecked(GroupError):
+    """The checker did not answer, so nobody knows whether the text is allowed."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext(NOT_CHECKED))
 
 
 class UserNotFound(GroupError):

@@ -36,7 +36,9 @@ def set_nickname(group_id: int, userid: str, nickname: str) -> None:
     """The member is called so in the group; empty: as elsewhere. Raises GroupNotFound, Forbidden and
     InvalidValue."""
     check_nickname(nickname)
-    nickname = services.screened(nickname, userid, group_id)
+    services.check_exists(group_id)
+    access.may_edit_group(permission_in(group_id, userid).actor)
+    nickname = services.screened("nickname", nickname, userid, group_id, check_nickname)
     with transaction.atomic():
         group = services.locked(group_id)
         access.may_edit_group(permission_in(group_id, userid).actor)

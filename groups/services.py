@@ -10,7 +10,8 @@ A group in which somebody is has an owner: when the last owner leaves, ownership
 transaction.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 
@@ -64,7 +65,7 @@ def create_group(
     """
     access.may_create_group(TRUSTED if by is None else Actor(muted=is_muted(by)))
     check_name(name)
-    name = screened(name, by, 0)
+    name = screened("name", name, by, 0, check_name)
     everybody = list(dict.fromkeys([creator, *members]))
     check_size(len(everybody))
     # This has its own transaction, for the reason given in add_members.
@@ -263,16 +264,21 @@ def check_name(name: str) -> None:
         raise InvalidValue(gettext("The name is longer than %(limit)d characters.") % {"limit": limit})
 
 
-def screened(text: str, by: str | None, group_id: int) -> str:
-    """What the rules of the desk make of a text that `by` gives a group, 0 for a new one; what nobody names
-    as theirs stays as it is. Raises InvalidValue for one that they do not allow."""
+def screened(kind: str, text: str, by: str | None, group_id: int, check: Callable[[str], object]) -> str:
+    """What the rules of the desk and the checker make of a text that `by` gives a group, 0 for a new one;
+    what nobody names as theirs stays as it is. `check`: raises InvalidValue for what could not be stored. Not
+    for a transaction. Raises NotAllowed and NotChecked."""
     if by is None or not text:
         return text
-    for _, answer in text_given.send(sender=Group, by=by, group_id=group_id, text=text):
-        if not answer:
-            raise InvalidValue(gettext("This text is not allowed."))
-        return str(answer)
-    return text
+
+    def takes(other: str) -> bool:
+        with suppress(InvalidValue):
+            check(other)
+            return True
+        return False
+
+    told = {"by": by, "group_id": group_id, "kind": kind, "text": text, "takes": takes}
+    return next((str(answer) for _, answer in text_given.send(sender=Group, **told)), text)
 
 
 def check_size(members: int) -> None:

@@ -46,9 +46,10 @@ accepted_wanted = Signal()
 # can change memberships from then on until the transaction ends. Without such a receiver, nothing is changed.
 membership_changed = Signal()
 
-# Sent before a member gives a group a text that others read, with by: the userid, group_id: 0 for a new one,
-# and text, which is not empty. A receiver that knows rules for texts returns what is stored in its place;
-# empty if nobody may say that.
+# Sent before a member gives a group a text that others read, outside of a transaction, with by: the userid,
+# group_id: 0 for a new one, kind: `name`, `notice` or `nickname`, text, which is not empty, and
+# takes(text): whether another one could be stored. A receiver that knows rules for texts returns what is
+# stored in its place, or raises NotAllowed or NotChecked.
 text_given = Signal()
 
 # Sent in the transaction in which a member confirms a notice, with userid, group_id, and notice_id.

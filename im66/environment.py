@@ -72,6 +72,8 @@ _HEADER = (
     r"|(?:content|accept|transfer|sec|if|access-control|x-forwarded|proxy|tus|upload)-.*|accept)$)"
     r"[A-Za-z][A-Za-z0-9-]{1,63}"
 )
+_WHSEC = r"whsec_(?:[A-Za-z0-9+/]{4}){8,20}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
+_SUBJECTS = ["message", "edit", "file", "name", "group"]
 # Less is hardly a promise: who comes once a year is caught without it. Pages in production need TLS anyway.
 _YEAR = 365 * 24 * 3600
 _S3_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
@@ -130,6 +132,13 @@ class Environment:
     webhook_retry_seconds: float = seconds(5.0, least=0.05, most=3600)
     webhook_hours: int = count(6)
     webhook_keep_days: int = whole(7, least=1, most=365)
+    checker_url: str = url()
+    checker_secret: str = matching(_WHSEC, "whsec_ and 24 to 64 bytes in base64")
+    checker_subjects: list[str] = words(
+        "message|edit|file|name|group", "message, edit, file, name or group", _SUBJECTS
+    )
+    checker_seconds: float = seconds(0.3, least=0.05, most=5)
+    checker_failure: str = choice("open", among=["open", "closed"])
     max_group_members: int = count(500)
     max_group_admins: int = count(50)
     max_groups_per_user: int = count(500)
@@ -262,6 +271,8 @@ def _refuse_contradictions(found: Environment) -> None:
         raise ImproperlyConfigured("IM66_REMOTE_USER_HEADER needs IM66_PROXIES, from which it is believed.")
     if found.report_mail and not (found.mail_url and found.mail_from):
         raise ImproperlyConfigured("IM66_REPORT_MAIL needs IM66_MAIL_URL and IM66_MAIL_FROM.")
+    if found.checker_url and not found.checker_secret:
+        raise ImproperlyConfigured("IM66_CHECKER_URL needs IM66_CHECKER_SECRET, which signs the questions.")
     if found.media_storage == "s3" and not (found.s3_bucket and found.media_url):
         raise ImproperlyConfigured("IM66_MEDIA_STORAGE=s3 needs IM66_S3_BUCKET and IM66_MEDIA_URL.")
 

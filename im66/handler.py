@@ -14,8 +14,8 @@ import codecs
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
-from typing import Any, NamedTuple, cast
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any, NamedTuple, Self, cast
 from urllib.parse import unquote_to_bytes
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
@@ -26,6 +26,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from accounts import late_replies
 from accounts.api.errors import plain_response, try_again
 from accounts.api.paths import ROOT, is_api
+from accounts.limits import asides
 from accounts.limits.callers import Caller, caller_at
 from accounts.limits.fair_queue import NO_BREAKS, Breaks, Busy, FairQueue
 from groups.calls import is_call, is_reading
@@ -136,8 +137,9 @@ class Handler(ASGIHandler):
             return HttpResponse("This form is not in UTF-8.", status=400, content_type="text/plain")
         caller = caller_of(request)
         try:
-            async with line.turn(caller):
-                response = await self._respond(request)
+            async with _Turn(line, caller) as turn:
+                with asides.given_by(turn.outside):
+                    response = await self._respond(request)
         except Busy:
             # Not at once: a client that asks again and again would take all of the event loop's time.
             await late_replies.wait()
@@ -210,6 +212,35 @@ class Handler(ASGIHandler):
             if piece is None:
                 return
             yield piece
+
+
+class _Turn:
+    """A turn that may be given back while something else is waited for."""
+
+    def __init__(self, line: Line, caller: Caller) -> None:
+        self._line, self._caller = line, caller
+        self._held = AsyncExitStack()
+        self._is_over = False
+
+    async def __aenter__(self) -> Self:
+        await self._held.enter_async_context(self._line.turn(self._caller))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._is_over = True
+        await self._held.aclose()
+
+    async def outside(self, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """See asides.Outside."""
+        await self._held.aclose()
+        try:
+            return await ask()
+        finally:
+            # If too many wait, it goes on without: there are few of these.
+            with suppress(Busy):
+                await self._held.enter_async_context(self._line.turn(self._caller))
+            if self._is_over:
+                await self._held.aclose()
 
 
 def _cut_cycles(request: HttpRequest, response: HttpResponseBase) -> None:

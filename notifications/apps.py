@@ -8,13 +8,16 @@ class NotificationsConfig(AppConfig):
         from accounts import figures
         from chat.delivery.runtime import add_background_task
         from chat.readers.reader import register
-        from notifications import bots  # noqa: F401  it connects to signals
+        from chat.services import checking
+        from notifications import bots, checker  # noqa: F401  the first connects to signals
         from notifications.figures import FIGURES
         from notifications.notices import outbox  # noqa: F401  as well
         from notifications.notices.reading import Notices
         from notifications.providers import first_server, web_push, webhook  # noqa: F401  each registers
         from notifications.sending.sender import send_all
 
+        checking.install(checker.make)
         register(Notices())
+        add_background_task(checker.keep)
         add_background_task(send_all)
-        figures.register(*FIGURES)
+        figures.register(*FIGURES, *checker.FIGURES)

@@ -39,10 +39,12 @@ class Request(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """`retry_after`: what the header of this name says, in seconds, 0 if nothing."""
+    """`retry_after`: what the header of this name says, in seconds, 0 if nothing. `body`: what of it was
+    read."""
 
     status: int
     retry_after: int = 0
+    body: bytes = b""
 
     @property
     def is_good(self) -> bool:
@@ -52,8 +54,11 @@ class Answer(NamedTuple):
 class _Connection:
     """To one address. It stays there, whatever its name leads to later."""
 
-    def __init__(self, address: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, address: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer_bytes: int
+    ) -> None:
         self.address = address
+        self._answer_bytes = answer_bytes
         self._reader = reader
         self._writer = writer
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_READ_BYTES)
@@ -70,7 +75,7 @@ class _Connection:
         end = self._http.send(h11.EndOfMessage())
         self._writer.write((sent or b"") + (body or b"") + (end or b""))
         await self._writer.drain()
-        self._room = ANSWER_BYTES
+        self._room = self._answer_bytes
         return await self._read()
 
     def is_fit(self) -> bool:
@@ -95,15 +100,18 @@ class _Connection:
                 break
             if event is None or isinstance(event, h11.EndOfMessage | h11.ConnectionClosed):
                 raise EOFError("no answer")
+        body = bytearray()
         with suppress(OSError, h11.ProtocolError, TimeoutError):
             async with asyncio.timeout(REST_SECONDS):
-                await self._read_rest()
-        return Answer(event.status_code, _retry_after(event))
+                await self._read_rest(body)
+        return Answer(event.status_code, _retry_after(event), bytes(body))
 
-    async def _read_rest(self) -> None:
+    async def _read_rest(self, body: bytearray) -> None:
         while (event := await self._next()) is not None:
             if isinstance(event, h11.EndOfMessage | h11.ConnectionClosed):
                 return
+            if isinstance(event, h11.Data):
+                body += event.data
 
     async def _next(self) -> h11.Event | None:
         """None: there is more than anybody reads, or nothing more."""
@@ -121,9 +129,10 @@ class _Connection:
 
 class Client:
     """Keeps connections open for the next request to the same place. It looks names up apart from other
-    clients, so that no client waits for a name of another."""
+    clients, so that no client waits for a name of another. `answer_bytes`: so much of an answer is read."""
 
-    def __init__(self) -> None:
+    def __init__(self, answer_bytes: int = ANSWER_BYTES) -> None:
+        self._answer_bytes = answer_bytes
         self._names = Names()
         # In the order in which they were used.
         self._idle: dict[_Connection, HostPort] = {}
@@ -169,7 +178,7 @@ class Client:
         context = _verifying() if place.is_secure else None
         name = place.host if place.is_secure else None
         reader, writer = await asyncio.open_connection(address, place.port, ssl=context, server_hostname=name)
-        return _Connection(address, reader, writer)
+        return _Connection(address, reader, writer, self._answer_bytes)
 
     def _kept(self, place: HostPort) -> _Connection | None:
         self._close_old()

@@ -20,6 +20,7 @@ from django.views.generic import FormView
 
 from accounts import invitations, logins, recovery
 from accounts.addresses import client_address
+from accounts.given_names import NameRefused
 from accounts.limits import limits
 from accounts.models import Invitation
 from accounts.services import INVITE, SignUpClosed, UseridTaken, is_open, sign_up
@@ -137,6 +138,9 @@ class SignUp(FormView[SignUpForm]):
             return too_many_accounts(self.request, error.seconds)
         except UseridTaken:
             form.refuse_userid()
+            return self.form_invalid(form)
+        except NameRefused as refused:
+            form.add_error("nickname", refused.in_words())
             return self.form_invalid(form)
         except (SignUpClosed, invitations.Invalid):
             return _refuse(self.request, is_invalid=True)

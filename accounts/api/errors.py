@@ -23,6 +23,7 @@ from accounts.access import Cause, Forbidden
 from accounts.authentication.authentication import HOW_TO_EXIST, AccountBanned, UnknownPerson
 from accounts.authentication.proofs import BadToken, Fault
 from accounts.compact import compact
+from accounts.given_names import NameRefused
 from accounts.limits.limits import TooFast
 from accounts.wording import of_denial, of_limit
 
@@ -111,6 +112,9 @@ def as_error(failed: Exception) -> ApiError | None:
             return ApiError(403, name, gettext(of_denial(failed)))
         case TooFast():
             return too_fast(failed)
+        case NameRefused():
+            said = failed.in_words()
+            return invalid("nickname", said) if failed.is_final else try_again(said)
         case OperationalError() | InterfaceError():
             logger.error("The database did not answer: %s", failed)
             return try_again("The server is busy.")

@@ -17,6 +17,7 @@ from accounts.api.base import ApiView
 from accounts.api.errors import invalid, not_found
 from accounts.api.fields import ListedUserids, Text
 from accounts.api.shapes import MyProfile, Profile, list_of, listed, profile
+from accounts.given_names import allowed_name
 from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH
 from accounts.models import User as UserModel
 from accounts.selectors import MAX_FOUND_PEOPLE, find_people, people_of
@@ -64,7 +65,10 @@ class Me(ApiView):
         """Change one's own nickname or picture."""
         given = self.given(MyChanges)
         access.may_set_avatar(Actor(muted=self.somebody.muted))
-        services.set_profile(self.userid, given.get("nickname"), self._avatar(given.get("avatar")))
+        avatar, nickname = self._avatar(given.get("avatar")), given.get("nickname")
+        if nickname:
+            nickname = allowed_name(self.userid, nickname)
+        services.set_profile(self.userid, nickname, avatar)
         return self.get(request)
 
     def _standing(self) -> dict[str, Any]:

@@ -42,8 +42,9 @@ def _of_failure(failure: Failure) -> ApiError:
     exists."""
     if failure == NOT_IN_GROUP:
         return failures.NO_SUCH_GROUP
+    reason = failure.told or failure.reason
     return ApiError(
-        int(failure.code), Name(error_name(failure)), failure.reason, retry=failure.retry, why=failure.why
+        int(failure.code), Name(error_name(failure)), reason, retry=failure.retry, why=failure.why
     )
 
 

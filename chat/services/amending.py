@@ -160,7 +160,7 @@ def _aim_at_held(userid: str, command: Amend) -> Aim | Amended:
     if held.released_id is not None:
         return aim(userid, replace(command, target=held.released_id))
     to, done = held.to, held.amendments or []
-    _check(userid, command, Entry(held.pk, "text", userid, to, held.content, held.extension, held.timet))
+    _check(userid, command, Entry(held.pk, held.kind, userid, to, held.content, held.extension, held.timet))
     wanted = {"kind": command.kind, "content": command.content, "is_on": command.is_on}
     if command.mentions:
         wanted["details"] = with_mentions("", command.mentions)

@@ -18,7 +18,8 @@ from chat.access import UNWANTED, CommandRefused
 from chat.models import Block, ContactRequest, NewestLogin
 from chat.protocol.replies import Code
 from chat.reach import Circle, rules_of
-from chat.services import contacts, screening
+from chat.services import checking, contacts, screening
+from chat.services.checking import Question, Subject, is_text
 from chat.services.contacts import ACCEPTED, DECLINED, NOWHERE, REQUEST_DAYS, WAITING
 from chat.services.sending import in_both
 from chat.services.sending import tell as tell_by_message
@@ -51,6 +52,7 @@ def ask(sender: Person, other: str, text: str) -> Asked:
         raise CommandRefused(Code.MALFORMED, "nobody is their own contact", "invalid")
     contacts.require_shown(userid, other)
     text = screening.screened(userid, other, text)
+    text = checking.given(Question(Subject.MESSAGE, userid, (other,), "request", text, takes=_fits))
     with transaction.atomic():
         contacts.lock(userid, other)
         found = _recent().filter(sender=userid, recipient=other).first()
@@ -120,6 +122,10 @@ def _ask(userid: str, other: str, text: str, before: ContactRequest | None) -> C
         raise CommandRefused.because(UNWANTED)
     _require_few(userid, other)
     return _stored(userid, other, text, NOWHERE if is_blocked else WAITING)
+
+
+def _fits(text: str) -> bool:
+    return is_text(text) and len(text) <= MAX_TEXT_CHARACTERS
 
 
 def _require_few(userid: str, other: str) -> None:

@@ -23,7 +23,7 @@ from chat.protocol.commands import Forward, Send
 from chat.protocol.details import BUNDLE, FORWARDED, decoded, encoded, without_mentions
 from chat.protocol.kinds import ENGLISH, VERBS, in_words, preview
 from chat.protocol.replies import Code
-from chat.protocol.rows import Entry, LogId, Recipient
+from chat.protocol.rows import HELD, Entry, LogId, Recipient
 from chat.reading import selectors
 from chat.reading.amendments import AS_SENT, edited, latest_of
 from chat.reading.conversations import all_cleared_of
@@ -113,10 +113,7 @@ def _peer(message: Entry, userid: str) -> Recipient:
 def _check_places(userid: str, places: Sequence[Recipient], address: str) -> None:
     for to in places:
         access.may_write_to(to, desk_userids())
-        if isinstance(to, int):
-            access.may_send_to_group(userid, to)
-        else:
-            access.may_send_to_person(userid, to)
+        access.may_send_to(userid, to)
     unknown = ensure_each({to: {address} for to in places if isinstance(to, str)})
     for why in unknown.values():
         raise why or CommandRefused.because(NO_SUCH_USER)
@@ -173,7 +170,9 @@ def _drafts(
     for kind, content, details in of_one:
         stored, said = _screened(userid, to, kind, content, details)
         fits = extensions.leaves_room(size(content))
-        yield Draft(stored, userid, to, said, extension if fits else "", address, details=details)
+        sent_as = kind if stored == HELD else ""
+        extended = extension if fits else ""
+        yield Draft(stored, userid, to, said, extended, address, details=details, sent_as=sent_as)
 
 
 def _screened(userid: str, to: Recipient, kind: str, content: str, details: str) -> tuple[str, str]:

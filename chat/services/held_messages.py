@@ -23,11 +23,13 @@ _FIELDS = (
     "extension",
     "target",
     "timet",
+    "kind",
+    "details",
 )
 
 
 class Waiting(NamedTuple):
-    """A text that waits for a moderator. `id`: the place in the log that its sender was told. `to`: a
+    """A message that waits for a moderator. `id`: the place in the log that its sender was told. `to`: a
     person's userid, or a group's id. `reply`: the message that it replies to. `first`: what it said when it
     was held, before its sender edited it."""
 
@@ -39,6 +41,8 @@ class Waiting(NamedTuple):
     reply: LogId | None
     time: int
     first: str
+    kind: str
+    details: str
 
 
 def held(limit: int, before: LogId | None = None) -> list[Waiting]:
@@ -58,10 +62,13 @@ def _waiting(
     extension: str,
     reply: LogId | None,
     time: int,
+    kind: str,
+    details: str | None,
 ) -> Waiting:
     to = person if group is None else group
     assert to is not None
-    return Waiting(id_, sender, to, _content_now(content, amendments), extension, reply, time, content)
+    now = _content_now(content, amendments)
+    return Waiting(id_, sender, to, now, extension, reply, time, content, kind, details or "")
 
 
 def release(id_: LogId) -> LogId:
@@ -114,7 +121,7 @@ def _send(message: HeldMessage) -> LogId:
     # Before the cid is free, which somebody who has the log may wait for.
     log_end.take()
     draft = Draft(
-        "text",
+        message.kind,
         message.sender_id,
         to,
         _content_now(message.content, message.amendments),

@@ -26,11 +26,11 @@ class Verdict(NamedTuple):
 
 
 class Screen(Protocol):
-    def check(self, sender: str, to: Recipient, content: str) -> Verdict | None:
-        """What becomes of the text; None if it stays as it is. Raises access.CommandRefused for one that
-        nobody may send: `access.TEXT_NOT_ALLOWED` says so."""
+    def check(self, sender: str, to: Recipient | None, content: str) -> Verdict | None:
+        """What becomes of the text, which is for nobody in particular if `to` is None; None if it stays as it
+        is. Raises access.CommandRefused for one that nobody may send: `access.TEXT_NOT_ALLOWED` says so."""
 
-    def steps(self, sender: str, to: Recipient, content: str) -> Steps[Verdict | None]:
+    def steps(self, sender: str, to: Recipient | None, content: str) -> Steps[Verdict | None]:
         """The same, in steps of a few milliseconds each."""
 
 
@@ -75,7 +75,7 @@ async def edited(sender: str, to: Recipient, content: str) -> str:
     return _shown_at_once(content, verdict)
 
 
-def screened(sender: str, to: Recipient, content: str) -> str:
+def screened(sender: str, to: Recipient | None, content: str) -> str:
     """What a short text says that is no message, and is shown at once. Not for an event loop. Raises
     access.CommandRefused as `edited`."""
     return content if _screen is None else _shown_at_once(content, _screen.check(sender, to, content))

@@ -17,8 +17,8 @@ from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.commands import Send
 from chat.protocol.details import EVERYBODY, with_mentions
-from chat.protocol.rows import LogId
-from chat.services import attaching, screening
+from chat.protocol.rows import HELD, LogId
+from chat.services import attaching, checking, screening
 from chat.services.amending import check_reply
 from chat.writing import log, log_end
 from chat.writing.log import Appended, Draft
@@ -64,12 +64,14 @@ def send(sender: Person, command: Send, address: str, base_url: str) -> Sent:
         command.reply,
         command.cid,
         details=with_mentions(command.details, command.mentions),
+        sent_as=command.kind if kind == HELD else "",
     )
+    draft = checking.decided_aside(draft)
     appended = log.append([draft])
     (outcome,) = appended.outcomes
     if outcome is None:
         raise why_not(draft, appended)
-    changed = None if content is command.content else content
+    changed = None if draft.content is command.content else draft.content
     return Sent(outcome.id, outcome.time, not isinstance(outcome, log.Repeated), changed)
 
 

@@ -10,6 +10,7 @@ class Draft(NamedTuple):
     """A message, or an amendment of one, that has no position in the log yet. `address`: where its sender is.
 
     `target`: the message that it replies to, or that it amends. For `cid`, `origin` and `details` see Entry.
+    `sent_as`: of one that waits for a moderator, its kind.
     """
 
     kind: str
@@ -22,6 +23,7 @@ class Draft(NamedTuple):
     cid: str | None = None
     origin: int = 0
     details: str = ""
+    sent_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,7 @@ def _hold(held: Sequence[tuple[LogId, Draft]], now: int) -> None:
             timet=now,
             target=draft.target,
             details=draft.details or None,
+            kind=draft.sent_as or "text",
         )
         for id_, draft in held
     )
@@ -249,6 +250,19 @@ def _past_rows(past: Iterable[tuple[Draft, int]], now: int) -> Iterator[tuple[An
             raise ValueError("the time falls, or is in the future")
         last = second
         yield _as_values(draft, second)
+
+
+class Earlier(NamedTuple):
+    """A row that is in the log. Of one that waits for a moderator the kind is none of a message."""
+
+    kind: str
+    content: str
+
+
+def find(sender: str, cid: str) -> Earlier | None:
+    """What the sender has sent with this cid. Raises DatabaseError."""
+    found = Message.objects.filter(sender=sender, cid=cid).values_list("kind", "content").first()
+    return None if found is None else Earlier(*found)
 
 
 def _find_repeated(drafts: Sequence[Draft], upto: LogId) -> dict[tuple[str, str | None], Repeated]:

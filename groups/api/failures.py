@@ -12,6 +12,7 @@ from groups.errors import (
     NoSpace,
     NotAMember,
     NotAsked,
+    NotChecked,
     Unwanted,
     UserNotFound,
 )
@@ -34,7 +35,7 @@ def as_error(failed: Exception) -> ApiError | None:
             return ApiError(403, Name.BLOCKED, str(failed))
         case Unwanted():
             return ApiError(403, Name.NOT_ALLOWED, str(failed), why=UNWANTED)
-        case NoSpace():
+        case NoSpace() | NotChecked():
             return try_again(str(failed))
         case GroupError():
             # What is full, or would be without an owner; or somebody has just left it.

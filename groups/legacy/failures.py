@@ -21,7 +21,9 @@ from groups.errors import (
     LastOwner,
     LeftLately,
     NoSpace,
+    NotAllowed,
     NotAMember,
+    NotChecked,
     TooManyAdmins,
     TooManyGroups,
     TooManyMembers,
@@ -36,6 +38,8 @@ logger = logging.getLogger(__name__)
 
 _ERROR_CODES: dict[type[GroupError], int] = {
     InvalidValue: BAD_ARGUMENT,
+    NotAllowed: BAD_ARGUMENT,
+    NotChecked: SERVER_ERROR,
     GroupNotFound: NOT_FOUND,
     UserNotFound: NOT_FOUND,
     NotAMember: NOT_FOUND,

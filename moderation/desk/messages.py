@@ -21,7 +21,7 @@ from moderation.desk import finding
 from moderation.desk.acting import act, act_on_several, chosen_action, offered, offered_for_several, pages_of
 from moderation.desk.paging import ROWS, Portion, number, with_key
 from moderation.desk.private import gate, is_open, is_seen, see
-from moderation.desk.shown import Shown, shown
+from moderation.desk.shown import Shown, said, shown
 from moderation.desk.site import Page, register, show
 from moderation.models import Rule
 from moderation.moderators import ACT_ON_MESSAGES, READ_DESK, Moderator
@@ -40,6 +40,11 @@ class Held(NamedTuple):
     group: str
     rules: list[Rule]
     is_private: bool
+
+    @property
+    def said(self) -> tuple[str, str]:
+        """Its content and its address."""
+        return said(self.message.kind, self.message.content, self.message.details)
 
 
 def list_messages(request: HttpRequest, moderator: Moderator) -> HttpResponse:

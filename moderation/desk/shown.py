@@ -50,6 +50,20 @@ def shown(ids: Collection[LogId], is_open: IsOpen) -> list[Shown]:
     return [known.show(entry, is_open) for entry in entries]
 
 
+def said(kind: str, content: str, details: str) -> tuple[str, str]:
+    """What moderators read of a message, and the address of what it refers to; empty if there is none."""
+    if kind == FILE and content:
+        # What it is called; and they may get it.
+        address, content = content, in_words(FILE, content, active_language())
+    elif kind == CARD and content:
+        address, content = picture_of(details), all_said(content, details)
+    elif kind == LOCATION and content:
+        address, content = link(LOCATION, content), in_words(LOCATION, content, active_language())
+    else:
+        address = content
+    return content, _found_at(address) if kind != "text" else ""
+
+
 class _Known:
     """What there is to know of these messages."""
 
@@ -68,15 +82,7 @@ class _Known:
         is_private = isinstance(entry.to, str) and not is_open(entry.sender, entry.to)
         content = "" if is_private else entry.content
         edited = self.edits.get(entry.id)
-        if entry.kind == FILE and content:
-            # Of a file, moderators read what it is called, and may get it.
-            address, content = content, in_words(FILE, content, active_language())
-        elif entry.kind == CARD and content:
-            address, content = picture_of(entry.details), all_said(content, entry.details)
-        elif entry.kind == LOCATION and content:
-            address, content = link(LOCATION, content), in_words(LOCATION, content, active_language())
-        else:
-            address = content
+        content, address = said(entry.kind, content, entry.details)
         return Shown(
             entry._replace(content=content[:LIGHT_CHARACTERS], extension=""),
             self._name_of(entry.sender),
@@ -86,7 +92,7 @@ class _Known:
             self.reports.get(of_message(entry.id)),
             is_private,
             len(content) > LIGHT_CHARACTERS,
-            _found_at(address) if entry.kind != "text" else "",
+            address,
         )
 
     def _name_of(self, who: Recipient) -> str:

@@ -25,10 +25,10 @@ class Spec(NamedTuple):
     scope: str = EVERYWHERE
     group: int | None = None
 
-    def is_for(self, place: Recipient) -> bool:
-        """Whether it is about messages to this person or group."""
-        if self.scope == EVERYWHERE:
-            return True
+    def is_for(self, place: Recipient | None) -> bool:
+        """Whether it is about messages to this person or group; None: about what is shown everywhere."""
+        if self.scope == EVERYWHERE or place is None:
+            return self.scope == EVERYWHERE
         if isinstance(place, str):
             return self.scope == PERSONS
         return self.scope == GROUPS or self.group == place
@@ -87,19 +87,19 @@ class Ruleset:
     def __len__(self) -> int:
         return len(self._acting.rules) + len(self._flagging.rules)
 
-    def check(self, text: str, place: Recipient) -> Found | None:
+    def check(self, text: str, place: Recipient | None) -> Found | None:
         """What happens to the text in a message to this person or group; None if nothing does. Takes
         microseconds, for most texts."""
         return finish(self.steps(text, place))
 
-    def steps(self, text: str, place: Recipient) -> Steps[Found | None]:
+    def steps(self, text: str, place: Recipient | None) -> Steps[Found | None]:
         """What `check` returns, for a long text: in steps of a few milliseconds each."""
         if not self._acting.rules:
             return None
         hits = yield from self._acting.steps(text)
         return _strongest(self._acting, hits, text, place) if hits else None
 
-    def flags(self, text: str, place: Recipient) -> tuple[int, ...]:
+    def flags(self, text: str, place: Recipient | None) -> tuple[int, ...]:
         """The ids of the rules that flag such a message."""
         if not self._flagging.rules:
             return ()
@@ -114,7 +114,7 @@ class Ruleset:
         return rule.id not in self.broken
 
 
-def _strongest(matcher: _Matcher, hits: list[Hit], text: str, place: Recipient) -> Found | None:
+def _strongest(matcher: _Matcher, hits: list[Hit], text: str, place: Recipient | None) -> Found | None:
     """All masks apply together; a block or a hold leaves the text as it is."""
     by_effect: dict[str, set[int]] = {}
     spans: list[Span] = []

@@ -13,10 +13,10 @@ from moderation.rules.ruleset import BLOCK, HOLD
 class Screening:
     """See `chat.services.screening.Screen`."""
 
-    def check(self, sender: str, to: Recipient, content: str) -> Verdict | None:
+    def check(self, sender: str, to: Recipient | None, content: str) -> Verdict | None:
         return finish(self.steps(sender, to, content))
 
-    def steps(self, sender: str, to: Recipient, content: str) -> Steps[Verdict | None]:
+    def steps(self, sender: str, to: Recipient | None, content: str) -> Steps[Verdict | None]:
         if not registry.current.is_read:
             _read()
         found = yield from registry.current.rules.steps(content, to)

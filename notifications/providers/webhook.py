@@ -73,7 +73,7 @@ class Webhook(EndpointProvider):
         event = {
             "type": delivery.event,
             "version": VERSION,
-            "timestamp": _iso(delivery.made_at),
+            "timestamp": iso(delivery.made_at),
             "data": told,
         }
         body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
@@ -115,7 +115,8 @@ def signature(secret: str, id_: str, timestamp: int, body: bytes) -> str:
     return f"v1,{base64.b64encode(digest).decode()}"
 
 
-def _iso(second: float) -> str:
+def iso(second: float) -> str:
+    """The second since 1970, as webhooks have it."""
     return datetime.fromtimestamp(second, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

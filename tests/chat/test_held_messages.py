@@ -45,7 +45,7 @@ def test_a_held_message_is_got_once_it_is_released(group: Group) -> None:
     held_id = hold("alice", group.pk, target=answered)
     (waiting,) = held(10)
     time = Message.objects.get(pk=held_id).timet
-    assert waiting == (held_id, "alice", group.pk, "hi", "ext", answered, time, "hi")
+    assert waiting == (held_id, "alice", group.pk, "hi", "ext", answered, time, "hi", "text", "")
     id_ = release(held_id)
     fields = ("kind", "sender_id", "group_id", "content", "extension", "target")
     row = Message.objects.filter(pk=id_).values_list(*fields).get()

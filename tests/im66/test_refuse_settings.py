@@ -22,6 +22,9 @@ NONSENSE = {
         "*.example",
     ],
     "IM66_FILE_TYPES": [".pdf", "pdf exe", "--exe"],
+    "IM66_CHECKER_URL": ["check.example"],
+    "IM66_CHECKER_SECRET": ["secret", "whsec_", "whsec_MfKQ", "whsec_" + "MfK" * 11],
+    "IM66_CHECKER_SUBJECTS": ["messages", "edit;name"],
     "IM66_FILE_SCANNER": ["clamd", "clamd:host", "clamd:host:x", "scan"],
     "IM66_PUBLIC_URL": [
         "chat.example",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from accounts.proxies import Proxies
 from im66 import environment
@@ -17,6 +18,7 @@ from tests.im66.conftest import KEY, Read
 from tests.im66.values import is_plain, taken
 
 # Others than those of tests/im66/values.py. Of these, some would need further settings with another value.
+WHSEC = "whsec_" + "MfKQ" * 8
 TAKEN: dict[str, dict[str, Any]] = {
     "IM66_PRODUCTION": {"no": False},
     "IM66_AUTH": {"open": "open"},
@@ -26,6 +28,9 @@ TAKEN: dict[str, dict[str, Any]] = {
         "[::1],.example,*": ["[::1]", ".example", "*"],
     },
     "IM66_FILE_TYPES": {"pdf, -exe,*": ["pdf", "-exe", "*"], "": ["*"]},
+    "IM66_CHECKER_URL": {"": ""},
+    "IM66_CHECKER_SECRET": {WHSEC: WHSEC, f"{WHSEC}MQ==": f"{WHSEC}MQ=="},
+    "IM66_CHECKER_SUBJECTS": {"edit, name": ["edit", "name"]},
     "IM66_FILE_SCANNER": {
         "clamd:/run/clamd.ctl": "clamd:/run/clamd.ctl",
         "clamd:[::1]:3310": "clamd:[::1]:3310",
@@ -119,6 +124,13 @@ def test_a_value_is_taken_for_every_setting(read: Read) -> None:
     cases = [(name, value, expected) for name, values in every.items() for value, expected in values.items()]
     found = [(name, value, getattr(read(**{name: value}), names[name])) for name, value, _ in cases]
     assert found == cases
+
+
+def test_a_checker_has_a_secret(read: Read) -> None:
+    url = "https://check.example/im66"
+    assert read(IM66_CHECKER_URL=url, IM66_CHECKER_SECRET=WHSEC).checker_url == url
+    with pytest.raises(ImproperlyConfigured, match="IM66_CHECKER_URL needs IM66_CHECKER_SECRET"):
+        read(IM66_CHECKER_URL=url)
 
 
 def test_mail_goes_to_several_from_one(read: Read) -> None:

@@ -277,4 +277,4 @@ def test_a_held_message_names_the_rule_that_holds_it(desk: Client, monkeypatch: 
     first, second = (text_of(desk.get(f"/admin/held/{id_}/")) for id_ in ids)
     assert link in first
     assert f"/admin/rules/{other.pk}/" not in first
-    assert "The rule that held it has changed or is gone." in second
+    assert "The checker held it, or a rule that has changed or is gone." in second

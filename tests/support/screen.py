@@ -15,13 +15,13 @@ class Rules:
     called between the two steps that it takes."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, Recipient, str]] = []
+        self.asked: list[tuple[str, Recipient | None, str]] = []
         self.between: Callable[[], object] = bool
 
-    def check(self, sender: str, to: Recipient, content: str) -> Verdict | None:
+    def check(self, sender: str, to: Recipient | None, content: str) -> Verdict | None:
         return finish(self.steps(sender, to, content))
 
-    def steps(self, sender: str, to: Recipient, content: str) -> Steps[Verdict | None]:
+    def steps(self, sender: str, to: Recipient | None, content: str) -> Steps[Verdict | None]:
         yield None
         self.between()
         self.asked.append((sender, to, content))

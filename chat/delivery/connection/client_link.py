@@ -8,6 +8,10 @@ from server.link import Link
 from server.sockets import Socket
 
 
+async def no_turn() -> None:
+    """Nobody waits for another."""
+
+
 def _never(extension: str) -> bool:
     return False
 
@@ -43,6 +47,7 @@ NOBODY = Author()
 class ClientLink(NamedTuple):
     """`codec`: its dialect. `send(text)` may wait for the client, and raises ConnectionGone if the client is
     gone. `socket`: the socket of the connection. `link`: what the server knows of the client, if it can tell.
+    `leave_turn()` is awaited before a command waits for what takes as long as others like.
     """
 
     codec: Codec
@@ -50,3 +55,4 @@ class ClientLink(NamedTuple):
     socket: Socket
     link: Link | None = None
     needs: Needs = NOTHING
+    leave_turn: Callable[[], Awaitable[None]] = no_turn

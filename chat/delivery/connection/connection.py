@@ -296,7 +296,9 @@ class Connection:
     async def _open(self, claim: Claim, hello: Hello | None) -> None:
         access.may_stay(self._why_ended)  # a session may have ended while this login was checked
         end_previous = partial(self._end_previous, claim.userid)
-        session = await open_session(claim, self._client, self._turn_out, end_previous, hello)
+        # Not from the start: a connection that refers to itself would be left to the garbage collector.
+        client = self._client._replace(leave_turn=self._leave_turn)
+        session = await open_session(claim, client, self._turn_out, end_previous, hello)
         self._session = session
         self._stop_waiting()
         self._socket.admit(settings.IM66.max_frame_bytes)

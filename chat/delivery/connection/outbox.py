@@ -13,7 +13,7 @@ from accounts.limits.limits import TooFast
 from accounts.services import desk_userids
 from chat import access
 from chat.access import CommandRefused
-from chat.delivery.connection.client_link import Author
+from chat.delivery.connection.client_link import Author, ClientLink
 from chat.delivery.connection.feed import Feed
 from chat.delivery.connection.permit import Permit
 from chat.delivery.loop.writer import (
@@ -33,9 +33,10 @@ from chat.protocol.bounds import size
 from chat.protocol.commands import Amend, Forward, Send
 from chat.protocol.details import EVERYBODY, with_mentions
 from chat.protocol.replies import Accepted, Amended, Code, Failure, Forwarded
-from chat.protocol.rows import EDIT, REACTION, LogId, Recipient
-from chat.services import amending, forwarding, screening, sending
+from chat.protocol.rows import EDIT, HELD, REACTION, LogId, Recipient
+from chat.services import amending, checking, forwarding, screening, sending
 from chat.services.amending import Aim
+from chat.services.checking import Subject
 from chat.stored_rows import OFF
 from chat.writing import log
 from chat.writing.log import Draft, Stored
@@ -95,18 +96,17 @@ AnswerAmended = Callable[[Amended | Failure], None]
 class Outbox:
     """The messages and amendments that a person sends on one connection.
 
-    `feed`: what the connection is sent. `permit`: what the person may do. `lacks_names`: see Needs.
+    `feed`: what the connection is sent. `permit`: what the person may do.
     """
 
-    def __init__(
-        self, run: Runtime, author: Author, feed: Feed, permit: Permit, lacks_names: Callable[[str], bool]
-    ) -> None:
+    def __init__(self, run: Runtime, author: Author, feed: Feed, permit: Permit, client: ClientLink) -> None:
         self._run = run
         self._userid, self._address, self._origin = author
         self._feed = feed
         self._permit = permit
-        self._lacks_names = lacks_names
-        self._fills_empty = lacks_names("")
+        self._leave_turn = client.leave_turn
+        self._lacks_names = client.needs.lacks_names
+        self._fills_empty = self._lacks_names("")
         self._limits = limits.current()
         # Not asked of the settings for each message: they take longer than all other checks.
         self._desks = desk_userids()
@@ -142,6 +142,9 @@ class Outbox:
         # A reaction may be any short text.
         if command.kind in (EDIT, REACTION):
             content = await screening.edited(self._userid, aim.to, content)
+        if command.kind == EDIT and checking.asks(Subject.EDIT):
+            await self._leave_turn()
+            content = await checking.edited(self._userid, aim.to, aim.target, content)
         changed = None if content is command.content else content
         draft = self._amendment(command, aim, content)
         if aim.is_held:
@@ -161,6 +164,7 @@ class Outbox:
             prepared = await threads.read_page(self._userid, prepare)
             if isinstance(prepared, tuple):
                 return Forwarded(prepared)
+            prepared = await checking.each_decided(prepared)
             self._permit.may_send()
             return Forwarded(await threads.write(partial(forwarding.store, prepared)))
         except (Forbidden, TooFast) as error:
@@ -201,8 +205,6 @@ class Outbox:
         self, kind: str, content: str, command: Send, bytes_: int, base_url: str, answer: Answer
     ) -> Rest | None:
         """`kind`, `content`: what is stored of the command."""
-        if content is not command.content:
-            answer = partial(_answer_with, content, answer)
         extension = self._extension_now(command, bytes_, base_url)
         draft = Draft(
             kind,
@@ -215,7 +217,13 @@ class Outbox:
             command.cid,
             self._origin,
             with_mentions("", command.mentions) if command.mentions else "",
+            command.kind if kind == HELD else "",
         )
+        if checking.asks_about(kind):
+            given, is_wanting = command.content, extension is None
+            return partial(self._ask_and_put, draft, given, bytes_, base_url, answer, is_wanting=is_wanting)
+        if content is not command.content:
+            answer = partial(_answer_with, content, answer)
         if extension is None or not self._is_known_to_write(command.to):
             return partial(
                 self._look_up_and_put, draft, bytes_, base_url, answer, is_wanting=extension is None
@@ -247,6 +255,20 @@ class Outbox:
     def close(self) -> None:
         """The session has left. What was accepted is still stored."""
         self._is_closed = True
+
+    async def _ask_and_put(
+        self, draft: Draft, given: str, bytes_: int, base_url: str, answer: Answer, *, is_wanting: bool
+    ) -> None:
+        """Ask the checker about what the rules allow. `given`: what the client sent."""
+        await self._leave_turn()
+        await self._run.threads.read(partial(access.may_send_to, self._userid, draft.to))
+        earlier = None
+        if draft.cid is not None:
+            earlier = await self._run.threads.read(partial(checking.earlier, draft))
+        draft = earlier or await checking.decided(draft)
+        if draft.content is not given:
+            answer = partial(_answer_with, draft.content, answer)
+        await self._look_up_and_put(draft, bytes_, base_url, answer, is_wanting=is_wanting)
 
     async def _look_up_and_put(
         self, draft: Draft, weight: int, base_url: str, answer: Answer, *, is_wanting: bool

@@ -144,7 +144,7 @@ class Session:
         self._client = client
         self._link = client.link
         self._feed, self._cursor = _feed_and_cursor(run, self._author, client, hello)
-        self._outbox = Outbox(run, self._author, self._feed, self._permit, client.needs.lacks_names)
+        self._outbox = Outbox(run, self._author, self._feed, self._permit, client)
         self._ephemeral_commands: EphemeralCommands | None = None
         self._start = Start(0, 0)
         self._page_cursor: history.PageCursor | None = None

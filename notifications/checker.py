@@ -1,0 +1,238 @@
+"""Asks the operator's checker about what people write, by a signed request for each question.
+
+A question waits for a free place and for its answer, together as long as is set, and then it has failed. When
+several in a row have failed, the checker is left alone for a while: nobody waits for it until one question
+was answered again.
+"""
+
+import asyncio
+import json
+import secrets
+import time
+from collections import Counter
+from collections.abc import Collection
+from contextlib import closing
+from hashlib import blake2b
+from typing import Any
+
+from django.conf import settings
+
+from accounts.figures import ALONE, Figure, Histogram, Kind, by_label
+from chat.delivery.runtime import Runtime
+from chat.protocol.kinds import shown_in
+from chat.protocol.rows import conversation_name
+from chat.services import checking
+from chat.services.checking import ALLOWED, Answer, Effect, Question, Subject
+from notifications.client import Client, Failed, Request
+from notifications.payloads import VERSION
+from notifications.providers.webhook import iso, signature
+
+# So many questions are asked at once, and so many more wait for a place.
+MAX_ASKED, MAX_WAITING = 32, 256
+# After so many failures in a row nobody asks for so long.
+MAX_FAILURES, REST_SECONDS = 3, 5.0
+MAX_REASON_CHARACTERS = 200
+# A character of a text takes at most so many bytes in JSON.
+_ESCAPED_BYTES, _OTHER_BYTES = 6, 4096
+
+
+class Counts:
+    """`answers`: by what came of the question; `failed` and `unasked` are decided as is set. `took`: the
+    milliseconds of those that were asked."""
+
+    def __init__(self) -> None:
+        self.answers: Counter[str] = Counter()
+        self.took = Histogram()
+
+
+COUNTS = Counts()
+FIGURES = (
+    Figure(
+        Kind.COUNTER,
+        "checker_answers_total",
+        "Questions to the checker, by what came of them.",
+        lambda: by_label(COUNTS.answers),
+        ("answer",),
+    ),
+    Figure(
+        Kind.HISTOGRAM,
+        "checker_seconds",
+        "How long answers of the checker took.",
+        lambda: {ALONE: COUNTS.took},
+        unit=0.001,
+        most=13,
+    ),
+)
+
+
+class Breaker:
+    """Says whether a question may be asked. `begin`, and if that is True, `end`."""
+
+    def __init__(self) -> None:
+        self._failures = 0
+        self._again_at = 0.0
+        self._is_trying = False
+
+    def begin(self) -> bool:
+        if self._failures < MAX_FAILURES:
+            return True
+        if self._is_trying or time.monotonic() < self._again_at:
+            return False
+        self._is_trying = True
+        return True
+
+    def end(self, has_answered: bool | None) -> None:
+        """None: nobody knows."""
+        self._is_trying = False
+        if has_answered:
+            self._failures = 0
+        elif has_answered is False:
+            self._failures += 1
+            self._again_at = time.monotonic() + REST_SECONDS
+
+
+class _Line:
+    """The connections of one event loop, and the places on it."""
+
+    def __init__(self) -> None:
+        longest = settings.IM66.max_text_bytes * _ESCAPED_BYTES + _OTHER_BYTES
+        self._client = Client(answer_bytes=longest)
+        self._places = asyncio.Semaphore(MAX_ASKED)
+        self._waiting = 0
+
+    @property
+    def is_full(self) -> bool:
+        return self._waiting >= MAX_ASKED + MAX_WAITING
+
+    async def send(self, request: Request, seconds: float) -> bytes:
+        """What is answered. Raises Failed and TimeoutError."""
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(seconds), self._places:
+                answer = await self._client.send(request, seconds)
+        finally:
+            self._waiting -= 1
+        if answer.status != 200:
+            raise Failed(f"answered {answer.status}")
+        return answer.body
+
+    def close(self) -> None:
+        self._client.close()
+
+
+class OutsideChecker:
+    """See `chat.services.checking.Checker`."""
+
+    def __init__(self) -> None:
+        self.subjects: Collection[str] = frozenset(settings.IM66.checker_subjects)
+        self._breaker = Breaker()
+        self._lines: dict[asyncio.AbstractEventLoop, _Line] = {}
+
+    async def keep(self, run: Runtime) -> None:
+        """Keep connections of this event loop open, until cancelled."""
+        with closing(_Line()) as line:
+            self._lines[run.loop] = line
+            try:
+                await asyncio.Event().wait()
+            finally:
+                del self._lines[run.loop]
+
+    async def ask(self, question: Question) -> Answer:
+        line = self._lines.get(asyncio.get_running_loop())
+        if line is not None:
+            return await self._ask(line, question)
+        with closing(_Line()) as alone:
+            return await self._ask(alone, question)
+
+    async def _ask(self, line: _Line, question: Question) -> Answer:
+        if line.is_full or not self._breaker.begin():
+            return self._without("unasked")
+        began, has_answered, answer = time.monotonic(), None, None
+        try:
+            body = await line.send(_request(question), settings.IM66.checker_seconds)
+            answer = read_answer(body, question)
+            has_answered = answer is not None
+        except (Failed, TimeoutError):
+            has_answered = False
+        finally:
+            self._breaker.end(has_answered)
+        COUNTS.took.count(int((time.monotonic() - began) * 1000))
+        if answer is None:
+            return self._without("failed")
+        COUNTS.answers[answer.effect] += 1
+        return answer
+
+    def _without(self, why: str) -> Answer:
+        COUNTS.answers[why] += 1
+        return ALLOWED if settings.IM66.checker_failure == "open" else Answer(Effect.FAIL)
+
+
+def make() -> OutsideChecker | None:
+    """The one that is set."""
+    return OutsideChecker() if settings.IM66.checker_url else None
+
+
+async def keep(run: Runtime) -> None:
+    """Keep connections to it open, until cancelled."""
+    if isinstance(checker := checking.current(), OutsideChecker):
+        await checker.keep(run)
+
+
+def read_answer(body: bytes, question: Question) -> Answer | None:
+    """None for what is no answer to the question."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    match said:
+        case {"answer": Effect.ALLOW}:
+            return ALLOWED
+        case {"answer": Effect.HOLD}:
+            return Answer(Effect.HOLD if question.can_wait else Effect.REFUSE)
+        case {"answer": Effect.REFUSE}:
+            return Answer(Effect.REFUSE, _reason(said.get("reason")))
+        case {"answer": Effect.CHANGE, "content": str(text)} if question.takes and question.takes(text):
+            return ALLOWED if text == question.content else Answer(Effect.CHANGE, text)
+    return None
+
+
+def _reason(said: Any) -> str:
+    """As the sender is shown it."""
+    return said[:MAX_REASON_CHARACTERS] if isinstance(said, str) and said.isprintable() else ""
+
+
+def _request(question: Question) -> Request:
+    now = time.time()
+    event = {
+        "type": f"check.{question.subject}",
+        "version": VERSION,
+        "timestamp": iso(now),
+        "data": _told(question),
+    }
+    body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+    id_ = _id(question)
+    headers = [
+        ("Content-Type", "application/json"),
+        ("User-Agent", "im66"),
+        ("webhook-id", id_),
+        ("webhook-timestamp", str(int(now))),
+        ("webhook-signature", signature(settings.IM66.checker_secret, id_, int(now), body)),
+    ]
+    return Request("POST", settings.IM66.checker_url, headers, body)
+
+
+def _told(question: Question) -> dict[str, Any]:
+    told: dict[str, Any] = {"from": question.sender, "to": list(map(conversation_name, question.to))}
+    if question.message is not None:
+        told["message"] = question.message
+    is_short = question.subject in (Subject.NAME, Subject.GROUP)
+    said = {"kind": question.kind, "content": question.content}
+    return told | (said if is_short else shown_in(said))
+
+
+def _id(question: Question) -> str:
+    """The same when a message is sent again under the same cid."""
+    if question.cid is None:
+        return f"check-{secrets.token_hex(8)}"
+    said = f"{question.sender}\0{question.cid}".encode(errors="replace")
+    return f"check-{blake2b(said, digest_size=8).hexdigest()}"

@@ -1,0 +1,146 @@
+"""What a checker answers, and what becomes of a question that nobody answers."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from chat.services.checking import ALLOWED, Answer, Effect, Question, Subject, is_text
+from notifications import checker
+from notifications.checker import COUNTS, OutsideChecker, read_answer
+from tests.support.checker import SECRET, StandIn
+from tests.support.settings import override
+
+REFUSED = Answer(Effect.REFUSE, "not here")
+FAILED = Answer(Effect.FAIL)
+NAME = Question(Subject.NAME, "alice", (), "nickname", "Al")
+
+
+def text(content: str, cid: str | None = None) -> Question:
+    return Question(
+        Subject.MESSAGE, "alice", ("bob", 7), "text", content, cid=cid, takes=is_text, can_wait=True
+    )
+
+
+@pytest.fixture
+def stand_in(settings: Settings) -> Iterator[StandIn]:
+    COUNTS.answers.clear()
+    with StandIn() as stand_in:
+        given = {"checker_url": stand_in.url, "checker_secret": SECRET, "webhook_private": True}
+        override(settings, checker_seconds=5.0, **given)
+        yield stand_in
+
+
+def ask(*questions: Question) -> list[Answer]:
+    async def one_after_another() -> list[Answer]:
+        asked = OutsideChecker()
+        return [await asked.ask(question) for question in questions]
+
+    return asyncio.run(one_after_another())
+
+
+def test_it_allows_changes_holds_and_refuses(stand_in: StandIn) -> None:
+    answers = ask(text("hello"), text("change it"), text("hold it"), text("refuse it"))
+    assert answers == [ALLOWED, Answer(Effect.CHANGE, "✓ it"), Answer(Effect.HOLD), REFUSED]
+    assert stand_in.asked[0]["type"] == "check.message"
+    assert stand_in.asked[0]["data"] == {
+        "from": "alice",
+        "to": ["u:bob", "g:7"],
+        "kind": "text",
+        "content": "hello",
+    }
+    assert COUNTS.answers == {"allow": 1, "change": 1, "hold": 1, "refuse": 1}
+
+
+def test_questions_are_signed_as_webhooks_are(stand_in: StandIn) -> None:
+    ask(text("hello"))
+    head, body = stand_in.heads[0], stand_in.bodies[0]
+    signed = f"{head['webhook-id']}.{head['webhook-timestamp']}.".encode() + body
+    key = base64.b64decode(SECRET.removeprefix("whsec_"))
+    digest = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    assert head["webhook-signature"] == f"v1,{digest}"
+
+
+def test_a_message_that_is_sent_again_is_the_same_question(stand_in: StandIn) -> None:
+    ask(text("hello", "mine"), text("hello", "mine"), text("hello", "other"))
+    first, second, third = (head["webhook-id"] for head in stand_in.heads)
+    assert first == second != third
+
+
+def test_what_is_no_answer_is_a_failure() -> None:
+    nonsense: list[Any] = ["allow", {"answer": "yes"}, {"answer": ["allow"]}, {"answer": "change"}, None]
+    unfit = ["", " ", "\0", "\ud800", "x" * 70_000, 7]
+    nonsense += [{"answer": "change", "content": content} for content in unfit]
+    bodies = [b"", b"[" * 100_000, *(json.dumps(one).encode() for one in nonsense)]
+    assert [body for body in bodies if read_answer(body, text("hello")) is not None] == []
+    picture = text("http://x/a.jpg")._replace(kind="picture", takes=None)
+    assert read_answer(b'{"answer": "change", "content": "hello"}', picture) is None
+
+
+def test_what_cannot_wait_is_refused() -> None:
+    assert read_answer(b'{"answer": "hold"}', NAME) == Answer(Effect.REFUSE)
+
+
+def test_a_reason_is_short_and_can_be_shown() -> None:
+    for reason, shown in (("x" * 300, "x" * 200), ("a\nb", ""), (7, "")):
+        body = json.dumps({"answer": "refuse", "reason": reason}).encode()
+        assert read_answer(body, NAME) == Answer(Effect.REFUSE, shown)
+
+
+def test_without_an_answer_it_is_as_is_set(stand_in: StandIn, settings: Settings) -> None:
+    assert ask(text("fail")) == [ALLOWED]
+    override(settings, checker_failure="closed")
+    assert ask(text("fail")) == [FAILED]
+    override(settings, webhook_private=False)
+    assert ask(text("hello")) == [FAILED], "not to an address inside"
+    assert COUNTS.answers == {"failed": 3}
+
+
+def test_a_slow_checker_is_left_alone_for_a_while(
+    stand_in: StandIn, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    override(settings, checker_seconds=0.05)
+    stand_in.is_slow = True
+    times = checker.MAX_FAILURES
+    assert ask(*[text("hello")] * (times + 4)) == [ALLOWED] * (times + 4)
+    assert COUNTS.answers == {"failed": times, "unasked": 4}
+    stand_in.is_slow = False
+    override(settings, checker_seconds=5.0)
+    monkeypatch.setattr(checker, "REST_SECONDS", 0.0)
+    answers = ask(*[text("fail")] * times, text("refuse"), text("refuse"))
+    assert answers[times:] == [REFUSED, REFUSED], "it is tried again, and then asked as before"
+
+
+def test_while_one_tries_again_nobody_else_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checker, "REST_SECONDS", 0.0)
+    breaker = checker.Breaker()
+    for _ in range(checker.MAX_FAILURES):
+        assert breaker.begin()
+        breaker.end(False)
+    assert (breaker.begin(), breaker.begin()) == (True, False)
+    breaker.end(None)
+    assert breaker.begin(), "who tried it may be gone"
+
+
+def test_more_than_can_be_asked_are_not(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checker, "MAX_ASKED", 2)
+    monkeypatch.setattr(checker, "MAX_WAITING", 1)
+
+    async def at_once() -> list[Answer]:
+        asked = OutsideChecker()
+        line = checker._Line()
+        answers = [asyncio.create_task(asked._ask(line, text("refuse"))) for _ in range(5)]
+        await asyncio.sleep(0)
+        stand_in.is_slow = False
+        found = await asyncio.gather(*answers)
+        line.close()
+        return found
+
+    stand_in.is_slow = True
+    assert sorted(asyncio.run(at_once())) == sorted([REFUSED] * 3 + [ALLOWED] * 2)
