@@ -201,8 +201,8 @@ class Conversation(models.Model):
     `mentions_only`: otherwise, only those of messages that mention the person.
     `marked_unread`: the person has said so; reading ends it. `remark`: what the person calls the other.
     `removed_id`: it is off the person's list until something later is written. `cleared_id`: nothing up to
-    it is shown to the person. `request`: the other has begun it, and the person has neither written in it nor
-    accepted it.
+    it is shown to the person. `hidden_count`: how many of its messages the person has hidden. `request`: the
+    other has begun it, and the person has neither written in it nor accepted it.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
@@ -221,6 +221,7 @@ class Conversation(models.Model):
     removed_id = models.BigIntegerField(default=0, db_default=0)
     cleared_id = models.BigIntegerField(default=0, db_default=0)
     request = models.BooleanField(default=False, db_default=False)
+    hidden_count = models.IntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [
@@ -237,6 +238,23 @@ class Conversation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} with {self.peer_id or self.group_id}"
+
+
+class Hidden(models.Model):
+    """The message `message_id` of the conversation, `u:<userid>` or `g:<groupid>`, is not shown to the person
+    any more."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    # Not a foreign key, for the reason given for the target of Message.
+    message_id = models.BigIntegerField()
+    conversation = models.CharField(max_length=80)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["user", "message_id"], name="hidden_once")]
+
+    def __str__(self) -> str:
+        return f"{self.message_id} is hidden from {self.user_id}"
 
 
 class Pin(models.Model):
@@ -394,3 +412,9 @@ IS_FILE = f"{{table}}.kind IN ({', '.join(map(repr, FILE_KINDS))})"
 # That a row is a message, for a query and in SQL. Kinds that this version does not know are messages too.
 ARE_MESSAGES = ~models.Q(kind__in=NO_MESSAGES)
 IS_MESSAGE = f"NOT ({{table}}.kind IN ({', '.join(map(repr, NO_MESSAGES))}))"
+
+# That the person did not hide the message `{id}`, for the userid `{user}`; for a statement that reads many.
+NOT_HIDDEN = (
+    f"(SELECT COUNT(*) FROM {Hidden._meta.db_table} AS hidden"
+    " WHERE hidden.user_id = {user} AND hidden.message_id = {id}) = 0"
+)

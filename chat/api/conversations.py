@@ -16,7 +16,7 @@ from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.selectors import people_of
 from accounts.selectors import picture_url as picture_of_person
 from chat.api.base import ChatView, no_such_conversation, peer_named
-from chat.api.forms import ALL, NOTHING, NOTIFY, ONLY_MENTIONS, NewMark, Wishes
+from chat.api.forms import ALL, NOTHING, NOTIFY, ONLY_MENTIONS, NewMark, TheseMessages, Wishes
 from chat.api.shapes import Message
 from chat.protocol.rows import Recipient, conversation_name
 from chat.reading import conversations
@@ -52,6 +52,7 @@ class Conversation(serializers.Serializer[Any]):
     )
     removed = serializers.BooleanField(help_text="It is off one's list until something new is written.")
     cleared = serializers.IntegerField(help_text="An id: one has cleared everything up to it for oneself.")
+    hidden_count = serializers.IntegerField(help_text="How many of its messages one has hidden from oneself.")
     read_by_other = serializers.IntegerField(
         allow_null=True, help_text="The other person's read mark; null if there is none, or it is not told."
     )
@@ -68,6 +69,10 @@ class Marked(serializers.Serializer[Any]):
 
 class Cleared(serializers.Serializer[Any]):
     cleared = serializers.IntegerField(help_text="Up to where nothing is shown now.")
+
+
+class HiddenMessages(serializers.Serializer[Any]):
+    hidden = serializers.ListField(child=serializers.IntegerField(), help_text="Their ids.")
 
 
 class ConversationView(ChatView):
@@ -109,6 +114,7 @@ class ConversationView(ChatView):
             "request": one.is_apart,
             "removed": one.is_removed,
             "cleared": one.own.cleared_id,
+            "hidden_count": one.own.hidden_count,
             "read_by_other": one.read_by_other,
             "joined": one.joined and notice(one.joined),
         }
@@ -170,6 +176,18 @@ class Clear(ConversationView):
         cleared = own_list.clear(self.userid, peer, self.given(NewMark)["upto"])
         self.announce(peer, {"cleared": cleared})
         return Response({"cleared": cleared})
+
+
+class Hide(ConversationView):
+    @extend_schema(request=TheseMessages, responses=HiddenMessages)
+    def post(self, request: Request, conversation: str) -> Response:
+        """Show oneself these messages no more, on all devices: neither in histories nor in search. Others
+        still have them. It cannot be undone."""
+        ids = sorted(set(self.given(TheseMessages)["messages"]))
+        new = own_list.hide(self.userid, peer := peer_named(conversation), ids)
+        if new:
+            self.announce(peer, {"hidden": new})
+        return Response({"hidden": ids})
 
 
 class Read(ConversationView):

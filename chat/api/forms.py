@@ -18,6 +18,8 @@ from uploads.selectors import picture_path
 
 DEFAULT_ITEMS, MAX_ITEMS = 50, 200
 ALL, ONLY_MENTIONS, NOTHING = NOTIFY = ("all", "mentions", "none")
+# In one call.
+MAX_MESSAGES = 100
 # Devices that are behind are told of drafts later, so many of them are held in memory.
 MAX_DRAFT_CHARACTERS = 4000
 
@@ -219,6 +221,10 @@ class Wanted(serializers.Serializer[Any]):
 
 class NewMark(serializers.Serializer[Any]):
     upto = Whole(min_value=0, max_value=LARGEST_ID)
+
+
+class TheseMessages(serializers.Serializer[Any]):
+    messages = serializers.ListField(child=MessageId(), min_length=1, max_length=MAX_MESSAGES)
 
 
 class NewPin(serializers.Serializer[Any]):

@@ -22,7 +22,7 @@ from chat.protocol.rows import LogId, Recipient
 from chat.reach import shown_to
 from chat.readers.search import search
 from chat.reading import pages
-from chat.reading.conversations import cleared_of
+from chat.reading.conversations import shown_of
 from chat.reading.pages import Item, Page, Reader, Shown
 from chat.reading.readers import message_in
 from chat.reading.shapes import message, notice
@@ -82,7 +82,8 @@ class Messages(ChatView):
         check_readable(self.userid, peer)
         self.tell_reading(peer)
         chosen = {"notices": span["notices"], "mentioned": span["mentioned"], "kinds": span["kind"]}
-        reader = Reader(self.userid, peer, cleared_id=cleared_of(self.userid, peer), **chosen)
+        cleared, hides = shown_of(self.userid, peer)
+        reader = Reader(self.userid, peer, cleared_id=cleared, hides=hides, **chosen)
         page = _read(reader, span)
         return Response(listed([_item(one, self.userid) for one in page.items], more=page.more))
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("conversations/<str:conversation>/messages/<str:message>/readers", pins.Readers.as_view()),
     path("conversations/<str:conversation>/pins", pins.Pins.as_view()),
     path("conversations/<str:conversation>/clear", conversations.Clear.as_view()),
+    path("conversations/<str:conversation>/hide", conversations.Hide.as_view()),
     path("conversations/<str:conversation>/read", conversations.Read.as_view()),
     path("messages/search", messages.Search.as_view()),
     path("me/privacy", contacts.MyPrivacy.as_view()),

@@ -43,7 +43,7 @@ class ConversationChange(NamedTuple):
     userid: str
     to: Recipient
     field: str
-    value: bool | str | int
+    value: bool | str | int | list[LogId]
 
 
 class ContactChange(NamedTuple):

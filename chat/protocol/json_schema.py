@@ -206,6 +206,7 @@ class ConversationChanged(_Told, tag="conversation"):
     draft: str | UnsetType = UNSET
     removed: Literal[True] | UnsetType = UNSET
     cleared: _Id | UnsetType = UNSET
+    hidden: list[_Id] | UnsetType = UNSET
     notice_confirmed: _Id | UnsetType = UNSET
     message_pinned: _Id | UnsetType = UNSET
     message_unpinned: _Id | UnsetType = UNSET

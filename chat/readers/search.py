@@ -286,7 +286,8 @@ def _looked_at(
         texts, latest = _texts(some, compares), latest_of(some, reach.reader)
         for id_ in some:
             now, text = latest.get(id_), texts.get(id_)
-            if text is None or not reach.has(text) or (now and now.recalled is not None):
+            is_gone = now and (now.hidden or now.recalled is not None)
+            if text is None or is_gone or not reach.has(text):
                 budget.take(None)
                 yield id_, False
             else:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from accounts.statements import among, fetch
-from chat.models import Message
+from chat.models import Hidden, Message
 from chat.protocol.cards import all_said
 from chat.protocol.rows import EDIT, REACTION, RECALL, Amendment, Entry, LogId, Row, Served, Withheld
 from chat.reading import periods as reading_periods
@@ -19,16 +19,19 @@ from groups.models import Membership
 class Latest(NamedTuple):
     """What a message is now. `recalled`, `edited`: the rows that did it last. `content`: what the edit says;
     None if there is none, or the message is recalled. `by_desk`: a moderator has recalled it. `details`:
-    those of the edit."""
+    those of the edit. `hidden`: its reader has hidden it."""
 
     recalled: LogId | None = None
     edited: LogId | None = None
     content: str | None = None
     by_desk: bool = False
     details: str = ""
+    hidden: bool = False
 
 
 AS_SENT = Latest()
+# Instead of a kind of rows.
+_HIDDEN = "hidden"
 
 
 class Recall(NamedTuple):
@@ -78,7 +81,7 @@ def latest_of(ids: Collection[LogId], reader: str | None = None) -> dict[LogId, 
     """Those of the messages that are recalled or edited, as far as `reader` may know: who has left a group
     is told of recalls, but not of what was written there afterwards. If `reader` may know none of its edits,
     a message is AS_SENT. None: as it is."""
-    ends_of_all = _ends_of(ids, RECALL, EDIT) if ids else []
+    ends_of_all = _ends_of(ids, RECALL, EDIT, reader=reader) if ids else []
     if not ends_of_all:
         return {}  # as is usual, and queries that are not asked take time too
     recalled = recalls_of({ends.target for ends in ends_of_all if ends.kind == RECALL})
@@ -87,9 +90,11 @@ def latest_of(ids: Collection[LogId], reader: str | None = None) -> dict[LogId, 
     contents = _contents_of(edited.values())
     found = dict.fromkeys((ends.target for ends in edits), AS_SENT)
     found |= {target: _edited_by(edit, contents.get(edit)) for target, edit in edited.items()}
-    return found | {
+    found |= {
         target: Latest(recalled=recall.id, by_desk=recall.by_desk) for target, recall in recalled.items()
     }
+    hidden = {ends.target for ends in ends_of_all if ends.kind == _HIDDEN}.intersection(ids)
+    return found | {target: found.get(target, AS_SENT)._replace(hidden=True) for target in hidden}
 
 
 def recalls_of(ids: Collection[LogId]) -> dict[LogId, Recall]:
@@ -137,7 +142,8 @@ def _about(ids: Collection[LogId], *kinds: str) -> QuerySet[Message]:
     return Message.objects.filter(target__in=ids, kind__in=kinds)
 
 
-def _ends_of(ids: Collection[LogId], *kinds: str) -> list[_Ends]:
+def _ends_of(ids: Collection[LogId], *kinds: str, reader: str | None = None) -> list[_Ends]:
+    """With what `reader` has hidden among them, and perhaps between them."""
     # There is no limit to how many edits there are of one message, so they are not read. By hand, because
     # every page asks this, and to make the statement takes longer than to answer it.
     listed, params = among(ids)
@@ -146,7 +152,18 @@ def _ends_of(ids: Collection[LogId], *kinds: str) -> list[_Ends]:
         f"SELECT target, kind, group_id, MIN(id), MAX(id) FROM {Message._meta.db_table}"
         f" WHERE target {listed} AND kind IN ({of_kinds}) GROUP BY target, kind, group_id"
     )
-    return [_Ends(*fields) for fields in fetch(statement, *params, *kinds)]
+    params = [*params, *kinds]
+    if reader is not None:
+        # In one statement. Most people have hidden nothing, and to look for a span takes less than for ids.
+        statement += _AND_HIDDEN
+        params += [reader, min(ids), max(ids)]
+    return [_Ends(*fields) for fields in fetch(statement, *params)]
+
+
+_AND_HIDDEN = (
+    f" UNION ALL SELECT message_id, '{_HIDDEN}', NULL, message_id, message_id FROM {Hidden._meta.db_table}"
+    " WHERE user_id = %s AND message_id BETWEEN %s AND %s"
+)
 
 
 def _known_to(reader: str | None, edits: list[_Ends]) -> dict[LogId, LogId]:
@@ -199,9 +216,9 @@ def count_changes(userid: str, target: LogId, kind: str, most: int) -> int:
 
 
 def as_now(rows: Collection[Row], reader: str) -> Iterator[Served]:
-    """The rows, with the messages among them as they are now for `reader`. A recalled one is withheld, and so
-    is each edit that says what the message says no more, whatever restored it before, and a reaction that was
-    erased."""
+    """The rows, with the messages among them as they are now for `reader`. One that is recalled, or that the
+    reader has hidden, is withheld, and so is each edit that says what the message says no more, whatever
+    restored it before, and a reaction that was erased."""
     latest = latest_of({id_ for row in rows if (id_ := _message_of(row)) is not None}, reader)
     for row in rows:
         if isinstance(row, Entry):
@@ -209,7 +226,8 @@ def as_now(rows: Collection[Row], reader: str) -> Iterator[Served]:
         elif isinstance(row, Amendment) and row.kind == EDIT:
             yield _last_only(row, latest.get(row.target, AS_SENT))
         elif isinstance(row, Amendment) and row.restores:
-            yield row if latest.get(row.target, AS_SENT).recalled is None else Withheld(row.id)
+            now = latest.get(row.target, AS_SENT)
+            yield Withheld(row.id) if now.hidden or now.recalled is not None else row
         elif isinstance(row, Amendment) and row.kind == REACTION and row.is_on and not row.content:
             yield Withheld(row.id)
         else:
@@ -224,10 +242,11 @@ def _message_of(row: Row) -> LogId | None:
 
 
 def _changed(entry: Entry, now: Latest) -> Served:
-    if now.recalled is not None:
+    if now.hidden or now.recalled is not None:
         return Withheld(entry.id)
     return edited(entry, now)
 
 
 def _last_only(edit: Amendment, now: Latest) -> Served:
-    return edit if now.recalled is None and now.edited == edit.id else Withheld(edit.id)
+    is_last = now.recalled is None and now.edited == edit.id
+    return edit if is_last and not now.hidden else Withheld(edit.id)

@@ -16,7 +16,17 @@ from django.db.models import Q, QuerySet
 
 from accounts.selectors import names_of as names_of_people
 from chat.access import CommandRefused
-from chat.models import IS_MESSAGE, NO_AMENDMENT, Block, Conversation, HeldMessage, Mention, Message, Privacy
+from chat.models import (
+    IS_MESSAGE,
+    NO_AMENDMENT,
+    NOT_HIDDEN,
+    Block,
+    Conversation,
+    HeldMessage,
+    Mention,
+    Message,
+    Privacy,
+)
 from chat.pairs import marks
 from chat.protocol.replies import Code
 from chat.protocol.rows import NOTICE, Entry, LogId, MembershipNotice, Recipient
@@ -60,6 +70,7 @@ class Own(NamedTuple):
     draft: str
     removed_id: LogId
     cleared_id: LogId
+    hidden_count: int = 0
     mentions_only: bool = False
     request: bool = False
 
@@ -167,6 +178,13 @@ def all_cleared_of(userid: str, peers: Collection[Recipient]) -> dict[Recipient,
     groups, people = ([peer for peer in peers if isinstance(peer, type_)] for type_ in (int, str))
     rows = Conversation.objects.filter(Q(group__in=groups) | Q(peer__in=people), user=userid)
     return {group or peer: id_ for group, peer, id_ in rows.values_list("group_id", "peer_id", "cleared_id")}
+
+
+def shown_of(userid: str, peer: Recipient) -> tuple[LogId, bool]:
+    """Up to where nothing of the conversation is shown to the person, and whether the person has hidden
+    messages after that."""
+    cleared, hidden = mine(userid, peer).values_list("cleared_id", "hidden_count").first() or (0, 0)
+    return cleared, hidden > 0
 
 
 def mine(userid: str, peer: Recipient) -> QuerySet[Conversation]:
@@ -312,19 +330,25 @@ _UNREAD = f"""(
         ORDER BY message.id LIMIT {MAX_UNREAD_MESSAGES}
     ) AS unread
 )"""
-_SHOWN = "message.id > mine.cleared_id"
+# That the person did not hide the message. It is `<> 0`, for the reason above.
+_NOT_HIDDEN = "CASE WHEN COALESCE(mine.hidden_count, 0) = 0 THEN 1 WHEN {not_hidden} THEN 1 ELSE 0 END <> 0"
+_MESSAGE_NOT_HIDDEN = _NOT_HIDDEN.format(not_hidden=NOT_HIDDEN.format(user="mine.user_id", id="message.id"))
+_SHOWN = f"message.id > mine.cleared_id AND {_MESSAGE_NOT_HIDDEN}"
 _SENT = f"message.sender_id = mine.user_id AND message.recipient_id = mine.peer_id AND {_SHOWN}"
 _RECEIVED = f"message.sender_id = mine.peer_id AND message.recipient_id = mine.user_id AND {_SHOWN}"
 _IN_PERIOD = (
     "message.group_id = period.group_id AND message.id > {after} "
     f"AND message.id < COALESCE(period.until_id, {ANY_ID}) AND {NO_AMENDMENT.format(table='message')}"
 )
+_MENTION_NOT_HIDDEN = _NOT_HIDDEN.format(
+    not_hidden=NOT_HIDDEN.format(user="mine.user_id", id="mention.message_id")
+)
 _MENTIONED = f"""(
     SELECT count(*) FROM (
         SELECT mention.message_id FROM {_MENTIONS} AS mention WHERE mention.group_id = period.group_id
             AND mention.userid IN (period.user_id, '') AND mention.message_id > {{after}}
             AND mention.message_id < COALESCE(period.until_id, {ANY_ID}) AND mention.sender <> period.user_id
-            AND {not_recalled("mention", "message_id")}
+            AND {not_recalled("mention", "message_id")} AND {_MENTION_NOT_HIDDEN}
         GROUP BY mention.message_id ORDER BY mention.message_id LIMIT {MAX_UNREAD_MESSAGES}
     ) AS mentioned
 )"""
@@ -336,7 +360,7 @@ _AFTER_MARK = (
 # What was written before the person joined is shown if the group says so, and is not unread.
 _BEGINS = begins("period")
 _SHOWN_AFTER = f"CASE WHEN {_CLEARED} > {_BEGINS} THEN {_CLEARED} ELSE {_BEGINS} END"
-_DEFAULTS = {"remark": "''", "draft": "''", "removed_id": "0", "cleared_id": "0"}
+_DEFAULTS = {"remark": "''", "draft": "''", "removed_id": "0", "cleared_id": "0", "hidden_count": "0"}
 _OWN = ", ".join(f"COALESCE(mine.{field}, {_DEFAULTS.get(field, 'false')})" for field in Own._fields)
 
 # As chat.reading.conversations has it. What counts up to two for a pair is found by the index of one.
@@ -379,7 +403,8 @@ def _people_statement(peers: int | None) -> str:
 def _groups_statement(groups: int | None) -> str:
     some = "" if groups is None else f" AND group_id IN ({marks(groups)})"
     unread = _IN_PERIOD.format(after=_AFTER_MARK) + " AND message.sender_id <> period.user_id"
-    written = _IN_PERIOD.format(after=_SHOWN_AFTER)
+    unread += f" AND {_MESSAGE_NOT_HIDDEN}"
+    written = _IN_PERIOD.format(after=_SHOWN_AFTER) + f" AND {_MESSAGE_NOT_HIDDEN}"
     ever_written = _IN_PERIOD.format(after="period.since_id")
     # Not looked for where somebody has written: a group without such a notice would be read as a whole.
     joined = (

@@ -8,13 +8,14 @@ page for ever. Then, and only then, the page continues after the last row of the
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from chat import access
 from chat.protocol.commands import QueryRecords
 from chat.protocol.replies import Records
 from chat.protocol.rows import PAGE_CHARACTERS, Entry, LogId, Recipient
 from chat.reading import selectors
-from chat.reading.conversations import cleared_of
+from chat.reading.conversations import shown_of
 
 PAGE_ENTRIES = 200
 
@@ -44,13 +45,14 @@ def page(
     """
     peer = _peer(userid, query)
     after = selectors.last_id_before(query.since)
-    after = None if after is None else max(after, cleared_of(userid, peer))
     if after is None:
         return Records(peer, [], more=False, alias=query.alias), None
-    entries, more = _cut(*_read(userid, peer, after), peer, count_fitting)
+    cleared, hides = shown_of(userid, peer)
+    read = partial(_read, userid, peer, hides=hides)
+    entries, more = _cut(*read(max(after, cleared)), peer, count_fitting)
     is_one_second = more and entries[-1].time == query.since
     if is_one_second and cursor and (cursor.peer, cursor.second) == (peer, query.since):
-        entries, more = _cut(*_read(userid, peer, cursor.id), peer, count_fitting)
+        entries, more = _cut(*read(cursor.id), peer, count_fitting)
     end = PageCursor(peer, entries[-1].time, entries[-1].id) if more else None
     return Records(peer, entries, more, query.alias), end
 
@@ -64,10 +66,13 @@ def _peer(userid: str, query: QueryRecords) -> Recipient:
     return query.group if selectors.is_member(userid, query.group) else query.user
 
 
-def _read(userid: str, peer: Recipient, after: LogId) -> tuple[list[Entry], bool]:
+def _read(userid: str, peer: Recipient, after: LogId, *, hides: bool) -> tuple[list[Entry], bool]:
     if isinstance(peer, int):
-        return selectors.group_history(userid, peer, after, PAGE_ENTRIES)
-    return selectors.unicast_history(userid, peer, after, PAGE_ENTRIES)
+        entries, more = selectors.group_history(userid, peer, after, PAGE_ENTRIES, hides=hides)
+    else:
+        entries, more = selectors.unicast_history(userid, peer, after, PAGE_ENTRIES, hides=hides)
+    # All of a page may have been hidden or recalled while it was read.
+    return entries, more and bool(entries)
 
 
 def _cut(

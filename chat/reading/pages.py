@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.db.models import F, Q, QuerySet
 
-from chat.models import ARE_MESSAGES, IS_FILE, NO_AMENDMENT, Mention, Message
+from chat.models import ARE_MESSAGES, IS_FILE, NO_AMENDMENT, NOT_HIDDEN, Mention, Message
 from chat.protocol.rows import (
     NOTICE,
     PAGE_CHARACTERS,
@@ -54,7 +54,7 @@ class Page(NamedTuple):
 class Reader(NamedTuple):
     """Who reads which conversation. `notices`: among the messages of a group, also what happened to the
     group. `cleared_id`: nothing up to it is read. `mentioned`: only messages that mention the person.
-    `kinds`: only these, of FILE_KINDS; all if there are none."""
+    `kinds`: only these, of FILE_KINDS; all if there are none. `hides`: without what the person has hidden."""
 
     userid: str
     peer: Recipient
@@ -62,6 +62,7 @@ class Reader(NamedTuple):
     cleared_id: LogId = 0
     mentioned: bool = False
     kinds: tuple[str, ...] = ()
+    hides: bool = True
 
     @property
     def wanted(self) -> Q:
@@ -108,11 +109,12 @@ def since(reader: Reader, second: int, limit: int) -> Page:
     return latest(reader, limit) if first is None else around(reader, first + 1, limit)
 
 
-def of_ids(userid: str, ids: list[LogId]) -> list[Shown]:
-    """The messages with these ids, newest first: as many as fill a page."""
+def of_ids(userid: str, ids: list[LogId], *, hides: bool = True) -> list[Shown]:
+    """The messages with these ids, newest first: as many as fill a page. `hides`: see Reader."""
     if not ids:
         return []
     rows = Message.objects.filter(ARE_MESSAGES, pk__in=ids).order_by("-id")
+    rows = _not_hidden(rows, userid) if hides else rows
     with snapshot():
         items, _ = _shown(userid, *fill_page(outlines(rows, len(ids), newest_first=True), len(ids)))
     return [item for item in items if isinstance(item, Shown)]
@@ -145,6 +147,8 @@ def _sources(
     userid, peer, *_ = reader
     order = "-id" if newest_first else "id"
     wanted = [rows.order_by(order) for rows in _wanted(reader)]
+    if reader.hides:
+        wanted = [_not_hidden(rows, userid) for rows in wanted]
     if isinstance(peer, int):
         for since, until in _periods(userid, peer, span, newest_first=newest_first):
             start, end = max(since, span[0] + 1), min(until, span[1])
@@ -164,6 +168,11 @@ def _wanted(reader: Reader) -> list[QuerySet[Message]]:
         return [files.filter(kind=kind) for kind in reader.kinds]
     rows = Message.objects.filter(reader.wanted)
     return [rows.extra(where=[NO_AMENDMENT.format(table=table)]) if isinstance(reader.peer, int) else rows]
+
+
+def _not_hidden(rows: QuerySet[Message], userid: str) -> QuerySet[Message]:
+    id_ = f"{Message._meta.db_table}.id"
+    return rows.extra(where=[NOT_HIDDEN.format(user="%s", id=id_)], params=[userid])
 
 
 def _within(rows: QuerySet[Message], first: LogId, end: LogId, since: LogId) -> QuerySet[Message]:

@@ -11,7 +11,7 @@ from itertools import chain
 from django.db.models import Q, QuerySet
 
 from accounts.statements import fetch
-from chat.models import ARE_MESSAGES, Conversation, Message
+from chat.models import ARE_MESSAGES, NOT_HIDDEN, Conversation, Message
 from chat.protocol.rows import (
     BLOCK,
     NOTICE,
@@ -119,21 +119,33 @@ def mirrored_backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tupl
     return _as_now(userid, *_page([source.between(after, upto) for source in everything], limit))
 
 
-def unicast_history(userid: str, peer: str, after: LogId, limit: int) -> tuple[list[Entry], bool]:
-    """The next messages between two people, in both directions, and whether there are more."""
+def unicast_history(
+    userid: str, peer: str, after: LogId, limit: int, *, hides: bool = True
+) -> tuple[list[Entry], bool]:
+    """The next messages between two people, in both directions, and whether there are more. `hides`: the
+    person has hidden some there."""
     both = {(userid, peer), (peer, userid)}
     found = [_given_after(sources.sent(sender, to), after) for sender, to in both]
+    found = [_not_hidden(source, userid) for source in found] if hides else found
     return _messages(userid, *_page(found, limit))
 
 
-def group_history(userid: str, group_id: int, after: LogId, limit: int) -> tuple[list[Entry], bool]:
-    """The next messages in a group that `userid` may read, and whether there are more."""
+def group_history(
+    userid: str, group_id: int, after: LogId, limit: int, *, hides: bool = True
+) -> tuple[list[Entry], bool]:
+    """The next messages in a group that `userid` may read, and whether there are more. `hides`: see
+    `unicast_history`."""
     found = [_given_after(source, after) for source in sources.history_of(userid, group_id, after)]
+    found = [_not_hidden(source, userid) for source in found] if hides else found
     return _messages(userid, *_page(found, limit))
 
 
 def _given_after(source: Source, after: LogId) -> Source:
     return source.only(GIVEN).later_than(after)
+
+
+def _not_hidden(source: Source, userid: str) -> Source:
+    return source.only(NOT_HIDDEN.format(user="%s", id=f"{ROW}.id"), userid)
 
 
 def readable_message(userid: str, id_: LogId) -> Entry | None:

@@ -95,13 +95,18 @@ def _earlier(userid: str, cid: str) -> tuple[LogId, ...]:
 
 def _readable(userid: str, ids: Iterable[LogId]) -> list[Entry]:
     """The messages in their order, as they are now. Raises CommandRefused if the person may not read one, if
-    it was recalled, or if the person has cleared it."""
+    it was recalled, or if the person has cleared or hidden it."""
     wanted = sorted(set(ids))
     readable, latest = selectors.readable_messages(userid, wanted), latest_of(wanted, userid)
     found = [(readable.get(id_), latest.get(id_, AS_SENT)) for id_ in wanted]
     cleared = all_cleared_of(userid, {_peer(one, userid) for one in readable.values()})
     for message, now in found:
-        if message is None or now.recalled or message.id <= cleared.get(_peer(message, userid), 0):
+        if (
+            message is None
+            or now.hidden
+            or now.recalled
+            or message.id <= cleared.get(_peer(message, userid), 0)
+        ):
             raise CommandRefused.because(NO_SUCH_MESSAGE)
     return [edited(message, now) for message, now in found if message]
 

@@ -1,13 +1,21 @@
 """What a person does to their own list of conversations: how far each is read, and which are pinned,
-archived, cleared or removed. Only read marks concern others."""
+archived, cleared or removed, and which messages are hidden. Only read marks concern others."""
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import F
 
-from chat.models import Conversation, HeldMessage
-from chat.protocol.rows import LogId, Recipient
+from chat.access import NO_SUCH_MESSAGE, CommandRefused
+from chat.models import Conversation, HeldMessage, Hidden
+from chat.protocol.replies import Code
+from chat.protocol.rows import LogId, Recipient, conversation_name
 from chat.reading.conversations import cleared_of, mine, one_of
+from chat.reading.selectors import readable_messages
+
+# Of all conversations of a person. Those of a conversation that is cleared no longer count.
+MAX_HIDDEN = 5000
 
 _MINE = Conversation._meta.db_table
 _BEGIN_IN_GROUP = f"INSERT INTO {_MINE} (user_id, group_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
@@ -60,7 +68,39 @@ def clear(userid: str, peer: Recipient, upto: LogId) -> LogId:
     with transaction.atomic():
         _begin(userid, peer)
         mine(userid, peer).filter(cleared_id__lt=upto).update(cleared_id=upto)
+        conversation = conversation_name(peer)
+        Hidden.objects.filter(user=userid, message_id__lte=upto, conversation=conversation).delete()
     return cleared_of(userid, peer)
+
+
+def hide(userid: str, peer: Recipient, ids: Collection[LogId]) -> list[LogId]:
+    """Show the person these messages of the conversation no more. Returns those that are hidden now and were
+    not before. Raises CommandRefused if the person may not read one of them there, and if too many are
+    hidden."""
+    _check_hideable(userid, peer, ids)
+    with transaction.atomic():
+        _begin(userid, peer)
+        # Two calls at once take turns here.
+        list(mine(userid, peer).select_for_update().values_list("pk"))
+        hidden = Hidden.objects.filter(user=userid)
+        known = set(hidden.filter(message_id__in=ids).values_list("message_id", flat=True))
+        new = sorted(set(ids) - known)
+        if hidden.count() + len(new) > MAX_HIDDEN:
+            raise CommandRefused(Code.CONFLICT, f"at most {MAX_HIDDEN} messages can be hidden")
+        conversation = conversation_name(peer)
+        rows = [Hidden(user_id=userid, message_id=id_, conversation=conversation) for id_ in new]
+        Hidden.objects.bulk_create(rows, ignore_conflicts=True)
+        mine(userid, peer).update(hidden_count=F("hidden_count") + len(new))
+    return new
+
+
+def _check_hideable(userid: str, peer: Recipient, ids: Collection[LogId]) -> None:
+    """Also a recalled message can be hidden; and a text of the person's own that waits for a moderator,
+    because the person believes it sent."""
+    messages = readable_messages(userid, ids).values()
+    there = {one.id for one in messages if peer == (one.sender if one.to == userid else one.to)}
+    if not all(_last_held(userid, peer, id_) == id_ > 0 for id_ in set(ids) - there):
+        raise CommandRefused.because(NO_SUCH_MESSAGE)
 
 
 def _update(userid: str, peer: Recipient, **fields: Any) -> None:

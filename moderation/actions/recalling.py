@@ -44,7 +44,7 @@ def preview_recall(userid: str, hours: int) -> Preview:
     found = moderating.recent_of(userid, _since(hours), MAX_COUNTED + 1)
     is_more, counted = len(found) > MAX_COUNTED, found[:MAX_COUNTED]
     private = Message.objects.filter(pk__in=counted, recipient__isnull=False).count()
-    return Preview(len(counted), is_more, private, pages.of_ids(userid, found[:SHOWN]))
+    return Preview(len(counted), is_more, private, pages.of_ids(userid, found[:SHOWN], hides=False))
 
 
 def recall_recent(moderator: Moderator, ban: AuditEntry, userid: str, hours: int) -> None:

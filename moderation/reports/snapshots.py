@@ -41,7 +41,7 @@ def reason_to_read(report: Report) -> str:
 def of_message(entry: Entry, reader: str) -> Snapshot:
     """`reader`: who reports it, and may read it."""
     peer = _peer(entry, reader)
-    page = pages.around(Reader(reader, peer), entry.id, 2 * AROUND + 1)
+    page = pages.around(Reader(reader, peer, hides=False), entry.id, 2 * AROUND + 1)
     shown = [item for item in page.items if isinstance(item, Shown)]
     told: Snapshot = {"messages": _told(shown, entry)}
     if isinstance(peer, int):
@@ -51,7 +51,7 @@ def of_message(entry: Entry, reader: str) -> Snapshot:
 
 def of_person(userid: str, reporter: str) -> Snapshot:
     ids = Message.objects.filter(ARE_MESSAGES, sender=userid, recipient=reporter).order_by("-id")
-    shown = pages.of_ids(reporter, list(ids.values_list("id", flat=True)[:LAST]))
+    shown = pages.of_ids(reporter, list(ids.values_list("id", flat=True)[:LAST]), hides=False)
     ((_, nickname, avatar),) = people_of([userid])
     profile = {"userid": userid, "nickname": nickname, "avatar": avatar}
     return {"person": profile, "messages": _told(shown[::-1])}

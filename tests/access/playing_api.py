@@ -305,6 +305,12 @@ _ROWS = [
         f"{_GROUP}/clear",
     ),
     _row(
+        "`POST conversations/{conversation}/hide`, the group",
+        _has(hidden=["{target}"]),
+        {"messages": ["{target}"]},
+        f"{_GROUP}/hide",
+    ),
+    _row(
         "`GET conversations/{conversation}/messages`, the group",
         _lists("content", "a message of the group"),
         path=f"{_GROUP}/messages",

@@ -42,6 +42,7 @@ def test_conversations_are_listed_with_what_is_last_and_unread(bob: Api, group: 
         "draft": "",
         "removed": False,
         "cleared": 0,
+        "hidden_count": 0,
         "read_by_other": None,
         "joined": None,
         "request": False,
@@ -184,6 +185,12 @@ def test_what_ones_own_list_cannot_have(bob: Api, charlie: Api, group: Group) ->
     assert bob.post(f"{path}/clear").failed == (400, "invalid")
     assert charlie.delete(path).failed == NOT_FOUND
     assert charlie.post(f"{path}/clear", upto=1).failed == NOT_FOUND
+    message = say(ALICE, group.pk)
+    assert charlie.post(f"{path}/hide", messages=[message]).failed == NOT_FOUND
+    for wrong in ([], ["1"], [0], list(range(1, 102))):
+        assert bob.post(f"{path}/hide", messages=wrong).failed[0] in (400, 404), wrong
+    assert bob.post(f"{path}/hide", messages=[message, message]).said == {"hidden": [message]}
+    assert bob.get(path).said["hidden_count"] == 1
     assert bob.delete(path).status == 204
 
 

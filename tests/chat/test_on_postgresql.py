@@ -11,8 +11,8 @@ pytestmark = pytest.mark.slow
 # Where the two databases are asked in words of their own, or lock and refuse in ways of their own.
 DIFFERENT = files(
     "chat",
-    "login_reads blocks conversations fulltext history held_messages log mentions naming pairs reader search",
-    "reach search_index selectors snapshot sources tsvector write_permissions",
+    "login_reads blocks conversations fulltext history held_messages hiding log mentions naming pairs reader",
+    "search reach search_index selectors snapshot sources tsvector write_permissions",
 )
 ALIKE = files(
     "chat",

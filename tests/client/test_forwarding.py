@@ -44,3 +44,29 @@ async def test_one_message_and_several_are_forwarded(demo: Server, sign_in: Sign
         await alice.page.keyboard.press("Escape")
         await alice.open(f"u:{alice.userid}")
         await alice.reads("two")
+
+
+async def test_what_one_deletes_for_oneself_is_gone_on_all_devices(
+    demo: Server, sign_in: SignIn, cast: Cast
+) -> None:
+    alice = await sign_in(cast("alice"))
+    phone = await sign_in(alice.userid)
+    async with device(demo, cast("bob")) as bob:
+        await send_many(bob, f"u:{alice.userid}", ["one", "two", "three"])
+        for page in (alice, phone):
+            await page.open(f"u:{bob.userid}")
+            await page.reads("three")
+        await alice.message("three").click(button="right")
+        await alice.choose("Select")
+        await alice.page.get_by_role("checkbox").nth(1).check()
+        bar = alice.page.get_by_role("toolbar", name="Selected messages")
+        await bar.get_by_role("button", name="Delete").click()
+        dialog = alice.page.get_by_role("dialog", name="Delete 2 messages for you?")
+        await dialog.get_by_role("button", name="Delete").click()
+        for page in (alice, phone):
+            await expect(page.message("three")).to_have_count(0)
+            await expect(page.message("two")).to_have_count(0)
+            await expect(page.message("one")).to_have_count(1)
+        await alice.page.reload()
+        await alice.reads("one")
+        await expect(alice.message("three")).to_have_count(0)

@@ -96,7 +96,18 @@ def test_every_close_code_is_there_and_no_other() -> None:
 
 def test_what_the_answer_to_hello_has_is_there() -> None:
     assert {"user", "log", "head", "heartbeat", "limits", "features"} <= quoted(rows("Commands")["hello"])
-    more = {"reply", "cards", "contacts", "lists", "files", "locations", "mentions", "pins", "readers"}
+    more = {
+        "reply",
+        "cards",
+        "hide",
+        "contacts",
+        "lists",
+        "files",
+        "locations",
+        "mentions",
+        "pins",
+        "readers",
+    }
     assert set(FEATURES) - more <= set(COMMANDS)
 
 

@@ -29,9 +29,9 @@ async def test_what_changes_on_one_device_is_told_to_the_persons_others(
     here: Server, there: Server, cast: Cast, alice: Device, bob: Device
 ) -> None:
     async with Device(here.entry, cast.bob) as browser:
-        last = await alice.text(f"u:{cast.bob}", "one")
-        await bob.event()
-        await browser.event()
+        hidden, last = [await alice.text(f"u:{cast.bob}", word) for word in ("one", "two")]
+        for device in (bob, browser, bob, browser):
+            await device.event()
         calls = Remote(there, cast.bob)
         path = f"conversations/u:{cast.alice}"
         await calls.patch(path, unread=True, draft="Dear")
@@ -44,6 +44,8 @@ async def test_what_changes_on_one_device_is_told_to_the_persons_others(
         await bob.call("read", to=f"u:{cast.alice}", upto=0)
         assert await browser.event() == told | {"marked_unread": False}
         assert await bob.event() == told | {"marked_unread": False}
+        await calls.post(f"{path}/hide", messages=[hidden])
+        assert await browser.event() == told | {"hidden": [hidden]}
         await calls.post(f"{path}/clear", upto=last)
         assert await browser.event() == told | {"cleared": last}
         await calls.delete(path)

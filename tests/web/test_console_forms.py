@@ -153,7 +153,7 @@ def test_no_example_is_refused_as_wrong(client: Client, example: Any) -> None:
     bot = make(group, "Weather", by="alice").pk
     path = f"{ROOT}{example.path}".replace("groups/1", f"groups/{group}").replace("hooks/1", f"hooks/{bot}")
     path = path.replace("message=1", f"message={message}").replace("messages/1", f"messages/{message}")
-    body = example.body.replace('"message": 1', f'"message": {message}')
+    body = example.body.replace('"message": 1', f'"message": {message}').replace("[1]", f"[{message}]")
     kind = "application/json" if body else ""
     answer = client.generic(example.method, path, body, kind, headers={"Authorization": "Userid alice"})
     # In open mode, nobody has logins of their own.

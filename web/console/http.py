@@ -45,6 +45,7 @@ EXAMPLES = (
     Example("PATCH", "conversations/u:bob", "pin or mute it", '{"pinned": true, "muted": false}'),
     Example("DELETE", "conversations/u:bob", "take it off my list"),
     Example("POST", "conversations/u:bob/clear", "hide what is there from me", '{"upto": 1}'),
+    Example("POST", "conversations/u:bob/hide", "hide messages from me", '{"messages": [1]}'),
     Example("GET", "conversations/u:bob/messages?limit=20", "its last messages"),
     Example("POST", "conversations/u:bob/messages", "send", '{"kind": "text", "content": "Hello, Bob."}'),
     Example("PUT", "conversations/u:bob/read", "read up to an id", '{"upto": 1}'),

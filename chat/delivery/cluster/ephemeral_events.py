@@ -65,9 +65,11 @@ class EphemeralEvents:
                 self._tell_typing(event)
             case Reading():
                 self._tell_reading(event, but_for)
-            case ConversationChange(userid, to, field):
+            case ConversationChange(userid, to, field, value):
+                # Of a list, each is told: it says what was added.
+                key = (ConversationChange, to, field, tuple(value) if isinstance(value, list) else ())
                 for receiver in self._hub.mirrors_of(userid):
-                    receiver.offer_latest((ConversationChange, to, field), event, is_own=True)
+                    receiver.offer_latest(key, event, is_own=True)
             case ContactChange(userid, other):
                 for receiver in self._hub.mirrors_of(userid):
                     receiver.offer_latest((ContactChange, other), event, is_own=True)

@@ -91,6 +91,7 @@ FEATURES = (
     "readers",
     "contacts",
     "cards",
+    "hide",
 )
 
 # The sessions of this process, from 1 on: see Entry.origin.

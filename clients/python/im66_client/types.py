@@ -50,6 +50,7 @@ ConversationChanged = TypedDict(
         "draft": NotRequired[str],
         "removed": NotRequired[Literal[True]],
         "cleared": NotRequired[int],
+        "hidden": NotRequired[list[int]],
         "notice_confirmed": NotRequired[int],
         "message_pinned": NotRequired[int],
         "message_unpinned": NotRequired[int],

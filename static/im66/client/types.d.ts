@@ -427,6 +427,7 @@ export interface ConversationChanged {
   draft?: string;
   removed?: true;
   cleared?: number;
+  hidden?: number[];
   notice_confirmed?: number;
   message_pinned?: number;
   message_unpinned?: number;

@@ -12,6 +12,7 @@ import { otherHasRead } from "./marks.js";
 import { learn, person, remarks, tellsOfPeople } from "./people.js";
 import { mentionsMe } from "./mentioning.js";
 import { me } from "./session.js";
+import { opened } from "./timelines.js";
 import { t } from "../text/words.js";
 
 /** @typedef {import("../types.js").Conversation} Conversation */
@@ -59,6 +60,7 @@ const BEGUN = {
   draft: "",
   removed: false,
   request: false,
+  hidden_count: 0,
 };
 
 /** Without a row in the list, nobody would find again what was refused there. @returns {Conversation[]} */
@@ -113,6 +115,8 @@ export function loadAnew() {
 /** What is known may be newer than an answer which was on its way meanwhile. @param {Conversation} answer */
 function newest(answer) {
   const known = conversations.value.get(answer.id);
+  // Another device has hidden messages while there was no line.
+  if (known && known.hidden_count !== answer.hidden_count) opened(answer.id)?.forget();
   if (!known || !isNewer(known, answer)) return answer;
   void refresh(answer.id);
   return known;

@@ -132,13 +132,24 @@ function heardNotice({ ev, ...said }) {
 const changesPins = (event) => event.message_pinned !== undefined || event.message_unpinned !== undefined;
 
 /** On another device or in another tab, the user has changed it. @param {any} event */
-function heardChange({ ev, conversation, cleared, draft, ...changed }) {
+function heardChange({ ev, conversation, cleared, draft, hidden, ...changed }) {
+  if (hidden) return hide(conversation, hidden);
   if (changesPins(changed)) return void loadPins(conversation);
   if (changed.notice_confirmed) return void groupChanged(peerOf(conversation));
   if (draft !== undefined) learnDraft({ id: conversation, draft });
   conversations.amend(conversation, changed);
   if (cleared === undefined) return;
   opened(conversation)?.clear(cleared);
+  void conversations.refresh(conversation);
+}
+
+/** @param {string} conversation @param {number[]} ids */
+function hide(conversation, ids) {
+  opened(conversation)?.hide(ids);
+  const known = conversations.conversations.peek().get(conversation);
+  conversations.amend(conversation, { hidden_count: (known?.hidden_count ?? 0) + ids.length });
+  for (const id of ids) amendedPin(conversation, id);
+  // Counts and the last message are the server's to say.
   void conversations.refresh(conversation);
 }
 

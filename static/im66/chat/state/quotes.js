@@ -31,6 +31,14 @@ export class Quotes {
     if (found?.value) found.value = by(found.value);
   }
 
+  /** There are none of these any more. @param {number[]} ids */
+  forget(ids) {
+    for (const id of ids) {
+      const place = this.#known.get(id);
+      if (place) place.value = null;
+    }
+  }
+
   /** @param {number} id @param {import("../../vendor/signals.js").Signal<Message | null | undefined>} place */
   async #ask(id, place) {
     try {

@@ -41,6 +41,8 @@ export class Timeline {
   #fresh = [];
   /** What became of messages while a page was asked for, which may have been read before. @type {Amendment[]} */
   #late = [];
+  /** What the user has hidden, which may be in answers that are on their way. @type {Set<number>} */
+  #hidden = new Set();
   /** Ends when all that was asked for is answered. @type {Promise<unknown>} */
   #asking = Promise.resolve();
   /** Rises with each change of place, so that late answers are known. */
@@ -193,6 +195,16 @@ export class Timeline {
     this.hasOlder.value = false;
   }
 
+  /** Show these no more. @param {number[]} ids */
+  hide(ids) {
+    for (const id of ids) this.#hidden.add(id);
+    this.items.value = this.items.value.filter(this.#isShown);
+    this.quotes.forget(ids);
+  }
+
+  /** @param {Item} item */
+  #isShown = ({ id }) => !this.#hidden.has(id);
+
   /** @param {number} target @param {{ emoji: string, from: string, on: boolean }} reaction */
   react(target, reaction) {
     this.#change(target, (message) => reactedTo(message, reaction));
@@ -268,7 +280,7 @@ export class Timeline {
   /** @param {Record<string, number>} asked */
   async #page(asked) {
     const { items, more } = await call("GET", this.path, { query: pageOf(this.conversation, asked) });
-    return { items: items.map(asItem), more };
+    return { items: items.map(asItem).filter(this.#isShown), more };
   }
 
   /**

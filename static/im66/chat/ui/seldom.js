@@ -39,6 +39,7 @@ export const StrangerBar = laterPart(() => import("./contacts/stranger_bar.js"),
 
 export const requestsButton = later(() => import("./contacts/requests_button.js"));
 
+const hiding = later(() => import("./forward/hiding.js"));
 const person = later(() => import("./panel/person_panel.js"));
 const recorder = later(() => import("../state/recording.js"));
 const reporting = later(() => import("./reporting/report_dialog.js"));
@@ -48,6 +49,9 @@ export const askToBlock = (userid, name) => withLater(person, (module) => module
 
 /** @param {number} message   its id */
 export const askToReportMessage = (message) => withLater(reporting, (module) => module.askToReportMessage(message));
+
+/** @param {import("../types.js").Message[]} messages   of one conversation */
+export const askToHide = (messages) => withLater(hiding, (module) => module.askToHide(messages));
 
 /** Unless its conversation was left meanwhile. @param {string} conversation */
 export const startRecording = (conversation) => withLater(recorder, (module) => shown.peek() === conversation && module.startRecording(conversation));

@@ -7,7 +7,7 @@ import { previewOf } from "../../text/previews.js";
 import { counted, t } from "../../text/words.js";
 import { openDialog } from "../dialogs.js";
 import { Icon } from "../parts/icon.js";
-import { ForwardDialog } from "../seldom.js";
+import { ForwardDialog, askToHide } from "../seldom.js";
 import { copy } from "../stream/menu/copy.js";
 
 export function SelectBar() {
@@ -27,6 +27,7 @@ export function SelectBar() {
       <button class="icon-button" aria-label=${t("Cancel")} title=${t("Cancel")} onClick=${stopSelecting}><${Icon} name="close" /></button>
       <span class="select-count" role="status">${counted(messages.length, "1 message", "{count} messages")}</span>
       <button class="button" disabled=${isEmpty} onClick=${copyAll}>${t("Copy")}</button>
+      <button class="button" disabled=${isEmpty} onClick=${() => askToHide(messages)}>${t("Delete")}</button>
       <button class="button primary" disabled=${isEmpty} onClick=${() => openDialog(ForwardDialog, { messages })}>${t("Forward")}</button>
     </div>
   `;

@@ -14,7 +14,7 @@ import { nameOf } from "../../../state/people.js";
 import { mayPin, pinsOf, setPinned } from "../../../state/pins.js";
 import { select } from "../../../state/selecting.js";
 import { openDialog } from "../../dialogs.js";
-import { ForwardDialog, InfoDialog, ReadersDialog, askToBlock, askToReportMessage } from "../../seldom.js";
+import { ForwardDialog, InfoDialog, ReadersDialog, askToBlock, askToHide, askToReportMessage } from "../../seldom.js";
 import { Confirm } from "../../parts/dialog.js";
 import { focusIfLost } from "../../parts/focus.js";
 import { copy } from "./copy.js";
@@ -87,6 +87,7 @@ function entriesFor(message) {
     [true, { label: t("Info"), icon: "info", onChoose: () => openDialog(InfoDialog, { message }) }],
     [isOwn && isText && isFresh && !message.forwarded, { label: t("Edit"), icon: "edit", onChoose: () => edit(conversation, message) }],
     [(isOwn && isFresh) || rules, { label: t("Recall"), icon: "undo", isDangerous: !isOwn, onChoose: () => takeBack(message) }],
+    [has("hide"), { label: t("Delete for me…"), icon: "trash", isDangerous: true, onChoose: () => askToHide([message]) }],
     [!isOwn, { label: t("Report…"), icon: "flag", isDangerous: true, onChoose: () => askToReportMessage(message.id) }],
     [!isOwn, { label: t("Block sender"), icon: "block", isDangerous: true, onChoose: () => askToBlock(from, nameOf(from)) }],
   ];
