@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from axes.models import AccessFailureLog, AccessLog
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
@@ -23,6 +26,8 @@ _STANDING = ("is_active", "muted")
 
 # They stay empty: accounts/limits/lockout.py keeps only the attempts that count.
 admin.site.unregister([AccessFailureLog, AccessLog])
+# The secrets of second factors are nobody's to see, and the others are not used.
+admin.site.unregister([Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken])
 
 
 class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]

@@ -1,5 +1,7 @@
 """Erasing a person: the userid stays, because rows of other people refer to it, and nothing else does."""
 
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.hashers import make_password
@@ -51,6 +53,8 @@ def blank(userid: str) -> None:
         person.user_permissions.clear()
         User.objects.filter(pk=userid).update(**_BLANK)
         BrowserLogin.objects.filter(user=userid).delete()
+        Authenticator.objects.filter(user=userid).delete()
+        SocialAccount.objects.filter(user=userid).delete()
         CustomFields.objects.filter(user=userid).delete()
         Invitation.objects.filter(Q(userid=userid) | Q(used_by=userid)).delete()
         # Those that they made for others who have not come yet.

@@ -12,8 +12,11 @@ from django.utils import timezone
 from accounts import logins, refusals
 from accounts.addresses import client_address
 from accounts.authentication import browser_sessions
+from accounts.authentication.second_factor import FACTOR
 from accounts.models import User
 from accounts.services import end_sessions
+
+_WRONG_FACTOR = "wrong code or passkey, or too many wrong ones"
 
 
 @receiver(post_delete, sender=Session)
@@ -36,7 +39,13 @@ def note_login(request: HttpRequest, user: User, **_: Any) -> None:
 
 
 @receiver(user_login_failed)
-def tell_refusal(request: HttpRequest | None = None, **_: Any) -> None:
-    """Somebody fails to log in by password."""
-    if request is not None:
+def tell_refusal(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
+    """Somebody fails to log in by password, or by a second factor."""
+    if request is None:
+        return
+    if credentials.get(FACTOR):
+        refusals.tell(
+            request.path.strip("/"), credentials["username"], client_address(request), _WRONG_FACTOR
+        )
+    else:
         refusals.tell_of_login(request.path, client_address(request))

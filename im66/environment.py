@@ -102,6 +102,13 @@ class Environment:
     token_issuer: str = matching(r"\S+", "a name without white space")
     token_leeway_seconds: float = seconds(10.0, least=0, most=300)
     token_creates_users: bool = switch(False)
+    second_factor: str = choice("optional", among=["off", "optional", "staff"])
+    oidc_issuer: str = url()
+    oidc_client_id: str = matching(r"\S+", "a name without white space")
+    oidc_client_secret: str = matching(r"\S+", "a secret without white space")
+    oidc_name: str = matching(r"\S.{0,49}", "at most 50 characters")
+    oidc_userid_claim: str = matching(r"[A-Za-z0-9_.:/-]+", "the name of a claim", default="sub")
+    oidc_creates_users: bool = switch(False)
     signup: str = choice(CLOSED, among=[CLOSED, INVITE, TO_ALL])
     login_failures: int = count(5)
     login_failures_per_address: int = count(100)
@@ -269,12 +276,22 @@ def _refuse_contradictions(found: Environment) -> None:
         )
     if found.remote_user_header and not (found.proxies.networks or found.proxies.unix):
         raise ImproperlyConfigured("IM66_REMOTE_USER_HEADER needs IM66_PROXIES, from which it is believed.")
+    _refuse_bad_provider(found)
     if found.report_mail and not (found.mail_url and found.mail_from):
         raise ImproperlyConfigured("IM66_REPORT_MAIL needs IM66_MAIL_URL and IM66_MAIL_FROM.")
     if found.checker_url and not found.checker_secret:
         raise ImproperlyConfigured("IM66_CHECKER_URL needs IM66_CHECKER_SECRET, which signs the questions.")
     if found.media_storage == "s3" and not (found.s3_bucket and found.media_url):
         raise ImproperlyConfigured("IM66_MEDIA_STORAGE=s3 needs IM66_S3_BUCKET and IM66_MEDIA_URL.")
+
+
+def _refuse_bad_provider(found: Environment) -> None:
+    if not found.oidc_issuer:
+        return
+    if not (found.oidc_client_id and found.oidc_client_secret):
+        raise ImproperlyConfigured("IM66_OIDC_ISSUER needs IM66_OIDC_CLIENT_ID and IM66_OIDC_CLIENT_SECRET.")
+    if found.production and not found.oidc_issuer.startswith("https://"):
+        raise ImproperlyConfigured("IM66_OIDC_ISSUER must begin with https:// in production.")
 
 
 def _refuse_bad_tokens(found: Environment) -> None:

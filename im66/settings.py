@@ -39,6 +39,11 @@ INSTALLED_APPS = [
     "channels",
     "rest_framework",
     "axes",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.mfa",
     "accounts",
     "uploads",
     "groups",
@@ -63,6 +68,7 @@ MIDDLEWARE = [
     "moderation.desk.site.note_refusals",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -193,6 +199,37 @@ AXES_SENSITIVE_PARAMETERS = ["csrfmiddlewaretoken", "old_password", "new_passwor
 # It would keep the address of every login for ever.
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
+
+# Second factors and an OpenID provider. Of django-allauth's pages, web/urls.py has those that are needed; its
+# accounts, addresses and mails are not used.
+ACCOUNT_ADAPTER = "accounts.authentication.second_factor.Adapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "userid"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+# im66 has limits of its own, which all processes share.
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "im66"
+# For codes that are typed as they change.
+MFA_TOTP_TOLERANCE = 1
+# A browser keeps to it by itself: only a test is at http://localhost.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IM66.production
+_FORMS = "accounts.authentication.factor_forms"
+MFA_FORMS = {
+    "authenticate": f"{_FORMS}.CodeForm",
+    "reauthenticate": f"{_FORMS}.CodeAgainForm",
+    "authenticate_webauthn": f"{_FORMS}.PasskeyForm",
+    "login_webauthn": f"{_FORMS}.PasskeyAloneForm",
+    "reauthenticate_webauthn": f"{_FORMS}.PasskeyAgainForm",
+}
+SOCIALACCOUNT_ADAPTER = "accounts.openid.SocialAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True}}
 
 # The admin's form of a full group has a few fields for each member.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000 + 5 * IM66.max_group_members

@@ -3,7 +3,7 @@
 They are Django's own views where there are such. These run in threads, as django-axes needs it.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth import login, logout
@@ -20,6 +20,7 @@ from django.views.generic import FormView
 
 from accounts import invitations, logins, recovery
 from accounts.addresses import client_address
+from accounts.authentication import second_factor
 from accounts.given_names import NameRefused
 from accounts.limits import limits
 from accounts.models import Invitation
@@ -27,8 +28,6 @@ from accounts.services import INVITE, SignUpClosed, UseridTaken, is_open, sign_u
 from web.account_forms import ChangePasswordForm, LogInForm, SignUpForm
 from web.failures import too_many_accounts, too_many_logins
 
-# Of the two backends, the one that knows people; the other one only counts failures.
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
 # Where the session of somebody who is invited keeps the digest of the code.
 _INVITATION = "invitation"
 # Where a session names the page to which its login leads first.
@@ -39,7 +38,12 @@ class LogIn(LoginView):
     form_class = LogInForm
     template_name = "web/accounts/log_in.html"
     redirect_authenticated_user = True
-    extra_context = {"signs_up": lambda: settings.IM66.signup == "open", "recovers": lambda: not is_open()}
+    extra_context = {
+        "signs_up": lambda: settings.IM66.signup == "open",
+        "recovers": lambda: not is_open(),
+        "openid": lambda: settings.IM66.oidc_issuer and (settings.IM66.oidc_name or "OpenID"),
+        "has_factors": lambda: settings.IM66.second_factor != "off",
+    }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
@@ -50,7 +54,10 @@ class LogIn(LoginView):
             return too_many_logins(request, error.seconds)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        limits.current().logins.take_alone(form.get_user().pk)
+        user = form.get_user()
+        if second_factor.is_set(user):
+            return cast(HttpResponse, second_factor.ask(self.request, user, self.get_success_url()))
+        limits.current().logins.take_alone(user.pk)
         return super().form_valid(form)
 
     def get_success_url(self) -> str:
@@ -146,7 +153,7 @@ class SignUp(FormView[SignUpForm]):
             return _refuse(self.request, is_invalid=True)
         # The new person begins with an empty session, whoever was logged in here before.
         logout(self.request)
-        login(self.request, user, _BACKEND)
+        login(self.request, user, second_factor.BACKEND)
         return HttpResponseRedirect(self.get_success_url())
 
 

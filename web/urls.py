@@ -1,4 +1,4 @@
-from django.urls import URLPattern, path
+from django.urls import URLPattern, include, path
 from django.views.generic import RedirectView
 
 from accounts.readers_language import View, in_readers_language
@@ -15,6 +15,9 @@ from web.recovery_views import (
     take_confirmation,
     take_reset,
 )
+from web.second_factor_urls import has_provider, later
+
+_OPENID = "accounts.openid"
 
 
 def _spoken(route: str, view: View, name: str) -> list[URLPattern]:
@@ -43,6 +46,11 @@ urlpatterns = [
     path("logout/", LogOut.as_view(), name="logout"),
     path("signup/<str:code>", take_invitation, name="invitation"),
     path("signup/<str:code>/", take_invitation),
+    path("factors/", include("web.second_factor_urls")),
+    later("login/openid/", f"{_OPENID}.start", "openid", has_provider),
+    # By the names by which django-allauth leads there.
+    later("login/<str:provider_id>/start/", f"{_OPENID}.start", "openid_connect_login", has_provider),
+    later("login/<str:provider_id>/back/", f"{_OPENID}.finish", "openid_connect_callback", has_provider),
     *_spoken("login/", LogIn.as_view(), "login"),
     *_spoken("password/", ChangePassword.as_view(), "password"),
     *_spoken("password/changed/", PasswordChanged.as_view(), "password_changed"),

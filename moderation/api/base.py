@@ -15,6 +15,7 @@ from accounts.api.fields import Text
 from accounts.authentication.authentication import AccountBanned
 from accounts.authentication.browser_sessions import session_of_silent, userid_of
 from accounts.authentication.proofs import BadToken, Fault, Scope
+from accounts.authentication.second_factor import is_missing
 from accounts.limits import limits
 from accounts.models import User
 from chat.api.base import as_error
@@ -26,6 +27,7 @@ from moderation.models import AuditEntry
 from moderation.models.audit import REASON_LENGTH
 from moderation.moderators import Moderator, NotAllowed, backend, moderator_of
 
+_NO_FACTOR = "Staff need a second factor. Set one up at /factors/, or show it there."
 _NO_ROLE = "This needs another role at the desk."
 
 
@@ -75,6 +77,8 @@ class DeskView(ApiView):
         if caller.key or user is None:
             self.moderator = backend(caller.key, self.address, user)
         else:
+            if caller.person and caller.person.session and is_missing(request._request, user):
+                raise ApiError(403, Name.NOT_ALLOWED, _NO_FACTOR)
             self.moderator = moderator_of(user, self.address)
 
     def _proven(self, request: Request) -> Proven:

@@ -31,6 +31,7 @@ TITLES: dict[str, LazyText] = {
     "group.sync": gettext_lazy("Made or changed a group by the directory"),
     "person.erase": gettext_lazy("Erased a person"),
     "person.export": gettext_lazy("Exported a person's data"),
+    "person.reset_factors": gettext_lazy("Removed a person's second factors"),
     **{action.line: action.done for action in (*GROUPS, *MESSAGES, *HELD)},
     "report.claim": gettext_lazy("Claimed a report"),
     "report.release": gettext_lazy("Gave a report back"),

@@ -22,15 +22,19 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any, NamedTuple, cast
 
+from allauth.core.exceptions import ImmediateHttpResponse
 from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.contrib.admin import AdminSite
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import sync_and_async_middleware
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts.addresses import client_address
+from accounts.authentication import second_factor
 from accounts.models import User
 from accounts.readers_language import in_readers_language
 from moderation import audit
@@ -165,12 +169,32 @@ def _note(request: HttpRequest) -> None:
         audit.refused(moderator_at(request), "", f"page.{found.url_name if found else ''}", "")
 
 
+class LogInForm(AdminAuthenticationForm):
+    """Leads staff with a second factor to the page that asks for it."""
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        super().confirm_login_allowed(user)
+        if self.request and second_factor.is_set(user):
+            raise ImmediateHttpResponse(second_factor.ask(self.request, user, _after_login(self.request)))
+
+
+def _after_login(request: HttpRequest) -> str:
+    """The page of the desk to which the login leads; its first one by default."""
+    asked = request.POST.get("next") or request.GET.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(asked, {request.get_host()}, request.is_secure())
+    return asked if asked and is_ours else reverse("admin:index")
+
+
 class DeskSite(AdminSite):
     """Speaks the language of the browser."""
 
     site_header = site_title = "im66"
     enable_nav_sidebar = True
     login_template = "admin/desk/login.html"
+    login_form = LogInForm
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and not second_factor.is_missing(request, request.user)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         pages = [page for page in _pages if page.path]
@@ -181,6 +205,8 @@ class DeskSite(AdminSite):
         return in_readers_language(super().admin_view(view, cacheable))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        if super().has_permission(request) and not self.has_permission(request):
+            return second_factor.lead(cast(User, request.user), _after_login(request))
         return in_readers_language(super().login)(request, extra_context)
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:

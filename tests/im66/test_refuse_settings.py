@@ -66,6 +66,12 @@ NONSENSE = {
         "X-Forwarded-For",
         "X-Remote-User",
     ],
+    # The last one has no name and no secret there.
+    "IM66_OIDC_ISSUER": ["accounts.example", "ftp://accounts.example", "https://accounts.example"],
+    "IM66_OIDC_CLIENT_ID": [" ", "a b"],
+    "IM66_OIDC_CLIENT_SECRET": [" ", "a b"],
+    "IM66_OIDC_NAME": [" ", "x" * 51],
+    "IM66_OIDC_USERID_CLAIM": ["a b", "é"],
     # The last one has nothing to verify a token with.
     "IM66_AUTH": ["token"],
     "IM66_TOKEN_SECRET": ["-----BEGIN PUBLIC KEY-----\n" + "s" * 32, "s" * 32 + " s", "s" * 31, JWK],

@@ -55,6 +55,12 @@ TAKEN: dict[str, dict[str, Any]] = {
         "https://shop.example, http://[::1]:8080": ["https://shop.example", "http://[::1]:8080"]
     },
     "IM66_REMOTE_USER_HEADER": {"": ""},
+    # The issuer needs the other two: tests/im66/test_refuse_settings.py.
+    "IM66_OIDC_ISSUER": {"": ""},
+    "IM66_OIDC_CLIENT_ID": {"im66": "im66"},
+    "IM66_OIDC_CLIENT_SECRET": {"s3cret": "s3cret"},
+    "IM66_OIDC_NAME": {"Example Corp": "Example Corp"},
+    "IM66_OIDC_USERID_CLAIM": {"preferred_username": "preferred_username"},
     "IM66_TOKEN_SECRET": {"s" * 32: "s" * 32},
     "IM66_TOKEN_AUDIENCE": {"chat": "chat"},
     "IM66_TOKEN_ISSUER": {"https://host.example": "https://host.example"},

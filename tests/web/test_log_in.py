@@ -264,7 +264,7 @@ def test_it_does_not_lead_elsewhere() -> None:
         client = Client()
         page = text(client.get("/login/", {"next": elsewhere}))
         assert "evil" not in page
-        assert "alert" not in page
+        assert "alert(" not in page
         response = client.post(
             f"/login/?next={quote(elsewhere)}", {"username": ALICE, "password": PASSWORD, "next": elsewhere}
         )

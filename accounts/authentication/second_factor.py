@@ -1,0 +1,106 @@
+"""The second factor of browser sessions: a code of an app, a passkey, or a recovery code.
+
+django-allauth keeps them and asks for them. Wrong ones count as wrong passwords do.
+"""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+from allauth.core import context
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added
+from django.conf import settings
+from django.contrib.auth import login
+from django.core.exceptions import PermissionDenied
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext
+
+from accounts import logins
+from accounts.account_status import session_digest
+from accounts.addresses import client_address
+from accounts.limits import limits
+from accounts.models import User
+
+# Of the two backends, the one that knows people; the other one only counts failures.
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+# What a failed login names besides the userid, if it was not the password that was wrong.
+FACTOR = "factor"
+STAFF = "staff"
+_METHOD = "mfa"
+
+
+class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """How django-allauth lets people in."""
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        login(request, user, BACKEND)
+
+    def pre_login(self, request: HttpRequest, user: User, **said: Any) -> HttpResponseBase | None:
+        """Raises PermissionDenied."""
+        try:
+            limits.current().logins.take_alone(user.pk)
+        except limits.TooFast:
+            raise PermissionDenied(gettext("Too many sign-ins. Try again in a minute.")) from None
+        found: HttpResponseBase | None = super().pre_login(request, user, **said)
+        return found
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
+
+    def is_reauthentication_required(self, *, app: str, **said: Any) -> bool:
+        """Somebody with neither a password nor a second factor must have just signed in."""
+        request = context.request
+        if self.get_reauthentication_methods(request.user):
+            return bool(super().is_reauthentication_required(app=app, **said))
+        key = request.session.session_key or ""
+        return not logins.is_fresh(request.user.pk, session_digest(key))
+
+    def add_message(self, *_args: Any, **_said: Any) -> None:
+        """The pages say what happened."""
+
+
+def is_set(user: User) -> bool:
+    """Whether the person has one, and so is asked for it."""
+    kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    found: bool = Authenticator.objects.filter(user=user, type__in=kinds).exists()
+    return found
+
+
+def is_missing(request: HttpRequest, user: Any) -> bool:
+    """Whether staff need one, and this session has not shown it."""
+    if settings.IM66.second_factor != STAFF or not (user.is_staff or user.is_superuser):
+        return False
+    return all(one.get("method") != _METHOD for one in get_authentication_records(request, user))
+
+
+def ask(request: HttpRequest, user: User, then: str) -> HttpResponseBase:
+    """Lead somebody who has shown the password to the page that asks for the rest."""
+    from allauth.account.internal.flows.login import perform_password_login
+    from allauth.account.models import Login
+
+    answer: HttpResponseBase = perform_password_login(
+        request, {"username": user.pk}, Login(user=user, redirect_url=then)
+    )
+    return answer
+
+
+def lead(user: User, then: str) -> HttpResponseBase:
+    """Lead staff without one, or whose session has not shown theirs, to where they do that."""
+    name = "mfa_reauthenticate" if is_set(user) else "mfa_index"
+    return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'next': then})}")
+
+
+def remove_all(userid: str) -> int:
+    """The person has none any more. Returns how many there were."""
+    number, _ = Authenticator.objects.filter(user_id=userid).delete()
+    return int(number)
+
+
+@receiver(authenticator_added)
+def note(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
+    """A new one was shown just now."""
+    record_authentication(request, user, _METHOD, id=authenticator.pk, type=authenticator.type)

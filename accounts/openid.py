@@ -1,0 +1,167 @@
+"""Sign-in by an OpenID Connect provider: IM66_OIDC_ISSUER. django-allauth speaks to it.
+
+A claim of the provider names the userid, and the provider's own name for the person, `sub`, is bound to it: a
+claim that comes to say another userid lets nobody in, nor does another person with the same claim.
+"""
+
+from threading import Lock
+from time import monotonic
+from typing import Any
+
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
+from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext
+from jwt import PyJWTError
+from requests import RequestException
+
+from accounts import refusals
+from accounts.addresses import client_address
+from accounts.limits import limits
+from accounts.models import NICKNAME_LENGTH, User
+from accounts.names.userids import is_userid
+from accounts.services import Profile, ensure_profiles, is_desk
+
+# The name of the only provider, in addresses and in what is stored.
+PROVIDER = "openid"
+# How long what the provider says of itself is believed, so that strangers cannot have us ask it each time.
+_KEPT_SECONDS = 600.0
+_NEEDED = ("issuer", "authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
+
+
+class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    def list_apps(self, *_: Any, **__: Any) -> list[SocialApp]:
+        """The one provider of the settings; the database has none."""
+        ours = settings.IM66
+        return [
+            SocialApp(
+                provider="openid_connect",
+                provider_id=PROVIDER,
+                name=ours.oidc_name,
+                client_id=ours.oidc_client_id,
+                secret=ours.oidc_client_secret,
+                settings={"server_url": ours.oidc_issuer},
+            )
+        ]
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> Any:
+        """Nothing: a userid that the provider suggests would be taken for that of the person."""
+        return sociallogin.user
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Find the person, or make them. Raises ImmediateHttpResponse with a page that says why not."""
+        claims = _claims(request, sociallogin.account.extra_data)
+        userid = str(claims.get(settings.IM66.oidc_userid_claim or "sub", ""))
+        if not is_userid(userid) or is_desk(userid):
+            raise _refused(request, "", "the claim names no user ID")
+        user = _person(userid, str(claims.get("name", "")))
+        if user is None:
+            raise _refused(request, userid, "nobody has this user ID")
+        if not user.is_active:
+            raise _refused(request, userid, "banned")
+        if not _is_bound(sociallogin, user):
+            raise _refused(request, userid, "the account of the provider is another one than before")
+        sociallogin.account.extra_data = {}
+        if sociallogin.is_existing:
+            sociallogin.account.save(update_fields=["extra_data"])
+        else:
+            sociallogin.connect(request, user)
+
+    def on_authentication_error(
+        self, request: HttpRequest, *_: Any, exception: Exception | None = None, **__: Any
+    ) -> None:
+        why = f" ({type(exception).__name__})" if exception else ""
+        raise _refused(request, "", f"an answer that nobody waits for, or that failed{why}")
+
+
+def _claims(request: HttpRequest, said: dict[str, Any]) -> dict[str, Any]:
+    """Those of the signed token count over those of the call, which must be about the same person."""
+    called, signed = said.get("userinfo") or {}, said.get("id_token") or {}
+    if not signed or called.get("sub", signed["sub"]) != signed["sub"]:
+        raise _refused(request, "", "the signed token is missing, or about somebody else")
+    return {**called, **signed}
+
+
+def _person(userid: str, nickname: str) -> User | None:
+    if settings.IM66.oidc_creates_users:
+        ensure_profiles([Profile(userid, nickname[:NICKNAME_LENGTH], "")])
+    return User.objects.filter(pk=userid).first()
+
+
+def _is_bound(sociallogin: SocialLogin, user: User) -> bool:
+    if sociallogin.is_existing:
+        return bool(sociallogin.user.pk == user.pk)
+    return not SocialAccount.objects.filter(user=user, provider=sociallogin.account.provider).exists()
+
+
+def _refused(request: HttpRequest, userid: str, why: str) -> ImmediateHttpResponse:
+    refusals.tell("openid", userid, client_address(request), why)
+    said = {"contact": settings.IM66.contact, "heading": gettext("You can't sign in")}
+    return ImmediateHttpResponse(render(request, "web/accounts/openid_refused.html", said, status=403))
+
+
+class Protocol(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
+    """Asks the provider of itself once in a while, not for each login."""
+
+    _lock = Lock()
+    _said: dict[str, Any] | None = None
+    _until = 0.0
+
+    @classmethod
+    def forget(cls) -> None:
+        cls._until = 0.0
+
+    @property
+    def openid_config(self) -> dict[str, Any]:
+        cls = type(self)
+        with cls._lock:
+            if cls._said is None or monotonic() > cls._until:
+                cls._said, cls._until = _checked(super().openid_config), monotonic() + _KEPT_SECONDS
+            return cls._said
+
+
+# The provider's own half of a login makes one for itself.
+OpenIDConnectProvider.oauth2_adapter_class = Protocol
+
+
+def start(request: HttpRequest, provider_id: str = PROVIDER) -> HttpResponseBase:
+    """Lead to the provider."""
+    return _through(OAuth2LoginView, request, provider_id)
+
+
+def finish(request: HttpRequest, provider_id: str) -> HttpResponseBase:
+    """The provider leads back, with an answer."""
+    return _through(OAuth2CallbackView, request, provider_id)
+
+
+def _through(step: Any, request: HttpRequest, provider_id: str) -> HttpResponseBase:
+    if provider_id != PROVIDER:
+        raise Http404
+    try:
+        # Each beginning keeps a session for the answer.
+        limits.current().logins.take(client_address(request))
+        answer: HttpResponseBase = step.adapter_view(Protocol(request, PROVIDER))(request)
+        return answer
+    except limits.TooFast:
+        raise PermissionDenied(gettext("Too many sign-ins. Try again in a minute.")) from None
+    except (OAuth2Error, RequestException, PyJWTError, KeyError) as error:
+        why = f"the provider does not answer as it should ({type(error).__name__})"
+        refused: HttpResponseBase = _refused(request, "", why).response
+        return refused
+
+
+def _checked(said: Any) -> dict[str, Any]:
+    """Raises OAuth2Error for a provider that is not the one that is set, or lacks what we need."""
+    if not isinstance(said, dict) or not all(isinstance(said.get(name), str) for name in _NEEDED):
+        raise OAuth2Error(f"The provider must say {', '.join(_NEEDED)}")
+    if said["issuer"].rstrip("/") != settings.IM66.oidc_issuer:
+        raise OAuth2Error("The provider says that it is another one")
+    return said

@@ -1,0 +1,170 @@
+"""A second factor is asked for after the password, wherever somebody signs in. Staff may have to have one."""
+
+import time
+from base64 import b32decode
+from io import StringIO
+
+import pytest
+from allauth.mfa.models import Authenticator
+from axes.models import AccessAttempt
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
+from django.core.management import call_command
+from django.test import Client
+from pytest_django import Settings
+
+from accounts import erasing
+from accounts.models import User
+from moderation.models import AuditEntry
+from tests.support.accounts import ALICE, BOB, PASSWORD, send_login, text
+from tests.support.settings import override
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cheap_passwords")]
+
+ME = "/api/v1/me"
+REPORTS = "/api/v1/moderation/reports"
+OURS = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"}
+
+
+@pytest.fixture
+def alice() -> Client:
+    """Alice is staff. Signed in by password alone."""
+    User.objects.create_superuser(ALICE, PASSWORD)
+    return signed_in(ALICE)
+
+
+def signed_in(userid: str) -> Client:
+    client = Client()
+    send_login(client, userid, PASSWORD)
+    return client
+
+
+def set_up(client: Client) -> tuple[TOTP, list[str]]:
+    """Set up an app with codes. What makes them, and the recovery codes."""
+    client.post("/factors/password/", {"password": PASSWORD})
+    page = client.get("/factors/app/")
+    secret = page.context["form"].secret
+    app = app_of(secret)
+    done = client.post("/factors/app/", {"code": code(app)}, follow=True)
+    assert done.redirect_chain == [("/factors/codes/", 302)]
+    return app, list(done.context["unused_codes"])
+
+
+def app_of(secret: str) -> TOTP:
+    return TOTP(b32decode(secret), 6, SHA1(), 30, enforce_key_length=False)
+
+
+def code(app: TOTP, steps: int = 0) -> str:
+    """That of now, or of some steps of 30 seconds later: each counts once."""
+    return app.generate(int(time.time()) + 30 * steps).decode()
+
+
+def is_in(client: Client) -> bool:
+    return bool(client.get(ME, headers=OURS).status_code == 200)
+
+
+def test_after_the_password_the_code_is_asked_for_and_each_counts_once(alice: Client) -> None:
+    app, _ = set_up(alice)
+    client = Client()
+
+    asked = send_login(client, ALICE, PASSWORD)
+    assert asked["Location"] == "/factors/code/"
+    assert not is_in(client), "the password alone lets nobody in"
+
+    now = code(app, 1)
+    assert client.post("/factors/code/", {"code": now})["Location"] == "/"
+    assert is_in(client)
+    again = Client()
+    send_login(again, ALICE, PASSWORD)
+    assert again.post("/factors/code/", {"code": now}).status_code == 200
+    assert not is_in(again)
+
+
+def test_a_recovery_code_lets_in_once(alice: Client) -> None:
+    _, codes = set_up(alice)
+    first, second = Client(), Client()
+    for client in (first, second):
+        send_login(client, ALICE, PASSWORD)
+        client.post("/factors/code/", {"code": codes[0]})
+
+    assert (is_in(first), is_in(second)) == (True, False)
+
+
+def test_wrong_codes_count_as_wrong_passwords(alice: Client) -> None:
+    app, _ = set_up(alice)
+    client = Client()
+    send_login(client, ALICE, PASSWORD)
+    answers = [client.post("/factors/code/", {"code": "000000"}) for _ in range(5)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 429]
+    client.post("/factors/code/", {"code": code(app, 1)})
+    assert not is_in(client), "not even the right one"
+    assert AccessAttempt.objects.get(username=ALICE).failures_since_start >= 5
+
+
+def test_the_admins_own_login_asks_too(alice: Client) -> None:
+    app, _ = set_up(alice)
+    client = Client()
+    there = {"username": ALICE, "password": PASSWORD, "next": "/admin/people/"}
+
+    assert client.post("/admin/login/", there)["Location"] == "/factors/code/"
+    assert client.get("/admin/people/").status_code == 302
+    assert client.post("/factors/code/", {"code": code(app, 1)})["Location"] == "/admin/people/"
+    assert client.get("/admin/people/").status_code == 200
+
+
+class TestStaffMustHaveOne:
+    @pytest.fixture(autouse=True)
+    def _required(self, settings: Settings) -> None:
+        override(settings, second_factor="staff")
+
+    @pytest.mark.django_db(transaction=True)
+    def test_the_desk_and_its_calls_open_when_they_have_shown_it(self, alice: Client) -> None:
+        assert alice.get("/admin/", follow=True).redirect_chain[-1][0] == "/factors/?next=%2Fadmin%2F"
+        refused = alice.get(REPORTS, headers=OURS)
+        assert (refused.status_code, refused.json()["error"]["name"]) == (403, "not_allowed")
+        assert is_in(alice), "chat needs none"
+
+        set_up(alice)
+
+        assert alice.get("/admin/").status_code == 200
+        assert alice.get(REPORTS, headers=OURS).status_code == 200
+
+    def test_a_session_from_before_must_show_it(self, alice: Client) -> None:
+        other = signed_in(ALICE)
+        app, _ = set_up(alice)
+
+        there = "/factors/again/?next=%2Fadmin%2F"
+        assert other.get("/admin/", follow=True).redirect_chain[-1][0] == there
+        assert other.get(REPORTS, headers=OURS).status_code == 403
+        other.post(there, {"code": code(app, 1)})
+        assert other.get("/admin/").status_code == 200
+
+    def test_nobody_else_must(self, alice: Client) -> None:
+        User.objects.create_user(BOB, PASSWORD)
+        bob = signed_in(BOB)
+
+        assert is_in(bob)
+        assert "/factors/" not in bob.get("/admin/", follow=True).redirect_chain[-1][0]
+
+
+def test_without_the_setting_there_are_no_pages(settings: Settings, alice: Client) -> None:
+    override(settings, second_factor="off")
+
+    assert alice.get("/factors/").status_code == 404
+    assert "passkey" not in text(Client().get("/login/"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_operators_remove_a_lost_one_and_erasing_does(alice: Client) -> None:
+    set_up(alice)
+    call_command("resetfactors", ALICE, reason="the phone is lost", stdout=StringIO())
+
+    assert not Authenticator.objects.exists()
+    assert not is_in(alice), "all logins end"
+    assert AuditEntry.objects.get(action="person.reset_factors").target == "u:alice"
+
+    again = signed_in(ALICE)
+    set_up(again)
+    erasing.blank(ALICE)
+    assert not Authenticator.objects.exists()
