@@ -146,6 +146,7 @@ class Environment:
     )
     checker_seconds: float = seconds(0.3, least=0.05, most=5)
     checker_failure: str = choice("open", among=["open", "closed"])
+    announcements_per_second: int = whole(50, least=1, most=1000)
     max_group_members: int = count(500)
     max_group_admins: int = count(50)
     max_groups_per_user: int = count(500)

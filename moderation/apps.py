@@ -9,7 +9,10 @@ class ModerationConfig(AppConfig):
         from chat.delivery.runtime import add_background_task, on_start
         from chat.readers.reader import register
         from chat.services import screening
-        from moderation import keys  # noqa: F401  it connects to signals
+        from moderation import (
+            announcements,
+            keys,  # noqa: F401  it connects to signals
+        )
         from moderation.counting.counters import Counters
         from moderation.counting.heartbeats import beat
         from moderation.reports import files, mailing, queue  # noqa: F401  the first connects to a signal
@@ -24,5 +27,6 @@ class ModerationConfig(AppConfig):
         add_background_task(registry.keep)
         add_background_task(registry.count)
         add_background_task(mailing.send_all)
+        add_background_task(announcements.send_all)
         screening.install(Screening())
         figures.register(*queue.FIGURES)

@@ -99,10 +99,7 @@ class EndpointAdmin(ModelAdmin[Endpoint]):
             self._replay(request, endpoint, form)
             return HttpResponseRedirect(request.path)
         shown = {**self.admin_site.each_context(request), "form": form, "endpoint": endpoint}
-        shown |= {
-            "title": gettext("Tell %(name)s again") % {"name": endpoint.name},
-            "waiting": self.waiting(endpoint),
-        }
+        shown |= {"title": gettext("Tell again"), "waiting": self.waiting(endpoint)}
         return TemplateResponse(request, "admin/notifications/endpoint/replay.html", shown)
 
     def _replay(self, request: HttpRequest, endpoint: Endpoint, form: "ReplayForm") -> None:

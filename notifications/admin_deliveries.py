@@ -32,8 +32,8 @@ class DeliveryAdmin(ModelAdmin[Delivery]):
     """Nobody makes or changes any. Content of messages is not among what is shown."""
 
     list_display = (
-        *("id", "endpoint", "event", "key", "log_id", "state_title", "attempts", "problem", "made"),
-        *("next_try", "arrived"),
+        *("id", "event", "state_title", "attempts", "problem", "made", "next_try", "arrived", "log_id"),
+        *("endpoint", "key"),
     )
     list_filter = (StateFilter, "endpoint", "event")
     list_select_related = ("endpoint",)

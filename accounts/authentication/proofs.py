@@ -37,6 +37,7 @@ class Scope(StrEnum):
     MODERATE = "moderate"
     PEOPLE = "people"
     WEBHOOKS = "webhooks"
+    ANNOUNCE = "announce"
 
 
 class Fault(StrEnum):

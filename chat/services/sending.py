@@ -1,5 +1,7 @@
 """Sends messages for people who are not connected, with the limits that all have, and the service's own."""
 
+from collections.abc import Collection
+from hashlib import blake2b
 from typing import NamedTuple
 
 from django.conf import settings
@@ -17,7 +19,7 @@ from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.commands import Send
 from chat.protocol.details import EVERYBODY, with_mentions
-from chat.protocol.rows import HELD, LogId
+from chat.protocol.rows import HELD, Entry, LogId
 from chat.services import attaching, checking, screening
 from chat.services.amending import check_reply
 from chat.writing import log, log_end
@@ -25,6 +27,12 @@ from chat.writing.log import Appended, Draft
 from groups.selectors import permission_in
 
 NICKNAME = "im66"
+# What the cids of texts to many begin with. Nobody else writes under the service's account.
+_QUIET, _LOUD = "quiet.", "all."
+
+
+class Unable(Exception):
+    """The service cannot write: it has no account, or that is muted or banned."""
 
 
 class Sent(NamedTuple):
@@ -107,6 +115,35 @@ def tell(userid: str, text: str) -> LogId | None:
             return None
     (outcome,) = appended.outcomes
     return outcome and outcome.id
+
+
+def tell_all(userids: Collection[str], text: str, name: str, *, is_quiet: bool) -> int:
+    """Send the text from the service's own account to each of these people, who exist. Returns how many have
+    it now. Nobody gets it twice under the same `name`, of at most 20 characters. `is_quiet`: by itself, it
+    causes no notices. Raises Unable, log.NoSpace and DatabaseError."""
+    desk: str = settings.IM66.desk_userid
+    if not desk:
+        raise Unable
+    with transaction.atomic():
+        _ensure_account(desk)
+    extension = extensions.filled("", read_naming(desk, desk, settings.IM66.public_url))
+    begin = f"{_QUIET if is_quiet else _LOUD}{name}."
+    drafts = [
+        Draft("text", desk, userid, text, extension, cid=f"{begin}{_digest(userid)}") for userid in userids
+    ]
+    appended = log.append(drafts, known=set(userids))
+    if desk in appended.silent:
+        raise Unable
+    return sum(outcome is not None for outcome in appended.outcomes)
+
+
+def is_quiet(message: Entry) -> bool:
+    """Whether nobody gets a notice of it."""
+    return (message.cid or "").startswith(_QUIET) and message.sender in desk_userids()
+
+
+def _digest(userid: str) -> str:
+    return blake2b(userid.encode(), digest_size=16).hexdigest()
 
 
 def in_both(english: str, chinese: str, between: str = "\n") -> str:

@@ -1,9 +1,11 @@
 from django.urls import path
 
-from moderation.api import audit, groups, messages, people, queue, reports, rules
+from moderation.api import announcements, audit, groups, messages, people, queue, reports, rules
 
 urlpatterns = [
     path("reports", reports.Reports.as_view()),
+    path("announcements", announcements.Announcements.as_view()),
+    path("announcements/<str:announcement>", announcements.OneAnnouncement.as_view()),
     path("moderation/users/<str:userid>", people.DeskPerson.as_view()),
     path("moderation/users/<str:userid>/recent", people.DeskRecent.as_view()),
     path("moderation/users/<str:userid>/addresses", people.DeskAddresses.as_view()),

@@ -45,7 +45,9 @@ from moderation.reports import queue
 PageView = Callable[..., HttpResponseBase]
 
 # The order of the navigation, by the names of pages and links.
-NAVIGATION = ("index", "reports", "people", "groups", "messages", "held", "rules", "holds", "audit")
+NAVIGATION = (
+    *("index", "reports", "people", "groups", "messages", "held", "rules", "announcements", "holds", "audit"),
+)
 
 # The order of the settings below it, by the names of models. A group's form is reached from its page.
 SETTINGS = ("User", "Role", "ApiKey", "Invitation")

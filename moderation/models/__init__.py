@@ -1,6 +1,7 @@
 """What moderators do and see."""
 
 from moderation.models.addresses import LastAddress
+from moderation.models.announcements import Announcement
 from moderation.models.audit import AuditEntry
 from moderation.models.counters import GroupHour, Minute, Process
 from moderation.models.keys import KeyUse
@@ -9,6 +10,7 @@ from moderation.models.role import Role
 from moderation.models.rules import Rule
 
 __all__ = [
+    "Announcement",
     "AuditEntry",
     "Complaint",
     "GroupHour",

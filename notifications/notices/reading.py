@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from chat.protocol.rows import Entry, LogId, MembershipNotice, Recipient, Row
 from chat.readers.reader import Reader, Write
+from chat.services.sending import is_quiet
 from groups.models import Membership
 from notifications.events import FOUNDED, events_of, place_of
 from notifications.models import Delivery, Endpoint, Waiting
@@ -81,7 +82,7 @@ def _new_groups(rows: Sequence[Row]) -> set[LogId]:
 def _spans(rows: Sequence[Row]) -> dict[Recipient, Span]:
     spans: dict[Recipient, Span] = {}
     for row in rows:
-        if isinstance(row, Entry) and row.to != row.sender:
+        if isinstance(row, Entry) and row.to != row.sender and not (row.cid and is_quiet(row)):
             first = spans.get(row.to) or Span(row.id, row.id, due_after(row.time))
             spans[row.to] = first._replace(last=row.id)
     return spans

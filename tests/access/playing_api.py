@@ -280,7 +280,7 @@ _ROWS = [
     _row("`GET users`", _lists("userid", MONA), path=f"users?ids={MONA}"),
     _row("`GET users/{userid}`", _has(userid=MONA), path=f"users/{MONA}"),
     # These are for keys of another scope: tests/api/test_people.py, test_groups_by_id.py,
-    # test_webhooks.py.
+    # test_webhooks.py, test_announcements.py.
     _row("`POST users`", _never, {"userid": "eve"}),
     _row("`PATCH users/{userid}`", _never, _NAME, f"users/{NINA}"),
     _row("`DELETE users/{userid}`", _never, path=f"users/{NINA}"),
@@ -293,6 +293,10 @@ _ROWS = [
     _row("`POST webhooks/{webhook}/resend`", _never, {}, "webhooks/1/resend"),
     _row("`POST webhooks/{webhook}/replay`", _never, {}, "webhooks/1/replay"),
     _row("`DELETE webhooks/{webhook}/replay`", _never, path="webhooks/1/replay"),
+    _row("`GET announcements`", _never),
+    _row("`POST announcements`", _never, {}),
+    _row("`GET announcements/{announcement}`", _never, path="announcements/1"),
+    _row("`POST announcements/{announcement}`", _never, {}, "announcements/1"),
     _row("`PUT groups/by-id/{foreign}`", _never, {"name": "X", "members": [NINA]}, "groups/by-id/team"),
     _row("`GET conversations`", _is_a_list),
     _row("`GET conversations/{conversation}`, the group", _has(id="g:{group}"), path=_GROUP),

@@ -24,7 +24,8 @@ from moderation.actions import groups, people
 from moderation.moderators import EVERYTHING, Moderator
 from django.utils import timezone
 from moderation.counting import addresses
-from moderation.models import ReasonTemplate
+from moderation.models import Announcement, ReasonTemplate
+from notifications.models import Delivery, Endpoint
 from moderation.reports import filing, notes, outcomes
 from moderation.rules import service as rules
 
@@ -52,6 +53,15 @@ notes.add(one, 2, "He did this before. " + {WORD!r}[:600])
 addresses.note({{"alice": "2001:db8:85a3:8d3:1319:8a2e:370:7348", "bob": "192.0.2.1"}}, timezone.now())
 addresses.note({{"bob": "2001:db8:85a3:8d3:1319:8a2e:370:7348", "x" * 64: "192.0.2.1"}}, timezone.now())
 rules.add(one, [{LONG!r}, "敏感词"], "because", **there)
+begun = {{"state": "stopped", "total": 7, "sent": 3, "made_by": "root"}}
+Announcement.objects.create(name={LONG!r}[:64], text={WORD!r}, **begun)
+hook = {{"name": {LONG!r}[:90], "url": "http://127.0.0.1:9/" + "x" * 200, "is_active": False}}
+replayed = {{"events": "message.created member.joined", "replay_after": 1, "replay_upto": 9}}
+endpoint = Endpoint.objects.create(**hook, **replayed)
+dead, arrived = {{"is_dead": True, "problem": "answered 500 " * 9}}, {{"is_dead": True, "arrived_at": 1.0}}
+for state in ({{}}, dead, arrived):
+    of_it = {{"key": "u:" + "x" * 64, "log_id": 1, "made_at": 1.0, "due_at": 2.0**33, "expires_at": 2.0**33}}
+    Delivery.objects.create(endpoint=endpoint, event="message.created", **of_it, **state)
 """
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}

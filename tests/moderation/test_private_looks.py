@@ -160,6 +160,7 @@ _PAGES = (
     *("people/", "people/several/", "people/u:<str:userid>/", "groups/", "groups/<int:id>/", "live/"),
     *("messages/several/", "rules/", "rules/several/", "rules/try/"),
     *("audit/", "audit/export/", "audit/<int:id>/undo/", "holds/", "holds/make/", "holds/lift/"),
+    *("announcements/", "announcements/make/", "announcements/<int:id>/"),
     "notifications/endpoint/<path:object_id>/replay/",
     *("", "login/", "logout/", "password_change/", "password_change/done/", "autocomplete/", "jsi18n/"),
     *("r/<path:content_type_id>/<path:object_id>/", "<app>/"),

@@ -13,6 +13,7 @@ from chat.devices import raise_acked
 from chat.protocol.details import with_mentions
 from chat.services.blocks import block
 from chat.services.own_list import change, mark_read
+from chat.services.sending import tell_all
 from chat.writing.log import Draft, append
 from groups import services
 from groups.models import Group
@@ -280,3 +281,12 @@ def test_the_time_can_be_set(endpoint: Endpoint, settings: Settings) -> None:
     write("alice", "bob")
     look_later(15)
     assert len(notices()) == 1
+
+
+def test_an_announcement_causes_a_notice_only_if_it_is_meant_to(endpoint: Endpoint) -> None:
+    tell_all(["bob"], "quiet", "1", is_quiet=True)
+    look_later()
+    assert notices() == []
+    tell_all(["bob"], "loud", "2", is_quiet=False)
+    look_later()
+    assert [userid for userid, _ in notices()] == ["bob"]

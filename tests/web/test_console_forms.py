@@ -112,6 +112,8 @@ FOR_KEYS = {
     ("DELETE", f"{ROOT}users/*"),
     ("POST", f"{ROOT}users/bulk"),
     ("PUT", f"{ROOT}groups/by-id/*"),
+    *((method, f"{ROOT}announcements") for method in ("GET", "POST")),
+    *((method, f"{ROOT}announcements/*") for method in ("GET", "POST")),
     *((method, f"{ROOT}webhooks") for method in ("GET", "POST")),
     *((method, f"{ROOT}webhooks/*") for method in ("GET", "PATCH", "DELETE")),
     ("GET", f"{ROOT}webhooks/*/deliveries"),

@@ -1,0 +1,193 @@
+"""Announcements: texts of the operator to everybody, or to those who meet a filter.
+
+One process at a time sends each, some people at once, in the order of their userids. Where it is, is stored
+after each portion; a portion that was sent and not noted is sent again, and nobody gets it twice.
+"""
+
+import asyncio
+import logging
+import time
+from datetime import datetime
+from functools import partial
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.fields.json import KeyTransform
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from accounts.models import CustomFields, User
+from accounts.services import desk_userids
+from chat.delivery.runtime import Runtime
+from chat.services import sending
+from chat.writing.log import NoSpace
+from groups.models import Membership
+from moderation import audit
+from moderation.audit import Actor
+from moderation.models import Announcement, LastAddress
+from moderation.models.announcements import DONE, RUNNING, STOPPED
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 2.0
+# So many portions in a second, as far as there are that many people.
+PORTIONS = 5
+CLAIM_SECONDS = 15.0
+MAX_RUNNING = 10
+# Those that have ended are kept, but no more of them.
+MAX_KEPT = 1000
+
+
+class To(NamedTuple):
+    """Whom it is for: those who meet all that is said here. `field`: a name and a value of custom fields.
+    `active_since`: they have logged in since then."""
+
+    group: int | None = None
+    field: str = ""
+    value: Any = None
+    active_since: datetime | None = None
+
+
+class NameTaken(Exception):
+    """Another one has this name."""
+
+
+class TooManyRunning(Exception):
+    """MAX_RUNNING are being sent."""
+
+
+def people(to: To) -> QuerySet[User]:
+    """Without those who are banned or erased, and the service itself."""
+    found = User.objects.filter(is_active=True).exclude(pk__in=desk_userids())
+    if to.group is not None:
+        members = Membership.objects.current().filter(group=to.group, user=OuterRef("pk"))
+        found = found.filter(Exists(members))
+    if to.field:
+        fields = CustomFields.objects.annotate(is_there=KeyTransform(to.field, "values"))
+        found = found.filter(Exists(fields.filter(user=OuterRef("pk"), is_there=to.value)))
+    if to.active_since is not None:
+        logins = LastAddress.objects.filter(user=OuterRef("pk"), seen_at__gte=to.active_since)
+        found = found.filter(Exists(logins))
+    return found
+
+
+def count(to: To) -> int:
+    """How many people it would be for now."""
+    return people(to).count()
+
+
+def make(by: Actor, name: str, text: str, to: To, *, pushes: bool = False) -> tuple[Announcement, bool]:
+    """Begin it. If there is one of this name that says the same, that is returned. Also whether it is new.
+    Raises NameTaken, TooManyRunning, and sending.Unable if the service has no account to write with."""
+    if not settings.IM66.desk_userid:
+        raise sending.Unable
+    filters = {"group_id": to.group, "field": to.field, "value": to.value, "active_since": to.active_since}
+    values = {**filters, "text": text, "pushes": pushes}
+    total = count(to)
+    with transaction.atomic():
+        is_full = Announcement.objects.filter(state=RUNNING).count() >= MAX_RUNNING
+        if is_full and not Announcement.objects.filter(name=name).exists():
+            raise TooManyRunning
+        made, is_new = Announcement.objects.get_or_create(
+            name=name, defaults={**values, "total": total, "made_by": by.name}
+        )
+        if not is_new and any(getattr(made, field) != value for field, value in values.items()):
+            raise NameTaken
+        if is_new:
+            _forget_old()
+            _record(by, "make", made, text=text, people=total, to=_said(to), pushes=pushes)
+    return made, is_new
+
+
+def stop(by: Actor, announcement: Announcement) -> bool:
+    """From the next portion on nobody gets it. Whether it was running."""
+    return _turn(by, announcement, RUNNING, STOPPED, "stop")
+
+
+def resume(by: Actor, announcement: Announcement) -> bool:
+    """Go on where it was stopped. Whether it was."""
+    return _turn(by, announcement, STOPPED, RUNNING, "resume")
+
+
+def _turn(by: Actor, announcement: Announcement, before: str, after: str, action: str) -> bool:
+    with transaction.atomic():
+        turned = Announcement.objects.filter(pk=announcement.pk, state=before).update(state=after, problem="")
+        if turned:
+            _record(by, action, announcement)
+    return bool(turned)
+
+
+def _record(by: Actor, action: str, announcement: Announcement, **details: Any) -> None:
+    details["name"] = announcement.name
+    audit.record(by, f"announcement.{action}", f"announcement:{announcement.pk}", **details)
+
+
+def _said(to: To) -> dict[str, Any]:
+    since = to.active_since and to.active_since.isoformat()
+    said = {**to._asdict(), "active_since": since}
+    return {name: value for name, value in said.items() if value not in (None, "")}
+
+
+def _forget_old() -> None:
+    ended = Announcement.objects.exclude(state=RUNNING).order_by("-pk")
+    old = ended.values_list("pk", flat=True)[MAX_KEPT : MAX_KEPT + 100]
+    Announcement.objects.filter(pk__in=list(old)).delete()
+
+
+async def send_all(run: Runtime) -> None:
+    """Send what runs, one after the other, until cancelled."""
+    while True:
+        pause = LOOK_SECONDS
+        try:
+            if announcement := await run.threads.follow(partial(claim, run.name)):
+                await run.threads.follow(partial(send_portion, announcement))
+                pause = 1 / _portions()
+        except Exception as error:
+            logger.error("Announcements cannot be sent, and will be again: %s", error)
+        await asyncio.sleep(pause)
+
+
+def claim(holder: str) -> Announcement | None:
+    """The first that runs, if no other process sends it."""
+    now = time.time()
+    one = Announcement.objects.filter(state=RUNNING).order_by("pk").first()
+    if one is None or (one.holder == holder and one.held_until > now + CLAIM_SECONDS / 2):
+        return one
+    if one.holder != holder and one.held_until > now:
+        return None
+    free = Announcement.objects.filter(pk=one.pk, holder=one.holder, held_until=one.held_until)
+    return one if free.update(holder=holder, held_until=now + CLAIM_SECONDS) else None
+
+
+def _portions() -> int:
+    """In a second."""
+    return min(PORTIONS, settings.IM66.announcements_per_second)
+
+
+def send_portion(announcement: Announcement) -> None:
+    """To the next people. Raises DatabaseError."""
+    size: int = settings.IM66.announcements_per_second // _portions()
+    to = To(announcement.group_id, announcement.field, announcement.value, announcement.active_since)
+    left = people(to).filter(pk__gt=announcement.after).order_by("pk").values_list("pk", flat=True)
+    userids = list(left[:size])
+    stored = Announcement.objects.filter(pk=announcement.pk, state=RUNNING, after=announcement.after)
+    if not userids:
+        stored.update(state=DONE, ended_at=timezone.now())
+        return
+    if not stored.exists():
+        return
+    try:
+        name = str(announcement.pk)
+        sent = sending.tell_all(userids, announcement.text, name, is_quiet=not announcement.pushes)
+    except (sending.Unable, NoSpace) as error:
+        stored.update(state=STOPPED, problem=_PROBLEMS[type(error)])
+        return
+    stored.update(after=userids[-1], sent=F("sent") + sent)
+
+
+_PROBLEMS: dict[type[Exception], str] = {
+    sending.Unable: gettext_noop("The service cannot write: it has no account, or that is muted or banned."),
+    NoSpace: gettext_noop("The disk of the database is almost full."),
+}

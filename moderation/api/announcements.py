@@ -1,0 +1,159 @@
+"""The calls about announcements, for backends with an API key for that."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.base import KeyView
+from accounts.api.errors import ApiError, Name, invalid, not_found
+from accounts.api.fields import Flag, Text, Whole
+from accounts.api.shapes import list_of, listed
+from accounts.authentication.proofs import Scope
+from chat.services.sending import Unable
+from groups.errors import GroupNotFound
+from groups.groupids import is_group_id
+from groups.services import check_exists
+from moderation import announcements
+from moderation.announcements import To
+from moderation.models import Announcement
+from moderation.models.announcements import FIELD_LENGTH, NAME_LENGTH, STATES, TEXT_LENGTH
+from moderation.moderators import Moderator, backend
+
+MAX_PAGE = 100
+_LATEST_SECOND = 2**33
+
+
+class Field(serializers.Serializer[Any]):
+    name = Text(max_length=FIELD_LENGTH)
+    value = serializers.JSONField(help_text="A text, a number or a boolean.")
+
+    def validate_value(self, value: Any) -> Any:
+        if not isinstance(value, str | int | float) or len(str(value)) > 500:
+            raise serializers.ValidationError("Not a text, a number or a boolean.")
+        return value
+
+
+class NewAnnouncement(serializers.Serializer[Any]):
+    name = Text(max_length=NAME_LENGTH, help_text="Yours. The same one again makes no other announcement.")
+    text = Text(max_length=TEXT_LENGTH)
+    group = Text(max_length=20, required=False, help_text="Only its members.")
+    field = Field(required=False, help_text="Only people with this value of a custom field.")
+    active_since = Whole(
+        min_value=0, max_value=_LATEST_SECOND, required=False, help_text="Only who has logged in since then."
+    )
+    push = Flag(required=False, help_text="Whether people are notified; they are not, if it is left out.")
+
+
+class Query(serializers.Serializer[Any]):
+    dry_run = serializers.BooleanField(required=False, help_text="Only count.")
+
+
+class AnnouncementShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    text = serializers.CharField()
+    state = serializers.ChoiceField([name for name, _ in STATES])
+    total = serializers.IntegerField(help_text="How many people it was for when it began.")
+    sent = serializers.IntegerField()
+    problem = serializers.CharField(help_text="Why the server has stopped it.")
+    made = serializers.IntegerField()
+
+    class Meta:
+        ref_name = "Announcement"
+
+
+class Counted(serializers.Serializer[Any]):
+    total = serializers.IntegerField()
+
+
+class Turn(serializers.Serializer[Any]):
+    action = serializers.ChoiceField(["stop", "resume"])
+
+
+class AnnouncementView(KeyView):
+    scope = Scope.ANNOUNCE
+
+    @property
+    def backend(self) -> Moderator:
+        return backend(self.key, self.address)
+
+    def as_error(self, failed: Exception) -> ApiError | None:
+        match failed:
+            case GroupNotFound():
+                return not_found("There is no such group.")
+            case announcements.NameTaken():
+                return ApiError(409, Name.CONFLICT, "Another announcement has this name.")
+            case announcements.TooManyRunning():
+                most = announcements.MAX_RUNNING
+                return ApiError(409, Name.CONFLICT, f"{most} announcements are being sent.")
+            case Unable():
+                return ApiError(409, Name.CONFLICT, "The service has no account to write with.")
+        return super().as_error(failed)
+
+
+class Announcements(AnnouncementView):
+    @extend_schema(responses=list_of(AnnouncementShape))
+    def get(self, request: Request) -> Response:
+        """The last 100, latest first."""
+        return Response(listed(map(_shown, Announcement.objects.order_by("-pk")[:MAX_PAGE])))
+
+    @extend_schema(
+        request=NewAnnouncement,
+        parameters=[Query],
+        responses={201: AnnouncementShape, 200: AnnouncementShape},
+    )
+    def post(self, request: Request) -> Response:
+        """Send a text from the service's own account to everybody, or to those who meet all of the filter."""
+        given = self.given(NewAnnouncement)
+        to = _to(given)
+        if self.asked(Query).get("dry_run"):
+            return Response({"total": announcements.count(to)})
+        pushes = given.get("push", False)
+        made, is_new = announcements.make(self.backend, given["name"], given["text"], to, pushes=pushes)
+        return Response(_shown(made), 201 if is_new else 200)
+
+
+class OneAnnouncement(AnnouncementView):
+    @extend_schema(responses=AnnouncementShape)
+    def get(self, request: Request, announcement: str) -> Response:
+        """How far it is."""
+        return Response(_shown(_found(announcement)))
+
+    @extend_schema(request=Turn, responses=AnnouncementShape)
+    def post(self, request: Request, announcement: str) -> Response:
+        """Stop it, or go on where it was stopped."""
+        turn = announcements.stop if self.given(Turn)["action"] == "stop" else announcements.resume
+        turn(self.backend, _found(announcement))
+        return Response(_shown(_found(announcement)))
+
+
+def _to(given: dict[str, Any]) -> To:
+    """Raises ApiError and GroupNotFound."""
+    group, field, since = given.get("group"), given.get("field"), given.get("active_since")
+    if group is not None:
+        if not is_group_id(group):
+            raise invalid("group", "Not the id of a group.")
+        check_exists(int(group))
+    return To(
+        None if group is None else int(group),
+        field["name"] if field else "",
+        field["value"] if field else None,
+        None if since is None else datetime.fromtimestamp(since, UTC),
+    )
+
+
+def _found(announcement: str) -> Announcement:
+    is_id = announcement.isascii() and announcement.isdigit() and len(announcement) < 19
+    found = Announcement.objects.filter(pk=announcement).first() if is_id else None
+    if found is None:
+        raise not_found("There is no such announcement.")
+    return found
+
+
+def _shown(one: Announcement) -> dict[str, Any]:
+    names = ("id", "name", "text", "state", "total", "sent", "problem")
+    return {name: getattr(one, name) for name in names} | {"made": int(one.made_at.timestamp())}

@@ -1,0 +1,111 @@
+"""Announcements at the desk: the list with how far each is, and the form that counts before it sends."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
+
+from chat.services.sending import Unable
+from groups.models import Group
+from moderation import announcements
+from moderation.announcements import To
+from moderation.desk.site import Page, register, show
+from moderation.models import Announcement
+from moderation.models.announcements import DONE, FIELD_LENGTH, NAME_LENGTH, RUNNING, STOPPED, TEXT_LENGTH
+from moderation.moderators import SEE_REPORTERS, Moderator
+
+# Of the roles only administrators have it.
+PERMISSION = SEE_REPORTERS
+MAX_ROWS, MAX_DAYS = 100, 30
+_TITLES = {RUNNING: gettext_lazy("Running"), STOPPED: gettext_lazy("Stopped"), DONE: gettext_lazy("Done")}
+
+
+class AnnouncementForm(forms.Form):
+    name = forms.CharField(
+        label=gettext_lazy("Name in the list"),
+        max_length=NAME_LENGTH,
+        help_text=gettext_lazy("People do not see it."),
+    )
+    text = forms.CharField(
+        label=gettext_lazy("Text"), max_length=TEXT_LENGTH, widget=forms.Textarea(attrs={"rows": 5})
+    )
+    group = forms.IntegerField(
+        label=gettext_lazy("Only members of the group"), min_value=1, max_value=2**31, required=False
+    )
+    field = forms.CharField(
+        label=gettext_lazy("Only people with the custom field"), max_length=FIELD_LENGTH, required=False
+    )
+    value = forms.CharField(label=gettext_lazy("with the value"), max_length=500, required=False)
+    days = forms.IntegerField(
+        label=gettext_lazy("Only people who have logged in during the last days"),
+        min_value=1,
+        max_value=MAX_DAYS,
+        required=False,
+    )
+    pushes = forms.BooleanField(label=gettext_lazy("Notify people"), required=False)
+
+    def clean_group(self) -> int | None:
+        group: int | None = self.cleaned_data["group"]
+        if group is not None and not Group.objects.alive().filter(pk=group).exists():
+            raise ValidationError(gettext("There is no such group."))
+        return group
+
+    @property
+    def to(self) -> To:
+        said, days = self.cleaned_data, self.cleaned_data["days"]
+        # To the minute, so that the same form sent twice says the same.
+        now = timezone.now().replace(second=0, microsecond=0)
+        since = None if days is None else now - timedelta(days=days)
+        return To(said["group"], said["field"], said["value"] if said["field"] else None, since)
+
+
+def list_all(request: HttpRequest, moderator: Moderator) -> HttpResponse:
+    rows = [
+        (one, _TITLES[one.state], gettext(one.problem) if one.problem else "")
+        for one in Announcement.objects.order_by("-pk")[:MAX_ROWS]
+    ]
+    return show(request, "admin/desk/announcements.html", gettext("Announcements"), rows=rows)
+
+
+def make(request: HttpRequest, moderator: Moderator) -> HttpResponse:
+    """Counts first, and sends when that was confirmed."""
+    form = AnnouncementForm(request.POST or None)
+    total = None
+    if form.is_bound and form.is_valid():
+        total = announcements.count(form.to)
+        if "send" in request.POST and _make(moderator, form):
+            return HttpResponseRedirect(reverse("admin:desk_announcements"))
+    return show(request, "admin/desk/announce.html", gettext("New announcement"), form=form, total=total)
+
+
+def _make(moderator: Moderator, form: AnnouncementForm) -> bool:
+    said: dict[str, Any] = form.cleaned_data
+    try:
+        announcements.make(moderator, said["name"], said["text"], form.to, pushes=said["pushes"])
+    except announcements.NameTaken:
+        form.add_error("name", gettext("Another announcement has this name."))
+    except announcements.TooManyRunning:
+        form.add_error(None, gettext("Too many announcements are being sent."))
+    except Unable:
+        form.add_error(None, gettext("The service has no account to write with."))
+    return not form.errors
+
+
+def turn(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
+    """Stops it, or goes on."""
+    found = Announcement.objects.filter(pk=id).first()
+    if request.method == "POST" and found:
+        (announcements.stop if "stop" in request.POST else announcements.resume)(moderator, found)
+    return HttpResponseRedirect(reverse("admin:desk_announcements"))
+
+
+register(
+    Page("announcements/", list_all, "announcements", PERMISSION, gettext_lazy("Announcements")),
+    Page("announcements/make/", make, "announcements_make", PERMISSION),
+    Page("announcements/<int:id>/", turn, "announcements_turn", PERMISSION),
+)

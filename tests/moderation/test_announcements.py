@@ -1,0 +1,165 @@
+"""The operator tells many people something: each of them once, and only those it is for."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.erasing import shut_out
+from accounts.models import CustomFields, User
+from chat.models import Message, Privacy
+from chat.services import sending
+from groups.models import Group
+from moderation import announcements
+from moderation.actions import people
+from moderation.announcements import To, claim, count, make, resume, send_portion, stop
+from moderation.counting import addresses
+from moderation.models import Announcement, AuditEntry
+from tests.support.groups import ALICE, BOB, CHARLIE
+from tests.support.moderators import MODERATOR, REASON
+from tests.support.settings import override
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TEXT = "We are back at ten."
+DESK = "im66-desk"
+
+
+@pytest.fixture(autouse=True)
+def slowly(group: Group, settings: Settings) -> None:
+    """One person at a time."""
+    override(settings, announcements_per_second=1)
+
+
+def got() -> list[str]:
+    found = Message.objects.filter(sender=DESK, content=TEXT).order_by("pk")
+    return list(found.values_list("recipient", flat=True))
+
+
+def run(most: int = 100) -> Announcement:
+    """As a process that sends it does, at most so many portions."""
+    for _ in range(most):
+        if (announcement := claim("this process")) is None:
+            break
+        send_portion(announcement)
+    return Announcement.objects.latest("pk")
+
+
+def test_everybody_gets_it_once_and_in_the_end_it_is_done() -> None:
+    made, _ = make(MODERATOR, "news", TEXT, To())
+    assert made.total == count(To()) == User.objects.exclude(pk=DESK).count()
+    done = run()
+    assert (done.state, done.sent) == ("done", made.total)
+    assert sorted(got()) == sorted(User.objects.exclude(pk=DESK).values_list("pk", flat=True))
+    assert AuditEntry.objects.get(action="announcement.make").details["text"] == TEXT
+    assert make(MODERATOR, "news", TEXT, To()) == (done, False)
+    with pytest.raises(announcements.NameTaken):
+        make(MODERATOR, "news", "something else", To())
+    run()
+    assert len(got()) == made.total
+
+
+def test_the_filter_chooses_people(group: Group) -> None:
+    fields: list[tuple[str, dict[str, object]]] = [
+        (ALICE, {"floor": 3}),
+        (BOB, {"floor": "3", "is lead": True}),
+        (CHARLIE, {"floor": None}),
+    ]
+    for userid, values in fields:
+        CustomFields.objects.create(user_id=userid, values=values)
+    addresses.note({BOB: "192.0.2.7"}, timezone.now() - timedelta(days=3))
+    addresses.note({CHARLIE: "192.0.2.7"}, timezone.now())
+
+    def names(to: To) -> list[str]:
+        return sorted(announcements.people(to).values_list("pk", flat=True))
+
+    assert names(To(group=group.pk)) == [ALICE, BOB]
+    assert names(To(field="floor", value=3)) == [ALICE]
+    assert names(To(field="floor", value="3")) == [BOB]
+    assert names(To(field="is lead", value=True)) == [BOB]
+    assert names(To(field="x' OR 1=1", value="3")) == []
+    assert names(To(active_since=timezone.now() - timedelta(days=1))) == [CHARLIE]
+    assert names(To(group=group.pk, active_since=timezone.now() - timedelta(days=5))) == [BOB]
+
+
+def test_privacy_settings_do_not_stop_it_and_banned_and_erased_people_are_left_out() -> None:
+    Privacy.objects.create(user_id=ALICE, write="nobody", find="nobody", direct="nobody")
+    people.ban(MODERATOR, BOB, REASON)
+    shut_out(CHARLIE)
+    make(MODERATOR, "news", TEXT, To())
+    run()
+    assert ALICE in got()
+    assert not {BOB, CHARLIE}.intersection(got())
+
+
+def test_whoever_is_banned_meanwhile_gets_none() -> None:
+    make(MODERATOR, "news", TEXT, To())
+    run(1)
+    people.ban(MODERATOR, CHARLIE, REASON)
+    run()
+    assert CHARLIE not in got()
+
+
+def test_what_was_sent_and_not_noted_is_not_sent_twice() -> None:
+    make(MODERATOR, "news", TEXT, To())
+    run(2)
+    # The process ends after the messages, and before its place is stored.
+    Announcement.objects.update(after="", sent=0)
+    run()
+    assert len(got()) == len(set(got())) == count(To())
+
+
+def test_it_is_stopped_and_goes_on_where_it_was() -> None:
+    made, _ = make(MODERATOR, "news", TEXT, To())
+    run(1)
+    assert stop(MODERATOR, made)
+    assert not stop(MODERATOR, made)
+    assert run().state == "stopped"
+    assert len(got()) == 1
+    assert resume(MODERATOR, made)
+    assert run().state == "done"
+    assert len(got()) == made.total
+    said = AuditEntry.objects.order_by("pk").values_list("action", flat=True)
+    assert list(said) == [f"announcement.{action}" for action in ("make", "stop", "resume")]
+
+
+def test_a_portion_that_was_begun_before_the_stop_does_not_start_it_again() -> None:
+    made, _ = make(MODERATOR, "news", TEXT, To())
+    stale = claim("this process")
+    assert stale
+    stop(MODERATOR, made)
+    send_portion(stale)
+    assert got() == []
+    assert Announcement.objects.get().state == "stopped"
+
+
+def test_one_process_sends_and_another_takes_over_when_it_is_gone() -> None:
+    make(MODERATOR, "news", TEXT, To())
+    assert claim("first")
+    assert claim("second") is None
+    assert claim("first")
+    Announcement.objects.update(held_until=time.time() - 1)
+    assert claim("second")
+    assert claim("first") is None
+
+
+def test_it_stops_by_itself_where_the_service_may_not_write(settings: Settings) -> None:
+    sending.tell(ALICE, "hello")
+    make(MODERATOR, "news", TEXT, To())
+    User.objects.filter(pk=DESK).update(muted=True)
+    stopped = run()
+    assert stopped.state == "stopped"
+    assert "cannot write" in stopped.problem
+    override(settings, desk_userid="")
+    with pytest.raises(sending.Unable):
+        make(MODERATOR, "more news", TEXT, To())
+
+
+def test_only_so_many_run_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(announcements, "MAX_RUNNING", 1)
+    made, _ = make(MODERATOR, "news", TEXT, To())
+    with pytest.raises(announcements.TooManyRunning):
+        make(MODERATOR, "more news", TEXT, To())
+    assert make(MODERATOR, "news", TEXT, To()) == (made, False)
