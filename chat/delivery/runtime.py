@@ -23,6 +23,7 @@ from chat.delivery.cluster.installation import installation_key, log_name
 from chat.delivery.cluster.newest import NewestConnections
 from chat.delivery.cluster.presence import OnlineUsers
 from chat.delivery.cluster.processes import Processes
+from chat.delivery.cluster.watch_rights import WatchRights
 from chat.delivery.loop.batcher import Batcher
 from chat.delivery.loop.cpu_share import CpuShare
 from chat.delivery.loop.cursors import Cursors
@@ -41,6 +42,7 @@ from chat.devices import DeviceKey, raise_acked
 from chat.naming import Named, read_names
 from chat.protocol.events import ContactChange, ConversationChange
 from chat.protocol.rows import Latecomers, LogId, Recipient, Row
+from chat.reach import offline_for
 from chat.readers.reader import SharedRows, registered
 from chat.reading import conversations, selectors
 from chat.reading.latecomers import who_had_read
@@ -75,6 +77,7 @@ class Runtime:
     cursors: Cursors[str]
     device_cursors: Cursors[DeviceKey]
     online: OnlineUsers
+    watch_rights: WatchRights
     ephemeral_events: EphemeralEvents
     log_name: str
 
@@ -155,6 +158,9 @@ class Runtime:
         async def _who_had_read(asked: Sequence[Latecomers]) -> set[tuple[LogId, str]]:
             return await threads.read(partial(who_had_read, asked))
 
+        async def _read_offline(userid: str, others: Collection[str]) -> set[str]:
+            return await threads.read(partial(offline_for, userid, others))
+
         self.threads = threads
         self.hub = Hub(cursor, read_rows, _who_had_read)
         self.logins = Batcher(_read_logins)
@@ -168,6 +174,7 @@ class Runtime:
         self._followers = [Follower(reader, threads, self.hub, share, rows) for reader in registered()]
         self._lifter = Lifter(threads)
         self.online = OnlineUsers(self._processes.name, self.hub, self.loop.time, self._post_event)
+        self.watch_rights = WatchRights(self.hub, self.online, _read_offline)
         self.ephemeral_events = EphemeralEvents(self.hub, self.online, self.loop.time, self._post_event)
         self._announcer = self._make_announcer(key)
         # In no context: who comes first may start it, but it runs for all.
@@ -202,6 +209,7 @@ class Runtime:
                 for follower in self._followers:
                     group.create_task(follower.run())
                 group.create_task(self.online.run())
+                group.create_task(self.watch_rights.run())
                 group.create_task(self._lifter.run())
                 group.create_task(self._poll())
                 group.create_task(self.stalls.run())

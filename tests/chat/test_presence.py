@@ -1,7 +1,7 @@
 """Who is online, here and in other processes."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pytest
 
@@ -14,8 +14,9 @@ from chat.delivery.cluster.presence import (
     LEASE_SECONDS,
     OnlineUsers,
 )
+from chat.delivery.cluster.watch_rights import WatchRights
 from chat.protocol.events import Presence
-from chat.protocol.rows import BlockChange
+from chat.protocol.rows import BlockChange, MembershipNotice
 from chat.writing.drafts import Batch
 from tests.support.hubs import Clock, Posted, Receiver, come, new_hub
 
@@ -358,3 +359,33 @@ async def test_it_looks_by_itself(here: Process, monkeypatch: pytest.MonkeyPatch
         while not watcher.told:
             await asyncio.sleep(0)
     looking.cancel()
+
+
+async def test_who_may_see_a_person_no_more_after_leaving_a_group_is_told_offline(here: Process) -> None:
+    asked: list[tuple[str, set[str]]] = []
+    hidden = {"alice": {"bob"}}
+
+    async def read_offline(userid: str, others: Collection[str]) -> set[str]:
+        asked.append((userid, set(others)))
+        return hidden.get(userid, set()).intersection(others)
+
+    rights = WatchRights(here.hub, here.online, read_offline)
+    await here.come("bob", "dave")
+    alice, charlie = await come(here.hub, "alice"), await come(here.hub, "charlie")
+    here.online.watch("alice", alice, ["bob", "dave"])
+    here.online.watch("charlie", charlie, ["bob"])
+    here.hub.receive(Batch(0, (MembershipNotice(1, 7, (), ("bob", "erin"), 0),)))
+    await rights.check()
+    assert sorted(asked) == [("alice", {"bob", "dave"}), ("charlie", {"bob"})]
+    assert (alice.told, charlie.told) == ([Presence("bob", False)], [])
+    await rights.check()
+    assert len(asked) == 2, "nobody else has left"
+    here.go("bob")
+    here.clock.now += GRACE_SECONDS
+    here.online.check()
+    here.clock.now += GRACE_SECONDS
+    here.online.check()
+    assert charlie.told == [Presence("bob", False)]
+    await here.come("bob")
+    here.online.check()
+    assert (alice.told, charlie.told) == ([Presence("bob", False)], [Presence("bob", True)])

@@ -1,11 +1,14 @@
 """A device watches who is online."""
 
+from typing import Any
+
 import pytest
 
 from testkit.device import Device, Error
 from testkit.server import Server
 from tests.json.conftest import Cast, anywhere
 from tests.json.places import Place
+from tests.support.api import Remote
 
 pytestmark = anywhere
 
@@ -42,3 +45,31 @@ async def test_at_most_200_are_watched(alice: Device) -> None:
     users = [f"nobody{number}" for number in range(201)]
     assert await alice.refusal("presence", users=users) == Error(400, "invalid")
     assert await alice.call("presence", users=users[:200]) == {"online": []}
+
+
+@pytest.mark.promise("json-47")
+async def test_a_right_to_see_a_person_ends_with_the_last_group_in_common(
+    place: Place, cast: Cast, alice: Device, bob: Device
+) -> None:
+    """Charlie stays in the group: the right of others goes on."""
+    calls = Remote(place.here, cast.bob)
+    made = await calls.post("groups", name="Team", members=[cast.alice, cast.charlie])
+    group = made.said["id"]
+    await calls.patch("me/privacy", write="known", find="known")
+    async with Device(place.there.entry, cast.charlie) as charlie:
+        for device in (alice, charlie):
+            await watch(place, device, cast.bob, online=cast.bob)
+        await Remote(place.there, cast.bob).delete(f"groups/{group}/members/{cast.alice}")
+        told = {"ev": "presence", "user": cast.bob, "online": False}
+        assert await event_of(alice, "presence") == told
+        assert (await alice.call("presence", users=[cast.bob]))["online"] == []
+        assert (await charlie.call("presence", users=[cast.bob]))["online"] == [cast.bob]
+        await bob.text(f"g:{group}", "still here")
+        while (event := await charlie.event())["ev"] != "message":
+            assert event["ev"] != "presence"
+
+
+async def event_of(device: Device, name: str) -> dict[str, Any]:
+    while (event := await device.event())["ev"] != name:
+        pass
+    return event

@@ -8,7 +8,7 @@ everybody who was online in it. One that has missed something asks for all of th
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from chat.delivery.cluster.envelopes import EphemeralEvent, PresenceDelta, PresenceRequest, PresenceSnapshot
 from chat.delivery.loop.hub import Hub, Receiver
@@ -96,6 +96,24 @@ class OnlineUsers:
         _, others = self._watched.pop(watcher, ("", ()))
         for other in others:
             self._forget_watcher(watcher, other)
+
+    def concerned_by(self, userid: str) -> set[str]:
+        """Those of whom a device watches the person; and the person, if a device of theirs watches others."""
+        found = {self._watched[watcher][0] for watcher in self._watchers.get(userid, ())}
+        return found | {userid} if self.watched_by(userid) else found
+
+    def watched_by(self, userid: str) -> dict[Receiver, set[str]]:
+        """For each device of the person that watches others, whom."""
+        mirrors = self._hub.mirrors_of(userid)
+        return {one: self._watched[one][1] for one in mirrors if one in self._watched}
+
+    def hide(self, userid: str, others: Collection[str], watched: Mapping[Receiver, set[str]]) -> None:
+        """These others look offline to the person from now on, on those devices that watch no others than
+        `watched` since."""
+        for watcher, seen in watched.items():
+            if self._watched.get(watcher, ("", None))[1] is seen:
+                for other in seen.intersection(others):
+                    self._hide_from(watcher, other)
 
     def check(self) -> None:
         """Take note of who has come and gone, here and elsewhere, and tell the other processes."""
@@ -243,12 +261,15 @@ class OnlineUsers:
         they ask again after that."""
         self.blocks += 1
         for watcher in list(self._watchers.get(change.blocker, ())):
-            userid, others = self._watched[watcher]
+            userid, _ = self._watched[watcher]
             if userid == change.blocked or change.blocker == change.blocked != userid:
-                others.discard(change.blocker)
-                self._forget_watcher(watcher, change.blocker)
-                if self.is_online(change.blocker):
-                    self._tell_one(watcher, change.blocker, is_online=False)
+                self._hide_from(watcher, change.blocker)
+
+    def _hide_from(self, watcher: Receiver, other: str) -> None:
+        self._watched[watcher][1].discard(other)
+        self._forget_watcher(watcher, other)
+        if self.is_online(other):
+            self._tell_one(watcher, other, is_online=False)
 
     def _tell(self, userid: str, *, is_online: bool) -> None:
         if self.moves is not None:

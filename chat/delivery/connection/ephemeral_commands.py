@@ -83,9 +83,12 @@ class EphemeralCommands:
 
     async def _watch(self, userids: tuple[str, ...]) -> Online:
         self._may_ask()
+        changes = self._run.watch_rights.changes
         offline = await self._read_offline(userids)
         if self._has_left:
             return Online(())
+        if changes != self._run.watch_rights.changes:
+            self._run.watch_rights.doubt(self._userid)
         seen = [userid for userid in userids if userid not in offline]
         return Online(self._run.online.watch(self._userid, self._feed, seen))
 

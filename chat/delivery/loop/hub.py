@@ -91,7 +91,7 @@ class Hub:
     `crowd`: more receivers than this count as crowded.
     `moved` collects those who have come here or gone, until somebody takes them out.
     `account_status` is told of changes of standing, those in `on_block` of people who block each other or do
-    so no more, those in `on_leaving` that somebody has left a group, and those in `on_rules` that the rules
+    so no more, those in `on_leaving` of people who have left a group, and those in `on_rules` that the rules
     of the desk have changed. They must not wait or raise.
     """
 
@@ -107,7 +107,7 @@ class Hub:
         self.account_status = StatusWatch()
         self.restrictions = Restrictions()
         self.on_block: list[Callable[[BlockChange], None]] = []
-        self.on_leaving: list[Callable[[], None]] = []
+        self.on_leaving: list[Callable[[Collection[str]], None]] = []
         self.on_rules: list[Callable[[], None]] = []
         self._read_rows = read_rows
         self._who_had_read = who_had_read
@@ -336,7 +336,7 @@ class Hub:
             self._change(userid, notice.group, None)
         if notice.left:
             for tell in self.on_leaving:
-                tell()
+                tell(notice.left)
 
     def _change_account_status(self, row: AccountStatusChange) -> None:
         if row.change.muted or row.change.banned:

@@ -113,7 +113,7 @@ class Writer:
         # Senders and recipients who have a conversation, and could reach each other when they were looked up.
         self._pairs = KnownPairs()
         hub.on_block.append(self._pairs.forget)
-        hub.on_leaving.append(self._pairs.forget_guarded)
+        hub.on_leaving.append(lambda _: self._pairs.forget_guarded())
 
     @property
     def waiting(self) -> int:
