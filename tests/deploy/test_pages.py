@@ -30,7 +30,7 @@ def test_the_walk_comes_by_each_block_of_commands_once() -> None:
 
 def test_what_im66_says_is_json() -> None:
     said = [json.loads(block.text) for block in every_block() if kind_of(block) is Kind.JSON]
-    assert len(said) == 5
+    assert len(said) == 6
 
 
 def told(block: Block) -> str:
