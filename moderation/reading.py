@@ -10,8 +10,8 @@ from chat.protocol.cards import all_said
 from chat.protocol.rows import Entry, LogId
 from chat.reading.amendments import Recall, edits_of, recalls_of
 from chat.reading.filling import fill_page, merged, outlines
+from chat.reading.selectors import message
 from chat.reading.snapshot import snapshot
-from chat.stored_rows import ROW_FIELDS, as_row
 from moderation import audit
 from moderation.actions.acting import may_begin, of_message
 from moderation.errors import NotFound
@@ -33,7 +33,9 @@ def in_context(moderator: Moderator, id_: LogId, reason: str) -> list[Seen]:
     """The message between those before and after it in its conversation, oldest first. That of two people is
     private: it is read for a reason, which the audit log keeps. Raises NotAllowed, NoReason and NotFound."""
     moderator.require(READ_DESK, "message.read", of_message(id_))
-    entry = _message(id_)
+    entry = message(id_)
+    if entry is None:
+        raise NotFound
     if isinstance(entry.to, str):
         may_begin(moderator, READ_PRIVATE, audit.READ, of_message(id_), reason)
         audit.read_private(moderator, entry.sender, entry.to, reason, message=id_)
@@ -60,14 +62,6 @@ def seen(entries: list[Entry]) -> list[Seen]:
         )
         for entry in entries
     ]
-
-
-def _message(id_: LogId) -> Entry:
-    fields = Message.objects.filter(ARE_MESSAGES, pk=id_).values_list(*ROW_FIELDS).first()
-    entry = fields and as_row(*fields)
-    if not isinstance(entry, Entry):
-        raise NotFound
-    return entry
 
 
 def _sources(entry: Entry) -> list[QuerySet[Message]]:

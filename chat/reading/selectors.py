@@ -148,6 +148,11 @@ def _not_hidden(source: Source, userid: str) -> Source:
     return source.only(NOT_HIDDEN.format(user="%s", id=f"{ROW}.id"), userid)
 
 
+def message(id_: LogId) -> Entry | None:
+    """The message as it was sent, whoever may read it."""
+    return _entries(Message.objects.filter(ARE_MESSAGES, pk=id_)).get(id_)
+
+
 def readable_message(userid: str, id_: LogId) -> Entry | None:
     """The message as it was sent, if the person may read it."""
     return readable_messages(userid, [id_]).get(id_)
@@ -157,7 +162,10 @@ def readable_messages(userid: str, ids: Collection[LogId]) -> dict[LogId, Entry]
     """Those of the messages that the person may read, as they were sent: from or to the person, or in a group
     where `chat.reading.periods` lets the person read them."""
     is_own = Q(sender=userid, group=None) | Q(recipient=userid)
-    rows = Message.objects.filter(ARE_MESSAGES, is_own | periods.reads_row(userid), pk__in=ids)
+    return _entries(Message.objects.filter(ARE_MESSAGES, is_own | periods.reads_row(userid), pk__in=ids))
+
+
+def _entries(rows: QuerySet[Message]) -> dict[LogId, Entry]:
     found = [as_row(*fields) for fields in rows.values_list(*ROW_FIELDS)]
     return {row.id: row for row in found if isinstance(row, Entry)}
 

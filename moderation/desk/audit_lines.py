@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import ApiKey
-from moderation import times
+from moderation import audit, times
 from moderation.actions.fields import LazyText
 from moderation.actions.groups import GROUPS
 from moderation.actions.messages import HELD, MESSAGES
@@ -15,7 +15,7 @@ from moderation.actions.people import PEOPLE
 from moderation.actions.undoing import UNDOABLE
 from moderation.desk.paging import number
 from moderation.models import AuditEntry
-from moderation.moderators import Moderator
+from moderation.moderators import VIEW_AUDIT, Moderator
 
 _ACTIONS = (*PEOPLE, *GROUPS, *MESSAGES, *HELD)
 
@@ -122,6 +122,13 @@ class Line(NamedTuple):
     can_undo: bool
     details: str
     key: str
+
+
+def last_of(target: str, moderator: Moderator, limit: int) -> dict[str, Any]:
+    """For a page: the last entries about the target; nothing if the moderator may not see them."""
+    if VIEW_AUDIT not in moderator.may:
+        return {}
+    return {"entries": lines_of(audit.entries(audit.Filter(target=target), limit=limit), moderator)}
 
 
 def lines_of(entries: Collection[AuditEntry], moderator: Moderator) -> list[Line]:

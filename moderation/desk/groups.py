@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from groups.models import ANY_ID, Confirmation, Group, GroupMute, Membership
-from moderation import audit
 from moderation.actions.acting import Action, of_group
 from moderation.actions.groups import GROUPS
 from moderation.desk import audit_lines
@@ -16,7 +15,7 @@ from moderation.desk.acting import act, offered, pages_of
 from moderation.desk.paging import ROWS, Portion, cut, number
 from moderation.desk.site import Page, register, show
 from moderation.models import Report
-from moderation.moderators import READ_DESK, VIEW_AUDIT, Moderator
+from moderation.moderators import READ_DESK, Moderator
 from uploads.selectors import media_path
 
 FIELDS = ("id", "name", "creator_id", "created_at", "dissolved_at", "is_quiet", "slow_seconds")
@@ -54,7 +53,7 @@ def group_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpRespo
         members=members_of(id, request.GET),
         mutes={mute.user_id: mute for mute in GroupMute.objects.filter(group=id)[:ROWS]},
         about=list(Report.objects.filter(target=of_group(id)).order_by("-pk")[:FEW]),
-        **_audit(id, moderator),
+        **audit_lines.last_of(of_group(id), moderator, FEW),
     )
 
 
@@ -112,13 +111,6 @@ def _wanted(asked: QueryDict) -> QuerySet[Group]:
     if (only := asked.get("only", "")) in FILTERS:
         groups = groups.filter(FILTERS[only][1])
     return groups
-
-
-def _audit(group_id: int, moderator: Moderator) -> dict[str, Any]:
-    if VIEW_AUDIT not in moderator.may:
-        return {}
-    entries = audit.entries(audit.Filter(target=of_group(group_id)), limit=FEW)
-    return {"entries": audit_lines.lines_of(entries, moderator)}
 
 
 register(

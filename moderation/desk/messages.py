@@ -10,9 +10,9 @@ from django.utils.translation import gettext, gettext_lazy
 
 from chat.models import ARE_MESSAGES, Message
 from chat.protocol.kinds import KINDS
-from chat.protocol.rows import Entry, LogId
+from chat.protocol.rows import LogId
+from chat.reading import selectors
 from chat.services import held_messages
-from chat.stored_rows import ROW_FIELDS, as_row
 from groups.selectors import names_of as names_of_groups
 from moderation import reading, times
 from moderation.actions.acting import Action, of_message
@@ -72,7 +72,9 @@ def list_messages(request: HttpRequest, moderator: Moderator) -> HttpResponse:
 
 def message_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
     """The message, between those before and after it."""
-    message = _message_or_404(id)
+    message = selectors.message(id)
+    if message is None:
+        raise Http404(gettext("There is no such message."))
     if isinstance(message.to, str):
         back = reverse("admin:desk_messages")
         if asking := gate(request, moderator, message.sender, message.to, back):
@@ -183,14 +185,6 @@ def _rules_that_hold(rows: list[held_messages.Waiting]) -> dict[LogId, list[Rule
     found = {id_: one.rules if one.effect == HOLD else () for id_, one in outcomes.items()}
     rules = Rule.objects.in_bulk({rule for ids in found.values() for rule in ids})
     return {id_: [rules[rule] for rule in ids if rule in rules] for id_, ids in found.items()}
-
-
-def _message_or_404(id_: LogId) -> Entry:
-    fields = Message.objects.filter(ARE_MESSAGES, pk=id_).values_list(*ROW_FIELDS).first()
-    message = fields and as_row(*fields)
-    if not isinstance(message, Entry):
-        raise Http404(gettext("There is no such message."))
-    return message
 
 
 register(

@@ -23,7 +23,7 @@ from moderation.desk.private import see
 from moderation.desk.site import Page, refused, register, show
 from moderation.models import Complaint, Report
 from moderation.models.reports import DISMISS, RESOLVED
-from moderation.moderators import READ_DESK, READ_PRIVATE, SEE_REPORTERS, VIEW_AUDIT, Moderator, NotAllowed
+from moderation.moderators import READ_DESK, READ_PRIVATE, SEE_REPORTERS, Moderator, NotAllowed
 
 # As many of each as a page shows.
 MAX_ROWS = 50
@@ -53,7 +53,7 @@ def person_page(request: HttpRequest, moderator: Moderator, userid: str) -> Http
         attempts=list(AccessAttempt.objects.filter(username=userid).order_by("-attempt_time")[:FEW]),
         most=MAX_ROWS,
         **_reports(userid, moderator),
-        **_audit(userid, moderator),
+        **audit_lines.last_of(of_person(userid), moderator, FEW),
     )
 
 
@@ -149,14 +149,6 @@ def _reports(userid: str, moderator: Moderator) -> dict[str, Any]:
         by = Complaint.objects.filter(reporter=userid).select_related("report").order_by("-pk")
         found["by"] = list(by[:FEW])
     return found
-
-
-def _audit(userid: str, moderator: Moderator) -> dict[str, Any]:
-    if VIEW_AUDIT not in moderator.may:
-        return {}
-    target = of_person(userid)
-    entries = audit.entries(audit.Filter(target=target), limit=FEW)
-    return {"entries": audit_lines.lines_of(entries, moderator), "target": target}
 
 
 register(

@@ -9,11 +9,9 @@ from django.utils import timezone
 
 from accounts.limits import limits
 from accounts.selectors import people_of
-from chat.models import ARE_MESSAGES, Message
 from chat.protocol.rows import Entry, LogId
 from chat.reach import shown_to
-from chat.reading.selectors import readable_message
-from chat.stored_rows import ROW_FIELDS, as_row
+from chat.reading import selectors
 from groups.models import Group, Membership
 from moderation.models import Complaint, Report
 from moderation.models.reports import NOTE_LENGTH, RESOLVED
@@ -49,9 +47,8 @@ def file(reporter: str, target: str, category: str, note: str, address: str = ""
 
 def file_by_rule(rule_id: int, message_id: LogId) -> Report:
     """The report of a message that a rule has found. Raises NotFound."""
-    fields = Message.objects.filter(ARE_MESSAGES, pk=message_id).values_list(*ROW_FIELDS).first()
-    entry = fields and as_row(*fields)
-    if not isinstance(entry, Entry):
+    entry = selectors.message(message_id)
+    if entry is None:
         raise NotFound(MESSAGE)
     subject = _of_message(targets.of_message(message_id), entry, entry.sender)
     return _filed(subject, Complaint(rule=rule_id, category=BY_RULE))
@@ -76,7 +73,7 @@ def _subject(reporter: str, text: str) -> _Subject:
 
 
 def _readable(reporter: str, target: Target) -> _Subject:
-    entry = readable_message(reporter, target.number)
+    entry = selectors.readable_message(reporter, target.number)
     if entry is None:
         raise NotFound(target.kind)
     return _of_message(target, entry, reporter)

@@ -23,6 +23,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
+from accounts import leases
 from chat.delivery.runtime import Runtime
 from moderation.models import Report, ReportMail
 from moderation.models.reports import OPEN
@@ -114,15 +115,15 @@ def take(recipient: str) -> Batch | None:
     first = ReportMail.objects.filter(recipient=recipient).order_by("id").first()
     if first is None or first.due_at > now:
         return None
-    mine = ReportMail.objects.filter(pk=first.pk, due_at=first.due_at, attempts=first.attempts)
-    if not mine.update(due_at=now + CLAIM, attempts=first.attempts + 1):
+    attempts = first.attempts + 1
+    if not leases.take(ReportMail.objects.all(), first, due_at=now + CLAIM, attempts=attempts):
         return None
     rows = ReportMail.objects.filter(recipient=recipient).order_by("id")[:MAX_IN_MAIL]
     pairs = list(rows.values_list("pk", "report"))
     unclaimed = Report.objects.filter(pk__in=[report for _, report in pairs], state=OPEN)
     reports = list(unclaimed.order_by("pk").only("pk", "target", "category"))
     mail = _mail(recipient, first.pk, reports) if reports else None
-    return Batch([pk for pk, _ in pairs], mail, first.attempts + 1)
+    return Batch([pk for pk, _ in pairs], mail, attempts)
 
 
 def settle(batch: Batch) -> None:
