@@ -3,6 +3,7 @@
 import base64
 import http.client
 import json
+import time
 import uuid
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -103,7 +104,9 @@ def send_file(server: Server, authorization: str, name: str, content: bytes, **m
     """Send a file of any type, in two pieces. Returns its address, which lasts. `more`: headers."""
     shown = {"Authorization": authorization, "Tus-Resumable": "1.0.0", **more}
     where = begin_file(server, shown, name, content)
-    return str(json.loads(request(server, "GET", where, None, shown).body)["url"])
+    while (answer := request(server, "GET", where, None, shown)).status == 202:  # its picture is made
+        time.sleep(0.1)
+    return str(json.loads(answer.body)["url"])
 
 
 def begin_file(server: Server, shown: dict[str, str], name: str, content: bytes) -> str:

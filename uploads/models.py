@@ -37,6 +37,13 @@ class Document(models.Model):
         CLEAN = "clean"
         INFECTED = "infected"
 
+    class Preview(models.TextChoices):
+        """A picture of it, which is stored beside it."""
+
+        NONE = ""
+        DUE = "due"
+        MADE = "made"
+
     id = models.CharField(primary_key=True, max_length=names.STEM_LENGTH)
     owner = models.CharField(max_length=80, db_index=True)
     address = models.CharField(max_length=64, db_index=True)
@@ -50,6 +57,9 @@ class Document(models.Model):
     tries = models.IntegerField(default=0, db_default=0, help_text="How often the scanner was asked.")
     due_at = models.DateTimeField(null=True, help_text="When the scanner is asked next.")
     touched_at = models.DateTimeField(default=timezone.now, help_text="When the last piece came.")
+    preview = models.CharField(
+        max_length=8, choices=Preview.choices, default=Preview.NONE, db_default=Preview.NONE, blank=True
+    )
 
     class Meta:
         default_permissions = ()

@@ -24,7 +24,7 @@ FILE_ENDING = ".file"
 FILE_TYPE = "application/octet-stream"
 FILE_PATTERN = rf"[0-9a-f]{{{STEM_LENGTH}}}\{FILE_ENDING}"
 _FILE = re.compile(FILE_PATTERN)
-_FILE_IN_STORAGE = re.compile(rf"[0-9a-f]{{{2 * STEM_LENGTH}}}\{FILE_ENDING}")
+_FILE_IN_STORAGE = re.compile(rf"[0-9a-f]{{{2 * STEM_LENGTH}}}(?:\{FILE_ENDING}|\.jpg)")
 
 _STEM = re.compile(rf"(?<![0-9a-f])[0-9a-f]{{{STEM_LENGTH}}}(?![0-9a-f])")
 
@@ -50,6 +50,16 @@ def sized_name(stem: str, width: int, height: int, extension: str) -> str:
 def poster_name(video_name: str) -> str:
     """The poster's name, as clients derive it from the video's name."""
     return video_name.removesuffix(".mp4") + ".jpg"
+
+
+def preview_path(path: str) -> str:
+    """Where the picture is of the file at this path."""
+    return f"{path}.jpg"
+
+
+def preview_name(stored_name: str) -> str:
+    """What the storage calls the picture of a file of any type. `stored_name`: what it calls the file."""
+    return stored_name.removesuffix(FILE_ENDING) + ".jpg"
 
 
 def display_name(picture_name: str) -> str | None:
@@ -97,7 +107,7 @@ def measures(name: str) -> dict[str, int]:
 def companions(name: str) -> list[str]:
     """The names of files that may be stored beside this one, and are removed with it."""
     if name.endswith(FILE_ENDING):
-        return []
+        return [preview_name(name)]
     posters = [poster_name(name)] if name.endswith(".mp4") else []
     return [*posters, *_display_names(name), thumbnail_name(name)]
 

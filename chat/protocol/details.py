@@ -15,6 +15,8 @@ EVERYBODY = "*"
 FORWARDED = "forwarded"
 # The messages that one message holds.
 BUNDLE = "bundle"
+# Of a file: there is a picture of it.
+PREVIEW = "preview"
 
 MAX_MENTIONS = 100
 

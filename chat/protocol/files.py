@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from uploads.documents.naming import media_type
+from uploads.names import preview_path
 
 _KEPT = re.compile(r"([^#?]*)#([0-9]{1,15})/(.+)", re.DOTALL)
 _UNITS = ("B", "KB", "MB", "GB", "TB")
@@ -61,6 +62,12 @@ def shown(content: str) -> tuple[str, dict[str, Any] | None]:
     """What clients get for the content that the log keeps: the content, and what it says of the file."""
     file = attached(content)
     return (content, None) if file is None else (_Signing.brief(file.path), file.told())
+
+
+def preview(content: str) -> str:
+    """Where clients find the picture of the file of this content."""
+    file = attached(content)
+    return _Signing.brief(preview_path(file.path)) if file else ""
 
 
 def media_shown(content: str) -> tuple[str, dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from chat.protocol import files, places
 from chat.protocol.cards import CARD
-from chat.protocol.details import BUNDLE, first_line
+from chat.protocol.details import BUNDLE, PREVIEW, first_line
 from chat.protocol.places import LOCATION
 from uploads.calls import FILE, MESSAGE_KINDS
 
@@ -198,7 +198,12 @@ def shown_in(told: dict[str, Any]) -> dict[str, Any]:
     shown = kind_of(told.get("kind", "")).shown
     if shown is None or "content" not in told:
         return told
-    content, fields = shown(told["content"])
+    kept = told["content"]
+    content, fields = shown(kept)
+    if told["kind"] == FILE and PREVIEW in told:
+        told = {name: value for name, value in told.items() if name != PREVIEW}
+        if file := fields.get("file"):
+            fields = {"file": {**file, PREVIEW: files.preview(kept)}}
     return {**told, "content": content, **fields}
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts.services import is_open
 from chat.access import CommandRefused
 from chat.protocol.commands import Send
+from chat.protocol.details import PREVIEW, decoded, encoded
 from chat.protocol.files import kept
 from chat.protocol.kinds import FILES
 from chat.protocol.replies import Code
@@ -46,7 +47,11 @@ def _with_file(userid: str, command: Send) -> Send:
     # Nobody removes it as unused meanwhile.
     if not StoredFile.objects.filter(pk=document.pk).update(used_at=timezone.now()):
         raise CommandRefused(Code.NOT_FOUND, "there is no such file")
-    return command._replace(content=kept(signing.path_of(document.pk), name, document.size))
+    details = command.details
+    if document.preview == Document.Preview.MADE:
+        details = encoded({**decoded(details), PREVIEW: True})
+    content = kept(signing.path_of(document.pk), name, document.size)
+    return command._replace(content=content, details=details)
 
 
 def _name(given: str) -> str:

@@ -7,6 +7,7 @@ from playwright.async_api import Route, expect
 
 from testkit.axe import findings
 from testkit.device import Device
+from testkit.pdfs import pdf
 from testkit.server import Server
 from tests.client.conftest import Cast, SignIn
 from tests.client.files import heic
@@ -72,3 +73,23 @@ async def test_the_first_lines_of_a_text_are_shown_as_a_text(
         await tray(alice).get_by_role("button", name="Send as a file: IMG_1.HEIC").click()
         sent = await bob.message()
         assert (sent["kind"], sent["file"]["name"]) == ("file", "IMG_1.HEIC")
+
+
+async def test_the_first_page_of_a_pdf_is_shown_in_the_card_and_by_itself(
+    sign_in: SignIn, cast: Cast, demo: Server
+) -> None:
+    alice = await sign_in(cast("alice"))
+    async with Device(demo.entry, cast("bob")) as bob:
+        await alice.open(f"u:{bob.userid}")
+        await alice.attach({"name": "报告.pdf", "mimeType": "", "buffer": pdf()})
+        assert (await bob.message())["file"]["preview"]
+        page = alice.page.locator(".file-card").get_by_role("button", name="Show the first page")
+        await expect(page.locator("img")).to_have_js_property("naturalHeight", 1024)
+
+        await page.click()
+
+        shown = alice.page.get_by_role("dialog", name="报告.pdf").get_by_role("img", name="The first page")
+        await expect(shown).to_be_in_viewport(ratio=1)
+        assert await findings(alice.page, "dialog") == []
+        await alice.page.keyboard.press("Escape")
+        await expect(page).to_be_focused()

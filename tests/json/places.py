@@ -95,7 +95,8 @@ class Places:
                 yield Place(server, server)
             return
         both = (POSTGRES, REDIS), command, self._new_database()
-        with two_processes(self._folders, *both, **_KEY, **settings) as (here, there):
+        media = {"IM66_MEDIA_ROOT": str(self._folders.mktemp("shared") / "media")}
+        with two_processes(self._folders, *both, **_KEY, **media, **settings) as (here, there):
             yield Place(here, there)
 
     async def operator(self, place: Place) -> Operator:

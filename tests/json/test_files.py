@@ -1,12 +1,14 @@
 """Messages with files of any type, in token mode: each client gets what it understands, and an address that
 gives the file to nobody else."""
 
+import asyncio
 import re
 from urllib.parse import urlsplit
 
 import pytest
 
 from testkit.device import Device, Error
+from testkit.pdfs import pdf
 from testkit.phone import Phone
 from testkit.server import Server
 from testkit.uploading import Fetched, request, send_file
@@ -74,6 +76,28 @@ async def test_a_file_comes_with_its_name_and_an_address_that_gives_it(
         assert (message["kind"], message["file"]) == ("file", told)
         file = got(there, message["content"])
         assert (file.status, file.body) == (200, CONTENT)
+
+
+@pytest.mark.promise("json-51")
+async def test_a_pdf_has_a_picture_of_its_first_page_wherever_it_goes(
+    here: Server, there: Server, people: Cast
+) -> None:
+    url = await asyncio.to_thread(send_file, here, bearer(people.alice), NAME, pdf())
+    async with device(here, people.alice) as alice, device(there, people.bob) as bob:
+        await alice.call("send", to=f"u:{people.bob}", kind="file", content=url)
+        event = await bob.event()
+        (passed_on,) = (await bob.call("forward", targets=[event["id"]], to=[f"u:{people.charlie}"]))["ids"]
+    page = await Remote(there, people.charlie, authorization=bearer(people.charlie)).get(
+        f"conversations/u:{people.bob}/messages"
+    )
+
+    (message,) = page.said["items"]
+    assert message["id"] == passed_on
+    for file in (event["file"], message["file"]):
+        picture = got(there, file["preview"])
+        assert (picture.status, picture.headers["Content-Type"]) == (200, "image/jpeg")
+        assert got(there, file["preview"].partition("?")[0]).status == 404
+    assert got(here, event["content"]).body == pdf()
 
 
 @pytest.mark.promise("json-51")

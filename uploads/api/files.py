@@ -24,17 +24,18 @@ from accounts.limits import limits
 from uploads import disk_space, signing
 from uploads.calls import FILE, FILES_PATH, MAX_PIECE_BYTES
 from uploads.counting import owner
-from uploads.documents import documents, naming, parts
+from uploads.documents import documents, naming, parts, previewing
 from uploads.documents.documents import Sender
 from uploads.documents.parts import Checksum
 from uploads.models import Document
-from uploads.names import stems_in
+from uploads.names import preview_path, stems_in
 
 VERSION = "1.0.0"
 PIECE_TYPE = "application/offset+octet-stream"
 _LARGEST = 2**53
 _OVERRIDE = "X-HTTP-Method-Override"
-_SECONDS_TO_SCAN = 2
+_SECONDS_TO_WAIT = 2
+_WAITS_FOR = {Document.State.CLEAN: "preview", Document.State.WAITING: "scanner"}
 
 _RESUMABLE = OpenApiParameter("Tus-Resumable", str, OpenApiParameter.HEADER, required=True, enum=[VERSION])
 _OFFSET = OpenApiParameter("Upload-Offset", int, OpenApiParameter.HEADER, required=True)
@@ -63,8 +64,9 @@ class StoredDocument(serializers.Serializer[Any]):
     name = serializers.CharField()
     type = serializers.CharField(help_text="By its name.")
     size = serializers.IntegerField(help_text="In bytes.")
+    preview = serializers.URLField(required=False, help_text="A picture of its first page.")
     waits_for = serializers.ChoiceField(
-        ["pieces", "scanner"], required=False, help_text="It cannot be sent yet, and has no `url`."
+        ["pieces", "scanner", "preview"], required=False, help_text="It cannot be sent yet, and has no `url`."
     )
 
 
@@ -166,11 +168,18 @@ class UnfinishedFile(_Tus):
         match document.state:
             case Document.State.INFECTED:
                 raise ApiError(403, Name.NOT_ALLOWED, "The scanner has found something harmful in this file.")
-            case Document.State.CLEAN:
-                return Response({"url": self.base_url + signing.path_of(document.pk), **_said_of(document)})
-        waits_for = "scanner" if document.state == Document.State.WAITING else "pieces"
-        headers = {"Retry-After": str(_SECONDS_TO_SCAN)}
+            case Document.State.CLEAN if not previewing.is_awaited(document):
+                return Response(self._stored(document))
+        headers = {"Retry-After": str(_SECONDS_TO_WAIT)}
+        waits_for = _WAITS_FOR.get(Document.State(document.state), "pieces")
         return Response({**_said_of(document), "waits_for": waits_for}, 202, headers=headers)
+
+    def _stored(self, document: Document) -> dict[str, Any]:
+        path = signing.path_of(document.pk)
+        said = {"url": self.base_url + path, **_said_of(document)}
+        if document.preview == Document.Preview.MADE:
+            said["preview"] = self.base_url + signing.signed(preview_path(path))
+        return said
 
     @extend_schema(
         request={PIECE_TYPE: OpenApiTypes.BINARY},

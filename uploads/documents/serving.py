@@ -3,8 +3,10 @@
 from functools import partial
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.core.files.storage import default_storage
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
 
 from accounts.access import Forbidden
 from accounts.addresses import client_address
@@ -22,24 +24,41 @@ CACHED = "private, max-age=86400"
 POLICY = "default-src 'none'; sandbox"
 
 
+@require_safe
 def file(request: HttpRequest, id_: str) -> HttpResponseBase:
     """The file, or the requested part of it. Nobody learns whether there is a file that they may not have."""
-    if request.method not in {"GET", "HEAD"}:
-        return HttpResponseNotAllowed(["GET", "HEAD"])
-    document = Document.objects.filter(pk=id_, state=Document.State.CLEAN).first()
-    if document is None or not _may_have(request, document):
+    document = _found(request, id_, signing.path_of(id_))
+    if document is None:
         return HttpResponse(status=404)
-    headers = _headers(document)
+    return _given(request, document.stored, document.size, _headers(document))
+
+
+@require_safe
+def preview(request: HttpRequest, id_: str) -> HttpResponseBase:
+    """The picture of the file."""
+    document = _found(request, id_, names.preview_path(signing.path_of(id_)))
+    if document is None or document.preview != Document.Preview.MADE:
+        return HttpResponse(status=404)
+    name = names.preview_name(document.stored)
+    size = 0 if settings.IM66.media_accel else default_storage.size(name)
+    return _given(request, name, size, headers_of("image/jpeg", CACHED, f'"{id_}-preview"', POLICY))
+
+
+def _given(request: HttpRequest, stored: str, size: int, headers: dict[str, str]) -> HttpResponseBase:
     if settings.IM66.media_accel:
-        return HttpResponse(
-            headers={**headers, "X-Accel-Redirect": settings.IM66.media_accel + document.stored}
-        )
-    return respond(request, Content(document.size, headers, partial(pieces, document.stored)))
+        return HttpResponse(headers={**headers, "X-Accel-Redirect": settings.IM66.media_accel + stored})
+    return respond(request, Content(size, headers, partial(pieces, stored)))
 
 
-def _may_have(request: HttpRequest, document: Document) -> bool:
+def _found(request: HttpRequest, id_: str, path: str) -> Document | None:
+    """The file, if it may be given out at this path."""
+    document = Document.objects.filter(pk=id_, state=Document.State.CLEAN).first()
+    return document if document and _may_have(request, document, path) else None
+
+
+def _may_have(request: HttpRequest, document: Document, path: str) -> bool:
     end, signature = request.GET.get("e", ""), request.GET.get("s", "")
-    if signing.is_signed(signing.path_of(document.pk), end, signature):
+    if signing.is_signed(path, end, signature):
         return signing.is_of_desk(end) or not is_recalled(document.pk)
     if is_open():
         return True

@@ -17,6 +17,7 @@ from uploads.worker.budget import restrict
 from uploads.worker.confinement import layers
 from uploads.worker.mosaics import make_mosaic
 from uploads.worker.pictures import make_picture
+from uploads.worker.previews import make_preview
 from uploads.worker.sniffing import is_polyglot
 from uploads.worker.tasks import (
     Kind,
@@ -45,7 +46,11 @@ WORKERS: dict[Kind, Callable[[Task], Made]] = {
     Kind.THUMBNAIL: make_thumbnail,
     Kind.VIDEO: make_video,
     Kind.MOSAIC: make_mosaic,
+    Kind.PREVIEW: make_preview,
 }
+
+# What is made of their source holds nothing of it but pixels.
+_NOT_GIVEN_OUT = (Kind.MOSAIC, Kind.PREVIEW)
 
 
 def live() -> None:
@@ -104,7 +109,7 @@ def _confined(task: Task) -> Task:
 
 def perform(task: Task, make: Callable[[Task], Made]) -> Made:
     """Do the task. Raises UploadRejected, and what the libraries raise."""
-    if task.kind != Kind.MOSAIC and is_polyglot(Path(task.source).read_bytes()):
+    if task.kind not in _NOT_GIVEN_OUT and is_polyglot(Path(task.source).read_bytes()):
         raise UploadRejected(Reason.UNSUPPORTED, Text.POLYGLOT)
     made = make(task)
     directory = Path(task.directory)

@@ -58,6 +58,7 @@ class Kind(StrEnum):
     THUMBNAIL = "thumbnail"
     VIDEO = "video"
     MOSAIC = "mosaic"
+    PREVIEW = "preview"
 
 
 # The extensions that a result may have. A small avatar stays what it is.
@@ -69,6 +70,7 @@ _EXTENSIONS = {
     Kind.THUMBNAIL: ("jpg",),
     Kind.VIDEO: ("mp4",),
     Kind.MOSAIC: ("jpg",),
+    Kind.PREVIEW: ("jpg",),
 }
 
 

@@ -216,7 +216,7 @@ class Outbox:
             command.reply,
             command.cid,
             self._origin,
-            with_mentions("", command.mentions) if command.mentions else "",
+            with_mentions(command.details, command.mentions) if command.mentions else command.details,
             command.kind if kind == HELD else "",
         )
         if checking.asks_about(kind):

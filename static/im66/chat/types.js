@@ -93,6 +93,7 @@
  * @property {number} [height]
  * @property {number} [seconds]
  * @property {string} [poster]
+ * @property {string} [preview]   of a file of any type: a picture of it
  *
  * @typedef {Record<string, any> & { cmd: string }} Command
  * @typedef {Record<string, any> & { ev: string }} ServerEvent

@@ -235,7 +235,7 @@ export class Timeline {
   }
 
   /** @param {Message} found */
-  #readdress = ({ id, content, bundle, card }) => this.#change(id, (known) => (known.recalled ? known : { ...known, content, bundle, card }));
+  #readdress = ({ id, content, bundle, card, file }) => this.#change(id, (known) => (known.recalled ? known : { ...known, content, bundle, card, file }));
 
   /** See whether the server has more at the end, or other texts, than was read before. What is shown stays. */
   async renew() {

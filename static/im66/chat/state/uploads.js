@@ -164,7 +164,7 @@ async function stored({ file, kind, begun }, how) {
 }
 
 /** What a message says of a file that is sent as it is. @param {string} kind @param {Omit<import("../types.js").Stored, "kind" | "url">} told */
-const fileOf = (kind, { name = "", size, type }) => (kind === ANY ? { name, size, type } : undefined);
+const fileOf = (kind, { name = "", size, type, preview }) => (kind === ANY ? { name, size, type, preview } : undefined);
 
 /** The message of a file that has arrived, and then its caption, both at once: they stay together, and in this order.
  * @param {number} id @param {Omit<import("../types.js").Outgoing, "cid" | "at">} message */

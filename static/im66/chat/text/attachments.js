@@ -1,6 +1,6 @@
 // Files of any type, as messages name them. Pure.
 
-const PATH = /^\/files\/[0-9a-f]{32}\.file$/;
+const PATH = /^\/files\/[0-9a-f]{32}\.file(?:\.jpg)?$/;
 const LONGEST = 2048;
 // What people read as a text, whatever the machine calls it.
 const TEXTS = /^(?:txt|md|csv|tsv|log|json|xml|yaml|yml|toml|ini|conf|html?|css|js|mjs|ts|py|sh|bat|sql|java|c|h|cpp|go|rs|php|rb|srt|tex|svg)$/;
@@ -10,7 +10,7 @@ const SPARE_SECONDS = 60;
 /** @typedef {{ name: string, size: number, type: string, preview?: string }} Attached   what a message says of its file */
 
 /**
- * Where the file is: on this server, under whatever name the message has it; null if it is not here.
+ * Where the file is, or its preview: on this server, under whatever name the message has it; null if it is not here.
  *
  * @param {string} content
  * @param {string} origin   of the page

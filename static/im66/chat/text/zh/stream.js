@@ -66,6 +66,8 @@ export const stream = {
   Download: "下载",
   Hide: "收起",
   "Show the first lines": "预览开头",
+  "Show the first page": "查看首页",
+  "The first page": "首页",
   "The first lines": "文件开头",
   "The first lines could not be loaded.": "预览加载失败。",
   edited: "已编辑",

@@ -53,7 +53,7 @@ const DRAWN = {
   location: ({ message: { content = "", place }, meta }) => html`<${PlaceContent} content=${content} place=${place} meta=${meta} />`,
   picture: file((url, { message: { id }, timeline }) => html`<${PictureContent} url=${url} id=${id} timeline=${timeline} />`),
   audio: file((url, { message: { id, from } }) => html`<${VoiceContent} url=${url} unheard=${from !== me.value ? id : 0} />`),
-  file: (props) => (props.message.file ? html`<${FileContent} message=${props.message} />${props.meta}` : Unknown(props)),
+  file: (props) => (props.message.file ? html`<${FileContent} message=${props.message} /><${Renewed} url=${props.message.file.preview ?? ""} id=${props.message.id} timeline=${props.timeline} />${props.meta}` : Unknown(props)),
   video: file((url) => html`<${VideoContent} url=${url} />`),
 };
 

@@ -3,6 +3,8 @@ import { attachmentAt, endingOf, isOver, isText } from "../../../text/attachment
 import { sizeOf } from "../../../text/bytes.js";
 import { t } from "../../../text/words.js";
 import { Icon } from "../../parts/icon.js";
+import { openDialog } from "../../dialogs.js";
+import { Dialog } from "../../parts/dialog.js";
 import { FirstLines, downloadAnew } from "./file_lines.js";
 
 /**
@@ -25,6 +27,7 @@ export function FileContent({ message }) {
   };
   return html`
     <div class="file-card">
+      ${file.preview && html`<${FirstPage} key=${file.preview} name=${name} src=${attachmentAt(file.preview, location.origin)} />`}
       <a class="file-get" href=${url} download=${name} onClick=${get}>
         <span class="file-icon" aria-hidden="true">${ending ? html`<b>${ending.slice(0, 4)}</b>` : html`<${Icon} name="file" />`}</span>
         <span class="file-what">
@@ -38,3 +41,19 @@ export function FileContent({ message }) {
     </div>
   `;
 }
+
+/** What is on it, as a picture. A click shows all of it. @param {{ name: string, src: string | null }} props */
+function FirstPage({ name, src }) {
+  const [isBroken, setBroken] = useState(!src);
+  if (isBroken) return null;
+  return html`
+    <button class="file-page" aria-label=${t("Show the first page")} onClick=${() => openDialog(PageDialog, { name, src })}>
+      <img src=${src} alt="" loading="lazy" decoding="async" draggable=${false} onError=${() => setBroken(true)} />
+    </button>
+  `;
+}
+
+/** @param {{ name: string, src: string, onClose: () => void }} props */
+const PageDialog = ({ name, src, onClose }) => html`
+  <${Dialog} title=${name} onClose=${onClose} class="file-page-dialog"><img src=${src} alt=${t("The first page")} /><//>
+`;

@@ -1,0 +1,51 @@
+"""PDFs of one page, small enough to be read here: one that says hello, and some that mean harm."""
+
+import zlib
+
+HELLO = b"BT /F1 48 Tf 60 700 Td (Hello, Bob) Tj ET 1 0 0 rg 60 100 200 300 re f"
+LINE = b"0 0 m 600 800 l S\n"
+
+
+def pdf(
+    *, width: int = 595, height: int = 842, drawn: bytes = HELLO, pages: int = 1, packed: bool = False
+) -> bytes:
+    """`packed`: what is drawn is compressed. All pages are the same."""
+    content = zlib.compress(drawn, 9) if packed else drawn
+    how = b"/Filter /FlateDecode " if packed else b""
+    kids = b" ".join([b"3 0 R"] * pages)
+    return _whole(
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [%b] /Count %d >>" % (kids, pages),
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %d %d] /Contents 4 0 R"
+        b" /Resources << /Font << /F1 5 0 R >> >> >>" % (width, height),
+        b"<< %b/Length %d >>\nstream\n%b\nendstream" % (how, len(content), content),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    )
+
+
+def encrypted() -> bytes:
+    """It needs a password."""
+    key = b"<< /Filter /Standard /V 1 /R 2 /P -4 /O <%b> /U <%b> >>" % (b"00" * 32, b"11" * 32)
+    return pdf().replace(b"/Root 1 0 R", b"/Root 1 0 R /ID [<00> <00>] /Encrypt " + key)
+
+
+def hostile() -> dict[str, bytes]:
+    """By what is wrong with each. None of them has a picture."""
+    return {
+        "encrypted": encrypted(),
+        "cut off": pdf()[:400],
+        "nothing but its beginning": b"%PDF-1.7\n",
+        "noise": b"%PDF-1.7\n" + bytes(range(256)) * 1000,
+        "a page that is a line": pdf(width=10_000, height=10),
+        "a bomb": pdf(drawn=LINE * 20_000_000, packed=True),
+    }
+
+
+def _whole(*objects: bytes) -> bytes:
+    out, places = b"%PDF-1.4\n", []
+    for number, one in enumerate(objects, 1):
+        places.append(b"%010d 00000 n \n" % len(out))
+        out += b"%d 0 obj\n%b\nendobj\n" % (number, one)
+    table = b"xref\n0 %d\n0000000000 65535 f \n%b" % (len(objects) + 1, b"".join(places))
+    end = b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, len(out))
+    return out + table + end
