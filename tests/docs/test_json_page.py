@@ -1,10 +1,8 @@
 """docs/json.md: what it says is there, and what is there it says. Its clients work."""
 
-import asyncio
 import json
 import re
 import sys
-from asyncio.subprocess import PIPE
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,7 @@ from testkit.chromium import chromium
 from testkit.device import Device
 from testkit.promises import rules
 from tests.conftest import MakeServer
+from tests.support.example_client import talks_and_comes_back
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -143,39 +142,7 @@ def test_the_clients_are_short(name: str) -> None:
 @pytest.mark.slow
 async def test_the_python_client_talks_and_comes_back(make_server: MakeServer) -> None:
     server = make_server()
-    command = [sys.executable, str(DOCS / "examples" / "client.py"), server.entry, "ana", "u:ben"]
-    client = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
-    assert client.stdin
-    try:
-        await _prints(client, "caught_up")
-        async with Device(server.entry, "ben") as ben:
-            client.stdin.write(b"hello\n")
-            assert (await ben.event())["content"] == "hello"
-            await ben.text("u:ana", "hello yourself")
-            assert "hello yourself" in await _prints(client, '"ev"')
-        server.kill()
-        client.stdin.write(b"are you there?\n")
-        await asyncio.sleep(0.5)
-        server.start()
-        async with Device(server.entry, "ben", since=0) as ben:
-            if "are you there?" not in [event["content"] for event in ben.backlog]:
-                assert (await ben.event())["content"] == "are you there?"
-            await ben.text("u:ana", "still here")
-            assert "still here" in await _prints(client, '"message"')
-    finally:
-        client.kill()
-        await client.communicate()
-    assert server.stored() == ["hello", "hello yourself", "are you there?", "still here"]
-
-
-async def _prints(client: asyncio.subprocess.Process, what: str) -> str:
-    """The next line with this in it."""
-    assert client.stdout
-    async with asyncio.timeout(SECONDS):
-        while line := (await client.stdout.readline()).decode():
-            if what in line:
-                return line
-    raise AssertionError("The client has ended.")
+    await talks_and_comes_back(server, sys.executable, str(DOCS / "examples" / "client.py"))
 
 
 START = """
