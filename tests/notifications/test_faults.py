@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -111,6 +112,34 @@ async def test_an_endpoint_is_told_of_messages_and_notices(server: Server, recei
     (conversation,) = notice.data["conversations"]
     assert conversation["conversation"] == "u:alice"
     assert conversation["last"]["content"] == "number 0"
+
+
+async def test_a_receiver_that_has_lost_events_gets_them_again(server: Server, receiver: Receiver) -> None:
+    begin(server, receiver.url, f"{EVERYTHING} group.created member.joined presence.changed")
+
+    def events(*names: str) -> list[str]:
+        return [got.id for got in receiver.got if got.event["type"] in names]
+
+    async def wait(*names: str, count: int) -> None:
+        await asyncio.to_thread(receiver.wait, lambda: len(events(*names)) >= count)
+
+    await write(server, 2)
+    await wait("message.created", count=2)
+    # It is not told of those who came online before the server looked whether anybody wants to know.
+    async with asyncio.timeout(60), AsyncExitStack() as guests:
+        while not events("presence.changed"):
+            await guests.enter_async_context(Device(server.entry, f"guest-{time.time_ns()}"))
+            await asyncio.sleep(0.5)
+    server.run_python(
+        "from groups.services import create_group; create_group('alice', ['bob'], 'friends', by='alice')"
+    )
+    await wait("group.created", "member.joined", count=2)
+    in_log = ("message.created", "group.created", "member.joined")
+    before = events(*in_log)
+    assert len(set(before)) == len(before)
+    server.manage("replaywebhook", "e", "--after", "0")
+    await wait(*in_log, count=2 * len(before))
+    assert sorted(events(*in_log)) == sorted(2 * before)
 
 
 async def test_sigkill_loses_no_notice(server: Server, receiver: Receiver) -> None:
