@@ -15,7 +15,10 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
+from testkit.traditional import PAGE, in_traditional, page
+
 ROOT = Path(__file__).resolve().parents[1]
+TRADITIONAL = ROOT / "locale" / "zh_Hant" / "LC_MESSAGES" / "django.po"
 CATALOG = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 COMPILED = CATALOG.with_suffix(".mo")
 
@@ -48,20 +51,32 @@ def _marked_in(template: Path) -> Iterable[tuple[Any, ...]]:
     return extract("python", BytesIO(code.encode()), keywords=_KEYWORDS)
 
 
-def stored() -> Catalog:
+def stored(path: Path = CATALOG, locale: str = "zh_Hans") -> Catalog:
     """What is translated."""
-    with CATALOG.open("rb") as file:
-        return read_po(file, locale="zh_Hans")
+    with path.open("rb") as file:
+        return read_po(file, locale=locale)
 
 
 def _update() -> None:
     catalog = stored()
     catalog.update(collected(), no_fuzzy_matching=True, update_creation_date=False)
     catalog.msgid_bugs_address = catalog.last_translator = catalog.language_team = ""
-    with CATALOG.open("wb") as file:
+    _write(catalog, CATALOG)
+    _compile(stored(), CATALOG)
+    made = in_traditional(stored())
+    _write(made, TRADITIONAL)
+    _compile(made, TRADITIONAL)
+    PAGE.write_text(page())
+
+
+def _write(catalog: Catalog, path: Path) -> None:
+    with path.open("wb") as file:
         write_po(file, catalog, width=110, sort_output=True, ignore_obsolete=True, no_location=True)
-    with COMPILED.open("wb") as file:
-        write_mo(file, stored())
+
+
+def _compile(catalog: Catalog, path: Path) -> None:
+    with path.with_suffix(".mo").open("wb") as file:
+        write_mo(file, catalog)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,9 @@ from web.modules import bundled
 NAME = "im66"
 # The ground of static/im66/chat/css/tokens.css, and the colour of the icon.
 _GROUND, _ACCENT = "#f4f3ef", "#1f7a6d"
-_LANGUAGES = {"en": "en", "zh": "zh-hans"}
+_LANGUAGES = {"en": "en", "zh": "zh-hans", "zh-hant": "zh-hant"}
+# As HTML names them.
+_TAGS = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
 _WORKER = "worker/worker.js"
 # Such addresses name the version of what is there.
 _ASSETS = "/assets/"
@@ -45,7 +47,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
             "name": NAME,
             "short_name": NAME,
             "description": _("Chat with people and groups."),
-            "lang": "zh-Hans" if get_language() == "zh-hans" else "en",
+            "lang": _TAGS.get(get_language() or "", "en"),
             "display": "standalone",
             "background_color": _GROUND,
             "theme_color": _ACCENT,
@@ -76,7 +78,7 @@ def worker(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def offline(request: HttpRequest, version: str) -> HttpResponse:
-    """What is shown if the server cannot be reached. It says both languages, and its script leaves the one
+    """What is shown if the server cannot be reached. It says all languages, and its script leaves the one
     that was chosen in this browser."""
     said = {"version": assets.version(), "script": assets.OFFLINE, "style": assets.STYLE}
     response = render(request, "web/offline.html", said)

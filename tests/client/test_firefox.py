@@ -170,7 +170,7 @@ async def test_a_journey_in_firefox(demo: Server, cast: Cast, tmp_path: Path) ->
         await tab.find("section a", "hello from Firefox")
         await tab.click("[aria-haspopup=menu]", "")
         await tab.click("[role=menuitem]", "Settings")
-        await tab.click("dialog label", "中文")
+        await tab.click("dialog label", "简体中文")
         await tab.find("dialog", "设置")
         await tab.call("WebDriver:Refresh")
         await tab.find("[role=log][aria-label=消息] article", "hello from Firefox")

@@ -67,7 +67,7 @@ async def test_an_open_menu_keeps_it_when_another_tab_changes_the_language(
     other = await alice.new_tab()
     await other.page.get_by_role("button", name="profile and settings").click()
     await other.choose("Settings")
-    await other.page.get_by_text("中文", exact=True).click()
+    await other.page.get_by_text("简体中文", exact=True).click()
     await expect(alice.page.get_by_role("menuitem", name="撤回")).to_be_focused()
     await alice.page.keyboard.press("Escape")
     await expect(alice.page.get_by_role("article").filter(has_text="hello")).to_be_focused()

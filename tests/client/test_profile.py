@@ -109,7 +109,7 @@ async def test_language_and_colours_hold_in_all_tabs(sign_in: SignIn, cast: Cast
     assert await findings(alice.page) == []
 
     await dialog.get_by_text("Dark", exact=True).click()
-    await dialog.get_by_text("中文", exact=True).click()
+    await dialog.get_by_text("简体中文", exact=True).click()
 
     await expect(alice.page.get_by_role("heading", name="设置")).to_be_visible()
     for page in (alice.page, tab.page):

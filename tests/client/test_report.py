@@ -120,7 +120,7 @@ async def test_what_lacks_or_failed_is_said_and_the_note_is_still_there(
 
     await alice.page.get_by_role("button", name=alice.userid).first.click()
     await alice.choose("Settings")
-    await dialog(alice).get_by_text("中文", exact=True).click()
+    await dialog(alice).get_by_text("简体中文", exact=True).click()
     await alice.page.keyboard.press("Escape")
     await alice.button("举报该用户").click()
     await expect(dialog(alice).get_by_role("heading")).to_have_text(f"举报“{bob.userid}”")

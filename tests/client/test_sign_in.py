@@ -35,7 +35,7 @@ async def test_who_signs_in_stays_so_until_signing_out(sign_in: SignIn, cast: Ca
     await expect(own).to_be_visible()
 
 
-async def test_the_form_says_what_is_wrong_in_both_languages_and_offers_the_demos_people(
+async def test_the_form_says_what_is_wrong_in_all_languages_and_offers_the_demos_people(
     sign_in: SignIn, cast: Cast
 ) -> None:
     page = await leave(await sign_in(cast("alice")))
@@ -50,9 +50,13 @@ async def test_the_form_says_what_is_wrong_in_both_languages_and_offers_the_demo
     await page.get_by_role("button", name="Sign in", exact=True).click()
     await expect(page.get_by_role("alert")).to_have_text("Write a user ID first.")
 
-    await page.get_by_text("中文", exact=True).click()
+    await page.get_by_text("简体中文", exact=True).click()
     await expect(page.get_by_role("button", name="登录")).to_be_visible()
     await expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
+    await page.get_by_text("繁體中文", exact=True).click()
+    await expect(page.get_by_role("button", name="登入")).to_be_visible()
+    await expect(page.locator("html")).to_have_attribute("lang", "zh-Hant")
+    assert await findings(page) == []
     await page.get_by_text("English", exact=True).click()
     await expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import test from "node:test";
 
+import { zhHant } from "../../static/im66/chat/text/zh-hant.js";
 import { zh } from "../../static/im66/chat/text/zh.js";
 
 const ROOT = new URL("../../static/im66/chat/", import.meta.url);
@@ -45,4 +46,8 @@ test("Chinese sentences end as such", () => {
   for (const [text, chinese] of Object.entries(zh)) {
     if (/[.!?]$/.test(text)) assert.doesNotMatch(chinese, /[.,!?]$/, chinese);
   }
+});
+
+test("each text has a Traditional Chinese one, with the same values", () => {
+  for (const [text, chinese] of Object.entries(zh)) assert.deepEqual(names(zhHant[text] ?? ""), names(chinese), text);
 });

@@ -9,7 +9,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 
 from groups.legacy.parameters import FRAMEWORK_TEXTS
-from testkit.messages import COMPILED, ROOT, collected, stored
+from testkit.messages import COMPILED, ROOT, TRADITIONAL, collected, stored
+from testkit.traditional import PAGE, in_traditional, page, traditional
 from uploads.worker.texts import Text
 
 MODULES = [
@@ -52,6 +53,28 @@ def test_the_compiled_catalog_is_the_catalog() -> None:
     compiled = BytesIO()
     write_mo(compiled, stored())
     assert COMPILED.read_bytes() == compiled.getvalue()
+
+
+def test_traditional_chinese_is_made_from_simplified() -> None:
+    """`make messages` makes it anew, so nobody edits it."""
+    kept, made = stored(TRADITIONAL, "zh_Hant"), in_traditional(stored())
+    assert {message.id: message.string for message in kept if message.id} == {
+        message.id: message.string for message in made if message.id
+    }
+    compiled = BytesIO()
+    write_mo(compiled, made)
+    assert TRADITIONAL.with_suffix(".mo").read_bytes() == compiled.getvalue()
+    assert PAGE.read_text() == page()
+
+
+def test_traditional_chinese_has_the_words_of_taiwan() -> None:
+    said = {
+        "群聊文件": "群組檔案",
+        "用户的消息": "使用者的訊息",
+        "登录设置": "登入設定",
+        "“视频”": "「影片」",
+    }
+    assert {text: traditional(text) for text in said} == said
 
 
 def complaints(message: Message) -> Iterator[str]:

@@ -35,6 +35,7 @@ def test_the_manifest_is_in_the_readers_language_unless_another_was_chosen(clien
     english = manifest(client, **{"accept-language": "en"})
     chinese = manifest(client, **{"accept-language": "zh-CN"})
     assert (english["lang"], chinese["lang"]) == ("en", "zh-Hans")
+    assert manifest(client, **{"accept-language": "zh-TW"})["lang"] == "zh-Hant"
     assert english["description"] == "Chat with people and groups."
     assert chinese["description"] == "与好友和群组聊天。"
     chosen = manifest(client, "?language=zh", **{"accept-language": "en"})

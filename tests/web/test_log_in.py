@@ -323,7 +323,8 @@ def test_a_form_of_ours_is_taken() -> None:
         ("de", "en", "Sign in"),
         ("zh-CN,zh;q=0.9,en;q=0.8", "zh-hans", "登录"),
         ("zh", "zh-hans", "登录"),
-        ("zh-TW", "zh-hans", "登录"),
+        ("zh-TW", "zh-hant", "登入"),
+        ("zh-HK,zh;q=0.9", "zh-hant", "登入"),
     ],
 )
 def test_it_speaks_the_readers_language(client: Client, asked: str, language: str, said: str) -> None:

@@ -1,7 +1,8 @@
 // The page that is shown when the server cannot be reached: goes to the real one as soon as it can.
 
-import { keptAt } from "./state/stored.js";
+import { firstLanguage } from "./state/languages.js";
 import { showKeptTheme } from "./state/theme.js";
+import { TAGS } from "./text/language_tags.js";
 
 const PAUSE_MS = 5000;
 // A server that is back gets its people one after the other.
@@ -10,9 +11,9 @@ const SECONDS = 10;
 
 showKeptTheme();
 
-const isChinese = (keptAt("im66.language") ?? navigator.language).toLowerCase().startsWith("zh");
+const spoken = TAGS[firstLanguage()];
 const cards = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".sign-in-card")]);
-const card = /** @type {HTMLElement} */ (cards.find(({ lang }) => lang.startsWith("zh") === isChinese));
+const card = /** @type {HTMLElement} */ (cards.find(({ lang }) => lang === spoken));
 for (const one of cards) if (one !== card) one.remove();
 document.documentElement.lang = card.lang;
 

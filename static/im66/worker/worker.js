@@ -2,14 +2,16 @@
 // a page that says what to do when the server cannot be reached. web/app_views.py puts SETTINGS before it.
 
 import { hashOf, isGroup } from "../chat/text/conversation_ids.js";
+import { TAGS, languageOf } from "../chat/text/language_tags.js";
 import { isQuietNow } from "../chat/text/quiet.js";
 import { empty, fill, keepState, keptState, served, tidy } from "./keeping.js";
 
-/** @typedef {{ userid: string, language: "en" | "zh", quiet: import("../chat/text/quiet.js").Quiet | null, isInstalled: boolean }} State */
+/** @typedef {{ userid: string, language: "en" | "zh" | "zh-hant", quiet: import("../chat/text/quiet.js").Quiet | null, isInstalled: boolean }} State */
 
 const WORDS = {
   en: { title: "New messages", body: "Open the chat to read them.", recalled: "A message was recalled" },
   zh: { title: "新消息", body: "打开聊天查看。", recalled: "一条消息已撤回" },
+  "zh-hant": { title: "新訊息", body: "開啟聊天查看。", recalled: "一則訊息已收回" },
 };
 const SECONDS = 10;
 const MAX_CHARACTERS = 160;
@@ -17,7 +19,7 @@ const UNREACHABLE = [502, 504];
 
 const windows = () => self.clients.matchAll({ type: "window", includeUncontrolled: true });
 const pages = async () => (await windows()).filter(({ url }) => new URL(url).pathname === SETTINGS.page);
-const wordsOf = (state) => WORDS[state?.language ?? (self.navigator.language.startsWith("zh") ? "zh" : "en")];
+const wordsOf = (state) => WORDS[state?.language ?? languageOf(self.navigator.language)];
 
 // A push: the push service says nothing of why, so the server is asked.
 
@@ -37,7 +39,7 @@ async function tell() {
     tag: newest ? `im66/${newest.id}` : "im66",
     renotify: true,
     silent: isQuietNow(state?.quiet),
-    lang: state?.language === "zh" ? "zh-Hans" : "en",
+    lang: TAGS[state?.language ?? "en"],
     data: { conversation: newest?.id ?? null },
   });
 }

@@ -1,13 +1,15 @@
 // Which languages there are, and which one comes first. The first script of the page asks: this must stay small.
 
+import { languageOf } from "../text/language_tags.js";
 import { keptAt } from "./stored.js";
 
-/** @typedef {"en" | "zh"} Language */
+/** @typedef {import("../text/language_tags.js").Language} Language */
 
-export const LANGUAGES = /** @type {const} */ (["en", "zh"]);
+export const LANGUAGES = /** @type {const} */ (["en", "zh", "zh-hant"]);
 
 /** What the browser speaks, or English. */
-export const ofBrowser = () => /** @type {Language} */ (navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en");
+export const ofBrowser = () => languageOf(navigator.language);
+
 
 /** What was chosen in this browser, or what it speaks. */
 export function firstLanguage() {

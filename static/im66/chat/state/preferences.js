@@ -1,6 +1,7 @@
 // What this browser is to remember of how its user likes things.
 
 import { effect, signal } from "../../vendor/signals.js";
+import { TAGS } from "../text/language_tags.js";
 import { learnTexts, speakIn } from "../text/words.js";
 import { LANGUAGES, ofBrowser } from "./languages.js";
 import { keep, keptAt } from "./stored.js";
@@ -32,6 +33,7 @@ function kept(name, standard, allowed) {
 const TEXTS = {
   en: async () => ({}),
   zh: () => import("../text/zh.js").then(({ zh }) => zh),
+  "zh-hant": () => import("../text/zh-hant.js").then(({ zhHant }) => zhHant),
 };
 const PAUSES_SECONDS = [1, 5, 30];
 
@@ -68,7 +70,7 @@ speakIn(language);
 export const spoken = new Promise((resolve) => void chosenLanguage.subscribe(() => resolve(keepSpeaking())));
 
 effect(() => {
-  document.documentElement.lang = language.value === "zh" ? "zh-Hans" : "en";
+  document.documentElement.lang = TAGS[language.value];
 });
 effect(() => showTheme(theme.value));
 onSystemTheme(() => showTheme(theme.peek()));

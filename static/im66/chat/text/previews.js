@@ -2,7 +2,7 @@
 
 import { config } from "../config.js";
 import { inReadersLanguage } from "./service_texts.js";
-import { isChinese, t } from "./words.js";
+import { nameFor, t } from "./words.js";
 
 const LONGEST = 160;
 
@@ -21,5 +21,5 @@ export function previewOf({ kind, content = "", from, place, file, recalled = fa
 /** What stands for a message of this kind. @param {string} [kind] */
 export function kindInWords(kind = "") {
   const said = Object.hasOwn(config.kinds, kind) ? config.kinds[kind] : config.kinds[""];
-  return `[${said[isChinese() ? "zh" : "en"]}]`;
+  return `[${nameFor(said)}]`;
 }

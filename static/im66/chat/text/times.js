@@ -1,11 +1,11 @@
-// Days and times, as people say them. Pure. Times are seconds since 1970; `locale` is "en" or "zh".
+// Days and times, as people say them. Pure. Times are seconds since 1970; `locale` is a language of the page.
 
 import { t } from "./words.js";
 
 const DAY = 86_400_000;
 
 /** @param {string} locale */
-const tag = (locale) => (locale === "zh" ? "zh-Hans-CN" : "en-GB");
+const tag = (locale) => (locale === "zh" ? "zh-Hans-CN" : locale === "zh-hant" ? "zh-Hant-TW" : "en-GB");
 
 /** @type {Map<string, Intl.DateTimeFormat>} */
 const formats = new Map();
@@ -47,7 +47,7 @@ export function ending(time, locale, now = Date.now()) {
   const isNear = ahead === 0 || ahead === 1;
   const said = isNear ? new Intl.RelativeTimeFormat(tag(locale), { numeric: "auto" }).format(ahead, "day") : day(time, locale, now);
   const hour = clock(time, locale);
-  if (locale === "zh") return `${said} ${hour}`;
+  if (locale.startsWith("zh")) return `${said} ${hour}`;
   return isNear ? `${hour} ${said}` : `${hour} on ${said}`;
 }
 

@@ -1,6 +1,6 @@
 // What the page says. The English text is the key; the texts of another language are loaded before it is spoken.
 
-/** @typedef {{ value: "en" | "zh" }} Language   a signal, so that what reads it is drawn again */
+/** @typedef {{ value: string }} Language   a signal, so that what reads it is drawn again */
 
 /** @type {Language} */
 let language = { value: "en" };
@@ -18,7 +18,10 @@ export function learnTexts(name, all) {
   texts[name] = all;
 }
 
-export const isChinese = () => language.value === "zh";
+export const isChinese = () => language.value.startsWith("zh");
+
+/** What the server calls something. Its Chinese is simplified; the page has it in other characters by that. @param {{ en: string, zh: string }} named */
+export const nameFor = ({ en, zh }) => (isChinese() ? t(zh) : en);
 
 /**
  * The text in the user's language, with values in place of `{names}`.

@@ -2,9 +2,8 @@
 
 import { html, useEffect, useMemo, useRef, useState } from "../../html.js";
 import { emotions, pictureOf } from "../../state/emotions.js";
-import { language } from "../../state/preferences.js";
 import { emojiFor } from "../../text/emoji_names.js";
-import { counted, t } from "../../text/words.js";
+import { nameFor, counted, t } from "../../text/words.js";
 import { useFocusAtOnce } from "../parts/focus.js";
 import { keep, keptAt } from "../../state/stored.js";
 
@@ -53,7 +52,7 @@ function Emotions({ onChoose }) {
   return html`
     <div class="picker-grid picker-emotions">
       ${emotions.value.map((one, at) => {
-        const name = language.value === "zh" ? one.zh : one.en;
+        const name = nameFor(one);
         return html`<button key=${one.code} class="picker-cell" tabindex=${at === 0 ? 0 : -1} aria-label=${name} title=${name} onClick=${() => onChoose(one.code)}><img src=${pictureOf(one)} alt="" loading="lazy" /></button>`;
       })}
     </div>

@@ -7,7 +7,8 @@ import { Segments } from "./segments.js";
 /** @type {{ value: import("../../state/preferences.js").Language, label: string, lang: string }[]} */
 const LANGUAGES = [
   { value: "en", label: "English", lang: "en" },
-  { value: "zh", label: "中文", lang: "zh-Hans" },
+  { value: "zh", label: "简体中文", lang: "zh-Hans" },
+  { value: "zh-hant", label: "繁體中文", lang: "zh-Hant" },
 ];
 
 /** Each language is named in itself. @param {{ isPlain?: boolean }} props */

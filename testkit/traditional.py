@@ -1,0 +1,174 @@
+"""Traditional Chinese, made from the Simplified Chinese that people write: the catalog of the server, and the
+page's texts. OpenCC (opencc-python-reimplemented, Apache-2.0) knows characters and the words of Taiwan; what
+it does not know of an app for chat is in `OWN`.
+
+`python -m testkit.messages` makes both. Nobody edits them.
+"""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import chain
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from opencc import OpenCC
+
+ROOT = Path(__file__).resolve().parents[1]
+TEXTS = ROOT / "static" / "im66" / "chat" / "text"
+PAGE = TEXTS / "zh-hant.js"
+_KINDS = ROOT / "chat" / "protocol" / "kinds.py"
+_EMOTIONS = ROOT / "static" / "im66" / "emotions" / "emotions.json"
+
+# What stands in the place of what OpenCC says, in this order.
+OWN = {
+    "“": "「",
+    "”": "」",
+    "天后": "天後",
+    "未透過": "未通過",
+    "不透過": "不通過",
+    "賬": "帳",
+    "後臺": "後台",
+    "平臺": "平台",
+    "控制檯": "主控台",
+    "身份": "身分",
+    "登出帳號": "刪除帳號",
+    "登出此帳號": "刪除此帳號",
+    "將於{day}登出": "將於{day}刪除",
+    "帳號將被登出": "帳號將被刪除",
+    "封禁": "停權",
+    "撤回": "收回",
+    "遮蔽": "封鎖",
+    "解除拉黑": "解除封鎖",
+    "拉黑": "封鎖",
+    "黑名單": "封鎖名單",
+    "舉報": "檢舉",
+    "二維碼": " QR Code",
+    "檢視": "查看",
+    "置頂": "釘選",
+    "歸檔": "封存",
+    "轉發": "轉傳",
+    "訊息免打擾": "關閉通知",
+    "免打擾": "勿擾",
+    "審批": "審核",
+    "電子郵箱": "電子郵件",
+    "郵箱": "電子郵件",
+    "群聊": "群組",
+    "單聊": "個人對話",
+    "私聊": "私訊",
+    "會話": "對話",
+    "條訊息": "則訊息",
+    "條新訊息": "則新訊息",
+    "條未讀": "則未讀",
+    "條語音": "則語音",
+    "上一條": "上一則",
+    "下一條": "下一則",
+    "位址列": "網址列",
+    "許可權": "權限",
+    "點選": "點按",
+    "引數": "參數",
+    "畫素": "像素",
+    "稽核": "審核",
+    "審計日誌": "稽核記錄",
+    "髮送": "傳送",
+    "聯系": "聯絡",
+    "令牌": "權杖",
+    "模板": "範本",
+    "吊銷": "撤銷",
+    "自定義": "自訂",
+    "物件": "對象",
+    "任何專案": "任何項目",
+    "退出登入": "登出",
+    "表示式": "運算式",
+    "匹配方式": "比對方式",
+    "匹配內容": "符合的內容",
+    "音影片流": "影音串流",
+    "釋出": "發布",
+    "IP 地址": "IP 位址",
+    "訪問地址": "網址",
+    "主機名不": "主機名稱不",
+    "應用上": "應用程式上",
+    "查詢使用者": "尋找使用者",
+    "型別": "類型",
+    "全域性": "整個頁面",
+    "客戶端": "用戶端",
+    "上報": "回報",
+    "裁剪": "裁切",
+    "快捷鍵": "快速鍵",
+    "新建": "建立",
+    "當前": "目前",
+    "重發": "重新傳送",
+    "重連": "重新連線",
+    "解封": "解除停權",
+    "{metres} 米": "{metres} 公尺",
+    "所有應用都": "所有應用程式都",
+}
+# Of a whole text.
+WHOLE = {"應用": "應用程式", "連結 QR Code": "連結的 QR Code"}
+
+_CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+_IN_A_LINE = 4
+_QUOTED = r'"(?:[^"\\\n]|\\.)*"'
+_PAIR = re.compile(rf"^\s*(?P<key>{_QUOTED}|[A-Za-z]\w*):\s*(?P<text>{_QUOTED}),", re.M)
+_HEAD = """// The Traditional Chinese texts, by the English ones; names that the server says,
+// by the Simplified Chinese ones. Made by `python -m testkit.messages` from zh.js and testkit/traditional.py.
+
+/** @type {Record<string, string>} */
+export const zhHant = """
+
+
+@cache
+def _taiwan() -> OpenCC:
+    return OpenCC("s2twp")
+
+
+def traditional(text: str) -> str:
+    """The text as people in Taiwan write it."""
+    said: str = _taiwan().convert(text)
+    for common, own in OWN.items():
+        said = said.replace(common, own)
+    return WHOLE.get(said, said)
+
+
+def in_traditional(simplified: Catalog) -> Catalog:
+    """The catalog of the server."""
+    made = Catalog(
+        locale="zh_Hant",
+        charset="utf-8",
+        creation_date=simplified.creation_date,
+        revision_date=simplified.revision_date,
+        fuzzy=False,
+    )
+    made.msgid_bugs_address = made.last_translator = made.language_team = ""
+    for message in simplified:
+        if message.id:
+            said = message.string
+            of_each = traditional(said) if isinstance(said, str) else tuple(map(traditional, said or ()))
+            made.add(message.id, of_each, context=message.context)
+    return made
+
+
+def page() -> str:
+    """The script with the texts of the page."""
+    said = {key: traditional(text) for key, text in chain(_simplified(), _named())}
+    pairs = [json.dumps({key: said[key]}, ensure_ascii=False)[1:-1] for key in sorted(said)]
+    lines = [", ".join(pairs[at : at + _IN_A_LINE]) for at in range(0, len(pairs), _IN_A_LINE)]
+    return _HEAD + "{\n" + "".join(f"  {line},\n" for line in lines) + "};\n"
+
+
+def _simplified() -> Iterator[tuple[str, str]]:
+    for script in [TEXTS / "zh.js", *sorted((TEXTS / "zh").glob("*.js"))]:
+        for found in _PAIR.finditer(script.read_text()):
+            key = found["key"]
+            yield json.loads(key) if key.startswith('"') else key, json.loads(found["text"])
+
+
+def _named() -> Iterator[tuple[str, str]]:
+    """What is said by names that are not written in the page's scripts."""
+    code = ast.walk(ast.parse(_KINDS.read_text()))
+    texts = (node.value for node in code if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    names = [text for text in texts if _CHINESE.fullmatch(text)]
+    names += [emotion["zh"] for emotion in json.loads(_EMOTIONS.read_text())]
+    return ((name, name) for name in names)
