@@ -1,6 +1,7 @@
 """Settings that are addresses: URLs, host names, proxies, the database and Redis."""
 
 import re
+from collections.abc import Collection
 from ipaddress import ip_network
 from typing import Any
 from urllib.parse import SplitResult, quote, unquote, urlsplit
@@ -98,13 +99,7 @@ def proxies_in_front() -> Proxies:
 def _url(env: Env, name: str, _before: Before) -> str:
     given: str = env.str(name, default="").rstrip("/")
     parts = _split(given)
-    if given and (
-        not parts
-        or parts.scheme not in ("http", "https")
-        or not parts.hostname
-        or parts.query
-        or parts.fragment
-    ):
+    if given and not (parts and _is_of_host(parts, ("http", "https"))):
         raise ImproperlyConfigured(
             f"{name} must start with http:// or https:// and a host, without query or fragment."
         )
@@ -114,14 +109,7 @@ def _url(env: Env, name: str, _before: Before) -> str:
 def _mail_host(env: Env, name: str, _before: Before) -> str:
     given: str = env.str(name, default="")
     parts = _split(given)
-    if given and (
-        not parts
-        or parts.scheme not in _MAIL_PORTS
-        or not parts.hostname
-        or parts.path.strip("/")
-        or parts.query
-        or parts.fragment
-    ):
+    if given and not (parts and _is_of_host(parts, _MAIL_PORTS) and not parts.path.strip("/")):
         raise ImproperlyConfigured(
             f"{name} must be smtp+tls://USER:PASSWORD@HOST:PORT, percent-encoded, or begin with smtps:// or smtp://."
         )
@@ -172,6 +160,11 @@ def _try_redis_url(name: str, given: str) -> None:
         raise ImproperlyConfigured(f"{name} has an option that does not exist: {option}.") from error
     except (RedisError, ValueError) as error:
         raise ImproperlyConfigured(f"{name} cannot be used: {str(error).rstrip('.')}.") from error
+
+
+def _is_of_host(parts: SplitResult, schemes: Collection[str]) -> bool:
+    """Whether a host is named, by one of these schemes, and nothing follows its path."""
+    return bool(parts.scheme in schemes and parts.hostname and not (parts.query or parts.fragment))
 
 
 def _split(given: str) -> SplitResult | None:

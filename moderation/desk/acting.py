@@ -88,7 +88,7 @@ def act(
 def act_on_several(
     request: HttpRequest,
     moderator: Moderator,
-    action: Action,
+    action: Action | None,
     targets: Sequence[Any],
     *,
     back: str,
@@ -96,7 +96,10 @@ def act_on_several(
     form_of: MakeForm | None = None,
 ) -> HttpResponse:
     """The page of an action that is to be done to several. It asks first; a form that says `confirmed` does
-    it. `names`: what people call each of them; `form_of`: as of `act`."""
+    it. Without an action it is the list again. `names`: what people call each of them; `form_of`: as of
+    `act`."""
+    if action is None:
+        return HttpResponseRedirect(back)
     if not targets:
         messages.warning(request, gettext("Nothing was chosen."))
         return HttpResponseRedirect(back)

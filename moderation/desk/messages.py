@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import NamedTuple
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
@@ -102,8 +102,6 @@ def act_on_messages(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """What was chosen in the list: asks, and does it."""
     back = reverse("admin:desk_messages")
     action = chosen_action(request, MESSAGES)
-    if action is None:
-        return HttpResponseRedirect(back)
     chosen = [id_ for id_ in map(number, request.POST.getlist("chosen")[:ROWS]) if id_ is not None]
     names = {row.entry.id: _called(row) for row in shown(chosen, partial(is_open, request, moderator))}
     return act_on_several(request, moderator, action, chosen, back=back, names=names)

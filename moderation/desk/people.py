@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
@@ -40,8 +40,6 @@ def act_on_people(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """What was chosen in the list: asks, and does it."""
     back = reverse("admin:desk_people")
     action = chosen_action(request, PEOPLE)
-    if action is None:
-        return HttpResponseRedirect(back)
     chosen = request.POST.getlist("chosen")[:ROWS]
     found = User.objects.filter(pk__in=chosen).values_list("userid", "nickname")
     names = {userid: f"{nickname} ({userid})" if nickname else userid for userid, nickname in found}

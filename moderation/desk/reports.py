@@ -102,8 +102,6 @@ def act_on_reports(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """What was chosen in the list: asks, and does it to each. Then back to the list as it was."""
     back = _queue_address(request)
     action = chosen_action(request, REPORTS)
-    if action is None:
-        return HttpResponseRedirect(back)
     chosen = [found for text in request.POST.getlist("chosen")[:ROWS] if (found := number(text)) is not None]
     reports = {report.pk: report for report in Report.objects.filter(pk__in=chosen)}
     # In the order of the list, each once.

@@ -124,8 +124,6 @@ def act_on_rules(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """What was chosen in the list: asks, and does it."""
     back = reverse("admin:desk_rules")
     action = chosen_action(request, RULES)
-    if action is None:
-        return HttpResponseRedirect(back)
     chosen = [one for text in request.POST.getlist("chosen")[:ROWS] if (one := number(text))]
     names = dict(Rule.objects.filter(pk__in=chosen).values_list("pk", "pattern"))
     form_of = MeantForm if action is ON else None
