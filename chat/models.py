@@ -257,6 +257,31 @@ class Hidden(models.Model):
         return f"{self.message_id} is hidden from {self.user_id}"
 
 
+class LinkPreview(models.Model):
+    """What the page says of itself to which the message `message_id` links. `picture`: where it is stored
+    here. It is not shown of a message that was edited since, or is recalled."""
+
+    # Not a foreign key, as of all that is kept about messages.
+    message_id = models.BigIntegerField(primary_key=True)
+    url = models.TextField()
+    title = models.CharField(max_length=200)
+    description = models.CharField(max_length=300)
+    site = models.CharField(max_length=60)
+    picture = models.CharField(max_length=300)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.site} below {self.message_id}"
+
+    @property
+    def told(self) -> dict[str, str]:
+        """As clients get it, but for the address of the picture."""
+        names = ("url", "title", "description", "site", "picture")
+        return {name: value for name in names if (value := getattr(self, name))}
+
+
 class Pin(models.Model):
     """The message `target` is pinned in its conversation: in the group, or that of `one` and `other`, in the
     order of their userids."""

@@ -14,7 +14,7 @@ from accounts.given_names import NameRefused
 from accounts.signals import account_status_changed, name_given, shown_wanted
 from chat import reach
 from chat.access import CommandRefused
-from chat.models import ARE_MESSAGES, HeldMessage, Message
+from chat.models import ARE_MESSAGES, HeldMessage, LinkPreview, Message
 from chat.naming import group_extension
 from chat.protocol.replies import Code
 from chat.protocol.rows import EDIT, EXTENSION, RECALL, LogId
@@ -163,6 +163,12 @@ def tell_of_messages(stems: frozenset[str], progress: Progress, leaving: str = "
     for said in progress(chain.from_iterable(texts), sum(rows.count() for rows in of_others)):
         found.update(stems.intersection(stems_of(*said)))
     return found
+
+
+@receiver(references_wanted)
+def tell_of_previews(stems: frozenset[str], **_: Any) -> set[str]:
+    pictures = LinkPreview.objects.exclude(picture="").values_list("picture", flat=True).iterator()
+    return {found for picture in pictures for found in stems_in(picture)}.intersection(stems)
 
 
 @receiver(references_wanted)

@@ -41,6 +41,10 @@ moderated = Signal()
 # `chat.services.cards.Press`. A receiver returns whether somebody will be told. An exception undoes it.
 card_pressed = Signal()
 
+# Sent once it is committed what the page says of itself to which a message links, with `preview`, a
+# `chat.protocol.events.PreviewFound`.
+preview_found = Signal()
+
 # Sent before a backend gets messages between two people, with `key`: the id of its API key, `address`: where
 # it is, `userid`: whom it reads for, and `peer`: the other person, empty for all conversations of the person.
 # An exception refuses the call.

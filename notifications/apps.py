@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class NotificationsConfig(AppConfig):
@@ -6,7 +7,7 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import figures
-        from chat.delivery.runtime import add_background_task
+        from chat.delivery.runtime import add_background_task, on_start
         from chat.readers.reader import register
         from chat.services import checking
         from notifications import bots, checker  # noqa: F401  the first connects to signals
@@ -20,4 +21,10 @@ class NotificationsConfig(AppConfig):
         register(Notices())
         add_background_task(checker.keep)
         add_background_task(send_all)
+        if settings.IM66.link_previews:
+            from notifications.previews import finding
+
+            on_start(finding.begin_at_the_end)
+            register(finding.Previews())
+            add_background_task(finding.find_all)
         figures.register(*FIGURES, *checker.FIGURES)

@@ -175,7 +175,7 @@ class Client:
     async def _connect(self, place: HostPort, connects: Callable[[str], None]) -> _Connection:
         address = await self._names.resolve(place, private=settings.IM66.webhook_private)
         connects(address)
-        context = _verifying() if place.is_secure else None
+        context = verifying() if place.is_secure else None
         name = place.host if place.is_secure else None
         reader, writer = await asyncio.open_connection(address, place.port, ssl=context, server_hostname=name)
         return _Connection(address, reader, writer, self._answer_bytes)
@@ -214,7 +214,7 @@ class Client:
 
 
 @cache
-def _verifying() -> ssl.SSLContext:
+def verifying() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 

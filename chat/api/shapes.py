@@ -45,6 +45,7 @@ class Message(serializers.Serializer[Any]):
         required=False,
         help_text="Of the kind `bundle`: `title`; `items`: `from`, `nickname`, `kind`, `content`, `time`.",
     )
+    preview = serializers.DictField(required=False, help_text="Of the page that it links to, see json.md.")
     edited = serializers.IntegerField(allow_null=True, help_text="The row that gave it its content.")
     reactions = serializers.DictField(
         child=serializers.ListField(child=serializers.CharField()),

@@ -40,14 +40,14 @@ from chat.delivery.loop.threads import DatabaseThreads
 from chat.delivery.loop.writer import Writer
 from chat.devices import DeviceKey, raise_acked
 from chat.naming import Named, read_names
-from chat.protocol.events import ContactChange, ConversationChange
+from chat.protocol.events import ContactChange, ConversationChange, PreviewFound
 from chat.protocol.rows import Latecomers, LogId, Recipient, Row
 from chat.reach import offline_for
 from chat.readers.reader import SharedRows, registered
 from chat.reading import conversations, selectors
 from chat.reading.latecomers import who_had_read
 from chat.services import contact_requests
-from chat.signals import batch_committed, contact_changed, conversation_changed, read_marked
+from chat.signals import batch_committed, contact_changed, conversation_changed, preview_found, read_marked
 from chat.writing.drafts import Batch
 from groups.selectors import restrictions
 
@@ -343,7 +343,13 @@ def announce_contact(userid: str, other: str, **_: Any) -> None:
         logger.error("A person's devices are not told of a contact: %s", error)
 
 
-def _tell(event: Reading | ConversationChange | ContactChange) -> None:
+@receiver(preview_found)
+def announce_preview(preview: PreviewFound, **_: Any) -> None:
+    """Tell the devices of those in the conversation. May be called from any thread."""
+    _tell(preview)
+
+
+def _tell(event: Reading | ConversationChange | ContactChange | PreviewFound) -> None:
     live = [runtime for runtime in list(_runtimes.values()) if runtime.started]
     for runtime in live:
         runtime.loop.call_soon_threadsafe(runtime.ephemeral_events.tell, event)

@@ -15,7 +15,7 @@ EVERYBODY = "*"
 FORWARDED = "forwarded"
 # The messages that one message holds.
 BUNDLE = "bundle"
-# Of a file: there is a picture of it.
+# Of a file: there is a picture of it. What clients get of a link is called so, too.
 PREVIEW = "preview"
 
 MAX_MENTIONS = 100

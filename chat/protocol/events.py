@@ -1,5 +1,6 @@
 """What a client is told without asking, in any dialect. Pure."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from chat.protocol.rows import LogId, Recipient, Served
@@ -61,6 +62,17 @@ class Typing(NamedTuple):
     to: Recipient
 
 
+class PreviewFound(NamedTuple):
+    """What the page says of itself to which the message `message` of `userid` to `to` links. `told`: see
+    `chat.models.LinkPreview`. `latecomers`: members of the group who came after the message."""
+
+    userid: str
+    to: Recipient
+    message: LogId
+    told: dict[str, str]
+    latecomers: Collection[str] = ()
+
+
 class Presence(NamedTuple):
     """Whether the person is online."""
 
@@ -69,5 +81,14 @@ class Presence(NamedTuple):
 
 
 Event = (
-    Served | Heartbeat | CaughtUp | Gap | ReadMark | ConversationChange | ContactChange | Typing | Presence
+    Served
+    | Heartbeat
+    | CaughtUp
+    | Gap
+    | ReadMark
+    | ConversationChange
+    | ContactChange
+    | Typing
+    | PreviewFound
+    | Presence
 )

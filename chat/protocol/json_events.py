@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from chat.protocol.details import decoded
+from chat.protocol.details import PREVIEW, decoded
 from chat.protocol.events import (
     CaughtUp,
     ContactChange,
@@ -15,6 +15,7 @@ from chat.protocol.events import (
     Gap,
     Heartbeat,
     Presence,
+    PreviewFound,
     ReadMark,
     Typing,
 )
@@ -82,6 +83,10 @@ def _told(event: Event, *, is_own: bool) -> dict[str, Any] | None:
             return {"ev": "contact", "user": other, "state": state}
         case Typing(userid, to):
             return {"ev": "typing", "conversation": _conversation(userid, to, is_own=is_own), "from": userid}
+        case PreviewFound(userid, to, message, preview):
+            conversation = _conversation(userid, to, is_own=is_own)
+            shown = shown_in({PREVIEW: preview})
+            return {"ev": "preview", "conversation": conversation, "target": message, **shown}
         case Presence(userid, is_online):
             return {"ev": "presence", "user": userid, "online": is_online}
         case CaughtUp(id):

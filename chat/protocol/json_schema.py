@@ -68,6 +68,16 @@ class File(Struct):
     preview: str | UnsetType = UNSET
 
 
+class Preview(Struct):
+    """What the page says of itself to which a message links."""
+
+    url: str
+    title: str
+    description: str | UnsetType = UNSET
+    site: str | UnsetType = UNSET
+    picture: str | UnsetType = UNSET
+
+
 class _Forwarded(Struct, rename={"sender": "from"}):
     """Who wrote it first, and when."""
 
@@ -228,6 +238,14 @@ class Typing(_Told, tag="typing", rename={"sender": "from"}):
     sender: str
 
 
+class PreviewTold(_Told, tag="preview"):
+    """The message `target` links to a page that says this of itself."""
+
+    conversation: _Conversation
+    target: _Id
+    preview: Preview
+
+
 class Presence(_Told, tag="presence"):
     """One of those who are watched has come online, or is no longer."""
 
@@ -266,6 +284,7 @@ Event = (
     | ConversationChanged
     | ContactChanged
     | Typing
+    | PreviewTold
     | Presence
     | CaughtUp
     | Gap

@@ -193,8 +193,9 @@ def shown_in(told: dict[str, Any]) -> dict[str, Any]:
     it."""
     if isinstance(bundle := told.get(BUNDLE), dict):
         told = {**told, BUNDLE: {**bundle, "items": list(map(shown_in, bundle["items"]))}}
-    if isinstance(card := told.get(CARD), dict) and (picture := card.get("picture")):
-        told = {**told, CARD: {**card, "picture": files.media_shown(picture)[0]}}
+    for name in (CARD, PREVIEW):
+        if isinstance(part := told.get(name), dict) and (picture := part.get("picture")):
+            told = {**told, name: {**part, "picture": files.media_shown(picture)[0]}}
     shown = kind_of(told.get("kind", "")).shown
     if shown is None or "content" not in told:
         return told

@@ -3,13 +3,14 @@
 A page is limited by size as well (`chat.reading.filling`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db.models import F, Q, QuerySet
 
-from chat.models import ARE_MESSAGES, IS_FILE, NO_AMENDMENT, NOT_HIDDEN, Mention, Message
+from chat.models import ARE_MESSAGES, IS_FILE, NO_AMENDMENT, NOT_HIDDEN, LinkPreview, Mention, Message
 from chat.protocol.rows import (
     NOTICE,
     PAGE_CHARACTERS,
@@ -32,13 +33,15 @@ from groups.models import ANY_ID, Membership
 
 class Shown(NamedTuple):
     """A message as it is now. A recalled one has neither content nor extension. `edited`: the row that gave
-    it its content; None if that is the first one. `by_desk`: a moderator has recalled it."""
+    it its content; None if that is the first one. `by_desk`: a moderator has recalled it. `preview`: see
+    LinkPreview."""
 
     entry: Entry
     recalled: bool
     edited: LogId | None
     reactions: Reactions
     by_desk: bool = False
+    preview: Mapping[str, str] | None = None
 
 
 Item = Shown | Notice
@@ -197,6 +200,7 @@ def _shown(userid: str, rows: list[Row], more: bool) -> tuple[list[Item], bool]:
     fewer of them."""
     ids = [row.id for row in rows if isinstance(row, Entry)]
     now, reactions = latest_of(ids, userid), reactions_of(ids, userid)
+    previews = _previews_of([id_ for id_ in ids if id_ not in now])
     shown: list[Item] = []
     room = PAGE_CHARACTERS
     for row in rows:
@@ -204,11 +208,19 @@ def _shown(userid: str, rows: list[Row], more: bool) -> tuple[list[Item], bool]:
             shown.append(row)
         if isinstance(row, Entry):
             one = _as_now(row, now.get(row.id, AS_SENT), reactions.get(row.id, NONE))
+            one = one._replace(preview=previews.get(row.id))
             shown.append(one)
             room -= len(one.entry.content) + len(one.entry.details) + _weight(one.reactions)
         if room < 0:
             break
     return shown, more or len(shown) < len(rows)
+
+
+def _previews_of(ids: list[LogId]) -> dict[LogId, Mapping[str, str]]:
+    """What pages say of themselves to which these messages link."""
+    if not settings.IM66.link_previews:
+        return {}
+    return {id_: found.told for id_, found in LinkPreview.objects.in_bulk(ids).items()}
 
 
 def _weight(reactions: Reactions) -> int:

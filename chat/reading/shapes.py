@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chat.protocol.details import decoded
+from chat.protocol.details import PREVIEW, decoded
 from chat.protocol.json_events import MODERATOR, told_of_notice
 from chat.protocol.kinds import shown_in
 from chat.protocol.rows import NOTICE, Entry, Notice, conversation_name
@@ -25,6 +25,8 @@ def message(one: Shown, userid: str) -> dict[str, Any]:
     }
     if one.reactions.counts:
         said["reaction_counts"] = one.reactions.counts
+    if one.preview:
+        said[PREVIEW] = one.preview
     said = shown_in(said | decoded(entry.details))
     if one.recalled:
         del said["content"], said["extension"]

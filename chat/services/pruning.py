@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from chat.models import BundledFile, HeldMessage, Hidden, Mention, Message, Pin, Pruned
+from chat.models import BundledFile, HeldMessage, Hidden, LinkPreview, Mention, Message, Pin, Pruned
 from chat.protocol.kinds import TEXTS
 from chat.protocol.rows import LogId
 from chat.readers import fulltext
@@ -115,7 +115,7 @@ def _remove(place: int, after: LogId, upto: LogId, kept: Kept) -> tuple[int, flo
         removed = _remove_held(_held(place, kept).filter(span))
         rows = _rows(place, kept).filter(span)
         fulltext.forget(rows.filter(kind__in=TEXTS))
-        for of_messages in (Mention, BundledFile):
+        for of_messages in (Mention, BundledFile, LinkPreview):
             of_messages.objects.filter(
                 message_id__gt=after, message_id__lte=upto, message_id__in=rows.values("pk")
             ).delete()

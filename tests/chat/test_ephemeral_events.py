@@ -1,5 +1,7 @@
 """What is told and not kept: who is told that somebody types or has read, and who is not."""
 
+import json
+
 import pytest
 
 from chat.delivery.cluster import ephemeral_events as module
@@ -7,7 +9,8 @@ from chat.delivery.cluster.envelopes import PresenceDelta, Reading
 from chat.delivery.cluster.ephemeral_events import TYPING_SECONDS, EphemeralEvents
 from chat.delivery.cluster.presence import OnlineUsers
 from chat.delivery.loop.hub import Hub
-from chat.protocol.events import ReadMark, Typing
+from chat.protocol.events import PreviewFound, ReadMark, Typing
+from chat.protocol.json_events import event_text
 from tests.support.hubs import Clock, Posted, come, new_hub
 
 GROUP = 1
@@ -97,6 +100,21 @@ def test_only_so_many_who_type_are_remembered(here: Here, monkeypatch: pytest.Mo
         assert here.ephemeral_events.may_type(userid, GROUP)
     assert here.ephemeral_events.may_type("alice", GROUP)
     assert not here.ephemeral_events.may_type("charlie", GROUP)
+
+
+@pytest.mark.promise("json-69")
+async def test_a_preview_is_told_to_all_who_may_read_the_message(here: Here) -> None:
+    alice, bob, dora = [await come(here.hub, userid, GROUP) for userid in ("alice", "bob", "dora")]
+    charlie, old = await come(here.hub, "charlie"), await come(here.hub, "bob", GROUP, is_mirror=False)
+    told = {"url": "https://a.example/", "title": "A"}
+    # Dora has joined since.
+    here.ephemeral_events.tell(found := PreviewFound("alice", GROUP, 7, told, ("dora",)))
+    assert alice.own == bob.told == [found]
+    assert dora.told == charlie.told == old.told == []
+    here.ephemeral_events.tell(found := PreviewFound("charlie", "alice", 8, told))
+    assert (charlie.own, alice.told[-1], alice.own[-1:]) == ([found], found, [alice.own[0]])
+    event = json.loads(event_text(found, is_own=True) or "")
+    assert event == {"ev": "preview", "conversation": "u:alice", "target": 8, "preview": told}
 
 
 async def test_a_read_mark_is_told_to_the_persons_other_devices(here: Here) -> None:

@@ -96,3 +96,15 @@ async def test_a_button_is_pressed_by_keyboard_and_the_bot_takes_it_away(
     await call("PATCH", message=message, card={"title": "Build 7 passed"})
     await expect(again).to_have_count(0)
     await expect(alice.messages.get_by_text("Build 7 passed")).to_be_visible()
+
+    # What the server has found behind a link is shown below the message that has it.
+    await alice.write("see https://a.example/film")
+    await alice.reads("see https://a.example/film")
+    last = (await alice.call("GET", f"conversations/{group}/messages?limit=1"))["items"][0]["id"]
+    said = f'url="https://a.example/film", title="Film {ODD}", site="a.example", description="Of a cat"'
+    made = f"LinkPreview.objects.create(message_id={last}, {said})"
+    await asyncio.to_thread(demo.run_python, f"from chat.models import LinkPreview; {made}")
+    await alice.page.reload()
+    preview = alice.messages.get_by_role("link", name="Of a cat")
+    await expect(preview).to_have_attribute("href", "https://a.example/film")
+    await expect(preview).to_contain_text(f"Film {ODD}")

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from accounts.account_status import Change
 from accounts.compact import compact
-from chat.protocol.events import ContactChange, ConversationChange, ReadMark, Typing
+from chat.protocol.events import ContactChange, ConversationChange, PreviewFound, ReadMark, Typing
 from chat.protocol.rows import (
     AMENDMENTS,
     BLOCK,
@@ -111,7 +111,14 @@ class PresenceSnapshot(NamedTuple):
 
 
 EphemeralEvent = (
-    Typing | Reading | ConversationChange | ContactChange | PresenceDelta | PresenceRequest | PresenceSnapshot
+    Typing
+    | Reading
+    | ConversationChange
+    | ContactChange
+    | PreviewFound
+    | PresenceDelta
+    | PresenceRequest
+    | PresenceSnapshot
 )
 
 _EVENTS: dict[str, type[EphemeralEvent]] = {
@@ -119,6 +126,7 @@ _EVENTS: dict[str, type[EphemeralEvent]] = {
     "read": Reading,
     "conversation": ConversationChange,
     "contact": ContactChange,
+    "preview": PreviewFound,
     "moves": PresenceDelta,
     "call": PresenceRequest,
     "roll": PresenceSnapshot,

@@ -11,7 +11,7 @@ from chat.delivery.cluster.envelopes import EphemeralEvent, Reading
 from chat.delivery.cluster.presence import OnlineUsers, Post
 from chat.delivery.loop.fanout import AT_ONCE
 from chat.delivery.loop.hub import Hub, Receiver
-from chat.protocol.events import ContactChange, ConversationChange, ReadMark, Typing
+from chat.protocol.events import ContactChange, ConversationChange, PreviewFound, ReadMark, Typing
 from chat.protocol.rows import Recipient
 
 # In a group of which more members than these are connected to a process, nobody there is told who types.
@@ -21,7 +21,7 @@ TYPING_SECONDS = 2.0
 # So many people and conversations are remembered for that.
 MAX_TYPISTS = 10_000
 
-_Told = Typing | Reading | ConversationChange | ContactChange
+_Told = Typing | Reading | ConversationChange | ContactChange | PreviewFound
 
 
 class EphemeralEvents:
@@ -73,6 +73,8 @@ class EphemeralEvents:
             case ContactChange(userid, other):
                 for receiver in self._hub.mirrors_of(userid):
                     receiver.offer_latest((ContactChange, other), event, is_own=True)
+            case PreviewFound():
+                self._tell_preview(event)
 
     def _tell_typing(self, typing: Typing) -> None:
         receivers = self._others(typing.userid, typing.to)
@@ -80,12 +82,21 @@ class EphemeralEvents:
         for receiver in receivers:
             receiver.offer_fleeting(typing, encoded, crowded=len(receivers) > AT_ONCE)
 
-    def _others(self, userid: str, to: Recipient) -> Collection[Receiver]:
+    def _tell_preview(self, found: PreviewFound) -> None:
+        """Those of large groups see it when they load the messages anew."""
+        others = [] if found.userid in found.latecomers else list(self._hub.mirrors_of(found.userid))
+        for receiver in others:
+            receiver.offer_latest((PreviewFound, found.message), found, is_own=True)
+        for receiver in self._others(found.userid, found.to, but_for=found.latecomers):
+            receiver.offer_latest((PreviewFound, found.message), found, is_own=False)
+
+    def _others(self, userid: str, to: Recipient, but_for: Collection[str] = ()) -> Collection[Receiver]:
         """The devices of those who are with the person in the conversation."""
         if isinstance(to, str):
             return self._hub.mirrors_of(to) if to != userid else ()
         members = self._hub.mirrors_in(to, MAX_TYPING_MEMBERS)
-        return [receiver for member, mirrors in members.items() if member != userid for receiver in mirrors]
+        others = [mirrors for member, mirrors in members.items() if member not in (userid, *but_for)]
+        return [receiver for mirrors in others for receiver in mirrors]
 
     def _tell_reading(self, reading: Reading, but_for: Receiver | None) -> None:
         mark = reading.mark

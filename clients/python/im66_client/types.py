@@ -155,6 +155,17 @@ Presence = TypedDict(
         "online": bool,
     },
 )
+# What the page says of itself to which a message links.
+Preview = TypedDict(
+    "Preview",
+    {
+        "url": str,
+        "title": str,
+        "description": NotRequired[str],
+        "site": NotRequired[str],
+        "picture": NotRequired[str],
+    },
+)
 # `from` has given a reaction to the message `target`, or taken it back.
 Reaction = TypedDict(
     "Reaction",
@@ -278,6 +289,16 @@ Card = TypedDict(
         "actions": NotRequired[list[CardAction]],
     },
 )
+# The message `target` links to a page that says this of itself.
+PreviewTold = TypedDict(
+    "PreviewTold",
+    {
+        "ev": Literal["preview"],
+        "conversation": str,
+        "target": int,
+        "preview": Preview,
+    },
+)
 ToHello = TypedDict(
     "ToHello",
     {
@@ -357,4 +378,4 @@ Restored = TypedDict(
         "bundle": NotRequired[Bundle],
     },
 )
-Event = Message | Edited | Recalled | Restored | Reaction | Notice | Standing | ReadUpTo | ConversationChanged | ContactChanged | Typing | Presence | CaughtUp | Gap | Heartbeat
+Event = Message | Edited | Recalled | Restored | Reaction | Notice | Standing | ReadUpTo | ConversationChanged | ContactChanged | Typing | PreviewTold | Presence | CaughtUp | Gap | Heartbeat

@@ -3,6 +3,7 @@
 /**
  * @typedef {{ name: string, address: string }} Place
  * @typedef {{ title: string, text: string, url: string, fields: { name: string, value: string }[], picture?: string, actions?: { id: string, label: string }[] }} Card
+ * @typedef {{ url: string, title: string, description?: string, site?: string, picture?: string }} Preview   of the page that a message links to
  * @typedef {{ userid: string, nickname: string, avatar: string }} Profile
  *
  * @typedef {string} Kind   one of `config.kinds`, or one that only a later version knows
@@ -24,6 +25,7 @@
  * @property {string} [extension]
  * @property {Place} [place]   of a location
  * @property {Card} [card]   of a card, which bots and backends send
+ * @property {Preview} [preview]
  * @property {string[]} [mentions]   userids, or `*` for all
  * @property {{ from: string, time: number }} [forwarded]   who wrote it first, if it was passed on
  * @property {Bundle} [bundle]   several messages in this one

@@ -25,6 +25,7 @@ export type Event =
   | ConversationChanged
   | ContactChanged
   | Typing
+  | PreviewTold
   | Presence
   | CaughtUp
   | Gap
@@ -449,6 +450,25 @@ export interface Typing {
   ev: "typing";
   conversation: string;
   from: string;
+}
+/**
+ * The message `target` links to a page that says this of itself.
+ */
+export interface PreviewTold {
+  ev: "preview";
+  conversation: string;
+  target: number;
+  preview: Preview;
+}
+/**
+ * What the page says of itself to which a message links.
+ */
+export interface Preview {
+  url: string;
+  title: string;
+  description?: string;
+  site?: string;
+  picture?: string;
 }
 /**
  * One of those who are watched has come online, or is no longer.

@@ -38,6 +38,9 @@ const handlers = {
     const last = conversations.conversations.value.get(conversation)?.last;
     if (last && last.id === target) conversations.amend(conversation, { last: { ...last, content } });
   },
+  preview({ conversation, target, preview }) {
+    opened(conversation)?.learnPreview(target, preview);
+  },
   recalled({ conversation, target, by }) {
     opened(conversation)?.recall(target, by);
     amendedPin(conversation, target);

@@ -165,12 +165,17 @@ export class Timeline {
 
   /** @param {number} target @param {string} content @param {number} edit   the row that says so @param {import("../types.js").Card} [card] */
   edit(target, content, edit, card) {
-    this.#change(target, (message) => ({ ...message, content, edited: edit, ...(card && { card }) }));
+    this.#change(target, ({ preview, ...message }) => ({ ...message, content, edited: edit, ...(card && { card }) }));
   }
 
   /** @param {number} target @param {string} [by] */
   recall(target, by) {
-    this.#change(target, ({ content, ...message }) => ({ ...message, recalled: true, by }));
+    this.#change(target, ({ content, preview, ...message }) => ({ ...message, recalled: true, by }));
+  }
+
+  /** What it links to, unless it says something else by now. @param {number} target @param {import("../types.js").Preview} preview */
+  learnPreview(target, preview) {
+    this.#change(target, (message) => (message.edited || message.recalled ? message : { ...message, preview }));
   }
 
   /** A message that was recalled, again in its place. @param {Message} message */
@@ -227,7 +232,7 @@ export class Timeline {
   async #freshen(id) {
     try {
       const { items } = await this.#page({ around: id, limit: PAGE });
-      batch(() => items.filter((/** @type {Item} */ item) => isMessage(item) && item.kind !== "text").forEach(this.#readdress));
+      batch(() => items.filter((/** @type {Item} */ item) => isMessage(item) && (item.kind !== "text" || item.preview)).forEach(this.#readdress));
       return true;
     } catch {
       return false;
@@ -235,7 +240,7 @@ export class Timeline {
   }
 
   /** @param {Message} found */
-  #readdress = ({ id, content, bundle, card, file }) => this.#change(id, (known) => (known.recalled ? known : { ...known, content, bundle, card, file }));
+  #readdress = ({ id, content, bundle, card, file, preview }) => this.#change(id, (known) => (known.recalled ? known : { ...known, content, bundle, card, file, preview }));
 
   /** See whether the server has more at the end, or other texts, than was read before. What is shown stays. */
   async renew() {

@@ -24,6 +24,7 @@ export const ReadersDialog = laterDialog(() => import("./stream/menu/readers_dia
 export const AccountPart = laterPart(() => import("./profile/account_part.js"), "AccountPart");
 export const FileContent = laterPart(() => import("./stream/kinds/file.js"), "FileContent");
 export const CardContent = laterPart(() => import("./stream/kinds/card.js"), "CardContent");
+export const LinkPreview = laterPart(() => import("./stream/kinds/link_preview.js"), "LinkPreview");
 export const PlaceContent = laterPart(() => import("./stream/kinds/place.js"), "PlaceContent");
 export const GroupPanel = laterPart(() => import("./panel/group_panel.js"), "GroupPanel");
 export const MentionList = laterPart(() => import("./composer/mention_list.js"), "MentionList");

@@ -1,16 +1,14 @@
 // What a bot says in parts: nothing in it is more than a text, a link, a picture of this server, or a button.
 
-import { config } from "../../../config.js";
 import { html, useState } from "../../../html.js";
 import { ask } from "../../../state/client.js";
 import { explained } from "../../../state/toasts.js";
 import { newCid } from "../../../../client/cids.js";
-import { fileAt, fitted, shownAs, sizeIn } from "../../../text/media_urls.js";
 import { t } from "../../../text/words.js";
+import { CardPicture } from "./card_picture.js";
 import { LinkedText } from "./text.js";
 
 const IS_LINK = /^https?:\/\//;
-const BOX = { width: 280, height: 200 };
 
 /** @typedef {import("../../../types.js").Card} Card */
 
@@ -32,16 +30,6 @@ export const CardContent = ({ message: { id, card, edited, forwarded } }) => {
     </div>
   `;
 };
-
-/** @param {{ url: string }} props */
-function CardPicture({ url }) {
-  const [isBroken, setBroken] = useState(false);
-  const from = fileAt(url, location.origin, config.urls.media);
-  const src = from && shownAs(from)[0];
-  if (!src || isBroken) return null;
-  const { width, height } = fitted(sizeIn(from) ?? BOX, BOX);
-  return html`<img src=${src} alt="" width=${width} height=${height} loading="lazy" decoding="async" draggable=${false} onError=${() => setBroken(true)} />`;
-}
 
 /** @typedef {{ action: string, state: "sending" | "sent" | "failed", said: string }} Pressed */
 

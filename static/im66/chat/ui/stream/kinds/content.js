@@ -10,20 +10,22 @@ import { inReadersLanguage } from "../../../text/service_texts.js";
 import { t } from "../../../text/words.js";
 import { BundleContent } from "./bundle.js";
 import { EmotionContent } from "./emotion.js";
-import { CardContent, FileContent, PlaceContent } from "../../seldom.js";
+import { CardContent, FileContent, LinkPreview, PlaceContent } from "../../seldom.js";
 import { LinkedText, TextContent } from "./text.js";
 import { Renewed } from "./renewed.js";
 import { PictureContent } from "./picture.js";
 import { VideoContent } from "./video.js";
 import { VoiceContent } from "./voice.js";
 
-/** @typedef {Pick<import("../../../types.js").Message, "kind" | "content" | "place" | "card" | "file" | "bundle" | "edited" | "forwarded"> & { id?: number, from?: string, conversation?: string }} Said   `id`, `from`: if it is sent */
+/** @typedef {Pick<import("../../../types.js").Message, "kind" | "content" | "place" | "card" | "file" | "bundle" | "edited" | "forwarded" | "preview"> & { id?: number, from?: string, conversation?: string }} Said   `id`, `from`: if it is sent */
 /** @typedef {import("../../../state/timeline.js").Timeline} Timeline */
 
 /** @param {{ message: Said, timeline: Timeline, meta: any }} props */
 export function Content({ message, timeline, meta }) {
   const draw = Object.hasOwn(DRAWN, message.kind) ? DRAWN[message.kind] : Unknown;
-  return draw({ message, timeline, meta });
+  const { preview, id } = message;
+  if (!preview) return draw({ message, timeline, meta });
+  return html`${draw({ message, timeline, meta })}<${LinkPreview} preview=${preview} /><${Renewed} url=${preview.picture ?? ""} id=${id} timeline=${timeline} />`;
 }
 
 /** @typedef {(props: { message: Said, timeline: Timeline, meta: any }) => any} Draw */

@@ -1,0 +1,189 @@
+"""Asks what is behind the first link of a new message, and keeps what it says of itself.
+
+A reader of the log notes links in memory, and the process asks for those that its reader has noted. So no
+message waits for it, and what was noted when a process ends has no preview.
+"""
+
+import asyncio
+import json
+import logging
+import re
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+from asgiref.sync import sync_to_async
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.db import transaction
+
+from accounts.limits.buckets import Buckets, Rate
+from chat.delivery.runtime import Runtime
+from chat.models import LinkPreview, LogReader, Message
+from chat.protocol.cards import CARD
+from chat.protocol.events import PreviewFound
+from chat.protocol.rows import Entry, LogId, Recipient, Row
+from chat.readers.reader import Reader, Write
+from chat.reading.amendments import latest_of
+from chat.reading.selectors import last_id
+from chat.signals import preview_found
+from groups.models import Membership
+from notifications.addresses import Names
+from notifications.previews import child, fetching
+from notifications.previews.fetching import Got, NotGot
+from uploads import services
+from uploads.places import Busy, place
+from uploads.selectors import media_path
+from uploads.worker.tasks import Kind, UploadRejected
+
+logger = logging.getLogger(__name__)
+
+# Of older messages nobody waits for a preview, and so many links wait at most.
+OLDEST_SECONDS, MAX_WAITING = 60.0, 100
+# So many are asked for at once, and so many of one person in a minute.
+AT_ONCE, OF_A_PERSON = 4, Rate(10, 60)
+CHILD_SECONDS = 10.0
+_LOOK_SECONDS = 0.5
+# A link further on in a text has no preview. Chinese, Japanese and Korean letters end one, as on the page.
+_MAX_CHARACTERS = 4000
+_LINK = re.compile(r"https?://[^\s<>\"'`|\\^{}\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef]{4,2000}")
+_ENDS_A_SENTENCE = ".,;:!?*~)]"
+
+
+class Noted(NamedTuple):
+    message: LogId
+    sender: str
+    to: Recipient
+    url: str
+
+
+_waiting: deque[Noted] = deque(maxlen=MAX_WAITING)
+_people = Buckets(OF_A_PERSON)
+
+
+class Previews(Reader):
+    name = "previews"
+
+    def prepare(self, rows: Sequence[Row]) -> Write:
+        return partial(_waiting.extend, list(_links(rows)))
+
+
+def begin_at_the_end() -> None:
+    """Of what was written while no process asked, nothing is asked."""
+    LogReader.objects.update_or_create(name=Previews.name, defaults={"cursor": last_id()})
+
+
+def link_in(text: str) -> str:
+    """The first web address in it; empty if there is none."""
+    found = _LINK.search(text[:_MAX_CHARACTERS])
+    return found[0].rstrip(_ENDS_A_SENTENCE) if found else ""
+
+
+def _links(rows: Sequence[Row]) -> Iterator[Noted]:
+    oldest = time.time() - OLDEST_SECONDS
+    for row in rows:
+        if isinstance(row, Entry) and row.kind in ("text", CARD) and row.time > oldest:
+            url = link_in(row.content)
+            if url and not _people.take(row.sender):
+                yield Noted(row.id, row.sender, row.to, url)
+
+
+async def find_all(runtime: Runtime) -> None:
+    """Ask, until cancelled."""
+    names = Names()
+    under_way: set[asyncio.Task[None]] = set()
+    try:
+        while True:
+            while _waiting and len(under_way) < AT_ONCE:
+                task = asyncio.create_task(_find(_waiting.popleft(), names))
+                under_way.add(task)
+                task.add_done_callback(under_way.discard)
+            await asyncio.sleep(_LOOK_SECONDS)
+    finally:
+        for task in under_way:
+            task.cancel()
+        names.close()
+
+
+async def _find(noted: Noted, names: Names) -> None:
+    try:
+        preview = await asked(noted.url, names)
+        if preview is not None:
+            await sync_to_async(keep)(noted, preview)
+    except NotGot:
+        return
+    except Exception:
+        logger.exception("A link has no preview.")
+
+
+async def asked(url: str, names: Names) -> LinkPreview | None:
+    """What is behind the link; None if that says nothing. Raises NotGot."""
+    page = await fetching.page(url, names)
+    said = await read(page)
+    if not said.get("title"):
+        return None
+    picture = said.pop("picture", "")
+    site = said.pop("site", "") or urlsplit(page.url).hostname or ""
+    stored = ""
+    if picture:
+        with suppress(NotGot, UploadRejected, Busy, ValueError):
+            stored = await _stored(await fetching.picture(urljoin(page.url, picture), names))
+    return LinkPreview(url=url, site=site[: child.LONGEST["site"]], picture=stored, **said)
+
+
+async def read(page: Got) -> dict[str, str]:
+    """What the page says of itself, as a process of its own has read it. Nothing if that has failed."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-I",
+        str(Path(child.__file__)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env={},
+    )
+    try:
+        async with asyncio.timeout(CHILD_SECONDS):
+            told, _ = await process.communicate(page.type.encode("latin-1", "replace") + b"\n" + page.body)
+        found = json.loads(told)
+        return {name: str(found[name])[:longest] for name, longest in child.LONGEST.items()}
+    except (TimeoutError, ValueError, KeyError, TypeError):
+        return {}
+    finally:
+        if process.returncode is None:
+            process.kill()
+
+
+async def _stored(got: Got) -> str:
+    """The path of the picture, which a process of its own has made anew."""
+    upload = TemporaryUploadedFile("preview", "", len(got.body), None)
+    with upload:
+        await sync_to_async(upload.write)(got.body)
+        await sync_to_async(upload.flush)()
+        async with place(Kind.PICTURE, ()):
+            return media_path(await services.store(upload, [Kind.AVATAR], "link previews"))
+
+
+def keep(noted: Noted, preview: LinkPreview) -> None:
+    """Keep it, unless the message is gone or says something else by now."""
+    if noted.message in latest_of([noted.message]):
+        return
+    preview.message_id = noted.message
+    with transaction.atomic():
+        if not Message.objects.filter(pk=noted.message).exclude(content="").exists():
+            return
+        LinkPreview.objects.bulk_create([preview], ignore_conflicts=True)
+        event = PreviewFound(noted.sender, noted.to, noted.message, preview.told, _latecomers(noted))
+        transaction.on_commit(partial(preview_found.send, sender=LinkPreview, preview=event), robust=True)
+
+
+def _latecomers(noted: Noted) -> tuple[str, ...]:
+    if isinstance(noted.to, str):
+        return ()
+    late = Membership.objects.current().filter(group=noted.to, since_id__gt=noted.message)
+    return tuple(late.values_list("user", flat=True)[:1000])
