@@ -18,6 +18,7 @@ from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from accounts import leases
 from accounts.models import CustomFields, User
 from accounts.services import desk_userids
 from chat.delivery.runtime import Runtime
@@ -157,8 +158,8 @@ def claim(holder: str) -> Announcement | None:
         return one
     if one.holder != holder and one.held_until > now:
         return None
-    free = Announcement.objects.filter(pk=one.pk, holder=one.holder, held_until=one.held_until)
-    return one if free.update(holder=holder, held_until=now + CLAIM_SECONDS) else None
+    running = Announcement.objects.filter(state=RUNNING)
+    return one if leases.take(running, one, holder=holder, held_until=now + CLAIM_SECONDS) else None
 
 
 def _portions() -> int:

@@ -91,8 +91,9 @@ CALLS = {
 }
 # What the audit log calls what is done. A ban recalls afterwards.
 LINES = {action.line for action in (*PEOPLE, *GROUPS, *MESSAGES, *HELD)} - {"person.ban"}
-# Tried where they are built: tests/moderation/test_change_rules.py and test_handle_reports.py.
-ELSEWHERE = ("reports", "moderation/reports", "moderation/rules")
+# Tried where they are built: tests/moderation/test_change_rules.py, test_handle_reports.py, and
+# tests/api/test_announcements.py.
+ELSEWHERE = ("announcements", "reports", "moderation/reports", "moderation/rules")
 
 
 def _of_role(role: str) -> frozenset[str]:
