@@ -11,7 +11,7 @@ async def log_in(person: Person, password: str = PASSWORD) -> None:
     """By the form that is open, until the chat is."""
     await person.page.get_by_label("User ID").fill(person.userid)
     await person.page.get_by_label("Password").fill(password)
-    await person.page.get_by_role("button", name="Sign in").click()
+    await person.page.get_by_role("button", name="Sign in", exact=True).click()
     await person.conversations.wait_for()
 
 

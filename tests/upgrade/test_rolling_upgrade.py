@@ -79,6 +79,7 @@ ALLOWED = {
     ): "The version before has no such reader.",
     ("chat.0023_files_of_a_conversation", "AddIndex message.group_files"): MEANWHILE,
     ("chat.0023_files_of_a_conversation", "AddIndex message.unicast_files"): MEANWHILE,
+    ("chat.0026_file_references", "AddIndex message.referring_to_file"): MEANWHILE,
 }
 # These hold nothing that a version writes while it serves.
 ASIDE = {
