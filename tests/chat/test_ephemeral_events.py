@@ -102,7 +102,7 @@ def test_only_so_many_who_type_are_remembered(here: Here, monkeypatch: pytest.Mo
     assert not here.ephemeral_events.may_type("charlie", GROUP)
 
 
-@pytest.mark.promise("json-69")
+@pytest.mark.promise("json-76")
 async def test_a_preview_is_told_to_all_who_may_read_the_message(here: Here) -> None:
     alice, bob, dora = [await come(here.hub, userid, GROUP) for userid in ("alice", "bob", "dora")]
     charlie, old = await come(here.hub, "charlie"), await come(here.hub, "bob", GROUP, is_mirror=False)

@@ -82,7 +82,7 @@ async def said(url: str) -> dict[str, str]:
         names.close()
 
 
-@pytest.mark.promise("json-69")
+@pytest.mark.promise("json-76")
 async def test_a_page_says_what_it_is(site: Site) -> None:
     page = """<html><head><title>Old</title><script>var a = "<title>No</title>"</script>
         <meta property="og:title" content="Tom &amp; Jerry &#x4f60;">
@@ -96,7 +96,7 @@ async def test_a_page_says_what_it_is(site: Site) -> None:
     assert (await said(moved))["title"] == "Tom & Jerry 你"
 
 
-@pytest.mark.promise("json-69")
+@pytest.mark.promise("json-76")
 async def test_nothing_inside_is_asked_whatever_leads_there(site: Site) -> None:
     inside = [
         "http://127.0.0.1/",
@@ -205,7 +205,7 @@ def found(message: int, group: Group) -> None:
     keep(Noted(message, BOB, group.pk, preview.url), preview)
 
 
-@pytest.mark.promise("json-69")
+@pytest.mark.promise("json-76")
 @pytest.mark.django_db(transaction=True)
 def test_it_is_shown_below_the_message_as_long_as_that_says_the_same(group: Group, message: int) -> None:
     told: list[PreviewFound] = []
