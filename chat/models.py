@@ -282,6 +282,21 @@ class LinkPreview(models.Model):
         return {name: value for name in names if (value := getattr(self, name))}
 
 
+class Star(models.Model):
+    """The person has starred the message `message_id`, for themselves alone."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    # Not a foreign key, for the reason given for the target of Message.
+    message_id = models.BigIntegerField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["user", "message_id"], name="starred_once")]
+
+    def __str__(self) -> str:
+        return f"{self.message_id} is starred by {self.user_id}"
+
+
 class Pin(models.Model):
     """The message `target` is pinned in its conversation: in the group, or that of `one` and `other`, in the
     order of their userids."""

@@ -223,6 +223,13 @@ class NewMark(serializers.Serializer[Any]):
     upto = Whole(min_value=0, max_value=LARGEST_ID)
 
 
+class Portion(serializers.Serializer[Any]):
+    """In a query."""
+
+    before = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ITEMS, default=DEFAULT_ITEMS)
+
+
 class TheseMessages(serializers.Serializer[Any]):
     messages = serializers.ListField(child=MessageId(), min_length=1, max_length=MAX_MESSAGES)
 

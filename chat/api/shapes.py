@@ -60,6 +60,7 @@ class Message(serializers.Serializer[Any]):
     by = serializers.ChoiceField(
         [MODERATOR], required=False, help_text="Of a message that a moderator has recalled."
     )
+    starred = serializers.BooleanField(required=False, help_text="One has starred it.")
     cut = serializers.BooleanField(
         required=False, help_text="Of a last message: only the beginning of its content or extension is here."
     )

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from accounts.statements import among, fetch
-from chat.models import Hidden, Message
+from chat.models import Hidden, Message, Star
 from chat.protocol.cards import all_said
 from chat.protocol.rows import EDIT, REACTION, RECALL, Amendment, Entry, LogId, Row, Served, Withheld
 from chat.reading import periods as reading_periods
@@ -19,7 +19,7 @@ from groups.models import Membership
 class Latest(NamedTuple):
     """What a message is now. `recalled`, `edited`: the rows that did it last. `content`: what the edit says;
     None if there is none, or the message is recalled. `by_desk`: a moderator has recalled it. `details`:
-    those of the edit. `hidden`: its reader has hidden it."""
+    those of the edit. `hidden`, `starred`: its reader has hidden or starred it."""
 
     recalled: LogId | None = None
     edited: LogId | None = None
@@ -27,11 +27,12 @@ class Latest(NamedTuple):
     by_desk: bool = False
     details: str = ""
     hidden: bool = False
+    starred: bool = False
 
 
 AS_SENT = Latest()
 # Instead of a kind of rows.
-_HIDDEN = "hidden"
+_HIDDEN, _STARRED = "hidden", "starred"
 
 
 class Recall(NamedTuple):
@@ -77,11 +78,13 @@ def not_recalled(message: str, id_: str = "id") -> str:
     )
 
 
-def latest_of(ids: Collection[LogId], reader: str | None = None) -> dict[LogId, Latest]:
+def latest_of(
+    ids: Collection[LogId], reader: str | None = None, *, stars: bool = False
+) -> dict[LogId, Latest]:
     """Those of the messages that are recalled or edited, as far as `reader` may know: who has left a group
     is told of recalls, but not of what was written there afterwards. If `reader` may know none of its edits,
     a message is AS_SENT. None: as it is."""
-    ends_of_all = _ends_of(ids, RECALL, EDIT, reader=reader) if ids else []
+    ends_of_all = _ends_of(ids, RECALL, EDIT, reader=reader, stars=stars) if ids else []
     if not ends_of_all:
         return {}  # as is usual, and queries that are not asked take time too
     recalled = recalls_of({ends.target for ends in ends_of_all if ends.kind == RECALL})
@@ -93,8 +96,13 @@ def latest_of(ids: Collection[LogId], reader: str | None = None) -> dict[LogId, 
     found |= {
         target: Latest(recalled=recall.id, by_desk=recall.by_desk) for target, recall in recalled.items()
     }
-    hidden = {ends.target for ends in ends_of_all if ends.kind == _HIDDEN}.intersection(ids)
-    return found | {target: found.get(target, AS_SENT)._replace(hidden=True) for target in hidden}
+    hidden, starred = (
+        {ends.target for ends in ends_of_all if ends.kind == kind}.intersection(ids)
+        for kind in (_HIDDEN, _STARRED)
+    )
+    for id_ in hidden | starred:
+        found[id_] = found.get(id_, AS_SENT)._replace(hidden=id_ in hidden, starred=id_ in starred)
+    return found
 
 
 def recalls_of(ids: Collection[LogId]) -> dict[LogId, Recall]:
@@ -142,8 +150,10 @@ def _about(ids: Collection[LogId], *kinds: str) -> QuerySet[Message]:
     return Message.objects.filter(target__in=ids, kind__in=kinds)
 
 
-def _ends_of(ids: Collection[LogId], *kinds: str, reader: str | None = None) -> list[_Ends]:
-    """With what `reader` has hidden among them, and perhaps between them."""
+def _ends_of(
+    ids: Collection[LogId], *kinds: str, reader: str | None = None, stars: bool = False
+) -> list[_Ends]:
+    """With what `reader` has hidden and, with `stars`, starred among them, and perhaps between them."""
     # There is no limit to how many edits there are of one message, so they are not read. By hand, because
     # every page asks this, and to make the statement takes longer than to answer it.
     listed, params = among(ids)
@@ -155,14 +165,16 @@ def _ends_of(ids: Collection[LogId], *kinds: str, reader: str | None = None) -> 
     params = [*params, *kinds]
     if reader is not None:
         # In one statement. Most people have hidden nothing, and to look for a span takes less than for ids.
-        statement += _AND_HIDDEN
-        params += [reader, min(ids), max(ids)]
+        own = [_AND_HIDDEN, _AND_STARRED] if stars else [_AND_HIDDEN]
+        statement += "".join(own)
+        params += [reader, min(ids), max(ids)] * len(own)
     return [_Ends(*fields) for fields in fetch(statement, *params)]
 
 
-_AND_HIDDEN = (
-    f" UNION ALL SELECT message_id, '{_HIDDEN}', NULL, message_id, message_id FROM {Hidden._meta.db_table}"
+_AND_HIDDEN, _AND_STARRED = (
+    f" UNION ALL SELECT message_id, '{kind}', NULL, message_id, message_id FROM {model._meta.db_table}"
     " WHERE user_id = %s AND message_id BETWEEN %s AND %s"
+    for kind, model in ((_HIDDEN, Hidden), (_STARRED, Star))
 )
 
 

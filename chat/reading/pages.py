@@ -34,7 +34,7 @@ from groups.models import ANY_ID, Membership
 class Shown(NamedTuple):
     """A message as it is now. A recalled one has neither content nor extension. `edited`: the row that gave
     it its content; None if that is the first one. `by_desk`: a moderator has recalled it. `preview`: see
-    LinkPreview."""
+    LinkPreview. `starred`: its reader has starred it."""
 
     entry: Entry
     recalled: bool
@@ -42,6 +42,7 @@ class Shown(NamedTuple):
     reactions: Reactions
     by_desk: bool = False
     preview: Mapping[str, str] | None = None
+    starred: bool = False
 
 
 Item = Shown | Notice
@@ -199,8 +200,8 @@ def _shown(userid: str, rows: list[Row], more: bool) -> tuple[list[Item], bool]:
     """The messages as they are now, and notices as they are. With longer contents or many reactions there are
     fewer of them."""
     ids = [row.id for row in rows if isinstance(row, Entry)]
-    now, reactions = latest_of(ids, userid), reactions_of(ids, userid)
-    previews = _previews_of([id_ for id_ in ids if id_ not in now])
+    now, reactions = latest_of(ids, userid, stars=True), reactions_of(ids, userid)
+    previews = _previews_of([id_ for id_ in ids if _is_as_sent(now.get(id_, AS_SENT))])
     shown: list[Item] = []
     room = PAGE_CHARACTERS
     for row in rows:
@@ -223,6 +224,10 @@ def _previews_of(ids: list[LogId]) -> dict[LogId, Mapping[str, str]]:
     return {id_: found.told for id_, found in LinkPreview.objects.in_bulk(ids).items()}
 
 
+def _is_as_sent(now: Latest) -> bool:
+    return now.edited is None and now.recalled is None
+
+
 def _weight(reactions: Reactions) -> int:
     return sum(len(emoji) + sum(map(len, userids)) for emoji, userids in reactions.userids.items())
 
@@ -230,4 +235,4 @@ def _weight(reactions: Reactions) -> int:
 def _as_now(entry: Entry, now: Latest, reactions: Reactions) -> Shown:
     if now.recalled is not None:
         return Shown(entry._replace(content="", extension="", details=""), True, None, NONE, now.by_desk)
-    return Shown(edited(entry, now), False, now.edited, reactions)
+    return Shown(edited(entry, now), False, now.edited, reactions, starred=now.starred)

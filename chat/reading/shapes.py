@@ -33,6 +33,8 @@ def message(one: Shown, userid: str) -> dict[str, Any]:
         said["recalled"] = True
     if one.by_desk:
         said["by"] = MODERATOR
+    if one.starred:
+        said["starred"] = True
     if entry.reply is not None:
         said["reply"] = entry.reply
     if entry.cid is not None and entry.sender == userid:

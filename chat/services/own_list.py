@@ -77,7 +77,7 @@ def hide(userid: str, peer: Recipient, ids: Collection[LogId]) -> list[LogId]:
     """Show the person these messages of the conversation no more. Returns those that are hidden now and were
     not before. Raises CommandRefused if the person may not read one of them there, and if too many are
     hidden."""
-    _check_hideable(userid, peer, ids)
+    check_own(userid, peer, ids)
     with transaction.atomic():
         _begin(userid, peer)
         # Two calls at once take turns here.
@@ -94,9 +94,9 @@ def hide(userid: str, peer: Recipient, ids: Collection[LogId]) -> list[LogId]:
     return new
 
 
-def _check_hideable(userid: str, peer: Recipient, ids: Collection[LogId]) -> None:
-    """Also a recalled message can be hidden; and a text of the person's own that waits for a moderator,
-    because the person believes it sent."""
+def check_own(userid: str, peer: Recipient, ids: Collection[LogId]) -> None:
+    """Raises CommandRefused unless the person may read these messages there. Also a recalled one counts; and
+    a text of the person's own that waits for a moderator, because the person believes it sent."""
     messages = readable_messages(userid, ids).values()
     there = {one.id for one in messages if peer == (one.sender if one.to == userid else one.to)}
     if not all(_last_held(userid, peer, id_) == id_ > 0 for id_ in set(ids) - there):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from chat.models import BundledFile, HeldMessage, Hidden, LinkPreview, Mention, Message, Pin, Pruned
+from chat.models import BundledFile, HeldMessage, Hidden, LinkPreview, Mention, Message, Pin, Pruned, Star
 from chat.protocol.kinds import TEXTS
 from chat.protocol.rows import LogId
 from chat.readers import fulltext
@@ -123,9 +123,10 @@ def _remove(place: int, after: LogId, upto: LogId, kept: Kept) -> tuple[int, flo
         reactions.forget(after + 1, upto)
         left = Message.objects.filter(span).values("pk")
         Pin.objects.filter(target__gt=after, target__lte=upto).exclude(target__in=left).delete()
-        Hidden.objects.filter(message_id__gt=after, message_id__lte=upto).exclude(
-            message_id__in=left
-        ).delete()
+        for own in (Hidden, Star):
+            own.objects.filter(message_id__gt=after, message_id__lte=upto).exclude(
+                message_id__in=left
+            ).delete()
         return removed, time.monotonic() - began
 
 

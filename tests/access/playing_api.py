@@ -212,6 +212,14 @@ def _is_contact(*, wanted: bool) -> Check:
     return check
 
 
+def _is_starred(*, wanted: bool) -> Check:
+    def check(stage: Stage, _: Any) -> bool:
+        where = f"message_id = {stage.target} AND user_id = '{stage.caller.userid}'"
+        return bool(stage.world.server.query(f"SELECT 1 FROM chat_star WHERE {where}")) == wanted
+
+    return check
+
+
 def _has_confirmed(stage: Stage, _: Any) -> bool:
     where = f"group_id = {stage.group} AND user_id = '{stage.caller.userid}'"
     return bool(stage.world.server.query(f"SELECT 1 FROM groups_confirmation WHERE {where}"))
@@ -307,6 +315,18 @@ _ROWS = [
         _has(cleared="{target}"),
         {"upto": "{target}"},
         f"{_GROUP}/clear",
+    ),
+    _row("`GET stars`", _is_a_list),
+    _row(
+        "`PUT conversations/{conversation}/stars`, the group",
+        _is_starred(wanted=True),
+        {"message": "{target}"},
+        f"{_GROUP}/stars",
+    ),
+    _row(
+        "`DELETE conversations/{conversation}/stars`, the group",
+        _is_starred(wanted=False),
+        path=f"{_GROUP}/stars?message={{message}}",
     ),
     _row(
         "`POST conversations/{conversation}/hide`, the group",

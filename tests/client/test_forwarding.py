@@ -46,7 +46,7 @@ async def test_one_message_and_several_are_forwarded(demo: Server, sign_in: Sign
         await alice.reads("two")
 
 
-async def test_what_one_deletes_for_oneself_is_gone_on_all_devices(
+async def test_stars_and_what_one_deletes_for_oneself_agree_on_all_devices(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     alice = await sign_in(cast("alice"))
@@ -56,6 +56,13 @@ async def test_what_one_deletes_for_oneself_is_gone_on_all_devices(
         for page in (alice, phone):
             await page.open(f"u:{bob.userid}")
             await page.reads("three")
+        await alice.message("one").click(button="right")
+        await alice.choose("Star")
+        await expect(phone.message("one").get_by_role("img", name="Starred")).to_be_visible()
+        await phone.page.get_by_role("button", name="profile and settings").click()
+        await phone.choose("Starred messages")
+        await phone.page.get_by_role("dialog", name="Starred messages").get_by_text("one").click()
+        await expect(phone.page.get_by_role("dialog")).to_have_count(0)
         await alice.message("three").click(button="right")
         await alice.choose("Select")
         await alice.page.get_by_role("checkbox").nth(1).check()

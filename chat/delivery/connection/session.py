@@ -92,6 +92,7 @@ FEATURES = (
     "contacts",
     "cards",
     "hide",
+    "stars",
 )
 
 # The sessions of this process, from 1 on: see Entry.origin.

@@ -51,6 +51,8 @@ ConversationChanged = TypedDict(
         "removed": NotRequired[Literal[True]],
         "cleared": NotRequired[int],
         "hidden": NotRequired[list[int]],
+        "starred": NotRequired[list[int]],
+        "unstarred": NotRequired[list[int]],
         "notice_confirmed": NotRequired[int],
         "message_pinned": NotRequired[int],
         "message_unpinned": NotRequired[int],

@@ -31,6 +31,7 @@
  * @property {Bundle} [bundle]   several messages in this one
  * @property {import("./text/attachments.js").Attached} [file]   of a file of any type
  * @property {boolean} [recalled]
+ * @property {boolean} [starred]   by the user
  * @property {string} [by]   "moderator" if one has recalled it
  * @property {boolean} [cut]
  *

@@ -429,6 +429,8 @@ export interface ConversationChanged {
   removed?: true;
   cleared?: number;
   hidden?: number[];
+  starred?: number[];
+  unstarred?: number[];
   notice_confirmed?: number;
   message_pinned?: number;
   message_unpinned?: number;

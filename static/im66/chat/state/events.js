@@ -137,6 +137,8 @@ const changesPins = (event) => event.message_pinned !== undefined || event.messa
 /** On another device or in another tab, the user has changed it. @param {any} event */
 function heardChange({ ev, conversation, cleared, draft, hidden, ...changed }) {
   if (hidden) return hide(conversation, hidden);
+  if (changed.starred) return opened(conversation)?.star(changed.starred, true);
+  if (changed.unstarred) return opened(conversation)?.star(changed.unstarred, false);
   if (changesPins(changed)) return void loadPins(conversation);
   if (changed.notice_confirmed) return void groupChanged(peerOf(conversation));
   if (draft !== undefined) learnDraft({ id: conversation, draft });

@@ -200,6 +200,11 @@ export class Timeline {
     this.hasOlder.value = false;
   }
 
+  /** @param {number[]} ids @param {boolean} starred */
+  star(ids, starred) {
+    for (const id of ids) this.#change(id, (message) => ({ ...message, starred }));
+  }
+
   /** Show these no more. @param {number[]} ids */
   hide(ids) {
     for (const id of ids) this.#hidden.add(id);

@@ -18,6 +18,7 @@ export const RequestsDialog = laterDialog(() => import("./contacts/requests_dial
 export const SettingsDialog = laterDialog(() => import("./profile/settings_dialog.js"), "SettingsDialog");
 export const SharedDialog = laterDialog(() => import("./panel/shared_dialog.js"), "SharedDialog");
 export const ShortcutsDialog = laterDialog(() => import("./shortcuts_dialog.js"), "ShortcutsDialog");
+export const StarsDialog = laterDialog(() => import("./panel/stars_dialog.js"), "StarsDialog");
 export const Viewer = laterDialog(() => import("./stream/viewer/viewer.js"), "Viewer");
 
 export const ReadersDialog = laterDialog(() => import("./stream/menu/readers_dialog.js"), "ReadersDialog");

@@ -10,7 +10,7 @@ import { leaveWord } from "../away/endings.js";
 import { openDialog } from "../dialogs.js";
 import { Avatar } from "../parts/avatar.js";
 import { Menu } from "../parts/menu.js";
-import { BlockedDialog, ContactsDialog, ProfileDialog, SettingsDialog } from "../seldom.js";
+import { BlockedDialog, ContactsDialog, ProfileDialog, SettingsDialog, StarsDialog } from "../seldom.js";
 import { openShortcuts } from "../shortcuts.js";
 
 export function OwnMenu() {
@@ -37,6 +37,7 @@ const entries = () => [
   { label: t("Profile"), icon: "person", onChoose: () => openDialog(ProfileDialog) },
   { label: t("Settings"), icon: "settings", onChoose: () => openDialog(SettingsDialog) },
   { label: t("Contacts"), icon: "group", onChoose: () => openDialog(ContactsDialog) },
+  { label: t("Starred messages"), icon: "star", onChoose: () => openDialog(StarsDialog) },
   { label: t("Blocked people"), icon: "block", onChoose: () => openDialog(BlockedDialog) },
   ...(isLarge()
     ? [

@@ -89,9 +89,10 @@ const watch = (set) => ({
 
 /** The small print of a message: when, whether it was changed, whether it has arrived. @param {{ message: Message }} props */
 function Meta({ message }) {
-  const { time, edited, from } = message;
+  const { time, edited, from, starred } = message;
   return html`
     <span class="meta">
+      ${starred && html`<${Icon} name="star" label=${t("Starred")} />`}
       ${edited && html`<span>${t("edited")}</span>`}
       <time title=${moment(time, language.value)}>${clock(time, language.value)}</time>
       ${from === me.value && html`<${Arrival} message=${message} />`}

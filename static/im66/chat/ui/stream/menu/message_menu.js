@@ -13,6 +13,7 @@ import { conversations } from "../../../state/conversations.js";
 import { nameOf } from "../../../state/people.js";
 import { mayPin, pinsOf, setPinned } from "../../../state/pins.js";
 import { select } from "../../../state/selecting.js";
+import { setStarred } from "../../../state/stars.js";
 import { openDialog } from "../../dialogs.js";
 import { ForwardDialog, InfoDialog, ReadersDialog, askToBlock, askToHide, askToReportMessage } from "../../seldom.js";
 import { Confirm } from "../../parts/dialog.js";
@@ -80,6 +81,7 @@ function entriesFor(message) {
   const all = [
     [true, { label: t("Reply"), icon: "reply", onChoose: () => reply(conversation, message) }],
     [has("pins") && mayPin(conversation), pinEntry(message)],
+    [has("stars"), { label: message.starred ? t("Unstar") : t("Star"), icon: "star", onChoose: () => setStarred(message, !message.starred).catch(complain) }],
     [has("readers"), { label: t("Read by…"), icon: "checks", onChoose: () => openDialog(ReadersDialog, { message }) }],
     [has("forward"), { label: t("Forward…"), icon: "passOn", onChoose: () => openDialog(ForwardDialog, { messages: [message] }) }],
     [has("forward"), { label: t("Select"), icon: "checks", onChoose: () => select(message) }],
