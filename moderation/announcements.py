@@ -74,6 +74,15 @@ def people(to: To) -> QuerySet[User]:
     return found
 
 
+def may_choose(field: str) -> bool:
+    """Whether people can be chosen by it. Databases take some names for places in lists, or find them not."""
+    try:
+        int(field)
+    except ValueError:
+        return not any(sign in field for sign in '"\\')
+    return False
+
+
 def count(to: To) -> int:
     """How many people it would be for now."""
     return people(to).count()

@@ -23,7 +23,7 @@ from moderation.models import Announcement
 from moderation.models.announcements import FIELD_LENGTH, NAME_LENGTH, STATES, TEXT_LENGTH
 from moderation.moderators import Moderator, backend
 
-MAX_PAGE = 100
+MAX_PAGE, MAX_VALUE_LENGTH = 100, 500
 _LATEST_SECOND = 2**33
 
 
@@ -31,9 +31,15 @@ class Field(serializers.Serializer[Any]):
     name = Text(max_length=FIELD_LENGTH)
     value = serializers.JSONField(help_text="A text, a number or a boolean.")
 
+    def validate_name(self, value: str) -> str:
+        if not announcements.may_choose(value):
+            raise serializers.ValidationError("No number, quotes or backslashes.")
+        return value
+
     def validate_value(self, value: Any) -> Any:
-        if not isinstance(value, str | int | float) or len(str(value)) > 500:
-            raise serializers.ValidationError("Not a text, a number or a boolean.")
+        is_text = isinstance(value, str) and value.isprintable() and len(value) <= MAX_VALUE_LENGTH
+        if not is_text and not (isinstance(value, int | float) and abs(value) <= 2**53):
+            raise serializers.ValidationError("Not a text that can be shown, a number or a boolean.")
         return value
 
 

@@ -55,6 +55,12 @@ class AnnouncementForm(forms.Form):
             raise ValidationError(gettext("There is no such group."))
         return group
 
+    def clean_field(self) -> str:
+        field: str = self.cleaned_data["field"]
+        if not announcements.may_choose(field):
+            raise ValidationError(gettext("No number, quotes or backslashes."))
+        return field
+
     @property
     def to(self) -> To:
         said, days = self.cleaned_data, self.cleaned_data["days"]

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from notifications.client import Request
 from notifications.models import Delivery, Endpoint
-from notifications.models.endpoints import expiry
+from notifications.models.endpoints import ARRIVED, GIVEN_UP, STATES, expiry
 from notifications.providers.webhook import endpoint_provider
 
 # So many keys are looked at for each lane that is free, and if too few of them are due, so many in all.
@@ -19,8 +19,8 @@ MAX_KEYS_PER_LANE, MAX_KEYS = 4, 1000
 # So many are sent before the next look.
 MAX_SENT = 100
 LONGEST_PAUSE_SECONDS = 30 * 60.0
-# Of what has arrived at an endpoint, so much is kept, and so much is removed at once.
-MAX_ARRIVED, MAX_FORGOTTEN = 10_000, 500
+# Of what has arrived at an endpoint and of what was given up, so much is kept; so much is removed at once.
+MAX_ARRIVED, MAX_DEAD, MAX_FORGOTTEN = 10_000, 100_000, 500
 
 # Those with the same key, each with its request; None if there is nothing to tell any more.
 Lane = list[tuple[Delivery, Request | None]]
@@ -93,11 +93,12 @@ def replay(deliveries: QuerySet[Delivery]) -> int:
 def forget_old(now: float) -> int:
     """Remove some of what has arrived or was given up so long ago that it is not kept. Returns how many."""
     oldest = now - settings.IM66.webhook_keep_days * 24 * 3600
-    ended = Q(arrived_at__lt=oldest) | Q(arrived_at=None, expires_at__lt=oldest)
-    old = list(Delivery.objects.filter(ended, is_dead=True).values_list("pk", flat=True)[:MAX_FORGOTTEN])
+    long_ago = Q(arrived_at__lt=oldest) | Q(arrived_at=None, expires_at__lt=oldest)
+    old = list(Delivery.objects.filter(long_ago, is_dead=True).values_list("pk", flat=True)[:MAX_FORGOTTEN])
     for endpoint in Endpoint.objects.values_list("pk", flat=True):
-        arrived = Delivery.objects.filter(endpoint=endpoint, arrived_at__isnull=False).order_by("-id")
-        old += arrived.values_list("pk", flat=True)[MAX_ARRIVED : MAX_ARRIVED + MAX_FORGOTTEN]
+        for those, most in ((STATES[ARRIVED], MAX_ARRIVED), (GIVEN_UP, MAX_DEAD)):
+            ended = Delivery.objects.filter(those, endpoint=endpoint).order_by("-id")
+            old += ended.values_list("pk", flat=True)[most : most + MAX_FORGOTTEN]
     return Delivery.objects.filter(pk__in=old[:MAX_FORGOTTEN], is_dead=True).delete()[0]
 
 
