@@ -16,7 +16,7 @@ DIFFERENT = [
 ]
 ALIKE = [
     *files("chat", "gaps"),
-    *files("keeping", "prune hold erase_message"),
+    *files("keeping", "prune hold erase_message leases own_export"),
     *files("notifications", "begin erase needed wake"),
 ]
 
