@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from django.conf import settings
 from pytest_django import Settings
 
 from accounts.models import User
@@ -26,7 +27,7 @@ def people() -> None:
 
 
 def api_of(userid: str) -> Api:
-    return Api(userid, has_token=True)
+    return Api(userid, has_token=settings.IM66.auth == "token")
 
 
 def listed(api: Api, path: str = "contacts") -> list[str]:
