@@ -10,7 +10,7 @@ from accounts.limits.steps import Steps, take_turns
 from chat.access import TEXT_NOT_ALLOWED, CommandRefused
 from chat.protocol.cards import CARD, all_said
 from chat.protocol.commands import Send
-from chat.protocol.kinds import SCREENED, SHOWN
+from chat.protocol.kinds import FILES, SCREENED, SHOWN
 from chat.protocol.rows import HELD, Recipient
 
 # On an event loop, a longer text is looked at in steps.
@@ -33,6 +33,9 @@ class Screen(Protocol):
     def steps(self, sender: str, to: Recipient | None, content: str) -> Steps[Verdict | None]:
         """The same, in steps of a few milliseconds each."""
 
+    def check_link(self, to: Recipient, address: str) -> Verdict | None:
+        """The same for the address of a picture, a video or a file. It is not changed."""
+
 
 _screen: Screen | None = None
 
@@ -45,6 +48,8 @@ def install(screen: Screen | None) -> None:
 
 def stored_as(sender: str, command: Send) -> tuple[str, str]:
     """The kind and the content with which the log keeps a message. Raises access.CommandRefused."""
+    if command.kind in FILES and _screen is not None:
+        return _stored(command, _screen.check_link(command.to, command.content))
     screen = _screen_for(command)
     if screen is None:
         return _stored(command, None)
@@ -96,6 +101,8 @@ def _screen_for(command: Send) -> Screen | None:
 def _stored(command: Send, verdict: Verdict | None) -> tuple[str, str]:
     if verdict is None:
         return command.kind, command.content
+    if command.kind in FILES and verdict.is_held:
+        return HELD, command.content
     if command.kind in SHOWN or command.kind == CARD:
         # With stars in it, or as the text that a moderator would release, it would be another message.
         raise CommandRefused.because(TEXT_NOT_ALLOWED)

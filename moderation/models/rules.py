@@ -13,6 +13,7 @@ MATCHES = (
     ("literal", gettext_lazy("Words, also inside of others")),
     ("word", gettext_lazy("Whole words")),
     ("re2", gettext_lazy("Regular expression (RE2)")),
+    ("host", gettext_lazy("Links to a host")),
 )
 EFFECTS = (
     ("block", gettext_lazy("Block")),

@@ -19,10 +19,11 @@ from ahocorasick_rs import AhoCorasick
 from moderation.rules.characters import is_letter, is_unspaced, say
 from moderation.rules.fold import Folded, fold, runs
 from moderation.rules.hanzi import SIMPLIFIED
+from moderation.rules.hosts import host_of
 
-LITERAL, WORD, RE2 = MATCHES = ("literal", "word", "re2")
+LITERAL, WORD, RE2, HOST = MATCHES = ("literal", "word", "re2", "host")
 
-MAX_CHARACTERS = {LITERAL: 200, WORD: 200, RE2: 1000}
+MAX_CHARACTERS = {LITERAL: 200, WORD: 200, RE2: 1000, HOST: 300}
 # So much memory a regular expression may take, and all of them together in the first search.
 _MEMORY, _MEMORY_OF_ALL = 2 * 1024 * 1024, 64 * 1024 * 1024
 _MAX_INSTRUCTIONS = 10_000
@@ -77,6 +78,9 @@ def check(pattern: str, match: str) -> None:
         raise BadPattern(text, limit=MAX_CHARACTERS[match])
     if match == RE2:
         compiled(pattern)
+    elif match == HOST:
+        if host_of(pattern) is None:
+            raise BadPattern(gettext_noop("Write a host, as shop.example."))
     elif not fold(pattern).kept.strip():
         raise BadPattern(gettext_noop("A pattern needs a character that can be seen."))
 

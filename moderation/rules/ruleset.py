@@ -8,11 +8,14 @@ from accounts.limits.steps import Steps, finish
 from chat.protocol.rows import Recipient
 from moderation.rules.characters import tables
 from moderation.rules.fold import Folded, fold, masked, readings
-from moderation.rules.patterns import RE2, BadPattern, Expressions, Hit, Phrases, Span, check
+from moderation.rules.hosts import Hosts
+from moderation.rules.patterns import HOST, RE2, BadPattern, Expressions, Hit, Phrases, Span, check
 
 # The strongest first. A flag takes no effect where a message is accepted.
 BLOCK, HOLD, MASK, FLAG = EFFECTS = ("block", "hold", "mask", "flag")
 EVERYWHERE, PERSONS, GROUPS, GROUP = SCOPES = ("everywhere", "persons", "groups", "group")
+
+MAX_ADDRESS = 2048
 
 
 class Spec(NamedTuple):
@@ -49,7 +52,9 @@ class _Matcher:
     def __init__(self, rules: Iterable[Spec]) -> None:
         self.rules = {rule.id: rule for rule in rules}
         kinds = self.rules.values()
-        self._phrases = Phrases({rule.id: (rule.pattern, rule.match) for rule in kinds if rule.match != RE2})
+        words = {rule.id: (rule.pattern, rule.match) for rule in kinds if rule.match not in (RE2, HOST)}
+        self._phrases = Phrases(words)
+        self._hosts = Hosts({rule.id: rule.pattern for rule in kinds if rule.match == HOST})
         self._expressions = Expressions({rule.id: rule.pattern for rule in kinds if rule.match == RE2})
 
     def steps(self, text: str) -> Steps[list[Hit]]:
@@ -60,6 +65,14 @@ class _Matcher:
             yield None
         return hits
 
+    def of_link(self, address: str) -> list[Hit]:
+        """The hosts that are found in an address."""
+        if not self._hosts:
+            return []
+        # The host is at the beginning.
+        found = self._hosts.find(fold(address[:MAX_ADDRESS]))
+        return [Hit(one[0], [one[1]]) for one in found if one]
+
     def _found(self, folded: Folded) -> Steps[list[Hit]]:
         yield None
         hits = []
@@ -68,6 +81,11 @@ class _Matcher:
                 yield None
             else:
                 hits.append(hit)
+        for found in self._hosts.find(folded):
+            if found is None:
+                yield None
+            else:
+                hits.append(Hit(found[0], [found[1]]))
         if self._expressions:
             hits += yield partial(self._expressions.find, folded)
         return hits
@@ -98,6 +116,11 @@ class Ruleset:
             return None
         hits = yield from self._acting.steps(text)
         return _strongest(self._acting, hits, text, place) if hits else None
+
+    def check_link(self, address: str, place: Recipient) -> Found | None:
+        """What happens to a message that refers to this address. Only rules about hosts count."""
+        hits = self._acting.of_link(address)
+        return _strongest(self._acting, hits, address, place) if hits else None
 
     def flags(self, text: str, place: Recipient | None) -> tuple[int, ...]:
         """The ids of the rules that flag such a message."""

@@ -16,6 +16,18 @@ class Screening:
     def check(self, sender: str, to: Recipient | None, content: str) -> Verdict | None:
         return finish(self.steps(sender, to, content))
 
+    def check_link(self, to: Recipient, address: str) -> Verdict | None:
+        if not registry.current.is_read:
+            _read()
+        found = registry.current.rules.check_link(address, to)
+        if found is None:
+            return None
+        registry.current.count(found.rules)
+        if found.effect != HOLD:
+            # With stars in it, it leads nowhere.
+            raise CommandRefused.because(TEXT_NOT_ALLOWED)
+        return Verdict(address, is_held=True)
+
     def steps(self, sender: str, to: Recipient | None, content: str) -> Steps[Verdict | None]:
         if not registry.current.is_read:
             _read()

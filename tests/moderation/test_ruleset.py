@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.rules.fold import fold
+from moderation.rules.patterns import HOST
 from moderation.rules.ruleset import BLOCK, FLAG, GROUP, GROUPS, HOLD, MASK, PERSONS, Found, Ruleset, Spec
 
 PEOPLE = "bob"
@@ -129,3 +130,39 @@ def test_what_stands_around_it_stays(before: str, after: str) -> None:
 
 def _folded(pattern: str) -> str:
     return fold(pattern).kept
+
+
+def test_links_to_a_host_are_found_however_they_are_written() -> None:
+    rules = Ruleset([Spec(1, "https://evil.example/", HOST, BLOCK), Spec(2, "万事.例子", HOST, BLOCK)])
+    found = [
+        "EVIL.example",
+        "see http://a.b.evil.example:80/x?y",
+        "ｅｖｉｌ．example",
+        "evil。example",
+        "e\u0301vil.example",
+    ]
+    found += ["me@evil.example", "//evil.example.", "http://萬事.例子/", "http://xn--1lqs71d.evil.example"]
+    found += ["打开evil.example看", "evil.example。看"]
+    found += ["x" * 20_000 + " evil.example"]
+    assert [text for text in found if rules.check(text, "bob") is None] == []
+    other = [
+        "notevil.example",
+        "evil.example.org",
+        "my-evil.example",
+        "evil example",
+        "evil",
+        "a..b",
+        "." * 20_000,
+    ]
+    assert [text for text in other if rules.check(text, "bob") is not None] == []
+
+
+def test_a_host_is_one() -> None:
+    for pattern in ("evil", "a b.example", "https://", ".example", "a" * 300 + ".example"):
+        assert Ruleset([Spec(1, pattern, HOST, BLOCK)]).broken, pattern
+
+
+def test_what_links_say_is_masked_as_a_whole() -> None:
+    found = Ruleset([Spec(1, "evil.example", HOST, MASK)]).check("at www.evil.example/x", "bob")
+    assert found
+    assert found.text == "at ****************/x"

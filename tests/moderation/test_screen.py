@@ -3,8 +3,11 @@
 import pytest
 
 from chat.access import CommandRefused
-from chat.services.screening import Verdict
+from chat.protocol.commands import Send
+from chat.protocol.rows import HELD
+from chat.services.screening import Verdict, stored_as
 from moderation.rules import registry
+from moderation.rules.patterns import HOST
 from moderation.rules.registry import Registry
 from moderation.rules.ruleset import Ruleset, Spec
 from moderation.rules.screening import Screening
@@ -50,3 +53,21 @@ def test_the_first_text_of_a_process_is_looked_at(monkeypatch: pytest.MonkeyPatc
 
 def test_halves_of_pairs_do_no_harm() -> None:
     assert Screening().check("alice", "bob", "\ud800 mask \udfff") == Verdict("\ud800 **** \udfff")
+
+
+def test_addresses_of_pictures_are_looked_at_for_their_hosts_alone(current: Registry) -> None:
+    current.rules = Ruleset(
+        [
+            Spec(1, "evil.example", HOST, "block"),
+            Spec(2, "odd.example", HOST, "hold"),
+            Spec(3, "dull.example", HOST, "mask"),
+            Spec(4, "abc", "literal", "block"),
+        ]
+    )
+    for host in ("a.evil.example", "dull.example"):
+        with pytest.raises(CommandRefused):
+            stored_as("alice", Send("picture", "bob", f"http://{host}/abc-1x1.jpg", ""))
+    held = stored_as("alice", Send("video", "bob", "http://odd.example/a-1x1.mp4", ""))
+    assert held == (HELD, "http://odd.example/a-1x1.mp4")
+    kept = stored_as("alice", Send("picture", "bob", "http://chat.example/abc-1x1.jpg", ""))
+    assert kept == ("picture", "http://chat.example/abc-1x1.jpg")

@@ -292,6 +292,7 @@ def test_rules_read_all_of_a_card(group: Group) -> None:
             return Verdict(content.replace("main", "****")) if "main" in content else None
 
         steps: Any = None
+        check_link: Any = None
 
     with installed(Screen()):
         status, said = write(token, text="built", card=CARD)

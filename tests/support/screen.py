@@ -21,6 +21,9 @@ class Rules:
     def check(self, sender: str, to: Recipient | None, content: str) -> Verdict | None:
         return finish(self.steps(sender, to, content))
 
+    def check_link(self, to: Recipient, address: str) -> Verdict | None:
+        return None
+
     def steps(self, sender: str, to: Recipient | None, content: str) -> Steps[Verdict | None]:
         yield None
         self.between()

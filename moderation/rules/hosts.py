@@ -1,0 +1,85 @@
+"""Rules that look for the host of a link, and for hosts below it. Pure.
+
+A host is found wherever it is written, with or without `https://`: in "see a.evil.example/x" a rule for
+`evil.example` finds `a.evil.example`, but nothing in "notevil.example" or "evil.example.org".
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from itertools import chain
+
+from moderation.rules.fold import Folded, fold
+
+MAX_CHARACTERS = 253
+# After so many names, others may have the interpreter.
+_AT_ONCE = 100
+# Each matches from its first character on, so that no character is looked at twice.
+# Chinese stands next to a host without a space, so hosts in ASCII end there.
+_ASCII_NAMES, _NAMES = re.compile(r"[a-z0-9_.-]++"), re.compile(r"[\w.-]++")
+_HOST = re.compile(r"(?:[\w-]{1,63}\.)+[\w-]{2,63}")
+# What browsers take for a dot.
+_DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
+
+
+# Whose host is found, and where in the text.
+Found = tuple[int, tuple[int, int]]
+
+
+def host_of(pattern: str) -> str | None:
+    """The host that a rule looks for, folded as texts are; None if the pattern is no host."""
+    host = fold(_named(pattern)).kept
+    return host if len(host) <= MAX_CHARACTERS and _HOST.fullmatch(host) else None
+
+
+def _named(pattern: str) -> str:
+    """What the pattern calls the host, as people write it."""
+    given = pattern.strip().removeprefix("https://").removeprefix("http://").removeprefix("*.")
+    name = given.translate(_DOTS).strip("./")
+    with suppress(UnicodeError):
+        return name.encode("ascii").decode("idna")
+    return name
+
+
+def _encoded(pattern: str) -> str | None:
+    """What programs call it, if they call it otherwise."""
+    with suppress(UnicodeError):
+        return fold(_named(pattern).encode("idna").decode()).kept
+    return None
+
+
+class Hosts:
+    def __init__(self, patterns: Mapping[int, str]) -> None:
+        self._keys: dict[str, list[int]] = defaultdict(list)
+        for key, pattern in patterns.items():
+            if host := host_of(pattern):
+                for name in {host, _encoded(pattern) or host}:
+                    self._keys[name].append(key)
+        is_ascii = all(map(str.isascii, self._keys))
+        self._kinds_of_names = [_ASCII_NAMES] if is_ascii else [_ASCII_NAMES, _NAMES]
+
+    def __bool__(self) -> bool:
+        return bool(self._keys)
+
+    def find(self, folded: Folded) -> Iterator[Found | None]:
+        """All that is found; None between steps."""
+        kept = folded.kept.translate(_DOTS) if self._keys else ""
+        if "." not in kept:
+            return
+        names = self._kinds_of_names
+        for count, name in enumerate(chain.from_iterable(one.finditer(kept) for one in names)):
+            if count % _AT_ONCE == 0:
+                yield None
+            if keys := list(self._keys_of(name[0])):
+                span = folded.span(name.start(), name.end() - 1)
+                yield from ((key, span) for key in keys)
+
+    def _keys_of(self, name: str) -> Iterator[int]:
+        """Those of the rules for this host or one that it is below."""
+        if "." not in name:
+            return
+        host = name[-MAX_CHARACTERS:].strip(".-")
+        while host:
+            yield from self._keys.get(host, ())
+            _, _, host = host.partition(".")
