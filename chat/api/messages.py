@@ -22,7 +22,7 @@ from chat.protocol.rows import LogId, Recipient
 from chat.reach import shown_to
 from chat.readers.search import search
 from chat.reading import pages
-from chat.reading.conversations import shown_of
+from chat.reading.clearing import shown_of
 from chat.reading.pages import Item, Page, Reader, Shown
 from chat.reading.readers import message_in
 from chat.reading.shapes import message, notice

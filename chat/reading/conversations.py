@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q, QuerySet
 
 from accounts.selectors import names_of as names_of_people
 from chat.access import CommandRefused
@@ -32,6 +31,7 @@ from chat.protocol.replies import Code
 from chat.protocol.rows import NOTICE, Entry, LogId, MembershipNotice, Recipient
 from chat.reach import waiting_apart
 from chat.reading.amendments import AS_SENT, Latest, edited, latest_of, not_recalled
+from chat.reading.clearing import mine
 from chat.reading.filling import LIGHT_CHARACTERS, OUTLINE
 from chat.reading.periods import begins
 from chat.reading.snapshot import snapshot
@@ -166,31 +166,6 @@ def one_of(userid: str, peer: Recipient) -> Found:
     for found in _find(userid, [peer]):
         return found
     raise CommandRefused(Code.NOT_FOUND, "no such conversation")
-
-
-def cleared_of(userid: str, peer: Recipient) -> LogId:
-    """Up to where nothing of the conversation is shown to the person."""
-    return mine(userid, peer).values_list("cleared_id", flat=True).first() or 0
-
-
-def all_cleared_of(userid: str, peers: Collection[Recipient]) -> dict[Recipient, LogId]:
-    """The same of several conversations; those of which everything is shown are not in it."""
-    groups, people = ([peer for peer in peers if isinstance(peer, type_)] for type_ in (int, str))
-    rows = Conversation.objects.filter(Q(group__in=groups) | Q(peer__in=people), user=userid)
-    return {group or peer: id_ for group, peer, id_ in rows.values_list("group_id", "peer_id", "cleared_id")}
-
-
-def shown_of(userid: str, peer: Recipient) -> tuple[LogId, bool]:
-    """Up to where nothing of the conversation is shown to the person, and whether the person has hidden
-    messages after that."""
-    cleared, hidden = mine(userid, peer).values_list("cleared_id", "hidden_count").first() or (0, 0)
-    return cleared, hidden > 0
-
-
-def mine(userid: str, peer: Recipient) -> QuerySet[Conversation]:
-    """What the person keeps about the conversation: one row or none."""
-    which = {"group": peer} if isinstance(peer, int) else {"peer": peer}
-    return Conversation.objects.filter(user=userid, **which)
 
 
 def are_told(userid: str, peer: Recipient, upto: LogId) -> bool:

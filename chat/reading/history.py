@@ -15,7 +15,7 @@ from chat.protocol.commands import QueryRecords
 from chat.protocol.replies import Records
 from chat.protocol.rows import PAGE_CHARACTERS, Entry, LogId, Recipient
 from chat.reading import selectors
-from chat.reading.conversations import shown_of
+from chat.reading.clearing import shown_of
 
 PAGE_ENTRIES = 200
 

@@ -26,7 +26,7 @@ from chat.protocol.replies import Code
 from chat.protocol.rows import HELD, Entry, LogId, Recipient
 from chat.reading import selectors
 from chat.reading.amendments import AS_SENT, edited, latest_of
-from chat.reading.conversations import all_cleared_of
+from chat.reading.clearing import all_cleared_of
 from chat.services import screening
 from chat.services.sending import why_not
 from chat.writing import log

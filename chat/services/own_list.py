@@ -11,7 +11,8 @@ from chat.access import NO_SUCH_MESSAGE, CommandRefused
 from chat.models import Conversation, HeldMessage, Hidden
 from chat.protocol.replies import Code
 from chat.protocol.rows import LogId, Recipient, conversation_name
-from chat.reading.conversations import cleared_of, mine, one_of
+from chat.reading.clearing import cleared_of, mine
+from chat.reading.conversations import one_of
 from chat.reading.selectors import readable_messages
 
 # Of all conversations of a person. Those of a conversation that is cleared no longer count.

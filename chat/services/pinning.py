@@ -19,7 +19,7 @@ from chat.protocol.replies import Code
 from chat.protocol.rows import EXTENSION, LogId, Recipient
 from chat.reading import pages, selectors
 from chat.reading.amendments import AS_SENT, is_known, latest_of, spans_of
-from chat.reading.conversations import cleared_of
+from chat.reading.clearing import cleared_of
 from chat.reading.pages import Shown
 from chat.reading.readers import message_in
 from chat.signals import conversation_changed

@@ -7,7 +7,7 @@ from chat.models import Star
 from chat.protocol.replies import Code
 from chat.protocol.rows import LogId, Recipient
 from chat.reading import pages, selectors
-from chat.reading.conversations import all_cleared_of
+from chat.reading.clearing import all_cleared_of
 from chat.reading.pages import Shown
 from chat.services.own_list import check_own
 from groups.models import ANY_ID, Membership

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from chat.models import Conversation
 from chat.protocol.rows import LogId, conversation_name
+from chat.reading.clearing import mine
 from chat.reading.pages import Shown
 from keeping.backups.progress import Advance
 from keeping.exporting import machine, rendering, shapes
@@ -97,20 +98,19 @@ class _Written:
 
     def described(self, userid: str) -> shapes.Conversation:
         talk, pages = self._talk, range(1, len(self._starts) + 1)
-        which = {"group": talk.peer} if isinstance(talk.peer, int) else {"peer": talk.peer}
-        mine = Conversation.objects.filter(user=userid, **which).first() or Conversation()
+        kept = mine(userid, talk.peer).first() or Conversation()
         return shapes.Conversation(
             talk.number,
             conversation_name(talk.peer),
             talk.title,
             self._messages,
             self._last,
-            mine.read_id,
-            mine.muted,
-            mine.pinned,
-            mine.archived,
-            mine.remark,
-            mine.draft,
+            kept.read_id,
+            kept.muted,
+            kept.pinned,
+            kept.archived,
+            kept.remark,
+            kept.draft,
             [_json(talk, page) for page in pages],
             [_page(talk, page) for page in pages],
         )
