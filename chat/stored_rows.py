@@ -73,7 +73,7 @@ def as_row(
     assert sender_id is not None
     assert to is not None
     if kind == BLOCK:
-        return BlockChange(id, sender_id, str(to), extension != OFF, timet)
+        return BlockChange(id, sender_id, str(to), extension != OFF, timet, target)
     if kind not in AMENDMENTS:
         return Entry(id, kind, sender_id, to, content, extension, timet, target, cid, 0, details or "")
     assert target is not None

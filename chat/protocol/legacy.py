@@ -35,7 +35,7 @@ from chat.protocol.commands import (
 from chat.protocol.events import Event, Heartbeat
 from chat.protocol.kinds import VERBS
 from chat.protocol.replies import Accepted, Code, Failure, Member, Members, Records, Reply
-from chat.protocol.rows import Entry, GroupChange, Recipient
+from chat.protocol.rows import BlockChange, Entry, GroupChange, Recipient
 from chat.protocol.shipped import EXTENSION_BYTES, Guard, shortened
 from groups.groupids import is_group_id
 
@@ -90,6 +90,8 @@ class LegacyCodec:
             return frame if len(frame) <= SURE_CHARACTERS or fits(frame) else self._cut(event, guarded)
         if isinstance(event, GroupChange):
             return self._group_change(event)
+        if isinstance(event, BlockChange):
+            return self.encode(self._guard.said_of_pin(event)) if event.pinned else None
         return f"heartbeat_{event.time}" if isinstance(event, Heartbeat) else None
 
     def _group_change(self, change: GroupChange) -> str | None:

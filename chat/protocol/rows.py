@@ -124,13 +124,17 @@ class AccountStatusChange(NamedTuple):
 class BlockChange(NamedTuple):
     """From this position in the log on, `blocked` may not write to `blocker`; or may again, as far as others
     may, if `is_on` is false. If both are the same person, the rules of who may reach that person are others.
-    An earlier version looks up of nobody else whether they are blocked."""
+    An earlier version looks up of nobody else whether they are blocked.
+
+    `pinned`: it is no such change, but `blocker` has pinned this message in the conversation with `blocked`.
+    For an earlier version, nothing changes."""
 
     id: LogId
     blocker: str
     blocked: str
     is_on: bool
     time: int
+    pinned: LogId | None = None
 
 
 class Withheld(NamedTuple):

@@ -15,7 +15,7 @@ from chat.protocol.bounds import FRAME_BYTES, beginning, size
 from chat.protocol.extensions import Naming, filled, is_whole
 from chat.protocol.kinds import CHINESE, ENGLISH, VERBS, in_words, link
 from chat.protocol.media import NOWHERE, WEB_EMOTION, Addresses, is_showable
-from chat.protocol.rows import EXTENSION, Entry, GroupChange
+from chat.protocol.rows import EXTENSION, BlockChange, Entry, GroupChange
 
 _URL = re.compile(r"(https?://\S+)")
 # A longer extension is replaced before the content is cut for it.
@@ -79,6 +79,12 @@ class Guard:
         said = Entry(change.id, "text", change.by, change.group, content, "", change.time)
         extension = change.changed.get(EXTENSION) or self.made_extension(said)
         return said._replace(extension=extension)
+
+    def said_of_pin(self, change: BlockChange) -> Entry:
+        """The same of a message that one of two people has pinned."""
+        content = _said({"message_pinned": change.pinned}, self.language) or ""
+        said = Entry(change.id, "text", change.blocker, change.blocked, content, "", change.time)
+        return said._replace(extension=self.made_extension(said))
 
     def made_extension(self, entry: Entry) -> str:
         """An extension that the apps can read, of what the message says by itself."""

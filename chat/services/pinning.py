@@ -13,10 +13,10 @@ from django.db.models import QuerySet
 
 from chat import access
 from chat.access import CommandRefused
-from chat.models import Conversation, Pin
+from chat.models import Conversation, Message, Pin
 from chat.naming import group_extension
 from chat.protocol.replies import Code
-from chat.protocol.rows import EXTENSION, LogId, Recipient
+from chat.protocol.rows import BLOCK, EXTENSION, LogId, Recipient
 from chat.reading import pages, selectors
 from chat.reading.amendments import AS_SENT, is_known, latest_of, spans_of
 from chat.reading.clearing import cleared_of
@@ -110,13 +110,22 @@ def _make_room(targets: list[LogId]) -> None:
 
 
 def _tell(userid: str, peer: Recipient, what: str, target: LogId) -> None:
-    """Members of a group read it in the log. Of two people, the devices that are connected are told."""
+    """Members of a group read it in the log. Of two people, the devices that are connected are told; and from
+    the log the shipped apps of the other, once for each message, whoever pins it how often."""
     if isinstance(peer, int):
         told: dict[str, Any] = {what: target}
         if what == PINNED:
             told[EXTENSION] = group_extension(userid, peer)
         changes.append_group_change(peer, told, userid)
         return
+    if what == PINNED and peer != userid and not _was_said(userid, peer, target):
+        # Not while the conversation is locked: a message holds the log, and may wait for the conversation.
+        transaction.on_commit(partial(changes.append_pin, userid, peer, target), robust=True)
     for person, other in {(userid, peer), (peer, userid)}:
         send = partial(conversation_changed.send, sender=Pin, userid=person, peer=other)
         transaction.on_commit(partial(send, changed={what: target}))
+
+
+def _was_said(userid: str, peer: str, target: LogId) -> bool:
+    rows = Message.objects.filter(target=target, kind=BLOCK, sender=userid, recipient=peer)
+    return rows.exists()

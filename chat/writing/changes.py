@@ -62,10 +62,19 @@ def append_reach(userid: str, other: str = "") -> LogId:
 
 def append_block(blocker: str, blocked: str, *, is_on: bool) -> LogId:
     """Append that `blocked` may not write to `blocker`, or may again."""
+    return _append_block(blocker, blocked, is_on=is_on)
+
+
+def append_pin(userid: str, other: str, target: LogId) -> LogId:
+    """Append that the person has pinned the message in the conversation with the other."""
+    return _append_block(userid, other, is_on=False, pinned=target)
+
+
+def _append_block(blocker: str, blocked: str, *, is_on: bool, pinned: LogId | None = None) -> LogId:
     with transaction.atomic():
         previous, now = log_end.take()
         (id_,) = insert_some(
-            [(BLOCK, blocker, blocked, None, "", "" if is_on else OFF, now, None, None, None)]
+            [(BLOCK, blocker, blocked, None, "", "" if is_on else OFF, now, pinned, None, None)]
         )
-        log_end.announce_on_commit(previous, [BlockChange(id_, blocker, blocked, is_on, now)])
+        log_end.announce_on_commit(previous, [BlockChange(id_, blocker, blocked, is_on, now, pinned)])
     return id_

@@ -49,5 +49,13 @@ async def test_phones_are_told_by_a_text(shipped: Server, cast: Cast) -> None:
         await alice.put(f"conversations/g:{group}/pins", message=sent.said["id"])
         heard = await bob.message()
         assert (heard.content, heard.sender, heard.origin) == ("[置顶了一条消息]", cast.alice, group)
+        between = await alice.post(f"conversations/u:{cast.bob}/messages", kind="text", content="between us")
+        assert (await bob.message()).content == "between us"
+        path = f"conversations/u:{cast.bob}/pins"
+        for _ in range(2):
+            await alice.put(path, message=between.said["id"])
+            await alice.delete(f"{path}?message={between.said['id']}")
+        heard = await bob.message()
+        assert (heard.content, heard.sender) == ("[置顶了一条消息]", cast.alice)
         await alice.patch(f"groups/{group}", notice="Bring_water", confirm=True)
         assert (await bob.message()).content == "[群公告] Bring\uff3fwater"

@@ -40,6 +40,7 @@ _OLD_FIELDS = Entry._fields.index("reply")
 _DETAILS = Entry._fields.index("details")
 _OLD_NOTICE = MembershipNotice._fields.index("by")
 _OLD_AMENDMENT = Amendment._fields.index("by_desk")
+_OLD_BLOCK = BlockChange._fields.index("pinned")
 _OLD_STANDING = Change._fields.index("until")
 
 
@@ -237,7 +238,7 @@ def _fields(row: Row) -> tuple[Any, ...]:
             return row._replace(origin=0)
         return row._replace(origin=0)[: _OLD_AMENDMENT + row.by_desk]
     if isinstance(row, BlockChange):
-        return (row.id, BLOCK, *row[1:])
+        return (row.id, BLOCK, *(row[1:] if row.pinned else row[1:_OLD_BLOCK]))
     # Like a message from the person to the person, which a process of an earlier version ignores.
     content, more = _change_fields(row.change)
     return Entry(row.id, STANDING, row.userid, row.userid, content, more, row.time)[:_OLD_FIELDS]

@@ -304,6 +304,8 @@ class Hub:
             self._change_account_status(row)
             for receiver in self.mirrors_of(row.userid):
                 receiver.offer(row, encoded, crowded=False)
+        elif row.pinned:
+            self._offer(row, (row.blocked,), row.blocker, encoded)
         else:
             for tell in self.on_block:
                 tell(row)
