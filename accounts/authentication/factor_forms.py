@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.webauthn.forms import (
     AuthenticateWebAuthnForm,
@@ -10,12 +11,20 @@ from allauth.mfa.webauthn.forms import (
     ReauthenticateWebAuthnForm,
 )
 from axes.handlers.proxy import AxesProxyHandler
+from django.conf import settings
 from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
-from accounts.authentication.second_factor import FACTOR
+from accounts.authentication.second_factor import FACTOR, OFF
 from accounts.models import User
+
+
+class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Whether somebody is asked for one after a login by a provider."""
+
+    def is_mfa_enabled(self, user: Any, types: Any = None) -> bool:
+        return settings.IM66.second_factor != OFF and bool(super().is_mfa_enabled(user, types))
 
 
 class _Counted:

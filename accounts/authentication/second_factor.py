@@ -29,7 +29,7 @@ from accounts.models import User
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 # What a failed login names besides the userid, if it was not the password that was wrong.
 FACTOR = "factor"
-STAFF = "staff"
+STAFF, OFF = "staff", "off"
 _METHOD = "mfa"
 
 
@@ -65,6 +65,8 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 def is_set(user: User) -> bool:
     """Whether the person has one, and so is asked for it."""
+    if settings.IM66.second_factor == OFF:
+        return False
     kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
     found: bool = Authenticator.objects.filter(user=user, type__in=kinds).exists()
     return found

@@ -15,20 +15,17 @@ _STATEMENT = (
     f" AND NOT EXISTS(SELECT 1 FROM {_BUNDLED} AS held JOIN {_LOG} AS one ON one.id = held.message_id"
     f" WHERE held.stem = %s AND {not_recalled('one')})"
 )
-_PLACES = f"SELECT DISTINCT one.sender_id, one.group_id FROM {_LOG} AS one WHERE {_REFERS} LIMIT 100"
 
 
 def is_recalled(stem: str) -> bool:
-    """Whether messages refer to the file and all of them are recalled, and it is not the avatar of somebody
-    who has sent it, nor the picture of a group where it was sent. `stem`: the first part of its name."""
+    """Whether messages refer to the file and all of them are recalled, and it is nobody's avatar and no group's
+    picture: else people could take away those of others. `stem`: the first part of its name."""
     ((is_so,),) = fetch(_STATEMENT, stem, stem, stem)
     return bool(is_so) and not _is_shown_to_all(stem)
 
 
 def _is_shown_to_all(stem: str) -> bool:
-    places = fetch(_PLACES, stem)
-    people, groups = {person for person, _ in places}, {group for _, group in places} - {None}
     return (
-        User.objects.filter(pk__in=people, avatar__contains=stem).exists()
-        or Group.objects.filter(pk__in=groups, picture__startswith=stem).exists()
+        User.objects.filter(avatar__contains=stem).exists()
+        or Group.objects.filter(picture__startswith=stem).exists()
     )

@@ -12,6 +12,7 @@ from chat.services import moderating
 from chat.stored_rows import OFF
 from chat.writing.log import Draft, append
 from groups.models import Group
+from groups.services import create_group
 from tests.support.planner import take_for_large
 
 STEM = "0123456789abcdef" * 2
@@ -64,7 +65,13 @@ def test_what_everybody_sees_stays(group: Group) -> None:
     Group.objects.update(picture=f"{STEM}-640x480.jpg")
     assert not is_recalled(STEM)
     Group.objects.update(picture="")
-    User.objects.filter(pk="alice").update(avatar=f"/media/{STEM}-640x480.jpg")
+    for userid in ("alice", "bob"):
+        User.objects.update(avatar="")
+        User.objects.filter(pk=userid).update(avatar=f"/media/{STEM}-640x480.jpg")
+        assert not is_recalled(STEM), "also if another person has sent it"
+    User.objects.update(avatar="")
+    create_group("charlie", ["bob"], "elsewhere")
+    Group.objects.exclude(pk=group.pk).update(picture=f"{STEM}-640x480.jpg")
     assert not is_recalled(STEM)
 
 

@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from axes.models import AccessAttempt
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
@@ -148,9 +149,14 @@ class TestStaffMustHaveOne:
         assert "/factors/" not in bob.get("/admin/", follow=True).redirect_chain[-1][0]
 
 
-def test_without_the_setting_there_are_no_pages(settings: Settings, alice: Client) -> None:
+def test_without_the_setting_there_are_no_pages_and_nobody_is_asked(
+    settings: Settings, alice: Client
+) -> None:
+    set_up(alice)
     override(settings, second_factor="off")
 
+    assert is_in(signed_in(ALICE))
+    assert not is_mfa_enabled(User.objects.get()), "nor after a login by a provider"
     assert alice.get("/factors/").status_code == 404
     assert "passkey" not in text(Client().get("/login/"))
 
