@@ -242,7 +242,7 @@ class Conversation(models.Model):
 
 class Hidden(models.Model):
     """The message `message_id` of the conversation, `u:<userid>` or `g:<groupid>`, is not shown to the person
-    any more."""
+    any more. The conversation is empty if the person has cleared it up to there since."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     # Not a foreign key, for the reason given for the target of Message.

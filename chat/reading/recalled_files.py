@@ -18,8 +18,8 @@ _STATEMENT = (
 
 
 def is_recalled(stem: str) -> bool:
-    """Whether messages refer to the file and all of them are recalled, and it is nobody's avatar and no group's
-    picture: else people could take away those of others. `stem`: the first part of its name."""
+    """Whether messages refer to the file and all of them are recalled, and it is nobody's avatar and no
+    group's picture: else people could take away those of others. `stem`: the first part of its name."""
     ((is_so,),) = fetch(_STATEMENT, stem, stem, stem)
     return bool(is_so) and not _is_shown_to_all(stem)
 

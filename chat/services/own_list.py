@@ -17,6 +17,8 @@ from chat.reading.selectors import readable_messages
 
 # Of all conversations of a person. Those of a conversation that is cleared no longer count.
 MAX_HIDDEN = 5000
+# In the place of the conversation.
+CLEARED = ""
 
 _MINE = Conversation._meta.db_table
 _BEGIN_IN_GROUP = f"INSERT INTO {_MINE} (user_id, group_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
@@ -69,8 +71,9 @@ def clear(userid: str, peer: Recipient, upto: LogId) -> LogId:
     with transaction.atomic():
         _begin(userid, peer)
         mine(userid, peer).filter(cleared_id__lt=upto).update(cleared_id=upto)
-        conversation = conversation_name(peer)
-        Hidden.objects.filter(user=userid, message_id__lte=upto, conversation=conversation).delete()
+        # They stay hidden: a device that catches up is told what was cleared.
+        hidden = Hidden.objects.filter(user=userid, message_id__lte=upto)
+        hidden.filter(conversation=conversation_name(peer)).update(conversation=CLEARED)
     return cleared_of(userid, peer)
 
 
@@ -86,7 +89,7 @@ def hide(userid: str, peer: Recipient, ids: Collection[LogId]) -> list[LogId]:
         hidden = Hidden.objects.filter(user=userid)
         known = set(hidden.filter(message_id__in=ids).values_list("message_id", flat=True))
         new = sorted(set(ids) - known)
-        if hidden.count() + len(new) > MAX_HIDDEN:
+        if hidden.exclude(conversation=CLEARED).count() + len(new) > MAX_HIDDEN:
             raise CommandRefused(Code.CONFLICT, f"at most {MAX_HIDDEN} messages can be hidden")
         conversation = conversation_name(peer)
         rows = [Hidden(user_id=userid, message_id=id_, conversation=conversation) for id_ in new]
