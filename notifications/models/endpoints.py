@@ -112,16 +112,17 @@ class Endpoint(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def wants(self, event: str, place: Place | None = None) -> bool:
-        """Whether it is told of the event, in the conversation if there is one."""
-        if event not in self.events.split():
-            return False
-        chosen = self.groups.split()
-        if place is None or place.to is None or not chosen:
+    def wants(self, event: str) -> bool:
+        return event in self.events.split()
+
+    def is_about(self, place: Place) -> bool:
+        """Whether it is told of what happens there: in its conversations, and in none."""
+        if not self.groups or place.to is None:
             return True
+        chosen = self.groups.split()
         if place.people:
             return any(f"u:{userid}" in chosen for userid in place.people)
-        return str(place.to) in chosen
+        return not chosen or str(place.to) in chosen
 
 
 class Delivery(models.Model):

@@ -50,7 +50,7 @@ def _note(event: str, key: str, told: dict[str, Any], place: Place | None = None
     made = [
         Delivery.due_now(now, endpoint=endpoint, event=event, key=key, log_id=0, body=body)
         for endpoint in Endpoint.objects.filter(is_active=True)
-        if endpoint.wants(event, place)
+        if endpoint.wants(event) and (place is None or endpoint.is_about(place))
     ]
     Delivery.objects.bulk_create(made)
     return bool(made)

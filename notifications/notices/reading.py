@@ -15,7 +15,7 @@ from chat.protocol.rows import Entry, LogId, MembershipNotice, Recipient, Row
 from chat.readers.reader import Reader, Write
 from chat.services.sending import is_quiet
 from groups.models import Membership
-from notifications.events import FOUNDED, events_of, place_of
+from notifications.events import EVENTS, FOUNDED, events_of, place_of
 from notifications.models import Delivery, Endpoint, Waiting
 from notifications.providers import all_providers
 
@@ -57,13 +57,13 @@ def deliveries_of(rows: Sequence[Row], endpoints: Sequence[Endpoint]) -> Iterato
     if not endpoints:
         return
     now = time.time()
-    wants_new = any(endpoint.wants(FOUNDED) for endpoint in endpoints)
-    new = _new_groups(rows) if wants_new else set()
+    wanting = {event: [one for one in endpoints if one.wants(event)] for event in EVENTS}
+    new = _new_groups(rows) if wanting[FOUNDED] else set()
     for row in rows:
         place = place_of(row)
         for event in (*((FOUNDED,) if row.id in new else ()), *events_of(row)):
-            for endpoint in endpoints:
-                if endpoint.wants(event, place):
+            for endpoint in wanting[event]:
+                if endpoint.is_about(place):
                     yield Delivery.due_now(now, endpoint=endpoint, event=event, key=place.key, log_id=row.id)
 
 
