@@ -14,7 +14,7 @@ from chat import access
 from chat.access import NO_SUCH_MESSAGE, CommandRefused
 from chat.models import Message
 from chat.protocol.bounds import size
-from chat.protocol.cards import CARD, has_action, kept
+from chat.protocol.cards import CARD, all_said, has_action, kept
 from chat.protocol.commands import Press as Command
 from chat.protocol.commands import Send
 from chat.protocol.details import FORWARDED, decoded
@@ -22,8 +22,9 @@ from chat.protocol.replies import Code
 from chat.protocol.rows import EDIT, Entry, LogId, Recipient
 from chat.reading.amendments import AS_SENT, count_changes, edited, latest_of
 from chat.reading.selectors import readable_message
-from chat.services import screening
+from chat.services import checking, screening
 from chat.services.amending import MAX_CHANGES
+from chat.services.checking import Question, Subject
 from chat.services.sending import why_not
 from chat.signals import card_pressed
 from chat.writing import log
@@ -62,6 +63,8 @@ def edit(sender: Person, target: LogId, content: str, card: dict[str, Any], addr
     if count_changes(userid, target, EDIT, MAX_CHANGES) == MAX_CHANGES:
         raise CommandRefused(Code.CONFLICT, f"at most {MAX_CHANGES} changes of a message")
     screening.stored_as(userid, Send(CARD, message.to, content, "", details=details))
+    said = all_said(content, details)
+    checking.given(Question(Subject.EDIT, userid, (message.to,), CARD, said, target))
     draft = Draft(EDIT, userid, message.to, content, "", address, target, details=details)
     appended = log.append([draft])
     (outcome,) = appended.outcomes

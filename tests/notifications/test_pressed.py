@@ -19,7 +19,8 @@ from chat.protocol.replies import Code
 from chat.readers.search import search
 from chat.readers.search_index import catch_up
 from chat.reading.selectors import last_id
-from chat.services import blocks, cards, moderating
+from chat.services import blocks, cards, checking, moderating
+from chat.services.checking import Answer, Effect, Question, Subject
 from chat.services.forwarding import forward
 from groups import services
 from groups.models import Group
@@ -179,6 +180,24 @@ def test_it_gets_another_content_from_its_author_alone(
     assert bot.edit(message, url="javascript:x")[1]["error"]["name"] == "invalid"
     moderating.recall([message])
     assert bot.edit(message)[1]["error"]["name"] == "not_found"
+
+
+def test_the_checker_is_asked_about_all_that_it_says_from_now_on(bot: Bot) -> None:
+    message, asked = bot.send(), []
+
+    class Checker:
+        subjects = frozenset({Subject.EDIT})
+
+        async def ask(self, question: Question) -> Answer:
+            asked.append((question.message, question.content))
+            return Answer(Effect.REFUSE)
+
+    checking.install(Checker)
+    try:
+        assert bot.edit(message, text="Spam")[1]["error"]["name"] == "not_allowed"
+    finally:
+        checking.install(lambda: None)
+    assert asked == [(message, "passed\nBuild 7\nSpam")]
 
 
 @pytest.mark.promise("json-60")
