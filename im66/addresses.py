@@ -91,6 +91,14 @@ def mail_settings(given: str) -> dict[str, Any]:
     }
 
 
+def origin_of(url: str) -> str:
+    """What a browser calls the site of `url`."""
+    parts = urlsplit(url)
+    standing = _DEFAULT_PORTS[parts.scheme]
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, standing) else "")
+
+
 def proxies_in_front() -> Proxies:
     """The proxies whose word on their clients is believed; none by default."""
     return setting(_proxies)

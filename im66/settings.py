@@ -4,14 +4,13 @@ import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import dj_database_url
 import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from im66 import environment
-from im66.addresses import mail_settings
+from im66.addresses import mail_settings, origin_of
 from im66.paths import make_folder
 from im66.privacy import keep_private
 
@@ -306,16 +305,8 @@ STORAGES = {
 }
 
 
-def _origin(url: str) -> str:
-    """What a browser calls the site of `url`."""
-    parts = urlsplit(url)
-    standing = {"http": 80, "https": 443}[parts.scheme]
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, standing) else "")
-
-
 # Behind a proxy that speaks TLS, browsers tell of https where we see http.
-CSRF_TRUSTED_ORIGINS = [_origin(IM66.public_url)] if IM66.public_url else []
+CSRF_TRUSTED_ORIGINS = [origin_of(IM66.public_url)] if IM66.public_url else []
 # Pages of other origins: im66/cors.py. By token only: CORS_ALLOW_CREDENTIALS stays off.
 CORS_ALLOWED_ORIGINS = IM66.origins
 # Bodies and tokens of the API, and resumable uploads (tus 1.0.0).
