@@ -74,6 +74,9 @@ def clear(userid: str, peer: Recipient, upto: LogId) -> LogId:
         # They stay hidden: a device that catches up is told what was cleared.
         hidden = Hidden.objects.filter(user=userid, message_id__lte=upto)
         hidden.filter(conversation=conversation_name(peer)).update(conversation=CLEARED)
+        # No more of these than of the others, because each page looks among them.
+        cleared = Hidden.objects.filter(user=userid, conversation=CLEARED).order_by("-message_id")
+        Hidden.objects.filter(pk__in=list(cleared.values_list("pk", flat=True)[MAX_HIDDEN:])).delete()
     return cleared_of(userid, peer)
 
 
