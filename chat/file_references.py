@@ -1,10 +1,11 @@
-"""Which messages refer to a stored file, for one file: those with its address, and bundles that hold such
-messages."""
+"""Which messages refer to a stored file, for one file: those with its address, bundles that hold such
+messages, and those with its address in a card or below a link."""
 
 from collections.abc import Collection, Mapping
 
 from django.db import models
 
+from chat.protocol.cards import picture_of
 from chat.protocol.details import BUNDLE, decoded
 from chat.protocol.rows import FILE_KINDS, LogId
 from uploads.calls import FILE
@@ -30,7 +31,7 @@ class StemOfFile(models.Func):
 
 
 class BundledFile(models.Model):
-    """The bundle `message_id` holds a message with the file of which the name begins with `stem`."""
+    """The message `message_id` shows the file of which the name begins with `stem`, and is none itself."""
 
     stem = models.CharField(max_length=STEM_LENGTH, db_index=True)
     # Not a foreign key, as of all that is kept about messages.
@@ -51,9 +52,16 @@ def note_bundles(details: Mapping[LogId, str]) -> None:
     )
 
 
+def note_picture(message: LogId, url: str) -> None:
+    """The message shows the picture at this address; none if it is empty."""
+    stems = stems_in(url)[-1:]
+    BundledFile.objects.bulk_create(BundledFile(stem=stem, message_id=message) for stem in stems)
+
+
 def _stems_in(details: str) -> set[str]:
-    items = decoded(details)[BUNDLE]["items"]
-    return {stem for item in items if item["kind"] in FILE_KINDS for stem in stems_in(item["content"])[-1:]}
+    items = decoded(details).get(BUNDLE, {}).get("items", ())
+    shown = [item["content"] for item in items if item["kind"] in FILE_KINDS] + [picture_of(details)]
+    return {stem for url in shown for stem in stems_in(url)[-1:]}
 
 
 def forget_bundles(ids: Collection[LogId]) -> None:

@@ -12,6 +12,7 @@ from accounts.authentication.authentication import Person
 from accounts.limits import limits
 from chat import access
 from chat.access import NO_SUCH_MESSAGE, CommandRefused
+from chat.file_references import note_bundles
 from chat.models import Message
 from chat.protocol.bounds import size
 from chat.protocol.cards import CARD, all_said, has_action, kept
@@ -66,8 +67,11 @@ def edit(sender: Person, target: LogId, content: str, card: dict[str, Any], addr
     said = all_said(content, details)
     checking.given(Question(Subject.EDIT, userid, (message.to,), CARD, said, target))
     draft = Draft(EDIT, userid, message.to, content, "", address, target, details=details)
-    appended = log.append([draft])
-    (outcome,) = appended.outcomes
+    with transaction.atomic():
+        appended = log.append([draft])
+        (outcome,) = appended.outcomes
+        if outcome is not None:
+            note_bundles({target: details})
     if outcome is None:
         gone = log.is_gone(draft, appended.gone)
         raise CommandRefused.because(NO_SUCH_MESSAGE) if gone else why_not(draft, appended)

@@ -68,7 +68,7 @@ def store(drafts: Sequence[Draft]) -> tuple[LogId, ...]:
             if outcome is None:
                 raise why_not(draft, appended)
             ids.append(outcome.id)
-        note_bundles({id_: one.details for id_, one in zip(ids, drafts, strict=True) if one.kind == BUNDLE})
+        note_bundles({id_: one.details for id_, one in zip(ids, drafts, strict=True) if one.details})
     return tuple(ids)
 
 

@@ -14,9 +14,11 @@ from accounts.limits import limits
 from accounts.models import User
 from accounts.services import Profile, desk_userids, ensure_profiles
 from chat.access import NO_SUCH_USER, UNREACHED, CommandRefused, may_mention_all, may_write_to
+from chat.file_references import note_bundles
 from chat.naming import read_naming
 from chat.protocol import extensions
 from chat.protocol.bounds import size
+from chat.protocol.cards import CARD
 from chat.protocol.commands import Send
 from chat.protocol.details import EVERYBODY, with_mentions
 from chat.protocol.rows import HELD, Entry, LogId
@@ -75,12 +77,22 @@ def send(sender: Person, command: Send, address: str, base_url: str) -> Sent:
         sent_as=command.kind if kind == HELD else "",
     )
     draft = checking.decided_aside(draft)
-    appended = log.append([draft])
+    appended = _append(draft)
     (outcome,) = appended.outcomes
     if outcome is None:
         raise why_not(draft, appended)
     changed = None if draft.content is command.content else draft.content
     return Sent(outcome.id, outcome.time, not isinstance(outcome, log.Repeated), changed)
+
+
+def _append(draft: Draft) -> Appended:
+    if draft.kind != CARD:
+        return log.append([draft])
+    with transaction.atomic():
+        appended = log.append([draft])
+        if (outcome := appended.outcomes[0]) and not isinstance(outcome, log.Repeated):
+            note_bundles({outcome.id: draft.details})
+        return appended
 
 
 def needs_lookup(command: Send) -> bool:

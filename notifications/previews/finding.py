@@ -24,6 +24,7 @@ from django.db import transaction
 
 from accounts.limits.buckets import Buckets, Rate
 from chat.delivery.runtime import Runtime
+from chat.file_references import note_picture
 from chat.models import LinkPreview, LogReader, Message
 from chat.protocol.cards import CARD
 from chat.protocol.events import PreviewFound
@@ -178,6 +179,7 @@ def keep(noted: Noted, preview: LinkPreview) -> None:
         if not Message.objects.filter(pk=noted.message).exclude(content="").exists():
             return
         LinkPreview.objects.bulk_create([preview], ignore_conflicts=True)
+        note_picture(noted.message, preview.picture)
         event = PreviewFound(noted.sender, noted.to, noted.message, preview.told, _latecomers(noted))
         transaction.on_commit(partial(preview_found.send, sender=LinkPreview, preview=event), robust=True)
 

@@ -4,11 +4,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.authentication.authentication import Person
 from accounts.models import User
 from chat.models import Message
+from chat.protocol.cards import kept
+from chat.protocol.commands import Send
 from chat.protocol.rows import RECALL
 from chat.reading.recalled_files import is_recalled
 from chat.services import moderating
+from chat.services.sending import send
 from chat.stored_rows import OFF
 from chat.writing.log import Draft, append
 from groups.models import Group
@@ -72,6 +76,14 @@ def test_what_everybody_sees_stays(group: Group) -> None:
     User.objects.update(avatar="")
     create_group("charlie", ["bob"], "elsewhere")
     Group.objects.exclude(pk=group.pk).update(picture=f"{STEM}-640x480.jpg")
+    assert not is_recalled(STEM)
+
+
+def test_the_picture_of_a_card_stays_when_somebody_sends_it_and_recalls_that(group: Group) -> None:
+    card = kept({"title": "Hello", "picture": f"/media/{STEM}-640x480.jpg"})
+    alice = Person("alice", muted=False, delivered_id=0)
+    send(alice, Send("card", "bob", "Hello", "", details=card), "", "")
+    recall(write("picture", URL))
     assert not is_recalled(STEM)
 
 
