@@ -15,8 +15,6 @@ from chat.access import CommandRefused
 from chat.models import Message
 from chat.protocol.commands import Forward
 from chat.protocol.legacy import LegacyCodec
-from chat.services import cards, checking
-from chat.services.checking import ALLOWED, Answer, Effect, Question
 from chat.services.forwarding import forward
 from chat.services.screening import Verdict
 from chat.stored_rows import ROW_FIELDS, as_row
@@ -308,26 +306,3 @@ def test_rules_read_all_of_a_card(group: Group) -> None:
         "built\nok",
         "x\nmain",
     ]
-
-
-def test_a_checker_is_asked_about_a_card_and_what_it_becomes(
-    group: Group, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    token, asked = make(group)["token"], []
-
-    class Asked:
-        subjects = frozenset({"message", "edit"})
-
-        async def ask(self, question: Question) -> Answer:
-            asked.append((question.subject.value, question.content))
-            return Answer(Effect.REFUSE) if "bad" in question.content else ALLOWED
-
-    monkeypatch.setattr(checking, "_checker", Asked())
-    assert write(token, text="x", card={"title": "bad"})[0] == 403
-    status, sent = write(token, text="x", card={"title": "fine"})
-    assert status == 201
-    bot = bots.person_of(bots.bot_of(token))
-    assert bot
-    with pytest.raises(CommandRefused):
-        cards.edit(bot, sent["id"], "y", {"title": "bad"}, "192.0.2.1")
-    assert asked == [("message", "x\nbad"), ("message", "x\nfine"), ("edit", "y\nbad")]
