@@ -98,9 +98,8 @@ async def test_a_button_is_pressed_by_keyboard_and_the_bot_takes_it_away(
     await expect(alice.messages.get_by_text("Build 7 passed")).to_be_visible()
 
     # What the server has found behind a link is shown below the message that has it.
-    await alice.write("see https://a.example/film")
-    await alice.reads("see https://a.example/film")
-    last = (await alice.call("GET", f"conversations/{group}/messages?limit=1"))["items"][0]["id"]
+    link = {"kind": "text", "content": "see https://a.example/film"}
+    last = (await alice.call("POST", f"conversations/{group}/messages", link))["id"]
     said = f'url="https://a.example/film", title="Film {ODD}", site="a.example", description="Of a cat"'
     made = f"LinkPreview.objects.create(message_id={last}, {said})"
     await asyncio.to_thread(demo.run_python, f"from chat.models import LinkPreview; {made}")
