@@ -17,6 +17,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
 from accounts.authentication.second_factor import FACTOR, OFF
+from accounts.limits import limits
 from accounts.models import User
 
 
@@ -27,14 +28,19 @@ class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
         return settings.IM66.second_factor != OFF and bool(super().is_mfa_enabled(user, types))
 
 
+# Of what IM66_LIMIT_RESETS allows: by default a person has 20 attempts an hour, from all addresses together.
+_ATTEMPT = 0.25
+
+
 class _Counted:
-    """A form whose wrong answers count as wrong passwords of the person from this address."""
+    """A form whose wrong answers count as wrong passwords of the person from this address. With the password
+    known, nobody can guess from many addresses either."""
 
     user: User | None
 
     def _counted(self, check: Any) -> Any:
         request, userid = context.request, self.user.pk if self.user else ""
-        if not AxesProxyHandler.is_allowed(request, {"username": userid}):
+        if not AxesProxyHandler.is_allowed(request, {"username": userid}) or self._is_too_fast():
             raise ValidationError(gettext("Too many wrong attempts. Try again later."))
         try:
             return check()
@@ -42,6 +48,14 @@ class _Counted:
             said = {"username": userid, FACTOR: True}
             user_login_failed.send(sender=__name__, credentials=said, request=request)
             raise
+
+    def _is_too_fast(self) -> bool:
+        try:
+            if self.user:
+                limits.current().resets.take_alone(f"code {self.user.pk}", _ATTEMPT)
+        except limits.TooFast:
+            return True
+        return False
 
 
 class CodeForm(_Counted, AuthenticateForm):  # type: ignore[misc]

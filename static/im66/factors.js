@@ -1,4 +1,10 @@
-/** Says when a passkey did not work: the browser found none, or the person gave up. */
+// Passkeys: offered where the browser has them, which it has on secure pages only.
+const offer = document.getElementById("passkey-form");
+if (offer && "PublicKeyCredential" in window) {
+  offer.hidden = false;
+}
+
+// The browser found none, or the person gave up.
 document.addEventListener("allauth.error", (event) => {
   event.preventDefault();
   const said = document.querySelector("[data-passkey-failed]");

@@ -103,6 +103,19 @@ def test_wrong_codes_count_as_wrong_passwords(alice: Client) -> None:
     assert AccessAttempt.objects.get(username=ALICE).failures_since_start >= 5
 
 
+def test_nobody_guesses_codes_from_many_addresses(alice: Client) -> None:
+    app, _ = set_up(alice)
+    guessers = [Client(REMOTE_ADDR=f"203.0.113.{number}") for number in range(20)]
+    for client in guessers:
+        send_login(client, ALICE, PASSWORD)
+        assert client.post("/factors/code/", {"code": "000000"}).status_code == 200
+
+    late = Client(REMOTE_ADDR="203.0.113.99")
+    send_login(late, ALICE, PASSWORD)
+    late.post("/factors/code/", {"code": code(app, 1)})
+    assert not is_in(late)
+
+
 def test_the_admins_own_login_asks_too(alice: Client) -> None:
     app, _ = set_up(alice)
     client = Client()
