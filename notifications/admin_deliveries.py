@@ -33,13 +33,13 @@ class DeliveryAdmin(ModelAdmin[Delivery]):
 
     list_display = (
         *("id", "event", "state_title", "attempts", "problem", "made", "next_try", "arrived", "log_id"),
-        *("endpoint", "key"),
+        *("endpoint", "target_kind", "key"),
     )
     list_filter = (StateFilter, "endpoint", "event")
     list_select_related = ("endpoint",)
     show_full_result_count = False
     actions = ("replay",)
-    fields = (*list_display, "target_kind")
+    fields = list_display
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         return super().get_queryset(request).filter(Q(endpoint__isnull=False) | Q(is_dead=True))

@@ -85,7 +85,7 @@ async def test_staff_add_a_passkey_sign_in_with_it_and_nobody_else_does(page: Pa
 
     await page.context.clear_cookies()
     await page.goto("/login/?next=/admin/")
-    await page.get_by_role("button", name="Sign in with a passkey").click()
+    await page.get_by_role("button", name="Use a passkey").click()
     await expect(page).to_have_title(re.compile("Dashboard"))
 
     await page.context.clear_cookies()

@@ -73,11 +73,16 @@ class Firefox:
         return (await self.call("WebDriver:ExecuteScript", script=script, args=list(given)))["value"]
 
     async def find(self, selector: str, text: str = "") -> str:
-        """The first visible element that holds the text, as soon as there is one; its id."""
+        """The first visible element that holds the text, as soon as there is one that stays; its id."""
         async with asyncio.timeout(SECONDS):
-            while not (found := await self.run(FIND, selector, text)):
+            while True:
+                try:
+                    if found := await self.run(FIND, selector, text):
+                        return str(found[ELEMENT])
+                except AssertionError as error:
+                    if "stale element" not in str(error):
+                        raise
                 await asyncio.sleep(0.1)
-        return str(found[ELEMENT])
 
     async def hidden(self, selector: str) -> str:
         return str((await self.run("return document.querySelector(arguments[0])", selector))[ELEMENT])

@@ -73,7 +73,8 @@ def test_nobody_is_told_that_somebody_else_has_the_same_file(make_server: MakeSe
     """Neither by the name nor by the time: it is converted anew, also if it failed before."""
     server = make_server(**IN_TOKEN_MODE)
     create(server, "alice", "bob")
-    picture, broken = photo(halves((40, 30)), "JPEG"), b"\xff\xd8\xff" + bytes(100)
+    # Large enough that it takes more than a tick of the processor's clock.
+    picture, broken = photo(halves((2_000, 1_500)), "JPEG"), b"\xff\xd8\xff" + bytes(100)
 
     def send(userid: str, content: bytes) -> tuple[str, float]:
         """The URL, and the processor time that it took to convert it."""
