@@ -303,7 +303,8 @@ def _run_as_nobody(*command: str) -> None:
 
 def pg_dump(url: str, *options: str) -> str:
     """What pg_dump says of that database; nothing if there is no pg_dump."""
-    program = Path(find_initdb()).with_name("pg_dump")
+    # Of the same version. What is on PATH may be a link to where the others are.
+    program = Path(find_initdb()).resolve().with_name("pg_dump")
     if not program.exists():
         return ""
     return subprocess.run([program, *options, url], check=True, stdout=subprocess.PIPE, text=True).stdout
