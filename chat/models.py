@@ -12,6 +12,7 @@ from chat.own_models import Conversation as Conversation
 from chat.own_models import Hidden as Hidden
 from chat.own_models import Pin as Pin
 from chat.own_models import Star as Star
+from chat.own_models import Sticker as Sticker
 from chat.protocol.rows import (
     AMENDMENTS,
     FILE_KINDS,

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from groups.models import Group
+from uploads.names import STEM_LENGTH
 
 
 class Conversation(models.Model):
@@ -83,6 +84,25 @@ class Star(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message_id} is starred by {self.user_id}"
+
+
+class Sticker(models.Model):
+    """A picture or an emotion that the person has saved to send it again, from the message `message_id`; if
+    that is recalled, it is shown no more. `stem`: the first part of the name of a picture."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=10)
+    content = models.CharField(max_length=300)
+    stem = models.CharField(max_length=STEM_LENGTH, blank=True, db_index=True)
+    # Not a foreign key, for the reason given for the target of Message.
+    message_id = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["user", "content"], name="sticker_once")]
+
+    def __str__(self) -> str:
+        return f"{self.content} of {self.user_id}"
 
 
 class Pin(models.Model):

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.dispatch import receiver
 
 from accounts.account_status import Change
@@ -14,7 +14,7 @@ from accounts.given_names import NameRefused
 from accounts.signals import account_status_changed, name_given, shown_wanted
 from chat import reach
 from chat.access import CommandRefused
-from chat.models import ARE_MESSAGES, HeldMessage, LinkPreview, Message
+from chat.models import ARE_MESSAGES, HeldMessage, LinkPreview, Message, Sticker
 from chat.naming import group_extension
 from chat.protocol.replies import Code
 from chat.protocol.rows import EDIT, EXTENSION, RECALL, LogId
@@ -169,6 +169,16 @@ def tell_of_messages(stems: frozenset[str], progress: Progress, leaving: str = "
 def tell_of_previews(stems: frozenset[str], **_: Any) -> set[str]:
     pictures = LinkPreview.objects.exclude(picture="").values_list("picture", flat=True).iterator()
     return {found for picture in pictures for found in stems_in(picture)}.intersection(stems)
+
+
+@receiver(references_wanted)
+def tell_of_stickers(stems: frozenset[str], leaving: str = "", **_: Any) -> set[str]:
+    saved = Sticker.objects.exclude(stem="")
+    if leaving:
+        # Those that others have saved from the person's messages go with these.
+        written = Message.objects.filter(pk=OuterRef("message_id"), sender=leaving)
+        saved = saved.exclude(user=leaving).exclude(Exists(written))
+    return set(stems.intersection(saved.values_list("stem", flat=True).iterator()))
 
 
 @receiver(references_wanted)

@@ -219,6 +219,7 @@ class ConversationChanged(_Told, tag="conversation"):
     hidden: list[_Id] | UnsetType = UNSET
     starred: list[_Id] | UnsetType = UNSET
     unstarred: list[_Id] | UnsetType = UNSET
+    stickers: Literal[True] | UnsetType = UNSET
     notice_confirmed: _Id | UnsetType = UNSET
     message_pinned: _Id | UnsetType = UNSET
     message_unpinned: _Id | UnsetType = UNSET

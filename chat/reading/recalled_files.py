@@ -3,7 +3,7 @@
 from accounts.models import User
 from accounts.statements import fetch
 from chat.file_references import STEM, BundledFile
-from chat.models import IS_FILE, Message
+from chat.models import IS_FILE, Message, Sticker
 from chat.reading.amendments import not_recalled
 from groups.models import Group
 
@@ -16,12 +16,18 @@ _STATEMENT = (
     f" WHERE held.stem = %s AND {not_recalled('one')})"
 )
 
+_SAVED = (
+    f"SELECT EXISTS(SELECT 1 FROM {Sticker._meta.db_table} AS own"
+    f" WHERE own.stem = %s AND {not_recalled('own', 'message_id')})"
+)
+
 
 def is_recalled(stem: str) -> bool:
-    """Whether messages refer to the file and all of them are recalled, and it is nobody's avatar and no
-    group's picture: else people could take away those of others. `stem`: the first part of its name."""
+    """Whether messages refer to the file and all of them are recalled, and it is nobody's avatar or sticker
+    and no group's picture: else people could take away those of others. `stem`: the first part of its
+    name."""
     ((is_so,),) = fetch(_STATEMENT, stem, stem, stem)
-    return bool(is_so) and not _is_shown_to_all(stem)
+    return bool(is_so) and not (_is_shown_to_all(stem) or _is_saved(stem))
 
 
 def _is_shown_to_all(stem: str) -> bool:
@@ -29,3 +35,9 @@ def _is_shown_to_all(stem: str) -> bool:
         User.objects.filter(avatar__contains=stem).exists()
         or Group.objects.filter(picture__startswith=stem).exists()
     )
+
+
+def _is_saved(stem: str) -> bool:
+    """From a message that is not recalled, but may be pruned."""
+    ((is_so,),) = fetch(_SAVED, stem)
+    return bool(is_so)

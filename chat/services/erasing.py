@@ -24,6 +24,7 @@ from chat.models import (
     NewestLogin,
     Privacy,
     Star,
+    Sticker,
 )
 from chat.protocol.rows import EDIT, NO_MESSAGES, REACTION, RECALL, STANDING, LogId, Recipient
 from chat.readers import fulltext
@@ -112,13 +113,14 @@ def count_rows(userid: str) -> int:
 
 
 def forget(userid: str) -> None:
-    """Remove what the person keeps: wishes about conversations, hidden and starred messages, blocks,
-    contacts, devices, logins; and what others call the person, among whose contacts the person is no more."""
+    """Remove what the person keeps: wishes about conversations, hidden and starred messages, stickers,
+    blocks, contacts, devices, logins; and what others call the person, among whose contacts the person is no
+    more."""
     Conversation.objects.filter(peer=userid).exclude(remark="").update(remark="")
     Mention.objects.filter(userid=userid).delete()
     Contact.objects.filter(other=userid).delete()
     ContactRequest.objects.filter(Q(sender=userid) | Q(recipient=userid)).delete()
-    for model in (Conversation, Hidden, Star, Block, Contact, Privacy, Device, NewestLogin):
+    for model in (Conversation, Hidden, Star, Sticker, Block, Contact, Privacy, Device, NewestLogin):
         model.objects.filter(user=userid).delete()
 
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from chat.access import NO_SUCH_MESSAGE, CommandRefused
 from chat.file_references import forget_bundles
-from chat.models import ARE_MESSAGES, LinkPreview, Mention, Message
+from chat.models import ARE_MESSAGES, LinkPreview, Mention, Message, Sticker
 from chat.protocol.rows import EDIT, RECALL, Amendment, Entry, LogId, Recipient
 from chat.reading import selectors
 from chat.reading.amendments import Recall, edited, last_edits_of, recalls_of
@@ -91,7 +91,8 @@ def blank(ids: Collection[LogId]) -> None:
     said.filter(target__in=ids, kind=EDIT).update(content="", extension="", details=None)
     Mention.objects.filter(message_id__in=ids).delete()
     forget_bundles(ids)
-    LinkPreview.objects.filter(message_id__in=ids).delete()
+    for about in (LinkPreview, Sticker):
+        about.objects.filter(message_id__in=ids).delete()
     # Their extension says what they are.
     said.filter(target__in=ids, kind=RECALL).exclude(content="").update(content="")
 

@@ -11,12 +11,24 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from chat.models import BundledFile, HeldMessage, Hidden, LinkPreview, Mention, Message, Pin, Pruned, Star
+from chat.models import (
+    BundledFile,
+    HeldMessage,
+    Hidden,
+    LinkPreview,
+    Mention,
+    Message,
+    Pin,
+    Pruned,
+    Star,
+    Sticker,
+)
 from chat.protocol.kinds import TEXTS
 from chat.protocol.rows import LogId
 from chat.readers import fulltext
 from chat.readers.reader import cursor_of, registered
 from chat.reading import reactions, selectors
+from chat.reading.amendments import recalls_of
 from groups.models import Group
 
 # Everything that has no number of days of its own.
@@ -119,6 +131,7 @@ def _remove(place: int, after: LogId, upto: LogId, kept: Kept) -> tuple[int, flo
             of_messages.objects.filter(
                 message_id__gt=after, message_id__lte=upto, message_id__in=rows.values("pk")
             ).delete()
+        _forget_recalled_stickers(after, upto)
         removed += rows.delete()[0]
         reactions.forget(after + 1, upto)
         left = Message.objects.filter(span).values("pk")
@@ -128,6 +141,13 @@ def _remove(place: int, after: LogId, upto: LogId, kept: Kept) -> tuple[int, flo
                 message_id__in=left
             ).delete()
         return removed, time.monotonic() - began
+
+
+def _forget_recalled_stickers(after: LogId, upto: LogId) -> None:
+    """Once the message and its recall are gone, nothing says that it was recalled."""
+    stickers = Sticker.objects.filter(message_id__gt=after, message_id__lte=upto)
+    recalled = recalls_of(set(stickers.values_list("message_id", flat=True)))
+    stickers.filter(message_id__in=recalled).delete()
 
 
 def _note(place: int, upto: LogId) -> None:

@@ -64,6 +64,23 @@ async def _edit_card(stage: Stage) -> str:
     return _outcome(fetched, stage, _is_edited)
 
 
+async def _save_sticker(stage: Stage) -> str:
+    """Who may read texts there is told that the last message is one, and saves another of Mona."""
+    fetched = await stage.fetch("PUT", "me/stickers", {"message": stage.target})
+    if b"pictures" in fetched.body:
+        await stage.mona.send(f"emotion_{stage.group}_c21pbGU_group_")
+        await stage.walter.contents_until("c21pbGU")
+        query = f"SELECT max(id) FROM chat_message WHERE group_id = {stage.group} AND kind = 'emotion'"
+        ((message,),) = stage.world.server.query(query)
+        fetched = await stage.fetch("PUT", "me/stickers", {"message": message})
+    return _outcome(fetched, stage, _has_sticker)
+
+
+def _has_sticker(stage: Stage, _: Any) -> bool:
+    where = f"user_id = '{stage.caller.userid}' AND content = 'c21pbGU'"
+    return bool(stage.world.server.query(f"SELECT 1 FROM chat_sticker WHERE {where}"))
+
+
 def _is_edited(stage: Stage, told: Any) -> bool:
     query = f"SELECT target, content FROM chat_message WHERE id = {told['id']}"
     return stage.world.server.query(query) == [(stage.target, stage.content)]
@@ -317,6 +334,12 @@ _ROWS = [
         f"{_GROUP}/clear",
     ),
     _row("`GET stars`", _is_a_list),
+    _row("`GET me/stickers`", _is_a_list),
+    _row("`DELETE me/stickers/{sticker}`", lambda _, told: told is None, path="me/stickers/1"),
+    (
+        (API, "`PUT me/stickers`, a message of the group"),
+        Action(_save_sticker, _route("`PUT me/stickers`")),
+    ),
     _row(
         "`PUT conversations/{conversation}/stars`, the group",
         _is_starred(wanted=True),

@@ -36,7 +36,7 @@ async def pick(person: Person) -> Locator:
     return picker(person)
 
 
-async def test_an_emotion_is_sent_at_once_and_a_draft_stays(
+async def test_emotions_and_saved_stickers_are_sent_at_once_and_a_draft_stays(
     sign_in: SignIn, cast: Cast, demo: Server
 ) -> None:
     alice = await sign_in(cast("alice"))
@@ -69,6 +69,20 @@ async def test_an_emotion_is_sent_at_once_and_a_draft_stays(
         for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowDown", "ArrowUp", "Enter"):
             await alice.page.keyboard.press(key)
         assert (await bob.message())["content"] == "~1"
+
+        # A sticker of a message is saved, sent again and removed.
+        await bob.call("send", to=f"u:{alice.userid}", kind="emotion", content="~3")
+        await alice.page.get_by_role("img", name="Mood 3", exact=True).click(button="right")
+        await alice.choose("Save as sticker")
+        await pick(alice)
+        await alice.page.keyboard.press("Shift+Tab")
+        await alice.page.keyboard.press("ArrowRight")
+        await expect(picker(alice).get_by_role("tab", name="Saved")).to_be_focused()
+        await picker(alice).get_by_role("button", name="Mood 3", exact=True).click()
+        assert (await bob.message())["content"] == "~3"
+        await (await pick(alice)).get_by_role("button", name="Remove stickers").click()
+        await picker(alice).get_by_role("button", name="Remove Mood 3").click()
+        await expect(picker(alice)).to_contain_text("Nothing yet.")
 
 
 async def test_emoji_are_put_where_one_writes_and_those_used_last_come_first(

@@ -100,6 +100,7 @@ def test_what_the_answer_to_hello_has_is_there() -> None:
         "cards",
         "hide",
         "stars",
+        "stickers",
         "contacts",
         "lists",
         "files",

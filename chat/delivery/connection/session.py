@@ -93,6 +93,7 @@ FEATURES = (
     "cards",
     "hide",
     "stars",
+    "stickers",
 )
 
 # The sessions of this process, from 1 on: see Entry.origin.

@@ -53,6 +53,7 @@ ConversationChanged = TypedDict(
         "hidden": NotRequired[list[int]],
         "starred": NotRequired[list[int]],
         "unstarred": NotRequired[list[int]],
+        "stickers": NotRequired[Literal[True]],
         "notice_confirmed": NotRequired[int],
         "message_pinned": NotRequired[int],
         "message_unpinned": NotRequired[int],

@@ -431,6 +431,7 @@ export interface ConversationChanged {
   hidden?: number[];
   starred?: number[];
   unstarred?: number[];
+  stickers?: true;
   notice_confirmed?: number;
   message_pinned?: number;
   message_unpinned?: number;

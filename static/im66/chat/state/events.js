@@ -29,6 +29,9 @@ export const mutedThere = signal(/** @type {Map<string, number | null>} */ (new 
 /** What a moderator warned the user of, until that is put away: null if nothing. */
 export const warning = signal(/** @type {string | null} */ (null));
 
+/** Rises when the user has saved or removed a sticker. */
+export const stickersChanged = signal(0);
+
 /** @type {Record<string, (event: any) => void>} */
 const handlers = {
   message: heardMessage,
@@ -140,6 +143,7 @@ function heardChange({ ev, conversation, cleared, draft, hidden, ...changed }) {
   if (changed.starred) return opened(conversation)?.star(changed.starred, true);
   if (changed.unstarred) return opened(conversation)?.star(changed.unstarred, false);
   if (changesPins(changed)) return void loadPins(conversation);
+  if (changed.stickers) return void (stickersChanged.value += 1);
   if (changed.notice_confirmed) return void groupChanged(peerOf(conversation));
   if (draft !== undefined) learnDraft({ id: conversation, draft });
   conversations.amend(conversation, changed);

@@ -32,6 +32,7 @@ export const MentionList = laterPart(() => import("./composer/mention_list.js"),
 export const NoticeBar = laterPart(() => import("./conversation/notice_bar.js"), "NoticeBar");
 export const PersonPanel = laterPart(() => import("./panel/person_panel.js"), "PersonPanel");
 export const PinBar = laterPart(() => import("./conversation/pin_bar.js"), "PinBar");
+export const OwnStickers = laterPart(() => import("./composer/own_stickers.js"), "OwnStickers");
 export const Picker = laterPart(() => import("./composer/picker.js"), "Picker");
 export const RecordingBar = laterPart(() => import("./composer/recording_bar.js"), "RecordingBar");
 export const SearchResults = laterPart(() => import("./sidebar/search_results.js"), "SearchResults");
@@ -44,6 +45,7 @@ export const requestsButton = later(() => import("./contacts/requests_button.js"
 const hiding = later(() => import("./forward/hiding.js"));
 const person = later(() => import("./panel/person_panel.js"));
 const recorder = later(() => import("../state/recording.js"));
+const ownStickers = later(() => import("./composer/own_stickers.js"));
 const reporting = later(() => import("./reporting/report_dialog.js"));
 
 /** @param {string} userid @param {string} name */
@@ -54,6 +56,9 @@ export const askToReportMessage = (message) => withLater(reporting, (module) => 
 
 /** @param {import("../types.js").Message[]} messages   of one conversation */
 export const askToHide = (messages) => withLater(hiding, (module) => module.askToHide(messages));
+
+/** @param {import("../types.js").Message} message */
+export const saveSticker = (message) => withLater(ownStickers, (module) => module.saveSticker(message));
 
 /** Unless its conversation was left meanwhile. @param {string} conversation */
 export const startRecording = (conversation) => withLater(recorder, (module) => shown.peek() === conversation && module.startRecording(conversation));

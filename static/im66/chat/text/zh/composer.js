@@ -34,6 +34,12 @@ export const composer = {
   Emoji: "Emoji",
   "Stickers and emoji": "表情和 Emoji",
   Stickers: "表情",
+  Saved: "收藏",
+  "Saved sticker {number}": "收藏的表情 {number}",
+  "Remove stickers": "移除表情",
+  Done: "完成",
+  "Nothing yet. Save a picture or a sticker in the menu of its message to find it here.":
+    "还没有收藏的表情。在图片或表情消息的菜单中选择“添加到表情”，就可以在这里找到。",
   Faces: "笑脸",
   "Files being sent": "正在发送的文件",
   "Food and drink": "食物与饮料",

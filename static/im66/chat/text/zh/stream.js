@@ -59,6 +59,8 @@ export const stream = {
   "Block sender": "拉黑此人",
   Copy: "复制",
   Delete: "删除",
+  "Save as sticker": "添加到表情",
+  "Saved to your stickers.": "已添加到表情。",
   Star: "加星标",
   Unstar: "取消星标",
   Starred: "已加星标",

@@ -1,22 +1,24 @@
-// Emotions, which are sent at once, and emoji, which are put into the text.
+// Emotions and saved stickers, which are sent at once, and emoji, which are put into the text.
 
 import { html, useEffect, useMemo, useRef, useState } from "../../html.js";
+import { welcome } from "../../state/client.js";
 import { emotions, pictureOf } from "../../state/emotions.js";
 import { emojiFor } from "../../text/emoji_names.js";
 import { nameFor, counted, t } from "../../text/words.js";
 import { useFocusAtOnce } from "../parts/focus.js";
+import { OwnStickers } from "../seldom.js";
 import { keep, keptAt } from "../../state/stored.js";
 
-/** @typedef {"emotions" | "emoji"} Tab */
+/** @typedef {"emotions" | "own" | "emoji"} Tab */
 
 // Which one was used last. It opens again.
 let lastTab = /** @type {Tab} */ ("emotions");
 
 /**
- * @param {{ onEmotion: (code: string) => void, onEmoji: (emoji: string) => void, onClose: () => void, onLeave: () => void }} props
+ * @param {{ onSticker: (sticker: { kind: string, content: string }) => void, onEmoji: (emoji: string) => void, onClose: () => void, onLeave: () => void }} props
  *   `onClose`: by its user; `onLeave`: because something else was chosen
  */
-export function Picker({ onEmotion, onEmoji, onClose, onLeave }) {
+export function Picker({ onSticker, onEmoji, onClose, onLeave }) {
   const picker = useRef(/** @type {HTMLElement | null} */ (null));
   const [tab, setTab] = useState(lastTab);
   useFocusAtOnce(() => firstCell(picker.current));
@@ -32,10 +34,13 @@ export function Picker({ onEmotion, onEmoji, onClose, onLeave }) {
     <div class="picker" role="dialog" aria-label=${t("Stickers and emoji")} ref=${picker} onKeyDown=${press}>
       <div class="picker-tabs" role="tablist" onKeyDown=${steerTabs}>
         <${TabButton} name="emotions" label=${t("Stickers")} tab=${tab} onChoose=${choose} />
+        ${welcome()?.features.includes("stickers") && html`<${TabButton} name="own" label=${t("Saved")} tab=${tab} onChoose=${choose} />`}
         <${TabButton} name="emoji" label=${t("Emoji")} tab=${tab} onChoose=${choose} />
       </div>
       <div class="picker-panel" role="tabpanel" id="picker-panel" aria-labelledby="picker-${tab}" onKeyDown=${steerGrid}>
-        ${tab === "emotions" ? html`<${Emotions} onChoose=${onEmotion} />` : html`<${Emoji} onChoose=${onEmoji} />`}
+        ${tab === "emotions" && html`<${Emotions} onChoose=${(/** @type {string} */ content) => onSticker({ kind: "emotion", content })} />`}
+        ${tab === "own" && html`<${OwnStickers} onChoose=${onSticker} />`}
+        ${tab === "emoji" && html`<${Emoji} onChoose=${onEmoji} />`}
       </div>
     </div>
   `;
@@ -148,7 +153,8 @@ const all = (within, selector) => [.../** @type {NodeListOf<HTMLElement>} */ (wi
 function steerTabs(event) {
   if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
   const tabs = all(/** @type {Element} */ (event.currentTarget), '[role="tab"]');
-  const other = tabs[1 - tabs.indexOf(/** @type {HTMLElement} */ (document.activeElement))];
+  const at = tabs.indexOf(/** @type {HTMLElement} */ (document.activeElement)) + (event.key === "ArrowRight" ? 1 : -1);
+  const other = tabs[(at + tabs.length) % tabs.length];
   event.preventDefault();
   other?.click();
   other?.focus();

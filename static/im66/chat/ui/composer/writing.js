@@ -38,8 +38,8 @@ export function Writing({ conversation }) {
     setPicking(false);
     focus();
   };
-  const emotion = (/** @type {string} */ code) => {
-    client.value?.outbox.add({ to: conversation, kind: "emotion", content: code, ...sent });
+  const sticker = (/** @type {{ kind: string, content: string }} */ { kind, content }) => {
+    client.value?.outbox.add({ to: conversation, kind, content, ...sent });
     done();
     closePicker();
   };
@@ -70,7 +70,7 @@ export function Writing({ conversation }) {
       </button>
       <${SendButton} isEdit=${doing?.mode === "edit"} onSend=${writing.send} />
     </div>
-    ${isPicking && html`<${Picker} onEmotion=${emotion} onEmoji=${(/** @type {string} */ emoji) => insert(box.current, emoji)} onClose=${closePicker} onLeave=${() => setPicking(false)} />`}
+    ${isPicking && html`<${Picker} onSticker=${sticker} onEmoji=${(/** @type {string} */ emoji) => insert(box.current, emoji)} onClose=${closePicker} onLeave=${() => setPicking(false)} />`}
   `;
 }
 

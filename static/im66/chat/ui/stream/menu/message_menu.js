@@ -15,7 +15,7 @@ import { mayPin, pinsOf, setPinned } from "../../../state/pins.js";
 import { select } from "../../../state/selecting.js";
 import { setStarred } from "../../../state/stars.js";
 import { openDialog } from "../../dialogs.js";
-import { ForwardDialog, InfoDialog, ReadersDialog, askToBlock, askToHide, askToReportMessage } from "../../seldom.js";
+import { ForwardDialog, InfoDialog, ReadersDialog, askToBlock, askToHide, askToReportMessage, saveSticker } from "../../seldom.js";
 import { Confirm } from "../../parts/dialog.js";
 import { focusIfLost } from "../../parts/focus.js";
 import { copy } from "./copy.js";
@@ -82,6 +82,7 @@ function entriesFor(message) {
     [true, { label: t("Reply"), icon: "reply", onChoose: () => reply(conversation, message) }],
     [has("pins") && mayPin(conversation), pinEntry(message)],
     [has("stars"), { label: message.starred ? t("Unstar") : t("Star"), icon: "star", onChoose: () => setStarred(message, !message.starred).catch(complain) }],
+    [has("stickers") && ["picture", "emotion"].includes(kind), { label: t("Save as sticker"), icon: "emotion", onChoose: () => saveSticker(message) }],
     [has("readers"), { label: t("Read by…"), icon: "checks", onChoose: () => openDialog(ReadersDialog, { message }) }],
     [has("forward"), { label: t("Forward…"), icon: "passOn", onChoose: () => openDialog(ForwardDialog, { messages: [message] }) }],
     [has("forward"), { label: t("Select"), icon: "checks", onChoose: () => select(message) }],

@@ -1,0 +1,66 @@
+"""The stickers that one has saved."""
+
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.shapes import list_of, listed
+from chat.access import CommandRefused
+from chat.api.base import ChatView
+from chat.api.forms import NewPin
+from chat.models import Sticker
+from chat.protocol.kinds import shown_in
+from chat.protocol.replies import Code
+from chat.services import stickers
+from chat.signals import conversation_changed
+
+
+class StickerShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(["picture", "emotion"], help_text="Send it as such a message.")
+    content = serializers.CharField()
+
+    class Meta:
+        ref_name = "Sticker"
+
+
+class Stickers(ChatView):
+    @extend_schema(responses=list_of(StickerShape))
+    def get(self, request: Request) -> Response:
+        """All of them, the newest first. One goes when the message from which one has saved it is
+        recalled."""
+        self.tell_reading(None)
+        return Response(listed(map(_shown, stickers.stickers_of(self.userid))))
+
+    @extend_schema(request=NewPin, responses={204: None})
+    def put(self, request: Request) -> Response:
+        """Save the picture or the emotion of a message, once. At most 200."""
+        stickers.save(self.userid, self.given(NewPin)["message"])
+        _announce(self.userid)
+        return Response(status=204)
+
+
+class OneSticker(ChatView):
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, sticker: str) -> Response:
+        """Keep it no more."""
+        if not (sticker.isascii() and sticker.isdecimal() and len(sticker) < 19):
+            raise CommandRefused(Code.NOT_FOUND, "no such sticker")
+        if stickers.remove(self.userid, int(sticker)):
+            _announce(self.userid)
+        return Response(status=204)
+
+
+def _announce(userid: str) -> None:
+    """To the person's devices, as of the conversation with oneself."""
+    told = {"userid": userid, "peer": userid, "changed": {"stickers": True}}
+    transaction.on_commit(partial(conversation_changed.send, sender=Sticker, **told))
+
+
+def _shown(one: Sticker) -> dict[str, Any]:
+    return shown_in({"id": one.pk, "kind": one.kind, "content": one.content})
