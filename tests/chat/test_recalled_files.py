@@ -18,6 +18,7 @@ from chat.writing.log import Draft, append
 from groups.models import Group
 from groups.services import create_group
 from tests.support.planner import take_for_large
+from tests.support.threads import wait_for_removals
 
 STEM = "0123456789abcdef" * 2
 URL = f"https://im.example/media/{STEM}-640x480.jpg"
@@ -91,6 +92,7 @@ def test_an_erased_message_refers_to_nothing(group: Group) -> None:
     id_ = write("picture", URL)
 
     moderating.erase(id_)
+    wait_for_removals()
 
     assert not is_recalled(STEM)
 

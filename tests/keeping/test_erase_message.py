@@ -1,6 +1,5 @@
 """What follows when a message is erased at the desk."""
 
-import threading
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from moderation.reports import filing
 from tests.keeping.conftest import PICTURE, VOICE
 from tests.support.groups import ALICE, BOB
 from tests.support.moderators import MODERATOR, REASON, empty_audit_log, entries
+from tests.support.threads import wait_for_removals
 from uploads.models import StoredFile
 
 
@@ -35,13 +35,6 @@ def write(sender: str, to: str | int, content: str, kind: str = "text") -> int:
     return append([Draft(kind, sender, to, content, "")]).batch.last
 
 
-def wait() -> None:
-    """Until those who remove files are done."""
-    for thread in threading.enumerate():
-        if thread.name == "im66-erased":
-            thread.join()
-
-
 def test_an_erased_message_is_noted_as_erased(place: Group) -> None:
     id_ = write(ALICE, place.pk, "illegal")
     erase(MODERATOR, id_, REASON)
@@ -53,7 +46,7 @@ def test_an_erased_message_is_noted_as_erased(place: Group) -> None:
 def test_its_file_goes(place: Group, stored: Path) -> None:
     id_ = write(ALICE, place.pk, f"/media/{VOICE}", "audio")
     erase(MODERATOR, id_, REASON)
-    wait()
+    wait_for_removals()
     assert {path.name for path in stored.iterdir()} == {PICTURE}
     assert Erasure.objects.get().finished_at is not None
 
@@ -61,7 +54,7 @@ def test_its_file_goes(place: Group, stored: Path) -> None:
 def test_a_file_to_which_others_refer_stays(place: Group, stored: Path) -> None:
     id_, _ = (write(sender, place.pk, f"/media/{VOICE}", "audio") for sender in (ALICE, BOB))
     erase(MODERATOR, id_, REASON)
-    wait()
+    wait_for_removals()
     assert {path.name for path in stored.iterdir()} == {VOICE, PICTURE}
 
 

@@ -1,5 +1,6 @@
 """Calls that race."""
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -25,3 +26,10 @@ def at_once(*calls: Callable[[], T]) -> list[T | Exception]:
 
     with ThreadPoolExecutor(len(calls)) as threads:
         return list(threads.map(run, calls))
+
+
+def wait_for_removals() -> None:
+    """Until those who remove the files of erased messages are done."""
+    for thread in threading.enumerate():
+        if thread.name == "im66-erased":
+            thread.join()
