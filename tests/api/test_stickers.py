@@ -23,6 +23,9 @@ from uploads.models import StoredFile
 from uploads.pruning import remove_unclaimed
 from uploads.selectors import stored_name
 
+# In open mode, addresses last, and files are given to everybody.
+pytestmark = pytest.mark.parametrize("mode", ["token"], indirect=True)
+
 STEM = "fedcba9876543210" * 2
 NAME = f"{STEM}-64x48.png"
 PICTURE = f"/media/{NAME}"
