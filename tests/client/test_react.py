@@ -3,6 +3,7 @@
 from playwright.async_api import expect
 
 from testkit.server import Server
+from tests.client.composing import bar
 from tests.client.conftest import PHONE, Cast, SignIn
 from tests.client.writing import device
 
@@ -44,7 +45,7 @@ async def test_a_reaction_is_seen_by_both_and_taken_back(demo: Server, sign_in: 
         await expect(cake).to_be_focused()
 
 
-async def test_a_long_press_opens_the_menu(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+async def test_a_long_press_opens_the_menu_and_a_message_drawn_aside_is_replied_to(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"), size=PHONE, has_touch=True, is_mobile=True)
     async with device(demo, cast("bob")) as bob:
         await bob.text(f"u:{alice.userid}", "Cake?")
@@ -61,3 +62,11 @@ async def test_a_long_press_opens_the_menu(demo: Server, sign_in: SignIn, cast: 
     await love.tap()
 
     await expect(alice.message("Cake?").get_by_role("button", name="❤️ 1: You")).to_be_visible()
+
+    for right, down, count in ((10, 80, 0), (80, 10, 1)):
+        await finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at]})
+        for step in (1, 2, 3, 4):
+            moved = {"x": at["x"] + right * step / 4, "y": at["y"] + down * step / 4}
+            await finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [moved]})
+        await finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        await expect(bar(alice, "Reply")).to_have_count(count)

@@ -1,18 +1,25 @@
-// What opens a message's menu: the right button of a mouse, a long press of a finger, keys.
+// What opens a message's menu: the right button of a mouse, a long press of a finger, keys. And a finger that draws a
+// message to the right replies to it.
 
+import { reply } from "../../../state/composing.js";
+import { selecting } from "../../../state/selecting.js";
 import { openMenu } from "./open_menu.js";
 
 const LONG_PRESS = 500;
-// A finger that moves farther scrolls.
+// A finger that moves farther scrolls, or draws.
 const SLACK = 10;
+// How far a message is drawn for a reply, and at most. Pixels.
+const [DRAWN, FARTHEST] = [56, 72];
 
 /** @typedef {import("../../../state/timeline.js").Timeline} Timeline */
+/** @typedef {{ timer: ReturnType<typeof setTimeout>, x: number, y: number, target: EventTarget | null, isDrawn: boolean, right: number }} Press */
 
 /** Handlers for the element that holds the messages. @param {Timeline} timeline */
 export function contextHandlers(timeline) {
-  /** @type {{ timer: ReturnType<typeof setTimeout>, x: number, y: number } | null} */
+  /** @type {Press | null} */
   let press = null;
   const release = () => {
+    if (press?.isDrawn) draw(press, 0);
     clearTimeout(press?.timer);
     press = null;
   };
@@ -24,21 +31,49 @@ export function contextHandlers(timeline) {
     onPointerDown: (/** @type {PointerEvent} */ { pointerType, target, clientX: x, clientY: y }) => {
       release();
       if (pointerType !== "touch") return;
-      press = { x, y, timer: setTimeout(() => openAt(timeline, target, x, y), LONG_PRESS) };
+      press = { x, y, target, isDrawn: false, right: 0, timer: setTimeout(() => openAt(timeline, target, x, y), LONG_PRESS) };
     },
     onPointerMove: (/** @type {PointerEvent} */ { clientX, clientY }) => {
-      if (press && Math.hypot(clientX - press.x, clientY - press.y) > SLACK) release();
+      if (!press) return;
+      const [right, down] = [clientX - press.x, clientY - press.y];
+      if (press.isDrawn) return draw(press, right);
+      if (Math.hypot(right, down) <= SLACK) return;
+      clearTimeout(press.timer);
+      press.isDrawn = right > 2 * Math.abs(down) && !selecting.value && Boolean(messageAt(timeline, press.target));
+      if (press.isDrawn) draw(press, right);
+      else release();
     },
-    onPointerUp: release,
+    onPointerUp: () => {
+      const message = press && press.isDrawn && press.right >= DRAWN && messageAt(timeline, press.target);
+      release();
+      if (message) reply(message.conversation, message);
+    },
     onPointerCancel: release,
   };
 }
 
+/** @param {Press} press @param {number} right */
+function draw(press, right) {
+  press.right = Math.min(Math.max(right, 0), FARTHEST);
+  const article = /** @type {HTMLElement | null} */ (articleAt(press.target));
+  // It may be gone meanwhile.
+  if (article) article.style.translate = press.right ? `${press.right}px` : "";
+}
+
+/** @param {EventTarget | null} target */
+const articleAt = (target) => /** @type {Element} */ (target).closest("article[data-id]");
+
+/** The message that an element is part of, unless it is recalled. @param {Timeline} timeline @param {EventTarget | null} target */
+function messageAt(timeline, target) {
+  const article = articleAt(target);
+  const message = article && timeline.message(Number(/** @type {HTMLElement} */ (article).dataset.id));
+  return message && !message.recalled ? message : undefined;
+}
+
 /** Open the menu of the message that an element is part of. @param {Timeline} timeline @param {EventTarget | null} target @param {number} left @param {number} top */
 export function openAt(timeline, target, left, top) {
-  const article = /** @type {Element} */ (target).closest("article[data-id]");
-  const message = article && timeline.message(Number(/** @type {HTMLElement} */ (article).dataset.id));
-  if (!message || message.recalled) return false;
+  const message = messageAt(timeline, target);
+  if (!message) return false;
   openMenu({ message, left, top });
   return true;
 }
