@@ -59,5 +59,6 @@ async def test_either_of_two_people_pins_and_sees_who_has_read(sign_in: SignIn, 
     await bob.open(f"u:{alice.userid}")
     await act(bob, "hello", "Pin")
     await expect(alice.page.get_by_role("region", name="Pinned messages")).to_contain_text("hello")
+    await expect(alice.message("hello").get_by_label("Read")).to_be_visible()
     await act(alice, "hello", "Read by")
     await expect(dialog.get_by_role("list", name="Read by")).to_contain_text(bob.userid)
