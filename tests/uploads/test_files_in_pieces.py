@@ -30,11 +30,11 @@ class Sender:
     def __init__(self, userid: str) -> None:
         self._proof = {"Authorization": f"Bearer {token(userid)}"}
 
-    def begin(self, name: str = "report.pdf", size: int = len(CONTENT), **headers: Any) -> Any:
+    def begin(self, name: str = "report.doc", size: int = len(CONTENT), **headers: Any) -> Any:
         named = f"filename {base64.b64encode(name.encode()).decode()}"
         return self.call("POST", FILES, **{"Upload-Metadata": named, "Upload-Length": str(size), **headers})
 
-    def begun(self, name: str = "report.pdf", size: int = len(CONTENT)) -> str:
+    def begun(self, name: str = "report.doc", size: int = len(CONTENT)) -> str:
         return str(self.begin(name, size).headers["Location"]).removeprefix("http://testserver")
 
     def piece(self, where: str, at: int, piece: bytes, **headers: Any) -> Any:
@@ -49,7 +49,7 @@ class Sender:
     def ends(self, where: str) -> int:
         return int(self.call("HEAD", where).headers["Upload-Offset"])
 
-    def sent(self, name: str = "report.pdf", content: bytes = CONTENT) -> Any:
+    def sent(self, name: str = "report.doc", content: bytes = CONTENT) -> Any:
         where = self.begun(name, len(content))
         if content:
             self.piece(where, 0, content)
@@ -82,7 +82,7 @@ def test_a_file_that_comes_in_two_pieces_is_stored_as_it_was_sent(alice: Sender)
 
     assert [one.status_code for one in (first, between, second)] == [204, 202, 204]
     assert "Upload-Expires" in first.headers
-    assert (told["kind"], told["name"], told["type"]) == ("file", "report.pdf", "application/pdf")
+    assert (told["kind"], told["name"], told["type"]) == ("file", "report.doc", "application/msword")
     assert told["size"] == len(CONTENT)
     stored = StoredFile.objects.get()
     assert told["url"] == f"http://testserver/files/{stored.stem}.file"
