@@ -65,14 +65,10 @@ async def _edit_card(stage: Stage) -> str:
 
 
 async def _save_sticker(stage: Stage) -> str:
-    """Who may read the text is told that it is no sticker. tests/api/test_stickers.py saves one: here a sticker
-    in the group would reach people of other stages at their next login."""
+    """Who may read the text is told that it is no sticker. tests/api/test_stickers.py saves one: a sticker in
+    this group would reach people of other stages at their next login."""
     fetched = await stage.fetch("PUT", "me/stickers", {"message": stage.target})
     return "" if b"pictures" in fetched.body else _outcome(fetched, stage, _never)
-
-
-def _never(_stage: Stage, _told: Any) -> bool:
-    return False
 
 
 def _is_edited(stage: Stage, told: Any) -> bool:

@@ -45,7 +45,9 @@ async def test_a_reaction_is_seen_by_both_and_taken_back(demo: Server, sign_in: 
         await expect(cake).to_be_focused()
 
 
-async def test_a_long_press_opens_the_menu_and_a_message_drawn_aside_is_replied_to(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+async def test_a_long_press_opens_the_menu_and_a_message_drawn_aside_is_replied_to(
+    demo: Server, sign_in: SignIn, cast: Cast
+) -> None:
     alice = await sign_in(cast("alice"), size=PHONE, has_touch=True, is_mobile=True)
     async with device(demo, cast("bob")) as bob:
         await bob.text(f"u:{alice.userid}", "Cake?")
