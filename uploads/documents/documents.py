@@ -110,7 +110,7 @@ def append(document: Document, body: Body, at: int, length: int, checksum: Check
         document.received = end
         if end == document.size:
             _complete(document)
-    if end == document.size:
+    if end == document.size and settings.IM66.file_scanner:
         scanning.wake()  # which needs the lock
     return end
 
