@@ -6,7 +6,12 @@ django-allauth keeps them and asks for them. Wrong ones count as wrong passwords
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+from allauth.account.internal.flows.login import (
+    get_authentication_records,
+    perform_password_login,
+    record_authentication,
+)
+from allauth.account.models import Login
 from allauth.core import context
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
@@ -81,9 +86,6 @@ def is_missing(request: HttpRequest, user: Any) -> bool:
 
 def ask(request: HttpRequest, user: User, then: str) -> HttpResponseBase:
     """Lead somebody who has shown the password to the page that asks for the rest."""
-    from allauth.account.internal.flows.login import perform_password_login
-    from allauth.account.models import Login
-
     answer: HttpResponseBase = perform_password_login(
         request, {"username": user.pk}, Login(user=user, redirect_url=then)
     )
