@@ -19,6 +19,10 @@ async def test_a_reply_quotes_and_leads_to_what_it_replies_to(
         await bob.text(f"u:{alice.userid}", "never mind", reply=secret)
         last = await bob.text(f"u:{alice.userid}", "remember?", reply=target)
     await alice.call("PUT", f"conversations/u:{cast('bob')}/read", {"upto": last})
+    # A page that knows of the mark only later opens at what was unread.
+    row = alice.conversation(cast("bob"))
+    await expect(row).to_contain_text("remember?")
+    await expect(row).not_to_contain_text("unread")
     await alice.open(f"u:{cast('bob')}")
     reply = alice.message("remember?")
     await expect(reply).to_be_in_viewport()
