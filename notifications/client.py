@@ -13,6 +13,7 @@ import h11
 from django.conf import settings
 
 from notifications.addresses import AddressRefused, HostPort, Names, Unresolved, host_port_of
+from notifications.answers import Answering
 
 SECONDS = 10.0
 ANSWER_BYTES = 64 * 1024
@@ -20,7 +21,7 @@ ANSWER_BYTES = 64 * 1024
 REST_SECONDS = 1.0
 # A connection that was not used for so long is not used again, and so many are kept.
 IDLE_SECONDS, MAX_IDLE = 20.0, 64
-_READ_BYTES = 16 * 1024
+_HEAD_BYTES = 16 * 1024
 
 
 class Failed(Exception):
@@ -61,8 +62,7 @@ class _Connection:
         self._answer_bytes = answer_bytes
         self._reader = reader
         self._writer = writer
-        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_READ_BYTES)
-        self._room = 0
+        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD_BYTES)
         self.used_at = 0.0
 
     async def exchange(self, request: Request, place: HostPort) -> Answer:
@@ -75,8 +75,7 @@ class _Connection:
         end = self._http.send(h11.EndOfMessage())
         self._writer.write((sent or b"") + (body or b"") + (end or b""))
         await self._writer.drain()
-        self._room = self._answer_bytes
-        return await self._read()
+        return await self._read(Answering(self._http, self._reader, self._answer_bytes))
 
     def is_fit(self) -> bool:
         """Whether it is still open."""
@@ -93,9 +92,9 @@ class _Connection:
         with suppress(Exception):
             self._writer.transport.abort()
 
-    async def _read(self) -> Answer:
+    async def _read(self, answering: Answering) -> Answer:
         while True:
-            event = await self._next()
+            event = await answering.next()
             if isinstance(event, h11.Response):
                 break
             if event is None or isinstance(event, h11.EndOfMessage | h11.ConnectionClosed):
@@ -103,28 +102,9 @@ class _Connection:
         body = bytearray()
         with suppress(OSError, h11.ProtocolError, TimeoutError):
             async with asyncio.timeout(REST_SECONDS):
-                await self._read_rest(body)
+                while isinstance(part := await answering.next(), h11.Data):
+                    body += part.data
         return Answer(event.status_code, _retry_after(event), bytes(body))
-
-    async def _read_rest(self, body: bytearray) -> None:
-        while (event := await self._next()) is not None:
-            if isinstance(event, h11.EndOfMessage | h11.ConnectionClosed):
-                return
-            if isinstance(event, h11.Data):
-                body += event.data
-
-    async def _next(self) -> h11.Event | None:
-        """None: there is more than anybody reads, or nothing more."""
-        while (event := self._http.next_event()) is h11.NEED_DATA:
-            if self._room <= 0:
-                return None
-            await self._receive()
-        return None if event is h11.PAUSED else event  # type: ignore[return-value]
-
-    async def _receive(self) -> None:
-        data = await self._reader.read(_READ_BYTES)
-        self._room -= len(data)
-        self._http.receive_data(data)
 
 
 class Client:

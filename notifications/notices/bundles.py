@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import Max
 
 from accounts.models import User
-from chat.models import IS_MESSAGE, Block, Conversation, Device, Mention, Message
+from chat.models import IS_MESSAGE, NOT_HIDDEN, Block, Conversation, Device, Mention, Message
 from chat.protocol.rows import LogId, Recipient
 from chat.reach import rules_among, waiting_apart
 from chat.reading.amendments import not_recalled
@@ -96,13 +96,16 @@ def _read(statement: str, floors: Mapping[str, LogId], upto: LogId) -> list[tupl
 
 _LOG, _MINE, _PERIODS = (model._meta.db_table for model in (Message, Conversation, Membership))
 _MENTIONS = Mention._meta.db_table
-_GIVEN = f"""{IS_MESSAGE.format(table="message")} AND {not_recalled("message")}"""
+# What the person has read, has cleared, or has removed from the list.
+_DONE_WITH = ", ".join(f"COALESCE(mine.{field}, 0)" for field in ("read_id", "cleared_id", "removed_id"))
+_GIVEN = f"""{IS_MESSAGE.format(table="message")} AND {not_recalled("message")}
+    AND {NOT_HIDDEN.format(user="told.user_id", id="message.id")}"""
 _FROM_PEOPLE = f"""
     SELECT told.user_id, message.sender_id, count(*), max(message.id)
     FROM told JOIN {_LOG} AS message ON message.recipient_id = told.user_id
         AND message.id > told.floor_id AND message.id <= told.upto
     LEFT JOIN {_MINE} AS mine ON mine.user_id = told.user_id AND mine.peer_id = message.sender_id
-    WHERE message.sender_id <> told.user_id AND message.id > COALESCE(mine.read_id, 0)
+    WHERE message.sender_id <> told.user_id AND message.id > {{greatest}}({_DONE_WITH})
         AND NOT COALESCE(mine.muted, false) AND {_GIVEN}
         AND NOT EXISTS (SELECT 1 FROM {Block._meta.db_table} AS block
             WHERE block.user_id = told.user_id AND block.blocked_id = message.sender_id)
@@ -110,14 +113,15 @@ _FROM_PEOPLE = f"""
 """
 _IN_GROUP = f"""
     FROM {_LOG} AS message WHERE message.group_id = period.group_id AND message.id <= told.upto
-        AND message.id > {{greatest}}(told.floor_id, period.since_id, COALESCE(mine.read_id, 0))
+        AND message.id > {{greatest}}(told.floor_id, period.since_id, {_DONE_WITH})
         AND message.sender_id <> told.user_id AND {_GIVEN}
 """
 _MENTIONING = f"""
     FROM {_MENTIONS} AS mention WHERE mention.group_id = period.group_id
         AND mention.userid IN (told.user_id, '') AND mention.message_id <= told.upto
-        AND mention.message_id > {{greatest}}(told.floor_id, period.since_id, COALESCE(mine.read_id, 0))
+        AND mention.message_id > {{greatest}}(told.floor_id, period.since_id, {_DONE_WITH})
         AND mention.sender <> told.user_id AND {not_recalled("mention", "message_id")}
+        AND {NOT_HIDDEN.format(user="told.user_id", id="mention.message_id")}
 """
 _ONLY_MENTIONS = "COALESCE(mine.mentions_only, false)"
 _MENTIONED = f"(SELECT count(DISTINCT mention.message_id) {_MENTIONING})"

@@ -9,13 +9,14 @@ from urllib.parse import quote, urljoin, urlsplit
 import h11
 
 from notifications.addresses import AddressRefused, HostPort, Names, host_port_of
+from notifications.answers import Answering
 from notifications.client import verifying
 
 # All of it, with what redirects lead to.
 SECONDS = 6.0
 MAX_REDIRECTS = 3
 PAGE_BYTES, PICTURE_BYTES = 256 * 1024, 2 * 1024 * 1024
-_HEAD_BYTES, _READ_BYTES = 16 * 1024, 16 * 1024
+_HEAD_BYTES = 16 * 1024
 _PORTS = {80, 443}
 # What an address may have as it is; the rest is written in percent.
 _AS_IS = "/:?#[]@!$&'()*+,;=%-._~"
@@ -86,9 +87,11 @@ class _Exchange:
 
     async def answer(self, types: tuple[str, ...], most: int, *, is_cut: bool) -> "Got | str":
         await self._send()
-        response = await self._next()
+        # As much again for how it is sent.
+        answering = Answering(self._http, self._reader, _HEAD_BYTES + 2 * most)
+        response = await answering.next()
         while isinstance(response, h11.InformationalResponse):
-            response = await self._next()
+            response = await answering.next()
         if not isinstance(response, h11.Response):
             raise EOFError("no answer")
         headers = {name.decode(): value.decode("latin-1") for name, value in response.headers}
@@ -100,7 +103,7 @@ class _Exchange:
         if headers.get("content-encoding", "identity").lower() != "identity":
             # What is small may become anything.
             raise NotGot("packed, which was not asked for")
-        return Got(self._url, type_, await self._body(most, is_cut=is_cut))
+        return Got(self._url, type_, await _body(answering, most, is_cut=is_cut))
 
     async def _send(self) -> None:
         parts = urlsplit(self._url)
@@ -116,19 +119,15 @@ class _Exchange:
         self._writer.write(asked + (self._http.send(h11.EndOfMessage()) or b""))
         await self._writer.drain()
 
-    async def _body(self, most: int, *, is_cut: bool) -> bytes:
-        body = bytearray()
-        while isinstance(event := await self._next(), h11.Data):
-            body += event.data
-            if len(body) > most:
-                if not is_cut:
-                    raise NotGot("too large")
-                break
-        return bytes(body[:most])
 
-    async def _next(self) -> h11.Event:
-        while (event := self._http.next_event()) is h11.NEED_DATA:
-            self._http.receive_data(await self._reader.read(_READ_BYTES))
-        if not isinstance(event, h11.Event):
-            raise EOFError("no answer")
-        return event
+async def _body(answering: Answering, most: int, *, is_cut: bool) -> bytes:
+    body = bytearray()
+    while isinstance(event := await answering.next(), h11.Data):
+        body += event.data
+        if len(body) > most:
+            if not is_cut:
+                raise NotGot("too large")
+            break
+    if not (is_cut or isinstance(event, h11.EndOfMessage)):
+        raise NotGot("cut off")
+    return bytes(body[:most])

@@ -12,7 +12,7 @@ from accounts.models import User
 from chat.devices import raise_acked
 from chat.protocol.details import with_mentions
 from chat.services.blocks import block
-from chat.services.own_list import change, mark_read
+from chat.services.own_list import change, clear, hide, mark_read, remove
 from chat.services.sending import tell_all
 from chat.writing.log import Draft, append
 from groups import services
@@ -132,6 +132,18 @@ def test_recalled_messages_are_left_out(endpoint: Endpoint, group: Group) -> Non
     append([Draft("recall", "alice", "bob", "", "", target=second)])
     look_later()
     assert notices() == []
+
+
+def test_what_people_have_cleared_hidden_or_removed_is_left_out(endpoint: Endpoint, group: Group) -> None:
+    hide("bob", group.pk, [write("alice", group.pk)])
+    clear("bob", "alice", write("alice", "bob"))
+    write("charlie", "bob")
+    remove("bob", "charlie")
+    look_later()
+    assert notices() == []
+    again = write("charlie", "bob")
+    look_later(200)
+    assert notices() == [("bob", [("u:charlie", 1, again)])]
 
 
 def test_the_locked_out_are_not_told(endpoint: Endpoint) -> None:

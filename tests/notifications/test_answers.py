@@ -1,0 +1,60 @@
+"""Answers of servers that may be anybody's cost little, however they are cut."""
+
+import asyncio
+
+import h11
+import pytest
+
+from notifications.answers import MAX_LINES, MAX_PARTS, Answering
+
+MUCH = 10**9
+
+
+def answering(sent: bytes, most: int = MUCH) -> Answering:
+    http = h11.Connection(h11.CLIENT)
+    http.send(h11.Request(method="GET", target="/", headers=[("Host", "site.example")]))
+    http.send(h11.EndOfMessage())
+    reader = asyncio.StreamReader()
+    reader.feed_data(sent)
+    reader.feed_eof()
+    return Answering(http, reader, most)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\na\r\n" * 3 * MAX_PARTS,
+        b"HTTP/1.1 103 Wait\r\n\r\n" * 3 * MAX_PARTS,
+    ],
+    ids=["a body in letters", "beginnings without an end"],
+)
+async def test_an_answer_in_tiny_parts_is_given_up_and_others_get_their_turn(sent: bytes) -> None:
+    answer, parts, turns = answering(sent), 0, 0
+
+    async def count_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    other = asyncio.create_task(count_turns())
+    while await answer.next() is not None:
+        parts += 1
+    other.cancel()
+    assert parts == MAX_PARTS
+    assert turns > MAX_PARTS / 50
+
+
+async def test_a_head_of_many_lines_is_given_up_before_it_is_taken_apart() -> None:
+    head = b"HTTP/1.1 200 OK\r\n" + b"a:b\r\n" * (MAX_LINES - 2) + b"\r\n"
+    assert isinstance(await answering(head + b"\n" * 2 * MAX_LINES).next(), h11.Response)
+    with pytest.raises(h11.RemoteProtocolError):
+        await answering(b"HTTP/1.1 200 OK\r\n" + b"a:b\r\n" * MAX_LINES).next()
+
+
+async def test_no_more_is_read_than_is_wanted() -> None:
+    answer, read = answering(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 10**6, 50_000), 0
+    assert isinstance(await answer.next(), h11.Response)
+    while isinstance(part := await answer.next(), h11.Data):
+        read += len(part.data)
+    assert 30_000 < read < 70_000
