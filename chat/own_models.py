@@ -60,7 +60,7 @@ class Hidden(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     # Not a foreign key, for the reason given for the target of Message.
-    message_id = models.BigIntegerField()
+    message_id = models.BigIntegerField(db_index=True)
     conversation = models.CharField(max_length=80)
 
     class Meta:
@@ -76,7 +76,7 @@ class Star(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     # Not a foreign key, for the reason given for the target of Message.
-    message_id = models.BigIntegerField()
+    message_id = models.BigIntegerField(db_index=True)
 
     class Meta:
         default_permissions = ()

@@ -15,7 +15,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
-from testkit.traditional import PAGE, in_traditional, page
+from testkit.traditional import EMOJI, PAGE, emoji, in_traditional, page
 
 ROOT = Path(__file__).resolve().parents[1]
 TRADITIONAL = ROOT / "locale" / "zh_Hant" / "LC_MESSAGES" / "django.po"
@@ -67,6 +67,7 @@ def _update() -> None:
     _write(made, TRADITIONAL)
     _compile(made, TRADITIONAL)
     PAGE.write_text(page())
+    EMOJI.write_text(emoji())
 
 
 def _write(catalog: Catalog, path: Path) -> None:

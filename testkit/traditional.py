@@ -1,8 +1,8 @@
-"""Traditional Chinese, made from the Simplified Chinese that people write: the catalog of the server, and the
-page's texts. OpenCC (opencc-python-reimplemented, Apache-2.0) knows characters and the words of Taiwan; what
-it does not know of an app for chat is in `OWN`.
+"""Traditional Chinese, made from the Simplified Chinese that people write: the catalog of the server, the
+page's texts, and the words that find emoji. OpenCC (opencc-python-reimplemented, Apache-2.0) knows characters
+and the words of Taiwan; what it does not know of an app for chat is in `OWN`.
 
-`python -m testkit.messages` makes both. Nobody edits them.
+`python -m testkit.messages` makes all. Nobody edits them.
 """
 
 import ast
@@ -19,6 +19,7 @@ from opencc import OpenCC
 ROOT = Path(__file__).resolve().parents[1]
 TEXTS = ROOT / "static" / "im66" / "chat" / "text"
 PAGE = TEXTS / "zh-hant.js"
+EMOJI = TEXTS / "emoji_hant.js"
 _KINDS = ROOT / "chat" / "protocol" / "kinds.py"
 _EMOTIONS = ROOT / "static" / "im66" / "emotions" / "emotions.json"
 
@@ -106,7 +107,7 @@ OWN = {
     "所有應用都": "所有應用程式都",
 }
 # Of a whole text.
-WHOLE = {"應用": "應用程式", "連結 QR Code": "連結的 QR Code"}
+WHOLE = {"贊": "讚", "應用": "應用程式", "連結 QR Code": "連結的 QR Code"}
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 _IN_A_LINE = 4
@@ -117,6 +118,12 @@ _HEAD = """// The Traditional Chinese texts, by the English ones; names that the
 
 /** @type {Record<string, string>} */
 export const zhHant = """
+_EMOJI_IN_A_LINE = 10
+_EMOJI_HEAD = """// Words for emoji and stickers in Simplified and Traditional Chinese, where they differ.
+// Made by `python -m testkit.messages` from emoji_names.js.
+
+export const PAIRS = `
+"""
 
 
 @cache
@@ -156,6 +163,16 @@ def page() -> str:
     pairs = [json.dumps({key: said[key]}, ensure_ascii=False)[1:-1] for key in sorted(said)]
     lines = [", ".join(pairs[at : at + _IN_A_LINE]) for at in range(0, len(pairs), _IN_A_LINE)]
     return _HEAD + "{\n" + "".join(f"  {line},\n" for line in lines) + "};\n"
+
+
+def emoji() -> str:
+    """The script with the words that find emoji and stickers, where they differ."""
+    found = _CHINESE.findall((TEXTS / "emoji_names.js").read_text())
+    names = sorted({*found, *(emotion["zh"] for emotion in json.loads(_EMOTIONS.read_text()))})
+    said = {name: traditional(name) for name in names}
+    pairs = [f"{name} {other}" for name, other in said.items() if name != other]
+    lines = [", ".join(pairs[at : at + _EMOJI_IN_A_LINE]) for at in range(0, len(pairs), _EMOJI_IN_A_LINE)]
+    return _EMOJI_HEAD + ",\n".join(lines) + "`;\n"
 
 
 def _simplified() -> Iterator[tuple[str, str]]:

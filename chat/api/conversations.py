@@ -75,6 +75,12 @@ class HiddenMessages(serializers.Serializer[Any]):
     hidden = serializers.ListField(child=serializers.IntegerField(), help_text="Their ids.")
 
 
+class UnhiddenMessages(serializers.Serializer[Any]):
+    unhidden = serializers.ListField(
+        child=serializers.IntegerField(), help_text="The ids of those that were hidden."
+    )
+
+
 class ConversationView(ChatView):
     def shown(self, found: list[Listed]) -> list[dict[str, Any]]:
         last = _last_of(self.userid, found)
@@ -182,12 +188,23 @@ class Hide(ConversationView):
     @extend_schema(request=TheseMessages, responses=HiddenMessages)
     def post(self, request: Request, conversation: str) -> Response:
         """Show oneself these messages no more, on all devices: neither in histories nor in search. Others
-        still have them. It cannot be undone."""
+        still have them. `unhide` undoes it."""
         ids = sorted(set(self.given(TheseMessages)["messages"]))
         new = own_list.hide(self.userid, peer := peer_named(conversation), ids)
         if new:
             self.announce(peer, {"hidden": new})
         return Response({"hidden": ids})
+
+
+class Unhide(ConversationView):
+    @extend_schema(request=TheseMessages, responses=UnhiddenMessages)
+    def post(self, request: Request, conversation: str) -> Response:
+        """Show oneself these messages again, on all devices."""
+        ids = self.given(TheseMessages)["messages"]
+        found = own_list.unhide(self.userid, peer := peer_named(conversation), ids)
+        if found:
+            self.announce(peer, {"unhidden": found})
+        return Response({"unhidden": found})
 
 
 class Read(ConversationView):

@@ -13,6 +13,7 @@ urlpatterns = [
     path("stars", stars.Stars.as_view()),
     path("conversations/<str:conversation>/clear", conversations.Clear.as_view()),
     path("conversations/<str:conversation>/hide", conversations.Hide.as_view()),
+    path("conversations/<str:conversation>/unhide", conversations.Unhide.as_view()),
     path("conversations/<str:conversation>/read", conversations.Read.as_view()),
     path("messages/search", messages.Search.as_view()),
     path("me/stickers", stickers.Stickers.as_view()),

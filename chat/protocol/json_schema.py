@@ -217,6 +217,7 @@ class ConversationChanged(_Told, tag="conversation"):
     removed: Literal[True] | UnsetType = UNSET
     cleared: _Id | UnsetType = UNSET
     hidden: list[_Id] | UnsetType = UNSET
+    unhidden: list[_Id] | UnsetType = UNSET
     starred: list[_Id] | UnsetType = UNSET
     unstarred: list[_Id] | UnsetType = UNSET
     stickers: Literal[True] | UnsetType = UNSET

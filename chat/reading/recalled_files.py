@@ -10,7 +10,8 @@ from groups.models import Group
 _LOG, _BUNDLED = Message._meta.db_table, BundledFile._meta.db_table
 _REFERS = f"{IS_FILE.format(table='one')} AND ({STEM.format(kind='one.kind', content='one.content')}) = %s"
 _STATEMENT = (
-    f"SELECT EXISTS(SELECT 1 FROM {_LOG} AS one WHERE {_REFERS})"
+    f"SELECT (EXISTS(SELECT 1 FROM {_LOG} AS one WHERE {_REFERS})"
+    f" OR EXISTS(SELECT 1 FROM {_BUNDLED} AS held WHERE held.stem = %s))"
     f" AND NOT EXISTS(SELECT 1 FROM {_LOG} AS one WHERE {_REFERS} AND {not_recalled('one')})"
     f" AND NOT EXISTS(SELECT 1 FROM {_BUNDLED} AS held JOIN {_LOG} AS one ON one.id = held.message_id"
     f" WHERE held.stem = %s AND {not_recalled('one')})"
@@ -23,10 +24,10 @@ _SAVED = (
 
 
 def is_recalled(stem: str) -> bool:
-    """Whether messages refer to the file and all of them are recalled, and it is nobody's avatar or sticker
-    and no group's picture: else people could take away those of others. `stem`: the first part of its
-    name."""
-    ((is_so,),) = fetch(_STATEMENT, stem, stem, stem)
+    """Whether messages, cards or previews refer to the file and all of them are recalled, and it is nobody's
+    avatar or sticker and no group's picture: else people could take away those of others. `stem`: the first
+    part of its name."""
+    ((is_so,),) = fetch(_STATEMENT, stem, stem, stem, stem)
     return bool(is_so) and not (_is_shown_to_all(stem) or _is_saved(stem))
 
 

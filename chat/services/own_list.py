@@ -101,6 +101,18 @@ def hide(userid: str, peer: Recipient, ids: Collection[LogId]) -> list[LogId]:
     return new
 
 
+def unhide(userid: str, peer: Recipient, ids: Collection[LogId]) -> list[LogId]:
+    """Show the person these messages of the conversation again. Returns those that were hidden there; what
+    was cleared since stays so."""
+    with transaction.atomic():
+        list(mine(userid, peer).select_for_update().values_list("pk"))
+        hidden = Hidden.objects.filter(user=userid, conversation=conversation_name(peer), message_id__in=ids)
+        found = sorted(hidden.values_list("message_id", flat=True))
+        gone, _ = hidden.delete()
+        mine(userid, peer).update(hidden_count=F("hidden_count") - gone)
+    return found
+
+
 def check_own(userid: str, peer: Recipient, ids: Collection[LogId]) -> None:
     """Raises CommandRefused unless the person may read these messages there. Also a recalled one counts; and
     a text of the person's own that waits for a moderator, because the person believes it sent."""

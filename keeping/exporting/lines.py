@@ -82,7 +82,7 @@ def line(told: Told, names: Mapping[str, str], attached: Attached | None, userid
         entry.id,
         moment(entry.time),
         entry.kind,
-        _text(entry),
+        text_of(entry),
         name=names.get(entry.sender, entry.sender),
         is_own=entry.sender == userid,
         is_recalled=shown.recalled,
@@ -103,7 +103,7 @@ def _file_name(entry: Entry) -> str:
     return file.name if file else ""
 
 
-def _text(entry: Entry) -> str:
+def text_of(entry: Entry) -> str:
     if not entry.content:
         return ""
     if entry.kind == CARD:

@@ -13,8 +13,9 @@ from keeping.acting import COMMAND
 from keeping.backups.files import whole_file
 from keeping.backups.progress import Progress
 from keeping.errors import Refused
-from keeping.exporting import account_status, machine, memberships, person, rendering, shapes
+from keeping.exporting import account_status, machine, memberships, own_messages, person, rendering, shapes
 from keeping.exporting.archive import Archive
+from keeping.exporting.files import Files
 from keeping.exporting.sheets import Sheets
 from keeping.exporting.talks import count, talks_of
 from moderation import audit
@@ -61,7 +62,7 @@ def _fill(archive: Archive, user: User, made: datetime, version: str, progress: 
     avatar = sheets.files.picture(user.avatar) or user.avatar
     with progress("messages", count(user.pk)) as advance:
         conversations = [sheets.write(talk, advance) for talk in talks_of(user.pk)]
-    me = _describe(user, avatar, made, version, conversations)
+    me = _describe(user, avatar, made, version, conversations, sheets.files)
     archive.add(ME, machine.encode(me))
     archive.add(INDEX, rendering.index(me))
     archive.add(rendering.STYLE, rendering.style())
@@ -70,7 +71,12 @@ def _fill(archive: Archive, user: User, made: datetime, version: str, progress: 
 
 
 def _describe(
-    user: User, avatar: str, made: datetime, version: str, conversations: list[shapes.Conversation]
+    user: User,
+    avatar: str,
+    made: datetime,
+    version: str,
+    conversations: list[shapes.Conversation],
+    files: Files,
 ) -> shapes.Me:
     userid = user.pk
     return shapes.Me(
@@ -94,5 +100,7 @@ def _describe(
         held=account_status.held_of(userid),
         invitations=person.invitations_of(userid),
         bots=person.bots_of(userid),
+        stars=own_messages.stars_of(userid),
+        stickers=own_messages.stickers_of(userid, files),
         conversations=conversations,
     )

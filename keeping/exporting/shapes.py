@@ -166,6 +166,23 @@ class Bot(Struct, frozen=True):
     revoked: datetime | None
 
 
+class Star(Struct, frozen=True):
+    """A message that the person has starred. `text`: what it says, in a line."""
+
+    message: int
+    conversation: str
+    time: int
+    text: str
+
+
+class Sticker(Struct, frozen=True):
+    """One that the person has saved. `content`: what is sent. `file`: where the picture is in the archive."""
+
+    kind: str
+    content: str
+    file: str
+
+
 class Conversation(Struct, frozen=True):
     """`conversation`: `u:<userid>` or `g:<id>`. `messages`: how many, without what happened to a group.
     `files`: their pages, as JSON and for reading. `read`: the read mark. `last`: the time of the last one."""
@@ -206,4 +223,6 @@ class Me(Struct, frozen=True, kw_only=True):
     held: list[Held]
     invitations: list[Invitation]
     bots: list[Bot]
+    stars: list[Star]
+    stickers: list[Sticker]
     conversations: list[Conversation]

@@ -5,7 +5,10 @@ from datetime import UTC, datetime
 from django import template
 from django.utils import timezone
 
+from keeping.exporting import wording
+
 register = template.Library()
+register.filter("emotion", wording.emotion)
 
 
 @register.filter

@@ -348,6 +348,12 @@ _ROWS = [
         f"{_GROUP}/hide",
     ),
     _row(
+        "`POST conversations/{conversation}/unhide`, the group",
+        _has(unhidden=[]),
+        {"messages": ["{target}"]},
+        f"{_GROUP}/unhide",
+    ),
+    _row(
         "`GET conversations/{conversation}/messages`, the group",
         _lists("content", "a message of the group"),
         path=f"{_GROUP}/messages",

@@ -191,6 +191,9 @@ def test_what_ones_own_list_cannot_have(bob: Api, charlie: Api, group: Group) ->
         assert bob.post(f"{path}/hide", messages=wrong).failed[0] in (400, 404), wrong
     assert bob.post(f"{path}/hide", messages=[message, message]).said == {"hidden": [message]}
     assert bob.get(path).said["hidden_count"] == 1
+    assert charlie.post(f"{path}/unhide", messages=[message]).said == {"unhidden": []}
+    assert bob.post(f"{path}/unhide", messages=[message, message + 1]).said == {"unhidden": [message]}
+    assert bob.get(path).said["hidden_count"] == 0
     assert bob.delete(path).status == 204
 
 

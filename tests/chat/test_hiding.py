@@ -15,7 +15,7 @@ from chat.reading.conversations import conversations_of
 from chat.reading.history import page
 from chat.reading.pages import Reader, Shown
 from chat.services import erasing, forwarding, own_list
-from chat.services.own_list import clear, hide
+from chat.services.own_list import clear, hide, unhide
 from chat.writing.log import Draft, append
 from groups.models import Group
 from keeping.exporting.messages import messages_of
@@ -85,6 +85,20 @@ def test_hidden_messages_come_back_in_nothing_that_is_read(empty_index: None, pe
         "word one",
         "word 2",
     ]
+
+
+def test_what_is_shown_again_is_in_everything_that_is_read(empty_index: None, peer: Recipient) -> None:
+    ids = [write(peer, f"word {number}") for number in range(3)]
+    list(catch_up(selectors.last_id()))
+    before = seen_by_bob(peer)
+    hide("bob", peer, ids[:2])
+    assert unhide("charlie", peer, ids) == [], "only one's own"
+    assert unhide("bob", peer, ids) == ids[:2]
+    assert unhide("bob", peer, ids) == [], "again changes nothing"
+    assert (seen_by_bob(peer), listed("bob", peer)[1]) == (before, 3)
+    hide("bob", peer, ids[:1])
+    clear("bob", peer, ids[1])
+    assert unhide("bob", peer, ids) == [], "it was cleared since"
 
 
 def test_many_hidden_in_a_row_make_no_page_empty(peer: Recipient, monkeypatch: pytest.MonkeyPatch) -> None:

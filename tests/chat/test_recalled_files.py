@@ -80,11 +80,17 @@ def test_what_everybody_sees_stays(group: Group) -> None:
     assert not is_recalled(STEM)
 
 
-def test_the_picture_of_a_card_stays_when_somebody_sends_it_and_recalls_that(group: Group) -> None:
+def test_the_picture_of_a_card_goes_with_the_card_and_with_nothing_else(group: Group) -> None:
     card = kept({"title": "Hello", "picture": f"/media/{STEM}-640x480.jpg"})
     alice = Person("alice", muted=False, delivered_id=0)
-    send(alice, Send("card", "bob", "Hello", "", details=card), "", "")
+    sent = [send(alice, Send("card", "bob", "Hello", "", details=card), "", "").id for _ in range(2)]
     recall(write("picture", URL))
+    assert not is_recalled(STEM)
+    recall(sent[0])
+    assert not is_recalled(STEM)
+    recall(sent[1])
+    assert is_recalled(STEM)
+    recall(sent[1], extension=OFF)
     assert not is_recalled(STEM)
 
 

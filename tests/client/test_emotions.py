@@ -85,9 +85,7 @@ async def test_emotions_and_saved_stickers_are_sent_at_once_and_a_draft_stays(
         await expect(picker(alice)).to_contain_text("Nothing yet.")
 
 
-async def test_emoji_are_put_where_one_writes_and_those_used_last_come_first(
-    sign_in: SignIn, cast: Cast
-) -> None:
+async def test_emoji_are_put_where_one_writes_by_the_picker_or_a_word(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     await alice.open(f"u:{cast('bob')}")
     await alice.box.fill("Well done!")
@@ -97,6 +95,25 @@ async def test_emoji_are_put_where_one_writes_and_those_used_last_come_first(
     await emoji.get_by_role("button", name="👍").click()
     await emoji.get_by_role("button", name="🥟").click()
     await expect(alice.box).to_have_value("Well👍🥟 done!")
+
+    # A word after a colon finds them, and stickers.
+    await alice.box.fill("at 10:30")
+    await alice.box.press_sequentially(" :smi")
+    offered = alice.page.get_by_role("listbox", name="Stickers and emoji").get_by_role("option")
+    await expect(offered.last).to_contain_text("Smile")
+    await expect(alice.box).to_have_attribute("aria-activedescendant", "composer-choices-0")
+    await alice.box.press("ArrowDown")
+    await alice.box.press("Enter")
+    await expect(alice.box).to_have_value("at 10:30 😄")
+    await alice.box.press_sequentially(" :開")
+    await expect(offered.first).to_contain_text("grin")
+    await alice.box.press("Escape")
+    await expect(offered).to_have_count(0)
+    await alice.box.fill("at 10:30")
+    await alice.box.press_sequentially(" :thumbs")
+    await offered.filter(has_text="Sticker").click()
+    await expect(alice.page.get_by_role("img", name="Thumbs up")).to_be_visible()
+    await expect(alice.box).to_have_value("at 10:30 ")
 
     await alice.page.reload()
     emoji = await pick(alice)

@@ -46,7 +46,7 @@ async def test_one_message_and_several_are_forwarded(demo: Server, sign_in: Sign
         await alice.reads("two")
 
 
-async def test_stars_and_what_one_deletes_for_oneself_agree_on_all_devices(
+async def test_stars_and_what_one_deletes_for_oneself_and_takes_back_agree_on_all_devices(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     alice = await sign_in(cast("alice"))
@@ -74,6 +74,10 @@ async def test_stars_and_what_one_deletes_for_oneself_agree_on_all_devices(
             await expect(page.message("three")).to_have_count(0)
             await expect(page.message("two")).to_have_count(0)
             await expect(page.message("one")).to_have_count(1)
-        await alice.page.reload()
-        await alice.reads("one")
-        await expect(alice.message("three")).to_have_count(0)
+        undo = alice.page.get_by_role("button", name="Undo")
+        await expect(undo).to_be_visible()
+        await alice.page.keyboard.press("Control+z")
+        for page in (alice, phone):
+            shown = page.page.locator("article .text-said")
+            await expect(shown).to_have_text(["one", "two", "three"])
+        await expect(undo).to_have_count(0)

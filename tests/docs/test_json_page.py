@@ -99,6 +99,7 @@ def test_what_the_answer_to_hello_has_is_there() -> None:
         "reply",
         "cards",
         "hide",
+        "unhide",
         "stars",
         "stickers",
         "contacts",

@@ -3,13 +3,16 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-import { NAMED, emojiFor } from "../../static/im66/chat/text/emoji_names.js";
+import { NAMED, emojiFor, emojiName } from "../../static/im66/chat/text/emoji_names.js";
 
 test("the beginning of a word finds them, and any part of a Chinese one", () => {
   assert.deepEqual(emojiFor(" Coff "), ["☕"]);
   assert.deepEqual(emojiFor("奶茶"), ["🧋"]);
   assert.deepEqual(emojiFor("茶"), ["🍵", "🧋"]);
   assert.ok(emojiFor("笑").includes("😂"));
+  assert.deepEqual(emojiFor("開心"), emojiFor("开心"));
+  assert.deepEqual(emojiFor("貓"), ["🐱", "🐼"]);
+  assert.deepEqual(emojiName("🐱"), { en: "cat", zh: "猫", hant: "貓" });
   assert.deepEqual(emojiFor("offee"), []);
   assert.deepEqual(emojiFor(" "), []);
 });

@@ -46,6 +46,8 @@ async def test_what_changes_on_one_device_is_told_to_the_persons_others(
         assert await bob.event() == told | {"marked_unread": False}
         await calls.post(f"{path}/hide", messages=[hidden])
         assert await browser.event() == told | {"hidden": [hidden]}
+        await calls.post(f"{path}/unhide", messages=[hidden])
+        assert await browser.event() == told | {"unhidden": [hidden]}
         await calls.post(f"{path}/clear", upto=last)
         assert await browser.event() == told | {"cleared": last}
         await calls.delete(path)

@@ -14,10 +14,10 @@ from django.core.files.storage import FileSystemStorage
 from accounts import invitations
 from accounts.models import User
 from chat import devices
-from chat.models import HeldMessage, Message
+from chat.models import HeldMessage, Message, Sticker
 from chat.protocol.files import kept
 from chat.protocol.rows import EDIT, HELD, REACTION, RECALL, LogId, Recipient
-from chat.services import blocks, moderating
+from chat.services import blocks, moderating, starring, stickers
 from chat.services.own_list import change, mark_read
 from chat.writing import log_end
 from chat.writing.log import Draft, append
@@ -414,6 +414,28 @@ class TestAccount:
         told = found.conversation("u:bob")
         assert (told["read"], told["muted"], told["pinned"]) == (message, True, True)
         assert "notifications off" in found.content["index.html"].decode()
+
+    def test_stars_and_stickers_of_one_s_own_alone(self, target: Path, storage: None) -> None:
+        picture = send("picture", BOB, ALICE, f"/media/{PICTURE}")
+        starred = [write(BOB, ALICE, "hello"), picture]
+        for id_ in starred:
+            starring.star(ALICE, BOB, id_)
+        starring.star(BOB, ALICE, write(ALICE, BOB, "his star"))
+        stem = PICTURE.partition("-")[0]
+        kept = {"kind": "picture", "content": f"/media/{PICTURE}", "stem": stem, "message_id": picture}
+        Sticker.objects.create(user_id=ALICE, **kept)
+        stickers.save(ALICE, send("emotion", BOB, ALICE, "~rose"))
+        found = export(target)
+        assert [(one["message"], one["conversation"], one["text"]) for one in found.me["stars"]] == [
+            (starred[0], "u:bob", "hello"),
+            (picture, "u:bob", "[picture]"),
+        ]
+        assert [(one["kind"], one["content"], one["file"]) for one in found.me["stickers"]] == [
+            ("emotion", "~rose", ""),
+            ("picture", f"/media/{PICTURE}", f"files/{PICTURE}"),
+        ]
+        index = found.content["index.html"].decode()
+        assert all(shown in index for shown in ("hello", "[Rose]", f'src="files/{PICTURE}"'))
 
     def test_blocks_of_one_s_own_alone(self, target: Path) -> None:
         blocks.block(ALICE, BOB)

@@ -10,7 +10,7 @@ from babel.messages.mofile import write_mo
 
 from groups.legacy.parameters import FRAMEWORK_TEXTS
 from testkit.messages import COMPILED, ROOT, TRADITIONAL, collected, stored
-from testkit.traditional import PAGE, in_traditional, page, traditional
+from testkit.traditional import EMOJI, PAGE, emoji, in_traditional, page, traditional
 from uploads.worker.texts import Text
 
 MODULES = [
@@ -65,6 +65,7 @@ def test_traditional_chinese_is_made_from_simplified() -> None:
     write_mo(compiled, made)
     assert TRADITIONAL.with_suffix(".mo").read_bytes() == compiled.getvalue()
     assert PAGE.read_text() == page()
+    assert EMOJI.read_text() == emoji()
 
 
 def test_traditional_chinese_has_the_words_of_taiwan() -> None:

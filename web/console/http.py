@@ -52,6 +52,7 @@ EXAMPLES = (
     Example("PUT", "me/stickers", "save the picture of a message", '{"message": 1}'),
     Example("DELETE", "me/stickers/1", "keep it no more"),
     Example("POST", "conversations/u:bob/hide", "hide messages from me", '{"messages": [1]}'),
+    Example("POST", "conversations/u:bob/unhide", "show them again", '{"messages": [1]}'),
     Example("GET", "conversations/u:bob/messages?limit=20", "its last messages"),
     Example("POST", "conversations/u:bob/messages", "send", '{"kind": "text", "content": "Hello, Bob."}'),
     Example("PUT", "conversations/u:bob/read", "read up to an id", '{"upto": 1}'),

@@ -92,6 +92,7 @@ FEATURES = (
     "contacts",
     "cards",
     "hide",
+    "unhide",
     "stars",
     "stickers",
 )

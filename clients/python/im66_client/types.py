@@ -51,6 +51,7 @@ ConversationChanged = TypedDict(
         "removed": NotRequired[Literal[True]],
         "cleared": NotRequired[int],
         "hidden": NotRequired[list[int]],
+        "unhidden": NotRequired[list[int]],
         "starred": NotRequired[list[int]],
         "unstarred": NotRequired[list[int]],
         "stickers": NotRequired[Literal[True]],

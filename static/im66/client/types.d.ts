@@ -429,6 +429,7 @@ export interface ConversationChanged {
   removed?: true;
   cleared?: number;
   hidden?: number[];
+  unhidden?: number[];
   starred?: number[];
   unstarred?: number[];
   stickers?: true;

@@ -3,6 +3,8 @@
 import { batch, signal } from "../../vendor/signals.js";
 import { config } from "../config.js";
 import { isGroup, peerOf } from "../text/conversation_ids.js";
+import { call } from "../wire/api.js";
+import { PAGE } from "../wire/first_asked.js";
 import { isLoggedOut } from "../wire/proving.js";
 import * as conversations from "./conversations.js";
 import { learnDraft } from "./drafts.js";
@@ -138,8 +140,9 @@ function heardNotice({ ev, ...said }) {
 const changesPins = (event) => event.message_pinned !== undefined || event.message_unpinned !== undefined;
 
 /** On another device or in another tab, the user has changed it. @param {any} event */
-function heardChange({ ev, conversation, cleared, draft, hidden, ...changed }) {
+function heardChange({ ev, conversation, cleared, draft, hidden, unhidden, ...changed }) {
   if (hidden) return hide(conversation, hidden);
+  if (unhidden) return unhide(conversation, unhidden);
   if (changed.starred) return opened(conversation)?.star(changed.starred, true);
   if (changed.unstarred) return opened(conversation)?.star(changed.unstarred, false);
   if (changesPins(changed)) return void loadPins(conversation);
@@ -155,9 +158,40 @@ function heardChange({ ev, conversation, cleared, draft, hidden, ...changed }) {
 /** @param {string} conversation @param {number[]} ids */
 function hide(conversation, ids) {
   opened(conversation)?.hide(ids);
-  const known = conversations.conversations.peek().get(conversation);
-  conversations.amend(conversation, { hidden_count: (known?.hidden_count ?? 0) + ids.length });
+  countHidden(conversation, ids.length);
   for (const id of ids) amendedPin(conversation, id);
+}
+
+/** @param {string} conversation @param {number[]} ids */
+function unhide(conversation, ids) {
+  void putBack(conversation, ids);
+  countHidden(conversation, -ids.length);
+  void loadPins(conversation);
+}
+
+/** Messages that were hidden, in their places. @param {string} conversation @param {number[]} ids */
+async function putBack(conversation, ids) {
+  const timeline = opened(conversation);
+  if (!timeline) return;
+  timeline.unhide(ids);
+  // Of an empty list, nobody knows the place.
+  if (timeline.items.peek().length === 0) return timeline.forget();
+  try {
+    for (let left = ids; left.length > 0; ) {
+      const { items } = await call("GET", timeline.path, { query: { around: left[0], limit: PAGE } });
+      const found = new Map(items.map((/** @type {Message} */ message) => [message.id, message]));
+      batch(() => left.filter((id) => found.has(id)).forEach((id) => timeline.restore(found.get(id))));
+      left = left.slice(1).filter((id) => !found.has(id));
+    }
+  } catch {
+    timeline.forget();
+  }
+}
+
+/** @param {string} conversation @param {number} by   how many more are hidden */
+function countHidden(conversation, by) {
+  const known = conversations.conversations.peek().get(conversation);
+  conversations.amend(conversation, { hidden_count: (known?.hidden_count ?? 0) + by });
   // Counts and the last message are the server's to say.
   void conversations.refresh(conversation);
 }

@@ -39,6 +39,14 @@ export class Quotes {
     }
   }
 
+  /** There may be some of these again. @param {number[]} ids */
+  renew(ids) {
+    for (const id of ids) {
+      const place = this.#known.get(id);
+      if (place) void this.#ask(id, place);
+    }
+  }
+
   /** @param {number} id @param {import("../../vendor/signals.js").Signal<Message | null | undefined>} place */
   async #ask(id, place) {
     try {

@@ -212,6 +212,12 @@ export class Timeline {
     this.quotes.forget(ids);
   }
 
+  /** They may be shown again. @param {number[]} ids */
+  unhide(ids) {
+    for (const id of ids) this.#hidden.delete(id);
+    this.quotes.renew(ids);
+  }
+
   /** @param {Item} item */
   #isShown = ({ id }) => !this.#hidden.has(id);
 

@@ -1,19 +1,40 @@
 // Short words about what has just happened, which go by themselves.
 
-import { signal } from "../../vendor/signals.js";
+import { computed, signal } from "../../vendor/signals.js";
 import { t } from "../text/words.js";
 
 const SECONDS = 6;
+const SECONDS_TO_ACT = 12;
 let last = 0;
 
-/** @type {import("../../vendor/signals.js").Signal<{ id: number, text: string, isError: boolean }[]>} */
+/** @typedef {{ id: number, text: string, isError: boolean, undo?: () => void }} Toast */
+
+/** @type {import("../../vendor/signals.js").Signal<Toast[]>} */
 export const toasts = signal([]);
 
-/** @param {string} text   in the user's language @param {{ isError?: boolean }} [more] */
-export function say(text, { isError = false } = {}) {
+/** @param {string} text   in the user's language @param {{ isError?: boolean, undo?: () => void }} [more] */
+export function say(text, { isError = false, undo } = {}) {
   const id = ++last;
-  toasts.value = [...toasts.value.filter((one) => one.text !== text), { id, text, isError }];
-  setTimeout(() => dismiss(id), SECONDS * 1000);
+  toasts.value = [...toasts.value.filter((one) => one.text !== text), { id, text, isError, undo }];
+  setTimeout(() => leave(id), (undo ? SECONDS_TO_ACT : SECONDS) * 1000);
+}
+
+/** It stays while its button has the focus. @param {number} id */
+function leave(id) {
+  if (document.activeElement?.closest(".toasts")) setTimeout(() => leave(id), 1000);
+  else dismiss(id);
+}
+
+const undoable = computed(() => toasts.value.findLast(({ undo }) => undo));
+/** Whether that is offered. */
+export const canUndo = computed(() => undoable.value !== undefined);
+
+/** Undo what was done last. */
+export function undoLast() {
+  const found = undoable.peek();
+  if (!found) return;
+  dismiss(found.id);
+  found.undo?.();
 }
 
 /** @param {number} id */

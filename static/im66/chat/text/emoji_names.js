@@ -1,5 +1,7 @@
 // By what words the emoji of the picker are found, in English and Chinese. Pure.
 
+import { PAIRS } from "./emoji_hant.js";
+
 const NAMES = `
 😀 grin happy smile 笑 开心
 😄 smile happy laugh 笑 高兴
@@ -171,19 +173,37 @@ const NAMES = `
 ❗ exclamation important 感叹号 注意
 `;
 
+const HAN = /\p{scx=Han}+/gu;
+const TRADITIONAL = new Map(PAIRS.trim().split(/,\s/).map((pair) => /** @type {[string, string]} */ (pair.split(" "))));
+
 /** @type {[string, string][]} */
 const LINES = NAMES.trim()
   .split("\n")
-  .map((line) => [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)]);
+  .map((line) => [line.slice(0, line.indexOf(" ")), inBoth(line.slice(line.indexOf(" ") + 1))]);
 
-/** The emoji of which a word begins with what is looked for, or a Chinese one holds it. @param {string} query @returns {string[]} */
-export function emojiFor(query) {
+/** The words, also in Traditional Chinese. @param {string} words */
+export function inBoth(words) {
+  return [words, ...(words.match(HAN) ?? []).map((word) => TRADITIONAL.get(word) ?? "")].join(" ");
+}
+
+/** Whether one of some words begins with what is looked for, or a Chinese one holds it. @param {string} query @returns {(words: string) => boolean} */
+export function finderOf(query) {
   const wanted = query.trim().toLowerCase();
-  if (!wanted) return [];
-  const isMeant = /\p{scx=Han}/u.test(wanted)
-    ? (/** @type {string} */ names) => names.includes(wanted)
-    : (/** @type {string} */ names) => ` ${names}`.includes(` ${wanted}`);
-  return LINES.filter(([emoji, names]) => emoji === wanted || isMeant(names)).map(([emoji]) => emoji);
+  if (!wanted) return () => false;
+  return /\p{scx=Han}/u.test(wanted) ? (words) => words.includes(wanted) : (words) => ` ${words}`.includes(` ${wanted}`);
+}
+
+/** The emoji that are found by this. @param {string} query @returns {string[]} */
+export function emojiFor(query) {
+  const isMeant = finderOf(query);
+  return LINES.filter(([emoji, words]) => emoji === query.trim() || isMeant(words)).map(([emoji]) => emoji);
+}
+
+/** What an emoji is called. @param {string} emoji @returns {{ en: string, zh: string, hant: string }} */
+export function emojiName(emoji) {
+  const [en, ...words] = (LINES.find(([one]) => one === emoji)?.[1] ?? emoji).split(" ");
+  const zh = words.find((word) => /\p{scx=Han}/u.test(word)) ?? en;
+  return { en, zh, hant: TRADITIONAL.get(zh) ?? zh };
 }
 
 /** In the order of the picker. */

@@ -18,6 +18,8 @@ export function learnTexts(name, all) {
   texts[name] = all;
 }
 
+export const isTraditional = () => language.value === "zh-hant";
+
 export const isChinese = () => language.value.startsWith("zh");
 
 /** What the server calls something. Its Chinese is simplified; the page has it in other characters by that. @param {{ en: string, zh: string }} named */

@@ -15,7 +15,7 @@ import { asset } from "../config.js";
 import { leave } from "../state/leaving.js";
 import { endingOf, leaveWord } from "./away/endings.js";
 import { t } from "../text/words.js";
-import { dismiss, toasts } from "../state/toasts.js";
+import { dismiss, toasts, undoLast } from "../state/toasts.js";
 import { Icon } from "./parts/icon.js";
 
 export function App() {
@@ -71,9 +71,10 @@ function Toasts() {
   return html`
     <div class="toasts" role="status">
       ${toasts.value.map(
-        ({ id, text, isError }) => html`
+        ({ id, text, isError, undo }) => html`
           <div key=${id} class="toast ${isError ? "toast-error" : ""}">
             <span>${text}</span>
+            ${undo && html`<button class="button" aria-keyshortcuts="Control+Z Meta+Z" onClick=${undoLast}>${t("Undo")}</button>`}
             <button class="icon-button" aria-label=${t("Dismiss")} onClick=${() => dismiss(id)}><${Icon} name="close" /></button>
           </div>
         `,

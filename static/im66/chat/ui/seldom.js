@@ -28,6 +28,7 @@ export const CardContent = laterPart(() => import("./stream/kinds/card.js"), "Ca
 export const LinkPreview = laterPart(() => import("./stream/kinds/link_preview.js"), "LinkPreview");
 export const PlaceContent = laterPart(() => import("./stream/kinds/place.js"), "PlaceContent");
 export const GroupPanel = laterPart(() => import("./panel/group_panel.js"), "GroupPanel");
+export const EmojiList = laterPart(() => import("./composer/emoji_list.js"), "EmojiList");
 export const MentionList = laterPart(() => import("./composer/mention_list.js"), "MentionList");
 export const NoticeBar = laterPart(() => import("./conversation/notice_bar.js"), "NoticeBar");
 export const PersonPanel = laterPart(() => import("./panel/person_panel.js"), "PersonPanel");

@@ -3,6 +3,7 @@
 import { listed } from "../state/conversations.js";
 import { show, shown } from "../state/route.js";
 import { me } from "../state/session.js";
+import { canUndo, undoLast } from "../state/toasts.js";
 import { openDialog } from "./dialogs.js";
 import { NewChatDialog, ShortcutsDialog } from "./seldom.js";
 import { SEARCH_ID } from "./sidebar/search_field.js";
@@ -50,6 +51,12 @@ export const SHORTCUTS = [
         act: () => step(1),
       },
       {
+        what: "Undo, when that is offered",
+        keys: [["Ctrl", "Z"]],
+        is: (event) => ctrl(event) && !event.shiftKey && event.key.toLowerCase() === "z" && canUndo.value && !hasText(event),
+        act: undoLast,
+      },
+      {
         what: "These shortcuts",
         keys: [["?"], ["Ctrl", "/"]],
         is: (event) => (ctrl(event) && event.key === "/") || (event.key === "?" && !isWriting(event)),
@@ -71,6 +78,7 @@ export const SHORTCUTS = [
     shortcuts: [
       { what: "Send", keys: [["Enter"]] },
       { what: "Begin a new line", keys: [["Shift", "Enter"]] },
+      { what: "Emoji and stickers by a word", keys: [[":"]] },
       { what: "Edit your last message", keys: [["↑"]] },
       { what: "Stop replying or editing", keys: [["Esc"]] },
     ],
@@ -101,6 +109,9 @@ export function startShortcuts() {
 
 /** @param {KeyboardEvent} event */
 const isWriting = ({ target }) => target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]");
+
+/** Whether the key is for a text. @param {KeyboardEvent} event */
+const hasText = (event) => isWriting(event) && /** @type {HTMLInputElement} */ (event.target).value !== "";
 
 /** Open the conversation so far below the one that is open. @param {number} by */
 function step(by) {

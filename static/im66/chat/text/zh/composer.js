@@ -32,6 +32,7 @@ export const composer = {
   "Drop files here to send them": "拖放到这里发送",
   "Edit the message": "编辑消息",
   Emoji: "Emoji",
+  Sticker: "表情",
   "Stickers and emoji": "表情和 Emoji",
   Stickers: "表情",
   Saved: "收藏",

@@ -153,6 +153,8 @@ export const sidebar = {
   Everywhere: "全局",
   "Previous conversation": "上一个会话",
   "Next conversation": "下一个会话",
+  "Undo, when that is offered": "撤销（出现撤销按钮时）",
+  "Emoji and stickers by a word": "输入关键词查找 Emoji 和表情",
   "These shortcuts": "查看快捷键",
   "In the list": "会话列表",
   "Move through the conversations": "在会话间移动",

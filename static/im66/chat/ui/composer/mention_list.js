@@ -9,6 +9,7 @@ import { hasAll, wordsOf } from "../../text/finding.js";
 import { t } from "../../text/words.js";
 import { call } from "../../wire/api.js";
 import { Avatar } from "../parts/avatar.js";
+import { ChoiceList } from "./choice_list.js";
 
 const MOST = 8;
 const PAUSE_MS = 200;
@@ -17,43 +18,13 @@ const PAUSE_MS = 200;
 
 /** @param {{ conversation: string, q: string, box: HTMLTextAreaElement, onChoose: (choice: Choice) => void, onClose: () => void }} props */
 export function MentionList({ conversation, q, box, onChoose, onClose }) {
-  const [at, setAt] = useState(0);
   const like = usePeopleLike(q);
   const choices = choicesFor(conversation, q, like);
-  const now = Math.min(at, choices.length - 1);
-  useEffect(() => setAt(0), [q]);
-  useEffect(() => {
-    if (choices.length === 0) return;
-    const press = (/** @type {KeyboardEvent} */ event) => {
-      /** @type {Record<string, () => void>} */
-      const keys = {
-        ArrowDown: () => setAt((now + 1) % choices.length),
-        ArrowUp: () => setAt((now + choices.length - 1) % choices.length),
-        Enter: () => onChoose(choices[now]),
-        Tab: () => onChoose(choices[now]),
-        Escape: onClose,
-      };
-      if (event.isComposing || !Object.hasOwn(keys, event.key)) return;
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      keys[event.key]();
-    };
-    box.addEventListener("keydown", press, true);
-    return () => box.removeEventListener("keydown", press, true);
-  });
-  if (choices.length === 0) return null;
-  return html`
-    <ul class="mention-list" role="listbox" aria-label=${t("Mention")}>
-      ${choices.map(
-        (choice, index) => html`
-          <li key=${choice.userid} role="option" aria-selected=${index === now} onMouseDown=${(/** @type {Event} */ event) => event.preventDefault()} onClick=${() => onChoose(choice)}>
-            <${Avatar} src=${choice.avatar} name=${choice.name} id=${choice.userid} size="small" />
-            <bdi>${choice.userid === "*" ? t("All members") : choice.name}</bdi>
-          </li>
-        `,
-      )}
-    </ul>
+  const draw = (/** @type {Choice} */ { userid, name, avatar }) => html`
+    <${Avatar} src=${avatar} name=${name} id=${userid} size="small" />
+    <bdi>${userid === "*" ? t("All members") : name}</bdi>
   `;
+  return html`<${ChoiceList} label=${t("Mention")} q=${q} choices=${choices} keyOf=${(/** @type {Choice} */ { userid }) => userid} draw=${draw} box=${box} onChoose=${onChoose} onClose=${onClose} />`;
 }
 
 /** @param {string} conversation @param {string} q @param {ReadonlySet<string>} like @returns {Choice[]} */

@@ -5,7 +5,7 @@ import { pauseIn } from "../../state/admission.js";
 import { welcome } from "../../state/client.js";
 import { choose } from "../../state/mentioning.js";
 import { isGroup } from "../../text/conversation_ids.js";
-import { MentionList } from "../seldom.js";
+import { EmojiList, MentionList } from "../seldom.js";
 import { insert } from "./caret.js";
 import { shown } from "../../state/route.js";
 import { t } from "../../text/words.js";
@@ -14,19 +14,28 @@ import { hasKeyboard, isComposed, sends } from "./enter.js";
 const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
 
 /**
- * @param {{ box: { current: HTMLTextAreaElement | null }, writing: import("./use_writing.js").Writing }} props
+ * @param {{ box: { current: HTMLTextAreaElement | null }, writing: import("./use_writing.js").Writing, onSticker?: (sticker: { kind: string, content: string }) => void }} props
+ *   `onSticker`: where one can be sent
  */
-export function TextBox({ box, writing }) {
+export function TextBox({ box, writing, onSticker }) {
   const { text, setText, tooLong } = writing;
   const conversation = shown.value ?? "";
-  const [q, setQ] = useState(/** @type {string | null} */ (null));
-  const look = () => setQ(box.current && canMention(conversation) ? asked(box.current) : null);
-  const mention = (/** @type {{ name: string, userid: string }} */ { name, userid }) => {
+  const [asked, setAsked] = useState(/** @type {Asked | null} */ (null));
+  const close = () => setAsked(null);
+  const look = () => setAsked(box.current && askedIn(box.current, conversation));
+  const put = (/** @type {string} */ text) => {
     const here = /** @type {HTMLTextAreaElement} */ (box.current);
+    here.setSelectionRange(here.selectionStart - (asked?.q.length ?? 0) - 1, here.selectionStart);
+    insert(here, text);
+    close();
+  };
+  const mention = (/** @type {{ name: string, userid: string }} */ { name, userid }) => {
     choose(conversation, name, userid);
-    here.setSelectionRange(here.selectionStart - (q ?? "").length, here.selectionStart);
-    insert(here, `${name} `);
-    setQ(null);
+    put(`@${name} `);
+  };
+  const sticker = (/** @type {{ kind: string, content: string }} */ chosen) => {
+    put("");
+    onSticker?.(chosen);
   };
   const pause = pauseIn(shown.value ?? "");
   useEffect(() => {
@@ -37,7 +46,8 @@ export function TextBox({ box, writing }) {
     if (!GROWS_BY_ITSELF && box.current) grow(box.current);
   }, [text]);
   return html`
-    ${q !== null && box.current && html`<${MentionList} conversation=${conversation} q=${q} box=${box.current} onChoose=${mention} onClose=${() => setQ(null)} />`}
+    ${asked?.sign === "@" && html`<${MentionList} conversation=${conversation} q=${asked.q} box=${box.current} onChoose=${mention} onClose=${close} />`}
+    ${asked?.sign === ":" && html`<${EmojiList} q=${asked.q} box=${box.current} onEmoji=${put} onSticker=${onSticker && sticker} onClose=${close} />`}
     <textarea
       ref=${box}
       class="composer-box"
@@ -54,7 +64,7 @@ export function TextBox({ box, writing }) {
         look();
       }}
       onClick=${look}
-      onBlur=${() => setQ(null)}
+      onBlur=${close}
       onKeyDown=${(/** @type {KeyboardEvent} */ event) => press(event, writing)}
     />
   `;
@@ -63,8 +73,20 @@ export function TextBox({ box, writing }) {
 /** @param {string} conversation */
 const canMention = (conversation) => isGroup(conversation) && Boolean(welcome()?.features.includes("mentions"));
 
-/** What is written after an @ before the caret; null if there is none. @param {HTMLTextAreaElement} box */
-const asked = ({ value, selectionStart }) => /(?:^|[^\w@])@([^\s@]{0,30})$/.exec(value.slice(Math.max(0, selectionStart - 40), selectionStart))?.[1] ?? null;
+/** @typedef {{ sign: "@" | ":", q: string }} Asked   what is written after the sign before the caret */
+
+const MENTION = /(?:^|[^\w@])@([^\s@]{0,30})$/;
+// After a word, a colon is a colon. One letter may be a face: ":D".
+const EMOJI = /(?:^|[\s\p{Extended_Pictographic}\ufe0f])[:：](\p{scx=Han}[^\s:：]{0,9}|[^\s:：]{2,20})$/u;
+
+/** @param {HTMLTextAreaElement} box @param {string} conversation @returns {Asked | null} */
+function askedIn({ value, selectionStart }, conversation) {
+  const before = value.slice(Math.max(0, selectionStart - 40), selectionStart);
+  const mention = canMention(conversation) ? MENTION.exec(before) : null;
+  if (mention) return { sign: "@", q: mention[1] };
+  const emoji = EMOJI.exec(before);
+  return emoji && { sign: ":", q: emoji[1] };
+}
 
 /** @param {KeyboardEvent} event @param {import("./use_writing.js").Writing} writing */
 function press(event, writing) {

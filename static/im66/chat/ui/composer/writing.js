@@ -61,7 +61,7 @@ export function Writing({ conversation }) {
     <div class="composer-row" data-empty=${writing.text ? undefined : "true"}>
       <${Attach} onChosen=${files} />
       ${canLocate() && html`<button class="icon-button composer-place" aria-label=${t("Send your location")} title=${t("Send your location")} onClick=${locate}><${Icon} name="place" /></button>`}
-      <${TextBox} box=${box} writing=${writing} />
+      <${TextBox} box=${box} writing=${writing} onSticker=${doing?.mode === "edit" ? undefined : sticker} />
       <button class="icon-button" aria-label=${t("Stickers")} title=${t("Stickers")} aria-expanded=${isPicking} data-opens-picker onClick=${() => (isPicking ? closePicker() : setPicking(true))}>
         <${Icon} name="emotion" />
       </button>
