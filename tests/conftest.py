@@ -1,12 +1,15 @@
 """What all tests share: a fixed cast. Alice owns, Bob is a member, Charlie is outside."""
 
 import gc
+import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext, suppress
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
@@ -116,8 +119,16 @@ def django_db_setup(
 def _tables() -> AbstractContextManager[bool]:
     """Says whether the tables are there."""
     if connection.vendor != "sqlite":
-        return nullcontext(False)
+        _make_on_postgres()
+        return nullcontext(True)
     return tables_for_tests(Path(settings.DATABASES[DEFAULT_DB_ALIAS]["TEST"]["NAME"]), ROOT)
+
+
+def _make_on_postgres() -> None:
+    name = connection.creation._create_test_db(0, autoclobber=True)  # type: ignore[attr-defined]
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+    with TemporaryDirectory() as folder:
+        Server(Path(folder), DATABASE_URL=url).prepare()
 
 
 @pytest.fixture(autouse=True)

@@ -36,7 +36,7 @@ def open_umask() -> Iterator[None]:
 @pytest.mark.usefixtures("open_umask")
 def test_nobody_else_reads_a_database_that_migrate_made(tmp_path: Path) -> None:
     server = Server(tmp_path / "data")
-    server.manage("migrate", "--verbosity", "0")
+    server.manage("migrate", "accounts", "--verbosity", "0")
     files = {path.name: _mode(path) for path in server.data_dir.iterdir() if path.is_file()}
     assert "im66.sqlite3" in files
     assert files == dict.fromkeys(files, 0o600)
