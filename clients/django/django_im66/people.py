@@ -34,8 +34,9 @@ def userid_of(user: Any) -> str:
 
 
 def profile_of(user: Any) -> dict[str, Any]:
-    """What others see: the full name, else the username."""
-    return {"nickname": user.get_full_name() or user.get_username(), "banned": not user.is_active}
+    """What others see: the full name, else the username, of an e-mail address only what is before the @."""
+    name = user.get_full_name() if hasattr(user, "get_full_name") else ""
+    return {"nickname": name or user.get_username().partition("@")[0], "banned": not user.is_active}
 
 
 def as_person(user: Any) -> dict[str, Any]:
