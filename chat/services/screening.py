@@ -10,8 +10,10 @@ from accounts.limits.steps import Steps, take_turns
 from chat.access import TEXT_NOT_ALLOWED, CommandRefused
 from chat.protocol.cards import CARD, all_said
 from chat.protocol.commands import Send
+from chat.protocol.files import attached
 from chat.protocol.kinds import FILES, SCREENED, SHOWN
 from chat.protocol.rows import HELD, Recipient
+from uploads.calls import FILE
 
 # On an event loop, a longer text is looked at in steps.
 MAX_CHARACTERS_AT_ONCE = 8 * 1024
@@ -49,7 +51,7 @@ def install(screen: Screen | None) -> None:
 def stored_as(sender: str, command: Send) -> tuple[str, str]:
     """The kind and the content with which the log keeps a message. Raises access.CommandRefused."""
     if command.kind in FILES and _screen is not None:
-        return _stored(command, _screen.check_link(command.to, command.content))
+        return _stored(command, _of_file(_screen, sender, command))
     screen = _screen_for(command)
     if screen is None:
         return _stored(command, None)
@@ -86,6 +88,13 @@ def screened(sender: str, to: Recipient | None, content: str) -> str:
     return content if _screen is None else _shown_at_once(content, _screen.check(sender, to, content))
 
 
+def _of_file(screen: Screen, sender: str, command: Send) -> Verdict | None:
+    """What becomes of a file by its name or its address."""
+    file = attached(command.content) if command.kind == FILE else None
+    verdict = screen.check(sender, command.to, file.name) if file else None
+    return verdict or screen.check_link(command.to, command.content)
+
+
 def _shown_at_once(content: str, verdict: Verdict | None) -> str:
     if verdict is None:
         return content
@@ -103,7 +112,7 @@ def _stored(command: Send, verdict: Verdict | None) -> tuple[str, str]:
         return command.kind, command.content
     if command.kind in FILES and verdict.is_held:
         return HELD, command.content
-    if command.kind in SHOWN or command.kind == CARD:
+    if command.kind in SHOWN or command.kind in FILES or command.kind == CARD:
         # With stars in it, or as the text that a moderator would release, it would be another message.
         raise CommandRefused.because(TEXT_NOT_ALLOWED)
     return HELD if verdict.is_held else command.kind, verdict.content

@@ -13,6 +13,7 @@ from accounts.api.fields import Text
 from accounts.api.paths import HOOKS
 from accounts.api.shapes import list_of, listed
 from accounts.authentication.proofs import Scope
+from accounts.given_names import allowed_name
 from accounts.limits import limits
 from accounts.signals import setting_changed
 from groups.api.failures import as_error
@@ -86,6 +87,8 @@ class Hooks(HookView):
         as its Bearer token."""
         name = self.given(NewHook)["name"]
         bots.check(number(group), self.by)
+        # What operators call one is theirs.
+        name = allowed_name(self.by, name) if self.by else name
         with limits.counted(limits.current().memberships, self.address, self.by or "", 1):
             made = bots.make(number(group), name, by=self.by, record=self.record)
         url = f"{self.base_url}{HOOKS}{made.token}"

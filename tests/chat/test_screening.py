@@ -10,6 +10,7 @@ from chat.access import CommandRefused
 from chat.delivery.connection.session import Session
 from chat.models import HeldMessage, Message
 from chat.protocol.commands import Amend, Send
+from chat.protocol.files import kept
 from chat.protocol.replies import Accepted, Amended
 from chat.protocol.rows import EDIT, HELD, LogId, Recipient
 from chat.services import screening, sending
@@ -56,7 +57,18 @@ def test_an_emotion_is_a_text_too(rules: Rules) -> None:
         screening.stored_as("alice", Send("emotion", "bob", "block", ""))
 
 
-def test_only_texts_are_looked_at(rules: Rules) -> None:
+def test_a_file_is_held_or_refused_by_its_name(rules: Rules) -> None:
+    def named(name: str) -> Send:
+        return Send("file", "bob", kept("/files/block.file", name, 1), "")
+
+    assert screening.stored_as("alice", named("ok.txt")) == ("file", "/files/block.file#1/ok.txt")
+    assert screening.stored_as("alice", named("hold.txt")) == (HELD, "/files/block.file#1/hold.txt")
+    for name in ("mask.txt", "block.txt"):
+        with pytest.raises(CommandRefused, match="not allowed"):
+            screening.stored_as("alice", named(name))
+
+
+def test_the_address_of_a_picture_is_no_text(rules: Rules) -> None:
     assert screening.stored_as("alice", Send("picture", "bob", "block", "")) == ("picture", "block")
     assert rules.asked == []
 

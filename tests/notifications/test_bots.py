@@ -25,7 +25,7 @@ from notifications import bots
 from notifications.models import Hook
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB, CHARLIE
-from tests.support.screen import installed
+from tests.support.screen import installed, rules_in_force
 from tests.support.settings import override
 
 
@@ -282,6 +282,12 @@ def test_a_card_that_is_none_is_refused(group: Group, card: object) -> None:
 
 
 @pytest.mark.promise("json-55")
+def test_rules_read_the_name_that_a_member_gives_it(group: Group) -> None:
+    with rules_in_force():
+        assert Api(ALICE).post(hooks(group), name="block").failed == (400, "invalid")
+        assert make(group, "mask")["name"] == "****"
+
+
 def test_rules_read_all_of_a_card(group: Group) -> None:
     token, seen = make(group)["token"], []
     shown = write(token, text="x", card={"title": "main"})[1]["id"]
