@@ -99,7 +99,7 @@ class InvitationAdmin(admin.ModelAdmin[Invitation]):
 def _to_send(site: str, path: str) -> str:
     """What staff are to do with a new invitation. `site`: the address of the pages, if it is known."""
     if site:
-        said = gettext("Send this address to whom you invite. It is not shown again: %(url)s")
+        said = gettext("Send this address to the person you invite. It is not shown again: %(url)s")
         return said % {"url": site + path}
     return gettext(
         "The server does not know its own address: IM66_PUBLIC_URL is not set, or its host is not in "

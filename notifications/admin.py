@@ -21,6 +21,7 @@ from accounts.signals import tell_audit
 from groups.errors import GroupError
 from groups.models import Group
 from notifications import admin_deliveries, bots  # noqa: F401  the first registers a page
+from notifications.admin_deliveries import MAX_LISTED
 from notifications.audit import said_of
 from notifications.events import EVENTS, NOTICE
 from notifications.models import Delivery, Endpoint, Hook
@@ -142,11 +143,11 @@ class EndpointAdmin(ModelAdmin[Endpoint]):
 
     @admin.display(description=_("waiting"))
     def waiting(self, endpoint: Endpoint) -> int:
-        return Delivery.objects.filter(endpoint=endpoint, is_dead=False).count()
+        return Delivery.objects.filter(endpoint=endpoint, is_dead=False)[:MAX_LISTED].count()
 
     @admin.display(description=_("dead letters"))
     def dead(self, endpoint: Endpoint) -> int:
-        return Delivery.objects.filter(GIVEN_UP, endpoint=endpoint).count()
+        return Delivery.objects.filter(GIVEN_UP, endpoint=endpoint)[:MAX_LISTED].count()
 
 
 class ReplayForm(forms.Form):

@@ -100,7 +100,7 @@ class ApiView(OneWayView):
     @property
     def somebody(self) -> Person:
         if self.person is None:
-            raise invalid(ACTS_FOR, "Name whom you act for.")
+            raise invalid(ACTS_FOR, "Name the user you act for.")
         return self.person
 
     @property

@@ -53,7 +53,7 @@ class Fault(StrEnum):
     REVOKED_KEY = "the API key was revoked"
     OUT_OF_SCOPE = "the API key is not for this"
     NEEDS_KEY = "this needs an API key for it"
-    FOR_WHOM = "name whom you act for once, in the query"
+    FOR_WHOM = "name the user you act for, once, in the query"
     FOR_STAFF = "no API key acts for staff"
 
 

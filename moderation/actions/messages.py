@@ -121,7 +121,7 @@ RELEASE = Action(
     release,
     ACT_ON_MESSAGES,
     title=gettext_lazy("Release"),
-    warning=gettext_lazy("The message is sent now to whom it was written, as if it had been written now."),
+    warning=gettext_lazy("The message is sent to its recipients now, with the present time."),
     done=gettext_lazy("Released a held message"),
 )
 

@@ -184,6 +184,11 @@ class Delivery(models.Model):
                 condition=models.Q(arrived_at__isnull=False),
                 name="arrived_at_endpoint",
             ),
+            models.Index(
+                fields=["endpoint", "id"],
+                condition=models.Q(is_dead=True, arrived_at=None),
+                name="given_up_at_endpoint",
+            ),
         ]
 
     def __str__(self) -> str:

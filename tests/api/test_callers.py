@@ -58,9 +58,9 @@ class TestInTokenMode:
         backend = by_key(key(Scope.USERS))
         assert backend.get("me?as=bob").said["userid"] == BOB
         assert backend.get("me?as=nobody").outcome == NO_SUCH_USER
-        assert backend.get("me").outcome == invalid("as", "Name whom you act for.")
+        assert backend.get("me").outcome == invalid("as", "Name the user you act for.")
         for query in ("?as=", "?as=bob&as=alice"):
-            once = invalid("as", "Name whom you act for once, in the query.")
+            once = invalid("as", "Name the user you act for, once, in the query.")
             assert backend.get(f"me{query}").outcome == once, query
 
     def test_a_key_is_for_its_scopes(self, group: Group) -> None:

@@ -37,7 +37,7 @@ from tests.support.tokens import SECRET, token
 BAD_KEY = '{"code":4,"message":"The API key is not valid."}'
 REVOKED = '{"code":4,"message":"The API key was revoked."}'
 OUT_OF_SCOPE = '{"code":4,"message":"The API key is not for this."}'
-FOR_WHOM = '{"code":4,"message":"Name whom you act for once, in the query."}'
+FOR_WHOM = '{"code":4,"message":"Name the user you act for, once, in the query."}'
 
 
 @pytest.fixture(autouse=True)

@@ -48,7 +48,7 @@ class TestInTokenMode:
     async def test_by_key(self, alice: Remote, backend: Remote, there: Server) -> None:
         known = {**person(there, alice.userid), "quiet": None}
         assert (await backend.get("me", **{"as": alice.userid})).outcome == (200, known)
-        assert (await backend.get("me")).outcome == invalid("as", "Name whom you act for.")
+        assert (await backend.get("me")).outcome == invalid("as", "Name the user you act for.")
         assert (await backend.get("me", **{"as": "nobody"})).outcome == NO_SUCH_USER
         seen = person(there, alice.userid)
         assert (await backend.get(f"users/{alice.userid}")).outcome == (200, seen)
