@@ -18,7 +18,8 @@ _WRITE = f"""
 
 
 class Described(NamedTuple):
-    """What a directory says of a person; None: it says nothing of that. `fields`: all custom fields."""
+    """What a directory says of a person; None: it says nothing of that. `fields`: all custom fields.
+    `changes`: some of them; None as a value takes one away. `is_new`: nobody may have the userid."""
 
     userid: str
     nickname: str | None = None
@@ -26,6 +27,8 @@ class Described(NamedTuple):
     email: str | None = None
     banned: bool | None = None
     fields: Mapping[str, Value] | None = None
+    changes: Mapping[str, Value | None] | None = None
+    is_new: bool = False
 
 
 class Entry(NamedTuple):
@@ -83,6 +86,9 @@ def described(entry: Entry, person: Described) -> Entry:
     said = {name: value for name in COLUMNS if (value := getattr(person, name)) is not None}
     if {"nickname", "avatar"} & said.keys():
         said["learned"] = SET_BY_SOMEBODY
+    if person.changes:
+        merged = {**entry.fields, **person.changes}
+        said["fields"] = {name: value for name, value in merged.items() if value is not None}
     return entry._replace(**said)
 
 

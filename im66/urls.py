@@ -5,7 +5,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from accounts.api.paths import ROOT
+from accounts.api.paths import ROOT, SCIM
 
 admin.site.site_header = admin.site.site_title = "im66"
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=static("im66/favicon.svg"))),
     path("admin/", admin.site.urls),
     path(ROOT.lstrip("/"), include("im66.api_urls")),
+    path(f"{SCIM.lstrip('/')}v2/", include("keeping.scim.urls")),
     path("", include("uploads.urls")),
     path("", include("groups.legacy.urls")),
     path("", include("moderation.legacy.urls")),

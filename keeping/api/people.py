@@ -92,6 +92,7 @@ class BulkQuery(serializers.Serializer[Any]):
 
 
 _NO_SUCH_USER = not_found("There is no such user.")
+_PROTECTED = ApiError(403, Name.NOT_ALLOWED, "Staff and the service itself are erased by commands only.")
 _STATUSES = {"malformed": 400, "invalid": 400, "too_long": 413, "not_allowed": 403, "conflict": 409}
 _BY_API = "A backend has asked for it."
 
@@ -145,7 +146,7 @@ class DirectoryView(ApiView):
         """One person, who is stored. Raises ApiError."""
         ((outcome,),) = sync([person], self.by_key)
         if outcome.problem:
-            raise _as_error(outcome.problem)
+            raise problem_as_error(outcome.problem)
         (shown,) = self.shown([outcome.userid])
         return outcome, {**shown, "result": outcome.result}
 
@@ -205,18 +206,11 @@ class User(DirectoryView, views.User):
         if entry is None:
             raise _NO_SUCH_USER
         if entry.is_protected:
-            raise ApiError(403, Name.NOT_ALLOWED, "Staff and the service itself are erased by commands only.")
+            raise _PROTECTED
         state = records.state_of(of_person(userid)) if entry.banned else None
         if state is None:
-            self._begin(userid)
+            begin_erasing(userid, self.by_key)
         return Response(status=204 if state else 202)
-
-    def _begin(self, userid: str) -> None:
-        try:
-            require_person_free(userid)
-        except Refused as refused:
-            raise ApiError(409, Name.CONFLICT, str(refused)) from refused
-        erasing.begin(userid, self.by_key, _BY_API, is_queued=True)
 
 
 class Bulk(User):
@@ -256,6 +250,17 @@ class Bulk(User):
         return super().delete(request, userid)
 
 
+def begin_erasing(userid: str, by: Moderator) -> None:
+    """The person is shut out; the rest goes on in the background. Raises ApiError."""
+    if any(entry.is_protected for entry in people.entries_of([userid]).values()):
+        raise _PROTECTED
+    try:
+        require_person_free(userid)
+    except Refused as refused:
+        raise ApiError(409, Name.CONFLICT, str(refused)) from refused
+    erasing.begin(userid, by, _BY_API, is_queued=True)
+
+
 def _shown(userid: str, entry: Entry, base_url: str) -> dict[str, Any]:
     return {
         "userid": userid,
@@ -267,7 +272,7 @@ def _shown(userid: str, entry: Entry, base_url: str) -> dict[str, Any]:
     }
 
 
-def _as_error(problem: Problem) -> ApiError:
+def problem_as_error(problem: Problem) -> ApiError:
     fields = {problem.field: problem.reason} if problem.field else None
     reason = f"{problem.field}: {problem.reason}" if problem.field else problem.reason
     return ApiError(_STATUSES[problem.name], Name(problem.name), reason, fields)
@@ -275,5 +280,5 @@ def _as_error(problem: Problem) -> ApiError:
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:
     if outcome.problem:
-        return {"userid": outcome.userid, **content(_as_error(outcome.problem))}
+        return {"userid": outcome.userid, **content(problem_as_error(outcome.problem))}
     return {"userid": outcome.userid, "result": outcome.result}

@@ -149,6 +149,8 @@ def _why_not(given: Described, entry: Entry | None, known: _Known) -> Problem | 
         return Problem("not_allowed", "Staff and the service itself are changed by hand only.", "", userid)
     if userid in known.erased:
         return Problem("conflict", "This person was erased. An operator can unban them.", "", userid)
+    if given.is_new and entry:
+        return Problem("conflict", "There is such a person already.", "userid", userid)
     if given.banned is False and entry and entry.banned and userid in known.moderated:
         return Problem("conflict", "A moderator has banned this person.", "banned", userid)
     return None

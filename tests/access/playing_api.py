@@ -20,6 +20,10 @@ _PIECE = "application/offset+octet-stream"
 _TEXT = {"kind": "text", "content": "{content}"}
 
 
+# SCIM names none of these.
+_SCIM_ERRORS = {401: "log_in_first", 403: "not_allowed"}
+
+
 def _calling(
     method: str, path: str, has_effect: Check, body: dict[str, Any] | None, *, is_our_page: bool
 ) -> Play:
@@ -104,7 +108,11 @@ def _outcome(fetched: Fetched, stage: Stage, has_effect: Check) -> str:
     if fetched.status < 400:
         assert has_effect(stage, json.loads(fetched.body) if fetched.body else None)
         return ""
-    error = json.loads(fetched.body)["error"]
+    told = json.loads(fetched.body)
+    if "detail" in told:
+        assert told["status"] == str(fetched.status)
+        return f"{fetched.status} {_SCIM_ERRORS[fetched.status]}"
+    error = told["error"]
     assert error["code"] == fetched.status
     return f"{fetched.status} {error['name']}"
 
@@ -267,7 +275,8 @@ def _row(
 def _route(name: str) -> str:
     """As a log calls the call."""
     method, template = name.split("`")[1].split(" ")
-    return f"{method} /api/v1/{template.replace('{', '<str:').replace('}', '>')}"
+    path = template if template.startswith("/") else f"/api/v1/{template}"
+    return f"{method} {path.replace('{', '<str:').replace('}', '>')}"
 
 
 _GROUP = "conversations/g:{group}"
@@ -295,7 +304,7 @@ _ROWS = [
     _row("`GET users`", _lists("userid", MONA), path=f"users?ids={MONA}"),
     _row("`GET users/{userid}`", _has(userid=MONA), path=f"users/{MONA}"),
     # These are for keys of another scope: tests/api/test_people.py, test_groups_by_id.py,
-    # test_webhooks.py, test_announcements.py.
+    # test_webhooks.py, test_announcements.py, test_scim.py.
     _row("`POST users`", _never, {"userid": "eve"}),
     _row("`PATCH users/{userid}`", _never, _NAME, f"users/{NINA}"),
     _row("`DELETE users/{userid}`", _never, path=f"users/{NINA}"),
@@ -313,6 +322,10 @@ _ROWS = [
     _row("`GET announcements/{announcement}`", _never, path="announcements/1"),
     _row("`POST announcements/{announcement}`", _never, {}, "announcements/1"),
     _row("`PUT groups/by-id/{foreign}`", _never, {"name": "X", "members": [NINA]}, "groups/by-id/team"),
+    _row("`GET /scim/v2/Users`", _never),
+    _row("`PATCH /scim/v2/Users/{userid}`", _never, {}, f"/scim/v2/Users/{NINA}"),
+    _row("`DELETE /scim/v2/Users/{userid}`", _never, path=f"/scim/v2/Users/{NINA}"),
+    _row("`PUT /scim/v2/Groups/{group}`", _never, {}, "/scim/v2/Groups/{group}"),
     _row("`GET conversations`", _is_a_list),
     _row("`GET conversations/{conversation}`, the group", _has(id="g:{group}"), path=_GROUP),
     _row("`PATCH conversations/{conversation}`, the group", _has(pinned=True), {"pinned": True}, _GROUP),

@@ -151,7 +151,8 @@ class Stage:
         if self.caller.session and is_our_page:
             headers |= {"Cookie": f"{headers['Cookie']}; csrftoken={_CSRF}", "X-CSRFToken": _CSRF}
         sent = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        return await asyncio.to_thread(request, self.world.server, method, f"/api/v1/{path}", sent, headers)
+        path = path if path.startswith("/") else f"/api/v1/{path}"
+        return await asyncio.to_thread(request, self.world.server, method, path, sent, headers)
 
     @property
     def http_headers(self) -> dict[str, str]:

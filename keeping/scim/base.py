@@ -1,0 +1,138 @@
+"""What the calls of SCIM have in common: an API key with the scope `people`, bodies, pages and errors."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+from urllib.parse import quote
+
+from django.http import HttpResponseBase
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.base import ApiView, JsonBody, JsonReply
+from accounts.api.errors import ApiError, Name, malformed
+from accounts.api.paths import SCIM
+from accounts.authentication.api_keys import id_in
+from accounts.authentication.authentication import prove_holder
+from accounts.authentication.proofs import BadToken, Fault, Proof, ProofKind, Scope
+from groups.api.failures import as_error
+from groups.errors import UserNotFound
+from keeping.people.groups import Dissolved, Taken
+from keeping.scim.describing import ERROR, GROUP, LIST, MAX_PAGE
+from keeping.scim.reading import Term, terms_in, wrong
+from moderation.moderators import Moderator, backend
+
+_SCHEMES = ("bearer", "api-key")
+_LARGEST_INDEX = 10**9
+_KINDS = {Name.MALFORMED: "invalidSyntax", Name.INVALID: "invalidValue"}
+_ALWAYS = frozenset({"schemas", "id", "meta"})
+
+
+class ScimBody(JsonBody):
+    media_type = "application/scim+json"
+
+
+class ScimReply(JsonReply):
+    media_type = "application/scim+json"
+
+
+class ScimView(ApiView):
+    """Identity providers show a key as a bearer token."""
+
+    schema = None
+    scope = Scope.PEOPLE
+    parser_classes = (ScimBody, JsonBody)
+    renderer_classes = (ScimReply,)
+
+    def recognise(self, request: Request) -> None:
+        scheme, _, text = str(request.headers.get("Authorization", "")).strip().partition(" ")
+        if scheme.lower() not in _SCHEMES or not text.strip():
+            raise BadToken(Fault.MISSING)
+        self.key = id_in(text.strip())
+        if not self.key:
+            raise BadToken
+        prove_holder(Proof(ProofKind.API_KEY, text.strip()), self.scope, address=self.address)
+
+    @property
+    def by_key(self) -> Moderator:
+        return backend(self.key, self.address)
+
+    @property
+    def body(self) -> Mapping[str, Any]:
+        """Raises ApiError."""
+        found = self.request.data
+        if not isinstance(found, Mapping):
+            raise malformed("The body is not a JSON object.")
+        return found
+
+    @property
+    def terms(self) -> list[Term]:
+        """Of the filter. Raises ApiError."""
+        said = self.request.query_params.get("filter", "")
+        return terms_in(said) if said else []
+
+    def number(self, name: str, default: int) -> int:
+        """Raises ApiError."""
+        said = self.request.query_params.get(name, str(default))
+        try:
+            return max(0, min(int(said[:20]), _LARGEST_INDEX))
+        except ValueError:
+            raise wrong("invalidValue", f"{name} is a number.") from None
+
+    def page(self, found: Any, shown: Callable[[Any], list[dict[str, Any]]]) -> Response:
+        """Those of the query set that are asked for."""
+        start, count = max(1, self.number("startIndex", 1)), min(self.number("count", 100), MAX_PAGE)
+        items = shown(found[start - 1 : start - 1 + count]) if count else []
+        return Response(list_of(items, found.count(), start))
+
+    def resource(self, said: Mapping[str, Any], made: str) -> dict[str, Any]:
+        """With `meta`, and only with what is asked for."""
+        kind = "Group" if GROUP in said["schemas"] else "User"
+        meta = {"resourceType": kind, "created": made, "location": self.location(f"{kind}s", said["id"])}
+        return {name: value for name, value in {**said, "meta": meta}.items() if self.wants(name)}
+
+    def location(self, kind: str, name: str) -> str:
+        return f"{self.base_url}{SCIM}v2/{kind}/{quote(name, safe='')}"
+
+    def wants(self, name: str) -> bool:
+        asked, refused = map(self._names, ("attributes", "excludedAttributes"))
+        return name in _ALWAYS or (name.lower() in asked if asked else name.lower() not in refused)
+
+    def _names(self, parameter: str) -> set[str]:
+        """Parts of an attribute are not shown alone."""
+        said = self.request.query_params.get(parameter, "").lower().split(",", 50)
+        return {name.strip().rpartition(":")[2].partition(".")[0] for name in said if name.strip()}
+
+    def as_error(self, failed: Exception) -> ApiError | None:
+        match failed:
+            case UserNotFound():
+                return wrong("invalidValue", str(failed))
+            case Taken():
+                return wrong("uniqueness", str(failed), 409)
+            case Dissolved():
+                return ApiError(409, Name.CONFLICT, str(failed))
+        return as_error(failed)
+
+    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], HttpResponseBase]:
+        return self._answer_failure
+
+    def _answer_failure(self, failed: Exception, context: dict[str, Any]) -> HttpResponseBase:
+        made: Any = super().get_exception_handler()(failed, context)
+        said = made.data["error"]
+        kind = said.get("why") or (_KINDS.get(said["name"], "") if made.status_code == 400 else "")
+        made.data = {
+            "schemas": [ERROR],
+            "status": str(made.status_code),
+            **({"scimType": kind} if kind else {}),
+            "detail": said["reason"],
+        }
+        return cast(HttpResponseBase, made)
+
+
+def list_of(items: list[dict[str, Any]], total: int, start: int = 1) -> dict[str, Any]:
+    return {
+        "schemas": [LIST],
+        "totalResults": total,
+        "startIndex": start,
+        "itemsPerPage": len(items),
+        "Resources": items,
+    }

@@ -1,0 +1,130 @@
+"""The people and groups that SCIM shows: people without bots and the service itself, and without those who
+were erased; groups that a directory has made, and that were not dissolved. A page holds no more members than
+two large groups may have."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from django.db.models import Count, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Concat
+
+from accounts import people
+from accounts.models import User
+from accounts.names.userids import is_userid
+from accounts.people import Entry
+from accounts.services import desk_userids
+from groups.groupids import is_group_id
+from groups.models import Membership
+from keeping.erasing.records import PERSON
+from keeping.models import DirectoryGroup, Erasure
+from keeping.people.groups import nameless
+from keeping.scim.people import EXTERNAL_ID
+from keeping.scim.reading import Term, wrong
+from notifications.models import Hook
+
+MAX_MEMBERS = 10_000
+
+
+class ShownPerson(NamedTuple):
+    userid: str
+    entry: Entry
+    made: str
+
+
+class ShownGroup(NamedTuple):
+    """`external_id`: empty if the directory has given none."""
+
+    id: str
+    name: str
+    external_id: str
+    made: str
+    members: Sequence[str]
+
+
+def everybody() -> "QuerySet[User]":
+    erased = Erasure.objects.filter(target=Concat(Value(PERSON), OuterRef("pk")))
+    found = User.objects.exclude(pk__in=desk_userids()).exclude(pk__in=Hook.objects.values("bot_id"))
+    return found.exclude(Exists(erased), is_active=False).order_by("pk")
+
+
+def people_with(terms: Iterable[Term]) -> "QuerySet[User]":
+    """Raises ApiError for what is not to be searched by."""
+    found = everybody()
+    for name, value in terms:
+        if name == "active" and isinstance(value, bool):
+            found = found.filter(is_active=value)
+        elif name in ("username", "id") and isinstance(value, str):
+            found = found.filter(pk=value) if is_userid(value) else found.none()
+        elif name == "externalid" and isinstance(value, str):
+            found = found.filter(**{f"custom_fields__values__{EXTERNAL_ID}": value})
+        else:
+            raise wrong("invalidFilter", "People are found by userName, id, externalId and active.")
+    return found
+
+
+def shown_people(userids: Sequence[str]) -> list[ShownPerson]:
+    entries = people.entries_of(userids)
+    made = dict(User.objects.filter(pk__in=userids).values_list("pk", "date_joined"))
+    return [ShownPerson(one, entries[one], _time(made[one])) for one in userids if one in entries]
+
+
+def groups_with(terms: Iterable[Term]) -> "QuerySet[DirectoryGroup]":
+    """Raises ApiError as `people_with`."""
+    found = DirectoryGroup.objects.filter(group__dissolved_at=None).order_by("group_id")
+    for name, value in terms:
+        if name == "displayname" and isinstance(value, str):
+            found = found.filter(group__name=value)
+        elif name == "id" and isinstance(value, str):
+            found = found.filter(group=int(value)) if is_group_id(value) else found.none()
+        elif name == "externalid" and isinstance(value, str):
+            found = found.filter(pk=value)
+        elif name in ("members", "members.value") and isinstance(value, str):
+            stays = Membership.objects.current().filter(user=value)
+            found = found.filter(group__in=stays.values("group"))
+        else:
+            raise wrong("invalidFilter", "Groups are found by displayName, id, externalId and members.")
+    return found
+
+
+def group(group_id: str) -> "QuerySet[DirectoryGroup]":
+    """It alone; nothing if there is none."""
+    return groups_with([Term("id", group_id)]).select_related("group")
+
+
+def shown_groups(found: Iterable[DirectoryGroup], *, with_members: bool) -> list[ShownGroup]:
+    """The first of them, and as many more as a page holds."""
+    named = {one.group_id: one for one in found}
+    inside = Membership.objects.current().filter(group__in=named).exclude(user__in=Hook.objects.values("bot"))
+    if with_members:
+        named = _as_fit(named, dict(inside.values_list("group").annotate(Count("pk")).order_by()))
+    members: defaultdict[int, list[str]] = defaultdict(list)
+    if with_members:
+        rows = inside.filter(group__in=named).order_by("pk")
+        for group_id, userid in rows.values_list("group", "user"):
+            members[group_id].append(userid)
+    return [
+        ShownGroup(
+            str(group_id),
+            one.group.name,
+            "" if one.pk == nameless(group_id) else one.pk,
+            _time(one.group.created_at),
+            members[group_id],
+        )
+        for group_id, one in named.items()
+    ]
+
+
+def _as_fit(named: dict[int, DirectoryGroup], sizes: dict[int, int]) -> dict[int, DirectoryGroup]:
+    fitting: dict[int, DirectoryGroup] = {}
+    room = MAX_MEMBERS
+    for group_id, one in named.items():
+        room -= sizes.get(group_id, 0)
+        if fitting and room < 0:
+            break
+        fitting[group_id] = one
+    return fitting
+
+
+def _time(at: Any) -> str:
+    return str(at.isoformat(timespec="seconds").replace("+00:00", "Z"))

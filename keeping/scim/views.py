@@ -1,0 +1,200 @@
+"""The calls of SCIM 2.0."""
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.errors import ApiError, Name, not_found
+from accounts.people import Described
+from groups.services import check_room
+from keeping.api.people import begin_erasing, problem_as_error
+from keeping.people import groups as services
+from keeping.people.given import Problem
+from keeping.people.groups import is_foreign_id
+from keeping.people.syncing import sync
+from keeping.scim import directory, groups, people
+from keeping.scim.base import ScimView, list_of
+from keeping.scim.describing import GROUP, PROVIDER, SCHEMAS, TYPES
+from keeping.scim.directory import ShownGroup, ShownPerson
+from keeping.scim.groups import Said
+from keeping.scim.reading import wrong
+
+
+class Nothing(ScimView):
+    """Every path that leads nowhere."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        raise not_found("There is nothing here.")
+
+
+class NotSupported(ScimView):
+    """What others may offer."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        raise ApiError(501, Name.NOT_FOUND, "This is not supported.")
+
+
+class Provider(ScimView):
+    def get(self, request: Request) -> Response:
+        return Response(PROVIDER)
+
+
+class _Fixed(ScimView):
+    items: dict[str, Any]
+
+    def get(self, request: Request, name: str = "") -> Response:
+        if not name:
+            return Response(list_of(list(self.items.values()), len(self.items)))
+        if name not in self.items:
+            raise not_found("There is nothing here.")
+        return Response(self.items[name])
+
+
+class ResourceTypes(_Fixed):
+    items = TYPES
+
+
+class Schemas(_Fixed):
+    items = SCHEMAS
+
+
+class _People(ScimView):
+    def store(self, person: Described | Problem, *, is_new: bool = False) -> None:
+        """Raises ApiError."""
+        ((outcome,),) = sync([person], self.by_key)
+        problem = outcome.problem
+        if problem is None:
+            return
+        if is_new and problem.name == "conflict":
+            raise wrong("uniqueness", problem.reason, 409)
+        raise problem_as_error(problem)
+
+    def shown(self, found: Any) -> list[dict[str, Any]]:
+        return [self._one(person) for person in directory.shown_people(list(found))]
+
+    def _one(self, person: ShownPerson) -> dict[str, Any]:
+        return self.resource(people.shown(person.userid, person.entry), person.made)
+
+
+class Users(_People):
+    def get(self, request: Request) -> Response:
+        return self.page(directory.people_with(self.terms).values_list("pk", flat=True), self.shown)
+
+    def post(self, request: Request) -> Response:
+        userid, person = people.said_of_new(self.body)
+        self.store(person, is_new=True)
+        (made,) = self.shown([userid])
+        return Response(made, 201, headers={"Location": made["meta"]["location"]})
+
+
+class User(_People):
+    def get(self, request: Request, userid: str) -> Response:
+        return self._shown_again(userid)
+
+    def put(self, request: Request, userid: str) -> Response:
+        self._require(userid)
+        self.store(people.said_of(userid, self.body))
+        return self._shown_again(userid)
+
+    def patch(self, request: Request, userid: str) -> Response:
+        self._require(userid)
+        self.store(people.changes_of(userid, self.body))
+        return self._shown_again(userid)
+
+    def delete(self, request: Request, userid: str) -> Response:
+        """Erase the person. The rest goes on in the background."""
+        self._require(userid)
+        begin_erasing(userid, self.by_key)
+        return Response(status=204)
+
+    def _require(self, userid: str) -> None:
+        if not directory.everybody().filter(pk=userid).exists():
+            raise not_found("There is no such user.")
+
+    def _shown_again(self, userid: str) -> Response:
+        self._require(userid)
+        (found,) = self.shown([userid])
+        return Response(found)
+
+
+class _Groups(ScimView):
+    def one(self, group: str) -> dict[str, Any]:
+        """Raises ApiError."""
+        for found in self.shown(directory.group(group)):
+            return found
+        raise not_found("There is no such group.")
+
+    def shown(self, found: Any) -> list[dict[str, Any]]:
+        shown = directory.shown_groups(found, with_members=self.wants("members"))
+        return [self.resource(self._said(group), group.made) for group in shown]
+
+    def _said(self, group: ShownGroup) -> dict[str, Any]:
+        found: dict[str, Any] = {"schemas": [GROUP], "id": group.id, "displayName": group.name}
+        if group.external_id:
+            found["externalId"] = group.external_id
+        found["members"] = [
+            {"value": userid, "type": "User", "$ref": self.location("Users", userid)}
+            for userid in group.members
+        ]
+        return found
+
+
+class Groups(_Groups):
+    def get(self, request: Request) -> Response:
+        return self.page(directory.groups_with(self.terms).select_related("group"), self.shown)
+
+    def post(self, request: Request) -> Response:
+        said = groups.said_of(self.body)
+        if said.name is None:
+            raise wrong("invalidValue", "A group needs a displayName.")
+        check_room()
+        members = groups.edited((), said.edits)
+        made = services.make(_checked(said).external_id or "", said.name, members, self.by_key)
+        found = self.one(str(made.pk))
+        return Response(found, 201, headers={"Location": found["meta"]["location"]})
+
+
+class Group(_Groups):
+    def get(self, request: Request, group: str) -> Response:
+        return Response(self.one(group))
+
+    def put(self, request: Request, group: str) -> Response:
+        return self._changed(group, groups.said_of(self.body))
+
+    def patch(self, request: Request, group: str) -> Response:
+        return self._changed(group, groups.changes_of(group, self.body))
+
+    def delete(self, request: Request, group: str) -> Response:
+        """End the group."""
+        self._require(group)
+        services.dissolve(int(group), self.by_key)
+        return Response(status=204)
+
+    def _changed(self, group: str, said: Said) -> Response:
+        self._require(group)
+        _checked(said)
+        check_room()
+        services.change(
+            int(group),
+            self.by_key,
+            name=said.name,
+            foreign_id=said.external_id,
+            mentioned=said.mentioned,
+            edit=(lambda present: groups.edited(present, said.edits)) if said.edits else None,
+        )
+        return Response(self.one(group))
+
+    def _require(self, group: str) -> None:
+        if not directory.group(group).exists():
+            raise not_found("There is no such group.")
+
+
+def _checked(said: Said) -> Said:
+    if said.external_id and not is_foreign_id(said.external_id):
+        raise wrong(
+            "invalidValue", "An externalId has 1 to 100 characters that can be shown, without a slash."
+        )
+    return said

@@ -1,0 +1,403 @@
+"""An identity provider keeps people and groups in step by SCIM 2.0."""
+
+import json
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+from django.test import Client
+
+from accounts.authentication import api_keys
+from accounts.authentication.proofs import Scope
+from accounts.models import User
+from groups.models import Group
+from keeping.erasing import background
+from keeping.models import DirectoryGroup, Hold
+from keeping.scim.describing import ENTERPRISE, GROUP, USER
+from moderation.actions.people import ban
+from moderation.models import AuditEntry
+from notifications import bots
+from tests.support.api import Answer, Api
+from tests.support.groups import ALICE, BOB, CHARLIE, members, roles
+from tests.support.moderators import MODERATOR
+
+PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+DORA = {
+    "schemas": [USER, ENTERPRISE],
+    "externalId": "00u1a2b3",
+    "userName": "dora@example.com",
+    "name": {"formatted": "Dora Dormer", "givenName": "Dora", "familyName": "Dormer"},
+    "active": True,
+    "emails": [
+        {"value": "dora@home.example", "type": "home"},
+        {"value": "dora@example.com", "type": "work", "primary": True},
+    ],
+    "phoneNumbers": [{"value": "555", "type": "work"}],
+    "password": "never stored",
+    ENTERPRISE: {"department": "研发部", "manager": {"value": "x"}},
+}
+PATH = "Users/dora@example.com"
+
+
+class Scim:
+    """What shows this key calls."""
+
+    def __init__(self, key: str, scheme: str = "Bearer") -> None:
+        self._headers = {"authorization": f"{scheme} {key}"}
+
+    def send(self, method: str, path: str, body: Any = None, **query: Any) -> Answer:
+        path = f"/scim/v2/{quote(path, safe='/')}{'?' + urlencode(query) if query else ''}"
+        text = "" if body is None else body if isinstance(body, str) else json.dumps(body)
+        got = Client().generic(method, path, text, "application/scim+json", headers=self._headers)
+        return Answer(got.status_code, json.loads(got.content) if got.content else None, got.headers)
+
+    def get(self, path: str, **query: Any) -> Answer:
+        return self.send("GET", path, **query)
+
+    def post(self, path: str, **values: Any) -> Answer:
+        return self.send("POST", path, values)
+
+    def put(self, path: str, **values: Any) -> Answer:
+        return self.send("PUT", path, values)
+
+    def patch(self, path: str, *operations: dict[str, Any]) -> Answer:
+        return self.send("PATCH", path, {"schemas": [PATCH], "Operations": operations})
+
+    def found(self, path: str, **query: Any) -> list[str]:
+        return [one["id"] for one in self.get(path, **query).said["Resources"]]
+
+
+def failed(answer: Answer) -> tuple[int, str]:
+    assert answer.said["status"] == str(answer.status)
+    assert answer.said["detail"]
+    return answer.status, answer.said.get("scimType", "")
+
+
+def key_for(*scopes: Scope) -> str:
+    return api_keys.make("idp", scopes).text
+
+
+@pytest.fixture
+def scim(mode: str) -> Scim:
+    return Scim(key_for(Scope.PEOPLE))
+
+
+@pytest.fixture
+def dora(scim: Scim) -> Answer:
+    return scim.send("POST", "Users", DORA)
+
+
+def test_a_person_is_made_once_and_shown(scim: Scim, dora: Answer) -> None:
+    location = "http://testserver/scim/v2/Users/dora%40example.com"
+    assert (dora.status, dora.headers["Location"]) == (201, location)
+    assert dora.headers["Content-Type"] == "application/scim+json"
+    meta = dora.said.pop("meta")
+    assert meta == {"resourceType": "User", "created": meta["created"], "location": location}
+    assert dora.said == {
+        "schemas": [USER, ENTERPRISE],
+        "id": "dora@example.com",
+        "userName": "dora@example.com",
+        "externalId": "00u1a2b3",
+        "displayName": "Dora Dormer",
+        "active": True,
+        "emails": [{"value": "dora@example.com", "type": "work"}],
+        ENTERPRISE: {"department": "研发部"},
+    }
+    assert failed(scim.post("Users", userName="dora@example.com", displayName="D.")) == (409, "uniqueness")
+    assert scim.get(PATH).said["displayName"] == "Dora Dormer"
+    assert not User.objects.get(pk="dora@example.com").has_usable_password()
+    (line,) = AuditEntry.objects.filter(target="u:dora@example.com")
+    assert line.action == "person.create"
+    assert line.actor.startswith("key:")
+
+
+def test_a_person_is_replaced(scim: Scim, dora: Answer) -> None:
+    scim.send("PUT", PATH, {"userName": "dora@example.com", "name": {"givenName": "Dora"}, "active": False})
+    found = scim.get(PATH).said
+    assert (found["displayName"], found["active"]) == ("Dora", False)
+    assert not {"externalId", "emails", ENTERPRISE} & found.keys()
+    # Whether the person is active is the one thing that stays if it is not said.
+    assert scim.put(PATH, userName="dora@example.com").said["active"] is False
+
+
+def test_entra_id_patches_as_it_does(scim: Scim, dora: Answer) -> None:
+    answer = scim.patch(
+        PATH,
+        {"op": "Replace", "path": "active", "value": "False"},
+        {"op": "Add", "path": 'emails[type eq "work"].value', "value": "d@example.com"},
+        {"op": "Replace", "path": "name.givenName", "value": "D."},
+        {"op": "Add", "path": f"{ENTERPRISE}:department", "value": "Sales"},
+        {"op": "Replace", "path": 'addresses[type eq "work"].formatted', "value": "elsewhere"},
+        {"op": "Add", "value": {"displayName": "D. Dormer", f"{ENTERPRISE}:division": "North"}},
+    )
+    assert answer.status == 200
+    found = answer.said
+    assert (found["active"], found["displayName"]) == (False, "D. Dormer")
+    assert found["emails"][0]["value"] == "d@example.com"
+    assert found[ENTERPRISE] == {"department": "Sales", "division": "North"}
+    assert not User.objects.get(pk="dora@example.com").is_active
+    assert {line.action for line in AuditEntry.objects.filter(target="u:dora@example.com")} == {
+        "person.create",
+        "person.change",
+        "person.ban",
+    }
+
+
+def test_okta_patches_as_it_does(scim: Scim, dora: Answer) -> None:
+    assert scim.patch(PATH, {"op": "replace", "value": {"active": False}}).said["active"] is False
+    assert scim.patch(PATH, {"op": "replace", "value": {"active": True}}).said["active"] is True
+    removed = scim.patch(
+        PATH, {"op": "remove", "path": "emails"}, {"op": "remove", "path": f"{ENTERPRISE}:department"}
+    )
+    assert not {"emails", ENTERPRISE} & removed.said.keys()
+
+
+def test_people_are_found_and_read_page_by_page(scim: Scim, dora: Answer) -> None:
+    everybody = scim.found("Users")
+    assert everybody == sorted([ALICE, BOB, CHARLIE, "dora@example.com"])
+    page = scim.get("Users", startIndex=2, count=2).said
+    assert [one["id"] for one in page["Resources"]] == everybody[1:3]
+    assert (page["totalResults"], page["startIndex"], page["itemsPerPage"]) == (4, 2, 2)
+    assert scim.get("Users", count=0).said["totalResults"] == 4
+    for said in (
+        'userName eq "dora@example.com"',
+        'externalId eq "00u1a2b3"',
+        f'{USER}:userName EQ "dora@example.com" and active eq true',
+        'id eq "dora@example.com" AND externalId eq "00u1a2b3"',
+    ):
+        assert scim.found("Users", filter=said) == ["dora@example.com"], said
+    assert scim.found("Users", filter='userName eq "nobody"') == []
+    assert scim.found("Users", filter="active eq false") == []
+    assert scim.get(PATH, attributes="userName").said.keys() == {"schemas", "id", "userName", "meta"}
+    assert "emails" not in scim.get("Users", excludedAttributes="emails,name").said["Resources"][-1]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        'userName co "a"',
+        'userName eq "a" or active eq true',
+        'not (userName eq "a")',
+        "(" * 900 + 'userName eq "a"' + ")" * 50,
+        'userName eq "a" ' + 'and userName eq "a" ' * 6,
+        "userName eq " + '"' * 900,
+        'userName eq "\\ud800"',
+        'password eq "a"',
+        'userName eq "a" and',
+        "userName eq \"a'; DROP TABLE accounts_user; --",
+        "x" * 5000,
+    ],
+)
+def test_no_other_filter_is_taken(scim: Scim, said: str) -> None:
+    assert failed(scim.get("Users", filter=said))[0] == 400
+    assert failed(scim.get("Groups", filter=said))[0] == 400
+
+
+def test_who_somebody_is_never_changes(scim: Scim, dora: Answer) -> None:
+    for name in ("userName", "id"):
+        for said in ({"path": name, "value": ALICE}, {"value": {name: ALICE}}):
+            assert failed(scim.patch(PATH, {"op": "replace", **said})) == (400, "mutability"), said
+    assert failed(scim.patch(PATH, {"op": "remove", "path": "userName"})) == (400, "mutability")
+    assert failed(scim.put(PATH, userName=ALICE)) == (400, "mutability")
+    assert scim.put(PATH, id="dora@example.com", userName="dora@example.com").status == 200
+
+
+def test_what_is_wrong_is_refused_and_nothing_is_stored(scim: Scim, dora: Answer) -> None:
+    before = scim.get(PATH).said
+    for operation, kind in (
+        ({"op": "copy", "path": "active"}, "invalidSyntax"),
+        ({"op": "remove"}, "noTarget"),
+        ({"op": "replace", "path": "emails[type", "value": "x"}, "invalidPath"),
+        ({"op": "replace", "path": "a" * 501, "value": "x"}, "invalidPath"),
+        ({"op": "replace", "path": "active", "value": "maybe"}, "invalidValue"),
+        ({"op": "replace", "path": "displayName", "value": ["x"]}, "invalidValue"),
+        ({"op": "replace", "path": "displayName", "value": "\0"}, "invalidValue"),
+        ({"op": "replace", "path": "displayName", "value": "x" * 1000}, "invalidValue"),
+        ({"op": "replace", "path": "emails", "value": [{"value": "no address"}]}, "invalidValue"),
+        ({"op": "replace", "value": "x"}, "invalidValue"),
+    ):
+        assert failed(scim.patch(PATH, {"op": "replace", "path": "title", "value": "Dr."}, operation)) == (
+            400,
+            kind,
+        ), operation
+    assert failed(scim.patch(PATH, *[{"op": "add", "path": "title", "value": "x"}] * 1001))[0] == 400
+    for body in ("", "[]", "{", '{"a":' * 3000, '"x"'):
+        assert failed(scim.send("PATCH", PATH, body)) == (400, "invalidSyntax"), body
+    for userid in ("", "a b", "a_b", "x" * 65):
+        assert failed(scim.post("Users", userName=userid)) == (400, "invalidValue"), userid
+    assert scim.get(PATH).said == before
+    for path in ("Users/nobody", "Groups/12345", "Groups/x", "Users/a/b"):
+        assert failed(scim.get(path)) == (404, ""), path
+    for path in ("Bulk", "Me", ".search", "Users/.search"):
+        assert failed(scim.post(path)) == (501, ""), path
+
+
+def test_staff_the_service_and_bots_are_left_alone(scim: Scim, group: Group) -> None:
+    User.objects.filter(pk=ALICE).update(is_staff=True)
+    refused = (
+        scim.patch(f"Users/{ALICE}", {"op": "replace", "path": "active", "value": False}),
+        scim.patch(f"Users/{ALICE}", {"op": "replace", "path": "displayName", "value": "A."}),
+        scim.put(f"Users/{ALICE}", userName=ALICE),
+        scim.send("DELETE", f"Users/{ALICE}"),
+        scim.post("Users", userName="im66-desk"),
+    )
+    assert [one.status for one in refused] == [403] * 5
+    assert User.objects.get(pk=ALICE).is_active
+    bot = bots.make(group.pk, "Weather").bot_id
+    assert failed(scim.send("DELETE", f"Users/{bot}")) == (404, "")
+    assert bot not in scim.found("Users")
+
+
+def test_a_moderators_ban_stays(scim: Scim, dora: Answer) -> None:
+    ban(MODERATOR, "dora@example.com", "spam")
+    assert failed(scim.patch(PATH, {"op": "replace", "path": "active", "value": True})) == (409, "")
+    assert not User.objects.get(pk="dora@example.com").is_active
+
+
+def test_whom_it_deletes_is_erased_and_does_not_come_back(scim: Scim, dora: Answer) -> None:
+    hold = Hold.objects.create(user_id="dora@example.com", reason="case 7", made_by="root")
+    assert failed(scim.send("DELETE", PATH)) == (409, "")
+    hold.delete()
+    assert scim.send("DELETE", PATH).outcome == (204, None)
+    assert failed(scim.get(PATH)) == (404, "")
+    assert failed(scim.send("DELETE", PATH)) == (404, "")
+    assert scim.found("Users", filter='userName eq "dora@example.com"') == []
+    background.erase_queued()
+    assert failed(scim.send("POST", "Users", DORA)) == (409, "uniqueness")
+    assert failed(scim.patch(PATH, {"op": "replace", "path": "active", "value": True})) == (404, "")
+    assert not User.objects.get(pk="dora@example.com").is_active
+
+
+def test_a_group_is_made_and_follows(scim: Scim) -> None:
+    made = scim.post(
+        "Groups", displayName="Team", externalId="g-7", members=[{"value": ALICE}, {"value": BOB}]
+    )
+    assert made.status == 201
+    path = f"Groups/{made.said['id']}"
+    group = Group.objects.get(pk=made.said["id"])
+    assert roles(group) == {ALICE: "owner", BOB: "member"}
+    users = "http://testserver/scim/v2/Users"
+    assert made.said["members"] == [
+        {"value": one, "type": "User", "$ref": f"{users}/{one}"} for one in (ALICE, BOB)
+    ]
+    assert failed(scim.post("Groups", displayName="Other", externalId="g-7")) == (409, "uniqueness")
+    bot = bots.make(group.pk, "Weather").bot_id
+    # As Okta and Entra ID say whom to remove, and whom to add.
+    for operation, wanted in (
+        (
+            {"op": "add", "path": "members", "value": [{"value": CHARLIE, "display": "C."}]},
+            [ALICE, BOB, CHARLIE],
+        ),
+        ({"op": "remove", "path": f'members[value eq "{ALICE}"]'}, [BOB, CHARLIE]),
+        ({"op": "Remove", "path": "members", "value": [{"value": BOB}]}, [CHARLIE]),
+        ({"op": "Add", "value": {"members": [{"value": BOB}]}}, [CHARLIE, BOB]),
+        ({"op": "replace", "path": "members", "value": [{"value": BOB}]}, [BOB]),
+        ({"op": "remove", "path": "members"}, []),
+        ({"op": "add", "path": "members", "value": [{"value": ALICE}]}, [ALICE]),
+    ):
+        said = scim.patch(path, operation).said
+        assert [one["value"] for one in said["members"]] == wanted, operation
+        assert bot in members(group)
+    renamed = scim.patch(path, {"op": "replace", "value": {"id": made.said["id"], "displayName": "The team"}})
+    assert renamed.said["displayName"] == "The team"
+    assert scim.put(path, displayName="Team", members=[{"value": BOB}]).said["members"][0]["value"] == BOB
+    assert [one["value"] for one in scim.put(path, displayName="T.").said["members"]] == [BOB]
+    assert AuditEntry.objects.filter(action="group.sync", target=f"g:{group.pk}").count() == 11
+
+
+def test_a_group_may_begin_empty_and_the_first_owns_it(scim: Scim) -> None:
+    made = scim.post("Groups", displayName="Team").said
+    assert (made["members"], "externalId" in made) == ([], False)
+    path = f"Groups/{made['id']}"
+    scim.patch(path, {"op": "add", "path": "members", "value": [{"value": BOB}, {"value": ALICE}]})
+    group = Group.objects.get(pk=made["id"])
+    assert (roles(group), group.creator_id) == ({BOB: "owner", ALICE: "member"}, BOB)
+    assert scim.patch(path, {"op": "add", "path": "externalId", "value": "g-8"}).said["externalId"] == "g-8"
+    assert "externalId" not in scim.patch(path, {"op": "remove", "path": "externalId"}).said
+
+
+def test_groups_are_found(scim: Scim, group: Group) -> None:
+    team = scim.post("Groups", displayName="Team", externalId="g-7", members=[{"value": ALICE}]).said["id"]
+    for said in (
+        'displayName eq "Team"',
+        'externalId eq "g-7"',
+        f'id eq "{team}" and members eq "{ALICE}"',
+        f'{GROUP}:displayName eq "Team"',
+    ):
+        assert scim.found("Groups", filter=said) == [team], said
+    assert scim.found("Groups", filter=f'id eq "{team}" and members eq "{BOB}"') == []
+    assert "members" not in scim.get("Groups", excludedAttributes="members").said["Resources"][0]
+    # Groups that no directory has made are none of its business.
+    assert scim.found("Groups") == [team]
+    for method, body in (("GET", None), ("PUT", {"displayName": "X"}), ("DELETE", None)):
+        assert failed(scim.send(method, f"Groups/{group.pk}", body)) == (404, "")
+
+
+def test_a_group_that_it_deletes_ends_and_may_be_made_again(scim: Scim) -> None:
+    made = scim.post("Groups", displayName="Team", externalId="g-7", members=[{"value": ALICE}]).said
+    assert scim.send("DELETE", f"Groups/{made['id']}").status == 204
+    assert Group.objects.get(pk=made["id"]).dissolved_at
+    assert failed(scim.get(f"Groups/{made['id']}")) == (404, "")
+    assert scim.post("Groups", displayName="Team", externalId="g-7").status == 201
+
+
+def test_wrong_members_are_refused(scim: Scim, mode: str) -> None:
+    group = scim.post("Groups", displayName="Team").said["id"]
+    too_many = [{"value": f"u{number}"} for number in range(501)]
+    for value in (
+        "x",
+        [{"value": "a_b"}],
+        [{"value": 7}],
+        [{}],
+        *([[{"value": "nobody"}]] * (mode == "token")),
+    ):
+        answer = scim.patch(f"Groups/{group}", {"op": "add", "path": "members", "value": value})
+        assert failed(answer) == (400, "invalidValue"), value
+    scim_users = User.objects.count()
+    if mode == "token":
+        User.objects.bulk_create(User(userid=one["value"]) for one in too_many)
+    answer = scim.patch(f"Groups/{group}", {"op": "add", "path": "members", "value": too_many})
+    assert failed(answer) == (409, "")
+    many = [{"value": f"u{number}"} for number in range(20_000)]
+    answer = scim.patch(f"Groups/{group}", {"op": "add", "path": "members", "value": many})
+    assert failed(answer) == (400, "invalidSyntax")
+    assert scim.get(f"Groups/{group}").said["members"] == []
+    assert User.objects.count() >= scim_users
+    assert DirectoryGroup.objects.count() == 1
+
+
+def test_a_page_holds_as_many_members_as_two_large_groups(
+    scim: Scim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [
+        scim.post("Groups", displayName=name, members=[{"value": ALICE}, {"value": BOB}]).said["id"]
+        for name in ("A", "B", "C")
+    ]
+    monkeypatch.setattr("keeping.scim.directory.MAX_MEMBERS", 3)
+    page = scim.get("Groups").said
+    assert ([one["id"] for one in page["Resources"]], page["totalResults"]) == (made[:1], 3)
+    assert scim.found("Groups", startIndex=2) == [made[1]]
+    assert scim.found("Groups", excludedAttributes="members") == made
+
+
+def test_it_says_what_it_can_do(scim: Scim) -> None:
+    assert scim.get("ServiceProviderConfig").said["patch"] == {"supported": True}
+    assert [one["id"] for one in scim.get("ResourceTypes").said["Resources"]] == ["User", "Group"]
+    for schema in scim.get("Schemas").said["Resources"]:
+        assert scim.get(f"Schemas/{schema['id']}").said == schema
+    assert scim.get("ResourceTypes/User").said["schema"] == USER
+
+
+def test_it_takes_a_key_for_people_and_nothing_else(scim: Scim, mode: str, bob: Api) -> None:
+    assert Scim(key_for(Scope.PEOPLE), "Api-Key").get("Users").status == 200
+    others = [Scim(key_for(*set(Scope) - {Scope.PEOPLE}))]
+    assert [failed(one.get("Users")) for one in others] == [(403, "")]
+    for wrong in (Scim("nonsense"), Scim("", ""), Scim(BOB, "Userid"), Scim("x" * 5000)):
+        for path in ("Users", "ServiceProviderConfig", "nowhere"):
+            assert failed(wrong.get(path))[0] == 401
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        assert failed(Scim("nonsense").send(method, f"Users/{ALICE}", {}))[0] in (401, 405)
+    if mode == "token":
+        token = bob.headers["authorization"].removeprefix("Bearer ")
+        assert failed(Scim(token).get("Users"))[0] == 401
+    assert failed(scim.send("DELETE", "Users")) == (405, "")
