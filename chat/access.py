@@ -28,7 +28,8 @@ from accounts.authentication.proofs import BadToken, Fault, ProofKind
 from accounts.authentication.proving import Proven
 from accounts.limits.limits import Limits, TooFast
 from accounts.selectors import is_muted, silent_of
-from accounts.services import is_open
+from accounts.services import desk_userids, is_open
+from chat.models import Bot
 from chat.protocol.replies import Code, Failure
 from chat.protocol.rows import EDIT, REACTION, RECALL, Recipient
 from chat.reach import Refusal, why_not_write
@@ -50,6 +51,7 @@ BLOCKED = Failure(Code.NOT_ALLOWED, "you are blocked", "blocked")
 UNWANTED = Failure(Code.NOT_ALLOWED, "this person does not take messages from you", why="unwanted")
 TOO_MANY = Failure(Code.NOT_ALLOWED, "too many connections")
 NO_SUCH_MESSAGE = Failure(Code.NOT_FOUND, "no such message")
+NO_BOT = Failure(Code.NOT_ALLOWED, "only bots do this")
 NOT_WRITTEN_TO = Failure(Code.NOT_ALLOWED, "nobody can write to this account")
 TEXT_NOT_ALLOWED = Failure(Code.NOT_ALLOWED, "this message is not allowed")
 ALL_BY_MANAGERS = Failure(Code.NOT_ALLOWED, "only owners and admins may mention everybody")
@@ -235,6 +237,22 @@ def may_query_so_fast(limits: Limits, address: str, userid: str) -> None:
         limits.queries.take(address, userid)
     except TooFast as error:
         raise _too_fast(error) from None
+
+
+def may_grow_so_fast(limits: Limits, address: str, userid: str, size: int) -> None:
+    """Raises CommandRefused if the bot, or those of the address, have written too much."""
+    try:
+        limits.bytes.take(address, userid, size)
+    except TooFast as error:
+        raise _too_fast(error) from None
+
+
+def may_grow(userid: str, to: Recipient) -> None:
+    """Raises CommandRefused unless `userid` is a bot that may write there."""
+    if not Bot.objects.filter(pk=userid).exists():
+        raise CommandRefused.because(NO_BOT)
+    may_write_to(to, desk_userids())
+    may_send_to(userid, to)
 
 
 def may_write_to(to: Recipient, desks: Collection[Recipient]) -> None:

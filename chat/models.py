@@ -257,6 +257,20 @@ class Block(models.Model):
         return f"{self.user_id} blocks {self.blocked_id}"
 
 
+class Bot(models.Model):
+    """The person `user` is a program, which writes only to people who have written to it. `commands`: what it
+    lists, each with `name` and `description`."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
+    commands: "models.JSONField[list[dict[str, str]], list[dict[str, str]]]" = models.JSONField(default=list)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"the bot {self.user_id}"
+
+
 class Privacy(models.Model):
     """Who may reach the person: values of `chat.reach.Circle`. Without a row, everybody may. `write`: write
     to the person. `find`: find the person. `invite`: put the person into groups. `direct`: be on the person's

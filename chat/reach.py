@@ -2,7 +2,7 @@
 nothing is reached by everybody.
 
 What is asked for a message is read together with blocks, in one statement. Only for people who let nobody but
-some reach them, a second one follows.
+some reach them, and for bots, which write to nobody first, a second one follows.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.services import desk_userids, is_open
-from chat.models import Block, Contact, Conversation, Privacy
+from chat.models import Block, Bot, Contact, Conversation, Privacy
 from chat.pairs import Pair, marks
 from groups.models import Membership
 
@@ -69,6 +69,9 @@ class _Facts(NamedTuple):
     rules: Mapping[str, Rules] = {}
     contacts: Collection[Pair] = ()
     known: Collection[Pair] = ()
+    bots: Collection[str] = ()
+    # The second has written to the first.
+    begun: Collection[Pair] = ()
 
     def is_within(self, circle: str, pair: Pair) -> bool:
         if circle == Circle.EVERYBODY or pair[0] == pair[1]:
@@ -83,11 +86,15 @@ class _Facts(NamedTuple):
         find = self.rules.get(pair[1], _ANY).find
         return self.is_within(find, pair) or self.is_within(Circle.KNOWN, pair)
 
+    def _is_cold(self, pair: Pair) -> bool:
+        """Whether a bot would write first."""
+        return pair[0] in self.bots and pair not in self.begun
+
     def refusal(self, pair: Pair, circle: str) -> Refusal | None:
         """Why the pair is refused what is only for this circle. In open mode, a person comes to be as soon as
         somebody writes to them, so nobody can be hidden."""
         is_blocked = pair in self.blocked
-        if not is_blocked and self.is_within(circle, pair):
+        if not is_blocked and self.is_within(circle, pair) and not self._is_cold(pair):
             return None
         if not self.is_seen(pair) and not is_open():
             return Refusal.HIDDEN
@@ -210,31 +217,35 @@ def _facts(pairs: Collection[Pair]) -> _Facts:
     recipients = list({recipient for _, recipient in pairs})
     blocked: set[Pair] = set()
     rules: dict[str, Rules] = {}
+    bots: set[str] = set()
     for sender, recipient, *own in _fetch(
-        _blocks_and_rules(len(senders), len(recipients)), [*senders, *recipients, *recipients]
+        _blocks_and_rules(len(senders), len(recipients)), [*senders, *recipients, *recipients, *senders]
     ):
-        if sender is None:
+        if recipient is None:
+            bots.add(sender)
+        elif sender is None:
             rules[recipient] = Rules(*own)
         else:
             blocked.add((sender, recipient))
     blocked.intersection_update(pairs)
-    doubtful = [pair for pair in pairs if pair[1] in rules and pair[0] != pair[1]]
+    doubtful = [pair for pair in pairs if (pair[1] in rules or pair[0] in bots) and pair[0] != pair[1]]
     if not doubtful:
         return _Facts(blocked)
-    contacts, known = _relations(doubtful)
-    return _Facts(blocked, rules, contacts, known)
+    contacts, begun, known = _relations(doubtful)
+    return _Facts(blocked, rules, contacts, known, bots, begun)
 
 
-def _relations(pairs: Collection[Pair]) -> tuple[set[Pair], set[Pair]]:
-    """Those pairs of which the first is a contact of the second, and those who know each other otherwise."""
+def _relations(pairs: Collection[Pair]) -> tuple[set[Pair], set[Pair], set[Pair]]:
+    """Those pairs of which the first is a contact of the second, those of which the second has written to the
+    first, and those who know each other in this or another way."""
     senders = list({sender for sender, _ in pairs})
     recipients = list({recipient for _, recipient in pairs})
-    contacts: set[Pair] = set()
-    known: set[Pair] = set()
+    found: tuple[set[Pair], set[Pair], set[Pair]] = set(), set(), set()
     rows = _fetch(_related(len(senders), len(recipients)), [*recipients, *senders] * 3)
-    for is_contact, sender, recipient in rows:
-        (contacts if is_contact else known).add((sender, recipient))
-    return contacts, known
+    for relation, sender, recipient in rows:
+        found[relation].add((sender, recipient))
+    contacts, begun, together = found
+    return contacts, begun, begun | together
 
 
 def _fetch(statement: str, parameters: list[str]) -> list[tuple[Any, ...]]:
@@ -255,7 +266,9 @@ def _blocks_and_rules(senders: int, recipients: int) -> str:
         f"SELECT blocked_id, user_id, {nothing} FROM {Block._meta.db_table} "
         f"WHERE blocked_id IN ({marks(senders)}) AND user_id IN ({marks(recipients)}) "
         f"UNION ALL SELECT NULL, user_id, {own} FROM {Privacy._meta.db_table} "
-        f"WHERE user_id IN ({marks(recipients)})"
+        f"WHERE user_id IN ({marks(recipients)}) "
+        f"UNION ALL SELECT user_id, NULL, {nothing} FROM {Bot._meta.db_table} "
+        f"WHERE user_id IN ({marks(senders)})"
     )
 
 
@@ -263,13 +276,13 @@ def _blocks_and_rules(senders: int, recipients: int) -> str:
 def _related(senders: int, recipients: int) -> str:
     people, others = marks(recipients), marks(senders)
     return f"""
-        SELECT 1, other_id, user_id FROM {Contact._meta.db_table}
+        SELECT 0, other_id, user_id FROM {Contact._meta.db_table}
         WHERE user_id IN ({people}) AND other_id IN ({others})
         UNION ALL
-        SELECT 0, peer_id, user_id FROM {Conversation._meta.db_table}
+        SELECT 1, peer_id, user_id FROM {Conversation._meta.db_table}
         WHERE user_id IN ({people}) AND peer_id IN ({others}) AND NOT request
         UNION ALL
-        SELECT 0, theirs.user_id, mine.user_id FROM {Membership._meta.db_table} AS mine
+        SELECT 2, theirs.user_id, mine.user_id FROM {Membership._meta.db_table} AS mine
         JOIN {Membership._meta.db_table} AS theirs
             ON theirs.group_id = mine.group_id AND theirs.until_id IS NULL
         WHERE mine.until_id IS NULL AND mine.user_id IN ({people}) AND theirs.user_id IN ({others})

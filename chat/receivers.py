@@ -22,7 +22,7 @@ from chat.reach import Refusal
 from chat.readers import fulltext
 from chat.reading import recalled_files, selectors
 from chat.reading.referring import stems_of
-from chat.services import checking, screening
+from chat.services import bots, checking, screening
 from chat.services.checking import Question, Subject
 from chat.signals import conversation_changed, message_erased
 from chat.stored_rows import OFF
@@ -78,8 +78,13 @@ _REFUSALS: dict[Refusal, type[Blocked | Unwanted | UserNotFound]] = {
 
 
 @receiver(refusals_wanted)
-def tell_unreached(inviting: Collection[str], userids: Collection[str], **_: Any) -> dict[str, GroupError]:
-    """Who among the people does not want to be reached by who puts them into a group."""
+def tell_unreached(
+    inviting: Collection[str], userids: Collection[str], group_id: int | None = None, **_: Any
+) -> dict[str, GroupError]:
+    """Who among the people does not want to be reached by who puts them into a group. Raises Forbidden and
+    TooManyBots."""
+    if group_id is not None:
+        bots.check_joining(group_id, inviting, userids)
     refused = reach.why_not_invited(inviting, userids)
     return {userid: _REFUSALS[why](userid) for userid, why in refused.items()}
 

@@ -15,6 +15,9 @@ read_marked = Signal()
 # it.
 conversation_changed = Signal()
 
+# Sent with `userid` and `peer` when a bot that is on no socket says that it types there, from any thread.
+typed = Signal()
+
 # Sent with `userid` and `other` once it is committed that the other has become a contact of the person, or is
 # none any more, or that one of them has asked the other for it, or was answered.
 contact_changed = Signal()

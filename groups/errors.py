@@ -116,6 +116,13 @@ class LeftLately(GroupError):
         super().__init__(told % {"userid": userid, "hours": hours})
 
 
+class TooManyBots(GroupError):
+    """The group would have too many bots."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(gettext("A group has at most %(limit)d bots.") % {"limit": limit})
+
+
 class TooManyMembers(GroupError):
     """The group would exceed its limit."""
 

@@ -85,10 +85,10 @@ def note_accepted(userids: Collection[str], invited_by: str | None) -> None:
         Membership.objects.filter(pk__in=cast(set[int], accepted)).update(invited_by=None)
 
 
-def check_reach(userids: Collection[str], inviting: Collection[str]) -> None:
+def check_reach(userids: Collection[str], inviting: Collection[str], group_id: int | None = None) -> None:
     """Raises Blocked, Unwanted or UserNotFound if one of `userids` may not be put into a group by one of
-    `inviting`."""
-    _raise_first(_refused(userids, inviting))
+    `inviting`, and for bots Forbidden and TooManyBots. `group_id`: None for a new one."""
+    _raise_first(_refused(userids, inviting, group_id))
 
 
 def hidden_among(userids: Collection[str], inviting: Collection[str]) -> set[str]:
@@ -97,10 +97,13 @@ def hidden_among(userids: Collection[str], inviting: Collection[str]) -> set[str
     return {userid for userid, error in refused.items() if isinstance(error, UserNotFound)}
 
 
-def _refused(userids: Collection[str], inviting: Collection[str]) -> dict[str, Exception]:
+def _refused(
+    userids: Collection[str], inviting: Collection[str], group_id: int | None = None
+) -> dict[str, Exception]:
     if not (inviting and userids):
         return {}
-    answers = refusals_wanted.send(sender=Group, inviting=inviting, userids=userids)
+    told = {"inviting": inviting, "userids": userids, "group_id": group_id}
+    answers = refusals_wanted.send(sender=Group, **told)
     return {userid: error for _, refused in answers for userid, error in cast(Any, refused).items()}
 
 
@@ -147,7 +150,7 @@ def change_members(
     becoming = {userid: roles.get(userid, Role.MEMBER) for userid in joined}
     position = _position(group) if joined else 0
     check_groups(joined, invited_by=invited_by)
-    check_reach(joined, inviting)
+    check_reach(joined, inviting, group.pk)
     if inviting and joined and (gone := left_lately(group.pk, joined)):
         raise LeftLately(gone[0], LEFT_HOURS)
     # From here on nobody else can change memberships, and everybody's messages wait.

@@ -31,8 +31,9 @@ class Stay(NamedTuple):
 # order of events returns the last position in it so far. Without such a receiver, nothing is changed.
 position_wanted = Signal()
 
-# Sent before people are put into a group, with inviting: those who put them in, and userids. A receiver that
-# knows who may reach people returns, for those of the userids who may not be put in, the error that says so.
+# Sent before people are put into a group, with inviting: those who put them in, userids, and group_id: None
+# if it is a new one or is not known yet. A receiver that knows who may reach people returns, for those of the
+# userids who may not be put in, the error that says so. It may raise Forbidden and TooManyBots.
 refusals_wanted = Signal()
 
 # Sent with stays: a list of Stay. A receiver that knows what people do returns the ids of those stays in

@@ -176,8 +176,8 @@ class NewBotForm(forms.ModelForm[Hook]):
         group: Group = self.cleaned_data["group"]
         try:
             bots.check_room(group.pk)
-        except (GroupError, bots.TooManyBots) as error:
-            raise ValidationError(str(error) or gettext("The group has too many bots.")) from error
+        except GroupError as error:
+            raise ValidationError(str(error)) from error
         return group
 
 

@@ -7,16 +7,18 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import figures
+        from accounts.authentication import proving
         from chat.delivery.runtime import add_background_task, on_start
         from chat.readers.reader import register
         from chat.services import checking
-        from notifications import bots, checker  # noqa: F401  the first connects to signals
+        from notifications import bots, checker
         from notifications.figures import FIGURES
         from notifications.notices import outbox  # noqa: F401  as well
         from notifications.notices.reading import Notices
         from notifications.providers import first_server, web_push, webhook  # noqa: F401  each registers
         from notifications.sending.sender import send_all
 
+        proving.install_bots(bots.userid_of)
         checking.install(checker.make)
         register(Notices())
         add_background_task(checker.keep)

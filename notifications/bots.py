@@ -1,4 +1,5 @@
-"""Bots: made for a group by those who manage it, or by an operator; each writes by a secret URL.
+"""Bots: made for a group by those who manage it, or by an operator. With its secret, a bot writes by HTTP, or
+is a person on a socket. Other groups take it in as a member.
 
 A bot that a member has made ends for good when its maker is no longer in the group, or is banned.
 """
@@ -11,16 +12,19 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.dispatch import receiver
 from django.utils import timezone
 
 from accounts import access
-from accounts.account_status import Change
+from accounts.account_status import EVERYTHING, Change
 from accounts.authentication.authentication import Person
 from accounts.models import User
-from accounts.services import Profile, ensure_profiles
+from accounts.services import Profile, end_sessions, ensure_profiles
 from accounts.signals import account_status_changed
+from chat.models import Bot, Privacy
+from chat.reach import Circle
+from chat.services import bots
 from groups import services
 from groups.errors import GroupNotFound
 from groups.models import Group, Membership
@@ -28,19 +32,12 @@ from groups.selectors import get_group, permission_in
 from groups.signals import membership_changed
 from notifications.models import Hook
 
-# In one group at once.
-MAX_BOTS = 20
-
 # Called inside the transaction of a change, with what the audit log calls it and the bot.
 Record = Callable[[str, Hook], object]
 
 
 class NoSuchBot(Exception):
     """There is none, or it was revoked."""
-
-
-class TooManyBots(Exception):
-    """The group has MAX_BOTS of them."""
 
 
 def _nothing(_action: str, _hook: Hook) -> None:
@@ -51,6 +48,8 @@ def make(group_id: int, name: str, *, by: str | None = None, record: Record = _n
     """Make a bot of this name that writes in the group. Its `token` is known from now on only to whoever gets
     the answer. `by`: who asks; None: the operator.
 
+    People who share no group with a bot that a person has made do not get to know it.
+
     Raises GroupNotFound, Forbidden, TooManyMembers and TooManyBots.
     """
     check(group_id, by)
@@ -60,6 +59,9 @@ def make(group_id: int, name: str, *, by: str | None = None, record: Record = _n
     ensure_profiles([Profile(bot, name, "")])
     with transaction.atomic():
         services.add_members(group_id, [bot], by=by)
+        Bot.objects.create(user_id=bot)
+        if by is not None:
+            Privacy.objects.create(user_id=bot, write=Circle.KNOWN, find=Circle.KNOWN, invite=Circle.KNOWN)
         made = Hook.objects.create(
             group_id=group_id, bot_id=bot, name=name, digest=_digest(token), made_by_id=by
         )
@@ -78,8 +80,7 @@ def check(group_id: int, by: str | None) -> None:
 def check_room(group_id: int) -> None:
     """Raises GroupNotFound and TooManyBots if the group can have no other bot."""
     get_group(group_id)
-    if Hook.objects.filter(group=group_id, revoked_at=None).count() >= MAX_BOTS:
-        raise TooManyBots
+    bots.check_room(group_id)
 
 
 def bots_of(group_id: int, *, by: str | None = None) -> list[Hook]:
@@ -89,23 +90,34 @@ def bots_of(group_id: int, *, by: str | None = None) -> list[Hook]:
 
 
 def revoke(group_id: int, hook_id: int, *, by: str | None = None, record: Record = _nothing) -> None:
-    """From now on nobody writes by it, and the bot leaves the group. Raises as `check`, and NoSuchBot."""
+    """From now on nobody is it, and the bot leaves its groups. Raises as `check`, and NoSuchBot."""
     check(group_id, by)
+    hooks = Hook.objects.filter(group=group_id, pk=hook_id, revoked_at=None)
+    if (found := hooks.first()) is None:
+        raise NoSuchBot
+    # One after the other, and its own last: if this ends half-way, it can be done again.
+    for other in Membership.objects.current().filter(user=found.bot_id).exclude(group=group_id):
+        with suppress(GroupNotFound):
+            services.remove_members(other.group_id, [found.bot_id])
     with transaction.atomic():
-        hooks = Hook.objects.select_for_update().filter(group=group_id, pk=hook_id, revoked_at=None)
-        hook = hooks.first()
+        hook = hooks.select_for_update().first()
         if hook is None:
             raise NoSuchBot
         services.remove_members(group_id, [hook.bot_id])
         Hook.objects.filter(pk=hook_id).update(revoked_at=timezone.now())
+        end_sessions(hook.bot_id, EVERYTHING)
         record("bot.revoke", hook)
 
 
 def bot_of(token: str) -> Hook:
     """The one with this secret. Raises NoSuchBot, also if its maker is no longer in the group, or banned."""
-    hook = Hook.objects.filter(digest=_digest(token), revoked_at=None).select_related("made_by").first()
+    hooks = Hook.objects.filter(digest=_digest(token), revoked_at=None).select_related("made_by")
+    hook = hooks.annotate(is_known=Exists(Bot.objects.filter(pk=OuterRef("bot")))).first()
     if hook is None:
         raise NoSuchBot
+    if not hook.is_known:
+        # A process of an earlier version has made it.
+        Bot.objects.get_or_create(user_id=hook.bot_id)
     if not _has_maker(hook):
         # The process may have stopped after that was committed, and before it ended the bot.
         end(Hook.objects.filter(pk=hook.pk))
@@ -113,11 +125,23 @@ def bot_of(token: str) -> Hook:
     return hook
 
 
+def userid_of(token: str) -> str | None:
+    """Which bot has this secret."""
+    with suppress(NoSuchBot):
+        return bot_of(token).bot_id
+    return None
+
+
 def end(hooks: QuerySet[Hook]) -> None:
-    """Revoke those of them that are in use. In a group that was dissolved they stay: it may be restored."""
+    """Revoke those of them that are in use. In a group that was dissolved they stay, for it may be restored;
+    each proves anew that it may be there."""
     for hook in hooks.filter(revoked_at=None):
-        with suppress(GroupNotFound, NoSuchBot):
+        try:
             revoke(hook.group_id, hook.pk)
+        except GroupNotFound:
+            end_sessions(hook.bot_id, EVERYTHING)
+        except NoSuchBot:
+            continue
 
 
 @receiver(membership_changed)

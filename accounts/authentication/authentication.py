@@ -32,7 +32,7 @@ WHOEVER = ""
 class Claim(NamedTuple):
     """What a caller says at a door: who they are, and their proof, None without one. `address`: where the
     caller is. `shown`: what the proof has shown already. `by_browser`: the caller named nobody and is who has
-    logged in with this browser, so in open mode, too, the browser session is looked at."""
+    logged in with this browser, or the bot with this secret, so in open mode, too, the proof is looked at."""
 
     userid: str
     proof: Proof | None = None
@@ -105,7 +105,8 @@ _ROWS = (
 
 def claim_of(userid: str | None, proof: Proof | None, address: str) -> Claim:
     """The claim of a caller who may name nobody, and then is whoever the proof is for."""
-    by_browser = not userid and proof is not None and proof.kind is ProofKind.SESSION
+    kinds = (ProofKind.SESSION, ProofKind.BOT)
+    by_browser = not userid and proof is not None and proof.kind in kinds
     return Claim(userid or WHOEVER, proof, address, by_browser=by_browser)
 
 

@@ -10,17 +10,21 @@ from urllib.parse import parse_qsl
 
 # The parameter of HTTP calls that holds a token. The Android app sends it with every group call.
 PARAMETER = "access_token"
+# In characters: of 32 bytes in base64.
+BOT_SECRET_LENGTH = 43
 
 
 class ProofKind(Enum):
     TOKEN = "token"
     API_KEY = "API key"
     SESSION = "browser session"
+    BOT = "secret of a bot"
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A token, an API key, or the key of a browser session: whatever the caller has shown, checked or not."""
+    """A token, an API key, the key of a browser session or the secret of a bot: whatever the caller has
+    shown, checked or not."""
 
     kind: ProofKind
     # Not in its text form, which may be logged.
@@ -52,6 +56,7 @@ class Fault(StrEnum):
     BAD_KEY = "the API key is not valid"
     REVOKED_KEY = "the API key was revoked"
     OUT_OF_SCOPE = "the API key is not for this"
+    BAD_SECRET = "no bot has this secret"
     NEEDS_KEY = "this needs an API key for it"
     FOR_WHOM = "name the user you act for, once, in the query"
     FOR_STAFF = "no API key acts for staff"
@@ -71,6 +76,13 @@ _SCHEMES = {"bearer": ProofKind.TOKEN, "api-key": ProofKind.API_KEY}
 def by_token(text: str | None) -> Proof | None:
     """The proof that a token is; None if there is none."""
     return Proof(ProofKind.TOKEN, text) if text else None
+
+
+def by_token_or_secret(text: str | None) -> Proof | None:
+    """The same where bots come in. Their secrets have no dots, and tokens have two."""
+    if text and len(text) == BOT_SECRET_LENGTH and "." not in text:
+        return Proof(ProofKind.BOT, text)
+    return by_token(text)
 
 
 def proof_in(authorization: str, query: str) -> Proof | None:

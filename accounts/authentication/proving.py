@@ -1,6 +1,6 @@
 """Checks proofs, of all kinds together: who each is for, and how long it counts. Token mode only."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +12,17 @@ from accounts.services import Profile, profile_of
 
 if TYPE_CHECKING:
     from accounts.authentication.tokens import Rules
+
+
+# The userid of the bot with this secret, None if there is none. It may ask the database.
+FindBot = Callable[[str], str | None]
+_find_bot: FindBot = lambda _: None  # noqa: E731
+
+
+def install_bots(find: FindBot) -> None:
+    """Let bots in as this one says from now on."""
+    global _find_bot
+    _find_bot = find
 
 
 class Proven(NamedTuple):
@@ -36,8 +47,9 @@ class Proven(NamedTuple):
 def prove_all(
     proofs: Collection[Proof | None], scopes: Collection[Scope]
 ) -> dict[Proof | None, Proven | BadToken]:
-    """What each proof shows, with one query if there are API keys among them, and one if there are browser
-    sessions. `scopes`: what a key must be for. The stamps of sessions are not checked."""
+    """What each proof shows, with one query if there are API keys among them, one if there are browser
+    sessions, and some for each bot. `scopes`: what a key must be for. The stamps of sessions are not
+    checked."""
     keys = api_keys.find(_texts(proofs, ProofKind.API_KEY))
     sessions = browser_sessions.find(_texts(proofs, ProofKind.SESSION))
 
@@ -46,6 +58,8 @@ def prove_all(
             return prove_token(proof)
         if proof.kind is ProofKind.SESSION:
             return _of_session(sessions.get(proof.text))
+        if proof.kind is ProofKind.BOT:
+            return _of_bot(_find_bot(proof.text))
         api_keys.check(keys.get(proof.text), scopes)
         return Proven(Profile("", "", ""), is_backend=True)
 
@@ -72,6 +86,12 @@ def _of_session(session: browser_sessions.BrowserSession | None) -> Proven:
         raise BadToken(Fault.SESSION_ENDED)
     profile = Profile(session.userid, "", "")
     return Proven(profile, session.expires_at, session=session.digest, stamp=session.stamp)
+
+
+def _of_bot(userid: str | None) -> Proven:
+    if userid is None:
+        raise BadToken(Fault.BAD_SECRET)
+    return Proven(Profile(userid, "", ""))
 
 
 # The functions below import what they need when they are called: the libraries behind it take 9 MB, and open

@@ -19,6 +19,7 @@ from accounts.limits.fair_queue import Breaks, FairQueue
 from accounts.services import raise_delivered
 from chat.delivery.cluster.envelopes import EphemeralEvent, Mark, Reading, Takeover
 from chat.delivery.cluster.ephemeral_events import EphemeralEvents
+from chat.delivery.cluster.growing import Growing
 from chat.delivery.cluster.installation import installation_key, log_name
 from chat.delivery.cluster.newest import NewestConnections
 from chat.delivery.cluster.presence import OnlineUsers
@@ -40,14 +41,21 @@ from chat.delivery.loop.threads import DatabaseThreads
 from chat.delivery.loop.writer import Writer
 from chat.devices import DeviceKey, raise_acked
 from chat.naming import Named, read_names
-from chat.protocol.events import ContactChange, ConversationChange, PreviewFound
+from chat.protocol.events import ContactChange, ConversationChange, Growth, PreviewFound, Typing
 from chat.protocol.rows import Latecomers, LogId, Recipient, Row
 from chat.reach import offline_for
 from chat.readers.reader import SharedRows, registered
 from chat.reading import conversations, selectors
 from chat.reading.latecomers import who_had_read
 from chat.services import contact_requests
-from chat.signals import batch_committed, contact_changed, conversation_changed, preview_found, read_marked
+from chat.signals import (
+    batch_committed,
+    contact_changed,
+    conversation_changed,
+    preview_found,
+    read_marked,
+    typed,
+)
 from chat.writing.drafts import Batch
 from groups.selectors import restrictions
 
@@ -79,6 +87,7 @@ class Runtime:
     online: OnlineUsers
     watch_rights: WatchRights
     ephemeral_events: EphemeralEvents
+    growing: Growing
     log_name: str
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -176,6 +185,16 @@ class Runtime:
         self.online = OnlineUsers(self._processes.name, self.hub, self.loop.time, self._post_event)
         self.watch_rights = WatchRights(self.hub, self.online, _read_offline)
         self.ephemeral_events = EphemeralEvents(self.hub, self.online, self.loop.time, self._post_event)
+        ephemeral = self.ephemeral_events
+        self.growing = Growing(
+            self.hub,
+            self.writer,
+            self.names,
+            ephemeral.others,
+            ephemeral.tell_typing,
+            self._post_event,
+            self.loop.time,
+        )
         self._announcer = self._make_announcer(key)
         # In no context: who comes first may start it, but it runs for all.
         self._running = self.loop.create_task(self._run(), context=Context())
@@ -188,8 +207,14 @@ class Runtime:
         # load.
         from chat.delivery.cluster.layer import Announcer, Hearers
 
-        hearers = Hearers(self.cursors.hear, self._hear_takeover, self.ephemeral_events.hear)
+        hearers = Hearers(self.cursors.hear, self._hear_takeover, self._hear_event)
         return Announcer(self.hub, key, self._processes.name, hearers)
+
+    def _hear_event(self, process: str, event: EphemeralEvent) -> None:
+        if isinstance(event, Growth):
+            self.growing.hear(event)
+        else:
+            self.ephemeral_events.hear(process, event)
 
     def _hear_takeover(self, takeover: Takeover) -> None:
         self._processes.hear(takeover, self.newest.give_way)
@@ -211,6 +236,8 @@ class Runtime:
                 group.create_task(self.online.run())
                 group.create_task(self.watch_rights.run())
                 group.create_task(self._lifter.run())
+                group.create_task(self.growing.run())
+                group.create_task(self.growing.run_closing())
                 group.create_task(self._poll())
                 group.create_task(self.stalls.run())
                 for task in _background_tasks:
@@ -349,7 +376,13 @@ def announce_preview(preview: PreviewFound, **_: Any) -> None:
     _tell(preview)
 
 
-def _tell(event: Reading | ConversationChange | ContactChange | PreviewFound) -> None:
+@receiver(typed)
+def announce_typing(userid: str, peer: Recipient, **_: Any) -> None:
+    """Tell the others in the conversation. May be called from any thread."""
+    _tell(Typing(userid, peer))
+
+
+def _tell(event: Reading | ConversationChange | ContactChange | PreviewFound | Typing) -> None:
     live = [runtime for runtime in list(_runtimes.values()) if runtime.started]
     for runtime in live:
         runtime.loop.call_soon_threadsafe(runtime.ephemeral_events.tell, event)

@@ -141,6 +141,17 @@ class Type:
 
 
 @dataclass(frozen=True, slots=True)
+class Grow:
+    """A bot has written `content` of an answer that it will send under this `cid`: all of it so far or,
+    `more`, what is new."""
+
+    to: Recipient
+    cid: str
+    content: str
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class WatchPresence:
     """Tell which of these people are online, now and whenever it changes."""
 
@@ -165,6 +176,7 @@ Command = (
     | MarkRead
     | Acknowledge
     | Type
+    | Grow
     | WatchPresence
     | Ping
 )

@@ -62,6 +62,18 @@ class Typing(NamedTuple):
     to: Recipient
 
 
+class Growth(NamedTuple):
+    """`userid`, a bot, is writing the answer `answer` to `to`: `content` stands after its first `at`
+    characters. `is_done`: it is not shown any more, because it is sent or was given up."""
+
+    userid: str
+    to: Recipient
+    answer: str
+    at: int
+    content: str
+    is_done: bool = False
+
+
 class PreviewFound(NamedTuple):
     """What the page says of itself to which the message `message` of `userid` to `to` links. `told`: see
     `chat.models.LinkPreview`. `latecomers`: members of the group who came after the message."""
@@ -89,6 +101,7 @@ Event = (
     | ConversationChange
     | ContactChange
     | Typing
+    | Growth
     | PreviewFound
     | Presence
 )

@@ -18,6 +18,7 @@ from chat.protocol.commands import (
     Amend,
     Command,
     Forward,
+    Grow,
     Hello,
     MarkRead,
     Ping,
@@ -149,6 +150,15 @@ class _Typing(_Command, tag="typing"):
     to: _Peer
 
 
+class _Grow(_Command, tag="grow"):
+    """A bot has written more of an answer: all of it so far, or what is new."""
+
+    to: _Peer
+    cid: _Name
+    content: str
+    more: bool = False
+
+
 class _Presence(_Command, tag="presence"):
     """Tell who of these people is online, from now on."""
 
@@ -160,7 +170,19 @@ class _Ping(_Command, tag="ping"):
 
 
 AnyCommand = (
-    _Hello | _Send | _Edit | _Forward | _Recall | _React | _Press | _Read | _Ack | _Typing | _Presence | _Ping
+    _Hello
+    | _Send
+    | _Edit
+    | _Forward
+    | _Recall
+    | _React
+    | _Press
+    | _Read
+    | _Ack
+    | _Typing
+    | _Grow
+    | _Presence
+    | _Ping
 )
 _NAMES = frozenset(
     {
@@ -174,6 +196,7 @@ _NAMES = frozenset(
         "read",
         "ack",
         "typing",
+        "grow",
         "presence",
         "ping",
     }
@@ -259,6 +282,10 @@ def _command(command: AnyCommand, limits: Limits) -> Command:
             return MarkRead(_peer(to), upto)
         case _Typing(to=to):
             return Type(_peer(to))
+        case _Grow(to=to, cid=cid, content=content, more=is_more):
+            _check_fit(cid, "cid")
+            _check_content(content, limits.text)
+            return Grow(_peer(to), cid, content, is_more)
         case _Presence(users=users):
             return WatchPresence(tuple(dict.fromkeys(map(_userid, users))))
         case _Edit(target=target, content=content):

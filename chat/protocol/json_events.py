@@ -13,6 +13,7 @@ from chat.protocol.events import (
     ConversationChange,
     Event,
     Gap,
+    Growth,
     Heartbeat,
     Presence,
     PreviewFound,
@@ -83,6 +84,8 @@ def _told(event: Event, *, is_own: bool) -> dict[str, Any] | None:
             return {"ev": "contact", "user": other, "state": state}
         case Typing(userid, to):
             return {"ev": "typing", "conversation": _conversation(userid, to, is_own=is_own), "from": userid}
+        case Growth():
+            return _growth(event)
         case PreviewFound(userid, to, message, preview):
             conversation = _conversation(userid, to, is_own=is_own)
             shown = shown_in({PREVIEW: preview})
@@ -94,6 +97,14 @@ def _told(event: Event, *, is_own: bool) -> dict[str, Any] | None:
         case Gap(start, end):
             return {"ev": "gap", "from": start, "to": end}
     return None
+
+
+def _growth(growth: Growth) -> dict[str, Any]:
+    conversation = _conversation(growth.userid, growth.to, is_own=False)
+    told = {"ev": "growing", "conversation": conversation, "from": growth.userid, "answer": growth.answer}
+    if growth.is_done:
+        return {**told, "done": True}
+    return {**told, "content": growth.content, "more": growth.at > 0}
 
 
 def _message_text(entry: Entry, *, is_own: bool) -> str:

@@ -203,8 +203,7 @@ class ReadUpTo(_Told, tag="read"):
 
 
 class ConversationChanged(_Told, tag="conversation"):
-    """The person has changed this of the conversation, on one of their devices, or one of two people has
-    pinned a message."""
+    """The person has changed this of the conversation on a device, or one of two has pinned a message."""
 
     conversation: _Conversation
     muted: bool | UnsetType = UNSET
@@ -228,8 +227,7 @@ class ConversationChanged(_Told, tag="conversation"):
 
 
 class ContactChanged(_Told, tag="contact"):
-    """How `user` stands to the person has changed: among the contacts, has asked to be, was asked, or none of
-    these."""
+    """How `user` stands to the person has changed."""
 
     user: str
     state: Literal["contact", "incoming", "outgoing", "none"]
@@ -242,6 +240,17 @@ class Typing(_Told, tag="typing", rename={"sender": "from"}):
     sender: str
 
 
+class Growing(_Told, tag="growing", rename={"sender": "from"}, kw_only=True):
+    """A bot is writing an answer: `content` is `more` of it, or all. `done`: a message follows, or none."""
+
+    conversation: _Conversation
+    sender: str
+    answer: str
+    content: str | UnsetType = UNSET
+    more: bool | UnsetType = UNSET
+    done: Literal[True] | UnsetType = UNSET
+
+
 class PreviewTold(_Told, tag="preview"):
     """The message `target` links to a page that says this of itself."""
 
@@ -251,7 +260,7 @@ class PreviewTold(_Told, tag="preview"):
 
 
 class Presence(_Told, tag="presence"):
-    """One of those who are watched has come online, or is no longer."""
+    """One of those who are watched has come online, or gone."""
 
     user: str
     online: bool
@@ -288,6 +297,7 @@ Event = (
     | ConversationChanged
     | ContactChanged
     | Typing
+    | Growing
     | PreviewTold
     | Presence
     | CaughtUp
@@ -339,8 +349,7 @@ class Done(Struct):
 
 
 class Error(Struct):
-    """Why a command was refused. `retry`: try again after so many seconds; `until`: when it ends. `why`: the
-    other person takes no messages of this one."""
+    """Why a command was refused. `retry`: try again after so many seconds; `until`: when it ends."""
 
     code: int
     name: str
@@ -362,6 +371,7 @@ OK: dict[str, type[Struct]] = {
     "read": ToRead,
     "ack": Done,
     "typing": Done,
+    "grow": Done,
     "presence": ToPresence,
     "ping": Done,
 }

@@ -25,6 +25,7 @@ from groups.errors import (
     NotAMember,
     NotChecked,
     TooManyAdmins,
+    TooManyBots,
     TooManyGroups,
     TooManyMembers,
     TooManyUnaccepted,
@@ -51,6 +52,7 @@ _ERROR_CODES: dict[type[GroupError], int] = {
     TooManyUnaccepted: TOO_MANY,
     TooManyMembers: TOO_MANY,
     TooManyAdmins: TOO_MANY,
+    TooManyBots: TOO_MANY,
     NoSpace: SERVER_ERROR,
 }
 

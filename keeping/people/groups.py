@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.access import NoticeBy, Role
 from accounts.services import ensure_mentioned, ensure_users
+from chat.services.bots import bots_in
 from groups import services
 from groups.errors import GroupError, InvalidValue, UserNotFound
 from groups.memberships import change_members, current, tell
@@ -17,7 +18,6 @@ from keeping.people.syncing import CHANGED, CREATED, SAME
 from moderation import audit
 from moderation.actions.acting import of_group
 from moderation.moderators import Moderator
-from notifications.models import Hook
 
 # What becomes of the members, without bots.
 Edit = Callable[[list[str]], Collection[str]]
@@ -186,7 +186,7 @@ def _first_owner(group: Group, joined: list[str]) -> dict[str, Role]:
 
 def _difference(group: Group, edit: Edit) -> tuple[list[str], list[str]]:
     """Who is to join, and who is to leave. Raises TooManyMembers."""
-    bots = set(Hook.objects.filter(group=group, revoked_at=None).values_list("bot_id", flat=True))
+    bots = set(bots_in(group.pk))
     rows = current(group).order_by("pk").values_list("user_id", flat=True)
     present = [userid for userid in rows if userid not in bots]
     wanted = edit(present)

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.base import ApiView
-from accounts.api.errors import ApiError, Name, not_found
+from accounts.api.errors import ApiError, not_found
 from accounts.api.fields import Text
 from accounts.api.paths import HOOKS
 from accounts.api.shapes import list_of, listed
@@ -19,7 +19,7 @@ from accounts.signals import setting_changed
 from groups.api.failures import as_error
 from groups.api.views import number
 from notifications import bots
-from notifications.bots import NoSuchBot, TooManyBots
+from notifications.bots import NoSuchBot
 from notifications.models import Hook
 from notifications.models.hooks import NAME_LENGTH
 
@@ -54,12 +54,7 @@ class HookView(ApiView):
     scope = Scope.GROUPS
 
     def as_error(self, failed: Exception) -> ApiError | None:
-        match failed:
-            case NoSuchBot():
-                return not_found("There is no such bot.")
-            case TooManyBots():
-                return ApiError(409, Name.CONFLICT, f"A group has at most {bots.MAX_BOTS} bots.")
-        return as_error(failed)
+        return not_found("There is no such bot.") if isinstance(failed, NoSuchBot) else as_error(failed)
 
     def record(self, action: str, hook: Hook) -> None:
         """Tell the audit log. A backend is named by its key, and whom it acts for beside it."""

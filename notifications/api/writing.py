@@ -13,12 +13,16 @@ from accounts.api.fields import MessageId
 from accounts.authentication.authentication import AccountBanned, Person
 from accounts.legacy import OneWayView
 from accounts.limits import limits
-from chat.api.base import ChatView
+from chat.access import TEXT_NOT_ALLOWED, CommandRefused, may_send, may_send_to
+from chat.api.base import ChatView, peer_of
 from chat.api.forms import Card, Fit
 from chat.protocol.bounds import size
 from chat.protocol.cards import CARD, kept
 from chat.protocol.commands import Send
-from chat.services import cards, sending
+from chat.protocol.rows import Recipient
+from chat.services import cards, screening, sending
+from chat.services.bots import MAX_COMMAND_NAME, MAX_COMMANDS, MAX_DESCRIPTION, list_commands
+from chat.signals import typed
 from notifications import bots
 from notifications.models import Hook
 
@@ -31,16 +35,54 @@ DEPRECATED_SINCE = "@1795996800"
 _warned: set[str] = set()
 
 
+class To(Fit):
+    """A conversation."""
+
+    default_error_messages = {"place": "Neither u:<userid> nor g:<groupid>."}
+
+    def to_internal_value(self, data: Any) -> Recipient:  # type: ignore[override]
+        peer = peer_of(super().to_internal_value(data))
+        if peer is None:
+            self.fail("place")
+        return peer
+
+
 class Text(serializers.Serializer[Any]):
     text = Fit()
     cid = Fit(required=False, max_length=64, help_text="The bot's own name for it, sent once.")
     card = Card(required=False, allow_null=True, default=None)
+    to = To(required=False, help_text="Where it writes: its own group, unless this says otherwise.")
 
     def validate_text(self, value: str) -> str:
         most = settings.IM66.max_text_bytes
         if size(value) > most:
             reason = f"At most {most} bytes."
             raise ApiError(413, Name.TOO_LONG, f"text: {reason}", {"text": reason})
+        return value
+
+
+class Where(serializers.Serializer[Any]):
+    to = To(required=False)
+
+
+class Command(serializers.Serializer[Any]):
+    """`/name`, and what it does."""
+
+    name = Fit(max_length=MAX_COMMAND_NAME)
+    description = Fit(max_length=MAX_DESCRIPTION, allow_blank=True, default="")
+
+    def validate_name(self, value: str) -> str:
+        if not value.replace("_", "a").isalnum():
+            raise serializers.ValidationError("Letters, digits and _ only.")
+        return value
+
+
+class Listed(serializers.Serializer[Any]):
+    commands = serializers.ListField(child=Command(), max_length=MAX_COMMANDS)
+
+    def validate_commands(self, value: list[dict[str, str]]) -> list[dict[str, str]]:
+        if len({one["name"] for one in value}) < len(value):
+            raise serializers.ValidationError("Two have the same name.")
         return value
 
 
@@ -58,7 +100,7 @@ def person_of(hook: Hook) -> Person:
     return bot
 
 
-class Write(ChatView):
+class BotView(ChatView):
     schema = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -71,15 +113,6 @@ class Write(ChatView):
             return not_found("There is no such bot.")
         return super().as_error(failed)
 
-    def post(self, request: Request) -> Response:
-        """Write in the group. The same cid again: the same answer, and nothing is sent."""
-        return self.write(self.bot_shown(request))
-
-    def patch(self, request: Request) -> Response:
-        """Give a card that the bot has sent another content."""
-        bot, given = person_of(self.bot_shown(request)), self.given(Changed)
-        return Response({"id": cards.edit(bot, given["message"], given["text"], given["card"], self.address)})
-
     def bot_shown(self, request: Request) -> Hook:
         """Raises ApiError and NoSuchHook."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -89,9 +122,44 @@ class Write(ChatView):
             )
         return bots.bot_of(token.strip())
 
+
+class Commands(BotView):
+    def put(self, request: Request) -> Response:
+        """List commands in the place of those before. What they say, the desk's rules must allow."""
+        hook = self.bot_shown(request)
+        person_of(hook)
+        given = self.given(Listed)["commands"]
+        said = " ".join(f"{one['name']} {one['description']}" for one in given)
+        if screening.screened(hook.bot_id, None, said) != said:
+            raise CommandRefused.because(TEXT_NOT_ALLOWED)
+        list_commands(hook.bot_id, given)
+        return Response(status=204)
+
+
+class Typing(BotView):
+    def post(self, request: Request) -> Response:
+        """Tell the others in the conversation that it writes something."""
+        hook = self.bot_shown(request)
+        to = self.given(Where).get("to", hook.group_id)
+        may_send(muted=person_of(hook).muted)
+        may_send_to(hook.bot_id, to)
+        typed.send(sender=Hook, userid=hook.bot_id, peer=to)
+        return Response(status=204)
+
+
+class Write(BotView):
+    def post(self, request: Request) -> Response:
+        """Write in the group. The same cid again: the same answer, and nothing is sent."""
+        return self.write(self.bot_shown(request))
+
+    def patch(self, request: Request) -> Response:
+        """Give a card that the bot has sent another content."""
+        bot, given = person_of(self.bot_shown(request)), self.given(Changed)
+        return Response({"id": cards.edit(bot, given["message"], given["text"], given["card"], self.address)})
+
     def write(self, hook: Hook) -> Response:
         given, bot = self.given(Text), person_of(hook)
-        command = Send("text", hook.group_id, given["text"], "", given.get("cid"))
+        command = Send("text", given.get("to", hook.group_id), given["text"], "", given.get("cid"))
         if given["card"]:
             command = command._replace(kind=CARD, details=kept(given["card"]))
         sent = sending.send(bot, command, self.address, self.base_url)

@@ -381,6 +381,7 @@ _ROWS = [
         (API, "`PATCH conversations/{conversation}/messages/{message}`, the group"),
         Action(_edit_card, _route("`PATCH conversations/{conversation}/messages/{message}`")),
     ),
+    _row("`GET conversations/{conversation}/commands`, the group", _is_a_list, path=f"{_GROUP}/commands"),
     _row("`GET conversations/{conversation}/pins`, the group", _is_a_list, path=f"{_GROUP}/pins"),
     _row(
         "`PUT conversations/{conversation}/pins`, the group",

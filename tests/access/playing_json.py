@@ -159,6 +159,10 @@ ACTIONS = {
     ),
     (JSON, "`ack`"): Action(_telling("ack", _nothing, upto="$target"), "ack", needs_login=True),
     (JSON, "`typing` to the group"): Action(_type, "typing", needs_login=True),
+    # tests/json/test_growing.py has bots.
+    (JSON, "`grow` to the group"): Action(
+        _telling("grow", _nothing, to="$group", cid="a", content="x"), "grow", needs_login=True
+    ),
     (JSON, "`presence` of a person"): Action(
         _telling("presence", _is_watched, users=[WALTER]), "presence", needs_login=True
     ),

@@ -1,6 +1,7 @@
 """clients/python against a real server that is killed meanwhile."""
 
 import asyncio
+import os
 import subprocess
 import sys
 from typing import Any
@@ -12,6 +13,7 @@ from testkit.recordings import halves, photo
 from testkit.server import ROOT, Server
 from tests.conftest import MakeServer
 from tests.support.tokens import IN_TOKEN_MODE, token
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -113,3 +115,33 @@ def test_a_bot_answers_and_threads_talk_to_it(server: Server) -> None:
 
 def test_its_types_are_made_of_the_schema() -> None:
     subprocess.run([sys.executable, "make_types.py", "--check"], cwd=PACKAGE, check=True, timeout=SECONDS)
+
+
+@pytest.mark.core
+def test_a_bot_with_a_secret_writes_answers_that_grow(server: Server) -> None:
+    with ThreadedClient(server.http, userid="asking-alice") as alice:
+        group = alice.call("POST", "groups", body={"name": "Asked", "members": ["asking-bob"]})["id"]
+        made = alice.call("POST", f"groups/{group}/hooks", body={"name": "Answers"})
+        command = [sys.executable, str(ROOT / "docs/examples/answering_bot.py"), server.http, made["token"]]
+        bot = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(PACKAGE)})
+        try:
+            until(lambda: bool(alice.ask("presence", users=[made["userid"]])["online"]))
+            listed = alice.call("GET", f"conversations/g:{group}/commands")["items"]
+            assert listed == [{"bot": made["userid"], "name": "roll", "description": "Rolls a die"}]
+            alice.send(f"g:{group}", "not for it")
+            alice.send(f"g:{group}", "/roll")
+            alice.send(f"u:{made['userid']}", "why")
+            grown, said = "", dict[str, str]()
+            for event in alice.events(timeout=SECONDS):
+                if event["ev"] == "growing" and "done" not in event and "u:" in event["conversation"]:
+                    grown = grown + event["content"] if event["more"] else event["content"]
+                if event["ev"] == "message":
+                    said[event["conversation"]] = event["content"]
+                if len(said) == 2:
+                    break
+            assert said[f"g:{group}"].startswith("asking-alice rolls ")
+            assert said[f"u:{made['userid']}"].startswith("You asked: why. ")
+            assert grown.startswith("You asked: ")
+        finally:
+            bot.terminate()
+            bot.wait(SECONDS)

@@ -85,6 +85,6 @@ def test_it_names_nothing_that_does_not_exist(page: str) -> None:
 
 def test_the_answers_are_errors_of_the_api() -> None:
     table = BOTS.partition("| answer | when |")[2].partition("\n\n")[0]
-    assert set(re.findall(r"`([a-z_]+)`", table)) - {"id", "time", "cid", "text"} <= {
+    assert set(re.findall(r"`([a-z_]+)`", table)) - {"id", "time", "cid", "text", "to"} <= {
         name.value for name in Name
     }

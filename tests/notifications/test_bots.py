@@ -12,7 +12,7 @@ from accounts.access import Role
 from accounts.limits.buckets import Rate
 from accounts.services import set_account_status
 from chat.access import CommandRefused
-from chat.models import Message
+from chat.models import ARE_MESSAGES, Message
 from chat.protocol.commands import Forward
 from chat.protocol.legacy import LegacyCodec
 from chat.services.forwarding import forward
@@ -139,7 +139,7 @@ def test_an_unknown_secret_is_worth_nothing(group: Group) -> None:
 
 
 def test_a_group_has_only_so_many(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("notifications.bots.MAX_BOTS", 1)
+    monkeypatch.setattr("chat.services.bots.MAX_BOTS", 1)
     make(group)
     assert Api(ALICE).post(hooks(group), name="x").failed == (409, "conflict")
 
@@ -188,7 +188,7 @@ def test_it_writes_no_more_if_the_process_stopped_before_it_ended_it(
     assert not is_over(shared, made)
     assert write(made["token"], text="x")[0] == 404
     assert is_over(shared, made)
-    assert not Message.objects.filter(sender=made["userid"]).exists()
+    assert not Message.objects.filter(ARE_MESSAGES, sender=made["userid"]).exists()
 
 
 def test_it_does_not_come_back_with_its_maker(shared: Group) -> None:

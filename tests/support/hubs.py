@@ -14,13 +14,15 @@ class Receiver:
 
     def __init__(self) -> None:
         self.held_bytes = 0
+        self.falls = 0
         self.fleeting: list[Event] = []
         self.latest: dict[Hashable, Event] = {}
         # Those of the latest that its own person made.
         self.own: list[Event] = []
 
-    def offer_fleeting(self, event: Event, encoded: dict[object, str | None], *, crowded: bool) -> None:
+    def offer_fleeting(self, event: Event, encoded: dict[object, str | None], *, crowded: bool) -> bool:
         self.fleeting.append(event)
+        return True
 
     def offer_latest(self, key: Hashable, event: Event, *, is_own: bool) -> None:
         self.latest[key] = event

@@ -56,6 +56,7 @@ EXAMPLES = (
     Example("GET", "conversations/u:bob/messages?limit=20", "its last messages"),
     Example("POST", "conversations/u:bob/messages", "send", '{"kind": "text", "content": "Hello, Bob."}'),
     Example("PUT", "conversations/u:bob/read", "read up to an id", '{"upto": 1}'),
+    Example("GET", "conversations/u:bob/commands", "the commands of bots"),
     Example("GET", "conversations/u:bob/pins", "what is pinned"),
     Example("PUT", "conversations/u:bob/pins", "pin a message", '{"message": 1}'),
     Example("DELETE", "conversations/u:bob/pins?message=1", "pin it no more"),

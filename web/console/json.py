@@ -87,6 +87,16 @@ COMMANDS = (
     Form("ack", "everything up to an id has arrived", row=(number("upto", "an id", "1", "seen"),)),
     Form("typing", "is writing something", row=(_to(),)),
     Form(
+        "grow",
+        "a bot writes an answer",
+        row=(
+            _to(),
+            Field("cid", value="a1"),
+            Field("more", options=options("false", "true"), type="boolean"),
+        ),
+        below=(Field("content", lines=2, value="It is"),),
+    ),
+    Form(
         "presence",
         "who of these is online",
         row=(Field("users", "separated by commas", value="bob, charlie", type="list"),),

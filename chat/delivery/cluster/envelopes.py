@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from accounts.account_status import Change
 from accounts.compact import compact
-from chat.protocol.events import ContactChange, ConversationChange, PreviewFound, ReadMark, Typing
+from chat.protocol.events import ContactChange, ConversationChange, Growth, PreviewFound, ReadMark, Typing
 from chat.protocol.rows import (
     AMENDMENTS,
     BLOCK,
@@ -113,6 +113,7 @@ class PresenceSnapshot(NamedTuple):
 
 EphemeralEvent = (
     Typing
+    | Growth
     | Reading
     | ConversationChange
     | ContactChange
@@ -124,6 +125,7 @@ EphemeralEvent = (
 
 _EVENTS: dict[str, type[EphemeralEvent]] = {
     "typing": Typing,
+    "growth": Growth,
     "read": Reading,
     "conversation": ConversationChange,
     "contact": ContactChange,

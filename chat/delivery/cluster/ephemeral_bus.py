@@ -15,7 +15,7 @@ from chat.delivery.cluster.envelopes import (
     PresenceDelta,
     PresenceSnapshot,
 )
-from chat.protocol.events import Typing
+from chat.protocol.events import Growth, Typing
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +24,8 @@ QUEUE = 1000
 # Those of so many seconds are published together, if their weight allows.
 PAUSE_SECONDS = 0.05
 MAX_PACKET_WEIGHT = 1000
+# Of a text that weigh as much as another event.
+_CHARACTERS = 100
 
 
 class EphemeralBus:
@@ -99,8 +101,9 @@ class EphemeralBus:
         return to, events
 
     def _forget_fleeting(self) -> None:
-        """Whoever was typing while nothing could be published may have stopped when it can again."""
-        self._out = deque(waiting for waiting in self._out if not isinstance(waiting[1], Typing))
+        """Whoever was typing while nothing could be published may have stopped when it can again, and of an
+        answer that grows all of it comes again."""
+        self._out = deque(waiting for waiting in self._out if not isinstance(waiting[1], Typing | Growth))
 
     def _read(self, data: bytes) -> None:
         try:
@@ -117,4 +120,6 @@ class EphemeralBus:
 def _weight(event: EphemeralEvent) -> int:
     if isinstance(event, PresenceSnapshot):
         return len(event.userids)
+    if isinstance(event, Growth):
+        return 1 + len(event.content) // _CHARACTERS
     return len(event.came) + len(event.went) if isinstance(event, PresenceDelta) else 1

@@ -11,7 +11,7 @@ from chat.delivery.cluster.envelopes import EphemeralEvent, Reading
 from chat.delivery.cluster.presence import OnlineUsers, Post
 from chat.delivery.loop.fanout import AT_ONCE
 from chat.delivery.loop.hub import Hub, Receiver
-from chat.protocol.events import ContactChange, ConversationChange, PreviewFound, ReadMark, Typing
+from chat.protocol.events import ContactChange, ConversationChange, Growth, PreviewFound, ReadMark, Typing
 from chat.protocol.rows import Recipient
 
 # In a group of which more members than these are connected to a process, nobody there is told who types.
@@ -47,6 +47,11 @@ class EphemeralEvents:
             self._typed_at.popitem(last=False)
         return True
 
+    def tell_typing(self, userid: str, to: Recipient) -> None:
+        """Tell that the person types there, if that is not told yet."""
+        if self.may_type(userid, to):
+            self.tell(Typing(userid, to))
+
     def tell(self, event: _Told, but_for: Receiver | None = None) -> None:
         """Tell the devices here and on other processes, except `but_for`. Never waits."""
         self._deliver(event, but_for)
@@ -56,7 +61,7 @@ class EphemeralEvents:
         """Another process has told this."""
         if isinstance(event, _Told):
             self._deliver(event)
-        else:
+        elif not isinstance(event, Growth):
             self._online.hear(process, event)
 
     def _deliver(self, event: _Told, but_for: Receiver | None = None) -> None:
@@ -77,7 +82,7 @@ class EphemeralEvents:
                 self._tell_preview(event)
 
     def _tell_typing(self, typing: Typing) -> None:
-        receivers = self._others(typing.userid, typing.to)
+        receivers = self.others(typing.userid, typing.to)
         encoded: dict[object, str | None] = {}
         for receiver in receivers:
             receiver.offer_fleeting(typing, encoded, crowded=len(receivers) > AT_ONCE)
@@ -87,10 +92,10 @@ class EphemeralEvents:
         others = [] if found.userid in found.latecomers else list(self._hub.mirrors_of(found.userid))
         for receiver in others:
             receiver.offer_latest((PreviewFound, found.message), found, is_own=True)
-        for receiver in self._others(found.userid, found.to, but_for=found.latecomers):
+        for receiver in self.others(found.userid, found.to, but_for=found.latecomers):
             receiver.offer_latest((PreviewFound, found.message), found, is_own=False)
 
-    def _others(self, userid: str, to: Recipient, but_for: Collection[str] = ()) -> Collection[Receiver]:
+    def others(self, userid: str, to: Recipient, but_for: Collection[str] = ()) -> Collection[Receiver]:
         """The devices of those who are with the person in the conversation."""
         if isinstance(to, str):
             return self._hub.mirrors_of(to) if to != userid else ()

@@ -14,6 +14,7 @@ from chat.protocol.commands import (
     Amend,
     Command,
     Forward,
+    Grow,
     Hello,
     Login,
     Logout,
@@ -47,6 +48,7 @@ _ACTIONS: dict[type[Command], str] = {
     Ping: "ping",
     MarkRead: "read",
     Type: "typing",
+    Grow: "grow",
     WatchPresence: "presence",
 }
 # A refusal with another code tells of a mistake or of trouble.

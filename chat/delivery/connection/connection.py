@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import Error as AnyDatabaseError
 
 from accounts.authentication.authentication import Claim, claim_of
-from accounts.authentication.proofs import Proof, by_token
+from accounts.authentication.proofs import Proof, by_token, by_token_or_secret
 from chat import access
 from chat.access import CommandRefused
 from chat.delivery.connection.answers import Answers
@@ -24,6 +24,7 @@ from chat.protocol.commands import (
     Amend,
     Command,
     Forward,
+    Grow,
     Hello,
     Login,
     Logout,
@@ -235,7 +236,7 @@ class Connection:
                 await session.press(command)
             case Acknowledge(upto):
                 self._logged_in().acknowledge(upto)
-            case MarkRead() | Type() | WatchPresence():
+            case MarkRead() | Type() | Grow() | WatchPresence():
                 return await self._logged_in().do_ephemeral(command)
             case Ping():
                 self._logged_in()
@@ -258,7 +259,7 @@ class Connection:
             return None
 
     async def _welcome(self, hello: Hello, id_: RequestId) -> Result | None:
-        claim = claim_of(hello.userid, by_token(hello.token) or self._browser, self._address)
+        claim = claim_of(hello.userid, by_token_or_secret(hello.token) or self._browser, self._address)
         access.may_be_anybody(claim)
         await self._log_in(claim, hello)
         session = self._logged_in()

@@ -11,7 +11,8 @@ from chat.delivery.connection.client_link import Author
 from chat.delivery.connection.feed import Feed
 from chat.delivery.connection.permit import Permit
 from chat.delivery.runtime import Runtime
-from chat.protocol.commands import MarkRead, Type, WatchPresence
+from chat.protocol.bounds import size
+from chat.protocol.commands import Grow, MarkRead, Type, WatchPresence
 from chat.protocol.events import ConversationChange, Typing
 from chat.protocol.replies import Done, Online, Unread
 from chat.protocol.rows import Recipient
@@ -30,16 +31,19 @@ class EphemeralCommands:
         self._userid = author.userid
         self._feed = feed
         self._permit = permit
+        self._may_grow = partial(access.may_grow_so_fast, limits.current(), author.address, author.userid)
         self._may_ask = partial(access.may_query_so_fast, limits.current(), author.address, author.userid)
         self._has_left = False
 
-    async def do(self, command: MarkRead | Type | WatchPresence) -> Done | Online | Unread:
+    async def do(self, command: MarkRead | Type | Grow | WatchPresence) -> Done | Online | Unread:
         """Raises CommandRefused and DatabaseError."""
         match command:
             case MarkRead(to, upto):
                 return await self._mark_read(to, upto)
             case Type(to):
                 return await self._type(to)
+            case Grow():
+                return await self._grow(command)
             case WatchPresence(users):
                 return await self._watch(users)
 
@@ -61,6 +65,21 @@ class EphemeralCommands:
         self._permit.may_send()
         if self._run.ephemeral_events.may_type(self._userid, to) and await self._is_told(to):
             self._run.ephemeral_events.tell(Typing(self._userid, to))
+        return Done()
+
+    async def _grow(self, command: Grow) -> Done:
+        self._permit.may_send()
+        self._may_grow(size(command.content))
+        growing = self._run.growing
+        is_checked = not growing.is_allowed(self._userid, command)
+        if is_checked:
+            try:
+                await self._ask(partial(access.may_grow, self._userid, command.to))
+            except access.CommandRefused:
+                growing.finish(self._userid, command.cid)
+                raise
+            self._permit.may_send()
+        growing.grow(self._userid, command, is_checked=is_checked)
         return Done()
 
     async def _is_told(self, to: Recipient) -> bool:

@@ -93,6 +93,7 @@ class Feed:
         self._page = _NO_PAGE
         # The bytes of `_held` and `_page` together. See memory_budget.Holder.
         self.held_bytes = 0
+        self.falls = 0
         self._started = False
         self.is_retired = False
         self._behind = True
@@ -229,15 +230,16 @@ class Feed:
         if frame is not None:
             self._offer_text_aside(frame)
 
-    def offer_fleeting(self, event: Event, encoded: dict[object, str | None], *, crowded: bool) -> None:
+    def offer_fleeting(self, event: Event, encoded: dict[object, str | None], *, crowded: bool) -> bool:
         """See hub.Receiver."""
         is_late = self._behind or self._page or len(self._held) > MAX_FRAMES_BEFORE_FLEETING
         if is_late or not self._started or (self._pace and not self._pace.is_open):
-            return
+            return False
         if self._codec not in encoded:
             encoded[self._codec] = self._codec.encode(event)
         if frame := encoded[self._codec]:
             self._hold(Held(0, frame, self._budget), crowded=crowded)
+        return True
 
     def offer_latest(self, key: Hashable, event: Event, *, is_own: bool) -> None:
         """See hub.Receiver."""
@@ -282,6 +284,7 @@ class Feed:
 
     def _fall_behind(self) -> None:
         self._behind = True
+        self.falls += 1
         self._held.clear()
         self.held_bytes = sum(held.weight for held in self._page)
 

@@ -27,6 +27,7 @@ from chat.delivery.runtime import Runtime
 from chat.protocol.commands import (
     Amend,
     Forward,
+    Grow,
     Hello,
     MarkRead,
     Press,
@@ -95,6 +96,7 @@ FEATURES = (
     "unhide",
     "stars",
     "stickers",
+    "grow",
 )
 
 # The sessions of this process, from 1 on: see Entry.origin.
@@ -267,6 +269,8 @@ class Session:
         Returns what has to be waited for before the connection's next command, for example while too many
         messages wait to be written; None for nothing, as is usual. This and the rest raise CommandRefused,
         the rest also DatabaseError: then there is no answer and no message."""
+        if self._run.growing.answers and command.cid is not None:
+            self._run.growing.send(self.userid, command.cid)
         return self._outbox.send(command, base_url, answer)
 
     async def amend(self, command: Amend, answer: AnswerAmended) -> None:
@@ -288,7 +292,7 @@ class Session:
         """Everything up to `upto` has arrived. Raises CommandRefused for a device without a name."""
         self._cursor.acknowledge(upto)
 
-    async def do_ephemeral(self, command: MarkRead | Type | WatchPresence) -> Done | Online | Unread:
+    async def do_ephemeral(self, command: MarkRead | Type | Grow | WatchPresence) -> Done | Online | Unread:
         """See EphemeralCommands.do."""
         if self._ephemeral_commands is None:
             # Most sessions need none.

@@ -9,7 +9,7 @@ change half done.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Container, Hashable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import islice
 from typing import Protocol
@@ -52,8 +52,12 @@ class Receiver(Holder, Protocol):
     def offer_own(self, row: Written, encoded: dict[object, Held | None]) -> None:
         """Take a row that this connection's person wrote, maybe on this connection. The same holds."""
 
-    def offer_fleeting(self, event: Event, encoded: dict[object, str | None], *, crowded: bool) -> None:
-        """Take an event that is worth nothing later, if little waits to be sent before it. The same holds."""
+    # How often it has dropped what it had taken.
+    falls: int
+
+    def offer_fleeting(self, event: Event, encoded: dict[object, str | None], *, crowded: bool) -> bool:
+        """Take an event that is worth nothing later, if little waits to be sent before it. Returns whether it
+        was taken. The same holds."""
 
     def offer_latest(self, key: Hashable, event: Event, *, is_own: bool) -> None:
         """Take an event that is no row, and is sent once nothing else waits. Of those with the same key that
@@ -92,7 +96,8 @@ class Hub:
     `moved` collects those who have come here or gone, until somebody takes them out.
     `account_status` is told of changes of standing, those in `on_block` of people who block each other or do
     so no more, those in `on_leaving` of people who have left a group, and those in `on_rules` that the rules
-    of the desk have changed. They must not wait or raise.
+    of the desk have changed. `on_grown` is told of messages before they are offered, if the sender and the
+    cid are in `growing`. They must not wait or raise.
     """
 
     def __init__(
@@ -109,6 +114,8 @@ class Hub:
         self.on_block: list[Callable[[BlockChange], None]] = []
         self.on_leaving: list[Callable[[Collection[str]], None]] = []
         self.on_rules: list[Callable[[], None]] = []
+        self.growing: Container[tuple[str, str | None]] = ()
+        self.on_grown: Callable[[Entry], None] = lambda _: None
         self._read_rows = read_rows
         self._who_had_read = who_had_read
         self._crowd = crowd
@@ -290,6 +297,8 @@ class Hub:
         that it is gone."""
         encoded: dict[object, Held | None] = {}
         if isinstance(row, Entry | Amendment):
+            if self.growing and isinstance(row, Entry) and (row.sender, row.cid) in self.growing:
+                self.on_grown(row)
             self._offer(row, self._recipients_of(row, outside), row.sender, encoded)
             self._mirror(row, encoded)
         elif isinstance(row, MembershipNotice):

@@ -16,11 +16,17 @@ UPLOAD_SECONDS = 600
 
 
 async def call(
-    url: str, method: str, path: str, headers: Mapping[str, str], query: Mapping[str, Any] | None, body: Any
+    url: str,
+    method: str,
+    path: str,
+    headers: Mapping[str, str],
+    query: Mapping[str, Any] | None = None,
+    body: Any = None,
+    root: str = "/api/v1/",
 ) -> Any:
     """What the server answers; None if that is nothing. Raises Failure."""
     given = {name: value for name, value in (query or {}).items() if value is not None}
-    address = f"{url}/api/v1/{path}" + (f"?{urlencode(given)}" if given else "")
+    address = f"{url}{root}{path}" + (f"?{urlencode(given)}" if given else "")
     head, content = dict(headers), None
     if body is not None:
         head["Content-Type"], content = "application/json", json.dumps(body).encode()

@@ -26,7 +26,7 @@ CaughtUp = TypedDict(
         "id": int,
     },
 )
-# How `user` stands to the person has changed: among the contacts, has asked to be, was asked, or none of these.
+# How `user` stands to the person has changed.
 ContactChanged = TypedDict(
     "ContactChanged",
     {
@@ -35,7 +35,7 @@ ContactChanged = TypedDict(
         "state": Literal["contact", "incoming", "none", "outgoing"],
     },
 )
-# The person has changed this of the conversation, on one of their devices, or one of two people has pinned a message.
+# The person has changed this of the conversation on a device, or one of two has pinned a message.
 ConversationChanged = TypedDict(
     "ConversationChanged",
     {
@@ -67,7 +67,7 @@ Done = TypedDict(
     {
     },
 )
-# Why a command was refused. `retry`: try again after so many seconds; `until`: when it ends. `why`: the other person takes no messages of this one.
+# Why a command was refused. `retry`: try again after so many seconds; `until`: when it ends.
 Refusal = TypedDict(
     "Refusal",
     {
@@ -96,6 +96,19 @@ Gap = TypedDict(
         "ev": Literal["gap"],
         "from": int,
         "to": int,
+    },
+)
+# A bot is writing an answer: `content` is `more` of it, or all. `done`: a message follows, or none.
+Growing = TypedDict(
+    "Growing",
+    {
+        "ev": Literal["growing"],
+        "conversation": str,
+        "from": str,
+        "answer": str,
+        "content": NotRequired[str],
+        "more": NotRequired[bool],
+        "done": NotRequired[Literal[True]],
     },
 )
 # The server is there.
@@ -150,7 +163,7 @@ Notice = TypedDict(
         "by": NotRequired[str],
     },
 )
-# One of those who are watched has come online, or is no longer.
+# One of those who are watched has come online, or gone.
 Presence = TypedDict(
     "Presence",
     {
@@ -382,4 +395,4 @@ Restored = TypedDict(
         "bundle": NotRequired[Bundle],
     },
 )
-Event = Message | Edited | Recalled | Restored | Reaction | Notice | Standing | ReadUpTo | ConversationChanged | ContactChanged | Typing | PreviewTold | Presence | CaughtUp | Gap | Heartbeat
+Event = Message | Edited | Recalled | Restored | Reaction | Notice | Standing | ReadUpTo | ConversationChanged | ContactChanged | Typing | Growing | PreviewTold | Presence | CaughtUp | Gap | Heartbeat

@@ -11,6 +11,7 @@ export type Command =
   | ReadCommand
   | AckCommand
   | TypingCommand
+  | GrowCommand
   | PresenceCommand
   | PingCommand;
 export type Event =
@@ -25,6 +26,7 @@ export type Event =
   | ConversationChanged
   | ContactChanged
   | Typing
+  | Growing
   | PreviewTold
   | Presence
   | CaughtUp
@@ -172,6 +174,17 @@ export interface TypingCommand {
   cmd: "typing";
   id: number | string;
   to: string;
+}
+/**
+ * A bot has written more of an answer: all of it so far, or what is new.
+ */
+export interface GrowCommand {
+  cmd: "grow";
+  id: number | string;
+  to: string;
+  cid: string;
+  content: string;
+  more?: boolean;
 }
 /**
  * Tell who of these people is online, from now on.
@@ -413,8 +426,7 @@ export interface ReadUpTo {
   upto: number;
 }
 /**
- * The person has changed this of the conversation, on one of their devices, or one of two people has
- *     pinned a message.
+ * The person has changed this of the conversation on a device, or one of two has pinned a message.
  */
 export interface ConversationChanged {
   ev: "conversation";
@@ -439,8 +451,7 @@ export interface ConversationChanged {
   request?: boolean;
 }
 /**
- * How `user` stands to the person has changed: among the contacts, has asked to be, was asked, or none of
- *     these.
+ * How `user` stands to the person has changed.
  */
 export interface ContactChanged {
   ev: "contact";
@@ -454,6 +465,18 @@ export interface Typing {
   ev: "typing";
   conversation: string;
   from: string;
+}
+/**
+ * A bot is writing an answer: `content` is `more` of it, or all. `done`: a message follows, or none.
+ */
+export interface Growing {
+  ev: "growing";
+  conversation: string;
+  from: string;
+  answer: string;
+  content?: string;
+  more?: boolean;
+  done?: true;
 }
 /**
  * The message `target` links to a page that says this of itself.
@@ -475,7 +498,7 @@ export interface Preview {
   picture?: string;
 }
 /**
- * One of those who are watched has come online, or is no longer.
+ * One of those who are watched has come online, or gone.
  */
 export interface Presence {
   ev: "presence";
@@ -521,6 +544,7 @@ export interface Ok {
   read?: ToRead;
   ack?: Done;
   typing?: Done;
+  grow?: Done;
   presence?: ToPresence;
   ping?: Done;
 }
@@ -565,8 +589,7 @@ export interface ToPresence {
   online: string[];
 }
 /**
- * Why a command was refused. `retry`: try again after so many seconds; `until`: when it ends. `why`: the
- *     other person takes no messages of this one.
+ * Why a command was refused. `retry`: try again after so many seconds; `until`: when it ends.
  */
 export interface Refusal {
   code: number;

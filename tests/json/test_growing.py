@@ -1,0 +1,181 @@
+"""Bots on a socket: who they are, whom they write to, and answers that people read while they are written."""
+
+from collections.abc import AsyncIterator
+from typing import Any, NamedTuple
+
+import pytest
+
+from testkit.device import Device, Error
+from testkit.phone import Phone
+from testkit.server import Server
+from tests.json.conftest import Cast, anywhere
+from tests.support.api import Remote
+from tests.support.calls import add, call, make_group, put, remove
+from tests.support.pair import Pair
+
+
+class Bot(NamedTuple):
+    """A bot of Alice, which answers `there`."""
+
+    device: Device
+    userid: str
+    token: str
+    id: str
+    group: str
+
+
+async def made(server: Server, by: str, group: str) -> dict[str, Any]:
+    answer = await Remote(server, by).post(f"groups/{group}/hooks", name="Answers")
+    assert answer.status == 201
+    return dict(answer.said)
+
+
+@pytest.fixture
+async def bot(here: Server, there: Server, cast: Cast, group: str) -> AsyncIterator[Bot]:
+    told = await made(here, cast.alice, group)
+    async with Device(there.entry, token=told["token"]) as device:
+        yield Bot(device, told["userid"], told["token"], told["id"], group)
+
+
+async def text_of(device: Device, upto: str) -> str:
+    """What a reader has after it was told of growth that ends with `upto`."""
+    text = ""
+    while not text.endswith(upto):
+        event = await device.event()
+        assert event["ev"] == "growing"
+        text = text + event["content"] if event["more"] else event["content"]
+    return text
+
+
+@pytest.mark.promise("json-77")
+async def test_an_answer_is_read_while_it_grows_and_is_one_message(
+    here: Server, cast: Cast, bot: Bot, alice: Device, bob: Device, charlie: Device
+) -> None:
+    place = f"g:{bot.group}"
+    async with Phone(here.entry, cast.bob) as phone:
+        for number in range(200):
+            await bot.device.call("grow", to=place, cid="a", content=f"{number} ", more=number > 0)
+        whole = "".join(f"{number} " for number in range(200))
+        assert await text_of(alice, "199 ") == whole
+        async with Device(here.entry, cast.bob) as late:
+            await bot.device.call("grow", to=place, cid="a", content="end", more=True)
+            assert await text_of(late, "end") == f"{whole}end"
+        sent = await bot.device.call("send", to=place, kind="text", content=f"{whole}end.", cid="a")
+        assert await text_of(alice, "end") == "end"
+        done = {"ev": "growing", "conversation": place, "from": bot.userid, "answer": "a", "done": True}
+        assert await alice.event() == done
+        message = await alice.event()
+        assert (message["id"], message["content"]) == (sent["id"], f"{whole}end.")
+        assert (await phone.message()).content == f"{whole}end."
+        assert await phone.hears_nothing()
+    assert await charlie.hears_nothing()
+    assert (await bob.event())["ev"] == "growing"
+
+
+@anywhere
+@pytest.mark.promise("json-78")
+async def test_a_bot_writes_to_nobody_first(cast: Cast, bot: Bot, alice: Device, charlie: Device) -> None:
+    to, said = f"u:{cast.alice}", {"kind": "text", "content": "hello"}
+    unwanted = Error(403, "not_allowed")
+    assert await bot.device.refusal("send", to=to, **said) == unwanted
+    assert await bot.device.refusal("grow", to=to, cid="a", content="x") == unwanted
+    assert await bot.device.refusal("typing", to=to) == unwanted
+    await alice.text(f"u:{bot.userid}", "hello")
+    assert (await bot.device.event())["from"] == cast.alice
+    await bot.device.call("grow", to=to, cid="a", content="x")
+    assert (await alice.event())["content"] == "x"
+    await bot.device.call("send", to=to, cid="a", **said)
+    assert [event.get("done") for event in await alice.events(2)] == [True, None]
+    assert await bot.device.refusal("send", to=f"u:{cast.charlie}", **said) == unwanted
+    # Charlie shares no group with it.
+    assert await charlie.refusal("send", to=f"u:{bot.userid}", **said) == unwanted
+
+
+@anywhere
+@pytest.mark.promise("json-78")
+async def test_other_groups_take_it_in_by_those_who_manage_them(
+    here: Server, cast: Cast, bot: Bot, alice: Device
+) -> None:
+    other = await make_group(here, cast.alice, cast.bob)
+    path = f"groups/{other}/members"
+    refused = await Remote(here, cast.bob).post(path, userids=[bot.userid])
+    assert refused.failed == (403, "not_allowed")
+    theirs = await make_group(here, cast.charlie)
+    stranger = await Remote(here, cast.charlie).post(f"groups/{theirs}/members", userids=[bot.userid])
+    assert stranger.status in (403, 404)
+    added = await Remote(here, cast.alice).post(path, userids=[bot.userid])
+    assert added.status < 300
+    assert (await bot.device.event())["joined"] == [bot.userid]
+    await bot.device.call("send", to=f"g:{other}", kind="text", content="here too")
+    await remove(here, other, bot.userid)
+    assert await bot.device.refusal("send", to=f"g:{other}", kind="text", content="x") == Error(
+        403, "not_allowed"
+    )
+    await bot.device.call("send", to=f"g:{bot.group}", kind="text", content="still here")
+
+
+@anywhere
+@pytest.mark.promise("json-77")
+async def test_what_a_bot_may_no_longer_is_shown_no_further(
+    here: Server, cast: Cast, bot: Bot, alice: Device
+) -> None:
+    await alice.text(f"u:{bot.userid}", "hello")
+    await bot.device.event()
+    await bot.device.call("grow", to=f"u:{cast.alice}", cid="a", content="x")
+    await bot.device.call("grow", to=f"g:{bot.group}", cid="b", content="y")
+    assert {event["answer"] for event in await alice.events(2)} == {"a", "b"}
+    await put(here, cast.alice, f"blocks/{bot.userid}")
+    assert (await alice.event())["done"]
+    assert await bot.device.refusal("grow", to=f"u:{cast.alice}", cid="a", content="z") == Error(
+        403, "blocked"
+    )
+    await remove(here, bot.group, bot.userid)
+    events = await alice.events(2)
+    assert {event["ev"] for event in events} == {"growing", "notice"}
+    more = {"to": f"g:{bot.group}", "cid": "b", "content": "z"}
+    assert await bot.device.refusal("grow", **more, more=True) == Error(403, "not_allowed")
+    assert await bot.device.refusal("grow", **more) == Error(403, "not_allowed")
+
+
+@anywhere
+@pytest.mark.promise("json-77")
+async def test_only_bots_and_only_so_many_answers_grow(cast: Cast, bot: Bot, alice: Device) -> None:
+    place = f"g:{bot.group}"
+    assert await alice.refusal("grow", to=place, cid="a", content="x") == Error(403, "not_allowed")
+    assert await bot.device.refusal("grow", to=place, cid="a", content="x", more=True) == Error(
+        409, "conflict"
+    )
+    for number in range(8):
+        await bot.device.call("grow", to=place, cid=str(number), content="x")
+    assert await bot.device.refusal("grow", to=place, cid="8", content="x") == Error(409, "conflict")
+    long = "x" * bot.device.welcome["limits"]["text"]
+    assert await bot.device.refusal("grow", to=place, cid="0", content=long, more=True) == Error(
+        413, "too_long"
+    )
+
+
+@anywhere
+@pytest.mark.promise("json-5")
+async def test_a_bot_whose_maker_leaves_is_out_at_once(here: Server, cast: Cast, bot: Bot) -> None:
+    await add(here, bot.group, cast.charlie)
+    await call(here, "delmembers", groupid=bot.group, members=cast.alice)
+    assert await bot.device.close_code() == 4401
+    async with Device(here.entry) as again:
+        assert await again.refusal("hello", token=bot.token) == Error(401, "log_in_first")
+
+
+async def test_an_answer_grows_on_the_other_process_and_ends_there(pair: Pair, cast: Cast) -> None:
+    here, there = pair
+    group = await make_group(here, cast.alice, cast.bob)
+    told = await made(here, cast.alice, group)
+    async with Device(here.entry, cast.bob) as bob:
+        async with Device(there.entry, token=told["token"]) as bot:
+            await bot.call("grow", to=f"g:{group}", cid="a", content="one ")
+            await bot.call("grow", to=f"g:{group}", cid="a", content="two", more=True)
+            assert await text_of(bob, "two") == "one two"
+        # It comes back elsewhere, and goes on.
+        async with Device(here.entry, token=told["token"]) as bot:
+            await bot.call("grow", to=f"g:{group}", cid="a", content="one two three")
+            assert await text_of(bob, "three") == " three"
+            await bot.call("send", to=f"g:{group}", kind="text", content="one two three", cid="a")
+        assert [event.get("done") for event in await bob.events(2)] == [True, None]
