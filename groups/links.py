@@ -37,7 +37,7 @@ def make(group_id: int, by: str, *, expires: int | None = None, uses: int | None
     GroupNotFound, Forbidden and TooManyLinks."""
     with transaction.atomic():
         group = services.locked(group_id)
-        _require_manager(group_id, by)
+        _require_manager(group_id, by, lets_in=True)
         GroupLink.objects.filter(group=group).exclude(pk__in=_alive().values("pk")).delete()
         if GroupLink.objects.filter(group=group).count() >= MAX_LINKS:
             raise TooManyLinks(MAX_LINKS)
@@ -102,7 +102,7 @@ def answer(group_id: int, userid: str, by: str, *, accepts: bool) -> None:
     """Let the person in, or not. Raises GroupNotFound, Forbidden, NotAsked, TooManyMembers, TooManyGroups."""
     with transaction.atomic():
         group = services.locked(group_id)
-        _require_manager(group_id, by)
+        _require_manager(group_id, by, lets_in=accepts)
         asked, _ = JoinRequest.objects.filter(group=group, user=userid).delete()
         if not asked:
             raise NotAsked(userid)
@@ -125,9 +125,13 @@ def _alive() -> QuerySet[GroupLink]:
     return GroupLink.objects.filter(lasts, has_uses, group__dissolved_at=None)
 
 
-def _require_manager(group_id: int, by: str) -> None:
+def _require_manager(group_id: int, by: str, *, lets_in: bool = False) -> None:
+    """`lets_in`: somebody comes in by it, as if they were added."""
     services.check_exists(group_id)
-    access.may_restrict(permission_in(group_id, by).actor)
+    actor = permission_in(group_id, by).actor
+    access.may_restrict(actor)
+    if lets_in:
+        access.may_add_members(actor)
 
 
 def _invitation(group: Group, userid: str) -> Invitation:

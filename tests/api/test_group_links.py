@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.access import Role
-from accounts.services import ensure_users
+from accounts.services import ensure_users, set_account_status
 from groups import editing, links, services
 from groups.errors import LinkEnded, NotAsked
 from groups.models import Group, GroupLink, JoinRequest
@@ -138,6 +138,16 @@ class TestApproval:
         assert members(group) == [ALICE, BOB, CHARLIE]
         assert alice.get(f"{path}/requests").said["items"] == []
         assert GroupLink.objects.get().uses == 1
+
+    def test_a_manager_who_is_muted_lets_nobody_in(
+        self, alice: Api, charlie: Api, path: str, code: str
+    ) -> None:
+        charlie.post(f"join/{code}")
+        set_account_status(ALICE, muted=True)
+        asked = f"{path}/requests"
+        assert alice.post(asked, userid=CHARLIE, action="accept").failed == (403, "muted")
+        assert alice.post(f"{path}/links").failed == (403, "muted")
+        assert alice.post(asked, userid=CHARLIE, action="decline").status == 204
 
     def test_who_is_declined_stays_outside_and_may_ask_again(
         self, alice: Api, charlie: Api, group: Group, path: str, code: str
