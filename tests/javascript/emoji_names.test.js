@@ -13,6 +13,7 @@ test("the beginning of a word finds them, and any part of a Chinese one", () => 
   assert.deepEqual(emojiFor("開心"), emojiFor("开心"));
   assert.deepEqual(emojiFor("貓"), ["🐱", "🐼"]);
   assert.deepEqual(emojiName("🐱"), { en: "cat", zh: "猫", hant: "貓" });
+  assert.deepEqual(emojiName("😍", "愛"), { en: "love", zh: "爱心眼", hant: "愛心眼" });
   assert.deepEqual(emojiFor("offee"), []);
   assert.deepEqual(emojiFor(" "), []);
 });

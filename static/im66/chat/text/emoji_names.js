@@ -176,6 +176,8 @@ const NAMES = `
 const HAN = /\p{scx=Han}+/gu;
 const TRADITIONAL = new Map(PAIRS.trim().split(/,\s/).map((pair) => /** @type {[string, string]} */ (pair.split(" "))));
 
+const IN_TRADITIONAL = new Set(TRADITIONAL.values());
+
 /** @type {[string, string][]} */
 const LINES = NAMES.trim()
   .split("\n")
@@ -199,11 +201,16 @@ export function emojiFor(query) {
   return LINES.filter(([emoji, words]) => emoji === query.trim() || isMeant(words)).map(([emoji]) => emoji);
 }
 
-/** What an emoji is called. @param {string} emoji @returns {{ en: string, zh: string, hant: string }} */
-export function emojiName(emoji) {
-  const [en, ...words] = (LINES.find(([one]) => one === emoji)?.[1] ?? emoji).split(" ");
-  const zh = words.find((word) => /\p{scx=Han}/u.test(word)) ?? en;
-  return { en, zh, hant: TRADITIONAL.get(zh) ?? zh };
+/** What an emoji is called: by the word that is looked for, or the first. @param {string} emoji @param {string} [query] @returns {{ en: string, zh: string, hant: string }} */
+export function emojiName(emoji, query = "") {
+  const isMeant = finderOf(query);
+  const words = (LINES.find(([one]) => one === emoji)?.[1] ?? emoji).split(" ").filter(Boolean);
+  const nameOf = (/** @type {boolean} */ isHan) => {
+    const all = words.filter((word) => !IN_TRADITIONAL.has(word) && /\p{scx=Han}/u.test(word) === isHan);
+    return all.find((word) => isMeant(inBoth(word))) ?? all[0] ?? emoji;
+  };
+  const zh = nameOf(true);
+  return { en: nameOf(false), zh, hant: TRADITIONAL.get(zh) ?? zh };
 }
 
 /** In the order of the picker. */

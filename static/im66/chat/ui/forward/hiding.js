@@ -21,6 +21,7 @@ export function askToHide(messages) {
 
 /** @param {string} conversation @param {number[]} ids */
 async function hide(conversation, ids) {
+  const next = nextTo(ids);
   try {
     // The server tells this page too.
     await call("POST", `conversations/${part(conversation)}/hide`, { body: { messages: ids } });
@@ -30,7 +31,7 @@ async function hide(conversation, ids) {
   const canUndo = welcome()?.features.includes("unhide");
   say(t("Deleted for you."), { undo: canUndo ? () => void unhide(conversation, ids) : undefined });
   if (selecting.peek()?.conversation === conversation) stopSelecting();
-  focusBefore(ids);
+  focusFrom(ids, next);
 }
 
 /** @param {string} conversation @param {number[]} ids */
@@ -46,11 +47,19 @@ async function unhide(conversation, ids) {
 
 const articles = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll("article[data-id]")]);
 
-/** The focus goes from a message that goes to the one before it. @param {number[]} ids */
-function focusBefore(ids) {
+/** The message before these, or else the one after them. @param {number[]} ids */
+function nextTo(ids) {
   const all = articles();
-  const at = all.findIndex((article) => article.contains(document.activeElement));
-  if (at < 0 || !ids.includes(Number(all[at].dataset.id))) return;
-  const stays = (/** @type {HTMLElement} */ { dataset }) => !ids.includes(Number(dataset.id));
-  (all.slice(0, at).findLast(stays) ?? all.slice(at).find(stays))?.focus();
+  const isOne = (/** @type {HTMLElement} */ { dataset }) => ids.includes(Number(dataset.id));
+  const stays = (/** @type {HTMLElement} */ article) => !isOne(article);
+  const at = Math.max(0, all.findIndex(isOne));
+  return all.slice(0, at).findLast(stays) ?? all.slice(at).find(stays);
 }
+
+/** The focus goes there from a message that goes, or has gone. @param {number[]} ids @param {HTMLElement | undefined} next */
+const focusFrom = (ids, next) =>
+  requestAnimationFrame(() => {
+    const here = document.activeElement?.closest("article[data-id]");
+    const isGoing = here instanceof HTMLElement && ids.includes(Number(here.dataset.id));
+    if (isGoing || document.activeElement === document.body) next?.focus();
+  });
