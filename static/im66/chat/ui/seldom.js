@@ -1,7 +1,7 @@
 // What most visits do not use: it is loaded when it is. Import it from here only, and it stays out of the first load.
 
 import { shown } from "../state/route.js";
-import { later, laterDialog, laterPart, withLater } from "./parts/later.js";
+import { later, laterDialog, laterHint, laterPart, withLater } from "./parts/later.js";
 
 export const AddDialog = laterDialog(() => import("./contacts/add_dialog.js"), "AddDialog");
 export const BlockedDialog = laterDialog(() => import("./profile/blocked_dialog.js"), "BlockedDialog");
@@ -28,8 +28,8 @@ export const CardContent = laterPart(() => import("./stream/kinds/card.js"), "Ca
 export const LinkPreview = laterPart(() => import("./stream/kinds/link_preview.js"), "LinkPreview");
 export const PlaceContent = laterPart(() => import("./stream/kinds/place.js"), "PlaceContent");
 export const GroupPanel = laterPart(() => import("./panel/group_panel.js"), "GroupPanel");
-export const EmojiList = laterPart(() => import("./composer/emoji_list.js"), "EmojiList");
-export const MentionList = laterPart(() => import("./composer/mention_list.js"), "MentionList");
+export const EmojiList = laterHint(() => import("./composer/emoji_list.js"), "EmojiList");
+export const MentionList = laterHint(() => import("./composer/mention_list.js"), "MentionList");
 export const NoticeBar = laterPart(() => import("./conversation/notice_bar.js"), "NoticeBar");
 export const PersonPanel = laterPart(() => import("./panel/person_panel.js"), "PersonPanel");
 export const PinBar = laterPart(() => import("./conversation/pin_bar.js"), "PinBar");

@@ -83,7 +83,7 @@ export function SearchBar({ conversation }) {
   const place = found.hits.length ? t("{at} of {count}", { at: found.at + 1, count: countOf(found) }) : found.said;
 
   return html`
-    <form class="search-bar" role="search" onSubmit=${search} onKeyDown=${key}>
+    <form class="search-bar" role="search" aria-label=${t("Search in this conversation")} onSubmit=${search} onKeyDown=${key}>
       <input type="search" ref=${box} dir="auto" maxlength=${MAX_QUERY_CHARACTERS} enterkeyhint="search" aria-label=${t("Search in this conversation")} placeholder=${t("Search in this conversation")}
         value=${text} onInput=${(/** @type {any} */ event) => setText(event.target.value)} />
       <output class="search-place">${place}</output>

@@ -48,6 +48,15 @@ export const laterPart = (load, name) => drawnLater(load, name, Part);
  */
 export const laterDialog = (load, name) => drawnLater(load, name, WaitingDialog);
 
+/**
+ * As `laterPart`, for what people can do without: until it is there, nothing is.
+ *
+ * @template M
+ * @param {() => Promise<M>} load
+ * @param {keyof M} name
+ */
+export const laterHint = (load, name) => drawnLater(load, name, () => null);
+
 /** @typedef {{ hasFailed: boolean, onRetry: () => void, onClose?: () => void }} Waiting   instead of the component */
 
 /**

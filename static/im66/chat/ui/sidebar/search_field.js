@@ -19,7 +19,7 @@ export function SearchField({ onEnter }) {
     event.preventDefault();
   };
   return html`
-    <div class="search-field" role="search">
+    <div class="search-field" role="search" aria-label=${t("Search")}>
       <${Icon} name="search" />
       <input
         id=${SEARCH_ID}
