@@ -17,9 +17,11 @@ from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnec
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import render
+from django.utils.http import urlencode
 from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
 from jwt import PyJWTError
 from requests import RequestException
 
@@ -132,8 +134,12 @@ class Protocol(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
 OpenIDConnectProvider.oauth2_adapter_class = Protocol
 
 
+@require_safe
 def start(request: HttpRequest, provider_id: str = PROVIDER) -> HttpResponseBase:
     """Lead to the provider."""
+    # Django-allauth takes from anybody's link what is asked of the provider, and why.
+    then = request.GET.get("next")
+    request.GET = QueryDict(urlencode({"next": then}) if then else "")
     return _through(OAuth2LoginView, request, provider_id)
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -115,6 +115,18 @@ def test_without_permission_to_make_people_only_those_who_exist_come_in(
     assert client.get(answer_for(client, number)).status_code == 403
     assert alice.get(answer_for(alice, "7001")).status_code == 302
     assert User.objects.count() == 1
+
+
+def test_a_link_of_a_stranger_changes_nothing_of_what_the_provider_is_asked(issuer: str) -> None:
+    link = "/login/openid/?process=connect&action=rerequest&scope=all&auth_params=redirect_uri%3Dhttps://evil.example"
+    client = Client()
+    there = urlsplit(client.get(link)["Location"])
+    asked = parse_qs(there.query)
+    assert f"{there.scheme}://{there.netloc}" == issuer
+    assert asked["redirect_uri"] == ["http://testserver/login/openid/back/"]
+    assert "all" not in asked["scope"][0].split()
+    assert client.get(answer_for(client, "7001", link)).status_code == 302
+    assert userid_in(client) == ALICE
 
 
 def test_the_banned_do_not_come_in_and_who_gives_up_is_told() -> None:
