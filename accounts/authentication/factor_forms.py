@@ -1,10 +1,14 @@
 """The forms that ask for a second factor. A wrong one counts as a wrong password does."""
 
+import time
 from typing import Any
 
 from allauth.core import context
-from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.mfa import app_settings
+from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import (
     AuthenticateWebAuthnForm,
     LoginWebAuthnForm,
@@ -14,6 +18,7 @@ from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
 from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.translation import gettext
 
 from accounts.authentication.second_factor import FACTOR, OFF
@@ -28,6 +33,8 @@ class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
         return settings.IM66.second_factor != OFF and bool(super().is_mfa_enabled(user, types))
 
 
+# In what is stored of an app: its codes that were used, and until when they are valid.
+_USED = "used"
 # Of what IM66_LIMIT_RESETS allows: by default a person has 20 attempts an hour, from all addresses together.
 _ATTEMPT = 0.25
 
@@ -58,14 +65,47 @@ class _Counted:
         return False
 
 
-class CodeForm(_Counted, AuthenticateForm):  # type: ignore[misc]
+class _Once(_Counted):
+    """A form whose codes count once in all processes. django-allauth remembers those of apps in each process
+    alone, and looks at recovery codes before it stores that one was used."""
+
+    authenticator: Authenticator
+
     def clean_code(self) -> Any:
-        return self._counted(super().clean_code)
+        return self._counted(self._take)
+
+    def _take(self) -> Any:
+        with transaction.atomic():
+            # Until it ends, others wait with theirs.
+            list(Authenticator.objects.select_for_update().filter(user=self.user).order_by("pk"))
+            check: Any = super()
+            code = check.clean_code()
+            if self.authenticator.type == Authenticator.Type.TOTP and not _is_first_use(
+                self.authenticator, code
+            ):
+                raise get_adapter().validation_error("incorrect_code")
+            return code
 
 
-class CodeAgainForm(_Counted, ReauthenticateForm):  # type: ignore[misc]
-    def clean_code(self) -> Any:
-        return self._counted(super().clean_code)
+def _is_first_use(authenticator: Authenticator, code: str) -> bool:
+    """Whether nobody has used it as long as it is valid. From now on somebody has."""
+    now, valid = time.time(), app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 1)
+    known = authenticator.data.get(_USED, {})
+    used = {digits: until for digits, until in known.items() if until > now}
+    digits = normalize_user_code(code)
+    if digits in used:
+        return False
+    authenticator.data[_USED] = {**used, digits: now + valid}
+    authenticator.save(update_fields=["data"])
+    return True
+
+
+class CodeForm(_Once, AuthenticateForm):  # type: ignore[misc]
+    pass
+
+
+class CodeAgainForm(_Once, ReauthenticateForm):  # type: ignore[misc]
+    pass
 
 
 class PasskeyForm(_Counted, AuthenticateWebAuthnForm):  # type: ignore[misc]
