@@ -1,9 +1,10 @@
-"""What webhooks say, as types, and their JSON Schema. Pure.
+"""What webhooks say, what checkers are asked and answer, as types, and their JSON Schema. Pure.
 
 `telling` makes what they say. Fields that are not required are left out where there is nothing to say. What
 endpoints without texts are not told is not required either.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -163,6 +164,40 @@ class WebhookPresence(Struct, kw_only=True):
     time: _Seconds
 
 
+class CheckerSubject(Struct, rename={"sender": "from"}, kw_only=True):
+    """What `from` wants to say, in all of `to`. `message`: which one is edited."""
+
+    sender: str
+    to: list[_Conversation]
+    kind: str
+    content: str
+    message: _Id | UnsetType = UNSET
+    file: dict[str, Any] | UnsetType = UNSET
+    place: dict[str, Any] | UnsetType = UNSET
+
+
+class CheckerAllow(Struct, tag_field="answer", tag="allow"):
+    """It is accepted."""
+
+
+class CheckerChange(Struct, tag_field="answer", tag="change"):
+    """This text is stored instead."""
+
+    content: str
+
+
+class CheckerHold(Struct, tag_field="answer", tag="hold"):
+    """It waits for a moderator."""
+
+
+class CheckerRefuse(Struct, tag_field="answer", tag="refuse"):
+    """It is refused, for a reason that people are shown."""
+
+    reason: str | UnsetType = UNSET
+
+
+CHECKED = ("check.message", "check.edit", "check.file", "check.name", "check.group")
+_ANSWERS = (CheckerAllow, CheckerChange, CheckerHold, CheckerRefuse)
 DATA: dict[str, type[Struct]] = {
     **dict.fromkeys(events.EVENTS, WebhookGroup),
     **dict.fromkeys((*events.MESSAGES, *events.REACTIONS), WebhookAmendment),
@@ -179,17 +214,24 @@ DATA: dict[str, type[Struct]] = {
 
 
 def schemas() -> dict[str, Any]:
-    """Of `$defs` of docs/json.schema.json: `Webhook`, which every request is, and what it refers to."""
-    shapes = list(dict.fromkeys(DATA.values()))
+    """Of `$defs` of docs/json.schema.json: `Webhook`, which every request is, `CheckerQuestion` and
+    `CheckerAnswer`, and what they refer to."""
+    told = list(dict.fromkeys(DATA.values()))
+    shapes = [*told, CheckerSubject, *_ANSWERS]
     found, parts = msgspec.json.schema_components(shapes, ref_template="#/$defs/{name}")
     of_shape = dict(zip(shapes, found, strict=True))
-    return {**parts, "Webhook": {"anyOf": [_envelope(shape, said) for shape, said in of_shape.items()]}}
+    events_of = {shape: [event for event in events.EVENTS if DATA[event] is shape] for shape in told}
+    return {
+        **parts,
+        "Webhook": {"anyOf": [_envelope(names, of_shape[shape]) for shape, names in events_of.items()]},
+        "CheckerQuestion": _envelope(CHECKED, of_shape[CheckerSubject]),
+        "CheckerAnswer": {"anyOf": [of_shape[answer] for answer in _ANSWERS]},
+    }
 
 
-def _envelope(shape: type[Struct], data: dict[str, Any]) -> dict[str, Any]:
-    names = [event for event in events.EVENTS if DATA[event] is shape]
+def _envelope(names: Sequence[str], data: dict[str, Any]) -> dict[str, Any]:
     fields = {
-        "type": {"enum": names},
+        "type": {"enum": list(names)},
         "version": {"const": VERSION},
         "timestamp": {"type": "string"},
         "data": data,

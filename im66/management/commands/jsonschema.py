@@ -1,4 +1,4 @@
-"""`manage.py jsonschema`: the frames of the JSON dialect and what webhooks say, for tools."""
+"""`manage.py jsonschema`: the frames of the JSON dialect, webhooks, and questions to checkers, for tools."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from notifications.payloads import schemas
 
 
 class Command(BaseCommand):
-    help = "Print the JSON Schema of im66.json.v1 and of webhooks, as docs/json.schema.json has it."
+    help = "Print the JSON Schema of im66.json.v1, webhooks and checkers, as docs/json.schema.json has it."
 
     def handle(self, *args: Any, **options: Any) -> None:
         frames = schema()
