@@ -9,6 +9,7 @@ import { isLoggedOut } from "../wire/proving.js";
 import * as conversations from "./conversations.js";
 import { learnDraft } from "./drafts.js";
 import { groupChanged, groupsAnew } from "./groups.js";
+import { grows, isSent } from "./growing.js";
 import { forgetMarks, otherHasRead } from "./marks.js";
 import { amendedPin, loadPins } from "./pins.js";
 import { setOnline, setPresence } from "./presence.js";
@@ -68,6 +69,10 @@ const handlers = {
   typing({ conversation, from }) {
     if (from !== me.value) startsTyping(conversation, from);
   },
+  growing(told) {
+    stopsTyping(told.conversation, told.from);
+    grows(told);
+  },
   presence: ({ user, online }) => setPresence(user, online),
   online: ({ users }) => setOnline(users),
   gap() {
@@ -123,6 +128,7 @@ function heardMessage({ ev, isOwn, ...said }) {
   opened(message.conversation)?.take(message);
   conversations.heard(message, { isOwn: isMine });
   stopsTyping(message.conversation, message.from);
+  isSent(message);
   if (!isMine) arrived.value = message;
 }
 

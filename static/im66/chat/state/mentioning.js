@@ -4,18 +4,19 @@ import { me } from "./session.js";
 
 const EVERYBODY = "*";
 
-/** By conversation, the userids of the names that were chosen. @type {Map<string, Map<string, string>>} */
+/** By conversation, the userids of the names and commands that were chosen. @type {Map<string, Map<string, string>>} */
 const chosen = new Map();
 
-/** @param {string} conversation @param {string} name @param {string} userid */
-export function choose(conversation, name, userid) {
-  const names = chosen.get(conversation) ?? new Map();
-  chosen.set(conversation, names.set(name, userid));
+/** @param {string} conversation @param {string} said   `@` and a name, or `/` and a command of a bot @param {string} userid */
+export function choose(conversation, said, userid) {
+  const all = chosen.get(conversation) ?? new Map();
+  chosen.set(conversation, all.set(said, userid));
 }
 
 /** Those whose names are in the text. @param {string} conversation @param {string} text @returns {string[] | undefined} */
 export function mentionsIn(conversation, text) {
-  const found = [...(chosen.get(conversation) ?? [])].filter(([name]) => text.includes(`@${name}`)).map(([, userid]) => userid);
+  const isSaid = (/** @type {string} */ said) => (said.startsWith("/") ? `${text} `.startsWith(`${said} `) : text.includes(said));
+  const found = [...(chosen.get(conversation) ?? [])].filter(([said]) => isSaid(said)).map(([, userid]) => userid);
   return found.length ? [...new Set(found)] : undefined;
 }
 

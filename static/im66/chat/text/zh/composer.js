@@ -3,6 +3,7 @@
 /** @type {Record<string, string>} */
 export const composer = {
   Mention: "提及",
+  Commands: "命令",
   "All members": "所有人",
   all: "所有人",
   "{count} emoji": "{count} 个 Emoji",

@@ -158,6 +158,7 @@ export const stream = {
   "{name} is now an admin": "{name}已成为管理员",
   "{name} is now an owner": "{name}已成为群主",
   "{name} is writing…": "{name}正在输入…",
+  "writing…": "正在输入…",
   "This conversation is not there, or not for you.": "会话不存在，或者你无权查看。",
   "{name} recalled a message": "{name}撤回了一条消息",
 };

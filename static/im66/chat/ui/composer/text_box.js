@@ -5,7 +5,7 @@ import { pauseIn } from "../../state/admission.js";
 import { welcome } from "../../state/client.js";
 import { choose } from "../../state/mentioning.js";
 import { isGroup } from "../../text/conversation_ids.js";
-import { EmojiList, MentionList } from "../seldom.js";
+import { CommandList, EmojiList, MentionList } from "../seldom.js";
 import { insert } from "./caret.js";
 import { shown } from "../../state/route.js";
 import { t } from "../../text/words.js";
@@ -30,8 +30,12 @@ export function TextBox({ box, writing, onSticker }) {
     close();
   };
   const mention = (/** @type {{ name: string, userid: string }} */ { name, userid }) => {
-    choose(conversation, name, userid);
+    choose(conversation, `@${name}`, userid);
     put(`@${name} `);
+  };
+  const command = (/** @type {{ name: string, bot: string }} */ { name, bot }) => {
+    choose(conversation, `/${name}`, bot);
+    put(`/${name} `);
   };
   const sticker = (/** @type {{ kind: string, content: string }} */ chosen) => {
     put("");
@@ -47,6 +51,7 @@ export function TextBox({ box, writing, onSticker }) {
   }, [text]);
   return html`
     ${asked?.sign === "@" && html`<${MentionList} conversation=${conversation} q=${asked.q} box=${box.current} onChoose=${mention} onClose=${close} />`}
+    ${asked?.sign === "/" && html`<${CommandList} conversation=${conversation} q=${asked.q} box=${box.current} onChoose=${command} onClose=${close} />`}
     ${asked?.sign === ":" && html`<${EmojiList} q=${asked.q} box=${box.current} onEmoji=${put} onSticker=${onSticker && sticker} onClose=${close} />`}
     <textarea
       ref=${box}
@@ -73,8 +78,10 @@ export function TextBox({ box, writing, onSticker }) {
 /** @param {string} conversation */
 const canMention = (conversation) => isGroup(conversation) && Boolean(welcome()?.features.includes("mentions"));
 
-/** @typedef {{ sign: "@" | ":", q: string }} Asked   what is written after the sign before the caret */
+/** @typedef {{ sign: "@" | ":" | "/", q: string }} Asked   what is written after the sign before the caret */
 
+// Only a text that begins with it is a command.
+const COMMAND = /^\/([\p{L}\p{N}_]{0,32})$/u;
 const MENTION = /(?:^|[^\w@])@([^\s@]{0,30})$/;
 // After a word, a colon is a colon. One letter may be a face: ":D".
 const EMOJI = /(?:^|[\s\p{Extended_Pictographic}\ufe0f])[:：](\p{scx=Han}[^\s:：]{0,9}|[^\s:：]{2,20})$/u;
@@ -84,6 +91,8 @@ function askedIn({ value, selectionStart }, conversation) {
   const before = value.slice(Math.max(0, selectionStart - 40), selectionStart);
   const mention = canMention(conversation) ? MENTION.exec(before) : null;
   if (mention) return { sign: "@", q: mention[1] };
+  const command = welcome()?.features.includes("grow") ? COMMAND.exec(before) : null;
+  if (command) return { sign: "/", q: command[1] };
   const emoji = EMOJI.exec(before);
   return emoji && { sign: ":", q: emoji[1] };
 }

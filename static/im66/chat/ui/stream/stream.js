@@ -18,6 +18,8 @@ import { nameIn } from "../../state/groups.js";
 import { previewOf } from "../../text/previews.js";
 import { Icon } from "../parts/icon.js";
 import { typing } from "../../state/typing.js";
+import { growing } from "../../state/growing.js";
+import { GrowingAnswers } from "../seldom.js";
 import { conversations } from "../../state/conversations.js";
 import { seen } from "../../state/reading.js";
 import { jump, shown, stay } from "../../state/route.js";
@@ -52,6 +54,7 @@ export function Stream({ timeline }) {
           <${StreamState} timeline=${timeline} />
           <${Blocks} timeline=${timeline} scroller=${scroller} />
           <${Waiting} timeline=${timeline} scroller=${scroller} />
+          <${Growing} timeline=${timeline} scroller=${scroller} />
           <${TypingLine} conversation=${timeline.conversation} />
         </div>
       </div>
@@ -128,6 +131,12 @@ function StreamState({ timeline }) {
     default:
       return isEmpty && html`<p class="stream-state">${t("Loading…")}</p>`;
   }
+}
+
+/** @param {{ timeline: Timeline, scroller: Scroller }} props */
+function Growing({ timeline, scroller }) {
+  const answers = growing.value.get(timeline.conversation) ?? [];
+  return answers.length > 0 && html`<${GrowingAnswers} timeline=${timeline} scroller=${scroller} />`;
 }
 
 /** Who is writing just now. Its line is always there, so that nothing moves. @param {{ conversation: string }} props */
