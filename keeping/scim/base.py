@@ -1,6 +1,7 @@
 """What the calls of SCIM have in common: an API key with the scope `people`, bodies, pages and errors."""
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -94,13 +95,15 @@ class ScimView(ApiView):
         return f"{self.base_url}{SCIM}v2/{kind}/{quote(name, safe='')}"
 
     def wants(self, name: str) -> bool:
-        asked, refused = map(self._names, ("attributes", "excludedAttributes"))
+        asked, refused = self._chosen
         return name in _ALWAYS or (name.lower() in asked if asked else name.lower() not in refused)
 
-    def _names(self, parameter: str) -> set[str]:
-        """Parts of an attribute are not shown alone."""
-        said = self.request.query_params.get(parameter, "").lower().split(",", 50)
-        return {name.strip().rpartition(":")[2].partition(".")[0] for name in said if name.strip()}
+    @cached_property
+    def _chosen(self) -> list[set[str]]:
+        """The attributes that are asked for, and those that are not wanted; no parts of one."""
+        query = self.request.query_params
+        said = [query.get(name, "").lower().split(",", 50) for name in ("attributes", "excludedAttributes")]
+        return [{one.strip().rpartition(":")[2].partition(".")[0] for one in names} - {""} for names in said]
 
     def as_error(self, failed: Exception) -> ApiError | None:
         match failed:

@@ -107,13 +107,17 @@ _WHOLE = {urn.lower() for urn in (*CORE, ENTERPRISE)}
 def values_in(said: Any) -> Iterator[tuple[Path, Any]]:
     """The attributes of a resource, and of its extension. Names may be paths, as Entra ID writes them. Raises
     ApiError."""
-    if not isinstance(said, Mapping):
-        raise wrong("invalidValue", "The value is an object of attributes.")
-    for name, value in said.items():
+    for name, value in _object(said).items():
         if name.lower() in _WHOLE:
-            yield from values_in(value)
+            yield from ((path_of(part), one) for part, one in _object(value).items())
         else:
             yield path_of(name), value
+
+
+def _object(said: Any) -> Mapping[str, Any]:
+    if not isinstance(said, Mapping):
+        raise wrong("invalidValue", "The value is an object of attributes.")
+    return said
 
 
 def path_of(text: str) -> Path:

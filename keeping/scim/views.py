@@ -162,10 +162,13 @@ class Group(_Groups):
         return Response(self.one(group))
 
     def put(self, request: Request, group: str) -> Response:
-        return self._changed(group, groups.said_of(self.body))
+        self._change(group, groups.said_of(self.body))
+        return Response(self.one(group))
 
     def patch(self, request: Request, group: str) -> Response:
-        return self._changed(group, groups.changes_of(group, self.body))
+        """A large group is shown again only to those who ask for attributes."""
+        self._change(group, groups.changes_of(group, self.body))
+        return Response(self.one(group)) if "attributes" in request.query_params else Response(status=204)
 
     def delete(self, request: Request, group: str) -> Response:
         """End the group."""
@@ -173,7 +176,7 @@ class Group(_Groups):
         services.dissolve(int(group), self.by_key)
         return Response(status=204)
 
-    def _changed(self, group: str, said: Said) -> Response:
+    def _change(self, group: str, said: Said) -> None:
         self._require(group)
         _checked(said)
         check_room()
@@ -185,7 +188,6 @@ class Group(_Groups):
             mentioned=said.mentioned,
             edit=(lambda present: groups.edited(present, said.edits)) if said.edits else None,
         )
-        return Response(self.one(group))
 
     def _require(self, group: str) -> None:
         if not directory.group(group).exists():

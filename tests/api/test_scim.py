@@ -63,6 +63,11 @@ class Scim:
     def patch(self, path: str, *operations: dict[str, Any]) -> Answer:
         return self.send("PATCH", path, {"schemas": [PATCH], "Operations": operations})
 
+    def patched(self, path: str, *operations: dict[str, Any]) -> Any:
+        """The group after that."""
+        assert self.patch(path, *operations).outcome == (204, None)
+        return self.get(path).said
+
     def found(self, path: str, **query: Any) -> list[str]:
         return [one["id"] for one in self.get(path, **query).said["Resources"]]
 
@@ -71,6 +76,10 @@ def failed(answer: Answer) -> tuple[int, str]:
     assert answer.said["status"] == str(answer.status)
     assert answer.said["detail"]
     return answer.status, answer.said.get("scimType", "")
+
+
+def nested(name: str) -> Any:
+    return json.loads(f'{{"{name}":' * 400 + "{}" + "}" * 400)
 
 
 def key_for(*scopes: Scope) -> str:
@@ -215,6 +224,7 @@ def test_what_is_wrong_is_refused_and_nothing_is_stored(scim: Scim, dora: Answer
         ({"op": "replace", "path": "displayName", "value": "x" * 1000}, "invalidValue"),
         ({"op": "replace", "path": "emails", "value": [{"value": "no address"}]}, "invalidValue"),
         ({"op": "replace", "value": "x"}, "invalidValue"),
+        ({"op": "replace", "value": nested(USER)}, "invalidPath"),
     ):
         assert failed(scim.patch(PATH, {"op": "replace", "path": "title", "value": "Dr."}, operation)) == (
             400,
@@ -295,11 +305,13 @@ def test_a_group_is_made_and_follows(scim: Scim) -> None:
         ({"op": "remove", "path": "members"}, []),
         ({"op": "add", "path": "members", "value": [{"value": ALICE}]}, [ALICE]),
     ):
-        said = scim.patch(path, operation).said
+        said = scim.patched(path, operation)
         assert [one["value"] for one in said["members"]] == wanted, operation
         assert bot in members(group)
-    renamed = scim.patch(path, {"op": "replace", "value": {"id": made.said["id"], "displayName": "The team"}})
-    assert renamed.said["displayName"] == "The team"
+    renamed = scim.patched(
+        path, {"op": "replace", "value": {"id": made.said["id"], "displayName": "The team"}}
+    )
+    assert renamed["displayName"] == "The team"
     assert scim.put(path, displayName="Team", members=[{"value": BOB}]).said["members"][0]["value"] == BOB
     assert [one["value"] for one in scim.put(path, displayName="T.").said["members"]] == [BOB]
     assert AuditEntry.objects.filter(action="group.sync", target=f"g:{group.pk}").count() == 11
@@ -312,8 +324,8 @@ def test_a_group_may_begin_empty_and_the_first_owns_it(scim: Scim) -> None:
     scim.patch(path, {"op": "add", "path": "members", "value": [{"value": BOB}, {"value": ALICE}]})
     group = Group.objects.get(pk=made["id"])
     assert (roles(group), group.creator_id) == ({BOB: "owner", ALICE: "member"}, BOB)
-    assert scim.patch(path, {"op": "add", "path": "externalId", "value": "g-8"}).said["externalId"] == "g-8"
-    assert "externalId" not in scim.patch(path, {"op": "remove", "path": "externalId"}).said
+    assert scim.patched(path, {"op": "add", "path": "externalId", "value": "g-8"})["externalId"] == "g-8"
+    assert "externalId" not in scim.patched(path, {"op": "remove", "path": "externalId"})
 
 
 def test_groups_are_found(scim: Scim, group: Group) -> None:
