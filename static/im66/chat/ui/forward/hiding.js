@@ -2,7 +2,7 @@
 
 import { welcome } from "../../state/client.js";
 import { selecting, stopSelecting } from "../../state/selecting.js";
-import { complain, say } from "../../state/toasts.js";
+import { complain, explained, say } from "../../state/toasts.js";
 import { counted, t } from "../../text/words.js";
 import { call, part } from "../../wire/api.js";
 import { openDialog } from "../dialogs.js";
@@ -29,7 +29,7 @@ async function hide(conversation, ids) {
     return complain(error);
   }
   const canUndo = welcome()?.features.includes("unhide");
-  say(t("Deleted for you."), { undo: canUndo ? () => void unhide(conversation, ids) : undefined });
+  say(t("Deleted for you."), canUndo ? { undo: () => void unhide(conversation, ids) } : {});
   if (selecting.peek()?.conversation === conversation) stopSelecting();
   focusFrom(ids, next);
 }
@@ -40,7 +40,7 @@ async function unhide(conversation, ids) {
     await call("POST", `conversations/${part(conversation)}/unhide`, { body: { messages: ids } });
     say(t("Restored."));
   } catch (error) {
-    complain(error);
+    say(explained(error), { isError: true, undo: () => void unhide(conversation, ids) });
   }
   focusIfLost(() => articles().at(-1) ?? null);
 }
