@@ -106,6 +106,7 @@ def revoke(group_id: int, hook_id: int, *, by: str | None = None, record: Record
         services.remove_members(group_id, [hook.bot_id])
         Hook.objects.filter(pk=hook_id).update(revoked_at=timezone.now())
         end_sessions(hook.bot_id, EVERYTHING)
+        bots.list_commands(hook.bot_id, [])
         record("bot.revoke", hook)
 
 

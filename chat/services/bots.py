@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from accounts import access
 from chat.models import Bot
 from chat.protocol.rows import Recipient
+from chat.reach import is_shown
 from groups.errors import TooManyBots
 from groups.models import Membership
 from groups.selectors import permission_in
@@ -43,7 +44,10 @@ def list_commands(userid: str, commands: Sequence[dict[str, str]]) -> None:
 
 
 def commands_in(userid: str, peer: Recipient) -> list[dict[str, str]]:
-    """The commands of the bots in a conversation of the person, each with its `bot`."""
+    """The commands of the bots in a conversation of the person, each with its `bot`. Who does not get to know
+    a bot gets none."""
+    if isinstance(peer, str) and not is_shown(userid, peer):
+        return []
     bots = bots_in(peer) if isinstance(peer, int) else [peer]
     found = Bot.objects.filter(pk__in=bots).exclude(pk=userid).order_by("pk")
     return [

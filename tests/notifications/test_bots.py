@@ -15,6 +15,7 @@ from chat.access import CommandRefused
 from chat.models import ARE_MESSAGES, Message
 from chat.protocol.commands import Forward
 from chat.protocol.legacy import LegacyCodec
+from chat.services.bots import commands_in
 from chat.services.forwarding import forward
 from chat.services.screening import Verdict
 from chat.stored_rows import ROW_FIELDS, as_row
@@ -312,3 +313,56 @@ def test_rules_read_all_of_a_card(group: Group) -> None:
         "built\nok",
         "x\nmain",
     ]
+
+
+def test_it_writes_in_other_groups_and_to_people_who_have_written_to_it(group: Group) -> None:
+    made = make(group)
+    other = Api(ALICE).post("groups", name="Others", members=[BOB]).said["id"]
+    assert write(made["token"], text="x", to=f"g:{other}")[0] == 404
+    assert Api(BOB).post(f"groups/{other}/members", userids=[made["userid"]]).failed == (403, "not_allowed")
+    assert Api(ALICE).post(f"groups/{other}/members", userids=[made["userid"]]).status < 300
+    assert write(made["token"], text="x", to=f"g:{other}")[0] == 201
+    assert write(made["token"], text="x", to="u:bob")[1]["error"]["why"] == "unwanted"
+    direct = f"conversations/u:{made['userid']}/messages"
+    assert Api(CHARLIE).post(direct, kind="text", content="x").failed == (403, "not_allowed")
+    assert Api(BOB).post(direct, kind="text", content="hello").status == 201
+    assert write(made["token"], text="x", to="u:bob")[0] == 201
+    Api(BOB).put(f"blocks/{made['userid']}")
+    assert write(made["token"], text="x", to="u:bob")[1]["error"]["name"] == "blocked"
+    assert Api(ALICE).delete(f"{hooks(group)}/{made['id']}").status == 204
+    assert [one["userid"] for one in Api(ALICE).get(f"groups/{other}/members").said["items"]] == [ALICE, BOB]
+
+
+def put_commands(token: str, *commands: dict[str, str]) -> int:
+    client = Client(headers={"Authorization": f"Bearer {token}"})
+    return client.put("/hooks/commands", {"commands": list(commands)}, "application/json").status_code
+
+
+def test_its_commands_are_listed_to_those_who_are_with_it(group: Group, settings: Settings) -> None:
+    made = make(group)
+    roll = {"name": "roll", "description": "Rolls a die"}
+    assert put_commands(made["token"], roll, {"name": "天气"}) == 204
+    listed = [{"bot": made["userid"], **roll}, {"bot": made["userid"], "name": "天气", "description": ""}]
+    assert Api(BOB).get(f"conversations/g:{group.pk}/commands").said["items"] == listed
+    assert Api(BOB).get(f"conversations/u:{made['userid']}/commands").said["items"] == listed
+    assert Api(CHARLIE).get(f"conversations/g:{group.pk}/commands").failed == (404, "not_found")
+    override(settings, auth="token", token_secret="x" * 40)
+    assert commands_in(CHARLIE, made["userid"]) == []
+    assert commands_in(BOB, made["userid"]) == listed
+    assert put_commands("unknown", roll) == 404
+    for wrong in ([{"name": "two words"}], [roll, roll], [{"name": str(number)} for number in range(51)]):
+        assert put_commands(made["token"], *wrong) == 400
+    with rules_in_force():
+        assert put_commands(made["token"], {"name": "x", "description": "block"}) == 403
+
+
+def test_it_types_where_it_may_write(group: Group) -> None:
+    headers = {"Authorization": f"Bearer {make(group)['token']}"}
+    for to, status in ({}, 204), ({"to": "u:bob"}, 403), ({"to": "g:999"}, 404), ({"to": "x"}, 400):
+        assert Client(headers=headers).post("/hooks/typing", to, "application/json").status_code == status
+
+
+def test_its_secret_opens_no_other_call(group: Group, settings: Settings) -> None:
+    token = make(group)["token"]
+    override(settings, auth="token", token_secret="x" * 40)
+    assert Client(headers={"Authorization": f"Bearer {token}"}).get("/api/v1/me").status_code == 401

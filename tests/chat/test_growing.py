@@ -1,0 +1,179 @@
+"""Answers that grow: what readers are told in a round, and how little of the event loop it takes."""
+
+import asyncio
+from collections.abc import Collection, Iterator
+from typing import Any
+
+import pytest
+
+from chat.delivery.cluster import growing as module
+from chat.delivery.cluster.growing import Growing
+from chat.models import Message
+from chat.protocol.commands import Grow
+from chat.protocol.events import Growth
+from chat.protocol.rows import Entry
+from chat.writing.drafts import Batch
+from groups.models import Group
+from tests.support.hubs import Clock, Receiver, new_hub
+from tests.support.screen import rules_in_force
+from tests.support.stage import Stage
+
+
+@pytest.fixture(autouse=True)
+def _rules() -> Iterator[None]:
+    with rules_in_force():
+        yield
+
+
+class Process:
+    """A process in which the readers of all conversations have one device each."""
+
+    def __init__(self, *readers: Receiver) -> None:
+        self.hub, self.clock = new_hub(), Clock()
+        self.posted: list[Growth] = []
+        self.typed: list[str] = []
+        self.growing = Growing(
+            self.hub,
+            None,  # type: ignore[arg-type]
+            None,  # type: ignore[arg-type]
+            lambda *_: readers,
+            lambda userid, _: self.typed.append(userid),
+            lambda event, _: self.posted.append(event),  # type: ignore[arg-type]
+            self.clock,
+        )
+
+    def grow(self, content: str, cid: str = "a", bot: str = "bot", *, more: bool = True) -> None:
+        self.growing.grow(bot, Grow("alice", cid, content, more), is_checked=True)
+
+    def tell(self) -> None:
+        """A round."""
+        for answer in list(self.growing.answers.values()):
+            self.growing._tell(answer)
+
+
+def read(told: Collection[Any]) -> str:
+    text = ""
+    for one in told:
+        assert isinstance(one, Growth)
+        assert one.at in (0, len(text))
+        text = text[: one.at] + one.content
+    return text
+
+
+def test_what_came_between_two_rounds_is_told_once() -> None:
+    alice = Receiver()
+    process = Process(alice)
+    process.grow("one", more=False)
+    for _ in range(100):
+        process.grow(" more")
+    process.tell()
+    assert len(alice.fleeting) == 1
+    process.grow(" end")
+    process.tell()
+    assert len(alice.fleeting) == 2
+    assert read(alice.fleeting) == "one" + " more" * 100 + " end"
+
+
+def test_a_long_text_that_grows_by_single_characters_is_told_once_altogether() -> None:
+    alice = Receiver()
+    process = Process(alice)
+    process.grow("x", more=False)
+    for _ in range(2000):
+        process.grow("x")
+        process.tell()
+    assert sum(len(one.content) for one in alice.fleeting if isinstance(one, Growth)) == 2001
+    # Other processes get all of it now and then.
+    assert sum(len(one.content) for one in process.posted) < 10_000
+
+
+def test_a_device_that_dropped_something_or_comes_later_gets_all_of_it() -> None:
+    alice, late = Receiver(), Receiver()
+    readers = [alice]
+    process = Process()
+    process.growing._others = lambda *_: readers
+    process.grow("one", more=False)
+    process.tell()
+    alice.falls += 1
+    readers.append(late)
+    process.grow(" two")
+    process.tell()
+    for device in (alice, late):
+        last = device.fleeting[-1]
+        assert isinstance(last, Growth)
+        assert (last.at, last.content) == (0, "one two")
+
+
+def test_of_what_another_process_has_heard_all_comes_if_a_part_was_lost() -> None:
+    alice = Receiver()
+    process = Process(alice)
+    growths = [Growth("bot", "alice", "a", at, content) for at, content in ((3, "two"), (0, "one"), (9, "x"))]
+    for growth in growths:
+        process.growing.hear(growth)
+        process.tell()
+    process.growing.hear(Growth("bot", "alice", "a", 3, "two"))
+    process.tell()
+    assert read(alice.fleeting) == "onetwo"
+    assert process.posted == []
+    process.growing.hear(Growth("bot", "alice", "a", 0, "", is_done=True))
+    assert alice.fleeting[-1] == Growth("bot", "alice", "a", 0, "", is_done=True)
+
+
+def test_what_the_rules_forbid_is_shown_no_further() -> None:
+    alice = Receiver()
+    process = Process(alice)
+    process.grow("this is a blo", more=False)
+    process.tell()
+    for piece in ("ck", " that", " goes on"):
+        process.grow(piece)
+        process.tell()
+    assert read(alice.fleeting) == "this is a blo"
+
+
+async def test_one_hundred_bots_share_a_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A round ends when it has taken its time, and the next begins where it ended."""
+    monkeypatch.setattr(module, "ROUND_SECONDS", 0)
+    alice = Receiver()
+    process = Process(alice)
+    rounds: list[int] = []
+
+    def later(*_: Any) -> tuple[Receiver]:
+        process.clock.now += module.WORK_SECONDS / 4
+        return (alice,)
+
+    process.growing._others = later
+    for number in range(100):
+        process.grow("x", bot=f"bot-{number}", more=False)
+    running = asyncio.create_task(process.growing.run())
+    told = 0
+    while told < 100:
+        await asyncio.sleep(0)
+        rounds.append(len(alice.fleeting) - told)
+        told = len(alice.fleeting)
+    running.cancel()
+    assert max(rounds) <= 5
+    assert len({one.userid for one in alice.fleeting if isinstance(one, Growth)}) == 100
+
+
+def test_its_message_ends_it_before_the_message_is_offered() -> None:
+    alice = Receiver()
+    process = Process(alice)
+    process.grow("one", more=False)
+    process.tell()
+    process.hub.receive(Batch(0, (Entry(1, "text", "bot", "alice", "one.", "", 0, cid="a"),)))
+    assert alice.fleeting[-1] == Growth("bot", "alice", "a", 0, "", is_done=True)
+    assert process.growing.answers == {}
+
+
+async def test_an_answer_that_its_bot_leaves_is_sent_as_it_stands(
+    stage: Stage, group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SILENT_SECONDS", 0)
+    await stage.log_in("bob")
+    growing = stage.run.growing
+    # Charlie is not in the group.
+    growing.grow("charlie", Grow(group.pk, "a", "nothing"), is_checked=True)
+    growing.grow("alice", Grow(group.pk, "a", "half an answ"), is_checked=True)
+    assert await stage.contents(1) == ["half an answ"]
+    assert growing.answers == {}
+    said = Message.objects.filter(cid="a").values_list("sender", "content")
+    assert await stage.run.threads.read(lambda: list(said)) == [("alice", "half an answ")]
