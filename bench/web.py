@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from bench.sockets import HOST
@@ -11,11 +12,20 @@ _BOUNDARY = uuid.uuid4().hex
 MULTIPART = f"multipart/form-data; boundary={_BOUNDARY}"
 
 
-async def post(port: int, path: str, body: bytes, kind: str = FORM, address: str = HOST) -> bytes:
-    """The reply to a call from this address of the loopback, with its head. Raises OSError."""
+async def post(
+    port: int,
+    path: str,
+    body: bytes,
+    kind: str = FORM,
+    address: str = HOST,
+    more: Sequence[str] = (),
+    method: str = "POST",
+) -> bytes:
+    """The reply to a call from this address of the loopback, with its head. `more`: lines of the call's head.
+    Raises OSError."""
     reader, writer = await asyncio.open_connection(HOST, port, local_addr=(address, 0))
     try:
-        writer.write(request(path, len(body), kind) + body)
+        writer.write(request(path, len(body), kind, more, method) + body)
         return await reader.read()
     finally:
         writer.close()
@@ -26,19 +36,20 @@ async def call(port: int, name: str, /, **parameters: str) -> bytes:
     return await post(port, f"/{name}", urlencode(parameters).encode())
 
 
-async def upload(port: int, path: str, content: bytes) -> bytes:
+async def upload(port: int, path: str, content: bytes, address: str = HOST) -> bytes:
     """The reply to an upload call."""
-    return await post(port, f"/upload/{path}", form(content), MULTIPART)
+    return await post(port, f"/upload/{path}", form(content), MULTIPART, address)
 
 
-def request(path: str, size: int, kind: str) -> bytes:
+def request(path: str, size: int, kind: str, more: Sequence[str] = (), method: str = "POST") -> bytes:
     """The head of a request with a body of that size."""
     lines = [
-        f"POST {path} HTTP/1.1",
+        f"{method} {path} HTTP/1.1",
         f"Host: {HOST}",
         f"Content-Type: {kind}",
         f"Content-Length: {size}",
         "Connection: close",
+        *more,
     ]
     return "\r\n".join([*lines, "", ""]).encode()
 

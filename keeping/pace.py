@@ -1,5 +1,6 @@
 """Long work beside a server: its pace, and how it is shown."""
 
+import math
 import time
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
@@ -10,12 +11,13 @@ from uploads.signals import Progress as Passing
 T = TypeVar("T")
 
 
-def slowly(steps: Iterable[T]) -> Iterator[T]:
-    """A server gets at the database as long as this does."""
+def slowly(steps: Iterable[T], rest: float = 1.0, max_seconds: float = math.inf) -> Iterator[T]:
+    """A server gets at the database `rest` times as long as this does, but at most `max_seconds` between two
+    steps."""
     began = time.monotonic()
     for step in steps:
         yield step
-        time.sleep(time.monotonic() - began)
+        time.sleep(min(max_seconds, rest * (time.monotonic() - began)))
         began = time.monotonic()
 
 

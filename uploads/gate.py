@@ -9,15 +9,17 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from accounts.limits.callers import caller
+from accounts.limits.fair_queue import Breaks, FairQueue
 from accounts.limits.fair_queue import Busy as NoTurn
-from accounts.limits.fair_queue import FairQueue
 from uploads import bodies, disk_space, replies
 from uploads.body_buffers import Gone, NotTaken, Receive, held
 from uploads.calls import ARRIVED, is_avatar, is_piece
 from uploads.places import LARGE_BYTES, PLACE, Busy, place
 
 # Each is a thread, and messages wait for the interpreter while it works.
-PIECES_AT_ONCE, MAX_WAITING_PIECES, WAIT_SECONDS = 2, 256, 30.0
+PIECES_AT_ONCE, MAX_WAITING_PIECES, WAIT_SECONDS = 1, 256, 30.0
+# The disk, too, is free for messages for half of the time.
+PIECE_BREAKS = Breaks(short=0.0, most=0.1)
 
 
 class Gate:
@@ -66,7 +68,7 @@ _queues: WeakKeyDictionary[asyncio.AbstractEventLoop, FairQueue] = WeakKeyDictio
 def _pieces() -> FairQueue:
     """The queue of the running event loop."""
     loop = asyncio.get_running_loop()
-    return _queues.setdefault(loop, FairQueue(PIECES_AT_ONCE, MAX_WAITING_PIECES, WAIT_SECONDS))
+    return _queues.setdefault(loop, FairQueue(PIECES_AT_ONCE, MAX_WAITING_PIECES, WAIT_SECONDS, PIECE_BREAKS))
 
 
 def _is_large(scope: Any) -> bool:

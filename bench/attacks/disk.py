@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import re
+from collections.abc import Sequence
 from contextlib import suppress
-from itertools import count
+from itertools import count, cycle
 
 from bench import web
 from bench.attacks.attack import Attack, Target
@@ -15,7 +17,13 @@ from testkit import recordings
 MEGABYTE = 1024 * 1024
 MAX_BYTES = 200 * MEGABYTE
 TEXT_BYTES = 60_000
+UPLOADERS = 200
+# Also before a client that was told to come back later does so.
+PAUSE_SECONDS = 0.1
+PIECE = "application/offset+octet-stream"
+_WHERE = re.compile(rb"^location: *https?://[^/]*(\S*)\r$", re.IGNORECASE | re.MULTILINE)
 _numbers = count()
+_people = cycle(range(UPLOADERS))
 
 
 async def pictures(target: Target) -> None:
@@ -37,6 +45,49 @@ async def writing(target: Target) -> None:
     await target.start()
     frame = client_frame(b"text_nobody_" + b"x" * TEXT_BYTES + b"_unicast_")
     await target.pour(socket, frame, MAX_BYTES)
+
+
+async def many_pictures(target: Target) -> None:
+    """200 people upload pictures of a megabyte at once, each from an address of their own."""
+    picture = _photo()
+    await target.start()
+
+    async def upload() -> None:
+        content = picture + str(next(_numbers)).encode()
+        await web.upload(target.port, "writev2", content, _address(next(_people)))
+        await asyncio.sleep(PAUSE_SECONDS)
+
+    await target.repeat(upload, UPLOADERS)
+
+
+async def many_files(target: Target) -> None:
+    """200 people upload files of 2 MB at once, in pieces of a megabyte, each from an address of their own."""
+    piece = os.urandom(MEGABYTE)
+    await target.start()
+
+    async def upload() -> None:
+        await _send_file(target, next(_people), [piece] * 2)
+        await asyncio.sleep(PAUSE_SECONDS)
+
+    await target.repeat(upload, UPLOADERS)
+
+
+async def _send_file(target: Target, person: int, pieces: Sequence[bytes]) -> None:
+    tus = [f"Authorization: Userid uploader{person}", "Tus-Resumable: 1.0.0"]
+    head = [*tus, f"Upload-Length: {sum(map(len, pieces))}", "Upload-Metadata: filename eC5iaW4="]
+    address = _address(person)
+    reply = await web.post(target.port, "/api/v1/uploads/files", b"", PIECE, address, head)
+    if not (found := _WHERE.search(reply)):
+        return  # not now: there are too many
+    at = 0
+    for piece in pieces:
+        head = [*tus, f"Upload-Offset: {at}"]
+        await web.post(target.port, found[1].decode(), piece, PIECE, address, head, "PATCH")
+        at += len(piece)
+
+
+def _address(person: int) -> str:
+    return f"127.1.{person}.1"
 
 
 async def unfinished_uploads(target: Target) -> None:
@@ -69,5 +120,7 @@ def _photo() -> bytes:
 ATTACKS = {
     "pictures": Attack(pictures, pictures=True),
     "writing": Attack(writing),
+    "many-pictures": Attack(many_pictures),
+    "many-files": Attack(many_files),
     "unfinished-uploads": Attack(unfinished_uploads, pictures=True),
 }

@@ -13,6 +13,7 @@ from bench.scenarios import (
     nodes,
     notices,
     pairs,
+    people,
     rules,
     search,
     sizes,
@@ -23,7 +24,7 @@ from bench.scenarios import (
 
 _IN_THEIR_ORDER = (
     *(group, pairs, dialects, rules, latency, stalled, storm, tokens, notices, idle),
-    *(sizes, crowd, history, conversations, search, nodes, log, neighbours),
+    *(sizes, crowd, history, conversations, search, nodes, log, people, neighbours),
 )
 
 SCENARIOS = {module.SCENARIO.name: module.SCENARIO for module in _IN_THEIR_ORDER}

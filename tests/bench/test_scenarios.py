@@ -27,6 +27,7 @@ TINY = Sizes(
     pages=2,
     groups=(2, 5),
     nodes=(2,),
+    people=20,
     attack_seconds=0.5,
     attacks=("pings",),
 )
@@ -65,7 +66,7 @@ def test_traffic_was_made(results: list[Result]) -> None:
         for figure in run.values()
         if "account" in figure.detail
     ]
-    assert len(accounts) == 32
+    assert len(accounts) == 35
     assert all(account["arrived"] > 0 for account in accounts)
 
 

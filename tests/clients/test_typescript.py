@@ -4,15 +4,25 @@ import base64
 import json
 import os
 import shutil
+import signal
 import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser, expect
 
 from testkit.availability import unavailable
+from testkit.device import Device
 from testkit.node import ROOT, NoNode, node, packages
 from testkit.recordings import halves, photo
+from testkit.server import Server
+from testkit.services import free_port
 from tests.conftest import MakeServer
+from tests.support.tokens import IN_TOKEN_MODE, token
 
 pytestmark = pytest.mark.slow
 
@@ -89,3 +99,100 @@ def test_they_are_made_of_the_schema() -> None:
     except NoNode as why:
         unavailable(str(why))
     run([node().program, "types.mjs", "--check"], PACKAGE)
+
+
+# The versions that `npm create vite` gives. docs/integrate.md says what is done with them.
+REACT = ["react@19.3.1", "react-dom@19.3.1", "vite@8.4.0", "@vitejs/plugin-react@6.1.2"]
+START = """
+import { createRoot } from "react-dom/client";
+import App from "./App.jsx";
+
+createRoot(document.body.appendChild(document.createElement("div"))).render(<App />);
+"""
+PAGE = '<!doctype html><title>Shop</title><body><script type="module" src="/src/main.jsx"></script>'
+
+
+@contextmanager
+def backend() -> Iterator[str]:
+    """The address of the site's backend, which says that Alice is signed in."""
+
+    class Tokens(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(token("alice").encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Tokens) as running:
+        thread = threading.Thread(target=running.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+        thread.join()
+
+
+@contextmanager
+def vite(project: Path, chat: str, site: str, port: int) -> Iterator[str]:
+    """The address of the page of docs/integrate.md, as `npm run dev` serves it."""
+    docs = ROOT / "docs"
+    try:
+        run([*node().npm, "install", "--no-audit", "--no-fund", *REACT], project)
+    except AssertionError:
+        unavailable("needs the registry of npm")
+    (project / "src").mkdir()
+    shutil.copy(docs / "examples" / "App.jsx", project / "src")
+    (project / "src" / "main.jsx").write_text(START)
+    (project / "index.html").write_text(PAGE)
+    config = (
+        (docs / "integrate.md").read_text().partition("vite.config.js <<'END'\n")[2].partition("END\n")[0]
+    )
+    (project / "vite.config.js").write_text(config.replace("http://127.0.0.1:8000", site))
+    program = project / "node_modules" / "vite" / "bin" / "vite.js"
+    command = [node().program, str(program), "--port", str(port), "--strictPort"]
+    environment = {**os.environ, "VITE_CHAT": chat}
+    with subprocess.Popen(
+        command, cwd=project, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as serving:
+        try:
+            assert serving.stdout
+            assert any("Local:" in line for line in serving.stdout)
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            os.killpg(serving.pid, signal.SIGTERM)
+
+
+@pytest.mark.wide
+async def test_a_page_in_react_on_another_origin_lists_sends_receives_and_uploads(
+    project: Path, tmp_path: Path, browser: Browser
+) -> None:
+    port, picture = free_port(), tmp_path / "picture.png"
+    picture.write_bytes(photo(halves((40, 30)), "PNG"))
+    origin = f"http://127.0.0.1:{port}"
+    settings = {"IM66_TOKEN_CREATES_USERS": "true", "IM66_ORIGINS": origin}
+    with (
+        Server(tmp_path / "chat", **IN_TOKEN_MODE, **settings) as chat,
+        backend() as site,
+        vite(project, chat.http, site, port) as address,
+    ):
+        page = await (await browser.new_context()).new_page()
+        await page.goto(address)
+        await expect(page.get_by_text("open", exact=True)).to_be_visible()
+        async with Device(chat.entry, "bob", token=token("bob")) as bob:
+            await bob.call("send", to="u:alice", kind="text", content="hello Alice")
+            await page.get_by_role("button", name="bob").click()
+            await expect(page.get_by_text("bob: hello Alice")).to_be_visible()
+            await bob.call("send", to="u:alice", kind="text", content="are you there?")
+            await expect(page.get_by_text("bob: are you there?")).to_be_visible()
+            await page.get_by_label("Message").fill("yes")
+            await page.get_by_label("Picture").set_input_files(picture)
+            await page.get_by_role("button", name="Send").click()
+            kinds: list[str] = []
+            while len(kinds) < 2:
+                if (told := await bob.event())["ev"] == "message":
+                    kinds.append(told["kind"])
+            assert kinds == ["text", "picture"]
+        await expect(page.get_by_text("alice: yes")).to_be_visible()
+        await page.wait_for_function("document.querySelector('img')?.naturalWidth === 40")
+        await page.context.close()
