@@ -72,6 +72,7 @@ _BY_LANGUAGE = {
     "python": Kind.PYTHON,
     "": Kind.LOG,
     "json": Kind.JSON,
+    "jsonl": Kind.JSON,
 }
 _ENGINE = re.compile(r"^(docker|podman)\b", re.MULTILINE)
 
