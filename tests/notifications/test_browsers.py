@@ -1,7 +1,9 @@
 """The sender of pushes fills places as they become free, and loses nothing."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from notifications.pushing import MAX_BROWSERS
 from notifications.sending import browsers as module
 from notifications.sending import push_queue
 from notifications.sending.browsers import Pushes
-from notifications.sending.lanes import FAST_PLACES
+from notifications.sending.lanes import FAST_PLACES, QUICK_SECONDS
 from tests.notifications.test_push_queue import add
 from tests.notifications.test_worker import Threads
 
@@ -101,7 +103,8 @@ async def test_healthy_hosts_that_take_their_time_keep_nobody_waiting(
     pushes: Pushes, hosts: Hosts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two of them, for as many people as there are fast places, who have been served before."""
-    monkeypatch.setattr("notifications.sending.lanes.QUICK_SECONDS", 0.05)
+    now = 1000.0
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now, time=time.time))
 
     def add_all() -> None:
         for number in range(FAST_PLACES):
@@ -114,6 +117,7 @@ async def test_healthy_hosts_that_take_their_time_keep_nobody_waiting(
     await sync_to_async(add_all)()
     await pushes.turn()
     assert len(pushes._under_way) == FAST_PLACES
+    now += QUICK_SECONDS
     await sync_to_async(add)("bob", HEALTHY)
     assert HEALTHY not in await left(pushes)
     assert len(pushes._under_way) == FAST_PLACES, "they still wait"
