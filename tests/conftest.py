@@ -108,8 +108,8 @@ def django_db_setup(
     with django_db_blocker.unblock():
         with nullcontext(True) if django_db_keepdb else _tables() as is_there:
             made = setup_databases(0, interactive=False, aliases={DEFAULT_DB_ALIAS: None}, keepdb=is_there)
+        delete_instead_of_truncating()
         Kept()
-    delete_instead_of_truncating()
     yield
     if not django_db_keepdb:
         with django_db_blocker.unblock():

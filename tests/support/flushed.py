@@ -9,27 +9,45 @@ from typing import Any
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.management import create_contenttypes
 from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.db.models.signals import post_migrate
 
 _MAKE_PERMISSIONS = "django.contrib.auth.management.create_permissions"
 
 
+_KEPT: tuple[Any, ...] = (ContentType, Permission)
+
+
 class Kept:
-    """The rows as they are now. From now on these are put back, and none are made."""
+    """The rows as they are now. A flush leaves them, unless a test has added or deleted some; then these are
+    put back, and none are made."""
 
     def __init__(self) -> None:
-        self._types = list(ContentType.objects.all())
-        self._permissions = list(Permission.objects.all())
+        self._rows: dict[Any, list[Any]] = {model: list(model._default_manager.all()) for model in _KEPT}
         assert post_migrate.disconnect(create_contenttypes)
         assert post_migrate.disconnect(dispatch_uid=_MAKE_PERMISSIONS)
         post_migrate.connect(self._put_back, weak=False)
+        flush_all = type(connection.ops).sql_flush
+
+        def flush_others(operations: Any, style: Any, tables: Sequence[str], **options: Any) -> list[str]:
+            left = {model._meta.db_table for model in _KEPT} if self._are_there() else set()
+            others = [table for table in tables if table not in left]
+            return flush_all(operations, style, others, **options)
+
+        type(connection.ops).sql_flush = flush_others  # type: ignore[assignment,method-assign]
+
+    def _are_there(self) -> bool:
+        found = (model._default_manager.values_list("pk", flat=True) for model in _KEPT)
+        return all(
+            {*keys} == {row.pk for row in rows} for keys, rows in zip(found, self._rows.values(), strict=True)
+        )
 
     def _put_back(self, *, sender: Any, using: str, **_: Any) -> None:
         # Once for all apps.
-        if sender.label == ContentType._meta.app_label:
-            ContentType.objects.using(using).bulk_create(self._types, ignore_conflicts=True)
-            Permission.objects.using(using).bulk_create(self._permissions, ignore_conflicts=True)
+        if sender.label == ContentType._meta.app_label and not self._are_there():
+            for model, rows in self._rows.items():
+                model._default_manager.using(using).bulk_create(rows, ignore_conflicts=True)
 
 
 def delete_instead_of_truncating() -> None:
