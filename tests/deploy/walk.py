@@ -93,9 +93,10 @@ from accounts.services import ensure_users
 from groups.services import create_group
 ensure_users(["alice", "bob"])
 while create_group("alice", ["bob"], "friends").pk < 17: pass
-'
-export TOKEN=$(im66 issuetoken alice)
-export BOB=$(im66 issuetoken bob)
+from django.core.management import call_command
+for userid in ("alice", "bob"): call_command("issuetoken", userid)
+' >/tmp/tokens
+{ read -r TOKEN; read -r BOB; } </tmp/tokens
 """
 ENDPOINT = """
 export SECRET=$(sed -n 's/.*"token": *"\\([^"]*\\)".*/\\1/p' /tmp/walk.before)

@@ -5,6 +5,7 @@ The version before is the one that made `recorded.sql`. Its migrations are those
 
 import re
 import sqlite3
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,7 @@ def known_before() -> set[tuple[str, str]]:
     return set(re.findall(r"INTO \"django_migrations\" VALUES\(\d+,'(\w+)','(\w+)'", RECORDED))
 
 
+@cache
 def found() -> list[Fault]:
     """All faults of the migrations since."""
     graph = MigrationLoader(None, ignore_no_migrations=True).graph
