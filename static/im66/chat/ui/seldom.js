@@ -27,7 +27,7 @@ export const FileContent = laterPart(() => import("./stream/kinds/file.js"), "Fi
 export const CardContent = laterPart(() => import("./stream/kinds/card.js"), "CardContent");
 export const LinkPreview = laterPart(() => import("./stream/kinds/link_preview.js"), "LinkPreview");
 export const PlaceContent = laterPart(() => import("./stream/kinds/place.js"), "PlaceContent");
-export const CommandList = laterPart(() => import("./composer/command_list.js"), "CommandList");
+export const CommandList = laterHint(() => import("./composer/command_list.js"), "CommandList");
 export const GrowingAnswers = laterPart(() => import("./stream/growing_answers.js"), "GrowingAnswers");
 export const GroupPanel = laterPart(() => import("./panel/group_panel.js"), "GroupPanel");
 export const EmojiList = laterHint(() => import("./composer/emoji_list.js"), "EmojiList");
