@@ -21,6 +21,7 @@ LINE = re.compile(r".* WARNING accounts\.refusals: Refused: (.+) by (\S+) from 1
 # What the log says where the socket of shipped apps knows no such refusal.
 REASONS = {
     "author": "this is somebody else's message",
+    "bots": "only bots do this",
     "desk": "this needs another role at the desk",
     "needs key": "this needs an API key for it",
     "hidden": "you are not in this group",
