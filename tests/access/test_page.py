@@ -50,7 +50,8 @@ def test_each_command_of_the_dialect_is_there() -> None:
 
 
 def test_each_call_of_the_api_is_there() -> None:
-    assert {row.split("`")[1] for row in rows_of(API)} == calls()
+    # Those of another standard are not in the schema.
+    assert {row.split("`")[1] for row in rows_of(API) if "/scim/" not in row} == calls()
 
 
 def rows_of(door: str) -> set[str]:
