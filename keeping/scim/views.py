@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.errors import ApiError, Name, not_found
+from accounts.names.userids import is_userid
 from accounts.people import Described
 from groups.services import check_room
 from keeping.api.people import begin_erasing, problem_as_error
@@ -111,7 +112,8 @@ class User(_People):
         return Response(status=204)
 
     def _require(self, userid: str) -> None:
-        if not directory.everybody().filter(pk=userid).exists():
+        # PostgreSQL looks for no text with NUL in it.
+        if not (is_userid(userid) and directory.everybody().filter(pk=userid).exists()):
             raise not_found("There is no such user.")
 
     def _shown_again(self, userid: str) -> Response:
