@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from time import time
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -103,6 +104,13 @@ def test_a_link_that_has_ended_lets_nobody_in(
     for answer in (charlie.get(f"join/{code}"), charlie.post(f"join/{code}"), charlie.post("join/nonsense")):
         assert (answer.status, answer.said["error"]["reason"]) == (404, ENDED)
     assert CHARLIE not in members(group)
+
+
+@pytest.mark.django_db
+def test_the_database_is_not_asked_for_nul(django_assert_num_queries: Any) -> None:
+    """PostgreSQL would fail."""
+    with django_assert_num_queries(0), pytest.raises(LinkEnded):
+        links.invitation_by("\0", ALICE)
 
 
 def test_for_so_many_people_and_so_long(alice: Api, path: str) -> None:
