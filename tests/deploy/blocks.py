@@ -59,6 +59,7 @@ class Kind(StrEnum):
     LOG = "a line of the log"
     # Read by tests/deploy/test_pages.py.
     JSON = "what im66 says"
+    PROGRAM = "a bot"
     # Run by somebody else.
     SWITCH = "run by tests/deploy/test_switch_page.py"
     # Not run.
@@ -82,6 +83,8 @@ def kind_of(block: Block) -> Kind | None:
     in_containers = block.page == "containers.md" or "container" in block.heading.lower()
     if in_containers or (block.language == "sh" and _ENGINE.search(block.text)):
         return Kind.CONTAINER
+    if block.language == "python" and "import " in block.text:
+        return Kind.PROGRAM
     if block.language != "sh":
         return _BY_LANGUAGE.get(block.language)
     if block.text.startswith("make bench "):

@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from django.core.management import get_commands
@@ -34,6 +35,16 @@ def test_what_im66_says_is_json() -> None:
     for block in said:
         for one in block.text.splitlines() if block.language == "jsonl" else [block.text]:
             json.loads(one)
+
+
+def test_programs_can_be_started() -> None:
+    programs = [block for block in every_block() if kind_of(block) is Kind.PROGRAM]
+    assert programs
+    for block in programs:
+        model = "async def model(_):\n    yield 'It is '\n    yield 'raining.'\n"
+        with patch("im66_client.Bot.run") as run_:
+            exec(compile(model + block.text, block.name, "exec"), {"SECRET": "the bot's"})
+        run_.assert_called_once_with()
 
 
 def told(block: Block) -> str:
