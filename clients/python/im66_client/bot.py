@@ -69,7 +69,7 @@ class Bot(Client):
 
     def __init__(self, url: str, secret: str, *, device: str | None = "bot", **options: Any) -> None:
         super().__init__(url, token=secret, device=device, **options)
-        self._secret = secret
+        self._secret, self._me = secret, ""
         self._commands: dict[str, tuple[str, Callable[[Told, str], Said]]] = {}
         self._answers: Callable[[Told], Said] | None = None
         self._busy = asyncio.Semaphore(AT_ONCE)
@@ -118,9 +118,10 @@ class Bot(Client):
 
     def _said_to(self, message: Told) -> Said | None:
         """What it says to a message; None if it is not asked."""
-        me = self.welcome.get("user", {}).get("userid")
+        # What came on a connection may be handled after its end.
+        self._me = me = self.welcome.get("user", {}).get("userid") or self._me
         mentions = message.get("mentions", [])
-        if message["from"] == me or message["kind"] != "text":
+        if message["from"] == me or "cid" in message or message["kind"] != "text":
             return None
         name, _, rest = message["content"].removeprefix("/").partition(" ")
         is_command = message["content"].startswith("/") and name in self._commands

@@ -278,6 +278,8 @@ class Client:
         if error and asked is None:
             self._why = Failure(**error)  # why the connection ends
         elif asked and not asked.done():
+            # At once, because what is repeated comes next. Until then nothing but hello is asked.
+            self.welcome = self.welcome or told.get("ok") or {}
             asked.set_exception(Failure(**error)) if error else asked.set_result(told["ok"])
 
     def _take_event(self, event: Told) -> None:
