@@ -7,10 +7,6 @@ from urllib.parse import quote
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Error, FilePayload, Locator, Page, expect
 
-# Generous: the machine may be busy, and a step that is done ends the wait.
-MILLISECONDS = 30_000
-expect.set_options(timeout=MILLISECONDS)
-
 # What Chromium says of calls that the page expects to fail: another server's absence, an answer of 4xx.
 # Of a context that runs no worker, Playwright says so.
 EXPECTED = ("Failed to load resource", "WebSocket connection to", "Service Worker registration blocked")
@@ -141,7 +137,6 @@ class Person:
         await self.page.get_by_role("dialog").get_by_role("button", name=action, exact=True).click()
 
     def _listen(self, page: Page) -> None:
-        page.set_default_timeout(MILLISECONDS)
         page.on("console", self._hear)
         page.on("pageerror", self._fail)
 

@@ -6,10 +6,7 @@ from typing import Any
 
 from playwright.async_api import ConsoleMessage, Error, Locator, Page, expect
 
-# Generous: the machine may be busy, and a step that is done ends the wait.
-MILLISECONDS = 30_000
 MAX_TABS = 20
-expect.set_options(timeout=MILLISECONDS)
 
 # The part of the page that has a form: forms of the same name belong to different dialects.
 PART_WITH = """(name) => {
@@ -25,7 +22,6 @@ class Window:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.complaints: list[str] = []
-        page.set_default_timeout(MILLISECONDS)
         page.on("console", self._hear)
         page.on("pageerror", self._fail)
 

@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Error, Page, Response
+from playwright.async_api import Browser, Error, Page, Response, expect
 
 from testkit.chromium import chromium
 from tests.support.tiers import WIDE
 
 _SCREENS = Path(__file__).parents[2] / "var" / "screens"
 
+
+# As long as a click waits: the machine may be busy, and what is there ends the wait.
+expect.set_options(timeout=30_000)
 
 _goto = Page.goto
 _TRIES = 3
