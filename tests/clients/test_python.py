@@ -1,6 +1,7 @@
 """clients/python against a real server that is killed meanwhile."""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 from im66_client import Client, Failure, ThreadedClient
+from websockets.asyncio.server import ServerConnection, serve
 
 from testkit.recordings import halves, photo
 from testkit.server import ROOT, Server
@@ -72,6 +74,24 @@ async def test_it_goes_on_where_another_run_ended(make_server: MakeServer) -> No
         await alice.send("u:bob", "two")
         async with Client(server.http, userid="bob", since=bob.since, log=bob.log) as again:
             assert await texts(again, 1) == ["two"]
+
+
+async def test_with_the_first_event_it_is_known_who_this_is() -> None:
+    async def talk(socket: ServerConnection) -> None:
+        hello = json.loads(await socket.recv())
+        ok = {"user": {"userid": "bot"}, "log": "a", "head": 1, "limits": {}, "features": []}
+        await socket.send(json.dumps({"re": hello["id"], "ok": ok}))
+        await socket.send(json.dumps({"ev": "message", "id": 1, "from": "bot"}))
+        async for frame in socket:
+            await socket.send(json.dumps({"re": json.loads(frame)["id"], "ok": {}}))
+
+    # A server repeats in the same breath what was not acknowledged; bots must not answer themselves.
+    async with asyncio.timeout(SECONDS), serve(talk, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with Client(f"http://127.0.0.1:{port}", userid="bot", device="bot") as client:
+            async for event in client.events():
+                assert client.welcome["user"]["userid"] == event["from"]
+                break
 
 
 async def test_a_token_is_renewed_and_one_that_is_refused_ends_it(make_server: MakeServer) -> None:
