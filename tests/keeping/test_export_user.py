@@ -428,7 +428,7 @@ class TestAccount:
         found = export(target)
         assert [(one["message"], one["conversation"], one["text"]) for one in found.me["stars"]] == [
             (starred[0], "u:bob", "hello"),
-            (picture, "u:bob", "[picture]"),
+            (picture, "u:bob", "[Picture]"),
         ]
         assert [(one["kind"], one["content"], one["file"]) for one in found.me["stickers"]] == [
             ("emotion", "~rose", ""),
