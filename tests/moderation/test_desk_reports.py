@@ -122,7 +122,7 @@ def test_people_and_groups(desk: Client, group: Group) -> None:
     assert "The person Bobby" in listed
     assert f"The group {group.name}" in listed
     assert f'href="/admin/groups/{group.pk}/"' in said(desk, page(of_group))
-    assert "The last messages to whoever" in said(desk, page(person))
+    assert "The last messages to the reporter" in said(desk, page(person))
 
 
 def test_a_group_is_muted_or_dissolved(desk: Client, group: Group) -> None:
