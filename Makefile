@@ -3,7 +3,7 @@ PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 6060
 # The number of tests that run at the same time. Most tests wait rather than compute.
-JOBS ?= 4
+JOBS ?= 3
 
 VENV := .venv
 RUN := $(VENV)/bin/python

@@ -13,6 +13,7 @@ from chat.protocol.commands import (
     Amend,
     Command,
     Forward,
+    Grow,
     Hello,
     MarkRead,
     Ping,
@@ -68,6 +69,11 @@ COMMANDS: list[tuple[dict[str, Any], Command]] = [
     ({"cmd": "read", "to": "u:鲍勃", "upto": 5}, MarkRead("鲍勃", 5)),
     ({"cmd": "ack", "upto": 0}, Acknowledge(0)),
     ({"cmd": "typing", "to": "g:1"}, Type(1)),
+    ({"cmd": "grow", "to": "u:bob", "cid": "c", "content": "hi"}, Grow("bob", "c", "hi")),
+    (
+        {"cmd": "grow", "to": "g:1", "cid": "c", "content": " you", "more": True},
+        Grow(1, "c", " you", more=True),
+    ),
     ({"cmd": "presence", "users": ["bob", "bob", "charlie"]}, WatchPresence(("bob", "charlie"))),
     ({"cmd": "ping", "of another version": [1]}, Ping()),
 ]

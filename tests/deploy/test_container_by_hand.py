@@ -13,6 +13,8 @@ from testkit.services import Unavailable, find
 from tests.deploy.containers import SERVICES, Instruction, instructions, pack_context
 from tests.deploy.throwaway import play
 
+pytestmark = pytest.mark.wide
+
 PASSWORD = "a@b:c/d#e%20f $HOME \"h'&;"
 # As the engine does for our user: no rights, and a root that can be written to in the volumes alone.
 IN_CONTAINER = """#!/bin/sh
