@@ -90,6 +90,7 @@ async def test_with_the_first_event_it_is_known_who_this_is() -> None:
         port = server.sockets[0].getsockname()[1]
         async with Client(f"http://127.0.0.1:{port}", userid="bot", device="bot") as client:
             async for event in client.events():
+                assert event["ev"] == "message"
                 assert client.welcome["user"]["userid"] == event["from"]
                 break
 
