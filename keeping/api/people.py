@@ -91,8 +91,8 @@ class BulkQuery(serializers.Serializer[Any]):
     dry_run = serializers.BooleanField(required=False, help_text="Store nothing.")
 
 
-_NO_SUCH_USER = not_found("There is no such user.")
-_PROTECTED = ApiError(403, Name.NOT_ALLOWED, "Staff and the service itself are erased by commands only.")
+_NO_SUCH_USER = "There is no such user."
+_PROTECTED = "Staff and the service itself are erased by commands only."
 _STATUSES = {"malformed": 400, "invalid": 400, "too_long": 413, "not_allowed": 403, "conflict": 409}
 _BY_API = "A backend has asked for it."
 
@@ -186,13 +186,13 @@ class User(DirectoryView, views.User):
             return super().get(request, userid)
         for found in self.shown([userid]):
             return Response(found)
-        raise _NO_SUCH_USER
+        raise not_found(_NO_SUCH_USER)
 
     @extend_schema(request=PersonChanges, responses=WrittenPerson)
     def patch(self, request: Request, userid: str) -> Response:
         """Change what is said, and keep the rest."""
         if not self.shown([userid]):
-            raise _NO_SUCH_USER
+            raise not_found(_NO_SUCH_USER)
         said = read(self.body, userid)
         if isinstance(said, Described) and said.userid != userid:
             raise invalid("userid", "A userid never changes.")
@@ -204,9 +204,9 @@ class User(DirectoryView, views.User):
         background, and 204 when it is done; ask again to see."""
         entry = people.entries_of([userid]).get(userid)
         if entry is None:
-            raise _NO_SUCH_USER
+            raise not_found(_NO_SUCH_USER)
         if entry.is_protected:
-            raise _PROTECTED
+            raise ApiError(403, Name.NOT_ALLOWED, _PROTECTED)
         state = records.state_of(of_person(userid)) if entry.banned else None
         if state is None:
             begin_erasing(userid, self.by_key)
@@ -253,7 +253,7 @@ class Bulk(User):
 def begin_erasing(userid: str, by: Moderator) -> None:
     """The person is shut out; the rest goes on in the background. Raises ApiError."""
     if any(entry.is_protected for entry in people.entries_of([userid]).values()):
-        raise _PROTECTED
+        raise ApiError(403, Name.NOT_ALLOWED, _PROTECTED)
     try:
         require_person_free(userid)
     except Refused as refused:

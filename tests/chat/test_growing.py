@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chat.access import CommandRefused
 from chat.delivery.cluster import growing as module
 from chat.delivery.cluster.growing import Growing
 from chat.models import Message
@@ -72,6 +73,16 @@ def test_what_came_between_two_rounds_is_told_once() -> None:
     process.tell()
     assert len(alice.fleeting) == 2
     assert read(alice.fleeting) == "one" + " more" * 100 + " end"
+
+
+def test_nothing_is_kept_of_what_is_refused() -> None:
+    process, refused = Process(), []
+    for _ in range(2):
+        with pytest.raises(CommandRefused) as failed:
+            process.grow("more of what is not known")
+        refused.append(failed.value)
+    # One that is raised again keeps the frames of each time.
+    assert refused[0] is not refused[1]
 
 
 def test_a_long_text_that_grows_by_single_characters_is_told_once_altogether() -> None:

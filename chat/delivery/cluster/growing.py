@@ -25,7 +25,7 @@ from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.commands import Grow, Send
 from chat.protocol.events import Growth
-from chat.protocol.replies import Code
+from chat.protocol.replies import Code, Failure
 from chat.protocol.rows import HELD, AccountStatusChange, BlockChange, Entry, Recipient
 from chat.services import checking, screening
 from chat.writing.drafts import Draft
@@ -50,9 +50,9 @@ LOOK_CHARACTERS, OVERLAP_CHARACTERS, MAX_LOOKS = 4000, 500, 10
 # Other processes get all of an answer again after as many seconds as it has times of these, at least one.
 WHOLE_CHARACTERS = 16_000
 
-UNKNOWN = CommandRefused(Code.CONFLICT, "send all of the answer: how it begins is not known here")
-TOO_MANY = CommandRefused(Code.CONFLICT, f"at most {MAX_OF_BOT} answers grow at once")
-NO_ROOM = CommandRefused(Code.TRY_AGAIN, "too many answers grow now, try again")
+UNKNOWN = Failure(Code.CONFLICT, "send all of the answer: how it begins is not known here")
+TOO_MANY = Failure(Code.CONFLICT, f"at most {MAX_OF_BOT} answers grow at once")
+NO_ROOM = Failure(Code.TRY_AGAIN, "too many answers grow now, try again")
 
 
 class Answer:
@@ -139,7 +139,7 @@ class Growing:
         answer = self.answers.get((userid, command.cid))
         if answer is None or answer.to != command.to:
             if command.more:
-                raise UNKNOWN
+                raise CommandRefused.because(UNKNOWN)
             answer = self._begin(userid, command.to, command.cid)
         self._set_text(answer, answer.text + command.content if command.more else command.content)
         if is_checked:
@@ -227,9 +227,9 @@ class Growing:
 
     def _begin(self, userid: str, to: Recipient, cid: str) -> Answer:
         if len(self.answers) >= MAX_ANSWERS:
-            raise NO_ROOM
+            raise CommandRefused.because(NO_ROOM)
         if sum(answer.userid == userid for answer in self.answers.values()) >= MAX_OF_BOT:
-            raise TOO_MANY
+            raise CommandRefused.because(TOO_MANY)
         if earlier := self.answers.get((userid, cid)):
             self._end(earlier)
         answer = self.answers[userid, cid] = Answer(userid, to, cid)
@@ -241,7 +241,7 @@ class Growing:
         if len(text) > most or (len(text) > most // 4 and size(text) > most):
             raise CommandRefused(Code.TOO_LONG, f"an answer has at most {most} bytes", "too_long")
         if self._characters + len(text) - len(answer.text) > MAX_CHARACTERS:
-            raise NO_ROOM
+            raise CommandRefused.because(NO_ROOM)
         self._characters += len(text) - len(answer.text)
         answer.replace(text)
 
