@@ -24,7 +24,7 @@ from moderation.actions.acting import of_person
 from moderation.models import AuditEntry
 from moderation.moderators import Moderator
 
-# On SQLite, a message waits as long as a portion is being written: 5 ms, and it comes to that in one of ten.
+# On SQLite, a message waits while a portion is written. That takes 5 ms, and one message in ten meets it.
 PORTION = 25
 REST, REST_SECONDS = 3.0, 0.02
 RESULTS = CREATED, CHANGED, SAME = "created", "changed", "same"

@@ -114,7 +114,7 @@ class BotView(ChatView):
         return super().as_error(failed)
 
     def bot_shown(self, request: Request) -> Hook:
-        """Raises ApiError and NoSuchHook."""
+        """Raises ApiError and NoSuchBot."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             raise ApiError(
