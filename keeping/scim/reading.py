@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from rest_framework.exceptions import ValidationError
+
 from accounts.api.errors import ApiError, Name
+from accounts.api.fields import Text
 from keeping.scim.describing import CORE, ENTERPRISE, EXTENDED
 
 MAX_FILTER_LENGTH, MAX_TERMS = 1000, 5
@@ -14,6 +17,7 @@ MAX_PATH_LENGTH = 500
 MAX_OPERATIONS = 1000
 ADD, REMOVE, REPLACE = "add", "remove", "replace"
 
+_TEXT = Text(allow_blank=True)
 _VALUE = r'("(?:[^"\\]|\\.)*"|true|false)'
 _ATTRIBUTE = r"[A-Za-z][\w$-]*"
 _TERM = re.compile(rf"\s*({_ATTRIBUTE}(?:\.{_ATTRIBUTE})?)\s+eq\s+{_VALUE}\s*", re.IGNORECASE | re.ASCII)
@@ -153,17 +157,10 @@ def text_of(value: Any) -> str | None:
     """Raises ApiError for what is no text, or cannot be stored as one."""
     if value is None:
         return None
-    if isinstance(value, str) and "\0" not in value and _is_whole(value):
-        return value
-    raise wrong("invalidValue", "Not a text that can be stored.")
-
-
-def _is_whole(text: str) -> bool:
     try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+        return str(_TEXT.run_validation(value))
+    except ValidationError:
+        raise wrong("invalidValue", "Not a text that can be stored.") from None
 
 
 def flag_of(value: Any) -> bool:
