@@ -2,16 +2,14 @@
 
 import { html, useLayoutEffect } from "../../html.js";
 import { nameIn } from "../../state/groups.js";
-import { growing } from "../../state/growing.js";
 import { person } from "../../state/people.js";
 import { isGroup } from "../../text/conversation_ids.js";
 import { t } from "../../text/words.js";
 import { Avatar } from "../parts/avatar.js";
 import { Content } from "./kinds/content.js";
 
-/** @param {{ timeline: import("../../state/timeline.js").Timeline, scroller: import("./scroller.js").Scroller }} props */
-export function GrowingAnswers({ timeline, scroller }) {
-  const answers = growing.value.get(timeline.conversation) ?? [];
+/** @param {{ answers: import("../../state/growing.js").Growing[], timeline: import("../../state/timeline.js").Timeline, scroller: import("./scroller.js").Scroller }} props */
+export function GrowingAnswers({ answers, timeline, scroller }) {
   scroller.remember();
   useLayoutEffect(() => scroller.settle());
   return answers.map(({ answer, from, text }) => {

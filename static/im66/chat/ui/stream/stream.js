@@ -136,7 +136,7 @@ function StreamState({ timeline }) {
 /** @param {{ timeline: Timeline, scroller: Scroller }} props */
 function Growing({ timeline, scroller }) {
   const answers = growing.value.get(timeline.conversation) ?? [];
-  return answers.length > 0 && html`<${GrowingAnswers} timeline=${timeline} scroller=${scroller} />`;
+  return answers.length > 0 && html`<${GrowingAnswers} answers=${answers} timeline=${timeline} scroller=${scroller} />`;
 }
 
 /** Who is writing just now. Its line is always there, so that nothing moves. @param {{ conversation: string }} props */
