@@ -21,6 +21,7 @@ from django.test.utils import setup_databases, teardown_databases
 from accounts import refusals
 from accounts.limits import limits
 from im66.operating import bounded_logs
+from moderation.rules import registry
 from testkit.listed_once import list_once
 from testkit.prepared import tables_for_tests
 from testkit.server import ROOT, SERVE, WITHOUT_LIMITS, Server
@@ -132,9 +133,10 @@ def _make_on_postgres() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_memory_of_limits() -> Iterator[None]:
+def _no_memory_of_others() -> Iterator[None]:
     """What one test does counts for no other one."""
     yield
+    registry.current = registry.Registry()
     limits.forget()
     refusals.forget()
     bounded_logs.shared().forget()

@@ -8,8 +8,6 @@ from pytest_django import Settings
 from groups.models import Group
 from moderation.models import AuditEntry, Rule
 from moderation.roles import AUDITOR, MODERATOR
-from moderation.rules import registry
-from moderation.rules.registry import Registry
 from tests.api.over_the_network.shapes import invalid
 from tests.support.api import Api
 from tests.support.moderators import staff
@@ -21,9 +19,8 @@ REASON = "because"
 
 
 @pytest.fixture(autouse=True)
-def _token_mode(group: Group, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def _token_mode(group: Group, settings: Settings) -> None:
     override(settings, auth="token", token_secret=SECRET, token_leeway_seconds=0.0)
-    monkeypatch.setattr(registry, "current", Registry())
 
 
 def at_the_desk(role: str) -> Api:

@@ -20,8 +20,6 @@ from moderation.models import Role
 from moderation.moderators import READ_PRIVATE
 from moderation.reports import filing
 from moderation.roles import MODERATOR as ROLE
-from moderation.rules import registry
-from moderation.rules.registry import Registry
 from moderation.rules.service import add
 from tests.support.desk import do, enter, text_of
 from tests.support.moderators import MODERATOR, REASON, audit_log, entries
@@ -265,8 +263,7 @@ def test_a_context_takes_few_queries(
         desk.get(f"{LIST}{written[25]}/")
 
 
-def test_a_held_message_names_the_rule_that_holds_it(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "current", Registry())
+def test_a_held_message_names_the_rule_that_holds_it(desk: Client) -> None:
     rule, other = add(MODERATOR, ["watches", "umbrellas"], REASON, effect="hold", note="sold here")
     texts = ("cheap watches", "good morning")
     stored = append([Draft(HELD, "bob", "alice", text, "") for text in texts]).outcomes

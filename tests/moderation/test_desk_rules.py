@@ -10,8 +10,6 @@ from groups.models import Group
 from moderation.desk.paging import ROWS
 from moderation.models import AuditEntry, Rule
 from moderation.roles import AUDITOR, MODERATOR
-from moderation.rules import registry
-from moderation.rules.registry import Registry
 from moderation.rules.service import add
 from tests.support import moderators
 from tests.support.moderators import REASON, staff
@@ -20,11 +18,6 @@ from tests.support.reports import write
 pytestmark = pytest.mark.django_db
 
 LIST = "/admin/rules/"
-
-
-@pytest.fixture(autouse=True)
-def _own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "current", Registry())
 
 
 def at_the_desk(role: str) -> Client:

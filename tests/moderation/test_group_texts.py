@@ -7,18 +7,11 @@ from groups import editing, own, services
 from groups.errors import InvalidValue
 from groups.models import Group, Membership
 from moderation.actions.groups import clear_nicknames, clear_picture
-from moderation.rules import registry
-from moderation.rules.registry import Registry
 from moderation.rules.service import add
 from tests.support.groups import changes
 from tests.support.moderators import MODERATOR, REASON
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "current", Registry())
 
 
 def now(group: Group) -> Group:
