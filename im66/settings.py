@@ -363,7 +363,7 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W005",
     "security.W021",
     # The proxy redirects, which knows what it serves where: the shipped apps may call a plain port, where a
-    # redirect would break them (docs/decisions/0027).
+    # redirect would break them.
     "security.W008",
 ]
 
