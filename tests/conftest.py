@@ -25,7 +25,7 @@ from moderation.rules import registry
 from testkit.listed_once import list_once
 from testkit.prepared import tables_for_tests
 from testkit.server import ROOT, SERVE, WITHOUT_LIMITS, Server
-from tests.support import alone, tiers
+from tests.support import alone, lasting, tiers
 from tests.support.accounts import QUICK_HASHER
 from tests.support.browser import browser
 from tests.support.flushed import Kept, delete_instead_of_truncating
@@ -53,6 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     gc.set_threshold(100_000)
     tiers.register(config)
     alone.register(config)
+    config.pluginmanager.register(lasting)
     # A shell ignores it for what it starts in the background, and then so does everything that tests start.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

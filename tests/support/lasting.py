@@ -5,6 +5,10 @@ from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
+from xdist.workermanage import WorkerController
+
+from tests.support.tiers import folder_of
 
 T = TypeVar("T")
 _KEPT = pytest.StashKey[dict[object, Any]]()
@@ -29,3 +33,31 @@ def in_folder(
         folder.addfinalizer(end)
     found: T = kept[key]
     return found
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> "_ByFolder | None":
+    """None lets xdist decide."""
+    return _ByFolder(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+class _ByFolder(LoadFileScheduling):
+    """Gives a process the files of one folder after the other: what they share is made once, and processes
+    that wait in one folder run beside those that compute in another. The first file that is left, which takes
+    longest, decides to which folder a process goes."""
+
+    def __init__(self, config: pytest.Config, log: Any) -> None:
+        super().__init__(config, log)
+        self._folders: dict[WorkerController, str] = {}
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        file = self._choose(node)
+        self._folders[node] = folder_of(file)
+        self.workqueue.move_to_end(file, last=False)
+        super()._assign_work_unit(node)
+
+    def _choose(self, node: WorkerController) -> str:
+        mine = self._folders.get(node)
+        taken = self._folders.values()
+        # In the order of the queue, as it is with all that are as good.
+        return min(self.workqueue, key=lambda file: (folder_of(file) != mine, folder_of(file) in taken))

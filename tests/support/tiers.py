@@ -134,7 +134,7 @@ class _Told:
     def _expect(self, ids: list[str]) -> None:
         if self._expected or not ids:
             return
-        self._expected.update(map(_folder_of, ids))
+        self._expected.update(map(folder_of, ids))
         files, seconds = Counter(map(_file_of, ids)), recorded()
         self._weights = {file: seconds.get(file, 0.0) / tests + _LEAST for file, tests in files.items()}
         self._whole = sum(self._weights[file] * tests for file, tests in files.items())
@@ -155,7 +155,7 @@ class _Told:
             self._end(report.nodeid)
 
     def _end(self, nodeid: str) -> None:
-        folder = _folder_of(nodeid)
+        folder = folder_of(nodeid)
         self._done[folder] += 1
         self._spent += self._weights.get(_file_of(nodeid), 0.0)
         if self._done[folder] == self._expected[folder]:
@@ -187,7 +187,7 @@ def _file_of(nodeid: str) -> str:
     return nodeid.partition("::")[0]
 
 
-def _folder_of(nodeid: str) -> str:
+def folder_of(nodeid: str) -> str:
     return "/".join(nodeid.split("/")[:2]).partition("::")[0]
 
 
