@@ -94,7 +94,7 @@ def join(code: str, userid: str) -> Invitation:
 def requests_of(group_id: int, by: str) -> list[JoinRequest]:
     """Those who ask to join, in that order. Raises GroupNotFound and Forbidden."""
     _require_manager(group_id, by)
-    return list(JoinRequest.objects.filter(group=group_id).select_related("user").order_by("pk"))
+    return list(_asking(group_id).select_related("user").order_by("pk"))
 
 
 def answer(group_id: int, userid: str, by: str, *, accepts: bool) -> None:
@@ -102,11 +102,16 @@ def answer(group_id: int, userid: str, by: str, *, accepts: bool) -> None:
     with transaction.atomic():
         group = services.locked(group_id)
         _require_manager(group_id, by, lets_in=accepts)
-        asked, _ = JoinRequest.objects.filter(group=group, user=userid).delete()
+        asked, _ = _asking(group_id).filter(user=userid).delete()
         if not asked:
             raise NotAsked(userid)
         if accepts and not current(group).filter(user=userid).exists():
             _let_in(group, userid, by=by)
+
+
+def _asking(group_id: int) -> QuerySet[JoinRequest]:
+    """Without people who are banned: they wait until they are not."""
+    return JoinRequest.objects.filter(group=group_id, user__is_active=True)
 
 
 def _link(code: str) -> GroupLink:

@@ -33,11 +33,12 @@ from groups.errors import (
     NotAMember,
     TooManyAdmins,
     TooManyMembers,
+    Unwanted,
     UserNotFound,
 )
 from groups.memberships import begin, change_members, current, hidden_among, note_accepted, tell
 from groups.models import Group, GroupMute
-from groups.selectors import full_among, owners_of, permission_in, roles_at_the_end
+from groups.selectors import WritePermission, full_among, owners_of, permission_in, roles_at_the_end
 from groups.signals import text_given
 from uploads import disk_space
 
@@ -70,6 +71,8 @@ def create_group(
     check_size(len(everybody))
     # This has its own transaction, for the reason given in add_members.
     _require_users(everybody, address, [creator])
+    if by or invited_by:
+        _require_not_banned(everybody[1:])
     note_accepted(everybody[1:], invited_by)
     with transaction.atomic():
         group = Group.objects.create(name=name, creator_id=creator, notice_by=notice_by)
@@ -107,6 +110,8 @@ def add_members(
         present = set(current(group).values_list("user_id", flat=True))
         joined = [userid for userid in wanted if userid not in present]
         check_size(len(present) + len(joined))
+        if inviting:
+            _require_not_banned(joined)
         return change_members(group, by, joined=joined, inviting=inviting, invited_by=invited_by)
 
 
@@ -304,8 +309,18 @@ def _require_users(userids: Sequence[str], address: str | None, inviting: Collec
         raise UserNotFound(min(unknown))
 
 
+def _require_not_banned(userids: Sequence[str]) -> None:
+    """Raises Unwanted, which does not say that somebody is banned."""
+    if banned := locked_among(userids):
+        raise Unwanted(min(banned))
+
+
 def actor_in(group_id: int, by: str | None) -> Actor:
-    return TRUSTED if by is None else permission_in(group_id, by).actor
+    return permission_of(group_id, by).actor
+
+
+def permission_of(group_id: int, by: str | None) -> WritePermission:
+    return WritePermission(TRUSTED) if by is None else permission_in(group_id, by)
 
 
 def locked(group_id: int) -> Group:

@@ -70,7 +70,7 @@ def ask(sender: Person, other: str, text: str) -> Asked:
 def requests_of(userid: str) -> list[Asked]:
     """Those that wait for the person, and the person's own, latest first."""
     blocked = Block.objects.filter(user=userid).values("blocked")
-    waiting = _recent().filter(recipient=userid, state=WAITING).exclude(sender__in=blocked)
+    waiting = _from_others(userid).filter(state=WAITING).exclude(sender__in=blocked)
     mine = _recent().filter(sender=userid).exclude(state=ACCEPTED)
     found = sorted([*waiting, *mine], key=lambda one: (-one.asked_at, -one.pk))
     return [_shown(one, userid) for one in found]
@@ -80,11 +80,11 @@ def answer(userid: str, id_: int, *, accepts: bool) -> None:
     """Be contacts of each other, or not. The same answer again does no harm. Raises CommandRefused if no such
     request waits for the person."""
     wanted = ACCEPTED if accepts else DECLINED
-    sender = _recent().filter(pk=id_, recipient=userid).values_list("sender", flat=True).first()
+    sender = _from_others(userid).filter(pk=id_).values_list("sender", flat=True).first()
     with transaction.atomic():
         if sender is not None:
             contacts.lock(userid, sender)
-        found = _recent().filter(pk=id_, recipient=userid, state__in=(WAITING, wanted)).first()
+        found = _from_others(userid).filter(pk=id_, state__in=(WAITING, wanted)).first()
         if found is None:
             raise CommandRefused(Code.NOT_FOUND, "no such request")
         if found.state == WAITING:
@@ -109,9 +109,14 @@ def _recent() -> QuerySet[ContactRequest]:
     return ContactRequest.objects.filter(asked_at__gt=int(time.time()) - REQUEST_DAYS * _DAY)
 
 
+def _from_others(userid: str) -> QuerySet[ContactRequest]:
+    """Without those of people who are banned: they wait until they are not."""
+    return _recent().filter(recipient=userid, sender__is_active=True)
+
+
 def _ask(userid: str, other: str, text: str, before: ContactRequest | None) -> ContactRequest:
     is_blocked = Block.objects.filter(user=other, blocked=userid).exists()
-    both_ask = _recent().filter(sender=other, recipient=userid, state=WAITING)
+    both_ask = _from_others(userid).filter(sender=other, state=WAITING)
     if not is_blocked and (contacts.is_contact(other, userid) or both_ask.exists()):
         both_ask.update(state=ACCEPTED)
         _connect(userid, other)

@@ -82,7 +82,9 @@ def add(userid: str, other: str) -> None:
     require_shown(userid, other)
     with transaction.atomic():
         lock(userid, other)
-        asked = ContactRequest.objects.filter(sender=other, recipient=userid, state=WAITING)
+        asked = ContactRequest.objects.filter(
+            sender=other, sender__is_active=True, recipient=userid, state=WAITING
+        )
         put(userid, other)
         if asked.update(state=ACCEPTED):
             put(other, userid, if_full=False)

@@ -129,6 +129,20 @@ def test_a_request_of_somebody_blocked_since_is_gone(alice: Api, bob: Api) -> No
     assert listed(alice, "contacts/requests") == ["bob"]
 
 
+def test_a_request_of_somebody_banned_waits_until_that_ends(alice: Api, bob: Api) -> None:
+    asked = ask(alice, "bob")["id"]
+    User.objects.filter(pk="alice").update(is_active=False)
+    assert listed(bob, "contacts/requests") == []
+    assert bob.post(f"contacts/requests/{asked}", action="accept").failed == (404, "not_found")
+    assert not ask(bob, "alice")["accepted"]
+    assert bob.put("contacts/alice").status == 204
+    assert not Contact.objects.filter(user="alice").exists()
+    User.objects.filter(pk="alice").update(is_active=True)
+    assert listed(bob, "contacts/requests") == ["alice", "alice"]
+    assert bob.post(f"contacts/requests/{asked}", action="accept").status == 204
+    assert listed(alice) == ["bob"]
+
+
 def test_there_are_not_too_many(alice: Api, bob: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contact_requests, "MAX_ASKED_IN_A_DAY", 2)
     monkeypatch.setattr(contact_requests, "MAX_WAITING", 1)

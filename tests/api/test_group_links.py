@@ -10,6 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.access import Role
+from accounts.models import User
 from accounts.services import ensure_users, set_account_status
 from groups import editing, links, services
 from groups.errors import LinkEnded, NotAsked
@@ -156,6 +157,20 @@ class TestApproval:
         assert alice.post(asked, userid=CHARLIE, action="accept").failed == (403, "muted")
         assert alice.post(f"{path}/links").failed == (403, "muted")
         assert alice.post(asked, userid=CHARLIE, action="decline").status == 204
+
+    def test_who_is_banned_waits_outside_until_that_ends(
+        self, alice: Api, charlie: Api, group: Group, path: str, code: str
+    ) -> None:
+        charlie.post(f"join/{code}")
+        User.objects.filter(pk=CHARLIE).update(is_active=False)
+        asked = f"{path}/requests"
+        assert alice.get(asked).said["items"] == []
+        assert alice.post(asked, userid=CHARLIE, action="accept").failed == (404, "not_found")
+        assert charlie.post(f"join/{code}").status in (401, 403)
+        assert members(group) == [ALICE, BOB]
+        User.objects.filter(pk=CHARLIE).update(is_active=True)
+        assert alice.post(asked, userid=CHARLIE, action="accept").status == 204
+        assert members(group) == [ALICE, BOB, CHARLIE]
 
     def test_who_is_declined_stays_outside_and_may_ask_again(
         self, alice: Api, charlie: Api, group: Group, path: str, code: str

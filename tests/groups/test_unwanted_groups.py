@@ -17,7 +17,7 @@ from chat.services import blocks, own_list
 from chat.writing import log
 from chat.writing.log import Draft
 from groups import memberships, services
-from groups.errors import Blocked, LeftLately, TooManyGroups, TooManyUnaccepted
+from groups.errors import Blocked, LeftLately, TooManyGroups, TooManyUnaccepted, Unwanted
 from groups.models import Group, Membership
 from groups.selectors import LEFT_HOURS, MAX_UNACCEPTED_FROM_ONE
 from tests.support.api import Api
@@ -124,6 +124,17 @@ class TestBlocks:
         assert call(client, "creategrp", creator=ALICE, members=BOB, name="x") == refused
         assert call(client, "addmembers", groupid=str(make().pk), members=BOB) == refused
         assert call(client, "addmembers", groupid=str(make(CHARLIE, ALICE).pk), members=BOB) == OK
+
+    @pytest.mark.promise("unwanted-7")
+    def test_only_the_operator_puts_in_who_is_banned(self) -> None:
+        User.objects.filter(pk=CHARLIE).update(is_active=False)
+        group = make()
+        for put_in in (partial(make, ALICE, CHARLIE), partial(add, group, CHARLIE)):
+            with pytest.raises(Unwanted):
+                put_in()
+        services.add_members(group.pk, [CHARLIE])
+        assert members(group) == [ALICE, CHARLIE]
+        add(group, CHARLIE)
 
     @pytest.mark.parametrize("is_new", [True, False])
     def test_a_block_that_comes_while_they_are_put_in_counts(
