@@ -152,8 +152,15 @@ def may_add_members(actor: Actor) -> None:
     _require_voice(actor)
 
 
-def may_edit_group(actor: Actor) -> None:
-    """Change its name; its notice, as `may_set_notice` says."""
+def may_edit_group(actor: Actor, *, is_quiet: bool = False) -> None:
+    """Change its name; its notice, as `may_set_notice` says. All read these, so in a quiet group only those
+    change them who write there."""
+    may_set_nickname(actor)
+    _require_loud(actor, is_quiet=is_quiet)
+
+
+def may_set_nickname(actor: Actor) -> None:
+    """One's own, in a group."""
     _require_member(actor)
     _require_voice(actor)
 

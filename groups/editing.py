@@ -56,7 +56,8 @@ def edit_group(
         check_notice(notice)
     if name or notice:
         services.check_exists(group_id)
-        access.may_edit_group(services.actor_in(group_id, by))
+        permission = services.permission_of(group_id, by)
+        access.may_edit_group(permission.actor, is_quiet=permission.is_quiet)
     if name is not None:
         changes["name"] = services.screened("name", name, by, group_id, services.check_name)
     if notice is not None:
@@ -96,7 +97,7 @@ def _edit(group: Group, by: str | None, new: dict[str, Any]) -> int:
 def _check_editing(actor: Actor, group: Group, new: Collection[str]) -> None:
     """`new`: the fields that would have another value. An app may send those again that it does not
     change."""
-    access.may_edit_group(actor)
+    access.may_edit_group(actor, is_quiet=group.is_quiet)
     if "notice" in new:
         access.may_set_notice(actor, group.notice_by, is_confirmed=group.must_confirm)
     if not _OF_MANAGERS.isdisjoint(new):

@@ -37,11 +37,11 @@ def set_nickname(group_id: int, userid: str, nickname: str) -> None:
     InvalidValue."""
     check_nickname(nickname)
     services.check_exists(group_id)
-    access.may_edit_group(permission_in(group_id, userid).actor)
+    access.may_set_nickname(permission_in(group_id, userid).actor)
     nickname = services.screened("nickname", nickname, userid, group_id, check_nickname)
     with transaction.atomic():
         group = services.locked(group_id)
-        access.may_edit_group(permission_in(group_id, userid).actor)
+        access.may_set_nickname(permission_in(group_id, userid).actor)
         if current(group).filter(user=userid).exclude(nickname=nickname).update(nickname=nickname):
             tell(group, userid, nicknames=[userid])
 

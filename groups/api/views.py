@@ -224,8 +224,8 @@ class OneGroup(GroupView):
 
     @extend_schema(request=GroupChanges, responses=GroupShape)
     def patch(self, request: Request, group: str) -> Response:
-        """Change the name, as any member may; the notice, as those may whom `notice_by` names; one's own
-        nickname there; everything else, as owners and admins may."""
+        """Change the name, as any member may who writes there; the notice, as those of them may whom
+        `notice_by` names; one's own nickname there; everything else, as owners and admins may."""
         given = self.given(GroupChanges)
         self.seen(group)
         with transaction.atomic():

@@ -50,12 +50,13 @@ def amending(rule: Callable[..., None], **facts: bool) -> Rule:
     return wraps(rule)(partial(rule, **{**of_ones_own, **facts}))
 
 
-# A letter for each of EVERYBODY: + may, o is outside, m is muted, a manages nothing, w is no owner, n did not
-# write it, t is too late.
+# A letter for each of EVERYBODY: + may, o is outside, m is muted, a and q manage nothing, w is no owner, n
+# did not write it, t is too late.
 CAUSES = {
     "o": Cause.OUTSIDE,
     "m": Cause.MUTED,
     "a": Cause.NOT_MANAGER,
+    "q": Cause.QUIET,
     "w": Cause.NOT_OWNER,
     "n": Cause.OF_ANOTHER,
     "t": Cause.TOO_LATE,
@@ -68,6 +69,8 @@ TABLE: dict[str, tuple[Rule, str]] = {
     "create a group": (access.may_create_group, "++++mmmm+"),
     "add somebody": (access.may_add_members, "o+++ommm+"),
     "edit": (access.may_edit_group, "o+++ommm+"),
+    "edit in a quiet group": (lambda actor: access.may_edit_group(actor, is_quiet=True), "oq++ommm+"),
+    "set one's nickname": (access.may_set_nickname, "o+++ommm+"),
     "remove nobody": (removing(), "o+++o++++"),
     "remove a member": (removing(Role.MEMBER), "oa++oa+++"),
     "remove an admin": (removing(Role.MEMBER, Role.ADMIN), "oa++oa+++"),

@@ -1,8 +1,16 @@
 """A group in which only owners and admins write, for a while."""
 
-from groups import services
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.access import Cause, Role
+from groups import editing, own, services
 from groups.models import Group
-from tests.support.groups import changes, everything, last_row
+from tests.support.api import Api
+from tests.support.groups import ALICE, BOB, call, changes, everything, forbidden, last_row
+from tests.support.settings import override
+from tests.support.tokens import SECRET, token
 
 
 def test_a_group_is_muted_and_told(group: Group) -> None:
@@ -25,3 +33,22 @@ def test_what_is_so_already_is_not_told_again(group: Group) -> None:
     before = everything()
     assert services.set_quiet(group.pk, False) is None
     assert everything() == before
+
+
+@pytest.mark.promise("call-25")
+def test_name_and_notice_are_changed_only_by_who_may_write(
+    client: Client, settings: Settings, group: Group
+) -> None:
+    override(settings, auth="token", token_secret=SECRET)
+    services.set_quiet(group.pk, True)
+    before = everything()
+    for change in ({"name": "Buy!"}, {"notice": "Buy!"}):
+        assert forbidden(lambda change=change: editing.edit_group(group.pk, **change, by=BOB)) == Cause.QUIET
+        refused = call(client, "editgrp", groupid=str(group.pk), access_token=token(BOB), **change)
+        assert refused == '{"code":4,"message":"Only owners and admins of the group can write now."}'
+        assert Api(BOB, has_token=True).patch(f"groups/{group.pk}", **change).failed == (403, "muted")
+    assert everything() == before
+    own.set_nickname(group.pk, BOB, "Bobby")
+    editing.edit_group(group.pk, name="of the owner", by=ALICE)
+    services.set_role(group.pk, BOB, Role.ADMIN)
+    editing.edit_group(group.pk, name="of an admin", by=BOB)

@@ -31,14 +31,15 @@ export function GroupPanel({ id }) {
   const known = group(id).value;
   if (!known) return html`<p class="panel-body panel-note" role="status">${t("Loading…")}</p>`;
   const { members } = known;
-  const { name, notice, picture, notice_by: noticeBy, confirm, nickname } = known.group;
+  const { name, notice, picture, notice_by: noticeBy, confirm, muted, nickname } = known.group;
   const role = members.find(({ userid }) => userid === me.value)?.role ?? "member";
   const isForAdmins = noticeBy === "admins";
+  const isClosed = muted && role === "member";
   return html`
     <div class="panel-body">
       <div class="card"><${Avatar} src=${picture} name=${name} id=${id} size="large" />${role !== "member" && html`<${PictureChoice} about=${known.group} />`}</div>
-      <${Editable} label=${t("Name")} value=${name} onSave=${(/** @type {string} */ text) => editGroup(id, { name: text })} />
-      <${Editable} label=${t("Notice")} value=${notice} isLong isFixed=${(isForAdmins || confirm) && role === "member"} empty=${t("No notice")} onSave=${(/** @type {string} */ text) => editGroup(id, { notice: text })} />
+      <${Editable} label=${t("Name")} value=${name} isFixed=${isClosed} onSave=${(/** @type {string} */ text) => editGroup(id, { name: text })} />
+      <${Editable} label=${t("Notice")} value=${notice} isLong isFixed=${isClosed || ((isForAdmins || confirm) && role === "member")} empty=${t("No notice")} onSave=${(/** @type {string} */ text) => editGroup(id, { notice: text })} />
       ${role !== "member" && html`<${Switch} label=${t("Only owners and admins set the notice")} isOn=${isForAdmins} onChange=${(/** @type {boolean} */ isOn) => editGroup(id, { notice_by: isOn ? "admins" : "members" }).catch(complain)} />`}
       ${role !== "member" && html`<${NoticeChoice} about=${known.group} />`}
       ${role !== "member" && html`<${Newcomers} id=${id} approval=${known.group.approval} ><${HistoryChoice} about=${known.group} /><//>`}
