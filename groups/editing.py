@@ -13,7 +13,7 @@ from groups import services
 from groups.errors import InvalidValue
 from groups.memberships import tell
 from groups.models import Confirmation, Group
-from uploads.selectors import picture_path, stored_name
+from uploads.selectors import own_picture_path, stored_name
 
 # What a field of a group is called in events.
 _TOLD = {"needs_approval": "approval", "must_confirm": "confirm"}
@@ -35,16 +35,16 @@ def edit_group(
 ) -> int | None:
     """Set the given values; None keeps the present value. `notice_by`: who sets the notice, of NoticeBy.
     `approval`: whether managers decide about those who follow a link. `history`: what members may read, of
-    HistoryFor. `picture`: the URL of a picture that was uploaded here; empty: one of the members. `confirm`:
-    whether members are asked to confirm the notice. With another text, they are asked again. Raises
-    GroupNotFound, Forbidden and InvalidValue."""
+    HistoryFor. `picture`: the URL of a picture that `by` has uploaded here; empty: one of the members.
+    `confirm`: whether members are asked to confirm the notice. With another text, they are asked again.
+    Raises GroupNotFound, Forbidden and InvalidValue."""
     given = {
         "name": name,
         "notice": notice,
         "notice_by": notice_by,
         "needs_approval": approval,
         "history": history and HistoryFor(history).value,
-        "picture": picture and _picture(picture),
+        "picture": picture and _picture(group_id, picture, by),
         "must_confirm": confirm,
     }
     changes = {field: value for field, value in given.items() if value is not None}
@@ -104,11 +104,16 @@ def _check_editing(actor: Actor, group: Group, new: Collection[str]) -> None:
         access.may_restrict(actor)
 
 
-def _picture(url: str) -> str:
-    """What to store for the URL of a picture of ours. Raises InvalidValue."""
-    if picture_path(url) is None:
+def _picture(group_id: int, url: str, by: str | None) -> str:
+    """What to store for the URL of a picture that `by` has uploaded here, or that the group has. Raises
+    InvalidValue."""
+    name = stored_name(url) or ""
+    if (
+        own_picture_path(url, by) is None
+        and not Group.objects.filter(pk=group_id, picture=name or None).exists()
+    ):
         raise InvalidValue(gettext("Not a picture that was uploaded here."))
-    return stored_name(url) or ""
+    return name
 
 
 def check_notice(notice: str) -> None:

@@ -16,6 +16,13 @@ class StoredFile(models.Model):
 
     stem = models.CharField(primary_key=True, max_length=names.STEM_LENGTH)
     name = models.CharField(max_length=100)
+    owner = models.CharField(
+        max_length=80,
+        default="",
+        db_default="",
+        blank=True,
+        help_text="See counting.owner; empty for what was stored before this was noted.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     used_at = models.DateTimeField(
         default=timezone.now,

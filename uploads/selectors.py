@@ -1,13 +1,17 @@
 """What other apps may read of uploads."""
 
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.files.storage import default_storage
 
 from accounts.selectors import absolute_url
+from accounts.services import is_open
 from uploads import hiding, names, signing
 from uploads.models import StoredFile
+
+_PERSON = "person "
 
 
 def media_url(name: str, base_url: str) -> str:
@@ -48,7 +52,7 @@ def at_desk(content: str) -> str:
 
 def of_person(userid: str) -> str:
     """What `counting.owner` says of the person's files."""
-    return f"person {userid}"
+    return f"{_PERSON}{userid}"
 
 
 def picture_path(url: str) -> str | None:
@@ -57,6 +61,24 @@ def picture_path(url: str) -> str | None:
     if name is None or not names.content_type(name).startswith("image/"):
         return None
     return media_path(name) if default_storage.exists(name) else None
+
+
+def own_picture_path(url: str, userid: str | None) -> str | None:
+    """The same; also None for the picture of another person: a recalled message would not take it back any
+    more. `userid`: None for the operator."""
+    path = picture_path(url)
+    if path is None or userid is None or is_open():
+        return path
+    stem = names.stem_of(path.rpartition("/")[2])
+    owner = StoredFile.objects.filter(pk=stem).values_list("owner", flat=True).first() or ""
+    is_known = owner.startswith(_PERSON) or hiding.is_hidden(url)
+    return None if is_known and owner != of_person(userid) else path
+
+
+def may_show(stem: str, userids: Collection[str]) -> bool:
+    """Whether one of these people may have it as their picture."""
+    owner = StoredFile.objects.filter(pk=stem).values_list("owner", flat=True).first() or ""
+    return bool(userids) and (not owner.startswith(_PERSON) or owner in map(of_person, userids))
 
 
 def storage_name(name: str) -> str | None:

@@ -97,8 +97,8 @@ async def _store(
 ) -> str:
     try:
         stem = await sync_to_async(_stem)(upload, kind, owner)
-        source = _Source(upload.temporary_file_path(), kind, format_, stem)
-        return await sync_to_async(_reuse)(stem) or await _convert_in_place(source, place)
+        source = _Source(upload.temporary_file_path(), kind, format_, stem, owner)
+        return await sync_to_async(_reuse)(stem, owner) or await _convert_in_place(source, place)
     except UploadRejected as refused:
         refused.kind = kind
         raise
@@ -149,12 +149,12 @@ def _stem(upload: TemporaryUploadedFile, kind: Kind, owner: str) -> str:
     return names.stem(settings.SECRET_KEY, f"{kind} of {owner}", digest.digest())
 
 
-def _reuse(stem: str) -> str | None:
+def _reuse(stem: str, owner: str) -> str | None:
     """The stored name of the owner's earlier upload of the same content, which counts as used now."""
     found = selectors.find(stem)
     if found is None:
         return None
-    StoredFile.objects.filter(pk=stem).update(used_at=timezone.now())
+    StoredFile.objects.filter(pk=stem).update(used_at=timezone.now(), owner=owner)
     return found.name
 
 
@@ -165,6 +165,7 @@ class _Source(NamedTuple):
     kind: Kind
     format: Format
     stem: str
+    owner: str
 
 
 async def _convert_in_place(source: _Source, place: ConversionSlot | None) -> str:
@@ -186,7 +187,7 @@ async def _convert(source: _Source, quick_seconds: float = 0.0) -> str:
             quick_seconds=quick_seconds,
         )
         made = await _attempt(task, source.stem)
-        return await sync_to_async(_keep)(source.kind, made, source.stem, directory)
+        return await sync_to_async(_keep)(source, made, directory)
 
 
 async def _attempt(task: Task, stem: str) -> Made:
@@ -211,9 +212,10 @@ def working_directory() -> Iterator[Path]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def _keep(kind: Kind, made: Made, stem: str, directory: Path) -> str:
+def _keep(source: _Source, made: Made, directory: Path) -> str:
     """Move the results into the storage. Posters and thumbnails go first, so that no file is ever there
     without them."""
+    kind, stem = source.kind, source.stem
     if kind == Kind.VOICE:
         name = names.voice_name(stem, made.seconds)
     else:
@@ -226,7 +228,7 @@ def _keep(kind: Kind, made: Made, stem: str, directory: Path) -> str:
     if shown and display_path(directory).stat().st_size:
         put(display_path(directory), shown)
     put(main_path(directory, made.extension), name)
-    remember(stem, name)
+    remember(stem, name, source.owner)
     return name
 
 
@@ -237,9 +239,11 @@ def put(path: Path, name: str) -> None:
         default_storage.save(name, _Movable(file, name=str(path)))
 
 
-def remember(stem: str, name: str) -> None:
+def remember(stem: str, name: str, owner: str = "") -> None:
     """Record that the storage has the file."""
-    StoredFile.objects.update_or_create(stem=stem, defaults={"name": name, "used_at": timezone.now()})
+    StoredFile.objects.update_or_create(
+        stem=stem, defaults={"name": name, "owner": owner, "used_at": timezone.now()}
+    )
 
 
 class _Movable(File):  # type: ignore[type-arg]

@@ -52,8 +52,9 @@ class Wanted(serializers.Serializer[Any]):
 class Me(ApiView):
     """The person who calls."""
 
-    # Given by the URLs: what to store for the URL of a picture of ours; None for any other URL.
-    picture: Callable[[str], str | None] = staticmethod(lambda url: None)
+    # Given by the URLs: what to store for the URL of a picture that this person has uploaded; None for any
+    # other URL.
+    picture: Callable[[str, str | None], str | None] = staticmethod(lambda url, userid: None)
 
     @extend_schema(responses=MyProfile)
     def get(self, request: Request) -> Response:
@@ -81,7 +82,7 @@ class Me(ApiView):
         """What to store. Raises ApiError."""
         if not url:
             return url
-        found = self.picture(url)
+        found = self.picture(url, self.userid)
         if found is None:
             raise invalid("avatar", "Not a picture that was uploaded here.")
         return found

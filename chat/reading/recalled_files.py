@@ -6,6 +6,7 @@ from chat.file_references import STEM, BundledFile
 from chat.models import IS_FILE, Message, Sticker
 from chat.reading.amendments import not_recalled
 from groups.models import Group
+from uploads.selectors import may_show
 
 _LOG, _BUNDLED = Message._meta.db_table, BundledFile._meta.db_table
 _REFERS = f"{IS_FILE.format(table='one')} AND ({STEM.format(kind='one.kind', content='one.content')}) = %s"
@@ -32,10 +33,9 @@ def is_recalled(stem: str) -> bool:
 
 
 def _is_shown_to_all(stem: str) -> bool:
-    return (
-        User.objects.filter(avatar__contains=stem).exists()
-        or Group.objects.filter(picture__startswith=stem).exists()
-    )
+    """As the picture of a group, or of a person who may have it: messages also say which is theirs."""
+    having = User.objects.filter(avatar__contains=stem).values_list("pk", flat=True)
+    return may_show(stem, having[:100]) or Group.objects.filter(picture__startswith=stem).exists()
 
 
 def _is_saved(stem: str) -> bool:

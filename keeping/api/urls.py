@@ -3,10 +3,10 @@ from django.urls import path
 from accounts.api.logins import MyLogin, MyLogins
 from keeping.api import account, groups, people
 from keeping.api.groups import connections_of
-from uploads.selectors import picture_path
+from uploads.selectors import own_picture_path
 
 urlpatterns = [
-    path("me", account.Me.as_view(picture=picture_path)),
+    path("me", account.Me.as_view(picture=own_picture_path)),
     path("me/account", account.MyAccount.as_view()),
     path("me/export", account.MyExport.as_view()),
     path("me/export/file", account.MyExportFile.as_view()),

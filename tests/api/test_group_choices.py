@@ -89,7 +89,9 @@ def test_another_text_is_confirmed_anew(alice: Api, bob: Api, group: Group, path
 def test_a_group_has_a_picture_of_its_own(
     alice: Api, bob: Api, group: Group, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("groups.editing.picture_path", lambda url: url if url.endswith(".jpg") else None)
+    monkeypatch.setattr(
+        "groups.editing.own_picture_path", lambda url, by: url if url.endswith(".jpg") else None
+    )
     monkeypatch.setattr("groups.editing.stored_name", lambda url: url.rpartition("/")[2])
     before = bob.get(path).said["picture"]
     assert bob.patch(path, picture=f"/media/{PICTURE}").failed == NOT_ALLOWED

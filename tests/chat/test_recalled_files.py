@@ -19,6 +19,7 @@ from groups.models import Group
 from groups.services import create_group
 from tests.support.planner import take_for_large
 from tests.support.threads import wait_for_removals
+from uploads.models import StoredFile
 
 STEM = "0123456789abcdef" * 2
 URL = f"https://im.example/media/{STEM}-640x480.jpg"
@@ -74,6 +75,11 @@ def test_what_everybody_sees_stays(group: Group) -> None:
         User.objects.update(avatar="")
         User.objects.filter(pk=userid).update(avatar=f"/media/{STEM}-640x480.jpg")
         assert not is_recalled(STEM), "also if another person has sent it"
+    own = StoredFile.objects.create(stem=STEM, name=f"{STEM}-640x480.jpg", owner="person alice")
+    assert is_recalled(STEM), "Bob has taken the picture that Alice has recalled"
+    StoredFile.objects.update(owner="person bob")
+    assert not is_recalled(STEM)
+    own.delete()
     User.objects.update(avatar="")
     create_group("charlie", ["bob"], "elsewhere")
     Group.objects.exclude(pk=group.pk).update(picture=f"{STEM}-640x480.jpg")

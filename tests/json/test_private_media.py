@@ -77,6 +77,11 @@ async def test_each_client_gets_an_address_of_its_kind(
         assert got(there, given, Range="bytes=2-5").body == whole.body[2:6]
         plain = re.sub(r"\?.*", "", given)
         assert statuses(there, plain, plain.replace("/files/", "/media/"), f"{given}0") == [404] * 3
+    # Bob makes neither what he got nor the name that his phone knows his own picture; Alice does.
+    for given in (event["content"], photo):
+        assert (await remote.patch("me", avatar=given)).failed == (400, "invalid")
+    owner = Remote(there, people.alice, authorization=bearer(people.alice))
+    assert (await owner.patch("me", avatar=photo)).said["avatar"] == photo
 
 
 @pytest.mark.promise("json-69")

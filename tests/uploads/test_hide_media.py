@@ -14,7 +14,8 @@ from chat.writing.log import Draft, append
 from tests.support.settings import override
 from tests.support.tokens import SECRET
 from uploads.hiding import hidden, hidden_for_desk
-from uploads.selectors import at_desk, picture_path, stored_name
+from uploads.models import StoredFile
+from uploads.selectors import at_desk, own_picture_path, picture_path, stored_name
 from uploads.signing import HOUR
 
 STEM = "0123456789abcdef" * 2
@@ -45,6 +46,23 @@ def test_the_address_gives_the_file_and_hides_its_name() -> None:
         assert status(path) == 200
         assert stored_name(f"https://im.example{path}") == NAME
         assert picture_path(path) == f"/media/{NAME}"
+
+
+def test_only_its_uploader_makes_it_a_picture_that_lasts() -> None:
+    lasting = f"/media/{NAME}"
+    veiled = hidden(lasting)
+    for owner, given, outcome in (
+        ("person bob", veiled, None),
+        ("person bob", lasting, None),
+        ("person alice", veiled, lasting),
+        ("person alice", lasting, lasting),
+        ("address 10.0.0.1", lasting, lasting),
+        ("", lasting, lasting),
+        ("", veiled, None),
+    ):
+        StoredFile.objects.update_or_create(stem=STEM, defaults={"name": NAME, "owner": owner})
+        assert own_picture_path(given, "alice") == outcome, (owner, given)
+        assert own_picture_path(given, None) == lasting
 
 
 def test_nobody_can_change_it() -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from uploads.documents import naming, parts, scanning
 from uploads.documents.outcomes import keep
 from uploads.documents.parts import Body, Checksum, WrongOffset
-from uploads.models import Document
+from uploads.models import Document, StoredFile
 
 MEGABYTE = 1024 * 1024
 # What one person has begun and not finished, and how many people may share an address.
@@ -163,6 +163,7 @@ def remove_of(owner: str) -> list[str]:
         remove(document)
     left = list(Document.objects.filter(owner=owner).values_list("pk", flat=True))
     Document.objects.filter(owner=owner).update(owner="", address="")
+    StoredFile.objects.filter(owner=owner).update(owner="")
     return left
 
 
