@@ -6,12 +6,48 @@ from typing import NamedTuple
 
 from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH
 from accounts.names.userids import is_userid
-from firstserver import keys
 from firstserver.frames import Broken, Frame, is_known_group_id, read_frame, read_json
 from firstserver.report import Report
 from firstserver.source import KEYS, Source
 from firstserver.staging import Staging
 from firstserver.track import Track
+
+# The next group id, the only key with a number.
+NEXT_GROUP = b"groupID"
+
+GROUP, MEMBERS, GROUPS_OF, PERSON, LATER_INBOX, INBOX = (
+    "group",
+    "members",
+    "groups of",
+    "person",
+    "later inbox",
+    "inbox",
+)
+_PREFIXES = {
+    "group_": (GROUP, b"hash"),
+    "groupmembers_": (MEMBERS, b"set"),
+    "mygroups_": (GROUPS_OF, b"set"),
+    "user_": (PERSON, b"hash"),
+    "offline_msg_": (LATER_INBOX, b"list"),
+}
+
+
+class Key(NamedTuple):
+    """A key: what it holds, the type that it must have, and the id in its name."""
+
+    holds: str
+    type: bytes
+    id: str
+
+
+def key_of(name: bytes) -> Key:
+    """What the key of this name holds. Raises UnicodeDecodeError."""
+    text = name.decode()
+    for prefix, (holds, type_) in _PREFIXES.items():
+        if text.startswith(prefix):
+            return Key(holds, type_, text.removeprefix(prefix))
+    return Key(INBOX, b"list", text)
+
 
 Keys = list[tuple[bytes, str]]
 
@@ -43,14 +79,14 @@ class Reader:
         size = self._source.size()
         for page in track(self._source.keys(), -(-size // KEYS), "thousands of keys read"):
             sorted_ = self._sort(page)
-            self._groups(sorted_[keys.GROUP])
-            self._members(sorted_[keys.MEMBERS])
-            self._people(sorted_[keys.PERSON])
-            self._inboxes(sorted_[keys.INBOX], read_frame)
-            self._inboxes(sorted_[keys.LATER_INBOX], read_json)
+            self._groups(sorted_[GROUP])
+            self._members(sorted_[MEMBERS])
+            self._people(sorted_[PERSON])
+            self._inboxes(sorted_[INBOX], read_frame)
+            self._inboxes(sorted_[LATER_INBOX], read_json)
 
     def _read_next_group(self) -> None:
-        text = self._source.number(keys.NEXT_GROUP)
+        text = self._source.number(NEXT_GROUP)
         if is_known_group_id(text):
             self.next_group = int(text)
         else:
@@ -60,16 +96,16 @@ class Reader:
         """The keys of a page by what they hold, with the valid id in their names."""
         found: defaultdict[str, Keys] = defaultdict(list)
         for name, type_ in page.items():
-            if name != keys.NEXT_GROUP and self._staging.is_new(name) and (key := self._key(name, type_)):
+            if name != NEXT_GROUP and self._staging.is_new(name) and (key := self._key(name, type_)):
                 id_ = self._id(key, name)
                 if id_:
                     found[key.holds].append((name, id_))
         return found
 
-    def _key(self, name: bytes, type_: bytes) -> keys.Key | None:
+    def _key(self, name: bytes, type_: bytes) -> Key | None:
         """None for a key that the first server cannot have made."""
         try:
-            key = keys.read(name)
+            key = key_of(name)
         except UnicodeDecodeError:
             self._report.note("keys that are not UTF-8", _shown(name))
             return None
@@ -78,10 +114,10 @@ class Reader:
         self._report.note(f"keys of another type than {_shown(key.type)}", _shown(name))
         return None
 
-    def _id(self, key: keys.Key, name: bytes) -> str:
+    def _id(self, key: Key, name: bytes) -> str:
         """The valid id of a key that is to be read, empty for another."""
-        if key.holds not in (keys.GROUP, keys.MEMBERS):
-            return "" if key.holds == keys.GROUPS_OF else self._userid(key.id, name)
+        if key.holds not in (GROUP, MEMBERS):
+            return "" if key.holds == GROUPS_OF else self._userid(key.id, name)
         if is_known_group_id(key.id):
             return key.id
         self._report.note("keys with no group id", _shown(name))

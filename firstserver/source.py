@@ -1,6 +1,6 @@
 """Reads the first server's Redis in pages, many keys in one round trip. It writes nothing there."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from secrets import token_hex
 from typing import Any
@@ -9,10 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 from redis import Redis, RedisError, ResponseError
 from redis.connection import parse_url
 
-from firstserver import paging
 from firstserver.errors import CannotImport
 from firstserver.models import SOURCE_LENGTH
-from firstserver.paging import PageSize
 
 ANSWER_SECONDS = 30.0
 KEYS = 1000
@@ -68,6 +66,57 @@ def _check_options(url: str) -> None:
         raise ValueError(f"its URL may not have the option {unknown[0]}")
 
 
+# Nobody knows how large the next values are: MEMORY USAGE looks at only a few of them, and came with Redis 4.
+PAGE_BYTES = 1024 * 1024
+# A page of values that are suddenly large must fit into memory too.
+MAX_PAGE_VALUES = 64
+_FIRST_VALUES = 8
+
+
+class PageSize:
+    """`values` is the number of values in the next page. It grows only while pages are light, and at most
+    doubles."""
+
+    def __init__(self) -> None:
+        self.values = _FIRST_VALUES
+
+    def weighed(self, values: int, size: int) -> None:
+        """The last page had so many values, and so many bytes."""
+        fitting = PAGE_BYTES * values // max(1, size)
+        self.values = max(1, min(fitting, 2 * self.values, MAX_PAGE_VALUES))
+
+
+def whole(keys: Iterable[tuple[bytes, int]], size: PageSize) -> Iterator[list[bytes]]:
+    """Pages of keys, each of which has so many values. A key with more than a page's is alone."""
+    page: list[bytes] = []
+    room = size.values
+    for key, count in keys:
+        if page and count > room:
+            yield page
+            page, room = [], size.values
+        page.append(key)
+        room -= count
+    if page:
+        yield page
+
+
+def split(keys: Iterable[tuple[bytes, int]], size: PageSize) -> Iterator[list[tuple[bytes, int, int]]]:
+    """Pages of ranges, of keys with so many values: the key, the place of the first value, and how many."""
+    page: list[tuple[bytes, int, int]] = []
+    room = size.values
+    for key, total in keys:
+        start = 0
+        while start < total:
+            count = min(room, total - start)
+            page.append((key, start, count))
+            start, room = start + count, room - count
+            if not room:
+                yield page
+                page, room = [], size.values
+    if page:
+        yield page
+
+
 class Source:
     """All methods raise RedisError."""
 
@@ -110,7 +159,7 @@ class Source:
 
     def fields(self, keys: Sequence[bytes], names: Sequence[str]) -> Iterator[list[bytes | None]]:
         """These fields of each hash."""
-        for page in paging.whole(((key, 1) for key in keys), self._hashes):
+        for page in whole(((key, 1) for key in keys), self._hashes):
             found = self._pipe(("HMGET", key, *names) for key in page)
             self._hashes.weighed(len(page), _weight(found))
             yield from found
@@ -118,7 +167,7 @@ class Source:
     def members(self, keys: Sequence[bytes]) -> Iterator[tuple[bytes, list[bytes]]]:
         """The members of each set, in pages. A member can come twice."""
         counts = self._pipe(("SCARD", key) for key in keys)
-        for page in paging.whole(zip(keys, counts, strict=True), self._sets):
+        for page in whole(zip(keys, counts, strict=True), self._sets):
             yield from self._scan([(key, 0) for key in page])
 
     def _scan(self, waiting: list[tuple[bytes, int]]) -> Iterator[tuple[bytes, list[bytes]]]:
@@ -136,7 +185,7 @@ class Source:
         """The elements of each list, in pages: the key, the place of the first element in the list, and the
         elements."""
         lengths = self._pipe(("LLEN", key) for key in keys)
-        for page in paging.split(zip(keys, lengths, strict=True), self._lists):
+        for page in split(zip(keys, lengths, strict=True), self._lists):
             found = self._pipe(("LRANGE", key, start, start + count - 1) for key, start, count in page)
             self._lists.weighed(sum(map(len, found)), _weight(found))
             for (key, start, _), elements in zip(page, found, strict=True):

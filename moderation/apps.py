@@ -15,7 +15,7 @@ class ModerationConfig(AppConfig):
         )
         from moderation.counting.counters import Counters
         from moderation.counting.heartbeats import beat
-        from moderation.reports import files, mailing, queue  # noqa: F401  the first connects to a signal
+        from moderation.reports import mailing, queue, snapshots  # noqa: F401  the last connects to a signal
         from moderation.rules import registry
         from moderation.rules.flagging import Flags
         from moderation.rules.screening import Screening

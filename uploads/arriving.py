@@ -9,13 +9,16 @@ event loop stays free for chat.
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
+from django.db import close_old_connections
 
+from accounts.limits import limits
 from accounts.limits.callers import Caller, by_network
 from accounts.limits.turns import Turns
-from uploads import unfinished
 from uploads.disk_space import MEGABYTE
 
 # A smaller body is held in memory, not in a file.
@@ -157,7 +160,7 @@ class Body:
             self.pool.bytes.give_back(self._caller, self._bytes)
             self.pool.bodies.give_back(self.path, 1)
             if self._bytes and not self._is_complete:
-                unfinished.count(self._caller[0], self._bytes)
+                count_unfinished(self._caller[0], self._bytes)
 
     def give_up(self) -> None:
         """Refuse it."""
@@ -226,3 +229,21 @@ def arriving() -> Arriving:
     if found is None:
         found = _arriving[loop] = Arriving(settings.IM66.max_bodies_mb * MEGABYTE)
     return found
+
+
+# Counting may wait for Redis, and the event loop may not.
+_thread = ThreadPoolExecutor(1, "unfinished")
+
+
+def count_unfinished(address: str, amount: int) -> None:
+    """Count so many bytes of a body that was cut off, or refused while it arrived, soon: they took their
+    share of the network too. They count for the address, because no call tells whose they are."""
+    with suppress(RuntimeError):  # the process ends
+        _thread.submit(_charge, address, amount)
+
+
+def _charge(address: str, amount: int) -> None:
+    try:
+        limits.current().upload_bytes.charge(address, "", amount)
+    finally:
+        close_old_connections()

@@ -4,6 +4,7 @@ The content of a name never changes, so clients may cache it for ever. Only name
 produced are looked up, so no name leads to any other file. In token mode, nobody gets what was recalled.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
@@ -22,7 +23,6 @@ from django.utils.http import parse_etags
 from accounts.services import is_open
 from uploads import hiding, names
 from uploads.models import StoredFile
-from uploads.ranges import Span, Unsatisfiable, parse
 from uploads.signals import recalled_wanted
 
 # The bytes of a file held in memory for each reader.
@@ -35,12 +35,51 @@ FOR_ONE = "private, max-age=31536000, immutable"
 POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
 
 
+class Span(NamedTuple):
+    """The bytes from `first` to `last`, both included."""
+
+    first: int
+    last: int
+
+    @property
+    def length(self) -> int:
+        return self.last - self.first + 1
+
+
 class Content(NamedTuple):
     """What is given out: so many bytes, of which `read` yields a part. `headers`: of each response."""
 
     size: int
     headers: Mapping[str, str]
     read: Callable[[Span], Iterator[bytes]]
+
+
+_ONE_RANGE = re.compile(r"bytes=(?P<first>[0-9]{0,18})-(?P<last>[0-9]{0,18})", re.IGNORECASE)
+
+
+class Unsatisfiable(Exception):
+    """None of the requested bytes exist."""
+
+
+def parse(header: str, size: int) -> Span | None:
+    """The part that `header` requests of a file of `size` bytes; None means the whole file.
+
+    None is also the answer to a header that cannot be understood, and to several ranges at once, which a
+    server need not support. Raises Unsatisfiable.
+    """
+    match = _ONE_RANGE.fullmatch(header.strip())
+    if match is None or not (match["first"] or match["last"]):
+        return None
+    if match["first"]:
+        first = int(match["first"])
+        last = int(match["last"]) if match["last"] else size - 1
+        if match["last"] and last < first:
+            return None
+    else:
+        first, last = max(0, size - int(match["last"])), size - 1
+    if first >= size:
+        raise Unsatisfiable
+    return Span(first, min(last, size - 1))
 
 
 def media(request: HttpRequest, name: str) -> HttpResponseBase:

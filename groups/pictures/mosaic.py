@@ -15,7 +15,6 @@ from pylopdf_fonts_zh_cn import sans_path
 
 from accounts.models import User
 from groups.models import Group, Membership
-from groups.pictures.initials import color, initials
 from groups.pictures.remote import fetch
 from groups.selectors import Member
 from uploads import attempts, conversion, disk_space, names, thumbnails
@@ -103,3 +102,35 @@ def _thumbnail(user: User, target: Path) -> str:
     if name and default_storage.exists(name):
         return thumbnails.of_stored(name)
     return thumbnails.of_file(target) if user.avatar and fetch(user.avatar, target) else ""
+
+
+# Dark enough for white letters.
+_COLORS = (
+    (229, 115, 115),
+    (186, 104, 200),
+    (121, 134, 203),
+    (79, 147, 206),
+    (38, 150, 166),
+    (77, 160, 98),
+    (140, 150, 60),
+    (214, 133, 60),
+    (161, 136, 127),
+    (120, 144, 156),
+)
+
+
+def initials(name: str) -> str:
+    """One or two characters: the first letters of the first and the last of several words, the last digits of
+    a number, the first character of anything else."""
+    words = name.split()
+    if not words:
+        return ""
+    if name.isdigit():
+        return name[-2:]
+    letters = words[0][0] + (words[-1][0] if len(words) > 1 else "")
+    return letters.upper()
+
+
+def color(userid: str) -> tuple[int, int, int]:
+    """A colour that is always the same for the same person."""
+    return _COLORS[hashlib.sha256(userid.encode()).digest()[0] % len(_COLORS)]

@@ -1,4 +1,4 @@
-"""What a page shows of a message."""
+"""What a page shows of a message; and what the person has starred and saved of messages."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
@@ -9,11 +9,12 @@ from django.utils import timezone
 from chat.emotions import active_language
 from chat.protocol import files
 from chat.protocol.cards import CARD, all_said
-from chat.protocol.kinds import FILES, VERBS, in_words
-from chat.protocol.rows import Entry, GroupChange, LogId, MembershipNotice, Notice
+from chat.protocol.kinds import FILES, VERBS, in_words, preview
+from chat.protocol.rows import Entry, GroupChange, LogId, MembershipNotice, Notice, conversation_name
 from chat.reading.pages import Shown
-from keeping.exporting import wording
-from keeping.exporting.files import Attached
+from chat.services import starring, stickers
+from keeping.exporting import shapes, wording
+from keeping.exporting.files import Attached, Files
 from keeping.exporting.messages import Told
 from uploads.calls import FILE
 
@@ -122,3 +123,40 @@ def _reactions(shown: Shown, names: Mapping[str, str]) -> Iterator[tuple[str, st
     for emoji, userids in userids_of.items():
         given = wording.listed([names.get(userid, userid) for userid in userids])
         yield emoji, f"{given} … ({counts[emoji]})" if emoji in counts else given
+
+
+_PORTION = 200
+
+
+def stars_of(userid: str) -> list[shapes.Star]:
+    """Those that the person may still read, newest first."""
+    return [
+        shapes.Star(entry.id, conversation_name(_peer(entry, userid)), entry.time, _said(entry))
+        for entry in _starred(userid)
+    ]
+
+
+def stickers_of(userid: str, files: Files) -> list[shapes.Sticker]:
+    """Saved last first. Raises OSError."""
+    return [
+        shapes.Sticker(one.kind, one.content, files.picture(one.content) if one.kind == "picture" else "")
+        for one in stickers.stickers_of(userid)
+    ]
+
+
+def _starred(userid: str) -> Iterator[Entry]:
+    found = starring.starred_by(userid, None, _PORTION)
+    yield from (shown.entry for shown in found.messages)
+    while found.before is not None:
+        found = starring.starred_by(userid, found.before, _PORTION)
+        yield from (shown.entry for shown in found.messages)
+
+
+def _peer(entry: Entry, userid: str) -> str | int:
+    return entry.sender if entry.to == userid else entry.to
+
+
+def _said(entry: Entry) -> str:
+    if entry.kind in FILES:
+        return preview(entry.kind, active_language())
+    return text_of(entry)

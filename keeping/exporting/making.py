@@ -13,7 +13,7 @@ from keeping.acting import COMMAND
 from keeping.backups.files import whole_file
 from keeping.backups.progress import Progress
 from keeping.errors import Refused
-from keeping.exporting import account_status, machine, memberships, own_messages, person, rendering, shapes
+from keeping.exporting import account_status, lines, machine, person, rendering, shapes
 from keeping.exporting.archive import Archive
 from keeping.exporting.files import Files
 from keeping.exporting.sheets import Sheets
@@ -84,7 +84,7 @@ def _describe(
         made=made,
         version=version,
         profile=person.profile_of(user, avatar),
-        groups=memberships.periods_of(userid),
+        groups=account_status.periods_of(userid),
         muted_in_groups=account_status.mutes_of(userid),
         devices=person.devices_of(userid),
         browsers=person.browsers_of(userid),
@@ -100,7 +100,7 @@ def _describe(
         held=account_status.held_of(userid),
         invitations=person.invitations_of(userid),
         bots=person.bots_of(userid),
-        stars=own_messages.stars_of(userid),
-        stickers=own_messages.stickers_of(userid, files),
+        stars=lines.stars_of(userid),
+        stickers=lines.stickers_of(userid, files),
         conversations=conversations,
     )

@@ -8,7 +8,7 @@ from chat.services import pruning
 from chat.services.pruning import ELSEWHERE, Limit
 from groups.models import Group
 from keeping.errors import Refused
-from notifications.notices import needed
+from notifications.notices import reading
 
 DAY_SECONDS = 24 * 3600
 
@@ -38,7 +38,7 @@ class Plan(NamedTuple):
 
 def plan(wish: Wish, now: float) -> Plan:
     """Raises Refused for a group that does not exist, and if nothing says for how long something is kept."""
-    limit = min([*pruning.limits(), *needed.limits(now)])
+    limit = min([*pruning.limits(), *reading.limits(now)])
     wanted = _days(wish)
     # Asked once for each number of days, however many groups have it.
     old = {days: _last_older(days, now) for days in {days for _, days in wanted}}

@@ -1,18 +1,62 @@
-"""The legacy HTTP call by which people report. It has the form of the group calls."""
+"""The legacy HTTP call `report`, by which people report. It has the form of the group calls."""
 
 from typing import Any
 
 from django.http import HttpResponseBase
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_lazy, gettext_noop
+from rest_framework import serializers
 
 from accounts.authentication.proofs import Scope
 from accounts.services import ensure_users, is_open
+from groups.groupids import is_group_id
+from groups.legacy.parameters import GroupIdField, Parameters, PersonField, UserIdField
 from groups.legacy.views import GroupCall
 from groups.replies import BAD_ARGUMENT, NOT_FOUND, NOTHING, error
-from moderation.legacy import parameters
+from moderation.models.reports import CATEGORIES, NOTE_LENGTH
 from moderation.reports import filing
 from moderation.reports.errors import NotFound, OwnTarget
-from moderation.reports.targets import GROUP, MESSAGE, PERSON
+from moderation.reports.targets import GROUP, MESSAGE, PERSON, Target
+
+CALLED = {MESSAGE: "message", PERSON: "user", GROUP: "group"}
+
+
+class MessageIdField(serializers.CharField):
+    """The id of a message, as a history gives it."""
+
+    default_error_messages = {"messageid": gettext_lazy("Not the id of a message.")}
+
+    def to_internal_value(self, data: Any) -> int:  # type: ignore[override]
+        value: str = super().to_internal_value(data)
+        if not is_group_id(value):
+            self.fail("messageid")
+        return int(value)
+
+
+class ReportParameters(Parameters):
+    """One of `message`, `user` and `group`."""
+
+    caller = "reporter"
+    reporter = UserIdField()
+    user = PersonField(required=False)
+    message = MessageIdField(required=False)
+    group = GroupIdField(required=False)
+    category = serializers.ChoiceField(
+        [name for name, _ in CATEGORIES], error_messages={"invalid_choice": gettext_lazy("Not a category.")}
+    )
+    note = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        default="",
+        max_length=NOTE_LENGTH,
+        error_messages={"max_length": gettext_lazy("Too long.")},
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        named = [Target(kind, str(attrs[name])) for kind, name in CALLED.items() if name in attrs]
+        if len(named) != 1:
+            raise serializers.ValidationError({"message": gettext("Name one: message, user or group.")})
+        return {**attrs, "target": str(named[0])}
+
 
 _UNKNOWN = {
     MESSAGE: gettext_noop("There is no such message."),
@@ -22,7 +66,7 @@ _UNKNOWN = {
 
 
 class Report(GroupCall):
-    serializer_class = parameters.Report
+    serializer_class = ReportParameters
     scope = Scope.MESSAGES
     changes = True
 

@@ -6,8 +6,11 @@ with `reported`, and a few before and after it that the reporter may read. Of a 
 picture and how many members it has.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any
+
+from django.dispatch import receiver
 
 from accounts.selectors import names_of, people_of
 from chat.models import ARE_MESSAGES, Message
@@ -17,6 +20,8 @@ from chat.reading import pages
 from chat.reading.pages import Reader, Shown
 from groups.models import Group, Membership
 from moderation.models import Report
+from uploads.names import stems_in
+from uploads.signals import references_wanted
 
 # So many messages before the one that is reported, and after it.
 AROUND = 5
@@ -113,3 +118,10 @@ def _message(one: Shown, name: str, reported: Entry | None) -> dict[str, Any]:
         "cut": len(entry.content) > longest,
     }
     return {**told, **{mark: True for mark, is_so in marks.items() if is_so}}
+
+
+@receiver(references_wanted)
+def tell_of_snapshots(stems: frozenset[str], **_: Any) -> set[str]:
+    """Which files are evidence: snapshots refer to them."""
+    snapshots = Report.objects.values_list("snapshot", flat=True).iterator(chunk_size=500)
+    return {found for snapshot in snapshots for found in stems_in(json.dumps(snapshot))}.intersection(stems)

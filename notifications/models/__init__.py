@@ -2,8 +2,7 @@
 
 from notifications.models.endpoints import Delivery, Endpoint, Lease
 from notifications.models.hooks import Hook
-from notifications.models.people import Person, PushKey, PushSubscription
-from notifications.models.waiting import Pending, Waiting
+from notifications.models.people import Pending, Person, PushKey, PushSubscription, Waiting
 
 __all__ = [
     "Delivery",

@@ -9,14 +9,15 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Min, Q, QuerySet
 
 from chat.protocol.rows import Entry, LogId, MembershipNotice, Recipient, Row
 from chat.readers.reader import Reader, Write
+from chat.services.pruning import Limit
 from chat.services.sending import is_quiet
 from groups.models import Membership
-from notifications.events import EVENTS, FOUNDED, events_of, place_of
-from notifications.models import Delivery, Endpoint, Waiting
+from notifications.events import BESIDES_LOG, EVENTS, FOUNDED, NOTICE, events_of, place_of
+from notifications.models import Delivery, Endpoint, Pending, Waiting
 from notifications.providers import all_providers
 
 NAME = "notices"
@@ -105,3 +106,26 @@ _NOTE = (
     f"INSERT INTO {Waiting._meta.db_table} ({{column}}, first_id, last_id, due_at) VALUES (%s, %s, %s, %s) "
     "ON CONFLICT ({column}) DO UPDATE SET last_id = excluded.last_id"
 )
+
+
+# What was due so long ago is needed no more: nobody tells people here.
+STALE_SECONDS = 3 * 24 * 3600
+
+
+def limits(now: float) -> list[Limit]:
+    """What keeps rows from being pruned, because somebody is still to be told of them: people who may have to
+    be told of them, and endpoints that were not reached yet."""
+    due = {"due_at__gt": now - STALE_SECONDS}
+    alive = Delivery.objects.filter(
+        endpoint__is_active=True, is_dead=False, expires_at__gt=now - STALE_SECONDS
+    ).exclude(event__in=set(BESIDES_LOG) - {NOTICE})  # these are about no row
+    return [
+        *_before("people who are to be told", Waiting.objects.filter(**due), "first_id"),
+        *_before("people who are to be told later", Pending.objects.filter(**due), "since_id", 0),
+        *_before("an endpoint that was not reached yet", alive, "log_id"),
+    ]
+
+
+def _before(who: str, rows: QuerySet[Waiting | Pending | Delivery], field: str, by: int = 1) -> list[Limit]:
+    first = rows.aggregate(first=Min(field))["first"]
+    return [] if first is None else [Limit(first - by, who)]

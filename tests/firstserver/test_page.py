@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from firstserver import keys
+from firstserver import reading
 from testkit.phone import Phone
 from testkit.server import ROOT, Server
 from tests.firstserver.first_server import FirstServer, unicast
@@ -25,9 +25,9 @@ def table() -> list[str]:
 
 
 def test_it_names_every_key() -> None:
-    told = {keys.read(f"{name}12".encode()).holds for name in table() if name != "groupID"}
-    assert told == {keys.GROUP, keys.MEMBERS, keys.PERSON, keys.LATER_INBOX}
-    assert keys.NEXT_GROUP.decode() in table()
+    told = {reading.key_of(f"{name}12".encode()).holds for name in table() if name != "groupID"}
+    assert told == {reading.GROUP, reading.MEMBERS, reading.PERSON, reading.LATER_INBOX}
+    assert reading.NEXT_GROUP.decode() in table()
 
 
 @pytest.mark.slow

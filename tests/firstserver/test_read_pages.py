@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from firstserver import paging
-from firstserver.source import Source, opened
+from firstserver import source
+from firstserver.source import MAX_PAGE_VALUES, Source, opened
 from tests.firstserver.conftest import Import
 from tests.firstserver.first_server import FirstServer
 
@@ -17,7 +17,7 @@ LARGE = 20_000 * "x"
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The bytes of each answer. A page has few."""
-    monkeypatch.setattr(paging, "PAGE_BYTES", PAGE)
+    monkeypatch.setattr(source, "PAGE_BYTES", PAGE)
     sizes: list[int] = []
     read = Source._pipe
 
@@ -59,7 +59,7 @@ def members(first: FirstServer, keys: list[bytes]) -> set[bytes]:
 def assert_bounded(asked: list[int]) -> None:
     """At most one page is too large, and it has few values: the pages after it are smaller."""
     assert sum(size > len(LARGE) for size in asked) <= 1
-    assert max(asked) <= paging.MAX_PAGE_VALUES * len(LARGE)
+    assert max(asked) <= MAX_PAGE_VALUES * len(LARGE)
 
 
 def test_inboxes_are_read_whole_in_pages(first: FirstServer, asked: list[int]) -> None:
@@ -110,7 +110,7 @@ def test_large_members_are_read_alone(first: FirstServer, asked: list[int]) -> N
         client.sadd("groupmembers_12", *told)
     assert members(first, [b"groupmembers_11", b"groupmembers_12"]) > told
     # SSCAN can give a few more than were asked for.
-    assert max(asked) <= 2 * paging.MAX_PAGE_VALUES * len(LARGE)
+    assert max(asked) <= 2 * MAX_PAGE_VALUES * len(LARGE)
     assert sum(size > 10 * len(LARGE) for size in asked) <= 1
 
 

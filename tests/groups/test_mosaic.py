@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageFont, ImageStat
 
-from groups.pictures.initials import color, initials
-from groups.pictures.mosaic import _fonts
+from groups.pictures.mosaic import _fonts, color, initials
 from testkit.recordings import photo
 from testkit.server import ROOT, Server
 from testkit.services import free_port

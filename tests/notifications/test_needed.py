@@ -6,7 +6,7 @@ import pytest
 
 from groups.models import Group
 from notifications.models import Delivery, Endpoint, Person, Waiting
-from notifications.notices.needed import STALE_SECONDS, limits
+from notifications.notices.reading import STALE_SECONDS, limits
 from tests.support.notices import catch_up, look_later, write
 
 pytestmark = pytest.mark.django_db(transaction=True)

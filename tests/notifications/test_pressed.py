@@ -30,7 +30,7 @@ from moderation.desk.shown import shown
 from notifications import erasing
 from notifications.events import CREATED, PRESSED
 from notifications.models import Delivery, Endpoint
-from notifications.notices import needed
+from notifications.notices import reading
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB, CHARLIE
 from tests.support.notices import requests_for
@@ -114,7 +114,7 @@ def test_the_endpoint_is_told_who_has_pressed_which_button(
     ids = [id_ for id_, _ in told(endpoint)]
     assert (len(ids), len(set(ids)), ids[2]) == (5, 4, ids[3])
     # It keeps no messages from being pruned, and nothing of it is left of a person who is erased.
-    assert needed.limits(0) == []
+    assert reading.limits(0) == []
     erasing.forget(ALICE)
     assert [event["data"]["from"] for _, event in told(endpoint)] == [BOB]
 

@@ -12,7 +12,7 @@ from moderation.models.reports import DISMISS
 from moderation.reports import filing, outcomes
 from notifications.events import CREATED, REPORTED
 from notifications.models import Delivery, Endpoint
-from notifications.notices import needed
+from notifications.notices import reading
 from notifications.sending import queue
 from tests.support.groups import ALICE, BOB, CHARLIE
 from tests.support.moderators import MODERATOR, REASON
@@ -94,4 +94,4 @@ def test_it_is_tried_again_and_holds_up_no_other(endpoint: Endpoint) -> None:
 
 def test_it_keeps_no_messages_from_being_pruned(endpoint: Endpoint) -> None:
     filing.file(ALICE, f"u:{BOB}", "spam", "")
-    assert needed.limits(time.time()) == []
+    assert reading.limits(time.time()) == []

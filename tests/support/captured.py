@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Self
 
 from uploads.worker import child, fork_server
-from uploads.worker.confinement import landlock, layers, privileges, seccomp
+from uploads.worker.confinement import landlock, layers, seccomp
 from uploads.worker.confinement.layers import Layer
 from uploads.worker.tasks import Kind, Made, Reason, Task, UploadRejected
 
@@ -323,12 +323,12 @@ def _nothing(readable: Iterable[Path], writable: Sequence[Path]) -> list[Layer]:
 
 
 def _no_capabilities(readable: Iterable[Path], writable: Sequence[Path]) -> list[Layer]:
-    privileges.drop_capabilities()
+    layers.drop_capabilities()
     return []
 
 
 def _landlock(readable: Iterable[Path], writable: Sequence[Path]) -> list[Layer]:
-    privileges.take_no_new_privileges()
+    layers.take_no_new_privileges()
     return [layers._landlock(readable, writable)]
 
 
@@ -339,7 +339,7 @@ def _first_landlock(readable: Iterable[Path], writable: Sequence[Path]) -> list[
 
 
 def _seccomp(readable: Iterable[Path], writable: Sequence[Path]) -> list[Layer]:
-    privileges.take_no_new_privileges()
+    layers.take_no_new_privileges()
     seccomp.restrict()
     return []
 

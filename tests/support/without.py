@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 
 from uploads.worker.confinement import seccomp
-from uploads.worker.confinement.privileges import take_no_new_privileges
+from uploads.worker.confinement.layers import take_no_new_privileges
 
 
 def command(numbers: list[int], *arguments: str) -> list[str]:

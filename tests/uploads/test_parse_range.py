@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uploads.ranges import Span, Unsatisfiable, parse
+from uploads.media import Span, Unsatisfiable, parse
 
 
 def test_a_range_has_its_first_and_last_byte() -> None:

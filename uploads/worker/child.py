@@ -16,8 +16,7 @@ from uploads.worker.avatars import make_avatar, make_thumbnail
 from uploads.worker.budget import restrict
 from uploads.worker.confinement import layers
 from uploads.worker.mosaics import make_mosaic
-from uploads.worker.pictures import make_picture
-from uploads.worker.previews import make_preview
+from uploads.worker.pictures import make_picture, make_preview
 from uploads.worker.sniffing import is_polyglot
 from uploads.worker.tasks import (
     Kind,

@@ -1,4 +1,5 @@
-"""Pictures: upright, without the camera's notes about itself and its owner, and decoded once to the end."""
+"""Pictures: upright, without the camera's notes about itself and its owner, and decoded once to the end; and
+the first page of a PDF as a picture."""
 
 import warnings
 from contextlib import suppress
@@ -6,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 from PIL import Image, ImageOps, JpegImagePlugin
 
 # Pillow would load this plugin only for a file of its format. By then this process can no longer read the
@@ -145,3 +147,25 @@ def _jpeg_tables(picture: Image.Image) -> dict[str, Any]:
         return {"quality": JPEG_QUALITY}
     sampling = JpegImagePlugin.get_sampling(picture) if picture.mode == "RGB" else -1
     return {"qtables": picture.quantization, "subsampling": sampling}
+
+
+# Of the first page of a PDF, on the longer side. A page that is much longer than wide shows nothing else than
+# a line.
+PREVIEW_SIDE = 1024
+LONGEST_RATIO = 20
+
+
+def make_preview(task: Task) -> Made:
+    """Write the first page of the PDF as `main.jpg`. Raises UploadRejected, and what PDFium and Pillow
+    raise."""
+    page = pypdfium2.PdfDocument(task.source)[0]
+    width, height = page.get_size()
+    longer, shorter = max(width, height), min(width, height)
+    if not 0 < longer <= LONGEST_RATIO * shorter:
+        raise UploadRejected(Reason.UNSUPPORTED, Text.UNSUPPORTED)
+    picture = page.render(scale=PREVIEW_SIDE / longer, may_draw_forms=False).to_pil()
+    picture.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))  # PDFium rounds up
+    shown = Image.new("RGB", picture.size, "white")
+    shown.paste(picture.convert("RGB"))
+    write(shown, main_path(Path(task.directory), "jpg"), "JPEG", quality=JPEG_QUALITY)
+    return Made("jpg", width=shown.width, height=shown.height)

@@ -1,12 +1,13 @@
 """Applies the layers of a child process's confinement in turn, each if the kernel has it."""
 
+import ctypes
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from uploads.worker.confinement import landlock, seccomp
-from uploads.worker.confinement.privileges import close_memory, drop_capabilities, take_no_new_privileges
+from uploads.worker.confinement.kernel import capset, prctl
 
 PROJECT = Path(__file__).resolve().parents[3]
 # Found out once, because every child begins as a copy of a process that has this module.
@@ -76,3 +77,29 @@ def _library(writable: Iterable[Path]) -> list[Path]:
     project's folder is left out, since all its modules are loaded; so is every folder that holds data."""
     closed = [PROJECT, *(path.resolve() for path in writable)]
     return [path for path in _MODULES if not any(inner.is_relative_to(path) for inner in closed)]
+
+
+_PR_SET_DUMPABLE = 4
+_PR_SET_NO_NEW_PRIVS = 38
+_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
+# The third version of the structures, which holds 64 capabilities.
+_CAPABILITY_VERSION = 0x2008_0522
+
+
+def take_no_new_privileges() -> None:
+    """Forbid that a program started from here gets more rights than this process. Raises OSError."""
+    prctl(_PR_SET_NO_NEW_PRIVS, 1)
+
+
+def drop_capabilities() -> None:
+    """Give up what root may do beyond its own files and processes. Raises OSError."""
+    prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
+    none = (ctypes.c_uint32 * 6)()
+    capset(ctypes.addressof(header), ctypes.addressof(none))
+
+
+def close_memory() -> None:
+    """Close this process's memory, environment and open files to other processes of the same user, and
+    disable its core dumps. This does not extend to the programs that it starts. Raises OSError."""
+    prctl(_PR_SET_DUMPABLE, 0)
