@@ -17,8 +17,7 @@ class ModerationConfig(AppConfig):
         from moderation.counting.heartbeats import beat
         from moderation.reports import mailing, queue, snapshots  # noqa: F401  the last connects to a signal
         from moderation.rules import registry
-        from moderation.rules.flagging import Flags
-        from moderation.rules.screening import Screening
+        from moderation.rules.screening import Flags, Screening
 
         register(Counters())
         add_background_task(beat)

@@ -1,5 +1,10 @@
-"""What people see of single messages in a conversation: those that are pinned, and who has read one."""
+"""What people see of single messages: those that are pinned in a conversation, who has read one, and those
+that one has starred; and the commands of the bots there."""
 
+from functools import partial
+from typing import Any
+
+from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -7,13 +12,16 @@ from rest_framework.response import Response
 
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.selectors import people_of
+from chat.access import may_read_members
 from chat.api.base import ChatView, peer_named
-from chat.api.forms import NewPin, OldPin
+from chat.api.forms import NewPin, OldPin, Portion
 from chat.api.messages import check_readable, message_id
-from chat.api.shapes import Message
+from chat.api.shapes import FoundMessages, Message
+from chat.models import Star
 from chat.reading.readers import readers_of
 from chat.reading.shapes import message
-from chat.services import pinning
+from chat.services import bots, pinning, starring
+from chat.signals import conversation_changed
 
 
 class PinnedShape(Message):
@@ -64,3 +72,56 @@ class Readers(ChatView):
         check_readable(self.userid, peer)
         found = readers_of(self.userid, peer, message_id(message))
         return Response(listed(profile(*one, self.base_url) for one in people_of(found)))
+
+
+class Stars(ChatView):
+    @extend_schema(parameters=[Portion], responses=FoundMessages)
+    def get(self, request: Request) -> Response:
+        """Those of all conversations that one may read, newest first. To go on, ask again with the `before`
+        of the reply."""
+        asked = self.asked(Portion)
+        self.tell_reading(None)
+        found = starring.starred_by(self.userid, asked.get("before"), asked["limit"])
+        items = listed((message(one, self.userid) for one in found.messages), more=found.before is not None)
+        return Response(items if found.before is None else {**items, "before": found.before})
+
+
+class StarsThere(ChatView):
+    @extend_schema(request=NewPin, responses={204: None})
+    def put(self, request: Request, conversation: str) -> Response:
+        """Star a message for oneself, on all devices. At most 1,000 in all."""
+        target, peer = self.given(NewPin)["message"], peer_named(conversation)
+        if starring.star(self.userid, peer, target):
+            self._announce(peer, starred=[target])
+        return Response(status=204)
+
+    @extend_schema(parameters=[OldPin], responses={204: None})
+    def delete(self, request: Request, conversation: str) -> Response:
+        """Star a message no more."""
+        target, peer = self.asked(OldPin)["message"], peer_named(conversation)
+        if starring.unstar(self.userid, target):
+            self._announce(peer, unstarred=[target])
+        return Response(status=204)
+
+    def _announce(self, peer: Any, **changed: Any) -> None:
+        told = {"userid": self.userid, "peer": peer, "changed": changed}
+        transaction.on_commit(partial(conversation_changed.send, sender=Star, **told))
+
+
+class CommandShape(serializers.Serializer[Any]):
+    bot = serializers.CharField(help_text="The userid of the bot that lists it.")
+    name = serializers.CharField(help_text="What stands after the `/`.")
+    description = serializers.CharField()
+
+    class Meta:
+        ref_name = "BotCommand"
+
+
+class Commands(ChatView):
+    @extend_schema(responses=list_of(CommandShape))
+    def get(self, request: Request, conversation: str) -> Response:
+        """The commands that the bots there list. A text `/name` that mentions the bot asks for one."""
+        peer = peer_named(conversation)
+        if isinstance(peer, int):
+            may_read_members(self.userid, peer)
+        return Response(listed(bots.commands_in(self.userid, peer)))

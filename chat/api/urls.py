@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chat.api import bots, contacts, conversations, messages, pins, stars, stickers
+from chat.api import contacts, conversations, messages, pins, stickers
 
 urlpatterns = [
     path("conversations", conversations.Conversations.as_view()),
@@ -9,9 +9,9 @@ urlpatterns = [
     path("conversations/<str:conversation>/messages/<str:message>", messages.OneMessage.as_view()),
     path("conversations/<str:conversation>/messages/<str:message>/readers", pins.Readers.as_view()),
     path("conversations/<str:conversation>/pins", pins.Pins.as_view()),
-    path("conversations/<str:conversation>/commands", bots.Commands.as_view()),
-    path("conversations/<str:conversation>/stars", stars.StarsThere.as_view()),
-    path("stars", stars.Stars.as_view()),
+    path("conversations/<str:conversation>/commands", pins.Commands.as_view()),
+    path("conversations/<str:conversation>/stars", pins.StarsThere.as_view()),
+    path("stars", pins.Stars.as_view()),
     path("conversations/<str:conversation>/clear", conversations.Clear.as_view()),
     path("conversations/<str:conversation>/hide", conversations.Hide.as_view()),
     path("conversations/<str:conversation>/unhide", conversations.Unhide.as_view()),

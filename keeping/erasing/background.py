@@ -1,12 +1,13 @@
 """Erases people in the background, after a backend has asked for it: one at a time in each process.
 
 They are shut out at once. The rest may take minutes. If the process ends, another one goes on
-(`accounts.leases`).
+(`accounts.leases`). After a restore, what was erased since the backup is erased again.
 """
 
 import asyncio
 import logging
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,10 +16,17 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts import leases
+from accounts.models import User
 from chat.delivery.runtime import Runtime
-from keeping.backups.progress import unseen
-from keeping.erasing import people, records
+from keeping.acting import COMMAND
+from keeping.backups import media
+from keeping.backups.progress import Progress, unseen
+from keeping.erasing import records, scrubbing
+from keeping.erasing.messages import erase_message
+from keeping.erasing.people import erase_person, go_on
+from keeping.erasing.records import PERSON, Line
 from moderation.actions.acting import of_person
+from uploads import pruning
 
 logger = logging.getLogger(__name__)
 
@@ -65,9 +73,36 @@ def erase_queued() -> None:
     """Do all that wait."""
     while (userid := records.claim_next(_stale())) is not None:
         with leases.kept(partial(records.keep_claim, of_person(userid)), CLAIM_SECONDS):
-            people.go_on(userid, unseen)
+            go_on(userid, unseen)
         logger.info("A person was erased in the background.")
 
 
 def _stale() -> datetime:
     return timezone.now() - STALE
+
+
+AFTER_RESTORE = "It was erased before a restore."
+
+
+def erase_again(listed: Sequence[Line], progress: Progress) -> None:
+    """Erase what a list of erasures names, where it is here, before anybody gets at it. May be done again.
+    What the backup knows as erased is not: a person may have been let in again before, and have written
+    something new."""
+    with progress("erasing again", len(listed)) as advance:
+        for line in listed:
+            if not records.is_done(line):
+                _erase(line.target, progress)
+            advance(1)
+    if listed and not media.elsewhere():
+        # If this was cut off before, the backup has put them back meanwhile.
+        pruning.remove_without_row()
+    if listed:
+        scrubbing.scrub()
+
+
+def _erase(target: str, progress: Progress) -> None:
+    kind, name = target[:2], target[2:]
+    if kind != PERSON:
+        erase_message(int(name), COMMAND, AFTER_RESTORE)
+    elif User.objects.filter(pk=name).exists():
+        erase_person(name, COMMAND, AFTER_RESTORE, progress)

@@ -1,7 +1,10 @@
-"""The audit log: who did what, on whom, why, and from where."""
+"""What staff may do, and the audit log: who did what, on whom, why, and from where. What was noted of API
+keys today, and from where people have logged in."""
 
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth.models import Group
 from django.db import models
 
 from accounts.names.userids import MAX_LENGTH
@@ -23,6 +26,16 @@ PERMISSIONS: tuple[tuple[str, str], ...] = (
     ("view_audit", "Can read the audit log"),
     ("export_audit", "Can export the audit log"),
 )
+
+
+class Role(Group):
+    """Django's group of permissions, under another name, because groups are what people chat in."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = "role"
+        verbose_name_plural = "roles"
 
 
 class AuditEntry(models.Model):
@@ -77,3 +90,41 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.target}"
+
+
+# A userid, a line end, and another userid; or an address.
+SUBJECT_LENGTH = 160
+
+
+class KeyUse(models.Model):
+    """The audit log has a line of this key, this day (in UTC) and this subject: an address from which it was
+    used, or a conversation that was read with it. Rows of past days are removed."""
+
+    day = models.DateField()
+    key = models.CharField(max_length=16)
+    subject = models.CharField(max_length=SUBJECT_LENGTH)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["day", "key", "subject"], name="noted_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.key} on {self.day}"
+
+
+class LastAddress(models.Model):
+    """An address from which a person has logged in on a socket, and when they did first and last. `first_at`:
+    NULL if an earlier version has noted it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    address = models.CharField(max_length=ADDRESS_LENGTH)
+    first_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["user", "address"], name="once_for_each_address")]
+        indexes = [models.Index(fields=["address", "-seen_at"], name="who_came_from_address")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} from {self.address}"

@@ -21,7 +21,7 @@ from groups.models import Group
 from keeping.acting import COMMAND
 from keeping.backups.progress import Advance, unseen
 from keeping.erasing import records, under_hold
-from keeping.erasing.again import erase_again
+from keeping.erasing.background import erase_again
 from keeping.erasing.people import Plan, erase_person, plan
 from keeping.errors import Refused
 from keeping.models import Erasure, Hold

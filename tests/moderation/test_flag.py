@@ -16,8 +16,8 @@ from chat.writing.log import Draft, append
 from groups.models import Group
 from moderation.models import Complaint, Report
 from moderation.rules import registry
-from moderation.rules.flagging import Flags
 from moderation.rules.registry import Registry
+from moderation.rules.screening import Flags
 from moderation.rules.service import add
 from tests.support.moderators import MODERATOR, REASON
 from tests.support.reports import amend, write

@@ -14,7 +14,7 @@ from PIL import Image, ImageOps, JpegImagePlugin
 # libraries that it is linked to.
 from PIL import WebPImagePlugin  # noqa: F401  # isort: skip
 
-from uploads.worker import gif, png, webp
+from uploads.worker import stripping
 from uploads.worker.sniffing import Format
 from uploads.worker.tasks import Made, Reason, Task, UploadRejected, display_path, main_path, shown_size
 from uploads.worker.texts import Text
@@ -32,7 +32,7 @@ JPEG_QUALITY = 90
 PILLOW_NAMES = {Format.JPEG: "JPEG", Format.PNG: "PNG", Format.GIF: "GIF", Format.WEBP: "WEBP"}
 _EXTENSIONS = {Format.JPEG: "jpg", Format.PNG: "png", Format.GIF: "gif", Format.WEBP: "webp"}
 # A picture that is upright is not encoded again. It is only decoded, to see that it is whole, and stripped.
-_STRIPPERS = {Format.GIF: gif.stripped, Format.PNG: png.stripped, Format.WEBP: webp.stripped}
+_STRIPPERS = {Format.GIF: stripping.gif, Format.PNG: stripping.png, Format.WEBP: stripping.webp}
 _JPEG_MODES = {"L", "RGB"}
 
 # All others that it loads as soon as it opens a file, once for all children.

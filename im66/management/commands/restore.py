@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from im66.keeping import complaining, counted, megabytes, progress
 from keeping.backups.restoring import restore
 from keeping.erasing import records
-from keeping.erasing.again import erase_again
+from keeping.erasing.background import erase_again
 
 
 class Command(BaseCommand):
