@@ -1,6 +1,7 @@
 """The values of bodies and queries. In a body, each value must be of its own JSON type: DRF's own fields take
 `"1"` for a number and 1 for a text."""
 
+from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
@@ -79,6 +80,13 @@ class Whole(serializers.IntegerField):
         if not isinstance(data, int) or isinstance(data, bool):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class Second(serializers.IntegerField):
+    """Of an answer: a moment as whole seconds since 1970."""
+
+    def to_representation(self, value: datetime) -> int:
+        return int(value.timestamp())
 
 
 class MessageId(Whole):

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from accounts.api.base import KeyView
 from accounts.api.errors import ApiError, Name, invalid, not_found
-from accounts.api.fields import Flag, Text, Whole
+from accounts.api.fields import Flag, Second, Text, Whole
 from accounts.api.shapes import list_of, listed
 from accounts.authentication.proofs import Scope
 from chat.services.sending import Unable
@@ -66,7 +66,7 @@ class AnnouncementShape(serializers.Serializer[Any]):
     total = serializers.IntegerField(help_text="How many people it was for when it began.")
     sent = serializers.IntegerField()
     problem = serializers.CharField(help_text="Why the server has stopped it.")
-    made = serializers.IntegerField()
+    made = Second(source="made_at")
 
     class Meta:
         ref_name = "Announcement"
@@ -105,7 +105,8 @@ class Announcements(AnnouncementView):
     @extend_schema(responses=list_of(AnnouncementShape))
     def get(self, request: Request) -> Response:
         """The last 100, latest first."""
-        return Response(listed(map(_shown, Announcement.objects.order_by("-pk")[:MAX_PAGE])))
+        found = Announcement.objects.order_by("-pk")[:MAX_PAGE]
+        return Response(listed(AnnouncementShape(found, many=True).data))
 
     @extend_schema(
         request=NewAnnouncement,
@@ -120,21 +121,21 @@ class Announcements(AnnouncementView):
             return Response({"total": announcements.count(to)})
         pushes = given.get("push", False)
         made, is_new = announcements.make(self.backend, given["name"], given["text"], to, pushes=pushes)
-        return Response(_shown(made), 201 if is_new else 200)
+        return Response(AnnouncementShape(made).data, 201 if is_new else 200)
 
 
 class OneAnnouncement(AnnouncementView):
     @extend_schema(responses=AnnouncementShape)
     def get(self, request: Request, announcement: str) -> Response:
         """How far it is."""
-        return Response(_shown(_found(announcement)))
+        return Response(AnnouncementShape(_found(announcement)).data)
 
     @extend_schema(request=Turn, responses=AnnouncementShape)
     def post(self, request: Request, announcement: str) -> Response:
         """Stop it, or go on where it was stopped."""
         turn = announcements.stop if self.given(Turn)["action"] == "stop" else announcements.resume
         turn(self.backend, _found(announcement))
-        return Response(_shown(_found(announcement)))
+        return Response(AnnouncementShape(_found(announcement)).data)
 
 
 def _to(given: dict[str, Any]) -> To:
@@ -158,8 +159,3 @@ def _found(announcement: str) -> Announcement:
     if found is None:
         raise not_found("There is no such announcement.")
     return found
-
-
-def _shown(one: Announcement) -> dict[str, Any]:
-    names = ("id", "name", "text", "state", "total", "sent", "problem")
-    return {name: getattr(one, name) for name in names} | {"made": int(one.made_at.timestamp())}

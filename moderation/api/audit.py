@@ -7,13 +7,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.fields import LARGEST_ID, Text
+from accounts.api.fields import LARGEST_ID, Second, Text
 from accounts.api.shapes import list_of, listed
 from moderation import audit
 from moderation.actions import undoing
 from moderation.api.base import DeskView, Done, Reason, done, number
 from moderation.audit import Filter
-from moderation.models import AuditEntry
 from moderation.models.audit import ACTION_LENGTH, TARGET_LENGTH
 from moderation.moderators import READ_DESK, VIEW_AUDIT
 
@@ -22,7 +21,7 @@ DEFAULT_ITEMS, MAX_ITEMS = 50, 200
 
 class Entry(serializers.Serializer[Any]):
     id = serializers.IntegerField()
-    time = serializers.IntegerField(help_text="Whole seconds since 1970.")
+    time = Second(help_text="Whole seconds since 1970.")
     actor = serializers.CharField(
         help_text="A userid; `key:<id>` of a backend, `rule:<id>` of a rule, `/manage.py` of a command."
     )
@@ -36,7 +35,9 @@ class Entry(serializers.Serializer[Any]):
     )
     reason = serializers.CharField()
     address = serializers.CharField(help_text="Where the actor was.")
-    log = serializers.IntegerField(allow_null=True, help_text="The place in the log that the action has.")
+    log = serializers.IntegerField(
+        source="log_id", allow_null=True, help_text="The place in the log that the action has."
+    )
 
     class Meta:
         ref_name = "AuditEntry"
@@ -66,7 +67,7 @@ class AuditLog(DeskView):
         asked = self.asked(Wanted)
         limit, before = asked.pop("limit"), asked.pop("before", None)
         found = audit.entries(Filter(**asked), limit=limit + 1, before=before)
-        return Response(listed(map(_shown, found[:limit]), more=len(found) > limit))
+        return Response(listed(Entry(found[:limit], many=True).data, more=len(found) > limit))
 
 
 class AuditLogEntry(DeskView):
@@ -77,17 +78,3 @@ class AuditLogEntry(DeskView):
         given, id_ = self.given(EntryAction), number(entry)
         self.moderator.require(READ_DESK, undoing.LINE)
         return done(undoing.undo(self.moderator, id_, given["reason"]))
-
-
-def _shown(entry: AuditEntry) -> dict[str, Any]:
-    return {
-        "id": entry.pk,
-        "time": int(entry.time.timestamp()),
-        "actor": entry.actor,
-        "acted_for": entry.acted_for,
-        "action": entry.action,
-        "target": entry.target,
-        "reason": entry.reason,
-        "address": entry.address,
-        "log": entry.log_id,
-    }

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.fields import Second
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.names.userids import is_userid
 from moderation import audit, overview
@@ -52,15 +53,18 @@ class Recallable(serializers.Serializer[Any]):
 
 
 class Seen(serializers.Serializer[Any]):
-    first = serializers.IntegerField(allow_null=True, help_text="When; null: that was not noted.")
-    last = serializers.IntegerField()
+    first = Second(source="first_at", allow_null=True, help_text="When; null: that was not noted.")
+    last = Second(source="seen_at")
 
 
 class SharesAddress(Seen):
-    userid = serializers.CharField()
-    nickname = serializers.CharField()
-    banned = serializers.BooleanField()
-    muted = serializers.BooleanField()
+    userid = serializers.CharField(source="user_id")
+    nickname = serializers.CharField(source="user.nickname")
+    banned = serializers.SerializerMethodField()
+    muted = serializers.BooleanField(source="user.muted")
+
+    def get_banned(self, seen: LastAddress) -> bool:
+        return not seen.user.is_active
 
 
 class AddressShape(Seen):
@@ -122,22 +126,8 @@ class DeskAddresses(DeskView):
 
 
 def _address(one: Sharing) -> dict[str, Any]:
-    others = [
-        {
-            "userid": other.user_id,
-            "nickname": other.user.nickname,
-            "banned": not other.user.is_active,
-            "muted": other.user.muted,
-            **_seen(other),
-        }
-        for other in one.others
-    ]
-    return {"address": one.own.address, **_seen(one.own), "others": others, "more": one.is_more}
-
-
-def _seen(one: LastAddress) -> dict[str, Any]:
-    first = None if one.first_at is None else int(one.first_at.timestamp())
-    return {"first": first, "last": int(one.seen_at.timestamp())}
+    others = SharesAddress(one.others, many=True).data
+    return {"address": one.own.address, **Seen(one.own).data, "others": others, "more": one.is_more}
 
 
 def known(userid: str) -> str:

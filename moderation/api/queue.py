@@ -1,6 +1,5 @@
 """The calls about the queue of reports."""
 
-from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -8,8 +7,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.account_status import second_of
 from accounts.api.errors import ApiError, Name, as_error, invalid, not_found
-from accounts.api.fields import LARGEST_ID, Text
+from accounts.api.fields import LARGEST_ID, Second, Text
 from accounts.api.shapes import list_of, listed
 from moderation import audit
 from moderation.actions.acting import of_report
@@ -72,23 +72,33 @@ class ReportShape(serializers.Serializer[Any]):
     category = serializers.ChoiceField([name for name, _ in CATEGORIES], help_text="The most frequent one.")
     target = serializers.CharField(help_text="`m:<id>` of a message, `u:<userid>` or `g:<groupid>`.")
     about = serializers.CharField(help_text="The person whom it concerns; empty for a group.")
-    strikes = serializers.IntegerField(help_text="Reports about this person that were not dismissed.")
+    strikes = serializers.SerializerMethodField(
+        help_text="Reports about this person that were not dismissed."
+    )
     count = serializers.IntegerField(help_text="How many have reported it.")
-    oldest = serializers.IntegerField(help_text="When it was reported first: whole seconds since 1970.")
-    latest = serializers.IntegerField(help_text="When it was reported last.")
+    oldest = Second(source="opened_at", help_text="When it was reported first: whole seconds since 1970.")
+    latest = Second(source="last_at", help_text="When it was reported last.")
     claimed_by = serializers.CharField(help_text="Empty: nobody.")
     outcome = serializers.CharField(help_text="Empty until it is resolved; of several, the gravest.")
-    outcomes_done = serializers.ListField(child=serializers.CharField(), help_text="All that came of it.")
+    outcomes_done = serializers.ListField(
+        source="came_of_it", child=serializers.CharField(), help_text="All that came of it."
+    )
     resolved_by = serializers.CharField()
-    resolved = serializers.IntegerField(allow_null=True, help_text="When.")
+    resolved = Second(source="resolved_at", allow_null=True, help_text="When.")
     reason = serializers.CharField(help_text="Why the outcome is what it is.")
-    earlier = serializers.IntegerField(allow_null=True, help_text="The report before, of the same.")
+    earlier = serializers.IntegerField(
+        source="earlier_id", allow_null=True, help_text="The report before, of the same."
+    )
     snapshot = serializers.JSONField(
         help_text="What was there when it was reported first. Lists leave out messages between two people."
     )
 
     class Meta:
         ref_name = "Report"
+
+    def get_strikes(self, report: Report) -> int:
+        strikes: dict[str, int] = self.context["strikes"]
+        return strikes.get(report.about, 0)
 
 
 class ComplaintShape(serializers.Serializer[Any]):
@@ -104,8 +114,8 @@ class ComplaintShape(serializers.Serializer[Any]):
 
 class NoteShape(serializers.Serializer[Any]):
     author = serializers.CharField()
-    note = serializers.CharField()
-    time = serializers.IntegerField()
+    note = serializers.CharField(source="text")
+    time = Second(source="at")
 
     class Meta:
         ref_name = "ReportNote"
@@ -140,7 +150,7 @@ class BesideShape(serializers.Serializer[Any]):
     target = serializers.CharField()
     category = serializers.CharField()
     outcome = serializers.CharField()
-    oldest = serializers.IntegerField()
+    oldest = Second(source="opened_at")
 
     class Meta:
         ref_name = "OtherReport"
@@ -248,7 +258,7 @@ class DeskReport(QueueView):
             {
                 **_shown(found, queue.strikes_of([found.about])),
                 "complaints": [_complaint(one, sees=sees) for one in queue.complaints_of(found)],
-                "others": [_beside(one) for one in queue.beside(found)],
+                "others": BesideShape(queue.beside(found), many=True).data,
                 "outcomes": outcomes.fit_for(found),
                 **self._noted(found),
             }
@@ -256,9 +266,7 @@ class DeskReport(QueueView):
 
     def _noted(self, report: Report) -> dict[str, Any]:
         found = notes.shown_to(self.moderator, report)
-        if found is None:
-            return {}
-        return {"notes": [{"author": one.author, "note": one.text, "time": _second(one.at)} for one in found]}
+        return {} if found is None else {"notes": NoteShape(found, many=True).data}
 
     @extend_schema(request=ReportAction, responses=Done)
     def post(self, request: Request, report: str) -> Response:
@@ -279,25 +287,7 @@ class DeskReport(QueueView):
 
 
 def _shown(report: Report, strikes: dict[str, int]) -> dict[str, Any]:
-    return {
-        "id": report.pk,
-        "state": report.state,
-        "category": report.category,
-        "target": report.target,
-        "about": report.about,
-        "strikes": strikes.get(report.about, 0),
-        "count": report.count,
-        "oldest": _second(report.opened_at),
-        "latest": _second(report.last_at),
-        "claimed_by": report.claimed_by,
-        "outcome": report.outcome,
-        "outcomes_done": report.came_of_it,
-        "resolved_by": report.resolved_by,
-        "resolved": _second(report.resolved_at),
-        "reason": report.reason,
-        "earlier": report.earlier_id,
-        "snapshot": report.snapshot,
-    }
+    return dict(ReportShape(report, context={"strikes": strikes}).data)
 
 
 def _listed(report: Report, strikes: dict[str, int]) -> dict[str, Any]:
@@ -308,22 +298,7 @@ def _listed(report: Report, strikes: dict[str, int]) -> dict[str, Any]:
 
 
 def _complaint(one: Complaint, *, sees: bool) -> dict[str, Any]:
-    said = {"category": one.category, "note": one.note, "time": _second(one.at)}
+    said = {"category": one.category, "note": one.note, "time": second_of(one.at)}
     if one.rule is not None:
         return {**said, "rule": one.rule}
     return {**said, "reporter": one.reporter_id} if sees else said
-
-
-def _beside(report: Report) -> dict[str, Any]:
-    return {
-        "id": report.pk,
-        "state": report.state,
-        "target": report.target,
-        "category": report.category,
-        "outcome": report.outcome,
-        "oldest": _second(report.opened_at),
-    }
-
-
-def _second(moment: datetime | None) -> int | None:
-    return None if moment is None else int(moment.timestamp())

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.errors import ApiError, Name, invalid
-from accounts.api.fields import LARGEST_ID, Flag, Text
+from accounts.api.fields import LARGEST_ID, Flag, Second, Text
 from accounts.api.shapes import list_of, listed
 from chat.api.forms import ConversationName, Fit
 from moderation import errors
@@ -41,13 +41,15 @@ class RuleShape(serializers.Serializer[Any]):
     match = serializers.ChoiceField(MATCHES)
     effect = serializers.ChoiceField(EFFECTS)
     scope = serializers.ChoiceField(SCOPES, help_text=_SCOPE)
-    group = serializers.CharField(allow_null=True, help_text="The id of the group, for a rule in one.")
+    group = serializers.CharField(
+        source="group_id", allow_null=True, help_text="The id of the group, for a rule in one."
+    )
     note = serializers.CharField()
-    active = serializers.BooleanField()
+    active = serializers.BooleanField(source="is_active")
     hits = serializers.IntegerField(help_text="How many texts it was applied to; a few seconds late.")
-    last_hit = serializers.IntegerField(allow_null=True, help_text="Whole seconds since 1970.")
+    last_hit = Second(source="last_hit_at", allow_null=True, help_text="Whole seconds since 1970.")
     made_by = serializers.CharField(help_text="A userid, or `key:<id>` of a backend.")
-    made = serializers.IntegerField(help_text="Whole seconds since 1970.")
+    made = Second(source="made_at", help_text="Whole seconds since 1970.")
 
     class Meta:
         ref_name = "Rule"
@@ -134,8 +136,9 @@ class DeskRules(RuleView):
         found = Rule.objects.order_by("-pk")
         if "before" in asked:
             found = found.filter(pk__lt=asked["before"])
-        rows = list(found[: asked["limit"] + 1])
-        return Response(listed(map(_shown, rows[: asked["limit"]]), more=len(rows) > asked["limit"]))
+        limit = asked["limit"]
+        rows = list(found[: limit + 1])
+        return Response(listed(RuleShape(rows[:limit], many=True).data, more=len(rows) > limit))
 
     @extend_schema(request=NewRule, responses={201: MadeRule, 200: MadeRule})
     def post(self, request: Request) -> Response:
@@ -158,13 +161,14 @@ class DeskRule(RuleView):
         found = Rule.objects.filter(pk=number(rule)).first()
         if found is None:
             raise errors.NotFound
-        return Response(_shown(found))
+        return Response(RuleShape(found).data)
 
     @extend_schema(request=RuleChanges, responses=RuleShape)
     def patch(self, request: Request, rule: str) -> Response:
         """Change a rule, or switch it off or on."""
         values = _stored(self.given(RuleChanges))
-        return Response(_shown(service.change(self.moderator, number(rule), values.pop("reason"), **values)))
+        changed = service.change(self.moderator, number(rule), values.pop("reason"), **values)
+        return Response(RuleShape(changed).data)
 
     @extend_schema(parameters=[Why], responses={204: None})
     def delete(self, request: Request, rule: str) -> Response:
@@ -190,20 +194,3 @@ def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values as the service takes them."""
     called = {"group": "group_id", "active": "is_active", "meant": "is_meant"}
     return {called.get(name, name): value for name, value in values.items()}
-
-
-def _shown(rule: Rule) -> dict[str, Any]:
-    return {
-        "id": rule.pk,
-        "pattern": rule.pattern,
-        "match": rule.match,
-        "effect": rule.effect,
-        "scope": rule.scope,
-        "group": None if rule.group_id is None else str(rule.group_id),
-        "note": rule.note,
-        "active": rule.is_active,
-        "hits": rule.hits,
-        "last_hit": None if rule.last_hit_at is None else int(rule.last_hit_at.timestamp()),
-        "made_by": rule.made_by,
-        "made": int(rule.made_at.timestamp()),
-    }

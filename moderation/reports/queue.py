@@ -155,12 +155,6 @@ def of_target(target: str) -> list[Report]:
     return _latest(Report.objects.filter(target=target))
 
 
-def filed_by(userid: str) -> list[Complaint]:
-    """What the person has reported last, with the reports. Only for whoever may see who has reported."""
-    found = Complaint.objects.filter(reporter=userid).order_by("-id")
-    return list(found.select_related("report")[:SHOWN_BESIDE])
-
-
 def complaints_of(report: Report) -> list[Complaint]:
     """The last complaints. Who has reported is only for whoever may see that."""
     return list(report.complaints.order_by("-id")[:SHOWN_BESIDE])

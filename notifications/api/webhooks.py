@@ -90,16 +90,22 @@ class Wanted(serializers.Serializer[Any]):
 class DeliveryShape(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     event = serializers.CharField()
-    webhook_id = serializers.CharField()
+    webhook_id = serializers.SerializerMethodField()
     state = serializers.ChoiceField(list(STATES))
     attempts = serializers.IntegerField(help_text="How many have failed.")
     problem = serializers.CharField(help_text="Of the last one that has failed.")
-    made = serializers.IntegerField()
-    next = serializers.IntegerField(allow_null=True, help_text="When it is tried next.")
-    arrived = serializers.IntegerField(allow_null=True)
+    made = serializers.IntegerField(source="made_at")
+    next = serializers.SerializerMethodField(allow_null=True, help_text="When it is tried next.")
+    arrived = serializers.IntegerField(source="arrived_at", allow_null=True)
 
     class Meta:
         ref_name = "Delivery"
+
+    def get_webhook_id(self, delivery: Delivery) -> str:
+        return webhook_id(delivery)
+
+    def get_next(self, delivery: Delivery) -> int | None:
+        return None if delivery.is_dead else int(delivery.due_at)
 
 
 class Chosen(serializers.Serializer[Any]):
@@ -189,7 +195,7 @@ class Deliveries(WebhookView):
         if "before" in asked:
             found = found.filter(pk__lt=asked["before"])
         page = list(found.order_by("-pk")[: MAX_PAGE + 1])
-        return Response(listed(map(_delivery, page[:MAX_PAGE]), more=len(page) > MAX_PAGE))
+        return Response(listed(DeliveryShape(page[:MAX_PAGE], many=True).data, more=len(page) > MAX_PAGE))
 
 
 class Resend(WebhookView):
@@ -250,18 +256,4 @@ def _shown(endpoint: Endpoint) -> dict[str, Any]:
         "text": endpoint.with_text,
         "active": endpoint.is_active,
         "replay": {"after": endpoint.replay_after, "upto": endpoint.replay_upto} if is_replayed else None,
-    }
-
-
-def _delivery(delivery: Delivery) -> dict[str, Any]:
-    return {
-        "id": delivery.pk,
-        "event": delivery.event,
-        "webhook_id": webhook_id(delivery),
-        "state": delivery.state,
-        "attempts": delivery.attempts,
-        "problem": delivery.problem,
-        "made": int(delivery.made_at),
-        "next": None if delivery.is_dead else int(delivery.due_at),
-        "arrived": None if delivery.arrived_at is None else int(delivery.arrived_at),
     }

@@ -70,9 +70,6 @@ class Provider:
     def erase(self, userid: str) -> None:
         """Forget the targets of the person, who is erased."""
 
-    def adopt(self) -> None:
-        """Complete, some at a time, what earlier versions have stored."""
-
     def served(self, limit: int) -> list[tuple[str, int]]:
         """The hosts that have answered, each with the number of people for whom: those with most of them."""
         return []

@@ -1,10 +1,8 @@
 """Wakes browsers by the push services of their makers (RFC 8030), without saying why: the browser asks us.
-The
-services know this installation by its key (VAPID, RFC 8292).
+The services know this installation by its key (VAPID, RFC 8292).
 
 The libraries are imported where they are needed. They take time and memory to load, and where no browser is
-to be woken nobody needs them.
-"""
+to be woken nobody needs them."""
 
 import base64
 import time
@@ -16,7 +14,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db.models import Count, F, Q
 
-from notifications.addresses import AddressRefused, host_port_of, own_lane
+from notifications.addresses import own_lane
 from notifications.client import Answer, Request
 from notifications.models import Delivery, PushKey, PushSubscription
 from notifications.providers import Provider, Target, Verdict, register
@@ -25,8 +23,6 @@ from notifications.providers import Provider, Target, Verdict, register
 KEPT_SECONDS = 24 * 3600
 # A browser that could not be reached for so many notices is forgotten.
 MAX_FAILURES = 10
-# So many that earlier versions have stored are completed together.
-MAX_ADOPTED = 256
 _GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 
 # A token holds for so long, and is used for a part of it.
@@ -126,20 +122,6 @@ class WebPush(Provider):
 
     def erase(self, userid: str) -> None:
         PushSubscription.objects.filter(user=userid).delete()
-
-    def adopt(self) -> None:
-        """Those without a lane: a version without lanes has stored them, or their browsers."""
-        without = Delivery.objects.filter(endpoint=None, is_dead=False, lane="", subscription__isnull=False)
-        for one in without.select_related("subscription")[:MAX_ADOPTED]:
-            browser = one.subscription
-            assert browser is not None
-            try:
-                browser.host = browser.host or host_port_of(browser.url).named
-            except AddressRefused:  # such a version took it
-                browser.delete()
-                continue
-            browser.save(update_fields=["host"])
-            Delivery.objects.filter(pk=one.pk).update(lane=lane_of(browser))
 
     def served(self, limit: int) -> list[tuple[str, int]]:
         known = PushSubscription.objects.filter(has_answered=True, failures=0).exclude(host="")

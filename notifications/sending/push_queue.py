@@ -71,8 +71,6 @@ def take(rooms: Mapping[str, int], *, most: int, busy: Collection[int], people: 
 
 def walk(after: str) -> list[str]:
     """The lanes that follow in the order of their names, at most MAX_WALK_LANES."""
-    for provider in all_providers():
-        provider.adopt()
     with connection.cursor() as cursor:
         cursor.execute(_WALK, [after, MAX_WALK_LANES])
         return [lane for (lane,) in cursor.fetchall()]

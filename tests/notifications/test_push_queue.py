@@ -124,24 +124,6 @@ def test_what_fails_at_a_healthy_host_waits_alone(group: Group, is_alone: bool, 
     assert Delivery.objects.get().lane == lane
 
 
-def test_one_of_a_version_without_lanes_gets_one(group: Group) -> None:
-    id_ = add("bob", ONE)
-    Delivery.objects.update(lane="")
-    PushSubscription.objects.update(host="")
-    assert walk("") == [ONE]
-    assert heads([ONE], busy=[], people=[]) == [(id_, "bob")]
-
-
-def test_one_that_cannot_be_called_any_more_is_forgotten(group: Group) -> None:
-    add("alice", ONE)
-    add("bob", ONE)
-    Delivery.objects.update(lane="")
-    bob = PushSubscription.objects.filter(user="bob")
-    bob.update(host="", url="https://a b/")
-    assert walk("") == [ONE]
-    assert not bob.exists()
-
-
 def test_who_has_another_message_meanwhile_is_woken_again(endpoint: Endpoint) -> None:
     endpoint.delete()
     subscribe("bob", f"https://{ONE}/1")

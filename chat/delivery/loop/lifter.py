@@ -10,9 +10,8 @@ from functools import partial
 
 from django.utils import timezone
 
-from accounts import lifting as of_people
 from chat.delivery.loop.threads import DatabaseThreads
-from groups import lifting as of_groups
+from groups import lifting
 
 logger = logging.getLogger(__name__)
 
@@ -36,9 +35,9 @@ class Lifter:
     async def _lift(self) -> float:
         """Lift what has ended. How many seconds to wait."""
         try:
-            end = await self._threads.read(next_end)
+            end = await self._threads.read(lifting.next_end)
             if end is not None and end <= timezone.now():
-                await self._threads.write(partial(lift_ended, timezone.now()))
+                await self._threads.write(partial(lifting.lift_ended, timezone.now()))
                 return 0.0
         except Exception as error:
             if not self._fails:
@@ -47,18 +46,6 @@ class Lifter:
             return POLL_SECONDS
         self._fails = False
         return POLL_SECONDS if end is None else _wait(end)
-
-
-def next_end() -> datetime | None:
-    """When the next mute or lock ends, which may have been before now; None if none does."""
-    ends = [end for end in (of_people.next_end(), of_groups.next_end()) if end is not None]
-    return min(ends, default=None)
-
-
-def lift_ended(now: datetime) -> None:
-    """Undo the mutes and locks that have ended by `now`; if there are many, some of them."""
-    of_people.lift_ended(now)
-    of_groups.lift_ended(now)
 
 
 def _wait(end: datetime) -> float:
