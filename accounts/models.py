@@ -128,7 +128,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         editable=False,
         help_text="What was learned of name and picture from the person's messages, as a digest.",
     )
-    # Set by `accounts.spelling` only. An earlier version writes nicknames without them.
+    # Set by `chat.delivery.speller` only. An earlier version writes nicknames without them.
     spelled_name = models.CharField(
         max_length=NICKNAME_LENGTH,
         default="",

@@ -9,9 +9,8 @@ from moderation.desk import (  # noqa: F401
     people,
     person,
     reports,
-    roles,
     rule_trials,
     rules,
-    templates,
+    stock_admin,
     wording,
 )

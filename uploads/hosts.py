@@ -5,8 +5,10 @@ ends the URL in a frame. So neither may stand before the file's name.
 """
 
 import logging
+from typing import Any
 
 from django.conf import settings
+from django.core.checks import CheckMessage, Warning, register
 
 from uploads.selectors import media_url
 
@@ -50,3 +52,20 @@ def _log(address: str, is_refused: bool) -> None:
         address,
         ": uploads are refused" if is_refused else "",
     )
+
+
+@register
+def check_media_host(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Without either setting, the address is known only when a request names it."""
+    name = "IM66_MEDIA_URL" if settings.IM66.media_url else "IM66_PUBLIC_URL"
+    url = settings.IM66.media_url or settings.IM66.public_url
+    if is_readable(url):
+        return []
+    return [
+        Warning(
+            f"{name} ({url}) holds '-' or '_'. The Android client reads a wrong length or size from every"
+            " media URL below it, or loses its end.",
+            hint="Give media a host of their own without these characters, and set IM66_MEDIA_URL to it.",
+            id="uploads.W001",
+        )
+    ]

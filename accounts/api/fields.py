@@ -85,7 +85,7 @@ class Whole(serializers.IntegerField):
 class Second(serializers.IntegerField):
     """Of an answer: a moment as whole seconds since 1970."""
 
-    def to_representation(self, value: datetime) -> int:
+    def to_representation(self, value: datetime) -> int:  # type: ignore[override]
         return int(value.timestamp())
 
 

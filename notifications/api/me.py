@@ -1,4 +1,4 @@
-"""The person who calls, with their quiet hours."""
+"""The person who calls, with their quiet hours; and Web Push to their browsers."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,10 +9,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import views
+from accounts.api.errors import ApiError, invalid
 from accounts.api.fields import Text
 from accounts.api.shapes import Profile
+from chat.api.base import ChatView
 from notifications import pushing
+from notifications.addresses import AddressRefused
 from notifications.notices.quiet import Quiet
+from notifications.providers.web_push import public_key
 
 
 class Minute(Text):
@@ -92,3 +96,41 @@ def _shown(quiet: Quiet | None) -> dict[str, str] | None:
 
 def _time(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
+
+
+class PushKey(serializers.Serializer[Any]):
+    key = serializers.CharField(help_text="The `applicationServerKey` of a subscription.")
+
+
+class Subscription(serializers.Serializer[Any]):
+    """As the browser gives it; the rest of that is not needed."""
+
+    endpoint = Text(max_length=pushing.URL_LENGTH)
+
+
+class Push(ChatView):
+    @extend_schema(responses=PushKey)
+    def get(self, request: Request) -> Response:
+        """What a browser needs to subscribe."""
+        return Response({"key": public_key()})
+
+
+class Subscriptions(ChatView):
+    def as_error(self, failed: Exception) -> ApiError | None:
+        return (
+            invalid("endpoint", f"{failed}.")
+            if isinstance(failed, AddressRefused)
+            else super().as_error(failed)
+        )
+
+    @extend_schema(request=Subscription, responses={204: None})
+    def put(self, request: Request) -> Response:
+        """Wake this browser when there are messages that have reached no device of the person who calls."""
+        pushing.subscribe(self.userid, self.given(Subscription)["endpoint"])
+        return Response(status=204)
+
+    @extend_schema(request=Subscription, responses={204: None})
+    def delete(self, request: Request) -> Response:
+        """Wake it no more."""
+        pushing.unsubscribe(self.userid, self.given(Subscription)["endpoint"])
+        return Response(status=204)

@@ -1,10 +1,10 @@
 from django.urls import path
 
-from notifications.api import hooks, push, webhooks
+from notifications.api import hooks, me, webhooks
 
 urlpatterns = [
-    path("push", push.Push.as_view()),
-    path("push/subscriptions", push.Subscriptions.as_view()),
+    path("push", me.Push.as_view()),
+    path("push/subscriptions", me.Subscriptions.as_view()),
     path("webhooks", webhooks.Webhooks.as_view()),
     path("webhooks/<str:webhook>", webhooks.OneWebhook.as_view()),
     path("webhooks/<str:webhook>/deliveries", webhooks.Deliveries.as_view()),

@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from accounts.services import ensure_users
-from accounts.spelling import spell_some
+from chat.delivery.speller import spell_some
 from chat.models import Contact, ContactRequest, Message, Privacy
 from chat.services import contact_requests, contacts, erasing, own_list
 from chat.services.blocks import block, unblock

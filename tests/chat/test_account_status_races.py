@@ -120,7 +120,7 @@ import time
 from datetime import UTC, datetime
 from accounts.access import Role
 from accounts.services import ensure_users, set_account_status
-from groups.lifting import lift_ended
+from chat.delivery.loop.lifter import lift_ended
 from chat.writing.log import Draft, append
 from chat.models import Message
 from chat.stored_rows import as_row, ROW_FIELDS

@@ -15,12 +15,11 @@ from accounts.models import User
 from accounts.services import set_account_status
 from chat.delivery import runtime
 from chat.delivery.loop import lifter
-from chat.delivery.loop.lifter import POLL_SECONDS, Lifter
+from chat.delivery.loop.lifter import POLL_SECONDS, Lifter, lift_ended, next_end
 from chat.delivery.loop.threads import DatabaseThreads
 from chat.models import Message
 from chat.protocol.rows import AccountStatusChange
 from chat.stored_rows import ROW_FIELDS, as_row
-from groups.lifting import lift_ended, next_end
 from groups.models import Group, GroupMute
 from groups.services import mute_member
 

@@ -7,11 +7,10 @@ from collections.abc import Callable
 import pytest
 from django.db import OperationalError
 
-from accounts import spelling
 from accounts.models import User
 from accounts.selectors import find_people
-from accounts.spelling import MAX_PEOPLE
 from chat.delivery import runtime, speller
+from chat.delivery.speller import MAX_PEOPLE
 from groups.models import Group
 
 SECONDS = 20.0
@@ -37,11 +36,11 @@ async def test_those_that_are_there_and_those_to_come(
             asked.append(None)
             raise OperationalError("away")
 
-        spell = spelling.spell_some
-        monkeypatch.setattr(spelling, "spell_some", away)
+        spell = speller.spell_some
+        monkeypatch.setattr(speller, "spell_some", away)
         await User.objects.filter(pk="bob").aupdate(nickname="李四")
         await until(lambda: len(asked) >= 3)
-        monkeypatch.setattr(spelling, "spell_some", spell)
+        monkeypatch.setattr(speller, "spell_some", spell)
         await found("lisi", 1)
         assert [record.levelno for record in caplog.records if "pinyin" in record.message] == [logging.ERROR]
     finally:

@@ -4,7 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from tests.support.settings import override
-from uploads.checks import check_media_host
+from uploads.hosts import check_media_host
 
 
 @pytest.mark.parametrize(

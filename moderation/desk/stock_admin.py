@@ -1,18 +1,22 @@
-"""Reasons to choose from, which administrators write: those who may see who has reported."""
+"""In the stock admin: roles, which are Django's groups, and reasons to choose from, which those write who may
+see who has reported."""
 
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from moderation import audit
 from moderation.desk.site import moderator_at
-from moderation.models import ReasonTemplate
+from moderation.models import ReasonTemplate, Role
 from moderation.moderators import SEE_REPORTERS
 
 # Of a text in the list.
@@ -29,20 +33,11 @@ class ReasonTemplateAdmin(ModelAdmin[ReasonTemplate]):
     def beginning(self, template: ReasonTemplate) -> str:
         return Truncator(template.text).chars(MAX_SHOWN_CHARACTERS)
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return _is_administrator(request)
-
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _is_administrator(request)
+        return SEE_REPORTERS in moderator_at(request).may
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return _is_administrator(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _is_administrator(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _is_administrator(request)
+    has_module_permission = has_add_permission = has_view_permission
+    has_change_permission = has_delete_permission = has_view_permission
 
     def save_model(self, request: HttpRequest, obj: ReasonTemplate, form: Any, change: bool) -> None:
         with transaction.atomic():
@@ -65,5 +60,19 @@ def _record(request: HttpRequest, action: str, template: ReasonTemplate) -> None
     audit.record(moderator_at(request), action, target, title=template.title, text=template.text)
 
 
-def _is_administrator(request: HttpRequest) -> bool:
-    return SEE_REPORTERS in moderator_at(request).may
+admin.site.unregister(Group)
+
+
+@admin.register(Role)
+class RoleAdmin(GroupAdmin):
+    """Whoever has Django's permission to view groups may read what each role may. Only superusers change
+    them: whoever else could would give themselves what they like."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.has_perm("auth.view_group"))
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return isinstance(request.user, User) and request.user.is_superuser
+
+    has_module_permission = has_view_permission
+    has_change_permission = has_delete_permission = has_add_permission
