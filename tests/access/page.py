@@ -1,4 +1,4 @@
-"""docs/access.md: its tables, as the tests read them. Whatever is not known here fails."""
+"""MATRIX.md, and legend and roles of docs/access.md, as the tests read them. What is not known here fails."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from testkit.server import ROOT
 
-PAGE = (ROOT / "docs" / "access.md").read_text()
+PAGE = "".join((ROOT / name).read_text() for name in ("tests/access/MATRIX.md", "docs/access.md"))
 
 TOKEN, OPEN = "Token mode", "Open mode"
 SOCKET, CALL, UPLOAD, PAGES = "On a socket", "Group calls", "Uploads", "On the pages"

@@ -1,4 +1,4 @@
-"""Tokens that prove nothing, in every place where one may stand: what docs/access.md says comes of them."""
+"""Tokens that prove nothing, in every place where one may stand: what MATRIX.md says."""
 
 import copy
 import json

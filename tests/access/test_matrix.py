@@ -1,4 +1,4 @@
-"""Every action by every caller in both modes, against a real server: what docs/access.md says comes of it."""
+"""Every action by every caller in both modes, against a real server: what MATRIX.md says."""
 
 import re
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""docs/access.md says of everybody whether they may do each thing, and nothing that is not played."""
+"""MATRIX.md says of each caller whether it may do each thing, and nothing that is not played."""
 
 import re
 
