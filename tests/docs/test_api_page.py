@@ -72,11 +72,9 @@ def test_it_names_every_error() -> None:
 
 
 def test_every_call_is_on_the_page_and_no_other() -> None:
-    table = PAGE.partition("\n## Paths\n")[2].partition("\n## ")[0]
-    rows = re.findall(r"^\| `(\S+)` \| (.*) \|$", table, re.MULTILINE)
-    assert {
-        f"{method} {path}" for path, row in rows for method in re.findall(r"\*\*([A-Z]+)\*\*", row)
-    } == calls()
+    (block,) = re.findall(r"^```text paths\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    lines = [line.partition("#")[0].split() for line in block.splitlines()]
+    assert {f"{method} {path}" for *methods, path in lines for method in methods} == calls()
 
 
 def test_the_values_of_rules_and_reports_are_on_the_page() -> None:
