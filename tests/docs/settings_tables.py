@@ -15,7 +15,7 @@ from unittest.mock import patch
 from accounts.limits.buckets import Rate
 from accounts.proxies import Proxies
 from im66.environment import Environment, read, variable
-from im66.variables import MAX_INTEGER, OFF, SHIPPED, default_by_clients, values_of
+from im66.variables import MAX_INTEGER, SHIPPED, default_by_clients, values_of
 
 ROOT = Path(__file__).resolve().parents[2]
 # What people set first.
@@ -47,9 +47,6 @@ class Language(NamedTuple):
     readme: str
     none: str
     shipped: str
-    to: str
-    at_least: str
-    rate: str
     made: dict[str, str]
 
 
@@ -59,9 +56,6 @@ LANGUAGES = (
         "README.md",
         "none",
         ", shipped ",
-        " to ",
-        "at least ",
-        "COUNT/SECONDS",
         {
             "secret_key": "generated at the first start, kept in the data folder",
             "database_url": "SQLite: `im66.sqlite3` in the data folder",
@@ -73,9 +67,6 @@ LANGUAGES = (
         "README.zh-hans.md",
         "无",
         "，shipped 为 ",
-        " 到 ",
-        "不小于 ",
-        "次数/秒数",
         {
             "secret_key": "首次启动时生成，存在数据目录",
             "database_url": "SQLite：数据目录下的 `im66.sqlite3`",
@@ -97,7 +88,7 @@ def rendered(language: Language) -> dict[str, str]:
     for field in fields(Environment):
         name, default = variable(field.name), _default(language, field, getattr(found, field.name))
         meaning = meanings.get(name, UNWRITTEN)
-        long.append(f"| `{name}` | {default} | {_taken(language, field)} | {meaning} |\n")
+        long.append(f"| `{name}` | {default} | {_taken(field)} | {meaning} |\n")
         if name in FIRST:
             short.append(f"| `{name}` | {default} | {_from_above(meaning)} |\n")
     return {
@@ -115,17 +106,16 @@ def _from_above(meaning: str) -> str:
     return re.sub(r"\]\((?!https?:|#)", "](docs/", meaning)
 
 
-def _taken(language: Language, field: "Field[Any]") -> str:
+def _taken(field: "Field[Any]") -> str:
+    """The page says of switches and rates what they take."""
     values = values_of(field)
     if values.among:
-        return " · ".join(_code(value) for value in values.among)
-    if values.is_rate:
-        return f"`{language.rate}` · `{OFF}`"
-    if values.least is None or values.most is None:
+        return "" if field.type is bool else " · ".join(_code(value) for value in values.among)
+    if values.is_rate or values.least is None or values.most is None:
         return ""
     if values.most >= MAX_INTEGER:
-        return f"{language.at_least}{values.least:,g}"
-    return f"{values.least:,g}{language.to}{int(values.most):,}"
+        return f"≥ {values.least:,g}"
+    return f"{values.least:,g}–{int(values.most):,}"
 
 
 def _default(language: Language, field: "Field[Any]", value: Any) -> str:
