@@ -63,7 +63,6 @@ LIBRARIES = (
     "dj_database_url",
     "django_stubs_ext",
     "environs",
-    "jsonschema",
     "jwt",
     "msgspec.json",
     "PIL.Image",

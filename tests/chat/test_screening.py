@@ -17,7 +17,7 @@ from chat.services import screening, sending
 from chat.writing.log import Draft, append
 from groups.models import Group
 from tests.chat.test_device_session import Device
-from tests.support.screen import Rules, rules_in_force
+from tests.support.screen import Rules, installed, rules_in_force
 from tests.support.stage import Stage, unicast
 
 ALICE = Person("alice", muted=False, delivered_id=0)
@@ -38,7 +38,8 @@ def stored() -> list[str]:
 
 
 def test_without_anything_installed_a_text_stays_as_it_is() -> None:
-    assert screening.stored_as("alice", Send("text", "bob", "block", "")) == ("text", "block")
+    with installed(None):
+        assert screening.stored_as("alice", Send("text", "bob", "block", "")) == ("text", "block")
 
 
 def test_a_text_passes_is_masked_held_or_refused(group: Group, rules: Rules) -> None:

@@ -2,10 +2,8 @@
 
 import json
 import time
-from pathlib import Path
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]
 import pytest
 from django.db import transaction
 
@@ -26,10 +24,9 @@ from notifications.sending import queue, replaying
 from tests.support.groups import ALICE, BOB, CHARLIE
 from tests.support.moderators import MODERATOR, REASON
 from tests.support.notices import HOLDER, catch_up, requests_for, write
+from tests.support.schema import validator
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "json.schema.json").read_text())
 
 
 @pytest.fixture
@@ -48,7 +45,7 @@ def told(endpoint: Endpoint) -> list[tuple[str, dict[str, Any]]]:
     requests = [one for one in requests_for(endpoint, list(found)).values() if one]
     said = [json.loads(one.body) for one in requests]
     for one in said:
-        jsonschema.validate(one, {"$ref": "#/$defs/Webhook", "$defs": SCHEMA["$defs"]})
+        validator("Webhook").validate(one)
         assert one["version"] == VERSION
     ids = [dict(one.headers)["webhook-id"] for one in requests]
     assert len(set(ids)) == len(ids)

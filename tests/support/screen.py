@@ -43,8 +43,8 @@ def rules_in_force() -> Iterator[Rules]:
 
 
 @contextmanager
-def installed(screen: screening.Screen) -> Iterator[None]:
-    """All texts are looked at with this one, and afterwards as before."""
+def installed(screen: screening.Screen | None) -> Iterator[None]:
+    """All texts are looked at with this one, or none with None, and afterwards as before."""
     before = screening._screen
     screening.install(screen)
     try:
