@@ -11,7 +11,7 @@ from testkit.device import Device, Refused
 from testkit.phone import Phone
 from testkit.uploading import Fetched, request
 from tests.access.page import TOKEN
-from tests.access.world import MEMBERS, MONA, NINA, OWNER, WALTER, Caller, World, token
+from tests.access.world import LOCKED, MEMBERS, MONA, NINA, OWNER, WALTER, Caller, World, token
 
 # Answered by an error of its own, whoever is logged in, and in its turn. Nothing of it is logged.
 _NONSENSE = "nonsense"
@@ -211,15 +211,14 @@ class Stage:
         return int(self.world.server.query(query)[0][0])
 
     def _make_group(self) -> str:
-        form = urlencode({"creator": OWNER, "members": ",".join(MEMBERS), "name": "friends"})
+        form = urlencode(
+            {"creator": OWNER, "members": ",".join(sorted({*MEMBERS} - {LOCKED})), "name": "friends"}
+        )
         headers = {
             "Authorization": f"Api-Key {self.world.shown('key')}",
             "Content-Type": FORM,
         }
         reply = json.loads(request(self.world.server, "POST", "/creategrp", form.encode(), headers).body)
         group = str(reply["data"]["groupid"])
-        self.world.give_roles(group)
-        self.world.give_hook(group)
-        self.world.give_link(group)
-        self.world.give_request(group, self.caller.userid)
+        self.world.furnish(group, self.caller.userid)
         return group

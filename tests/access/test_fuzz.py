@@ -18,6 +18,7 @@ from tests.access.page import TOKEN
 from tests.access.pictures import picture
 from tests.access.stage import FORM
 from tests.access.world import BOB, NINA, OUTSIDE, PASSWORD, World, token
+from tests.support.tiers import examples
 from tests.support.tokens import made_of
 
 pytestmark = pytest.mark.slow
@@ -56,9 +57,9 @@ ALGORITHMS = st.sampled_from(["none", "None", "NONE", "HS256", "RS256", "rs256",
 KEY_NAMES = st.sampled_from(["first", "second", "", "nowhere", "../keys.json", "' OR 1=1", "\0"])
 
 
-def fuzz(examples: int) -> hypothesis.settings:
+def fuzz(number: int) -> hypothesis.settings:
     return hypothesis.settings(
-        max_examples=examples,
+        max_examples=examples(number // 3, number),
         deadline=None,
         database=None,
         suppress_health_check=list(hypothesis.HealthCheck),

@@ -4,6 +4,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -181,48 +182,31 @@ class World:
         lines = self.server.log.read_bytes()[length:].decode().splitlines()
         return [line for line in lines if " django.request: " not in line]
 
-    def give_roles(self, group: str) -> None:
-        """Whom the calls cannot make an admin or an owner."""
-        database = sqlite3.connect(self.server.data_dir / NAME, timeout=20)
-        with database:
+    def furnish(self, group: str, caller: str) -> None:
+        """What no call gives it: an admin, another owner, and somebody who is banned; a link whose code is
+        the id of the group, by which Nina asks to join; a notice to be confirmed. And Rita asks the caller to
+        be a contact, and there is a bot whose account is hers: the ids of both are that of the group."""
+        now, day = int(time.time()), "2026-01-01"
+        is_banned = {"user_id": LOCKED, "group_id": group, "role": "member", "since_id": 0}
+        made: dict[str, dict[str, Any]] = {
+            "groups_membership": is_banned,
+            "groups_grouplink": {"group_id": group, "code": group, "made_by_id": OLGA, "made_at": day},
+            "groups_joinrequest": {"group_id": group, "user_id": NINA, "made_at": day},
+            "chat_contactrequest": {"id": group, "sender_id": RITA, "recipient_id": caller, "text": ""}
+            | {"state": "waiting", "asked_at": now},
+            "notifications_hook": {"id": group, "group_id": group, "bot_id": RITA, "name": "a bot"}
+            | {"digest": "", "made_at": day},
+        }
+        with closing(sqlite3.connect(self.server.data_dir / NAME, timeout=20)) as database, database:
             for userid, role in _ROLES.items():
                 where = f"group_id = {group} AND user_id = '{userid}'"
                 database.execute(f"UPDATE groups_membership SET role = '{role}' WHERE {where}")
-        database.close()
-
-    def give_link(self, group: str) -> None:
-        """A link whose code is the id of the group; Nina asks to join. And a notice to be confirmed."""
-        database = sqlite3.connect(self.server.data_dir / NAME, timeout=20)
-        with database:
-            columns, values = (
-                "group_id, code, made_by_id, made_at",
-                f"{group}, '{group}', '{OLGA}', '2026-01-01'",
-            )
-            database.execute(f"INSERT INTO groups_grouplink ({columns}) VALUES ({values})")
-            columns, values = "group_id, user_id, made_at", f"{group}, '{NINA}', '2026-01-01'"
-            database.execute(f"INSERT INTO groups_joinrequest ({columns}) VALUES ({values})")
             database.execute(f"UPDATE groups_group SET must_confirm = 1, notice_id = 1 WHERE id = {group}")
-        database.close()
-
-    def give_request(self, group: str, userid: str) -> None:
-        """Rita, or Olga, asks to be a contact. The id of the request is that of the group."""
-        database = sqlite3.connect(self.server.data_dir / NAME, timeout=20)
-        with database:
-            database.execute("DELETE FROM chat_contactrequest")
-            columns = "id, sender_id, recipient_id, text, state, asked_at"
-            values = f"{group}, '{RITA}', '{userid}', '', 'waiting', {int(time.time())}"
-            database.execute(f"INSERT INTO chat_contactrequest ({columns}) VALUES ({values})")
-        database.close()
-
-    def give_hook(self, group: str) -> None:
-        """A bot that nobody need make, with the id of the group. Its account is Rita's."""
-        database = sqlite3.connect(self.server.data_dir / NAME, timeout=20)
-        with database:
-            database.execute("DELETE FROM notifications_hook")
-            columns = "id, group_id, bot_id, name, digest, made_at"
-            values = f"{group}, {group}, '{RITA}', 'a bot', '', '2026-01-01'"
-            database.execute(f"INSERT INTO notifications_hook ({columns}) VALUES ({values})")
-        database.close()
+            for table in ("chat_contactrequest", "notifications_hook"):
+                database.execute(f"DELETE FROM {table}")
+            for table, row in made.items():
+                places = ", ".join("?" * len(row))
+                database.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", [*row.values()])
 
 
 def token(userid: str, **claims: Any) -> str:

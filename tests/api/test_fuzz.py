@@ -14,13 +14,14 @@ from schemathesis.checks import not_a_server_error
 from accounts.api.document import document
 from testkit.server import WITHOUT_LIMITS
 from tests.conftest import MakeServer
+from tests.support.tiers import examples
 from tests.support.tokens import IN_TOKEN_MODE, token
 
 pytestmark = pytest.mark.slow
 # Of a piece of a file.
 schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
 
-EXAMPLES = 8
+EXAMPLES = examples(3, 8)
 CAST = """
 from accounts.models import User
 from chat.writing.log import Draft, append

@@ -20,6 +20,7 @@ from chat.services import moderating
 from chat.services.own_list import Marked, mark_read
 from chat.writing.log import Draft, append
 from groups.services import add_members, create_group, remove_members
+from tests.support.tiers import examples
 
 PEOPLE = ["alice", "bob", "charlie"]
 DESK = "a moderator"
@@ -223,4 +224,4 @@ class Conversations(RuleBasedStateMachine):
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 class TestConversations(Conversations.TestCase):  # type: ignore[misc,valid-type]
-    settings = settings(max_examples=20, stateful_step_count=30, deadline=None)
+    settings = settings(max_examples=examples(8, 20), stateful_step_count=30, deadline=None)

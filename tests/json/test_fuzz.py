@@ -15,10 +15,11 @@ from testkit.device import Device
 from testkit.server import WITHOUT_LIMITS, Server
 from tests.json.conftest import SERVERS
 from tests.support.axes import NAMES
+from tests.support.tiers import examples
 
 pytestmark = pytest.mark.slow
 
-FRAMES = 4_000
+FRAMES = examples(1_500, 4_000)
 AT_ONCE = 50
 SEED = 66
 

@@ -16,6 +16,7 @@ from tests.support.calls import add, make_group, remove
 from tests.support.conversing import NOT_FOUND, Message, Model, Recipient, Row, name_of
 from tests.support.pair import Pair, two_processes
 from tests.support.people import Answer, Person, api, is_taken, without
+from tests.support.tiers import examples
 
 pytestmark = pytest.mark.slow
 
@@ -374,10 +375,10 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
             assert "Traceback" not in running.log.read_text()
 
 
-def playing(examples: int) -> settings:
+def playing(number: int) -> settings:
     """An example that fails is not made shorter, because that takes minutes."""
     return settings(
-        max_examples=examples,
+        max_examples=number,
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
@@ -386,7 +387,7 @@ def playing(examples: int) -> settings:
     )
 
 
-@playing(7)
+@playing(examples(2, 7))
 @example(steps=EDITED_BY_WHO_CAME_BACK)
 @example(steps=MADE_AFTER_A_MESSAGE)
 @given(steps=plays)
@@ -394,7 +395,7 @@ def test_devices_and_phones_of_one_process(server: Server, steps: list[Step]) ->
     asyncio.run(Conversing(server, server).play(steps))
 
 
-@playing(3)
+@playing(examples(1, 3))
 @example(steps=EDITED_BY_WHO_CAME_BACK)
 @example(steps=MADE_AFTER_A_MESSAGE)
 @given(steps=plays)

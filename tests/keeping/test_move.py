@@ -21,10 +21,27 @@ from tests.support.probing import failed
 pytestmark = pytest.mark.slow
 
 
+WITH_TABLES = "with_tables"
+
+
 @pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """It has a database with the tables of a new installation."""
     with running(Postgres()) as postgres:
+        _create(postgres, WITH_TABLES, of="template0")
+        Place(tmp_path_factory.mktemp("tables"), DATABASE_URL=_url(postgres, WITH_TABLES)).prepare()
         yield postgres
+
+
+def _create(postgres: Postgres, name: str, *, of: str) -> None:
+    # The order of the language of template0 is not that of code points.
+    order = " LOCALE_PROVIDER icu ICU_LOCALE 'und'" if of == "template0" else ""
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {of}{order}')
+
+
+def _url(postgres: Postgres, name: str) -> str:
+    return f"{postgres.url.removesuffix('/postgres')}/{name}"
 
 
 @pytest.fixture(scope="module")
@@ -64,23 +81,22 @@ class Move:
 @pytest.fixture
 def into_empty(filled: Path, postgres: Postgres, tmp_path: Path) -> Iterator[Move]:
     """A move into a database that has no tables."""
-    shutil.copy(filled, tmp_path / "im66.sqlite3")
-    # Not of template0: the order of its language is not that of code points.
-    with psycopg.connect(postgres.url, autocommit=True) as connection:
-        connection.execute(
-            f'CREATE DATABASE "{tmp_path.name}" TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE "und"'
-        )
-    made = Move(tmp_path, postgres.url.removesuffix("/postgres") + f"/{tmp_path.name}")
-    yield made
-    made.old.stop()
-    made.new.stop()
+    yield from _moves(filled, postgres, tmp_path, "template0")
 
 
 @pytest.fixture
-def move(into_empty: Move) -> Move:
-    """Into one that has the tables already: to make them takes longer than to move what is in them."""
-    into_empty.new.prepare()
-    return into_empty
+def move(filled: Path, postgres: Postgres, tmp_path: Path) -> Iterator[Move]:
+    """Into one that has the tables already."""
+    yield from _moves(filled, postgres, tmp_path, WITH_TABLES)
+
+
+def _moves(filled: Path, postgres: Postgres, folder: Path, like: str) -> Iterator[Move]:
+    shutil.copy(filled, folder / "im66.sqlite3")
+    _create(postgres, folder.name, of=like)
+    made = Move(folder, _url(postgres, folder.name))
+    yield made
+    made.old.stop()
+    made.new.stop()
 
 
 def _everything(place: Place) -> list[Any]:
@@ -128,28 +144,32 @@ _FOUND = """
 """
 
 
-STEPS = ["source.Source.begin", "target.prepare", "target.set_last_key", "target.finish"]
-
-
-@pytest.mark.parametrize("step", STEPS)
-def test_it_goes_on_wherever_it_was_killed(move: Move, everything: list[Any], step: str) -> None:
-    imported = "import os; from keeping.moving import moving, source, target"
-    move.new.refuses_after(f"{imported}; {step} = lambda *_, **__: os._exit(9)", ("movedatabase",), code=9)
-    assert "A move into this database has not finished" in move.new.refuses("serve", "--port", "0")
-    if step != STEPS[0]:
-        assert "movedatabase --reopen" in move.old.refuses("serve", "--port", "0")
-    move.new.manage("movedatabase")
-    assert _everything(move.new) == everything
-
-
-def test_it_goes_on_in_the_middle_of_a_table(move: Move, everything: list[Any]) -> None:
-    """As often as it is killed: what was stored is not stored again."""
+def test_it_goes_on_wherever_and_as_often_as_it_is_killed(
+    move: Move, postgres: Postgres, everything: list[Any]
+) -> None:
+    """What was stored is not stored again, and the tables are those of a new installation."""
+    _die_in(move, "source.Source.begin", is_begun=False)
+    _die_in(move, "target.prepare")
     for portions in (0, 7, 12):
         _die_in_the_log(move.new, portions)
-        assert "A move into this database has not finished" in move.new.refuses("serve", "--port", "0")
+        assert UNFINISHED in move.new.refuses("serve", "--port", "0")
     assert move.new.count("chat_message") == (7 + 12) * 40
+    _die_in(move, "target.set_last_key")
+    _die_in(move, "target.finish")
     move.new.manage("movedatabase")
     assert _everything(move.new) == everything
+    assert _schema(move.new.environment["DATABASE_URL"]) == _schema(_url(postgres, WITH_TABLES))
+
+
+UNFINISHED = "A move into this database has not finished"
+
+
+def _die_in(move: Move, step: str, *, is_begun: bool = True) -> None:
+    imported = "import os; from keeping.moving import moving, source, target"
+    move.new.refuses_after(f"{imported}; {step} = lambda *_, **__: os._exit(9)", ("movedatabase",), code=9)
+    assert UNFINISHED in move.new.refuses("serve", "--port", "0")
+    if is_begun:
+        assert "movedatabase --reopen" in move.old.refuses("serve", "--port", "0")
 
 
 def _die_in_the_log(place: Place, portions: int) -> None:
@@ -171,16 +191,6 @@ target.store = die
     place.refuses_after(code.strip(), ("movedatabase",), code=9)
 
 
-def test_the_tables_are_those_of_a_new_installation(move: Move, postgres: Postgres) -> None:
-    fresh = Place(move.old.data_dir, DATABASE_URL=move.new.environment["DATABASE_URL"] + "_fresh")
-    with psycopg.connect(postgres.url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{move.old.data_dir.name}_fresh"')
-    fresh.prepare()
-    move.new.manage("movedatabase")
-    schemas = [_schema(place.environment["DATABASE_URL"]) for place in (fresh, move.new)]
-    assert schemas[0] == schemas[1]
-
-
 def _schema(url: str) -> list[str]:
     lines = pg_dump(url, "--schema-only").splitlines()
     return [line for line in lines if not line.startswith("\\")]
@@ -195,7 +205,9 @@ class TestWhatPostgresqlRefuses:
             "UPDATE accounts_user SET nickname = printf('%.*c', 300, 'n') WHERE userid = 'bob'",
         )
 
-    def test_each_value_is_named_and_nothing_is_changed(self, into_empty: Move) -> None:
+    def test_each_value_is_named_and_nothing_is_changed_before_that_is_asked_for(
+        self, into_empty: Move
+    ) -> None:
         move = into_empty
         for options in ([], ["--check"]):
             said = move.new.refuses("movedatabase", *options)
@@ -205,16 +217,15 @@ class TestWhatPostgresqlRefuses:
             assert "PostgreSQL refuses 3 of its values. With --mend" in said
         assert move.new.query("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(0,)]
         move.old.start()
-
-    def test_they_are_mended_if_that_is_asked_for(self, into_empty: Move) -> None:
-        move = into_empty
+        move.old.stop()
         move.new.manage("movedatabase", "--mend")
         ids = "SELECT content FROM chat_message WHERE id IN (10, 11) ORDER BY id"
         assert move.new.query(ids) == [("nul\ufffd!",), ("a\ufffdb",)]
         ((nickname,),) = move.new.query("SELECT nickname FROM accounts_user WHERE userid = 'bob'")
         assert set(nickname) == {"n"}
 
-    def test_what_others_refer_to_is_not_mended(self, move: Move) -> None:
+    def test_what_others_refer_to_is_not_mended(self, into_empty: Move) -> None:
+        move = into_empty
         move.execute(
             "UPDATE chat_message SET target = 'a word' WHERE id = 12",
             "UPDATE chat_message SET sender_id = 'nobody' WHERE id = 13",
@@ -239,22 +250,20 @@ def test_it_goes_into_an_empty_database_only(move: Move) -> None:
     assert move.new.stored()
 
 
-def test_two_moves_are_not_mixed_up(move: Move, filled: Path, tmp_path: Path) -> None:
+def test_two_moves_are_not_mixed_up_and_a_row_that_is_not_the_same_is_noticed(
+    move: Move, filled: Path, tmp_path: Path
+) -> None:
     move.new.dies_in("keeping.moving.target.make_search_index", "movedatabase")
     other = tmp_path / "other.sqlite3"
     shutil.copy(filled, other)
     assert "Another move has begun" in move.new.refuses("movedatabase", str(other))
-    move.old.manage("movedatabase", "--reopen")
-    assert "Another move has begun" in move.new.refuses("movedatabase")
-    move.old.start()
-
-
-def test_a_row_that_is_not_the_same_is_noticed(move: Move) -> None:
-    move.new.dies_in("keeping.moving.target.make_search_index", "movedatabase")
     with psycopg.connect(move.new.environment["DATABASE_URL"]) as connection:
         connection.execute("UPDATE chat_message SET content = content || ' ' WHERE id = 5")
     assert "chat_message '5' is not the same on both sides" in move.new.refuses("movedatabase")
     assert move.new.refuses("serve", "--port", "0")
+    move.old.manage("movedatabase", "--reopen")
+    assert "Another move has begun" in move.new.refuses("movedatabase")
+    move.old.start()
 
 
 def test_there_is_no_way_from_postgresql_to_sqlite(move: Move) -> None:

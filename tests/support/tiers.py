@@ -45,10 +45,20 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption("--record-seconds", action="store_true", help="note how long each file takes")
 
 
+_chosen = WIDE
+
+
+def examples(few: int, many: int) -> int:
+    """How many examples a test makes up: `many` in test-wide."""
+    return many if _chosen == WIDE else few
+
+
 def register(config: pytest.Config) -> None:
+    global _chosen
+    _chosen = config.getoption("tier")
     for name, meaning in _MARKERS.items():
         config.addinivalue_line("markers", f"{name}: {meaning}")
-    config.pluginmanager.register(_Selection(config.getoption("tier")))
+    config.pluginmanager.register(_Selection(_chosen))
     terminal = config.pluginmanager.get_plugin("terminalreporter")
     if terminal and not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Told(config, terminal))
