@@ -5,6 +5,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
+from accounts.api.fields import id_in
 from accounts.models import User
 from chat.services.pruning import Kept
 from groups.models import Group, Membership
@@ -73,7 +74,6 @@ def _of(target: str) -> dict[str, Any]:
     kind, _, name = target.partition(":")
     if kind == PERSON and User.objects.filter(pk=name).exists():
         return {"user_id": name}
-    is_number = name.isascii() and name.isdigit() and len(name) < 19
-    if kind == GROUP and is_number and Group.objects.filter(pk=int(name)).exists():
-        return {"group_id": int(name)}
+    if kind == GROUP and Group.objects.filter(pk=(number := id_in(name))).exists():
+        return {"group_id": number}
     raise Refused(f"{target}: there is no such person (u:<userid>) or group (g:<id>).")

@@ -16,6 +16,11 @@ _SLOW = ProhibitSurrogateCharactersValidator
 MAX_USERIDS = 200
 
 
+def id_in(text: str | None) -> int | None:
+    """The id of a row that an address names; None if it is no number, or larger than any id."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
 class Text(serializers.CharField):
     """A text, without NUL and without lone surrogates, kept as it is. Empty only if `allow_blank`."""
 

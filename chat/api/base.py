@@ -1,5 +1,10 @@
 """What the calls about messages have in common."""
 
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
 from accounts import refusals
 from accounts.api.base import ApiView
 from accounts.api.errors import ApiError, Name, not_found, try_again
@@ -9,7 +14,7 @@ from chat.access import NOT_IN_GROUP, CommandRefused
 from chat.protocol.json import error_name
 from chat.protocol.replies import Code, Failure
 from chat.protocol.rows import Recipient
-from chat.signals import private_read
+from chat.signals import conversation_changed, private_read
 from chat.writing.log import NoSpace
 from groups.api import failures
 from groups.groupids import is_group_id
@@ -56,6 +61,11 @@ class ChatView(ApiView):
         if self.key and not isinstance(peer, int):
             told = {"key": self.key, "address": self.address, "userid": self.userid, "peer": peer or ""}
             private_read.send(sender=type(self), **told)
+
+    def announce(self, peer: Recipient, **changed: Any) -> None:
+        """Tell the person's devices, once it is committed, that the person has changed this there."""
+        told = {"userid": self.userid, "peer": peer, "changed": changed}
+        transaction.on_commit(partial(conversation_changed.send, sender=type(self), **told))
 
     def as_error(self, failed: Exception) -> ApiError | None:
         return as_error(failed)

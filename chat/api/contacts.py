@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.fields import Text, Userid
+from accounts.api.fields import Text, Userid, id_in
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.authentication.proofs import Scope
 from accounts.models import User
@@ -33,15 +33,18 @@ class PrivacyShape(serializers.Serializer[Any]):
         ref_name = "Privacy"
 
     def get_fields(self) -> dict[str, Any]:
-        return {name: serializers.ChoiceField(CIRCLES, help_text=_HELP[name]) for name in Rules._fields}
+        return _choices()
 
 
 class PrivacyChanges(serializers.Serializer[Any]):
     def get_fields(self) -> dict[str, Any]:
-        return {
-            name: serializers.ChoiceField(CIRCLES, required=False, help_text=_HELP[name])
-            for name in Rules._fields
-        }
+        return _choices(required=False)
+
+
+def _choices(**options: Any) -> dict[str, Any]:
+    return {
+        name: serializers.ChoiceField(CIRCLES, help_text=_HELP[name], **options) for name in Rules._fields
+    }
 
 
 class ContactShape(Profile):
@@ -89,13 +92,13 @@ class MyPrivacy(ChatView):
     def get(self, request: Request) -> Response:
         """Who may reach one: everybody, those whom one knows, one's contacts, nobody. One knows the people
         with whom one is in a group, to whom one has written, or whose conversation one has accepted."""
-        return Response(_shown(rules_of(self.userid)))
+        return Response(rules_of(self.userid)._asdict())
 
     @extend_schema(request=PrivacyChanges, responses=PrivacyShape)
     def patch(self, request: Request) -> Response:
         """Change it. Others who may not write get the error `not_allowed` with `why: "unwanted"`, or
         `not_found` if they may not find one either."""
-        return Response(_shown(contacts.change_rules(self.userid, **self.given(PrivacyChanges))))
+        return Response(contacts.change_rules(self.userid, **self.given(PrivacyChanges))._asdict())
 
 
 class Contacts(ChatView):
@@ -160,11 +163,7 @@ class OneContactRequest(ChatView):
     def post(self, request: Request, asked: str) -> Response:
         """Accept it: both are contacts of each other then. Or decline it, of which the other is not told."""
         accepts = self.given(ContactAnswer)["action"] == "accept"
-        if not (asked.isascii() and asked.isdecimal() and len(asked) < 19):
+        if (id_ := id_in(asked)) is None:
             raise CommandRefused(Code.NOT_FOUND, "no such request")
-        contact_requests.answer(self.userid, int(asked), accepts=accepts)
+        contact_requests.answer(self.userid, id_, accepts=accepts)
         return Response(status=204)
-
-
-def _shown(rules: Rules) -> dict[str, str]:
-    return dict(zip(Rules._fields, rules, strict=True))

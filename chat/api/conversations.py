@@ -1,6 +1,5 @@
 """A person's conversations: which there are, how far they are read, who is kept out of them."""
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -25,7 +24,7 @@ from chat.reading.pages import Shown
 from chat.reading.reactions import NONE, reactions_of
 from chat.reading.shapes import message, notice
 from chat.services import blocks, own_list
-from chat.signals import conversation_changed, read_marked
+from chat.signals import read_marked
 from groups.selectors import picture_url as picture_of_group
 
 
@@ -94,11 +93,6 @@ class ConversationView(ChatView):
             raise no_such_conversation()
         return self.shown(found)[0]
 
-    def announce(self, peer: Recipient, changed: Mapping[str, Any]) -> None:
-        """Tell the person's devices, once it is committed."""
-        told = {"userid": self.userid, "peer": peer, "changed": changed}
-        transaction.on_commit(partial(conversation_changed.send, sender=Listed, **told))
-
     def _one(self, one: Listed, last: dict[int, Shown]) -> dict[str, Any]:
         picture = picture_of_group if isinstance(one.peer, int) else picture_of_person
         return {
@@ -162,14 +156,14 @@ class OneConversation(ConversationView):
         if "muted" in changed or "mentions_only" in changed:
             changed.pop("mentions_only", None)
             changed["notify"] = now["notify"]
-        self.announce(peer, changed)
+        self.announce(peer, **changed)
         return Response(now)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, conversation: str) -> Response:
         """Take it off one's list until something new is written. The messages stay."""
         own_list.remove(self.userid, peer := peer_named(conversation))
-        self.announce(peer, {"removed": True})
+        self.announce(peer, removed=True)
         return Response(status=204)
 
 
@@ -180,7 +174,7 @@ class Clear(ConversationView):
         search. Others still have it. It cannot be undone."""
         peer = peer_named(conversation)
         cleared = own_list.clear(self.userid, peer, self.given(NewMark)["upto"])
-        self.announce(peer, {"cleared": cleared})
+        self.announce(peer, cleared=cleared)
         return Response({"cleared": cleared})
 
 
@@ -192,7 +186,7 @@ class Hide(ConversationView):
         ids = sorted(set(self.given(TheseMessages)["messages"]))
         new = own_list.hide(self.userid, peer := peer_named(conversation), ids)
         if new:
-            self.announce(peer, {"hidden": new})
+            self.announce(peer, hidden=new)
         return Response({"hidden": ids})
 
 
@@ -203,7 +197,7 @@ class Unhide(ConversationView):
         ids = self.given(TheseMessages)["messages"]
         found = own_list.unhide(self.userid, peer := peer_named(conversation), ids)
         if found:
-            self.announce(peer, {"unhidden": found})
+            self.announce(peer, unhidden=found)
         return Response({"unhidden": found})
 
 
@@ -214,7 +208,7 @@ class Read(ConversationView):
         upto, peer = self.given(NewMark)["upto"], peer_named(conversation)
         marked = own_list.mark_read(self.userid, peer, upto)
         if marked.is_unmarked:
-            self.announce(peer, {"marked_unread": False})
+            self.announce(peer, marked_unread=False)
         if marked.has_risen:
             told = {"userid": self.userid, "peer": peer, "upto": marked.upto}
             transaction.on_commit(partial(read_marked.send, sender=Listed, **told))

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.errors import invalid, not_found
+from accounts.api.fields import id_in
 from accounts.api.shapes import list_of, listed
 from accounts.authentication.proofs import BadToken, Fault
 from accounts.selectors import people_of
@@ -125,9 +126,9 @@ class OneMessage(ChatView):
 
 def message_id(text: str) -> LogId:
     """Raises ApiError for what is no id of a message."""
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
+    if (id_ := id_in(text)) is None:
         raise not_found("There is no such message.")
-    return int(text)
+    return id_
 
 
 def check_readable(userid: str, peer: Recipient) -> None:

@@ -1,10 +1,8 @@
 """What people see of single messages: those that are pinned in a conversation, who has read one, and those
 that one has starred; and the commands of the bots there."""
 
-from functools import partial
 from typing import Any
 
-from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -17,11 +15,9 @@ from chat.api.base import ChatView, peer_named
 from chat.api.forms import NewPin, OldPin, Portion
 from chat.api.messages import check_readable, message_id
 from chat.api.shapes import FoundMessages, Message
-from chat.models import Star
 from chat.reading.readers import readers_of
 from chat.reading.shapes import message
 from chat.services import bots, pinning, starring
-from chat.signals import conversation_changed
 
 
 class PinnedShape(Message):
@@ -92,7 +88,7 @@ class StarsThere(ChatView):
         """Star a message for oneself, on all devices. At most 1,000 in all."""
         target, peer = self.given(NewPin)["message"], peer_named(conversation)
         if starring.star(self.userid, peer, target):
-            self._announce(peer, starred=[target])
+            self.announce(peer, starred=[target])
         return Response(status=204)
 
     @extend_schema(parameters=[OldPin], responses={204: None})
@@ -100,12 +96,8 @@ class StarsThere(ChatView):
         """Star a message no more."""
         target, peer = self.asked(OldPin)["message"], peer_named(conversation)
         if starring.unstar(self.userid, target):
-            self._announce(peer, unstarred=[target])
+            self.announce(peer, unstarred=[target])
         return Response(status=204)
-
-    def _announce(self, peer: Any, **changed: Any) -> None:
-        told = {"userid": self.userid, "peer": peer, "changed": changed}
-        transaction.on_commit(partial(conversation_changed.send, sender=Star, **told))
 
 
 class CommandShape(serializers.Serializer[Any]):

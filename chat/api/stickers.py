@@ -1,14 +1,13 @@
 """The stickers that one has saved."""
 
-from functools import partial
 from typing import Any
 
-from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.fields import id_in
 from accounts.api.shapes import list_of, listed
 from chat.access import CommandRefused
 from chat.api.base import ChatView
@@ -17,7 +16,6 @@ from chat.models import Sticker
 from chat.protocol.kinds import shown_in
 from chat.protocol.replies import Code
 from chat.services import stickers
-from chat.signals import conversation_changed
 
 
 class StickerShape(serializers.Serializer[Any]):
@@ -41,7 +39,7 @@ class Stickers(ChatView):
     def put(self, request: Request) -> Response:
         """Save the picture or the emotion of a message, once. At most 200."""
         stickers.save(self.userid, self.given(NewPin)["message"])
-        _announce(self.userid)
+        self.announce(self.userid, stickers=True)
         return Response(status=204)
 
 
@@ -49,17 +47,11 @@ class OneSticker(ChatView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, sticker: str) -> Response:
         """Keep it no more."""
-        if not (sticker.isascii() and sticker.isdecimal() and len(sticker) < 19):
+        if (id_ := id_in(sticker)) is None:
             raise CommandRefused(Code.NOT_FOUND, "no such sticker")
-        if stickers.remove(self.userid, int(sticker)):
-            _announce(self.userid)
+        if stickers.remove(self.userid, id_):
+            self.announce(self.userid, stickers=True)
         return Response(status=204)
-
-
-def _announce(userid: str) -> None:
-    """To the person's devices, as of the conversation with oneself."""
-    told = {"userid": userid, "peer": userid, "changed": {"stickers": True}}
-    transaction.on_commit(partial(conversation_changed.send, sender=Sticker, **told))
 
 
 def _shown(one: Sticker) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from accounts.api.base import KeyView
 from accounts.api.errors import ApiError, Name, invalid, not_found
-from accounts.api.fields import Flag, Second, Text, Whole
+from accounts.api.fields import Flag, Second, Text, Whole, id_in
 from accounts.api.shapes import list_of, listed
 from accounts.authentication.proofs import Scope
 from chat.services.sending import Unable
@@ -154,8 +154,7 @@ def _to(given: dict[str, Any]) -> To:
 
 
 def _found(announcement: str) -> Announcement:
-    is_id = announcement.isascii() and announcement.isdigit() and len(announcement) < 19
-    found = Announcement.objects.filter(pk=announcement).first() if is_id else None
+    found = Announcement.objects.filter(pk=id_in(announcement)).first()
     if found is None:
         raise not_found("There is no such announcement.")
     return found

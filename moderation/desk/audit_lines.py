@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
+from accounts.api.fields import id_in
 from accounts.models import ApiKey
 from moderation import audit, times
 from moderation.actions.fields import LazyText
@@ -13,7 +14,6 @@ from moderation.actions.groups import GROUPS
 from moderation.actions.messages import HELD, MESSAGES
 from moderation.actions.people import PEOPLE
 from moderation.actions.undoing import UNDOABLE
-from moderation.desk.paging import number
 from moderation.models import AuditEntry
 from moderation.moderators import VIEW_AUDIT, Moderator
 
@@ -174,7 +174,7 @@ def url_of(target: str) -> str:
     if kind == "u" and rest:
         return reverse("admin:desk_person", args=[rest])
     pages = {"g": "admin:desk_group", "m": "admin:desk_message", "r": "admin:desk_report"}
-    id_ = number(rest)
+    id_ = id_in(rest)
     return reverse(pages[kind], args=[id_]) if kind in pages and id_ is not None else ""
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
+from accounts.api.fields import id_in
 from accounts.compact import compact_text
 from moderation import audit, times
 from moderation.actions import undoing
@@ -18,7 +19,7 @@ from moderation.actions.acting import Action
 from moderation.audit import EVERYTHING, Filter, portions
 from moderation.desk import audit_lines
 from moderation.desk.acting import act
-from moderation.desk.paging import ROWS, Portion, cut, number, with_key
+from moderation.desk.paging import ROWS, Portion, cut, with_key
 from moderation.desk.site import Page, register, show
 from moderation.models import AuditEntry
 from moderation.moderators import EXPORT_AUDIT, VIEW_AUDIT, Moderator
@@ -122,7 +123,7 @@ def filter_of(asked: QueryDict) -> Filter:
 
 def find_entries(asked: QueryDict) -> Portion[AuditEntry]:
     """The page of entries that is asked for."""
-    before = number(asked.get("before"))
+    before = id_in(asked.get("before"))
     rows = audit.entries(filter_of(asked), limit=ROWS + 1, before=before)
     return cut(rows, asked, "before", before, lambda entry: entry.pk)
 

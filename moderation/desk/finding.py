@@ -12,6 +12,7 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 from django.http import QueryDict
 
+from accounts.api.fields import id_in
 from chat.models import Message
 from chat.protocol.kinds import KINDS, TEXTS
 from chat.protocol.rows import NO_MESSAGES, LogId
@@ -20,7 +21,7 @@ from chat.readers.words import Wanted
 from chat.reading import selectors
 from groups.models import ANY_ID
 from moderation.desk.audit_log import time_in
-from moderation.desk.paging import ROWS, number
+from moderation.desk.paging import ROWS
 from moderation.models import Complaint, Report
 
 LOOKED_AT = 2000
@@ -67,11 +68,11 @@ def asked_in(query: QueryDict) -> Asked:
     since, until = time_in(query.get("since", "")), time_in(query.get("until", ""))
     after = selectors.last_id_before(int(since.timestamp())) if since else 0
     upto = selectors.last_id_before(int(until.timestamp())) if until else None
-    before = number(query.get("before")) or ANY_ID
+    before = id_in(query.get("before")) or ANY_ID
     return Asked(
         person=query.get("person", "").strip(),
         peer=query.get("with", "").strip(),
-        group=number(query.get("group")),
+        group=id_in(query.get("group")),
         kind=query.get("kind", ""),
         text=query.get("q", "").strip(),
         only=query.get("only", ""),

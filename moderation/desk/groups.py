@@ -7,12 +7,13 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
+from accounts.api.fields import id_in
 from groups.models import ANY_ID, Confirmation, Group, GroupMute, Membership
 from moderation.actions.acting import Action, of_group
 from moderation.actions.groups import GROUPS
 from moderation.desk import audit_lines
 from moderation.desk.acting import act, offered, pages_of
-from moderation.desk.paging import ROWS, Portion, cut, number
+from moderation.desk.paging import ROWS, Portion, cut
 from moderation.desk.site import Page, register, show
 from moderation.models import Report
 from moderation.moderators import READ_DESK, Moderator
@@ -87,7 +88,7 @@ def group_or_404(group_id: int) -> Group:
 
 def find_groups(asked: QueryDict) -> Portion[dict[str, Any]]:
     """The page of groups that is asked for."""
-    before = number(asked.get("before"))
+    before = id_in(asked.get("before"))
     groups = _wanted(asked).filter(pk__lt=before or ANY_ID).order_by("-pk")
     rows = list(groups.values(*FIELDS)[: ROWS + 1])
     return cut(rows, asked, "before", before, lambda group: group["id"])
@@ -96,7 +97,7 @@ def find_groups(asked: QueryDict) -> Portion[dict[str, Any]]:
 def members_of(group_id: int, asked: QueryDict) -> Portion[Membership]:
     """The page of members that is asked for, in the order in which they joined. `after`: the last one of the
     page before."""
-    after = number(asked.get("after")) or 0
+    after = id_in(asked.get("after")) or 0
     found = Membership.objects.current().filter(group=group_id, pk__gt=after).select_related("user")
     rows = list(found.order_by("pk")[: ROWS + 1])
     return cut(rows, asked, "after", after, lambda period: period.pk)
@@ -106,7 +107,7 @@ def _wanted(asked: QueryDict) -> QuerySet[Group]:
     groups = Group.objects.all()
     if text := asked.get("q", "").strip():
         called = Q(name__icontains=text)
-        id_ = number(text)
+        id_ = id_in(text)
         groups = groups.filter(called if id_ is None else called | Q(pk=id_))
     if (only := asked.get("only", "")) in FILTERS:
         groups = groups.filter(FILTERS[only][1])

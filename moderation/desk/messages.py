@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
+from accounts.api.fields import id_in
 from chat.models import ARE_MESSAGES, Message
 from chat.protocol.kinds import KINDS
 from chat.protocol.rows import LogId
@@ -19,7 +20,7 @@ from moderation.actions.acting import Action, of_message
 from moderation.actions.messages import HELD, MESSAGES
 from moderation.desk import finding
 from moderation.desk.acting import act, act_on_several, chosen_action, offered, offered_for_several, pages_of
-from moderation.desk.paging import ROWS, Portion, number, with_key
+from moderation.desk.paging import ROWS, Portion, with_key
 from moderation.desk.private import gate, is_open, is_seen, see
 from moderation.desk.shown import Shown, said, shown
 from moderation.desk.site import Page, register, show
@@ -102,7 +103,7 @@ def act_on_messages(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """What was chosen in the list: asks, and does it."""
     back = reverse("admin:desk_messages")
     action = chosen_action(request, MESSAGES)
-    chosen = [id_ for id_ in map(number, request.POST.getlist("chosen")[:ROWS]) if id_ is not None]
+    chosen = [id_ for id_ in map(id_in, request.POST.getlist("chosen")[:ROWS]) if id_ is not None]
     names = {row.entry.id: _called(row) for row in shown(chosen, partial(is_open, request, moderator))}
     return act_on_several(request, moderator, action, chosen, back=back, names=names)
 
@@ -114,7 +115,7 @@ def _called(row: Shown) -> str:
 
 def list_held(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """Latest first. `before`: the last one of the page before."""
-    before = number(request.GET.get("before"))
+    before = id_in(request.GET.get("before"))
     rows = held_messages.held(ROWS + 1, before)
     further = with_key(request.GET, "before", rows[ROWS - 1].id) if len(rows) > ROWS else ""
     groups = names_of_groups({row.to for row in rows if isinstance(row.to, int)})

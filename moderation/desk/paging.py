@@ -36,8 +36,3 @@ def with_key(asked: QueryDict, name: str, key: object | None) -> str:
     if key is not None:
         changed[name] = str(key)
     return f"?{changed.urlencode()}"
-
-
-def number(text: str | None) -> int | None:
-    """The whole number that somebody has typed; None if it is none, or larger than any id."""
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None

@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
+from accounts.api.fields import id_in
 from accounts.selectors import names_of
 from moderation.actions.acting import EACH, Action, of_report
 from moderation.actions.undoing import UNDOABLE
 from moderation.desk import audit_lines
 from moderation.desk.acting import EXPECTED, act_on_several, chosen_action, offered_for_several, said_by
-from moderation.desk.paging import ROWS, Portion, number, with_key
+from moderation.desk.paging import ROWS, Portion, with_key
 from moderation.desk.private import is_seen, see
 from moderation.desk.report_forms import NoteForm, ResolveForm
 from moderation.desk.site import Page, register, show
@@ -69,7 +70,7 @@ def list_reports(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     one of the page before."""
     asked = query_of(request)
     state = asked.get("state", OPEN)
-    after, only = number(asked.get("after")), _only(asked)
+    after, only = id_in(asked.get("after")), _only(asked)
     if only.reporter:
         try:
             moderator.require(SEE_REPORTERS, "report.read")
@@ -102,7 +103,7 @@ def act_on_reports(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """What was chosen in the list: asks, and does it to each. Then back to the list as it was."""
     back = _queue_address(request)
     action = chosen_action(request, REPORTS)
-    chosen = [found for text in request.POST.getlist("chosen")[:ROWS] if (found := number(text)) is not None]
+    chosen = [found for text in request.POST.getlist("chosen")[:ROWS] if (found := id_in(text)) is not None]
     reports = {report.pk: report for report in Report.objects.filter(pk__in=chosen)}
     # In the order of the list, each once.
     ids = [id_ for id_ in dict.fromkeys(chosen) if id_ in reports]
@@ -141,16 +142,16 @@ def query_of(request: HttpRequest) -> QueryDict:
 _ASKED: dict[str, Callable[[str], object]] = {
     "state": lambda text: text in dict(STATES),
     "category": lambda text: text in dict(CATEGORIES),
-    "group": number,
+    "group": id_in,
     "about": bool,
     "reporter": bool,
-    "after": number,
+    "after": id_in,
 }
 
 
 def _only(asked: QueryDict) -> queue.Only:
     category, about, reporter = (asked.get(name, "") for name in ("category", "about", "reporter"))
-    return queue.Only(category, number(asked.get("group")), about, reporter)
+    return queue.Only(category, id_in(asked.get("group")), about, reporter)
 
 
 def _queue_address(request: HttpRequest) -> str:

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
+from accounts.api.fields import id_in
 from moderation.actions.acting import TOGETHER, Action
 from moderation.desk.acting import (
     act,
@@ -19,7 +20,7 @@ from moderation.desk.acting import (
     pages_of,
     said_by,
 )
-from moderation.desk.paging import ROWS, Portion, cut, number
+from moderation.desk.paging import ROWS, Portion, cut
 from moderation.desk.rule_forms import MeantForm, NewRulesForm, RuleForm, TryForm
 from moderation.desk.site import Page, refused, register, show
 from moderation.errors import DeskError
@@ -57,7 +58,7 @@ def list_rules(request: HttpRequest, moderator: Moderator) -> HttpResponse:
 
 def find_rules(asked: QueryDict) -> Portion[Rule]:
     """The page of rules that is asked for."""
-    before = number(asked.get("before"))
+    before = id_in(asked.get("before"))
     found = _wanted(asked).order_by("-pk").select_related("group")
     rows = list((found if before is None else found.filter(pk__lt=before))[: ROWS + 1])
     return cut(rows, asked, "before", before, lambda rule: rule.pk)
@@ -124,7 +125,7 @@ def act_on_rules(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """What was chosen in the list: asks, and does it."""
     back = reverse("admin:desk_rules")
     action = chosen_action(request, RULES)
-    chosen = [one for text in request.POST.getlist("chosen")[:ROWS] if (one := number(text))]
+    chosen = [one for text in request.POST.getlist("chosen")[:ROWS] if (one := id_in(text))]
     names = dict(Rule.objects.filter(pk__in=chosen).values_list("pk", "pattern"))
     form_of = MeantForm if action is ON else None
     return act_on_several(request, moderator, action, chosen, back=back, names=names, form_of=form_of)

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from accounts.api.base import ApiView
 from accounts.api.errors import ApiError, not_found
-from accounts.api.fields import Text
+from accounts.api.fields import Text, id_in
 from accounts.api.paths import HOOKS
 from accounts.api.shapes import list_of, listed
 from accounts.authentication.proofs import Scope
@@ -99,9 +99,9 @@ class OneHook(HookView):
 
 
 def _number(hook: str) -> int:
-    if not (hook.isascii() and hook.isdigit() and len(hook) < 19):
+    if (id_ := id_in(hook)) is None:
         raise NoSuchBot
-    return int(hook)
+    return id_
 
 
 def _shown(hook: Hook) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from accounts.api.base import KeyView
 from accounts.api.errors import ApiError, Name, not_found
-from accounts.api.fields import LARGEST_ID, Flag, Text, Whole
+from accounts.api.fields import LARGEST_ID, Flag, Text, Whole, id_in
 from accounts.api.shapes import list_of, listed
 from accounts.authentication.proofs import Scope
 from accounts.signals import setting_changed
@@ -128,8 +128,7 @@ class WebhookView(KeyView):
 
     def found(self, webhook: str) -> Endpoint:
         """Those only that speak as Standard Webhooks says."""
-        is_id = webhook.isascii() and webhook.isdigit() and len(webhook) < 19
-        endpoint = Endpoint.objects.filter(pk=webhook, kind=STANDARD).first() if is_id else None
+        endpoint = Endpoint.objects.filter(pk=id_in(webhook), kind=STANDARD).first()
         if endpoint is None:
             raise not_found("There is no such webhook.")
         return endpoint
