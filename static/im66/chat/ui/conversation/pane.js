@@ -6,13 +6,16 @@ import { selecting, stopSelecting } from "../../state/selecting.js";
 import { timelineOf } from "../../state/timelines.js";
 import { Composer } from "../composer/composer.js";
 import { Stream } from "../stream/stream.js";
-import { Above } from "./above.js";
 import { ConversationHead } from "./head.js";
 import { isGroup, peerOf } from "../../text/conversation_ids.js";
 import { t } from "../../text/words.js";
 import { Icon } from "../parts/icon.js";
 import { useFocusBack } from "../parts/focus.js";
-import { GroupPanel, PersonPanel, SearchBar, SelectBar } from "../seldom.js";
+import { GroupPanel, NoticeBar, PersonPanel, PinBar, SearchBar, SelectBar, StrangerBar } from "../seldom.js";
+import { link } from "../../state/client.js";
+import { conversations } from "../../state/conversations.js";
+import { group } from "../../state/groups.js";
+import { loadPins, pinsOf } from "../../state/pins.js";
 
 /** @param {{ conversation: string }} props */
 export function ConversationPane({ conversation }) {
@@ -65,5 +68,19 @@ function Panel({ conversation }) {
       </header>
       ${isGroup(conversation) ? html`<${GroupPanel} id=${peer} key=${peer} />` : html`<${PersonPanel} userid=${peer} key=${peer} />`}
     </aside>
+  `;
+}
+
+/** What stands above the messages: that they are a stranger's, a notice that is to be confirmed, and what is pinned. @param {{ conversation: string }} props */
+function Above({ conversation }) {
+  const pins = pinsOf(conversation).value;
+  const isUp = link().state === "open";
+  // What was pinned while there was no line is told to nobody here.
+  useEffect(() => void (isUp && loadPins(conversation)), [conversation, isUp]);
+  const about = isGroup(conversation) ? group(peerOf(conversation)).value?.group : undefined;
+  return html`
+    ${conversations.value.get(conversation)?.request && html`<${StrangerBar} conversation=${conversation} />`}
+    ${about?.confirm && !about.confirmed && html`<${NoticeBar} key=${about.notice_id} about=${about} />`}
+    ${pins.length > 0 && html`<${PinBar} key=${conversation} conversation=${conversation} pins=${pins} />`}
   `;
 }

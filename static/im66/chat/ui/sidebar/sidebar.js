@@ -1,15 +1,21 @@
 // The list of conversations, with what stands above it: oneself, and the search.
 
-import { html, useCallback, useRef } from "../../html.js";
+import { html, useCallback, useRef, useState } from "../../html.js";
 import { query } from "../../state/searching.js";
 import { t } from "../../text/words.js";
 import { openDialog } from "../dialogs.js";
 import { Icon } from "../parts/icon.js";
 import { ConversationList } from "./conversation_list.js";
-import { NewChatDialog } from "../seldom.js";
-import { OwnMenu } from "./own_menu.js";
-import { SearchResults } from "../seldom.js";
+import { BlockedDialog, ContactsDialog, NewChatDialog, ProfileDialog, SearchResults, SettingsDialog, StarsDialog } from "../seldom.js";
 import { SearchField } from "./search_field.js";
+import { config } from "../../config.js";
+import { leave } from "../../state/leaving.js";
+import { me, myself } from "../../state/session.js";
+import { isEmbedded } from "../../wire/host.js";
+import { leaveWord } from "../away/endings.js";
+import { Avatar } from "../parts/avatar.js";
+import { Menu } from "../parts/menu.js";
+import { openShortcuts } from "../shortcuts.js";
 
 export function Sidebar() {
   const rows = useRef(/** @type {HTMLElement | null} */ (null));
@@ -54,3 +60,39 @@ function target(key, at, count) {
       return undefined;
   }
 }
+
+/** Oneself above the list, and what concerns oneself in a menu. */
+function OwnMenu() {
+  const [isOpen, setOpen] = useState(false);
+  const { avatar, nickname } = myself.value;
+  const name = nickname || me.value;
+  // What the pointer has closed, its click must not open again.
+  const hold = (/** @type {Event} */ event) => isOpen && event.stopPropagation();
+  return html`
+    <div class="own-menu" onPointerDown=${hold}>
+      <button class="own" aria-label=${t("{name}: profile and settings", { name })} aria-haspopup="menu" aria-expanded=${isOpen} onClick=${() => setOpen(!isOpen)}>
+        <${Avatar} src=${avatar} name=${name} id=${me.value} />
+        <bdi class="own-name">${name}</bdi>
+      </button>
+      ${isOpen && html`<${Menu} label=${t("Profile and settings")} entries=${entries()} onClose=${() => setOpen(false)} />`}
+    </div>
+  `;
+}
+
+// A phone has no keys to learn, and no room for frames.
+const isLarge = () => matchMedia("(width >= 720px) and (hover: hover)").matches;
+
+const entries = () => [
+  { label: t("Profile"), icon: "person", onChoose: () => openDialog(ProfileDialog) },
+  { label: t("Settings"), icon: "settings", onChoose: () => openDialog(SettingsDialog) },
+  { label: t("Contacts"), icon: "group", onChoose: () => openDialog(ContactsDialog) },
+  { label: t("Starred messages"), icon: "star", onChoose: () => openDialog(StarsDialog) },
+  { label: t("Blocked people"), icon: "block", onChoose: () => openDialog(BlockedDialog) },
+  ...(isLarge()
+    ? [
+        { label: t("Keyboard shortcuts"), icon: "keyboard", onChoose: openShortcuts },
+        ...(isEmbedded ? [] : [{ label: t("Console for developers"), icon: "console", onChoose: () => location.assign(config.urls.console) }]),
+      ]
+    : []),
+  { label: leaveWord(), icon: "leave", onChoose: leave },
+];
