@@ -74,6 +74,6 @@ def _of(target: str) -> dict[str, Any]:
     kind, _, name = target.partition(":")
     if kind == PERSON and User.objects.filter(pk=name).exists():
         return {"user_id": name}
-    if kind == GROUP and Group.objects.filter(pk=(number := id_in(name))).exists():
+    if kind == GROUP and Group.objects.filter(pk=(number := id_in(name) or 0)).exists():
         return {"group_id": number}
     raise Refused(f"{target}: there is no such person (u:<userid>) or group (g:<id>).")

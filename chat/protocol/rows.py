@@ -64,6 +64,10 @@ class Entry(NamedTuple):
     origin: int = 0
     details: str = ""
 
+    def peer_of(self, userid: str) -> Recipient:
+        """In whose conversation with `userid`, who has sent or got it, it is."""
+        return self.sender if self.to == userid else self.to
+
 
 class Amendment(NamedTuple):
     """What a person does to the message `target`: it is recalled, gets another content, or gets a reaction,

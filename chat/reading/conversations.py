@@ -11,9 +11,9 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import connection
 
 from accounts.selectors import names_of as names_of_people
+from accounts.statements import fetch
 from chat.access import CommandRefused
 from chat.models import (
     IS_MESSAGE,
@@ -198,7 +198,7 @@ def _find(userid: str, peers: Collection[Recipient] | None) -> Iterator[Found]:
 
 
 def _with_people(userid: str, peers: Collection[str] | None) -> Iterator[Found]:
-    rows = _read(_people_statement(None if peers is None else len(peers)), [userid, *(peers or ())])
+    rows = fetch(_people_statement(None if peers is None else len(peers)), userid, *(peers or ()))
     for peer, read, sent, received, unread, read_by_other, *own in rows:
         last = max(sent or 0, received or 0)
         yield Found(peer, 0, "", read, _own(own), last, unread, read_by_other or None)
@@ -208,7 +208,7 @@ def _in_groups(userid: str, groups: Collection[int] | None) -> Iterator[Found]:
     """One for each group that the person is in, of all the periods in which the person was."""
     periods: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
     statement = _groups_statement(None if groups is None else len(groups))
-    for group, *period in _read(statement, [userid, userid, *(groups or ())]):
+    for group, *period in fetch(statement, userid, userid, *(groups or ())):
         periods[group].append(tuple(period))
     for group, found in periods.items():
         # The current period begins last.
@@ -273,13 +273,6 @@ def _portions(items: Iterable[Any]) -> Iterator[list[Any]]:
     left = iter(items)
     while some := list(islice(left, _MAX_AT_ONCE)):
         yield some
-
-
-def _read(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
 
 
 # Written by hand: no queryset counts up to a limit. All that is looked up for a row is found by an index that

@@ -41,7 +41,7 @@ def message_in(userid: str, peer: Recipient, target: LogId) -> Entry:
     """The message, if the person may read it and it is in this conversation, and not recalled. Raises
     CommandRefused."""
     message = selectors.readable_message(userid, target)
-    if message is None or peer != (message.sender if message.to == userid else message.to):
+    if message is None or peer != message.peer_of(userid):
         raise CommandRefused.because(access.NO_SUCH_MESSAGE)
     if latest_of([target]).get(target, AS_SENT).recalled is not None:
         raise CommandRefused.because(access.NO_SUCH_MESSAGE)

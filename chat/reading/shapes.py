@@ -5,7 +5,7 @@ from typing import Any
 from chat.protocol.details import PREVIEW, decoded
 from chat.protocol.json_events import MODERATOR, told_of_notice
 from chat.protocol.kinds import shown_in
-from chat.protocol.rows import NOTICE, Entry, Notice, conversation_name
+from chat.protocol.rows import NOTICE, Notice, conversation_name
 from chat.reading.pages import Shown
 
 
@@ -14,7 +14,7 @@ def message(one: Shown, userid: str) -> dict[str, Any]:
     entry = one.entry
     said: dict[str, Any] = {
         "id": entry.id,
-        "conversation": conversation_name(_peer(entry, userid)),
+        "conversation": conversation_name(entry.peer_of(userid)),
         "from": entry.sender,
         "kind": entry.kind,
         "content": entry.content,
@@ -45,7 +45,3 @@ def message(one: Shown, userid: str) -> dict[str, Any]:
 def notice(row: Notice) -> dict[str, Any]:
     """What happened to a group, among its messages: as the event of the dialect has it."""
     return {"kind": NOTICE, **told_of_notice(row)}
-
-
-def _peer(entry: Entry, userid: str) -> str | int:
-    return entry.sender if entry.to == userid else entry.to

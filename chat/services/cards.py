@@ -85,7 +85,7 @@ def press(userid: str, command: Command, address: str) -> None:
     message = _card(userid, command.target)
     if not has_action(message.details, command.action):
         raise CommandRefused(Code.NOT_FOUND, "this card has no such button")
-    to = message.sender if message.to == userid else message.to
+    to = message.peer_of(userid)
     access.may_press(userid, to)
     id_ = _id(userid, command)
     pressed = Press(id_, userid, to, message.id, message.sender, command.action)

@@ -99,20 +99,16 @@ def _readable(userid: str, ids: Iterable[LogId]) -> list[Entry]:
     wanted = sorted(set(ids))
     readable, latest = selectors.readable_messages(userid, wanted), latest_of(wanted, userid)
     found = [(readable.get(id_), latest.get(id_, AS_SENT)) for id_ in wanted]
-    cleared = all_cleared_of(userid, {_peer(one, userid) for one in readable.values()})
+    cleared = all_cleared_of(userid, {one.peer_of(userid) for one in readable.values()})
     for message, now in found:
         if (
             message is None
             or now.hidden
             or now.recalled
-            or message.id <= cleared.get(_peer(message, userid), 0)
+            or message.id <= cleared.get(message.peer_of(userid), 0)
         ):
             raise CommandRefused.because(NO_SUCH_MESSAGE)
     return [edited(message, now) for message, now in found if message]
-
-
-def _peer(message: Entry, userid: str) -> Recipient:
-    return message.sender if message.to == userid else message.to
 
 
 def _check_places(userid: str, places: Sequence[Recipient], address: str) -> None:

@@ -117,7 +117,7 @@ def check_own(userid: str, peer: Recipient, ids: Collection[LogId]) -> None:
     """Raises CommandRefused unless the person may read these messages there. Also a recalled one counts; and
     a text of the person's own that waits for a moderator, because the person believes it sent."""
     messages = readable_messages(userid, ids).values()
-    there = {one.id for one in messages if peer == (one.sender if one.to == userid else one.to)}
+    there = {one.id for one in messages if peer == one.peer_of(userid)}
     if not all(_last_held(userid, peer, id_) == id_ > 0 for id_ in set(ids) - there):
         raise CommandRefused.because(NO_SUCH_MESSAGE)
 

@@ -131,7 +131,7 @@ _PORTION = 200
 def stars_of(userid: str) -> list[shapes.Star]:
     """Those that the person may still read, newest first."""
     return [
-        shapes.Star(entry.id, conversation_name(_peer(entry, userid)), entry.time, _said(entry))
+        shapes.Star(entry.id, conversation_name(entry.peer_of(userid)), entry.time, _said(entry))
         for entry in _starred(userid)
     ]
 
@@ -150,10 +150,6 @@ def _starred(userid: str) -> Iterator[Entry]:
     while found.before is not None:
         found = starring.starred_by(userid, found.before, _PORTION)
         yield from (shown.entry for shown in found.messages)
-
-
-def _peer(entry: Entry, userid: str) -> str | int:
-    return entry.sender if entry.to == userid else entry.to
 
 
 def _said(entry: Entry) -> str:

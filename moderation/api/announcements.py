@@ -154,7 +154,7 @@ def _to(given: dict[str, Any]) -> To:
 
 
 def _found(announcement: str) -> Announcement:
-    found = Announcement.objects.filter(pk=id_in(announcement)).first()
+    found = Announcement.objects.filter(pk=id_in(announcement) or 0).first()
     if found is None:
         raise not_found("There is no such announcement.")
     return found

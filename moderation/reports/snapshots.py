@@ -45,7 +45,7 @@ def reason_to_read(report: Report) -> str:
 
 def of_message(entry: Entry, reader: str) -> Snapshot:
     """`reader`: who reports it, and may read it."""
-    peer = _peer(entry, reader)
+    peer = entry.peer_of(reader)
     page = pages.around(Reader(reader, peer, hides=False), entry.id, 2 * AROUND + 1)
     shown = [item for item in page.items if isinstance(item, Shown)]
     told: Snapshot = {"messages": _told(shown, entry)}
@@ -73,10 +73,6 @@ def of_group(group: Group) -> Snapshot:
             "members": members,
         }
     }
-
-
-def _peer(entry: Entry, reader: str) -> str | int:
-    return entry.sender if entry.to == reader else entry.to
 
 
 def _title(group_id: int) -> str:

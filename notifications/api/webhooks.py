@@ -128,7 +128,7 @@ class WebhookView(KeyView):
 
     def found(self, webhook: str) -> Endpoint:
         """Those only that speak as Standard Webhooks says."""
-        endpoint = Endpoint.objects.filter(pk=id_in(webhook), kind=STANDARD).first()
+        endpoint = Endpoint.objects.filter(pk=id_in(webhook) or 0, kind=STANDARD).first()
         if endpoint is None:
             raise not_found("There is no such webhook.")
         return endpoint
