@@ -8,7 +8,6 @@ from rest_framework import serializers
 
 from accounts.authentication.proofs import Scope
 from accounts.services import ensure_users, is_open
-from groups.groupids import is_group_id
 from groups.legacy.parameters import GroupIdField, Parameters, PersonField, UserIdField
 from groups.legacy.views import GroupCall
 from groups.replies import BAD_ARGUMENT, NOT_FOUND, NOTHING, error
@@ -20,16 +19,10 @@ from moderation.reports.targets import GROUP, MESSAGE, PERSON, Target
 CALLED = {MESSAGE: "message", PERSON: "user", GROUP: "group"}
 
 
-class MessageIdField(serializers.CharField):
-    """The id of a message, as a history gives it."""
+class MessageIdField(GroupIdField):
+    """The id of a message, as a history gives it: written as those of groups are."""
 
-    default_error_messages = {"messageid": gettext_lazy("Not the id of a message.")}
-
-    def to_internal_value(self, data: Any) -> int:  # type: ignore[override]
-        value: str = super().to_internal_value(data)
-        if not is_group_id(value):
-            self.fail("messageid")
-        return int(value)
+    default_error_messages = {"groupid": gettext_lazy("Not the id of a message.")}
 
 
 class ReportParameters(Parameters):
