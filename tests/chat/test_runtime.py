@@ -170,6 +170,23 @@ async def test_a_connection_is_kept_and_is_no_pools() -> None:
         await asyncio.wrap_future(speaking.close())
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps no copies")
+async def test_an_append_keeps_its_copies_of_pages_in_no_file() -> None:
+    def setting() -> int:
+        with connection.cursor() as cursor:
+            (value,) = cursor.execute("PRAGMA temp_store").fetchone()
+            return int(value)
+
+    in_memory = 2
+    speaking = DatabaseThreads()
+    try:
+        assert await speaking.write(setting) == in_memory
+        # What sorts much may need a file.
+        assert await speaking.read(setting) != in_memory
+    finally:
+        await asyncio.wrap_future(speaking.close())
+
+
 @pytest.mark.slow
 async def test_a_database_that_is_away_is_not_tried_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     attempts: list[float] = []

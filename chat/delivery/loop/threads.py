@@ -31,6 +31,9 @@ READERS = 5
 PAGES_AT_ONCE_SQLITE, PAGES_AT_ONCE = 1, 2
 # A page that takes longer takes half of the time from then on: texts and logins have their turn meanwhile.
 BREAKS = Breaks(short=0.002, most=0.1)
+# Because an index of the log calls functions, SQLite keeps a copy of each page that an append changes, to
+# undo it. Writing the copies into a file takes as long as the append.
+_WRITER = "PRAGMA temp_store=MEMORY"
 # A connection that was unused for this long is tested before it is used.
 FRESH_SECONDS = 1.0
 # The time between two attempts of a thread to connect. Meanwhile, reads fail at once, and writes wait for the
@@ -46,7 +49,7 @@ class DatabaseThreads:
 
     def __init__(self) -> None:
         self._connections: list[BaseDatabaseWrapper] = []
-        self._writer = self._executor("im66-write", 1)
+        self._writer = self._executor("im66-write", 1, _WRITER)
         self._marker = self._executor("im66-mark", 1)
         self._follower = self._executor("im66-follow", 1)
         self._readers = self._executor("im66-read", READERS)
@@ -104,8 +107,9 @@ class DatabaseThreads:
         threading.Thread(target=self._close_connections, args=(closed,), name="im66-close").start()
         return closed
 
-    def _executor(self, name: str, size: int) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(size, thread_name_prefix=name, initializer=self._own_connection)
+    def _executor(self, name: str, size: int, on_sqlite: str = "") -> ThreadPoolExecutor:
+        begin = partial(self._own_connection, on_sqlite)
+        return ThreadPoolExecutor(size, thread_name_prefix=name, initializer=begin)
 
     def _close_connections(self, closed: "Future[None]") -> None:
         self._readers.shutdown()
@@ -116,10 +120,13 @@ class DatabaseThreads:
             opened.close()
         closed.set_result(None)
 
-    def _own_connection(self) -> None:
-        """Give the thread that runs this a connection of its own, which stays open and is not from a pool."""
+    def _own_connection(self, on_sqlite: str) -> None:
+        """Give the thread that runs this a connection of its own, which stays open and is not from a pool. On
+        SQLite it begins with this statement."""
         shared = connections.settings[DEFAULT_DB_ALIAS]
         options = {name: value for name, value in shared["OPTIONS"].items() if name != "pool"}
+        if on_sqlite and connection.vendor == "sqlite":
+            options["init_command"] = f"{options['init_command']}; {on_sqlite}"
         settings = {**shared, "OPTIONS": options, "CONN_MAX_AGE": None}
         mine: BaseDatabaseWrapper = load_backend(shared["ENGINE"]).DatabaseWrapper(settings, DEFAULT_DB_ALIAS)
         mine.inc_thread_sharing()  # for _close_connections, which runs in another thread
