@@ -216,12 +216,13 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "im66"
 # For codes that are typed as they change.
 MFA_TOTP_TOLERANCE = 1
-# A browser keeps to it by itself: only a test is at http://localhost.
+# A browser keeps to it by itself, and our forms to this host: only a test is at http://localhost.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IM66.production
 _FORMS = "accounts.authentication.factor_forms"
 MFA_FORMS = {
     "authenticate": f"{_FORMS}.CodeForm",
     "reauthenticate": f"{_FORMS}.CodeAgainForm",
+    "add_webauthn": f"{_FORMS}.NewPasskeyForm",
     "authenticate_webauthn": f"{_FORMS}.PasskeyForm",
     "login_webauthn": f"{_FORMS}.PasskeyAloneForm",
     "reauthenticate_webauthn": f"{_FORMS}.PasskeyAgainForm",

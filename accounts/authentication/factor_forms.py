@@ -1,7 +1,11 @@
 """The forms that ask for a second factor. A wrong one counts as a wrong password does."""
 
+import json
+import logging
 import time
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.core import context
 from allauth.core.internal.cryptokit import normalize_user_code
@@ -10,11 +14,14 @@ from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
     AuthenticateWebAuthnForm,
     LoginWebAuthnForm,
     ReauthenticateWebAuthnForm,
 )
+from allauth.mfa.webauthn.internal import auth
 from axes.handlers.proxy import AxesProxyHandler
+from django import forms
 from django.conf import settings
 from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
@@ -24,6 +31,8 @@ from django.utils.translation import gettext
 from accounts.authentication.second_factor import FACTOR, OFF
 from accounts.limits import limits
 from accounts.models import User
+
+logger = logging.getLogger(__name__)
 
 
 class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
@@ -108,16 +117,84 @@ class CodeAgainForm(_Once, ReauthenticateForm):  # type: ignore[misc]
     pass
 
 
-class PasskeyForm(_Counted, AuthenticateWebAuthnForm):  # type: ignore[misc]
+# A browser sends far less.
+_MAX_CHARACTERS = 64 * 1024
+# In what is stored of a passkey: how often it had signed when it was used last.
+_SIGNED = "signed"
+
+
+class _Decoder(json.JSONDecoder):
+    def decode(self, text: str, *more: Any) -> Any:
+        if len(text) > _MAX_CHARACTERS:
+            raise json.JSONDecodeError("too long", "", 0)
+        try:
+            return super().decode(text, *more)
+        except RecursionError:
+            raise json.JSONDecodeError("too deep", "", 0) from None
+
+
+def _said_by_browser() -> forms.JSONField:
+    return forms.JSONField(widget=forms.HiddenInput, decoder=_Decoder)
+
+
+def _read(said: Any, parse: Callable[[Any], Any]) -> Any:
+    """What a browser says of a passkey, on a page of this host. Raises ValidationError."""
+    try:
+        found = parse(said)
+        client, handle = found.response.client_data, getattr(found.response, "user_handle", None)
+        # A page of a name below ours may use its passkeys, and a page in a frame.
+        is_here = urlsplit(client.origin).hostname == auth.get_server().rp.id and not client.cross_origin
+    except Exception:  # the library decodes what a stranger has written, and raises whatever comes of it
+        is_here, handle = False, None
+    # PostgreSQL looks for no text with NUL in it.
+    if not is_here or b"\0" in (handle or b""):
+        raise get_adapter().validation_error("incorrect_code")
+    return found
+
+
+class _Passkey(_Counted):
     def clean_credential(self) -> Any:
-        return self._counted(super().clean_credential)
+        return self._counted(self._take)
+
+    def _take(self) -> Any:
+        said = _read(self.cleaned_data["credential"], auth.parse_authentication_response)  # type: ignore[attr-defined]
+        check: Any = super()
+        authenticator = check.clean_credential()
+        _note_signed(authenticator, said.response.authenticator_data.counter)
+        return authenticator
 
 
-class PasskeyAloneForm(_Counted, LoginWebAuthnForm):  # type: ignore[misc]
+def _note_signed(authenticator: Authenticator, signed: int) -> None:
+    """`signed`: how often the passkey says that it has signed, 0 if it does not count. Raises ValidationError
+    if that was as much before: then there are two of it."""
+    with transaction.atomic():
+        kept = Authenticator.objects.select_for_update().get(pk=authenticator.pk)
+        before = kept.data.get(_SIGNED, kept.wrap().authenticator_data.counter)
+        if signed <= before and (signed or before):
+            logger.warning("Refused: a passkey of %r that was copied.", authenticator.user_id)
+            raise get_adapter().validation_error("incorrect_code")
+        if signed:
+            kept.data[_SIGNED] = signed
+            kept.save(update_fields=["data"])
+        authenticator.data = kept.data
+
+
+class PasskeyForm(_Passkey, AuthenticateWebAuthnForm):  # type: ignore[misc]
+    credential = _said_by_browser()
+
+
+class PasskeyAloneForm(_Passkey, LoginWebAuthnForm):  # type: ignore[misc]
+    credential = _said_by_browser()
+
+
+class PasskeyAgainForm(_Passkey, ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    credential = _said_by_browser()
+
+
+class NewPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    credential = _said_by_browser()
+
     def clean_credential(self) -> Any:
-        return self._counted(super().clean_credential)
-
-
-class PasskeyAgainForm(_Counted, ReauthenticateWebAuthnForm):  # type: ignore[misc]
-    def clean_credential(self) -> Any:
-        return self._counted(super().clean_credential)
+        said = self.cleaned_data["credential"]
+        _read(said, auth.parse_registration_response)
+        return said

@@ -53,6 +53,10 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         found: HttpResponseBase | None = super().pre_login(request, user, **said)
         return found
 
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponseBase:
+        """Raises PermissionDenied."""
+        raise PermissionDenied(gettext("This account is locked."))
+
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)
 

@@ -1,0 +1,192 @@
+"""Passkeys from outside: what an authenticator, or somebody who pretends to be one, may say."""
+
+import itertools
+import json
+import secrets
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from django.test import Client
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
+
+from accounts.models import User
+from tests.support.accounts import ALICE, BOB, PASSWORD, send_login
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cheap_passwords")]
+
+HOST = "testserver"
+_FLAG = AuthenticatorData.FLAG
+PRESENT, VERIFIED, ATTESTED = _FLAG.UP, _FLAG.UV, _FLAG.AT
+_public: Any = ES256.from_cryptography_key
+
+
+class Key:
+    """An authenticator of software with one key. `counter`: how often it has signed."""
+
+    def __init__(self) -> None:
+        self.private = ec.generate_private_key(ec.SECP256R1())
+        self.id = secrets.token_bytes(16)
+        self.handle = ""
+        self.counter = 1
+
+    def made(self, options: Any, **client: Any) -> str:
+        """What a browser sends of a new key."""
+        asked = options["publicKey"]
+        self.handle = asked["user"]["id"]
+        public = _public(self.private.public_key())
+        credential = AttestedCredentialData.create(b"\0" * 16, self.id, public)
+        data = self._data(PRESENT | VERIFIED | ATTESTED, HOST, credential)
+        said = {"attestationObject": websafe_encode(AttestationObject.create("none", data, {}))}
+        return self._said(said, _client("webauthn.create", asked["challenge"], **client))
+
+    def signed(self, options: Any, flags: Any = PRESENT | VERIFIED, rp_id: str = HOST, **client: Any) -> str:
+        """What a browser sends of a signature."""
+        self.counter += 1
+        data = self._data(flags, rp_id)
+        told = _client("webauthn.get", options["publicKey"]["challenge"], **client)
+        signature = self.private.sign(data + told.hash, ec.ECDSA(SHA256()))
+        said = {"authenticatorData": websafe_encode(data), "signature": websafe_encode(signature)}
+        return self._said({**said, "userHandle": self.handle}, told)
+
+    def _data(self, flags: Any, rp_id: str, credential: Any = b"") -> Any:
+        return AuthenticatorData.create(sha256(rp_id.encode()).digest(), flags, self.counter, credential)
+
+    def _said(self, response: dict[str, str], client: CollectedClientData) -> str:
+        name = websafe_encode(self.id)
+        return json.dumps(
+            {
+                "id": name,
+                "rawId": name,
+                "type": "public-key",
+                "response": {"clientDataJSON": websafe_encode(client), **response},
+                "clientExtensionResults": {"credProps": {"rk": True}},
+            }
+        )
+
+
+def _client(
+    type_: str, challenge: str, origin: str = f"http://{HOST}", crossed: bool = False
+) -> CollectedClientData:
+    return CollectedClientData.create(type_, challenge, origin, crossed)
+
+
+def added(userid: str) -> Key:
+    """One of this person, who is new."""
+    User.objects.create_user(userid, PASSWORD)
+    client, key = Client(), Key()
+    send_login(client, userid, PASSWORD)
+    client.post("/factors/password/", {"password": PASSWORD})
+    offered = client.get("/factors/keys/add/").context["js_data"]["creation_options"]
+    assert client.post("/factors/keys/add/", {"credential": key.made(offered)}).status_code == 302
+    return key
+
+
+_places = itertools.count(1)
+
+
+def stranger() -> Client:
+    """Each from an address of its own, for wrong answers count."""
+    return Client(REMOTE_ADDR=f"10.0.0.{next(_places)}")
+
+
+def asked(client: Client) -> Any:
+    """What a browser is asked to sign."""
+    got = client.get("/factors/keys/login/", headers={"X-Requested-With": "XMLHttpRequest"})
+    return json.loads(got.content)["request_options"]
+
+
+def comes_in(client: Client, said: str) -> bool:
+    assert client.post("/factors/keys/login/", {"credential": said}).status_code in (302, 403)
+    return "_auth_user_id" in client.session
+
+
+def test_a_passkey_lets_its_owner_in_by_a_new_answer_to_a_page_of_ours() -> None:
+    key = added(ALICE)
+    refused: list[dict[str, Any]] = [
+        {"origin": "https://evil.example"},
+        {"origin": f"http://evil.{HOST}"},
+        {"origin": f"http://{HOST}.evil.example"},
+        {"crossed": True},
+        {"rp_id": "evil.example"},
+        {"flags": PRESENT},
+        {"flags": VERIFIED},
+    ]
+    for answer in refused:
+        client = stranger()
+        assert not comes_in(client, key.signed(asked(client), **answer)), answer
+    client, other = stranger(), stranger()
+    said = key.signed(asked(client))
+    asked(other)
+    assert comes_in(client, said)
+    client.logout()
+    assert [comes_in(one, said) for one in (client, other)] == [False, False], "it was used"
+    somebody, mine = Key(), stranger()
+    somebody.handle = key.handle
+    assert not comes_in(mine, somebody.signed(asked(mine)))
+    somebody.id = key.id
+    assert not comes_in(mine, somebody.signed(asked(mine)))
+
+
+def test_a_copied_passkey_lets_nobody_in(caplog: pytest.LogCaptureFixture) -> None:
+    key = added(ALICE)
+    for counter, lets_in in ((5, True), (5, False), (4, False), (0, False), (6, True)):
+        key.counter, client = counter - 1, stranger()
+        assert comes_in(client, key.signed(asked(client))) is lets_in, counter
+    assert caplog.text.count("a passkey of 'alice' that was copied") == 3
+    for kept in Authenticator.objects.filter(type=Authenticator.Type.WEBAUTHN):
+        del kept.data["signed"]
+        kept.save()
+    key.counter, client = 1, stranger()
+    assert comes_in(client, key.signed(asked(client))), "added, and not used since this is noted"
+
+
+def test_a_banned_persons_passkey_lets_nobody_in() -> None:
+    key, client = added(ALICE), stranger()
+    User.objects.update(is_active=False)
+    assert not comes_in(client, key.signed(asked(client)))
+
+
+def test_one_is_added_after_the_password_and_on_a_page_of_ours() -> None:
+    added(ALICE)
+    User.objects.create_user(BOB, PASSWORD)
+    client, key = Client(), Key()
+    send_login(client, BOB, PASSWORD)
+    answer = client.post("/factors/keys/add/", {"credential": "{}"})
+    assert answer["Location"].startswith("/factors/password/?")
+    client.post("/factors/password/", {"password": PASSWORD})
+    for made in ({"origin": f"http://evil.{HOST}"}, {"crossed": True}):
+        offered = client.get("/factors/keys/add/").context["js_data"]["creation_options"]
+        assert client.post("/factors/keys/add/", {"credential": key.made(offered, **made)}).status_code == 200
+    assert not Authenticator.objects.filter(user=BOB).exists()
+
+
+def test_nonsense_is_no_answer() -> None:
+    key, client = added(ALICE), stranger()
+    right = json.loads(key.signed(asked(client)))
+    deep = "[" * 5000 + "]" * 5000
+    things: list[Any] = [None, [], 1, "\0", "é"]
+    wrong = ["", "null", "[]", "{}", deep, "[" + "1," * 50_000 + "1]"]
+    wrong += [json.dumps({**right, name: value}) for name in right for value in things]
+    handles: list[Any] = [
+        None,
+        "x",
+        "é",
+        websafe_encode(b"a\0b"),
+        websafe_encode(b"\xff"),
+        websafe_encode(b"\x81" * 3000),
+    ]
+    for name in right["response"]:
+        wrong += [json.dumps({**right, "response": {**right["response"], name: value}}) for value in handles]
+    for said in wrong:
+        somebody = stranger()
+        asked(somebody)
+        assert not comes_in(somebody, said), said[:200]
+    staff = Client()
+    send_login(staff, ALICE, PASSWORD)
+    assert staff.post("/factors/code/", {"credential": deep}).status_code == 200
