@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, FrameLocator, Page, expect
+from playwright.async_api import Browser, Frame, FrameLocator, Page, expect
 
 from testkit.device import Device
 from testkit.server import Server
@@ -31,6 +31,16 @@ SHOW = """
 ADD_FRAME = (
     "(src) => document.body.append(Object.assign(document.createElement('iframe'), { src, name: 'ad' }))"
 )
+# A frame without an origin that says so too.
+ADD_NAMELESS = """
+(said) => new Promise((resolve) => {
+    const own = `parent.frames[0].postMessage(${JSON.stringify(said)}, '*'); parent.postMessage('said', '*')`;
+    addEventListener('message', ({ data }) => data === 'said' && resolve());
+    const frame = Object.assign(document.createElement('iframe'), { srcdoc: `<script>${own}</script>` });
+    frame.sandbox = 'allow-scripts';
+    document.body.append(frame);
+})
+"""
 # The server takes a token no longer than it says.
 SHARP = {"IM66_TOKEN_LEEWAY_SECONDS": "0"}
 ACCENT = "document.documentElement.style.getPropertyValue('--accent')"
@@ -52,6 +62,11 @@ def embedding(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedding]:
         with Server(folder, **IN_TOKEN_MODE, IM66_EMBED_ORIGINS=origins, **SHARP) as server:
             server.run_python(MAKE_PEOPLE)
             yield Embedding(server, site, other)
+
+
+def is_refused(frame: Frame) -> bool:
+    """Whether the browser shows nothing there."""
+    return frame.url.startswith("chrome-error:")
 
 
 async def shown(
@@ -106,9 +121,17 @@ async def test_a_site_that_misses_the_first_question_can_show_one_conversation_a
 
 
 async def test_another_site_gets_no_frame_and_is_not_heard(page: Page, embedding: Embedding) -> None:
-    await shown(page, embedding, embedding.other, [token("alice")])
-    await until(page, "frames.length === 1")
+    async with page.expect_event("framenavigated", is_refused):
+        await shown(page, embedding, embedding.other, [token("alice")])
     assert await page.evaluate("heard") == []
+    async with page.expect_popup() as opened:
+        await page.evaluate(
+            "(address) => { window.popup = open(address) }", f"{embedding.server.http}/embed/"
+        )
+    popup = await opened.value
+    await popup.wait_for_load_state()
+    assert await popup.evaluate("opener") is None
+    await popup.close()
 
     frame = await shown(page, embedding, embedding.site, [token("alice")], "#/u/bob")
     await expect(frame.get_by_role("textbox", name="Message")).to_be_visible()
@@ -119,6 +142,10 @@ async def test_another_site_gets_no_frame_and_is_not_heard(page: Page, embedding
     await advert.wait_for_load_state()
     said = {"im66": "theme", "variables": {"--accent": "red"}}
     await advert.evaluate("(said) => parent.frames[0].postMessage(said, '*')", said)
+    await page.evaluate(ADD_NAMELESS, said)
+    async with page.expect_event("framenavigated", is_refused):
+        await advert.evaluate(SHOW, [f"{embedding.server.http}/embed/", [token("bob")]])
+    assert await advert.evaluate("heard") == []
     await page.evaluate("frames[0].postMessage({ im66: 'theme', variables: { '--line': 'blue' } }, '*')")
     await until(page.frames[1], "document.documentElement.style.getPropertyValue('--line') === 'blue'")
     assert await page.frames[1].evaluate(ACCENT) == "#123456"

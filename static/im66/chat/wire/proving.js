@@ -63,8 +63,9 @@ function takeToken(token) {
   const userid = token && useridOf(token);
   isLoggedOut.value = !userid;
   if (!token || !userid) return false;
+  // Until the page begins anew, it speaks for the same person.
   if (userid !== config.userid) beginAnew();
-  proveBy(token);
+  else proveBy(token);
   return userid === config.userid;
 }
 
