@@ -107,7 +107,8 @@ async def _hold(address: str, receive: Any) -> None:
     """Return after HOLD_SECONDS, or when the client is gone."""
     _held[address] += 1
     try:
-        await asyncio.wait_for(receive(), HOLD_SECONDS)
+        async with asyncio.timeout(HOLD_SECONDS):
+            await receive()
     except TimeoutError:
         pass
     finally:

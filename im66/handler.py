@@ -194,7 +194,8 @@ class Handler(ASGIHandler):
 
         if response.tell_when_ready(tell):
             with suppress(TimeoutError):
-                await asyncio.wait_for(ready.wait(), MAX_PENDING_SECONDS)
+                async with asyncio.timeout(MAX_PENDING_SECONDS):
+                    await ready.wait()
         with suppress(AnyDatabaseError):
             async with self._threads.one():
                 await sync_to_async(response.renew)()

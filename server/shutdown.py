@@ -122,7 +122,8 @@ async def _say_goodbye(connections: Connections) -> None:
 async def _within(seconds: float, waiting: Awaitable[None]) -> bool:
     """Whether `waiting` ended in time."""
     try:
-        await asyncio.wait_for(waiting, seconds)
+        async with asyncio.timeout(seconds):
+            await waiting
     except TimeoutError:
         return False
     return True

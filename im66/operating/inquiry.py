@@ -29,7 +29,8 @@ class Inquiry(Generic[T]):
         is none within `seconds`, and what `ask` raises."""
         if self._asking is None or self._asking.done():
             self._asking = self._begin()
-        return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(self._asking)), seconds)
+        async with asyncio.timeout(seconds):
+            return await asyncio.shield(asyncio.wrap_future(self._asking))
 
     def _begin(self) -> Future[T]:
         asking: Future[T] = Future()

@@ -95,7 +95,8 @@ async def keep(run: Runtime) -> None:
             logger.error("The rules could not be read, and will be again: %s", error)
             seconds = AGAIN_SECONDS
         with suppress(TimeoutError):
-            await asyncio.wait_for(news.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await news.wait()
 
 
 async def count(run: Runtime) -> None:

@@ -65,6 +65,23 @@ async def test_a_process_does_not_ask_itself(post: Post) -> None:
     assert not post.asked
 
 
+async def test_who_is_cancelled_just_when_the_answer_comes_does_not_go_on(post: Post) -> None:
+    """`asyncio.wait_for` of Python 3.11 would."""
+    asked = asyncio.get_running_loop().create_future()
+
+    async def keep(_: str, takeover: Takeover) -> bool:
+        asked.set_result(takeover)
+        return True
+
+    here = Processes("here", post._threads, keep)
+    asking = asyncio.create_task(here.ask("there", "bob", 1))
+    question = await asked
+    here.hear(TakeoverReply(question.ask_id, 9), lambda *_: asyncio.sleep(0, 0))
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+
+
 async def test_a_process_that_does_not_answer_is_not_waited_for_long(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:

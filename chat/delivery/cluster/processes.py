@@ -54,7 +54,8 @@ class Processes:
         try:
             if not await self._write(process, TakeoverRequest(self.name, ask_id, userid, number)):
                 return 0
-            return await asyncio.wait_for(answer, WAIT_SECONDS)
+            async with asyncio.timeout(WAIT_SECONDS):
+                return await answer
         except TimeoutError:
             return 0
         finally:
