@@ -95,16 +95,17 @@ def may_choose(userid: str) -> bool:
 
 
 def ensure_mentioned(userids: Iterable[str], address: str | None = None) -> set[str]:
-    """People whom somebody else puts into a group. Returns those who do not exist. In open mode that is
-    nobody, because they are created.
+    """People whom somebody else puts into a group. Returns those who do not exist, and the service, which is
+    in no group. In open mode the others are created.
 
     Raises in open mode as `ensure_users`.
     """
-    wanted = set(userids)
+    desks = desk_userids().intersection(userids)
+    wanted = set(userids) - desks
     if is_open():
         ensure_users(wanted, address)
-        return set()
-    return _missing(wanted)
+        return set(desks)
+    return desks | _missing(wanted)
 
 
 def ensure_each(named: Mapping[str, Collection[str]]) -> dict[str, TooFast | None]:

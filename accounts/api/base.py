@@ -51,17 +51,21 @@ class JsonBody(BaseParser):
 
 
 def _values(body: bytes) -> dict[str, Any]:
-    """Those of an object. Raises what JsonBody turns into an ApiError."""
+    """Those of an object. Raises ApiError, and what JsonBody turns into one."""
     if body.count(b'":') > _MAX_NAMES:
-        raise ValueError
+        raise _too_many()
     return {name: _value(bytes(raw)) for name, raw in _decode_object(body).items()}
 
 
 def _value(written: bytes) -> Any:
-    """Raises ValueError and RecursionError."""
+    """Raises ApiError, ValueError and RecursionError."""
     if not written.startswith(b'"') and sum(map(written.count, _SIGNS_OF_VALUES)) > _MAX_VALUES:
-        raise ValueError
+        raise _too_many()
     return json.loads(written.decode())
+
+
+def _too_many() -> ApiError:
+    return ApiError(413, Name.TOO_LONG, "The body holds too many values.")
 
 
 class JsonReply(CompactJSON):

@@ -205,11 +205,9 @@ class User(DirectoryView, views.User):
         entry = people.entries_of([userid]).get(userid)
         if entry is None:
             raise not_found(_NO_SUCH_USER)
-        if entry.is_protected:
-            raise ApiError(403, Name.NOT_ALLOWED, _PROTECTED)
         state = records.state_of(of_person(userid)) if entry.banned else None
         if state is None:
-            begin_erasing(userid, self.by_key)
+            begin_erasing(userid, entry, self.by_key)
         return Response(status=204 if state else 202)
 
 
@@ -250,9 +248,10 @@ class Bulk(User):
         return super().delete(request, userid)
 
 
-def begin_erasing(userid: str, by: Moderator) -> None:
-    """The person is shut out; the rest goes on in the background. Raises ApiError."""
-    if any(entry.is_protected for entry in people.entries_of([userid]).values()):
+def begin_erasing(userid: str, entry: Entry, by: Moderator) -> None:
+    """The person is shut out; the rest goes on in the background. `entry`: what is stored of the person.
+    Raises ApiError."""
+    if entry.is_protected:
         raise ApiError(403, Name.NOT_ALLOWED, _PROTECTED)
     try:
         require_person_free(userid)

@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.names.userids import is_userid
 from accounts.people import Entry
 from accounts.services import desk_userids
+from chat.models import Bot
 from groups.groupids import is_group_id
 from groups.models import Membership
 from keeping.erasing.records import PERSON
@@ -21,7 +22,6 @@ from keeping.models import DirectoryGroup, Erasure
 from keeping.people.groups import nameless
 from keeping.scim.people import EXTERNAL_ID
 from keeping.scim.reading import Term, wrong
-from notifications.models import Hook
 
 MAX_MEMBERS = 10_000
 
@@ -44,7 +44,7 @@ class ShownGroup(NamedTuple):
 
 def everybody() -> "QuerySet[User]":
     erased = Erasure.objects.filter(target=Concat(Value(PERSON), OuterRef("pk")))
-    found = User.objects.exclude(pk__in=desk_userids()).exclude(pk__in=Hook.objects.values("bot_id"))
+    found = User.objects.exclude(pk__in=desk_userids()).exclude(pk__in=Bot.objects.values("pk"))
     return found.exclude(Exists(erased), is_active=False).order_by("pk")
 
 
@@ -95,7 +95,7 @@ def group(group_id: str) -> "QuerySet[DirectoryGroup]":
 def shown_groups(found: Iterable[DirectoryGroup], *, with_members: bool) -> list[ShownGroup]:
     """The first of them, and as many more as a page holds."""
     named = {one.group_id: one for one in found}
-    inside = Membership.objects.current().filter(group__in=named).exclude(user__in=Hook.objects.values("bot"))
+    inside = Membership.objects.current().filter(group__in=named).exclude(user__in=Bot.objects.values("pk"))
     if with_members:
         named = _as_fit(named, dict(inside.values_list("group").annotate(Count("pk")).order_by()))
     members: defaultdict[int, list[str]] = defaultdict(list)

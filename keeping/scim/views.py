@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from accounts.api.errors import ApiError, Name, not_found
 from accounts.names.userids import is_userid
-from accounts.people import Described
+from accounts.people import Described, entries_of
 from groups.services import check_room
 from keeping.api.people import begin_erasing, problem_as_error
 from keeping.people import groups as services
@@ -108,7 +108,7 @@ class User(_People):
     def delete(self, request: Request, userid: str) -> Response:
         """Erase the person. The rest goes on in the background."""
         self._require(userid)
-        begin_erasing(userid, self.by_key)
+        begin_erasing(userid, entries_of([userid])[userid], self.by_key)
         return Response(status=204)
 
     def _require(self, userid: str) -> None:

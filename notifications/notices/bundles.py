@@ -7,12 +7,12 @@ from django.db import connection
 from django.db.models import Max
 
 from accounts.models import User
-from chat.models import IS_MESSAGE, NOT_HIDDEN, Block, Conversation, Device, Mention, Message
+from chat.models import IS_MESSAGE, NOT_HIDDEN, Block, Bot, Conversation, Device, Mention, Message
 from chat.protocol.rows import LogId, Recipient
 from chat.reach import rules_among, waiting_apart
 from chat.reading.amendments import not_recalled
 from groups.models import Membership
-from notifications.models import Hook, Person
+from notifications.models import Person
 
 # Messages of a group are counted up to here.
 MAX_COUNT = 100
@@ -61,7 +61,7 @@ def _newest(unread: list[Unread]) -> list[Unread]:
 def _floors(since: Mapping[str, LogId]) -> dict[str, LogId]:
     """After which row each person may be told: nothing that a device has got, and nothing twice. Those who
     are locked out are left out, and so are bots."""
-    people = User.objects.filter(pk__in=since, is_active=True).exclude(pk__in=Hook.objects.values("bot"))
+    people = User.objects.filter(pk__in=since, is_active=True).exclude(pk__in=Bot.objects.values("pk"))
     delivered = dict(people.values_list("pk", "delivered_id"))
     acked = dict(_highest(Device, "acked_id", since))
     told = dict(_highest(Person, "told_id", since))

@@ -10,6 +10,7 @@ from django.test import Client
 from accounts.authentication import api_keys
 from accounts.authentication.proofs import Scope
 from accounts.models import User
+from accounts.services import ensure_users
 from groups.models import Group
 from keeping.erasing import background
 from keeping.models import DirectoryGroup, Hold
@@ -253,6 +254,16 @@ def test_staff_the_service_and_bots_are_left_alone(scim: Scim, group: Group) -> 
     )
     assert [one.status for one in refused] == [403] * 5
     assert User.objects.get(pk=ALICE).is_active
+    made = scim.post("Groups", displayName="Ops", members=[{"value": BOB}]).said["id"]
+    ensure_users(["im66-desk"])
+    for add in (
+        scim.patch(f"Groups/{made}", {"op": "add", "path": "members", "value": [{"value": "im66-desk"}]}),
+        scim.post("Groups", displayName="X", members=[{"value": "im66-desk"}]),
+    ):
+        assert failed(add) == (400, "invalidValue")
+    many = [{"op": "add", "path": "members", "value": [{"value": BOB}] * 13_000}]
+    assert failed(scim.patch(f"Groups/{made}", *many)) == (413, "")
+    assert [one["value"] for one in scim.get(f"Groups/{made}").said["members"]] == [BOB]
     bot = bots.make(group.pk, "Weather").bot_id
     assert failed(scim.send("DELETE", f"Users/{bot}")) == (404, "")
     assert bot not in scim.found("Users")
@@ -372,7 +383,7 @@ def test_wrong_members_are_refused(scim: Scim, mode: str) -> None:
     assert failed(answer) == (409, "")
     many = [{"value": f"u{number}"} for number in range(20_000)]
     answer = scim.patch(f"Groups/{group}", {"op": "add", "path": "members", "value": many})
-    assert failed(answer) == (400, "invalidSyntax")
+    assert failed(answer) == (413, "")
     assert scim.get(f"Groups/{group}").said["members"] == []
     assert User.objects.count() >= scim_users
     assert DirectoryGroup.objects.count() == 1
