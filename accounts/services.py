@@ -105,7 +105,7 @@ def ensure_mentioned(userids: Iterable[str], address: str | None = None) -> set[
     if is_open():
         ensure_users(wanted, address)
         return set(desks)
-    return desks | _missing(wanted)
+    return {*desks, *_missing(wanted)}
 
 
 def ensure_each(named: Mapping[str, Collection[str]]) -> dict[str, TooFast | None]:

@@ -50,7 +50,8 @@ class Processes:
         # Never the same twice, on any process: in a shared Redis others can send an answer again that was
         # for another question.
         ask_id = secrets.randbits(_ASK_ID_BITS)
-        answer = self._asked[ask_id] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[LogId] = asyncio.get_running_loop().create_future()
+        self._asked[ask_id] = answer
         try:
             if not await self._write(process, TakeoverRequest(self.name, ask_id, userid, number)):
                 return 0
