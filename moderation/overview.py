@@ -11,7 +11,7 @@ from accounts.models import User
 from groups.models import Group, GroupMute, Membership
 from moderation.errors import NotFound
 from moderation.models import Complaint, Report
-from moderation.models.reports import DISMISS, RESOLVED
+from moderation.models.reports import STRIKE
 
 # No further than this is counted, and so many groups are named.
 MAX_COUNTED = 100
@@ -51,7 +51,7 @@ def of_person(userid: str) -> OfPerson:
     return OfPerson(
         user,
         [(group, second_of(until)) for group, until in _mutes(userid)],
-        _count(about.filter(state=RESOLVED).exclude(outcome=DISMISS)),
+        _count(about.filter(STRIKE)),
         _count(about),
         _count(Complaint.objects.filter(reporter=userid)),
     )

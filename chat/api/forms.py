@@ -165,10 +165,16 @@ def _kept_place(content: str, place: dict[str, str]) -> str:
         raise serializers.ValidationError({"content": str(error)}) from None
 
 
-class Span(serializers.Serializer[Any]):
-    """At most one of the ids and the time."""
+class Portion(serializers.Serializer[Any]):
+    """In a query."""
 
     before = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ITEMS, default=DEFAULT_ITEMS)
+
+
+class Span(Portion):
+    """At most one of the ids and the time."""
+
     after = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
     around = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
     time = serializers.IntegerField(
@@ -180,7 +186,6 @@ class Span(serializers.Serializer[Any]):
     kind = ListedFileKinds(
         required=False, default=(), help_text="Only these, with commas between them: picture,video."
     )
-    limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ITEMS, default=DEFAULT_ITEMS)
     notices = serializers.BooleanField(
         required=False, default=False, help_text="Also what happened to the group."
     )
@@ -205,14 +210,12 @@ class ConversationName(Text):
         return peer
 
 
-class Wanted(serializers.Serializer[Any]):
+class Wanted(Portion):
     """Of a search."""
 
     q = Text(max_length=200)
     conversation = ConversationName(required=False)
     kind = serializers.ChoiceField(KINDS, required=False)
-    before = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
-    limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ITEMS, default=DEFAULT_ITEMS)
 
     def get_fields(self) -> dict[str, Any]:
         # A word that Python keeps for itself.
@@ -221,13 +224,6 @@ class Wanted(serializers.Serializer[Any]):
 
 class NewMark(serializers.Serializer[Any]):
     upto = Whole(min_value=0, max_value=LARGEST_ID)
-
-
-class Portion(serializers.Serializer[Any]):
-    """In a query."""
-
-    before = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
-    limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ITEMS, default=DEFAULT_ITEMS)
 
 
 class TheseMessages(serializers.Serializer[Any]):

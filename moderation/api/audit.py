@@ -7,16 +7,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.fields import LARGEST_ID, Second, Text
+from accounts.api.fields import Second, Text
 from accounts.api.shapes import list_of, listed
+from chat.api.forms import Portion
 from moderation import audit
 from moderation.actions import undoing
 from moderation.api.base import DeskView, Done, Reason, done, number
 from moderation.audit import Filter
 from moderation.models.audit import ACTION_LENGTH, TARGET_LENGTH
 from moderation.moderators import READ_DESK, VIEW_AUDIT
-
-DEFAULT_ITEMS, MAX_ITEMS = 50, 200
 
 
 class Entry(serializers.Serializer[Any]):
@@ -43,15 +42,13 @@ class Entry(serializers.Serializer[Any]):
         ref_name = "AuditEntry"
 
 
-class Wanted(serializers.Serializer[Any]):
+class Wanted(Portion):
     actor = Text(required=False, max_length=TARGET_LENGTH)
     acted_for = Text(required=False, max_length=TARGET_LENGTH, help_text="On whose behalf a backend acted.")
     action = Text(
         required=False, max_length=ACTION_LENGTH, help_text="Or its beginning with the point, as `person.`."
     )
     target = Text(required=False, max_length=TARGET_LENGTH)
-    before = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
-    limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ITEMS, default=DEFAULT_ITEMS)
 
 
 class EntryAction(serializers.Serializer[Any]):

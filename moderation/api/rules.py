@@ -9,9 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.errors import ApiError, Name, invalid
-from accounts.api.fields import LARGEST_ID, Flag, Second, Text
+from accounts.api.fields import Flag, Second, Text
 from accounts.api.shapes import list_of, listed
-from chat.api.forms import ConversationName, Fit
+from chat.api.forms import ConversationName, Fit, Portion
 from moderation import errors
 from moderation.actions.fields import GroupId
 from moderation.api.base import DeskView, Reason, number
@@ -25,7 +25,6 @@ from moderation.rules.service import BadRule, FindsMuch
 from moderation.rules.trying import TRIED, outcome
 from moderation.rules.wording import why_bad
 
-DEFAULT_ITEMS, MAX_ITEMS = 50, 200
 # Of a text that is tried.
 TEXT_LENGTH = 100_000
 # To whom a text is tried, where it makes no difference which person that is.
@@ -87,11 +86,6 @@ class Why(serializers.Serializer[Any]):
     reason = Reason()
 
 
-class Wanted(serializers.Serializer[Any]):
-    before = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
-    limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ITEMS, default=DEFAULT_ITEMS)
-
-
 class NewTrial(serializers.Serializer[Any]):
     text = Text(allow_blank=True, max_length=TEXT_LENGTH)
     to = ConversationName(required=False, help_text="Where it is sent; without it, to a person.")
@@ -128,11 +122,11 @@ class RuleView(DeskView):
 
 
 class DeskRules(RuleView):
-    @extend_schema(parameters=[Wanted], responses=list_of(RuleShape))
+    @extend_schema(parameters=[Portion], responses=list_of(RuleShape))
     def get(self, request: Request) -> Response:
         """The rules, latest first."""
         self.moderator.require(READ_DESK, "rule.read")
-        asked = self.asked(Wanted)
+        asked = self.asked(Portion)
         found = Rule.objects.order_by("-pk")
         if "before" in asked:
             found = found.filter(pk__lt=asked["before"])

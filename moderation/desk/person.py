@@ -22,7 +22,7 @@ from moderation.desk.forms import ActionForm
 from moderation.desk.private import see
 from moderation.desk.site import Page, refused, register, show
 from moderation.models import Complaint, Report
-from moderation.models.reports import DISMISS, RESOLVED
+from moderation.models.reports import STRIKE
 from moderation.moderators import READ_DESK, READ_PRIVATE, SEE_REPORTERS, Moderator, NotAllowed
 
 # As many of each as a page shows.
@@ -142,7 +142,7 @@ def _talks_of(userid: str) -> list[Talk]:
 def _reports(userid: str, moderator: Moderator) -> dict[str, Any]:
     about = Report.objects.filter(about=userid)
     found: dict[str, Any] = {
-        "strikes": about.filter(state=RESOLVED).exclude(outcome=DISMISS)[:MAX_ROWS].count(),
+        "strikes": about.filter(STRIKE)[:MAX_ROWS].count(),
         "about": list(about.order_by("-pk")[:FEW]),
     }
     if SEE_REPORTERS in moderator.may:
