@@ -71,13 +71,13 @@ def _changed(what: str, value: Any, by: str | None, names: Mapping[str, str]) ->
         case "notice_by":
             return gettext("All members can set the notice now")
         case "approval" if value:
-            return gettext("Owners and admins decide about newcomers now")
+            return gettext("New members need approval now")
         case "approval":
-            return gettext("Newcomers need no approval now")
+            return gettext("New members need no approval now")
         case "confirm" if value:
             return gettext("Members are asked to confirm the notice")
         case "confirm":
-            return gettext("The notice need not be confirmed any more")
+            return gettext("The notice no longer needs confirmation")
         case "history" if value == HistoryFor.ALL:
             return gettext("New members see earlier messages now")
         case "history":
@@ -130,8 +130,8 @@ def _role(name: str, role: str) -> str:
 
 def _slow(seconds: int) -> str:
     if seconds:
-        return gettext("Members can write once in %(seconds)d seconds now") % {"seconds": seconds}
-    return gettext("Members can write as often as they like again")
+        return gettext("Slow mode is on: one message in %(seconds)d seconds") % {"seconds": seconds}
+    return gettext("Slow mode is off")
 
 
 def _names(userids: Sequence[str], names: Mapping[str, str]) -> str:

@@ -83,7 +83,7 @@ async def test_a_button_is_pressed_by_keyboard_and_the_bot_takes_it_away(
         alice.messages.get_by_role("status"),
     )
     await again.click()
-    await expect(status).to_have_text("Nobody receives this here.")
+    await expect(status).to_have_text("This button has no effect here.")
     made = 'Endpoint.objects.create(name="ci", url="http://127.0.0.1:9/", events="card.pressed")'
     await asyncio.to_thread(demo.run_python, f"from notifications.models import Endpoint; {made}")
     await again.press("Enter")

@@ -102,7 +102,7 @@ async def test_who_logs_out_leaves_the_browser(come: Come) -> None:
     box = amy.page.get_by_role("dialog").get_by_role("combobox")
     await box.fill("nobody")
     await box.press("Enter")
-    await expect(box).to_have_accessible_description("There is nobody with this name or user ID.")
+    await expect(box).to_have_accessible_description("Nobody has this name or user ID.")
     await amy.page.keyboard.press("Escape")
 
     own = amy.page.get_by_role("button", name="amy: profile and settings")

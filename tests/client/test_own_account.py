@@ -100,7 +100,7 @@ async def test_a_person_ends_a_login_gets_their_data_and_leaves_and_stays(come: 
     assert (await asyncio.to_thread(path.read_bytes)).startswith(b"PK")
 
     leaving = dialog.get_by_role("region", name="Delete account")
-    await expect(leaving.get_by_role("listitem")).to_contain_text("oscar takes over")
+    await expect(leaving.get_by_role("listitem")).to_contain_text("oscar becomes the owner")
     await leaving.get_by_label("Password").fill("wrong")
     for button in ("Delete account", "Delete account"):
         await leaving.get_by_role("button", name=button, exact=True).click()

@@ -55,7 +55,7 @@ async def test_who_wants_to_be_woken_is_until_told_otherwise_or_gone(
     await alice.page.evaluate("delete window.PushManager")
     await settings(alice)
     await switch.click()
-    await expect(alice.page.get_by_text("The browser does not do that.")).to_be_visible()
+    await expect(alice.page.get_by_text("This browser doesn't support it.")).to_be_visible()
     await expect(switch).not_to_be_checked()
 
     await subscribed(alice)

@@ -121,7 +121,7 @@ async def test_why_nothing_can_be_recorded_or_sent_is_said(sign_in: SignIn, cast
     await expect(alice.page.get_by_text("The voice message is too short.")).to_be_visible()
 
     for name, said in (
-        ("NotAllowedError", "does not let this page use the microphone"),
+        ("NotAllowedError", "Microphone access is blocked."),
         ("NotFoundError", "There is no microphone."),
     ):
         await alice.page.evaluate(REFUSED, name)

@@ -48,7 +48,7 @@ async def test_the_form_says_what_is_wrong_in_all_languages_and_offers_the_demos
     await box.fill("")
     await expect(page.get_by_role("alert")).to_have_count(0)
     await page.get_by_role("button", name="Sign in", exact=True).click()
-    await expect(page.get_by_role("alert")).to_have_text("Write a user ID first.")
+    await expect(page.get_by_role("alert")).to_have_text("Enter a user ID.")
 
     await page.get_by_text("简体中文", exact=True).click()
     await expect(page.get_by_role("button", name="登录")).to_be_visible()

@@ -92,7 +92,7 @@ async def test_a_group_of_several(sign_in: SignIn, cast: Cast) -> None:
     # What it lacks is said at its place.
     await dialog.get_by_role("button", name="Create the group").click()
     await expect(name).to_have_accessible_description("A group needs a name.")
-    await expect(members).to_have_accessible_description("Choose somebody first.")
+    await expect(members).to_have_accessible_description("Choose at least one person.")
 
     for one in (bob.userid, cast("charlie")):
         await members.fill(one)

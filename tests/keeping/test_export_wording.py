@@ -48,10 +48,10 @@ def members(
         (changed(muted=False), "All members can write again", "已解除全员禁言"),
         (
             changed(slow=30),
-            "Members can write once in 30 seconds now",
+            "Slow mode is on: one message in 30 seconds",
             "已开启慢速模式，每人每 30 秒可发一条",
         ),
-        (changed(slow=0), "Members can write as often as they like again", "慢速模式已关闭"),
+        (changed(slow=0), "Slow mode is off", "慢速模式已关闭"),
         (
             changed(notice_by="admins"),
             "Only owners and admins can set the notice now",
@@ -62,7 +62,7 @@ def members(
             "Alice posted a notice: x · Members are asked to confirm the notice",
             "Alice发布了群公告：x · 需要成员确认群公告",
         ),
-        (changed(confirm=False), "The notice need not be confirmed any more", "群公告不再要求确认"),
+        (changed(confirm=False), "The notice no longer needs confirmation", "群公告不再要求确认"),
         (changed(history="all"), "New members see earlier messages now", "新成员现在可以查看历史消息"),
         (changed(history="joined"), "New members see no earlier messages now", "新成员现在不能查看历史消息"),
         (changed(picture=True), "The group has a new picture", "群头像已更换"),

@@ -125,7 +125,7 @@ class _Tus(ApiView):
             case naming.BadName():
                 return invalid("filename", str(failed))
             case documents.NotTaken():
-                return ApiError(415, Name.INVALID, "Files of this type are not taken.", {"filename": "type"})
+                return ApiError(415, Name.INVALID, "Files of this type can't be sent.", {"filename": "type"})
             case documents.TooLarge():
                 most = settings.IM66.max_file_bytes
                 return ApiError(413, Name.TOO_LONG, f"A file has at most {most} bytes.")

@@ -132,9 +132,9 @@ function whyNot({ name }) {
     case "Unsupported":
       return isSecureContext
         ? t("This browser cannot record.")
-        : t("Browsers record only on pages that come over https.");
+        : t("Recording needs https.");
     case "NotAllowedError":
-      return t("The browser does not let this page use the microphone. Allow it beside the page's address.");
+      return t("Microphone access is blocked. Allow it next to the page's address.");
     case "NotFoundError":
       return t("There is no microphone.");
     case "NotReadableError":

@@ -62,7 +62,7 @@ export function explained(error) {
     case "blocked":
       return t("You can't message this person.");
     case "unwanted":
-      return t("This person does not take messages from you.");
+      return t("This person doesn't accept messages from you.");
     case "not_allowed":
       return t("You may not do this.");
     case "not_found":

@@ -61,7 +61,7 @@ function NothingShown() {
   return html`
     <div class="nothing-shown">
       <img src=${asset("favicon.svg")} alt="" width="64" height="64" />
-      <p>${t("Choose a conversation, or begin a new one.")}</p>
+      <p>${t("Choose a conversation, or start a new one.")}</p>
     </div>
   `;
 }

@@ -22,7 +22,7 @@ export function JoinDialog({ code, onClose }) {
     try {
       const now = found?.state === "member" ? found : await join(code);
       if (now.state === "member") return show(ofGroup(now.group));
-      say(t("Asked. You are in the group when an owner or admin accepts."));
+      say(t("Request sent. You join when an owner or admin accepts."));
       showNone();
     } catch (error) {
       fail(error);
@@ -46,7 +46,7 @@ function Card({ found, onAct }) {
       <p class="card-name"><bdi>${name}</bdi></p>
       <p class="panel-note">${counted(members, "1 member", "{count} members")}</p>
     </div>
-    ${state === "asked" && html`<p class="panel-note">${t("You have asked to join. An owner or admin decides.")}</p>`}
+    ${state === "asked" && html`<p class="panel-note">${t("Request sent. An owner or admin decides.")}</p>`}
     ${state === "" && approval && html`<p class="panel-note">${t("An owner or admin decides who joins.")}</p>`}
     ${state !== "asked" && html`<button class="button primary" onClick=${onAct}>${said(state, approval)}</button>`}
   `;

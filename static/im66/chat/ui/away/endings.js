@@ -25,7 +25,7 @@ export function endingOf(code) {
 /** @returns {Ending} */
 const locked = () => ({
   title: t("This account is locked"),
-  text: withReason([t("A moderator has locked it. Ask the people who run this server."), untilWhen()].filter(Boolean).join(" "), reason()),
+  text: withReason([t("A moderator has locked it. Contact the people who run this server."), untilWhen()].filter(Boolean).join(" "), reason()),
   action: leaveWord(),
   act: leave,
 });

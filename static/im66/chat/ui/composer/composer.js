@@ -62,5 +62,5 @@ function Entry({ upload: { id, file, kind, preview, state, share, why, caption }
 function stateOf(state, share) {
   if (state === "waiting") return t("Waiting");
   // The server looks at it and converts it.
-  return share < 1 ? `${Math.floor(100 * share)} %` : t("Being prepared");
+  return share < 1 ? `${Math.floor(100 * share)} %` : t("Processing");
 }

@@ -30,7 +30,7 @@ export function PlaceDialog({ conversation, reply, onClose, onSent }) {
   return html`
     <${Dialog} title=${t("Send your location")} onClose=${onClose} class="dialog-small place-dialog">
       ${why && html`<p role="alert">${why}</p>`}
-      ${!why && !found && html`<p role="status">${t("Your browser is looking for your location…")}</p>`}
+      ${!why && !found && html`<p role="status">${t("Getting your location…")}</p>`}
       ${found &&
       html`
         <form id="place" class="place-form" onSubmit=${send}>
@@ -56,7 +56,7 @@ function useWhere() {
     setWhy("");
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => isGone || setFound({ content: contentOf(coords), metres: Math.max(1, Math.round(coords.accuracy)) }),
-      ({ code }) => isGone || setWhy(code === REFUSED ? t("The browser does not tell your location. Allow it in the browser's settings for this page.") : t("Your location could not be found.")),
+      ({ code }) => isGone || setWhy(code === REFUSED ? t("Location access is blocked. Allow it in the browser's settings for this page.") : t("Your location could not be found.")),
       { enableHighAccuracy: true, timeout: SECONDS * 1000, maximumAge: 60_000 },
     );
     return () => void (isGone = true);

@@ -23,17 +23,17 @@ export function AddDialog({ userid, onClose }) {
     try {
       await add(userid);
       const { accepted } = await ask(userid, text.trim());
-      say(accepted ? t("You and {name} are contacts.", { name }) : t("{name} is among your contacts, and gets your request.", { name }));
+      say(accepted ? t("You and {name} are contacts.", { name }) : t("{name} was added and gets your request.", { name }));
       onClose();
     } catch (failure) {
-      setError(/** @type {any} */ (failure).why === "unwanted" ? t("{name} is among your contacts, but takes no requests.", { name }) : explained(failure));
+      setError(/** @type {any} */ (failure).why === "unwanted" ? t("{name} was added, but accepts no requests.", { name }) : explained(failure));
     }
     setBusy(false);
   };
   return html`
     <${Dialog} title=${t("Add {name}", { name })} onClose=${onClose} class="dialog-small">
       <form onSubmit=${send}>
-        <p>${t("Your contacts may always reach you if your settings let contacts. The person is asked to add you too.")}</p>
+        <p>${t("They get a request to add you too. Contacts can reach you wherever “Who can reach me” says “My contacts”.")}</p>
         <${Field} label=${t("Who are you? (optional)")} value=${text} onInput=${setText} error=${error} maxlength=${MAX_CHARACTERS} data-focus="true" autocomplete="off" />
         <div class="dialog-actions">
           <button type="button" class="button" onClick=${onClose}>${t("Cancel")}</button>

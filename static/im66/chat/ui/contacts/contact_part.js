@@ -20,7 +20,7 @@ export function ContactPart({ userid }) {
   return html`
     <div class="panel-part">
       ${asked && !asked.mine && html`<${Asks} asked=${asked} />`}
-      ${asked?.mine && html`<p class="panel-note" role="status">${t("You have asked to be a contact.")}</p>`}
+      ${asked?.mine && html`<p class="panel-note" role="status">${t("Contact request sent.")}</p>`}
       ${isContact
         ? html`<button class="button" onClick=${drop}><${Icon} name="minus" />${t("Remove from contacts")}</button>`
         : html`<button class="button" onClick=${() => openDialog(AddDialog, { userid })}><${Icon} name="plus" />${t("Add to contacts")}</button>`}

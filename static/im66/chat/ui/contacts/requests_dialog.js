@@ -22,10 +22,10 @@ export function RequestsDialog({ onClose }) {
   const isEmpty = requests.value && waiting.length + mine.length + strangers.length === 0;
   return html`
     <${Dialog} title=${t("Message requests")} onClose=${onClose} class="contacts">
-      ${isEmpty && html`<p class="panel-note" role="status">${t("Nothing waits for you here.")}</p>`}
-      <${Part} title=${t("Want to be your contact")} rows=${waiting.map((one) => html`<${Waiting} key=${one.id} one=${one} />`)} />
-      <${Part} title=${t("Messages from people you do not know")} rows=${strangers.map((one) => html`<${Stranger} key=${one.id} one=${one} />`)} />
-      <${Part} title=${t("You have asked")} rows=${mine.map((one) => html`<${Mine} key=${one.id} one=${one} />`)} />
+      ${isEmpty && html`<p class="panel-note" role="status">${t("No requests.")}</p>`}
+      <${Part} title=${t("Contact requests")} rows=${waiting.map((one) => html`<${Waiting} key=${one.id} one=${one} />`)} />
+      <${Part} title=${t("Messages from people you don't know")} rows=${strangers.map((one) => html`<${Stranger} key=${one.id} one=${one} />`)} />
+      <${Part} title=${t("Sent requests")} rows=${mine.map((one) => html`<${Mine} key=${one.id} one=${one} />`)} />
     <//>
   `;
 }

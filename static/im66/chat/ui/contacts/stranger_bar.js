@@ -15,7 +15,7 @@ export function StrangerBar({ conversation }) {
   return html`
     <section class="above-bar stranger-bar" aria-label=${t("Message request")}>
       <span class="above-words">
-        <span>${t("You do not know this person yet. Nobody is told that you read this. If you write, you accept.")}</span>
+        <span>${t("You don't know this person yet. They can't see that you read this. If you reply, you accept.")}</span>
       </span>
       <span class="card-actions">
         <button class="button danger" onClick=${() => askToBlock(userid, nameOf(userid))}>${t("Block")}</button>

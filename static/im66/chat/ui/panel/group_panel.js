@@ -43,7 +43,7 @@ export function GroupPanel({ id }) {
       ${role !== "member" && html`<${Switch} label=${t("Only owners and admins set the notice")} isOn=${isForAdmins} onChange=${(/** @type {boolean} */ isOn) => editGroup(id, { notice_by: isOn ? "admins" : "members" }).catch(complain)} />`}
       ${role !== "member" && html`<${NoticeChoice} about=${known.group} />`}
       ${role !== "member" && html`<${Newcomers} id=${id} approval=${known.group.approval} ><${HistoryChoice} about=${known.group} /><//>`}
-      <${Editable} label=${t("My nickname in this group")} value=${nickname} empty=${t("As elsewhere")} onSave=${(/** @type {string} */ text) => editGroup(id, { nickname: text })} />
+      <${Editable} label=${t("My nickname in this group")} value=${nickname} empty=${t("Same as everywhere")} onSave=${(/** @type {string} */ text) => editGroup(id, { nickname: text })} />
       <${Wishes} conversation=${ofGroup(id)} />
       <${Members} id=${id} members=${members} role=${role} onAdd=${() => openDialog(AddPeopleDialog, { title: t("Add people"), without: members.map(({ userid }) => userid), onAdd: (/** @type {string[]} */ userids) => addMembers(id, userids) })} />
       <div class="panel-part">
@@ -61,7 +61,7 @@ function askToLeave(id, name, members) {
   const takesOver = heir ? t("{name} becomes the owner.", { name: heir.nickname || heir.userid }) : "";
   openDialog(Confirm, {
     title: t("Leave {name}?", { name }),
-    text: [takesOver, t("You will no longer get its messages. Somebody in the group can add you again.")].filter(Boolean).join(t(" ")),
+    text: [takesOver, t("You will get no more messages from it. Members can add you again.")].filter(Boolean).join(t(" ")),
     action: t("Leave"),
     onConfirm: () => leaveGroup(id, me.value).then(() => goFrom(id)).catch(complain),
   });

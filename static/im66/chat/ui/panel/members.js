@@ -31,11 +31,11 @@ export function Members({ id, members, role, onAdd }) {
         <h3>${counted(members.length, "1 member", "{count} members")}</h3>
         <button class="button" onClick=${onAdd}><${Icon} name="plus" />${t("Add people")}</button>
       </div>
-      ${members.length > MANY && html`<input type="search" aria-label=${t("Look for a member")} placeholder=${t("Look for a member")} value=${text} onInput=${(/** @type {any} */ event) => setText(event.target.value)} />`}
+      ${members.length > MANY && html`<input type="search" aria-label=${t("Search members")} placeholder=${t("Search members")} value=${text} onInput=${(/** @type {any} */ event) => setText(event.target.value)} />`}
       <ul class="people" aria-label=${t("Members")}>
         ${found.slice(0, SHOWN).map((one) => html`<${MemberRow} key=${one.userid} id=${id} member=${one} role=${role} />`)}
       </ul>
-      ${found.length > SHOWN && html`<p class="panel-note">${t("And {count} more. Look for a name.", { count: found.length - SHOWN })}</p>`}
+      ${found.length > SHOWN && html`<p class="panel-note">${t("And {count} more. Search by name.", { count: found.length - SHOWN })}</p>`}
     </section>
   `;
 }
@@ -111,7 +111,7 @@ function removal(id, { userid, nickname }) {
     onChoose: () =>
       openDialog(Confirm, {
         title: t("Remove {name}?", { name }),
-        text: t("{name} sees nothing that is written after this.", { name }),
+        text: t("{name} won't see later messages.", { name }),
         action: t("Remove"),
         onConfirm: () => removeMember(id, userid).catch(complain),
       }),

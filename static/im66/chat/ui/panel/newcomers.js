@@ -28,7 +28,7 @@ export function Newcomers({ id, approval, children }) {
   return html`
     <div class="panel-part">
       <button class="button" onClick=${() => openDialog(LinkDialog, { id })}><${Icon} name="plus" />${t("Invite by link")}</button>
-      <${Switch} label=${t("Approve who follows a link")} isOn=${approval} onChange=${(/** @type {boolean} */ isOn) => editGroup(id, { approval: isOn }).catch(complain)} />
+      <${Switch} label=${t("Approve people who join by link")} isOn=${approval} onChange=${(/** @type {boolean} */ isOn) => editGroup(id, { approval: isOn }).catch(complain)} />
       ${children}
       <${Requests} id=${id} />
     </div>

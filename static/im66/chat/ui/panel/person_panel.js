@@ -67,7 +67,7 @@ export function BlockButton({ userid }) {
   const act = () => (isBlocked ? unblock(userid).catch(complain) : askToBlock(userid, name));
   return html`
     <div class="panel-part">
-      ${isBlocked && html`<p class="panel-note">${t("You have blocked this person. Neither of you can write to the other.")}</p>`}
+      ${isBlocked && html`<p class="panel-note">${t("You have blocked this person. You can't message each other.")}</p>`}
       <button class="button ${isBlocked ? "" : "danger"}" disabled=${blocked.value === null} onClick=${act}><${Icon} name="block" />${label}</button>
     </div>
   `;
@@ -81,7 +81,7 @@ export const ReportPerson = ({ userid }) =>
 export function askToBlock(userid, name) {
   openDialog(Confirm, {
     title: t("Block {name}?", { name }),
-    text: t("Neither of you can then write to the other. Groups that you share go on as before. You can undo it at any time."),
+    text: t("You can't message each other any more. Shared groups are not affected. You can unblock at any time."),
     action: t("Block"),
     onConfirm: () =>
       block(userid)

@@ -9,6 +9,6 @@ export async function copy(text) {
     await navigator.clipboard.writeText(text);
     say(t("Copied."));
   } catch {
-    say(t("Your browser does not let this page copy."), { isError: true });
+    say(t("Your browser blocks copying."), { isError: true });
   }
 }

@@ -64,7 +64,7 @@ function steer(event, { q, at, people, pick, move }) {
 /** People who have been chosen. @param {{ people: import("../../types.js").Profile[], onRemove?: (userid: string) => void }} props */
 function Chips({ people, onRemove }) {
   return html`
-    <ul class="chips" aria-label=${t("Chosen")}>
+    <ul class="chips" aria-label=${t("Selected")}>
       ${people.map(({ userid, nickname, avatar }) => {
         const name = nickname || userid;
         return html`

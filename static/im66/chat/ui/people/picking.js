@@ -54,7 +54,7 @@ export function usePicking({ without, onChoose }) {
   return { text, people, at, failure: failure || (isNobody ? nobody() : ""), q, write, choose, pick, move: setActive };
 }
 
-const nobody = () => t("There is nobody with this name or user ID.");
+const nobody = () => t("Nobody has this name or user ID.");
 
 /**
  * Who is called like this, a moment after it was written.

@@ -45,7 +45,7 @@ function MailSection({ account }) {
   return html`
     <${Section} title=${t("E-mail and password")}>
       <p class="account-text">${account.email ? html`<bdi>${account.email}</bdi> · ${account.confirmed ? t("Confirmed") : t("Not confirmed")}` : t("No mail address.")}</p>
-      ${!account.mail && html`<p class="field-hint">${t("This server sends no mail, so a forgotten password cannot be set anew by mail.")} ${account.contact && t("For help: {contact}", { contact: account.contact })}</p>`}
+      ${!account.mail && html`<p class="field-hint">${t("This server sends no mail, so a forgotten password can't be reset by mail.")} ${account.contact && t("For help: {contact}", { contact: account.contact })}</p>`}
       <div class="account-actions">
         ${account.mail && html`<a class="button" href=${config.urls.email}>${account.email ? t("Change mail address") : t("Add mail address")}</a>`}
         ${account.password && html`<a class="button" href=${config.urls.password}>${t("Change password")}</a>`}
@@ -126,7 +126,7 @@ function DataSection() {
 function said({ state, expires, size }) {
   if (state === "failed") return t("The copy could not be made. Try again.");
   if (state === "done") return t("Ready: {size} MB. It is removed on {day}.", { size: megabytes(size), day: day(expires ?? 0, language.value) });
-  return state === "none" ? "" : t("The copy is being made. You can close this page.");
+  return state === "none" ? "" : t("Your copy is being prepared. You can close this page.");
 }
 
 const megabytes = (/** @type {number | null} */ size) => Math.max(0.1, (size ?? 0) / MEGABYTE).toFixed(1);
@@ -153,7 +153,7 @@ function DeletionSection({ account, onChange }) {
 
 /** @param {Successor} group */
 const heir = ({ name, owner }) =>
-  owner ? t("{group}: {name} takes over.", { group: name, name: nameOf(owner) }) : t("{group}: it is dissolved.", { group: name });
+  owner ? t("{group}: {name} becomes the owner.", { group: name, name: nameOf(owner) }) : t("{group}: will be dissolved.", { group: name });
 
 /** @param {{ hasPassword: boolean }} props */
 function DeletionForm({ hasPassword }) {

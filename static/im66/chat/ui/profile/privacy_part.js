@@ -20,10 +20,10 @@ export function PrivacyPart() {
   return html`
     <fieldset class="segments privacy">
       <legend class="field-label">${t("Who can reach me")}</legend>
-      <${Choice} label=${t("Write to me")} name="write" rules=${rules} onChange=${change} hint=${t("The others get “not sent”, and do not see you online.")} />
+      <${Choice} label=${t("Write to me")} name="write" rules=${rules} onChange=${change} hint=${t("Messages from others fail, and they don't see you online.")} />
       <${Choice} label=${t("Find me")} name="find" rules=${rules} onChange=${change} hint=${t("By name or user ID. People who already know you see you as before.")} />
       <${Choice} label=${t("Add me to groups")} name="invite" rules=${rules} onChange=${change} hint=${t("Only people who may write to you. You can always join by a link.")} />
-      <${Choice} label=${t("New conversations in my list")} name="direct" rules=${rules} onChange=${change} hint=${t("Those of others wait under “Message requests”.")} />
+      <${Choice} label=${t("New conversations in my list")} name="direct" rules=${rules} onChange=${change} hint=${t("Others go to “Message requests”.")} />
       <p class="field-hint">${t("You know people in your groups, people you have written to, and people you have accepted.")}</p>
     </fieldset>
   `;

@@ -70,7 +70,7 @@ function PushChoice() {
   return html`
     <div class="field">
       <${Switch} label=${t("Also when this page is closed")} isOn=${wakes.value === "on" && canBeWoken() && !isRefused()} onChange=${change} />
-      <p class="field-hint" role="status">${hasFailed ? t("The browser does not do that.") : t("Your browser's push service sees that a message arrived, not what it says.")}</p>
+      <p class="field-hint" role="status">${hasFailed ? t("This browser doesn't support it.") : t("Your browser's push service sees that a message arrived, not what it says.")}</p>
     </div>
   `;
 }
@@ -126,7 +126,7 @@ function Time({ label, value, onChange }) {
 
 /** @param {boolean} wasRefused */
 function said(wasRefused) {
-  if (!canNotify()) return t("This browser shows none for this page.");
-  if (wasRefused) return t("The browser does not allow them. Change it in the browser's settings for this page.");
-  return t("Only while you look at something else, and never of muted conversations.");
+  if (!canNotify()) return t("This browser can't show notifications for this page.");
+  if (wasRefused) return t("Notifications are blocked. Allow them in the browser's settings for this page.");
+  return t("Only while you are not looking at the conversation, and never for muted ones.");
 }

@@ -78,7 +78,7 @@ function WithGroup({ onOpen }) {
 /** @param {string} name @param {Profile[]} people @returns {Errors} */
 const missing = (name, people) => ({
   ...(!name.trim() && { name: t("A group needs a name.") }),
-  ...(people.length === 0 && { members: t("Choose somebody first.") }),
+  ...(people.length === 0 && { members: t("Choose at least one person.") }),
 });
 
 /** The new conversation's id. Raises Failure. @param {string} name @param {Profile[]} people */

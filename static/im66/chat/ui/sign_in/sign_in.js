@@ -63,7 +63,7 @@ function UseridForm() {
 /** @param {string} error */
 const saidOf = (error) =>
   error === "missing"
-    ? t("Write a user ID first.")
+    ? t("Enter a user ID.")
     : t("A user ID has 1 to 64 characters, without spaces and without _ , and /.");
 
 /** The people of the demo, to begin as one of them. */

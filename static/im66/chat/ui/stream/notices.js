@@ -21,14 +21,14 @@ export function told(notice) {
   if (text && confirm) return by ? t("{by} posted a notice to confirm: {text}", { by, text }) : t("Notice to confirm: {text}", { text });
   if (text) return by ? t("{by} posted a notice: {text}", { by, text }) : t("New notice: {text}", { text });
   if (text === "") return t("Notice removed");
-  if (approval !== undefined) return approval ? t("Owners and admins decide about newcomers now") : t("Newcomers need no approval now");
+  if (approval !== undefined) return approval ? t("New members need approval now") : t("New members need no approval now");
   if (noticeBy) return noticeBy === "admins" ? t("Only owners and admins can set the notice now") : t("All members can set the notice now");
   if (roles) return Object.entries(roles).map(([userid, role]) => toldOfRole(userid, role, there)).join(" · ");
   if (muted !== undefined) return muted ? t("Only owners and admins can write now") : t("All members can write again");
   if (slow !== undefined) return toldOfPace(slow);
   if (history) return history === "all" ? t("New members see earlier messages now") : t("New members see no earlier messages now");
   if (picture !== undefined) return picture ? t("The group has a new picture") : t("The group's picture was removed");
-  if (confirm === false) return t("The notice need not be confirmed any more");
+  if (confirm === false) return t("The notice no longer needs confirmation");
   if (pinned) return by ? t("{by} pinned a message", { by }) : t("A message was pinned");
   if (unpinned) return by ? t("{by} unpinned a message", { by }) : t("A message was unpinned");
   if (restored) return t("The group was restored");
@@ -61,7 +61,7 @@ function toldOfRole(userid, role, there) {
 
 /** @param {number} seconds */
 const toldOfPace = (seconds) =>
-  seconds ? t("Members can write once in {seconds} seconds now", { seconds }) : t("Members can write as often as they like again");
+  seconds ? t("Slow mode is on: one message in {seconds} seconds", { seconds }) : t("Slow mode is off");
 
 /** @param {string} userid @param {string} there   the conversation */
 const who = (userid, there) => (userid === me.value ? t("You") : nameIn(there, userid));

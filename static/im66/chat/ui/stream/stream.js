@@ -116,7 +116,7 @@ function StreamState({ timeline }) {
   const isEmpty = timeline.items.value.length === 0;
   switch (timeline.state.value) {
     case "absent":
-      return html`<p class="stream-state">${t("This conversation is not there, or not for you.")}</p>`;
+      return html`<p class="stream-state">${t("This conversation doesn't exist, or you can't see it.")}</p>`;
     case "failed":
       return html`
         <div class="stream-state">

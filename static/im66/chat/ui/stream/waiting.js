@@ -69,8 +69,8 @@ const whyHeld = (conversation) =>
 function Failed({ message: { cid, failed, to } }) {
   return html`
     <div class="message-failed">
-      <span>${t("Not sent.")} ${failed === "not_allowed" ? t("You may not send this.") : explained({ name: failed })}</span>
-      ${failed === "unwanted" && html`<button class="link-button" onClick=${() => openDialog(AddDialog, { userid: peerOf(to) })}>${t("Ask to be a contact")}</button>`}
+      <span>${t("Not sent.")} ${failed === "not_allowed" ? t("You can't send this.") : explained({ name: failed })}</span>
+      ${failed === "unwanted" && html`<button class="link-button" onClick=${() => openDialog(AddDialog, { userid: peerOf(to) })}>${t("Send contact request")}</button>`}
       <button class="link-button" onClick=${() => client.value?.outbox.retry(cid)}>${t("Retry")}</button>
       <button class="link-button" onClick=${() => client.value?.outbox.drop(cid)}>${t("Delete")}</button>
     </div>

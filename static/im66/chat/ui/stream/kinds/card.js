@@ -62,4 +62,4 @@ function CardActions({ id, actions }) {
 
 /** @param {unknown} error */
 const whyNot = (error) =>
-  /** @type {{ name?: string }} */ (error).name === "conflict" ? t("Nobody receives this here.") : explained(error);
+  /** @type {{ name?: string }} */ (error).name === "conflict" ? t("This button has no effect here.") : explained(error);

@@ -40,8 +40,8 @@ export function ReadersDialog({ message, onClose }) {
 
 /** @param {Profile[]} readers @param {import("../../../types.js").Message} message */
 function said(readers, { conversation }) {
-  if (readers.length === 0) return t("Nobody yet. The mobile apps do not tell.");
+  if (readers.length === 0) return t("Nobody yet. The mobile apps don't report this.");
   const members = isGroup(conversation) ? group(peerOf(conversation)).value?.members.length : undefined;
   if (!members) return counted(readers.length, "1 person", "{count} people");
-  return t("{count} of {members} members. The mobile apps do not tell.", { count: readers.length, members });
+  return t("{count} of {members} members. The mobile apps don't report this.", { count: readers.length, members });
 }
