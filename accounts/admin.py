@@ -59,7 +59,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     fieldsets = (
         (None, {"fields": ("userid", "nickname", "avatar", "password")}),
         (gettext_lazy("Standing"), {"fields": _STANDING}),
-        (gettext_lazy("What the person may do in the admin"), {"fields": _PRIVILEGES}),
+        (gettext_lazy("Permissions in the admin"), {"fields": _PRIVILEGES}),
         (
             gettext_lazy("State"),
             {"fields": ("delivered_id", "date_joined", "last_login", "email", "custom_fields")},
@@ -93,7 +93,9 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         if db_field.name == "groups" and field:
             # A group is what people chat in.
             field.label = gettext("Roles")
-            field.help_text = gettext("What this person may do as staff: all that each of the roles may.")
+            field.help_text = gettext(
+                "What this person may do as staff: everything that any of the roles allows."
+            )
         return field
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

@@ -21,7 +21,7 @@ _OF_FAULTS = {
     Fault.BAD_KEY: gettext_noop("The API key is not valid."),
     Fault.REVOKED_KEY: gettext_noop("The API key was revoked."),
     Fault.OUT_OF_SCOPE: gettext_noop("The API key is not for this."),
-    Fault.NEEDS_KEY: gettext_noop("This needs an API key for it."),
+    Fault.NEEDS_KEY: gettext_noop("This needs an API key with the right scope."),
     Fault.FOR_WHOM: gettext_noop("Name the user you act for, once, in the query."),
     Fault.FOR_STAFF: gettext_noop("No API key acts for staff."),
 }

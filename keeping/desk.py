@@ -63,18 +63,14 @@ ACTIONS = (
         partial(_do, legal_holds.hold),
         PERMISSION,
         title=gettext_lazy("Begin a legal hold"),
-        warning=gettext_lazy(
-            "Nothing of this person, or of this group, is pruned or erased until the hold ends."
-        ),
+        warning=gettext_lazy("Nothing of this person or group is pruned or erased until the hold ends."),
     ),
     Action(
         "hold.lift",
         partial(_do, legal_holds.lift),
         PERMISSION,
         title=gettext_lazy("End a legal hold"),
-        warning=gettext_lazy(
-            "What was kept by this hold alone is removed for good when the log is pruned the next time."
-        ),
+        warning=gettext_lazy("The next prune removes what only this hold kept."),
         is_grave=True,
     ),
 )

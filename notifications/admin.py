@@ -162,7 +162,7 @@ class ReplayForm(forms.Form):
         min_value=1,
         max_value=MAX_ID,
         required=False,
-        help_text=_("Empty: all that it was told so far."),
+        help_text=_("Empty: everything up to now."),
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop
 
-SWITCHED_OFF = gettext_noop("The people who run this server do not allow that. Ask them.")
+SWITCHED_OFF = gettext_noop("This server does not allow that. Ask the people who run it.")
 LAST_ADMIN = gettext_noop("You are the last administrator. Make somebody else one first.")
 HELD = gettext_noop("Your data must be kept for now, for legal reasons. Ask the people who run this server.")
 HAS_BEGUN = gettext_noop("Your account is being deleted already.")

@@ -175,7 +175,7 @@ SECONDS = Field(
         min_value=0,
         max_value=SLOWEST_SECONDS,
         initial=30,
-        help_text=gettext_lazy("0 ends it. Owners and admins are not concerned."),
+        help_text=gettext_lazy("0 ends it. Owners and admins are exempt."),
     ),
     api=partial(api.Whole, min_value=0, max_value=SLOWEST_SECONDS),
     is_needed=True,

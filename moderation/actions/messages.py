@@ -78,7 +78,7 @@ RESTORE = Action(
     restore,
     ACT_ON_MESSAGES,
     title=gettext_lazy("Restore"),
-    warning=gettext_lazy("The message is back in its place for everybody. One that was erased stays so."),
+    warning=gettext_lazy("Everybody sees the message again. An erased message stays erased."),
     done=gettext_lazy("Restored a message"),
     bulk=TOGETHER,
 )

@@ -143,7 +143,7 @@ UNDO = Action(
     undoing.undo,
     VIEW_AUDIT,
     title=gettext_lazy("Undo"),
-    warning=gettext_lazy("Everything becomes as it was before this."),
+    warning=gettext_lazy("This takes the action back."),
 )
 
 register(

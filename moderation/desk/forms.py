@@ -44,7 +44,9 @@ class ReasonForm(forms.Form):
         label=gettext_lazy("Reason"),
         max_length=REASON_LENGTH,
         widget=ReasonArea(attrs={"rows": 3}),
-        help_text=gettext_lazy("The audit log keeps it. Whoever is told of this reads it as it stands here."),
+        help_text=gettext_lazy(
+            "It is kept in the audit log and shown to the person concerned as it is written."
+        ),
     )
 
     def clean_reason(self) -> str:

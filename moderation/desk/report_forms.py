@@ -73,7 +73,7 @@ class NoteForm(forms.Form):
         max_length=NOTE_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy(
-            "Only the desk shows it. The audit log has a line that you wrote a note, not what it says."
+            "Only moderators see it. The audit log records that you wrote a note, not its text."
         ),
     )
 

@@ -303,7 +303,7 @@ CLAIM = Action(
     outcomes.claim,
     HANDLE_REPORTS,
     title=gettext_lazy("Claim"),
-    warning=gettext_lazy("They are yours then: nobody else resolves them."),
+    warning=gettext_lazy("Only you can resolve them then."),
     bulk=EACH,
 )
 # What can be done to several reports at once.

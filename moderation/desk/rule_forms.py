@@ -57,7 +57,7 @@ class MeantForm(ReasonForm):
     """Asks once more about a rule that is found in many texts. `is_meant`: hidden until then."""
 
     is_meant = forms.BooleanField(
-        label=gettext_lazy("Put it in force all the same"), required=False, widget=forms.HiddenInput
+        label=gettext_lazy("Enable it anyway"), required=False, widget=forms.HiddenInput
     )
 
     def ask(self, why: str) -> None:
@@ -115,7 +115,7 @@ class TryForm(_KindForm):
         label=gettext_lazy("And with this pattern"),
         required=False,
         max_length=PATTERN_LENGTH,
-        help_text=gettext_lazy("A rule that is not there yet. Empty: only with the rules that there are."),
+        help_text=gettext_lazy("A new rule to try. Empty: only the existing rules."),
     )
     match = forms.ChoiceField(
         label=gettext_lazy("What is looked for"), choices=MATCHES, required=False, initial=LITERAL
@@ -147,7 +147,7 @@ class DryRunForm(ReasonForm, _PlaceForm):
         super().__init__(*args, **kwargs)
         self.fields["reason"].required = False
         self.fields["reason"].help_text = gettext_lazy(
-            "To look at messages between two people as well. The audit log keeps it, and the pattern."
+            "Also searches messages between two people. The audit log keeps this reason and the pattern."
         )
 
     def clean_reason(self) -> str:

@@ -208,7 +208,7 @@ OFF = Action(
     _off,
     CHANGE_RULES,
     title=gettext_lazy("Switch off"),
-    warning=gettext_lazy("The rule is applied to nothing until it is switched on again. Its hits stay."),
+    warning=gettext_lazy("The rule has no effect until it is switched on again. Its count stays."),
     bulk=TOGETHER,
     fits=lambda rule: rule.is_active,
 )
@@ -226,7 +226,7 @@ REMOVE = Action(
     _remove,
     CHANGE_RULES,
     title=gettext_lazy("Delete"),
-    warning=gettext_lazy("The rule and its count are gone. The audit log keeps what it was."),
+    warning=gettext_lazy("The rule and its count are deleted. The audit log keeps the rule."),
     is_grave=True,
     bulk=TOGETHER,
 )

@@ -50,7 +50,7 @@ class MessageGone(DeskError):
     """The message that was reported was pruned, so nobody can recall it."""
 
     def __init__(self) -> None:
-        super().__init__(gettext("The message is not there any more, so it cannot be recalled."))
+        super().__init__(gettext("The message no longer exists, so it cannot be recalled."))
 
 
 def _told(state: str) -> str:

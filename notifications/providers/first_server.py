@@ -40,7 +40,7 @@ class FirstServer(EndpointProvider):
 
     def check(self, events: Collection[str]) -> None:
         if set(events) != {NOTICE}:
-            raise ValidationError(gettext("The first server told its pusher of nothing but notice.due."))
+            raise ValidationError(gettext("This format supports notice.due only."))
 
 
 register(FirstServer())

@@ -18,7 +18,7 @@ async def test_a_place_is_found_named_sent_and_shown(sign_in: SignIn, cast: Cast
         dialog = alice.page.get_by_role("dialog")
         await button.click()
         # Nobody was asked to allow it, and the browser has no window to ask in.
-        await expect(dialog.get_by_text("The browser does not tell your location.")).to_be_visible()
+        await expect(dialog.get_by_text("Location access is blocked.")).to_be_visible()
         await alice.context.grant_permissions(["geolocation"])
         await dialog.get_by_role("button", name="Try again").click()
         await expect(dialog.get_by_text("Accurate to about 12 m.")).to_be_visible()

@@ -103,7 +103,7 @@ async def test_unless_they_were_asked_for_or_if_the_browser_refuses_there_are_no
 
     await with_notifications(alice, "denied")
     await expect(alice.page.get_by_role("switch", name="Notifications")).not_to_be_checked()
-    await expect(alice.page.get_by_text("The browser does not allow them.")).to_be_visible()
+    await expect(alice.page.get_by_text("Notifications are blocked.")).to_be_visible()
 
 
 async def test_title_and_icon_show_what_is_unread(sign_in: SignIn, cast: Cast) -> None:

@@ -130,4 +130,4 @@ async def test_why_nothing_can_be_recorded_or_sent_is_said(sign_in: SignIn, cast
         await expect(alice.box).to_be_visible()
     await alice.page.evaluate(INSECURE)
     await record(alice)
-    await expect(alice.page.get_by_text("over https")).to_be_visible()
+    await expect(alice.page.get_by_text("Recording needs https.")).to_be_visible()

@@ -34,7 +34,7 @@ async def test_with_one_person_by_name_or_userid(sign_in: SignIn, cast: Cast) ->
     box = (await begin(alice)).get_by_role("combobox")
     await box.fill(cast("no_body"))
     await box.press("Enter")
-    await expect(alice.page.get_by_role("alert").filter(has_text="nobody with this name")).to_be_visible()
+    await expect(alice.page.get_by_role("alert").filter(has_text="Nobody has this name")).to_be_visible()
     await alice.page.keyboard.press("Escape")
     await expect(alice.page.get_by_role("dialog")).to_have_count(0)
     await expect(alice.button("New chat")).to_be_focused()

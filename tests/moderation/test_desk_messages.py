@@ -128,7 +128,7 @@ def test_what_is_rare_is_looked_for_on_the_next_page(desk: Client, group: Group)
     write(group, *map(str, range(7)))
     response = desk.get(LIST, {"kind": "picture"})
     assert list(response.context["portion"].rows) == []
-    assert "These are from 5 messages" in text_of(response)
+    assert "5 messages were searched" in text_of(response)
     again = desk.get(LIST + response.context["portion"].further)
     assert [row.entry.id for row in again.context["portion"].rows] == [picture]
 

@@ -139,7 +139,7 @@ def test_who_has_reported_is_for_administrators(desk: Client, report: Report) ->
         return said(client, page(report)).partition('id="complaints"')[2]
 
     assert ALICE not in seen(desk)
-    assert "for administrators only" in seen(desk)
+    assert "Only administrators see the reporters" in seen(desk)
     assert ALICE in seen(enter("administrator"))
 
 

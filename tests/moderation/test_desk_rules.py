@@ -111,7 +111,7 @@ def test_a_rule_that_finds_much_is_asked_about(moderator: Client, group: Group) 
 
 def test_a_rule_is_deleted(moderator: Client) -> None:
     (id_,) = made("spam")
-    assert "are gone" in page(moderator, f"{LIST}{id_}/remove/")
+    assert "are deleted" in page(moderator, f"{LIST}{id_}/remove/")
     send(moderator, f"{LIST}{id_}/remove/", 302, reason=REASON)
     assert not Rule.objects.exists()
     page(moderator, f"{LIST}{id_}/", 404)
@@ -161,7 +161,7 @@ def test_a_text_is_tried(moderator: Client) -> None:
     assert "None: it is delivered as it is." in send(moderator, f"{LIST}try/", text="ham")
     tried = {"text": "spam and ham", "pattern": "ham", "match": "word", "effect": "block"}
     shown = send(moderator, f"{LIST}try/", **tried)
-    assert "The one that is tried." in shown
+    assert "The text to try." in shown
     assert "missing )" in send(moderator, f"{LIST}try/", **{**tried, "pattern": "(", "match": "re2"})
 
 

@@ -218,7 +218,7 @@ class TestSeveralOutcomes:
 
     def test_a_message_that_is_gone_cannot_be_recalled(self, report: Report) -> None:
         Message.objects.filter(pk=report.target[2:]).delete()
-        with pytest.raises(MessageGone, match="not there any more"):
+        with pytest.raises(MessageGone, match="no longer exists"):
             outcomes.resolve(MODERATOR, report.pk, [RECALL, MUTE], REASON)
         assert silent_of([BOB]) == {}
         outcomes.resolve(MODERATOR, report.pk, MUTE, REASON)

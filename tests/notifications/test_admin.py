@@ -103,7 +103,7 @@ def test_an_endpoint_is_told_again_until_that_is_stopped(staff: Client, endpoint
     page = f"{ENDPOINTS}{endpoint.pk}/replay/"
     assert staff.post(page, {"after": "-1"}).status_code == 200
     assert staff.post(page, {"after": "0", "upto": "1"}).status_code == 302
-    assert "it has come to 0 of 1." in staff.get(page).content.decode()
+    assert "Sending again: 0 of 1." in staff.get(page).content.decode()
     # The form of the endpoint does not move it.
     staff.post(f"{ENDPOINTS}{endpoint.pk}/change/", form(secret=endpoint.secret, groups="g:7 u:bob"))
     stored = Endpoint.objects.values_list("replay_after", "groups")

@@ -10,7 +10,7 @@ from tests.support.hostile import many_passes
 
 pytestmark = pytest.mark.slow
 
-SLOW = "The file takes longer to convert than one may."
+SLOW = "The file takes too long to convert."
 
 
 def send(server: Server, content: bytes) -> tuple[Reply, bool]:

@@ -123,7 +123,7 @@ CASES = [
         "writev2",
         lambda: photo(Image.new("RGB", (9, 9)), "PNG") + b"<script>",
         4,
-        "The file holds a document of another type.",
+        "The file contains a document of another type.",
         "不支持的文件格式：文件中夹带了其他类型的内容",
     ),
 ]
