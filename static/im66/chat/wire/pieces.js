@@ -1,9 +1,9 @@
 // A file of any type on its way to the server: in pieces, so that it goes on after a break (tus 1.0.0, docs/api.md).
 
 import { ROOT, read } from "./api.js";
-import { headers } from "./credentials.js";
 import { Failure, disconnected } from "../../client/failure.js";
 import { proven } from "./proving.js";
+import { aborted, ask } from "./uploading.js";
 
 // A break loses no more than this; and so much of the file is in memory.
 const PIECE = 1024 * 1024;
@@ -14,7 +14,6 @@ const ASK_SECONDS = 2;
 const MOST_ASK_SECONDS = 15;
 
 /** What may be gone on with. `path`: where its pieces go, empty before the first one; `at`: so much has come. @typedef {{ path: string, at: number }} Begun */
-/** @typedef {{ status: number, text: string, header: (name: string) => string | null }} Answer */
 
 /**
  * Send the file, from where `begun` says that it was broken off. Raises Failure; and an AbortError when `signal` asks for
@@ -104,39 +103,15 @@ const pause = (seconds, signal) =>
 /**
  * @param {string} method
  * @param {string} path
- * @param {{ signal?: AbortSignal, more?: Record<string, string>, body?: ArrayBuffer, onLoaded?: (bytes: number) => void }} what
- * @returns {Promise<Answer>}
+ * @param {Parameters<typeof ask>[2]} what
  */
-const asked = (method, path, what) => proven(() => askOnce(method, path, what));
+const asked = (method, path, what) => proven(async () => taken(await ask(method, path, { ...what, more: { ...VERSION, ...what.more } })));
 
-/** @type {typeof asked} fetch tells no progress. */
-const askOnce = (method, path, { signal, more = {}, body, onLoaded }) =>
-  new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(aborted());
-    const request = new XMLHttpRequest();
-    request.open(method, path);
-    for (const [name, value] of Object.entries({ ...headers(), ...VERSION, ...more })) request.setRequestHeader(name, value);
-    if (onLoaded) request.upload.onprogress = ({ loaded }) => onLoaded(loaded);
-    request.onload = () => {
-      try {
-        resolve(answerOf(request));
-      } catch (error) {
-        reject(error);
-      }
-    };
-    request.onerror = () => reject(disconnected());
-    request.onabort = () => reject(aborted());
-    signal?.addEventListener("abort", () => request.abort(), { once: true });
-    request.send(body);
-  });
-
-/** Raises Failure. @param {XMLHttpRequest} request @returns {Answer} */
-function answerOf(request) {
-  const { status, responseText: text } = request;
+/** Raises Failure. @param {import("./uploading.js").Answer} answer */
+function taken(answer) {
+  const { status, text, header } = answer;
   // An answer to HEAD has no words.
   if (status === 404) throw new Failure("not_found", "", { code: 404 });
-  if (status >= 400) read(status, text, request.getResponseHeader("Retry-After"));
-  return { status, text, header: (name) => request.getResponseHeader(name) };
+  if (status >= 400) read(status, text, header("Retry-After"));
+  return answer;
 }
-
-const aborted = () => new DOMException("The upload was cancelled.", "AbortError");

@@ -20,44 +20,37 @@ export const upload = (file, more = {}) => proven(() => uploadOnce(file, more));
  * @param {{ name?: string, onProgress?: (share: number) => void, signal?: AbortSignal }} more
  * @returns {Promise<import("../types.js").Stored>}
  */
-function uploadOnce(file, { name = "file", onProgress, signal }) {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(aborted());
-    const request = opened();
-    request.upload.onprogress = ({ loaded, total }) => onProgress?.(total ? loaded / total : 0);
-    request.onload = () => settle(request, resolve, reject);
-    request.onerror = () => reject(disconnected());
-    request.onabort = () => reject(aborted());
-    signal?.addEventListener("abort", () => request.abort());
-    request.send(form(file, name));
-  });
+async function uploadOnce(file, { name = "file", onProgress, signal }) {
+  const body = new FormData();
+  body.append("file", file, name);
+  const onLoaded = (/** @type {number} */ loaded, /** @type {number} */ total) => onProgress?.(total ? loaded / total : 0);
+  const { status, text, header } = await ask("POST", `${ROOT}uploads`, { signal, body, onLoaded });
+  return read(status, text, header("Retry-After"));
 }
 
-function opened() {
-  const request = new XMLHttpRequest();
-  request.open("POST", `${ROOT}uploads`);
-  for (const [name, value] of Object.entries(headers())) request.setRequestHeader(name, value);
-  return request;
-}
-
-/** @param {Blob} file @param {string} name */
-function form(file, name) {
-  const data = new FormData();
-  data.append("file", file, name);
-  return data;
-}
+/** @typedef {{ status: number, text: string, header: (name: string) => string | null }} Answer */
 
 /**
- * @param {XMLHttpRequest} request
- * @param {(stored: any) => void} resolve
- * @param {(failed: unknown) => void} reject
+ * Ask, whatever the answer says. Raises Failure if there is none; and an AbortError when `signal` asks for the end.
+ *
+ * @param {string} method
+ * @param {string} path
+ * @param {{ signal?: AbortSignal, more?: Record<string, string>, body?: ArrayBuffer | FormData, onLoaded?: (bytes: number, total: number) => void }} what
+ *   `more`: other headers
+ * @returns {Promise<Answer>}
  */
-function settle(request, resolve, reject) {
-  try {
-    resolve(read(request.status, request.responseText, request.getResponseHeader("Retry-After")));
-  } catch (error) {
-    reject(error);
-  }
-}
+export const ask = (method, path, { signal, more = {}, body, onLoaded }) =>
+  new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(aborted());
+    const request = new XMLHttpRequest();
+    request.open(method, path);
+    for (const [name, value] of Object.entries({ ...headers(), ...more })) request.setRequestHeader(name, value);
+    if (onLoaded) request.upload.onprogress = ({ loaded, total }) => onLoaded(loaded, total);
+    request.onload = () => resolve({ status: request.status, text: request.responseText, header: (name) => request.getResponseHeader(name) });
+    request.onerror = () => reject(disconnected());
+    request.onabort = () => reject(aborted());
+    signal?.addEventListener("abort", () => request.abort(), { once: true });
+    request.send(body);
+  });
 
-const aborted = () => new DOMException("The upload was cancelled.", "AbortError");
+export const aborted = () => new DOMException("The upload was cancelled.", "AbortError");

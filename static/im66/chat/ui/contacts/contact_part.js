@@ -30,12 +30,19 @@ export function ContactPart({ userid }) {
 
 /** @param {{ asked: import("../../state/requests.js").ContactRequest }} props */
 function Asks({ asked: { id, text } }) {
-  const act = (/** @type {"accept" | "decline"} */ action) => () => answer(id, action).then(loadRequests).catch(complain);
   return html`
     <p class="panel-note">${t("This person wants to be your contact.")}${text && html` <span class="field-hint" dir="auto">${text}</span>`}</p>
-    <div class="card-actions">
+    <${Answers} id=${id} />
+  `;
+}
+
+/** What can be said to a request. @param {{ id: number }} props */
+export function Answers({ id }) {
+  const act = (/** @type {"accept" | "decline"} */ action) => () => answer(id, action).then(loadRequests).catch(complain);
+  return html`
+    <span class="card-actions">
       <button class="button" onClick=${act("decline")}>${t("Decline")}</button>
       <button class="button primary" onClick=${act("accept")}>${t("Accept")}</button>
-    </div>
+    </span>
   `;
 }

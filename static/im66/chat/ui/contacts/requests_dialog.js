@@ -1,7 +1,6 @@
 // The place for what strangers send: contact requests, and conversations that wait until they are accepted.
 
 import { html, useEffect } from "../../html.js";
-import { answer } from "../../state/contacts.js";
 import { apart, takeOff, titleOf, wish } from "../../state/conversations.js";
 import { lastWords } from "../../state/last_words.js";
 import { language } from "../../state/preferences.js";
@@ -12,6 +11,7 @@ import { brief } from "../../text/times.js";
 import { t } from "../../text/words.js";
 import { Avatar } from "../parts/avatar.js";
 import { Dialog } from "../parts/dialog.js";
+import { Answers } from "./contact_part.js";
 
 /** @param {{ onClose: () => void }} props */
 export function RequestsDialog({ onClose }) {
@@ -45,14 +45,10 @@ function Part({ title, rows }) {
 
 /** @param {{ one: import("../../state/requests.js").ContactRequest }} props */
 function Waiting({ one }) {
-  const act = (/** @type {"accept" | "decline"} */ action) => () => answer(one.id, action).then(loadRequests).catch(complain);
   return html`
     <li class="request-row">
       <${Who} one=${one} words=${one.text} />
-      <span class="card-actions">
-        <button class="button" onClick=${act("decline")}>${t("Decline")}</button>
-        <button class="button primary" onClick=${act("accept")}>${t("Accept")}</button>
-      </span>
+      <${Answers} id=${one.id} />
     </li>
   `;
 }

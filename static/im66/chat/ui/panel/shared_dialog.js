@@ -1,12 +1,11 @@
 // What a conversation has besides texts: pictures and videos, files, voice messages.
 
 import { config } from "../../config.js";
-import { html, useEffect, useState } from "../../html.js";
+import { html, useState } from "../../html.js";
 import { nameOf } from "../../state/people.js";
 import { language } from "../../state/preferences.js";
 import { show } from "../../state/route.js";
 import { me } from "../../state/session.js";
-import { explained } from "../../state/toasts.js";
 import { fileAt, secondsIn } from "../../text/media_urls.js";
 import { kindInWords } from "../../text/previews.js";
 import { brief, moment } from "../../text/times.js";
@@ -15,6 +14,7 @@ import { call } from "../../wire/api.js";
 import { PAGE, messagesOf } from "../../wire/first_asked.js";
 import { Dialog } from "../parts/dialog.js";
 import { Icon } from "../parts/icon.js";
+import { useOlder } from "../parts/older.js";
 import { Segments } from "../parts/segments.js";
 import { useShown } from "../stream/kinds/shown.js";
 
@@ -44,32 +44,17 @@ export function SharedDialog({ conversation, onClose }) {
 
 /** Newest first. @param {{ conversation: string, kinds: Kinds, onOpen: (message: Shared) => void }} props */
 function SharedList({ conversation, kinds, onOpen }) {
-  const [found, setFound] = useState({ items: /** @type {Shared[]} */ ([]), more: true, before: /** @type {number | undefined} */ (undefined) });
-  const [state, setState] = useState("asking");
-  const [failed, setFailed] = useState("");
-  useEffect(() => {
-    if (state !== "asking") return;
-    let isGone = false;
-    const take = (/** @type {{ items: Shared[], more: boolean }} */ { items, more }) => {
-      if (isGone) return;
-      setFound({ items: [...found.items, ...items.toReversed().filter(isThere)], more, before: items[0]?.id ?? found.before });
-      setState("ready");
-    };
-    const fail = (/** @type {unknown} */ error) => {
-      if (isGone) return;
-      setFailed(explained(error));
-      setState("failed");
-    };
-    call("GET", messagesOf(conversation), { query: { kind: kinds, limit: PAGE, before: found.before } }).then(take, fail);
-    return () => void (isGone = true);
-  }, [state]);
+  const none = { items: /** @type {Shared[]} */ ([]), more: true, before: /** @type {number | undefined} */ (undefined) };
+  const { found, state, below } = useOlder(none, async (known) => {
+    /** @type {{ items: Shared[], more: boolean }} */
+    const { items, more } = await call("GET", messagesOf(conversation), { query: { kind: kinds, limit: PAGE, before: known.before } });
+    return { items: [...known.items, ...items.toReversed().filter(isThere)], more, before: items[0]?.id ?? known.before };
+  });
   const isList = kinds !== "picture,video";
   return html`
     ${found.items.length > 0 && html`<ul class=${isList ? "shared-list" : "shared-grid"}>${found.items.map((one) => html`<li key=${one.id}><${isList ? SharedRow : SharedTile} message=${one} onOpen=${onOpen} /></li>`)}</ul>`}
     ${state === "ready" && found.items.length === 0 && !found.more && html`<p class="panel-note" role="status">${t("Nothing yet.")}</p>`}
-    ${state === "asking" && html`<p class="panel-note" role="status">${t("Loading…")}</p>`}
-    ${state === "failed" && html`<p class="panel-error" role="alert">${failed}</p>`}
-    ${state !== "asking" && found.more && html`<button class="button" onClick=${() => setState("asking")}>${state === "failed" ? t("Try again") : t("Show older")}</button>`}
+    ${below(found.more)}
   `;
 }
 

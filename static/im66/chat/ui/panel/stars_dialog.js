@@ -1,43 +1,29 @@
 // The messages that the user has starred, of all conversations, newest first.
 
-import { html, useEffect, useState } from "../../html.js";
+import { html } from "../../html.js";
 import { conversations, titleOf } from "../../state/conversations.js";
 import { nameOf } from "../../state/people.js";
 import { language } from "../../state/preferences.js";
 import { show } from "../../state/route.js";
 import { me } from "../../state/session.js";
 import { loadStars, setStarred } from "../../state/stars.js";
-import { complain, explained } from "../../state/toasts.js";
+import { complain } from "../../state/toasts.js";
 import { previewOf } from "../../text/previews.js";
 import { brief } from "../../text/times.js";
 import { t } from "../../text/words.js";
 import { Dialog } from "../parts/dialog.js";
 import { Icon } from "../parts/icon.js";
+import { useOlder } from "../parts/older.js";
 
 /** @typedef {import("../../types.js").Message} Message */
 
 /** @param {{ onClose: () => void }} props */
 export function StarsDialog({ onClose }) {
-  const [found, setFound] = useState({ items: /** @type {Message[]} */ ([]), before: /** @type {number | undefined} */ (undefined) });
-  const [state, setState] = useState("asking");
-  const [failed, setFailed] = useState("");
-  useEffect(() => {
-    if (state !== "asking") return;
-    let isGone = false;
-    loadStars(found.before).then(
-      ({ items, before }) => {
-        if (isGone) return;
-        setFound({ items: [...found.items, ...items], before });
-        setState("ready");
-      },
-      (error) => {
-        if (isGone) return;
-        setFailed(explained(error));
-        setState("failed");
-      },
-    );
-    return () => void (isGone = true);
-  }, [state]);
+  const none = { items: /** @type {Message[]} */ ([]), before: /** @type {number | undefined} */ (undefined) };
+  const { found, setFound, state, below } = useOlder(none, async (known) => {
+    const { items, before } = await loadStars(known.before);
+    return { items: [...known.items, ...items], before };
+  });
   const open = (/** @type {Message} */ { conversation, id }) => {
     onClose();
     show(conversation, id);
@@ -54,9 +40,7 @@ export function StarsDialog({ onClose }) {
     <${Dialog} title=${t("Starred messages")} onClose=${onClose} class="shared">
       ${found.items.length > 0 && html`<ul class="shared-list">${found.items.map((one) => html`<${Row} key=${one.id} message=${one} onOpen=${open} onUnstar=${unstar} />`)}</ul>`}
       ${state === "ready" && found.items.length === 0 && !found.before && html`<p class="panel-note" role="status">${t("Nothing yet. Star a message in its menu to find it here.")}</p>`}
-      ${state === "asking" && html`<p class="panel-note" role="status">${t("Loading…")}</p>`}
-      ${state === "failed" && html`<p class="panel-error" role="alert">${failed}</p>`}
-      ${(state === "failed" || (state === "ready" && found.before)) && html`<button class="button" onClick=${() => setState("asking")}>${state === "failed" ? t("Try again") : t("Show older")}</button>`}
+      ${below(Boolean(found.before))}
     <//>
   `;
 }

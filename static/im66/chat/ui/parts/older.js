@@ -1,0 +1,44 @@
+// A list that grows: its first portion, and older ones when they are asked for.
+
+import { html, useEffect, useState } from "../../html.js";
+import { explained } from "../../state/toasts.js";
+import { t } from "../../text/words.js";
+
+/** @template Found @typedef {{ found: Found, setFound: (change: Found | ((now: Found) => Found)) => void, state: string, below: (more: boolean) => any }} Older */
+
+/**
+ * `below`: what stands below the list, if there is more of it or not.
+ *
+ * @template Found
+ * @param {Found} none   before anything is found
+ * @param {(found: Found) => Promise<Found>} load   all that is found with the next portion
+ * @returns {Older<Found>}
+ */
+export function useOlder(none, load) {
+  const [found, setFound] = useState(none);
+  const [state, setState] = useState("asking");
+  const [failed, setFailed] = useState("");
+  useEffect(() => {
+    if (state !== "asking") return;
+    let isGone = false;
+    load(found).then(
+      (all) => {
+        if (isGone) return;
+        setFound(() => all);
+        setState("ready");
+      },
+      (error) => {
+        if (isGone) return;
+        setFailed(explained(error));
+        setState("failed");
+      },
+    );
+    return () => void (isGone = true);
+  }, [state]);
+  const below = (/** @type {boolean} */ more) => html`
+    ${state === "asking" && html`<p class="panel-note" role="status">${t("Loading…")}</p>`}
+    ${state === "failed" && html`<p class="panel-error" role="alert">${failed}</p>`}
+    ${(state === "failed" || (state === "ready" && more)) && html`<button class="button" onClick=${() => setState("asking")}>${state === "failed" ? t("Try again") : t("Show older")}</button>`}
+  `;
+  return { found, setFound, state, below };
+}
