@@ -92,13 +92,13 @@ class MyPrivacy(ChatView):
     def get(self, request: Request) -> Response:
         """Who may reach one: everybody, those whom one knows, one's contacts, nobody. One knows the people
         with whom one is in a group, to whom one has written, or whose conversation one has accepted."""
-        return Response(rules_of(self.userid)._asdict())
+        return Response(_shown(rules_of(self.userid)))
 
     @extend_schema(request=PrivacyChanges, responses=PrivacyShape)
     def patch(self, request: Request) -> Response:
         """Change it. Others who may not write get the error `not_allowed` with `why: "unwanted"`, or
         `not_found` if they may not find one either."""
-        return Response(contacts.change_rules(self.userid, **self.given(PrivacyChanges))._asdict())
+        return Response(_shown(contacts.change_rules(self.userid, **self.given(PrivacyChanges))))
 
 
 class Contacts(ChatView):
@@ -167,3 +167,7 @@ class OneContactRequest(ChatView):
             raise CommandRefused(Code.NOT_FOUND, "no such request")
         contact_requests.answer(self.userid, id_, accepts=accepts)
         return Response(status=204)
+
+
+def _shown(rules: Rules) -> dict[str, str]:
+    return dict(zip(Rules._fields, rules, strict=True))
