@@ -108,7 +108,6 @@ def _everything(place: Place) -> list[Any]:
     return sorted(rows, key=lambda row: (row["model"], str(row["pk"])))
 
 
-@pytest.mark.core
 async def test_all_of_it_arrives_and_clients_go_on(move: Move) -> None:
     move.old.start()
     async with Device(move.old.entry, "bob") as bob:

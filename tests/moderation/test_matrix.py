@@ -171,10 +171,9 @@ def test_each_call_is_done_or_refused_and_written_down(values: dict[str, str], c
     make, may, actor = CALLERS[caller]
     api = make()
     acted_for = api.userid if actor == KEY and "as" in caller.split() else None
-    wrong = {}
+    wrong, before, entries = {}, everything(), audit_log().count()
     for name, call in CALLS.items():
         with rolled_back():
-            before, entries = everything(), audit_log().count()
             answer = play(api, call, values)
             newest, added = last_entry(), audit_log().count() - entries
             if call.permission in may:

@@ -3,6 +3,7 @@
 import struct
 import zlib
 from collections.abc import Iterator
+from functools import cache
 
 from PIL import Image
 
@@ -202,6 +203,7 @@ def _jpeg_comment(text: bytes) -> bytes:
     return b"\xff\xfe" + struct.pack(">H", len(text) + 2) + text
 
 
+@cache
 def many_passes(side: int = 12_000) -> bytes:
     """A large progressive JPEG, one of whose scans comes a thousand times: small, and slow to decode."""
     jpeg = recordings.photo(Image.new("L", (side, side), 128), "JPEG", progressive=True)

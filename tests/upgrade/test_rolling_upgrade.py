@@ -104,7 +104,7 @@ def known_before() -> set[tuple[str, str]]:
 @cache
 def found() -> list[Fault]:
     """All faults of the migrations since."""
-    graph = MigrationLoader(None, ignore_no_migrations=True).graph
+    graph = loader().graph
     before = known_before()
     leaves = graph.leaf_nodes()
     plan = dict.fromkeys(node for leaf in leaves for node in graph.forwards_plan(leaf))
@@ -150,9 +150,14 @@ BREAKING = {
 }
 
 
+@cache
+def loader() -> MigrationLoader:
+    return MigrationLoader(None, ignore_no_migrations=True)
+
+
 def look_at(operation: Operation) -> list[Fault]:
     """What the rules say of it, after the tables of the version before."""
-    state = MigrationLoader(None).project_state(("accounts", "0001_initial"))
+    state = loader().project_state(("accounts", "0001_initial"))
     tried = type("Tried", (migrations.Migration,), {"operations": [operation]})("0099_tried", "accounts")
     return list(faults(tried, state, set(state.models)))
 

@@ -6,12 +6,14 @@ read Alice's last message.
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from testkit.phone import Phone
+from testkit.prepared import NAME
 from testkit.server import Server
 
 pytestmark = pytest.mark.slow
@@ -49,15 +51,24 @@ print(json.dumps({
 """
 
 
-@pytest.fixture
-def upgraded(tmp_path: Path) -> Server:
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The file of the database."""
+    server = Server(tmp_path_factory.mktemp("migrated"))
     recorded = Path(__file__).with_name("recorded.sql").read_text()
-    with sqlite3.connect(tmp_path / "im66.sqlite3") as database:
+    with closing(sqlite3.connect(server.data_dir / NAME)) as database:
         database.executescript(recorded)
-    database.close()
-    server = Server(tmp_path)
     server.prepare()
-    return server
+    with closing(sqlite3.connect(server.data_dir / NAME)) as database:
+        # So that one file is all of it.
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return (server.data_dir / NAME).read_bytes()
+
+
+@pytest.fixture
+def upgraded(migrated: bytes, tmp_path: Path) -> Server:
+    (tmp_path / NAME).write_bytes(migrated)
+    return Server(tmp_path)
 
 
 def test_all_that_was_stored_is_there(upgraded: Server) -> None:

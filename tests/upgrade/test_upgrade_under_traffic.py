@@ -20,6 +20,7 @@ from testkit.server import ROOT, WITHOUT_LIMITS, Server
 from testkit.services import Postgres, Redis, Unavailable
 from tests.faults.resuming import Conversation
 from tests.support.calls import pages
+from tests.support.tiers import examples
 from tests.upgrade.before import unpack_version_before
 
 logger = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ PEOPLE = [f"person{number}" for number in range(5)]
 PAUSE_SECONDS = 0.05
 # Nobody may wait for longer, while indexes of so many messages are built, to have a message stored.
 WAIT_SECONDS = 15.0
-OLDER_MESSAGES = 100_000
+OLDER_MESSAGES = examples(20_000, 100_000)
 ADD_OLDER = f"""
 INSERT INTO chat_message (kind, sender_id, recipient_id, content, extension, timet, cid)
 SELECT 'text', 'alice', 'bob', 'older ' || number, '', 1700000000 + number, 'c' || number
