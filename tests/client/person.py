@@ -95,12 +95,12 @@ class Person:
         """The text is shown, so many times."""
         await expect(self.message(text)).to_have_count(times)
 
-    async def call(self, method: str, path: str, body: object = None) -> Any:
-        """A call of the API, as this person; what it answers."""
+    async def call(self, method: str, path: str, body: object = None, *, by: str = "") -> Any:
+        """A call of the API, as this person or as another, who needs no browser; what it answers."""
         answer = await self.page.request.fetch(
             f"{self.url}/api/v1/{path}",
             method=method,
-            headers={"Authorization": f"Userid {quote(self.userid)}"},
+            headers={"Authorization": f"Userid {quote(by or self.userid)}"},
             data=body,
         )
         assert answer.ok, await answer.text()

@@ -40,7 +40,9 @@ async def test_files_arrive_as_what_they_are_in_the_order_in_which_they_were_cho
     await expect(tray(alice)).to_have_count(0)
 
 
-async def test_what_cannot_be_sent_is_said(sign_in: SignIn, tmp_path: Path) -> None:
+async def test_what_cannot_be_sent_is_said_and_its_caption_is_not_lost(
+    sign_in: SignIn, tmp_path: Path
+) -> None:
     with Server(tmp_path, IM66_MAX_PICTURE_BYTES="50000", IM66_MAX_FILE_BYTES="7") as server:
         alice = await sign_in("alice", at=server)
         async with Device(server.entry, "bob") as bob:
@@ -51,15 +53,31 @@ async def test_what_cannot_be_sent_is_said(sign_in: SignIn, tmp_path: Path) -> N
                 "Too large: at most 7 B."
             )
             await dialog.get_by_role("button", name="Send", exact=True).click()
-
             assert (await bob.message())["content"].endswith("-40x40.png")
-        for name, said in (
-            ("IMG_1.HEIC", "Send a JPEG."),
-            ("noise.png", "50000 bytes"),
-        ):
-            await expect(tray(alice).filter(has_text=name)).to_contain_text(said)
-            await alice.page.get_by_role("button", name=f"Cancel {name}").click()
-        await expect(tray(alice)).to_have_count(0)
+            for name, said in (("IMG_1.HEIC", "Send a JPEG."), ("noise.png", "50000 bytes")):
+                await expect(tray(alice).filter(has_text=name)).to_contain_text(said)
+                await alice.button(f"Cancel {name}").click()
+            await expect(tray(alice)).to_have_count(0)
+
+            # The last one is refused, the first was sent.
+            await alice.attach(png(40), noise(300), caption="both")
+            assert (await bob.message())["content"].endswith("-40x40.png")
+            assert (await bob.message())["content"] == "both"
+            await alice.button("Cancel noise.png").click()
+
+            # The last one is cancelled before the first was sent.
+            await alice.page.route(UPLOADS, hold, times=1)
+            await alice.attach(png(50, name="first.png"), png(60), caption="one")
+            await alice.button("Cancel photo.png").click()
+            await expect(tray(alice).filter(has_text="first.png")).to_contain_text("one")
+
+            # None is sent: it is in the box again.
+            await alice.button("Cancel first.png").click()
+            await expect(alice.box).to_have_value("one")
+            await alice.attach(noise(300), caption="two")
+            await expect(tray(alice)).to_contain_text("50000 bytes")
+            await alice.button("Cancel noise.png").click()
+            await expect(alice.box).to_have_value("one\ntwo")
 
 
 async def test_a_caption_follows_its_files(sign_in: SignIn, cast: Cast, demo: Server) -> None:
@@ -99,34 +117,7 @@ async def test_a_caption_follows_its_files(sign_in: SignIn, cast: Cast, demo: Se
         assert (await bob.message())["content"] == "never mind"
 
 
-async def test_the_caption_of_files_that_are_not_sent_is_not_lost(sign_in: SignIn, tmp_path: Path) -> None:
-    with Server(tmp_path, IM66_MAX_PICTURE_BYTES="50000") as server:
-        alice = await sign_in("alice", at=server)
-        async with Device(server.entry, "bob") as bob:
-            await alice.open("u:bob")
-
-            # The last one is refused, the first was sent.
-            await alice.attach(png(40), noise(300), caption="both")
-            assert (await bob.message())["content"].endswith("-40x40.png")
-            assert (await bob.message())["content"] == "both"
-            await alice.button("Cancel noise.png").click()
-
-            # The last one is cancelled before the first was sent.
-            await alice.page.route(UPLOADS, hold, times=1)
-            await alice.attach(png(50, name="first.png"), png(60), caption="one")
-            await alice.button("Cancel photo.png").click()
-            await expect(tray(alice).filter(has_text="first.png")).to_contain_text("one")
-
-            # None is sent: it is in the box again.
-            await alice.button("Cancel first.png").click()
-            await expect(alice.box).to_have_value("one")
-            await alice.attach(noise(300), caption="two")
-            await expect(tray(alice)).to_contain_text("50000 bytes")
-            await alice.button("Cancel noise.png").click()
-            await expect(alice.box).to_have_value("one\ntwo")
-
-
-async def test_an_upload_is_cancelled_repeated_and_goes_on_while_one_is_elsewhere(
+async def test_an_upload_is_cancelled_repeated_and_goes_on_elsewhere_and_its_page_asks_before_it_closes(
     sign_in: SignIn, cast: Cast, demo: Server
 ) -> None:
     alice = await sign_in(cast("alice"))
@@ -165,21 +156,15 @@ async def test_an_upload_is_cancelled_repeated_and_goes_on_while_one_is_elsewher
         released.set()
         assert (await bob.message())["content"].endswith("-80x40.png")
 
-
-async def test_a_page_that_is_closed_meanwhile_asks(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
-    await alice.open(f"u:{cast('bob')}")
     await alice.page.route(UPLOADS, hold)
     await alice.attach(png(40))
     await expect(tray(alice)).to_have_count(1)
-
     async with alice.page.expect_event("dialog") as asked:
         await alice.page.close(run_before_unload=True)
     question = await asked.value
     assert question.type == "beforeunload"
     await question.dismiss()
-
-    await alice.page.get_by_role("button", name="Cancel photo.png").click()
+    await alice.button("Cancel photo.png").click()
     async with alice.page.expect_event("close"):
         await alice.page.close(run_before_unload=True)
 

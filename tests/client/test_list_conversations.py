@@ -28,100 +28,129 @@ def rows(person: Person) -> Locator:
     return person.conversations.get_by_role("link")
 
 
-async def says(person: Person, to: str, *texts: str) -> None:
+async def says(person: Person, to: str, *texts: str, by: str = "") -> None:
     for text in texts:
-        await person.call("POST", f"conversations/{to}/messages", {"kind": "text", "content": text})
+        await person.call("POST", f"conversations/{to}/messages", {"kind": "text", "content": text}, by=by)
 
 
 @sizes
-async def test_new_messages_are_shown_and_counted(sign_in: SignIn, cast: Cast, size: dict[str, int]) -> None:
-    alice, bob = await sign_in(cast("alice"), size=size), await sign_in(cast("bob"))
-    await says(bob, f"u:{alice.userid}", "Lunch at noon?", "Or at one?")
+async def test_rows_show_what_is_new_how_much_and_by_which_author(
+    demo: Server, sign_in: SignIn, cast: Cast, size: dict[str, int]
+) -> None:
+    alice = await sign_in(cast("alice"), size=size)
+    row = alice.conversation(cast("bob"))
+    async with Device(demo.entry, cast("bob")) as bob:
+        for text in ("Lunch at noon?", "Or at one?"):
+            await bob.text(f"u:{alice.userid}", text)
+        await expect(row).to_contain_text("Or at one?")
+        await expect(row).to_contain_text("2 unread messages")
+        await says(alice, f"u:{bob.userid}", "At noon.")
+        await expect(row).to_contain_text("You: At noon.")
+        assert await findings(alice.page) == []
 
-    row = alice.conversation(bob.userid)
+        for kind, said in (
+            ("picture", "[Picture]"),
+            ("audio", "[Voice message]"),
+            ("video", "[Video]"),
+            ("emotion", "[Sticker]"),
+        ):
+            await bob.call("send", to=f"u:{alice.userid}", kind=kind, content="smile")
+            await expect(row).to_contain_text(said)
 
-    await expect(row).to_contain_text("Or at one?")
-    await expect(row).to_contain_text("2 unread messages")
-    await says(alice, f"u:{bob.userid}", "At noon.")
-    await expect(row).to_contain_text("You: At noon.")
-    assert await findings(alice.page) == []
+        sent = await bob.text(f"u:{alice.userid}", "never mind")
+        await expect(row).to_contain_text("never mind")
+        await bob.call("recall", target=sent)
+        await expect(row).to_contain_text("A message was recalled")
+        await expect(row).not_to_contain_text("never mind")
+
+        group = await alice.make_group("Hiking", bob.userid)
+        await bob.text(group, "When do we meet?")
+        await expect(alice.conversation("Hiking")).to_contain_text(f"{bob.userid}: When do we meet?")
+        await bob.call("typing", to=group)
+        await expect(alice.conversation("Hiking")).to_contain_text(f"{bob.userid} is writing…")
 
 
-async def test_an_empty_list_says_what_to_do(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"), size=PHONE)
+async def test_on_a_phone_an_empty_list_says_what_to_do_a_finger_opens_the_menu_and_drafts_are_shown(
+    sign_in: SignIn, cast: Cast
+) -> None:
+    alice = await sign_in(cast("alice"), size=PHONE, has_touch=True)
     await alice.page.get_by_text("No conversations yet").wait_for()
     assert await findings(alice.page) == []
-
     await alice.button("Start a chat").click()
+    dialog = alice.page.get_by_role("dialog", name="New chat")
+    await expect(dialog).to_be_visible()
+    await alice.page.keyboard.press("Escape")
+    await expect(dialog).to_have_count(0)
 
-    await expect(alice.page.get_by_role("dialog", name="New chat")).to_be_visible()
+    await says(alice, f"u:{cast('bob')}", "hello")
+    link = alice.conversation(cast("bob"))
+    await stay_on(alice, link)
+    await expect(alice.page.get_by_role("menuitem", name="Mute")).to_be_visible()
+    # It has not opened the conversation.
+    await expect(link).to_be_visible()
+
+    await alice.page.keyboard.press("Escape")
+    await alice.open(f"u:{cast('bob')}")
+    await alice.box.fill("half a thought")
+    await alice.page.go_back()
+    await expect(link).to_contain_text("[Draft] half a thought")
 
 
-async def test_a_list_that_could_not_be_loaded_can_be_asked_for_again(sign_in: SignIn, cast: Cast) -> None:
+async def stay_on(person: Person, link: Locator) -> None:
+    """A finger, until there is a menu."""
+    box = await link.bounding_box()
+    assert box
+    devtools = await person.context.new_cdp_session(person.page)
+    finger = [{"x": box["x"] + 60, "y": box["y"] + 20}]
+    await devtools.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": finger})
+    await person.page.get_by_role("menu").wait_for()
+    await devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+async def test_a_list_is_asked_for_again_its_rows_are_pinned_and_muted_and_the_arrow_keys_move_in_it(
+    demo: Server, sign_in: SignIn, cast: Cast
+) -> None:
     alice = await sign_in(cast("alice"))
     await alice.page.route("**/api/v1/conversations", lambda route: route.fulfill(status=500, body="no"))
     await alice.reload_bare()
     await expect(alice.conversations).to_contain_text("could not be loaded")
-
     await alice.page.evaluate(NO_MORE_TIMERS)
     await alice.page.unroute("**/api/v1/conversations")
     await alice.button("Try again").click()
-
     await expect(alice.conversations).to_contain_text("No conversations yet")
 
-
-@pytest.mark.parametrize(
-    ("kind", "said"),
-    [("picture", "[Picture]"), ("audio", "[Voice message]"), ("video", "[Video]"), ("emotion", "[Sticker]")],
-)
-async def test_other_kinds_are_named(sign_in: SignIn, cast: Cast, kind: str, said: str) -> None:
-    alice = await sign_in(cast("alice"))
-    async with Device(alice.url.replace("http", "ws") + "/entry", cast("bob")) as bob:
-        await bob.call("send", to=f"u:{alice.userid}", kind=kind, content="smile")
-
-    await expect(alice.conversation(cast("bob"))).to_contain_text(said)
-
-
-async def test_a_recalled_message_leaves_the_list(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
-    async with Device(alice.url.replace("http", "ws") + "/entry", cast("bob")) as bob:
-        sent = await bob.text(f"u:{alice.userid}", "never mind")
-        await expect(alice.conversation(cast("bob"))).to_contain_text("never mind")
-        await bob.call("recall", target=sent)
-
-    await expect(alice.conversation(cast("bob"))).to_contain_text("A message was recalled")
-    await expect(alice.conversation(cast("bob"))).not_to_contain_text("never mind")
-
-
-async def test_in_a_group_the_author_is_named(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
-    group = await alice.make_group("Hiking", cast("bob"))
-    async with Device(alice.url.replace("http", "ws") + "/entry", cast("bob")) as bob:
-        await bob.text(group, "When do we meet?")
-        await expect(alice.conversation("Hiking")).to_contain_text(f"{cast('bob')}: When do we meet?")
-        await bob.call("typing", to=group)
-        await expect(alice.conversation("Hiking")).to_contain_text(f"{cast('bob')} is writing…")
-
-
-async def test_a_row_can_be_pinned_and_muted(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
-    for name in ("bob", "charlie"):
-        async with Device(alice.url.replace("http", "ws") + "/entry", cast(name)) as other:
-            await other.text(f"u:{alice.userid}", "hello")
+    for name in ("dora", "bob", "charlie"):
+        await says(alice, f"u:{alice.userid}", "hello", by=cast(name))
+    await alice.page.reload()
+    bob = alice.conversation(cast("bob"))
     await expect(rows(alice).first).to_contain_text(cast("charlie"))
-
-    await alice.conversation(cast("bob")).click(button="right")
+    await bob.click(button="right")
     await alice.choose("Pin to the top")
     await expect(rows(alice).first).to_contain_text(cast("bob"))
     await expect(rows(alice).first.get_by_role("img", name="Pinned")).to_be_visible()
-
-    await alice.conversation(cast("bob")).click(button="right")
+    await bob.click(button="right")
     await alice.choose("Mute")
     await expect(rows(alice).first.get_by_role("img", name="Muted")).to_be_visible()
 
     await alice.page.reload()
     await expect(rows(alice).first).to_contain_text(cast("bob"))
-    await alice.conversation(cast("bob")).click(button="right")
+    await rows(alice).first.focus()
+    await alice.page.keyboard.press("ArrowDown")
+    await expect(alice.conversation(cast("charlie"))).to_be_focused()
+    await alice.page.keyboard.press("End")
+    await expect(alice.conversation(cast("dora"))).to_be_focused()
+    await alice.page.keyboard.press("Home")
+    await alice.page.keyboard.press("Shift+F10")
+    await alice.choose("Unmute")
+    await expect(bob).to_be_focused()
+    # The rows are one stop of the Tab key, besides the focused row's button.
+    await alice.page.keyboard.press("Tab")
+    await expect(alice.button(f"More about {cast('bob')}")).to_be_focused()
+    await alice.page.keyboard.press("Shift+Tab")
+    await alice.page.keyboard.press("Enter")
+    await expect(bob).to_have_attribute("aria-current", "page")
+
+    await bob.click(button="right")
     await alice.choose("Unpin")
     await expect(rows(alice).first).to_contain_text(cast("charlie"))
 
@@ -129,17 +158,23 @@ async def test_a_row_can_be_pinned_and_muted(sign_in: SignIn, cast: Cast) -> Non
 async def test_a_row_is_marked_as_read_though_the_page_is_loaded_again_before_the_server_hears_of_it(
     sign_in: SignIn, cast: Cast
 ) -> None:
-    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
-    await says(bob, f"u:{alice.userid}", "one", "two")
+    alice, bob = await sign_in(cast("alice")), cast("bob")
+    await says(alice, f"u:{alice.userid}", "one", "two", by=bob)
     await lose_first(alice, '"read"')
-    await expect(alice.conversation(bob.userid)).to_contain_text("2 unread")
+    await expect(alice.conversation(bob)).to_contain_text("2 unread")
 
-    await alice.conversation(bob.userid).click(button="right")
+    await alice.conversation(bob).click(button="right")
     await alice.choose("Mark as read")
 
-    await expect(alice.conversation(bob.userid)).not_to_contain_text("unread")
+    await expect(alice.conversation(bob)).not_to_contain_text("unread")
     await alice.page.reload()
-    await expect(alice.conversation(bob.userid)).not_to_contain_text("unread")
+    await expect(alice.conversation(bob)).not_to_contain_text("unread")
+
+    # What could not be sent shows in it.
+    await alice.call("PUT", f"blocks/{alice.userid}", by=bob)
+    await alice.open(f"u:{bob}")
+    await alice.write("hello?")
+    await expect(alice.conversation(bob).get_by_role("img", name="Not sent")).to_be_visible()
 
 
 async def lose_first(person: Person, part: str) -> None:
@@ -159,70 +194,6 @@ async def lose_first(person: Person, part: str) -> None:
 
     await person.page.route_web_socket("**/entry", route)
     await person.page.reload()
-
-
-async def test_a_finger_that_stays_opens_the_menu(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"), size=PHONE, has_touch=True)
-    await says(alice, f"u:{cast('bob')}", "hello")
-    link = alice.conversation(cast("bob"))
-    box = await link.bounding_box()
-    assert box
-    devtools = await alice.context.new_cdp_session(alice.page)
-    finger = [{"x": box["x"] + 60, "y": box["y"] + 20}]
-
-    await devtools.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": finger})
-    await alice.page.get_by_role("menu").wait_for()
-    await devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-
-    await expect(alice.page.get_by_role("menuitem", name="Mute")).to_be_visible()
-    # It has not opened the conversation.
-    await expect(link).to_be_visible()
-
-
-async def test_the_arrow_keys_move_through_the_rows(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
-    for name in ("dora", "charlie", "bob"):
-        await says(alice, f"u:{cast(name)}", "hello")
-    await expect(rows(alice).first).to_contain_text(cast("bob"))
-
-    await rows(alice).first.focus()
-    await alice.page.keyboard.press("ArrowDown")
-    await expect(alice.conversation(cast("charlie"))).to_be_focused()
-    await alice.page.keyboard.press("End")
-    await expect(alice.conversation(cast("dora"))).to_be_focused()
-    await alice.page.keyboard.press("Home")
-    await alice.page.keyboard.press("Shift+F10")
-    await alice.choose("Mute")
-    await expect(alice.conversation(cast("bob"))).to_be_focused()
-    # The rows are one stop of the Tab key, besides the focused row's button.
-    await alice.page.keyboard.press("Tab")
-    await expect(alice.button(f"More about {cast('bob')}")).to_be_focused()
-
-    await alice.page.keyboard.press("Shift+Tab")
-    await alice.page.keyboard.press("Enter")
-    await expect(alice.conversation(cast("bob"))).to_have_attribute("aria-current", "page")
-
-
-async def test_what_was_begun_shows_in_the_row(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"), size=PHONE)
-    await says(alice, f"u:{cast('bob')}", "hello")
-    await alice.open(f"u:{cast('bob')}")
-
-    await alice.box.fill("half a thought")
-    await alice.page.go_back()
-
-    await expect(alice.conversation(cast("bob"))).to_contain_text("[Draft] half a thought")
-
-
-async def test_a_message_that_could_not_be_sent_shows_in_the_row(sign_in: SignIn, cast: Cast) -> None:
-    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
-    await says(bob, f"u:{alice.userid}", "hello")
-    await bob.call("PUT", f"blocks/{alice.userid}")
-    await alice.open(f"u:{bob.userid}")
-
-    await alice.write("hello?")
-
-    await expect(alice.conversation(bob.userid).get_by_role("img", name="Not sent")).to_be_visible()
 
 
 @sizes

@@ -70,14 +70,14 @@ async def test_a_picture_has_its_room_before_it_is_there_and_a_click_shows_it_la
 async def test_a_large_picture_is_shown_at_a_size_that_a_phone_can_hold(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
-    urls = [picture(demo, *size) for size in ((5000, 4001), (4000, 3000), (5000, 4000))]
     # Of what was stored before, there is no smaller one: the largest are only offered.
-    for url in urls[:2]:
-        (demo.data_dir / "media" / str(display_name(url.rpartition("/")[2]))).unlink()
+    largest = f"{demo.http}/media/{'2' * 32}-5000x4001.png"
+    urls = [largest, *(picture(demo, *size) for size in ((2400, 1800), (2500, 2000)))]
+    (demo.data_dir / "media" / str(display_name(urls[1].rpartition("/")[2]))).unlink()
     alice = await shown(demo, sign_in, cast, *(("picture", url) for url in urls))
     images = alice.messages.get_by_role("img", name="Picture")
     await expect(images).to_have_count(2)
-    await expect(images.first).to_have_js_property("naturalWidth", 4000)
+    await expect(images.first).to_have_js_property("naturalWidth", 2400)
     await expect(images.last).to_have_js_property("naturalWidth", 2048)
     await expect(alice.messages).to_contain_text("This picture cannot be shown.")
     await expect(alice.messages.get_by_role("link", name="Download")).to_have_attribute("href", urls[0])
@@ -92,7 +92,7 @@ async def test_a_large_picture_is_shown_at_a_size_that_a_phone_can_hold(
 async def test_a_long_picture_says_so_and_opens_at_a_width_that_can_be_read(
     demo: Server, sign_in: SignIn, cast: Cast, size: dict[str, int]
 ) -> None:
-    url = picture(demo, 1080, 12_000)
+    url = picture(demo, 720, 8000)
     alice = await shown(demo, sign_in, cast, ("picture", url), size=size)
     tile = alice.messages.get_by_role("button", name="Open the long picture")
     await expect(tile).to_have_text("Long picture")
@@ -175,12 +175,13 @@ async def _heights(voice: Locator) -> list[float]:
     return heights
 
 
-async def test_a_voice_message_has_the_shape_of_its_sound_before_it_is_played(
+async def test_voice_messages_have_their_shape_and_play_one_at_a_time_and_a_video_waits_behind_its_poster(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
+    url = stored(demo, "/upload/writev3", film(container="mp4", codec="libx264"))
     sound = stored(demo, "/upload/writev1", _first_silent(2))
-    missing = f"{demo.http}/media/{'0' * 32}-3.mp3"
-    alice = await shown(demo, sign_in, cast, ("audio", sound), ("audio", missing))
+    sounds = [recording(demo, 3.2), recording(demo, 7.1), sound, f"{demo.http}/media/{'0' * 32}-5.mp3"]
+    alice = await shown(demo, sign_in, cast, *(("audio", sound) for sound in sounds), ("video", url))
 
     voice = alice.messages.get_by_role("group", name="Voice message, 4 seconds")
     await expect(voice.locator("rect").last).not_to_have_attribute("height", "3.36")
@@ -188,16 +189,9 @@ async def test_a_voice_message_has_the_shape_of_its_sound_before_it_is_played(
     # The codec has an echo around the middle.
     assert max(heights[:14]) < min(heights[18:]) / 4
     # Of a sound that cannot be had, nothing is pretended.
-    other = alice.messages.get_by_role("group", name="Voice message, 3 seconds")
-    assert set(await _heights(other)) == {3.36}
+    missing = alice.messages.get_by_role("group", name="Voice message, 5 seconds")
+    assert set(await _heights(missing)) == {3.36}
 
-
-async def test_voice_messages_play_one_at_a_time_and_a_video_waits_behind_its_poster(
-    demo: Server, sign_in: SignIn, cast: Cast
-) -> None:
-    url = stored(demo, "/upload/writev3", film(container="mp4", codec="libx264"))
-    said = [("audio", recording(demo, 3.2)), ("audio", recording(demo, 7.1)), ("video", url)]
-    alice = await shown(demo, sign_in, cast, *said)
     video = alice.messages.get_by_label("Video")
     await expect(video).to_have_attribute("poster", url.replace(".mp4", ".jpg"))
     await expect(video).to_have_attribute("preload", "none")

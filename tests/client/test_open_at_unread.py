@@ -57,77 +57,60 @@ async def begins_at_the_line(alice: Person, bob: Device, last: int) -> None:
 
 @pytest.mark.core
 @pytest.mark.parametrize("size", SIZES)
-async def test_it_opens_where_what_is_new_begins(
+async def test_it_opens_where_what_is_new_begins_also_after_a_reload(
     demo: Server, sign_in: SignIn, cast: Cast, size: dict[str, int]
 ) -> None:
     alice = await sign_in(cast("alice"), size=size)
     await load_nothing_of(alice, "**/media/**")
     await slow_down(alice)
-    async with device(demo, cast("bob")) as bob:
+    async with device(demo, cast("bob")) as bob, device(demo, cast("charlie")) as charlie:
         ids = await sends(bob, f"u:{alice.userid}", [*PICTURES, *TALL])
-
         await alice.open(f"u:{bob.userid}")
-
         await begins_at_the_line(alice, bob, ids[-1])
 
-
-async def test_after_a_reload(demo: Server, sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
-    await load_nothing_of(alice, "**/media/**")
-    await slow_down(alice)
-    await alice.page.goto("about:blank")
-    async with device(demo, cast("bob")) as bob:
-        ids = await sends(bob, f"u:{alice.userid}", PICTURES)
-
-        await alice.open(f"u:{bob.userid}")
-
-        await begins_at_the_line(alice, bob, ids[-1])
+        await alice.page.goto("about:blank")
+        ids = await sends(charlie, f"u:{alice.userid}", PICTURES)
+        await alice.open(f"u:{charlie.userid}")
+        await begins_at_the_line(alice, charlie, ids[-1])
 
 
-@pytest.mark.parametrize("count", [40, 120])
-async def test_when_the_list_does_not_know_of_them_yet(
-    demo: Server, sign_in: SignIn, cast: Cast, count: int
-) -> None:
-    alice = await sign_in(cast("alice"))
-    async with device(demo, cast("bob")) as bob:
-        first = await bob.text(f"u:{alice.userid}", "hello")
-        await alice.call("PUT", f"conversations/u:{bob.userid}/read", {"upto": first})
-        assert (await bob.event())["ev"] == "read"
-        socket = SlowSocket()
-        await socket.install(alice)
-        await alice.page.reload()
-        await expect(alice.conversation(bob.userid)).to_contain_text("hello")
-        socket.hold()
-
-        ids = await send_many(bob, f"u:{alice.userid}", [f"line\nline\nline {n}" for n in range(count)])
-        await alice.open(f"u:{bob.userid}")
-        await expect(alice.messages.get_by_text("New messages")).to_be_in_viewport()
-        socket.release()
-
-        await begins_at_the_line(alice, bob, ids[-1])
-        assert ids[0] in await on_screen(alice)
-
-
-async def test_a_first_conversation_that_the_list_does_not_have(
+async def test_it_does_so_when_the_list_does_not_know_of_them_yet(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     alice = await sign_in(cast("alice"))
     socket = SlowSocket()
     await socket.install(alice)
     await alice.page.reload()
-    await alice.conversations.wait_for()
     await expect(alice.page.get_by_text("No conversations yet")).to_be_visible()
     async with device(demo, cast("bob")) as bob:
-        socket.hold()
-        ids = await send_many(bob, f"u:{alice.userid}", [f"line\nline\nline {n}" for n in range(40)])
-        await alice.open(f"u:{bob.userid}")
-        await expect(alice.messages.get_by_text("New messages")).to_be_in_viewport()
-        socket.release()
+        # A first conversation, which it does not have.
+        await come_unheard(alice, bob, socket, 40)
 
-        await begins_at_the_line(alice, bob, ids[-1])
+    for name, count in (("charlie", 40), ("dora", 120)):
+        async with device(demo, cast(name)) as other:
+            first = await other.text(f"u:{alice.userid}", "hello")
+            await alice.call("PUT", f"conversations/u:{other.userid}/read", {"upto": first})
+            assert (await other.event())["ev"] == "read"
+            await alice.page.reload()
+            await expect(alice.conversation(other.userid)).to_contain_text("hello")
+            ids = await come_unheard(alice, other, socket, count)
+            assert ids[0] in await on_screen(alice)
 
 
-async def test_at_return_to_the_tab(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+async def come_unheard(alice: Person, other: Device, socket: SlowSocket, count: int) -> list[int]:
+    """So many messages, of which the page hears only when it has opened their conversation."""
+    socket.hold()
+    ids = await send_many(other, f"u:{alice.userid}", [f"line\nline\nline {n}" for n in range(count)])
+    await alice.open(f"u:{other.userid}")
+    await expect(alice.messages.get_by_text("New messages")).to_be_in_viewport()
+    socket.release()
+    await begins_at_the_line(alice, other, ids[-1])
+    return ids
+
+
+async def test_it_does_so_at_return_to_the_tab_and_keeps_the_place_while_pictures_come_and_break(
+    demo: Server, sign_in: SignIn, cast: Cast
+) -> None:
     alice = await sign_in(cast("alice"))
     async with device(demo, cast("bob")) as bob:
         await bob.text(f"u:{alice.userid}", "hello")
@@ -141,26 +124,21 @@ async def test_at_return_to_the_tab(demo: Server, sign_in: SignIn, cast: Cast) -
 
         await begins_at_the_line(alice, bob, ids[-1])
 
-
-async def test_the_place_is_kept_while_pictures_come_and_break(
-    demo: Server, sign_in: SignIn, cast: Cast
-) -> None:
-    """Pictures above and below, of which nothing tells how large they are, take another room once they are
-    there, and once they cannot be."""
-    alice = await sign_in(cast("alice"))
+    # Pictures above and below, of which nothing tells how large they are, take another room once they are
+    # there, and once they cannot be.
     answered = asyncio.Event()
 
     async def answer_later(route: Route) -> None:
         await answered.wait()
         await route.abort()
 
-    async with device(demo, cast("bob")) as bob:
-        await sends(bob, f"u:{alice.userid}", PICTURES)
+    async with device(demo, cast("charlie")) as charlie:
+        await sends(charlie, f"u:{alice.userid}", PICTURES)
         await alice.page.route("**/media/**", answer_later)
-        await alice.open(f"u:{bob.userid}")
-        mark = await bob.event()
+        await alice.open(f"u:{charlie.userid}")
+        mark = await charlie.event()
         while mark["upto"] == 0:
-            mark = await bob.event()
+            mark = await charlie.event()
         top = "(log) => document.querySelector('.stream-new').getBoundingClientRect().top"
         before = await alice.messages.evaluate(top)
 

@@ -14,7 +14,7 @@ async def choose(person: Person, title: str, entry: str) -> None:
     await person.choose(entry)
 
 
-async def test_what_is_done_on_one_device_shows_on_the_other(
+async def test_what_is_done_to_the_list_and_a_draft_show_on_the_other_device(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     alice, phone = await sign_in(cast("alice")), await sign_in(cast("alice"), size=PHONE)
@@ -51,8 +51,21 @@ async def test_what_is_done_on_one_device_shows_on_the_other(
         for person in (alice, phone):
             await expect(person.conversation(bob.userid)).to_contain_text("two")
 
+        # A draft goes on there.
+        await alice.open(f"u:{bob.userid}")
+        await alice.box.fill("It was")
+        await expect(phone.conversation(bob.userid)).to_contain_text("It was")
+        await phone.open(f"u:{bob.userid}")
+        await expect(phone.box).to_have_value("It was")
+        await phone.box.fill("It was good")
+        await phone.box.press("Enter")
+        await expect(phone.box).to_have_value("")
+        await alice.reads("It was good")
 
-async def test_cleared_messages_are_gone_on_all_devices_of_one_person(sign_in: SignIn, cast: Cast) -> None:
+
+async def test_one_person_clears_messages_on_all_devices_and_gives_a_name_that_nobody_else_sees(
+    sign_in: SignIn, cast: Cast
+) -> None:
     alice, phone = await sign_in(cast("alice")), await sign_in(cast("alice"), size=PHONE)
     bob = await sign_in(cast("bob"))
     await bob.open(f"u:{alice.userid}")
@@ -73,9 +86,7 @@ async def test_cleared_messages_are_gone_on_all_devices_of_one_person(sign_in: S
     await alice.reads("by mistake", times=0)
     await bob.reads("by mistake")
 
-
-async def test_a_name_that_only_one_sees(sign_in: SignIn, cast: Cast) -> None:
-    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
+    # A name that only Alice sees.
     group = await bob.make_group("Friends", alice.userid)
     await bob.open(group)
     await bob.write("hello all")
@@ -93,18 +104,3 @@ async def test_a_name_that_only_one_sees(sign_in: SignIn, cast: Cast) -> None:
     await expect(alice.page.get_by_role("heading", name="Bob from work").first).to_be_visible()
     await expect(alice.conversation("Bob from work")).to_have_count(2)
     await expect(bob.conversation(alice.userid)).to_be_visible()
-
-
-async def test_a_draft_goes_on_on_another_device(demo: Server, sign_in: SignIn, cast: Cast) -> None:
-    alice, phone = await sign_in(cast("alice")), await sign_in(cast("alice"), size=PHONE)
-    async with device(demo, cast("bob")) as bob:
-        await send_many(bob, f"u:{alice.userid}", ["How was it?"])
-        await alice.open(f"u:{bob.userid}")
-        await alice.box.fill("It was")
-        await expect(phone.conversation(bob.userid)).to_contain_text("It was")
-        await phone.open(f"u:{bob.userid}")
-        await expect(phone.box).to_have_value("It was")
-        await phone.box.fill("It was good")
-        await phone.box.press("Enter")
-        await expect(phone.box).to_have_value("")
-        await alice.reads("It was good")
