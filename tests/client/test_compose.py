@@ -69,6 +69,7 @@ async def test_on_a_phone_enter_begins_a_new_line_and_the_button_sends(
     alice = await sign_in(cast("alice"), size=PHONE, has_touch=True, is_mobile=True)
     async with Device(demo.entry, cast("bob")) as bob:
         await alice.open(f"u:{bob.userid}")
+        await expect(alice.box).not_to_be_focused()
         assert await alice.box.get_attribute("enterkeyhint") == "enter"
         await alice.box.press_sequentially("one")
         await alice.box.press("Enter")
@@ -93,13 +94,18 @@ async def test_on_a_phone_enter_begins_a_new_line_and_the_button_sends(
         assert (await bob.message())["content"] == "four\nfive"
 
 
-async def test_the_box_grows_up_to_eight_lines_and_everybody_can_use_it(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
-    await alice.open(f"u:{cast('bob')}")
+async def test_on_a_desk_the_box_has_the_focus_and_grows_up_to_eight_lines_and_may_be_gone(
+    sign_in: SignIn, cast: Cast
+) -> None:
+    bob, alice, charlie = await sign_in(cast("bob")), cast("alice"), cast("charlie")
+    await bob.call("GET", "me", by=charlie)
+    await bob.call("PUT", f"blocks/{charlie}")
+    await bob.open(f"u:{alice}")
+    await expect(bob.box).to_be_focused()
 
     async def height(lines: int) -> float:
-        await alice.box.fill("\n".join("line" for _ in range(lines)))
-        box = await alice.box.bounding_box()
+        await bob.box.fill("\n".join("line" for _ in range(lines)))
+        box = await bob.box.bounding_box()
         assert box
         return box["height"]
 
@@ -107,40 +113,19 @@ async def test_the_box_grows_up_to_eight_lines_and_everybody_can_use_it(sign_in:
     assert one < four < eight
     assert many - eight < (eight - four) / 4
 
-    await alice.page.get_by_role("button", name="Stickers", exact=True).click()
-    await alice.page.get_by_role("tab", name="Emoji").click()
-    assert await findings(alice.page, ".composer") == []
+    await bob.page.get_by_role("button", name="Stickers", exact=True).click()
+    await bob.page.get_by_role("tab", name="Emoji").click()
+    assert await findings(bob.page, ".composer") == []
 
-
-async def test_the_box_has_the_focus_on_a_desk_and_not_on_a_phone(sign_in: SignIn, cast: Cast) -> None:
-    desk, phone = await sign_in(cast("alice")), await sign_in(cast("bob"), size=PHONE)
-
-    await desk.open("u:alice")
-    await phone.open("u:alice")
-
-    await expect(desk.box).to_be_focused()
-    await expect(phone.box).not_to_be_focused()
-
-
-async def test_who_is_removed_from_a_group_or_has_blocked_the_other_reads_so_instead(
-    sign_in: SignIn, cast: Cast, demo: Server
-) -> None:
-    bob = await sign_in(cast("bob"))
-    api, alice = bob.page.request, {"Authorization": f"Userid {cast('alice')}"}
-    group = {"name": "friends", "members": [bob.userid]}
-    made = await (await api.post(f"{demo.http}/api/v1/groups", headers=alice, data=group)).json()
+    # It is gone for somebody who is removed from a group, or has blocked the other person.
+    made = await bob.call("POST", "groups", {"name": "friends", "members": [bob.userid]}, by=alice)
     await bob.open(f"g:{made['id']}")
     await bob.write("Hello, all!")
     await bob.reads("Hello, all!")
-
-    member = f"{demo.http}/api/v1/groups/{made['id']}/members/{bob.userid}"
-    assert (await api.delete(member, headers=alice)).ok
-
+    await bob.call("DELETE", f"groups/{made['id']}/members/{bob.userid}", by=alice)
     await expect(bob.page.get_by_text("You are no longer in this group.")).to_be_visible()
     await expect(bob.box).to_have_count(0)
 
-    async with Device(demo.entry, cast("charlie")) as charlie:
-        await bob.call("PUT", f"blocks/{charlie.userid}")
-        await bob.page.goto(f"{demo.http}/#/u/{charlie.userid}")
-        await expect(bob.page.get_by_text("You have blocked this person.")).to_be_visible()
-        await expect(bob.box).to_have_count(0)
+    await bob.page.goto(f"{bob.url}/#/u/{charlie}")
+    await expect(bob.page.get_by_text("You have blocked this person.")).to_be_visible()
+    await expect(bob.box).to_have_count(0)

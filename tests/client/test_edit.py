@@ -1,4 +1,4 @@
-"""Giving one's own message another text."""
+"""Giving one's own message another text, and how others see it."""
 
 from playwright.async_api import expect
 
@@ -8,7 +8,9 @@ from tests.client.composing import bar, say
 from tests.client.conftest import Cast, SignIn
 
 
-async def test_the_arrow_edits_ones_own_last_text(sign_in: SignIn, cast: Cast, demo: Server) -> None:
+async def test_the_arrow_edits_ones_own_last_text_and_a_refusal_keeps_it(
+    sign_in: SignIn, cast: Cast, demo: Server
+) -> None:
     alice = await sign_in(cast("alice"))
     async with Device(demo.entry, cast("bob")) as bob:
         # Not the other one's.
@@ -52,16 +54,35 @@ async def test_the_arrow_edits_ones_own_last_text(sign_in: SignIn, cast: Cast, d
     await expect(bar(alice, "Edit")).to_have_count(0)
     await expect(alice.box).to_have_value("")
 
-
-async def test_a_refusal_is_said_and_the_text_kept(sign_in: SignIn, cast: Cast, demo: Server) -> None:
-    alice = await sign_in(cast("alice"))
-    async with Device(demo.entry, cast("bob")) as bob, Device(demo.entry, alice.userid) as phone:
-        await alice.open(f"u:{bob.userid}")
-        await say(alice, "Lunch at nine?")
+    # A refusal is said, and the text kept.
+    async with Device(demo.entry, alice.userid) as phone:
+        await say(alice, "Dinner at nine?")
         await alice.box.press("ArrowUp")
-
+        await expect(alice.box).to_have_value("Dinner at nine?")
         await phone.call("recall", target=(await phone.message())["id"])
-        await alice.write("Lunch at noon?")
-
+        await alice.write("Dinner at eight?")
         await expect(alice.page.locator(".toast-error")).to_be_visible()
-        await expect(alice.box).to_have_value("Lunch at noon?")
+        await expect(alice.box).to_have_value("Dinner at eight?")
+
+
+async def test_who_writes_is_named_and_an_edited_message_says_so_and_quotes_show_the_new_text(
+    demo: Server, sign_in: SignIn, cast: Cast
+) -> None:
+    alice = await sign_in(cast("alice"))
+    async with Device(demo.entry, cast("bob")) as bob:
+        target = await bob.text(f"u:{alice.userid}", "At noo")
+        await alice.open(f"u:{bob.userid}")
+        await alice.reads("At noo")
+        await bob.call("typing", to=f"u:{alice.userid}")
+        await expect(alice.messages.get_by_text(f"{bob.userid} is writing…")).to_be_visible()
+        await bob.text(f"u:{alice.userid}", "Sorry", reply=target)
+        await expect(alice.message("Sorry")).to_contain_text("At noo")
+        await expect(alice.messages.get_by_text("is writing…")).to_have_count(0)
+
+        await bob.call("edit", target=target, content="At one")
+
+        await expect(alice.message("Sorry")).to_contain_text("At one")
+        edited = alice.message("At one").filter(has_not_text="Sorry")
+        await expect(edited).to_contain_text("edited")
+    await alice.page.reload()
+    await expect(edited).to_contain_text("edited")

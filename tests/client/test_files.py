@@ -50,7 +50,7 @@ async def test_a_file_goes_on_after_a_break_and_arrives_as_it_was(
     await expect(alice.page.get_by_role("log").get_by_role("link", name="年度报告 2026.xlsx")).to_be_visible()
 
 
-async def test_the_first_lines_of_a_text_are_shown_as_a_text(
+async def test_the_first_lines_of_a_text_and_the_first_page_of_a_pdf_are_shown(
     sign_in: SignIn, cast: Cast, demo: Server
 ) -> None:
     alice = await sign_in(cast("alice"))
@@ -74,13 +74,6 @@ async def test_the_first_lines_of_a_text_are_shown_as_a_text(
         sent = await bob.message()
         assert (sent["kind"], sent["file"]["name"]) == ("file", "IMG_1.HEIC")
 
-
-async def test_the_first_page_of_a_pdf_is_shown_in_the_card_and_by_itself(
-    sign_in: SignIn, cast: Cast, demo: Server
-) -> None:
-    alice = await sign_in(cast("alice"))
-    async with Device(demo.entry, cast("bob")) as bob:
-        await alice.open(f"u:{bob.userid}")
         await alice.attach({"name": "报告.pdf", "mimeType": "", "buffer": pdf()})
         assert (await bob.message())["file"]["preview"]
         page = alice.page.locator(".file-card").get_by_role("button", name="Show the first page")

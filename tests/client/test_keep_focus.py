@@ -12,7 +12,9 @@ async def press(person: Person, name: str) -> None:
     await person.page.keyboard.press("Enter")
 
 
-async def test_what_has_closed_gives_it_back(sign_in: SignIn, cast: Cast) -> None:
+async def test_what_has_closed_or_was_recalled_gives_it_back_and_an_open_menu_keeps_it(
+    sign_in: SignIn, cast: Cast
+) -> None:
     alice = await sign_in(cast("alice"))
     await alice.open(await alice.make_group("Friends"))
 
@@ -36,38 +38,28 @@ async def test_what_has_closed_gives_it_back(sign_in: SignIn, cast: Cast) -> Non
         await alice.page.keyboard.press(key)
         await expect(alice.button("Edit: Name")).to_be_focused()
 
-
-async def test_what_is_left_of_a_recalled_message_has_it(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
+    # What is left of a recalled message.
     await alice.open(f"u:{cast('bob')}")
     await alice.write("hello")
     await alice.reads("hello")
     await expect(alice.messages.get_by_label("Sending")).to_have_count(0)
-
     await alice.message("hello").focus()
     await alice.page.keyboard.press("m")
     await alice.page.get_by_role("menuitem", name="Recall").focus()
     await alice.page.keyboard.press("Enter")
-
     await expect(alice.message("You recalled a message")).to_be_focused()
 
-
-async def test_an_open_menu_keeps_it_when_another_tab_changes_the_language(
-    sign_in: SignIn, cast: Cast
-) -> None:
-    alice = await sign_in(cast("alice"))
-    await alice.open(f"u:{cast('bob')}")
-    await alice.write("hello")
-    await expect(alice.messages.get_by_label("Sent")).to_be_visible()
-    await alice.message("hello").focus()
+    # An open menu, while another tab changes the language.
+    await alice.write("still here")
+    await expect(alice.message("still here").get_by_label("Sent")).to_be_visible()
+    await alice.message("still here").focus()
     await alice.page.keyboard.press("m")
     await alice.page.keyboard.press("End")
     await expect(alice.page.get_by_role("menuitem", name="Delete for me")).to_be_focused()
-
     other = await alice.new_tab()
     await other.page.get_by_role("button", name="profile and settings").click()
     await other.choose("Settings")
     await other.page.get_by_text("简体中文", exact=True).click()
     await expect(alice.page.get_by_role("menuitem", name="删除（仅自己）")).to_be_focused()
     await alice.page.keyboard.press("Escape")
-    await expect(alice.page.get_by_role("article").filter(has_text="hello")).to_be_focused()
+    await expect(alice.page.get_by_role("article").filter(has_text="still here")).to_be_focused()

@@ -3,11 +3,12 @@
 import re
 from typing import Any
 
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, ViewportSize, expect
 
 from tests.client.conftest import PHONE, Cast, SignIn
+from tests.client.person import Person
 
-TABLET = {"width": 720, "height": 900}
+TABLET: ViewportSize = {"width": 720, "height": 900}
 
 
 async def box_of(what: Locator) -> Any:
@@ -16,50 +17,41 @@ async def box_of(what: Locator) -> Any:
     return box
 
 
-async def test_beside_the_panel_a_tablet_shows_the_conversation(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"), size=TABLET)
-    await alice.open(f"u:{cast('bob')}")
-    await expect(alice.conversations).to_be_visible()
-
-    await alice.button("About this conversation").click()
-
-    panel = alice.page.get_by_role("complementary", name="About this conversation")
-    messages, beside = await box_of(alice.messages), await box_of(panel)
-    assert messages["width"] > 300
-    assert messages["x"] + messages["width"] <= beside["x"] + 1
-    await expect(alice.conversations).to_be_hidden()
-    await alice.button("Close the panel").click()
-    await expect(alice.conversations).to_be_visible()
-
-
-async def test_a_phones_menu_has_neither_shortcuts_nor_the_console(sign_in: SignIn, cast: Cast) -> None:
-    for size, times in ((PHONE, 0), (None, 1)):
-        person = await sign_in(cast("alice"), **({"size": size} if size else {}))
-        await person.page.get_by_role("button", name="profile and settings").click()
-        await expect(person.page.get_by_role("menuitem", name="Settings")).to_be_visible()
-        for entry in ("Keyboard shortcuts", "Console for developers"):
-            await expect(person.page.get_by_role("menuitem", name=entry)).to_have_count(times)
-
-
-async def test_a_page_has_one_heading_and_one_main_part(sign_in: SignIn, cast: Cast) -> None:
+async def test_a_phone_has_one_heading_and_neither_shortcuts_nor_the_console(
+    sign_in: SignIn, cast: Cast
+) -> None:
     alice = await sign_in(cast("alice"), size=PHONE)
     for _ in range(2):
         await expect(alice.page.get_by_role("heading", level=1)).to_have_count(1)
         await expect(alice.page.get_by_role("main")).to_have_count(1)
         await alice.open(f"u:{cast('bob')}")
+    await alice.page.goto(f"{alice.url}/#/")
+    await has_in_its_menu(alice, 0)
 
 
-async def test_without_a_picture_the_initial_is_shown(sign_in: SignIn, cast: Cast) -> None:
+async def has_in_its_menu(person: Person, times: int) -> None:
+    await person.page.get_by_role("button", name="profile and settings").click()
+    await expect(person.page.get_by_role("menuitem", name="Settings")).to_be_visible()
+    for entry in ("Keyboard shortcuts", "Console for developers"):
+        await expect(person.page.get_by_role("menuitem", name=entry)).to_have_count(times)
+    await person.page.keyboard.press("Escape")
+
+
+async def test_a_desk_shows_initials_and_pictures_and_a_tablet_the_conversation_beside_the_panel(
+    sign_in: SignIn, cast: Cast
+) -> None:
     alice, bob = await sign_in(cast("alice")), cast("bob")
+    await has_in_its_menu(alice, 1)
     await alice.call("PATCH", "me", {"nickname": "爱丽丝"})
+    # A group gets its picture by itself.
     group = await alice.make_group("Friends", bob)
+    picture = alice.conversation("Friends").locator("img")
+    await expect(picture).to_have_attribute("src", re.compile("/media/"))
     text = {"kind": "text", "content": "hello"}
     await alice.call("POST", f"conversations/u:{bob}/messages", text)
     await alice.page.reload()
 
-    async def shows(within: Locator, initial: str) -> None:
-        await expect(within.locator(".avatar-tile").first).to_have_attribute("data-initial", initial)
-
+    # Without a picture, the initial is shown.
     await shows(alice.conversation(bob), "B")
     await shows(alice.page.get_by_role("button", name="profile and settings"), "爱")
     await alice.open(group)
@@ -68,22 +60,24 @@ async def test_without_a_picture_the_initial_is_shown(sign_in: SignIn, cast: Cas
     await expect(members).to_have_count(2)
     await shows(members.filter(has_text="爱丽丝"), "爱")
     await shows(members.filter(has_text=bob), "B")
+    await alice.button("Close the panel").click()
 
-
-async def test_a_new_group_gets_its_own_picture_by_itself(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
-    await alice.make_group("Friends", cast("bob"))
-
-    picture = alice.conversation("Friends").locator("img")
-
-    await expect(picture).to_have_attribute("src", re.compile("/media/"))
-
-
-async def test_what_the_page_says_covers_no_button(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
-    await alice.open(f"u:{cast('bob')}")
+    # What the page says covers no button.
+    await alice.open(f"u:{bob}")
     await alice.button("About this conversation").click()
     await alice.button("Copy the user ID").click()
-
     said, send = await box_of(alice.page.locator(".toast")), await box_of(alice.button("Send"))
     assert said["y"] + said["height"] <= send["y"]
+
+    await alice.page.set_viewport_size(TABLET)
+    panel = alice.page.get_by_role("complementary", name="About this conversation")
+    await expect(alice.conversations).to_be_hidden()
+    messages, beside = await box_of(alice.messages), await box_of(panel)
+    assert messages["width"] > 300
+    assert messages["x"] + messages["width"] <= beside["x"] + 1
+    await alice.button("Close the panel").click()
+    await expect(alice.conversations).to_be_visible()
+
+
+async def shows(within: Locator, initial: str) -> None:
+    await expect(within.locator(".avatar-tile").first).to_have_attribute("data-initial", initial)

@@ -14,7 +14,7 @@ async def moderate(server: Server, call: str) -> None:
     await asyncio.to_thread(server.run_python, f"from chat.services.moderating import *; {call}")
 
 
-async def test_a_removed_message_is_gone_for_both_until_it_is_restored(
+async def test_a_removed_message_is_gone_for_both_until_it_is_restored_and_nobody_answers_the_service(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
@@ -40,9 +40,6 @@ async def test_a_removed_message_is_gone_for_both_until_it_is_restored(
         await expect(articles).to_contain_text(["before", "spam", "more of it"])
     await expect(bob.conversation(alice.userid)).to_contain_text("more of it")
 
-
-async def test_nobody_answers_the_service(demo: Server, sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
     text = "in_both('You are warned.', '你收到警告。')"
     code = f"from chat.services.sending import *; tell({alice.userid!r}, {text})"
     await asyncio.to_thread(demo.run_python, code)

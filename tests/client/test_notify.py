@@ -88,25 +88,9 @@ async def test_several_tabs_tell_once(sign_in: SignIn, cast: Cast) -> None:
     assert await told(tab) == []
 
 
-async def test_unless_they_were_asked_for_or_if_the_browser_refuses_there_are_none(
+async def test_title_and_icon_show_what_is_unread_and_notifications_wait_for_a_wish_and_the_browser(
     sign_in: SignIn, cast: Cast
 ) -> None:
-    alice = await sign_in(cast("alice"))
-    await alice.page.add_init_script(RECORDER % "granted")
-    await alice.page.reload()
-    async with Device(entry(alice), cast("bob")) as bob:
-        await bob.text(f"u:{alice.userid}", "hello")
-    await expect(alice.conversation("hello")).to_be_visible()
-    # By then it would have been told.
-    await alice.page.evaluate("new Promise(resolve => setTimeout(resolve, 600))")
-    assert await told(alice) == []
-
-    await with_notifications(alice, "denied")
-    await expect(alice.page.get_by_role("switch", name="Notifications")).not_to_be_checked()
-    await expect(alice.page.get_by_text("Notifications are blocked.")).to_be_visible()
-
-
-async def test_title_and_icon_show_what_is_unread(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     icon = alice.page.locator("link[rel=icon]")
     await expect(alice.page).to_have_title("im66")
@@ -123,3 +107,17 @@ async def test_title_and_icon_show_what_is_unread(sign_in: SignIn, cast: Cast) -
     await alice.choose("Mark as read")
     await expect(alice.page).to_have_title("im66")
     assert str(await icon.get_attribute("href")).endswith("favicon.svg")
+
+    # The other ways to be told need a wish.
+    await alice.page.add_init_script(RECORDER % "granted")
+    await alice.page.reload()
+    async with Device(entry(alice), cast("bob")) as bob:
+        await bob.text(f"u:{alice.userid}", "hello")
+    await expect(alice.conversation("hello")).to_be_visible()
+    # By then it would have been told.
+    await alice.page.evaluate("new Promise(resolve => setTimeout(resolve, 600))")
+    assert await told(alice) == []
+
+    await with_notifications(alice, "denied")
+    await expect(alice.page.get_by_role("switch", name="Notifications")).not_to_be_checked()
+    await expect(alice.page.get_by_text("Notifications are blocked.")).to_be_visible()

@@ -5,32 +5,9 @@ from playwright.async_api import expect
 from tests.client.conftest import PHONE, Cast, SignIn
 
 
-async def test_who_is_blocked_cannot_write_until_unblocked(sign_in: SignIn, cast: Cast) -> None:
-    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
-    await bob.call("PATCH", "me", {"nickname": "Bob"})
-    await alice.open(f"u:{bob.userid}")
-    await alice.write("hello")
-    await bob.open(f"u:{alice.userid}")
-    await bob.reads("hello")
-    await alice.button("About this conversation").click()
-    panel = alice.page.get_by_role("complementary", name="About this conversation")
-    await expect(panel.get_by_text("Bob", exact=True)).to_be_visible()
-    await expect(panel.get_by_text(bob.userid)).to_be_visible()
-
-    await alice.button("Block").click()
-    await alice.confirm("Block")
-    await expect(alice.page.get_by_text("You have blocked this person.", exact=True)).to_be_visible()
-    await bob.write("are you there?")
-    await expect(bob.page.get_by_text("You can't message this person.").first).to_be_visible()
-    await expect(alice.message("are you there?")).to_have_count(0)
-
-    await alice.button("Unblock").click()
-    await expect(alice.button("Block")).to_be_visible()
-    await bob.message("are you there?").get_by_role("button", name="Retry").click()
-    await alice.reads("are you there?")
-
-
-async def test_a_first_message_that_a_block_refuses_stays_to_be_found(sign_in: SignIn, cast: Cast) -> None:
+async def test_a_message_that_a_block_refuses_stays_to_be_found_and_is_sent_when_it_is_lifted(
+    sign_in: SignIn, cast: Cast
+) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
     await bob.call("PATCH", "me", {"nickname": f"Bob of {bob.userid}"})
     await bob.call("PUT", f"blocks/{alice.userid}")
@@ -49,6 +26,29 @@ async def test_a_first_message_that_a_block_refuses_stays_to_be_found(sign_in: S
 
     await alice.message("hello").get_by_role("button", name="Delete").click()
     await expect(row).to_have_count(0)
+
+    # Now Alice blocks Bob.
+    await bob.call("DELETE", f"blocks/{alice.userid}")
+    await alice.open(f"u:{bob.userid}")
+    await alice.write("hello")
+    await bob.open(f"u:{alice.userid}")
+    await bob.reads("hello")
+    await alice.button("About this conversation").click()
+    panel = alice.page.get_by_role("complementary", name="About this conversation")
+    await expect(panel.get_by_text(f"Bob of {bob.userid}", exact=True)).to_be_visible()
+    await expect(panel.get_by_text(bob.userid, exact=True)).to_be_visible()
+
+    await alice.button("Block").click()
+    await alice.confirm("Block")
+    await expect(alice.page.get_by_text("You have blocked this person.", exact=True)).to_be_visible()
+    await bob.write("are you there?")
+    await expect(bob.page.get_by_text("You can't message this person.").first).to_be_visible()
+    await expect(alice.message("are you there?")).to_have_count(0)
+
+    await alice.button("Unblock").click()
+    await expect(alice.button("Block")).to_be_visible()
+    await bob.message("are you there?").get_by_role("button", name="Retry").click()
+    await alice.reads("are you there?")
 
 
 async def test_a_member_is_written_to_from_the_group(sign_in: SignIn, cast: Cast) -> None:

@@ -15,7 +15,9 @@ async def choose(person: Person, text: str, entry: str) -> None:
 
 
 @pytest.mark.core
-async def test_ones_own_message_is_taken_back_and_can_be_written_anew(sign_in: SignIn, cast: Cast) -> None:
+async def test_ones_own_message_is_taken_back_and_written_anew_and_a_groups_owner_recalls_those_of_others(
+    demo: Server, sign_in: SignIn, cast: Cast
+) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"), size=PHONE)
     await alice.open(f"u:{bob.userid}")
     await bob.open(f"u:{alice.userid}")
@@ -36,15 +38,12 @@ async def test_ones_own_message_is_taken_back_and_can_be_written_anew(sign_in: S
     await alice.messages.get_by_role("button", name="Edit again").click()
     await expect(alice.box).to_have_value("To the wrong one")
 
-
-async def test_a_groups_owner_recalls_what_others_wrote(demo: Server, sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
-    async with device(demo, cast("bob")) as bob:
-        group = await alice.make_group("Friends", bob.userid)
+    async with device(demo, cast("charlie")) as charlie:
+        group = await alice.make_group("Friends", charlie.userid)
         await alice.open(group)
-        await bob.text(group, "spam")
+        await charlie.text(group, "spam")
         await choose(alice, "spam", "Recall")
         await alice.page.get_by_role("dialog").get_by_role("button", name="Recall").click()
 
-        await alice.reads(f"{bob.userid} recalled a message")
+        await alice.reads(f"{charlie.userid} recalled a message")
         await alice.reads("spam", times=0)

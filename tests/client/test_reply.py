@@ -7,6 +7,7 @@ from testkit.server import Server
 from tests.client.composing import bar, reply_to
 from tests.client.conftest import Cast, SignIn
 from tests.client.files import png
+from tests.client.writing import device, send_many
 
 
 async def test_a_reply_names_what_it_replies_to_until_escape(
@@ -42,3 +43,30 @@ async def test_a_reply_names_what_it_replies_to_until_escape(
         assert (await bob.message())["reply"] == message["id"]
         assert "reply" not in await bob.message()
     await expect(bar(alice, "Reply")).to_have_count(0)
+
+
+async def test_a_reply_quotes_and_leads_to_what_it_replies_to(
+    demo: Server, sign_in: SignIn, cast: Cast
+) -> None:
+    alice = await sign_in(cast("alice"))
+    async with device(demo, cast("bob")) as bob:
+        target = await bob.text(f"u:{alice.userid}", "the very first")
+        secret = await bob.text(f"u:{alice.userid}", "secret")
+        await bob.call("recall", target=secret)
+        await send_many(bob, f"u:{alice.userid}", [f"number {n}" for n in range(100)])
+        await bob.text(f"u:{alice.userid}", "never mind", reply=secret)
+        last = await bob.text(f"u:{alice.userid}", "remember?", reply=target)
+    await alice.call("PUT", f"conversations/u:{cast('bob')}/read", {"upto": last})
+    # A page that knows of the mark only later opens at what was unread.
+    row = alice.conversation(cast("bob"))
+    await expect(row).to_contain_text("remember?")
+    await expect(row).not_to_contain_text("unread")
+    await alice.open(f"u:{cast('bob')}")
+    reply = alice.message("remember?")
+    await expect(reply).to_be_in_viewport()
+    await expect(alice.message("never mind")).to_contain_text("[Recalled]")
+
+    await reply.get_by_role("button", name=f"Reply to {cast('bob')} the very first").click()
+
+    first = alice.message("the very first").filter(has_not_text="remember?")
+    await expect(first).to_be_in_viewport()

@@ -80,8 +80,8 @@ async def test_what_is_written_around_a_kill_is_there_once_and_in_order(
     assert server.stored() == [*texts, "back"]
 
 
-async def test_a_restart_is_not_spoken_of_and_what_waits_outlives_the_page(
-    sign_in: SignIn, server: Server
+async def test_a_restart_is_not_spoken_of_what_waits_outlives_the_page_and_a_restored_log_is_read_anew(
+    sign_in: SignIn, server: Server, tmp_path: Path
 ) -> None:
     alice, bob = await two_who_talk(sign_in, server)
     # On a machine that is busy a server may be away for longer.
@@ -107,9 +107,40 @@ async def test_a_restart_is_not_spoken_of_and_what_waits_outlives_the_page(
     await alice.page.goto(f"{server.http}/#/u/bob")
     await alice.page.reload()
 
-    await read_in_order(bob, "during the restart", "first", "second")
-    await read_in_order(alice, "during the restart", "first", "second")
-    assert server.stored() == ["during the restart", "first", "second"]
+    texts = ["during the restart", "first", "second"]
+    await read_in_order(bob, *texts)
+    await read_in_order(alice, *texts)
+    assert server.stored() == texts
+
+    # Read marks that were made while away are told.
+    texts.append("in the backup")
+    await bob.open("u:charlie")
+    await alice.write("in the backup")
+    await expect(bob.conversation("alice")).to_contain_text("in the backup")
+    assert await unread(bob, "u:alice") == 1
+    server.kill()
+    await is_away(bob)
+    await bob.page.evaluate("location.hash = '#/u/alice'")
+    await bob.reads("in the backup")
+    server.start()
+    async with asyncio.timeout(30):
+        while await unread(bob, "u:alice"):
+            await asyncio.sleep(0.1)
+
+    server.stop()
+    shutil.copy(tmp_path / "im66.sqlite3", tmp_path / "backup")
+    server.start()
+    await alice.write("lost with the disk")
+    await bob.reads("lost with the disk")
+
+    server.stop()
+    restore(tmp_path)
+    server.start()
+
+    await read_in_order(bob, *texts)
+    await read_in_order(alice, *texts)
+    await bob.write("written anew")
+    await read_in_order(alice, *texts, "written anew")
 
 
 async def is_offline(person: Person) -> None:
@@ -164,39 +195,6 @@ def restore(folder: Path) -> None:
     for journal in folder.glob("im66.sqlite3-*"):
         journal.unlink()
     shutil.copy(folder / "backup", folder / "im66.sqlite3")
-
-
-async def test_read_marks_made_while_away_are_told_and_a_restored_log_is_read_anew(
-    sign_in: SignIn, server: Server, tmp_path: Path
-) -> None:
-    alice, bob = await two_who_talk(sign_in, server)
-    await bob.open("u:charlie")
-    await alice.write("in the backup")
-    await expect(bob.conversation("alice")).to_contain_text("in the backup")
-    assert await unread(bob, "u:alice") == 1
-    server.kill()
-    await is_away(bob)
-    await bob.page.evaluate("location.hash = '#/u/alice'")
-    await bob.reads("in the backup")
-    server.start()
-    async with asyncio.timeout(30):
-        while await unread(bob, "u:alice"):
-            await asyncio.sleep(0.1)
-
-    server.stop()
-    shutil.copy(tmp_path / "im66.sqlite3", tmp_path / "backup")
-    server.start()
-    await alice.write("lost with the disk")
-    await bob.reads("lost with the disk")
-
-    server.stop()
-    restore(tmp_path)
-    server.start()
-
-    await read_in_order(bob, "in the backup")
-    await read_in_order(alice, "in the backup")
-    await bob.write("written anew")
-    await read_in_order(alice, "in the backup", "written anew")
 
 
 async def unread(person: Person, conversation: str) -> int:

@@ -95,12 +95,11 @@ async def test_nothing_is_wider_than_the_screen(demo: Server, sign_in: SignIn, c
     assert await alice.messages.evaluate("log => log.scrollWidth <= log.clientWidth")
 
 
-async def test_what_is_not_sent_says_why_and_can_be_sent_again_or_deleted(
-    demo: Server, sign_in: SignIn, cast: Cast
+async def test_what_is_not_sent_says_why_and_is_sent_again_or_deleted_and_today_is_yesterday_after_midnight(
+    sign_in: SignIn, cast: Cast
 ) -> None:
     alice = await sign_in(cast("alice"))
-    async with device(demo, cast("bob")):
-        pass  # From now on Bob is somebody.
+    await alice.call("GET", "me", by=cast("bob"))  # From now on Bob is somebody.
     await alice.open(f"u:{cast('bob')}")
     await alice.page.evaluate(
         """([userid, to]) => ["lost", "dropped"].forEach((content, at) => localStorage.setItem(
@@ -116,9 +115,6 @@ async def test_what_is_not_sent_says_why_and_can_be_sent_again_or_deleted(
     await alice.message("lost").get_by_role("button", name="Retry").click()
     await expect(alice.message("lost").get_by_label(re.compile("^Sent$"))).to_be_visible()
 
-
-async def test_today_is_yesterday_after_midnight(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
     await alice.page.clock.install()
     await alice.page.reload()
     await alice.open(f"u:{cast('bob')}")

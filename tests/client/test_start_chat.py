@@ -60,11 +60,11 @@ async def spelled(person: Person, userid: str, pinyin: str) -> None:
 
 
 async def test_with_somebody_who_has_a_chinese_name_by_its_pinyin(sign_in: SignIn, cast: Cast) -> None:
-    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
-    await bob.call("PATCH", "me", {"nickname": "单雄信"})
-    await spelled(alice, bob.userid, "shanxiongxin")
+    alice, bob = await sign_in(cast("alice")), cast("bob")
+    await alice.call("PATCH", "me", {"nickname": "单雄信"}, by=bob)
+    await spelled(alice, bob, "shanxiongxin")
     box = (await begin(alice)).get_by_role("combobox")
-    option = alice.page.get_by_role("option").filter(has_text=re.compile(f"单雄信.*{bob.userid}$"))
+    option = alice.page.get_by_role("option").filter(has_text=re.compile(f"单雄信.*{bob}$"))
     for asked in ("shan", "sxx", "Shan Xiong"):
         await box.fill(asked)
         await expect(option).to_have_count(1)
