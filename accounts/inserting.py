@@ -13,8 +13,8 @@ from accounts.statements import given
 _OF_EACH = ("userid", "password")
 
 
-def insert(userids: Sequence[str]) -> None:
-    """Create those who do not exist, in a transaction of its own. Raises DatabaseError."""
+def insert(userids: Sequence[str]) -> set[str]:
+    """Create those who do not exist, in a transaction of its own. Returns these. Raises DatabaseError."""
     # The same as make_password(None), which would take most of the time.
     passwords = [UNUSABLE_PASSWORD_PREFIX + token_urlsafe(30) for _ in userids]
     people, params = given(userid=userids, password=passwords)
@@ -25,9 +25,10 @@ def insert(userids: Sequence[str]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {User._meta.db_table} ({names}) SELECT userid, password{marks} FROM {people}"
-            " WHERE TRUE ORDER BY place ON CONFLICT DO NOTHING",
+            " WHERE TRUE ORDER BY place ON CONFLICT DO NOTHING RETURNING userid",
             [*values, *params],
         )
+        return {userid for (userid,) in cursor.fetchall()}
 
 
 def _the_same_for_all() -> tuple[list[str], list[Any]]:

@@ -6,17 +6,20 @@ from collections.abc import Collection
 from contextlib import suppress
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
 
 from accounts import people
 from accounts.models import CustomFields, User
 from accounts.services import ensure_users
 from im66.startup import CannotStart
-from keeping.people import given
+from keeping.people import given, syncing
+from keeping.people.syncing import PORTION, SECONDS_EACH
 from testkit.prepared import NAME
 from testkit.server import Server
 from tests.conftest import MakeServer
@@ -94,6 +97,20 @@ def test_whom_somebody_else_makes_meanwhile_keeps_what_that_one_has_said(
     assert run(file) == ("0 created, 1 changed, 0 same, 0 wrong.", [])
     user = User.objects.get(pk="dora")
     assert (user.nickname, user.email) == ("Dora", "dora@example.com")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has many writers")
+def test_messages_get_time_for_each_person_who_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(syncing, "time", SimpleNamespace(monotonic=lambda: 0.0, sleep=slept.append))
+    file = tmp_path / "people.jsonl"
+    file.write_text("\n".join(f'{{"userid": "u{number}"}}' for number in range(PORTION + 1)))
+    run(file, "--dry-run")
+    run(file)
+    run(file)
+    assert slept == [0.0, 0.0, PORTION * SECONDS_EACH, SECONDS_EACH, 0.0, 0.0]
 
 
 @pytest.mark.parametrize(
