@@ -39,7 +39,7 @@ export const contacts = {
   "Only people who may write to you. You can always join by a link.": "对方还须能给你发消息。你始终可以通过链接自行加入。",
   "New conversations in my list": "新会话直接进入列表",
   "Others go to “Message requests”.": "其他人的会话会放在“消息请求”里。",
-  "You know people in your groups, people you have written to, and people you have accepted.":
+  "“People I know” are people in your groups, people you have written to, and people you have accepted.":
     "“我认识的人”指同群成员、你发过消息的人，以及你接受过的人。",
   Everybody: "所有人",
   "People I know": "我认识的人",

@@ -24,7 +24,7 @@ export function PrivacyPart() {
       <${Choice} label=${t("Find me")} name="find" rules=${rules} onChange=${change} hint=${t("By name or user ID. People who already know you see you as before.")} />
       <${Choice} label=${t("Add me to groups")} name="invite" rules=${rules} onChange=${change} hint=${t("Only people who may write to you. You can always join by a link.")} />
       <${Choice} label=${t("New conversations in my list")} name="direct" rules=${rules} onChange=${change} hint=${t("Others go to “Message requests”.")} />
-      <p class="field-hint">${t("You know people in your groups, people you have written to, and people you have accepted.")}</p>
+      <p class="field-hint">${t("“People I know” are people in your groups, people you have written to, and people you have accepted.")}</p>
     </fieldset>
   `;
 }
