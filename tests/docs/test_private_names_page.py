@@ -25,7 +25,7 @@ TABLES = re.findall(
 DOCUMENTED = {
     "Python": {"_exit", "_replace", "Thread", "compile", "fullmatch", "phrase", "restype", "setter"},
     "glibc": {"fordblks", "mallinfo2", "malloc_trim"},
-    "Django": {"_meta", "_db", "execute_wrapper"},
+    "Django": {"_meta", "_db", "cleaned_data", "execute_wrapper"},
     # Its interfaces, and what twisted.web says of its channels and requests.
     "Twisted": {"Deferred", "abortConnection", "addErrback", "callLater", "channel", "content"}
     | {"dataReceived", "getHeader", "method", "uri"}
