@@ -3,6 +3,7 @@
 from django.utils.translation import gettext, gettext_noop
 
 from accounts.models import NICKNAME_LENGTH, User
+from accounts.names.unseen import is_seen
 from accounts.signals import name_given
 
 NOT_ALLOWED = gettext_noop("This text is not allowed.")
@@ -32,4 +33,4 @@ def allowed_name(userid: str, name: str) -> str:
 
 def is_nickname(name: str) -> bool:
     """Whether a person can be called so."""
-    return bool(name.strip()) and name.isprintable() and len(name) <= NICKNAME_LENGTH
+    return bool(name.strip()) and is_seen(name) and len(name) <= NICKNAME_LENGTH

@@ -19,6 +19,7 @@ from accounts.limits.limits import TooFast
 from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH, Invitation, User, validate_userid
 from accounts.names.aliases import alias_of, is_alias
 from accounts.names.normalizing import plain
+from accounts.names.unseen import is_seen
 from accounts.names.userids import may_be_chosen
 from accounts.signals import account_status_changed
 
@@ -169,7 +170,7 @@ def _digest(person: User) -> str:
 
 
 def _shown(value: Any, longest: int) -> str:
-    is_shown = isinstance(value, str) and value.isprintable() and len(value) <= longest
+    is_shown = isinstance(value, str) and is_seen(value) and len(value) <= longest
     return value if is_shown else ""
 
 

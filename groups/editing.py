@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from accounts import access
 from accounts.access import Actor, HistoryFor
+from accounts.names.unseen import without_turning, without_unseen
 from groups import services
 from groups.errors import InvalidValue
 from groups.memberships import tell
@@ -38,6 +39,7 @@ def edit_group(
     HistoryFor. `picture`: the URL of a picture that `by` has uploaded here; empty: one of the members.
     `confirm`: whether members are asked to confirm the notice. With another text, they are asked again.
     Raises GroupNotFound, Forbidden and InvalidValue."""
+    name, notice = name and without_unseen(name), notice and without_turning(notice)
     given = {
         "name": name,
         "notice": notice,

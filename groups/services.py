@@ -23,6 +23,7 @@ from django.utils.translation import gettext
 from accounts import access
 from accounts.access import TRUSTED, Actor, NoticeBy, Role
 from accounts.account_status import Change, moment_of
+from accounts.names.unseen import without_unseen
 from accounts.selectors import is_muted, locked_among
 from accounts.services import ensure_mentioned, tell_account_status
 from groups.errors import (
@@ -65,8 +66,9 @@ def create_group(
     Unwanted, TooFast, and ValidationError for an invalid userid.
     """
     access.may_create_group(TRUSTED if by is None else Actor(muted=is_muted(by)))
+    name = without_unseen(name)
     check_name(name)
-    name = screened("name", name, by, 0, check_name)
+    name = without_unseen(screened("name", name, by, 0, check_name))
     everybody = list(dict.fromkeys([creator, *members]))
     check_size(len(everybody))
     # This has its own transaction, for the reason given in add_members.
@@ -262,7 +264,7 @@ def restore(group_id: int) -> Restored:
 
 def check_name(name: str) -> None:
     """Raises InvalidValue unless a group can have this name."""
-    if not name.strip():
+    if not without_unseen(name).strip():
         raise InvalidValue(gettext("The name must not be empty."))
     limit = settings.IM66.max_name_length
     if len(name) > limit:

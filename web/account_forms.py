@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import EMAIL_LENGTH, NICKNAME_LENGTH, User
 from accounts.names.normalizing import plain
+from accounts.names.unseen import is_seen
 from accounts.names.userids import MAX_LENGTH
 from accounts.services import is_borne, may_choose
 
@@ -182,7 +183,7 @@ class SignUpForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
 
     def clean_nickname(self) -> str:
         nickname: str = self.cleaned_data["nickname"]
-        if not nickname.isprintable():
+        if not is_seen(nickname):
             raise ValidationError(gettext("A character of the name cannot be shown."))
         return nickname
 

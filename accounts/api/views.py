@@ -20,6 +20,7 @@ from accounts.api.shapes import MyProfile, Profile, list_of, listed, profile
 from accounts.given_names import allowed_name
 from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH
 from accounts.models import User as UserModel
+from accounts.names.unseen import is_seen
 from accounts.selectors import MAX_FOUND_PEOPLE, find_people, people_of
 from accounts.signals import shown_wanted
 
@@ -34,7 +35,7 @@ class MyChanges(serializers.Serializer[Any]):
     )
 
     def validate_nickname(self, value: str) -> str:
-        if not value.isprintable():
+        if not is_seen(value):
             raise serializers.ValidationError("Holds characters that cannot be shown.")
         return value
 

@@ -14,6 +14,7 @@ from django.core.validators import validate_email
 from msgspec import UNSET, Struct, UnsetType
 
 from accounts.models import AVATAR_LENGTH, EMAIL_LENGTH, NICKNAME_LENGTH
+from accounts.names.unseen import is_seen
 from accounts.names.userids import is_userid
 from accounts.people import Described, Value
 
@@ -154,7 +155,7 @@ def _wrong(
 
 
 def _is_shown(text: str, longest: int) -> bool:
-    return len(text) <= longest and text.isprintable()
+    return len(text) <= longest and is_seen(text)
 
 
 def _is_mail_address(text: str) -> bool:

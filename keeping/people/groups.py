@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts.access import NoticeBy, Role
+from accounts.names.unseen import without_unseen
 from accounts.services import ensure_mentioned, ensure_users
 from chat.services.bots import bots_in
 from groups import services
@@ -63,6 +64,7 @@ def put(foreign_id: str, name: str | None, members: Sequence[str] | None, by: Mo
     Raises Dissolved, InvalidValue, UserNotFound, TooManyMembers and TooManyGroups, and in open mode
     ValidationError for an invalid userid.
     """
+    name = name and without_unseen(name)
     if name is not None:
         services.check_name(name)
     wanted = list(dict.fromkeys(members or ()))
@@ -82,6 +84,7 @@ def put(foreign_id: str, name: str | None, members: Sequence[str] | None, by: Mo
 def make(foreign_id: str, name: str, members: Sequence[str], by: Moderator) -> Group:
     """Make a group, which the first of `members` owns; without any, the service made it, and the first who
     joins owns it. `foreign_id`: empty if the directory has none. Raises as `put`, and Taken."""
+    name = without_unseen(name)
     services.check_name(name)
     wanted = list(dict.fromkeys(members))
     services.check_size(len(wanted))
@@ -102,6 +105,7 @@ def change(
 ) -> Put:
     """The same for a group that a directory has made. `foreign_id`: empty takes it away. `mentioned`: whom
     `edit` may let in. Raises as `make`."""
+    name = name and without_unseen(name)
     if name is not None:
         services.check_name(name)
     _require(mentioned)

@@ -15,6 +15,7 @@ from accounts.api.shapes import list_of, listed
 from accounts.authentication.proofs import Scope
 from accounts.given_names import allowed_name
 from accounts.limits import limits
+from accounts.names.unseen import is_seen
 from accounts.signals import setting_changed
 from groups.api.failures import as_error
 from groups.api.views import number
@@ -28,7 +29,7 @@ class NewHook(serializers.Serializer[Any]):
     name = Text(max_length=NAME_LENGTH, help_text="What the bot is called.")
 
     def validate_name(self, value: str) -> str:
-        if not value.isprintable():
+        if not is_seen(value):
             raise serializers.ValidationError("Holds characters that cannot be shown.")
         return value
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from accounts.models import User, validate_userid
 from accounts.names.normalizing import plain
+from accounts.names.unseen import is_seen, without_turning, without_unseen
 from accounts.names.userids import is_userid, may_be_chosen
 
 PRINTABLE = st.characters(exclude_categories=["C", "Z"], exclude_characters="_,/")
@@ -34,6 +35,15 @@ def test_what_is_none() -> None:
         assert not is_userid(userid), userid
         with pytest.raises(ValidationError, match="A userid is 1 to 64 printable characters"):
             validate_userid(userid)
+
+
+def test_no_name_has_what_is_not_seen() -> None:
+    seen = ["Ann", "安娜", "❤️", "👨\u200d👩\u200d👧", "1️⃣", "می\u200cخواهم", "Zoë", "עברית", ""]
+    assert [name for name in seen if without_unseen(name) != name] == []
+    for sign in "\u202a\u202e\u2066\u2069\u200b\u200d\ufe0f\u2060\u3164\u2800\u00ad\u200f\ufeff":
+        assert without_unseen(f"Ann{sign}") == "Ann"
+        assert not is_seen(f"Ann{sign}")
+    assert without_turning("a\u202eb\n\u200fc") == "ab\n\u200fc"
 
 
 @given(USERIDS)

@@ -27,6 +27,12 @@ def test_name_and_notice_are_changed(client: Client, group: Group) -> None:
     assert shown(client, group) == ("新名字", "明天见")
 
 
+def test_signs_that_are_not_seen_are_taken_out(client: Client, group: Group) -> None:
+    assert edit(client, group, name="Bank\u202e\u2067gnp.exe\u200b", notice="a\u202eb") == OK
+    assert shown(client, group) == ("Bankgnp.exe", "ab")
+    assert '"code":1' not in edit(client, group, name="\u202e\u2066")
+
+
 @pytest.mark.promise("call-22")
 def test_an_absent_notice_is_kept(client: Client, group: Group) -> None:
     edit(client, group, notice="see you")
