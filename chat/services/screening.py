@@ -35,6 +35,9 @@ class Screen(Protocol):
     def steps(self, sender: str, to: Recipient | None, content: str) -> Steps[Verdict | None]:
         """The same, in steps of a few milliseconds each."""
 
+    def lets(self, to: Recipient | None, content: str) -> bool:
+        """Whether the text would stay as it is. Nothing comes of asking."""
+
     def check_link(self, to: Recipient, address: str) -> Verdict | None:
         """The same for the address of a picture, a video or a file. It is not changed."""
 
@@ -86,6 +89,11 @@ def screened(sender: str, to: Recipient | None, content: str) -> str:
     """What a short text says that is no message, and is shown at once. Not for an event loop. Raises
     access.CommandRefused as `edited`."""
     return content if _screen is None else _shown_at_once(content, _screen.check(sender, to, content))
+
+
+def lets(to: Recipient, content: str) -> bool:
+    """Whether a text that still grows may be shown. It is looked at again when it is sent."""
+    return _screen is None or _screen.lets(to, content)
 
 
 def _of_file(screen: Screen, sender: str, command: Send) -> Verdict | None:

@@ -24,6 +24,11 @@ class Screening:
     def check(self, sender: str, to: Recipient | None, content: str) -> Verdict | None:
         return finish(self.steps(sender, to, content))
 
+    def lets(self, to: Recipient | None, content: str) -> bool:
+        if not registry.current.is_read:
+            _read()
+        return registry.current.rules.check(content, to) is None
+
     def check_link(self, to: Recipient, address: str) -> Verdict | None:
         if not registry.current.is_read:
             _read()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from chat.models import Message
+from chat.protocol.files import attached
 from chat.protocol.kinds import TEXTS
 from chat.protocol.rows import LogId, Recipient
 from moderation import audit
@@ -13,6 +14,7 @@ from moderation.moderators import READ_PRIVATE, Moderator
 from moderation.rules import registry
 from moderation.rules.patterns import check_new
 from moderation.rules.ruleset import EFFECTS, FLAG, MASK, Found, Ruleset, Spec
+from uploads.calls import FILE
 
 # A dry run looks at so many texts, or rows if few of them are texts; it reads so many rows together, and
 # shows so many matches.
@@ -170,12 +172,20 @@ def _last_texts() -> Iterator[_Text]:
     while texts < MAX_TEXTS and rows < MAX_ROWS:
         portion = (newest if before is None else newest.filter(pk__lt=before))[:ROWS_TOGETHER]
         found = [_Text(*row) for row in portion]
-        those = [text for text in found if text.kind in TEXTS][: MAX_TEXTS - texts]
+        those = [text for one in found if (text := _looked_at(one))][: MAX_TEXTS - texts]
         yield from those
         texts, rows = texts + len(those), rows + len(found)
         if len(found) < ROWS_TOGETHER:
             return
         before = found[-1].id
+
+
+def _looked_at(row: _Text) -> _Text | None:
+    """A text, or the name of a file."""
+    if row.kind == FILE:
+        file = attached(row.content)
+        return file and row._replace(content=file.name)
+    return row if row.kind in TEXTS else None
 
 
 def _match(text: _Text, masked: str) -> Match:

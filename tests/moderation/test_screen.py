@@ -40,6 +40,9 @@ def test_what_is_flagged_is_accepted() -> None:
 
 
 def test_hits_are_counted(current: Registry) -> None:
+    assert not Screening().lets("bob", "mask")
+    assert Screening().lets("bob", "flag it")
+    assert not current.has_hits, "a text that still grows is looked at more than once"
     Screening().check("alice", "bob", "mask")
     assert current.has_hits
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from chat.protocol.files import kept
+from chat.writing.log import Draft, append
 from groups.models import Group
 from moderation.rules import registry, trying
 from moderation.rules.patterns import BadPattern
@@ -61,6 +63,13 @@ def test_a_dry_run_shows_what_would_have_been_found(group: Group) -> None:
     assert in_group.before + in_group.matched + in_group.after == "There is s p a m here"
     assert private.is_private
     assert not private.before + private.matched + private.after
+
+
+def test_a_dry_run_looks_at_the_names_of_files(group: Group) -> None:
+    content = kept(f"/files/{'a' * 32}.file", "spam.pdf", 7)
+    append([Draft("file", "alice", group.pk, content, "")])
+    run = dry_run(tried("spam"), with_private=True)
+    assert (run.texts, [one.matched for one in run.first]) == (1, ["spam"])
 
 
 def test_a_dry_run_looks_at_the_last_ones(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
