@@ -298,6 +298,7 @@ def test_rules_read_all_of_a_card(group: Group) -> None:
             seen.append(content)
             return Verdict(content.replace("main", "****")) if "main" in content else None
 
+        lets: Any = None
         steps: Any = None
         check_link: Any = None
 
