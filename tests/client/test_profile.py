@@ -38,7 +38,7 @@ async def avatar(person: Person) -> Image.Image:
     return Image.open(io.BytesIO(await answer.body()))
 
 
-async def test_a_new_name_is_shown_to_others_and_one_that_cannot_be_shown_refused_at_its_place(
+async def test_a_name_that_cannot_be_shown_is_refused_and_a_picture_is_cut_to_a_square_and_can_be_removed(
     sign_in: SignIn, cast: Cast
 ) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
@@ -56,10 +56,8 @@ async def test_a_new_name_is_shown_to_others_and_one_that_cannot_be_shown_refuse
     await alice.call("POST", f"conversations/u:{bob.userid}/messages", {"kind": "text", "content": "hi"})
     await expect(bob.conversation("Alice 爱丽丝")).to_be_visible()
 
-
-async def test_a_picture_is_cut_to_a_square_and_can_be_removed(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
     before = (await alice.call("GET", "me"))["avatar"]
+    await expect(dialog).to_have_count(0)
     dialog = await open_(alice, "Profile")
     remove = dialog.get_by_role("button", name="Remove picture")
     crop = dialog.get_by_role("img", name="The part that is shown")
@@ -102,41 +100,10 @@ async def test_a_picture_is_cut_to_a_square_and_can_be_removed(sign_in: SignIn, 
     assert (made.size, red < 60, blue > 200) == ((200, 200), True, True)
 
 
-async def test_language_and_colours_hold_in_all_tabs(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
-    tab = await alice.new_tab()
-    dialog = await open_(alice, "Settings")
-    assert await findings(alice.page) == []
-
-    await dialog.get_by_text("Dark", exact=True).click()
-    await dialog.get_by_text("简体中文", exact=True).click()
-
-    await expect(alice.page.get_by_role("heading", name="设置")).to_be_visible()
-    for page in (alice.page, tab.page):
-        await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-        await expect(page.get_by_role("button", name="发起聊天").first).to_be_attached()
-    assert await findings(alice.page) == []
-
-
-async def test_colours_follow_the_system_until_others_are_chosen(sign_in: SignIn, cast: Cast) -> None:
+async def test_the_menu_returns_the_focus_and_language_and_colours_hold_in_all_tabs(
+    sign_in: SignIn, cast: Cast
+) -> None:
     alice = await sign_in(cast("alice"), color_scheme="dark")
-    page = alice.page.locator("html")
-    await expect(page).to_have_attribute("data-theme", "dark")
-
-    await alice.page.emulate_media(color_scheme="light")
-    await expect(page).to_have_attribute("data-theme", "light")
-    dialog = await open_(alice, "Settings")
-    await dialog.get_by_text("Dark", exact=True).click()
-    await expect(page).to_have_attribute("data-theme", "dark")
-
-    # Before the large script is there, so that nothing white is seen first.
-    await alice.page.route("**/chat.js", lambda route: route.abort())
-    await alice.reload_bare()
-    await expect(page).to_have_attribute("data-theme", "dark")
-
-
-async def test_the_menu_returns_the_focus(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
     own = alice.page.get_by_role("button", name="profile and settings")
     first = alice.page.get_by_role("menuitem", name="Profile")
     await own.focus()
@@ -151,3 +118,25 @@ async def test_the_menu_returns_the_focus(sign_in: SignIn, cast: Cast) -> None:
     await alice.page.get_by_role("dialog", name="Profile").wait_for()
     await alice.page.keyboard.press("Escape")
     await expect(own).to_be_focused()
+
+    # The system's colours, until others are chosen.
+    page, tab = alice.page.locator("html"), await alice.new_tab()
+    await expect(page).to_have_attribute("data-theme", "dark")
+    for one in (alice, tab):
+        await one.page.emulate_media(color_scheme="light")
+        await expect(one.page.locator("html")).to_have_attribute("data-theme", "light")
+    await alice.page.bring_to_front()
+    dialog = await open_(alice, "Settings")
+    assert await findings(alice.page) == []
+    await dialog.get_by_text("Dark", exact=True).click()
+    await dialog.get_by_text("简体中文", exact=True).click()
+    await expect(alice.page.get_by_role("heading", name="设置")).to_be_visible()
+    for one in (alice, tab):
+        await expect(one.page.locator("html")).to_have_attribute("data-theme", "dark")
+        await expect(one.page.get_by_role("button", name="发起聊天").first).to_be_attached()
+    assert await findings(alice.page) == []
+
+    # Before the large script is there, so that nothing white is seen first.
+    await alice.page.route("**/chat.js", lambda route: route.abort())
+    await alice.reload_bare()
+    await expect(page).to_have_attribute("data-theme", "dark")

@@ -9,13 +9,18 @@ from tests.client.conftest import PHONE, Cast, SignIn
 from tests.client.test_search import indexed, stopping
 
 
-async def test_hits_are_gone_through_from_the_newest(sign_in: SignIn, cast: Cast) -> None:
+async def test_hits_are_gone_through_from_the_newest_and_those_of_a_closed_search_show_nothing(
+    sign_in: SignIn, cast: Cast
+) -> None:
     alice, bob, word = await sign_in(cast("alice")), cast("bob"), cast("harbour")
     await alice.open(f"u:{bob}")
     for text in (f"the first {word}", "something else", f"the second {word}", cast("last")):
         await alice.call("POST", f"conversations/u:{bob}/messages", {"kind": "text", "content": text})
+    other = {"kind": "text", "content": f"here is the {word}"}
+    await alice.call("POST", f"conversations/u:{cast('charlie')}/messages", other)
+    await alice.call("POST", f"conversations/u:{bob}/messages", {"kind": "text", "content": cast("end")})
     # The index follows the log.
-    await indexed(alice, cast("last"))
+    await indexed(alice, cast("end"))
 
     await alice.button("Search in this conversation").click()
     field = alice.page.get_by_role("searchbox", name="Search in this conversation")
@@ -55,6 +60,30 @@ async def test_hits_are_gone_through_from_the_newest(sign_in: SignIn, cast: Cast
     await alice.button("Previous result").click()
     await expect(alice.page.get_by_text("1 of 2")).to_be_visible()
 
+    # What is found after the search was closed.
+    held: asyncio.Event = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        if "conversation=" in route.request.url:
+            await held.wait()
+        with suppress(Error):
+            await route.continue_()
+
+    await alice.page.unroute("**/messages/search*")
+    await alice.page.route("**/messages/search*", hold)
+    await field.press("Escape")
+    await alice.button("Search in this conversation").click()
+    await field.fill(word)
+    async with alice.page.expect_request("**/messages/search*"):
+        await field.press("Enter")
+    # From the list, another conversation opens, and what is marked there stays.
+    await alice.page.get_by_role("searchbox", name="Search", exact=True).fill(f"here is the {word}")
+    await alice.page.get_by_role("region", name="Found messages").get_by_role("link").click()
+    await expect(field).to_have_count(0)
+    held.set()
+    await expect(alice.message("here is").locator("mark")).to_have_text(["here", "is", "the", word])
+    assert f"/u/{cast('charlie')}" in alice.page.url
+
 
 async def test_a_result_in_a_folded_text_opens_it_there(sign_in: SignIn, cast: Cast) -> None:
     alice, bob, word = await sign_in(cast("alice"), size=PHONE), cast("bob"), cast("harbour")
@@ -74,32 +103,3 @@ async def test_a_result_in_a_folded_text_opens_it_there(sign_in: SignIn, cast: C
     long = alice.message("a long way")
     await expect(long.locator("mark")).to_be_in_viewport()
     await expect(long.get_by_role("button", name="Show all")).to_have_count(0)
-
-
-async def test_what_is_found_after_the_search_was_closed_shows_nothing(sign_in: SignIn, cast: Cast) -> None:
-    alice, bob, word = await sign_in(cast("alice")), cast("bob"), cast("harbour")
-    for to, text in ((bob, word), (cast("charlie"), f"here is the {word}"), (bob, cast("last"))):
-        await alice.call("POST", f"conversations/u:{to}/messages", {"kind": "text", "content": text})
-    await indexed(alice, cast("last"))
-    await alice.open(f"u:{bob}")
-    held: asyncio.Event = asyncio.Event()
-
-    async def hold(route: Route) -> None:
-        if "conversation=" in route.request.url:
-            await held.wait()
-        with suppress(Error):
-            await route.continue_()
-
-    await alice.page.route("**/messages/search*", hold)
-    await alice.button("Search in this conversation").click()
-    field = alice.page.get_by_role("searchbox", name="Search in this conversation")
-    await field.fill(word)
-    async with alice.page.expect_request("**/messages/search*"):
-        await field.press("Enter")
-    # From the list, another conversation opens, and what is marked there stays.
-    await alice.page.get_by_role("searchbox", name="Search", exact=True).fill(f"here is the {word}")
-    await alice.page.get_by_role("region", name="Found messages").get_by_role("link").click()
-    await expect(field).to_have_count(0)
-    held.set()
-    await expect(alice.message("here is").locator("mark")).to_have_text(["here", "is", "the", word])
-    assert f"/u/{cast('charlie')}" in alice.page.url

@@ -21,7 +21,9 @@ async def leave(person: Person) -> Page:
 
 
 @pytest.mark.core
-async def test_who_signs_in_stays_so_until_signing_out(sign_in: SignIn, cast: Cast) -> None:
+async def test_who_signs_in_stays_so_until_signing_out_and_the_form_says_what_is_wrong_in_all_languages(
+    sign_in: SignIn, cast: Cast
+) -> None:
     alice = await sign_in(cast("alice"))
     own = alice.page.get_by_role("button", name=f"{alice.userid}: profile and settings")
     page = await leave(alice)
@@ -34,11 +36,8 @@ async def test_who_signs_in_stays_so_until_signing_out(sign_in: SignIn, cast: Ca
     await page.reload()
     await expect(own).to_be_visible()
 
-
-async def test_the_form_says_what_is_wrong_in_all_languages_and_offers_the_demos_people(
-    sign_in: SignIn, cast: Cast
-) -> None:
-    page = await leave(await sign_in(cast("alice")))
+    # The form, which offers the demo's people.
+    await leave(alice)
     assert await findings(page) == []
     box = page.get_by_role("textbox", name="User ID")
     await box.fill("a_b")
