@@ -127,7 +127,6 @@ def _until_all_have_looked(server: Server) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.core
 async def test_two_databases_behind_one_address_are_noticed(
     start: Start, shared: Redis, tmp_path: Path
 ) -> None:

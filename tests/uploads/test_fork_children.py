@@ -97,13 +97,13 @@ async def test_threads_and_event_loops_share_it(tmp_path: Path) -> None:
     assert len(workers(os.getpid())) == 1
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-async def test_a_signal_to_all_processes_does_not_end_it(tmp_path: Path, number: int) -> None:
+async def test_a_signal_to_all_processes_does_not_end_it(tmp_path: Path) -> None:
     await conversion.convert(task(tmp_path / "one"))
     (server,) = workers(os.getpid())
-    os.kill(server, number)
-    assert await conversion.convert(task(tmp_path / "other")) == SMALL
-    assert workers(os.getpid()) == [server]
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        os.kill(server, number)
+        assert await conversion.convert(task(tmp_path / number.name)) == SMALL
+        assert workers(os.getpid()) == [server]
 
 
 async def test_if_it_is_killed_its_children_end_and_there_is_another(
