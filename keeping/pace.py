@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from keeping.backups.progress import Progress
@@ -11,13 +11,18 @@ from uploads.signals import Progress as Passing
 T = TypeVar("T")
 
 
-def slowly(steps: Iterable[T], rest: float = 1.0, max_seconds: float = math.inf) -> Iterator[T]:
+def slowly(
+    steps: Iterable[T],
+    rest: float = 1.0,
+    max_seconds: float = math.inf,
+    min_seconds: Callable[[T], float] = lambda _: 0.0,
+) -> Iterator[T]:
     """A server gets at the database `rest` times as long as this does, but at most `max_seconds` between two
-    steps."""
+    steps, unless `min_seconds` of the first of both is more."""
     began = time.monotonic()
     for step in steps:
         yield step
-        time.sleep(min(max_seconds, rest * (time.monotonic() - began)))
+        time.sleep(max(min_seconds(step), min(max_seconds, rest * (time.monotonic() - began))))
         began = time.monotonic()
 
 

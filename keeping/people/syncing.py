@@ -6,7 +6,6 @@ transaction of its own. Nothing here changes staff, undoes what a moderator has 
 erased.
 """
 
-import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
@@ -17,6 +16,7 @@ from accounts import people, services
 from accounts.people import Described, Entry
 from keeping.erasing.records import PERSON
 from keeping.models import Erasure
+from keeping.pace import slowly
 from keeping.people.given import Problem
 from moderation import audit
 from moderation.actions import sanctions
@@ -52,15 +52,12 @@ def sync(
     rest = iter(given)
     directory = _Directory(by, dry_run=dry_run)
     portions = iter(lambda: list(islice(rest, PORTION)), [])
-    for portion in portions:
-        began = time.monotonic()
-        outcomes = directory.take(portion)
-        yield outcomes
-        pause = min(REST_SECONDS, REST * (time.monotonic() - began))
-        if not dry_run and connection.vendor == "sqlite":
-            written = sum(one.result in (CREATED, CHANGED) for one in outcomes)
-            pause = max(pause, written * SECONDS_EACH)
-        time.sleep(pause)
+    seconds_each = SECONDS_EACH if connection.vendor == "sqlite" and not dry_run else 0.0
+
+    def for_messages(outcomes: list[Outcome]) -> float:
+        return seconds_each * sum(one.result in (CREATED, CHANGED) for one in outcomes)
+
+    yield from slowly(map(directory.take, portions), REST, REST_SECONDS, for_messages)
 
 
 class _Known(NamedTuple):

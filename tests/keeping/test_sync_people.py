@@ -18,7 +18,8 @@ from accounts import people
 from accounts.models import CustomFields, User
 from accounts.services import ensure_users
 from im66.startup import CannotStart
-from keeping.people import given, syncing
+from keeping import pace
+from keeping.people import given
 from keeping.people.syncing import PORTION, SECONDS_EACH
 from testkit.prepared import NAME
 from testkit.server import Server
@@ -104,7 +105,7 @@ def test_messages_get_time_for_each_person_who_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept: list[float] = []
-    monkeypatch.setattr(syncing, "time", SimpleNamespace(monotonic=lambda: 0.0, sleep=slept.append))
+    monkeypatch.setattr(pace, "time", SimpleNamespace(monotonic=lambda: 0.0, sleep=slept.append))
     file = tmp_path / "people.jsonl"
     file.write_text("\n".join(f'{{"userid": "u{number}"}}' for number in range(PORTION + 1)))
     run(file, "--dry-run")
