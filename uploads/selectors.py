@@ -67,18 +67,37 @@ def own_picture_path(url: str, userid: str | None) -> str | None:
     """The same; also None for the picture of another person: a recalled message would not take it back any
     more. `userid`: None for the operator."""
     path = picture_path(url)
-    if path is None or userid is None or is_open():
-        return path
-    stem = names.stem_of(path.rpartition("/")[2])
-    owner = StoredFile.objects.filter(pk=stem).values_list("owner", flat=True).first() or ""
-    is_known = owner.startswith(_PERSON) or hiding.is_hidden(url)
-    return None if is_known and owner != of_person(userid) else path
+    return path if path is None or userid is None or _may_take(url, path, userid) else None
+
+
+def avatar_said(url: str, userid: str) -> str:
+    """What is kept of a picture that a message says is the person's: the path of one of ours, if the person
+    may have it; any other URL as it is."""
+    path = picture_path(url)
+    if path is None:
+        return url
+    return path if _may_take(url, path, userid) else ""
 
 
 def may_show(stem: str, userids: Collection[str]) -> bool:
     """Whether one of these people may have it as their picture."""
-    owner = StoredFile.objects.filter(pk=stem).values_list("owner", flat=True).first() or ""
+    owner = _owner_of(stem)
     return bool(userids) and (not owner.startswith(_PERSON) or owner in map(of_person, userids))
+
+
+def _may_take(url: str, path: str, userid: str) -> bool:
+    """Whether the person may make it their picture, or that of a group. `path`: of the file, `url`: as the
+    person names it."""
+    if is_open():
+        return True
+    owner = _owner_of(names.stem_of(path.rpartition("/")[2]))
+    is_known = owner.startswith(_PERSON) or hiding.is_hidden(url)
+    return not is_known or owner == of_person(userid)
+
+
+def _owner_of(stem: str) -> str:
+    """As `counting.owner` says it; empty if that was not noted."""
+    return StoredFile.objects.filter(pk=stem).values_list("owner", flat=True).first() or ""
 
 
 def storage_name(name: str) -> str | None:

@@ -16,7 +16,7 @@ from accounts.services import Profile, learn, profile_of
 from chat.protocol.extensions import sender_in
 from chat.protocol.rows import Entry, Row
 from chat.readers.reader import Reader, Write
-from uploads.selectors import own_picture_path, picture_path
+from uploads.selectors import avatar_said
 
 # Of so many people it is remembered what they have said last.
 _MAX_REMEMBERED = 10_000
@@ -57,6 +57,4 @@ def _profile(userid: str, name: str, picture: str) -> Profile:
         return Profile(userid, "", "")
     if not profile.avatar or is_default_picture(profile.avatar):
         return profile._replace(avatar="")
-    if picture_path(profile.avatar) is None:
-        return profile
-    return profile._replace(avatar=own_picture_path(profile.avatar, userid) or "")
+    return profile._replace(avatar=avatar_said(profile.avatar, userid))
