@@ -9,9 +9,10 @@ import re
 # They turn a direction round until another one ends it.
 _TURNING = "\u202a-\u202e\u2066-\u2069"
 _MARKS = re.compile(rf"[{_TURNING}]")
-# Of no width or of no ink; fillers of Hangul, an empty pattern of Braille, tags.
+# Of no width or of no ink; fillers of Hangul, an empty pattern of Braille, blanks among the hieroglyphs.
 _BLANK = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2060-\u206f\u2800\u3164\ufeff\uffa0"
+    "\U00013441\U00013442"
 )
 # What joins, parts or draws another way belongs between signs of other scripts, and into emoji.
 _JOINING = "\u200c\u200d\ufe00-\ufe0f"

@@ -1,14 +1,12 @@
 """What a userid is. Pure: no Django, so that the protocol can use it too."""
 
 from accounts.names.normalizing import plain
+from accounts.names.unseen import is_seen
 
 MAX_LENGTH = 64
 
 # `_` separates the fields of a frame, `,` the userids of an HTTP parameter, `/` the parts of a path.
 _SEPARATORS = frozenset("_,/")
-
-# Letters to Unicode, but nothing is seen of them: fillers of Hangul, blanks among the hieroglyphs.
-_UNSEEN = frozenset("\u115f\u1160\u3164\uffa0\U00013441\U00013442")
 
 
 def is_userid(value: str) -> bool:
@@ -33,4 +31,5 @@ def may_be_chosen(value: str) -> bool:
 
 
 def _is_seen_letter(character: str) -> bool:
-    return character.isalnum() and character not in _UNSEEN
+    # Some of what counts as a letter is not seen.
+    return character.isalnum() and is_seen(character)
