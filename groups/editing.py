@@ -61,7 +61,7 @@ def edit_group(
         permission = services.permission_of(group_id, by)
         access.may_edit_group(permission.actor, is_quiet=permission.is_quiet)
     if name is not None:
-        changes["name"] = services.screened("name", name, by, group_id, services.check_name)
+        changes["name"] = without_unseen(services.screened("name", name, by, group_id, services.check_name))
     if notice is not None:
         changes["notice"] = services.screened("notice", notice, by, group_id, check_notice)
     with transaction.atomic():

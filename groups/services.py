@@ -66,9 +66,7 @@ def create_group(
     Unwanted, TooFast, and ValidationError for an invalid userid.
     """
     access.may_create_group(TRUSTED if by is None else Actor(muted=is_muted(by)))
-    name = without_unseen(name)
-    check_name(name)
-    name = without_unseen(screened("name", name, by, 0, check_name))
+    name = without_unseen(screened("name", kept_name(name), by, 0, check_name))
     everybody = list(dict.fromkeys([creator, *members]))
     check_size(len(everybody))
     # This has its own transaction, for the reason given in add_members.
@@ -260,6 +258,13 @@ def restore(group_id: int) -> Restored:
         returning = {userid: role for userid, role in roles.items() if userid not in left_out}
         change_members(group, None, joined=list(returning), roles=returning)
         return Restored(tell(group, None, restored=True), sorted(left_out))
+
+
+def kept_name(name: str) -> str:
+    """What is kept of a name. Raises InvalidValue unless a group can have it."""
+    name = without_unseen(name)
+    check_name(name)
+    return name
 
 
 def check_name(name: str) -> None:

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts.access import NoticeBy, Role
-from accounts.names.unseen import without_unseen
 from accounts.services import ensure_mentioned, ensure_users
 from chat.services.bots import bots_in
 from groups import services
@@ -64,9 +63,8 @@ def put(foreign_id: str, name: str | None, members: Sequence[str] | None, by: Mo
     Raises Dissolved, InvalidValue, UserNotFound, TooManyMembers and TooManyGroups, and in open mode
     ValidationError for an invalid userid.
     """
-    name = name and without_unseen(name)
     if name is not None:
-        services.check_name(name)
+        name = services.kept_name(name)
     wanted = list(dict.fromkeys(members or ()))
     services.check_size(len(wanted))
     _require(wanted)
@@ -84,8 +82,7 @@ def put(foreign_id: str, name: str | None, members: Sequence[str] | None, by: Mo
 def make(foreign_id: str, name: str, members: Sequence[str], by: Moderator) -> Group:
     """Make a group, which the first of `members` owns; without any, the service made it, and the first who
     joins owns it. `foreign_id`: empty if the directory has none. Raises as `put`, and Taken."""
-    name = without_unseen(name)
-    services.check_name(name)
+    name = services.kept_name(name)
     wanted = list(dict.fromkeys(members))
     services.check_size(len(wanted))
     _require(wanted)
@@ -105,9 +102,8 @@ def change(
 ) -> Put:
     """The same for a group that a directory has made. `foreign_id`: empty takes it away. `mentioned`: whom
     `edit` may let in. Raises as `make`."""
-    name = name and without_unseen(name)
     if name is not None:
-        services.check_name(name)
+        name = services.kept_name(name)
     _require(mentioned)
     with transaction.atomic():
         done = _change(group_id, name, edit, by)
