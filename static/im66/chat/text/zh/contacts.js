@@ -24,7 +24,7 @@ export const contacts = {
   "Sent requests": "我发出的请求",
   "You don't know this person yet. They can't see that you read this. If you reply, you accept.":
     "对方是陌生人，不会知道你已查看。回复即表示接受。",
-  "Contact request sent.": "已发送请求，等待对方通过。",
+  "Contact request sent.": "已发送请求，等待对方同意。",
   "Remove from contacts": "从联系人中移除",
   "Add to contacts": "添加到联系人",
   "This person wants to be your contact.": "对方请求加你为联系人。",
