@@ -12,10 +12,10 @@ let asked;
 
 beforeEach(() => {
   asked = [];
-  globalThis.fetch = (url) =>
+  globalThis.fetch = (url, { body } = {}) =>
     new Promise((resolve, reject) => {
       const answer = (said) => resolve({ status: 200, text: async () => JSON.stringify(said), headers: new Headers() });
-      asked.push({ url, answer, fail: () => reject(new TypeError()) });
+      asked.push({ url, body, answer, fail: () => reject(new TypeError()) });
     });
 });
 
@@ -53,8 +53,10 @@ test("what was asked for at the beginning is asked for again if nothing is answe
 
 test("a change takes nothing of the beginning", async () => {
   begin(LIST, {});
-  void call("POST", "conversations");
+  const change = call("POST", "conversations");
   assert.equal(asked.length, 2);
+  asked[1].answer({});
+  await change;
   asked[0].answer({ items: [1] });
   assert.deepEqual(await call("GET", "conversations"), { items: [1] });
 });
@@ -63,6 +65,22 @@ test("the beginning is over once the page asks by itself", () => {
   endBeginning();
   begin(LIST, {});
   assert.deepEqual(asked, []);
+});
+
+test("a change waits for those of its path before it, and for no others", async () => {
+  const first = call("PATCH", "me/privacy", { body: { write: "nobody" } });
+  const second = call("PATCH", "me/privacy", { body: { write: "contacts" } });
+  const other = call("PUT", "blocks/bob");
+  assert.deepEqual(asked.map(({ url }) => url), ["/api/v1/me/privacy", "/api/v1/blocks/bob"]);
+
+  asked[1].answer({});
+  await other;
+  asked[0].fail();
+  await assert.rejects(first, { name: "disconnected" });
+  await settled();
+  assert.equal(asked[2].body, '{"write":"contacts"}');
+  asked[2].answer({ write: "contacts" });
+  assert.deepEqual(await second, { write: "contacts" });
 });
 
 test("an answer is read as it is", () => assert.deepEqual(read(200, '{"items": []}'), { items: [] }));

@@ -12,17 +12,12 @@ export const quiet = signal(null);
 
 export const isQuiet = () => isQuietNow(quiet.peek());
 
-/** What was chosen before: one change after the other. @type {Promise<unknown>} */
-let last = Promise.resolve();
-
 /** Raises Failure, and then has those of before. @param {Quiet | null} chosen */
 export async function chooseQuiet(chosen) {
   const before = quiet.value;
   quiet.value = chosen;
-  const change = last.then(() => call("PATCH", "me", { body: { quiet: chosen } }));
-  last = change.catch(() => {});
   try {
-    await change;
+    await call("PATCH", "me", { body: { quiet: chosen } });
   } catch (error) {
     if (quiet.value === chosen) quiet.value = before;
     throw error;

@@ -17,7 +17,34 @@ const SECONDS = 15;
  * @param {{ body?: object, query?: Record<string, string | number | undefined>, signal?: AbortSignal }} [more]
  * @returns {Promise<any>} what the server answers; undefined if that is nothing
  */
-export const call = (method, path, more = {}) => proven(() => callOnce(method, path, more));
+export const call = (method, path, more = {}) => {
+  const act = () => proven(() => callOnce(method, path, more));
+  return ORDERED.has(method) ? inOrder(path, act) : act();
+};
+
+/** What is set may be set again at once: the server must come to the last of them. */
+const ORDERED = new Set(["PUT", "PATCH", "DELETE"]);
+
+/** The last of the calls of a path that are under way. @type {Map<string, Promise<unknown>>} */
+const underWay = new Map();
+
+/**
+ * Do it when the calls of this path before it have ended, in whatever way: a browser sends two at once on two
+ * connections, and the second may arrive first.
+ *
+ * @template T
+ * @param {string} path
+ * @param {() => Promise<T>} act
+ * @returns {Promise<T>}
+ */
+function inOrder(path, act) {
+  const before = underWay.get(path);
+  const answer = before ? before.then(act, act) : act();
+  const end = () => underWay.get(path) === answer && underWay.delete(path);
+  underWay.set(path, answer);
+  answer.then(end, end);
+  return answer;
+}
 
 /**
  * @param {string} method

@@ -10,13 +10,19 @@ import { t } from "../../text/words.js";
 
 export function PrivacyPart() {
   const [rules, setRules] = useState(/** @type {Privacy | null} */ (null));
-  useEffect(() => void privacy().then(setRules, complain), []);
+  const load = () => privacy().then(setRules, complain);
+  useEffect(() => void load(), []);
   if (!rules) return null;
-  const change = (/** @type {Partial<Privacy>} */ chosen) =>
-    changePrivacy(chosen)
-      .then(setRules)
-      .then(() => ("direct" in chosen ? loadAnew() : undefined))
-      .catch(complain);
+  const change = async (/** @type {Partial<Privacy>} */ chosen) => {
+    setRules((/** @type {Privacy | null} */ before) => before && { ...before, ...chosen });
+    try {
+      await changePrivacy(chosen);
+      if ("direct" in chosen) await loadAnew();
+    } catch (error) {
+      complain(error);
+      await load();
+    }
+  };
   return html`
     <fieldset class="segments privacy">
       <legend class="field-label">${t("Who can reach me")}</legend>
