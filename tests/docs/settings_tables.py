@@ -15,7 +15,7 @@ from unittest.mock import patch
 from accounts.limits.buckets import Rate
 from accounts.proxies import Proxies
 from im66.environment import Environment, read, variable
-from im66.variables import MAX_INTEGER, SHIPPED, default_by_clients, values_of
+from im66.variables import SHIPPED, default_by_clients, values_of
 
 ROOT = Path(__file__).resolve().parents[2]
 # What people set first.
@@ -88,7 +88,7 @@ def rendered(language: Language) -> dict[str, str]:
     for field in fields(Environment):
         name, default = variable(field.name), _default(language, field, getattr(found, field.name))
         meaning = meanings.get(name, UNWRITTEN)
-        long.append(f"| `{name}` | {default} | {_taken(field)} | {meaning} |\n")
+        long.append(f"| `{name}` | {default}{_others(field, default)} | {meaning} |\n")
         if name in FIRST:
             short.append(f"| `{name}` | {default} | {_from_above(meaning)} |\n")
     return {
@@ -106,16 +106,10 @@ def _from_above(meaning: str) -> str:
     return re.sub(r"\]\((?!https?:|#)", "](docs/", meaning)
 
 
-def _taken(field: "Field[Any]") -> str:
-    """The page says of switches and rates what they take."""
-    values = values_of(field)
-    if values.among:
-        return "" if field.type is bool else " · ".join(_code(value) for value in values.among)
-    if values.is_rate or values.least is None or values.most is None:
-        return ""
-    if values.most >= MAX_INTEGER:
-        return f"≥ {values.least:,g}"
-    return f"{values.least:,g}–{int(values.most):,}"
+def _others(field: "Field[Any]", default: str) -> str:
+    """The other values of a choice. A number out of bounds stops the start, which says them."""
+    among = () if field.type is bool else values_of(field).among
+    return "".join(f" · {_code(value)}" for value in among if _code(value) not in default)
 
 
 def _default(language: Language, field: "Field[Any]", value: Any) -> str:
