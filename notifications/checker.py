@@ -50,7 +50,7 @@ FIGURES = (
     Figure(
         Kind.COUNTER,
         "checker_answers_total",
-        "Questions to the checker, by what came of them.",
+        "Answers of the checker; failed: none, unasked: it rests, or too many questions wait.",
         lambda: by_label(COUNTS.answers),
         ("answer",),
     ),

@@ -66,7 +66,7 @@ FIGURES = (
     Figure(
         Kind.GAUGE,
         "push_oldest_seconds",
-        "Age of the oldest that has not been delivered.",
+        "Age of the oldest delivery that waits. Every process says the same.",
         _oldest,
         ("event",),
         asks_database=True,
@@ -74,7 +74,7 @@ FIGURES = (
     Figure(
         Kind.GAUGE,
         "push_deliveries",
-        "Deliveries that wait, and that were given up.",
+        "Deliveries that wait or were given up, counted up to 100000.",
         _number,
         ("state",),
         asks_database=True,
@@ -82,14 +82,14 @@ FIGURES = (
     Figure(
         Kind.GAUGE,
         "push_lanes",
-        "Hosts of push services, by whether they answer.",
+        "Push services that answer promptly (healthy) or not (failing).",
         lambda: by_label(COUNTS.lanes),
         ("state",),
     ),
     Figure(
         Kind.COUNTER,
         "push_attempts_total",
-        "Attempts to wake a browser.",
+        "Attempts to wake a browser; crowded: put off.",
         lambda: {labels: float(number) for labels, number in COUNTS.attempts.items()},
         ("places", "end"),
     ),

@@ -108,28 +108,44 @@ def _seconds(name: str, about: str, read: Callable[[Runtime], Histogram]) -> Fig
 FIGURES = (
     _gauge("build_info", "The version that runs.", _of_build, "version", "python", "database"),
     _gauge("draining", "1: the process is about to end.", lambda: {ALONE: float(draining.is_on())}),
-    _gauge("connections", "Open sockets.", lambda: by_label(consumers.open_sockets), "dialect"),
+    _gauge(
+        "connections",
+        "Open sockets: legacy ones of the shipped apps, JSON of newer clients.",
+        lambda: by_label(consumers.open_sockets),
+        "dialect",
+    ),
     _of_run("sessions", "Sockets on which somebody is logged in.", lambda run: len(run.hub.receivers())),
     _of_run("people_here", "People who are logged in on this process.", lambda run: run.hub.people),
-    _of_run("people_online", "People who are logged in on any process.", lambda run: len(run.online)),
+    _of_run(
+        "people_online", "People logged in on any process: all say the same.", lambda run: len(run.online)
+    ),
     _counter("log_rows_total", "Rows that this process has appended to the log.", _of_rows, "kind"),
     Figure(Kind.HISTOGRAM, "commit_rows", "Rows committed together.", lambda: {ALONE: _batches}, most=10),
     _seconds("commit_seconds", "How long a batch takes into the log.", lambda run: run.writer.micros),
     _of_run("writer_queue", "Messages that wait to be written.", lambda run: run.writer.waiting),
-    _of_run("writer_queue_bytes", "What these take in memory.", lambda run: run.writer.waiting_bytes),
+    _of_run(
+        "writer_queue_bytes", "Their memory: at 8 MB, senders wait.", lambda run: run.writer.waiting_bytes
+    ),
     _counter("refusals_total", "Commands refused.", lambda: by_label(refusals.counted), "reason"),
     _counter("limit_hits_total", "Refusals by limits.", lambda: by_label(limits.hits()), "limit"),
     _of_run("hub_lag_rows", "Rows of the log that are not passed on yet.", lambda run: lag_of(run).rows),
     _of_run("hub_lag_seconds", "For how long one has waited.", lambda run: lag_of(run).seconds),
     _of_run(
         "other_databases",
-        "Databases that other processes behind the same address use, and this one does not.",
+        "Other databases behind the same address, known through Redis: 0 is right.",
         lambda run: len(one_database.others_seen(run)),
     ),
-    _of_run("held_bytes", "Frames that wait for their clients.", lambda run: run.memory_budget.taken),
+    _of_run(
+        "held_bytes", "Frames that wait for clients: at most 16 MB.", lambda run: run.memory_budget.taken
+    ),
     _of_run("feeds_behind", "Sockets that must read the log to go on.", _feeds_behind),
-    _counter("uploads_total", "Uploads.", _of_uploads, "kind", "outcome"),
-    _gauge("uploads_waiting", "Files that wait to be converted.", lambda: by_label(places.waiting()), "kind"),
+    _counter("uploads_total", "Uploads; busy: no place became free in time.", _of_uploads, "kind", "outcome"),
+    _gauge(
+        "uploads_waiting",
+        "Files that wait to be converted; large: pictures and voice messages over 256 KB.",
+        lambda: by_label(places.waiting()),
+        "kind",
+    ),
     _seconds("event_loop_delay_seconds", "How late the loop wakes.", lambda run: run.stalls.late_micros),
     Figure(
         Kind.COUNTER,
@@ -140,7 +156,7 @@ FIGURES = (
     Figure(
         Kind.GAUGE,
         "reader_lag_rows",
-        "How many ids a reader of the log is behind its end.",
+        "How many ids a reader of the log is behind its end. Every process says the same.",
         _of_readers,
         ("reader",),
         asks_database=True,

@@ -184,14 +184,14 @@ FIGURES = (
     Figure(
         Kind.GAUGE,
         "reports_open",
-        "Reports that no moderator has claimed, counted up to 1000.",
+        "Unclaimed reports, counted up to 1000. Every process says the same.",
         lambda: {ALONE: float(number_waiting()[0])},
         asks_database=True,
     ),
     Figure(
         Kind.GAUGE,
         "reports_oldest_seconds",
-        "Age of the oldest report that no moderator has claimed.",
+        "Age of the oldest unclaimed report. Every process says the same.",
         _oldest_seconds,
         asks_database=True,
     ),
