@@ -1,4 +1,4 @@
-"""MATRIX.md, and legend and roles of docs/access.md, as the tests read them. What is not known here fails."""
+"""MATRIX.md, and the roles of docs/access.md, as the tests read them. What is not known here fails."""
 
 import re
 from collections.abc import Iterable, Iterator

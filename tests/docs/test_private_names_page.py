@@ -1,4 +1,4 @@
-"""docs/private-names.md: what the code reaches into is there, and what is there is reached into."""
+"""tests/PRIVATE_NAMES.md: what the code reaches into is there, and what is there is reached into."""
 
 import ast
 import inspect
@@ -13,7 +13,7 @@ import daphne.server  # noqa: F401  # isort: skip  # installs the reactor, befor
 from testkit.server import ROOT
 from tests.support.foreign import shared, tree, underscored, unknown, words
 
-PAGE = (ROOT / "docs" / "private-names.md").read_text()
+PAGE = (ROOT / "tests" / "PRIVATE_NAMES.md").read_text()
 TABLES = re.findall(
     r"^### (\S+) (\S+)\n(.*?)(?=^##|\Z)",
     PAGE.partition("\n## The table\n")[2].partition("\n## ")[0] + "\n",

@@ -1,4 +1,4 @@
-"""What undocumented names of Django, Channels, redis and Pillow do: docs/private-names.md lists them."""
+"""What undocumented names of Django, Channels, redis and Pillow do: tests/PRIVATE_NAMES.md lists them."""
 
 import inspect
 from collections.abc import Callable, Iterator

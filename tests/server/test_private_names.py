@@ -1,4 +1,4 @@
-"""What the private names of the libraries that serve do: docs/private-names.md lists them."""
+"""What the private names of the libraries that serve do: tests/PRIVATE_NAMES.md lists them."""
 
 import inspect
 from collections.abc import Callable
