@@ -1,7 +1,7 @@
-"""The tables of settings in the READMEs and on docs/settings.md.
+"""The settings in the READMEs and on docs/settings.md.
 
 `python -m tests.docs.settings_tables` brings them up to date with im66/environment.py. What a setting means
-is written on docs/settings.md and its Chinese twin, in the last column, and kept there.
+is written on docs/settings.md and its Chinese twin, after the colon, and kept there.
 """
 
 import os
@@ -36,25 +36,44 @@ FIRST = (
     "IM66_MEDIA_URL",
     "IM66_MEDIA_ROOT",
 )
+# The headings of the pages, by the setting that comes first below them.
+CHAPTERS = {
+    "production": ("The server", "服务器"),
+    "auth": ("Authentication", "身份认证"),
+    "logged_refusals": ("Logs and metrics", "日志与指标"),
+    "database_url": ("Database and Redis", "数据库与 Redis"),
+    "heartbeat_seconds": ("Connections and messages", "连接与消息"),
+    "webhook_private": ("Webhooks, previews, checker, announcements", "webhook、预览、外部审核与公告"),
+    "max_group_members": ("Groups", "群组"),
+    "people_per_address": ("Rate limits", "限流"),
+    "clients": ("The shipped apps", "已发布的 App"),
+    "desk_userid": ("Moderation and mail", "内容审核与邮件"),
+    "min_free_mb": ("Media and disk", "媒体文件与磁盘"),
+}
 # What stands for a meaning that nobody has written yet.
 UNWRITTEN = "?"
 
 
 class Language(NamedTuple):
-    """`shipped`: before the default for the shipped apps. `made`: of defaults that are no fixed value."""
+    """`line`: what stands around a default. `shipped`: before the default for the shipped apps. `made`: of
+    defaults that are no fixed value."""
 
+    number: int
     page: str
     readme: str
     none: str
+    line: tuple[str, str, str]
     shipped: str
     made: dict[str, str]
 
 
 LANGUAGES = (
     Language(
+        0,
         "docs/settings.md",
         "README.md",
         "none",
+        (" (", ")", ": "),
         ", shipped ",
         {
             "secret_key": "generated at the first start, kept in the data folder",
@@ -63,9 +82,11 @@ LANGUAGES = (
         },
     ),
     Language(
+        1,
         "docs/settings.zh-hans.md",
         "README.zh-hans.md",
         "无",
+        ("（", "）", "："),
         "，shipped 为 ",
         {
             "secret_key": "首次启动时生成，存在数据目录",
@@ -75,7 +96,7 @@ LANGUAGES = (
     ),
 )
 
-_ROW = re.compile(r"^\| `([A-Z][A-Z0-9_]+)` \|.*\| (.*) \|$", re.MULTILINE)
+_LINE = re.compile(r"^- `([A-Z][A-Z0-9_]+)`(?: \([^)]*\)|（[^）]*）)?(?:: |：)(.*)$", re.MULTILINE)
 _TABLE = re.compile(r"(?<=\|---\|\n)(?:\| `.*\n)+")
 
 
@@ -83,22 +104,26 @@ def rendered(language: Language) -> dict[str, str]:
     """The page and the README as they are to be."""
     found = defaults()
     page, readme = ((ROOT / name).read_text() for name in (language.page, language.readme))
-    meanings = dict(_ROW.findall(page))
+    meanings = dict(_LINE.findall(page))
     long, short = [], []
     for field in fields(Environment):
         name, default = variable(field.name), _default(language, field, getattr(found, field.name))
         meaning = meanings.get(name, UNWRITTEN)
-        long.append(f"| `{name}` | {default}{_others(field, default)} | {meaning} |\n")
+        if chapter := CHAPTERS.get(field.name):
+            long.append(f"\n## {chapter[language.number]}\n\n")
+        long.append(_line(language, name, f"{default}{_others(field, default)}", meaning))
         if name in FIRST:
             short.append(f"| `{name}` | {default} | {_from_above(meaning)} |\n")
     return {
-        language.page: _with_table(page, "".join(long)),
-        language.readme: _with_table(readme, "".join(short)),
+        language.page: page.partition("\n## ")[0] + "".join(long),
+        language.readme: _TABLE.sub(lambda _: "".join(short), readme, count=1),
     }
 
 
-def _with_table(text: str, rows: str) -> str:
-    return _TABLE.sub(lambda _: rows, text, count=1)
+def _line(language: Language, name: str, default: str, meaning: str) -> str:
+    begin, end, colon = language.line
+    shown = "" if default == language.none else f"{begin}{default}{end}"
+    return f"- `{name}`{shown}{colon}{meaning}\n"
 
 
 def _from_above(meaning: str) -> str:

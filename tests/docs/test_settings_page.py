@@ -1,9 +1,9 @@
-"""The tables of settings, on the page and in the README of each language."""
+"""The settings, on the page and in the README of each language."""
 
 from tests.docs.settings_tables import FIRST, LANGUAGES, ROOT, UNWRITTEN, rendered
 
 
-def test_the_tables_are_those_of_the_code() -> None:
+def test_the_pages_are_those_of_the_code() -> None:
     stale = [
         name
         for language in LANGUAGES
@@ -16,11 +16,11 @@ def test_the_tables_are_those_of_the_code() -> None:
 def test_each_setting_is_on_the_page_and_what_is_set_first_in_the_readme() -> None:
     for language in LANGUAGES:
         page, readme = rendered(language).values()
-        assert "| `IM66_DESK_USERID` |" in page
+        assert "- `IM66_DESK_USERID`" in page
         assert "| `IM66_DESK_USERID` |" not in readme
         assert [name for name in FIRST if f"| `{name}` |" not in readme] == []
 
 
 def test_what_a_setting_means_is_written() -> None:
     for language in LANGUAGES:
-        assert f"| {UNWRITTEN} |" not in (ROOT / language.page).read_text()
+        assert f"{language.line[-1]}{UNWRITTEN}\n" not in (ROOT / language.page).read_text()
