@@ -36,6 +36,9 @@ WITHOUT_LIMITS = {
     f"IM66_LIMIT_{name}": "off" for name in ("CONNECTS", "LOGINS", "MESSAGES", "BYTES", "QUERIES")
 }
 
+# On a busy machine a child that opens a file waits longer for its processor than a server gives it.
+PATIENT = {"IM66_MEDIA_SECONDS": "60"}
+
 
 def uvicorn(*options: str, sockets: str = OUR_SOCKETS, http: str = OUR_HTTP) -> list[str]:
     """The command that runs im66 under uvicorn."""
@@ -61,7 +64,7 @@ class Server:
         self.data_dir = data_dir
         self.log = data_dir / "server.log"
         inherited = {name: value for name, value in os.environ.items() if not _is_ours(name)}
-        self.environment = {**inherited, "IM66_DATA_DIR": str(data_dir), **settings}
+        self.environment = {**inherited, "IM66_DATA_DIR": str(data_dir), **PATIENT, **settings}
         self.port = free_port() if self._is_other else 0
         self._process: subprocess.Popen[bytes] | nursery.Process | None = None
 

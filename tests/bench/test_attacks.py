@@ -36,7 +36,6 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     settings = {
         **LIFTED,
         **ATTACKS["unread-logins"].settings,
-        "IM66_MEDIA_SECONDS": "60",
         "IM66_MEDIA_WAIT_SECONDS": "300",
     }
     with Server(tmp_path_factory.mktemp("attacked"), **settings) as server:
