@@ -28,7 +28,7 @@ from testkit.server import ROOT, SERVE, WITHOUT_LIMITS, Server
 from tests.support import alone, lasting, tiers
 from tests.support.accounts import QUICK_HASHER
 from tests.support.browser import browser
-from tests.support.flushed import Kept, delete_instead_of_truncating
+from tests.support.flushed import Emptying
 from tests.support.settings import override
 
 # How long an example takes tells of the machine, and of what else runs there.
@@ -110,8 +110,7 @@ def django_db_setup(
     with django_db_blocker.unblock():
         with nullcontext(True) if django_db_keepdb else _tables() as is_there:
             made = setup_databases(0, interactive=False, aliases={DEFAULT_DB_ALIAS: None}, keepdb=is_there)
-        delete_instead_of_truncating()
-        Kept()
+        Emptying()
     yield
     if not django_db_keepdb:
         with django_db_blocker.unblock():
