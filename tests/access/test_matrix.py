@@ -28,6 +28,8 @@ REASONS = {
     "hidden": "you are not in this group",
 }
 # Nobody is refused a right: a mistake, or a page that is not ours.
+# What somebody is told who has not shown who they are, or may do nothing at all: whatever it is they want.
+OF_THE_CALLER = ("bad proof", "unknown", "locked")
 # What somebody does not find may be a mistake as well.
 HIDDEN = ("hidden", "no group")
 NOT_LOGGED = ("no person", "not ours")
@@ -52,24 +54,31 @@ def together(cells: list[Cell]) -> dict[str, list[Cell]]:
     return found
 
 
-def at_the_border(allowed: list[Cell]) -> list[Cell]:
-    """Each action by the caller who may least of those who may do it, and something by each caller at each
-    door. tests/accounts/test_access.py and tests/moderation/test_matrix.py say the same of everybody."""
-    may = Counter((cell.mode, cell.door, cell.caller) for cell in allowed)
+def at_the_border(cells: list[Cell]) -> list[Cell]:
+    """Each action once for each outcome: of those who may do it by the caller who may least, of those who may
+    not by the one who may most. And something by each caller at each door. tests/accounts/test_access.py and
+    tests/moderation/test_matrix.py say the same of everybody."""
+    may = Counter((cell.mode, cell.door, cell.caller) for cell in CELLS if not expected(cell))
     found: dict[tuple[str, ...], Cell] = {}
-    for cell in sorted(allowed, key=lambda cell: may[cell.mode, cell.door, cell.caller]):
-        found.setdefault((cell.mode, cell.door, cell.action), cell)
-    for cell in allowed:
+    for cell in sorted(cells, key=lambda cell: may[cell[:2] + cell[3:4]], reverse=bool(expected(cells[0]))):
+        if cell.outcome not in OF_THE_CALLER:
+            found.setdefault((*cell[:3], cell.outcome), cell)
+    for cell in cells:
         if cell.caller not in {one.caller for one in found.values() if one[:2] == cell[:2]}:
             found[cell] = cell
     return list(found.values())
 
 
-REFUSED = together([cell for cell in CELLS if expected(cell)])
+def others(cells: list[Cell], border: list[Cell]) -> dict[str, list[Cell]]:
+    left = {*cells} - {*border}
+    return together([cell for cell in cells if cell in left])
+
+
+REFUSALS = [cell for cell in CELLS if expected(cell)]
 EVERYTHING = [cell for cell in CELLS if not expected(cell)]
-BORDER = at_the_border(EVERYTHING)
-ALLOWED = together(BORDER)
-ALSO_ALLOWED = together([cell for cell in EVERYTHING if cell not in BORDER])
+REFUSED_BORDER, BORDER = at_the_border(REFUSALS), at_the_border(EVERYTHING)
+REFUSED, ALSO_REFUSED = together(REFUSED_BORDER), others(REFUSALS, REFUSED_BORDER)
+ALLOWED, ALSO_ALLOWED = together(BORDER), others(EVERYTHING, BORDER)
 
 
 @pytest.mark.promise("proof-3", "token-calls-4", "token-calls-6")
@@ -115,6 +124,16 @@ async def check_done(world_of: WorldOf, cells: list[Cell]) -> None:
 async def test_what_the_page_refuses_is_refused_and_nothing_comes_of_it(
     world_of: WorldOf, cells: list[Cell]
 ) -> None:
+    await check_all_refused(world_of, cells)
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("cells", ALSO_REFUSED.values(), ids=ALSO_REFUSED)
+async def test_others_are_refused_it_too(world_of: WorldOf, cells: list[Cell]) -> None:
+    await check_all_refused(world_of, cells)
+
+
+async def check_all_refused(world_of: WorldOf, cells: list[Cell]) -> None:
     world, wrong = world_of(cells[0].mode), {}
     async with Stage(world, world.caller(cells[0].caller)) as stage:
         await log_in(stage, cells[0])
