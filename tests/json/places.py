@@ -94,7 +94,7 @@ class Places:
             with Server(self._folders.mktemp(program), command, **_POLL, **settings) as server:
                 yield Place(server, server)
             return
-        both = (POSTGRES, REDIS), command, self._new_database()
+        both = (POSTGRES, REDIS), command, self.new_database()
         media = {"IM66_MEDIA_ROOT": str(self._folders.mktemp("shared") / "media")}
         with two_processes(self._folders, *both, **_KEY, **media, **settings) as (here, there):
             yield Place(here, there)
@@ -108,7 +108,7 @@ class Places:
         await operator.log_in()
         return operator
 
-    def _new_database(self) -> str:
+    def new_database(self) -> str:
         """The URL of one that has its tables, and nothing else."""
         if self._postgres is None:
             self._postgres = self._running.enter_context(with_tables(self._folders))

@@ -7,9 +7,11 @@ import pytest
 
 from accounts.account_status import session_digest
 from testkit.device import Device
+from testkit.server import SERVE
 from tests.json.conftest import browser
+from tests.json.places import Places
 from tests.support.api import Remote
-from tests.support.pair import Pair, two_processes
+from tests.support.pair import BOTH, Pair, two_processes
 from tests.support.sessions import session_at
 from tests.support.tokens import IN_TOKEN_MODE, token
 from tests.wire.test_token_login import create
@@ -18,8 +20,9 @@ NORA, OSCAR = "nora", "oscar"
 
 
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    with two_processes(tmp_path_factory, **IN_TOKEN_MODE, IM66_SECRET_KEY="k" * 50) as servers:
+def pair(places: Places, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    both, settings = (BOTH, SERVE, places.new_database()), {**IN_TOKEN_MODE, "IM66_SECRET_KEY": "k" * 50}
+    with two_processes(tmp_path_factory, *both, **settings) as servers:
         create(servers[0], NORA, OSCAR)
         yield servers
 

@@ -2,13 +2,32 @@
 
 import asyncio
 
-from chat.delivery.cluster.presence import GRACE_SECONDS
+import pytest
+
 from testkit.device import Device
 from testkit.phone import Phone
 from tests.json.conftest import Cast
-from tests.json.places import killed
+from tests.json.places import Places, killed
+from tests.support.axes import TWO
 from tests.support.calls import make_group
+from tests.support.hurried import hurried
 from tests.support.pair import Pair
+
+GRACE_SECONDS = 2.5
+_PRESENCE = "chat__delivery__cluster__presence__"
+QUICK = hurried(
+    **{
+        f"{_PRESENCE}GRACE_SECONDS": GRACE_SECONDS,
+        f"{_PRESENCE}BEAT_SECONDS": 1,
+        f"{_PRESENCE}LEASE_SECONDS": 6,
+    }
+)
+
+
+@pytest.fixture(params=TWO)
+def pair(request: pytest.FixtureRequest, places: Places) -> Pair:
+    """Two processes that wait less long before they say that somebody has gone."""
+    return places.at(request.param, **QUICK)
 
 
 async def test_typing_crosses(pair: Pair, cast: Cast) -> None:

@@ -13,12 +13,13 @@ Pair = tuple[Server, Server]
 
 
 POSTGRES, REDIS = "postgres", "redis"
+BOTH = (POSTGRES, REDIS)
 
 
 @contextmanager
 def two_processes(
     folders: pytest.TempPathFactory,
-    services: Collection[str] = (POSTGRES, REDIS),
+    services: Collection[str] = BOTH,
     command: list[str] = SERVE,
     database: str = "",
     /,

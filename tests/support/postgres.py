@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 
 import pytest
 
 from testkit.availability import running
 from testkit.server import Server
 from testkit.services import Postgres
+from tests.support.lasting import in_folder
+
+_numbers = count(1)
 
 
 @contextmanager
@@ -16,3 +20,9 @@ def with_tables(folders: pytest.TempPathFactory) -> Iterator[Postgres]:
     with running(Postgres()) as postgres:
         Server(folders.mktemp("tables"), DATABASE_URL=postgres.url).prepare()
         yield postgres
+
+
+def database_of(request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> str:
+    """The URL of a new database with its tables, on a PostgreSQL that the tests of a folder share."""
+    postgres = in_folder(request, with_tables, lambda: with_tables(folders))
+    return postgres.copy(f"copy{next(_numbers)}")

@@ -16,6 +16,7 @@ from testkit.raw import RawSocket, frame, text
 from testkit.server import Server
 from tests.conftest import MakeServer
 from tests.support.axes import PROGRAMS
+from tests.support.hurried import hurried
 from tests.support.operator import SILENT, Operator
 
 pytestmark = pytest.mark.slow
@@ -63,7 +64,8 @@ async def test_one_without_a_login_stays_open(one: Server) -> None:
 
 @pytest.mark.promise("socket-16")
 async def test_one_that_answers_no_pings_is_ended(make_server: MakeServer) -> None:
-    server = make_server(**SETTINGS, IM66_HEARTBEAT_SECONDS="1")
+    patience = hurried(server__pulse__MIN_ANSWERING_SECONDS=1)
+    server = make_server(**SETTINGS, **patience, IM66_HEARTBEAT_SECONDS="1")
     with RawSocket(server.entry) as silent:
         assert await asyncio.to_thread(silent.is_ended)
 

@@ -61,11 +61,11 @@ async def test_each_gets_an_error_and_the_connection_stays(alice: Phone) -> None
 
 @pytest.mark.promise("socket-9")
 @pytest.mark.slow
-async def test_ten_thousand_random_and_mutated_frames_leave_it_usable(
+async def test_thousands_of_random_and_mutated_frames_leave_it_usable(
     server: Server, alice: Phone, bob: Phone, cast: Cast
 ) -> None:
     dice = random.Random(SEED)
-    for _ in range(10_000):
+    for _ in range(3_000):
         await alice.send(_bad_frame(dice))
     await alice.settle()
     await alice.text(cast.bob, "after the storm")

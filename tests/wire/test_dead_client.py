@@ -9,12 +9,13 @@ import pytest
 from testkit.phone import Phone
 from testkit.server import SERVE, Server, uvicorn
 from testkit.silent import Raw
+from tests.support.hurried import hurried
 
 pytestmark = pytest.mark.slow
 
-HEARTBEAT_SECONDS = 6.0
-# It goes with that heartbeat: so long a client may give no sign of life.
-PATIENCE_SECONDS = 5.0
+HEARTBEAT_SECONDS = 4.0
+# So long a client may give no sign of life.
+PATIENCE_SECONDS = 3.0
 
 PROGRAMS = {"serve": SERVE, "uvicorn": uvicorn()}
 Play = Callable[[Server], Awaitable[None]]
@@ -82,7 +83,10 @@ def played_on(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Played]:
     async def play_all(servers: Iterable[Server]) -> list[Played]:
         return await asyncio.gather(*map(play, servers))
 
-    settings = {"IM66_HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS)}
+    settings = {
+        "IM66_HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS),
+        **hurried(server__pulse__MIN_ANSWERING_SECONDS=PATIENCE_SECONDS),
+    }
     with ExitStack() as running:
         servers = [
             running.enter_context(Server(tmp_path_factory.mktemp("dead"), command, **settings))

@@ -7,7 +7,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from testkit.phone import Phone
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import Server
+from tests.support.axes import PROGRAMS
 
 pytestmark = pytest.mark.slow
 
@@ -16,7 +17,7 @@ FRAME = 1024 * 1024
 STRANGERS = 64 * 1024
 
 
-@pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
+@pytest.fixture(scope="module", params=PROGRAMS)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with Server(tmp_path_factory.mktemp("enormous"), request.param) as server:
         yield server

@@ -2,6 +2,7 @@
 
 import asyncio
 import http.client
+from collections.abc import Iterator
 
 import pytest
 from websockets.asyncio.client import connect
@@ -9,15 +10,16 @@ from websockets.exceptions import InvalidMessage, InvalidStatus
 
 from testkit.server import Server
 from testkit.uploading import request
-from tests.conftest import MakeServer
 from tests.support.axes import PROGRAMS
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(params=PROGRAMS)
-def guarded(request: pytest.FixtureRequest, make_server: MakeServer) -> Server:
-    return make_server(request.param, IM66_ALLOWED_HOSTS="chat.example,.more.example")
+@pytest.fixture(scope="module", params=PROGRAMS)
+def guarded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("guarded")
+    with Server(folder, request.param, IM66_ALLOWED_HOSTS="chat.example,.more.example") as server:
+        yield server
 
 
 def _get(server: Server, host: str, path: str = "/grpinfo?groupid=1") -> int:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import Server
+from testkit.server import SERVE, Server
 from tests.support.axes import SERVICES
 from tests.support.operator import PASSWORD, USERID, Operator
-from tests.support.pair import REDIS, Pair, two_processes
+from tests.support.pair import POSTGRES, REDIS, Pair, two_processes
+from tests.support.postgres import database_of
 from tests.support.tokens import IN_TOKEN_MODE, token
 
 pytestmark = pytest.mark.slow
@@ -32,9 +33,12 @@ def services(request: pytest.FixtureRequest) -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="module")
-def pair(services: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+def pair(
+    request: pytest.FixtureRequest, services: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Pair]:
     poll = {} if REDIS in services else POLL
-    with two_processes(tmp_path_factory, services, **poll, **SETTINGS) as running:
+    database = database_of(request, tmp_path_factory) if POSTGRES in services else ""
+    with two_processes(tmp_path_factory, services, SERVE, database, **poll, **SETTINGS) as running:
         yield running
 
 

@@ -7,11 +7,12 @@ from contextlib import AsyncExitStack, ExitStack
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import Server
+from testkit.server import SERVE, Server
 from tests.conftest import MakeServer
 from tests.support.axes import PROGRAMS
 from tests.support.calls import make_group
-from tests.support.pair import Pair, two_processes
+from tests.support.pair import BOTH, Pair, two_processes
+from tests.support.postgres import database_of
 
 pytestmark = pytest.mark.slow
 
@@ -27,8 +28,9 @@ def one(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    with two_processes(tmp_path_factory, **NEWEST) as servers:
+def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    database = database_of(request, tmp_path_factory)
+    with two_processes(tmp_path_factory, BOTH, SERVE, database, **NEWEST) as servers:
         yield servers
 
 

@@ -95,7 +95,7 @@ async def test_without_an_origin_the_session_counts_for_nothing(strict: Server, 
 class TestRunningOut:
     @pytest.mark.promise("proof-2")
     async def test_a_session_that_runs_out_logs_out(self, strict: Server, people: Cast, bob: Phone) -> None:
-        async with browser(strict, session_at(strict, people.alice, seconds=8)) as page:
+        async with browser(strict, session_at(strict, people.alice, seconds=5)) as page:
             await page.log_in(people.alice)
             await bob.text(people.alice, "in time")
             assert (await page.message()).content == "in time"

@@ -10,7 +10,8 @@ from testkit.phone import Phone
 from testkit.phone_apps import Android16, Android17, App, IPhone
 from testkit.server import SERVE, Server, uvicorn
 from tests.support.calls import make_group
-from tests.support.pair import two_processes
+from tests.support.pair import BOTH, two_processes
+from tests.support.postgres import database_of
 
 pytestmark = pytest.mark.slow
 
@@ -30,7 +31,8 @@ Servers = tuple[Server, ...]
 def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """The processes of one installation. They do not find each other's rows by polling."""
     if request.param == "two processes":
-        with two_processes(tmp_path_factory, **SHIPPED) as pair:
+        database = database_of(request, tmp_path_factory)
+        with two_processes(tmp_path_factory, BOTH, SERVE, database, **SHIPPED) as pair:
             yield pair
         return
     command = SERVE if request.param == "serve" else uvicorn()

@@ -6,7 +6,7 @@ import re
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlencode
@@ -16,11 +16,12 @@ import pytest
 from testkit import recordings
 from testkit.phone import Phone
 from testkit.server import Server
-from testkit.uploading import request, upload, upload_from
+from testkit.uploading import upload, upload_from
 from tests.conftest import MakeServer
 from tests.support.axes import PROGRAMS
 from tests.support.calls import OK, call
 from tests.support.tokens import IN_TOKEN_MODE, token
+from tests.wire.conftest import Cast
 
 pytestmark = pytest.mark.slow
 
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.slow
 NEVER = 1_000_000
 ELSEWHERE = "127.0.0.2"
 ALONE = {"IM66_PEOPLE_PER_ADDRESS": "1"}
+UPLOADS = 3
 
 Enter = Callable[..., Any]
 
@@ -54,60 +56,83 @@ def refusals(server: Server, by: str) -> list[str]:
     return [line for line in server.log.read_text().splitlines() if f"by {by}: refused" in line]
 
 
+@pytest.fixture(scope="module")
+def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """It limits what people do. Each test has people of its own."""
+    limits = {
+        "IM66_LIMIT_MESSAGES": "5/15",
+        "IM66_LIMIT_BYTES": f"1000/{NEVER}",
+        "IM66_LIMIT_QUERIES": "4/20",
+        "IM66_LIMIT_LOGINS": f"3/{NEVER}",
+        "IM66_LIMIT_GROUPS": f"2/{NEVER}",
+    }
+    with Server(tmp_path_factory.mktemp("limited"), **limits) as server:
+        yield server
+
+
 class TestMessages:
     @pytest.mark.promise("error-16")
     async def test_messages_beyond_the_limit_are_refused_for_a_while(
-        self, make_server: MakeServer, enter: Enter
+        self, limited: Server, enter: Enter, cast: Cast
     ) -> None:
-        server = make_server(IM66_LIMIT_MESSAGES="5/15")
-        alice, bob, charlie = [await enter(server, name) for name in ("alice", "bob", "charlie")]
+        server = limited
+        alice, bob, charlie = [await enter(server, name) for name in cast]
         for number in range(20):
-            await alice.text("bob", f"text {number}")
+            await alice.text(cast.bob, f"text {number}")
         assert await bob.contents(5) == [f"text {number}" for number in range(5)]
         for _ in range(15):
             assert re.fullmatch("error_429_too many messages, wait [123] seconds?", await alice.receive())
-        await charlie.text("bob", "others are not refused")
+        await charlie.text(cast.bob, "others are not refused")
         assert await bob.contents(1) == ["others are not refused"]
         await asyncio.sleep(3.1)
-        await alice.text("bob", "after a while")
+        await alice.text(cast.bob, "after a while")
         assert await bob.contents(1) == ["after a while"]
         assert await bob.hears_nothing()
-        assert len(server.stored()) == 7
-        assert len(refusals(server, "'alice'")) == 1
+        stored = server.query(f"SELECT count(*) FROM chat_message WHERE recipient_id = '{cast.bob}'")
+        assert stored == [(7,)]
+        assert len(refusals(server, repr(cast.alice))) == 1
 
 
 @pytest.mark.promise("error-16")
-async def test_bytes(make_server: MakeServer, enter: Enter) -> None:
-    server = make_server(IM66_LIMIT_BYTES=f"1000/{NEVER}")
-    alice, bob = await enter(server, "alice"), await enter(server, "bob")
-    await alice.text("bob", "汉" * 300)
+async def test_bytes(limited: Server, enter: Enter, cast: Cast) -> None:
+    alice, bob = await enter(limited, cast.alice), await enter(limited, cast.bob)
+    await alice.text(cast.bob, "汉" * 300)
     assert await bob.contents(1) == ["汉" * 300]
-    await alice.text("bob", "x" * 101)
+    await alice.text(cast.bob, "x" * 101)
     assert (await alice.receive()).startswith("error_429_too many bytes, wait ")
-    await alice.text("bob", "x" * 50, "y" * 50)
+    await alice.text(cast.bob, "x" * 50, "y" * 50)
     assert await bob.contents(1) == ["x" * 50]
-    await bob.text("alice", "z" * 1000)
+    await bob.text(cast.alice, "z" * 1000)
     assert await alice.contents(1) == ["z" * 1000]
 
 
 @pytest.mark.promise("error-16", "call-39")
-async def test_queries(make_server: MakeServer, enter: Enter) -> None:
-    server = make_server(IM66_LIMIT_QUERIES="4/20")
-    alice, bob = await enter(server, "alice"), await enter(server, "bob")
-    for query in ("records_bob_0_unicast", "members_17", "records_bob_0", "records_17_0_group"):
+async def test_queries(limited: Server, enter: Enter, cast: Cast) -> None:
+    server = limited
+    alice, bob = await enter(server, cast.alice), await enter(server, cast.bob)
+    of_bob = f"records_{cast.bob}_0"
+    for query in (f"{of_bob}_unicast", "members_17", of_bob, "records_17_0_group"):
         await alice.send(query)
         assert not (await alice.receive()).startswith("error_429_")
-    for query in ("members_17", "records_bob_0"):
+    for query in ("members_17", of_bob):
         await alice.send(query)
         assert (await alice.receive()).startswith("error_429_too many queries, wait ")
-    await bob.send("records_alice_0")
-    assert (await bob.receive()).startswith("records_alice_")
-    reply = await call(server, "querymygrps", userid="alice")
+    await bob.send(f"records_{cast.alice}_0")
+    assert (await bob.receive()).startswith(f"records_{cast.alice}_")
+    reply = await call(server, "querymygrps", userid=cast.alice)
     assert reply["code"] == 6
     assert re.fullmatch(r"Too fast\. Try again in [1-5] s\.", reply["message"])
-    assert (await call(server, "querymygrps", userid="charlie"))["code"] == 1
+    assert (await call(server, "querymygrps", userid=cast.charlie))["code"] == 1
     await asyncio.sleep(5.1)
-    assert (await call(server, "querymygrps", userid="alice"))["code"] == 1
+    assert (await call(server, "querymygrps", userid=cast.alice))["code"] == 1
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    settings = {**IN_TOKEN_MODE, **ALONE, "IM66_TOKEN_CREATES_USERS": "true"}
+    limits = {"IM66_LIMIT_QUERIES": f"2/{NEVER}", "IM66_LIMIT_LOGINS": f"3/{NEVER}"}
+    with Server(tmp_path_factory.mktemp("strict"), **settings, **limits) as server:
+        yield server
 
 
 class TestGroupCalls:
@@ -126,65 +151,62 @@ class TestGroupCalls:
             told = [await asyncio.to_thread(_call_from, address, server, path, **asked) for _ in range(3)]
             assert [one["code"] for one in told] == [code, code, 6], path
 
-    async def test_bad_proofs_use_up_nothing(self, make_server: MakeServer) -> None:
-        settings = {**IN_TOKEN_MODE, **ALONE, "IM66_TOKEN_CREATES_USERS": "true"}
-        server = make_server(IM66_LIMIT_QUERIES=f"2/{NEVER}", **settings)
+    async def test_bad_proofs_use_up_nothing(self, strict: Server) -> None:
         for _ in range(3):
-            assert (await call(server, "grpinfo", groupid="17", access_token="x.y.z"))["code"] == 4
-        assert (await call(server, "grpinfo", groupid="17", access_token=token("alice")))["code"] == 3
+            assert (await call(strict, "grpinfo", groupid="17", access_token="x.y.z"))["code"] == 4
+        assert (await call(strict, "grpinfo", groupid="17", access_token=token("alice")))["code"] == 3
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("guarded"), IM66_LIMIT_CONNECTS="3/15", **ALONE) as server:
+        yield server
 
 
 class TestConnects:
     @pytest.mark.promise("socket-20")
-    async def test_connections_beyond_the_limit_are_closed(
-        self, make_server: MakeServer, enter: Enter
-    ) -> None:
-        server = make_server(IM66_LIMIT_CONNECTS="3/15", **ALONE)
-        first = [await enter(server, f"person{number}") for number in range(3)]
-        fourth = await enter(server, "")
+    async def test_connections_beyond_the_limit_are_closed(self, guarded: Server, enter: Enter) -> None:
+        first = [await enter(guarded, f"person{number}") for number in range(3)]
+        fourth = await enter(guarded, "")
         assert (await fourth.receive()).startswith("error_429_too many connections, wait ")
         assert await fourth.close_code() == 4429
         await first[0].text("person1", "who is here stays")
         assert await first[1].contents(1) == ["who is here stays"]
-        bob = await enter(server, "bob", ELSEWHERE)
+        bob = await enter(guarded, "bob", ELSEWHERE)
         await bob.text("person2", "from elsewhere")
         assert await first[2].contents(1) == ["from elsewhere"]
         await asyncio.sleep(5.1)
-        late = await enter(server, "late")
+        late = await enter(guarded, "late")
         await late.text("person2", "after a while")
         assert await first[2].contents(1) == ["after a while"]
 
-    async def test_who_does_not_wait_to_be_told_leaves_nothing(self, make_server: MakeServer) -> None:
-        server = make_server(IM66_LIMIT_CONNECTS=f"1/{NEVER}", **ALONE)
+    async def test_who_does_not_wait_to_be_told_leaves_nothing(self, guarded: Server) -> None:
+        third = "127.0.0.3"
         for _ in range(10):
-            with socket.create_connection(("127.0.0.1", server.port)) as raw:
+            with socket.create_connection(("127.0.0.1", guarded.port), source_address=(third, 0)) as raw:
                 raw.sendall(
                     b"GET /entry HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
                     b"Connection: Upgrade\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n"
                     b"Sec-WebSocket-Version: 13\r\n\r\n"
                 )
         await asyncio.sleep(2)
-        assert "Traceback" not in server.log.read_text()
-        assert len(refusals(server, "'127.0.0.1'")) == 1
+        assert "Traceback" not in guarded.log.read_text()
+        assert len(refusals(guarded, repr(third))) == 1
 
 
 class TestLogins:
     @pytest.mark.promise("error-16")
-    async def test_on_a_connection(self, make_server: MakeServer, enter: Enter) -> None:
-        server = make_server(IM66_LIMIT_LOGINS=f"3/{NEVER}")
-        phone, bob = await enter(server, "one"), await enter(server, "bob")
+    async def test_on_a_connection(self, limited: Server, enter: Enter, cast: Cast) -> None:
+        phone, bob = await enter(limited, "one"), await enter(limited, cast.bob)
         await phone.send("login_two")
         await phone.send("login_three")
         await phone.send("login_four")
         assert (await phone.receive()).startswith("error_429_too many logins, wait ")
-        await phone.text("bob", "three is still logged in")
+        await phone.text(cast.bob, "three is still logged in")
         assert (await bob.message()).sender == "three"
 
-    async def test_bad_ones_shut_out_nobody_else_at_the_address(
-        self, make_server: MakeServer, enter: Enter
-    ) -> None:
-        settings = {**IN_TOKEN_MODE, **ALONE, "IM66_TOKEN_CREATES_USERS": "true"}
-        server = make_server(IM66_LIMIT_LOGINS=f"3/{NEVER}", **settings)
+    async def test_bad_ones_shut_out_nobody_else_at_the_address(self, strict: Server, enter: Enter) -> None:
+        server = strict
         mallories = [await enter(server, "alice_x.y.z") for _ in range(5)]
         answers = [await mallory.receive() for mallory in mallories]
         assert [answer[:9] for answer in answers] == ["error_401"] * 3 + ["error_429"] * 2
@@ -239,15 +261,14 @@ class TestNewPeople:
 
 class TestGroups:
     @pytest.mark.promise("call-39")
-    async def test_new_ones(self, make_server: MakeServer) -> None:
-        server = make_server(IM66_LIMIT_GROUPS=f"2/{NEVER}")
-        make = {"members": "bob", "name": "g"}
+    async def test_new_ones(self, limited: Server, cast: Cast) -> None:
+        make = {"members": cast.bob, "name": "g"}
         for _ in range(2):
-            assert (await call(server, "creategrp", creator="alice", **make))["code"] == 1
+            assert (await call(limited, "creategrp", creator=cast.alice, **make))["code"] == 1
         for _ in range(2):
-            assert (await call(server, "creategrp", creator="alice", **make))["code"] == 6
-        assert (await call(server, "creategrp", creator="charlie", **make))["code"] == 1
-        assert server.query("SELECT count(*) FROM groups_group") == [(3,)]
+            assert (await call(limited, "creategrp", creator=cast.alice, **make))["code"] == 6
+        assert (await call(limited, "creategrp", creator=cast.charlie, **make))["code"] == 1
+        assert limited.query("SELECT count(*) FROM groups_group") == [(3,)]
 
     @pytest.mark.promise("call-39")
     async def test_new_members(self, make_server: MakeServer) -> None:
@@ -265,16 +286,26 @@ class TestGroups:
         assert elsewhere == OK
 
 
-@pytest.mark.parametrize("command", PROGRAMS)
+@pytest.fixture(scope="module", params=PROGRAMS)
+def uploading(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    limits = {
+        "IM66_LIMIT_UPLOADS": f"{UPLOADS}/{NEVER}",
+        "IM66_LIMIT_UPLOAD_BYTES": f"20000/{NEVER}",
+    }
+    with Server(tmp_path_factory.mktemp("uploading"), request.param, **limits, **ALONE) as server:
+        yield server
+
+
 class TestUploads:
-    def test_uploads_beyond_the_limit_are_refused(self, make_server: MakeServer, command: list[str]) -> None:
-        server = make_server(command, IM66_LIMIT_UPLOADS=f"2/{NEVER}", **ALONE)
-        for number in range(2):
-            assert upload(server, "/upload/writev2", _picture(number)).code == 0
-        assert upload(server, "/upload/writev2", _picture(2)).code == 6
-        assert upload_from(ELSEWHERE, server, "/upload/writev2", _picture(3)).code == 0
+    """Each from addresses of its own."""
+
+    def test_uploads_beyond_the_limit_are_refused(self, uploading: Server) -> None:
+        for number in range(UPLOADS):
+            assert upload(uploading, "/upload/writev2", _picture(number)).code == 0
+        assert upload(uploading, "/upload/writev2", _picture(UPLOADS)).code == 6
+        assert upload_from(ELSEWHERE, uploading, "/upload/writev2", _picture(UPLOADS + 1)).code == 0
         # Before the body.
-        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as raw:
+        with socket.create_connection(("127.0.0.1", uploading.port), timeout=10) as raw:
             raw.sendall(
                 b"POST /upload/writev3 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n"
                 b"Content-Type: multipart/form-data; boundary=x\r\n\r\n"
@@ -284,32 +315,34 @@ class TestUploads:
                 answer += raw.recv(4096)
             assert b'"code":6' in answer
 
-    def test_bytes(self, make_server: MakeServer, command: list[str]) -> None:
-        server = make_server(command, IM66_LIMIT_UPLOAD_BYTES=f"20000/{NEVER}", **ALONE)
-        assert upload(server, "/upload/writev2", _picture(1) + b"\0" * 15_000).code == 0
-        assert upload(server, "/upload/writev2", _picture(2) + b"\0" * 15_000).code == 6
-        assert upload(server, "/upload/writev2", _picture(3)).code == 0
+    def test_bytes(self, uploading: Server) -> None:
+        def send(content: bytes) -> int:
+            return upload_from("127.0.0.3", uploading, "/upload/writev2", content).code
 
-    def test_bytes_of_which_the_head_does_not_tell(self, make_server: MakeServer, command: list[str]) -> None:
-        server = make_server(command, IM66_LIMIT_UPLOAD_BYTES=f"20000/{NEVER}", **ALONE)
+        assert send(_picture(1) + b"\0" * 15_000) == 0
+        assert send(_picture(2) + b"\0" * 15_000) == 6
+        assert send(_picture(3)) == 0
+
+    def test_bytes_of_which_the_head_does_not_tell(self, uploading: Server) -> None:
         chunked = {"Content-Type": "multipart/form-data; boundary=x", "Transfer-Encoding": "chunked"}
-        sent = request(server, "POST", "/upload/writev2", _chunks(b"x" * 30_000), chunked)
-        # Nothing can be read out of it, but it has arrived.
-        assert json.loads(sent.body)["code"] == 1
-        assert upload(server, "/upload/writev2", _picture(1)).code == 6
-        assert upload_from(ELSEWHERE, server, "/upload/writev2", _picture(1)).code == 0
+        with closing(HTTPConnection("127.0.0.1", uploading.port, source_address=("127.0.0.4", 0))) as sent:
+            sent.request("POST", "/upload/writev2", _chunks(b"x" * 30_000), chunked)
+            # Nothing can be read out of it, but it has arrived.
+            assert json.loads(sent.getresponse().read())["code"] == 1
+        assert upload_from("127.0.0.4", uploading, "/upload/writev2", _picture(1)).code == 6
+        assert upload_from("127.0.0.5", uploading, "/upload/writev2", _picture(1)).code == 0
 
-    def test_bytes_of_bodies_that_are_cut_off(self, make_server: MakeServer, command: list[str]) -> None:
-        server = make_server(command, IM66_LIMIT_UPLOAD_BYTES=f"20000/{NEVER}", **ALONE)
-        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as raw:
+    def test_bytes_of_bodies_that_are_cut_off(self, uploading: Server) -> None:
+        where = ("127.0.0.1", uploading.port)
+        with socket.create_connection(where, timeout=10, source_address=("127.0.0.6", 0)) as raw:
             raw.sendall(
                 b"POST /upload/writev2 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 30001\r\n"
                 b"Content-Type: multipart/form-data; boundary=x\r\n\r\n" + b"x" * 30_000
             )
             time.sleep(0.3)
         time.sleep(0.5)
-        assert upload(server, "/upload/writev2", _picture(1)).code == 6
-        assert upload_from(ELSEWHERE, server, "/upload/writev2", _picture(1)).code == 0
+        assert upload_from("127.0.0.6", uploading, "/upload/writev2", _picture(1)).code == 6
+        assert upload_from("127.0.0.7", uploading, "/upload/writev2", _picture(1)).code == 0
 
 
 def _picture(number: int) -> bytes:

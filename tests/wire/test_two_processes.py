@@ -6,15 +6,21 @@ from collections.abc import Iterator
 import pytest
 
 from testkit.phone import Phone
+from testkit.server import SERVE, Server
 from tests.support.calls import add, make_group, remove
-from tests.support.pair import Pair, two_processes
+from tests.support.pair import BOTH, Pair, two_processes
+from tests.support.postgres import database_of
+from tests.wire.conftest import Cast
 
 pytestmark = pytest.mark.slow
 
+BLOCKED = "error_403_you are blocked"
+
 
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    with two_processes(tmp_path_factory) as servers:
+def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    database = database_of(request, tmp_path_factory)
+    with two_processes(tmp_path_factory, BOTH, SERVE, database) as servers:
         yield servers
 
 
@@ -57,3 +63,30 @@ async def test_when_all_come_back_at_once_each_gets_what_was_missed(pair: Pair) 
             assert await phone.hears_nothing()
 
     await asyncio.gather(*(come_back(*one) for one in enumerate(crowd)))
+
+
+async def change(server: Server, action: str, by: Phone, other: Phone) -> None:
+    """Block or unblock somebody, in a process of its own."""
+    call = f"from chat.services import blocks; blocks.{action}({by.userid!r}, {other.userid!r})"
+    await asyncio.to_thread(server.run_python, call)
+
+
+async def test_who_is_blocked_in_one_may_not_write_in_either(pair: Pair, cast: Cast) -> None:
+    here, there = pair
+    async with (
+        Phone(here.entry, cast.alice) as near,
+        Phone(there.entry, cast.alice) as far,
+        Phone(there.entry, cast.bob) as bob,
+    ):
+        for phone in (near, far):
+            await phone.text(cast.bob, "hello")
+            assert (await bob.message()).content == "hello"
+        await change(here, "block", bob, near)
+        for phone in (near, far):
+            await phone.text(cast.bob, "too late")
+            assert await phone.receive() == BLOCKED
+        assert "too late" not in here.stored()
+        await change(there, "unblock", bob, near)
+        for phone in (near, far):
+            await phone.text(cast.bob, "in time")
+            assert (await bob.message()).content == "in time"

@@ -1,18 +1,20 @@
-"""What changes somebody's standing in one process ends or mutes the person's connections in another."""
+"""What the desk changes in one process holds in another: somebody's standing, and rules."""
 
 import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
+from secrets import token_hex
 from typing import NamedTuple
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 
 from testkit.phone import Phone
-from testkit.server import WITHOUT_LIMITS
+from testkit.server import SERVE, WITHOUT_LIMITS
 from tests.support.axes import SERVICES
 from tests.support.operator import SILENT, Operator
-from tests.support.pair import REDIS, Pair, two_processes
+from tests.support.pair import POSTGRES, REDIS, Pair, two_processes
+from tests.support.postgres import database_of
 from tests.wire.conftest import Cast
 
 pytestmark = pytest.mark.slow
@@ -21,7 +23,16 @@ pytestmark = pytest.mark.slow
 POLL = {"IM66_POLL_SECONDS": "0.5"}
 AT_MAX_SECONDS = 15.0
 # Of one person who sends on all of them.
-CONNECTIONS = 8
+CONNECTIONS = 4
+
+_PRELUDE = """
+from moderation.moderators import EVERYTHING, Moderator
+from moderation.models import Rule
+from moderation.rules.service import add, remove, switch
+somebody = Moderator("moderator", "", EVERYTHING)
+ids = list(Rule.objects.values_list("pk", flat=True))
+"""
+REFUSED = "error_403_this message is not allowed"
 
 
 class Stage(NamedTuple):
@@ -30,14 +41,26 @@ class Stage(NamedTuple):
     pair: Pair
     operator: Operator
 
+    async def change_rules(self, code: str) -> None:
+        """Change the rules in a process of its own, and return when they are in force in both: when these
+        refuse what a last rule refuses."""
+        word = token_hex(8)
+        last = f"add(somebody, ['{word}'], 'test', effect='block')"
+        await asyncio.to_thread(self.pair[0].run_python, f"{_PRELUDE}{code}\n{last}")
+        for server in self.pair:
+            async with asyncio.timeout(AT_MAX_SECONDS), Phone(server.entry, "dora") as dora:
+                while REFUSED not in dora.kept():
+                    await dora.text("dora", word)
+                    await dora.settle()
+                    await asyncio.sleep(0.05)
 
-@pytest.fixture(
-    scope="module",
-    params=SERVICES,
-)
+
+@pytest.fixture(scope="module", params=SERVICES)
 def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     poll = {} if REDIS in request.param else POLL
-    with two_processes(tmp_path_factory, request.param, **WITHOUT_LIMITS, **poll, **SILENT) as pair:
+    database = database_of(request, tmp_path_factory) if POSTGRES in request.param else ""
+    settings = {**WITHOUT_LIMITS, **poll, **SILENT}
+    with two_processes(tmp_path_factory, request.param, SERVE, database, **settings) as pair:
         yield Stage(pair, asyncio.run(Operator.of(pair[0])))
 
 
@@ -76,6 +99,24 @@ async def test_a_new_password_ends_the_connections_of_both(stage: Stage, cast: C
                 assert (await each.message()).content == "welcome back"
 
 
+async def test_a_rule_holds_in_both_while_it_is_switched_on(stage: Stage, cast: Cast) -> None:
+    here, there = stage.pair
+    async with Phone(here.entry, cast.alice) as alice, Phone(there.entry, cast.bob) as bob:
+        await stage.change_rules('add(somebody, ["敏感词"], "test", effect="block")')
+        for phone, to in ((alice, cast.bob), (bob, cast.alice)):
+            await phone.text(to, "敏 感 词")
+            assert await phone.receive() == REFUSED
+        await stage.change_rules('switch(somebody, ids, "test", is_active=False)')
+        await bob.text(cast.alice, "敏感词")
+        assert (await alice.message()).content == "敏感词"
+        await stage.change_rules('switch(somebody, ids, "test", is_active=True)')
+        await bob.text(cast.alice, "敏感词")
+        assert await bob.receive() == REFUSED
+        await stage.change_rules('remove(somebody, ids, "test")')
+        await alice.text(cast.bob, "敏感词")
+        assert (await bob.message()).content == "敏感词"
+
+
 @pytest.mark.promise("error-7")
 @pytest.mark.parametrize(("action", "undo"), [("mute", "unmute"), ("lock", "unlock")])
 async def test_nothing_that_the_person_sends_comes_after_it(
@@ -92,7 +133,7 @@ async def test_nothing_that_the_person_sends_comes_after_it(
         while len(await asyncio.to_thread(there.query, rows)) <= CONNECTIONS:
             await asyncio.sleep(0.05)
     await stage.operator.act(action, cast.bob)
-    await asyncio.sleep(1)
+    await asyncio.sleep(0.3)
     for task in sending:
         task.cancel()
     await asyncio.gather(*sending, return_exceptions=True)
