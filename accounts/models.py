@@ -119,6 +119,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text="The address that the person has confirmed.",
     )
     is_staff = models.BooleanField("staff", default=False, help_text="May enter the admin.")
+    is_bot = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="A program. Set by the services only."
+    )
     date_joined = models.DateTimeField(auto_now_add=True)
     learned = models.CharField(
         max_length=32,

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from functools import cache, lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from django.conf import settings
 from django.db import connection
@@ -34,7 +34,18 @@ def is_default_picture(url: str) -> bool:
 
 # How many people a search finds at most.
 MAX_FOUND_PEOPLE = 50
+# What others see of a person.
+SHOWN = ("userid", "nickname", "avatar", "is_bot")
+ShownPerson = tuple[str, str, str, bool]
 _ANYBODY = Q()
+
+
+class Named(NamedTuple):
+    """What a person is called and looks like. `avatar`: empty for the default one."""
+
+    name: str
+    avatar: str
+    is_bot: bool
 
 
 class Pictured(Protocol):
@@ -54,22 +65,26 @@ def picture_url(avatar: str, base_url: str) -> str:
     return absolute_url(avatar or _default_avatar(), base_url)
 
 
-def names_of(userids: Collection[str]) -> dict[str, tuple[str, str]]:
-    """The display name and the avatar of each person."""
-    people = User.objects.filter(pk__in=userids).values_list("userid", "nickname", "avatar")
-    return {userid: (display_name(userid, nickname), avatar) for userid, nickname, avatar in people}
+def names_of(userids: Collection[str]) -> dict[str, Named]:
+    """What each person is called and looks like."""
+    people = User.objects.filter(pk__in=userids).values_list(*SHOWN)
+    return {userid: Named(display_name(userid, nickname), *rest) for userid, nickname, *rest in people}
 
 
-def people_of(userids: Collection[str], are: Q = _ANYBODY) -> list[tuple[str, str, str]]:
-    """Userid, nickname and avatar of those who exist, in the order in which they are named. `are`: only of
-    people of whom that is true."""
+def people_of(userids: Collection[str], are: Q = _ANYBODY) -> list[ShownPerson]:
+    """Those who exist, in the order in which they are named. `are`: only people of whom that is true."""
     wanted = [userid for userid in userids if is_userid(userid)]
-    rows = User.objects.filter(are, pk__in=wanted).values_list("userid", "nickname", "avatar")
+    rows = User.objects.filter(are, pk__in=wanted).values_list(*SHOWN)
     found = {row[0]: row for row in rows}
     return [found[userid] for userid in wanted if userid in found]
 
 
-def find_people(text: str, are: Q = _ANYBODY) -> list[tuple[str, str, str]]:
+def shown_of(user: User) -> ShownPerson:
+    """The same of one who is at hand."""
+    return user.pk, user.nickname, user.avatar, user.is_bot
+
+
+def find_people(text: str, are: Q = _ANYBODY) -> list[ShownPerson]:
     """Likewise of the people whose userid begins with `text`, or whose nickname contains it or, from one of
     its characters on, begins so in pinyin: MAX_FOUND_PEOPLE of them, and one more if there are more. A new
     nickname is found by its pinyin after some seconds."""
@@ -77,7 +92,7 @@ def find_people(text: str, are: Q = _ANYBODY) -> list[tuple[str, str, str]]:
     if spelled := asked_as(text):
         is_called |= Q(spelling__contains=spelled)
     rows = User.objects.filter(is_called, are).order_by("userid")
-    return list(rows.values_list("userid", "nickname", "avatar")[: MAX_FOUND_PEOPLE + 1])
+    return list(rows.values_list(*SHOWN)[: MAX_FOUND_PEOPLE + 1])
 
 
 def is_muted(userid: str) -> bool:

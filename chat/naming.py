@@ -17,13 +17,15 @@ class Named(NamedTuple):
 
     name: str
     picture: str
+    is_bot: bool = False
 
 
 def read_names(wanted: Collection[Recipient]) -> dict[Recipient, Named | None]:
     """Each of `wanted`; None for what does not exist. Raises DatabaseError."""
     people = accounts.names_of([key for key in wanted if isinstance(key, str)])
     found = groups.names_of([key for key in wanted if isinstance(key, int)])
-    named = {key: Named(*fields) for key, fields in [*people.items(), *found.items()]}
+    named: dict[Recipient, Named] = {key: Named(*fields) for key, fields in found.items()}
+    named |= {key: Named(*fields) for key, fields in people.items()}
     return {key: named.get(key) for key in wanted}
 
 

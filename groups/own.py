@@ -24,6 +24,7 @@ class Asked(NamedTuple):
     userid: str
     nickname: str
     avatar: str
+    is_bot: bool
     at: datetime | None
 
 
@@ -98,5 +99,7 @@ def asked_to_confirm(group_id: int, by: str | None) -> list[Asked]:
             "user", "confirmed_at"
         )
     )
-    found = current(group).order_by("pk").values_list("user_id", "user__nickname", "user__avatar")
+    found = (
+        current(group).order_by("pk").values_list("user_id", "user__nickname", "user__avatar", "user__is_bot")
+    )
     return [Asked(*person, confirmed.get(person[0])) for person in found]

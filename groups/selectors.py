@@ -39,6 +39,7 @@ class Member(NamedTuple):
     avatar: str
     role: str
     nickname_here: str = ""
+    is_bot: bool = False
 
     @property
     def called(self) -> str:
@@ -70,10 +71,9 @@ def members_of(groups: Iterable[Group], after: int = 0) -> dict[int, list[Member
     `after` in that order."""
     found: dict[int, list[Member]] = defaultdict(list)
     periods = Membership.objects.current().filter(group__in=groups, pk__gt=after).order_by("pk")
-    for group_id, *fields in periods.values_list(
-        "group_id", "user_id", "user__nickname", "user__avatar", "role", "nickname"
-    ):
-        found[group_id].append(Member(*fields))
+    fields = ("user_id", "user__nickname", "user__avatar", "role", "nickname", "user__is_bot")
+    for group_id, *member in periods.values_list("group_id", *fields):
+        found[group_id].append(Member._make(member))
     return found
 
 

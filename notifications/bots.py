@@ -59,7 +59,7 @@ def make(group_id: int, name: str, *, by: str | None = None, record: Record = _n
     ensure_profiles([Profile(bot, name, "")])
     with transaction.atomic():
         services.add_members(group_id, [bot], by=by)
-        Bot.objects.create(user_id=bot)
+        bots.add(bot)
         if by is not None:
             Privacy.objects.create(user_id=bot, write=Circle.KNOWN, find=Circle.KNOWN, invite=Circle.KNOWN)
         made = Hook.objects.create(
@@ -113,12 +113,12 @@ def revoke(group_id: int, hook_id: int, *, by: str | None = None, record: Record
 def bot_of(token: str) -> Hook:
     """The one with this secret. Raises NoSuchBot, also if its maker is no longer in the group, or banned."""
     hooks = Hook.objects.filter(digest=_digest(token), revoked_at=None).select_related("made_by")
-    hook = hooks.annotate(is_known=Exists(Bot.objects.filter(pk=OuterRef("bot")))).first()
+    hook = hooks.annotate(is_known=Exists(Bot.objects.filter(pk=OuterRef("bot"), user__is_bot=True))).first()
     if hook is None:
         raise NoSuchBot
     if not hook.is_known:
         # A process of an earlier version has made it.
-        Bot.objects.get_or_create(user_id=hook.bot_id)
+        bots.add(hook.bot_id)
     if not _has_maker(hook):
         # The process may have stopped after that was committed, and before it ended the bot.
         end(Hook.objects.filter(pk=hook.pk))

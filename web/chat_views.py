@@ -138,7 +138,7 @@ def _config(request: HttpRequest, mode: str) -> dict[str, Any]:
 
 def _people(base: str) -> list[dict[str, str]]:
     """The people of the demo, if this is one: whom to try it as."""
-    found = {userid: (nickname, picture) for userid, nickname, picture in people_of(DEMO_PEOPLE)}
+    found = {userid: (nickname, picture) for userid, nickname, picture, _ in people_of(DEMO_PEOPLE)}
     return [
         {"userid": userid, "nickname": found[userid][0], "avatar": picture_url(found[userid][1], base)}
         for userid, nickname in DEMO_PEOPLE.items()

@@ -13,6 +13,7 @@ class Profile(serializers.Serializer[Any]):
     userid = serializers.CharField()
     nickname = serializers.CharField(help_text="As the person has set it; empty: show the userid.")
     avatar = serializers.URLField(help_text="A picture: the person's own, or the default one.")
+    bot = serializers.BooleanField(required=False, help_text="True: a program. Else it is left out.")
 
 
 class Standing(serializers.Serializer[Any]):
@@ -30,8 +31,9 @@ class MyProfile(Profile, Standing):
         ref_name = "Me"
 
 
-def profile(userid: str, nickname: str, avatar: str, base_url: str) -> dict[str, Any]:
-    return {"userid": userid, "nickname": nickname, "avatar": picture_url(avatar, base_url)}
+def profile(userid: str, nickname: str, avatar: str, is_bot: bool, base_url: str) -> dict[str, Any]:
+    known = {"userid": userid, "nickname": nickname, "avatar": picture_url(avatar, base_url)}
+    return {**known, "bot": True} if is_bot else known
 
 
 def listed(items: Iterable[Any], *, more: bool = False) -> dict[str, Any]:

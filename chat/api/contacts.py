@@ -11,6 +11,7 @@ from accounts.api.fields import Text, Userid, id_in
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.authentication.proofs import Scope
 from accounts.models import User
+from accounts.selectors import SHOWN, ShownPerson
 from chat.access import CommandRefused
 from chat.api.base import ChatView
 from chat.api.forms import Fit
@@ -109,7 +110,7 @@ class Contacts(ChatView):
         return Response(listed(self._one(one) for one in found))
 
     def _one(self, one: contacts.Known) -> dict[str, Any]:
-        known = profile(one.userid, one.nickname, one.avatar, self.base_url)
+        known = profile(one.userid, one.nickname, one.avatar, one.is_bot, self.base_url)
         return {**known, "remark": one.remark, "initial": one.initial}
 
 
@@ -144,11 +145,11 @@ class ContactRequests(ChatView):
     def _shown(self, found: list[Asked]) -> list[dict[str, Any]]:
         """Of who does not let the person find them, no more than the userid."""
         named = User.objects.filter(shown_to(self.userid), pk__in=[one.other for one in found])
-        known = {row[0]: row for row in named.values_list("userid", "nickname", "avatar")}
+        known: dict[str, ShownPerson] = {row[0]: row for row in named.values_list(*SHOWN)}
         return [
             {
                 "id": one.id,
-                **profile(*known.get(one.other, (one.other, "", "")), self.base_url),
+                **profile(*known.get(one.other, (one.other, "", "", False)), self.base_url),
                 "text": one.text,
                 "time": one.time,
                 "mine": one.is_mine,

@@ -32,6 +32,7 @@ class Conversation(serializers.Serializer[Any]):
     id = serializers.CharField(help_text="`u:<userid>` or `g:<groupid>`.")
     title = serializers.CharField()
     picture = serializers.URLField()
+    bot = serializers.BooleanField(required=False, help_text="True: the other person is a program.")
     last = Message(allow_null=True, help_text="The last message.")
     unread = serializers.IntegerField(
         help_text="Messages of others after one's read mark; counted up to 1,000."
@@ -97,6 +98,7 @@ class ConversationView(ChatView):
         picture = picture_of_group if isinstance(one.peer, int) else picture_of_person
         return {
             "id": conversation_name(one.peer),
+            **({"bot": True} if one.is_bot else {}),
             "title": one.title,
             "picture": picture(one.picture, self.base_url),
             "last": one.last and self._last(one.last, last[one.last.entry.id]),

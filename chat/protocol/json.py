@@ -84,9 +84,10 @@ class JsonCodec:
         return {}
 
     def _welcome(self, welcome: Welcome, base_url: str) -> dict[str, Any]:
-        userid, nickname, avatar = welcome.user
+        userid, nickname, avatar, is_bot = welcome.user
+        user = {"userid": userid, "nickname": nickname, "avatar": self._avatar_url(avatar, base_url)}
         return {
-            "user": {"userid": userid, "nickname": nickname, "avatar": self._avatar_url(avatar, base_url)},
+            "user": {**user, "bot": True} if is_bot else user,
             "log": welcome.log,
             "head": welcome.head,
             "heartbeat": welcome.heartbeat,

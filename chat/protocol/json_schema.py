@@ -310,6 +310,7 @@ class User(Struct):
     userid: str
     nickname: str
     avatar: str
+    bot: bool | UnsetType = UNSET
 
 
 class ToHello(Struct):

@@ -87,6 +87,7 @@ class Me(NamedTuple):
     userid: str
     nickname: str
     avatar: str
+    is_bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 
+from accounts.selectors import Named
 from accounts.selectors import names_of as names_of_people
 from accounts.statements import fetch
 from chat.access import CommandRefused
@@ -77,16 +78,18 @@ class Own(NamedTuple):
 
 class Listed(NamedTuple):
     """A conversation as its person sees it. `picture` refers to the picture of the other person or the group;
-    empty for the default one. `last`: the last message that the person may read. `unread`: how many messages
-    of others come after the read mark, at most MAX_UNREAD_MESSAGES. `read`: the read mark. `role`: in the
-    group; empty for a person. `read_by_other`: the read mark of the other person; None where there is none,
-    or the person is not told of it. `joined`: how the person came into a group in which nobody has written
-    since. `is_removed`: it is off the list. `mentioned`: how many of the unread ones mention the person.
-    `is_apart`: it waits as a request of somebody who does not come onto the list at once."""
+    empty for the default one. `is_bot`: the other person is a program. `last`: the last message that the
+    person may read. `unread`: how many messages of others come after the read mark, at most
+    MAX_UNREAD_MESSAGES. `read`: the read mark. `role`: in the group; empty for a person. `read_by_other`: the
+    read mark of the other person; None where there is none, or the person is not told of it. `joined`: how
+    the person came into a group in which nobody has written since. `is_removed`: it is off the list.
+    `mentioned`: how many of the unread ones mention the person. `is_apart`: it waits as a request of somebody
+    who does not come onto the list at once."""
 
     peer: Recipient
     title: str
     picture: str
+    is_bot: bool
     last: LastMessage | None
     unread: int
     read: LogId
@@ -225,11 +228,13 @@ def _own(fields: list[Any]) -> Own:
     return Own._make([*map(bool, first), *fields[4:-2], *map(bool, last)])
 
 
-def _names_of(peers: list[Recipient]) -> dict[Recipient, tuple[str, str]]:
-    """What each is called, and what refers to the picture."""
+def _names_of(peers: list[Recipient]) -> dict[Recipient, Named]:
+    """What each is called and looks like."""
     people = names_of_people([peer for peer in peers if isinstance(peer, str)])
     groups = names_of_groups([peer for peer in peers if isinstance(peer, int)])
-    return dict([*people.items(), *groups.items()])
+    named: dict[Recipient, Named] = {group: Named(*fields, False) for group, fields in groups.items()}
+    named.update(people.items())
+    return named
 
 
 def _messages(userid: str, ids: list[LogId]) -> dict[LogId, LastMessage]:

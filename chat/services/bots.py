@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from accounts import access
+from accounts.models import User
 from chat.models import Bot
 from chat.protocol.rows import Recipient
 from chat.reach import is_shown
@@ -13,6 +14,12 @@ from groups.selectors import permission_in
 # In one group at once, and commands of one bot.
 MAX_BOTS, MAX_COMMANDS = 20, 50
 MAX_COMMAND_NAME, MAX_DESCRIPTION = 32, 100
+
+
+def add(userid: str) -> None:
+    """The person is a program. Doing it twice does no harm."""
+    Bot.objects.get_or_create(user_id=userid)
+    User.objects.filter(pk=userid).update(is_bot=True)
 
 
 def check_joining(group_id: int, inviting: Collection[str], userids: Collection[str]) -> None:

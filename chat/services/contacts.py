@@ -10,6 +10,7 @@ from django.db.models import Q
 from accounts.models import User
 from accounts.names.pinyin import asked_as
 from accounts.names.userids import is_userid
+from accounts.selectors import SHOWN
 from chat.access import NO_SUCH_USER, CommandRefused
 from chat.models import Contact, ContactRequest, Conversation, Privacy
 from chat.protocol.replies import Code
@@ -24,6 +25,10 @@ REQUEST_DAYS = 30
 WAITING, ACCEPTED, DECLINED, NOWHERE = "waiting", "accepted", "declined", "nowhere"
 
 
+# Userid, nickname, avatar, whether it is a bot, and how the nickname is spelled.
+_Row = tuple[str, str, str, bool, str]
+
+
 class Known(NamedTuple):
     """A contact. `initial`: under which letter the list has it, in pinyin; `#` for all that is no letter.
     Without nickname and avatar if the contact does not let the person find them any more."""
@@ -31,6 +36,7 @@ class Known(NamedTuple):
     userid: str
     nickname: str
     avatar: str
+    is_bot: bool
     remark: str
     initial: str
 
@@ -64,8 +70,8 @@ def contacts_of(userid: str, q: str = "") -> list[Known]:
         .exclude(remark="")
         .values_list("peer", "remark")
     )
-    shown = people.filter(shown_to(userid)).values_list("userid", "nickname", "avatar", "spelling")
-    found: dict[str, tuple[str, ...]] = {pk: (pk,) for pk in people.values_list("pk", flat=True)}
+    shown = people.filter(shown_to(userid)).values_list(*SHOWN, "spelling")
+    found: dict[str, _Row] = {pk: (pk, "", "", False, "") for pk in people.values_list("pk", flat=True)}
     found |= {row[0]: row for row in shown}
     if q:
         named = {peer for peer, remark in remarks.items() if q.casefold() in remark.casefold()}
@@ -144,13 +150,13 @@ def _is_called(q: str) -> Q:
     return is_called
 
 
-def _known(row: tuple[str, ...], remark: str) -> tuple[tuple[bool, str, str], Known]:
+def _known(row: _Row, remark: str) -> tuple[tuple[bool, str, str], Known]:
     """With what it is sorted by."""
-    userid, nickname, avatar, spelling = (*row, "", "", "")[:4]
+    userid, nickname, avatar, is_bot, spelling = row
     name = remark or nickname or userid
     # A remark is not spelled: the person would look for it where the name would be.
     is_latin = name[:1].isascii()
     spelled = name if is_latin or not spelling else spelling.split(" ", 2)[1]
     key = spelled.casefold()
     initial = key[0].upper() if "a" <= key[:1] <= "z" else "#"
-    return (initial == "#", key, userid), Known(userid, nickname, avatar, remark, initial)
+    return (initial == "#", key, userid), Known(userid, nickname, avatar, is_bot, remark, initial)

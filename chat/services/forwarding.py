@@ -128,7 +128,7 @@ def _passed_on(message: Entry) -> _Stored:
 
 
 def _bundle(messages: Sequence[Entry]) -> _Stored:
-    names = {userid: name for userid, (name, _) in names_of({one.sender for one in messages}).items()}
+    names = {userid: named.name for userid, named in names_of({one.sender for one in messages}).items()}
     items = [_item(one, names.get(one.sender, one.sender)) for one in messages]
     title = _title(messages, names)
     lines = [f"{title} ({len(items)})", *map(_line, items)]

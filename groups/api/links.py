@@ -13,6 +13,7 @@ from accounts.api.errors import invalid
 from accounts.api.fields import Userid, Whole
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.limits import limits
+from accounts.selectors import shown_of
 from groups import links, selectors, services
 from groups.api.views import GroupView, number
 from groups.links import Invitation
@@ -147,7 +148,7 @@ class Requests(GroupView):
         return Response(
             listed(
                 {
-                    **profile(one.user_id, one.user.nickname, one.user.avatar, self.base_url),
+                    **profile(*shown_of(one.user), self.base_url),
                     "time": int(one.made_at.timestamp()),
                 }
                 for one in asked

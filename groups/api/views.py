@@ -188,7 +188,7 @@ class GroupView(ApiView):
         }
 
     def member(self, member: Member) -> dict[str, Any]:
-        known = profile(member.userid, member.nickname, member.avatar, self.base_url)
+        known = profile(member.userid, member.nickname, member.avatar, member.is_bot, self.base_url)
         return {**known, "role": member.role, "group_nickname": member.nickname_here}
 
 
@@ -250,7 +250,7 @@ class Confirmations(GroupView):
         return Response(
             listed(
                 {
-                    **profile(one.userid, one.nickname, one.avatar, self.base_url),
+                    **profile(one.userid, one.nickname, one.avatar, one.is_bot, self.base_url),
                     "time": one.at and int(one.at.timestamp()),
                 }
                 for one in asked

@@ -21,5 +21,5 @@ def names_of(userids: Collection[str]) -> dict[str, str]:
     """What each person is called."""
     found: dict[str, str] = {}
     for some in portions(userids):
-        found.update({userid: name for userid, (name, _) in selectors.names_of(some).items()})
+        found.update({userid: named.name for userid, named in selectors.names_of(some).items()})
     return found

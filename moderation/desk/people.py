@@ -14,10 +14,11 @@ from moderation.desk.paging import ROWS, Portion, cut
 from moderation.desk.site import Page, register, show
 from moderation.moderators import ACT_ON_PEOPLE, READ_DESK, Moderator
 
-FIELDS = ("userid", "nickname", "is_active", "muted", "is_staff", "date_joined", "last_login")
+FIELDS = ("userid", "nickname", "is_active", "muted", "is_bot", "is_staff", "date_joined", "last_login")
 FILTERS: dict[str, tuple[Any, Q]] = {
     "banned": (gettext_lazy("Banned"), Q(is_active=False)),
     "muted": (gettext_lazy("Muted"), Q(muted=True)),
+    "bots": (gettext_lazy("Bots"), Q(is_bot=True)),
     "staff": (gettext_lazy("Staff"), Q(is_staff=True)),
 }
 

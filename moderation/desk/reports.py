@@ -245,7 +245,7 @@ def _now(report: Report) -> str:
 def _complaints(report: Report, *, sees: bool) -> list[Reporter]:
     found = queue.complaints_of(report)
     names = names_of({one.reporter_id for one in found if one.reporter_id}) if sees else {}
-    return [Reporter(one, names.get(one.reporter_id or "", ("", ""))[0]) for one in found]
+    return [Reporter(one, names[one.reporter_id].name if one.reporter_id in names else "") for one in found]
 
 
 def _handled(

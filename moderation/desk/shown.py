@@ -24,7 +24,8 @@ IsOpen = Callable[[str, str], bool]
 
 class Shown(NamedTuple):
     """`sender_name`, `to_name`: what they are called. `edited`: what an edit has made of it; None if there is
-    none. `is_private`: its content is not shown. `url`: where the file is that it refers to."""
+    none. `is_private`: its content is not shown. `url`: where the file is that it refers to.
+    `is_of_bot`: a program has sent it."""
 
     entry: Entry
     sender_name: str
@@ -35,6 +36,7 @@ class Shown(NamedTuple):
     is_private: bool
     is_cut: bool
     url: str
+    is_of_bot: bool
 
     @property
     def group(self) -> int | None:
@@ -93,7 +95,11 @@ class _Known:
             is_private,
             len(content) > LIGHT_CHARACTERS,
             address,
+            self._is_bot(entry.sender),
         )
+
+    def _is_bot(self, sender: str) -> bool:
+        return sender in self.people and self.people[sender].is_bot
 
     def _name_of(self, who: Recipient) -> str:
         found = self.people.get(who) if isinstance(who, str) else self.groups.get(who)

@@ -57,7 +57,7 @@ def of_message(entry: Entry, reader: str) -> Snapshot:
 def of_person(userid: str, reporter: str) -> Snapshot:
     ids = Message.objects.filter(ARE_MESSAGES, sender=userid, recipient=reporter).order_by("-id")
     shown = pages.of_ids(reporter, list(ids.values_list("id", flat=True)[:LAST]), hides=False)
-    ((_, nickname, avatar),) = people_of([userid])
+    ((_, nickname, avatar, _),) = people_of([userid])
     profile = {"userid": userid, "nickname": nickname, "avatar": avatar}
     return {"person": profile, "messages": _told(shown[::-1])}
 

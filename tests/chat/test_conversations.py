@@ -60,10 +60,10 @@ def test_conversations_have_title_last_message_and_unread(group: Group) -> None:
     assert with_alice.last
     assert (with_alice.last.entry.id, with_alice.last.entry.content) == (id_, "hello")
     assert with_alice == Listed(
-        "alice", "Alice", "/media/a.png", with_alice.last, 1, 0, "", UNTOUCHED._replace(request=True)
+        "alice", "Alice", "/media/a.png", False, with_alice.last, 1, 0, "", UNTOUCHED._replace(request=True)
     )
     assert in_group.last
-    assert in_group == Listed(group.pk, "群", "", in_group.last, 0, 0, "member", UNTOUCHED)
+    assert in_group == Listed(group.pk, "群", "", False, in_group.last, 0, 0, "member", UNTOUCHED)
 
 
 def test_both_have_one_from_the_first_message_on_and_nobody_else(group: Group) -> None:

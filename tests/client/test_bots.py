@@ -24,6 +24,11 @@ async def test_a_bot_is_asked_by_a_command_and_read_while_it_answers(
     assert listed.status == 204
     async with Device(demo.entry, token=made["token"]) as bot:
         await alice.open(group)
+        await alice.button("About this conversation").click()
+        members = alice.page.get_by_role("list", name="Members").get_by_role("listitem")
+        await expect(members.filter(has_text="Oracle")).to_contain_text("Bot")
+        await expect(members.filter(has_text="bob")).not_to_contain_text("Bot")
+        await alice.button("Close the panel").click()
         await alice.box.press_sequentially("/w")
         offered = alice.page.get_by_role("listbox", name="Commands").get_by_role("option")
         await expect(offered).to_have_text(["/weatherTells the weather"])
@@ -45,5 +50,6 @@ async def test_a_bot_is_asked_by_a_command_and_read_while_it_answers(
         await expect(announced).not_to_contain_text("raining")
         await bot.call("send", **grown, kind="text", content="It is raining.")
         await alice.reads("It is raining.")
+        await expect(alice.messages.locator(".message-name")).to_have_text(["OracleBot"])
         await expect(growing).to_have_count(0)
         await expect(announced).to_contain_text("Oracle: It is raining.")

@@ -68,6 +68,8 @@ async def test_an_answer_is_read_while_it_grows_and_is_one_message(
     here: Server, cast: Cast, bot: Bot, alice: Device, bob: Device, charlie: Device
 ) -> None:
     place = f"g:{bot.group}"
+    assert bot.device.welcome["user"]["bot"] is True
+    assert "bot" not in alice.welcome["user"]
     async with Phone(here.entry, cast.bob) as phone:
         for number in range(200):
             await bot.device.call("grow", to=place, cid="a", content=f"{number} ", more=number > 0)

@@ -53,6 +53,9 @@ def test_they_are_filtered(desk: Client) -> None:
     assert found(desk, only="banned") == ["bob"]
     assert found(desk, only="muted") == ["bob"]
     assert found(desk, only="staff") == ["moderator"]
+    User.objects.filter(pk="bob").update(is_bot=True)
+    assert found(desk, only="bots") == ["bob"]
+    assert "bot" in desk.get(BOB).content.decode().partition("<dt>Nickname")[2].partition("</dd>")[0]
 
 
 def test_many_are_shown_page_by_page(desk: Client) -> None:

@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from accounts.access import Role
 from accounts.limits.buckets import Rate
+from accounts.models import User
 from accounts.services import set_account_status
 from chat.access import CommandRefused
 from chat.models import ARE_MESSAGES, Message
@@ -332,6 +333,38 @@ def test_it_writes_in_other_groups_and_to_people_who_have_written_to_it(group: G
     assert write(made["token"], text="x", to="u:bob")[1]["error"]["name"] == "blocked"
     assert Api(ALICE).delete(f"{hooks(group)}/{made['id']}").status == 204
     assert [one["userid"] for one in Api(ALICE).get(f"groups/{other}/members").said["items"]] == [ALICE, BOB]
+
+
+def test_everybody_who_knows_it_is_told_that_it_is_a_bot(group: Group) -> None:
+    bot = make(group)["userid"]
+    assert Api(BOB).post(f"conversations/u:{bot}/messages", kind="text", content="hello").status == 201
+    assert Api(BOB).put(f"contacts/{bot}").status == 204
+    one = Api(BOB).get(f"users/{bot}").said
+    lists = [
+        Api(BOB).get(path, **query).said["items"]
+        for path, query in (
+            ("users", {"ids": f"{bot},alice"}),
+            ("users", {"q": "Buil"}),
+            ("contacts", {}),
+            ("conversations", {}),
+            (f"groups/{group.pk}/members", {}),
+        )
+    ]
+    said = [one, *(person for people in lists for person in people)]
+    of_it = {bot, f"u:{bot}"}
+    assert all(
+        person.get("bot", False) is ((person.get("userid") or person["id"]) in of_it) for person in said
+    )
+    assert all(any(person.get("bot") for person in people) for people in lists)
+    assert Api(CHARLIE).get(f"users/{bot}").status == 404
+    assert "bot" not in Api(BOB).patch("me", nickname="Bob", bot=True).said
+
+
+def test_one_made_by_the_version_before_is_told_of_from_when_it_comes(group: Group) -> None:
+    made = make(group)
+    User.objects.filter(pk=made["userid"]).update(is_bot=False)
+    assert write(made["token"], text="built")[0] == 201
+    assert Api(BOB).get(f"users/{made['userid']}").said["bot"] is True
 
 
 def put_commands(token: str, *commands: dict[str, str]) -> int:

@@ -190,7 +190,7 @@ class Session:
             "recall": ours.recall_seconds,
             "file": ours.max_file_bytes,
         }
-        user = Me(self.userid, named.name, named.picture)
+        user = Me(self.userid, named.name, named.picture, named.is_bot)
         return Welcome(user, self._run.log_name, self._start.head, ours.heartbeat_seconds, limits, FEATURES)
 
     async def start(self) -> None:

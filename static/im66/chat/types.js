@@ -4,7 +4,7 @@
  * @typedef {{ name: string, address: string }} Place
  * @typedef {{ title: string, text: string, url: string, fields: { name: string, value: string }[], picture?: string, actions?: { id: string, label: string }[] }} Card
  * @typedef {{ url: string, title: string, description?: string, site?: string, picture?: string }} Preview   of the page that a message links to
- * @typedef {{ userid: string, nickname: string, avatar: string }} Profile
+ * @typedef {{ userid: string, nickname: string, avatar: string, bot?: boolean }} Profile
  *
  * @typedef {string} Kind   one of `config.kinds`, or one that only a later version knows
  *
@@ -65,6 +65,7 @@
  * @property {string} id   `u:<userid>` or `g:<groupid>`
  * @property {string} title
  * @property {string} picture
+ * @property {boolean} [bot]   the other person is a program
  * @property {Message | null} last
  * @property {number} unread
  * @property {number} [mentioned]   how many of them mention the user

@@ -69,8 +69,8 @@ const begunHere = () =>
     .split(" ")
     .filter((id) => id && !conversations.value.has(id))
     .map((id) => {
-      const { nickname, avatar, userid } = person(peerOf(id)).value;
-      return { ...BEGUN, id, title: nickname || userid, picture: avatar };
+      const { nickname, avatar, bot, userid } = person(peerOf(id)).value;
+      return { ...BEGUN, id, title: nickname || userid, picture: avatar, bot };
     });
 
 /** How many messages are unread; to be put into a group counts as one, and so does what the user has marked.
@@ -177,9 +177,9 @@ function learnRemark({ id, remark }) {
 }
 
 /** @param {Conversation} conversation */
-function learnPerson({ id, title, picture }) {
+function learnPerson({ id, title, picture, bot }) {
   const userid = peerOf(id);
-  if (!isGroup(id)) learn({ userid, nickname: title === userid ? "" : title, avatar: picture });
+  if (!isGroup(id)) learn({ userid, nickname: title === userid ? "" : title, avatar: picture, bot });
 }
 
 /** @param {Conversation} conversation */

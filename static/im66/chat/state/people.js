@@ -48,12 +48,12 @@ export function tellsOfPeople(asked) {
 }
 
 /** @param {Profile} profile   as the server tells it */
-export function learn({ userid, nickname, avatar }) {
+export function learn({ userid, nickname, avatar, bot }) {
   wanted.delete(userid);
   missed.delete(userid);
   const found = known.get(userid);
-  if (found) found.value = { userid, nickname, avatar };
-  else keep({ userid, nickname, avatar });
+  if (found) found.value = { userid, nickname, avatar, bot };
+  else keep({ userid, nickname, avatar, bot });
 }
 
 /** Ask for those who could not be asked for. */

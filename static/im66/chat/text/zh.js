@@ -11,6 +11,7 @@ const common = {
   // Between sentences.
   " ": "",
   "A moderator has muted you.": "你已被管理员禁言。",
+  Bot: "机器人",
   Conversations: "会话",
   "It is no longer there.": "内容已不存在。",
   "It is too large.": "内容过大。",

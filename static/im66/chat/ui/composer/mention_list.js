@@ -9,20 +9,22 @@ import { hasAll, wordsOf } from "../../text/finding.js";
 import { t } from "../../text/words.js";
 import { call } from "../../wire/api.js";
 import { Avatar } from "../parts/avatar.js";
+import { BotBadge } from "../parts/bot_badge.js";
 import { ChoiceList } from "./choice_list.js";
 
 const MOST = 8;
 const PAUSE_MS = 200;
 
-/** @typedef {{ name: string, userid: string, avatar: string }} Choice */
+/** @typedef {{ name: string, userid: string, avatar: string, bot?: boolean }} Choice */
 
 /** @param {{ conversation: string, q: string, box: HTMLTextAreaElement, onChoose: (choice: Choice) => void, onClose: () => void }} props */
 export function MentionList({ conversation, q, box, onChoose, onClose }) {
   const like = usePeopleLike(q);
   const choices = choicesFor(conversation, q, like);
-  const draw = (/** @type {Choice} */ { userid, name, avatar }) => html`
+  const draw = (/** @type {Choice} */ { userid, name, avatar, bot }) => html`
     <${Avatar} src=${avatar} name=${name} id=${userid} size="small" />
     <bdi>${userid === "*" ? t("All members") : name}</bdi>
+    <${BotBadge} is=${bot} />
   `;
   return html`<${ChoiceList} label=${t("Mention")} q=${q} choices=${choices} keyOf=${(/** @type {Choice} */ { userid }) => userid} draw=${draw} box=${box} onChoose=${onChoose} onClose=${onClose} />`;
 }
@@ -34,7 +36,7 @@ function choicesFor(conversation, q, like) {
   const found = members
     .filter(({ userid }) => userid !== me.value)
     // All members read the text, so it does not have the name that only the user sees.
-    .map(({ userid, avatar, nickname, group_nickname }) => ({ userid, avatar, name: group_nickname || nickname || userid }))
+    .map(({ userid, avatar, nickname, group_nickname, bot }) => ({ userid, avatar, bot, name: group_nickname || nickname || userid }))
     .filter(({ name, userid }) => like.has(userid) || hasAll(`${name} ${nameIn(conversation, userid)} ${userid}`, words));
   const isManager = ["owner", "admin"].includes(conversations.value.get(conversation)?.role ?? "");
   const all = t("all");

@@ -8,6 +8,7 @@ import { ofPerson, hashOf } from "../../text/conversation_ids.js";
 import { t } from "../../text/words.js";
 import { openDialog } from "../dialogs.js";
 import { Avatar } from "../parts/avatar.js";
+import { BotBadge } from "../parts/bot_badge.js";
 import { Dialog } from "../parts/dialog.js";
 import { Field } from "../parts/field.js";
 import { NewChatDialog } from "../seldom.js";
@@ -65,13 +66,14 @@ function Letter({ initial, people }) {
 }
 
 /** @param {{ one: Contact }} props */
-function Row({ one: { userid, nickname, remark, avatar } }) {
+function Row({ one: { userid, nickname, remark, avatar, bot } }) {
   const name = remark || nickname || userid;
   return html`
     <li class="people-row">
       <a class="people-who" href=${hashOf(ofPerson(userid))}>
         <${Avatar} src=${avatar} name=${name} id=${userid} size="small" />
         <span class="people-name"><bdi>${name}</bdi></span>
+        <${BotBadge} is=${bot} />
         ${name !== userid && html`<span class="people-role"><bdi>${userid}</bdi></span>`}
       </a>
     </li>

@@ -11,6 +11,7 @@ import { typing } from "../../state/typing.js";
 import { isGroup, peerOf } from "../../text/conversation_ids.js";
 import { counted, t } from "../../text/words.js";
 import { Avatar } from "../parts/avatar.js";
+import { BotBadge } from "../parts/bot_badge.js";
 import { Icon } from "../parts/icon.js";
 
 /** @param {{ conversation: string }} props */
@@ -20,7 +21,7 @@ export function ConversationHead({ conversation }) {
       <${Back} conversation=${conversation} />
       <${HeadPicture} conversation=${conversation} />
       <div class="head-words">
-        <h2 class="head-title"><bdi>${titleOf(conversation)}</bdi></h2>
+        <h2 class="head-title"><bdi>${titleOf(conversation)}</bdi><${BotBadge} is=${!isGroup(conversation) && person(peerOf(conversation)).value.bot} /></h2>
         <p class="head-subtitle">${subtitleOf(conversation)}</p>
       </div>
       <${Toggle} icon="search" label=${t("Search in this conversation")} state=${isSearching} />

@@ -9,6 +9,7 @@ import { ofGroup } from "../../text/conversation_ids.js";
 import { counted, t } from "../../text/words.js";
 import { openDialog } from "../dialogs.js";
 import { Avatar } from "../parts/avatar.js";
+import { BotBadge } from "../parts/bot_badge.js";
 import { Confirm } from "../parts/dialog.js";
 import { Icon } from "../parts/icon.js";
 import { Menu } from "../parts/menu.js";
@@ -50,6 +51,7 @@ function MemberRow({ id, member, role }) {
       <button class="people-who" onClick=${() => openDialog(PersonDialog, { userid: member.userid })}>
         <${Avatar} src=${member.avatar} name=${name} id=${member.userid} userid=${member.userid} size="small" />
         <span class="people-name"><bdi>${name}</bdi></span>
+        <${BotBadge} is=${member.bot} />
         ${member.role !== "member" && html`<span class="people-role">${roleName(member.role)}</span>`}
       </button>
       ${entries.length > 0 &&

@@ -11,6 +11,7 @@ import { ofPerson } from "../../text/conversation_ids.js";
 import { t } from "../../text/words.js";
 import { openDialog } from "../dialogs.js";
 import { Avatar } from "../parts/avatar.js";
+import { BotBadge } from "../parts/bot_badge.js";
 import { copy } from "../parts/copying.js";
 import { Confirm } from "../parts/dialog.js";
 import { Icon } from "../parts/icon.js";
@@ -34,11 +35,12 @@ export function PersonPanel({ userid }) {
 
 /** Who it is. @param {{ userid: string }} props */
 export function PersonCard({ userid }) {
-  const { avatar, nickname } = person(userid).value;
+  const { avatar, nickname, bot } = person(userid).value;
   return html`
     <div class="card">
       <${Avatar} src=${avatar} name=${nickname || userid} id=${userid} size="large" />
       <p class="card-name"><bdi>${nickname || userid}</bdi></p>
+      <${BotBadge} is=${bot} />
       <p class="card-id">
         <bdi>${userid}</bdi>
         <button class="icon-button" aria-label=${t("Copy the user ID")} onClick=${() => copy(userid)}><${Icon} name="copy" /></button>

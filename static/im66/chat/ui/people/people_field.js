@@ -4,6 +4,7 @@ import { html, useId, useEffect, useRef } from "../../html.js";
 import { usePicking } from "./picking.js";
 import { t } from "../../text/words.js";
 import { Avatar } from "../parts/avatar.js";
+import { BotBadge } from "../parts/bot_badge.js";
 import { Icon } from "../parts/icon.js";
 import { pieces } from "../../text/finding.js";
 import { Marked } from "../parts/marked.js";
@@ -94,6 +95,7 @@ function Offered({ id, people, active, query, onChoose }) {
           <li key=${one.userid} id="${id}-${at}" role="option" class="offered-one" aria-selected=${at === active} onPointerDown=${(/** @type {Event} */ event) => event.preventDefault()} onClick=${() => onChoose(one)}>
             <${Avatar} src=${one.avatar} name=${one.nickname || one.userid} id=${one.userid} userid=${one.userid} size="small" />
             <bdi class="offered-name"><${Marked} pieces=${pieces(one.nickname || one.userid, query)} /></bdi>
+            <${BotBadge} is=${one.bot} />
             ${one.isNew && html`<span class="offered-userid">${t("new user ID")}</span>`}
             ${one.nickname && html`<span class="offered-userid"><${Marked} pieces=${pieces(one.userid, query)} /></span>`}
           </li>

@@ -16,6 +16,7 @@ import { pieces } from "../../text/finding.js";
 import { brief } from "../../text/times.js";
 import { counted, t } from "../../text/words.js";
 import { Avatar } from "../parts/avatar.js";
+import { BotBadge } from "../parts/bot_badge.js";
 import { Icon } from "../parts/icon.js";
 import { told } from "../stream/notices.js";
 import { Marked } from "../parts/marked.js";
@@ -31,7 +32,7 @@ const NOBODY = [];
  *   `isReached`: by the Tab key
  */
 export function ConversationRow({ conversation, isShown, isReached, onFocus, onMenu }) {
-  const { id, picture } = conversation;
+  const { id, picture, bot } = conversation;
   const title = titleOf(conversation);
   const gestures = useMenuGestures((x, y) => onMenu({ id, x, y }));
   const openBelow = (/** @type {any} */ event) => {
@@ -45,6 +46,7 @@ export function ConversationRow({ conversation, isShown, isReached, onFocus, onM
         <span class="row-words">
           <span class="row-line">
             <bdi class="row-title"><${Marked} pieces=${pieces(title, query.value)} /></bdi>
+            <${BotBadge} is=${bot} />
             <${When} conversation=${conversation} />
           </span>
           <span class="row-line">

@@ -21,6 +21,7 @@ import { excerpt, pieces } from "../../text/finding.js";
 import { brief } from "../../text/times.js";
 import { t } from "../../text/words.js";
 import { Avatar } from "../parts/avatar.js";
+import { BotBadge } from "../parts/bot_badge.js";
 import { Marked } from "../parts/marked.js";
 
 export function SearchResults() {
@@ -58,13 +59,13 @@ function said(found) {
 
 /** @param {{ person: import("../../types.js").Profile }} props */
 function FoundPerson({ person }) {
-  const { userid, nickname, avatar } = person;
+  const { userid, nickname, avatar, bot } = person;
   return html`
     <li class="row">
       <a class="row-link" href=${hashOf(ofPerson(userid))}>
         <${Avatar} src=${avatar} name=${nickname || userid} id=${userid} />
         <span class="row-words">
-          <span class="row-line"><bdi class="row-title"><${Marked} pieces=${pieces(nickname || userid, query.value)} /></bdi></span>
+          <span class="row-line"><bdi class="row-title"><${Marked} pieces=${pieces(nickname || userid, query.value)} /></bdi><${BotBadge} is=${bot} /></span>
           <span class="row-line"><bdi class="row-preview"><${Marked} pieces=${pieces(userid, query.value)} /></bdi></span>
         </span>
       </a>

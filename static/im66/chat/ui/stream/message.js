@@ -10,6 +10,7 @@ import { clock, moment } from "../../text/times.js";
 import { t } from "../../text/words.js";
 import { openDialog } from "../dialogs.js";
 import { Avatar } from "../parts/avatar.js";
+import { BotBadge } from "../parts/bot_badge.js";
 import { PersonDialog } from "../seldom.js";
 import { Content } from "./kinds/content.js";
 import { Quote } from "./quote.js";
@@ -35,7 +36,7 @@ export function MessageView({ message, isFirst, timeline }) {
       ${!isOwn && html`<div class="message-side">${isFirst && html`<${Sender} userid=${message.from} name=${nameIn(message.conversation, message.from)} />`}</div>`}
       ${selecting.value && html`<${Mark} message=${message} label=${label} />`}
       <div class="message-main">
-        ${isFirst && !isOwn && isGroup(message.conversation) && html`<span class="message-name" dir="auto">${nameIn(message.conversation, message.from)}</span>`}
+        ${isFirst && !isOwn && isGroup(message.conversation) && html`<span class="message-name"><bdi>${nameIn(message.conversation, message.from)}</bdi><${BotBadge} is=${person(message.from).value.bot} /></span>`}
         <div class="message-row">
           <div class="bubble" data-kind=${message.kind}>
             ${message.forwarded && html`<p class="forwarded" dir="auto">${t("Forwarded from {name}", { name: nameOf(message.forwarded.from) })}</p>`}
