@@ -168,8 +168,9 @@ async def test_what_is_seldom_used_is_loaded_when_it_is_and_can_be_tried_again(
 
 
 def _scripts_of_dialogs(asked: Asked) -> list[str]:
-    """Without the one that the page asks for by itself, some seconds after it has come."""
-    return [path for path in asked.paths if "/later/" in path and not path.endswith("/installed.js")]
+    """Without those that the page asks for by itself, some time after it has come."""
+    by_itself = ("/installed.js", "/requests_button.js")
+    return [path for path in asked.paths if "/later/" in path and not path.endswith(by_itself)]
 
 
 async def _load(person: Person, conversation: str) -> None:

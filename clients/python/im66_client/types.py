@@ -253,6 +253,7 @@ User = TypedDict(
         "userid": str,
         "nickname": str,
         "avatar": str,
+        "bot": NotRequired[bool],
     },
 )
 ToPresence = TypedDict(

@@ -562,6 +562,7 @@ export interface User {
   userid: string;
   nickname: string;
   avatar: string;
+  bot?: boolean;
 }
 export interface ToSend {
   id: number;
