@@ -2,14 +2,13 @@
 
 import logging
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 from allauth.mfa.models import Authenticator
 from django.test import Client
-from oidc_provider_mock import User as Known
-from oidc_provider_mock import run_server_in_thread
 from pytest_django import Settings
 
 from accounts.models import User
@@ -24,19 +23,23 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:get_jwt_config:DeprecationWarning"),
 ]
 
-PEOPLE = [
-    Known(sub="7001", claims={"preferred_username": ALICE, "name": "Alice Example"}),
-    Known(sub="7002", claims={"preferred_username": BOB}),
+PEOPLE: list[dict[str, Any]] = [
+    {"sub": "7001", "claims": {"preferred_username": ALICE, "name": "Alice Example"}},
+    {"sub": "7002", "claims": {"preferred_username": BOB}},
     # Has come to be called as Alice is.
-    Known(sub="7003", claims={"preferred_username": ALICE}),
-    Known(sub="7004", claims={"preferred_username": "not a userid"}),
+    {"sub": "7003", "claims": {"preferred_username": ALICE}},
+    {"sub": "7004", "claims": {"preferred_username": "not a userid"}},
 ]
 REFUSED = "You can&#x27;t sign in"
 
 
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[str]:
-    with run_server_in_thread(user_claims=PEOPLE) as server:
+    # Imported here, because it takes long, and each process collects all tests.
+    from oidc_provider_mock import User as Known
+    from oidc_provider_mock import run_server_in_thread
+
+    with run_server_in_thread(user_claims=[Known(**person) for person in PEOPLE]) as server:
         yield f"http://localhost:{server.server_port}"
 
 

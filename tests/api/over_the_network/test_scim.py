@@ -7,8 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from scim2_client.engines.wsgi import WSGISCIMClient
-from scim2_tester import Status, check_server
 
 from testkit.server import Server
 from testkit.uploading import Fetched, request
@@ -31,6 +29,10 @@ def sent(server: Server, key: str, method: str, path: str, said: Any = None) -> 
 
 @pytest.mark.wide
 def test_it_does_what_the_rfcs_say(here: Server, key: str) -> None:
+    # Imported here, because it takes seconds, and each process collects all tests.
+    from scim2_client.engines.wsgi import WSGISCIMClient
+    from scim2_tester import Status, check_server
+
     def passed_on(environ: Any, start: Any) -> list[bytes]:
         path = environ["PATH_INFO"].removeprefix(ROOT) + (
             f"?{environ['QUERY_STRING']}" if environ["QUERY_STRING"] else ""
