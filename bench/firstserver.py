@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +94,9 @@ def measure(name: str, people: int, count: int, messages: int) -> None:
         url = redis.url.removesuffix("/0") + "/1"
         with Client.from_url(url) as client:
             fill(client, people, count, messages)
-        environment = {**os.environ, **into.settings("im66")}
-        subprocess.run(_manage("migrate", "--verbosity", "0"), cwd=ROOT, env=environment, check=True)
+        settings = into.settings("im66")
+        environment = {**os.environ, **settings}
+        into.make_tables(settings, partial(_migrate, environment))
         began = time.monotonic()
         process = subprocess.Popen(_manage("importfirstserver", url), cwd=ROOT, env=environment)
         _, status, used = os.wait4(process.pid, 0)
@@ -103,6 +105,10 @@ def measure(name: str, people: int, count: int, messages: int) -> None:
         sys.stdout.write(f"{name}: {seconds:.0f} s, {used.ru_maxrss / 1024:.0f} MB\n")
         if process.returncode:
             sys.exit(process.returncode)
+
+
+def _migrate(environment: dict[str, str]) -> None:
+    subprocess.run(_manage("migrate", "--verbosity", "0"), cwd=ROOT, env=environment, check=True)
 
 
 def _manage(*arguments: str) -> list[str]:
@@ -129,9 +135,13 @@ def _flush(pipeline: Pipeline) -> None:
         pipeline.execute()
 
 
-if __name__ == "__main__":
-    sizes, names = [int(value) for value in sys.argv[1:4]], sys.argv[4:] or [SQLITE]
+def main(*arguments: str) -> None:
+    sizes, names = [int(value) for value in arguments[:3]], arguments[3:] or (SQLITE,)
     if len(sizes) != 3 or not set(names) <= set(DATABASES):
         sys.exit(__doc__)
     for name in names:
         measure(name, *sizes)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -25,6 +25,8 @@ class Clock:
             "FAKETIME_TIMESTAMP_FILE": str(self._told),
             "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            # A file keeps the time at which it was written.
+            "NO_FAKE_STAT": "1",
         }
 
     def step(self, seconds: int) -> None:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -35,9 +36,14 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def peer(name: str) -> Iterator[Process]:
-    with PEERS[name].running() as process:
-        yield process
+def running(name: str) -> Iterator[ExitStack]:
+    with ExitStack() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def peer(name: str, running: ExitStack) -> Process:
+    return running.enter_context(PEERS[name].running())
 
 
 async def play(port: int, room: str) -> Outcome:
@@ -73,16 +79,6 @@ def test_it_says_what_it_is(peer: Process) -> None:
     assert version(peer.port)[0].isdigit()
 
 
-def test_nothing_is_left_of_it(name: str) -> None:
-    with PEERS[name].running() as process:
-        assert alive(process.pid)
-        homes = _homes()
-        assert any(f"im66-{name}-" in home for home in homes.values())
-        (home,) = {home for pid, home in homes.items() if pid == process.pid}
-    assert home not in _homes().values()
-    assert not Path(home).exists()
-
-
 def alive(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists()
 
@@ -110,6 +106,17 @@ def test_im66_is_measured_beside_it(name: str, tmp_path: Path) -> None:
     assert name in table([result])
     kept = whole_bench.save([result], tmp_path).read_text()
     assert '"version"' in kept
+
+
+# The last of those that need it.
+def test_nothing_is_left_of_it(name: str, running: ExitStack, peer: Process) -> None:
+    assert alive(peer.pid)
+    homes = _homes()
+    assert any(f"im66-{name}-" in home for home in homes.values())
+    (home,) = {home for pid, home in homes.items() if pid == peer.pid}
+    running.close()
+    assert home not in _homes().values()
+    assert not Path(home).exists()
 
 
 def test_what_is_missing_is_told(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

@@ -118,7 +118,7 @@ def clock(tmp_path: Path) -> Clock:
 def people() -> list[str]:
     """Nobody has heard of them before."""
     number = next(_numbers)
-    return [f"person{number}x{one}" for one in range(4)]
+    return [f"person{number}x{one}" for one in range(3)]
 
 
 @pytest.fixture(scope="module", params=PROGRAMS)

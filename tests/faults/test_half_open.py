@@ -15,7 +15,7 @@ from tests.faults.links import link
 from tests.faults.vanishing import HEARTBEAT, line, listening
 
 # In so many half seconds it is found out, and there is another heartbeat or two.
-MESSAGES = 20
+MESSAGES = 14
 
 
 async def _vanishes(server: Server, bob: Process, vanish: Callable[[], None]) -> None:

@@ -6,8 +6,8 @@ from testkit.phone import Phone
 from tests.faults.conftest import Cluster
 from tests.support.calls import add, make_group
 
-LOGINS = 16
-MESSAGES = 600
+LOGINS = 12
+MESSAGES = 300
 
 
 async def _listen(entry: str) -> list[str]:
@@ -39,7 +39,7 @@ async def test_coming_into_a_group_while_logging_in_misses_nothing_after_it(pair
     here, there = pair.servers
     group = await make_group(here, "alice2")
     async with Phone(here.entry, "alice2") as alice:
-        for number in range(25):
+        for number in range(15):
             newcomer = f"newcomer{number}"
             async with Phone(there.entry) as phone:
                 await phone.send(f"login_{newcomer}")

@@ -117,7 +117,7 @@ def _says(server: Server, words: str) -> bool:
 async def test_redis_loses_one_in_ten(make_servers: MakeServers, people: list[str]) -> None:
     servers = make_servers(LOSSY, LOSSY)
     async with Conversation(servers, people, is_busy=True) as conversation:
-        await conversation.until_heard(40)
+        await conversation.until_heard(20)
         await conversation.check()
         assert conversation.was_undisturbed
 

@@ -11,7 +11,7 @@ from http.client import HTTPConnection, IncompleteRead
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import Server
+from testkit.server import WITHOUT_LIMITS, Server
 from tests.conftest import MakeServer
 from tests.faults.conftest import Services
 from tests.support.axes import PROGRAMS
@@ -22,6 +22,10 @@ CALLERS = 24
 # Of one group, so that a reply to `user0` is more than the kernel takes in on the way.
 BIG, GROUPS = 500, 40
 FOLK = [f"user{number}" for number in range(BIG)]
+MAKE = f"""
+from groups.services import create_group
+for _ in range({GROUPS}): create_group('user0', {FOLK}, 'big')
+"""
 WITHIN_SECONDS = 5.0
 
 
@@ -41,10 +45,7 @@ async def test_they_keep_nobody_from_the_database(
     services: Services, make_server: MakeServer, command: list[str]
 ) -> None:
     server = make_server(command, DATABASE_URL=services.postgres.url, IM66_MOSAICS="false")
-    server.run_python(
-        "from groups.services import create_group\n"
-        f"for _ in range({GROUPS}): create_group('user0', {FOLK}, 'big')"
-    )
+    server.run_python(MAKE)
     before = server.memory()
     with _callers_who_do_not_read(server, "/querymygrps?userid=user0"):
         await asyncio.sleep(2)
@@ -58,14 +59,11 @@ async def test_they_keep_nobody_from_the_database(
         assert server.memory() - before < 64 * 1024 * 1024
 
 
-@pytest.fixture
-def with_big_groups(make_server: MakeServer) -> Server:
-    server = make_server(IM66_MOSAICS="false")
-    server.run_python(
-        "from groups.services import create_group\n"
-        f"for _ in range({GROUPS}): create_group('user0', {FOLK}, 'big')"
-    )
-    return server
+@pytest.fixture(scope="module")
+def with_big_groups(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("groups"), IM66_MOSAICS="false", **WITHOUT_LIMITS) as server:
+        server.run_python(MAKE)
+        yield server
 
 
 async def test_who_reads_slowly_gets_all_of_it(with_big_groups: Server) -> None:

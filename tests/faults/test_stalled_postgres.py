@@ -33,7 +33,7 @@ async def test_nobody_is_cut_off_while_it_is_silent(services: Services, servers:
     async with Conversation(servers, PEOPLE, pause=1 / 20) as conversation:
         with services.postgres.silent():
             await asyncio.sleep(SILENT_SECONDS)
-        await conversation.until_heard(100)
+        await conversation.until_heard(30)
         await conversation.check()
         assert not any(person.closed for person in conversation.everybody)
 

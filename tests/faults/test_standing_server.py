@@ -16,35 +16,30 @@ STANDING_SECONDS = 5.0
 
 
 @pytest.mark.parametrize("command", PROGRAMS)
-async def test_its_late_heartbeats_take_nothing_for_delivered(
+async def test_its_late_heartbeats_take_nothing_for_delivered_and_cut_off_nobody_who_is_there(
     make_server: MakeServer, command: list[str]
 ) -> None:
     server = make_server(command, **HEARTBEAT)
-    async with Phone(server.entry, "alice") as alice:
+    async with Phone(server.entry, "alice") as alice, Phone(server.entry, "charlie") as charlie:
+
+        async def tell(content: str) -> None:
+            for userid in ("bob", "charlie"):
+                await alice.text(userid, content)
+
         async with listening(server.entry) as bob:
             # Shortly before a heartbeat, so that it goes out, and the next one comes due meanwhile.
             await asyncio.sleep(HEARTBEAT_SECONDS - 1)
             bob.send_signal(signal.SIGSTOP)
-            await alice.text("bob", "before")
+            await tell("before")
             await asyncio.sleep(2)
             server.signal(signal.SIGSTOP)
-            await alice.text("bob", "meanwhile")
+            await tell("meanwhile")
             await asyncio.sleep(STANDING_SECONDS)
             server.signal(signal.SIGCONT)
-            await alice.text("bob", "after")
+            assert await charlie.contents(2) == ["before", "meanwhile"]
+            await charlie.heartbeat()
+            await tell("after")
+            assert await charlie.contents(1) == ["after"]
             await asyncio.sleep(HEARTBEAT_SECONDS)
         async with Phone(server.entry, "bob") as again:
             assert await again.contents(3) == ["before", "meanwhile", "after"]
-
-
-async def test_a_client_that_is_there_is_not_cut_off(make_server: MakeServer) -> None:
-    server = make_server(**HEARTBEAT)
-    async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
-        server.signal(signal.SIGSTOP)
-        await alice.text("bob", "meanwhile")
-        await asyncio.sleep(STANDING_SECONDS)
-        server.signal(signal.SIGCONT)
-        assert await bob.contents(1) == ["meanwhile"]
-        await bob.heartbeat()
-        await alice.text("bob", "after")
-        assert await bob.contents(1) == ["after"]

@@ -18,7 +18,7 @@ from tests.keeping.places import Place
 pytestmark = pytest.mark.slow
 
 # So many that an export takes longer than a few messages.
-BEFORE = 6000
+BEFORE = 2000
 MAKE = f"""
 from chat.writing.log import Draft, append
 from groups.services import create_group
