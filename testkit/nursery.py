@@ -85,9 +85,18 @@ LIBRARIES = (
     "websockets.server",
     "yaml",
 )
+_MODULES = (
+    "uvicorn",
+    "daphne",
+    "bench.desk",
+    "bench.generate",
+    "bench.lookalikes",
+    "bench.plans",
+    "bench.rules",
+)
 _PROGRAMS = (
     ["manage.py"],
-    *(["-m", module] for module in ("uvicorn", "daphne", "bench.generate", "bench.plans", "bench.rules")),
+    *(["-m", module] for module in _MODULES),
 )
 # They count when the interpreter starts or when a library is loaded, so they need a process of their own.
 _BEFORE_PYTHON = ("PYTHON", "LD_", "MALLOC_")

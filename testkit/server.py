@@ -109,8 +109,13 @@ class Server:
 
     def attempt(self, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
         """Run a command of manage.py, which may fail, with these settings besides."""
-        command = [sys.executable, "manage.py", *arguments]
-        environment = {**self.environment, **settings}
+        return self._run([sys.executable, "manage.py", *arguments], {**self.environment, **settings})
+
+    def run_module(self, name: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run a module as a program, which may fail, with the settings and the database."""
+        return self._run([sys.executable, "-m", name, *arguments], self.environment)
+
+    def _run(self, command: list[str], environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
         if self._can_fork(command):
             return nursery.run(command, environment, MANAGE_SECONDS)
         return subprocess.run(

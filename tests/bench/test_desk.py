@@ -1,12 +1,10 @@
 """The measuring of the desk's pages, at a tiny size: it fills a database, and asks for each page."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from testkit.server import ROOT, Server
+from testkit.server import Server
 
 pytestmark = pytest.mark.slow
 
@@ -18,11 +16,8 @@ TINY = ["--people", "200", "--groups", "20", "--messages", "3000", "--rounds", "
 def test_each_page_is_measured_and_asks_few_queries(tmp_path: Path) -> None:
     server = Server(tmp_path)
     server.prepare()
-    command = [sys.executable, "-m", "bench.desk", *TINY]
     # Whether a page is slow, which the status says, depends on what else the machine does.
-    done = subprocess.run(
-        command, cwd=ROOT, env=server.environment, check=False, capture_output=True, text=True
-    )
+    done = server.run_module("bench.desk", *TINY)
     header, _, *rows = [
         [cell.strip() for cell in line.strip("|").split("|")] for line in done.stdout.splitlines()
     ]

@@ -1,8 +1,6 @@
 """Somebody who searches through many long texts keeps no one else from calling."""
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from urllib.parse import quote
@@ -11,7 +9,7 @@ import pytest
 
 from bench.lookalikes import SEARCHER, SEARCHES
 from testkit.cpu import seconds_of_family
-from testkit.server import ROOT, WITHOUT_LIMITS, Server
+from testkit.server import WITHOUT_LIMITS, Server
 
 TEXTS, SEARCHING, CALLS = 1000, 4, 20
 # Each of these searches took some 11 s of a processor.
@@ -22,8 +20,7 @@ SECONDS_OF_A_SEARCH = 1.0
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     found = Server(tmp_path_factory.mktemp("searching"), **WITHOUT_LIMITS)
     found.prepare()
-    command = [sys.executable, "-m", "bench.lookalikes", str(TEXTS)]
-    subprocess.run(command, env=found.environment, cwd=ROOT, check=True)
+    found.run_module("bench.lookalikes", str(TEXTS)).check_returncode()
     found.start()
     yield found
     found.stop()

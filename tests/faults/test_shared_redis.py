@@ -118,6 +118,7 @@ async def test_shouted_nonsense_does_no_harm_on_sqlite(start: Callable[..., Serv
     await _check(start("data", **ONLY_NEWS), start("data", **ONLY_NEWS), shared)
 
 
+@pytest.mark.wide
 async def test_shouted_nonsense_does_no_harm_on_postgresql(
     make_servers: MakeServers, services: Services
 ) -> None:

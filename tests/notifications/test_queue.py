@@ -29,8 +29,8 @@ LANES = 8
 def add(endpoint: Endpoint, *keys: str) -> list[int]:
     now = time.time()
     message = write("alice", "bob")
-    return [
-        Delivery.objects.create(
+    made = (
+        Delivery(
             endpoint=endpoint,
             event="message.created",
             key=key,
@@ -38,9 +38,10 @@ def add(endpoint: Endpoint, *keys: str) -> list[int]:
             made_at=now,
             due_at=now,
             expires_at=now + 3600,
-        ).pk
+        )
         for key in keys
-    ]
+    )
+    return [one.pk for one in Delivery.objects.bulk_create(made)]
 
 
 def take(endpoint: Endpoint, lanes: int = LANES) -> list[list[int]]:
