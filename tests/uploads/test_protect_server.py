@@ -66,7 +66,9 @@ def test_it_says_what_is_in_force(make_server: MakeServer, kind: str) -> None:
 @pytest.mark.parametrize(
     "kind", ["serve", *(pytest.param(kind, marks=pytest.mark.wide) for kind in ("daphne", "uvicorn"))]
 )
-def test_its_memory_is_closed_to_its_own_user(home: Path, kind: str) -> None:
+def test_nobody_converts_and_memory_is_closed_to_the_servers_own_user(
+    home: Path, kind: str, voice: bytes, picture: bytes, film: bytes
+) -> None:
     with _served_by_nobody(home, SERVERS[kind]) as server:
         _ask(server)
         status = Path(f"/proc/{server.pid}/status").read_text()
@@ -74,10 +76,6 @@ def test_its_memory_is_closed_to_its_own_user(home: Path, kind: str) -> None:
         # What only its own user may read now belongs to root.
         assert Path(f"/proc/{server.pid}/environ").stat().st_uid == 0
         assert server.memory() > 0
-
-
-def test_nobody_converts(home: Path, voice: bytes, picture: bytes, film: bytes) -> None:
-    with _served_by_nobody(home, SERVE) as server:
         for call, content in (("writev1", voice), ("writev2", picture), ("writev3", film)):
             assert upload(server, f"/upload/{call}", content).code == 0
 

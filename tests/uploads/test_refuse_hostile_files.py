@@ -11,7 +11,7 @@ pytestmark = pytest.mark.slow
 
 # Processor time for one file. A clock on the wall would measure what else the machine does: whatever opens a
 # file gives way to everything else.
-MEDIA_SECONDS = 3
+MEDIA_SECONDS = 2
 MAX_SECONDS = MEDIA_SECONDS + 2
 # They are sounds that do not say how long they are: they may take as long as the longest that is taken.
 LONG_SOUNDS = {"a voice message of hours", "AMR of an hour and a half"}

@@ -12,9 +12,10 @@ from testkit.server import Server
 from testkit.uploading import upload_from
 from tests.conftest import MakeServer
 from tests.support.hostile import many_passes
+from tests.support.hurried import hurried
 from tests.support.settings import override
 from uploads.bodies import FORM_BYTES
-from uploads.places import LARGE_BYTES, QUICK_SECONDS, Busy, Places, place
+from uploads.places import LARGE_BYTES, Busy, Places, place
 from uploads.worker.tasks import Kind
 
 ALICE, BOB = "127.0.0.2", "127.0.0.3"
@@ -227,7 +228,7 @@ async def test_a_request_gets_the_place_that_a_thread_leaves() -> None:
 @pytest.mark.slow
 async def test_three_videos_do_not_delay_somebody_elses_small_picture(make_server: MakeServer) -> None:
     server = make_server(IM66_MEDIA_JOBS="1")
-    films = [film(container="mp4", codec="mpeg4", size=(640, 480), seconds=8 + at) for at in range(3)]
+    films = [film(container="mp4", codec="mpeg4", size=(640, 480), seconds=4 + at) for at in range(3)]
     small, short = photo(halves((200, 100)), "JPEG"), film(container="mp4", codec="libx264", sound="aac")
     done: list[str] = []
 
@@ -282,12 +283,14 @@ async def test_nor_does_a_picture_of_few_bytes_that_takes_long(make_server: Make
 
 @pytest.mark.slow
 def test_a_picture_that_takes_long_is_converted_all_the_same(make_server: MakeServer) -> None:
-    server = make_server(IM66_MEDIA_JOBS="1", IM66_MEDIA_SECONDS="30")
-    large = photo(halves((9_000, 9_000)), "PNG")
+    quick = 0.2
+    quicker = hurried(uploads__services__QUICK_SECONDS=quick)
+    server = make_server(IM66_MEDIA_JOBS="1", IM66_MEDIA_SECONDS="30", **quicker)
+    large = photo(halves((5_000, 5_000)), "PNG")
     assert len(large) < LARGE_BYTES
     before = server.children_seconds()
     assert upload_from(ALICE, server, "/upload/writev2", large).code == 0
-    assert server.children_seconds() - before > QUICK_SECONDS, "it is no test"
+    assert server.children_seconds() - before > quick, "it is no test"
 
 
 async def test_what_takes_long_is_refused_if_all_places_for_that_are_taken(settings: Settings) -> None:

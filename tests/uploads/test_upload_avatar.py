@@ -106,11 +106,11 @@ def test_too_many_pixels_are_refused_before_they_are_decoded(make_server: MakeSe
     group = call(server, "creategrp", creator="alice", members="bob", name="Friends")["groupid"]
 
     before = server.children_seconds()
-    replies = [upload(server, AVATAR.format("bob"), enormous(number)) for number in range(9)]
+    replies = [upload(server, AVATAR.format("bob"), enormous(number)) for number in range(4)]
 
     assert {reply.code for reply in replies} == {3}
     assert replies[0].message == "A picture has at most 50000000 pixels."
-    assert server.children_seconds() - before < 9 * 0.5
+    assert server.children_seconds() - before < 4 * 0.5
     faces = call(server, "grpinfo", groupid=group)["members"]
     assert all(face["snap"].endswith("avatar.png") for face in faces)
 
