@@ -55,14 +55,14 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     ordering = ("userid",)
     # Django has no Chinese for its boxes of two columns.
     filter_horizontal = ()
-    readonly_fields = (*_STANDING, "delivered_id", "date_joined", "last_login", "email", "custom_fields")
+    readonly_fields = (*_STANDING, "delivered_id", "date_joined", "last_login", "email", "all_custom_fields")
     fieldsets = (
         (None, {"fields": ("userid", "nickname", "avatar", "password")}),
         (gettext_lazy("Standing"), {"fields": _STANDING}),
         (gettext_lazy("Permissions in the admin"), {"fields": _PRIVILEGES}),
         (
             gettext_lazy("State"),
-            {"fields": ("delivered_id", "date_joined", "last_login", "email", "custom_fields")},
+            {"fields": ("delivered_id", "date_joined", "last_login", "email", "all_custom_fields")},
         ),
     )
     add_fieldsets = (
@@ -75,8 +75,9 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         ),
     )
 
+    # By the name of the relation, Django would show the row itself.
     @admin.display(description=gettext_lazy("custom fields"))
-    def custom_fields(self, user: User) -> str:
+    def all_custom_fields(self, user: User) -> str:
         found = people.fields_of(user.pk)
         return ", ".join(f"{name}: {value}" for name, value in found.items())
 

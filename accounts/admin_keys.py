@@ -21,6 +21,7 @@ class NewKeyForm(forms.ModelForm[ApiKey]):
     """Asks who gets the key, and what for."""
 
     scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("Scopes"),
         choices=[(scope.value, scope.value) for scope in Scope],
         initial=[scope.value for scope in api_keys.DEFAULT_SCOPES],
         widget=forms.CheckboxSelectMultiple,

@@ -33,6 +33,7 @@ from notifications.sending import replaying
 
 class EndpointForm(forms.ModelForm[Endpoint]):
     events = forms.MultipleChoiceField(
+        label=_("Events"),
         choices=[(event, event) for event in EVENTS],
         initial=[NOTICE],
         widget=forms.CheckboxSelectMultiple,
@@ -44,7 +45,7 @@ class EndpointForm(forms.ModelForm[Endpoint]):
         ),
     )
 
-    kind = forms.ChoiceField(label=_("kind"), initial=STANDARD)
+    kind = forms.ChoiceField(label=_("Kind"), initial=STANDARD)
 
     class Meta:
         model = Endpoint

@@ -22,6 +22,7 @@ TEXTS = (
     gettext_noop("The URL of a picture."),
     gettext_noop("active"),
     gettext_noop("Without it, all logins are refused, and open connections end."),
+    gettext_noop("mail address"),
     gettext_noop("muted"),
     gettext_noop("May read but not write."),
     gettext_noop("staff"),

@@ -1,5 +1,6 @@
 """People in the admin, and who gets into it."""
 
+import re
 from urllib.parse import quote
 
 import pytest
@@ -8,7 +9,7 @@ from django.contrib.auth.models import Group as Role
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import CustomFields, User
 from accounts.services import ensure_users
 from chat.writing.log import Draft, append
 from groups.models import Group
@@ -303,3 +304,27 @@ def test_a_superuser_may_do_all_that(admin_client: Client, above: list[str]) -> 
     for person in User.objects.filter(pk__in=above):
         assert (person.is_staff, person.is_superuser, person.nickname) == (True, True, "x")
         assert person.check_password("quite another")
+
+
+def test_a_persons_custom_fields_are_shown_under_their_names(admin_client: Client) -> None:
+    ensure_users(["bob"])
+    CustomFields.objects.create(user_id="bob", values={"department": "Research"})
+    assert "department: Research" in admin_client.get(page("bob")).content.decode()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "accounts/user/bob/change/",
+        "accounts/apikey/add/",
+        "accounts/invitation/add/",
+        "notifications/endpoint/add/",
+    ],
+)
+def test_a_form_names_its_fields_in_chinese(admin_client: Client, address: str) -> None:
+    ensure_users(["bob"])
+    said = admin_client.get(f"/admin/{address}", headers={"Accept-Language": "zh-CN"}).content.decode()
+    # The label of a choice begins with its box.
+    labels = set(re.findall(r"<(?:label|legend)[^>]*>([^<]*)</(?:label|legend)>", said))
+    assert labels
+    assert {one for one in labels if one.rstrip("：").isascii()} <= {"URL："}
