@@ -306,7 +306,7 @@ def _end_at_once(code: int) -> None:
 
 def main() -> None:
     # As manage.py does, whose line does not run before there is something to collect.
-    gc.set_threshold(100_000)
+    gc.set_threshold(250_000)
     for name in LIBRARIES:
         importlib.import_module(name)
     loaded.load()
