@@ -112,21 +112,27 @@ def _raise_first(refused: Mapping[str, Exception]) -> None:
         raise refused[min(refused)]
 
 
-def begin(group: Group, by: str | None, members: Sequence[str], invited_by: str | None = None) -> None:
-    """Let the creator and the others into a group that nobody else knows of yet. `invited_by`: see
-    `check_groups`."""
+def begin(
+    group: Group,
+    by: str | None,
+    members: Sequence[str],
+    inviting: Collection[str],
+    invited_by: str | None = None,
+) -> None:
+    """Let the creator and the others into a group that nobody else knows of yet. `inviting`, `invited_by`:
+    see `change_members`."""
     creator = group.creator_id
     others = [userid for userid in members if userid != creator]
     # Most of the work comes before everybody's messages wait. This is possible for a new group only: nothing
     # was written in it, so its members may begin at any position up to now.
     roles = {userid: Role.OWNER if userid == group.creator_id else Role.MEMBER for userid in members}
     position = _position(group)
-    check_reach(others, [creator])
+    check_reach(others, inviting)
     join(group.pk, roles, position, invited_by)
     check_groups([creator], more=0)
     check_groups(others, more=0, invited_by=invited_by)
     check_references()
-    place = _place_of(group, by, members, checked_at=position, inviting=[creator])
+    place = _place_of(group, by, members, checked_at=position, inviting=inviting)
     check_groups(place.joined_since.intersection([creator]), more=0)
     _check_again(place, others, more=0, invited_by=invited_by)
 

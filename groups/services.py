@@ -56,11 +56,12 @@ def create_group(
     invited_by: str | None = None,
     address: str | None = None,
     notice_by: NoticeBy = NoticeBy.MEMBERS,
+    is_operator: bool = False,
 ) -> Group:
     """Make a group of `members` and the creator, who owns it. In open mode, users that do not exist are
     created, as many as the `address` of the caller may. `invited_by`: who puts the members in, and can do so
     only as often as they accept it; None if that is somebody who is trusted. `notice_by`: who sets its
-    notice.
+    notice. `is_operator`: the operator decides who is in it, whatever members have against the creator.
 
     Raises Forbidden, InvalidValue, UserNotFound, TooManyMembers, TooManyGroups, TooManyUnaccepted, Blocked,
     Unwanted, TooFast, and ValidationError for an invalid userid.
@@ -70,13 +71,14 @@ def create_group(
     everybody = list(dict.fromkeys([creator, *members]))
     check_size(len(everybody))
     # This has its own transaction, for the reason given in add_members.
-    _require_users(everybody, address, [creator])
+    inviting = [] if is_operator else [creator]
+    _require_users(everybody, address, inviting)
     if by or invited_by:
         _require_not_banned(everybody[1:])
     note_accepted(everybody[1:], invited_by)
     with transaction.atomic():
         group = Group.objects.create(name=name, creator_id=creator, notice_by=notice_by)
-        begin(group, by, everybody, invited_by)
+        begin(group, by, everybody, inviting, invited_by)
     return group
 
 

@@ -140,7 +140,8 @@ def _make(foreign_id: str, name: str, members: list[str], by: Moderator) -> Grou
 
 def _new(name: str, members: list[str]) -> Group:
     if members:
-        return services.create_group(members[0], members[1:], name, notice_by=NoticeBy.ADMINS)
+        creator, *others = members
+        return services.create_group(creator, others, name, notice_by=NoticeBy.ADMINS, is_operator=True)
     return Group.objects.create(name=name, creator_id=_service(), notice_by=NoticeBy.ADMINS)
 
 

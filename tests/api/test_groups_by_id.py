@@ -6,7 +6,10 @@ import pytest
 
 from accounts.access import Role
 from accounts.authentication.proofs import Scope
+from chat import reach
 from chat.models import Message
+from chat.reach import Refusal
+from chat.services import blocks, contacts
 from groups import services
 from groups.models import Group
 from keeping.models import DirectoryGroup
@@ -60,6 +63,20 @@ def test_bots_stay_and_roles_too(directory: Api) -> None:
         CHARLIE: "member",
         bot: "member",
     }
+
+
+def test_the_operator_puts_together_who_do_not_want_each_other(
+    directory: Api, alice: Api
+) -> None:
+    blocks.block(BOB, ALICE)
+    contacts.change_rules(CHARLIE, find="nobody", write="nobody", invite="nobody")
+    made = put(directory, name="Team", members=[ALICE, BOB, CHARLIE])
+    assert made.status == 201
+    assert roles(Group.objects.get(pk=made.said["id"])) == {ALICE: "owner", BOB: "member", CHARLIE: "member"}
+    # The block goes on, and she does not put them together herself.
+    assert reach.why_not_write(ALICE, BOB) is Refusal.BLOCKED
+    for other in (BOB, CHARLIE):
+        assert alice.post("groups", name="Team", members=[other]).status == 403
 
 
 def test_what_was_dissolved_does_not_come_back(directory: Api) -> None:
