@@ -19,7 +19,8 @@ conversation_changed = Signal()
 typed = Signal()
 
 # Sent with `userid` and `other` once it is committed that the other has become a contact of the person, or is
-# none any more, or that one of them has asked the other for it, or was answered.
+# none any more, that one of them has asked the other for it, or was answered, or that the person has blocked
+# the other, or does so no more.
 contact_changed = Signal()
 
 # Sent with `id_`, in the transaction in which a message is erased, and with `stems`: those of the files to

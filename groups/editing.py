@@ -1,6 +1,7 @@
 """Changing what a group is called, shows and lets its members do."""
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from groups import services
 from groups.errors import InvalidValue
 from groups.memberships import tell
 from groups.models import Confirmation, Group
+from groups.signals import picture_shown
 from uploads.selectors import own_picture_path, stored_name
 
 # What a field of a group is called in events.
@@ -85,6 +87,7 @@ def _edit(group: Group, by: str | None, new: dict[str, Any]) -> int:
     if "picture" in new:
         # Not where it is stored: a client asks for its address.
         told["picture"] = bool(new["picture"])
+        transaction.on_commit(partial(picture_shown.send, sender=Group, group_id=group.pk))
     place = tell(group, by, **told)
     if is_to_be_confirmed:
         Confirmation.objects.filter(group=group).delete()

@@ -56,6 +56,10 @@ text_given = Signal()
 # Sent in the transaction in which a member confirms a notice, with userid, group_id, and notice_id.
 notice_confirmed = Signal()
 
+# Sent with group_id once it is committed that the group shows another picture, from the thread that
+# committed it.
+picture_shown = Signal()
+
 # Sent in the transaction of the change, with group (Group), by (as above), and changed: what has another
 # value now, and that value. `name`, `notice`: a text. `confirm`: whether members are to confirm the notice.
 # `history`: what they may read, of HistoryFor. `picture`: whether the group has a picture of its own.

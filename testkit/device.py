@@ -39,7 +39,7 @@ class Refused(Exception):
 class Device:
     """One connection of a person. As a context manager it is open inside the block, has said hello with
     `hello` and has caught up, unless there is nothing to say. Events wait for `event` in their order;
-    heartbeats are left out.
+    heartbeats are left out, and the pictures that the server makes of groups, which come at any time.
 
     `options`: what the library is told besides.
     """
@@ -198,5 +198,9 @@ class Device:
             assert set(told) in ({"re", "ok"}, {"re", "error"}), told
             assert told["re"] not in self._replies, told
             self._replies[told["re"]] = told
-        elif told["ev"] != "heartbeat":
+        elif told["ev"] != "heartbeat" and not _is_picture(told):
             self._events.append(told)
+
+
+def _is_picture(told: Told) -> bool:
+    return bool(told["ev"] == "conversation" and "picture" in told)

@@ -41,7 +41,14 @@ from chat.delivery.loop.threads import DatabaseThreads
 from chat.delivery.loop.writer import Writer
 from chat.devices import DeviceKey, raise_acked
 from chat.naming import Named, read_names
-from chat.protocol.events import ContactChange, ConversationChange, Growth, PreviewFound, Typing
+from chat.protocol.events import (
+    ContactChange,
+    ConversationChange,
+    Growth,
+    PictureShown,
+    PreviewFound,
+    Typing,
+)
 from chat.protocol.rows import Latecomers, LogId, Recipient, Row
 from chat.reach import offline_for
 from chat.readers.reader import SharedRows, registered
@@ -57,7 +64,8 @@ from chat.signals import (
     typed,
 )
 from chat.writing.drafts import Batch
-from groups.selectors import restrictions
+from groups.selectors import names_of, picture_url, restrictions
+from groups.signals import picture_shown
 
 if TYPE_CHECKING:
     from chat.delivery.cluster.layer import Announcer
@@ -370,6 +378,18 @@ def announce_contact(userid: str, other: str, **_: Any) -> None:
         logger.error("A person's devices are not told of a contact: %s", error)
 
 
+@receiver(picture_shown)
+def announce_picture(group_id: int, **_: Any) -> None:
+    """Tell the members' devices. May be called from any thread that may use the database."""
+    try:
+        shown = [picture for _, picture in names_of([group_id]).values()]
+    except AnyDatabaseError as error:  # the next look at the group shows it
+        logger.error("The members are not told of a picture: %s", error)
+        return
+    for picture in shown:
+        _tell(PictureShown(group_id, picture_url(picture, "")))
+
+
 @receiver(preview_found)
 def announce_preview(preview: PreviewFound, **_: Any) -> None:
     """Tell the devices of those in the conversation. May be called from any thread."""
@@ -382,7 +402,9 @@ def announce_typing(userid: str, peer: Recipient, **_: Any) -> None:
     _tell(Typing(userid, peer))
 
 
-def _tell(event: Reading | ConversationChange | ContactChange | PreviewFound | Typing) -> None:
+def _tell(
+    event: Reading | ConversationChange | ContactChange | PictureShown | PreviewFound | Typing,
+) -> None:
     live = [runtime for runtime in list(_runtimes.values()) if runtime.started]
     for runtime in live:
         runtime.loop.call_soon_threadsafe(runtime.ephemeral_events.tell, event)

@@ -48,11 +48,19 @@ class ConversationChange(NamedTuple):
 
 
 class ContactChange(NamedTuple):
-    """How `other` stands to `userid` has changed. `state`: see `chat.services.contact_requests.state_of`."""
+    """How `other` stands to `userid` has changed, or whether that one has blocked the other. `state`: see
+    `chat.services.contact_requests.state_of`."""
 
     userid: str
     other: str
     state: str
+
+
+class PictureShown(NamedTuple):
+    """The group shows another picture, which has this address."""
+
+    group: int
+    picture: str
 
 
 class Typing(NamedTuple):
@@ -100,6 +108,7 @@ Event = (
     | ReadMark
     | ConversationChange
     | ContactChange
+    | PictureShown
     | Typing
     | Growth
     | PreviewFound

@@ -15,6 +15,7 @@ from chat.protocol.events import (
     Gap,
     Growth,
     Heartbeat,
+    PictureShown,
     Presence,
     PreviewFound,
     ReadMark,
@@ -82,6 +83,8 @@ def _told(event: Event, *, is_own: bool) -> dict[str, Any] | None:
             return {"ev": "conversation", "conversation": conversation_name(to), field: value}
         case ContactChange(_, other, state):
             return {"ev": "contact", "user": other, "state": state}
+        case PictureShown(group, picture):
+            return {"ev": "conversation", "conversation": conversation_name(group), "picture": picture}
         case Typing(userid, to):
             return {"ev": "typing", "conversation": _conversation(userid, to, is_own=is_own), "from": userid}
         case Growth():

@@ -203,7 +203,7 @@ class ReadUpTo(_Told, tag="read"):
 
 
 class ConversationChanged(_Told, tag="conversation"):
-    """The person has changed this of the conversation on a device, or one of two has pinned a message."""
+    """The person has changed this of the conversation, one of two has pinned, or a picture has changed."""
 
     conversation: _Conversation
     muted: bool | UnsetType = UNSET
@@ -224,10 +224,11 @@ class ConversationChanged(_Told, tag="conversation"):
     message_pinned: _Id | UnsetType = UNSET
     message_unpinned: _Id | UnsetType = UNSET
     request: bool | UnsetType = UNSET
+    picture: str | UnsetType = UNSET
 
 
 class ContactChanged(_Told, tag="contact"):
-    """How `user` stands to the person has changed."""
+    """How `user` stands to the person has changed, or whether the person has blocked them."""
 
     user: str
     state: Literal["contact", "incoming", "outgoing", "none"]

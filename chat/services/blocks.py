@@ -11,6 +11,7 @@ from chat.access import NO_SUCH_USER, CommandRefused
 from chat.models import Block
 from chat.protocol.replies import Code
 from chat.reach import shown_to
+from chat.services.contacts import tell
 from chat.writing import changes
 
 _BLOCK = f"INSERT INTO {Block._meta.db_table} (user_id, blocked_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
@@ -27,6 +28,7 @@ def block(userid: str, other: str) -> None:
             is_new = cursor.rowcount > 0
         if is_new:
             changes.append_block(userid, other, is_on=True)
+            tell(userid, other)
 
 
 def unblock(userid: str, other: str) -> None:
@@ -37,6 +39,7 @@ def unblock(userid: str, other: str) -> None:
         removed, _ = Block.objects.filter(user=userid, blocked=other).delete()
         if removed:
             changes.append_block(userid, other, is_on=False)
+            tell(userid, other)
 
 
 def blocks_of(userid: str) -> list[str]:

@@ -17,6 +17,7 @@ from accounts.models import User
 from groups.models import Group, Membership
 from groups.pictures.remote import fetch
 from groups.selectors import Member
+from groups.signals import picture_shown
 from uploads import attempts, conversion, disk_space, names, thumbnails
 from uploads.selectors import stored_name
 from uploads.services import put, remember, working_directory
@@ -43,7 +44,8 @@ def refresh(group_id: int) -> None:
             if disk_space.is_short_for_uploads():
                 return  # the next request for the group asks again
             _make(users, name)
-        Group.objects.filter(pk=group_id).exclude(snap=name).update(snap=name)
+        if Group.objects.filter(pk=group_id).exclude(snap=name).update(snap=name):
+            picture_shown.send(sender=Group, group_id=group_id)
         # Another process may have stored a newer picture in the meantime, which this one has overwritten.
         if name_for(_members(group_id)) == name:
             return

@@ -65,9 +65,7 @@ def test_bots_stay_and_roles_too(directory: Api) -> None:
     }
 
 
-def test_the_operator_puts_together_who_do_not_want_each_other(
-    directory: Api, alice: Api
-) -> None:
+def test_the_operator_puts_together_who_do_not_want_each_other(directory: Api, alice: Api) -> None:
     blocks.block(BOB, ALICE)
     contacts.change_rules(CHARLIE, find="nobody", write="nobody", invite="nobody")
     made = put(directory, name="Team", members=[ALICE, BOB, CHARLIE])

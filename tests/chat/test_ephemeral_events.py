@@ -6,12 +6,18 @@ import pytest
 
 from chat.delivery.cluster import ephemeral_events as module
 from chat.delivery.cluster.envelopes import PresenceDelta, Reading
-from chat.delivery.cluster.ephemeral_events import TYPING_SECONDS, EphemeralEvents
+from chat.delivery.cluster.ephemeral_events import AGAIN_SECONDS, TYPING_SECONDS, EphemeralEvents
 from chat.delivery.cluster.presence import OnlineUsers
 from chat.delivery.loop.hub import Hub
-from chat.protocol.events import PreviewFound, ReadMark, Typing
+from chat.protocol.events import (
+    ConversationChange,
+    PictureShown,
+    PreviewFound,
+    ReadMark,
+    Typing,
+)
 from chat.protocol.json_events import event_text
-from tests.support.hubs import Clock, Posted, come, new_hub
+from tests.support.hubs import Clock, Posted, Receiver, come, new_hub
 
 GROUP = 1
 
@@ -152,3 +158,34 @@ async def test_marks_of_both_people_do_not_replace_each_other(here: Here) -> Non
 def test_who_is_online_elsewhere_is_passed_on(here: Here) -> None:
     here.ephemeral_events.hear("there", PresenceDelta(1, ["bob"], []))
     assert here.online.is_online("bob")
+
+
+@pytest.mark.promise("json-86")
+async def test_a_device_that_comes_is_told_again_what_changed_just_before(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.ephemeral_events.tell(Reading("bob", "alice", 6, is_shared=True))
+    here.ephemeral_events.tell(Reading("bob", "alice", 7, is_shared=True))
+    here.ephemeral_events.tell(picture := PictureShown(GROUP, "/new.jpg"))
+    here.ephemeral_events.tell(ConversationChange("alice", "bob", "removed", value=True))
+    alice, charlie = Receiver(), Receiver()
+    here.ephemeral_events.tell_again("alice", {GROUP}, alice)
+    here.ephemeral_events.tell_again("charlie", set(), charlie)
+    # The list may have changed back since, by a message: it is not told twice.
+    assert list(alice.latest.values()) == [ReadMark("bob", "alice", 7), picture]
+    assert charlie.latest == {}
+    monkeypatch.setattr(module, "MAX_REMEMBERED", 1)
+    here.clock.now += AGAIN_SECONDS
+    here.ephemeral_events.tell(Reading("bob", GROUP, 8, is_shared=False))
+    for userid, told in (("alice", []), ("bob", [ReadMark("bob", GROUP, 8)])):
+        here.ephemeral_events.tell_again(userid, {GROUP}, again := Receiver())
+        assert list(again.latest.values()) == told
+
+
+@pytest.mark.promise("json-86")
+async def test_a_picture_is_told_to_the_members(here: Here) -> None:
+    alice, bob = await come(here.hub, "alice", GROUP), await come(here.hub, "bob")
+    here.ephemeral_events.tell(picture := PictureShown(GROUP, "/new.jpg"))
+    assert (alice.told, bob.told) == ([picture], [])
+    event = {"ev": "conversation", "conversation": "g:1", "picture": "/new.jpg"}
+    assert json.loads(event_text(picture, is_own=False) or "") == event

@@ -4,7 +4,11 @@ import "./page.js";
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
+import { blocked, loadBlocks } from "../../static/im66/chat/state/blocks.js";
 import * as state from "../../static/im66/chat/state/conversations.js";
+import { take } from "../../static/im66/chat/state/events.js";
+import { contactsAnew } from "../../static/im66/chat/state/requests.js";
+import { me } from "../../static/im66/chat/state/session.js";
 import { settled } from "./page.js";
 
 const with_ = (last, more = {}) => ({ id: "u:bob", title: "Bob", last: { id: last }, unread: 0, read: 0, ...more });
@@ -21,7 +25,11 @@ beforeEach(() => {
     });
 });
 
-afterEach(() => mock.timers.reset());
+afterEach(() => {
+  // Events that come soon after others wait for each other.
+  mock.timers.tick(1000);
+  mock.timers.reset();
+});
 
 const bob = () => state.conversations.value.get("u:bob");
 
@@ -93,4 +101,32 @@ test("of another log nothing stays", async () => {
   asked[1].answer({ items: [with_(3)], more: false });
   await loading;
   assert.equal(bob().last.id, 3);
+});
+
+test("what is told while the list is on its way is not lost", async () => {
+  me.value = "alice";
+  const loading = state.loadAnew();
+  take({ ev: "read", conversation: "u:bob", user: "alice", upto: 3 });
+  take({ ev: "conversation", conversation: "u:bob", picture: "/new.jpg" });
+  mock.timers.tick(60);
+  asked.at(-1).answer({ items: [with_(3, { unread: 2 })], more: false });
+  await loading;
+  await settled();
+  mock.timers.tick(60);
+  await settled();
+  assert.deepEqual([bob().read, bob().unread, bob().picture], [3, 0, "http://im66.test/new.jpg"]);
+});
+
+test("a block that another device has set is asked for, and the later answer holds", async () => {
+  const first = loadBlocks();
+  asked.at(-1).answer({ items: [] });
+  await first;
+  contactsAnew();
+  contactsAnew();
+  const [older, newer] = asked.filter(({ url }) => url.endsWith("/blocks")).slice(-2);
+  newer.answer({ items: [{ userid: "bob", nickname: "Bob", avatar: "" }] });
+  await settled();
+  older.answer({ items: [] });
+  await settled();
+  assert.deepEqual([...blocked.value], ["bob"]);
 });

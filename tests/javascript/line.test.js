@@ -102,6 +102,19 @@ test("a tab that begins later knows whether it has missed something", async () =
   assert.equal(before.hasMissed, false);
 });
 
+test("a tab that begins later is told what is in no log and has just been told", async () => {
+  const { connection } = await two();
+  connection.say({ ev: "read", conversation: "u:bob", user: "bob", upto: 7 });
+  connection.say({ ev: "typing", conversation: "u:bob", from: "bob" });
+  connection.say({ ev: "conversation", conversation: "g:1", pinned: true });
+  connection.say({ ev: "conversation", conversation: "g:1", picture: "/new.jpg" });
+  const late = tab();
+  await until(() => late.heard.length === 2);
+  connection.say({ ev: "message", id: 8 });
+  await until(() => late.heard.includes(8));
+  assert.deepEqual(late.heard, ["read", "conversation", 8]);
+});
+
 test("the other tab asks through the one that holds it", async () => {
   const { other, connection } = await two();
   const asked = other.line.ask({ cmd: "read", upto: 3 });

@@ -41,7 +41,7 @@ const globals = {
     getElementById: () => ({ textContent: JSON.stringify(config) }),
     addEventListener: hears.addEventListener.bind(hears),
   },
-  location: { protocol: "http:", host: "im66.test", hash: "", reload: () => (page.reloads += 1) },
+  location: { protocol: "http:", host: "im66.test", href: "http://im66.test/", hash: "", reload: () => (page.reloads += 1) },
   localStorage: new Place(),
   sessionStorage: new Place(),
   navigator: { language: "en" },

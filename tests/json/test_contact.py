@@ -9,7 +9,7 @@ from tests.json.conftest import Cast
 from tests.support.api import Remote
 
 
-@pytest.mark.promise("json-47")
+@pytest.mark.promise("json-47", "json-86")
 @pytest.mark.core
 async def test_only_contacts_reach_a_person_until_the_person_says_otherwise(
     here: Server, there: Server, cast: Cast, alice: Device, bob: Device, charlie: Device
@@ -54,4 +54,14 @@ async def test_only_contacts_reach_a_person_until_the_person_says_otherwise(
     assert await alice.event() == {"ev": "presence", "user": cast.bob, "online": False}
     with pytest.raises(Refused):
         await alice.text(to_bob, "too late")
+
+    told = {"ev": "contact", "user": cast.charlie, "state": "none"}
+    async with Device(here.entry, cast.bob) as browser:
+        # It may have loaded its contacts before it came. This process may hear of the last change after it.
+        while (await browser.event())["state"] != "none":
+            pass
+        for change in (by_bob.put, by_bob.delete):
+            await change(f"blocks/{cast.charlie}")
+            assert await bob.event() == told
+            assert await browser.event() == told
     assert await charlie.hears_nothing()

@@ -48,9 +48,9 @@ async def text_of(device: Device, upto: str) -> str:
 
 
 async def ended(device: Device) -> dict[str, Any]:
-    """The end of an answer. Until then it may be told again that it grows."""
+    """The end of an answer. Until then it may be told again that it grows, and of a block."""
     while "done" not in (event := await device.event()):
-        assert event["ev"] == "growing"
+        assert event["ev"] in {"growing", "contact"}
     return event
 
 

@@ -13,7 +13,15 @@ from typing import Any, NamedTuple
 
 from accounts.account_status import Change
 from accounts.compact import compact
-from chat.protocol.events import ContactChange, ConversationChange, Growth, PreviewFound, ReadMark, Typing
+from chat.protocol.events import (
+    ContactChange,
+    ConversationChange,
+    Growth,
+    PictureShown,
+    PreviewFound,
+    ReadMark,
+    Typing,
+)
 from chat.protocol.rows import (
     AMENDMENTS,
     BLOCK,
@@ -117,6 +125,7 @@ EphemeralEvent = (
     | Reading
     | ConversationChange
     | ContactChange
+    | PictureShown
     | PreviewFound
     | PresenceDelta
     | PresenceRequest
@@ -129,6 +138,7 @@ _EVENTS: dict[str, type[EphemeralEvent]] = {
     "read": Reading,
     "conversation": ConversationChange,
     "contact": ContactChange,
+    "picture": PictureShown,
     "preview": PreviewFound,
     "moves": PresenceDelta,
     "call": PresenceRequest,

@@ -1,17 +1,28 @@
 """Events that are not kept: that somebody types, has read, or has changed the own list of conversations.
 
 They have no row and no id. A device that is away or behind never learns that somebody types. Read marks and
-the list are in the database; devices are told of them as soon as they have got what they were sent before.
+the list are in the database; devices are told of them as soon as they have got what they were sent before. A
+device that has read how things stand just before it came is told again what has changed since.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Hashable
+from typing import NamedTuple
 
 from chat.delivery.cluster.envelopes import EphemeralEvent, Reading
 from chat.delivery.cluster.presence import OnlineUsers, Post
 from chat.delivery.loop.fanout import AT_ONCE
 from chat.delivery.loop.hub import Hub, Receiver
-from chat.protocol.events import ContactChange, ConversationChange, Growth, PreviewFound, ReadMark, Typing
+from chat.protocol.events import (
+    ContactChange,
+    ConversationChange,
+    Event,
+    Growth,
+    PictureShown,
+    PreviewFound,
+    ReadMark,
+    Typing,
+)
 from chat.protocol.rows import Recipient
 
 # In a group of which more members than these are connected to a process, nobody there is told who types.
@@ -20,8 +31,21 @@ MAX_TYPING_MEMBERS = 200
 TYPING_SECONDS = 2.0
 # So many people and conversations are remembered for that.
 MAX_TYPISTS = 10_000
+# What may be heard twice is told again to devices that come within so many seconds.
+AGAIN_SECONDS = 30.0
+# For that, so much is remembered of so many people and groups.
+MAX_REMEMBERED = 10_000
+MAX_REMEMBERED_EACH = 50
 
-_Told = Typing | Reading | ConversationChange | ContactChange | PreviewFound
+_Told = Typing | Reading | ConversationChange | ContactChange | PictureShown | PreviewFound
+
+
+class _Lately(NamedTuple):
+    """What a person or a group was told at that time."""
+
+    time: float
+    event: Event
+    is_own: bool
 
 
 class EphemeralEvents:
@@ -35,6 +59,8 @@ class EphemeralEvents:
         self._post = post
         # When it was told last, oldest first.
         self._typed_at: OrderedDict[tuple[str, Recipient], float] = OrderedDict()
+        # By the key of the event; both oldest first.
+        self._lately: OrderedDict[Recipient, dict[Hashable, _Lately]] = OrderedDict()
 
     def may_type(self, userid: str, to: Recipient) -> bool:
         """Whether to tell that the person types there: not if it was told within TYPING_SECONDS."""
@@ -76,10 +102,49 @@ class EphemeralEvents:
                 for receiver in self._hub.mirrors_of(userid):
                     receiver.offer_latest(key, event, is_own=True)
             case ContactChange(userid, other):
-                for receiver in self._hub.mirrors_of(userid):
-                    receiver.offer_latest((ContactChange, other), event, is_own=True)
+                self._offer(userid, (ContactChange, other), event, is_own=True)
+            case PictureShown(group):
+                self._tell_picture(group, event)
             case PreviewFound():
                 self._tell_preview(event)
+
+    def tell_again(self, userid: str, groups: Collection[int], receiver: Receiver) -> None:
+        """Tell a device that comes what was told just before it came. `groups`: those of the person."""
+        for whose in (userid, *self._lately.keys() & groups):
+            for key, lately in self._lately.get(whose, {}).items():
+                if self._is_recent(lately):
+                    receiver.offer_latest(key, lately.event, is_own=lately.is_own)
+
+    def _offer(
+        self, userid: str, key: Hashable, event: Event, *, is_own: bool, but_for: Receiver | None = None
+    ) -> None:
+        """Tell it to the person's devices here, and to those that come soon. It may be told twice."""
+        self._remember(userid, key, event, is_own=is_own)
+        for receiver in self._hub.mirrors_of(userid):
+            if receiver is not but_for:
+                receiver.offer_latest(key, event, is_own=is_own)
+
+    def _remember(self, whose: Recipient, key: Hashable, event: Event, *, is_own: bool) -> None:
+        while self._lately and not self._is_recent(_last(next(iter(self._lately.values())))):
+            self._lately.popitem(last=False)
+        told = self._lately.setdefault(whose, {})
+        self._lately.move_to_end(whose)
+        told.pop(key, None)
+        told[key] = _Lately(self._clock(), event, is_own)
+        if len(told) > MAX_REMEMBERED_EACH:
+            del told[next(iter(told))]
+        if len(self._lately) > MAX_REMEMBERED:
+            self._lately.popitem(last=False)
+
+    def _is_recent(self, lately: _Lately) -> bool:
+        return self._clock() < lately.time + AGAIN_SECONDS
+
+    def _tell_picture(self, group: int, event: PictureShown) -> None:
+        """Those of large groups see it when they load the group anew."""
+        self._remember(group, (PictureShown, group), event, is_own=False)
+        for mirrors in self._hub.mirrors_in(group, MAX_TYPING_MEMBERS).values():
+            for receiver in mirrors:
+                receiver.offer_latest((PictureShown, group), event, is_own=False)
 
     def _tell_typing(self, typing: Typing) -> None:
         receivers = self.others(typing.userid, typing.to)
@@ -105,10 +170,11 @@ class EphemeralEvents:
 
     def _tell_reading(self, reading: Reading, but_for: Receiver | None) -> None:
         mark = reading.mark
-        for receiver in self._hub.mirrors_of(mark.userid):
-            if receiver is not but_for:
-                receiver.offer_latest((ReadMark, mark.to), mark, is_own=True)
+        self._offer(mark.userid, (ReadMark, mark.to), mark, is_own=True, but_for=but_for)
         if reading.is_shared:
             assert isinstance(mark.to, str)
-            for receiver in self._hub.mirrors_of(mark.to):
-                receiver.offer_latest((ReadMark, mark.userid, mark.to), mark, is_own=False)
+            self._offer(mark.to, (ReadMark, mark.userid, mark.to), mark, is_own=False)
+
+
+def _last(told: dict[Hashable, _Lately]) -> _Lately:
+    return next(reversed(told.values()))

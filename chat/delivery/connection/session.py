@@ -177,6 +177,8 @@ class Session:
     async def _load(self, claim: Claim) -> LoginState:
         login = access.may_log_in(await self._run.logins.ask(claim))
         await self._run.hub.load(self.userid, login.groups, login.known_at)
+        if self._client.codec.own:
+            self._run.ephemeral_events.tell_again(self.userid, login.groups, self._feed)
         return login
 
     async def welcome(self) -> Welcome:

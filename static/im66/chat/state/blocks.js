@@ -7,12 +7,20 @@ import { learn } from "./people.js";
 /** Their userids; null until they are known. @type {import("../../vendor/signals.js").Signal<ReadonlySet<string> | null>} */
 export const blocked = signal(null);
 
+let lastAsked = 0;
+
 /** Ask for them. Raises Failure. */
 export async function loadBlocks() {
+  const asked = ++lastAsked;
   const { items } = await call("GET", "blocks");
+  // A later question may have been answered before.
+  if (asked < lastAsked && blocked.peek()) return;
   items.forEach(learn);
   blocked.value = new Set(items.map((/** @type {{ userid: string }} */ one) => one.userid));
 }
+
+/** Ask anew, if they are known: they may have changed elsewhere. */
+export const blocksAnew = () => void (blocked.peek() && loadBlocks().catch(() => undefined));
 
 /** Raises Failure. @param {string} userid */
 export async function block(userid) {

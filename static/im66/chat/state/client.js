@@ -10,6 +10,7 @@ import { Outbox } from "./outbox.js";
 import { missingGroups } from "./groups.js";
 import { learn, missingPeople } from "./people.js";
 import { setOnline } from "./presence.js";
+import { contactsAnew } from "./requests.js";
 import { me, myself } from "./session.js";
 import { learnMe } from "./standing.js";
 import { listen } from "./tabs.js";
@@ -21,7 +22,8 @@ import { isLoggedOut, renew } from "../wire/proving.js";
 // As many as the server tells of.
 const MOST_WATCHED = 200;
 
-// After so long without a line, read marks may have risen, which are told once and not kept.
+// After so long without a line, what is no message may have changed. The server tells what is newer than that again,
+// and goes on with the messages.
 const LATE_SECONDS = 10;
 
 // Their order changes with each message, which is no reason to ask.
@@ -107,6 +109,7 @@ function welcomed(line, said) {
   if (!isFirst || isLate || line.hasMissed || loading.peek() === "failed") {
     void load();
     void learnMe();
+    contactsAnew();
   }
   // What another tab has heard meanwhile is not told again.
   if (isFirst && line.hasMissed) renewAll();

@@ -152,7 +152,7 @@ async function ask(id) {
   try {
     const answer = await call("GET", `conversations/${part(id)}`);
     const known = conversations.value.get(id);
-    if (known && known !== before && isNewer(known, answer)) void refresh(id);
+    if (known && known !== before && (isNewer(known, answer) || known.picture !== before?.picture)) void refresh(id);
     else put(answer);
     awaitPicture(answer);
   } catch (error) {
@@ -160,11 +160,17 @@ async function ask(id) {
   }
 }
 
-/** The server makes a new group's picture a moment after the group. @param {Conversation} conversation */
+/** Whether it shows what groups show that have no picture. @param {string | undefined} picture */
+const isBare = (picture) => !!picture?.endsWith(asset("group.jpg"));
+
+/** The server makes a new group's picture a moment after the group, and tells of it unless the group is large.
+ * @param {Conversation} conversation */
 function awaitPicture({ id, picture }) {
-  if (awaited.has(id) || !picture?.endsWith(asset("group.jpg"))) return;
+  if (awaited.has(id) || !isBare(picture)) return;
   awaited.add(id);
-  setTimeout(() => void Promise.all([refresh(id), groupChanged(peerOf(id))]), PICTURE_MS);
+  setTimeout(() => {
+    if (isBare(conversations.peek().get(id)?.picture)) void Promise.all([refresh(id), groupChanged(peerOf(id))]);
+  }, PICTURE_MS);
 }
 
 /** @param {Conversation} conversation */

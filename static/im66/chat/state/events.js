@@ -1,6 +1,6 @@
 // What the server tells, to the states that it changes.
 
-import { batch, signal } from "../../vendor/signals.js";
+import { batch, effect, signal } from "../../vendor/signals.js";
 import { config } from "../config.js";
 import { isGroup, peerOf } from "../text/conversation_ids.js";
 import { call } from "../wire/api.js";
@@ -8,7 +8,7 @@ import { PAGE } from "../wire/first_asked.js";
 import { isLoggedOut } from "../wire/proving.js";
 import * as conversations from "./conversations.js";
 import { learnDraft } from "./drafts.js";
-import { groupChanged, groupsAnew } from "./groups.js";
+import { groupChanged, groupsAnew, pictureChanged } from "./groups.js";
 import { grows, isSent } from "./growing.js";
 import { forgetMarks, otherHasRead } from "./marks.js";
 import { amendedPin, loadPins } from "./pins.js";
@@ -145,8 +145,23 @@ function heardNotice({ ev, ...said }) {
 /** @param {{ message_pinned?: number, message_unpinned?: number }} event */
 const changesPins = (event) => event.message_pinned !== undefined || event.message_unpinned !== undefined;
 
-/** On another device or in another tab, the user has changed it. @param {any} event */
-function heardChange({ ev, conversation, cleared, draft, hidden, unhidden, ...changed }) {
+/** The list's answer may be on its way, and older than these. @type {ServerEvent[]} */
+const early = [];
+
+effect(() => {
+  if (conversations.loading.value !== "loading") queueMicrotask(() => early.splice(0).forEach(take));
+});
+
+/** @param {ServerEvent} event */
+const isEarly = (event) => conversations.loading.peek() === "loading" && early.push(event) > 0;
+
+/** On another device or in another tab, the user has changed it; or a group shows another picture. @param {any} event */
+function heardChange(event) {
+  if (!isEarly(event)) change(event);
+}
+
+/** @param {any} event */
+function change({ ev, conversation, cleared, draft, hidden, unhidden, ...changed }) {
   if (hidden) return hide(conversation, hidden);
   if (unhidden) return unhide(conversation, unhidden);
   if (changed.starred) return opened(conversation)?.star(changed.starred, true);
@@ -155,6 +170,11 @@ function heardChange({ ev, conversation, cleared, draft, hidden, unhidden, ...ch
   if (changed.stickers) return void (stickersChanged.value += 1);
   if (changed.notice_confirmed) return void groupChanged(peerOf(conversation));
   if (draft !== undefined) learnDraft({ id: conversation, draft });
+  if (changed.picture) {
+    // As the list has it: otherwise it would be loaded once more.
+    changed.picture = new URL(changed.picture, location.href).href;
+    pictureChanged(peerOf(conversation), changed.picture);
+  }
   conversations.amend(conversation, changed);
   if (cleared === undefined) return;
   opened(conversation)?.clear(cleared);
@@ -217,8 +237,10 @@ function leftElsewhere() {
 }
 
 /** @param {any} event */
-function heardRead({ conversation, user, upto, unread }) {
+function heardRead(event) {
+  const { conversation, user, upto, unread } = event;
   if (user !== me.value) return otherHasRead(conversation, upto);
+  if (isEarly(event)) return;
   const found = conversations.conversations.value.get(conversation);
   if (!found || upto <= found.read) return;
   if (unread !== undefined) conversations.amend(conversation, { read: upto, unread });

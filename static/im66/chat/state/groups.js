@@ -42,6 +42,13 @@ export async function groupChanged(id) {
   if (known.has(id)) await loadGroup(id);
 }
 
+/** It shows another picture. @param {string} id @param {string} picture */
+export function pictureChanged(id, picture) {
+  const place = known.get(id);
+  const found = place?.peek();
+  if (place && found) place.value = { ...found, group: { ...found.group, picture } };
+}
+
 /** Ask for all that are known. */
 export async function groupsAnew() {
   await Promise.all([...known.keys()].map(loadGroup));

@@ -3,6 +3,7 @@
 import { signal } from "../../vendor/signals.js";
 import { ofPerson } from "../text/conversation_ids.js";
 import { call } from "../wire/api.js";
+import { blocksAnew } from "./blocks.js";
 import { refresh } from "./conversations.js";
 import { hear } from "./events.js";
 import { learn } from "./people.js";
@@ -22,9 +23,15 @@ export async function loadRequests() {
   requests.value = items;
 }
 
-hear("contact", ({ user }) => {
+/** Contacts, requests and blocks may have changed elsewhere. */
+export function contactsAnew() {
+  blocksAnew();
   contactChanges.value += 1;
   void loadRequests().catch(() => undefined);
+}
+
+hear("contact", ({ user }) => {
+  contactsAnew();
   // It may no longer be one of a stranger.
   void refresh(ofPerson(user));
 });

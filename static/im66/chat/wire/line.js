@@ -15,6 +15,13 @@ import { SUBPROTOCOL, Socket } from "../../client/socket.js";
 // Longer than the tab that holds the socket waits for an answer.
 const ANSWER_SECONDS = 20;
 
+// What is not in the log is told once; for so long, to tabs that open too.
+const LATELY_SECONDS = 30;
+const MAX_LATELY = 100;
+
+/** @param {ServerEvent} event */
+const isKept = ({ ev, picture }) => ev === "read" || ev === "contact" || picture;
+
 /**
  * @typedef {object} Link   where the line is
  * @property {import("../../client/socket.js").State} state
@@ -45,6 +52,8 @@ export class Line {
   #greeting = "";
   #tab = crypto.getRandomValues(new Uint32Array(2)).join("-");
   #lastAsked = 0;
+  /** @type {{ at: number, event: ServerEvent }[]} */
+  #lately = [];
   /** @type {Map<number, { resolve: (ok: any) => void, reject: (failed: Error) => void, timer: Timer }>} */
   #asked = new Map();
   #end = new AbortController();
@@ -199,6 +208,12 @@ export class Line {
     this.#post({ what: "state", link, welcome, greeting: this.#greeting, since: this.#since, seconds });
   }
 
+  #shareAll() {
+    this.#share();
+    const since = Date.now() - LATELY_SECONDS * 1000;
+    for (const { at, event } of this.#lately) if (at > since) this.#post({ what: "event", event, since: this.#since });
+  }
+
   /** @param {object} said */
   #post(said) {
     if (!this.#end.signal.aborted) this.channel.postMessage(said);
@@ -210,6 +225,7 @@ export class Line {
     else if (event.id > (this.#since ?? 0)) this.#since = event.id;
     // First the others: what goes wrong with it here does not go wrong there.
     if (navigator.locks) this.#post({ what: "event", event, since: this.#since });
+    if (isKept(event)) this.#lately = [...this.#lately.slice(1 - MAX_LATELY), { at: Date.now(), event }];
     this.#pass(event);
   }
 
@@ -237,7 +253,7 @@ export class Line {
   /** @param {any} said */
   #serve(said) {
     if (!navigator.locks) return;
-    if (said.what === "asks state") this.#share();
+    if (said.what === "asks state") this.#shareAll();
     else if (said.what === "comes back") this.#socket?.comeBack();
     else if (said.what === "looks") this.#socket?.look(said.isUsed);
     else if (said.what === "event") this.#pass(said.event);
