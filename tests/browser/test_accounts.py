@@ -112,6 +112,7 @@ async def test_the_password_is_changed(visit: Visit) -> None:
     page, other = await visit("/login/?next=/password/"), await visit("/login/?next=/password/")
     for browser in (page, other):
         await log_in(browser, "bob")
+        await expect(browser.get_by_role("heading", name="Change the password")).to_be_visible()
     await page.get_by_label("Current password").fill(PASSWORD)
     await page.get_by_label("New password", exact=True).fill(NEW)
     await page.get_by_label("New password again").fill(NEW)
@@ -145,8 +146,11 @@ async def log_in_as_staff(page: Page) -> None:
 
 async def test_too_many_failures_end_with_a_page_that_says_so(visit: Visit) -> None:
     page = await visit("/login/")
-    for _ in range(5):
+    for _ in range(4):
         await log_in(page, "charlie", "wrong")
+        # The next page is there.
+        await expect(page.get_by_label("Password")).to_have_value("")
+    await log_in(page, "charlie", "wrong")
     await expect(page.get_by_role("heading", name="Too many failed attempts")).to_be_visible()
     await expect(page.get_by_text("Try again in 15 minutes.")).to_be_visible()
     # Somebody else behind the same address.

@@ -6,6 +6,7 @@ from playwright.async_api import Locator, expect
 
 from testkit.axe import findings
 from testkit.server import Server
+from tests.client.composing import say
 from tests.client.conftest import Cast, SignIn
 from tests.client.person import Person
 
@@ -47,8 +48,7 @@ async def test_who_is_away_is_told_so_until_the_page_is_back(sign_in: SignIn, tm
 async def test_where_no_socket_is_let_through_what_there_is_can_be_read(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     await alice.open("u:bob")
-    await alice.write("for later")
-    await alice.reads("for later")
+    await say(alice, "for later")
     await alice.page.add_init_script(
         "WebSocket = class { constructor() { setTimeout(() => this.onclose({})); } };"
     )

@@ -19,7 +19,7 @@ async def test_one_message_and_several_are_forwarded(demo: Server, sign_in: Sign
         await dialog.get_by_role("checkbox", name="Saved for myself").check()
         await dialog.get_by_role("checkbox", name=charlie.userid).check()
         await dialog.get_by_role("button", name="Forward").click()
-        heard = await charlie.event()
+        heard = await charlie.message()
         assert (heard["content"], heard["forwarded"]["from"]) == ("two", bob.userid)
 
         await alice.message("one").click(button="right")
@@ -33,7 +33,7 @@ async def test_one_message_and_several_are_forwarded(demo: Server, sign_in: Sign
         await dialog.get_by_text("As one card").click()
         await dialog.get_by_role("checkbox", name=charlie.userid).check()
         await dialog.get_by_role("button", name="Forward").click()
-        heard = await charlie.event()
+        heard = await charlie.message()
         assert [item["content"] for item in heard["bundle"]["items"]] == ["one", "two"]
 
         await alice.open(f"u:{charlie.userid}")

@@ -96,8 +96,7 @@ async def test_sounds_follow_the_choice_and_quiet_hours_silence_the_page(sign_in
         await bob.text(group, "for all")
         await until(alice.page, "() => told.length === 2")
         await bob.call("send", to=group, kind="text", content="for you", mentions=[alice.userid])
-        await until(alice.page, "() => told.length === 3")
-        assert await alice.page.evaluate("tones") == 8
+        await until(alice.page, "() => told.length === 3 && tones === 8")
         await settings(alice)
         await dialog.get_by_text("On", exact=True).click()
 

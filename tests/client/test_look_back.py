@@ -102,6 +102,8 @@ async def test_what_is_new_elsewhere_or_not_yet_heard_is_said(
     await alice.button("Stickers").click()
     await alice.page.get_by_role("tab", name="Emoji").click()
     await alice.page.get_by_role("searchbox", name="Search emoji").fill("coff")
+    # The words for emoji are loaded when they are looked for.
+    await expect(alice.page.get_by_role("button", name="😀")).to_have_count(0)
     await alice.page.keyboard.press("ArrowDown")
     await alice.page.keyboard.press("Enter")
     await expect(alice.box).to_have_value("☕")

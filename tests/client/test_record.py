@@ -82,6 +82,7 @@ async def test_it_pauses_and_ends_by_itself_or_when_one_goes_elsewhere(
         recording = await record(alice)
         await wait_for(recording, "^0:0[1-9]")
         await recording.get_by_role("button", name="Pause").click()
+        await expect(recording.get_by_role("button", name="Resume")).to_be_visible()
         paused = await recording.get_by_role("timer").text_content()
         await alice.page.wait_for_timeout(1200)
         assert await recording.get_by_role("timer").text_content() == paused

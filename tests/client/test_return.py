@@ -123,7 +123,7 @@ async def test_a_restart_is_not_spoken_of_what_waits_outlives_the_page_and_a_res
     await bob.page.evaluate("location.hash = '#/u/alice'")
     await bob.reads("in the backup")
     server.start()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while await unread(bob, "u:alice"):
             await asyncio.sleep(0.1)
 

@@ -1,5 +1,7 @@
 """Searching above the list: conversations, people and messages."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import Locator, Route, expect
 
@@ -20,10 +22,9 @@ def found(person: Person, section: str) -> Locator:
 
 async def indexed(person: Person, word: str) -> None:
     """Wait until the server finds a message that has the word."""
-    for _ in range(200):
-        if (await person.call("GET", f"messages/search?q={word}"))["items"]:
-            return
-    raise AssertionError(f"nothing is found for {word}")
+    async with asyncio.timeout(60):
+        while not (await person.call("GET", f"messages/search?q={word}"))["items"]:
+            await asyncio.sleep(0.05)
 
 
 async def stopping(person: Person, portions: int) -> None:

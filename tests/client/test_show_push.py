@@ -61,7 +61,7 @@ async def test_a_push_shows_what_is_new_in_the_persons_language_and_opens_it(
     await push(devtools, alice)
     told = await shown(worker)
     assert told == {"title": cast("bob"), "body": "[表情]", "tag": f"im66/{bobs}", "silent": False}
-    assert await worker.evaluate("counted") == 2
+    await until(worker, "() => self.counted === 2")
     await worker.evaluate(CLICK)
     await until(worker, f"() => self.opened === '/#/u/{cast('bob')}'")
 

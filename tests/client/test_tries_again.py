@@ -8,6 +8,7 @@ from playwright.async_api import Locator, expect
 
 from testkit.forwarder import Forwarder
 from testkit.server import Server
+from tests.client.composing import say
 from tests.client.conftest import Cast, SignIn
 from tests.client.person import Person
 
@@ -39,8 +40,7 @@ async def test_without_a_network_one_is_told_and_what_could_not_be_loaded_is_loa
     await expect(banner).to_have_count(0)
 
     await alice.open(f"u:{alice.userid}")
-    await alice.write("a note")
-    await alice.reads("a note")
+    await say(alice, "a note")
     calls = ("**/api/v1/conversations", "**/api/v1/conversations/*/messages?*")
     for call in calls:
         await alice.page.route(call, lambda route: route.fulfill(status=500, body="no"))

@@ -18,6 +18,8 @@ async def act(page: Page, address: str, action: str, **fields: str) -> None:
     await page.goto(address)
     actions = page.get_by_role("navigation", name="What can be done")
     await actions.get_by_role("link", name=action, exact=True).click()
+    # `count` does not wait for the form.
+    await page.get_by_label("Reason").wait_for()
     for name, value in fields.items():
         field, button = page.locator(f"#id_{name}"), page.locator(f"input[name={name}][value='{value}']")
         if await button.count():

@@ -26,7 +26,7 @@ CaughtUp = TypedDict(
         "id": int,
     },
 )
-# How `user` stands to the person has changed.
+# How `user` stands to the person has changed, or whether the person has blocked them.
 ContactChanged = TypedDict(
     "ContactChanged",
     {
@@ -35,7 +35,7 @@ ContactChanged = TypedDict(
         "state": Literal["contact", "incoming", "none", "outgoing"],
     },
 )
-# The person has changed this of the conversation on a device, or one of two has pinned a message.
+# The person has changed this of the conversation, one of two has pinned, or a picture has changed.
 ConversationChanged = TypedDict(
     "ConversationChanged",
     {
@@ -59,6 +59,7 @@ ConversationChanged = TypedDict(
         "message_pinned": NotRequired[int],
         "message_unpinned": NotRequired[int],
         "request": NotRequired[bool],
+        "picture": NotRequired[str],
     },
 )
 # Nothing.

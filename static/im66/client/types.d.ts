@@ -426,7 +426,7 @@ export interface ReadUpTo {
   upto: number;
 }
 /**
- * The person has changed this of the conversation on a device, or one of two has pinned a message.
+ * The person has changed this of the conversation, one of two has pinned, or a picture has changed.
  */
 export interface ConversationChanged {
   ev: "conversation";
@@ -449,9 +449,10 @@ export interface ConversationChanged {
   message_pinned?: number;
   message_unpinned?: number;
   request?: boolean;
+  picture?: string;
 }
 /**
- * How `user` stands to the person has changed.
+ * How `user` stands to the person has changed, or whether the person has blocked them.
  */
 export interface ContactChanged {
   ev: "contact";
