@@ -1,6 +1,8 @@
 """Who does not want to be written to by whom. From its position in the log on, a block acts in every
 process."""
 
+from functools import partial
+
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
@@ -11,7 +13,7 @@ from chat.access import NO_SUCH_USER, CommandRefused
 from chat.models import Block
 from chat.protocol.replies import Code
 from chat.reach import shown_to
-from chat.services.contacts import tell
+from chat.signals import contact_changed
 from chat.writing import changes
 
 _BLOCK = f"INSERT INTO {Block._meta.db_table} (user_id, blocked_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
@@ -28,7 +30,7 @@ def block(userid: str, other: str) -> None:
             is_new = cursor.rowcount > 0
         if is_new:
             changes.append_block(userid, other, is_on=True)
-            tell(userid, other)
+            _tell(userid, other)
 
 
 def unblock(userid: str, other: str) -> None:
@@ -39,13 +41,18 @@ def unblock(userid: str, other: str) -> None:
         removed, _ = Block.objects.filter(user=userid, blocked=other).delete()
         if removed:
             changes.append_block(userid, other, is_on=False)
-            tell(userid, other)
+            _tell(userid, other)
 
 
 def blocks_of(userid: str) -> list[str]:
     """Whom the person has blocked, in that order."""
     blocks = Block.objects.filter(user=userid).order_by("pk")
     return list(blocks.values_list("blocked_id", flat=True))
+
+
+def _tell(userid: str, other: str) -> None:
+    """The person's devices, once it is committed."""
+    transaction.on_commit(partial(contact_changed.send, sender=Block, userid=userid, other=other))
 
 
 def _require_another(userid: str, other: str) -> None:
