@@ -1,12 +1,13 @@
 """The load generator's frames, against the ones a library makes and reads."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from wsproto.connection import Connection, ConnectionType
 from wsproto.events import BytesMessage, Ping, TextMessage
 
 from bench.frames import PING, TEXT, Reader, UnexpectedFrame, client_frame
+from tests.support.tiers import examples
 
 texts = st.text(max_size=300) | st.sampled_from(["x" * 125, "x" * 126, "x" * 65_535, "x" * 65_536])
 
@@ -20,6 +21,7 @@ def test_frames_that_come_together_are_read_one_by_one() -> None:
     assert read(b"\x81\x02hi\x89\x01p", 100) == [(TEXT, b"hi"), (PING, b"p")]
 
 
+@settings(max_examples=examples(30, 100))
 @given(st.lists(texts, max_size=5), st.integers(1, 100_000))
 def test_whatever_a_server_sends_is_read_in_pieces_of_any_size(sent: list[str], piece: int) -> None:
     server = Connection(ConnectionType.SERVER)
