@@ -10,7 +10,7 @@ class ChatConfig(AppConfig):
     def ready(self) -> None:
         # These modules connect receivers of signals.
         from chat import receivers  # noqa: F401
-        from chat.delivery import runtime
+        from chat.delivery import runtime, telling  # noqa: F401
         from chat.delivery.cluster.envelopes import Envelopes
         from chat.delivery.cluster.installation import installation_key
         from chat.delivery.speller import spell

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import DatabaseError
-from django.db import Error as AnyDatabaseError
 from django.dispatch import receiver
 
 from accounts.authentication.authentication import Claim, Denied
@@ -52,20 +51,11 @@ from chat.protocol.events import (
 from chat.protocol.rows import Latecomers, LogId, Recipient, Row
 from chat.reach import offline_for
 from chat.readers.reader import SharedRows, registered
-from chat.reading import conversations, selectors
+from chat.reading import selectors
 from chat.reading.latecomers import who_had_read
-from chat.services import contact_requests
-from chat.signals import (
-    batch_committed,
-    contact_changed,
-    conversation_changed,
-    preview_found,
-    read_marked,
-    typed,
-)
+from chat.signals import batch_committed
 from chat.writing.drafts import Batch
-from groups.selectors import names_of, picture_url, restrictions
-from groups.signals import picture_shown
+from groups.selectors import restrictions
 
 if TYPE_CHECKING:
     from chat.delivery.cluster.layer import Announcer
@@ -355,56 +345,10 @@ def announce(batch: Batch, **_: Any) -> None:
         publish_from_thread(batch)
 
 
-@receiver(read_marked)
-def announce_read(userid: str, peer: Recipient, upto: LogId, **_: Any) -> None:
-    """Tell the devices of a read mark that has risen. May be called from any thread that may use the
-    database."""
-    _tell(Reading(userid, peer, upto, _are_told(userid, peer, upto)))
-
-
-@receiver(conversation_changed)
-def announce_change(userid: str, peer: Recipient, changed: Mapping[str, Any], **_: Any) -> None:
-    """Tell the person's devices. May be called from any thread."""
-    for field, value in changed.items():
-        _tell(ConversationChange(userid, peer, field, value))
-
-
-@receiver(contact_changed)
-def announce_contact(userid: str, other: str, **_: Any) -> None:
-    """Tell the person's devices. May be called from any thread that may use the database."""
-    try:
-        _tell(ContactChange(userid, other, contact_requests.state_of(userid, other)))
-    except AnyDatabaseError as error:  # it is committed, so the call that did it must not fail
-        logger.error("A person's devices are not told of a contact: %s", error)
-
-
-@receiver(picture_shown)
-def announce_picture(group_id: int, **_: Any) -> None:
-    """Tell the members' devices. May be called from any thread that may use the database."""
-    try:
-        shown = [picture for _, picture in names_of([group_id]).values()]
-    except AnyDatabaseError as error:  # the next look at the group shows it
-        logger.error("The members are not told of a picture: %s", error)
-        return
-    for picture in shown:
-        _tell(PictureShown(group_id, picture_url(picture, "")))
-
-
-@receiver(preview_found)
-def announce_preview(preview: PreviewFound, **_: Any) -> None:
-    """Tell the devices of those in the conversation. May be called from any thread."""
-    _tell(preview)
-
-
-@receiver(typed)
-def announce_typing(userid: str, peer: Recipient, **_: Any) -> None:
-    """Tell the others in the conversation. May be called from any thread."""
-    _tell(Typing(userid, peer))
-
-
-def _tell(
+def tell_all(
     event: Reading | ConversationChange | ContactChange | PictureShown | PreviewFound | Typing,
 ) -> None:
+    """Tell the devices, here and at other processes. May be called from any thread."""
     live = [runtime for runtime in list(_runtimes.values()) if runtime.started]
     for runtime in live:
         runtime.loop.call_soon_threadsafe(runtime.ephemeral_events.tell, event)
@@ -412,11 +356,3 @@ def _tell(
         from chat.delivery.cluster.layer import tell_from_thread
 
         tell_from_thread(event)
-
-
-def _are_told(userid: str, peer: Recipient, upto: LogId) -> bool:
-    try:
-        return conversations.are_told(userid, peer, upto)
-    except AnyDatabaseError as error:  # the mark is committed, so the call that made it must not fail
-        logger.error("The other person is not told of a read mark: %s", error)
-        return False

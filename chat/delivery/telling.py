@@ -1,0 +1,76 @@
+"""What is told once it is committed and is no row of the log: read marks, changes of lists, contacts,
+pictures, previews, and that a bot types."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import Error as AnyDatabaseError
+from django.dispatch import receiver
+
+from chat.delivery.cluster.envelopes import Reading
+from chat.delivery.runtime import tell_all
+from chat.protocol.events import ContactChange, ConversationChange, PictureShown, PreviewFound, Typing
+from chat.protocol.rows import LogId, Recipient
+from chat.reading import conversations
+from chat.services import contact_requests
+from chat.signals import contact_changed, conversation_changed, preview_found, read_marked, typed
+from groups.selectors import names_of, picture_url
+from groups.signals import picture_shown
+
+logger = logging.getLogger(__name__)
+
+
+@receiver(read_marked)
+def announce_read(userid: str, peer: Recipient, upto: LogId, **_: Any) -> None:
+    """Tell the devices of a read mark that has risen. May be called from any thread that may use the
+    database."""
+    tell_all(Reading(userid, peer, upto, _are_told(userid, peer, upto)))
+
+
+@receiver(conversation_changed)
+def announce_change(userid: str, peer: Recipient, changed: Mapping[str, Any], **_: Any) -> None:
+    """Tell the person's devices. May be called from any thread."""
+    for field, value in changed.items():
+        tell_all(ConversationChange(userid, peer, field, value))
+
+
+@receiver(contact_changed)
+def announce_contact(userid: str, other: str, **_: Any) -> None:
+    """Tell the person's devices. May be called from any thread that may use the database."""
+    try:
+        tell_all(ContactChange(userid, other, contact_requests.state_of(userid, other)))
+    except AnyDatabaseError as error:  # it is committed, so the call that did it must not fail
+        logger.error("A person's devices are not told of a contact: %s", error)
+
+
+@receiver(picture_shown)
+def announce_picture(group_id: int, **_: Any) -> None:
+    """Tell the members' devices. May be called from any thread that may use the database."""
+    try:
+        shown = [picture for _, picture in names_of([group_id]).values()]
+    except AnyDatabaseError as error:  # the next look at the group shows it
+        logger.error("The members are not told of a picture: %s", error)
+        return
+    for picture in shown:
+        tell_all(PictureShown(group_id, picture_url(picture, "")))
+
+
+@receiver(preview_found)
+def announce_preview(preview: PreviewFound, **_: Any) -> None:
+    """Tell the devices of those in the conversation. May be called from any thread."""
+    tell_all(preview)
+
+
+@receiver(typed)
+def announce_typing(userid: str, peer: Recipient, **_: Any) -> None:
+    """Tell the others in the conversation. May be called from any thread."""
+    tell_all(Typing(userid, peer))
+
+
+def _are_told(userid: str, peer: Recipient, upto: LogId) -> bool:
+    try:
+        return conversations.are_told(userid, peer, upto)
+    except AnyDatabaseError as error:  # the mark is committed, so the call that made it must not fail
+        logger.error("The other person is not told of a read mark: %s", error)
+        return False
