@@ -387,8 +387,7 @@ def commands() -> dict[str, Any]:
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of all commands. Under `$defs` it has Event, and the replies: Error, and `ok` for each
-    command."""
+    """The JSON Schema of all commands. `$defs` has Event, and the replies: Error, and `ok` by command."""
     (asked, events, error, *replies), parts = msgspec.json.schema_components(
         [AnyCommand, Event, Error, *OK.values()], ref_template="#/$defs/{name}"
     )
@@ -397,6 +396,5 @@ def schema() -> dict[str, Any]:
         "description": "What `ok` of the reply holds, by command.",
         "properties": dict(zip(OK, replies, strict=True)),
     }
-    named = {"Event": events, "Ok": ok}
     assert error == {"$ref": "#/$defs/Error"}
-    return {**asked, "$defs": {**parts, **named}}
+    return {**asked, "$defs": {**parts, "Event": events, "Ok": ok}}
