@@ -6,6 +6,7 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { blocked, loadBlocks } from "../../static/im66/chat/state/blocks.js";
 import * as state from "../../static/im66/chat/state/conversations.js";
+import { drafts, keepDraft, learnDraft } from "../../static/im66/chat/state/drafts.js";
 import { take } from "../../static/im66/chat/state/events.js";
 import { contactsAnew } from "../../static/im66/chat/state/requests.js";
 import { me } from "../../static/im66/chat/state/session.js";
@@ -18,10 +19,10 @@ beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout"] });
   state.conversations.value = new Map();
   asked = [];
-  globalThis.fetch = (url) =>
+  globalThis.fetch = (url, { body } = {}) =>
     new Promise((resolve) => {
       const answer = (said) => resolve({ status: 200, text: async () => JSON.stringify(said), headers: new Headers() });
-      asked.push({ url, answer });
+      asked.push({ url, body, answer });
     });
 });
 
@@ -129,4 +130,22 @@ test("a block that another device has set is asked for, and the later answer hol
   older.answer({ items: [] });
   await settled();
   assert.deepEqual([...blocked.value], ["bob"]);
+});
+
+test("a text that is sent is no draft at once, and a tab that told of it meanwhile changes nothing", async () => {
+  const told = () => asked.map(({ body }) => body && JSON.parse(body).draft);
+  keepDraft("u:bob", "Hello");
+  mock.timers.tick(2000);
+  keepDraft("u:bob", "");
+  asked[0].answer({});
+  await settled();
+  assert.deepEqual(told(), ["Hello", ""]);
+  asked[1].answer({});
+  await settled();
+
+  learnDraft({ id: "u:bob", draft: "Hello, Bob" });
+  assert.deepEqual(told(), ["Hello", "", ""]);
+  assert.equal(drafts.value.has("u:bob"), false);
+  asked[2].answer({});
+  await settled();
 });

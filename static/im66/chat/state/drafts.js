@@ -30,15 +30,20 @@ export function keepDraft(conversation, text) {
   store(conversation, text);
   written.set(conversation, Date.now());
   clearTimeout(waiting.get(conversation));
-  waiting.set(conversation, setTimeout(() => void tell(conversation), PAUSE_MS));
+  // What is sent is no draft any more, also if the page is left at once.
+  if (text) waiting.set(conversation, setTimeout(() => void tell(conversation), PAUSE_MS));
+  else void tell(conversation);
 }
 
 /** What the server has of a conversation's draft. What is being written here stays. @param {{ id: string, draft: string }} conversation */
 export function learnDraft({ id, draft }) {
-  const isOwn = told.get(id) === draft || Date.now() < (written.get(id) ?? 0) + FRESH_MS;
+  const isFresh = Date.now() < (written.get(id) ?? 0) + FRESH_MS;
+  const isOwn = told.get(id) === draft || isFresh;
   const isOld = !told.has(id) && !draft;
   told.set(id, draft);
   if (!isOwn && !isOld) store(id, draft);
+  // It was sent here while the server was told of it.
+  else if (isFresh && draft && !drafts.peek().has(id)) void tell(id);
 }
 
 /** @param {string} conversation @param {string} text */
