@@ -82,6 +82,10 @@ ALLOWED = {
     ("chat.0023_files_of_a_conversation", "AddIndex message.unicast_files"): MEANWHILE,
     ("chat.0026_file_references", "AddIndex message.referring_to_file"): MEANWHILE,
     (
+        "chat.0036_mark_bots",
+        "RunSQL ",
+    ): "Bots are few. One that the version before makes meanwhile is marked when it shows its secret.",
+    (
         "notifications.0011_bots_are_known",
         "RunPython know",
     ): "Adds rows only. A bot that the version before makes meanwhile is known when it shows its secret.",
