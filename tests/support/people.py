@@ -64,8 +64,10 @@ class Person:
         self._is_behind = False
         self._rows: deque[tuple[Row, Told]] = deque()
         self._reads: deque[Told] = deque()
-        # What was told while the device was away, which another process may tell a moment later.
+        # What was told while the device was away, which another process may tell a moment later; and what a
+        # device that comes may be told again.
         self._late: list[Told] = []
+        self._told: list[Told] = []
         self._messages: deque[tuple[str, ...]] = deque()
 
     async def begin(self) -> None:
@@ -94,6 +96,7 @@ class Person:
         del self.heard[max(1, len(self.heard) - back) :]
         since, place = self.heard[-1]
         self._rows += self._due(self._model.missed(self.userid, place))
+        self._late += self._told
         self.device = AttentiveDevice(self._here.entry)
         await self.device.connect()
         await self.device.hello(userid=self.userid, since=since, log=self.log)
@@ -137,6 +140,7 @@ class Person:
 
     def expect_read(self, told: Told, by: Device | None = None) -> None:
         event = {"ev": "read", **told}
+        self._told.append(event)
         if not self.device:
             self._late.append(event)
         elif self.device is not by:
