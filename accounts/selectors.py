@@ -41,11 +41,12 @@ _ANYBODY = Q()
 
 
 class Named(NamedTuple):
-    """What a person is called and looks like. `avatar`: empty for the default one."""
+    """What a person, or a group, is called and looks like. `picture` refers to its picture; empty for the
+    default one."""
 
     name: str
-    avatar: str
-    is_bot: bool
+    picture: str
+    is_bot: bool = False
 
 
 class Pictured(Protocol):

@@ -1,31 +1,28 @@
-"""What people and groups are called, in the extensions of their messages."""
+"""What people and groups are called, also in the extensions of their messages."""
 
 from collections.abc import Collection
-from typing import NamedTuple
 
 from django.conf import settings
 
 from accounts import selectors as accounts
+from accounts.selectors import Named
 from chat.protocol import extensions
 from chat.protocol.extensions import Naming
 from chat.protocol.rows import Recipient
 from groups import selectors as groups
 
 
-class Named(NamedTuple):
-    """A person or a group. `picture` refers to its picture; empty for the default one."""
-
-    name: str
-    picture: str
-    is_bot: bool = False
+def names_of(wanted: Collection[Recipient]) -> dict[Recipient, Named]:
+    """Each of `wanted` that exists. Raises DatabaseError."""
+    found = groups.names_of([key for key in wanted if isinstance(key, int)])
+    named: dict[Recipient, Named] = {key: Named(*fields) for key, fields in found.items()}
+    named.update(accounts.names_of([key for key in wanted if isinstance(key, str)]))
+    return named
 
 
 def read_names(wanted: Collection[Recipient]) -> dict[Recipient, Named | None]:
     """Each of `wanted`; None for what does not exist. Raises DatabaseError."""
-    people = accounts.names_of([key for key in wanted if isinstance(key, str)])
-    found = groups.names_of([key for key in wanted if isinstance(key, int)])
-    named: dict[Recipient, Named] = {key: Named(*fields) for key, fields in found.items()}
-    named |= {key: Named(*fields) for key, fields in people.items()}
+    named = names_of(wanted)
     return {key: named.get(key) for key in wanted}
 
 

@@ -15,6 +15,7 @@ from django.dispatch import receiver
 
 from accounts.authentication.authentication import Claim, Denied
 from accounts.limits.fair_queue import Breaks, FairQueue
+from accounts.selectors import Named
 from accounts.services import raise_delivered
 from chat.delivery.cluster.envelopes import EphemeralEvent, Mark, Reading, Takeover
 from chat.delivery.cluster.ephemeral_events import EphemeralEvents
@@ -39,7 +40,7 @@ from chat.delivery.loop.stall_monitor import StallMonitor
 from chat.delivery.loop.threads import DatabaseThreads
 from chat.delivery.loop.writer import Writer
 from chat.devices import DeviceKey, raise_acked
-from chat.naming import Named, read_names
+from chat.naming import read_names
 from chat.protocol.events import (
     ContactChange,
     ConversationChange,

@@ -12,8 +12,6 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 
-from accounts.selectors import Named
-from accounts.selectors import names_of as names_of_people
 from accounts.statements import fetch
 from chat.access import CommandRefused
 from chat.models import (
@@ -27,6 +25,7 @@ from chat.models import (
     Message,
     Privacy,
 )
+from chat.naming import names_of
 from chat.pairs import marks
 from chat.protocol.replies import Code
 from chat.protocol.rows import NOTICE, Entry, LogId, MembershipNotice, Recipient
@@ -38,7 +37,6 @@ from chat.reading.periods import begins
 from chat.reading.snapshot import snapshot
 from chat.stored_rows import ROW_FIELDS, as_row
 from groups.models import ANY_ID, Membership
-from groups.selectors import names_of as names_of_groups
 
 # The count of what is unread in a conversation stops here. So a person who has never read anything costs no
 # more than this for each conversation.
@@ -135,7 +133,7 @@ def conversations_of(userid: str, peers: Collection[Recipient] | None = None) ->
         all_ = _find(userid, peers)
         found = sorted((one for one in all_ if peers is not None or not one.is_removed), key=_latest_first)
         last = _messages(userid, [one.last for one in found if one.last])
-        names = _names_of([one.peer for one in found])
+        names = names_of([one.peer for one in found])
         joined = _notices([one.joined for one in found if one.joined])
         apart = waiting_apart(userid, [str(one.peer) for one in found if one.own.request])
     return [
@@ -226,15 +224,6 @@ def _own(fields: list[Any]) -> Own:
     """SQLite has 0 and 1 for booleans."""
     first, last = fields[:4], fields[-2:]
     return Own._make([*map(bool, first), *fields[4:-2], *map(bool, last)])
-
-
-def _names_of(peers: list[Recipient]) -> dict[Recipient, Named]:
-    """What each is called and looks like."""
-    people = names_of_people([peer for peer in peers if isinstance(peer, str)])
-    groups = names_of_groups([peer for peer in peers if isinstance(peer, int)])
-    named: dict[Recipient, Named] = {group: Named(*fields, False) for group, fields in groups.items()}
-    named.update(people.items())
-    return named
 
 
 def _messages(userid: str, ids: list[LogId]) -> dict[LogId, LastMessage]:

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
-from accounts.selectors import names_of as names_of_people
 from chat.emotions import active_language
 from chat.models import Message
+from chat.naming import names_of
 from chat.protocol.cards import CARD, all_said, picture_of
 from chat.protocol.kinds import in_words, link
 from chat.protocol.places import LOCATION
@@ -13,7 +13,6 @@ from chat.protocol.rows import Entry, LogId, Recipient
 from chat.reading.amendments import Recall, edits_of, recalls_of
 from chat.reading.filling import LIGHT_CHARACTERS, OUTLINE
 from chat.stored_rows import as_row
-from groups.selectors import names_of as names_of_groups
 from moderation.actions.acting import of_message
 from moderation.models import Report
 from uploads.calls import FILE
@@ -75,10 +74,7 @@ class _Known:
         self.edits = edits_of(ids)
         reports = Report.objects.filter(target__in=list(map(of_message, ids))).order_by("pk")
         self.reports = {report.target: report for report in reports}
-        people = {entry.sender for entry in entries}
-        people |= {entry.to for entry in entries if isinstance(entry.to, str)}
-        self.people = names_of_people(people)
-        self.groups = names_of_groups({entry.to for entry in entries if isinstance(entry.to, int)})
+        self.names = names_of({one for entry in entries for one in (entry.sender, entry.to)})
 
     def show(self, entry: Entry, is_open: IsOpen) -> Shown:
         is_private = isinstance(entry.to, str) and not is_open(entry.sender, entry.to)
@@ -99,11 +95,10 @@ class _Known:
         )
 
     def _is_bot(self, sender: str) -> bool:
-        return sender in self.people and self.people[sender].is_bot
+        return sender in self.names and self.names[sender].is_bot
 
     def _name_of(self, who: Recipient) -> str:
-        found = self.people.get(who) if isinstance(who, str) else self.groups.get(who)
-        return found[0] if found else str(who)
+        return self.names[who].name if who in self.names else str(who)
 
 
 def _found_at(address: str) -> str:

@@ -5,9 +5,10 @@ from collections.abc import Collection, Mapping
 import pytest
 
 from accounts.models import User
+from accounts.selectors import Named
 from chat.delivery.loop import names as module
 from chat.delivery.loop.names import FRESH_NAMING_SECONDS, FRESH_SECONDS, Names
-from chat.naming import Named, read_names
+from chat.naming import read_names
 from chat.protocol.extensions import Naming, filled
 from chat.protocol.rows import Recipient
 from groups.models import Group

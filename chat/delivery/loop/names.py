@@ -4,8 +4,9 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import NamedTuple
 
+from accounts.selectors import Named
 from chat.delivery.loop.batcher import Batcher
-from chat.naming import Named, naming_of
+from chat.naming import naming_of
 from chat.protocol.extensions import Naming, filled
 from chat.protocol.rows import Recipient
 
