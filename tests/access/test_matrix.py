@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -27,11 +27,11 @@ REASONS = {
     "needs key": "this needs an API key for it",
     "hidden": "you are not in this group",
 }
-# Nobody is refused a right: a mistake, or a page that is not ours.
 # What somebody is told who has not shown who they are, or may do nothing at all: whatever it is they want.
 OF_THE_CALLER = ("bad proof", "unknown", "locked")
-# What somebody does not find may be a mistake as well.
+# What somebody does not find may be a mistake.
 HIDDEN = ("hidden", "no group")
+# Nobody is refused a right: a mistake, or a page that is not ours.
 NOT_LOGGED = ("no person", "not ours")
 
 
@@ -69,31 +69,20 @@ def at_the_border(cells: list[Cell]) -> list[Cell]:
     return list(found.values())
 
 
-def others(cells: list[Cell], border: list[Cell]) -> dict[str, list[Cell]]:
+def cases(cells: list[Cell]) -> list[Any]:
+    """What a test plays: those at the border always, the others in the wide tier."""
+    border = at_the_border(cells)
     left = {*cells} - {*border}
-    return together([cell for cell in cells if cell in left])
-
-
-REFUSALS = [cell for cell in CELLS if expected(cell)]
-EVERYTHING = [cell for cell in CELLS if not expected(cell)]
-REFUSED_BORDER, BORDER = at_the_border(REFUSALS), at_the_border(EVERYTHING)
-REFUSED, ALSO_REFUSED = together(REFUSED_BORDER), others(REFUSALS, REFUSED_BORDER)
-ALLOWED, ALSO_ALLOWED = together(BORDER), others(EVERYTHING, BORDER)
+    others = together([cell for cell in cells if cell in left])
+    return [
+        *(pytest.param(some, id=name) for name, some in together(border).items()),
+        *(pytest.param(some, id=f"others-{name}", marks=pytest.mark.wide) for name, some in others.items()),
+    ]
 
 
 @pytest.mark.promise("proof-3", "token-calls-4", "token-calls-6")
-@pytest.mark.parametrize("cells", ALLOWED.values(), ids=ALLOWED)
+@pytest.mark.parametrize("cells", cases([cell for cell in CELLS if not expected(cell)]))
 async def test_what_the_page_allows_is_done(world_of: WorldOf, cells: list[Cell]) -> None:
-    await check_done(world_of, cells)
-
-
-@pytest.mark.wide
-@pytest.mark.parametrize("cells", ALSO_ALLOWED.values(), ids=ALSO_ALLOWED)
-async def test_others_may_do_it_too(world_of: WorldOf, cells: list[Cell]) -> None:
-    await check_done(world_of, cells)
-
-
-async def check_done(world_of: WorldOf, cells: list[Cell]) -> None:
     """Each in a group that nothing else has changed."""
     world, wrong = world_of(cells[0].mode), {}
     async with Stage(world, world.caller(cells[0].caller)) as stage:
@@ -120,20 +109,10 @@ async def check_done(world_of: WorldOf, cells: list[Cell]) -> None:
     "token-calls-10",
     "call-37",
 )
-@pytest.mark.parametrize("cells", REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize("cells", cases([cell for cell in CELLS if expected(cell)]))
 async def test_what_the_page_refuses_is_refused_and_nothing_comes_of_it(
     world_of: WorldOf, cells: list[Cell]
 ) -> None:
-    await check_all_refused(world_of, cells)
-
-
-@pytest.mark.wide
-@pytest.mark.parametrize("cells", ALSO_REFUSED.values(), ids=ALSO_REFUSED)
-async def test_others_are_refused_it_too(world_of: WorldOf, cells: list[Cell]) -> None:
-    await check_all_refused(world_of, cells)
-
-
-async def check_all_refused(world_of: WorldOf, cells: list[Cell]) -> None:
     world, wrong = world_of(cells[0].mode), {}
     async with Stage(world, world.caller(cells[0].caller)) as stage:
         await log_in(stage, cells[0])
