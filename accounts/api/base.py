@@ -16,6 +16,7 @@ from accounts.access import Forbidden
 from accounts.addresses import base_url, client_address
 from accounts.api.callers import caller_of, key_in, prove_caller
 from accounts.api.errors import ApiError, Name, as_error, invalid, malformed, not_found, response
+from accounts.api.queries import check_query
 from accounts.authentication.authentication import AccountBanned, Person, UnknownPerson
 from accounts.authentication.proofs import BadToken, Fault, Scope
 from accounts.legacy import ACTS_FOR, CompactJSON, OneWayView
@@ -153,6 +154,7 @@ class ApiView(OneWayView):
             raise malformed("The body must be in UTF-8.")
         self.recognise(request)
         self.count()
+        check_query(self)
 
     def count(self) -> None:
         """The call counts towards a limit. Raises TooFast."""

@@ -15,6 +15,7 @@ from rest_framework import serializers
 
 from accounts.api.errors import ApiError, Name, plain_response
 from accounts.api.paths import ROOT
+from accounts.api.queries import check_names
 from accounts.compact import compact
 from accounts.legacy import ACTS_FOR
 
@@ -93,6 +94,10 @@ def _only_read(view: View) -> View:
     @wraps(view)
     def answer(request: HttpRequest) -> HttpResponse:
         if request.method in ("GET", "HEAD"):
+            try:
+                check_names(request.GET)
+            except ApiError as error:
+                return plain_response(error)
             return view(request)
         refused = plain_response(ApiError(405, Name.MALFORMED, "This path does not know the method."))
         refused.headers["Allow"] = "GET, HEAD"
