@@ -102,3 +102,8 @@ def test_pages_are_shown_over_tls_only(nginx: NginxForApps, path: str) -> None:
 
 def test_stored_files_are_behind_the_server(nginx: NginxForApps) -> None:
     assert fetch(f"http://{at(nginx, 80)}/stored/x.jpg").status == 404
+
+
+@pytest.mark.parametrize("path", ["/media/x.jpg", "/files/x.file"])
+def test_media_and_files_are_served_at_the_address_of_the_apps(nginx: NginxForApps, path: str) -> None:
+    assert fetch(f"http://{at(nginx, 80)}{path}").status == 404
