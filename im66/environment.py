@@ -136,6 +136,7 @@ class Environment:
     read_receipts: bool = switch(True)
     push_after_seconds: float = seconds(30.0, least=0.05, most=24 * 3600)
     webhook_private: bool = switch(False)
+    push_private: bool = switch(False)
     link_previews: bool = switch(False)
     webhook_retry_seconds: float = seconds(5.0, least=0.05, most=3600)
     webhook_hours: int = count(6)

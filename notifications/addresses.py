@@ -81,7 +81,7 @@ class Names:
         """The address to connect to, and no other one. `private`: it may be inside. Raises AddressRefused if
         it may not be called, and OSError if it has none."""
         if len(self._running) >= MAX_LOOKUPS:
-            return self._last(place)
+            return self._last(place, private=private)
         addresses = await self._look_up(place)
         # Of several, none may be inside: who sees one refused would ask until another comes first.
         if not private and not all(is_public(ip_address(address)) for address in addresses):
@@ -116,9 +116,9 @@ class Names:
         if len(self._kept) > MAX_KEPT:
             self._kept.popitem(last=False)
 
-    def _last(self, place: HostPort) -> str:
+    def _last(self, place: HostPort, *, private: bool) -> str:
         until, address = self._kept.get(place, (0.0, ""))
-        if until < asyncio.get_running_loop().time():
+        if until < asyncio.get_running_loop().time() or not (private or is_public(ip_address(address))):
             raise Unresolved("too many names are looked up")
         return address
 

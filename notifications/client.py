@@ -33,10 +33,17 @@ class NotSent(Failed):
 
 
 class Request(NamedTuple):
+    """`is_public_only`: a person has named the URL, so it never leads inside, whatever webhooks may."""
+
     method: str
     url: str
     headers: Sequence[tuple[str, str]] = ()
     body: bytes = b""
+    is_public_only: bool = False
+
+    @property
+    def may_be_private(self) -> bool:
+        return bool(settings.IM66.webhook_private) and not self.is_public_only
 
 
 class Answer(NamedTuple):
@@ -114,8 +121,8 @@ class Client:
     def __init__(self, answer_bytes: int = ANSWER_BYTES) -> None:
         self._answer_bytes = answer_bytes
         self._names = Names()
-        # In the order in which they were used.
-        self._idle: dict[_Connection, HostPort] = {}
+        # In the order in which they were used. One that may lead inside serves no request that may not.
+        self._idle: dict[_Connection, tuple[HostPort, bool]] = {}
 
     async def send(
         self, request: Request, seconds: float = SECONDS, connects: Callable[[str], None] = lambda _: None
@@ -145,24 +152,27 @@ class Client:
         self._names.close()
 
     async def _send(self, request: Request, place: HostPort, connects: Callable[[str], None]) -> Answer:
-        if kept := self._kept(place):
+        if kept := self._kept(place, request.may_be_private):
             connects(kept.address)
             # It may have been closed at the other end just now.
             with suppress(OSError, EOFError, h11.ProtocolError):
                 return await self._exchange(kept, request, place)
-        return await self._exchange(await self._connect(place, connects), request, place)
+        connection = await self._connect(place, connects, private=request.may_be_private)
+        return await self._exchange(connection, request, place)
 
-    async def _connect(self, place: HostPort, connects: Callable[[str], None]) -> _Connection:
-        address = await self._names.resolve(place, private=settings.IM66.webhook_private)
+    async def _connect(
+        self, place: HostPort, connects: Callable[[str], None], *, private: bool
+    ) -> _Connection:
+        address = await self._names.resolve(place, private=private)
         connects(address)
         context = verifying() if place.is_secure else None
         name = place.host if place.is_secure else None
         reader, writer = await asyncio.open_connection(address, place.port, ssl=context, server_hostname=name)
         return _Connection(address, reader, writer, self._answer_bytes)
 
-    def _kept(self, place: HostPort) -> _Connection | None:
+    def _kept(self, place: HostPort, private: bool) -> _Connection | None:
         self._close_old()
-        for connection in reversed([one for one, of in self._idle.items() if of == place]):
+        for connection in reversed([one for one, of in self._idle.items() if of == (place, private)]):
             del self._idle[connection]
             if connection.is_fit():
                 return connection
@@ -188,7 +198,7 @@ class Client:
                 connection.close()
         if is_done:
             connection.used_at = asyncio.get_running_loop().time()
-            self._idle[connection] = place
+            self._idle[connection] = place, request.may_be_private
             self._close_old()
         return answer
 

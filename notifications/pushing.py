@@ -17,9 +17,8 @@ URL_LENGTH = 2000
 def subscribe(userid: str, url: str) -> None:
     """Wake the browser with this URL for the person, and for nobody else. Raises AddressRefused for a URL
     that cannot be called."""
-    is_private = settings.IM66.webhook_private
     place = host_port_of(url)
-    if len(url) > URL_LENGTH or not (place.is_secure or is_private):
+    if len(url) > URL_LENGTH or not (place.is_secure or settings.IM66.push_private):
         raise AddressRefused("not a URL of a push service")
     with transaction.atomic():
         values = {"user_id": userid, "url": url, "host": place.named, "failures": 0}

@@ -142,7 +142,7 @@ def _request(browser: PushSubscription) -> Request:
         ("Topic", "im66"),
         ("Urgency", "high"),
     ]
-    return Request("POST", browser.url, headers)
+    return Request("POST", browser.url, headers, is_public_only=not settings.IM66.push_private)
 
 
 register(WebPush())

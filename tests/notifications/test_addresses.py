@@ -226,7 +226,7 @@ async def test_only_so_many_connections_are_kept(settings: Settings, monkeypatch
         hosts = ["127.0.0.1", "localhost", "127.1", "2130706433"]
         for host in hosts:
             await client.send(Request("POST", f"http://{host}:{receiver.port}/"))
-        assert [place.host for place in client._idle.values()] == hosts[-2:]
+        assert [place.host for place, _ in client._idle.values()] == hosts[-2:]
         client.close()
 
 
@@ -265,3 +265,26 @@ async def test_without_leave_nothing_inside_is_called() -> None:
         with pytest.raises(Failed, match="inside"):
             await Client().send(Request("POST", receiver.url))
         assert receiver.requests == 0
+
+
+async def test_push_of_a_person_never_goes_inside_where_webhooks_may(settings: Settings) -> None:
+    override(settings, webhook_private=True)
+    with Receiver() as receiver:
+        client = Client()
+        # Its connection stays open, and must not serve what a person has named.
+        await client.send(Request("POST", receiver.url, body=b"{}"))
+        with pytest.raises(Failed, match="inside"):
+            await client.send(Request("POST", receiver.url, is_public_only=True))
+        assert receiver.requests == 1
+        client.close()
+
+
+async def test_kept_address_inside_serves_no_public_request(
+    monkeypatch: pytest.MonkeyPatch, answer: Callable[[Answers], list[str]], names: Names
+) -> None:
+    answer([["127.0.0.1"]])
+    await names.resolve(PLACE, private=True)
+    monkeypatch.setattr(addresses, "MAX_LOOKUPS", 0)
+    assert await names.resolve(PLACE, private=True) == "127.0.0.1"
+    with pytest.raises(Unresolved):
+        await names.resolve(PLACE, private=False)

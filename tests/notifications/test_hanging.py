@@ -17,6 +17,7 @@ pytestmark = pytest.mark.slow
 
 SETTINGS = {
     "IM66_PUSH_AFTER_SECONDS": "0.5",
+    "IM66_PUSH_PRIVATE": "on",
     "IM66_WEBHOOK_PRIVATE": "on",
     **WITHOUT_LIMITS,
     **hurried(notifications__lease__SECONDS=6, notifications__lease__RENEW_SECONDS=1, **NOTICES_AT_ONCE),

@@ -60,8 +60,11 @@ def test_what_is_no_push_service_is_refused(group: Group, url: str) -> None:
     assert Api(ALICE).put("push/subscriptions", endpoint=url).failed == (400, "invalid")
 
 
-def test_inside_it_may_be_http_if_the_operator_says_so(group: Group, settings: Settings) -> None:
+def test_push_service_over_http_needs_push_private(group: Group, settings: Settings) -> None:
     override(settings, webhook_private=True)
+    refused = Api(ALICE).put("push/subscriptions", endpoint="http://127.0.0.1:1/")
+    assert refused.failed == (400, "invalid")
+    override(settings, push_private=True)
     assert Api(ALICE).put("push/subscriptions", endpoint="http://127.0.0.1:1/").status == 204
 
 

@@ -54,6 +54,7 @@ def test_a_push_is_signed_with_the_servers_key(waking: Callable[[], Due], settin
     override(settings, public_url="https://chat.example")
     request = waking().request
     assert (request.method, request.url, request.body) == ("POST", URL, b"")
+    assert request.is_public_only
     headers = dict(request.headers)
     assert int(headers["TTL"]) > 0
     scheme, _, rest = headers["Authorization"].partition(" ")
