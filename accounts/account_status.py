@@ -69,7 +69,6 @@ def second_of(moment: datetime | None) -> int | None:
     return None if moment is None else int(moment.timestamp())
 
 
-def proofs_count_from() -> int:
-    """The second from which proofs count of somebody who is banned now."""
-    # A token that was made within this second may have been made before.
-    return int(time.time()) + 1
+def proofs_count_from() -> float:
+    """The moment from which proofs count of somebody who is banned now."""
+    return time.time()

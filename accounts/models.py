@@ -96,17 +96,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         editable=False,
         help_text="Why the person is muted, while the reason above is that of a lock.",
     )
-    proofs_from = models.BigIntegerField(
-        default=0,
-        db_default=0,
+    proofs_from = models.FloatField(
+        default=0.0,
+        db_default=0.0,
         editable=False,
-        help_text="Sessions and tokens from before this second since 1970 no longer count.",
+        help_text="Sessions and tokens from before this moment no longer count: seconds since 1970.",
     )
-    tokens_from = models.BigIntegerField(
-        default=0,
-        db_default=0,
+    tokens_from = models.FloatField(
+        default=0.0,
+        db_default=0.0,
         editable=False,
-        help_text="Tokens from before this second since 1970 no longer count.",
+        help_text="Tokens from before this moment no longer count: seconds since 1970.",
     )
     # Mail that lets somebody in goes to it only while both are the same.
     email = models.EmailField("mail address", default="", db_default="", blank=True)

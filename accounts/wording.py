@@ -11,12 +11,14 @@ from accounts.limits.limits import TooFast
 # Why somebody may not do something. To be too fast is none.
 Denial = AccountBanned | BadToken | Forbidden | UnknownPerson
 
-# Users read it, and cannot do anything else about a token. Whoever runs a backend reads of its key.
+# Users read it, and cannot do anything else about a token. Whoever runs a backend reads of its key, and that
+# its tokens lack something.
 LOG_IN_AGAIN = gettext_noop("Log in again.")
 _LOCKED = gettext_noop("This account is locked.")
 _UNKNOWN = gettext_noop("There is no such user.")
 _OF_ANOTHER = gettext_noop("Only this user can do that.")
 _OF_FAULTS = {
+    Fault.NO_IAT: gettext_noop("The token has no iat, the time at which it was made."),
     Fault.OF_ANOTHER: _OF_ANOTHER,
     Fault.BAD_KEY: gettext_noop("The API key is not valid."),
     Fault.REVOKED_KEY: gettext_noop("The API key was revoked."),

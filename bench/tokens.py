@@ -15,4 +15,5 @@ def no_token(userid: str) -> str:
 
 def token_for(userid: str) -> str:
     """As the host application makes it."""
-    return jwt.encode({"sub": userid, "exp": int(time.time()) + _SECONDS}, SECRET, "HS256")
+    now = time.time()
+    return jwt.encode({"sub": userid, "iat": now, "exp": int(now) + _SECONDS}, SECRET, "HS256")

@@ -33,8 +33,8 @@ def caller_of(request: Request, scope: Scope) -> Person | None:
     """The person who makes the call; None for a backend that acts for nobody. `scope`: what its API key must
     be for.
 
-    Raises AccountBanned, BadToken, UnknownPerson, and in open mode TooFast; and ApiError for a change that a
-    page asks for which cannot show that it is ours.
+    Raises AccountBanned, BadToken, TooFast and UnknownPerson; and ApiError for a change that a page asks for
+    which cannot show that it is ours.
     """
     if is_open():
         return _named(request)

@@ -8,6 +8,7 @@ what an API key must be for, such a key: its backend acts for any user but staff
 because a backend needs none. An unknown person is not admitted, or is created with what a token says.
 """
 
+import time
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple, TypeVar
 
@@ -88,8 +89,8 @@ class _Row(NamedTuple):
     is_staff: bool
     delivered_id: int
     password: str
-    proofs_from: int
-    tokens_from: int
+    proofs_from: float
+    tokens_from: float
     standing_reason: str
     muted_until: int | None
     banned_until: int | None
@@ -167,8 +168,9 @@ def authenticate(claim: Claim, *scopes: Scope) -> Person:
     """The person who makes `claim`. `scopes`: what an API key must be for; without any, no key is taken, and
     for anything but moderating, none acts for staff.
 
-    Raises AccountBanned, BadToken and UnknownPerson, and in open mode ValidationError for a value that is not
-    a userid, and TooFast for a person who could not be created.
+    Raises AccountBanned, BadToken and UnknownPerson; TooFast for a token of the second in which those before
+    it ended; and in open mode ValidationError for a value that is not a userid, and TooFast for a person who
+    could not be created.
     """
     return _raised(authenticate_all([claim], *scopes)[claim])
 
@@ -204,7 +206,7 @@ def holder_of(proof: Proof | None, scope: Scope, userid: str = WHOEVER, address:
     acts for: `userid`.
 
     None in open mode, which cannot tell, and for a backend that acts for nobody: it is the operator then.
-    Raises AccountBanned, BadToken and UnknownPerson. Sends `key_used`.
+    Raises AccountBanned, BadToken, TooFast and UnknownPerson. Sends `key_used`.
     """
     if is_open():
         return None
@@ -290,15 +292,20 @@ def _admitted(proven: Proven, row: _Row | None, scopes: Collection[Scope]) -> Pe
     return person._replace(muted_until=row.muted_until, reason=row.standing_reason)
 
 
-def _fault_since(proven: Proven, row: _Row | None) -> BadToken | None:
+def _fault_since(proven: Proven, row: _Row | None) -> BadToken | TooFast | None:
     """A browser session ends when the password is changed. No proof from before a lock counts after it; until
     then, its holder is told of the lock."""
     if row and not row.is_active:
         return None
     if proven.stamp and not (row and still_holds(proven.stamp, row.password, row.proofs_from)):
         return BadToken(Fault.SESSION_ENDED)
-    is_old = row and proven.made_at < max(row.proofs_from, row.tokens_from)
-    return BadToken(Fault.SESSION_ENDED) if is_old else None
+    if row is None or proven.made_at >= (count_from := max(row.proofs_from, row.tokens_from)):
+        return None
+    # Of a token that names whole seconds nobody knows whether it is from before or after, until the second is
+    # over. A client that came at once with a new one comes back then with another.
+    is_doubtful = proven.made_at.is_integer() and proven.made_at + 1 > count_from
+    wait = proven.made_at + 1 - time.time()
+    return TooFast("logins", wait) if is_doubtful and wait > 0 else BadToken(Fault.SESSION_ENDED)
 
 
 def _missing(claims: Collection[Claim], known: Collection[str]) -> Mapping[str, Collection[str]]:

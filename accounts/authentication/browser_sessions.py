@@ -59,7 +59,7 @@ def read(row: Session) -> BrowserSession | None:
     return BrowserSession(userid, stamp, row.expire_date.timestamp(), session_digest(row.session_key))
 
 
-def still_holds(stamp: str, password: str, proofs_from: int) -> bool:
+def still_holds(stamp: str, password: str, proofs_from: float) -> bool:
     """Whether a session with this stamp is of a person with this password, as it is stored. A session from
     before the password was changed is not, nor one from before `proofs_from` was set."""
     user = User(password=password, proofs_from=proofs_from)

@@ -51,6 +51,7 @@ class Fault(StrEnum):
     BAD = "the token is not valid"
     NOT_YET = "the token is not valid yet"
     EXPIRED = "the token has expired"
+    NO_IAT = "the token has no iat, the time at which it was made"
     OF_ANOTHER = "the token is for another userid"
     SESSION_ENDED = "log in again"
     BAD_KEY = "the API key is not valid"

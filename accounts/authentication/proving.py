@@ -31,8 +31,7 @@ class Proven(NamedTuple):
     `profile` says nothing of a backend, which may act for anybody. `expires_at`: the second of the wall clock
     from which the proof no longer counts, None if it counts for ever. `creates`: whether the person may be
     created. `session`: the digest of a browser session. `stamp`: what it says of the password, empty if the
-    password does not matter. `made_at`: the second in which a token says that it was made, 0 if it does not
-    say.
+    password does not matter. `made_at`: when a token was made, as Verified has it.
     """
 
     profile: Profile
@@ -105,7 +104,7 @@ def prove_token(proof: Proof | None) -> Proven:
     found = verify(proof.text if proof else None, _rules())
     creates: bool = settings.IM66.token_creates_users
     profile = profile_of(found.userid, found.claims)
-    return Proven(profile, found.expires_at, creates, made_at=int(found.claims.get("iat", 0)))
+    return Proven(profile, found.expires_at, creates, made_at=found.made_at)
 
 
 def _rules() -> "Rules":

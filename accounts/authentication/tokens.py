@@ -43,10 +43,12 @@ class Rules:
 
 
 class Verified(NamedTuple):
-    """What a token proves. `expires_at`: the second of the wall clock from which it no longer does."""
+    """What a token proves. `expires_at`: the second of the wall clock from which it no longer does.
+    `made_at`: when it was made; a whole number may be rounded down."""
 
     userid: str
     expires_at: float
+    made_at: float
     claims: Mapping[str, Any]
 
 
@@ -79,8 +81,8 @@ def verify(token: str | None, rules: Rules) -> Verified:
 
 def issue(secret: str, userid: str, *, seconds: float, audience: str = "", issuer: str = "") -> str:
     """A token for `userid`, valid for so many seconds, as a host application makes one."""
-    now = int(time.time())
-    claims = {"sub": userid, "iat": now, "exp": now + int(seconds), "aud": audience, "iss": issuer}
+    now = time.time()
+    claims = {"sub": userid, "iat": now, "exp": int(now + seconds), "aud": audience, "iss": issuer}
     return jwt.encode({name: value for name, value in claims.items() if value}, secret, SHARED)
 
 
@@ -96,7 +98,11 @@ def _verify(token: str, rules: Rules) -> Verified:
     userid = claims["sub"]
     if not isinstance(userid, str) or not is_userid(userid):
         raise BadToken
-    return Verified(userid, min(int(claims["exp"]), _LATEST) + rules.leeway, claims)
+    # Without it, nobody could tell whether the token is older than a ban or the end of all logins.
+    if "iat" not in claims:
+        raise BadToken(Fault.NO_IAT)
+    expires_at = min(int(claims["exp"]), _LATEST) + rules.leeway
+    return Verified(userid, expires_at, float(claims["iat"]), claims)
 
 
 def _check_times(claims: Mapping[str, Any], leeway: float) -> None:

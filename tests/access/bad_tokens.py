@@ -72,5 +72,6 @@ MADE: dict[str, Callable[[str], str]] = {
         {"exp": _now() + _HOUR, "aud": AUDIENCE}, rsa_key(), "RS256", {"kid": KEY_NAME}
     ),
     "changed after it was signed": _changed,
+    "without `iat`": lambda userid: token(userid, iat=None),
     "for another person": lambda _: token(OUTSIDE),
 }

@@ -22,6 +22,7 @@ from accounts.authentication.authentication import (
     prove,
 )
 from accounts.authentication.proofs import BadToken, Fault, Scope, by_token
+from accounts.limits.limits import TooFast
 from accounts.models import User
 from accounts.services import ensure_users, set_account_status
 from tests.support.settings import override
@@ -85,18 +86,34 @@ def test_who_is_locked_is_told_until_when_and_why() -> None:
     assert (raised.value.until, raised.value.reason) == (4_000_000_000, "spam")
 
 
-@pytest.mark.parametrize("age", [None, 5, 0])
-def test_a_token_from_before_a_lock_does_not_count_after_it(age: int | None) -> None:
+@pytest.mark.promise("token-8")
+@pytest.mark.parametrize("age", [5, 0])
+def test_token_counts_if_it_was_made_after_the_last_ban(age: int) -> None:
     ensure_users(["alice", "bob"])
-    iat = None if age is None else int(time.time()) - age
+    iat = time.time() - age
     before = claim("alice", token("alice", iat=iat))
     assert authenticate(before) == ALICE
     set_account_status("alice", banned=True)
     set_account_status("alice", banned=False)
-    assert fault(before) == fault(after_proof(before, prove(before))) == Fault.SESSION_ENDED
-    User.objects.filter(pk="alice").update(proofs_from=int(time.time()))
     assert authenticate(claim("alice", token("alice"))) == ALICE
+    assert fault(before) == fault(after_proof(before, prove(before))) == Fault.SESSION_ENDED
     assert authenticate(claim("bob", token("bob", iat=iat))).userid == "bob"
+
+
+@pytest.mark.promise("token-8")
+def test_token_in_whole_seconds_waits_until_the_second_of_the_end_is_over(settings: Settings) -> None:
+    override(settings, token_leeway_seconds=10.0)
+    User.objects.create_user("alice", tokens_from=1000.5)
+    assert fault(claim("alice", token("alice", iat=1000))) == Fault.SESSION_ENDED
+    assert authenticate(claim("alice", token("alice", iat=1001))) == ALICE
+    second = int(time.time()) + 5
+    User.objects.update(tokens_from=second + 0.5)
+    with pytest.raises(TooFast):
+        authenticate(claim("alice", token("alice", iat=second)))
+    for iat in (second - 1, second + 0.4):
+        assert fault(claim("alice", token("alice", iat=iat))) == Fault.SESSION_ENDED
+    for iat in (second + 0.6, second + 1):
+        assert authenticate(claim("alice", token("alice", iat=iat))) == ALICE
 
 
 def test_nobody_comes_in_without_a_token() -> None:

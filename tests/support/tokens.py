@@ -17,13 +17,14 @@ IN_TOKEN_MODE = {"IM66_AUTH": "token", "IM66_TOKEN_SECRET": SECRET}
 def token(userid: str, secret: str = SECRET, *, seconds: float = 3600, **claims: Any) -> str:
     """One that is valid for so many seconds. A claim of None is left out."""
     now = time.time()
-    everything = {"sub": userid, "iat": int(now), "exp": int(now + seconds), **claims}
+    everything = {"sub": userid, "iat": now, "exp": int(now + seconds), **claims}
     return jwt.encode({name: value for name, value in everything.items() if value is not None}, secret)
 
 
 def signed(key: Any, algorithm: str, userid: str = "alice", **headers: Any) -> str:
     """One that is signed with a private key."""
-    return jwt.encode({"sub": userid, "exp": int(time.time()) + 3600}, key, algorithm, headers)
+    now = time.time()
+    return jwt.encode({"sub": userid, "iat": now, "exp": int(now) + 3600}, key, algorithm, headers)
 
 
 def rsa_key(number: int = 0, bits: int = 2048) -> rsa.RSAPrivateKey:

@@ -25,12 +25,15 @@ MEANWHILE = (
 )
 SMALL = "The table is small: people or stays, not messages."
 ALL_NEW = "It writes only into tables that the version before does not know."
+WHOLE_SECONDS = "The version before does not know the column."
 # What the rules do not allow, and why it may be all the same.
 ALLOWED = {
     ("accounts.0006_standing_until", "AddIndex user.ends_muted_until"): SMALL,
     ("accounts.0006_standing_until", "AddIndex user.ends_banned_until"): SMALL,
     ("accounts.0008_spelling", "AddIndex user.not_spelled"): SMALL,
     ("accounts.0010_own_logins", "AddIndex user.has_confirmed"): SMALL,
+    ("accounts.0013_moments_from_which_proofs_count", "AlterField user.proofs_from"): WHOLE_SECONDS,
+    ("accounts.0013_moments_from_which_proofs_count", "AlterField user.tokens_from"): WHOLE_SECONDS,
     (
         "groups.0004_roles",
         "RunPython give_owners",

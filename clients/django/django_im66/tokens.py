@@ -10,8 +10,8 @@ from django_im66 import conf
 
 def token_for(user: Any) -> str:
     """A JSON Web Token for this user, for `TOKEN_SECONDS`. Raises ImproperlyConfigured without a secret."""
-    now = int(time.time())
-    claims = {"sub": conf.function("USERID")(user), "iat": now, "exp": now + conf.get("TOKEN_SECONDS")}
+    now = time.time()
+    claims = {"sub": conf.function("USERID")(user), "iat": now, "exp": int(now) + conf.get("TOKEN_SECONDS")}
     claims |= {name: conf.get(key) for name, key in (("aud", "TOKEN_AUDIENCE"), ("iss", "TOKEN_ISSUER"))}
     said = {name: value for name, value in claims.items() if value}
     return jwt.encode(said, conf.require("TOKEN_SECRET"), conf.get("TOKEN_ALGORITHM"))
