@@ -250,6 +250,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "ENUM_NAME_OVERRIDES": {
         "Action": "groups.api.links.ANSWERS",
+        "AnnouncementState": "moderation.api.announcements.STATE_NAMES",
         "Circle": "chat.reach.CIRCLES",
         "Kind": "chat.protocol.kinds.KINDS",
         "Role": "accounts.access.Role",

@@ -26,6 +26,7 @@ class Fault(serializers.Serializer[Any]):
     code = serializers.IntegerField(help_text="The status code of HTTP.")
     name = serializers.CharField(help_text="What went wrong. Names stay.")
     reason = serializers.CharField(help_text="For people, in English.")
+    why = serializers.CharField(required=False, help_text="What else programs must tell apart.")
     fields = serializers.DictField(  # type: ignore[assignment]
         child=serializers.CharField(), required=False, help_text="What is wrong with each value."
     )

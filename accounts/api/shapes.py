@@ -27,8 +27,7 @@ class Standing(serializers.Serializer[Any]):
 
 
 class MyProfile(Profile, Standing):
-    class Meta:
-        ref_name = "Me"
+    pass
 
 
 def profile(userid: str, nickname: str, avatar: str, is_bot: bool, base_url: str) -> dict[str, Any]:

@@ -183,9 +183,7 @@ class Span(Portion):
         max_value=LARGEST_ID,
         help_text="Around the first message of this second or later.",
     )
-    kind = ListedFileKinds(
-        required=False, default=(), help_text="Only these, with commas between them: picture,video."
-    )
+    kind = ListedFileKinds(required=False, help_text="Only these, with commas between them: picture,video.")
     notices = serializers.BooleanField(
         required=False, default=False, help_text="Also what happened to the group."
     )

@@ -9,14 +9,14 @@ from rest_framework.response import Response
 
 from accounts.api.errors import invalid, not_found
 from accounts.api.fields import id_in
-from accounts.api.shapes import list_of, listed
+from accounts.api.shapes import listed
 from accounts.authentication.proofs import BadToken, Fault
 from accounts.selectors import people_of
 from accounts.services import is_open
 from chat import access
 from chat.api.base import ChatView, no_such_conversation, peer_named
 from chat.api.forms import NewCard, NewMessage, Span, Wanted
-from chat.api.shapes import FoundMessages, Message
+from chat.api.shapes import FoundMessages, MessagePage
 from chat.protocol.cards import CARD, kept
 from chat.protocol.commands import Send
 from chat.protocol.rows import LogId, Recipient
@@ -73,7 +73,7 @@ class ChangedShape(serializers.Serializer[Any]):
 
 
 class Messages(ChatView):
-    @extend_schema(parameters=[Span], responses=list_of(Message))
+    @extend_schema(parameters=[Span], responses=MessagePage)
     def get(self, request: Request, conversation: str) -> Response:
         """A page of messages, oldest first: without an id the last ones; before, after, or around an id, or
         around a time. With notices, also what happened to a group: of the kind `notice`, otherwise as
@@ -82,7 +82,7 @@ class Messages(ChatView):
         peer = peer_named(conversation)
         check_readable(self.userid, peer)
         self.tell_reading(peer)
-        chosen = {"notices": span["notices"], "mentioned": span["mentioned"], "kinds": span["kind"]}
+        chosen = {"notices": span["notices"], "mentioned": span["mentioned"], "kinds": span.get("kind", ())}
         cleared, hides = shown_of(self.userid, peer)
         reader = Reader(self.userid, peer, cleared_id=cleared, hides=hides, **chosen)
         page = _read(reader, span)

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
 from chat.protocol.json_events import MODERATOR
 from chat.protocol.kinds import KINDS
+from chat.protocol.rows import NOTICE
 
 
 class Place(serializers.Serializer[Any]):
@@ -68,6 +70,34 @@ class Message(serializers.Serializer[Any]):
     def get_fields(self) -> dict[str, Any]:
         # A word that Python keeps for itself.
         return {**super().get_fields(), "from": serializers.CharField()}
+
+
+class NoticeShape(serializers.Serializer[Any]):
+    """What happened to a group. The rest is as in the event `notice`, see json.md."""
+
+    kind = serializers.ChoiceField([NOTICE])
+    id = serializers.IntegerField()
+    conversation = serializers.CharField()
+    time = serializers.IntegerField(help_text="Whole seconds since 1970.")
+    by = serializers.CharField(required=False, help_text="Who did it: a userid.")
+    joined = serializers.ListField(child=serializers.CharField(), required=False, help_text="Userids.")
+    left = serializers.ListField(child=serializers.CharField(), required=False, help_text="Userids.")
+
+    class Meta:
+        ref_name = "Notice"
+
+
+_EITHER: dict[str, Any] = {"serializers": [Message, NoticeShape], "resource_type_field_name": None}
+
+
+@extend_schema_field(PolymorphicProxySerializer("MessageOrNotice", **_EITHER, many=True))
+class _Items(serializers.ListField):
+    pass
+
+
+class MessagePage(serializers.Serializer[Any]):
+    items = _Items()
+    more = serializers.BooleanField(help_text="There are more.")
 
 
 class FoundMessages(serializers.Serializer[Any]):

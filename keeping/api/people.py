@@ -56,9 +56,9 @@ class PersonChanges(DescribedPerson):
 
 
 class DirectoryPerson(Profile):
-    email = serializers.CharField()
-    banned = serializers.BooleanField()
-    fields = serializers.DictField()  # type: ignore[assignment]
+    email = serializers.CharField(required=False, help_text="With a key for `people` only, as the next two.")
+    banned = serializers.BooleanField(required=False)
+    fields = serializers.DictField(required=False)  # type: ignore[assignment]
 
     class Meta:
         ref_name = "DirectoryPerson"

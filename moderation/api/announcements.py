@@ -25,6 +25,7 @@ from moderation.moderators import Moderator, backend
 
 MAX_PAGE, MAX_VALUE_LENGTH = 100, 500
 _LATEST_SECOND = 2**33
+STATE_NAMES = [name for name, _ in STATES]
 
 
 class Field(serializers.Serializer[Any]):
@@ -62,7 +63,7 @@ class AnnouncementShape(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     name = serializers.CharField()
     text = serializers.CharField()
-    state = serializers.ChoiceField([name for name, _ in STATES])
+    state = serializers.ChoiceField(STATE_NAMES)
     total = serializers.IntegerField(help_text="How many people it was for when it began.")
     sent = serializers.IntegerField()
     problem = serializers.CharField(help_text="Why the server has stopped it.")
@@ -72,8 +73,17 @@ class AnnouncementShape(serializers.Serializer[Any]):
         ref_name = "Announcement"
 
 
-class Counted(serializers.Serializer[Any]):
-    total = serializers.IntegerField()
+class AnnouncementOrCount(AnnouncementShape):
+    """After `dry_run`, only `total`."""
+
+    class Meta:
+        ref_name = "AnnouncementOrCount"
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        for name, field in fields.items():
+            field.required = name == "total"
+        return fields
 
 
 class Turn(serializers.Serializer[Any]):
@@ -111,7 +121,7 @@ class Announcements(AnnouncementView):
     @extend_schema(
         request=NewAnnouncement,
         parameters=[Query],
-        responses={201: AnnouncementShape, 200: AnnouncementShape},
+        responses={201: AnnouncementShape, 200: AnnouncementOrCount},
     )
     def post(self, request: Request) -> Response:
         """Send a text from the service's own account to everybody, or to those who meet all of the filter."""

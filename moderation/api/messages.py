@@ -40,7 +40,6 @@ class MessageAtTheDesk(serializers.Serializer[Any]):
 class Why(serializers.Serializer[Any]):
     reason = Reason(
         required=False,
-        default="",
         help_text="Needed for a message of one person to another, which is private.",
     )
 
@@ -52,7 +51,7 @@ class DeskMessage(DeskView):
     @extend_schema(parameters=[Why], responses=list_of(MessageAtTheDesk))
     def get(self, request: Request, message: str) -> Response:
         """A message between the last ten before and the first ten after it in its conversation."""
-        found = reading.in_context(self.moderator, number(message), self.asked(Why)["reason"])
+        found = reading.in_context(self.moderator, number(message), self.asked(Why).get("reason", ""))
         return Response(listed(map(_shown, found)))
 
     @extend_schema(request=MessageAction, responses=Done)

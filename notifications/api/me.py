@@ -8,10 +8,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import views
+from accounts.api import shapes, views
 from accounts.api.errors import ApiError, invalid
 from accounts.api.fields import Text
-from accounts.api.shapes import Profile
 from chat.api.base import ChatView
 from notifications import pushing
 from notifications.addresses import AddressRefused
@@ -64,14 +63,14 @@ class MyChanges(views.MyChanges):
         ref_name = "MyChanges"
 
 
-class MyProfile(Profile):
+class MyProfile(shapes.MyProfile):
     quiet = QuietHours(allow_null=True, help_text="When the person is not told of messages.")
 
 
 class Me(views.Me):
     @extend_schema(responses=MyProfile)
     def get(self, request: Request) -> Response:
-        """Who calls."""
+        """Who calls, and whether that person may write."""
         answer = super().get(request)
         return Response({**answer.data, "quiet": _shown(pushing.quiet_of(self.userid))})
 

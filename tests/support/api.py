@@ -9,6 +9,7 @@ from django.test import Client
 
 from testkit.server import Server
 from testkit.uploading import form, request
+from tests.support.described import check_answer
 from tests.support.tokens import token
 
 ROOT = "/api/v1/"
@@ -49,7 +50,7 @@ class Api:
             self.headers = {}
 
     def get(self, path: str, **query: Any) -> Answer:
-        return _answer(Client().get(ROOT + path, query, headers=self.headers))
+        return _answer(Client().get(ROOT + path, query, headers=self.headers), "GET", path)
 
     def post(self, path: str, **values: Any) -> Answer:
         return self.send("POST", path, json.dumps(values))
@@ -64,7 +65,8 @@ class Api:
         return self.send("DELETE", path, "")
 
     def send(self, method: str, path: str, body: str | bytes, content_type: str = JSON) -> Answer:
-        return _answer(Client().generic(method, ROOT + path, body, content_type, headers=self.headers))
+        answer = Client().generic(method, ROOT + path, body, content_type, headers=self.headers)
+        return _answer(answer, method, path)
 
 
 class Remote:
@@ -120,6 +122,7 @@ class Remote:
         return {"Cookie": cookies, "X-CSRFToken": _CSRF, "Origin": self.server.http}
 
 
-def _answer(response: Any) -> Answer:
+def _answer(response: Any, method: str, path: str) -> Answer:
     said = json.loads(response.content) if response.content else None
+    check_answer(method, path, response.status_code, said)
     return Answer(response.status_code, said, response.headers)
