@@ -36,6 +36,7 @@ class Scope(StrEnum):
 
     MESSAGES = "messages"
     GROUPS = "groups"
+    BOTS = "bots"
     USERS = "users"
     UPLOADS = "uploads"
     MODERATE = "moderate"

@@ -52,7 +52,8 @@ class MadeHook(HookShape):
 
 
 class HookView(ApiView):
-    scope = Scope.GROUPS
+    # Not GROUPS: the secret of a bot reads what is written in the group.
+    scope = Scope.BOTS
 
     def as_error(self, failed: Exception) -> ApiError | None:
         return not_found("There is no such bot.") if isinstance(failed, NoSuchBot) else as_error(failed)

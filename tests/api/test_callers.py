@@ -54,6 +54,15 @@ class TestInTokenMode:
         assert Api(ALICE, has_token=True).get("me?as=bob").failed == (403, "not_allowed")
         assert Api(ALICE, has_token=True).get("me?as=alice").status == 200
 
+    def test_key_for_groups_alone_makes_no_bot(self, group: Group) -> None:
+        """The bot would read the group."""
+        bots = f"groups/{group.pk}/hooks"
+        backend = by_key(key(*set(Scope) - {Scope.BOTS}))
+        calls = [backend.post(bots, name="spy"), backend.post(f"{bots}?as={ALICE}", name="spy")]
+        for answer in [*calls, backend.get(bots), backend.delete(f"{bots}/1")]:
+            assert answer.failed == (403, "not_allowed")
+        assert by_key(key(Scope.BOTS)).post(bots, name="builds").status == 201
+
     def test_a_key_acts_for_whom_it_names(self) -> None:
         backend = by_key(key(Scope.USERS))
         assert backend.get("me?as=bob").said["userid"] == BOB

@@ -228,7 +228,7 @@ def test_the_desk_shows_the_key_its_name_and_on_whose_behalf(key: ApiKey) -> Non
 
 def test_of_a_bot_that_a_backend_makes_the_log_says_which_key_and_for_whom() -> None:
     group = services.create_group("alice", ["bob"], "Builds")
-    key = api_keys.make("shop")
+    key = api_keys.make("shop", [Scope.BOTS])
     assert api(key).post(f"groups/{group.pk}/hooks?as=alice", name="Builds").status == 201
     line = audit_log().get(action="bot.make")
     assert (line.actor, line.acted_for, line.target) == (f"key:{key.pk}", "alice", f"g:{group.pk}")
