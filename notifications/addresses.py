@@ -5,7 +5,7 @@ import socket
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -15,8 +15,37 @@ MAX_HOST_LENGTH = 253
 MAX_LOOKUPS = 16
 # If too many are looked up already, a name leads to where it has led in this time.
 KEPT_SECONDS, MAX_KEPT = 3600.0, 256
+# A list of our own, because `is_global` differs between versions of Python. As in the registries of IANA for
+# special purposes; what these have given out worldwide within such a network is left out as well.
+_INSIDE = [
+    ip_network(network)
+    for network in (
+        "0.0.0.0/8",  # this host
+        "10.0.0.0/8",
+        "100.64.0.0/10",  # metadata of Alibaba Cloud (100.100.100.200), Volcengine (100.96.0.96)
+        "127.0.0.0/8",
+        "168.63.129.16/32",  # metadata of Azure
+        "169.254.0.0/16",  # metadata of most clouds (169.254.169.254, 169.254.170.2, 169.254.0.23)
+        "172.16.0.0/12",
+        "192.0.0.0/24",  # metadata of Oracle Cloud (192.0.0.192)
+        "192.0.2.0/24",  # documentation
+        "192.88.99.0/24",  # relays of 6to4
+        "192.168.0.0/16",
+        "198.18.0.0/15",  # measurements
+        "198.51.100.0/24",  # documentation
+        "203.0.113.0/24",  # documentation
+        "224.0.0.0/3",  # to many, reserved, to all
+        "2001::/23",  # protocols; 2001::/32 is Teredo
+        "2001:db8::/32",  # documentation
+        "2002::/16",  # 6to4
+        "3fff::/20",  # documentation
+    )
+]
+# Nothing else of IPv6 is given out. So these are inside: fd00:ec2::254 and fd20:ce::254 (metadata of AWS and
+# Google Cloud), `::127.0.0.1`, `::ffff:0:127.0.0.1`, and NAT64 with a prefix of one's own, 64:ff9b:1::/48.
+_GIVEN_OUT = IPv6Network("2000::/3")
 # An address of the other protocol is in its last bits.
-_NAT64 = IPv6Network("64:ff9b::/96")
+_OTHER_PROTOCOL = [IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96")]
 
 Address = IPv4Address | IPv6Address
 
@@ -126,18 +155,8 @@ class Names:
 def is_public(address: Address) -> bool:
     """Whether the address is one that anybody may reach from anywhere."""
     if isinstance(address, IPv6Address):
-        inner = _inner(address)
-        if inner is not None:
-            return is_public(inner)
-        if address.scope_id or address.is_site_local:
+        if any(address in network for network in _OTHER_PROTOCOL):
+            return is_public(IPv4Address(int(address) & 0xFFFFFFFF))
+        if address not in _GIVEN_OUT or address.scope_id:
             return False
-    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
-
-
-def _inner(address: IPv6Address) -> IPv4Address | None:
-    """The address of the other protocol that this one leads to."""
-    if address.teredo:
-        return address.teredo[1]
-    if address in _NAT64:
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour
+    return not any(address in network for network in _INSIDE)

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from ipaddress import ip_address
+from ipaddress import IPv4Address, ip_address
 from typing import Any
 
 import pytest
@@ -36,19 +36,42 @@ async def names() -> AsyncIterator[Names]:
 PLACE = HostPort(True, "push.example", 443)
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "2606:4700::1111", "64:ff9b::808:808"])
+PUBLIC = """
+    8.8.8.8 1.1.1.1 100.63.255.255 100.128.0.1 168.63.129.17 192.0.1.1 223.255.255.255
+    2606:4700::1111 2001:200::1 2a00:1450:4001::1 ::ffff:808:808 64:ff9b::808:808
+"""
+INSIDE = """
+    127.0.0.1 127.255.0.1 0.0.0.0 10.1.2.3 172.16.0.1 172.31.255.255 192.168.1.1 100.64.0.1 192.0.0.1
+    192.0.0.8 192.0.0.170 192.0.2.1 192.88.99.1 198.18.0.1 198.51.100.1 203.0.113.1 224.0.0.1 240.0.0.1
+    255.255.255.255 :: ::1 fe80::1 fe80::1%eth0 2606:4700::1%eth0 fec0::1 fc00::1 ff02::1 ff0e::1 100::1 5f00::1 4000::1
+    2001:db8::1 3fff::1 3fff:fff::1 2001:2::1 2001:10::1 2001:20::1
+"""
+METADATA_OF_CLOUDS = """
+    169.254.169.254 169.254.170.2 169.254.0.23 100.100.100.200 100.96.0.96 168.63.129.16 192.0.0.192
+    fd00:ec2::254 fd20:ce::254
+"""
+V4_IN_V6 = """
+    ::ffff:{0} ::ffff:0:{0} ::{0} 64:ff9b::{0} 64:ff9b:1::{0} 2002:{1}:: 2001:0:{1}:0:0:f7f7:f7f7
+    2001:0:808:808:0:0:{2}
+"""
+
+
+@pytest.mark.parametrize("address", PUBLIC.split())
 def test_a_public_address_is_public(address: str) -> None:
     assert is_public(ip_address(address))
 
 
-def test_inside_is_refused() -> None:
-    v4 = """127.0.0.1 127.255.0.1 0.0.0.0 10.1.2.3 172.16.0.1 192.168.1.1 100.64.0.1 169.254.169.254
-        192.0.0.1 198.18.0.1 224.0.0.1 240.0.0.1 255.255.255.255"""
-    v6 = ":: ::1 fe80::1 fe80::1%eth0 fec0::1 fc00::1 fd00:ec2::254 ff02::1 2001:db8::1"
-    v4_in_v6 = """::ffff:127.0.0.1 ::ffff:a9fe:a9fe 2002:7f00:1:: 64:ff9b::7f00:1 64:ff9b::a9fe:a9fe
-        2001:0:4136:e378:8000:63bf:80ff:fffe"""
-    inside = [*v4.split(), *v6.split(), *v4_in_v6.split()]
+def test_addresses_inside_and_metadata_of_clouds_are_refused_in_all_spellings() -> None:
+    inside = [*INSIDE.split(), *METADATA_OF_CLOUDS.split()]
+    inside += [other for one in inside if ":" not in one for other in v4_in_v6(one)]
     assert [address for address in inside if is_public(ip_address(address))] == []
+
+
+def v4_in_v6(address: str) -> list[str]:
+    """All addresses of IPv6 that write it in another way, or lead to it."""
+    bits = int(IPv4Address(address))
+    parts = [f"{value >> 16:x}:{value & 0xFFFF:x}" for value in (bits, bits ^ 0xFFFFFFFF)]
+    return [form.format(address, *parts) for form in V4_IN_V6.split()]
 
 
 @pytest.mark.parametrize(
