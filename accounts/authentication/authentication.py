@@ -12,6 +12,8 @@ import time
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple, TypeVar
 
+from django.db.models import Q
+
 from accounts.authentication import proving
 from accounts.authentication.api_keys import id_in
 from accounts.authentication.browser_sessions import still_holds
@@ -225,6 +227,13 @@ def prove_holder(
     if proof is None or not _is_stored(proof):
         raise BadToken(Fault.MISSING)
     return _prove_stored(proof, scope, userid, address)
+
+
+def require_no_staff(userids: Collection[str]) -> None:
+    """Raises BadToken if there are staff among those whom a backend, acting for nobody, puts into a group."""
+    staff = Q(is_staff=True) | Q(is_superuser=True)
+    if User.objects.filter(staff, pk__in=userids).exists():
+        raise BadToken(Fault.FOR_STAFF)
 
 
 def _prove_stored(proof: Proof, scope: Scope, userid: str, address: str) -> Person | None:

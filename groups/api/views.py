@@ -16,6 +16,7 @@ from accounts.api.base import ApiView
 from accounts.api.errors import ApiError, not_found
 from accounts.api.fields import LARGEST_ID, Flag, Text, Userids, Whole
 from accounts.api.shapes import Profile, list_of, listed, profile
+from accounts.authentication.authentication import require_no_staff
 from accounts.authentication.proofs import Scope
 from accounts.limits import limits
 from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH
@@ -275,6 +276,8 @@ class Members(GroupView):
     def post(self, request: Request, group: str) -> Response:
         """Add people, as any member may; who is in the group already stays. Answers with all members."""
         userids = self.given(NewMembers)["userids"]
+        if self.key and self.by is None:
+            require_no_staff(userids)
         services.check_room()
         # First, so that nobody else learns from a limit who is in the group.
         services.check_adding(number(group), by=self.by)

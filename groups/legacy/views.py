@@ -13,7 +13,7 @@ from rest_framework.request import Request
 
 from accounts import access
 from accounts.addresses import base_url, client_address
-from accounts.authentication.authentication import holder_of
+from accounts.authentication.authentication import holder_of, require_no_staff
 from accounts.authentication.proofs import Proof, ProofKind, Scope
 from accounts.legacy import LegacyCall, Multipart, Utf8Form
 from accounts.limits import limits
@@ -162,6 +162,9 @@ class AddMembers(GroupCall):
 
     def call(self, given: dict[str, Any]) -> object:
         services.check_room()
+        if not is_open() and self.caller is None:
+            services.check_size(len(given["members"]))
+            require_no_staff(given["members"])
         # First, so that nobody else learns from a limit who is in the group.
         services.check_adding(given["groupid"], by=self.caller)
         joining = selectors.count_outside(given["groupid"], given["members"])

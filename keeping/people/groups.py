@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts.access import NoticeBy, Role
+from accounts.authentication.authentication import require_no_staff
 from accounts.services import ensure_mentioned, ensure_users
 from chat.services.bots import bots_in
 from groups import services
@@ -60,8 +61,8 @@ def put(foreign_id: str, name: str | None, members: Sequence[str] | None, by: Mo
     remove who is not among them, but for its bots. None: it stays as it is. Roles stay. If no owner is left,
     ownership passes on as when an owner leaves.
 
-    Raises Dissolved, InvalidValue, UserNotFound, TooManyMembers and TooManyGroups, and in open mode
-    ValidationError for an invalid userid.
+    Raises Dissolved, InvalidValue, UserNotFound, TooManyMembers and TooManyGroups, BadToken for staff who are
+    not in it, and in open mode ValidationError for an invalid userid.
     """
     if name is not None:
         name = services.kept_name(name)
@@ -128,6 +129,7 @@ def _require(userids: Collection[str]) -> None:
 
 
 def _make(foreign_id: str, name: str, members: list[str], by: Moderator) -> Group:
+    require_no_staff(members)
     try:
         with transaction.atomic():
             group = _new(name, members)
@@ -169,6 +171,7 @@ def _change(group_id: int, name: str | None, edit: Edit | None, by: Moderator) -
             group.save(update_fields=["name"])
             tell(group, None, name=group.name)
         joined, left = ([], []) if edit is None else _difference(group, edit)
+        require_no_staff(joined)
         change_members(group, None, joined=joined, left=left, roles=_first_owner(group, joined))
         if not (is_renamed or joined or left):
             return Put(group, SAME)

@@ -6,6 +6,7 @@ import pytest
 
 from accounts.access import Role
 from accounts.authentication.proofs import Scope
+from accounts.models import User
 from chat import reach
 from chat.models import Message
 from chat.reach import Refusal
@@ -49,6 +50,20 @@ def test_a_group_is_made_once_and_then_follows(directory: Api) -> None:
     lines = AuditEntry.objects.filter(action="group.sync").order_by("pk")
     assert [line.details["result"] for line in lines] == ["created", "changed", "changed"]
     assert lines[1].details == {"result": "changed", "joined": [CHARLIE], "left": [ALICE]}
+
+
+def test_no_key_puts_staff_into_a_group_as_the_operator(directory: Api, group: Group, mode: str) -> None:
+    User.objects.create_user("mod", is_staff=True)
+    for named in (["mod"], [ALICE, "mod"]):
+        assert put(directory, name="Team", members=named).failed == (403, "not_allowed")
+    team = Group.objects.get(pk=put(directory, name="Team", members=[ALICE]).said["id"])
+    assert put(directory, members=[ALICE, "mod"]).failed == (403, "not_allowed")
+    if mode == "token":
+        added = by_key(Scope.GROUPS).post(f"groups/{group.pk}/members", userids=["mod"])
+        assert added.failed == (403, "not_allowed")
+    assert (members(team), members(group)) == ([ALICE], [ALICE, BOB])
+    services.add_members(team.pk, ["mod"], by=ALICE)
+    assert put(directory, members=[ALICE, "mod"]).said["result"] == "same"
 
 
 def test_bots_stay_and_roles_too(directory: Api) -> None:

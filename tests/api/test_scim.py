@@ -264,6 +264,9 @@ def test_staff_the_service_and_bots_are_left_alone(scim: Scim, group: Group) -> 
     many = [{"op": "add", "path": "members", "value": [{"value": BOB}] * 13_000}]
     assert failed(scim.patch(f"Groups/{made}", *many)) == (413, "")
     assert [one["value"] for one in scim.get(f"Groups/{made}").said["members"]] == [BOB]
+    add_staff = {"op": "add", "path": "members", "value": [{"value": ALICE}]}
+    assert failed(scim.patch(f"Groups/{made}", add_staff)) == (403, "")
+    assert failed(scim.post("Groups", displayName="X", members=[{"value": ALICE}])) == (403, "")
     bot = bots.make(group.pk, "Weather").bot_id
     assert failed(scim.send("DELETE", f"Users/{bot}")) == (404, "")
     assert bot not in scim.found("Users")

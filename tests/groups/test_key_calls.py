@@ -77,6 +77,12 @@ def test_nothing_is_done_with_a_bad_key(client: Client, group: Group, key: str, 
     assert everything() == before
 
 
+def test_key_that_acts_for_nobody_puts_no_staff_into_a_group(client: Client, group: Group, key: str) -> None:
+    User.objects.create_user("mod", is_staff=True)
+    assert code(call(client, key, "addmembers", groupid=str(group.pk), members="mod")) == 4
+    assert "mod" not in members(group)
+
+
 @given(strategies.text(strategies.characters(max_codepoint=255)))
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_no_text_of_a_stranger_does_anything(
