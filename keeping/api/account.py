@@ -147,7 +147,7 @@ class MyDeletion(_Own):
 
 
 class Me(_Explained, me.Me):
-    @extend_schema(responses={202: Deletion})
+    @extend_schema(request=Proof, responses={202: Deletion})
     def delete(self, request: Request) -> Response:
         """Have one's account deleted after some days, in which one can sign in and keep it. The body has
         `password`; who has none must have signed in, or got the token, within ten minutes. All logins end."""

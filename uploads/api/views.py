@@ -7,7 +7,8 @@ from asgiref.sync import sync_to_async
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -28,8 +29,13 @@ from uploads.worker.texts import Text
 _STATUS = {Reason.BROKEN: 400, Reason.UNSUPPORTED: 415, Reason.TOO_LARGE: 413, Reason.NO_ROOM: 503}
 
 
+@extend_schema_field(OpenApiTypes.BINARY)
+class FileOfForm(serializers.FileField):
+    """Described as what is sent; the library describes the address that others answer."""
+
+
 class NewFile(serializers.Serializer[Any]):
-    file = serializers.FileField()
+    file = FileOfForm()
 
 
 class Stored(serializers.Serializer[Any]):
