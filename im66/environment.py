@@ -115,6 +115,7 @@ class Environment:
     lockout_minutes: int = whole(15, least=1, most=7 * 24 * 60)
     login_addresses: str = choice("full", among=["full", "network", "none"])
     own_exports: bool = switch(False)
+    own_exports_mb: int = whole(4096, least=1, most=2**20)
     own_deletion: bool = switch(False)
     own_deletion_days: int = whole(14, least=1, most=365)
     logged_refusals: int = whole(60, least=0)

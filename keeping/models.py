@@ -70,9 +70,11 @@ class DirectoryGroup(models.Model):
 
 class OwnExport(models.Model):
     """A copy of their data that a person has asked for. `name`: of its file, a new one for each attempt.
-    `claimed_at`: when whoever makes it has said so last."""
+    `claimed_at`: when whoever makes it has said so last. `size`: of the file; of one for which there was no
+    space, how much it needs at least. `failure`: why there is none."""
 
     WAITING, MAKING, DONE, FAILED = "waiting", "making", "done", "failed"
+    ERROR, NO_SPACE, TOO_LARGE = "error", "no_space", "too_large"
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
     state = models.CharField(max_length=8, default=WAITING)
@@ -81,6 +83,7 @@ class OwnExport(models.Model):
     done_at = models.DateTimeField(null=True)
     name = models.CharField(max_length=32, default="")
     size = models.BigIntegerField(null=True)
+    failure = models.CharField(max_length=16, default="", db_default="")
     attempts = models.PositiveSmallIntegerField(default=0)
     language = models.CharField(max_length=16)
     zone = models.CharField(max_length=64)

@@ -20,7 +20,7 @@ from accounts.access import Actor
 from accounts.authentication.authentication import Claim, authenticate
 from accounts.authentication.proofs import Scope
 from accounts.services import set_avatar
-from uploads import attempts, conversion, names, selectors
+from uploads import attempts, conversion, disk_space, names, selectors
 from uploads.conversion import NotQuick
 from uploads.models import StoredFile
 from uploads.places import QUICK_SECONDS, ConversionSlot, outcomes
@@ -204,7 +204,10 @@ async def _attempt(task: Task, stem: str) -> Made:
 
 @contextmanager
 def working_directory() -> Iterator[Path]:
-    """A directory for one conversion, removed afterwards. It is on the same disk as the local media."""
+    """A directory for one conversion, removed afterwards. It is on the same disk as the local media. Raises
+    UploadRejected if the disk has too little space."""
+    if disk_space.is_short_for_uploads():
+        raise UploadRejected(Reason.NO_ROOM, Text.NO_ROOM)
     directory = Path(tempfile.mkdtemp(dir=settings.FILE_UPLOAD_TEMP_DIR))
     try:
         yield directory

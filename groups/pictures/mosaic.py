@@ -18,7 +18,7 @@ from groups.models import Group, Membership
 from groups.pictures.remote import fetch
 from groups.selectors import Member
 from groups.signals import picture_shown
-from uploads import attempts, conversion, disk_space, names, thumbnails
+from uploads import attempts, conversion, names, thumbnails
 from uploads.selectors import stored_name
 from uploads.services import put, remember, working_directory
 from uploads.worker.tasks import Kind, Reason, Task, UploadRejected, main_path
@@ -41,8 +41,6 @@ def refresh(group_id: int) -> None:
     while users := _members(group_id):
         name = name_for(users)
         if not default_storage.exists(name):
-            if disk_space.is_short_for_uploads():
-                return  # the next request for the group asks again
             _make(users, name)
         if Group.objects.filter(pk=group_id).exclude(snap=name).update(snap=name):
             picture_shown.send(sender=Group, group_id=group_id)
@@ -58,7 +56,7 @@ def _members(group_id: int) -> list[User]:
 
 def _make(users: list[User], name: str) -> None:
     limits = conversion.limits(Kind.MOSAIC)
-    with attempts.once(Kind.MOSAIC, name, limits), working_directory() as directory:
+    with working_directory() as directory, attempts.once(Kind.MOSAIC, name, limits):
         tiles = [
             {
                 "initials": initials(user.display_name),

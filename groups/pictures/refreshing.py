@@ -15,7 +15,7 @@ from groups.models import Group
 from groups.pictures import mosaic
 from groups.selectors import Member
 from uploads.attempts import Remembered
-from uploads.worker.tasks import UploadRejected
+from uploads.worker.tasks import Reason, UploadRejected
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,9 @@ class Painter:
             except Remembered:
                 pass  # the first failure was logged
             except UploadRejected as refused:
-                logger.error("The picture of group %s could not be made: %s", group_id, refused)
+                # That there is no space was logged once. The next look at the group asks again.
+                if refused.reason != Reason.NO_ROOM:
+                    logger.error("The picture of group %s could not be made: %s", group_id, refused)
             except Exception:
                 logger.exception("The picture of group %s could not be made", group_id)
             finally:

@@ -34,6 +34,7 @@ from notifications.api import me
 from notifications.api.me import Zone
 
 STATES = ["none", "waiting", "making", "done", "failed"]
+FAILURES = ["", OwnExport.NO_SPACE, OwnExport.TOO_LARGE, OwnExport.ERROR]
 _CHUNK = 256 * 1024
 
 
@@ -65,6 +66,11 @@ class Export(serializers.Serializer[Any]):
     asked = serializers.IntegerField(allow_null=True)
     expires = serializers.IntegerField(allow_null=True, help_text="When it is removed.")
     size = serializers.IntegerField(allow_null=True, help_text="In bytes.")
+    failure = serializers.ChoiceField(
+        FAILURES,
+        help_text="Why it waits (`no_space`) or has failed: not enough space on the server, too large to be "
+        "made there, or an error.",
+    )
 
 
 class ExportWish(serializers.Serializer[Any]):
@@ -198,10 +204,15 @@ def _pieces(path: Path) -> Iterator[bytes]:
 
 def _export(found: OwnExport | None) -> dict[str, Any]:
     if found is None:
-        return {"state": "none", "asked": None, "expires": None, "size": None}
+        return {"state": "none", "asked": None, "expires": None, "size": None, "failure": ""}
     expires = found.done_at + exports.KEPT if found.done_at else None
-    asked = second_of(found.asked_at)
-    return {"state": found.state, "asked": asked, "expires": second_of(expires), "size": found.size}
+    return {
+        "state": found.state,
+        "asked": second_of(found.asked_at),
+        "expires": second_of(expires),
+        "size": found.size if found.state == OwnExport.DONE else None,
+        "failure": exports.failure_of(found),
+    }
 
 
 def _deletion(userid: str) -> dict[str, Any]:

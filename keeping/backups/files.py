@@ -1,4 +1,5 @@
-"""Files that are for their owner alone, and are on the disk when a block ends."""
+"""Files that are for their owner alone, and are on the disk when a block ends. They leave so much of it free
+as must stay free."""
 
 import fcntl
 import os
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from keeping.errors import Refused
+from uploads.disk_space import Quota, reserving
 
 OWNER_ALONE = 0o600
 
@@ -18,15 +20,15 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
     """The file, empty at first. What an earlier attempt left there is gone."""
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ALONE)
-    with os.fdopen(descriptor, "w+b") as file:
+    with reserving(descriptor, Quota(path.parent)) as file:
         yield file
         sync(file)
 
 
 @contextmanager
-def own_file(path: Path) -> Iterator[IO[bytes]]:
-    """The same, for one process at a time. Raises Refused while another has it, and where somebody else has
-    put something there, who could read it then.
+def own_file(path: Path, quota: Quota | None = None) -> Iterator[IO[bytes]]:
+    """The same, for one process at a time, and within the quota. Raises Refused while another has it, and
+    where somebody else has put something there, who could read it then.
 
     What a killed process left is taken, because its lock went with it.
     """
@@ -36,7 +38,7 @@ def own_file(path: Path) -> Iterator[IO[bytes]]:
     except Refused:
         os.close(descriptor)
         raise
-    with os.fdopen(descriptor, "r+b") as file:
+    with reserving(descriptor, quota or Quota(path.parent)) as file:
         _lock(file, path)
         os.fchmod(descriptor, OWNER_ALONE)
         file.truncate()
@@ -44,12 +46,12 @@ def own_file(path: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def whole_file(target: Path) -> Iterator[IO[bytes]]:
+def whole_file(target: Path, quota: Quota | None = None) -> Iterator[IO[bytes]]:
     """A file that gets its name when the block ends, and is on the disk then; if the block fails, there is no
     such file. Raises Refused if it is there already."""
     _require_new(target)
     partial = target.with_name(target.name + ".partial")
-    with own_file(partial) as file:
+    with own_file(partial, quota) as file:
         try:
             yield file
             sync(file)

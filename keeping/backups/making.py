@@ -2,7 +2,6 @@
 later."""
 
 import hashlib
-import shutil
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from keeping.backups.files import new_file, whole_file
 from keeping.backups.manifest import FORMAT, Manifest, Seal, encode
 from keeping.backups.progress import Progress
 from keeping.errors import Refused
+from uploads.disk_space import Quota
 
 
 def back_up(target: Path, version: str, progress: Progress) -> Checked:
@@ -102,9 +102,9 @@ def _fill(file: IO[bytes], manifest: Manifest, dumped: Path, progress: Progress)
 def _require_room(folder: Path) -> None:
     # The database is dumped before it is added.
     wanted = 2 * databases.driver().size() + (0 if media.elsewhere() else media.size())
-    free = shutil.disk_usage(folder).free
-    if free < wanted:
+    left = Quota(folder).left
+    if left < wanted:
         raise Refused(
-            f"There is not enough room in {folder}: {free // 10**6} MB, "
-            f"of which a backup may take {wanted // 10**6} MB."
+            f"There is not enough room in {folder}: {max(0, left) // 10**6} MB besides what IM66_MIN_FREE_MB "
+            f"keeps free, and a backup may take {wanted // 10**6} MB."
         )

@@ -1,15 +1,16 @@
 """The media: each file is complete as soon as it has its name, and never changes."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
 
 from keeping.backups.archive import MEDIA, Digest, Part, Watched, Writer, chunks
+from keeping.backups.files import OWNER_ALONE
 from keeping.backups.progress import Advance
 from keeping.errors import Refused
+from uploads.disk_space import Quota, reserving
 
 
 def elsewhere() -> str:
@@ -48,7 +49,8 @@ def put_back(part: Part, advance: Advance) -> None:
     """Write the file of the part into the folder. Raises OSError and Refused."""
     path = folder() / part.name.removeprefix(MEDIA)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, OWNER_ALONE)
+    with reserving(descriptor, Quota(folder())) as file:
         for data in chunks(part):
             file.write(data)
             advance(len(data))
@@ -59,7 +61,7 @@ def put_back(part: Part, advance: Advance) -> None:
 def room_for(size: int) -> bool:
     """Whether so many bytes find room in the folder, or where it is going to be."""
     nearest = next(path for path in (folder(), *folder().resolve().parents) if path.exists())
-    return shutil.disk_usage(nearest).free >= size
+    return Quota(nearest).left >= size
 
 
 def _add(path: str, writer: Writer, digest: Digest, advance: Advance) -> None:

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from keeping.backups.archive import CHUNK
 from keeping.backups.facts import Facts, ask, facts
+from keeping.backups.files import new_file
 from keeping.backups.progress import Advance
 from keeping.errors import Refused
 
@@ -30,10 +31,10 @@ def size() -> int:
 
 
 def dump(target: Path, advance: Advance) -> Facts:
-    """Copy the database into the file `target`. Raises Refused and DatabaseError. Nobody waits for it, but
-    those who change tables."""
+    """Copy the database into the file `target`. Raises Refused, OSError and DatabaseError. Nobody waits for
+    it, but those who change tables."""
     program = _program("pg_dump")
-    with _snapshot() as snapshot, target.open("wb") as file:
+    with _snapshot() as snapshot, new_file(target) as file:
         found = facts(ask)
         command = [program, "--format=custom", f"--snapshot={snapshot}", *_OURS_ALONE]
         with _running(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:

@@ -14,6 +14,7 @@ from keeping.backups.facts import Facts, facts
 from keeping.backups.files import own_file, sync, sync_folder
 from keeping.backups.progress import Advance
 from keeping.errors import Refused
+from uploads.disk_space import Quota
 
 # Copied at a time.
 _PAGES = 256
@@ -28,7 +29,7 @@ def size() -> int:
 
 
 def dump(target: Path, advance: Advance) -> Facts:
-    """Copy the database into the file `target`. Raises sqlite3.Error, and Refused if it is damaged.
+    """Copy the database into the file `target`. Raises sqlite3.Error, OSError, and Refused if it is damaged.
 
     The copy is what the database was at the start. Without a transaction around it, SQLite would begin anew
     with each message that is written meanwhile. Writers do not wait for it.
@@ -44,10 +45,11 @@ def dump(target: Path, advance: Advance) -> Facts:
 def _copy(source: sqlite3.Connection, target: Path, advance: Advance) -> None:
     with closing(_open(target)) as copy:
         page = int(source.execute("PRAGMA page_size").fetchone()[0])
-        done = 0
+        done, quota = 0, Quota(target.parent)
 
         def show(_status: int, remaining: int, total: int) -> None:
             nonlocal done
+            quota.require(min(remaining, _PAGES) * page)
             advance((total - remaining - done) * page)
             done = total - remaining
 

@@ -21,6 +21,7 @@ from keeping.exporting.talks import count, talks_of
 from moderation import audit
 from moderation.actions.acting import of_person
 from moderation.audit import Actor
+from uploads.disk_space import Quota
 
 ME, INDEX = "me.json", "index.html"
 
@@ -33,7 +34,13 @@ class Exported(NamedTuple):
 
 
 def export(
-    userid: str, target: Path, version: str, progress: Progress, reason: str, by: Actor = COMMAND
+    userid: str,
+    target: Path,
+    version: str,
+    progress: Progress,
+    reason: str,
+    by: Actor = COMMAND,
+    quota: Quota | None = None,
 ) -> Exported:
     """Write what is kept of the person, and what the person may read, into the file, which must not be there.
     The audit log has a line of it, with the reason, before anything is written.
@@ -42,7 +49,7 @@ def export(
     """
     if not User.objects.filter(pk=userid).exists():
         raise Refused(f"There is nobody with the userid {userid}.")
-    with whole_file(target) as file:
+    with whole_file(target, quota) as file:
         audit.record(by, account_status.EXPORTED, of_person(userid), reason)
         made = timezone.localtime()
         with snapshot(), Archive(file, made) as archive:

@@ -1,7 +1,7 @@
 """Copies of their data that people ask for. Each person has one at a time, once a day, for some days.
 
 The process that makes one takes its row first (`accounts.leases`). What is in the folder and in no row is
-removed.
+removed. The folder has a bound, and a disk that becomes full has no more copies: those that do not fit wait.
 """
 
 import logging
@@ -22,6 +22,7 @@ from keeping.exporting.making import export
 from keeping.models import OwnExport
 from keeping.own.errors import SWITCHED_OFF, TOO_SOON, NotAllowed, NotNow
 from moderation.moderators import Moderator
+from uploads.disk_space import FOR_COPIES, MEGABYTE, NoSpace, Quota, TooLarge
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,8 @@ ONCE_IN = timedelta(days=1)
 # The process that makes one says so this often, and is given up after the other time.
 BEAT_SECONDS, GIVEN_UP = 20.0, timedelta(minutes=2)
 MAX_ATTEMPTS = 3
+# So many of those who have waited longest are looked at.
+MAX_LOOKED_AT = 100
 REASON = "asked for by the person"
 
 
@@ -42,11 +45,16 @@ def ask(userid: str, language: str, zone: str) -> OwnExport:
         now, before = timezone.now(), of(userid)
         if before and before.is_under_way:
             return before
-        if before and before.state == OwnExport.DONE and before.asked_at > now - ONCE_IN:
+        if before and _counts(before) and before.asked_at > now - ONCE_IN:
             raise NotNow(TOO_SOON, int((before.asked_at + ONCE_IN - now).total_seconds()) + 1)
         fields = {"state": OwnExport.WAITING, "asked_at": now, "claimed_at": None, "done_at": None}
-        more = {"name": "", "size": None, "attempts": 0, "language": language, "zone": zone}
+        more = {"name": "", "size": None, "failure": "", "attempts": 0, "language": language, "zone": zone}
         return OwnExport.objects.update_or_create(user_id=userid, defaults={**fields, **more})[0]
+
+
+def _counts(before: OwnExport) -> bool:
+    """Whether nobody gets another one on the same day."""
+    return before.state == OwnExport.DONE or before.failure in (OwnExport.NO_SPACE, OwnExport.TOO_LARGE)
 
 
 def of(userid: str) -> OwnExport | None:
@@ -62,6 +70,12 @@ def file_of(userid: str) -> Path | None:
     return path if path and path.is_file() else None
 
 
+def failure_of(found: OwnExport) -> str:
+    """Why the copy waits, or is not there; empty if it is, or is being made."""
+    waits = found.state == OwnExport.WAITING and not _fits(found, quota().left)
+    return OwnExport.NO_SPACE if waits else found.failure
+
+
 def forget(userid: str) -> None:
     """Remove what the person has asked for, also what is being made."""
     for found in OwnExport.objects.filter(user=userid):
@@ -72,7 +86,7 @@ def forget(userid: str) -> None:
 
 def is_due(now: datetime) -> bool:
     """Whether there is something to make or to remove."""
-    return OwnExport.objects.filter(_to_make(now) | _over(now)).exists()
+    return OwnExport.objects.filter(_over(now)).exists() or bool(_to_make(now))
 
 
 def make_next(version: str, progress: Progress) -> bool:
@@ -85,13 +99,30 @@ def make_next(version: str, progress: Progress) -> bool:
         with leases.kept(lambda: _mine(found.name).update(claimed_at=timezone.now()), BEAT_SECONDS):
             zone = timezone.override(ZoneInfo(found.zone))
             with translation.override(found.language), zone:
-                export(found.user_id, path, version, progress, REASON, Moderator(found.user_id))
+                export(found.user_id, path, version, progress, REASON, Moderator(found.user_id), quota())
+    except NoSpace as error:
+        _put_off(found, error)
     except Exception as error:
-        logger.error("A copy of somebody's data could not be made: %s", error)
-        _mine(found.name).update(state=OwnExport.FAILED)
-        return True
-    _finish(found.name)
+        _fail(found, OwnExport.ERROR, error)
+    else:
+        _finish(found.name)
     return True
+
+
+def _put_off(found: OwnExport, error: NoSpace) -> None:
+    """Try again once there is space for as much as it had come to."""
+    if isinstance(error, TooLarge):
+        _fail(found, OwnExport.TOO_LARGE, error)
+    elif found.attempts >= MAX_ATTEMPTS:
+        _fail(found, OwnExport.NO_SPACE, error)
+    else:
+        logger.warning("A copy of somebody's data waits for space: %s", error)
+        _mine(found.name).update(state=OwnExport.WAITING, size=error.needed, claimed_at=None)
+
+
+def _fail(found: OwnExport, failure: str, error: Exception) -> None:
+    logger.error("A copy of somebody's data could not be made: %s", error)
+    _mine(found.name).update(state=OwnExport.FAILED, failure=failure)
 
 
 def _finish(name: str) -> None:
@@ -122,6 +153,11 @@ def folder() -> Path:
     return found
 
 
+def quota() -> Quota:
+    """What all copies together may take."""
+    return Quota(folder(), FOR_COPIES, settings.IM66.own_exports_mb * MEGABYTE)
+
+
 def path_of(name: str) -> Path:
     return folder() / f"{name}.zip"
 
@@ -131,9 +167,10 @@ def is_over(found: OwnExport, now: datetime) -> bool:
 
 
 def _claim(now: datetime) -> OwnExport | None:
-    for found in OwnExport.objects.filter(_to_make(now)).order_by("asked_at")[:10]:
+    for found in _to_make(now):
         if found.attempts >= MAX_ATTEMPTS:
-            leases.take(OwnExport.objects.all(), found, state=OwnExport.FAILED, claimed_at=None)
+            over = {"state": OwnExport.FAILED, "failure": OwnExport.ERROR}
+            leases.take(OwnExport.objects.all(), found, claimed_at=None, **over)
             continue
         changes = {"state": OwnExport.MAKING, "name": secrets.token_hex(16), "attempts": found.attempts + 1}
         if leases.take(OwnExport.objects.all(), found, claimed_at=now, **changes):
@@ -145,8 +182,17 @@ def _mine(name: str) -> QuerySet[OwnExport]:
     return OwnExport.objects.filter(name=name, state=OwnExport.MAKING)
 
 
-def _to_make(now: datetime) -> Q:
-    return Q(state=OwnExport.WAITING) | Q(state=OwnExport.MAKING, claimed_at__lt=now - GIVEN_UP)
+def _to_make(now: datetime) -> list[OwnExport]:
+    """Those for which there is space, oldest first."""
+    left_over = Q(state=OwnExport.MAKING, claimed_at__lt=now - GIVEN_UP)
+    due = OwnExport.objects.filter(Q(state=OwnExport.WAITING) | left_over).order_by("asked_at")
+    left = quota().left
+    return [found for found in due[:MAX_LOOKED_AT] if _fits(found, left)]
+
+
+def _fits(found: OwnExport, left: int) -> bool:
+    """Whether there is space for as much of it as is known."""
+    return left > (found.size or 0)
 
 
 def _over(now: datetime) -> Q:

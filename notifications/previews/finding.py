@@ -37,7 +37,7 @@ from groups.models import Membership
 from notifications.addresses import Names
 from notifications.previews import child, fetching
 from notifications.previews.fetching import Got, NotGot
-from uploads import services
+from uploads import disk_space, services
 from uploads.places import Busy, place
 from uploads.selectors import media_path
 from uploads.worker.tasks import Kind, UploadRejected
@@ -131,7 +131,7 @@ async def asked(url: str, names: Names) -> LinkPreview | None:
     picture = said.pop("picture", "")
     site = said.pop("site", "") or urlsplit(page.url).hostname or ""
     stored = ""
-    if picture:
+    if picture and not disk_space.is_short_for_uploads():
         with suppress(NotGot, UploadRejected, Busy, ValueError):
             stored = await _stored(await fetching.picture(urljoin(page.url, picture), names))
     return LinkPreview(url=url, site=site[: child.LONGEST["site"]], picture=stored, **said)

@@ -17,6 +17,7 @@ from tests.conftest import MakeServer
 from tests.faults.conftest import Services
 from tests.support.axes import PROGRAMS
 from tests.support.calling import call
+from tests.support.tokens import IN_TOKEN_MODE, token
 from tests.support.waiting import until
 
 MEGABYTE = 1024 * 1024
@@ -152,6 +153,23 @@ async def test_of_a_database_elsewhere_nothing_is_known_and_only_uploads_are_ref
         await alice.text("bob", "hello")
         assert (await bob.message()).content == "hello"
     assert upload(server, "/upload/writev2", picture(0)) == FULL
+
+
+def test_below_the_floor_copies_of_data_wait_and_write_nothing(make_server: MakeServer) -> None:
+    server = make_server(
+        **IN_TOKEN_MODE,
+        IM66_TOKEN_CREATES_USERS="true",
+        IM66_OWN_EXPORTS="true",
+        IM66_MIN_FREE_MB=ALWAYS,
+    )
+    headers = {"Authorization": f"Bearer {token('alice')}"}
+    request(server, "POST", "/api/v1/me/export", b"", headers)
+
+    server.manage("ownrequests")
+
+    told = json.loads(request(server, "GET", "/api/v1/me/export", None, headers).body)
+    assert (told["state"], told["failure"]) == ("waiting", "no_space")
+    assert list((server.data_dir / "exports").iterdir()) == []
 
 
 def test_an_upload_is_refused_before_it_is_sent(make_server: MakeServer) -> None:

@@ -19,6 +19,7 @@ from keeping.backups.latest import LATEST
 from keeping.errors import Refused
 from tests.keeping.conftest import PICTURE, VOICE, back_up, verify
 from tests.support.settings import override
+from uploads.disk_space import NoSpace
 
 
 @pytest.fixture
@@ -110,6 +111,19 @@ def test_too_little_room_is_told_before_anything_is_written(
 ) -> None:
     monkeypatch.setattr(media, "size", lambda: 2**60)
     with pytest.raises(Refused, match="not enough room"):
+        back_up(target)
+    assert not list(target.parent.glob("backup.tar*"))
+
+
+def test_a_backup_leaves_the_reserve_of_the_disk(
+    target: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    override(settings, min_free_mb=2**31)
+    with pytest.raises(Refused, match="not enough room"):
+        back_up(target)
+    # Also where others have used the space meanwhile.
+    monkeypatch.setattr("keeping.backups.making._require_room", lambda _: None)
+    with pytest.raises(NoSpace):
         back_up(target)
     assert not list(target.parent.glob("backup.tar*"))
 

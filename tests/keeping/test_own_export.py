@@ -124,6 +124,54 @@ def test_what_fails_is_given_up_and_may_be_asked_for_again(
     assert nora.get("me/export").said["state"] == "failed"
 
 
+def test_copies_wait_while_the_disk_is_short(nora: Api, settings: Settings) -> None:
+    override(settings, min_free_mb=2**31)
+    nora.post("me/export")
+    assert not exports.is_due(timezone.now())
+    running.do_all(VERSION)
+    told = nora.get("me/export").said
+    assert (told["state"], told["failure"], names(exports.folder())) == ("waiting", "no_space", [])
+
+    override(settings, min_free_mb=0)
+    running.do_all(VERSION)
+    told = nora.get("me/export").said
+    assert (told["state"], told["failure"]) == ("done", "")
+
+
+def test_copies_wait_for_one_another_where_all_take_too_much(
+    nora: Api, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nora.post("me/export")
+    running.do_all(VERSION)
+    (first,) = exports.folder().iterdir()
+    oscar = Api(OSCAR, has_token=True)
+    oscar.post("me/export")
+    override(settings, own_exports_mb=1.5 * first.stat().st_size / 2**20)
+
+    running.do_all(VERSION)
+
+    told = oscar.get("me/export").said
+    assert (told["state"], told["failure"], told["size"]) == ("waiting", "no_space", None)
+    assert (list(exports.folder().iterdir()), exports.is_due(timezone.now())) == ([first], False)
+    exports.forget(NORA)
+    assert exports.is_due(timezone.now())
+    running.do_all(VERSION)
+    assert oscar.get("me/export").said["state"] == "done"
+
+
+def test_a_copy_that_never_fits_fails_and_is_not_tried_again_on_the_same_day(
+    nora: Api, settings: Settings
+) -> None:
+    override(settings, own_exports_mb=2**-20)
+    nora.post("me/export")
+
+    running.do_all(VERSION)
+
+    told = nora.get("me/export").said
+    assert (told["state"], told["failure"], names(exports.folder())) == ("failed", "too_large", [])
+    assert nora.post("me/export").failed == (429, "too_fast")
+
+
 def test_it_expires_and_goes(nora: Api) -> None:
     nora.post("me/export")
     running.do_all(VERSION)

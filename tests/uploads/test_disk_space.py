@@ -1,4 +1,4 @@
-"""What is said of the room on a disk: once when there is too little, once when there is enough again."""
+"""The free space of a disk: what is logged of it, and what files that are written leave of it."""
 
 import logging
 import os
@@ -6,8 +6,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from pytest_django import Settings
 
-from uploads.disk_space import DiskSpace
+from tests.support.settings import override
+from uploads.disk_space import DiskSpace, NoSpace, Quota, TooLarge, reserving
 
 MEGABYTE = 1024 * 1024
 
@@ -84,3 +86,52 @@ def test_a_disk_that_cannot_be_looked_at_is_as_it_was(disk: Disk, tmp_path: Path
     disk.is_there = False
 
     assert looks(disk, room, 500) == [True]
+
+
+class TestWriter:
+    """What writes a file into a folder on the server's disk."""
+
+    def write(self, path: Path, megabytes: int, quota: Quota) -> None:
+        with path.open("w+b") as there, reserving(os.dup(there.fileno()), quota) as file:
+            for _ in range(megabytes):
+                file.write(b"x" * MEGABYTE)
+
+    def test_stops_where_the_reserve_of_the_disk_begins(
+        self, disk: Disk, tmp_path: Path, settings: Settings
+    ) -> None:
+        override(settings, min_free_mb=100, data_dir=tmp_path)
+        disk.free = 204  # as it stays, for the file is not on this disk
+        path = tmp_path / "written"
+
+        self.write(path, 4, Quota(tmp_path))
+        disk.free = 200
+        with pytest.raises(NoSpace) as stopped:
+            self.write(path, 1, Quota(tmp_path))
+
+        assert stopped.value.needed == MEGABYTE
+        assert path.stat().st_size == 0
+
+    def test_may_fill_a_disk_that_the_server_does_not_use(
+        self, disk: Disk, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        override(settings, min_free_mb=100, data_dir=Path("/proc"))
+        settings.FILE_UPLOAD_TEMP_DIR = "/proc"
+        disk.free = 4
+
+        self.write(tmp_path / "written", 4, Quota(tmp_path))
+
+    def test_leaves_others_in_its_folder_what_they_have(
+        self, disk: Disk, tmp_path: Path, settings: Settings
+    ) -> None:
+        override(settings, data_dir=tmp_path)
+        disk.free = 10_000
+        quota = Quota(tmp_path, max_bytes=5 * MEGABYTE)
+        self.write(tmp_path / "first", 3, quota)
+
+        with pytest.raises(NoSpace) as stopped:
+            self.write(tmp_path / "second", 3, quota)
+        with pytest.raises(TooLarge):
+            quota.require(6 * MEGABYTE)
+
+        assert not isinstance(stopped.value, TooLarge)
+        assert (tmp_path / "second").stat().st_size == 2 * MEGABYTE

@@ -101,6 +101,19 @@ def test_where_a_file_ends_is_what_is_on_the_disk(alice: Sender) -> None:
     assert alice.call("GET", where).json()["url"].endswith(f"{id_}.file")
 
 
+@pytest.mark.parametrize("method", ["PATCH", "POST"])
+def test_a_disk_that_is_short_of_space_gets_no_piece(
+    alice: Sender, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = alice.begun()
+    monkeypatch.setattr("uploads.disk_space.is_short_for_uploads", lambda: True)
+    headers = {"Upload-Offset": "0", "X-HTTP-Method-Override": "PATCH"}
+
+    refused = alice.call(method, where, b"x", "application/offset+octet-stream", **headers)
+
+    assert (refused.status_code, alice.ends(where)) == (503, 0)
+
+
 @pytest.mark.parametrize("at", [0, 999, 1001])
 def test_a_piece_for_another_place_is_refused_and_changes_nothing(alice: Sender, at: int) -> None:
     where = alice.begun()

@@ -80,6 +80,20 @@ def test_what_is_none_or_means_harm_is_kept_without_a_picture(settings: Settings
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_disk_that_is_short_of_space_gets_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    alice = Sender("alice")
+    monkeypatch.setattr(previewing, "begin", lambda *job: jobs.append(previewing.Job(*job)))
+    jobs: list[previewing.Job] = []
+    where = alice.begun("report.pdf", len(pdf()))
+    alice.piece(where, 0, pdf())
+    monkeypatch.setattr("uploads.disk_space.is_short_for_uploads", lambda: True)
+
+    previewing.make(*jobs)
+
+    told = alice.call("GET", where)
+    assert (told.status_code, PREVIEW in told.json()) == (200, False)
+
+
 def test_nobody_waits_long_for_it(monkeypatch: Any) -> None:
     alice = Sender("alice")
     monkeypatch.setattr(previewing, "begin", lambda *job: None)

@@ -147,8 +147,7 @@ class NewFiles(_Tus):
         access.may_upload(Actor(muted=self.person.muted) if self.person else TRUSTED)
         size = _number(request, "Upload-Length")
         name = _name_in(request.headers.get("Upload-Metadata", ""))
-        if disk_space.is_short_for_uploads():
-            raise try_again("There is no room for files.")
+        _require_space()
         document = documents.begin(self.sender, name, size)
         where = f"{self.base_url}{FILES_PATH}/{document.pk}"
         return Response(status=201, headers={"Location": where, **_expiry(document)})
@@ -191,6 +190,8 @@ class UnfinishedFile(_Tus):
         if request._request.content_type != PIECE_TYPE:
             raise ApiError(415, Name.INVALID, f"A piece is sent as {PIECE_TYPE}.")
         access.may_upload(Actor(muted=self.person.muted) if self.person else TRUSTED)
+        # Also where the way that it is sent has passed by the gate.
+        _require_space()
         at = _number(request, "Upload-Offset")
         checksum = _checksum_in(request.headers.get("Upload-Checksum", ""))
         document = self._document(upload)
@@ -223,6 +224,11 @@ class UnfinishedFile(_Tus):
         if document is None:
             raise not_found("There is no such upload.")
         return document
+
+
+def _require_space() -> None:
+    if disk_space.is_short_for_uploads():
+        raise try_again("There is no room for files.")
 
 
 def _said_of(document: Document) -> dict[str, Any]:

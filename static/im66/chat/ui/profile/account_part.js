@@ -15,7 +15,7 @@ import { Field } from "../parts/field.js";
  * @typedef {{ allowed: boolean, days: number, due: number | null, groups: Successor[] }} Deletion
  * @typedef {{ email: string, confirmed: boolean, password: boolean, mail: boolean, contact: string, exports: boolean, deletion: Deletion }} Account
  * @typedef {{ id: string, kind: "browser" | "apps", current: boolean, browser: string, system: string, address: string, time: number | null, devices?: string[] }} Login
- * @typedef {{ state: string, asked: number | null, expires: number | null, size: number | null }} Export
+ * @typedef {{ state: string, asked: number | null, expires: number | null, size: number | null, failure: string }} Export
  */
 
 const AGAIN = 5000;
@@ -123,7 +123,10 @@ function DataSection() {
 }
 
 /** @param {Export} copy */
-function said({ state, expires, size }) {
+function said({ state, expires, size, failure }) {
+  if (state === "waiting" && failure === "no_space") return t("The server is short of disk space. Your copy will be made when there is enough.");
+  if (failure === "too_large") return t("Your copy is too large for this server. Ask its operator for it.");
+  if (failure === "no_space") return t("The server is short of disk space. Try again tomorrow.");
   if (state === "failed") return t("The copy could not be made. Try again.");
   if (state === "done") return t("Ready: {size} MB. It is removed on {day}.", { size: megabytes(size), day: day(expires ?? 0, language.value) });
   return state === "none" ? "" : t("Your copy is being prepared. You can close this page.");
