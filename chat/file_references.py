@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 
 from django.db import models
 
-from chat.protocol.cards import picture_of
+from chat.protocol.cards import CARD, picture_of
 from chat.protocol.details import BUNDLE, decoded
 from chat.protocol.rows import FILE_KINDS, LogId
 from uploads.calls import FILE
@@ -15,7 +15,8 @@ from uploads.signing import PATH
 # The first part of the name of the file that a message refers to: what follows the last `/`, or stands in the
 # address of a file of any type. Of a URL that is longer than any of ours, it is something else. SQLite uses
 # the index only for a statement that says the same.
-_URL = "substr({content}, 1, 300)"
+_URL_LENGTH = 300
+_URL = f"substr({{content}}, 1, {_URL_LENGTH})"
 _LAST_SLASH = f"length(rtrim({_URL}, replace({_URL}, '/', '')))"
 STEM = (
     f"CASE {{kind}} WHEN '{FILE}' THEN substr({{content}}, {len(PATH) + 1}, {STEM_LENGTH})"
@@ -28,6 +29,13 @@ class StemOfFile(models.Func):
 
     template = f"({STEM.format(kind='kind', content='content')})"
     output_field = models.CharField()
+
+
+def stem_in(kind: str, content: str) -> str:
+    """What STEM is of a message of this kind with this content; empty if it is none of a file."""
+    if kind == FILE:
+        return content[len(PATH) :][:STEM_LENGTH]
+    return content[:_URL_LENGTH].rpartition("/")[2][:STEM_LENGTH] if kind in FILE_KINDS else ""
 
 
 class BundledFile(models.Model):
@@ -46,10 +54,10 @@ class BundledFile(models.Model):
 
 
 def note_bundles(details: Mapping[LogId, str]) -> None:
-    """These bundles, each with its details, are new. In the transaction in which they are written."""
-    BundledFile.objects.bulk_create(
-        BundledFile(stem=stem, message_id=id_) for id_, one in details.items() for stem in _stems_in(one)
-    )
+    """These messages have these details now. In the transaction in which they are written."""
+    noted = [(stem, id_) for id_, one in details.items() for stem in stems_within(one)]
+    if noted:
+        BundledFile.objects.bulk_create(BundledFile(stem=stem, message_id=id_) for stem, id_ in noted)
 
 
 def note_picture(message: LogId, url: str) -> None:
@@ -58,10 +66,15 @@ def note_picture(message: LogId, url: str) -> None:
     BundledFile.objects.bulk_create(BundledFile(stem=stem, message_id=message) for stem in stems)
 
 
-def _stems_in(details: str) -> set[str]:
+def stems_within(details: str) -> set[str]:
+    """Of the files that a bundle or a card shows."""
+    if not (BUNDLE in details or CARD in details):
+        return set()  # as is usual
     items = decoded(details).get(BUNDLE, {}).get("items", ())
-    shown = [item["content"] for item in items if item["kind"] in FILE_KINDS] + [picture_of(details)]
-    return {stem for url in shown for stem in stems_in(url)[-1:]}
+    shown = {stem_in(item["kind"], item["content"]) for item in items} | {
+        stem_in("picture", picture_of(details))
+    }
+    return {stem for stem in shown if stems_in(stem) == [stem]}
 
 
 def forget_bundles(ids: Collection[LogId]) -> None:

@@ -22,8 +22,7 @@ from django.utils.http import parse_etags
 
 from accounts.services import is_open
 from uploads import hiding, names
-from uploads.models import StoredFile
-from uploads.signals import recalled_wanted
+from uploads.selectors import is_recalled
 
 # The bytes of a file held in memory for each reader.
 CHUNK = 64 * 1024
@@ -99,14 +98,6 @@ def hidden_media(request: HttpRequest, name: str) -> HttpResponseBase:
     if opened is None or (is_recalled(opened.name) and not opened.for_desk):
         return HttpResponse(status=404)
     return _given(request, opened.name, name)
-
-
-def is_recalled(name: str) -> bool:
-    """Whether the messages with this file were recalled, and nothing else has it."""
-    if is_open():
-        return False
-    answers = recalled_wanted.send(sender=StoredFile, stem=names.stem_of(name))
-    return any(answer for _, answer in answers)
 
 
 def _given(request: HttpRequest, name: str, shown_name: str) -> HttpResponseBase:

@@ -10,6 +10,7 @@ from accounts.selectors import absolute_url
 from accounts.services import is_open
 from uploads import hiding, names, signing
 from uploads.models import StoredFile
+from uploads.signals import recalled_wanted
 
 _PERSON = "person "
 
@@ -42,6 +43,15 @@ def stored_name(url: str) -> str | None:
     return name if names.is_media_name(name) or names.is_file_name(name) else None
 
 
+def is_recalled(name: str) -> bool:
+    """Whether the messages with the file of this name were recalled, and nothing else has it: then it counts
+    as not there."""
+    if is_open():
+        return False
+    answers = recalled_wanted.send(sender=StoredFile, stem=names.stem_of(name))
+    return any(answer for _, answer in answers)
+
+
 def at_desk(content: str) -> str:
     """Where moderators find the file of a message with this content: also when it was recalled."""
     path = content.partition("#")[0]
@@ -56,11 +66,11 @@ def of_person(userid: str) -> str:
 
 
 def picture_path(url: str) -> str | None:
-    """What to store for the URL of a picture of ours; None if it is none."""
+    """What to store for the URL of a picture of ours; None if it is none, or was recalled."""
     name = stored_name(url)
     if name is None or not names.content_type(name).startswith("image/"):
         return None
-    return media_path(name) if default_storage.exists(name) else None
+    return media_path(name) if default_storage.exists(name) and not is_recalled(name) else None
 
 
 def own_picture_path(url: str, userid: str | None) -> str | None:
@@ -75,7 +85,8 @@ def avatar_said(url: str, userid: str) -> str:
     may have it; any other URL as it is."""
     path = picture_path(url)
     if path is None:
-        return url
+        name = stored_name(url)
+        return "" if name and is_recalled(name) else url
     return path if _may_take(url, path, userid) else ""
 
 

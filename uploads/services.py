@@ -1,6 +1,7 @@
 """The rules of uploads, and their writes."""
 
 import hashlib
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -146,7 +147,9 @@ def _stem(upload: TemporaryUploadedFile, kind: Kind, owner: str) -> str:
     digest = hashlib.sha256()
     for chunk in upload.chunks():
         digest.update(chunk)
-    return names.stem(settings.SECRET_KEY, f"{kind} of {owner}", digest.digest())
+    stem = names.stem(settings.SECRET_KEY, f"{kind} of {owner}", digest.digest())
+    # Under its old name, everybody who got it before the recall would have it again.
+    return secrets.token_hex(names.STEM_LENGTH // 2) if selectors.is_recalled(stem) else stem
 
 
 def _reuse(stem: str, owner: str) -> str | None:

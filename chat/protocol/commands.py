@@ -29,7 +29,7 @@ class Send(NamedTuple):
     """Send a message to a person or a group. `cid`: the sender's name for it; the same name again is the same
     message. `reply`: the id of the message that it replies to. `name`: what its file is called, if not as it
     was sent. `mentions`: members of the group, or EVERYBODY. `details`: what a bot says
-    besides, see `chat.protocol.details`."""
+    besides, see `chat.protocol.details`. `sources`: see Draft; no client says them."""
 
     # No dataclass like the others: one is made for each message, and a frozen one takes three times as long.
     kind: str
@@ -41,6 +41,7 @@ class Send(NamedTuple):
     name: str | None = None
     mentions: tuple[str, ...] = ()
     details: str = ""
+    sources: tuple[LogId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

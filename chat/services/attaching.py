@@ -5,12 +5,16 @@ from urllib.parse import parse_qs, urlsplit
 from django.utils import timezone
 
 from accounts.services import is_open
-from chat.access import CommandRefused
+from chat.access import NO_SUCH_FILE, CommandRefused
+from chat.protocol.cards import CARD
 from chat.protocol.commands import Send
 from chat.protocol.details import PREVIEW, decoded, encoded
 from chat.protocol.files import kept
 from chat.protocol.kinds import FILES
 from chat.protocol.replies import Code
+from chat.protocol.rows import LogId
+from chat.reading.recalled_files import Recalled, sources_of
+from chat.writing import log
 from uploads import hiding, signing
 from uploads.calls import FILE
 from uploads.documents import naming
@@ -21,17 +25,37 @@ from uploads.selectors import media_path, of_person, stored_name
 
 
 def needs_lookup(command: Send) -> bool:
-    """Whether `with_address` changes something."""
-    return command.kind in FILES and (command.kind == FILE or hiding.is_hidden(command.content))
+    """Whether `with_file` changes something."""
+    if command.kind in FILES:
+        return command.kind == FILE or not is_open() or hiding.is_hidden(command.content)
+    return command.kind == CARD and not is_open()
 
 
-def with_address(userid: str, command: Send) -> Send:
-    """The command with the content that the log keeps. Raises as `_with_file`."""
-    if command.kind == FILE:
-        return _with_file(userid, command)
+def with_file(userid: str, command: Send) -> Send:
+    """The command with the content that the log keeps, and with its sources. Raises as `_with_file`, and
+    CommandRefused if the file was recalled."""
+    if command.kind in FILES:
+        command = _with_file(userid, command) if command.kind == FILE else _with_path(command)
+    return command._replace(sources=_sources_of(userid, command))
+
+
+def _sources_of(userid: str, command: Send) -> tuple[LogId, ...]:
+    try:
+        return sources_of(command.kind, command.content, command.details)
+    except Recalled:
+        # Who repeats what was sent before gets the same answer.
+        if command.cid is not None and log.find(userid, command.cid):
+            return ()
+        raise CommandRefused.because(NO_SUCH_FILE) from None
+
+
+def _with_path(command: Send) -> Send:
+    """The command with an address that lasts, and that other clients get anew."""
+    if not hiding.is_hidden(command.content):
+        return command
     name = stored_name(command.content)
     if name is None:
-        raise CommandRefused(Code.NOT_FOUND, "there is no such file")
+        raise CommandRefused.because(NO_SUCH_FILE)
     return command._replace(content=media_path(name))
 
 
@@ -40,13 +64,13 @@ def _with_file(userid: str, command: Send) -> Send:
     no file, or of one that the person may not have, and DatabaseError."""
     document = _document(userid, command.content)
     if document is None:
-        raise CommandRefused(Code.NOT_FOUND, "there is no such file")
+        raise CommandRefused.because(NO_SUCH_FILE)
     if document.state != Document.State.CLEAN:
         raise CommandRefused(Code.CONFLICT, "this file cannot be sent yet, or at all")
     name = _name(command.name or document.name)
     # Nobody removes it as unused meanwhile.
     if not StoredFile.objects.filter(pk=document.pk).update(used_at=timezone.now()):
-        raise CommandRefused(Code.NOT_FOUND, "there is no such file")
+        raise CommandRefused.because(NO_SUCH_FILE)
     details = command.details
     if document.preview == Document.Preview.MADE:
         details = encoded({**decoded(details), PREVIEW: True})

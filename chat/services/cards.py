@@ -12,7 +12,6 @@ from accounts.authentication.authentication import Person
 from accounts.limits import limits
 from chat import access
 from chat.access import NO_SUCH_MESSAGE, CommandRefused
-from chat.file_references import note_bundles
 from chat.models import Message
 from chat.protocol.bounds import size
 from chat.protocol.cards import CARD, all_said, has_action, kept
@@ -23,7 +22,7 @@ from chat.protocol.replies import Code
 from chat.protocol.rows import EDIT, Entry, LogId, Recipient
 from chat.reading.amendments import AS_SENT, count_changes, edited, latest_of
 from chat.reading.selectors import readable_message
-from chat.services import checking, screening
+from chat.services import attaching, checking, screening
 from chat.services.amending import MAX_CHANGES
 from chat.services.checking import Question, Subject
 from chat.services.sending import why_not
@@ -63,18 +62,17 @@ def edit(sender: Person, target: LogId, content: str, card: dict[str, Any], addr
     )
     if count_changes(userid, target, EDIT, MAX_CHANGES) == MAX_CHANGES:
         raise CommandRefused(Code.CONFLICT, f"at most {MAX_CHANGES} changes of a message")
-    screening.stored_as(userid, Send(CARD, message.to, content, "", details=details))
+    command = attaching.with_file(userid, Send(CARD, message.to, content, "", details=details))
+    screening.stored_as(userid, command)
     said = all_said(content, details)
     checking.given(Question(Subject.EDIT, userid, (message.to,), CARD, said, target))
-    draft = Draft(EDIT, userid, message.to, content, "", address, target, details=details)
-    with transaction.atomic():
-        appended = log.append([draft])
-        (outcome,) = appended.outcomes
-        if outcome is not None:
-            note_bundles({target: details})
+    draft = Draft(
+        EDIT, userid, message.to, content, "", address, target, details=details, sources=command.sources
+    )
+    appended = log.append([draft])
+    (outcome,) = appended.outcomes
     if outcome is None:
-        gone = log.is_gone(draft, appended.gone)
-        raise CommandRefused.because(NO_SUCH_MESSAGE) if gone else why_not(draft, appended)
+        raise why_not(draft, appended)
     return outcome.id
 
 

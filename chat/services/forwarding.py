@@ -13,7 +13,6 @@ from accounts.selectors import names_of
 from accounts.services import desk_userids, ensure_each
 from chat import access
 from chat.access import NO_SUCH_MESSAGE, NO_SUCH_USER, TEXT_NOT_ALLOWED, CommandRefused
-from chat.file_references import note_bundles
 from chat.models import Message
 from chat.naming import read_names, read_naming
 from chat.protocol import extensions
@@ -51,7 +50,11 @@ def prepare(userid: str, command: Forward, address: str, base_url: str) -> list[
         raise CommandRefused(Code.TOO_LONG, "this is too much to forward at once")
     number = len(command.to) * len(of_one)
     access.may_send_so_fast(limits.current(), address, userid, bytes_ * len(command.to), number)
-    drafts = [draft for to in command.to for draft in _drafts(userid, to, of_one, address, base_url)]
+    drafts = [
+        draft._replace(sources=command.targets)
+        for to in command.to
+        for draft in _drafts(userid, to, of_one, address, base_url)
+    ]
     if command.cid is None:
         return drafts
     begin = _cids(command.cid)
@@ -68,7 +71,6 @@ def store(drafts: Sequence[Draft]) -> tuple[LogId, ...]:
             if outcome is None:
                 raise why_not(draft, appended)
             ids.append(outcome.id)
-        note_bundles({id_: one.details for id_, one in zip(ids, drafts, strict=True) if one.details})
     return tuple(ids)
 
 

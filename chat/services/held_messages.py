@@ -9,6 +9,7 @@ from chat.access import CommandRefused
 from chat.models import HeldMessage, Message
 from chat.protocol.replies import Code, Failure
 from chat.protocol.rows import EDIT, RECALL, LogId, Recipient
+from chat.reading.recalled_files import Recalled, sources_of
 from chat.signals import held_discarded
 from chat.writing import log, log_end
 from chat.writing.log import Appended, Draft
@@ -120,21 +121,30 @@ def _send(message: HeldMessage) -> LogId:
     to = message.to
     # Before the cid is free, which somebody who has the log may wait for.
     log_end.take()
+    content, details = _content_now(message.content, message.amendments), _details_now(message)
     draft = Draft(
         message.kind,
         message.sender_id,
         to,
-        _content_now(message.content, message.amendments),
+        content,
         message.extension,
         target=message.target,
         cid=_take_cid(message.pk),
-        details=_details_now(message),
+        details=details,
+        sources=_sources_of(message.kind, content, details),
     )
     appended = log.append([draft])
     (outcome,) = appended.outcomes
     if outcome is None:
         raise CommandRefused.because(_why_not(draft, appended))
     return outcome.id
+
+
+def _sources_of(kind: str, content: str, details: str) -> tuple[LogId, ...]:
+    try:
+        return sources_of(kind, content, details)
+    except Recalled:
+        raise CommandRefused.because(access.NO_SUCH_FILE) from None
 
 
 def _content_now(content: str, amendments: list[dict[str, Any]] | None) -> str:

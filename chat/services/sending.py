@@ -13,12 +13,17 @@ from accounts.authentication.authentication import AccountBanned, Person
 from accounts.limits import limits
 from accounts.models import User
 from accounts.services import Profile, desk_userids, ensure_profiles
-from chat.access import NO_SUCH_USER, UNREACHED, CommandRefused, may_mention_all, may_write_to
-from chat.file_references import note_bundles
+from chat.access import (
+    NO_SUCH_MESSAGE,
+    NO_SUCH_USER,
+    UNREACHED,
+    CommandRefused,
+    may_mention_all,
+    may_write_to,
+)
 from chat.naming import read_naming
 from chat.protocol import extensions
 from chat.protocol.bounds import size
-from chat.protocol.cards import CARD
 from chat.protocol.commands import Send
 from chat.protocol.details import EVERYBODY, with_mentions
 from chat.protocol.rows import HELD, Entry, LogId
@@ -75,24 +80,15 @@ def send(sender: Person, command: Send, address: str, base_url: str) -> Sent:
         command.cid,
         details=with_mentions(command.details, command.mentions),
         sent_as=command.kind if kind == HELD else "",
+        sources=command.sources,
     )
     draft = checking.decided_aside(draft)
-    appended = _append(draft)
+    appended = log.append([draft])
     (outcome,) = appended.outcomes
     if outcome is None:
         raise why_not(draft, appended)
     changed = None if draft.content is command.content else draft.content
     return Sent(outcome.id, outcome.time, not isinstance(outcome, log.Repeated), changed)
-
-
-def _append(draft: Draft) -> Appended:
-    if draft.kind != CARD:
-        return log.append([draft])
-    with transaction.atomic():
-        appended = log.append([draft])
-        if (outcome := appended.outcomes[0]) and not isinstance(outcome, log.Repeated):
-            note_bundles({outcome.id: draft.details})
-        return appended
 
 
 def needs_lookup(command: Send) -> bool:
@@ -107,7 +103,7 @@ def looked_up(userid: str, command: Send) -> Send:
         check_reply(userid, command.to, command.reply)
     if EVERYBODY in command.mentions:
         may_mention_all(userid, command.to)
-    return attaching.with_address(userid, command) if attaching.needs_lookup(command) else command
+    return attaching.with_file(userid, command) if attaching.needs_lookup(command) else command
 
 
 def tell(userid: str, text: str) -> LogId | None:
@@ -176,6 +172,8 @@ def _extension(userid: str, command: Send, base_url: str) -> str:
 
 def why_not(draft: Draft, appended: Appended) -> Exception:
     """Why the draft was not appended. It may have been allowed a moment before."""
+    if log.is_gone(draft, appended.gone):
+        return CommandRefused.because(NO_SUCH_MESSAGE)
     if (is_banned := appended.silent.get(draft.sender)) is not None:
         return AccountBanned(draft.sender) if is_banned else Forbidden(Cause.MUTED)
     if draft.to in appended.unknown:

@@ -10,7 +10,8 @@ class Draft(NamedTuple):
     """A message, or an amendment of one, that has no position in the log yet. `address`: where its sender is.
 
     `target`: the message that it replies to, or that it amends. For `cid`, `origin` and `details` see Entry.
-    `sent_as`: of one that waits for a moderator, its kind.
+    `sent_as`: of one that waits for a moderator, its kind. `sources`: messages that show the same; if one of
+    them is recalled, the draft is not appended.
     """
 
     kind: str
@@ -24,6 +25,7 @@ class Draft(NamedTuple):
     origin: int = 0
     details: str = ""
     sent_as: str = ""
+    sources: tuple[LogId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from accounts.access import Cause, Forbidden
 from accounts.account_status import Change
 from accounts.limits.limits import TooFast
 from accounts.services import ensure_each
+from chat.file_references import note_bundles
 from chat.models import HeldMessage, Message
 from chat.pairs import Pair, begin, begin_from_log
 from chat.protocol.rows import (
@@ -18,6 +19,7 @@ from chat.protocol.rows import (
     EDIT,
     HELD,
     REACTION,
+    RECALL,
     STANDING,
     AccountStatusChange,
     Amendment,
@@ -28,7 +30,7 @@ from chat.protocol.rows import (
 from chat.reach import Refusal
 from chat.reading.amendments import recalls_of
 from chat.reading.reactions import tally
-from chat.stored_rows import as_amendment
+from chat.stored_rows import OFF, as_amendment
 from chat.writing import log_end, mentions
 from chat.writing.drafts import Batch
 from chat.writing.drafts import Draft as Draft
@@ -64,7 +66,7 @@ class Appended:
     were not created, None in token mode. `refused`: who may not reach whom, and why. `guarded`: recipients
     whom not everybody may write to. `permissions`: what the senders may do in the groups of which they are
     members. `waits`: who must wait so many seconds there.
-    `gone`: recalled messages that drafts would edit; they are not appended either.
+    `gone`: recalled messages that drafts would edit or show again; they are not appended either.
     """
 
     batch: Batch
@@ -136,6 +138,7 @@ def append(
         _hold([(id_, draft) for id_, draft in zip(ids, new, strict=True) if draft.kind == HELD], now)
         if may_mention:
             mentions.note(rows)
+            note_bundles(_details_of(rows))
         if reacted := {row.target for row in rows if isinstance(row, Amendment) and row.kind == REACTION}:
             tally(reacted)
         batch = log_end.announce_on_commit(previous, rows)
@@ -155,14 +158,31 @@ def append(
 
 
 def _recalled_meanwhile(drafts: Sequence[Draft]) -> Container[LogId | None]:
-    """Those of the messages to edit that are recalled by now. What an erased one says must not come back."""
-    edited = {draft.target for draft in drafts if draft.kind == EDIT and draft.target is not None}
-    return recalls_of(edited) if edited else ()
+    """Those of the messages to edit or to show again that are recalled by now. What they say must not come
+    back."""
+    repeated = {source for draft in drafts for source in _repeated_by(draft)}
+    if not repeated:
+        return ()  # as is usual
+    at_once = {draft.target for draft in drafts if draft.kind == RECALL and draft.extension != OFF}
+    return at_once.union(recalls_of(repeated))
 
 
 def is_gone(draft: Draft, gone: Container[LogId | None]) -> bool:
-    """Whether the draft would edit one of these messages: see Appended."""
-    return draft.kind == EDIT and draft.target in gone
+    """Whether the draft would edit or show again one of these messages: see Appended."""
+    return any(source in gone for source in _repeated_by(draft))
+
+
+def _repeated_by(draft: Draft) -> tuple[LogId, ...]:
+    """The messages of which the draft says what they say."""
+    if draft.kind == EDIT and draft.target is not None:
+        return (draft.target, *draft.sources)
+    return draft.sources
+
+
+def _details_of(rows: Iterable[Stored]) -> dict[LogId, str]:
+    """By message, also of those that get other details."""
+    written = (row for row in rows if isinstance(row, Entry | Amendment) and row.details)
+    return {row.target if isinstance(row, Amendment) else row.id: row.details for row in written}
 
 
 def _hold(held: Sequence[tuple[LogId, Draft]], now: int) -> None:

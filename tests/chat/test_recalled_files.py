@@ -3,21 +3,25 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from accounts.authentication.authentication import Person
 from accounts.models import User
+from chat.access import CommandRefused
 from chat.models import Message
 from chat.protocol.cards import kept
 from chat.protocol.commands import Send
-from chat.protocol.rows import RECALL
-from chat.reading.recalled_files import is_recalled
-from chat.services import moderating
+from chat.protocol.details import BUNDLE, encoded
+from chat.protocol.rows import HELD, RECALL
+from chat.reading.recalled_files import Recalled, is_recalled, sources_of
+from chat.services import held_messages, moderating
 from chat.services.sending import send
 from chat.stored_rows import OFF
 from chat.writing.log import Draft, append
 from groups.models import Group
 from groups.services import create_group
 from tests.support.planner import take_for_large
+from tests.support.settings import override
 from tests.support.threads import wait_for_removals
 from uploads.models import StoredFile
 
@@ -98,6 +102,78 @@ def test_the_picture_of_a_card_goes_with_the_card_and_with_nothing_else(group: G
     assert is_recalled(STEM)
     recall(sent[1], extension=OFF)
     assert not is_recalled(STEM)
+
+
+@pytest.fixture
+def token_mode(settings: Settings) -> None:
+    override(settings, auth="token")
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "details"),
+    [
+        ("picture", URL, ""),
+        ("picture", f"/media/{STEM}-640x480.jpg?x=/y", ""),
+        ("video", f"https://elsewhere.example/{STEM}ff-9x9.mp4", ""),
+        ("file", f"/files/{STEM}.file#12/a.pdf", ""),
+        ("card", "Hello", kept({"title": "Hello", "picture": f"/media/{STEM}-640x480.jpg"})),
+    ],
+)
+def test_recalled_file_is_in_no_new_message(
+    group: Group, token_mode: None, kind: str, content: str, details: str
+) -> None:
+    assert sources_of(kind, content, details) == ()
+    first, second = write("picture", URL), write("picture", URL, group.pk)
+    recall(first)
+    assert sources_of(kind, content, details) == (second,)
+    recall(second, group.pk)
+    with pytest.raises(Recalled):
+        sources_of(kind, content, details)
+
+
+@pytest.mark.parametrize("is_at_once", [False, True])
+def test_draft_is_not_appended_if_its_source_is_recalled_meanwhile(group: Group, is_at_once: bool) -> None:
+    id_ = write("picture", URL)
+    recalling = [Draft(RECALL, "alice", "bob", "", "", target=id_)]
+    again = [Draft("picture", "bob", "charlie", URL, "", sources=(id_,))]
+    if is_at_once:
+        appended = append(recalling + again)
+    else:
+        append(recalling)
+        appended = append(again)
+
+    assert appended.outcomes[-1] is None
+    assert id_ in appended.gone
+    assert is_recalled(STEM)
+
+
+def test_held_message_with_a_recalled_file_is_not_released(group: Group, token_mode: None) -> None:
+    id_ = write("picture", URL)
+    held = append([Draft(HELD, "bob", "charlie", URL, "", sent_as="picture")]).batch.last
+    recall(id_)
+    with pytest.raises(CommandRefused, match="no such file"):
+        held_messages.release(held)
+
+    recall(id_, extension=OFF)
+    assert held_messages.release(held)
+
+
+@pytest.mark.parametrize("avatar", [f"https://elsewhere.example/?{STEM}", f"/media/{STEM}ff-9x9.jpg"])
+def test_only_its_own_address_makes_it_an_avatar(group: Group, avatar: str) -> None:
+    recall(write("picture", URL))
+    User.objects.filter(pk="alice").update(avatar=avatar)
+
+    assert is_recalled(STEM)
+
+
+def test_bundle_shows_no_file_that_its_items_only_mention(group: Group) -> None:
+    recall(write("picture", URL))
+    item = {"from": "bob", "nickname": "Bob", "time": 1, "kind": "picture", "content": f"http://x/y?{STEM}"}
+    append(
+        [Draft(BUNDLE, "bob", "charlie", "", "", details=encoded({BUNDLE: {"title": "", "items": [item]}}))]
+    )
+
+    assert is_recalled(STEM)
 
 
 def test_an_erased_message_refers_to_nothing(group: Group) -> None:

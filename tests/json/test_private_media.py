@@ -137,5 +137,11 @@ async def test_what_was_recalled_is_given_to_nobody(
         assert statuses(there, photo, given) == [404, 404]
         assert statuses(here, photo, given) == [404, 404]
 
-        await alice.call("send", to=f"u:{people.bob}", kind="picture", content=photo)
-        assert statuses(there, photo, given) == [200, 200], "it was sent again"
+        for device_, to, content in ((bob, people.charlie, given), (alice, people.charlie, photo)):
+            sent_on = {"to": f"u:{to}", "kind": "picture", "content": content}
+            assert await device_.refusal("send", **sent_on) == Error(404, "not_found")
+        owner = Remote(here, people.alice, authorization=bearer(people.alice))
+        assert (await owner.patch("me", avatar=photo)).failed == (400, "invalid")
+        again = await uploaded(here, people.alice, "writev2", PHOTO)
+        await alice.call("send", to=f"u:{people.bob}", kind="picture", content=again)
+        assert statuses(there, again, photo, given) == [200, 404, 404], "it was uploaded again"

@@ -15,9 +15,9 @@ from accounts.authentication.browser_sessions import session_in_request
 from accounts.authentication.proofs import BadToken, Scope, proof_in
 from accounts.services import is_open
 from uploads import names, signing
-from uploads.media import Content, headers_of, is_recalled, pieces, respond
+from uploads.media import Content, headers_of, pieces, respond
 from uploads.models import Document
-from uploads.selectors import of_person
+from uploads.selectors import is_recalled, of_person
 
 # A signed address is for one person, so no cache that others use may keep what is there.
 CACHED = "private, max-age=86400"

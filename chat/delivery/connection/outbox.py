@@ -218,6 +218,7 @@ class Outbox:
             self._origin,
             with_mentions(command.details, command.mentions) if command.mentions else command.details,
             command.kind if kind == HELD else "",
+            command.sources,
         )
         if checking.asks_about(kind):
             given, is_wanting = command.content, extension is None
