@@ -13,6 +13,7 @@ from django.db.models import Q
 from accounts import services
 from accounts.authentication import browser_sessions
 from accounts.models import BrowserLogin, CustomFields, Invitation, User
+from accounts.signals import announce_profiles
 
 # What a person is who has said nothing of themselves.
 _BLANK = {
@@ -52,6 +53,7 @@ def blank(userid: str) -> None:
         person.groups.clear()
         person.user_permissions.clear()
         User.objects.filter(pk=userid).update(**_BLANK)
+        announce_profiles([userid])
         BrowserLogin.objects.filter(user=userid).delete()
         Authenticator.objects.filter(user=userid).delete()
         SocialAccount.objects.filter(user=userid).delete()

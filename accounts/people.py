@@ -9,6 +9,7 @@ from django.db import connection
 from accounts.inserting import insert
 from accounts.models import CustomFields, User
 from accounts.services import SET_BY_SOMEBODY, is_desk
+from accounts.signals import announce_profiles
 from accounts.statements import given
 
 # A custom field's value.
@@ -111,6 +112,7 @@ def write(entries: Mapping[str, Entry]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"{update} WHERE one.userid = given.userid", params)
         _write_fields(cursor, {userid: one.fields for userid, one in entries.items()})
+    announce_profiles([*entries])
 
 
 def _write_fields(cursor: Any, fields: Mapping[str, Mapping[str, Value]]) -> None:

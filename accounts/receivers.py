@@ -1,10 +1,11 @@
-"""Notes logins with browsers, ends the sockets of a session together with it, and logs failed logins."""
+"""Notes logins with browsers, ends the sockets of a session together with it, logs failed logins, and
+announces changed profiles."""
 
 from typing import Any
 
 from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.contrib.sessions.models import Session
-from django.db.models.signals import post_delete
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
@@ -15,8 +16,16 @@ from accounts.authentication import browser_sessions
 from accounts.authentication.second_factor import FACTOR
 from accounts.models import User
 from accounts.services import end_sessions
+from accounts.signals import announce_profiles
 
 _WRONG_FACTOR = "wrong code or passkey, or too many wrong ones"
+
+
+@receiver(post_save, sender=User)
+def announce_profile(instance: User, created: bool, update_fields: Any, **_: Any) -> None:
+    """Somebody may have another name or picture."""
+    if not created and (update_fields is None or {"nickname", "avatar"}.intersection(update_fields)):
+        announce_profiles([instance.pk])
 
 
 @receiver(post_delete, sender=Session)

@@ -1,8 +1,11 @@
 """What accounts tells the other apps: changes of standing, and what becomes of API keys and of what else lets
 somebody in or sends texts away."""
 
+from collections.abc import Collection
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.dispatch import Signal
 from django.http import HttpRequest
 
@@ -11,6 +14,10 @@ from accounts.addresses import client_address
 # Sent inside the transaction of the change, with `userid` and `change`, an account_status.Change. A receiver
 # that keeps an order of events returns the change's position in it.
 account_status_changed = Signal()
+
+# Sent with `userids` once it is committed that these people have another name or picture, from the thread
+# that committed it.
+profiles_changed = Signal()
 
 # Sent before people are shown to somebody, with `userid`: who that is, and `are_named`: whether that person
 # has named them, or looks for them. A receiver that knows who may find people returns a condition of people,
@@ -36,6 +43,11 @@ key_used = Signal()
 # a backend's key, `address`: where that is, and `details`: what was changed. `acts_for`, if a backend has
 # done it for somebody: that person's userid.
 setting_changed = Signal()
+
+
+def announce_profiles(userids: Collection[str]) -> None:
+    """Send `profiles_changed` once it is committed."""
+    transaction.on_commit(partial(profiles_changed.send, sender=None, userids=userids))
 
 
 def tell_audit(request: HttpRequest, action: str, target: str, **details: Any) -> None:

@@ -1,6 +1,7 @@
 """What people and groups are called, also in the extensions of their messages."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import TypeVar
 
 from django.conf import settings
 
@@ -8,8 +9,13 @@ from accounts import selectors as accounts
 from accounts.selectors import Named
 from chat.protocol import extensions
 from chat.protocol.extensions import Naming
-from chat.protocol.rows import Recipient
+from chat.protocol.kinds import ENGLISH
+from chat.protocol.rows import BlockChange, GroupChange, Nameable, Recipient, Row, Served
+from chat.protocol.shipped import text_of
 from groups import selectors as groups
+
+_Key = TypeVar("_Key", bound=Nameable)
+_Row = TypeVar("_Row", Row, Served, GroupChange, BlockChange)
 
 
 def names_of(wanted: Collection[Recipient]) -> dict[Recipient, Named]:
@@ -20,31 +26,49 @@ def names_of(wanted: Collection[Recipient]) -> dict[Recipient, Named]:
     return named
 
 
-def read_names(wanted: Collection[Recipient]) -> dict[Recipient, Named | None]:
-    """Each of `wanted`; None for what does not exist. Raises DatabaseError."""
-    named = names_of(wanted)
-    return {key: named.get(key) for key in wanted}
+def read_names(wanted: Collection[_Key]) -> dict[_Key, Named | None]:
+    """Each of `wanted`; None for what does not exist, and for people without a nickname in the group. Raises
+    DatabaseError."""
+    named = names_of([key for key in wanted if not isinstance(key, tuple)])
+    nicknames = groups.nicknames_of([key for key in wanted if isinstance(key, tuple)])
+    called = {key: Named(nickname, "") for key, nickname in nicknames.items()}
+    return {key: called.get(key) if isinstance(key, tuple) else named.get(key) for key in wanted}
 
 
-def naming_of(sender: str, person: Named, to: Recipient, group: Named | None, base_url: str) -> Naming:
-    """What the extension of a message says. `person`: the sender; `group`: the group that it goes to, if it
-    is there. `base_url`: the address that the sender's client used, as `http://host:port`."""
+def named_in(sender: str, to: Recipient) -> tuple[Nameable, ...]:
+    """What the extension of a message names."""
+    return (sender, to, (sender, to)) if isinstance(to, int) else (sender,)
+
+
+def naming_of(sender: str, to: Recipient, names: Mapping[Nameable, Named | None], base_url: str) -> Naming:
+    """What the extension of a message says. `names`: those of `named_in`. `base_url`: the address that the
+    sender's client used, as `http://host:port`."""
+    person = names[sender] or Named(sender, "")
     picture = accounts.picture_url(person.picture, base_url)
     if isinstance(to, str):
         return Naming(person.name, sender, picture, person.name, picture)
-    found = group or Named(str(to), "")
-    return Naming(person.name, sender, picture, found.name, groups.picture_url(found.picture, base_url))
-
-
-def group_extension(by: str, group_id: int) -> str:
-    """The extension of the text by which the shipped apps learn what `by` has done in the group. It stays in
-    the log, so it does not name the person. Raises DatabaseError."""
-    group = read_names([group_id])[group_id] or Named(str(group_id), "")
-    picture = groups.picture_url(group.picture, settings.IM66.public_url)
-    return extensions.filled("", Naming(by, by, None, group.name, picture))
+    called = names[sender, to] or person
+    group = names[to] or Named(str(to), "")
+    return Naming(called.name, sender, picture, group.name, groups.picture_url(group.picture, base_url))
 
 
 def read_naming(sender: str, to: Recipient, base_url: str) -> Naming:
     """The same, read now. Raises DatabaseError."""
-    names = read_names({sender, to})
-    return naming_of(sender, names[sender] or Named(sender, ""), to, names[to], base_url)
+    return naming_of(sender, to, read_names(named_in(sender, to)), base_url)
+
+
+def with_extensions(rows: list[_Row]) -> list[_Row]:
+    """The rows. Those of which the shipped apps get a text have its extension. Raises DatabaseError."""
+    changes = (row for row in rows if isinstance(row, GroupChange | BlockChange))
+    texts = {row.id: text for row in changes if (text := text_of(row, ENGLISH))}
+    if not texts:
+        return rows
+    names = read_names({key for text in texts.values() for key in named_in(text.sender, text.to)})
+
+    def extended(row: _Row) -> _Row:
+        if not (isinstance(row, GroupChange | BlockChange) and (text := texts.get(row.id))):
+            return row
+        naming = naming_of(text.sender, text.to, names, settings.IM66.public_url)
+        return row._replace(extension=extensions.filled("", naming))
+
+    return list(map(extended, rows))

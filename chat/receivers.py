@@ -15,9 +15,8 @@ from accounts.signals import account_status_changed, name_given, shown_wanted
 from chat import reach
 from chat.access import CommandRefused
 from chat.models import ARE_MESSAGES, HeldMessage, LinkPreview, Message, Sticker
-from chat.naming import group_extension
 from chat.protocol.replies import Code
-from chat.protocol.rows import EDIT, EXTENSION, RECALL, LogId
+from chat.protocol.rows import EDIT, RECALL, LogId
 from chat.reach import Refusal
 from chat.readers import fulltext
 from chat.reading import recalled_files, selectors
@@ -104,8 +103,6 @@ def tell_accepted(stays: Collection[Stay], **_: Any) -> set[int]:
 @receiver(group_changed)
 def record_group_change(group: Group, changed: dict[str, Any], by: str | None, **_: Any) -> LogId:
     """Append a change of the group itself in its transaction."""
-    if changed.get("confirm") and by is not None:
-        changed = {**changed, EXTENSION: group_extension(by, group.pk)}
     return changes.append_group_change(group.pk, changed, by)
 
 

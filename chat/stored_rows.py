@@ -26,6 +26,8 @@ from chat.protocol.rows import (
 
 # The extension of a reaction that is taken back, of a block that ends, and of a recall that is undone.
 OFF = "off"
+# The extension of a change of a group of which the shipped apps get a text.
+WITH_TEXT = "text"
 # The extension of a recall by a moderator, and of one by which the message was erased.
 DESK, ERASED = "desk", "erased"
 # A recall with one of these is a moderator's.

@@ -227,6 +227,17 @@ def picture_url(snap: str, base_url: str) -> str:
     return media_url(snap, base_url) if snap else absolute_url(static(DEFAULT_SNAP), base_url)
 
 
+def nicknames_of(members: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """What people are called in groups, of those who have nicknames there; perhaps also of other people and
+    groups among them."""
+    if not members:
+        return {}
+    userids, group_ids = zip(*members, strict=True)
+    named = Membership.objects.current().filter(user__in=userids, group__in=group_ids).exclude(nickname="")
+    found = named.values_list("user_id", "group_id", "nickname")
+    return {(userid, group_id): nickname for userid, group_id, nickname in found}
+
+
 def names_of(group_ids: Collection[int]) -> dict[int, tuple[str, str]]:
     """The name of each group, and the file with its picture."""
     found = Group.objects.filter(pk__in=group_ids).values_list("id", "name", "picture", "snap")

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from chat.protocol.rows import (
     EDIT,
-    EXTENSION,
     REACTION,
     AccountStatusChange,
     Amendment,
@@ -103,7 +102,7 @@ def events_of(row: Row) -> Iterator[str]:
         case MembershipNotice():
             yield from _of_members(row)
         case GroupChange():
-            names = (_OF_GROUPS.get(name, CHANGED) for name in row.changed if name != EXTENSION)
+            names = (_OF_GROUPS.get(name, CHANGED) for name in row.changed)
             yield from dict.fromkeys(names)
         case AccountStatusChange(change=change):
             if change.muted is not None:

@@ -36,6 +36,12 @@ class Received(NamedTuple):
         kind, sender, *content, type_, origin, seconds, extension = frame.split("_")
         return cls(kind, sender, "_".join(content), type_, origin, int(seconds), extension)
 
+    @property
+    def names(self) -> tuple[str, str]:
+        """What the extension calls the sender and the conversation."""
+        said = json.loads(base64.b64decode(self.extension))
+        return said["sender"], said["conversation"]
+
 
 class Phone:
     """One connection. As a context manager it is open inside the block, and says goodbye at the end.

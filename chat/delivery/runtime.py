@@ -17,7 +17,7 @@ from accounts.authentication.authentication import Claim, Denied
 from accounts.limits.fair_queue import Breaks, FairQueue
 from accounts.selectors import Named
 from accounts.services import raise_delivered
-from chat.delivery.cluster.envelopes import EphemeralEvent, Mark, Reading, Takeover
+from chat.delivery.cluster.envelopes import EphemeralEvent, Mark, ProfileChange, Reading, Takeover
 from chat.delivery.cluster.ephemeral_events import EphemeralEvents
 from chat.delivery.cluster.growing import Growing
 from chat.delivery.cluster.installation import installation_key, log_name
@@ -49,7 +49,7 @@ from chat.protocol.events import (
     PreviewFound,
     Typing,
 )
-from chat.protocol.rows import Latecomers, LogId, Recipient, Row
+from chat.protocol.rows import Latecomers, LogId, Nameable, Row
 from chat.reach import offline_for
 from chat.readers.reader import SharedRows, registered
 from chat.reading import selectors
@@ -160,7 +160,7 @@ class Runtime:
             self.came_from.update((claim.userid, claim.address) for claim in let_in)
             return found
 
-        async def _read_names(wanted: Collection[Recipient]) -> Mapping[Recipient, Named | None]:
+        async def _read_names(wanted: Collection[Nameable]) -> Mapping[Nameable, Named | None]:
             return await threads.read(partial(read_names, wanted))
 
         async def _who_had_read(asked: Sequence[Latecomers]) -> set[tuple[LogId, str]]:
@@ -178,12 +178,15 @@ class Runtime:
         self._processes = Processes(secrets.token_hex(8), threads, self._write_takeover)
         self.newest = NewestConnections(self._processes, self.cursors.noted)
         self.names = Names(_read_names, self.loop.time)
+        self.hub.on_notice.append(self.names.on_notice)
         share, rows = CpuShare(), SharedRows()
         self._followers = [Follower(reader, threads, self.hub, share, rows) for reader in registered()]
         self._lifter = Lifter(threads)
         self.online = OnlineUsers(self._processes.name, self.hub, self.loop.time, self._post_event)
         self.watch_rights = WatchRights(self.hub, self.online, _read_offline)
-        self.ephemeral_events = EphemeralEvents(self.hub, self.online, self.loop.time, self._post_event)
+        self.ephemeral_events = EphemeralEvents(
+            self.hub, self.online, self.loop.time, self._post_event, self.names.forget
+        )
         ephemeral = self.ephemeral_events
         self.growing = Growing(
             self.hub,
@@ -347,7 +350,13 @@ def announce(batch: Batch, **_: Any) -> None:
 
 
 def tell_all(
-    event: Reading | ConversationChange | ContactChange | PictureShown | PreviewFound | Typing,
+    event: Reading
+    | ConversationChange
+    | ContactChange
+    | PictureShown
+    | PreviewFound
+    | ProfileChange
+    | Typing,
 ) -> None:
     """Tell the devices, here and at other processes. May be called from any thread."""
     live = [runtime for runtime in list(_runtimes.values()) if runtime.started]

@@ -1,14 +1,15 @@
 """What is told once it is committed and is no row of the log: read marks, changes of lists, contacts,
-pictures, previews, and that a bot types."""
+profiles, pictures, previews, and that a bot types."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import Error as AnyDatabaseError
 from django.dispatch import receiver
 
-from chat.delivery.cluster.envelopes import Reading
+from accounts.signals import profiles_changed
+from chat.delivery.cluster.envelopes import ProfileChange, Reading
 from chat.delivery.runtime import tell_all
 from chat.protocol.events import ContactChange, ConversationChange, PictureShown, PreviewFound, Typing
 from chat.protocol.rows import LogId, Recipient
@@ -42,6 +43,12 @@ def announce_contact(userid: str, other: str, **_: Any) -> None:
         tell_all(ContactChange(userid, other, contact_requests.state_of(userid, other)))
     except AnyDatabaseError as error:  # it is committed, so the call that did it must not fail
         logger.error("A person's devices are not told of a contact: %s", error)
+
+
+@receiver(profiles_changed)
+def announce_profiles(userids: Collection[str], **_: Any) -> None:
+    """Tell the processes that people have other names or pictures. May be called from any thread."""
+    tell_all(ProfileChange(tuple(userids)))
 
 
 @receiver(picture_shown)

@@ -24,7 +24,6 @@ from chat.protocol.events import (
 from chat.protocol.kinds import SHOWN, shown_in
 from chat.protocol.rows import (
     EDIT,
-    EXTENSION,
     REACTION,
     RECALL,
     AccountStatusChange,
@@ -133,7 +132,7 @@ def told_of_notice(notice: Notice) -> dict[str, Any]:
     if isinstance(notice, MembershipNotice):
         what: Mapping[str, Any] = {"joined": notice.joined, "left": notice.left}
     else:
-        what = {field: value for field, value in notice.changed.items() if field != EXTENSION}
+        what = notice.changed
     told = {"id": notice.id, "conversation": f"g:{notice.group}", "time": notice.time, **what}
     return told if notice.by is None else {**told, "by": notice.by}
 

@@ -88,15 +88,10 @@ class LegacyCodec:
             frame = _message(guarded)
             # Not left to `fits`: this is done for every message, and a call takes a tenth of the time.
             return frame if len(frame) <= SURE_CHARACTERS or fits(frame) else self._cut(event, guarded)
-        if isinstance(event, GroupChange):
-            return self._group_change(event)
-        if isinstance(event, BlockChange):
-            return self.encode(self._guard.said_of_pin(event)) if event.pinned else None
+        if isinstance(event, GroupChange | BlockChange):
+            text = self._guard.text_of(event)
+            return None if text is None else self.encode(text)
         return f"heartbeat_{event.time}" if isinstance(event, Heartbeat) else None
-
-    def _group_change(self, change: GroupChange) -> str | None:
-        said = self._guard.said_of(change)
-        return None if said is None else self.encode(said)
 
     def encode_reply(self, reply: Reply, base_url: str) -> str | None:
         result = reply.result

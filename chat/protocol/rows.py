@@ -14,6 +14,9 @@ LogId = int
 # The recipient of a message: a person's userid, or a group's id.
 Recipient = str | int
 
+# What may have a name: a person, a group, or a person in a group, who may be called something else there.
+Nameable = Recipient | tuple[str, int]
+
 
 def conversation_name(peer: Recipient) -> str:
     """What the JSON dialect and the API call the conversation with the person, or in the group."""
@@ -35,10 +38,6 @@ HELD = "held"
 # Kinds of messages that are files, by the indexes of the log.
 FILE_KINDS = ("audio", "file", "picture", "video")
 NO_MESSAGES = (*AMENDMENTS, NOTICE, STANDING, BLOCK)
-
-# In a change of a group of which the shipped apps get a text, the extension of that text. Other clients
-# are not told.
-EXTENSION = "extension"
 
 # A page of the log ends with the row that brings its contents and extensions over this many characters.
 PAGE_CHARACTERS = 256 * 1024
@@ -107,13 +106,15 @@ class MembershipNotice(NamedTuple):
 
 class GroupChange(NamedTuple):
     """A change of a group other than of its members, at its position in the log. `by`: as above. `changed`:
-    what has another value now, and that value, as in `groups.signals.group_changed`."""
+    what has another value now, and that value, as in `groups.signals.group_changed`. `extension`: of the text
+    that the shipped apps get, if they get one. It is not stored, because it names a person."""
 
     id: LogId
     group: int
     by: str | None
     changed: Mapping[str, Any]
     time: int
+    extension: str = ""
 
 
 class AccountStatusChange(NamedTuple):
@@ -131,7 +132,7 @@ class BlockChange(NamedTuple):
     An earlier version looks up of nobody else whether they are blocked.
 
     `pinned`: it is no such change, but `blocker` has pinned this message in the conversation with `blocked`.
-    For an earlier version, nothing changes."""
+    For an earlier version, nothing changes. `extension`: as above."""
 
     id: LogId
     blocker: str
@@ -139,6 +140,7 @@ class BlockChange(NamedTuple):
     is_on: bool
     time: int
     pinned: LogId | None = None
+    extension: str = ""
 
 
 class Withheld(NamedTuple):

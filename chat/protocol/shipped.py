@@ -6,16 +6,15 @@ as it was sent.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from accounts.names.aliases import alias_of
 from chat.protocol.bounds import FRAME_BYTES, beginning, size
 from chat.protocol.extensions import Naming, filled, is_whole
 from chat.protocol.kinds import CHINESE, ENGLISH, VERBS, in_words, link
 from chat.protocol.media import NOWHERE, WEB_EMOTION, Addresses, is_showable
-from chat.protocol.rows import EXTENSION, BlockChange, Entry, GroupChange
+from chat.protocol.rows import BlockChange, Entry, GroupChange, Recipient
 
 _URL = re.compile(r"(https?://\S+)")
 # A longer extension is replaced before the content is cut for it.
@@ -71,20 +70,12 @@ class Guard:
         kind, content = self._shown(kind, content)
         return Entry(id_, kind, self.called(sender), to, content, self._readable(extension, entry), time)
 
-    def said_of(self, change: GroupChange) -> Entry | None:
-        """A text that says it, of a change that a member wants all members to see; None for other changes."""
-        content = _said(change.changed, self.language)
-        if content is None or change.by is None:
-            return None
-        said = Entry(change.id, "text", change.by, change.group, content, "", change.time)
-        extension = change.changed.get(EXTENSION) or self.made_extension(said)
-        return said._replace(extension=extension)
-
-    def said_of_pin(self, change: BlockChange) -> Entry:
-        """The same of a message that one of two people has pinned."""
-        content = _said({"message_pinned": change.pinned}, self.language) or ""
-        said = Entry(change.id, "text", change.blocker, change.blocked, content, "", change.time)
-        return said._replace(extension=self.made_extension(said))
+    def text_of(self, change: GroupChange | BlockChange) -> Entry | None:
+        """See `text_of`. It has an extension in any case."""
+        text = text_of(change, self.language)
+        if text is None or text.extension:
+            return text
+        return text._replace(extension=self.made_extension(text))
 
     def made_extension(self, entry: Entry) -> str:
         """An extension that the apps can read, of what the message says by itself."""
@@ -120,15 +111,23 @@ class Guard:
         return Naming(entry.sender, self.called(entry.sender), None, conversation, None)
 
 
-def _said(changed: Mapping[str, Any], language: str) -> str | None:
-    """In words; None if nothing is said of it."""
+def text_of(change: GroupChange | BlockChange, language: str) -> Entry | None:
+    """The change as a text, if somebody has made it whom the others are to see: a pinned message, or a notice
+    to confirm. None for other changes."""
     is_chinese = language == CHINESE
-    if "message_pinned" in changed:
-        return "[置顶了一条消息]" if is_chinese else "[Pinned a message]"
-    if changed.get("confirm"):
-        words = "[群公告]" if is_chinese else "[Notice]"
-        return f"{words} {changed.get('notice', '')}"
-    return None
+    by: str | None
+    to: Recipient
+    if isinstance(change, BlockChange):
+        by, to, is_pinned = change.blocker, change.blocked, change.pinned is not None
+    else:
+        by, to, is_pinned = change.by, change.group, "message_pinned" in change.changed
+    if is_pinned:
+        content = "[置顶了一条消息]" if is_chinese else "[Pinned a message]"
+    elif isinstance(change, GroupChange) and change.changed.get("confirm"):
+        content = f"{'[群公告]' if is_chinese else '[Notice]'} {change.changed.get('notice', '')}"
+    else:
+        return None
+    return None if by is None else Entry(change.id, "text", by, to, content, change.extension, change.time)
 
 
 def shortened(entry: Entry, room: int, extension: str) -> Entry:

@@ -16,6 +16,7 @@ from accounts.services import Profile, learn, profile_of
 from chat.protocol.extensions import sender_in
 from chat.protocol.rows import Entry, Row
 from chat.readers.reader import Reader, Write
+from groups.selectors import nicknames_of
 from uploads.selectors import avatar_said
 
 # Of so many people it is remembered what they have said last.
@@ -34,9 +35,12 @@ class Profiles(Reader):
     def prepare(self, rows: Sequence[Row]) -> Write:
         if settings.IM66.legacy_extension != "fill":
             return lambda: None
-        said = {row.sender: sender_in(row.extension) for row in rows if isinstance(row, Entry)}
+        last = {row.sender: row for row in rows if isinstance(row, Entry)}
+        said = {who: sender_in(row.extension) for who, row in last.items()}
         news = {who: names for who, names in said.items() if names[0] and names != self._last.get(who)}
-        profiles = [_profile(userid, *names) for userid, names in news.items()]
+        here = nicknames_of([(who, to) for who in news if isinstance(to := last[who].to, int)])
+        called = {(who, name) for (who, _), name in here.items()}
+        profiles = [_profile(who, *names) for who, names in news.items() if (who, names[0]) not in called]
         return partial(self._store, news, [profile for profile in profiles if profile.nickname])
 
     def _store(self, news: dict[str, tuple[str, str]], profiles: list[Profile]) -> None:

@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.statements import among, fetch
 from chat.protocol.rows import NOTICE, LogId
 from chat.reading.sources import PERIOD, ROW, not_from
+from chat.stored_rows import WITH_TEXT
 
 _PERSON = User._meta.db_table
 _NOT_FROM_PERSON = not_from(f"{_PERSON}.userid")
@@ -18,11 +19,12 @@ _TO_PERSON = (
     f" AND {ROW}.id > {_PERSON}.delivered_id AND {_NOT_FROM_PERSON} ORDER BY {ROW}.id LIMIT 1) IS NOT NULL"
 )
 # The later of two bounds: a database that begins at the earlier one reads all rows between them. A single
-# notice does not count: everybody who is in a group from its beginning on has the one that says so. Of more
-# rows, no more than two are looked at.
+# notice does not count unless the shipped apps get a text of it: everybody who is in a group from its
+# beginning on has the one that says so. Of more rows, no more than two are looked at.
 _TO_GROUP = (
-    f"(SELECT COUNT(*) + COUNT(NULLIF(kind, '{NOTICE}')) FROM"
-    f" (SELECT {ROW}.kind FROM {ROW} WHERE {ROW}.group_id = {PERIOD}.group_id"
+    f"(SELECT COUNT(*) + COUNT(counts) FROM"
+    f" (SELECT CASE WHEN {ROW}.kind <> '{NOTICE}' OR {ROW}.extension = '{WITH_TEXT}' THEN 1 END counts"
+    f" FROM {ROW} WHERE {ROW}.group_id = {PERIOD}.group_id"
     f" AND {ROW}.id > {{later}}({PERIOD}.since_id, {_PERSON}.delivered_id) AND {_NOT_FROM_PERSON}"
     f" ORDER BY {ROW}.id LIMIT 2) first_two) > 1"
 )

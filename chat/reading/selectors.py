@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.statements import fetch
 from chat.models import ARE_MESSAGES, NOT_HIDDEN, Conversation, Message
+from chat.naming import with_extensions
 from chat.protocol.rows import (
     BLOCK,
     NOTICE,
@@ -99,7 +100,8 @@ def last_id_before(second: int) -> LogId | None:
 def rows_after(after: LogId, limit: int) -> list[Row]:
     """The next rows of the log, for all recipients."""
     with snapshot():
-        return fill_page(iter(sources.every_row(after).reader(limit + 1)(None, limit + 1)), limit)[0]
+        rows, _ = fill_page(iter(sources.every_row(after).reader(limit + 1)(None, limit + 1)), limit)
+    return with_extensions(rows)
 
 
 def backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tuple[list[Served], bool]:
@@ -108,7 +110,8 @@ def backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tuple[list[Se
     are stored as what the person sent. Messages are given as they are now."""
     groups = [source.not_from(userid) for source in sources.of_groups(userid, after)]
     found = [source.between(after, upto) for source in (sources.received(userid), *groups)]
-    return _as_now(userid, *_page(found, limit))
+    rows, is_more = _as_now(userid, *_page(found, limit))
+    return with_extensions(rows), is_more
 
 
 def mirrored_backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tuple[list[Served], bool]:

@@ -6,7 +6,7 @@ A recalled message is not among them, as long as it is recalled, and everybody s
 
 from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -14,9 +14,8 @@ from django.db.models import QuerySet
 from chat import access
 from chat.access import CommandRefused
 from chat.models import Conversation, Message, Pin
-from chat.naming import group_extension
 from chat.protocol.replies import Code
-from chat.protocol.rows import BLOCK, EXTENSION, LogId, Recipient
+from chat.protocol.rows import BLOCK, LogId, Recipient
 from chat.reading import pages, selectors
 from chat.reading.amendments import AS_SENT, is_known, latest_of, spans_of
 from chat.reading.clearing import cleared_of
@@ -113,10 +112,7 @@ def _tell(userid: str, peer: Recipient, what: str, target: LogId) -> None:
     """Members of a group read it in the log. Of two people, the devices that are connected are told; and from
     the log the shipped apps of the other, once for each message, whoever pins it how often."""
     if isinstance(peer, int):
-        told: dict[str, Any] = {what: target}
-        if what == PINNED:
-            told[EXTENSION] = group_extension(userid, peer)
-        changes.append_group_change(peer, told, userid)
+        changes.append_group_change(peer, {what: target}, userid)
         return
     if what == PINNED and peer != userid and not _was_said(userid, peer, target):
         # Not while the conversation is locked: a message holds the log, and may wait for the conversation.

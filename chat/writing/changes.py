@@ -10,9 +10,19 @@ from typing import Any
 from django.db import transaction
 
 from accounts.account_status import Change
-from chat.protocol.rows import BLOCK, NOTICE, STANDING, AccountStatusChange, BlockChange, LogId
+from chat.naming import with_extensions
+from chat.protocol.rows import (
+    BLOCK,
+    NOTICE,
+    STANDING,
+    AccountStatusChange,
+    BlockChange,
+    GroupChange,
+    LogId,
+)
 from chat.stored_rows import (
     OFF,
+    WITH_TEXT,
     account_status_content,
     account_status_extension,
     as_notice,
@@ -30,15 +40,20 @@ def append_notice(group_id: int, joined: Sequence[str], left: Sequence[str], by:
 
 def append_group_change(group_id: int, changed: Mapping[str, Any], by: str | None = None) -> LogId:
     """Append another change of a group."""
-    return _append_notice(group_id, group_change_content(changed, by))
+    # Names are read before the log is taken.
+    (change,) = with_extensions([GroupChange(0, group_id, by, changed, 0)])
+    return _append_notice(group_id, group_change_content(changed, by), change.extension)
 
 
-def _append_notice(group_id: int, content: str) -> LogId:
+def _append_notice(group_id: int, content: str, extension: str = "") -> LogId:
     # Without a savepoint, which takes two more ways to the database while everybody's messages wait.
     with transaction.atomic(savepoint=False):
         previous, now = log_end.take()
-        (id_,) = insert_some([(NOTICE, None, None, group_id, content, "", now, None, None, None)])
+        mark = WITH_TEXT if extension else ""
+        (id_,) = insert_some([(NOTICE, None, None, group_id, content, mark, now, None, None, None)])
         notice = as_notice(id_, group_id, content, now)
+        if isinstance(notice, GroupChange):
+            notice = notice._replace(extension=extension)
         log_end.announce_on_commit(previous, [notice])
     return notice.id
 
@@ -71,10 +86,11 @@ def append_pin(userid: str, other: str, target: LogId) -> LogId:
 
 
 def _append_block(blocker: str, blocked: str, *, is_on: bool, pinned: LogId | None = None) -> LogId:
+    (change,) = with_extensions([BlockChange(0, blocker, blocked, is_on, 0, pinned)])
     with transaction.atomic():
         previous, now = log_end.take()
         (id_,) = insert_some(
             [(BLOCK, blocker, blocked, None, "", "" if is_on else OFF, now, pinned, None, None)]
         )
-        log_end.announce_on_commit(previous, [BlockChange(id_, blocker, blocked, is_on, now, pinned)])
+        log_end.announce_on_commit(previous, [change._replace(id=id_, time=now)])
     return id_

@@ -9,7 +9,7 @@ from accounts.access import HistoryFor, NoticeBy
 from chat.emotions import active_language, name_of
 from chat.protocol import kinds
 from chat.protocol.kinds import CHINESE
-from chat.protocol.rows import EXTENSION, MembershipNotice, Notice
+from chat.protocol.rows import MembershipNotice, Notice
 
 # More are counted.
 _MAX_NAMES = 20
@@ -100,8 +100,7 @@ def _changed(what: str, value: Any, by: str | None, names: Mapping[str, str]) ->
             return gettext("The group was dissolved")
         case "restored":
             return gettext("The group was restored")
-    # The shipped apps alone need what they are told in.
-    return "" if what == EXTENSION else what
+    return what
 
 
 def _named(name: str, by: str | None) -> str:

@@ -89,6 +89,8 @@ def test_an_earlier_version_reads_of_a_mute_as_far_as_it_understands() -> None:
         Amendment(8, "recall", "bob", 1, 5, "", True, 1, by_desk=True),
         Amendment(8, "recall", "bob", 1, 5, "{}", False, 1, by_desk=True),
         BlockChange(8, "alice", "bob", True, 1),
+        BlockChange(8, "alice", "bob", False, 1, 5, "an extension"),
+        GroupChange(8, 1, "alice", {"message_pinned": 5}, 1, "an extension"),
         MembershipNotice(8, 1, ("bob",), ("charlie",), 1, "alice"),
         GroupChange(8, 1, "alice", {"roles": {"鲍勃": "admin"}}, 1),
         GroupChange(8, 1, None, {"dissolved": True}, 1),

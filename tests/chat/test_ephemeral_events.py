@@ -5,7 +5,7 @@ import json
 import pytest
 
 from chat.delivery.cluster import ephemeral_events as module
-from chat.delivery.cluster.envelopes import PresenceDelta, Reading
+from chat.delivery.cluster.envelopes import PresenceDelta, ProfileChange, Reading
 from chat.delivery.cluster.ephemeral_events import AGAIN_SECONDS, TYPING_SECONDS, EphemeralEvents
 from chat.delivery.cluster.presence import OnlineUsers
 from chat.delivery.loop.hub import Hub
@@ -17,6 +17,7 @@ from chat.protocol.events import (
     Typing,
 )
 from chat.protocol.json_events import event_text
+from chat.protocol.rows import Nameable
 from tests.support.hubs import Clock, Posted, Receiver, come, new_hub
 
 GROUP = 1
@@ -30,7 +31,10 @@ class Here:
         self.posted = Posted()
         self.hub: Hub = new_hub()
         self.online = OnlineUsers("here", self.hub, self.clock, self.posted.post)
-        self.ephemeral_events = EphemeralEvents(self.hub, self.online, self.clock, self.posted.post)
+        self.forgotten: list[Nameable] = []
+        self.ephemeral_events = EphemeralEvents(
+            self.hub, self.online, self.clock, self.posted.post, self.forgotten.extend
+        )
 
 
 @pytest.fixture
@@ -189,3 +193,9 @@ async def test_a_picture_is_told_to_the_members(here: Here) -> None:
     assert (alice.told, bob.told) == ([picture], [])
     event = {"ev": "conversation", "conversation": "g:1", "picture": "/new.jpg"}
     assert json.loads(event_text(picture, is_own=False) or "") == event
+
+
+def test_changed_names_and_pictures_are_forgotten(here: Here) -> None:
+    here.ephemeral_events.hear("there", ProfileChange(["alice"]))
+    here.ephemeral_events.hear("there", PictureShown(GROUP, "/new.jpg"))
+    assert here.forgotten == ["alice", GROUP]

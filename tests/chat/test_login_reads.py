@@ -44,7 +44,8 @@ def _backlog(who: str) -> list[Served]:
 
 
 def _has_more_than_notices(rows: list[Served]) -> bool:
-    groups = [row.group for row in rows if isinstance(row, MembershipNotice | GroupChange)]
+    notices = [row for row in rows if isinstance(row, MembershipNotice | GroupChange)]
+    groups = [row.group for row in notices if not (isinstance(row, GroupChange) and row.extension)]
     return len(groups) < len(rows) or len(set(groups)) < len(groups)
 
 
@@ -127,6 +128,10 @@ class TestUnread:
         edit_group(group.pk, name="renamed")
         assert [len(_backlog(who)) for who in CAST] == [2, 2, 1]
         assert unread() == set()
+
+    def test_one_of_which_the_shipped_apps_get_a_text_does(self, group: Group) -> None:
+        edit_group(group.pk, notice="Bring tea", confirm=True, by="alice")
+        assert unread() == {"alice", "bob"}
 
     def test_with_a_message_behind_it_does(self) -> None:
         other = create_group("alice", ["bob"], "another")

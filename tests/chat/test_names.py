@@ -1,6 +1,6 @@
 """Names for extensions: read when they are needed, and remembered for a minute."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import pytest
 
@@ -10,7 +10,7 @@ from chat.delivery.loop import names as module
 from chat.delivery.loop.names import FRESH_NAMING_SECONDS, FRESH_SECONDS, Names
 from chat.naming import read_names
 from chat.protocol.extensions import Naming, filled
-from chat.protocol.rows import Recipient
+from chat.protocol.rows import GroupChange, MembershipNotice, Nameable, Notice
 from groups.models import Group
 
 BASE_URL = "http://chat.example:6060"
@@ -21,13 +21,15 @@ class Database:
     """Has names, and counts how often it is read. Its clock stands still."""
 
     def __init__(self) -> None:
-        self.named: dict[Recipient, Named] = {"alice": ALICE, 10: GROUP}
+        self.named: dict[Nameable, Named] = {"alice": ALICE, 10: GROUP}
         self.reads = 0
         self.now = 1000.0
+        self.meanwhile: Callable[[], None] = lambda: None
         self.names = Names(self._read, lambda: self.now)
 
-    async def _read(self, wanted: Collection[Recipient]) -> Mapping[Recipient, Named | None]:
+    async def _read(self, wanted: Collection[Nameable]) -> Mapping[Nameable, Named | None]:
         self.reads += 1
+        self.meanwhile()
         return {key: self.named.get(key) for key in wanted}
 
 
@@ -62,6 +64,48 @@ async def test_the_extension_that_it_makes_is_known_as_long_as_the_naming(databa
     assert names.extension("bob", "alice", BASE_URL) is None
     database.now += FRESH_NAMING_SECONDS
     assert names.extension("alice", "bob", BASE_URL) is None
+
+
+async def test_a_member_is_called_by_the_nickname_in_the_group(database: Database) -> None:
+    database.named["alice", 10] = Named("Host", "")
+    to_group = await database.names.naming("alice", 10, BASE_URL)
+    assert (to_group.sender, to_group.sender_avatar) == ("Host", "http://h/a.jpg")
+    assert (await database.names.naming("alice", "bob", BASE_URL)).sender == "Alice"
+
+
+AGAIN = Named("again", "")
+
+
+@pytest.mark.parametrize(
+    ("key", "notice", "called"),
+    [
+        (10, GroupChange(1, 10, None, {"name": "again"}, 0), ("Alice", "again")),
+        (("alice", 10), GroupChange(1, 10, None, {"nicknames": ["alice"]}, 0), ("again", "群")),
+        (("alice", 10), MembershipNotice(1, 10, (), ("alice",), 0), ("again", "群")),
+        ("alice", None, ("again", "群")),
+    ],
+)
+async def test_the_message_after_a_change_has_the_new_name(
+    database: Database, key: Nameable, notice: Notice | None, called: tuple[str, str]
+) -> None:
+    await database.names.naming("alice", 10, BASE_URL)
+    database.named[key] = AGAIN
+    assert (await database.names.naming("alice", 10, BASE_URL))[0::3] == ("Alice", "群")
+    if notice:
+        database.names.on_notice(notice)
+    else:
+        database.names.forget([key])
+    assert database.names.extension("alice", 10, BASE_URL) is None
+    assert (await database.names.naming("alice", 10, BASE_URL))[0::3] == called
+    assert database.reads == 2
+
+
+async def test_what_is_read_while_it_changes_is_read_again(database: Database) -> None:
+    database.meanwhile = lambda: database.names.forget(["alice"])
+    await database.names.naming("alice", "bob", BASE_URL)
+    database.meanwhile = lambda: None
+    await database.names.naming("alice", "bob", BASE_URL)
+    assert database.reads == 2
 
 
 async def test_what_has_no_name_is_called_by_its_id(database: Database) -> None:

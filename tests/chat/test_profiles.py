@@ -6,11 +6,13 @@ from pytest_django import Settings
 from accounts.models import User
 from accounts.services import ensure_users, set_account_status, set_profile
 from chat.naming import read_naming
-from chat.protocol.extensions import filled
+from chat.protocol.extensions import filled, sender_in
 from chat.readers.profiles import Profiles
 from chat.readers.reader import step
 from chat.reading.selectors import last_id
 from chat.writing.log import Draft, append
+from groups.own import set_nickname
+from groups.services import create_group
 from tests.support.corpus import NAMES, packed
 from tests.support.settings import override
 
@@ -97,6 +99,15 @@ def test_what_the_server_has_filled_in_says_nothing_new() -> None:
     assert learn() == ("Ada", "")
     write(filled("", read_naming(NUMBER, BOB, "http://testserver")))
     assert learn() == ("Ada", "")
+
+
+def test_a_nickname_of_a_group_is_no_name_elsewhere() -> None:
+    group = create_group(BOB, [NUMBER], "Tea")
+    set_nickname(group.pk, NUMBER, "Host")
+    extension = filled("", read_naming(NUMBER, group.pk, "http://testserver"))
+    assert sender_in(extension)[0] == "Host"
+    append([Draft("text", NUMBER, group.pk, "hello", extension)])
+    assert learn() == ("", "")
 
 
 @pytest.mark.parametrize(("nickname", "avatar"), [("Ada", None), (None, PICTURE), ("Ada", PICTURE), ("", "")])

@@ -7,6 +7,7 @@ from testkit.phone import Phone
 from testkit.server import Server
 from tests.json.conftest import Cast
 from tests.json.places import Places
+from tests.support.api import Remote
 from tests.support.axes import ONE
 
 
@@ -72,6 +73,32 @@ class TestShippedApps:
         async with Device(shipped.entry, cast.alice) as alice, Phone(shipped.entry, cast.bob) as bob:
             await alice.text(f"u:{cast.bob}", "snake_case")
             assert (await bob.receive()).split("_")[2] == "snake\uff3fcase"
+
+    async def test_a_message_has_the_names_of_now(self, shipped: Server, cast: Cast) -> None:
+        calls = Remote(shipped, cast.alice)
+        group = (await calls.post("groups", name="Tea", members=[cast.bob])).said["id"]
+        async with Device(shipped.entry, cast.alice) as alice, Phone(shipped.entry, cast.bob) as bob:
+
+            async def names() -> tuple[str, str]:
+                await alice.text(f"g:{group}", "hi")
+                return (await bob.message()).names
+
+            assert await names() == (cast.alice, "Tea")
+            await calls.patch(f"groups/{group}", name="Coffee")
+            assert await names() == (cast.alice, "Coffee")
+            await calls.patch("me", nickname="Ada")
+            assert await names() == ("Ada", "Coffee")
+            await calls.patch(f"groups/{group}", nickname="Host")
+            assert await names() == ("Host", "Coffee")
+
+    async def test_a_bundle_is_in_chinese_and_links_its_pictures(self, shipped: Server, cast: Cast) -> None:
+        async with Device(shipped.entry, cast.alice) as alice, Phone(shipped.entry, cast.bob) as bob:
+            to = f"u:{cast.bob}"
+            sent = await alice.call("send", to=to, kind="picture", content="/media/a-1x1.jpg")
+            await bob.message()
+            await alice.call("forward", targets=[sent["id"]], to=[to], merged=True)
+            line = f"{cast.alice}: [图片] {shipped.http}/media/a-1x1.jpg"
+            assert (await bob.message()).content == f"[聊天记录] {cast.alice} (1)\n{line}"
 
     async def test_of_what_is_new_they_are_told_nothing(self, shipped: Server, cast: Cast) -> None:
         async with Device(shipped.entry, cast.alice) as alice, Phone(shipped.entry, cast.bob) as bob:

@@ -42,6 +42,7 @@ async def test_pins_are_told_in_groups_and_to_both_of_two_people(
 
 async def test_phones_are_told_by_a_text(shipped: Server, cast: Cast) -> None:
     alice = Remote(shipped, cast.alice)
+    await alice.patch("me", nickname="Ada")
     group = (await alice.post("groups", name="Tea", members=[cast.bob])).said["id"]
     sent = await alice.post(f"conversations/g:{group}/messages", kind="text", content="meet at nine")
     async with Phone(shipped.entry, cast.bob) as bob:
@@ -49,13 +50,19 @@ async def test_phones_are_told_by_a_text(shipped: Server, cast: Cast) -> None:
         await alice.put(f"conversations/g:{group}/pins", message=sent.said["id"])
         heard = await bob.message()
         assert (heard.content, heard.sender, heard.origin) == ("[置顶了一条消息]", cast.alice, group)
+        assert heard.names == ("Ada", "Tea")
         between = await alice.post(f"conversations/u:{cast.bob}/messages", kind="text", content="between us")
         assert (await bob.message()).content == "between us"
         path = f"conversations/u:{cast.bob}/pins"
         for _ in range(2):
             await alice.put(path, message=between.said["id"])
             await alice.delete(f"{path}?message={between.said['id']}")
-        heard = await bob.message()
-        assert (heard.content, heard.sender) == ("[置顶了一条消息]", cast.alice)
+        pinned = await bob.message()
+        assert (pinned.content, pinned.sender) == ("[置顶了一条消息]", cast.alice)
+        assert pinned.names == ("Ada", "Ada")
         await alice.patch(f"groups/{group}", notice="Bring_water", confirm=True)
-        assert (await bob.message()).content == "[群公告] Bring\uff3fwater"
+        notice = await bob.message()
+        assert (notice.content, notice.names) == ("[群公告] Bring\uff3fwater", ("Ada", "Tea"))
+    await alice.patch(f"groups/{group}", notice="Bring tea", confirm=True)
+    async with Phone(shipped.entry, cast.bob) as bob:
+        assert (await bob.message()).names == ("Ada", "Tea")

@@ -58,7 +58,7 @@ def members(
             "群公告改为仅群主和管理员可修改",
         ),
         (
-            changed(ALICE, notice="x", confirm=True, extension="e30="),
+            changed(ALICE, notice="x", confirm=True),
             "Alice posted a notice: x · Members are asked to confirm the notice",
             "Alice发布了群公告：x · 需要成员确认群公告",
         ),
@@ -68,7 +68,7 @@ def members(
         (changed(picture=True), "The group has a new picture", "群头像已更换"),
         (changed(picture=False), "The group's picture was removed", "群头像已移除"),
         (changed(BOB, nicknames=[BOB]), "Other nicknames here: 小波", "修改了群昵称：小波"),
-        (changed(ALICE, message_pinned=1, extension="e30="), "A message was pinned", "有消息被置顶"),
+        (changed(ALICE, message_pinned=1), "A message was pinned", "有消息被置顶"),
         (changed(ALICE, message_unpinned=1), "A message was unpinned", "有消息被取消置顶"),
         (changed(notice_by="members"), "All members can set the notice now", "所有成员都可以修改群公告了"),
         (changed(dissolved=True), "The group was dissolved", "群聊已解散"),

@@ -94,6 +94,12 @@ class Reading(NamedTuple):
         return ReadMark(self.userid, self.to, self.upto)
 
 
+class ProfileChange(NamedTuple):
+    """People have other names or pictures. Clients are not told."""
+
+    userids: Sequence[str]
+
+
 class PresenceDelta(NamedTuple):
     """People who have come online in a process, or gone offline, since its Moves before this one. `number`
     counts those that name somebody; one that names nobody says that the process is there."""
@@ -127,6 +133,7 @@ EphemeralEvent = (
     | ContactChange
     | PictureShown
     | PreviewFound
+    | ProfileChange
     | PresenceDelta
     | PresenceRequest
     | PresenceSnapshot
@@ -140,6 +147,7 @@ _EVENTS: dict[str, type[EphemeralEvent]] = {
     "contact": ContactChange,
     "picture": PictureShown,
     "preview": PreviewFound,
+    "profile": ProfileChange,
     "moves": PresenceDelta,
     "call": PresenceRequest,
     "roll": PresenceSnapshot,
@@ -239,7 +247,7 @@ def _fields(row: Row) -> tuple[Any, ...]:
         return row[:_OLD_NOTICE] if row.by is None else row
     if isinstance(row, GroupChange):
         # As a change of membership in which nobody joins or leaves, with one field more.
-        return (*MembershipNotice(row.id, row.group, (), (), row.time, row.by), row.changed)
+        return (*MembershipNotice(row.id, row.group, (), (), row.time, row.by), row.changed, row.extension)
     if isinstance(row, Entry):
         if row.details:
             return row._replace(origin=0)
@@ -285,9 +293,10 @@ def _notice(
     time: int,
     by: str | None = None,
     changed: dict[str, Any] | None = None,
+    extension: str = "",
 ) -> Notice:
     if changed is not None:
-        return GroupChange(id_, group, by, changed, time)
+        return GroupChange(id_, group, by, changed, time, extension)
     return MembershipNotice(id_, group, tuple(joined), tuple(left), time, by)
 
 

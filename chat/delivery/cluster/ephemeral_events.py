@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable
 from typing import NamedTuple
 
-from chat.delivery.cluster.envelopes import EphemeralEvent, Reading
+from chat.delivery.cluster.envelopes import EphemeralEvent, ProfileChange, Reading
 from chat.delivery.cluster.presence import OnlineUsers, Post
 from chat.delivery.loop.fanout import AT_ONCE
 from chat.delivery.loop.hub import Hub, Receiver
@@ -23,7 +23,7 @@ from chat.protocol.events import (
     ReadMark,
     Typing,
 )
-from chat.protocol.rows import Recipient
+from chat.protocol.rows import Nameable, Recipient
 
 # In a group of which more members than these are connected to a process, nobody there is told who types.
 MAX_TYPING_MEMBERS = 200
@@ -37,7 +37,7 @@ AGAIN_SECONDS = 30.0
 MAX_REMEMBERED = 10_000
 MAX_REMEMBERED_EACH = 50
 
-_Told = Typing | Reading | ConversationChange | ContactChange | PictureShown | PreviewFound
+_Told = Typing | Reading | ConversationChange | ContactChange | PictureShown | PreviewFound | ProfileChange
 
 
 class _Lately(NamedTuple):
@@ -50,13 +50,21 @@ class _Lately(NamedTuple):
 
 class EphemeralEvents:
     """`online` hears what other processes tell of who is online there. `post(event, to)` tells the other
-    processes, if there is a way."""
+    processes, if there is a way. `forget_names(changed)` is `Names.forget`."""
 
-    def __init__(self, hub: Hub, online: OnlineUsers, clock: Callable[[], float], post: Post) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        online: OnlineUsers,
+        clock: Callable[[], float],
+        post: Post,
+        forget_names: Callable[[Collection[Nameable]], None],
+    ) -> None:
         self._hub = hub
         self._online = online
         self._clock = clock
         self._post = post
+        self._forget_names = forget_names
         # When it was told last, oldest first.
         self._typed_at: OrderedDict[tuple[str, Recipient], float] = OrderedDict()
         # By the key of the event; both oldest first.
@@ -104,7 +112,10 @@ class EphemeralEvents:
             case ContactChange(userid, other):
                 self._offer(userid, (ContactChange, other), event, is_own=True)
             case PictureShown(group):
+                self._forget_names([group])
                 self._tell_picture(group, event)
+            case ProfileChange(userids):
+                self._forget_names(userids)
             case PreviewFound():
                 self._tell_preview(event)
 

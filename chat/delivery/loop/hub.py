@@ -25,10 +25,10 @@ from chat.protocol.rows import (
     Amendment,
     BlockChange,
     Entry,
-    GroupChange,
     Latecomers,
     LogId,
     MembershipNotice,
+    Notice,
     Row,
     Written,
 )
@@ -95,9 +95,9 @@ class Hub:
     `crowd`: more receivers than this count as crowded.
     `moved` collects those who have come here or gone, until somebody takes them out.
     `account_status` is told of changes of standing, those in `on_block` of people who block each other or do
-    so no more, those in `on_leaving` of people who have left a group, and those in `on_rules` that the rules
-    of the desk have changed. `on_grown` is told of messages before they are offered, if the sender and the
-    cid are in `growing`. They must not wait or raise.
+    so no more, those in `on_leaving` of people who have left a group, those in `on_rules` that the rules of
+    the desk have changed, and those in `on_notice` of each change of a group. `on_grown` is told of messages
+    before they are offered, if the sender and the cid are in `growing`. They must not wait or raise.
     """
 
     def __init__(
@@ -114,6 +114,7 @@ class Hub:
         self.on_block: list[Callable[[BlockChange], None]] = []
         self.on_leaving: list[Callable[[Collection[str]], None]] = []
         self.on_rules: list[Callable[[], None]] = []
+        self.on_notice: list[Callable[[Notice], None]] = []
         self.growing: Container[tuple[str, str | None]] = ()
         self.on_grown: Callable[[Entry], None] = lambda _: None
         self._read_rows = read_rows
@@ -301,14 +302,8 @@ class Hub:
                 self.on_grown(row)
             self._offer(row, self._recipients_of(row, outside), row.sender, encoded)
             self._mirror(row, encoded)
-        elif isinstance(row, MembershipNotice):
-            self._change_members(row)
-            # Those who leave are told it too, and nothing after it.
-            self._offer(row, {*self._members.get(row.group, ()), *row.left}, "", encoded)
-        elif isinstance(row, GroupChange):
-            if self.restrictions.change_group(row):
-                self.changed_at = row.id
-            self._offer(row, self._members.get(row.group, ()), "", encoded)
+        elif isinstance(row, Notice):
+            self._take_notice(row, encoded)
         elif isinstance(row, AccountStatusChange):
             self._change_account_status(row)
             for receiver in self.mirrors_of(row.userid):
@@ -318,6 +313,19 @@ class Hub:
         else:
             for tell in self.on_block:
                 tell(row)
+
+    def _take_notice(self, row: Notice, encoded: dict[object, Held | None]) -> None:
+        leaving: Collection[str] = ()
+        if isinstance(row, MembershipNotice):
+            self._change_members(row)
+            # They are told it too, and nothing after it.
+            leaving = row.left
+        elif self.restrictions.change_group(row):
+            self.changed_at = row.id
+        members = self._members.get(row.group, ())
+        self._offer(row, {*members, *leaving} if leaving else members, "", encoded)
+        for tell in self.on_notice:
+            tell(row)
 
     def _offer(
         self, row: Row, userids: Collection[str], sender: str, encoded: dict[object, Held | None]
