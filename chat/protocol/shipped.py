@@ -11,12 +11,16 @@ from dataclasses import dataclass
 
 from accounts.names.aliases import alias_of
 from chat.protocol.bounds import FRAME_BYTES, beginning, size
+from chat.protocol.details import BUNDLE
 from chat.protocol.extensions import Naming, filled, is_whole
 from chat.protocol.kinds import CHINESE, ENGLISH, VERBS, in_words, link
 from chat.protocol.media import NOWHERE, WEB_EMOTION, Addresses, is_showable
 from chat.protocol.rows import BlockChange, Entry, GroupChange, Recipient
+from uploads.names import PATH
 
 _URL = re.compile(r"(https?://\S+)")
+# In a bundle, after the kind of the message.
+_MEDIA_PATH = re.compile(rf"(?<=\] ){PATH}\S+")
 # A longer extension is replaced before the content is cut for it.
 EXTENSION_BYTES = 8 * 1024
 
@@ -57,6 +61,8 @@ class Guard:
         if entry.kind in VERBS:
             return entry
         words = in_words(entry.kind, entry.content, self.language)
+        if entry.kind == BUNDLE:
+            words = _MEDIA_PATH.sub(lambda path: self.addresses.absolute(path[0]), words)
         path = link(entry.kind, entry.content)
         said = f"{words}\n{self.addresses.absolute(path)}" if path else words
         return entry._replace(kind="text", content=said)

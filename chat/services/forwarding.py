@@ -20,7 +20,7 @@ from chat.protocol.bounds import size
 from chat.protocol.cards import without_actions
 from chat.protocol.commands import Forward, Send
 from chat.protocol.details import BUNDLE, FORWARDED, decoded, encoded, without_mentions
-from chat.protocol.kinds import ENGLISH, VERBS, in_words, preview
+from chat.protocol.kinds import CHINESE, ENGLISH, VERBS, in_words, preview
 from chat.protocol.replies import Code
 from chat.protocol.rows import HELD, Entry, LogId, Recipient
 from chat.reading import selectors
@@ -144,7 +144,7 @@ def _item(message: Entry, nickname: str) -> dict[str, Any]:
         "from": message.sender,
         "nickname": nickname,
         "kind": message.kind if is_plain else "text",
-        "content": message.content if is_plain else in_words(message.kind, message.content, ENGLISH),
+        "content": message.content if is_plain else in_words(message.kind, message.content, _language()),
         "time": message.time,
     }
 
@@ -152,8 +152,13 @@ def _item(message: Entry, nickname: str) -> dict[str, Any]:
 def _line(item: dict[str, Any]) -> str:
     """As the shipped apps and search read it. The address of a file keeps it from being removed as unused."""
     is_text = item["kind"] == "text"
-    said = item["content"] if is_text else f"{preview(item['kind'], ENGLISH)} {item['content']}"
+    said = item["content"] if is_text else f"{preview(item['kind'], _language())} {item['content']}"
     return f"{item['nickname']}: {said}"
+
+
+def _language() -> str:
+    """That of the shipped apps, which read all of a bundle as one text."""
+    return ENGLISH if settings.IM66.legacy_language == "en" else CHINESE
 
 
 def _title(messages: Sequence[Entry], names: dict[str, str]) -> str:
