@@ -150,6 +150,15 @@ def why_not_invited(inviting: Collection[str], userids: Collection[str]) -> dict
     return found
 
 
+def acquaintances(userid: str, others: Collection[str]) -> set[str]:
+    """Those of the others whom the person knows by an act of their own: contacts, people to whom they have
+    written or whose conversation they have accepted, and members of groups that they have accepted."""
+    if not others:
+        return set()
+    statement = _related(len(others), 1, only_accepted=True)
+    return {other for _, other, _ in _fetch(statement, [userid, *others] * 3)}
+
+
 def offline_for(userid: str, others: Collection[str]) -> set[str]:
     """Those of the others who look offline to the person."""
     pairs = {(userid, other) for other in others}
@@ -273,8 +282,10 @@ def _blocks_and_rules(senders: int, recipients: int) -> str:
 
 
 @lru_cache
-def _related(senders: int, recipients: int) -> str:
+def _related(senders: int, recipients: int, *, only_accepted: bool = False) -> str:
+    """`only_accepted`: of groups, only those that the recipient has accepted."""
     people, others = marks(recipients), marks(senders)
+    which = "AND mine.invited_by IS NULL" if only_accepted else ""
     return f"""
         SELECT 0, other_id, user_id FROM {Contact._meta.db_table}
         WHERE user_id IN ({people}) AND other_id IN ({others})
@@ -285,5 +296,5 @@ def _related(senders: int, recipients: int) -> str:
         SELECT 2, theirs.user_id, mine.user_id FROM {Membership._meta.db_table} AS mine
         JOIN {Membership._meta.db_table} AS theirs
             ON theirs.group_id = mine.group_id AND theirs.until_id IS NULL
-        WHERE mine.until_id IS NULL AND mine.user_id IN ({people}) AND theirs.user_id IN ({others})
+        WHERE mine.until_id IS NULL AND mine.user_id IN ({people}) AND theirs.user_id IN ({others}) {which}
     """

@@ -32,6 +32,7 @@ from groups.signals import (
     LogPosition,
     Stay,
     accepted_wanted,
+    acquaintances_wanted,
     group_changed,
     membership_changed,
     notice_confirmed,
@@ -92,6 +93,12 @@ def tell_unreached(
 def tell_shown(userid: str, *, are_named: bool, **_: Any) -> Q:
     """Of which people the person gets to know."""
     return reach.shown_to(userid) if are_named else reach.found_by(userid)
+
+
+@receiver(acquaintances_wanted)
+def tell_acquaintances(userid: str, others: Collection[str], **_: Any) -> set[str]:
+    """Whom among the others the person knows."""
+    return reach.acquaintances(userid, others)
 
 
 @receiver(accepted_wanted)

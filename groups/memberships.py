@@ -63,7 +63,7 @@ def current(group: Group) -> MembershipQuerySet:
 def check_groups(userids: Collection[str], more: int = 1, invited_by: str | None = None) -> None:
     """Raises TooManyGroups and TooManyUnaccepted unless each of `userids` can join so many more groups.
     `invited_by`: who puts them in; None if they do it themselves, or somebody does who is trusted."""
-    if full := full_among(userids, more, are_invited=invited_by is not None):
+    if full := full_among(userids, more, invited_by):
         raise TooManyGroups(full[0], settings.IM66.max_groups_per_user)
     if invited_by is not None and (pestered := pestered_among(userids, invited_by, more)):
         raise TooManyUnaccepted(pestered[0], MAX_UNACCEPTED_FROM_ONE)
@@ -75,7 +75,7 @@ def note_accepted(userids: Collection[str], invited_by: str | None) -> None:
     locked, which whoever has locked the log may wait for."""
     if invited_by is None:
         return
-    crowded = {*full_among(userids, are_invited=True), *pestered_among(userids, invited_by)}
+    crowded = {*full_among(userids, invited_by=invited_by), *pestered_among(userids, invited_by)}
     if not crowded:
         return
     those = models.Q(until_id=None, invited_by__isnull=False) | models.Q(invited_by=invited_by)

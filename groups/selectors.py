@@ -16,6 +16,7 @@ from accounts.selectors import absolute_url
 from accounts.statements import among, fetch
 from groups.errors import GroupNotFound
 from groups.models import Group, GroupMute, Membership, MembershipQuerySet
+from groups.signals import acquaintances_wanted
 from uploads.selectors import media_url
 
 DEFAULT_SNAP = "im66/group.jpg"
@@ -131,30 +132,42 @@ def roles_at_the_end(group: Group) -> dict[str, Role]:
     return {userid: Role(role) for userid, role in left}
 
 
-def full_among(userids: Collection[str], more: int = 1, *, are_invited: bool = False) -> list[str]:
+def full_among(userids: Collection[str], more: int = 1, invited_by: str | None = None) -> list[str]:
     """Those of `userids` who cannot join so many more groups: who have accepted too many for that or, if
-    others put them in, are in too many that they have not accepted."""
+    `invited_by` puts them in, are in too many that they have not accepted. Those into which people put them
+    whom they know are counted apart, so that strangers keep no friend out."""
     if not userids:
         return []
     listed, params = among(userids)
-    most = settings.IM66.max_groups_per_user - more
+    most: int = settings.IM66.max_groups_per_user - more
     statement = f"{_CURRENT} AND user_id {listed} GROUP BY user_id HAVING COUNT(*) > %s ORDER BY user_id"
     crowded = dict(fetch(statement, *params, most))
-    unaccepted = _count_unaccepted(crowded)
+    unaccepted = _who_invited(crowded)
 
     def is_full(userid: str) -> bool:
-        others = unaccepted.get(userid, 0)
-        return crowded[userid] - others > most or (are_invited and others > most)
+        inviting = unaccepted[userid]
+        if invited_by is not None and len(inviting) > most < len(_like(invited_by, inviting, userid)):
+            return True
+        return crowded[userid] - len(inviting) > most
 
     return [userid for userid in crowded if is_full(userid)]
 
 
-def _count_unaccepted(userids: Collection[str]) -> dict[str, int]:
-    """In how many groups people are that they have not accepted."""
-    if not userids:
-        return {}
-    periods = Membership.objects.current().filter(user__in=userids, invited_by__isnull=False)
-    return dict(periods.values_list("user").annotate(Count("pk")).order_by())
+def _who_invited(userids: Collection[str]) -> dict[str, list[str]]:
+    """Who has put each of the people into the groups that they have not accepted, once for each group."""
+    found: dict[str, list[str]] = defaultdict(list)
+    if userids:
+        periods = Membership.objects.current().filter(user__in=userids, invited_by__isnull=False)
+        for userid, invited_by in periods.values_list("user_id", "invited_by"):
+            found[userid].append(str(invited_by))
+    return found
+
+
+def _like(invited_by: str, inviting: Collection[str], userid: str) -> list[str]:
+    """Those of `inviting` whom the person knows, or does not know, as it is with `invited_by`."""
+    answers = acquaintances_wanted.send(sender=Group, userid=userid, others={*inviting, invited_by})
+    known = {other for _, others in answers for other in others or ()}
+    return [other for other in inviting if (other in known) == (invited_by in known)]
 
 
 def pestered_among(userids: Collection[str], invited_by: str, more: int = 1) -> list[str]:

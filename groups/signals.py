@@ -36,6 +36,10 @@ position_wanted = Signal()
 # userids who may not be put in, the error that says so. It may raise Forbidden and TooManyBots.
 refusals_wanted = Signal()
 
+# Sent with userid and others (userids). A receiver that knows whom people know returns those of the others
+# whom this one knows by an act of their own.
+acquaintances_wanted = Signal()
+
 # Sent with stays: a list of Stay. A receiver that knows what people do returns the ids of those stays in
 # which the person has written or read something, as a set.
 accepted_wanted = Signal()

@@ -198,7 +198,8 @@ def test_one_without_an_end_is_refused() -> None:
 @pytest.mark.promise("token-7")
 def test_token_without_the_time_at_which_it_was_made_is_rejected() -> None:
     assert fault(token("alice", iat=None)) == Fault.NO_IAT
-    for iat in (None, "now", [], float("nan"), float("-inf")):
+    odd: list[object] = [None, "now", [], float("nan"), float("-inf")]
+    for iat in odd:
         text = json.dumps({"sub": "alice", "exp": IN_AN_HOUR, "iat": iat}).encode()
         assert fault(jwt.api_jws.encode(text, SECRET, SHARED)) == Fault.BAD
     assert verify(token("alice", iat=12.5), SHARED_SECRET).made_at == 12.5

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from accounts.authentication import api_keys
 from accounts.models import User
-from chat.services import blocks, own_list
+from chat.services import blocks, contacts, own_list
 from chat.writing import log
 from chat.writing.log import Draft
 from groups import memberships, services
@@ -323,10 +323,28 @@ class TestAccepting:
     def test_what_one_has_accepted_makes_room_for_others(self, settings: Settings) -> None:
         override(settings, max_groups_per_user=3)
         groups = [make(ALICE, BOB) for _ in range(3)]
-        write(BOB, groups[0])
-        make(CHARLIE, BOB)
         with pytest.raises(TooManyGroups):
             make(CHARLIE, BOB)
+        write(BOB, groups[0])
+        make(CHARLIE, BOB)
+
+    @pytest.mark.promise("unwanted-8")
+    @pytest.mark.parametrize("way", ["contact", "message", "group"])
+    def test_strangers_groups_keep_no_friend_out(self, settings: Settings, way: str) -> None:
+        groups = {by: [make(by) for _ in range(3)] for by in (ALICE, CHARLIE)}
+        if way == "contact":
+            contacts.put(BOB, CHARLIE)
+        elif way == "message":
+            log.append([Draft("text", BOB, CHARLIE, "hello", "")])
+        else:
+            services.add_members(make(CHARLIE).pk, [BOB])
+        override(settings, max_groups_per_user=2)
+        for by, theirs in groups.items():
+            for group in theirs[:2]:
+                add(group, BOB, by)
+            with pytest.raises(TooManyGroups, match=BOB):
+                add(theirs[2], BOB, by)
+        assert make(BOB)
 
     @pytest.mark.promise("unwanted-6")
     def test_who_is_put_in_by_the_operator_has_accepted(self, settings: Settings) -> None:
