@@ -73,7 +73,11 @@ class Message(models.Model):
                 condition=models.Q(group__isnull=False) & ~models.Q(kind__in=AMENDMENTS),
                 name="group_messages",
             ),
-            models.Index(fields=["sender", "recipient", "id"], name="unicast_history"),
+            models.Index(
+                fields=["sender", "recipient", "id"],
+                condition=models.Q(recipient__isnull=False) & ~models.Q(kind__in=AMENDMENTS),
+                name="unicast_messages",
+            ),
             # Files of one kind are found among any number of texts. See IS_FILE.
             models.Index(
                 fields=["group", "kind", "id"],
@@ -355,8 +359,8 @@ class Pruned(models.Model):
         return f"{self.place or 'the log'} up to {self.upto_id}"
 
 
-# That a row is no amendment, as the index `group_messages` has it: SQLite takes it only for a statement that
-# says the same with the same values.
+# That a row is no amendment, as the indexes `group_messages` and `unicast_messages` have it: SQLite takes one
+# only for a statement that says the same with the same values.
 NO_AMENDMENT = f"NOT ({{table}}.kind IN ({', '.join(map(repr, AMENDMENTS))}))"
 
 # That it is a file, as the indexes `group_files` and `unicast_files` have it.

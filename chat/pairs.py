@@ -6,7 +6,7 @@ from itertools import islice
 
 from django.db import connection
 
-from chat.models import IS_MESSAGE, Conversation, Message
+from chat.models import IS_MESSAGE, NO_AMENDMENT, Conversation, Message
 from chat.protocol.rows import LogId
 from groups.models import Membership
 
@@ -17,6 +17,7 @@ Pair = tuple[str, str]
 _ROWS = 100
 
 _LOG = Message._meta.db_table
+_NO_AMENDMENT = NO_AMENDMENT.format(table="message")
 
 
 def marks(count: int) -> str:
@@ -71,11 +72,14 @@ def _begin(rows: int) -> str:
 _BEGIN_FROM_LOG = f"""
     INSERT INTO {Conversation._meta.db_table} (user_id, peer_id, read_id)
     SELECT {{user}}, {{peer}}, %s
-    FROM (SELECT DISTINCT sender_id, recipient_id FROM {_LOG} WHERE recipient_id IS NOT NULL) AS pair
+    FROM (
+        SELECT DISTINCT sender_id, recipient_id FROM {_LOG} AS message
+        WHERE recipient_id IS NOT NULL AND {_NO_AMENDMENT}
+    ) AS pair
     WHERE (
         SELECT id FROM {_LOG} AS message
         WHERE message.sender_id = pair.sender_id AND message.recipient_id = pair.recipient_id
-        AND {IS_MESSAGE.format(table="message")} ORDER BY id LIMIT 1
+        AND {_NO_AMENDMENT} AND {IS_MESSAGE.format(table="message")} ORDER BY id LIMIT 1
     ) IS NOT NULL
     ON CONFLICT DO NOTHING
 """

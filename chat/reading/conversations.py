@@ -295,12 +295,13 @@ _UNREAD = f"""(
 # That the person did not hide the message. It is `<> 0`, for the reason above.
 _NOT_HIDDEN = "CASE WHEN COALESCE(mine.hidden_count, 0) = 0 THEN 1 WHEN {not_hidden} THEN 1 ELSE 0 END <> 0"
 _MESSAGE_NOT_HIDDEN = _NOT_HIDDEN.format(not_hidden=NOT_HIDDEN.format(user="mine.user_id", id="message.id"))
-_SHOWN = f"message.id > mine.cleared_id AND {_MESSAGE_NOT_HIDDEN}"
+_NO_AMENDMENT = NO_AMENDMENT.format(table="message")
+_SHOWN = f"message.id > mine.cleared_id AND {_NO_AMENDMENT} AND {_MESSAGE_NOT_HIDDEN}"
 _SENT = f"message.sender_id = mine.user_id AND message.recipient_id = mine.peer_id AND {_SHOWN}"
 _RECEIVED = f"message.sender_id = mine.peer_id AND message.recipient_id = mine.user_id AND {_SHOWN}"
 _IN_PERIOD = (
     "message.group_id = period.group_id AND message.id > {after} "
-    f"AND message.id < COALESCE(period.until_id, {ANY_ID}) AND {NO_AMENDMENT.format(table='message')}"
+    f"AND message.id < COALESCE(period.until_id, {ANY_ID}) AND {_NO_AMENDMENT}"
 )
 _MENTION_NOT_HIDDEN = _NOT_HIDDEN.format(
     not_hidden=NOT_HIDDEN.format(user="mine.user_id", id="mention.message_id")

@@ -170,8 +170,7 @@ def _wanted(reader: Reader) -> list[QuerySet[Message]]:
     if reader.kinds:
         files = Message.objects.filter(reader.wanted).extra(where=[IS_FILE.format(table=table)])
         return [files.filter(kind=kind) for kind in reader.kinds]
-    rows = Message.objects.filter(reader.wanted)
-    return [rows.extra(where=[NO_AMENDMENT.format(table=table)]) if isinstance(reader.peer, int) else rows]
+    return [Message.objects.filter(reader.wanted).extra(where=[NO_AMENDMENT.format(table=table)])]
 
 
 def _not_hidden(rows: QuerySet[Message], userid: str) -> QuerySet[Message]:

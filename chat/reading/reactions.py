@@ -217,18 +217,15 @@ def _replay_each(
 
 
 def _others(rows: Iterable[_Row], tallies: dict[LogId, _Tally]) -> dict[LogId, _Others]:
-    """For each message what those who have sent these rows had given before, as the tallies count."""
+    """For each message what those who have sent these rows had given before, as the tallies count: what the
+    first row takes back. No row is appended that changes nothing."""
     found: dict[LogId, _Others] = defaultdict(set)
-    senders: dict[LogId, set[str]] = defaultdict(set)
+    seen: set[tuple[LogId, str, str]] = set()
     for row in rows:
-        if row.target in tallies:
-            senders[row.target].add(row.sender)
-    for target, userids in senders.items():
-        for row in _given_by(userids, [target]):
-            if row.id <= tallies[target].upto:
-                (found[target].discard if row.extension == OFF else found[target].add)(
-                    (row.emoji, row.sender)
-                )
+        if row.target in tallies and (which := (row.target, row.emoji, row.sender)) not in seen:
+            seen.add(which)
+            if row.extension == OFF:
+                found[row.target].add((row.emoji, row.sender))
     return found
 
 

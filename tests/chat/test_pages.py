@@ -1,12 +1,17 @@
 """Messages of a conversation by id, in both directions. How the API gives them is in tests/api."""
 
+import re
+from collections.abc import Callable
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from chat.models import Message
+from chat.pairs import begin_from_log
 from chat.protocol.rows import EDIT, RECALL, Amendment, MembershipNotice, Recipient
-from chat.reading import pages
+from chat.reading import pages, selectors
+from chat.reading.conversations import conversations_of
 from chat.reading.pages import Page, Reader, Shown
 from chat.writing.log import Draft, append
 from groups.models import Group, Membership
@@ -14,6 +19,8 @@ from groups.services import add_members, remove_members
 from tests.support.planner import take_for_large
 
 BOB = Reader("bob", "alice")
+# A statement that reads what is between two people.
+ALL_OF_TWO = re.compile(r'recipient_id"? = ')
 
 
 def write(sender: str, to: Recipient, *contents: str) -> list[int]:
@@ -137,6 +144,36 @@ def test_files_are_found_by_an_index_of_their_own(group: Group) -> None:
         with CaptureQueriesContext(connection) as queries:
             assert contents(pages.latest(Reader("alice", peer, kinds=("picture", "video")), 10)) == ["x"]
         (statement, *_) = [query["sql"] for query in queries if "'picture'" in query["sql"]]
-        with connection.cursor() as cursor:
-            plan = cursor.execute(f"EXPLAIN QUERY PLAN {statement}".replace("%", "%%")).fetchall()
-        assert index in str(plan), plan
+        plan = plan_of(statement)
+        assert index in plan, plan
+
+
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="its plans do not depend on how many rows there are"
+)
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda: pages.latest(Reader("alice", "bob"), 10),
+        lambda: selectors.unicast_history("alice", "bob", 0, 10),
+        lambda: conversations_of("alice", ["bob"]),
+        lambda: begin_from_log(0),
+    ],
+)
+def test_messages_of_two_are_found_without_passing_over_amendments(
+    group: Group, read: Callable[[], object]
+) -> None:
+    append([Draft("text", "alice", "bob", "x", "")])
+    take_for_large(Message._meta.db_table)
+    with CaptureQueriesContext(connection) as queries:
+        read()
+    plan = "".join(plan_of(query["sql"]) for query in queries if ALL_OF_TWO.search(query["sql"]))
+    assert "INDEX unicast_messages" in plan, plan
+    assert "INDEX unicast_backlog" not in plan, plan
+    assert "INDEX written_by" not in plan, plan
+
+
+def plan_of(statement: str) -> str:
+    with connection.cursor() as cursor:
+        plan = cursor.execute(f"EXPLAIN QUERY PLAN {statement}".replace("%", "%%")).fetchall()
+    return str(plan)

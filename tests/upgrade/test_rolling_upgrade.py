@@ -84,6 +84,7 @@ ALLOWED = {
     ("chat.0023_files_of_a_conversation", "AddIndex message.group_files"): MEANWHILE,
     ("chat.0023_files_of_a_conversation", "AddIndex message.unicast_files"): MEANWHILE,
     ("chat.0026_file_references", "AddIndex message.referring_to_file"): MEANWHILE,
+    ("chat.0037_unicast_messages", "AddIndex message.unicast_messages"): MEANWHILE,
     (
         "chat.0036_mark_bots",
         "RunSQL ",
