@@ -10,7 +10,7 @@ from chat.delivery.loop import names as module
 from chat.delivery.loop.names import FRESH_NAMING_SECONDS, FRESH_SECONDS, Names
 from chat.naming import read_names
 from chat.protocol.extensions import Naming, filled
-from chat.protocol.rows import GroupChange, MembershipNotice, Nameable, Notice
+from chat.protocol.rows import GroupChange, MembershipNotice, Nameable, Notice, Recipient
 from groups.models import Group
 
 BASE_URL = "http://chat.example:6060"
@@ -124,5 +124,6 @@ async def test_memory_is_bounded(database: Database, monkeypatch: pytest.MonkeyP
 
 def test_names_of_people_and_groups_are_read(group: Group) -> None:
     User.objects.filter(pk="alice").update(nickname="Alice", avatar="http://h/a.jpg")
-    found = read_names(["alice", "bob", "nobody", group.pk, 10**9])
+    wanted: list[Recipient] = ["alice", "bob", "nobody", group.pk, 10**9]
+    found = read_names(wanted)
     assert found == {"alice": ALICE, "bob": Named("bob", ""), "nobody": None, group.pk: GROUP, 10**9: None}

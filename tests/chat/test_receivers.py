@@ -9,9 +9,17 @@ import pytest
 from django.db import transaction
 
 from accounts.account_status import Change
-from accounts.services import set_account_status
+from accounts.services import set_account_status, set_profile
 from chat.models import Message
-from chat.protocol.rows import HELD, NOTICE, STANDING, AccountStatusChange, GroupChange, MembershipNotice
+from chat.protocol.rows import (
+    HELD,
+    NOTICE,
+    STANDING,
+    AccountStatusChange,
+    BlockChange,
+    GroupChange,
+    MembershipNotice,
+)
 from chat.reading import selectors
 from chat.reading.referring import stems_of
 from chat.receivers import give_change_its_place, tell_of_messages
@@ -160,6 +168,23 @@ class TestGroups:
         assert Message.objects.count() == rows
         assert not group.memberships.filter(user="charlie").exists()
         assert announced == []
+
+
+def test_texts_of_changes_are_named_when_they_are_announced_and_read_and_not_in_the_log(
+    group: Group, announced: list[Batch]
+) -> None:
+    set_profile("alice", nickname="Ada", avatar="http://h/a.jpg")
+    edit_group(group.pk, notice="Bring tea", confirm=True, by="alice")
+    changes.append_pin("alice", "bob", 1)
+    rows = [batch.rows[0] for batch in announced]
+    assert selectors.rows_after(rows[0].id - 1, 10) == rows
+    assert selectors.backlog("bob", rows[0].id - 1, rows[1].id, 10)[0] == rows
+    changed = [row for row in rows if isinstance(row, GroupChange | BlockChange)]
+    notice, pin = (json.loads(base64.b64decode(row.extension)) for row in changed)
+    assert (notice["sender"], notice["conversation"]) == ("Ada", "群")
+    assert (pin["conversation"], pin["conversationAvartar"]) == ("Ada", "http://h/a.jpg")
+    kept = Message.objects.filter(pk__gte=rows[0].id).values_list("content", "extension")
+    assert not any("Ada" in text or "h/a.jpg" in text for texts in kept for text in texts)
 
 
 class TestStanding:
