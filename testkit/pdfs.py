@@ -29,6 +29,26 @@ def encrypted() -> bytes:
     return pdf().replace(b"/Root 1 0 R", b"/Root 1 0 R /ID [<00> <00>] /Encrypt " + key)
 
 
+def nested(depth: int = 12, times: int = 12) -> bytes:
+    """Forms in forms: each draws the next one so many times. Few bytes, and centuries to draw."""
+    draw = b"/F Do\n" * times
+    forms = [_form(draw, b"<< /XObject << /F %d 0 R >> >>" % (6 + number)) for number in range(depth)]
+    return _whole(
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
+        b" /Resources << /XObject << /F 5 0 R >> >> >>",
+        b"<< /Length %d >>\nstream\n%b\nendstream" % (len(draw), draw),
+        *forms,
+        _form(LINE, b"<< >>"),
+    )
+
+
+def _form(drawn: bytes, resources: bytes) -> bytes:
+    head = b"<< /Type /XObject /Subtype /Form /BBox [0 0 595 842] /Resources %b /Length %d >>"
+    return head % (resources, len(drawn)) + b"\nstream\n%b\nendstream" % drawn
+
+
 def hostile() -> dict[str, bytes]:
     """By what is wrong with each. None of them has a picture."""
     return {
@@ -37,6 +57,7 @@ def hostile() -> dict[str, bytes]:
         "nothing but its beginning": b"%PDF-1.7\n",
         "noise": b"%PDF-1.7\n" + bytes(range(256)) * 1000,
         "a page that is a line": pdf(width=10_000, height=10),
+        "forms in forms": nested(),
         "a bomb": pdf(drawn=LINE * 20_000_000, packed=True),
     }
 

@@ -16,6 +16,8 @@ PATIENCE = 3
 # By how much a child's priority is lower than this process's. It gives way to everything that serves people,
 # and what may take long gives way to what is quick.
 NICENESS, LONG_NICENESS = 10, 15
+# A page that takes longer has no picture: others wait meanwhile. Most take a tenth of a second.
+PREVIEW_SECONDS = 1
 # What may take `encode_seconds`.
 ENCODED_KINDS = (Kind.VOICE, Kind.VIDEO)
 # What becomes of a process that has used up its processor time, or all memory; or whose fork server has.
@@ -29,9 +31,10 @@ def limits(kind: Kind) -> Limits:
         settings.IM66.max_voice_bytes, settings.IM66.max_picture_bytes, settings.IM66.max_video_bytes
     )
     longest = settings.IM66.max_voice_seconds if kind == Kind.VOICE else settings.IM66.max_video_seconds
+    seconds = settings.IM66.media_seconds
     return Limits(
-        cpu_seconds=settings.IM66.media_seconds,
-        encode_seconds=max(settings.IM66.media_seconds, settings.IM66.media_encode_seconds),
+        cpu_seconds=min(seconds, PREVIEW_SECONDS) if kind == Kind.PREVIEW else seconds,
+        encode_seconds=max(seconds, settings.IM66.media_encode_seconds),
         memory_bytes=settings.IM66.media_memory_mb * 1024 * 1024,
         output_bytes=2 * largest,
         pixels=settings.IM66.max_avatar_pixels if kind in _AVATAR_KINDS else settings.IM66.max_picture_pixels,

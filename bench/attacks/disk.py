@@ -1,6 +1,7 @@
 """Attacks that fill the disk."""
 
 import asyncio
+import base64
 import os
 import re
 from collections.abc import Sequence
@@ -66,15 +67,17 @@ async def many_files(target: Target) -> None:
     await target.start()
 
     async def upload() -> None:
-        await _send_file(target, next(_people), [piece] * 2)
+        await send_file(target, next(_people), [piece] * 2)
         await asyncio.sleep(PAUSE_SECONDS)
 
     await target.repeat(upload, UPLOADERS)
 
 
-async def _send_file(target: Target, person: int, pieces: Sequence[bytes]) -> None:
+async def send_file(target: Target, person: int, pieces: Sequence[bytes], name: str = "x.bin") -> None:
+    """Send a file of that name in these pieces, unless the server takes no more."""
     tus = [f"Authorization: Userid uploader{person}", "Tus-Resumable: 1.0.0"]
-    head = [*tus, f"Upload-Length: {sum(map(len, pieces))}", "Upload-Metadata: filename eC5iaW4="]
+    named = base64.b64encode(name.encode()).decode()
+    head = [*tus, f"Upload-Length: {sum(map(len, pieces))}", f"Upload-Metadata: filename {named}"]
     address = _address(person)
     reply = await web.post(target.port, "/api/v1/uploads/files", b"", PIECE, address, head)
     if not (found := _WHERE.search(reply)):

@@ -1,5 +1,7 @@
 """The first page of a PDF as a picture: made beside the file, and as private as it is."""
 
+import threading
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from django.utils import timezone
 from PIL import Image
 from pytest_django import Settings
 
+from accounts.limits.turns import TurnThread
 from testkit.pdfs import hostile, pdf
 from tests.support.settings import override
 from tests.support.tokens import SECRET
@@ -22,6 +25,7 @@ from uploads.pruning import remove
 
 PREVIEW = "preview"
 Preview = Document.Preview
+BEGIN = previewing.begin
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +33,11 @@ def at_once(db: None, settings: Settings, tmp_path: Path, monkeypatch: Any) -> N
     """A picture is made before the call returns."""
     settings.FILE_UPLOAD_TEMP_DIR = tmp_path
     override(settings, auth="token", token_secret=SECRET, token_creates_users=True)
-    monkeypatch.setattr(previewing, "begin", lambda *job: previewing.make(previewing.Job(*job)))
+    monkeypatch.setattr(previewing, "begin", lambda *job: previewing.make(job_of(*job)))
+
+
+def job_of(document: Document, stored: str, source: Path) -> previewing.Job:
+    return previewing.Job(document.pk, stored, source)
 
 
 def got(url: str) -> Any:
@@ -70,8 +78,7 @@ def test_very_large_pages_and_very_many_cost_no_more() -> None:
         assert PREVIEW in Sender("alice").sent("report.pdf", one)
 
 
-def test_what_is_none_or_means_harm_is_kept_without_a_picture(settings: Settings, tmp_path: Path) -> None:
-    override(settings, media_seconds=1)
+def test_what_is_none_or_means_harm_is_kept_without_a_picture(tmp_path: Path) -> None:
     for what, one in {**hostile(), "a text": b"hello"}.items():
         sent = Sender("alice").sent("report.pdf", one)
         assert PREVIEW not in sent, what
@@ -82,7 +89,7 @@ def test_what_is_none_or_means_harm_is_kept_without_a_picture(settings: Settings
 
 def test_a_disk_that_is_short_of_space_gets_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     alice = Sender("alice")
-    monkeypatch.setattr(previewing, "begin", lambda *job: jobs.append(previewing.Job(*job)))
+    monkeypatch.setattr(previewing, "begin", lambda *job: jobs.append(job_of(*job)))
     jobs: list[previewing.Job] = []
     where = alice.begun("report.pdf", len(pdf()))
     alice.piece(where, 0, pdf())
@@ -106,3 +113,58 @@ def test_nobody_waits_long_for_it(monkeypatch: Any) -> None:
 
     assert (waiting.status_code, waiting.json()["waits_for"]) == (202, PREVIEW)
     assert (done.status_code, PREVIEW in done.json()) == (200, False)
+
+
+class TestTurns:
+    @pytest.fixture(autouse=True)
+    def made(self, monkeypatch: Any) -> Iterator[list[str]]:
+        """The names of the files of which the thread has made pictures, after `may_go_on` is set."""
+        made: list[str] = []
+        self.may_go_on, busy = threading.Event(), threading.Event()
+
+        def make(job: previewing.Job) -> None:
+            busy.set()
+            self.may_go_on.wait()
+            made.append(job.stored)
+
+        monkeypatch.setattr(previewing, "_thread", TurnThread("previews", make))
+        monkeypatch.setattr(previewing, "begin", BEGIN)
+        self.begin("first", 0)
+        busy.wait()
+        yield made
+        self.may_go_on.set()
+
+    def begin(self, owner: str, number: int, address: str = "10.0.0.1") -> None:
+        document = Document(id=f"{owner}{number}", owner=owner, address=address)
+        previewing.begin(document, document.pk, Path("/nowhere"))
+
+    def test_an_owner_of_one_file_does_not_wait_for_all_of_another(self, made: list[str]) -> None:
+        for number in range(5):
+            self.begin("mallory", number)
+        self.begin("bob", 0)
+        self.may_go_on.set()
+
+        assert previewing._thread.wait(10)
+        assert made[:3] == ["first0", "mallory0", "bob0"]
+
+    def test_an_owner_of_many_files_has_pictures_of_the_first_ones(self) -> None:
+        mallory = Sender("mallory")
+        for _ in range(previewing.MAX_WAITING_EACH):
+            mallory.sent("report.pdf", pdf())
+        assert Document.objects.latest("touched_at").preview == Preview.DUE
+        mallory.sent("report.pdf", pdf())
+        assert Document.objects.latest("touched_at").preview == Preview.NONE
+        Sender("bob").sent("report.pdf", pdf())
+        assert Document.objects.latest("touched_at").preview == Preview.DUE
+
+    def test_where_all_have_too_many_the_address_with_most_has_one_less(
+        self, made: list[str], monkeypatch: Any
+    ) -> None:
+        monkeypatch.setattr(previewing, "MAX_WAITING", 4)
+        for number in range(4):
+            self.begin(f"mallory{number}", number)
+        self.begin("bob", 0, "10.0.0.2")
+        self.may_go_on.set()
+
+        assert previewing._thread.wait(10)
+        assert (made[2], len(made)) == ("bob0", 5)

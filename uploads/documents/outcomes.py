@@ -29,7 +29,7 @@ def keep(document: Document) -> None:
         )
     parts.remove(document.pk)  # a storage elsewhere has a copy
     if source:
-        previewing.begin(document.pk, stored, source)
+        previewing.begin(document, stored, source)
 
 
 def refuse(document: Document) -> None:

@@ -1,9 +1,7 @@
-"""Makes pictures of files, of the first pages of PDFs. A file can be sent before its picture is there, and
-then goes without: whoever sends it waits some seconds at most."""
+"""Makes pictures of files, of the first pages of PDFs, in turn for their owners. A file can be sent before
+its picture is there, and then goes without: its sender waits some seconds at most."""
 
 import logging
-import queue
-import threading
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +12,8 @@ from django.db import Error as AnyDatabaseError
 from django.db import close_old_connections
 from django.utils import timezone
 
+from accounts.limits.callers import by_network
+from accounts.limits.turns import TurnThread, Who
 from uploads import conversion, names
 from uploads.documents import naming, parts
 from uploads.models import Document
@@ -24,8 +24,8 @@ logger = logging.getLogger(__name__)
 
 Preview = Document.Preview
 WAITS = timedelta(seconds=5)
-# More files than that wait for no picture.
-MAX_WAITING = 50
+# More files than that of one owner, or of all, get no picture: of all, those of who has most.
+MAX_WAITING_EACH, MAX_WAITING = 10, 100
 _EXTENSION, _BEGIN = "pdf", b"%PDF-"
 # Some programs write something before it.
 _WITHIN = 1024
@@ -42,7 +42,9 @@ class Job(NamedTuple):
 def source_of(document: Document) -> Path | None:
     """A name of its own for the part of a file of which a picture can be made."""
     part = parts.path_of(document.pk)
-    if naming.extension(document.name) != _EXTENSION or _jobs.qsize() >= MAX_WAITING:
+    if naming.extension(document.name) != _EXTENSION:
+        return None
+    if _thread.waiting_of(_owner_of(document)) >= MAX_WAITING_EACH:
         return None
     with part.open("rb") as file:
         if _BEGIN not in file.read(_WITHIN):
@@ -56,13 +58,17 @@ def source_of(document: Document) -> Path | None:
     return source
 
 
-def begin(id_: str, stored: str, source: Path) -> None:
+def begin(document: Document, stored: str, source: Path) -> None:
     """Make the picture of the file. Returns at once."""
-    _jobs.put(Job(id_, stored, source))
-    with _lock:
-        if not _threads:
-            _threads.append(threading.Thread(target=_work, name="im66-previews", daemon=True))
-            _threads[0].start()
+    with _thread.changed:
+        _thread.add(_owner_of(document), Job(document.pk, stored, source))
+        dropped = _thread.drop_last_of_most() if len(_thread) > MAX_WAITING else None
+    if dropped:
+        _end(dropped, Preview.NONE)
+
+
+def _owner_of(document: Document) -> Who:
+    return (*by_network((document.address,)), document.owner)
 
 
 def is_awaited(document: Document) -> bool:
@@ -82,22 +88,24 @@ def make(job: Job) -> None:
     except UploadRejected:
         pass
     finally:
-        job.source.unlink(missing_ok=True)
-        Document.objects.filter(pk=job.id, preview=Preview.DUE).update(preview=state)
+        _end(job, state)
 
 
-def _work() -> None:
-    while True:
-        job = _jobs.get()
-        try:
-            make(job)
-        except (AnyDatabaseError, OSError) as error:
-            logger.error("No preview of a file could be made: %s", error)
-        finally:
-            with suppress(AnyDatabaseError):
-                close_old_connections()
+def _end(job: Job, state: Preview) -> None:
+    job.source.unlink(missing_ok=True)
+    Document.objects.filter(pk=job.id, preview=Preview.DUE).update(preview=state)
 
 
-_jobs: "queue.SimpleQueue[Job]" = queue.SimpleQueue()
-_threads: list[threading.Thread] = []
-_lock = threading.Lock()
+def _work(job: Job) -> None:
+    try:
+        make(job)
+    except (AnyDatabaseError, OSError) as error:
+        logger.error("No preview of a file could be made: %s", error)
+    except Exception:
+        logger.exception("No preview of a file could be made")
+    finally:
+        with suppress(AnyDatabaseError):
+            close_old_connections()
+
+
+_thread: TurnThread[Job] = TurnThread("im66-previews", _work)
