@@ -4,7 +4,12 @@ A claim of the provider names the userid, and the provider's own name for the pe
 claim that comes to say another userid lets nobody in, nor does another person with the same claim.
 """
 
-from threading import Lock
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from io import BytesIO
+from secrets import token_urlsafe
 from time import monotonic
 from typing import Any
 
@@ -16,18 +21,21 @@ from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAu
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import render
+from django.utils.crypto import constant_time_compare
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 from jwt import PyJWTError
-from requests import RequestException
+from requests import RequestException, Response, Session, Timeout
+from urllib3.exceptions import HTTPError
 
 from accounts import refusals
 from accounts.addresses import client_address
-from accounts.limits import limits
+from accounts.limits import asides, limits
 from accounts.models import NICKNAME_LENGTH, User
 from accounts.names.userids import is_userid
 from accounts.services import Profile, ensure_profiles, is_desk
@@ -36,6 +44,21 @@ from accounts.services import Profile, ensure_profiles, is_desk
 PROVIDER = "openid"
 # How long what the provider says of itself is believed, so that strangers cannot have us ask it each time.
 _KEPT_SECONDS = 600.0
+# An answer of the provider that is longer, or takes longer, is none.
+_MAX_ANSWER_BYTES, _ANSWER_SECONDS = 256 * 1024, 5.0
+# What the library raises at an answer of another form than it expects, besides errors of its own.
+_NONSENSE = (
+    ArithmeticError,
+    AttributeError,
+    ImproperlyConfigured,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    HTTPError,
+)
+# Where the session keeps what the signed token must repeat.
+_NONCE = "openid_nonce"
 _NEEDED = ("issuer", "authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
 
 
@@ -54,6 +77,9 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             )
         ]
 
+    def get_requests_session(self) -> Session:
+        return _Outside()
+
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> Any:
         """Nothing: a userid that the provider suggests would be taken for that of the person."""
         return sociallogin.user
@@ -61,7 +87,8 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Find the person, or make them. Raises ImmediateHttpResponse with a page that says why not."""
         claims = _claims(request, sociallogin.account.extra_data)
-        userid = str(claims.get(settings.IM66.oidc_userid_claim or "sub", ""))
+        claim = claims.get(settings.IM66.oidc_userid_claim or "sub")
+        userid = str(claim) if isinstance(claim, str | int) else ""
         if not is_userid(userid) or is_desk(userid):
             raise _refused(request, "", "the claim names no user ID")
         user = _person(userid, str(claims.get("name", "")))
@@ -69,13 +96,16 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             raise _refused(request, userid, "nobody has this user ID")
         if not user.is_active:
             raise _refused(request, userid, "banned")
-        if not _is_bound(sociallogin, user):
-            raise _refused(request, userid, "the account of the provider is another one than before")
-        sociallogin.account.extra_data = {}
-        if sociallogin.is_existing:
-            sociallogin.account.save(update_fields=["extra_data"])
-        else:
-            sociallogin.connect(request, user)
+        with transaction.atomic():
+            # Two accounts of the provider may come at once for the same person: only one is bound.
+            User.objects.select_for_update(no_key=True).get(pk=userid)
+            if not _is_bound(sociallogin, user):
+                raise _refused(request, userid, "the account of the provider is another one than before")
+            sociallogin.account.extra_data = {}
+            if sociallogin.is_existing:
+                sociallogin.account.save(update_fields=["extra_data"])
+            else:
+                sociallogin.connect(request, user)
 
     def on_authentication_error(
         self, request: HttpRequest, *_: Any, exception: Exception | None = None, **__: Any
@@ -89,6 +119,12 @@ def _claims(request: HttpRequest, said: dict[str, Any]) -> dict[str, Any]:
     called, signed = said.get("userinfo") or {}, said.get("id_token") or {}
     if not signed or called.get("sub", signed["sub"]) != signed["sub"]:
         raise _refused(request, "", "the signed token is missing, or about somebody else")
+    ours = settings.IM66.oidc_client_id
+    if "exp" not in signed or signed.get("azp", ours) != ours:
+        raise _refused(request, "", "the signed token has no end, or is for another client")
+    # Else a code that was stolen from somebody else's sign-in would count, where the provider knows no PKCE.
+    if not constant_time_compare(str(signed.get("nonce")), request.session.get(_NONCE, "")):
+        raise _refused(request, "", "the signed token is for another sign-in")
     return {**called, **signed}
 
 
@@ -110,24 +146,55 @@ def _refused(request: HttpRequest, userid: str, why: str) -> ImmediateHttpRespon
     return ImmediateHttpResponse(render(request, "web/accounts/openid_refused.html", said, status=403))
 
 
+# Each thread waits for one answer. If all of them wait, sign-ins fail, and nothing else.
+_asking = ThreadPoolExecutor(4, "im66-openid")
+
+
+class _Outside(Session):
+    """Calls the provider while the request that needs the answer gives its turn back: else two that wait for
+    a provider that hangs would keep all pages from everybody."""
+
+    def request(self, *args: Any, **options: Any) -> Response:
+        """Raises RequestException."""
+        options |= {"timeout": _ANSWER_SECONDS, "stream": True}
+        return asides.wait(partial(self._in_time, partial(self._ask, *args, **options)))
+
+    async def _in_time(self, ask: Callable[[], Response]) -> Response:
+        answer = asyncio.get_running_loop().run_in_executor(_asking, ask)
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                return await answer
+        except TimeoutError:
+            raise Timeout from None
+
+    def _ask(self, *args: Any, **options: Any) -> Response:
+        answer = super().request(*args, **options)
+        with answer.raw as raw:
+            content = raw.read(_MAX_ANSWER_BYTES + 1, decode_content=True)
+        if len(content) > _MAX_ANSWER_BYTES:
+            raise RequestException("too long")
+        # From where the library reads what it has not read yet.
+        answer.raw = BytesIO(content)
+        return answer
+
+
 class Protocol(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
     """Asks the provider of itself once in a while, not for each login."""
 
-    _lock = Lock()
-    _said: dict[str, Any] | None = None
-    _until = 0.0
+    # And until when that counts.
+    _said: tuple[dict[str, Any], float] = {}, 0.0
 
     @classmethod
     def forget(cls) -> None:
-        cls._until = 0.0
+        cls._said = {}, 0.0
 
     @property
     def openid_config(self) -> dict[str, Any]:
-        cls = type(self)
-        with cls._lock:
-            if cls._said is None or monotonic() > cls._until:
-                cls._said, cls._until = _checked(super().openid_config), monotonic() + _KEPT_SECONDS
-            return cls._said
+        config, until = self._said
+        if monotonic() > until:
+            config = _checked(super().openid_config)
+            type(self)._said = config, monotonic() + _KEPT_SECONDS
+        return config
 
 
 # The provider's own half of a login makes one for itself.
@@ -139,7 +206,9 @@ def start(request: HttpRequest, provider_id: str = PROVIDER) -> HttpResponseBase
     """Lead to the provider."""
     # Django-allauth takes from anybody's link what is asked of the provider, and why.
     then = request.GET.get("next")
-    request.GET = QueryDict(urlencode({"next": then}) if then else "")
+    nonce = request.session.setdefault(_NONCE, token_urlsafe(16))
+    asked = {"auth_params": urlencode({"nonce": nonce})} | ({"next": then} if then else {})
+    request.GET = QueryDict(urlencode(asked))
     return _through(OAuth2LoginView, request, provider_id)
 
 
@@ -158,7 +227,7 @@ def _through(step: Any, request: HttpRequest, provider_id: str) -> HttpResponseB
         return answer
     except limits.TooFast:
         raise PermissionDenied(gettext("Too many sign-ins. Try again in a minute.")) from None
-    except (OAuth2Error, RequestException, PyJWTError, KeyError) as error:
+    except (OAuth2Error, RequestException, PyJWTError, *_NONSENSE) as error:
         why = f"the provider does not answer as it should ({type(error).__name__})"
         refused: HttpResponseBase = _refused(request, "", why).response
         return refused
@@ -170,4 +239,7 @@ def _checked(said: Any) -> dict[str, Any]:
         raise OAuth2Error(f"The provider must say {', '.join(_NEEDED)}")
     if said["issuer"].rstrip("/") != settings.IM66.oidc_issuer:
         raise OAuth2Error("The provider says that it is another one")
+    if settings.IM66.production and not all(said[name].startswith("https://") for name in _NEEDED):
+        # TLS stands for the signature of a token that the provider hands us.
+        raise OAuth2Error("The provider must be called by https:// everywhere")
     return said

@@ -39,6 +39,7 @@ DOCUMENTED = {
     "h11": {"IDLE", "RemoteProtocolError", "SERVER", "next_event", "their_state", "trailing_data"},
     "python-json-logger": {"add_fields"},
     "prometheus-client": {"collect"},
+    "requests": {"request"},
     # The module itself.
     "Daphne": {"http_protocol"},
 }

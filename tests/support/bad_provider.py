@@ -1,0 +1,85 @@
+"""An OpenID provider that answers as a test likes: wrong, nonsense, or not at all."""
+
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
+
+import jwt
+
+CLIENT = "im66"
+# Of nobody: the token comes from the provider itself, so its signature is not asked for.
+_SECRET = "k" * 32
+_SECONDS = 60.0
+
+
+class BadProvider:
+    """`claims`: what the token says besides, None for what it leaves out. `answers`: what a path answers
+    instead. `hangs`: these paths do not answer before `release`, and count in `hanging`."""
+
+    def __init__(self) -> None:
+        self.claims: dict[str, Any] = {}
+        self.answers: dict[str, bytes] = {}
+        self.hangs: set[str] = set()
+        self.hanging = threading.Semaphore(0)
+        self._released = threading.Event()
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                outer._wait(self.path)
+                content = outer.answers.get(self.path) or json.dumps(outer._usual(self.path)).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.end_headers()
+                self.wfile.write(content)
+
+            def do_POST(self) -> None:
+                self.do_GET()
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.issuer = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def release(self) -> None:
+        self._released.set()
+
+    def answer_to(self, start: str) -> str:
+        """The path to which the browser is led back that was led to `start`."""
+        asked = parse_qs(urlsplit(start).query)
+        self.claims["nonce"] = asked.get("nonce", [None])[0]
+        return f"/login/openid/back/?code=1&state={asked['state'][0]}"
+
+    def _wait(self, path: str) -> None:
+        if path in self.hangs:
+            self.hanging.release()
+            self._released.wait(_SECONDS)
+
+    def _usual(self, path: str) -> dict[str, Any]:
+        if path == "/token":
+            return {"access_token": "a", "token_type": "Bearer", "id_token": self._token()}
+        if path == "/userinfo":
+            return {}
+        places = {"authorization": "auth", "token": "token", "userinfo": "userinfo"}
+        found = {f"{name}_endpoint": f"{self.issuer}/{place}" for name, place in places.items()}
+        return {"issuer": self.issuer, "jwks_uri": f"{self.issuer}/keys", **found}
+
+    def _token(self) -> str:
+        usual = {"iss": self.issuer, "aud": CLIENT, "sub": "1", "exp": int(time.time()) + 300}
+        claims = {name: value for name, value in {**usual, **self.claims}.items() if value is not None}
+        return jwt.encode(claims, _SECRET)
