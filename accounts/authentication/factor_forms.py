@@ -13,6 +13,7 @@ from allauth.mfa import app_settings
 from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
     AuthenticateWebAuthnForm,
@@ -26,6 +27,8 @@ from django.conf import settings
 from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.dispatch import receiver
+from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from accounts.authentication.second_factor import FACTOR, OFF
@@ -107,6 +110,13 @@ def _is_first_use(authenticator: Authenticator, code: str) -> bool:
     authenticator.data[_USED] = {**used, digits: now + valid}
     authenticator.save(update_fields=["data"])
     return True
+
+
+@receiver(authenticator_added)
+def note_first_code(request: HttpRequest, authenticator: Authenticator, **_: Any) -> None:
+    """The code by which an app was set up has been used."""
+    if authenticator.type == Authenticator.Type.TOTP:
+        _is_first_use(authenticator, request.POST["code"])
 
 
 class CodeForm(_Once, AuthenticateForm):  # type: ignore[misc]

@@ -68,6 +68,13 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         key = request.session.session_key or ""
         return not logins.is_fresh(request.user.pk, session_digest(key))
 
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """With a second factor, not the password alone: a session that has not shown the factor could replace
+        it."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        by_factor = [method for method in methods if method["id"].startswith(_METHOD)]
+        return by_factor or methods
+
     def add_message(self, *_args: Any, **_said: Any) -> None:
         """The pages say what happened."""
 

@@ -191,3 +191,28 @@ def test_operators_remove_a_lost_one_and_erasing_does(alice: Client) -> None:
     set_up(again)
     erasing.blank(ALICE)
     assert not Authenticator.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_code_that_sets_an_app_up_counts_once_too(alice: Client) -> None:
+    alice.post("/factors/password/", {"password": PASSWORD})
+    app = app_of(alice.get("/factors/app/").context["form"].secret)
+    first = code(app)
+    alice.post("/factors/app/", {"code": first})
+    client = Client()
+    send_login(client, ALICE, PASSWORD)
+
+    assert client.post("/factors/code/", {"code": first}).status_code == 200
+    assert not is_in(client)
+
+
+@pytest.mark.parametrize("page", ["app/remove/", "keys/add/", "codes/new/"])
+def test_a_password_changes_no_factor_where_there_is_one(alice: Client, page: str) -> None:
+    """Of a session that has not shown it: from before it was set up."""
+    before = signed_in(ALICE)
+    app, _ = set_up(alice)
+    before.post("/factors/password/", {"password": PASSWORD})
+
+    assert before.get(f"/factors/{page}")["Location"].startswith("/factors/again/")
+    before.post("/factors/again/", {"code": code(app, 1)})
+    assert before.get(f"/factors/{page}").status_code == 200
