@@ -257,6 +257,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         follows |= {"standing_reason": after.reason, "muted_reason": after.muted_reason}
         if change.banned:
             follows["proofs_from"] = proofs_count_from()
+        if change.ended:
+            follows["tokens_from"] = proofs_count_from()
         return follows
 
     def _since_then(self, stamp: str) -> str:

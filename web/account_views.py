@@ -90,7 +90,6 @@ class ChangePassword(PasswordChangeView):
         userid = form.user.pk
         # The session has another key now.
         logins.note(self.request, userid)
-        logins.end_tokens(userid)
         recovery.tell_of_password(userid, get_language())
         return answer
 

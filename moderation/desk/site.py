@@ -216,6 +216,10 @@ class DeskSite(AdminSite):
         super().logout(request, extra_context)
         return HttpResponseRedirect(reverse("admin:login"))
 
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """To the page for everybody: Django's own takes any number of guesses at the old password."""
+        return HttpResponseRedirect(reverse("password"))
+
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The page of the desk that has no path; the stock one for staff who may not read the desk."""
         may = moderator_at(request).may

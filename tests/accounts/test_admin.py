@@ -229,6 +229,11 @@ def test_a_password_is_set(admin_client: Client) -> None:
     assert User.objects.get(pk="o'brien").check_password(PASSWORD)
 
 
+def test_staff_change_their_own_password_on_the_page_where_guesses_count(admin_client: Client) -> None:
+    given = {"old_password": "a guess", "new_password1": PASSWORD, "new_password2": PASSWORD}
+    assert admin_client.post("/admin/password_change/", given)["Location"] == "/password/"
+
+
 def test_nobody_is_deleted(admin_client: Client) -> None:
     ensure_users(["alice"])
     assert admin_client.get(f"{LIST}alice/delete/").status_code == 403

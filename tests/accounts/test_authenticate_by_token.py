@@ -69,6 +69,15 @@ def test_a_token_that_was_verified_is_not_verified_again(monkeypatch: pytest.Mon
         authenticate(asked)
 
 
+def test_a_new_password_ends_tokens_whoever_has_set_it() -> None:
+    before = claim("alice", token("alice", iat=time.time() - 5))
+    alice = User.objects.create_user("alice", "correct horse battery")
+    assert authenticate(before) == ALICE
+    alice.set_password("another horse battery")
+    alice.save()
+    assert fault(before) == Fault.SESSION_ENDED
+
+
 def test_a_locked_person_is_found_after_the_proof() -> None:
     ensure_users(["alice"])
     asked = claim("alice", token("alice"))
