@@ -240,12 +240,14 @@ def _nginx(block: Block) -> str:
 
 
 def _python(block: Block) -> str:
-    """The token that it makes lets Bob in."""
+    """The token that its last line makes lets Bob in."""
+    *before, made = block.text.strip().splitlines()
     return f"""
 cat >/tmp/application.py <<'END'
 import os, time, jwt
 userid, secret = "bob", os.environ["TOKEN_SECRET"]
-print({block.text.strip()})
+{"; ".join(before)}
+print({made})
 END
 TOKEN_SECRET=$(sed -n 's/^IM66_TOKEN_SECRET=//p' /etc/im66/im66.env)
 MADE=$(/opt/im66/current/.venv/bin/python /tmp/application.py)
