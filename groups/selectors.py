@@ -141,7 +141,7 @@ def full_among(userids: Collection[str], more: int = 1, invited_by: str | None =
     listed, params = among(userids)
     most: int = settings.IM66.max_groups_per_user - more
     statement = f"{_CURRENT} AND user_id {listed} GROUP BY user_id HAVING COUNT(*) > %s ORDER BY user_id"
-    crowded = dict(fetch(statement, *params, most))
+    crowded: dict[str, int] = dict(fetch(statement, *params, most))
     unaccepted = _who_invited(crowded)
 
     def is_full(userid: str) -> bool:
