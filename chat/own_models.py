@@ -49,6 +49,11 @@ class Conversation(models.Model):
                 fields=["user", "group"], condition=models.Q(group__isnull=False), name="one_in_each_group"
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["user", "cleared_id"], condition=models.Q(cleared_id__gt=0), name="cleared_by_person"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} with {self.peer_id or self.group_id}"

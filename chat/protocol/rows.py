@@ -86,6 +86,10 @@ class Amendment(NamedTuple):
     by_desk: bool = False
     details: str = ""
 
+    def peer_of(self, userid: str) -> Recipient:
+        """As of an Entry."""
+        return self.sender if self.to == userid else self.to
+
     @property
     def restores(self) -> bool:
         """Whether it undoes a recall."""

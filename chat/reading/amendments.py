@@ -231,7 +231,7 @@ def as_now(rows: Collection[Row], reader: str) -> Iterator[Served]:
     """The rows, with the messages among them as they are now for `reader`. One that is recalled, or that the
     reader has hidden, is withheld, and so is each edit that says what the message says no more, whatever
     restored it before, and a reaction that was erased."""
-    latest = latest_of({id_ for row in rows if (id_ := _message_of(row)) is not None}, reader)
+    latest = latest_of({id_ for row in rows if (id_ := message_of(row)) is not None}, reader)
     for row in rows:
         if isinstance(row, Entry):
             yield _changed(row, latest.get(row.id, AS_SENT))
@@ -246,7 +246,7 @@ def as_now(rows: Collection[Row], reader: str) -> Iterator[Served]:
             yield row
 
 
-def _message_of(row: Row) -> LogId | None:
+def message_of(row: Served) -> LogId | None:
     """The message whose content is in the row."""
     if isinstance(row, Amendment):
         return row.target if row.kind == EDIT or row.restores else None

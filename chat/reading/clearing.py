@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from django.db.models import Q, QuerySet
 
+from accounts.statements import fetch
 from chat.models import Conversation
 from chat.protocol.rows import LogId, Recipient
 
@@ -24,6 +25,19 @@ def all_cleared_of(userid: str, peers: Collection[Recipient]) -> dict[Recipient,
     groups, people = ([peer for peer in peers if isinstance(peer, type_)] for type_ in (int, str))
     rows = Conversation.objects.filter(Q(group__in=groups) | Q(peer__in=people), user=userid)
     return {group or peer: id_ for group, peer, id_ in rows.values_list("group_id", "peer_id", "cleared_id")}
+
+
+def cleared_from(userid: str, id_: LogId) -> dict[Recipient, LogId]:
+    """The conversations that the person has cleared up to the row `id_` or a later one, and up to where."""
+    rows = fetch(_CLEARED_FROM, userid, id_)
+    return {peer if group is None else group: upto for group, peer, upto in rows}
+
+
+# Not a queryset, because each page of a backlog asks it. The index holds what is more than 0.
+_CLEARED_FROM = (
+    f"SELECT group_id, peer_id, cleared_id FROM {Conversation._meta.db_table}"
+    " WHERE user_id = %s AND cleared_id >= %s AND cleared_id > 0"
+)
 
 
 def shown_of(userid: str, peer: Recipient) -> tuple[LogId, bool]:

@@ -5,7 +5,7 @@ Pages are limited by id, never by time alone, because several rows can have the 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
 
 from django.db.models import Q, QuerySet
@@ -23,11 +23,15 @@ from chat.protocol.rows import (
     Entry,
     LogId,
     MembershipNotice,
+    Recipient,
     Row,
     Served,
+    Withheld,
+    Written,
 )
 from chat.reading import periods, sources
-from chat.reading.amendments import as_now
+from chat.reading.amendments import as_now, message_of
+from chat.reading.clearing import cleared_from
 from chat.reading.filling import fill_page, merged, outlines_of
 from chat.reading.snapshot import snapshot
 from chat.reading.sources import GIVEN, ROW, Source
@@ -110,7 +114,7 @@ def backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tuple[list[Se
     are stored as what the person sent. Messages are given as they are now."""
     groups = [source.not_from(userid) for source in sources.of_groups(userid, after)]
     found = [source.between(after, upto) for source in (sources.received(userid), *groups)]
-    rows, is_more = _as_now(userid, *_page(found, limit))
+    rows, is_more = _not_cleared(userid, *_as_now(userid, *_page(found, limit)))
     return with_extensions(rows), is_more
 
 
@@ -119,7 +123,8 @@ def mirrored_backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tupl
     notices that the person has joined a group or is no longer in it."""
     groups = sources.of_groups(userid, after, with_ends=True)
     everything = (sources.received(userid), sources.written(userid), *groups)
-    return _as_now(userid, *_page([source.between(after, upto) for source in everything], limit))
+    found = [source.between(after, upto) for source in everything]
+    return _not_cleared(userid, *_as_now(userid, *_page(found, limit)))
 
 
 def unicast_history(
@@ -203,6 +208,20 @@ def _as_now(userid: str, rows: list[Row], more: bool) -> tuple[list[Served], boo
         if room < 0:
             break
     return page, more or len(page) < len(rows)
+
+
+def _not_cleared(userid: str, page: list[Served], more: bool) -> tuple[list[Served], bool]:
+    """The page without what messages say that the person has cleared, on whatever device."""
+    ids = [id_ for row in page if (id_ := message_of(row)) is not None]
+    cleared = cleared_from(userid, min(ids)) if ids else {}
+    if not cleared:
+        return page, more  # as is usual
+    return [Withheld(row.id) if _is_cleared(row, userid, cleared) else row for row in page], more
+
+
+def _is_cleared(row: Served, userid: str, cleared: Mapping[Recipient, LogId]) -> bool:
+    id_ = message_of(row)
+    return id_ is not None and isinstance(row, Written) and id_ <= cleared.get(row.peer_of(userid), 0)
 
 
 def _page(found: list[Source], limit: int) -> tuple[list[Row], bool]:

@@ -71,7 +71,7 @@ def clear(userid: str, peer: Recipient, upto: LogId) -> LogId:
     with transaction.atomic():
         _begin(userid, peer)
         mine(userid, peer).filter(cleared_id__lt=upto).update(cleared_id=upto)
-        # They stay hidden: a device that catches up is told what was cleared.
+        # They stay hidden: an export has what was cleared.
         hidden = Hidden.objects.filter(user=userid, message_id__lte=upto)
         hidden.filter(conversation=conversation_name(peer)).update(conversation=CLEARED)
         # No more of these than of the others, because each page looks among them.

@@ -5,7 +5,8 @@ import pytest
 from chat.access import CommandRefused
 from chat.models import Conversation
 from chat.protocol.commands import QueryRecords
-from chat.protocol.rows import LogId, Recipient
+from chat.protocol.rows import EDIT, Amendment, Entry, LogId, Recipient
+from chat.reading import selectors
 from chat.reading.conversations import Listed, conversations_of
 from chat.reading.history import page
 from chat.services import erasing
@@ -79,6 +80,25 @@ def test_of_a_cleared_conversation_what_comes_later_is_shown(peer: Recipient) ->
     assert last
     assert (last.entry.content, one(peer).unread, records(peer)) == ("third", 1, ["third"])
     assert len(conversations_of("alice", ["bob" if isinstance(peer, str) else peer])) == 1
+
+
+def test_cleared_messages_are_in_no_backlog_nor_is_what_they_say_now(peer: Recipient) -> None:
+    (first, *_) = backlogs()["mirrored"]
+    clear("bob", peer, FAR)
+    append([Draft(EDIT, "alice", "bob" if isinstance(peer, str) else peer, "edited", "", target=first.id)])
+    append([Draft("text", "charlie", "bob", "elsewhere", "")])
+    write(peer, "second")
+    for rows in backlogs().values():
+        assert [row.content for row in rows] == ["elsewhere", "second"]
+
+
+def backlogs() -> dict[str, list[Entry | Amendment]]:
+    """What Bob's devices get from the beginning: the shipped apps, and others."""
+    found = {
+        "shipped": selectors.backlog("bob", 0, 10**9, 100)[0],
+        "mirrored": selectors.mirrored_backlog("bob", 0, 10**9, 100)[0],
+    }
+    return {name: [row for row in rows if isinstance(row, Entry | Amendment)] for name, rows in found.items()}
 
 
 def test_nothing_is_cleared_for_others(peer: Recipient) -> None:

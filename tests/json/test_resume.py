@@ -6,6 +6,7 @@ import pytest
 from testkit.device import Device
 from testkit.server import Server
 from tests.json.conftest import Cast
+from tests.support.api import Remote
 from tests.support.calls import add, remove
 
 
@@ -75,6 +76,20 @@ async def test_a_recalled_one_does_not_come_and_that_it_was_recalled_does(
     async with Device(there.entry, cast.bob, since=target - 1) as bob:
         assert [event["ev"] for event in bob.backlog] == ["reaction", "recalled"]
         assert {event["target"] for event in bob.backlog} == {target}
+
+
+@pytest.mark.promise("json-61")
+async def test_cleared_messages_do_not_come_to_another_device(
+    there: Server, cast: Cast, alice: Device
+) -> None:
+    first = await alice.text(f"u:{cast.bob}", "one")
+    edited = await alice.text(f"u:{cast.bob}", "two")
+    await alice.call("edit", target=edited, content="too")
+    path = f"conversations/u:{cast.alice}/clear"
+    assert (await Remote(there, cast.bob).post(path, upto=edited)).said == {"cleared": edited}
+    last = await alice.text(f"u:{cast.bob}", "three")
+    async with Device(there.entry, cast.bob, since=first - 1) as bob:
+        assert [(event["id"], event["content"]) for event in bob.backlog] == [(last, "three")]
 
 
 async def test_what_was_written_in_a_group_while_one_was_a_member(
