@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -70,12 +70,19 @@ def state_of(invitation: Invitation) -> str:
     """What staff read, in their language."""
     if invitation.used_at:
         return gettext("used")
-    if invitation.revoked_at:
+    by = invitation.made_by
+    if invitation.revoked_at or (by and not (by.is_active and by.is_staff)):
         return gettext("taken back")
     return gettext("not used yet") if invitation.expires_at > timezone.now() else gettext("expired")
 
 
 def _good() -> QuerySet[Invitation]:
     return Invitation.objects.filter(
-        used_at__isnull=True, revoked_at__isnull=True, expires_at__gt=timezone.now()
+        _by_staff(), used_at__isnull=True, revoked_at__isnull=True, expires_at__gt=timezone.now()
     )
+
+
+def _by_staff() -> Q:
+    """Those of somebody who was banned, or is no longer staff, count no more."""
+    # Not by a join: an update with one would look for `used_at` in a copy of the row that may be older.
+    return Q(made_by=None) | Q(made_by__in=User.objects.filter(is_active=True, is_staff=True))

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.invitations import invite, revoke
+from accounts.invitations import invite, revoke, state_of
 from accounts.models import Invitation, User
 from accounts.services import ensure_users
 from accounts.services import sign_up as make_account
@@ -93,6 +93,16 @@ def test_one_that_does_not_count_says_so(client: Client, make: Any) -> None:
     assert INVALID in text(response)
     assert sign_up(client).status_code == 403
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"is_staff": False}])
+def test_invitations_of_former_staff_are_invalid(client: Client, change: dict[str, bool]) -> None:
+    invitation, code = invite(User.objects.create_superuser("boss", PASSWORD))
+    client.get(f"/signup/{code}")
+    User.objects.update(**change)
+    assert sign_up(client).status_code == 403
+    assert INVALID in text(Client().get(f"/signup/{code}", follow=True))
+    assert state_of(Invitation.objects.get(pk=invitation.pk)) == "taken back"
 
 
 def test_so_does_one_that_no_longer_counts_when_the_form_comes(client: Client, code: str) -> None:

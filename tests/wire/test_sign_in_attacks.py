@@ -21,8 +21,17 @@ PASSWORD, NEW = "correct horse battery", "another horse battery"
 _PEOPLE = f"""
 from accounts.models import User
 User.objects.create_user("bob", {PASSWORD!r})
-for userid in ("alice", "staff"):
+for userid in ("alice", "staff", "leaver"):
     User.objects.create_superuser(userid, {PASSWORD!r})
+"""
+_INVITE = """
+from accounts import invitations
+from accounts.models import User
+print(invitations.invite(User.objects.get(pk="leaver"))[1])
+"""
+_BAN = """
+from accounts.services import set_account_status
+set_account_status("leaver", banned=True)
 """
 _FIELD = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 _SECRET = re.compile(r"\b[A-Z2-7]{32}\b")
@@ -38,6 +47,7 @@ def provider() -> Iterator[BadProvider]:
 def server(provider: BadProvider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     settings = {
         "IM66_SECOND_FACTOR": "staff",
+        "IM66_SIGNUP": "invite",
         "IM66_OIDC_ISSUER": provider.issuer,
         "IM66_OIDC_CLIENT_ID": CLIENT,
         "IM66_OIDC_CLIENT_SECRET": "secret",
@@ -114,6 +124,13 @@ def test_a_password_that_staff_set_ends_tokens(server: Server) -> None:
 
     assert done.headers["Location"] == "/admin/accounts/user/bob/change/"
     assert requests.get(me, headers=shown).status_code == 401
+
+
+def test_invitations_of_banned_staff_make_no_accounts(server: Server) -> None:
+    code = server.run_python(_INVITE).strip()
+    assert Visitor(server).open(f"/signup/{code}/").headers["Location"] == "/signup/"
+    server.run_python(_BAN)
+    assert Visitor(server).open(f"/signup/{code}/").headers["Location"] == "/signup/?invalid"
 
 
 def test_guesses_at_the_password_count_at_the_desk_too(server: Server) -> None:
