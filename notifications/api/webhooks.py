@@ -25,6 +25,7 @@ from notifications.sending import replaying
 from notifications.sending.queue import replay
 
 MAX_WEBHOOKS, MAX_CONVERSATIONS, MAX_PAGE = 100, 1000, 100
+TEXT_HELP = "Whether it is told what messages say: texts of all people in these conversations."
 _FIELDS = {"conversations": "groups", "text": "with_text", "active": "is_active"}
 
 
@@ -38,7 +39,7 @@ class WebhookChanges(serializers.Serializer[Any]):
         required=False,
         help_text="`g:<group>`, or `u:<userid>` for what is between that person and others. Empty: all.",
     )
-    text = Flag(required=False, help_text="Whether it is told what messages say.")
+    text = Flag(required=False, help_text=TEXT_HELP)
     active = Flag(required=False, help_text="Without it, nothing new is sent.")
 
     def validate_url(self, value: str) -> str:
@@ -57,6 +58,7 @@ class NewWebhook(WebhookChanges):
     name = Text(max_length=100)
     url = Text(max_length=2000)
     events = serializers.ListField(child=serializers.ChoiceField(EVENTS), min_length=1)
+    text = Flag(default=False, help_text=TEXT_HELP)
 
 
 class WebhookShape(serializers.Serializer[Any]):

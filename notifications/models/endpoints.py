@@ -97,7 +97,7 @@ class Endpoint(models.Model):
         ),
     )
     with_text = models.BooleanField(
-        _("with text"), default=True, help_text=_("Whether it is told what messages say.")
+        _("with text"), default=False, help_text=_("Whether it is told what messages say.")
     )
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("Without it, nothing new is sent.")

@@ -45,6 +45,14 @@ def test_a_webhook_is_made_changed_and_removed(backend: Api) -> None:
     assert stored.secret not in str(lines())
 
 
+def test_webhook_has_no_text_unless_it_is_set(backend: Api) -> None:
+    made = backend.post("webhooks", **NEW).said
+    assert made["text"] is Endpoint.objects.get().with_text is False
+    path = f"webhooks/{made['id']}"
+    assert backend.patch(path, text=True).said["text"] is True
+    assert backend.patch(path, active=False).said["text"] is True
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

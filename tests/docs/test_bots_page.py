@@ -29,8 +29,8 @@ from notifications import bots
 from notifications.models import Endpoint
 ensure_users(["alice"])
 group = create_group("alice", [], "friends")
-events, groups = "message.created", str(group.pk)
-Endpoint.objects.create(name="bot", url={url!r}, secret={secret!r}, events=events, groups=groups)
+wanted = dict(events="message.created", groups=str(group.pk), with_text=True)
+Endpoint.objects.create(name="bot", url={url!r}, secret={secret!r}, **wanted)
 print(group.pk, bots.make(group.pk, "Dice").token)
 """
 

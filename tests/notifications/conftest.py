@@ -21,4 +21,4 @@ def endpoint(group: Group) -> Endpoint:
     """What was before it was made, it is not told."""
     catch_up()
     lease.take(HOLDER)
-    return Endpoint.objects.create(name="pusher", url="https://push.example/hook")
+    return Endpoint.objects.create(name="pusher", url="https://push.example/hook", with_text=True)

@@ -35,7 +35,9 @@ def endpoint(group: Group) -> Endpoint:
     catch_up()
     lease.take(HOLDER)
     wanted = " ".join(set(events.EVENTS) - {events.NOTICE})
-    return Endpoint.objects.create(name="backend", url="https://shop.example/hook", events=wanted)
+    return Endpoint.objects.create(
+        name="backend", url="https://shop.example/hook", events=wanted, with_text=True
+    )
 
 
 def told(endpoint: Endpoint) -> list[tuple[str, dict[str, Any]]]:

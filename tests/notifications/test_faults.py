@@ -63,7 +63,7 @@ def begin(server: Server, url: str, events: str = "notice.due", kind: str = "sta
     server.run_python(
         "from accounts.services import ensure_users; from notifications.models import Endpoint; "
         "ensure_users(['alice', 'bob', 'charlie']); "
-        f"Endpoint.objects.create(name='e', url={url!r}, events={events!r}, kind={kind!r})"
+        f"Endpoint.objects.create(name='e', url={url!r}, events={events!r}, kind={kind!r}, with_text=True)"
     )
 
 
