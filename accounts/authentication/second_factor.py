@@ -36,12 +36,17 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 FACTOR = "factor"
 STAFF, OFF = "staff", "off"
 _METHOD = "mfa"
+# Where a session keeps what the person's logins were known by when the sign-in began.
+_BEGUN = "sign_in_begun"
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     """How django-allauth lets people in."""
 
     def login(self, request: HttpRequest, user: User) -> None:
+        """Raises PermissionDenied if the person's logins have ended since this one began."""
+        if request.session.pop(_BEGUN, "") != user.get_session_auth_hash():
+            raise PermissionDenied(gettext("Log in again."))
         login(request, user, BACKEND)
 
     def pre_login(self, request: HttpRequest, user: User, **said: Any) -> HttpResponseBase | None:
@@ -50,6 +55,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             limits.current().logins.take_alone(user.pk)
         except limits.TooFast:
             raise PermissionDenied(gettext("Too many sign-ins. Try again in a minute.")) from None
+        request.session[_BEGUN] = user.get_session_auth_hash()
         found: HttpResponseBase | None = super().pre_login(request, user, **said)
         return found
 

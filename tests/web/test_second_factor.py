@@ -85,6 +85,22 @@ def test_after_the_password_the_code_is_asked_for_and_each_counts_once(alice: Cl
         assert not is_in(again)
 
 
+def test_a_sign_in_from_before_a_new_password_is_rejected(alice: Client) -> None:
+    """Whoever knows the old password may know codes too."""
+    _, codes = set_up(alice)
+    client, again = Client(), Client()
+    send_login(client, ALICE, PASSWORD)
+    user = User.objects.get(pk=ALICE)
+    user.set_password("another horse battery")
+    user.save()
+
+    assert client.post("/factors/code/", {"code": codes[0]}).status_code == 403
+    assert not is_in(client)
+    send_login(again, ALICE, "another horse battery")
+    again.post("/factors/code/", {"code": codes[1]})
+    assert is_in(again)
+
+
 def test_a_recovery_code_lets_in_once(alice: Client) -> None:
     _, codes = set_up(alice)
     first, second = Client(), Client()

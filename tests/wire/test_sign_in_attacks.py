@@ -21,7 +21,7 @@ PASSWORD, NEW = "correct horse battery", "another horse battery"
 _PEOPLE = f"""
 from accounts.models import User
 User.objects.create_user("bob", {PASSWORD!r})
-for userid in ("alice", "staff", "leaver"):
+for userid in ("alice", "carol", "staff", "leaver"):
     User.objects.create_superuser(userid, {PASSWORD!r})
 """
 _INVITE = """
@@ -32,6 +32,12 @@ print(invitations.invite(User.objects.get(pk="leaver"))[1])
 _BAN = """
 from accounts.services import set_account_status
 set_account_status("leaver", banned=True)
+"""
+_NEW_PASSWORD = f"""
+from accounts.models import User
+carol = User.objects.get(pk="carol")
+carol.set_password({NEW!r})
+carol.save()
 """
 _FIELD = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 _SECRET = re.compile(r"\b[A-Z2-7]{32}\b")
@@ -75,8 +81,8 @@ class Visitor(requests.Session):
         fields["csrfmiddlewaretoken"] = found[1] if found else ""
         return self.post(self._at + path, fields, headers={"Origin": self._at}, allow_redirects=False)
 
-    def set_up_app(self) -> None:
-        """An app with codes, as its owner does."""
+    def set_up_app(self) -> TOTP:
+        """An app with codes, as its owner does. What makes the codes."""
         self.fill_in("/factors/password/", password=PASSWORD)
         page = self.open("/factors/app/").text
         secret = _SECRET.search(page)
@@ -84,6 +90,7 @@ class Visitor(requests.Session):
         app = TOTP(b32decode(secret[0]), 6, SHA1(), 30, enforce_key_length=False)
         self.fill_in("/factors/app/", form=page, code=app.generate(int(time())).decode())
         assert self.open("/admin/").status_code == 200
+        return app
 
 
 def test_pages_open_while_the_provider_hangs(server: Server, provider: BadProvider) -> None:
@@ -111,6 +118,14 @@ def test_a_stolen_session_of_staff_cannot_replace_the_second_factor(server: Serv
     for page in ("/factors/codes/new/", "/factors/app/remove/", "/factors/keys/add/"):
         assert stolen.open(page).headers["Location"].startswith("/factors/again/")
     assert stolen.open("/admin/").status_code == 302
+
+
+def test_a_sign_in_from_before_a_new_password_is_rejected(server: Server) -> None:
+    app, thief = Visitor(server, "carol").set_up_app(), Visitor(server, "carol")
+    page = thief.open("/factors/code/").text
+    server.run_python(_NEW_PASSWORD)
+    code = app.generate(int(time()) + 30).decode()
+    assert thief.fill_in("/factors/code/", form=page, code=code).status_code == 403
 
 
 def test_a_password_that_staff_set_ends_tokens(server: Server) -> None:
