@@ -32,8 +32,6 @@ def is_default_picture(url: str) -> bool:
     return url.endswith(_default_avatar())
 
 
-# How many people a search finds at most.
-MAX_FOUND_PEOPLE = 50
 # What others see of a person.
 SHOWN = ("userid", "nickname", "avatar", "is_bot")
 ShownPerson = tuple[str, str, str, bool]
@@ -85,15 +83,20 @@ def shown_of(user: User) -> ShownPerson:
     return user.pk, user.nickname, user.avatar, user.is_bot
 
 
-def find_people(text: str, are: Q = _ANYBODY) -> list[ShownPerson]:
-    """Likewise of the people whose userid begins with `text`, or whose nickname contains it or, from one of
-    its characters on, begins so in pinyin: MAX_FOUND_PEOPLE of them, and one more if there are more. A new
-    nickname is found by its pinyin after some seconds."""
-    is_called = Q(userid__startswith=text) | Q(nickname__icontains=text)
+def find_people(text: str, limit: int, after: str = "", are: Q = _ANYBODY) -> list[ShownPerson]:
+    """Likewise of the people who are called so: the first `limit` of those after the userid `after`."""
+    rows = User.objects.filter(is_called(text), are, userid__gt=after).order_by("userid")
+    return list(rows.values_list(*SHOWN)[:limit])
+
+
+def is_called(text: str, person: str = "") -> Q:
+    """Of people: the userid begins with `text`, or the nickname contains it or, from one of its characters
+    on, begins so in pinyin. A new nickname is found by its pinyin after some seconds. `person`: where the
+    rows name the people, as `peer__`."""
+    conditions = Q(**{f"{person}userid__startswith": text}) | Q(**{f"{person}nickname__icontains": text})
     if spelled := asked_as(text):
-        is_called |= Q(spelling__contains=spelled)
-    rows = User.objects.filter(is_called, are).order_by("userid")
-    return list(rows.values_list(*SHOWN)[: MAX_FOUND_PEOPLE + 1])
+        conditions |= Q(**{f"{person}spelling__contains": spelled})
+    return conditions
 
 
 def is_muted(userid: str) -> bool:

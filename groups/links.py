@@ -91,10 +91,11 @@ def join(code: str, userid: str) -> Invitation:
         return _invitation(group, userid)
 
 
-def requests_of(group_id: int, by: str) -> list[JoinRequest]:
-    """Those who ask to join, in that order. Raises GroupNotFound and Forbidden."""
+def requests_of(group_id: int, by: str, limit: int, after: int = 0) -> list[JoinRequest]:
+    """The first `limit` of those who ask to join, in that order, after the request `after`. Raises
+    GroupNotFound and Forbidden."""
     _require_manager(group_id, by)
-    return list(_asking(group_id).select_related("user").order_by("pk"))
+    return list(_asking(group_id).filter(pk__gt=after).select_related("user").order_by("pk")[:limit])
 
 
 def answer(group_id: int, userid: str, by: str, *, accepts: bool) -> None:

@@ -67,21 +67,35 @@ def groups_of(userid: str) -> list[Group]:
     return list(Group.objects.filter(pk__in=periods.values("group")).order_by("pk"))
 
 
+_MEMBER = ("user_id", "user__nickname", "user__avatar", "role", "nickname", "user__is_bot")
+
+
 def members_of(groups: Iterable[Group], after: int = 0) -> dict[int, list[Member]]:
     """The members of each group, by the group's id, in the order in which they joined: those after the place
     `after` in that order."""
     found: dict[int, list[Member]] = defaultdict(list)
     periods = Membership.objects.current().filter(group__in=groups, pk__gt=after).order_by("pk")
-    fields = ("user_id", "user__nickname", "user__avatar", "role", "nickname", "user__is_bot")
-    for group_id, *member in periods.values_list("group_id", *fields):
+    for group_id, *member in periods.values_list("group_id", *_MEMBER):
         found[group_id].append(Member._make(member))
     return found
+
+
+def first_members(group: Group, limit: int, after: int = 0) -> list[tuple[int, Member]]:
+    """The first `limit` members after the place `after`, with their places in the order in which they
+    joined."""
+    periods = Membership.objects.current().filter(group=group, pk__gt=after).order_by("pk")
+    return [(place, Member._make(member)) for place, *member in periods.values_list("pk", *_MEMBER)[:limit]]
 
 
 def actor_among(members: Iterable[Member], caller: str | None) -> Actor:
     """The caller, who may be one of the members, as far as reading is concerned. None: whoever is trusted."""
     roles = {member.userid: Role(member.role) for member in members if member.userid == caller}
     return TRUSTED if caller is None else Actor(role=roles.get(caller))
+
+
+def actor_in(group_id: int, caller: str | None) -> Actor:
+    """The same of a group whose members are not at hand."""
+    return TRUSTED if caller is None else Actor(role=role_of(caller, group_id))
 
 
 def is_group(group_id: int) -> bool:

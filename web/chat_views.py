@@ -11,7 +11,7 @@ from csp.constants import SELF
 from csp.decorators import csp_replace, csp_update
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -34,6 +34,8 @@ from web import assets
 
 # In open mode, whom the browser remembers; static/im66/chat/state/remembered.js sets it.
 USERID_COOKIE = "im66_userid"
+# The first page of the list, as static/im66/chat/wire/first_asked.js asks for it.
+FIRST_ROWS = "folder=main&limit=50"
 # A longer list would keep the rest of the page waiting on a slow link. The page asks for it by itself.
 MAX_LIST_BYTES = 128 * 1024
 # What an element of a page cannot hold as it is. In JSON they stand in texts only.
@@ -110,10 +112,12 @@ def _asked_by_page(request: HttpRequest, path: str, userid: str) -> HttpRequest:
     part of a document that no other site can read."""
     call = copy(request)
     call.__dict__.pop("headers", None)
+    call.GET = QueryDict(FIRST_ROWS)
     proof = {"HTTP_AUTHORIZATION": f"Userid {userid}"} if is_open() else {}
     site = {"HTTP_SEC_FETCH_SITE": "same-origin", "HTTP_SEC_FETCH_DEST": "empty"}
     call.META = {**request.META, **site, **proof}
-    call.META.pop("HTTP_ORIGIN", None)
+    for name in ("HTTP_ORIGIN", "HTTP_ACCEPT_ENCODING"):
+        call.META.pop(name, None)
     call.path = call.path_info = path
     call.resolver_match = resolve(path)
     return call

@@ -43,5 +43,9 @@ def listed(items: Iterable[Any], *, more: bool = False) -> dict[str, Any]:
 def list_of(item: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:
     """The form of a list of such items, for the OpenAPI document."""
     fields = {"items": item(many=True), "more": serializers.BooleanField(help_text="There are more.")}
-    name = getattr(getattr(item, "Meta", None), "ref_name", item.__name__)
-    return type(f"{name}List", (serializers.Serializer,), fields)
+    return type(f"{name_of(item)}List", (serializers.Serializer,), fields)
+
+
+def name_of(item: type[serializers.Serializer[Any]]) -> str:
+    """What the OpenAPI document calls it."""
+    return str(getattr(getattr(item, "Meta", None), "ref_name", item.__name__))

@@ -16,12 +16,13 @@ from accounts.access import Actor
 from accounts.api.base import ApiView
 from accounts.api.errors import invalid, not_found
 from accounts.api.fields import ListedUserids, Text
-from accounts.api.shapes import MyProfile, Profile, list_of, listed, profile
+from accounts.api.paging import Cursor, PageQuery, first, page, page_of
+from accounts.api.shapes import MyProfile, Profile, profile
 from accounts.given_names import allowed_name
 from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH
 from accounts.models import User as UserModel
 from accounts.names.unseen import is_seen
-from accounts.selectors import MAX_FOUND_PEOPLE, find_people, people_of
+from accounts.selectors import find_people, people_of
 from accounts.signals import shown_wanted
 
 
@@ -40,14 +41,25 @@ class MyChanges(serializers.Serializer[Any]):
         return value
 
 
-class Wanted(serializers.Serializer[Any]):
+# How many people a search gives at once where nothing else is said.
+DEFAULT_PEOPLE = 50
+
+
+class Wanted(PageQuery):
+    after = Cursor(str)
     # SQLite compares with no pattern of more than 50,000 bytes.
     q = Text(
         required=False,
         max_length=200,
         help_text="The beginning of a userid, a part of a nickname, or the beginning of its pinyin.",
     )
-    ids = ListedUserids(required=False, help_text="Userids with commas between them.")
+    ids = ListedUserids(required=False, help_text="Userids with commas between them: all on one page.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        for name in ("limit", "after"):
+            if "ids" in attrs and name in attrs:
+                raise serializers.ValidationError({name: "Not together with ids."})
+        return attrs
 
 
 class Me(ApiView):
@@ -90,18 +102,19 @@ class Me(ApiView):
 
 
 class Users(ApiView):
-    @extend_schema(parameters=[Wanted], responses=list_of(Profile))
+    @extend_schema(parameters=[Wanted], responses=page_of(Profile))
     def get(self, request: Request) -> Response:
         """People by what they are called, or by their userids: who does not exist is left out."""
         asked = self.asked(Wanted)
         if "ids" in asked:
             shown = _shown_to(self.by, are_named=True)
-            return Response(listed(_profiles(asked["ids"], self.base_url, shown)))
+            return Response(page(_profiles(asked["ids"], self.base_url, shown), None))
         if "q" not in asked:
             raise invalid("q", "Say whom you look for: q or ids.")
-        found = find_people(asked["q"], _shown_to(self.by, are_named=False))
-        people = [profile(*one, self.base_url) for one in found[:MAX_FOUND_PEOPLE]]
-        return Response(listed(people, more=len(found) > MAX_FOUND_PEOPLE))
+        limit, (after,) = asked.get("limit", DEFAULT_PEOPLE), asked.get("after", ("",))
+        people = find_people(asked["q"], limit + 1, after, _shown_to(self.by, are_named=False))
+        some, next_ = first(people, limit, lambda one: (one[0],))
+        return Response(page((profile(*one, self.base_url) for one in some), next_))
 
 
 class User(ApiView):

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.fields import Text, Userid, id_in
+from accounts.api.paging import MAX_ITEMS, Cursor, PageQuery, first, page, page_of
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.authentication.proofs import Scope
 from accounts.models import User
@@ -56,7 +57,8 @@ class ContactShape(Profile):
         ref_name = "Contact"
 
 
-class Named(serializers.Serializer[Any]):
+class Named(PageQuery):
+    after = Cursor(int, str, str)
     q = Text(
         required=False,
         max_length=200,
@@ -103,11 +105,14 @@ class MyPrivacy(ChatView):
 
 
 class Contacts(ChatView):
-    @extend_schema(parameters=[Named], responses=list_of(ContactShape))
+    @extend_schema(parameters=[Named], responses=page_of(ContactShape))
     def get(self, request: Request) -> Response:
         """One's contacts by name, Chinese names in pinyin; all that begin with no letter, last."""
-        found = contacts.contacts_of(self.userid, self.asked(Named).get("q", ""))
-        return Response(listed(self._one(one) for one in found))
+        asked = self.asked(Named)
+        keyed = contacts.keyed_contacts_of(self.userid, asked.get("q", ""))
+        later = [one for one in keyed if "after" not in asked or one[0] > asked["after"]]
+        some, next_ = first(later, asked.get("limit", MAX_ITEMS), lambda one: (int(one[0][0]), *one[0][1:]))
+        return Response(page((self._one(one) for _, one in some), next_))
 
     def _one(self, one: contacts.Known) -> dict[str, Any]:
         known = profile(one.userid, one.nickname, one.avatar, one.is_bot, self.base_url)

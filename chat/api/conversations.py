@@ -4,22 +4,34 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.errors import invalid
 from accounts.api.fields import LARGEST_ID
+from accounts.api.paging import MAX_ITEMS, page, page_of
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.selectors import people_of
 from accounts.selectors import picture_url as picture_of_person
 from chat.api.base import ChatView, no_such_conversation, peer_named
-from chat.api.forms import ALL, NOTHING, NOTIFY, ONLY_MENTIONS, NewMark, TheseMessages, Wishes
+from chat.api.forms import (
+    ALL,
+    NOTHING,
+    NOTIFY,
+    ONLY_MENTIONS,
+    ListQuery,
+    MessageQuery,
+    NewMark,
+    TheseMessages,
+    Wishes,
+)
 from chat.api.shapes import Message
 from chat.protocol.rows import Recipient, conversation_name
-from chat.reading import conversations
-from chat.reading.conversations import LastMessage, Listed, Own
+from chat.reading import conversations, listing
+from chat.reading.conversation_statements import Own
+from chat.reading.conversations import LastMessage, Listed
 from chat.reading.pages import Shown
 from chat.reading.reactions import NONE, reactions_of
 from chat.reading.shapes import message, notice
@@ -81,27 +93,41 @@ class UnhiddenMessages(serializers.Serializer[Any]):
     )
 
 
-class ConversationView(ChatView):
-    def shown(self, found: list[Listed]) -> list[dict[str, Any]]:
-        last = _last_of(self.userid, found)
-        return [self._one(one, last) for one in found]
+COUNTS = inline_serializer(
+    "ConversationCounts",
+    {
+        "unread": serializers.IntegerField(
+            help_text="Messages in the main folder where notifications are wanted; a conversation that is "
+            "marked as unread counts as one."
+        ),
+        "archived": serializers.IntegerField(help_text="Conversations in this folder."),
+        "requests": serializers.IntegerField(help_text="Conversations in this folder."),
+    },
+    required=False,
+)
 
-    def one(self, name: str) -> dict[str, Any]:
+
+class ConversationView(ChatView):
+    def shown(self, found: list[Listed], *, with_extension: bool = False) -> list[dict[str, Any]]:
+        last = _last_of(self.userid, found)
+        return [self._one(one, last, with_extension) for one in found]
+
+    def one(self, name: str, *, with_extension: bool = False) -> dict[str, Any]:
         """Raises ApiError for one that the person does not have."""
         self.tell_reading(peer := peer_named(name))
         found = conversations.conversations_of(self.userid, [peer])
         if not found:
             raise no_such_conversation()
-        return self.shown(found)[0]
+        return self.shown(found, with_extension=with_extension)[0]
 
-    def _one(self, one: Listed, last: dict[int, Shown]) -> dict[str, Any]:
+    def _one(self, one: Listed, last: dict[int, Shown], with_extension: bool) -> dict[str, Any]:
         picture = picture_of_group if isinstance(one.peer, int) else picture_of_person
         return {
             "id": conversation_name(one.peer),
             **({"bot": True} if one.is_bot else {}),
             "title": one.title,
             "picture": picture(one.picture, self.base_url),
-            "last": one.last and self._last(one.last, last[one.last.entry.id]),
+            "last": one.last and self._last(one.last, last[one.last.entry.id], with_extension),
             "unread": one.unread,
             "mentioned": one.mentioned,
             "read": one.read,
@@ -121,25 +147,30 @@ class ConversationView(ChatView):
             "joined": one.joined and notice(one.joined),
         }
 
-    def _last(self, last: LastMessage, shown: Shown) -> dict[str, Any]:
-        told = message(shown, self.userid)
+    def _last(self, last: LastMessage, shown: Shown, with_extension: bool) -> dict[str, Any]:
+        told = message(shown, self.userid, with_extension=with_extension)
         return {**told, "cut": True} if last.is_cut else told
 
 
 class Conversations(ConversationView):
-    @extend_schema(responses=list_of(Conversation))
+    @extend_schema(parameters=[ListQuery], responses=page_of(Conversation, counts=COUNTS))
     def get(self, request: Request) -> Response:
-        """All conversations, latest first, archived ones too, without those that one has removed. Of a long
-        last message only the beginning."""
+        """A page of the conversations, latest first, archived ones too, without those that one has removed.
+        Of a long last message only the beginning. The order is that of the moment of the first page, so what
+        is written meanwhile makes one miss none; one that is new or cleared meanwhile comes last."""
+        asked = self.asked(ListQuery)
         self.tell_reading(None)
-        return Response(listed(self.shown(conversations.conversations_of(self.userid))))
+        limit = asked.get("limit", MAX_ITEMS)
+        found = listing.page_of(self.userid, limit, asked.get("after"), asked["folder"], asked["q"])
+        items = page(self.shown(found.listed, with_extension=asked["extension"]), found.next)
+        return Response({**items, "counts": found.counts} if found.counts else items)
 
 
 class OneConversation(ConversationView):
-    @extend_schema(responses=Conversation)
+    @extend_schema(parameters=[MessageQuery], responses=Conversation)
     def get(self, request: Request, conversation: str) -> Response:
         """One conversation."""
-        return Response(self.one(conversation))
+        return Response(self.one(conversation, with_extension=self.asked(MessageQuery)["extension"]))
 
     @extend_schema(request=Wishes, responses=Conversation)
     def patch(self, request: Request, conversation: str) -> Response:

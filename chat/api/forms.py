@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from accounts.api.errors import ApiError, Name
 from accounts.api.fields import LARGEST_ID, Flag, MessageId, Text, Userid, Whole
+from accounts.api.paging import Cursor, PageQuery
 from accounts.names.userids import is_userid
 from chat.api.base import peer_of
 from chat.protocol import cards, places
@@ -14,6 +15,7 @@ from chat.protocol.bounds import is_fit, size
 from chat.protocol.details import EVERYBODY, MAX_MENTIONS
 from chat.protocol.kinds import KINDS, SENDABLE
 from chat.protocol.rows import FILE_KINDS, Recipient
+from chat.reading.listing import FOLDERS
 from uploads.selectors import picture_path
 
 DEFAULT_ITEMS, MAX_ITEMS = 50, 200
@@ -165,6 +167,34 @@ def _kept_place(content: str, place: dict[str, str]) -> str:
         raise serializers.ValidationError({"content": str(error)}) from None
 
 
+class MessageQuery(serializers.Serializer[Any]):
+    """In a query for messages."""
+
+    extension = serializers.BooleanField(
+        required=False, default=False, help_text="Messages with the extension that the shipped apps read."
+    )
+
+
+class ListQuery(PageQuery, MessageQuery):
+    """In a query for conversations."""
+
+    after = Cursor(int, int, int, int, int, str)
+    folder = serializers.ChoiceField(
+        FOLDERS,
+        required=False,
+        default=None,
+        help_text="`main`: without those that are archived and those that wait as requests, pinned ones "
+        "first; the first page has `counts`. `archived`, `requests`: only these. Without it: all, latest "
+        "first.",
+    )
+    q = Text(
+        required=False,
+        default="",
+        max_length=200,
+        help_text="Words of the name or the remark, the beginning of the userid, or of the name's pinyin.",
+    )
+
+
 class Portion(serializers.Serializer[Any]):
     """In a query."""
 
@@ -172,7 +202,11 @@ class Portion(serializers.Serializer[Any]):
     limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ITEMS, default=DEFAULT_ITEMS)
 
 
-class Span(Portion):
+class MessagePortion(Portion, MessageQuery):
+    """In a query."""
+
+
+class Span(MessagePortion):
     """At most one of the ids and the time."""
 
     after = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
@@ -208,7 +242,7 @@ class ConversationName(Text):
         return peer
 
 
-class Wanted(Portion):
+class Wanted(MessagePortion):
     """Of a search."""
 
     q = Text(max_length=200)

@@ -50,7 +50,9 @@ class Search(ChatView):
             limit=asked["limit"],
         )
         shown = pages.of_ids(self.userid, found.ids)
-        items = [message(one, self.userid) for one in shown if not one.recalled]
+        items = [
+            message(one, self.userid, with_extension=asked["extension"]) for one in shown if not one.recalled
+        ]
         # A page that is full before all are on it.
         before = shown[-1].entry.id if 0 < len(shown) < len(found.ids) else found.before
         return Response(listed(items) if before is None else {**listed(items, more=True), "before": before})
@@ -86,7 +88,9 @@ class Messages(ChatView):
         cleared, hides = shown_of(self.userid, peer)
         reader = Reader(self.userid, peer, cleared_id=cleared, hides=hides, **chosen)
         page = _read(reader, span)
-        return Response(listed([_item(one, self.userid) for one in page.items], more=page.more))
+        return Response(
+            listed([_item(one, self.userid, span["extension"]) for one in page.items], more=page.more)
+        )
 
     @extend_schema(request=NewMessage, responses={200: SentShape, 201: SentShape})
     def post(self, request: Request, conversation: str) -> Response:
@@ -153,5 +157,7 @@ def _read(reader: Reader, span: dict[str, Any]) -> Page:
     return pages.latest(reader, limit)
 
 
-def _item(item: Item, userid: str) -> dict[str, Any]:
-    return message(item, userid) if isinstance(item, Shown) else notice(item)
+def _item(item: Item, userid: str, with_extension: bool) -> dict[str, Any]:
+    if isinstance(item, Shown):
+        return message(item, userid, with_extension=with_extension)
+    return notice(item)

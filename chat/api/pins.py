@@ -12,7 +12,7 @@ from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.selectors import people_of
 from chat.access import may_read_members
 from chat.api.base import ChatView, peer_named
-from chat.api.forms import NewPin, OldPin, Portion
+from chat.api.forms import MessagePortion, MessageQuery, NewPin, OldPin
 from chat.api.messages import check_readable, message_id
 from chat.api.shapes import FoundMessages, Message
 from chat.reading.readers import readers_of
@@ -29,16 +29,17 @@ class PinnedShape(Message):
 
 
 class Pins(ChatView):
-    @extend_schema(responses=list_of(PinnedShape))
+    @extend_schema(parameters=[MessageQuery], responses=list_of(PinnedShape))
     def get(self, request: Request, conversation: str) -> Response:
         """The pinned messages that one may read, pinned last first."""
         peer = peer_named(conversation)
         check_readable(self.userid, peer)
         self.tell_reading(peer)
+        with_extension = self.asked(MessageQuery)["extension"]
         return Response(
             listed(
                 {
-                    **message(one.message, self.userid),
+                    **message(one.message, self.userid, with_extension=with_extension),
                     "pinned_by": one.by,
                     "pinned_at": int(one.at.timestamp()),
                 }
@@ -71,14 +72,16 @@ class Readers(ChatView):
 
 
 class Stars(ChatView):
-    @extend_schema(parameters=[Portion], responses=FoundMessages)
+    @extend_schema(parameters=[MessagePortion], responses=FoundMessages)
     def get(self, request: Request) -> Response:
         """Those of all conversations that one may read, newest first. To go on, ask again with the `before`
         of the reply."""
-        asked = self.asked(Portion)
+        asked = self.asked(MessagePortion)
         self.tell_reading(None)
         found = starring.starred_by(self.userid, asked.get("before"), asked["limit"])
-        items = listed((message(one, self.userid) for one in found.messages), more=found.before is not None)
+        extension = asked["extension"]
+        shown = (message(one, self.userid, with_extension=extension) for one in found.messages)
+        items = listed(shown, more=found.before is not None)
         return Response(items if found.before is None else {**items, "before": found.before})
 
 

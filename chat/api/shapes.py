@@ -30,7 +30,9 @@ class Message(serializers.Serializer[Any]):
     conversation = serializers.CharField()
     kind = serializers.ChoiceField(KINDS)
     content = serializers.CharField(required=False)
-    extension = serializers.CharField(required=False)
+    extension = serializers.CharField(
+        required=False, help_text="What the shipped apps read of it: only with `extension=true`."
+    )
     card = serializers.DictField(required=False, help_text="Of the kind `card`, see json.md.")
     place = Place(required=False, help_text="Of the kind `location`; `content` is `lat,lon`.")
     file = File(required=False, help_text="Of the kind `file`; `content` is its address.")
@@ -64,7 +66,8 @@ class Message(serializers.Serializer[Any]):
     )
     starred = serializers.BooleanField(required=False, help_text="One has starred it.")
     cut = serializers.BooleanField(
-        required=False, help_text="Of a last message: only the beginning of its content or extension is here."
+        required=False,
+        help_text="Of a last message: only the beginning of its content or extension is here.",
     )
 
     def get_fields(self) -> dict[str, Any]:

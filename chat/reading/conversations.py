@@ -6,7 +6,6 @@ somebody asks, from the read mark on.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -14,33 +13,23 @@ from django.conf import settings
 
 from accounts.statements import fetch
 from chat.access import CommandRefused
-from chat.models import (
-    IS_MESSAGE,
-    NO_AMENDMENT,
-    NOT_HIDDEN,
-    Block,
-    Conversation,
-    HeldMessage,
-    Mention,
-    Message,
-    Privacy,
-)
+from chat.models import Block, HeldMessage, Message
 from chat.naming import names_of
-from chat.pairs import marks
 from chat.protocol.replies import Code
-from chat.protocol.rows import NOTICE, Entry, LogId, MembershipNotice, Recipient
+from chat.protocol.rows import Entry, LogId, MembershipNotice, Recipient
 from chat.reach import waiting_apart
-from chat.reading.amendments import AS_SENT, Latest, edited, latest_of, not_recalled
+from chat.reading.amendments import AS_SENT, Latest, edited, latest_of
 from chat.reading.clearing import mine
+from chat.reading.conversation_statements import (
+    MAX_UNREAD_MESSAGES,
+    Own,
+    groups_statement,
+    people_statement,
+)
 from chat.reading.filling import LIGHT_CHARACTERS, OUTLINE
-from chat.reading.periods import begins
 from chat.reading.snapshot import snapshot
 from chat.stored_rows import ROW_FIELDS, as_row
-from groups.models import ANY_ID, Membership
 
-# The count of what is unread in a conversation stops here. So a person who has never read anything costs no
-# more than this for each conversation.
-MAX_UNREAD_MESSAGES = 1000
 # How many rows are read by their ids at once. Some versions of SQLite allow only 999 parameters.
 _MAX_AT_ONCE = 500
 
@@ -56,22 +45,6 @@ class LastMessage(NamedTuple):
     recalled: bool
     is_cut: bool
     by_desk: bool = False
-
-
-class Own(NamedTuple):
-    """What a person has made of a conversation, for the own list alone. See chat.models.Conversation."""
-
-    muted: bool
-    pinned: bool
-    archived: bool
-    marked_unread: bool
-    remark: str
-    draft: str
-    removed_id: LogId
-    cleared_id: LogId
-    hidden_count: int = 0
-    mentions_only: bool = False
-    request: bool = False
 
 
 class Listed(NamedTuple):
@@ -199,7 +172,7 @@ def _find(userid: str, peers: Collection[Recipient] | None) -> Iterator[Found]:
 
 
 def _with_people(userid: str, peers: Collection[str] | None) -> Iterator[Found]:
-    rows = fetch(_people_statement(None if peers is None else len(peers)), userid, *(peers or ()))
+    rows = fetch(people_statement(None if peers is None else len(peers)), userid, *(peers or ()))
     for peer, read, sent, received, unread, read_by_other, *own in rows:
         last = max(sent or 0, received or 0)
         yield Found(peer, 0, "", read, _own(own), last, unread, read_by_other or None)
@@ -208,7 +181,7 @@ def _with_people(userid: str, peers: Collection[str] | None) -> Iterator[Found]:
 def _in_groups(userid: str, groups: Collection[int] | None) -> Iterator[Found]:
     """One for each group that the person is in, of all the periods in which the person was."""
     periods: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
-    statement = _groups_statement(None if groups is None else len(groups))
+    statement = groups_statement(None if groups is None else len(groups))
     for group, *period in fetch(statement, userid, userid, *(groups or ())):
         periods[group].append(tuple(period))
     for group, found in periods.items():
@@ -267,119 +240,3 @@ def _portions(items: Iterable[Any]) -> Iterator[list[Any]]:
     left = iter(items)
     while some := list(islice(left, _MAX_AT_ONCE)):
         yield some
-
-
-# Written by hand: no queryset counts up to a limit. All that is looked up for a row is found by an index that
-# ends in `id`, in its order. There is no EXISTS and no join with the log: PostgreSQL might read all of it. It
-# takes what is `<> 0` for almost everything, and what is `IS NULL` or `= 'off'` for almost nothing: then it
-# would not stop at the limit, but look at all messages and sort them.
-
-_LOG = Message._meta.db_table
-_MINE = Conversation._meta.db_table
-_PERIODS = Membership._meta.db_table
-_BLOCKS = Block._meta.db_table
-_MENTIONS = Mention._meta.db_table
-_HELD = HeldMessage._meta.db_table
-_IS_MESSAGE = IS_MESSAGE.format(table="message")
-_LAST = (
-    f"(SELECT message.id FROM {_LOG} AS message WHERE {{which}} AND {_IS_MESSAGE} "
-    "ORDER BY message.id DESC LIMIT 1)"
-)
-_UNREAD = f"""(
-    SELECT count(*) FROM (
-        SELECT message.id FROM {_LOG} AS message WHERE {{which}}
-            AND {_IS_MESSAGE} AND {not_recalled("message")}
-        ORDER BY message.id LIMIT {MAX_UNREAD_MESSAGES}
-    ) AS unread
-)"""
-# That the person did not hide the message. It is `<> 0`, for the reason above.
-_NOT_HIDDEN = "CASE WHEN COALESCE(mine.hidden_count, 0) = 0 THEN 1 WHEN {not_hidden} THEN 1 ELSE 0 END <> 0"
-_MESSAGE_NOT_HIDDEN = _NOT_HIDDEN.format(not_hidden=NOT_HIDDEN.format(user="mine.user_id", id="message.id"))
-_NO_AMENDMENT = NO_AMENDMENT.format(table="message")
-_SHOWN = f"message.id > mine.cleared_id AND {_NO_AMENDMENT} AND {_MESSAGE_NOT_HIDDEN}"
-_SENT = f"message.sender_id = mine.user_id AND message.recipient_id = mine.peer_id AND {_SHOWN}"
-_RECEIVED = f"message.sender_id = mine.peer_id AND message.recipient_id = mine.user_id AND {_SHOWN}"
-_IN_PERIOD = (
-    "message.group_id = period.group_id AND message.id > {after} "
-    f"AND message.id < COALESCE(period.until_id, {ANY_ID}) AND {_NO_AMENDMENT}"
-)
-_MENTION_NOT_HIDDEN = _NOT_HIDDEN.format(
-    not_hidden=NOT_HIDDEN.format(user="mine.user_id", id="mention.message_id")
-)
-_MENTIONED = f"""(
-    SELECT count(*) FROM (
-        SELECT mention.message_id FROM {_MENTIONS} AS mention WHERE mention.group_id = period.group_id
-            AND mention.userid IN (period.user_id, '') AND mention.message_id > {{after}}
-            AND mention.message_id < COALESCE(period.until_id, {ANY_ID}) AND mention.sender <> period.user_id
-            AND {not_recalled("mention", "message_id")} AND {_MENTION_NOT_HIDDEN}
-        GROUP BY mention.message_id ORDER BY mention.message_id LIMIT {MAX_UNREAD_MESSAGES}
-    ) AS mentioned
-)"""
-_READ, _CLEARED = "COALESCE(mine.read_id, 0)", "COALESCE(mine.cleared_id, 0)"
-_AFTER_CLEARING = f"CASE WHEN {_CLEARED} > period.since_id THEN {_CLEARED} ELSE period.since_id END"
-_AFTER_MARK = (
-    f"CASE WHEN {_READ} > {_CLEARED} AND {_READ} > period.since_id THEN {_READ} ELSE {_AFTER_CLEARING} END"
-)
-# What was written before the person joined is shown if the group says so, and is not unread.
-_BEGINS = begins("period")
-_SHOWN_AFTER = f"CASE WHEN {_CLEARED} > {_BEGINS} THEN {_CLEARED} ELSE {_BEGINS} END"
-_DEFAULTS = {"remark": "''", "draft": "''", "removed_id": "0", "cleared_id": "0", "hidden_count": "0"}
-_OWN = ", ".join(f"COALESCE(mine.{field}, {_DEFAULTS.get(field, 'false')})" for field in Own._fields)
-
-# As chat.reading.conversations has it. What counts up to two for a pair is found by the index of one.
-_MAY_BE_TOLD = " = 0 AND ".join(
-    [
-        f"(SELECT count(*) FROM {_BLOCKS} AS block "
-        f"WHERE block.user_id = mine.{one} AND block.blocked_id = mine.{other})"
-        for one, other in (("user_id", "peer_id"), ("peer_id", "user_id"))
-    ]
-    + ["CASE WHEN mine.peer_id = mine.user_id THEN 1 ELSE 0 END = 0"]
-)
-_READ_BY_OTHER = (
-    f"(SELECT CASE WHEN (SELECT count(*) FROM {_HELD} AS held WHERE held.id = theirs.read_id "
-    "AND held.sender_id = theirs.user_id) = 0 AND NOT (theirs.request AND (SELECT count(*) FROM "
-    f"{Privacy._meta.db_table} AS own WHERE own.user_id = theirs.user_id AND own.direct <> 'everybody') > 0) "
-    "THEN theirs.read_id ELSE 0 END "
-    f"FROM {_MINE} AS theirs WHERE theirs.user_id = mine.peer_id AND theirs.peer_id = mine.user_id)"
-)
-# For those who were there first, the period begins at the row before the notice; for others, with it.
-_JOINED = (
-    f"(SELECT notice.id FROM {_LOG} AS notice WHERE notice.group_id = period.group_id "
-    f"AND notice.kind = '{NOTICE}' AND {NO_AMENDMENT.format(table='notice')} "
-    "AND notice.id >= period.since_id ORDER BY notice.id LIMIT 1)"
-)
-
-
-@lru_cache
-def _people_statement(peers: int | None) -> str:
-    some = "" if peers is None else f" AND mine.peer_id IN ({marks(peers)})"
-    # What people send to themselves counts as read.
-    unread = f"{_RECEIVED} AND message.id > mine.read_id AND mine.peer_id <> mine.user_id"
-    return (
-        f"SELECT mine.peer_id, mine.read_id, {_LAST.format(which=_SENT)}, {_LAST.format(which=_RECEIVED)}, "
-        f"{_UNREAD.format(which=unread)}, CASE WHEN {_MAY_BE_TOLD} THEN {_READ_BY_OTHER} END, {_OWN} "
-        f"FROM {_MINE} AS mine WHERE mine.user_id = %s AND mine.peer_id IS NOT NULL{some}"
-    )
-
-
-@lru_cache
-def _groups_statement(groups: int | None) -> str:
-    some = "" if groups is None else f" AND group_id IN ({marks(groups)})"
-    unread = _IN_PERIOD.format(after=_AFTER_MARK) + " AND message.sender_id <> period.user_id"
-    unread += f" AND {_MESSAGE_NOT_HIDDEN}"
-    written = _IN_PERIOD.format(after=_SHOWN_AFTER) + f" AND {_MESSAGE_NOT_HIDDEN}"
-    ever_written = _IN_PERIOD.format(after="period.since_id")
-    # Not looked for where somebody has written: a group without such a notice would be read as a whole.
-    joined = (
-        f"CASE WHEN NOT EXISTS (SELECT 1 FROM {_LOG} AS message WHERE {ever_written} AND {_IS_MESSAGE}) "
-        f"THEN {_JOINED} END"
-    )
-    return (
-        f"SELECT period.group_id, period.since_id, period.role, {_READ}, {joined}, "
-        f"{_LAST.format(which=written)}, {_UNREAD.format(which=unread)}, "
-        f"{_MENTIONED.format(after=_AFTER_MARK)}, {_OWN} "
-        f"FROM {_PERIODS} AS period LEFT JOIN {_MINE} AS mine "
-        "ON mine.user_id = period.user_id AND mine.group_id = period.group_id "
-        "WHERE period.user_id = %s AND period.last_id > 0 AND period.group_id IN "
-        f"(SELECT group_id FROM {_PERIODS} WHERE user_id = %s AND until_id IS NULL{some})"
-    )

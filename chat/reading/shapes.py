@@ -9,8 +9,8 @@ from chat.protocol.rows import NOTICE, Notice, conversation_name
 from chat.reading.pages import Shown
 
 
-def message(one: Shown, userid: str) -> dict[str, Any]:
-    """The message as `userid` sees it."""
+def message(one: Shown, userid: str, *, with_extension: bool = True) -> dict[str, Any]:
+    """The message as `userid` sees it. `with_extension`: with what the shipped apps read of it."""
     entry = one.entry
     said: dict[str, Any] = {
         "id": entry.id,
@@ -29,8 +29,10 @@ def message(one: Shown, userid: str) -> dict[str, Any]:
         said[PREVIEW] = one.preview
     said = shown_in(said | decoded(entry.details))
     if one.recalled:
-        del said["content"], said["extension"]
+        del said["content"]
         said["recalled"] = True
+    if one.recalled or not with_extension:
+        del said["extension"]
     if one.by_desk:
         said["by"] = MODERATOR
     if one.starred:

@@ -5,12 +5,10 @@ from functools import partial
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Q
 
 from accounts.models import User
-from accounts.names.pinyin import asked_as
 from accounts.names.userids import is_userid
-from accounts.selectors import SHOWN
+from accounts.selectors import SHOWN, is_called
 from chat.access import NO_SUCH_USER, CommandRefused
 from chat.models import Contact, ContactRequest, Conversation, Privacy
 from chat.protocol.replies import Code
@@ -60,9 +58,18 @@ def change_rules(userid: str, **given: str) -> Rules:
     return after
 
 
+# What a contact is sorted by: whether the name begins with no letter, its spelling, the userid.
+Key = tuple[bool, str, str]
+
+
 def contacts_of(userid: str, q: str = "") -> list[Known]:
     """The person's contacts in the order of their names, Chinese ones in pinyin; with `q`, those whose userid
     begins with it, or whose name or remark has it."""
+    return [known for _, known in keyed_contacts_of(userid, q)]
+
+
+def keyed_contacts_of(userid: str, q: str = "") -> list[tuple[Key, Known]]:
+    """The same, with what they are sorted by."""
     mine = Contact.objects.filter(user=userid)
     people = User.objects.filter(pk__in=mine.values("other"))
     remarks = dict(
@@ -75,9 +82,9 @@ def contacts_of(userid: str, q: str = "") -> list[Known]:
     found |= {row[0]: row for row in shown}
     if q:
         named = {peer for peer, remark in remarks.items() if q.casefold() in remark.casefold()}
-        matching = people.filter(_is_called(q), shown_to(userid)).values_list("pk", flat=True)
+        matching = people.filter(is_called(q), shown_to(userid)).values_list("pk", flat=True)
         found = {pk: found[pk] for pk in {*named, *matching, *(pk for pk in found if pk.startswith(q))}}
-    return [known for _, known in sorted(_known(row, remarks.get(row[0], "")) for row in found.values())]
+    return sorted(_known(row, remarks.get(row[0], "")) for row in found.values())
 
 
 def add(userid: str, other: str) -> None:
@@ -143,14 +150,7 @@ def tell(userid: str, *others: str) -> None:
         transaction.on_commit(partial(contact_changed.send, sender=Contact, userid=userid, other=other))
 
 
-def _is_called(q: str) -> Q:
-    is_called = Q(nickname__icontains=q)
-    if spelled := asked_as(q):
-        is_called |= Q(spelling__contains=spelled)
-    return is_called
-
-
-def _known(row: _Row, remark: str) -> tuple[tuple[bool, str, str], Known]:
+def _known(row: _Row, remark: str) -> tuple[Key, Known]:
     """With what it is sorted by."""
     userid, nickname, avatar, is_bot, spelling = row
     name = remark or nickname or userid

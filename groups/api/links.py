@@ -11,13 +11,14 @@ from rest_framework.response import Response
 
 from accounts.api.errors import invalid
 from accounts.api.fields import Userid, Whole
+from accounts.api.paging import MAX_ITEMS, first, page, page_of
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.limits import limits
 from accounts.selectors import shown_of
 from groups import links, selectors, services
-from groups.api.views import GroupView, number
+from groups.api.views import GroupView, ListQuery, number
 from groups.links import Invitation
-from groups.models import GroupLink
+from groups.models import GroupLink, JoinRequest
 
 # The largest second that a database takes.
 _LAST_SECOND = 253_402_300_799
@@ -141,19 +142,14 @@ class Join(GroupView):
 
 
 class Requests(GroupView):
-    @extend_schema(responses=list_of(JoinRequestShape))
+    @extend_schema(parameters=[ListQuery], responses=page_of(JoinRequestShape))
     def get(self, request: Request, group: str) -> Response:
-        """Who asks to join, as owners and admins see it."""
-        asked = links.requests_of(number(group), self.userid)
-        return Response(
-            listed(
-                {
-                    **profile(*shown_of(one.user), self.base_url),
-                    "time": int(one.made_at.timestamp()),
-                }
-                for one in asked
-            )
-        )
+        """A page of those who ask to join, oldest first, as owners and admins see it."""
+        asked = self.asked(ListQuery)
+        limit, (after,) = asked.get("limit", MAX_ITEMS), asked.get("after", (0,))
+        waiting = links.requests_of(number(group), self.userid, limit + 1, after)
+        some, next_ = first(waiting, limit, lambda one: (one.pk,))
+        return Response(page(map(self.request_shown, some), next_))
 
     @extend_schema(request=Answer, responses={204: None})
     def post(self, request: Request, group: str) -> Response:
@@ -161,3 +157,6 @@ class Requests(GroupView):
         given = self.given(Answer)
         links.answer(number(group), given["userid"], self.userid, accepts=given["action"] == "accept")
         return Response(status=204)
+
+    def request_shown(self, one: JoinRequest) -> dict[str, Any]:
+        return {**profile(*shown_of(one.user), self.base_url), "time": int(one.made_at.timestamp())}

@@ -15,6 +15,7 @@ from accounts.access import HistoryFor, NoticeBy, Role
 from accounts.api.base import ApiView
 from accounts.api.errors import ApiError, not_found
 from accounts.api.fields import LARGEST_ID, Flag, Text, Userids, Whole
+from accounts.api.paging import MAX_ITEMS, Cursor, PageQuery, first, page, page_of
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.authentication.authentication import require_no_staff
 from accounts.authentication.proofs import Scope
@@ -83,6 +84,10 @@ class GroupChanges(serializers.Serializer[Any]):
 
     def validate_nickname(self, value: str) -> str:
         return _checked(own.check_nickname, value)
+
+
+class ListQuery(PageQuery):
+    after = Cursor(int)
 
 
 class Confirmed(serializers.Serializer[Any]):
@@ -266,15 +271,24 @@ class Confirmations(GroupView):
 
 
 class Members(GroupView):
-    @extend_schema(responses=list_of(MemberShape))
+    @extend_schema(parameters=[ListQuery], responses=page_of(MemberShape))
     def get(self, request: Request, group: str) -> Response:
-        """All members, in the order in which they joined."""
-        _, members = self.seen(group)
-        return Response(listed(map(self.member, members)))
+        """A page of the members, in the order in which they joined."""
+        asked = self.asked(ListQuery)
+        limit, (after,) = asked.get("limit", MAX_ITEMS), asked.get("after", (0,))
+        return Response(self.members(group, limit, after))
 
-    @extend_schema(request=NewMembers, responses=list_of(MemberShape))
+    def members(self, group: str, limit: int = MAX_ITEMS, after: int = 0) -> dict[str, Any]:
+        found = selectors.get_group(number(group))
+        access.may_see_members(selectors.actor_in(found.pk, self.by))
+        members = selectors.first_members(found, limit + 1, after)
+        some, next_ = first(members, limit, lambda one: one[:1])
+        return page((self.member(one) for _, one in some), next_)
+
+    @extend_schema(request=NewMembers, responses=page_of(MemberShape))
     def post(self, request: Request, group: str) -> Response:
-        """Add people, as any member may; who is in the group already stays. Answers with all members."""
+        """Add people, as any member may; who is in the group already stays. Answers with the first page of
+        the members."""
         userids = self.given(NewMembers)["userids"]
         if self.key and self.by is None:
             require_no_staff(userids)
@@ -286,7 +300,7 @@ class Members(GroupView):
             services.add_members(
                 number(group), userids, by=self.by, invited_by=self.themself, address=self.address
             )
-        return self.get(request, group)
+        return Response(self.members(group))
 
 
 class OneMember(GroupView):

@@ -15,6 +15,7 @@ from accounts.api.base import ApiView, key_alone
 from accounts.api.callers import key_in
 from accounts.api.errors import ApiError, Name, content, invalid, malformed, not_found
 from accounts.api.fields import Flag, Text, Userid
+from accounts.api.paging import MAX_ITEMS, page, page_of
 from accounts.api.shapes import Profile, list_of, listed
 from accounts.authentication.proofs import BadToken, Fault, Scope
 from accounts.legacy import ACTS_FOR
@@ -80,11 +81,19 @@ class OutcomeShape(serializers.Serializer[Any]):
         ref_name = "PersonOutcome"
 
 
-class Page(serializers.Serializer[Any]):
-    after = Text(
-        required=False, allow_blank=True, help_text="With a key for `people`: the userids after this one."
+class Directory(views.Wanted):
+    """In a query. Of a directory, the cursor is the last userid."""
+
+    after = Text(  # type: ignore[assignment]
+        required=False, allow_blank=True, help_text="The `next` of the page before."
     )
-    limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_PAGE)
+    limit = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MAX_PAGE,
+        help_text=f"How many a page has at most: {MAX_ITEMS}, or {MAX_PAGE} with a key for `people`. Without "
+        f"it: {views.DEFAULT_PEOPLE}, or {MAX_PAGE} with such a key.",
+    )
 
 
 class BulkQuery(serializers.Serializer[Any]):
@@ -158,18 +167,19 @@ class DirectoryView(ApiView):
 
 
 class Users(DirectoryView, views.Users):
-    @extend_schema(parameters=[views.Wanted, Page], responses=list_of(DirectoryPerson))
+    @extend_schema(parameters=[Directory], responses=page_of(DirectoryPerson))
     def get(self, request: Request) -> Response:
         """People by what they are called, or by their userids: who does not exist is left out. A key for
         `people` reads all of them too, a page at a time, with what only such keys read."""
         if self.directory is None or "q" in request.query_params:
             return super().get(request)
-        if "ids" in request.query_params:
-            return Response(listed(self.shown(self.asked(views.Wanted)["ids"])))
-        asked = self.asked(Page)
+        asked = self.asked(Directory)
+        if "ids" in asked:
+            return Response(page(self.shown(asked["ids"]), None))
         limit = asked.get("limit", MAX_PAGE)
         found = people.page_after(asked.get("after", ""), limit + 1)
-        return Response(listed(self.shown(found[:limit]), more=len(found) > limit))
+        next_ = found[limit - 1] if len(found) > limit else None
+        return Response({**listed(self.shown(found[:limit]), more=next_ is not None), "next": next_})
 
     @extend_schema(request=DescribedPerson, responses={200: WrittenPerson, 201: WrittenPerson})
     def post(self, request: Request) -> Response:

@@ -45,13 +45,12 @@ def test_a_message_is_sent_and_read(alice: Api, bob: Api) -> None:
         "from": ALICE,
         "kind": "text",
         "content": "hello",
-        "extension": row.extension,
         "time": row.timet,
         "edited": None,
         "reactions": {},
     }
-    own = {**said, "conversation": "u:bob", "cid": "1"}
-    assert alice.get("conversations/u:bob/messages").said == {"items": [own], "more": False}
+    own = {**said, "conversation": "u:bob", "cid": "1", "extension": row.extension}
+    assert alice.get("conversations/u:bob/messages", extension="true").said == {"items": [own], "more": False}
     heard = {**said, "conversation": "u:alice"}
     assert bob.get("conversations/u:alice/messages").said == {"items": [heard], "more": False}
 

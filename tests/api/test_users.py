@@ -23,7 +23,7 @@ def test_several_by_their_userids(bob: Api) -> None:
 def test_by_the_beginning_of_a_userid_or_a_part_of_a_nickname(bob: Api) -> None:
     User.objects.filter(pk=BOB).update(nickname="Queen Alicia")
     assert [one["userid"] for one in bob.get("users", q="ali").said["items"]] == [ALICE, BOB]
-    assert bob.get("users", q="lice").said == {"items": [], "more": False}
+    assert bob.get("users", q="lice").said == {"items": [], "more": False, "next": None}
     assert bob.get("users", q="%").said["items"] == []
 
 

@@ -12,7 +12,8 @@ from chat import access
 from chat.models import Conversation
 from chat.protocol.replies import Code
 from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
-from chat.reading.conversations import Listed, Own, conversations_of
+from chat.reading.conversation_statements import Own
+from chat.reading.conversations import Listed, conversations_of
 from chat.reading.filling import LIGHT_CHARACTERS
 from chat.services.own_list import change
 from chat.writing.log import Draft, append

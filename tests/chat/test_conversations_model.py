@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from accounts.services import ensure_users
 from chat.access import CommandRefused
 from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
-from chat.reading import selectors
+from chat.reading import listing, selectors
 from chat.reading.conversations import Listed, conversations_of, unread_of
 from chat.services import moderating
 from chat.services.own_list import Marked, mark_read
@@ -26,6 +26,16 @@ PEOPLE = ["alice", "bob", "charlie"]
 DESK = "a moderator"
 people = st.sampled_from(PEOPLE)
 numbers = st.integers(0, 10**6)
+
+
+def paged(userid: str) -> list[Listed]:
+    """The person's conversations, a page after the other."""
+    page = listing.page_of(userid, 1)
+    found = page.listed
+    while page.next:
+        page = listing.page_of(userid, 1, page.next)
+        found += page.listed
+    return found
 
 
 @dataclass
@@ -180,7 +190,8 @@ class Conversations(RuleBasedStateMachine):
     @invariant()
     def everybody_finds_what_is_theirs(self) -> None:
         for userid in PEOPLE if self.model.members else ():
-            found = conversations_of(userid)
+            found = paged(userid)
+            assert found == conversations_of(userid)
             assert [listed.peer for listed in found] == self.model.peers_of(userid)
             for listed in found:
                 self.compare(userid, listed)

@@ -9,7 +9,7 @@ from chat import access
 from chat.models import Conversation
 from chat.protocol.replies import Code
 from chat.protocol.rows import EDIT, HELD, REACTION, RECALL, LogId, Recipient
-from chat.reading import conversations
+from chat.reading.conversation_statements import MAX_UNREAD_MESSAGES
 from chat.reading.conversations import are_told, conversations_of, unread_of
 from chat.services.blocks import block
 from chat.services.own_list import Marked, mark_read
@@ -118,8 +118,8 @@ def test_what_is_recalled_is_not_and_an_edit_is_no_message(place: tuple[Recipien
 
 def test_counting_stops(place: tuple[Recipient, Recipient], monkeypatch: pytest.MonkeyPatch) -> None:
     to, peer = place
-    append([Draft("text", "alice", to, "hi", "") for _ in range(conversations.MAX_UNREAD_MESSAGES + 5)])
-    assert unread_of("bob", peer) == conversations.MAX_UNREAD_MESSAGES
+    append([Draft("text", "alice", to, "hi", "") for _ in range(MAX_UNREAD_MESSAGES + 5)])
+    assert unread_of("bob", peer) == MAX_UNREAD_MESSAGES
     assert mark_read("bob", peer, FAR).unread == 0
 
 
@@ -155,12 +155,10 @@ class TestInGroups:
 
     def test_counting_stops_over_all_periods(self, group: Group) -> None:
         for _ in range(2):
-            append(
-                [Draft("text", "alice", group.pk, "hi", "") for _ in range(conversations.MAX_UNREAD_MESSAGES)]
-            )
+            append([Draft("text", "alice", group.pk, "hi", "") for _ in range(MAX_UNREAD_MESSAGES)])
             remove_members(group.pk, ["bob"])
             add_members(group.pk, ["bob"])
-        assert unread_of("bob", group.pk) == conversations.MAX_UNREAD_MESSAGES
+        assert unread_of("bob", group.pk) == MAX_UNREAD_MESSAGES
 
     def test_a_group_without_messages_has_nothing_to_mark(self, group: Group) -> None:
         assert mark_read("bob", group.pk, FAR) == Marked(0, 0, False)

@@ -24,7 +24,7 @@ async def test_those_that_are_there_and_those_to_come(
     await User.objects.abulk_create(many)
     await runtime.current()
     try:
-        await found("shan", 51)
+        await found("shan", len(many))
         await User.objects.filter(pk="bob").aupdate(nickname="张三")
         await found("zs", 1)
         assert await User.objects.filter(spelling__contains=" shanxiongxin").acount() == len(many)
@@ -49,7 +49,7 @@ async def test_those_that_are_there_and_those_to_come(
 
 async def found(text: str, count: int) -> None:
     async with asyncio.timeout(SECONDS):
-        while len(await asyncio.to_thread(find_people, text)) != count:
+        while len(await asyncio.to_thread(find_people, text, 1000)) != count:
             await asyncio.sleep(0.02)
 
 

@@ -41,7 +41,7 @@ async def test_without_a_network_one_is_told_and_what_could_not_be_loaded_is_loa
 
     await alice.open(f"u:{alice.userid}")
     await say(alice, "a note")
-    calls = ("**/api/v1/conversations", "**/api/v1/conversations/*/messages?*")
+    calls = ("**/api/v1/conversations?folder=*", "**/api/v1/conversations/*/messages?*")
     for call in calls:
         await alice.page.route(call, lambda route: route.fulfill(status=500, body="no"))
     await alice.reload_bare()

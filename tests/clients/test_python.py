@@ -72,6 +72,9 @@ async def test_it_goes_on_where_another_run_ended(make_server: MakeServer) -> No
             await alice.send("u:bob", "one")
             assert await hearing == ["one"]
         await alice.send("u:bob", "two")
+        await alice.send("u:alice", "long " * 100)
+        found = [one["id"] async for one in alice.items("conversations", limit=1)]
+        assert found == ["u:alice", "u:bob"]
         async with Client(server.http, userid="bob", since=bob.since, log=bob.log) as again:
             assert await texts(again, 1) == ["two"]
 
@@ -129,6 +132,7 @@ def test_a_bot_answers_and_threads_talk_to_it(server: Server) -> None:
                     break
             assert answered["content"].startswith("You wrote: hello")
             assert alice.ask("ping") == {}
+            assert [one["id"] for one in alice.items("conversations", limit=1)] == [f"u:{name}"]
     finally:
         bot.terminate()
         bot.wait(SECONDS)

@@ -143,3 +143,17 @@ test("a listener that fails keeps no other from hearing", async () => {
   assert.deepEqual(told.slice(-2), [8, "message"]);
   assert.throws(() => mock.timers.tick(1), { message: "a mistake" });
 });
+
+test("a list that comes in pages is one", async () => {
+  const urls = [];
+  const fetch = async (url) => {
+    urls.push(url);
+    const said = url.includes("after=") ? { items: [3], next: null } : { items: [1, 2], next: "b=" };
+    return { status: 200, text: async () => JSON.stringify(said), headers: new Headers() };
+  };
+  const reader = new Client({ url: "https://chat.test", userid: "alice", fetch });
+  const found = [];
+  for await (const one of reader.items("contacts", { limit: 2 })) found.push(one);
+  assert.deepEqual(found, [1, 2, 3]);
+  assert.deepEqual(urls.map((url) => url.split("/api/v1/")[1]), ["contacts?limit=2", "contacts?limit=2&after=b%3D"]);
+});

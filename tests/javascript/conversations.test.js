@@ -8,6 +8,7 @@ import { blocked, loadBlocks } from "../../static/im66/chat/state/blocks.js";
 import * as state from "../../static/im66/chat/state/conversations.js";
 import { drafts, keepDraft, learnDraft } from "../../static/im66/chat/state/drafts.js";
 import { take } from "../../static/im66/chat/state/events.js";
+import { elsewhere } from "../../static/im66/chat/state/folders.js";
 import { contactsAnew } from "../../static/im66/chat/state/requests.js";
 import { me } from "../../static/im66/chat/state/session.js";
 import { settled } from "./page.js";
@@ -148,4 +149,52 @@ test("a text that is sent is no draft at once, and a tab that told of it meanwhi
   assert.equal(drafts.value.has("u:bob"), false);
   asked[2].answer({});
   await settled();
+});
+
+const page = (ids, more) => ({ items: ids.map((id) => with_(id, { id: `u:p${id}`, unread: 1 })), more: true, ...more });
+
+async function loadedFirstOf(counts) {
+  const loading = state.load();
+  asked.at(-1).answer(page([9, 8], { next: "8", counts }));
+  await loading;
+}
+
+test("what is unread beyond the first page counts, and is counted once", async () => {
+  await loadedFirstOf({ unread: 12, archived: 2, requests: 0 });
+  assert.deepEqual([state.unread.value, elsewhere.value], [12, { unread: 10, archived: 2, requests: 0 }]);
+  const more = state.more("main");
+  // The last one has moved to the top since the first page was read.
+  asked.at(-1).answer(page([7, 6, 20], { next: "6" }));
+  await more;
+  assert.match(asked.at(-1).url, /folder=main&limit=50&after=8$/);
+  assert.deepEqual([state.unread.value, elsewhere.value.unread], [12, 7]);
+  assert.deepEqual(state.listed.value.map(({ id }) => id), ["u:p20", "u:p9", "u:p8", "u:p7", "u:p6"]);
+});
+
+test("a conversation beyond the first page that gets a message comes to the top", async () => {
+  await loadedFirstOf({ unread: 12, archived: 0, requests: 0 });
+  state.heard({ id: 10, conversation: "u:p1" }, { isOwn: false });
+  await refreshed(with_(10, { id: "u:p1", unread: 2 }));
+  assert.equal(state.listed.value[0].id, "u:p1");
+  mock.timers.tick(2000);
+  asked.at(-1).answer(page([10], { next: "10", counts: { unread: 13, archived: 0, requests: 0 } }));
+  await settled();
+  assert.equal(state.unread.value, 13);
+});
+
+test("one that is opened by its address stays out of the list until its page is there", async () => {
+  await loadedFirstOf({ unread: 0, archived: 0, requests: 0 });
+  const known = state.known("u:p1");
+  asked.at(-1).answer(with_(1, { id: "u:p1" }));
+  assert.equal((await known).id, "u:p1");
+  assert.deepEqual(state.listed.value.map(({ id }) => id), ["u:p9", "u:p8"]);
+});
+
+test("a list that is loaded anew is as long as it was", async () => {
+  await loadedFirstOf({ unread: 0, archived: 0, requests: 0 });
+  const more = state.more("main");
+  asked.at(-1).answer({ ...page(Array.from({ length: 60 }, (_, at) => 1000 - at).map((id) => id - 1000 + 7), { next: "x" }) });
+  await more;
+  void state.load();
+  assert.match(asked.at(-1).url, /limit=62$/);
 });

@@ -122,7 +122,10 @@ class TestItBringsTheList:
 
         assert said["items"][0]["last"]["content"] == "</script><b>&amp;你好"
         site = {"Sec-Fetch-Site": "same-origin"}
-        assert said == client.get("/api/v1/conversations", headers={**headers, **site}).json()
+        assert (
+            said
+            == client.get("/api/v1/conversations?folder=main&limit=50", headers={**headers, **site}).json()
+        )
         assert config(client)["listed"] == "alice"
 
     def test_of_nobody_else(self, client: Client, settings: Settings) -> None:

@@ -161,6 +161,17 @@ class Client:
         """Call the API: `call("GET", "conversations")`. Raises Failure."""
         return await http.call(self.url, method, path, await self._headers(), query, body)
 
+    async def items(self, path: str, **query: Any) -> AsyncIterator[dict[str, Any]]:
+        """All of a list that comes in pages, which are asked for one after the other: `async for one in
+        client.items("conversations")`. `limit`: of a page. Raises Failure."""
+        after = None
+        while True:
+            page = await self.call("GET", path, query={**query, "after": after})
+            for item in page["items"]:
+                yield item
+            if not (after := page.get("next")):
+                return
+
     async def upload(self, content: bytes, name: str = "file") -> dict[str, Any]:
         """Upload a picture, a voice message or a video. Its `url` is the content of a message of its `kind`.
         Raises Failure."""

@@ -4,6 +4,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import Coroutine, Iterator
+from contextlib import suppress
 from typing import Any, Self, TypeVar
 
 from im66_client.client import Client
@@ -55,6 +56,12 @@ class ThreadedClient:
 
     def call(self, method: str, path: str, **more: Any) -> Any:
         return self._do(self.client.call(method, path, **more))
+
+    def items(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
+        found = self.client.items(path, **query)
+        with suppress(StopAsyncIteration):
+            while True:
+                yield self._do(anext(found))
 
     def upload(self, content: bytes, name: str = "file") -> dict[str, Any]:
         return self._do(self.client.upload(content, name))

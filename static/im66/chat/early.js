@@ -8,7 +8,7 @@ import { remembered, tellServer } from "./state/remembered.js";
 import { showKeptTheme } from "./state/theme.js";
 import { placeIn } from "./text/conversation_ids.js";
 import { headers, speakFor } from "./wire/credentials.js";
-import { LIST, PAGE, addressOf, begin, isBrought, messagesOf, pageOf } from "./wire/first_asked.js";
+import { FIRST_ROWS, LIST, PAGE, addressOf, begin, isBrought, messagesOf, pageOf } from "./wire/first_asked.js";
 
 showKeptTheme();
 if (firstLanguage() !== "en") askForTexts(firstLanguage());
@@ -19,7 +19,7 @@ if (userid) {
   speakFor(userid);
   const { conversation, message } = placeIn(location.hash);
   const page = message === null ? { limit: PAGE } : { around: message, limit: PAGE };
-  if (!isBrought(userid)) begin(addressOf(LIST), headers());
+  if (!isBrought(userid)) begin(addressOf(LIST, FIRST_ROWS), headers());
   if (config.mode === "open") tellServer(userid);
   if (conversation) begin(addressOf(messagesOf(conversation), pageOf(conversation, page)), headers());
 }

@@ -157,6 +157,23 @@ export class Client {
   }
 
   /**
+   * All of a list that comes in pages, which are asked for one after the other: `for await (const one of
+   * client.items("conversations"))`. Raises Failure.
+   *
+   * @param {string} path   as of `call`
+   * @param {Record<string, string | number | boolean | undefined>} [query]   `limit`: of a page
+   * @returns {AsyncGenerator<any, void>}
+   */
+  async *items(path, query = {}) {
+    for (let after; ; ) {
+      const { items, next } = await this.call("GET", path, { query: { ...query, after } });
+      yield* items;
+      if (!next) return;
+      after = next;
+    }
+  }
+
+  /**
    * Upload a picture, a voice message or a video. Its `url` is the content of a message of its `kind`. Raises Failure.
    *
    * @param {Blob} file

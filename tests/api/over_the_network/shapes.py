@@ -55,14 +55,13 @@ def person(server: Server, userid: str, nickname: str = "") -> dict[str, Any]:
 
 
 def message(id_: Any, conversation: str, sender: str, content: str, **more: Any) -> dict[str, Any]:
-    """A text. It was sent with the extension `e30=`."""
+    """A text, without the extension that it was sent with."""
     return {
         "id": id_,
         "conversation": conversation,
         "from": sender,
         "kind": "text",
         "content": content,
-        "extension": EXTENSION,
         "time": TIME,
         "edited": None,
         "reactions": {},

@@ -4,8 +4,9 @@ import { computed, effect, signal, untracked } from "../../vendor/signals.js";
 import { config } from "../config.js";
 import { isGroup } from "../text/conversation_ids.js";
 import { Line } from "../wire/line.js";
-import { load, loading, peers, unsent } from "./conversations.js";
+import { known, load, loading, peers, unsent } from "./conversations.js";
 import { take } from "./events.js";
+import { isAllKnown } from "./folders.js";
 import { Outbox } from "./outbox.js";
 import { missingGroups } from "./groups.js";
 import { learn, missingPeople } from "./people.js";
@@ -78,6 +79,10 @@ export function start() {
   });
   effect(() => {
     unsent.value = unsentTo.value;
+  });
+  effect(() => {
+    // Without a row, nobody would find again what waits there.
+    if (loading.value === "ready" && unsent.value && !isAllKnown()) untracked(() => unsent.value.split(" ").forEach((id) => void known(id)));
   });
   keepProven(line);
   effect(() => {

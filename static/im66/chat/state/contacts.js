@@ -1,7 +1,7 @@
 // The user's contacts, who may reach the user, and asking to be a contact. Each call raises Failure.
 
 import { signal } from "../../vendor/signals.js";
-import { call, part } from "../wire/api.js";
+import { all, call, part } from "../wire/api.js";
 import { learn } from "./people.js";
 
 /**
@@ -19,7 +19,7 @@ export async function loadContacts() {
 
 /** Contacts whose name, remark or userid has this. @param {string} q @returns {Promise<Contact[]>} */
 export async function find(q) {
-  const { items } = await call("GET", "contacts", { query: { q: q || undefined } });
+  const items = await all("contacts", { q: q || undefined });
   items.filter((/** @type {Contact} */ one) => one.nickname).forEach(learn);
   return items;
 }

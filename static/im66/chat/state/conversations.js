@@ -1,11 +1,12 @@
-// The user's conversations, and how many messages are unread in each.
+// The user's conversations as far as they are known, and how many messages are unread.
 
 import { batch, computed, signal } from "../../vendor/signals.js";
 import { asset } from "../config.js";
 import { call, part } from "../wire/api.js";
-import { LIST } from "../wire/first_asked.js";
+import { LIST, ROWS } from "../wire/first_asked.js";
 import { isGroup, ofPerson, peerOf } from "../text/conversation_ids.js";
 import { learnDraft } from "./drafts.js";
+import { elsewhere, firstPages, isAllKnown, knownFrom, less, nexts, pageOf } from "./folders.js";
 import { groupChanged } from "./groups.js";
 import { isNewGroup } from "./invitations.js";
 import { otherHasRead } from "./marks.js";
@@ -18,7 +19,10 @@ import { t } from "../text/words.js";
 /** @typedef {import("../types.js").Conversation} Conversation */
 /** @typedef {import("../types.js").Message} Message */
 
+/** @typedef {import("./folders.js").Folder} Folder */
+
 const PICTURE_MS = 2000;
+const RECOUNT_MS = 2000;
 
 /** By id. @type {import("../../vendor/signals.js").Signal<Map<string, Conversation>>} */
 export const conversations = signal(new Map());
@@ -38,7 +42,11 @@ export const ordered = computed(() => {
 
 /** Those that others have begun and that wait until the user accepts them. */
 export const apart = computed(() => ordered.value.filter(({ request }) => request));
-export const listed = computed(() => ordered.value.filter(({ archived, request }) => !archived && !request));
+const main = computed(() => ordered.value.filter(({ archived, request }) => !archived && !request));
+/** Without those that are known besides, of which the next page may tell what stands above them. */
+export const listed = computed(() =>
+  main.value.filter((one) => one.pinned || placeOf(one) >= knownFrom.value || !conversations.value.has(one.id)),
+);
 export const archived = computed(() => ordered.value.filter(({ archived, request }) => archived && !request));
 
 /** What the user calls it. @param {Conversation} one */
@@ -78,7 +86,15 @@ const begunHere = () =>
 export const unreadIn = (one) => one.unread + Number(isNewGroup(one)) || Number(one.marked_unread);
 
 /** How many messages are unread where notifications are wanted. */
-export const unread = computed(() => listed.value.reduce((sum, one) => sum + (one.muted ? 0 : unreadIn(one)), 0));
+export const unread = computed(() => unreadKnown.value + elsewhere.value.unread);
+const unreadKnown = computed(() => main.value.reduce((sum, one) => sum + (one.muted ? 0 : unreadIn(one)), 0));
+
+/** As the server counts them. @returns {import("./folders.js").Counts} */
+const countsKnown = () => ({
+  unread: unreadKnown.value,
+  archived: archived.value.length,
+  requests: apart.value.length,
+});
 
 /** Questions that are about to be asked. @type {Map<string, Promise<void>>} */
 const refreshing = new Map();
@@ -88,24 +104,103 @@ const asked = new Map();
 /** Groups whose pictures were asked for once more. @type {Set<string>} */
 const awaited = new Set();
 
-/** Ask for all of them. */
+/** Ask for the first of them, or for as many as are listed. */
 export async function load() {
   try {
-    const { items } = await tellsOfPeople(call("GET", LIST));
+    const page = await tellsOfPeople(firstPages(Math.max(ROWS, listed.peek().length)));
+    const inPage = new Set(page.items.map(({ id }) => id));
+    const others = [...conversations.peek().values()].filter(({ id }) => !inPage.has(id) && opened(id));
     batch(() => {
-      items.forEach(learnMark);
-      items.forEach(learnPerson);
-      items.forEach(learnRemark);
-      items.forEach(learnDraft);
-      conversations.value = new Map(items.map((/** @type {Conversation} */ one) => [one.id, newest(one)]));
+      page.items.forEach(learnAll);
+      conversations.value = new Map([...page.items.map(newest), ...others].map((one) => [one.id, one]));
+      nexts.value = new Map();
+      reach("main", page);
+      elsewhere.value = page.counts ? less(page.counts, countsKnown()) : { unread: 0, archived: 0, requests: 0 };
       loading.value = "ready";
     });
+    others.forEach(({ id }) => void refresh(id));
   } catch {
     if (loading.value === "loading") loading.value = "failed";
   }
 }
 
-/** Know none of them any more, and ask for all. */
+/** The folder is known to the end of this page. @param {Folder} folder @param {import("./folders.js").Page} page */
+function reach(folder, { items, next = null }) {
+  nexts.value = new Map(nexts.peek()).set(folder, next);
+  // The last of them may have moved since the first page was read, and is then no longer the lowest.
+  const places = items.filter(({ pinned }) => !pinned).map(placeOf);
+  if (folder === "main") knownFrom.value = next && places.length ? Math.min(...places) : 0;
+}
+
+/** Pages that are on their way. @type {Map<Folder, Promise<void>>} */
+const coming = new Map();
+
+/** Ask for the next page of a folder. Raises Failure. @param {Folder} folder */
+export function more(folder) {
+  const running = coming.get(folder);
+  if (running) return running;
+  const page = askForMore(folder).finally(() => coming.delete(folder));
+  coming.set(folder, page);
+  return page;
+}
+
+/** @param {Folder} folder */
+async function askForMore(folder) {
+  const before = nexts.peek();
+  const page = await tellsOfPeople(pageOf(folder, ROWS, before.get(folder)));
+  // The list may have been loaded anew meanwhile.
+  if (nexts.peek().get(folder) !== before.get(folder)) return;
+  batch(() => {
+    merge(page.items);
+    reach(folder, page);
+  });
+}
+
+/** Conversations whose names or remarks have this, known or not. Raises Failure. @param {string} q @param {AbortSignal} [signal] @returns {Promise<Set<string>>} their ids */
+export async function find(q, signal) {
+  if (isAllKnown()) return new Set();
+  const { items } = await tellsOfPeople(call("GET", LIST, { query: { q, limit: ROWS }, signal }));
+  merge(items);
+  return new Set(items.map((/** @type {Conversation} */ { id }) => id));
+}
+
+/** What was counted elsewhere until now. @param {Conversation[]} items */
+function merge(items) {
+  batch(() => {
+    const before = countsKnown();
+    items.forEach(learnAll);
+    conversations.value = new Map([...conversations.value, ...items.map((one) => /** @type {const} */ ([one.id, newest(one)]))]);
+    elsewhere.value = less(elsewhere.value, less(countsKnown(), before));
+  });
+}
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let recounting;
+
+/** Something has changed in conversations that are not known, or one of them is known now. */
+export function recount() {
+  if (!isAllKnown()) recounting ??= setTimeout(() => void count(), RECOUNT_MS);
+}
+
+async function count() {
+  try {
+    const { counts } = await pageOf("main", 1);
+    if (counts) elsewhere.value = less(counts, countsKnown());
+  } catch {
+    // The next change counts again.
+  }
+  recounting = undefined;
+}
+
+/** @param {Conversation} one */
+function learnAll(one) {
+  learnMark(one);
+  learnPerson(one);
+  learnRemark(one);
+  learnDraft(one);
+}
+
+/** Know none of them any more, and ask for the first. */
 export function loadAnew() {
   conversations.value = new Map();
   loading.value = "loading";
@@ -154,6 +249,10 @@ async function ask(id) {
     const known = conversations.value.get(id);
     if (known && known !== before && (isNewer(known, answer) || known.picture !== before?.picture)) void refresh(id);
     else put(answer);
+    if (!known) {
+      learnAll(answer);
+      recount();
+    }
     awaitPicture(answer);
   } catch (error) {
     if (/** @type {Error} */ (error).name === "not_found") remove(id);
@@ -207,6 +306,13 @@ export function amend(id, change) {
   if (!found) return;
   const now = { ...found, ...change };
   put({ ...now, mentioned: Math.min(now.mentioned ?? 0, now.unread) });
+}
+
+/** The user has changed one elsewhere. @param {string} id @param {Partial<Conversation>} change */
+export function changed(id, change) {
+  if (conversations.value.has(id) || isAllKnown()) amend(id, change);
+  // A picture shows only where the conversation does.
+  else if (Object.keys(change).some((name) => name !== "picture")) void refresh(id);
 }
 
 /** What a new message changes. @param {Message} message @param {{ isOwn: boolean }} of */

@@ -175,7 +175,7 @@ function change({ ev, conversation, cleared, draft, hidden, unhidden, ...changed
     changed.picture = new URL(changed.picture, location.href).href;
     pictureChanged(peerOf(conversation), changed.picture);
   }
-  conversations.amend(conversation, changed);
+  conversations.changed(conversation, changed);
   if (cleared === undefined) return;
   opened(conversation)?.clear(cleared);
   void conversations.refresh(conversation);
@@ -242,7 +242,8 @@ function heardRead(event) {
   if (user !== me.value) return otherHasRead(conversation, upto);
   if (isEarly(event)) return;
   const found = conversations.conversations.value.get(conversation);
-  if (!found || upto <= found.read) return;
+  if (!found) return conversations.recount();
+  if (upto <= found.read) return;
   if (unread !== undefined) conversations.amend(conversation, { read: upto, unread });
   else if (upto >= (found.last?.id ?? 0)) conversations.amend(conversation, { read: upto, unread: 0 });
   else void conversations.refresh(conversation);

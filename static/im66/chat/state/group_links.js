@@ -1,6 +1,6 @@
 // Links by which people join a group, and those who ask to. Each call raises Failure.
 
-import { call, part } from "../wire/api.js";
+import { all, call, part } from "../wire/api.js";
 
 /**
  * @typedef {{ code: string, url: string, expires: number | null, uses: number | null, used: number, by: string }} Link
@@ -18,7 +18,7 @@ export const makeLink = (group, until) => call("POST", `groups/${part(group)}/li
 export const endLink = (group, code) => call("DELETE", `groups/${part(group)}/links/${part(code)}`);
 
 /** @param {string} group @returns {Promise<JoinRequest[]>} */
-export const requestsTo = async (group) => (await call("GET", `groups/${part(group)}/requests`)).items;
+export const requestsTo = (group) => all(`groups/${part(group)}/requests`);
 
 /** @param {string} group @param {string} userid @param {"accept" | "decline"} action */
 export const answerRequest = (group, userid, action) =>

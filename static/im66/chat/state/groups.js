@@ -1,7 +1,7 @@
 // The groups whose panels or names are shown, with their members.
 
 import { signal } from "../../vendor/signals.js";
-import { call, part } from "../wire/api.js";
+import { all, call, part } from "../wire/api.js";
 import { isGroup, peerOf } from "../text/conversation_ids.js";
 import { learn, nameOf, remarks, tellsOfPeople } from "./people.js";
 
@@ -76,7 +76,7 @@ const loadGroup = (id) => tellsOfPeople(ask(id));
 async function ask(id) {
   try {
     const path = `groups/${part(id)}`;
-    const [group, { items }] = await Promise.all([call("GET", path), call("GET", `${path}/members`)]);
+    const [group, items] = await Promise.all([call("GET", path), all(`${path}/members`)]);
     items.forEach(learn);
     const place = known.get(id);
     if (place) place.value = { group, members: items, nicknames: nicknamesOf(items) };

@@ -3,7 +3,7 @@
 
 import { effect } from "../../vendor/signals.js";
 import { client } from "./client.js";
-import { conversations, titleOf } from "./conversations.js";
+import { known as knownOf, titleOf } from "./conversations.js";
 import { arrived } from "./events.js";
 import { lastWords } from "./last_words.js";
 import { nameOf } from "./people.js";
@@ -39,7 +39,7 @@ export function startNotifying() {
     const message = arrived.value;
     if (!message) return;
     if (isSeenHere(message)) channel.postMessage(message.id);
-    else if (client.peek()?.line.holds.peek()) setTimeout(() => tell(message), PAUSE_MS);
+    else if (client.peek()?.line.holds.peek()) setTimeout(() => void tell(message), PAUSE_MS);
   });
 }
 
@@ -47,9 +47,9 @@ export function startNotifying() {
 const isSeenHere = ({ conversation }) => document.visibilityState === "visible" && shown.peek() === conversation;
 
 /** @param {Message} message */
-function tell(message) {
+async function tell(message) {
   const { conversation, id } = message;
-  const known = conversations.value.get(conversation);
+  const known = await knownOf(conversation);
   const isOver = seen.delete(id) || (known && known.read >= id);
   if (isOver || !isWanted(message, known) || isQuiet()) return;
   if (sounds.value === "on" || (sounds.value === "mentions" && mentionsMe(message))) void sound();

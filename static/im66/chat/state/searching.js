@@ -5,7 +5,7 @@ import { ofPerson, peerOf } from "../text/conversation_ids.js";
 import { hasAll, wordsOf } from "../text/finding.js";
 import { call } from "../wire/api.js";
 import { searchMessages } from "../wire/message_search.js";
-import { listed, ordered } from "./conversations.js";
+import { find as findListed, known, listed, ordered } from "./conversations.js";
 import { unmarkWords } from "./highlighted.js";
 import { isSearching } from "./panel.js";
 import { learn } from "./people.js";
@@ -23,12 +23,15 @@ export const query = signal("");
 /** @type {import("../../vendor/signals.js").Signal<Profile[]>} */
 export const foundPeople = signal([]);
 
+/** The ids of those that the server has found. @type {import("../../vendor/signals.js").Signal<ReadonlySet<string>>} */
+const foundIds = signal(new Set());
+
 /** All of them if nothing is searched for. The server finds people by pinyin, too. */
 export const foundConversations = computed(() => {
   const words = wordsOf(query.value);
   if (words.length === 0) return listed.value;
   const withFound = new Set(foundPeople.value.map(({ userid }) => ofPerson(userid)));
-  return ordered.value.filter((one) => hasAll(`${one.remark} ${one.title} ${peerOf(one.id)}`, words) || withFound.has(one.id));
+  return ordered.value.filter((one) => hasAll(`${one.remark} ${one.title} ${peerOf(one.id)}`, words) || withFound.has(one.id) || foundIds.value.has(one.id));
 });
 
 /** Newest first. @type {import("../../vendor/signals.js").Signal<Message[]>} */
@@ -65,6 +68,7 @@ export async function moreMessages() {
   try {
     const found = await messages(query.value.trim(), signal, before.value);
     batch(() => {
+      learnPlaces(found.items);
       foundMessages.value = [...foundMessages.value, ...found.items];
       before.value = found.before;
       progress.value = "ready";
@@ -78,6 +82,7 @@ export async function moreMessages() {
 function forget(next) {
   batch(() => {
     foundPeople.value = [];
+    foundIds.value = new Set();
     foundMessages.value = [];
     before.value = null;
     progress.value = next;
@@ -87,11 +92,13 @@ function forget(next) {
 /** @param {string} q @param {AbortSignal} signal */
 async function find(q, signal) {
   try {
-    const [people, found] = await Promise.all([call("GET", "users", { query: { q }, signal }), messages(q, signal)]);
+    const [people, found, ids] = await Promise.all([call("GET", "users", { query: { q }, signal }), messages(q, signal), findListed(q, signal)]);
     if (signal.aborted) return;
     batch(() => {
       people.items.forEach(learn);
       foundPeople.value = people.items;
+      foundIds.value = ids;
+      learnPlaces(found.items);
       foundMessages.value = found.items;
       before.value = found.before;
       progress.value = "ready";
@@ -103,3 +110,6 @@ async function find(q, signal) {
 
 /** @param {string} q @param {AbortSignal} signal @param {number | null} [from] */
 const messages = (q, signal, from) => searchMessages({ q, limit: PAGE }, from, signal);
+
+/** What they are in is shown with them. @param {Message[]} found */
+const learnPlaces = (found) => new Set(found.map(({ conversation }) => conversation)).forEach((id) => void known(id));

@@ -22,6 +22,18 @@ export const call = (method, path, more = {}) => {
   return ORDERED.has(method) ? inOrder(path, act) : act();
 };
 
+/** All of a list that comes in pages. Raises Failure. @param {string} path @param {Record<string, string | undefined>} [query] @returns {Promise<any[]>} */
+export async function all(path, query = {}) {
+  /** @type {any[]} */
+  const found = [];
+  for (let after; after !== null; ) {
+    const { items, next = null } = await call("GET", path, { query: { ...query, after } });
+    found.push(...items);
+    after = next;
+  }
+  return found;
+}
+
 /** What is set may be set again at once: the server must come to the last of them. */
 const ORDERED = new Set(["PUT", "PATCH", "DELETE"]);
 

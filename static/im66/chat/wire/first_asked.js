@@ -8,6 +8,10 @@ export const ROOT = "/api/v1/";
 export const LIST = "conversations";
 /** How many messages are asked for at once. */
 export const PAGE = 50;
+/** How many conversations. */
+export const ROWS = 50;
+/** What the first of them are asked for by; web/chat_views.py has the same. */
+export const FIRST_ROWS = { folder: "main", limit: ROWS };
 
 /** @typedef {Record<string, string | number | undefined>} Query */
 /** @typedef {{ status: number, text: string, retryAfter: string | null }} Answer */
@@ -53,7 +57,7 @@ export const isBrought = (userid) => !!userid && config.listed === (config.mode 
 /** Take the list that the page brought as what the server answers. @param {string} userid */
 export function takeBrought(userid) {
   const text = isBrought(userid) && document.getElementById("conversations")?.textContent;
-  if (text) shared.answers.set(addressOf(LIST), Promise.resolve({ status: 200, text, retryAfter: null }));
+  if (text) shared.answers.set(addressOf(LIST, FIRST_ROWS), Promise.resolve({ status: 200, text, retryAfter: null }));
 }
 
 /** The large script asks by itself from now on. */

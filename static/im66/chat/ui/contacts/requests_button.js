@@ -2,6 +2,7 @@
 
 import { html, useEffect } from "../../html.js";
 import { apart } from "../../state/conversations.js";
+import { elsewhere } from "../../state/folders.js";
 import { loadRequests, requests } from "../../state/requests.js";
 import { t } from "../../text/words.js";
 import { openDialog } from "../dialogs.js";
@@ -11,7 +12,7 @@ import { RequestsDialog } from "../seldom.js";
 export function RequestsButton() {
   useEffect(() => void loadRequests().catch(() => undefined), []);
   const asking = requests.value?.filter(({ mine }) => !mine).length ?? 0;
-  const count = apart.value.length + asking;
+  const count = apart.value.length + elsewhere.value.requests + asking;
   if (count === 0) return null;
   return html`
     <button class="row-archive" onClick=${() => openDialog(RequestsDialog)} aria-haspopup="dialog">

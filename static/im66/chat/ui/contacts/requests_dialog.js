@@ -2,6 +2,7 @@
 
 import { html, useEffect } from "../../html.js";
 import { apart, takeOff, titleOf, wish } from "../../state/conversations.js";
+import { hasMore } from "../../state/folders.js";
 import { lastWords } from "../../state/last_words.js";
 import { language } from "../../state/preferences.js";
 import { loadRequests, requests } from "../../state/requests.js";
@@ -11,6 +12,7 @@ import { brief } from "../../text/times.js";
 import { t } from "../../text/words.js";
 import { Avatar } from "../parts/avatar.js";
 import { Dialog } from "../parts/dialog.js";
+import { MoreRows } from "../sidebar/more_rows.js";
 import { Answers } from "./contact_part.js";
 
 /** @param {{ onClose: () => void }} props */
@@ -19,12 +21,13 @@ export function RequestsDialog({ onClose }) {
   const waiting = requests.value?.filter(({ mine }) => !mine) ?? [];
   const mine = requests.value?.filter((one) => one.mine) ?? [];
   const strangers = apart.value;
-  const isEmpty = requests.value && waiting.length + mine.length + strangers.length === 0;
+  const isEmpty = requests.value && !hasMore("requests") && waiting.length + mine.length + strangers.length === 0;
   return html`
     <${Dialog} title=${t("Message requests")} onClose=${onClose} class="contacts">
       ${isEmpty && html`<p class="panel-note" role="status">${t("No requests.")}</p>`}
       <${Part} title=${t("Contact requests")} rows=${waiting.map((one) => html`<${Waiting} key=${one.id} one=${one} />`)} />
       <${Part} title=${t("Messages from people you don't know")} rows=${strangers.map((one) => html`<${Stranger} key=${one.id} one=${one} />`)} />
+      <${MoreRows} folder="requests" />
       <${Part} title=${t("Sent requests")} rows=${mine.map((one) => html`<${Mine} key=${one.id} one=${one} />`)} />
     <//>
   `;

@@ -1,8 +1,8 @@
 // Passes messages on: to which conversations, and whether as one card.
 
-import { html, useState } from "../../html.js";
+import { html, useEffect, useState } from "../../html.js";
 import { ask } from "../../state/client.js";
-import { ordered, titleOf } from "../../state/conversations.js";
+import { find, ordered, titleOf } from "../../state/conversations.js";
 import { me } from "../../state/session.js";
 import { stopSelecting } from "../../state/selecting.js";
 import { explained, say } from "../../state/toasts.js";
@@ -18,6 +18,7 @@ import { Segments } from "../parts/segments.js";
 /** @typedef {import("../../types.js").Message} Message */
 
 const MOST = 10;
+const PAUSE_MS = 300;
 
 /** @param {{ messages: Message[], onClose: () => void }} props   oldest first */
 export function ForwardDialog({ messages, onClose }) {
@@ -28,6 +29,10 @@ export function ForwardDialog({ messages, onClose }) {
   const [isBusy, setBusy] = useState(false);
   // The same again, if no answer came, is done once.
   const [cid] = useState(() => crypto.randomUUID());
+  useEffect(() => {
+    const timer = setTimeout(() => void (q.trim() && find(q.trim()).catch(() => undefined)), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [q]);
   const words = wordsOf(q);
   const found = places().filter(({ id, title }) => chosen.includes(id) || hasAll(`${title} ${peerOf(id)}`, words));
   const toggle = (/** @type {string} */ id) => {

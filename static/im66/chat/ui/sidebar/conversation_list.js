@@ -2,6 +2,7 @@
 
 import { html, useEffect, useLayoutEffect, useRef, useSignal, useState } from "../../html.js";
 import { archived, clear, load, loading, ordered, takeOff, titleOf, unreadIn, wish } from "../../state/conversations.js";
+import { elsewhere } from "../../state/folders.js";
 import { show, shown } from "../../state/route.js";
 import { call, part } from "../../wire/api.js";
 import { foundConversations, query } from "../../state/searching.js";
@@ -9,6 +10,7 @@ import { t } from "../../text/words.js";
 import { openDialog } from "../dialogs.js";
 import { Icon } from "../parts/icon.js";
 import { ConversationRow } from "./conversation_row.js";
+import { MoreRows } from "./more_rows.js";
 import { NewChatDialog, requestsButton } from "../seldom.js";
 import { seen } from "../../state/reading.js";
 import { complain } from "../../state/toasts.js";
@@ -31,29 +33,30 @@ export function ConversationList() {
     return () => clearTimeout(timer);
   }, []);
   const isSearching = Boolean(query.value.trim());
-  if (isArchive.value && archived.value.length === 0) isArchive.value = false;
+  const inArchive = archived.value.length + elsewhere.value.archived;
+  if (isArchive.value && inArchive === 0) isArchive.value = false;
   const all = isArchive.value && !isSearching ? archived.value : foundConversations.value;
   // One of them is reached by Tab, the others from there by the arrow keys.
   const reached = [focused, shown.value].find((id) => all.some((one) => one.id === id)) ?? all[0]?.id;
   return html`
     <nav aria-label=${t("Conversations")}>
       ${!isSearching && RequestsButton && html`<${RequestsButton} />`}
-      ${!isSearching && archived.value.length > 0 && html`<${ArchiveButton} isArchive=${isArchive} />`}
+      ${!isSearching && inArchive > 0 && html`<${ArchiveButton} isArchive=${isArchive} count=${inArchive} />`}
       ${all.length > 0 &&
       html`
         <ul class="rows">
           ${all.map((one) => html`<${ConversationRow} key=${one.id} conversation=${one} isShown=${one.id === shown.value} isReached=${one.id === reached} onFocus=${setFocused} onMenu=${openMenu} />`)}
         </ul>
       `}
+      ${!isSearching && loading.value === "ready" && html`<${MoreRows} folder=${isArchive.value ? "archived" : "main"} />`}
       ${!isSearching && html`<${Instead} />`}
     </nav>
     ${place && html`<${RowMenu} ...${place} onClose=${() => openMenu(null)} />`}
   `;
 }
 
-/** To the archived conversations and back. @param {{ isArchive: import("../../../vendor/signals.js").Signal<boolean> }} props */
-function ArchiveButton({ isArchive }) {
-  const count = archived.value.length;
+/** To the archived conversations and back. @param {{ isArchive: import("../../../vendor/signals.js").Signal<boolean>, count: number }} props */
+function ArchiveButton({ isArchive, count }) {
   const toggle = () => (isArchive.value = !isArchive.value);
   return html`
     <button class="row-archive" onClick=${toggle} aria-expanded=${String(isArchive.value)}>
