@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.compressing import compressed
 from accounts.api.fields import Text, Userid, id_in
 from accounts.api.paging import MAX_ITEMS, Cursor, PageQuery, first, page, page_of
 from accounts.api.shapes import Profile, list_of, listed, profile
@@ -104,6 +105,7 @@ class MyPrivacy(ChatView):
         return Response(_shown(contacts.change_rules(self.userid, **self.given(PrivacyChanges))))
 
 
+@compressed
 class Contacts(ChatView):
     @extend_schema(parameters=[Named], responses=page_of(ContactShape))
     def get(self, request: Request) -> Response:

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.compressing import compressed
 from accounts.api.errors import invalid
 from accounts.api.fields import LARGEST_ID
 from accounts.api.paging import MAX_ITEMS, page, page_of
@@ -152,6 +153,7 @@ class ConversationView(ChatView):
         return {**told, "cut": True} if last.is_cut else told
 
 
+@compressed
 class Conversations(ConversationView):
     @extend_schema(parameters=[ListQuery], responses=page_of(Conversation, counts=COUNTS))
     def get(self, request: Request) -> Response:
@@ -166,6 +168,7 @@ class Conversations(ConversationView):
         return Response({**items, "counts": found.counts} if found.counts else items)
 
 
+@compressed
 class OneConversation(ConversationView):
     @extend_schema(parameters=[MessageQuery], responses=Conversation)
     def get(self, request: Request, conversation: str) -> Response:

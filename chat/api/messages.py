@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.compressing import compressed
 from accounts.api.errors import invalid, not_found
 from accounts.api.fields import id_in
 from accounts.api.shapes import listed
@@ -30,6 +31,7 @@ from chat.reading.shapes import message, notice
 from chat.services import cards, sending
 
 
+@compressed
 class Search(ChatView):
     @extend_schema(parameters=[Wanted], responses=FoundMessages)
     def get(self, request: Request) -> Response:
@@ -74,6 +76,7 @@ class ChangedShape(serializers.Serializer[Any]):
         ref_name = "Changed"
 
 
+@compressed
 class Messages(ChatView):
     @extend_schema(parameters=[Span], responses=MessagePage)
     def get(self, request: Request, conversation: str) -> Response:

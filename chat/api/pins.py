@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.compressing import compressed
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.selectors import people_of
 from chat.access import may_read_members
@@ -28,6 +29,7 @@ class PinnedShape(Message):
         ref_name = "PinnedMessage"
 
 
+@compressed
 class Pins(ChatView):
     @extend_schema(parameters=[MessageQuery], responses=list_of(PinnedShape))
     def get(self, request: Request, conversation: str) -> Response:
@@ -71,6 +73,7 @@ class Readers(ChatView):
         return Response(listed(profile(*one, self.base_url) for one in people_of(found)))
 
 
+@compressed
 class Stars(ChatView):
     @extend_schema(parameters=[MessagePortion], responses=FoundMessages)
     def get(self, request: Request) -> Response:

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.compressing import compressed
 from accounts.api.errors import invalid
 from accounts.api.fields import Userid, Whole
 from accounts.api.paging import MAX_ITEMS, first, page, page_of
@@ -141,6 +142,7 @@ class Join(GroupView):
         }
 
 
+@compressed
 class Requests(GroupView):
     @extend_schema(parameters=[ListQuery], responses=page_of(JoinRequestShape))
     def get(self, request: Request, group: str) -> Response:

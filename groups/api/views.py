@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from accounts import access
 from accounts.access import HistoryFor, NoticeBy, Role
 from accounts.api.base import ApiView
+from accounts.api.compressing import compressed
 from accounts.api.errors import ApiError, not_found
 from accounts.api.fields import LARGEST_ID, Flag, Text, Userids, Whole
 from accounts.api.paging import MAX_ITEMS, Cursor, PageQuery, first, page, page_of
@@ -270,6 +271,7 @@ class Confirmations(GroupView):
         return Response(status=204)
 
 
+@compressed
 class Members(GroupView):
     @extend_schema(parameters=[ListQuery], responses=page_of(MemberShape))
     def get(self, request: Request, group: str) -> Response:

@@ -13,6 +13,7 @@ from accounts import people
 from accounts.api import views
 from accounts.api.base import ApiView, key_alone
 from accounts.api.callers import key_in
+from accounts.api.compressing import compressed
 from accounts.api.errors import ApiError, Name, content, invalid, malformed, not_found
 from accounts.api.fields import Flag, Text, Userid
 from accounts.api.paging import MAX_ITEMS, page, page_of
@@ -166,6 +167,7 @@ class DirectoryView(ApiView):
         return [_shown(userid, found[userid], self.base_url) for userid in wanted if userid in found]
 
 
+@compressed
 class Users(DirectoryView, views.Users):
     @extend_schema(parameters=[Directory], responses=page_of(DirectoryPerson))
     def get(self, request: Request) -> Response:

@@ -1,18 +1,21 @@
 """Lists come a page at a time, small, and without what nobody asked for."""
 
+import gzip
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
 import pytest
+from django.test import Client
 
+from accounts.api.compressing import _Padded
 from accounts.models import User
 from accounts.services import ensure_users
 from chat.models import Contact
 from groups import services
 from groups.models import Group, JoinRequest
 from tests.api.test_conversations import say
-from tests.support.api import Api
+from tests.support.api import ROOT, Api
 from tests.support.groups import ALICE, BOB
 
 OTHERS = [f"other{number}" for number in range(7)]
@@ -143,3 +146,24 @@ def test_extension_comes_only_if_it_is_asked_for(alice: Api, others: list[str]) 
         plain, extended = (one.get("last", one) for one in (plain, extended))
         assert extended == {**plain, "extension": ""}
     assert "extension" not in alice.get("conversations/u:bob").said["last"]
+
+
+def test_lists_are_compressed_with_a_length_that_varies(alice: Api, others: list[str]) -> None:
+    for one in OTHERS:
+        say(one, ALICE, "some text")
+    headers = {**alice.headers, "accept-encoding": "gzip"}
+    answers = [Client().get(f"{ROOT}conversations", headers=headers) for _ in range(8)]
+    assert {one["Content-Encoding"] for one in answers} == {"gzip"}
+    assert {one["Vary"] for one in answers} == {"Accept-Encoding"}
+    assert len({gzip.decompress(one.content) for one in answers}) == 1
+    assert len({len(one.content) for one in answers}) > 1
+    assert _Padded.max_random_bytes >= 100
+
+
+def test_answers_with_lasting_secrets_are_not_compressed(alice: Api, group: Group) -> None:
+    for _ in range(4):
+        assert alice.post(f"groups/{group.pk}/links").status == 201
+    headers = {**alice.headers, "accept-encoding": "gzip"}
+    answer = Client().get(f"{ROOT}groups/{group.pk}/links", headers=headers)
+    assert len(answer.content) > 500
+    assert "Content-Encoding" not in answer

@@ -85,6 +85,21 @@ def test_files_of_any_type_come_from_nginx_as_attachments(running: Production, p
     assert status(running, path) == 404
 
 
+def test_lists_come_compressed_by_the_server_alone(running: Production) -> None:
+    proof = {"Authorization": f"Bearer {token('alice')}", "Content-Type": "application/json"}
+    text = json.dumps({"kind": "text", "content": "compressible " * 50}).encode()
+    create(running.servers[0], "alice", "bob")
+    sent = Request(f"{running.nginx.url}/api/v1/conversations/u:bob/messages", text, proof)
+    with urlopen(sent, timeout=30, context=running.nginx.trust) as reply:
+        assert reply.status == 201
+    encodings = []
+    for path in ("/api/v1/conversations", "/api/v1/schema", "/login/"):
+        asked = Request(running.nginx.url + path, headers={**proof, "Accept-Encoding": "gzip"})
+        with urlopen(asked, timeout=30, context=running.nginx.trust) as reply:
+            encodings.append(reply.headers["Content-Encoding"])
+    assert encodings == ["gzip", None, None]
+
+
 @pytest.mark.parametrize("path", TAKERS)
 def test_what_is_too_large_is_answered_as_the_server_would(running: Production, path: str) -> None:
     body, content_type = form(TOO_LARGE)

@@ -1,6 +1,7 @@
 """The calls of the API, by the standard library, in threads."""
 
 import asyncio
+import gzip
 import json
 import secrets
 import urllib.error
@@ -27,7 +28,7 @@ async def call(
     """What the server answers; None if that is nothing. Raises Failure."""
     given = {name: value for name, value in (query or {}).items() if value is not None}
     address = f"{url}{root}{path}" + (f"?{urlencode(given)}" if given else "")
-    head, content = dict(headers), None
+    head, content = {**headers, "Accept-Encoding": "gzip"}, None
     if body is not None:
         head["Content-Type"], content = "application/json", json.dumps(body).encode()
     return await asyncio.to_thread(
@@ -49,11 +50,16 @@ async def upload(url: str, headers: Mapping[str, str], content: bytes, name: str
 def _ask(request: urllib.request.Request, seconds: float) -> Any:
     try:
         with urllib.request.urlopen(request, timeout=seconds) as answer:
-            return _parsed(answer.read())
+            return _parsed(_content(answer))
     except urllib.error.HTTPError as answer:
-        raise _failure(answer.code, answer.read(), answer.headers.get("Retry-After")) from None
+        raise _failure(answer.code, _content(answer), answer.headers.get("Retry-After")) from None
     except OSError:
         raise disconnected() from None
+
+
+def _content(answer: Any) -> bytes:
+    content: bytes = answer.read()
+    return gzip.decompress(content) if answer.headers.get("Content-Encoding") == "gzip" else content
 
 
 def _parsed(content: bytes) -> Any:
