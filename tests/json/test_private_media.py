@@ -80,7 +80,7 @@ async def test_each_client_gets_an_address_of_its_kind(
     # Bob makes neither what he got nor the name that his phone knows his own picture; Alice does.
     for given in (event["content"], photo):
         assert (await remote.patch("me", avatar=given)).failed == (400, "invalid")
-    owner = Remote(there, people.alice, authorization=bearer(people.alice))
+    owner = Remote(here, people.alice, authorization=bearer(people.alice))
     assert (await owner.patch("me", avatar=photo)).said["avatar"] == photo
 
 
