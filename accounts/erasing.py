@@ -1,5 +1,7 @@
 """Erasing a person: the userid stays, because rows of other people refer to it, and nothing else does."""
 
+from collections.abc import Collection
+
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
@@ -16,11 +18,9 @@ from accounts.models import BrowserLogin, CustomFields, Invitation, User
 from accounts.signals import announce_profiles
 
 # What a person is who has said nothing of themselves.
+_NO_PROFILE = {"nickname": "", "spelled_name": "", "spelling": "", "avatar": ""}
 _BLANK = {
-    "nickname": "",
-    "spelled_name": "",
-    "spelling": "",
-    "avatar": "",
+    **_NO_PROFILE,
     "email": "",
     "confirmed_email": "",
     "last_login": None,
@@ -44,6 +44,13 @@ def shut_out(userid: str) -> None:
         found = browser_sessions.read(session)
         if found and found.userid == userid:
             session.delete()
+
+
+def blank_profiles(userids: Collection[str]) -> None:
+    """Forget what these are called, and their pictures."""
+    with transaction.atomic():
+        User.objects.filter(pk__in=userids).update(**_NO_PROFILE)
+        announce_profiles(userids)
 
 
 def blank(userid: str) -> None:

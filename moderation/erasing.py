@@ -32,9 +32,11 @@ def forget_message(id_: LogId) -> None:
 
 def forget(userid: str) -> None:
     """May be done again."""
-    # What moderators have noted there may say who it was.
-    about = Report.objects.filter(about=userid).values("pk")
+    # What others have noted there may quote the person, or say who it was.
+    about = Report.objects.filter(about=userid)
     ReportNote.objects.filter(report__in=about).delete()
+    Complaint.objects.filter(report__in=about).exclude(note="").update(note="")
+    about.exclude(reason="").update(reason="")
     for pk in list(near(userid).values_list("pk", flat=True)):
         _blank(pk, userid)
     Complaint.objects.filter(reporter=userid).exclude(note="").update(note="")

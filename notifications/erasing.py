@@ -1,8 +1,9 @@
 """Erasing a person from notifications: nobody is told of anything for them any more, and the bots that they
-made are revoked."""
+made are revoked and have no names."""
 
 import json
 
+from accounts.erasing import blank_profiles
 from notifications import bots
 from notifications.events import NOTICE, PRESENCE, PRESSED
 from notifications.models import Delivery, Hook, Pending, Person, Waiting
@@ -22,7 +23,9 @@ def forget(userid: str) -> None:
 
 
 def revoke_bots(userid: str) -> None:
-    """Those that the person made, and that which the person is: who knows its secret URL could go on
-    writing."""
+    """Those that the person made and named, and that which the person is: who knows its secret URL could go
+    on writing. May be done again."""
     made = Hook.objects.filter(made_by=userid) | Hook.objects.filter(bot=userid)
     bots.end(made)
+    blank_profiles(list(made.values_list("bot", flat=True)))
+    made.update(name="")

@@ -30,13 +30,13 @@ OF_ALICE = [
     *("wordinatext", "wordbeforetheedit", "wordaftertheedit", "wordrecalled", "wordrestored"),
     *("wordinthegroup", "wordofanextension", "wordthatisheld", "wordofareaction", "wordasnickname"),
     *("wordofanote", "wordinadevice", "wordofastanding", "wordofasnapshot", "wordinvited"),
-    *("wordofabrowser", "wordofthedesk"),
+    *("wordofabrowser", "wordofthedesk", "wordofabot", "wordaboutalice"),
 ]
 IN_FILES = ["thefaceofalice", "thepictureofalice"]
 OURS = [*OF_ALICE, *IN_FILES]
 OF_OTHERS = ["thesharedpicture", "bobsanswer", "bobsnickname", "bobsnote", "bobsmutedreason"]
-# What Bob is told: of his messages' fate, of a reaction, and that she leaves.
-TOLD = 11
+# What Bob is told: of her messages' fate, of a reaction, and that she and her bot leave.
+TOLD = 12
 FORBIDDEN = 4403
 AVATAR, SENT, SHARED = ((letter * 32) + "-1x1.jpg" for letter in "abc")
 
@@ -56,6 +56,7 @@ from chat.services.sending import tell
 from groups.models import GroupMute
 from groups.services import create_group, mute_member, unmute_member
 from moderation.reports import filing
+from notifications import bots
 from notifications.models import PushSubscription
 from uploads.models import StoredFile
 
@@ -95,7 +96,9 @@ set_account_status('alice', muted=False)
 tell('alice', 'wordofthedesk')
 mute_member(group, 'bob', None, 'bobsmutedreason')
 snapshot = write('alice', group, 'wordofasnapshot')
-filing.file('bob', f'm:{{snapshot}}', 'spam', 'bobsnote')
+filing.file('bob', f'm:{{snapshot}}', 'spam', 'wordaboutalice')
+filing.file('bob', 'u:charlie', 'spam', 'bobsnote')
+bots.make(group, 'wordofabot', by='alice')
 filing.file('bob', 'u:alice', 'spam', '')
 filing.file('alice', f'm:{{answer}}', 'spam', 'wordofanote')
 Invitation.objects.create(digest='wordinvited', userid='alice')
@@ -237,7 +240,7 @@ async def test_while_people_are_connected(store: Store) -> None:
         await asyncio.to_thread(store.place.manage, "eraseuser", "alice", "--yes")
         assert await alice.close_code() == FORBIDDEN
         told = [await bob.event() for _ in range(TOLD)]
-    assert Counter(event["ev"] for event in told) == {"recalled": 8, "reaction": 1, "notice": 2}
+    assert Counter(event["ev"] for event in told) == {"recalled": 8, "reaction": 1, "notice": 3}
     (reaction,) = (event for event in told if event["ev"] == "reaction")
     assert (reaction["emoji"], reaction["on"]) == ("", False)
     await asyncio.to_thread(store.place.stop)

@@ -31,7 +31,19 @@ def test_what_an_erased_person_said_is_emptied_in_reports(group: Group) -> None:
     for report in Report.objects.all():
         said = {one["from"]: (one["name"], one["content"]) for one in report.snapshot["messages"]}
         assert said == {ALICE: ("", ""), BOB: (BOB, "bob says")}
-    assert dict(Complaint.objects.values_list("reporter", "note")) == {ALICE: "", BOB: "noted by bob"}
+    assert dict(Complaint.objects.values_list("reporter", "note")) == {ALICE: "", BOB: ""}
+
+
+def test_reports_about_an_erased_person_have_no_notes(group: Group) -> None:
+    for about in (ALICE, CHARLIE):
+        filing.file(BOB, f"u:{about}", "spam", f"a note on {about}")
+    Report.objects.update(reason="as she said")
+    forget(ALICE)
+    assert dict(Complaint.objects.values_list("report__about", "note")) == {
+        ALICE: "",
+        CHARLIE: "a note on charlie",
+    }
+    assert dict(Report.objects.values_list("about", "reason")) == {ALICE: "", CHARLIE: "as she said"}
 
 
 def test_a_report_about_the_person_has_no_profile(group: Group) -> None:

@@ -42,6 +42,7 @@ def test_bots_that_the_person_made_are_revoked(group: Group) -> None:
     assert dict(Hook.objects.values_list("pk", "revoked_at"))[others.pk] is None
     assert set(members(group)) == {ALICE, BOB, others.bot_id}
     assert Hook.objects.exclude(revoked_at=None).get() == made
+    assert dict(Hook.objects.values_list("name", "bot__nickname")) == {"": "", "News": "News"}
 
 
 def test_so_is_a_bot_that_is_erased_itself(group: Group) -> None:
