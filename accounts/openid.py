@@ -87,8 +87,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Find the person, or make them. Raises ImmediateHttpResponse with a page that says why not."""
         claims = _claims(request, sociallogin.account.extra_data)
-        claim = claims.get(settings.IM66.oidc_userid_claim or "sub")
-        userid = str(claim) if isinstance(claim, str | int) else ""
+        userid = _userid_in(claims)
         if not is_userid(userid) or is_desk(userid):
             raise _refused(request, "", "the claim names no user ID")
         user = _person(userid, str(claims.get("name", "")))
@@ -126,6 +125,15 @@ def _claims(request: HttpRequest, said: dict[str, Any]) -> dict[str, Any]:
     if not constant_time_compare(str(signed.get("nonce")), request.session.get(_NONCE, "")):
         raise _refused(request, "", "the signed token is for another sign-in")
     return {**called, **signed}
+
+
+def _userid_in(claims: dict[str, Any]) -> str:
+    """Empty if the claim names nobody: a mail address that the provider has not verified may be anybody's."""
+    name = settings.IM66.oidc_userid_claim or "sub"
+    if name == "email" and claims.get("email_verified") not in (True, "true"):
+        return ""
+    claim = claims.get(name)
+    return str(claim) if isinstance(claim, str | int) else ""
 
 
 def _person(userid: str, nickname: str) -> User | None:

@@ -66,6 +66,16 @@ def test_a_token_that_is_not_for_this_sign_in_lets_nobody_in(
     assert (led_back(provider, client, **claims), who(client)) == (403, "")
 
 
+@pytest.mark.parametrize(("verified", "status"), [(None, 403), (False, 403), ("false", 403), (True, 302)])
+def test_a_mail_address_lets_in_if_the_provider_has_verified_it(
+    provider: BadProvider, client: Client, settings: Settings, verified: object, status: int
+) -> None:
+    override(settings, oidc_userid_claim="email")
+
+    assert led_back(provider, client, email="alice@example.com", email_verified=verified) == status
+    assert who(client) == ("alice@example.com" if status == 302 else "")
+
+
 @pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/token", "/userinfo"])
 @pytest.mark.parametrize(
     "content",
