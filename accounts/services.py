@@ -72,6 +72,11 @@ def is_open() -> bool:
     return bool(settings.IM66.auth == "open")
 
 
+def challenge() -> str:
+    """The header `WWW-Authenticate` of an answer 401: how to say or prove who calls."""
+    return 'Bearer realm="im66"' + (', Userid realm="im66"' if is_open() else "")
+
+
 def desk_userids() -> frozenset[str]:
     """The accounts under which the service itself writes to people, or has written to them. Nobody comes in
     as one, and nobody may write to one."""

@@ -12,7 +12,7 @@ from accounts import access
 from accounts.access import Actor, HistoryFor
 from accounts.names.unseen import without_turning, without_unseen
 from groups import services
-from groups.errors import InvalidValue
+from groups.errors import InvalidValue, NoNotice
 from groups.memberships import tell
 from groups.models import Confirmation, Group
 from groups.signals import picture_shown
@@ -70,6 +70,8 @@ def edit_group(
         group = services.locked(group_id)
         new = {field: value for field, value in changes.items() if value != getattr(group, field)}
         _check_editing(services.actor_in(group_id, by), group, new)
+        if confirm and not changes.get("notice", group.notice):
+            raise NoNotice
         if not new:
             return None
         return _edit(group, by, new)
@@ -78,7 +80,7 @@ def edit_group(
 def _edit(group: Group, by: str | None, new: dict[str, Any]) -> int:
     must_confirm = new.get("must_confirm", group.must_confirm)
     if must_confirm and not new.get("notice", group.notice):
-        # There is nothing to confirm.
+        # There is nothing left to confirm.
         must_confirm = new["must_confirm"] = False
     told = {_TOLD.get(field, field): value for field, value in new.items()}
     is_to_be_confirmed = must_confirm and not {"notice", "must_confirm"}.isdisjoint(new)

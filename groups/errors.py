@@ -21,6 +21,13 @@ class InvalidValue(GroupError):
     """The name or the notice is not allowed."""
 
 
+class NoNotice(InvalidValue):
+    """The group has no notice that members could confirm."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("There is no notice to confirm."))
+
+
 class NotAllowed(InvalidValue):
     """The rules of the desk or the checker do not allow the text. `told`: why, if that is said."""
 

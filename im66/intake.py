@@ -6,6 +6,7 @@ from django.conf import settings
 
 from accounts.limits.callers import Caller, caller_at
 from im66 import cors
+from im66.cors import Headers
 from uploads import bodies, disk_space, heads
 from uploads.arriving import SMALL_BYTES, TURN_BYTES, Body, arriving
 from uploads.body_buffers import HELD
@@ -25,7 +26,6 @@ class UploadsIntake:
     busy = staticmethod(bodies.busy_reply)
     busy_late = staticmethod(bodies.busy_reply_late)
     no_room = staticmethod(bodies.no_room_reply)
-    headers = staticmethod(cors.headers_for)
 
     def __init__(self) -> None:
         self.folder = str(settings.FILE_UPLOAD_TEMP_DIR)
@@ -33,6 +33,9 @@ class UploadsIntake:
     def caller(self, address: str, forwarded: bytes) -> Caller:
         # The same as for an application's scope, which does not exist yet.
         return caller_at(*settings.IM66.proxies.client_of(address, forwarded.decode("latin-1")))
+
+    def headers(self, path: str, origin: str, status: int) -> Headers:
+        return (*cors.headers_for(path, origin), *bodies.headers_with(status))
 
     def begin(self, path: str, caller: Caller, on_slow: Callable[[], None]) -> Body | None:
         return arriving().begin(caller, on_slow, is_upload=takes_files(path))

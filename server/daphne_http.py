@@ -306,7 +306,7 @@ class Request(WebRequest):  # type: ignore[misc]
         self.requestHeaders.removeHeader(b"Expect")
         status, body = reply(self._target)
         origin = (self.requestHeaders.getRawHeaders(b"Origin") or [b""])[-1].decode("latin-1")
-        more = b"".join(b"%s: %s\r\n" % pair for pair in self._intake.headers(self._target, origin))
+        more = b"".join(b"%s: %s\r\n" % pair for pair in self._intake.headers(self._target, origin, status))
         self.transport.write(
             b"HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n%s"
             b"Connection: close\r\n\r\n%s"

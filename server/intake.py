@@ -50,8 +50,8 @@ class Intake(Protocol):
         """The reply to a request with the head `scope`, as ASGI has it, that may not send a body; None if it
         may. A coroutine that finds it out, if that takes a while: the body is not read meanwhile."""
 
-    def headers(self, path: str, origin: str) -> Sequence[tuple[bytes, bytes]]:
-        """What a refusal says besides to a page of that origin; empty if the request names none."""
+    def headers(self, path: str, origin: str, status: int) -> Sequence[tuple[bytes, bytes]]:
+        """What a refusal with this status says besides, also to a page of that origin."""
 
     def has_room(self) -> bool:
         """Whether the disk has room for more bodies."""

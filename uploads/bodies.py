@@ -9,6 +9,7 @@ from accounts import late_replies
 from accounts.api.paths import ROOT
 from accounts.language import reply_language
 from accounts.limits.limits import TooFast
+from accounts.services import challenge
 from accounts.wording import of_limit
 from uploads import replies, wording
 from uploads.calls import API_PATH, MAX_PIECE_BYTES, is_piece, kinds_at
@@ -62,6 +63,11 @@ def too_slow_reply(path: str) -> tuple[int, bytes]:
 
 def not_allowed_reply(path: str, text: str, status: int = 403) -> tuple[int, bytes]:
     return _reply(path, status, replies.NOT_ALLOWED, text)
+
+
+def headers_with(status: int) -> tuple[tuple[bytes, bytes], ...]:
+    """What a reply with this status says besides."""
+    return ((b"www-authenticate", challenge().encode()),) if status == 401 else ()
 
 
 def too_fast_reply(path: str, refused: TooFast) -> tuple[int, bytes]:

@@ -95,6 +95,7 @@ async def _answer(send: Any, status: int, body: bytes) -> None:
         (b"content-length", b"%d" % len(body)),
         # The body was not read to its end.
         (b"connection", b"close"),
+        *bodies.headers_with(status),
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

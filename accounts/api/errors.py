@@ -25,6 +25,7 @@ from accounts.authentication.proofs import BadToken, Fault
 from accounts.compact import compact
 from accounts.given_names import NameRefused
 from accounts.limits.limits import TooFast
+from accounts.services import challenge
 from accounts.wording import of_denial, of_limit
 
 logger = logging.getLogger(__name__)
@@ -154,7 +155,8 @@ def content(error: ApiError) -> dict[str, Any]:
 
 
 def _headers(error: ApiError) -> dict[str, str]:
-    return {} if error.retry is None else {"Retry-After": str(error.retry)}
+    headers = {} if error.retry is None else {"Retry-After": str(error.retry)}
+    return {**headers, "WWW-Authenticate": challenge()} if error.status == 401 else headers
 
 
 def _of_unknown(failed: UnknownPerson) -> ApiError:

@@ -2,13 +2,14 @@
 
 from accounts.access import Cause, Forbidden
 from accounts.api import errors
-from accounts.api.errors import UNWANTED, ApiError, Name, not_found, try_again
+from accounts.api.errors import UNWANTED, ApiError, Name, invalid, not_found, try_again
 from groups.errors import (
     Blocked,
     GroupError,
     GroupNotFound,
     InvalidValue,
     LinkEnded,
+    NoNotice,
     NoSpace,
     NotAMember,
     NotAsked,
@@ -29,6 +30,8 @@ def as_error(failed: Exception) -> ApiError | None:
             return NO_SUCH_GROUP
         case UserNotFound() | NotAMember() | LinkEnded() | NotAsked():
             return not_found(str(failed))
+        case NoNotice():
+            return invalid("confirm", str(failed))
         case InvalidValue():
             return ApiError(400, Name.INVALID, str(failed))
         case Blocked():

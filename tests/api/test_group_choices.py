@@ -81,9 +81,19 @@ def test_another_text_is_confirmed_anew(alice: Api, bob: Api, group: Group, path
     ended = alice.patch(path, notice="").said
     assert (ended["confirm"], ended["notice_id"]) == (False, 0)
     assert alice.get(f"{path}/confirmations").said["items"] == []
-    assert alice.patch(path, confirm=True).said["confirm"] is False
     leave_all(BOB)
     assert not Confirmation.objects.filter(user=BOB).exists()
+
+
+def test_without_a_notice_there_is_nothing_to_confirm(alice: Api, group: Group, path: str) -> None:
+    before = changes(group)
+    for values in ({"confirm": True}, {"confirm": True, "notice": ""}):
+        refused = alice.patch(path, **values)
+        assert refused.failed == INVALID
+        assert "confirm" in refused.said["error"]["fields"]
+    assert changes(group) == before
+    assert alice.patch(path, notice="At ten", confirm=True).status == 200
+    assert alice.patch(path, notice="", confirm=True).failed == INVALID
 
 
 def test_a_group_has_a_picture_of_its_own(

@@ -125,4 +125,5 @@ class Remote:
 def _answer(response: Any, method: str, path: str) -> Answer:
     said = json.loads(response.content) if response.content else None
     check_answer(method, path, response.status_code, said)
+    assert (response.status_code == 401) == ("WWW-Authenticate" in response.headers)
     return Answer(response.status_code, said, response.headers)

@@ -35,6 +35,11 @@ PIECE_TYPE = "application/offset+octet-stream"
 _LARGEST = 2**53
 _OVERRIDE = "X-HTTP-Method-Override"
 _SECONDS_TO_WAIT = 2
+# Of extensions that this server does not have. A client that was not refused would send parts for nothing.
+_NOT_SUPPORTED = {
+    "Upload-Concat": "Files are not joined from parts. Send the file as one upload.",
+    "Upload-Defer-Length": "Give the length of the file at the beginning.",
+}
 _WAITS_FOR = {Document.State.CLEAN: "preview", Document.State.WAITING: "scanner"}
 
 _RESUMABLE = OpenApiParameter("Tus-Resumable", str, OpenApiParameter.HEADER, required=True, enum=[VERSION])
@@ -145,6 +150,9 @@ class NewFiles(_Tus):
     def post(self, request: Request) -> Response:
         """Begin to send a file of any type, in pieces (tus 1.0.0)."""
         access.may_upload(Actor(muted=self.person.muted) if self.person else TRUSTED)
+        for header, reason in _NOT_SUPPORTED.items():
+            if header in request.headers:
+                raise invalid(header, reason)
         size = _number(request, "Upload-Length")
         name = _name_in(request.headers.get("Upload-Metadata", ""))
         _require_space()
