@@ -90,6 +90,7 @@ _SCHEMAS = (
             subAttributes=[
                 _attribute("value"),
                 _attribute("type", canonicalValues=["work"]),
+                _attribute("primary", "boolean", description="Chooses the one; true of it."),
             ],
         ),
     ),

@@ -126,7 +126,7 @@ def shown(userid: str, entry: Entry) -> dict[str, Any]:
     if entry.nickname:
         found["displayName"] = entry.nickname
     if entry.email:
-        found["emails"] = [{"value": entry.email, "type": "work"}]
+        found["emails"] = [{"value": entry.email, "type": "work", "primary": True}]
     if extended:
         found[ENTERPRISE] = extended
     return found

@@ -31,7 +31,12 @@ class Nothing(ScimView):
 
 
 class NotSupported(ScimView):
-    """What others may offer."""
+    """What others may offer. A request for it is no failure of the server, and must not be logged as one."""
+
+    def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
+        response: Any = super().finalize_response(*args, **kwargs)
+        response._has_been_logged = response.status_code == 501
+        return response
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

@@ -110,7 +110,7 @@ def test_a_person_is_made_once_and_shown(scim: Scim, dora: Answer) -> None:
         "externalId": "00u1a2b3",
         "displayName": "Dora Dormer",
         "active": True,
-        "emails": [{"value": "dora@example.com", "type": "work"}],
+        "emails": [{"value": "dora@example.com", "type": "work", "primary": True}],
         ENTERPRISE: {"department": "研发部"},
     }
     assert failed(scim.post("Users", userName="dora@example.com", displayName="D.")) == (409, "uniqueness")
@@ -412,6 +412,16 @@ def test_it_says_what_it_can_do(scim: Scim) -> None:
     for schema in scim.get("Schemas").said["Resources"]:
         assert scim.get(f"Schemas/{schema['id']}").said == schema
     assert scim.get("ResourceTypes/User").said["schema"] == USER
+    emails = next(one for one in scim.get(f"Schemas/{USER}").said["attributes"] if one["name"] == "emails")
+    assert {one["name"] for one in emails["subAttributes"]} == {"value", "type", "primary"}
+
+
+def test_what_it_does_not_support_is_no_error_of_the_server(
+    scim: Scim, caplog: pytest.LogCaptureFixture
+) -> None:
+    for path in (".search", "Users/.search", "Bulk", "Me"):
+        assert scim.send("POST", path, {}).status == 501
+    assert caplog.records == []
 
 
 def test_it_takes_a_key_for_people_and_nothing_else(scim: Scim, mode: str, bob: Api) -> None:

@@ -256,3 +256,12 @@ def test_a_server_says_what_it_speaks_and_refuses_the_rest(alice: Sender, settin
 
 def test_an_empty_file_is_a_file(alice: Sender) -> None:
     assert alice.sent("empty.txt", b"")["size"] == 0
+
+
+def test_parts_and_lengths_given_later_are_refused_with_a_reason(alice: Sender) -> None:
+    given: dict[str, Any] = {"Upload-Concat": "partial", "Upload-Defer-Length": "1"}
+    for header, value in given.items():
+        refused = alice.begin(**{header: value})
+        assert refused.status_code == 400
+        assert header in refused.json()["error"]["fields"]
+    assert not Document.objects.exists()
