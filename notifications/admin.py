@@ -58,6 +58,7 @@ class EndpointForm(forms.ModelForm[Endpoint]):
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
         if self.instance.pk:
             self.initial["events"] = self.instance.events.split()
+            self.initial["groups"] = " ".join(self.instance.conversations)
 
     def clean_events(self) -> str:
         """As they are stored."""

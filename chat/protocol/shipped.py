@@ -37,8 +37,7 @@ class Guard:
     emotion with one becomes a text. `media`: what would crash an app becomes a text with the same content.
     An emotion of the web becomes a text with its name, which is `emotion_name(code)`, and paths become URLs
     at `addresses`. `extensions`: those that an app cannot read are replaced. `aliases`: people whose userids
-    have signs are called by their aliases. `language`: of the texts that stand for kinds without a verb, for
-    the apps never learn one.
+    have signs are called by their aliases. `language`: of the texts that say what has changed.
     """
 
     underscores: bool = False
@@ -60,7 +59,8 @@ class Guard:
         """The message, or if the dialect has no verb for its kind, a text that says it."""
         if entry.kind in VERBS:
             return entry
-        words = in_words(entry.kind, entry.content, self.language)
+        # The apps are Chinese, whatever language their replies are in.
+        words = in_words(entry.kind, entry.content, CHINESE)
         if entry.kind == BUNDLE:
             words = _MEDIA_PATH.sub(lambda path: self.addresses.absolute(path[0]), words)
         path = link(entry.kind, entry.content)

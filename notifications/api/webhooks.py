@@ -246,14 +246,13 @@ def _stored(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shown(endpoint: Endpoint) -> dict[str, Any]:
-    places = endpoint.groups.split()
     is_replayed = endpoint.replay_after is not None
     return {
         "id": str(endpoint.pk),
         "name": endpoint.name,
         "url": endpoint.url,
         "events": endpoint.events.split(),
-        "conversations": [one if one.startswith("u:") else f"g:{one}" for one in places],
+        "conversations": endpoint.conversations,
         "text": endpoint.with_text,
         "active": endpoint.is_active,
         "replay": {"after": endpoint.replay_after, "upto": endpoint.replay_upto} if is_replayed else None,

@@ -29,6 +29,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='endpoint',
             name='groups',
-            field=models.TextField(blank=True, help_text='Ids of groups, and u:alice for what is between Alice and others. Empty: all conversations. It limits what happens in conversations: messages, reactions, members, groups.', validators=[notifications.models.endpoints.validate_groups], verbose_name='conversations'),
+            field=models.TextField(blank=True, help_text='g:7 for a group, u:alice for what is between Alice and others. Empty: all conversations. It limits what happens in conversations: messages, reactions, members, groups.', validators=[notifications.models.endpoints.validate_groups], verbose_name='conversations'),
         ),
     ]

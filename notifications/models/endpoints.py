@@ -52,7 +52,9 @@ def stored_places(value: str) -> str:
     for word in words:
         is_person = word.startswith("u:") and is_userid(word[2:])
         if not is_person and not (word.isascii() and word.isdigit()):
-            raise ValidationError(gettext("Ids of groups, and u: with userids, with spaces between them."))
+            raise ValidationError(
+                gettext("g: with ids of groups, u: with userids, with spaces between them.")
+            )
     return " ".join(dict.fromkeys(words))
 
 
@@ -92,7 +94,7 @@ class Endpoint(models.Model):
         blank=True,
         validators=[validate_groups],
         help_text=_(
-            "Ids of groups, and u:alice for what is between Alice and others. Empty: all conversations. "
+            "g:7 for a group, u:alice for what is between Alice and others. Empty: all conversations. "
             "It limits what happens in conversations: messages, reactions, members, groups."
         ),
     )
@@ -111,6 +113,11 @@ class Endpoint(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def conversations(self) -> list[str]:
+        """By their ids, as everywhere outside of this table."""
+        return [one if one.startswith("u:") else f"g:{one}" for one in self.groups.split()]
 
     def wants(self, event: str) -> bool:
         return event in self.events.split()

@@ -87,5 +87,5 @@ def test_what_says_no_place_any_more_does_no_harm(content: str) -> None:
     told = json.loads(str(event_text(entry(content), is_own=False)))
     assert (told["content"], "place" in told) == (content, False)
     assert LegacyCodec(lambda member, base: "").encode(entry(content)) == (
-        "text_alice_[Location]_unicast_alice_9_ext"
+        "text_alice_[位置]_unicast_alice_9_ext"
     )

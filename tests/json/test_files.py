@@ -109,7 +109,7 @@ async def test_shipped_apps_get_a_text_with_a_link(here: Server, people: Cast, u
             heard = await phone.message()
 
     words, link = heard.content.split("\n")
-    assert (heard.kind, words) == ("text", f"[File] {NAME} 100 KB")
+    assert (heard.kind, words) == ("text", f"[文件] {NAME} 100 KB")
     assert link.startswith(here.http)
     assert got(here, link).body == CONTENT
 

@@ -30,7 +30,7 @@ async def test_a_place_reaches_both_kinds_of_clients_and_stays(
         assert (told["content"], told["place"]) == (TOWER, PLACE)
         frame = (await phone.message()).content
         assert frame == (
-            "[Location] Oriental Pearl, Century Avenue 1\n"
+            "[位置] Oriental Pearl, Century Avenue 1\n"
             "https://www.openstreetmap.org/?mlat=31.2397&mlon=121.4998#map=16/31.2397/121.4998"
         )
     assert (await alice.refusal("edit", target=sent["id"], content="0,0")).name == "invalid"

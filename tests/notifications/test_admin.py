@@ -108,6 +108,7 @@ def test_an_endpoint_is_told_again_until_that_is_stopped(staff: Client, endpoint
     staff.post(f"{ENDPOINTS}{endpoint.pk}/change/", form(secret=endpoint.secret, groups="g:7 u:bob"))
     stored = Endpoint.objects.values_list("replay_after", "groups")
     assert stored.get() == (0, "7 u:bob")
+    assert 'value="g:7 u:bob"' in staff.get(f"{ENDPOINTS}{endpoint.pk}/change/").content.decode()
     staff.post(page, {"stop": "Stop"})
     assert stored.get() == (None, "7 u:bob")
     assert Client().get(page).status_code == 302
