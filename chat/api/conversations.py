@@ -163,7 +163,7 @@ class Conversations(ConversationView):
         asked = self.asked(ListQuery)
         self.tell_reading(None)
         limit = asked.get("limit", MAX_ITEMS)
-        found = listing.page_of(self.userid, limit, asked.get("after"), asked["folder"], asked["q"])
+        found = listing.page_of(self.userid, limit, asked.get("after"), asked["folder"], asked.get("q", ""))
         items = page(self.shown(found.listed, with_extension=asked["extension"]), found.next)
         return Response({**items, "counts": found.counts} if found.counts else items)
 

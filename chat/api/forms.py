@@ -189,7 +189,6 @@ class ListQuery(PageQuery, MessageQuery):
     )
     q = Text(
         required=False,
-        default="",
         max_length=200,
         help_text="Words of the name or the remark, the beginning of the userid, or of the name's pinyin.",
     )
