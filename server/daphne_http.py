@@ -21,7 +21,7 @@ from daphne.http_protocol import HTTPFactory as DaphneFactory
 from daphne.http_protocol import WebRequest
 from twisted.web import http
 
-from server import opening
+from server import descriptors, opening
 from server.arrivals import arrivals
 from server.backpressure import Backpressure
 from server.daphne_socket import WebSocketProtocol
@@ -327,6 +327,12 @@ class HTTPChannel(http.HTTPChannel):
     totalHeadersSize = HEAD_BYTES  # noqa: N815
     # Longer, so that a head which is too large is answered. Twisted disconnects at a longer line.
     MAX_LENGTH = 2 * HEAD_BYTES
+
+    def connectionMade(self) -> None:  # noqa: N802
+        super().connectionMade()  # type: ignore[no-untyped-call]
+        transport: Any = self.transport
+        if descriptors.are_short(transport.fileno()):
+            transport.loseConnection()
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
         if arrivals().may_go_on():

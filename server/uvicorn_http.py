@@ -13,7 +13,7 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from server import opening
+from server import descriptors, opening
 from server.arrivals import arrivals
 from server.handshake import asked_usually
 from server.opening import END_OF_HEAD, usual_opening
@@ -36,6 +36,9 @@ class HttpProtocol(asyncio.Protocol):
         self._transport = transport
         self._connections.add(self)
         self._late = asyncio.get_running_loop().call_later(opening.HEAD_SECONDS, transport.abort)
+        socket = transport.get_extra_info("socket")
+        if socket and descriptors.are_short(socket.fileno()):
+            transport.close()
 
     def data_received(self, data: bytes) -> None:
         _in_turn(self._transport, self._begin, data)

@@ -7,6 +7,7 @@ event loop stays free for chat.
 """
 
 import asyncio
+import resource
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,8 +25,9 @@ from uploads.disk_space import MEGABYTE
 # A smaller body is held in memory, not in a file.
 SMALL_BYTES = 100_000
 
-# No more unfinished and unhandled bodies of each kind than these are held, because each is an open file.
-MAX_BODIES = 256
+# No more unfinished and unhandled bodies of each kind than these are held, because each is an open file; and
+# no more than this part of the files that the process may open.
+MAX_BODIES, PART_OF_DESCRIPTORS = 256, 8
 # What is no upload is small, and all of it must arrive in this time, and its bytes at this rate beyond that.
 # Those that staff send to the admin may be files.
 FORM_SECONDS = 15.0
@@ -227,8 +229,13 @@ def arriving() -> Arriving:
     loop = asyncio.get_running_loop()
     found = _arriving.get(loop)
     if found is None:
-        found = _arriving[loop] = Arriving(settings.IM66.max_bodies_mb * MEGABYTE)
+        found = _arriving[loop] = Arriving(settings.IM66.max_bodies_mb * MEGABYTE, _max_bodies())
     return found
+
+
+def _max_bodies() -> int:
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MAX_BODIES if limit == resource.RLIM_INFINITY else min(MAX_BODIES, limit // PART_OF_DESCRIPTORS)
 
 
 # Counting may wait for Redis, and the event loop may not.

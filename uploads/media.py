@@ -181,11 +181,19 @@ def _from_s3(name: str, part: Span) -> Iterator[bytes]:
 
 
 def _chunks(name: str, part: Span) -> Iterator[bytes]:
-    """Yields the part piece by piece. Reading a piece takes a thread; sending it, however slowly, takes
-    none."""
-    left = part.length
-    with default_storage.open(name) as file:
-        file.seek(part.first)
-        while left > 0 and (piece := file.read(min(CHUNK, left))):
-            left -= len(piece)
-            yield piece
+    """Yields the part piece by piece. Reading a piece takes a thread, and an open file; sending it, however
+    slowly, takes none. What is removed meanwhile is cut off."""
+    at = part.first
+    while at <= part.last:
+        try:
+            with default_storage.open(name) as file:
+                file.seek(at)
+                piece = file.read(min(CHUNK, part.last + 1 - at))
+        except FileNotFoundError:
+            if at > part.first:
+                return
+            raise
+        if not piece:
+            return
+        at += len(piece)
+        yield piece

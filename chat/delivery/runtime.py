@@ -114,6 +114,8 @@ class Runtime:
             threads = DatabaseThreads()
             try:
                 cursor, key, log, known = await threads.read(_begin)
+                # Opens the writer's connection: later there may be no descriptor left for it.
+                await threads.write(selectors.last_id)
             except BaseException:
                 threads.close()
                 raise

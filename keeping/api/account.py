@@ -197,9 +197,17 @@ def sent(path: Path) -> StreamingHttpResponse:
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
+    at = 0
+    while piece := _piece(path, at):
+        at += len(piece)
+        yield piece
+
+
+def _piece(path: Path, at: int) -> bytes:
+    # Not left open while the client takes the last one, however slowly.
     with path.open("rb") as file:
-        while piece := file.read(_CHUNK):
-            yield piece
+        file.seek(at)
+        return file.read(_CHUNK)
 
 
 def _export(found: OwnExport | None) -> dict[str, Any]:

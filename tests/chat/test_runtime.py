@@ -43,6 +43,17 @@ async def test_an_event_loop_has_one_runtime_that_has_caught_up(run: Runtime) ->
     assert await runtime.current() is run
 
 
+async def test_the_writer_is_connected_before_anybody_writes(
+    run: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def connect(_: BaseDatabaseWrapper) -> None:
+        raise OperationalError("no descriptor is left")
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "connect", connect)
+    batch = (await run.threads.write(partial(append, [DRAFT]))).batch
+    assert len(batch.rows) == 1
+
+
 async def test_all_who_come_at_once_get_the_same(run: Runtime) -> None:
     await runtime.close_current()
     one, other = await asyncio.gather(runtime.current(), runtime.current())

@@ -23,12 +23,13 @@ TABLES = re.findall(
 # What documentation names, of the names that look private, that a class of ours shares with one of theirs, or
 # that a server's code finds in their objects.
 DOCUMENTED = {
-    "Python": {"_exit", "_replace", "Thread", "compile", "fullmatch", "phrase", "restype", "setter"},
+    "Python": {"_exit", "_replace", "Thread", "compile", "fullmatch", "phrase", "restype", "setter"}
+    | {"RLIMIT_NOFILE", "RLIM_INFINITY", "getrlimit"},
     "glibc": {"fordblks", "mallinfo2", "malloc_trim"},
     "Django": {"_meta", "_db", "cleaned_data", "execute_wrapper"},
     # Its interfaces, and what twisted.web says of its channels and requests.
-    "Twisted": {"Deferred", "abortConnection", "addErrback", "callLater", "channel", "content"}
-    | {"dataReceived", "getHeader", "method", "uri"}
+    "Twisted": {"Deferred", "abortConnection", "addErrback", "callLater", "channel", "connectionMade"}
+    | {"content", "dataReceived", "getHeader", "method", "uri"}
     | {"finish", "finished", "fromFuture", "getErrorMessage", "getHandle", "getHost", "getPeer"}
     | {"getAllRawHeaders", "getRawHeaders", "lineReceived", "loseConnection", "protocol"}
     | {"registerProducer", "removeHeader", "resetTimeout", "setTimeout", "timeOut"}

@@ -108,7 +108,9 @@ class TestTwisted:
 
     def test_the_channel_knows_the_path_before_the_body(self) -> None:
         channel: Any = HTTPChannel()  # type: ignore[no-untyped-call]
-        channel.makeConnection(StringTransport())  # type: ignore[no-untyped-call]
+        transport: Any = StringTransport()  # type: ignore[no-untyped-call]
+        transport.fileno = lambda: 0
+        channel.makeConnection(transport)
         channel.lineReceived(b"POST /upload?name=bob HTTP/1.1")
         assert channel._path == b"/upload?name=bob"
 

@@ -1,12 +1,16 @@
 """Serving media: whole, in parts, again, and nothing else."""
 
+import os
 import socket
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
 from testkit.server import Server
 from testkit.uploading import fetch, request, upload
 from tests.conftest import MakeServer
+from uploads import media
 
 NAME = "0123456789abcdef0123456789abcdef-3.mp3"
 CONTENT = bytes(range(256)) * 1000
@@ -188,3 +192,14 @@ def _slow_reader(server: Server, name: str = NAME) -> socket.socket:
     start = reader.recv(12, socket.MSG_PEEK)
     assert start == b"HTTP/1.1 200"
     return reader
+
+
+def test_nothing_is_open_while_a_client_takes_a_piece() -> None:
+    name = default_storage.save(NAME, ContentFile(CONTENT))
+    reading = media.pieces(name, media.Span(10, len(CONTENT) - 10))
+
+    taken = [next(reading)]
+    opened = [os.path.realpath(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd")]
+
+    assert default_storage.path(name) not in opened
+    assert b"".join([*taken, *reading]) == CONTENT[10:-9]
