@@ -1,4 +1,4 @@
-"""Lists the conversations of a person who has 500 of them: `python -m bench.conversing ROWS`.
+"""Lists the first conversations of a person who has 500 of them: `python -m bench.conversing ROWS`.
 
 Fills an empty database first, with a log of ROWS rows. The person's rows are as many in a log of any size,
 alike and evenly spread; the others are between other people. The first line that it writes says how the
@@ -18,6 +18,8 @@ import django
 PERSON = "alice"
 WITH_PEOPLE, IN_GROUPS = 300, 200
 CONVERSATIONS = WITH_PEOPLE + IN_GROUPS
+# As many as the page shows at first.
+ROWS_OF_A_PAGE = 50
 # Rows of each conversation; the later half of them is unread.
 ROWS_OF_EACH = 4
 CHUNK = 20_000
@@ -72,17 +74,19 @@ def main(count: int) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
     django.setup()
     from bench.plans import doubts
-    from chat.reading.conversations import conversations_of
+    from chat.reading.listing import MAIN, page_of
     from chat.reading.selectors import last_id
 
     if last_id() < count:
         fill(count)
-    _say({"conversations": doubts(lambda: conversations_of(PERSON))})
+    # The first page also reads the last row of the log, which looks like reading all of it.
+    after = page_of(PERSON, ROWS_OF_A_PAGE, folder=MAIN).next
+    _say({"conversations": doubts(lambda: page_of(PERSON, ROWS_OF_A_PAGE, after, MAIN))})
     for _ in sys.stdin:
         began = time.perf_counter()
-        found = conversations_of(PERSON)
+        found = page_of(PERSON, ROWS_OF_A_PAGE, folder=MAIN).listed
         milliseconds = (time.perf_counter() - began) * 1000
-        assert len(found) == CONVERSATIONS
+        assert len(found) == ROWS_OF_A_PAGE
         assert {one.unread for one in found} == {ROWS_OF_EACH // 2}
         _say(milliseconds)
 

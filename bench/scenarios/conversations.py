@@ -1,4 +1,4 @@
-"""Lists 500 conversations of a person, from a small log and from a large one."""
+"""Lists the first of 500 conversations of a person, from a small log and from a large one."""
 
 import json
 import subprocess

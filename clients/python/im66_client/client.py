@@ -7,7 +7,7 @@ import random
 import secrets
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Self, TypeVar, cast
 from urllib.parse import quote
@@ -161,7 +161,7 @@ class Client:
         """Call the API: `call("GET", "conversations")`. Raises Failure."""
         return await http.call(self.url, method, path, await self._headers(), query, body)
 
-    async def items(self, path: str, **query: Any) -> AsyncIterator[dict[str, Any]]:
+    async def items(self, path: str, **query: Any) -> AsyncGenerator[dict[str, Any], None]:
         """All of a list that comes in pages, which are asked for one after the other: `async for one in
         client.items("conversations")`. `limit`: of a page. Raises Failure."""
         after = None
