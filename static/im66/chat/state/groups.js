@@ -14,8 +14,10 @@ import { learn, nameOf, remarks, tellsOfPeople } from "./people.js";
 
 /** @type {Map<string, import("../../vendor/signals.js").Signal<KnownGroup | null>>} */
 const known = new Map();
-/** Questions for those that are not known yet. @type {Map<string, Promise<void>>} */
-const asked = new Map();
+/** Questions that are under way. @type {Map<string, Promise<void>>} */
+const asking = new Map();
+/** Those that wait for them. @type {Map<string, Promise<void>>} */
+const waiting = new Map();
 
 /** The group of this id; null until it is known. @param {string} id */
 export function group(id) {
@@ -23,7 +25,7 @@ export function group(id) {
   if (found) return found;
   const made = signal(/** @type {KnownGroup | null} */ (null));
   known.set(id, made);
-  void askFor(id);
+  void loadGroup(id);
   return made;
 }
 
@@ -57,20 +59,25 @@ export async function groupsAnew() {
 /** Ask for those that could not be had. */
 export async function missingGroups() {
   const missing = [...known].filter(([, place]) => !place.peek());
-  await Promise.all(missing.map(([id]) => askFor(id)));
+  await Promise.all(missing.map(([id]) => asking.get(id) ?? begin(id)));
 }
 
-/** Ask for one that is not known yet. @param {string} id */
-function askFor(id) {
-  const running = asked.get(id);
-  if (running) return running;
-  const answer = loadGroup(id).finally(() => asked.delete(id));
-  asked.set(id, answer);
-  return answer;
+/** A large group has many pages, and its changes come in bursts: one question waits for the one before. @param {string} id */
+function loadGroup(id) {
+  const running = asking.get(id);
+  if (!running) return begin(id);
+  const next = waiting.get(id) ?? running.then(() => begin(id));
+  waiting.set(id, next);
+  return next;
 }
 
 /** @param {string} id */
-const loadGroup = (id) => tellsOfPeople(ask(id));
+function begin(id) {
+  waiting.delete(id);
+  const answer = tellsOfPeople(ask(id)).finally(() => asking.delete(id));
+  asking.set(id, answer);
+  return answer;
+}
 
 /** @param {string} id */
 async function ask(id) {
