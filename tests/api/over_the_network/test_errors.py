@@ -1,6 +1,6 @@
 """Whatever a call is, what is wrong is told in one form, under each server program."""
 
-from tests.api.over_the_network.shapes import error
+from tests.api.over_the_network.shapes import error, invalid
 from tests.support.api import Remote
 
 NOWHERE = error(404, "not_found", "There is nothing here.")
@@ -13,6 +13,11 @@ async def test_paths_and_methods_that_are_not_there(alice: Remote) -> None:
         answer = await alice.send(method, "me/privacy")
         assert answer.outcome == error(405, "malformed", "This path does not know the method.")
         assert answer.headers["Allow"] == "GET, HEAD, PATCH"
+
+
+async def test_a_query_parameter_that_a_call_does_not_have(alice: Remote) -> None:
+    refused = await alice.get("blocks", limit=20)
+    assert refused.outcome == invalid("limit", "This call has no such parameter.")
 
 
 async def test_a_body_that_is_too_large(alice: Remote) -> None:
