@@ -121,6 +121,10 @@ class FairQueue:
             if isinstance(error, TimeoutError):
                 raise Busy from error
             raise
+        finally:
+            # It may hold an error, which refers to this frame and those of the caller, with the request. Only
+            # the garbage collector would free them.
+            del place
 
     def leave_after(self, caller: Sequence[str], held: float) -> None:
         """Give a place back that the caller held for so many seconds, now or after a break."""

@@ -21,7 +21,7 @@ from chat.protocol.cards import without_actions
 from chat.protocol.commands import Forward, Send
 from chat.protocol.details import BUNDLE, FORWARDED, decoded, encoded, without_mentions
 from chat.protocol.kinds import CHINESE, ENGLISH, VERBS, in_words, preview
-from chat.protocol.replies import Code
+from chat.protocol.replies import Code, Failure
 from chat.protocol.rows import HELD, Entry, LogId, Recipient
 from chat.reading import selectors
 from chat.reading.amendments import AS_SENT, edited, latest_of
@@ -31,8 +31,11 @@ from chat.services.sending import why_not
 from chat.writing import log
 from chat.writing.log import Draft
 
+TOO_MUCH = Failure(Code.TOO_LONG, "this is too much to forward at once")
 # The title of a bundle names so many people.
 MAX_NAMED = 3
+# So many messages are read at once: what is too much to forward is refused before all of it is read.
+PORTION = 10
 
 
 def prepare(userid: str, command: Forward, address: str, base_url: str) -> list[Draft] | tuple[LogId, ...]:
@@ -40,14 +43,13 @@ def prepare(userid: str, command: Forward, address: str, base_url: str) -> list[
     DatabaseError."""
     if command.cid is not None and (earlier := _earlier(userid, command.cid)):
         return earlier
-    messages = _readable(userid, command.targets)
+    room = _room(command)
+    messages = _readable(userid, command.targets, room)
     _check_places(userid, command.to, address)
     of_one = [_bundle(messages)] if command.merged else [_passed_on(one) for one in messages]
     bytes_ = sum(size(content) + size(details) for _, content, details in of_one)
-    if bytes_ * len(command.to) > settings.IM66.max_frame_bytes or (
-        command.merged and bytes_ > settings.IM66.max_text_bytes
-    ):
-        raise CommandRefused(Code.TOO_LONG, "this is too much to forward at once")
+    if bytes_ > room:
+        raise CommandRefused.because(TOO_MUCH)
     number = len(command.to) * len(of_one)
     access.may_send_so_fast(limits.current(), address, userid, bytes_ * len(command.to), number)
     drafts = [
@@ -95,12 +97,31 @@ def _earlier(userid: str, cid: str) -> tuple[LogId, ...]:
     return tuple(rows.values_list("id", flat=True))
 
 
-def _readable(userid: str, ids: Iterable[LogId]) -> list[Entry]:
-    """The messages in their order, as they are now. Raises CommandRefused if the person may not read one, if
-    it was recalled, or if the person has cleared or hidden it."""
-    wanted = sorted(set(ids))
-    readable, latest = selectors.readable_messages(userid, wanted), latest_of(wanted, userid)
-    found = [(readable.get(id_), latest.get(id_, AS_SENT)) for id_ in wanted]
+def _room(command: Forward) -> int:
+    """How many bytes may be forwarded to each conversation."""
+    room: int = settings.IM66.max_frame_bytes // len(command.to)
+    return min(room, settings.IM66.max_text_bytes) if command.merged else room
+
+
+def _readable(userid: str, ids: Iterable[LogId], room: int) -> list[Entry]:
+    """The messages in their order, as they are now. Raises CommandRefused as `_portion`, and if they have
+    more bytes than `room`."""
+    ordered = sorted(set(ids))
+    messages: list[Entry] = []
+    for start in range(0, len(ordered), PORTION):
+        portion = _portion(userid, ordered[start : start + PORTION])
+        room -= sum(size(one.content) for one in portion)
+        if room < 0:
+            raise CommandRefused.because(TOO_MUCH)
+        messages += portion
+    return messages
+
+
+def _portion(userid: str, ids: Sequence[LogId]) -> list[Entry]:
+    """These messages. Raises CommandRefused if the person may not read one, if it was recalled, or if the
+    person has cleared or hidden it."""
+    readable, latest = selectors.readable_messages(userid, ids), latest_of(ids, userid)
+    found = [(readable.get(id_), latest.get(id_, AS_SENT)) for id_ in ids]
     cleared = all_cleared_of(userid, {one.peer_of(userid) for one in readable.values()})
     for message, now in found:
         if (

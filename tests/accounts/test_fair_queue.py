@@ -1,7 +1,9 @@
 """Turns: so many at once, and who waits is let in fairly."""
 
 import asyncio
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from weakref import ref
 
 import pytest
 
@@ -310,3 +312,31 @@ async def test_a_place_is_held_for_no_longer_than_that() -> None:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.02), queue.turn(BOB):
                 pass
+
+
+@pytest.fixture
+def uncollected() -> Iterator[None]:
+    """Without the garbage collector, which is rare in a server."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+class Request:
+    """Stands for a request with its body."""
+
+
+async def test_busy_caller_leaves_nothing_to_the_collector(uncollected: None) -> None:
+    queue = FairQueue(1, 0, None)
+    await queue.enter(ALICE)
+
+    async def call() -> "ref[Request]":
+        request = Request()
+        try:
+            await queue.enter(BOB)
+        except Busy:
+            return ref(request)
+        raise AssertionError("let in")
+
+    kept = await call()
+    assert kept() is None

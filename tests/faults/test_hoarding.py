@@ -9,6 +9,7 @@ import pytest
 from websockets.frames import Opcode
 
 from testkit.availability import unavailable
+from testkit.device import Device
 from testkit.phone import Phone
 from testkit.raw import RawSocket, frame, text
 from testkit.server import SERVE, WITHOUT_LIMITS, Server, uvicorn
@@ -187,4 +188,14 @@ def test_what_many_people_do_not_read(server: Server, watch: Watch) -> None:
             for number in range(20):
                 writer.send(text(f"video_listener{number}_{STORED}_unicast_") * 8)
                 watch.look(0.02)
+    watch.check()
+
+
+async def test_refused_forwards(server: Server, watch: Watch) -> None:
+    async with Device(server.entry, "forwarder") as device:
+        ids = [await device.text("u:reader", "x" * 65_000) for _ in range(100)]
+        asked = {"targets": ids, "to": ["u:first", "u:second"], "merged": True}
+        for _ in range(30):
+            assert (await device.refusal("forward", **asked)).name == "too_long"
+            watch.look(0.02)
     watch.check()

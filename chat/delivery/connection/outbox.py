@@ -156,6 +156,8 @@ class Outbox:
 
     async def forward(self, command: Forward, base_url: str) -> Forwarded:
         """See Session.forward."""
+        # Each try costs reads, also one that is refused.
+        access.may_query_so_fast(self._limits, self._address, self._userid)
         self._permit.may_send()
         await self.settle()
         threads = self._run.threads

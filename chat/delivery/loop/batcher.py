@@ -32,7 +32,10 @@ class Batcher(Generic[K, V]):
         self._asked.append((key, answer))
         if self._reading is None:
             self._reading = asyncio.create_task(self._read())
-        return await answer
+        try:
+            return await answer
+        finally:
+            del answer  # it may hold an error, which refers to this frame
 
     async def _read(self) -> None:
         clock = asyncio.get_running_loop().time

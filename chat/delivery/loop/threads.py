@@ -91,7 +91,12 @@ class DatabaseThreads:
         # Not as soon as the caller stops waiting: the thread and the database continue with the read all the
         # same.
         reading.add_done_callback(lambda _: _call_in(loop, leave))
-        return await asyncio.wrap_future(reading)
+        try:
+            return await asyncio.wrap_future(reading)
+        finally:
+            # It may hold an error, which refers to this frame and to all that was read. Only the garbage
+            # collector would free them.
+            del reading
 
     def close(self) -> "Future[None]":
         """Accept no more calls, let the running ones finish, and close the connections. Never waits. The

@@ -1,0 +1,40 @@
+"""What is too much to forward is refused before it is read, and leaves nothing behind."""
+
+from collections.abc import Collection
+
+import pytest
+
+from accounts.services import ensure_users
+from chat.access import CommandRefused
+from chat.protocol.commands import Forward
+from chat.protocol.replies import Code
+from chat.protocol.rows import EDIT, Entry, LogId
+from chat.reading import selectors
+from chat.services import forwarding
+from chat.writing.log import Draft, append
+
+pytestmark = pytest.mark.django_db
+
+TEXTS = 40
+
+
+@pytest.mark.parametrize("is_edited", [False, True])
+def test_too_much_to_forward_is_not_all_read(is_edited: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    ensure_users({"alice": "", "bob": ""})
+    long = "x" * 20_000
+    sent = append([Draft("text", "alice", "bob", "x" if is_edited else long, "") for _ in range(TEXTS)])
+    ids = tuple(entry.id for entry in sent.outcomes if entry)
+    if is_edited:
+        append([Draft(EDIT, "alice", "bob", long, "", target=id_) for id_ in ids])
+    were_read: list[LogId] = []
+    read = selectors.readable_messages
+
+    def noting(userid: str, some: Collection[LogId]) -> dict[LogId, Entry]:
+        were_read.extend(some)
+        return read(userid, some)
+
+    monkeypatch.setattr(selectors, "readable_messages", noting)
+    with pytest.raises(CommandRefused) as refused:
+        forwarding.prepare("alice", Forward(ids, ("bob",), merged=True), "", "")
+    assert refused.value.failure.code == Code.TOO_LONG
+    assert len(were_read) == forwarding.PORTION
