@@ -6,7 +6,7 @@ ask for, and the framework adds no header of its own.
 
 from collections.abc import Callable, Iterable
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase, HttpResponseForbidden
@@ -25,8 +25,12 @@ from accounts.authentication.origins import is_of_another_site
 from accounts.authentication.proofs import BadToken, Fault, Proof, proof_in
 from accounts.compact import compact
 from accounts.language import reply_language
+from accounts.late_replies import late
+from accounts.limits import limits
 from accounts.services import is_open
 from accounts.wording import Denial
+
+R = TypeVar("R", bound=HttpResponseBase)
 
 # The parameter by which a backend says whom it acts for.
 ACTS_FOR = "as"
@@ -144,6 +148,12 @@ class OneWayView(APIView):
     metadata_class = None
     versioning_class = None
 
+    def slowed(self, refusal: R, userid: str) -> R:
+        """The reply by which the call is refused; it is sent late if that happens too often. `userid`: of who
+        calls; empty if it is not known."""
+        address = client_address(self.request._request)
+        return late(refusal) if limits.is_refused_often(address, userid) else refusal
+
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> LegacyRequest:
         return LegacyRequest(
             request,
@@ -191,4 +201,4 @@ class LegacyCall(OneWayView):
         if isinstance(failed, Denial):
             request = context["request"]
             refusals.tell_of(failed, request.path, self.claimed(request), client_address(request._request))
-        return self.answer_failure(failed)
+        return self.slowed(self.answer_failure(failed), self.caller or "")

@@ -23,6 +23,7 @@ LIFTED = {
         "MEMBERSHIPS",
         "QUERIES",
         "USERS",
+        "REFUSALS",
     )
 }
 

@@ -232,10 +232,11 @@ def may_send_so_fast(limits: Limits, address: str, userid: str, size: int, numbe
         raise _too_fast(error) from None
 
 
-def may_query_so_fast(limits: Limits, address: str, userid: str) -> None:
-    """Raises CommandRefused if the person, or the people of the address, have asked too much."""
+def may_query_so_fast(limits: Limits, address: str, userid: str, cost: float = 1.0) -> None:
+    """Raises CommandRefused if the person, or the people of the address, have asked too much. `cost`: for how
+    many queries it counts."""
     try:
-        limits.queries.take(address, userid)
+        limits.queries.take(address, userid, cost)
     except TooFast as error:
         raise _too_fast(error) from None
 

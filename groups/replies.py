@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from accounts.compact import compact
 from accounts.language import reply_language
+from accounts.late_replies import late
 
 BAD_ARGUMENT, NOT_FOUND, NOT_ALLOWED, TOO_MANY, TOO_FAST, SERVER_ERROR = 2, 3, 4, 5, 6, 9
 
@@ -32,12 +33,6 @@ def _success(data: object) -> dict[str, Any]:
 
 def error(code: int, message: str) -> Response:
     return Response(_error(code, message))
-
-
-class LateResponse(Response):
-    """It is sent late, so those who wait for it are slowed down."""
-
-    is_late = True
 
 
 class PendingResponse(Response):
@@ -68,7 +63,7 @@ def pending(
 
 def too_fast(message: str) -> Response:
     """The reply to a call that comes too soon."""
-    return LateResponse(_error(TOO_FAST, message))
+    return late(error(TOO_FAST, message))
 
 
 def busy() -> HttpResponse:

@@ -30,7 +30,7 @@ from accounts.limits import asides
 from accounts.limits.callers import Caller, caller_at
 from accounts.limits.fair_queue import NO_BREAKS, Breaks, Busy, FairQueue
 from groups.calls import is_call, is_reading
-from groups.replies import LateResponse, PendingResponse, busy
+from groups.replies import PendingResponse, busy
 from im66.threads import Threads
 from im66.transport import is_file
 from uploads.calls import is_piece, kinds_at
@@ -144,7 +144,7 @@ class Handler(ASGIHandler):
             # Not at once: a client that asks again and again would take all of the event loop's time.
             await late_replies.wait()
             return _busy(request.path_info)
-        if isinstance(response, LateResponse):
+        if late_replies.is_late(response):
             await late_replies.wait()
         elif isinstance(response, PendingResponse):
             await self._settle(response)

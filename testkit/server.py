@@ -33,7 +33,7 @@ SERVE = [sys.executable, "manage.py", "serve", "--port", "{port}"]
 
 # For tests that send and ask more than people do.
 WITHOUT_LIMITS = {
-    f"IM66_LIMIT_{name}": "off" for name in ("CONNECTS", "LOGINS", "MESSAGES", "BYTES", "QUERIES")
+    f"IM66_LIMIT_{name}": "off" for name in ("CONNECTS", "LOGINS", "MESSAGES", "BYTES", "QUERIES", "REFUSALS")
 }
 
 # On a busy machine a child that opens a file waits longer for its processor than a server gives it.

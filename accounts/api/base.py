@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 import msgspec
@@ -174,7 +175,10 @@ class ApiView(OneWayView):
         if error is None:
             logger.exception("%s failed", self.route)
             error = ApiError(500, Name.TRY_AGAIN, "Server error. Try again.")
-        return response(error)
+        answer = response(error)
+        if error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            self.slowed(answer, self.by or "")
+        return answer
 
 
 class KeyView(ApiView):

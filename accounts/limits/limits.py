@@ -50,6 +50,7 @@ _KINDS = {
     "users": ("new people", False),
     "reports": ("reports", True),
     "resets": ("mails", True),
+    "refusals": ("refusals", False),
 }
 
 
@@ -205,6 +206,7 @@ class Limits(NamedTuple):
     users: Limit
     reports: Limit
     resets: Limit
+    refusals: Limit
 
     def take_message(self, address: str, person: str, size: int, number: int = 1) -> None:
         """So many messages of so many bytes together. Raises TooFast; then nothing is charged."""
@@ -240,6 +242,16 @@ def forget() -> None:
 def name_installation(name: Callable[[], str]) -> None:
     """`name()` tells what begins the keys of this installation in Redis. It is called when that is needed."""
     _installation.name = name
+
+
+def is_refused_often(address: str, who: Hashable = "", cost: float = 1.0) -> bool:
+    """Count that something was refused. Returns whether `who`, or those of the address, were refused too
+    often, and must be slowed down. `cost`: for how many it counts."""
+    try:
+        current().refusals.take(address, who, cost)
+    except TooFast:
+        return True
+    return False
 
 
 @contextmanager

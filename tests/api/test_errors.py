@@ -2,10 +2,15 @@
 
 import pytest
 from django.db import OperationalError
+from django.test import Client
+from pytest_django import Settings
 
 from accounts.api import views
+from accounts.late_replies import is_late
+from accounts.limits.buckets import Rate
 from tests.api.over_the_network.shapes import error
-from tests.support.api import JSON, Api
+from tests.support.api import JSON, ROOT, Api
+from tests.support.settings import override
 
 MALFORMED, NOT_FOUND = "malformed", (404, "not_found")
 
@@ -21,6 +26,16 @@ def test_paths_that_lead_nowhere(alice: Api) -> None:
     methods = ["GET", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "LINK"]
     answers = {(method, path): alice.send(method, path, "").failed for method in methods for path in paths}
     assert answers == dict.fromkeys(answers, NOT_FOUND)
+
+
+def test_refusals_beyond_the_limit_come_late(alice: Api, settings: Settings) -> None:
+    override(settings, limit_refusals=Rate(2, 10**6))
+
+    def comes_late(path: str) -> bool:
+        return is_late(Client().get(ROOT + path, headers=alice.headers))
+
+    assert [comes_late("conversations/g:987654321") for _ in range(3)] == [False, False, True]
+    assert not comes_late("me")
 
 
 def test_methods_that_a_path_does_not_know(alice: Api) -> None:

@@ -20,12 +20,13 @@ DATABASE = (
     "searches",
 )
 CONTENT = ("group-texts", "edits", "refused-sends", "large-extensions", "reactions", "toggled-reactions")
+REFUSALS = ("refused-forwards", "missing-group", "refused-commands", "refused-calls", "presence")
 MEDIA = ("unfinished-uploads", "pictures", "avatars", "videos")
 # Media are the same to all databases.
 PLAYED = [
     *(("daphne", SQLITE, name) for name in DATABASE),
     *(("uvicorn", POSTGRES, name) for name in DATABASE),
-    *(("daphne", SQLITE, name) for name in CONTENT),
+    *(("daphne", SQLITE, name) for name in (*CONTENT, *REFUSALS)),
     *(("uvicorn", SQLITE, name) for name in MEDIA),
 ]
 SECONDS = 2.0

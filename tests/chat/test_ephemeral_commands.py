@@ -201,13 +201,13 @@ async def test_also_who_blocks_meanwhile(stage: Stage, monkeypatch: pytest.Monke
     await log_in(stage, "bob")
     read = stage.run.threads.read
 
-    async def read_before_the_block(call: Callable[[], Any]) -> Any:
+    async def read_before_the_block(_: str, call: Callable[[], Any]) -> Any:
         found = await read(call)
         if not await read(Block.objects.exists):
             await stage.written(partial(block, "bob", "alice"))
         return found
 
-    monkeypatch.setattr(stage.run.threads, "read", read_before_the_block)
+    monkeypatch.setattr(stage.run.threads, "ask", read_before_the_block)
     assert await alice.do_ephemeral(WatchPresence(("bob",))) == Online(())
 
 
@@ -218,6 +218,14 @@ async def test_who_leaves_watches_nobody(stage: Stage) -> None:
     assert not stage.run.online._watched
     await alice.do_ephemeral(WatchPresence(("bob",)))
     assert not stage.run.online._watched
+
+
+async def test_many_names_cost_more_queries(stage: Stage, settings: Settings) -> None:
+    override(settings, limit_queries=Rate(21, 60))
+    limits.forget()
+    alice = await log_in(stage, "alice")
+    await alice.do_ephemeral(WatchPresence(tuple(f"friend{number}" for number in range(200))))
+    assert await code_of(alice, WatchPresence(())) == Code.TOO_FAST
 
 
 async def test_asking_is_limited(stage: Stage, settings: Settings) -> None:

@@ -8,7 +8,10 @@ from threading import Event
 
 import pytest
 from django.db import OperationalError
+from pytest_django import Settings
 
+from accounts.limits import limits
+from accounts.limits.buckets import Rate
 from chat import access
 from chat.access import CommandRefused
 from chat.delivery import runtime
@@ -17,13 +20,14 @@ from chat.delivery.connection.outbox import BYTES
 from chat.delivery.loop import writer
 from chat.models import Message
 from chat.protocol.bounds import FRAME_BYTES
-from chat.protocol.commands import Send
+from chat.protocol.commands import Forward, Send
 from chat.protocol.extensions import Naming, filled, is_unreadable
 from chat.protocol.replies import Accepted, Code, Failure
 from chat.writing import log
 from chat.writing.log import Stored
 from groups.models import Group
 from groups.services import mute_member, remove_members, set_quiet, set_slow
+from tests.support.settings import override
 from tests.support.stage import Stage, unicast, until
 
 
@@ -111,6 +115,28 @@ async def test_it_is_told_why_a_message_was_not_stored(
     await stage.send(alice, unicast("hi"))
     await until(lambda: bool(stage.answers))
     assert stage.answers == [told]
+
+
+async def test_refused_message_costs_as_much_as_an_accepted_one(stage: Stage, settings: Settings) -> None:
+    override(settings, limit_messages=Rate(1, 60))
+    limits.forget()
+    alice = await stage.log_in("alice")
+    with pytest.raises(CommandRefused) as refused:
+        await stage.send(alice, Send("text", "bob", "hi", "", reply=987_654_321))
+    assert refused.value.failure.code == Code.NOT_FOUND
+    with pytest.raises(CommandRefused) as refused:
+        await stage.send(alice, unicast("hi"))
+    assert refused.value.failure.code == Code.TOO_FAST
+
+
+async def test_each_try_to_forward_is_a_query(stage: Stage, settings: Settings) -> None:
+    override(settings, limit_queries=Rate(1, 60))
+    limits.forget()
+    alice = await stage.log_in("alice")
+    for code in (Code.NOT_FOUND, Code.TOO_FAST):
+        with pytest.raises(CommandRefused) as refused:
+            await alice.forward(Forward((987_654_321,), ("bob",)), "")
+        assert refused.value.failure.code == code
 
 
 class TestWhoIsLockedWhileItIsWritten:

@@ -2,6 +2,7 @@
 
 import random
 import string
+from collections.abc import Iterator
 
 import pytest
 
@@ -47,6 +48,13 @@ FRAMES: list[str | bytes] = [
     "__unicast__",
     "текст_боб_привет_unicast_",
 ]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """It slows nobody down."""
+    with Server(tmp_path_factory.mktemp("bad"), IM66_LIMIT_REFUSALS="off") as found:
+        yield found
 
 
 @pytest.mark.promise("socket-6", "reading-5", "error-1")

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 NEVER = 1_000_000
 ELSEWHERE = "127.0.0.2"
 ALONE = {"IM66_PEOPLE_PER_ADDRESS": "1"}
-UPLOADS = 3
+UPLOADS, REFUSALS = 3, 50
 
 Enter = Callable[..., Any]
 
@@ -65,6 +65,7 @@ def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "IM66_LIMIT_QUERIES": "4/20",
         "IM66_LIMIT_LOGINS": f"3/{NEVER}",
         "IM66_LIMIT_GROUPS": f"2/{NEVER}",
+        "IM66_LIMIT_REFUSALS": f"{REFUSALS}/{NEVER}",
     }
     with Server(tmp_path_factory.mktemp("limited"), **limits) as server:
         yield server
@@ -104,6 +105,19 @@ async def test_bytes(limited: Server, enter: Enter, cast: Cast) -> None:
     assert await bob.contents(1) == ["x" * 50]
     await bob.text(cast.alice, "z" * 1000)
     assert await alice.contents(1) == ["z" * 1000]
+
+
+@pytest.mark.promise("error-21")
+async def test_what_follows_too_many_refusals_waits(limited: Server, enter: Enter, cast: Cast) -> None:
+    alice, bob, charlie = [await enter(limited, name) for name in cast]
+    for _ in range(REFUSALS + 1):
+        await alice.send("nonsense")
+    await alice.text(cast.charlie, "Alice waits")
+    for _ in range(REFUSALS + 1):
+        assert await alice.receive() == "error_400_unknown verb"
+    await bob.text(cast.charlie, "Bob does not")
+    assert await charlie.contents(2) == ["Bob does not", "Alice waits"]
+    assert len(refusals(limited, repr(cast.alice))) == 1
 
 
 @pytest.mark.promise("error-16", "call-39")

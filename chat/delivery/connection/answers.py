@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from accounts import refusals
+from accounts.limits import limits
 from chat.delivery.connection.client_link import ClientLink
 from chat.delivery.connection.feed import ConnectionGone
 from chat.protocol.commands import (
@@ -33,6 +34,12 @@ from server.sockets import Rest
 
 # How long the server tries to tell a client why it is turned away.
 TELL_SECONDS = 1.0
+# After a refusal, somebody who was refused too often waits so long for the next command. Whoever waits for
+# replies is slowed down by as much, and so is whoever does not: few commands are read ahead.
+PAUSE_SECONDS = 1.0
+# A long text that is refused counts as so many refusals more as it is charged for so many short ones: then it
+# uses up as much of a limit as an accepted one.
+CHARGES_PER_REFUSAL = 16
 # What a log calls a command.
 _ACTIONS: dict[type[Command], str] = {
     Login: "login",
@@ -66,13 +73,14 @@ class Answers:
         self._address = address
         self._telling: set[asyncio.Task[None]] = set()
 
-    def answer(self, reply: Reply, cost: int = 1) -> Rest | None:
-        """Answer at once, if that can be done without waiting; otherwise return what sends the answer.
-        `cost`: what the client is charged for a refusal."""
-        if isinstance(reply.result, Failure):
-            self._socket.charge(cost)
+    def answer(self, reply: Reply, userid: str = "", cost: int = 1) -> Rest | None:
+        """Answer at once, if that can be done without waiting; otherwise return what sends the answer. After
+        too many refusals it also pauses. `userid`: of who is logged in; empty if nobody is. `cost`: what was
+        refused has cost as much as so many short texts."""
+        is_slowed = isinstance(reply.result, Failure) and self._count_refusal(reply.result, userid, cost)
         text = self._encoded(reply)
-        return None if text is None or self._sends_now(text) else partial(self._send_text, text)
+        unsent = None if text is None or self._sends_now(text) else text
+        return partial(self._send_and_pause, unsent, is_slowed) if unsent or is_slowed else None
 
     def answer_later(
         self, command: type[Command], userid: str, id_: RequestId, result: Accepted | Amended | Failure
@@ -82,6 +90,7 @@ class Answers:
             text = self._codec.encode_accepted(id_, result)
         else:
             if isinstance(result, Failure):
+                self._count_refusal(result, userid)
                 self.log_refusal(result, command, userid)
             text = self._encoded(Reply(id_, result))
         if text is not None and not self._sends_now(text):
@@ -111,6 +120,15 @@ class Answers:
         if failure.code in _OF_RIGHTS or is_of_caller:
             refusals.tell(_ACTIONS[command], userid, self._address, failure.reason)
 
+    def _count_refusal(self, failure: Failure, userid: str, cost: int = 1) -> bool:
+        """Charge the client. Returns whether the person, or the connection of a stranger, was refused too
+        often. Trouble of the server does not count."""
+        self._socket.charge(cost)
+        share = 1 + cost // CHARGES_PER_REFUSAL
+        return failure.code is not Code.TRY_AGAIN and limits.is_refused_often(
+            self._address, userid or id(self), share
+        )
+
     def _sends_now(self, text: str) -> bool:
         # Not before what waits already.
         return not self._telling and self._socket.send_now(text)
@@ -120,6 +138,12 @@ class Answers:
         if isinstance(reply.result, Failure):
             refusals.counted[reply.result.label] += 1
         return self._codec.encode_reply(reply, self._base_url)
+
+    async def _send_and_pause(self, text: str | None, is_slowed: bool) -> None:
+        if text is not None:
+            await self._send_text(text)
+        if is_slowed and self._socket.is_served:
+            await asyncio.sleep(PAUSE_SECONDS)
 
     async def _send_text(self, text: str) -> None:
         with suppress(ConnectionGone):  # the server reports the end of the connection

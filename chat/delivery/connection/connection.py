@@ -52,6 +52,9 @@ TOO_MANY, TOO_LARGE = 4409, 4413
 LONG_CHARACTERS = 8 * 1024
 # A long text that is refused costs as much as a short one for each so many of its characters.
 CHARACTERS_PER_CHARGE = 1024
+# Commands that no limit counts, and what they are charged: nobody acknowledges, pings or types as often as
+# that lets through.
+_UNCOUNTED: dict[type[Command], int] = {Acknowledge: 1, Ping: 10, Type: 10}
 # A connection remembers, for at most this many people who were logged in on it, what was sent to them.
 MAX_REMEMBERED_PEOPLE = 16
 
@@ -142,17 +145,15 @@ class Connection:
 
     async def refuse(self, reason: str) -> None:
         """Tell the client that it sent something that is not a frame."""
-        self._socket.charge()
-        await self._answers.tell(Reply(None, Failure(Code.MALFORMED, reason, "malformed")))
+        await self._answer_fully(Reply(None, Failure(Code.MALFORMED, reason, "malformed")))
 
     async def refuse_longer(self, longest: int) -> None:
         """Tell the client that it sent more than `longest` bytes."""
-        self._socket.charge()
         why = Reply(None, Failure(Code.TOO_LONG, f"a frame has at most {longest} bytes"))
         if self._needs.closes:
             await self._answers.hang_up(why, partial(self._close, TOO_LARGE))
         else:
-            await self._answers.tell(why)
+            await self._answer_fully(why)
 
     async def end(self, *, clean: bool) -> None:
         """The connection is closed. `clean`: the client said goodbye."""
@@ -184,8 +185,12 @@ class Connection:
 
     def _answer(self, reply: Reply) -> Rest | None:
         """See Answers.answer."""
-        rest = self._answers.answer(reply, self._cost)
+        rest = self._answers.answer(reply, self._userid, self._cost)
         return rest and partial(self._leave_turn_and, rest)
+
+    async def _answer_fully(self, reply: Reply) -> None:
+        if rest := self._answer(reply):
+            await rest()
 
     async def _leave_turn_and(self, do: Rest) -> None:
         await self._leave_turn()
@@ -200,6 +205,8 @@ class Connection:
         return session.send(command, self._base_url, answer)
 
     async def _do(self, command: Command, id_: RequestId) -> Result | None:
+        if cost := _UNCOUNTED.get(type(command)):
+            self._socket.charge(cost)
         match command:
             case Login():
                 proof = by_token(command.token) or self._browser
@@ -359,6 +366,11 @@ class Connection:
     def _claimed(self, command: Command) -> str:
         if isinstance(command, Login):
             return command.userid
+        return self._userid
+
+    @property
+    def _userid(self) -> str:
+        """Of who is logged in; empty if nobody is."""
         return self._session.userid if self._session else ""
 
 

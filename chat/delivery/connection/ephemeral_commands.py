@@ -22,6 +22,9 @@ from chat.services.own_list import Marked, mark_read
 
 T = TypeVar("T")
 
+# To watch so many people more counts as one query more: a query of 200 takes many times as long.
+PEOPLE_PER_QUERY = 10
+
 
 class EphemeralCommands:
     """For the session of `author` with this feed and this permit."""
@@ -98,10 +101,10 @@ class EphemeralCommands:
 
     async def _ask(self, question: Callable[[], T]) -> T:
         self._may_ask()
-        return await self._run.threads.read(question)
+        return await self._run.threads.ask(self._userid, question)
 
     async def _watch(self, userids: tuple[str, ...]) -> Online:
-        self._may_ask()
+        self._may_ask(1 + len(userids) // PEOPLE_PER_QUERY)
         changes = self._run.watch_rights.changes
         offline = await self._read_offline(userids)
         if self._has_left:
@@ -116,7 +119,7 @@ class EphemeralCommands:
         blocks = -1
         while blocks != self._run.online.blocks:
             blocks = self._run.online.blocks
-            offline = await self._run.threads.read(partial(offline_for, self._userid, userids))
+            offline = await self._run.threads.ask(self._userid, partial(offline_for, self._userid, userids))
         return offline
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 
 from django.db import Error as AnyDatabaseError
 
@@ -42,6 +43,8 @@ from chat.writing import log
 from chat.writing.log import Draft, Stored
 from server.sockets import Rest
 from uploads.calls import FILE
+
+T = TypeVar("T")
 
 MESSAGES, BYTES = 64, 256 * 1024
 
@@ -116,15 +119,16 @@ class Outbox:
 
     def send(self, command: Send, base_url: str, answer: Answer) -> Rest | None:
         """See Session.send."""
+        bytes_ = self._check(command.content, command.extension, *command.mentions)
         if sending.needs_lookup(command):
-            return partial(self._look_up_and_send, command, base_url, answer)
-        return self._send(command, base_url, answer)
+            return partial(self._look_up_and_send, command, bytes_, base_url, answer)
+        return self._send(command, bytes_, base_url, answer)
 
-    async def _look_up_and_send(self, command: Send, base_url: str, answer: Answer) -> None:
+    async def _look_up_and_send(self, command: Send, bytes_: int, base_url: str, answer: Answer) -> None:
+        look_up = partial(sending.looked_up, self._userid, command)
         # A file is marked as used.
-        thread = self._run.threads.mark if command.kind == FILE else self._run.threads.read
-        command = await thread(partial(sending.looked_up, self._userid, command))
-        if rest := self._send(command, base_url, answer):
+        command = await (self._run.threads.mark(look_up) if command.kind == FILE else self._ask(look_up))
+        if rest := self._send(command, bytes_, base_url, answer):
             await rest()
 
     async def amend(self, command: Amend, answer: AnswerAmended) -> None:
@@ -137,7 +141,7 @@ class Outbox:
             answer(aim)
             return
         if EVERYBODY in command.mentions:
-            await self._run.threads.read(partial(access.may_mention_all, self._userid, aim.to))
+            await self._ask(partial(access.may_mention_all, self._userid, aim.to))
         content = command.content
         # A reaction may be any short text.
         if command.kind in (EDIT, REACTION):
@@ -190,8 +194,7 @@ class Outbox:
             details=with_mentions("", command.mentions),
         )
 
-    def _send(self, command: Send, base_url: str, answer: Answer) -> Rest | None:
-        bytes_ = self._check(command.content, command.extension, *command.mentions)
+    def _send(self, command: Send, bytes_: int, base_url: str, answer: Answer) -> Rest | None:
         access.may_write_to(command.to, self._desks)
         if screening.takes_long(command):
             return partial(self._screen_and_put, command, bytes_, base_url, answer)
@@ -264,10 +267,10 @@ class Outbox:
     ) -> None:
         """Ask the checker about what the rules allow. `given`: what the client sent."""
         await self._leave_turn()
-        await self._run.threads.read(partial(access.may_send_to, self._userid, draft.to))
+        await self._ask(partial(access.may_send_to, self._userid, draft.to))
         earlier = None
         if draft.cid is not None:
-            earlier = await self._run.threads.read(partial(checking.earlier, draft))
+            earlier = await self._ask(partial(checking.earlier, draft))
         draft = earlier or await checking.decided(draft)
         if draft.content is not given:
             answer = partial(_answer_with, draft.content, answer)
@@ -318,8 +321,12 @@ class Outbox:
         assert isinstance(to, int)
         # The notice that the person has joined may not have reached this process yet. And who may write in a
         # group with restrictions, the log decides.
-        await self._run.threads.read(partial(access.may_send_to_group, self._userid, to))
+        await self._ask(partial(access.may_send_to_group, self._userid, to))
         return None
+
+    async def _ask(self, question: Callable[[], T]) -> T:
+        """What the database knows, when it is the person's turn. Raises what `question` raises."""
+        return await self._run.threads.ask(self._userid, question)
 
     def _is_known_to_write(self, to: Recipient) -> bool:
         return isinstance(to, str) or self._run.hub.may_write(self._userid, to)

@@ -55,6 +55,7 @@ class DatabaseThreads:
         self._readers = self._executor("im66-read", READERS)
         # A caller waits as long as necessary: each connection asks for one page at a time.
         self._pages = FairQueue(_pages_at_once(), sys.maxsize, wait_seconds=None, breaks=BREAKS)
+        self._questions = FairQueue(_pages_at_once(), sys.maxsize, wait_seconds=None, breaks=BREAKS)
 
     async def write(self, call: Callable[[], T]) -> T:
         """Run `call` after all writes that were asked for before. Raises what it raises."""
@@ -76,21 +77,32 @@ class DatabaseThreads:
 
     async def read_page(self, userid: str, call: Callable[[], T]) -> T:
         """Run `call` when it is the person's turn among all who read pages. Raises what it raises."""
+        return await self._read_in_turn(self._pages, userid, call)
+
+    async def ask(self, userid: str, call: Callable[[], T]) -> T:
+        """Run `call`, which is short, when it is the person's turn among all who ask. Raises what it
+        raises."""
+        return await self._read_in_turn(self._questions, userid, call)
+
+    async def _read_in_turn(self, turns: FairQueue, userid: str, call: Callable[[], T]) -> T:
         loop = asyncio.get_running_loop()
-        await self._pages.enter((userid,))
+        await turns.enter((userid,))
         began = time.monotonic()
         try:
             reading = self._readers.submit(_run, call)
         except BaseException:
-            self._pages.leave((userid,))
+            turns.leave((userid,))
             raise
 
-        def leave() -> None:
-            self._pages.leave_after((userid,), time.monotonic() - began)
+        def leave(read: "Future[T]") -> None:
+            # What is refused is of no use, and so takes half of the time at most, however short it is.
+            is_refused = read.cancelled() or read.exception() is not None
+            held = time.monotonic() - began + (BREAKS.short if is_refused else 0.0)
+            _call_in(loop, partial(turns.leave_after, (userid,), held))
 
         # Not as soon as the caller stops waiting: the thread and the database continue with the read all the
         # same.
-        reading.add_done_callback(lambda _: _call_in(loop, leave))
+        reading.add_done_callback(leave)
         try:
             return await asyncio.wrap_future(reading)
         finally:

@@ -1,0 +1,172 @@
+"""What is refused, and who is online of many: twenty accounts, each within the usual limits."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import cycle
+from typing import Any
+
+from bench.attacks.attack import Attack, Target
+from bench.attacks.content import ACCOUNTS, Writer
+from bench.frames import client_frame
+from bench.sockets import HOST, Socket, connect
+
+USUAL = {
+    "IM66_LIMIT_MESSAGES": "600/60",
+    "IM66_LIMIT_BYTES": "8000000/60",
+    "IM66_LIMIT_QUERIES": "300/60",
+    "IM66_LIMIT_REFUSALS": "100/60",
+}
+# No group and no message has this id.
+MISSING = 987_654_321
+# Commands of one account at the same time.
+UNDER_WAY = 8
+TEXTS, TEXT_BYTES, PEOPLE = 100, 65_000, 200
+# Of one account in the attack that reads no replies.
+MAX_BYTES = 60 * 1024 * 1024
+
+_IN_JSON = [
+    b"no json",
+    *(
+        json.dumps({"id": 1, **command}).encode()
+        for command in (
+            {"cmd": "no such command"},
+            {"cmd": "send", "to": f"g:{MISSING}", "kind": "text", "content": "x"},
+            {"cmd": "send", "to": "u:bob", "kind": "text", "content": "x", "reply": MISSING},
+            {"cmd": "send", "to": "u:bob", "kind": "file", "content": "/files/none"},
+            {"cmd": "edit", "target": MISSING, "content": "x"},
+            {"cmd": "react", "target": MISSING, "emoji": "👍", "on": True},
+            {"cmd": "forward", "targets": [MISSING], "to": ["u:bob"]},
+            {"cmd": "press", "target": MISSING, "action": "x"},
+            {"cmd": "read", "to": f"g:{MISSING}", "upto": 1},
+            {"cmd": "typing", "to": f"g:{MISSING}"},
+            {"cmd": "ack", "upto": 1},
+            {"cmd": "hello", "userid": "somebody else"},
+        )
+    ),
+]
+_IN_LEGACY = [
+    b"nonsense",
+    b"text_%d_x_group_" % MISSING,
+    b"members_%d" % MISSING,
+    b"records_%d_0_group" % MISSING,
+    b"logout_somebody",
+]
+_CALLS = (
+    ("GET", f"/api/v1/conversations/g:{MISSING}/messages", b""),
+    ("POST", f"/api/v1/conversations/g:{MISSING}/messages", b'{"kind":"text","content":"x"}'),
+    ("GET", "/api/v1/nowhere", b""),
+    ("PATCH", f"/api/v1/groups/{MISSING}", b'{"name":1}'),
+    ("POST", "/grpinfo", b"groupid=%d" % MISSING),
+)
+
+
+class _Asker(Writer):
+    """Sends a command again for each reply."""
+
+    def __init__(self, userid: str, target: Target, command: dict[str, Any]) -> None:
+        super().__init__(userid)
+        self._target = target
+        self._frame = client_frame(json.dumps({"id": 1, **command}).encode())
+
+    def begin(self) -> None:
+        self.socket.on_text = self._ask_again
+        self.socket.write(self._frame * UNDER_WAY)
+
+    def _ask_again(self, text: bytes) -> None:
+        if text.startswith(b'{"re":1') and self._target.lasts:
+            self.socket.write(self._frame)
+
+
+async def refused_forwards(target: Target) -> None:
+    """One client forwards 100 long texts to two people, merged, which is too long, again and again."""
+    writer = Writer("forwarder")
+    await writer.enter(target.port)
+    ids = [await _stored(writer, f"{number}".ljust(TEXT_BYTES, "x")) for number in range(TEXTS)]
+    await target.start()
+    while target.lasts:
+        await writer.ask(cmd="forward", targets=ids, to=["u:first", "u:second"], merged=True)
+
+
+async def _stored(writer: Writer, text: str) -> int:
+    reply = await writer.ask(cmd="send", to="u:reader", kind="text", content=text)
+    return int(reply["ok"]["id"])
+
+
+async def missing_group(target: Target) -> None:
+    """Each account has eight texts under way to a group that is not there."""
+    await _keep_asking(target, cmd="send", to=f"g:{MISSING}", kind="text", content="x")
+
+
+async def presence(target: Target) -> None:
+    """Each account asks who of 200 people is online, eight times at once."""
+    await _keep_asking(target, cmd="presence", users=[f"watched{number}" for number in range(PEOPLE)])
+
+
+async def _keep_asking(target: Target, **command: Any) -> None:
+    askers = [_Asker(f"asker{number}", target, command) for number in range(ACCOUNTS)]
+    await asyncio.gather(*(asker.enter(target.port) for asker in askers))
+    await target.start()
+    for asker in askers:
+        asker.begin()
+    await target.rest()
+
+
+async def refused_commands(target: Target) -> None:
+    """What is refused for any reason, in both dialects, as fast as the server reads it."""
+    sockets = [await _logged_in(target, number) for number in range(ACCOUNTS)]
+    await target.start()
+    await asyncio.gather(
+        *(
+            _pour(target, socket, _IN_LEGACY if number % 2 else _IN_JSON)
+            for number, socket in enumerate(sockets)
+        )
+    )
+
+
+async def _logged_in(target: Target, number: int) -> Socket:
+    """One account, of the shipped apps' dialect if the number is odd."""
+    if number % 2:
+        socket = await connect(target.port)
+        socket.send(b"login_refused%d" % number)
+        return socket
+    writer = Writer(f"refused{number}")
+    await writer.enter(target.port)
+    return writer.socket
+
+
+async def _pour(target: Target, socket: Socket, texts: Sequence[bytes]) -> None:
+    chunk = b"".join(map(client_frame, texts))
+    await target.pour(socket, chunk, MAX_BYTES)
+
+
+async def refused_calls(target: Target) -> None:
+    """Calls of the API and of the apps that are refused for any reason."""
+    calls = cycle(_CALLS)
+    await target.start()
+    await target.repeat(lambda: _call(target.port, *next(calls)), callers=ACCOUNTS)
+
+
+async def _call(port: int, method: str, path: str, body: bytes) -> None:
+    reader, writer = await asyncio.open_connection(HOST, port)
+    kind = "application/json" if body.startswith(b"{") else "application/x-www-form-urlencoded"
+    try:
+        writer.write(
+            f"{method} {path} HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Userid caller\r\n"
+            f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode()
+            + body
+        )
+        with suppress(ConnectionError):
+            await reader.read()
+    finally:
+        writer.close()
+
+
+ATTACKS = {
+    "refused-forwards": Attack(refused_forwards, USUAL, memory=True),
+    "missing-group": Attack(missing_group, USUAL, memory=True),
+    "refused-commands": Attack(refused_commands, USUAL, memory=True),
+    "refused-calls": Attack(refused_calls, USUAL, memory=True),
+    "presence": Attack(presence, USUAL, memory=True),
+}

@@ -1,0 +1,49 @@
+"""The threads of the database: turns, and what a refused read leaves behind."""
+
+import asyncio
+import contextlib
+import gc
+from collections.abc import Iterator
+from weakref import ref
+
+import pytest
+
+from chat.access import NO_SUCH_MESSAGE, CommandRefused
+from tests.support.stage import Stage
+
+
+class Large:
+    """Stands for megabytes that were read."""
+
+
+@pytest.fixture
+def uncollected() -> Iterator[None]:
+    """Without the garbage collector, which is rare in a server."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+async def test_refused_read_leaves_nothing_to_the_collector(stage: Stage, uncollected: None) -> None:
+    kept: list[ref[Large]] = []
+
+    def read_and_refuse() -> None:
+        large = Large()
+        kept.append(ref(large))
+        raise CommandRefused.because(NO_SUCH_MESSAGE)
+
+    with contextlib.suppress(CommandRefused):
+        await stage.run.threads.read_page("alice", read_and_refuse)
+    await asyncio.sleep(0)
+    assert kept[0]() is None
+
+
+async def test_questions_of_one_person_leave_turns_to_others(stage: Stage) -> None:
+    answered: list[str] = []
+
+    async def ask(userid: str) -> None:
+        await stage.run.threads.ask(userid, lambda: None)
+        answered.append(userid)
+
+    await asyncio.gather(*(ask("alice") for _ in range(20)), ask("bob"))
+    assert answered.index("bob") < 5
