@@ -1,5 +1,5 @@
-"""Too many refusals: each further one is followed by a pause. `receive` returns what must be waited for before
-the next text."""
+"""Too many refusals: each further one is followed by a pause. `receive` returns what must be waited for
+before the next text."""
 
 import pytest
 from pytest_django import Settings
