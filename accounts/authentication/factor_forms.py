@@ -201,10 +201,19 @@ class PasskeyAgainForm(_Passkey, ReauthenticateWebAuthnForm):  # type: ignore[mi
     credential = _said_by_browser()
 
 
+# Each sign-in reads all of a person's passkeys, which takes 3 ms each.
+MAX_PASSKEYS = 20
+
+
 class NewPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    user: User
     credential = _said_by_browser()
 
     def clean_credential(self) -> Any:
+        kept = Authenticator.objects.filter(user=self.user, type=Authenticator.Type.WEBAUTHN)
+        if kept.count() >= MAX_PASSKEYS:
+            text = gettext("You have %(count)d passkeys already. Remove one first.")
+            raise ValidationError(text % {"count": MAX_PASSKEYS})
         said = self.cleaned_data["credential"]
         _read(said, auth.parse_registration_response)
         return said

@@ -95,10 +95,12 @@ def is_set(user: User) -> bool:
 
 
 def is_missing(request: HttpRequest, user: Any) -> bool:
-    """Whether staff need one, and this session has not shown it."""
+    """Whether staff need one, and have none or have not shown it in this session."""
     if settings.IM66.second_factor != STAFF or not (user.is_staff or user.is_superuser):
         return False
-    return all(one.get("method") != _METHOD for one in get_authentication_records(request, user))
+    shown = any(one.get("method") == _METHOD for one in get_authentication_records(request, user))
+    # They may have removed it since.
+    return not (shown and is_set(user))
 
 
 def ask(request: HttpRequest, user: User, then: str) -> HttpResponseBase:

@@ -15,8 +15,9 @@ from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
+from accounts.authentication import factor_forms
 from accounts.models import User
-from tests.support.accounts import ALICE, BOB, PASSWORD, send_login
+from tests.support.accounts import ALICE, BOB, PASSWORD, send_login, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cheap_passwords")]
 
@@ -164,6 +165,20 @@ def test_one_is_added_after_the_password_and_on_a_page_of_ours() -> None:
         offered = client.get("/factors/keys/add/").context["js_data"]["creation_options"]
         assert client.post("/factors/keys/add/", {"credential": key.made(offered, **made)}).status_code == 200
     assert not Authenticator.objects.filter(user=BOB).exists()
+
+
+def test_a_person_has_few_passkeys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With 1,000, each sign-in took 3 s, and two of them all pages from everybody."""
+    monkeypatch.setattr(factor_forms, "MAX_PASSKEYS", 1)
+    User.objects.create_user(BOB, PASSWORD)
+    client = Client()
+    send_login(client, BOB, PASSWORD)
+    client.post("/factors/password/", {"password": PASSWORD})
+    for status in (302, 200):
+        offered = client.get("/factors/keys/add/").context["js_data"]["creation_options"]
+        answer = client.post("/factors/keys/add/", {"credential": Key().made(offered)})
+        assert answer.status_code == status
+    assert "You have 1 passkeys already. Remove one first." in text(answer)
 
 
 def test_nonsense_is_no_answer() -> None:

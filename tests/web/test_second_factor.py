@@ -174,6 +174,15 @@ class TestStaffMustHaveOne:
         other.post(there, {"code": code(app, 1)})
         assert other.get("/admin/").status_code == 200
 
+    @pytest.mark.django_db(transaction=True)
+    def test_whoever_removes_the_last_one_needs_another(self, alice: Client) -> None:
+        app, _ = set_up(alice)
+        alice.post("/factors/again/", {"code": code(app, 1)})
+        alice.post("/factors/app/remove/")
+        assert not Authenticator.objects.exists()
+        assert alice.get("/admin/", follow=True).redirect_chain[-1][0] == "/factors/?next=%2Fadmin%2F"
+        assert alice.get(REPORTS, headers=OURS).status_code == 403
+
     def test_nobody_else_must(self, alice: Client) -> None:
         User.objects.create_user(BOB, PASSWORD)
         bob = signed_in(BOB)
