@@ -43,7 +43,8 @@ class Hook(models.Model):
         ordering = ["-made_at"]
 
     def __str__(self) -> str:
-        return self.name
+        # An erasure takes the name.
+        return self.name or self.bot_id
 
     @property
     def details(self) -> dict[str, str]:
