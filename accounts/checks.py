@@ -25,9 +25,9 @@ _APPS_WITHOUT_TOKENS = Warning(
     id="accounts.W003",
 )
 _USERIDS_TO_TAKE = Warning(
-    "IM66_SIGNUP=open with IM66_TOKEN_CREATES_USERS: a stranger can sign up under the userid of somebody whom"
-    " your application has not sent yet, and read what is written to that person.",
-    hint="Set IM66_SIGNUP=invite, or create people before they get a token.",
+    "IM66_SIGNUP=open with IM66_TOKEN_CREATES_USERS, IM66_OIDC_ISSUER or IM66_REMOTE_USER_HEADER: a stranger"
+    " can sign up under the userid of somebody who has not come yet, and read what is written to that person.",
+    hint="Set IM66_SIGNUP=invite, or create people before they get a token or sign in.",
     id="accounts.W004",
 )
 
@@ -41,6 +41,11 @@ def check_authentication(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         (_OPEN_IN_PRODUCTION, is_open() and ours.production),
         (_TOKENS_NOT_LOOKED_AT, is_open() and (ours.token_secret or ours.token_keys)),
         (_APPS_WITHOUT_TOKENS, not is_open() and ours.clients == "shipped"),
-        (_USERIDS_TO_TAKE, not is_open() and ours.signup == "open" and ours.token_creates_users),
+        (_USERIDS_TO_TAKE, not is_open() and ours.signup == "open" and _names_come_from_elsewhere()),
     ]
     return [doubt for doubt, holds in doubts if holds]
+
+
+def _names_come_from_elsewhere() -> bool:
+    ours = settings.IM66
+    return bool(ours.token_creates_users or ours.oidc_issuer or ours.remote_user_header)

@@ -206,7 +206,6 @@ MAX_PASSKEYS = 20
 
 
 class NewPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
-    user: User
     credential = _said_by_browser()
 
     def clean_credential(self) -> Any:

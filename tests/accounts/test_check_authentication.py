@@ -31,6 +31,9 @@ def test_strangers_take_userids_that_are_made_by_tokens(settings: Settings) -> N
     tokens = {"auth": "token", "token_secret": SECRET}
     assert warned(settings, **tokens, signup="open", token_creates_users=True) == ["accounts.W004"]
     assert warned(settings, **tokens, signup="open", token_creates_users=False) == []
+    for elsewhere in ({"oidc_issuer": "https://accounts.example"}, {"remote_user_header": "X-Remote-User"}):
+        assert warned(settings, **tokens, **elsewhere, signup="open") == ["accounts.W004"]
+        override(settings, **dict.fromkeys(elsewhere, ""))
     assert warned(settings, **tokens, signup="invite", token_creates_users=True) == []
 
 
