@@ -26,7 +26,7 @@ _APPS_WITHOUT_TOKENS = Warning(
 )
 _USERIDS_TO_TAKE = Warning(
     "IM66_SIGNUP=open with IM66_TOKEN_CREATES_USERS, IM66_OIDC_ISSUER or IM66_REMOTE_USER_HEADER: a stranger"
-    " can sign up under the userid of somebody who has not come yet, and read what is written to that person.",
+    " can sign up under the userid of somebody who has not come yet, and read what is written to them.",
     hint="Set IM66_SIGNUP=invite, or create people before they get a token or sign in.",
     id="accounts.W004",
 )
