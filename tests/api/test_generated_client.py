@@ -21,6 +21,7 @@ from accounts.api.document import document
 from testkit.recordings import halves, photo
 from testkit.server import WITHOUT_LIMITS
 from tests.conftest import MakeServer
+from tests.support.hurried import hurried
 from tests.support.tokens import IN_TOKEN_MODE, token
 from tests.support.waiting import until
 
@@ -30,6 +31,7 @@ PACKAGE = "made_of_the_document"
 SETTINGS = {
     **IN_TOKEN_MODE,
     **WITHOUT_LIMITS,
+    **hurried(keeping__own__running__LOOK_SECONDS=0.1),
     "IM66_TOKEN_CREATES_USERS": "true",
     "IM66_OWN_EXPORTS": "true",
     "IM66_OWN_DELETION": "true",
