@@ -169,8 +169,21 @@ def readable_message(userid: str, id_: LogId) -> Entry | None:
 def readable_messages(userid: str, ids: Collection[LogId]) -> dict[LogId, Entry]:
     """Those of the messages that the person may read, as they were sent: from or to the person, or in a group
     where `chat.reading.periods` lets the person read them."""
+    return _entries(_readable(userid, ids))
+
+
+def readable_peers(userid: str, ids: Collection[LogId]) -> dict[LogId, Recipient]:
+    """In whose conversation with the person each of these messages is that the person may read. What they say
+    is not read: a hundred may have megabytes."""
+    rows = _readable(userid, ids).values_list("id", "group_id", "sender_id", "recipient_id")
+    return {
+        id_: group or (sender if recipient == userid else recipient) for id_, group, sender, recipient in rows
+    }
+
+
+def _readable(userid: str, ids: Collection[LogId]) -> QuerySet[Message]:
     is_own = Q(sender=userid, group=None) | Q(recipient=userid)
-    return _entries(Message.objects.filter(ARE_MESSAGES, is_own | periods.reads_row(userid), pk__in=ids))
+    return Message.objects.filter(ARE_MESSAGES, is_own | periods.reads_row(userid), pk__in=ids)
 
 
 def _entries(rows: QuerySet[Message]) -> dict[LogId, Entry]:

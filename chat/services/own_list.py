@@ -13,7 +13,7 @@ from chat.protocol.replies import Code
 from chat.protocol.rows import LogId, Recipient, conversation_name
 from chat.reading.clearing import cleared_of, mine
 from chat.reading.conversations import one_of
-from chat.reading.selectors import readable_messages
+from chat.reading.selectors import readable_peers
 
 # Of all conversations of a person. Those of a conversation that is cleared no longer count.
 MAX_HIDDEN = 5000
@@ -116,8 +116,7 @@ def unhide(userid: str, peer: Recipient, ids: Collection[LogId]) -> list[LogId]:
 def check_own(userid: str, peer: Recipient, ids: Collection[LogId]) -> None:
     """Raises CommandRefused unless the person may read these messages there. Also a recalled one counts; and
     a text of the person's own that waits for a moderator, because the person believes it sent."""
-    messages = readable_messages(userid, ids).values()
-    there = {one.id for one in messages if peer == one.peer_of(userid)}
+    there = {id_ for id_, its in readable_peers(userid, ids).items() if its == peer}
     if not all(_last_held(userid, peer, id_) == id_ > 0 for id_ in set(ids) - there):
         raise CommandRefused.because(NO_SUCH_MESSAGE)
 

@@ -56,8 +56,7 @@ def starred_by(userid: str, before: LogId | None, limit: int) -> Starred:
 
 def _readable(userid: str, ids: list[LogId]) -> list[LogId]:
     """Not what the person has cleared, nor what was written in groups that the person has left."""
-    found = selectors.readable_messages(userid, ids).values()
-    peers = {one.id: one.peer_of(userid) for one in found}
+    peers = selectors.readable_peers(userid, ids)
     cleared = all_cleared_of(userid, set(peers.values()))
     groups = {peer for peer in peers.values() if isinstance(peer, int)}
     ours = Membership.objects.current().filter(user=userid, group__in=groups)

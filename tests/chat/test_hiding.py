@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from chat.access import CommandRefused
 from chat.models import Conversation, HeldMessage, Hidden
@@ -161,3 +163,13 @@ def test_nothing_is_left_of_it_when_a_person_is_erased(peer: Recipient) -> None:
     erasing.forget("bob")
     assert not Hidden.objects.exists()
     assert not Conversation.objects.filter(user="bob").exists()
+
+
+def test_no_content_is_read_to_hide(peer: Recipient) -> None:
+    """A hundred messages may have megabytes, and the call may be refused."""
+    ids = [write(peer, f"word {number}") for number in range(3)]
+    with CaptureQueriesContext(connection) as asked:
+        hide("bob", peer, ids)
+        with pytest.raises(CommandRefused):
+            hide("bob", peer, [*ids, 987_654_321])
+    assert not [one["sql"] for one in asked if '"chat_message"."content"' in one["sql"]]
