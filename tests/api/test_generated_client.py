@@ -96,7 +96,7 @@ def _shaped(shape: Any, body: Any) -> Any:
 
 
 @pytest.mark.slow
-def test_it_makes_every_call_that_a_person_may_make(make_server: MakeServer, package: Path) -> None:
+def test_generated_client_makes_every_call_of_a_person(make_server: MakeServer, package: Path) -> None:
     server = make_server(**SETTINGS)
     with (
         closing(Typed(package, server.http, "alice")) as alice,

@@ -129,7 +129,7 @@ class TestUnread:
         assert [len(_backlog(who)) for who in CAST] == [2, 2, 1]
         assert unread() == set()
 
-    def test_one_of_which_the_shipped_apps_get_a_text_does(self, group: Group) -> None:
+    def test_notice_that_shipped_apps_get_as_text_is_unread(self, group: Group) -> None:
         edit_group(group.pk, notice="Bring tea", confirm=True, by="alice")
         assert unread() == {"alice", "bob"}
 

@@ -100,7 +100,7 @@ async def test_the_message_after_a_change_has_the_new_name(
     assert database.reads == 2
 
 
-async def test_what_is_read_while_it_changes_is_read_again(database: Database) -> None:
+async def test_name_that_changes_during_the_read_is_read_again(database: Database) -> None:
     database.meanwhile = lambda: database.names.forget(["alice"])
     await database.names.naming("alice", "bob", BASE_URL)
     database.meanwhile = lambda: None

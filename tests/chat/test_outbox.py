@@ -129,7 +129,7 @@ async def test_refused_message_costs_as_much_as_an_accepted_one(stage: Stage, se
     assert refused.value.failure.code == Code.TOO_FAST
 
 
-async def test_each_try_to_forward_is_a_query(stage: Stage, settings: Settings) -> None:
+async def test_forward_attempt_counts_as_query(stage: Stage, settings: Settings) -> None:
     override(settings, limit_queries=Rate(1, 60))
     limits.forget()
     alice = await stage.log_in("alice")

@@ -75,7 +75,7 @@ async def test_logging_out_first_has_no_pause(client: Client) -> None:
 
 
 @pytest.mark.parametrize("command", [Ping(), Acknowledge(1), Type("alice")])
-async def test_what_no_limit_counts_is_charged_for(
+async def test_unlimited_commands_are_charged_for(
     client: Client, monkeypatch: pytest.MonkeyPatch, command: Command
 ) -> None:
     monkeypatch.setattr(client.connection._codec, "decode", lambda _: Request(1, command))

@@ -111,7 +111,7 @@ class TestWriter:
         assert stopped.value.needed == MEGABYTE
         assert path.stat().st_size == 0
 
-    def test_may_fill_a_disk_that_the_server_does_not_use(
+    def test_backup_may_fill_a_disk_of_its_own(
         self, disk: Disk, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         override(settings, min_free_mb=100, data_dir=Path("/proc"))

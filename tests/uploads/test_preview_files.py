@@ -157,7 +157,7 @@ class TestTurns:
         Sender("bob").sent("report.pdf", pdf())
         assert Document.objects.latest("touched_at").preview == Preview.DUE
 
-    def test_where_all_have_too_many_the_address_with_most_has_one_less(
+    def test_full_queue_drops_the_newest_of_the_largest_address(
         self, made: list[str], monkeypatch: Any
     ) -> None:
         monkeypatch.setattr(previewing, "MAX_WAITING", 4)

@@ -194,7 +194,7 @@ def _slow_reader(server: Server, name: str = NAME) -> socket.socket:
     return reader
 
 
-def test_nothing_is_open_while_a_client_takes_a_piece() -> None:
+def test_media_file_is_closed_between_pieces() -> None:
     name = default_storage.save(NAME, ContentFile(CONTENT))
     reading = media.pieces(name, media.Span(10, len(CONTENT) - 10))
 

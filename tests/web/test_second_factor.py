@@ -175,7 +175,7 @@ class TestStaffMustHaveOne:
         assert other.get("/admin/").status_code == 200
 
     @pytest.mark.django_db(transaction=True)
-    def test_whoever_removes_the_last_one_needs_another(self, alice: Client) -> None:
+    def test_removed_last_factor_is_required_again(self, alice: Client) -> None:
         app, _ = set_up(alice)
         alice.post("/factors/again/", {"code": code(app, 1)})
         alice.post("/factors/app/remove/")
