@@ -172,7 +172,7 @@ class Environment:
     limit_users: Rate | None = rate("50/3600")
     limit_reports: Rate | None = rate("20/3600")
     limit_resets: Rate | None = rate("5/3600")
-    limit_refusals: Rate | None = rate("100/60")
+    limit_refusals: Rate | None = rate("50/60")
     clients: str = choice(ANY, among=[ANY, SHIPPED])
     group_ok_code: int = by_clients(1, 0)
     legacy_underscore: str = by_clients("keep", "fullwidth")

@@ -16,7 +16,7 @@ USUAL = {
     "IM66_LIMIT_MESSAGES": "600/60",
     "IM66_LIMIT_BYTES": "8000000/60",
     "IM66_LIMIT_QUERIES": "300/60",
-    "IM66_LIMIT_REFUSALS": "100/60",
+    "IM66_LIMIT_REFUSALS": "50/60",
 }
 # No group and no message has this id.
 MISSING = 987_654_321

@@ -31,6 +31,8 @@ READERS = 5
 PAGES_AT_ONCE_SQLITE, PAGES_AT_ONCE = 1, 2
 # A page that takes longer takes half of the time from then on: texts and logins have their turn meanwhile.
 BREAKS = Breaks(short=0.002, most=0.1)
+# Questions take half of the time, however short each is.
+EVEN_BREAKS = BREAKS._replace(short=0.0)
 # Because an index of the log calls functions, SQLite keeps a copy of each page that an append changes, to
 # undo it. Writing the copies into a file takes as long as the append.
 _WRITER = "PRAGMA temp_store=MEMORY"
@@ -55,7 +57,7 @@ class DatabaseThreads:
         self._readers = self._executor("im66-read", READERS)
         # A caller waits as long as necessary: each connection asks for one page at a time.
         self._pages = FairQueue(_pages_at_once(), sys.maxsize, wait_seconds=None, breaks=BREAKS)
-        self._questions = FairQueue(_pages_at_once(), sys.maxsize, wait_seconds=None, breaks=BREAKS)
+        self._questions = FairQueue(_pages_at_once(), sys.maxsize, wait_seconds=None, breaks=EVEN_BREAKS)
 
     async def write(self, call: Callable[[], T]) -> T:
         """Run `call` after all writes that were asked for before. Raises what it raises."""
