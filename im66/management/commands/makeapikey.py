@@ -9,6 +9,8 @@ from accounts.authentication import api_keys
 from accounts.authentication.proofs import Scope
 from accounts.models import KEY_NAME_LENGTH
 
+_DEFAULT = ", ".join(api_keys.DEFAULT_SCOPES)
+
 
 class Command(BaseCommand):
     help = "Make an API key and print it. It is shown only here; the database keeps a hash."
@@ -19,7 +21,7 @@ class Command(BaseCommand):
             "--scope",
             action="append",
             choices=[scope.value for scope in Scope],
-            help="what it may be used for; may be given several times (all but moderate and people)",
+            help=f"what it may be used for; may be given several times (default: {_DEFAULT})",
         )
 
     def handle(self, *, name: str, scope: list[str] | None, **options: Any) -> None:
