@@ -165,7 +165,8 @@ def claim(holder: str) -> Announcement | None:
     one = Announcement.objects.filter(state=RUNNING).order_by("pk").first()
     if one is None or (one.holder == holder and one.held_until > now + CLAIM_SECONDS / 2):
         return one
-    if one.holder != holder and one.held_until > now:
+    latest = now + CLAIM_SECONDS + leases.MAX_SKEW_SECONDS
+    if one.holder != holder and now < one.held_until <= latest:
         return None
     running = Announcement.objects.filter(state=RUNNING)
     return one if leases.take(running, one, holder=holder, held_until=now + CLAIM_SECONDS) else None

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
+from accounts.leases import MAX_SKEW_SECONDS
 from notifications.models import Lease
 
 NAME = "sender"
@@ -22,7 +23,8 @@ def take(holder: str) -> bool:
     """Take or keep the lease. Whether the process has it."""
     now = time.time()
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [NAME, holder, now + SECONDS, holder, now])
+        until = now + SECONDS
+        cursor.execute(_TAKE, [NAME, holder, until, holder, now, until + MAX_SKEW_SECONDS])
         return bool(cursor.rowcount)
 
 
@@ -43,5 +45,6 @@ def fenced(holder: str) -> Iterator[None]:
 _TABLE = Lease._meta.db_table
 _TAKE = (
     f"INSERT INTO {_TABLE} (name, holder, until) VALUES (%s, %s, %s) ON CONFLICT (name) DO UPDATE "
-    f"SET holder = excluded.holder, until = excluded.until WHERE {_TABLE}.holder = %s OR {_TABLE}.until < %s"
+    "SET holder = excluded.holder, until = excluded.until "
+    f"WHERE {_TABLE}.holder = %s OR {_TABLE}.until < %s OR {_TABLE}.until > %s"
 )

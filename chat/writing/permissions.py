@@ -1,6 +1,7 @@
 """Whether senders may write what they want to append, and how often: read at the end of the log, while nobody
 else appends."""
 
+import time
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -96,7 +97,9 @@ def throttled(
 ) -> tuple[Sequence[Draft], Mapping[GroupWriter, int]]:
     """Those of the drafts that are not too early for a slow group, and how many seconds the senders of the
     others have to wait there. `now`: the second in which they are appended."""
-    slow = {place: permission.slow for place, permission in permissions.items() if permission.slow}
+    # While time stands still after a clock was set back, nobody's pause would end.
+    standing = now - int(time.time())
+    slow = {place: one.slow for place, one in permissions.items() if one.slow and one.slow >= standing}
     if not slow:
         return drafts, {}
     may_at = {place: second + slow[place] for place, second in _last_seconds(slow, now).items()}

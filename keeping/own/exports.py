@@ -184,7 +184,7 @@ def _mine(name: str) -> QuerySet[OwnExport]:
 
 def _to_make(now: datetime) -> list[OwnExport]:
     """Those for which there is space, oldest first."""
-    left_over = Q(state=OwnExport.MAKING, claimed_at__lt=now - GIVEN_UP)
+    left_over = Q(state=OwnExport.MAKING) & leases.are_free("claimed_at", now - GIVEN_UP)
     due = OwnExport.objects.filter(Q(state=OwnExport.WAITING) | left_over).order_by("asked_at")
     left = quota().left
     return [found for found in due[:MAX_LOOKED_AT] if _fits(found, left)]

@@ -49,8 +49,9 @@ class Notices(Reader):
 
 
 def due_after(second: int) -> float:
-    """When whoever has not got a message of this second is to be told."""
-    return second + settings.IM66.push_after_seconds + SLACK_SECONDS
+    """When whoever has not got a message of this second is to be told. After a clock was set back, messages
+    are dated ahead of it."""
+    return min(second, time.time()) + settings.IM66.push_after_seconds + SLACK_SECONDS
 
 
 def deliveries_of(rows: Sequence[Row], endpoints: Sequence[Endpoint]) -> Iterator[Delivery]:
@@ -101,10 +102,13 @@ def _store(deliveries: list[Delivery], spans: Mapping[Recipient, Span]) -> None:
                 cursor.executemany(_NOTE.format(column=column), found)
 
 
-# Not DO NOTHING: it must wait for whoever is looking at the row, and take its place if they remove it.
+# Not DO NOTHING: it must wait for whoever is looking at the row, and take its place if they remove it. If the
+# clock was set back between two messages, the later one is due earlier.
+_WAITING = Waiting._meta.db_table
 _NOTE = (
-    f"INSERT INTO {Waiting._meta.db_table} ({{column}}, first_id, last_id, due_at) VALUES (%s, %s, %s, %s) "
-    "ON CONFLICT ({column}) DO UPDATE SET last_id = excluded.last_id"
+    f"INSERT INTO {_WAITING} ({{column}}, first_id, last_id, due_at) VALUES (%s, %s, %s, %s) "
+    "ON CONFLICT ({column}) DO UPDATE SET last_id = excluded.last_id, due_at = CASE "
+    f"WHEN excluded.due_at < {_WAITING}.due_at THEN excluded.due_at ELSE {_WAITING}.due_at END"
 )
 
 

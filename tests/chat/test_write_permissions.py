@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from accounts.access import Cause, Forbidden, Role
@@ -145,6 +146,11 @@ class TestASlowGroup:
             assert refusal(group) is None
         with dated(now - 2):
             assert wait(group) == 1
+        assert refusal(group) is None
+
+    def test_takes_messages_after_the_clock_was_set_back(self, group: Group) -> None:
+        assert refusal(group) is None
+        Message.objects.update(timet=F("timet") + 3600)
         assert refusal(group) is None
 
     def test_of_several_at_once_the_first_is_taken(self, group: Group) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from testkit.clock import Clock
+from testkit.device import Device
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.conftest import MakeServer
@@ -49,3 +50,37 @@ async def test_of_the_only_process(clock: Clock, make_server: MakeServer) -> Non
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         await alice.text("bob", "an hour later")
         assert (await bob.message()).time >= before + HOUR - 60
+
+
+async def test_slow_group_and_announcement_go_on_after_a_step_back(
+    clock: Clock, make_server: MakeServer
+) -> None:
+    """Also if the process was killed that sent the announcement."""
+    server = make_server(**clock.environment, IM66_ANNOUNCEMENTS_PER_SECOND="1")
+    group = server.run_python(_SLOW_GROUP_AND_ANNOUNCEMENT).strip()
+    async with Device(server.entry, "bob") as bob:
+        await bob.text(f"g:{group}", "at once")
+        assert (await bob.refusal("send", to=f"g:{group}", kind="text", content="too early")).code == 429
+        assert (await bob.message())["content"] == "We are back."
+        server.kill()
+    clock.step(-HOUR)
+    server.start()
+    async with Device(server.entry, "bob") as bob, Device(server.entry, "carol") as carol:
+        await bob.text(f"g:{group}", "an hour ago")
+        contents = [one["content"] for one in carol.backlog if one["ev"] == "message"]
+        while "We are back." not in contents:
+            contents.append((await carol.message())["content"])
+    assert contents.count("We are back.") == 1
+
+
+_SLOW_GROUP_AND_ANNOUNCEMENT = """
+from accounts.models import User
+from groups.services import create_group, set_slow
+from moderation.announcements import To, make
+from moderation.moderators import Moderator
+User.objects.bulk_create(User(pk=userid) for userid in ("alice", "bob", "carol"))
+group = create_group("alice", ["bob", "carol"], "slow")
+set_slow(group.pk, 60)
+make(Moderator("alice"), "news", "We are back.", To(group=group.pk))
+print(group.pk)
+"""

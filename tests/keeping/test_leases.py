@@ -26,6 +26,13 @@ def test_one_of_two_takes_a_row_and_another_one_when_its_time_is_over() -> None:
     assert not later.exists()
 
 
+@pytest.mark.django_db
+def test_row_taken_before_the_clock_was_set_back_is_free() -> None:
+    now, hour = timezone.now(), timedelta(hours=1)
+    Erasure.objects.create(target="u:bob", is_queued=True, claimed_at=now + hour)
+    assert Erasure.objects.filter(leases.are_free("claimed_at", now - hour)).exists()
+
+
 def test_a_process_says_that_it_has_a_row_also_after_the_database_was_away() -> None:
     said, was_said_again = [], threading.Event()
 

@@ -156,6 +156,14 @@ def test_one_process_sends_and_another_takes_over_when_it_is_gone() -> None:
     assert claim("first") is None
 
 
+def test_another_process_takes_over_after_the_clock_was_set_back() -> None:
+    make(MODERATOR, "news", TEXT, To())
+    assert claim("first")
+    Announcement.objects.update(held_until=time.time() + 3600)
+    assert claim("second")
+    assert claim("first") is None
+
+
 def test_it_stops_by_itself_where_the_service_may_not_write(settings: Settings) -> None:
     sending.tell(ALICE, "hello")
     make(MODERATOR, "news", TEXT, To())

@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from chat.devices import raise_acked
+from chat.models import Message
 from chat.protocol.details import with_mentions
 from chat.services.blocks import block
 from chat.services.own_list import change, clear, hide, mark_read, remove
@@ -18,7 +19,7 @@ from chat.writing.log import Draft, append
 from groups import services
 from groups.models import Group
 from notifications import lease
-from notifications.models import Delivery, Endpoint, Pending, Person, PushSubscription, Waiting
+from notifications.models import Delivery, Endpoint, Lease, Pending, Person, PushSubscription, Waiting
 from notifications.notices import due
 from notifications.notices.bundles import MAX_COUNT
 from notifications.notices.due import store_due
@@ -46,6 +47,21 @@ def test_nobody_is_told_before_the_time(endpoint: Endpoint) -> None:
     assert notices() == []
     look_later()
     assert len(notices()) == 1
+
+
+def test_clock_set_back_delays_no_notice(endpoint: Endpoint) -> None:
+    first = write("alice", "bob")
+    catch_up()
+    Waiting.objects.update(due_at=F("due_at") + 3600)
+    Message.objects.filter(pk=first).update(timet=F("timet") + 3600)
+    last = write("alice", "bob")
+    look_later()
+    assert notices() == [("bob", [("u:alice", 2, last)])]
+
+
+def test_lease_from_before_the_clock_was_set_back_is_free(endpoint: Endpoint) -> None:
+    Lease.objects.update(until=time.time() + 3600)
+    assert lease.take("another process")
 
 
 def test_nobody_is_told_twice(endpoint: Endpoint) -> None:
