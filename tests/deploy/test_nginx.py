@@ -86,10 +86,10 @@ def test_files_of_any_type_come_from_nginx_as_attachments(running: Production, p
 
 
 def test_lists_come_compressed_by_the_server_alone(running: Production) -> None:
-    proof = {"Authorization": f"Bearer {token('alice')}", "Content-Type": "application/json"}
+    proof = {"Authorization": f"Bearer {token('carla')}", "Content-Type": "application/json"}
     text = json.dumps({"kind": "text", "content": "compressible " * 50}).encode()
-    create(running.servers[0], "alice", "bob")
-    sent = Request(f"{running.nginx.url}/api/v1/conversations/u:bob/messages", text, proof)
+    create(running.servers[0], "carla", "dora")
+    sent = Request(f"{running.nginx.url}/api/v1/conversations/u:dora/messages", text, proof)
     with urlopen(sent, timeout=30, context=running.nginx.trust) as reply:
         assert reply.status == 201
     encodings = []
