@@ -16,5 +16,4 @@ class Migration(migrations.Migration):
                 name="unicast_messages",
             ),
         ),
-        migrations.RemoveIndex(model_name="message", name="unicast_history"),
     ]

@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 pytestmark = pytest.mark.slow
 
+# The version before does not know the others.
+LIMITS = {name: value for name, value in WITHOUT_LIMITS.items() if name != "IM66_LIMIT_REFUSALS"}
 PEOPLE = [f"person{number}" for number in range(5)]
 PAUSE_SECONDS = 0.05
 # Nobody may wait for longer, while indexes of so many messages are built, to have a message stored.
@@ -63,7 +65,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
         servers = []
         for name in ("first", "second", "new"):
             (tmp_path / name).mkdir()
-            servers.append(Server(tmp_path / name, **urls, **WITHOUT_LIMITS))
+            servers.append(Server(tmp_path / name, **urls, **LIMITS))
         first, second, new = servers
         first.root = second.root = code
         first.prepare()
