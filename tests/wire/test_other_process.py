@@ -25,12 +25,12 @@ async def test_what_a_process_of_a_later_version_appends_reaches_all_clients(mak
     async with Phone(server.entry, "bob") as phone, Device(server.entry, "bob") as device:
         _append(server, "alice", "bob", "40.1,116.3", kind="later")
         shown = await phone.message()
-        assert (shown.kind, shown.content) == ("text", "[Open with a newer version]")
+        assert (shown.kind, shown.content) == ("text", "[请更新到新版本查看]")
         told = await device.event()
         assert (told["kind"], told["content"]) == ("later", "40.1,116.3")
     _append(server, "alice", "bob", "40.2,116.3", kind="later")
     async with Phone(server.entry, "bob") as phone:
-        assert (await phone.message()).content == "[Open with a newer version]"
+        assert (await phone.message()).content == "[请更新到新版本查看]"
 
 
 @pytest.mark.slow
