@@ -2,6 +2,7 @@
 
 from playwright.async_api import expect
 
+from testkit.server import Server
 from tests.conftest import MakeServer
 from tests.console.conftest import OpenWindow
 from tests.support.polling import until
@@ -20,8 +21,8 @@ async def test_heartbeats_can_be_hidden(open_window: OpenWindow, make_server: Ma
     await expect(window.entries.filter(has_text="login_alice")).to_be_visible()
 
 
-async def test_only_the_last_500_entries_are_kept(open_window: OpenWindow) -> None:
-    window = await open_window()
+async def test_only_the_last_500_entries_are_kept(open_window: OpenWindow, busy_server: Server) -> None:
+    window = await open_window(busy_server)
     await window.connect()
     await window.submit("raw", frame="the first")
     await expect(window.received("error_400_")).to_have_count(1)
