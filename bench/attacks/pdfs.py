@@ -1,25 +1,21 @@
 """PDFs of few bytes whose first page takes centuries to draw."""
 
-from itertools import count
-
 from bench.attacks.attack import Attack, Target
 from bench.attacks.disk import send_file
 from testkit.pdfs import nested
 
-SENDERS = 5
+SENDERS, FILES = 5, 55
 
 
 async def pdfs(target: Target) -> None:
-    """Five people send such files one after the other, each from an address of their own."""
-    content, numbers = nested(), count()
-    await target.start()
-
-    async def send() -> None:
-        number = next(numbers)
+    """55 such files of five people wait for their previews. They were sent before: what sending files costs
+    others is another attack."""
+    content = nested()
+    for number in range(FILES):
         # A number after the end makes each one different.
         await send_file(target, number % SENDERS, [content + b"%d" % number], "x.pdf")
-
-    await target.repeat(send, SENDERS)
+    await target.start()
+    await target.rest()
 
 
 ATTACKS = {"pdfs": Attack(pdfs, pictures=True)}
