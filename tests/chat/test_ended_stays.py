@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.test.utils import CaptureQueriesContext
@@ -59,19 +57,6 @@ def test_one_in_which_nothing_stands_says_so() -> None:
     remove_members(group.pk, ["bob"])
     assert last_ids("bob") == [0]
     assert backlog("bob") == []
-
-
-def test_what_is_not_known_of_a_stay_hides_nothing() -> None:
-    """As when a process of an earlier version ended it, before or after the tables were changed."""
-    group = create_group("alice", ["bob"], "群")
-    write(group, "while Bob is in")
-    remove_members(group.pk, ["bob"])
-    Membership.objects.update(last_id=ANY_ID)
-    assert backlog("bob") == ["while Bob is in"]
-    import_module("groups.migrations.0003_stays_end_with_a_last_id").note_last_ids(apps, None)
-    assert last_ids("bob") < [ANY_ID]
-    assert last_ids("alice") == [ANY_ID]
-    assert backlog("bob") == ["while Bob is in"]
 
 
 def test_all_stays_of_one_person_in_one_group_count() -> None:

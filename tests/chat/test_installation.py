@@ -19,7 +19,6 @@ from chat.delivery.cluster.installation import installation_key
 from tests.support.threads import at_once
 print(len(set(at_once(*[installation_key] * 8))))
 """
-END = "from accounts.models import User; print(User.objects.get(pk='bob').delivered_id)"
 
 
 def _on(folder: Path, url: str) -> Server:
@@ -65,20 +64,3 @@ def test_a_copy_has_its_own(installation: Installation, tmp_path: Path) -> None:
 def test_every_installation_has_its_own(tmp_path: Path) -> None:
     one, other = _on(tmp_path / "one", ""), _on(tmp_path / "other", "")
     assert one.run_python(KEY) != other.run_python(KEY)
-
-
-def test_cursors_that_stand_beyond_the_log_are_brought_back_to_its_end(tmp_path: Path) -> None:
-    server = Server(tmp_path)
-    for target in (["accounts"], ["chat", "0001"]):
-        server.manage("migrate", *target, "--verbosity", "0")
-    server.run_python(
-        # The models are those of a later version.
-        "from django.db import connection; from accounts.models import User;"
-        "User(pk='alice').save(); User(pk='bob', delivered_id=2**62).save();"
-        "row = ('text', 'alice', 'bob', 'hi', '', 0);"
-        "connection.cursor().executemany('INSERT INTO chat_message"
-        " (kind, sender_id, recipient_id, content, extension, timet)"
-        " VALUES (%s, %s, %s, %s, %s, %s)', [row] * 3)"
-    )
-    server.manage("migrate", "chat", "0002", "--verbosity", "0")
-    assert server.run_python(END) == "3\n"

@@ -1,10 +1,7 @@
 """The conversations that two people begin, and those of people who have written to each other before there
 were any."""
 
-from importlib import import_module
-
 import pytest
-from django.apps import apps
 
 from accounts.services import ensure_users, set_account_status
 from chat import pairs
@@ -72,23 +69,25 @@ class TestBegin:
 
 
 class TestWhatWasThereBefore:
-    """The migration, and the import of the first server's messages."""
+    """The import of the first server's messages."""
 
     @pytest.fixture(autouse=True)
     def before(self, group: Group) -> None:
-        """As an earlier version left it: Alice has written to Bob, Charlie to himself."""
+        """Alice has written to Bob, Charlie to himself."""
         write("alice", "bob")
         write("charlie", "charlie")
         write("alice", group.pk)
         Conversation.objects.all().delete()
 
-    def migrate(self) -> int:
+    def begin(self) -> int:
         """The id of the last row."""
-        import_module("chat.migrations.0006_conversations").begin(apps, None)
-        return selectors.last_id()
+        last = selectors.last_id()
+        pairs.begin_from_log(last)
+        pairs.begin_in_groups(last)
+        return last
 
     def test_nobody_has_anything_unread(self, group: Group) -> None:
-        last = self.migrate()
+        last = self.begin()
         assert stored() == {
             ("alice", "bob", last),
             ("bob", "alice", last),
@@ -102,32 +101,31 @@ class TestWhatWasThereBefore:
         }
 
     def test_what_comes_then_is(self, group: Group) -> None:
-        self.migrate()
+        self.begin()
         write("alice", "bob")
         write("alice", group.pk)
         assert [listed.unread for listed in conversations_of("bob")] == [1, 1]
 
     def test_it_harms_nothing_that_has_begun(self, group: Group) -> None:
         write("alice", "bob")
-        pairs.begin_from_log(selectors.last_id())
-        pairs.begin_in_groups(selectors.last_id())
+        self.begin()
         again = stored()
-        self.migrate()
+        self.begin()
         assert stored() == again
         assert ("bob", "alice", 0) in again
 
     def test_whoever_has_left_a_group_has_none_there(self, group: Group) -> None:
         remove_members(group.pk, ["bob"])
-        self.migrate()
+        self.begin()
         assert not Conversation.objects.filter(user="bob", group=group.pk).exists()
         assert Conversation.objects.filter(user="alice", group=group.pk).exists()
 
     def test_a_change_of_standing_is_no_message(self, group: Group) -> None:
         set_account_status("bob", muted=True)
-        self.migrate()
+        self.begin()
         assert not Conversation.objects.filter(user="bob", peer="bob").exists()
 
     def test_an_empty_log_has_no_conversations(self, group: Group) -> None:
         add_members(create_group("alice", [], "二").pk, ["bob"])
-        self.migrate()
+        self.begin()
         assert Conversation.objects.filter(user="bob").count() == 3

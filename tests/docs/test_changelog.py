@@ -58,5 +58,4 @@ def test_migrations_that_it_names_exist() -> None:
 
 def test_migrations_for_which_messages_wait_are_named() -> None:
     waited_for = {migration for (migration, _), reason in ALLOWED.items() if reason == MEANWHILE}
-    assert waited_for
     assert [name for name in waited_for if f"`{name}`" not in TEXT] == []

@@ -1,17 +1,11 @@
 """Rules that flag report what people write, and let it pass."""
 
-from importlib import import_module
-from types import SimpleNamespace
-
 import pytest
-from django.apps import apps
-from django.db import connection
 
 from chat.protocol.cards import CARD
 from chat.protocol.details import encoded
 from chat.protocol.rows import EDIT
-from chat.readers.reader import cursor_of, next_rows, step
-from chat.reading import selectors
+from chat.readers.reader import next_rows, step
 from chat.writing.log import Draft, append
 from groups.models import Group
 from moderation.models import Complaint, Report
@@ -89,13 +83,3 @@ def test_hits_are_counted(group: Group, current: Registry) -> None:
     current.write_hits()
     rule.refresh_from_db()
     assert rule.hits == 1
-
-
-def test_what_was_written_before_there_were_rules_is_not_read(group: Group) -> None:
-    write("alice", "bob", "spam")
-    migration = import_module("moderation.migrations.0012_rules")
-    migration.begin_at_the_end(apps, SimpleNamespace(connection=connection))
-    assert cursor_of(Flags.name) == selectors.last_id()
-    step(Flags())
-    migration.begin_at_the_end(apps, SimpleNamespace(connection=connection))
-    assert cursor_of(Flags.name) == selectors.last_id()

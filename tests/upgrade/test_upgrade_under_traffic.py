@@ -1,6 +1,6 @@
 """People write all the time while the tables are brought up to date, then one process, then the other.
 
-The version before serves on the old tables and on the new ones, and beside the new version.
+The release serves on the old tables and on the new ones, and beside the new version.
 """
 
 import asyncio
@@ -21,14 +21,12 @@ from testkit.services import Postgres, Redis, Unavailable
 from tests.faults.resuming import Conversation
 from tests.support.calls import pages
 from tests.support.tiers import examples
-from tests.upgrade.before import unpack_version_before
+from tests.upgrade.releases import releases, unpack
 
 logger = logging.getLogger(__name__)
 
 pytestmark = pytest.mark.slow
 
-# The version before does not know the others.
-LIMITS = {name: value for name, value in WITHOUT_LIMITS.items() if name != "IM66_LIMIT_REFUSALS"}
 PEOPLE = [f"person{number}" for number in range(5)]
 PAUSE_SECONDS = 0.05
 # Nobody may wait for longer, while indexes of so many messages are built, to have a message stored.
@@ -45,17 +43,17 @@ MAKE_PEOPLE = (
 
 
 class Served(NamedTuple):
-    """Two processes of the version `before`, and the new version, which shares their database."""
+    """Two processes of a release, and the new version, which shares their database."""
 
     processes: tuple[Server, Server]
     new: Server
-    before: str
+    release: str
 
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    code = tmp_path / "before"
-    before = unpack_version_before(code)
+@pytest.fixture(params=releases())
+def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
+    code = tmp_path / "release"
+    unpack(request.param, code)
     with ExitStack() as running:
         try:
             postgres, redis = running.enter_context(Postgres()), running.enter_context(Redis())
@@ -65,7 +63,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
         servers = []
         for name in ("first", "second", "new"):
             (tmp_path / name).mkdir()
-            servers.append(Server(tmp_path / name, **urls, **LIMITS))
+            servers.append(Server(tmp_path / name, **urls, **WITHOUT_LIMITS))
         first, second, new = servers
         first.root = second.root = code
         first.prepare()
@@ -75,7 +73,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
         for process in (first, second):
             process.start()
             running.callback(process.stop)
-        yield Served((first, second), new, before)
+        yield Served((first, second), new, request.param)
 
 
 def longest_wait(conversation: Conversation, began: float) -> float:
@@ -101,7 +99,7 @@ async def test_nothing_is_lost_and_nothing_refused(served: Served) -> None:
         await conversation.until_heard(50)
         longest = longest_wait(conversation, began)
         assert longest < WAIT_SECONDS
-        logger.info("From %s: %.1f s, longest wait %.2f s", served.before, migrated, longest)
+        logger.info("From %s: %.1f s, longest wait %.2f s", served.release, migrated, longest)
         for process in served.processes:
             await asyncio.to_thread(replace, process)
             await conversation.until_heard(100)
