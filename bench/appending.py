@@ -15,14 +15,14 @@ CONTENT = "x" * 100
 
 def append(rows: int, seconds: float) -> int:
     """Append for this time; return the number of transactions."""
-    from chat.writing import log
+    from log import appending
 
     drafts = [
-        log.Draft("text", SENDER, READERS[number % len(READERS)], CONTENT, "") for number in range(rows)
+        appending.Draft("text", SENDER, READERS[number % len(READERS)], CONTENT, "") for number in range(rows)
     ]
     end, transactions = time.perf_counter() + seconds, 0
     while time.perf_counter() < end:
-        log.append(drafts)
+        appending.append(drafts)
         transactions += 1
     return transactions
 

@@ -55,9 +55,9 @@ def fill(count: int) -> None:
     """Create the people, the groups, the rows and the read marks."""
     from accounts.services import ensure_users
     from bench.generate import analyze, insert
-    from chat.pairs import begin_from_log, begin_in_groups
-    from chat.reading.selectors import last_id
     from groups.services import create_group
+    from log.pairs import begin_from_log, begin_in_groups
+    from log.positions import last_id
 
     ensure_users([PERSON, *(f"u{number}" for number in range(1000))])
     groups = [create_group("u0", [PERSON], f"group {number}").pk for number in range(IN_GROUPS)]
@@ -75,7 +75,7 @@ def main(count: int) -> None:
     django.setup()
     from bench.plans import doubts
     from chat.reading.listing import MAIN, page_of
-    from chat.reading.selectors import last_id
+    from log.positions import last_id
 
     if last_id() < count:
         fill(count)

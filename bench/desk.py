@@ -131,7 +131,8 @@ def fill(sizes: Sizes) -> None:
 
 
 def _fill_groups(sizes: Sizes) -> None:
-    from groups.models import ANY_ID, Group
+    from log.group_models import ANY_ID
+    from log.models import Group
 
     groups = (
         Group(name=f"group {number}", creator_id=f"person{number % sizes.people}")
@@ -139,7 +140,7 @@ def _fill_groups(sizes: Sizes) -> None:
     )
     Group.objects.bulk_create(groups, batch_size=1000)
     _execute(
-        f"{_numbers(sizes.groups * MEMBERS)} INSERT INTO groups_membership "
+        f"{_numbers(sizes.groups * MEMBERS)} INSERT INTO log_membership "
         "(group_id, user_id, role, since_id, until_id, last_id) "
         f"SELECT i / {MEMBERS} + 1, 'person' || ((i / {MEMBERS} + i % {MEMBERS} * 37) % {sizes.people}), "
         f"CASE i % {MEMBERS} WHEN 0 THEN 'owner' ELSE 'member' END, 0, NULL, {ANY_ID} FROM n"
@@ -153,7 +154,7 @@ def _fill_messages(sizes: Sizes) -> None:
     sender = f"CASE i % 10 WHEN 0 THEN 1 ELSE i * 7 % {sizes.people} END"
     group = f"CASE i % 10 WHEN 1 THEN 1 ELSE i * 13 % {sizes.groups} + 1 END"
     _execute(
-        f"{_numbers(sizes.messages)} INSERT INTO chat_message "
+        f"{_numbers(sizes.messages)} INSERT INTO log_message "
         "(kind, sender_id, recipient_id, group_id, content, extension, timet) "
         f"SELECT 'text', 'person' || ({sender}), "
         f"CASE i % 2 WHEN 0 THEN 'person' || (i * 11 % {sizes.people}) END, "
@@ -162,7 +163,7 @@ def _fill_messages(sizes: Sizes) -> None:
         f"{began} + i * {365 * DAY} / {sizes.messages} FROM n"
     )
     _execute(
-        f"{_numbers(2 * sizes.people)} INSERT INTO chat_conversation "
+        f"{_numbers(2 * sizes.people)} INSERT INTO log_conversation "
         "(user_id, peer_id, read_id, muted, pinned) "
         f"SELECT 'person' || (i / 2), 'person' || ((i / 2 + i % 2 + 1) % {sizes.people}), 0, false, false "
         "FROM n"
@@ -229,7 +230,7 @@ def _execute(statement: str) -> None:
 
 
 def _message_in_the_middle() -> int:
-    from chat.reading.selectors import last_id
+    from log.positions import last_id
 
     return last_id() // 4 * 2
 

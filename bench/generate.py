@@ -70,7 +70,7 @@ def generate(count: int) -> None:
     """Create the people, the groups and the rows."""
     from django.db import connection
 
-    from chat.models import Message
+    from log.models import Message
 
     began = int(time.time()) - count // ROWS_PER_SECOND - 1
     _make_people()
@@ -109,12 +109,12 @@ def insert(chunk: Sequence[Sequence[Any]], columns: Sequence[str] = COLUMNS) -> 
     names = ", ".join(columns)
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY chat_message ({names}) FROM STDIN") as copy:
+            with cursor.copy(f"COPY log_message ({names}) FROM STDIN") as copy:
                 for row in chunk:
                     copy.write_row(row)
         else:
             marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO chat_message ({names}) VALUES ({marks})", chunk)
+            cursor.executemany(f"INSERT INTO log_message ({names}) VALUES ({marks})", chunk)
 
 
 def analyze() -> None:
@@ -127,7 +127,7 @@ def analyze() -> None:
 
 def _finish() -> None:
     from accounts.models import User
-    from chat.reading.selectors import last_id
+    from log.positions import last_id
 
     User.objects.filter(pk="alice").update(delivered_id=last_id())
     analyze()
@@ -143,7 +143,7 @@ def _show(done: int, count: int) -> None:
 def main(count: int) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
     django.setup()
-    from chat.reading.selectors import last_id
+    from log.positions import last_id
 
     if last_id() < count:
         generate(count)

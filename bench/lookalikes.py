@@ -30,16 +30,16 @@ def store(texts: int) -> None:
     """Write and index them. The server must not index them as well, so it must not run for long before."""
     from accounts.services import ensure_users
     from bench.generate import analyze, insert
-    from chat.models import Message
     from chat.readers import fulltext
     from chat.readers.fulltext import Document
     from chat.readers.reader import cursor_of, move
     from chat.readers.search_index import TO_ONESELF, SearchIndex, reader_word, sender_word
     from chat.readers.words import words_of
-    from chat.reading import selectors
+    from log import positions
+    from log.models import Message
 
     ensure_users([SEARCHER])
-    first, now = selectors.last_id() + 1, int(time.time())
+    first, now = positions.last_id() + 1, int(time.time())
     text, place = content(), reader_word(SEARCHER)
     # As the reader makes it of each of them: all have the same words.
     document = Document({place}, {*words_of(text), place, TO_ONESELF, sender_word(SEARCHER)})

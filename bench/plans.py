@@ -12,7 +12,7 @@ from typing import Any
 
 import django
 
-_SCAN = re.compile(r"SCAN (?:chat_message|message|recall|U?\d)(?! USING)|Seq Scan on chat_message")
+_SCAN = re.compile(r"SCAN (?:log_message|message|recall|U?\d)(?! USING)|Seq Scan on log_message")
 # An incremental sort is allowed: it only orders the rows of one second.
 _SORT = re.compile(r"USE TEMP B-TREE FOR ORDER BY|(?<!Incremental )Sort  \(cost")
 
@@ -21,12 +21,13 @@ def plans() -> dict[str, list[str]]:
     """For each query, the steps that are more than index lookups."""
     from chat.reading import selectors
     from chat.reading.login_reads import read_for_logins
+    from log import positions
 
-    last = selectors.last_id()
+    last = positions.last_id()
     half = last // 2
     crowd = ["late", *(f"u{number}" for number in range(100))]
     queries: dict[str, Callable[[], object]] = {
-        "first of a second": lambda: selectors.last_id_before(1),
+        "first of a second": lambda: positions.last_id_before(1),
         "pair": lambda: selectors.unicast_history("alice", "bob", half, 201),
         "group": lambda: selectors.group_history("alice", 1, half, 201),
         "backlog": lambda: selectors.backlog("late", half, last, 200),
@@ -68,7 +69,7 @@ def _explain(query: Callable[[], object]) -> str:
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
     django.setup()
-    from chat.models import Message
+    from log.models import Message
 
     first, last = (
         Message.objects.order_by(order).values_list("timet", flat=True)[0] for order in ("id", "-id")

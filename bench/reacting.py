@@ -22,10 +22,10 @@ def fill(messages: int, people: int, emoji: int, members: int = 0) -> int:
 
     from accounts.services import ensure_users
     from bench import generate
-    from chat.reading.reactions import tally
-    from chat.writing import log_end
-    from chat.writing.inserting import COLUMNS, insert
     from groups.services import create_group
+    from log import log_end
+    from log.inserting import COLUMNS, insert
+    from log.reactions import tally
 
     userids = [f"reacting{person}" for person in range(people)]
     silent = [f"silent{member}" for member in range(members)]

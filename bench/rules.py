@@ -52,7 +52,7 @@ def announce() -> None:
     """Tell servers that run of the rules, as the desk does."""
     from accounts.account_status import Change
     from accounts.services import ensure_users
-    from chat.writing import changes
+    from log import changes
 
     ensure_users(["announcing"])
     changes.append_account_status("announcing", Change(rules=True))

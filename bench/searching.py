@@ -21,10 +21,10 @@ PEOPLE = ("alice", "u7")
 def index() -> None:
     from chat.readers.reader import lag
     from chat.readers.search_index import SearchIndex, reindex
-    from chat.reading import selectors
+    from log import positions
 
     if lag(SearchIndex.name):
-        for _ in reindex(selectors.last_id()):
+        for _ in reindex(positions.last_id()):
             pass
 
 

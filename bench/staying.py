@@ -15,8 +15,7 @@ def stay(people: int, periods: int) -> None:
     """Create the people and their membership periods, as the server leaves them."""
     from accounts.services import ensure_users
     from bench.generate import analyze, generate
-    from chat.models import Message
-    from groups.models import Membership
+    from log.models import Membership, Message
 
     generate(2 * periods + 2)
     said = list(Message.objects.order_by("id").values_list("id", flat=True)[1 : 2 * periods : 2])

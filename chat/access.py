@@ -29,11 +29,11 @@ from accounts.authentication.proving import Proven
 from accounts.limits.limits import Limits, TooFast
 from accounts.selectors import is_muted, silent_of
 from accounts.services import desk_userids, is_open
-from chat.models import Bot
 from chat.protocol.replies import Code, Failure
-from chat.protocol.rows import EDIT, REACTION, RECALL, Recipient
-from chat.reach import Refusal, why_not_write
 from groups.selectors import is_group, permission_in, role_of
+from log.models import Bot
+from log.reach import Refusal, why_not_write
+from log.rows import EDIT, REACTION, RECALL, Recipient
 
 T = TypeVar("T")
 

@@ -14,13 +14,16 @@ class ChatConfig(AppConfig):
         from chat.delivery.cluster.envelopes import Envelopes
         from chat.delivery.cluster.installation import installation_key
         from chat.delivery.speller import spell
+        from chat.naming import with_extensions
         from chat.protocol import files, places
         from chat.readers.profiles import Profiles
         from chat.readers.reader import register
         from chat.readers.search_index import SearchIndex
+        from log import changes
         from uploads import signing
         from uploads.hiding import hidden
 
+        changes.extend_with(with_extensions)
         places.link_with(settings.IM66.map_url)
         files.sign_with(signing.signed, signing.signed_for_long, hidden)
         runtime.add_background_task(spell)

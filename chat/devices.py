@@ -6,7 +6,7 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from chat.models import Device
-from chat.protocol.rows import LogId
+from log.rows import LogId
 
 # A person's devices beyond these are forgotten: those that have acknowledged least.
 MAX_DEVICES = 50

@@ -10,9 +10,9 @@ from accounts.selectors import Named
 from chat.protocol import extensions
 from chat.protocol.extensions import Naming
 from chat.protocol.kinds import ENGLISH
-from chat.protocol.rows import BlockChange, GroupChange, Nameable, Recipient, Row, Served
 from chat.protocol.shipped import text_of
 from groups import selectors as groups
+from log.rows import BlockChange, GroupChange, Nameable, Recipient, Row, Served
 
 _Key = TypeVar("_Key", bound=Nameable)
 _Row = TypeVar("_Row", Row, Served, GroupChange, BlockChange)

@@ -12,25 +12,18 @@ from django.dispatch import receiver
 from accounts.account_status import Change
 from accounts.given_names import NameRefused
 from accounts.signals import account_status_changed, name_given, shown_wanted
-from chat import reach
 from chat.access import CommandRefused
-from chat.models import ARE_MESSAGES, HeldMessage, LinkPreview, Message, Sticker
+from chat.models import LinkPreview
 from chat.protocol.replies import Code
-from chat.protocol.rows import EDIT, RECALL, LogId
-from chat.reach import Refusal
 from chat.readers import fulltext
-from chat.reading import recalled_files, selectors
+from chat.reading import recalled_files
 from chat.reading.referring import stems_of
 from chat.services import bots, checking, screening
 from chat.services.checking import Question, Subject
 from chat.signals import conversation_changed, message_erased
-from chat.stored_rows import OFF
-from chat.writing import changes
 from groups.errors import Blocked, GroupError, NotAllowed, NotChecked, Unwanted, UserNotFound
-from groups.models import Group
 from groups.signals import (
     LogPosition,
-    Stay,
     accepted_wanted,
     acquaintances_wanted,
     group_changed,
@@ -40,6 +33,12 @@ from groups.signals import (
     refusals_wanted,
     text_given,
 )
+from log import changes, positions, reach
+from log.models import ARE_MESSAGES, Group, HeldMessage, Message, Sticker
+from log.positions import Stay
+from log.reach import Refusal
+from log.rows import EDIT, RECALL, LogId
+from log.stored_rows import OFF
 from uploads.names import stems_in
 from uploads.signals import Progress, recalled_wanted, references_wanted
 
@@ -47,7 +46,7 @@ from uploads.signals import Progress, recalled_wanted, references_wanted
 @receiver(position_wanted)
 def tell_position(**_: Any) -> LogId:
     """The last position in the log so far."""
-    return selectors.last_id()
+    return positions.last_id()
 
 
 @receiver(membership_changed)
@@ -62,10 +61,10 @@ def give_change_its_place(
 ) -> LogPosition:
     """Append a notice in the transaction of the change; its id is the change's position in the log."""
     place = changes.append_notice(group.pk, joined, left, by)
-    last = selectors.last_id_of_group(group.pk, before=place) if left else 0
+    last = positions.last_id_of_group(group.pk, before=place) if left else 0
     if not joined:
         return LogPosition(place, last, frozenset())
-    joined_since, has_moved = selectors.joined_and_moved(since, place)
+    joined_since, has_moved = positions.joined_and_moved(since, place)
     refused = tell_unreached(inviting, joined) if has_moved and inviting else {}
     return LogPosition(place, last, joined_since, refused)
 
@@ -104,7 +103,7 @@ def tell_acquaintances(userid: str, others: Collection[str], **_: Any) -> set[st
 @receiver(accepted_wanted)
 def tell_accepted(stays: Collection[Stay], **_: Any) -> set[int]:
     """In which groups people have written or read something since they are in them."""
-    return selectors.taken_part(stays)
+    return positions.taken_part(stays)
 
 
 @receiver(group_changed)

@@ -2,10 +2,6 @@
 
 from django.dispatch import Signal
 
-# Sent with `batch`, a chat.writing.drafts.Batch, once the transaction that appended it is committed, from the
-# thread that committed it.
-batch_committed = Signal()
-
 # Sent with `userid`, `peer` and `upto` once it is committed that the person has read everything up to `upto`
 # in the conversation with `peer`, a person or a group, from the thread that committed it.
 read_marked = Signal()

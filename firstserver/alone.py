@@ -12,9 +12,8 @@ from typing import Any
 from django.db import OperationalError, connection, transaction
 
 from accounts.models import User
-from chat.models import Message
 from firstserver.errors import CannotImport
-from groups.models import Group, Membership
+from log.models import Group, Membership, Message
 
 _TAKEN = "Somebody else uses the database: stop every server of im66, and run this again."
 # A connection that was just closed is still listed for a moment.

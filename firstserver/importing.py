@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db import connection
 
 from chat.reading.selectors import is_used
-from chat.writing.log import NoSpace
 from firstserver.alone import alone
 from firstserver.errors import CannotImport
 from firstserver.models import FinishedImport
@@ -21,7 +20,8 @@ from firstserver.source import Source, opened, place_of
 from firstserver.staging import Staging, staging
 from firstserver.track import Track
 from firstserver.writing import ImportWriter
-from groups.models import Group
+from log.appending import NoSpace
+from log.models import Group
 
 Say = Callable[[str], object]
 

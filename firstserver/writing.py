@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from accounts.access import Role
 from accounts.services import Profile, ensure_profiles, raise_delivered
-from chat.pairs import begin_in_groups
-from chat.protocol.rows import LogId
-from chat.writing import log
-from chat.writing.log import Draft
 from firstserver.staging import Staging
 from firstserver.track import Track
-from groups.models import Group, Membership
+from log import appending
+from log.appending import Draft
+from log.models import Group, Membership
+from log.pairs import begin_in_groups
+from log.rows import LogId
 
 MAX_ROWS_AT_ONCE = 500
 
@@ -97,7 +97,7 @@ class ImportWriter:
         total = self._staging.number("SELECT count(*) FROM ordered")
         rows = self._track(self._staging.ask(_MESSAGES), total, "messages written")
         drafts = ((Draft(kind, sender, to, *texts), second) for kind, sender, to, *texts, second in rows)
-        for position, id_ in enumerate(log.append_past(drafts), start=1):
+        for position, id_ in enumerate(appending.append_past(drafts), start=1):
             self._before = self._before or id_ - position
             if id_ != self._before + position:
                 raise RuntimeError("The ids of the log have a gap.")

@@ -16,7 +16,7 @@ from accounts.access import Role
 from accounts.models import User
 from groups import editing, memberships, services
 from groups.errors import GroupError, LastOwner
-from groups.models import Group, Membership
+from log.models import Group, Membership
 
 T = TypeVar("T")
 

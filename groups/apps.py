@@ -3,8 +3,6 @@ from django.apps import AppConfig
 
 class GroupsConfig(AppConfig):
     name = "groups"
-    # The admin also lists Django's own groups, which hold permissions.
-    verbose_name = "Chat groups"
 
     def ready(self) -> None:
         from groups import receivers  # noqa: F401  the receivers connect to signals

@@ -14,8 +14,9 @@ from accounts.names.unseen import without_turning, without_unseen
 from groups import services
 from groups.errors import InvalidValue, NoNotice
 from groups.memberships import tell
-from groups.models import Confirmation, Group
+from groups.models import Confirmation
 from groups.signals import picture_shown
+from log.models import Group
 from uploads.selectors import own_picture_path, stored_name
 
 # What a field of a group is called in events.

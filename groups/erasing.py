@@ -5,7 +5,8 @@ from contextlib import suppress
 
 from groups import services
 from groups.errors import GroupNotFound
-from groups.models import Confirmation, Group, GroupLink, GroupMute, JoinRequest, Membership
+from groups.models import Confirmation, GroupLink, JoinRequest
+from log.models import Group, GroupMute, Membership
 
 
 def leave_all(userid: str) -> int:

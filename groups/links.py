@@ -16,8 +16,9 @@ from accounts.account_status import moment_of
 from groups import services
 from groups.errors import LinkEnded, NotAsked, TooManyLinks
 from groups.memberships import change_members, current
-from groups.models import Group, GroupLink, JoinRequest, Membership
+from groups.models import GroupLink, JoinRequest
 from groups.selectors import permission_in
+from log.models import Group, Membership
 
 MAX_LINKS = 20
 # More people than these do not ask at once.

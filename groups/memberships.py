@@ -13,7 +13,6 @@ from django.utils import timezone
 from accounts.access import Role
 from accounts.statements import given
 from groups.errors import LeftLately, TooManyGroups, TooManyUnaccepted, UserNotFound
-from groups.models import ANY_ID, Group, Membership, MembershipQuerySet
 from groups.selectors import (
     LEFT_HOURS,
     MAX_UNACCEPTED_FROM_ONE,
@@ -24,13 +23,15 @@ from groups.selectors import (
 )
 from groups.signals import (
     LogPosition,
-    Stay,
     accepted_wanted,
     group_changed,
     membership_changed,
     position_wanted,
     refusals_wanted,
 )
+from log.group_models import ANY_ID, MembershipQuerySet
+from log.models import Group, Membership
+from log.positions import Stay
 
 _INSERT = (
     f"INSERT INTO {Membership._meta.db_table}"

@@ -13,9 +13,10 @@ from accounts.names.unseen import is_seen
 from groups import services
 from groups.errors import InvalidValue, NothingToConfirm
 from groups.memberships import current, tell
-from groups.models import Confirmation, Group
+from groups.models import Confirmation
 from groups.selectors import permission_in
 from groups.signals import notice_confirmed
+from log.models import Group
 
 
 class Asked(NamedTuple):

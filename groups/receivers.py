@@ -9,9 +9,9 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from accounts.models import User
-from groups.models import Group, Membership
 from groups.pictures.refreshing import painter
 from groups.signals import membership_changed
+from log.models import Group, Membership
 from uploads.names import stems_in
 from uploads.signals import references_wanted
 

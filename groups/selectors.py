@@ -15,8 +15,9 @@ from accounts.models import display_name
 from accounts.selectors import absolute_url
 from accounts.statements import among, fetch
 from groups.errors import GroupNotFound
-from groups.models import Group, GroupMute, Membership, MembershipQuerySet
 from groups.signals import acquaintances_wanted
+from log.group_models import MembershipQuerySet
+from log.models import Group, GroupMute, Membership
 from uploads.selectors import media_url
 
 DEFAULT_SNAP = "im66/group.jpg"

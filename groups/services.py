@@ -38,9 +38,9 @@ from groups.errors import (
     UserNotFound,
 )
 from groups.memberships import begin, change_members, current, hidden_among, note_accepted, tell
-from groups.models import Group, GroupMute
 from groups.selectors import WritePermission, full_among, owners_of, permission_in, roles_at_the_end
 from groups.signals import text_given
+from log.models import Group, GroupMute
 from uploads import disk_space
 
 # The slowest that a group can be.

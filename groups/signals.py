@@ -18,15 +18,6 @@ class LogPosition(NamedTuple):
     refused_since: Mapping[str, Exception] = MappingProxyType({})
 
 
-class Stay(NamedTuple):
-    """A membership period: its id, whose it is, where, and since which position."""
-
-    id: int
-    userid: str
-    group: int
-    since: int
-
-
 # Sent in the transaction of a change of membership, before it, with group (Group). A receiver that keeps an
 # order of events returns the last position in it so far. Without such a receiver, nothing is changed.
 position_wanted = Signal()

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "accounts",
     "uploads",
+    "log",
     "groups",
     "chat",
     "moderation",
@@ -251,7 +252,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "Action": "groups.api.links.ANSWERS",
         "AnnouncementState": "moderation.api.announcements.STATE_NAMES",
-        "Circle": "chat.reach.CIRCLES",
+        "Circle": "log.reach.CIRCLES",
         "Kind": "chat.protocol.kinds.KINDS",
         "Role": "accounts.access.Role",
         "ExportState": "keeping.api.account.STATES",
@@ -389,7 +390,16 @@ LOGGING = {
     "loggers": {
         **{
             name: {"level": IM66.log_level}
-            for name in ("im66", "accounts", "uploads", "groups", "chat", "moderation", "notifications")
+            for name in (
+                "im66",
+                "accounts",
+                "uploads",
+                "log",
+                "groups",
+                "chat",
+                "moderation",
+                "notifications",
+            )
         },
         # accounts/refusals.py tells of failed logins.
         "axes": {"level": "ERROR"},

@@ -8,9 +8,9 @@ from django.db.models import Q, QuerySet
 from accounts.api.fields import id_in
 from accounts.models import User
 from chat.services.pruning import Kept
-from groups.models import Group, Membership
 from keeping.errors import Refused
 from keeping.models import REASON_LENGTH, Hold
+from log.models import Group, Membership
 from moderation import audit
 from moderation.actions.acting import of_group, of_person, require_reason
 from moderation.audit import Actor

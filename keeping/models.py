@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from groups.models import Group
+from log.models import Group
 
 REASON_LENGTH = 1000
 FOREIGN_ID_LENGTH = 100

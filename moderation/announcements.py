@@ -23,8 +23,8 @@ from accounts.models import CustomFields, User
 from accounts.services import desk_userids
 from chat.delivery.runtime import Runtime
 from chat.services import sending
-from chat.writing.log import NoSpace
-from groups.models import Membership
+from log.appending import NoSpace
+from log.models import Membership
 from moderation import audit
 from moderation.audit import Actor
 from moderation.models import Announcement, LastAddress

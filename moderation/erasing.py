@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from chat.protocol.rows import LogId
+from log.rows import LogId
 from moderation.models import Complaint, LastAddress, Report, ReportNote
 from uploads.names import stems_in
 

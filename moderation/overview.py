@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from accounts.access import Role
 from accounts.account_status import second_of
 from accounts.models import User
-from groups.models import Group, GroupMute, Membership
+from log.models import Group, GroupMute, Membership
 from moderation.errors import NotFound
 from moderation.models import Complaint, Report
 from moderation.models.reports import STRIKE

@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
-from chat.models import ARE_MESSAGES, Message
-from chat.protocol.cards import all_said
-from chat.protocol.rows import Entry, LogId
-from chat.reading.amendments import Recall, edits_of, recalls_of
 from chat.reading.filling import fill_page, merged, outlines
 from chat.reading.selectors import message
 from chat.reading.snapshot import snapshot
+from log.amendments import Recall, edits_of, recalls_of
+from log.cards import all_said
+from log.models import ARE_MESSAGES, Message
+from log.rows import Entry, LogId
 from moderation import audit
 from moderation.actions.acting import may_begin, of_message
 from moderation.errors import NotFound

@@ -19,7 +19,7 @@ from accounts.addresses import base_url
 from accounts.api.paths import HOOKS
 from accounts.signals import tell_audit
 from groups.errors import GroupError
-from groups.models import Group
+from log.models import Group
 from notifications import admin_deliveries, bots  # noqa: F401  the first registers a page
 from notifications.admin_deliveries import MAX_LISTED
 from notifications.audit import said_of

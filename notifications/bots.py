@@ -22,14 +22,13 @@ from accounts.authentication.authentication import Person
 from accounts.models import User
 from accounts.services import Profile, end_sessions, ensure_profiles
 from accounts.signals import account_status_changed
-from chat.models import Bot, Privacy
-from chat.reach import Circle
 from chat.services import bots
 from groups import services
 from groups.errors import GroupNotFound
-from groups.models import Group, Membership
 from groups.selectors import get_group, permission_in
 from groups.signals import membership_changed
+from log.models import Bot, Group, Membership, Privacy
+from log.reach import Circle
 from notifications.models import Hook
 
 # Called inside the transaction of a change, with what the audit log calls it and the bot.

@@ -20,9 +20,9 @@ from django.conf import settings
 from accounts.figures import ALONE, Figure, Histogram, Kind, by_label
 from chat.delivery.runtime import Runtime
 from chat.protocol.kinds import shown_in
-from chat.protocol.rows import conversation_name
 from chat.services import checking
 from chat.services.checking import ALLOWED, Answer, Effect, Question, Subject
+from log.rows import conversation_name
 from notifications.client import Client, Failed, Request
 from notifications.payloads import VERSION
 from notifications.providers.webhook import iso, signature

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from chat.protocol.rows import (
+from log.rows import (
     EDIT,
     REACTION,
     AccountStatusChange,

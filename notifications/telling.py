@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from accounts.account_status import Change
-from chat.models import Message
 from chat.naming import read_names
-from chat.protocol.cards import CARD
-from chat.protocol.details import MENTIONS, decoded
 from chat.protocol.kinds import shown_in
-from chat.protocol.rows import (
+from log.amendments import edited, latest_of, recalls_of
+from log.cards import CARD
+from log.details import MENTIONS, decoded
+from log.models import Group, Message
+from log.rows import (
     AccountStatusChange,
     Amendment,
     Entry,
@@ -20,9 +21,7 @@ from chat.protocol.rows import (
     Row,
     conversation_name,
 )
-from chat.reading.amendments import edited, latest_of, recalls_of
-from chat.stored_rows import ROW_FIELDS, as_row
-from groups.models import Group
+from log.stored_rows import ROW_FIELDS, as_row
 from notifications.events import (
     BESIDES_LOG,
     FOUNDED,

@@ -29,7 +29,7 @@ from accounts.demo_people import DEMO_PEOPLE
 from accounts.selectors import people_of, picture_url
 from accounts.services import is_open
 from chat.protocol.kinds import for_pages
-from chat.reading.selectors import last_id
+from log.positions import last_id
 from web import assets
 
 # In open mode, whom the browser remembers; static/im66/chat/state/remembered.js sets it.

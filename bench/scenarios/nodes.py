@@ -27,8 +27,8 @@ LABEL = "-nodes"
 POSTGRES, REDIS = "PostgreSQL", "Redis"
 # Messages per second: so few that hardly any two share a transaction.
 SLOWLY = 150.0
-_END = "SELECT coalesce(max(id), 0) FROM chat_message"
-_ROWS_AND_TRANSACTIONS = "SELECT count(*), count(DISTINCT xmin::text) FROM chat_message WHERE id > {}"
+_END = "SELECT coalesce(max(id), 0) FROM log_message"
+_ROWS_AND_TRANSACTIONS = "SELECT count(*), count(DISTINCT xmin::text) FROM log_message WHERE id > {}"
 
 Traffic = Callable[[Crowd, float], Coroutine[Any, Any, Rates]]
 

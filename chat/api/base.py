@@ -13,11 +13,11 @@ from accounts.names.userids import is_userid
 from chat.access import NOT_IN_GROUP, CommandRefused
 from chat.protocol.json import error_name
 from chat.protocol.replies import Code, Failure
-from chat.protocol.rows import Recipient
 from chat.signals import conversation_changed, private_read
-from chat.writing.log import NoSpace
 from groups.api import failures
 from groups.groupids import is_group_id
+from log.appending import NoSpace
+from log.rows import Recipient
 
 
 def peer_of(name: str) -> Recipient | None:

@@ -18,10 +18,10 @@ from chat.access import CommandRefused
 from chat.api.base import ChatView
 from chat.api.forms import Fit
 from chat.protocol.replies import Code
-from chat.reach import CIRCLES, Rules, rules_of, shown_to
 from chat.services import contact_requests, contacts
 from chat.services.contact_requests import MAX_TEXT_CHARACTERS, Asked
 from groups.api.links import ANSWERS
+from log.reach import CIRCLES, Rules, rules_of, shown_to
 
 _HELP = {
     "write": "Write to one, and send contact requests unless it is nobody.",

@@ -29,16 +29,16 @@ from chat.api.forms import (
     Wishes,
 )
 from chat.api.shapes import Message
-from chat.protocol.rows import Recipient, conversation_name
 from chat.reading import conversations, listing
 from chat.reading.conversation_statements import Own
 from chat.reading.conversations import LastMessage, Listed
 from chat.reading.pages import Shown
-from chat.reading.reactions import NONE, reactions_of
 from chat.reading.shapes import message, notice
 from chat.services import blocks, own_list
 from chat.signals import read_marked
 from groups.selectors import picture_url as picture_of_group
+from log.reactions import NONE, reactions_of
+from log.rows import Recipient, conversation_name
 
 
 class Conversation(serializers.Serializer[Any]):

@@ -10,12 +10,13 @@ from accounts.api.fields import LARGEST_ID, Flag, MessageId, Text, Userid, Whole
 from accounts.api.paging import Cursor, PageQuery
 from accounts.names.userids import is_userid
 from chat.api.base import peer_of
-from chat.protocol import cards, places
+from chat.protocol import places
 from chat.protocol.bounds import is_fit, size
-from chat.protocol.details import EVERYBODY, MAX_MENTIONS
 from chat.protocol.kinds import KINDS, SENDABLE
-from chat.protocol.rows import FILE_KINDS, Recipient
 from chat.reading.listing import FOLDERS
+from log import cards
+from log.details import EVERYBODY, MAX_MENTIONS
+from log.rows import FILE_KINDS, Recipient
 from uploads.selectors import picture_path
 
 DEFAULT_ITEMS, MAX_ITEMS = 50, 200

@@ -18,10 +18,7 @@ from chat import access
 from chat.api.base import ChatView, no_such_conversation, peer_named
 from chat.api.forms import NewCard, NewMessage, Span, Wanted
 from chat.api.shapes import FoundMessages, MessagePage
-from chat.protocol.cards import CARD, kept
 from chat.protocol.commands import Send
-from chat.protocol.rows import LogId, Recipient
-from chat.reach import shown_to
 from chat.readers.search import search
 from chat.reading import pages
 from chat.reading.clearing import shown_of
@@ -29,6 +26,9 @@ from chat.reading.pages import Item, Page, Reader, Shown
 from chat.reading.readers import message_in
 from chat.reading.shapes import message, notice
 from chat.services import cards, sending
+from log.cards import CARD, kept
+from log.reach import shown_to
+from log.rows import LogId, Recipient
 
 
 @compressed

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from chat.protocol.json_events import MODERATOR
 from chat.protocol.kinds import KINDS
-from chat.protocol.rows import NOTICE
+from log.rows import NOTICE
 
 
 class Place(serializers.Serializer[Any]):

@@ -12,10 +12,10 @@ from accounts.api.shapes import list_of, listed
 from chat.access import CommandRefused
 from chat.api.base import ChatView
 from chat.api.forms import NewPin
-from chat.models import Sticker
 from chat.protocol.kinds import shown_in
 from chat.protocol.replies import Code
 from chat.services import stickers
+from log.models import Sticker
 
 
 class StickerShape(serializers.Serializer[Any]):

@@ -49,14 +49,15 @@ from chat.protocol.events import (
     PreviewFound,
     Typing,
 )
-from chat.protocol.rows import Latecomers, LogId, Nameable, Row
-from chat.reach import offline_for
 from chat.readers.reader import SharedRows, registered
 from chat.reading import selectors
 from chat.reading.latecomers import who_had_read
-from chat.signals import batch_committed
-from chat.writing.drafts import Batch
 from groups.selectors import restrictions
+from log import positions
+from log.drafts import Batch
+from log.reach import offline_for
+from log.rows import Latecomers, LogId, Nameable, Row
+from log.signals import batch_committed
 
 if TYPE_CHECKING:
     from chat.delivery.cluster.layer import Announcer
@@ -115,7 +116,7 @@ class Runtime:
             try:
                 cursor, key, log, known = await threads.read(_begin)
                 # Opens the writer's connection: later there may be no descriptor left for it.
-                await threads.write(selectors.last_id)
+                await threads.write(positions.last_id)
             except BaseException:
                 threads.close()
                 raise
@@ -257,7 +258,7 @@ class Runtime:
         while True:
             await asyncio.sleep(settings.IM66.poll_seconds)
             try:
-                self.hub.hear_of(await self.threads.read(selectors.last_id))
+                self.hub.hear_of(await self.threads.read(positions.last_id))
                 await self.newest.poll()
             except Exception as error:
                 logger.error("The log could not be polled, and will be again: %s", error)
@@ -286,7 +287,7 @@ def _begin() -> tuple[LogId, bytes, str, Known]:
     for read in _start_reads:
         read()
     # The id first: the restrictions may be newer than it, never older.
-    return selectors.last_id(), installation_key(), log_name(), Known(*restrictions())
+    return positions.last_id(), installation_key(), log_name(), Known(*restrictions())
 
 
 _runtimes: dict[asyncio.AbstractEventLoop, Runtime] = {}

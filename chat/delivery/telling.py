@@ -12,12 +12,12 @@ from accounts.signals import profiles_changed
 from chat.delivery.cluster.envelopes import ProfileChange, Reading
 from chat.delivery.runtime import tell_all
 from chat.protocol.events import ContactChange, ConversationChange, PictureShown, PreviewFound, Typing
-from chat.protocol.rows import LogId, Recipient
 from chat.reading import conversations
 from chat.services import contact_requests
 from chat.signals import contact_changed, conversation_changed, preview_found, read_marked, typed
 from groups.selectors import names_of, picture_url
 from groups.signals import picture_shown
+from log.rows import LogId, Recipient
 
 logger = logging.getLogger(__name__)
 

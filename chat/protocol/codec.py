@@ -7,7 +7,7 @@ from typing import Protocol
 from chat.protocol.commands import Request, RequestId, Send
 from chat.protocol.events import Event
 from chat.protocol.replies import Accepted, Failure, Reply
-from chat.protocol.rows import Entry, Recipient
+from log.rows import Entry, Recipient
 
 
 class Encoder(Protocol):

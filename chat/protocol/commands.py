@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from chat.protocol.rows import LogId, Recipient
+from log.rows import LogId, Recipient
 
 # The client's name for a command, by which it recognizes the reply; None if it does not name its commands.
 RequestId = int | str | None
@@ -29,7 +29,7 @@ class Send(NamedTuple):
     """Send a message to a person or a group. `cid`: the sender's name for it; the same name again is the same
     message. `reply`: the id of the message that it replies to. `name`: what its file is called, if not as it
     was sent. `mentions`: members of the group, or EVERYBODY. `details`: what a bot says
-    besides, see `chat.protocol.details`. `sources`: see Draft; no client says them."""
+    besides, see `log.details`. `sources`: see Draft; no client says them."""
 
     # No dataclass like the others: one is made for each message, and a frozen one takes three times as long.
     kind: str

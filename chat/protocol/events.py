@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from chat.protocol.rows import LogId, Recipient, Served
+from log.rows import LogId, Recipient, Served
 
 
 class Heartbeat(NamedTuple):

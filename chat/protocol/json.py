@@ -23,7 +23,7 @@ from chat.protocol.replies import (
     Unread,
     Welcome,
 )
-from chat.protocol.rows import Entry, Recipient
+from log.rows import Entry, Recipient
 
 SUBPROTOCOL = "im66.json.v1"
 

@@ -28,12 +28,12 @@ from chat.protocol.commands import (
     Type,
     WatchPresence,
 )
-from chat.protocol.details import EVERYBODY, MAX_MENTIONS
 from chat.protocol.kinds import KINDS, SENDABLE
 from chat.protocol.places import LOCATION
 from chat.protocol.replies import Code, Failure, Reply
-from chat.protocol.rows import EDIT, REACTION, RECALL, Recipient
 from groups.groupids import is_group_id
+from log.details import EVERYBODY, MAX_MENTIONS
+from log.rows import EDIT, REACTION, RECALL, Recipient
 
 MAX_WATCHED_PEOPLE = 200
 

@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from chat.protocol.details import PREVIEW, decoded
 from chat.protocol.events import (
     CaughtUp,
     ContactChange,
@@ -22,7 +21,8 @@ from chat.protocol.events import (
     Typing,
 )
 from chat.protocol.kinds import SHOWN, shown_in
-from chat.protocol.rows import (
+from log.details import PREVIEW, decoded
+from log.rows import (
     EDIT,
     REACTION,
     RECALL,

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from chat.protocol import files, places
-from chat.protocol.cards import CARD
-from chat.protocol.details import BUNDLE, PREVIEW, first_line
 from chat.protocol.places import LOCATION
+from log.cards import CARD
+from log.details import BUNDLE, PREVIEW, first_line
 from uploads.calls import FILE, MESSAGE_KINDS
 
 ENGLISH, CHINESE = "en", "zh"

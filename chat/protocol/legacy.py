@@ -35,9 +35,9 @@ from chat.protocol.commands import (
 from chat.protocol.events import Event, Heartbeat
 from chat.protocol.kinds import VERBS
 from chat.protocol.replies import Accepted, Code, Failure, Member, Members, Records, Reply
-from chat.protocol.rows import BlockChange, Entry, GroupChange, Recipient
 from chat.protocol.shipped import EXTENSION_BYTES, Guard, shortened
 from groups.groupids import is_group_id
+from log.rows import BlockChange, Entry, GroupChange, Recipient
 
 UNICAST = "unicast"
 GROUP = "group"

@@ -5,7 +5,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from chat.protocol.commands import RequestId
-from chat.protocol.rows import Entry, LogId, Recipient
+from log.rows import Entry, LogId, Recipient
 
 
 class Code(IntEnum):

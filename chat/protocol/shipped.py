@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from accounts.names.aliases import alias_of
 from chat.protocol.bounds import FRAME_BYTES, beginning, size
-from chat.protocol.details import BUNDLE
 from chat.protocol.extensions import Naming, filled, is_whole
 from chat.protocol.kinds import CHINESE, ENGLISH, VERBS, in_words, link
 from chat.protocol.media import NOWHERE, WEB_EMOTION, Addresses, is_showable
-from chat.protocol.rows import BlockChange, Entry, GroupChange, Recipient
+from log.details import BUNDLE
+from log.rows import BlockChange, Entry, GroupChange, Recipient
 from uploads.names import PATH
 
 _URL = re.compile(r"(https?://\S+)")

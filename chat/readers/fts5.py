@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 from django.db import OperationalError, connection
 from django.db.backends.utils import CursorWrapper
 
-from chat.protocol.rows import LogId
 from chat.readers.entries import TooCommon, entries, entry, has_beginning, quoted
+from log.rows import LogId
 
 TABLE, DOCUMENTS = "chat_search", "chat_search_document"
 # So many pages are merged at once.

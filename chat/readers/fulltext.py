@@ -11,9 +11,9 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import QuerySet
 
-from chat.models import Message
-from chat.protocol.rows import LogId
 from chat.readers import fts5, tsvector
+from log.models import Message
+from log.rows import LogId
 
 # So many entries are looked up at once: the more places, the fewer words of each. At least one word.
 _MAX_ENTRIES = 800

@@ -14,9 +14,9 @@ from accounts.names.aliases import alias_of
 from accounts.selectors import is_default_picture
 from accounts.services import Profile, learn, profile_of
 from chat.protocol.extensions import sender_in
-from chat.protocol.rows import Entry, Row
 from chat.readers.reader import Reader, Write
 from groups.selectors import nicknames_of
+from log.rows import Entry, Row
 from uploads.selectors import avatar_said
 
 # Of so many people it is remembered what they have said last.

@@ -21,8 +21,9 @@ from django.db import connection, transaction
 
 from accounts.statements import fetch
 from chat.models import LogReader
-from chat.protocol.rows import LogId, Row
 from chat.reading import selectors
+from log import positions
+from log.rows import LogId, Row
 
 # A step takes at most so many rows, and at most a page of the log. Its transaction is short, so that no
 # message waits long for it.
@@ -73,7 +74,7 @@ def cursor_of(name: str) -> LogId:
 
 def lag(name: str) -> int:
     """How many ids the reader is behind the end of the log."""
-    return max(0, selectors.last_id() - cursor_of(name))
+    return max(0, positions.last_id() - cursor_of(name))
 
 
 def next_rows(after: LogId) -> Sequence[Row]:

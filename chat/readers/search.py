@@ -7,19 +7,19 @@ from time import monotonic, thread_time
 from typing import NamedTuple
 
 from accounts.statements import among, fetch
-from chat.models import Conversation, Message
-from chat.protocol.cards import CARD, all_said
 from chat.protocol.kinds import TEXTS
-from chat.protocol.rows import LogId, Recipient
 from chat.readers import fulltext
 from chat.readers.entries import TooCommon
 from chat.readers.fulltext import Query
 from chat.readers.reader import cursor_of
 from chat.readers.search_index import TO_ONESELF, SearchIndex, reader_word, sender_word
 from chat.readers.words import Wanted
-from chat.reading.amendments import Latest, latest_of
-from chat.reading.periods import begins
-from groups.models import ANY_ID, Membership
+from log.amendments import Latest, latest_of
+from log.cards import CARD, all_said
+from log.group_models import ANY_ID
+from log.models import Conversation, Membership, Message
+from log.periods import begins
+from log.rows import LogId, Recipient
 
 # So many documents are asked of the index at first, and so many texts are read at once.
 FIRST = 60

@@ -8,15 +8,15 @@ from itertools import accumulate, takewhile
 
 from django.db import transaction
 
-from chat.models import Message
-from chat.protocol.cards import all_said
 from chat.protocol.kinds import TEXTS
-from chat.protocol.rows import EDIT, RECALL, Amendment, Entry, LogId, Recipient, Row
 from chat.readers import fulltext
 from chat.readers.fulltext import Document
 from chat.readers.reader import Reader, Write, cursor_of, move, next_rows, step
 from chat.readers.words import count_words, words_of
-from chat.reading.amendments import AS_SENT, latest_of
+from log.amendments import AS_SENT, latest_of
+from log.cards import all_said
+from log.models import Message
+from log.rows import EDIT, RECALL, Amendment, Entry, LogId, Recipient, Row
 
 # A step indexes about so many words at most, or one text.
 WORDS = 5000

@@ -17,8 +17,8 @@ from weakref import WeakSet
 
 from django.db import OperationalError, connection, transaction
 
-from chat.protocol.rows import LogId
 from chat.readers.entries import TooCommon, entries, entry, has_beginning, quoted
+from log.rows import LogId
 
 TABLE = "chat_search"
 # As the migration makes it. Whoever stores many documents does without it, and makes it again.

@@ -5,8 +5,8 @@ from collections.abc import Collection
 from django.db.models import Q, QuerySet
 
 from accounts.statements import fetch
-from chat.models import Conversation
-from chat.protocol.rows import LogId, Recipient
+from log.models import Conversation
+from log.rows import LogId, Recipient
 
 
 def mine(userid: str, peer: Recipient) -> QuerySet[Conversation]:

@@ -9,22 +9,23 @@ would not stop at the limit, but look at all messages and sort them.
 from functools import lru_cache
 from typing import NamedTuple
 
-from chat.models import (
+from log.amendments import not_recalled
+from log.group_models import ANY_ID
+from log.models import (
     IS_MESSAGE,
     NO_AMENDMENT,
     NOT_HIDDEN,
     Block,
     Conversation,
     HeldMessage,
+    Membership,
     Mention,
     Message,
     Privacy,
 )
-from chat.pairs import marks
-from chat.protocol.rows import NOTICE, LogId
-from chat.reading.amendments import not_recalled
-from chat.reading.periods import begins
-from groups.models import ANY_ID, Membership
+from log.pairs import marks
+from log.periods import begins
+from log.rows import NOTICE, LogId
 
 # The count of what is unread in a conversation stops here. So a person who has never read anything costs no
 # more than this for each conversation.
@@ -32,7 +33,7 @@ MAX_UNREAD_MESSAGES = 1000
 
 
 class Own(NamedTuple):
-    """What a person has made of a conversation, for the own list alone. See chat.models.Conversation."""
+    """What a person has made of a conversation, for the own list alone. See log.models.Conversation."""
 
     muted: bool
     pinned: bool

@@ -13,12 +13,8 @@ from django.conf import settings
 
 from accounts.statements import fetch
 from chat.access import CommandRefused
-from chat.models import Block, HeldMessage, Message
 from chat.naming import names_of
 from chat.protocol.replies import Code
-from chat.protocol.rows import Entry, LogId, MembershipNotice, Recipient
-from chat.reach import waiting_apart
-from chat.reading.amendments import AS_SENT, Latest, edited, latest_of
 from chat.reading.clearing import mine
 from chat.reading.conversation_statements import (
     MAX_UNREAD_MESSAGES,
@@ -28,7 +24,11 @@ from chat.reading.conversation_statements import (
 )
 from chat.reading.filling import LIGHT_CHARACTERS, OUTLINE
 from chat.reading.snapshot import snapshot
-from chat.stored_rows import ROW_FIELDS, as_row
+from log.amendments import AS_SENT, Latest, edited, latest_of
+from log.models import Block, HeldMessage, Message
+from log.reach import waiting_apart
+from log.rows import Entry, LogId, MembershipNotice, Recipient
+from log.stored_rows import ROW_FIELDS, as_row
 
 # How many rows are read by their ids at once. Some versions of SQLite allow only 999 parameters.
 _MAX_AT_ONCE = 500

@@ -14,9 +14,9 @@ from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.db.models.functions import Substr
 
-from chat.models import Message
-from chat.protocol.rows import PAGE_CHARACTERS, LogId, Row
-from chat.stored_rows import ROW_FIELDS, as_row
+from log.models import Message
+from log.rows import PAGE_CHARACTERS, LogId, Row
+from log.stored_rows import ROW_FIELDS, as_row
 
 # A page first reads at most this much of each text of a row, because a longer row may be past the page's end.
 LIGHT_CHARACTERS = 2048

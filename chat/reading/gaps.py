@@ -5,10 +5,10 @@ from django.db.models import Exists, Max, OuterRef, Q
 
 from chat.models import Pruned
 from chat.protocol.events import Gap
-from chat.protocol.rows import LogId, Served
 from chat.reading import selectors
 from chat.reading.snapshot import snapshot
-from groups.models import Membership
+from log.models import Membership
+from log.rows import LogId, Served
 
 
 def pruned_upto(userid: str, after: LogId) -> LogId:

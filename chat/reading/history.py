@@ -13,9 +13,10 @@ from functools import partial
 from chat import access
 from chat.protocol.commands import QueryRecords
 from chat.protocol.replies import Records
-from chat.protocol.rows import PAGE_CHARACTERS, Entry, LogId, Recipient
 from chat.reading import selectors
 from chat.reading.clearing import shown_of
+from log import positions
+from log.rows import PAGE_CHARACTERS, Entry, LogId, Recipient
 
 PAGE_ENTRIES = 200
 
@@ -44,7 +45,7 @@ def page(
     `cursor`: where the caller's previous page ended. Raises access.CommandRefused.
     """
     peer = _peer(userid, query)
-    after = selectors.last_id_before(query.since)
+    after = positions.last_id_before(query.since)
     if after is None:
         return Records(peer, [], more=False, alias=query.alias), None
     cleared, hides = shown_of(userid, peer)

@@ -4,9 +4,9 @@ group that shows its members everything."""
 from collections.abc import Iterable
 
 from accounts.statements import among, fetch
-from chat.protocol.rows import Latecomers, LogId
-from chat.reading.periods import who_reads_all
-from groups.models import Membership
+from log.models import Membership
+from log.periods import who_reads_all
+from log.rows import Latecomers, LogId
 
 _PERIOD = Membership._meta.db_table
 # No row of the group in a period is later than its last_id, by which the index finds the period.

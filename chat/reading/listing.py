@@ -14,14 +14,13 @@ from django.db.models import Q
 
 from accounts.selectors import is_called
 from accounts.statements import fetch
-from chat.models import Conversation
-from chat.protocol.rows import LogId, Recipient
-from chat.reach import waiting_apart
 from chat.reading.conversation_statements import MAX_UNREAD_MESSAGES, groups_positions, people_positions
 from chat.reading.conversations import Listed, conversations_of
-from chat.reading.selectors import last_id
 from chat.reading.snapshot import snapshot
-from groups.models import Group, Membership
+from log.models import Conversation, Group, Membership
+from log.positions import last_id
+from log.reach import waiting_apart
+from log.rows import LogId, Recipient
 
 # What a client shows first, pinned conversations at the top; what is archived; what waits as requests.
 FOLDERS = MAIN, ARCHIVED, REQUESTS = ("main", "archived", "requests")

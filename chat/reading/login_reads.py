@@ -7,9 +7,9 @@ from django.db import connection
 
 from accounts.models import User
 from accounts.statements import among, fetch
-from chat.protocol.rows import NOTICE, LogId
 from chat.reading.sources import PERIOD, ROW, not_from
-from chat.stored_rows import WITH_TEXT
+from log.rows import NOTICE, LogId
+from log.stored_rows import WITH_TEXT
 
 _PERSON = User._meta.db_table
 _NOT_FROM_PERSON = not_from(f"{_PERSON}.userid")

@@ -10,8 +10,16 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
 
-from chat.models import ARE_MESSAGES, IS_FILE, NO_AMENDMENT, NOT_HIDDEN, LinkPreview, Mention, Message
-from chat.protocol.rows import (
+from chat.models import LinkPreview
+from chat.reading.filling import Fields, fill_page, merged, outlines
+from chat.reading.snapshot import snapshot
+from log.amendments import AS_SENT, Latest, edited, latest_of
+from log.group_models import ANY_ID
+from log.models import ARE_MESSAGES, IS_FILE, NO_AMENDMENT, NOT_HIDDEN, Membership, Mention, Message
+from log.periods import disjoint, with_begins
+from log.positions import last_id_before
+from log.reactions import NONE, Reactions, reactions_of
+from log.rows import (
     NOTICE,
     PAGE_CHARACTERS,
     Entry,
@@ -22,13 +30,6 @@ from chat.protocol.rows import (
     Recipient,
     Row,
 )
-from chat.reading.amendments import AS_SENT, Latest, edited, latest_of
-from chat.reading.filling import Fields, fill_page, merged, outlines
-from chat.reading.periods import disjoint, with_begins
-from chat.reading.reactions import NONE, Reactions, reactions_of
-from chat.reading.selectors import last_id_before
-from chat.reading.snapshot import snapshot
-from groups.models import ANY_ID, Membership
 
 
 class Shown(NamedTuple):

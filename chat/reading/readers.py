@@ -5,14 +5,13 @@ from django.conf import settings
 from accounts.statements import fetch
 from chat import access
 from chat.access import CommandRefused
-from chat.models import Conversation
 from chat.protocol.replies import Code
-from chat.protocol.rows import Entry, LogId, Recipient
-from chat.reach import blocked_among
 from chat.reading import selectors
-from chat.reading.amendments import AS_SENT, latest_of
 from chat.reading.conversations import conversations_of
-from groups.models import Membership
+from log.amendments import AS_SENT, latest_of
+from log.models import Conversation, Membership
+from log.reach import blocked_among
+from log.rows import Entry, LogId, Recipient
 
 # Nobody is told who has read what in a group with more members than these.
 MAX_MEMBERS = 100

@@ -6,11 +6,10 @@ from typing import NamedTuple
 from accounts.models import User
 from accounts.services import is_open
 from accounts.statements import fetch
-from chat.file_references import STEM, BundledFile, stem_in, stems_within
-from chat.models import IS_FILE, Message, Sticker
-from chat.protocol.rows import FILE_KINDS, LogId
-from chat.reading.amendments import not_recalled
-from groups.models import Group
+from log.amendments import not_recalled
+from log.file_references import STEM, BundledFile, stem_in, stems_within
+from log.models import IS_FILE, Group, Message, Sticker
+from log.rows import FILE_KINDS, LogId
 from uploads.names import stem_of, stems_in
 from uploads.selectors import may_show, stored_name
 

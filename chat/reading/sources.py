@@ -12,14 +12,13 @@ from functools import partial
 from django.db import connection
 
 from accounts.statements import among, fetch
-from chat.models import IS_MESSAGE, NO_AMENDMENT, Message
-from chat.protocol.rows import EDIT, NOTICE, REACTION, RECALL, LogId
-from chat.reading.amendments import not_recalled
 from chat.reading.filling import Fields, Read, outlined
 from chat.reading.latecomers import had_read
-from chat.reading.periods import begins, reads_all, reads_everything
-from chat.stored_rows import OFF
-from groups.models import Membership
+from log.amendments import not_recalled
+from log.models import IS_MESSAGE, NO_AMENDMENT, Membership, Message
+from log.periods import begins, reads_all, reads_everything
+from log.rows import EDIT, NOTICE, REACTION, RECALL, LogId
+from log.stored_rows import OFF
 
 ROW, PERIOD = Message._meta.db_table, Membership._meta.db_table
 
@@ -197,7 +196,7 @@ def of_groups(
 
 
 def history_of(userid: str, group: int, after: LogId) -> list[Source]:
-    """What the person may read in the group, as `chat.reading.periods` has it, also from before joining it:
+    """What the person may read in the group, as `log.periods` has it, also from before joining it:
     the rows of the current period, and those of the ended ones that have rows after `after`."""
     current, ended = of_groups(userid, after, group=group)
     if not reads_everything(userid, group):

@@ -14,19 +14,19 @@ from accounts.access import Actor, Cause, Forbidden
 from accounts.account_status import Change
 from chat import access
 from chat.access import CommandRefused
-from chat.models import HeldMessage
 from chat.protocol.commands import Amend
-from chat.protocol.details import FORWARDED, decoded, with_mentions
 from chat.protocol.replies import Amended, Code, Failure
-from chat.protocol.rows import EDIT, REACTION, RECALL, Entry, LogId, Recipient
 from chat.reading import selectors
-from chat.reading.amendments import AS_SENT, count_changes, latest_of
-from chat.reading.reactions import NONE, count_reactions, reaction_of, reactions_of
-from chat.stored_rows import OFF
-from chat.writing import changes, log_end
-from chat.writing.drafts import Draft
-from chat.writing.permissions import Checked, check_senders
 from groups.selectors import WritePermission, permission_in
+from log import changes, log_end
+from log.amendments import AS_SENT, count_changes, latest_of
+from log.details import FORWARDED, decoded, with_mentions
+from log.drafts import Draft
+from log.models import HeldMessage
+from log.permissions import Checked, check_senders
+from log.reactions import NONE, count_reactions, reaction_of, reactions_of
+from log.rows import EDIT, REACTION, RECALL, Entry, LogId, Recipient
+from log.stored_rows import OFF
 
 # How many different reactions a person may have given to one message, also those taken back.
 MAX_REACTIONS = 20

@@ -6,15 +6,15 @@ from django.utils import timezone
 
 from accounts.services import is_open
 from chat.access import NO_SUCH_FILE, CommandRefused
-from chat.protocol.cards import CARD
 from chat.protocol.commands import Send
-from chat.protocol.details import PREVIEW, decoded, encoded
 from chat.protocol.files import kept
 from chat.protocol.kinds import FILES
 from chat.protocol.replies import Code
-from chat.protocol.rows import LogId
 from chat.reading.recalled_files import Recalled, sources_of
-from chat.writing import log
+from log import appending
+from log.cards import CARD
+from log.details import PREVIEW, decoded, encoded
+from log.rows import LogId
 from uploads import hiding, signing
 from uploads.calls import FILE
 from uploads.documents import naming
@@ -44,7 +44,7 @@ def _sources_of(userid: str, command: Send) -> tuple[LogId, ...]:
         return sources_of(command.kind, command.content, command.details)
     except Recalled:
         # Who repeats what was sent before gets the same answer.
-        if command.cid is not None and log.find(userid, command.cid):
+        if command.cid is not None and appending.find(userid, command.cid):
             return ()
         raise CommandRefused.because(NO_SUCH_FILE) from None
 

@@ -10,11 +10,11 @@ from accounts.models import User
 from accounts.names.userids import is_userid
 from accounts.services import is_desk
 from chat.access import NO_SUCH_USER, CommandRefused
-from chat.models import Block
 from chat.protocol.replies import Code
-from chat.reach import shown_to
 from chat.signals import contact_changed
-from chat.writing import changes
+from log import changes
+from log.models import Block
+from log.reach import shown_to
 
 _BLOCK = f"INSERT INTO {Block._meta.db_table} (user_id, blocked_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
 

@@ -4,12 +4,11 @@ from collections.abc import Collection, Sequence
 
 from accounts import access
 from accounts.models import User
-from chat.models import Bot
-from chat.protocol.rows import Recipient
-from chat.reach import is_shown
 from groups.errors import TooManyBots
-from groups.models import Membership
 from groups.selectors import permission_in
+from log.models import Bot, Membership
+from log.reach import is_shown
+from log.rows import Recipient
 
 # In one group at once, and commands of one bot.
 MAX_BOTS, MAX_COMMANDS = 20, 50

@@ -12,24 +12,24 @@ from accounts.authentication.authentication import Person
 from accounts.limits import limits
 from chat import access
 from chat.access import NO_SUCH_MESSAGE, CommandRefused
-from chat.models import Message
 from chat.protocol.bounds import size
-from chat.protocol.cards import CARD, all_said, has_action, kept
 from chat.protocol.commands import Press as Command
 from chat.protocol.commands import Send
-from chat.protocol.details import FORWARDED, decoded
 from chat.protocol.replies import Code
-from chat.protocol.rows import EDIT, Entry, LogId, Recipient
-from chat.reading.amendments import AS_SENT, count_changes, edited, latest_of
 from chat.reading.selectors import readable_message
 from chat.services import attaching, checking, screening
 from chat.services.amending import MAX_CHANGES
 from chat.services.checking import Question, Subject
 from chat.services.sending import why_not
 from chat.signals import card_pressed
-from chat.writing import log
-from chat.writing.log import Draft
 from groups.selectors import permission_in
+from log import appending
+from log.amendments import AS_SENT, count_changes, edited, latest_of
+from log.appending import Draft
+from log.cards import CARD, all_said, has_action, kept
+from log.details import FORWARDED, decoded
+from log.models import Message
+from log.rows import EDIT, Entry, LogId, Recipient
 
 
 class Press(NamedTuple):
@@ -69,7 +69,7 @@ def edit(sender: Person, target: LogId, content: str, card: dict[str, Any], addr
     draft = Draft(
         EDIT, userid, message.to, content, "", address, target, details=details, sources=command.sources
     )
-    appended = log.append([draft])
+    appended = appending.append([draft])
     (outcome,) = appended.outcomes
     if outcome is None:
         raise why_not(draft, appended)

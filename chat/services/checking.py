@@ -18,12 +18,12 @@ from django.db import connection
 from accounts.limits import asides
 from chat.access import TEXT_NOT_ALLOWED, CommandRefused
 from chat.protocol.bounds import is_fit, size
-from chat.protocol.cards import CARD, all_said
 from chat.protocol.kinds import FILES
 from chat.protocol.replies import Code, Failure
-from chat.protocol.rows import HELD, LogId, Recipient
-from chat.writing import log
-from chat.writing.drafts import Draft
+from log import appending
+from log.cards import CARD, all_said
+from log.drafts import Draft
+from log.rows import HELD, LogId, Recipient
 
 NOT_CHECKED = Failure(Code.TRY_AGAIN, "this could not be checked, try again")
 # Of what is forwarded together, so many questions are asked at once.
@@ -126,7 +126,7 @@ def ask_aside(question: Question) -> Answer:
 
 def earlier(draft: Draft) -> Draft | None:
     """The draft as it was stored when its sender sent it before; nobody is asked twice. Asks the database."""
-    found = log.find(draft.sender, draft.cid) if draft.cid is not None else None
+    found = appending.find(draft.sender, draft.cid) if draft.cid is not None else None
     if found is None:
         return None
     return draft._replace(content=found.content) if found.kind == draft.kind else draft

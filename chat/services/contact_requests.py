@@ -15,14 +15,15 @@ from accounts.authentication.authentication import Person
 from accounts.limits.limits import TooFast
 from accounts.models import User
 from chat.access import UNWANTED, CommandRefused
-from chat.models import Block, ContactRequest, NewestLogin
+from chat.models import ContactRequest, NewestLogin
 from chat.protocol.replies import Code
-from chat.reach import Circle, rules_of
 from chat.services import checking, contacts, screening
 from chat.services.checking import Question, Subject, is_text
 from chat.services.contacts import ACCEPTED, DECLINED, NOWHERE, REQUEST_DAYS, WAITING
 from chat.services.sending import in_both
 from chat.services.sending import tell as tell_by_message
+from log.models import Block
+from log.reach import Circle, rules_of
 
 MAX_TEXT_CHARACTERS = 100
 # How many people somebody may ask in a day, and how many requests may wait for one person.

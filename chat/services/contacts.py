@@ -10,11 +10,12 @@ from accounts.models import User
 from accounts.names.userids import is_userid
 from accounts.selectors import SHOWN, is_called
 from chat.access import NO_SUCH_USER, CommandRefused
-from chat.models import Contact, ContactRequest, Conversation, Privacy
+from chat.models import ContactRequest
 from chat.protocol.replies import Code
-from chat.reach import Rules, rules_of, shown_to
 from chat.signals import contact_changed
-from chat.writing import changes
+from log import changes
+from log.models import Contact, Conversation, Privacy
+from log.reach import Rules, rules_of, shown_to
 
 MAX_CONTACTS = 2000
 # A request is shown for so long, and as long nobody asks the same person again, whatever became of it.

@@ -10,32 +10,29 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.services import desk_userids
-from chat.models import (
+from chat.models import ContactRequest, Device, NewestLogin
+from chat.readers import fulltext
+from chat.readers.search_index import catch_up
+from chat.reading.referring import stems_of
+from chat.services import moderating
+from log import appending, reactions
+from log.amendments import recalls_of
+from log.appending import Draft
+from log.models import (
     ARE_MESSAGES,
     Block,
     Contact,
-    ContactRequest,
     Conversation,
-    Device,
     HeldMessage,
     Hidden,
     Mention,
     Message,
-    NewestLogin,
     Privacy,
     Star,
     Sticker,
 )
-from chat.protocol.rows import EDIT, NO_MESSAGES, REACTION, RECALL, STANDING, LogId, Recipient
-from chat.readers import fulltext
-from chat.readers.search_index import catch_up
-from chat.reading import reactions
-from chat.reading.amendments import recalls_of
-from chat.reading.referring import stems_of
-from chat.services import moderating
-from chat.stored_rows import ERASED, OFF
-from chat.writing import log
-from chat.writing.log import Draft
+from log.rows import EDIT, NO_MESSAGES, REACTION, RECALL, STANDING, LogId, Recipient
+from log.stored_rows import ERASED, OFF
 
 # Nobody else writes while a portion is erased.
 PORTION = 100
@@ -150,7 +147,7 @@ def _erase(userid: str, rows: Collection[_Row]) -> None:
         # The author stands as the sender, as for any message that a moderator erases.
         return [*(Draft(RECALL, userid, row.to, "", ERASED, target=row.id) for row in new), *taken_back]
 
-    log.append_by_desk(decide)
+    appending.append_by_desk(decide)
 
 
 def _take_from_index(ids: Iterable[LogId]) -> None:

@@ -13,23 +13,23 @@ from accounts.selectors import names_of
 from accounts.services import desk_userids, ensure_each
 from chat import access
 from chat.access import NO_SUCH_MESSAGE, NO_SUCH_USER, TEXT_NOT_ALLOWED, CommandRefused
-from chat.models import Message
 from chat.naming import read_names, read_naming
 from chat.protocol import extensions
 from chat.protocol.bounds import size
-from chat.protocol.cards import without_actions
 from chat.protocol.commands import Forward, Send
-from chat.protocol.details import BUNDLE, FORWARDED, decoded, encoded, without_mentions
 from chat.protocol.kinds import CHINESE, ENGLISH, VERBS, in_words, preview
 from chat.protocol.replies import Code, Failure
-from chat.protocol.rows import HELD, Entry, LogId, Recipient
 from chat.reading import selectors
-from chat.reading.amendments import AS_SENT, edited, latest_of
 from chat.reading.clearing import all_cleared_of
 from chat.services import screening
 from chat.services.sending import why_not
-from chat.writing import log
-from chat.writing.log import Draft
+from log import appending
+from log.amendments import AS_SENT, edited, latest_of
+from log.appending import Draft
+from log.cards import without_actions
+from log.details import BUNDLE, FORWARDED, decoded, encoded, without_mentions
+from log.models import Message
+from log.rows import HELD, Entry, LogId, Recipient
 
 TOO_MUCH = Failure(Code.TOO_LONG, "this is too much to forward at once")
 # The title of a bundle names so many people.
@@ -65,9 +65,9 @@ def prepare(userid: str, command: Forward, address: str, base_url: str) -> list[
 
 def store(drafts: Sequence[Draft]) -> tuple[LogId, ...]:
     """Append all of them or, if one may not be sent, none. Raises AccountBanned, Forbidden, CommandRefused,
-    TooFast, log.NoSpace and DatabaseError."""
+    TooFast, appending.NoSpace and DatabaseError."""
     with transaction.atomic():
-        appended = log.append(drafts)
+        appended = appending.append(drafts)
         ids = []
         for draft, outcome in zip(drafts, appended.outcomes, strict=True):
             if outcome is None:

@@ -6,13 +6,13 @@ from django.db import transaction
 
 from chat import access
 from chat.access import CommandRefused
-from chat.models import HeldMessage, Message
 from chat.protocol.replies import Code, Failure
-from chat.protocol.rows import EDIT, RECALL, LogId, Recipient
 from chat.reading.recalled_files import Recalled, sources_of
 from chat.signals import held_discarded
-from chat.writing import log, log_end
-from chat.writing.log import Appended, Draft
+from log import appending, log_end
+from log.appending import Appended, Draft
+from log.models import HeldMessage, Message
+from log.rows import EDIT, RECALL, LogId, Recipient
 
 _FIELDS = (
     "id",
@@ -77,7 +77,7 @@ def release(id_: LogId) -> LogId:
     when this is done again. It has the cid of the text, by which its sender's devices recognize it.
 
     Raises CommandRefused if there is no such text, if it was discarded, or with why its sender may not send
-    it any more; then it goes on waiting. Raises log.NoSpace.
+    it any more; then it goes on waiting. Raises appending.NoSpace.
     """
     with transaction.atomic():
         message = _locked(id_)
@@ -133,7 +133,7 @@ def _send(message: HeldMessage) -> LogId:
         details=details,
         sources=_sources_of(message.kind, content, details),
     )
-    appended = log.append([draft])
+    appended = appending.append([draft])
     (outcome,) = appended.outcomes
     if outcome is None:
         raise CommandRefused.because(_why_not(draft, appended))

@@ -6,16 +6,17 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from chat.access import NO_SUCH_MESSAGE, CommandRefused
-from chat.file_references import forget_bundles
-from chat.models import ARE_MESSAGES, LinkPreview, Mention, Message, Sticker
-from chat.protocol.rows import EDIT, RECALL, Amendment, Entry, LogId, Recipient
+from chat.models import LinkPreview
 from chat.reading import selectors
-from chat.reading.amendments import Recall, edited, last_edits_of, recalls_of
 from chat.reading.referring import stems_of
 from chat.signals import message_erased
-from chat.stored_rows import DESK, ERASED, OFF, ROW_FIELDS, as_row, restored_content
-from chat.writing import log
-from chat.writing.log import Draft
+from log import appending, positions
+from log.amendments import Recall, edited, last_edits_of, recalls_of
+from log.appending import Draft
+from log.file_references import forget_bundles
+from log.models import ARE_MESSAGES, Mention, Message, Sticker
+from log.rows import EDIT, RECALL, Amendment, Entry, LogId, Recipient
+from log.stored_rows import DESK, ERASED, OFF, ROW_FIELDS, as_row, restored_content
 
 # How many messages one call takes.
 MAX_MESSAGES = 500
@@ -42,7 +43,7 @@ def recall(ids: Collection[LogId]) -> list[Amendment]:
         recalled = recalls_of(places)
         return [_draft(place, DESK) for id_, place in places.items() if id_ not in recalled]
 
-    return log.append_by_desk(decide)
+    return appending.append_by_desk(decide)
 
 
 def restore(ids: Collection[LogId]) -> list[Amendment]:
@@ -57,7 +58,7 @@ def restore(ids: Collection[LogId]) -> list[Amendment]:
         contents = _contents_of([place.id for place in undone])
         return [_draft(place, OFF, contents[place.id]) for place in undone]
 
-    return log.append_by_desk(decide)
+    return appending.append_by_desk(decide)
 
 
 def erase(id_: LogId) -> LogId:
@@ -80,7 +81,7 @@ def erase(id_: LogId) -> LogId:
         message_erased.send(sender=Message, id_=id_, stems=stems)
         return [_draft(place, ERASED)]
 
-    rows = log.append_by_desk(decide)
+    rows = appending.append_by_desk(decide)
     return rows[0].id if rows else earlier[0].id
 
 
@@ -99,7 +100,7 @@ def blank(ids: Collection[LogId]) -> None:
 
 def recent_of(userid: str, since_second: int, limit: int) -> list[LogId]:
     """The messages that the person wrote since then and that are not recalled, latest first."""
-    after = selectors.last_id_before(since_second)
+    after = positions.last_id_before(since_second)
     if after is None:
         return []
     rows = selectors.given(Message.objects.filter(sender=userid, id__gt=after))

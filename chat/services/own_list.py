@@ -8,12 +8,12 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from chat.access import NO_SUCH_MESSAGE, CommandRefused
-from chat.models import Conversation, HeldMessage, Hidden
 from chat.protocol.replies import Code
-from chat.protocol.rows import LogId, Recipient, conversation_name
 from chat.reading.clearing import cleared_of, mine
 from chat.reading.conversations import one_of
 from chat.reading.selectors import readable_peers
+from log.models import Conversation, HeldMessage, Hidden
+from log.rows import LogId, Recipient, conversation_name
 
 # Of all conversations of a person. Those of a conversation that is cleared no longer count.
 MAX_HIDDEN = 5000

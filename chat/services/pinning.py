@@ -13,17 +13,17 @@ from django.db.models import QuerySet
 
 from chat import access
 from chat.access import CommandRefused
-from chat.models import Conversation, Message, Pin
 from chat.protocol.replies import Code
-from chat.protocol.rows import BLOCK, LogId, Recipient
 from chat.reading import pages, selectors
-from chat.reading.amendments import AS_SENT, is_known, latest_of, spans_of
 from chat.reading.clearing import cleared_of
 from chat.reading.pages import Shown
 from chat.reading.readers import message_in
 from chat.signals import conversation_changed
-from chat.writing import changes
 from groups.services import locked
+from log import changes
+from log.amendments import AS_SENT, is_known, latest_of, spans_of
+from log.models import Conversation, Message, Pin
+from log.rows import BLOCK, LogId, Recipient
 
 MAX_PINS = 20
 PINNED, UNPINNED = "message_pinned", "message_unpinned"

@@ -11,25 +11,14 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from chat.models import (
-    BundledFile,
-    HeldMessage,
-    Hidden,
-    LinkPreview,
-    Mention,
-    Message,
-    Pin,
-    Pruned,
-    Star,
-    Sticker,
-)
+from chat.models import LinkPreview, Pruned
 from chat.protocol.kinds import TEXTS
-from chat.protocol.rows import LogId
 from chat.readers import fulltext
 from chat.readers.reader import cursor_of, registered
-from chat.reading import reactions, selectors
-from chat.reading.amendments import recalls_of
-from groups.models import Group
+from log import positions, reactions
+from log.amendments import recalls_of
+from log.models import BundledFile, Group, HeldMessage, Hidden, Mention, Message, Pin, Star, Sticker
+from log.rows import LogId
 
 # Everything that has no number of days of its own.
 ELSEWHERE = 0
@@ -65,7 +54,7 @@ def limits() -> list[Limit]:
     """What keeps rows from being pruned, whatever their age: the end of the log, and whoever has not read
     them yet."""
     readers = [Limit(cursor_of(reader.name), reader.name) for reader in registered()]
-    return [Limit(max(0, selectors.last_id() - 1), END), *readers]
+    return [Limit(max(0, positions.last_id() - 1), END), *readers]
 
 
 def count(place: int, upto: LogId, kept: Kept) -> int:

@@ -8,11 +8,11 @@ from typing import NamedTuple, Protocol
 
 from accounts.limits.steps import Steps, take_turns
 from chat.access import TEXT_NOT_ALLOWED, CommandRefused
-from chat.protocol.cards import CARD, all_said
 from chat.protocol.commands import Send
 from chat.protocol.files import attached
 from chat.protocol.kinds import FILES, SCREENED, SHOWN
-from chat.protocol.rows import HELD, Recipient
+from log.cards import CARD, all_said
+from log.rows import HELD, Recipient
 from uploads.calls import FILE
 
 # On an event loop, a longer text is looked at in steps.

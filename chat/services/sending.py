@@ -25,13 +25,13 @@ from chat.naming import read_naming
 from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.commands import Send
-from chat.protocol.details import EVERYBODY, with_mentions
-from chat.protocol.rows import HELD, Entry, LogId
 from chat.services import attaching, checking, screening
 from chat.services.amending import check_reply
-from chat.writing import log, log_end
-from chat.writing.log import Appended, Draft
 from groups.selectors import permission_in
+from log import appending, log_end
+from log.appending import Appended, Draft
+from log.details import EVERYBODY, with_mentions
+from log.rows import HELD, Entry, LogId
 
 NICKNAME = "im66"
 # What the cids of texts to many begin with. Nobody else writes under the service's account.
@@ -57,7 +57,7 @@ def send(sender: Person, command: Send, address: str, base_url: str) -> Sent:
 
     `address`: where the sender is. `base_url`: the address of this server that the sender used.
 
-    Raises AccountBanned, Forbidden, CommandRefused, TooFast, log.NoSpace and DatabaseError.
+    Raises AccountBanned, Forbidden, CommandRefused, TooFast, appending.NoSpace and DatabaseError.
     """
     rules.may_send(Actor(muted=sender.muted))
     bytes_ = sum(map(size, (command.content, command.extension, *command.mentions, command.details)))
@@ -83,12 +83,12 @@ def send(sender: Person, command: Send, address: str, base_url: str) -> Sent:
         sources=command.sources,
     )
     draft = checking.decided_aside(draft)
-    appended = log.append([draft])
+    appended = appending.append([draft])
     (outcome,) = appended.outcomes
     if outcome is None:
         raise why_not(draft, appended)
     changed = None if draft.content is command.content else draft.content
-    return Sent(outcome.id, outcome.time, not isinstance(outcome, log.Repeated), changed)
+    return Sent(outcome.id, outcome.time, not isinstance(outcome, appending.Repeated), changed)
 
 
 def needs_lookup(command: Send) -> bool:
@@ -118,8 +118,8 @@ def tell(userid: str, text: str) -> LogId | None:
         # What is always there, so that the shipped apps can read it.
         extension = extensions.filled("", read_naming(desk, userid, settings.IM66.public_url))
         try:
-            appended = log.append([Draft("text", desk, userid, text, extension)])
-        except log.NoSpace:
+            appended = appending.append([Draft("text", desk, userid, text, extension)])
+        except appending.NoSpace:
             return None
     (outcome,) = appended.outcomes
     return outcome and outcome.id
@@ -128,7 +128,7 @@ def tell(userid: str, text: str) -> LogId | None:
 def tell_all(userids: Collection[str], text: str, name: str, *, is_quiet: bool) -> int:
     """Send the text from the service's own account to each of these people, who exist. Returns how many have
     it now. Nobody gets it twice under the same `name`, of at most 20 characters. `is_quiet`: by itself, it
-    causes no notices. Raises Unable, log.NoSpace and DatabaseError."""
+    causes no notices. Raises Unable, appending.NoSpace and DatabaseError."""
     desk: str = settings.IM66.desk_userid
     if not desk:
         raise Unable
@@ -139,7 +139,7 @@ def tell_all(userids: Collection[str], text: str, name: str, *, is_quiet: bool) 
     drafts = [
         Draft("text", desk, userid, text, extension, cid=f"{begin}{_digest(userid)}") for userid in userids
     ]
-    appended = log.append(drafts, known=set(userids))
+    appended = appending.append(drafts, known=set(userids))
     if desk in appended.silent:
         raise Unable
     return sum(outcome is not None for outcome in appended.outcomes)
@@ -172,7 +172,7 @@ def _extension(userid: str, command: Send, base_url: str) -> str:
 
 def why_not(draft: Draft, appended: Appended) -> Exception:
     """Why the draft was not appended. It may have been allowed a moment before."""
-    if log.is_gone(draft, appended.gone):
+    if appending.is_gone(draft, appended.gone):
         return CommandRefused.because(NO_SUCH_MESSAGE)
     if (is_banned := appended.silent.get(draft.sender)) is not None:
         return AccountBanned(draft.sender) if is_banned else Forbidden(Cause.MUTED)

@@ -3,14 +3,14 @@
 from typing import NamedTuple
 
 from chat.access import CommandRefused
-from chat.models import Star
 from chat.protocol.replies import Code
-from chat.protocol.rows import LogId, Recipient
 from chat.reading import pages, selectors
 from chat.reading.clearing import all_cleared_of
 from chat.reading.pages import Shown
 from chat.services.own_list import check_own
-from groups.models import ANY_ID, Membership
+from log.group_models import ANY_ID
+from log.models import Membership, Star
+from log.rows import LogId, Recipient
 
 MAX_STARS = 1000
 

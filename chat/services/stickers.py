@@ -4,11 +4,11 @@ message from which it was saved last is not recalled; it stays if that is pruned
 from django.db import transaction
 
 from chat.access import NO_SUCH_MESSAGE, CommandRefused
-from chat.models import Message, Sticker
 from chat.protocol.replies import Code
-from chat.protocol.rows import Entry, LogId
 from chat.reading import selectors
-from chat.reading.amendments import AS_SENT, latest_of, recalls_of
+from log.amendments import AS_SENT, latest_of, recalls_of
+from log.models import Message, Sticker
+from log.rows import Entry, LogId
 from uploads.names import stem_of
 from uploads.selectors import picture_path
 

@@ -26,9 +26,9 @@ from groups import editing, own, selectors, services
 from groups.api.failures import as_error
 from groups.errors import InvalidValue
 from groups.groupids import is_group_id
-from groups.models import Group
 from groups.pictures.refreshing import refresh_if_stale
 from groups.selectors import Member
+from log.models import Group
 
 
 def _checked(check: Callable[[str], None], value: str) -> str:

@@ -23,10 +23,10 @@ from accounts.services import is_open
 from groups import editing, selectors, services
 from groups.legacy import parameters
 from groups.legacy.failures import answer
-from groups.models import Group
 from groups.pictures.refreshing import painter, refresh_if_stale
 from groups.replies import NOTHING, ok, pending
 from groups.selectors import Member
+from log.models import Group
 
 
 class GroupCall(LegacyCall):

@@ -14,10 +14,10 @@ from django.core.files.storage import default_storage
 from pylopdf_fonts_zh_cn import sans_path
 
 from accounts.models import User
-from groups.models import Group, Membership
 from groups.pictures.remote import fetch
 from groups.selectors import Member
 from groups.signals import picture_shown
+from log.models import Group, Membership
 from uploads import attempts, conversion, names, thumbnails
 from uploads.selectors import stored_name
 from uploads.services import put, remember, working_directory

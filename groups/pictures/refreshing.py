@@ -10,9 +10,9 @@ from django.conf import settings
 from django.db import connection
 
 from accounts.limits.turns import TurnThread
-from groups.models import Group
 from groups.pictures import mosaic
 from groups.selectors import Member
+from log.models import Group
 from uploads.attempts import Remembered
 from uploads.worker.tasks import Reason, UploadRejected
 

@@ -13,18 +13,18 @@ from accounts.services import Profile, ensure_profiles
 from chat.naming import read_naming
 from chat.protocol.extensions import filled
 from chat.protocol.kinds import FILES
-from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
-from chat.reading.selectors import last_id
 from chat.services.own_list import mark_read
-from chat.writing import log, log_end
-from chat.writing.log import Draft
 from groups.editing import edit_group
-from groups.models import Group
 from groups.pictures.refreshing import painter
 from groups.services import create_group
 from im66.demo.acts import Act, Edited, Founded, Noticed, Reacted, Recalled, Said, Scene, Where
 from im66.demo.media import store_all
 from im66.demo.talk import FRIENDS, SCENES
+from log import appending, log_end
+from log.appending import Draft
+from log.models import Group
+from log.positions import last_id
+from log.rows import EDIT, REACTION, RECALL, LogId, Recipient
 
 # People take so long to write, and so long for each character.
 _PAUSE, _CHARACTER = 17, 0.4
@@ -102,7 +102,7 @@ class Teller:
 
 
 def _append(draft: Draft) -> LogId:
-    (outcome,) = log.append([draft]).outcomes
+    (outcome,) = appending.append([draft]).outcomes
     if outcome is None:
         raise RuntimeError(f"{draft.sender} may not write to {draft.to}")
     return outcome.id

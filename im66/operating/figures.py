@@ -16,19 +16,12 @@ from chat.delivery import runtime
 from chat.delivery.connection.feed import Feed
 from chat.delivery.runtime import Runtime
 from chat.models import LogReader
-from chat.protocol.rows import (
-    AccountStatusChange,
-    Amendment,
-    BlockChange,
-    Entry,
-    GroupChange,
-    MembershipNotice,
-)
 from chat.readers.reader import registered
-from chat.reading import selectors
-from chat.writing.drafts import Batch
 from im66.operating import draining, one_database
 from im66.operating.hub_lag import lag_of
+from log import positions
+from log.drafts import Batch
+from log.rows import AccountStatusChange, Amendment, BlockChange, Entry, GroupChange, MembershipNotice
 from uploads import places
 
 _MICROSECOND = 1e-6
@@ -70,7 +63,7 @@ def _of_uploads() -> Values:
 
 def _of_readers() -> Values:
     cursors = dict(LogReader.objects.values_list("name", "cursor"))
-    last_id = selectors.last_id()
+    last_id = positions.last_id()
     return by_label({reader.name: max(0, last_id - cursors.get(reader.name, 0)) for reader in registered()})
 
 

@@ -11,11 +11,11 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from chat.delivery import runtime
 from chat.delivery.runtime import Runtime
-from chat.protocol.rows import LogId
-from chat.reading import selectors
 from im66.operating import draining, one_database
 from im66.operating.hub_lag import lag_of
 from im66.operating.inquiry import Inquiry
+from log import positions
+from log.rows import LogId
 
 # Within so many seconds the database must answer, and the log must begin to be followed.
 ANSWER_SECONDS = 1.0
@@ -105,7 +105,7 @@ class _Migrations:
 
 def _ask() -> LogId:
     _migrations.require()
-    return selectors.last_id()
+    return positions.last_id()
 
 
 _migrations = _Migrations()

@@ -14,13 +14,13 @@ import moderation.erasing
 import notifications.erasing
 from accounts.models import User
 from accounts.services import is_desk
-from groups.models import Membership
 from keeping.backups.progress import Progress
 from keeping.erasing import records, scrubbing
 from keeping.errors import Refused
 from keeping.models import OwnDeletion
 from keeping.own import exports
 from keeping.pace import shown, slowly
+from log.models import Membership
 from moderation import audit
 from moderation.actions.acting import of_person
 from moderation.moderators import Moderator

@@ -1,9 +1,9 @@
 """What keeps somebody, or something, from being erased: a legal hold."""
 
-from chat.models import HeldMessage, Message
 from keeping import legal_holds
 from keeping.errors import Refused
 from keeping.models import Hold
+from log.models import HeldMessage, Message
 from moderation.errors import CannotSend
 from moderation.reports import forgetting
 

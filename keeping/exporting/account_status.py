@@ -3,20 +3,13 @@ person was told; and what the person has reported to them."""
 
 from collections.abc import Collection
 
-from chat.models import HeldMessage, Message
-from chat.protocol.rows import (
-    NOTICE,
-    STANDING,
-    AccountStatusChange,
-    LogId,
-    MembershipNotice,
-    conversation_name,
-)
-from chat.stored_rows import ROW_FIELDS, as_notice, as_row
-from groups.models import ANY_ID, GroupMute, Membership
 from keeping.exporting import shapes
 from keeping.exporting.portions import portions
 from keeping.exporting.talks import name_of
+from log.group_models import ANY_ID
+from log.models import GroupMute, HeldMessage, Membership, Message
+from log.rows import NOTICE, STANDING, AccountStatusChange, LogId, MembershipNotice, conversation_name
+from log.stored_rows import ROW_FIELDS, as_notice, as_row
 from moderation.actions.acting import of_person
 from moderation.models import AuditEntry, Complaint
 

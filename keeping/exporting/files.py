@@ -5,8 +5,8 @@ from typing import NamedTuple
 from django.core.files.storage import default_storage
 
 from chat.protocol.kinds import FILES
-from chat.protocol.rows import Entry
 from keeping.exporting.archive import Archive
+from log.rows import Entry
 from uploads import names
 from uploads.selectors import storage_name, stored_name
 

@@ -8,14 +8,14 @@ from django.utils import timezone
 
 from chat.emotions import active_language
 from chat.protocol import files
-from chat.protocol.cards import CARD, all_said
 from chat.protocol.kinds import FILES, VERBS, in_words, preview
-from chat.protocol.rows import Entry, GroupChange, LogId, MembershipNotice, Notice, conversation_name
 from chat.reading.pages import Shown
 from chat.services import starring, stickers
 from keeping.exporting import shapes, wording
 from keeping.exporting.files import Attached, Files
 from keeping.exporting.messages import Told
+from log.cards import CARD, all_said
+from log.rows import Entry, GroupChange, LogId, MembershipNotice, Notice, conversation_name
 from uploads.calls import FILE
 
 # Where the message with this id is shown.

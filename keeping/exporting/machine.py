@@ -7,12 +7,12 @@ import msgspec
 
 from chat.protocol import files
 from chat.protocol.kinds import shown_in
-from chat.protocol.rows import conversation_name
 from chat.reading.pages import Shown
 from chat.reading.shapes import message, notice
 from keeping.exporting.files import Attached
 from keeping.exporting.messages import Told
 from keeping.exporting.talks import Talk
+from log.rows import conversation_name
 from uploads.calls import FILE
 
 encode = msgspec.json.Encoder().encode

@@ -4,11 +4,11 @@ said before."""
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from chat.models import Message
-from chat.protocol.cards import all_said
-from chat.protocol.rows import EDIT, LogId, Recipient
 from chat.reading import pages
 from chat.reading.pages import Item, Reader, Shown
+from log.cards import all_said
+from log.models import Message
+from log.rows import EDIT, LogId, Recipient
 
 # Read at a time.
 _MAX_AT_ONCE = 200

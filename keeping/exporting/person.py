@@ -8,12 +8,12 @@ from django.db.models import Q
 from accounts import people
 from accounts.models import BrowserLogin, Invitation, User, display_name
 from chat.models import Device
-from chat.reach import rules_of
 from chat.services import contact_requests, contacts
 from chat.services.blocks import blocks_of
 from keeping.exporting import shapes
 from keeping.exporting.portions import names_of
 from keeping.models import OwnDeletion
+from log.reach import rules_of
 from moderation.counting import addresses
 from notifications.models import Hook, Person, PushSubscription
 

@@ -7,11 +7,11 @@ from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from chat.protocol.rows import conversation_name
-from groups.models import ROLES
 from keeping.exporting.lines import Line
 from keeping.exporting.shapes import Me
 from keeping.exporting.talks import Talk
+from log.group_models import ROLES
+from log.rows import conversation_name
 from moderation.desk.audit_lines import TITLES
 from moderation.models.reports import CATEGORIES
 

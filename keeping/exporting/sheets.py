@@ -4,8 +4,6 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from chat.models import Conversation
-from chat.protocol.rows import LogId, conversation_name
 from chat.reading.clearing import mine
 from chat.reading.pages import Shown
 from keeping.backups.progress import Advance
@@ -16,6 +14,8 @@ from keeping.exporting.lines import line, people_in
 from keeping.exporting.messages import Told, messages_of, weight
 from keeping.exporting.portions import names_of
 from keeping.exporting.talks import Talk
+from log.models import Conversation
+from log.rows import LogId, conversation_name
 
 # A page ends with the row that brings it to so many, or over so many characters.
 ROWS, CHARACTERS = 1000, 2_000_000

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from chat.models import ARE_MESSAGES, Conversation, Message
-from chat.protocol.rows import NOTICE, GroupChange, LogId, Recipient
-from chat.stored_rows import as_notice
-from groups.models import ANY_ID, Group, Membership
 from keeping.exporting.portions import names_of
+from log.group_models import ANY_ID
+from log.models import ARE_MESSAGES, Conversation, Group, Membership, Message
+from log.rows import NOTICE, GroupChange, LogId, Recipient
+from log.stored_rows import as_notice
 
 # What the content of a row has that gives a group another name.
 _NAMED = '"name":'

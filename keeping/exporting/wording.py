@@ -9,7 +9,7 @@ from accounts.access import HistoryFor, NoticeBy
 from chat.emotions import active_language, name_of
 from chat.protocol import kinds
 from chat.protocol.kinds import CHINESE
-from chat.protocol.rows import MembershipNotice, Notice
+from log.rows import MembershipNotice, Notice
 
 # More are counted.
 _MAX_NAMES = 20

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('groups', '0001_initial'),
+        ('log', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
             name='DirectoryGroup',
             fields=[
                 ('foreign_id', models.CharField(max_length=100, primary_key=True, serialize=False)),
-                ('group', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='groups.group')),
+                ('group', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='log.group')),
             ],
             options={
                 'default_permissions': (),
@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(max_length=1000)),
                 ('made_by', models.CharField(max_length=72)),
                 ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('group', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='groups.group')),
+                ('group', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='log.group')),
                 ('user', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={

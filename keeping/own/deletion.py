@@ -15,13 +15,13 @@ from accounts.mailing import mail
 from accounts.models import User
 from accounts.recovery import tell_of_deletion
 from chat.services import sending
-from groups.models import Group, Membership
 from keeping.backups.progress import Progress
 from keeping.erasing import under_hold
 from keeping.erasing.people import erase_person
 from keeping.errors import Refused
 from keeping.models import OwnDeletion
 from keeping.own.errors import HAS_BEGUN, HELD, LAST_ADMIN, SWITCHED_OFF, NotAllowed, NotNow
+from log.models import Group, Membership
 from moderation.moderators import Moderator
 
 logger = logging.getLogger(__name__)

@@ -13,9 +13,9 @@ from chat.services.bots import bots_in
 from groups import services
 from groups.errors import GroupError, InvalidValue, UserNotFound
 from groups.memberships import change_members, current, tell
-from groups.models import Group, Membership
 from keeping.models import FOREIGN_ID_LENGTH, DirectoryGroup
 from keeping.people.syncing import CHANGED, CREATED, SAME
+from log.models import Group, Membership
 from moderation import audit
 from moderation.actions.acting import of_group
 from moderation.moderators import Moderator

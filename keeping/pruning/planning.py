@@ -2,12 +2,12 @@
 
 from typing import NamedTuple
 
-from chat.protocol.rows import LogId
-from chat.reading import selectors
 from chat.services import pruning
 from chat.services.pruning import ELSEWHERE, Limit
-from groups.models import Group
 from keeping.errors import Refused
+from log import positions
+from log.models import Group
+from log.rows import LogId
 from notifications.notices import reading
 
 DAY_SECONDS = 24 * 3600
@@ -48,8 +48,8 @@ def plan(wish: Wish, now: float) -> Plan:
 
 
 def _last_older(days: int, now: float) -> LogId:
-    before = selectors.last_id_before(int(now) - days * DAY_SECONDS)
-    return selectors.last_id() if before is None else before
+    before = positions.last_id_before(int(now) - days * DAY_SECONDS)
+    return positions.last_id() if before is None else before
 
 
 def _days(wish: Wish) -> list[tuple[int, int]]:

@@ -14,14 +14,13 @@ from accounts.models import User
 from accounts.names.userids import is_userid
 from accounts.people import Entry
 from accounts.services import desk_userids
-from chat.models import Bot
 from groups.groupids import is_group_id
-from groups.models import Membership
 from keeping.erasing.records import PERSON
 from keeping.models import DirectoryGroup, Erasure
 from keeping.people.groups import nameless
 from keeping.scim.people import EXTERNAL_ID
 from keeping.scim.reading import Term, wrong
+from log.models import Bot, Membership
 
 MAX_MEMBERS = 10_000
 

@@ -9,7 +9,7 @@ from accounts.access import Role
 from accounts.services import ensure_mentioned
 from groups import editing, own, services
 from groups.errors import InvalidValue, UserNotFound
-from groups.models import Group, Membership
+from log.models import Group, Membership
 from moderation.actions.acting import Action, Change, Undo, of_group, perform, target_of, tell_why
 from moderation.actions.fields import DAYS, MAX_KEPT_DAYS, NAME, NOTICE, SECONDS, USERID, USERIDS
 from moderation.errors import NotFound

@@ -8,11 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy
 
 from chat.access import CommandRefused
-from chat.models import ARE_MESSAGES, Message
 from chat.protocol.replies import Code
-from chat.protocol.rows import Amendment, LogId
-from chat.reading.amendments import recalls_of
 from chat.services import held_messages, moderating
+from log.amendments import recalls_of
+from log.models import ARE_MESSAGES, Message
+from log.rows import Amendment, LogId
 from moderation import audit, erasing
 from moderation.actions.acting import (
     TOGETHER,

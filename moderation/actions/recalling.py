@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from chat.models import ARE_MESSAGES, Message
-from chat.protocol.rows import RECALL, LogId
 from chat.reading import pages
 from chat.reading.pages import Shown
 from chat.services import moderating
+from log.models import ARE_MESSAGES, Message
+from log.rows import RECALL, LogId
 from moderation import audit
 from moderation.actions.acting import of_person
 from moderation.models import AuditEntry

@@ -8,7 +8,7 @@ from accounts import services
 from accounts.account_status import second_of
 from accounts.models import User
 from groups import services as groups
-from groups.models import Group, GroupMute
+from log.models import Group, GroupMute
 from moderation.errors import NotFound
 
 # As the audit log keeps it: JSON.

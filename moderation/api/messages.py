@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from accounts.api.shapes import list_of, listed
 from chat.protocol.json_events import MODERATOR
 from chat.protocol.kinds import FILES, KINDS, shown_in
-from chat.protocol.rows import conversation_name
+from log.rows import conversation_name
 from moderation import reading
 from moderation.actions.messages import HELD, MESSAGES
 from moderation.api.base import DeskView, Done, Reason, body_of, number

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import Sum
 
-from chat.protocol.rows import Entry, Row
 from chat.readers.reader import Reader, Write
+from log.rows import Entry, Row
 from moderation.models import GroupHour, Minute
 
 MINUTE, HOUR = 60, 3600

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
 from chat.services.sending import Unable
-from groups.models import Group
+from log.models import Group
 from moderation import announcements
 from moderation.announcements import To
 from moderation.desk.site import Page, register, show

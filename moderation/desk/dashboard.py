@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from chat.readers.reader import lag
-from chat.reading import selectors
 from groups.selectors import names_of
+from log import positions
 from moderation.counting import counters
 from moderation.counting.counters import Counters
 from moderation.counting.heartbeats import FORGOTTEN, LATE
@@ -112,7 +112,7 @@ def _figures() -> dict[str, Any]:
 
 
 def _healths(processes: Iterable[Process]) -> list[Health]:
-    last = selectors.last_id()
+    last = positions.last_id()
     return [_health(process, max(0, last - process.cursor)) for process in processes]
 
 

@@ -13,13 +13,13 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from accounts.api.fields import id_in
-from chat.models import Message
 from chat.protocol.kinds import KINDS, TEXTS
-from chat.protocol.rows import NO_MESSAGES, LogId
 from chat.readers.search import Budget, search, search_group
 from chat.readers.words import Wanted
-from chat.reading import selectors
-from groups.models import ANY_ID
+from log import positions
+from log.group_models import ANY_ID
+from log.models import Message
+from log.rows import NO_MESSAGES, LogId
 from moderation.desk.audit_log import time_in
 from moderation.desk.paging import ROWS
 from moderation.models import Complaint, Report
@@ -66,8 +66,8 @@ class _Row(NamedTuple):
 def asked_in(query: QueryDict) -> Asked:
     """What the form of the list asks for."""
     since, until = time_in(query.get("since", "")), time_in(query.get("until", ""))
-    after = selectors.last_id_before(int(since.timestamp())) if since else 0
-    upto = selectors.last_id_before(int(until.timestamp())) if until else None
+    after = positions.last_id_before(int(since.timestamp())) if since else 0
+    upto = positions.last_id_before(int(until.timestamp())) if until else None
     before = id_in(query.get("before")) or ANY_ID
     return Asked(
         person=query.get("person", "").strip(),

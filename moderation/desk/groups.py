@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts.api.fields import id_in
-from groups.models import ANY_ID, Confirmation, Group, GroupMute, Membership
+from groups.models import Confirmation
+from log.group_models import ANY_ID
+from log.models import Group, GroupMute, Membership
 from moderation.actions.acting import Action, of_group
 from moderation.actions.groups import GROUPS
 from moderation.desk import audit_lines

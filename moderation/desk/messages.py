@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts.api.fields import id_in
-from chat.models import ARE_MESSAGES, Message
 from chat.protocol.kinds import KINDS
-from chat.protocol.rows import LogId
 from chat.reading import selectors
 from chat.services import held_messages
 from groups.selectors import names_of as names_of_groups
+from log.models import ARE_MESSAGES, Message
+from log.rows import LogId
 from moderation import reading, times
 from moderation.actions.acting import Action, of_message
 from moderation.actions.messages import HELD, MESSAGES

@@ -9,8 +9,8 @@ from django.utils.translation import gettext
 
 from accounts.models import User
 from accounts.selectors import names_of
-from chat.models import Conversation, Device
-from groups.models import GroupMute, Membership
+from chat.models import Device
+from log.models import Conversation, GroupMute, Membership
 from moderation import audit
 from moderation.actions.acting import Action, of_person
 from moderation.actions.fields import RECALL_HOURS

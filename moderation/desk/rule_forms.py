@@ -6,8 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy
 
-from chat.protocol.rows import Recipient
-from groups.models import ANY_ID
+from log.group_models import ANY_ID
+from log.rows import Recipient
 from moderation.desk.forms import ReasonForm
 from moderation.models.rules import EFFECTS, MATCHES, NOTE_LENGTH, PATTERN_LENGTH, SCOPES
 from moderation.rules.patterns import LITERAL

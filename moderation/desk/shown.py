@@ -4,15 +4,15 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from chat.emotions import active_language
-from chat.models import Message
 from chat.naming import names_of
-from chat.protocol.cards import CARD, all_said, picture_of
 from chat.protocol.kinds import in_words, link
 from chat.protocol.places import LOCATION
-from chat.protocol.rows import Entry, LogId, Recipient
-from chat.reading.amendments import Recall, edits_of, recalls_of
 from chat.reading.filling import LIGHT_CHARACTERS, OUTLINE
-from chat.stored_rows import as_row
+from log.amendments import Recall, edits_of, recalls_of
+from log.cards import CARD, all_said, picture_of
+from log.models import Message
+from log.rows import Entry, LogId, Recipient
+from log.stored_rows import as_row
 from moderation.actions.acting import of_message
 from moderation.models import Report
 from uploads.calls import FILE

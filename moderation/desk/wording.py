@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from accounts.models import ApiKey, Invitation, User
-from groups.models import Group, Membership
+from log.models import Group, Membership
 from moderation.models import ReasonTemplate, Role
 
 TEXTS = (
@@ -112,7 +112,7 @@ _CALLED = {
 APPS = {
     "accounts": gettext_lazy("Accounts"),
     "axes": gettext_lazy("Accounts"),
-    "groups": gettext_lazy("Chat groups"),
+    "log": gettext_lazy("Chat groups"),
     "moderation": gettext_lazy("Moderation"),
     "notifications": gettext_lazy("Notifications"),
 }

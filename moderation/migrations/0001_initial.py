@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
         ('accounts', '0001_initial'),
         ('auth', '0012_alter_user_first_name_max_length'),
         ('contenttypes', '0002_remove_content_type_name'),
-        ('groups', '0001_initial'),
+        ('log', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -283,7 +283,7 @@ class Migration(migrations.Migration):
                 ('last_hit_at', models.DateTimeField(null=True)),
                 ('made_by', models.CharField(max_length=72)),
                 ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('group', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='groups.group')),
+                ('group', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='log.group')),
             ],
             options={
                 'default_permissions': (),
@@ -309,7 +309,7 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(null=True)),
                 ('holder', models.CharField(blank=True, default='', max_length=64)),
                 ('held_until', models.FloatField(default=0)),
-                ('group', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='groups.group')),
+                ('group', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='log.group')),
             ],
             options={
                 'default_permissions': (),

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 
 from accounts.names.userids import MAX_LENGTH
-from groups.models import Group
+from log.models import Group
 
 NAME_LENGTH, FIELD_LENGTH, TEXT_LENGTH = 64, 64, 4000
 RUNNING, STOPPED, DONE = "running", "stopped", "done"

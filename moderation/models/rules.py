@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy
 
 from accounts.names.userids import MAX_LENGTH
-from groups.models import Group
+from log.models import Group
 
 PATTERN_LENGTH = 1000
 NOTE_LENGTH = 200

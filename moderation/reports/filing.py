@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from accounts.limits import limits
 from accounts.selectors import people_of
-from chat.protocol.rows import Entry, LogId
-from chat.reach import shown_to
 from chat.reading import selectors
-from groups.models import Group, Membership
+from log.models import Group, Membership
+from log.reach import shown_to
+from log.rows import Entry, LogId
 from moderation.models import Complaint, Report
 from moderation.models.reports import NOTE_LENGTH, RESOLVED
 from moderation.reports import news, snapshots, targets

@@ -13,12 +13,11 @@ from typing import Any
 from django.dispatch import receiver
 
 from accounts.selectors import names_of, people_of
-from chat.models import ARE_MESSAGES, Message
-from chat.protocol.cards import all_said
-from chat.protocol.rows import Entry, conversation_name
 from chat.reading import pages
 from chat.reading.pages import Reader, Shown
-from groups.models import Group, Membership
+from log.cards import all_said
+from log.models import ARE_MESSAGES, Group, Membership, Message
+from log.rows import Entry, conversation_name
 from moderation.models import Report
 from uploads.names import stems_in
 from uploads.signals import references_wanted

@@ -5,7 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from accounts.limits.steps import Steps, finish
-from chat.protocol.rows import Recipient
+from log.rows import Recipient
 from moderation.rules.characters import tables
 from moderation.rules.fold import Folded, fold, masked, readings
 from moderation.rules.hosts import Hosts

@@ -7,11 +7,11 @@ from contextlib import suppress
 
 from accounts.limits.steps import Steps, finish
 from chat.access import TEXT_NOT_ALLOWED, CommandRefused
-from chat.protocol.cards import all_said
 from chat.protocol.kinds import TEXTS
-from chat.protocol.rows import EDIT, Amendment, Entry, LogId, Recipient, Row
 from chat.readers.reader import Reader, Write
 from chat.services.screening import Verdict
+from log.cards import all_said
+from log.rows import EDIT, Amendment, Entry, LogId, Recipient, Row
 from moderation.reports.errors import NotFound
 from moderation.reports.filing import file_by_rule
 from moderation.rules import registry

@@ -13,9 +13,9 @@ from django.utils.translation import gettext
 
 from accounts.account_status import Change
 from accounts.models import User
-from chat.protocol.rows import LogId
-from chat.writing import changes
-from groups.models import Group
+from log import changes
+from log.models import Group
+from log.rows import LogId
 from moderation import audit
 from moderation.actions.acting import may_begin
 from moderation.errors import DeskError, NotFound

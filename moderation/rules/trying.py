@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from chat.models import Message
 from chat.protocol.files import attached
 from chat.protocol.kinds import TEXTS
-from chat.protocol.rows import LogId, Recipient
+from log.models import Message
+from log.rows import LogId, Recipient
 from moderation import audit
 from moderation.moderators import READ_PRIVATE, Moderator
 from moderation.rules import registry

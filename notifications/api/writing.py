@@ -17,12 +17,12 @@ from chat.access import TEXT_NOT_ALLOWED, CommandRefused, may_send, may_send_to
 from chat.api.base import ChatView, peer_of
 from chat.api.forms import Card, Fit
 from chat.protocol.bounds import size
-from chat.protocol.cards import CARD, kept
 from chat.protocol.commands import Send
-from chat.protocol.rows import Recipient
 from chat.services import cards, screening, sending
 from chat.services.bots import MAX_COMMAND_NAME, MAX_COMMANDS, MAX_DESCRIPTION, list_commands
 from chat.signals import typed
+from log.cards import CARD, kept
+from log.rows import Recipient
 from notifications import bots
 from notifications.models import Hook
 

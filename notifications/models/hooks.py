@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from groups.models import Group
+from log.models import Group
 
 NAME_LENGTH = 64
 

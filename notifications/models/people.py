@@ -4,7 +4,7 @@ everybody. Times are seconds since 1970."""
 from django.conf import settings
 from django.db import models
 
-from groups.models import Group
+from log.models import Group
 
 
 class Person(models.Model):

@@ -7,11 +7,11 @@ from django.db import connection
 from django.db.models import Max
 
 from accounts.models import User
-from chat.models import IS_MESSAGE, NOT_HIDDEN, Block, Bot, Conversation, Device, Mention, Message
-from chat.protocol.rows import LogId, Recipient
-from chat.reach import rules_among, waiting_apart
-from chat.reading.amendments import not_recalled
-from groups.models import Membership
+from chat.models import Device
+from log.amendments import not_recalled
+from log.models import IS_MESSAGE, NOT_HIDDEN, Block, Bot, Conversation, Membership, Mention, Message
+from log.reach import rules_among, waiting_apart
+from log.rows import LogId, Recipient
 from notifications.models import Person
 
 # Messages of a group are counted up to here.

@@ -13,11 +13,11 @@ from django.conf import settings
 from django.db import connection
 
 from accounts.models import User
-from chat.models import ARE_MESSAGES, Conversation, Device, Message
-from chat.protocol.rows import LogId, conversation_name
+from chat.models import Device
 from chat.readers.reader import cursor_of
-from chat.reading import selectors
-from groups.models import Membership
+from log import positions
+from log.models import ARE_MESSAGES, Conversation, Membership, Message
+from log.rows import LogId, conversation_name
 from notifications import lease
 from notifications.events import NOTICE
 from notifications.models import Delivery, Pending, Person, Waiting
@@ -63,7 +63,7 @@ def _upto(now: float) -> LogId:
     if Message.objects.filter(pk=read, timet__gt=now + SLACK_SECONDS).exists():
         return read
     second = math.floor(now - settings.IM66.push_after_seconds - SLACK_SECONDS)
-    last = selectors.last_id_before(second + 1)
+    last = positions.last_id_before(second + 1)
     return read if last is None else min(read, last)
 
 

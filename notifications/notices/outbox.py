@@ -7,9 +7,9 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from chat.protocol.rows import conversation_name
 from chat.services.cards import Press
 from chat.signals import card_pressed, moderated, report_opened
+from log.rows import conversation_name
 from notifications.events import MODERATED, PRESENCE, PRESSED, REPORTED, Place, place_between
 from notifications.models import Delivery, Endpoint
 

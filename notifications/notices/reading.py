@@ -11,11 +11,11 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Min, Q, QuerySet
 
-from chat.protocol.rows import Entry, LogId, MembershipNotice, Recipient, Row
 from chat.readers.reader import Reader, Write
 from chat.services.pruning import Limit
 from chat.services.sending import is_quiet
-from groups.models import Membership
+from log.models import Membership
+from log.rows import Entry, LogId, MembershipNotice, Recipient, Row
 from notifications.events import BESIDES_LOG, EVENTS, FOUNDED, NOTICE, events_of, place_of
 from notifications.models import Delivery, Endpoint, Pending, Waiting
 from notifications.providers import all_providers

@@ -24,16 +24,16 @@ from django.db import transaction
 
 from accounts.limits.buckets import Buckets, Rate
 from chat.delivery.runtime import Runtime
-from chat.file_references import note_picture
-from chat.models import LinkPreview, LogReader, Message
-from chat.protocol.cards import CARD
+from chat.models import LinkPreview, LogReader
 from chat.protocol.events import PreviewFound
-from chat.protocol.rows import Entry, LogId, Recipient, Row
 from chat.readers.reader import Reader, Write
-from chat.reading.amendments import latest_of
-from chat.reading.selectors import last_id
 from chat.signals import preview_found
-from groups.models import Membership
+from log.amendments import latest_of
+from log.cards import CARD
+from log.file_references import note_picture
+from log.models import Membership, Message
+from log.positions import last_id
+from log.rows import Entry, LogId, Recipient, Row
 from notifications.addresses import Names
 from notifications.previews import child, fetching
 from notifications.previews.fetching import Got, NotGot

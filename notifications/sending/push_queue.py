@@ -13,7 +13,7 @@ from typing import NamedTuple
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
-from chat.pairs import marks
+from log.pairs import marks
 from notifications.addresses import own_lane
 from notifications.client import Answer, Request
 from notifications.models import Delivery

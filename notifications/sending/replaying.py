@@ -1,8 +1,8 @@
 """Tells an endpoint again what the log has, from a position on: some rows at a time, and never more than the
 endpoint takes. The position is stored with the deliveries, so another process goes on where one ends."""
 
-from chat.protocol.rows import LogId
 from chat.readers.reader import cursor_of, next_rows
+from log.rows import LogId
 from notifications import lease
 from notifications.models import Delivery, Endpoint
 from notifications.notices.reading import NAME, deliveries_of

@@ -9,7 +9,7 @@ from testkit.strength.trials import Change
 
 ROOT = Path(__file__).resolve().parents[2]
 _PRODUCT = (
-    *("server", "accounts", "uploads", "groups", "chat", "moderation", "notifications", "keeping"),
+    *("server", "accounts", "uploads", "log", "groups", "chat", "moderation", "notifications", "keeping"),
     *("firstserver", "web", "im66", "static", "templates"),
 )
 # What may not be undone alone: tables stay as they are.

@@ -108,16 +108,14 @@ def _json(fetched: Fetched) -> Any:
 
 def _is_created(creator: str) -> Callable[[Stage, Any], bool]:
     def check(stage: Stage, data: Any) -> bool:
-        rows = stage.world.server.query(
-            f"SELECT creator_id, name FROM groups_group WHERE id={data['groupid']}"
-        )
+        rows = stage.world.server.query(f"SELECT creator_id, name FROM log_group WHERE id={data['groupid']}")
         return rows == [(_filled(creator, stage), stage.content)]
 
     return check
 
 
 def _is_edited(stage: Stage, _: Any) -> bool:
-    return stage.world.server.query(f"SELECT name FROM groups_group WHERE id = {stage.group}") == [
+    return stage.world.server.query(f"SELECT name FROM log_group WHERE id = {stage.group}") == [
         (stage.content,)
     ]
 
@@ -194,7 +192,7 @@ async def _open_admin(stage: Stage) -> str:
 
 
 async def _change_role(stage: Stage) -> str:
-    query = f"SELECT id, user_id, role FROM groups_membership WHERE group_id = {stage.group} ORDER BY id"
+    query = f"SELECT id, user_id, role FROM log_membership WHERE group_id = {stage.group} ORDER BY id"
     rows = stage.world.server.query(query)
     fields = {"name": "friends", "notice": ""} | {
         f"memberships-{name}_FORMS": str(number)
@@ -206,7 +204,7 @@ async def _change_role(stage: Stage) -> str:
             f"memberships-{place}-group": stage.group,
             f"memberships-{place}-role": "admin" if userid == RITA else role,
         }
-    refusal = await _sent_to_admin(stage, f"admin/groups/group/{stage.group}/change/", **fields)
+    refusal = await _sent_to_admin(stage, f"admin/log/group/{stage.group}/change/", **fields)
     assert refusal or stage.role(RITA) == "admin"
     return refusal
 

@@ -76,7 +76,7 @@ async def _save_sticker(stage: Stage) -> str:
 
 
 def _is_edited(stage: Stage, told: Any) -> bool:
-    query = f"SELECT target, content FROM chat_message WHERE id = {told['id']}"
+    query = f"SELECT target, content FROM log_message WHERE id = {told['id']}"
     return stage.world.server.query(query) == [(stage.target, stage.content)]
 
 
@@ -163,7 +163,7 @@ def _never(_: Stage, __: Any) -> bool:
 
 
 def _is_sent(stage: Stage, told: Any) -> bool:
-    query = f"SELECT sender_id, content FROM chat_message WHERE id = {told['id']}"
+    query = f"SELECT sender_id, content FROM log_message WHERE id = {told['id']}"
     return stage.world.server.query(query) == [(stage.caller.userid, stage.content)]
 
 
@@ -173,7 +173,7 @@ def _is_read(stage: Stage, told: Any) -> bool:
 
 def _is_removed(stage: Stage, _: Any) -> bool:
     where = f"user_id = '{stage.caller.userid}' AND group_id = {stage.group} AND removed_id > 0"
-    return bool(stage.world.server.query(f"SELECT 1 FROM chat_conversation WHERE {where}"))
+    return bool(stage.world.server.query(f"SELECT 1 FROM log_conversation WHERE {where}"))
 
 
 def _has_ended(column: str) -> Check:
@@ -206,14 +206,14 @@ def _has_no_link(stage: Stage, _: Any) -> bool:
 def _is_blocked(*, wanted: bool) -> Check:
     def check(stage: Stage, _: Any) -> bool:
         where = f"user_id = '{stage.caller.userid}' AND blocked_id = '{NINA}'"
-        return bool(stage.world.server.query(f"SELECT 1 FROM chat_block WHERE {where}")) == wanted
+        return bool(stage.world.server.query(f"SELECT 1 FROM log_block WHERE {where}")) == wanted
 
     return check
 
 
 def _is_pinned(*, wanted: bool) -> Check:
     def check(stage: Stage, _: Any) -> bool:
-        query = f"SELECT 1 FROM chat_pin WHERE target = {stage.target} AND group_id = {stage.group}"
+        query = f"SELECT 1 FROM log_pin WHERE target = {stage.target} AND group_id = {stage.group}"
         return bool(stage.world.server.query(query)) == wanted
 
     return check
@@ -222,7 +222,7 @@ def _is_pinned(*, wanted: bool) -> Check:
 def _is_contact(*, wanted: bool) -> Check:
     def check(stage: Stage, _: Any) -> bool:
         where = f"user_id = '{stage.caller.userid}' AND other_id = '{NINA}'"
-        return bool(stage.world.server.query(f"SELECT 1 FROM chat_contact WHERE {where}")) == wanted
+        return bool(stage.world.server.query(f"SELECT 1 FROM log_contact WHERE {where}")) == wanted
 
     return check
 
@@ -230,7 +230,7 @@ def _is_contact(*, wanted: bool) -> Check:
 def _is_starred(*, wanted: bool) -> Check:
     def check(stage: Stage, _: Any) -> bool:
         where = f"message_id = {stage.target} AND user_id = '{stage.caller.userid}'"
-        return bool(stage.world.server.query(f"SELECT 1 FROM chat_star WHERE {where}")) == wanted
+        return bool(stage.world.server.query(f"SELECT 1 FROM log_star WHERE {where}")) == wanted
 
     return check
 

@@ -62,7 +62,7 @@ async def _group_hears(stage: Stage, told: Told) -> None:
 
 def _is_row(kind: str) -> Check:
     async def check(stage: Stage, told: Told) -> None:
-        query = f"SELECT kind, target FROM chat_message WHERE id = {told['id']}"
+        query = f"SELECT kind, target FROM log_message WHERE id = {told['id']}"
         assert stage.world.server.query(query) == [(kind, stage.target)]
 
     return check
@@ -71,7 +71,7 @@ def _is_row(kind: str) -> Check:
 async def _is_read(stage: Stage, told: Told) -> None:
     assert told == {"unread": 0}
     where = f"user_id = '{stage.caller.userid}' AND group_id = {stage.group}"
-    query = f"SELECT read_id FROM chat_conversation WHERE {where}"
+    query = f"SELECT read_id FROM log_conversation WHERE {where}"
     assert stage.world.server.query(query) == [(stage.target,)]
 
 

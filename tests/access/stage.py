@@ -61,7 +61,7 @@ class Stage:
             await self.begin()
 
     def _last_change(self) -> int:
-        query = f"SELECT max(id) FROM chat_message WHERE group_id = {self.group} AND kind = 'notice'"
+        query = f"SELECT max(id) FROM log_message WHERE group_id = {self.group} AND kind = 'notice'"
         return int(self.world.server.query(query)[0][0])
 
     async def __aexit__(
@@ -181,7 +181,7 @@ class Stage:
         return bool(self.world.server.query(f"SELECT 1 FROM {joined} WHERE {where}"))
 
     def _rows(self, fields: str, where: str) -> list[tuple[object, ...]]:
-        query = f"SELECT {fields} FROM groups_membership WHERE group_id = {self.group} AND {where}"
+        query = f"SELECT {fields} FROM log_membership WHERE group_id = {self.group} AND {where}"
         return self.world.server.query(query)
 
     async def _logged_in(self, userid: str) -> Phone:
@@ -207,7 +207,7 @@ class Stage:
     async def _write_to_group(self) -> int:
         await self.mona.group_text(self.group, "a message of the group")
         await self.walter.contents_until("a message of the group")
-        query = f"SELECT max(id) FROM chat_message WHERE group_id = {self.group} AND kind = 'text'"
+        query = f"SELECT max(id) FROM log_message WHERE group_id = {self.group} AND kind = 'text'"
         return int(self.world.server.query(query)[0][0])
 
     def _make_group(self) -> str:

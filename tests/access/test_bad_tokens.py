@@ -57,7 +57,7 @@ async def test_they_allow_nothing(world_of: WorldOf, kind: str) -> None:
                 continue
             action, before, began = ACTIONS[door, name], world.stored(), world.said()
             assert await action.play(stage) == refusal(kind, door), name
-            kept = {"chat_message": world.stored()["chat_message"]} if action.logged == "records" else {}
+            kept = {"log_message": world.stored()["log_message"]} if action.logged == "records" else {}
             assert world.stored() == {**before, **kept}
             (line,) = world.said_since(began)
             assert f" Refused: {action.logged} by " in line

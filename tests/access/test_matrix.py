@@ -151,7 +151,7 @@ class Before(NamedTuple):
 def check_nothing_came_of_it(cell: Cell, stage: Stage, action: Action, before: Before) -> None:
     changed = before.stored
     if action.logged == "records":  # its play has written what is asked for
-        changed = {**changed, "chat_message": stage.world.stored()["chat_message"]}
+        changed = {**changed, "log_message": stage.world.stored()["log_message"]}
     assert stage.world.stored() == changed
     lines = stage.world.said_since(before.said)
     if not action.logged or cell.outcome in NOT_LOGGED or (cell.outcome in HIDDEN and not lines):

@@ -39,18 +39,18 @@ _ROLES = {ADMIN: "admin", OLGA: "owner"}
 _STORED = {
     "accounts_user": "userid, nickname, avatar, is_active, muted, password, is_staff, is_superuser",
     "accounts_apikey": "public_id, scopes, revoked_at",
-    "groups_group": "*",
-    "groups_membership": "*",
+    "log_group": "*",
+    "log_membership": "*",
     "groups_grouplink": "*",
     "groups_joinrequest": "*",
     "groups_confirmation": "*",
-    "chat_message": "id, kind",
-    "chat_conversation": "*",
-    "chat_block": "*",
-    "chat_pin": "*",
-    "chat_contact": "*",
+    "log_message": "id, kind",
+    "log_conversation": "*",
+    "log_block": "*",
+    "log_pin": "*",
+    "log_contact": "*",
     "chat_contactrequest": "*",
-    "chat_privacy": "*",
+    "log_privacy": "*",
     "chat_device": "*",
     "moderation_report": "id, target, count",
     "moderation_rule": "id, pattern, note",
@@ -189,7 +189,7 @@ class World:
         now, day = int(time.time()), "2026-01-01"
         is_banned = {"user_id": LOCKED, "group_id": group, "role": "member", "since_id": 0}
         made: dict[str, dict[str, Any]] = {
-            "groups_membership": is_banned,
+            "log_membership": is_banned,
             "groups_grouplink": {"group_id": group, "code": group, "made_by_id": OLGA, "made_at": day},
             "groups_joinrequest": {"group_id": group, "user_id": NINA, "made_at": day},
             "chat_contactrequest": {"id": group, "sender_id": RITA, "recipient_id": caller, "text": ""}
@@ -200,8 +200,8 @@ class World:
         with closing(sqlite3.connect(self.server.data_dir / NAME, timeout=20)) as database, database:
             for userid, role in _ROLES.items():
                 where = f"group_id = {group} AND user_id = '{userid}'"
-                database.execute(f"UPDATE groups_membership SET role = '{role}' WHERE {where}")
-            database.execute(f"UPDATE groups_group SET must_confirm = 1, notice_id = 1 WHERE id = {group}")
+                database.execute(f"UPDATE log_membership SET role = '{role}' WHERE {where}")
+            database.execute(f"UPDATE log_group SET must_confirm = 1, notice_id = 1 WHERE id = {group}")
             for table in ("chat_contactrequest", "notifications_hook"):
                 database.execute(f"DELETE FROM {table}")
             for table, row in made.items():

@@ -11,9 +11,9 @@ from django.test import Client
 
 from accounts.models import CustomFields, User
 from accounts.services import ensure_users
-from chat.writing.log import Draft, append
-from groups.models import Group
 from groups.services import create_group
+from log.appending import Draft, append
+from log.models import Group
 from tests.support.admin import complaints, open_form, operator, send_form, was_saved
 
 pytestmark = pytest.mark.django_db
@@ -63,9 +63,9 @@ def everywhere() -> list[str]:
         page("alice"),
         f"{LIST}alice/password/",
         f"{LIST}alice/history/",
-        "/admin/groups/group/",
-        "/admin/groups/group/add/",
-        f"/admin/groups/group/{group.pk}/change/",
+        "/admin/log/group/",
+        "/admin/log/group/add/",
+        f"/admin/log/group/{group.pk}/change/",
         f"/admin/messages/{message}/",
         "/admin/moderation/role/",
     ]

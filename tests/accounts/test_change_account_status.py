@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.selectors import silent_of
 from accounts.services import disconnect, ensure_users, set_account_status, set_avatar, warn
 from accounts.signals import account_status_changed
-from chat.models import Message
+from log.models import Message
 from tests.support.accounts import QUICK_HASHER
 from tests.support.admin import open_form, operator, was_saved
 

@@ -7,7 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from groups import services
-from groups.models import Group
+from log.models import Group
 from tests.support import moderators
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB, CHARLIE, NAME

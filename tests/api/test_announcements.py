@@ -6,7 +6,7 @@ import pytest
 
 from accounts.authentication.proofs import Scope
 from accounts.models import CustomFields
-from groups.models import Group
+from log.models import Group
 from moderation.announcements import claim, send_portion
 from moderation.models import Announcement, AuditEntry
 from tests.api.test_people import by_key

@@ -7,7 +7,7 @@ from pytest_django import Settings
 from accounts.authentication import api_keys
 from accounts.authentication.proofs import Scope
 from accounts.models import User
-from groups.models import Group
+from log.models import Group
 from tests.api.conftest import in_both_modes
 from tests.api.over_the_network.shapes import NO_SUCH_USER, error, invalid
 from tests.support.api import Api

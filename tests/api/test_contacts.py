@@ -9,10 +9,11 @@ from pytest_django import Settings
 from accounts.models import User
 from accounts.services import ensure_users
 from chat.delivery.speller import spell_some
-from chat.models import Contact, ContactRequest, Message, Privacy
+from chat.models import ContactRequest
 from chat.services import contact_requests, contacts, erasing, own_list
 from chat.services.blocks import block, unblock
-from chat.writing.log import Draft, append
+from log.appending import Draft, append
+from log.models import Contact, Message, Privacy
 from tests.support.api import Api
 from tests.support.screen import rules_in_force
 from tests.support.settings import override

@@ -6,9 +6,9 @@ import pytest
 from pytest_django import Settings
 
 from chat.signals import conversation_changed, read_marked
-from chat.writing import log
-from chat.writing.log import Draft
-from groups.models import Group
+from log import appending
+from log.appending import Draft
+from log.models import Group
 from tests.api.over_the_network.shapes import NO_SUCH_CONVERSATION, invalid
 from tests.support.api import Api
 from tests.support.groups import ALICE, AVATAR, BOB, CHARLIE, NAME, SNAP
@@ -18,7 +18,7 @@ NOT_FOUND = (404, "not_found")
 
 
 def say(sender: str, to: str | int, content: str = "hello") -> int:
-    (entry,) = log.append([Draft("text", sender, to, content, "")]).batch.rows
+    (entry,) = appending.append([Draft("text", sender, to, content, "")]).batch.rows
     return entry.id
 
 

@@ -6,10 +6,10 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import User
-from chat.protocol.rows import EDIT, LogId, Recipient
-from chat.writing import log
-from chat.writing.log import Draft
-from groups.models import Group
+from log import appending
+from log.appending import Draft
+from log.models import Group
+from log.rows import EDIT, LogId, Recipient
 from moderation.models import AuditEntry
 from moderation.reports import filing
 from moderation.roles import ADMINISTRATOR
@@ -32,7 +32,7 @@ def desk(group: Group, settings: Settings) -> Api:
 
 
 def write(sender: str, to: Recipient, content: str = "hello") -> LogId:
-    return log.append([Draft("text", sender, to, content, "{}")]).batch.last
+    return appending.append([Draft("text", sender, to, content, "{}")]).batch.last
 
 
 def act(desk: Api, path: str, action: str, **more: Any) -> Answer:
@@ -187,7 +187,7 @@ def test_an_action_on_a_group_that_lacks_something(desk: Api, group: Group) -> N
 
 def test_a_message_in_its_context(desk: Api, group: Group) -> None:
     first, second = write("bob", group.pk, "first"), write("alice", group.pk, "second")
-    log.append([Draft(EDIT, "alice", group.pk, "edited", "", target=second)])
+    appending.append([Draft(EDIT, "alice", group.pk, "edited", "", target=second)])
     act(desk, f"messages/{first}", "recall")
     items = desk.get(f"moderation/messages/{first}").said["items"]
     times = [item.pop("time") for item in items]

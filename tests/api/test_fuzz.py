@@ -24,7 +24,7 @@ schemathesis.serializer.alias("application/offset+octet-stream", "application/oc
 EXAMPLES = examples(3, 8)
 CAST = """
 from accounts.models import User
-from chat.writing.log import Draft, append
+from log.appending import Draft, append
 from groups.services import create_group
 User.objects.create_superuser("root")
 for userid in ("alice", "bob"):

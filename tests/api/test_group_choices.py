@@ -8,7 +8,8 @@ from accounts.models import User
 from chat.delivery.connection.session import members as legacy_members
 from groups import services
 from groups.erasing import leave_all
-from groups.models import Confirmation, Group, Membership
+from groups.models import Confirmation
+from log.models import Group, Membership
 from tests.api.over_the_network.shapes import NO_SUCH_GROUP
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB, CHARLIE, changes, roles

@@ -5,15 +5,15 @@ from typing import Any
 import pytest
 
 from chat.protocol.commands import QueryRecords
-from chat.protocol.rows import EDIT, REACTION, RECALL, Entry, Latecomers
 from chat.readers.reader import step
 from chat.readers.search_index import SearchIndex
 from chat.reading import history, selectors
 from chat.reading.latecomers import who_had_read
-from chat.writing import log
-from chat.writing.log import Draft
 from groups import services
-from groups.models import Group
+from log import appending, positions
+from log.appending import Draft
+from log.models import Group
+from log.rows import EDIT, REACTION, RECALL, Entry, Latecomers
 from tests.api.over_the_network.shapes import NO_SUCH_GROUP
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB, CHARLIE
@@ -23,7 +23,7 @@ END = 2**63 - 1
 
 
 def say(sender: str, to: int, content: str, **more: Any) -> int:
-    return log.append([Draft("text", sender, to, content, "", **more)]).batch.last
+    return appending.append([Draft("text", sender, to, content, "", **more)]).batch.last
 
 
 @pytest.fixture
@@ -39,10 +39,10 @@ def early(group: Group) -> int:
     say(ALICE, group.pk, "once")
     services.remove_members(group.pk, [CHARLIE])
     early = say(ALICE, group.pk, "early")
-    log.append([Draft(EDIT, ALICE, group.pk, "earlier", "", target=early)])
+    appending.append([Draft(EDIT, ALICE, group.pk, "earlier", "", target=early)])
     services.add_members(group.pk, [CHARLIE])
     index = SearchIndex()
-    while (step(index) or 0) < selectors.last_id():
+    while (step(index) or 0) < positions.last_id():
         pass
     return early
 
@@ -89,7 +89,7 @@ def test_they_are_not_sent_it_and_lose_it_when_they_are_removed(
     for backlog in (selectors.backlog, selectors.mirrored_backlog):
         sent = backlog(CHARLIE, 0, END, 100)[0]
         assert [row.content for row in sent if isinstance(row, Entry)] == ["once"]
-    log.append([Draft(REACTION, BOB, group.pk, "👍", "", target=early)])
+    appending.append([Draft(REACTION, BOB, group.pk, "👍", "", target=early)])
     assert seen(charlie, path, group, early)["page"]
     alice.delete(f"groups/{group.pk}/members/{CHARLIE}")
     assert selectors.readable_message(CHARLIE, early) is None
@@ -100,7 +100,7 @@ def test_they_are_not_sent_it_and_lose_it_when_they_are_removed(
 def test_of_what_they_may_read_they_are_told_what_becomes_of_it(alice: Api, group: Group, early: int) -> None:
     alice.patch(f"groups/{group.pk}", history="all")
     for kind, content in ((EDIT, "now"), (REACTION, "👍"), (RECALL, "")):
-        (row,) = log.append([Draft(kind, ALICE, group.pk, content, "", target=early)]).batch.rows
+        (row,) = appending.append([Draft(kind, ALICE, group.pk, content, "", target=early)]).batch.rows
         told = [one.id for one in selectors.mirrored_backlog(CHARLIE, row.id - 1, END, 100)[0]]
         assert told == [row.id], kind
 

@@ -14,7 +14,8 @@ from accounts.models import User
 from accounts.services import ensure_users, set_account_status
 from groups import editing, links, services
 from groups.errors import LinkEnded, NotAsked
-from groups.models import Group, GroupLink, JoinRequest
+from groups.models import GroupLink, JoinRequest
+from log.models import Group
 from tests.api.over_the_network.shapes import NO_SUCH_GROUP
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB, CHARLIE, NAME, members

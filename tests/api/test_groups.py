@@ -5,7 +5,7 @@ from pytest_django import Settings
 from accounts.limits.buckets import Rate
 from accounts.models import User
 from groups import services
-from groups.models import Group
+from log.models import Group
 from tests.api.over_the_network.shapes import NO_SUCH_GROUP, error, invalid
 from tests.support.api import Api
 from tests.support.groups import ALICE, AVATAR, BOB, CHARLIE, NAME, SNAP, everything, members, roles

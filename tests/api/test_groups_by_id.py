@@ -7,13 +7,12 @@ import pytest
 from accounts.access import Role
 from accounts.authentication.proofs import Scope
 from accounts.models import User
-from chat import reach
-from chat.models import Message
-from chat.reach import Refusal
 from chat.services import blocks, contacts
 from groups import services
-from groups.models import Group
 from keeping.models import DirectoryGroup
+from log import reach
+from log.models import Group, Message
+from log.reach import Refusal
 from moderation.models import AuditEntry
 from notifications import bots
 from tests.api.test_people import by_key

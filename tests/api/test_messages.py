@@ -6,13 +6,12 @@ import pytest
 from pytest_django import Settings
 
 from accounts.limits.buckets import Rate
-from chat.models import Block, Message
-from chat.protocol.rows import EDIT, REACTION, RECALL
 from chat.services import moderating
-from chat.writing import log
-from chat.writing.log import Draft
 from groups import editing, services
-from groups.models import Group
+from log import appending
+from log.appending import Draft
+from log.models import Block, Group, Message
+from log.rows import EDIT, REACTION, RECALL
 from tests.api.over_the_network.shapes import NO_SUCH_CONVERSATION, NO_SUCH_GROUP, error, invalid
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB, CHARLIE
@@ -22,12 +21,12 @@ NOT_FOUND = (404, "not_found")
 
 
 def say(sender: str, to: str | int, content: str = "hello", **more: Any) -> int:
-    (entry,) = log.append([Draft("text", sender, to, content, "", **more)]).batch.rows
+    (entry,) = appending.append([Draft("text", sender, to, content, "", **more)]).batch.rows
     return entry.id
 
 
 def amend(kind: str, sender: str, to: str | int, target: int, content: str = "") -> int:
-    (row,) = log.append([Draft(kind, sender, to, content, "", target=target)]).batch.rows
+    (row,) = appending.append([Draft(kind, sender, to, content, "", target=target)]).batch.rows
     return row.id
 
 
@@ -107,7 +106,7 @@ class TestPages:
     def test_those_that_are_files_are_found_among_others(self, alice: Api, group: Group) -> None:
         for place in (BOB, group.pk):
             for kind in ("picture", "text", "audio", "video", "picture"):
-                log.append([Draft(kind, ALICE, place, kind, "")])
+                appending.append([Draft(kind, ALICE, place, kind, "")])
             path = f"conversations/{'u:bob' if place == BOB else f'g:{group.pk}'}/messages"
             answer = alice.get(path, kind="picture,video", limit=2)
             assert (contents(answer), answer.said["more"]) == (["video", "picture"], True)

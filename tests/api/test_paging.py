@@ -11,9 +11,9 @@ from django.test import Client
 from accounts.api.compressing import _Padded
 from accounts.models import User
 from accounts.services import ensure_users
-from chat.models import Contact
 from groups import services
-from groups.models import Group, JoinRequest
+from groups.models import JoinRequest
+from log.models import Contact, Group
 from tests.api.test_conversations import say
 from tests.support.api import ROOT, Api
 from tests.support.groups import ALICE, BOB

@@ -58,7 +58,7 @@ def stored() -> Any:
     tables = (
         "accounts_user",
         "accounts_customfields",
-        "chat_message",
+        "log_message",
         "moderation_auditentry",
         "keeping_erasure",
     )

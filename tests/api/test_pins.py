@@ -3,13 +3,12 @@
 import pytest
 from pytest_django import Settings
 
-from chat.models import Message, Pin
-from chat.protocol.rows import EDIT, RECALL
 from chat.services import blocks, own_list, pinning
-from chat.writing import log
-from chat.writing.log import Draft
 from groups import editing, services
-from groups.models import Group
+from log import appending
+from log.appending import Draft
+from log.models import Group, Message, Pin
+from log.rows import EDIT, RECALL
 from tests.api.over_the_network.shapes import NO_SUCH_GROUP
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB, CHARLIE, changes
@@ -19,7 +18,7 @@ NOT_FOUND, NOT_ALLOWED = (404, "not_found"), (403, "not_allowed")
 
 
 def say(sender: str, to: str | int, content: str = "hello") -> int:
-    return log.append([Draft("text", sender, to, content, "")]).batch.last
+    return appending.append([Draft("text", sender, to, content, "")]).batch.last
 
 
 @pytest.fixture
@@ -70,11 +69,11 @@ def test_a_message_is_pinned_as_it_is_now_and_while_it_is_there(
 ) -> None:
     message = say(ALICE, group.pk)
     alice.put(f"{path}/pins", message=message)
-    log.append([Draft(EDIT, ALICE, group.pk, "better", "", target=message)])
+    appending.append([Draft(EDIT, ALICE, group.pk, "better", "", target=message)])
     assert pinned(bob, path) == ["better"]
     own_list.clear(BOB, group.pk, message)
     assert (pinned(bob, path), pinned(alice, path)) == ([], ["better"])
-    log.append([Draft(RECALL, ALICE, group.pk, "", "", target=message)])
+    appending.append([Draft(RECALL, ALICE, group.pk, "", "", target=message)])
     assert pinned(alice, path) == []
     assert alice.put(f"{path}/pins", message=message).failed == NOT_FOUND
     assert alice.put(f"{path}/pins", message=10**15).failed == NOT_FOUND
@@ -98,7 +97,7 @@ def test_there_are_only_so_many(alice: Api, group: Group, path: str, monkeypatch
     for message in (first, second):
         alice.put(f"{path}/pins", message=message)
     assert alice.put(f"{path}/pins", message=third).failed == (409, "conflict")
-    log.append([Draft(RECALL, ALICE, group.pk, "", "", target=first)])
+    appending.append([Draft(RECALL, ALICE, group.pk, "", "", target=first)])
     assert alice.put(f"{path}/pins", message=third).status == 204
     assert pinned(alice, path) == ["3", "2"]
     # It was pruned.
@@ -123,7 +122,7 @@ def test_members_see_who_has_read_a_message(
     assert charlie.get(readers).said["items"] == []
     services.remove_members(group.pk, [CHARLIE])
     assert charlie.get(readers).outcome == NO_SUCH_GROUP
-    log.append([Draft(RECALL, ALICE, group.pk, "", "", target=message)])
+    appending.append([Draft(RECALL, ALICE, group.pk, "", "", target=message)])
     assert alice.get(readers).failed == NOT_FOUND
     assert alice.get(f"{path}/messages/x/readers").failed == NOT_FOUND
 

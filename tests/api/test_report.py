@@ -6,7 +6,7 @@ from pytest_django import Settings
 
 from accounts.limits.buckets import Rate
 from accounts.models import User
-from groups.models import Group
+from log.models import Group
 from moderation.models import Report
 from tests.api.over_the_network.shapes import error, invalid
 from tests.support.api import Api

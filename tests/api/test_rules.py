@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from groups.models import Group
+from log.models import Group
 from moderation.models import AuditEntry, Rule
 from moderation.roles import AUDITOR, MODERATOR
 from tests.api.over_the_network.shapes import invalid

@@ -11,10 +11,10 @@ from accounts.authentication import api_keys
 from accounts.authentication.proofs import Scope
 from accounts.models import User
 from accounts.services import ensure_users
-from groups.models import Group
 from keeping.erasing import background
 from keeping.models import DirectoryGroup, Hold
 from keeping.scim.describing import ENTERPRISE, GROUP, USER
+from log.models import Group
 from moderation.actions.people import ban
 from moderation.models import AuditEntry
 from notifications import bots

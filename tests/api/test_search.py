@@ -7,10 +7,10 @@ import pytest
 from chat.readers import search
 from chat.readers.reader import step
 from chat.readers.search_index import SearchIndex
-from chat.reading import filling, pages, selectors
-from chat.writing import log
-from chat.writing.log import Draft
-from groups.models import Group
+from chat.reading import filling, pages
+from log import appending, positions
+from log.appending import Draft
+from log.models import Group
 from tests.api.over_the_network.shapes import invalid
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB
@@ -20,9 +20,9 @@ PATH = "messages/search"
 
 def say(sender: str, to: str | int, content: str) -> int:
     """Write, and let the index know."""
-    id_ = log.append([Draft("text", sender, to, content, "")]).batch.last
+    id_ = appending.append([Draft("text", sender, to, content, "")]).batch.last
     index = SearchIndex()
-    while (step(index) or 0) < selectors.last_id():
+    while (step(index) or 0) < positions.last_id():
         pass
     return id_
 

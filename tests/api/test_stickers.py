@@ -8,15 +8,14 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
-from chat.models import Message, Sticker
-from chat.protocol.rows import RECALL
 from chat.reading.recalled_files import is_recalled
 from chat.services import erasing, moderating, stickers
 from chat.services.pruning import ELSEWHERE, Kept, prune
 from chat.signals import conversation_changed
-from chat.stored_rows import OFF
-from chat.writing.log import Draft, append
-from groups.models import Group
+from log.appending import Draft, append
+from log.models import Group, Message, Sticker
+from log.rows import RECALL
+from log.stored_rows import OFF
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB
 from uploads.models import StoredFile

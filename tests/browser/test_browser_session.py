@@ -89,7 +89,7 @@ async def tried(browser: Browser, server: Server, address: str) -> Any:
 
 
 def groups(server: Server) -> list[str]:
-    return [row[0] for row in server.query("SELECT name FROM groups_group ORDER BY id")]
+    return [row[0] for row in server.query("SELECT name FROM log_group ORDER BY id")]
 
 
 async def test_our_page_has_the_session_and_a_page_of_another_origin_has_none(

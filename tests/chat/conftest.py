@@ -9,10 +9,10 @@ from django.db import connection
 from accounts.services import ensure_users
 from chat.delivery import runtime
 from chat.readers.fts5 import DOCUMENTS, TABLE
-from chat.signals import batch_committed
-from chat.writing.drafts import Batch
-from groups.models import Group
 from groups.services import create_group
+from log.drafts import Batch
+from log.models import Group
+from log.signals import batch_committed
 from tests.support.stage import Stage
 
 

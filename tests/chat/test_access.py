@@ -13,8 +13,8 @@ from chat import access
 from chat.access import CommandRefused
 from chat.protocol.replies import Code, Failure
 from chat.services.blocks import block
-from groups.models import Group
 from groups.services import dissolve, remove_members
+from log.models import Group
 from tests.support.sessions import by_session
 from tests.support.settings import override
 

@@ -2,7 +2,7 @@
 
 from accounts.account_status import Change
 from chat.delivery.loop.account_status import StatusWatch
-from chat.protocol.rows import AccountStatusChange
+from log.rows import AccountStatusChange
 
 
 class Session:

@@ -23,7 +23,7 @@ from chat.delivery.loop.logins import LoginState
 from chat.protocol.commands import QueryRecords, Send
 from chat.protocol.extensions import Naming, is_unreadable
 from chat.protocol.replies import Failure
-from groups.models import Group
+from log.models import Group
 from tests.support.link import Link
 from tests.support.stage import NEWEST_ONLY, SECONDS, Stage, unicast
 

@@ -22,9 +22,9 @@ from django.contrib.auth.models import Group as Role
 from django.db import transaction
 from accounts.models import User
 from accounts.services import end_sessions, ensure_users, raise_delivered, set_account_status
-from chat.writing.log import Draft, append
-from chat.models import Message
-from chat.stored_rows import as_row, ROW_FIELDS
+from log.appending import Draft, append
+from log.models import Message
+from log.stored_rows import as_row, ROW_FIELDS
 from groups.services import add_members, create_group, remove_members
 from tests.support.threads import at_once
 
@@ -83,9 +83,9 @@ BLOCKS = f"""
 import json
 from accounts.services import ensure_users, set_account_status
 from chat.services.blocks import block, unblock
-from chat.writing.log import Draft, append
-from chat.models import Block, Message
-from chat.stored_rows import as_row, ROW_FIELDS
+from log.appending import Draft, append
+from log.models import Block, Message
+from log.stored_rows import as_row, ROW_FIELDS
 from tests.support.threads import at_once
 
 ensure_users(["alice", "bob", "charlie"])
@@ -121,10 +121,10 @@ from datetime import UTC, datetime
 from accounts.access import Role
 from accounts.services import ensure_users, set_account_status
 from chat.delivery.loop.lifter import lift_ended
-from chat.writing.log import Draft, append
-from chat.models import Message
-from chat.stored_rows import as_row, ROW_FIELDS
-from groups.models import Group, GroupMute
+from log.appending import Draft, append
+from log.models import Message
+from log.stored_rows import as_row, ROW_FIELDS
+from log.models import Group, GroupMute
 from groups.services import (
     add_members, create_group, dissolve, hand_over, mute_member, remove_members, restore, set_quiet, set_slow,
     unmute_member,

@@ -9,17 +9,16 @@ import pytest
 from accounts.services import set_account_status
 from chat import access
 from chat.access import CommandRefused
-from chat.models import HeldMessage, Message
 from chat.protocol.commands import Amend
 from chat.protocol.replies import Amended, Code, Failure
-from chat.protocol.rows import EDIT, HELD, REACTION, RECALL, STANDING, LogId
 from chat.services import blocks, held_messages
 from chat.services.amending import MAX_CHANGES, MAX_REACTIONS, Aim, aim, amend_held, check_reply
-from chat.stored_rows import OFF
-from chat.writing import log
-from chat.writing.log import Draft
 from groups import services
-from groups.models import Group
+from log import appending
+from log.appending import Draft
+from log.models import Group, HeldMessage, Message
+from log.rows import EDIT, HELD, REACTION, RECALL, STANDING, LogId
+from log.stored_rows import OFF
 from tests.support.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,7 +27,7 @@ NOT_FOUND = access.NO_SUCH_MESSAGE
 
 @pytest.fixture
 def held(group: Group) -> LogId:
-    return log.append([Draft(HELD, "alice", "bob", "as it was", "")]).batch.last
+    return appending.append([Draft(HELD, "alice", "bob", "as it was", "")]).batch.last
 
 
 def amend(kind: str, target: LogId, content: str = "", *, on: bool = True, by: str = "alice") -> Amended:
@@ -122,7 +121,7 @@ def test_who_may_not_write_there_may_not_do_it(held: LogId, group: Group) -> Non
     blocks.block("bob", "alice")
     assert refusal(lambda: amend(REACTION, held, "👍")) == access.BLOCKED
     amend(RECALL, held)
-    there = log.append([Draft(HELD, "alice", group.pk, "hello", "")]).batch.last
+    there = appending.append([Draft(HELD, "alice", group.pk, "hello", "")]).batch.last
     draft = Draft(REACTION, "alice", group.pk, "👍", "", target=there)
     set_account_status("alice", muted=True)
     assert refusal(lambda: amend_held(draft)) == access.MUTED

@@ -6,16 +6,15 @@ import pytest
 
 from accounts.access import Role
 from chat.access import CommandRefused
-from chat.models import Message
 from chat.protocol.commands import Amend
 from chat.protocol.replies import Amended, Code
-from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
 from chat.services import moderating
 from chat.services.amending import MAX_CHANGES, MAX_REACTIONS, Aim, aim, check_reply
-from chat.stored_rows import OFF
-from chat.writing.log import Draft, append
-from groups.models import Group
 from groups.services import add_members, mute_member, remove_members, set_quiet, set_role
+from log.appending import Draft, append
+from log.models import Group, Message
+from log.rows import EDIT, REACTION, RECALL, LogId, Recipient
+from log.stored_rows import OFF
 
 YESTERDAY = 86_400
 

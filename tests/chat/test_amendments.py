@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from chat.protocol.rows import EDIT, REACTION, RECALL, Entry, LogId, MembershipNotice, Recipient, Withheld
 from chat.reading import selectors
-from chat.reading.amendments import AS_SENT, Latest, latest_of
-from chat.writing.log import Draft, append
-from groups.models import Group, Membership
 from groups.services import add_members, remove_members
+from log.amendments import AS_SENT, Latest, latest_of
+from log.appending import Draft, append
+from log.models import Group, Membership
+from log.rows import EDIT, REACTION, RECALL, Entry, LogId, MembershipNotice, Recipient, Withheld
 
 END = 10**9
 

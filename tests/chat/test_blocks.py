@@ -11,17 +11,16 @@ from django.test.utils import CaptureQueriesContext
 
 from chat import access
 from chat.delivery.loop.writer import SenderBlocked
-from chat.models import Block
 from chat.protocol.replies import Accepted, Code
-from chat.protocol.rows import EDIT, REACTION, RECALL, BlockChange, LogId
-from chat.reach import ALL_MAY, Reached, Refusal
 from chat.reading import selectors
 from chat.reading.conversations import conversations_of
 from chat.services.blocks import block, blocks_of, unblock
-from chat.writing import changes, log
-from chat.writing import permissions as checking
-from chat.writing.log import Draft, append
-from groups.models import Group
+from log import appending, changes, positions
+from log import permissions as checking
+from log.appending import Draft, append
+from log.models import Block, Group
+from log.reach import ALL_MAY, Reached, Refusal
+from log.rows import EDIT, REACTION, RECALL, BlockChange, LogId
 from tests.support.stage import Stage, unicast
 from tests.support.threads import at_once
 
@@ -39,7 +38,7 @@ def block_changes(after: LogId) -> list[tuple[str, str, bool]]:
 
 
 def test_a_block_is_kept_told_and_holds_until_it_is_taken_back(group: Group) -> None:
-    end = selectors.last_id()
+    end = positions.last_id()
     block("bob", "alice")
     assert blocks_of("bob") == ["alice"]
     assert blocks_of("alice") == []
@@ -53,7 +52,7 @@ def test_a_block_is_kept_told_and_holds_until_it_is_taken_back(group: Group) -> 
 
 
 def test_only_a_change_is_told(group: Group) -> None:
-    end = selectors.last_id()
+    end = positions.last_id()
     unblock("bob", "alice")
     for _ in range(3):
         block("bob", "alice")
@@ -63,7 +62,7 @@ def test_only_a_change_is_told(group: Group) -> None:
 
 
 def test_of_many_at_once_one_is_told(group: Group) -> None:
-    end = selectors.last_id()
+    end = positions.last_id()
     assert at_once(*[partial(block, "bob", "alice")] * 5) == [None] * 5
     assert block_changes(end) == [("bob", "alice", True)]
     assert Block.objects.count() == 1
@@ -133,7 +132,7 @@ class TestInTheLog:
 
     def test_a_pair_that_is_not_known_is_read_all_the_same(self, group: Group) -> None:
         block("bob", "alice")
-        assert append([draft()], checked_at=selectors.last_id()).outcomes == (None,)
+        assert append([draft()], checked_at=positions.last_id()).outcomes == (None,)
 
     def test_of_one_that_is_known_nothing_is_read(self, group: Group) -> None:
         end = append([draft()]).batch.last
@@ -176,7 +175,7 @@ class TestInAProcess:
     async def test_a_pair_is_not_remembered_if_a_block_comes_while_it_is_written(
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def append_and_block(*args: Any, **more: Any) -> log.Appended:
+        def append_and_block(*args: Any, **more: Any) -> appending.Appended:
             monkeypatch.undo()
             appended = append(*args, **more)
             block("bob", "alice")
@@ -186,9 +185,9 @@ class TestInAProcess:
             return appended
 
         loop, heard = asyncio.get_running_loop(), asyncio.Event()
-        monkeypatch.setattr(log, "append", append_and_block)
+        monkeypatch.setattr(appending, "append", append_and_block)
         await self.send(stage)
-        await stage.run.hub.reach(await stage.run.threads.read(selectors.last_id))
+        await stage.run.hub.reach(await stage.run.threads.read(positions.last_id))
         with pytest.raises(SenderBlocked):
             await self.send(stage)
 

@@ -14,8 +14,8 @@ from pytest_django import Settings
 from chat.consumers import EntryConsumer
 from chat.delivery import runtime
 from chat.protocol.json import SUBPROTOCOL
-from chat.writing.log import Draft, append
-from groups.models import Group
+from log.appending import Draft, append
+from log.models import Group
 from server.link import LINK
 from tests.support.link import Link
 from tests.support.settings import override

@@ -4,11 +4,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat.protocol.rows import RECALL
 from chat.services.blocks import block
-from chat.writing.drafts import Draft
-from chat.writing.permissions import check_pairs, check_senders
-from groups.models import Group
+from log.drafts import Draft
+from log.models import Group
+from log.permissions import check_pairs, check_senders
+from log.rows import RECALL
 
 
 def to_bob(kind: str = "text", sender: str = "alice") -> Draft:

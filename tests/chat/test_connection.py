@@ -25,7 +25,7 @@ from chat.protocol.commands import (
 from chat.protocol.events import Event
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Accepted, Code, Failure, Reply
-from chat.protocol.rows import Entry, Recipient
+from log.rows import Entry, Recipient
 from tests.support.connecting import Client, steps
 
 

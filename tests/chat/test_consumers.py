@@ -13,7 +13,7 @@ from chat import consumers
 from chat.consumers import EntryConsumer, NowhereConsumer, _dialect_of
 from chat.protocol.extensions import is_readable
 from chat.protocol.json import SUBPROTOCOL
-from chat.protocol.rows import Entry
+from log.rows import Entry
 from server.sockets import REST, SOCKET, Listener, PlainSocket
 from tests.support.settings import override
 

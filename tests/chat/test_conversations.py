@@ -9,16 +9,15 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from accounts.services import ensure_users
 from chat import access
-from chat.models import Conversation
 from chat.protocol.replies import Code
-from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
 from chat.reading.conversation_statements import Own
 from chat.reading.conversations import Listed, conversations_of
 from chat.reading.filling import LIGHT_CHARACTERS
 from chat.services.own_list import change
-from chat.writing.log import Draft, append
-from groups.models import Group
 from groups.services import add_members, create_group, dissolve, remove_members
+from log.appending import Draft, append
+from log.models import Conversation, Group
+from log.rows import EDIT, REACTION, RECALL, LogId, Recipient
 
 # What nobody has set.
 UNTOUCHED = Own(

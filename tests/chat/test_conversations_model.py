@@ -13,13 +13,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from accounts.services import ensure_users
 from chat.access import CommandRefused
-from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
-from chat.reading import listing, selectors
+from chat.reading import listing
 from chat.reading.conversations import Listed, conversations_of, unread_of
 from chat.services import moderating
 from chat.services.own_list import Marked, mark_read
-from chat.writing.log import Draft, append
 from groups.services import add_members, create_group, remove_members
+from log import positions
+from log.appending import Draft, append
+from log.rows import EDIT, REACTION, RECALL, LogId, Recipient
 from tests.support.tiers import examples
 
 PEOPLE = ["alice", "bob", "charlie"]
@@ -119,7 +120,7 @@ class Conversations(RuleBasedStateMachine):
     def begin(self) -> None:
         ensure_users(PEOPLE)
         self.group = create_group("alice", ["bob"], "群").pk
-        since = selectors.last_id()
+        since = positions.last_id()
         self.model.members[self.group] = {"alice": since, "bob": since}
 
     @rule(sender=people, to=people, count=st.integers(1, 3))
@@ -142,7 +143,7 @@ class Conversations(RuleBasedStateMachine):
             del members[userid]
         else:
             add_members(self.group, [userid])
-            members[userid] = selectors.last_id()
+            members[userid] = positions.last_id()
 
     @precondition(lambda self: self.model.messages)
     @rule(number=numbers)
@@ -222,7 +223,7 @@ class Conversations(RuleBasedStateMachine):
         return self.model.messages[number % len(self.model.messages)]
 
     def mark(self, userid: str, peer: Recipient, number: int) -> None:
-        upto = number % (selectors.last_id() + 5)
+        upto = number % (positions.last_id() + 5)
         if peer not in self.model.peers_of(userid):
             with pytest.raises(CommandRefused):
                 mark_read(userid, peer, upto)

@@ -26,12 +26,12 @@ from chat.protocol.codec import Limits
 from chat.protocol.commands import Amend, Hello, Send
 from chat.protocol.json import JsonCodec
 from chat.protocol.replies import Accepted, Amended, Failure
-from chat.protocol.rows import RECALL, Entry, Recipient
-from chat.reading import selectors
 from chat.services.pruning import ELSEWHERE, Kept, prune
-from chat.writing.drafts import Batch
-from chat.writing.log import Draft, append
-from groups.models import Group
+from log import positions
+from log.appending import Draft, append
+from log.drafts import Batch
+from log.models import Group
+from log.rows import RECALL, Entry, Recipient
 from server.sockets import PlainSocket
 from tests.support.link import Link
 from tests.support.rests import finish
@@ -299,7 +299,7 @@ async def test_who_is_locked_before_it_is_known_where_to_begin_is_not_logged_in(
 
     async def lock(last_id: int) -> None:
         await stage.run.threads.write(partial(set_account_status, "bob", banned=True))
-        await reach(await stage.run.threads.read(selectors.last_id))
+        await reach(await stage.run.threads.read(positions.last_id))
 
     monkeypatch.setattr(stage.run.hub, "reach", lock)
     bob = Device(stage, "bob")

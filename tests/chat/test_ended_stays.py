@@ -11,14 +11,15 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.services import ensure_users, raise_delivered
-from chat.models import Message
-from chat.protocol.rows import Entry, LogId
 from chat.reading import selectors
 from chat.reading.login_reads import read_for_logins
 from chat.reading.snapshot import snapshot
-from chat.writing.log import Draft, append
-from groups.models import ANY_ID, Group, Membership
 from groups.services import add_members, create_group, remove_members
+from log import positions
+from log.appending import Draft, append
+from log.group_models import ANY_ID
+from log.models import Group, Membership, Message
+from log.rows import Entry, LogId
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,7 +33,7 @@ def write(group: Group, content: str) -> int:
 
 def backlog(userid: str) -> list[str]:
     delivered = User.objects.get(pk=userid).delivered_id
-    rows, _ = selectors.backlog(userid, delivered, selectors.last_id(), 100)
+    rows, _ = selectors.backlog(userid, delivered, positions.last_id(), 100)
     return [row.content for row in rows if isinstance(row, Entry)]
 
 
@@ -96,13 +97,13 @@ def steps() -> Iterator[Callable[[], int]]:
 def _effort(userid: str) -> int:
     with steps() as taken:
         read_for_logins([userid], [userid])
-        selectors.backlog(userid, 0, selectors.last_id(), 200)
+        selectors.backlog(userid, 0, positions.last_id(), 200)
         return taken()
 
 
 def _mirrored_effort(userid: str, after: LogId) -> int:
     with steps() as taken:
-        selectors.mirrored_backlog(userid, after, selectors.last_id(), 200)
+        selectors.mirrored_backlog(userid, after, positions.last_id(), 200)
         return taken()
 
 
@@ -115,7 +116,7 @@ def test_stays_that_are_over_and_empty_cost_nothing() -> None:
         Membership(group=group, user_id="charlie", since_id=1, until_id=2, last_id=0) for group in groups
     )
     for group in groups:
-        append([Draft("text", "alice", group.pk, "hi", "")], checked_at=selectors.last_id())
+        append([Draft("text", "alice", group.pk, "hi", "")], checked_at=positions.last_id())
     assert _effort("charlie") <= _effort("bob") + 2
     # Who also gets the notices with which they ended, and has those.
     assert _mirrored_effort("charlie", 2) <= _mirrored_effort("bob", 2) + 2
@@ -142,7 +143,7 @@ def stayed() -> None:
 
 def _log_in(userid: str) -> None:
     assert read_for_logins([userid], [userid]).unread == {userid}
-    rows, more = selectors.backlog(userid, 0, selectors.last_id(), PAGE)
+    rows, more = selectors.backlog(userid, 0, positions.last_id(), PAGE)
     assert (len(rows), more) == (PAGE, True)
 
 

@@ -26,7 +26,8 @@ from chat.delivery.cluster.envelopes import (
     last_id,
 )
 from chat.protocol.events import Typing
-from chat.protocol.rows import (
+from log.drafts import Batch
+from log.rows import (
     STANDING,
     AccountStatusChange,
     Amendment,
@@ -36,7 +37,6 @@ from chat.protocol.rows import (
     MembershipNotice,
     Row,
 )
-from chat.writing.drafts import Batch
 
 OURS, THEIRS = Envelopes(b"o" * 32), Envelopes(b"t" * 32)
 BATCH = Batch(

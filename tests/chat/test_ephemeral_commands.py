@@ -16,7 +16,6 @@ from accounts.services import set_account_status
 from chat.access import CommandRefused
 from chat.delivery.connection.client_link import ClientLink
 from chat.delivery.connection.session import Session, open_session
-from chat.models import Block
 from chat.protocol.codec import Limits
 from chat.protocol.commands import Hello, MarkRead, Type, WatchPresence
 from chat.protocol.events import ReadMark, Typing
@@ -25,8 +24,8 @@ from chat.protocol.replies import Code, Done, Online, Unread
 from chat.reading import conversations
 from chat.services.blocks import block
 from chat.signals import read_marked
-from chat.writing.log import Draft, append
-from groups.models import Group
+from log.appending import Draft, append
+from log.models import Block, Group
 from server.sockets import PlainSocket
 from tests.support.hubs import Receiver
 from tests.support.settings import override

@@ -17,7 +17,7 @@ from chat.protocol.events import (
     Typing,
 )
 from chat.protocol.json_events import event_text
-from chat.protocol.rows import Nameable
+from log.rows import Nameable
 from tests.support.hubs import Clock, Posted, Receiver, come, new_hub
 
 GROUP = 1

@@ -7,15 +7,12 @@ import pytest
 from django.db import transaction
 
 from accounts.services import set_account_status
-from chat.models import Block, Conversation, Device, HeldMessage, Message, NewestLogin
-from chat.protocol.rows import EDIT, REACTION, RECALL, Amendment, LogId, Recipient, Withheld
+from chat.models import Device, NewestLogin
 from chat.readers.reader import cursor_of, move, next_rows, step
 from chat.readers.search import Found, search
 from chat.readers.search_index import SearchIndex
-from chat.reading import pages, reactions, selectors
-from chat.reading.amendments import latest_of, recalls_of
+from chat.reading import pages, selectors
 from chat.reading.pages import Reader, Shown
-from chat.reading.reactions import reactions_of
 from chat.services import erasing, moderating
 from chat.services.erasing import (
     count_rows,
@@ -27,10 +24,14 @@ from chat.services.erasing import (
 )
 from chat.services.held_messages import held
 from chat.services.sending import tell
-from chat.signals import batch_committed
-from chat.writing.drafts import Batch
-from chat.writing.log import Draft, append
-from groups.models import Group
+from log import positions, reactions
+from log.amendments import latest_of, recalls_of
+from log.appending import Draft, append
+from log.drafts import Batch
+from log.models import Block, Conversation, Group, HeldMessage, Message
+from log.reactions import reactions_of
+from log.rows import EDIT, REACTION, RECALL, Amendment, LogId, Recipient, Withheld
+from log.signals import batch_committed
 
 pytestmark = pytest.mark.usefixtures("empty_index")
 
@@ -52,7 +53,7 @@ def shown(userid: str, peer: Recipient) -> list[Shown]:
 
 
 def index() -> None:
-    while step(SearchIndex()) != selectors.last_id():
+    while step(SearchIndex()) != positions.last_id():
         pass
 
 

@@ -17,8 +17,8 @@ from chat.protocol.codec import Codec, Limits
 from chat.protocol.events import CaughtUp, Event, Heartbeat, Typing
 from chat.protocol.json import JsonCodec
 from chat.protocol.legacy import LegacyCodec
-from chat.protocol.rows import Entry, LogId, MembershipNotice, Row
-from chat.writing.drafts import Batch
+from log.drafts import Batch
+from log.rows import Entry, LogId, MembershipNotice, Row
 from server.sockets import PlainSocket
 from tests.support.hubs import new_hub
 

@@ -7,11 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from chat.protocol.commands import QueryRecords
-from chat.protocol.rows import PAGE_CHARACTERS, Entry, Served
 from chat.reading import history, selectors
 from chat.reading.filling import FIRST_ROWS, LIGHT_CHARACTERS
-from chat.writing.log import Draft, append
-from groups.models import Group
+from log.appending import Draft, append
+from log.models import Group
+from log.rows import PAGE_CHARACTERS, Entry, Served
 
 LARGE = "x" * 200_000
 # Light, one on each side of the edge, heavy, and heavy in the extension alone.

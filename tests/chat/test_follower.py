@@ -15,12 +15,12 @@ from chat.delivery.loop import follower as module
 from chat.delivery.loop.cpu_share import CpuShare
 from chat.delivery.loop.follower import Follower
 from chat.delivery.runtime import Runtime
-from chat.protocol.rows import LogId, Row
 from chat.readers import reader as readers
 from chat.readers.reader import ROWS, Reader, SharedRows, Write
 from chat.readers.search import search
-from chat.writing.log import Draft, append
-from groups.models import Group
+from log.appending import Draft, append
+from log.models import Group
+from log.rows import LogId, Row
 from tests.support.stage import until
 from uploads import disk_space
 

@@ -8,10 +8,10 @@ from accounts.services import ensure_users
 from chat.access import CommandRefused
 from chat.protocol.commands import Forward
 from chat.protocol.replies import Code
-from chat.protocol.rows import EDIT, Entry, LogId
 from chat.reading import selectors
 from chat.services import forwarding
-from chat.writing.log import Draft, append
+from log.appending import Draft, append
+from log.rows import EDIT, Entry, LogId
 
 pytestmark = pytest.mark.django_db
 

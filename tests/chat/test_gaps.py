@@ -2,12 +2,12 @@
 
 from chat.models import Pruned
 from chat.protocol.events import Gap
-from chat.protocol.rows import LogId, Recipient
-from chat.reading import selectors
 from chat.reading.gaps import mirrored_backlog, pruned_upto
-from chat.writing.log import Draft, append
-from groups.models import Group
 from groups.services import add_members, remove_members
+from log import positions
+from log.appending import Draft, append
+from log.models import Group
+from log.rows import LogId, Recipient
 
 END = 10**12
 
@@ -21,7 +21,7 @@ def note(place: int, upto: LogId) -> None:
 
 
 def test_a_gap_stands_where_rows_were_pruned(group: Group) -> None:
-    since = selectors.last_id()
+    since = positions.last_id()
     upto, new = write("bob"), write("bob", "new")
     note(0, upto)
     rows, more = mirrored_backlog("bob", since, END, 10)
@@ -44,7 +44,7 @@ def test_where_nothing_was_pruned_there_is_no_gap(group: Group) -> None:
 
 
 def test_members_miss_what_was_pruned_in_their_group(group: Group) -> None:
-    since = selectors.last_id()
+    since = positions.last_id()
     upto = write(group.pk)
     note(group.pk, upto)
     assert pruned_upto("bob", since) == upto
@@ -52,10 +52,10 @@ def test_members_miss_what_was_pruned_in_their_group(group: Group) -> None:
 
 
 def test_who_has_left_since_then_misses_it(group: Group) -> None:
-    since = selectors.last_id()
+    since = positions.last_id()
     upto = write(group.pk)
     remove_members(group.pk, ["bob"])
-    left = selectors.last_id()
+    left = positions.last_id()
     note(group.pk, upto)
     assert pruned_upto("bob", since) == upto
     Pruned.objects.update(upto_id=END)
@@ -63,7 +63,7 @@ def test_who_has_left_since_then_misses_it(group: Group) -> None:
 
 
 def test_who_came_later_misses_nothing(group: Group) -> None:
-    since = selectors.last_id()
+    since = positions.last_id()
     upto = write(group.pk)
     add_members(group.pk, ["charlie"])
     note(group.pk, upto)
@@ -71,7 +71,7 @@ def test_who_came_later_misses_nothing(group: Group) -> None:
 
 
 def test_the_largest_gap_counts(group: Group) -> None:
-    since = selectors.last_id()
+    since = positions.last_id()
     upto, later, new = write("bob"), write(group.pk), write("bob")
     note(0, upto)
     note(group.pk, later)

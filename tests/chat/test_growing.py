@@ -9,12 +9,11 @@ import pytest
 from chat.access import CommandRefused
 from chat.delivery.cluster import growing as module
 from chat.delivery.cluster.growing import Growing
-from chat.models import Message
 from chat.protocol.commands import Grow
 from chat.protocol.events import Growth
-from chat.protocol.rows import Entry
-from chat.writing.drafts import Batch
-from groups.models import Group
+from log.drafts import Batch
+from log.models import Group, Message
+from log.rows import Entry
 from tests.support.hubs import Clock, Receiver, new_hub
 from tests.support.screen import rules_in_force
 from tests.support.stage import Stage

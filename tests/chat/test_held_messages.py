@@ -6,20 +6,19 @@ import pytest
 
 from accounts.services import set_account_status
 from chat.access import CommandRefused
-from chat.models import HeldMessage, Message
 from chat.protocol.replies import Code
-from chat.protocol.rows import HELD, STANDING, Entry, LogId, Recipient
 from chat.readers.reader import step
 from chat.readers.search_index import SearchIndex
 from chat.reading import conversations, pages, selectors
-from chat.reading.amendments import latest_of
 from chat.reading.pages import Reader
 from chat.services.blocks import block
 from chat.services.held_messages import discard, held, release
 from chat.services.moderating import erase
-from chat.writing.log import Draft, Repeated, append
-from groups.models import Group
 from groups.services import dissolve, remove_members, set_quiet, set_slow
+from log.amendments import latest_of
+from log.appending import Draft, Repeated, append
+from log.models import Group, HeldMessage, Message
+from log.rows import HELD, STANDING, Entry, LogId, Recipient
 from tests.support.threads import at_once
 
 END = 10**9

@@ -7,9 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from chat.access import CommandRefused
-from chat.models import Conversation, HeldMessage, Hidden
 from chat.protocol.commands import Forward, QueryRecords
-from chat.protocol.rows import EDIT, Amendment, Entry, LogId, Recipient, Withheld
 from chat.readers.search import search
 from chat.readers.search_index import catch_up
 from chat.reading import pages, selectors
@@ -18,9 +16,11 @@ from chat.reading.history import page
 from chat.reading.pages import Reader, Shown
 from chat.services import erasing, forwarding, own_list
 from chat.services.own_list import clear, hide, unhide
-from chat.writing.log import Draft, append
-from groups.models import Group
 from keeping.exporting.messages import messages_of
+from log import positions
+from log.appending import Draft, append
+from log.models import Conversation, Group, HeldMessage, Hidden
+from log.rows import EDIT, Amendment, Entry, LogId, Recipient, Withheld
 from moderation.reports import snapshots
 
 MENTIONED = '{"mentions":["bob"]}'
@@ -70,7 +70,7 @@ def test_hidden_messages_come_back_in_nothing_that_is_read(empty_index: None, pe
     first = write(peer, "word one")
     second = write(peer, "word two", details=MENTIONED if isinstance(peer, int) else "")
     append([Draft(EDIT, "alice", "bob" if isinstance(peer, str) else peer, "word 2", "", target=second)])
-    list(catch_up(selectors.last_id()))
+    list(catch_up(positions.last_id()))
     assert all("word 2" in texts for texts in seen_by_bob(peer).values()), "he had it everywhere"
     assert hide("bob", peer, [second]) == [second]
     assert hide("bob", peer, [second]) == [], "again changes nothing"
@@ -91,7 +91,7 @@ def test_hidden_messages_come_back_in_nothing_that_is_read(empty_index: None, pe
 
 def test_what_is_shown_again_is_in_everything_that_is_read(empty_index: None, peer: Recipient) -> None:
     ids = [write(peer, f"word {number}") for number in range(3)]
-    list(catch_up(selectors.last_id()))
+    list(catch_up(positions.last_id()))
     before = seen_by_bob(peer)
     hide("bob", peer, ids[:2])
     assert unhide("charlie", peer, ids) == [], "only one's own"
@@ -172,4 +172,4 @@ def test_no_content_is_read_to_hide(peer: Recipient) -> None:
         hide("bob", peer, ids)
         with pytest.raises(CommandRefused):
             hide("bob", peer, [*ids, 987_654_321])
-    assert not [one["sql"] for one in asked if '"chat_message"."content"' in one["sql"]]
+    assert not [one["sql"] for one in asked if '"log_message"."content"' in one["sql"]]

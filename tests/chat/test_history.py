@@ -3,15 +3,14 @@
 import pytest
 
 from chat.access import CommandRefused
-from chat.models import Message
 from chat.protocol.commands import QueryRecords
 from chat.protocol.replies import Code
-from chat.protocol.rows import Entry, Recipient
 from chat.reading import history
 from chat.reading.history import PageCursor, page
-from chat.writing.log import Draft, append
-from groups.models import Group
 from groups.services import create_group
+from log.appending import Draft, append
+from log.models import Group, Message
+from log.rows import Entry, Recipient
 
 LATE = 10**10
 

@@ -17,7 +17,8 @@ from chat.delivery.loop.fanout import FanoutScheduler
 from chat.delivery.loop.hub import Hub
 from chat.delivery.loop.memory_budget import Held, MemoryBudget
 from chat.protocol.legacy import LegacyCodec
-from chat.protocol.rows import (
+from log.drafts import Batch
+from log.rows import (
     EDIT,
     REACTION,
     RECALL,
@@ -32,7 +33,6 @@ from chat.protocol.rows import (
     Row,
     Written,
 )
-from chat.writing.drafts import Batch
 from server.sockets import PlainSocket
 from tests.support.hubs import Receiver
 

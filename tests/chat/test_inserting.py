@@ -3,8 +3,8 @@
 import pytest
 
 from accounts.services import ensure_users
-from chat.models import Message
-from chat.writing.inserting import COLUMNS, insert, portions
+from log.inserting import COLUMNS, insert, portions
+from log.models import Message
 
 pytestmark = pytest.mark.django_db
 

@@ -21,7 +21,7 @@ from chat.protocol.replies import (
     Unread,
     Welcome,
 )
-from chat.protocol.rows import Entry
+from log.rows import Entry
 
 BASE_URL = "http://chat.example"
 CODEC = JsonCodec(lambda avatar, base_url: f"{base_url}/{avatar}", Limits(frame=1000, text=10))

@@ -8,7 +8,7 @@ import pytest
 from accounts.account_status import EVERYTHING, Change
 from chat.protocol.events import CaughtUp, Event, Gap, Heartbeat, Presence, ReadMark, Typing
 from chat.protocol.json_events import event_text
-from chat.protocol.rows import (
+from log.rows import (
     AccountStatusChange,
     Amendment,
     BlockChange,
@@ -17,7 +17,7 @@ from chat.protocol.rows import (
     MembershipNotice,
     Withheld,
 )
-from chat.stored_rows import restored_content
+from log.stored_rows import restored_content
 
 MESSAGE = Entry(8, "text", "alice", "bob", "hi", "ext", 9, 5, "c", 3)
 NOTICE = {"ev": "notice", "id": 8, "conversation": "g:10", "time": 9}

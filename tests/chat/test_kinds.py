@@ -6,20 +6,19 @@ import json
 
 import pytest
 
-from chat.models import Message
 from chat.protocol import kinds
 from chat.protocol.json_events import event_text
 from chat.protocol.kinds import CHINESE, ENGLISH, KINDS, Kind, kind_of
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Records, Reply
-from chat.protocol.rows import NO_MESSAGES, RECALL, Entry, Recipient
 from chat.protocol.shipped import Guard
 from chat.reading import conversations, pages, selectors
 from chat.reading.pages import Reader, Shown
 from chat.receivers import tell_of_messages
 from chat.services.erasing import count_written, erase_written
-from chat.writing.log import Draft, append
-from groups.models import Group
+from log.appending import Draft, append
+from log.models import Group, Message
+from log.rows import NO_MESSAGES, RECALL, Entry, Recipient
 
 LATER = "later"
 MESSAGE = Entry(7, LATER, "alice", "bob", "40.1,116.3", "ext", 9)

@@ -2,13 +2,15 @@
 
 import pytest
 
-from chat.protocol.rows import EDIT, REACTION, RECALL, Amendment, Latecomers, LogId
 from chat.reading import selectors
 from chat.reading.latecomers import who_had_read
-from chat.stored_rows import OFF
-from chat.writing.log import Appended, Draft, Repeated, append
-from groups.models import ANY_ID, Group, Membership
 from groups.services import add_members, create_group, remove_members
+from log import positions
+from log.appending import Appended, Draft, Repeated, append
+from log.group_models import ANY_ID
+from log.models import Group, Membership
+from log.rows import EDIT, REACTION, RECALL, Amendment, Latecomers, LogId
+from log.stored_rows import OFF
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +76,7 @@ def test_a_backlog_has_the_changes_of_what_its_reader_had_read(group: Group) -> 
     remove_members(group.pk, ["bob"])
     between = write(group)
     add_members(group.pk, ["bob", "charlie"])
-    since = selectors.last_id()
+    since = positions.last_id()
     changes = [
         append([Draft("reaction", "alice", group.pk, "👍", "", target=id_)]).batch.last
         for id_ in (target, between)
@@ -118,7 +120,7 @@ def test_it_is_done_once(draft: Drafting, kind: str, content: str) -> None:
     again = append([draft(kind, "alice", content)])
     assert ids(again) == first
     assert again.batch.rows == ()
-    assert selectors.last_id() == first[0]
+    assert positions.last_id() == first[0]
 
 
 @pytest.mark.parametrize(("kind", "content"), [(RECALL, ""), (EDIT, "hello"), (REACTION, "👍")])

@@ -24,8 +24,8 @@ from chat.delivery.cluster.envelopes import (
 from chat.delivery.cluster.layer import Announcer, Hearers
 from chat.delivery.loop.hub import Hub
 from chat.protocol.events import Typing
-from chat.protocol.rows import Entry
-from chat.writing.drafts import Batch
+from log.drafts import Batch
+from log.rows import Entry
 from testkit.availability import unavailable
 from testkit.services import Redis, Unavailable
 from tests.support.hubs import new_hub

@@ -15,8 +15,8 @@ from chat.protocol.events import Heartbeat
 from chat.protocol.kinds import VERBS
 from chat.protocol.legacy import GROUP, UNICAST, LegacyCodec
 from chat.protocol.replies import Accepted, Code, Done, Failure, Member, Members, Records, Reply, Result
-from chat.protocol.rows import Entry, GroupChange, MembershipNotice
 from chat.protocol.shipped import Guard
+from log.rows import Entry, GroupChange, MembershipNotice
 from testkit.phone import Received
 
 BASE_URL = "http://chat:6060"

@@ -17,11 +17,10 @@ from chat.delivery import runtime
 from chat.delivery.loop import lifter
 from chat.delivery.loop.lifter import POLL_SECONDS, Lifter, lift_ended, next_end
 from chat.delivery.loop.threads import DatabaseThreads
-from chat.models import Message
-from chat.protocol.rows import AccountStatusChange
-from chat.stored_rows import ROW_FIELDS, as_row
-from groups.models import Group, GroupMute
 from groups.services import mute_member
+from log.models import Group, GroupMute, Message
+from log.rows import AccountStatusChange
+from log.stored_rows import ROW_FIELDS, as_row
 
 SECONDS = 10.0
 LATER = datetime(2100, 1, 1, tzinfo=UTC)

@@ -9,15 +9,14 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.services import ensure_users, set_account_status
-from chat.models import Conversation, Message
-from chat.protocol.rows import Entry
 from chat.reading import selectors
 from chat.services.moderating import erase
-from chat.writing import log
-from chat.writing.drafts import Batch
-from chat.writing.log import Draft, Repeated, append
-from groups.models import Group, Membership
 from groups.services import add_members, remove_members
+from log import appending, positions
+from log.appending import Draft, Repeated, append
+from log.drafts import Batch
+from log.models import Conversation, Group, Membership, Message
+from log.rows import Entry
 
 
 def unicast(content: str, sender: str = "alice", to: str = "bob") -> Draft:
@@ -29,7 +28,7 @@ def to_group(group: Group, content: str, sender: str = "alice") -> Draft:
 
 
 def test_what_is_appended_gets_ids_and_times_in_order(group: Group) -> None:
-    end = log.append([]).batch.previous
+    end = appending.append([]).batch.previous
     before = int(time.time())
     appended = append([unicast("hi"), to_group(group, "all")])
     first, second = appended.outcomes
@@ -132,7 +131,7 @@ class TestAppendPast:
 
     def append(self, *past: tuple[Draft, int]) -> list[int]:
         with transaction.atomic():
-            return list(log.append_past(past))
+            return list(appending.append_past(past))
 
     @pytest.fixture(autouse=True)
     def people(self, transactional_db: None) -> None:
@@ -180,7 +179,7 @@ class TestAppendPast:
 
     def test_a_disk_without_room_takes_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("uploads.disk_space.is_short_for_messages", lambda: True)
-        with pytest.raises(log.NoSpace):
+        with pytest.raises(appending.NoSpace):
             self.append((unicast("hi"), 5))
 
 
@@ -197,7 +196,7 @@ class TestCid:
         again = append([self.named("hi")])
         assert again.outcomes == (Repeated(first.id, first.time),)
         assert again.batch.rows == ()
-        assert selectors.last_id() == first.id
+        assert positions.last_id() == first.id
 
     def test_within_a_batch_too(self, group: Group) -> None:
         appended = append(

@@ -8,11 +8,10 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.services import ensure_users
-from chat.models import Message
-from chat.writing import log_end
-from chat.writing.drafts import Batch
-from chat.writing.log import Draft, append
-from groups.models import Group
+from log import log_end
+from log.appending import Draft, append
+from log.drafts import Batch
+from log.models import Group, Message
 
 
 def unicast(content: str, sender: str = "alice", to: str = "bob") -> Draft:

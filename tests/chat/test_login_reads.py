@@ -4,21 +4,21 @@ import pytest
 
 from accounts.models import User
 from accounts.services import ensure_users, raise_delivered, set_account_status
-from chat.models import Message
-from chat.protocol.rows import GroupChange, MembershipNotice, Served
 from chat.reading import selectors
 from chat.reading.login_reads import read_for_logins
-from chat.writing.log import Draft, append
 from groups.editing import edit_group
-from groups.models import Group, Membership
 from groups.services import add_members, create_group, dissolve, remove_members
+from log import positions
+from log.appending import Draft, append
+from log.models import Group, Membership, Message
+from log.rows import GroupChange, MembershipNotice, Served
 
 CAST = ["alice", "bob", "charlie"]
 
 
 @pytest.fixture(autouse=True)
 def all_is_delivered(group: Group) -> None:
-    raise_delivered(dict.fromkeys(CAST, selectors.last_id()))
+    raise_delivered(dict.fromkeys(CAST, positions.last_id()))
 
 
 def write(sender: str, to: str | Group, content: str = "hi") -> int:
@@ -40,7 +40,7 @@ def unread() -> set[str]:
 
 def _backlog(who: str) -> list[Served]:
     delivered = User.objects.get(pk=who).delivered_id
-    return list(selectors.backlog(who, delivered, selectors.last_id(), 100)[0])
+    return list(selectors.backlog(who, delivered, positions.last_id(), 100)[0])
 
 
 def _has_more_than_notices(rows: list[Served]) -> bool:
@@ -59,7 +59,7 @@ def test_those_who_log_in_have_their_groups_and_what_is_unread(group: Group) -> 
 
 
 def test_it_has_nothing_for_nobody(group: Group) -> None:
-    assert read_for_logins([], []) == (set(), {}, selectors.last_id())
+    assert read_for_logins([], []) == (set(), {}, positions.last_id())
 
 
 def test_an_empty_log_has_nothing() -> None:
@@ -81,7 +81,7 @@ class TestGroups:
     def test_who_comes_in_is_a_member_since_then(self, group: Group) -> None:
         write("alice", group)
         add_members(group.pk, ["charlie"])
-        assert read_for_logins(["charlie"], []).groups == {"charlie": {group.pk: selectors.last_id()}}
+        assert read_for_logins(["charlie"], []).groups == {"charlie": {group.pk: positions.last_id()}}
 
     def test_who_leaves_is_none(self, group: Group) -> None:
         remove_members(group.pk, ["bob"])
@@ -112,14 +112,14 @@ class TestUnread:
     def test_what_was_written_while_somebody_was_in_counts_after_a_kick(self, group: Group) -> None:
         write("alice", group)
         remove_members(group.pk, ["bob"])
-        raise_delivered({"alice": selectors.last_id()})
+        raise_delivered({"alice": positions.last_id()})
         assert unread() == {"bob"}
 
     def test_what_was_written_before_somebody_came_in_or_after_a_kick_does_not(self, group: Group) -> None:
         write("alice", group)
         add_members(group.pk, ["charlie"])
         remove_members(group.pk, ["bob"])
-        raise_delivered(dict.fromkeys(CAST, selectors.last_id()))
+        raise_delivered(dict.fromkeys(CAST, positions.last_id()))
         write("charlie", group)
         assert unread() == {"alice"}
 

@@ -9,9 +9,9 @@ from accounts.models import User
 from accounts.services import ensure_users, raise_delivered, set_account_status
 from chat.delivery.loop import logins
 from chat.delivery.loop.logins import LoginState
-from chat.reading import selectors
-from chat.writing.log import Draft, append
-from groups.models import Group
+from log import positions
+from log.appending import Draft, append
+from log.models import Group
 
 CAST = ["alice", "bob", "charlie"]
 # So many that asking who has something unread is worth it.
@@ -21,7 +21,7 @@ CROWD = [*CAST, "dora"]
 @pytest.fixture(autouse=True)
 def all_is_delivered(group: Group) -> None:
     ensure_users(CROWD)
-    raise_delivered(dict.fromkeys(CROWD, selectors.last_id()))
+    raise_delivered(dict.fromkeys(CROWD, positions.last_id()))
 
 
 def write(sender: str, to: str | Group, content: str = "hi") -> int:
@@ -37,7 +37,7 @@ def read_logins(userids: list[str], written_id: int) -> dict[str, LoginState]:
 
 
 def test_those_who_come_in_have_groups_and_how_far_they_are_complete(group: Group) -> None:
-    raise_delivered(dict.fromkeys(CROWD, before := selectors.last_id()))
+    raise_delivered(dict.fromkeys(CROWD, before := positions.last_id()))
     end = write("alice", "bob")
     arrived = read_logins(CROWD, end)
     assert {who: set(login.groups) for who, login in arrived.items()} == {
@@ -51,34 +51,34 @@ def test_those_who_come_in_have_groups_and_how_far_they_are_complete(group: Grou
 
 
 def test_who_has_nothing_unread_reads_no_backlog_even_if_they_log_in_alone(group: Group) -> None:
-    raise_delivered(dict.fromkeys(CAST, before := selectors.last_id()))
+    raise_delivered(dict.fromkeys(CAST, before := positions.last_id()))
     end = write("alice", "bob")
     found = {who: read_logins([who], end)[who].complete_id for who in ("bob", "charlie")}
     assert found == {"bob": before, "charlie": end}
 
 
 def test_who_has_everything_up_to_that_id_is_complete_up_to_it() -> None:
-    end = selectors.last_id()
+    end = positions.last_id()
     write("alice", "bob")
     assert [login.complete_id for login in read_logins(CAST, end).values()] == [end] * 3
 
 
 def test_whoever_is_new_comes_into_being() -> None:
-    end = selectors.last_id()
+    end = positions.last_id()
     found = read_logins(["erwin"], end)["erwin"]
     assert (found.person.userid, found.person.delivered_id, found.groups) == ("erwin", 0, {})
 
 
 def test_an_account_that_is_locked_keeps_nobody_else_out() -> None:
     User.objects.filter(pk="charlie").update(is_active=False)
-    found = logins.read_logins([Claim("bob"), Claim("charlie")], selectors.last_id())
+    found = logins.read_logins([Claim("bob"), Claim("charlie")], positions.last_id())
     assert isinstance(found[Claim("bob")], LoginState)
     assert isinstance(found[Claim("charlie")], AccountBanned)
 
 
 def test_what_is_read_of_a_persons_standing_is_as_new_as_the_log(group: Group) -> None:
     set_account_status("bob", muted=True)
-    end = selectors.last_id()
+    end = positions.last_id()
     assert read_logins(["bob"], 0)["bob"].stood_at == end
 
 
@@ -93,4 +93,4 @@ def test_a_change_meanwhile_is_later(group: Group, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(logins, "authenticate_all", muted_as_soon_as_they_are_read)
     bob = read_logins(["bob"], 0)["bob"]
     assert not bob.person.muted
-    assert bob.stood_at < selectors.last_id() == bob.known_at
+    assert bob.stood_at < positions.last_id() == bob.known_at

@@ -7,8 +7,8 @@ from accounts.services import set_avatar
 from chat.access import CommandRefused
 from chat.delivery.connection.session import members
 from chat.protocol.replies import Code, Member
-from groups.models import Group
 from groups.services import add_members, remove_members
+from log.models import Group
 
 
 def test_members_have_names_pictures_and_roles(group: Group) -> None:

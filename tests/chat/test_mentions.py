@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from chat.models import Mention
-from chat.protocol.details import decoded, with_mentions
-from chat.protocol.rows import EDIT, RECALL, LogId
 from chat.reading.conversations import conversations_of
 from chat.services.moderating import erase, restore
 from chat.services.own_list import clear, mark_read
-from chat.writing.log import Draft, append
-from groups.models import Group
 from groups.services import add_members, remove_members
+from log.appending import Draft, append
+from log.details import decoded, with_mentions
+from log.models import Group, Mention
+from log.rows import EDIT, RECALL, LogId
 
 
 def write(sender: str, group: Group, *mentions: str, **more: Any) -> LogId:

@@ -10,19 +10,19 @@ import pytest
 
 from accounts.services import set_account_status
 from chat.access import CommandRefused
-from chat.models import Message
 from chat.protocol.replies import Code
-from chat.protocol.rows import EDIT, RECALL, Amendment, Entry, LogId, Recipient, Served
 from chat.reading import pages, selectors
-from chat.reading.amendments import Latest, latest_of
 from chat.reading.conversations import conversations_of, unread_of
 from chat.reading.pages import Reader
 from chat.services import moderating
 from chat.services.blocks import block
 from chat.services.moderating import MAX_MESSAGES, erase, recall, recent_of, restore
-from chat.writing.log import Draft, append
-from groups.models import Group
 from groups.services import add_members, remove_members
+from log import positions
+from log.amendments import Latest, latest_of
+from log.appending import Draft, append
+from log.models import Group, Message
+from log.rows import EDIT, RECALL, Amendment, Entry, LogId, Recipient, Served
 from tests.support.threads import at_once
 
 END = 10**9
@@ -85,9 +85,9 @@ def test_again_it_changes_nothing(message: LogId, act: Act) -> None:
     if act is restore:
         recall([message])
     assert len(act([message])) == 1
-    last = selectors.last_id()
+    last = positions.last_id()
     assert act([message]) == []
-    assert selectors.last_id() == last
+    assert positions.last_id() == last
 
 
 def test_many_at_once_and_in_the_order_of_their_ids(group: Group) -> None:
@@ -121,12 +121,12 @@ def test_no_more_than_so_many(message: LogId) -> None:
 @pytest.mark.parametrize("act", [recall, restore, lambda ids: [erase(id_) for id_ in ids]])
 def test_there_must_be_such_a_message(message: LogId, act: Act) -> None:
     (row,) = recall([message])
-    last = selectors.last_id()
+    last = positions.last_id()
     for wrong in (row.id, END):
         with pytest.raises(CommandRefused) as refused:
             act([wrong])
         assert refused.value.failure.code is Code.NOT_FOUND
-    assert selectors.last_id() == last
+    assert positions.last_id() == last
 
 
 def test_whatever_its_author_may_do_now(group: Group, message: LogId) -> None:
@@ -159,7 +159,7 @@ def test_who_comes_back_is_not_told_what_was_restored_before_it_was_recalled_aga
 
 def test_who_came_later_is_told_that_it_is_gone_but_not_what_it_was(group: Group, message: LogId) -> None:
     add_members(group.pk, ["charlie"])
-    joined = selectors.last_id()
+    joined = positions.last_id()
     (row,) = recall([message])
     restore([message])
     assert backlog("charlie", joined) == [row]
@@ -224,7 +224,7 @@ class TestErase:
 
     def test_again_it_is_the_same_row(self, message: LogId) -> None:
         row = erase(message)
-        assert erase(message) == row == selectors.last_id()
+        assert erase(message) == row == positions.last_id()
 
     def test_it_is_for_good(self, message: LogId) -> None:
         row = erase(message)
@@ -244,7 +244,7 @@ class TestErase:
         def fail(*_: object) -> None:
             raise ZeroDivisionError
 
-        monkeypatch.setattr("chat.writing.log.insert", fail)
+        monkeypatch.setattr("log.appending.insert", fail)
         with pytest.raises(ZeroDivisionError):
             erase(message)
         assert Message.objects.get(pk=message).content == "hi"

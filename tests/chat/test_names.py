@@ -10,8 +10,8 @@ from chat.delivery.loop import names as module
 from chat.delivery.loop.names import FRESH_NAMING_SECONDS, FRESH_SECONDS, Names
 from chat.naming import read_names
 from chat.protocol.extensions import Naming, filled
-from chat.protocol.rows import GroupChange, MembershipNotice, Nameable, Notice, Recipient
-from groups.models import Group
+from log.models import Group
+from log.rows import GroupChange, MembershipNotice, Nameable, Notice, Recipient
 
 BASE_URL = "http://chat.example:6060"
 ALICE, GROUP = Named("Alice", "http://h/a.jpg"), Named("群", "")

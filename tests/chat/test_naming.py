@@ -3,8 +3,8 @@
 from accounts.models import User
 from chat.naming import read_naming
 from chat.protocol.extensions import Naming
-from groups.models import Group
 from groups.selectors import picture_url
+from log.models import Group
 
 BASE_URL = "http://chat.example"
 

@@ -18,15 +18,14 @@ from chat.delivery import runtime
 from chat.delivery.connection.client_link import Needs
 from chat.delivery.connection.outbox import BYTES
 from chat.delivery.loop import writer
-from chat.models import Message
 from chat.protocol.bounds import FRAME_BYTES
 from chat.protocol.commands import Forward, Send
 from chat.protocol.extensions import Naming, filled, is_unreadable
 from chat.protocol.replies import Accepted, Code, Failure
-from chat.writing import log
-from chat.writing.log import Stored
-from groups.models import Group
 from groups.services import mute_member, remove_members, set_quiet, set_slow
+from log import appending
+from log.appending import Stored
+from log.models import Group, Message
 from tests.support.settings import override
 from tests.support.stage import Stage, unicast, until
 
@@ -40,7 +39,7 @@ def failing_log(monkeypatch: pytest.MonkeyPatch) -> None:
     def append(*_: object, **__: object) -> None:
         raise OperationalError("away")
 
-    monkeypatch.setattr(log, "append", append)
+    monkeypatch.setattr(appending, "append", append)
 
 
 async def test_messages_are_accepted_in_order_with_id_and_time(stage: Stage) -> None:

@@ -3,17 +3,16 @@
 import pytest
 
 from chat.access import CommandRefused
-from chat.models import Conversation
 from chat.protocol.commands import QueryRecords
-from chat.protocol.rows import EDIT, Amendment, Entry, LogId, Recipient
 from chat.reading import selectors
 from chat.reading.conversations import Listed, conversations_of
 from chat.reading.history import page
 from chat.services import erasing
 from chat.services.own_list import change, clear, mark_read, remove
-from chat.writing.log import Draft, append
-from groups.models import Group
 from groups.services import add_members, remove_members
+from log.appending import Draft, append
+from log.models import Conversation, Group
+from log.rows import EDIT, Amendment, Entry, LogId, Recipient
 
 FAR = 10**12
 

@@ -7,15 +7,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat.models import Message
-from chat.pairs import begin_from_log
-from chat.protocol.rows import EDIT, RECALL, Amendment, MembershipNotice, Recipient
 from chat.reading import pages, selectors
 from chat.reading.conversations import conversations_of
 from chat.reading.pages import Page, Reader, Shown
-from chat.writing.log import Draft, append
-from groups.models import Group, Membership
 from groups.services import add_members, remove_members
+from log.appending import Draft, append
+from log.models import Group, Membership, Message
+from log.pairs import begin_from_log
+from log.rows import EDIT, RECALL, Amendment, MembershipNotice, Recipient
 from tests.support.planner import take_for_large
 
 BOB = Reader("bob", "alice")

@@ -4,13 +4,11 @@ were any."""
 import pytest
 
 from accounts.services import ensure_users, set_account_status
-from chat import pairs
-from chat.models import Conversation
-from chat.reading import selectors
 from chat.reading.conversations import conversations_of
-from chat.writing.log import Draft, append
-from groups.models import Group
 from groups.services import add_members, create_group, remove_members
+from log import pairs, positions
+from log.appending import Draft, append
+from log.models import Conversation, Group
 
 Row = tuple[str, str | int | None, int]
 
@@ -81,7 +79,7 @@ class TestWhatWasThereBefore:
 
     def begin(self) -> int:
         """The id of the last row."""
-        last = selectors.last_id()
+        last = positions.last_id()
         pairs.begin_from_log(last)
         pairs.begin_in_groups(last)
         return last

@@ -12,7 +12,7 @@ from chat import access
 from chat.access import CommandRefused
 from chat.delivery.connection.permit import Permit
 from chat.protocol.replies import Failure
-from chat.protocol.rows import AccountStatusChange, LogId
+from log.rows import AccountStatusChange, LogId
 
 MINE, OTHER = "0" * 32, "1" * 32
 BOB = Person("bob", muted=False, delivered_id=0, session=MINE)

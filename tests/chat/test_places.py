@@ -13,8 +13,8 @@ from chat.protocol.json_events import event_text
 from chat.protocol.kinds import CHINESE
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Reply
-from chat.protocol.rows import Entry
 from chat.protocol.shipped import Guard
+from log.rows import Entry
 
 LIMITS = Limits(64 * 1024, 64 * 1024)
 TOWER = "31.2397,121.4998"

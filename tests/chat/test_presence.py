@@ -16,8 +16,8 @@ from chat.delivery.cluster.presence import (
 )
 from chat.delivery.cluster.watch_rights import WatchRights
 from chat.protocol.events import Presence
-from chat.protocol.rows import BlockChange, MembershipNotice
-from chat.writing.drafts import Batch
+from log.drafts import Batch
+from log.rows import BlockChange, MembershipNotice
 from tests.support.hubs import Clock, Posted, Receiver, come, new_hub
 
 

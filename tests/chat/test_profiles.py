@@ -9,10 +9,10 @@ from chat.naming import read_naming
 from chat.protocol.extensions import filled, sender_in
 from chat.readers.profiles import Profiles
 from chat.readers.reader import step
-from chat.reading.selectors import last_id
-from chat.writing.log import Draft, append
 from groups.own import set_nickname
 from groups.services import create_group
+from log.appending import Draft, append
+from log.positions import last_id
 from tests.support.corpus import NAMES, packed
 from tests.support.settings import override
 

@@ -4,9 +4,8 @@ import pytest
 
 from accounts.models import User
 from accounts.services import ensure_users
-from chat.models import HeldMessage, Message, Pruned
+from chat.models import Pruned
 from chat.protocol.commands import QueryRecords
-from chat.protocol.rows import EDIT, HELD, REACTION, LogId, Recipient
 from chat.readers import fulltext
 from chat.readers.reader import registered, step
 from chat.readers.search import Found, search
@@ -18,9 +17,11 @@ from chat.reading.pages import Reader, Shown, around, latest
 from chat.services.held_messages import held, release
 from chat.services.moderating import recall
 from chat.services.pruning import ELSEWHERE, Kept, count, forget_strays, limits, prune
-from chat.writing.log import Draft, append
-from groups.models import Group
 from groups.services import create_group
+from log import positions
+from log.appending import Draft, append
+from log.models import Group, HeldMessage, Message
+from log.rows import EDIT, HELD, REACTION, LogId, Recipient
 
 pytestmark = pytest.mark.usefixtures("empty_index")
 
@@ -66,7 +67,7 @@ def test_old_rows_are_removed_and_the_place_is_noted(group: Group) -> None:
     assert pruned(ELSEWHERE, old) == before > 1
     assert contents() == ["new"]
     assert Pruned.objects.get().upto_id == old
-    assert selectors.last_id() > old
+    assert positions.last_id() > old
 
 
 def test_it_may_be_run_again(group: Group) -> None:
@@ -81,7 +82,7 @@ def test_it_may_be_run_again(group: Group) -> None:
 def test_where_nothing_is_removed_nobody_misses_anything(group: Group) -> None:
     keep(group, 100)
     write("alice", group.pk, "old")
-    assert pruned(ELSEWHERE, selectors.last_id()) == 0
+    assert pruned(ELSEWHERE, positions.last_id()) == 0
     assert not Pruned.objects.exists()
 
 
@@ -202,7 +203,7 @@ def test_it_goes_on_where_it_was_given_up(group: Group, monkeypatch: pytest.Monk
     monkeypatch.setattr("chat.services.pruning.PORTION_SECONDS", 0.0)
     for number in range(20):
         write("alice", "bob", str(number))
-    end = selectors.last_id() - 1
+    end = positions.last_id() - 1
     portions = prune(ELSEWHERE, end, NOTHING_KEPT)
     assert [next(portions).removed, next(portions).removed] == [2, 2]
     between = Pruned.objects.get().upto_id

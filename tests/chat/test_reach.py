@@ -13,22 +13,22 @@ from pytest_django import Settings
 from accounts.authentication.authentication import Person
 from accounts.models import User
 from accounts.services import ensure_users
-from chat import access, reach
+from chat import access
 from chat.access import CommandRefused
 from chat.delivery.connection.ephemeral_commands import EphemeralCommands
-from chat.models import Conversation, Privacy
 from chat.protocol.commands import Send
 from chat.protocol.replies import Accepted, Failure
-from chat.protocol.rows import EDIT, RECALL
-from chat.reach import Circle, Refusal
 from chat.reading import selectors
 from chat.reading.conversations import are_told, conversations_of
 from chat.services import contacts, own_list, sending
 from chat.services.blocks import block
-from chat.writing.log import Draft, append
 from groups import memberships, services
 from groups.errors import GroupError, Unwanted, UserNotFound
-from groups.models import Group
+from log import positions, reach
+from log.appending import Draft, append
+from log.models import Conversation, Group, Privacy
+from log.reach import Circle, Refusal
+from log.rows import EDIT, RECALL
 from notifications.notices.bundles import bundles
 from tests.support.api import Api
 from tests.support.settings import override
@@ -254,7 +254,7 @@ class TestConversationsApart:
         assert [one.is_apart for one in conversations_of("bob")] == [False, False]
         contacts.change_rules("bob", direct="known")
         assert [one.is_apart for one in conversations_of("bob")] == [True, True]
-        last = selectors.last_id()
+        last = positions.last_id()
         assert not are_told("bob", "alice", last)
         assert bundles({"bob": 0}, last) == {}
         own_list.mark_read("bob", "alice", last)
@@ -283,9 +283,9 @@ class TestConversationsApart:
 
 
 def test_only_a_change_is_told_and_who_is_reached_by_all_has_no_row(people: None) -> None:
-    end = selectors.last_id()
+    end = positions.last_id()
     contacts.change_rules("bob", write="everybody")
-    assert selectors.last_id() == end
+    assert positions.last_id() == end
     contacts.change_rules("bob", write="known", find="contacts")
     assert contacts.change_rules("bob", write="contacts") == reach.Rules("contacts", "contacts")
     assert len(selectors.rows_after(end, 10)) == 2

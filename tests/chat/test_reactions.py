@@ -9,14 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.services import ensure_users
-from chat.models import Message, ReactionTally
-from chat.protocol.rows import REACTION, LogId
-from chat.reading import reactions
-from chat.reading.reactions import Reactions, reactions_of
-from chat.stored_rows import OFF
-from chat.writing.log import Draft, append
-from groups.models import Group
 from groups.services import add_members, remove_members
+from log import reactions
+from log.appending import Draft, append
+from log.models import Group, Message, ReactionTally
+from log.reactions import Reactions, reactions_of
+from log.rows import REACTION, LogId
+from log.stored_rows import OFF
 
 CROWD = [f"u{number}" for number in range(8)]
 

@@ -6,17 +6,16 @@ import pytest
 from pytest_django import Settings
 
 from chat import access
-from chat.models import Conversation
 from chat.protocol.replies import Code
-from chat.protocol.rows import EDIT, HELD, REACTION, RECALL, LogId, Recipient
 from chat.reading.conversation_statements import MAX_UNREAD_MESSAGES
 from chat.reading.conversations import are_told, conversations_of, unread_of
 from chat.services.blocks import block
 from chat.services.own_list import Marked, mark_read
-from chat.writing import changes, log
-from chat.writing.log import Draft, append
-from groups.models import Group
 from groups.services import add_members, create_group, remove_members
+from log import appending, changes
+from log.appending import Draft, append
+from log.models import Conversation, Group
+from log.rows import EDIT, HELD, REACTION, RECALL, LogId, Recipient
 from tests.support.settings import override
 from tests.support.threads import at_once
 
@@ -224,6 +223,6 @@ def test_the_operator_may_switch_it_off(group: Group, settings: Settings) -> Non
 
 
 def test_they_are_told_of_no_text_that_waits_for_a_moderator(group: Group) -> None:
-    held = log.append([Draft(HELD, "alice", "bob", "hello", "")]).batch.last
+    held = appending.append([Draft(HELD, "alice", "bob", "hello", "")]).batch.last
     assert not are_told("alice", "bob", held)
     assert are_told("bob", "alice", held), "it is not theirs"

@@ -7,12 +7,13 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from chat.models import LogReader
-from chat.protocol.rows import PAGE_CHARACTERS, LogId, Row
 from chat.readers import reader as module
 from chat.readers.reader import PLACES, ROWS, Reader, SharedRows, Write, cursor_of, lag, move, step
 from chat.reading import selectors
-from chat.writing.log import Draft, append
-from groups.models import Group
+from log import positions
+from log.appending import Draft, append
+from log.models import Group
+from log.rows import PAGE_CHARACTERS, LogId, Row
 
 
 class Notes(Reader):
@@ -144,7 +145,7 @@ class TestSharedRows:
             step(notes, rows.next_rows)
             step(other, rows.next_rows)
         assert notes.ids == other.ids == all_ids()
-        assert sum("ORDER BY chat_message.id LIMIT" in query["sql"] for query in asked.captured_queries) == 1
+        assert sum("ORDER BY log_message.id LIMIT" in query["sql"] for query in asked.captured_queries) == 1
 
     def test_a_reader_that_takes_few_at_a_time_reads_once(
         self, notes: Notes, monkeypatch: pytest.MonkeyPatch
@@ -153,10 +154,10 @@ class TestSharedRows:
         write(9)
         rows = SharedRows()
         with CaptureQueriesContext(connection) as asked:
-            while step(notes, rows.next_rows) != selectors.last_id():
+            while step(notes, rows.next_rows) != positions.last_id():
                 pass
         assert notes.ids == all_ids()
-        assert sum("ORDER BY chat_message.id LIMIT" in query["sql"] for query in asked.captured_queries) == 1
+        assert sum("ORDER BY log_message.id LIMIT" in query["sql"] for query in asked.captured_queries) == 1
 
     def test_few_are_kept(self, group: Group) -> None:
         ids = write(PLACES + 2)
@@ -166,7 +167,7 @@ class TestSharedRows:
                 assert rows.next_rows(after)[0].id == after + 1
         assert len(rows._read) == PLACES
         assert (
-            sum("ORDER BY chat_message.id LIMIT" in query["sql"] for query in asked.captured_queries)
+            sum("ORDER BY log_message.id LIMIT" in query["sql"] for query in asked.captured_queries)
             == PLACES + 1
         )
 

@@ -8,18 +8,17 @@ from pytest_django import Settings
 from accounts.authentication.authentication import Person
 from accounts.models import User
 from chat.access import CommandRefused
-from chat.models import Message
-from chat.protocol.cards import kept
 from chat.protocol.commands import Send
-from chat.protocol.details import BUNDLE, encoded
-from chat.protocol.rows import HELD, RECALL
 from chat.reading.recalled_files import Recalled, is_recalled, sources_of
 from chat.services import held_messages, moderating
 from chat.services.sending import send
-from chat.stored_rows import OFF
-from chat.writing.log import Draft, append
-from groups.models import Group
 from groups.services import create_group
+from log.appending import Draft, append
+from log.cards import kept
+from log.details import BUNDLE, encoded
+from log.models import Group, Message
+from log.rows import HELD, RECALL
+from log.stored_rows import OFF
 from tests.support.planner import take_for_large
 from tests.support.settings import override
 from tests.support.threads import wait_for_removals

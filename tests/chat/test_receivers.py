@@ -10,26 +10,17 @@ from django.db import transaction
 
 from accounts.account_status import Change
 from accounts.services import set_account_status, set_profile
-from chat.models import Message
-from chat.protocol.rows import (
-    HELD,
-    NOTICE,
-    STANDING,
-    AccountStatusChange,
-    BlockChange,
-    GroupChange,
-    MembershipNotice,
-)
 from chat.reading import selectors
 from chat.reading.referring import stems_of
 from chat.receivers import give_change_its_place, tell_of_messages
 from chat.services.held_messages import discard
-from chat.writing import changes
-from chat.writing.drafts import Batch
-from chat.writing.log import Draft, append
 from groups.editing import edit_group
-from groups.models import Group
 from groups.services import add_members, create_group, remove_members
+from log import changes, positions
+from log.appending import Draft, append
+from log.drafts import Batch
+from log.models import Group, Message
+from log.rows import HELD, NOTICE, STANDING, AccountStatusChange, BlockChange, GroupChange, MembershipNotice
 
 USED, UNUSED = "a" * 32, "b" * 32
 STEMS = frozenset({USED, UNUSED})
@@ -45,7 +36,7 @@ def used(content: str = "", extension: str = "") -> set[str]:
 
 
 def test_a_change_of_membership_is_a_row_of_the_log(group: Group) -> None:
-    place = give_change_its_place(group=group, joined=["charlie"], left=[], since=selectors.last_id())
+    place = give_change_its_place(group=group, joined=["charlie"], left=[], since=positions.last_id())
     notice = Message.objects.get(pk=place.id)
     assert (notice.kind, notice.group_id, notice.sender_id) == (NOTICE, group.pk, None)
     assert json.loads(notice.content) == {"joined": ["charlie"], "left": []}
@@ -53,13 +44,13 @@ def test_a_change_of_membership_is_a_row_of_the_log(group: Group) -> None:
 
 
 def test_it_says_who_joined_since(group: Group) -> None:
-    before = selectors.last_id()
+    before = positions.last_id()
     add_members(group.pk, ["charlie"])
     edit_group(group.pk, name="Friends")
     create_group("dave", ["eve"], "theirs")
     place = give_change_its_place(group=group, joined=["frank"], left=[], since=before)
     assert place.joined_since == {"charlie", "dave", "eve"}
-    later = give_change_its_place(group=group, joined=["gina"], left=[], since=selectors.last_id())
+    later = give_change_its_place(group=group, joined=["gina"], left=[], since=positions.last_id())
     assert later.joined_since == set()
 
 
@@ -191,7 +182,7 @@ class TestStanding:
     def test_a_change_of_standing_has_a_row_and_is_announced(
         self, group: Group, announced: list[Batch]
     ) -> None:
-        end = selectors.last_id()
+        end = positions.last_id()
         place = changes.append_account_status("bob", Change(muted=True))
         (batch,) = announced
         (row,) = batch.rows
@@ -200,8 +191,8 @@ class TestStanding:
         assert selectors.rows_after(end, 10) == [row]
 
     def test_a_change_that_fails_leaves_no_trace(self, group: Group, announced: list[Batch]) -> None:
-        end = selectors.last_id()
+        end = positions.last_id()
         with pytest.raises(RuntimeError), transaction.atomic():
             changes.append_account_status("bob", Change(banned=True))
             raise RuntimeError
-        assert (selectors.last_id(), announced) == (end, [])
+        assert (positions.last_id(), announced) == (end, [])

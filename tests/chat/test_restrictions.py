@@ -6,7 +6,7 @@ import pytest
 
 from accounts.account_status import Change
 from chat.delivery.loop.restrictions import Known, Restrictions
-from chat.protocol.rows import GroupChange
+from log.rows import GroupChange
 
 GROUP, OTHER = 10, 11
 

@@ -19,10 +19,9 @@ from chat.delivery.loop import threads
 from chat.delivery.loop.stall_monitor import StallMonitor
 from chat.delivery.loop.threads import DatabaseThreads
 from chat.delivery.runtime import Runtime
-from chat.models import Message
-from chat.reading import selectors
-from chat.writing.log import Draft, append
-from groups.models import Group
+from log import positions
+from log.appending import Draft, append
+from log.models import Group, Message
 from tests.support.settings import override
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,7 +38,7 @@ async def run(group: Group, settings: Settings) -> AsyncIterator[Runtime]:
 
 async def test_an_event_loop_has_one_runtime_that_has_caught_up(run: Runtime) -> None:
     assert run.started
-    assert run.hub.cursor == await run.threads.read(selectors.last_id) > 0
+    assert run.hub.cursor == await run.threads.read(positions.last_id) > 0
     assert await runtime.current() is run
 
 
@@ -113,14 +112,14 @@ async def test_a_beginning_that_fails_is_said_and_tried_again(
         raise OperationalError("away")
 
     with monkeypatch.context() as patched:
-        patched.setattr(selectors, "last_id", away)
+        patched.setattr(positions, "last_id", away)
         runtime.begin_current()
         async with asyncio.timeout(5):
             while not caplog.records:
                 await asyncio.sleep(0.01)
     assert (caplog.records[0].levelno, "will be at the first login" in caplog.text) == (logging.ERROR, True)
     begun = await runtime.current()
-    assert await begun.threads.read(selectors.last_id) == begun.hub.cursor
+    assert await begun.threads.read(positions.last_id) == begun.hub.cursor
     await runtime.close_current()
 
 
@@ -153,7 +152,7 @@ async def test_a_start_that_is_cancelled_does_not_stop_the_event_loop(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     reader = Reader()
-    monkeypatch.setattr(selectors, "last_id", reader.read)
+    monkeypatch.setattr(positions, "last_id", reader.read)
     starting = asyncio.create_task(Runtime(asyncio.get_running_loop()).start())
     await asyncio.to_thread(reader.began.wait)
     starting.cancel()
@@ -167,7 +166,7 @@ async def test_a_start_that_is_cancelled_does_not_stop_the_event_loop(
 
 async def test_a_connection_is_kept_and_is_no_pools() -> None:
     def mine() -> tuple[dict[str, Any], object]:
-        selectors.last_id()
+        positions.last_id()
         return connection.settings_dict["OPTIONS"], connection.connection
 
     speaking = DatabaseThreads()
@@ -211,15 +210,15 @@ async def test_a_database_that_is_away_is_not_tried_all_the_time(monkeypatch: py
         monkeypatch.setattr(BaseDatabaseWrapper, "connect", away)
         for _ in range(100):
             with pytest.raises(DatabaseError):
-                await speaking.read(selectors.last_id)
+                await speaking.read(positions.last_id)
         assert len(attempts) <= threads.READERS * 2
         attempts.clear()
         for _ in range(3):
             with pytest.raises(DatabaseError):
-                await speaking.write(selectors.last_id)
+                await speaking.write(positions.last_id)
         assert attempts[2] - attempts[0] >= 2 * threads.RETRY_SECONDS * 0.9
         monkeypatch.undo()
-        assert await speaking.write(selectors.last_id) == 0
+        assert await speaking.write(positions.last_id) == 0
     finally:
         await asyncio.wrap_future(speaking.close())
 

@@ -8,14 +8,13 @@ import pytest
 from accounts.authentication.authentication import Person
 from chat.access import CommandRefused
 from chat.delivery.connection.session import Session
-from chat.models import HeldMessage, Message
 from chat.protocol.commands import Amend, Send
 from chat.protocol.files import kept
 from chat.protocol.replies import Accepted, Amended
-from chat.protocol.rows import EDIT, HELD, LogId, Recipient
 from chat.services import screening, sending
-from chat.writing.log import Draft, append
-from groups.models import Group
+from log.appending import Draft, append
+from log.models import Group, HeldMessage, Message
+from log.rows import EDIT, HELD, LogId, Recipient
 from tests.chat.test_device_session import Device
 from tests.support.screen import Rules, installed, rules_in_force
 from tests.support.stage import Stage, unicast

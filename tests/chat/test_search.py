@@ -7,8 +7,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.services import ensure_users
-from chat.models import Message
-from chat.protocol.rows import EDIT, RECALL, LogId, Recipient
 from chat.readers import fulltext
 from chat.readers import search as module
 from chat.readers.entries import TooCommon, has_beginning
@@ -16,11 +14,12 @@ from chat.readers.fulltext import Document, Query
 from chat.readers.reader import step
 from chat.readers.search import Found, search
 from chat.readers.search_index import SearchIndex, reader_word
-from chat.reading import selectors
 from chat.services.own_list import clear
-from chat.writing.log import Draft, append
-from groups.models import Group
 from groups.services import add_members, create_group, remove_members
+from log import positions
+from log.appending import Draft, append
+from log.models import Group, Message
+from log.rows import EDIT, RECALL, LogId, Recipient
 
 pytestmark = pytest.mark.usefixtures("empty_index")
 
@@ -41,7 +40,7 @@ def say(sender: str, to: Recipient, content: str, kind: str = "text", **more: An
 
 def follow() -> None:
     index = SearchIndex()
-    while (step(index) or 0) < selectors.last_id():
+    while (step(index) or 0) < positions.last_id():
         pass
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
 from chat.readers import fulltext
 from chat.readers import search_index as module
 from chat.readers.fulltext import Query
@@ -12,8 +11,10 @@ from chat.readers.reader import ROWS, cursor_of, step
 from chat.readers.search_index import TO_ONESELF, SearchIndex, reader_word, reindex, sender_word
 from chat.reading import selectors
 from chat.services.moderating import erase, recall, restore
-from chat.writing.log import Draft, append
-from groups.models import Group
+from log import positions
+from log.appending import Draft, append
+from log.models import Group
+from log.rows import EDIT, REACTION, RECALL, LogId, Recipient
 
 pytestmark = pytest.mark.usefixtures("empty_index")
 
@@ -26,7 +27,7 @@ def write(sender: str, to: Recipient, content: str, kind: str = "text", **more: 
 
 def follow() -> None:
     index = SearchIndex()
-    while (step(index) or END) < selectors.last_id():
+    while (step(index) or END) < positions.last_id():
         pass
 
 
@@ -145,7 +146,7 @@ def test_it_can_be_made_again(group: Group) -> None:
     ids = [write("alice", "bob", "hello") for _ in range(5)]
     follow()
     lose(ids)
-    end = selectors.last_id()
+    end = positions.last_id()
     assert list(reindex(end)) == [end]
     assert of("bob", "hello") == ids[::-1]
     assert cursor_of("search") == end
@@ -155,7 +156,7 @@ def test_making_it_again_may_be_given_up_and_begun_again(group: Group) -> None:
     ids = [row.id for row in append([Draft("text", "alice", "bob", "hello", "")] * 3 * ROWS).batch.rows]
     follow()
     lose(ids)
-    end = selectors.last_id()
+    end = positions.last_id()
     done = next(reindex(end))
     assert 0 < len(of("bob", "hello")) < len(ids)
     assert max(of("bob", "hello")) == done

@@ -7,23 +7,14 @@ from typing import Any
 import pytest
 
 from accounts.services import ensure_users, set_account_status
-from chat.models import Message
-from chat.protocol.rows import (
-    AccountStatusChange,
-    Entry,
-    GroupChange,
-    LogId,
-    MembershipNotice,
-    Recipient,
-    Row,
-    Served,
-)
 from chat.reading import selectors
-from chat.writing.log import Draft, append
 from groups.editing import edit_group
-from groups.models import Group, Membership
 from groups.selectors import is_group
 from groups.services import add_members, dissolve, remove_members
+from log import positions
+from log.appending import Draft, append
+from log.models import Group, Membership, Message
+from log.rows import AccountStatusChange, Entry, GroupChange, LogId, MembershipNotice, Recipient, Row, Served
 
 END = 10**9
 # A second that is to come.
@@ -45,29 +36,29 @@ def backlog(userid: str, after: LogId, upto: LogId = END, limit: int = 10) -> tu
 
 class TestPlaces:
     def test_an_empty_log_ends_at_zero(self, transactional_db: None) -> None:
-        assert selectors.last_id() == 0
-        assert selectors.last_id_before(0) is None
+        assert positions.last_id() == 0
+        assert positions.last_id_before(0) is None
 
     def test_it_ends_at_its_last_row(self, group: Group) -> None:
         row = write("alice", "bob", "hi")
-        assert selectors.last_id() == row.id
+        assert positions.last_id() == row.id
 
     def test_a_group_has_a_last_row_of_its_own(self, group: Group) -> None:
         first, _, last = write("bob", group.pk, "1"), write("alice", "bob", "2"), write("bob", group.pk, "3")
-        assert selectors.last_id_of_group(group.pk, before=last.id) == first.id
-        assert selectors.last_id_of_group(group.pk + 1, before=END) == 0
+        assert positions.last_id_of_group(group.pk, before=last.id) == first.id
+        assert positions.last_id_of_group(group.pk + 1, before=END) == 0
 
     def test_a_second_begins_with_its_first_row(self, group: Group) -> None:
         first, second, third = (write("alice", "bob", content) for content in "123")
         for row, second_of_row in ((first, LATE), (second, LATE + 5), (third, LATE + 5)):
             Message.objects.filter(pk=row.id).update(timet=second_of_row)
-        found = [selectors.last_id_before(LATE + late) for late in (0, 1, 5, 6)]
+        found = [positions.last_id_before(LATE + late) for late in (0, 1, 5, 6)]
         assert found == [first.id - 1, second.id - 1, second.id - 1, None]
 
 
 class TestBacklog:
     def test_a_backlog_has_what_others_wrote_to_one(self, group: Group) -> None:
-        after = selectors.last_id()
+        after = positions.last_id()
         write("alice", "bob", "to Bob")
         write("alice", group.pk, "to all")
         write("alice", "charlie", "to Charlie")
@@ -138,7 +129,7 @@ class TestNotices:
 
     @pytest.fixture
     def after(self, group: Group) -> LogId:
-        return selectors.last_id()
+        return positions.last_id()
 
     def got(self, userid: str, after: LogId) -> list[str | dict[str, Any]]:
         found: list[str | dict[str, Any]] = []
@@ -169,7 +160,7 @@ class TestNotices:
 
     def test_once(self, group: Group, after: LogId) -> None:
         remove_members(group.pk, ["bob"])
-        assert self.got("bob", selectors.last_id()) == []
+        assert self.got("bob", positions.last_id()) == []
 
     def test_who_joins_gets_it_and_nothing_before_it(self, group: Group, after: LogId) -> None:
         write("alice", group.pk, "before")
@@ -210,7 +201,7 @@ class TestStanding:
     @pytest.fixture(autouse=True)
     def log(self, group: Group) -> LogId:
         """Of many changes of Bob's standing among messages. The id before them."""
-        before = selectors.last_id()
+        before = positions.last_id()
         write("alice", "bob", "to Bob")
         for muted in (True, False) * 5:
             set_account_status("bob", muted=muted)

@@ -7,14 +7,14 @@ from accounts.authentication.authentication import AccountBanned, Person
 from accounts.limits.limits import TooFast
 from accounts.models import User
 from chat.access import CommandRefused
-from chat.models import Message
 from chat.protocol.commands import Send
 from chat.protocol.extensions import is_readable
-from chat.protocol.rows import Recipient
 from chat.services import sending
-from chat.writing import log
 from groups.selectors import permission_in
 from groups.services import create_group, set_quiet, set_slow
+from log import appending
+from log.models import Message
+from log.rows import Recipient
 
 ALICE = Person("alice", muted=False, delivered_id=0)
 
@@ -63,7 +63,7 @@ def test_without_an_extension_it_gets_one_that_shipped_apps_can_read() -> None:
 
 def test_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("uploads.disk_space.is_short_for_messages", lambda: True)
-    with pytest.raises(log.NoSpace):
+    with pytest.raises(appending.NoSpace):
         send()
 
 

@@ -1,9 +1,9 @@
 """What the API and exports show of messages."""
 
-from chat.protocol.rows import Entry, MembershipNotice
 from chat.reading.pages import Shown
-from chat.reading.reactions import Reactions
 from chat.reading.shapes import message, notice
+from log.reactions import Reactions
+from log.rows import Entry, MembershipNotice
 
 ENTRY = Entry(7, "text", "alice", "bob", "hello", "more", 1_700_000_000, reply=3, cid="c1")
 

@@ -14,8 +14,8 @@ from chat.protocol.commands import Send
 from chat.protocol.kinds import VERBS
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.media import Addresses
-from chat.protocol.rows import Entry
 from chat.protocol.shipped import EXTENSION_BYTES, Guard
+from log.rows import Entry
 from testkit.app_rules import BRANCHES, Crash, Dropped, Loop, Outcome, Shown, android, extension, ios
 from tests.support.corpus import BASE_URL, CASES, NAMES, READABLE, Case, code, packed
 

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from chat.protocol.rows import Entry, Served
 from chat.reading import selectors
 from chat.reading.filling import FIRST_ROWS
 from chat.reading.snapshot import snapshot
-from chat.writing.log import Draft, append
-from groups.models import Group
 from groups.services import add_members, remove_members
+from log import positions
+from log.appending import Draft, append
+from log.models import Group
+from log.rows import Entry, Served
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,7 +37,7 @@ class Meanwhile:
 
     def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         found = execute(sql, params, many, context)
-        if "chat_message" in sql:
+        if "log_message" in sql:
             self._left -= 1
             if self._left == 0:
                 with ThreadPoolExecutor(1) as thread:
@@ -56,7 +57,7 @@ def contents(rows: Sequence[Served]) -> list[str]:
 @pytest.mark.parametrize("after", [1, 2, 3])
 def test_who_leaves_while_the_backlog_is_read_gets_all_of_it_once(log: int, group: Group, after: int) -> None:
     leaving = Meanwhile(lambda: remove_members(group.pk, ["bob"]), after)
-    end = selectors.last_id()
+    end = positions.last_id()
     with connection.execute_wrapper(leaving):
         rows, more = selectors.backlog("bob", log, end, 200)
     assert leaving.is_done
@@ -68,7 +69,7 @@ def test_who_leaves_while_the_backlog_is_read_gets_all_of_it_once(log: int, grou
 def test_so_does_who_comes_back(log: int, group: Group, after: int) -> None:
     remove_members(group.pk, ["bob"])
     coming = Meanwhile(lambda: add_members(group.pk, ["bob"]), after)
-    end = selectors.last_id()
+    end = positions.last_id()
     with connection.execute_wrapper(coming):
         rows, _ = selectors.backlog("bob", log, end, 200)
     assert coming.is_done
@@ -86,7 +87,7 @@ def test_a_history_is_whole_as_well(log: int, group: Group, after: int) -> None:
 
 def test_nothing_stays_open(log: int) -> None:
     with pytest.raises(ZeroDivisionError), snapshot():
-        selectors.last_id()
+        positions.last_id()
         _ = 1 / 0
     append([Draft("text", "alice", "bob", "the database takes writes", "")])
     with snapshot():

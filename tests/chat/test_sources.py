@@ -10,16 +10,18 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.test.utils import CaptureQueriesContext
 
-from chat.protocol.rows import EDIT, REACTION, RECALL, Recipient
 from chat.reading import pages, selectors, sources
 from chat.reading.filling import FIRST_ROWS, outlines_of
 from chat.reading.pages import Reader
 from chat.reading.snapshot import snapshot
 from chat.reading.sources import GIVEN, PERIOD, Source
-from chat.stored_rows import ROW_FIELDS
-from chat.writing.log import Draft, append
-from groups.models import ANY_ID, Group, Membership
 from groups.services import add_members, create_group, remove_members
+from log import positions
+from log.appending import Draft, append
+from log.group_models import ANY_ID
+from log.models import Group, Membership
+from log.rows import EDIT, REACTION, RECALL, Recipient
+from log.stored_rows import ROW_FIELDS
 
 ID, CONTENT = ROW_FIELDS.index("id"), ROW_FIELDS.index("content")
 STAYS, ROWS = 400, 4000
@@ -230,7 +232,7 @@ def test_who_was_in_many_groups_does_not_read_the_whole_log(group: Group) -> Non
     Membership.objects.bulk_create(
         Membership(group=one, user_id="charlie", since_id=1, until_id=2, last_id=2) for one in many
     )
-    assert most_rows(lambda: selectors.backlog("charlie", 0, selectors.last_id(), 10)) <= STAYS + FEW
+    assert most_rows(lambda: selectors.backlog("charlie", 0, positions.last_id(), 10)) <= STAYS + FEW
 
 
 @GUESSES
@@ -242,7 +244,7 @@ def test_of_a_long_conversation_no_more_is_read_than_fills_a_page(group: Group) 
         lambda: selectors.group_history("bob", quiet.pk, 0, 10),
         lambda: selectors.unicast_history("bob", "alice", 0, 10),
         lambda: selectors.group_history("bob", group.pk, 0, 10),
-        lambda: selectors.backlog("bob", 0, selectors.last_id(), 10),
+        lambda: selectors.backlog("bob", 0, positions.last_id(), 10),
         lambda: pages.latest(Reader("bob", "alice"), 10),
         lambda: pages.latest(Reader("bob", group.pk), 10),
     ):
@@ -255,7 +257,7 @@ def most_rows(read: Callable[[], object]) -> float:
         cursor.execute("ANALYZE")
     with CaptureQueriesContext(connection) as asked:
         read()
-    statements = [query["sql"] for query in asked if "chat_message" in query["sql"]]
+    statements = [query["sql"] for query in asked if "log_message" in query["sql"]]
     assert statements
     with snapshot(by_index=True), connection.cursor() as cursor:
         return max(_most_rows(_plan(cursor, statement)) for statement in statements)

@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.selectors import find_people
 from chat.delivery import runtime, speller
 from chat.delivery.speller import MAX_PEOPLE
-from groups.models import Group
+from log.models import Group
 
 SECONDS = 20.0
 

@@ -3,16 +3,15 @@
 import pytest
 
 from chat.access import CommandRefused
-from chat.models import Star
-from chat.protocol.rows import RECALL, LogId, Recipient
 from chat.reading import pages
 from chat.reading.pages import Reader, Shown
 from chat.services import erasing, starring
 from chat.services.own_list import clear, hide
 from chat.services.starring import star, starred_by, unstar
-from chat.writing.log import Draft, append
-from groups.models import Group
 from groups.services import remove_members
+from log.appending import Draft, append
+from log.models import Group, Star
+from log.rows import RECALL, LogId, Recipient
 
 
 def write(to: Recipient, content: str) -> LogId:

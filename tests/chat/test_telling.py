@@ -12,7 +12,6 @@ from accounts.authentication.proofs import by_token
 from accounts.models import User
 from accounts.services import UseridTaken, set_account_status, sign_up
 from chat.access import CommandRefused
-from chat.models import Message
 from chat.protocol.commands import Send
 from chat.protocol.extensions import is_readable
 from chat.protocol.replies import Code
@@ -21,7 +20,7 @@ from chat.services import sending
 from chat.services.blocks import block
 from chat.services.erasing import forget_what_was_told
 from chat.services.sending import NICKNAME, in_both, tell
-from groups.models import Group
+from log.models import Group, Message
 from tests.support.settings import override
 from tests.support.stage import Stage, unicast
 from tests.support.threads import at_once

@@ -22,13 +22,12 @@ from chat.delivery.connection.client_link import ClientLink
 from chat.delivery.connection.connection import Connection
 from chat.delivery.loop.writer import NoSuchUser, NotInGroup
 from chat.delivery.runtime import Runtime
-from chat.models import Message
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Code, Failure
-from chat.writing import log
-from chat.writing.log import Draft, append
-from groups.models import Group, Membership
 from groups.services import create_group
+from log import appending
+from log.appending import Draft, append
+from log.models import Group, Membership, Message
 from server.sockets import PlainSocket
 from tests.support.rests import finish
 from tests.support.settings import override
@@ -112,7 +111,7 @@ class TestTheWriter:
             looked_up.append(set(named))
             return ensure_each(named)
 
-        monkeypatch.setattr(log, "ensure_each", look_up)
+        monkeypatch.setattr(appending, "ensure_each", look_up)
         for to in (BOB, BOB, NOBODY, BOB, NOBODY):
             await asyncio.wait([await self.put(run, unicast("hi", to))])
         assert looked_up == [{BOB}, {NOBODY}, {NOBODY}]

@@ -8,23 +8,16 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.account_status import EVERYTHING, Change
-from chat.models import Installation, Message
+from chat.models import Installation
 from chat.protocol import commands, events, replies
 from chat.protocol.commands import Command, Request
 from chat.protocol.events import Event
 from chat.protocol.kinds import KINDS
 from chat.protocol.replies import Accepted, Code, Failure, Me, Member, Reply, Result
-from chat.protocol.rows import (
-    NOTICE,
-    STANDING,
-    AccountStatusChange,
-    Entry,
-    GroupChange,
-    MembershipNotice,
-    Row,
-    Served,
-)
-from chat.stored_rows import (
+from log.drafts import Batch
+from log.models import Group, Message
+from log.rows import NOTICE, STANDING, AccountStatusChange, Entry, GroupChange, MembershipNotice, Row, Served
+from log.stored_rows import (
     ROW_FIELDS,
     account_status_content,
     account_status_extension,
@@ -34,8 +27,6 @@ from chat.stored_rows import (
     group_change_content,
     notice_content,
 )
-from chat.writing.drafts import Batch
-from groups.models import Group
 
 FIELDS = {"kind": "text", "sender_id": "alice", "content": "hi", "timet": 1}
 

@@ -10,13 +10,6 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.access import Cause, Forbidden, Role
 from accounts.limits.limits import TooFast
-from chat.models import Message
-from chat.protocol.rows import EDIT, REACTION, RECALL, Entry
-from chat.stored_rows import OFF
-from chat.writing.log import Appended, Draft, Repeated, append
-from chat.writing.log_end import dated
-from chat.writing.permissions import WritePermission, permissions_in
-from groups.models import Group
 from groups.services import (
     add_members,
     create_group,
@@ -27,6 +20,12 @@ from groups.services import (
     set_slow,
     unmute_member,
 )
+from log.appending import Appended, Draft, Repeated, append
+from log.log_end import dated
+from log.models import Group, Message
+from log.permissions import WritePermission, permissions_in
+from log.rows import EDIT, REACTION, RECALL, Entry
+from log.stored_rows import OFF
 
 AGO = 60
 
@@ -187,7 +186,7 @@ def test_where_nothing_is_restricted_no_more_is_asked_than_before(group: Group) 
     append(drafts)
     with CaptureQueriesContext(connection) as queries:
         append(drafts, known={"alice", "bob"}, known_pairs={("alice", "bob")})
-    tables = ("accounts_user", "chat_block", "groups_membership")
+    tables = ("accounts_user", "log_block", "log_membership")
     read = [query["sql"] for query in queries if query["sql"].lstrip().startswith("SELECT")]
     assert [sum(table in sql for sql in read) for table in tables] == [1, 1, 1]
     assert len(read) == len(tables) + 1  # and the end of the log

@@ -21,13 +21,13 @@ from chat.delivery.loop.writer import (
     SenderMuted,
 )
 from chat.delivery.runtime import Runtime
-from chat.models import Message
-from chat.protocol.rows import Entry, Row
 from chat.reading import selectors
-from chat.writing.drafts import Batch
-from chat.writing.log import Draft, Stored
-from groups.models import Group, Membership
 from groups.services import mute_member, remove_members, set_quiet
+from log import positions
+from log.appending import Draft, Stored
+from log.drafts import Batch
+from log.models import Group, Membership, Message
+from log.rows import Entry, Row
 
 
 def unicast(content: str, sender: str = "alice") -> Draft:
@@ -97,10 +97,10 @@ async def test_a_recipient_who_was_removed_meanwhile_comes_into_being_again(run:
 
 
 async def test_a_database_that_refuses_is_told_and_later_tried_again(run: Runtime) -> None:
-    await run.threads.write(partial(_execute, "ALTER TABLE chat_message RENAME TO away"))
+    await run.threads.write(partial(_execute, "ALTER TABLE log_message RENAME TO away"))
     results = await asyncio.gather(*await _put_all(run, ["lost", "too"]), return_exceptions=True)
     assert [type(result) for result in results] == [NotStored, NotStored]
-    await run.threads.write(partial(_execute, "ALTER TABLE away RENAME TO chat_message"))
+    await run.threads.write(partial(_execute, "ALTER TABLE away RENAME TO log_message"))
     await (await run.writer.put(unicast("back"), run.hub.cursor))
     assert await _stored(run) == ["back"]
 
@@ -169,7 +169,7 @@ async def test_who_may_no_longer_write_when_it_is_written_is_refused(
         monkeypatch.setattr(run.hub, "receive", lambda batch: None)
     await run.threads.write(partial(change, group.pk))
     if is_heard:
-        await run.hub.reach(await run.threads.read(selectors.last_id))
+        await run.hub.reach(await run.threads.read(positions.last_id))
     to = group.pk if is_in_group else "charlie"
     by_bob = await run.writer.put(Draft("text", "bob", to, "too late", ""), checked_at)
     by_alice = await run.writer.put(Draft("text", "alice", to, "in time", ""), checked_at)

@@ -16,7 +16,7 @@ sizes = pytest.mark.parametrize("size", SIZES)
 
 # 500 people each write to alice; the last one last.
 _MANY = """
-from chat.writing.log import Draft, append
+from log.appending import Draft, append
 from accounts.services import ensure_users
 people = [f"p{n:03}" for n in range(500)]
 ensure_users(["alice", *people])

@@ -121,5 +121,5 @@ async def test_who_logs_out_leaves_the_browser(come: Come) -> None:
 async def said_by(person: Person, server: Server) -> list[str]:
     """What the server has of this person, as soon as nothing waits to be sent."""
     await expect(person.messages.locator("[data-state=sending]")).to_have_count(0)
-    rows = server.query("SELECT sender_id, kind, content FROM chat_message ORDER BY id")
+    rows = server.query("SELECT sender_id, kind, content FROM log_message ORDER BY id")
     return [content for sender, kind, content in rows if sender == person.userid and kind in KINDS]

@@ -68,7 +68,7 @@ async def test_a_kind_that_only_a_later_version_knows_is_named(
     await page.open(f"u:{bob}")
     await page.reads("before")
     demo.run_python(
-        f"from chat.writing.log import Draft, append; append([Draft('later', {bob!r}, {alice!r}, 'x', '')])"
+        f"from log.appending import Draft, append; append([Draft('later', {bob!r}, {alice!r}, 'x', '')])"
     )
 
     message = page.message("[Open with a newer version]")

@@ -18,7 +18,7 @@ WORD = "длинноеслово" * 300
 MAKE = f"""
 from django.contrib.auth.models import Group as Role
 from accounts.models import User
-from chat.writing.log import Draft, append
+from log.appending import Draft, append
 from groups.services import create_group
 from moderation.actions import groups, people
 from moderation.moderators import EVERYTHING, Moderator

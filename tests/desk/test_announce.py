@@ -23,7 +23,7 @@ async def test_an_announcement_is_counted_sent_and_followed(enter: Enter, manage
     await page.get_by_label("Only members of the group").fill("1")
     await page.get_by_role("button", name="Count").click()
     await expect(page.get_by_role("status")).to_have_text("It would go to 2 people.")
-    query = f"SELECT recipient_id FROM chat_message WHERE content = '{TEXT}' ORDER BY recipient_id"
+    query = f"SELECT recipient_id FROM log_message WHERE content = '{TEXT}' ORDER BY recipient_id"
     assert managed.query(query) == []
     await page.get_by_role("button", name="Send").click()
 

@@ -148,4 +148,4 @@ async def test_messages(desk: Page, pair: Pair, group: int) -> None:
         await act(desk, page, "Erase")
         for device in (alice, bob):
             await hears(device, "recalled", target=id_)
-    assert pair[0].query("SELECT id FROM chat_message WHERE content LIKE '%take me back%'") == []
+    assert pair[0].query("SELECT id FROM log_message WHERE content LIKE '%take me back%'") == []

@@ -7,7 +7,7 @@ from tests.desk.conftest import PHONE, Enter
 
 FILE = """
 from accounts.services import ensure_users
-from chat.writing.log import Draft, append
+from log.appending import Draft, append
 from moderation.reports import filing
 ensure_users([{sender!r}])
 id_ = append([Draft("text", {sender!r}, "alice", {text!r}, "")]).batch.last

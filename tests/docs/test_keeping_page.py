@@ -5,14 +5,14 @@ from typing import get_args
 
 import msgspec
 
-from chat.protocol.rows import Entry
 from chat.reading.pages import Shown
-from chat.reading.reactions import Reactions
 from keeping.exporting import machine
 from keeping.exporting.files import Attached
 from keeping.exporting.messages import Told, Version
 from keeping.exporting.shapes import Me
 from keeping.exporting.talks import Talk
+from log.reactions import Reactions
+from log.rows import Entry
 from testkit.server import ROOT
 
 SECTION = (

@@ -17,7 +17,7 @@ from chat.protocol.commands import Request
 from chat.protocol.kinds import VERBS
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Code, Member, Members, Records, Reply
-from chat.protocol.rows import Entry
+from log.rows import Entry
 from testkit import recordings
 from testkit.server import Server
 

@@ -5,8 +5,8 @@ import os
 import signal
 from typing import Any
 
-from chat.signals import batch_committed
 from im66.settings import *  # noqa: F403
+from log.signals import batch_committed
 
 LAST_WORDS = "farewell"
 

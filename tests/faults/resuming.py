@@ -333,7 +333,7 @@ class Conversation:
         """The read mark is where it was set last, and a device that knows only its name goes on where it has
         acknowledged."""
         mark = f"user_id = '{client.userid}' AND group_id = {self.group}"
-        assert await self._query(f"SELECT read_id FROM chat_conversation WHERE {mark}") == [(client.read,)]
+        assert await self._query(f"SELECT read_id FROM log_conversation WHERE {mark}") == [(client.read,)]
         upto = client.events[-BEHIND // 2]["id"]
         client.want(Command("ack", {"upto": upto}))
         acked = f"SELECT acked_id FROM chat_device WHERE user_id = '{client.userid}' AND name = '{PHONE}'"

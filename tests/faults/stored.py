@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from testkit.server import Server
 
 _ROWS = """
-SELECT id, kind, sender_id, target, content, extension, cid FROM chat_message
+SELECT id, kind, sender_id, target, content, extension, cid FROM log_message
 WHERE group_id = {} AND kind <> 'notice' ORDER BY id
 """
 

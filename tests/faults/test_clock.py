@@ -23,7 +23,7 @@ async def _nothing_happens_to_anybody(conversation: Conversation, server: Server
 
 
 def _times(server: Server) -> list[int]:
-    return [row[0] for row in server.query("SELECT timet FROM chat_message ORDER BY id")]
+    return [row[0] for row in server.query("SELECT timet FROM log_message ORDER BY id")]
 
 
 async def test_of_one_of_two_processes(clock: Clock, make_servers: MakeServers) -> None:

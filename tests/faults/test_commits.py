@@ -92,7 +92,7 @@ async def send_until_stored(device: Device, message: dict[str, Any]) -> int:
 
 def stored(server: Server, cast: Cast) -> list[Any]:
     """The ids of what Alice sent."""
-    return server.query(f"SELECT id FROM chat_message WHERE sender_id = '{cast.alice}' ORDER BY id")
+    return server.query(f"SELECT id FROM log_message WHERE sender_id = '{cast.alice}' ORDER BY id")
 
 
 async def check_once(server: Server, cast: Cast, id_: int, since: int) -> None:

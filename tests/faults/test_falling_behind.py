@@ -41,7 +41,7 @@ def cursors(server: Server) -> Mapping[str, int]:
 
 
 def end(server: Server) -> int:
-    return int(server.query("SELECT MAX(id) FROM chat_message")[0][0])
+    return int(server.query("SELECT MAX(id) FROM log_message")[0][0])
 
 
 async def when_at(server: Server, names: set[str], last: int) -> Mapping[str, int]:

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 import psycopg
 import pytest
 
-from chat.writing import log_end
+from log import log_end
 from testkit.phone import Phone
 from tests.faults.conftest import Cluster, MakeServers, Services
 from tests.support.axes import PROGRAMS

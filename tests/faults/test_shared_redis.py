@@ -175,5 +175,5 @@ def _delivered(server: Server) -> int:
 
 
 def _end(server: Server) -> int:
-    ((last,),) = server.query("SELECT max(id) FROM chat_message")
+    ((last,),) = server.query("SELECT max(id) FROM log_message")
     return int(last)

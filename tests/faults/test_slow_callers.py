@@ -97,11 +97,11 @@ async def test_a_reply_that_cannot_be_finished_is_broken_off(with_big_groups: Se
 @contextmanager
 def _without_members(server: Server) -> Iterator[None]:
     """The table of memberships is not there meanwhile."""
-    _change(server, "ALTER TABLE groups_membership RENAME TO away")
+    _change(server, "ALTER TABLE log_membership RENAME TO away")
     try:
         yield
     finally:
-        _change(server, "ALTER TABLE away RENAME TO groups_membership")
+        _change(server, "ALTER TABLE away RENAME TO log_membership")
 
 
 def _change(server: Server, statement: str) -> None:

@@ -6,7 +6,7 @@ import urllib.request
 import psycopg
 import pytest
 
-from chat.writing import log_end
+from log import log_end
 from testkit.phone import Phone
 from testkit.phone_apps import Android17, IPhone
 from testkit.server import Server

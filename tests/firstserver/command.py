@@ -38,7 +38,7 @@ def run(server: Server, *arguments: str) -> Outcome:
 def until_it_writes(server: Server, process: "subprocess.Popen[str]") -> None:
     """Return when the import has begun to write messages, of which there must be many."""
     if "DATABASE_URL" in server.environment:
-        locked = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'INSERT INTO \"chat_message\"%'"
+        locked = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'INSERT INTO \"log_message\"%'"
         until(lambda: bool(server.query(locked)) or process.poll() is not None)
     else:
         log = server.data_dir / "im66.sqlite3-wal"

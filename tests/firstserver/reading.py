@@ -1,9 +1,10 @@
 """What a login would send now."""
 
 from accounts.models import User
-from chat.protocol.rows import Entry
 from chat.reading import selectors
 from chat.reading.login_reads import read_for_logins
+from log import positions
+from log.rows import Entry
 
 PAGE = 7
 
@@ -21,7 +22,7 @@ def contents(userid: str) -> list[str]:
 
 def _read(userid: str, after: int) -> list[Entry]:
     found: list[Entry] = []
-    upto, more = selectors.last_id(), True
+    upto, more = positions.last_id(), True
     while more:
         rows, more = selectors.backlog(userid, after, upto, PAGE)
         for row in rows:

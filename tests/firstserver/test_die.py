@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 MESSAGES = 20_000
 EXTENSION = 1000 * "x"
-COUNTS = "SELECT (SELECT count(*) FROM accounts_user), (SELECT count(*) FROM chat_message)"
+COUNTS = "SELECT (SELECT count(*) FROM accounts_user), (SELECT count(*) FROM log_message)"
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ from itertools import groupby
 
 import pytest
 
-from groups.models import Membership
+from log.models import Membership
 from tests.firstserver.conftest import Import
 from tests.firstserver.first_server import FirstServer
 from tests.firstserver.playing import Message, lay_out, play

@@ -8,12 +8,11 @@ from redis import ConnectionError
 
 from accounts.models import User
 from accounts.services import ensure_users, set_account_status, set_avatar
-from chat.models import Message
 from chat.reading.conversations import conversations_of, unread_of
-from chat.writing.log import Draft, append
 from firstserver.errors import CannotImport
-from groups.models import Group, Membership
 from groups.services import create_group
+from log.appending import Draft, append
+from log.models import Group, Membership, Message
 from tests.firstserver.conftest import Import
 from tests.firstserver.first_server import NOW, FirstServer, grouped, unicast
 from tests.firstserver.reading import contents, waiting_for

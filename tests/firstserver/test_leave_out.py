@@ -3,8 +3,7 @@
 import pytest
 
 from accounts.models import User
-from chat.models import Message
-from groups.models import Group, Membership
+from log.models import Group, Membership, Message
 from tests.firstserver.conftest import Import
 from tests.firstserver.first_server import NOW, FirstServer, grouped, unicast
 from tests.firstserver.reading import contents

@@ -48,14 +48,14 @@ def test_a_dry_run_may_have_a_running_server(first: FirstServer, new: Server) ->
 
 def test_a_log_that_holds_messages(first: FirstServer, new: Server) -> None:
     new.run_python("from accounts.services import ensure_users; ensure_users(['a', 'b'])")
-    new.run_python("from chat.writing.log import *; append([Draft('text', 'a', 'b', 'hello', '')])")
+    new.run_python("from log.appending import *; append([Draft('text', 'a', 'b', 'hello', '')])")
     assert "already holds messages" in refused(new, first.url)
     assert new.stored() == ["hello"]
 
 
 def test_a_group_that_is_there(first: FirstServer, new: Server) -> None:
     new.run_python(
-        "from accounts.services import ensure_users; from groups.models import Group; ensure_users(['a']);"
+        "from accounts.services import ensure_users; from log.models import Group; ensure_users(['a']);"
         "Group.objects.create(pk=12, name='x', creator_id='a')"
     )
     assert "already has a group with the id 12" in refused(new, first.url)

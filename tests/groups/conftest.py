@@ -3,7 +3,7 @@
 import pytest
 
 from groups import services
-from groups.models import Group
+from log.models import Group
 from tests.support.groups import ALICE, BOB, CHARLIE, NAME
 
 

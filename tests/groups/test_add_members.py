@@ -5,8 +5,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
-from groups.models import Group
 from groups.services import dissolve
+from log.models import Group
 from tests.support.groups import (
     ALICE,
     BOB,

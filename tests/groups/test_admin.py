@@ -10,7 +10,7 @@ from pytest_django import Settings
 from accounts.access import Role
 from accounts.models import User
 from groups import editing, services
-from groups.models import Group, Membership
+from log.models import Group, Membership
 from tests.support.admin import complaints, open_form, operator, send_form, was_saved
 from tests.support.groups import (
     ALICE,
@@ -27,8 +27,8 @@ from tests.support.groups import (
 )
 from tests.support.settings import override
 
-LIST = "/admin/groups/group/"
-ADD = "/admin/groups/group/add/"
+LIST = "/admin/log/group/"
+ADD = "/admin/log/group/add/"
 
 
 def page(group: Group) -> str:

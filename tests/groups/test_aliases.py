@@ -6,7 +6,7 @@ from pytest_django import Settings
 
 from accounts.names.aliases import alias_of
 from groups import services
-from groups.models import Group, Membership
+from log.models import Group, Membership
 from tests.support.groups import ALICE, BOB, OK, call, data
 from tests.support.settings import override
 

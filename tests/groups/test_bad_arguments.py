@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from groups import services
-from groups.models import Group
+from log.models import Group
 from tests.support.groups import ALICE, BOB, NO_SUCH_GROUP, bad, call, calls, everything
 
 # What each call has, by the kind of it.

@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from groups import services
 from groups.errors import TooManyGroups
-from groups.models import Group, Membership
+from log.models import Group, Membership
 from tests.support.admin import complaints, operator, send_form
 from tests.support.groups import ALICE, BOB, CHARLIE, OK, call, data, everything, members
 from tests.support.settings import override
@@ -75,8 +75,8 @@ def test_the_admin_says_so() -> None:
     group = services.create_group(ALICE, [], "Alice's own")
     row = {"memberships-1-user": CHARLIE, "memberships-1-role": "member"}
     joining = {"memberships-TOTAL_FORMS": "2", **row}
-    page = f"/admin/groups/group/{group.pk}/change/"
+    page = f"/admin/log/group/{group.pk}/change/"
     assert complaints(send_form(admin, page, **joining)) == ["charlie is in 2 groups, and can be in no more."]
-    made = send_form(admin, "/admin/groups/group/add/", name="x", creator=CHARLIE)
+    made = send_form(admin, "/admin/log/group/add/", name="x", creator=CHARLIE)
     assert complaints(made) == ["charlie is in 2 groups, and can be in no more."]
     assert members(group) == [ALICE]

@@ -9,9 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from accounts.models import User
-from chat.models import Message
-from chat.reading.selectors import last_id
-from groups.models import Group
+from log.models import Group, Message
+from log.positions import last_id
 from tests.support.database import rolled_back
 from tests.support.groups import (
     ALICE,

@@ -11,9 +11,8 @@ from django.db.migrations.state import ProjectState
 from django.test import Client
 
 from accounts.services import ensure_users
-from chat.models import Message
 from groups import services
-from groups.models import Group, Membership
+from log.models import Group, Membership, Message
 from tests.support.groups import ALICE, CHARLIE, OK, call, everything, members
 
 pytestmark = pytest.mark.django_db(transaction=True)

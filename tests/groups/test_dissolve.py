@@ -7,7 +7,7 @@ import pytest
 from accounts.access import Cause, Role
 from groups import selectors, services
 from groups.errors import GroupNotFound
-from groups.models import Group
+from log.models import Group
 from tests.support.groups import ALICE, BOB, CHARLIE, everything, forbidden, members, notices, stays
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from groups import services
-from groups.models import Group
+from log.models import Group
 from tests.support.groups import NAME, OK, bad, call, data, everything, said
 from tests.support.settings import override
 

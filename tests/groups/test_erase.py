@@ -4,7 +4,7 @@ import pytest
 
 from groups import services
 from groups.erasing import drop_pictures, leave_all, pictures_with
-from groups.models import Group, GroupMute
+from log.models import Group, GroupMute
 from tests.support.groups import ALICE, BOB, CHARLIE, members, roles, stays
 
 

@@ -5,7 +5,7 @@ import pytest
 from accounts.access import Role
 from groups import services
 from groups.errors import NotAMember
-from groups.models import Group
+from log.models import Group
 from tests.support.groups import ALICE, BOB, CHARLIE, changes, everything, last_row, roles
 
 

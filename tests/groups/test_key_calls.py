@@ -13,7 +13,7 @@ from accounts.authentication import api_keys
 from accounts.authentication.proofs import Scope
 from accounts.models import User
 from groups import editing, services
-from groups.models import Group
+from log.models import Group
 from tests.support.groups import (
     ALICE,
     BOB,

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.access import Cause, Role
 from groups import services
-from groups.models import Group
+from log.models import Group
 from tests.support.groups import ALICE, BOB, CHARLIE, everything, forbidden, members, notices, roles
 
 

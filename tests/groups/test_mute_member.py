@@ -12,8 +12,8 @@ from accounts.models import User
 from accounts.signals import account_status_changed
 from groups import editing, services
 from groups.errors import NotAMember
-from groups.models import Group, GroupMute
 from groups.selectors import permission_in
+from log.models import Group, GroupMute
 from tests.support.groups import ALICE, BOB, CHARLIE, everything, forbidden, last_row
 
 LATER = 4_000_000_000

@@ -5,7 +5,7 @@ from django.test import Client
 
 from accounts.access import Role
 from groups import services
-from groups.models import Group
+from log.models import Group
 from tests.support.groups import ALICE, BOB, CHARLIE, call, data, notices, roles
 
 DORA = "dora"

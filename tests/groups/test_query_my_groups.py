@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from groups import editing, selectors, services
-from groups.models import Group
+from log.models import Group
 from tests.support.groups import ALICE, AVATAR, BOB, CHARLIE, NAME, SNAP, call, data, everything
 
 

@@ -9,7 +9,7 @@ import pytest
 from accounts.access import Role
 from groups import services
 from groups.errors import LastOwner
-from groups.models import Group
+from log.models import Group
 from testkit.availability import unavailable
 from testkit.server import Server
 from testkit.services import Postgres, Unavailable

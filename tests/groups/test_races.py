@@ -9,7 +9,7 @@ from pytest_django import Settings
 from accounts.models import User
 from groups import services
 from groups.errors import GroupNotFound, TooManyMembers
-from groups.models import Group, Membership
+from log.models import Group, Membership
 from tests.support.groups import ALICE, BOB, CHARLIE, NAME, members, notices, numbered, stays
 from tests.support.settings import override
 from tests.support.threads import at_once

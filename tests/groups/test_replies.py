@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from groups.models import Group
+from log.models import Group
 from tests.support.groups import ALICE, BOB, NAME, NO_SUCH_GROUP, call, data, said
 from tests.support.settings import override
 

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from groups import replies, services
 from groups.errors import InvalidValue
-from groups.models import Group
+from log.models import Group
 from testkit.phone import Phone
 from testkit.server import Server
 from testkit.uploading import request

@@ -11,7 +11,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
-from groups.models import Group
+from log.models import Group
 from tests.support.database import rolled_back
 from tests.support.groups import AVATAR, NO_SUCH_GROUP, OK, SNAP, bad, everything, members, said
 

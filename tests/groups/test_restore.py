@@ -7,8 +7,8 @@ from accounts.access import Role
 from accounts.services import set_account_status
 from groups import services
 from groups.errors import GroupNotFound
-from groups.models import Group
 from groups.services import Restored
+from log.models import Group
 from tests.support.groups import (
     ALICE,
     BOB,

@@ -7,7 +7,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
-from groups.models import Group
+from log.models import Group
 from tests.support.groups import (
     ALICE,
     BOB,

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from accounts.access import Cause, NoticeBy, Role
 from groups import editing, services
-from groups.models import Group
+from log.models import Group
 from tests.support.groups import ALICE, BOB, CHARLIE, changes, everything, forbidden, said
 from tests.support.settings import override
 from tests.support.tokens import SECRET, token

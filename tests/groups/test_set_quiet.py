@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from accounts.access import Cause, Role
 from groups import editing, own, services
-from groups.models import Group
+from log.models import Group
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB, call, changes, everything, forbidden, last_row
 from tests.support.settings import override

@@ -6,7 +6,7 @@ from accounts.access import Cause, Role
 from accounts.models import User
 from groups import services
 from groups.errors import LastOwner, NotAMember
-from groups.models import Group
+from log.models import Group
 from tests.support.groups import ALICE, BOB, CHARLIE, everything, forbidden, notices, roles, stays
 
 

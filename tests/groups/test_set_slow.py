@@ -4,8 +4,8 @@ import pytest
 
 from groups import services
 from groups.errors import InvalidValue
-from groups.models import Group
 from groups.services import SLOWEST_SECONDS
+from log.models import Group
 from tests.support.groups import changes, everything, last_row
 
 

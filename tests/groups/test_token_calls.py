@@ -10,7 +10,7 @@ from pytest_django import Settings
 from accounts.access import Forbidden, Role
 from accounts.models import User
 from groups import services
-from groups.models import Group
+from log.models import Group
 from tests.support.groups import (
     ALICE,
     BOB,

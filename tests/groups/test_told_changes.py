@@ -10,8 +10,8 @@ from pytest_django import Settings
 from accounts.access import Role
 from chat.receivers import give_change_its_place, record_group_change
 from groups import editing, services
-from groups.models import Group
 from groups.signals import group_changed, membership_changed
+from log.models import Group
 from tests.support.groups import (
     ALICE,
     BOB,

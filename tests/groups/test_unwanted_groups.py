@@ -14,12 +14,12 @@ from pytest_django import Settings
 from accounts.authentication import api_keys
 from accounts.models import User
 from chat.services import blocks, contacts, own_list
-from chat.writing import log
-from chat.writing.log import Draft
 from groups import memberships, services
 from groups.errors import Blocked, LeftLately, TooManyGroups, TooManyUnaccepted, Unwanted
-from groups.models import Group, Membership
 from groups.selectors import LEFT_HOURS, MAX_UNACCEPTED_FROM_ONE
+from log import appending
+from log.appending import Draft
+from log.models import Group, Membership
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB, CHARLIE, OK, call, data, everything, members
 from tests.support.settings import override
@@ -51,7 +51,7 @@ def leave(group: Group, userid: str = BOB) -> None:
 
 
 def write(userid: str, group: Group) -> int:
-    return log.append([Draft("text", userid, group.pk, "hello", "")]).batch.last
+    return appending.append([Draft("text", userid, group.pk, "hello", "")]).batch.last
 
 
 def api(userid: str) -> Api:
@@ -335,7 +335,7 @@ class TestAccepting:
         if way == "contact":
             contacts.put(BOB, CHARLIE)
         elif way == "message":
-            log.append([Draft("text", BOB, CHARLIE, "hello", "")])
+            appending.append([Draft("text", BOB, CHARLIE, "hello", "")])
         else:
             services.add_members(make(CHARLIE).pk, [BOB])
         override(settings, max_groups_per_user=2)

@@ -8,11 +8,11 @@ import pytest
 from django.db import connection, connections
 from pytest_django import Settings
 
-from chat.writing import log
-from chat.writing.log import Draft
 from groups import memberships, services
 from groups.errors import TooManyGroups
-from groups.models import Group
+from log import appending
+from log.appending import Draft
+from log.models import Group
 from tests.support.groups import ALICE, BOB, CHARLIE, members, notices, stays
 from tests.support.settings import override
 
@@ -62,7 +62,7 @@ def write(text: str) -> int:
     """The place in the log of what Charlie writes to Alice."""
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '5s'")
-    (outcome,) = log.append([Draft("text", CHARLIE, ALICE, text, "")]).outcomes
+    (outcome,) = appending.append([Draft("text", CHARLIE, ALICE, text, "")]).outcomes
     assert outcome is not None
     return outcome.id
 

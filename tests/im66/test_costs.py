@@ -30,9 +30,9 @@ from chat.protocol.kinds import VERBS
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.media import is_showable
 from chat.protocol.replies import Records, Reply
-from chat.protocol.rows import Entry
 from chat.protocol.shipped import Guard
 from chat.readers.words import Wanted, count_words, words_of
+from log.rows import Entry
 from moderation.rules.patterns import LITERAL, RE2, WORD
 from moderation.rules.ruleset import BLOCK, FLAG, MASK, Ruleset, Spec
 from server.frames import text_frame

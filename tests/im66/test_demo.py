@@ -15,13 +15,12 @@ from pytest_django import Settings
 
 from accounts.demo_people import DEMO_PEOPLE
 from accounts.models import User
-from chat.models import ARE_MESSAGES, Message
 from chat.protocol.extensions import is_readable
 from chat.protocol.kinds import VERBS
 from chat.protocol.media import is_showable
-from groups.models import Group
 from im66.demo.media import FILES, store_all
 from im66.demo.talk import FRIENDS, HIKE
+from log.models import ARE_MESSAGES, Group, Message
 from testkit.server import Server
 from tests.im66.conftest import PRODUCTION
 from tests.support.api import Api

@@ -20,7 +20,7 @@ from django.utils.http import parse_etags
 from PIL import Image, JpegImagePlugin
 from redis import ConnectionPool
 
-from chat.models import Message
+from log.models import Message
 
 
 @pytest.fixture

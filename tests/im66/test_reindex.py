@@ -7,10 +7,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.services import ensure_users
-from chat.protocol.rows import LogId
 from chat.readers.search import Found, search
-from chat.writing.log import Draft, append
 from im66.management.commands import reindex as module
+from log.appending import Draft, append
+from log.rows import LogId
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,7 +7,7 @@ import { zhHant } from "../../static/im66/chat/text/zh-hant.js";
 import { zh } from "../../static/im66/chat/text/zh.js";
 
 const ROOT = new URL("../../static/im66/chat/", import.meta.url);
-const SERVER = ["uploads", "accounts", "chat", "groups"].map((app) => new URL(`../../${app}/`, import.meta.url));
+const SERVER = ["uploads", "accounts", "log", "chat", "groups"].map((app) => new URL(`../../${app}/`, import.meta.url));
 const TEXT = /"(?:[^"\\\n]|\\.)*"/g;
 const SAID = new RegExp(String.raw`\bt\(\s*(${TEXT.source})`, "g");
 // The first of both is for English only.

@@ -152,7 +152,7 @@ async def test_nothing_that_was_accepted_is_lost_at_the_end(ending: Server, cast
         await alice.close_code()
         answered = alice.answered(ids[1:]) + 1
     await asyncio.to_thread(lambda: ending.exit_code)
-    stored = ending.query(f"SELECT content FROM chat_message WHERE sender_id = '{cast.alice}' ORDER BY id")
+    stored = ending.query(f"SELECT content FROM log_message WHERE sender_id = '{cast.alice}' ORDER BY id")
     assert [content for (content,) in stored][:answered] == [str(n) for n in range(answered)]
 
 

@@ -16,7 +16,7 @@ pytestmark = anywhere
 # All that the log has up to a row is made as old as that.
 AGE = """
 import time
-from chat.models import Message
+from log.models import Message
 Message.objects.filter(pk__lte={upto}).update(timet=int(time.time()) - 40 * 24 * 3600)
 """
 PRUNE = """

@@ -133,5 +133,5 @@ async def _send(alice: Device, cid: str) -> Told:
 
 
 def _stored(server: Server, sender: str) -> list[str]:
-    query = f"SELECT content FROM chat_message WHERE kind = 'text' AND sender_id = '{sender}' ORDER BY id"
+    query = f"SELECT content FROM log_message WHERE kind = 'text' AND sender_id = '{sender}' ORDER BY id"
     return [row[0] for row in server.query(query)]

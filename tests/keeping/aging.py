@@ -9,13 +9,12 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.services import ensure_users
-from chat.models import Message
-from chat.protocol.rows import LogId, Recipient
 from chat.readers.reader import registered, step
-from chat.writing.log import Draft, append
-from chat.writing.log_end import dated
 from groups import services
-from groups.models import Group
+from log.appending import Draft, append
+from log.log_end import dated
+from log.models import Group, Message
+from log.rows import LogId, Recipient
 from tests.support.groups import ALICE, BOB, CHARLIE, NAME
 from tests.support.moderators import empty_audit_log
 from uploads.models import StoredFile

@@ -7,10 +7,10 @@ from django.conf import settings
 
 from accounts.models import User
 from groups import services
-from groups.models import Group
 from keeping.backups import making
 from keeping.backups.checking import Checked
 from keeping.backups.progress import unseen
+from log.models import Group
 from tests.support.groups import ALICE, BOB, NAME
 
 # The names that the storage would give them.

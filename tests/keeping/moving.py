@@ -11,12 +11,12 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from accounts.models import User
 from chat.delivery.cluster.installation import installation_key
-from chat.models import HeldMessage, Message
 from chat.readers.search_index import catch_up
-from chat.reading.selectors import last_id
-from chat.writing.drafts import Draft
-from chat.writing.log import append
 from groups.services import create_group, leave
+from log.appending import append
+from log.drafts import Draft
+from log.models import HeldMessage, Message
+from log.positions import last_id
 from moderation import audit
 from moderation.models.reports import RESOLVED, Report
 from moderation.reports import filing

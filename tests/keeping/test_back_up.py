@@ -11,12 +11,12 @@ from pytest_django import Settings
 
 from accounts.figures import ALONE
 from accounts.models import User
-from groups.models import Group
 from keeping.backups import media
 from keeping.backups.archive import CHUNK, Watched
 from keeping.backups.files import own_file
 from keeping.backups.latest import LATEST
 from keeping.errors import Refused
+from log.models import Group
 from tests.keeping.conftest import PICTURE, VOICE, back_up, verify
 from tests.support.settings import override
 from uploads.disk_space import NoSpace

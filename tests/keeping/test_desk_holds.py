@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from groups.models import Group
 from keeping.models import Hold
+from log.models import Group
 from tests.keeping import aging
 from tests.support.desk import do, enter, text_of
 from tests.support.moderators import REASON, entries, last_entry

@@ -141,12 +141,12 @@ async def test_lost_is_only_what_came_after_the_backup(places: tuple[Place, Plac
 
 def _check_ledger(here: Place, there: Place, promised: list[int]) -> None:
     """All that was stored before the backup is there, and nothing that was not, in the same order."""
-    query = "SELECT id, sender_id, content FROM chat_message ORDER BY id"
+    query = "SELECT id, sender_id, content FROM log_message ORDER BY id"
     stored, restored = here.query(query), there.query(query)
     assert restored == stored[: len(restored)]
     assert set(promised) <= {id for id, *_ in restored}
     assert len(restored) < len(stored)
-    pictures = there.query("SELECT content FROM chat_message WHERE kind = 'picture'")
+    pictures = there.query("SELECT content FROM log_message WHERE kind = 'picture'")
     assert pictures
     for (url,) in pictures:
         name = url.rpartition("/")[2]
@@ -161,4 +161,4 @@ async def _check_clients(there: Place, traffic: Traffic) -> None:
         async with Device(there.entry, ALICE, since=traffic.stored[0], log=traffic.log) as again:
             assert again.backlog[0]["ev"] == "gap"
         id = await alice.text(TO_BOB, "after the restore")
-    assert there.query(f"SELECT content FROM chat_message WHERE id = {id}") == [("after the restore",)]
+    assert there.query(f"SELECT content FROM log_message WHERE id = {id}") == [("after the restore",)]

@@ -5,11 +5,10 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from chat.models import HeldMessage, Message
-from chat.writing.log import Draft, append
-from groups.models import Group
 from keeping.erasing.messages import erase_message
 from keeping.models import Erasure, Hold
+from log.appending import Draft, append
+from log.models import Group, HeldMessage, Message
 from moderation.actions.messages import discard, erase
 from moderation.errors import CannotSend
 from moderation.models import Report

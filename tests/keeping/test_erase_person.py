@@ -13,11 +13,8 @@ from pytest_django import Settings
 
 from accounts.models import User
 from accounts.services import ensure_users, set_account_status
-from chat.models import Message
 from chat.protocol.files import kept
-from chat.writing.log import Draft, append
 from groups import services
-from groups.models import Group
 from keeping.acting import COMMAND
 from keeping.backups.progress import Advance, unseen
 from keeping.erasing import records, under_hold
@@ -25,6 +22,8 @@ from keeping.erasing.background import erase_again
 from keeping.erasing.people import Plan, erase_person, plan
 from keeping.errors import Refused
 from keeping.models import Erasure, Hold
+from log.appending import Draft, append
+from log.models import Group, Message
 from moderation.models import AuditEntry
 from moderation.reports import filing
 from tests.keeping.conftest import PICTURE, VOICE

@@ -45,15 +45,14 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from accounts.models import Invitation, User
 from accounts.services import ensure_users, set_account_status
-from chat.writing import log
+from log import appending, positions
 from chat.services import moderating
-from chat.reading import selectors
-from chat.writing.log import Draft
+from log.appending import Draft
 from chat.models import Device
 from chat.readers.reader import step
 from chat.readers.search_index import SearchIndex
 from chat.services.sending import tell
-from groups.models import GroupMute
+from log.models import GroupMute
 from groups.services import create_group, mute_member, unmute_member
 from moderation.reports import filing
 from notifications import bots
@@ -65,7 +64,7 @@ def put(name, content):
     StoredFile.objects.create(stem=name[:32], name=name)
 
 def write(sender, to, content, kind='text', extension='', **more):
-    return log.append([Draft(kind, sender, to, content, extension, **more)]).batch.last
+    return appending.append([Draft(kind, sender, to, content, extension, **more)]).batch.last
 
 ensure_users(['alice', 'bob', 'charlie'])
 put('{AVATAR}', b'thefaceofalice')
@@ -103,7 +102,7 @@ filing.file('bob', 'u:alice', 'spam', '')
 filing.file('alice', f'm:{{answer}}', 'spam', 'wordofanote')
 Invitation.objects.create(digest='wordinvited', userid='alice')
 PushSubscription.objects.create(user_id='alice', url='https://wordofabrowser/', digest='d')
-while step(SearchIndex()) != selectors.last_id():
+while step(SearchIndex()) != positions.last_id():
     pass
 """
 
@@ -329,7 +328,7 @@ def test_what_was_forgotten_before_is_overwritten_as_well(sqlite: Store) -> None
 
 def test_overwriting_may_wait_for_a_quiet_hour(sqlite: Store) -> None:
     assert "without --no-vacuum" in sqlite.place.manage("eraseuser", "alice", "--yes", "--no-vacuum")
-    written = "SELECT content FROM chat_message WHERE sender_id = 'alice' AND kind <> 'standing'"
+    written = "SELECT content FROM log_message WHERE sender_id = 'alice' AND kind <> 'standing'"
     assert set(sqlite.place.query(written)) == {("",)}
     sqlite.place.manage("eraseuser", "alice", "--yes")
     assert sqlite.found(OURS) == set()

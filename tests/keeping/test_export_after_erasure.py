@@ -6,11 +6,11 @@ import pytest
 
 from accounts.models import User
 from groups import services
-from groups.models import Group
 from keeping.acting import COMMAND
 from keeping.backups.progress import unseen
 from keeping.erasing.people import erase_person
 from keeping.exporting import making
+from log.models import Group
 from tests.keeping.exported import Exported
 from tests.support import moderators
 from tests.support.groups import ALICE, BOB, NAME

@@ -14,19 +14,18 @@ from django.core.files.storage import FileSystemStorage
 from accounts import invitations
 from accounts.models import User
 from chat import devices
-from chat.models import HeldMessage, Message, Sticker
 from chat.protocol.files import kept
-from chat.protocol.rows import EDIT, HELD, REACTION, RECALL, LogId, Recipient
 from chat.services import blocks, moderating, starring, stickers
 from chat.services.own_list import change, mark_read
-from chat.writing import log_end
-from chat.writing.log import Draft, append
 from groups import editing, services
-from groups.models import Group
 from keeping.backups.files import own_file
 from keeping.backups.progress import unseen
 from keeping.errors import Refused
 from keeping.exporting import making, sheets
+from log import log_end
+from log.appending import Draft, append
+from log.models import Group, HeldMessage, Message, Sticker
+from log.rows import EDIT, HELD, REACTION, RECALL, LogId, Recipient
 from moderation.actions import people
 from moderation.counting import addresses
 from moderation.models import AuditEntry

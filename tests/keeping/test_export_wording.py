@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
-from chat.protocol.rows import GroupChange, MembershipNotice
 from keeping.exporting import wording
+from log.rows import GroupChange, MembershipNotice
 from tests.support.groups import ALICE, BOB, numbered
 
 NAMES = {ALICE: "Alice", BOB: "小波"}

@@ -20,13 +20,13 @@ pytestmark = pytest.mark.slow
 # So many that an export takes longer than a few messages.
 BEFORE = 2000
 MAKE = f"""
-from chat.writing.log import Draft, append
+from log.appending import Draft, append
 from groups.services import create_group
 create_group("alice", ["bob"], "friends")
 for start in range(0, {BEFORE}, 500):
     append([Draft("text", "alice", "bob", f"message {{start + one}}", "") for one in range(500)])
 """
-IDS = "SELECT id FROM chat_message WHERE sender_id = 'alice' AND kind = 'text' AND id <= {} ORDER BY id"
+IDS = "SELECT id FROM log_message WHERE sender_id = 'alice' AND kind = 'text' AND id <= {} ORDER BY id"
 
 
 @pytest.fixture(params=["SQLite", "PostgreSQL"])

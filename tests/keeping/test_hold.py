@@ -5,9 +5,9 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from groups.models import Group
 from im66.startup import CannotStart
 from keeping.models import Hold
+from log.models import Group
 from tests.keeping import aging
 from tests.support.moderators import REASON, audit_log, entries
 

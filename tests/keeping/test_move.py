@@ -104,7 +104,7 @@ def _everything(place: Place) -> list[Any]:
     rows = json.loads(place.manage("dumpdata", "--all"))
     for row in rows:
         row["fields"].pop("kept_log", None)
-    assert {row["model"] for row in rows} > {"chat.message", "sessions.session", "moderation.auditentry"}
+    assert {row["model"] for row in rows} > {"log.message", "sessions.session", "moderation.auditentry"}
     return sorted(rows, key=lambda row: (row["model"], str(row["pk"])))
 
 
@@ -116,7 +116,7 @@ async def test_all_of_it_arrives_and_clients_go_on(move: Move) -> None:
         assert "can be moved" in move.new.manage("movedatabase", "--check")
     move.old.stop()
     before = _everything(move.old)
-    ((last_id,),) = move.old.query("SELECT seq FROM sqlite_sequence WHERE name = 'chat_message'")
+    ((last_id,),) = move.old.query("SELECT seq FROM sqlite_sequence WHERE name = 'log_message'")
 
     said = move.new.manage("movedatabase")
 
@@ -138,7 +138,7 @@ async def test_all_of_it_arrives_and_clients_go_on(move: Move) -> None:
 
 
 _FOUND = """
-    SELECT content FROM chat_message JOIN chat_search USING (id)
+    SELECT content FROM log_message JOIN chat_search USING (id)
     WHERE EXISTS (SELECT 1 FROM unnest(words) WHERE lexeme LIKE '______77')
 """
 
@@ -152,7 +152,7 @@ def test_it_goes_on_wherever_and_as_often_as_it_is_killed(
     for portions in (0, 7, 12):
         _die_in_the_log(move.new, portions)
     assert UNFINISHED in move.new.refuses("serve", "--port", "0")
-    assert move.new.count("chat_message") == (7 + 12) * 40
+    assert move.new.count("log_message") == (7 + 12) * 40
     _die_in(move, "target.set_last_key")
     _die_in(move, "target.finish")
     move.new.manage("movedatabase")
@@ -183,7 +183,7 @@ def some(lines):
     yield from itertools.islice(lines, 20)
     os._exit(9)
 def die(name, columns, lines):
-    is_last = name == "chat_message" and next(number) == {portions}
+    is_last = name == "log_message" and next(number) == {portions}
     return store(name, columns, some(lines) if is_last else lines)
 target.store = die
 """
@@ -218,8 +218,8 @@ class TestWhatPostgresqlRefuses:
     @pytest.fixture(autouse=True)
     def nonsense(self, into_empty: Move) -> None:
         into_empty.execute(
-            "UPDATE chat_message SET content = 'nul' || char(0) || '!' WHERE id = 10",
-            "UPDATE chat_message SET content = CAST(x'61ff62' AS TEXT) WHERE id = 11",
+            "UPDATE log_message SET content = 'nul' || char(0) || '!' WHERE id = 10",
+            "UPDATE log_message SET content = CAST(x'61ff62' AS TEXT) WHERE id = 11",
             "UPDATE accounts_user SET nickname = printf('%.*c', 300, 'n') WHERE userid = 'bob'",
         )
 
@@ -230,8 +230,8 @@ class TestWhatPostgresqlRefuses:
         move = into_empty
         for options in ([], ["--check"]):
             said = move.new.refuses("movedatabase", *options)
-            assert "chat_message 10, content: has a NUL character." in said
-            assert "chat_message 11, content: is not valid UTF-8." in said
+            assert "log_message 10, content: has a NUL character." in said
+            assert "log_message 11, content: is not valid UTF-8." in said
             assert "accounts_user 'bob', nickname: has 300 characters, of" in said
             assert "PostgreSQL refuses 3 of its values. With --mend" in said
         assert move.new.query("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(0,)]
@@ -241,7 +241,7 @@ class TestWhatPostgresqlRefuses:
             _mend_into_copied(move, _url(postgres, WITH_TABLES))
         else:
             move.new.manage("movedatabase", "--mend")
-        ids = "SELECT content FROM chat_message WHERE id IN (10, 11) ORDER BY id"
+        ids = "SELECT content FROM log_message WHERE id IN (10, 11) ORDER BY id"
         assert move.new.query(ids) == [("nul\ufffd!",), ("a\ufffdb",)]
         ((nickname,),) = move.new.query("SELECT nickname FROM accounts_user WHERE userid = 'bob'")
         assert set(nickname) == {"n"}
@@ -249,12 +249,12 @@ class TestWhatPostgresqlRefuses:
     def test_what_others_refer_to_is_not_mended(self, into_empty: Move) -> None:
         move = into_empty
         move.execute(
-            "UPDATE chat_message SET target = 'a word' WHERE id = 12",
-            "UPDATE chat_message SET sender_id = 'nobody' WHERE id = 13",
+            "UPDATE log_message SET target = 'a word' WHERE id = 12",
+            "UPDATE log_message SET sender_id = 'nobody' WHERE id = 13",
         )
         said = move.new.refuses("movedatabase", "--mend")
-        assert "chat_message 12, target: is not a whole number." in said
-        assert "chat_message, row 13: names a row of accounts_user that is not there." in said
+        assert "log_message 12, target: is not a whole number." in said
+        assert "log_message, row 13: names a row of accounts_user that is not there." in said
         assert "PostgreSQL refuses 2 of its values, and nothing can take their place" in said
 
 
@@ -280,8 +280,8 @@ def test_two_moves_are_not_mixed_up_and_a_row_that_is_not_the_same_is_noticed(
     shutil.copy(filled, other)
     assert "Another move has begun" in move.new.refuses("movedatabase", str(other))
     with psycopg.connect(move.new.environment["DATABASE_URL"]) as connection:
-        connection.execute("UPDATE chat_message SET content = content || ' ' WHERE id = 5")
-    assert "chat_message '5' is not the same on both sides" in move.new.refuses("movedatabase")
+        connection.execute("UPDATE log_message SET content = content || ' ' WHERE id = 5")
+    assert "log_message '5' is not the same on both sides" in move.new.refuses("movedatabase")
     assert move.new.refuses("serve", "--port", "0")
     move.old.manage("movedatabase", "--reopen")
     assert "Another move has begun" in move.new.refuses("movedatabase")

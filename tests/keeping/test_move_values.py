@@ -88,9 +88,9 @@ def test_every_table_comes_after_those_that_it_refers_to() -> None:
     settings = {**connections.settings["default"], "OPTIONS": {}}
     found = tables(DatabaseWrapper(settings))
     names = [table.name for table in found]
-    assert names.index("accounts_user") < names.index("groups_group") < names.index("chat_message")
+    assert names.index("accounts_user") < names.index("log_group") < names.index("log_message")
     assert [table.name for table in found if table.refers_to_itself] == ["moderation_report"]
-    (log,) = (table for table in found if table.name == "chat_message")
+    (log,) = (table for table in found if table.name == "log_message")
     assert {each.name for each in log.columns if each.is_key} > {"id", "sender_id", "cid"}
     assert not {"content", "extension"} & {each.name for each in log.columns if each.is_key}
 

@@ -12,13 +12,13 @@ from pytest_django import Settings
 
 from accounts.mailing import MailThread
 from accounts.models import User
-from chat.models import Message
 from groups import services
 from groups.selectors import owners_of
 from keeping import legal_holds
 from keeping.models import Erasure, Hold, OwnDeletion
 from keeping.own import deletion, running
 from keeping.own.errors import NotNow
+from log.models import Message
 from moderation.models import AuditEntry
 from moderation.moderators import COMMAND
 from tests.support.api import JSON, ROOT, Api

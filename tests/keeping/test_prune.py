@@ -7,14 +7,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from chat.models import Message, Pruned
+from chat.models import Pruned
 from chat.readers.search import Found, search
 from chat.services.moderating import recall, restore
 from groups import services
-from groups.models import Group
 from im66.startup import CannotStart
 from keeping import legal_holds
 from keeping.acting import COMMAND
+from log.models import Group, Message
 from moderation.models import Complaint, Report
 from moderation.models.reports import DISMISS, RESOLVED
 from moderation.reports.filing import file

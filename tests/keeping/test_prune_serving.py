@@ -30,7 +30,7 @@ AGE = """
 import time
 from datetime import timedelta
 from django.utils import timezone
-from chat.models import Message
+from log.models import Message
 from uploads.models import StoredFile
 Message.objects.filter(pk__lte={upto}).update(timet=int(time.time()) - 40 * 24 * 3600)
 StoredFile.objects.update(used_at=timezone.now() - timedelta(days=40))

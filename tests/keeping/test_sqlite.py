@@ -13,10 +13,10 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from groups.models import Group
 from keeping.backups import files, making, sqlite
 from keeping.backups.progress import Advance
 from keeping.errors import Refused
+from log.models import Group
 
 if connection.vendor != "sqlite":
     pytest.skip("needs SQLite", allow_module_level=True)

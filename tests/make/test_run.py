@@ -136,5 +136,5 @@ def _open_admin(demo: Demo, password: str) -> str:
     assert token
     form = {"csrfmiddlewaretoken": token[1], "username": "admin", "password": password, "next": "/admin/"}
     opener.open(f"{base}/login/", urlencode(form).encode()).close()
-    with opener.open(f"{base}/groups/group/") as page:
+    with opener.open(f"{base}/log/group/") as page:
         return str(page.read().decode())

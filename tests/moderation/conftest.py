@@ -4,7 +4,7 @@ role."""
 import pytest
 
 from groups import services
-from groups.models import Group
+from log.models import Group
 from tests.support import moderators
 from tests.support.groups import ALICE, BOB, CHARLIE, NAME
 

@@ -8,8 +8,8 @@ import pytest
 from accounts.access import Role
 from accounts.models import User
 from groups.errors import GroupNotFound, InvalidValue
-from groups.models import Group
 from groups.services import add_members, set_role
+from log.models import Group
 from moderation.actions import groups
 from moderation.models import AuditEntry
 from moderation.moderators import Moderator

@@ -9,9 +9,8 @@ from pytest_django import Settings
 
 from accounts.erasing import shut_out
 from accounts.models import CustomFields, User
-from chat.models import Message, Privacy
 from chat.services import sending
-from groups.models import Group
+from log.models import Group, Message, Privacy
 from moderation import announcements
 from moderation.actions import people
 from moderation.announcements import To, claim, count, make, resume, send_portion, stop

@@ -9,14 +9,13 @@ import pytest
 
 from accounts.selectors import silent_of
 from accounts.services import ensure_users
-from chat.models import Message
-from chat.protocol.rows import LogId
-from chat.reading.amendments import recalls_of
-from chat.writing import log
-from chat.writing.log import Draft
 from groups.errors import NotAMember
-from groups.models import Group
 from groups.services import create_group
+from log import appending
+from log.amendments import recalls_of
+from log.appending import Draft
+from log.models import Group, Message
+from log.rows import LogId
 from moderation.actions import groups, messages, people
 from moderation.actions.undoing import undo
 from moderation.errors import UndoneAlready
@@ -42,7 +41,7 @@ def group(transactional_db: None) -> Group:
 
 
 def write(sender: str = "bob", to: str | int = "alice") -> LogId:
-    return log.append([Draft("text", sender, to, "hello", "")]).batch.last
+    return appending.append([Draft("text", sender, to, "hello", "")]).batch.last
 
 
 def places(*acts: Act) -> list[LogId]:

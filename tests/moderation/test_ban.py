@@ -5,12 +5,11 @@ import pytest
 from django.db.models import F
 
 from accounts.models import User
-from chat.models import Message
-from chat.protocol.rows import LogId, Recipient
-from chat.reading.amendments import recalls_of
-from chat.writing import log
-from chat.writing.log import Draft
-from groups.models import Group
+from log import appending
+from log.amendments import recalls_of
+from log.appending import Draft
+from log.models import Group, Message
+from log.rows import LogId, Recipient
 from moderation.actions import recalling
 from moderation.actions.people import ban, preview_recall, unban
 from moderation.moderators import ACT_ON_PEOPLE, Moderator, NotAllowed
@@ -33,7 +32,7 @@ HOUR = 3600
 
 
 def write(to: Recipient, content: str = "spam", sender: str = "bob") -> LogId:
-    return log.append([Draft("text", sender, to, content, "")]).batch.last
+    return appending.append([Draft("text", sender, to, content, "")]).batch.last
 
 
 def hours_later(hours: float) -> None:

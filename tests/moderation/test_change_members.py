@@ -5,8 +5,8 @@ from pytest_django import Settings
 
 from accounts.models import User
 from groups.errors import NotAMember, TooManyMembers, UserNotFound
-from groups.models import Group
 from groups.services import add_members
+from log.models import Group
 from moderation.actions.groups import add, hand_over, remove
 from moderation.errors import ProtectedPerson
 from tests.support.groups import doers, members, roles

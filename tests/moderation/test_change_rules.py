@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from chat.models import Message
-from groups.models import Group
+from log.models import Group, Message
 from moderation.errors import NoReason, NotFound
 from moderation.models import Rule
 from moderation.moderators import READ_PRIVATE, Moderator, NotAllowed

@@ -5,8 +5,8 @@ import time
 import pytest
 
 from chat.readers.reader import step
-from chat.writing.log import Draft, append
-from groups.models import Group
+from log.appending import Draft, append
+from log.models import Group
 from moderation.counting import counters
 from moderation.counting.counters import KEPT_SECONDS, Busy, Counters, busiest, by_minute
 from moderation.models import GroupHour, Minute

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from chat.writing.log import Draft, append
-from groups.models import Group
+from log.appending import Draft, append
+from log.models import Group
 from moderation.actions import people
 from moderation.desk.site import Page
 from moderation.moderators import EVERYTHING

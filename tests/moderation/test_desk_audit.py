@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from groups.models import Group
+from log.models import Group
 from moderation import audit
 from moderation.desk.paging import ROWS
 from tests.support.desk import do, enter

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from groups.models import Group
+from log.models import Group
 from moderation.counting.counters import HOUR, MINUTE
 from moderation.models import GroupHour, Minute, Process
 from moderation.reports import filing
@@ -68,7 +68,7 @@ def test_who_is_silent_is_missing(desk: Client) -> None:
 def test_who_does_not_keep_up_is_behind(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     process("slow", cursor=5)
     monkeypatch.setattr("moderation.desk.dashboard.BEHIND", 0)
-    monkeypatch.setattr("moderation.desk.dashboard.selectors.last_id", lambda: 6)
+    monkeypatch.setattr("moderation.desk.dashboard.positions.last_id", lambda: 6)
     assert [health.wrong for health in desk.get("/admin/").context["healths"]] == ["behind"]
 
 

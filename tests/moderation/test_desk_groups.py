@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from groups.models import Group, Membership
 from groups.services import add_members, create_group
+from log.models import Group, Membership
 from moderation.desk.paging import ROWS
 from tests.support.desk import do, enter, text_of
 from tests.support.moderators import entries

@@ -6,14 +6,13 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from chat.models import Message
 from chat.protocol.kinds import KINDS
-from chat.protocol.rows import HELD, LogId
 from chat.readers import search
 from chat.readers.reader import step
 from chat.readers.search_index import SearchIndex
-from chat.writing.log import Draft, append
-from groups.models import Group
+from log.appending import Draft, append
+from log.models import Group, Message
+from log.rows import HELD, LogId
 from moderation.desk import finding, private
 from moderation.desk.paging import ROWS
 from moderation.models import Role

@@ -10,9 +10,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
 from accounts.services import ensure_users
-from chat.models import Message
-from chat.writing.log import Draft, append
-from groups.models import Group
+from log.appending import Draft, append
+from log.models import Group, Message
 from moderation.desk.paging import ROWS
 from tests.support.desk import do, enter, text_of
 from tests.support.moderators import audit_log, entries

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.selectors import silent_of
-from chat.reading.amendments import recalls_of
-from groups.models import Group
+from log.amendments import recalls_of
+from log.models import Group
 from moderation.actions.fields import AT_A_TIME, DAY
 from moderation.desk.paging import ROWS
 from moderation.models import AuditEntry, Report

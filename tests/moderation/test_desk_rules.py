@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from groups.models import Group
+from log.models import Group
 from moderation.desk.paging import ROWS
 from moderation.models import AuditEntry, Rule
 from moderation.roles import AUDITOR, MODERATOR

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.services import ensure_users
 from chat.services.moderating import recall
-from groups.models import Group
+from log.models import Group
 from moderation import audit
 from moderation.erasing import forget, stems_kept
 from moderation.models import Complaint, LastAddress, Report

@@ -9,10 +9,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from chat.protocol.rows import HELD as HELD_KIND
-from chat.writing import log
-from chat.writing.log import Draft
-from groups.models import Group
+from log import appending
+from log.appending import Draft
+from log.models import Group
+from log.rows import HELD as HELD_KIND
 from moderation.actions import groups, people
 from moderation.actions.acting import Action
 from moderation.actions.fields import UNTIL
@@ -35,7 +35,7 @@ NEEDED: dict[str, Any] = {"seconds": 30, "days": 30, "userid": "bob", "userids":
 
 
 def write(kind: str, to: str | int) -> int:
-    return log.append([Draft(kind, "bob", to, "hello", "")]).batch.last
+    return appending.append([Draft(kind, "bob", to, "hello", "")]).batch.last
 
 
 def refused(action: Action, moderator: Moderator, target: object, reason: str) -> type[DeskError] | None:

@@ -10,7 +10,7 @@ from pytest_django import Settings
 from accounts.limits.buckets import Rate
 from accounts.limits.limits import TooFast
 from groups import services
-from groups.models import Group
+from log.models import Group
 from moderation.models import Complaint, Report
 from moderation.models.reports import RESOLVED
 from moderation.reports import filing

@@ -2,12 +2,12 @@
 
 import pytest
 
-from chat.protocol.cards import CARD
-from chat.protocol.details import encoded
-from chat.protocol.rows import EDIT
 from chat.readers.reader import next_rows, step
-from chat.writing.log import Draft, append
-from groups.models import Group
+from log.appending import Draft, append
+from log.cards import CARD
+from log.details import encoded
+from log.models import Group
+from log.rows import EDIT
 from moderation.models import Complaint, Report
 from moderation.rules import registry
 from moderation.rules.registry import Registry

@@ -5,7 +5,7 @@ import pytest
 
 from groups import editing, own, services
 from groups.errors import InvalidValue
-from groups.models import Group, Membership
+from log.models import Group, Membership
 from moderation.actions.groups import clear_nicknames, clear_picture
 from moderation.rules.service import add
 from tests.support.groups import changes

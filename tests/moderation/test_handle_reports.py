@@ -7,10 +7,9 @@ import pytest
 from accounts.models import User
 from accounts.selectors import silent_of
 from accounts.services import ensure_users
-from chat.models import Message
-from chat.reading.amendments import recalls_of
 from groups import services
-from groups.models import Group
+from log.amendments import recalls_of
+from log.models import Group, Message
 from moderation.actions import messages
 from moderation.actions.undoing import undo
 from moderation.errors import NoReason, PastTime, ProtectedPerson

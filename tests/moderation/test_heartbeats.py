@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from chat.delivery import runtime
-from groups.models import Group
+from log.models import Group
 from moderation.counting import heartbeats
 from moderation.models import Process
 from tests.support.stage import Stage, until

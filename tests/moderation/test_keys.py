@@ -11,9 +11,9 @@ from pytest_django import Settings
 from accounts.authentication import api_keys
 from accounts.authentication.proofs import Scope
 from accounts.models import ApiKey, User
-from chat.writing import log
-from chat.writing.log import Draft
 from groups import services
+from log import appending
+from log.appending import Draft
 from moderation import audit, keys
 from moderation.audit import Filter
 from moderation.models import AuditEntry, KeyUse
@@ -33,7 +33,7 @@ def people(settings: Settings) -> None:
     override(settings, auth="token", token_secret=SECRET)
     for userid in ("alice", "bob", "charlie"):
         User.objects.create_user(userid)
-    log.append(
+    appending.append(
         [Draft("text", "alice", "bob", "for nobody else", ""), Draft("text", "alice", "charlie", "x", "")]
     )
 

@@ -9,7 +9,7 @@ from accounts.authentication.authentication import Claim
 from accounts.models import User
 from accounts.services import set_account_status
 from chat.delivery import runtime
-from groups.models import Group
+from log.models import Group
 from moderation import audit
 from moderation.counting import addresses, heartbeats
 from moderation.counting.addresses import KEPT, KEPT_TIME, last_of, note, prune

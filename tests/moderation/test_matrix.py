@@ -9,10 +9,10 @@ from pytest_django import Settings
 from accounts.authentication import api_keys
 from accounts.authentication.proofs import Scope
 from accounts.models import User
-from chat.protocol.rows import HELD as HELD_KIND
-from chat.writing import log
-from chat.writing.log import Draft
-from groups.models import Group
+from log import appending
+from log.appending import Draft
+from log.models import Group
+from log.rows import HELD as HELD_KIND
 from moderation import audit
 from moderation.actions import groups, people
 from moderation.actions.groups import GROUPS
@@ -147,7 +147,7 @@ def values(group: Group, settings: Settings) -> dict[str, str]:
     override(settings, auth="token", token_secret=SECRET)
 
     def write(kind: str, to: str | int) -> str:
-        return str(log.append([Draft(kind, "bob", to, "hello", "")]).batch.last)
+        return str(appending.append([Draft(kind, "bob", to, "hello", "")]).batch.last)
 
     return {
         "group": str(group.pk),

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from accounts.models import User
-from groups.models import Group
+from log.models import Group
 from moderation.actions import people
 from moderation.errors import ProtectedPerson
 from moderation.models import AuditEntry

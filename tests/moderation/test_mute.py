@@ -5,8 +5,8 @@ import pytest
 from accounts.models import User
 from accounts.selectors import silent_of
 from groups.errors import GroupNotFound, NotAMember
-from groups.models import Group, GroupMute
 from groups.services import dissolve
+from log.models import Group, GroupMute
 from moderation.actions.people import mute, unmute
 from moderation.errors import NotFound
 from moderation.moderators import Moderator

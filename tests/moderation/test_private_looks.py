@@ -14,9 +14,9 @@ from pytest_django import Settings
 from accounts import invitations
 from accounts.authentication import api_keys
 from accounts.services import ensure_users
-from chat.protocol.rows import HELD, LogId
-from chat.writing.log import Draft, append
-from groups.models import Group
+from log.appending import Draft, append
+from log.models import Group
+from log.rows import HELD, LogId
 from moderation import audit
 from moderation.actions import people
 from moderation.counting import addresses
@@ -179,7 +179,7 @@ PLAIN = {
 }
 # Pages of Django's for these models.
 MODELS = {
-    *("accounts/user", "accounts/apikey", "accounts/invitation", "axes/accessattempt", "groups/group"),
+    *("accounts/user", "accounts/apikey", "accounts/invitation", "axes/accessattempt", "log/group"),
     *(
         "moderation/role",
         "moderation/reasontemplate",
@@ -324,7 +324,7 @@ def made(group: Group) -> dict[str, object]:
         "accounts/user": "bob",
         "accounts/apikey": api_keys.make("shop").pk,
         "accounts/invitation": invitations.invite(None)[0].pk,
-        "groups/group": group.pk,
+        "log/group": group.pk,
         "moderation/reasontemplate": ReasonTemplate.objects.create(title="Ads", text="no advertising").pk,
         "moderation/role": Role.objects.order_by("pk").values_list("pk", flat=True).first(),
         "notifications/delivery": delivery.pk,

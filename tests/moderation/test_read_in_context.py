@@ -4,12 +4,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat.protocol.rows import EDIT, RECALL, LogId, Recipient
 from chat.services.moderating import erase, recall
-from chat.writing import log
-from chat.writing.log import Draft
-from groups.models import Group
 from groups.services import remove_members
+from log import appending
+from log.appending import Draft
+from log.models import Group
+from log.rows import EDIT, RECALL, LogId, Recipient
 from moderation.errors import NoReason, NotFound
 from moderation.moderators import READ_DESK, Moderator, NotAllowed
 from moderation.reading import AROUND, Seen, in_context
@@ -21,7 +21,7 @@ READER = Moderator("clerk", may=frozenset({READ_DESK}))
 
 
 def write(sender: str, to: Recipient, content: str) -> LogId:
-    return log.append([Draft("text", sender, to, content, "")]).batch.last
+    return appending.append([Draft("text", sender, to, content, "")]).batch.last
 
 
 def contents(found: list[Seen]) -> list[str]:
@@ -75,7 +75,7 @@ def test_a_private_one_needs_a_permission_of_its_own(group: Group) -> None:
 def test_it_is_shown_as_it_was_last_with_what_became_of_it(group: Group) -> None:
     edited, by_author, by_desk, erased = (write("bob", group.pk, f"text {number}") for number in range(4))
     for target, kind, content in ((edited, EDIT, "edited"), (by_author, RECALL, "")):
-        log.append([Draft(kind, "bob", group.pk, content, "", target=target)])
+        appending.append([Draft(kind, "bob", group.pk, content, "", target=target)])
     recall([by_desk])
     erase(erased)
     found = in_context(MODERATOR, edited, "")

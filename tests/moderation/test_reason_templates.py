@@ -2,7 +2,7 @@
 
 import pytest
 
-from groups.models import Group
+from log.models import Group
 from moderation.models import ReasonTemplate
 from tests.support.desk import enter, text_of
 from tests.support.moderators import entries, last_entry

@@ -3,12 +3,11 @@
 import pytest
 
 from accounts.models import User
-from chat.models import Message
-from chat.protocol.rows import LogId, Recipient
-from chat.reading.amendments import recalls_of
-from chat.writing import log
-from chat.writing.log import Draft
-from groups.models import Group
+from log import appending
+from log.amendments import recalls_of
+from log.appending import Draft
+from log.models import Group, Message
+from log.rows import LogId, Recipient
 from moderation.actions.messages import erase, recall, restore
 from moderation.errors import NotFound, ProtectedPerson
 from moderation.models import Report
@@ -20,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def write(sender: str, to: Recipient, content: str = "hello") -> LogId:
-    return log.append([Draft("text", sender, to, content, "")]).batch.last
+    return appending.append([Draft("text", sender, to, content, "")]).batch.last
 
 
 @pytest.fixture

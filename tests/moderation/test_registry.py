@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError
 
 from chat.delivery import runtime
-from groups.models import Group
+from log.models import Group
 from moderation.models import Rule
 from moderation.rules import registry
 from moderation.rules.registry import Registry

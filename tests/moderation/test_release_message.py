@@ -3,11 +3,11 @@
 import pytest
 
 from accounts.services import set_account_status
-from chat.protocol.rows import HELD, LogId
 from chat.services.held_messages import held
-from chat.writing import log
-from chat.writing.log import Draft
-from groups.models import Group
+from log import appending
+from log.appending import Draft
+from log.models import Group
+from log.rows import HELD, LogId
 from moderation.actions.messages import discard, release
 from moderation.errors import CannotSend
 from tests.support.groups import everything
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def message(group: Group) -> LogId:
-    return log.append([Draft(HELD, "bob", "alice", "hello", "")]).batch.last
+    return appending.append([Draft(HELD, "bob", "alice", "hello", "")]).batch.last
 
 
 def test_a_released_message_is_sent_and_logged(message: LogId) -> None:

@@ -9,7 +9,7 @@ from pytest_django import Settings
 from accounts.authentication import api_keys
 from accounts.limits.buckets import Rate
 from accounts.models import User
-from groups.models import Group
+from log.models import Group
 from moderation.models import Report
 from moderation.models.reports import NOTE_LENGTH
 from tests.support.groups import (

@@ -15,7 +15,7 @@ from django.core import mail
 from django.utils import timezone
 from pytest_django import Settings
 
-from groups.models import Group
+from log.models import Group
 from moderation.models import Report, ReportMail
 from moderation.models.reports import DISMISS
 from moderation.reports import filing, mailing, outcomes

@@ -2,7 +2,7 @@
 
 import pytest
 
-from groups.models import Group
+from log.models import Group
 from moderation import erasing
 from moderation.errors import NoReason, ProtectedPerson
 from moderation.models import Report, ReportNote

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.figures import ALONE
 from accounts.models import User
-from groups.models import Group
+from log.models import Group
 from moderation.models import Report
 from moderation.models.reports import CLAIMED, DISMISS, OPEN, RESOLVED, WARN
 from moderation.reports import filing, queue

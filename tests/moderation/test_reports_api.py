@@ -11,7 +11,7 @@ from accounts.authentication import api_keys
 from accounts.authentication.proofs import Scope
 from accounts.models import User
 from accounts.selectors import silent_of
-from groups.models import Group
+from log.models import Group
 from moderation import audit
 from moderation.counting import addresses
 from moderation.models import ReasonTemplate, Report

@@ -4,8 +4,8 @@ import pytest
 
 from chat.access import CommandRefused
 from chat.protocol.commands import Send
-from chat.protocol.rows import HELD
 from chat.services.screening import Verdict, stored_as
+from log.rows import HELD
 from moderation.rules import registry
 from moderation.rules.patterns import HOST
 from moderation.rules.registry import Registry

@@ -10,7 +10,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts import invitations
-from groups.models import Group
+from log.models import Group
 from moderation.models import AuditEntry
 from notifications import bots
 from notifications.models import Delivery, Endpoint

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from chat.protocol.rows import EDIT, RECALL
 from groups import editing, services
-from groups.models import Group
+from log.models import Group
+from log.rows import EDIT, RECALL
 from moderation.reports import filing, snapshots
 from tests.support.groups import ALICE, BOB, CHARLIE, NAME
 from tests.support.reports import amend, write

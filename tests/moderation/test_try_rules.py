@@ -3,8 +3,8 @@
 import pytest
 
 from chat.protocol.files import kept
-from chat.writing.log import Draft, append
-from groups.models import Group
+from log.appending import Draft, append
+from log.models import Group
 from moderation.rules import registry, trying
 from moderation.rules.patterns import BadPattern
 from moderation.rules.registry import Registry

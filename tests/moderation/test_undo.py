@@ -6,11 +6,10 @@ import pytest
 
 from accounts.models import User
 from accounts.selectors import silent_of
-from chat.models import Message
-from chat.reading.amendments import recalls_of
-from chat.writing import log
-from chat.writing.log import Draft
-from groups.models import Group, GroupMute
+from log import appending
+from log.amendments import recalls_of
+from log.appending import Draft
+from log.models import Group, GroupMute, Message
 from moderation.actions import groups, messages, people
 from moderation.actions.undoing import UNDOABLE, undo
 from moderation.errors import CannotUndo, NoReason, NotFound, ProtectedPerson, UndoneAlready
@@ -26,7 +25,7 @@ ANOTHER = Moderator("another", may=MODERATOR.may)
 
 
 def write(sender: str = "bob") -> int:
-    return log.append([Draft("text", sender, "alice", "hello", "")]).batch.last
+    return appending.append([Draft("text", sender, "alice", "hello", "")]).batch.last
 
 
 def test_a_mute_is_undone_told_and_logged(group: Group) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import User
-from groups.models import Group
+from log.models import Group
 from moderation.actions.people import disconnect, warn
 from tests.support.moderators import MODERATOR, REASON, entries, row_of, told
 

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from groups.models import Group
+from log.models import Group
 from notifications import bots
 from notifications.models import Delivery, Endpoint, Hook
 from notifications.models.endpoints import new_secret

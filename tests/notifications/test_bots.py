@@ -13,16 +13,15 @@ from accounts.limits.buckets import Rate
 from accounts.models import User
 from accounts.services import set_account_status
 from chat.access import CommandRefused
-from chat.models import ARE_MESSAGES, Message
 from chat.protocol.commands import Forward
 from chat.protocol.legacy import LegacyCodec
 from chat.services.bots import commands_in
 from chat.services.forwarding import forward
 from chat.services.screening import Verdict
-from chat.stored_rows import ROW_FIELDS, as_row
 from groups import services
-from groups.models import Group
 from groups.selectors import members_of
+from log.models import ARE_MESSAGES, Group, Message
+from log.stored_rows import ROW_FIELDS, as_row
 from notifications import bots
 from notifications.models import Hook
 from tests.support.api import Api

@@ -11,7 +11,7 @@ from asgiref.sync import sync_to_async
 from django.db import OperationalError
 
 from accounts.services import ensure_users
-from groups.models import Group
+from log.models import Group
 from notifications.client import Answer, Failed, NotSent, Request
 from notifications.models import Delivery, PushSubscription
 from notifications.pushing import MAX_BROWSERS

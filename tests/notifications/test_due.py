@@ -10,14 +10,13 @@ from pytest_django import Settings
 
 from accounts.models import User
 from chat.devices import raise_acked
-from chat.models import Message
-from chat.protocol.details import with_mentions
 from chat.services.blocks import block
 from chat.services.own_list import change, clear, hide, mark_read, remove
 from chat.services.sending import tell_all
-from chat.writing.log import Draft, append
 from groups import services
-from groups.models import Group
+from log.appending import Draft, append
+from log.details import with_mentions
+from log.models import Group, Message
 from notifications import lease
 from notifications.models import Delivery, Endpoint, Lease, Pending, Person, PushSubscription, Waiting
 from notifications.notices import due
@@ -141,7 +140,7 @@ def test_who_is_blocked_is_left_out(endpoint: Endpoint) -> None:
 
 
 def test_recalled_messages_are_left_out(endpoint: Endpoint, group: Group) -> None:
-    from chat.writing.log import Draft, append
+    from log.appending import Draft, append
 
     first, second = write("alice", group.pk), write("alice", "bob")
     append([Draft("recall", "alice", group.pk, "", "", target=first)])
@@ -206,7 +205,7 @@ def test_what_comes_later_is_told_later(endpoint: Endpoint, monkeypatch: pytest.
 
 
 def _write_at(sender: str, to: str, when: float) -> int:
-    from chat.models import Message
+    from log.models import Message
 
     last = write(sender, to)
     Message.objects.filter(pk=last).update(timet=int(when))
@@ -237,7 +236,7 @@ def test_one_row_waits_for_a_group_of_any_size(endpoint: Endpoint, group: Group)
 
 
 def test_messages_of_a_group_are_counted_up_to_a_bound(endpoint: Endpoint, group: Group) -> None:
-    from chat.writing.log import Draft, append
+    from log.appending import Draft, append
 
     append([Draft("text", "alice", group.pk, "hello", "")] * (MAX_COUNT + 5))
     look_later()

@@ -4,7 +4,7 @@ import time
 
 from accounts.access import Role
 from groups import services
-from groups.models import Group
+from log.models import Group
 from notifications import bots
 from notifications.erasing import forget, revoke_bots
 from notifications.events import CREATED, NOTICE

@@ -9,9 +9,9 @@ from django.db import transaction
 
 from accounts.access import Role
 from chat.reading import selectors
-from chat.writing.log import Draft, append
 from groups import services
-from groups.models import Group
+from log.appending import Draft, append
+from log.models import Group
 from moderation import audit
 from moderation.actions import messages, people
 from moderation.reports import filing

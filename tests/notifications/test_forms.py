@@ -11,8 +11,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from chat.writing.log import Draft, append
-from groups.models import Group
+from log.appending import Draft, append
+from log.models import Group
 from notifications.client import Request
 from notifications.events import EVENTS
 from notifications.models import Delivery, Endpoint

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from groups.models import Group
+from log.models import Group
 from notifications.models import Delivery, Endpoint, Person, Waiting
 from notifications.notices.reading import STALE_SECONDS, limits
 from tests.support.notices import catch_up, look_later, write

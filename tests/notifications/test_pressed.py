@@ -13,19 +13,18 @@ from accounts.authentication import api_keys
 from accounts.limits.buckets import Rate
 from accounts.services import set_account_status
 from chat.access import CommandRefused
-from chat.models import Message
 from chat.protocol.commands import Forward, Press
 from chat.protocol.replies import Code
 from chat.readers.search import search
 from chat.readers.search_index import catch_up
-from chat.reading.selectors import last_id
 from chat.services import blocks, cards, checking, moderating
 from chat.services.checking import Answer, Effect, Question, Subject
 from chat.services.forwarding import forward
 from groups import services
-from groups.models import Group
 from keeping.exporting.lines import line
 from keeping.exporting.messages import messages_of
+from log.models import Group, Message
+from log.positions import last_id
 from moderation.desk.shown import shown
 from notifications import erasing
 from notifications.events import CREATED, PRESSED

@@ -10,13 +10,13 @@ from pytest_django import Settings
 
 from chat.models import LinkPreview
 from chat.protocol.events import PreviewFound
-from chat.protocol.rows import EDIT, RECALL, Entry
 from chat.readers.reader import registered
 from chat.services import moderating
 from chat.signals import preview_found
-from chat.writing.log import Draft, append
 from groups import services as group_services
-from groups.models import Group
+from log.appending import Draft, append
+from log.models import Group
+from log.rows import EDIT, RECALL, Entry
 from notifications.addresses import Names
 from notifications.previews import fetching, finding
 from notifications.previews.fetching import Got, NotGot

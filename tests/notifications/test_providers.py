@@ -12,7 +12,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
-from groups.models import Group
+from log.models import Group
 from notifications import lease, providers
 from notifications.addresses import host_port_of
 from notifications.client import Answer, Request

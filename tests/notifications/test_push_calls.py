@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from groups.models import Group
+from log.models import Group
 from notifications.models import PushSubscription
 from notifications.pushing import MAX_BROWSERS
 from tests.support.api import Api

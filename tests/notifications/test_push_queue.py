@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 
-from groups.models import Group
+from log.models import Group
 from notifications.client import Answer
 from notifications.models import Delivery, Endpoint, PushSubscription
 from notifications.providers.web_push import MAX_FAILURES, lane_of

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from groups.models import Group
+from log.models import Group
 from moderation.models.reports import DISMISS
 from moderation.reports import filing, outcomes
 from notifications.events import CREATED, REPORTED

@@ -26,7 +26,7 @@ from typing import Any
 
 from testkit.server import ROOT
 
-ROOMS = ("accounts", "uploads", "groups", "chat", "web", "server", "im66")
+ROOMS = ("accounts", "uploads", "log", "groups", "chat", "web", "server", "im66")
 # Their documentation says what classes have. What it does not promise has a leading underscore, or is here.
 # adrf has the names of rest_framework, for views that are coroutines.
 _DOCUMENTED = ("django", "rest_framework", "adrf", "channels")

@@ -9,10 +9,9 @@ from django.test import Client
 
 from accounts.access import Cause, Forbidden
 from accounts.models import User
-from chat.models import Message
-from chat.protocol.rows import GroupChange, MembershipNotice
-from chat.stored_rows import as_notice
-from groups.models import Group, Membership
+from log.models import Group, Membership, Message
+from log.rows import GroupChange, MembershipNotice
+from log.stored_rows import as_notice
 
 ALICE, BOB, CHARLIE = "alice", "bob", "charlie"
 NAME = "我的群"

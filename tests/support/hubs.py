@@ -6,7 +6,7 @@ from chat.delivery.cluster.envelopes import EphemeralEvent
 from chat.delivery.loop.hub import Hub
 from chat.delivery.loop.memory_budget import Held
 from chat.protocol.events import Event
-from chat.protocol.rows import Latecomers, LogId, Row, Written
+from log.rows import Latecomers, LogId, Row, Written
 
 
 class Receiver:

@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.models import User
-from chat.models import Message
+from log.models import Message
 from moderation.models import AuditEntry
 from moderation.moderators import EVERYTHING, Moderator
 from moderation.roles import make_roles

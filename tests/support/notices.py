@@ -4,9 +4,9 @@ import json
 import time
 from collections.abc import Sequence
 
-from chat.protocol.rows import LogId, Recipient
 from chat.readers.reader import step
-from chat.writing.log import Draft, append
+from log.appending import Draft, append
+from log.rows import LogId, Recipient
 from notifications.client import Request
 from notifications.models import Delivery, Endpoint
 from notifications.notices.due import store_due

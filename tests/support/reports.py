@@ -1,7 +1,7 @@
 """What people write, and what is reported of it."""
 
-from chat.protocol.rows import LogId, Recipient
-from chat.writing.log import Draft, append
+from log.appending import Draft, append
+from log.rows import LogId, Recipient
 
 
 def write(sender: str, to: Recipient, content: str) -> LogId:

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 from accounts.limits.steps import Steps, finish
 from chat.access import TEXT_NOT_ALLOWED, CommandRefused
-from chat.protocol.rows import Recipient
 from chat.services import screening
 from chat.services.screening import Verdict
+from log.rows import Recipient
 
 
 class Rules:

@@ -10,11 +10,11 @@ from accounts.selectors import avatar_url
 from chat.delivery.connection.client_link import NOTHING, ClientLink, Needs
 from chat.delivery.connection.session import Session, open_session
 from chat.delivery.runtime import Runtime
-from chat.models import Message
 from chat.protocol.commands import Send
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Accepted, Failure
-from chat.reading import selectors
+from log import positions
+from log.models import Message
 from server.sockets import PlainSocket
 from tests.support.link import Link
 from tests.support.rests import finish
@@ -65,7 +65,7 @@ class Stage:
     async def written(self, change: Callable[[], object]) -> None:
         """Return when what `change` writes is applied here."""
         await self.run.threads.write(change)
-        await self.run.hub.reach(await self.run.threads.read(selectors.last_id))
+        await self.run.hub.reach(await self.run.threads.read(positions.last_id))
 
     async def change(self, userid: str, **fields: bool | str) -> None:
         await self.run.threads.write(partial(User.objects.filter(pk=userid).update, **fields))

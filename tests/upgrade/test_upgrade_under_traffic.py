@@ -33,7 +33,7 @@ PAUSE_SECONDS = 0.05
 WAIT_SECONDS = 15.0
 OLDER_MESSAGES = examples(20_000, 100_000)
 ADD_OLDER = f"""
-INSERT INTO chat_message (kind, sender_id, recipient_id, content, extension, timet, cid)
+INSERT INTO log_message (kind, sender_id, recipient_id, content, extension, timet, cid)
 SELECT 'text', 'alice', 'bob', 'older ' || number, '', 1700000000 + number, 'c' || number
 FROM generate_series(1, {OLDER_MESSAGES}) AS number
 """

@@ -9,8 +9,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.services import ensure_users
-from chat.protocol.rows import RECALL
-from chat.writing.log import Draft, append
+from log.appending import Draft, append
+from log.rows import RECALL
 from tests.support.settings import override
 from tests.support.tokens import SECRET
 from uploads.hiding import hidden, hidden_for_desk

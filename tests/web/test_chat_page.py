@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from accounts.services import ensure_users
-from chat.writing.log import Draft, append
+from log.appending import Draft, append
 from tests.support.settings import override
 from web.chat_views import policy
 

@@ -14,11 +14,12 @@ from accounts.api.paths import ROOT
 from accounts.services import ensure_users
 from chat.models import ContactRequest
 from chat.protocol import json_schema, kinds, legacy
-from chat.writing.log import Draft, append
 from groups.calls import ANSWERED, NAMES, OTHERS
 from groups.legacy.urls import urlpatterns
-from groups.models import Group, GroupLink, JoinRequest
+from groups.models import GroupLink, JoinRequest
 from groups.services import create_group
+from log.appending import Draft, append
+from log.models import Group
 from moderation.legacy.urls import urlpatterns as others
 from notifications.bots import make
 from uploads.calls import API_PATH, FILES_PATH, kinds_at

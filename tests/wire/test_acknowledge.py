@@ -29,7 +29,7 @@ def delivered_id(server: Server, userid: str) -> int:
 
 
 def last_id(server: Server) -> int:
-    return int(server.query("SELECT max(id) FROM chat_message")[0][0])
+    return int(server.query("SELECT max(id) FROM log_message")[0][0])
 
 
 async def confirmed(server: Server, userid: str) -> None:

@@ -31,8 +31,8 @@ STAYERS = [f"stayer{number}" for number in range(12)]
 # Each has been in a group 500 times, and each time somebody said something there.
 STAYING = f"""
 from accounts.services import ensure_users
-from chat.writing.log import Draft, append
-from groups.models import Membership
+from log.appending import Draft, append
+from log.models import Membership
 from groups.services import create_group
 
 ensure_users({STAYERS})

@@ -17,11 +17,11 @@ AWAY = "error_503_the database is away, try again"
 @contextmanager
 def without_messages(server: Server) -> Iterator[None]:
     """The table of messages is not there meanwhile."""
-    _change(server, "ALTER TABLE chat_message RENAME TO away")
+    _change(server, "ALTER TABLE log_message RENAME TO away")
     try:
         yield
     finally:
-        _change(server, "ALTER TABLE away RENAME TO chat_message")
+        _change(server, "ALTER TABLE away RENAME TO log_message")
 
 
 @pytest.mark.promise("error-18")

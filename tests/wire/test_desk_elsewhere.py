@@ -128,7 +128,7 @@ async def test_nothing_that_the_person_sends_comes_after_it(
         await phone.connect()
         await phone.log_in(cast.bob)
     sending = [asyncio.create_task(_send_on(phone, cast.alice)) for phone in phones]
-    rows = f"SELECT kind FROM chat_message WHERE sender_id = '{cast.bob}' ORDER BY id"
+    rows = f"SELECT kind FROM log_message WHERE sender_id = '{cast.bob}' ORDER BY id"
     async with asyncio.timeout(AT_MAX_SECONDS):
         while len(await asyncio.to_thread(there.query, rows)) <= CONNECTIONS:
             await asyncio.sleep(0.05)

@@ -112,7 +112,7 @@ class TestWhatItConfirms:
                     assert await bob.contents(1) == [str(number)]
                     await (bob.say_goodbye(code) if code else bob.close_without_a_code())
                 ((last, delivered),) = server.query(
-                    "SELECT max(m.id), max(u.delivered_id) FROM chat_message m, accounts_user u"
+                    "SELECT max(m.id), max(u.delivered_id) FROM log_message m, accounts_user u"
                     " WHERE u.userid = 'bob'"
                 )
                 assert delivered >= last

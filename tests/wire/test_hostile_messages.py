@@ -21,7 +21,7 @@ SHIPPED = {"IM66_CLIENTS": "shipped", "IM66_PUBLIC_URL": BASE_URL, **WITHOUT_LIM
 # Under the userid that the service had before.
 TOLD_BEFORE = """
 from accounts.services import ensure_users
-from chat.writing.log import Draft, append
+from log.appending import Draft, append
 ensure_users(["frank", "grace", "im66-desk"])
 for to in ("frank", "grace"):
     append([Draft("text", "im66-desk", to, "told before", "")])
@@ -34,7 +34,7 @@ TOO_LONG = [
 MAX_JSON_BYTES = 64 * 1024
 # Stored before there was a limit.
 STORED = """
-from chat.writing.log import Draft, append
+from log.appending import Draft, append
 from tests.support.corpus import READABLE
 for to in ("dora", "emil"):
     append([

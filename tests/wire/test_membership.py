@@ -72,10 +72,10 @@ async def test_in_the_middle_of_a_stream_the_kick_has_one_place_for_all(
     await alice.text(cast.bob, "end")
     heard += (await bob.contents_until("end"))[:-1]
     place = server.query(
-        f"SELECT until_id FROM groups_membership WHERE group_id = {group} AND user_id = '{cast.bob}'"
+        f"SELECT until_id FROM log_membership WHERE group_id = {group} AND user_id = '{cast.bob}'"
     )[0][0]
     before = server.query(
-        f"SELECT content FROM chat_message WHERE group_id = {group} AND kind = 'text' AND id < {place}"
+        f"SELECT content FROM log_message WHERE group_id = {group} AND kind = 'text' AND id < {place}"
         " ORDER BY id"
     )
     assert heard == [row[0] for row in before]

@@ -8,7 +8,7 @@ from testkit.server import Server
 from tests.conftest import MakeServer
 from tests.support.calls import make_group
 
-APPEND = "from chat.writing.log import Draft, append; append([Draft({!r}, {!r}, {!r}, {!r}, '')])"
+APPEND = "from log.appending import Draft, append; append([Draft({!r}, {!r}, {!r}, {!r}, '')])"
 
 
 def _append(server: Server, sender: str, to: str | int, content: str, kind: str = "text") -> None:

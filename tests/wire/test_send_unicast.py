@@ -41,7 +41,7 @@ async def test_every_kind_arrives_as_it_was_sent(alice: Phone, bob: Phone, cast:
         ("a_group_b", "{'raw': 'json'}"),
         (" leading and trailing ", " "),
         ("x" * 65536, ""),
-        ("<script>alert(1)</script>", "'; DROP TABLE chat_message; --"),
+        ("<script>alert(1)</script>", "'; DROP TABLE log_message; --"),
     ],
 )
 async def test_content_and_extension_arrive_byte_for_byte(

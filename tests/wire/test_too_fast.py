@@ -89,7 +89,7 @@ class TestMessages:
         await alice.text(cast.bob, "after a while")
         assert await bob.contents(1) == ["after a while"]
         assert await bob.hears_nothing()
-        stored = server.query(f"SELECT count(*) FROM chat_message WHERE recipient_id = '{cast.bob}'")
+        stored = server.query(f"SELECT count(*) FROM log_message WHERE recipient_id = '{cast.bob}'")
         assert stored == [(7,)]
         assert len(refusals(server, repr(cast.alice))) == 1
 
@@ -269,7 +269,7 @@ class TestNewPeople:
         group = made["data"]["groupid"]
         assert (await call(full, "addmembers", groupid=group, members="charlie,dora"))["code"] == 6
         assert await call(full, "addmembers", groupid=group, members="charlie") == OK
-        found = full.query("SELECT user_id FROM groups_membership ORDER BY user_id")
+        found = full.query("SELECT user_id FROM log_membership ORDER BY user_id")
         assert found == [("alice",), ("bob",), ("charlie",)]
 
 
@@ -282,7 +282,7 @@ class TestGroups:
         for _ in range(2):
             assert (await call(limited, "creategrp", creator=cast.alice, **make))["code"] == 6
         assert (await call(limited, "creategrp", creator=cast.charlie, **make))["code"] == 1
-        assert limited.query("SELECT count(*) FROM groups_group") == [(3,)]
+        assert limited.query("SELECT count(*) FROM log_group") == [(3,)]
 
     @pytest.mark.promise("call-39")
     async def test_new_members(self, make_server: MakeServer) -> None:

@@ -22,7 +22,8 @@ from chat.protocol.events import (
     ReadMark,
     Typing,
 )
-from chat.protocol.rows import (
+from log.drafts import Batch
+from log.rows import (
     AMENDMENTS,
     BLOCK,
     STANDING,
@@ -37,7 +38,6 @@ from chat.protocol.rows import (
     Recipient,
     Row,
 )
-from chat.writing.drafts import Batch
 
 _PROOF_BYTES = sha256().digest_size
 # The id of the last row, between the proof and the rows.

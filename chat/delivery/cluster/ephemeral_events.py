@@ -23,7 +23,7 @@ from chat.protocol.events import (
     ReadMark,
     Typing,
 )
-from chat.protocol.rows import Nameable, Recipient
+from log.rows import Nameable, Recipient
 
 # In a group of which more members than these are connected to a process, nobody there is told who types.
 MAX_TYPING_MEMBERS = 200

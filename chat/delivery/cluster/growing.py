@@ -26,9 +26,9 @@ from chat.protocol.bounds import size
 from chat.protocol.commands import Grow, Send
 from chat.protocol.events import Growth
 from chat.protocol.replies import Code, Failure
-from chat.protocol.rows import HELD, AccountStatusChange, BlockChange, Entry, Recipient
 from chat.services import checking, screening
-from chat.writing.drafts import Draft
+from log.drafts import Draft
+from log.rows import HELD, AccountStatusChange, BlockChange, Entry, Recipient
 
 logger = logging.getLogger(__name__)
 

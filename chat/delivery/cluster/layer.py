@@ -23,8 +23,8 @@ from chat.delivery.cluster.envelopes import Envelopes, EphemeralEvent, Mark, Not
 from chat.delivery.cluster.ephemeral_bus import EphemeralBus
 from chat.delivery.cluster.installation import installation_key
 from chat.delivery.loop.hub import Hub
-from chat.protocol.rows import LogId
-from chat.writing.drafts import Batch
+from log.drafts import Batch
+from log.rows import LogId
 
 logger = logging.getLogger(__name__)
 

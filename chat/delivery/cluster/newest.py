@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Protocol
 
 from chat.login_numbers import Numbered
-from chat.protocol.rows import LogId
+from log.rows import LogId
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping
 from chat.delivery.cluster.envelopes import EphemeralEvent, PresenceDelta, PresenceRequest, PresenceSnapshot
 from chat.delivery.loop.hub import Hub, Receiver
 from chat.protocol.events import Presence
-from chat.protocol.rows import BlockChange
+from log.rows import BlockChange
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from chat.delivery.cluster.newest import WAIT_SECONDS
 from chat.delivery.loop.batcher import Batcher
 from chat.delivery.loop.threads import DatabaseThreads
 from chat.login_numbers import Numbered
-from chat.protocol.rows import LogId
+from log.rows import LogId
 
 logger = logging.getLogger(__name__)
 

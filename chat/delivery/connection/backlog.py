@@ -11,7 +11,7 @@ from chat.delivery.connection.own_rows import OwnRows
 from chat.delivery.loop.memory_budget import Held, MemoryBudget
 from chat.protocol.codec import Codec
 from chat.protocol.events import Gap
-from chat.protocol.rows import Amendment, Entry, LogId, Served
+from log.rows import Amendment, Entry, LogId, Served
 
 logger = logging.getLogger(__name__)
 

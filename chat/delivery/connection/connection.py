@@ -40,7 +40,7 @@ from chat.protocol.commands import (
     WatchPresence,
 )
 from chat.protocol.replies import Code, Done, Failure, Reply, Result
-from chat.protocol.rows import LogId
+from log.rows import LogId
 from server.sockets import Rest
 
 logger = logging.getLogger(__name__)

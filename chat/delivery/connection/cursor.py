@@ -16,7 +16,7 @@ from chat.delivery.runtime import Runtime
 from chat.devices import DeviceKey
 from chat.protocol.commands import Hello
 from chat.protocol.events import Gap
-from chat.protocol.rows import LogId
+from log.rows import LogId
 from server.link import Link
 from server.sockets import Rest
 

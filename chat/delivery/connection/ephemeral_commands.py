@@ -15,10 +15,10 @@ from chat.protocol.bounds import size
 from chat.protocol.commands import Grow, MarkRead, Type, WatchPresence
 from chat.protocol.events import ConversationChange, Typing
 from chat.protocol.replies import Done, Online, Unread
-from chat.protocol.rows import Recipient
-from chat.reach import Refusal, offline_for, why_not_write
 from chat.reading import conversations
 from chat.services.own_list import Marked, mark_read
+from log.reach import Refusal, offline_for, why_not_write
+from log.rows import Recipient
 
 T = TypeVar("T")
 

@@ -18,7 +18,7 @@ from chat.delivery.connection.pace import AckPace
 from chat.delivery.loop.memory_budget import Held, MemoryBudget
 from chat.protocol.codec import Encoder
 from chat.protocol.events import CaughtUp, Event
-from chat.protocol.rows import LogId, Row, Written
+from log.rows import LogId, Row, Written
 
 # Feeds share a held frame, so it costs each of them one pointer. Reading it again costs a query.
 HELD_FRAMES = 10_000

@@ -32,15 +32,15 @@ from chat.delivery.runtime import Runtime
 from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.commands import Amend, Forward, Send
-from chat.protocol.details import EVERYBODY, with_mentions
 from chat.protocol.replies import Accepted, Amended, Code, Failure, Forwarded
-from chat.protocol.rows import EDIT, HELD, REACTION, LogId, Recipient
 from chat.services import amending, checking, forwarding, screening, sending
 from chat.services.amending import Aim
 from chat.services.checking import Subject
-from chat.stored_rows import OFF
-from chat.writing import log
-from chat.writing.log import Draft, Stored
+from log import appending
+from log.appending import Draft, Stored
+from log.details import EVERYBODY, with_mentions
+from log.rows import EDIT, HELD, REACTION, LogId, Recipient
+from log.stored_rows import OFF
 from server.sockets import Rest
 from uploads.calls import FILE
 
@@ -178,7 +178,7 @@ class Outbox:
         except AccountBanned:
             self._lock()
             raise CommandRefused.because(access.BANNED) from None
-        except log.NoSpace:
+        except appending.NoSpace:
             raise CommandRefused.because(_WHY[NoSpace]) from None
 
     def _amendment(self, command: Amend, aim: Aim, content: str) -> Draft:

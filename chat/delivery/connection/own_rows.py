@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from chat.delivery.connection.client_link import Author
-from chat.protocol.rows import LogId, Written
+from log.rows import LogId, Written
 
 # A connection looks through the rows that it wrote when it remembers more than this many.
 MAX_REMEMBERED_ROWS = 128

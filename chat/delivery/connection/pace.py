@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 
-from chat.protocol.rows import LogId
+from log.rows import LogId
 
 # A device that acknowledges none of so many rows gets no more.
 MAX_UNACKED_ROWS = 1000

@@ -6,7 +6,7 @@ from accounts.authentication.authentication import Person
 from chat import access
 from chat.access import CommandRefused
 from chat.protocol.replies import Failure
-from chat.protocol.rows import AccountStatusChange, LogId
+from log.rows import AccountStatusChange, LogId
 
 
 class Permit:

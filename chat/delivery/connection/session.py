@@ -51,10 +51,10 @@ from chat.protocol.replies import (
     Unread,
     Welcome,
 )
-from chat.protocol.rows import LogId
 from chat.reading import gaps, history, selectors
 from chat.services import cards
 from groups.selectors import get_group, last_joined, members_of
+from log.rows import LogId
 from server.sockets import Rest
 
 

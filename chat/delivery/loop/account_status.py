@@ -6,7 +6,7 @@ send.
 
 from typing import Protocol
 
-from chat.protocol.rows import AccountStatusChange
+from log.rows import AccountStatusChange
 
 
 class StatusListener(Protocol):

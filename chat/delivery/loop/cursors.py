@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from django.db import Error as AnyDatabaseError
 
 from chat.delivery.loop.threads import DatabaseThreads
-from chat.protocol.rows import LogId
+from log.rows import LogId
 
 K = TypeVar("K", bound=Hashable)
 

@@ -8,8 +8,8 @@ from functools import partial
 from chat.delivery.loop.cpu_share import CpuShare
 from chat.delivery.loop.hub import Hub
 from chat.delivery.loop.threads import DatabaseThreads
-from chat.protocol.rows import LogId
 from chat.readers.reader import Reader, SharedRows, step
+from log.rows import LogId
 from uploads import disk_space
 
 logger = logging.getLogger(__name__)

@@ -19,7 +19,8 @@ from chat.delivery.loop.fanout import AT_ONCE
 from chat.delivery.loop.memory_budget import Held, Holder
 from chat.delivery.loop.restrictions import Restrictions
 from chat.protocol.events import Event
-from chat.protocol.rows import (
+from log.drafts import Batch
+from log.rows import (
     RECALL,
     AccountStatusChange,
     Amendment,
@@ -32,7 +33,6 @@ from chat.protocol.rows import (
     Row,
     Written,
 )
-from chat.writing.drafts import Batch
 
 logger = logging.getLogger(__name__)
 

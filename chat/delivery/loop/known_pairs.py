@@ -6,7 +6,7 @@ others, people may write because they share a group, for example. So all that is
 when somebody leaves any group.
 """
 
-from chat.protocol.rows import BlockChange
+from log.rows import BlockChange
 
 Pair = tuple[str, str]
 

@@ -15,8 +15,8 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import lift
 from chat.delivery.loop.threads import DatabaseThreads
-from groups.models import GroupMute
 from groups.services import unmute_member
+from log.models import GroupMute
 
 logger = logging.getLogger(__name__)
 

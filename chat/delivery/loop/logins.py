@@ -4,9 +4,9 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from accounts.authentication.authentication import Claim, Denied, Person, authenticate_all
-from chat.protocol.rows import LogId
-from chat.reading import selectors
 from chat.reading.login_reads import read_for_logins
+from log import positions
+from log.rows import LogId
 
 
 class LoginState(NamedTuple):
@@ -24,7 +24,7 @@ class LoginState(NamedTuple):
 def read_logins(claims: Collection[Claim], written_id: LogId) -> dict[Claim, LoginState | Denied]:
     """The state for each of `claims`. `written_id`: all rows up to it are committed. Raises DatabaseError."""
     # Read first: a person may have a standing newer than this row's, never an older one.
-    stood_at = selectors.last_id()
+    stood_at = positions.last_id()
     found = authenticate_all(claims)
     people = {person.userid: person for person in found.values() if isinstance(person, Person)}
     behind = {person.userid for person in people.values() if person.delivered_id < written_id}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from sys import getsizeof
 from typing import Protocol
 
-from chat.protocol.rows import LogId
+from log.rows import LogId
 
 # The limit for all feeds together.
 LIMIT_BYTES = 16 * 1024 * 1024

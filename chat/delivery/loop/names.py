@@ -9,7 +9,7 @@ from accounts.selectors import Named
 from chat.delivery.loop.batcher import Batcher
 from chat.naming import named_in, naming_of
 from chat.protocol.extensions import Naming, filled
-from chat.protocol.rows import MembershipNotice, Nameable, Notice, Recipient
+from log.rows import MembershipNotice, Nameable, Notice, Recipient
 
 # A change of which nobody has told this process is seen after the sum of these at most.
 FRESH_SECONDS = 55.0

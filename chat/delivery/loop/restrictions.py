@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from accounts.account_status import Change
-from chat.protocol.rows import GroupChange
+from log.rows import GroupChange
 
 
 class Known(NamedTuple):

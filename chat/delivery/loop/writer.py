@@ -16,11 +16,11 @@ from accounts.figures import Histogram
 from chat.delivery.loop.hub import Hub
 from chat.delivery.loop.known_pairs import KnownPairs
 from chat.delivery.loop.threads import DatabaseThreads
-from chat.pairs import Pair
-from chat.protocol.rows import Entry, LogId
-from chat.reach import Refusal
-from chat.writing import log
-from chat.writing.log import Stored
+from log import appending
+from log.appending import Stored
+from log.pairs import Pair
+from log.reach import Refusal
+from log.rows import Entry, LogId
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ class NoSuchUser(Exception):
 
 
 class _Waiting(NamedTuple):
-    draft: log.Draft
+    draft: appending.Draft
     known_at: LogId | None
     written: "asyncio.Future[Stored]"
     # What it takes in memory.
@@ -130,7 +130,7 @@ class Writer:
         return pair in self._pairs
 
     async def put(
-        self, draft: log.Draft, known_at: LogId | None, check: Callable[[], None] = _accept
+        self, draft: appending.Draft, known_at: LogId | None, check: Callable[[], None] = _accept
     ) -> "asyncio.Future[Stored]":
         """Queue `draft`; waits while the queue is full. The future returns the entry once it is committed, or
         raises NotStored, its subclass NoSpace, SenderMuted, SenderBanned, SenderBlocked,
@@ -151,7 +151,7 @@ class Writer:
         """Whether `put_now` may be called."""
         return self._weight < QUEUE_BYTES
 
-    def put_now(self, draft: log.Draft, known_at: LogId | None) -> "asyncio.Future[Stored]":
+    def put_now(self, draft: appending.Draft, known_at: LogId | None) -> "asyncio.Future[Stored]":
         """The same without waiting, if the queue has room and the sender may write now."""
         weight = getsizeof(draft.content) + getsizeof(draft.extension) + DRAFT_BYTES
         written: asyncio.Future[Stored] = self._loop.create_future()
@@ -204,14 +204,14 @@ class Writer:
         try:
             appended = await self._threads.write(
                 partial(
-                    log.append,
+                    appending.append,
                     [waiting.draft for waiting in batch],
                     checked_at=self._checked_at(batch),
                     known=self._recipients,
                     known_pairs=self._pairs,
                 )
             )
-        except log.NoSpace:
+        except appending.NoSpace:
             # Not logged: the lack of room was logged once, however many messages come.
             for waiting in batch:
                 _settle(waiting, NoSpace())
@@ -231,7 +231,7 @@ class Writer:
         recipients = (waiting.draft.to for waiting in batch)
         self._recipients.update(to for to in recipients if isinstance(to, str) and to not in unknown)
 
-    def _remember_pairs(self, appended: log.Appended) -> None:
+    def _remember_pairs(self, appended: appending.Appended) -> None:
         for row in appended.batch.rows:
             if isinstance(row, Entry) and isinstance(row.to, str) and (row.sender, row.to) not in self._pairs:
                 self._pairs.add((row.sender, row.to), is_guarded=row.to in appended.guarded)
@@ -275,8 +275,8 @@ def _fair_batch(queue: Sequence[_Waiting]) -> list[_Waiting]:
     return batch
 
 
-def _refusal(draft: log.Draft, appended: log.Appended) -> Exception:
-    if log.is_gone(draft, appended.gone):
+def _refusal(draft: appending.Draft, appended: appending.Appended) -> Exception:
+    if appending.is_gone(draft, appended.gone):
         return MessageGone()
     if draft.sender in appended.silent:
         return SenderBanned() if appended.silent[draft.sender] else SenderMuted()

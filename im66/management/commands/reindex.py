@@ -7,9 +7,9 @@ from tqdm import tqdm
 
 from chat.readers import fulltext
 from chat.readers.search_index import reindex
-from chat.reading import selectors
 from im66.startup import INTERRUPTED, require_tables
 from keeping.pace import slowly
+from log import positions
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         require_tables()
-        end = selectors.last_id()
+        end = positions.last_id()
         # disable=None: no progress bar where the output is not a terminal.
         with tqdm(total=end, desc="messages indexed", unit="", disable=None) as bar:
             try:

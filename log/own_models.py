@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from groups.models import Group
+from log.group_models import Group
 from uploads.names import STEM_LENGTH
 
 

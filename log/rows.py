@@ -48,7 +48,7 @@ class Entry(NamedTuple):
 
     `reply`: the id of the message that it replies to. `cid`: its sender's name for it, unique for that
     sender. `origin`: the session of this process that has sent it, 0 if it came from elsewhere. `details`:
-    see `chat.protocol.details`.
+    see `log.details`.
     """
 
     id: LogId

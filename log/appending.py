@@ -11,10 +11,19 @@ from accounts.access import Cause, Forbidden
 from accounts.account_status import Change
 from accounts.limits.limits import TooFast
 from accounts.services import ensure_each
-from chat.file_references import note_bundles
-from chat.models import HeldMessage, Message
-from chat.pairs import Pair, begin, begin_from_log
-from chat.protocol.rows import (
+from log import log_end, mentions
+from log.amendments import recalls_of
+from log.drafts import Batch
+from log.drafts import Draft as Draft
+from log.file_references import note_bundles
+from log.inserting import insert, insert_some, portions
+from log.models import HeldMessage, Message
+from log.pairs import Pair, begin, begin_from_log
+from log.permissions import GroupWriter, WritePermission, check_pairs, check_senders, throttled
+from log.reach import Refusal
+from log.reactions import tally
+from log.repeating import repeats
+from log.rows import (
     AMENDMENTS,
     EDIT,
     HELD,
@@ -27,16 +36,7 @@ from chat.protocol.rows import (
     LogId,
     Written,
 )
-from chat.reach import Refusal
-from chat.reading.amendments import recalls_of
-from chat.reading.reactions import tally
-from chat.stored_rows import OFF, as_amendment
-from chat.writing import log_end, mentions
-from chat.writing.drafts import Batch
-from chat.writing.drafts import Draft as Draft
-from chat.writing.inserting import insert, insert_some, portions
-from chat.writing.permissions import GroupWriter, WritePermission, check_pairs, check_senders, throttled
-from chat.writing.repeating import repeats
+from log.stored_rows import OFF, as_amendment
 from uploads import disk_space
 
 

@@ -14,11 +14,11 @@ import msgspec
 
 from accounts.compact import compact_text
 from accounts.statements import among, fetch
-from chat.models import Message, ReactionTally
-from chat.protocol.rows import REACTION, LogId
-from chat.reading.amendments import Spans, is_known, spans_of
-from chat.stored_rows import OFF
-from groups.models import ANY_ID
+from log.amendments import Spans, is_known, spans_of
+from log.group_models import ANY_ID
+from log.models import Message, ReactionTally
+from log.rows import REACTION, LogId
+from log.stored_rows import OFF
 
 # Of those who have given an emoji, so many are told.
 MAX_TOLD = 20

@@ -7,7 +7,7 @@ The content is what the shipped apps read. The card is in the details, as client
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chat.protocol.details import decoded, encoded
+from log.details import decoded, encoded
 
 CARD = "card"
 MAX_TITLE, MAX_TEXT, MAX_LINK = 200, 4000, 2000

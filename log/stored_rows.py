@@ -6,8 +6,8 @@ from typing import Any
 
 from accounts.account_status import Change
 from accounts.compact import compact_text
-from chat.protocol.details import decoded
-from chat.protocol.rows import (
+from log.details import decoded
+from log.rows import (
     AMENDMENTS,
     BLOCK,
     NOTICE,

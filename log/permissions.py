@@ -11,13 +11,12 @@ from django.db.models import Max
 
 from accounts.access import MANAGERS, Cause
 from accounts.selectors import silent_of
-from chat.models import ARE_MESSAGES, Message
-from chat.pairs import Pair, marks
-from chat.protocol.rows import NO_MESSAGES, RECALL, Recipient
-from chat.reach import Reached, Refusal, writing
-from chat.reading.selectors import last_id_before
-from chat.writing.drafts import Draft
-from groups.models import Group, GroupMute, Membership
+from log.drafts import Draft
+from log.models import ARE_MESSAGES, Group, GroupMute, Membership, Message
+from log.pairs import Pair, marks
+from log.positions import last_id_before
+from log.reach import Reached, Refusal, writing
+from log.rows import NO_MESSAGES, RECALL, Recipient
 
 # A group and a person who writes there.
 GroupWriter = tuple[Recipient, str]
@@ -38,7 +37,7 @@ class WritePermission(NamedTuple):
 
 class Checked(NamedTuple):
     """What was read of the senders and recipients of drafts. `permissions`: what they may do in groups; None
-    if all are known to write there as they like. For the others see chat.writing.log.Appended."""
+    if all are known to write there as they like. For the others see log.appending.Appended."""
 
     silent: Mapping[str, bool] = {}
     refused: Mapping[Pair, Refusal] = {}

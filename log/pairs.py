@@ -6,9 +6,8 @@ from itertools import islice
 
 from django.db import connection
 
-from chat.models import IS_MESSAGE, NO_AMENDMENT, Conversation, Message
-from chat.protocol.rows import LogId
-from groups.models import Membership
+from log.models import IS_MESSAGE, NO_AMENDMENT, Conversation, Membership, Message
+from log.rows import LogId
 
 # A sender and a recipient.
 Pair = tuple[str, str]

@@ -8,10 +8,10 @@ from functools import partial
 
 from django.db import connection, transaction
 
-from chat.models import Message
-from chat.protocol.rows import LogId, Row
-from chat.signals import batch_committed
-from chat.writing.drafts import Batch
+from log.drafts import Batch
+from log.models import Message
+from log.rows import LogId, Row
+from log.signals import batch_committed
 
 # On PostgreSQL, every append holds this advisory lock until its commit. The number is arbitrary, but the same
 # in every process.

@@ -7,13 +7,12 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from accounts.statements import among, fetch
-from chat.models import Hidden, Message, Star
-from chat.protocol.cards import all_said
-from chat.protocol.rows import EDIT, REACTION, RECALL, Amendment, Entry, LogId, Row, Served, Withheld
-from chat.reading import periods as reading_periods
-from chat.reading.periods import disjoint, with_begins
-from chat.stored_rows import ERASED, OF_DESK, OFF
-from groups.models import Membership
+from log import periods as reading_periods
+from log.cards import all_said
+from log.models import Hidden, Membership, Message, Star
+from log.periods import disjoint, with_begins
+from log.rows import EDIT, REACTION, RECALL, Amendment, Entry, LogId, Row, Served, Withheld
+from log.stored_rows import ERASED, OF_DESK, OFF
 
 
 class Latest(NamedTuple):

@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from accounts.access import MANAGERS
-from chat.models import Mention
-from chat.protocol.details import EVERYBODY, MENTIONS, decoded, with_mentions
-from chat.protocol.rows import EDIT, Amendment, Entry, LogId, Recipient, Written
-from chat.writing.drafts import Draft
-from groups.models import Membership
+from log.details import EVERYBODY, MENTIONS, decoded, with_mentions
+from log.drafts import Draft
+from log.models import Membership, Mention
+from log.rows import EDIT, Amendment, Entry, LogId, Recipient, Written
 
 # Stands for all members. No userid is empty.
 _ALL = ""

@@ -11,8 +11,9 @@ from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, Quer
 
 from accounts.access import HistoryFor
 from accounts.statements import among, fetch
-from chat.protocol.rows import LogId
-from groups.models import ANY_ID, Group, Membership
+from log.group_models import ANY_ID
+from log.models import Group, Membership
+from log.rows import LogId
 
 # The rows of a group between which somebody may read, in the order in which they begin.
 Spans = list[tuple[LogId, LogId]]

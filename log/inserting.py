@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db import connection
 
-from chat.models import Message
-from chat.pairs import marks
-from chat.protocol.rows import LogId
-from chat.stored_rows import ROW_FIELDS
+from log.models import Message
+from log.pairs import marks
+from log.rows import LogId
+from log.stored_rows import ROW_FIELDS
 
 # The limits of one statement. Some versions of SQLite allow only 999 parameters. And Python keeps each
 # statement, one for every number of rows, with its last values.

@@ -14,9 +14,8 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.services import desk_userids, is_open
-from chat.models import Block, Bot, Contact, Conversation, Privacy
-from chat.pairs import Pair, marks
-from groups.models import Membership
+from log.models import Block, Bot, Contact, Conversation, Membership, Privacy
+from log.pairs import Pair, marks
 
 
 class Circle(StrEnum):
@@ -34,7 +33,7 @@ CIRCLES = [circle.value for circle in Circle]
 
 
 class Rules(NamedTuple):
-    """A person's own. See chat.models.Privacy."""
+    """A person's own. See log.models.Privacy."""
 
     write: str = Circle.EVERYBODY
     find: str = Circle.EVERYBODY

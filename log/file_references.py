@@ -5,9 +5,9 @@ from collections.abc import Collection, Mapping
 
 from django.db import models
 
-from chat.protocol.cards import CARD, picture_of
-from chat.protocol.details import BUNDLE, decoded
-from chat.protocol.rows import FILE_KINDS, LogId
+from log.cards import CARD, picture_of
+from log.details import BUNDLE, decoded
+from log.rows import FILE_KINDS, LogId
 from uploads.calls import FILE
 from uploads.names import STEM_LENGTH, stems_in
 from uploads.signing import PATH
@@ -46,7 +46,6 @@ class BundledFile(models.Model):
     message_id = models.BigIntegerField(db_index=True)
 
     class Meta:
-        app_label = "chat"
         default_permissions = ()
 
     def __str__(self) -> str:

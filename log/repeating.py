@@ -4,10 +4,10 @@ from collections.abc import Collection, Hashable, Sequence
 from typing import NamedTuple
 
 from accounts.statements import among, fetch
-from chat.models import Message
-from chat.protocol.rows import AMENDMENTS, EDIT, REACTION, RECALL, LogId
-from chat.reading.amendments import last_edits_of, recalls_of
-from chat.writing.drafts import Draft
+from log.amendments import last_edits_of, recalls_of
+from log.drafts import Draft
+from log.models import Message
+from log.rows import AMENDMENTS, EDIT, REACTION, RECALL, LogId
 
 _REACTIONS = (
     f"SELECT target, sender_id, content, id, extension FROM {Message._meta.db_table}"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from chat.protocol.rows import LogId, Recipient, Row
+from log.rows import LogId, Recipient, Row
 
 
 class Draft(NamedTuple):

@@ -4,23 +4,16 @@ Each is called in the transaction of the change, which holds the log's end from 
 position of the change in the log.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
 
 from accounts.account_status import Change
-from chat.naming import with_extensions
-from chat.protocol.rows import (
-    BLOCK,
-    NOTICE,
-    STANDING,
-    AccountStatusChange,
-    BlockChange,
-    GroupChange,
-    LogId,
-)
-from chat.stored_rows import (
+from log import log_end
+from log.inserting import insert_some
+from log.rows import BLOCK, NOTICE, STANDING, AccountStatusChange, BlockChange, GroupChange, LogId
+from log.stored_rows import (
     OFF,
     WITH_TEXT,
     account_status_content,
@@ -29,8 +22,15 @@ from chat.stored_rows import (
     group_change_content,
     notice_content,
 )
-from chat.writing import log_end
-from chat.writing.inserting import insert_some
+
+# The shipped apps read some changes as texts. Their dialect makes these, and it lies above the log.
+_with_extensions: Callable[[list[Any]], list[Any]] = list
+
+
+def extend_with(with_extensions: Callable[[list[Any]], list[Any]]) -> None:
+    """Let this set the extensions of changes from now on: see GroupChange."""
+    global _with_extensions
+    _with_extensions = with_extensions
 
 
 def append_notice(group_id: int, joined: Sequence[str], left: Sequence[str], by: str | None = None) -> LogId:
@@ -41,7 +41,7 @@ def append_notice(group_id: int, joined: Sequence[str], left: Sequence[str], by:
 def append_group_change(group_id: int, changed: Mapping[str, Any], by: str | None = None) -> LogId:
     """Append another change of a group."""
     # Names are read before the log is taken.
-    (change,) = with_extensions([GroupChange(0, group_id, by, changed, 0)])
+    (change,) = _with_extensions([GroupChange(0, group_id, by, changed, 0)])
     return _append_notice(group_id, group_change_content(changed, by), change.extension)
 
 
@@ -86,7 +86,7 @@ def append_pin(userid: str, other: str, target: LogId) -> LogId:
 
 
 def _append_block(blocker: str, blocked: str, *, is_on: bool, pinned: LogId | None = None) -> LogId:
-    (change,) = with_extensions([BlockChange(0, blocker, blocked, is_on, 0, pinned)])
+    (change,) = _with_extensions([BlockChange(0, blocker, blocked, is_on, 0, pinned)])
     with transaction.atomic():
         previous, now = log_end.take()
         (id_,) = insert_some(

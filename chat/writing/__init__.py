@@ -1,1 +1,0 @@
-"""The log, written: who may append, the rows, and their order."""
