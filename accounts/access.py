@@ -22,8 +22,8 @@ class Role(StrEnum):
 MANAGERS = (Role.OWNER, Role.ADMIN)
 
 
-class NoticeBy(StrEnum):
-    """Who sets a group's notice: all members, or its owners and admins."""
+class PermittedRole(StrEnum):
+    """Who may do something in a group: all members, or its owners and admins."""
 
     MEMBERS = "members"
     ADMINS = "admins"
@@ -168,7 +168,7 @@ def may_set_nickname(actor: Actor) -> None:
 def may_set_notice(actor: Actor, notice_by: str, *, is_confirmed: bool = False) -> None:
     """Change the notice of a group, of which `notice_by` is the setting. `is_confirmed`: its members are
     asked to confirm it. Asked after `may_edit_group`."""
-    if is_confirmed or notice_by == NoticeBy.ADMINS:
+    if is_confirmed or notice_by == PermittedRole.ADMINS:
         _require_role(actor, Cause.NOT_MANAGER, *MANAGERS)
 
 

@@ -9,20 +9,18 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from accounts import access
-from accounts.access import Actor, HistoryFor
+from accounts.access import Actor
 from accounts.names.unseen import without_turning, without_unseen
 from groups import services
 from groups.errors import InvalidValue, NoNotice
 from groups.memberships import tell
 from groups.models import Confirmation
 from groups.signals import picture_shown
+from log.group_choices import CHOICES
 from log.models import Group
 from uploads.selectors import own_picture_path, stored_name
 
-# What a field of a group is called in events.
-_TOLD = {"needs_approval": "approval", "must_confirm": "confirm"}
-# What only those may change who manage the group.
-_OF_MANAGERS = {"notice_by", "needs_approval", "history", "picture", "must_confirm"}
+_BY_FIELD = {one.field: one for one in CHOICES.values()}
 
 
 def edit_group(
@@ -30,29 +28,17 @@ def edit_group(
     *,
     name: str | None = None,
     notice: str | None = None,
-    notice_by: str | None = None,
-    approval: bool | None = None,
-    history: str | None = None,
     picture: str | None = None,
-    confirm: bool | None = None,
     by: str | None = None,
+    **chosen: bool | str,
 ) -> int | None:
-    """Set the given values; None keeps the present value. `notice_by`: who sets the notice, of NoticeBy.
-    `approval`: whether managers decide about those who follow a link. `history`: what members may read, of
-    HistoryFor. `picture`: the URL of a picture that `by` has uploaded here; empty: one of the members.
-    `confirm`: whether members are asked to confirm the notice. With another text, they are asked again.
-    Raises GroupNotFound, Forbidden and InvalidValue."""
+    """Set these values; None keeps the present value. `picture`: the URL of a picture that `by` has uploaded
+    here; empty: one of the members. `chosen`: by the names of CHOICES. If members are asked to confirm the
+    notice, they are asked again with another text. Raises GroupNotFound, Forbidden and InvalidValue."""
     name, notice = name and without_unseen(name), notice and without_turning(notice)
-    given = {
-        "name": name,
-        "notice": notice,
-        "notice_by": notice_by,
-        "needs_approval": approval,
-        "history": history and HistoryFor(history).value,
-        "picture": picture and _picture(group_id, picture, by),
-        "must_confirm": confirm,
-    }
-    changes = {field: value for field, value in given.items() if value is not None}
+    texts = {"name": name, "notice": notice, "picture": picture and _picture(group_id, picture, by)}
+    changes: dict[str, Any] = {field: value for field, value in texts.items() if value is not None}
+    changes |= {CHOICES[one].field: value for one, value in chosen.items()}
     if not changes:
         raise InvalidValue(gettext("Give a name, a notice or both."))
     if name is not None:
@@ -71,7 +57,7 @@ def edit_group(
         group = services.locked(group_id)
         new = {field: value for field, value in changes.items() if value != getattr(group, field)}
         _check_editing(services.actor_in(group_id, by), group, new)
-        if confirm and not changes.get("notice", group.notice):
+        if chosen.get("confirm") and not changes.get("notice", group.notice):
             raise NoNotice
         if not new:
             return None
@@ -83,7 +69,7 @@ def _edit(group: Group, by: str | None, new: dict[str, Any]) -> int:
     if must_confirm and not new.get("notice", group.notice):
         # There is nothing left to confirm.
         must_confirm = new["must_confirm"] = False
-    told = {_TOLD.get(field, field): value for field, value in new.items()}
+    told = {_name(field): value for field, value in new.items()}
     is_to_be_confirmed = must_confirm and not {"notice", "must_confirm"}.isdisjoint(new)
     if is_to_be_confirmed:
         told |= {"notice": new.get("notice", group.notice), "confirm": True}
@@ -108,8 +94,15 @@ def _check_editing(actor: Actor, group: Group, new: Collection[str]) -> None:
     access.may_edit_group(actor, is_quiet=group.is_quiet)
     if "notice" in new:
         access.may_set_notice(actor, group.notice_by, is_confirmed=group.must_confirm)
-    if not _OF_MANAGERS.isdisjoint(new):
+    if "picture" in new:
         access.may_restrict(actor)
+    for field in _BY_FIELD.keys() & new:
+        _BY_FIELD[field].may_set(actor)
+
+
+def _name(field: str) -> str:
+    """What the field is called in events."""
+    return _BY_FIELD[field].name if field in _BY_FIELD else field
 
 
 def _picture(group_id: int, url: str, by: str | None) -> str:

@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from accounts import access
-from accounts.access import TRUSTED, Actor, NoticeBy, Role
+from accounts.access import TRUSTED, Actor, PermittedRole, Role
 from accounts.account_status import Change, moment_of
 from accounts.names.unseen import without_unseen
 from accounts.selectors import is_muted, locked_among
@@ -55,7 +55,7 @@ def create_group(
     by: str | None = None,
     invited_by: str | None = None,
     address: str | None = None,
-    notice_by: NoticeBy = NoticeBy.MEMBERS,
+    notice_by: PermittedRole = PermittedRole.MEMBERS,
     is_operator: bool = False,
 ) -> Group:
     """Make a group of `members` and the creator, who owns it. In open mode, users that do not exist are

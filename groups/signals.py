@@ -56,11 +56,10 @@ notice_confirmed = Signal()
 picture_shown = Signal()
 
 # Sent in the transaction of the change, with group (Group), by (as above), and changed: what has another
-# value now, and that value. `name`, `notice`: a text. `confirm`: whether members are to confirm the notice.
-# `history`: what they may read, of HistoryFor. `picture`: whether the group has a picture of its own.
-# `nicknames`: a list of members who are called something else there. `roles`: the role of each member who has
-# another one. `dissolved`: true; its members leave after it. `restored`: true;
-# they have come back. `muted`: whether only owners and admins write. `notice_by`: who sets the notice, of
-# NoticeBy. `slow`: a member may write once in so many seconds, 0 for as often as elsewhere. A receiver that
-# keeps an order of events returns the change's position in it.
+# value now, and that value. `name`, `notice`: a text. By its name, what `log.group_choices` has. `picture`:
+# whether the group has a picture of its own. `nicknames`: a list of members who are called something else
+# there. `roles`: the role of each member who has another one. `dissolved`: true; its members leave after it.
+# `restored`: true; they have come back. `muted`: whether only owners and admins write. `slow`: a member may
+# write once in so many seconds, 0 for as often as elsewhere. A receiver that keeps an order of events returns
+# the change's position in it.
 group_changed = Signal()

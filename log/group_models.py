@@ -1,18 +1,33 @@
 """Groups, and who was a member when."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
-from accounts.access import HistoryFor, NoticeBy, Role
+from accounts.access import Role
 from accounts.models import NICKNAME_LENGTH
 from accounts.names.userids import MAX_LENGTH
+from log import group_choices
+from log.group_choices import Choice
 
 # Stands for an id that is not known yet: no row will ever have this id.
 ANY_ID = 2**63 - 1
 
 ROLES = [(role.value, role.value.capitalize()) for role in Role]
-NOTICE_BY = [(who.value, who.value.capitalize()) for who in NoticeBy]
-HISTORY = [(which.value, which.value.capitalize()) for which in HistoryFor]
+
+
+def _options(choice: Choice) -> dict[str, Any]:
+    return {"default": choice.off, "db_default": choice.off, "editable": False, "help_text": choice.meaning}
+
+
+def _switch(choice: Choice) -> "models.BooleanField[bool, bool]":
+    return models.BooleanField(**_options(choice))
+
+
+def _one_of_two(choice: Choice) -> "models.CharField[str, str]":
+    values = [(value, str(value).capitalize()) for value in choice.values]
+    return models.CharField(max_length=10, choices=values, **_options(choice))
 
 
 class GroupQuerySet(models.QuerySet["Group"]):
@@ -43,37 +58,16 @@ class Group(models.Model):
         editable=False,
         help_text="A member may write once in so many seconds. 0: as often as elsewhere.",
     )
-    notice_by = models.CharField(
-        max_length=10,
-        choices=NOTICE_BY,
-        default=NoticeBy.MEMBERS.value,
-        db_default=NoticeBy.MEMBERS.value,
-        editable=False,
-        help_text="Who sets the notice: all members, or owners and admins.",
-    )
-    needs_approval = models.BooleanField(
-        default=False,
-        db_default=False,
-        editable=False,
-        help_text="Owners and admins decide about those who follow a link.",
-    )
-    history = models.CharField(
-        max_length=10,
-        choices=HISTORY,
-        default=HistoryFor.JOINED.value,
-        db_default=HistoryFor.JOINED.value,
-        editable=False,
-        help_text="What members may read: what was written since they joined, or everything.",
-    )
+    notice_by = _one_of_two(group_choices.NOTICE_BY)
+    needs_approval = _switch(group_choices.APPROVAL)
+    history = _one_of_two(group_choices.HISTORY)
+    must_confirm = _switch(group_choices.CONFIRM)
     picture = models.CharField(
         max_length=100,
         default="",
         db_default="",
         editable=False,
         help_text="The stored file that the group has instead of the picture of its members.",
-    )
-    must_confirm = models.BooleanField(
-        default=False, db_default=False, editable=False, help_text="Members are asked to confirm the notice."
     )
     notice_id = models.BigIntegerField(
         default=0,

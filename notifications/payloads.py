@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from log.group_choices import with_choices
 from notifications import events
 
 # It rises if what receivers know gets another meaning, or is there no more. What is added changes nothing.
@@ -74,6 +75,7 @@ class WebhookMembers(_OfGroup, kw_only=True):
     name: str | UnsetType = UNSET
 
 
+@with_choices
 class WebhookGroup(_OfGroup, kw_only=True):
     """This of the group has another value now."""
 
@@ -85,10 +87,6 @@ class WebhookGroup(_OfGroup, kw_only=True):
     restored: bool | UnsetType = UNSET
     muted: bool | UnsetType = UNSET
     slow: int | UnsetType = UNSET
-    notice_by: str | UnsetType = UNSET
-    approval: bool | UnsetType = UNSET
-    confirm: bool | UnsetType = UNSET
-    history: str | UnsetType = UNSET
     nicknames: list[str] | UnsetType = UNSET
     message_pinned: _Id | UnsetType = UNSET
     message_unpinned: _Id | UnsetType = UNSET

@@ -14,6 +14,7 @@ from itertools import chain
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
 from opencc import OpenCC
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,6 +22,7 @@ TEXTS = ROOT / "static" / "im66" / "chat" / "text"
 PAGE = TEXTS / "zh-hant.js"
 EMOJI = TEXTS / "emoji_hant.js"
 _KINDS = ROOT / "chat" / "protocol" / "kinds.py"
+_CHOICES = ROOT / "log" / "group_choices.py"
 _EMOTIONS = ROOT / "static" / "im66" / "emotions" / "emotions.json"
 
 # What stands in the place of what OpenCC says, in this order.
@@ -185,8 +187,14 @@ def _simplified() -> Iterator[tuple[str, str]]:
 
 def _named() -> Iterator[tuple[str, str]]:
     """What is said by names that are not written in the page's scripts."""
-    code = ast.walk(ast.parse(_KINDS.read_text()))
-    texts = (node.value for node in code if isinstance(node, ast.Constant) and isinstance(node.value, str))
-    names = [text for text in texts if _CHINESE.fullmatch(text)]
+    names = [text for text in _texts_in(_KINDS) if _CHINESE.fullmatch(text)]
+    with (ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po").open("rb") as file:
+        catalog = read_po(file, locale="zh_Hans")
+    names += [str(catalog[text].string) for text in _texts_in(_CHOICES) if text in catalog]
     names += [emotion["zh"] for emotion in json.loads(_EMOTIONS.read_text())]
     return ((name, name) for name in names)
+
+
+def _texts_in(module: Path) -> Iterator[str]:
+    code = ast.walk(ast.parse(module.read_text()))
+    return (node.value for node in code if isinstance(node, ast.Constant) and isinstance(node.value, str))

@@ -4,6 +4,7 @@ It brings the list of conversations along, as the API answers it, so that nobody
 """
 
 from copy import copy
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from django.templatetags.static import static
 from django.urls import resolve, reverse
 from django.utils.decorators import method_decorator
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.generic import View
@@ -29,6 +31,7 @@ from accounts.demo_people import DEMO_PEOPLE
 from accounts.selectors import people_of, picture_url
 from accounts.services import is_open
 from chat.protocol.kinds import for_pages
+from log.group_choices import CHOICES
 from log.positions import last_id
 from web import assets
 
@@ -135,9 +138,27 @@ def _config(request: HttpRequest, mode: str) -> dict[str, Any]:
         "head": last_id(),
         "service": settings.IM66.desk_userid,
         "kinds": for_pages(),
+        "choices": _choices(),
         "map": {"url": settings.IM66.map_url, "tiles": settings.IM66.map_tiles},
         "urls": {"static": static("im66/"), "media": settings.IM66.media_url, **pages},
     }
+
+
+@cache
+def _choices() -> list[dict[str, Any]]:
+    """What groups choose, with its words in both languages."""
+    return [
+        {
+            **{name: getattr(one, name) for name in ("name", "off", "on", "part", "needs")},
+            **{name: _in_both_languages(getattr(one, name)) for name in ("label", "when_on", "when_off")},
+        }
+        for one in CHOICES.values()
+    ]
+
+
+def _in_both_languages(text: str) -> dict[str, str]:
+    with override("zh-hans"):
+        return {"en": text, "zh": gettext(text)}
 
 
 def _people(base: str) -> list[dict[str, str]]:

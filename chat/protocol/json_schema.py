@@ -9,6 +9,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chat.protocol.json_commands import AnyCommand, Kind
+from log.group_choices import with_choices
 
 _Id = Annotated[int, Meta(ge=0)]
 _Seconds = Annotated[int, Meta(description="Since 1970.")]
@@ -159,6 +160,7 @@ class Reaction(_OfMessage, tag="reaction", kw_only=True):
     on: bool
 
 
+@with_choices
 class Notice(_Row, tag="notice", kw_only=True):
     """Something has changed in the group."""
 
@@ -166,10 +168,6 @@ class Notice(_Row, tag="notice", kw_only=True):
     left: list[str] | UnsetType = UNSET
     name: str | UnsetType = UNSET
     notice: str | UnsetType = UNSET
-    notice_by: Literal["members", "admins"] | UnsetType = UNSET
-    approval: bool | UnsetType = UNSET
-    confirm: bool | UnsetType = UNSET
-    history: Literal["joined", "all"] | UnsetType = UNSET
     picture: bool | UnsetType = UNSET
     nicknames: list[str] | UnsetType = UNSET
     message_pinned: _Id | UnsetType = UNSET

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import access
-from accounts.access import HistoryFor, NoticeBy, Role
+from accounts.access import PermittedRole, Role
 from accounts.api.base import ApiView
 from accounts.api.compressing import compressed
 from accounts.api.errors import ApiError, not_found
@@ -28,6 +28,7 @@ from groups.errors import InvalidValue
 from groups.groupids import is_group_id
 from groups.pictures.refreshing import refresh_if_stale
 from groups.selectors import Member
+from log.group_choices import CHOICES, Choice
 from log.models import Group
 
 
@@ -37,6 +38,16 @@ def _checked(check: Callable[[str], None], value: str) -> str:
     except InvalidValue as failed:
         raise serializers.ValidationError(str(failed)) from None
     return value
+
+
+def _choices(**options: Any) -> dict[str, Any]:
+    return {one.name: _field(one, **options) for one in CHOICES.values()}
+
+
+def _field(choice: Choice, **options: Any) -> serializers.Field[Any, Any, Any, Any]:
+    if choice.on is True:
+        return Flag(help_text=choice.meaning, **options)
+    return serializers.ChoiceField(choice.values, help_text=choice.meaning, **options)
 
 
 class NewGroup(serializers.Serializer[Any]):
@@ -50,16 +61,6 @@ class NewGroup(serializers.Serializer[Any]):
 class GroupChanges(serializers.Serializer[Any]):
     name = Text(required=False)
     notice = Text(required=False, allow_blank=True)
-    notice_by = serializers.ChoiceField(
-        [who.value for who in NoticeBy], required=False, help_text="As owners and admins may."
-    )
-    approval = Flag(required=False, help_text="As owners and admins may.")
-    history = serializers.ChoiceField(
-        [which.value for which in HistoryFor],
-        required=False,
-        help_text="What members may read: what was written since they `joined`, or `all`. "
-        "As owners and admins may.",
-    )
     picture = Text(
         required=False,
         allow_blank=True,
@@ -67,15 +68,15 @@ class GroupChanges(serializers.Serializer[Any]):
         help_text="The URL of a picture that was uploaded here; empty: the members' pictures. "
         "As owners and admins may.",
     )
-    confirm = Flag(
-        required=False, help_text="Members are asked to confirm the notice. As owners and admins may."
-    )
     nickname = Text(
         required=False,
         allow_blank=True,
         max_length=NICKNAME_LENGTH,
         help_text="What one wants to be called in this group; empty: as elsewhere.",
     )
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), **_choices(required=False)}
 
     def validate_name(self, value: str) -> str:
         return _checked(services.check_name, value)
@@ -113,25 +114,16 @@ class GroupShape(serializers.Serializer[Any]):
     slow = serializers.IntegerField(
         help_text="The others may write once in so many seconds. 0: as often as elsewhere."
     )
-    notice_by = serializers.ChoiceField(
-        [who.value for who in NoticeBy],
-        help_text="Who sets the notice: all members, or owners and admins.",
-    )
-    approval = serializers.BooleanField(
-        help_text="Owners and admins decide about those who follow a link to the group."
-    )
-    history = serializers.ChoiceField(
-        [which.value for which in HistoryFor],
-        help_text="What members may read: what was written since they joined, or everything.",
-    )
     own_picture = serializers.BooleanField(help_text="The picture was set, and is not made of the members'.")
-    confirm = serializers.BooleanField(help_text="Members are asked to confirm the notice.")
     notice_id = serializers.IntegerField(help_text="Which notice it is that is to be confirmed; 0: none.")
     confirmed = serializers.BooleanField(help_text="One has confirmed it.")
     nickname = serializers.CharField(help_text="What one is called in this group; empty: as elsewhere.")
 
     class Meta:
         ref_name = "Group"
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), **_choices()}
 
 
 class MemberShape(Profile):
@@ -184,11 +176,8 @@ class GroupView(ApiView):
             "creator": group.creator_id,
             "muted": group.is_quiet,
             "slow": group.slow_seconds,
-            "notice_by": group.notice_by,
-            "approval": group.needs_approval,
-            "history": group.history,
+            **{one.name: getattr(group, one.field) for one in CHOICES.values()},
             "own_picture": bool(group.picture),
-            "confirm": group.must_confirm,
             "notice_id": group.notice_id if group.must_confirm else 0,
             "confirmed": own.has_confirmed(group, self.by),
             "nickname": nickname,
@@ -215,7 +204,7 @@ class Groups(GroupView):
                 by=self.userid,
                 invited_by=self.themself,
                 address=self.address,
-                notice_by=NoticeBy.ADMINS,
+                notice_by=PermittedRole.ADMINS,
             )
         return Response(self.shown(group), 201)
 

@@ -194,8 +194,8 @@ class EditGroup(GroupCall):
     changes = True
 
     def call(self, given: dict[str, Any]) -> object:
-        changes = {field: given.get(field) for field in ("name", "notice")}
-        editing.edit_group(given["groupid"], **changes, by=self.caller)
+        name, notice = given.get("name"), given.get("notice")
+        editing.edit_group(given["groupid"], name=name, notice=notice, by=self.caller)
         return NOTHING
 
 

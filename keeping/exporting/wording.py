@@ -5,10 +5,10 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from accounts.access import HistoryFor, NoticeBy
 from chat.emotions import active_language, name_of
 from chat.protocol import kinds
 from chat.protocol.kinds import CHINESE
+from log.group_choices import CHOICES
 from log.rows import MembershipNotice, Notice
 
 # More are counted.
@@ -66,22 +66,6 @@ def _changed(what: str, value: Any, by: str | None, names: Mapping[str, str]) ->
             return " · ".join(_role(names.get(userid, userid), role) for userid, role in value.items())
         case "slow":
             return _slow(value)
-        case "notice_by" if value == NoticeBy.ADMINS:
-            return gettext("Only owners and admins can set the notice now")
-        case "notice_by":
-            return gettext("All members can set the notice now")
-        case "approval" if value:
-            return gettext("New members need approval now")
-        case "approval":
-            return gettext("New members need no approval now")
-        case "confirm" if value:
-            return gettext("Members are asked to confirm the notice")
-        case "confirm":
-            return gettext("The notice no longer needs confirmation")
-        case "history" if value == HistoryFor.ALL:
-            return gettext("New members see earlier messages now")
-        case "history":
-            return gettext("New members see no earlier messages now")
         case "picture" if value:
             return gettext("The group has a new picture")
         case "picture":
@@ -100,7 +84,7 @@ def _changed(what: str, value: Any, by: str | None, names: Mapping[str, str]) ->
             return gettext("The group was dissolved")
         case "restored":
             return gettext("The group was restored")
-    return what
+    return gettext(CHOICES[what].announcement(value)) if what in CHOICES else what
 
 
 def _named(name: str, by: str | None) -> str:

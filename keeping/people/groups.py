@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from accounts.access import NoticeBy, Role
+from accounts.access import PermittedRole, Role
 from accounts.authentication.authentication import require_no_staff
 from accounts.services import ensure_mentioned, ensure_users
 from chat.services.bots import bots_in
@@ -143,8 +143,8 @@ def _make(foreign_id: str, name: str, members: list[str], by: Moderator) -> Grou
 def _new(name: str, members: list[str]) -> Group:
     if members:
         creator, *others = members
-        return services.create_group(creator, others, name, notice_by=NoticeBy.ADMINS, is_operator=True)
-    return Group.objects.create(name=name, creator_id=_service(), notice_by=NoticeBy.ADMINS)
+        return services.create_group(creator, others, name, notice_by=PermittedRole.ADMINS, is_operator=True)
+    return Group.objects.create(name=name, creator_id=_service(), notice_by=PermittedRole.ADMINS)
 
 
 def _service() -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from accounts.api.fields import id_in
 from groups.models import Confirmation
+from log.group_choices import CHOICES
 from log.group_models import ANY_ID
 from log.models import Group, GroupMute, Membership
 from moderation.actions.acting import Action, of_group
@@ -51,6 +52,7 @@ def group_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpRespo
         group.name,
         group=group,
         picture=media_path(group.picture),
+        choices=[(gettext(one.label), getattr(group, one.field) == one.on) for one in CHOICES.values()],
         confirmed=Confirmation.objects.filter(group=id, notice_id=group.notice_id).count(),
         actions=offered(GROUPS, moderator, group),
         members=members_of(id, request.GET),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial, wraps
 
 from accounts import access
-from accounts.access import TRUSTED, Actor, Cause, Forbidden, NoticeBy, Role
+from accounts.access import TRUSTED, Actor, Cause, Forbidden, PermittedRole, Role
 from accounts.wording import of_denial
 
 Rule = Callable[[Actor], None]
@@ -77,8 +77,8 @@ TABLE: dict[str, tuple[Rule, str]] = {
     "remove an owner": (removing(Role.MEMBER, Role.OWNER), "oaw+oaw++"),
     "set roles": (access.may_set_roles, "oww+oww++"),
     "dissolve": (access.may_dissolve, "oww+oww++"),
-    "set the notice where all may": (noticing(NoticeBy.MEMBERS), "+++++++++"),
-    "set the notice where admins may": (noticing(NoticeBy.ADMINS), "aa++aa+++"),
+    "set the notice where all may": (noticing(PermittedRole.MEMBERS), "+++++++++"),
+    "set the notice where admins may": (noticing(PermittedRole.ADMINS), "aa++aa+++"),
     "restrict the group": (access.may_restrict, "oa++oa+++"),
     "pin in the group": (pinning(is_in_group=True), "oa++mmmm+"),
     "pin between two people": (pinning(is_in_group=False), "++++mmmm+"),

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.access import Cause, NoticeBy, Role
+from accounts.access import Cause, PermittedRole, Role
 from groups import editing, services
 from log.models import Group
 from tests.support.groups import ALICE, BOB, CHARLIE, changes, everything, forbidden, said
@@ -19,7 +19,7 @@ from tests.support.tokens import SECRET, token
 @pytest.fixture
 def restricted(group: Group) -> Group:
     """Only its owner and its admins set its notice."""
-    editing.edit_group(group.pk, notice_by=NoticeBy.ADMINS, by=ALICE)
+    editing.edit_group(group.pk, notice_by=PermittedRole.ADMINS, by=ALICE)
     group.refresh_from_db()
     return group
 

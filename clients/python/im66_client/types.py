@@ -148,10 +148,6 @@ Notice = TypedDict(
         "left": NotRequired[list[str]],
         "name": NotRequired[str],
         "notice": NotRequired[str],
-        "notice_by": NotRequired[Literal["admins", "members"]],
-        "approval": NotRequired[bool],
-        "confirm": NotRequired[bool],
-        "history": NotRequired[Literal["all", "joined"]],
         "picture": NotRequired[bool],
         "nicknames": NotRequired[list[str]],
         "message_pinned": NotRequired[int],
@@ -162,6 +158,10 @@ Notice = TypedDict(
         "dissolved": NotRequired[Literal[True]],
         "restored": NotRequired[Literal[True]],
         "by": NotRequired[str],
+        "notice_by": NotRequired[Literal["admins", "members"]],
+        "approval": NotRequired[bool],
+        "history": NotRequired[Literal["all", "joined"]],
+        "confirm": NotRequired[bool],
     },
 )
 # One of those who are watched has come online, or gone.

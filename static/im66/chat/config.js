@@ -1,6 +1,18 @@
 // What the page says of its server.
 
 /**
+ * @typedef {object} Choice   what owners and admins choose for a group, as log/group_choices.py has it
+ * @property {string} name
+ * @property {boolean | string} off
+ * @property {boolean | string} on
+ * @property {{ en: string, zh: string }} label
+ * @property {{ en: string, zh: string }} when_on   what members are told
+ * @property {{ en: string, zh: string }} when_off
+ * @property {"notice" | "newcomers"} part   of the panel
+ * @property {"notice" | ""} needs   it can be chosen while the group has this
+ */
+
+/**
  * @typedef {object} Config
  * @property {"open" | "token" | "embed"} mode   `embed`: in a frame of another site
  * @property {string} userid   who has logged in with this browser; empty in open mode
@@ -13,6 +25,7 @@
  * @property {string} listed   whose conversations the page brought along, percent-encoded in open mode; empty if nobody's
  * @property {string} service   the account under which the service writes to people; nobody writes to it
  * @property {Record<string, { en: string, zh: string, media: string }>} kinds   the kinds of messages, by name; what is said of others is under ""
+ * @property {Choice[]} choices   of groups
  * @property {{ url: string, tiles: string }} map   patterns of addresses: of a place's page, with {lat} and {lon}; of tiles, with {x}, {y} and {z}, or empty
  * @property {{ static: string, media: string, login: string, logout: string, password: string, email: string, my_data: string, console: string }} urls
  */

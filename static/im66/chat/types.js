@@ -35,29 +35,7 @@
  * @property {string} [by]   "moderator" if one has recalled it
  * @property {boolean} [cut]
  *
- * @typedef {object} Notice
- * @property {number} id
- * @property {string} conversation
- * @property {number} time
- * @property {true} isNotice
- * @property {string[]} [joined]
- * @property {string[]} [left]
- * @property {string} [by]
- * @property {string} [name]
- * @property {string} [notice]
- * @property {Record<string, string>} [roles]   who has another one now
- * @property {boolean} [dissolved]
- * @property {boolean} [restored]
- * @property {boolean} [muted]   only owners and admins may write
- * @property {number} [slow]   the others may write once in so many seconds
- * @property {"members" | "admins"} [notice_by]   who sets the notice
- * @property {boolean} [approval]   whether owners and admins decide about newcomers
- * @property {boolean} [confirm]   whether the notice is to be confirmed
- * @property {"joined" | "all"} [history]   what members may read
- * @property {boolean} [picture]   whether the group has one of its own
- * @property {string[]} [nicknames]   who is called something else there
- * @property {number} [message_pinned]
- * @property {number} [message_unpinned]
+ * @typedef {Omit<import("../client/types.js").Notice, "ev"> & { isNotice: true }} Notice
  *
  * @typedef {Message | Notice} Item   what stands in a conversation
  *
@@ -84,7 +62,7 @@
  * @property {number | null} [read_by_other]   how far the other person has read, if that is told
  * @property {Notice | null} [joined]   how the user came into a group in which nobody has written since
  *
- * @typedef {{ id: string, name: string, notice: string, picture: string, creator: string, muted: boolean, slow: number, notice_by: "members" | "admins", approval: boolean, history: "joined" | "all", own_picture: boolean, confirm: boolean, notice_id: number, confirmed: boolean, nickname: string }} Group
+ * @typedef {{ id: string, name: string, notice: string, picture: string, creator: string, muted: boolean, slow: number, own_picture: boolean, notice_id: number, confirmed: boolean, nickname: string } & Required<Pick<Notice, "notice_by" | "confirm">>} Group   and what else config.choices has
  * @typedef {Profile & { role: "owner" | "admin" | "member", group_nickname: string }} Member
  *
  * @typedef {object} Stored   an uploaded file

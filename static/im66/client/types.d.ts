@@ -386,10 +386,6 @@ export interface Notice {
   left?: string[];
   name?: string;
   notice?: string;
-  notice_by?: "admins" | "members";
-  approval?: boolean;
-  confirm?: boolean;
-  history?: "all" | "joined";
   picture?: boolean;
   nicknames?: string[];
   message_pinned?: number;
@@ -402,6 +398,10 @@ export interface Notice {
   dissolved?: true;
   restored?: true;
   by?: string;
+  notice_by?: "admins" | "members";
+  approval?: boolean;
+  history?: "all" | "joined";
+  confirm?: boolean;
 }
 /**
  * A moderator has done something to the person, or it has ended.

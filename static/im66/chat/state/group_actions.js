@@ -9,7 +9,7 @@ const path = (id) => `groups/${part(id)}`;
 /** @param {string} id @param {string} userid */
 const memberPath = (id, userid) => `${path(id)}/members/${part(userid)}`;
 
-/** @param {string} id @param {{ name?: string, notice?: string, notice_by?: "members" | "admins", approval?: boolean, history?: "joined" | "all", picture?: string, confirm?: boolean, nickname?: string }} changes */
+/** @param {string} id @param {{ name?: string, notice?: string, picture?: string, nickname?: string } | Record<string, boolean | string>} changes   also of config.choices */
 export async function editGroup(id, changes) {
   await call("PATCH", path(id), { body: changes });
   await groupChanged(id);

@@ -22,7 +22,7 @@ export const isTraditional = () => language.value === "zh-hant";
 
 export const isChinese = () => language.value.startsWith("zh");
 
-/** What the server calls something. Its Chinese is simplified; the page has it in other characters by that. @param {{ en: string, zh: string }} named */
+/** What the server says. Its Chinese is simplified; the page has it in other characters by that. @param {{ en: string, zh: string }} named */
 export const nameFor = ({ en, zh }) => (isChinese() ? t(zh) : en);
 
 /**

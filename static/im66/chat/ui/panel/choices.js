@@ -1,5 +1,6 @@
-// What a group has chosen: its picture, what newcomers see, whether its notice is to be confirmed. For owners and admins.
+// What owners and admins choose for a group: its picture, and what config.choices has.
 
+import { config } from "../../config.js";
 import { html, useEffect, useRef, useState } from "../../html.js";
 import { confirmationsOf, editGroup } from "../../state/group_actions.js";
 import { nameIn } from "../../state/groups.js";
@@ -7,7 +8,7 @@ import { language } from "../../state/preferences.js";
 import { complain, explained } from "../../state/toasts.js";
 import { ofGroup } from "../../text/conversation_ids.js";
 import { clock, day, moment } from "../../text/times.js";
-import { t } from "../../text/words.js";
+import { nameFor, t } from "../../text/words.js";
 import { upload } from "../../wire/uploading.js";
 import { openDialog } from "../dialogs.js";
 import { Avatar } from "../parts/avatar.js";
@@ -49,22 +50,25 @@ function CropDialog({ id, file, onClose }) {
   `;
 }
 
-/** @param {{ about: Group }} props */
-export function NoticeChoice({ about }) {
-  const { id, notice, confirm } = about;
-  if (!notice) return null;
-  return html`
-    <div class="panel-part">
-      <${Switch} label=${t("Members confirm that they have read the notice")} isOn=${confirm} onChange=${(/** @type {boolean} */ isOn) => editGroup(id, { confirm: isOn }).catch(complain)} />
-      ${confirm && html`<button class="button" aria-haspopup="dialog" onClick=${() => openDialog(ConfirmationsDialog, { id })}>${t("Who has confirmed")}</button>`}
-    </div>
-  `;
+/** The switches of a part of the panel. @param {{ about: Group, part: "notice" | "newcomers" }} props */
+export function Choices({ about, part }) {
+  const values = /** @type {Record<string, unknown>} */ (about);
+  return config.choices
+    .filter((choice) => choice.part === part && (!choice.needs || values[choice.needs]))
+    .map(({ name, label, on, off }) => {
+      const set = (/** @type {boolean} */ isOn) => editGroup(about.id, { [name]: isOn ? on : off }).catch(complain);
+      return html`<${Switch} key=${name} label=${nameFor(label)} isOn=${values[name] === on} onChange=${set} />`;
+    });
 }
 
 /** @param {{ about: Group }} props */
-export function HistoryChoice({ about }) {
-  const set = (/** @type {boolean} */ isOn) => editGroup(about.id, { history: isOn ? "all" : "joined" }).catch(complain);
-  return html`<${Switch} label=${t("New members see earlier messages")} isOn=${about.history === "all"} onChange=${set} />`;
+export function NoticeChoices({ about }) {
+  return html`
+    <div class="panel-part">
+      <${Choices} about=${about} part="notice" />
+      ${about.confirm && html`<button class="button" aria-haspopup="dialog" onClick=${() => openDialog(ConfirmationsDialog, { id: about.id })}>${t("Who has confirmed")}</button>`}
+    </div>
+  `;
 }
 
 /** @param {{ id: string, onClose: () => void }} props */

@@ -14,10 +14,9 @@ import { openDialog } from "../dialogs.js";
 import { Avatar } from "../parts/avatar.js";
 import { Confirm, Dialog } from "../parts/dialog.js";
 import { Icon } from "../parts/icon.js";
-import { Switch } from "../parts/switch.js";
 import { ReportButton } from "../reporting/report_button.js";
 import { askToReportGroup } from "../reporting/report_dialog.js";
-import { HistoryChoice, NoticeChoice, PictureChoice } from "./choices.js";
+import { NoticeChoices, PictureChoice } from "./choices.js";
 import { Editable } from "./editable.js";
 import { Members } from "./members.js";
 import { Newcomers } from "./newcomers.js";
@@ -40,9 +39,8 @@ export function GroupPanel({ id }) {
       <div class="card"><${Avatar} src=${picture} name=${name} id=${id} size="large" />${role !== "member" && html`<${PictureChoice} about=${known.group} />`}</div>
       <${Editable} label=${t("Name")} value=${name} isFixed=${isClosed} onSave=${(/** @type {string} */ text) => editGroup(id, { name: text })} />
       <${Editable} label=${t("Notice")} value=${notice} isLong isFixed=${isClosed || ((isForAdmins || confirm) && role === "member")} empty=${t("No notice")} onSave=${(/** @type {string} */ text) => editGroup(id, { notice: text })} />
-      ${role !== "member" && html`<${Switch} label=${t("Only owners and admins set the notice")} isOn=${isForAdmins} onChange=${(/** @type {boolean} */ isOn) => editGroup(id, { notice_by: isOn ? "admins" : "members" }).catch(complain)} />`}
-      ${role !== "member" && html`<${NoticeChoice} about=${known.group} />`}
-      ${role !== "member" && html`<${Newcomers} id=${id} approval=${known.group.approval} ><${HistoryChoice} about=${known.group} /><//>`}
+      ${role !== "member" && html`<${NoticeChoices} about=${known.group} />`}
+      ${role !== "member" && html`<${Newcomers} about=${known.group} />`}
       <${Editable} label=${t("My nickname in this group")} value=${nickname} empty=${t("Same as everywhere")} onSave=${(/** @type {string} */ text) => editGroup(id, { nickname: text })} />
       <${Wishes} conversation=${ofGroup(id)} />
       <${Members} id=${id} members=${members} role=${role} onAdd=${() => openDialog(AddPeopleDialog, { title: t("Add people"), without: members.map(({ userid }) => userid), onAdd: (/** @type {string[]} */ userids) => addMembers(id, userids) })} />

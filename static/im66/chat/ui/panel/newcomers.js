@@ -2,7 +2,6 @@
 
 import { html, useEffect, useState } from "../../html.js";
 import { asset } from "../../config.js";
-import { editGroup } from "../../state/group_actions.js";
 import { answerRequest, endLink, linksTo, makeLink, requestsTo } from "../../state/group_links.js";
 import { groupChanged } from "../../state/groups.js";
 import { language } from "../../state/preferences.js";
@@ -14,7 +13,7 @@ import { Avatar } from "../parts/avatar.js";
 import { copy } from "../parts/copying.js";
 import { Dialog } from "../parts/dialog.js";
 import { Icon } from "../parts/icon.js";
-import { Switch } from "../parts/switch.js";
+import { Choices } from "./choices.js";
 
 /** @typedef {import("../../state/group_links.js").Link} Link */
 /** @typedef {import("../../state/group_links.js").JoinRequest} JoinRequest */
@@ -23,13 +22,13 @@ const DAY = 24 * 60 * 60;
 // How long a new link lasts.
 const DAYS = 7;
 
-/** @param {{ id: string, approval: boolean, children?: any }} props   `children`: what else there is to choose */
-export function Newcomers({ id, approval, children }) {
+/** @param {{ about: import("../../types.js").Group }} props */
+export function Newcomers({ about }) {
+  const { id } = about;
   return html`
     <div class="panel-part">
       <button class="button" onClick=${() => openDialog(LinkDialog, { id })}><${Icon} name="plus" />${t("Invite by link")}</button>
-      <${Switch} label=${t("Approve people who join by link")} isOn=${approval} onChange=${(/** @type {boolean} */ isOn) => editGroup(id, { approval: isOn }).catch(complain)} />
-      ${children}
+      <${Choices} about=${about} part="newcomers" />
       <${Requests} id=${id} />
     </div>
   `;

@@ -1,8 +1,9 @@
 // What happened to a group, as it is told in its messages.
 
+import { config } from "../../config.js";
 import { nameIn } from "../../state/groups.js";
 import { me } from "../../state/session.js";
-import { t } from "../../text/words.js";
+import { nameFor, t } from "../../text/words.js";
 
 /** @typedef {import("../../types.js").Notice} Notice */
 
@@ -11,8 +12,8 @@ const MOST_NAMES = 5;
 
 /** @param {Notice} notice @returns {string} */
 export function told(notice) {
-  const { joined = [], left = [], name, notice: text, notice_by: noticeBy, approval, roles, muted, slow, restored, dissolved } = notice;
-  const { confirm, history, picture, message_pinned: pinned, message_unpinned: unpinned } = notice;
+  const { joined = [], left = [], name, notice: text, roles, muted, slow, restored, dissolved } = notice;
+  const { confirm, picture, message_pinned: pinned, message_unpinned: unpinned } = notice;
   const there = notice.conversation;
   const by = notice.by === undefined ? undefined : who(notice.by, there);
   if (joined.length) return toldOfJoining(joined, notice.by, there);
@@ -21,19 +22,23 @@ export function told(notice) {
   if (text && confirm) return by ? t("{by} posted a notice to confirm: {text}", { by, text }) : t("Notice to confirm: {text}", { text });
   if (text) return by ? t("{by} posted a notice: {text}", { by, text }) : t("New notice: {text}", { text });
   if (text === "") return t("Notice removed");
-  if (approval !== undefined) return approval ? t("New members need approval now") : t("New members need no approval now");
-  if (noticeBy) return noticeBy === "admins" ? t("Only owners and admins can set the notice now") : t("All members can set the notice now");
   if (roles) return Object.entries(roles).map(([userid, role]) => toldOfRole(userid, role, there)).join(" · ");
   if (muted !== undefined) return muted ? t("Only owners and admins can write now") : t("All members can write again");
   if (slow !== undefined) return toldOfPace(slow);
-  if (history) return history === "all" ? t("New members see earlier messages now") : t("New members see no earlier messages now");
   if (picture !== undefined) return picture ? t("The group has a new picture") : t("The group's picture was removed");
-  if (confirm === false) return t("The notice no longer needs confirmation");
   if (pinned) return by ? t("{by} pinned a message", { by }) : t("A message was pinned");
   if (unpinned) return by ? t("{by} unpinned a message", { by }) : t("A message was unpinned");
   if (restored) return t("The group was restored");
-  return dissolved ? t("The group was dissolved") : "";
+  if (dissolved) return t("The group was dissolved");
+  return toldOfChoices(notice);
 }
+
+/** @param {Record<string, unknown>} notice */
+const toldOfChoices = (notice) =>
+  config.choices
+    .filter(({ name }) => name in notice)
+    .map(({ name, on, when_on: whenOn, when_off: whenOff }) => nameFor(notice[name] === on ? whenOn : whenOff))
+    .join(" · ");
 
 /** @param {string[]} joined @param {string | undefined} by @param {string} there */
 function toldOfJoining(joined, by, there) {

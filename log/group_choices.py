@@ -1,0 +1,114 @@
+"""What a group chooses: one row for each choice. From it come the column, the calls of the API, the event and
+the webhook with their schemas, exports, the page and the desk. Pure.
+"""
+
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple, TypeVar, cast
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from accounts.access import Actor, HistoryFor, PermittedRole, may_restrict
+
+T = TypeVar("T", bound=Struct)
+
+
+def gettext_noop(text: str) -> str:
+    """Marks `text` for the catalog of translations."""
+    return text
+
+
+class Choice(NamedTuple):
+    """One of two values, `off` for a new group and `on`.
+
+    `name`: in calls, events and webhooks. `field`: of Group. `meaning`: for the pages of the API.
+    `label`: of its switch on the page, and of its line at the desk. `when_on`, `when_off`: what members are
+    told of the change. `part`: of the group's panel where the page has the switch, "notice" or "newcomers".
+    `needs`: the switch is only there while the group has this. `may_set(actor)`: raises Forbidden.
+    """
+
+    name: str
+    field: str
+    off: bool | str
+    on: bool | str
+    meaning: str
+    label: str
+    when_on: str
+    when_off: str
+    part: str
+    needs: str = ""
+    may_set: Callable[[Actor], None] = may_restrict
+
+    @property
+    def values(self) -> tuple[bool | str, ...]:
+        return self.off, self.on
+
+    @property
+    def type(self) -> Any:
+        return bool if self.on is True else Literal[self.values]
+
+    def announcement(self, value: Any) -> str:
+        """What members are told, in English."""
+        return self.when_on if value == self.on else self.when_off
+
+
+NOTICE_BY = Choice(
+    "notice_by",
+    "notice_by",
+    PermittedRole.MEMBERS.value,
+    PermittedRole.ADMINS.value,
+    meaning="Who sets the notice: all members, or owners and admins.",
+    label=gettext_noop("Only owners and admins set the notice"),
+    when_on=gettext_noop("Only owners and admins can set the notice now"),
+    when_off=gettext_noop("All members can set the notice now"),
+    part="notice",
+)
+APPROVAL = Choice(
+    "approval",
+    "needs_approval",
+    False,
+    True,
+    meaning="Owners and admins decide about those who follow a link to the group.",
+    label=gettext_noop("Approve people who join by link"),
+    when_on=gettext_noop("New members need approval now"),
+    when_off=gettext_noop("New members need no approval now"),
+    part="newcomers",
+)
+HISTORY = Choice(
+    "history",
+    "history",
+    HistoryFor.JOINED.value,
+    HistoryFor.ALL.value,
+    meaning="What members may read: what was written since they `joined`, or `all`.",
+    label=gettext_noop("New members see earlier messages"),
+    when_on=gettext_noop("New members see earlier messages now"),
+    when_off=gettext_noop("New members see no earlier messages now"),
+    part="newcomers",
+)
+CONFIRM = Choice(
+    "confirm",
+    "must_confirm",
+    False,
+    True,
+    meaning="Members are asked to confirm the notice.",
+    label=gettext_noop("Members confirm that they have read the notice"),
+    when_on=gettext_noop("Members are asked to confirm the notice"),
+    when_off=gettext_noop("The notice no longer needs confirmation"),
+    part="notice",
+    needs="notice",
+)
+CHOICES = {one.name: one for one in (NOTICE_BY, APPROVAL, HISTORY, CONFIRM)}
+
+
+def with_choices(shape: type[T]) -> type[T]:
+    """The Struct with a field for each choice, which is left out unless it has another value now."""
+    fields = [(one.name, one.type | UnsetType, UNSET) for one in CHOICES.values()]
+    made = msgspec.defstruct(
+        shape.__name__,
+        fields,
+        bases=(shape,),
+        namespace={"__doc__": shape.__doc__},
+        tag=shape.__struct_config__.tag,
+        kw_only=True,
+    )
+    return cast(type[T], made)
