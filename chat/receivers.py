@@ -1,6 +1,6 @@
 """Records changes of groups and standing in the log, and tells uploads which files the log refers to."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -18,98 +18,26 @@ from chat.protocol.replies import Code
 from chat.readers import fulltext
 from chat.reading import recalled_files
 from chat.reading.referring import stems_of
-from chat.services import bots, checking, screening
+from chat.services import checking, screening
 from chat.services.checking import Question, Subject
 from chat.signals import conversation_changed, message_erased
-from groups.errors import Blocked, GroupError, NotAllowed, NotChecked, Unwanted, UserNotFound
+from groups.errors import NotAllowed, NotChecked
 from groups.signals import (
-    LogPosition,
-    accepted_wanted,
-    acquaintances_wanted,
-    group_changed,
-    membership_changed,
     notice_confirmed,
-    position_wanted,
-    refusals_wanted,
     text_given,
 )
-from log import changes, positions, reach
+from log import changes, reach
 from log.models import ARE_MESSAGES, Group, HeldMessage, Message, Sticker
-from log.positions import Stay
-from log.reach import Refusal
 from log.rows import EDIT, RECALL, LogId
 from log.stored_rows import OFF
 from uploads.names import stems_in
 from uploads.signals import Progress, recalled_wanted, references_wanted
 
 
-@receiver(position_wanted)
-def tell_position(**_: Any) -> LogId:
-    """The last position in the log so far."""
-    return positions.last_id()
-
-
-@receiver(membership_changed)
-def give_change_its_place(
-    group: Group,
-    joined: list[str],
-    left: list[str],
-    since: LogId,
-    by: str | None = None,
-    inviting: Collection[str] = (),
-    **_: Any,
-) -> LogPosition:
-    """Append a notice in the transaction of the change; its id is the change's position in the log."""
-    place = changes.append_notice(group.pk, joined, left, by)
-    last = positions.last_id_of_group(group.pk, before=place) if left else 0
-    if not joined:
-        return LogPosition(place, last, frozenset())
-    joined_since, has_moved = positions.joined_and_moved(since, place)
-    refused = tell_unreached(inviting, joined) if has_moved and inviting else {}
-    return LogPosition(place, last, joined_since, refused)
-
-
-_REFUSALS: dict[Refusal, type[Blocked | Unwanted | UserNotFound]] = {
-    Refusal.BLOCKED: Blocked,
-    Refusal.UNWANTED: Unwanted,
-    Refusal.HIDDEN: UserNotFound,
-}
-
-
-@receiver(refusals_wanted)
-def tell_unreached(
-    inviting: Collection[str], userids: Collection[str], group_id: int | None = None, **_: Any
-) -> dict[str, GroupError]:
-    """Who among the people does not want to be reached by who puts them into a group. Raises Forbidden and
-    TooManyBots."""
-    if group_id is not None:
-        bots.check_joining(group_id, inviting, userids)
-    refused = reach.why_not_invited(inviting, userids)
-    return {userid: _REFUSALS[why](userid) for userid, why in refused.items()}
-
-
 @receiver(shown_wanted)
 def tell_shown(userid: str, *, are_named: bool, **_: Any) -> Q:
     """Of which people the person gets to know."""
     return reach.shown_to(userid) if are_named else reach.found_by(userid)
-
-
-@receiver(acquaintances_wanted)
-def tell_acquaintances(userid: str, others: Collection[str], **_: Any) -> set[str]:
-    """Whom among the others the person knows."""
-    return reach.acquaintances(userid, others)
-
-
-@receiver(accepted_wanted)
-def tell_accepted(stays: Collection[Stay], **_: Any) -> set[int]:
-    """In which groups people have written or read something since they are in them."""
-    return positions.taken_part(stays)
-
-
-@receiver(group_changed)
-def record_group_change(group: Group, changed: dict[str, Any], by: str | None, **_: Any) -> LogId:
-    """Append a change of the group itself in its transaction."""
-    return changes.append_group_change(group.pk, changed, by)
 
 
 @receiver(notice_confirmed)

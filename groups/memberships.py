@@ -3,8 +3,8 @@
 Called in a transaction that has locked the group, or has made it.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, models
@@ -12,7 +12,16 @@ from django.utils import timezone
 
 from accounts.access import Role
 from accounts.statements import given
-from groups.errors import LeftLately, TooManyGroups, TooManyUnaccepted, UserNotFound
+from groups import bots
+from groups.errors import (
+    Blocked,
+    GroupError,
+    LeftLately,
+    TooManyGroups,
+    TooManyUnaccepted,
+    Unwanted,
+    UserNotFound,
+)
 from groups.selectors import (
     LEFT_HOURS,
     MAX_UNACCEPTED_FROM_ONE,
@@ -21,17 +30,13 @@ from groups.selectors import (
     left_lately,
     pestered_among,
 )
-from groups.signals import (
-    LogPosition,
-    accepted_wanted,
-    group_changed,
-    membership_changed,
-    position_wanted,
-    refusals_wanted,
-)
+from groups.signals import membership_changed
+from log import changes, positions, reach
 from log.group_models import ANY_ID, MembershipQuerySet
 from log.models import Group, Membership
 from log.positions import Stay
+from log.reach import Refusal
+from log.rows import LogId
 
 _INSERT = (
     f"INSERT INTO {Membership._meta.db_table}"
@@ -82,14 +87,15 @@ def note_accepted(userids: Collection[str], invited_by: str | None) -> None:
     those = models.Q(until_id=None, invited_by__isnull=False) | models.Q(invited_by=invited_by)
     rows = counted_stays().filter(those, user__in=crowded)
     stays = [Stay(*row) for row in rows.values_list("pk", "user_id", "group_id", "since_id")]
-    for _, accepted in accepted_wanted.send(sender=Group, stays=stays):
-        Membership.objects.filter(pk__in=cast(set[int], accepted)).update(invited_by=None)
+    Membership.objects.filter(pk__in=positions.taken_part(stays)).update(invited_by=None)
 
 
 def check_reach(userids: Collection[str], inviting: Collection[str], group_id: int | None = None) -> None:
     """Raises Blocked, Unwanted or UserNotFound if one of `userids` may not be put into a group by one of
     `inviting`, and for bots Forbidden and TooManyBots. `group_id`: None for a new one."""
-    _raise_first(_refused(userids, inviting, group_id))
+    if inviting and userids and group_id is not None:
+        bots.check_joining(group_id, inviting, userids)
+    _raise_first(_refused(userids, inviting))
 
 
 def hidden_among(userids: Collection[str], inviting: Collection[str]) -> set[str]:
@@ -98,17 +104,21 @@ def hidden_among(userids: Collection[str], inviting: Collection[str]) -> set[str
     return {userid for userid, error in refused.items() if isinstance(error, UserNotFound)}
 
 
-def _refused(
-    userids: Collection[str], inviting: Collection[str], group_id: int | None = None
-) -> dict[str, Exception]:
+_REFUSALS: dict[Refusal, type[Blocked | Unwanted | UserNotFound]] = {
+    Refusal.BLOCKED: Blocked,
+    Refusal.UNWANTED: Unwanted,
+    Refusal.HIDDEN: UserNotFound,
+}
+
+
+def _refused(userids: Collection[str], inviting: Collection[str]) -> dict[str, GroupError]:
     if not (inviting and userids):
         return {}
-    told = {"inviting": inviting, "userids": userids, "group_id": group_id}
-    answers = refusals_wanted.send(sender=Group, **told)
-    return {userid: error for _, refused in answers for userid, error in cast(Any, refused).items()}
+    refusals = reach.why_not_invited(inviting, userids)
+    return {userid: _REFUSALS[why](userid) for userid, why in refusals.items()}
 
 
-def _raise_first(refused: Mapping[str, Exception]) -> None:
+def _raise_first(refused: Mapping[str, GroupError]) -> None:
     if refused:
         raise refused[min(refused)]
 
@@ -127,15 +137,15 @@ def begin(
     # Most of the work comes before everybody's messages wait. This is possible for a new group only: nothing
     # was written in it, so its members may begin at any position up to now.
     roles = {userid: Role.OWNER if userid == group.creator_id else Role.MEMBER for userid in members}
-    position = _position(group)
+    position = positions.last_id()
     check_reach(others, inviting)
     join(group.pk, roles, position, invited_by)
     check_groups([creator], more=0)
     check_groups(others, more=0, invited_by=invited_by)
     check_references()
-    place = _place_of(group, by, members, checked_at=position, inviting=inviting)
+    place = _append(group, by, members, checked_at=position)
     check_groups(place.joined_since.intersection([creator]), more=0)
-    _check_again(place, others, more=0, invited_by=invited_by)
+    _check_again(place, others, inviting, more=0, invited_by=invited_by)
 
 
 def change_members(
@@ -155,73 +165,65 @@ def change_members(
         return None
     roles = roles or {}
     becoming = {userid: roles.get(userid, Role.MEMBER) for userid in joined}
-    position = _position(group) if joined else 0
+    position = positions.last_id() if joined else 0
     check_groups(joined, invited_by=invited_by)
     check_reach(joined, inviting, group.pk)
     if inviting and joined and (gone := left_lately(group.pk, joined)):
         raise LeftLately(gone[0], LEFT_HOURS)
     # From here on nobody else can change memberships, and everybody's messages wait.
-    place = _place_of(group, by, joined, left, checked_at=position, inviting=inviting)
+    place = _append(group, by, joined, left, checked_at=position)
     if left:
         _end(current(group).filter(user__in=left), place, by if by in left else None)
     if joined:
-        _check_again(place, joined, invited_by=invited_by)
+        _check_again(place, joined, inviting, invited_by=invited_by)
         join(group.pk, becoming, place.id, invited_by)
     if Role.OWNER not in becoming.values():
         _pass_on_ownership(group, by)
     return place.id
 
 
-def tell(group: Group, by: str | None, **changed: Any) -> int:
-    """Announce another change of the group. Returns its position in the log, 0 if nobody keeps one."""
-    answers = group_changed.send(sender=Group, group=group, by=by, changed=changed)
-    return next((int(place) for _, place in answers if place is not None), 0)
+def tell(group: Group, by: str | None, **changed: Any) -> LogId:
+    """Announce another change of the group: see GroupChange. Returns its position in the log."""
+    return changes.append_group_change(group.pk, changed, by)
 
 
-def _position(group: Group) -> int:
-    """The log's last position so far."""
-    return cast(int, _answer(position_wanted.send(sender=Group, group=group)))
+class _Place(NamedTuple):
+    """Where the log has a change of members. `last_id`: the last row of the group before it. `joined_since`:
+    who joined any group since that was checked. `has_moved`: who may reach whom may have changed since."""
+
+    id: LogId
+    last_id: LogId
+    joined_since: frozenset[str] = frozenset()
+    has_moved: bool = False
 
 
-def _place_of(
-    group: Group,
-    by: str | None,
-    joined: Sequence[str],
-    left: Sequence[str] = (),
-    *,
-    checked_at: int,
-    inviting: Collection[str] = (),
-) -> LogPosition:
-    """The change's position in the log. `checked_at`: where it was known in how many groups everybody is, and
-    who may put whom in."""
-    changed = {
-        "joined": list(joined),
-        "left": list(left),
-        "by": by,
-        "since": checked_at,
-        "inviting": inviting,
-    }
-    return cast(LogPosition, _answer(membership_changed.send(sender=Group, group=group, **changed)))
+def _append(
+    group: Group, by: str | None, joined: Sequence[str], left: Sequence[str] = (), *, checked_at: LogId
+) -> _Place:
+    """Append the change to the log, which nobody else changes from then on until the transaction ends.
+    `checked_at`: where it was known in how many groups everybody is, and who may put whom in."""
+    id_ = changes.append_notice(group.pk, joined, left, by)
+    last = positions.last_id_of_group(group.pk, before=id_) if left else 0
+    membership_changed.send(sender=Group, group=group, joined=joined, left=left, by=by)
+    if not joined:
+        return _Place(id_, last)
+    return _Place(id_, last, *positions.joined_and_moved(checked_at, id_))
 
 
 def _check_again(
-    place: LogPosition, joining: Collection[str], more: int = 1, invited_by: str | None = None
+    place: _Place,
+    joining: Collection[str],
+    inviting: Collection[str],
+    more: int = 1,
+    invited_by: str | None = None,
 ) -> None:
     """As `check_groups` and `check_reach`, of what may have changed since."""
     check_groups(place.joined_since.intersection(joining), more, invited_by)
-    refused = {userid: error for userid, error in place.refused_since.items() if userid in joining}
-    _raise_first(refused)
+    if place.has_moved:
+        _raise_first(_refused(joining, inviting))
 
 
-def _answer(answers: Iterable[tuple[Any, Any]]) -> Any:
-    for _, answer in answers:
-        if answer is not None:
-            return answer
-    # From position 0, a new member could read everything ever written.
-    raise RuntimeError("Nobody gave the change its place in the log.")
-
-
-def _end(periods: MembershipQuerySet, place: LogPosition, leaving: str | None) -> None:
+def _end(periods: MembershipQuerySet, place: _Place, leaving: str | None) -> None:
     """`leaving`: who among them leaves, and is not removed."""
     is_empty = models.Q(since_id__gte=place.last_id)
     now = timezone.now()

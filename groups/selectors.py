@@ -15,7 +15,7 @@ from accounts.models import display_name
 from accounts.selectors import absolute_url
 from accounts.statements import among, fetch
 from groups.errors import GroupNotFound
-from groups.signals import acquaintances_wanted
+from log import reach
 from log.group_models import MembershipQuerySet
 from log.models import Group, GroupMute, Membership
 from uploads.selectors import media_url
@@ -180,8 +180,7 @@ def _who_invited(userids: Collection[str]) -> dict[str, list[str]]:
 
 def _like(invited_by: str, inviting: Collection[str], userid: str) -> list[str]:
     """Those of `inviting` whom the person knows, or does not know, as it is with `invited_by`."""
-    answers = acquaintances_wanted.send(sender=Group, userid=userid, others={*inviting, invited_by})
-    known = {other for _, others in answers for other in others or ()}
+    known = reach.acquaintances(userid, {*inviting, invited_by})
     return [other for other in inviting if (other in known) == (invited_by in known)]
 
 

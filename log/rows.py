@@ -109,9 +109,15 @@ class MembershipNotice(NamedTuple):
 
 
 class GroupChange(NamedTuple):
-    """A change of a group other than of its members, at its position in the log. `by`: as above. `changed`:
-    what has another value now, and that value, as in `groups.signals.group_changed`. `extension`: of the text
-    that the shipped apps get, if they get one. It is not stored, because it names a person."""
+    """A change of a group other than of its members, at its position in the log. `by`: as above. `extension`:
+    of the text that the shipped apps get, if they get one. It is not stored, because it names a person.
+
+    `changed`: what has another value now, and that value. `name`, `notice`: a text. By its name, what
+    `log.group_choices` has. `picture`: whether the group has a picture of its own. `nicknames`: a list of
+    members who are called something else there. `roles`: the role of each member who has another one.
+    `dissolved`: true; its members leave after it. `restored`: true; they have come back. `muted`: whether
+    only owners and admins write. `slow`: a member may write once in so many seconds, 0 for as often as
+    elsewhere."""
 
     id: LogId
     group: int

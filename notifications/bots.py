@@ -23,6 +23,7 @@ from accounts.models import User
 from accounts.services import Profile, end_sessions, ensure_profiles
 from accounts.signals import account_status_changed
 from chat.services import bots
+from groups import bots as group_bots
 from groups import services
 from groups.errors import GroupNotFound
 from groups.selectors import get_group, permission_in
@@ -79,7 +80,7 @@ def check(group_id: int, by: str | None) -> None:
 def check_room(group_id: int) -> None:
     """Raises GroupNotFound and TooManyBots if the group can have no other bot."""
     get_group(group_id)
-    bots.check_room(group_id)
+    group_bots.check_room(group_id)
 
 
 def bots_of(group_id: int, *, by: str | None = None) -> list[Hook]:

@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 from accounts.access import PermittedRole, Role
 from accounts.authentication.authentication import require_no_staff
 from accounts.services import ensure_mentioned, ensure_users
-from chat.services.bots import bots_in
 from groups import services
+from groups.bots import bots_in
 from groups.errors import GroupError, InvalidValue, UserNotFound
 from groups.memberships import change_members, current, tell
 from keeping.models import FOREIGN_ID_LENGTH, DirectoryGroup

@@ -12,7 +12,7 @@ from accounts.account_status import Change
 from accounts.services import set_account_status, set_profile
 from chat.reading import selectors
 from chat.reading.referring import stems_of
-from chat.receivers import give_change_its_place, tell_of_messages
+from chat.receivers import tell_of_messages
 from chat.services.held_messages import discard
 from groups.editing import edit_group
 from groups.services import add_members, create_group, remove_members
@@ -36,11 +36,10 @@ def used(content: str = "", extension: str = "") -> set[str]:
 
 
 def test_a_change_of_membership_is_a_row_of_the_log(group: Group) -> None:
-    place = give_change_its_place(group=group, joined=["charlie"], left=[], since=positions.last_id())
-    notice = Message.objects.get(pk=place.id)
+    add_members(group.pk, ["charlie"])
+    notice = Message.objects.latest("id")
     assert (notice.kind, notice.group_id, notice.sender_id) == (NOTICE, group.pk, None)
     assert json.loads(notice.content) == {"joined": ["charlie"], "left": []}
-    assert place.last_id == 0
 
 
 def test_it_says_who_joined_since(group: Group) -> None:
@@ -48,10 +47,9 @@ def test_it_says_who_joined_since(group: Group) -> None:
     add_members(group.pk, ["charlie"])
     edit_group(group.pk, name="Friends")
     create_group("dave", ["eve"], "theirs")
-    place = give_change_its_place(group=group, joined=["frank"], left=[], since=before)
-    assert place.joined_since == {"charlie", "dave", "eve"}
-    later = give_change_its_place(group=group, joined=["gina"], left=[], since=positions.last_id())
-    assert later.joined_since == set()
+    last = positions.last_id()
+    assert positions.joined_and_moved(before, last + 1) == (frozenset({"charlie", "dave", "eve"}), False)
+    assert positions.joined_and_moved(last, last + 1) == (frozenset(), False)
 
 
 def test_whoever_leaves_is_told_the_last_that_the_group_said(group: Group) -> None:

@@ -14,10 +14,10 @@ from pytest_django import Settings
 from accounts.authentication import api_keys
 from accounts.models import User
 from chat.services import blocks, contacts, own_list
-from groups import memberships, services
+from groups import services
 from groups.errors import Blocked, LeftLately, TooManyGroups, TooManyUnaccepted, Unwanted
 from groups.selectors import LEFT_HOURS, MAX_UNACCEPTED_FROM_ONE
-from log import appending
+from log import appending, changes
 from log.appending import Draft
 from log.models import Group, Membership
 from tests.support.api import Api
@@ -142,13 +142,13 @@ class TestBlocks:
     ) -> None:
         """It has its place in the log before the group's change does."""
         group = None if is_new else make(CHARLIE)
-        place_of = memberships._place_of
+        append_notice = changes.append_notice
 
         def block_first(*args: Any, **options: Any) -> Any:
             blocks.block(BOB, CHARLIE)
-            return place_of(*args, **options)
+            return append_notice(*args, **options)
 
-        monkeypatch.setattr(memberships, "_place_of", block_first)
+        monkeypatch.setattr(changes, "append_notice", block_first)
         with pytest.raises(Blocked):
             add(group, BOB, by=CHARLIE) if group else make(CHARLIE, BOB)
         assert not Membership.objects.filter(user=BOB).exists()

@@ -142,7 +142,7 @@ def test_a_bot_is_revoked(staff: Client, group: Group) -> None:
 
 
 def test_a_full_group_gets_no_other(staff: Client, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chat.services.bots.MAX_BOTS", 1)
+    monkeypatch.setattr("groups.bots.MAX_BOTS", 1)
     bots.make(group.pk, "Builds")
     assert staff.post(f"{HOOKS}add/", {"group": group.pk, "name": "Other"}).status_code == 200
     assert Hook.objects.count() == 1

@@ -140,7 +140,7 @@ def test_an_unknown_secret_is_worth_nothing(group: Group) -> None:
 
 
 def test_a_group_has_only_so_many(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chat.services.bots.MAX_BOTS", 1)
+    monkeypatch.setattr("groups.bots.MAX_BOTS", 1)
     make(group)
     assert Api(ALICE).post(hooks(group), name="x").failed == (409, "conflict")
 
