@@ -19,8 +19,9 @@ class ChatConfig(AppConfig):
         from chat.readers.profiles import Profiles
         from chat.readers.reader import register
         from chat.readers.search_index import SearchIndex
+        from chat.reading import recalled_files, referring
         from log import changes
-        from uploads import signing
+        from uploads import references, signing
         from uploads.hiding import hidden
 
         changes.extend_with(with_extensions)
@@ -28,5 +29,9 @@ class ChatConfig(AppConfig):
         files.sign_with(signing.signed, signing.signed_for_long, hidden)
         runtime.add_background_task(spell)
         name_installation(lambda: Envelopes(installation_key()).topic)
+        references.recall_by(recalled_files.is_recalled)
+        references.register(
+            referring.of_messages, referring.of_restored, referring.of_previews, referring.of_stickers
+        )
         register(SearchIndex())
         register(Profiles())

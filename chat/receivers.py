@@ -2,22 +2,18 @@
 
 from collections.abc import Callable
 from functools import partial
-from itertools import chain
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.dispatch import receiver
 
 from accounts.account_status import Change
 from accounts.given_names import NameRefused
 from accounts.signals import account_status_changed, name_given, shown_wanted
 from chat.access import CommandRefused
-from chat.models import LinkPreview
 from chat.protocol.replies import Code
 from chat.readers import fulltext
-from chat.reading import recalled_files
-from chat.reading.referring import stems_of
 from chat.services import checking, screening
 from chat.services.checking import Question, Subject
 from chat.signals import conversation_changed, message_erased
@@ -27,11 +23,8 @@ from groups.signals import (
     text_given,
 )
 from log import changes, reach
-from log.models import ARE_MESSAGES, Group, HeldMessage, Message, Sticker
-from log.rows import EDIT, RECALL, LogId
-from log.stored_rows import OFF
-from uploads.names import stems_in
-from uploads.signals import Progress, recalled_wanted, references_wanted
+from log.models import Group
+from log.rows import LogId
 
 
 @receiver(shown_wanted)
@@ -76,53 +69,6 @@ def screen_name(userid: str, name: str, takes: Callable[[str], bool], **_: Any) 
 def record_account_status(userid: str, change: Change, **_: Any) -> LogId:
     """Append a change of standing in its transaction. Every process acts on it when it reads it."""
     return changes.append_account_status(userid, change)
-
-
-@receiver(recalled_wanted)
-def tell_whether_recalled(stem: str, **_: Any) -> bool:
-    return recalled_files.is_recalled(stem)
-
-
-@receiver(references_wanted)
-def tell_of_messages(stems: frozenset[str], progress: Progress, leaving: str = "", **_: Any) -> set[str]:
-    """The files that the log refers to: in messages, and in the avatars that clients send with them. Also
-    those of messages that may still be sent."""
-    kept = (
-        Message.objects.filter(ARE_MESSAGES),
-        Message.objects.filter(kind=EDIT, details__isnull=False),
-        HeldMessage.objects.filter(is_waiting=True),
-    )
-    of_others = [rows.exclude(sender=leaving) for rows in kept] if leaving else kept
-    fields = ("content", "extension", "details")
-    texts = (rows.values_list(*fields).iterator(chunk_size=2000) for rows in of_others)
-    found: set[str] = set()
-    for said in progress(chain.from_iterable(texts), sum(rows.count() for rows in of_others)):
-        found.update(stems.intersection(stems_of(*said)))
-    return found
-
-
-@receiver(references_wanted)
-def tell_of_previews(stems: frozenset[str], **_: Any) -> set[str]:
-    pictures = LinkPreview.objects.exclude(picture="").values_list("picture", flat=True).iterator()
-    return {found for picture in pictures for found in stems_in(picture)}.intersection(stems)
-
-
-@receiver(references_wanted)
-def tell_of_stickers(stems: frozenset[str], leaving: str = "", **_: Any) -> set[str]:
-    saved = Sticker.objects.exclude(stem="")
-    if leaving:
-        # Those that others have saved from the person's messages go with these.
-        written = Message.objects.filter(pk=OuterRef("message_id"), sender=leaving)
-        saved = saved.exclude(user=leaving).exclude(Exists(written))
-    return set(stems.intersection(saved.values_list("stem", flat=True).iterator()))
-
-
-@receiver(references_wanted)
-def tell_of_restored(stems: frozenset[str], leaving: str = "", **_: Any) -> set[str]:
-    """The files of messages that were restored: the row that did it may outlive the message."""
-    rows = Message.objects.filter(kind=RECALL, extension=OFF).exclude(sender=leaving)
-    contents = rows.values_list("content", flat=True).iterator(chunk_size=500)
-    return {found for content in contents for found in stems_in(content)}.intersection(stems)
 
 
 @receiver(message_erased)

@@ -8,6 +8,9 @@ class GroupsConfig(AppConfig):
         from groups import receivers  # noqa: F401  the receivers connect to signals
         from groups.calls import is_call
         from groups.replies import refuse_body
+        from groups.selectors import of_pictures
+        from uploads import references
         from uploads.bodies import answer_as
 
         answer_as(is_call, refuse_body, is_always_200=True)
+        references.register(of_pictures)

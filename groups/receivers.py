@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
@@ -12,8 +11,6 @@ from accounts.models import User
 from groups.pictures.refreshing import painter
 from groups.signals import membership_changed
 from log.models import Group, Membership
-from uploads.names import stems_in
-from uploads.signals import references_wanted
 
 _SHOWN = {"avatar", "nickname"}
 
@@ -27,13 +24,6 @@ def picture_other_members(group: Group, **_: Any) -> None:
 def picture_another_face(instance: User, created: bool, update_fields: Any, **_: Any) -> None:
     if not created and (update_fields is None or _SHOWN.intersection(update_fields)):
         transaction.on_commit(partial(_ask_for_groups_of, instance.pk))
-
-
-@receiver(references_wanted)
-def tell_of_pictures(stems: frozenset[str], **_: Any) -> set[str]:
-    has_one = Q(snap__gt="") | Q(picture__gt="")
-    files = Group.objects.filter(has_one).values_list("snap", "picture").iterator()
-    return {found for both in files for name in both for found in stems_in(name)}.intersection(stems)
 
 
 def _ask_for_groups_of(userid: str) -> None:

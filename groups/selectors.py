@@ -18,6 +18,8 @@ from groups.errors import GroupNotFound
 from log import reach
 from log.group_models import MembershipQuerySet
 from log.models import Group, GroupMute, Membership
+from uploads.names import stems_in
+from uploads.references import Progress
 from uploads.selectors import media_url
 
 DEFAULT_SNAP = "im66/group.jpg"
@@ -269,3 +271,10 @@ def names_of(group_ids: Collection[int]) -> dict[int, tuple[str, str]]:
     """The name of each group, and the file with its picture."""
     found = Group.objects.filter(pk__in=group_ids).values_list("id", "name", "picture", "snap")
     return {group_id: (name, picture or snap) for group_id, name, picture, snap in found}
+
+
+def of_pictures(_progress: Progress, _leaving: str) -> Iterator[str]:
+    """The files that are pictures of groups."""
+    has_one = Q(snap__gt="") | Q(picture__gt="")
+    for names in Group.objects.filter(has_one).values_list("snap", "picture").iterator():
+        yield from (stem for name in names for stem in stems_in(name))

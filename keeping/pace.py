@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from keeping.backups.progress import Progress
-from uploads.signals import Progress as Passing
+from uploads.references import Progress as Passing
 
 T = TypeVar("T")
 

@@ -15,9 +15,10 @@ class ModerationConfig(AppConfig):
         )
         from moderation.counting.counters import Counters
         from moderation.counting.heartbeats import beat
-        from moderation.reports import mailing, queue, snapshots  # noqa: F401  the last connects to a signal
+        from moderation.reports import mailing, queue, snapshots
         from moderation.rules import registry
         from moderation.rules.screening import Flags, Screening
+        from uploads import references
 
         register(Counters())
         add_background_task(beat)
@@ -29,3 +30,4 @@ class ModerationConfig(AppConfig):
         add_background_task(announcements.send_all)
         screening.install(Screening())
         figures.register(*queue.FIGURES)
+        references.register(snapshots.of_snapshots)

@@ -7,7 +7,8 @@ class UploadsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.api.errors import refuse_body
         from accounts.api.paths import is_api
-        from uploads import hosts, pruning  # noqa: F401  they register a check and connect to a signal
+        from uploads import hosts, pruning, references  # noqa: F401  the first registers a check
         from uploads.bodies import answer_as
 
         answer_as(is_api, refuse_body)
+        references.register(pruning.of_avatars)

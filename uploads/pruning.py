@@ -8,13 +8,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.dispatch import receiver
 from django.utils import timezone
 
 from accounts.models import User
 from uploads import names
 from uploads.models import Document, FailedAttempt, StoredFile
-from uploads.signals import Progress, references_wanted
+from uploads.references import Progress, claimed
 
 
 def unused(before: datetime, progress: Progress) -> list[str]:
@@ -22,7 +21,7 @@ def unused(before: datetime, progress: Progress) -> list[str]:
     files whose row no app claims, and files without a row."""
     candidates = frozenset(StoredFile.objects.filter(used_at__lt=before).values_list("stem", flat=True))
     rows = StoredFile.objects.filter(used_at__lt=before).order_by("stem")
-    return [*_names(rows, candidates - _claimed(candidates, progress)), *_without_row(before)]
+    return [*_names(rows, candidates - claimed(candidates, progress)), *_without_row(before)]
 
 
 def remove_unclaimed(stems: Collection[str], progress: Progress, leaving: str = "") -> int:
@@ -32,7 +31,7 @@ def remove_unclaimed(stems: Collection[str], progress: Progress, leaving: str = 
     wanted = frozenset(stems)
     if not wanted:
         return 0
-    unclaimed = wanted - _claimed(wanted, progress, leaving)
+    unclaimed = wanted - claimed(wanted, progress, leaving)
     stored = _names(StoredFile.objects.order_by("stem"), unclaimed)
     # Of some only the row is gone, where this was cut off before.
     left = (name for name in _without_row(before) if names.stem_of(name) in unclaimed)
@@ -72,18 +71,11 @@ def forget_failures(before: datetime) -> None:
     FailedAttempt.objects.filter(failed_at__lt=before).delete()
 
 
-@receiver(references_wanted)
-def tell_of_avatars(stems: frozenset[str], leaving: str = "", **_: Any) -> set[str]:
+def of_avatars(_progress: Progress, leaving: str) -> Iterator[str]:
+    """The files that are people's pictures."""
     people = User.objects.exclude(avatar="").exclude(pk=leaving)
-    avatars = people.values_list("avatar", flat=True).iterator()
-    return {found for avatar in avatars for found in names.stems_in(avatar)}.intersection(stems)
-
-
-def _claimed(stems: frozenset[str], progress: Progress, leaving: str = "") -> set[str]:
-    answers: list[tuple[Any, Any]] = references_wanted.send(
-        sender=StoredFile, stems=stems, progress=progress, leaving=leaving
-    )
-    return {stem for _, claimed in answers for stem in claimed or ()}
+    for avatar in people.values_list("avatar", flat=True).iterator():
+        yield from names.stems_in(avatar)
 
 
 def _names(rows: Any, stems: frozenset[str]) -> Iterator[str]:

@@ -8,9 +8,8 @@ from django.core.files.storage import default_storage
 
 from accounts.selectors import absolute_url
 from accounts.services import is_open
-from uploads import hiding, names, signing
+from uploads import hiding, names, references, signing
 from uploads.models import StoredFile
-from uploads.signals import recalled_wanted
 
 _PERSON = "person "
 
@@ -46,10 +45,7 @@ def stored_name(url: str) -> str | None:
 def is_recalled(name: str) -> bool:
     """Whether the messages with the file of this name were recalled, and nothing else has it: then it counts
     as not there."""
-    if is_open():
-        return False
-    answers = recalled_wanted.send(sender=StoredFile, stem=names.stem_of(name))
-    return any(answer for _, answer in answers)
+    return not is_open() and references.is_recalled(names.stem_of(name))
 
 
 def at_desk(content: str) -> str:

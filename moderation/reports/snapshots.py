@@ -10,8 +10,6 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.dispatch import receiver
-
 from accounts.selectors import names_of, people_of
 from chat.reading import pages
 from chat.reading.pages import Reader, Shown
@@ -20,7 +18,7 @@ from log.models import ARE_MESSAGES, Group, Membership, Message
 from log.rows import Entry, conversation_name
 from moderation.models import Report
 from uploads.names import stems_in
-from uploads.signals import references_wanted
+from uploads.references import Progress
 
 # So many messages before the one that is reported, and after it.
 AROUND = 5
@@ -115,8 +113,7 @@ def _message(one: Shown, name: str, reported: Entry | None) -> dict[str, Any]:
     return {**told, **{mark: True for mark, is_so in marks.items() if is_so}}
 
 
-@receiver(references_wanted)
-def tell_of_snapshots(stems: frozenset[str], **_: Any) -> set[str]:
-    """Which files are evidence: snapshots refer to them."""
-    snapshots = Report.objects.values_list("snapshot", flat=True).iterator(chunk_size=500)
-    return {found for snapshot in snapshots for found in stems_in(json.dumps(snapshot))}.intersection(stems)
+def of_snapshots(_progress: Progress, _leaving: str) -> Iterator[str]:
+    """The files that are evidence: snapshots refer to them."""
+    for snapshot in Report.objects.values_list("snapshot", flat=True).iterator(chunk_size=500):
+        yield from stems_in(json.dumps(snapshot))

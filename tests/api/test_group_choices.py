@@ -14,7 +14,7 @@ from tests.api.over_the_network.shapes import NO_SUCH_GROUP
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB, CHARLIE, changes, roles
 from tests.support.settings import override
-from uploads.signals import references_wanted
+from uploads import references
 
 NOT_ALLOWED, INVALID = (403, "not_allowed"), (400, "invalid")
 PICTURE = "0" * 32 + ".jpg"
@@ -112,8 +112,7 @@ def test_a_group_has_a_picture_of_its_own(
     assert bob.get(f"conversations/g:{group.pk}").said["picture"] == said["picture"]
     assert changes(group)[-1] == (ALICE, {"picture": True})
     stems = frozenset({"0" * 32})
-    answers = references_wanted.send(None, stems=stems, progress=lambda rows, _: rows)
-    assert stems == {found for _, kept in answers for found in kept or ()}
+    assert references.claimed(stems, lambda rows, _: rows) == stems
     said = alice.patch(path, picture="").said
     assert (said["picture"], said["own_picture"]) == (before, False)
 

@@ -11,8 +11,7 @@ from django.db import transaction
 from accounts.account_status import Change
 from accounts.services import set_account_status, set_profile
 from chat.reading import selectors
-from chat.reading.referring import stems_of
-from chat.receivers import tell_of_messages
+from chat.reading.referring import of_messages, stems_of
 from chat.services.held_messages import discard
 from groups.editing import edit_group
 from groups.services import add_members, create_group, remove_members
@@ -30,9 +29,13 @@ def progress(rows: Iterable[Any], total: int) -> Iterable[Any]:
     return rows
 
 
-def used(content: str = "", extension: str = "") -> set[str]:
+def referred() -> frozenset[str]:
+    return STEMS.intersection(of_messages(progress, ""))
+
+
+def used(content: str = "", extension: str = "") -> frozenset[str]:
     append([Draft("picture", "alice", "bob", content, extension)])
-    return tell_of_messages(stems=STEMS, progress=progress)
+    return referred()
 
 
 def test_a_change_of_membership_is_a_row_of_the_log(group: Group) -> None:
@@ -72,7 +75,7 @@ def test_so_is_a_change_of_standing(group: Group) -> None:
 
 def test_which_is_a_message_of_nobody(group: Group) -> None:
     Message.objects.create(kind=STANDING, sender_id="bob", recipient_id="bob", content=USED, timet=1)
-    assert tell_of_messages(stems=STEMS, progress=progress) == set()
+    assert referred() == set()
 
 
 @pytest.mark.parametrize("content", [f"http://x/{USED}-1x1.jpg", f"look: http://x/{USED}-3.mp3 !"])
@@ -82,9 +85,9 @@ def test_a_file_that_a_message_names_is_used(group: Group, content: str) -> None
 
 def test_so_is_one_that_a_message_names_that_waits_for_a_moderator(group: Group) -> None:
     held_id = append([Draft(HELD, "alice", "bob", f"http://x/{USED}-1x1.jpg", "")]).batch.last
-    assert tell_of_messages(stems=STEMS, progress=progress) == {USED}
+    assert referred() == {USED}
     discard(held_id)
-    assert tell_of_messages(stems=STEMS, progress=progress) == set()
+    assert referred() == set()
 
 
 def test_so_is_one_in_what_clients_send_along(group: Group) -> None:
