@@ -13,6 +13,7 @@ from bench.processes import ROOT
 from bench.subjects import LIFTED, OURS
 from testkit.cpu import parent
 from testkit.prepared import NAME, write_new_database, write_new_postgres
+from testkit.server import ONE_KEY
 from testkit.services import Postgres, Redis, Unavailable
 
 SQLITE, POSTGRES = "sqlite", "postgres"
@@ -38,7 +39,7 @@ class Database:
         layered = self.redis and (subject not in OURS or self.postgres)
         shared = {"IM66_DATA_DIR": str(folder), "DATABASE_URL": url}
         shared |= LIFTED if subject in OURS else {}
-        return {**shared, "REDIS_URL": self.redis} if layered else shared
+        return {**shared, **ONE_KEY, "REDIS_URL": self.redis} if layered else shared
 
     def make_tables(self, settings: Mapping[str, str], migrate: Callable[[], object]) -> None:
         """Make im66's tables in the database of these settings if it is new, as `migrate` does."""

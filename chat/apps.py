@@ -11,8 +11,7 @@ class ChatConfig(AppConfig):
         # These modules connect receivers of signals.
         from chat import receivers  # noqa: F401
         from chat.delivery import runtime, telling  # noqa: F401
-        from chat.delivery.cluster.envelopes import Envelopes
-        from chat.delivery.cluster.installation import installation_key
+        from chat.delivery.cluster.installation import group_name, installation_key
         from chat.delivery.speller import spell
         from chat.naming import with_extensions
         from chat.protocol import files, places
@@ -28,7 +27,7 @@ class ChatConfig(AppConfig):
         places.link_with(settings.IM66.map_url)
         files.sign_with(signing.signed, signing.signed_for_long, hidden)
         runtime.add_background_task(spell)
-        name_installation(lambda: Envelopes(installation_key()).topic)
+        name_installation(lambda: group_name(installation_key()))
         references.recall_by(recalled_files.is_recalled)
         references.register(
             referring.of_messages, referring.of_restored, referring.of_previews, referring.of_stickers

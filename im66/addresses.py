@@ -20,6 +20,7 @@ _HOST_CALLED = re.compile(r"[^\s/:*.][^\s/:*]*(?::[1-9][0-9]{0,4})?")
 MAIL_ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"
 # How a host that takes mail is spoken to: with TLS from a word on, from the start, or never.
 _MAIL_PORTS = {"smtp+tls": 587, "smtps": 465, "smtp": 25}
+_REDIS_SCHEMES = ("redis://", "rediss://", "unix://", "redis+sentinel://", "rediss+sentinel://")
 # What a browser or a web view calls the origin of a page: lower case, without what follows the port.
 _ORIGIN = re.compile(
     r"[a-z][a-z0-9+.-]*://(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?"
@@ -149,20 +150,23 @@ def _database_url(env: Env, name: str, before: Before) -> str:
 
 def _redis_url(env: Env, name: str, _before: Before) -> str:
     given: str = env.str(name, default="")
-    parts = _split(given)
-    if given and (not parts or parts.scheme not in ("redis", "rediss", "unix") or given == "unix://"):
-        raise ImproperlyConfigured(f"{name} must start with redis://, rediss:// or unix:// and a path.")
+    if given and (re.search(r"\s", given) or not given.startswith(_REDIS_SCHEMES) or given == "unix://"):
+        raise ImproperlyConfigured(
+            f"{name} must start with redis://, rediss://, unix:// and a path, or redis+sentinel://."
+        )
     if given:
-        _try_redis_url(name, given)
+        _check_redis_url(name, given)
     return given
 
 
-def _try_redis_url(name: str, given: str) -> None:
+def _check_redis_url(name: str, given: str) -> None:
     # Here, for most start without it.
-    from redis import ConnectionPool, RedisError
+    from redis import RedisError
+
+    from accounts.redis_hosts import hosts
 
     try:
-        ConnectionPool.from_url(given).make_connection()  # which connects to nothing yet
+        hosts(given)
     except TypeError as error:
         option = str(error).rpartition(" ")[2]
         raise ImproperlyConfigured(f"{name} has an option that does not exist: {option}.") from error

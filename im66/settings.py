@@ -147,6 +147,26 @@ def _pool() -> dict[str, Any]:
 DATABASES = {"default": _database(IM66.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+
+def _channel_layer(redis_url: str) -> dict[str, Any]:
+    """What brings news from one process to the others (chat/delivery/cluster/layer.py), encrypted, because a
+    Redis may be shared. Without Redis there is one process, which sends nothing."""
+    if not redis_url:
+        return {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+    from accounts.redis_hosts import layer_hosts
+
+    return {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {
+            "hosts": layer_hosts(redis_url),
+            "prefix": "im66",
+            "symmetric_encryption_keys": [f"channel layer {SECRET_KEY}"],
+        },
+    }
+
+
+CHANNEL_LAYERS = {"default": _channel_layer(IM66.redis_url)}
+
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -401,6 +421,8 @@ LOGGING = {
                 "notifications",
             )
         },
+        # accounts/limits/outage.py says once that Redis is away.
+        "channels_redis": {"level": "CRITICAL"},
         # accounts/refusals.py tells of failed logins.
         "axes": {"level": "ERROR"},
     },

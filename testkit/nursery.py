@@ -35,7 +35,7 @@ LIBRARIES = (
     "autobahn.twisted.websocket",
     "channels.layers",
     "channels.routing",
-    "channels_redis.core",
+    "channels_redis.pubsub",
     "cryptography.x509",
     "csp.constants",
     "daphne.access",

@@ -36,6 +36,9 @@ WITHOUT_LIMITS = {
     f"IM66_LIMIT_{name}": "off" for name in ("CONNECTS", "LOGINS", "MESSAGES", "BYTES", "QUERIES", "REFUSALS")
 }
 
+# With it, processes that share a Redis read what the others send.
+ONE_KEY = {"IM66_SECRET_KEY": "processes of one installation have it " * 2}
+
 # On a busy machine a child that opens a file waits longer for its processor than a server gives it.
 PATIENT = {"IM66_MEDIA_SECONDS": "60"}
 
@@ -64,7 +67,8 @@ class Server:
         self.data_dir = data_dir
         self.log = data_dir / "server.log"
         inherited = {name: value for name, value in os.environ.items() if not _is_ours(name)}
-        self.environment = {**inherited, "IM66_DATA_DIR": str(data_dir), **PATIENT, **settings}
+        key = ONE_KEY if "REDIS_URL" in settings else {}
+        self.environment = {**inherited, "IM66_DATA_DIR": str(data_dir), **PATIENT, **key, **settings}
         self.port = free_port() if self._is_other else 0
         self._process: subprocess.Popen[bytes] | nursery.Process | None = None
 

@@ -165,15 +165,16 @@ class Service(ABC):
 
 
 class Redis(Service):
-    """Stores nothing on disk: after a restart it is empty."""
+    """Stores nothing on disk: after a restart it is empty. `master`: it is a replica of that."""
 
-    def __init__(self) -> None:
+    def __init__(self, master: "Redis | None" = None) -> None:
         super().__init__()
         self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._replica = ["--replicaof", "127.0.0.1", str(master.port)] if master else []
 
     def command(self) -> list[str]:
-        binary = find_redis()
-        return [binary, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", self.folder]
+        listen = [find_redis(), "--port", str(self.port), "--bind", "127.0.0.1"]
+        return [*listen, "--save", "", "--dir", self.folder, *self._replica]
 
     def answers(self) -> bool:
         try:
@@ -181,6 +182,32 @@ class Redis(Service):
                 return bool(client.ping())
         except redis.ConnectionError:
             return False
+
+
+class Sentinel(Redis):
+    """Makes a replica of `master` the master, half a second after that has fallen silent."""
+
+    NAME = "im66"
+
+    def __init__(self, master: Redis) -> None:
+        super().__init__()
+        self._master = master
+        self.url = f"redis+sentinel://127.0.0.1:{self.port}/{self.NAME}"
+
+    def prepare(self) -> None:
+        settings = {"down-after-milliseconds": 500, "failover-timeout": 2000}
+        lines = [f"sentinel monitor {self.NAME} 127.0.0.1 {self._master.port} 1"]
+        lines += [f"sentinel {name} {self.NAME} {value}" for name, value in settings.items()]
+        Path(self._file).write_text("\n".join(lines))
+        hand_over(self._file)
+        super().prepare()
+
+    @property
+    def _file(self) -> str:
+        return f"{self.folder}/sentinel.conf"
+
+    def command(self) -> list[str]:
+        return [find_redis(), self._file, "--sentinel", "--port", str(self.port), "--bind", "127.0.0.1"]
 
 
 class Postgres(Service):

@@ -6,7 +6,7 @@ from threading import Lock
 logger = logging.getLogger(__name__)
 
 # What Redis is needed for.
-LISTENING, PUBLISHING, LIMITS = "listening", "publishing", "limits"
+LAYER, LIMITS = "channel layer", "limits"
 # Tried only when somebody asks for it, so it says late that Redis is back.
 _NOW_AND_THEN = frozenset({LIMITS})
 
@@ -30,11 +30,11 @@ class Outage:
                 error,
             )
 
-    def works(self, *parts: str) -> None:
-        if not self._broken.intersection(parts):
+    def works(self, part: str) -> None:
+        if part not in self._broken:
             return
         with self._lock:
-            self._broken.difference_update(parts)
+            self._broken.discard(part)
             is_over = self._broken <= _NOW_AND_THEN
             if is_over:
                 self._broken.clear()

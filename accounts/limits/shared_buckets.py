@@ -11,9 +11,8 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
+from accounts import redis_hosts
 from accounts.limits.buckets import Rate
 from accounts.limits.outage import LIMITS, OURS, Outage
 
@@ -115,14 +114,7 @@ class SharedBuckets:
 
     @cached_property
     def _client(self) -> redis.Redis:
-        return redis.Redis.from_url(
-            self._url,
-            socket_timeout=ANSWER_SECONDS,
-            socket_connect_timeout=ANSWER_SECONDS,
-            protocol=2,  # every Redis speaks this version
-            # A connection that Redis has closed is opened again at once.
-            retry=Retry(NoBackoff(), 1, (redis.ConnectionError,)),
-        )
+        return redis_hosts.connect(self._url, ANSWER_SECONDS)
 
     @cached_property
     def _script(self) -> Any:

@@ -17,10 +17,17 @@ from accounts.authentication.authentication import Claim, Denied
 from accounts.limits.fair_queue import Breaks, FairQueue
 from accounts.selectors import Named
 from accounts.services import raise_delivered
-from chat.delivery.cluster.envelopes import EphemeralEvent, Mark, ProfileChange, Reading, Takeover
 from chat.delivery.cluster.ephemeral_events import EphemeralEvents
 from chat.delivery.cluster.growing import Growing
 from chat.delivery.cluster.installation import installation_key, log_name
+from chat.delivery.cluster.messages import (
+    Mark,
+    Message,
+    ProfileChange,
+    Reading,
+    TakeoverReply,
+    TakeoverRequest,
+)
 from chat.delivery.cluster.newest import NewestConnections
 from chat.delivery.cluster.presence import OnlineUsers
 from chat.delivery.cluster.processes import Processes
@@ -140,16 +147,15 @@ class Runtime:
     def take(self, batch: Batch) -> None:
         """This process has committed a batch: pass it to the sockets here and tell the other processes."""
         self.hub.receive(batch)
-        if self._announcer:
-            self._announcer.publish(batch)
+        self._post(batch)
 
-    def _tell_mark(self, userid: str, delivered_id: LogId) -> None:
-        if self._announcer:
-            self._announcer.publish(Mark(userid, delivered_id))
+    def _post_mark(self, userid: str, delivered_id: LogId) -> None:
+        self._post(Mark(userid, delivered_id))
 
-    def _post_event(self, event: EphemeralEvent, to: str) -> None:
+    def _post(self, message: Message, to: str = "") -> None:
+        """Send it to the other processes, or to the one named `to`, if there may be any."""
         if self._announcer:
-            self._announcer.events.post(event, to)
+            self._announcer.post(message, to)
 
     def _compose(self, threads: DatabaseThreads, cursor: LogId, key: bytes) -> None:
         async def read_rows(after: LogId, limit: int) -> list[Row]:
@@ -176,19 +182,19 @@ class Runtime:
         self.hub = Hub(cursor, read_rows, _who_had_read)
         self.logins = Batcher(_read_logins)
         self.writer = Writer(threads, self.hub)
-        self.cursors = Cursors(threads, raise_delivered, self._tell_mark)
+        self.cursors = Cursors(threads, raise_delivered, self._post_mark)
         self.device_cursors = Cursors(threads, raise_acked)
-        self._processes = Processes(secrets.token_hex(8), threads, self._write_takeover)
+        self._processes = Processes(secrets.token_hex(8), threads, self.loop.time, self._post)
         self.newest = NewestConnections(self._processes, self.cursors.noted)
         self.names = Names(_read_names, self.loop.time)
         self.hub.on_notice.append(self.names.on_notice)
         share, rows = CpuShare(), SharedRows()
         self._followers = [Follower(reader, threads, self.hub, share, rows) for reader in registered()]
         self._lifter = Lifter(threads)
-        self.online = OnlineUsers(self._processes.name, self.hub, self.loop.time, self._post_event)
+        self.online = OnlineUsers(self._processes.name, self.hub, self.loop.time, self._post)
         self.watch_rights = WatchRights(self.hub, self.online, _read_offline)
         self.ephemeral_events = EphemeralEvents(
-            self.hub, self.online, self.loop.time, self._post_event, self.names.forget
+            self.hub, self.online, self.loop.time, self._post, self.names.forget
         )
         ephemeral = self.ephemeral_events
         self.growing = Growing(
@@ -197,7 +203,7 @@ class Runtime:
             self.names,
             ephemeral.others,
             ephemeral.tell_typing,
-            self._post_event,
+            self._post,
             self.loop.time,
         )
         self._announcer = self._make_announcer(key)
@@ -205,37 +211,35 @@ class Runtime:
         self._running = self.loop.create_task(self._run(), context=Context())
 
     def _make_announcer(self, key: bytes) -> "Announcer | None":
-        """What tells the other processes, if there is a Redis."""
+        """What sends to the other processes. Without Redis there are none."""
         if not settings.IM66.redis_url:
             return None
         # Imported here, because most installations have no Redis, and its client takes time and memory to
         # load.
-        from chat.delivery.cluster.layer import Announcer, Hearers
+        from chat.delivery.cluster.layer import Announcer
 
-        hearers = Hearers(self.cursors.hear, self._hear_takeover, self._hear_event)
-        return Announcer(self.hub, key, self._processes.name, hearers)
+        return Announcer(self.hub, key, self._processes.name, self._on_message)
 
-    def _hear_event(self, process: str, event: EphemeralEvent) -> None:
-        if isinstance(event, Growth):
-            self.growing.hear(event)
-        else:
-            self.ephemeral_events.hear(process, event)
-
-    def _hear_takeover(self, takeover: Takeover) -> None:
-        self._processes.hear(takeover, self.newest.give_way)
-
-    async def _write_takeover(self, process: str, takeover: Takeover) -> bool:
-        return await self._announcer.write(process, takeover) if self._announcer else False
+    def _on_message(self, process: str, message: Message) -> None:
+        self._processes.note_activity(process)
+        match message:
+            case Mark(userid, delivered_id):
+                self.cursors.hear(userid, delivered_id)
+            case TakeoverRequest() | TakeoverReply():
+                self._processes.hear(message, self.newest.give_way)
+            case Growth():
+                self.growing.hear(message)
+            case Batch():
+                pass  # the hub has it
+            case _:
+                self.ephemeral_events.hear(process, message)
 
     async def _run(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.writer.run())
                 if self._announcer:
-                    group.create_task(self._announcer.run_publishing())
-                    group.create_task(self._announcer.run_listening())
-                    group.create_task(self._announcer.events.run_publishing())
-                    group.create_task(self._announcer.events.run_reading())
+                    group.create_task(self._announcer.run())
                 for follower in self._followers:
                     group.create_task(follower.run())
                 group.create_task(self.online.run())
@@ -347,9 +351,9 @@ def announce(batch: Batch, **_: Any) -> None:
     for runtime in live:
         runtime.loop.call_soon_threadsafe(runtime.take, batch)
     if not live and settings.IM66.redis_url:
-        from chat.delivery.cluster.layer import publish_from_thread
+        from chat.delivery.cluster.layer import send_from_thread
 
-        publish_from_thread(batch)
+        send_from_thread(batch)
 
 
 def tell_all(
@@ -366,6 +370,6 @@ def tell_all(
     for runtime in live:
         runtime.loop.call_soon_threadsafe(runtime.ephemeral_events.tell, event)
     if not live and settings.IM66.redis_url:
-        from chat.delivery.cluster.layer import tell_from_thread
+        from chat.delivery.cluster.layer import send_from_thread
 
-        tell_from_thread(event)
+        send_from_thread(event)

@@ -9,7 +9,7 @@ from django.db import Error as AnyDatabaseError
 from django.dispatch import receiver
 
 from accounts.signals import profiles_changed
-from chat.delivery.cluster.envelopes import ProfileChange, Reading
+from chat.delivery.cluster.messages import ProfileChange, Reading
 from chat.delivery.runtime import tell_all
 from chat.protocol.events import ContactChange, ConversationChange, PictureShown, PreviewFound, Typing
 from chat.reading import conversations

@@ -79,10 +79,11 @@ async def watch(run: Runtime) -> None:
     if not settings.IM66.redis_url:
         return
     # Imported here, because most installations have no Redis.
-    from chat.delivery.cluster.layer import connect, heed_cancellation
+    from accounts.redis_hosts import connect_async
+    from chat.delivery.cluster.layer import check_cancelled
 
     claims, ours, mine = _claims_of(run), None, ""
-    async with connect(settings.IM66.redis_url) as client:
+    async with connect_async(settings.IM66.redis_url) as client:
         try:
             while True:
                 try:
@@ -91,7 +92,7 @@ async def watch(run: Runtime) -> None:
                     claims.take(ours, await _exchange(client, mine))
                 except Exception:  # others tell that Redis or the database is away
                     claims.others = ()
-                heed_cancellation()
+                check_cancelled()
                 claims.have_been_read.set()
                 await asyncio.sleep(LOOK_SECONDS)
         finally:

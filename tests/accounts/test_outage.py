@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from accounts.limits.outage import LIMITS, LISTENING, PUBLISHING, Outage
+from accounts.limits.outage import LAYER, LIMITS, Outage
 
 GONE = ConnectionError("gone")
 
@@ -23,11 +23,11 @@ def said(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
 
 
 def test_an_outage_is_logged_once_and_its_end_once(outage: Outage, said: Callable[[], list[str]]) -> None:
-    for part in (LISTENING, PUBLISHING, LIMITS, LISTENING):
+    for part in (LAYER, LIMITS, LAYER):
         outage.fails(part, GONE)
     assert said() == ["Redis is away"]
-    outage.works(LISTENING, PUBLISHING)
-    outage.works(LISTENING, PUBLISHING)
+    outage.works(LAYER)
+    outage.works(LAYER)
     outage.works(LIMITS)
     assert said() == ["Redis is away", "Redis is back"]
     outage.fails(LIMITS, GONE)
@@ -40,12 +40,11 @@ def test_why_is_said_too(outage: Outage, caplog: pytest.LogCaptureFixture) -> No
 
 
 def test_it_is_back_when_all_parts_are(outage: Outage, said: Callable[[], list[str]]) -> None:
-    for part in (LIMITS, LISTENING, PUBLISHING):
+    for part in (LIMITS, LAYER):
         outage.fails(part, GONE)
     outage.works(LIMITS)
-    outage.works(PUBLISHING)
     assert said() == ["Redis is away"]
-    outage.works(LISTENING)
+    outage.works(LAYER)
     assert said()[1:] == ["Redis is back"]
 
 
@@ -54,7 +53,7 @@ def test_a_part_that_was_not_away_does_not_say_that_another_is_back(
 ) -> None:
     for _ in range(3):
         outage.fails(LIMITS, GONE)
-        outage.works(LISTENING, PUBLISHING)
+        outage.works(LAYER)
     assert said() == ["Redis is away"]
     outage.works(LIMITS)
     assert said()[1:] == ["Redis is back"]
@@ -62,5 +61,5 @@ def test_a_part_that_was_not_away_does_not_say_that_another_is_back(
 
 def test_many_threads_say_it_once(outage: Outage, said: Callable[[], list[str]]) -> None:
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(lambda part: outage.fails(part, GONE), [LIMITS, PUBLISHING] * 200))
+        list(threads.map(lambda part: outage.fails(part, GONE), [LIMITS, LAYER] * 200))
     assert said() == ["Redis is away"]

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from chat.delivery.cluster import ephemeral_events as module
-from chat.delivery.cluster.envelopes import PresenceDelta, ProfileChange, Reading
 from chat.delivery.cluster.ephemeral_events import AGAIN_SECONDS, TYPING_SECONDS, EphemeralEvents
+from chat.delivery.cluster.messages import PresenceDelta, ProfileChange, Reading
 from chat.delivery.cluster.presence import OnlineUsers
 from chat.delivery.loop.hub import Hub
 from chat.protocol.events import (

@@ -1,248 +1,334 @@
-"""Redis between processes: what one says the others hear, and what becomes of both when it is away."""
+"""The channel layer between processes: what one sends the others receive, also after Redis was away."""
 
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
-from typing import Self
+from typing import Any
 
 import pytest
+from channels.layers import InMemoryChannelLayer, channel_layers
 from pytest_django import Settings
 
 from accounts.limits.outage import Outage
+from accounts.redis_hosts import layer_hosts
 from chat.delivery.cluster import layer
-from chat.delivery.cluster.envelopes import (
-    Envelopes,
-    EphemeralEvent,
+from chat.delivery.cluster.installation import group_name
+from chat.delivery.cluster.layer import Announcer
+from chat.delivery.cluster.messages import (
     Mark,
+    Message,
+    PresenceDelta,
     PresenceSnapshot,
     Reading,
-    Takeover,
     TakeoverRequest,
+    decode,
 )
-from chat.delivery.cluster.layer import Announcer, Hearers
 from chat.delivery.loop.hub import Hub
 from chat.protocol.events import Typing
 from log.drafts import Batch
 from log.rows import Entry
-from testkit.availability import unavailable
-from testkit.services import Redis, Unavailable
+from testkit.availability import running
+from testkit.services import Redis
 from tests.support.hubs import new_hub
-from tests.support.settings import override
 
 KEY = b"k" * 32
 SECONDS = 30.0
 
 
-@pytest.fixture
-def redis(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
-    """Asked twice a second whether it is there."""
-    monkeypatch.setattr(layer, "SILENCE_SECONDS", 0.5)
-    monkeypatch.setattr(layer, "ANSWER_SECONDS", 0.5)
-    monkeypatch.setattr(layer, "RETRY_SECONDS", 0.1)
-    monkeypatch.setitem(layer._OPTIONS, "socket_timeout", 0.5)
-    try:
-        with Redis() as service:
-            override(settings, redis_url=service.url)
-            yield service
-    except Unavailable as reason:
-        unavailable(str(reason))
+class Layer(InMemoryChannelLayer):  # type: ignore[misc]
+    """Notes what is sent. The next `failures` calls fail, and none ends before `may_send`."""
+
+    def __init__(self) -> None:
+        super().__init__(capacity=5000)
+        self.sent: list[tuple[str, dict[str, Any]]] = []
+        self.failures = 0
+        self.may_send = asyncio.Event()
+        self.may_send.set()
+
+    async def group_send(self, group: str, message: dict[str, Any]) -> None:
+        await self.may_send.wait()
+        if self.failures:
+            self.failures -= 1
+            raise ConnectionError("away")
+        self.sent.append((group, message))
+        await super().group_send(group, message)
+
+    def packets(self) -> list[list[Message]]:
+        """The messages that were sent, but for beats."""
+        found = [[decode(each) for each in packet["messages"]] for _, packet in self.sent]
+        return [packet for messages in found if (packet := [each for each in messages if each != BEAT])]
 
 
-@asynccontextmanager
-async def _process(
-    key: bytes = KEY,
-    heard: dict[str, int] | None = None,
-    name: str = "here",
-    takeovers: list[Takeover] | None = None,
-    ephemeral_events: list[tuple[str, EphemeralEvent]] | None = None,
-) -> AsyncIterator[tuple[Hub, Announcer]]:
-    """The part of a process that has to do with Redis."""
-    hub = new_hub()
-    hear_mark = heard.__setitem__ if heard is not None else lambda *_: None
-    hear_takeover = takeovers.append if takeovers is not None else lambda _: None
-    ephemeral_events = [] if ephemeral_events is None else ephemeral_events
-    hearers = Hearers(hear_mark, hear_takeover, lambda *told: ephemeral_events.append(told))
-    announcer = Announcer(hub, key, name, hearers, Outage())
-    queues = announcer.events
-    runs = (announcer.run_publishing, announcer.run_listening, queues.run_publishing, queues.run_reading)
-    async with asyncio.TaskGroup() as tasks:
-        running = [tasks.create_task(run()) for run in runs]
-        yield hub, announcer
-        for task in running:
-            task.cancel()
+class Process:
+    """The part of a process that has to do with the layer."""
 
+    def __init__(self, name: str, key: bytes) -> None:
+        self.hub: Hub = new_hub()
+        self.received: list[tuple[str, Message]] = []
+        self.met: set[str] = set()
+        # Where the hub was when each of them came.
+        self.cursors: list[int] = []
+        self.announcer = Announcer(self.hub, key, name, self._receive, Outage())
+        self.post = self.announcer.post
 
-async def _until(condition: Callable[[], bool], doing: Callable[[], None] = lambda: None) -> None:
-    async with asyncio.timeout(SECONDS):
-        while not condition():
-            doing()
+    def _receive(self, process: str, message: Message) -> None:
+        if isinstance(message, Mark) and message.userid == "trouble":
+            raise RuntimeError(message.userid)
+        if isinstance(message, PresenceDelta):
+            self.met.add(process)
+        else:
+            self.received.append((process, message))
+            self.cursors.append(self.hub.cursor)
+
+    async def beat(self) -> None:
+        while True:
+            self.post(BEAT)
             await asyncio.sleep(0.05)
 
 
-def _batch(last: int) -> Batch:
+BEAT = PresenceDelta(0, [], [])
+
+
+@asynccontextmanager
+async def processes(*names: str, key: bytes = KEY) -> AsyncIterator[list[Process]]:
+    """Inside the block each receives what the others send."""
+    found = {name: Process(name, key) for name in names}
+    runs = [run for each in found.values() for run in (each.announcer.run, each.beat)]
+    tasks = [asyncio.create_task(run()) for run in runs]
+    try:
+        for name, process in found.items():
+            await until(lambda: process.met >= found.keys() - {name})  # noqa: B023
+        yield list(found.values())
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+async def until(condition: Callable[[], bool], doing: Callable[[], None] = lambda: None) -> None:
+    async with asyncio.timeout(SECONDS):
+        while not condition():
+            doing()
+            await asyncio.sleep(0.01)
+
+
+def batch(last: int) -> Batch:
     return Batch(0, (Entry(last, "text", "alice", "bob", "hello", "", 0),))
 
 
-def _counted(caplog: pytest.LogCaptureFixture) -> Callable[[str], int]:
-    return lambda words: sum(words in record.getMessage() for record in caplog.records)
+def typing(number: int) -> Typing:
+    return Typing("alice", f"bob{number}")
 
 
-async def test_what_one_says_those_with_the_same_key_hear(redis: Redis) -> None:
-    async with _process() as (_, one), _process() as (hub, _), _process(b"x" * 32) as (stranger, _):
-        await _until(lambda: hub.cursor == 7, doing=lambda: one.publish(_batch(7)))
-        assert stranger.cursor == 0
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[Layer]:
+    """A layer in memory, over which several processes of a test may send."""
+    monkeypatch.setattr(layer, "PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(layer, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(layer, "LEAVE_SECONDS", 0.05)
+    before = channel_layers.set("default", found := Layer())
+    yield found
+    channel_layers.set("default", before)
 
 
-async def test_a_letter_reaches_the_process_it_is_for(redis: Redis) -> None:
-    here: list[Takeover] = []
-    there: list[Takeover] = []
-    async with (
-        _process(name="here", takeovers=here) as (_, one),
-        _process(name="there", takeovers=there),
-        _process(b"x" * 32, name="there", takeovers=here),
-    ):
-        takeover = TakeoverRequest("here", 1, "bob", 1)
-        async with asyncio.timeout(SECONDS):
-            while not await one.write("there", takeover):
-                await asyncio.sleep(0.05)
-        await _until(lambda: bool(there))
-        assert there == [takeover]
-        assert not here
+async def test_message_reaches_the_other_processes_of_the_installation(quick: Layer) -> None:
+    async with processes("here", "there") as (here, there), processes("there", key=b"x" * 32) as (stranger,):
+        here.post(batch(7))
+        here.post(Mark("bob", 7))
+        here.post(typing(1))
+        await until(lambda: there.received == [("here", Mark("bob", 7)), ("here", typing(1))])
+        assert (here.hub.cursor, there.hub.cursor, stranger.hub.cursor) == (0, 7, 0)
+        assert here.received == stranger.received == []
 
 
-async def test_a_letter_to_nobody_is_told_of(redis: Redis) -> None:
-    async with _process() as (_, one):
-        assert not await one.write("gone", TakeoverRequest("here", 1, "bob", 1))
-        redis.stop()
-        assert not await one.write("here", TakeoverRequest("here", 1, "bob", 1))
+async def test_message_for_one_process_reaches_no_other(quick: Layer) -> None:
+    takeover, snapshot = TakeoverRequest("here", 1, "bob", 1), PresenceSnapshot(1, 0, True, ["alice"])
+    async with processes("here", "there", "elsewhere") as (here, there, elsewhere):
+        here.post(takeover, "there")
+        here.post(snapshot, "there")
+        here.post(takeover, "gone")
+        await until(lambda: there.received == [("here", takeover), ("here", snapshot)])
+        assert elsewhere.received == []
 
 
-async def test_so_they_do_of_those_who_said_goodbye(redis: Redis) -> None:
-    heard: dict[str, int] = {}
-    elsewhere: dict[str, int] = {}
-    async with _process() as (_, one), _process(heard=heard), _process(b"x" * 32, elsewhere):
-        await _until(lambda: heard == {"bob": 7}, doing=lambda: one.publish(Mark("bob", 7)))
-        assert elsewhere == {}
+async def test_packet_of_another_group_is_ignored(quick: Layer, caplog: pytest.LogCaptureFixture) -> None:
+    """That of a copy of the installation, with the same key of the layer, which somebody sends here again."""
+    async with processes("here", "there") as (here, there), processes("here", key=b"x" * 32) as (copy,):
+        copy.post(batch(9))
+        await until(lambda: quick.packets() == [[batch(9)]])
+        _, copied = quick.sent[-1]
+        for nonsense in (copied, {}, {"group": group_name(KEY)} | copied, {"messages": 1}):
+            await quick.group_send(group_name(KEY), {**nonsense})
+        here.post(batch(7))
+        await until(lambda: there.hub.cursor == 7)
+    assert [record.getMessage()[:17] for record in caplog.records] == ["The channel layer"] * 2
 
 
-async def test_whispers_reach_those_with_the_same_key(redis: Redis) -> None:
-    here: list[tuple[str, EphemeralEvent]] = []
-    there: list[tuple[str, EphemeralEvent]] = []
-    elsewhere: list[tuple[str, EphemeralEvent]] = []
-    typing = Typing("alice", "bob")
-    async with (
-        _process(name="here", ephemeral_events=here) as (_, one),
-        _process(name="there", ephemeral_events=there),
-        _process(b"x" * 32, name="there", ephemeral_events=elsewhere),
-    ):
-        await _until(lambda: ("here", typing) in there, doing=lambda: one.events.post(typing))
-        snapshot = PresenceSnapshot(1, 0, is_last=True, userids=["alice"])
-        one.events.post(snapshot, "there")
-        await _until(lambda: ("here", snapshot) in there)
-        assert here == elsewhere == []
-
-
-async def test_threads_without_sockets_tell_events_as_well(
-    redis: Redis, monkeypatch: pytest.MonkeyPatch
+async def test_message_that_cannot_be_applied_holds_up_nothing(
+    quick: Layer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(layer, "_envelopes_for_threads", lambda: Envelopes(KEY))
-    heard: list[tuple[str, EphemeralEvent]] = []
-    reading = Reading("alice", "bob", 7, is_shared=True)
-    async with _process(ephemeral_events=heard):
-        async with asyncio.timeout(SECONDS):
-            while not heard:
-                await asyncio.to_thread(layer.tell_from_thread, reading)
-                await asyncio.sleep(0.05)
-        assert heard[0] == ("", reading)
+    async with processes("here", "there") as (here, there):
+        for message in (Mark("trouble", 1), Mark("bob", 2)):
+            here.post(message)
+        await until(lambda: there.received == [("here", Mark("bob", 2))])
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
 
 
-async def test_a_batch_passes_all_events_that_wait(redis: Redis) -> None:
-    heard: list[tuple[str, EphemeralEvent]] = []
-    async with _process() as (_, one), _process(ephemeral_events=heard) as (hub, other):
-        await _until(lambda: hub.cursor == 1, doing=lambda: one.publish(_batch(1)))
-        # So many that reading them takes a while.
-        sealed = Envelopes(KEY).close_events("there", [Typing("alice", "bob")])
-        for _ in range(1000):
-            other.events.arrive(sealed)
-        one.publish(_batch(2))
-        await _until(lambda: hub.cursor == 2)
-        await _until(lambda: len(heard) == 1000)
-
-
-@pytest.mark.parametrize("loses", ["publish", "pubsub"])
-async def test_it_ends_also_if_the_client_loses_the_cancellation(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, loses: str
+async def test_events_of_a_moment_go_together_up_to_a_weight(
+    quick: Layer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    override(settings, redis_url="redis://127.0.0.1:1/0")
-    client = LosesCancellations()
-    announcer = Announcer(new_hub(), KEY, "here", Hearers(print, print, print))
-    monkeypatch.setattr(announcer._redis, "publish", client.wait)
-    monkeypatch.setattr(announcer._redis, "pubsub", lambda: client)
-    announcer.publish(_batch(1))
-    run = announcer.run_publishing if loses == "publish" else announcer.run_listening
-    running = asyncio.create_task(run())
-    async with asyncio.timeout(SECONDS):
-        await client.waits.wait()
-        running.cancel()
-        await asyncio.wait([running])
-    assert running.cancelled()
+    monkeypatch.setattr(layer, "MAX_PACKET_WEIGHT", 3)
+    here = Process("here", KEY)
+    delta, snapshot = PresenceDelta(1, ["alice", "bob"], ["charlie"]), PresenceSnapshot(1, 0, True, [])
+    events: list[Message] = [*map(typing, range(4)), delta, typing(5)]
+    for event in events:
+        here.post(event)
+    here.post(snapshot, "there")
+    here.post(typing(6))
+    sending = asyncio.create_task(here.announcer.run())
+    await until(lambda: len(quick.packets()) == 5)
+    assert quick.packets() == [
+        [typing(0), typing(1), typing(2)],
+        [typing(3), delta],
+        [typing(5)],
+        [snapshot],
+        [typing(6)],
+    ]
+    sending.cancel()
 
 
-class LosesCancellations:
-    """A client of Redis that waits until it is cancelled, and then goes on as if it were not."""
+async def test_batch_passes_events_that_wait(quick: Layer) -> None:
+    async with processes("here", "there") as (here, there):
+        for number in range(500):
+            there.announcer._accept(layer._packet("here", group_name(KEY), [typing(number)]))
+        here.post(batch(2))
+        await until(lambda: len(there.received) == 500)
+        assert (there.cursors[0], there.cursors[-1]) == (0, 2)
 
-    def __init__(self) -> None:
-        self.waits = asyncio.Event()
 
-    async def __aenter__(self) -> Self:
-        return self
+async def test_queues_of_events_are_bounded(quick: Layer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layer, "MAX_WAITING", 3)
+    here = Process("here", KEY)
+    for number in range(10):
+        here.post(typing(number))
+        here.announcer._accept(layer._packet("there", group_name(KEY), [typing(number)]))
+    sending = asyncio.create_task(here.announcer.run())
+    await until(lambda: len(quick.packets()) == 1 and len(here.received) == 3)
+    await asyncio.sleep(0.02)
+    assert quick.packets() == [[typing(0), typing(1), typing(2)]]
+    assert len(here.received) == 3
+    sending.cancel()
 
-    async def __aexit__(self, *_: object) -> None:
-        pass
 
-    async def subscribe(self, *topics: str) -> None:
-        await self.wait()
+async def test_typing_that_could_not_be_sent_is_forgotten(
+    quick: Layer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layer, "MAX_PACKET_WEIGHT", 1)
+    lost, reading = Reading("alice", "bob", 7, is_shared=True), Reading("alice", "bob", 8, is_shared=True)
+    quick.failures = 1
+    here = Process("here", KEY)
+    for event in (lost, typing(1), reading):
+        here.post(event)
+    sending = asyncio.create_task(here.announcer.run())
+    await until(lambda: quick.packets() == [[reading]])
+    sending.cancel()
 
-    async def get_message(self, **_: float) -> dict[str, str]:
+
+async def test_takeovers_for_one_process_share_packets_while_one_is_sent(quick: Layer) -> None:
+    here = Process("here", KEY)
+    takeovers = [TakeoverRequest("here", number, "bob", 1) for number in range(20)]
+    quick.may_send.clear()
+    sending = asyncio.create_task(here.announcer.run())
+    for takeover in takeovers:
+        here.post(takeover, "there")
         await asyncio.sleep(0)
-        return {"type": "pong"}
+    quick.may_send.set()
+    await until(lambda: sum(map(len, quick.packets())) == 20)
+    assert len(quick.packets()) < 5
+    sending.cancel()
 
-    async def wait(self, *_: object) -> None:
-        self.waits.set()
+
+async def test_layer_that_is_silent_is_joined_again(quick: Layer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has forgotten who listens, as when a connection is half open."""
+    monkeypatch.setattr(layer, "SILENCE_SECONDS", 0.2)
+    async with processes("here", "there") as (here, there):
+        quick.groups.clear()
+        await until(lambda: there.hub.cursor == 7, doing=lambda: here.post(batch(7)))
+
+
+async def test_end_is_not_lost_in_a_layer_that_loses_cancellations(
+    quick: Layer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = asyncio.Event()
+
+    async def lose(*_: object) -> None:
+        waits.set()
         with suppress(asyncio.CancelledError):
             await asyncio.Event().wait()
+
+    monkeypatch.setattr(quick, "group_send", lose)
+    monkeypatch.setattr(quick, "flush", lose)
+    here = Process("here", KEY)
+    here.post(batch(1))
+    run = asyncio.create_task(here.announcer.run())
+    async with asyncio.timeout(SECONDS):
+        await waits.wait()
+        run.cancel()
+        await asyncio.wait([run])
+    assert run.cancelled()
+
+
+@pytest.fixture
+def redis(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
+    """A layer over a real Redis, encrypted as in production, that is given up soon."""
+    monkeypatch.setattr(layer, "SILENCE_SECONDS", 1.0)
+    monkeypatch.setattr(layer, "LEAVE_SECONDS", 1.0)
+    monkeypatch.setattr(layer, "RETRY_SECONDS", 0.1)
+    monkeypatch.setattr("accounts.redis_hosts.ANSWER_SECONDS", 0.5)
+    with running(Redis()) as service:
+        settings.CHANNEL_LAYERS = {
+            "default": {
+                "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+                "CONFIG": {"hosts": layer_hosts(service.url), "symmetric_encryption_keys": ["secret"]},
+            }
+        }
+        yield service
+
+
+async def test_threads_without_sockets_send_as_well(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layer, "_group_for_threads", lambda: group_name(KEY))
+    reading = Reading("alice", "bob", 7, is_shared=True)
+    async with processes("here", "there") as (here, _):
+        await asyncio.to_thread(layer.send_from_thread, reading)
+        await until(lambda: here.received == [("", reading)])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("way", ["stopped", "standing still"])
-async def test_it_goes_away_and_comes_back(redis: Redis, way: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_redis_goes_away_and_comes_back(
+    redis: Redis, way: str, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.WARNING, "accounts.limits.outage")
-    counted = _counted(caplog)
-    async with _process() as (_, one), _process() as (hub, _):
-        await _until(lambda: hub.cursor == 1, doing=lambda: one.publish(_batch(1)))
-        await _away(redis, way)
-        # Each of the two, and though one of them has much to say.
-        await _until(lambda: counted("Redis is away") == 2, doing=lambda: one.publish(_batch(2)))
-        for _ in range(20):
-            one.publish(_batch(2))
-            await asyncio.sleep(0.05)
+
+    def counted(words: str) -> int:
+        return sum(words in record.getMessage() for record in caplog.records)
+
+    async with processes("here", "there") as (here, there):
+        await until(lambda: there.hub.cursor == 1, doing=lambda: here.post(batch(1)))
+        if way == "stopped":
+            await asyncio.to_thread(redis.stop)
+        else:
+            redis.send_signal(signal.SIGSTOP)
+        await until(lambda: counted("Redis is away") == 2)
+        await asyncio.sleep(1)
         assert (counted("Redis is away"), counted("Redis is back")) == (2, 0)
-        await _back(redis, way)
-        await _until(lambda: counted("Redis is back") == 2)
-        await _until(lambda: hub.cursor == 3, doing=lambda: one.publish(_batch(3)))
+        if way == "stopped":
+            await asyncio.to_thread(redis.start)
+        else:
+            redis.send_signal(signal.SIGCONT)
+        await until(lambda: counted("Redis is back") == 2)
+        await until(lambda: there.hub.cursor == 3, doing=lambda: here.post(batch(3)))
         assert (counted("Redis is away"), counted("Redis is back")) == (2, 2)
     assert not [record for record in caplog.records if record.exc_info]
-
-
-async def _away(redis: Redis, way: str) -> None:
-    await _in_thread(redis.stop if way == "stopped" else lambda: redis.send_signal(signal.SIGSTOP))
-
-
-async def _back(redis: Redis, way: str) -> None:
-    await _in_thread(redis.start if way == "stopped" else lambda: redis.send_signal(signal.SIGCONT))
-
-
-def _in_thread(call: Callable[[], None]) -> Awaitable[None]:
-    return asyncio.to_thread(call)

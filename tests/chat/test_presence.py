@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 import pytest
 
 from chat.delivery.cluster import presence as module
-from chat.delivery.cluster.envelopes import EphemeralEvent, PresenceDelta, PresenceRequest, PresenceSnapshot
+from chat.delivery.cluster.messages import EphemeralEvent, PresenceDelta, PresenceRequest, PresenceSnapshot
 from chat.delivery.cluster.presence import (
     ANSWER_SECONDS,
     BEAT_SECONDS,

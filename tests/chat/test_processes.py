@@ -7,36 +7,47 @@ import pytest
 
 from accounts.services import ensure_users
 from chat.delivery.cluster import processes
-from chat.delivery.cluster.envelopes import Takeover, TakeoverReply
-from chat.delivery.cluster.processes import GiveWay, Processes
+from chat.delivery.cluster.messages import Takeover, TakeoverReply
+from chat.delivery.cluster.processes import SILENT_SECONDS, Processes
 from chat.delivery.loop.threads import DatabaseThreads
 from chat.login_numbers import Numbered
 
 
+class Clock:
+    """The time of all processes."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 class Post:
-    """Carries takeovers between processes that give way with an id of their own."""
+    """Carries takeovers between processes that give way with an id of their own. Others get nothing."""
 
     def __init__(self, threads: DatabaseThreads) -> None:
         self._threads = threads
+        self.clock = Clock()
         self.members: dict[str, Processes] = {}
         self.delivered: dict[str, int] = {}
         self.asked: list[tuple[str, int]] = []
+        self.replies: list[TakeoverReply] = []
 
     def join(self, name: str, delivered_id: int = 0) -> Processes:
-        self.members[name] = Processes(name, self._threads, self._write)
+        self.members[name] = Processes(name, self._threads, self.clock, self._post)
         self.delivered[name] = delivered_id
         return self.members[name]
 
-    async def _write(self, process: str, takeover: Takeover) -> bool:
-        if process not in self.members:
-            return False
-
+    def _post(self, takeover: Takeover, process: str) -> None:
         async def give_way(userid: str, number: int) -> int:
             self.asked.append((userid, number))
             return self.delivered[process]
 
-        self.members[process].hear(takeover, give_way)
-        return True
+        if isinstance(takeover, TakeoverReply):
+            self.replies.append(takeover)
+        if process in self.members:
+            self.members[process].hear(takeover, give_way)
 
 
 @pytest.fixture
@@ -56,8 +67,34 @@ async def test_processes_ask_each_other_how_far_a_person_is(post: Post) -> None:
     assert await there.numbers_elsewhere(["bob"]) == {"bob": 2}
 
 
-async def test_a_process_that_is_gone_is_not_waited_for(post: Post) -> None:
-    assert await post.join("here").ask("gone", "bob", 1) == 0
+async def test_process_that_does_not_answer_is_waited_for_once(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "WAIT_SECONDS", 0.05)
+    here = post.join("here")
+    post.join("there", delivered_id=9)
+    assert await here.ask("gone", "bob", 1) == 0
+    monkeypatch.setattr(processes, "WAIT_SECONDS", 60.0)
+    assert await here.ask("gone", "bob", 2) == 0
+    here.note_activity("gone")
+    post.members["gone"] = post.members["there"]
+    post.delivered["gone"] = 9
+    assert await here.ask("gone", "bob", 3) == 9
+
+
+async def test_process_that_nothing_comes_from_is_not_waited_for(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "WAIT_SECONDS", 60.0)
+    here, there = post.join("here"), post.join("there")
+    here.note_activity("gone")
+    post.clock.now = SILENT_SECONDS + 1
+    assert await here.ask("gone", "bob", 1) == 0
+    assert await here.ask("never there", "bob", 1) == 0
+    assert await here.ask("there", "bob", 1) == 0
+    await asyncio.sleep(0)
+    assert post.asked == [("bob", 1)], "it gives way nevertheless"
+    assert there
 
 
 async def test_a_process_does_not_ask_itself(post: Post) -> None:
@@ -67,32 +104,14 @@ async def test_a_process_does_not_ask_itself(post: Post) -> None:
 
 async def test_who_is_cancelled_just_when_the_answer_comes_does_not_go_on(post: Post) -> None:
     """`asyncio.wait_for` of Python 3.11 would."""
-    asked = asyncio.get_running_loop().create_future()
-
-    async def keep(_: str, takeover: Takeover) -> bool:
-        asked.set_result(takeover)
-        return True
-
-    here = Processes("here", post._threads, keep)
+    requests: list[Takeover] = []
+    here = Processes("here", post._threads, post.clock, lambda takeover, _: requests.append(takeover))
     asking = asyncio.create_task(here.ask("there", "bob", 1))
-    question = await asked
-    here.hear(TakeoverReply(question.ask_id, 9), lambda *_: asyncio.sleep(0, 0))
+    await asyncio.sleep(0)
+    here.hear(TakeoverReply(requests[0].ask_id, 9), lambda *_: asyncio.sleep(0, 0))
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
-
-
-async def test_a_process_that_does_not_answer_is_not_waited_for_long(
-    post: Post, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(processes, "WAIT_SECONDS", 0.05)
-
-    async def lost(*_: object) -> bool:
-        return True
-
-    here = post.join("here")
-    here._write = lost
-    assert await here.ask("there", "bob", 1) == 0
 
 
 async def test_an_answer_that_nobody_waits_for_does_no_harm(post: Post) -> None:
@@ -102,26 +121,15 @@ async def test_an_answer_that_nobody_waits_for_does_no_harm(post: Post) -> None:
     post.join("here").hear(TakeoverReply(1, 9), give_way)
 
 
-async def test_an_answer_that_was_for_another_question_answers_none(post: Post) -> None:
+async def test_an_answer_that_was_for_another_question_answers_none(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "WAIT_SECONDS", 0.05)
     here = post.join("here")
     post.join("there", delivered_id=9)
-    heard: list[TakeoverReply] = []
-    hear = here.hear
-
-    def overhear(takeover: Takeover, give_way: GiveWay) -> None:
-        assert isinstance(takeover, TakeoverReply)
-        heard.append(takeover)
-        hear(takeover, give_way)
-
-    here.hear = overhear  # type: ignore[method-assign]
     assert await here.ask("there", "bob", 1) == 9
-
     third = post.join("third")
-
-    async def replay(_process: str, _takeover: Takeover) -> bool:
-        for answer in heard:
-            third.hear(answer, lambda *_: asyncio.sleep(0, 0))
-        return False
-
-    third._write = replay
-    assert await third.ask("there", "bob", 2) == 0
+    asking = asyncio.create_task(third.ask("gone", "bob", 2))
+    await asyncio.sleep(0)
+    third.hear(post.replies[0], lambda *_: asyncio.sleep(0, 0))
+    assert await asking == 0

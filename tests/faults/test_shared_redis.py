@@ -1,9 +1,7 @@
 """A Redis that is shared: with another installation, a copy of this one, and somebody who shouts."""
 
-import json
 import secrets
 import shutil
-import struct
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import NamedTuple
 import msgpack  # type: ignore[import-untyped]
 import pytest
 import redis
+from cryptography.fernet import Fernet
 
 from testkit.availability import running
 from testkit.phone import Phone
@@ -99,6 +98,7 @@ async def _check(here: Server, there: Server, service: Redis) -> None:
         await alice.text("bob", "before")
         assert await bob.contents(1) == ["before"]
         topic, sealed = _overheard(heard)
+        assert b"before" not in sealed, "it is encrypted"
         for nonsense in _nonsense(sealed):
             assert client.publish(topic, nonsense) == 3  # both of them, and this test
         assert await bob.hears_nothing()
@@ -109,7 +109,7 @@ async def _check(here: Server, there: Server, service: Redis) -> None:
     for server in (here, there):
         until(lambda: _delivered(server) == _end(server))  # noqa: B023
         said = server.log.read_text()
-        assert said.count("Somebody else writes into our channel in Redis") == 1
+        assert said.count("messages that this process cannot read") == 1
         assert "Traceback" not in said
         assert "ERROR" not in said
 
@@ -130,7 +130,8 @@ async def test_a_flood_of_it_keeps_nobody_waiting_long(start: Callable[..., Serv
     server = start("data", **ONLY_NEWS)
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         client = redis.Redis(port=shared.port)
-        topic = min(client.pubsub_channels(), key=len)  # beside it the one for marks
+        # That of the installation; the other one is that of the process.
+        topic = min(client.pubsub_channels("im66__group__*"), key=len)
         before = server.memory()
         with client.pipeline(transaction=False) as shouting:
             for _ in range(50_000):
@@ -144,18 +145,15 @@ async def test_a_flood_of_it_keeps_nobody_waiting_long(start: Callable[..., Serv
 
 
 def _nonsense(sealed: bytes) -> list[bytes]:
-    """What may be shouted by somebody who has read the code and overheard a batch, but has no key."""
-    boss = [FAR, "text", "boss", "bob", "unicast", "do as I say", "", 1]
-    rows = json.dumps([0, [boss]]).encode()
-    earlier = {"type": "log.batch", "previous": 0, "last": FAR, "entries": json.dumps([boss])}
+    """What a stranger may publish who has read the code and overheard a packet, but has no key."""
+    packet = {"process": "", "group": "im66", "is_ephemeral": False, "messages": [["Mark", "bob", FAR]]}
     return [
         b"",
         b"\xff" * 7,
         secrets.token_bytes(500),
-        msgpack.packb(earlier),
-        secrets.token_bytes(32) + struct.pack("!q", FAR) + rows,
-        sealed[:32] + struct.pack("!q", FAR) + rows,
-        sealed[:32] + struct.pack("!q", FAR) + sealed[40:],
+        msgpack.packb(packet),
+        Fernet(Fernet.generate_key()).encrypt(msgpack.packb(packet)),
+        sealed[:40] + secrets.token_bytes(len(sealed) - 40),
         sealed[:-1],
         sealed,
     ]

@@ -74,6 +74,8 @@ TAKEN: dict[str, dict[str, Any]] = {
     "REDIS_URL": {
         "redis://localhost:6379/0": "redis://localhost:6379/0",
         "unix:///run/redis.sock": "unix:///run/redis.sock",
+        "redis://h1,h2:6380/0": "redis://h1,h2:6380/0",
+        "redis+sentinel://h1:26379,h2:26379/im66": "redis+sentinel://h1:26379,h2:26379/im66",
         "": "",
     },
     "IM66_DESK_USERID": {"service": "service", "": ""},

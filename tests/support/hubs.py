@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 
-from chat.delivery.cluster.envelopes import EphemeralEvent
+from chat.delivery.cluster.messages import EphemeralEvent
 from chat.delivery.loop.hub import Hub
 from chat.delivery.loop.memory_budget import Held
 from chat.protocol.events import Event

@@ -1,1 +1,1 @@
-"""Between processes: what they send each other through Redis."""
+"""Between processes: what they send each other over the channel layer."""

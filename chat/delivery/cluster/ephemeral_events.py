@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable
 from typing import NamedTuple
 
-from chat.delivery.cluster.envelopes import EphemeralEvent, ProfileChange, Reading
+from chat.delivery.cluster.messages import EphemeralEvent, ProfileChange, Reading
 from chat.delivery.cluster.presence import OnlineUsers, Post
 from chat.delivery.loop.fanout import AT_ONCE
 from chat.delivery.loop.hub import Hub, Receiver

@@ -40,6 +40,12 @@ def key_at(stored: str, place: str) -> bytes:
     return hmac.digest(bytes.fromhex(stored), place.encode(), "sha256")
 
 
+def group_name(key: bytes) -> str:
+    """The name under which the processes of the installation with this key meet: in the channel layer, and
+    before their limits in Redis."""
+    return f"im66.{hmac.digest(key, b'topic', 'sha256').hex()[:32]}"
+
+
 def log_name() -> str:
     """The name of the log: not that of a copy of it. Raises DatabaseError."""
     key = installation_key()

@@ -1,68 +1,59 @@
-"""Redis: it brings a batch to the other processes sooner than their polling would.
+"""The channel layer: it brings a batch to the other processes sooner than their polling would.
 
-What Redis loses, they read from the log. What strangers publish there is ignored (`envelopes`).
+Each process has one channel, in a group of the installation and in a group of its own. What the layer loses,
+processes read from the log. Over Redis, the layer encrypts (`CHANNEL_LAYERS`): nobody else can write there.
 """
 
 import asyncio
-import itertools
 import logging
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
-import redis
-from django.conf import settings
-from redis.asyncio import Redis
-from redis.asyncio.client import PubSub
-from redis.asyncio.retry import Retry as AsyncRetry
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
 
-from accounts.limits.outage import LISTENING, OURS, PUBLISHING, Outage
-from chat.delivery.cluster.envelopes import Envelopes, EphemeralEvent, Mark, NotOurs, Takeover, last_id
-from chat.delivery.cluster.ephemeral_bus import EphemeralBus
-from chat.delivery.cluster.installation import installation_key
+from accounts.limits.outage import LAYER, OURS, Outage
+from accounts.redis_hosts import ANSWER_SECONDS
+from chat.delivery.cluster.installation import group_name, installation_key
+from chat.delivery.cluster.messages import (
+    BATCH,
+    EphemeralEvent,
+    Message,
+    PresenceDelta,
+    PresenceSnapshot,
+    decode,
+    encode,
+)
+from chat.delivery.cluster.presence import BEAT_SECONDS
 from chat.delivery.loop.hub import Hub
+from chat.protocol.events import Growth, Typing
 from log.drafts import Batch
-from log.rows import LogId
 
 logger = logging.getLogger(__name__)
 
-# This many batches may wait to be published; polling finds those after them.
-QUEUE = 1000
+# So many batches may wait to be sent, so many events as well, and so many packets of events to be read.
+MAX_WAITING = 1000
+# Events of so many seconds are sent together, if their weight allows.
+PAUSE_SECONDS = 0.05
+MAX_PACKET_WEIGHT = 1000
+# Of a text that weigh as much as another event.
+_CHARACTERS = 100
 RETRY_SECONDS = 1.0
-# If Redis does not answer within this time, it does not answer at all.
-ANSWER_SECONDS = 5.0
-# After this long without a message from Redis, it is asked whether it is there.
-SILENCE_SECONDS = 10.0
-# Messages in a row without a pause for other tasks.
-BURST = 64
+# A process receives what it sends to all, at least its beats. If nothing comes for so long, nothing will.
+SILENCE_SECONDS = 3 * BEAT_SECONDS + 1.0
+# The longest that leaving the layer may take: a call that Redis does not answer must end first.
+LEAVE_SECONDS = ANSWER_SECONDS + 1.0
 
-_OPTIONS: dict[str, Any] = {
-    "socket_timeout": ANSWER_SECONDS,
-    "socket_connect_timeout": ANSWER_SECONDS,
-    "protocol": 2,  # every Redis speaks this version
-}
-# If Redis has closed a connection, it is opened again at once.
-_AGAIN = (NoBackoff(), 1)
-
-
-class Hearers(NamedTuple):
-    """`mark(userid, delivered_id)`: a person has said goodbye there. `takeover`: a request or a reply to this
-    process. `event`: see EphemeralBus."""
-
-    mark: Callable[[str, LogId], None]
-    takeover: Callable[[Takeover], None]
-    event: Callable[[str, EphemeralEvent], None]
+Packet = Mapping[str, Any]
 
 
 class Announcer:
-    """Publishes the batches of this process, in order, and receives those of the others. It does the same
-    with the marks of people who said goodbye, with takeovers, and with `events`. There must be
-    a Redis.
+    """Sends what this process has to say to the other processes, and receives what they send.
 
-    `key` is the installation's, `process` the name of this process. `hearers` are called with what the others
-    say.
+    `key` is the installation's, `process` the name of this process. `on_message(process, message)` is called
+    with what others send, except batches, which `hub` receives. A process without sockets has no name.
     """
 
     def __init__(
@@ -70,161 +61,221 @@ class Announcer:
         hub: Hub,
         key: bytes,
         process: str,
-        hearers: Hearers,
+        on_message: Callable[[str, Message], None],
         outage: Outage = OURS,
     ) -> None:
         self._hub = hub
         self._process = process
-        self._hearers = hearers
-        self._envelopes = Envelopes(key)
-        self._redis = connect(settings.IM66.redis_url)
+        self._on_message = on_message
         self._outage = outage
-        self._said_of_nonsense = False
-        self._queue: asyncio.Queue[Batch | Mark] = asyncio.Queue(QUEUE)
-        self.events = EphemeralBus(
-            process, self._envelopes, self._publish, hearers.event, self._say_of_nonsense
-        )
+        self._layer = get_channel_layer()
+        self._group = group_name(key)
+        self._groups = (self._group, self._group_of(process))
+        self._urgent = _Outgoing(self._send, 0.0)
+        self._events = _Outgoing(self._send, PAUSE_SECONDS)
+        self._arrived: deque[Packet] = deque()
+        self._has_arrived = asyncio.Event()
+        self._has_warned = False
 
-    def publish(self, news: Batch | Mark) -> None:
-        """Tell the other processes, soon. Never waits."""
-        if not self._queue.full():
-            self._queue.put_nowait(news)
+    def post(self, message: Message, to: str = "") -> None:
+        """Send it to all other processes, or to the one named `to`, soon. Never waits."""
+        outgoing = self._events if isinstance(message, EphemeralEvent) else self._urgent
+        outgoing.post(message, to)
 
-    async def write(self, process: str, takeover: Takeover) -> bool:
-        """Send a request or a reply. Returns whether the process gets it: it runs, and listens."""
+    async def run(self) -> None:
+        """Send and receive until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            for run in (self._urgent.run, self._events.run, self._run_receiving, self._run_reading):
+                tasks.create_task(run())
+
+    def _group_of(self, process: str) -> str:
+        return f"{self._group}.{process}" if process else self._group
+
+    async def _send(self, to: str, messages: Sequence[Message]) -> bool:
+        """Whether it is sent. Does not raise."""
+        group = self._group_of(to)
         try:
-            sealed = self._envelopes.close_takeover(takeover)
-            return bool(await self._redis.publish(self._envelopes.takeovers_topic_of(process), sealed))
+            await self._layer.group_send(group, _packet(self._process, group, messages))
         except Exception as error:
-            self._outage.fails(PUBLISHING, error)
-            return False
-
-    async def run_publishing(self) -> None:
-        """Publish until cancelled."""
-        while True:
-            news = await self._queue.get()
-            if isinstance(news, Mark):
-                await self._publish(self._envelopes.mark_topic, self._envelopes.close_mark(news))
-            else:
-                await self._publish(self._envelopes.topic, self._envelopes.close(news))
-
-    async def _publish(self, topic: str, data: bytes) -> bool:
-        """Whether it is published. Does not raise."""
-        try:
-            await self._redis.publish(topic, data)
-        except Exception as error:
-            self._outage.fails(PUBLISHING, error)
+            self._outage.fails(LAYER, error)
             return False
         finally:
-            heed_cancellation()
-        self._outage.works(PUBLISHING)
+            check_cancelled()
         return True
 
-    async def run_listening(self) -> None:
-        """Listen until cancelled."""
-        async with self._redis:
-            while True:
-                try:
-                    await self._listen(self._redis)
-                except Exception as error:
-                    self._outage.fails(LISTENING, error)
-                    await asyncio.sleep(RETRY_SECONDS)
+    async def _run_receiving(self) -> None:
+        while True:
+            try:
+                await self._receive()
+            except Exception as error:
+                self._outage.fails(LAYER, error)
+            finally:
+                await self._leave()
+            await asyncio.sleep(RETRY_SECONDS)
 
-    async def _listen(self, client: Redis) -> None:
-        """Raises RedisError and OSError."""
-        async with client.pubsub() as subscription:
-            takeovers = self._envelopes.takeovers_topic_of(self._process)
-            topics = (
-                self._envelopes.topic,
-                self._envelopes.mark_topic,
-                takeovers,
-                *self.events.topics,
-            )
-            await subscription.subscribe(*topics)
-            for count in itertools.count(1):
-                self._take(await _next(subscription))
-                if count % BURST == 0:  # messages that have already arrived come without a pause
-                    await asyncio.sleep(0)
-
-    def _take(self, message: Mapping[str, Any]) -> None:
-        if message["type"] == "subscribe":
-            self._outage.works(LISTENING, PUBLISHING)
-        elif message["type"] == "message":
-            self._hear(message["channel"].decode(), message["data"])
-
-    def _hear(self, topic: str, data: bytes) -> None:
+    async def _receive(self) -> None:
+        """Raises TimeoutError, and whatever the layer does when it cannot be joined."""
+        channel = await self._layer.new_channel()
+        for group in self._groups:
+            await self._layer.group_add(group, channel)
         try:
-            if topic == self._envelopes.mark_topic:
-                self._hearers.mark(*self._envelopes.open_mark(data))
-            elif topic == self._envelopes.takeovers_topic_of(self._process):
-                self._hearers.takeover(self._envelopes.open_takeover(data))
-            elif topic in self.events.topics:
-                self.events.arrive(data)
-            # All processes receive all batches, so most of them are known.
-            elif last_id(data) > self._hub.cursor:
-                self._hub.receive(self._envelopes.open(data))
-        except NotOurs:
-            self._say_of_nonsense()
-        except Exception:
-            logger.exception("A batch could not be applied; the log will be read instead.")
+            await self._receive_packets(channel)
+        except TimeoutError as error:
+            raise TimeoutError("it does not answer") from error
 
-    def _say_of_nonsense(self) -> None:
-        if not self._said_of_nonsense:
-            self._said_of_nonsense = True
-            logger.warning("Somebody else writes into our channel in Redis; it does no harm, and is ignored.")
+    async def _receive_packets(self, channel: str) -> None:
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(SILENCE_SECONDS) as silence:
+            # What has arrived is received without a pause, so it never piles up in the layer.
+            while True:
+                if await self._receive_packet(channel):
+                    silence.reschedule(loop.time() + SILENCE_SECONDS)
+
+    async def _receive_packet(self, channel: str) -> bool:
+        """Whether a process of this installation has sent it."""
+        try:
+            packet = await self._layer.receive(channel)
+            is_ours = packet["group"] in self._groups
+        except Exception:  # a stranger can send anything
+            is_ours = False
+        if is_ours:
+            self._accept(packet)
+        elif not self._has_warned:
+            self._has_warned = True
+            logger.warning(
+                "The channel layer brings messages that this process cannot read, and ignores. They come from"
+                " a stranger, or from a process with another IM66_SECRET_KEY."
+            )
+        return is_ours
+
+    async def _leave(self) -> None:
+        """Close the connections of the layer. They may hang, and are given up then."""
+        try:
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await self._layer.flush()
+        except Exception as error:
+            logger.debug("The channel layer could not be left: %r", error)
+        check_cancelled()
+
+    def _accept(self, packet: Packet) -> None:
+        if packet["process"] == self._process:
+            self._outage.works(LAYER)
+        elif not packet["is_ephemeral"]:
+            self._apply(packet)
+        elif len(self._arrived) < MAX_WAITING:
+            self._arrived.append(packet)
+            self._has_arrived.set()
+
+    async def _run_reading(self) -> None:
+        """Events wait for all else that has arrived."""
+        while True:
+            await self._has_arrived.wait()
+            self._has_arrived.clear()
+            while self._arrived:
+                self._apply(self._arrived.popleft())
+                await asyncio.sleep(0)
+
+    def _apply(self, packet: Packet) -> None:
+        for encoded in packet["messages"]:
+            try:
+                self._apply_one(packet["process"], encoded)
+            except Exception:
+                logger.exception("A message of another process could not be applied; the log has it.")
+
+    def _apply_one(self, process: str, encoded: Sequence[Any]) -> None:
+        if encoded[0] == BATCH and encoded[1] <= self._hub.cursor:
+            return
+        message = decode(encoded)
+        if isinstance(message, Batch):
+            self._hub.receive(message)
+        else:
+            self._on_message(process, message)
 
 
-async def _next(subscription: PubSub) -> Mapping[str, Any]:
-    """The next message from Redis. Raises RedisError if there is none, not even the answer to a ping."""
-    heed_cancellation()
-    message: Mapping[str, Any] | None = await subscription.get_message(timeout=SILENCE_SECONDS)
-    if message is None:
-        await subscription.ping()
-        message = await subscription.get_message(timeout=ANSWER_SECONDS)
-    if message is None:
-        raise redis.TimeoutError("it does not answer")
-    return message
+class _Outgoing:
+    """Messages that wait to be sent, each with the process that it is for. Those of `pause` seconds go
+    together. `send(to, messages)` returns whether they are sent."""
+
+    def __init__(self, send: Callable[[str, Sequence[Message]], Awaitable[bool]], pause: float) -> None:
+        self._send = send
+        self._pause = pause
+        self._waiting: deque[tuple[str, Message]] = deque()
+        self._has_some = asyncio.Event()
+
+    def post(self, message: Message, to: str) -> None:
+        if len(self._waiting) < MAX_WAITING:
+            self._waiting.append((to, message))
+            self._has_some.set()
+
+    async def run(self) -> None:
+        while True:
+            await self._has_some.wait()
+            await asyncio.sleep(self._pause)
+            self._has_some.clear()
+            while self._waiting:
+                if not await self._send(*self._next()):
+                    self._forget_fleeting()
+
+    def _next(self) -> tuple[str, Sequence[Message]]:
+        """For whom the next messages are, and these."""
+        to, first = self._waiting.popleft()
+        messages, weight = [first], _weight(first)
+        while self._waiting and self._waiting[0][0] == to and weight < MAX_PACKET_WEIGHT:
+            messages.append(self._waiting.popleft()[1])
+            weight += _weight(messages[-1])
+        return to, messages
+
+    def _forget_fleeting(self) -> None:
+        """People who were typing while nothing could be sent may have stopped, and an answer that grows comes
+        again from its beginning."""
+        self._waiting = deque(each for each in self._waiting if not isinstance(each[1], Typing | Growth))
 
 
-def heed_cancellation() -> None:
-    """Raises CancelledError if the task has been cancelled. The client of Redis uses asyncio.wait_for, which
-    may lose a cancellation before Python 3.12."""
+def _weight(message: Message) -> int:
+    match message:
+        case Batch():
+            return MAX_PACKET_WEIGHT
+        case PresenceSnapshot(userids=userids):
+            return len(userids)
+        case PresenceDelta(came=came, went=went):
+            return len(came) + len(went)
+        case Growth(content=content):
+            return 1 + len(content) // _CHARACTERS
+    return 1
+
+
+def _packet(process: str, group: str, messages: Sequence[Message]) -> dict[str, Any]:
+    """`group`: where it is sent, so that it is ignored elsewhere. A copy of the database has other groups,
+    perhaps with the same IM66_SECRET_KEY."""
+    return {
+        "process": process,
+        "group": group,
+        "is_ephemeral": isinstance(messages[0], EphemeralEvent),
+        "messages": [encode(each) for each in messages],
+    }
+
+
+def check_cancelled() -> None:
+    """Raises CancelledError if the task has been cancelled. Layers and clients of Redis may lose that."""
     task = asyncio.current_task()
     if task and task.cancelling():
         raise asyncio.CancelledError
 
 
-def publish_from_thread(batch: Batch) -> None:
-    """Tell all processes of `batch`, from a thread of a process that has no sockets."""
-    envelopes = _envelopes_for_threads
-    _publish_from_thread(lambda: (envelopes().topic, envelopes().close(batch)))
-
-
-def tell_from_thread(event: EphemeralEvent) -> None:
-    """The same with an ephemeral event."""
-    envelopes = _envelopes_for_threads
-    _publish_from_thread(lambda: (envelopes().events_topic, envelopes().close_events("", [event])))
-
-
-def _publish_from_thread(sealed: Callable[[], tuple[str, bytes]]) -> None:
-    client = _redis_for_threads(settings.IM66.redis_url)
+def send_from_thread(message: Batch | EphemeralEvent) -> None:
+    """Send it to all processes, from a thread of a process that has no sockets."""
     try:
-        client.publish(*sealed())
-        OURS.works(PUBLISHING)
+        group = _group_for_threads()
+        async_to_sync(_layer_send)(group, _packet("", group, [message]))
+        OURS.works(LAYER)
     except Exception as error:
-        OURS.fails(PUBLISHING, error)
+        OURS.fails(LAYER, error)
 
 
-def connect(url: str) -> Redis:
-    """A client that gives up soon where Redis does not answer. It must be closed."""
-    return Redis.from_url(url, retry=AsyncRetry(*_AGAIN), **_OPTIONS)
-
-
-@cache
-def _redis_for_threads(url: str) -> redis.Redis:
-    return redis.Redis.from_url(url, retry=Retry(*_AGAIN), **_OPTIONS)
+async def _layer_send(group: str, packet: dict[str, Any]) -> None:
+    await get_channel_layer().group_send(group, packet)
 
 
 @cache
-def _envelopes_for_threads() -> Envelopes:
-    return Envelopes(installation_key())
+def _group_for_threads() -> str:
+    return group_name(installation_key())

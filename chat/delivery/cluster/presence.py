@@ -10,7 +10,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 
-from chat.delivery.cluster.envelopes import EphemeralEvent, PresenceDelta, PresenceRequest, PresenceSnapshot
+from chat.delivery.cluster.messages import EphemeralEvent, PresenceDelta, PresenceRequest, PresenceSnapshot
 from chat.delivery.loop.hub import Hub, Receiver
 from chat.protocol.events import Presence
 from log.rows import BlockChange

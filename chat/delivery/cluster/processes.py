@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import partial
 
 from chat import login_numbers
-from chat.delivery.cluster.envelopes import Takeover, TakeoverReply, TakeoverRequest
+from chat.delivery.cluster.messages import Takeover, TakeoverReply, TakeoverRequest
 from chat.delivery.cluster.newest import WAIT_SECONDS
+from chat.delivery.cluster.presence import BEAT_SECONDS
 from chat.delivery.loop.batcher import Batcher
 from chat.delivery.loop.threads import DatabaseThreads
 from chat.login_numbers import Numbered
@@ -19,24 +20,39 @@ logger = logging.getLogger(__name__)
 # A number of so many bits is exact in every JSON.
 _ASK_ID_BITS = 53
 
+# A process that has sent nothing for so long is not waited for: it is gone, or too slow.
+SILENT_SECONDS = 2 * BEAT_SECONDS + 1.0
+
 GiveWay = Callable[[str, int], Awaitable[LogId]]
-Write = Callable[[str, Takeover], Awaitable[bool]]
 
 
 class Processes:
     """The other processes; implements newest.Elsewhere.
 
-    `name`: this process. `write(process, takeover)` sends one, if there is a way, and returns whether it
-    arrives.
+    `name`: this process. `post(takeover, process)` sends one to that process, if there is a way.
     """
 
-    def __init__(self, name: str, threads: DatabaseThreads, write: Write) -> None:
+    def __init__(
+        self,
+        name: str,
+        threads: DatabaseThreads,
+        clock: Callable[[], float],
+        post: Callable[[Takeover, str], None],
+    ) -> None:
         self.name = name
         self._threads = threads
-        self._write = write
+        self._clock = clock
+        self._post = post
         self._numbers: Batcher[str, Numbered] = Batcher(self._number_all)
-        self._asked: dict[int, asyncio.Future[LogId]] = {}
+        self._requests: dict[int, asyncio.Future[LogId]] = {}
         self._answering: set[asyncio.Task[None]] = set()
+        # When something came from each process. One that has not answered counts as silent.
+        self._active_at: dict[str, float] = {}
+        self._began_at = clock()
+
+    def note_activity(self, process: str) -> None:
+        """Something has come from that process."""
+        self._active_at[process] = self._clock()
 
     async def number(self, userid: str) -> Numbered:
         return await self._numbers.ask(userid)
@@ -47,20 +63,25 @@ class Processes:
     async def ask(self, process: str, userid: str, number: int) -> LogId:
         if process == self.name:
             return 0
-        # Never the same twice, on any process: in a shared Redis others can send an answer again that was
-        # for another question.
+        # Never the same twice, on any process: in a shared Redis others can send an answer again that was for
+        # another request.
         ask_id = secrets.randbits(_ASK_ID_BITS)
         answer: asyncio.Future[LogId] = asyncio.get_running_loop().create_future()
-        self._asked[ask_id] = answer
+        self._requests[ask_id] = answer
+        self._post(TakeoverRequest(self.name, ask_id, userid, number), process)
         try:
-            if not await self._write(process, TakeoverRequest(self.name, ask_id, userid, number)):
-                return 0
-            async with asyncio.timeout(WAIT_SECONDS):
+            # One that is silent may have something to give way with, too, but its answer may never come.
+            async with asyncio.timeout(0 if self._is_silent(process) else WAIT_SECONDS):
                 return await answer
         except TimeoutError:
+            self._active_at[process] = float("-inf")
             return 0
         finally:
-            del self._asked[ask_id]
+            del self._requests[ask_id]
+
+    def _is_silent(self, process: str) -> bool:
+        """Whether nothing comes from it any more. One that runs is heard of soon after this one has begun."""
+        return self._active_at.get(process, self._began_at) + SILENT_SECONDS < self._clock()
 
     def hear(self, takeover: Takeover, give_way: GiveWay) -> None:
         """Another process has sent this. `give_way` is NewestConnections.give_way."""
@@ -72,13 +93,13 @@ class Processes:
             self._take(takeover)
 
     def _take(self, answer: TakeoverReply) -> None:
-        asked = self._asked.get(answer.ask_id)
-        if asked and not asked.done():
-            asked.set_result(answer.delivered_id)
+        request = self._requests.get(answer.ask_id)
+        if request and not request.done():
+            request.set_result(answer.delivered_id)
 
     async def _answer(self, ask: TakeoverRequest, give_way: GiveWay) -> None:
         delivered_id = await give_way(ask.userid, ask.number)
-        await self._write(ask.asker, TakeoverReply(ask.ask_id, delivered_id))
+        self._post(TakeoverReply(ask.ask_id, delivered_id), ask.asker)
 
     async def _number_all(self, userids: Collection[str]) -> Mapping[str, Numbered]:
         return await self._threads.mark(partial(login_numbers.number_logins, userids, self.name))

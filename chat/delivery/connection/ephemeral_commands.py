@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from accounts.limits import limits
 from chat import access
-from chat.delivery.cluster.envelopes import Reading
+from chat.delivery.cluster.messages import Reading
 from chat.delivery.connection.client_link import Author
 from chat.delivery.connection.feed import Feed
 from chat.delivery.connection.permit import Permit
