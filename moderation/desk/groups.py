@@ -52,7 +52,7 @@ def group_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpRespo
         group.name,
         group=group,
         picture=media_path(group.picture),
-        choices=[(gettext(one.label), getattr(group, one.field) == one.on) for one in CHOICES.values()],
+        choices=[gettext(one.label) for one in CHOICES.values() if getattr(group, one.field) == one.on],
         confirmed=Confirmation.objects.filter(group=id, notice_id=group.notice_id).count(),
         actions=offered(GROUPS, moderator, group),
         members=members_of(id, request.GET),

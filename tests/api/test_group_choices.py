@@ -6,13 +6,18 @@ from pytest_django import Settings
 from accounts.access import Role
 from accounts.models import User
 from chat.delivery.connection.session import members as legacy_members
+from chat.protocol.json_events import told_of_notice
 from groups import services
 from groups.erasing import leave_all
 from groups.models import Confirmation
+from keeping.exporting import wording
+from log.group_choices import CHOICES, Choice
 from log.models import Group, Membership
+from log.rows import GroupChange
 from tests.api.over_the_network.shapes import NO_SUCH_GROUP
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB, CHARLIE, changes, roles
+from tests.support.schema import validator
 from tests.support.settings import override
 from uploads import references
 
@@ -23,6 +28,22 @@ PICTURE = "0" * 32 + ".jpg"
 @pytest.fixture
 def path(group: Group) -> str:
     return f"groups/{group.pk}"
+
+
+@pytest.mark.parametrize("choice", CHOICES.values(), ids=list(CHOICES))
+def test_managers_set_each_choice_and_members_are_notified(
+    alice: Api, bob: Api, group: Group, path: str, choice: Choice
+) -> None:
+    alice.patch(path, notice="x")
+    for value in (choice.on, choice.off):
+        assert bob.patch(path, **{choice.name: value}).failed == NOT_ALLOWED
+        assert alice.patch(path, **{choice.name: value}).said[choice.name] == value
+        assert changes(group)[-1][1][choice.name] == value
+        change = GroupChange(1, group.pk, ALICE, {choice.name: value}, 2)
+        validator("Event").validate({"ev": "notice", **told_of_notice(change)})
+        validator("WebhookGroup").validate({"id": 1, "conversation": "g:1", "time": 2, choice.name: value})
+        assert wording.told(change, {}) == choice.announcement(value)
+    assert alice.patch(path, **{choice.name: "x"}).failed == INVALID
 
 
 def test_a_member_has_a_nickname_in_the_group(

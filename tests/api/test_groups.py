@@ -5,6 +5,7 @@ from pytest_django import Settings
 from accounts.limits.buckets import Rate
 from accounts.models import User
 from groups import services
+from log.group_choices import CHOICES
 from log.models import Group
 from tests.api.over_the_network.shapes import NO_SUCH_GROUP, error, invalid
 from tests.support.api import Api
@@ -26,11 +27,9 @@ def test_a_group_is_made_and_seen(alice: Api) -> None:
         "creator": ALICE,
         "muted": False,
         "slow": 0,
+        **{one.name: one.off for one in CHOICES.values()},
         "notice_by": "admins",
-        "approval": False,
-        "history": "joined",
         "own_picture": False,
-        "confirm": False,
         "notice_id": 0,
         "confirmed": False,
         "nickname": "",

@@ -115,8 +115,7 @@ export const panel = {
   "Manage {name}": "管理{name}",
   "No one is blocked.": "黑名单是空的。",
   "You have blocked this person. You can't message each other.": "你已拉黑对方，你们不能互相发消息。",
-  "You will get no more messages from it. Members can add you again.":
-    "退出后不再收到群消息，群成员可以重新邀请你。",
+  "You will get no more messages from it. You can be added again.": "退出后不再收到群消息，之后可以重新被邀请入群。",
   "Your browser blocks copying.": "浏览器不允许本页面复制。",
   online: "在线",
   "writing…": "对方正在输入…",
