@@ -147,9 +147,12 @@ def may_create_group(actor: Actor) -> None:
     _require_voice(actor)
 
 
-def may_add_members(actor: Actor) -> None:
+def may_add_members(actor: Actor, add_by: str = PermittedRole.MEMBERS) -> None:
+    """To a group, of which `add_by` is the setting."""
     _require_member(actor)
     _require_voice(actor)
+    if add_by == PermittedRole.ADMINS:
+        _require_role(actor, Cause.NOT_MANAGER, *MANAGERS)
 
 
 def may_edit_group(actor: Actor, *, is_quiet: bool = False) -> None:

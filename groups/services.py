@@ -38,7 +38,14 @@ from groups.errors import (
     UserNotFound,
 )
 from groups.memberships import begin, change_members, current, hidden_among, note_accepted, tell
-from groups.selectors import WritePermission, full_among, owners_of, permission_in, roles_at_the_end
+from groups.selectors import (
+    WritePermission,
+    full_among,
+    get_group,
+    owners_of,
+    permission_in,
+    roles_at_the_end,
+)
 from groups.signals import text_given
 from log.models import Group, GroupMute
 from uploads import disk_space
@@ -108,7 +115,8 @@ def add_members(
     note_accepted(wanted, invited_by)
     with transaction.atomic():
         group = locked(group_id)
-        access.may_add_members(actor_in(group_id, by))  # who asks may have been removed meanwhile
+        # The caller may have been removed meanwhile.
+        access.may_add_members(actor_in(group_id, by), group.add_by)
         present = set(current(group).values_list("user_id", flat=True))
         joined = [userid for userid in wanted if userid not in present]
         check_size(len(present) + len(joined))
@@ -119,8 +127,7 @@ def add_members(
 
 def check_adding(group_id: int, *, by: str | None = None) -> None:
     """Raises GroupNotFound and Forbidden if `add_members` would. Changes nothing."""
-    check_exists(group_id)
-    access.may_add_members(actor_in(group_id, by))
+    access.may_add_members(actor_in(group_id, by), get_group(group_id).add_by)
 
 
 def check_exists(group_id: int) -> None:

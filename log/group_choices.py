@@ -22,7 +22,7 @@ class Choice(NamedTuple):
     """One of two values, `off` for a new group and `on`.
 
     `name`: in calls, events and webhooks. `field`: of Group. `meaning`: for the pages of the API.
-    `label`: of its switch on the page, and of its line at the desk. `when_on`, `when_off`: what members are
+    `label`: of its switch on the page, and at the desk if it is on. `when_on`, `when_off`: what members are
     told of the change. `part`: of the group's panel where the page has the switch, "notice" or "newcomers".
     `needs`: the switch is only there while the group has this. `may_set(actor)`: raises Forbidden.
     """
@@ -63,6 +63,17 @@ NOTICE_BY = Choice(
     when_off=gettext_noop("All members can set the notice now"),
     part="notice",
 )
+ADD_BY = Choice(
+    "add_by",
+    "add_by",
+    PermittedRole.MEMBERS.value,
+    PermittedRole.ADMINS.value,
+    meaning="Who adds members: all members, or owners and admins.",
+    label=gettext_noop("Only owners and admins add members"),
+    when_on=gettext_noop("Only owners and admins can add members now"),
+    when_off=gettext_noop("All members can add members now"),
+    part="newcomers",
+)
 APPROVAL = Choice(
     "approval",
     "needs_approval",
@@ -97,7 +108,7 @@ CONFIRM = Choice(
     part="notice",
     needs="notice",
 )
-CHOICES = {one.name: one for one in (NOTICE_BY, APPROVAL, HISTORY, CONFIRM)}
+CHOICES = {one.name: one for one in (NOTICE_BY, ADD_BY, APPROVAL, HISTORY, CONFIRM)}
 
 
 def with_choices(shape: type[T]) -> type[T]:

@@ -59,6 +59,7 @@ class Group(models.Model):
         help_text="A member may write once in so many seconds. 0: as often as elsewhere.",
     )
     notice_by = _one_of_two(group_choices.NOTICE_BY)
+    add_by = _one_of_two(group_choices.ADD_BY)
     needs_approval = _switch(group_choices.APPROVAL)
     history = _one_of_two(group_choices.HISTORY)
     must_confirm = _switch(group_choices.CONFIRM)

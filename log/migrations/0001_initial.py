@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
                 ('is_quiet', models.BooleanField(db_default=False, default=False, editable=False, help_text='Only owners and admins may write.')),
                 ('slow_seconds', models.PositiveIntegerField(db_default=0, default=0, editable=False, help_text='A member may write once in so many seconds. 0: as often as elsewhere.')),
                 ('notice_by', models.CharField(choices=[('members', 'Members'), ('admins', 'Admins')], db_default='members', default='members', editable=False, help_text='Who sets the notice: all members, or owners and admins.', max_length=10)),
+                ('add_by', models.CharField(choices=[('members', 'Members'), ('admins', 'Admins')], db_default='members', default='members', editable=False, help_text='Who adds members: all members, or owners and admins.', max_length=10)),
                 ('needs_approval', models.BooleanField(db_default=False, default=False, editable=False, help_text='Owners and admins decide about those who follow a link to the group.')),
                 ('history', models.CharField(choices=[('joined', 'Joined'), ('all', 'All')], db_default='joined', default='joined', editable=False, help_text='What members may read: what was written since they `joined`, or `all`.', max_length=10)),
                 ('must_confirm', models.BooleanField(db_default=False, default=False, editable=False, help_text='Members are asked to confirm the notice.')),

@@ -31,6 +31,10 @@ def removing(*others: Role) -> Rule:
     return lambda actor: access.may_remove_members(actor, others)
 
 
+def adding(add_by: str) -> Rule:
+    return wraps(access.may_add_members)(lambda actor: access.may_add_members(actor, add_by))
+
+
 def noticing(notice_by: str) -> Rule:
     return wraps(access.may_set_notice)(lambda actor: access.may_set_notice(actor, notice_by))
 
@@ -68,6 +72,7 @@ TABLE: dict[str, tuple[Rule, str]] = {
     "read the records": (access.may_read_records, "o+++o++++"),
     "create a group": (access.may_create_group, "++++mmmm+"),
     "add somebody": (access.may_add_members, "o+++ommm+"),
+    "add somebody where only managers do": (adding(PermittedRole.ADMINS), "oa++ommm+"),
     "edit": (access.may_edit_group, "o+++ommm+"),
     "edit in a quiet group": (lambda actor: access.may_edit_group(actor, is_quiet=True), "oq++ommm+"),
     "set one's nickname": (access.may_set_nickname, "o+++ommm+"),

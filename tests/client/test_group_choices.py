@@ -58,6 +58,11 @@ async def test_newcomers_see_what_the_group_says_and_it_has_its_own_picture_and_
     await bob.reads("from before", times=0)
 
     await bob.button("About this conversation").click()
+    await expect(bob.button("Add people")).to_be_visible()
+    await choose(alice, "Only owners and admins add members")
+    await expect(bob.messages).to_contain_text("Only owners and admins can add members now")
+    await expect(bob.button("Add people")).to_have_count(0)
+    await expect(alice.button("Add people")).to_be_visible()
     await bob.button("Edit: My nickname in this group").click()
     await bob.page.get_by_role("textbox", name="My nickname in this group").fill("Pathfinder")
     await bob.button("Save").click()

@@ -159,6 +159,7 @@ Notice = TypedDict(
         "restored": NotRequired[Literal[True]],
         "by": NotRequired[str],
         "notice_by": NotRequired[Literal["admins", "members"]],
+        "add_by": NotRequired[Literal["admins", "members"]],
         "approval": NotRequired[bool],
         "history": NotRequired[Literal["all", "joined"]],
         "confirm": NotRequired[bool],

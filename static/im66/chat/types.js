@@ -62,7 +62,7 @@
  * @property {number | null} [read_by_other]   how far the other person has read, if that is told
  * @property {Notice | null} [joined]   how the user came into a group in which nobody has written since
  *
- * @typedef {{ id: string, name: string, notice: string, picture: string, creator: string, muted: boolean, slow: number, own_picture: boolean, notice_id: number, confirmed: boolean, nickname: string } & Required<Pick<Notice, "notice_by" | "confirm">>} Group   and what else config.choices has
+ * @typedef {{ id: string, name: string, notice: string, picture: string, creator: string, muted: boolean, slow: number, own_picture: boolean, notice_id: number, confirmed: boolean, nickname: string } & Required<Pick<Notice, "notice_by" | "add_by" | "confirm">>} Group   and what else config.choices has
  * @typedef {Profile & { role: "owner" | "admin" | "member", group_nickname: string }} Member
  *
  * @typedef {object} Stored   an uploaded file

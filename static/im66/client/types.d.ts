@@ -399,6 +399,7 @@ export interface Notice {
   restored?: true;
   by?: string;
   notice_by?: "admins" | "members";
+  add_by?: "admins" | "members";
   approval?: boolean;
   history?: "all" | "joined";
   confirm?: boolean;

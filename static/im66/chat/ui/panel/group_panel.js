@@ -30,9 +30,10 @@ export function GroupPanel({ id }) {
   const known = group(id).value;
   if (!known) return html`<p class="panel-body panel-note" role="status">${t("Loading…")}</p>`;
   const { members } = known;
-  const { name, notice, picture, notice_by: noticeBy, confirm, muted, nickname } = known.group;
+  const { name, notice, picture, notice_by: noticeBy, add_by: addBy, confirm, muted, nickname } = known.group;
   const role = members.find(({ userid }) => userid === me.value)?.role ?? "member";
   const isForAdmins = noticeBy === "admins";
+  const mayAdd = addBy === "members" || role !== "member";
   const isClosed = muted && role === "member";
   return html`
     <div class="panel-body">
@@ -43,7 +44,7 @@ export function GroupPanel({ id }) {
       ${role !== "member" && html`<${Newcomers} about=${known.group} />`}
       <${Editable} label=${t("My nickname in this group")} value=${nickname} empty=${t("Same as everywhere")} onSave=${(/** @type {string} */ text) => editGroup(id, { nickname: text })} />
       <${Wishes} conversation=${ofGroup(id)} />
-      <${Members} id=${id} members=${members} role=${role} onAdd=${() => openDialog(AddPeopleDialog, { title: t("Add people"), without: members.map(({ userid }) => userid), onAdd: (/** @type {string[]} */ userids) => addMembers(id, userids) })} />
+      <${Members} id=${id} members=${members} role=${role} onAdd=${mayAdd && (() => openDialog(AddPeopleDialog, { title: t("Add people"), without: members.map(({ userid }) => userid), onAdd: (/** @type {string[]} */ userids) => addMembers(id, userids) }))} />
       <div class="panel-part">
         <${ReportButton} label=${t("Report the group")} onReport=${() => askToReportGroup(id, name)} />
         <button class="button danger" onClick=${() => askToLeave(id, name, members)}><${Icon} name="leave" />${t("Leave the group")}</button>
@@ -59,7 +60,7 @@ function askToLeave(id, name, members) {
   const takesOver = heir ? t("{name} becomes the owner.", { name: heir.nickname || heir.userid }) : "";
   openDialog(Confirm, {
     title: t("Leave {name}?", { name }),
-    text: [takesOver, t("You will get no more messages from it. Members can add you again.")].filter(Boolean).join(t(" ")),
+    text: [takesOver, t("You will get no more messages from it. You can be added again.")].filter(Boolean).join(t(" ")),
     action: t("Leave"),
     onConfirm: () => leaveGroup(id, me.value).then(() => goFrom(id)).catch(complain),
   });

@@ -22,7 +22,7 @@ import { PersonDialog } from "./person_dialog.js";
 const MANY = 20;
 const SHOWN = 100;
 
-/** @param {{ id: string, members: Member[], role: Role, onAdd: () => void }} props */
+/** @param {{ id: string, members: Member[], role: Role, onAdd: false | (() => void) }} props */
 export function Members({ id, members, role, onAdd }) {
   const [text, setText] = useState("");
   const found = members.filter((one) => `${one.group_nickname} ${one.nickname} ${one.userid}`.toLowerCase().includes(text.trim().toLowerCase()));
@@ -30,7 +30,7 @@ export function Members({ id, members, role, onAdd }) {
     <section class="panel-part">
       <div class="panel-line">
         <h3>${counted(members.length, "1 member", "{count} members")}</h3>
-        <button class="button" onClick=${onAdd}><${Icon} name="plus" />${t("Add people")}</button>
+        ${onAdd && html`<button class="button" onClick=${onAdd}><${Icon} name="plus" />${t("Add people")}</button>`}
       </div>
       ${members.length > MANY && html`<input type="search" aria-label=${t("Search members")} placeholder=${t("Search members")} value=${text} onInput=${(/** @type {any} */ event) => setText(event.target.value)} />`}
       <ul class="people" aria-label=${t("Members")}>
