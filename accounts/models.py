@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 
 from accounts.account_status import EVERYTHING, AccountStatus, Change, proofs_count_from
 from accounts.names import userids
-from accounts.signals import account_status_changed
+from accounts.signals import announce_account_status
 
 NICKNAME_LENGTH = 100
 AVATAR_LENGTH = 500
@@ -193,8 +193,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.display_name
 
     def save(self, *args: Any, **options: Any) -> None:
-        """As Django does. If the account status of a person who exists changes,
-        `account_status_changed` is sent in the same transaction."""
+        """As Django does. If the account status of a person who exists changes, that is announced in the same
+        transaction."""
         fields = options.get("update_fields")
         written = _STANDING if fields is None else _STANDING.intersection(fields)
         if not written:
@@ -210,7 +210,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 options["update_fields"] = {*fields, *follows}
             super().save(*args, **options)
             if change != Change():
-                account_status_changed.send(sender=User, userid=self.pk, change=change)
+                announce_account_status(self.pk, change)
 
     def check_password(self, raw_password: str | None) -> bool:
         """As Django does, which may store the password under a newer hash. That ends no sessions."""

@@ -21,7 +21,7 @@ from accounts.names.aliases import alias_of, is_alias
 from accounts.names.normalizing import plain
 from accounts.names.unseen import is_seen
 from accounts.names.userids import may_be_chosen
-from accounts.signals import account_status_changed
+from accounts.signals import announce_account_status
 
 # Values of IM66_SIGNUP; the third is "open".
 CLOSED, INVITE = "closed", "invite"
@@ -298,7 +298,7 @@ def set_account_status(
         if change.muted is None and change.banned is None:
             return None
         User.objects.filter(pk=userid).update(**_stored(user, change))
-        return tell_account_status(userid, change)
+        return announce_account_status(userid, change)
 
 
 def _difference(user: User, wanted: Change) -> Change:
@@ -342,7 +342,7 @@ def lift(userid: str, now: datetime) -> None:
         User.objects.filter(pk=userid).update(**_stored(user, change))
         told = _difference(user, change)
         if (told.muted, told.banned) != (None, None):
-            tell_account_status(userid, told)
+            announce_account_status(userid, told)
 
 
 def warn(userid: str, reason: str) -> int:
@@ -362,20 +362,13 @@ def end_sessions(userid: str, ended: str) -> None:
     `ended`, or all with account_status.EVERYTHING. A person who is to stay out must be refused from the same
     transaction on."""
     with transaction.atomic():
-        tell_account_status(userid, Change(ended=ended))
+        announce_account_status(userid, Change(ended=ended))
 
 
 def _tell_of(userid: str, change: Change) -> int:
     with transaction.atomic():
         User.objects.get(pk=userid)
-        return tell_account_status(userid, change)
-
-
-def tell_account_status(userid: str, change: Change) -> int:
-    """Tell of a change that is stored elsewhere, in its transaction. Returns its position in the log, 0 if
-    nobody keeps one."""
-    answers = account_status_changed.send(sender=User, userid=userid, change=change)
-    return next((int(place) for _, place in answers if place is not None), 0)
+        return announce_account_status(userid, change)
 
 
 def raise_delivered(cursors: Mapping[str, int]) -> None:

@@ -1,7 +1,7 @@
 """What accounts tells the other apps: changes of standing, and what becomes of API keys and of what else lets
 somebody in or sends texts away."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
@@ -9,20 +9,16 @@ from django.db import transaction
 from django.dispatch import Signal
 from django.http import HttpRequest
 
+from accounts.account_status import Change
 from accounts.addresses import client_address
 
-# Sent inside the transaction of the change, with `userid` and `change`, an account_status.Change. A receiver
-# that keeps an order of events returns the change's position in it.
+# Sent inside the transaction of the change, when it has its place in the log, with `userid` and `change`, an
+# account_status.Change.
 account_status_changed = Signal()
 
 # Sent with `userids` once it is committed that these people have another name or picture, from the thread
 # that committed it.
 profiles_changed = Signal()
-
-# Sent before people are shown to somebody, with `userid`: who that is, and `are_named`: whether that person
-# has named them, or looks for them. A receiver that knows who may find people returns a condition of people,
-# a Q.
-shown_wanted = Signal()
 
 # Sent inside the transaction of the change, with `key` (ApiKey), `by`: the userid of who made or revoked it,
 # None for an operator's command, and `address`: where that person is.
@@ -43,6 +39,23 @@ key_used = Signal()
 # a backend's key, `address`: where that is, and `details`: what was changed. `acts_for`, if a backend has
 # done it for somebody: that person's userid.
 setting_changed = Signal()
+
+
+# Appends a change and returns its position. The log, which lies above accounts, hands it in.
+_append: Callable[[str, Change], int] | None = None
+
+
+def record_with(append: Callable[[str, Change], int]) -> None:
+    """Append each change of account status by this from now on."""
+    global _append
+    _append = append
+
+
+def announce_account_status(userid: str, change: Change) -> int:
+    """Append the change to the log and tell of it, in its transaction. Returns its position in the log."""
+    position = _append(userid, change) if _append else 0
+    account_status_changed.send(sender=None, userid=userid, change=change)
+    return position
 
 
 def announce_profiles(userids: Collection[str]) -> None:

@@ -5,12 +5,10 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.dispatch import receiver
 
-from accounts.account_status import Change
 from accounts.given_names import NameRefused
-from accounts.signals import account_status_changed, name_given, shown_wanted
+from accounts.signals import name_given
 from chat.access import CommandRefused
 from chat.protocol.replies import Code
 from chat.readers import fulltext
@@ -22,15 +20,8 @@ from groups.signals import (
     notice_confirmed,
     text_given,
 )
-from log import changes, reach
 from log.models import Group
 from log.rows import LogId
-
-
-@receiver(shown_wanted)
-def tell_shown(userid: str, *, are_named: bool, **_: Any) -> Q:
-    """Of which people the person gets to know."""
-    return reach.shown_to(userid) if are_named else reach.found_by(userid)
 
 
 @receiver(notice_confirmed)
@@ -63,12 +54,6 @@ def screen_name(userid: str, name: str, takes: Callable[[str], bool], **_: Any) 
     except CommandRefused as refused:
         is_final = refused.failure.code is not Code.TRY_AGAIN
         raise NameRefused(refused.failure.told, is_final=is_final) from None
-
-
-@receiver(account_status_changed)
-def record_account_status(userid: str, change: Change, **_: Any) -> LogId:
-    """Append a change of standing in its transaction. Every process acts on it when it reads it."""
-    return changes.append_account_status(userid, change)
 
 
 @receiver(message_erased)

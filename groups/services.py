@@ -25,7 +25,8 @@ from accounts.access import TRUSTED, Actor, PermittedRole, Role
 from accounts.account_status import Change, moment_of
 from accounts.names.unseen import without_unseen
 from accounts.selectors import is_muted, locked_among
-from accounts.services import ensure_mentioned, tell_account_status
+from accounts.services import ensure_mentioned
+from accounts.signals import announce_account_status
 from groups.errors import (
     GroupNotFound,
     InvalidValue,
@@ -216,7 +217,7 @@ def mute_member(group_id: int, userid: str, until: int | None, reason: str) -> i
             raise NotAMember(userid)
         given = {"until": moment_of(until), "reason": reason}
         GroupMute.objects.update_or_create(given, group=group, user_id=userid)
-        return tell_account_status(userid, Change(muted=True, until=until, reason=reason, group=group_id))
+        return announce_account_status(userid, Change(muted=True, until=until, reason=reason, group=group_id))
 
 
 def unmute_member(
@@ -230,7 +231,7 @@ def unmute_member(
         lifted, _ = (mutes if ended is None else mutes.filter(until__lte=ended)).delete()
         if not lifted:
             return None
-        return tell_account_status(userid, Change(muted=False, reason=reason, group=group_id))
+        return announce_account_status(userid, Change(muted=False, reason=reason, group=group_id))
 
 
 def dissolve(group_id: int, *, by: str | None = None) -> int | None:

@@ -1,8 +1,6 @@
 """The calls about people."""
 
 from collections.abc import Callable
-from functools import reduce
-from operator import and_
 from typing import Any
 
 from django.db.models import Q
@@ -20,10 +18,8 @@ from accounts.api.paging import Cursor, PageQuery, first, page, page_of
 from accounts.api.shapes import MyProfile, Profile, profile
 from accounts.given_names import allowed_name
 from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH
-from accounts.models import User as UserModel
 from accounts.names.unseen import is_seen
 from accounts.selectors import find_people, people_of
-from accounts.signals import shown_wanted
 
 
 class MyChanges(serializers.Serializer[Any]):
@@ -101,27 +97,32 @@ class Me(ApiView):
         return found
 
 
-class Users(ApiView):
+class PeopleView(ApiView):
+    # Given by subclasses: which people a person gets to know who names them, or who looks for names.
+    shown_to: Callable[[str], Q] = staticmethod(lambda userid: Q(pk=userid))
+    found_by: Callable[[str], Q] = staticmethod(lambda userid: Q(pk=userid))
+
+
+class Users(PeopleView):
     @extend_schema(parameters=[Wanted], responses=page_of(Profile))
     def get(self, request: Request) -> Response:
         """People by what they are called, or by their userids: who does not exist is left out."""
         asked = self.asked(Wanted)
         if "ids" in asked:
-            shown = _shown_to(self.by, are_named=True)
-            return Response(page(_profiles(asked["ids"], self.base_url, shown), None))
+            return Response(page(_profiles(asked["ids"], self.base_url, _for(self.by, self.shown_to)), None))
         if "q" not in asked:
             raise invalid("q", "Say whom you look for: q or ids.")
         limit, (after,) = asked.get("limit", DEFAULT_PEOPLE), asked.get("after", ("",))
-        people = find_people(asked["q"], limit + 1, after, _shown_to(self.by, are_named=False))
+        people = find_people(asked["q"], limit + 1, after, _for(self.by, self.found_by))
         some, next_ = first(people, limit, lambda one: (one[0],))
         return Response(page((profile(*one, self.base_url) for one in some), next_))
 
 
-class User(ApiView):
+class User(PeopleView):
     @extend_schema(responses=Profile)
     def get(self, request: Request, userid: str) -> Response:
         """One person."""
-        found = _profiles([userid], self.base_url, _shown_to(self.by, are_named=True))
+        found = _profiles([userid], self.base_url, _for(self.by, self.shown_to))
         if not found:
             raise not_found("There is no such user.")
         return Response(found[0])
@@ -131,9 +132,6 @@ def _profiles(userids: list[str], base_url: str, are: Q | None = None) -> list[d
     return [profile(*one, base_url) for one in people_of(userids, are or Q())]
 
 
-def _shown_to(userid: str | None, *, are_named: bool) -> Q:
-    """Which people the person who calls gets to know of. A backend that acts for nobody gets all."""
-    if userid is None:
-        return Q()
-    asked = shown_wanted.send(sender=UserModel, userid=userid, are_named=are_named)
-    return reduce(and_, (condition for _, condition in asked), Q())
+def _for(userid: str | None, are: Callable[[str], Q]) -> Q:
+    """Which people the person who calls gets. A backend that acts for nobody gets all."""
+    return Q() if userid is None else are(userid)

@@ -28,6 +28,7 @@ from keeping.erasing.under_hold import require_person_free
 from keeping.errors import Refused
 from keeping.people.given import Problem, Unreadable, objects_in, read
 from keeping.people.syncing import CREATED, RESULTS, Outcome, sync
+from log import reach
 from moderation.actions.acting import of_person
 from moderation.moderators import Moderator, backend
 
@@ -169,6 +170,8 @@ class DirectoryView(ApiView):
 
 @compressed
 class Users(DirectoryView, views.Users):
+    shown_to, found_by = staticmethod(reach.shown_to), staticmethod(reach.found_by)
+
     @extend_schema(parameters=[Directory], responses=page_of(DirectoryPerson))
     def get(self, request: Request) -> Response:
         """People by what they are called, or by their userids: who does not exist is left out. A key for
@@ -191,6 +194,8 @@ class Users(DirectoryView, views.Users):
 
 
 class User(DirectoryView, views.User):
+    shown_to = staticmethod(reach.shown_to)
+
     @extend_schema(responses=DirectoryPerson)
     def get(self, request: Request, userid: str) -> Response:
         """One person. Keys for `people` read mail address, ban and custom fields as well."""
