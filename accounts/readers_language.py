@@ -1,4 +1,5 @@
-"""The language of the pages about accounts and of the admin: the reader's, as the browser tells it.
+"""The language of the pages about accounts and of the admin: the one chosen on a page, or what the
+browser says.
 
 Only of these. The apps read the language that the operator set.
 """
@@ -27,7 +28,7 @@ def in_readers_language(view: View) -> View:
                 # Else it would be rendered later, in another language.
                 response = response.render()
         response["Content-Language"] = language
-        patch_vary_headers(response, ["Accept-Language"])
+        patch_vary_headers(response, ["Accept-Language", "Cookie"])
         return response
 
     return spoken

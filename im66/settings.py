@@ -243,7 +243,9 @@ _FORMS = "accounts.authentication.factor_forms"
 MFA_FORMS = {
     "authenticate": f"{_FORMS}.CodeForm",
     "reauthenticate": f"{_FORMS}.CodeAgainForm",
+    "activate_totp": f"{_FORMS}.NewAppForm",
     "add_webauthn": f"{_FORMS}.NewPasskeyForm",
+    "edit_webauthn": f"{_FORMS}.RenamePasskeyForm",
     "authenticate_webauthn": f"{_FORMS}.PasskeyForm",
     "login_webauthn": f"{_FORMS}.PasskeyAloneForm",
     "reauthenticate_webauthn": f"{_FORMS}.PasskeyAgainForm",
@@ -282,6 +284,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 LANGUAGE_CODE = "en"
+LANGUAGE_COOKIE_NAME, LANGUAGE_COOKIE_AGE = "im66_language", 365 * 24 * 60 * 60
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文"), ("zh-hant", "繁體中文")]
 # Replies to the shipped apps, and pages: accounts/language.py, accounts/readers_language.py.
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -362,10 +365,10 @@ CORS_EXPOSE_HEADERS = [
 ]
 # Chromium keeps an answer no longer than that.
 CORS_PREFLIGHT_MAX_AGE = 7200
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IM66.production
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IM66.production
 # No script needs either: forms hold the token. Lax, so that a link in a mail finds its reader logged in.
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = IM66.hsts_seconds
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

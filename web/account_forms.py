@@ -18,7 +18,7 @@ from accounts.services import is_borne, may_choose
 
 _REQUIRED = {"required": _("Fill in this field.")}
 _MISMATCH: dict[str, Any] = {"password_mismatch": _("The two passwords differ.")}
-_PASSWORD_HELP = _("At least 8 characters. Not one that many people use, and not the user ID.")
+_PASSWORD_HELP = _("At least 8 characters. Avoid common passwords. Not the user ID.")
 
 
 def _name_input() -> forms.TextInput:
@@ -144,7 +144,7 @@ class SignUpForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
     choose one."""
 
     userid = _userid(
-        help_text=_("1 to 64 small letters and digits of any script. After the first, also . and -")
+        help_text=_("Use 1–64 lowercase letters or digits; . and - are allowed after the first.")
     )
     nickname = forms.CharField(
         label=_("Name"),
@@ -162,7 +162,7 @@ class SignUpForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
         if invited:
             self._fix(invited)
         elif not may_choose("a-b"):
-            self.fields["userid"].help_text = _("1 to 64 small letters and digits of any script.")
+            self.fields["userid"].help_text = _("Use 1–64 lowercase letters or digits.")
 
     def _fix(self, userid: str) -> None:
         field = self.fields["userid"]
@@ -175,8 +175,10 @@ class SignUpForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
         if self.fields["userid"].disabled and is_borne(userid):
             return userid
         spelling = plain(userid)
-        if not may_choose(spelling):
+        if not is_borne(spelling):
             raise ValidationError(gettext("This cannot be a user ID."))
+        if not may_choose(spelling):
+            raise ValidationError(gettext("Use lowercase letters, digits, . or - only."))
         if spelling != userid:
             raise ValidationError(gettext("Write it as %(plain)s."), params={"plain": spelling})
         return userid

@@ -130,6 +130,7 @@ def _config(request: HttpRequest, mode: str) -> dict[str, Any]:
     """What static/im66/chat/config.js describes."""
     has_session = mode == "token"
     pages = {name: reverse(name) for name in ("login", "logout", "password", "email", "my_data", "console")}
+    pages["factors"] = reverse("mfa_index")
     return {
         "mode": mode,
         "userid": str(request.user.pk) if has_session else "",

@@ -1,5 +1,6 @@
 from django.urls import URLPattern, include, path
 from django.views.generic import RedirectView
+from django.views.i18n import set_language
 
 from accounts.readers_language import View, in_readers_language
 from web.account_views import ChangePassword, LogIn, LogOut, PasswordChanged, SignUp, take_invitation
@@ -43,6 +44,7 @@ urlpatterns = [
     path("push-worker.js", worker, name="worker"),
     path("app.webmanifest", in_readers_language(manifest), name="manifest"),
     path("offline/<str:version>", offline, name="offline"),
+    path("language/", set_language, name="set_language"),
     path("logout/", LogOut.as_view(), name="logout"),
     path("signup/<str:code>", take_invitation, name="invitation"),
     path("signup/<str:code>/", take_invitation),

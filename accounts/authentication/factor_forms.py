@@ -14,9 +14,11 @@ from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
     AuthenticateWebAuthnForm,
+    EditWebAuthnForm,
     LoginWebAuthnForm,
     ReauthenticateWebAuthnForm,
 )
@@ -29,7 +31,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts.authentication.second_factor import FACTOR, OFF
 from accounts.limits import limits
@@ -38,10 +40,21 @@ from accounts.models import User
 logger = logging.getLogger(__name__)
 
 
+_PASSKEY_FAILED = gettext_lazy("The passkey did not work. Try again.")
+
+
 class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """Whether somebody is asked for one after a login by a provider."""
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": gettext_lazy("The code is wrong, or was used before."),
+    }
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return gettext("Passkey %(number)d") % {"number": number}
 
     def is_mfa_enabled(self, user: Any, types: Any = None) -> bool:
+        """Whether somebody is asked for one after a login by a provider."""
         return settings.IM66.second_factor != OFF and bool(super().is_mfa_enabled(user, types))
 
 
@@ -119,12 +132,21 @@ def note_first_code(request: HttpRequest, authenticator: Authenticator, **_: Any
         _is_first_use(authenticator, request.POST["code"])
 
 
+def _code_field() -> forms.CharField:
+    typed = {"autocomplete": "one-time-code", "autofocus": True, "autocapitalize": "none"}
+    return forms.CharField(label=gettext_lazy("Code"), widget=forms.TextInput(attrs=typed))
+
+
 class CodeForm(_Once, AuthenticateForm):  # type: ignore[misc]
-    pass
+    code = _code_field()
 
 
 class CodeAgainForm(_Once, ReauthenticateForm):  # type: ignore[misc]
-    pass
+    code = _code_field()
+
+
+class NewAppForm(ActivateTOTPForm):  # type: ignore[misc]
+    code = _code_field()
 
 
 # A browser sends far less.
@@ -158,8 +180,16 @@ def _read(said: Any, parse: Callable[[Any], Any]) -> Any:
         is_here, handle = False, None
     # PostgreSQL looks for no text with NUL in it.
     if not is_here or b"\0" in (handle or b""):
-        raise get_adapter().validation_error("incorrect_code")
+        raise ValidationError(_PASSKEY_FAILED)
     return found
+
+
+def _validated(check: Callable[[], Any]) -> Any:
+    """django-allauth says of a passkey that a code is wrong."""
+    try:
+        return check()
+    except ValidationError:
+        raise ValidationError(_PASSKEY_FAILED) from None
 
 
 class _Passkey(_Counted):
@@ -169,7 +199,7 @@ class _Passkey(_Counted):
     def _take(self) -> Any:
         said = _read(self.cleaned_data["credential"], auth.parse_authentication_response)  # type: ignore[attr-defined]
         check: Any = super()
-        authenticator = check.clean_credential()
+        authenticator = _validated(check.clean_credential)
         _note_signed(authenticator, said.response.authenticator_data.counter)
         return authenticator
 
@@ -182,7 +212,7 @@ def _note_signed(authenticator: Authenticator, signed: int) -> None:
         before = kept.data.get(_SIGNED, kept.wrap().authenticator_data.counter)
         if signed <= before and (signed or before):
             logger.warning("Refused: a passkey of %r that was copied.", authenticator.user_id)
-            raise get_adapter().validation_error("incorrect_code")
+            raise ValidationError(_PASSKEY_FAILED)
         if signed:
             kept.data[_SIGNED] = signed
             kept.save(update_fields=["data"])
@@ -206,7 +236,14 @@ MAX_PASSKEYS = 20
 
 
 class NewPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    name = forms.CharField(label=gettext_lazy("Name of the passkey"), required=False, max_length=100)
     credential = _said_by_browser()
+    # The page asks for nothing else: see web.passkey_views.
+    passwordless = None
+
+    def clean(self) -> Any:
+        check: Any = super()
+        return _validated(check.clean)
 
     def clean_credential(self) -> Any:
         kept = Authenticator.objects.filter(user=self.user, type=Authenticator.Type.WEBAUTHN)
@@ -216,3 +253,7 @@ class NewPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
         said = self.cleaned_data["credential"]
         _read(said, auth.parse_registration_response)
         return said
+
+
+class RenamePasskeyForm(EditWebAuthnForm):  # type: ignore[misc]
+    name = forms.CharField(label=gettext_lazy("Name of the passkey"), max_length=100)

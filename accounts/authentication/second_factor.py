@@ -3,7 +3,7 @@
 django-allauth keeps them and asks for them. Wrong ones count as wrong passwords do.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import (
@@ -13,6 +13,7 @@ from allauth.account.internal.flows.login import (
 )
 from allauth.account.models import Login
 from allauth.core import context
+from allauth.mfa import app_settings
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
 from django.conf import settings
@@ -22,7 +23,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts import logins
 from accounts.account_status import session_digest
@@ -42,6 +43,11 @@ _BEGUN = "sign_in_begun"
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     """How django-allauth lets people in."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "incorrect_password": gettext_lazy("This is not your password."),
+    }
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Raises PermissionDenied if the person's logins have ended since this one began."""
@@ -92,6 +98,30 @@ def is_set(user: User) -> bool:
     kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
     found: bool = Authenticator.objects.filter(user=user, type__in=kinds).exists()
     return found
+
+
+class Factors(NamedTuple):
+    """What a person has set up. `codes`: how many recovery codes are left."""
+
+    app: bool
+    passkeys: int
+    codes: int
+
+
+def factors_of(userid: str) -> Factors | None:
+    """None where nobody may set up any."""
+    if settings.IM66.second_factor == OFF:
+        return None
+    kinds = Authenticator.Type
+    rows = list(Authenticator.objects.filter(user=userid).values_list("type", "data"))
+    passkeys = sum(kind == kinds.WEBAUTHN for kind, _ in rows)
+    # Without the class that makes codes, which loads 12 MB of libraries.
+    left = sum(
+        app_settings.RECOVERY_CODE_COUNT - data["used_mask"].bit_count()
+        for kind, data in rows
+        if kind == kinds.RECOVERY_CODES
+    )
+    return Factors(any(kind == kinds.TOTP for kind, _ in rows), passkeys, left)
 
 
 def is_missing(request: HttpRequest, user: Any) -> bool:

@@ -22,7 +22,7 @@ from accounts.api.base import ApiView
 from accounts.api.errors import ApiError, Name, invalid, not_found
 from accounts.api.fields import Text
 from accounts.api.logins import OwnView, require_oneself
-from accounts.authentication import proving
+from accounts.authentication import proving, second_factor
 from accounts.authentication.proofs import BadToken, proof_in
 from accounts.limits import limits
 from accounts.mailing import can_mail
@@ -51,6 +51,15 @@ class Deletion(serializers.Serializer[Any]):
     groups = Successor(many=True, help_text="Groups that only this person owns.")
 
 
+class FactorsShape(serializers.Serializer[Any]):
+    app = serializers.BooleanField(help_text="An app with codes.")
+    passkeys = serializers.IntegerField()
+    codes = serializers.IntegerField(help_text="Recovery codes that are left.")
+
+    class Meta:
+        ref_name = "Factors"
+
+
 class Account(serializers.Serializer[Any]):
     email = serializers.CharField(help_text="Empty: none.")
     confirmed = serializers.BooleanField(help_text="Whether the person has confirmed the address.")
@@ -58,6 +67,7 @@ class Account(serializers.Serializer[Any]):
     mail = serializers.BooleanField(help_text="Whether this server sends mail to people.")
     contact = serializers.CharField(help_text="Where people find help; empty: not said.")
     exports = serializers.BooleanField(help_text="Whether people may get a copy of their data.")
+    factors = FactorsShape(allow_null=True, help_text="The second factors; null: this server has none.")
     deletion = Deletion()
 
 
@@ -102,6 +112,7 @@ class MyAccount(_Own):
     def get(self, request: Request) -> Response:
         """What one's own account is like, and what one may do with it."""
         user, ours = User.objects.get(pk=self.userid), settings.IM66
+        factors = second_factor.factors_of(self.userid)
         return Response(
             {
                 "email": user.email,
@@ -110,6 +121,7 @@ class MyAccount(_Own):
                 "mail": can_mail(),
                 "contact": ours.contact,
                 "exports": ours.own_exports,
+                "factors": factors and factors._asdict(),
                 "deletion": _deletion(self.userid),
             }
         )

@@ -71,7 +71,7 @@ async def settings_of(person: Person) -> Locator:
     await person.page.get_by_role("button", name="profile and settings").click()
     await person.choose("Settings")
     dialog = person.page.get_by_role("dialog")
-    await dialog.get_by_role("heading", name="Logins").wait_for()
+    await dialog.get_by_role("heading", name="Signed-in devices").wait_for()
     return dialog
 
 
@@ -81,9 +81,9 @@ async def test_a_person_ends_a_login_gets_their_data_and_leaves_and_stays(come: 
     await log_in(nora)
     await log_in(other)
     dialog = await settings_of(nora)
-    logins = dialog.get_by_role("region", name="Logins").get_by_role("listitem")
+    logins = dialog.get_by_role("region", name="Signed-in devices").get_by_role("listitem")
     await expect(logins).to_have_count(3)
-    await expect(logins.filter(has_text="This login")).to_contain_text("Chrome on Linux")
+    await expect(logins.filter(has_text="This device")).to_contain_text("Chrome on Linux")
     assert await findings(nora.page) == []
 
     await logins.first.get_by_role("button").press("Enter")

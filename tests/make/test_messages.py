@@ -106,9 +106,10 @@ def test_no_sentence_of_a_reply_is_unmarked() -> None:
 
 
 def test_a_page_says_nothing_else() -> None:
-    templates = [*ROOT.glob("templates/web/accounts/*")]
+    templates = [*ROOT.glob("templates/web/accounts/*"), *ROOT.glob("templates/mfa/**/*.html")]
     assert templates
     marked = r"\{% blocktranslate.*?\{% endblocktranslate %\}"
+    marked += r"|\{% comment.*?endcomment %\}"
     markup = re.compile(rf"{marked}|<script.*?</script>|\{{%.*?%\}}|\{{\{{.*?\}}\}}|<[^>]*>", re.DOTALL)
     said = {page.name: set(markup.sub(" ", page.read_text()).split()) - {"–", "im66"} for page in templates}
     assert {name: words for name, words in said.items() if words} == {}

@@ -70,3 +70,17 @@ def test_no_password_comes_back(pages: dict[str, str]) -> None:
 def test_some_are_for_those_who_are_logged_in(client: Client, path: str) -> None:
     response = client.get(path)
     assert (response.status_code, response["Location"]) == (302, f"/login/?next={path}")
+
+
+def test_reader_chooses_the_language_on_the_page(client: Client) -> None:
+    chosen = client.post("/language/", {"language": "zh-hant", "next": "/login/?next=%2Fpassword%2F"})
+    assert chosen["Location"] == "/login/?next=%2Fpassword%2F"
+    page = client.get("/login/", headers={"Accept-Language": "en"})
+    assert "使用者 ID" in text(page)
+    assert re.findall(r'aria-current="true">(.*?)<', text(page)) == ["繁體中文"]
+    assert {"Cookie", "Accept-Language"} <= set(page["Vary"].split(", "))
+
+
+@pytest.mark.parametrize("next_", ["https://evil.example/", "//evil.example/"])
+def test_choosing_a_language_leads_to_no_other_site(client: Client, next_: str) -> None:
+    assert client.post("/language/", {"language": "en", "next": next_})["Location"] == "/"

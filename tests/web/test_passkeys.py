@@ -36,13 +36,13 @@ class Key:
         self.handle = ""
         self.counter = 1
 
-    def made(self, options: Any, **client: Any) -> str:
+    def made(self, options: Any, flags: Any = PRESENT | VERIFIED | ATTESTED, **client: Any) -> str:
         """What a browser sends of a new key."""
         asked = options["publicKey"]
         self.handle = asked["user"]["id"]
         public = _public(self.private.public_key())
         credential = AttestedCredentialData.create(b"\0" * 16, self.id, public)
-        data = self._data(PRESENT | VERIFIED | ATTESTED, HOST, credential)
+        data = self._data(flags, HOST, credential)
         said = {"attestationObject": websafe_encode(AttestationObject.create("none", data, {}))}
         return self._said(said, _client("webauthn.create", asked["challenge"], **client))
 
@@ -151,6 +151,28 @@ def test_a_banned_persons_passkey_lets_nobody_in() -> None:
     key, client = added(ALICE), stranger()
     User.objects.update(is_active=False)
     assert not comes_in(client, key.signed(asked(client)))
+
+
+def test_passkey_of_another_is_no_second_factor() -> None:
+    key, client = added(ALICE), stranger()
+    added(BOB)
+    send_login(client, BOB, PASSWORD)
+    shown = client.get("/factors/code/").context["js_data"]["request_options"]
+    assert client.post("/factors/code/", {"credential": key.signed(shown)}).status_code == 200
+    assert "_auth_user_id" not in client.session
+
+
+def test_passkey_that_verifies_nobody_is_not_added() -> None:
+    """It could not sign its owner in by itself."""
+    User.objects.create_user(BOB, PASSWORD)
+    client, key = Client(), Key()
+    send_login(client, BOB, PASSWORD)
+    client.post("/factors/password/", {"password": PASSWORD})
+    offered = client.get("/factors/keys/add/").context["js_data"]["creation_options"]
+    assert offered["publicKey"]["authenticatorSelection"]["residentKey"] == "required"
+    answer = client.post("/factors/keys/add/", {"credential": key.made(offered, flags=PRESENT | ATTESTED)})
+    assert "The passkey did not work." in text(answer)
+    assert not Authenticator.objects.exists()
 
 
 def test_one_is_added_after_the_password_and_on_a_page_of_ours() -> None:

@@ -135,6 +135,10 @@ def test_the_link_is_below_the_public_address_whatever_host_is_named(sent: Sent)
     link_in(sent()[0])
 
 
+def _without_token(answer: Any) -> str:
+    return re.sub(r'(name="csrfmiddlewaretoken" value=")\w+', r"\1", text(answer))
+
+
 @pytest.mark.parametrize(
     ("typed", "to"),
     [
@@ -149,7 +153,7 @@ def test_the_link_is_below_the_public_address_whatever_host_is_named(sent: Sent)
 def test_nobody_is_told_whether_there_is_such_an_account(typed: str, to: list[str], sent: Sent) -> None:
     known = ask(MAIL)
     sent()
-    assert ask(typed).content == known.content
+    assert _without_token(ask(typed)) == _without_token(known)
     assert [address for message in sent() for address in message.to] == to
 
 

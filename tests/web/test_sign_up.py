@@ -126,7 +126,7 @@ def test_where_the_shipped_apps_are_served_it_must_be_one_that_they_bear(
 ) -> None:
     override(settings, legacy_userid="alias")
     page = text(client.get("/signup/"))
-    assert "1 to 64 small letters and digits of any script." in page
+    assert "Use 1–64 lowercase letters or digits." in page
     assert ". and -" not in page
     assert "This cannot be a user ID." in text(sign_up(client, userid))
     assert not User.objects.exists()

@@ -27,7 +27,7 @@
  * @property {Record<string, { en: string, zh: string, media: string }>} kinds   the kinds of messages, by name; what is said of others is under ""
  * @property {Choice[]} choices   of groups
  * @property {{ url: string, tiles: string }} map   patterns of addresses: of a place's page, with {lat} and {lon}; of tiles, with {x}, {y} and {z}, or empty
- * @property {{ static: string, media: string, login: string, logout: string, password: string, email: string, my_data: string, console: string }} urls
+ * @property {{ static: string, media: string, login: string, logout: string, password: string, email: string, my_data: string, console: string, factors: string }} urls
  */
 
 /** @type {Config} */

@@ -11,8 +11,12 @@ export const LANGUAGES = /** @type {const} */ (["en", "zh", "zh-hant"]);
 export const ofBrowser = () => languageOf(navigator.language);
 
 
-/** What was chosen in this browser, or what it speaks. */
+// LANGUAGE_COOKIE_NAME in im66/settings.py.
+export const COOKIE = "im66_language";
+
+/** What was chosen in this browser, here or on the pages about accounts, or what it speaks. */
 export function firstLanguage() {
-  const kept = /** @type {Language} */ (keptAt("im66.language"));
+  const [, tag] = RegExp(`${COOKIE}=([\\w-]+)`).exec(document.cookie) ?? [];
+  const kept = tag ? languageOf(tag) : /** @type {Language} */ (keptAt("im66.language"));
   return LANGUAGES.includes(kept) ? kept : ofBrowser();
 }

@@ -3,7 +3,7 @@
 import { effect, signal } from "../../vendor/signals.js";
 import { TAGS } from "../text/language_tags.js";
 import { learnTexts, speakIn } from "../text/words.js";
-import { LANGUAGES, ofBrowser } from "./languages.js";
+import { COOKIE, LANGUAGES, firstLanguage } from "./languages.js";
 import { keep, keptAt } from "./stored.js";
 import { onSystemTheme, showTheme } from "./theme.js";
 
@@ -35,15 +35,19 @@ const TEXTS = {
   zh: () => import("../text/zh.js").then(({ zh }) => zh),
   "zh-hant": () => import("../text/zh-hant.js").then(({ zhHant }) => zhHant),
 };
+const YEAR_SECONDS = 365 * 24 * 60 * 60;
 const PAUSES_SECONDS = [1, 5, 30];
 
-const chosenLanguage = kept("language", ofBrowser(), LANGUAGES);
+const chosenLanguage = kept("language", firstLanguage(), LANGUAGES);
+chosenLanguage.value = firstLanguage();
 /** What the page speaks: what was chosen, as soon as its texts are there. */
 export const language = signal(/** @type {Language} */ ("en"));
 
 /** Speak it, from now on and when the page comes again. Fails if its texts cannot be loaded now. @param {Language} wanted */
 export function speak(wanted) {
   chosenLanguage.value = wanted;
+  // The pages about accounts are in this language, too.
+  document.cookie = `${COOKIE}=${TAGS[wanted].toLowerCase()}; path=/; max-age=${YEAR_SECONDS}; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
   return speakChosen();
 }
 

@@ -13,7 +13,7 @@ export const stream = {
   "Not listened to": "未听",
   Code: "代码",
   ", ": "、",
-  "This button has no effect here.": "这里没有接收方，操作未送达。",
+  "This button has no effect here.": "这个按钮暂不可用。",
   "Sent: {label}": "已发送：{label}",
   "[Recalled]": "[已撤回]",
   "A message that is no longer there": "消息已不存在",

@@ -1,4 +1,4 @@
-// One's own account, in the settings: mail address and password, logins, a copy of one's data, and the end of it.
+// One's own account, in the settings: how one signs in, the devices that are signed in, a copy of one's data, and the end of it.
 
 import { config } from "../../config.js";
 import { html, useEffect, useId, useState } from "../../html.js";
@@ -6,14 +6,15 @@ import { nameOf } from "../../state/people.js";
 import { language } from "../../state/preferences.js";
 import { complain, explained, say } from "../../state/toasts.js";
 import { day, moment } from "../../text/times.js";
-import { t } from "../../text/words.js";
+import { counted, t } from "../../text/words.js";
 import { call } from "../../wire/api.js";
 import { Field } from "../parts/field.js";
 
 /**
  * @typedef {{ group: string, name: string, owner: string }} Successor
  * @typedef {{ allowed: boolean, days: number, due: number | null, groups: Successor[] }} Deletion
- * @typedef {{ email: string, confirmed: boolean, password: boolean, mail: boolean, contact: string, exports: boolean, deletion: Deletion }} Account
+ * @typedef {{ app: boolean, passkeys: number, codes: number }} Factors
+ * @typedef {{ email: string, confirmed: boolean, password: boolean, mail: boolean, contact: string, exports: boolean, factors: Factors | null, deletion: Deletion }} Account
  * @typedef {{ id: string, kind: "browser" | "apps", current: boolean, browser: string, system: string, address: string, time: number | null, devices?: string[] }} Login
  * @typedef {{ state: string, asked: number | null, expires: number | null, size: number | null, failure: string }} Export
  */
@@ -27,7 +28,7 @@ export function AccountPart() {
   useEffect(() => void load(), []);
   if (!account) return html`<p class="field-hint" role="status">${t("Loading…")}</p>`;
   return html`
-    <${MailSection} account=${account} />
+    <${SecuritySection} account=${account} />
     <${LoginSection} />
     ${account.exports && html`<${DataSection} />`}
     ${(account.deletion.allowed || account.deletion.due) && html`<${DeletionSection} account=${account} onChange=${load} />`}
@@ -41,19 +42,42 @@ function Section({ title, children }) {
 }
 
 /** @param {{ account: Account }} props */
-function MailSection({ account }) {
+function SecuritySection({ account: { email, confirmed, mail, contact, password, factors } }) {
+  const { urls } = config;
   return html`
-    <${Section} title=${t("E-mail and password")}>
-      <p class="account-text">${account.email ? html`<bdi>${account.email}</bdi> · ${account.confirmed ? t("Confirmed") : t("Not confirmed")}` : t("No mail address.")}</p>
-      ${!account.mail && html`<p class="field-hint">${t("This server sends no mail, so a forgotten password can't be reset by mail.")} ${account.contact && t("For help: {contact}", { contact: account.contact })}</p>`}
-      <div class="account-actions">
-        ${account.mail && html`<a class="button" href=${config.urls.email}>${account.email ? t("Change mail address") : t("Add mail address")}</a>`}
-        ${account.password && html`<a class="button" href=${config.urls.password}>${t("Change password")}</a>`}
+    <${Section} title=${t("Sign-in and security")}>
+      <div class="account-security">
+        <${Row} name=${t("Password")} text=${password ? "" : t("None: another service signs you in.")}>
+          ${password && html`<a class="button" href=${urls.password}>${t("Change password")}</a>`}
+        <//>
+        <${Row} name=${t("Mail address")} text=${email ? html`<bdi>${email}</bdi> · ${confirmed ? t("Confirmed") : t("Not confirmed")}` : t("None")}>
+          ${mail && html`<a class="button" href=${urls.email}>${email ? t("Change mail address") : t("Add mail address")}</a>`}
+        <//>
+        ${factors && html`<${FactorRows} factors=${factors} />`}
       </div>
-      ${!account.password && html`<p class="field-hint">${t("You have no password here: another service signs you in.")}</p>`}
+      ${!mail && html`<p class="field-hint">${t("This server sends no mail, so a forgotten password can't be reset by mail.")} ${contact && t("For help: {contact}", { contact })}</p>`}
     <//>
   `;
 }
+
+/** @param {{ factors: Factors }} props */
+function FactorRows({ factors: { app, passkeys, codes } }) {
+  const isSet = app || passkeys > 0;
+  const parts = [app && t("Authenticator app"), passkeys > 0 && counted(passkeys, "1 passkey", "{count} passkeys"), isSet && counted(codes, "1 recovery code left", "{count} recovery codes left")];
+  return html`
+    <${Row} name=${t("Two-factor authentication and passkeys")} text=${isSet ? parts.filter(Boolean).join(" · ") : t("Off")}>
+      <a class="button" href=${config.urls.factors}>${isSet ? t("Manage") : t("Set up")}</a>
+    <//>
+  `;
+}
+
+/** @param {{ name: string, text: any, children?: any }} props */
+const Row = ({ name, text, children }) => html`
+  <div class="account-login">
+    <div class="account-login-who"><strong>${name}</strong>${text && html`<span class="field-hint">${text}</span>`}</div>
+    ${children}
+  </div>
+`;
 
 function LoginSection() {
   const [logins, setLogins] = useState(/** @type {Login[] | null} */ (null));
@@ -62,11 +86,11 @@ function LoginSection() {
   const end = (/** @type {string} */ path) => call("DELETE", path).then(load).catch(complain);
   const others = logins?.filter((login) => !login.current).length;
   return html`
-    <${Section} title=${t("Logins")}>
+    <${Section} title=${t("Signed-in devices")}>
       <ul class="account-logins">
         ${logins?.map((login) => html`<${LoginRow} key=${login.id} login=${login} onEnd=${() => end(`me/logins/${login.id}`)} />`)}
       </ul>
-      ${!!others && html`<${Sure} label=${t("End all others")} question=${t("All other browsers and all apps must sign in again.")} onSure=${() => end("me/logins")} />`}
+      ${!!others && html`<${Sure} label=${t("Sign out all others")} question=${t("All other browsers and all apps must sign in again.")} onSure=${() => end("me/logins")} />`}
     <//>
   `;
 }
@@ -81,8 +105,8 @@ function LoginRow({ login, onEnd }) {
         <span class="field-hint">${details(login).join(" · ")}</span>
       </div>
       ${login.current
-        ? html`<span class="account-current">${t("This login")}</span>`
-        : html`<button class="button" aria-label=${t("End: {name}", { name })} onClick=${onEnd}>${t("End")}</button>`}
+        ? html`<span class="account-current">${t("This device")}</span>`
+        : html`<button class="button" aria-label=${t("Sign out: {name}", { name })} onClick=${onEnd}>${t("Sign out")}</button>`}
     </li>
   `;
 }
@@ -95,7 +119,7 @@ function named({ browser, system }) {
 
 /** @param {Login} login */
 function details(login) {
-  if (login.kind === "apps") return [...(login.devices ?? []), t("They can only be ended together.")];
+  if (login.kind === "apps") return [...(login.devices ?? []), t("They can only be signed out together.")];
   return [login.time === null ? "" : moment(login.time, language.value), login.address].filter(Boolean);
 }
 
@@ -146,9 +170,9 @@ function DeletionSection({ account, onChange }) {
             <div class="account-actions"><button class="button primary" onClick=${keep}>${t("Keep my account")}</button></div>
           `
         : html`
-            <p class="account-text">${t("After {days} days, everything that you wrote is deleted. Until then you can sign in and keep the account. All logins end at once.", { days })}</p>
+            <p class="account-text">${t("After {days} days, everything that you wrote is deleted. Until then you can sign in and keep the account. You are signed out everywhere at once.", { days })}</p>
             ${groups.length > 0 && html`<ul class="account-groups">${groups.map((group) => html`<li key=${group.group}>${heir(group)}</li>`)}</ul>`}
-            <${DeletionForm} hasPassword=${account.password} />
+            <${DeletionForm} hasPassword=${account.password} days=${days} />
           `}
     <//>
   `;
@@ -158,8 +182,8 @@ function DeletionSection({ account, onChange }) {
 const heir = ({ name, owner }) =>
   owner ? t("{group}: {name} becomes the owner.", { group: name, name: nameOf(owner) }) : t("{group}: will be dissolved.", { group: name });
 
-/** @param {{ hasPassword: boolean }} props */
-function DeletionForm({ hasPassword }) {
+/** @param {{ hasPassword: boolean, days: number }} props */
+function DeletionForm({ hasPassword, days }) {
   const [password, setPassword] = useState("");
   const [error, setError] = useState("");
   const leave = async () => {
@@ -175,7 +199,7 @@ function DeletionForm({ hasPassword }) {
     <form class="account-form" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
       ${hasPassword && html`<${Field} label=${t("Password")} type="password" value=${password} onInput=${setPassword} error=${error} autocomplete="current-password" />`}
       ${!hasPassword && error && html`<p class="field-error" role="alert">${error}</p>`}
-      <${Sure} label=${t("Delete account")} question=${t("Delete this account after these days?")} onSure=${leave} disabled=${hasPassword && !password} />
+      <${Sure} label=${t("Delete account")} question=${t("Delete your account in {days} days?", { days })} onSure=${leave} disabled=${hasPassword && !password} />
     </form>
   `;
 }

@@ -27,7 +27,7 @@ export function SettingsDialog({ onClose }) {
       <${SoundChoice} />
       <${QuietChoice} />
       <${PrivacyPart} />
-      ${config.mode === "token" ? html`<${AccountPart} />` : html`<p class="field-hint">${t("This server asks nobody to sign in, so there are no logins, passwords or accounts to manage.")}</p>`}
+      ${config.mode === "token" ? html`<${AccountPart} />` : html`<p class="field-hint">${t("This server asks nobody to sign in, so there are no devices, passwords or accounts to manage.")}</p>`}
     <//>
   `;
 }

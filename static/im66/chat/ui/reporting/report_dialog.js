@@ -16,8 +16,8 @@ const categories = () => [
   { value: "abuse", label: t("Insults or threats") },
   { value: "sexual", label: t("Sexual content") },
   { value: "violence", label: t("Violence") },
-  { value: "illegal", label: t("Something illegal") },
-  { value: "other", label: t("Something else") },
+  { value: "illegal", label: t("Illegal content") },
+  { value: "other", label: t("Other") },
 ];
 
 /** @param {number} message   its id */
@@ -25,7 +25,7 @@ export const askToReportMessage = (message) =>
   openDialog(ReportDialog, {
     target: { message },
     title: t("Report this message"),
-    text: t("The moderators get this message with a few before and after it. Its author is not told who has reported it. You get a message when it was dealt with."),
+    text: t("The moderators get this message with a few before and after it. Your name is not shown to them. You get a message when they have dealt with it."),
   });
 
 /** @param {string} user @param {string} name */
@@ -33,7 +33,7 @@ export const askToReportPerson = (user, name) =>
   openDialog(ReportDialog, {
     target: { user },
     title: t("Report {name}", { name }),
-    text: t("The moderators get this person’s profile and last messages to you. The person is not told who has reported it. You get a message when it was dealt with."),
+    text: t("The moderators get this person’s profile and last messages to you. Your name is not shown to them. You get a message when they have dealt with it."),
   });
 
 /** @param {string} group @param {string} name */
@@ -41,7 +41,7 @@ export const askToReportGroup = (group, name) =>
   openDialog(ReportDialog, {
     target: { group },
     title: t("Report {name}", { name }),
-    text: t("The moderators get the group’s name and notice. Its members are not told who has reported it. You get a message when it was dealt with."),
+    text: t("The moderators get the group’s name and notice. Your name is not shown to them. You get a message when they have dealt with it."),
   });
 
 /** @param {{ target: Target, title: string, text: string, onClose: () => void }} props   `text`: what happens then */
