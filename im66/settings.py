@@ -9,6 +9,7 @@ import dj_database_url
 import django_stubs_ext
 from csp.constants import NONE, SELF
 
+from accounts.access import PermittedRole
 from im66 import environment
 from im66.addresses import mail_settings, origin_of
 from im66.paths import make_folder
@@ -275,6 +276,7 @@ SPECTACULAR_SETTINGS = {
         "Action": "groups.api.links.ANSWERS",
         "AnnouncementState": "moderation.api.announcements.STATE_NAMES",
         "Circle": "log.reach.CIRCLES",
+        "PermittedRole": [role.value for role in PermittedRole],
         "Kind": "chat.protocol.kinds.KINDS",
         "Role": "accounts.access.Role",
         "ExportState": "keeping.api.account.STATES",
