@@ -18,6 +18,7 @@ from groups.errors import LinkEnded, NotAsked, TooManyLinks
 from groups.memberships import change_members, current
 from groups.models import GroupLink, JoinRequest
 from groups.selectors import permission_in
+from groups.signals import announce_requests
 from log.models import Group, Membership
 
 MAX_LINKS = 20
@@ -87,6 +88,7 @@ def join(code: str, userid: str) -> Invitation:
             raise LinkEnded
         if must_ask:
             _ask(group, userid)
+            announce_requests(group.pk)
         else:
             _let_in(group, userid, by=userid)
         return _invitation(group, userid)
@@ -107,6 +109,7 @@ def answer(group_id: int, userid: str, by: str, *, accepts: bool) -> None:
         asked, _ = _asking(group_id).filter(user=userid).delete()
         if not asked:
             raise NotAsked(userid)
+        announce_requests(group_id)
         if accepts and not current(group).filter(user=userid).exists():
             _let_in(group, userid, by=by)
 
@@ -166,4 +169,5 @@ def _ask(group: Group, userid: str) -> None:
 def _let_in(group: Group, userid: str, by: str) -> None:
     services.check_size(current(group).count() + 1)
     change_members(group, by, joined=[userid])
-    JoinRequest.objects.filter(group=group, user=userid).delete()
+    if JoinRequest.objects.filter(group=group, user=userid).delete()[0]:
+        announce_requests(group.pk)

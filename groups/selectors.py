@@ -15,6 +15,7 @@ from accounts.models import display_name
 from accounts.selectors import absolute_url
 from accounts.statements import among, fetch
 from groups.errors import GroupNotFound
+from groups.models import JoinRequest
 from log import reach
 from log.group_models import MembershipQuerySet
 from log.models import Group, GroupMute, Membership
@@ -214,6 +215,20 @@ def owners_of(group_id: int) -> list[str]:
     """Whoever has been in it for longest first."""
     periods = Membership.objects.current().filter(group=group_id, role=Role.OWNER)
     return list(periods.order_by("pk").values_list("user", flat=True))
+
+
+def managers_of(group_id: int) -> list[str]:
+    """Its owners and admins."""
+    periods = Membership.objects.current().filter(group=group_id).exclude(role=Role.MEMBER)
+    return list(periods.values_list("user", flat=True))
+
+
+def requests_in(group_ids: Collection[int]) -> dict[int, int]:
+    """How many people ask to join, in the groups where somebody does. Those who are banned do not count."""
+    if not group_ids:
+        return {}
+    waiting = JoinRequest.objects.filter(group__in=group_ids, user__is_active=True)
+    return dict(waiting.values_list("group").annotate(Count("pk")).order_by())
 
 
 def last_joined(group_id: int, userid: str) -> int | None:

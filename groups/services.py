@@ -47,7 +47,7 @@ from groups.selectors import (
     permission_in,
     roles_at_the_end,
 )
-from groups.signals import text_given
+from groups.signals import announce_requests, text_given
 from log.models import Group, GroupMute
 from uploads import disk_space
 
@@ -367,4 +367,6 @@ def _set_roles(group: Group, by: str | None, roles: Mapping[str, Role]) -> int |
         having = [userid for userid, wanted in roles.items() if wanted is role]
         current(group).filter(user__in=having).update(role=role)
     told = {userid: role.value for userid, role in roles.items()}
+    # Whoever becomes an admin has not been told of those who ask to join.
+    announce_requests(group.pk)
     return tell(group, by, roles=told) if told else None

@@ -1,5 +1,8 @@
 """What groups tells the other apps."""
 
+from functools import partial
+
+from django.db import transaction
 from django.dispatch import Signal
 
 # Sent in the transaction of a change of members, when it has its place in the log, with group (Group), joined
@@ -19,3 +22,12 @@ notice_confirmed = Signal()
 # Sent with group_id once it is committed that the group shows another picture, from the thread that
 # committed it.
 picture_shown = Signal()
+
+# Sent with group_id once it may have changed who asks to join the group, or who manages it, from the thread
+# that committed it.
+requests_changed = Signal()
+
+
+def announce_requests(group_id: int) -> None:
+    """Send `requests_changed` once it is committed."""
+    transaction.on_commit(partial(requests_changed.send, sender=None, group_id=group_id))

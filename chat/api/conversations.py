@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.access import Role
 from accounts.api.compressing import compressed
 from accounts.api.errors import invalid
 from accounts.api.fields import LARGEST_ID
@@ -37,6 +38,7 @@ from chat.reading.shapes import message, notice
 from chat.services import blocks, own_list
 from chat.signals import read_marked
 from groups.selectors import picture_url as picture_of_group
+from groups.selectors import requests_in
 from log.reactions import NONE, reactions_of
 from log.rows import Recipient, conversation_name
 
@@ -53,6 +55,9 @@ class Conversation(serializers.Serializer[Any]):
     mentioned = serializers.IntegerField(help_text="How many of these mention one.")
     read = serializers.IntegerField(help_text="One's read mark: an id.")
     role = serializers.CharField(help_text="In the group; empty for a person.")
+    requests = serializers.IntegerField(
+        required=False, help_text="How many people ask to join the group, if one may let them in and any do."
+    )
     muted = serializers.BooleanField(help_text="No notifications are wanted.")
     notify = serializers.ChoiceField(NOTIFY, help_text="Of which messages notifications are wanted.")
     pinned = serializers.BooleanField()
@@ -110,8 +115,8 @@ COUNTS = inline_serializer(
 
 class ConversationView(ChatView):
     def shown(self, found: list[Listed], *, with_extension: bool = False) -> list[dict[str, Any]]:
-        last = _last_of(self.userid, found)
-        return [self._one(one, last, with_extension) for one in found]
+        last, asking = _last_of(self.userid, found), _asking_in(found)
+        return [{**self._one(one, last, with_extension), **asking.get(one.peer, {})} for one in found]
 
     def one(self, name: str, *, with_extension: bool = False) -> dict[str, Any]:
         """Raises ApiError for one that the person does not have."""
@@ -286,6 +291,12 @@ def _as_fields(notify: str, peer: Recipient) -> dict[str, bool]:
     if notify == NOTHING:
         return {"muted": True}
     return {"muted": False, "mentions_only": notify == ONLY_MENTIONS}
+
+
+def _asking_in(found: list[Listed]) -> dict[Recipient, dict[str, int]]:
+    """How many people ask to join the groups that the person manages."""
+    managed = [one.peer for one in found if isinstance(one.peer, int) and one.role != Role.MEMBER]
+    return {group: {"requests": count} for group, count in requests_in(managed).items()}
 
 
 def _last_of(userid: str, found: list[Listed]) -> dict[int, Shown]:

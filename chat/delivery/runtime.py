@@ -52,6 +52,7 @@ from chat.protocol.events import (
     ContactChange,
     ConversationChange,
     Growth,
+    JoinRequests,
     PictureShown,
     PreviewFound,
     Typing,
@@ -360,6 +361,7 @@ def tell_all(
     event: Reading
     | ConversationChange
     | ContactChange
+    | JoinRequests
     | PictureShown
     | PreviewFound
     | ProfileChange

@@ -11,12 +11,19 @@ from django.dispatch import receiver
 from accounts.signals import profiles_changed
 from chat.delivery.cluster.messages import ProfileChange, Reading
 from chat.delivery.runtime import tell_all
-from chat.protocol.events import ContactChange, ConversationChange, PictureShown, PreviewFound, Typing
+from chat.protocol.events import (
+    ContactChange,
+    ConversationChange,
+    JoinRequests,
+    PictureShown,
+    PreviewFound,
+    Typing,
+)
 from chat.reading import conversations
 from chat.services import contact_requests
 from chat.signals import contact_changed, conversation_changed, preview_found, read_marked, typed
-from groups.selectors import names_of, picture_url
-from groups.signals import picture_shown
+from groups.selectors import managers_of, names_of, picture_url, requests_in
+from groups.signals import picture_shown, requests_changed
 from log.rows import LogId, Recipient
 
 logger = logging.getLogger(__name__)
@@ -43,6 +50,19 @@ def announce_contact(userid: str, other: str, **_: Any) -> None:
         tell_all(ContactChange(userid, other, contact_requests.state_of(userid, other)))
     except AnyDatabaseError as error:  # it is committed, so the call that did it must not fail
         logger.error("A person's devices are not told of a contact: %s", error)
+
+
+@receiver(requests_changed)
+def announce_requests(group_id: int, **_: Any) -> None:
+    """Tell the devices of the group's owners and admins. May be called from any thread that may use the
+    database."""
+    try:
+        managers, count = managers_of(group_id), requests_in([group_id]).get(group_id, 0)
+    except AnyDatabaseError as error:  # the next look at the group shows it
+        logger.error("Owners and admins are not told of requests: %s", error)
+        return
+    for userid in managers:
+        tell_all(JoinRequests(userid, group_id, count))
 
 
 @receiver(profiles_changed)

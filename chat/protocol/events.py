@@ -56,6 +56,14 @@ class ContactChange(NamedTuple):
     state: str
 
 
+class JoinRequests(NamedTuple):
+    """So many people ask to join the group, which `userid` manages."""
+
+    userid: str
+    group: int
+    count: int
+
+
 class PictureShown(NamedTuple):
     """The group shows another picture, which has this address."""
 
@@ -108,6 +116,7 @@ Event = (
     | ReadMark
     | ConversationChange
     | ContactChange
+    | JoinRequests
     | PictureShown
     | Typing
     | Growth

@@ -14,6 +14,7 @@ from chat.protocol.events import (
     Gap,
     Growth,
     Heartbeat,
+    JoinRequests,
     PictureShown,
     Presence,
     PreviewFound,
@@ -82,6 +83,8 @@ def _told(event: Event, *, is_own: bool) -> dict[str, Any] | None:
             return {"ev": "conversation", "conversation": conversation_name(to), field: value}
         case ContactChange(_, other, state):
             return {"ev": "contact", "user": other, "state": state}
+        case JoinRequests(_, group, count):
+            return {"ev": "requests", "conversation": conversation_name(group), "count": count}
         case PictureShown(group, picture):
             return {"ev": "conversation", "conversation": conversation_name(group), "picture": picture}
         case Typing(userid, to):

@@ -232,6 +232,13 @@ class ContactChanged(_Told, tag="contact"):
     state: Literal["contact", "incoming", "outgoing", "none"]
 
 
+class RequestsChanged(_Told, tag="requests"):
+    """`count` people ask to join the group, which the person manages."""
+
+    conversation: _Conversation
+    count: int
+
+
 class Typing(_Told, tag="typing", rename={"sender": "from"}):
     """`from` is writing something."""
 
@@ -295,6 +302,7 @@ Event = (
     | ReadUpTo
     | ConversationChanged
     | ContactChanged
+    | RequestsChanged
     | Typing
     | Growing
     | PreviewTold

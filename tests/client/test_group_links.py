@@ -61,6 +61,7 @@ async def test_who_must_ask_is_in_when_a_manager_accepts_and_is_shown_no_links(
     await panel(alice).get_by_role("switch", name="Approve people who join by link").click()
     await expect(alice.messages).to_contain_text("New members need approval now")
     link = await make_link(alice)
+    other = await alice.new_tab()
 
     await charlie.page.goto(link)
     await charlie.confirm("Ask to join")
@@ -69,12 +70,13 @@ async def test_who_must_ask_is_in_when_a_manager_accepts_and_is_shown_no_links(
     await charlie.page.goto(link)
     await expect(charlie.page.get_by_role("dialog")).to_contain_text("Request sent. An owner")
 
-    await alice.button("Close the panel").click()
-    await alice.button("About this conversation").click()
+    # The panel is open, and so is the list in another tab.
     asked = panel(alice).get_by_role("list", name="Want to join")
+    await expect(other.conversation("Hiking")).to_contain_text("1 person asks to join")
     await expect(asked).to_contain_text(charlie.userid)
     await asked.get_by_role("button", name="Accept").click()
     await expect(asked).to_have_count(0)
+    await expect(other.conversation("Hiking")).not_to_contain_text("asks to join")
     await expect(charlie.conversation("Hiking")).to_be_visible()
     await charlie.page.goto(f"{charlie.url}/#/")
     await charlie.page.goto(link)

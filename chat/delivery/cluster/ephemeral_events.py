@@ -18,6 +18,7 @@ from chat.protocol.events import (
     ConversationChange,
     Event,
     Growth,
+    JoinRequests,
     PictureShown,
     PreviewFound,
     ReadMark,
@@ -37,7 +38,16 @@ AGAIN_SECONDS = 30.0
 MAX_REMEMBERED = 10_000
 MAX_REMEMBERED_EACH = 50
 
-_Told = Typing | Reading | ConversationChange | ContactChange | PictureShown | PreviewFound | ProfileChange
+_Told = (
+    Typing
+    | Reading
+    | ConversationChange
+    | ContactChange
+    | JoinRequests
+    | PictureShown
+    | PreviewFound
+    | ProfileChange
+)
 
 
 class _Lately(NamedTuple):
@@ -111,6 +121,8 @@ class EphemeralEvents:
                     receiver.offer_latest(key, event, is_own=True)
             case ContactChange(userid, other):
                 self._offer(userid, (ContactChange, other), event, is_own=True)
+            case JoinRequests(userid, group):
+                self._offer(userid, (JoinRequests, group), event, is_own=True)
             case PictureShown(group):
                 self._forget_names([group])
                 self._tell_picture(group, event)

@@ -12,6 +12,7 @@ from chat.protocol.events import (
     ContactChange,
     ConversationChange,
     Growth,
+    JoinRequests,
     PictureShown,
     PreviewFound,
     ReadMark,
@@ -113,6 +114,7 @@ EphemeralEvent = (
     | Reading
     | ConversationChange
     | ContactChange
+    | JoinRequests
     | PictureShown
     | PreviewFound
     | ProfileChange

@@ -222,6 +222,15 @@ Recalled = TypedDict(
         "by": NotRequired[Literal["moderator"]],
     },
 )
+# `count` people ask to join the group, which the person manages.
+RequestsChanged = TypedDict(
+    "RequestsChanged",
+    {
+        "ev": Literal["requests"],
+        "conversation": str,
+        "count": int,
+    },
+)
 # A moderator has done something to the person, or it has ended.
 Standing = TypedDict(
     "Standing",
@@ -398,4 +407,4 @@ Restored = TypedDict(
         "bundle": NotRequired[Bundle],
     },
 )
-Event = Message | Edited | Recalled | Restored | Reaction | Notice | Standing | ReadUpTo | ConversationChanged | ContactChanged | Typing | Growing | PreviewTold | Presence | CaughtUp | Gap | Heartbeat
+Event = Message | Edited | Recalled | Restored | Reaction | Notice | Standing | ReadUpTo | ConversationChanged | ContactChanged | RequestsChanged | Typing | Growing | PreviewTold | Presence | CaughtUp | Gap | Heartbeat

@@ -58,6 +58,7 @@
  * @property {string} draft   as the server has it
  * @property {boolean} removed   from the list, until something new is written
  * @property {number} hidden_count   how many of its messages the user has deleted for themselves
+ * @property {number} [requests]   how many people ask to join the group that the user manages
  * @property {boolean} request   it waits apart until the user accepts it
  * @property {number | null} [read_by_other]   how far the other person has read, if that is told
  * @property {Notice | null} [joined]   how the user came into a group in which nobody has written since

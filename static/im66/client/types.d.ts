@@ -25,6 +25,7 @@ export type Event =
   | ReadUpTo
   | ConversationChanged
   | ContactChanged
+  | RequestsChanged
   | Typing
   | Growing
   | PreviewTold
@@ -459,6 +460,14 @@ export interface ContactChanged {
   ev: "contact";
   user: string;
   state: "contact" | "incoming" | "none" | "outgoing";
+}
+/**
+ * `count` people ask to join the group, which the person manages.
+ */
+export interface RequestsChanged {
+  ev: "requests";
+  conversation: string;
+  count: number;
 }
 /**
  * `from` is writing something.

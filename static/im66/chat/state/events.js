@@ -64,6 +64,9 @@ const handlers = {
   standing: heardStanding,
   read: heardRead,
   conversation: heardChange,
+  requests(event) {
+    if (!isEarly(event)) conversations.changed(event.conversation, { requests: event.count });
+  },
   left: leftElsewhere,
   quiet: ({ quiet: hours }) => (quiet.value = hours),
   typing({ conversation, from }) {

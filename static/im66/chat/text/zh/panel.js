@@ -15,6 +15,8 @@ export const panel = {
   "Show older": "查看更早的",
   "There are no messages.": "没有消息。",
   "Voice messages": "语音",
+  "1 person asks to join": "1 人申请加入",
+  "{count} people ask to join": "{count} 人申请加入",
   "1 member": "1 名成员",
   "1 person": "1 人",
   "Same as everywhere": "与个人昵称相同",

@@ -25,7 +25,7 @@ export function ConversationHead({ conversation }) {
         <p class="head-subtitle">${subtitleOf(conversation)}</p>
       </div>
       <${Toggle} icon="search" label=${t("Search in this conversation")} state=${isSearching} />
-      <${Toggle} icon="info" label=${t("About this conversation")} state=${isPanelOpen} />
+      <${Toggle} icon="info" label=${t("About this conversation")} state=${isPanelOpen} requests=${conversations.value.get(conversation)?.requests} />
     </header>
   `;
 }
@@ -51,12 +51,13 @@ function HeadPicture({ conversation }) {
   return html`<${Avatar} src=${picture} name=${titleOf(conversation)} id=${peer} />`;
 }
 
-/** @param {{ icon: string, label: string, state: import("../../../vendor/signals.js").Signal<boolean> }} props */
-function Toggle({ icon, label, state }) {
+/** @param {{ icon: string, label: string, state: import("../../../vendor/signals.js").Signal<boolean>, requests?: number }} props   `requests`: of people who want to join */
+function Toggle({ icon, label, state, requests = 0 }) {
   const toggle = () => (state.value = !state.value);
   return html`
-    <button class="icon-button" aria-label=${label} title=${label} aria-pressed=${String(state.value)} onClick=${toggle}>
+    <button class="icon-button head-toggle" aria-label=${label} aria-description=${requests > 0 ? counted(requests, "1 person asks to join", "{count} people ask to join") : undefined} title=${label} aria-pressed=${String(state.value)} onClick=${toggle}>
       <${Icon} name=${icon} />
+      ${requests > 0 && html`<span class="head-unread" aria-hidden="true">${requests}</span>`}
     </button>
   `;
 }

@@ -3,9 +3,11 @@
 import { html, useEffect, useState } from "../../html.js";
 import { asset } from "../../config.js";
 import { answerRequest, endLink, linksTo, makeLink, requestsTo } from "../../state/group_links.js";
+import { conversations } from "../../state/conversations.js";
 import { groupChanged } from "../../state/groups.js";
 import { language } from "../../state/preferences.js";
 import { complain } from "../../state/toasts.js";
+import { ofGroup } from "../../text/conversation_ids.js";
 import { ending } from "../../text/times.js";
 import { counted, t } from "../../text/words.js";
 import { openDialog } from "../dialogs.js";
@@ -38,7 +40,7 @@ export function Newcomers({ about }) {
 function Requests({ id }) {
   const [asked, setAsked] = useState(/** @type {JoinRequest[]} */ ([]));
   const load = () => requestsTo(id).then(setAsked, () => {});
-  useEffect(() => void load(), [id]);
+  useEffect(() => void load(), [id, conversations.value.get(ofGroup(id))?.requests]);
   if (asked.length === 0) return null;
   const answer = async (/** @type {string} */ userid, /** @type {"accept" | "decline"} */ action) => {
     try {

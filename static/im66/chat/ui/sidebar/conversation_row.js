@@ -99,7 +99,7 @@ function writing(id, userids) {
 
 /** @param {{ conversation: Conversation }} props */
 function Signs({ conversation }) {
-  const { id, muted, pinned, mentioned = 0 } = conversation;
+  const { id, muted, pinned, mentioned = 0, requests = 0 } = conversation;
   const unread = unreadIn(conversation);
   const hasFailed = useComputed(() => waitingFor(id).some((one) => one.failed));
   return html`
@@ -107,6 +107,7 @@ function Signs({ conversation }) {
       ${hasFailed.value && html`<span class="row-failed"><${Icon} name="error" label=${t("Not sent")} /></span>`}
       ${muted && html`<${Icon} name="bellOff" label=${t("Muted")} />`}
       ${pinned && html`<${Icon} name="pin" label=${t("Pinned")} />`}
+      ${requests > 0 && html`<span class="badge requests"><${Icon} name="person" /><span aria-hidden="true">${requests}</span><span class="visually-hidden">${counted(requests, "1 person asks to join", "{count} people ask to join")}</span></span>`}
       ${mentioned > 0 && html`<span class="badge mention"><span aria-hidden="true">@</span><span class="visually-hidden">${counted(mentioned, "1 mention", "{count} mentions")}</span></span>`}
       ${unread > 0 && html`<${Badge} count=${conversation.unread || !conversation.marked_unread ? unread : 0} isQuiet=${muted} />`}
     </span>
