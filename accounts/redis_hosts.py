@@ -22,14 +22,14 @@ from redis.sentinel import Sentinel
 # If Redis does not answer within this time, it does not answer at all.
 ANSWER_SECONDS = 5.0
 # If Redis has closed a connection, it is opened again at once.
-_AGAIN = (NoBackoff(), 1)
+_AGAIN = (NoBackoff(), 1, (redis.ConnectionError,))
 _SENTINEL_PORT = 26379
 _OF_SENTINELS = ("sentinel_username", "sentinel_password")
 
 
 def connect(url: str, answer_seconds: float) -> redis.Redis:
     """A client for threads. A call fails if it takes longer than `answer_seconds`, and is not tried again."""
-    host = hosts(url, answer_seconds)[0] | {"retry": Retry(*_AGAIN, (redis.ConnectionError,))}
+    host = hosts(url, answer_seconds)[0] | {"retry": Retry(*_AGAIN)}
     return cast(redis.Redis, _client(host, redis.Redis, Sentinel))
 
 

@@ -21,6 +21,7 @@ from chat.delivery.cluster.ephemeral_events import EphemeralEvents
 from chat.delivery.cluster.growing import Growing
 from chat.delivery.cluster.installation import installation_key, log_name
 from chat.delivery.cluster.messages import (
+    Goodbye,
     Mark,
     Message,
     ProfileChange,
@@ -230,6 +231,8 @@ class Runtime:
                 self._processes.hear(message, self.newest.give_way)
             case Growth():
                 self.growing.hear(message)
+            case Goodbye():
+                self._processes.note_silence(process)
             case Batch():
                 pass  # the hub has it
             case _:

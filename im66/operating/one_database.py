@@ -80,7 +80,6 @@ async def watch(run: Runtime) -> None:
         return
     # Imported here, because most installations have no Redis.
     from accounts.redis_hosts import connect_async
-    from chat.delivery.cluster.layer import check_cancelled
 
     claims, ours, mine = _claims_of(run), None, ""
     async with connect_async(settings.IM66.redis_url) as client:
@@ -92,13 +91,21 @@ async def watch(run: Runtime) -> None:
                     claims.take(ours, await _exchange(client, mine))
                 except Exception:  # others tell that Redis or the database is away
                     claims.others = ()
-                check_cancelled()
+                _check_cancelled()
                 claims.have_been_read.set()
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
             with suppress(Exception):
                 async with asyncio.timeout(GOODBYE_SECONDS):
                     await client.zrem(_key(), mine)
+
+
+def _check_cancelled() -> None:
+    """Raises CancelledError if the task has been cancelled. The client of Redis may lose that, as
+    `asyncio.wait_for` does before Python 3.12."""
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def others_seen(run: Runtime) -> Collection[str]:

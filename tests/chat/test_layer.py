@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from chat.delivery.cluster import layer
 from chat.delivery.cluster.installation import group_name
 from chat.delivery.cluster.layer import Announcer
 from chat.delivery.cluster.messages import (
+    Goodbye,
     Mark,
     Message,
     PresenceDelta,
@@ -128,6 +129,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[Layer]:
     monkeypatch.setattr(layer, "PAUSE_SECONDS", 0.001)
     monkeypatch.setattr(layer, "RETRY_SECONDS", 0.01)
     monkeypatch.setattr(layer, "LEAVE_SECONDS", 0.05)
+    monkeypatch.setattr(layer, "GOODBYE_SECONDS", 0.05)
+    monkeypatch.setattr(layer, "CANCEL_SECONDS", 0.01)
     before = channel_layers.set("default", found := Layer())
     yield found
     channel_layers.set("default", before)
@@ -258,18 +261,28 @@ async def test_layer_that_is_silent_is_joined_again(quick: Layer, monkeypatch: p
         await until(lambda: there.hub.cursor == 7, doing=lambda: here.post(batch(7)))
 
 
+async def test_process_that_ends_says_goodbye(quick: Layer) -> None:
+    async with processes("here") as (here,):
+        async with processes("there"):
+            await until(lambda: bool(here.met))
+        assert ("there", Goodbye()) in here.received
+
+
 async def test_end_is_not_lost_in_a_layer_that_loses_cancellations(
     quick: Layer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    waits = asyncio.Event()
+    waits, losses = asyncio.Event(), iter(range(3))
 
     async def lose(*_: object) -> None:
         waits.set()
-        with suppress(asyncio.CancelledError):
-            await asyncio.Event().wait()
+        while True:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                if next(losses, None) is None:
+                    raise
 
     monkeypatch.setattr(quick, "group_send", lose)
-    monkeypatch.setattr(quick, "flush", lose)
     here = Process("here", KEY)
     here.post(batch(1))
     run = asyncio.create_task(here.announcer.run())

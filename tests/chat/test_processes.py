@@ -82,6 +82,16 @@ async def test_process_that_does_not_answer_is_waited_for_once(
     assert await here.ask("gone", "bob", 3) == 9
 
 
+async def test_process_that_has_said_goodbye_is_not_waited_for(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "WAIT_SECONDS", 60.0)
+    here = post.join("here")
+    here.note_activity("gone")
+    here.note_silence("gone")
+    assert await here.ask("gone", "bob", 1) == 0
+
+
 async def test_process_that_nothing_comes_from_is_not_waited_for(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,8 @@ processes read from the log. Over Redis, the layer encrypts (`CHANNEL_LAYERS`): 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -20,6 +21,7 @@ from chat.delivery.cluster.installation import group_name, installation_key
 from chat.delivery.cluster.messages import (
     BATCH,
     EphemeralEvent,
+    Goodbye,
     Message,
     PresenceDelta,
     PresenceSnapshot,
@@ -45,6 +47,9 @@ RETRY_SECONDS = 1.0
 SILENCE_SECONDS = 3 * BEAT_SECONDS + 1.0
 # The longest that leaving the layer may take: a call that Redis does not answer must end first.
 LEAVE_SECONDS = ANSWER_SECONDS + 1.0
+# The longest that the end of a process waits to say goodbye, and for tasks before they are cancelled again.
+GOODBYE_SECONDS = 1.0
+CANCEL_SECONDS = 0.1
 
 Packet = Mapping[str, Any]
 
@@ -84,9 +89,19 @@ class Announcer:
 
     async def run(self) -> None:
         """Send and receive until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            for run in (self._urgent.run, self._events.run, self._run_receiving, self._run_reading):
-                tasks.create_task(run())
+        runs = (self._urgent.run, self._events.run, self._run_receiving, self._run_reading)
+        tasks = [asyncio.create_task(run()) for run in runs]
+        try:
+            for task in (await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED))[0]:
+                task.result()
+        finally:
+            await _end(tasks)
+            with suppress(Exception):
+                async with asyncio.timeout(GOODBYE_SECONDS):
+                    await self._layer.group_send(
+                        self._group, _packet(self._process, self._group, [Goodbye()])
+                    )
+            await self._leave()
 
     def _group_of(self, process: str) -> str:
         return f"{self._group}.{process}" if process else self._group
@@ -99,8 +114,6 @@ class Announcer:
         except Exception as error:
             self._outage.fails(LAYER, error)
             return False
-        finally:
-            check_cancelled()
         return True
 
     async def _run_receiving(self) -> None:
@@ -109,8 +122,7 @@ class Announcer:
                 await self._receive()
             except Exception as error:
                 self._outage.fails(LAYER, error)
-            finally:
-                await self._leave()
+            await self._leave()
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _receive(self) -> None:
@@ -155,7 +167,6 @@ class Announcer:
                 await self._layer.flush()
         except Exception as error:
             logger.debug("The channel layer could not be left: %r", error)
-        check_cancelled()
 
     def _accept(self, packet: Packet) -> None:
         if packet["process"] == self._process:
@@ -255,11 +266,14 @@ def _packet(process: str, group: str, messages: Sequence[Message]) -> dict[str, 
     }
 
 
-def check_cancelled() -> None:
-    """Raises CancelledError if the task has been cancelled. Layers and clients of Redis may lose that."""
-    task = asyncio.current_task()
-    if task and task.cancelling():
-        raise asyncio.CancelledError
+async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancel them until they have ended. Clients of Redis may lose a cancellation, as `asyncio.wait_for` does
+    before Python 3.12, and waits for Redis then."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=CANCEL_SECONDS)
 
 
 def send_from_thread(message: Batch | EphemeralEvent) -> None:

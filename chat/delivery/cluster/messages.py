@@ -63,6 +63,10 @@ class TakeoverReply(NamedTuple):
 Takeover = TakeoverRequest | TakeoverReply
 
 
+class Goodbye(NamedTuple):
+    """The process ends, and answers no more."""
+
+
 class Reading(NamedTuple):
     """A ReadMark for the person's own devices and, if `is_shared`, for the other person's."""
 
@@ -123,10 +127,10 @@ EphemeralEvent = (
     | PresenceSnapshot
 )
 
-Message = Batch | Mark | Takeover | EphemeralEvent
+Message = Batch | Mark | Takeover | Goodbye | EphemeralEvent
 
 _MESSAGES: dict[str, Any] = {
-    each.__name__: each for each in (Mark, TakeoverRequest, TakeoverReply, *EphemeralEvent.__args__)
+    each.__name__: each for each in (Mark, TakeoverRequest, TakeoverReply, Goodbye, *EphemeralEvent.__args__)
 }
 _ROWS: dict[str, Any] = {
     each.__name__: each

@@ -46,13 +46,17 @@ class Processes:
         self._numbers: Batcher[str, Numbered] = Batcher(self._number_all)
         self._requests: dict[int, asyncio.Future[LogId]] = {}
         self._answering: set[asyncio.Task[None]] = set()
-        # When something came from each process. One that has not answered counts as silent.
+        # When something came from each process.
         self._active_at: dict[str, float] = {}
         self._began_at = clock()
 
     def note_activity(self, process: str) -> None:
         """Something has come from that process."""
         self._active_at[process] = self._clock()
+
+    def note_silence(self, process: str) -> None:
+        """That process does not answer until something comes from it again."""
+        self._active_at[process] = float("-inf")
 
     async def number(self, userid: str) -> Numbered:
         return await self._numbers.ask(userid)
@@ -74,7 +78,7 @@ class Processes:
             async with asyncio.timeout(0 if self._is_silent(process) else WAIT_SECONDS):
                 return await answer
         except TimeoutError:
-            self._active_at[process] = float("-inf")
+            self.note_silence(process)
             return 0
         finally:
             del self._requests[ask_id]
