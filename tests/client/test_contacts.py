@@ -40,6 +40,24 @@ async def test_strangers_wait_apart_until_they_are_accepted(sign_in: SignIn, cas
     await expect(alice.button("Message requests (1)")).to_have_count(0)
 
 
+async def test_blocking_a_stranger_answers_the_request(sign_in: SignIn, cast: Cast) -> None:
+    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
+    await choose_rule(alice, "New conversations in my list", "My contacts")
+    await bob.open(f"u:{alice.userid}")
+    await bob.write("Buy now!")
+    await alice.button("Message requests (1)").wait_for()
+    await alice.open(f"u:{bob.userid}")
+    other = await alice.new_tab(f"u:{bob.userid}")
+    await alice.button("About this conversation").click()
+    await alice.button("Block").last.click()
+    await alice.confirm("Block")
+    for tab in (alice, other):
+        bar = tab.page.get_by_role("region", name="Message request")
+        await expect(bar.get_by_role("button")).to_have_text(["Unblock"])
+        await expect(tab.button("Message requests (1)")).to_have_count(0)
+        await expect(tab.conversation(bob.userid)).to_have_count(0)
+
+
 @pytest.mark.core
 async def test_who_may_not_write_asks_and_is_let_in(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))

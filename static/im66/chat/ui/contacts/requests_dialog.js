@@ -1,13 +1,14 @@
 // The place for what strangers send: contact requests, and conversations that wait until they are accepted.
 
 import { html, useEffect } from "../../html.js";
+import { blocked, loadBlocks } from "../../state/blocks.js";
 import { apart, takeOff, titleOf, wish } from "../../state/conversations.js";
 import { hasMore } from "../../state/folders.js";
 import { lastWords } from "../../state/last_words.js";
 import { language } from "../../state/preferences.js";
 import { loadRequests, requests } from "../../state/requests.js";
 import { complain } from "../../state/toasts.js";
-import { hashOf } from "../../text/conversation_ids.js";
+import { hashOf, peerOf } from "../../text/conversation_ids.js";
 import { brief } from "../../text/times.js";
 import { t } from "../../text/words.js";
 import { Avatar } from "../parts/avatar.js";
@@ -17,10 +18,10 @@ import { Answers } from "./contact_part.js";
 
 /** @param {{ onClose: () => void }} props */
 export function RequestsDialog({ onClose }) {
-  useEffect(() => void loadRequests().catch(complain), []);
+  useEffect(() => void Promise.all([loadRequests(), loadBlocks()]).catch(complain), []);
   const waiting = requests.value?.filter(({ mine }) => !mine) ?? [];
   const mine = requests.value?.filter((one) => one.mine) ?? [];
-  const strangers = apart.value;
+  const strangers = apart.value.filter(({ id }) => !blocked.value?.has(peerOf(id)));
   const isEmpty = requests.value && !hasMore("requests") && waiting.length + mine.length + strangers.length === 0;
   return html`
     <${Dialog} title=${t("Message requests")} onClose=${onClose} class="contacts">

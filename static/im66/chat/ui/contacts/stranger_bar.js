@@ -1,6 +1,7 @@
 // Above the messages of somebody whose conversation waits until it is accepted.
 
-import { html } from "../../html.js";
+import { html, useEffect } from "../../html.js";
+import { blocked, loadBlocks, unblock } from "../../state/blocks.js";
 import { takeOff, wish } from "../../state/conversations.js";
 import { nameOf } from "../../state/people.js";
 import { complain } from "../../state/toasts.js";
@@ -11,6 +12,8 @@ import { askToBlock } from "../seldom.js";
 /** @param {{ conversation: string }} props */
 export function StrangerBar({ conversation }) {
   const userid = peerOf(conversation);
+  useEffect(() => void (blocked.peek() === null && loadBlocks().catch(complain)), []);
+  if (blocked.value?.has(userid)) return html`<${BlockedBar} userid=${userid} />`;
   const remove = () => takeOff(conversation).then(() => (location.hash = "#/"), complain);
   return html`
     <section class="above-bar stranger-bar" aria-label=${t("Message request")}>
@@ -25,3 +28,11 @@ export function StrangerBar({ conversation }) {
     </section>
   `;
 }
+
+/** @param {{ userid: string }} props */
+const BlockedBar = ({ userid }) => html`
+  <section class="above-bar stranger-bar" aria-label=${t("Message request")}>
+    <span class="above-words"><span>${t("You have blocked this person. You can't message each other.")}</span></span>
+    <span class="card-actions"><button class="button" onClick=${() => unblock(userid).catch(complain)}>${t("Unblock")}</button></span>
+  </section>
+`;

@@ -2,7 +2,7 @@
 
 import { html, useEffect } from "../../html.js";
 import { block, blocked, loadBlocks, unblock } from "../../state/blocks.js";
-import { conversations, wish } from "../../state/conversations.js";
+import { conversations, takeOff, wish } from "../../state/conversations.js";
 import { nameOf, person } from "../../state/people.js";
 import { online } from "../../state/presence.js";
 import { me } from "../../state/session.js";
@@ -79,6 +79,11 @@ export function BlockButton({ userid }) {
 export const ReportPerson = ({ userid }) =>
   html`<div class="panel-part"><${ReportButton} label=${t("Report this person")} onReport=${() => askToReportPerson(userid, nameOf(userid))} /></div>`;
 
+/** What waits to be accepted is answered by the block. @param {string} conversation */
+async function takeOffRequest(conversation) {
+  if (conversations.peek().get(conversation)?.request) await takeOff(conversation);
+}
+
 /** @param {string} userid @param {string} name */
 export function askToBlock(userid, name) {
   openDialog(Confirm, {
@@ -87,6 +92,7 @@ export function askToBlock(userid, name) {
     action: t("Block"),
     onConfirm: () =>
       block(userid)
+        .then(() => takeOffRequest(ofPerson(userid)))
         .then(() => say(t("{name} is blocked.", { name })))
         .catch(complain),
   });
