@@ -46,6 +46,28 @@ async def test_one_message_and_several_are_forwarded(demo: Server, sign_in: Sign
         await alice.reads("two")
 
 
+async def test_messages_are_forwarded_to_people_without_a_conversation(sign_in: SignIn, cast: Cast) -> None:
+    alice, dave, carol = (
+        await sign_in(cast("alice")),
+        await sign_in(cast("dave")),
+        await sign_in(cast("carol")),
+    )
+    await dave.call("PATCH", "me", {"nickname": "李雷"})
+    await alice.call("PUT", f"contacts/{carol.userid}")
+    await alice.open(f"u:{alice.userid}")
+    await alice.write("For you two.")
+    await alice.message("For you two.").click(button="right")
+    await alice.choose("Forward…")
+    dialog = alice.page.get_by_role("dialog", name="Forward")
+    await dialog.get_by_role("checkbox", name=carol.userid).check()
+    await dialog.get_by_role("textbox", name="Search conversations and people").fill("lilei")
+    await dialog.get_by_role("checkbox", name="李雷").check()
+    await expect(dialog.get_by_role("checkbox", checked=True)).to_have_count(2)
+    await dialog.get_by_role("button", name="Forward").click()
+    for person in (carol, dave):
+        await expect(person.conversation(alice.userid)).to_contain_text("For you two.")
+
+
 async def test_stars_and_what_one_deletes_for_oneself_and_takes_back_agree_on_all_devices(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:

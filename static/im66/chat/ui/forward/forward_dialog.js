@@ -2,7 +2,9 @@
 
 import { html, useEffect, useState } from "../../html.js";
 import { ask } from "../../state/client.js";
+import { contacts, loadContacts } from "../../state/contacts.js";
 import { find, ordered, titleOf } from "../../state/conversations.js";
+import { nameOf } from "../../state/people.js";
 import { me } from "../../state/session.js";
 import { stopSelecting } from "../../state/selecting.js";
 import { explained, say } from "../../state/toasts.js";
@@ -14,8 +16,10 @@ import { Avatar } from "../parts/avatar.js";
 import { Dialog } from "../parts/dialog.js";
 import { Field } from "../parts/field.js";
 import { Segments } from "../parts/segments.js";
+import { usePeople } from "../people/picking.js";
 
 /** @typedef {import("../../types.js").Message} Message */
+/** @typedef {{ id: string, title: string, picture: string }} Place */
 
 const MOST = 10;
 const PAUSE_MS = 300;
@@ -23,7 +27,7 @@ const PAUSE_MS = 300;
 /** @param {{ messages: Message[], onClose: () => void }} props   oldest first */
 export function ForwardDialog({ messages, onClose }) {
   const [q, setQ] = useState("");
-  const [chosen, setChosen] = useState(/** @type {string[]} */ ([]));
+  const [chosen, setChosen] = useState(/** @type {Place[]} */ ([]));
   const [how, setHow] = useState("each");
   const [failed, setFailed] = useState("");
   const [isBusy, setBusy] = useState(false);
@@ -33,16 +37,17 @@ export function ForwardDialog({ messages, onClose }) {
     const timer = setTimeout(() => void (q.trim() && find(q.trim()).catch(() => undefined)), PAUSE_MS);
     return () => clearTimeout(timer);
   }, [q]);
-  const words = wordsOf(q);
-  const found = places().filter(({ id, title }) => chosen.includes(id) || hasAll(`${title} ${peerOf(id)}`, words));
-  const toggle = (/** @type {string} */ id) => {
+  const places = usePlaces(q);
+  const found = [...chosen.filter(({ id }) => !places.some((place) => place.id === id)), ...places];
+  const isChosen = (/** @type {string} */ id) => chosen.some((one) => one.id === id);
+  const toggle = (/** @type {Place} */ place) => {
     setFailed("");
-    setChosen(chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id].slice(0, MOST));
+    setChosen(isChosen(place.id) ? chosen.filter(({ id }) => id !== place.id) : [...chosen, place].slice(0, MOST));
   };
   const send = async () => {
     setBusy(true);
     try {
-      await ask({ cmd: "forward", targets: messages.map(({ id }) => id), to: chosen, merged: how === "merged", cid: `${cid}${how[0]}` });
+      await ask({ cmd: "forward", targets: messages.map(({ id }) => id), to: chosen.map(({ id }) => id), merged: how === "merged", cid: `${cid}${how[0]}` });
       stopSelecting();
       onClose();
       say(t("Forwarded"));
@@ -55,15 +60,15 @@ export function ForwardDialog({ messages, onClose }) {
     <${Dialog} title=${t("Forward")} onClose=${onClose} class="forward">
       <p class="forward-what" dir="auto">${messages.length === 1 ? previewOf(messages[0]) : counted(messages.length, "1 message", "{count} messages")}</p>
       ${messages.length > 1 && html`<${Segments} label=${t("As")} value=${how} options=${waysOf()} onChange=${setHow} isPlain />`}
-      <${Field} label=${t("Search conversations")} value=${q} onInput=${setQ} autocomplete="off" />
-      <ul class="forward-places" aria-label=${t("Conversations")}>
+      <${Field} label=${t("Search conversations and people")} value=${q} onInput=${setQ} autocomplete="off" />
+      <ul class="forward-places" aria-label=${t("Conversations and people")}>
         ${found.map(
-          ({ id, title, picture }) => html`
-            <li key=${id}>
+          (place) => html`
+            <li key=${place.id}>
               <label class="forward-place">
-                <input type="checkbox" checked=${chosen.includes(id)} disabled=${!chosen.includes(id) && chosen.length >= MOST} onChange=${() => toggle(id)} />
-                <${Avatar} src=${picture} name=${title} id=${peerOf(id)} size="small" userid=${isGroup(id) ? undefined : peerOf(id)} />
-                <bdi>${title}</bdi>
+                <input type="checkbox" checked=${isChosen(place.id)} disabled=${!isChosen(place.id) && chosen.length >= MOST} onChange=${() => toggle(place)} />
+                <${Avatar} src=${place.picture} name=${place.title} id=${peerOf(place.id)} size="small" userid=${isGroup(place.id) ? undefined : peerOf(place.id)} />
+                <bdi>${place.title}</bdi>
               </label>
             </li>
           `,
@@ -84,9 +89,18 @@ const waysOf = () => [
   { value: "merged", label: t("As one card") },
 ];
 
-/** Where messages can be passed on to: also to oneself. */
-function places() {
-  const own = ofPerson(me.value);
-  const all = ordered.value.filter(({ id }) => id !== own).map((one) => ({ id: one.id, title: titleOf(one), picture: one.picture }));
-  return [{ id: own, title: t("Saved for myself"), picture: "" }, ...all];
+/** Where messages can be passed on to, as far as it is called like this: oneself, conversations, then contacts and others. @param {string} q @returns {Place[]} */
+function usePlaces(q) {
+  const words = wordsOf(q);
+  const matches = usePeople(q);
+  useEffect(() => void (contacts.peek() ?? loadContacts().catch(() => undefined)), []);
+  const own = { id: ofPerson(me.value), title: t("Saved for myself"), picture: "" };
+  const listed = ordered.value.map((one) => ({ id: one.id, title: titleOf(one), picture: one.picture }));
+  const people = words.length > 0 ? matches : (contacts.value ?? []);
+  const all = [own, ...listed.filter(({ id }) => id !== own.id)].filter(({ id, title }) => hasAll(`${title} ${peerOf(id)}`, words));
+  const known = new Set([own, ...listed].map(({ id }) => id));
+  return [...all, ...people.map(placeOf).filter(({ id }) => !known.has(id))];
 }
+
+/** @param {import("../../types.js").Profile} person @returns {Place} */
+const placeOf = ({ userid, avatar }) => ({ id: ofPerson(userid), title: nameOf(userid), picture: avatar });

@@ -54,6 +54,9 @@ export function usePicking({ without, onChoose }) {
   return { text, people, at, failure: failure || (isNobody ? nobody() : ""), q, write, choose, pick, move: setActive };
 }
 
+/** Who is called like this, as the server finds them. @param {string} q */
+export const usePeople = (q) => useFound(q.trim())[0].people;
+
 const nobody = () => t("Nobody has this name or user ID.");
 
 /**
