@@ -215,7 +215,7 @@ def sign_up(userid: str, password: str, nickname: str, invitation: Invitation | 
     """The account that a person makes for themselves, with the invitation that they came with. An invitation
     with a userid is for that one, as whoever made it wrote it.
 
-    Raises ValidationError for a userid that people may not choose, SignUpClosed, UseridTaken, NameRefused
+    Raises ValidationError for a userid that people may not choose, SignUpClosed, UseridTaken, TextRefused
     and, if the invitation no longer counts, invitations.Invalid.
     """
     if settings.IM66.signup == CLOSED or (settings.IM66.signup == INVITE and not invitation):

@@ -25,11 +25,6 @@ profiles_changed = Signal()
 key_made = Signal()
 key_revoked = Signal()
 
-# Sent before a person takes a name, outside of a transaction, with `userid`, `name`, which is not empty, and
-# `takes(name)`: whether another one could be stored. A receiver that knows rules for texts returns what is
-# stored in its place, or raises NameRefused.
-name_given = Signal()
-
 # Sent each time a backend has proven its key for a call, before the call is done and outside of a
 # transaction, with `key`: the key's id, and `address`: where the backend is. An exception refuses the call.
 key_used = Signal()

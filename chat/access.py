@@ -29,6 +29,7 @@ from accounts.authentication.proving import Proven
 from accounts.limits.limits import Limits, TooFast
 from accounts.selectors import is_muted, silent_of
 from accounts.services import desk_userids, is_open
+from accounts.texts import TextRefused
 from chat.protocol.replies import Code, Failure
 from groups.selectors import is_group, permission_in, role_of
 from log.models import Bot
@@ -55,6 +56,7 @@ NO_SUCH_FILE = Failure(Code.NOT_FOUND, "there is no such file")
 NO_BOT = Failure(Code.NOT_ALLOWED, "only bots do this")
 NOT_WRITTEN_TO = Failure(Code.NOT_ALLOWED, "nobody can write to this account")
 TEXT_NOT_ALLOWED = Failure(Code.NOT_ALLOWED, "this message is not allowed")
+NOT_CHECKED = Failure(Code.TRY_AGAIN, "this could not be checked, try again")
 ALL_BY_MANAGERS = Failure(Code.NOT_ALLOWED, "only owners and admins may mention everybody")
 _FORBIDDEN = {
     Cause.NOT_MANAGER: ALL_BY_MANAGERS,
@@ -85,6 +87,10 @@ class CommandRefused(Exception):
         refused = cls(failure.code, failure.reason)
         refused.failure = failure
         return refused
+
+    @classmethod
+    def of_text(cls, why: TextRefused) -> "CommandRefused":
+        return cls.because(replace(TEXT_NOT_ALLOWED, told=why.told) if why.is_final else NOT_CHECKED)
 
 
 def may_claim(claim: Claim) -> Proven:

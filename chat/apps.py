@@ -9,7 +9,6 @@ class ChatConfig(AppConfig):
 
     def ready(self) -> None:
         # These modules connect receivers of signals.
-        from chat import receivers  # noqa: F401
         from chat.delivery import runtime, telling  # noqa: F401
         from chat.delivery.cluster.installation import group_name, installation_key
         from chat.delivery.speller import spell

@@ -3,7 +3,7 @@ are raised."""
 
 from django.utils.translation import gettext
 
-from accounts.given_names import NOT_ALLOWED, NOT_CHECKED
+from accounts.texts import NOT_ALLOWED, NOT_CHECKED
 
 
 class GroupError(Exception):

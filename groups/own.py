@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from django.db import transaction
@@ -76,7 +77,8 @@ def confirm(group_id: int, userid: str, notice_id: int) -> None:
             raise NothingToConfirm
         _, is_new = Confirmation.objects.get_or_create(group=group, user_id=userid, notice_id=notice_id)
         if is_new:
-            notice_confirmed.send(sender=Group, userid=userid, group_id=group_id, notice_id=notice_id)
+            told = {"userid": userid, "group_id": group_id, "notice_id": notice_id}
+            transaction.on_commit(partial(notice_confirmed.send, sender=Group, **told))
 
 
 def has_confirmed(group: Group, userid: str | None) -> bool:

@@ -27,12 +27,15 @@ from accounts.names.unseen import without_unseen
 from accounts.selectors import is_muted, locked_among
 from accounts.services import ensure_mentioned
 from accounts.signals import announce_account_status
+from accounts.texts import Question, Subject, TextRefused, allowed
 from groups.errors import (
     GroupNotFound,
     InvalidValue,
     LastOwner,
     NoSpace,
+    NotAllowed,
     NotAMember,
+    NotChecked,
     TooManyAdmins,
     TooManyMembers,
     Unwanted,
@@ -47,7 +50,7 @@ from groups.selectors import (
     permission_in,
     roles_at_the_end,
 )
-from groups.signals import announce_requests, text_given
+from groups.signals import announce_requests
 from log.models import Group, GroupMute
 from uploads import disk_space
 
@@ -299,8 +302,14 @@ def screened(kind: str, text: str, by: str | None, group_id: int, check: Callabl
             return True
         return False
 
-    told = {"by": by, "group_id": group_id, "kind": kind, "text": text, "takes": takes}
-    return next((str(answer) for _, answer in text_given.send(sender=Group, **told)), text)
+    subject = Subject.NAME if kind == "nickname" else Subject.GROUP
+    to = (group_id,) if group_id else ()
+    try:
+        return allowed(Question(subject, by, to, kind, text, takes=takes), group_id)
+    except TextRefused as refused:
+        if refused.is_final:
+            raise NotAllowed(refused.told) from None
+        raise NotChecked from None
 
 
 def check_size(members: int) -> None:

@@ -10,13 +10,8 @@ from django.dispatch import Signal
 # operator.
 membership_changed = Signal()
 
-# Sent before a member gives a group a text that others read, outside of a transaction, with by: the userid,
-# group_id: 0 for a new one, kind: `name`, `notice` or `nickname`, text, which is not empty, and
-# takes(text): whether another one could be stored. A receiver that knows rules for texts returns what is
-# stored in its place, or raises NotAllowed or NotChecked.
-text_given = Signal()
-
-# Sent in the transaction in which a member confirms a notice, with userid, group_id, and notice_id.
+# Sent with userid, group_id and notice_id once it is committed that the member has confirmed the notice, from
+# the thread that committed it.
 notice_confirmed = Signal()
 
 # Sent with group_id once it is committed that the group shows another picture, from the thread that

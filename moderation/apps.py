@@ -5,10 +5,9 @@ class ModerationConfig(AppConfig):
     name = "moderation"
 
     def ready(self) -> None:
-        from accounts import figures
+        from accounts import figures, texts
         from chat.delivery.runtime import add_background_task, on_start
         from chat.readers.reader import register
-        from chat.services import screening
         from moderation import (
             announcements,
             keys,  # noqa: F401  it connects to signals
@@ -28,6 +27,6 @@ class ModerationConfig(AppConfig):
         add_background_task(registry.count)
         add_background_task(mailing.send_all)
         add_background_task(announcements.send_all)
-        screening.install(Screening())
+        texts.install_screen(Screening())
         figures.register(*queue.FIGURES)
         references.register(snapshots.of_snapshots)

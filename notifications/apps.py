@@ -6,11 +6,10 @@ class NotificationsConfig(AppConfig):
     name = "notifications"
 
     def ready(self) -> None:
-        from accounts import figures
+        from accounts import figures, texts
         from accounts.authentication import proving
         from chat.delivery.runtime import add_background_task, on_start
         from chat.readers.reader import register
-        from chat.services import checking
         from notifications import bots, checker
         from notifications.figures import FIGURES
         from notifications.notices import outbox  # noqa: F401  as well
@@ -19,7 +18,7 @@ class NotificationsConfig(AppConfig):
         from notifications.sending.sender import send_all
 
         proving.install_bots(bots.userid_of)
-        checking.install(checker.make)
+        texts.install_checker(checker.make)
         register(Notices())
         add_background_task(checker.keep)
         add_background_task(send_all)

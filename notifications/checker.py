@@ -17,11 +17,11 @@ from typing import Any
 
 from django.conf import settings
 
+from accounts import texts
 from accounts.figures import ALONE, Figure, Histogram, Kind, by_label
+from accounts.texts import ALLOWED, Answer, Effect, Question, Subject
 from chat.delivery.runtime import Runtime
 from chat.protocol.kinds import shown_in
-from chat.services import checking
-from chat.services.checking import ALLOWED, Answer, Effect, Question, Subject
 from log.rows import conversation_name
 from notifications.client import Client, Failed, Request
 from notifications.payloads import VERSION
@@ -121,7 +121,7 @@ class _Line:
 
 
 class OutsideChecker:
-    """See `chat.services.checking.Checker`."""
+    """See `accounts.texts.Checker`."""
 
     def __init__(self) -> None:
         self.subjects: Collection[str] = frozenset(settings.IM66.checker_subjects)
@@ -174,7 +174,7 @@ def make() -> OutsideChecker | None:
 
 async def keep(run: Runtime) -> None:
     """Keep connections to it open, until cancelled."""
-    if isinstance(checker := checking.current(), OutsideChecker):
+    if isinstance(checker := texts.checker(), OutsideChecker):
         await checker.keep(run)
 
 

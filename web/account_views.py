@@ -21,10 +21,10 @@ from django.views.generic import FormView
 from accounts import invitations, logins, recovery
 from accounts.addresses import client_address
 from accounts.authentication import second_factor
-from accounts.given_names import NameRefused
 from accounts.limits import limits
 from accounts.models import Invitation
 from accounts.services import INVITE, SignUpClosed, UseridTaken, is_open, sign_up
+from accounts.texts import TextRefused
 from web.account_forms import ChangePasswordForm, LogInForm, SignUpForm
 from web.failures import too_many_accounts, too_many_logins
 
@@ -145,7 +145,7 @@ class SignUp(FormView[SignUpForm]):
         except UseridTaken:
             form.refuse_userid()
             return self.form_invalid(form)
-        except NameRefused as refused:
+        except TextRefused as refused:
             form.add_error("nickname", refused.in_words())
             return self.form_invalid(form)
         except (SignUpClosed, invitations.Invalid):

@@ -23,9 +23,9 @@ from accounts.access import Cause, Forbidden
 from accounts.authentication.authentication import HOW_TO_EXIST, AccountBanned, UnknownPerson
 from accounts.authentication.proofs import BadToken, Fault
 from accounts.compact import compact
-from accounts.given_names import NameRefused
 from accounts.limits.limits import TooFast
 from accounts.services import challenge
+from accounts.texts import TextRefused
 from accounts.wording import of_denial, of_limit
 
 logger = logging.getLogger(__name__)
@@ -113,7 +113,7 @@ def as_error(failed: Exception) -> ApiError | None:
             return ApiError(403, name, gettext(of_denial(failed)))
         case TooFast():
             return too_fast(failed)
-        case NameRefused():
+        case TextRefused():
             said = failed.in_words()
             return invalid("nickname", said) if failed.is_final else try_again(said)
         case OperationalError() | InterfaceError():

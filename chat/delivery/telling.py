@@ -23,7 +23,7 @@ from chat.reading import conversations
 from chat.services import contact_requests
 from chat.signals import contact_changed, conversation_changed, preview_found, read_marked, typed
 from groups.selectors import managers_of, names_of, picture_url, requests_in
-from groups.signals import picture_shown, requests_changed
+from groups.signals import notice_confirmed, picture_shown, requests_changed
 from log.rows import LogId, Recipient
 
 logger = logging.getLogger(__name__)
@@ -41,6 +41,12 @@ def announce_change(userid: str, peer: Recipient, changed: Mapping[str, Any], **
     """Tell the person's devices. May be called from any thread."""
     for field, value in changed.items():
         tell_all(ConversationChange(userid, peer, field, value))
+
+
+@receiver(notice_confirmed)
+def announce_confirmation(userid: str, group_id: int, notice_id: int, **_: Any) -> None:
+    """Tell the person's devices, which need not ask for it any more. May be called from any thread."""
+    tell_all(ConversationChange(userid, group_id, "notice_confirmed", notice_id))
 
 
 @receiver(contact_changed)

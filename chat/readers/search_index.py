@@ -5,14 +5,17 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate, takewhile
+from typing import Any
 
 from django.db import transaction
+from django.dispatch import receiver
 
 from chat.protocol.kinds import TEXTS
 from chat.readers import fulltext
 from chat.readers.fulltext import Document
 from chat.readers.reader import Reader, Write, cursor_of, move, next_rows, step
 from chat.readers.words import count_words, words_of
+from chat.signals import message_erased
 from log.amendments import AS_SENT, latest_of
 from log.cards import all_said
 from log.models import Message
@@ -139,3 +142,9 @@ def _document(words: set[str], sender: str, to: Recipient | None) -> Document:
     people = {reader_word(sender), reader_word(to)}
     own = {TO_ONESELF} if sender == to else set()
     return Document(people, {*words, *people, *own, sender_word(sender)})
+
+
+@receiver(message_erased)
+def take_out(id_: LogId, **_: Any) -> None:
+    """In the transaction of the erasure, and not only when the reader comes to it."""
+    fulltext.replace({id_: None})

@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
+from accounts import texts
 from accounts.access import Actor
 from accounts.authentication.authentication import Person
 from accounts.limits import limits
+from accounts.texts import Question, Subject, TextRefused
 from chat import access
 from chat.access import NO_SUCH_MESSAGE, CommandRefused
 from chat.protocol.bounds import size
@@ -17,9 +19,8 @@ from chat.protocol.commands import Press as Command
 from chat.protocol.commands import Send
 from chat.protocol.replies import Code
 from chat.reading.selectors import readable_message
-from chat.services import attaching, checking, screening
+from chat.services import attaching, screening
 from chat.services.amending import MAX_CHANGES
-from chat.services.checking import Question, Subject
 from chat.services.sending import why_not
 from chat.signals import card_pressed
 from groups.selectors import permission_in
@@ -65,7 +66,10 @@ def edit(sender: Person, target: LogId, content: str, card: dict[str, Any], addr
     command = attaching.with_file(userid, Send(CARD, message.to, content, "", details=details))
     screening.stored_as(userid, command)
     said = all_said(content, details)
-    checking.given(Question(Subject.EDIT, userid, (message.to,), CARD, said, target))
+    try:
+        texts.checked(Question(Subject.EDIT, userid, (message.to,), CARD, said, target))
+    except TextRefused as refused:
+        raise CommandRefused.of_text(refused) from None
     draft = Draft(
         EDIT, userid, message.to, content, "", address, target, details=details, sources=command.sources
     )

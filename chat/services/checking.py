@@ -1,127 +1,38 @@
-"""Asking an outside checker about what people write, before it is accepted. Nobody is asked until something
-is installed here.
-
-The rules of the desk come first (`screening`): they cost microseconds, a checker may take a third of a
-second. So it is never asked in a turn, in a transaction or by a thread of the database.
-"""
+"""Asking the checker of `accounts.texts` about messages, before they are accepted."""
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
-from enum import StrEnum
-from functools import partial
-from typing import NamedTuple, Protocol
+from collections.abc import Sequence
 
 from django.conf import settings
-from django.db import connection
 
-from accounts.limits import asides
-from chat.access import TEXT_NOT_ALLOWED, CommandRefused
+from accounts import texts
+from accounts.texts import (
+    ALLOWED,
+    Answer,
+    Effect,
+    Question,
+    Subject,
+    TextRefused,
+    answered,
+    ask,
+    ask_aside,
+    asks,
+)
+from chat.access import CommandRefused
 from chat.protocol.bounds import is_fit, size
 from chat.protocol.kinds import FILES
-from chat.protocol.replies import Code, Failure
 from log import appending
 from log.cards import CARD, all_said
 from log.drafts import Draft
 from log.rows import HELD, LogId, Recipient
 
-NOT_CHECKED = Failure(Code.TRY_AGAIN, "this could not be checked, try again")
 # Of what is forwarded together, so many questions are asked at once.
 ASKED_AT_ONCE = 8
 
 
-class Subject(StrEnum):
-    """What a checker may be asked about."""
-
-    MESSAGE = "message"
-    EDIT = "edit"
-    FILE = "file"
-    NAME = "name"
-    GROUP = "group"
-
-
-class Effect(StrEnum):
-    ALLOW = "allow"
-    CHANGE = "change"
-    HOLD = "hold"
-    REFUSE = "refuse"
-    # There is no answer, and without one nothing is accepted.
-    FAIL = "fail"
-
-
-class Question(NamedTuple):
-    """`kind`: of a message, or `name`, `notice`, `nickname`. `content`: as the log keeps it. `message`: which
-    one is edited. `cid`: see Entry. `takes`: which texts may stand in its place; None: no other. `can_wait`:
-    a moderator may release it later."""
-
-    subject: Subject
-    sender: str
-    to: tuple[Recipient, ...]
-    kind: str
-    content: str
-    message: LogId | None = None
-    cid: str | None = None
-    takes: Callable[[str], bool] | None = None
-    can_wait: bool = False
-
-
-class Answer(NamedTuple):
-    """`text`: what stands in the place of the content, or why it is refused."""
-
-    effect: Effect
-    text: str = ""
-
-
-ALLOWED = Answer(Effect.ALLOW)
-
-
-class Checker(Protocol):
-    @property
-    def subjects(self) -> Collection[str]:
-        """What it is asked about."""
-
-    async def ask(self, question: Question) -> Answer:
-        """Returns in time, whatever the checker does, an answer that the question takes."""
-
-
-_checker: Checker | None = None
-# Makes it when it is first asked for.
-_make: Callable[[], Checker | None] | None = None
-
-
-def install(make: Callable[[], Checker | None]) -> None:
-    """Ask what this makes from now on, in the place of the one before; if it makes None, nobody is asked."""
-    global _make
-    _make = make
-
-
-def current() -> Checker | None:
-    """Who is asked."""
-    global _checker, _make
-    if _make is not None:
-        _checker, _make = _make(), None
-    return _checker
-
-
-def asks(subject: Subject) -> bool:
-    return (checker := current()) is not None and subject in checker.subjects
-
-
 def asks_about(kind: str) -> bool:
     """Whether a message of this kind is asked about, unless a rule holds it anyway."""
-    return (checker := current()) is not None and kind != HELD and _subject_of(kind) in checker.subjects
-
-
-async def ask(question: Question) -> Answer:
-    checker = current()
-    return ALLOWED if checker is None else await checker.ask(question)
-
-
-def ask_aside(question: Question) -> Answer:
-    """The same in a thread, which waits without its turn and without the database."""
-    if not connection.in_atomic_block:
-        connection.close()
-    return asides.wait(partial(ask, question))
+    return kind != HELD and asks(_subject_of(kind))
 
 
 def earlier(draft: Draft) -> Draft | None:
@@ -169,12 +80,12 @@ async def edited(sender: str, to: Recipient, message: LogId, content: str) -> st
     return _short(content, await ask(question))
 
 
-def given(question: Question) -> str:
-    """What is stored of a short text that is no message, in a thread and outside of a transaction. Raises
-    CommandRefused."""
-    if not question.content or not asks(question.subject):
-        return question.content
-    return _short(question.content, ask_aside(question))
+def allowed(question: Question, to: Recipient) -> str:
+    """As `accounts.texts.allowed`. Raises CommandRefused."""
+    try:
+        return texts.allowed(question, to)
+    except TextRefused as refused:
+        raise CommandRefused.of_text(refused) from None
 
 
 def _said(draft: Draft) -> tuple[str, str, str]:
@@ -208,14 +119,10 @@ def _after(draft: Draft, answer: Answer) -> Draft:
 
 def _short(content: str, answer: Answer) -> str:
     """Of what cannot wait for a moderator."""
-    match answer.effect:
-        case Effect.ALLOW:
-            return content
-        case Effect.CHANGE:
-            return answer.text
-        case Effect.FAIL:
-            raise CommandRefused.because(NOT_CHECKED)
-    raise CommandRefused.because(replace(TEXT_NOT_ALLOWED, told=answer.text))
+    try:
+        return answered(content, answer)
+    except TextRefused as refused:
+        raise CommandRefused.of_text(refused) from None
 
 
 def is_text(text: str) -> bool:

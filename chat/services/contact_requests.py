@@ -14,11 +14,12 @@ from accounts.access import Actor, may_send
 from accounts.authentication.authentication import Person
 from accounts.limits.limits import TooFast
 from accounts.models import User
+from accounts.texts import Question, Subject
 from chat.access import UNWANTED, CommandRefused
 from chat.models import ContactRequest, NewestLogin
 from chat.protocol.replies import Code
-from chat.services import checking, contacts, screening
-from chat.services.checking import Question, Subject, is_text
+from chat.services import checking, contacts
+from chat.services.checking import is_text
 from chat.services.contacts import ACCEPTED, DECLINED, NOWHERE, REQUEST_DAYS, WAITING
 from chat.services.sending import in_both
 from chat.services.sending import tell as tell_by_message
@@ -52,8 +53,8 @@ def ask(sender: Person, other: str, text: str) -> Asked:
     if userid == other:
         raise CommandRefused(Code.MALFORMED, "nobody is their own contact", "invalid")
     contacts.require_shown(userid, other)
-    text = screening.screened(userid, other, text)
-    text = checking.given(Question(Subject.MESSAGE, userid, (other,), "request", text, takes=_fits))
+    question = Question(Subject.MESSAGE, userid, (other,), "request", text, takes=_fits)
+    text = checking.allowed(question, other)
     with transaction.atomic():
         contacts.lock(userid, other)
         found = _recent().filter(sender=userid, recipient=other).first()

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from accounts.limits.steps import Steps, finish
-from chat.access import TEXT_NOT_ALLOWED, CommandRefused
+from accounts.texts import TextRefused, Verdict
 from chat.protocol.kinds import TEXTS
 from chat.readers.reader import Reader, Write
-from chat.services.screening import Verdict
 from log.cards import all_said
 from log.rows import EDIT, Amendment, Entry, LogId, Recipient, Row
 from moderation.reports.errors import NotFound
@@ -19,7 +18,7 @@ from moderation.rules.ruleset import BLOCK, HOLD
 
 
 class Screening:
-    """See `chat.services.screening.Screen`."""
+    """See `accounts.texts.Screen`."""
 
     def check(self, sender: str, to: Recipient | None, content: str) -> Verdict | None:
         return finish(self.steps(sender, to, content))
@@ -38,7 +37,7 @@ class Screening:
         registry.current.count(found.rules)
         if found.effect != HOLD:
             # With stars in it, it leads nowhere.
-            raise CommandRefused.because(TEXT_NOT_ALLOWED)
+            raise TextRefused
         return Verdict(address, is_held=True)
 
     def steps(self, sender: str, to: Recipient | None, content: str) -> Steps[Verdict | None]:
@@ -49,7 +48,7 @@ class Screening:
             return None
         registry.current.count(found.rules)
         if found.effect == BLOCK:
-            raise CommandRefused.because(TEXT_NOT_ALLOWED)
+            raise TextRefused
         return Verdict(found.text, is_held=found.effect == HOLD)
 
 

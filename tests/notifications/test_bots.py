@@ -12,12 +12,12 @@ from accounts.access import Role
 from accounts.limits.buckets import Rate
 from accounts.models import User
 from accounts.services import set_account_status
+from accounts.texts import Verdict
 from chat.access import CommandRefused
 from chat.protocol.commands import Forward
 from chat.protocol.legacy import LegacyCodec
 from chat.services.bots import commands_in
 from chat.services.forwarding import forward
-from chat.services.screening import Verdict
 from groups import services
 from groups.selectors import members_of
 from log.models import ARE_MESSAGES, Group, Message

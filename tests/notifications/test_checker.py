@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from chat.services.checking import ALLOWED, Answer, Effect, Question, Subject, is_text
+from accounts.texts import ALLOWED, Answer, Effect, Question, Subject
+from chat.services.checking import is_text
 from notifications import checker
 from notifications.checker import COUNTS, OutsideChecker, read_answer
 from tests.support.checker import SECRET, StandIn, answer_to

@@ -9,16 +9,17 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from pytest_django import Settings
 
+from accounts import texts
 from accounts.authentication import api_keys
 from accounts.limits.buckets import Rate
 from accounts.services import set_account_status
+from accounts.texts import Answer, Effect, Question, Subject
 from chat.access import CommandRefused
 from chat.protocol.commands import Forward, Press
 from chat.protocol.replies import Code
 from chat.readers.search import search
 from chat.readers.search_index import catch_up
-from chat.services import blocks, cards, checking, moderating
-from chat.services.checking import Answer, Effect, Question, Subject
+from chat.services import blocks, cards, moderating
 from chat.services.forwarding import forward
 from groups import services
 from keeping.exporting.lines import line
@@ -191,11 +192,11 @@ def test_the_checker_is_asked_about_all_that_it_says_from_now_on(bot: Bot) -> No
             asked.append((question.message, question.content))
             return Answer(Effect.REFUSE)
 
-    checking.install(Checker)
+    texts.install_checker(Checker)
     try:
         assert bot.edit(message, text="Spam")[1]["error"]["name"] == "not_allowed"
     finally:
-        checking.install(lambda: None)
+        texts.install_checker(lambda: None)
     assert asked == [(message, "passed\nBuild 7\nSpam")]
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from accounts import texts
 from accounts.limits.steps import Steps, finish
-from chat.access import TEXT_NOT_ALLOWED, CommandRefused
-from chat.services import screening
-from chat.services.screening import Verdict
+from accounts.texts import Screen, TextRefused, Verdict
 from log.rows import Recipient
 
 
@@ -33,7 +32,7 @@ class Rules:
         self.between()
         self.asked.append((sender, to, content))
         if "block" in content:
-            raise CommandRefused.because(TEXT_NOT_ALLOWED)
+            raise TextRefused
         if "hold" in content:
             return Verdict(content, is_held=True)
         return Verdict(content.replace("mask", "****")) if "mask" in content else None
@@ -47,11 +46,11 @@ def rules_in_force() -> Iterator[Rules]:
 
 
 @contextmanager
-def installed(screen: screening.Screen | None) -> Iterator[None]:
+def installed(screen: Screen | None) -> Iterator[None]:
     """All texts are looked at with this one, or none with None, and afterwards as before."""
-    before = screening._screen
-    screening.install(screen)
+    before = texts.screen
+    texts.install_screen(screen)
     try:
         yield
     finally:
-        screening.install(before)
+        texts.install_screen(before)

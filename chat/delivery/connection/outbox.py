@@ -7,11 +7,13 @@ from typing import TypeVar
 
 from django.db import Error as AnyDatabaseError
 
+from accounts import texts
 from accounts.access import Forbidden
 from accounts.authentication.authentication import AccountBanned
 from accounts.limits import limits
 from accounts.limits.limits import TooFast
 from accounts.services import desk_userids
+from accounts.texts import Subject
 from chat import access
 from chat.access import CommandRefused
 from chat.delivery.connection.client_link import Author, ClientLink
@@ -35,7 +37,6 @@ from chat.protocol.commands import Amend, Forward, Send
 from chat.protocol.replies import Accepted, Amended, Code, Failure, Forwarded
 from chat.services import amending, checking, forwarding, screening, sending
 from chat.services.amending import Aim
-from chat.services.checking import Subject
 from log import appending
 from log.appending import Draft, Stored
 from log.details import EVERYBODY, with_mentions
@@ -146,7 +147,7 @@ class Outbox:
         # A reaction may be any short text.
         if command.kind in (EDIT, REACTION):
             content = await screening.edited(self._userid, aim.to, content)
-        if command.kind == EDIT and checking.asks(Subject.EDIT):
+        if command.kind == EDIT and texts.asks(Subject.EDIT):
             await self._leave_turn()
             content = await checking.edited(self._userid, aim.to, aim.target, content)
         changed = None if content is command.content else content

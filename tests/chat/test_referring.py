@@ -1,4 +1,4 @@
-"""What happens elsewhere, told in the log, and what the log tells of it."""
+"""Which stored files messages refer to."""
 
 import base64
 import json
@@ -9,17 +9,17 @@ import pytest
 from django.db import transaction
 
 from accounts.account_status import Change
-from accounts.services import set_account_status, set_profile
+from accounts.services import set_profile
 from chat.reading import selectors
 from chat.reading.referring import of_messages, stems_of
 from chat.services.held_messages import discard
 from groups.editing import edit_group
-from groups.services import add_members, create_group, remove_members
+from groups.services import add_members, remove_members
 from log import changes, positions
 from log.appending import Draft, append
 from log.drafts import Batch
 from log.models import Group, Message
-from log.rows import HELD, NOTICE, STANDING, AccountStatusChange, BlockChange, GroupChange, MembershipNotice
+from log.rows import HELD, STANDING, AccountStatusChange, BlockChange, GroupChange, MembershipNotice
 
 USED, UNUSED = "a" * 32, "b" * 32
 STEMS = frozenset({USED, UNUSED})
@@ -36,41 +36,6 @@ def referred() -> frozenset[str]:
 def used(content: str = "", extension: str = "") -> frozenset[str]:
     append([Draft("picture", "alice", "bob", content, extension)])
     return referred()
-
-
-def test_a_change_of_membership_is_a_row_of_the_log(group: Group) -> None:
-    add_members(group.pk, ["charlie"])
-    notice = Message.objects.latest("id")
-    assert (notice.kind, notice.group_id, notice.sender_id) == (NOTICE, group.pk, None)
-    assert json.loads(notice.content) == {"joined": ["charlie"], "left": []}
-
-
-def test_it_says_who_joined_since(group: Group) -> None:
-    before = positions.last_id()
-    add_members(group.pk, ["charlie"])
-    edit_group(group.pk, name="Friends")
-    create_group("dave", ["eve"], "theirs")
-    last = positions.last_id()
-    assert positions.joined_and_moved(before, last + 1) == (frozenset({"charlie", "dave", "eve"}), False)
-    assert positions.joined_and_moved(last, last + 1) == (frozenset(), False)
-
-
-def test_whoever_leaves_is_told_the_last_that_the_group_said(group: Group) -> None:
-    said = append([Draft("text", "alice", group.pk, "last words", "")]).batch.last
-    append([Draft("text", "alice", "bob", "elsewhere", "")])
-    remove_members(group.pk, ["bob"])
-    stay = group.memberships.get(user="bob")
-    assert stay.last_id == said
-    assert stay.until_id == Message.objects.latest("id").pk
-
-
-def test_so_is_a_change_of_standing(group: Group) -> None:
-    set_account_status("bob", banned=True)
-    row = Message.objects.latest("id")
-    assert (row.kind, row.recipient_id, row.group_id, row.extension) == (STANDING, "bob", None, "")
-    assert json.loads(row.content) == {"locked": True}
-    set_account_status("bob", banned=True)
-    assert Message.objects.latest("id") == row
 
 
 def test_which_is_a_message_of_nobody(group: Group) -> None:
