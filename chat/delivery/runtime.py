@@ -21,11 +21,14 @@ from chat.delivery.cluster.ephemeral_events import EphemeralEvents
 from chat.delivery.cluster.growing import Growing
 from chat.delivery.cluster.installation import installation_key, log_name
 from chat.delivery.cluster.messages import (
+    DeviceEvent,
     Goodbye,
     Mark,
     Message,
-    ProfileChange,
-    Reading,
+    Payload,
+    PresenceDelta,
+    PresenceRequest,
+    PresenceSnapshot,
     TakeoverReply,
     TakeoverRequest,
 )
@@ -50,13 +53,7 @@ from chat.delivery.loop.writer import Writer
 from chat.devices import DeviceKey, raise_acked
 from chat.naming import read_names
 from chat.protocol.events import (
-    ContactChange,
-    ConversationChange,
     Growth,
-    JoinRequests,
-    PictureShown,
-    PreviewFound,
-    Typing,
 )
 from chat.readers.reader import SharedRows, registered
 from chat.reading import selectors
@@ -154,7 +151,7 @@ class Runtime:
     def _post_mark(self, userid: str, delivered_id: LogId) -> None:
         self._post(Mark(userid, delivered_id))
 
-    def _post(self, message: Message, to: str = "") -> None:
+    def _post(self, message: Payload, to: str = "") -> None:
         """Send it to the other processes, or to the one named `to`, if there may be any."""
         if self._announcer:
             self._announcer.post(message, to)
@@ -195,10 +192,8 @@ class Runtime:
         self._lifter = Lifter(threads)
         self.online = OnlineUsers(self._processes.name, self.hub, self.loop.time, self._post)
         self.watch_rights = WatchRights(self.hub, self.online, _read_offline)
-        self.ephemeral_events = EphemeralEvents(
-            self.hub, self.online, self.loop.time, self._post, self.names.forget
-        )
-        ephemeral = self.ephemeral_events
+        ephemeral = EphemeralEvents(self.hub, self.loop.time, self._post, self.names.forget)
+        self.ephemeral_events = ephemeral
         self.growing = Growing(
             self.hub,
             self.writer,
@@ -233,10 +228,10 @@ class Runtime:
                 self.growing.hear(message)
             case Goodbye():
                 self._processes.note_silence(process)
-            case Batch():
-                pass  # the hub has it
+            case PresenceDelta() | PresenceRequest() | PresenceSnapshot():
+                self.online.hear(process, message)
             case _:
-                self.ephemeral_events.hear(process, message)
+                self.ephemeral_events.deliver(message)
 
     async def _run(self) -> None:
         try:
@@ -360,16 +355,7 @@ def announce(batch: Batch, **_: Any) -> None:
         send_from_thread(batch)
 
 
-def tell_all(
-    event: Reading
-    | ConversationChange
-    | ContactChange
-    | JoinRequests
-    | PictureShown
-    | PreviewFound
-    | ProfileChange
-    | Typing,
-) -> None:
+def tell_all(event: DeviceEvent) -> None:
     """Tell the devices, here and at other processes. May be called from any thread."""
     live = [runtime for runtime in list(_runtimes.values()) if runtime.started]
     for runtime in live:

@@ -6,8 +6,7 @@ import pytest
 
 from chat.delivery.cluster import ephemeral_events as module
 from chat.delivery.cluster.ephemeral_events import AGAIN_SECONDS, TYPING_SECONDS, EphemeralEvents
-from chat.delivery.cluster.messages import PresenceDelta, ProfileChange, Reading
-from chat.delivery.cluster.presence import OnlineUsers
+from chat.delivery.cluster.messages import ProfileChange, Reading
 from chat.delivery.loop.hub import Hub
 from chat.protocol.events import (
     ConversationChange,
@@ -30,11 +29,8 @@ class Here:
         self.clock = Clock()
         self.posted = Posted()
         self.hub: Hub = new_hub()
-        self.online = OnlineUsers("here", self.hub, self.clock, self.posted.post)
         self.forgotten: list[Nameable] = []
-        self.ephemeral_events = EphemeralEvents(
-            self.hub, self.online, self.clock, self.posted.post, self.forgotten.extend
-        )
+        self.ephemeral_events = EphemeralEvents(self.hub, self.clock, self.posted.post, self.forgotten.extend)
 
 
 @pytest.fixture
@@ -90,7 +86,7 @@ async def test_who_writes_to_themselves_is_told_nothing(here: Here) -> None:
 
 async def test_a_process_tells_its_own_devices_what_another_says(here: Here) -> None:
     bob = await come(here.hub, "bob")
-    here.ephemeral_events.hear("there", typing := Typing("alice", "bob"))
+    here.ephemeral_events.deliver(typing := Typing("alice", "bob"))
     assert bob.fleeting == [typing]
     assert here.posted == [], "the other has told everybody"
 
@@ -146,7 +142,7 @@ async def test_one_that_is_shared_also_to_the_other_person(here: Here) -> None:
 
 async def test_one_in_a_group_to_nobody_else(here: Here) -> None:
     alice, bob = await come(here.hub, "alice", GROUP), await come(here.hub, "bob", GROUP)
-    here.ephemeral_events.hear("there", Reading("alice", GROUP, 7, is_shared=False))
+    here.ephemeral_events.deliver(Reading("alice", GROUP, 7, is_shared=False))
     assert alice.told == [ReadMark("alice", GROUP, 7)]
     assert bob.told == []
 
@@ -157,11 +153,6 @@ async def test_marks_of_both_people_do_not_replace_each_other(here: Here) -> Non
     here.ephemeral_events.tell(Reading("bob", "alice", 8, is_shared=True))
     here.ephemeral_events.tell(Reading("alice", "bob", 9, is_shared=True))
     assert set(alice.told) == {ReadMark("alice", "bob", 9), ReadMark("bob", "alice", 8)}
-
-
-def test_who_is_online_elsewhere_is_passed_on(here: Here) -> None:
-    here.ephemeral_events.hear("there", PresenceDelta(1, ["bob"], []))
-    assert here.online.is_online("bob")
 
 
 @pytest.mark.promise("json-86")
@@ -196,6 +187,6 @@ async def test_a_picture_is_told_to_the_members(here: Here) -> None:
 
 
 def test_changed_names_and_pictures_are_forgotten(here: Here) -> None:
-    here.ephemeral_events.hear("there", ProfileChange(["alice"]))
-    here.ephemeral_events.hear("there", PictureShown(GROUP, "/new.jpg"))
+    here.ephemeral_events.deliver(ProfileChange(["alice"]))
+    here.ephemeral_events.deliver(PictureShown(GROUP, "/new.jpg"))
     assert here.forgotten == ["alice", GROUP]

@@ -20,6 +20,7 @@ from chat.delivery.cluster.messages import (
     Goodbye,
     Mark,
     Message,
+    Payload,
     PresenceDelta,
     PresenceSnapshot,
     Reading,
@@ -56,7 +57,7 @@ class Layer(InMemoryChannelLayer):  # type: ignore[misc]
         self.sent.append((group, message))
         await super().group_send(group, message)
 
-    def packets(self) -> list[list[Message]]:
+    def packets(self) -> list[list[Payload]]:
         """The messages that were sent, but for beats."""
         found = [[decode(each) for each in packet["messages"]] for _, packet in self.sent]
         return [packet for messages in found if (packet := [each for each in messages if each != BEAT])]
@@ -66,6 +67,7 @@ class Process:
     """The part of a process that has to do with the layer."""
 
     def __init__(self, name: str, key: bytes) -> None:
+        self.name = name
         self.hub: Hub = new_hub()
         self.received: list[tuple[str, Message]] = []
         self.met: set[str] = set()
@@ -316,6 +318,18 @@ async def test_threads_without_sockets_send_as_well(redis: Redis, monkeypatch: p
     async with processes("here", "there") as (here, _):
         await asyncio.to_thread(layer.send_from_thread, reading)
         await until(lambda: here.received == [("", reading)])
+
+
+async def test_several_hosts_carry_messages(redis: Redis, settings: Settings) -> None:
+    with running(Redis()) as other:
+        urls = redis.url.replace("/0", f",127.0.0.1:{other.port}/0")
+        settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"] = layer_hosts(urls)
+        names = [f"process{number}" for number in range(4)]
+        async with processes(*names) as (here, *others):
+            here.post(batch(7))
+            for process in others:
+                here.post(Mark("bob", 7), process.name)
+            await until(lambda: all(each.hub.cursor == 7 and each.received for each in others))
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ from accounts.account_status import EVERYTHING, Change
 from chat.delivery.cluster.messages import (
     Mark,
     Message,
+    Payload,
     PresenceDelta,
     PresenceRequest,
     PresenceSnapshot,
@@ -30,7 +31,7 @@ from log.rows import (
 )
 
 
-def _sent(message: Message) -> Message:
+def _sent(message: Payload) -> Payload:
     return decode(msgpack.unpackb(msgpack.packb(encode(message))))
 
 

@@ -9,15 +9,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable
 from typing import NamedTuple
 
-from chat.delivery.cluster.messages import EphemeralEvent, ProfileChange, Reading
-from chat.delivery.cluster.presence import OnlineUsers, Post
+from chat.delivery.cluster.messages import DeviceEvent, ProfileChange, Reading
+from chat.delivery.cluster.presence import Post
 from chat.delivery.loop.fanout import AT_ONCE
 from chat.delivery.loop.hub import Hub, Receiver
 from chat.protocol.events import (
     ContactChange,
     ConversationChange,
     Event,
-    Growth,
     JoinRequests,
     PictureShown,
     PreviewFound,
@@ -38,17 +37,6 @@ AGAIN_SECONDS = 30.0
 MAX_REMEMBERED = 10_000
 MAX_REMEMBERED_EACH = 50
 
-_Told = (
-    Typing
-    | Reading
-    | ConversationChange
-    | ContactChange
-    | JoinRequests
-    | PictureShown
-    | PreviewFound
-    | ProfileChange
-)
-
 
 class _Lately(NamedTuple):
     """What a person or a group was told at that time."""
@@ -59,19 +47,17 @@ class _Lately(NamedTuple):
 
 
 class EphemeralEvents:
-    """`online` hears what other processes tell of who is online there. `post(event, to)` tells the other
-    processes, if there is a way. `forget_names(changed)` is `Names.forget`."""
+    """`post(event, to)` sends to the other processes, if there is a way. `forget_names(changed)` is
+    `Names.forget`."""
 
     def __init__(
         self,
         hub: Hub,
-        online: OnlineUsers,
         clock: Callable[[], float],
         post: Post,
         forget_names: Callable[[Collection[Nameable]], None],
     ) -> None:
         self._hub = hub
-        self._online = online
         self._clock = clock
         self._post = post
         self._forget_names = forget_names
@@ -96,19 +82,13 @@ class EphemeralEvents:
         if self.may_type(userid, to):
             self.tell(Typing(userid, to))
 
-    def tell(self, event: _Told, but_for: Receiver | None = None) -> None:
+    def tell(self, event: DeviceEvent, but_for: Receiver | None = None) -> None:
         """Tell the devices here and on other processes, except `but_for`. Never waits."""
-        self._deliver(event, but_for)
+        self.deliver(event, but_for)
         self._post(event, "")
 
-    def hear(self, process: str, event: EphemeralEvent) -> None:
-        """Another process has told this."""
-        if isinstance(event, _Told):
-            self._deliver(event)
-        elif not isinstance(event, Growth):
-            self._online.hear(process, event)
-
-    def _deliver(self, event: _Told, but_for: Receiver | None = None) -> None:
+    def deliver(self, event: DeviceEvent, but_for: Receiver | None = None) -> None:
+        """Tell the devices here, except `but_for`: another process has told all others."""
         match event:
             case Typing():
                 self._tell_typing(event)

@@ -23,6 +23,7 @@ from chat.delivery.cluster.messages import (
     EphemeralEvent,
     Goodbye,
     Message,
+    Payload,
     PresenceDelta,
     PresenceSnapshot,
     decode,
@@ -82,7 +83,7 @@ class Announcer:
         self._has_arrived = asyncio.Event()
         self._has_warned = False
 
-    def post(self, message: Message, to: str = "") -> None:
+    def post(self, message: Payload, to: str = "") -> None:
         """Send it to all other processes, or to the one named `to`, soon. Never waits."""
         outgoing = self._events if isinstance(message, EphemeralEvent) else self._urgent
         outgoing.post(message, to)
@@ -106,7 +107,7 @@ class Announcer:
     def _group_of(self, process: str) -> str:
         return f"{self._group}.{process}" if process else self._group
 
-    async def _send(self, to: str, messages: Sequence[Message]) -> bool:
+    async def _send(self, to: str, messages: Sequence[Payload]) -> bool:
         """Whether it is sent. Does not raise."""
         group = self._group_of(to)
         try:
@@ -207,13 +208,13 @@ class _Outgoing:
     """Messages that wait to be sent, each with the process that it is for. Those of `pause` seconds go
     together. `send(to, messages)` returns whether they are sent."""
 
-    def __init__(self, send: Callable[[str, Sequence[Message]], Awaitable[bool]], pause: float) -> None:
+    def __init__(self, send: Callable[[str, Sequence[Payload]], Awaitable[bool]], pause: float) -> None:
         self._send = send
         self._pause = pause
-        self._waiting: deque[tuple[str, Message]] = deque()
+        self._waiting: deque[tuple[str, Payload]] = deque()
         self._has_some = asyncio.Event()
 
-    def post(self, message: Message, to: str) -> None:
+    def post(self, message: Payload, to: str) -> None:
         if len(self._waiting) < MAX_WAITING:
             self._waiting.append((to, message))
             self._has_some.set()
@@ -227,7 +228,7 @@ class _Outgoing:
                 if not await self._send(*self._next()):
                     self._forget_fleeting()
 
-    def _next(self) -> tuple[str, Sequence[Message]]:
+    def _next(self) -> tuple[str, Sequence[Payload]]:
         """For whom the next messages are, and these."""
         to, first = self._waiting.popleft()
         messages, weight = [first], _weight(first)
@@ -242,7 +243,7 @@ class _Outgoing:
         self._waiting = deque(each for each in self._waiting if not isinstance(each[1], Typing | Growth))
 
 
-def _weight(message: Message) -> int:
+def _weight(message: Payload) -> int:
     match message:
         case Batch():
             return MAX_PACKET_WEIGHT
@@ -255,7 +256,7 @@ def _weight(message: Message) -> int:
     return 1
 
 
-def _packet(process: str, group: str, messages: Sequence[Message]) -> dict[str, Any]:
+def _packet(process: str, group: str, messages: Sequence[Payload]) -> dict[str, Any]:
     """`group`: where it is sent, so that it is ignored elsewhere. A copy of the database has other groups,
     perhaps with the same IM66_SECRET_KEY."""
     return {

@@ -44,7 +44,7 @@ class Mark(NamedTuple):
 
 class TakeoverRequest(NamedTuple):
     """The person has logged in on the process `asker`: the person's number of this login is `number`.
-    `ask_id`: the asker's name for the question."""
+    `ask_id`: the asker's name for the request."""
 
     asker: str
     ask_id: int
@@ -53,7 +53,7 @@ class TakeoverRequest(NamedTuple):
 
 
 class TakeoverReply(NamedTuple):
-    """To the Ask with this id: the process has sent its connections of the person no more since, and they
+    """To the request with this id: the process has sent its connections of the person no more since, and they
     have confirmed everything up to `delivered_id`."""
 
     ask_id: int
@@ -88,8 +88,8 @@ class ProfileChange(NamedTuple):
 
 
 class PresenceDelta(NamedTuple):
-    """People who have come online in a process, or gone offline, since its Moves before this one. `number`
-    counts those that name somebody; one that names nobody says that the process is there."""
+    """People who have come online in a process, or gone offline, since its delta before this one. `number`
+    counts those that name somebody. One that names nobody is a beat: the process is there."""
 
     number: int
     came: Sequence[str]
@@ -97,14 +97,14 @@ class PresenceDelta(NamedTuple):
 
 
 class PresenceRequest(NamedTuple):
-    """The question to `process` who is online in it."""
+    """Asks `process` for a snapshot."""
 
     process: str
 
 
 class PresenceSnapshot(NamedTuple):
-    """A part of the answer to a RollCall: some of those who were online after the Moves of that number.
-    `part` counts the parts from 0 on."""
+    """A part of the answer to a request: some of those who were online after the delta of that number. `part`
+    counts the parts from 0 on."""
 
     number: int
     part: int
@@ -112,9 +112,9 @@ class PresenceSnapshot(NamedTuple):
     userids: Sequence[str]
 
 
-EphemeralEvent = (
+# What EphemeralEvents delivers to devices.
+DeviceEvent = (
     Typing
-    | Growth
     | Reading
     | ConversationChange
     | ContactChange
@@ -122,16 +122,14 @@ EphemeralEvent = (
     | PictureShown
     | PreviewFound
     | ProfileChange
-    | PresenceDelta
-    | PresenceRequest
-    | PresenceSnapshot
 )
+EphemeralEvent = DeviceEvent | Growth | PresenceDelta | PresenceRequest | PresenceSnapshot
 
-Message = Batch | Mark | Takeover | Goodbye | EphemeralEvent
+Message = Mark | Takeover | Goodbye | EphemeralEvent
+# What a packet holds.
+Payload = Batch | Message
 
-_MESSAGES: dict[str, Any] = {
-    each.__name__: each for each in (Mark, TakeoverRequest, TakeoverReply, Goodbye, *EphemeralEvent.__args__)
-}
+_MESSAGES: dict[str, Any] = {each.__name__: each for each in Message.__args__}
 _ROWS: dict[str, Any] = {
     each.__name__: each
     for each in (Entry, Amendment, MembershipNotice, GroupChange, AccountStatusChange, BlockChange)
@@ -140,14 +138,14 @@ _ROWS: dict[str, Any] = {
 BATCH = Batch.__name__
 
 
-def encode(message: Message) -> Sequence[Any]:
+def encode(message: Payload) -> Sequence[Any]:
     """The name of its type, and its fields."""
     if isinstance(message, Batch):
         return BATCH, message.last, message.previous, [_fields(row) for row in message.rows]
     return type(message).__name__, *message
 
 
-def decode(encoded: Sequence[Any]) -> Message:
+def decode(encoded: Sequence[Any]) -> Payload:
     """Raises KeyError, TypeError and ValueError for what another version has encoded."""
     name, *fields = encoded
     if name == BATCH:

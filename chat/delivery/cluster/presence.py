@@ -33,7 +33,7 @@ Post = Callable[[EphemeralEvent, str], None]
 
 
 class _Process:
-    """Another process: who is online in it after its Moves of that `number`."""
+    """Another process: who is online in it after its delta of that `number`."""
 
     def __init__(self) -> None:
         self.number = 0
