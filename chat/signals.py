@@ -37,10 +37,6 @@ report_opened = Signal()
 # who has acted, `for`: on whose behalf, if on somebody's, `time`: a second since 1970, and `reason`.
 moderated = Signal()
 
-# Sent in the transaction in which somebody presses a button of a card, with `press`, a
-# `chat.services.cards.Press`. A receiver returns whether somebody will be told. An exception undoes it.
-card_pressed = Signal()
-
 # Sent once it is committed what the page says of itself to which a message links, with `preview`, a
 # `chat.protocol.events.PreviewFound`.
 preview_found = Signal()

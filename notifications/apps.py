@@ -10,15 +10,17 @@ class NotificationsConfig(AppConfig):
         from accounts.authentication import proving
         from chat.delivery.runtime import add_background_task, on_start
         from chat.readers.reader import register
+        from chat.services import cards
         from notifications import bots, checker
         from notifications.figures import FIGURES
-        from notifications.notices import outbox  # noqa: F401  as well
+        from notifications.notices import outbox
         from notifications.notices.reading import Notices
         from notifications.providers import first_server, web_push, webhook  # noqa: F401  each registers
         from notifications.sending.sender import send_all
 
         proving.install_bots(bots.userid_of)
         texts.install_checker(checker.make)
+        cards.note_by(outbox.note_press)
         register(Notices())
         add_background_task(checker.keep)
         add_background_task(send_all)

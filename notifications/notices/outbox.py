@@ -8,7 +8,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from chat.services.cards import Press
-from chat.signals import card_pressed, moderated, report_opened
+from chat.signals import moderated, report_opened
 from log.rows import conversation_name
 from notifications.events import MODERATED, PRESENCE, PRESSED, REPORTED, Place, place_between
 from notifications.models import Delivery, Endpoint
@@ -28,8 +28,7 @@ def note_action(line: dict[str, Any], **_: Any) -> None:
         _note(MODERATED, line["target"] or "people", line)
 
 
-@receiver(card_pressed)
-def note_press(press: Press, **_: Any) -> bool:
+def note_press(press: Press) -> bool:
     """Whether an endpoint will be told."""
     place = place_between(press.userid, press.to)
     told = {
