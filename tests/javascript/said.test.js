@@ -20,6 +20,8 @@ test("a colour is always the same, and the colours differ", () => {
   assert.equal(hueOf("alice"), hueOf("alice"));
   assert.notEqual(hueOf("alice"), hueOf("bob"));
   assert.ok(hueOf("x".repeat(64)) < 360);
+  const sectors = new Set([..."0123456789"].map((digit) => Math.floor(hueOf(`p00${digit}`) / 30)));
+  assert.ok(sectors.size >= 6, "those who follow each other have colours that are told apart");
 });
 
 for (const [time, english, chinese] of [
