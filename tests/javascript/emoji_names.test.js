@@ -12,10 +12,15 @@ test("the beginning of a word finds them, and any part of a Chinese one", () => 
   assert.ok(emojiFor("笑").includes("😂"));
   assert.deepEqual(emojiFor("開心"), emojiFor("开心"));
   assert.deepEqual(emojiFor("貓"), ["🐱", "🐼"]);
-  assert.deepEqual(emojiName("🐱"), { en: "cat", zh: "猫", hant: "貓" });
-  assert.deepEqual(emojiName("😍", "愛"), { en: "love", zh: "爱心眼", hant: "愛心眼" });
+  assert.deepEqual(emojiName("😍"), { en: "love heart eyes", zh: "色 喜欢 爱心眼", hant: "色 喜歡 愛心眼" });
   assert.deepEqual(emojiFor("offee"), []);
   assert.deepEqual(emojiFor(" "), []);
+});
+
+test("no two are called the same", () => {
+  for (const language of ["en", "zh", "hant"]) {
+    assert.equal(new Set(NAMED.map((emoji) => emojiName(emoji)[language])).size, NAMED.length, language);
+  }
 });
 
 test("each emoji of the picker has words, and no other", () => {

@@ -201,16 +201,11 @@ export function emojiFor(query) {
   return LINES.filter(([emoji, words]) => emoji === query.trim() || isMeant(words)).map(([emoji]) => emoji);
 }
 
-/** What an emoji is called: by the word that is looked for, or the first. @param {string} emoji @param {string} [query] @returns {{ en: string, zh: string, hant: string }} */
-export function emojiName(emoji, query = "") {
-  const isMeant = finderOf(query);
-  const words = (LINES.find(([one]) => one === emoji)?.[1] ?? emoji).split(" ").filter(Boolean);
-  const nameOf = (/** @type {boolean} */ isHan) => {
-    const all = words.filter((word) => !IN_TRADITIONAL.has(word) && /\p{scx=Han}/u.test(word) === isHan);
-    return all.find((word) => isMeant(inBoth(word))) ?? all[0] ?? emoji;
-  };
-  const zh = nameOf(true);
-  return { en: nameOf(false), zh, hant: TRADITIONAL.get(zh) ?? zh };
+/** What an emoji is called: by all its words, since many share one. @param {string} emoji @returns {{ en: string, zh: string, hant: string }} */
+export function emojiName(emoji) {
+  const words = (LINES.find(([one]) => one === emoji)?.[1] ?? emoji).split(" ").filter((word) => word && !IN_TRADITIONAL.has(word));
+  const chinese = words.filter((word) => /\p{scx=Han}/u.test(word));
+  return { en: words.filter((word) => !chinese.includes(word)).join(" "), zh: chinese.join(" "), hant: chinese.map((word) => TRADITIONAL.get(word) ?? word).join(" ") };
 }
 
 /** In the order of the picker. */

@@ -19,21 +19,21 @@ export function EmojiList({ q, box, onEmoji, onSticker, onClose }) {
   const stickers = onSticker ? stickersFor(q).slice(0, MAX_STICKERS) : [];
   const choices = [...emojiFor(q).slice(0, MAX_EMOJI), ...stickers];
   const choose = (/** @type {string | Emotion} */ choice) => (typeof choice === "string" ? onEmoji(choice) : onSticker?.({ kind: "emotion", content: choice.code }));
-  return html`<${ChoiceList} label=${t("Stickers and emoji")} q=${q} choices=${choices} keyOf=${keyOf} draw=${(/** @type {string | Emotion} */ choice) => draw(choice, q)} box=${box} onChoose=${choose} onClose=${onClose} />`;
+  return html`<${ChoiceList} label=${t("Stickers and emoji")} q=${q} choices=${choices} keyOf=${keyOf} draw=${draw} box=${box} onChoose=${choose} onClose=${onClose} />`;
 }
 
 /** @param {string | Emotion} choice */
 const keyOf = (choice) => (typeof choice === "string" ? choice : choice.code);
 
-/** @param {string | Emotion} choice @param {string} q */
-function draw(choice, q) {
-  if (typeof choice === "string") return html`<span class="choice-face" aria-hidden="true">${choice}</span><bdi>${emojiCalled(choice, q)}</bdi>`;
+/** @param {string | Emotion} choice */
+function draw(choice) {
+  if (typeof choice === "string") return html`<span class="choice-face" aria-hidden="true">${choice}</span><bdi>${emojiCalled(choice)}</bdi>`;
   return html`<img class="choice-face" src=${pictureOf(choice)} alt="" /><bdi>${nameFor(choice)}</bdi><small>${t("Sticker")}</small>`;
 }
 
-/** @param {string} emoji @param {string} q */
-function emojiCalled(emoji, q) {
-  const { en, zh, hant } = emojiName(emoji, q);
+/** @param {string} emoji */
+function emojiCalled(emoji) {
+  const { en, zh, hant } = emojiName(emoji);
   return nameFor({ en, zh: isTraditional() ? hant : zh });
 }
 
