@@ -1,6 +1,7 @@
 // What can be done with a message.
 
 import { html, useLayoutEffect, useRef } from "../../../html.js";
+import { isGroup } from "../../../text/conversation_ids.js";
 import { t } from "../../../text/words.js";
 import { Menu } from "../../parts/menu.js";
 import { closeMenu, menu } from "./open_menu.js";
@@ -83,9 +84,9 @@ function entriesFor(message) {
     [has("pins") && mayPin(conversation), pinEntry(message)],
     [has("stars"), { label: message.starred ? t("Unstar") : t("Star"), icon: "star", onChoose: () => setStarred(message, !message.starred).catch(complain) }],
     [has("stickers") && ["picture", "emotion"].includes(kind), { label: t("Save as sticker"), icon: "emotion", onChoose: () => saveSticker(message) }],
-    [has("readers"), { label: t("Read by…"), icon: "checks", onChoose: () => openDialog(ReadersDialog, { message }) }],
+    [has("readers") && isGroup(conversation), { label: t("Read by…"), icon: "checks", onChoose: () => openDialog(ReadersDialog, { message }) }],
     [has("forward"), { label: t("Forward…"), icon: "passOn", onChoose: () => openDialog(ForwardDialog, { messages: [message] }) }],
-    [has("forward"), { label: t("Select"), icon: "checks", onChoose: () => select(message) }],
+    [has("forward"), { label: t("Select"), icon: "select", onChoose: () => select(message) }],
     [isText, { label: t("Copy"), icon: "copy", onChoose: () => void copy(content) }],
     [true, { label: t("Info"), icon: "info", onChoose: () => openDialog(InfoDialog, { message }) }],
     [isOwn && isText && isFresh && !message.forwarded, { label: t("Edit"), icon: "edit", onChoose: () => edit(conversation, message) }],
