@@ -24,7 +24,8 @@ async def test_one_message_and_several_are_forwarded(demo: Server, sign_in: Sign
 
         await alice.message("one").click(button="right")
         await alice.choose("Select")
-        await alice.page.get_by_role("checkbox").nth(1).check()
+        await alice.message("two").locator(".bubble").click()
+        await expect(alice.page.get_by_role("checkbox").nth(1)).to_be_checked()
         await (
             alice.page.get_by_role("toolbar", name="Selected messages")
             .get_by_role("button", name="Forward")
@@ -60,7 +61,7 @@ async def test_messages_are_forwarded_to_people_without_a_conversation(sign_in: 
     await alice.choose("Forward…")
     dialog = alice.page.get_by_role("dialog", name="Forward")
     await dialog.get_by_role("checkbox", name=carol.userid).check()
-    await dialog.get_by_role("textbox", name="Search conversations and people").fill("lilei")
+    await dialog.get_by_role("textbox", name="Search conversations and people").fill(dave.userid)
     await dialog.get_by_role("checkbox", name="李雷").check()
     await expect(dialog.get_by_role("checkbox", checked=True)).to_have_count(2)
     await dialog.get_by_role("button", name="Forward").click()

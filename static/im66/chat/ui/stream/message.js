@@ -38,7 +38,7 @@ export function MessageView({ message, isFirst, timeline }) {
       <div class="message-main">
         ${isFirst && !isOwn && isGroup(message.conversation) && html`<span class="message-name"><bdi>${nameIn(message.conversation, message.from)}</bdi><${BotBadge} is=${person(message.from).value.bot} /></span>`}
         <div class="message-row">
-          <div class="bubble" data-kind=${message.kind}>
+          <div class="bubble" data-kind=${message.kind} onClickCapture=${selecting.value && selectsAt(message)}>
             ${message.forwarded && html`<p class="forwarded" dir="auto">${t("Forwarded from {name}", { name: nameOf(message.forwarded.from) })}</p>`}
             ${message.reply && html`<${Quote} id=${message.reply} timeline=${timeline} />`}
             <${Content} message=${message} timeline=${timeline} meta=${html`<${Meta} message=${message} />`} />
@@ -55,6 +55,13 @@ export function MessageView({ message, isFirst, timeline }) {
 function Mark({ message, label }) {
   return html`<input class="message-select" type="checkbox" aria-label=${label} checked=${selecting.value?.messages.has(message.id)} onChange=${() => toggle(message)} />`;
 }
+
+/** While messages are selected, a click selects, whatever it would do otherwise. @param {Message} message */
+const selectsAt = (message) => (/** @type {MouseEvent} */ event) => {
+  event.preventDefault();
+  event.stopPropagation();
+  toggle(message);
+};
 
 /** Who has sent it; opens their page. @param {{ userid: string, name: string }} props */
 function Sender({ userid, name }) {
