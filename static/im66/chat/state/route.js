@@ -19,10 +19,12 @@ export const jump = computed(() => place.value.message);
 /** The code of the link to a group that was followed; empty for none. */
 export const followed = computed(() => /^#\/join\/([\w-]+)$/.exec(hash.value)?.[1] ?? "");
 
-/** Show a conversation, and a message in it. @param {string} conversation @param {number} [message] */
-export function show(conversation, message) {
+/** Show a conversation, and a message in it. @param {string} conversation @param {number} [message] @param {boolean} [isReplacing]   without a new entry in the history */
+export function show(conversation, message, isReplacing = false) {
   const next = hashOf(conversation, message);
-  if (location.hash !== next) location.hash = next;
+  if (location.hash === next) return;
+  if (isReplacing) location.replace(next);
+  else location.hash = next;
 }
 
 /** Show the list alone. */

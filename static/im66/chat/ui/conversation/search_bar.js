@@ -24,6 +24,8 @@ import { Icon } from "../parts/icon.js";
  * @typedef {{ q: string, from: string, hits: number[], at: number, before: number | null, said: string }} Found
  */
 
+const PAUSE_MS = 300;
+
 /** @type {Found} */
 const NOTHING = { q: "", from: "", hits: [], at: 0, before: null, said: "" };
 
@@ -52,9 +54,15 @@ export function SearchBar({ conversation }) {
     const message = next.hits[next.at];
     if (message !== undefined) {
       markWords({ conversation, query: next.q, message });
-      show(conversation, message);
-    }
+      // Back leads to where the search began.
+      show(conversation, message, true);
+    } else unmarkWords(conversation);
     setFound(next);
+  };
+  const sought = useRef("");
+  const seek = (/** @type {string} */ q, /** @type {string} */ by) => {
+    sought.current = q;
+    return reveal(async (signal) => (q ? further(conversation, { ...NOTHING, q, from: by }, signal) : NOTHING));
   };
   const go = (/** @type {number} */ step) => () => reveal((signal) => moved(conversation, found, step, signal));
   // The key that searched goes on to the next result, and with Shift back.
@@ -65,11 +73,22 @@ export function SearchBar({ conversation }) {
     event.preventDefault();
     const q = text.trim();
     if (q === found.q && from === found.from && found.hits.length > 0) again(false);
-    else if (q) await reveal((signal) => further(conversation, { ...NOTHING, q, from }, signal));
+    else if (q) await seek(q, from);
+  };
+  // A word that is being composed is none yet.
+  const [typed, setTyped] = useState("");
+  useEffect(() => {
+    const q = typed.trim();
+    const timer = setTimeout(() => q !== sought.current && seek(q, from), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [typed]);
+  const write = (/** @type {any} */ { target, isComposing }) => {
+    setText(target.value);
+    if (!isComposing) setTyped(target.value);
   };
   const choose = (/** @type {string} */ userid) => {
     setFrom(userid);
-    if (text.trim()) void reveal((signal) => further(conversation, { ...NOTHING, q: text.trim(), from: userid }, signal));
+    if (text.trim()) void seek(text.trim(), userid);
   };
   const key = (/** @type {KeyboardEvent} */ event) => {
     if (event.isComposing) return;
@@ -85,7 +104,7 @@ export function SearchBar({ conversation }) {
   return html`
     <form class="search-bar" role="search" aria-label=${t("Search in this conversation")} onSubmit=${search} onKeyDown=${key}>
       <input type="search" ref=${box} dir="auto" maxlength=${MAX_QUERY_CHARACTERS} enterkeyhint="search" aria-label=${t("Search in this conversation")} placeholder=${t("Search in this conversation")}
-        value=${text} onInput=${(/** @type {any} */ event) => setText(event.target.value)} />
+        value=${text} onInput=${write} onCompositionEnd=${write} />
       <output class="search-place">${place}</output>
       <button type="button" class="icon-button" aria-label=${t("Previous result")} disabled=${!hasOlder(found)} onClick=${go(1)}><${Icon} name="up" /></button>
       <button type="button" class="icon-button" aria-label=${t("Next result")} disabled=${found.at === 0} onClick=${go(-1)}><${Icon} name="down" /></button>
