@@ -12,7 +12,15 @@ def panel(person: Person) -> Locator:
     return person.page.get_by_role("complementary", name="About this conversation")
 
 
+async def unfold(person: Person) -> None:
+    """Show the group's settings."""
+    settings = panel(person).locator("details")
+    if await settings.get_attribute("open") is None:
+        await settings.locator("summary").click()
+
+
 async def choose(person: Person, label: str, *, is_on: bool = True) -> None:
+    await unfold(person)
     switch = panel(person).get_by_role("switch", name=label)
     await switch.click()
     await expect(switch).to_have_attribute("aria-checked", str(is_on).lower())
@@ -35,7 +43,15 @@ async def test_members_confirm_the_notice_and_its_owner_sees_who_has(sign_in: Si
     dialog = alice.page.get_by_role("dialog")
     await expect(dialog.get_by_role("list", name="Confirmed: 2", exact=True)).to_contain_text(bob.userid)
     await alice.page.keyboard.press("Escape")
-    await alice.call("PATCH", f"groups/{group[2:]}", {"notice": "Bring more water"})
+
+    # With the notice, it is saved once: members are asked for the new text alone.
+    await choose(alice, "Members confirm that they have read the notice", is_on=False)
+    await alice.button("Edit: Notice").click()
+    form = panel(alice).locator("form")
+    await form.get_by_role("switch").click()
+    await form.get_by_role("textbox", name="Notice").fill("Bring more water")
+    await expect(bar).to_have_count(0)
+    await form.get_by_role("button", name="Save").click()
     await expect(bar).to_contain_text("Bring more water")
 
 

@@ -58,6 +58,7 @@ async def test_who_must_ask_is_in_when_a_manager_accepts_and_is_shown_no_links(
     group = await alice.make_group("Hiking")
     await alice.open(group)
     await alice.button("About this conversation").click()
+    await panel(alice).get_by_text("Group settings").click()
     await panel(alice).get_by_role("switch", name="Approve people who join by link").click()
     await expect(alice.messages).to_contain_text("New members need approval now")
     link = await make_link(alice)

@@ -102,6 +102,7 @@ async def test_who_sets_the_notice_is_for_managers_to_say_and_a_dissolved_group_
     group = await alice.make_group("Friends", bob.userid)
     await open_panel(alice, group)
     await open_panel(bob, group)
+    await panel(alice).get_by_text("Group settings").click()
     switch = alice.page.get_by_role("switch", name="Only owners and admins set the notice")
     await expect(switch).to_be_checked()
     await expect(bob.button("Edit: Name")).to_be_visible()

@@ -17,6 +17,7 @@ export const panel = {
   "Voice messages": "语音",
   "1 person asks to join": "1 人申请加入",
   "{count} people ask to join": "{count} 人申请加入",
+  "Group settings": "群设置",
   "1 member": "1 名成员",
   "1 person": "1 人",
   "Same as everywhere": "与个人昵称相同",

@@ -5,19 +5,22 @@ import { explained } from "../../state/toasts.js";
 import { t } from "../../text/words.js";
 import { focusIfLost } from "../parts/focus.js";
 import { Icon } from "../parts/icon.js";
+import { Switch } from "../parts/switch.js";
+
+/** @typedef {{ label: string, isOn: boolean }} Choice */
 
 /**
- * @param {{ label: string, value: string, empty?: string, isLong?: boolean, isFixed?: boolean, onSave: (text: string) => Promise<void> }} props
- *   `empty`: what stands there if there is no text; `isFixed`: the user may only read it
+ * @param {{ label: string, value: string, empty?: string, isLong?: boolean, isFixed?: boolean, choice?: Choice | null, onSave: (text: string, isOn?: boolean) => Promise<void> }} props
+ *   `choice`: is saved with the text; `empty`: what stands there if there is no text; `isFixed`: the user may only read it
  */
-export function Editable({ label, value, empty = "", isLong = false, isFixed = false, onSave }) {
+export function Editable({ label, value, empty = "", isLong = false, isFixed = false, choice = null, onSave }) {
   const [isEdited, setEdited] = useState(false);
   const button = useRef(/** @type {HTMLElement | null} */ (null));
   const done = () => {
     setEdited(false);
     focusIfLost(() => button.current);
   };
-  if (isEdited) return html`<${Editor} label=${label} value=${value} isLong=${isLong} onSave=${onSave} onDone=${done} />`;
+  if (isEdited) return html`<${Editor} label=${label} value=${value} isLong=${isLong} choice=${choice} onSave=${onSave} onDone=${done} />`;
   return html`
     <div class="panel-part editable">
       <div class="editable-text">
@@ -29,9 +32,10 @@ export function Editable({ label, value, empty = "", isLong = false, isFixed = f
   `;
 }
 
-/** @param {{ label: string, value: string, isLong: boolean, onSave: (text: string) => Promise<void>, onDone: () => void }} props */
-function Editor({ label, value, isLong, onSave, onDone }) {
+/** @param {{ label: string, value: string, isLong: boolean, choice: Choice | null, onSave: (text: string, isOn?: boolean) => Promise<void>, onDone: () => void }} props */
+function Editor({ label, value, isLong, choice, onSave, onDone }) {
   const [text, setText] = useState(value);
+  const [isOn, setOn] = useState(choice?.isOn ?? false);
   const [failed, setFailed] = useState("");
   const box = useRef(/** @type {HTMLInputElement | null} */ (null));
   const id = useId();
@@ -39,7 +43,7 @@ function Editor({ label, value, isLong, onSave, onDone }) {
   const save = async (/** @type {Event} */ event) => {
     event.preventDefault();
     try {
-      if (text.trim() !== value) await onSave(text.trim());
+      if (text.trim() !== value || (choice && isOn !== choice.isOn)) await onSave(text.trim(), isOn);
       onDone();
     } catch (error) {
       setFailed(explained(error));
@@ -55,6 +59,7 @@ function Editor({ label, value, isLong, onSave, onDone }) {
       <label for=${id}><h3>${label}</h3></label>
       <${isLong ? "textarea" : "input"} id=${id} ref=${box} rows=${isLong ? 4 : undefined} value=${text} dir="auto"
         aria-invalid=${failed ? "true" : undefined} onInput=${(/** @type {any} */ event) => setText(event.target.value)} />
+      ${choice && html`<${Switch} label=${choice.label} isOn=${isOn} onChange=${setOn} />`}
       ${failed && html`<p class="panel-error" role="alert">${failed}</p>`}
       <div class="dialog-actions">
         <button type="button" class="button" onClick=${onDone}>${t("Cancel")}</button>

@@ -1,5 +1,6 @@
 // A group: what it is called, who is in it, and what a member of the user's role can do.
 
+import { config } from "../../config.js";
 import { html, useState } from "../../html.js";
 import { remove } from "../../state/conversations.js";
 import { addMembers, dissolveGroup, editGroup, leaveGroup } from "../../state/group_actions.js";
@@ -9,17 +10,17 @@ import { showNone } from "../../state/route.js";
 import { me } from "../../state/session.js";
 import { complain, explained } from "../../state/toasts.js";
 import { ofGroup } from "../../text/conversation_ids.js";
-import { t } from "../../text/words.js";
+import { nameFor, t } from "../../text/words.js";
 import { openDialog } from "../dialogs.js";
 import { Avatar } from "../parts/avatar.js";
 import { Confirm, Dialog } from "../parts/dialog.js";
 import { Icon } from "../parts/icon.js";
 import { ReportButton } from "../reporting/report_button.js";
 import { askToReportGroup } from "../reporting/report_dialog.js";
-import { NoticeChoices, PictureChoice } from "./choices.js";
+import { Choices, NoticeChoices, PictureChoice } from "./choices.js";
 import { Editable } from "./editable.js";
 import { Members } from "./members.js";
-import { Newcomers } from "./newcomers.js";
+import { LinkButton, Requests } from "./newcomers.js";
 import { Wishes } from "./wishes.js";
 import { PeopleField } from "../people/people_field.js";
 
@@ -39,12 +40,13 @@ export function GroupPanel({ id }) {
     <div class="panel-body">
       <div class="card"><${Avatar} src=${picture} name=${name} id=${id} size="large" />${role !== "member" && html`<${PictureChoice} about=${known.group} />`}</div>
       <${Editable} label=${t("Name")} value=${name} isFixed=${isClosed} onSave=${(/** @type {string} */ text) => editGroup(id, { name: text })} />
-      <${Editable} label=${t("Notice")} value=${notice} isLong isFixed=${isClosed || ((isForAdmins || confirm) && role === "member")} empty=${t("No notice")} onSave=${(/** @type {string} */ text) => editGroup(id, { notice: text })} />
-      ${role !== "member" && html`<${NoticeChoices} about=${known.group} />`}
-      ${role !== "member" && html`<${Newcomers} about=${known.group} />`}
+      <${Editable} label=${t("Notice")} value=${notice} isLong isFixed=${isClosed || ((isForAdmins || confirm) && role === "member")} empty=${t("No notice")} choice=${role === "member" ? null : confirmChoice(confirm)} onSave=${(/** @type {string} */ text, /** @type {boolean} */ isOn) => editGroup(id, { notice: text, ...(role !== "member" && isOn !== confirm && { confirm: isOn }) })} />
+      ${role !== "member" && html`<${Requests} id=${id} />`}
+      <${Members} id=${id} members=${members} role=${role} onAdd=${mayAdd && (() => openDialog(AddPeopleDialog, { title: t("Add people"), without: members.map(({ userid }) => userid), onAdd: (/** @type {string[]} */ userids) => addMembers(id, userids) }))} />
+      ${role !== "member" && html`<${LinkButton} id=${id} />`}
       <${Editable} label=${t("My nickname in this group")} value=${nickname} empty=${t("Same as everywhere")} onSave=${(/** @type {string} */ text) => editGroup(id, { nickname: text })} />
       <${Wishes} conversation=${ofGroup(id)} />
-      <${Members} id=${id} members=${members} role=${role} onAdd=${mayAdd && (() => openDialog(AddPeopleDialog, { title: t("Add people"), without: members.map(({ userid }) => userid), onAdd: (/** @type {string[]} */ userids) => addMembers(id, userids) }))} />
+      ${role !== "member" && html`<details class="panel-part panel-folded"><summary>${t("Group settings")}</summary><${NoticeChoices} about=${known.group} /><${Choices} about=${known.group} part="newcomers" /></details>`}
       <div class="panel-part">
         <${ReportButton} label=${t("Report the group")} onReport=${() => askToReportGroup(id, name)} />
         <button class="button danger" onClick=${() => askToLeave(id, name, members)}><${Icon} name="leave" />${t("Leave the group")}</button>
@@ -52,6 +54,12 @@ export function GroupPanel({ id }) {
       </div>
     </div>
   `;
+}
+
+/** Whether members confirm the notice, to be saved with it: members are asked once. @param {boolean} isOn */
+function confirmChoice(isOn) {
+  const choice = config.choices.find(({ name }) => name === "confirm");
+  return choice ? { label: nameFor(choice.label), isOn } : null;
 }
 
 /** @param {string} id @param {string} name @param {Member[]} members */

@@ -15,7 +15,6 @@ import { Avatar } from "../parts/avatar.js";
 import { copy } from "../parts/copying.js";
 import { Dialog } from "../parts/dialog.js";
 import { Icon } from "../parts/icon.js";
-import { Choices } from "./choices.js";
 
 /** @typedef {import("../../state/group_links.js").Link} Link */
 /** @typedef {import("../../state/group_links.js").JoinRequest} JoinRequest */
@@ -24,20 +23,15 @@ const DAY = 24 * 60 * 60;
 // How long a new link lasts.
 const DAYS = 7;
 
-/** @param {{ about: import("../../types.js").Group }} props */
-export function Newcomers({ about }) {
-  const { id } = about;
-  return html`
-    <div class="panel-part">
-      <button class="button" onClick=${() => openDialog(LinkDialog, { id })}><${Icon} name="plus" />${t("Invite by link")}</button>
-      <${Choices} about=${about} part="newcomers" />
-      <${Requests} id=${id} />
-    </div>
-  `;
-}
+/** @param {{ id: string }} props */
+export const LinkButton = ({ id }) => html`
+  <div class="panel-part">
+    <button class="button" onClick=${() => openDialog(LinkDialog, { id })}><${Icon} name="plus" />${t("Invite by link")}</button>
+  </div>
+`;
 
 /** Those who ask to join. @param {{ id: string }} props */
-function Requests({ id }) {
+export function Requests({ id }) {
   const [asked, setAsked] = useState(/** @type {JoinRequest[]} */ ([]));
   const load = () => requestsTo(id).then(setAsked, () => {});
   useEffect(() => void load(), [id, conversations.value.get(ofGroup(id))?.requests]);
@@ -52,8 +46,9 @@ function Requests({ id }) {
     await load();
   };
   return html`
-    <h3>${t("Want to join")}</h3>
-    <ul class="people" aria-label=${t("Want to join")}>
+    <div class="panel-part">
+      <h3>${t("Want to join")}</h3>
+      <ul class="people" aria-label=${t("Want to join")}>
       ${asked.map(
         ({ userid, nickname, avatar }) => html`
           <li key=${userid} class="people-row">
@@ -64,7 +59,8 @@ function Requests({ id }) {
           </li>
         `,
       )}
-    </ul>
+      </ul>
+    </div>
   `;
 }
 

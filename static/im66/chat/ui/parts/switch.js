@@ -7,7 +7,7 @@ import { html } from "../../html.js";
  */
 export function Switch({ label, isOn, onChange }) {
   return html`
-    <button class="switch" role="switch" aria-checked=${String(isOn)} onClick=${() => onChange(!isOn)}>
+    <button type="button" class="switch" role="switch" aria-checked=${String(isOn)} onClick=${() => onChange(!isOn)}>
       <span>${label}</span><span class="switch-track"></span>
     </button>
   `;
