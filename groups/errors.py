@@ -1,17 +1,27 @@
 """The errors of group calls. The texts are for the caller to read, in the language that is active when they
 are raised."""
 
+from typing import ClassVar
+
 from django.utils.translation import gettext
 
+from accounts.codes import UNWANTED, Name
 from accounts.texts import NOT_ALLOWED, NOT_CHECKED
 
 
 class GroupError(Exception):
-    """A rule forbids the call."""
+    """A rule forbids the call. `name`: what it answers; `legacy`: in a call of shipped apps, if that is
+    another."""
+
+    name: ClassVar[Name] = Name.CONFLICT
+    legacy: ClassVar[Name | None] = None
+    why: ClassVar[str] = ""
 
 
 class GroupNotFound(GroupError):
     """The group does not exist, or was dissolved."""
+
+    name = Name.NOT_FOUND
 
     def __init__(self) -> None:
         super().__init__(gettext("There is no such group."))
@@ -19,6 +29,8 @@ class GroupNotFound(GroupError):
 
 class InvalidValue(GroupError):
     """The name or the notice is not allowed."""
+
+    name = Name.INVALID
 
 
 class NoNotice(InvalidValue):
@@ -38,12 +50,16 @@ class NotAllowed(InvalidValue):
 class NotChecked(GroupError):
     """The checker did not answer, so nobody knows whether the text is allowed."""
 
+    name = Name.TRY_AGAIN
+
     def __init__(self) -> None:
         super().__init__(gettext(NOT_CHECKED))
 
 
 class UserNotFound(GroupError):
     """Token mode: somebody who was named does not exist."""
+
+    name = Name.NOT_FOUND
 
     def __init__(self, userid: str) -> None:
         super().__init__(gettext("There is no user %(userid)s.") % {"userid": userid})
@@ -52,6 +68,8 @@ class UserNotFound(GroupError):
 class NotAMember(GroupError):
     """Whoever was named is not in the group."""
 
+    name = Name.NOT_FOUND
+
     def __init__(self, userid: str) -> None:
         super().__init__(gettext("%(userid)s is not in this group.") % {"userid": userid})
 
@@ -59,12 +77,16 @@ class NotAMember(GroupError):
 class LastOwner(GroupError):
     """The group would be left without an owner."""
 
+    legacy = Name.NOT_ALLOWED
+
     def __init__(self) -> None:
         super().__init__(gettext("A group needs an owner."))
 
 
 class LinkEnded(GroupError):
     """There is no such link to a group, or it lets nobody in any more."""
+
+    name = Name.NOT_FOUND
 
     def __init__(self) -> None:
         super().__init__(gettext("This link is no longer valid. Ask for a new one."))
@@ -79,6 +101,8 @@ class TooManyLinks(GroupError):
 
 class NotAsked(GroupError):
     """Whoever was named does not wait to join the group."""
+
+    name = Name.NOT_FOUND
 
     def __init__(self, userid: str) -> None:
         told = gettext("%(userid)s does not ask to join any more.")
@@ -104,6 +128,8 @@ class TooManyUnaccepted(GroupError):
 class Blocked(GroupError):
     """A person has blocked somebody who would put them into a group."""
 
+    name = Name.BLOCKED
+
     def __init__(self, userid: str) -> None:
         super().__init__(gettext("You cannot add %(userid)s to a group.") % {"userid": userid})
 
@@ -111,12 +137,17 @@ class Blocked(GroupError):
 class Unwanted(GroupError):
     """A person lets only others put them into a group."""
 
+    name = Name.NOT_ALLOWED
+    why = UNWANTED
+
     def __init__(self, userid: str) -> None:
         super().__init__(gettext("You cannot add %(userid)s to a group.") % {"userid": userid})
 
 
 class LeftLately(GroupError):
     """A person has left the group too short a while ago to be put in again."""
+
+    legacy = Name.NOT_ALLOWED
 
     def __init__(self, userid: str, hours: int) -> None:
         told = gettext("%(userid)s has left this group, and can be added again %(hours)d hours later.")
@@ -153,6 +184,8 @@ class NothingToConfirm(GroupError):
 
 class NoSpace(GroupError):
     """The disk that the database is on has too little room left."""
+
+    name = Name.TRY_AGAIN
 
     def __init__(self) -> None:
         super().__init__(gettext("There is no room left. Try again later."))

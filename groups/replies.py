@@ -8,11 +8,10 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.translation import gettext
 from rest_framework.response import Response
 
+from accounts.codes import Name, name_of
 from accounts.compact import compact
 from accounts.language import reply_language
 from accounts.late_replies import late
-
-BAD_ARGUMENT, NOT_FOUND, NOT_ALLOWED, TOO_MANY, TOO_FAST, SERVER_ERROR = 2, 3, 4, 5, 6, 9
 
 NOTHING = object()
 _CONTENT_TYPE = "application/json"
@@ -31,8 +30,8 @@ def _success(data: object) -> dict[str, Any]:
     return reply if data is NOTHING else {**reply, "data": data}
 
 
-def error(code: int, message: str) -> Response:
-    return Response(_error(code, message))
+def error(name: Name, message: str) -> Response:
+    return Response(_error(name, message))
 
 
 class PendingResponse(Response):
@@ -63,23 +62,23 @@ def pending(
 
 def too_fast(message: str) -> Response:
     """The reply to a call that comes too soon."""
-    return late(error(TOO_FAST, message))
+    return late(error(Name.TOO_FAST, message))
 
 
 def busy() -> HttpResponse:
     """The reply to a call that would have to wait too long. It reaches no view, so no view renders it."""
     with reply_language():
-        reply = _error(SERVER_ERROR, gettext("The server is busy. Try again."))
+        reply = _error(Name.TRY_AGAIN, gettext("The server is busy. Try again."))
     return HttpResponse(compact(reply), content_type=_CONTENT_TYPE)
 
 
 def refuse_body(status: int, message: str) -> bytes:
     """The reply to a call whose body is refused with that HTTP status. It reaches no view either."""
-    return compact(_error({413: BAD_ARGUMENT, 429: TOO_FAST}.get(status, SERVER_ERROR), message))
+    return compact(_error(name_of(status, Name.TRY_AGAIN), message))
 
 
-def _error(code: int, message: str) -> dict[str, Any]:
-    return {"code": code, "message": message}
+def _error(name: Name, message: str) -> dict[str, Any]:
+    return {"code": name.legacy, "message": message}
 
 
 def _pieces(reply: dict[str, Any], portions: Iterator[list[Any]]) -> Iterator[bytes]:

@@ -16,10 +16,11 @@ from accounts import refusals
 from accounts.access import Forbidden
 from accounts.addresses import base_url, client_address
 from accounts.api.callers import caller_of, key_in, prove_caller
-from accounts.api.errors import ApiError, Name, as_error, invalid, malformed, not_found, response
+from accounts.api.errors import ApiError, as_error, invalid, malformed, not_found, response
 from accounts.api.queries import check_query
 from accounts.authentication.authentication import AccountBanned, Person, UnknownPerson
 from accounts.authentication.proofs import BadToken, Fault, Scope
+from accounts.codes import Name
 from accounts.legacy import ACTS_FOR, CompactJSON, OneWayView
 from accounts.limits import limits
 from accounts.services import is_open
@@ -67,7 +68,7 @@ def _value(written: bytes) -> Any:
 
 
 def _too_many() -> ApiError:
-    return ApiError(413, Name.TOO_LONG, "The body holds too many values.")
+    return ApiError(Name.TOO_LONG, "The body holds too many values.")
 
 
 class JsonReply(CompactJSON):
@@ -174,7 +175,7 @@ class ApiView(OneWayView):
         error = self.as_error(failed)
         if error is None:
             logger.exception("%s failed", self.route)
-            error = ApiError(500, Name.TRY_AGAIN, "Server error. Try again.")
+            error = ApiError(Name.TRY_AGAIN, "Server error. Try again.", status=500)
         answer = response(error)
         if error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             self.slowed(answer, self.by or "")

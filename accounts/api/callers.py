@@ -7,12 +7,13 @@ from rest_framework.authentication import CSRFCheck
 from rest_framework.request import Request
 
 from accounts.addresses import client_address
-from accounts.api.errors import ApiError, Name
+from accounts.api.errors import ApiError
 from accounts.authentication import browser_sessions
 from accounts.authentication.api_keys import id_in
 from accounts.authentication.authentication import Claim, Person, authenticate, holder_of, prove_holder
 from accounts.authentication.browser_sessions import session_of_silent
 from accounts.authentication.proofs import BadToken, Fault, Proof, ProofKind, Scope, proof_in
+from accounts.codes import Name
 from accounts.legacy import acting_for, named_by_backend
 from accounts.names.userids import is_userid
 from accounts.services import is_open
@@ -66,7 +67,7 @@ def _named(request: Request) -> Person:
     if not userid:
         raise BadToken(Fault.MISSING)
     if not is_userid(userid):
-        raise ApiError(401, Name.LOG_IN_FIRST, "This is not a userid.")
+        raise ApiError(Name.LOG_IN_FIRST, "This is not a userid.")
     return authenticate(Claim(userid, address=client_address(request._request)))
 
 
@@ -93,7 +94,7 @@ def _session(request: Request) -> Proof | None:
     not shown the token which only our pages know."""
     proof = session_of_silent(request._request)
     if proof and (reason := _why_forged(request)):
-        raise ApiError(403, Name.NOT_ALLOWED, reason)
+        raise ApiError(Name.NOT_ALLOWED, reason)
     return proof
 
 

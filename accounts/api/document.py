@@ -13,9 +13,10 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
-from accounts.api.errors import ApiError, Name, plain_response
+from accounts.api.errors import ApiError, plain_response
 from accounts.api.paths import ROOT
 from accounts.api.queries import check_names
+from accounts.codes import Name
 from accounts.compact import compact
 from accounts.legacy import ACTS_FOR
 
@@ -111,7 +112,7 @@ def _only_read(view: View) -> View:
             except ApiError as error:
                 return plain_response(error)
             return view(request)
-        refused = plain_response(ApiError(405, Name.MALFORMED, "This path does not know the method."))
+        refused = plain_response(ApiError(Name.MALFORMED, "This path does not know the method.", status=405))
         refused.headers["Allow"] = "GET, HEAD"
         return refused
 

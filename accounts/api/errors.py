@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
@@ -22,6 +21,7 @@ from rest_framework.response import Response
 from accounts.access import Cause, Forbidden
 from accounts.authentication.authentication import HOW_TO_EXIST, AccountBanned, UnknownPerson
 from accounts.authentication.proofs import BadToken, Fault
+from accounts.codes import Name, name_of
 from accounts.compact import compact
 from accounts.limits.limits import TooFast
 from accounts.services import challenge
@@ -30,44 +30,26 @@ from accounts.wording import of_denial, of_limit
 
 logger = logging.getLogger(__name__)
 
-# Why something is not allowed: a person does not want it of the one who asks.
-UNWANTED = "unwanted"
 # After so many seconds, what failed for a passing reason may be tried again.
 RETRY_SECONDS = 1
 
 
-class Name(StrEnum):
-    """What went wrong, for programs."""
-
-    MALFORMED = "malformed"
-    INVALID = "invalid"
-    LOG_IN_FIRST = "log_in_first"
-    NOT_ALLOWED = "not_allowed"
-    MUTED = "muted"
-    BLOCKED = "blocked"
-    BANNED = "banned"
-    NOT_FOUND = "not_found"
-    CONFLICT = "conflict"
-    TOO_LONG = "too_long"
-    TOO_FAST = "too_fast"
-    TRY_AGAIN = "try_again"
-
-
 class ApiError(Exception):
-    """A call fails. `status`: of HTTP. `reason`: for people. `fields`: what is wrong with each value that was
-    given. `retry`: after so many seconds it may be tried again. `why`: what else programs must tell apart."""
+    """A call fails. `reason`: for people. `fields`: what is wrong with each value that was given. `retry`:
+    after so many seconds it may be tried again. `why`: what else programs must tell apart. `status`: of HTTP,
+    if it is not that of the name."""
 
     def __init__(
         self,
-        status: int,
         name: Name,
         reason: str,
         fields: Mapping[str, str] | None = None,
         retry: int | None = None,
         why: str = "",
+        status: int | None = None,
     ) -> None:
         super().__init__(reason)
-        self.status = status
+        self.status = status or name.status
         self.name = name
         self.reason = reason
         self.fields = fields
@@ -76,24 +58,24 @@ class ApiError(Exception):
 
 
 def malformed(reason: str) -> ApiError:
-    return ApiError(400, Name.MALFORMED, reason)
+    return ApiError(Name.MALFORMED, reason)
 
 
 def invalid(field: str, reason: str) -> ApiError:
-    return ApiError(400, Name.INVALID, f"{field}: {reason}", {field: reason})
+    return ApiError(Name.INVALID, f"{field}: {reason}", {field: reason})
 
 
 def not_found(reason: str) -> ApiError:
     """There is no such thing, or nobody may tell the caller that there is."""
-    return ApiError(404, Name.NOT_FOUND, reason)
+    return ApiError(Name.NOT_FOUND, reason)
 
 
 def try_again(reason: str) -> ApiError:
-    return ApiError(503, Name.TRY_AGAIN, reason, retry=RETRY_SECONDS)
+    return ApiError(Name.TRY_AGAIN, reason, retry=RETRY_SECONDS)
 
 
 def too_fast(failed: TooFast) -> ApiError:
-    return ApiError(429, Name.TOO_FAST, of_limit(failed), retry=failed.seconds)
+    return ApiError(Name.TOO_FAST, of_limit(failed), retry=failed.seconds)
 
 
 def as_error(failed: Exception) -> ApiError | None:
@@ -105,12 +87,12 @@ def as_error(failed: Exception) -> ApiError | None:
         case BadToken():
             return _of_proof(failed)
         case AccountBanned():
-            return ApiError(403, Name.BANNED, failed.reason or gettext(of_denial(failed)))
+            return ApiError(Name.BANNED, failed.reason or gettext(of_denial(failed)))
         case UnknownPerson():
             return _of_unknown(failed)
         case Forbidden():
             name = Name.MUTED if failed.cause in (Cause.MUTED, Cause.QUIET) else Name.NOT_ALLOWED
-            return ApiError(403, name, gettext(of_denial(failed)))
+            return ApiError(name, gettext(of_denial(failed)))
         case TooFast():
             return too_fast(failed)
         case TextRefused():
@@ -135,14 +117,8 @@ def plain_response(error: ApiError) -> HttpResponse:
 
 def refuse_body(status: int, reason: str) -> bytes:
     """The JSON for a call whose body is refused with that HTTP status."""
-    names = {
-        401: Name.LOG_IN_FIRST,
-        403: Name.NOT_ALLOWED,
-        408: Name.MALFORMED,
-        413: Name.TOO_LONG,
-        429: Name.TOO_FAST,
-    }
-    return compact(content(ApiError(status, names.get(status, Name.TRY_AGAIN), reason)))
+    name = Name.MALFORMED if status == 408 else name_of(status, Name.TRY_AGAIN)
+    return compact(content(ApiError(name, reason, status=status)))
 
 
 def content(error: ApiError) -> dict[str, Any]:
@@ -168,8 +144,8 @@ def _of_proof(failed: BadToken) -> ApiError:
     if failed.fault is Fault.FOR_WHOM:
         return invalid("as", gettext(of_denial(failed)))
     if failed.fault in (Fault.OF_ANOTHER, Fault.OUT_OF_SCOPE, Fault.FOR_STAFF, Fault.NEEDS_KEY):
-        return ApiError(403, Name.NOT_ALLOWED, gettext(of_denial(failed)))
-    return ApiError(401, Name.LOG_IN_FIRST, gettext(of_denial(failed)))
+        return ApiError(Name.NOT_ALLOWED, gettext(of_denial(failed)))
+    return ApiError(Name.LOG_IN_FIRST, gettext(of_denial(failed)))
 
 
 def _of_request(failed: Exception) -> ApiError | None:
@@ -178,13 +154,13 @@ def _of_request(failed: Exception) -> ApiError | None:
         case ValidationError():
             return _of_values(failed)
         case DjangoValidationError():
-            return ApiError(400, Name.INVALID, " ".join(failed.messages))
+            return ApiError(Name.INVALID, " ".join(failed.messages))
         case RequestDataTooBig():
-            return ApiError(413, Name.TOO_LONG, "The body is too large.")
+            return ApiError(Name.TOO_LONG, "The body is too large.")
         case UnsupportedMediaType():
-            return ApiError(415, Name.MALFORMED, "The body is of another type than this call takes.")
+            return ApiError(Name.MALFORMED, "The body is of another type than this call takes.", status=415)
         case MethodNotAllowed():
-            return ApiError(405, Name.MALFORMED, "This path does not know the method.")
+            return ApiError(Name.MALFORMED, "This path does not know the method.", status=405)
         case NotFound() | Http404():
             return not_found("There is nothing here.")
         case BadRequest() | ParseError() | SuspiciousOperation() | UnreadablePostError():
@@ -196,7 +172,7 @@ def _of_values(failed: ValidationError) -> ApiError:
     detail = failed.detail
     fields = {str(name): _first(said) for name, said in detail.items()} if isinstance(detail, dict) else {}
     reason = " ".join(f"{name}: {said}" for name, said in fields.items()) or _first(detail)
-    return ApiError(400, Name.INVALID, reason, fields)
+    return ApiError(Name.INVALID, reason, fields)
 
 
 def _first(detail: Any) -> str:

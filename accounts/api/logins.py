@@ -15,7 +15,8 @@ from rest_framework.response import Response
 from accounts import logins
 from accounts.access import Cause, Forbidden
 from accounts.api.base import ApiView
-from accounts.api.errors import ApiError, Name
+from accounts.api.errors import ApiError
+from accounts.codes import Name
 from accounts.services import is_open
 
 # The first that is found counts: most browsers also name others whose pages they can show.
@@ -117,7 +118,7 @@ def require_oneself(view: ApiView) -> None:
     """Raises ApiError in open mode, and Forbidden for a backend."""
     if is_open():
         reason = gettext("This server asks nobody to sign in, so there are no logins.")
-        raise ApiError(403, Name.NOT_ALLOWED, reason)
+        raise ApiError(Name.NOT_ALLOWED, reason)
     if view.key:
         raise Forbidden(Cause.OF_ANOTHER)
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter
 
-from accounts.api.errors import ApiError, Name
+from accounts.api.errors import ApiError
+from accounts.codes import Name
 
 _NO_SUCH = "This call has no such parameter."
 # By the function that answers the call: making a form takes longer than many a call.
@@ -28,7 +29,7 @@ def check_names(query: Iterable[str], known: frozenset[str] = frozenset()) -> No
     """Raises ApiError."""
     if unknown := sorted(set(query) - known):
         reason = " ".join(f"{name}: {_NO_SUCH}" for name in unknown)
-        raise ApiError(400, Name.INVALID, reason, dict.fromkeys(unknown, _NO_SUCH))
+        raise ApiError(Name.INVALID, reason, dict.fromkeys(unknown, _NO_SUCH))
 
 
 def _names_in(declared: Any, view: Any) -> list[str]:

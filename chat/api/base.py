@@ -7,8 +7,9 @@ from django.db import transaction
 
 from accounts import refusals
 from accounts.api.base import ApiView
-from accounts.api.errors import ApiError, Name, not_found, try_again
+from accounts.api.errors import ApiError, not_found, try_again
 from accounts.authentication.proofs import Scope
+from accounts.codes import Name
 from accounts.names.userids import is_userid
 from chat.access import NOT_IN_GROUP, CommandRefused
 from chat.protocol.json import error_name
@@ -48,9 +49,7 @@ def _of_failure(failure: Failure) -> ApiError:
     if failure == NOT_IN_GROUP:
         return failures.NO_SUCH_GROUP
     reason = failure.told or failure.reason
-    return ApiError(
-        int(failure.code), Name(error_name(failure)), reason, retry=failure.retry, why=failure.why
-    )
+    return ApiError(Name[error_name(failure).upper()], reason, retry=failure.retry, why=failure.why)
 
 
 class ChatView(ApiView):

@@ -5,9 +5,10 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers
 
-from accounts.api.errors import ApiError, Name
+from accounts.api.errors import ApiError
 from accounts.api.fields import LARGEST_ID, Flag, MessageId, Text, Userid, Whole
 from accounts.api.paging import Cursor, PageQuery
+from accounts.codes import Name
 from accounts.names.userids import is_userid
 from chat.api.base import peer_of
 from chat.protocol import places
@@ -292,4 +293,4 @@ class Wishes(serializers.Serializer[Any]):
 
 def _too_long(field: str, most: int) -> ApiError:
     reason = f"At most {most} bytes."
-    return ApiError(413, Name.TOO_LONG, f"{field}: {reason}", {field: reason})
+    return ApiError(Name.TOO_LONG, f"{field}: {reason}", {field: reason})

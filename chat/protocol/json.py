@@ -6,6 +6,7 @@ A command has an `id`, which is the client's, and gets exactly one reply. docs/j
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from accounts.codes import Name, name_of
 from chat.protocol.codec import Encoder, Limits
 from chat.protocol.commands import Request, RequestId, Send
 from chat.protocol.events import Event
@@ -103,22 +104,11 @@ class _OwnEncoder:
         return event_text(event, is_own=True)
 
 
-_ERROR_NAMES = {
-    Code.MALFORMED: "invalid",
-    Code.LOG_IN_FIRST: "log_in_first",
-    Code.NOT_ALLOWED: "not_allowed",
-    Code.NOT_FOUND: "not_found",
-    Code.TOO_LATE: "too_late",
-    Code.CONFLICT: "conflict",
-    Code.TOO_LONG: "too_long",
-    Code.TOO_FAST: "too_fast",
-    Code.TRY_AGAIN: "try_again",
-}
-
-
 def error_name(failure: Failure) -> str:
     """The stable name of the error, in this dialect and in the API."""
-    return failure.name or _ERROR_NAMES[failure.code]
+    if failure.name or failure.code is Code.TOO_LATE:
+        return failure.label
+    return name_of(failure.code, Name.TRY_AGAIN)
 
 
 def _error(failure: Failure) -> dict[str, Any]:

@@ -2,21 +2,9 @@
 
 from accounts.access import Cause, Forbidden
 from accounts.api import errors
-from accounts.api.errors import UNWANTED, ApiError, Name, invalid, not_found, try_again
-from groups.errors import (
-    Blocked,
-    GroupError,
-    GroupNotFound,
-    InvalidValue,
-    LinkEnded,
-    NoNotice,
-    NoSpace,
-    NotAMember,
-    NotAsked,
-    NotChecked,
-    Unwanted,
-    UserNotFound,
-)
+from accounts.api.errors import ApiError, invalid, not_found, try_again
+from accounts.codes import Name
+from groups.errors import GroupError, GroupNotFound, NoNotice
 
 NO_SUCH_GROUP = not_found("There is no such group.")
 
@@ -28,19 +16,10 @@ def as_error(failed: Exception) -> ApiError | None:
             return NO_SUCH_GROUP
         case Forbidden() if failed.cause is Cause.OUTSIDE:
             return NO_SUCH_GROUP
-        case UserNotFound() | NotAMember() | LinkEnded() | NotAsked():
-            return not_found(str(failed))
         case NoNotice():
             return invalid("confirm", str(failed))
-        case InvalidValue():
-            return ApiError(400, Name.INVALID, str(failed))
-        case Blocked():
-            return ApiError(403, Name.BLOCKED, str(failed))
-        case Unwanted():
-            return ApiError(403, Name.NOT_ALLOWED, str(failed), why=UNWANTED)
-        case NoSpace() | NotChecked():
+        case GroupError(name=Name.TRY_AGAIN):
             return try_again(str(failed))
         case GroupError():
-            # What is full, or would be without an owner; or somebody has just left it.
-            return ApiError(409, Name.CONFLICT, str(failed))
+            return ApiError(failed.name, str(failed), why=failed.why)
     return errors.as_error(failed)

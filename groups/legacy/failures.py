@@ -11,66 +11,30 @@ from rest_framework.response import Response
 from accounts.access import Forbidden
 from accounts.authentication.authentication import AccountBanned, UnknownPerson
 from accounts.authentication.proofs import BadToken
+from accounts.codes import Name
 from accounts.limits.limits import TooFast
 from accounts.wording import of_denial, of_limit
-from groups.errors import (
-    Blocked,
-    GroupError,
-    GroupNotFound,
-    InvalidValue,
-    LastOwner,
-    LeftLately,
-    NoSpace,
-    NotAllowed,
-    NotAMember,
-    NotChecked,
-    TooManyAdmins,
-    TooManyBots,
-    TooManyGroups,
-    TooManyMembers,
-    TooManyUnaccepted,
-    Unwanted,
-    UserNotFound,
-)
+from groups.errors import GroupError
 from groups.legacy.parameters import complaint
-from groups.replies import BAD_ARGUMENT, NOT_ALLOWED, NOT_FOUND, SERVER_ERROR, TOO_MANY, error, too_fast
+from groups.replies import error, too_fast
 
 logger = logging.getLogger(__name__)
-
-_ERROR_CODES: dict[type[GroupError], int] = {
-    InvalidValue: BAD_ARGUMENT,
-    NotAllowed: BAD_ARGUMENT,
-    NotChecked: SERVER_ERROR,
-    GroupNotFound: NOT_FOUND,
-    UserNotFound: NOT_FOUND,
-    NotAMember: NOT_FOUND,
-    LastOwner: NOT_ALLOWED,
-    Blocked: NOT_ALLOWED,
-    Unwanted: NOT_ALLOWED,
-    LeftLately: NOT_ALLOWED,
-    TooManyGroups: TOO_MANY,
-    TooManyUnaccepted: TOO_MANY,
-    TooManyMembers: TOO_MANY,
-    TooManyAdmins: TOO_MANY,
-    TooManyBots: TOO_MANY,
-    NoSpace: SERVER_ERROR,
-}
 
 
 def answer(failed: Exception, path: str) -> Response:
     """The reply to a call of `path` that raised this, while it is being handled."""
     if isinstance(failed, GroupError):
-        return error(_ERROR_CODES[type(failed)], str(failed))
+        return error(failed.legacy or failed.name, str(failed))
     if isinstance(failed, UnknownPerson):
-        return error(NOT_FOUND, gettext(of_denial(failed)))
+        return error(Name.NOT_FOUND, gettext(of_denial(failed)))
     if isinstance(failed, AccountBanned | BadToken | Forbidden):
-        return error(NOT_ALLOWED, gettext(of_denial(failed)))
+        return error(Name.NOT_ALLOWED, gettext(of_denial(failed)))
     if isinstance(failed, TooFast):
         return too_fast(of_limit(failed))
     if said := _fault(failed):
-        return error(BAD_ARGUMENT, said)
+        return error(Name.INVALID, said)
     logger.exception("%s failed", path)
-    return error(SERVER_ERROR, gettext("Server error. Try again."))
+    return error(Name.TRY_AGAIN, gettext("Server error. Try again."))
 
 
 def _fault(failed: Exception) -> str | None:

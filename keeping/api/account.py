@@ -19,11 +19,12 @@ from rest_framework.response import Response
 from accounts import logins
 from accounts.account_status import second_of
 from accounts.api.base import ApiView
-from accounts.api.errors import ApiError, Name, invalid, not_found
+from accounts.api.errors import ApiError, invalid, not_found
 from accounts.api.fields import Text
 from accounts.api.logins import OwnView, require_oneself
 from accounts.authentication import proving, second_factor
 from accounts.authentication.proofs import BadToken, proof_in
+from accounts.codes import Name
 from accounts.limits import limits
 from accounts.mailing import can_mail
 from accounts.models import User
@@ -95,11 +96,11 @@ class _Explained(ApiView):
     def as_error(self, failed: Exception) -> ApiError | None:
         match failed:
             case NotAllowed():
-                return ApiError(403, Name.NOT_ALLOWED, gettext(failed.reason))
+                return ApiError(Name.NOT_ALLOWED, gettext(failed.reason))
             case NotNow() if failed.seconds:
-                return ApiError(429, Name.TOO_FAST, gettext(failed.reason), retry=failed.seconds)
+                return ApiError(Name.TOO_FAST, gettext(failed.reason), retry=failed.seconds)
             case NotNow():
-                return ApiError(409, Name.CONFLICT, gettext(failed.reason))
+                return ApiError(Name.CONFLICT, gettext(failed.reason))
         return super().as_error(failed)
 
 
@@ -180,7 +181,7 @@ class Me(_Explained, me.Me):
         if not user.has_usable_password():
             if not self._is_fresh():
                 reason = gettext("Sign in again first, and then come back within ten minutes.")
-                raise ApiError(403, Name.NOT_ALLOWED, reason)
+                raise ApiError(Name.NOT_ALLOWED, reason)
             return
         limits.current().logins.check_alone(self.userid)
         # A copy, for django-axes leaves its answer there, which is a page.

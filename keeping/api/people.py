@@ -14,11 +14,12 @@ from accounts.api import views
 from accounts.api.base import ApiView, key_alone
 from accounts.api.callers import key_in
 from accounts.api.compressing import compressed
-from accounts.api.errors import ApiError, Name, content, invalid, malformed, not_found
+from accounts.api.errors import ApiError, content, invalid, malformed, not_found
 from accounts.api.fields import Flag, Text, Userid
 from accounts.api.paging import MAX_ITEMS, page, page_of
 from accounts.api.shapes import Profile, list_of, listed
 from accounts.authentication.proofs import BadToken, Fault, Scope
+from accounts.codes import Name
 from accounts.legacy import ACTS_FOR
 from accounts.people import Described, Entry
 from accounts.selectors import picture_url
@@ -104,7 +105,6 @@ class BulkQuery(serializers.Serializer[Any]):
 
 _NO_SUCH_USER = "There is no such user."
 _PROTECTED = "Staff and the service itself are erased by commands only."
-_STATUSES = {"malformed": 400, "invalid": 400, "too_long": 413, "not_allowed": 403, "conflict": 409}
 _BY_API = "A backend has asked for it."
 
 
@@ -269,11 +269,11 @@ def begin_erasing(userid: str, entry: Entry, by: Moderator) -> None:
     """The person is shut out; the rest goes on in the background. `entry`: what is stored of the person.
     Raises ApiError."""
     if entry.is_protected:
-        raise ApiError(403, Name.NOT_ALLOWED, _PROTECTED)
+        raise ApiError(Name.NOT_ALLOWED, _PROTECTED)
     try:
         require_person_free(userid)
     except Refused as refused:
-        raise ApiError(409, Name.CONFLICT, str(refused)) from refused
+        raise ApiError(Name.CONFLICT, str(refused)) from refused
     erasing.begin(userid, by, _BY_API, is_queued=True)
 
 
@@ -291,7 +291,7 @@ def _shown(userid: str, entry: Entry, base_url: str) -> dict[str, Any]:
 def problem_as_error(problem: Problem) -> ApiError:
     fields = {problem.field: problem.reason} if problem.field else None
     reason = f"{problem.field}: {problem.reason}" if problem.field else problem.reason
-    return ApiError(_STATUSES[problem.name], Name(problem.name), reason, fields)
+    return ApiError(Name[problem.name.upper()], reason, fields)
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:

@@ -10,14 +10,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.base import ApiView, JsonBody, JsonReply
-from accounts.api.errors import ApiError, Name, malformed
+from accounts.api.errors import ApiError, malformed
 from accounts.api.paths import SCIM
 from accounts.authentication.api_keys import id_in
 from accounts.authentication.authentication import prove_holder
 from accounts.authentication.proofs import BadToken, Fault, Proof, ProofKind, Scope
+from accounts.codes import Name
 from groups.api.failures import as_error
 from groups.errors import UserNotFound
-from keeping.people.groups import Dissolved, Taken
+from keeping.people.groups import Taken
 from keeping.scim.describing import ERROR, GROUP, LIST, MAX_PAGE
 from keeping.scim.reading import Term, terms_in, wrong
 from moderation.moderators import Moderator, backend
@@ -111,8 +112,6 @@ class ScimView(ApiView):
                 return wrong("invalidValue", str(failed))
             case Taken():
                 return wrong("uniqueness", str(failed), 409)
-            case Dissolved():
-                return ApiError(409, Name.CONFLICT, str(failed))
         return as_error(failed)
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], HttpResponseBase]:

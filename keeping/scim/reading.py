@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from rest_framework.exceptions import ValidationError
 
-from accounts.api.errors import ApiError, Name
+from accounts.api.errors import ApiError
 from accounts.api.fields import Text
+from accounts.codes import Name, name_of
 from keeping.scim.describing import CORE, ENTERPRISE, EXTENDED
 
 MAX_FILTER_LENGTH, MAX_TERMS = 1000, 5
@@ -54,7 +55,7 @@ class Operation(NamedTuple):
 
 def wrong(kind: str, reason: str, status: int = 400) -> ApiError:
     """`kind`: the scimType of RFC 7644, 3.12."""
-    return ApiError(status, Name.CONFLICT if status == 409 else Name.INVALID, reason, why=kind)
+    return ApiError(name_of(status, Name.INVALID), reason, why=kind, status=status)
 
 
 def terms_in(text: str) -> list[Term]:

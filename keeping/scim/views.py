@@ -5,7 +5,8 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.errors import ApiError, Name, not_found
+from accounts.api.errors import ApiError, not_found
+from accounts.codes import Name
 from accounts.names.userids import is_userid
 from accounts.people import Described, entries_of
 from groups.services import check_room
@@ -40,7 +41,7 @@ class NotSupported(ScimView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        raise ApiError(501, Name.NOT_FOUND, "This is not supported.")
+        raise ApiError(Name.NOT_FOUND, "This is not supported.", status=501)
 
 
 class Provider(ScimView):

@@ -9,10 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.base import KeyView
-from accounts.api.errors import ApiError, Name, invalid, not_found
+from accounts.api.errors import ApiError, invalid, not_found
 from accounts.api.fields import Flag, Second, Text, Whole, id_in
 from accounts.api.shapes import list_of, listed
 from accounts.authentication.proofs import Scope
+from accounts.codes import Name
 from chat.services.sending import Unable
 from groups.errors import GroupNotFound
 from groups.groupids import is_group_id
@@ -102,12 +103,12 @@ class AnnouncementView(KeyView):
             case GroupNotFound():
                 return not_found("There is no such group.")
             case announcements.NameTaken():
-                return ApiError(409, Name.CONFLICT, "Another announcement has this name.")
+                return ApiError(Name.CONFLICT, "Another announcement has this name.")
             case announcements.TooManyRunning():
                 most = announcements.MAX_RUNNING
-                return ApiError(409, Name.CONFLICT, f"{most} announcements are being sent.")
+                return ApiError(Name.CONFLICT, f"{most} announcements are being sent.")
             case Unable():
-                return ApiError(409, Name.CONFLICT, "The service has no account to write with.")
+                return ApiError(Name.CONFLICT, "The service has no account to write with.")
         return super().as_error(failed)
 
 

@@ -10,12 +10,13 @@ from rest_framework.response import Response
 from accounts import refusals
 from accounts.api.base import ApiView
 from accounts.api.callers import Proven, key_in, prove_caller
-from accounts.api.errors import ApiError, Name, invalid, not_found
+from accounts.api.errors import ApiError, invalid, not_found
 from accounts.api.fields import Text
 from accounts.authentication.authentication import AccountBanned
 from accounts.authentication.browser_sessions import session_of_silent, userid_of
 from accounts.authentication.proofs import BadToken, Fault, Scope
 from accounts.authentication.second_factor import is_missing
+from accounts.codes import Name
 from accounts.limits import limits
 from accounts.models import User
 from chat.api.base import as_error
@@ -78,7 +79,7 @@ class DeskView(ApiView):
             self.moderator = backend(caller.key, self.address, user)
         else:
             if caller.person and caller.person.session and is_missing(request._request, user):
-                raise ApiError(403, Name.NOT_ALLOWED, _NO_FACTOR)
+                raise ApiError(Name.NOT_ALLOWED, _NO_FACTOR)
             self.moderator = moderator_of(user, self.address)
 
     def _proven(self, request: Request) -> Proven:
@@ -101,9 +102,9 @@ class DeskView(ApiView):
     def as_error(self, failed: Exception) -> ApiError | None:
         match failed:
             case NotAllowed():
-                return ApiError(403, Name.NOT_ALLOWED, _NO_ROLE)
+                return ApiError(Name.NOT_ALLOWED, _NO_ROLE)
             case errors.ProtectedPerson():
-                return ApiError(403, Name.NOT_ALLOWED, str(failed))
+                return ApiError(Name.NOT_ALLOWED, str(failed))
             case errors.NoReason():
                 return invalid("reason", str(failed))
             case errors.PastTime():
@@ -111,7 +112,7 @@ class DeskView(ApiView):
             case errors.NotFound():
                 return not_found(str(failed))
             case errors.CannotSend() | errors.CannotUndo() | errors.UndoneAlready():
-                return ApiError(409, Name.CONFLICT, str(failed))
+                return ApiError(Name.CONFLICT, str(failed))
         return as_error(failed)
 
     def log_refusal(self, failed: Exception) -> None:

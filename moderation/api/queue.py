@@ -8,9 +8,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.account_status import second_of
-from accounts.api.errors import ApiError, Name, as_error, invalid, not_found
+from accounts.api.errors import ApiError, as_error, invalid, not_found
 from accounts.api.fields import LARGEST_ID, Second, Text
 from accounts.api.shapes import list_of, listed
+from accounts.codes import Name
 from moderation import audit
 from moderation.actions.acting import of_report
 from moderation.actions.fields import GroupId, Until
@@ -184,7 +185,7 @@ class QueueView(DeskView):
             case UnfitOutcome():
                 return invalid("outcome", str(failed))
             case Conflict() | MessageGone():
-                return ApiError(409, Name.CONFLICT, str(failed))
+                return ApiError(Name.CONFLICT, str(failed))
         return super().as_error(failed)
 
     def resolve(self, report_id: int, given: dict[str, Any]) -> AuditEntry:

@@ -8,9 +8,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.errors import ApiError, Name, invalid
+from accounts.api.errors import ApiError, invalid
 from accounts.api.fields import Flag, Second, Text
 from accounts.api.shapes import list_of, listed
+from accounts.codes import Name
 from chat.api.forms import ConversationName, Fit, Portion
 from moderation import errors
 from moderation.actions.fields import GroupId
@@ -117,7 +118,7 @@ class RuleView(DeskView):
             case BadPattern():
                 return invalid("pattern", why_bad(failed))
             case FindsMuch():
-                return ApiError(409, Name.CONFLICT, str(failed))
+                return ApiError(Name.CONFLICT, str(failed))
         return super().as_error(failed)
 
 

@@ -7,10 +7,11 @@ from django.utils.translation import gettext, gettext_lazy, gettext_noop
 from rest_framework import serializers
 
 from accounts.authentication.proofs import Scope
+from accounts.codes import Name
 from accounts.services import ensure_users, is_open
 from groups.legacy.parameters import GroupIdField, Parameters, PersonField, UserIdField
 from groups.legacy.views import GroupCall
-from groups.replies import BAD_ARGUMENT, NOT_FOUND, NOTHING, error
+from groups.replies import NOTHING, error
 from moderation.models.reports import CATEGORIES, NOTE_LENGTH
 from moderation.reports import filing
 from moderation.reports.errors import NotFound, OwnTarget
@@ -74,7 +75,7 @@ class Report(GroupCall):
     def answer_failure(self, failed: Exception) -> HttpResponseBase:
         match failed:
             case NotFound():
-                return error(NOT_FOUND, gettext(_UNKNOWN[failed.kind]))
+                return error(Name.NOT_FOUND, gettext(_UNKNOWN[failed.kind]))
             case OwnTarget():
-                return error(BAD_ARGUMENT, gettext("You cannot report yourself."))
+                return error(Name.INVALID, gettext("You cannot report yourself."))
         return super().answer_failure(failed)

@@ -11,10 +11,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.base import KeyView
-from accounts.api.errors import ApiError, Name, not_found
+from accounts.api.errors import ApiError, not_found
 from accounts.api.fields import LARGEST_ID, Flag, Text, Whole, id_in
 from accounts.api.shapes import list_of, listed
 from accounts.authentication.proofs import Scope
+from accounts.codes import Name
 from accounts.signals import setting_changed
 from notifications.audit import said_of
 from notifications.events import EVENTS
@@ -151,7 +152,7 @@ class Webhooks(WebhookView):
         """Make one. The server sends events there from now on."""
         given = self.given(NewWebhook)
         if Endpoint.objects.count() >= MAX_WEBHOOKS:
-            raise ApiError(409, Name.CONFLICT, f"There are at most {MAX_WEBHOOKS} webhooks.")
+            raise ApiError(Name.CONFLICT, f"There are at most {MAX_WEBHOOKS} webhooks.")
         with transaction.atomic():
             made = Endpoint.objects.create(**_stored(given))
             self.record("endpoint.make", made, **said_of(made))

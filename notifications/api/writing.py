@@ -9,9 +9,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.errors import ApiError, Name, not_found
+from accounts.api.errors import ApiError, not_found
 from accounts.api.fields import MessageId
 from accounts.authentication.authentication import AccountBanned, Person
+from accounts.codes import Name
 from accounts.legacy import OneWayView
 from accounts.limits import limits
 from accounts.texts import TextRefused, screened
@@ -59,7 +60,7 @@ class Text(serializers.Serializer[Any]):
         most = settings.IM66.max_text_bytes
         if size(value) > most:
             reason = f"At most {most} bytes."
-            raise ApiError(413, Name.TOO_LONG, f"text: {reason}", {"text": reason})
+            raise ApiError(Name.TOO_LONG, f"text: {reason}", {"text": reason})
         return value
 
 
@@ -119,9 +120,7 @@ class BotView(ChatView):
         """Raises ApiError and NoSuchBot."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
-            raise ApiError(
-                401, Name.LOG_IN_FIRST, "Send the bot's secret as `Authorization: Bearer <secret>`."
-            )
+            raise ApiError(Name.LOG_IN_FIRST, "Send the bot's secret as `Authorization: Bearer <secret>`.")
         return bots.bot_of(token.strip())
 
 

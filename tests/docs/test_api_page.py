@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.api.document import calls
-from accounts.api.errors import Name
+from accounts.codes import Name
 from moderation.models.reports import CATEGORIES
 from moderation.models.rules import EFFECTS, MATCHES, SCOPES
 from testkit.server import ROOT

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from accounts.api.errors import Name
+from accounts.codes import Name
 from im66.environment import Environment, variable
 from notifications.events import EVENTS
 from notifications.models.endpoints import new_secret

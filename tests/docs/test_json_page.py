@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from django.core.management import call_command
 
+from accounts.codes import Name
 from chat.delivery.connection.connection import CLOSE_CODES, TOO_LARGE, TOO_MANY
 from chat.delivery.connection.session import FEATURES
 from chat.protocol import json as dialect
@@ -83,9 +84,8 @@ def test_what_the_answers_have_is_there() -> None:
 def test_every_error_is_there_and_no_other() -> None:
     section = PAGE.partition("## Errors")[2].partition("\n## ")[0]
     told = set(re.findall(r"^\| (\d+) \| `(\w+)` \|", section, re.MULTILINE))
-    known = {(str(int(code)), name) for code, name in dialect._ERROR_NAMES.items()}
-    special = {("400", "malformed"), ("400", "unknown_command")}
-    assert told == known | special | {("403", name) for name in ("muted", "blocked", "banned")}
+    known = {(str(name.status), name.value) for name in Name}
+    assert told == known | {("400", "unknown_command"), ("408", "too_late")}
 
 
 def test_every_close_code_is_there_and_no_other() -> None:

@@ -18,8 +18,9 @@ from rest_framework.response import Response
 from accounts import access
 from accounts.access import TRUSTED, Actor
 from accounts.api.base import ApiView
-from accounts.api.errors import ApiError, Name, invalid, not_found, try_again
+from accounts.api.errors import ApiError, invalid, not_found, try_again
 from accounts.authentication.proofs import Scope
+from accounts.codes import Name
 from accounts.limits import limits
 from uploads import disk_space, signing
 from uploads.calls import FILE, FILES_PATH, MAX_PIECE_BYTES
@@ -98,7 +99,7 @@ class _Tus(ApiView):
             return  # it says nothing of anybody
         super().initial(request, *args, **kwargs)
         if request.method != "GET" and request.headers.get("Tus-Resumable") != VERSION:
-            raise ApiError(412, Name.INVALID, f"This server speaks tus {VERSION}.")
+            raise ApiError(Name.INVALID, f"This server speaks tus {VERSION}.", status=412)
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         return Response(
@@ -120,24 +121,28 @@ class _Tus(ApiView):
             case parts.Gone():
                 return not_found("There is no such upload any more.")
             case parts.Held():
-                return ApiError(423, Name.CONFLICT, "Another piece of this file is being stored.", retry=1)
+                return ApiError(
+                    Name.CONFLICT, "Another piece of this file is being stored.", retry=1, status=423
+                )
             case parts.WrongOffset():
-                return ApiError(409, Name.CONFLICT, "The file does not end at this offset.")
+                return ApiError(Name.CONFLICT, "The file does not end at this offset.")
             case parts.TooLong():
-                return ApiError(413, Name.TOO_LONG, "The file would be longer than was said.")
+                return ApiError(Name.TOO_LONG, "The file would be longer than was said.")
             case parts.WrongChecksum():
-                return ApiError(460, Name.INVALID, "The checksum does not match.")
+                return ApiError(Name.INVALID, "The checksum does not match.", status=460)
             case naming.BadName():
                 return invalid("filename", str(failed))
             case documents.NotTaken():
-                return ApiError(415, Name.INVALID, "Files of this type can't be sent.", {"filename": "type"})
+                return ApiError(
+                    Name.INVALID, "Files of this type can't be sent.", {"filename": "type"}, status=415
+                )
             case documents.TooLarge():
                 most = settings.IM66.max_file_bytes
-                return ApiError(413, Name.TOO_LONG, f"A file has at most {most} bytes.")
+                return ApiError(Name.TOO_LONG, f"A file has at most {most} bytes.")
             case documents.TooMany(everybody=True):
                 return try_again("There is no room for more unfinished files.")
             case documents.TooMany():
-                return ApiError(429, Name.TOO_FAST, "Too many files are unfinished.", retry=60)
+                return ApiError(Name.TOO_FAST, "Too many files are unfinished.", retry=60)
         return super().as_error(failed)
 
 
@@ -174,7 +179,7 @@ class UnfinishedFile(_Tus):
         document = documents.settle(self._document(upload))
         match document.state:
             case Document.State.INFECTED:
-                raise ApiError(403, Name.NOT_ALLOWED, "The scanner has found something harmful in this file.")
+                raise ApiError(Name.NOT_ALLOWED, "The scanner has found something harmful in this file.")
             case Document.State.CLEAN if not previewing.is_awaited(document):
                 return Response(self._stored(document))
         headers = {"Retry-After": str(_SECONDS_TO_WAIT)}
@@ -196,7 +201,7 @@ class UnfinishedFile(_Tus):
     def patch(self, request: Request, upload: str) -> Response:
         """Send the next piece of the file, of at most 8 MB."""
         if request._request.content_type != PIECE_TYPE:
-            raise ApiError(415, Name.INVALID, f"A piece is sent as {PIECE_TYPE}.")
+            raise ApiError(Name.INVALID, f"A piece is sent as {PIECE_TYPE}.", status=415)
         access.may_upload(Actor(muted=self.person.muted) if self.person else TRUSTED)
         # Also where the way that it is sent has passed by the gate.
         _require_space()

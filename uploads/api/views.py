@@ -16,8 +16,9 @@ from rest_framework.response import Response
 from accounts import access
 from accounts.access import TRUSTED, Actor
 from accounts.api.base import ApiView
-from accounts.api.errors import ApiError, Name, invalid, try_again
+from accounts.api.errors import ApiError, invalid, try_again
 from accounts.authentication.proofs import Scope
+from accounts.codes import Name
 from accounts.legacy import Multipart
 from uploads import hosts, names, replies, selectors, services, wording
 from uploads.calls import API_KINDS, MESSAGE_KINDS
@@ -129,5 +130,5 @@ def _of_refusal(refused: UploadRejected) -> ApiError:
     if status == 503:
         return try_again(reason)
     if status == 413:
-        return ApiError(413, Name.TOO_LONG, reason)
-    return ApiError(status, Name.INVALID, reason, {"file": reason})
+        return ApiError(Name.TOO_LONG, reason)
+    return ApiError(Name.INVALID, reason, {"file": reason}, status=status)
