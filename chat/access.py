@@ -34,6 +34,7 @@ from chat.protocol.replies import Code, Failure
 from groups.selectors import is_group, permission_in, role_of
 from log.models import Bot
 from log.reach import Refusal, why_not_write
+from log.rejections import Reason, Rejection
 from log.rows import EDIT, REACTION, RECALL, Recipient
 
 T = TypeVar("T")
@@ -58,17 +59,30 @@ NOT_WRITTEN_TO = Failure(Code.NOT_ALLOWED, "nobody can write to this account")
 TEXT_NOT_ALLOWED = Failure(Code.NOT_ALLOWED, "this message is not allowed")
 NOT_CHECKED = Failure(Code.TRY_AGAIN, "this could not be checked, try again")
 ALL_BY_MANAGERS = Failure(Code.NOT_ALLOWED, "only owners and admins may mention everybody")
-_FORBIDDEN = {
+UNREACHED = {Refusal.BLOCKED: BLOCKED, Refusal.UNWANTED: UNWANTED, Refusal.HIDDEN: NO_SUCH_USER}
+BANNED = Failure(Code.NOT_ALLOWED, "this account is locked", "banned")
+LOG_IN_AGAIN = Failure(Code.LOG_IN_FIRST, "log in again")
+# What a client is told that a rule forbids something, or whose message the log does not take.
+_FAILURES: dict[Cause | Reason, Failure] = {
     Cause.NOT_MANAGER: ALL_BY_MANAGERS,
     Cause.MUTED: MUTED,
     Cause.QUIET: QUIET,
     Cause.OUTSIDE: NOT_IN_GROUP,
     Cause.OF_ANOTHER: Failure(Code.NOT_ALLOWED, "this is somebody else's message"),
     Cause.TOO_LATE: Failure(Code.NOT_ALLOWED, "it is too late for that"),
+    Reason.BANNED: BANNED,
+    Reason.MUTED: MUTED,
+    Reason.OUTSIDE: NOT_IN_GROUP,
+    Reason.QUIET: QUIET,
+    Reason.BLOCKED: BLOCKED,
+    Reason.UNWANTED: UNWANTED,
+    Reason.UNKNOWN: NO_SUCH_USER,
+    Reason.GONE: NO_SUCH_MESSAGE,
+    Reason.NO_SPACE: Failure(Code.TRY_AGAIN, "there is no room left, the message was not stored"),
+    Reason.NOT_STORED: Failure(Code.TRY_AGAIN, "the message was not stored, try again"),
 }
-UNREACHED = {Refusal.BLOCKED: BLOCKED, Refusal.UNWANTED: UNWANTED, Refusal.HIDDEN: NO_SUCH_USER}
-BANNED = Failure(Code.NOT_ALLOWED, "this account is locked", "banned")
-LOG_IN_AGAIN = Failure(Code.LOG_IN_FIRST, "log in again")
+# Some doors have words of their own for these.
+_CAUSES = {Reason.MUTED: Cause.MUTED, Reason.OUTSIDE: Cause.OUTSIDE, Reason.QUIET: Cause.QUIET}
 
 # The shipped apps open a connection each time they come to the foreground, and leave the older ones open. So
 # a person may have this many times as many of them as of connections that get messages.
@@ -359,9 +373,21 @@ def may_amend(
     _ask(partial(_AMENDING[kind], **facts, is_quiet=is_quiet), actor)
 
 
-def failure_of(why: Forbidden | TooFast) -> Failure:
+def failure_of(why: Forbidden | TooFast | Rejection) -> Failure:
     """What a client is told that may not do something."""
-    return too_fast(why) if isinstance(why, TooFast) else _FORBIDDEN[why.cause]
+    if isinstance(why, Rejection):
+        return too_fast(why.limit) if why.limit else _FAILURES[why.reason]
+    return too_fast(why) if isinstance(why, TooFast) else _FAILURES[why.cause]
+
+
+def denial_of(userid: str, why: Rejection) -> Exception:
+    """The same as an exception, for doors that have words of their own."""
+    if why.limit:
+        return why.limit
+    if why.reason is Reason.BANNED:
+        return AccountBanned(userid)
+    cause = _CAUSES.get(why.reason)
+    return Forbidden(cause) if cause else CommandRefused.because(failure_of(why))
 
 
 def too_fast(error: TooFast) -> Failure:

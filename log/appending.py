@@ -1,15 +1,13 @@
 """Appends messages, and what is done to them. `changes` appends the rest; `selectors` reads the log."""
 
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
-from accounts.access import Cause, Forbidden
 from accounts.account_status import Change
-from accounts.limits.limits import TooFast
 from accounts.services import ensure_each
 from log import log_end, mentions
 from log.amendments import recalls_of
@@ -19,9 +17,9 @@ from log.file_references import note_bundles
 from log.inserting import insert, insert_some, portions
 from log.models import HeldMessage, Message
 from log.pairs import Pair, begin, begin_from_log
-from log.permissions import GroupWriter, WritePermission, check_pairs, check_senders, throttled
-from log.reach import Refusal
+from log.permissions import check_pairs, check_senders, throttled
 from log.reactions import tally
+from log.rejections import Reason, Rejection
 from log.repeating import repeats
 from log.rows import (
     AMENDMENTS,
@@ -52,41 +50,19 @@ class Repeated(NamedTuple):
     time: int
 
 
-# What became of a draft that was not refused. A change of standing is the place of one that is held.
+_GONE = Rejection(Reason.GONE)
+# What became of a draft that was not rejected. A change of standing is the place of one that is held.
 Stored = Written | AccountStatusChange | Repeated
 
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """The result of `append`: one outcome per draft. It is None if the sender is among the `silent` or may
-    not write in the group, if the recipient is among the `unknown`, or if sender and recipient are among the
-    `refused`.
-
-    `silent`: who is muted or locked, and whether that is locked. `unknown`: who does not exist, and why they
-    were not created, None in token mode. `refused`: who may not reach whom, and why. `guarded`: recipients
-    whom not everybody may write to. `permissions`: what the senders may do in the groups of which they are
-    members. `waits`: who must wait so many seconds there.
-    `gone`: recalled messages that drafts would edit or show again; they are not appended either.
-    """
+    """The result of `append`: for each draft what became of it. `guarded`: recipients to whom not everybody
+    may write."""
 
     batch: Batch
-    outcomes: tuple[Stored | None, ...]
-    unknown: Mapping[str, TooFast | None] = field(default_factory=dict)
-    silent: Mapping[str, bool] = field(default_factory=dict)
-    refused: Mapping[Pair, Refusal] = field(default_factory=dict)
+    outcomes: tuple[Stored | Rejection, ...]
     guarded: Collection[str] = ()
-    permissions: Mapping[GroupWriter, WritePermission] = field(default_factory=dict)
-    waits: Mapping[GroupWriter, int] = field(default_factory=dict)
-    gone: Container[LogId | None] = ()
-
-    def why_not_in_group(self, draft: Draft) -> Forbidden | TooFast:
-        """Why the draft to a group was not appended, unless its sender is among the `silent`."""
-        place = (draft.to, draft.sender)
-        if place not in self.permissions:
-            return Forbidden(Cause.OUTSIDE)
-        if why := self.permissions[place].why_silent:
-            return Forbidden(why)
-        return TooFast("messages in this group", self.waits.get(place, 0))
 
 
 def append(
@@ -123,11 +99,16 @@ def append(
         strange = _strange_pairs(drafts, known_pairs)
         checked = check_pairs(strange) if previous == checked_at else check_senders(drafts)
         gone = _recalled_meanwhile(drafts)
-        permitted = [draft for draft in _each_once(drafts) if checked.allows(draft, unknown)]
-        permitted = [draft for draft in permitted if not is_gone(draft, gone)] if gone else permitted
+        rejected = {
+            id(draft): why
+            for draft in drafts
+            if (why := _GONE if gone and _is_gone(draft, gone) else checked.rejection(draft, unknown))
+        }
+        permitted = [draft for draft in drafts if id(draft) not in rejected] if rejected else drafts
         done = repeats(permitted)
         permitted = [draft for draft in permitted if id(draft) not in done] if done else permitted
-        allowed, waits = throttled(permitted, checked.permissions or {}, now)
+        permitted, early = throttled(permitted, checked.permissions or {}, now)
+        allowed = _each_once(permitted)
         ids = insert([_as_values(draft, now) for draft in allowed])
         # Only if some have no row, one of them may be in the log already.
         repeated = _find_repeated(drafts, previous) if len(ids) < len(drafts) else {}
@@ -142,19 +123,8 @@ def append(
         if reacted := {row.target for row in rows if isinstance(row, Amendment) and row.kind == REACTION}:
             tally(reacted)
         batch = log_end.announce_on_commit(previous, rows)
-    outcomes = _outcomes(drafts, new, rows, repeated, done)
-    permissions = checked.permissions or {}
-    return Appended(
-        batch,
-        outcomes,
-        unknown,
-        checked.silent,
-        checked.refused,
-        checked.guarded,
-        permissions,
-        waits,
-        gone,
-    )
+    outcomes = _outcomes(drafts, new, rows, repeated, done, {**rejected, **early})
+    return Appended(batch, outcomes, checked.guarded)
 
 
 def _recalled_meanwhile(drafts: Sequence[Draft]) -> Container[LogId | None]:
@@ -167,8 +137,8 @@ def _recalled_meanwhile(drafts: Sequence[Draft]) -> Container[LogId | None]:
     return at_once.union(recalls_of(repeated))
 
 
-def is_gone(draft: Draft, gone: Container[LogId | None]) -> bool:
-    """Whether the draft would edit or show again one of these messages: see Appended."""
+def _is_gone(draft: Draft, gone: Container[LogId | None]) -> bool:
+    """Whether the draft would edit or show again one of these messages."""
     return any(source in gone for source in _repeated_by(draft))
 
 
@@ -326,7 +296,8 @@ def _outcomes(
     rows: Sequence[Written | AccountStatusChange],
     repeated: Mapping[tuple[str, str | None], Repeated],
     done: Mapping[int, LogId | Draft],
-) -> tuple[Stored | None, ...]:
+    rejected: Mapping[int, Rejection],
+) -> tuple[Stored | Rejection, ...]:
     if len(new) == len(drafts):
         return tuple(rows)  # as is usual
     written: dict[int, Stored] = {id(draft): row for draft, row in zip(new, rows, strict=True)}
@@ -337,6 +308,7 @@ def _outcomes(
     return tuple(
         written.get(id(draft))
         or (None if draft.cid is None else repeated.get(name := (draft.sender, draft.cid), named.get(name)))
+        or rejected[id(draft)]
         for draft in drafts
     )
 

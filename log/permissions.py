@@ -2,58 +2,80 @@
 else appends."""
 
 import time
-from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Max
 
-from accounts.access import MANAGERS, Cause
+from accounts.access import MANAGERS
+from accounts.limits.limits import TooFast
 from accounts.selectors import silent_of
 from log.drafts import Draft
 from log.models import ARE_MESSAGES, Group, GroupMute, Membership, Message
 from log.pairs import Pair, marks
 from log.positions import last_id_before
 from log.reach import Reached, Refusal, writing
+from log.rejections import Reason, Rejection
 from log.rows import NO_MESSAGES, RECALL, Recipient
 
 # A group and a person who writes there.
 GroupWriter = tuple[Recipient, str]
+_OF_REFUSAL = {
+    Refusal.BLOCKED: Rejection(Reason.BLOCKED),
+    Refusal.UNWANTED: Rejection(Reason.UNWANTED),
+    Refusal.HIDDEN: Rejection(Reason.UNKNOWN),
+}
 
 
 class WritePermission(NamedTuple):
     """What a member of a group may do there. `why_silent`: why not write; None: the member may. `slow`: once
     in so many seconds; 0: as often as elsewhere."""
 
-    why_silent: Cause | None = None
+    why_silent: Reason | None = None
     slow: int = 0
 
-    def allows(self, kind: str) -> bool:
-        """Whether the member may append a row of this kind."""
+    def rejection(self, kind: str) -> Rejection | None:
+        """Why the member may not append a row of this kind; None: the member may."""
         # What was written may be taken back in a quiet group.
-        return self.why_silent is None or (self.why_silent is Cause.QUIET and kind == RECALL)
+        if self.why_silent is None or (self.why_silent is Reason.QUIET and kind == RECALL):
+            return None
+        return Rejection(self.why_silent)
 
 
 class Checked(NamedTuple):
-    """What was read of the senders and recipients of drafts. `permissions`: what they may do in groups; None
-    if all are known to write there as they like. For the others see log.appending.Appended."""
+    """What was read of the senders and recipients of drafts. `silent`: senders who are muted or banned, and
+    whether they are banned. `refused`: who may not reach whom, and why. `guarded`: recipients to whom not
+    everybody may write. `permissions`: what the senders may do in groups; None if all are known to write
+    there as they like."""
 
     silent: Mapping[str, bool] = {}
     refused: Mapping[Pair, Refusal] = {}
     guarded: Collection[str] = ()
     permissions: Mapping[GroupWriter, WritePermission] | None = None
 
-    def allows(self, draft: Draft, unknown: Container[Recipient]) -> bool:
-        if draft.sender in self.silent or draft.to in unknown:
-            return False
-        # Who may not reach the other may take back what they wrote, and nothing else.
-        if draft.kind != RECALL and (draft.sender, draft.to) in self.refused:
-            return False
-        if self.permissions is None or isinstance(draft.to, str):
-            return True
+    def rejection(self, draft: Draft, unknown: Mapping[str, TooFast | None]) -> Rejection | None:
+        """Why the draft may not be appended; None: it may. `unknown`: recipients who do not exist, and the
+        limit because of which they were not created."""
+        if draft.sender in self.silent:
+            return Rejection(Reason.BANNED if self.silent[draft.sender] else Reason.MUTED)
+        if isinstance(draft.to, str):
+            return self._rejection_by(draft, draft.to, unknown)
+        if self.permissions is None:
+            return None
         permission = self.permissions.get((draft.to, draft.sender))
-        return permission is not None and permission.allows(draft.kind)
+        return permission.rejection(draft.kind) if permission else Rejection(Reason.OUTSIDE)
+
+    def _rejection_by(
+        self, draft: Draft, recipient: str, unknown: Mapping[str, TooFast | None]
+    ) -> Rejection | None:
+        if recipient in unknown:
+            limit = unknown[recipient]
+            return Rejection.by(limit) if limit else Rejection(Reason.UNKNOWN)
+        # Who may not reach the other may take back what they wrote, and nothing else.
+        refusal = None if draft.kind == RECALL else self.refused.get((draft.sender, recipient))
+        return _OF_REFUSAL[refusal] if refusal else None
 
 
 _ALL_MAY = Checked()
@@ -93,34 +115,34 @@ def permissions_in(groups: Collection[int], senders: Collection[str]) -> dict[Gr
 
 def throttled(
     drafts: Sequence[Draft], permissions: Mapping[GroupWriter, WritePermission], now: int
-) -> tuple[Sequence[Draft], Mapping[GroupWriter, int]]:
-    """Those of the drafts that are not too early for a slow group, and how many seconds the senders of the
-    others have to wait there. `now`: the second in which they are appended."""
+) -> tuple[Sequence[Draft], Mapping[int, Rejection]]:
+    """Those of the drafts that are not too early for a slow group, and by their `id()` why the others are.
+    `now`: the second in which they are appended."""
     # While time stands still after a clock was set back, nobody's pause would end.
     standing = now - int(time.time())
     slow = {place: one.slow for place, one in permissions.items() if one.slow and one.slow >= standing}
     if not slow:
         return drafts, {}
     may_at = {place: second + slow[place] for place, second in _last_seconds(slow, now).items()}
-    waits: dict[GroupWriter, int] = {}
+    rejected: dict[int, Rejection] = {}
     kept = []
     for draft in drafts:
         place = (draft.to, draft.sender)
         if place in slow and draft.kind not in NO_MESSAGES:
             if now < may_at.get(place, 0):
-                waits[place] = may_at[place] - now
+                rejected[id(draft)] = Rejection.by(TooFast("messages in this group", may_at[place] - now))
                 continue
             may_at[place] = now + slow[place]
         kept.append(draft)
-    return kept, waits
+    return kept, rejected
 
 
 def _permission(role: str, is_quiet: Any, slow: int, mute: int | None) -> WritePermission:
     if mute is not None:
-        return WritePermission(Cause.MUTED)
+        return WritePermission(Reason.MUTED)
     if role in MANAGERS:
         return WritePermission()
-    return WritePermission(Cause.QUIET if is_quiet else None, slow)
+    return WritePermission(Reason.QUIET if is_quiet else None, slow)
 
 
 def _last_seconds(slow: Mapping[GroupWriter, int], now: int) -> dict[GroupWriter, int]:

@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import transaction
 
-from accounts.access import Actor, Cause, Forbidden
+from accounts.access import Actor
 from accounts.account_status import Change
 from chat import access
 from chat.access import CommandRefused
 from chat.protocol.commands import Amend
-from chat.protocol.replies import Amended, Code, Failure
+from chat.protocol.replies import Amended, Code
 from chat.reading import selectors
 from groups.selectors import WritePermission, permission_in
 from log import changes, log_end
@@ -23,7 +23,7 @@ from log.amendments import AS_SENT, count_changes, latest_of
 from log.details import FORWARDED, decoded, with_mentions
 from log.drafts import Draft
 from log.models import HeldMessage
-from log.permissions import Checked, check_senders
+from log.permissions import check_senders
 from log.reactions import NONE, count_reactions, reaction_of, reactions_of
 from log.rows import EDIT, REACTION, RECALL, Entry, LogId, Recipient
 from log.stored_rows import OFF
@@ -86,9 +86,8 @@ def amend_held(draft: Draft) -> Amended:
         if (earlier := _done_to_held(done, amendment)) is not None:
             return Amended(earlier)
         log_end.take()
-        checked = check_senders([draft])
-        if not checked.allows(draft, ()):
-            raise CommandRefused.because(_why_not(draft, checked))
+        if rejection := check_senders([draft]).rejection(draft, {}):
+            raise CommandRefused.because(access.failure_of(rejection))
         id_ = changes.append_account_status(draft.sender, Change())
         held.amendments = [*done, {"id": id_, **amendment}]
         # Its author has taken it back, and nobody has to decide about it any more.
@@ -190,15 +189,6 @@ def _done_to_held(done: list[dict[str, Any]], wanted: dict[str, Any]) -> LogId |
     if len(same) == MAX_CHANGES:
         raise CommandRefused(Code.CONFLICT, f"at most {MAX_CHANGES} changes of a message")
     return None
-
-
-def _why_not(draft: Draft, checked: Checked) -> Failure:
-    if (is_banned := checked.silent.get(draft.sender)) is not None:
-        return access.BANNED if is_banned else access.MUTED
-    if isinstance(draft.to, str) and (why := checked.refused.get((draft.sender, draft.to))):
-        return access.UNREACHED[why]
-    permission = (checked.permissions or {}).get((draft.to, draft.sender))
-    return access.failure_of(Forbidden((permission and permission.why_silent) or Cause.OUTSIDE))
 
 
 def _to(userid: str, message: Entry) -> Recipient:

@@ -22,13 +22,13 @@ from chat.protocol.replies import Code
 from chat.reading.selectors import readable_message
 from chat.services import attaching, screening
 from chat.services.amending import MAX_CHANGES
-from chat.services.sending import why_not
 from groups.selectors import permission_in
 from log import appending
 from log.amendments import AS_SENT, count_changes, edited, latest_of
 from log.appending import Draft
 from log.cards import CARD, all_said, has_action, kept
 from log.details import FORWARDED, decoded
+from log.rejections import Rejection
 from log.rows import EDIT, Entry, LogId, Recipient
 
 
@@ -82,10 +82,9 @@ def edit(sender: Person, target: LogId, content: str, card: dict[str, Any], addr
     draft = Draft(
         EDIT, userid, message.to, content, "", address, target, details=details, sources=command.sources
     )
-    appended = appending.append([draft])
-    (outcome,) = appended.outcomes
-    if outcome is None:
-        raise why_not(draft, appended)
+    (outcome,) = appending.append([draft]).outcomes
+    if isinstance(outcome, Rejection):
+        raise access.denial_of(userid, outcome)
     return outcome.id
 
 

@@ -22,13 +22,13 @@ from chat.protocol.replies import Code, Failure
 from chat.reading import selectors
 from chat.reading.clearing import all_cleared_of
 from chat.services import screening
-from chat.services.sending import why_not
 from log import appending
 from log.amendments import AS_SENT, edited, latest_of
 from log.appending import Draft
 from log.cards import without_actions
 from log.details import BUNDLE, FORWARDED, decoded, encoded, without_mentions
 from log.models import Message
+from log.rejections import Rejection
 from log.rows import HELD, Entry, LogId, Recipient
 
 TOO_MUCH = Failure(Code.TOO_LONG, "this is too much to forward at once")
@@ -67,11 +67,10 @@ def store(drafts: Sequence[Draft]) -> tuple[LogId, ...]:
     """Append all of them or, if one may not be sent, none. Raises AccountBanned, Forbidden, CommandRefused,
     TooFast, appending.NoSpace and DatabaseError."""
     with transaction.atomic():
-        appended = appending.append(drafts)
         ids = []
-        for draft, outcome in zip(drafts, appended.outcomes, strict=True):
-            if outcome is None:
-                raise why_not(draft, appended)
+        for draft, outcome in zip(drafts, appending.append(drafts).outcomes, strict=True):
+            if isinstance(outcome, Rejection):
+                raise access.denial_of(draft.sender, outcome)
             ids.append(outcome.id)
     return tuple(ids)
 

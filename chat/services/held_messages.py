@@ -6,12 +6,13 @@ from django.db import transaction
 
 from chat import access
 from chat.access import CommandRefused
-from chat.protocol.replies import Code, Failure
+from chat.protocol.replies import Code
 from chat.reading.recalled_files import Recalled, sources_of
 from chat.signals import held_discarded
 from log import appending, log_end
-from log.appending import Appended, Draft
+from log.appending import Draft
 from log.models import HeldMessage, Message
+from log.rejections import Rejection
 from log.rows import EDIT, RECALL, LogId, Recipient
 
 _FIELDS = (
@@ -133,10 +134,9 @@ def _send(message: HeldMessage) -> LogId:
         details=details,
         sources=_sources_of(message.kind, content, details),
     )
-    appended = appending.append([draft])
-    (outcome,) = appended.outcomes
-    if outcome is None:
-        raise CommandRefused.because(_why_not(draft, appended))
+    (outcome,) = appending.append([draft]).outcomes
+    if isinstance(outcome, Rejection):
+        raise CommandRefused.because(access.failure_of(outcome))
     return outcome.id
 
 
@@ -175,13 +175,3 @@ def _take_cid(id_: LogId) -> str | None:
     cid: str | None = place.values_list("cid", flat=True).get()
     place.update(cid=None)
     return cid
-
-
-def _why_not(draft: Draft, appended: Appended) -> Failure:
-    if (is_banned := appended.silent.get(draft.sender)) is not None:
-        return access.BANNED if is_banned else access.MUTED
-    if isinstance(draft.to, str) and (why := appended.refused.get((draft.sender, draft.to))):
-        return access.UNREACHED[why]
-    if draft.to in appended.unknown:
-        return access.NO_SUCH_USER
-    return access.failure_of(appended.why_not_in_group(draft))

@@ -8,19 +8,12 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts import access as rules
-from accounts.access import Actor, Cause, Forbidden
-from accounts.authentication.authentication import AccountBanned, Person
+from accounts.access import Actor
+from accounts.authentication.authentication import Person
 from accounts.limits import limits
 from accounts.models import User
 from accounts.services import Profile, desk_userids, ensure_profiles
-from chat.access import (
-    NO_SUCH_MESSAGE,
-    NO_SUCH_USER,
-    UNREACHED,
-    CommandRefused,
-    may_mention_all,
-    may_write_to,
-)
+from chat.access import denial_of, may_mention_all, may_write_to
 from chat.naming import read_naming
 from chat.protocol import extensions
 from chat.protocol.bounds import size
@@ -29,8 +22,9 @@ from chat.services import attaching, checking, screening
 from chat.services.amending import check_reply
 from groups.selectors import permission_in
 from log import appending, log_end
-from log.appending import Appended, Draft
+from log.appending import Draft
 from log.details import EVERYBODY, with_mentions
+from log.rejections import Reason, Rejection
 from log.rows import HELD, Entry, LogId
 
 NICKNAME = "im66"
@@ -83,10 +77,9 @@ def send(sender: Person, command: Send, address: str, base_url: str) -> Sent:
         sources=command.sources,
     )
     draft = checking.decided_aside(draft)
-    appended = appending.append([draft])
-    (outcome,) = appended.outcomes
-    if outcome is None:
-        raise why_not(draft, appended)
+    (outcome,) = appending.append([draft]).outcomes
+    if isinstance(outcome, Rejection):
+        raise denial_of(sender.userid, outcome)
     changed = None if draft.content is command.content else draft.content
     return Sent(outcome.id, outcome.time, not isinstance(outcome, appending.Repeated), changed)
 
@@ -118,11 +111,10 @@ def tell(userid: str, text: str) -> LogId | None:
         # What is always there, so that the shipped apps can read it.
         extension = extensions.filled("", read_naming(desk, userid, settings.IM66.public_url))
         try:
-            appended = appending.append([Draft("text", desk, userid, text, extension)])
+            (outcome,) = appending.append([Draft("text", desk, userid, text, extension)]).outcomes
         except appending.NoSpace:
             return None
-    (outcome,) = appended.outcomes
-    return outcome and outcome.id
+    return None if isinstance(outcome, Rejection) else outcome.id
 
 
 def tell_all(userids: Collection[str], text: str, name: str, *, is_quiet: bool) -> int:
@@ -139,10 +131,11 @@ def tell_all(userids: Collection[str], text: str, name: str, *, is_quiet: bool) 
     drafts = [
         Draft("text", desk, userid, text, extension, cid=f"{begin}{_digest(userid)}") for userid in userids
     ]
-    appended = appending.append(drafts, known=set(userids))
-    if desk in appended.silent:
+    outcomes = appending.append(drafts, known=set(userids)).outcomes
+    reasons = [outcome.reason for outcome in outcomes if isinstance(outcome, Rejection)]
+    if Reason.BANNED in reasons or Reason.MUTED in reasons:
         raise Unable
-    return sum(outcome is not None for outcome in appended.outcomes)
+    return len(outcomes) - len(reasons)
 
 
 def is_quiet(message: Entry) -> bool:
@@ -168,19 +161,6 @@ def _extension(userid: str, command: Send, base_url: str) -> str:
     if not (is_wanting and extensions.leaves_room(size(command.content) + size(given))):
         return given
     return extensions.filled(given, read_naming(userid, command.to, base_url))
-
-
-def why_not(draft: Draft, appended: Appended) -> Exception:
-    """Why the draft was not appended. It may have been allowed a moment before."""
-    if appending.is_gone(draft, appended.gone):
-        return CommandRefused.because(NO_SUCH_MESSAGE)
-    if (is_banned := appended.silent.get(draft.sender)) is not None:
-        return AccountBanned(draft.sender) if is_banned else Forbidden(Cause.MUTED)
-    if draft.to in appended.unknown:
-        return appended.unknown[str(draft.to)] or CommandRefused.because(NO_SUCH_USER)
-    if isinstance(draft.to, str) and (why := appended.refused.get((draft.sender, draft.to))):
-        return CommandRefused.because(UNREACHED[why])
-    return appended.why_not_in_group(draft)
 
 
 def _ensure_account(desk: str) -> None:

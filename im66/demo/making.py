@@ -24,6 +24,7 @@ from log import appending, log_end
 from log.appending import Draft
 from log.models import Group
 from log.positions import last_id
+from log.rejections import Rejection
 from log.rows import EDIT, REACTION, RECALL, LogId, Recipient
 
 # People take so long to write, and so long for each character.
@@ -103,7 +104,7 @@ class Teller:
 
 def _append(draft: Draft) -> LogId:
     (outcome,) = appending.append([draft]).outcomes
-    if outcome is None:
+    if isinstance(outcome, Rejection):
         raise RuntimeError(f"{draft.sender} may not write to {draft.to}")
     return outcome.id
 

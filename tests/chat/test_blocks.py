@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from chat import access
-from chat.delivery.loop.writer import SenderBlocked
+from chat.delivery.loop.writer import Outcome
 from chat.protocol.replies import Accepted, Code
 from chat.reading import selectors
 from chat.reading.conversations import conversations_of
@@ -19,10 +19,13 @@ from log import appending, changes, positions
 from log import permissions as checking
 from log.appending import Draft, append
 from log.models import Block, Group
-from log.reach import ALL_MAY, Reached, Refusal
+from log.reach import ALL_MAY, Reached
+from log.rejections import Reason, Rejection
 from log.rows import EDIT, REACTION, RECALL, BlockChange, LogId
 from tests.support.stage import Stage, unicast
 from tests.support.threads import at_once
+
+BY_BOB = (Rejection(Reason.BLOCKED),)
 
 
 def draft(
@@ -44,11 +47,11 @@ def test_a_block_is_kept_told_and_holds_until_it_is_taken_back(group: Group) -> 
     assert blocks_of("alice") == []
     assert block_changes(end) == [("bob", "alice", True)]
     appended = append([draft()])
-    assert (appended.outcomes, appended.refused) == ((None,), {("alice", "bob"): Refusal.BLOCKED})
+    assert appended.outcomes == BY_BOB
     unblock("bob", "alice")
     assert blocks_of("bob") == []
     assert block_changes(end) == [("bob", "alice", True), ("bob", "alice", False)]
-    assert append([draft()]).outcomes != (None,)
+    assert append([draft()]).batch.rows
 
 
 def test_only_a_change_is_told(group: Group) -> None:
@@ -102,20 +105,22 @@ class TestInTheLog:
         to_bob, to_alice, to_charlie = append(
             [draft(), draft(sender="bob", to="alice"), draft(to="charlie")]
         ).outcomes
-        assert to_bob is None
-        assert to_alice is not None
-        assert to_charlie is not None
+        assert to_bob == Rejection(Reason.BLOCKED)
+        assert not isinstance(to_alice, Rejection)
+        assert not isinstance(to_charlie, Rejection)
 
     def test_in_a_group_nothing_changes(self, group: Group) -> None:
         block("bob", "alice")
-        assert append([Draft("text", "alice", group.pk, "hi", "")]).outcomes != (None,)
+        assert append([Draft("text", "alice", group.pk, "hi", "")]).batch.rows
 
     def test_what_was_written_may_be_recalled_but_neither_edited_nor_reacted_to(self, group: Group) -> None:
         (message,) = append([draft()]).batch.rows
         block("bob", "alice")
-        assert append([draft(kind=EDIT, target=message.id)]).outcomes == (None,)
-        assert append([draft("👍", kind=REACTION, target=message.id)]).outcomes == (None,)
-        assert append([draft("", kind=RECALL, target=message.id)]).outcomes != (None,)
+        assert append([draft(kind=EDIT, target=message.id)]).outcomes == BY_BOB
+        assert append([draft("👍", kind=REACTION, target=message.id)]).outcomes == (
+            Rejection(Reason.BLOCKED),
+        )
+        assert append([draft("", kind=RECALL, target=message.id)]).batch.rows
 
     def test_whoever_is_blocked_begins_no_conversation(self, group: Group) -> None:
         block("bob", "charlie")
@@ -128,18 +133,20 @@ class TestInTheLog:
         checked_at = append([draft()]).batch.last
         block("bob", "alice")
         known = {("alice", "bob")}
-        assert append([draft()], checked_at=checked_at, known_pairs=known).outcomes == (None,)
+        assert append([draft()], checked_at=checked_at, known_pairs=known).outcomes == (
+            Rejection(Reason.BLOCKED),
+        )
 
     def test_a_pair_that_is_not_known_is_read_all_the_same(self, group: Group) -> None:
         block("bob", "alice")
-        assert append([draft()], checked_at=positions.last_id()).outcomes == (None,)
+        assert append([draft()], checked_at=positions.last_id()).outcomes == BY_BOB
 
     def test_of_one_that_is_known_nothing_is_read(self, group: Group) -> None:
         end = append([draft()]).batch.last
         for known, statements in (({("alice", "bob")}, 0), (set[tuple[str, str]](), 2)):
             with CaptureQueriesContext(connection) as queries:
                 appended = append([draft()], checked_at=end, known={"bob"}, known_pairs=known)
-            assert appended.outcomes != (None,)
+            assert appended.batch.rows
             about = [query for query in queries if "block" in query["sql"] or "conversation" in query["sql"]]
             assert len(about) == statements
             end = appended.batch.last
@@ -148,8 +155,8 @@ class TestInTheLog:
 class TestInAProcess:
     """The writer remembers of whom nothing need be read."""
 
-    async def send(self, stage: Stage) -> None:
-        await (await stage.run.writer.put(draft(), stage.run.hub.cursor))
+    async def send(self, stage: Stage) -> Outcome:
+        return await (await stage.run.writer.put(draft(), stage.run.hub.cursor))
 
     async def test_it_acts_at_once(self, stage: Stage) -> None:
         alice = await stage.log_in("alice")
@@ -169,8 +176,7 @@ class TestInAProcess:
     async def test_also_once_the_hub_has_heard_of_it(self, stage: Stage) -> None:
         await self.send(stage)
         await stage.written(partial(block, "bob", "alice"))
-        with pytest.raises(SenderBlocked):
-            await self.send(stage)
+        assert await self.send(stage) == Rejection(Reason.BLOCKED)
 
     async def test_a_pair_is_not_remembered_if_a_block_comes_while_it_is_written(
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch
@@ -188,8 +194,7 @@ class TestInAProcess:
         monkeypatch.setattr(appending, "append", append_and_block)
         await self.send(stage)
         await stage.run.hub.reach(await stage.run.threads.read(positions.last_id))
-        with pytest.raises(SenderBlocked):
-            await self.send(stage)
+        assert await self.send(stage) == Rejection(Reason.BLOCKED)
 
     async def test_nothing_is_read_for_the_usual_message(
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch

@@ -8,6 +8,7 @@ from chat.services.blocks import block
 from log.drafts import Draft
 from log.models import Group
 from log.permissions import check_pairs, check_senders
+from log.rejections import Reason, Rejection
 from log.rows import RECALL
 
 
@@ -16,19 +17,19 @@ def to_bob(kind: str = "text", sender: str = "alice") -> Draft:
 
 
 def test_nobody_may_write_to_whom_there_is_not(group: Group) -> None:
-    assert not check_senders([to_bob()]).allows(to_bob(), {"bob"})
+    assert check_senders([to_bob()]).rejection(to_bob(), {"bob": None}) == Rejection(Reason.UNKNOWN)
 
 
 @pytest.mark.parametrize("is_read", [True, False], ids=["all is read", "only blocks are"])
 def test_whoever_is_blocked_may_only_take_back_what_they_wrote(group: Group, is_read: bool) -> None:
     block("bob", "alice")
     checked = check_senders([to_bob()]) if is_read else check_pairs({("alice", "bob"), ("charlie", "bob")})
-    assert not checked.allows(to_bob(), ())
-    assert checked.allows(to_bob(RECALL), ())
-    assert checked.allows(to_bob(sender="charlie"), ())
+    assert checked.rejection(to_bob(), {}) == Rejection(Reason.BLOCKED)
+    assert not checked.rejection(to_bob(RECALL), {})
+    assert not checked.rejection(to_bob(sender="charlie"), {})
 
 
 def test_where_all_is_known_nothing_is_read(group: Group) -> None:
     with CaptureQueriesContext(connection) as queries:
-        assert check_pairs(set()).allows(Draft("text", "alice", group.pk, "hello", ""), ())
+        assert not check_pairs(set()).rejection(Draft("text", "alice", group.pk, "hello", ""), {})
     assert len(queries) == 0

@@ -20,6 +20,7 @@ from chat.services.own_list import Marked, mark_read
 from groups.services import add_members, create_group, remove_members
 from log import positions
 from log.appending import Draft, append
+from log.rejections import Reason, Rejection
 from log.rows import EDIT, REACTION, RECALL, LogId, Recipient
 from tests.support.tiers import examples
 
@@ -133,7 +134,9 @@ class Conversations(RuleBasedStateMachine):
         if sender in members:
             self.append(sender, self.group, members, count)
         else:
-            assert append([Draft("text", sender, self.group, "hi", "")]).outcomes == (None,)
+            assert append([Draft("text", sender, self.group, "hi", "")]).outcomes == (
+                Rejection(Reason.OUTSIDE),
+            )
 
     @rule(userid=people)
     def come_or_go(self, userid: str) -> None:
@@ -217,7 +220,7 @@ class Conversations(RuleBasedStateMachine):
     def amend(self, message: Message, kind: str, content: str) -> bool:
         """Whether its author, who may have left the group, still could."""
         draft = Draft(kind, message.sender, message.to, content, "", target=message.id)
-        return append([draft]).outcomes != (None,)
+        return bool(append([draft]).batch.rows)
 
     def any_message(self, number: int) -> Message:
         return self.model.messages[number % len(self.model.messages)]

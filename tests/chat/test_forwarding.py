@@ -23,7 +23,7 @@ def test_too_much_to_forward_is_not_all_read(is_edited: bool, monkeypatch: pytes
     ensure_users({"alice": "", "bob": ""})
     long = "x" * 20_000
     sent = append([Draft("text", "alice", "bob", "x" if is_edited else long, "") for _ in range(TEXTS)])
-    ids = tuple(entry.id for entry in sent.outcomes if entry)
+    ids = tuple(row.id for row in sent.batch.rows)
     if is_edited:
         append([Draft(EDIT, "alice", "bob", long, "", target=id_) for id_ in ids])
     were_read: list[LogId] = []

@@ -18,6 +18,7 @@ from groups.services import dissolve, remove_members, set_quiet, set_slow
 from log.amendments import latest_of
 from log.appending import Draft, Repeated, append
 from log.models import Group, HeldMessage, Message
+from log.rejections import Reason, Rejection
 from log.rows import HELD, STANDING, Entry, LogId, Recipient
 from tests.support.threads import at_once
 
@@ -86,9 +87,7 @@ def test_the_same_cid_again_gets_the_same_answer(group: Group) -> None:
 def test_among_others_each_gets_its_own_place(group: Group) -> None:
     drafts = [Draft(kind, "alice", "bob", kind, "") for kind in ("text", HELD, "text", HELD)]
     appended = append(drafts)
-    assert [outcome and outcome.id for outcome in appended.outcomes] == [
-        row.id for row in appended.batch.rows
-    ]
+    assert appended.outcomes == appended.batch.rows
     assert [one.id for one in held(10)] == [appended.batch.rows[3].id, appended.batch.rows[1].id]
     assert seen("bob") == ["text", "text"]
 
@@ -96,7 +95,7 @@ def test_among_others_each_gets_its_own_place(group: Group) -> None:
 def test_who_may_not_send_holds_nothing(group: Group) -> None:
     block("bob", "alice")
     drafts = [Draft(HELD, "alice", "bob", "hi", ""), Draft(HELD, "charlie", group.pk, "hi", "")]
-    assert append(drafts).outcomes == (None, None)
+    assert append(drafts).outcomes == (Rejection(Reason.BLOCKED), Rejection(Reason.OUTSIDE))
     assert held(10) == []
 
 
@@ -152,7 +151,7 @@ class TestRelease:
         held_id = hold("bob", group.pk)
         set_quiet(group.pk, True)
         assert refusal(held_id)[0] is Code.NOT_ALLOWED
-        assert append([Draft(HELD, "bob", group.pk, "hi", "")]).outcomes == (None,)
+        assert append([Draft(HELD, "bob", group.pk, "hi", "")]).outcomes == (Rejection(Reason.QUIET),)
         set_quiet(group.pk, False)
         release(held_id)
 

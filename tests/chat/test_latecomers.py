@@ -9,6 +9,7 @@ from log import positions
 from log.appending import Appended, Draft, Repeated, append
 from log.group_models import ANY_ID
 from log.models import Group, Membership
+from log.rejections import Reason, Rejection
 from log.rows import EDIT, REACTION, RECALL, Amendment, Latecomers, LogId
 from log.stored_rows import OFF
 
@@ -111,7 +112,7 @@ class Drafting:
 
 def ids(appended: Appended) -> list[LogId]:
     assert all(isinstance(outcome, Amendment | Repeated) for outcome in appended.outcomes)
-    return [outcome.id for outcome in appended.outcomes if outcome]
+    return [outcome.id for outcome in appended.outcomes if not isinstance(outcome, Rejection)]
 
 
 @pytest.mark.parametrize(("kind", "content"), [(RECALL, ""), (EDIT, "hello"), (REACTION, "👍")])
@@ -161,10 +162,10 @@ def test_messages_beside_it(draft: Drafting, group: Group) -> None:
     message = Draft("text", "bob", group.pk, "hi", "", cid="one")
     appended = append([message, draft(RECALL, "alice"), message, draft(RECALL, "alice")])
     assert len(appended.batch.rows) == 2
-    outcomes = [outcome.id for outcome in appended.outcomes if outcome]
+    outcomes = [outcome.id for outcome in appended.outcomes if not isinstance(outcome, Rejection)]
     assert outcomes == [row.id for row in appended.batch.rows] * 2
 
 
 def test_who_may_not_is_told_so_and_not_that_it_is_done(draft: Drafting) -> None:
     append([draft(REACTION, "alice", "👍")])
-    assert append([draft(REACTION, "charlie", "👍")]).outcomes == (None,)
+    assert append([draft(REACTION, "charlie", "👍")]).outcomes == (Rejection(Reason.OUTSIDE),)

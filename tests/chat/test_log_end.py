@@ -63,9 +63,9 @@ class TestDated:
     def test_rows_have_the_given_time_within_the_block_only(self, transactional_db: None) -> None:
         ensure_users(["alice", "bob"])
         with log_end.dated(5):
-            (old,) = append([unicast("old")]).outcomes
+            (old,) = append([unicast("old")]).batch.rows
         before = int(time.time())
-        (new,) = append([unicast("new")]).outcomes
+        (new,) = append([unicast("new")]).batch.rows
         assert old
         assert new
         assert old.time == 5
@@ -73,9 +73,9 @@ class TestDated:
 
     def test_the_time_does_not_fall(self, transactional_db: None) -> None:
         ensure_users(["alice", "bob"])
-        (first,) = append([unicast("now")]).outcomes
+        (first,) = append([unicast("now")]).batch.rows
         with log_end.dated(5):
-            (second,) = append([unicast("old")]).outcomes
+            (second,) = append([unicast("old")]).batch.rows
         assert first
         assert second
         assert second.time == first.time

@@ -17,17 +17,20 @@ from chat.access import CommandRefused
 from chat.delivery import runtime
 from chat.delivery.connection.client_link import Needs
 from chat.delivery.connection.outbox import BYTES
-from chat.delivery.loop import writer
+from chat.delivery.loop.writer import Outcome
 from chat.protocol.bounds import FRAME_BYTES
 from chat.protocol.commands import Forward, Send
 from chat.protocol.extensions import Naming, filled, is_unreadable
 from chat.protocol.replies import Accepted, Code, Failure
 from groups.services import mute_member, remove_members, set_quiet, set_slow
 from log import appending
-from log.appending import Stored
 from log.models import Group, Message
+from log.rejections import Reason, Rejection
 from tests.support.settings import override
 from tests.support.stage import Stage, unicast, until
+
+# The first ends the session, the second says which limit it is.
+WITHOUT_WORDS = (Reason.BANNED, Reason.TOO_FAST)
 
 
 def to_group(group: Group) -> Send:
@@ -92,28 +95,15 @@ async def test_a_database_that_is_away_is_the_answer(stage: Stage, failing_log: 
     assert stage.answers == [Failure(Code.TRY_AGAIN, "the message was not stored, try again")]
 
 
-@pytest.mark.parametrize(
-    ("error", "told"),
-    [
-        (writer.SenderMuted, access.MUTED),
-        (writer.GroupQuiet, access.QUIET),
-        (writer.SenderBlocked, access.BLOCKED),
-        (writer.NotInGroup, access.NOT_IN_GROUP),
-        (writer.MessageGone, access.NO_SUCH_MESSAGE),
-        (writer.NoSuchUser, access.NO_SUCH_USER),
-        (writer.NotStored, Failure(Code.TRY_AGAIN, "the message was not stored, try again")),
-        (writer.NoSpace, Failure(Code.TRY_AGAIN, "there is no room left, the message was not stored")),
-    ],
-    ids=lambda given: given.__name__ if isinstance(given, type) else "",
-)
-async def test_it_is_told_why_a_message_was_not_stored(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, error: type[Exception], told: Failure
+@pytest.mark.parametrize("reason", [reason for reason in Reason if reason not in WITHOUT_WORDS])
+async def test_sender_learns_why_a_message_was_not_stored(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, reason: Reason
 ) -> None:
     alice = await stage.log_in("alice")
-    refuse_with(stage, monkeypatch, error())
+    refuse_because(stage, monkeypatch, reason)
     await stage.send(alice, unicast("hi"))
     await until(lambda: bool(stage.answers))
-    assert stage.answers == [told]
+    assert stage.answers == [access.failure_of(Rejection(reason))]
 
 
 async def test_refused_message_costs_as_much_as_an_accepted_one(stage: Stage, settings: Settings) -> None:
@@ -143,7 +133,7 @@ class TestWhoIsLockedWhileItIsWritten:
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         alice = await stage.log_in("alice")
-        refuse_with(stage, monkeypatch, writer.SenderBanned())
+        refuse_because(stage, monkeypatch, Reason.BANNED)
         await stage.send(alice, unicast("hi"))
         await until(lambda: bool(stage.ended))
         assert stage.ended == [access.BANNED]
@@ -153,19 +143,19 @@ class TestWhoIsLockedWhileItIsWritten:
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         alice = await stage.log_in("alice")
-        refuse_with(stage, monkeypatch, writer.SenderBanned())
+        refuse_because(stage, monkeypatch, Reason.BANNED)
         await stage.send(alice, unicast("hi"))
         alice.leave()
         await asyncio.sleep(0.01)
         assert stage.ended == []
 
 
-def refuse_with(stage: Stage, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+def refuse_because(stage: Stage, monkeypatch: pytest.MonkeyPatch, reason: Reason) -> None:
     """From now on the log takes no message, for this reason."""
 
-    def put_now(*_: object) -> asyncio.Future[Stored]:
+    def put_now(*_: object) -> asyncio.Future[Outcome]:
         refused = asyncio.get_running_loop().create_future()
-        refused.set_exception(error)
+        refused.set_result(Rejection(reason))
         return refused
 
     monkeypatch.setattr(stage.run.writer, "put_now", put_now)

@@ -27,7 +27,8 @@ from groups.errors import GroupError, Unwanted, UserNotFound
 from log import positions, reach
 from log.appending import Draft, append
 from log.models import Conversation, Group, Privacy
-from log.reach import Circle, Refusal
+from log.reach import Circle
+from log.rejections import Reason, Rejection
 from log.rows import EDIT, RECALL
 from notifications.notices.bundles import bundles
 from tests.support.api import Api
@@ -43,7 +44,7 @@ def draft(sender: str = "alice", to: str = "bob", **more: Any) -> Draft:
 
 
 def may_write(sender: str = "alice", to: str = "bob") -> bool:
-    return append([draft(sender, to)]).outcomes != (None,)
+    return bool(append([draft(sender, to)]).batch.rows)
 
 
 @pytest.fixture
@@ -103,8 +104,8 @@ def test_what_was_written_may_be_taken_back_and_not_edited(people: None) -> None
     (message,) = append([draft()]).batch.rows
     contacts.change_rules("bob", write="nobody")
     refused = append([draft(kind=EDIT, target=message.id)])
-    assert refused.refused == {("alice", "bob"): Refusal.UNWANTED}
-    assert append([draft(kind=RECALL, target=message.id)]).outcomes != (None,)
+    assert refused.outcomes == (Rejection(Reason.UNWANTED),)
+    assert append([draft(kind=RECALL, target=message.id)]).batch.rows
 
 
 def test_the_service_itself_reaches_everybody(people: None) -> None:

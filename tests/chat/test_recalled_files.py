@@ -17,6 +17,7 @@ from log.appending import Draft, append
 from log.cards import kept
 from log.details import BUNDLE, encoded
 from log.models import Group, Message
+from log.rejections import Reason, Rejection
 from log.rows import HELD, RECALL
 from log.stored_rows import OFF
 from tests.support.planner import take_for_large
@@ -141,8 +142,7 @@ def test_draft_is_not_appended_if_its_source_is_recalled_meanwhile(group: Group,
         append(recalling)
         appended = append(again)
 
-    assert appended.outcomes[-1] is None
-    assert id_ in appended.gone
+    assert appended.outcomes[-1] == Rejection(Reason.GONE)
     assert is_recalled(STEM)
 
 

@@ -20,7 +20,6 @@ from chat.delivery import runtime
 from chat.delivery.connection import connection as module
 from chat.delivery.connection.client_link import ClientLink
 from chat.delivery.connection.connection import Connection
-from chat.delivery.loop.writer import NoSuchUser, NotInGroup
 from chat.delivery.runtime import Runtime
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Code, Failure
@@ -28,6 +27,7 @@ from groups.services import create_group
 from log import appending
 from log.appending import Draft, append
 from log.models import Group, Membership, Message
+from log.rejections import Reason, Rejection
 from server.sockets import PlainSocket
 from tests.support.rests import finish
 from tests.support.settings import override
@@ -77,16 +77,13 @@ class TestTheLog:
         to_group = Draft("text", "charlie", open_group.pk, "by Charlie", "")
         appended = append([unicast("before"), unicast("lost", NOBODY), to_group, unicast("after")])
         before, lost, by_charlie, after = appended.outcomes
-        assert before
-        assert after
-        assert (lost, by_charlie) == (None, None)
-        assert appended.unknown == {NOBODY: None}
+        assert (lost, by_charlie) == (Rejection(Reason.UNKNOWN), Rejection(Reason.OUTSIDE))
         assert appended.batch.rows == (before, after)
         assert not User.objects.filter(pk=NOBODY).exists()
 
     def test_a_batch_for_nobody_at_all_is_empty(self, open_group: Group) -> None:
         appended = append([unicast("lost", NOBODY)])
-        assert appended.outcomes == (None,)
+        assert appended.outcomes == (Rejection(Reason.UNKNOWN),)
         assert appended.batch.rows == ()
 
 
@@ -97,10 +94,8 @@ class TestTheWriter:
             good, lost = await self.put(run, unicast("hi")), await self.put(run, unicast("lost", NOBODY))
             outsider = await self.put(run, Draft("text", "charlie", open_group.pk, "lost", ""))
             assert (await good).content == "hi"
-            with pytest.raises(NoSuchUser):
-                await lost
-            with pytest.raises(NotInGroup):
-                await outsider
+            assert await lost == Rejection(Reason.UNKNOWN)
+            assert await outsider == Rejection(Reason.OUTSIDE)
 
     async def test_whoever_is_known_is_not_looked_up_again_and_whoever_is_not_is(
         self, run: Runtime, monkeypatch: pytest.MonkeyPatch
@@ -119,8 +114,7 @@ class TestTheWriter:
     async def test_whoever_was_removed_meanwhile_is_found_missing(self, run: Runtime) -> None:
         await (await self.put(run, unicast("first")))
         await run.threads.write(_remove_bob)
-        with pytest.raises(NoSuchUser):
-            await (await self.put(run, unicast("again")))
+        assert await (await self.put(run, unicast("again"))) == Rejection(Reason.UNKNOWN)
 
     async def put(self, run: Runtime, draft: Draft) -> "asyncio.Future[Any]":
         known_at = None if isinstance(draft.to, int) else run.hub.cursor

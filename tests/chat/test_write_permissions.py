@@ -8,8 +8,7 @@ from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
-from accounts.access import Cause, Forbidden, Role
-from accounts.limits.limits import TooFast
+from accounts.access import Role
 from groups.services import (
     add_members,
     create_group,
@@ -24,6 +23,7 @@ from log.appending import Appended, Draft, Repeated, append
 from log.log_end import dated
 from log.models import Group, Message
 from log.permissions import WritePermission, permissions_in
+from log.rejections import Reason, Rejection
 from log.rows import EDIT, REACTION, RECALL, Entry
 from log.stored_rows import OFF
 
@@ -38,22 +38,27 @@ def write(group: Group, sender: str = "bob", **more: Any) -> Appended:
     return append([draft(group, sender, **more)])
 
 
-def refusal(group: Group, sender: str = "bob", **more: Any) -> Exception | None:
+def refusal(group: Group, sender: str = "bob", **more: Any) -> Rejection | None:
     """Why a message is refused."""
-    appended = write(group, sender, **more)
-    return None if appended.outcomes[0] else appended.why_not_in_group(draft(group, sender))
+    (outcome,) = write(group, sender, **more).outcomes
+    return outcome if isinstance(outcome, Rejection) else None
 
 
-def cause(group: Group, sender: str = "bob") -> Cause:
+def cause(group: Group, sender: str = "bob") -> Reason:
     why = refusal(group, sender)
-    assert isinstance(why, Forbidden)
-    return why.cause
+    assert why
+    return why.reason
 
 
 def wait(group: Group, sender: str = "bob") -> int:
     why = refusal(group, sender)
-    assert isinstance(why, TooFast)
-    return why.seconds
+    assert why
+    assert why.limit
+    return why.limit.seconds
+
+
+def is_taken(*drafts: Draft) -> list[bool]:
+    return [not isinstance(outcome, Rejection) for outcome in append(drafts).outcomes]
 
 
 def test_members_of_a_group_may_write_and_outsiders_not(group: Group) -> None:
@@ -63,7 +68,7 @@ def test_members_of_a_group_may_write_and_outsiders_not(group: Group) -> None:
     }
     assert permissions_in(set(), {"alice"}) == {}
     assert refusal(group) is None
-    assert cause(group, "charlie") == Cause.OUTSIDE
+    assert cause(group, "charlie") == Reason.OUTSIDE
 
 
 class TestAQuietGroup:
@@ -72,8 +77,8 @@ class TestAQuietGroup:
         set_quiet(group.pk, True)
 
     def test_is_for_those_who_manage_it(self, group: Group) -> None:
-        assert cause(group) == Cause.QUIET
-        assert cause(group, "charlie") == Cause.OUTSIDE
+        assert cause(group) == Reason.QUIET
+        assert cause(group, "charlie") == Reason.OUTSIDE
         assert refusal(group, "alice") is None
         set_role(group.pk, "bob", Role.ADMIN)
         assert refusal(group) is None
@@ -85,11 +90,11 @@ class TestAQuietGroup:
     @pytest.mark.parametrize(("kind", "is_allowed"), [(EDIT, False), (REACTION, False), (RECALL, True)])
     def test_takes_no_changes_but_recalls(self, group: Group, kind: str, is_allowed: bool) -> None:
         amendment = Draft(kind, "bob", group.pk, "x", "" if kind != REACTION else OFF, target=1)
-        assert (append([amendment]).outcomes[0] is not None) == is_allowed
+        assert is_taken(amendment) == [is_allowed]
 
     def test_stops_nobody_elsewhere(self, group: Group) -> None:
         other = create_group("bob", [], "another")
-        assert append([draft(group), draft(other)]).outcomes[1] is not None
+        assert is_taken(draft(group), draft(other)) == [False, True]
 
 
 class TestSomebodyMutedThere:
@@ -98,19 +103,19 @@ class TestSomebodyMutedThere:
         mute_member(group.pk, "bob", None, "spam")
 
     def test_writes_nothing_and_changes_nothing(self, group: Group) -> None:
-        assert cause(group) == Cause.MUTED
+        assert cause(group) == Reason.MUTED
         for kind in (EDIT, REACTION, RECALL):
-            assert append([Draft(kind, "bob", group.pk, "x", "", target=1)]).outcomes == (None,)
+            assert is_taken(Draft(kind, "bob", group.pk, "x", "", target=1)) == [False]
         assert refusal(group, "alice") is None
 
     def test_may_write_elsewhere(self, group: Group) -> None:
         other = create_group("bob", [], "another")
         assert refusal(other) is None
-        assert append([Draft("text", "bob", "alice", "hi", "")]).outcomes[0] is not None
+        assert is_taken(Draft("text", "bob", "alice", "hi", "")) == [True]
 
     def test_even_if_they_manage_the_group(self, group: Group) -> None:
         set_role(group.pk, "bob", Role.ADMIN)
-        assert cause(group) == Cause.MUTED
+        assert cause(group) == Reason.MUTED
 
     def test_may_again(self, group: Group) -> None:
         unmute_member(group.pk, "bob")
@@ -118,7 +123,7 @@ class TestSomebodyMutedThere:
 
     def test_is_outside_after_leaving(self, group: Group) -> None:
         remove_members(group.pk, ["bob"])
-        assert cause(group) == Cause.OUTSIDE
+        assert cause(group) == Reason.OUTSIDE
 
 
 class TestASlowGroup:
@@ -155,7 +160,7 @@ class TestASlowGroup:
     def test_of_several_at_once_the_first_is_taken(self, group: Group) -> None:
         drafts = [draft(group, sender, content) for content in "xy" for sender in ("bob", "charlie")]
         outcomes = append(drafts).outcomes
-        assert [outcome is None for outcome in outcomes] == [False, False, True, True]
+        assert [isinstance(outcome, Rejection) for outcome in outcomes] == [False, False, True, True]
         assert [row.content for row in outcomes if isinstance(row, Entry)] == ["x", "x"]
 
     def test_what_is_sent_again_is_answered_again(self, group: Group) -> None:
@@ -172,13 +177,15 @@ class TestASlowGroup:
         assert refusal(group) is None
 
     def test_neither_do_changes_of_messages(self, group: Group) -> None:
-        assert append([Draft(REACTION, "bob", group.pk, "👍", "", target=1)]).outcomes[0] is not None
+        assert is_taken(Draft(REACTION, "bob", group.pk, "👍", "", target=1)) == [True]
         assert refusal(group) is None
-        assert append([Draft(REACTION, "bob", group.pk, "👎", "", target=1)]).outcomes[0] is not None
+        assert is_taken(Draft(REACTION, "bob", group.pk, "👎", "", target=1)) == [True]
 
     def test_says_how_long_it_takes(self, group: Group) -> None:
         write(group)
-        assert str(refusal(group)).startswith("too many messages in this group, wait ")
+        why = refusal(group)
+        assert why
+        assert str(why.limit).startswith("too many messages in this group, wait ")
 
 
 def test_where_nothing_is_restricted_no_more_is_asked_than_before(group: Group) -> None:
@@ -198,5 +205,5 @@ def test_a_draft_that_was_checked_at_the_end_of_the_log_is_not_read_again(group:
         append([draft(group)], checked_at=checked_at)
     assert not any("groups_" in query["sql"] for query in queries if "INSERT" not in query["sql"])
     set_quiet(group.pk, True)
-    assert append([draft(group)], checked_at=checked_at).outcomes == (None,)
+    assert append([draft(group)], checked_at=checked_at).outcomes == (Rejection(Reason.QUIET),)
     assert Message.objects.filter(kind="text").count() == 1

@@ -1,13 +1,14 @@
 """What people write, and what is reported of it."""
 
 from log.appending import Draft, append
+from log.rejections import Rejection
 from log.rows import LogId, Recipient
 
 
 def write(sender: str, to: Recipient, content: str) -> LogId:
     """A text in the log. Its id."""
     (outcome,) = append([Draft("text", sender, to, content, "")]).outcomes
-    assert outcome is not None
+    assert not isinstance(outcome, Rejection)
     return outcome.id
 
 

@@ -14,13 +14,13 @@ from collections.abc import Callable, Collection
 from django.conf import settings
 from django.db import Error as AnyDatabaseError
 
-from accounts.limits.limits import TooFast
+from chat import access
 from chat.access import CommandRefused
 from chat.delivery.cluster.presence import Post
 from chat.delivery.loop.fanout import AT_ONCE
 from chat.delivery.loop.hub import Hub, Receiver
 from chat.delivery.loop.names import Names
-from chat.delivery.loop.writer import NotStored, Writer
+from chat.delivery.loop.writer import Writer
 from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.commands import Grow, Send
@@ -28,6 +28,7 @@ from chat.protocol.events import Growth
 from chat.protocol.replies import Code, Failure
 from chat.services import checking, screening
 from log.drafts import Draft
+from log.rejections import Rejection
 from log.rows import HELD, AccountStatusChange, BlockChange, Entry, Recipient
 
 logger = logging.getLogger(__name__)
@@ -321,8 +322,10 @@ class Growing:
         if answer.is_sent or not answer.text.strip():
             return
         try:
-            await (await self._writer.put(await self._draft(answer), None))
-        except (CommandRefused, NotStored, TooFast, AnyDatabaseError) as error:
+            outcome = await (await self._writer.put(await self._draft(answer), None))
+            if isinstance(outcome, Rejection):
+                raise CommandRefused.because(access.failure_of(outcome))
+        except (CommandRefused, AnyDatabaseError) as error:
             logger.warning("What %s has written of an answer is lost: %s", answer.userid, error)
         except Exception:
             logger.exception("What %s has written of an answer is lost.", answer.userid)

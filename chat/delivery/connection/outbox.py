@@ -19,27 +19,18 @@ from chat.access import CommandRefused
 from chat.delivery.connection.client_link import Author, ClientLink
 from chat.delivery.connection.feed import Feed
 from chat.delivery.connection.permit import Permit
-from chat.delivery.loop.writer import (
-    GroupQuiet,
-    MessageGone,
-    NoSpace,
-    NoSuchUser,
-    NotInGroup,
-    SenderBanned,
-    SenderBlocked,
-    SenderMuted,
-    SenderUnwanted,
-)
+from chat.delivery.loop.writer import Outcome
 from chat.delivery.runtime import Runtime
 from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.commands import Amend, Forward, Send
-from chat.protocol.replies import Accepted, Amended, Code, Failure, Forwarded
+from chat.protocol.replies import Accepted, Amended, Failure, Forwarded
 from chat.services import amending, checking, forwarding, screening, sending
 from chat.services.amending import Aim
 from log import appending
-from log.appending import Draft, Stored
+from log.appending import Draft
 from log.details import EVERYBODY, with_mentions
+from log.rejections import Reason, Rejection
 from log.rows import EDIT, HELD, REACTION, LogId, Recipient
 from log.stored_rows import OFF
 from server.sockets import Rest
@@ -115,7 +106,7 @@ class Outbox:
         # Not asked of the settings for each message: they take longer than all other checks.
         self._desks = desk_userids()
         self._window = Window()
-        self._last: asyncio.Future[Stored] | None = None
+        self._last: asyncio.Future[Outcome] | None = None
         self._is_closed = False
 
     def send(self, command: Send, base_url: str, answer: Answer) -> Rest | None:
@@ -180,7 +171,7 @@ class Outbox:
             self._lock()
             raise CommandRefused.because(access.BANNED) from None
         except appending.NoSpace:
-            raise CommandRefused.because(_WHY[NoSpace]) from None
+            raise CommandRefused.because(access.failure_of(Rejection(Reason.NO_SPACE))) from None
 
     def _amendment(self, command: Amend, aim: Aim, content: str) -> Draft:
         return Draft(
@@ -296,7 +287,7 @@ class Outbox:
             raise
         self._await(written, weight, answer)
 
-    def _await(self, written: "asyncio.Future[Stored]", weight: int, answer: Answer) -> None:
+    def _await(self, written: "asyncio.Future[Outcome]", weight: int, answer: Answer) -> None:
         self._last = written
         self._feed.put(written)
         written.add_done_callback(partial(self._written, weight, answer))
@@ -332,45 +323,25 @@ class Outbox:
     def _is_known_to_write(self, to: Recipient) -> bool:
         return isinstance(to, str) or self._run.hub.may_write(self._userid, to)
 
-    def _written(self, weight: int, answer: Answer, written: "asyncio.Future[Stored]") -> None:
+    def _written(self, weight: int, answer: Answer, written: "asyncio.Future[Outcome]") -> None:
         self._window.leave(weight)
         if written.cancelled():
             return
-        error = written.exception()
-        if error is None:
-            entry = written.result()
-            self._feed.settle(entry.id)
-            answer(Accepted(entry.id, entry.time))
-        else:
-            self._feed.settle(None)
-            self._tell_why(error, answer)
-
-    def _tell_why(self, error: BaseException, answer: Answer) -> None:
-        """Why a message was not stored."""
-        if isinstance(error, SenderBanned):
+        outcome = written.result()
+        if not isinstance(outcome, Rejection):
+            self._feed.settle(outcome.id)
+            answer(Accepted(outcome.id, outcome.time))
+            return
+        self._feed.settle(None)
+        if outcome.reason is Reason.BANNED:
             self._lock()
-        elif isinstance(error, TooFast):
-            answer(access.too_fast(error))
         else:
-            answer(_WHY.get(type(error), _TRY_AGAIN))
+            answer(access.failure_of(outcome))
 
     def _lock(self) -> None:
         # Somebody else may be logged in on the connection by now.
         if not self._is_closed:
             self._permit.lock()
-
-
-_WHY: dict[type[BaseException], Failure] = {
-    SenderMuted: access.MUTED,
-    GroupQuiet: access.QUIET,
-    SenderBlocked: access.BLOCKED,
-    SenderUnwanted: access.UNWANTED,
-    NotInGroup: access.NOT_IN_GROUP,
-    MessageGone: access.NO_SUCH_MESSAGE,
-    NoSuchUser: access.NO_SUCH_USER,
-    NoSpace: Failure(Code.TRY_AGAIN, "there is no room left, the message was not stored"),
-}
-_TRY_AGAIN = Failure(Code.TRY_AGAIN, "the message was not stored, try again")
 
 
 def _answer_with(content: str, answer: Answer, result: Accepted | Failure) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import islice
 from sys import getsizeof
@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from django.db import IntegrityError, InterfaceError, OperationalError
 
-from accounts.access import Cause, Forbidden
 from accounts.figures import Histogram
 from chat.delivery.loop.hub import Hub
 from chat.delivery.loop.known_pairs import KnownPairs
@@ -19,7 +18,7 @@ from chat.delivery.loop.threads import DatabaseThreads
 from log import appending
 from log.appending import Stored
 from log.pairs import Pair
-from log.reach import Refusal
+from log.rejections import Reason, Rejection
 from log.rows import Entry, LogId
 
 logger = logging.getLogger(__name__)
@@ -35,51 +34,14 @@ DRAFT_BYTES = 1024
 RECIPIENTS = 100_000
 
 
-class NotStored(Exception):
-    """The database did not say that it took the message. It may be sent again: with a cid it is stored
-    once."""
-
-
-class NoSpace(NotStored):
-    """The disk has no room for the message."""
-
-
-class NotInGroup(Exception):
-    """The sender left the group before the message had a position in the log."""
-
-
-class SenderMuted(Exception):
-    """The sender was muted, everywhere or in the group, before the message had a position in the log."""
-
-
-class GroupQuiet(Exception):
-    """Only those who manage the group write there, and the sender does not."""
-
-
-class SenderBanned(Exception):
-    """The sender was banned before the message had a position in the log."""
-
-
-class SenderBlocked(Exception):
-    """The recipient has blocked the sender."""
-
-
-class SenderUnwanted(Exception):
-    """The recipient lets only others write."""
-
-
-class MessageGone(Exception):
-    """The message to edit was recalled before the edit had a position in the log."""
-
-
-class NoSuchUser(Exception):
-    """The recipient does not exist. Only in token mode: in open mode the person is created."""
+# What became of a draft: its row, or why there is none.
+Outcome = Stored | Rejection
 
 
 class _Waiting(NamedTuple):
     draft: appending.Draft
     known_at: LogId | None
-    written: "asyncio.Future[Stored]"
+    written: "asyncio.Future[Outcome]"
     # What it takes in memory.
     weight: int
 
@@ -131,11 +93,9 @@ class Writer:
 
     async def put(
         self, draft: appending.Draft, known_at: LogId | None, check: Callable[[], None] = _accept
-    ) -> "asyncio.Future[Stored]":
-        """Queue `draft`; waits while the queue is full. The future returns the entry once it is committed, or
-        raises NotStored, its subclass NoSpace, SenderMuted, SenderBanned, SenderBlocked,
-        SenderUnwanted, NotInGroup, GroupQuiet, MessageGone, NoSuchUser, or TooFast: if the recipient does not
-        exist and too many people were created, or if it is too early for a slow group.
+    ) -> "asyncio.Future[Outcome]":
+        """Queue `draft`; waits while the queue is full. The future returns the row once it is committed, or
+        why there is none; it raises nothing.
 
         `known_at`: the id at which the hub knew that the sender is a member, None if it did not know.
         `check()` is called directly before the draft is queued; what it raises, is raised. It must know of
@@ -151,10 +111,10 @@ class Writer:
         """Whether `put_now` may be called."""
         return self._weight < QUEUE_BYTES
 
-    def put_now(self, draft: appending.Draft, known_at: LogId | None) -> "asyncio.Future[Stored]":
+    def put_now(self, draft: appending.Draft, known_at: LogId | None) -> "asyncio.Future[Outcome]":
         """The same without waiting, if the queue has room and the sender may write now."""
         weight = getsizeof(draft.content) + getsizeof(draft.extension) + DRAFT_BYTES
-        written: asyncio.Future[Stored] = self._loop.create_future()
+        written: asyncio.Future[Outcome] = self._loop.create_future()
         self._queue.append(_Waiting(draft, known_at, written, weight))
         self._weigh(weight)
         self._arrived.set()
@@ -214,27 +174,23 @@ class Writer:
         except appending.NoSpace:
             # Not logged: the lack of room was logged once, however many messages come.
             for waiting in batch:
-                _settle(waiting, NoSpace())
+                _settle(waiting, Rejection(Reason.NO_SPACE))
         except Exception as error:
             await self._recover(batch, error)
         else:
-            self._remember(batch, appended.unknown)
-            # Otherwise the log may have told of a block after the pair was looked up.
-            if changes == self._pairs.changes:
-                self._remember_pairs(appended)
-            for waiting, entry in zip(batch, appended.outcomes, strict=True):
-                _settle(waiting, entry or _refusal(waiting.draft, appended))
+            # Otherwise the log may have told of a block after the pairs were looked up.
+            self._remember(appended, with_pairs=changes == self._pairs.changes)
+            for waiting, outcome in zip(batch, appended.outcomes, strict=True):
+                _settle(waiting, outcome)
 
-    def _remember(self, batch: list[_Waiting], unknown: Container[str]) -> None:
+    def _remember(self, appended: appending.Appended, *, with_pairs: bool) -> None:
         if len(self._recipients) >= RECIPIENTS:
             self._recipients.clear()
-        recipients = (waiting.draft.to for waiting in batch)
-        self._recipients.update(to for to in recipients if isinstance(to, str) and to not in unknown)
-
-    def _remember_pairs(self, appended: appending.Appended) -> None:
         for row in appended.batch.rows:
-            if isinstance(row, Entry) and isinstance(row.to, str) and (row.sender, row.to) not in self._pairs:
-                self._pairs.add((row.sender, row.to), is_guarded=row.to in appended.guarded)
+            if isinstance(row, Entry) and isinstance(row.to, str):
+                self._recipients.add(row.to)
+                if with_pairs and (row.sender, row.to) not in self._pairs:
+                    self._pairs.add((row.sender, row.to), is_guarded=row.to in appended.guarded)
 
     def _checked_at(self, batch: list[_Waiting]) -> LogId | None:
         """The id at which all senders are known to be allowed to send, None if there is none. There is one if
@@ -256,7 +212,7 @@ class Writer:
             return
         logger.error("%d messages were refused by the database: %s", len(batch), error)
         for waiting in batch:
-            _settle(waiting, NotStored())
+            _settle(waiting, Rejection(Reason.NOT_STORED))
 
 
 def _fair_batch(queue: Sequence[_Waiting]) -> list[_Waiting]:
@@ -275,36 +231,6 @@ def _fair_batch(queue: Sequence[_Waiting]) -> list[_Waiting]:
     return batch
 
 
-def _refusal(draft: appending.Draft, appended: appending.Appended) -> Exception:
-    if appending.is_gone(draft, appended.gone):
-        return MessageGone()
-    if draft.sender in appended.silent:
-        return SenderBanned() if appended.silent[draft.sender] else SenderMuted()
-    if isinstance(draft.to, str):
-        if unreached := appended.refused.get((draft.sender, draft.to)):
-            return _UNREACHED[unreached]()
-        if draft.to in appended.unknown:
-            return appended.unknown[draft.to] or NoSuchUser()
-    why = appended.why_not_in_group(draft)
-    return _IN_GROUP[why.cause]() if isinstance(why, Forbidden) else why
-
-
-_UNREACHED: dict[Refusal, type[Exception]] = {
-    Refusal.BLOCKED: SenderBlocked,
-    Refusal.UNWANTED: SenderUnwanted,
-    Refusal.HIDDEN: NoSuchUser,
-}
-_IN_GROUP: dict[Cause, type[Exception]] = {
-    Cause.OUTSIDE: NotInGroup,
-    Cause.MUTED: SenderMuted,
-    Cause.QUIET: GroupQuiet,
-}
-
-
-def _settle(waiting: _Waiting, outcome: Stored | Exception) -> None:
-    if waiting.written.cancelled():
-        return
-    if isinstance(outcome, Exception):
-        waiting.written.set_exception(outcome)
-    else:
+def _settle(waiting: _Waiting, outcome: Outcome) -> None:
+    if not waiting.written.cancelled():
         waiting.written.set_result(outcome)
