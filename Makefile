@@ -70,10 +70,8 @@ coverage: $(VENV)/installed-dev
 lock: $(VENV)/installed-dev
 	$(COMPILE) $(ARGS) requirements.txt -o requirements.lock
 	$(COMPILE) $(ARGS) requirements-s3.txt -c requirements.lock -o requirements-s3.lock
-	$(COMPILE) $(ARGS) requirements-uvicorn.txt -c requirements.lock -c requirements-s3.lock \
-		-o requirements-uvicorn.lock
 	$(COMPILE) $(ARGS) requirements-test.txt -c requirements.lock -c requirements-s3.lock \
-		-c requirements-uvicorn.lock -o requirements-test.lock
+		-o requirements-test.lock
 	$(COMPILE) $(ARGS) requirements-dev.txt -c requirements-test.lock -o requirements-dev.lock
 
 bench: $(VENV)/installed-test

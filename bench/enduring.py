@@ -13,10 +13,9 @@ from pathlib import Path
 
 from testkit.enduring import EVENTS, Endurance, Outcome
 from testkit.phone_apps import Android17, IPhone
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import Server
 
 APPS = {"android": Android17, "ios": IPhone}
-COMMANDS = {"serve": SERVE, "uvicorn": uvicorn()}
 SOCKETS = 6
 ROUND_TRIPS = [0.02, 0.25]
 
@@ -30,13 +29,12 @@ def _play(server: Server, app: str, round_trip: float, minutes: float) -> Outcom
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--app", choices=APPS, default="android")
-    parser.add_argument("--server", choices=COMMANDS, default="serve")
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--root", type=Path, help="the code that is served; by default this")
     chosen = parser.parse_args()
     for round_trip in ROUND_TRIPS:
         with tempfile.TemporaryDirectory() as folder:
-            server = Server(Path(folder), COMMANDS[chosen.server], IM66_CLIENTS="shipped")
+            server = Server(Path(folder), IM66_CLIENTS="shipped")
             server.root = chosen.root or server.root
             with server:
                 outcome = _play(server, chosen.app, round_trip, chosen.minutes)

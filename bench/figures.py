@@ -25,11 +25,11 @@ Figures = Mapping[str, Figure]
 @dataclass(frozen=True, slots=True)
 class Bar:
     """The figure `over`, divided by the figure `under` of the same run if there is one, must be at least, or
-    at most, the server's limit. A figure of `enough` or less always meets the bar."""
+    at most, the limit. A figure of `enough` or less always meets the bar."""
 
     over: str
     under: str | None
-    limits: Mapping[str, float]
+    limit: float
     at_least: bool = True
     enough: float = -inf
 
@@ -37,11 +37,11 @@ class Bar:
         """The ratio in each run; infinite where the figure `under` is zero."""
         return [_ratio(run[self.over].value, self._divisor(run)) for run in runs]
 
-    def is_held(self, runs: Sequence[Figures], server: str) -> bool:
+    def is_held(self, runs: Sequence[Figures]) -> bool:
         if median(run[self.over].value for run in runs) <= self.enough:
             return True
         reached = median(self.values(runs))
-        return reached >= self.limits[server] if self.at_least else reached <= self.limits[server]
+        return reached >= self.limit if self.at_least else reached <= self.limit
 
     def _divisor(self, run: Figures) -> float:
         return run[self.under].value if self.under else 1.0
@@ -53,7 +53,7 @@ class Scenario:
     enough.
 
     `shared`: its servers share a PostgreSQL and a Redis, so it needs both. `apart`: it takes so long that it
-    is played only on request. `serverless`: no server takes part, so it is not played for each of them.
+    is played only on request.
     """
 
     name: str
@@ -62,7 +62,6 @@ class Scenario:
     once: bool = False
     shared: bool = False
     apart: bool = False
-    serverless: bool = False
 
 
 def _ratio(over: float, under: float) -> float:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from bench.attacks import ATTACKS
 from bench.databases import DATABASES, SQLITE
-from bench.subjects import SERVERS
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -37,7 +36,6 @@ class Options:
     """One run of the bench. `runs`: how often each scenario is measured, for medians."""
 
     scenarios: tuple[str, ...]
-    servers: tuple[str, ...] = SERVERS
     databases: tuple[str, ...] = (SQLITE,)
     runs: int = 3
     sizes: Sizes = Sizes()
@@ -56,7 +54,6 @@ def _parser(scenarios: Sequence[str], usual: Sequence[str]) -> ArgumentParser:
     parser = ArgumentParser(prog="python -m bench", description=__doc__)
     add_names(parser, "--scenarios", scenarios, tuple(usual))
     add_names(parser, "--attacks", tuple(ATTACKS), tuple(ATTACKS))
-    add_names(parser, "--servers", SERVERS, SERVERS)
     add_names(parser, "--databases", DATABASES, (SQLITE,))
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--results", type=Path, default=RESULTS, help="the folder for JSON")

@@ -24,24 +24,22 @@ _HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The runs of one scenario on one server and database."""
+    """The runs of one scenario on one database."""
 
     scenario: Scenario
-    server: str
     database: str
     runs: Sequence[Figures]
 
     def as_json(self) -> dict[str, Any]:
         return {
             "scenario": self.scenario.name,
-            "server": self.server,
             "database": self.database,
             "runs": [{name: asdict(figure) for name, figure in run.items()} for run in self.runs],
         }
 
     def troubles(self) -> list[str]:
         """Every message that was lost, duplicated or late, and every complaint."""
-        about = f"{self.scenario.name}, {self.server}, {self.database}"
+        about = f"{self.scenario.name}, {self.database}"
         return [
             f"{about}, run {number}, {name}: {figure.detail['account']}, {figure.detail['complaints']}"
             for number, run in enumerate(self.runs, 1)
@@ -66,7 +64,7 @@ def table(results: Iterable[Result]) -> str:
 def _lines(result: Result) -> Iterable[tuple[str, ...]]:
     for name in result.runs[0]:
         bars = [bar for bar in result.scenario.bars if bar.over == name]
-        about = (result.scenario.name, f"{result.server}, {result.database}", name, *_measured(result, name))
+        about = (result.scenario.name, result.database, name, *_measured(result, name))
         if not bars:
             yield (*about, "", "", "", "")
         for bar in bars:
@@ -96,9 +94,9 @@ def _against(result: Result, bar: Bar) -> tuple[str, str, str, str]:
     sign = "≥" if bar.at_least else "≤"
     against = f"{bar.under} {_measured(result, bar.under)[0]}" if bar.under else ""
     ratio = f"{median(bar.values(result.runs)):.2f}" if bar.under else ""
-    verdict = "pass" if bar.is_held(result.runs, result.server) else "short"
+    verdict = "pass" if bar.is_held(result.runs) else "short"
     enough = f" or {bar.enough:g}" if isfinite(bar.enough) else ""
-    return against, ratio, f"{sign} {bar.limits[result.server]:g}{enough}", verdict
+    return against, ratio, f"{sign} {bar.limit:g}{enough}", verdict
 
 
 def _short(value: float) -> str:

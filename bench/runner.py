@@ -30,17 +30,15 @@ def _on_database(options: Options, name: str) -> Iterator[Result]:
     with tempfile.TemporaryDirectory(prefix="im66-bench-") as folder:
         try:
             with database(name, Path(folder)) as opened, on_core(LOAD_CORE):
-                for server in options.servers:
-                    yield from _on_server(options, opened, server)
+                yield from _on(options, opened)
         except Unavailable as missing:
             logger.warning("Nothing is measured on %s: %s", name, missing)
 
 
-def _on_server(options: Options, opened: Database, server: str) -> Iterator[Result]:
-    with Stage(server, opened, options.sizes) as stage:
+def _on(options: Options, opened: Database) -> Iterator[Result]:
+    with Stage(opened, options.sizes) as stage:
         for name in options.scenarios:
-            is_played_before = SCENARIOS[name].serverless and server != options.servers[0]
-            if not is_played_before and _can_be_played(name, opened):
+            if _can_be_played(name, opened):
                 yield _play(options, stage, name)
 
 
@@ -56,9 +54,9 @@ def _play(options: Options, stage: Stage, name: str) -> Result:
     runs = 1 if scenario.once else options.runs
     figures = []
     for number in range(1, runs + 1):
-        logger.info("%s on %s, %s: run %d of %d", name, stage.server, stage.database.name, number, runs)
+        logger.info("%s on %s: run %d of %d", name, stage.database.name, number, runs)
         figures.append(scenario.measure(stage))
-    return Result(scenario, stage.server, stage.database.name, figures)
+    return Result(scenario, stage.database.name, figures)
 
 
 def save(results: list[Result], folder: Path) -> Path:

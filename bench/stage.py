@@ -1,4 +1,4 @@
-"""The stage of the scenarios: one server, one database, and the subjects, started when needed."""
+"""The stage of the scenarios: one database, and the subjects, started when needed."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -17,8 +17,7 @@ class Stage:
 
     _numbers = count(1)
 
-    def __init__(self, server: str, database: Database, sizes: Sizes) -> None:
-        self.server = server
+    def __init__(self, database: Database, sizes: Sizes) -> None:
         self.database = database
         self.sizes = sizes
         self._stack = ExitStack()
@@ -45,8 +44,8 @@ class Stage:
         settings = {**self.database.settings(name, label), **settings_of(name), **extra}
         self.make_tables(name, settings)
         port = free_port()
-        log = self.database.folder / f"{name}-{self.server}.log"
-        with serving(serve_command(name, self.server, port), settings, port, log) as process:
+        log = self.database.folder / f"{name}.log"
+        with serving(serve_command(name, port), settings, port, log) as process:
             yield process
 
     def make_tables(self, name: str, settings: Mapping[str, str]) -> None:

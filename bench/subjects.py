@@ -1,4 +1,4 @@
-"""The subjects of the measurements: im66 and what it is compared with, each under either server."""
+"""The subjects of the measurements: im66 and what it is compared with."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from bench.sockets import HOST
 from bench.tokens import SECRET
 
-SERVERS = ("daphne", "uvicorn")
 IM66, TOKENS, NOTICES, TEXTBOOK, BARE = "im66", "im66-tokens", "im66-notices", "textbook", "bare"
 # Different ways to run im66.
 OURS = (IM66, TOKENS, NOTICES)
@@ -27,15 +26,6 @@ LIFTED = {
     )
 }
 
-_OUR_PROTOCOLS = (
-    *("--http", "im66.uvicorn_protocol:HttpProtocol"),
-    *("--ws", "im66.uvicorn_protocol:WebSocketProtocol"),
-)
-_APPLICATIONS = {
-    **dict.fromkeys(OURS, "im66.asgi:application"),
-    TEXTBOOK: "bench.baselines.textbook.asgi:application",
-    BARE: "bench.baselines.bare:application",
-}
 _MIGRATIONS = {
     **{ours: [sys.executable, "manage.py", "migrate", "--verbosity", "0"] for ours in OURS},
     TEXTBOOK: [
@@ -59,20 +49,17 @@ def migrate_command(subject: str) -> Sequence[str] | None:
     return _MIGRATIONS.get(subject)
 
 
-def serve_command(subject: str, server: str, port: int) -> Sequence[str]:
-    """The command that serves it on that port. For im66 this is `manage.py serve` with Daphne, and its own
-    classes with uvicorn."""
-    application = _APPLICATIONS[subject]
-    if server == "uvicorn":
-        protocols = _OUR_PROTOCOLS if subject in OURS else ("--ws", "wsproto")
-        return [
-            *(sys.executable, "-m", "uvicorn", *protocols, "--log-level", "warning"),
-            *("--ws-ping-interval", "10", "--ws-ping-timeout", "15"),
-            *("--host", HOST, "--port", str(port), application),
-        ]
+def serve_command(subject: str, port: int) -> Sequence[str]:
+    """The command that serves it on that port."""
     if subject in OURS:
         return [sys.executable, "manage.py", "serve", "--host", HOST, "--port", str(port)]
+    if subject == TEXTBOOK:
+        return [
+            *(sys.executable, "-m", "daphne", "-v", "0", "--ping-interval", "10", "--ping-timeout", "15"),
+            *("-e", f"tcp:{port}:interface={HOST}:backlog=1024", "bench.baselines.textbook.asgi:application"),
+        ]
     return [
-        *(sys.executable, "-m", "daphne", "-v", "0", "--ping-interval", "10", "--ping-timeout", "15"),
-        *("-e", f"tcp:{port}:interface={HOST}:backlog=1024", application),
+        *(sys.executable, "-m", "uvicorn", "--ws", "websockets-sansio", "--log-level", "warning"),
+        *("--ws-ping-interval", "10", "--ws-ping-timeout", "15"),
+        *("--host", HOST, "--port", str(port), "bench.baselines.bare:application"),
     ]

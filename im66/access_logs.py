@@ -1,6 +1,5 @@
-"""Keeps tokens, invitations and the secrets of bots out of what is logged of requests: by servers, as uvicorn
-does, and by Django of pages that do not exist. Says in one line that somebody may not see a page, and nothing
-of programs that ask every second how the server is."""
+"""Keeps tokens, invitations and the secrets of bots out of what Django logs of requests, as of pages that do
+not exist. Says in one line that somebody may not see a page."""
 
 import logging
 import re
@@ -9,9 +8,7 @@ from urllib.parse import unquote_plus
 from django.core.exceptions import PermissionDenied
 
 from accounts.authentication.proofs import PARAMETER
-from im66.operating.probes import ASKED_OFTEN
 
-_LOGGERS = ("uvicorn.access", "uvicorn.error", "django.request")
 _PAIR = re.compile(r"([?&])([^=&\s]*)=[^&\s]*")
 # Also as a part of another value, where the rest of that goes with it.
 _TOKEN = re.compile(r"(access(?:_|%5f)token(?:=|%3d))[^&\s]*", re.IGNORECASE)
@@ -19,10 +16,8 @@ _IN_PATHS = re.compile(r"(/(?:signup|hooks|recover|confirm)/)[^/?\s]+")
 
 
 def hide_tokens() -> None:
-    """Called when the application is loaded: by then a server has set up its loggers."""
-    for name in _LOGGERS:
-        logging.getLogger(name).addFilter(_without_tokens)
-    logging.getLogger("uvicorn.access").addFilter(_is_no_probe)
+    """Called when the application is loaded."""
+    logging.getLogger("django.request").addFilter(_without_tokens)
 
 
 def _without_tokens(record: logging.LogRecord) -> bool:
@@ -31,12 +26,6 @@ def _without_tokens(record: logging.LogRecord) -> bool:
     if isinstance(record.args, tuple):
         record.args = tuple(_hidden(arg) if isinstance(arg, str) else arg for arg in record.args)
     return True
-
-
-def _is_no_probe(record: logging.LogRecord) -> bool:
-    # Client, method, path, version, status. Whoever is told 404 there is no such program.
-    args = record.args
-    return not (isinstance(args, tuple) and len(args) == 5 and args[2] in ASKED_OFTEN and args[4] != 404)
 
 
 def _hidden(text: str) -> str:

@@ -22,8 +22,8 @@ from im66.cors import CrossOrigin
 from im66.door import Door
 from im66.forwarded import Forwarded
 from im66.handler import Handler
-from im66.operating import bounded_logs, draining, listening
-from im66.operating.json_logs import Numbered, take_over
+from im66.operating import draining, listening
+from im66.operating.json_logs import Numbered
 from im66.operating.probes import Probes
 from im66.serving import Settled, say_doubts, settle
 from uploads.gate import Gate
@@ -50,8 +50,6 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
 
 
 hide_tokens()
-take_over()
-bounded_logs.bound_servers()
 # Those within the first return what the next one returns. A coroutine of their own would cost each socket 250
 # bytes for as long as it is open. Servers want the first to be one.
 application = Numbered(

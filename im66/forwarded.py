@@ -34,8 +34,6 @@ _NOT_LISTED_FOR_USERS = (
     "Requests come with %s from %.100r, which is not in IM66_PROXIES. Nobody is signed in by it. If that is"
     " no proxy of yours, somebody tries to be somebody else."
 )
-_READ_BEFORE = "uvicorn has read X-Forwarded-For by itself (%.100r): start it with --no-proxy-headers."
-
 
 # In a scope: the userid of whom a proxy has named.
 REMOTE_USER = "im66.remote_user"
@@ -59,13 +57,13 @@ class Forwarded:
 
     def _believe(self, scope: Any, proxies: Proxies) -> None:
         """Change the scope itself: the server may log the client from it."""
-        peer, port = scope.get("client") or ("", 0)
+        peer, _ = scope.get("client") or ("", 0)
         forwarded, scheme = _value(scope, FORWARDED_FOR), _value(scope, _FORWARDED_PROTO)
         scope["headers"] = [pair for pair in scope["headers"] if pair[0] not in _HEADERS]
         if proxies.include(peer):
             _set_scheme(scope, scheme)
         elif forwarded and settings.IM66.production:
-            self._warn(peer, port)
+            self._warn(peer)
         address, rest = proxies.client_of(peer, forwarded)
         if address != peer:
             scope["client"] = (address, 0)
@@ -86,11 +84,10 @@ class Forwarded:
             self._has_warned_of_users = True
             logger.warning(_NOT_LISTED_FOR_USERS, header, peer or "unix")
 
-    def _warn(self, peer: str, port: int) -> None:
+    def _warn(self, peer: str) -> None:
         if not self._has_warned:
             self._has_warned = True
-            # Only uvicorn gives a client port 0, after it has read the header by rules of its own.
-            logger.warning(_READ_BEFORE if peer and port == 0 else _NOT_LISTED, peer or "unix")
+            logger.warning(_NOT_LISTED, peer or "unix")
 
 
 def _set_scheme(scope: Any, forwarded: str) -> None:

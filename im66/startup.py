@@ -138,10 +138,17 @@ def require_folders() -> None:
 
 def require_address(host: str, port: int) -> None:
     """Raises CannotStart unless the server can listen on this port."""
+    listener(host, port).close()
+
+
+def listener(host: str, port: int) -> socket.socket:
+    """A socket that listens. Raises CannotStart if that is not possible."""
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        # getaddrinfo accepts any number as a port.
-        socket.create_server((address[0], port), family=family).close()
+        both = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
+        # getaddrinfo accepts any number as a port. After a restart everybody reconnects at once, so many wait
+        # to be accepted.
+        return socket.create_server((address[0], port), family=family, backlog=1024, dualstack_ipv6=both)
     except (OSError, OverflowError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         reason = (why or str(error)).partition(" (while")[0].rstrip(".")

@@ -13,7 +13,7 @@ _GOODBYES = {NORMAL, GOING_AWAY, IOS_GOODBYE}
 def is_goodbye(code: int | None) -> bool:
     """Whether the client closed the socket on purpose, judging by `code`. After any other end, what was sent
     last may never have arrived."""
-    # NO_CODE should mean a goodbye, but uvicorn also reports it for connections that broke. Daphne reports
+    # NO_CODE should mean a goodbye, but some servers also report it for connections that broke. Others report
     # None instead.
     return code is None or code in _GOODBYES or code in OWN_CODES
 

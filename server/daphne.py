@@ -1,16 +1,16 @@
 """Daphne, with limits on what a client can make it hold, and a shutdown that loses nothing.
 
-It adds to Daphne: its sockets and requests are ours (see `daphne_socket` and `daphne_http`). A shutdown
-handles what was read, writes it and says goodbye.
+It adds to Daphne: its connections, sockets and requests are ours (see `connection`, `web_socket` and
+`request`). A shutdown handles what was read, writes it and says goodbye.
 """
 
-# First, because it installs the reactor that all of Twisted uses from then on.
+# First, because it installs the reactor that all of Twisted uses from then on, unless there is one already.
 import daphne.server  # isort: skip
 
 import asyncio
 import logging
+import socket
 import time
-from collections import deque
 from collections.abc import Callable
 from functools import partial
 from types import SimpleNamespace
@@ -19,28 +19,22 @@ from typing import Any
 import daphne.http_protocol
 from twisted.internet import defer, reactor
 
-from server.daphne_http import HTTPFactory
-from server.daphne_socket import WebSocketProtocol
+from server.connection import Connection
 from server.intake import Intake
 from server.mailbox import Mailbox
 from server.shutdown import Work, give_notice, shut_down
+from server.web_socket import OPEN, WebSocket
 
 logger = logging.getLogger(__name__)
 
-# How often each connection is checked for timeouts, and how many are checked in one step of the event loop.
-CHECK_SECONDS = 2.0
-CHECKED_AT_ONCE = 32
-# How many connections are accepted in one step of the event loop. Twisted raises its number by 20 in each
-# step that reaches it, and everybody else waits behind all of these handshakes.
-ACCEPTED_AT_ONCE = 4
+# Daphne wants some when it is made. It is not Twisted that listens.
+_NO_ENDPOINTS = [""]
 # What every scope says of the interface.
 _ASGI = {"version": "3.0"}
 
 
 class Server(daphne.server.Server):  # type: ignore[misc]
     """Daphne's server with the additions of this module. `run()` returns after SIGTERM or SIGINT."""
-
-    closing = False
 
     def __init__(
         self,
@@ -49,43 +43,32 @@ class Server(daphne.server.Server):  # type: ignore[misc]
         heartbeat_seconds: float,
         intake: Intake,
         work: Work,
+        listener: socket.socket,
         on_serving: Callable[[str, int], None],
-        **options: Any,
     ) -> None:
+        """`on_serving` is called with the address and the port of the listener, when it accepts
+        connections."""
         self.heartbeat_seconds = heartbeat_seconds
         self.intake = intake
         self._work = work
-        super().__init__(application, **options)
-        self.on_serving = on_serving
-        self.ports: list[Any] = []
-        self.failure: str | None = None
+        super().__init__(application, endpoints=_NO_ENDPOINTS)
+        self.endpoints: list[str] = []
+        self._listener, self._on_serving = listener, on_serving
+        self._listening: asyncio.Server | None = None
         # Whether a thread still waits for the database. It would keep the process from ending.
         self.is_stuck = False
 
     def run(self) -> None:
         _measure_steadily()
+        # As soon as the loop runs.
+        later: Any = reactor
+        later.callLater(0, lambda: asyncio.ensure_future(self._listen()))
         super().run()
 
-    @property
-    def http_factory(self) -> Any:
-        """Makes the connections."""
-        return self._http_factory
-
-    @http_factory.setter
-    def http_factory(self, _: Any) -> None:
-        self._http_factory = HTTPFactory(self)
-
-    def listen_success(self, port: Any) -> None:
-        self.ports.append(port)
-        port.doRead = partial(accept_a_few, port)
-        super().listen_success(port)
-        # Later, when the loop runs: only then can the server answer.
-        later: Any = reactor
-        later.callLater(0, self.on_serving, port.getHost().host, port.getHost().port)
-
-    def listen_error(self, failure: Any) -> None:
-        self.failure = failure.getErrorMessage()
-        self.stop()
+    async def _listen(self) -> None:
+        connect = partial(Connection, self)
+        self._listening = await asyncio.get_running_loop().create_server(connect, sock=self._listener)
+        self._on_serving(*self._listener.getsockname()[:2])
 
     def create_application(self, protocol: Any, scope: Any) -> Mailbox:
         """Start the application of a request; return where its messages are put. Daphne's own method takes a
@@ -96,10 +79,10 @@ class Server(daphne.server.Server):  # type: ignore[misc]
         self._start(protocol, scope, partial(self.application, receive=receive, send=send))
         return mailbox
 
-    def begin_socket(self, socket: WebSocketProtocol, scope: dict[str, Any]) -> None:
+    def begin_socket(self, begun: WebSocket, scope: dict[str, Any]) -> None:
         """Start the application of a socket."""
-        self.protocol_connected(socket)
-        self._start(socket, scope, partial(socket.run, self.application))
+        self.protocol_connected(begun)
+        self._start(begun, scope, partial(begun.run, self.application))
 
     async def handle_reply(self, protocol: Any, message: Any) -> None:
         if message["type"] == "http.response.body":
@@ -107,11 +90,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]
         await super().handle_reply(protocol, message)
 
     def timeout_checker(self) -> None:
-        """Do what Daphne does for all sockets in one step, but spread it over the time between two rounds.
-        Otherwise clients that came at the same time, as all do after a restart, would be due and answer at
-        the same time."""
-        due = deque(self.connections)
-        self._check(due, CHECK_SECONDS * CHECKED_AT_ONCE / max(len(due), CHECKED_AT_ONCE))
+        """Daphne would look at all connections here. Ours have timers of their own."""
 
     def kill_all_applications(self) -> Any:
         """Daphne calls this first when it is told to stop. Instead of killing the applications, let them
@@ -126,44 +105,27 @@ class Server(daphne.server.Server):  # type: ignore[misc]
         running = asyncio.get_running_loop().create_task(run(scope))
         self.connections[protocol]["application_instance"] = running
 
-    def _check(self, due: "deque[Any]", pause: float) -> None:
-        if self.closing:
-            return  # sockets are not read any more, so no client can answer
-        for _ in range(min(len(due), CHECKED_AT_ONCE)):
-            protocol = due.popleft()
-            if protocol in self.connections and not isinstance(protocol, WebSocketProtocol):
-                protocol.check_timeouts()
-        loop = asyncio.get_running_loop()
-        if due:
-            loop.call_later(pause, self._check, due, pause)
-        else:
-            loop.call_later(pause, self.timeout_checker)
-
     async def _shut_down(self) -> None:
         await give_notice(self._work)
-        self.closing = True
         if not await shut_down(self, self._work):
             self.is_stuck = True
-            self.failure = "The database does not answer. What was accepted last may not be written."
 
     # Called by the shutdown.
 
     def stop_listening(self) -> None:
-        for port in self.ports:
-            port.stopListening()
+        if self._listening:
+            self._listening.close()
 
-    def sockets(self) -> list[WebSocketProtocol]:
+    def sockets(self) -> list[WebSocket]:
         return [
             protocol
             for protocol, details in self.connections.items()
-            if isinstance(protocol, WebSocketProtocol)
-            and "disconnected" not in details
-            and protocol.takes_frames
+            if isinstance(protocol, WebSocket) and "disconnected" not in details and protocol.state == OPEN
         ]
 
     def has_requests(self) -> bool:
         return any(
-            not isinstance(protocol, WebSocketProtocol) and "disconnected" not in details
+            not isinstance(protocol, WebSocket) and "disconnected" not in details
             for protocol, details in self._running()
         )
 
@@ -176,12 +138,6 @@ class Server(daphne.server.Server):  # type: ignore[misc]
             for protocol, details in self.connections.items()
             if (application := details.get("application_instance")) and not application.done()
         ]
-
-
-def accept_a_few(port: Any) -> None:
-    """What a port of Twisted does when clients wait to connect, for at most `ACCEPTED_AT_ONCE` of them."""
-    port.numberAccepts = ACCEPTED_AT_ONCE
-    type(port).doRead(port)
 
 
 def _measure_steadily() -> None:

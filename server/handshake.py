@@ -1,13 +1,14 @@
 """The opening handshake (RFC 6455, section 4.2): what a client asks for, and what it is answered.
 
-`opening` reads the usual request; websockets reads all others, and refuses those that break a rule. No
-extension is agreed to, so all receivers of a frame get the same bytes, uncompressed.
+A library allows for all that a request may be, and reads it in several steps. Here the usual request for a
+socket is read at once; websockets reads all others, and refuses those that break a rule. No extension is
+agreed to, so all receivers of a frame get the same bytes, uncompressed.
 """
 
 import logging
+import re
 from base64 import b64encode
 from collections.abc import Iterable
-from functools import lru_cache
 from hashlib import sha1
 from http import HTTPStatus
 from typing import NamedTuple
@@ -15,12 +16,28 @@ from typing import NamedTuple
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
-from server.opening import Opening, usual_opening
-
 Header = tuple[bytes, bytes]
+
+VERSION = "13"
+# What ends the head of a request.
+END_OF_HEAD = b"\r\n\r\n"
+
+# What libraries treat in ways of their own is not usual: what follows a semicolon, a fragment, and two
+# slashes, which may begin the name of a host.
+_FIRST = re.compile(r"GET (/(?!/)[!\"$-:<->@-~]*)(?:\?([!\"$-~]*))? HTTP/1\.1")
+_FIELD = re.compile(r"([!#-'*+.0-9A-Z^_`a-z|~-]+):([\t -~]*)")
+_HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?")
+_KEY = re.compile(r"[A-Za-z0-9+/]{22}==")
+_CONNECTION = frozenset(["upgrade", "keep-alive, upgrade"])
+# What clients ask for that would compress. Nothing is agreed to.
+_EXTENSIONS = frozenset(["", "permessage-deflate", "permessage-deflate; client_max_window_bits"])
+_LONGEST = 16 * 1024
 
 # What the standard puts behind a client's key, to show that the server has read it.
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_ACCEPTED = (
+    b"HTTP/1.1 101 Switching Protocols\r\nServer: im66\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n"
+)
 _MALFORMED = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 # The library would log each request that breaks a rule, with a traceback.
 SILENT = logging.getLogger("im66.server.silent")
@@ -41,31 +58,41 @@ class Asked(NamedTuple):
 
 def asked_by(head: bytes) -> Asked | bytes:
     """What the request asks for, or the answer that refuses it."""
-    opening = usual_opening(head)
-    return asked_usually(opening) if opening else read_by_library(head)
+    return asked_usually(head) or read_by_library(head)
 
 
-def asked_usually(opening: Opening) -> Asked:
-    """What a usual request asks for."""
-    fields = [(name.encode(), value.encode()) for name, value in opening.fields.items()]
-    key = opening.fields["sec-websocket-key"]
-    return Asked(opening.path, opening.query.removeprefix("?"), key, _told(fields), [])
+def asked_usually(head: bytes) -> Asked | None:
+    """What the request in `head` asks for if it is a usual one, whole, with nothing behind it; else None."""
+    if len(head) > _LONGEST or not (head.endswith(END_OF_HEAD) and head.isascii()):
+        return None
+    first, *lines = head[:-4].decode().split("\r\n")
+    target = _FIRST.fullmatch(first)
+    fields = {}
+    for line in lines:
+        if not (field := _FIELD.fullmatch(line)):
+            return None
+        fields[field[1].lower()] = field[2].strip()
+    is_usual = (
+        len(fields) == len(lines)
+        and _HOST.fullmatch(fields.get("host", ""))
+        and fields.get("upgrade", "").lower() == "websocket"
+        and fields.get("connection", "").lower() in _CONNECTION
+        and fields.get("sec-websocket-version") == VERSION
+        and _KEY.fullmatch(key := fields.get("sec-websocket-key", ""))
+        and fields.get("sec-websocket-extensions", "") in _EXTENSIONS
+        and "sec-websocket-protocol" not in fields
+    )
+    if not (is_usual and target):
+        return None
+    told = _told((name.encode(), value.encode()) for name, value in fields.items())
+    return Asked(target[1], target[2] or "", key, told, [])
 
 
-def acceptance(first: bytes, key: str, subprotocol: str | None, headers: tuple[Header, ...] = ()) -> bytes:
-    """The answer that begins with `first`, the lines that are always the same. Raises ValueError if a value
-    contains a line break."""
+def acceptance(key: str, subprotocol: str | None) -> bytes:
+    """The answer to a request with that key. The application has chosen one of the subprotocols or none."""
     accepted = b64encode(sha1(key.encode() + _GUID, usedforsecurity=False).digest())
-    chosen = ((b"Sec-WebSocket-Protocol", subprotocol.encode()),) if subprotocol else ()
-    return b"%sSec-WebSocket-Accept: %s\r\n%s\r\n" % (first, accepted, _lines((*chosen, *headers)))
-
-
-# Within one second all are the same, including the date.
-@lru_cache(maxsize=8)
-def _lines(headers: tuple[Header, ...]) -> bytes:
-    if any(b"\r" in part or b"\n" in part for header in headers for part in header):
-        raise ValueError("A header contains a line break.")
-    return b"".join(b"%s: %s\r\n" % header for header in headers)
+    chosen = b"Sec-WebSocket-Protocol: %s\r\n" % subprotocol.encode() if subprotocol else b""
+    return b"%sSec-WebSocket-Accept: %s\r\n%s\r\n" % (_ACCEPTED, accepted, chosen)
 
 
 def read_by_library(head: bytes) -> Asked | bytes:

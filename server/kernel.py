@@ -6,7 +6,7 @@ import socket
 import struct
 import termios
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # The position of tcpi_bytes_acked and tcpi_bytes_received in the kernel's struct tcp_info, and the length up
 # to their end.
@@ -14,6 +14,7 @@ _COUNTS, _COUNTS_AT, _INFO_BYTES = struct.Struct("=QQ"), 120, 136
 _TCP_INFO: int | None = getattr(socket, "TCP_INFO", None)
 # From <linux/tcp.h>; Python names it from 3.12 on.
 _TCP_NOTSENT_LOWAT = 25
+_AT_ONCE = struct.pack("ii", 1, 0)
 
 
 class Counts(NamedTuple):
@@ -51,6 +52,13 @@ def keep_unsent(connection: socket.socket, most: int) -> None:
     """Let at most about `most` unsent bytes wait in the kernel, if it has such a limit."""
     with suppress(OSError):
         connection.setsockopt(socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT, most)
+
+
+def abort(transport: Any) -> None:
+    """End a connection at once. The kernel drops what it has for the client, and resets the connection."""
+    with suppress(OSError):
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+    transport.abort()
 
 
 def _queued(connection: socket.socket, request: int) -> int | None:

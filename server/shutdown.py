@@ -13,33 +13,11 @@ from functools import partial
 from typing import Protocol
 
 from server.close_codes import SERVICE_RESTART
-from server.goodbye import GOODBYE_SECONDS
+from server.web_socket import GOODBYE_SECONDS, WebSocket
 
 HANDLE_SECONDS = 20.0
 WRITE_SECONDS = 10.0
 POLL_SECONDS = 0.02
-
-
-class Socket(Protocol):
-    """An open socket."""
-
-    @property
-    def idle(self) -> bool:
-        """Whether the application has handled everything that was read."""
-
-    def stop_reading(self) -> None: ...
-
-    def go_on_reading(self) -> None: ...
-
-    def ask_last(self, then: Callable[[], None]) -> None:
-        """Send no more messages, and call `then` when the client has said whether those that were sent have
-        arrived, or after a second."""
-
-    def begin_closing(self, code: int) -> None:
-        """Say goodbye, and wait for the answer."""
-
-    def drop(self) -> None:
-        """End the connection at once."""
 
 
 class Connections(Protocol):
@@ -48,7 +26,7 @@ class Connections(Protocol):
     def stop_listening(self) -> None:
         """Accept no more connections."""
 
-    def sockets(self) -> Sequence[Socket]:
+    def sockets(self) -> Sequence[WebSocket]:
         """The open sockets."""
 
     def has_requests(self) -> bool:

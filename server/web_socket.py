@@ -1,4 +1,4 @@
-"""One WebSocket, whichever server has its connection: from the request that asks for it until it is closed.
+"""One WebSocket: from the request that asks for it until it is closed.
 
 A socket is read no further than it should be (see `reading`). Sending waits for a client that does not take
 what it is sent. Pings ask whether what was sent has arrived (see `pulse`). A goodbye is answered when what it
@@ -7,8 +7,8 @@ confirms is stored. Sending to a socket that is gone raises an error.
 
 import asyncio
 import logging
-from functools import partial
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import unquote
 
 from server import kernel
@@ -23,11 +23,10 @@ from server.close_codes import (
 )
 from server.control import Broken, Closed, Pinged, Ponged, heard
 from server.frames import binary_frame, close_frame, ping_frame, text_frame
-from server.goodbye import Goodbye
-from server.handshake import Asked, asked_by
+from server.handshake import Asked, acceptance, asked_by
 from server.link import LINK
 from server.mailbox import Mailbox
-from server.opening import MAX_EARLY_BYTES
+from server.outgoing import Backpressure, Outgoing, departures_here
 from server.pulse import UNSENT_BYTES, Pulse, rounds_here
 from server.reading import Reading
 from server.sockets import SOCKET
@@ -36,13 +35,21 @@ logger = logging.getLogger(__name__)
 
 # A socket that the application has not accepted by then is ended.
 ACCEPT_SECONDS = 5.0
+# The most bytes that a client may send before that. The Android app sends its login on its newest socket,
+# which may not be open yet.
+MAX_EARLY_BYTES = 64 * 1024
+# How long a client may take to answer a close frame.
+CLOSING_SECONDS = 1.0
+# A goodbye is answered when what it confirms is stored. If that takes longer, the database is too slow for
+# the client to wait.
+GOODBYE_SECONDS = 3.0
 # A client that does not take the last of what it was sent is gone.
 LAST_SECONDS = 60.0
 _DENIED = b"HTTP/1.1 403 Access denied\r\n\r\n"
 _FAILED = b"HTTP/1.1 500 Internal server error\r\n\r\n"
 # The states of a socket, plain numbers because one is looked at for each message. ASKED: the request is not
 # answered yet. CLOSING: the server has sent a close frame.
-NEW, ASKED, OPEN, CLOSING, CLOSED = range(5)
+ASKED, OPEN, CLOSING, CLOSED = range(4)
 _ASGI = {"version": "3.0", "spec_version": "2.4"}
 
 
@@ -50,75 +57,67 @@ class SocketGone(OSError):
     """The client is gone, so nothing can be sent to it any more."""
 
 
-class WebSocket(Reading):
-    """One socket. It is also the wire of its pulse. A server's class carries its bytes."""
+class WebSocket(Reading, asyncio.Protocol):
+    """One socket. It is also the wire of its pulse."""
 
     __slots__ = (
         "_asked",
+        "_client",
         "_code",
         "_early",
         "_goodbye",
         "_is_told",
         "_mailbox",
         "_only_code",
+        "_outgoing",
+        "_server",
         "_timer",
         "state",
+        "transport",
     )
 
-    # How long a client may take to answer a close frame.
-    closing_seconds: ClassVar[float]
-
-    # Implemented by the server's class, besides what Reading and the pulse ask for.
-
-    @property
-    def heartbeat_seconds(self) -> float:
-        """The application's heartbeat."""
-        raise NotImplementedError
-
-    def join(self, frame: bytes) -> None:
-        """Send it after everything that was sent so far."""
-        raise NotImplementedError
-
-    def end(self) -> None:
-        """End the connection after everything that was sent so far."""
-        raise NotImplementedError
-
-    def abort(self) -> None:
-        """End the connection at once."""
-        raise NotImplementedError
-
-    def limit_unsent(self) -> None:
-        """Let the connection call itself full after UNSENT_BYTES."""
-        raise NotImplementedError
-
-    def start(self, asked: Asked) -> None:
-        """Run the application, with what the client asks for in its scope."""
-        raise NotImplementedError
-
-    def acceptance(self, asked: Asked, message: Any) -> bytes:
-        """The answer to the request, which the application accepts by the ASGI message."""
-        raise NotImplementedError
-
-    @property
-    def kernel_socket(self) -> Any:
-        raise NotImplementedError
-
-    @property
-    def unsent_bytes(self) -> int:
-        raise NotImplementedError
-
-    async def taking(self) -> None:
-        """Return when the client takes what it is sent, or is gone."""
-        raise NotImplementedError
-
-    # Provided for the server's class.
-
-    def __init__(self) -> None:
-        self.state = NEW
+    def __init__(self, server: Any, transport: Any) -> None:
+        self.transport = transport
+        self.state = CLOSED
+        self._server = server
+        self._outgoing = Outgoing(transport, departures_here())
+        self._client = Backpressure(self.take_answers)
+        transport.set_protocol(self)
         self._mailbox: Mailbox | None = None
-        self._goodbye: Goodbye | None = None
-        # Ends the connection, unless what is waited for comes first.
+        # The answer to the client's goodbye.
+        self._goodbye = b""
+        # Ends the connection, or answers the goodbye, unless what is waited for comes first.
         self._timer: asyncio.TimerHandle | None = None
+
+    # Called by the transport.
+
+    def data_received(self, data: bytes) -> None:
+        if self.state == ASKED:
+            self._early += data
+            if len(self._early) > MAX_EARLY_BYTES:
+                self.drop()
+        elif self.state != CLOSED:
+            self.read(data)
+
+    def pause_writing(self) -> None:
+        self._client.pauseProducing()
+
+    def resume_writing(self) -> None:
+        self._client.resumeProducing()
+
+    def connection_lost(self, _: Exception | None) -> None:
+        self._client.stopProducing()
+        self._outgoing.forget()
+        self.state = CLOSED
+        self._stop_waiting()
+        if self._mailbox:  # a socket was asked for
+            self.end_reading()
+            self.pulse.end()
+            self._tell_end(self._code)
+        if self in self._server.connections:
+            self._server.protocol_disconnected(self)
+
+    # Called by the connection and the server.
 
     def open(self, head: bytes) -> None:
         """The client's request has come."""
@@ -139,13 +138,12 @@ class WebSocket(Reading):
         self._only_code: int | None = None
         self._mailbox = Mailbox()
         self._mailbox.put_nowait({"type": "websocket.connect"})
-        self.pulse = Pulse(self, rounds_here(self.heartbeat_seconds))
+        self.pulse = Pulse(self, rounds_here(self._server.heartbeat_seconds))
         self.begin_reading()
         self._wait(ACCEPT_SECONDS)
-        self.start(asked)
+        self._server.begin_socket(self, self._scope(asked))
 
-    def scope(self, asked: Asked, **more: Any) -> dict[str, Any]:
-        """The ASGI scope; `more` is what only the server knows."""
+    def _scope(self, asked: Asked) -> dict[str, Any]:
         return {
             "type": "websocket",
             "asgi": _ASGI,
@@ -155,8 +153,9 @@ class WebSocket(Reading):
             "query_string": asked.query.encode(),
             "headers": asked.fields,
             "subprotocols": asked.subprotocols,
+            "client": self.transport.get_extra_info("peername")[:2],
+            "server": self.transport.get_extra_info("sockname")[:2],
             "extensions": {SOCKET: self, LINK: self.pulse},
-            **more,
         }
 
     async def run(self, application: Any, scope: dict[str, Any]) -> None:
@@ -174,31 +173,7 @@ class WebSocket(Reading):
             # free them.
             scope["extensions"].clear()
             # By now, what the client's goodbye confirms is stored, if it said one.
-            if self._goodbye:
-                self._goodbye.answer()
-
-    def take(self, data: bytes) -> None:
-        """Bytes have arrived."""
-        if self.state == ASKED:
-            self._early += data
-            if len(self._early) > MAX_EARLY_BYTES:
-                self.drop()
-        elif self.state == NEW:
-            self.open(data)
-        elif self.state != CLOSED:
-            self.read(data)
-
-    def lost(self) -> None:
-        """The connection is gone."""
-        self.state = CLOSED
-        self._stop_waiting()
-        if not self._mailbox:
-            return  # nothing was asked for
-        self.end_reading()
-        if self._goodbye:
-            self._goodbye.forget()
-        self.pulse.end()
-        self._tell_end(self._code)
+            self._answer_goodbye()
 
     # The application's side.
 
@@ -227,13 +202,35 @@ class WebSocket(Reading):
         if self.state != OPEN or not self.is_taking:
             return False
         frame = text_frame(text)
-        self.join(frame)
+        self._outgoing.send(frame)
         self.pulse.written += len(frame)
         return True
 
     def close_only_with(self, code: int) -> None:
         """See server.sockets."""
         self._only_code = code
+
+    async def taking(self) -> None:
+        """See server.sockets."""
+        await self._client.wait()
+
+    # Called by the reading.
+
+    @property
+    def is_taking(self) -> bool:
+        return self._client.is_taking
+
+    @property
+    def peer_address(self) -> str:
+        return address_of(self.transport)
+
+    def pause_transport(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.pause_reading()
+
+    def resume_transport(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
 
     @property
     def hears_messages(self) -> bool:
@@ -244,7 +241,7 @@ class WebSocket(Reading):
             return  # nothing after a goodbye is a frame
         match heard(data):
             case Pinged(answer):
-                self.join(answer)
+                self._outgoing.send(answer)
             case Ponged(payload):
                 self.pulse.answered(payload)
             case Closed(code, reason, answer):
@@ -273,7 +270,8 @@ class WebSocket(Reading):
     def drop(self) -> None:
         """End the connection at once."""
         self.state = CLOSED
-        self.abort()
+        self._outgoing.forget()
+        kernel.abort(self.transport)
 
     def ask_last(self, then: Any) -> None:
         self.pulse.ask_last(then)
@@ -281,9 +279,11 @@ class WebSocket(Reading):
     def begin_closing(self, code: int, reason: str = "") -> None:
         """Send a close frame, and wait for the answer."""
         if self.state == OPEN and not self._goodbye:
-            self.join(close_frame(self._only_code) if self._only_code else close_frame(code, reason))
+            self._outgoing.send(
+                close_frame(self._only_code) if self._only_code else close_frame(code, reason)
+            )
             self.state = CLOSING
-            self._wait(self.closing_seconds)
+            self._wait(CLOSING_SECONDS)
             self.go_on_reading()  # for the client's answer
 
     def say_goodbye(self) -> None:
@@ -291,7 +291,7 @@ class WebSocket(Reading):
         if self.state == ASKED:
             self._refuse(_FAILED)
         elif self._goodbye:
-            self._goodbye.answer()
+            self._answer_goodbye()
         elif self.state != CLOSED:
             self.begin_closing(SERVICE_RESTART)
             self._end()
@@ -300,15 +300,22 @@ class WebSocket(Reading):
     def idle(self) -> bool:
         return self.has_handled_all
 
+    @property
+    def kernel_socket(self) -> Any:
+        return self.transport.get_extra_info("socket")
+
+    @property
+    def unsent_bytes(self) -> int:
+        return self._outgoing.unsent_bytes
+
     def _accept(self, message: Any) -> None:
         assert self._asked
-        self.join(self.acceptance(self._asked, message))
+        self._outgoing.send(acceptance(self._asked.key, message.get("subprotocol")))
         self._asked = None
         self._stop_waiting()
         self.state = OPEN
-        self.limit_unsent()
-        if self.kernel_socket:
-            kernel.keep_unsent(self.kernel_socket, UNSENT_BYTES)
+        self.transport.set_write_buffer_limits(UNSENT_BYTES)
+        kernel.keep_unsent(self.kernel_socket, UNSENT_BYTES)
         self.pulse.start()
         if self._early:
             early, self._early = self._early, b""
@@ -316,13 +323,13 @@ class WebSocket(Reading):
 
     async def _send(self, frame: bytes) -> None:
         if not self.is_taking:
-            await self.taking()
+            await self._client.wait()
         if self.state != OPEN:
             raise SocketGone
         self._write(frame)
 
     def _write(self, frame: bytes) -> None:
-        self.join(frame)
+        self._outgoing.send(frame)
         self.pulse.written += len(frame)
 
     def _close(self, code: int, reason: str = "", refusal: bytes = _DENIED) -> None:
@@ -334,13 +341,14 @@ class WebSocket(Reading):
             self.begin_closing(code, reason)
 
     def _refuse(self, answer: bytes) -> None:
-        self.join(answer)
+        self._outgoing.send(answer)
         self._end()
 
     def _end(self) -> None:
         self.state = CLOSED
         self._wait(LAST_SECONDS)
-        self.end()
+        self._outgoing.flush()
+        self.transport.close()
 
     def _hear_goodbye(self, code: int, reason: str, answer: bytes) -> None:
         self.pulse.hear_goodbye()
@@ -349,12 +357,14 @@ class WebSocket(Reading):
         if self.state == CLOSING:  # the answer to ours
             self.drop()
             return
-        self._goodbye = Goodbye(partial(self._answer, answer))
+        self._goodbye = answer
+        self._wait(GOODBYE_SECONDS, self._answer_goodbye)
         self._tell_end(self._code, reason)
 
-    def _answer(self, goodbye: bytes) -> None:
-        if self.state == OPEN:
-            self.join(goodbye)
+    def _answer_goodbye(self) -> None:
+        """If the client said one that is not answered, do it now."""
+        if self._goodbye and self.state == OPEN:
+            self._outgoing.send(self._goodbye)
             self._end()
 
     def _tell_end(self, code: int, reason: str = "") -> None:
@@ -362,11 +372,17 @@ class WebSocket(Reading):
             self._is_told = True
             self.deliver({"type": "websocket.disconnect", "code": code, "reason": reason})
 
-    def _wait(self, seconds: float) -> None:
+    def _wait(self, seconds: float, then: Callable[[], None] | None = None) -> None:
         self._stop_waiting()
-        self._timer = asyncio.get_running_loop().call_later(seconds, self.drop)
+        self._timer = asyncio.get_running_loop().call_later(seconds, then or self.drop)
 
     def _stop_waiting(self) -> None:
         if self._timer:
             self._timer.cancel()
             self._timer = None
+
+
+def address_of(transport: Any) -> str:
+    """The address of the other end of a connection."""
+    address: str = transport.get_extra_info("peername")[0]
+    return address

@@ -17,7 +17,8 @@ WHICH = "DJANGO_SETTINGS_MODULE"
 _LATER = (
     "im66.asgi",
     "server.daphne",
-    "server.daphne_socket",
+    "server.connection",
+    "server.request",
 )
 _OURS = ("IM66_", "DATABASE_URL", "REDIS_URL")
 

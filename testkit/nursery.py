@@ -80,8 +80,6 @@ LIBRARIES = (
     "twisted.internet.posixbase",
     "twisted.web.http",
     "uvicorn.main",
-    "uvicorn.protocols.http.h11_impl",
-    "uvicorn.protocols.websockets.wsproto_impl",
     "websockets.server",
     "yaml",
 )

@@ -24,11 +24,10 @@ MANAGE_SECONDS = 600.0
 
 
 APPLICATION = "im66.asgi:application"
-OUR_SOCKETS = "im66.uvicorn_protocol:WebSocketProtocol"
-OUR_HTTP = "im66.uvicorn_protocol:HttpProtocol"
-# uvicorn with nothing of ours.
-PLAIN = {"sockets": "wsproto", "http": "auto"}
 SERVE = [sys.executable, "manage.py", "serve", "--port", "{port}"]
+# Servers that know nothing of im66.
+PLAIN_DAPHNE = [sys.executable, "-m", "daphne", "-p", "{port}", APPLICATION]
+UVICORN = [sys.executable, "-m", "uvicorn", "--ws", "websockets-sansio", "--port", "{port}", APPLICATION]
 
 
 # For tests that send and ask more than people do.
@@ -41,12 +40,6 @@ ONE_KEY = {"IM66_SECRET_KEY": "processes of one installation have it " * 2}
 
 # On a busy machine a child that opens a file waits longer for its processor than a server gives it.
 PATIENT = {"IM66_MEDIA_SECONDS": "60"}
-
-
-def uvicorn(*options: str, sockets: str = OUR_SOCKETS, http: str = OUR_HTTP) -> list[str]:
-    """The command that runs im66 under uvicorn."""
-    program = [sys.executable, "-m", "uvicorn", "--http", http, "--ws", sockets]
-    return [*program, "--no-proxy-headers", "--port", "{port}", *options, APPLICATION]
 
 
 class Server:

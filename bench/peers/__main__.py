@@ -33,8 +33,8 @@ def _versions(results: list[Result]) -> dict[str, str]:
 
 def _ratio(result: Result, peer: str) -> str:
     """The ratio of im66 to a peer, including peers for which there is no bar."""
-    ratio = median(Bar(IM66, peer, {}).values(result.runs))
-    return f"im66 on {result.server} against {peer}: {ratio:.2f}"
+    ratio = median(Bar(IM66, peer, limit=0).values(result.runs))
+    return f"im66 against {peer}: {ratio:.2f}"
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.options import RESULTS, Sizes, add_names
-from bench.subjects import SERVERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +13,6 @@ class Options:
     """One run. `runs`: how often everything is measured on each server, for medians."""
 
     peers: tuple[str, ...]
-    servers: tuple[str, ...] = SERVERS
     runs: int = 3
     sizes: Sizes = field(default_factory=Sizes)
     results: Path = RESULTS
@@ -24,13 +22,12 @@ def parse(arguments: Sequence[str], peers: Sequence[str]) -> Options:
     """Parse a command line. Exits with a usage message on a mistake."""
     given = _parser(peers).parse_args(arguments)
     sizes = Sizes(members=given.members, writers=given.writers, seconds=given.seconds)
-    return Options(given.peers, given.servers, given.runs, sizes, given.results)
+    return Options(given.peers, given.runs, sizes, given.results)
 
 
 def _parser(peers: Sequence[str]) -> ArgumentParser:
     parser, sizes = ArgumentParser(prog="python -m bench.peers", description=__doc__), Sizes()
     add_names(parser, "--peers", peers, tuple(peers))
-    add_names(parser, "--servers", SERVERS, SERVERS)
     parser.add_argument("--runs", type=int, default=3, help="default: 3")
     parser.add_argument("--members", type=int, default=sizes.members, help=f"default: {sizes.members}")
     parser.add_argument("--writers", type=int, default=sizes.writers, help=f"default: {sizes.writers}")

@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 PEERS: Mapping[str, Peer] = {peer.name: peer for peer in (Ejabberd(), Prosody())}
 # Prosody is shown without a bar.
-BARS = (Bar(IM66, Ejabberd.name, {"daphne": 1.0, "uvicorn": 2.2}),)
+BARS = (Bar(IM66, Ejabberd.name, 1.5),)
 
 _rooms = count(1)
 
@@ -42,7 +42,7 @@ def here(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def run(options: Options) -> list[Result]:
-    """A result for each of im66's servers, compared with these peers. The machine must have all of them."""
+    """The result, compared with these peers. The machine must have all of them."""
     allow_many_sockets()
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="im66-bench-"))
@@ -50,10 +50,7 @@ def run(options: Options) -> list[Result]:
         ports = {name: stack.enter_context(PEERS[name].running()).port for name in options.peers}
         scenario = _scenario(ports)
         database = Database(SQLITE, Path(folder), postgres="", redis="")
-        return [
-            Result(scenario, server, SQLITE, list(_runs(options, scenario, database, server)))
-            for server in options.servers
-        ]
+        return [Result(scenario, SQLITE, list(_runs(options, scenario, database)))]
 
 
 def _scenario(ports: Mapping[str, int]) -> Scenario:
@@ -65,12 +62,10 @@ def _scenario(ports: Mapping[str, int]) -> Scenario:
     )
 
 
-def _runs(
-    options: Options, scenario: Scenario, database: Database, server: str
-) -> Iterator[Mapping[str, Figure]]:
-    with Stage(server, database, options.sizes) as stage:
+def _runs(options: Options, scenario: Scenario, database: Database) -> Iterator[Mapping[str, Figure]]:
+    with Stage(database, options.sizes) as stage:
         for number in range(1, options.runs + 1):
-            logger.info("%s beside %s: run %d of %d", server, ", ".join(options.peers), number, options.runs)
+            logger.info("beside %s: run %d of %d", ", ".join(options.peers), number, options.runs)
             yield scenario.measure(stage)
 
 

@@ -72,7 +72,6 @@ def _answer(process: "subprocess.Popen[str]") -> Any:
 SCENARIO = Scenario(
     "conversations",
     measure,
-    (Bar("list, largest", "list, smallest", dict.fromkeys(("daphne", "uvicorn"), 1.5), False),),
+    (Bar("list, largest", "list, smallest", 1.5, False),),
     once=True,
-    serverless=True,
 )

@@ -85,8 +85,5 @@ async def _in_turns(
 SCENARIO = Scenario(
     "dialects",
     measure,
-    tuple(
-        Bar(f"{JSON}: {name}", f"{LEGACY}: {name}", dict.fromkeys(("daphne", "uvicorn"), 0.9))
-        for name in ("group", "pairs")
-    ),
+    tuple(Bar(f"{JSON}: {name}", f"{LEGACY}: {name}", 0.9) for name in ("group", "pairs")),
 )

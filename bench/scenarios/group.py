@@ -40,7 +40,7 @@ SCENARIO = Scenario(
     "group",
     measure,
     (
-        Bar(IM66, TEXTBOOK, {"daphne": 4.0, "uvicorn": 9.0}),
-        Bar(IM66, BARE, {"daphne": 0.9, "uvicorn": 0.85}),
+        Bar(IM66, TEXTBOOK, 4.0),
+        Bar(IM66, BARE, 0.85),
     ),
 )

@@ -127,9 +127,6 @@ class Asker:
 SCENARIO = Scenario(
     "history",
     measure,
-    tuple(
-        Bar(f"{kind}, largest", f"{kind}, smallest", dict.fromkeys(("daphne", "uvicorn"), 1.5), False)
-        for kind in KINDS
-    ),
+    tuple(Bar(f"{kind}, largest", f"{kind}, smallest", 1.5, False) for kind in KINDS),
     once=True,
 )

@@ -49,4 +49,4 @@ async def _at_rate(crowd: Crowd, stage: Stage, rate: float) -> Outcome:
     return crowd.outcome(Rates(rate * crowd.flows[0].receivers, rate))
 
 
-SCENARIO = Scenario("latency", measure, (Bar(IM66, BARE, dict.fromkeys(("daphne", "uvicorn"), 3.0), False),))
+SCENARIO = Scenario("latency", measure, (Bar(IM66, BARE, 3.0, False),))

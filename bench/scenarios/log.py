@@ -44,4 +44,4 @@ def _race(appenders: Sequence[Worker]) -> int:
     return sum(int(hear(appender)) for appender in appenders)
 
 
-SCENARIO = Scenario("log", measure, once=True, shared=True, serverless=True)
+SCENARIO = Scenario("log", measure, once=True, shared=True)

@@ -17,7 +17,7 @@ from bench.neighbours import Seen
 from bench.percentiles import summary
 from bench.processes import Process
 from bench.stage import Stage
-from bench.subjects import IM66, SERVERS
+from bench.subjects import IM66
 from bench.traffic import Outcome, Rates
 from testkit.cpu import seconds_of_family
 
@@ -115,10 +115,10 @@ def _bars() -> Iterator[Bar]:
     for name, attack in ATTACKS.items():
         for what in ("text", "login", "call", "picture"):
             over = f"{name}: {what}"
-            yield Bar(over, f"{over}{BEFORE}", dict.fromkeys(SERVERS, RATIO), False, ENOUGH)
+            yield Bar(over, f"{over}{BEFORE}", RATIO, False, ENOUGH)
         if attack.memory:
-            yield Bar(f"{name}: memory", None, dict.fromkeys(SERVERS, MAX_MEGABYTES), False)
-            yield Bar(f"{name}: memory, after", None, dict.fromkeys(SERVERS, LEFT_MEGABYTES), False)
+            yield Bar(f"{name}: memory", None, MAX_MEGABYTES, False)
+            yield Bar(f"{name}: memory, after", None, LEFT_MEGABYTES, False)
 
 
 SCENARIO = Scenario("neighbours", measure, tuple(_bars()), once=True, apart=True)

@@ -68,8 +68,5 @@ def _endpoint(stage: Stage) -> Iterator[None]:
 SCENARIO = Scenario(
     "notices",
     measure,
-    tuple(
-        Bar(f"{NOTICES}: {name}", f"{IM66}: {name}", dict.fromkeys(("daphne", "uvicorn"), 0.9))
-        for name in ("group", "pairs")
-    ),
+    tuple(Bar(f"{NOTICES}: {name}", f"{IM66}: {name}", 0.9) for name in ("group", "pairs")),
 )

@@ -21,4 +21,4 @@ async def _play(stage: Stage, subject: str) -> Outcome:
         return crowd.outcome(await closed_loop(crowd.meter, crowd.flows, stage.sizes.seconds))
 
 
-SCENARIO = Scenario("pairs", measure, (Bar(IM66, TEXTBOOK, {"daphne": 3.5, "uvicorn": 6.0}),))
+SCENARIO = Scenario("pairs", measure, (Bar(IM66, TEXTBOOK, 3.5),))

@@ -17,7 +17,7 @@ from bench.figures import Bar, Figure, Scenario, of_outcome
 from bench.percentiles import summary
 from bench.processes import call, environment
 from bench.stage import Stage
-from bench.subjects import IM66, SERVERS
+from bench.subjects import IM66
 from bench.traffic import Outcome, Rates, open_loop
 
 TEXTS_PER_SECOND = 50.0
@@ -116,8 +116,8 @@ SCENARIO = Scenario(
         bar
         for name in (API, SYNCUSERS)
         for bar in (
-            Bar(f"text, {name}", f"text, {ALONE}", dict.fromkeys(SERVERS, RATIO), False),
-            Bar(f"seconds, {name}", None, dict.fromkeys(SERVERS, SECONDS), False),
+            Bar(f"text, {name}", f"text, {ALONE}", RATIO, False),
+            Bar(f"seconds, {name}", None, SECONDS, False),
         )
     ),
     apart=True,

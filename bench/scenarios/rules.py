@@ -65,8 +65,5 @@ async def _pairs(stage: Stage, port: int) -> Outcome:
 SCENARIO = Scenario(
     "rules",
     measure,
-    tuple(
-        Bar(f"{name}, {WITH}", f"{name}, {WITHOUT}", dict.fromkeys(("daphne", "uvicorn"), 0.9))
-        for name in (GROUP, PAIRS)
-    ),
+    tuple(Bar(f"{name}, {WITH}", f"{name}, {WITHOUT}", 0.9) for name in (GROUP, PAIRS)),
 )

@@ -66,8 +66,5 @@ def _storm(stage: Stage, way: _Way) -> Figure:
 SCENARIO = Scenario(
     "tokens",
     measure,
-    tuple(
-        Bar(f"{TOKENS}: {name}", f"{IM66}: {name}", dict.fromkeys(("daphne", "uvicorn"), 0.9))
-        for name in ("group", "pairs", "storm")
-    ),
+    tuple(Bar(f"{TOKENS}: {name}", f"{IM66}: {name}", 0.9) for name in ("group", "pairs", "storm")),
 )

@@ -16,10 +16,8 @@ from django.conf import settings
 
 MAX_MESSAGE_CHARACTERS, MAX_TRACEBACK_CHARACTERS = 1000, 16_000
 PERIOD_SECONDS = 60.0
-# Lines of level WARNING and above. Of what is only told there may be ten times as many: some servers log each
-# request.
+# Lines of level WARNING and above. Of what is only told there may be ten times as many.
 MAX_LINES, TOLD_TIMES = 60, 10
-_SERVERS = ("uvicorn", "uvicorn.access", "uvicorn.error")
 
 _Kind = tuple[str, int, str, int]
 
@@ -76,14 +74,6 @@ class Bounded(logging.Filter):
             return counted.number, left_out, most
 
 
-def bound_servers() -> None:
-    """Let servers that have handlers of their own keep to it too. Called when the application is loaded: by
-    then a server has set them up."""
-    for name in _SERVERS:
-        for handler in logging.getLogger(name).handlers:
-            handler.addFilter(_shared)
-
-
 def shared() -> Bounded:
     """The filter of this process."""
     return _shared
@@ -97,7 +87,7 @@ def shortened(text: str, most: int = MAX_MESSAGE_CHARACTERS) -> str:
 def _shorten(record: logging.LogRecord) -> None:
     message = record.getMessage()
     if len(message) > MAX_MESSAGE_CHARACTERS:
-        # uvicorn's formatter wants the arguments of a request's line.
+        # Each argument by itself, so that something of each is seen.
         if isinstance(record.args, tuple):
             share = MAX_MESSAGE_CHARACTERS // max(1, len(record.args))
             record.args = tuple(shortened(arg, share) if isinstance(arg, str) else arg for arg in record.args)

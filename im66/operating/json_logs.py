@@ -6,7 +6,6 @@ from contextvars import ContextVar
 from itertools import count
 from typing import Any
 
-from django.conf import settings
 from pythonjsonlogger.json import JsonFormatter
 
 from im66.operating.bounded_logs import MAX_MESSAGE_CHARACTERS, MAX_TRACEBACK_CHARACTERS, shortened
@@ -17,10 +16,8 @@ _numbers: Iterator[int] = count(1)
 
 _FIELDS = ("levelname", "name", "message", "process")
 _CALLED = {"levelname": "level", "name": "logger", "exc_info": "exception", "stack_info": "stack"}
-# What servers put into records for lines in colour; and Django's request, which would be told with its query.
-_SKIPPED = ("color_message", "taskName", "request")
-# Loggers of servers that have formats of their own.
-_SERVERS = ("uvicorn", "uvicorn.access", "uvicorn.error")
+# Among them Django's request, which would be told with its query.
+_SKIPPED = ("taskName", "request")
 
 
 class JsonLines(JsonFormatter):
@@ -53,13 +50,3 @@ class Numbered:
         if scope["type"] != "lifespan":
             _connection.set(next(_numbers))
         await self._application(scope, receive, send)
-
-
-def take_over() -> None:
-    """If the settings say so, let servers that have loggers of their own write such lines too. Called when
-    the application is loaded: by then a server has set them up."""
-    if settings.IM66.log_format != "json":
-        return
-    for name in _SERVERS:
-        for handler in logging.getLogger(name).handlers:
-            handler.setFormatter(JsonLines())

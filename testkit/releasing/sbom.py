@@ -30,7 +30,6 @@ from testkit.releasing.licences import licences_of, licences_of_text
 LOCKS = {
     "requirements.lock": ComponentScope.REQUIRED,
     "requirements-s3.lock": ComponentScope.OPTIONAL,
-    "requirements-uvicorn.lock": ComponentScope.OPTIONAL,
 }
 VENDORED = Path("static", "im66", "vendor")
 

@@ -24,10 +24,8 @@ REFUSALS = ("refused-forwards", "missing-group", "refused-commands", "refused-ca
 MEDIA = ("unfinished-uploads", "pictures", "avatars", "videos")
 # Media are the same to all databases.
 PLAYED = [
-    *(("daphne", SQLITE, name) for name in DATABASE),
-    *(("uvicorn", POSTGRES, name) for name in DATABASE),
-    *(("daphne", SQLITE, name) for name in (*CONTENT, *REFUSALS)),
-    *(("uvicorn", SQLITE, name) for name in MEDIA),
+    *((SQLITE, name) for name in (*DATABASE, *CONTENT, *REFUSALS, *MEDIA)),
+    *((POSTGRES, name) for name in DATABASE),
 ]
 SECONDS = 2.0
 # Whatever else runs on the machine may spoil one measurement.
@@ -35,12 +33,10 @@ ATTEMPTS = 5
 PICTURES = ": picture"
 
 
-@pytest.mark.parametrize(("server", "database", "name"), PLAYED)
-def test_others_hardly_notice(
-    server: str, database: str, name: str, caplog: pytest.LogCaptureFixture
-) -> None:
+@pytest.mark.parametrize(("database", "name"), PLAYED)
+def test_others_hardly_notice(database: str, name: str, caplog: pytest.LogCaptureFixture) -> None:
     sizes = Sizes(attacks=(name,), attack_seconds=SECONDS)
-    options = Options(("neighbours",), servers=(server,), databases=(database,), runs=1, sizes=sizes)
+    options = Options(("neighbours",), databases=(database,), runs=1, sizes=sizes)
     measured = []
     for _ in range(ATTEMPTS):
         results = runner.run(options)
@@ -56,11 +52,7 @@ def test_others_hardly_notice(
 def _exceeded(result: Result) -> dict[str, tuple[float, list[float]]]:
     """The figures beyond their bars, and how many times as much as before each is."""
     figures = {name: _figure(name, figure) for name, figure in result.runs[0].items()}
-    beyond = [
-        bar
-        for bar in result.scenario.bars
-        if bar.over in figures and not bar.is_held([figures], result.server)
-    ]
+    beyond = [bar for bar in result.scenario.bars if bar.over in figures and not bar.is_held([figures])]
     return {bar.over: (figures[bar.over].value, bar.values([figures])) for bar in beyond}
 
 

@@ -100,7 +100,7 @@ def _homes() -> dict[int, str]:
 @pytest.mark.wide
 def test_im66_is_measured_beside_it(name: str, tmp_path: Path) -> None:
     sizes = Sizes(members=len(PEOPLE), writers=len(WRITERS), seconds=0.2)
-    (result,) = run(Options((name,), servers=("daphne",), runs=1, sizes=sizes))
+    (result,) = run(Options((name,), runs=1, sizes=sizes))
     assert result.troubles() == []
     assert list(result.runs[0]) == ["im66", name]
     assert name in table([result])

@@ -7,15 +7,15 @@ import pytest
 from bench.figures import Bar, Figure, Figures, Scenario
 from bench.results import Result, table
 
-LIMITS = {"daphne": 4.0, "uvicorn": 9.0}
+LIMIT = 4.0
 
 
 def run(ours: float, theirs: float, **detail: Any) -> Figures:
     return {"ours": Figure(ours, "messages/s", detail), "theirs": Figure(theirs, "messages/s")}
 
 
-def result(bar: Bar, *runs: Figures, server: str = "daphne") -> Result:
-    return Result(Scenario("chat", lambda stage: {}, [bar]), server, "sqlite", runs)
+def result(bar: Bar, *runs: Figures) -> Result:
+    return Result(Scenario("chat", lambda stage: {}, [bar]), "sqlite", runs)
 
 
 def cells(printed: str, line: int) -> list[str]:
@@ -23,9 +23,9 @@ def cells(printed: str, line: int) -> list[str]:
 
 
 def test_a_ratio_is_printed_with_its_bar() -> None:
-    printed = table([result(Bar("ours", "theirs", LIMITS), run(5000, 1000))])
+    printed = table([result(Bar("ours", "theirs", LIMIT), run(5000, 1000))])
     assert cells(printed, 2) == [
-        *("chat", "daphne, sqlite", "ours", "5,000 messages/s", "", ""),
+        *("chat", "sqlite", "ours", "5,000 messages/s", "", ""),
         *("theirs 1,000 messages/s", "5.00", "≥ 4", "pass"),
     ]
     assert cells(printed, 3)[2:4] == ["theirs", "1,000 messages/s"]
@@ -33,40 +33,34 @@ def test_a_ratio_is_printed_with_its_bar() -> None:
 
 def test_the_ratio_is_the_median_of_the_runs_own_ratios() -> None:
     # The machine was three times as fast in the second run; the ratio is hardly touched.
-    printed = table([result(Bar("ours", "theirs", LIMITS), run(50, 10), run(144, 30), run(46, 10))])
+    printed = table([result(Bar("ours", "theirs", LIMIT), run(50, 10), run(144, 30), run(46, 10))])
     assert cells(printed, 2)[3] == "50.0 messages/s"
     assert cells(printed, 2)[7] == "4.80"
 
 
 def test_one_that_did_nothing_spoils_no_table() -> None:
-    printed = table([result(Bar("ours", "theirs", LIMITS), run(50, 10), run(50, 0), run(50, 20))])
+    printed = table([result(Bar("ours", "theirs", LIMIT), run(50, 10), run(50, 0), run(50, 20))])
     assert cells(printed, 2)[7] == "5.00"
 
 
 @pytest.mark.parametrize(
-    ("ours", "server", "at_least", "verdict"),
-    [
-        (40, "daphne", True, "pass"),
-        (39, "daphne", True, "short"),
-        (40, "uvicorn", True, "short"),
-        (40, "daphne", False, "pass"),
-        (41, "daphne", False, "short"),
-    ],
+    ("ours", "at_least", "verdict"),
+    [(40, True, "pass"), (39, True, "short"), (40, False, "pass"), (41, False, "short")],
 )
-def test_verdicts(ours: float, server: str, at_least: bool, verdict: str) -> None:
-    bar = Bar("ours", "theirs", LIMITS, at_least)
-    assert cells(table([result(bar, run(ours, 10), server=server)]), 2)[-1] == verdict
+def test_verdicts(ours: float, at_least: bool, verdict: str) -> None:
+    bar = Bar("ours", "theirs", LIMIT, at_least)
+    assert cells(table([result(bar, run(ours, 10))]), 2)[-1] == verdict
 
 
 @pytest.mark.parametrize(("ours", "verdict"), [(50, "pass"), (51, "short")])
 def test_what_is_little_enough_may_have_any_ratio(ours: float, verdict: str) -> None:
-    bar = Bar("ours", "theirs", LIMITS, at_least=False, enough=50.0)
+    bar = Bar("ours", "theirs", LIMIT, at_least=False, enough=50.0)
     printed = cells(table([result(bar, run(ours, 1))]), 2)
     assert printed[-2:] == ["≤ 4 or 50", verdict]
 
 
 def test_a_bar_may_stand_on_its_own() -> None:
-    printed = table([result(Bar("ours", None, LIMITS, at_least=False), run(3, 1))])
+    printed = table([result(Bar("ours", None, LIMIT, at_least=False), run(3, 1))])
     assert cells(printed, 2)[6:] == ["", "", "≤ 4", "pass"]
 
 
@@ -80,4 +74,4 @@ def test_a_bar_may_stand_on_its_own() -> None:
     ],
 )
 def test_a_loss_is_told(detail: dict[str, Any], troubled: bool) -> None:
-    assert bool(result(Bar("ours", None, LIMITS), run(1, 1, **detail)).troubles()) == troubled
+    assert bool(result(Bar("ours", None, LIMIT), run(1, 1, **detail)).troubles()) == troubled

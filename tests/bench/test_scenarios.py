@@ -1,4 +1,4 @@
-"""Every scenario, at a tiny size, on either server: it runs to its end, and nothing is lost."""
+"""Every scenario, at a tiny size: it runs to its end, and nothing is lost."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -35,9 +35,9 @@ TINY = Sizes(
 ALONE = [name for name, scenario in SCENARIOS.items() if not scenario.shared]
 
 
-@pytest.fixture(scope="module", params=["daphne", "uvicorn"])
-def results(request: pytest.FixtureRequest, forked: None) -> list[Result]:
-    return runner.run(Options(tuple(SCENARIOS), servers=(request.param,), runs=1, sizes=TINY))
+@pytest.fixture(scope="module")
+def results(forked: None) -> list[Result]:
+    return runner.run(Options(tuple(SCENARIOS), runs=1, sizes=TINY))
 
 
 def test_each_has_figures_and_a_table(results: list[Result]) -> None:
@@ -76,7 +76,7 @@ def test_what_was_measured_can_be_kept(results: list[Result], tmp_path: Path) ->
 
 def test_nodes_share_the_load(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log_scenario, "ROWS", (1, 500))
-    options = Options(("nodes", "log"), servers=("daphne",), databases=(POSTGRES,), runs=1, sizes=TINY)
+    options = Options(("nodes", "log"), databases=(POSTGRES,), runs=1, sizes=TINY)
     results = runner.run(options)
     if not results:
         unavailable(caplog.text)
@@ -91,12 +91,12 @@ def test_nodes_share_the_load(caplog: pytest.LogCaptureFixture, monkeypatch: pyt
 
 def test_nodes_are_left_out_on_sqlite(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("INFO"):
-        assert runner.run(Options(("nodes",), servers=("daphne",), runs=1, sizes=TINY)) == []
+        assert runner.run(Options(("nodes",), runs=1, sizes=TINY)) == []
     assert "nodes is not played on sqlite: it needs PostgreSQL and Redis" in caplog.text
 
 
 def test_a_large_group_is_allowed_for() -> None:
     sizes = replace(TINY, groups=(2, 600))
-    (result,) = runner.run(Options(("sizes",), servers=("daphne",), runs=1, sizes=sizes))
+    (result,) = runner.run(Options(("sizes",), runs=1, sizes=sizes))
     assert result.troubles() == []
     assert result.runs[0]["im66, 600"].detail["account"]["arrived"] % 599 == 0

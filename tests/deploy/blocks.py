@@ -17,7 +17,6 @@ PAGES = (
     "sign-in.md",
     "limits.md",
     "troubleshoot.md",
-    "asgi.md",
     "backup.md",
     "keeping.md",
     "monitoring.md",

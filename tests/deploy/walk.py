@@ -167,7 +167,6 @@ WALK: tuple[Follow | Do, ...] = (
     Do("Alice is gone", "systemctl start im66.target\n" + READY + GETS_IN.format(403)),
     Follow("backup.md", "Try it", until="curl -fs http://127.0.0.1:6070/readyz"),
     Do("Bob writes", write("on the version before")),
-    *page("asgi.md", "Other ASGI servers"),
     *page("postgresql.md", "Before the day", "The move"),
     Do("it runs on PostgreSQL", "curl -fsS http://127.0.0.1:16060/metrics | grep postgres"),
     *page("keeping.md", "In the files of the database"),

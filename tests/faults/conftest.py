@@ -13,8 +13,7 @@ from testkit.clock import Clock
 from testkit.server import SERVE, WITHOUT_LIMITS, Server
 from testkit.services import Postgres, Redis, Unavailable
 from tests.conftest import MakeServer
-from tests.faults.vanishing import HEARTBEAT, UVICORN
-from tests.support.axes import PROGRAMS
+from tests.faults.vanishing import HEARTBEAT
 
 
 class Services(NamedTuple):
@@ -56,19 +55,12 @@ def make_server(make_server: MakeServer) -> MakeServer:
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Server]]:
-    """A server of each kind, reached from everywhere, for all tests of a module. Userids are not to be shared
-    between them."""
-    anywhere = ("--host", "0.0.0.0")
-    commands = {"serve": [*SERVE, *anywhere], "uvicorn": [*UVICORN[:-1], *anywhere, UVICORN[-1]]}
-    with ExitStack() as running:
-        servers = {}
-        for name, command in commands.items():
-            servers[name] = Server(tmp_path_factory.mktemp(name), command, **HEARTBEAT, **WITHOUT_LIMITS)
-            servers[name].prepare()
-            servers[name].start()
-            running.callback(servers[name].stop)
-        yield servers
+def open_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One that is reached from everywhere, for all tests of a module. Userids are not to be shared between
+    them."""
+    command = [*SERVE, "--host", "0.0.0.0"]
+    with Server(tmp_path_factory.mktemp("open"), command, **HEARTBEAT, **WITHOUT_LIMITS) as server:
+        yield server
 
 
 @pytest.fixture
@@ -84,13 +76,12 @@ def services() -> Iterator[Services]:
 
 @pytest.fixture
 def make_servers(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeServers]:
-    """Starts a server for each of the settings it is given, all on `services`, ended with the test; by
-    another `command` than `manage.py serve`, if there is one."""
+    """Starts a server for each of the settings it is given, all on `services`, ended with the test."""
     urls = {"DATABASE_URL": services.postgres.url, "REDIS_URL": services.redis.url, **WITHOUT_LIMITS}
     with ExitStack() as running:
 
-        def make(*settings: Mapping[str, str], command: list[str] = SERVE) -> list[Server]:
-            servers = [Server(tmp_path_factory.mktemp("cluster"), command, **urls, **own) for own in settings]
+        def make(*settings: Mapping[str, str]) -> list[Server]:
+            servers = [Server(tmp_path_factory.mktemp("cluster"), **urls, **own) for own in settings]
             servers[0].prepare()
             for server in servers:
                 server.start()
@@ -121,8 +112,8 @@ def people() -> list[str]:
     return [f"person{number}x{one}" for one in range(3)]
 
 
-@pytest.fixture(scope="module", params=PROGRAMS)
-def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Two processes, and what they stand on. All of it runs again after each test."""
     with ExitStack() as running:
         try:
@@ -131,7 +122,7 @@ def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             unavailable(str(reason))
         urls = {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url, **WITHOUT_LIMITS}
         folders = [tmp_path_factory.mktemp("pair") for _ in range(2)]
-        first, second = (Server(folder, request.param, **urls) for folder in folders)
+        first, second = (Server(folder, **urls) for folder in folders)
         first.prepare()
         for server in (first, second):
             server.start()

@@ -16,7 +16,6 @@ from testkit.services import Postgres, Redis, Unavailable
 from tests.faults.commits import Commits, Lost
 from tests.faults.conftest import Services
 from tests.faults.dying_settings import LAST_WORDS
-from tests.support.axes import PROGRAMS
 from tests.wire.conftest import Cast, cast
 
 __all__ = ["cast"]
@@ -25,16 +24,10 @@ DYING = "tests.faults.dying_settings"
 RETRY_SECONDS = 0.2
 
 
-@pytest.fixture(scope="module", params=PROGRAMS)
-def command(request: pytest.FixtureRequest) -> list[str]:
-    found: list[str] = request.param
-    return found
-
-
 @pytest.fixture(scope="module")
-def alone(command: list[str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """On SQLite. It is killed when it has committed LAST_WORDS."""
-    server = Server(tmp_path_factory.mktemp("alone"), command)
+    server = Server(tmp_path_factory.mktemp("alone"))
     server.prepare()
     server.environment["DJANGO_SETTINGS_MODULE"] = DYING
     server.start()
@@ -63,11 +56,11 @@ def beside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Beside]:
 
 @asynccontextmanager
 async def another(
-    beside: Beside, command: list[str], tmp_path_factory: pytest.TempPathFactory, **settings: str
+    beside: Beside, tmp_path_factory: pytest.TempPathFactory, **settings: str
 ) -> AsyncIterator[Server]:
     """Another process of the same installation."""
     urls = {"DATABASE_URL": beside.services.postgres.url, "REDIS_URL": beside.services.redis.url}
-    here = Server(tmp_path_factory.mktemp("here"), command, **{**urls, **settings})
+    here = Server(tmp_path_factory.mktemp("here"), **{**urls, **settings})
     await asyncio.to_thread(here.start)  # not in the loop, which may be its way to the database
     try:
         yield here
@@ -150,12 +143,12 @@ async def test_a_reaction_is_not_given_again(alone: Server, cast: Cast) -> None:
 
 
 async def test_the_other_process_answers(
-    beside: Beside, command: list[str], tmp_path_factory: pytest.TempPathFactory, cast: Cast
+    beside: Beside, tmp_path_factory: pytest.TempPathFactory, cast: Cast
 ) -> None:
     """It has heard nothing of the message but from the database."""
     there, message = beside.there, the_words(cast)
     async with (
-        another(beside, command, tmp_path_factory, DJANGO_SETTINGS_MODULE=DYING) as here,
+        another(beside, tmp_path_factory, DJANGO_SETTINGS_MODULE=DYING) as here,
         Device(here.entry, cast.alice) as alice,
         Device(there.entry, cast.alice) as browser,
         Device(there.entry, cast.bob) as bob,
@@ -174,7 +167,7 @@ async def test_the_other_process_answers(
 
 @pytest.mark.parametrize("lost", Lost)
 async def test_postgres_ends_in_the_commit(
-    beside: Beside, command: list[str], tmp_path_factory: pytest.TempPathFactory, cast: Cast, lost: Lost
+    beside: Beside, tmp_path_factory: pytest.TempPathFactory, cast: Cast, lost: Lost
 ) -> None:
     """It crashes and starts again, and has the message or not. Alice cannot know, and neither can the process
     that she asked; so she asks again."""
@@ -189,7 +182,7 @@ async def test_postgres_ends_in_the_commit(
 
     async with (
         Commits(postgres.port, LAST_WORDS, lost, crash) as between,
-        another(beside, command, tmp_path_factory, DATABASE_URL=between.url) as here,
+        another(beside, tmp_path_factory, DATABASE_URL=between.url) as here,
         Device(here.entry, cast.alice) as alice,
         Device(there.entry, cast.alice) as browser,
         Device(here.entry, cast.bob) as bob,

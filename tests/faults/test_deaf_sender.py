@@ -2,18 +2,14 @@
 
 import asyncio
 from contextlib import suppress
-from functools import partial
 
-import pytest
 from websockets.exceptions import ConnectionClosed
 
 from chat.delivery.connection.connection import LONG_CHARACTERS
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.conftest import MakeServer
-from tests.faults.sides import on_each
 from tests.faults.vanishing import CONFIRMED_SECONDS, HEARTBEAT_SECONDS
-from tests.support.axes import PROGRAMS
 
 # Far less than is sent, so that most of it waits at the server's end.
 RECEIVE_BUFFER = 4096
@@ -69,12 +65,9 @@ async def _confirms_and_goes_deaf(server: Server) -> list[str]:
         return await _at_the_next_login(server, alice, bob)
 
 
-@pytest.mark.parametrize("command", PROGRAMS)
-async def test_what_it_is_answered_keeps_nobodys_long_texts_waiting(
-    make_server: MakeServer, command: list[str]
-) -> None:
+async def test_what_it_is_answered_keeps_nobodys_long_texts_waiting(make_server: MakeServer) -> None:
     # The server does not have enough of one that does not read before the test is over.
-    server = make_server(command, IM66_HEARTBEAT_SECONDS="3600")
+    server = make_server(IM66_HEARTBEAT_SECONDS="3600")
     async with Phone(server.entry, "alice4") as alice, Phone(server.entry, "charlie4") as charlie:
         bob = Phone(server.entry, receive_buffer=RECEIVE_BUFFER)
         await bob.connect()
@@ -90,17 +83,17 @@ async def test_what_it_is_answered_keeps_nobodys_long_texts_waiting(
         bob.vanish()
 
 
-async def test_what_it_did_not_read_comes_at_its_next_login(both: dict[str, Server]) -> None:
-    heard = await on_each(both, partial(_goes_deaf, 1, UNREAD, RECEIVE_BUFFER))
-    assert heard == {name: [*UNREAD, "the end"] for name in both}
+async def test_what_it_did_not_read_comes_at_its_next_login(open_server: Server) -> None:
+    heard = await _goes_deaf(1, UNREAD, RECEIVE_BUFFER, open_server)
+    assert heard == [*UNREAD, "the end"]
 
 
-async def test_nor_has_it_read_what_its_kernel_took(both: dict[str, Server]) -> None:
+async def test_nor_has_it_read_what_its_kernel_took(open_server: Server) -> None:
     """So nothing waits at the server's end, and only a pong is missing."""
-    heard = await on_each(both, partial(_goes_deaf, 3, SHORT, ROOMY_BUFFER))
-    assert heard == {name: [*SHORT, "the end"] for name in both}
+    heard = await _goes_deaf(3, SHORT, ROOMY_BUFFER, open_server)
+    assert heard == [*SHORT, "the end"]
 
 
-async def test_what_it_had_confirmed_before_does_not_come_again(both: dict[str, Server]) -> None:
+async def test_what_it_had_confirmed_before_does_not_come_again(open_server: Server) -> None:
     """Its answer to a ping says that all before the ping has reached it."""
-    assert await on_each(both, _confirms_and_goes_deaf) == {name: [*UNREAD, "the end"] for name in both}
+    assert await _confirms_and_goes_deaf(open_server) == [*UNREAD, "the end"]

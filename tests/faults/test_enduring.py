@@ -5,7 +5,6 @@ import pytest
 from testkit.enduring import Endurance
 from testkit.phone_apps import Android17
 from tests.conftest import MakeServer
-from tests.support.axes import PROGRAMS
 
 # The app crashes where it is itself too slow between two steps, so nothing else may take the processor.
 pytestmark = pytest.mark.alone
@@ -15,11 +14,10 @@ SOCKETS = 6
 LOGIN_SECONDS, PAUSE_SECONDS = 0.5, 2.5
 
 
-@pytest.mark.parametrize("command", PROGRAMS)
 async def test_an_app_has_no_more_sockets_than_before_and_shows_each_message_once(
-    make_server: MakeServer, command: list[str]
+    make_server: MakeServer,
 ) -> None:
-    server = make_server(command, IM66_CLIENTS="shipped", IM66_LOGIN_SECONDS=str(LOGIN_SECONDS))
+    server = make_server(IM66_CLIENTS="shipped", IM66_LOGIN_SECONDS=str(LOGIN_SECONDS))
     endurance = Endurance(server, Android17, SOCKETS, round_trip=0.02, pause=PAUSE_SECONDS, every=0.1)
     outcome = await endurance.play()
     assert outcome.sockets == SOCKETS

@@ -5,22 +5,16 @@ import socket
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-import pytest
-
 from testkit.phone import Phone
-from testkit.server import Server
+from testkit.server import SERVE, Server
 from tests.conftest import MakeServer
-from tests.support.axes import PROGRAMS
 from tests.support.waiting import until
 
 LIMIT, CLIENTS = 256, 300
 
 
-@pytest.mark.parametrize("command", PROGRAMS)
-async def test_texts_of_others_are_stored_though_nobody_wrote_before(
-    make_server: MakeServer, command: list[str]
-) -> None:
-    server = make_server(["sh", "-c", f'ulimit -n {LIMIT}; exec "$0" "$@"', *command])
+async def test_texts_of_others_are_stored_though_nobody_wrote_before(make_server: MakeServer) -> None:
+    server = make_server(["sh", "-c", f'ulimit -n {LIMIT}; exec "$0" "$@"', *SERVE])
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         with ExitStack() as crowd:
             clients = [

@@ -4,12 +4,9 @@ import asyncio
 import os
 import uuid
 
-import pytest
-
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.conftest import MakeServer
-from tests.support.axes import PROGRAMS
 from tests.support.flood import call
 
 CLIENTS, SECONDS = 800, 3.0
@@ -18,11 +15,8 @@ MAX_THREADS = 60
 ASKED = ["/static/im66/favicon.svg", "/static/nothing.js", "/media/{name}-3.mp3", "/upload/writev2"]
 
 
-@pytest.mark.parametrize("command", PROGRAMS)
-async def test_they_take_neither_threads_nor_the_turns_of_others(
-    make_server: MakeServer, command: list[str]
-) -> None:
-    server = make_server(command)
+async def test_they_take_neither_threads_nor_the_turns_of_others(make_server: MakeServer) -> None:
+    server = make_server()
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         crowd = [asyncio.create_task(_fetch(server, ASKED[number % len(ASKED)])) for number in range(CLIENTS)]
         most = await _most_threads(server, SECONDS / 2)

@@ -8,12 +8,11 @@ from contextlib import AbstractAsyncContextManager
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import SERVE, WITHOUT_LIMITS, Server, uvicorn
+from testkit.server import WITHOUT_LIMITS, Server
 from tests.support.flooding_process import flooding
 
 pytestmark = pytest.mark.alone
 
-COMMANDS = {"serve": SERVE, "uvicorn": uvicorn()}
 FLOODS = {"empty fragments": 1, "nonsense": 4, "nonsense by somebody": 4, "pings": 4, "pongs": 4}
 MESSAGES = 100
 PAUSE_SECONDS = 0.01
@@ -27,9 +26,9 @@ WORSE, SECONDS = 1.5, 0.05
 ATTEMPTS = 5
 
 
-@pytest.fixture(scope="module", params=list(COMMANDS.values()), ids=list(COMMANDS))
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("flooding"), request.param, **WITHOUT_LIMITS) as server:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("flooding"), **WITHOUT_LIMITS) as server:
         yield server
 
 

@@ -10,7 +10,6 @@ import pytest
 from log import log_end
 from testkit.phone import Phone
 from tests.faults.conftest import Cluster, MakeServers, Services
-from tests.support.axes import PROGRAMS
 
 # Fewer than a page of a backlog, nearly one, and several.
 COUNTS = [20, 178, 898]
@@ -56,9 +55,9 @@ async def _comes_back(cluster: Cluster, bob: Phone) -> list[str]:
     return heard
 
 
-@pytest.fixture(params=PROGRAMS)
-def cluster(request: pytest.FixtureRequest, services: Services, make_servers: MakeServers) -> Cluster:
-    first, second = make_servers({}, {}, command=request.param)
+@pytest.fixture
+def cluster(services: Services, make_servers: MakeServers) -> Cluster:
+    first, second = make_servers({}, {})
     return Cluster((first, second), *services)
 
 

@@ -12,14 +12,13 @@ from testkit.availability import unavailable
 from testkit.device import Device
 from testkit.phone import Phone
 from testkit.raw import RawSocket, frame, text
-from testkit.server import SERVE, WITHOUT_LIMITS, Server, uvicorn
+from testkit.server import WITHOUT_LIMITS, Server
 from testkit.services import Postgres, Unavailable
 
 MEGABYTE = 1024 * 1024
 # Over what the server took before.
 AT_MOST, AFTERWARDS = 64 * MEGABYTE, 10 * MEGABYTE
 # No pings, which would end those who do not answer.
-UVICORN = uvicorn("--ws-ping-interval", "1200", "--ws-ping-timeout", "1200")
 SETTINGS = {"IM66_HEARTBEAT_SECONDS": "3600", "IM66_LOGIN_SECONDS": "600"}
 LARGE = "x" * (MEGABYTE - 100)
 # The longest that is delivered, so eight of them for each megabyte.
@@ -27,12 +26,10 @@ STORED, WAITING_MEGABYTES = "x" * (MEGABYTE // 8 - 100), 20
 PATIENCE = 20.0
 
 
-@pytest.fixture(
-    scope="module", params=[SERVE, pytest.param(UVICORN, marks=pytest.mark.wide)], ids=["serve", "uvicorn"]
-)
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """With WAITING_MEGABYTES of large messages that wait for Bob."""
-    server = Server(tmp_path_factory.mktemp("hoarding"), request.param, **SETTINGS, **WITHOUT_LIMITS)
+    server = Server(tmp_path_factory.mktemp("hoarding"), **SETTINGS, **WITHOUT_LIMITS)
     server.prepare()
     server.start()
     asyncio.run(_fill(server))

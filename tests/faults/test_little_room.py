@@ -15,7 +15,6 @@ from testkit.server import WITHOUT_LIMITS, Server
 from testkit.uploading import Reply, request, upload
 from tests.conftest import MakeServer
 from tests.faults.conftest import Services
-from tests.support.axes import PROGRAMS
 from tests.support.calling import call
 from tests.support.tokens import IN_TOKEN_MODE, token
 from tests.support.waiting import until
@@ -28,8 +27,6 @@ PLENTY, FOR_MESSAGES, FOR_NOTHING = (megabytes * MEGABYTE for megabytes in (48, 
 ALWAYS = str(2**31 - 1)
 REFUSED = "error_503_there is no room left, the message was not stored"
 FULL = Reply(2, "There is no room left. Try again later.", "")
-
-both_servers = pytest.mark.parametrize("command", PROGRAMS)
 
 
 @pytest.fixture
@@ -99,11 +96,8 @@ async def test_uploads_are_refused_first_then_messages_and_both_are_taken_again(
 
 
 @pytest.mark.promise("error-19")
-@both_servers
-async def test_below_the_floor_the_sender_is_told_that_it_was_not_stored(
-    make_server: MakeServer, command: list[str]
-) -> None:
-    server = make_server(command, IM66_MIN_FREE_MB=ALWAYS)
+async def test_below_the_floor_the_sender_is_told_that_it_was_not_stored(make_server: MakeServer) -> None:
+    server = make_server(IM66_MIN_FREE_MB=ALWAYS)
 
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         await alice.text("bob", "hello")
@@ -114,9 +108,8 @@ async def test_below_the_floor_the_sender_is_told_that_it_was_not_stored(
     assert server.stored() == []
 
 
-@both_servers
-async def test_without_a_floor_both_are_taken(make_server: MakeServer, command: list[str]) -> None:
-    server = make_server(command, IM66_MIN_FREE_MB="0")
+async def test_without_a_floor_both_are_taken(make_server: MakeServer) -> None:
+    server = make_server(IM66_MIN_FREE_MB="0")
 
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         await alice.text("bob", "hello")
@@ -181,11 +174,8 @@ def test_an_upload_is_refused_before_it_is_sent(make_server: MakeServer) -> None
     assert json.loads(answer.body)["message"] == FULL.message
 
 
-@both_servers
-def test_on_a_full_disk_the_sender_is_told_to_try_again_and_may(
-    disk: Path, make_server: MakeServer, command: list[str]
-) -> None:
-    server = make_server(command, IM66_MIN_FREE_MB="0", IM66_MEDIA_ROOT=str(disk / "media"))
+def test_on_a_full_disk_the_sender_is_told_to_try_again_and_may(disk: Path, make_server: MakeServer) -> None:
+    server = make_server(IM66_MIN_FREE_MB="0", IM66_MEDIA_ROOT=str(disk / "media"))
     small = photo(Image.effect_noise((250, 240), 90), "PNG")
     large = photo(Image.effect_noise((1_000, 900), 90), "PNG")
     assert len(small) < 80_000 < 800_000 < len(large)

@@ -12,7 +12,6 @@ from testkit.phone_apps import Android17, App, IPhone
 from testkit.server import Server
 from tests.conftest import MakeServer
 from tests.faults.vanishing import HEARTBEAT, HEARTBEAT_SECONDS
-from tests.support.axes import PROGRAMS
 
 pytestmark = pytest.mark.slow
 
@@ -27,11 +26,10 @@ SECONDS_AFTER = 3
     [(HEARTBEAT_SECONDS, HEARTBEAT), pytest.param(30, {}, marks=pytest.mark.wide)],
     ids=["short", "usual"],
 )
-@pytest.mark.parametrize("command", PROGRAMS)
 async def test_who_answers_pings_is_not_shown_it_again_and_who_does_not_is_shown_it(
-    make_server: MakeServer, command: list[str], heartbeat: int, settings: Mapping[str, str]
+    make_server: MakeServer, heartbeat: int, settings: Mapping[str, str]
 ) -> None:
-    server = make_server(command, IM66_CLIENTS="shipped", **settings)
+    server = make_server(IM66_CLIENTS="shipped", **settings)
     shown = await asyncio.gather(
         *(
             _shown_to(server, app_class, seconds, answers_pings=answers_pings)

@@ -7,16 +7,14 @@ from contextlib import ExitStack
 
 import pytest
 
-from testkit.server import SERVE, uvicorn
 from tests.conftest import MakeServer
 
 MAX_BODIES, MAX_ADDRESSES = 256, 24
 
 
-@pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
 @pytest.mark.parametrize("path", ["/grpinfo", "/upload/writev2"])
-async def test_they_take_no_calls_from_others(make_server: MakeServer, command: list[str], path: str) -> None:
-    server = make_server(command)
+async def test_they_take_no_calls_from_others(make_server: MakeServer, path: str) -> None:
+    server = make_server()
     with ExitStack() as senders:
         for address in _addresses():
             sender = senders.enter_context(

@@ -14,7 +14,6 @@ from testkit.phone import Phone
 from testkit.server import WITHOUT_LIMITS, Server
 from tests.conftest import MakeServer
 from tests.faults.conftest import Services
-from tests.support.axes import PROGRAMS
 from tests.support.flood import call
 
 # More than PostgreSQL's pool had connections.
@@ -40,11 +39,8 @@ def _callers_who_do_not_read(server: Server, target: str) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("command", PROGRAMS)
-async def test_they_keep_nobody_from_the_database(
-    services: Services, make_server: MakeServer, command: list[str]
-) -> None:
-    server = make_server(command, DATABASE_URL=services.postgres.url, IM66_MOSAICS="false")
+async def test_they_keep_nobody_from_the_database(services: Services, make_server: MakeServer) -> None:
+    server = make_server(DATABASE_URL=services.postgres.url, IM66_MOSAICS="false")
     server.run_python(MAKE)
     before = server.memory()
     with _callers_who_do_not_read(server, "/querymygrps?userid=user0"):

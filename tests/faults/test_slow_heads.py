@@ -9,10 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import Server
 from tests.support.hurried import hurried
 
-COMMANDS = {"serve": SERVE, "uvicorn": uvicorn()}
 HEAD_SECONDS, PAUSE_SECONDS = 2.0, 0.25
 # Twisted gives a client that is to be ended some time to close.
 LATER_SECONDS = HEAD_SECONDS + 5
@@ -29,10 +28,10 @@ UNFINISHED = {
 }
 
 
-@pytest.fixture(scope="module", params=COMMANDS)
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    settings = hurried(server__opening__HEAD_SECONDS=HEAD_SECONDS)
-    with Server(tmp_path_factory.mktemp("heads"), COMMANDS[request.param], **settings) as server:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    settings = hurried(server__connection__HEAD_SECONDS=HEAD_SECONDS)
+    with Server(tmp_path_factory.mktemp("heads"), **settings) as server:
         yield server
 
 

@@ -11,7 +11,6 @@ import pytest
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.faults.links import Link, link
-from tests.faults.sides import on_each
 from tests.faults.vanishing import ANSWERING_SECONDS, line, listening
 
 FILLING = "x" * 2000
@@ -50,16 +49,14 @@ class Slow(NamedTuple):
 
 
 @pytest.fixture
-def slow_links(both: dict[str, Server]) -> Iterator[dict[str, Slow]]:
-    """Every kind of socket behind every kind of link."""
-    found: dict[str, Slow] = {}
+def slow_links(open_server: Server) -> Iterator[list[Slow]]:
+    found = []
     with ExitStack() as stack:
-        for name, server in both.items():
-            for kilobits, messages in ((64, 54), (240, 160)):
-                route = stack.enter_context(link())
-                route.slow_down(kilobits)
-                contents = [f"{number} {FILLING}" for number in range(messages)]
-                found[f"{name}, {kilobits} kbit/s"] = Slow(server, route, kilobits, contents)
+        for kilobits, messages in ((64, 54), (240, 160)):
+            route = stack.enter_context(link())
+            route.slow_down(kilobits)
+            contents = [f"{number} {FILLING}" for number in range(messages)]
+            found.append(Slow(open_server, route, kilobits, contents))
         yield found
 
 
@@ -119,25 +116,19 @@ async def _rest(bob: Process) -> list[int]:
     return [int(said.partition(b" ")[0]) for said in (await bob.stdout.read()).splitlines()]
 
 
-async def test_a_backlog_gets_through_on_one_connection(slow_links: dict[str, Slow]) -> None:
-    halves = {name: slow.half for name, slow in slow_links.items()}
-    heard = await on_each(halves, _gets_through)
-    wanted = {name: len(slow.messages) for name, slow in halves.items()}
-    assert {name: len(numbers) for name, numbers in heard.items()} == wanted
-    assert all(numbers == list(range(wanted[name])) for name, numbers in heard.items())
+async def test_a_backlog_gets_through_on_one_connection(slow_links: list[Slow]) -> None:
+    halves = [slow.half for slow in slow_links]
+    heard = await asyncio.gather(*map(_gets_through, halves))
+    assert heard == [list(range(len(slow.messages))) for slow in halves]
 
 
-async def test_so_does_one_large_message(slow_links: dict[str, Slow]) -> None:
-    slowest = {name: slow for name, slow in slow_links.items() if slow.kilobits == 64}
-    assert await on_each(slowest, _takes_one_large) == {
-        "serve, 64 kbit/s": "large",
-        "uvicorn, 64 kbit/s": "large",
-    }
+async def test_so_does_one_large_message(slow_links: list[Slow]) -> None:
+    assert await _takes_one_large(slow_links[0]) == "large"
 
 
-async def test_a_login_goes_on_where_the_last_one_was_cut(slow_links: dict[str, Slow]) -> None:
-    repeated = {}
-    for name, (before, after) in (await on_each(slow_links, _goes_on)).items():
-        repeated[name] = len(before) - after[0]
-        assert before + after[repeated[name] :] == list(range(slow_links[name].last + 1)), name
-    assert all(0 <= repeated[name] <= slow.may_repeat for name, slow in slow_links.items()), repeated
+async def test_a_login_goes_on_where_the_last_one_was_cut(slow_links: list[Slow]) -> None:
+    arrived = await asyncio.gather(*map(_goes_on, slow_links))
+    for slow, (before, after) in zip(slow_links, arrived, strict=True):
+        repeated = len(before) - after[0]
+        assert before + after[repeated:] == list(range(slow.last + 1)), slow.kilobits
+        assert 0 <= repeated <= slow.may_repeat, slow.kilobits

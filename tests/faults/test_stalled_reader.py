@@ -7,7 +7,6 @@ import pytest
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.conftest import MakeServer
-from tests.support.axes import PROGRAMS
 
 MESSAGES = 300
 # Far more than sockets and queues may hold: 30 MB in all.
@@ -20,11 +19,10 @@ SETTINGS = {"IM66_HEARTBEAT_SECONDS": "3600", "IM66_MAX_TEXT_BYTES": "200000"}
 
 
 @pytest.mark.promise("delivery-16")
-@pytest.mark.parametrize("command", PROGRAMS)
 async def test_it_delays_nobody_costs_little_memory_and_gets_everything_once_it_reads(
-    make_server: MakeServer, command: list[str]
+    make_server: MakeServer,
 ) -> None:
-    server = make_server(command, **SETTINGS)
+    server = make_server(**SETTINGS)
     async with (
         Phone(server.entry, "alice") as alice,
         Phone(server.entry, "bob") as sound,

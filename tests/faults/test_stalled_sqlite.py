@@ -5,12 +5,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pytest
-
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.conftest import MakeServer
-from tests.support.axes import PROGRAMS
 
 LOCKED_SECONDS = 12.0
 # As many as one person may have.
@@ -43,11 +40,8 @@ async def _write_and_leave(phone: Phone, content: str) -> None:
     await phone.say_goodbye()
 
 
-@pytest.mark.parametrize("command", PROGRAMS)
-async def test_who_wrote_and_left_meanwhile_is_stored_and_can_log_in_again(
-    make_server: MakeServer, command: list[str]
-) -> None:
-    server = make_server(command)
+async def test_who_wrote_and_left_meanwhile_is_stored_and_can_log_in_again(make_server: MakeServer) -> None:
+    server = make_server()
     phones = [(await _log_in(server))[0] for _ in CONTENTS]
     with _locked(server):
         await asyncio.gather(*map(_write_and_leave, phones, CONTENTS))

@@ -4,22 +4,18 @@ before it goes on."""
 import asyncio
 import signal
 
-import pytest
-
 from testkit.phone import Phone
 from tests.conftest import MakeServer
 from tests.faults.vanishing import HEARTBEAT, HEARTBEAT_SECONDS, listening
-from tests.support.axes import PROGRAMS
 
 # Longer than from one heartbeat to the next, and than any ping waits.
 STANDING_SECONDS = 5.0
 
 
-@pytest.mark.parametrize("command", PROGRAMS)
 async def test_its_late_heartbeats_take_nothing_for_delivered_and_cut_off_nobody_who_is_there(
-    make_server: MakeServer, command: list[str]
+    make_server: MakeServer,
 ) -> None:
-    server = make_server(command, **HEARTBEAT)
+    server = make_server(**HEARTBEAT)
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "charlie") as charlie:
 
         async def tell(content: str) -> None:

@@ -12,7 +12,6 @@ from testkit.phone_apps import Android17, IPhone
 from testkit.server import Server
 from tests.conftest import MakeServer
 from tests.faults.conftest import MakeServers, Services
-from tests.support.axes import PROGRAMS
 from tests.support.hurried import hurried
 
 ACCEPTED = [str(number) for number in range(3000)]
@@ -68,12 +67,9 @@ async def test_who_did_not_answer_gets_everything_again(make_server: MakeServer)
 
 
 @pytest.mark.promise("delivery-17")
-@pytest.mark.parametrize("command", PROGRAMS)
-async def test_who_does_not_answer_the_close_hears_nothing_twice(
-    make_server: MakeServer, command: list[str]
-) -> None:
+async def test_who_does_not_answer_the_close_hears_nothing_twice(make_server: MakeServer) -> None:
     """To the library of the Android app, code 1012 is a violation."""
-    server = make_server(command, IM66_CLIENTS="shipped")
+    server = make_server(IM66_CLIENTS="shipped")
     async with Phone(server.entry, "alice") as alice, Android17(server.entry, "bob") as bob:
         await alice.text("bob", "long ago")
         await bob.shows(1)

@@ -6,7 +6,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from testkit.server import ROOT, uvicorn
+from testkit.server import ROOT
 from tests.support.hurried import hurried
 
 # The server pings after a third of it. A client has ANSWERING_SECONDS to answer, and its kernel twice as long
@@ -19,7 +19,6 @@ HEARTBEAT = {
         server__pulse__MIN_ANSWERING_SECONDS=ANSWERING_SECONDS,
     ),
 }
-UVICORN = uvicorn()
 # So long after it came, what a client read it has confirmed, for it has been pinged.
 CONFIRMED_SECONDS = 3.0
 

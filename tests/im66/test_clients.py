@@ -8,7 +8,7 @@ import pytest
 from im66 import environment
 from im66.serving import profile
 from im66.variables import ANY, SHIPPED, default_by_clients
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import Server
 from tests.support.tokens import IN_TOKEN_MODE
 
 PARTS = {
@@ -72,9 +72,8 @@ def test_the_sentence_names_what_differs(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
-def test_the_start_says_it_once(tmp_path: Path, command: list[str]) -> None:
-    server = Server(tmp_path, command, IM66_CLIENTS="shipped")
+def test_the_start_says_it_once(tmp_path: Path) -> None:
+    server = Server(tmp_path, IM66_CLIENTS="shipped")
     server.prepare()
     server.start()
     server.stop()
@@ -82,9 +81,6 @@ def test_the_start_says_it_once(tmp_path: Path, command: list[str]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
-def test_so_it_says_that_they_cannot_get_in_where_tokens_are_asked_for(
-    tmp_path: Path, command: list[str]
-) -> None:
-    with Server(tmp_path, command, IM66_CLIENTS="shipped", **IN_TOKEN_MODE) as server:
+def test_so_it_says_that_they_cannot_get_in_where_tokens_are_asked_for(tmp_path: Path) -> None:
+    with Server(tmp_path, IM66_CLIENTS="shipped", **IN_TOKEN_MODE) as server:
         assert server.log.read_text().count("send no token when they log in") == 1

@@ -128,14 +128,6 @@ async def test_a_peer_that_is_not_named_is_told_of_once(
     assert "from '127.0.0.1', which is not in IM66_PROXIES" in told
 
 
-async def test_so_is_a_server_that_reads_the_header_by_itself(
-    behind_nginx: Application, caplog: pytest.LogCaptureFixture
-) -> None:
-    await behind_nginx.ask(peer=CLIENT, port=0, x_forwarded_for=CLIENT)
-    (told,) = caplog.messages
-    assert "--no-proxy-headers" in told
-
-
 async def test_nobody_is_told_of_one_that_is_named_nor_outside_production(
     behind_nginx: Application, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -17,16 +17,13 @@ from im66.operating import metrics
 from testkit.availability import running
 from testkit.phone import Phone
 from testkit.recordings import halves, photo
-from testkit.server import SERVE, Server
+from testkit.server import Server
 from testkit.services import Postgres, free_port
 from testkit.uploading import upload
 from tests.conftest import MakeServer
-from tests.support.axes import PROGRAMS
 from tests.support.waiting import until
 
 TOKEN = "a-token-that-only-prometheus-knows"
-
-both = pytest.mark.parametrize("command", PROGRAMS)
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -65,9 +62,9 @@ class Watched:
         return self.samples()[f"im66_{name}", frozenset(labels.items())]
 
 
-def watched(make_server: MakeServer, command: list[str] = SERVE, **settings: str) -> Watched:
+def watched(make_server: MakeServer, **settings: str) -> Watched:
     port = free_port()
-    server = make_server(command, IM66_METRICS_PORT=str(port), **settings)
+    server = make_server(IM66_METRICS_PORT=str(port), **settings)
     until(partial(_listens, port))
     return Watched(server, port)
 
@@ -84,9 +81,8 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.mark.slow
-@both
-async def test_what_people_do_is_counted(make_server: MakeServer, command: list[str]) -> None:
-    seen = watched(make_server, command, IM66_LIMIT_QUERIES="5/3600")
+async def test_what_people_do_is_counted(make_server: MakeServer) -> None:
+    seen = watched(make_server, IM66_LIMIT_QUERIES="5/3600")
     async with Phone(seen.server.entry, "alice") as alice, Phone(seen.server.entry, "bob") as bob:
         await alice.text("bob", "one")
         await alice.text("bob", "two")
@@ -175,11 +171,8 @@ def test_while_the_database_hangs_all_other_figures_are_there(
 
 
 @pytest.mark.slow
-@both
-def test_the_port_of_its_own_has_the_questions_too_and_nothing_else(
-    make_server: MakeServer, command: list[str]
-) -> None:
-    seen = watched(make_server, command)
+def test_the_port_of_its_own_has_the_questions_too_and_nothing_else(make_server: MakeServer) -> None:
+    seen = watched(make_server)
     assert fetch(f"{seen.address}/healthz") == (200, '{"healthy": true}')
     assert fetch(f"{seen.address}/readyz") == (200, '{"ready": true}')
     assert fetch(f"{seen.address}/admin/") == (404, "Not here.")
@@ -187,9 +180,8 @@ def test_the_port_of_its_own_has_the_questions_too_and_nothing_else(
 
 
 @pytest.mark.slow
-@both
-def test_on_the_main_port_a_token_is_needed(make_server: MakeServer, command: list[str]) -> None:
-    server = make_server(command, IM66_METRICS_TOKEN=TOKEN, IM66_ALLOWED_HOSTS="chat.example")
+def test_on_the_main_port_a_token_is_needed(make_server: MakeServer) -> None:
+    server = make_server(IM66_METRICS_TOKEN=TOKEN, IM66_ALLOWED_HOSTS="chat.example")
     url = f"{server.http}/metrics"
     assert fetch(url)[0] == 401
     assert fetch(url, Authorization=f"Bearer {TOKEN}x")[0] == 401
@@ -201,9 +193,8 @@ def test_on_the_main_port_a_token_is_needed(make_server: MakeServer, command: li
 
 
 @pytest.mark.slow
-@both
-def test_prometheus_gets_the_format_that_it_asks_for(make_server: MakeServer, command: list[str]) -> None:
-    server = make_server(command, IM66_METRICS_TOKEN=TOKEN)
+def test_prometheus_gets_the_format_that_it_asks_for(make_server: MakeServer) -> None:
+    server = make_server(IM66_METRICS_TOKEN=TOKEN)
     accept = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"
     status, page = fetch(f"{server.http}/metrics", Authorization=f"Bearer {TOKEN}", Accept=accept)
     assert status == 200

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 import pytest
 
 from server.process import SWITCH_SECONDS, THRESHOLDS
-from testkit.server import APPLICATION, PLAIN, ROOT, SERVE, Server, uvicorn
+from testkit.server import PLAIN_DAPHNE, ROOT, SERVE, UVICORN, Server
 from tests.conftest import MakeServer
 from tests.support.tokens import IN_TOKEN_MODE
 from tests.support.waiting import until
@@ -29,10 +29,8 @@ SET = {
 }
 ANNOUNCING = {
     "serve": SERVE,
-    "uvicorn": uvicorn(),
-    "uvicorn with its own sockets": uvicorn(**PLAIN),
+    "uvicorn": UVICORN,
 }
-DAPHNE = [sys.executable, "-m", "daphne", "-p", "{port}", APPLICATION]
 IMPORT = """
 from tests.im66.process_state import state
 before = state()
@@ -66,7 +64,7 @@ def test_a_process_that_serves_is_set(make_server: MakeServer, command: list[str
 
 
 def test_without_an_announcement_the_first_request_counts_as_one(make_server: MakeServer) -> None:
-    server = make_server(telling(DAPHNE))
+    server = make_server(telling(PLAIN_DAPHNE))
     with urlopen(server.http, timeout=30) as page:
         assert page.status == 200
     assert told(server) == SET

@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 
 from testkit.availability import unavailable
-from testkit.server import ROOT, Server, uvicorn
+from testkit.server import ROOT, UVICORN, Server
 from testkit.services import Redis, Unavailable, free_port
 from tests.im66.test_refuse_settings import NONSENSE
-from tests.support.axes import PROGRAMS
 from tests.support.calls import make_group
 from tests.support.tiers import examples
 from tests.support.waiting import until
@@ -80,7 +79,7 @@ def test_a_file_for_the_secret_key_that_holds_none(tmp_path: Path, key: bytes) -
     assert "holds no key" in _refused(Server(tmp_path), "serve")
 
 
-@pytest.mark.parametrize("program", ["uvicorn", "daphne"])
+@pytest.mark.parametrize("program", ["daphne", pytest.param("uvicorn", marks=pytest.mark.wide)])
 def test_other_servers_say_it_as_well(stopped: Server, program: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", program, "im66.asgi:application"],
@@ -144,25 +143,10 @@ def test_a_postgresql_that_does_not_answer_is_known_of_soon(
     assert "The database does not answer" in complaint
 
 
-@pytest.mark.slow
-def test_uvicorn_says_so_as_well(stopped: Server, silent_port: int) -> None:
-    url = f"postgres://im66@127.0.0.1:{silent_port}/im66"
-    code, complaint = _serve_by_uvicorn(stopped, DATABASE_URL=url)
-    assert code == 3, complaint
-    assert "The database does not answer: " in complaint
-
-
-@pytest.mark.slow
-def test_and_of_one_that_is_not_there(stopped: Server) -> None:
-    code, complaint = _serve_by_uvicorn(stopped, DATABASE_URL=POSTGRES.format(free=free_port()))
-    assert code == 3, complaint
-    assert "The database cannot be used: " in complaint
-
-
 def _serve_by_uvicorn(server: Server, **settings: str) -> tuple[int, str]:
     """The exit code, and what was said: no traceback, and no address."""
     done = subprocess.run(
-        [part.format(port=free_port()) for part in uvicorn()],
+        [part.format(port=free_port()) for part in UVICORN],
         cwd=ROOT,
         env={**server.environment, **settings},
         capture_output=True,
@@ -253,12 +237,11 @@ def test_the_demo_names_no_address_for_it_serves_none(stopped: Server) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", PROGRAMS)
 def test_a_redis_that_is_away_stops_nothing_and_is_said_once_and_so_is_its_return(
-    prepared: Path, tmp_path: Path, command: list[str]
+    prepared: Path, tmp_path: Path
 ) -> None:
     redis = Redis()
-    stopped = Server(prepared, command)
+    stopped = Server(prepared)
     stopped.log = tmp_path / "server.log"
     stopped.environment["REDIS_URL"] = redis.url
     stopped.start()

@@ -1,4 +1,4 @@
-"""Real servers of both programs, as one process and as two, and clients of the JSON dialect on them.
+"""Real servers, as one process and as two, and clients of the JSON dialect on them.
 
 Each test has its own three people. Alice and Charlie are `here`; Bob is `there`: on the other process,
 if there are two.
@@ -14,15 +14,15 @@ import pytest
 from chat.protocol import json_schema
 from testkit.device import Device
 from testkit.server import Server
-from tests.json.places import SERVERS, Place, Places
-from tests.support.axes import ANYWHERE, NAMES, PLACES, TWO
+from tests.json.places import Place, Places
+from tests.support.axes import ANYWHERE, PLACES
 from tests.support.calls import make_group
 from tests.support.lasting import in_folder
 from tests.support.operator import Operator
 from tests.support.pair import Pair
 from tests.wire.conftest import Cast, cast
 
-__all__ = ["SERVERS", "Cast", "anywhere", "cast"]
+__all__ = ["Cast", "anywhere", "cast"]
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +44,7 @@ def _check(told: Any, schema: Any) -> None:
     assert set(msgspec.to_builtins(msgspec.convert(told, schema))) == set(told), told
 
 
-# For what neither another process nor the program that serves has a part in.
+# For what another process has no part in.
 anywhere = pytest.mark.parametrize("place", ANYWHERE, indirect=True)
 
 
@@ -75,16 +75,10 @@ async def operator(place: Place, places: Places) -> Operator:
     return await places.operator(place)
 
 
-@pytest.fixture(params=TWO)
-def pair(request: pytest.FixtureRequest, places: Places) -> Pair:
+@pytest.fixture
+def pair(places: Places) -> Pair:
     """Two processes."""
-    return places.at(request.param)
-
-
-@pytest.fixture(params=NAMES)
-def command(request: pytest.FixtureRequest) -> list[str]:
-    """For a server of a test's own."""
-    return SERVERS[request.param]
+    return places.at("two")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Where the dialect is spoken: by both server programs, each as one process and as two."""
+"""Where the dialect is spoken: by one process, and by two."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -7,15 +7,13 @@ from typing import NamedTuple, Self
 
 import pytest
 
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import Server
 from testkit.services import Postgres
 from tests.support.operator import SILENT, Operator
 from tests.support.pair import POSTGRES, REDIS, two_processes
 from tests.support.postgres import with_tables
 from tests.support.tokens import IN_TOKEN_MODE
 
-# By name, the command that starts each.
-SERVERS = {"serve": SERVE, "uvicorn": uvicorn()}
 # They believe nobody, and take no token late.
 STRICT = {"IM66_TOKEN_LEEWAY_SECONDS": "0", **IN_TOKEN_MODE}
 # One process has no Redis that tells it what was done beside it.
@@ -88,13 +86,11 @@ class Places:
     @contextmanager
     def own(self, name: str, **settings: str) -> Iterator[Place]:
         """One that nobody else uses."""
-        program, _, processes = name.partition("-")
-        command = SERVERS[program]
-        if processes == "1":
-            with Server(self._folders.mktemp(program), command, **_POLL, **settings) as server:
+        if name == "one":
+            with Server(self._folders.mktemp("one"), **_POLL, **settings) as server:
                 yield Place(server, server)
             return
-        both = (POSTGRES, REDIS), command, self.new_database()
+        both = (POSTGRES, REDIS), self.new_database()
         media = {"IM66_MEDIA_ROOT": str(self._folders.mktemp("shared") / "media")}
         with two_processes(self._folders, *both, **_KEY, **media, **settings) as (here, there):
             yield Place(here, there)

@@ -134,8 +134,8 @@ async def test_4413_a_frame_is_too_large(alice: Device, bob: Device) -> None:
 
 
 @pytest.mark.promise("json-40")
-async def test_4429_an_address_connects_too_fast(make_server: MakeServer, command: list[str]) -> None:
-    server = make_server(command, IM66_LIMIT_CONNECTS="1/1000000", IM66_PEOPLE_PER_ADDRESS="1")
+async def test_4429_an_address_connects_too_fast(make_server: MakeServer) -> None:
+    server = make_server(IM66_LIMIT_CONNECTS="1/1000000", IM66_PEOPLE_PER_ADDRESS="1")
     async with Device(server.entry, "alice") as alice, Device(server.entry) as second:
         assert await second.close_code() == 4429
         assert await _why(second) == Error(429, "too_fast")

@@ -13,8 +13,6 @@ import pytest
 
 from testkit.device import Device
 from testkit.server import WITHOUT_LIMITS, Server
-from tests.json.conftest import SERVERS
-from tests.support.axes import NAMES
 from tests.support.tiers import examples
 
 pytestmark = pytest.mark.slow
@@ -62,9 +60,9 @@ PIECES = [
 ]
 
 
-@pytest.fixture(scope="module", params=NAMES)
-def fuzzed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("fuzzed"), SERVERS[request.param], **WITHOUT_LIMITS) as server:
+@pytest.fixture(scope="module")
+def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("fuzzed"), **WITHOUT_LIMITS) as server:
         yield server
         said = server.log.read_text()
         assert "Traceback" not in said

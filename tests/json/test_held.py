@@ -13,7 +13,7 @@ from tests.json.test_screened import words
 
 __all__ = ["words"]
 
-pytestmark = pytest.mark.parametrize("place", ["serve-1"], indirect=True)
+pytestmark = pytest.mark.parametrize("place", ["one"], indirect=True)
 
 
 async def told(device: Device, cmd: str, **fields: Any) -> Any:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from testkit.device import Device, Error, Told
-from testkit.server import SERVE, WITHOUT_LIMITS, Server
+from testkit.server import WITHOUT_LIMITS, Server
 from tests.json.places import Places
 from tests.support.calls import add, make_group, remove
 from tests.support.conversing import NOT_FOUND, Message, Model, Recipient, Row, name_of
@@ -370,7 +370,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def pair(places: Places, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    with two_processes(tmp_path_factory, BOTH, SERVE, places.new_database(), **UNLIMITED) as servers:
+    with two_processes(tmp_path_factory, BOTH, places.new_database(), **UNLIMITED) as servers:
         yield servers
         for running in servers:
             assert "Traceback" not in running.log.read_text()

@@ -7,7 +7,6 @@ import pytest
 
 from accounts.account_status import session_digest
 from testkit.device import Device
-from testkit.server import SERVE
 from tests.json.conftest import browser
 from tests.json.places import Places
 from tests.support.api import Remote
@@ -21,7 +20,7 @@ NORA, OSCAR = "nora", "oscar"
 
 @pytest.fixture(scope="module")
 def pair(places: Places, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    both, settings = (BOTH, SERVE, places.new_database()), {**IN_TOKEN_MODE, "IM66_SECRET_KEY": "k" * 50}
+    both, settings = (BOTH, places.new_database()), {**IN_TOKEN_MODE, "IM66_SECRET_KEY": "k" * 50}
     with two_processes(tmp_path_factory, *both, **settings) as servers:
         create(servers[0], NORA, OSCAR)
         yield servers

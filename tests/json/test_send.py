@@ -114,8 +114,8 @@ class TestTheSameCid:
 
     @pytest.mark.promise("json-8")
     @pytest.mark.slow
-    async def test_after_the_server_was_killed(self, make_server: MakeServer, command: list[str]) -> None:
-        server = make_server(command)
+    async def test_after_the_server_was_killed(self, make_server: MakeServer) -> None:
+        server = make_server()
         async with Device(server.entry, "alice") as alice:
             first = await _send(alice, "1")
             await alice.command("send", to="u:bob", kind="text", content="once", cid="2")

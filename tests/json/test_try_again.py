@@ -8,8 +8,7 @@ import pytest
 
 from testkit.device import Device, Error, Refused, Told
 from testkit.services import Postgres
-from tests.json.places import SERVERS, Place
-from tests.support.axes import TWO
+from tests.json.places import Place
 from tests.support.pair import POSTGRES, REDIS, two_processes
 from tests.support.postgres import with_tables
 
@@ -24,13 +23,11 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
         yield postgres
 
 
-@pytest.fixture(params=TWO)
-def place(
-    request: pytest.FixtureRequest, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Place]:
+@pytest.fixture
+def place(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """On a database of its own."""
-    command, database = SERVERS[request.param.partition("-")[0]], postgres.copy(request.param)
-    with two_processes(tmp_path_factory, (POSTGRES, REDIS), command, database) as (here, there):
+    database = postgres.copy("again")
+    with two_processes(tmp_path_factory, (POSTGRES, REDIS), database) as (here, there):
         yield Place(here, there)
 
 

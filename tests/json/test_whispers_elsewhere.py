@@ -8,7 +8,6 @@ from testkit.device import Device
 from testkit.phone import Phone
 from tests.json.conftest import Cast
 from tests.json.places import Places, killed
-from tests.support.axes import TWO
 from tests.support.calls import make_group
 from tests.support.hurried import hurried
 from tests.support.pair import Pair
@@ -24,10 +23,10 @@ QUICK = hurried(
 )
 
 
-@pytest.fixture(params=TWO)
-def pair(request: pytest.FixtureRequest, places: Places) -> Pair:
+@pytest.fixture
+def pair(places: Places) -> Pair:
     """Two processes that wait less long before they say that somebody has gone."""
-    return places.at(request.param, **QUICK)
+    return places.at("two", **QUICK)
 
 
 async def test_typing_crosses(pair: Pair, cast: Cast) -> None:

@@ -89,7 +89,7 @@ def test_each_has_a_licence(listed: dict[str, Any]) -> None:
 
 def test_what_only_a_setting_needs_is_optional(listed: dict[str, Any]) -> None:
     scopes = {one["name"]: one["scope"] for one in listed["components"]}
-    assert {"boto3", "uvicorn", "wsproto"} <= {name for name, scope in scopes.items() if scope == "optional"}
+    assert {"boto3"} <= {name for name, scope in scopes.items() if scope == "optional"}
     assert {"django", "h11", "preact"} <= {name for name, scope in scopes.items() if scope == "required"}
 
 

@@ -1,6 +1,7 @@
 """A server whose application accepts sockets at /entry, and never answers any other: `python -m
 tests.server.hesitant`. It tells its port."""
 
+import socket
 import sys
 from types import SimpleNamespace
 from typing import Any
@@ -37,7 +38,7 @@ def main() -> None:
         intake=NO_BODIES,
         work=Work(drain=nothing, close=nothing),
         on_serving=tell,
-        endpoints=["tcp:port=0:interface=127.0.0.1"],
+        listener=socket.create_server(("127.0.0.1", 0)),
     ).run()
 
 

@@ -6,8 +6,8 @@ from io import BytesIO
 import pytest
 from daphne.http_protocol import WebRequest
 
-from server.backpressure import Backpressure
-from server.daphne_http import Request
+from server.outgoing import Backpressure
+from server.request import Request
 
 
 async def test_nobody_is_asked_about_a_client_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import signal
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import SERVE, Server
 from testkit.uploading import request
 from tests.conftest import MakeServer
 from tests.support.api import Remote
@@ -16,16 +16,15 @@ from tests.support.calls import call, make_group
 
 pytestmark = pytest.mark.slow
 
-CLASSES = ("WebSocketProtocol", "Session", "Feed", "Connection")
+CLASSES = ("WebSocket", "Session", "Feed", "Connection")
 # Replies to calls of either kind, what makes one of them, and pages. They may be large.
 OF_CALLS = ("Response", "GroupInfo", "HttpResponse")
-SERVERS = {"serve": SERVE, "uvicorn": uvicorn()}
 VISITS = 20
 SECONDS = 5
 
 
-def without_collector(command: list[str], classes: tuple[str, ...]) -> list[str]:
-    python, *program = command
+def without_collector(classes: tuple[str, ...]) -> list[str]:
+    python, *program = SERVE
     return [python, "-m", "tests.support.uncollected", ",".join(classes), *program]
 
 
@@ -50,9 +49,8 @@ def _told(server: Server) -> list[str]:
     return re.findall(r"^Held: (.*)\n", server.log.read_text(), re.MULTILINE)
 
 
-@pytest.mark.parametrize("command", SERVERS.values(), ids=SERVERS)
-async def test_sockets_leave_nothing(make_server: MakeServer, command: list[str]) -> None:
-    server = make_server(without_collector(command, CLASSES))
+async def test_sockets_leave_nothing(make_server: MakeServer) -> None:
+    server = make_server(without_collector(CLASSES))
     async with Phone(server.entry, "carol"):
         for number in range(VISITS):
             await _visit(server, number)
@@ -64,9 +62,8 @@ async def test_sockets_leave_nothing(make_server: MakeServer, command: list[str]
     assert all(1 <= count < VISITS / 2 for count in held.values()), held
 
 
-@pytest.mark.parametrize("command", SERVERS.values(), ids=SERVERS)
-async def test_calls(make_server: MakeServer, command: list[str]) -> None:
-    server = make_server(without_collector(command, OF_CALLS))
+async def test_calls(make_server: MakeServer) -> None:
+    server = make_server(without_collector(OF_CALLS))
     group = await make_group(server, "alice", "bob")
     alice = Remote(server, "alice")
     for _ in range(VISITS):

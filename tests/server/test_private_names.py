@@ -1,53 +1,20 @@
 """What the private names of the libraries that serve do: tests/PRIVATE_NAMES.md lists them."""
 
 import inspect
+import re
 from collections.abc import Callable
-from socket import create_connection
 from typing import Any
-from unittest.mock import MagicMock
 
-from server.daphne import ACCEPTED_AT_ONCE, Server, accept_a_few  # isort: skip  # first, for it installs the reactor
+from server.daphne import Server  # isort: skip  # first, for it installs the reactor
 
 from daphne.http_protocol import WebRequest
 from daphne.server import Server as DaphneServer
-from twisted.internet import abstract, tcp
 from twisted.internet.base import ReactorBase
-from twisted.internet.protocol import Factory
 from twisted.internet.testing import StringTransport
+from twisted.protocols import basic
 from twisted.web import http
-from uvicorn.config import Config
-from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
-from uvicorn.server import Server as UvicornServer
-from uvicorn.server import ServerState
 
-from server.backpressure import Backpressure
-from server.daphne_http import HTTPChannel, HTTPFactory
-from server.departures import Departures
-from server.outgoing import Outgoing
-from server.pulse import UNSENT_BYTES
-from server.uvicorn import WebSocketProtocol as UvicornSocket
-
-PAYLOAD = b"0123456789"
-
-
-class Transport(abstract.FileDescriptor):
-    """Takes so many bytes at a time."""
-
-    def __init__(self, takes: int) -> None:
-        nowhere: Any = object()
-        super().__init__(reactor=nowhere)
-        self.connected = True
-        self.takes = takes
-
-    def startWriting(self) -> None:  # noqa: N802
-        pass
-
-    def stopWriting(self) -> None:  # noqa: N802
-        pass
-
-    def writeSomeData(self, data: bytes) -> int:  # noqa: N802
-        return min(self.takes, len(data))
+from server.connection import HTTPChannel, HTTPConnection
 
 
 def calls(method: Callable[..., Any]) -> set[str]:
@@ -56,46 +23,6 @@ def calls(method: Callable[..., Any]) -> set[str]:
 
 
 class TestTwisted:
-    def test_a_transport_tells_how_much_waits_in_it(self) -> None:
-        transport: Any = Transport(takes=4)
-        bobs = Outgoing(transport, Departures())
-        transport.write(PAYLOAD)
-        assert bobs.unsent_bytes == 10
-        transport.doWrite()
-        assert bobs.unsent_bytes == 6
-        transport.write(PAYLOAD)
-        assert bobs.unsent_bytes == 16
-        transport.takes = 100
-        transport.doWrite()
-        assert bobs.unsent_bytes == 0
-
-    def test_a_transport_is_full_when_its_buffer_is(self) -> None:
-        transport: Any = Transport(takes=0)
-        client = Backpressure()
-        transport.bufferSize = UNSENT_BYTES
-        transport.registerProducer(client, True)
-        transport.write(b"x" * UNSENT_BYTES)
-        assert client.is_taking
-        transport.write(b"x")
-        assert not client.is_taking
-
-    def test_a_port_accepts_a_few_connections_in_a_step(self) -> None:
-        arrived: list[object] = []
-        factory: Any = Factory()
-        factory.buildProtocol = arrived.append
-        nowhere: Any = MagicMock()
-        port: Any = tcp.Port(0, factory, interface="127.0.0.1", reactor=nowhere)
-        port.startListening()
-        clients = [create_connection(port.socket.getsockname()) for _ in range(3 * ACCEPTED_AT_ONCE)]
-        steps = []
-        while len(arrived) < len(clients):
-            before = len(arrived)
-            accept_a_few(port)
-            steps.append(len(arrived) - before)
-        for each in [*clients, port.socket]:
-            each.close()
-        assert steps == [ACCEPTED_AT_ONCE] * 3
-
     def test_delays_are_counted_by_the_seconds_of_the_reactor(self) -> None:
         assert "seconds" in calls(ReactorBase.callLater)
 
@@ -108,18 +35,23 @@ class TestTwisted:
 
     def test_the_channel_knows_the_path_before_the_body(self) -> None:
         channel: Any = HTTPChannel()  # type: ignore[no-untyped-call]
-        transport: Any = StringTransport()  # type: ignore[no-untyped-call]
-        transport.fileno = lambda: 0
-        channel.makeConnection(transport)
+        channel.requestFactory = http.Request
+        channel.makeConnection(StringTransport())  # type: ignore[no-untyped-call]
         channel.lineReceived(b"POST /upload?name=bob HTTP/1.1")
         assert channel._path == b"/upload?name=bob"
 
+    def test_a_channel_asks_its_transport_for_no_more_than_a_connection_has(self) -> None:
+        asked = set(re.findall(r"self\.transport\.(\w+)", inspect.getsource(http.HTTPChannel)))
+        asked |= set(re.findall(r"self\.transport\.(\w+)", inspect.getsource(basic.LineReceiver)))
+        asked |= set(re.findall(r"_networkProducer\.(\w+)", inspect.getsource(http.HTTPChannel)))
+        assert {name for name in asked if not hasattr(HTTPConnection, name)} == {"setTcpNoDelay"}
+
 
 class TestDaphne:
-    def test_it_makes_its_factories_through_the_attributes_that_we_replace(self) -> None:
-        assert {"http_factory", "kill_all_applications"} <= calls(DaphneServer.run)
-        assert {"timeout_checker", "listen_success", "listen_error"} <= calls(DaphneServer.run)
-        assert isinstance(Server.http_factory, property)
+    def test_it_is_run_through_the_attributes_that_we_use(self) -> None:
+        assert {"endpoints", "http_factory", "kill_all_applications", "timeout_checker"} <= calls(
+            DaphneServer.run
+        )
 
     def test_it_speaks_to_the_application_through_the_methods_that_we_replace(self) -> None:
         assert "create_application" in calls(WebRequest.process)
@@ -141,32 +73,3 @@ class TestDaphne:
     def test_an_error_after_the_response_has_begun_is_seen_by_its_mark(self) -> None:
         assert "_response_started" in calls(WebRequest.handle_reply)
         assert "basic_error" in calls(WebRequest.handle_exception)
-
-    def test_connections_are_plain_channels_with_our_requests(self) -> None:
-        channel = HTTPFactory(object()).buildProtocol(None)
-        assert type(channel) is HTTPChannel
-        assert channel.requestFactory.__module__ == "server.daphne_http"
-
-
-class TestUvicorn:
-    def test_it_makes_a_socket_and_tells_it_what_is_served(self) -> None:
-        """The same arguments as its own classes take, with what is read from them."""
-        ours, theirs = (set(inspect.signature(one).parameters) for one in (UvicornSocket, WSProtocol))
-        assert {"config", "server_state", "app_state"} <= ours & theirs
-        config = Config(lambda *_: None, http="h11", ws="none", log_config=None, root_path="/chat")
-        config.load()
-        assert callable(config.loaded_app)
-        assert config.root_path == "/chat"
-        assert vars(ServerState()).keys() >= {"connections", "tasks", "default_headers"}
-
-    def test_a_socket_is_made_connected_and_given_the_request(self) -> None:
-        source = inspect.getsource(H11Protocol.handle_websocket_upgrade)
-        assert source.index("connection_made") < source.index("data_received") < source.index("set_protocol")
-
-    def test_connections_are_among_those_that_a_shutdown_ends_and_tasks_among_those_it_waits_for(
-        self,
-    ) -> None:
-        assert {"connections", "tasks", "shutdown"} <= calls(UvicornServer.shutdown) | calls(
-            UvicornServer._wait_tasks_to_complete
-        )
-        assert "http_protocol_class" in inspect.getsource(UvicornServer.startup)

@@ -10,57 +10,79 @@ from websockets.frames import Opcode
 from server import web_socket
 from server.close_codes import BROKEN, IOS_GOODBYE, NORMAL, SERVICE_RESTART
 from server.frames import close_frame, text_frame
-from server.handshake import Asked, acceptance
-from server.opening import MAX_EARLY_BYTES
-from server.web_socket import SocketGone, WebSocket
+from server.pulse import UNSENT_BYTES
+from server.web_socket import MAX_EARLY_BYTES, SocketGone, WebSocket
 from tests.server.heads import head
 from tests.server.test_messages import client_frame, raw_frame
 
-FIRST = b"HTTP/1.1 101 Switching Protocols\r\n"
+
+class Unknown:
+    """A kernel's socket of which nothing is known."""
+
+    def _fail(self, *_: object) -> int:
+        raise OSError
+
+    setsockopt = getsockopt = fileno = _fail
 
 
-class Bobs(WebSocket):
-    closing_seconds = 60.0
-    heartbeat_seconds = 60.0
-    peer_address = "10.0.0.2"
-    kernel_socket = None
-    unsent_bytes = 0
-    is_taking = True
+class Transport(asyncio.Transport):
+    """A connection that keeps what it is given, and takes all of it."""
 
-    def __init__(self, application: Any) -> None:
-        super().__init__()
-        self.application = application
+    def __init__(self) -> None:
+        super().__init__(
+            {"peername": ("10.0.0.2", 54321), "sockname": ("10.0.0.1", 6060), "socket": Unknown()}
+        )
         self.sent = b""
         self.is_ended = self.is_aborted = False
-        self.scopes: list[Any] = []
 
-    def start(self, asked: Asked) -> None:
-        scope = self.scope(asked)
-        self.scopes.append(dict(scope))
-        self.task = asyncio.get_running_loop().create_task(self.run(self.application, scope))
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None: ...
 
-    def acceptance(self, asked: Asked, message: Any) -> bytes:
-        return acceptance(FIRST, asked.key, message.get("subprotocol"))
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None: ...
 
-    def limit_unsent(self) -> None: ...
+    def get_write_buffer_size(self) -> int:
+        return 0
 
-    def join(self, frame: bytes) -> None:
-        self.sent += frame
+    def write(self, data: Any) -> None:
+        self.sent += data
 
-    def end(self) -> None:
+    def is_closing(self) -> bool:
+        return self.is_ended or self.is_aborted
+
+    def close(self) -> None:
         self.is_ended = True
 
     def abort(self) -> None:
         self.is_aborted = True
 
-    def pause_transport(self) -> None: ...
+    def pause_reading(self) -> None: ...
 
-    def resume_transport(self) -> None: ...
+    def resume_reading(self) -> None: ...
+
+
+class Server:
+    """Runs one application, and keeps the scopes of its sockets."""
+
+    heartbeat_seconds = 60.0
+
+    def __init__(self, application: Any) -> None:
+        self._application = application
+        self.connections: dict[Any, Any] = {}
+        self.scopes: list[Any] = []
+
+    def begin_socket(self, socket: WebSocket, scope: dict[str, Any]) -> None:
+        self.scopes.append(dict(scope))
+        self._task = asyncio.get_running_loop().create_task(socket.run(self._application, scope))
+
+
+class Bobs(WebSocket):
+    def __init__(self, application: Any) -> None:
+        self.server, self.connection = Server(application), Transport()
+        super().__init__(self.server, self.connection)
 
     @property
     def frames(self) -> bytes:
         """What was sent after the handshake."""
-        return self.sent.partition(b"\r\n\r\n")[2]
+        return self.connection.sent.partition(b"\r\n\r\n")[2]
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
@@ -87,7 +109,7 @@ async def opened(
         await application({**scope, "heard": heard}, receive, send)
 
     bobs = Bobs(told)
-    bobs.take(head("GET /entry?a=b HTTP/1.1"))
+    bobs.open(head("GET /entry?a=b HTTP/1.1"))
     if then:
         then(bobs)
     await settled()
@@ -96,29 +118,30 @@ async def opened(
 
 async def test_a_text_reaches_the_application_and_another_comes_back() -> None:
     bobs, _ = await opened()
-    bobs.take(client_frame(Opcode.TEXT, b"hello"))
+    bobs.data_received(client_frame(Opcode.TEXT, b"hello"))
     await settled()
     assert bobs.frames == text_frame("hello")
-    (scope,) = bobs.scopes
+    (scope,) = bobs.server.scopes
     assert (scope["path"], scope["query_string"]) == ("/entry", b"a=b")
 
 
 async def test_what_comes_before_the_answer_is_read_after_it() -> None:
-    bobs, _ = await opened(then=lambda bobs: bobs.take(client_frame(Opcode.TEXT, b"early")))
+    bobs, _ = await opened(then=lambda bobs: bobs.data_received(client_frame(Opcode.TEXT, b"early")))
     assert bobs.frames == text_frame("early")
 
 
 async def test_a_client_that_sends_too_much_before_it_is_ended() -> None:
-    bobs, _ = await opened(then=lambda bobs: bobs.take(b"x" * (MAX_EARLY_BYTES + 1)))
-    assert bobs.is_aborted
+    bobs, _ = await opened(then=lambda bobs: bobs.data_received(b"x" * (MAX_EARLY_BYTES + 1)))
+    assert bobs.connection.is_aborted
 
 
 async def test_a_request_that_breaks_a_rule_is_refused() -> None:
     bobs = Bobs(echo)
-    bobs.take(head(host=None))
-    assert bobs.sent.startswith(b"HTTP/1.1 400 ")
-    assert bobs.is_ended
-    bobs.lost()
+    bobs.open(head(host=None))
+    await settled()
+    assert bobs.connection.sent.startswith(b"HTTP/1.1 400 ")
+    assert bobs.connection.is_ended
+    bobs.connection_lost(None)
 
 
 async def test_an_application_that_closes_instead_of_accepting_refuses() -> None:
@@ -127,8 +150,8 @@ async def test_an_application_that_closes_instead_of_accepting_refuses() -> None
         await send({"type": "websocket.close"})
 
     bobs, _ = await opened(refuse)
-    assert bobs.sent == b"HTTP/1.1 403 Access denied\r\n\r\n"
-    assert bobs.is_ended
+    assert bobs.connection.sent == b"HTTP/1.1 403 Access denied\r\n\r\n"
+    assert bobs.connection.is_ended
 
 
 async def fail(scope: Any, receive: Any, send: Any) -> None:
@@ -141,34 +164,78 @@ async def return_at_once(scope: Any, receive: Any, send: Any) -> None: ...
 @pytest.mark.parametrize("application", [fail, return_at_once])
 async def test_one_that_ends_without_a_word_is_an_error(application: Any) -> None:
     bobs, _ = await opened(application)
-    assert bobs.sent.startswith(b"HTTP/1.1 500 ")
-    assert bobs.is_ended
+    assert bobs.connection.sent.startswith(b"HTTP/1.1 500 ")
+    assert bobs.connection.is_ended
 
 
 @pytest.mark.parametrize("code", [NORMAL, IOS_GOODBYE, 4000])
 async def test_a_goodbye_is_answered_when_the_application_has_ended(code: int) -> None:
     bobs, heard = await opened()
-    bobs.take(client_frame(Opcode.CLOSE, code.to_bytes(2)))
+    bobs.data_received(client_frame(Opcode.CLOSE, code.to_bytes(2)))
     assert bobs.frames == b""
     await settled()
     assert bobs.frames == close_frame(code)
-    assert bobs.is_ended
+    assert bobs.connection.is_ended
     assert [message["code"] for message in heard] == [NORMAL if code == IOS_GOODBYE else code]
 
 
 async def test_nothing_after_a_goodbye_is_a_frame() -> None:
     bobs, _ = await opened()
-    bobs.take(client_frame(Opcode.CLOSE, b"") + client_frame(Opcode.PING, b"x") + b"\x00\x00\x00")
+    bobs.data_received(client_frame(Opcode.CLOSE, b"") + client_frame(Opcode.PING, b"x") + b"\x00\x00\x00")
     await settled()
     assert bobs.frames == close_frame(NORMAL)
 
 
+async def test_a_goodbye_that_cannot_be_stored_is_answered_after_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def never_store(_: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await asyncio.get_running_loop().create_future()
+
+    monkeypatch.setattr(web_socket, "GOODBYE_SECONDS", 0.01)
+    bobs, _ = await opened(never_store)
+    bobs.data_received(client_frame(Opcode.CLOSE, b""))
+    await settled()
+    assert bobs.frames == b""
+    await asyncio.sleep(0.05)
+    assert bobs.frames == close_frame(NORMAL)
+    assert bobs.connection.is_ended
+
+
+async def test_what_is_sent_in_a_step_leaves_in_one_write() -> None:
+    bobs, _ = await opened()
+    before = len(bobs.connection.sent)
+    assert bobs.send_now("one")
+    assert bobs.send_now("two")
+    assert len(bobs.connection.sent) == before
+    assert bobs.unsent_bytes == len(text_frame("one") + text_frame("two"))
+    await settled()
+    assert bobs.frames == text_frame("one") + text_frame("two")
+    assert bobs.unsent_bytes == 0
+
+
+async def test_much_does_not_wait_for_the_end_of_the_step() -> None:
+    bobs, _ = await opened()
+    assert bobs.send_now("x" * UNSENT_BYTES)
+    assert bobs.frames == text_frame("x" * UNSENT_BYTES)
+
+
+async def test_a_connection_that_is_dropped_sends_nothing_more() -> None:
+    bobs, _ = await opened()
+    assert bobs.send_now("one")
+    bobs.drop()
+    await settled()
+    assert bobs.frames == b""
+
+
 async def test_who_breaks_a_rule_is_told_by_a_code() -> None:
     bobs, heard = await opened()
-    bobs.take(raw_frame(0xC1, b"x", bytes([0x81])))
+    bobs.data_received(raw_frame(0xC1, b"x", bytes([0x81])))
     assert bobs.frames == close_frame(1002)
-    assert bobs.is_ended
-    bobs.lost()
+    assert bobs.connection.is_ended
+    bobs.connection_lost(None)
     await settled()
     assert [message["code"] for message in heard] == [BROKEN]
 
@@ -176,18 +243,18 @@ async def test_who_breaks_a_rule_is_told_by_a_code() -> None:
 async def test_or_by_the_only_code_there_is() -> None:
     bobs, _ = await opened()
     bobs.close_only_with(SERVICE_RESTART)
-    bobs.take(raw_frame(0xC1, b"x", bytes([0x81])))
+    bobs.data_received(raw_frame(0xC1, b"x", bytes([0x81])))
     assert bobs.frames == close_frame(SERVICE_RESTART)
 
 
 async def test_a_client_that_does_not_take_the_last_of_it_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web_socket, "LAST_SECONDS", 0.0)
     bobs, _ = await opened()
-    bobs.take(raw_frame(0xC1, b"x", bytes([0x81])))
-    assert not bobs.is_aborted
+    bobs.data_received(raw_frame(0xC1, b"x", bytes([0x81])))
+    assert not bobs.connection.is_aborted
     await asyncio.sleep(0.001)
     await settled()
-    assert bobs.is_aborted
+    assert bobs.connection.is_aborted
 
 
 async def test_the_answer_to_the_servers_close_ends_it_as_a_goodbye() -> None:
@@ -196,10 +263,10 @@ async def test_the_answer_to_the_servers_close_ends_it_as_a_goodbye() -> None:
     assert not bobs.send_now("too late")
     with pytest.raises(SocketGone):
         await bobs.send({"type": "websocket.send", "text": "too late"})
-    bobs.take(client_frame(Opcode.CLOSE, SERVICE_RESTART.to_bytes(2)))
+    bobs.data_received(client_frame(Opcode.CLOSE, SERVICE_RESTART.to_bytes(2)))
     await settled()
-    assert bobs.is_aborted
-    bobs.lost()
+    assert bobs.connection.is_aborted
+    bobs.connection_lost(None)
     await settled()
     assert bobs.frames == close_frame(SERVICE_RESTART)
     assert [message["code"] for message in heard] == [NORMAL]
@@ -207,7 +274,7 @@ async def test_the_answer_to_the_servers_close_ends_it_as_a_goodbye() -> None:
 
 async def test_a_client_that_takes_nothing_is_closed_without_a_word() -> None:
     bobs, _ = await opened()
-    bobs.is_taking = False
+    bobs.pause_writing()
     await bobs.send({"type": "websocket.close", "code": 4000})
-    assert bobs.is_aborted
+    assert bobs.connection.is_aborted
     assert bobs.frames == b""

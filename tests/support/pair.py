@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from testkit.availability import unavailable
-from testkit.server import SERVE, Server
+from testkit.server import Server
 from testkit.services import Postgres, Redis, Unavailable
 
 Pair = tuple[Server, Server]
@@ -20,7 +20,6 @@ BOTH = (POSTGRES, REDIS)
 def two_processes(
     folders: pytest.TempPathFactory,
     services: Collection[str] = BOTH,
-    command: list[str] = SERVE,
     database: str = "",
     /,
     **settings: str,
@@ -28,7 +27,7 @@ def two_processes(
     """On one PostgreSQL, or else SQLite, and one Redis, or else none. What Redis should bring at once must
     not come by polling instead.
 
-    `command`: as Server takes it. `database`: the URL of a PostgreSQL that has its tables; without it, one is
+    `database`: the URL of a PostgreSQL that has its tables; without it, one is
     started.
     """
     postgres, redis = POSTGRES in services, REDIS in services
@@ -42,8 +41,8 @@ def two_processes(
         except Unavailable as reason:
             unavailable(str(reason))
         folder = folders.mktemp("pair")
-        here = Server(folder, command, **urls, **settings)
-        there = Server(folders.mktemp("pair") if postgres else folder, command, **urls, **settings)
+        here = Server(folder, **urls, **settings)
+        there = Server(folders.mktemp("pair") if postgres else folder, **urls, **settings)
         for server in (here, there):
             running.callback(server.stop)
         if not database:

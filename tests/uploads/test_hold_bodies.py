@@ -13,10 +13,9 @@ from PIL import Image
 
 from accounts.limits.callers import caller_at
 from testkit.recordings import photo
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import Server
 from testkit.uploading import Reply, fetch, upload_from
 from tests.conftest import MakeServer
-from tests.support.axes import PROGRAMS
 from tests.support.hurried import hurried
 from tests.support.playing import seen
 from uploads.arriving import (
@@ -36,7 +35,6 @@ pytestmark = pytest.mark.slow
 
 ALICE, BOB = "127.0.0.2", "127.0.0.3"
 MEGABYTE = 1024 * 1024
-both_servers = pytest.mark.parametrize("command", PROGRAMS)
 BUSY = Reply(2, "The server is busy. Try again.", "")
 
 
@@ -247,11 +245,8 @@ async def test_all_together_come_in_turn_and_not_faster_than_chat_can_bear() -> 
 # What clients see.
 
 
-@pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
-def test_a_byte_now_and_then_is_not_enough(make_server: MakeServer, command: list[str]) -> None:
-    server = make_server(
-        command, **hurried(uploads__arriving__GRACE_SECONDS=3, uploads__arriving__FORM_SECONDS=4)
-    )
+def test_a_byte_now_and_then_is_not_enough(make_server: MakeServer) -> None:
+    server = make_server(**hurried(uploads__arriving__GRACE_SECONDS=3, uploads__arriving__FORM_SECONDS=4))
     with (
         Sender(server, ALICE, 1_000_000) as slow,
         Sender(server, BOB, 1_000_000) as fast,
@@ -269,11 +264,10 @@ def test_a_byte_now_and_then_is_not_enough(make_server: MakeServer, command: lis
         assert call.answer(FORM_SECONDS) == (200, Reply(9, "The body of the request comes too slowly.", ""))
 
 
-@both_servers
 def test_unfinished_ones_are_bounded_in_number_and_others_have_theirs(
-    make_server: MakeServer, senders: ExitStack, command: list[str]
+    make_server: MakeServer, senders: ExitStack
 ) -> None:
-    server = make_server(command)
+    server = make_server()
 
     taken = [senders.enter_context(Sender(server, ALICE, 1_000_000)) for _ in range(300)]
     deadline = time.monotonic() + GRACE_SECONDS - 2
@@ -287,11 +281,10 @@ def test_unfinished_ones_are_bounded_in_number_and_others_have_theirs(
     assert upload_from(BOB, server, "/upload/writev2", b"no picture").code == 4
 
 
-@both_servers
 def test_who_sends_slowly_keeps_no_place_to_convert(
-    make_server: MakeServer, senders: ExitStack, command: list[str], picture: bytes
+    make_server: MakeServer, senders: ExitStack, picture: bytes
 ) -> None:
-    server = make_server(command, IM66_MEDIA_JOBS="1")
+    server = make_server(IM66_MEDIA_JOBS="1")
     for _ in range(5):
         senders.enter_context(Sender(server, ALICE, 1_000_000, "/upload/writev2")).send(bytes(200_000))
 
@@ -331,16 +324,9 @@ def test_who_hangs_up_gives_back(make_server: MakeServer) -> None:
     assert upload_from(ALICE, server, "/upload/writev2", bytes(18 * MEGABYTE)).code == 4
 
 
-@both_servers
-def test_large_ones_arrive_as_they_were_sent(make_server: MakeServer, command: list[str]) -> None:
-    server = make_server(command)
+def test_large_ones_arrive_as_they_were_sent(make_server: MakeServer) -> None:
+    server = make_server()
     large = photo(Image.effect_noise((1_500, 1_400), 90), "PNG")
     assert len(large) > MEGABYTE
 
     assert seen(fetch(upload_from(ALICE, server, "/upload/writev2", large).data).body).size == (1_500, 1_400)
-
-
-def test_another_server_refuses_what_is_too_large_too(make_server: MakeServer) -> None:
-    server = make_server(uvicorn(), IM66_MAX_VOICE_BYTES="100000")
-
-    assert upload_from(ALICE, server, "/upload/writev1", bytes(300_000)).code == 3

@@ -13,7 +13,6 @@ from testkit.availability import unavailable
 from testkit.server import Server
 from testkit.services import Postgres, Unavailable
 from testkit.uploading import Reply, form, request
-from tests.support.axes import PROGRAMS
 from tests.support.sessions import session_at
 from tests.support.tokens import IN_TOKEN_MODE
 from tests.uploads.test_token_uploads import CALLS, LOCKED, LOG_IN_AGAIN, UNKNOWN, stored
@@ -28,9 +27,9 @@ SILENCE_SECONDS = 0.5
 Headers = dict[str, str]
 
 
-@pytest.fixture(scope="module", params=PROGRAMS)
-def strict(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("strict"), request.param, **IN_TOKEN_MODE) as server:
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("strict"), **IN_TOKEN_MODE) as server:
         create(server, "alice", "bob")
         create(server, "mallory", is_active=False)
         yield server
@@ -174,16 +173,12 @@ class TestSessions:
 
 
 class TestWhileTheDatabaseIsSlow:
-    @pytest.fixture(params=PROGRAMS)
-    def slow(
-        self, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-    ) -> Iterator[Server]:
+    @pytest.fixture
+    def slow(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         try:
             with (
                 Postgres() as postgres,
-                Server(
-                    tmp_path_factory.mktemp("slow"), request.param, DATABASE_URL=postgres.url, **IN_TOKEN_MODE
-                ) as server,
+                Server(tmp_path_factory.mktemp("slow"), DATABASE_URL=postgres.url, **IN_TOKEN_MODE) as server,
             ):
                 yield server
                 assert "Traceback" not in server.log.read_text()

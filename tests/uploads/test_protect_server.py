@@ -13,7 +13,7 @@ import pytest
 
 from testkit import nobody
 from testkit.availability import unavailable
-from testkit.server import APPLICATION, SERVE, Server, uvicorn
+from testkit.server import PLAIN_DAPHNE, SERVE, Server
 from testkit.services import NOBODY
 from testkit.uploading import upload
 from tests.conftest import MakeServer
@@ -31,8 +31,7 @@ EVERYTHING = re.compile(
 )
 SERVERS = {
     "serve": SERVE,
-    "daphne": [sys.executable, "-m", "daphne", "-p", "{port}", APPLICATION],
-    "uvicorn": uvicorn(),
+    "daphne": PLAIN_DAPHNE,
 }
 
 
@@ -63,9 +62,7 @@ def test_it_says_what_is_in_force(make_server: MakeServer, kind: str) -> None:
     until(lambda: EVERYTHING.search(server.log.read_text()) is not None)
 
 
-@pytest.mark.parametrize(
-    "kind", ["serve", *(pytest.param(kind, marks=pytest.mark.wide) for kind in ("daphne", "uvicorn"))]
-)
+@pytest.mark.parametrize("kind", ["serve", pytest.param("daphne", marks=pytest.mark.wide)])
 def test_nobody_converts_and_memory_is_closed_to_the_servers_own_user(
     home: Path, kind: str, voice: bytes, picture: bytes, film: bytes
 ) -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from testkit.server import Server
 from testkit.uploading import Reply, form, request
-from tests.support.axes import PROGRAMS
 from tests.support.tokens import IN_TOKEN_MODE, token
 from tests.wire.test_token_login import create
 
@@ -26,9 +25,9 @@ SECONDS = 20.0
 SILENCE_SECONDS = 0.5
 
 
-@pytest.fixture(scope="module", params=PROGRAMS)
-def strict(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("strict"), request.param, **IN_TOKEN_MODE)
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("strict"), **IN_TOKEN_MODE)
     server.prepare()
     create(server, "alice", "bob")
     create(server, "mallory", is_active=False)

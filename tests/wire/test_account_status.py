@@ -7,7 +7,6 @@ import pytest
 
 from testkit.phone import Phone
 from testkit.server import Server
-from tests.support.axes import PROGRAMS
 from tests.support.operator import SILENT, Operator
 from tests.wire.conftest import Cast
 
@@ -18,12 +17,12 @@ LOG_IN_AGAIN = "error_401_log in again"
 MUTED = "error_403_you are muted"
 
 
-@pytest.fixture(scope="module", params=PROGRAMS)
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One that finds nothing by polling."""
     folder = tmp_path_factory.mktemp("standing")
     settings = {"IM66_POLL_SECONDS": "60", "IM66_LEGACY_CONNECTIONS": "newest", **SILENT}
-    with Server(folder, request.param, **settings) as running:
+    with Server(folder, **settings) as running:
         yield running
 
 

@@ -8,7 +8,6 @@ import pytest
 from testkit.phone import Phone
 from testkit.server import Server
 from testkit.silent import PONG, Raw
-from tests.support.axes import PROGRAMS
 from tests.wire.conftest import Cast
 
 pytestmark = pytest.mark.slow
@@ -17,9 +16,9 @@ pytestmark = pytest.mark.slow
 HEARTBEAT = {"IM66_HEARTBEAT_SECONDS": "1"}
 
 
-@pytest.fixture(scope="module", params=PROGRAMS)
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("acknowledge"), request.param, **HEARTBEAT) as server:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("acknowledge"), **HEARTBEAT) as server:
         yield server
 
 

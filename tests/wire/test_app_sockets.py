@@ -15,7 +15,6 @@ from testkit.phone_apps import Android16, Android17
 from testkit.raw import RawSocket, frame, text
 from testkit.server import Server
 from tests.conftest import MakeServer
-from tests.support.axes import PROGRAMS
 from tests.support.hurried import hurried
 from tests.support.operator import SILENT, Operator
 
@@ -40,9 +39,9 @@ BROKEN = {
 }
 
 
-@pytest.fixture(scope="module", params=PROGRAMS)
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("shipped"), request.param, **SETTINGS) as running:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("shipped"), **SETTINGS) as running:
         yield running
 
 
@@ -168,9 +167,8 @@ async def test_what_comes_with_the_request_is_not_lost(server: Server, server_is
 
 
 @pytest.mark.promise("socket-5")
-@pytest.mark.parametrize("command", PROGRAMS)
-async def test_a_refused_app_is_kept_waiting(make_server: MakeServer, command: list[str]) -> None:
-    server = make_server(command, IM66_CLIENTS="shipped", IM66_ALLOWED_HOSTS="chat.example")
+async def test_a_refused_app_is_kept_waiting(make_server: MakeServer) -> None:
+    server = make_server(IM66_CLIENTS="shipped", IM66_ALLOWED_HOSTS="chat.example")
     async with asyncio.TaskGroup() as group:
         app = Android16(server.entry, "bob")
         starting = group.create_task(app.start())

@@ -11,7 +11,6 @@ from testkit.phone import Phone
 from testkit.server import WITHOUT_LIMITS, Server
 from testkit.services import Postgres
 from tests.conftest import MakeServer
-from tests.support.axes import PROGRAMS
 from tests.support.flood import call, flood
 from tests.support.flooding_process import flooding
 from tests.support.postgres import with_tables
@@ -74,14 +73,10 @@ def database(request: pytest.FixtureRequest) -> dict[str, str]:
     return {"DATABASE_URL": postgres.copy(f"copy{next(_numbers)}")}
 
 
-COMMANDS = pytest.mark.parametrize("command", PROGRAMS)
-
-
-@COMMANDS
 async def test_those_who_make_groups_do_not_hold_up_who_chats(
-    make_server: MakeServer, database: dict[str, str], command: list[str]
+    make_server: MakeServer, database: dict[str, str]
 ) -> None:
-    server = make_server(command, IM66_MOSAICS="false", **database, **WITHOUT_LIMITS)
+    server = make_server(IM66_MOSAICS="false", **database, **WITHOUT_LIMITS)
     async with flood(server, MAKING, callers=30) as making:
         messages = await _conversation(server)
     assert sum(making.answered) > 10
@@ -89,11 +84,10 @@ async def test_those_who_make_groups_do_not_hold_up_who_chats(
     assert messages > 20
 
 
-@COMMANDS
 async def test_nor_do_those_who_ask_for_a_big_group(
-    make_server: MakeServer, database: dict[str, str], command: list[str]
+    make_server: MakeServer, database: dict[str, str]
 ) -> None:
-    server = make_server(command, IM66_MOSAICS="false", **database, **WITHOUT_LIMITS)
+    server = make_server(IM66_MOSAICS="false", **database, **WITHOUT_LIMITS)
     _make_big_groups(server, 1)
     async with flood(server, ASKING, callers=60) as asking:
         messages = await _conversation(server)
@@ -101,11 +95,10 @@ async def test_nor_do_those_who_ask_for_a_big_group(
     assert messages > 20
 
 
-@COMMANDS
 async def test_nor_do_those_who_log_in_to_a_backlog_from_many_membership_periods(
-    make_server: MakeServer, database: dict[str, str], command: list[str]
+    make_server: MakeServer, database: dict[str, str]
 ) -> None:
-    server = make_server(command, **database, **WITHOUT_LIMITS)
+    server = make_server(**database, **WITHOUT_LIMITS)
     server.run_python(STAYING)
     async with flooding("tests.support.logging_in", server.entry, *STAYERS):
         messages, logins = await asyncio.gather(_conversation(server), _logins(server))

@@ -1,13 +1,12 @@
 """A client that is gone without the network having told, or might as well be."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import ExitStack
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import Server
 from testkit.silent import Raw
 from tests.support.hurried import hurried
 
@@ -17,7 +16,6 @@ HEARTBEAT_SECONDS = 4.0
 # So long a client may give no sign of life.
 PATIENCE_SECONDS = 3.0
 
-PROGRAMS = {"serve": SERVE, "uvicorn": uvicorn()}
 Play = Callable[[Server], Awaitable[None]]
 Played = dict[Play, BaseException | None]
 
@@ -67,8 +65,8 @@ async def _client_answers(server: Server) -> None:
 
 
 @pytest.fixture(scope="module")
-def played_on(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Played]:
-    """What each play has failed with, on either program. All at once, because each of them mostly waits."""
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """What each play has failed with. All at once, because each of them mostly waits."""
     plays: list[Play] = [
         _dead_client_logs_in_again,
         _client_neither_answers_nor_sends,
@@ -76,28 +74,16 @@ def played_on(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Played]:
         _client_answers,
     ]
 
-    async def play(server: Server) -> Played:
-        failed = await asyncio.gather(*(one(server) for one in plays), return_exceptions=True)
+    async def play_all(server: Server) -> Played:
+        failed = await asyncio.gather(*(play(server) for play in plays), return_exceptions=True)
         return dict(zip(plays, failed, strict=True))
-
-    async def play_all(servers: Iterable[Server]) -> list[Played]:
-        return await asyncio.gather(*map(play, servers))
 
     settings = {
         "IM66_HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS),
         **hurried(server__pulse__MIN_ANSWERING_SECONDS=PATIENCE_SECONDS),
     }
-    with ExitStack() as running:
-        servers = [
-            running.enter_context(Server(tmp_path_factory.mktemp("dead"), command, **settings))
-            for command in PROGRAMS.values()
-        ]
-        return dict(zip(PROGRAMS, asyncio.run(play_all(servers)), strict=True))
-
-
-@pytest.fixture(params=PROGRAMS)
-def played(request: pytest.FixtureRequest, played_on: dict[str, Played]) -> Played:
-    return played_on[request.param]
+    with Server(tmp_path_factory.mktemp("dead"), **settings) as server:
+        return asyncio.run(play_all(server))
 
 
 def check(failed: BaseException | None) -> None:

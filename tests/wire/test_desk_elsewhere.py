@@ -10,7 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from testkit.phone import Phone
-from testkit.server import SERVE, WITHOUT_LIMITS
+from testkit.server import WITHOUT_LIMITS
 from tests.support.axes import SERVICES
 from tests.support.operator import SILENT, Operator
 from tests.support.pair import POSTGRES, REDIS, Pair, two_processes
@@ -60,7 +60,7 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     poll = {} if REDIS in request.param else POLL
     database = database_of(request, tmp_path_factory) if POSTGRES in request.param else ""
     settings = {**WITHOUT_LIMITS, **poll, **SILENT}
-    with two_processes(tmp_path_factory, request.param, SERVE, database, **settings) as pair:
+    with two_processes(tmp_path_factory, request.param, database, **settings) as pair:
         yield Stage(pair, asyncio.run(Operator.of(pair[0])))
 
 

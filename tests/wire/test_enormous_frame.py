@@ -8,7 +8,6 @@ from websockets.exceptions import ConnectionClosed
 
 from testkit.phone import Phone
 from testkit.server import Server
-from tests.support.axes import PROGRAMS
 
 pytestmark = pytest.mark.slow
 
@@ -17,9 +16,9 @@ FRAME = 1024 * 1024
 STRANGERS = 64 * 1024
 
 
-@pytest.fixture(scope="module", params=PROGRAMS)
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("enormous"), request.param) as server:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("enormous")) as server:
         yield server
 
 

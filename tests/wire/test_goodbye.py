@@ -9,7 +9,6 @@ from testkit.phone import IOS_GOODBYE, Phone
 from testkit.server import WITHOUT_LIMITS, Server
 from testkit.silent import CLOSE, TEXT, Raw
 from tests.conftest import MakeServer
-from tests.support.axes import PROGRAMS
 from tests.wire.conftest import Cast
 
 
@@ -81,12 +80,9 @@ async def test_until_one_the_next_device_gets_it_too(
 
 @pytest.mark.promise("delivery-2")
 @pytest.mark.slow
-@pytest.mark.parametrize("command", PROGRAMS)
-async def test_that_of_the_ios_app_is_answered_with_its_own_code(
-    make_server: MakeServer, command: list[str]
-) -> None:
+async def test_that_of_the_ios_app_is_answered_with_its_own_code(make_server: MakeServer) -> None:
     """After any other the app connects again."""
-    server = make_server(command)
+    server = make_server()
     async with Raw(server.port) as bob:
         await bob.text("login_bob")
         await bob.send(CLOSE, IOS_GOODBYE.to_bytes(2))
@@ -97,9 +93,9 @@ async def test_that_of_the_ios_app_is_answered_with_its_own_code(
 
 @pytest.mark.slow
 class TestWhatItConfirms:
-    @pytest.fixture(params=PROGRAMS)
-    def server(self, request: pytest.FixtureRequest, make_server: MakeServer) -> Server:
-        return make_server(request.param, **WITHOUT_LIMITS)
+    @pytest.fixture
+    def server(self, make_server: MakeServer) -> Server:
+        return make_server(**WITHOUT_LIMITS)
 
     @pytest.mark.promise("delivery-1", "delivery-5")
     @pytest.mark.parametrize("code", [None, 1000, IOS_GOODBYE])

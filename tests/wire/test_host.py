@@ -10,15 +10,14 @@ from websockets.exceptions import InvalidMessage, InvalidStatus
 
 from testkit.server import Server
 from testkit.uploading import request
-from tests.support.axes import PROGRAMS
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module", params=PROGRAMS)
-def guarded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("guarded")
-    with Server(folder, request.param, IM66_ALLOWED_HOSTS="chat.example,.more.example") as server:
+    with Server(folder, IM66_ALLOWED_HOSTS="chat.example,.more.example") as server:
         yield server
 
 

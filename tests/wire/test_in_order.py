@@ -4,14 +4,13 @@ database or not, and whether it is a message, a question or nonsense."""
 import base64
 import json
 import random
-import sys
 from collections.abc import Iterator
 
 import pytest
 
 from testkit.phone import Phone, Received
 from testkit.raw import text
-from testkit.server import APPLICATION, SERVE, WITHOUT_LIMITS, Server, uvicorn
+from testkit.server import PLAIN_DAPHNE, SERVE, WITHOUT_LIMITS, Server
 from tests.wire.conftest import Cast
 
 pytestmark = pytest.mark.slow
@@ -19,9 +18,8 @@ pytestmark = pytest.mark.slow
 SEED, COUNT = 66, 60
 SERVERS = {
     "serve": SERVE,
-    "uvicorn": uvicorn(),
     # It gives the application ASGI messages only.
-    "plain daphne": [sys.executable, "-m", "daphne", "-p", "{port}", APPLICATION],
+    "plain daphne": PLAIN_DAPHNE,
 }
 
 

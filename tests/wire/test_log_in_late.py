@@ -7,7 +7,6 @@ import pytest
 
 from testkit.phone import Phone
 from testkit.server import Server
-from tests.support.axes import PROGRAMS
 
 pytestmark = pytest.mark.slow
 
@@ -15,9 +14,9 @@ SECONDS = 1.0
 LATE = 4408
 
 
-@pytest.fixture(scope="module", params=PROGRAMS)
-def hasty(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("hasty"), request.param, IM66_LOGIN_SECONDS=str(SECONDS)) as server:
+@pytest.fixture(scope="module")
+def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("hasty"), IM66_LOGIN_SECONDS=str(SECONDS)) as server:
         yield server
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import SERVE, Server
+from testkit.server import Server
 from tests.support.axes import SERVICES
 from tests.support.operator import PASSWORD, USERID, Operator
 from tests.support.pair import POSTGRES, REDIS, Pair, two_processes
@@ -38,7 +38,7 @@ def pair(
 ) -> Iterator[Pair]:
     poll = {} if REDIS in services else POLL
     database = database_of(request, tmp_path_factory) if POSTGRES in services else ""
-    with two_processes(tmp_path_factory, services, SERVE, database, **poll, **SETTINGS) as running:
+    with two_processes(tmp_path_factory, services, database, **poll, **SETTINGS) as running:
         yield running
 
 

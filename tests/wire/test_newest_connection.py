@@ -7,9 +7,8 @@ from contextlib import AsyncExitStack, ExitStack
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import SERVE, Server
+from testkit.server import Server
 from tests.conftest import MakeServer
-from tests.support.axes import PROGRAMS
 from tests.support.calls import make_group
 from tests.support.pair import BOTH, Pair, two_processes
 from tests.support.postgres import database_of
@@ -21,16 +20,16 @@ NEWEST = {"IM66_LEGACY_CONNECTIONS": "newest"}
 AT_ONCE = 0.5
 
 
-@pytest.fixture(scope="module", params=PROGRAMS)
-def one(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("newest"), request.param, **NEWEST) as server:
+@pytest.fixture(scope="module")
+def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("newest"), **NEWEST) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     database = database_of(request, tmp_path_factory)
-    with two_processes(tmp_path_factory, BOTH, SERVE, database, **NEWEST) as servers:
+    with two_processes(tmp_path_factory, BOTH, database, **NEWEST) as servers:
         yield servers
 
 

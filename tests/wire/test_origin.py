@@ -2,7 +2,6 @@
 
 import http.client
 import json
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
@@ -10,22 +9,11 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from testkit.phone import Phone
-from testkit.server import Server, uvicorn
+from testkit.server import Server
 from testkit.uploading import form
 
 Headers = dict[str, str]
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-
-
-@pytest.fixture(scope="module", params=["serve", "uvicorn"])
-def any_server(
-    request: pytest.FixtureRequest, server: Server, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
-    if request.param == "serve":
-        yield server
-        return
-    with Server(tmp_path_factory.mktemp("uvicorn"), uvicorn()) as other:
-        yield other
 
 
 def _ours(server: Server) -> list[Headers]:
@@ -56,10 +44,10 @@ def _ask(server: Server, method: str, path: str, headers: Headers, body: bytes =
 
 
 @pytest.mark.promise("socket-3")
-async def test_apps_and_our_own_page_open_sockets(any_server: Server) -> None:
-    async with Phone(any_server.entry, "ann") as ann:
-        for headers in _ours(any_server):
-            async with connect(any_server.entry, additional_headers=headers) as socket:
+async def test_apps_and_our_own_page_open_sockets(server: Server) -> None:
+    async with Phone(server.entry, "ann") as ann:
+        for headers in _ours(server):
+            async with connect(server.entry, additional_headers=headers) as socket:
                 await socket.send("login_zoe")
                 await socket.send("text_ann_here I am_unicast_")
                 assert (await ann.message()).content == "here I am"
@@ -67,9 +55,9 @@ async def test_apps_and_our_own_page_open_sockets(any_server: Server) -> None:
 
 @pytest.mark.promise("socket-3")
 @pytest.mark.parametrize("headers", FOREIGN, ids=str)
-async def test_pages_of_other_sites_do_not(any_server: Server, headers: Headers) -> None:
+async def test_pages_of_other_sites_do_not(server: Server, headers: Headers) -> None:
     with pytest.raises(InvalidStatus) as refused:
-        await connect(any_server.entry, additional_headers=headers)
+        await connect(server.entry, additional_headers=headers)
     assert refused.value.response.status_code == 403
 
 
@@ -80,16 +68,16 @@ def _groups(server: Server, userid: str) -> list[str]:
 
 @pytest.mark.promise("call-9")
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_pages_of_other_sites_change_nothing_and_ours_do(any_server: Server, method: str) -> None:
+def test_pages_of_other_sites_change_nothing_and_ours_do(server: Server, method: str) -> None:
     def create(name: str, headers: Headers) -> int:
         query = urlencode({"creator": f"olga{method}", "members": "zoe", "name": name})
         if method == "GET":
-            return _ask(any_server, "GET", f"/creategrp?{query}", headers)[0]
-        return _ask(any_server, "POST", "/wsim/creategrp/", FORM | headers, query.encode())[0]
+            return _ask(server, "GET", f"/creategrp?{query}", headers)[0]
+        return _ask(server, "POST", "/wsim/creategrp/", FORM | headers, query.encode())[0]
 
     assert [create("foreign", headers) for headers in FOREIGN] == [403] * len(FOREIGN)
-    assert [create("ours", headers) for headers in _ours(any_server)] == [200] * 4
-    assert _groups(any_server, f"olga{method}") == ["ours"] * 4
+    assert [create("ours", headers) for headers in _ours(server)] == [200] * 4
+    assert _groups(server, f"olga{method}") == ["ours"] * 4
 
 
 @pytest.mark.promise("call-9")

@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 
 from testkit.phone import Phone, unpacked
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import Server
 from tests.wire.conftest import Cast
 
 pytestmark = pytest.mark.slow
 
-COMMANDS = {"serve": SERVE, "uvicorn": uvicorn()}
 HOST = "chat.example"
 SAID = {"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "https"}
 SETTINGS = {
@@ -24,18 +23,17 @@ SETTINGS = {
 }
 
 
-@pytest.fixture(scope="module", params=COMMANDS)
+@pytest.fixture(scope="module")
 def trusting(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Its proxy is on this machine."""
-    command = COMMANDS[request.param]
-    with Server(tmp_path_factory.mktemp("trusting"), command, **SETTINGS, IM66_PROXIES="127.0.0.1") as server:
+    with Server(tmp_path_factory.mktemp("trusting"), **SETTINGS, IM66_PROXIES="127.0.0.1") as server:
         yield server
 
 
-@pytest.fixture(scope="module", params=COMMANDS)
-def alone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """It has no proxy."""
-    with Server(tmp_path_factory.mktemp("alone"), COMMANDS[request.param], **SETTINGS) as server:
+    with Server(tmp_path_factory.mktemp("alone"), **SETTINGS) as server:
         yield server
 
 

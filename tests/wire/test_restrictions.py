@@ -8,7 +8,6 @@ import pytest
 
 from testkit.phone import Phone
 from testkit.server import Server
-from tests.support.axes import PROGRAMS
 
 pytestmark = pytest.mark.slow
 
@@ -17,12 +16,12 @@ MUTED = "error_403_you are muted"
 TOO_FAST = re.compile(r"error_429_too many messages in this group, wait 3[56]\d\d seconds")
 
 
-@pytest.fixture(scope="module", params=PROGRAMS)
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One that finds nothing by polling. So it hears of no change that another process makes, and must find
     it out when it writes."""
     folder = tmp_path_factory.mktemp("restrictions")
-    with Server(folder, request.param, IM66_POLL_SECONDS="60") as running:
+    with Server(folder, IM66_POLL_SECONDS="60") as running:
         yield running
 
 

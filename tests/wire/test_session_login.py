@@ -8,7 +8,6 @@ from websockets.exceptions import InvalidStatus
 
 from testkit.phone import Phone
 from testkit.server import Server
-from tests.support.axes import PROGRAMS
 from tests.support.sessions import session_at
 from tests.support.tokens import IN_TOKEN_MODE, token
 from tests.wire.conftest import Cast
@@ -20,9 +19,9 @@ LOG_IN_AGAIN = "error_401_log in again"
 LOG_IN_FIRST = "error_401_log in first"
 
 
-@pytest.fixture(scope="module", params=PROGRAMS)
-def strict(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("strict"), request.param, **IN_TOKEN_MODE) as server:
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("strict"), **IN_TOKEN_MODE) as server:
         yield server
         said = server.log.read_text()
         assert "Traceback" not in said

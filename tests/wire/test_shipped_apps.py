@@ -8,7 +8,7 @@ import pytest
 
 from testkit.phone import Phone
 from testkit.phone_apps import Android16, Android17, App, IPhone
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import Server
 from tests.support.calls import make_group
 from tests.support.pair import BOTH, two_processes
 from tests.support.postgres import database_of
@@ -25,18 +25,15 @@ of_all_apps = pytest.mark.parametrize("app_class", ALL_APPS)
 Servers = tuple[Server, ...]
 
 
-@pytest.fixture(
-    scope="module", params=["serve", pytest.param("uvicorn", marks=pytest.mark.wide), "two processes"]
-)
+@pytest.fixture(scope="module", params=["one process", "two processes"])
 def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """The processes of one installation. They do not find each other's rows by polling."""
     if request.param == "two processes":
         database = database_of(request, tmp_path_factory)
-        with two_processes(tmp_path_factory, BOTH, SERVE, database, **SHIPPED) as pair:
+        with two_processes(tmp_path_factory, BOTH, database, **SHIPPED) as pair:
             yield pair
         return
-    command = SERVE if request.param == "serve" else uvicorn()
-    with Server(tmp_path_factory.mktemp("one"), command, **SHIPPED) as server:
+    with Server(tmp_path_factory.mktemp("one"), **SHIPPED) as server:
         yield (server,)
 
 

@@ -9,7 +9,6 @@ import pytest
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.conftest import MakeServer
-from tests.support.axes import PROGRAMS
 from tests.support.tokens import IN_TOKEN_MODE, pem, rsa_key, signed, token
 from tests.wire.conftest import Cast
 
@@ -32,12 +31,10 @@ def create(server: Server, *userids: str, **fields: object) -> None:
     server.run_python(code)
 
 
-@pytest.fixture(scope="module", params=PROGRAMS)
-def strict(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that believes nobody, and takes no token late."""
-    with Server(
-        tmp_path_factory.mktemp("strict"), request.param, IM66_TOKEN_LEEWAY_SECONDS="0", **IN_TOKEN_MODE
-    ) as server:
+    with Server(tmp_path_factory.mktemp("strict"), IM66_TOKEN_LEEWAY_SECONDS="0", **IN_TOKEN_MODE) as server:
         yield server
 
 

@@ -18,7 +18,6 @@ from testkit.phone import Phone
 from testkit.server import Server
 from testkit.uploading import upload, upload_from
 from tests.conftest import MakeServer
-from tests.support.axes import PROGRAMS
 from tests.support.calls import OK, call
 from tests.support.tokens import IN_TOKEN_MODE, token
 from tests.wire.conftest import Cast
@@ -300,13 +299,13 @@ class TestGroups:
         assert elsewhere == OK
 
 
-@pytest.fixture(scope="module", params=PROGRAMS)
-def uploading(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def uploading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     limits = {
         "IM66_LIMIT_UPLOADS": f"{UPLOADS}/{NEVER}",
         "IM66_LIMIT_UPLOAD_BYTES": f"20000/{NEVER}",
     }
-    with Server(tmp_path_factory.mktemp("uploading"), request.param, **limits, **ALONE) as server:
+    with Server(tmp_path_factory.mktemp("uploading"), **limits, **ALONE) as server:
         yield server
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import SERVE, Server
+from testkit.server import Server
 from tests.support.calls import add, make_group, remove
 from tests.support.pair import BOTH, Pair, two_processes
 from tests.support.postgres import database_of
@@ -20,7 +20,7 @@ BLOCKED = "error_403_you are blocked"
 @pytest.fixture(scope="module")
 def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     database = database_of(request, tmp_path_factory)
-    with two_processes(tmp_path_factory, BOTH, SERVE, database) as servers:
+    with two_processes(tmp_path_factory, BOTH, database) as servers:
         yield servers
 
 

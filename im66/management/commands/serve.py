@@ -5,11 +5,11 @@ import resource
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from chat.delivery import runtime
-from im66.startup import WRONG, require_address, require_folders, require_metrics_address, require_tables
-from server import process
+from im66.startup import listener, require_address, require_folders, require_metrics_address, require_tables
+from server import process, reactor
 
 HOST, PORT = "127.0.0.1", 6060
 
@@ -27,8 +27,8 @@ class Command(BaseCommand):
         require_address(host, port)
         require_metrics_address()
         process.give_back()  # before large objects exist
-        # Imported here, because it installs Twisted's reactor, which no other command wants.
-        from daphne.endpoints import build_endpoint_description_strings
+        reactor.install()
+        # Imported here, because it uses Twisted's reactor, which no other command wants.
         from django.conf import settings
 
         from im66.asgi import application
@@ -39,6 +39,7 @@ class Command(BaseCommand):
         from server.shutdown import Work
 
         _allow_many_sockets()
+        settle()
         server = Server(
             application,
             heartbeat_seconds=settings.IM66.heartbeat_seconds,
@@ -49,18 +50,14 @@ class Command(BaseCommand):
                 announce=draining.begin,
                 notice_seconds=settings.IM66.drain_seconds,
             ),
+            listener=listener(host, port),
             on_serving=self._begin,
-            # The kernel's accept queue: after a restart everybody reconnects at once.
-            endpoints=[f"{tcp}:backlog=1024" for tcp in build_endpoint_description_strings(host, port)],
         )
-        settle()
         server.run()
         if server.is_stuck:
-            self.stderr.write(f"CommandError: {server.failure}")
+            self.stderr.write("The database does not answer. What was accepted last may not be written.")
             self.stderr.flush()
             os._exit(1)  # a normal exit would wait for all threads
-        if server.failure:
-            raise CommandError(server.failure, returncode=1 if server.ports else WRONG)
 
     def _begin(self, host: str, port: int) -> None:
         host = f"[{host}]" if ":" in host else host

@@ -52,13 +52,13 @@ def test_it_does_what_the_rfcs_say(here: Server, key: str, monkeypatch: pytest.M
     assert Counter(one.status for one in results)[Status.SUCCESS] > 60
 
 
-@pytest.mark.parametrize("place", ["uvicorn-2"], indirect=True)
+@pytest.mark.parametrize("place", ["two"], indirect=True)
 def test_nobody_is_called_nul(here: Server, key: str) -> None:
     """PostgreSQL does not even look for such a text."""
     assert sent(here, key, "GET", "Users/%00").status == 404
 
 
-@pytest.mark.parametrize("place", ["uvicorn-2"], indirect=True)
+@pytest.mark.parametrize("place", ["two"], indirect=True)
 async def test_changes_of_a_group_from_two_places_at_once_all_count(
     here: Server, there: Server, key: str, cast: Cast
 ) -> None:

@@ -12,20 +12,15 @@ from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from io import BytesIO
-from string import printable
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
-from daphne.http_protocol import HTTPFactory as DaphneFactory
 from daphne.http_protocol import WebRequest
-from twisted.web import http
 
-from server import descriptors, opening
-from server.arrivals import arrivals
-from server.backpressure import Backpressure
-from server.daphne_socket import WebSocketProtocol
 from server.intake import Body, Caller, Intake, Reply
+from server.outgoing import Backpressure
+from server.web_socket import WebSocket
 
 logger = logging.getLogger(__name__)
 
@@ -36,8 +31,6 @@ LINGER_SECONDS = 60.0
 LINGER_BYTES = 256 * 1024 * 1024
 # A client that takes nothing of its response for this long is gone.
 STALL_SECONDS = 60.0
-# The most that the request line and all headers take together.
-HEAD_BYTES = 64 * 1024
 
 
 class Request(WebRequest):  # type: ignore[misc]
@@ -120,15 +113,15 @@ class Request(WebRequest):  # type: ignore[misc]
         return super().process()
 
     def _become_socket(self) -> None:
-        channel, transport = self.channel, self.channel.transport
+        channel, transport = self.channel, self.channel.transport.transport
         early = channel.clearLineBuffer()
         self._let_go()
-        transport.unregisterProducer()
-        socket = transport.protocol = WebSocketProtocol(self.server, transport)
+        socket = WebSocket(self.server, transport)
         socket.open(self._opening())
         if early:  # frames that came with the request
-            socket.dataReceived(early)
-        transport.resumeProducing()
+            socket.data_received(early)
+        if not transport.is_closing():
+            transport.resume_reading()
 
     def _opening(self) -> bytes:
         """The head of the request."""
@@ -318,64 +311,3 @@ class Request(WebRequest):  # type: ignore[misc]
 
 def _temporary_file(folder: str) -> BinaryIO:
     return TemporaryFile(dir=folder)
-
-
-class HTTPChannel(http.HTTPChannel):
-    """One connection, before it is known whether it becomes a socket."""
-
-    # The iOS app names the members of a group in the query.
-    totalHeadersSize = HEAD_BYTES  # noqa: N815
-    # Longer, so that a head which is too large is answered. Twisted disconnects at a longer line.
-    MAX_LENGTH = 2 * HEAD_BYTES
-
-    def connectionMade(self) -> None:  # noqa: N802
-        super().connectionMade()  # type: ignore[no-untyped-call]
-        transport: Any = self.transport
-        if descriptors.are_short(transport.fileno()):
-            transport.loseConnection()
-
-    def dataReceived(self, data: bytes) -> None:  # noqa: N802
-        if arrivals().may_go_on():
-            super().dataReceived(data)  # type: ignore[no-untyped-call]
-        else:
-            # Nothing more arrives meanwhile.
-            transport: Any = self.transport
-            transport.pauseProducing()
-            address = getattr(transport.getPeer(), "host", "")
-            arrivals().wait(address, partial(self._read_in_turn, data))
-
-    def _read_in_turn(self, data: bytes) -> None:
-        transport: Any = self.transport
-        if transport is not None:
-            transport.resumeProducing()
-            super().dataReceived(data)  # type: ignore[no-untyped-call]
-
-    def resetTimeout(self) -> None:  # noqa: N802
-        """Twisted gives a client as much time again with each byte. A head has no more time for that."""
-        if not self.line_mode:
-            super().resetTimeout()  # type: ignore[no-untyped-call]
-
-    def allHeadersReceived(self) -> None:  # noqa: N802
-        """The body has its own time."""
-        super().allHeadersReceived()  # type: ignore[no-untyped-call]
-        self.setTimeout(self.timeOut)  # type: ignore[no-untyped-call]
-
-    def lineReceived(self, line: bytes) -> None:  # noqa: N802
-        # Clients write names into a URL without encoding (seed: `name=我的群`); Twisted accepts ASCII only.
-        if line.endswith((b" HTTP/1.1", b" HTTP/1.0")) and not line.isascii():
-            line = quote(line, safe=printable).encode()
-        super().lineReceived(line)  # type: ignore[no-untyped-call]
-
-
-class HTTPFactory(DaphneFactory):  # type: ignore[misc]
-    """Makes HTTPChannels whose requests are of the class Request."""
-
-    def __init__(self, server: Any) -> None:
-        super().__init__(server)
-        self.protocol = HTTPChannel
-        self.timeOut = opening.HEAD_SECONDS
-
-    def buildProtocol(self, addr: Any) -> Any:  # noqa: N802
-        protocol = super().buildProtocol(addr)
-        protocol.requestFactory = Request
-        return protocol
