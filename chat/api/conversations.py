@@ -17,7 +17,7 @@ from accounts.api.paging import MAX_ITEMS, page, page_of
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.selectors import people_of
 from accounts.selectors import picture_url as picture_of_person
-from chat.api.base import ChatView, no_such_conversation, peer_named
+from chat.api.base import ChatView, no_such_conversation, peer_named, peer_of
 from chat.api.forms import (
     ALL,
     NOTHING,
@@ -167,6 +167,10 @@ class Conversations(ConversationView):
         is written meanwhile makes one miss none; one that is new or cleared meanwhile comes last."""
         asked = self.asked(ListQuery)
         self.tell_reading(None)
+        if names := asked.get("ids"):
+            peers = [peer for peer in map(peer_of, names.split(",")) if peer is not None]
+            some = conversations.conversations_of(self.userid, peers) if peers else []
+            return Response(page(self.shown(some, with_extension=asked["extension"]), None))
         limit = asked.get("limit", MAX_ITEMS)
         found = listing.page_of(self.userid, limit, asked.get("after"), asked["folder"], asked.get("q", ""))
         items = page(self.shown(found.listed, with_extension=asked["extension"]), found.next)

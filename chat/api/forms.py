@@ -189,6 +189,11 @@ class ListQuery(PageQuery, MessageQuery):
         "first; the first page has `counts`. `archived`, `requests`: only these. Without it: all, latest "
         "first.",
     )
+    ids = Text(
+        required=False,
+        max_length=200,
+        help_text="Only these of them, with commas between them, also if they are off the list.",
+    )
     q = Text(
         required=False,
         max_length=200,

@@ -22,6 +22,15 @@ def say(sender: str, to: str | int, content: str = "hello") -> int:
     return entry.id
 
 
+def test_some_are_asked_for_by_their_ids(bob: Api, group: Group) -> None:
+    say(ALICE, BOB)
+    (whole,) = bob.get("conversations?ids=u:alice,u:charlie,g:999,nonsense").said["items"]
+    assert whole == bob.get("conversations/u:alice").said
+    bob.delete("conversations/u:alice")
+    assert [one["removed"] for one in bob.get("conversations?ids=u:alice").said["items"]] == [True]
+    assert bob.get("conversations?ids=u:charlie").said == {"items": [], "more": False, "next": None}
+
+
 def test_conversations_are_listed_with_what_is_last_and_unread(bob: Api, group: Group) -> None:
     first, second = say(ALICE, group.pk, "to all"), say(ALICE, BOB, "to Bob")
     person, of_group = bob.get("conversations").said["items"]

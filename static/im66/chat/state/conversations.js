@@ -241,11 +241,15 @@ export async function known(id) {
   return conversations.peek().get(id);
 }
 
+/** The user may have none with this person yet, which is no failure. @param {string} id */
+const first = async (id) => (await call("GET", LIST, { query: { ids: id } })).items[0];
+
 /** @param {string} id */
 async function ask(id) {
   const before = conversations.value.get(id);
   try {
-    const answer = await call("GET", `conversations/${part(id)}`);
+    const answer = await (before ? call("GET", `conversations/${part(id)}`) : first(id));
+    if (!answer) return;
     const known = conversations.value.get(id);
     if (known && known !== before && (isNewer(known, answer) || known.picture !== before?.picture)) void refresh(id);
     else put(answer);
