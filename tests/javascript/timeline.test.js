@@ -36,6 +36,15 @@ test("a message that comes stands after those that were read", async () => {
   assert.equal(timeline.state.value, "ready");
 });
 
+test("it opens at the first of 40 new messages by the page that is on its way", async () => {
+  const timeline = new Timeline("u:bob");
+  void timeline.open();
+  const opening = timeline.openAt(0, 40);
+  asked[0].answer(Array.from({ length: 40 }, (_, at) => message(68 + at)));
+  assert.equal(await opening, false);
+  assert.equal(asked.length, 1);
+});
+
 test("what comes while a page is on its way is in it once", async () => {
   const timeline = new Timeline("u:bob");
   const opening = timeline.open();

@@ -74,12 +74,12 @@ export class Timeline {
     else await this.#moving;
   }
 
-  /** Show the first of so many messages that are not read, or the last ones. @param {number} read @param {number} unread */
+  /** Show the first of so many messages that are not read, or the last ones. True if that one is among others around it. A few are among the last ones, which are on their way. @param {number} read @param {number} unread */
   async openAt(read, unread) {
-    const has = this.state.value === "ready" && !this.hasNewer.value && (this.items.value.at(0)?.id ?? 0) <= read;
-    if (unread > PAGE / 2 && !has) await this.toMessage(read + 1);
-    else if (this.hasNewer.value) await this.toLatest();
-    else await this.open();
+    if (unread < PAGE) await this.open();
+    const isAway = unread > PAGE / 2 && (this.hasNewer.value || this.beginsAfter(read - 1) || !this.items.value.length);
+    await (isAway ? this.toMessage(read + 1) : this.toEnd());
+    return isAway;
   }
 
   /** The message of this conversation: undefined until it is known, null if there is none. @param {number} id */

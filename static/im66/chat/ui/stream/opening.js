@@ -42,8 +42,8 @@ async function open(timeline, scroller) {
 
 /** @param {import("../../state/timeline.js").Timeline} timeline @param {number} from @param {number} unread */
 async function load(timeline, from, unread) {
-  await timeline.openAt(from, unread);
-  if (newIn(timeline) && timeline.beginsAfter(from)) await timeline.toMessage(from + 1);
+  const isAround = await timeline.openAt(from, unread);
+  if (!isAround && newIn(timeline) && timeline.beginsAfter(from)) await timeline.toMessage(from + 1);
   if (!newIn(timeline)) await timeline.toEnd();
 }
 
