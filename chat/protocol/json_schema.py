@@ -291,26 +291,9 @@ class Heartbeat(_Told, tag="heartbeat"):
     time: _Seconds
 
 
-Event = (
-    Message
-    | Edited
-    | Recalled
-    | Restored
-    | Reaction
-    | Notice
-    | Standing
-    | ReadUpTo
-    | ConversationChanged
-    | ContactChanged
-    | RequestsChanged
-    | Typing
-    | Growing
-    | PreviewTold
-    | Presence
-    | CaughtUp
-    | Gap
-    | Heartbeat
-)
+_OfLog = Message | Edited | Recalled | Restored | Reaction | Notice | Standing
+_Passing = Typing | Growing | PreviewTold | Presence | CaughtUp | Gap | Heartbeat
+Event = _OfLog | ReadUpTo | ConversationChanged | ContactChanged | RequestsChanged | _Passing
 
 
 class User(Struct):

@@ -55,9 +55,8 @@ function HeadPicture({ conversation }) {
 function Toggle({ icon, label, state, requests = 0 }) {
   const toggle = () => (state.value = !state.value);
   return html`
-    <button class="icon-button head-toggle" aria-label=${label} aria-description=${requests > 0 ? counted(requests, "1 person asks to join", "{count} people ask to join") : undefined} title=${label} aria-pressed=${String(state.value)} onClick=${toggle}>
+    <button class="icon-button head-toggle" data-requests=${requests || undefined} aria-label=${label} aria-description=${requests > 0 ? counted(requests, "1 person asks to join", "{count} people ask to join") : undefined} title=${label} aria-pressed=${String(state.value)} onClick=${toggle}>
       <${Icon} name=${icon} />
-      ${requests > 0 && html`<span class="head-unread" aria-hidden="true">${requests}</span>`}
     </button>
   `;
 }

@@ -46,7 +46,7 @@ export function GroupPanel({ id }) {
       ${role !== "member" && html`<${LinkButton} id=${id} />`}
       <${Editable} label=${t("My nickname in this group")} value=${nickname} empty=${t("Same as everywhere")} onSave=${(/** @type {string} */ text) => editGroup(id, { nickname: text })} />
       <${Wishes} conversation=${ofGroup(id)} />
-      ${role !== "member" && html`<details class="panel-part panel-folded"><summary>${t("Group settings")}</summary><${NoticeChoices} about=${known.group} /><${Choices} about=${known.group} part="newcomers" /></details>`}
+      ${role !== "member" && html`<details class="panel-part panel-folded"><summary>${t("Group settings")}</summary><${NoticeChoices} about=${known.group} /><div class="panel-part"><${Choices} about=${known.group} part="newcomers" /></div></details>`}
       <div class="panel-part">
         <${ReportButton} label=${t("Report the group")} onReport=${() => askToReportGroup(id, name)} />
         <button class="button danger" onClick=${() => askToLeave(id, name, members)}><${Icon} name="leave" />${t("Leave the group")}</button>
