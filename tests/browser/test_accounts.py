@@ -170,6 +170,15 @@ async def test_it_speaks_chinese(visit: Visit) -> None:
     await is_in(page, "alice")
 
 
+async def test_the_language_that_is_chosen_here_is_that_of_the_chat(visit: Visit) -> None:
+    page = await visit("/login/", locale="en-US", viewport={"width": 390, "height": 844})
+    await page.get_by_role("button", name="繁體中文").click()
+    await page.get_by_label("使用者 ID").fill("alice")
+    await page.get_by_label("密碼").fill(PASSWORD)
+    await page.get_by_role("button", name="登入", exact=True).click()
+    await page.get_by_role("navigation", name="對話").wait_for()
+
+
 async def test_a_long_userid_fits_into_the_window(visit: Visit, site: Server) -> None:
     page = await visit("/login/", viewport={"width": 390, "height": 800})
     await log_in(page, LONG, "wrong")

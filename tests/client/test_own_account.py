@@ -86,6 +86,9 @@ async def test_a_person_ends_a_login_gets_their_data_and_leaves_and_stays(come: 
     await expect(logins.filter(has_text="This device")).to_contain_text("Chrome on Linux")
     assert await findings(nora.page) == []
 
+    security = dialog.get_by_role("region", name="Sign-in and security")
+    await expect(security.get_by_role("link", name="Set up")).to_have_attribute("href", "/factors/")
+
     await logins.first.get_by_role("button").press("Enter")
     await expect(logins).to_have_count(2)
     await other.page.get_by_role("button", name="Sign in").wait_for()
