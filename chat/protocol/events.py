@@ -57,11 +57,11 @@ class ContactChange(NamedTuple):
 
 
 class JoinRequests(NamedTuple):
-    """So many people ask to join the group, which `userid` manages."""
+    """`waiting` people ask to join the group, which `userid` manages."""
 
     userid: str
     group: int
-    count: int
+    waiting: int
 
 
 class PictureShown(NamedTuple):

@@ -83,8 +83,8 @@ def _told(event: Event, *, is_own: bool) -> dict[str, Any] | None:
             return {"ev": "conversation", "conversation": conversation_name(to), field: value}
         case ContactChange(_, other, state):
             return {"ev": "contact", "user": other, "state": state}
-        case JoinRequests(_, group, count):
-            return {"ev": "requests", "conversation": conversation_name(group), "count": count}
+        case JoinRequests(_, group, waiting):
+            return {"ev": "requests", "conversation": conversation_name(group), "count": waiting}
         case PictureShown(group, picture):
             return {"ev": "conversation", "conversation": conversation_name(group), "picture": picture}
         case Typing(userid, to):

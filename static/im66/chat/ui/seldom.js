@@ -41,6 +41,8 @@ export const RecordingBar = laterPart(() => import("./composer/recording_bar.js"
 export const SearchResults = laterPart(() => import("./sidebar/search_results.js"), "SearchResults");
 export const SelectBar = laterPart(() => import("./forward/select_bar.js"), "SelectBar");
 export const SearchBar = laterPart(() => import("./conversation/search_bar.js"), "SearchBar");
+// Each conversation loads it at once, after what is shown first.
+export const MessageMenu = laterHint(() => import("./stream/menu/message_menu.js"), "MessageMenu");
 export const StrangerBar = laterPart(() => import("./contacts/stranger_bar.js"), "StrangerBar");
 
 export const requestsButton = later(() => import("./contacts/requests_button.js"));

@@ -8,7 +8,7 @@ import { firstNew, isMessage } from "../../text/sequence.js";
 import { me } from "../../state/session.js";
 import { keepTrying } from "../../state/trying.js";
 import { Block } from "./block.js";
-import { MessageMenu } from "./menu/message_menu.js";
+import { MessageMenu } from "../seldom.js";
 import { contextHandlers, openAt } from "./menu/context.js";
 import { useOpening } from "./opening.js";
 import { Scroller } from "./scroller.js";
