@@ -47,6 +47,18 @@ async def until_told(person: Person, count: int) -> list[dict[str, Any]]:
     return await told(person)
 
 
+async def test_a_request_to_join_is_told_of(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    group = await alice.make_group("Hiking", cast("bob"))
+    await alice.call("PATCH", f"groups/{group[2:]}", {"approval": True})
+    link = await alice.call("POST", f"groups/{group[2:]}/links", {})
+    await with_notifications(alice)
+    await alice.call("POST", f"join/{link['code']}", by=cast("charlie"))
+    assert await until_told(alice, 1) == [
+        {"title": "Hiking", "body": "1 person asks to join", "tag": f"im66/{group}/requests"}
+    ]
+
+
 async def test_messages_that_nobody_looks_at_are_told_of(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     group = await alice.make_group("Hiking", cast("bob"))

@@ -25,6 +25,8 @@ const PAUSE = 60;
 
 /** The last new message of somebody else, for notifications. */
 export const arrived = signal(/** @type {Message | null} */ (null));
+/** The last group that one more person asks to join, for notifications. */
+export const asksToJoin = signal(/** @type {{ conversation: string, count: number } | null} */ (null));
 /** What a moderator did to the user: null if nothing. */
 export const standing = signal(/** @type {{ muted_until?: number | null, banned?: boolean, reason?: string } | null} */ (null));
 /** Until when the user is muted in single groups: 0 if no longer, null if for good. */
@@ -64,9 +66,7 @@ const handlers = {
   standing: heardStanding,
   read: heardRead,
   conversation: heardChange,
-  requests(event) {
-    if (!isEarly(event)) conversations.changed(event.conversation, { requests: event.count });
-  },
+  requests: heardRequests,
   left: leftElsewhere,
   quiet: ({ quiet: hours }) => (quiet.value = hours),
   typing({ conversation, from }) {
@@ -157,6 +157,15 @@ effect(() => {
 
 /** @param {ServerEvent} event */
 const isEarly = (event) => conversations.loading.peek() === "loading" && early.push(event) > 0;
+
+/** @param {any} event */
+function heardRequests(event) {
+  if (isEarly(event)) return;
+  const { conversation, count } = event;
+  const before = conversations.conversations.peek().get(conversation)?.requests ?? 0;
+  conversations.changed(conversation, { requests: count });
+  if (count > before) asksToJoin.value = { conversation, count };
+}
 
 /** On another device or in another tab, the user has changed it; or a group shows another picture. @param {any} event */
 function heardChange(event) {

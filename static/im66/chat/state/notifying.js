@@ -3,13 +3,11 @@
 
 import { effect } from "../../vendor/signals.js";
 import { client } from "./client.js";
-import { known as knownOf, titleOf } from "./conversations.js";
-import { arrived } from "./events.js";
-import { lastWords } from "./last_words.js";
-import { nameOf } from "./people.js";
+import { known as knownOf } from "./conversations.js";
+import { arrived, asksToJoin } from "./events.js";
 import { notifies, sounds } from "./preferences.js";
 import { isQuiet } from "./quiet.js";
-import { show, shown } from "./route.js";
+import { shown } from "./route.js";
 import { me } from "./session.js";
 
 /** @typedef {import("../types.js").Message} Message */
@@ -41,9 +39,13 @@ export function startNotifying() {
     if (isSeenHere(message)) channel.postMessage(message.id);
     else if (client.peek()?.line.holds.peek()) setTimeout(() => void tell(message), PAUSE_MS);
   });
+  effect(() => {
+    const request = asksToJoin.value;
+    if (request && !isSeenHere(request) && client.peek()?.line.holds.peek()) void tellOfRequest(request);
+  });
 }
 
-/** @param {Message} message */
+/** @param {{ conversation: string }} message */
 const isSeenHere = ({ conversation }) => document.visibilityState === "visible" && shown.peek() === conversation;
 
 /** @param {Message} message */
@@ -53,8 +55,21 @@ async function tell(message) {
   const isOver = seen.delete(id) || (known && known.read >= id);
   if (isOver || !isWanted(message, known) || isQuiet()) return;
   if (sounds.value === "on" || (sounds.value === "mentions" && mentionsMe(message))) void sound();
-  if (notifies.value === "on" && canNotify() && Notification.permission === "granted") notify(message, known);
+  await notify(({ tellOfMessage }) => tellOfMessage(message, known));
 }
+
+/** @param {{ conversation: string, count: number }} request */
+async function tellOfRequest({ conversation, count }) {
+  const known = await knownOf(conversation);
+  if (known && !known.muted && !isQuiet()) await notify(({ tellOfRequests }) => tellOfRequests(known, count));
+}
+
+/** If the user wants any. @param {(module: typeof import("./notifications.js")) => void} tell */
+async function notify(tell) {
+  if (notifies.value === "on" && canNotify() && Notification.permission === "granted") await loadNotifications().then(tell, () => {});
+}
+
+const loadNotifications = () => import("./notifications.js");
 
 const loadSounds = () => import("./sounds.js");
 const sound = () => loadSounds().then(({ tellBySound }) => tellBySound(), () => {});
@@ -64,21 +79,3 @@ const isWanted = (message, known) => !known?.muted && !known?.request && (known?
 
 /** @param {Message} message */
 const mentionsMe = ({ mentions = [] }) => mentions.includes(me.value) || mentions.includes("*");
-
-/** @param {Message} message @param {import("../types.js").Conversation | undefined} known */
-function notify(message, known) {
-  const { conversation, from } = message;
-  const title = known ? titleOf(known) : nameOf(from);
-  // One for each conversation: the latest.
-  const options = { body: lastWords(message), icon: known?.picture, tag: `im66/${conversation}`, renotify: true };
-  try {
-    const notification = new Notification(title, options);
-    notification.onclick = () => {
-      focus();
-      show(conversation, message.id);
-      notification.close();
-    };
-  } catch {
-    // Some browsers of phones have the name, and nothing behind it.
-  }
-}
