@@ -110,7 +110,7 @@ async def _group(server: Server) -> tuple[int, int]:
     """The group's id, and that of its first message. All of it is read."""
     filled = server.run_python(
         "from bench.reacting import fill\n"
-        "from chat.models import Message\n"
+        "from log.models import Message\n"
         f"group = fill({GROUP_MESSAGES}, {REACTING}, {EMOJI}, {SILENT})\n"
         "texts = Message.objects.filter(group=group, kind='text').order_by('pk')\n"
         "print(group, texts.first().pk, texts.last().pk)\n"

@@ -30,7 +30,7 @@ async def test_one_finds_the_way_back_by_date_by_sender_and_by_what_was_shared(
     await indexed(alice, cast("last"))
     ago = time.time() - 40 * DAY
     demo.run_python(
-        "from chat.models import Message\n"
+        "from log.models import Message\n"
         f"Message.objects.filter(group={group[2:]}, pk__lt={old}).update(timet={int(ago)})"
     )
     await alice.page.reload()
