@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 
 import pytest
+import redis
 
 from testkit.device import Device
 from testkit.forwarder import Forwarder
@@ -90,11 +91,17 @@ async def test_postgres_is_silent_for_a_while(pair: Cluster, people: list[str]) 
 
 @pytest.mark.promise("routing-6")
 @pytest.mark.core
-async def test_redis_starts_again(pair: Cluster, people: list[str]) -> None:
+async def test_redis_starts_again_is_flushed_and_pauses(pair: Cluster, people: list[str]) -> None:
     async with Conversation(pair.servers, people, is_busy=True) as conversation:
         await asyncio.to_thread(pair.redis.stop)
         await conversation.until_heard(8)
         await asyncio.to_thread(pair.redis.start)
+        await conversation.until_heard(8)
+        with redis.Redis(port=pair.redis.port) as client:
+            client.flushall()
+        pair.redis.send_signal(signal.SIGSTOP)
+        await conversation.until_heard(8)
+        pair.redis.send_signal(signal.SIGCONT)
         await conversation.until_heard(8)
         await conversation.check()
         assert conversation.was_undisturbed
