@@ -3,6 +3,7 @@
 Neither do the phones in their group, but for what was sent just before a connection broke."""
 
 import asyncio
+import signal
 from contextlib import AsyncExitStack
 from functools import partial
 
