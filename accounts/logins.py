@@ -59,13 +59,6 @@ def logins_of(userid: str) -> list[Login]:
     ]
 
 
-def adopt(request: HttpRequest, userid: str) -> None:
-    """Know of the caller's session, if an earlier version has made it."""
-    key = request.session.session_key
-    if key and not BrowserLogin.objects.filter(pk=key).exists():
-        note(request, userid)
-
-
 def end_one(userid: str, login: str) -> bool:
     """End the browser session with this digest, and its sockets everywhere. Whether there was one."""
     for row in _stored(userid):

@@ -77,8 +77,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         "active", default=True, help_text="Without it, all logins are refused, and open connections end."
     )
     muted = models.BooleanField(default=False, help_text="May read but not write.")
-    # Set by the services only, and empty unless the person is muted or banned. An earlier version writes rows
-    # without them.
+    # Set by the services only, and empty unless the person is muted or banned.
     muted_until = models.DateTimeField(null=True, blank=True, editable=False, help_text="Empty: for good.")
     banned_until = models.DateTimeField(null=True, blank=True, editable=False, help_text="Empty: for good.")
     standing_reason = models.TextField(
@@ -131,7 +130,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         editable=False,
         help_text="What was learned of name and picture from the person's messages, as a digest.",
     )
-    # Set by `chat.delivery.speller` only. An earlier version writes nicknames without them.
+    # Set by `chat.delivery.speller` only.
     spelled_name = models.CharField(
         max_length=NICKNAME_LENGTH,
         default="",

@@ -13,7 +13,7 @@ class FinishedImport(models.Model):
     people = models.BigIntegerField()
     groups = models.BigIntegerField()
     messages = models.BigIntegerField()
-    # As `source.place_of` says it. Empty if an earlier version imported, which did not note it.
+    # As `source.place_of` says it.
     source = models.CharField(max_length=SOURCE_LENGTH, default="", db_default="")
 
     class Meta:

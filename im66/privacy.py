@@ -14,9 +14,8 @@ _MAGIC = b"SQLite format 3\0"
 def keep_private(database: Path) -> None:
     """Create the file for its owner alone, before SQLite creates it for everybody.
 
-    If an existing file can be read by everybody, an earlier version left it so: it is closed to all but its
-    owner. If others are excluded already, the operator chose who may read it, perhaps for backups: the mode
-    is kept.
+    An existing file that everybody can read is closed to all but its owner. If others are excluded already,
+    the operator chose who may read it, perhaps for backups: the mode is kept.
     """
     with suppress(OSError):  # opening the database reports the error
         os.close(os.open(database, os.O_CREAT, OWNER_ALONE))

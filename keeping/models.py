@@ -39,7 +39,6 @@ class Erasure(models.Model):
     target = models.CharField(max_length=80, unique=True)
     at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
-    # A version before has none of these two, and erases by commands only.
     is_queued = models.BooleanField(default=False, db_default=False)
     claimed_at = models.DateTimeField(null=True)
 

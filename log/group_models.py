@@ -48,7 +48,6 @@ class Group(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     dissolved_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # The defaults are in the database too: a process of an earlier version creates groups without them.
     is_quiet = models.BooleanField(
         default=False, db_default=False, editable=False, help_text="Only owners and admins may write."
     )
@@ -125,10 +124,8 @@ class Membership(models.Model):
     role = models.CharField(max_length=10, choices=ROLES, default=Role.MEMBER.value)
     since_id = models.BigIntegerField(editable=False)
     until_id = models.BigIntegerField(null=True, editable=False)
-    # The default is in the database too: a process of an earlier version ends periods without setting
-    # last_id, and those must be looked into.
     last_id = models.BigIntegerField(default=ANY_ID, db_default=ANY_ID, editable=False)
-    # Null in the rows of a process of an earlier version. No foreign key, which would need an index.
+    # No foreign key, which would need an index.
     invited_by = models.CharField(max_length=MAX_LENGTH, null=True, editable=False)  # noqa: DJ001
     left_at = models.DateTimeField(null=True, editable=False)
     ended_at = models.DateTimeField(null=True, editable=False)

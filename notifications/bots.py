@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.dispatch import receiver
 from django.utils import timezone
 
@@ -28,7 +28,7 @@ from groups import services
 from groups.errors import GroupNotFound
 from groups.selectors import get_group, permission_in
 from groups.signals import membership_changed
-from log.models import Bot, Group, Membership, Privacy
+from log.models import Group, Membership, Privacy
 from log.reach import Circle
 from notifications.models import Hook
 
@@ -113,12 +113,9 @@ def revoke(group_id: int, hook_id: int, *, by: str | None = None, record: Record
 def bot_of(token: str) -> Hook:
     """The one with this secret. Raises NoSuchBot, also if its maker is no longer in the group, or banned."""
     hooks = Hook.objects.filter(digest=_digest(token), revoked_at=None).select_related("made_by")
-    hook = hooks.annotate(is_known=Exists(Bot.objects.filter(pk=OuterRef("bot"), user__is_bot=True))).first()
+    hook = hooks.first()
     if hook is None:
         raise NoSuchBot
-    if not hook.is_known:
-        # A process of an earlier version has made it.
-        bots.add(hook.bot_id)
     if not _has_maker(hook):
         # The process may have stopped after that was committed, and before it ended the bot.
         end(Hook.objects.filter(pk=hook.pk))

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import re
 
-from uploads.worker.tasks import MEDIA_TYPES, shown_size, size_of_side
+from uploads.worker.tasks import MEDIA_TYPES, shown_size
 
 STEM_LENGTH = 32
 # Media are served at this path, by this server or by one in front.
@@ -65,20 +65,14 @@ def preview_name(stored_name: str) -> str:
 def display_name(picture_name: str) -> str | None:
     """The name of what is shown instead of the picture, as the pages derive it; None if that is the picture
     itself."""
-    return next(iter(_display_names(picture_name)), None)
-
-
-def _display_names(picture_name: str) -> list[str]:
-    """The same, and after it the one that an earlier version has stored, if that is another one."""
     size = measures(picture_name)
     if not content_type(picture_name).startswith("image/") or "height" not in size:
-        return []
+        return None
     width, height = size["width"], size["height"]
     shown = shown_size(width, height)
     if shown == (width, height):
-        return []
-    sizes = dict.fromkeys((shown, size_of_side(width, height)))
-    return [sized_name(stem_of(picture_name), *one, "jpg") for one in sizes]
+        return None
+    return sized_name(stem_of(picture_name), *shown, "jpg")
 
 
 def plain_name(stem: str) -> str:
@@ -109,7 +103,8 @@ def companions(name: str) -> list[str]:
     if name.endswith(FILE_ENDING):
         return [preview_name(name)]
     posters = [poster_name(name)] if name.endswith(".mp4") else []
-    return [*posters, *_display_names(name), thumbnail_name(name)]
+    shown = display_name(name)
+    return [*posters, *([shown] if shown else []), thumbnail_name(name)]
 
 
 def stems_in(text: str) -> list[str]:

@@ -139,8 +139,6 @@ class MyLogins(OwnView):
     def get(self, request: Request) -> Response:
         """Where the person is logged in: each browser, the latest first, and then all apps together."""
         session = self.somebody.session
-        if session:
-            logins.adopt(request._request, self.userid)
         known = self.connections(self.userid)
         items = [_shown(one, session) for one in logins.logins_of(self.userid)]
         came = [{"address": _readable(address), "time": time} for address, time in known.addresses]

@@ -1,5 +1,5 @@
 """Spells the names of people in pinyin, some at a time, in the background of an event loop. Each process does
-it, which does no harm. Names are written in many places, by the version before too, and none of them spells.
+it, which does no harm. Names are written in many places, and none of them spells.
 A row whose `spelled_name` is not its nickname is spelled here, a moment later. An index holds these rows
 only."""
 

@@ -54,7 +54,7 @@ class Recallable(serializers.Serializer[Any]):
 
 
 class Seen(serializers.Serializer[Any]):
-    first = Second(source="first_at", allow_null=True, help_text="When; null: that was not noted.")
+    first = Second(source="first_at")
     last = Second(source="seen_at")
 
 

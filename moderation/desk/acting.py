@@ -119,8 +119,7 @@ def act_on_several(
 
 def chosen_action(request: HttpRequest, actions: Collection[Action]) -> Action | None:
     """The one of these that a list asks for, with those chosen in it."""
-    # An earlier version calls it so, and its pages and processes are there during an upgrade.
-    name = request.POST.get("deed", "")
+    name = request.POST.get("act", "")
     return next((action for action in actions if action.bulk and action.name == name), None)
 
 

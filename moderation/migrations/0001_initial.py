@@ -321,7 +321,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('address', models.CharField(max_length=64)),
-                ('first_at', models.DateTimeField(null=True)),
+                ('first_at', models.DateTimeField()),
                 ('seen_at', models.DateTimeField(db_index=True)),
                 ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],

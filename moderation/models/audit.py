@@ -53,7 +53,7 @@ class AuditEntry(models.Model):
 
     time = models.DateTimeField(auto_now_add=True)
     actor = models.CharField(max_length=MAX_LENGTH + 8)
-    # NULL of all entries but these: an earlier version writes entries without it.
+    # NULL of all entries but these, so that their index holds these alone.
     acted_for = models.CharField(max_length=MAX_LENGTH, null=True)  # noqa: DJ001
     action = models.CharField(max_length=ACTION_LENGTH)
     target = models.CharField(max_length=TARGET_LENGTH, blank=True)
@@ -113,12 +113,11 @@ class KeyUse(models.Model):
 
 
 class LastAddress(models.Model):
-    """An address from which a person has logged in on a socket, and when they did first and last. `first_at`:
-    NULL if an earlier version has noted it."""
+    """An address from which a person has logged in on a socket, and when they did first and last."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     address = models.CharField(max_length=ADDRESS_LENGTH)
-    first_at = models.DateTimeField(null=True)
+    first_at = models.DateTimeField()
     seen_at = models.DateTimeField(db_index=True)
 
     class Meta:

@@ -61,8 +61,7 @@ class Report(models.Model):
     resolved_by = models.CharField(max_length=MAX_LENGTH + 8, blank=True)
     resolved_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=OUTCOMES, blank=True)
-    # Of all that came of it, if it was more than one thing; `outcome` is then the gravest. An earlier version
-    # writes reports without it.
+    # Of all that came of it, if it was more than one thing; `outcome` is then the gravest.
     outcomes: "models.JSONField[list[str] | None, list[str] | None]" = models.JSONField(null=True)
     reason = models.CharField(max_length=REASON_LENGTH, blank=True)
     snapshot: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)

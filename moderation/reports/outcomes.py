@@ -135,8 +135,7 @@ def _resolved(
         "until": until,
     }
     if done:
-        # By its entry each can be undone. An earlier version knows one only.
-        details |= {"entry": done[0].pk, "entries": [entry.pk for entry in done]}
+        details["entries"] = [entry.pk for entry in done]  # by which each can be undone
     if report.outcomes:
         details["outcomes"] = report.outcomes
     log_id = next((entry.log_id for entry in done if entry.log_id), None)

@@ -119,8 +119,8 @@ class Migration(migrations.Migration):
             name='Delivery',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('target_kind', models.CharField(blank=True, db_default='', default='', max_length=20, verbose_name='kind')),
-                ('target_id', models.BigIntegerField(db_default=0, default=0)),
+                ('target_kind', models.CharField(blank=True, default='', max_length=20, verbose_name='kind')),
+                ('target_id', models.BigIntegerField(default=0)),
                 ('event', models.CharField(max_length=20, verbose_name='event')),
                 ('key', models.CharField(max_length=140, verbose_name='conversation')),
                 ('lane', models.CharField(blank=True, db_default='', default='', max_length=450)),
@@ -134,12 +134,11 @@ class Migration(migrations.Migration):
                 ('problem', models.CharField(blank=True, max_length=200, verbose_name='problem')),
                 ('arrived_at', models.FloatField(null=True)),
                 ('endpoint', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='notifications.endpoint', verbose_name='endpoint')),
-                ('subscription', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='notifications.pushsubscription')),
             ],
             options={
                 'verbose_name': 'delivery',
                 'verbose_name_plural': 'deliveries',
-                'indexes': [models.Index(condition=models.Q(('endpoint__isnull', False), ('is_dead', False)), fields=['endpoint', 'key', 'id'], name='endpoint_in_order'), models.Index(condition=models.Q(('endpoint__isnull', True), ('is_dead', False)), fields=['lane', 'due_at', 'key'], name='pushes_in_lanes'), models.Index(condition=models.Q(('endpoint__isnull', True), ('subscription__isnull', True)), fields=['target_kind', 'target_id'], name='pushes_by_target'), models.Index(condition=models.Q(('is_dead', True)), fields=['id'], name='dead_letters'), models.Index(condition=models.Q(('arrived_at__isnull', False)), fields=['endpoint', 'id'], name='arrived_at_endpoint'), models.Index(condition=models.Q(('arrived_at', None), ('is_dead', True)), fields=['endpoint', 'id'], name='given_up_at_endpoint')],
+                'indexes': [models.Index(condition=models.Q(('endpoint__isnull', False), ('is_dead', False)), fields=['endpoint', 'key', 'id'], name='endpoint_in_order'), models.Index(condition=models.Q(('endpoint__isnull', True), ('is_dead', False)), fields=['lane', 'due_at', 'key'], name='pushes_in_lanes'), models.Index(condition=models.Q(('endpoint__isnull', True)), fields=['target_kind', 'target_id'], name='pushes_by_target'), models.Index(condition=models.Q(('is_dead', True)), fields=['id'], name='dead_letters'), models.Index(condition=models.Q(('arrived_at__isnull', False)), fields=['endpoint', 'id'], name='arrived_at_endpoint'), models.Index(condition=models.Q(('arrived_at', None), ('is_dead', True)), fields=['endpoint', 'id'], name='given_up_at_endpoint')],
             },
         ),
         migrations.CreateModel(

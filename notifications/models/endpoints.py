@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.names.userids import is_userid
 from notifications.events import NOTICE, Place
-from notifications.models.people import PushSubscription
 
 STANDARD, FIRST_SERVER = "standard", "first_server"
 
@@ -134,11 +133,10 @@ class Endpoint(models.Model):
 
 class Delivery(models.Model):
     """An event on its way to a target of a provider. It is removed when it has arrived. One to an endpoint is
-    kept for a while, as `is_dead` with `arrived_at`. The versions before take it for a dead letter.
+    kept for a while, as `is_dead` with `arrived_at`.
 
-    `target_kind`, `target_id`: the provider, by its name, and which of its targets. The versions before knew
-    two kinds of targets, each with a foreign key of its own. They write these alone, and find deliveries by
-    them, so the deliveries to endpoints and to browsers have both until no such version serves any more.
+    `target_kind`, `target_id`: the provider, by its name, and which of its targets. `endpoint`: that target,
+    if it is one.
 
     Of several with the same `key` at one endpoint, the next is sent when the one before has arrived or is
     dead, whatever its own `due_at`. `log_id`: the row that it is about; of a notice, the last message in it;
@@ -149,9 +147,8 @@ class Delivery(models.Model):
     endpoint = models.ForeignKey(
         Endpoint, models.CASCADE, null=True, db_index=False, related_name="+", verbose_name=_("endpoint")
     )
-    subscription = models.ForeignKey(PushSubscription, models.CASCADE, null=True, related_name="+")
-    target_kind = models.CharField(_("kind"), max_length=20, blank=True, default="", db_default="")
-    target_id = models.BigIntegerField(default=0, db_default=0)
+    target_kind = models.CharField(_("kind"), max_length=20, blank=True, default="")
+    target_id = models.BigIntegerField(default=0)
     event = models.CharField(_("event"), max_length=20)
     key = models.CharField(_("conversation"), max_length=140)
     lane = models.CharField(max_length=450, blank=True, default="", db_default="")
@@ -182,7 +179,7 @@ class Delivery(models.Model):
             ),
             models.Index(
                 fields=["target_kind", "target_id"],
-                condition=models.Q(endpoint__isnull=True, subscription__isnull=True),
+                condition=models.Q(endpoint__isnull=True),
                 name="pushes_by_target",
             ),
             models.Index(fields=["id"], condition=models.Q(is_dead=True), name="dead_letters"),

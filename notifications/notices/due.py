@@ -189,7 +189,7 @@ def _waking(provider: Provider, ids: Sequence[int]) -> set[int]:
     # Some versions of SQLite take no more than 999 parameters.
     portions = [ids[at : at + MEMBERS] for at in range(0, len(ids), MEMBERS)]
     waiting = [Delivery.objects.filter(provider.at(some), is_dead=False) for some in portions]
-    return {id_ for rows in waiting for id_ in rows.values_list(provider.key, flat=True)}
+    return {id_ for rows in waiting for id_ in rows.values_list("target_id", flat=True)}
 
 
 def _body(unread: list[Unread]) -> str:

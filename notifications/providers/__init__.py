@@ -30,14 +30,12 @@ class Target(NamedTuple):
 
 
 class Provider:
-    """`name`: in `Delivery.target_kind`, at most 20 characters. `column`: the foreign key that its deliveries
-    have besides, for versions that know only this; empty for those that came later. `people`: the table
-    whose `user_id` has those who have a target; empty: anybody may have one. `keeps_dead`: what could not be
+    """`name`: in `Delivery.target_kind`, at most 20 characters. `people`: the table whose `user_id` has those
+    who have a target; empty: anybody may have one. `keeps_dead`: what could not be
     delivered is kept as a dead letter, else it is removed. `is_in_lanes`: its deliveries wait in the lanes of
     hosts, and a target has at most one of them; else they go to an endpoint, all of them in order."""
 
     name: ClassVar[str]
-    column: ClassVar[str] = ""
     people: ClassVar[str] = ""
     keeps_dead: ClassVar[bool] = True
     is_in_lanes: ClassVar[bool] = True
@@ -74,35 +72,13 @@ class Provider:
         """The hosts that have answered, each with the number of people for whom: those with most of them."""
         return []
 
-    @property
-    def key(self) -> str:
-        """The column of a delivery that says which of its targets it goes to."""
-        return self.column or "target_id"
-
-    @property
-    def is_mine(self) -> Q:
-        """That a delivery is one of its own. Of what earlier versions have stored, the column says so."""
-        mine = Q(target_kind=self.name)
-        return mine | Q(target_kind="", **{f"{self.column}__isnull": False}) if self.column else mine
-
-    def owns(self, delivery: Delivery) -> bool:
-        """The same of one that is here."""
-        by_column = not delivery.target_kind and self.column and getattr(delivery, self.column) is not None
-        return delivery.target_kind == self.name or bool(by_column)
-
-    def target_of(self, delivery: Delivery) -> int:
-        """Which of its targets the delivery goes to."""
-        return int(getattr(delivery, self.key))
-
     def at(self, ids: Collection[int]) -> Q:
         """The deliveries to these targets."""
-        here = Q(**{f"{self.key}__in": ids})
-        return here if self.column else here & Q(target_kind=self.name)
+        return Q(endpoint=None, target_kind=self.name, target_id__in=ids)
 
     def fields(self, target_id: int) -> dict[str, Any]:
         """Of a delivery to the target."""
-        key = {self.column: target_id} if self.column else {}
-        return {"target_kind": self.name, "target_id": target_id, **key}
+        return {"target_kind": self.name, "target_id": target_id}
 
 
 _BY_NAME: dict[str, Provider] = {}

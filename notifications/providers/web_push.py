@@ -85,7 +85,6 @@ def _public(private: str) -> str:
 
 class WebPush(Provider):
     name = "web_push"
-    column = "subscription_id"
     people = PushSubscription._meta.db_table
     # The browser is woken for the next message.
     keeps_dead = False
@@ -98,12 +97,8 @@ class WebPush(Provider):
             yield Target(browser.pk, browser.user_id, lane_of(browser))
 
     def requests(self, deliveries: Sequence[Delivery]) -> Mapping[int, Request | None]:
-        browsers = PushSubscription.objects.in_bulk({one.subscription_id for one in deliveries})
-        return {
-            one.pk: _request(browsers[one.subscription_id])
-            for one in deliveries
-            if one.subscription_id in browsers
-        }
+        browsers = PushSubscription.objects.in_bulk({one.target_id for one in deliveries})
+        return {one.pk: _request(browsers[one.target_id]) for one in deliveries if one.target_id in browsers}
 
     def judge(self, answer: Answer) -> Verdict:
         return Verdict.GONE if answer.status in _GONE else super().judge(answer)

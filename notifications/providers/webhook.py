@@ -8,9 +8,10 @@ import json
 import time
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import quote
 
+from django.db.models import Q
 from django.utils.functional import Promise
 
 from notifications.client import Request
@@ -25,7 +26,6 @@ from notifications.telling import Told, told_for
 class EndpointProvider(Provider):
     """`name`: the kind of the endpoints. `title`: what the admin calls it."""
 
-    column = "endpoint_id"
     is_in_lanes = False
     title: ClassVar[Promise | str]
 
@@ -50,6 +50,12 @@ class EndpointProvider(Provider):
 
     def check(self, events: Collection[str]) -> None:
         """Raises ValidationError if such an endpoint cannot be told of all these."""
+
+    def at(self, ids: Collection[int]) -> Q:
+        return Q(endpoint__in=ids)
+
+    def fields(self, target_id: int) -> dict[str, Any]:
+        return {**super().fields(target_id), "endpoint_id": target_id}
 
     def _told_of_notices(self) -> Iterator[Endpoint]:
         for endpoint in Endpoint.objects.filter(kind=self.name, is_active=True):

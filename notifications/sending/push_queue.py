@@ -112,8 +112,8 @@ def _store(provider: Provider, outcomes: Sequence[Outcome]) -> None:
         # Not those that are about a later message by now.
         same = (Q(pk=one.pk, log_id=one.log_id) for one in arrived)
         Delivery.objects.filter(reduce(or_, same)).delete()
-        provider.reached([provider.target_of(one) for one in arrived])
-    gone = [provider.target_of(one.due.delivery) for one in outcomes if one.verdict is Verdict.GONE]
+        provider.reached([one.target_id for one in arrived])
+    gone = [one.due.delivery.target_id for one in outcomes if one.verdict is Verdict.GONE]
     if gone:
         Delivery.objects.filter(provider.at(gone)).delete()
         provider.forget(gone)
@@ -140,7 +140,7 @@ def _put_off(one: Outcome) -> None:
 def _expire(provider: Provider, lane: str) -> None:
     """Give up what is too old, a portion of it, in a lane whose host does not answer."""
     now = time.time()
-    old = _pushes().filter(provider.is_mine, lane=lane, due_at__lte=now, expires_at__lte=now)
+    old = _pushes().filter(target_kind=provider.name, lane=lane, due_at__lte=now, expires_at__lte=now)
     if found := list(old.order_by("due_at")[:MAX_EXPIRED_ROWS]):
         _give_up(provider, found, "too old")
 
@@ -151,7 +151,7 @@ def _give_up(provider: Provider, deliveries: Collection[Delivery], problem: str)
         stored.update(is_dead=True, attempts=F("attempts") + 1, problem=problem[:200])
     else:
         stored.delete()
-    provider.missed([provider.target_of(one) for one in deliveries])
+    provider.missed([one.target_id for one in deliveries])
 
 
 def _pushes() -> QuerySet[Delivery]:
@@ -164,7 +164,7 @@ def _all(pushes: QuerySet[Delivery]) -> list[Due]:
     found = list(pushes)
     requests: dict[int, tuple[Provider, Request | None]] = {}
     for provider in all_providers():
-        mine = [one for one in found if provider.owns(one)]
+        mine = [one for one in found if one.target_kind == provider.name]
         made = provider.requests(mine) if mine else {}
         requests |= {one.pk: (provider, made.get(one.pk)) for one in mine}
     Delivery.objects.filter(pk__in=[id_ for id_, (_, request) in requests.items() if not request]).delete()
@@ -186,8 +186,8 @@ def _with_due(lanes: Sequence[str], now: float) -> list[str]:
 
 
 def _known() -> list[str]:
-    """What the deliveries have that a provider of this version sends. The versions before name none."""
-    return ["", *(provider.name for provider in all_providers())]
+    """The kinds of targets that this version sends to."""
+    return [provider.name for provider in all_providers()]
 
 
 def _values(values: Sequence[str]) -> str:

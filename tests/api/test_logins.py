@@ -176,12 +176,6 @@ def test_logging_out_and_a_new_password_leave_no_login_behind() -> None:
     assert app.get("me").failed == (401, "log_in_first")
 
 
-def test_a_session_of_an_earlier_version_is_listed_once_it_asks() -> None:
-    here = Browser()
-    BrowserLogin.objects.all().delete()
-    assert [one["current"] for one in here.logins()] == [True, False]
-
-
 def test_what_is_known_of_a_login_goes_with_its_session() -> None:
     Browser()
     Session.objects.update(expire_date=timezone.now() - timedelta(days=1))

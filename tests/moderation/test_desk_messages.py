@@ -179,7 +179,7 @@ def test_it_is_recalled_restored_and_the_recall_undone(desk: Client, said: list[
 
 
 def test_several_are_recalled_after_a_question(desk: Client, said: list[LogId]) -> None:
-    chosen = {"deed": "recall", "chosen": [str(id_) for id_ in said]}
+    chosen = {"act": "recall", "chosen": [str(id_) for id_ in said]}
     asked = text_of(desk.post(f"{LIST}several/", chosen))
     assert "This will be done to 2 of the list" in asked
     assert asked.count("<li>alice → ") == 2
@@ -190,7 +190,7 @@ def test_several_are_recalled_after_a_question(desk: Client, said: list[LogId]) 
 
 
 def test_several_are_not_erased_at_once(desk: Client, said: list[LogId]) -> None:
-    sent = {"deed": "erase", "chosen": [str(id_) for id_ in said], "confirmed": "yes", "reason": "because"}
+    sent = {"act": "erase", "chosen": [str(id_) for id_ in said], "confirmed": "yes", "reason": "because"}
     assert desk.post(f"{LIST}several/", sent).status_code == 302
     assert entries() == []
     assert Message.objects.filter(pk__in=said, content="").count() == 0

@@ -131,7 +131,7 @@ def test_a_ban_that_recalls_says_first_what(desk: Client, group: Group) -> None:
 
 
 def test_several_are_acted_on_after_a_question(desk: Client) -> None:
-    chosen = {"deed": "mute", "chosen": ["bob", "charlie"]}
+    chosen = {"act": "mute", "chosen": ["bob", "charlie"]}
     asked = text_of(desk.post(f"{LIST}several/", chosen))
     assert "This will be done to 2 of the list" in asked
     assert not User.objects.filter(muted=True).exists()
@@ -142,16 +142,16 @@ def test_several_are_acted_on_after_a_question(desk: Client) -> None:
 
 def test_of_several_nobody_asks_what_fits_one_only(desk: Client) -> None:
     for action, asked in (("mute", ["lasts", "until"]), ("unmute", []), ("ban", ["lasts", "until"])):
-        page = desk.post(f"{LIST}several/", {"deed": action, "chosen": ["bob", "charlie"]})
+        page = desk.post(f"{LIST}several/", {"act": action, "chosen": ["bob", "charlie"]})
         assert list(page.context["form"].fields) == [*asked, "reason"], action
-    sent = {"deed": "ban", "chosen": ["bob"], "confirmed": "yes", "reason": "because", "lasts": "ever"}
+    sent = {"act": "ban", "chosen": ["bob"], "confirmed": "yes", "reason": "because", "lasts": "ever"}
     desk.post(f"{LIST}several/", {**sent, "recall_hours": "1"})
     assert [line for line, _ in entries()] == ["person.ban"]
 
 
 def test_they_are_called_by_their_names(desk: Client) -> None:
     User.objects.filter(pk="bob").update(nickname="Bobby")
-    asked = text_of(desk.post(f"{LIST}several/", {"deed": "mute", "chosen": ["bob", "charlie"]}))
+    asked = text_of(desk.post(f"{LIST}several/", {"act": "mute", "chosen": ["bob", "charlie"]}))
     assert "<li>Bobby (bob)</li>" in asked
     assert "<li>charlie</li>" in asked
 
@@ -178,7 +178,7 @@ def test_a_mute_of_six_hours_is_one_choice(desk: Client) -> None:
 
 def test_those_at_whom_it_fails_are_named(desk: Client) -> None:
     chosen = ["bob", "moderator", "nobody"]
-    sent = {"deed": "warn", "chosen": chosen, "confirmed": "yes", "reason": "because"}
+    sent = {"act": "warn", "chosen": chosen, "confirmed": "yes", "reason": "because"}
     shown = text_of(desk.post(f"{LIST}several/", sent, follow=True))
     assert "Done to 1: Warn." in shown
     assert "(moderator)" in shown

@@ -283,7 +283,7 @@ class TestSeveral:
         message = write(BOB, ALICE, "a secret")
         private = filing.file(ALICE, f"m:{message}", "spam", "")
         chosen = [*(report.pk for report in reports), private.pk]
-        asked = unescape(text_of(desk.post(SEVERAL, {"deed": "resolve", "chosen": chosen})))
+        asked = unescape(text_of(desk.post(SEVERAL, {"act": "resolve", "chosen": chosen})))
         assert f"{private.pk} · A message by Bobby" in asked
         assert "a secret" not in asked
         assert "This will be done to 3 of the list" in asked
@@ -292,7 +292,7 @@ class TestSeveral:
         assert entries() == []
 
     def test_each_is_resolved_with_a_line_of_its_own(self, desk: Client, reports: list[Report]) -> None:
-        sent: dict[str, Any] = {"deed": "resolve", "chosen": [one.pk for one in reports], "confirmed": "yes"}
+        sent: dict[str, Any] = {"act": "resolve", "chosen": [one.pk for one in reports], "confirmed": "yes"}
         told = desk.post(
             f"{SEVERAL}?category=spam",
             {**sent, "outcome": ["warn", "mute"], "lasts": "3600", "reason": REASON},
@@ -306,7 +306,7 @@ class TestSeveral:
 
     def test_those_that_fail_are_named_with_the_reason(self, desk: Client, reports: list[Report]) -> None:
         outcomes.claim(MODERATOR._replace(name="another"), reports[0].pk)
-        sent: dict[str, Any] = {"deed": "resolve", "chosen": [one.pk for one in reports], "confirmed": "yes"}
+        sent: dict[str, Any] = {"act": "resolve", "chosen": [one.pk for one in reports], "confirmed": "yes"}
         told = do(desk, SEVERAL, **sent, outcome="warn", lasts="3600")
         assert "Done to 1: Resolve." in told
         assert f"Another has claimed this report. ({reports[0].pk} · The person bob)" in told
@@ -319,13 +319,13 @@ class TestSeveral:
         role = User.objects.get(pk="moderator").groups.get()
         role.permissions.remove(role.permissions.get(codename="act_on_groups"))
         chosen = [reports[0].pk, of_group.pk]
-        sent: dict[str, Any] = {"deed": "resolve", "chosen": chosen, "confirmed": "yes"}
+        sent: dict[str, Any] = {"act": "resolve", "chosen": chosen, "confirmed": "yes"}
         told = do(client, SEVERAL, **sent, outcome="mute", lasts="3600")
         assert "Done to 1: Resolve." in told
         assert "This needs another role." in told
 
     def test_they_are_claimed(self, desk: Client, reports: list[Report]) -> None:
-        sent: dict[str, Any] = {"deed": "claim", "chosen": [one.pk for one in reports], "confirmed": "yes"}
+        sent: dict[str, Any] = {"act": "claim", "chosen": [one.pk for one in reports], "confirmed": "yes"}
         assert "Done to 2: Claim." in do(desk, SEVERAL, **sent)
         assert [state(one)[:2] for one in reports] == [(CLAIMED, "moderator")] * 2
 
@@ -336,7 +336,7 @@ class TestSeveral:
     def test_an_auditor_chooses_nothing(self, reports: list[Report]) -> None:
         auditor = enter("auditor")
         assert 'name="chosen"' not in said(auditor, LIST)
-        assert auditor.post(SEVERAL, {"deed": "claim", "chosen": [1]}).status_code == 403
+        assert auditor.post(SEVERAL, {"act": "claim", "chosen": [1]}).status_code == 403
 
 
 class TestNotes:

@@ -119,7 +119,7 @@ def test_a_rule_is_deleted(moderator: Client) -> None:
 
 def test_several_are_asked_about_first(moderator: Client) -> None:
     ids = made("spam", "ham", "eggs")
-    chosen = {"chosen": [str(id_) for id_ in ids[:2]], "deed": "off"}
+    chosen = {"chosen": [str(id_) for id_ in ids[:2]], "act": "off"}
     response = moderator.post(f"{LIST}several/", chosen)
     assert Rule.objects.filter(is_active=True).count() == 3
     assert "<li>spam</li><li>ham</li>" in _text(response, 200)

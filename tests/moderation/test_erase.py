@@ -87,7 +87,9 @@ def test_files_are_known_before(group: Group) -> None:
 
 def test_addresses_go(group: Group) -> None:
     for userid in (ALICE, BOB):
-        LastAddress.objects.create(user_id=userid, address="192.0.2.1", seen_at=timezone.now())
+        LastAddress.objects.create(
+            user_id=userid, address="192.0.2.1", first_at=timezone.now(), seen_at=timezone.now()
+        )
     forget(ALICE)
     assert [one.user_id for one in LastAddress.objects.all()] == [BOB]
 

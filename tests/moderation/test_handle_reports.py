@@ -140,7 +140,7 @@ class TestOutcomes:
 
     def test_what_was_done_can_be_undone(self, report: Report) -> None:
         entry = outcomes.resolve(MODERATOR, report.pk, MUTE, REASON)
-        undo(MODERATOR, entry.details["entry"], "a mistake")
+        undo(MODERATOR, entry.details["entries"][0], "a mistake")
         assert silent_of([BOB]) == {}
         assert queue.get(report.pk).state == RESOLVED
 

@@ -116,10 +116,8 @@ LOOKS: dict[str, list[Step]] = {
     ],
     "admin/reports/several/": [
         opened(HIDDEN),
-        sent("ask", HIDDEN, deed="resolve", chosen="1"),
-        sent(
-            "resolve", HIDDEN, deed="resolve", chosen="1", confirmed="yes", outcome="dismiss", reason=REASON
-        ),
+        sent("ask", HIDDEN, act="resolve", chosen="1"),
+        sent("resolve", HIDDEN, act="resolve", chosen="1", confirmed="yes", outcome="dismiss", reason=REASON),
     ],
     "admin/rules/dry-run/": [
         opened(HIDDEN, marker="It matches"),

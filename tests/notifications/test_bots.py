@@ -10,7 +10,6 @@ from pytest_django import Settings
 
 from accounts.access import Role
 from accounts.limits.buckets import Rate
-from accounts.models import User
 from accounts.services import set_account_status
 from accounts.texts import Verdict
 from chat.access import CommandRefused
@@ -357,13 +356,6 @@ def test_everybody_who_knows_it_is_told_that_it_is_a_bot(group: Group) -> None:
     assert all(any(person.get("bot") for person in people) for people in lists)
     assert Api(CHARLIE).get(f"users/{bot}").status == 404
     assert "bot" not in Api(BOB).patch("me", nickname="Bob", bot=True).said
-
-
-def test_one_made_by_the_version_before_is_told_of_from_when_it_comes(group: Group) -> None:
-    made = make(group)
-    User.objects.filter(pk=made["userid"]).update(is_bot=False)
-    assert write(made["token"], text="built")[0] == 201
-    assert Api(BOB).get(f"users/{made['userid']}").said["bot"] is True
 
 
 def put_commands(token: str, *commands: dict[str, str]) -> int:

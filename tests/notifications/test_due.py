@@ -253,11 +253,11 @@ def test_nothing_is_noted_if_nobody_wants_to_be_told(group: Group) -> None:
 def test_without_an_endpoint_only_people_with_a_browser_are_told(endpoint: Endpoint, group: Group) -> None:
     endpoint.delete()
     services.add_members(group.pk, ["charlie"])
-    PushSubscription.objects.create(user_id="bob", url="https://push.example/1", digest="1")
+    browser = PushSubscription.objects.create(user_id="bob", url="https://push.example/1", digest="1")
     last = write("alice", group.pk)
     look_later()
-    found = Delivery.objects.values_list("subscription__user", "log_id")
-    assert list(found) == [("bob", last)]
+    found = Delivery.objects.values_list("target_kind", "target_id", "log_id")
+    assert list(found) == [("web_push", browser.pk, last)]
     assert not Person.objects.filter(pk="charlie").exists()
 
 
@@ -266,7 +266,7 @@ def test_a_browser_is_woken_once_for_all(endpoint: Endpoint) -> None:
     for _ in range(2):
         write("alice", "bob")
         look_later()
-    assert Delivery.objects.filter(subscription__isnull=False).count() == 1
+    assert Delivery.objects.filter(target_kind="web_push").count() == 1
     assert len(notices()) == 2
 
 

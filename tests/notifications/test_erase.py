@@ -21,7 +21,7 @@ def test_nothing_is_kept_of_an_erased_person(group: Group) -> None:
         Pending.objects.create(user_id=userid, since_id=0, due_at=now)
         Waiting.objects.create(user_id=userid, first_id=1, last_id=1, due_at=now)
         for fields in (
-            {"subscription": browser, "event": NOTICE},
+            {"target_kind": "web_push", "target_id": browser.pk, "event": NOTICE},
             {"endpoint": endpoint, "event": NOTICE},
             {"endpoint": endpoint, "event": CREATED},
         ):

@@ -11,7 +11,6 @@ from asgiref.sync import sync_to_async
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.models import User
 from log.models import Group
 from notifications import lease, providers
 from notifications.addresses import host_port_of
@@ -20,7 +19,6 @@ from notifications.erasing import forget
 from notifications.figures import COUNTS, FIGURES
 from notifications.models import Delivery
 from notifications.providers import Provider, Target, Verdict
-from notifications.pushing import subscribe
 from notifications.sending import browsers as module
 from notifications.sending import push_queue
 from notifications.sending.browsers import Pushes
@@ -228,15 +226,3 @@ async def test_what_a_later_version_has_stored_for_a_provider_of_its_own_waits_f
     await turns(pushes)
     assert hosts.sent == []
     assert (await Delivery.objects.aget()).attempts == 0
-
-
-def test_versions_before_find_what_goes_to_browsers_and_endpoints(group: Group) -> None:
-    """By the only columns that they know; and they find nothing that is not theirs."""
-    catch_up()
-    lease.take(HOLDER)
-    subscribe("bob", "https://push.example/1")
-    tell()
-    one = Delivery.objects.get()
-    assert one.subscription is not None
-    assert (one.target_kind, one.target_id) == ("web_push", one.subscription_id)
-    assert User.objects.filter(pk=one.subscription.user_id).exists()

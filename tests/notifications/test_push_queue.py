@@ -37,7 +37,8 @@ def add(person: str, host: str, number: int = 0, *, age: float = 1.0) -> int:
     browser = PushSubscription.objects.get(url=url)
     now = time.time()
     return Delivery.objects.create(
-        subscription=browser,
+        target_kind="web_push",
+        target_id=browser.pk,
         event="notice.due",
         key=person,
         lane=lane_of(browser),

@@ -32,6 +32,8 @@ def add(endpoint: Endpoint, *keys: str) -> list[int]:
     made = (
         Delivery(
             endpoint=endpoint,
+            target_kind=endpoint.kind,
+            target_id=endpoint.pk,
             event="message.created",
             key=key,
             log_id=message,

@@ -62,8 +62,3 @@ def test_what_a_large_picture_is_shown_as(size: tuple[int, int], shown: tuple[in
     assert names.display_name(picture) == expected
     assert (expected in names.companions(picture)) == (expected is not None)
     assert names.display_name(names.sized_name(STEM, *size, "mp4")) is None
-
-
-def test_what_an_earlier_version_showed_of_a_long_picture_goes_with_it() -> None:
-    companions = names.companions(names.sized_name(STEM, 1080, 12_000, "png"))
-    assert companions[:2] == [names.sized_name(STEM, *size, "jpg") for size in ((614, 6827), (184, 2048))]
