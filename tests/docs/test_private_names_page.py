@@ -23,15 +23,23 @@ TABLES = re.findall(
 # What documentation names, of the names that look private, that a class of ours shares with one of theirs, or
 # that a server's code finds in their objects.
 DOCUMENTED = {
-    "Python": {"_exit", "_replace", "Thread", "compile", "fullmatch", "phrase", "restype", "when"}
+    "Python": {"_exit", "_replace", "_value_", "Thread", "compile", "fullmatch", "phrase", "restype", "when"}
     | {"RLIMIT_NOFILE", "RLIM_INFINITY", "getrlimit"},
     "glibc": {"fordblks", "mallinfo2", "malloc_trim"},
-    "Django": {"_meta", "_db", "cleaned_data", "execute_wrapper"},
+    "Django": {
+        "_meta",
+        "_db",
+        "clean",
+        "cleaned_data",
+        "error_messages",
+        "get_context_data",
+        "execute_wrapper",
+    },
     # Its interfaces, and what twisted.web says of its channels and requests.
     "Twisted": {"Deferred", "addErrback", "callLater", "channel", "content", "dataReceived", "factory"}
     | {"finish", "finished", "fromFuture", "getAllRawHeaders", "getHeader", "getRawHeaders", "lineReceived"}
     | {"makeConnection", "method", "registerProducer", "removeHeader", "requestFactory", "requestHeaders"}
-    | {"requests", "resetTimeout", "setTimeout", "timeOut", "transport", "unregisterProducer", "uri"},
+    | {"resetTimeout", "setTimeout", "timeOut", "transport", "unregisterProducer", "uri"},
     # What it says of ServerProtocol, requests, headers and frames.
     "websockets": {"CLOSE", "PING", "data_to_send", "events_received", "get_all", "opcode", "raw_items"}
     | {"receive_data", "send_response", "status_code"},
