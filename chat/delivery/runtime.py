@@ -37,18 +37,16 @@ from chat.delivery.cluster.presence import OnlineUsers
 from chat.delivery.cluster.processes import Processes
 from chat.delivery.cluster.watch_rights import WatchRights
 from chat.delivery.loop.batcher import Batcher
-from chat.delivery.loop.cpu_share import CpuShare
 from chat.delivery.loop.cursors import Cursors
-from chat.delivery.loop.fanout import FanoutScheduler
+from chat.delivery.loop.fanout import FanoutScheduler, MemoryBudget
 from chat.delivery.loop.follower import Follower
 from chat.delivery.loop.hub import Hub
 from chat.delivery.loop.lifter import Lifter
 from chat.delivery.loop.logins import LoginState, read_logins
-from chat.delivery.loop.memory_budget import MemoryBudget
 from chat.delivery.loop.names import Names
-from chat.delivery.loop.restrictions import Known
-from chat.delivery.loop.stall_monitor import StallMonitor
+from chat.delivery.loop.processor import CpuShare, StallMonitor
 from chat.delivery.loop.threads import DatabaseThreads
+from chat.delivery.loop.write_rights import Known
 from chat.delivery.loop.writer import Writer
 from chat.devices import DeviceKey, raise_acked
 from chat.naming import read_names

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Collection
 from typing import Any
 
-from chat.delivery.loop.cpu_share import BUSY
+from chat.delivery.loop.processor import BUSY
 
 # The event loop is busy if it comes so much late to what is due, and the process if it uses more than BUSY of
 # one processor: its steps may be short, and yet leave no time.

@@ -1,7 +1,7 @@
 """Who learns that somebody's standing has changed."""
 
 from accounts.account_status import Change
-from chat.delivery.loop.account_status import StatusWatch
+from chat.delivery.loop.write_rights import StatusWatch
 from log.rows import AccountStatusChange
 
 

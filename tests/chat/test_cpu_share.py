@@ -8,7 +8,8 @@ import pytest
 
 from chat.delivery.loop import batcher
 from chat.delivery.loop.batcher import MAX_KEYS, Batcher
-from chat.delivery.loop.cpu_share import (
+from chat.delivery.loop.fanout import FanoutScheduler
+from chat.delivery.loop.processor import (
     BUSY,
     MEASURED_SECONDS,
     PARTS,
@@ -18,7 +19,6 @@ from chat.delivery.loop.cpu_share import (
     CpuShare,
     Taker,
 )
-from chat.delivery.loop.fanout import FanoutScheduler
 
 
 class Clocks:
@@ -41,7 +41,7 @@ class Clocks:
 @pytest.fixture
 def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
     made = Clocks()
-    monkeypatch.setattr("chat.delivery.loop.cpu_share.asyncio.sleep", made.sleep)
+    monkeypatch.setattr("chat.delivery.loop.processor.asyncio.sleep", made.sleep)
     return made
 
 

@@ -15,7 +15,7 @@ from accounts.selectors import picture_url
 from accounts.services import set_account_status
 from chat import devices, models
 from chat.access import CommandRefused
-from chat.delivery.connection import backlog, pace
+from chat.delivery.connection import backlog
 from chat.delivery.connection.client_link import ClientLink, Needs
 from chat.delivery.connection.connection import Connection
 from chat.delivery.connection.session import Session, open_session
@@ -256,7 +256,7 @@ async def test_only_a_device_with_a_name_acknowledges(stage: Stage) -> None:
 async def test_a_device_that_acknowledges_nothing_is_fed_no_further(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pace, "MAX_UNACKED_ROWS", 3)
+    monkeypatch.setattr(backlog, "MAX_UNACKED_ROWS", 3)
     bob = await Device(stage, "bob").begin(device="web")
     last = await write(stage, *"12345")
     await bob.gets(lambda: bob.contents == ["1", "2", "3"])
@@ -267,7 +267,7 @@ async def test_a_device_that_acknowledges_nothing_is_fed_no_further(
 
 
 async def test_it_still_gets_heartbeats(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace, "MAX_UNACKED_ROWS", 1)
+    monkeypatch.setattr(backlog, "MAX_UNACKED_ROWS", 1)
     bob = await Device(stage, "bob").begin(device="web")
     await write(stage, "1", "2")
     await bob.gets(lambda: bob.contents == ["1"])

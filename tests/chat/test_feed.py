@@ -12,7 +12,7 @@ from chat.delivery.connection import backlog
 from chat.delivery.connection import feed as module
 from chat.delivery.connection.client_link import Author, ClientLink
 from chat.delivery.connection.feed import ConnectionGone, Feed, FeedSource
-from chat.delivery.loop.memory_budget import Held, MemoryBudget
+from chat.delivery.loop.fanout import Held, MemoryBudget
 from chat.protocol.codec import Codec, Limits
 from chat.protocol.events import CaughtUp, Event, Heartbeat, Typing
 from chat.protocol.json import JsonCodec

@@ -12,8 +12,8 @@ from django.db import OperationalError
 
 from chat.delivery import runtime
 from chat.delivery.loop import follower as module
-from chat.delivery.loop.cpu_share import CpuShare
 from chat.delivery.loop.follower import Follower
+from chat.delivery.loop.processor import CpuShare
 from chat.delivery.runtime import Runtime
 from chat.readers import reader as readers
 from chat.readers.reader import ROWS, Reader, SharedRows, Write

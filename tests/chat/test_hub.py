@@ -13,9 +13,8 @@ from accounts.account_status import EVERYTHING, Change
 from accounts.selectors import avatar_url
 from chat.delivery.connection.client_link import ClientLink
 from chat.delivery.connection.feed import Feed, FeedSource
-from chat.delivery.loop.fanout import FanoutScheduler
+from chat.delivery.loop.fanout import FanoutScheduler, Held, MemoryBudget
 from chat.delivery.loop.hub import Hub
-from chat.delivery.loop.memory_budget import Held, MemoryBudget
 from chat.protocol.legacy import LegacyCodec
 from log.drafts import Batch
 from log.rows import (

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from chat.delivery.loop.memory_budget import Held, MemoryBudget
+from chat.delivery.loop.fanout import Held, MemoryBudget
 
 LIMIT = 10_000
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from chat.delivery.connection.pace import AckPace
+from chat.delivery.connection.backlog import AckPace
 
 
 def test_so_many_go_out_before_an_acknowledgement() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from accounts.account_status import Change
-from chat.delivery.loop.restrictions import Known, Restrictions
+from chat.delivery.loop.write_rights import Known, Restrictions
 from log.rows import GroupChange
 
 GROUP, OTHER = 10, 11

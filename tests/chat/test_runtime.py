@@ -16,7 +16,7 @@ from pytest_django import Settings
 from accounts.limits.fair_queue import Breaks
 from chat.delivery import runtime
 from chat.delivery.loop import threads
-from chat.delivery.loop.stall_monitor import StallMonitor
+from chat.delivery.loop.processor import StallMonitor
 from chat.delivery.loop.threads import DatabaseThreads
 from chat.delivery.runtime import Runtime
 from log import positions

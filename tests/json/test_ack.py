@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from chat.delivery.connection.pace import MAX_UNACKED_ROWS
+from chat.delivery.connection.backlog import MAX_UNACKED_ROWS
 from testkit.device import Device
 from testkit.server import WITHOUT_LIMITS, Server
 from tests.json.conftest import Cast

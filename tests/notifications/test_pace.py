@@ -2,7 +2,7 @@
 
 import asyncio
 
-from chat.delivery.loop.cpu_share import BUSY
+from chat.delivery.loop.processor import BUSY
 from notifications.sending.pace import LATE_SECONDS, is_busy, wait_for_some
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Hashable, Sequence
 
 from chat.delivery.cluster.messages import EphemeralEvent
+from chat.delivery.loop.fanout import Held
 from chat.delivery.loop.hub import Hub
-from chat.delivery.loop.memory_budget import Held
 from chat.protocol.events import Event
 from log.rows import Latecomers, LogId, Row, Written
 

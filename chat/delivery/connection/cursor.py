@@ -9,8 +9,8 @@ from functools import partial
 from typing import NamedTuple, Protocol
 
 from chat import access, devices
+from chat.delivery.connection.backlog import AckPace
 from chat.delivery.connection.feed import Feed
-from chat.delivery.connection.pace import AckPace
 from chat.delivery.loop.logins import LoginState
 from chat.delivery.runtime import Runtime
 from chat.devices import DeviceKey

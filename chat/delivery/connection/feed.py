@@ -11,11 +11,9 @@ from collections import deque
 from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
-from chat.delivery.connection.backlog import Backlog, ReadPage
+from chat.delivery.connection.backlog import AckPace, Backlog, OwnRows, ReadPage
 from chat.delivery.connection.client_link import NOBODY, Author, ClientLink
-from chat.delivery.connection.own_rows import OwnRows
-from chat.delivery.connection.pace import AckPace
-from chat.delivery.loop.memory_budget import Held, MemoryBudget
+from chat.delivery.loop.fanout import Held, MemoryBudget
 from chat.protocol.codec import Encoder
 from chat.protocol.events import CaughtUp, Event
 from log.rows import LogId, Row, Written

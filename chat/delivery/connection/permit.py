@@ -10,7 +10,7 @@ from log.rows import AccountStatusChange, LogId
 
 
 class Permit:
-    """An account_status.StatusListener. `end(why)` is called once, if the session must end after `complete`
+    """An write_rights.StatusListener. `end(why)` is called once, if the session must end after `complete`
     has returned. It must not wait or raise."""
 
     def __init__(self, end: Callable[[Failure], None]) -> None:

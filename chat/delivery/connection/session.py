@@ -14,13 +14,12 @@ from accounts.limits import limits
 from chat import access
 from chat.access import CommandRefused
 from chat.delivery import runtime
-from chat.delivery.connection.backlog import Page
+from chat.delivery.connection.backlog import AckPace, Page
 from chat.delivery.connection.client_link import Author, ClientLink
 from chat.delivery.connection.cursor import Cursor, DeviceCursor, EndPrevious, Start, UserCursor
 from chat.delivery.connection.ephemeral_commands import EphemeralCommands
 from chat.delivery.connection.feed import Feed, FeedSource
 from chat.delivery.connection.outbox import Answer, AnswerAmended, Outbox
-from chat.delivery.connection.pace import AckPace
 from chat.delivery.connection.permit import Permit
 from chat.delivery.loop.logins import LoginState
 from chat.delivery.runtime import Runtime

@@ -5,8 +5,8 @@ import logging
 import time
 from functools import partial
 
-from chat.delivery.loop.cpu_share import CpuShare
 from chat.delivery.loop.hub import Hub
+from chat.delivery.loop.processor import CpuShare
 from chat.delivery.loop.threads import DatabaseThreads
 from chat.readers.reader import Reader, SharedRows, step
 from log.rows import LogId

@@ -14,10 +14,8 @@ from collections.abc import Set as AbstractSet
 from itertools import islice
 from typing import Protocol
 
-from chat.delivery.loop.account_status import StatusWatch
-from chat.delivery.loop.fanout import AT_ONCE
-from chat.delivery.loop.memory_budget import Held, Holder
-from chat.delivery.loop.restrictions import Restrictions
+from chat.delivery.loop.fanout import AT_ONCE, Held, Holder
+from chat.delivery.loop.write_rights import Restrictions, StatusWatch
 from chat.protocol.events import Event
 from log.drafts import Batch
 from log.rows import (

@@ -13,8 +13,8 @@ from django.db import IntegrityError, InterfaceError, OperationalError
 
 from accounts.figures import Histogram
 from chat.delivery.loop.hub import Hub
-from chat.delivery.loop.known_pairs import KnownPairs
 from chat.delivery.loop.threads import DatabaseThreads
+from chat.delivery.loop.write_rights import KnownPairs
 from log import appending
 from log.appending import Stored
 from log.pairs import Pair

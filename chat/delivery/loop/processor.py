@@ -1,9 +1,14 @@
-"""How much of the time those may take for whom nobody waits, and whose turn it is. Pure."""
+"""How the process uses its processor: the share of background work, and whether the process stalled. Pure."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+
+from accounts.figures import Histogram
+
+logger = logging.getLogger(__name__)
 
 # All that are behind take together one part in so many of the time, by how much the process does beside. Not
 # all of it, even if it does nothing: somebody may come at any moment.
@@ -13,6 +18,11 @@ PARTS_WHILE_QUIET, PARTS, PARTS_WHILE_BUSY = 2, 6, 20
 QUIET, BUSY = 0.05, 0.7
 # For so long it is measured.
 MEASURED_SECONDS = 0.5
+# So often the clock is looked at.
+CHECK_SECONDS = 1.0
+# A longer delay is a stall. A shorter one does no harm: pings find that a client is gone a few seconds before
+# the heartbeat.
+LATE_SECONDS = 1.0
 
 Clock = Callable[[], float]
 
@@ -123,3 +133,41 @@ def _parts(together: float, beside: float) -> int:
 
 def _had(taker: Taker) -> float:
     return taker.had
+
+
+class StallMonitor:
+    """Counts how often this process stalled: it was paused, swapped out, or kept busy by one thing. Pings
+    stall with the process, so a connection that survives a stall proves nothing about its client.
+
+    It looks at the clock again and again. `clock()` is the event loop's.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._count = 0
+        self._checked = clock()
+        # By how many microseconds the loop woke too late, each second.
+        self.late_micros = Histogram()
+
+    def count(self) -> int:
+        """How many stalls there were up to now."""
+        # The caller may be as late as `run`, and may run before it.
+        self._check()
+        return self._count
+
+    async def run(self) -> None:
+        """Look at the clock until cancelled."""
+        self._checked = self._clock()
+        while True:
+            began = self._clock()
+            await asyncio.sleep(CHECK_SECONDS)
+            self.late_micros.count(max(0, int((self._clock() - began - CHECK_SECONDS) * 1_000_000)))
+            self._check()
+
+    def _check(self) -> None:
+        now = self._clock()
+        late = now - self._checked - CHECK_SECONDS
+        self._checked = now
+        if late > LATE_SECONDS:
+            self._count += 1
+            logger.warning("This process stood still for %.1f seconds.", late)
