@@ -215,9 +215,7 @@ class Bot(models.Model):
 
 
 class Privacy(models.Model):
-    """Who may reach the person: values of `log.reach.Circle`. Without a row, everybody may. `write`: write
-    to the person. `find`: find the person. `invite`: put the person into groups. `direct`: be on the person's
-    list at once; the conversations of others wait apart as requests."""
+    """Who may reach the person: `log.reach.Rules`. Without a row, everybody may."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
     write = models.CharField(max_length=10, default="everybody", db_default="everybody")

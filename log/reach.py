@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
+from msgspec import Struct
 
 from accounts.services import desk_userids, is_open
 from log.models import Block, Bot, Contact, Conversation, Membership, Privacy
@@ -32,8 +33,10 @@ class Circle(StrEnum):
 CIRCLES = [circle.value for circle in Circle]
 
 
-class Rules(NamedTuple):
-    """A person's own. See log.models.Privacy."""
+class Rules(Struct, frozen=True):
+    """A person's own: a field for each choice, which is a column of log.models.Privacy. `write`: write to the
+    person. `find`: find the person. `invite`: put the person into groups. `direct`: be on the person's list
+    at once; the conversations of others wait apart as requests."""
 
     write: str = Circle.EVERYBODY
     find: str = Circle.EVERYBODY
@@ -101,7 +104,7 @@ class _Facts(NamedTuple):
 
 
 def rules_of(userid: str) -> Rules:
-    found = Privacy.objects.filter(user=userid).values_list(*Rules._fields).first()
+    found = Privacy.objects.filter(user=userid).values_list(*Rules.__struct_fields__).first()
     return Rules(*found) if found else _ANY
 
 
@@ -268,8 +271,8 @@ def _fetch(statement: str, parameters: list[str]) -> list[tuple[Any, ...]]:
 
 @lru_cache
 def _blocks_and_rules(senders: int, recipients: int) -> str:
-    own = ", ".join(Rules._fields)
-    nothing = ", ".join(["NULL"] * len(Rules._fields))
+    own = ", ".join(Rules.__struct_fields__)
+    nothing = ", ".join(["NULL"] * len(Rules.__struct_fields__))
     return (
         f"SELECT blocked_id, user_id, {nothing} FROM {Block._meta.db_table} "
         f"WHERE blocked_id IN ({marks(senders)}) AND user_id IN ({marks(recipients)}) "

@@ -3,6 +3,7 @@
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
+from msgspec import structs
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,7 +22,7 @@ from chat.protocol.replies import Code
 from chat.services import contact_requests, contacts
 from chat.services.contact_requests import MAX_TEXT_CHARACTERS, Asked
 from groups.api.links import ANSWERS
-from log.reach import CIRCLES, Rules, rules_of, shown_to
+from log.reach import CIRCLES, rules_of, shown_to
 
 _HELP = {
     "write": "Write to one, and send contact requests unless it is nobody.",
@@ -45,9 +46,7 @@ class PrivacyChanges(serializers.Serializer[Any]):
 
 
 def _choices(**options: Any) -> dict[str, Any]:
-    return {
-        name: serializers.ChoiceField(CIRCLES, help_text=_HELP[name], **options) for name in Rules._fields
-    }
+    return {name: serializers.ChoiceField(CIRCLES, help_text=text, **options) for name, text in _HELP.items()}
 
 
 class ContactShape(Profile):
@@ -96,13 +95,13 @@ class MyPrivacy(ChatView):
     def get(self, request: Request) -> Response:
         """Who may reach one: everybody, those whom one knows, one's contacts, nobody. One knows the people
         with whom one is in a group, to whom one has written, or whose conversation one has accepted."""
-        return Response(_shown(rules_of(self.userid)))
+        return Response(structs.asdict(rules_of(self.userid)))
 
     @extend_schema(request=PrivacyChanges, responses=PrivacyShape)
     def patch(self, request: Request) -> Response:
         """Change it. Others who may not write get the error `not_allowed` with `why: "unwanted"`, or
         `not_found` if they may not find one either."""
-        return Response(_shown(contacts.change_rules(self.userid, **self.given(PrivacyChanges))))
+        return Response(structs.asdict(contacts.change_rules(self.userid, **self.given(PrivacyChanges))))
 
 
 @compressed
@@ -175,7 +174,3 @@ class OneContactRequest(ChatView):
             raise CommandRefused(Code.NOT_FOUND, "no such request")
         contact_requests.answer(self.userid, id_, accepts=accepts)
         return Response(status=204)
-
-
-def _shown(rules: Rules) -> dict[str, str]:
-    return dict(zip(Rules._fields, rules, strict=True))

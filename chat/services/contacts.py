@@ -5,6 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from django.db import transaction
+from msgspec import structs
 
 from accounts.models import User
 from accounts.names.userids import is_userid
@@ -45,16 +46,14 @@ def change_rules(userid: str, **given: str) -> Rules:
     with transaction.atomic():
         lock(userid)
         before = rules_of(userid)
-        after = before._replace(**given)
+        after = structs.replace(before, **given)
         if after != before:
             mine = Privacy.objects.filter(user=userid)
             # Who is reached by everybody has no row, so that nothing is read of it for their messages.
             if after == Rules():
                 mine.delete()
             else:
-                Privacy.objects.update_or_create(
-                    user_id=userid, defaults=dict(zip(Rules._fields, after, strict=True))
-                )
+                Privacy.objects.update_or_create(user_id=userid, defaults=structs.asdict(after))
             changes.append_reach(userid)
     return after
 

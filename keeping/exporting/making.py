@@ -18,6 +18,7 @@ from keeping.exporting.archive import Archive
 from keeping.exporting.files import Files
 from keeping.exporting.sheets import Sheets
 from keeping.exporting.talks import count, talks_of
+from log.reach import rules_of
 from moderation import audit
 from moderation.actions.acting import of_person
 from moderation.audit import Actor
@@ -98,7 +99,7 @@ def _describe(
         logins=person.logins_of(userid),
         addresses=person.addresses_of(userid),
         blocked=person.blocked_by(userid),
-        privacy=person.privacy_of(userid),
+        privacy=rules_of(userid),
         contacts=person.contacts_of(userid),
         contact_requests=person.contact_requests_of(userid),
         reports=account_status.reports_by(userid),

@@ -13,7 +13,6 @@ from chat.services.blocks import blocks_of
 from keeping.exporting import shapes
 from keeping.exporting.portions import names_of
 from keeping.models import OwnDeletion
-from log.reach import rules_of
 from moderation.counting import addresses
 from notifications.models import Hook, Person, PushSubscription
 
@@ -74,11 +73,6 @@ def blocked_by(userid: str) -> list[shapes.Blocked]:
     blocked = blocks_of(userid)
     names = names_of(blocked)
     return [shapes.Blocked(one, names[one]) for one in blocked]
-
-
-def privacy_of(userid: str) -> shapes.Privacy:
-    """Who may reach the person."""
-    return shapes.Privacy(*rules_of(userid))
 
 
 def contacts_of(userid: str) -> list[shapes.Contact]:

@@ -5,6 +5,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from log.reach import Rules
+
 # Raised when what is there means something else. What is added changes nothing.
 FORMAT = 1
 
@@ -98,15 +100,6 @@ class ContactRequest(Struct, frozen=True):
     by_me: bool
     text: str
     time: int
-
-
-class Privacy(Struct, frozen=True):
-    """Who may reach the person."""
-
-    write: str
-    find: str
-    invite: str
-    direct: str
 
 
 class Report(Struct, frozen=True):
@@ -214,7 +207,7 @@ class Me(Struct, frozen=True, kw_only=True):
     logins: list[Login]
     addresses: list[Address]
     blocked: list[Blocked]
-    privacy: Privacy
+    privacy: Rules
     contacts: list[Contact]
     contact_requests: list[ContactRequest]
     reports: list[Report]

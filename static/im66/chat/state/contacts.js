@@ -7,7 +7,7 @@ import { learn } from "./people.js";
 /**
  * @typedef {import("../types.js").Profile & { remark: string, initial: string }} Contact
  * @typedef {"everybody" | "known" | "contacts" | "nobody"} Circle
- * @typedef {{ write: Circle, find: Circle, invite: Circle, direct: Circle }} Privacy
+ * @typedef {Record<string, Circle>} Privacy
  */
 
 /** In the order of their names; null until they are known. @type {import("../../vendor/signals.js").Signal<Contact[] | null>} */
@@ -39,5 +39,5 @@ export const answer = (id, action) => call("POST", `contacts/requests/${id}`, { 
 /** @returns {Promise<Privacy>} */
 export const privacy = () => call("GET", "me/privacy");
 
-/** @param {Partial<Privacy>} change @returns {Promise<Privacy>} */
+/** @param {Privacy} change @returns {Promise<Privacy>} */
 export const changePrivacy = (change) => call("PATCH", "me/privacy", { body: change });

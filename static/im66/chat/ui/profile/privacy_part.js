@@ -13,7 +13,7 @@ export function PrivacyPart() {
   const load = () => privacy().then(setRules, complain);
   useEffect(() => void load(), []);
   if (!rules) return null;
-  const change = async (/** @type {Partial<Privacy>} */ chosen) => {
+  const change = async (/** @type {Privacy} */ chosen) => {
     setRules((/** @type {Privacy | null} */ before) => before && { ...before, ...chosen });
     try {
       await changePrivacy(chosen);
@@ -35,7 +35,7 @@ export function PrivacyPart() {
   `;
 }
 
-/** @param {{ label: string, name: keyof Privacy, rules: Privacy, hint: string, onChange: (change: Partial<Privacy>) => void }} props */
+/** @param {{ label: string, name: string, rules: Privacy, hint: string, onChange: (change: Privacy) => void }} props */
 function Choice({ label, name, rules, hint, onChange }) {
   const id = useId();
   const choices = { everybody: t("Everybody"), known: t("People I know"), contacts: t("My contacts"), nobody: t("Nobody") };
