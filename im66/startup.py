@@ -146,9 +146,8 @@ def listener(host: str, port: int) -> socket.socket:
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         both = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
-        # getaddrinfo accepts any number as a port. After a restart everybody reconnects at once, so many wait
-        # to be accepted.
-        return socket.create_server((address[0], port), family=family, backlog=1024, dualstack_ipv6=both)
+        # getaddrinfo accepts any number as a port.
+        return socket.create_server((address[0], port), family=family, dualstack_ipv6=both)
     except (OSError, OverflowError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         reason = (why or str(error)).partition(" (while")[0].rstrip(".")

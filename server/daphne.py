@@ -27,6 +27,9 @@ from server.web_socket import OPEN, WebSocket
 
 logger = logging.getLogger(__name__)
 
+# How many connections may wait to be accepted. After a restart everybody reconnects at once, and a client
+# that finds no place tries again after a second.
+BACKLOG = 1024
 # Daphne wants some when it is made. It is not Twisted that listens.
 _NO_ENDPOINTS = [""]
 # What every scope says of the interface.
@@ -66,8 +69,8 @@ class Server(daphne.server.Server):  # type: ignore[misc]
         super().run()
 
     async def _listen(self) -> None:
-        connect = partial(Connection, self)
-        self._listening = await asyncio.get_running_loop().create_server(connect, sock=self._listener)
+        connect, loop = partial(Connection, self), asyncio.get_running_loop()
+        self._listening = await loop.create_server(connect, sock=self._listener, backlog=BACKLOG)
         self._on_serving(*self._listener.getsockname()[:2])
 
     def create_application(self, protocol: Any, scope: Any) -> Mailbox:

@@ -4,9 +4,12 @@ Twisted's channel makes of it; everything else goes to the channel as it came.""
 import asyncio
 import logging
 import resource
+import socket
+import sys
+from pathlib import Path
 from typing import Any
 
-import server.daphne  # noqa: F401  # isort: skip  # installs the reactor, before anything of Twisted's does
+import server.daphne  # isort: skip  # installs the reactor, before anything of Twisted's does
 import pytest
 from daphne.http_protocol import HTTPFactory
 
@@ -18,6 +21,8 @@ from tests.server.hesitant import NO_BODIES
 from tests.server.test_handshake import UNUSUAL, USUAL, WRONG
 
 UNLIMITED = resource.RLIM_INFINITY
+_SOMAXCONN = Path("/proc/sys/net/core/somaxconn")
+ALLOWED = int(_SOMAXCONN.read_text()) if _SOMAXCONN.exists() else 0
 
 
 class Transport(test_web_socket.Transport):
@@ -29,6 +34,7 @@ class Transport(test_web_socket.Transport):
 
 class Server(test_web_socket.Server):
     intake = NO_BODIES
+    server_name = "im66"
 
     def __init__(self) -> None:
         async def never_answer(scope: Any, receive: Any, send: Any) -> None:
@@ -94,6 +100,18 @@ async def test_frames_that_come_with_the_request_are_the_sockets() -> None:
     _, transport = connected()
     transport.protocol.data_received(USUAL["plain"] + b"early")
     assert transport.protocol._early == b"early"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells the length of a queue")
+async def test_a_crowd_may_wait_to_be_accepted() -> None:
+    listening = server.daphne.Server.__new__(server.daphne.Server)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listening._listener, listening._on_serving = listener, lambda *_: None
+        await listening._listen()
+        # Of a socket that listens, tcpi_sacked is the most that may wait.
+        info = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 32)
+        listening.stop_listening()
+    assert int.from_bytes(info[28:32], sys.byteorder) == min(server.daphne.BACKLOG, ALLOWED)
 
 
 @pytest.mark.parametrize(
