@@ -39,6 +39,21 @@ def connect_async(url: str) -> async_redis.Redis:
     return cast(async_redis.Redis, _client(host, async_redis.Redis, async_redis.Sentinel))
 
 
+def channel_layer(url: str, secret_key: str) -> dict[str, Any]:
+    """An entry of CHANNEL_LAYERS. What goes through Redis is encrypted, because others may use it too.
+    Without a URL there is one process, which sends nothing."""
+    if not url:
+        return {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+    return {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {
+            "hosts": layer_hosts(url),
+            "prefix": "im66",
+            "symmetric_encryption_keys": [f"channel layer {secret_key}"],
+        },
+    }
+
+
 def layer_hosts(url: str) -> list[dict[str, Any]]:
     """The `hosts` of a channel layer of channels-redis."""
     return [host | {"retry": AsyncRetry(*_AGAIN)} for host in hosts(url, ANSWER_SECONDS)]

@@ -13,7 +13,7 @@ from typing import TypeVar
 from django.conf import settings
 
 from accounts import access as rules
-from accounts.access import Actor, Cause, Forbidden
+from accounts.access import Actor, Forbidden
 from accounts.account_status import EVERYTHING, TOKENS, Change
 from accounts.authentication.authentication import (
     HOW_TO_EXIST,
@@ -29,12 +29,24 @@ from accounts.authentication.proving import Proven
 from accounts.limits.limits import Limits, TooFast
 from accounts.selectors import is_muted, silent_of
 from accounts.services import desk_userids, is_open
-from accounts.texts import TextRefused
+from chat.failures import (
+    ALL_BY_MANAGERS,
+    BANNED,
+    LOG_IN_AGAIN,
+    MUTED,
+    NO_BOT,
+    NO_SUCH_USER,
+    NOT_WRITTEN_TO,
+    TOO_MANY,
+    UNREACHED,
+    CommandRefused,
+    failure_of,
+    too_fast,
+)
 from chat.protocol.replies import Code, Failure
 from groups.selectors import is_group, permission_in, role_of
 from log.models import Bot
-from log.reach import Refusal, why_not_write
-from log.rejections import Reason, Rejection
+from log.reach import why_not_write
 from log.rows import EDIT, REACTION, RECALL, Recipient
 
 T = TypeVar("T")
@@ -45,66 +57,9 @@ _AMENDING: dict[str, Callable[..., None]] = {
     REACTION: rules.may_react,
 }
 
-NOT_IN_GROUP = Failure(Code.NOT_ALLOWED, "you are not in this group")
-NO_SUCH_USER = Failure(Code.NOT_FOUND, "no such user")
-MUTED = Failure(Code.NOT_ALLOWED, "you are muted", "muted")
-QUIET = Failure(Code.NOT_ALLOWED, "only owners and admins may write now", "muted")
-BLOCKED = Failure(Code.NOT_ALLOWED, "you are blocked", "blocked")
-UNWANTED = Failure(Code.NOT_ALLOWED, "this person does not take messages from you", why="unwanted")
-TOO_MANY = Failure(Code.NOT_ALLOWED, "too many connections")
-NO_SUCH_MESSAGE = Failure(Code.NOT_FOUND, "no such message")
-NO_SUCH_FILE = Failure(Code.NOT_FOUND, "there is no such file")
-NO_BOT = Failure(Code.NOT_ALLOWED, "only bots do this")
-NOT_WRITTEN_TO = Failure(Code.NOT_ALLOWED, "nobody can write to this account")
-TEXT_NOT_ALLOWED = Failure(Code.NOT_ALLOWED, "this message is not allowed")
-NOT_CHECKED = Failure(Code.TRY_AGAIN, "this could not be checked, try again")
-ALL_BY_MANAGERS = Failure(Code.NOT_ALLOWED, "only owners and admins may mention everybody")
-UNREACHED = {Refusal.BLOCKED: BLOCKED, Refusal.UNWANTED: UNWANTED, Refusal.HIDDEN: NO_SUCH_USER}
-BANNED = Failure(Code.NOT_ALLOWED, "this account is locked", "banned")
-LOG_IN_AGAIN = Failure(Code.LOG_IN_FIRST, "log in again")
-# What a client is told that a rule forbids something, or whose message the log does not take.
-_FAILURES: dict[Cause | Reason, Failure] = {
-    Cause.NOT_MANAGER: ALL_BY_MANAGERS,
-    Cause.MUTED: MUTED,
-    Cause.QUIET: QUIET,
-    Cause.OUTSIDE: NOT_IN_GROUP,
-    Cause.OF_ANOTHER: Failure(Code.NOT_ALLOWED, "this is somebody else's message"),
-    Cause.TOO_LATE: Failure(Code.NOT_ALLOWED, "it is too late for that"),
-    Reason.BANNED: BANNED,
-    Reason.MUTED: MUTED,
-    Reason.OUTSIDE: NOT_IN_GROUP,
-    Reason.QUIET: QUIET,
-    Reason.BLOCKED: BLOCKED,
-    Reason.UNWANTED: UNWANTED,
-    Reason.UNKNOWN: NO_SUCH_USER,
-    Reason.GONE: NO_SUCH_MESSAGE,
-    Reason.NO_SPACE: Failure(Code.TRY_AGAIN, "there is no room left, the message was not stored"),
-    Reason.NOT_STORED: Failure(Code.TRY_AGAIN, "the message was not stored, try again"),
-}
-# Some doors have words of their own for these.
-_CAUSES = {Reason.MUTED: Cause.MUTED, Reason.OUTSIDE: Cause.OUTSIDE, Reason.QUIET: Cause.QUIET}
-
 # The shipped apps open a connection each time they come to the foreground, and leave the older ones open. So
 # a person may have this many times as many of them as of connections that get messages.
 MAX_OLDER_CONNECTIONS_FACTOR = 50
-
-
-class CommandRefused(Exception):
-    """A rule forbids a command; `failure` tells the client why."""
-
-    def __init__(self, code: Code, reason: str, name: str = "", retry: int | None = None) -> None:
-        super().__init__(reason)
-        self.failure = Failure(code, reason, name, retry)
-
-    @classmethod
-    def because(cls, failure: Failure) -> "CommandRefused":
-        refused = cls(failure.code, failure.reason)
-        refused.failure = failure
-        return refused
-
-    @classmethod
-    def of_text(cls, why: TextRefused) -> "CommandRefused":
-        return cls.because(replace(TEXT_NOT_ALLOWED, told=why.told) if why.is_final else NOT_CHECKED)
 
 
 def may_claim(claim: Claim) -> Proven:
@@ -371,27 +326,6 @@ def may_amend(
     """Recall or edit a message, or react to it. Raises CommandRefused."""
     facts = {"is_author": is_author, "is_in_time": is_in_time, "is_in_group": is_in_group}
     _ask(partial(_AMENDING[kind], **facts, is_quiet=is_quiet), actor)
-
-
-def failure_of(why: Forbidden | TooFast | Rejection) -> Failure:
-    """What a client is told that may not do something."""
-    if isinstance(why, Rejection):
-        return too_fast(why.limit) if why.limit else _FAILURES[why.reason]
-    return too_fast(why) if isinstance(why, TooFast) else _FAILURES[why.cause]
-
-
-def denial_of(userid: str, why: Rejection) -> Exception:
-    """The same as an exception, for doors that have words of their own."""
-    if why.limit:
-        return why.limit
-    if why.reason is Reason.BANNED:
-        return AccountBanned(userid)
-    cause = _CAUSES.get(why.reason)
-    return Forbidden(cause) if cause else CommandRefused.because(failure_of(why))
-
-
-def too_fast(error: TooFast) -> Failure:
-    return Failure(Code.TOO_FAST, str(error), retry=error.seconds)
 
 
 def _too_fast(error: TooFast) -> CommandRefused:

@@ -18,7 +18,7 @@ from accounts.limits.callers import address_of
 from accounts.limits.limits import TooFast
 from accounts.selectors import avatar_url, picture_url
 from accounts.services import is_open
-from chat import access
+from chat import failures
 from chat.delivery.connection.client_link import ClientLink, Needs
 from chat.delivery.connection.connection import Connection
 from chat.delivery.connection.feed import ConnectionGone
@@ -111,7 +111,7 @@ class NowhereConsumer(AsyncConsumer):  # type: ignore[misc]
 
 
 async def _turn_away(scope: Any, receive: Receive, send: Send, error: TooFast) -> None:
-    why = Reply(None, access.too_fast(error))
+    why = Reply(None, failures.too_fast(error))
     dialect = _dialect_of(scope)
     text = dialect.codec.encode_reply(why, base_url(scope))
     assert text

@@ -10,6 +10,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from accounts.access import PermittedRole
+from accounts.redis_hosts import channel_layer
 from im66 import environment
 from im66.addresses import mail_settings, origin_of
 from im66.paths import make_folder
@@ -148,25 +149,8 @@ def _pool() -> dict[str, Any]:
 DATABASES = {"default": _database(IM66.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-
-def _channel_layer(redis_url: str) -> dict[str, Any]:
-    """What brings news from one process to the others (chat/delivery/cluster/layer.py), encrypted, because a
-    Redis may be shared. Without Redis there is one process, which sends nothing."""
-    if not redis_url:
-        return {"BACKEND": "channels.layers.InMemoryChannelLayer"}
-    from accounts.redis_hosts import layer_hosts
-
-    return {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {
-            "hosts": layer_hosts(redis_url),
-            "prefix": "im66",
-            "symmetric_encryption_keys": [f"channel layer {SECRET_KEY}"],
-        },
-    }
-
-
-CHANNEL_LAYERS = {"default": _channel_layer(IM66.redis_url)}
+# What brings news from one process to the others: chat/delivery/cluster/layer.py.
+CHANNEL_LAYERS = {"default": channel_layer(IM66.redis_url, SECRET_KEY)}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -338,32 +322,15 @@ CSRF_TRUSTED_ORIGINS = [origin_of(IM66.public_url)] if IM66.public_url else []
 # Pages of other origins: im66/cors.py. By token only: CORS_ALLOW_CREDENTIALS stays off.
 CORS_ALLOWED_ORIGINS = IM66.origins
 # Bodies and tokens of the API, and resumable uploads (tus 1.0.0).
+_BOTH_WAYS = ["tus-resumable", "upload-length", "upload-metadata", "upload-offset"]
 CORS_ALLOW_HEADERS = [
-    "accept",
-    "authorization",
-    "content-type",
-    "if-none-match",
-    "range",
-    "tus-resumable",
-    "upload-checksum",
-    "upload-length",
-    "upload-metadata",
-    "upload-offset",
+    *("accept", "authorization", "content-type", "if-none-match", "range", "upload-checksum"),
+    *_BOTH_WAYS,
 ]
 CORS_EXPOSE_HEADERS = [
-    "content-disposition",
-    "content-range",
-    "etag",
-    "location",
-    "retry-after",
-    "tus-extension",
-    "tus-max-size",
-    "tus-resumable",
-    "tus-version",
-    "upload-expires",
-    "upload-length",
-    "upload-metadata",
-    "upload-offset",
+    *("content-disposition", "content-range", "etag", "location", "retry-after"),
+    *("tus-extension", "tus-max-size", "tus-version", "upload-expires"),
+    *_BOTH_WAYS,
 ]
 # Chromium keeps an answer no longer than that.
 CORS_PREFLIGHT_MAX_AGE = 7200
@@ -395,6 +362,7 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W008",
 ]
 
+_LOGGERS = ("im66", "accounts", "uploads", "log", "groups", "chat", "moderation", "notifications")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -413,19 +381,7 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        **{
-            name: {"level": IM66.log_level}
-            for name in (
-                "im66",
-                "accounts",
-                "uploads",
-                "log",
-                "groups",
-                "chat",
-                "moderation",
-                "notifications",
-            )
-        },
+        **{name: {"level": IM66.log_level} for name in _LOGGERS},
         # accounts/limits/outage.py says once that Redis is away.
         "channels_redis": {"level": "CRITICAL"},
         # accounts/refusals.py tells of failed logins.

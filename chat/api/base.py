@@ -11,7 +11,7 @@ from accounts.api.errors import ApiError, not_found, try_again
 from accounts.authentication.proofs import Scope
 from accounts.codes import Name
 from accounts.names.userids import is_userid
-from chat.access import NOT_IN_GROUP, CommandRefused
+from chat.failures import NOT_IN_GROUP, CommandRefused
 from chat.protocol.json import error_name
 from chat.protocol.replies import Code, Failure
 from chat.signals import conversation_changed, private_read

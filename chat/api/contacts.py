@@ -15,9 +15,9 @@ from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.authentication.proofs import Scope
 from accounts.models import User
 from accounts.selectors import SHOWN, ShownPerson
-from chat.access import CommandRefused
 from chat.api.base import ChatView
 from chat.api.forms import Fit
+from chat.failures import CommandRefused
 from chat.protocol.replies import Code
 from chat.services import contact_requests, contacts
 from chat.services.contact_requests import MAX_TEXT_CHARACTERS, Asked

@@ -9,9 +9,9 @@ from rest_framework.response import Response
 
 from accounts.api.fields import id_in
 from accounts.api.shapes import list_of, listed
-from chat.access import CommandRefused
 from chat.api.base import ChatView
 from chat.api.forms import NewPin
+from chat.failures import CommandRefused
 from chat.protocol.kinds import shown_in
 from chat.protocol.replies import Code
 from chat.services import stickers

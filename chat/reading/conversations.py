@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 
 from accounts.statements import fetch
-from chat.access import CommandRefused
+from chat.failures import CommandRefused
 from chat.naming import names_of
 from chat.protocol.replies import Code
 from chat.reading.clearing import mine

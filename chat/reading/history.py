@@ -42,7 +42,7 @@ def page(
 ) -> tuple[Records, PageCursor | None]:
     """The page that answers `query`, and where it ended, None at the end of the history.
 
-    `cursor`: where the caller's previous page ended. Raises access.CommandRefused.
+    `cursor`: where the caller's previous page ended. Raises failures.CommandRefused.
     """
     peer = _peer(userid, query)
     after = positions.last_id_before(query.since)
@@ -59,7 +59,7 @@ def page(
 
 
 def _peer(userid: str, query: QueryRecords) -> Recipient:
-    """Raises access.CommandRefused."""
+    """Raises failures.CommandRefused."""
     if query.user is None:
         return access.may_read_records(userid, query.group)
     if query.group is None:

@@ -3,8 +3,8 @@
 from django.conf import settings
 
 from accounts.statements import fetch
-from chat import access
-from chat.access import CommandRefused
+from chat import failures
+from chat.failures import CommandRefused
 from chat.protocol.replies import Code
 from chat.reading import selectors
 from chat.reading.conversations import conversations_of
@@ -41,9 +41,9 @@ def message_in(userid: str, peer: Recipient, target: LogId) -> Entry:
     CommandRefused."""
     message = selectors.readable_message(userid, target)
     if message is None or peer != message.peer_of(userid):
-        raise CommandRefused.because(access.NO_SUCH_MESSAGE)
+        raise CommandRefused.because(failures.NO_SUCH_MESSAGE)
     if latest_of([target]).get(target, AS_SENT).recalled is not None:
-        raise CommandRefused.because(access.NO_SUCH_MESSAGE)
+        raise CommandRefused.because(failures.NO_SUCH_MESSAGE)
     return message
 
 

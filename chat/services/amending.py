@@ -12,8 +12,8 @@ from django.db import transaction
 
 from accounts.access import Actor
 from accounts.account_status import Change
-from chat import access
-from chat.access import CommandRefused
+from chat import access, failures
+from chat.failures import CommandRefused
 from chat.protocol.commands import Amend
 from chat.protocol.replies import Amended, Code
 from chat.reading import selectors
@@ -68,7 +68,7 @@ def check_reply(userid: str, to: Recipient, target: LogId) -> None:
     message = selectors.readable_message(userid, target)
     found = _held(userid, target).to if message is None else _to(userid, message)
     if found != to:
-        raise CommandRefused.because(access.NO_SUCH_MESSAGE)
+        raise CommandRefused.because(failures.NO_SUCH_MESSAGE)
 
 
 def amend_held(draft: Draft) -> Amended:
@@ -87,7 +87,7 @@ def amend_held(draft: Draft) -> Amended:
             return Amended(earlier)
         log_end.take()
         if rejection := check_senders([draft]).rejection(draft, {}):
-            raise CommandRefused.because(access.failure_of(rejection))
+            raise CommandRefused.because(failures.failure_of(rejection))
         id_ = changes.append_account_status(draft.sender, Change())
         held.amendments = [*done, {"id": id_, **amendment}]
         # Its author has taken it back, and nobody has to decide about it any more.
@@ -120,7 +120,7 @@ def _done_before(userid: str, command: Amend) -> LogId | None:
     if command.kind == RECALL:
         return latest.recalled
     if latest.recalled is not None:
-        raise CommandRefused.because(access.NO_SUCH_MESSAGE)
+        raise CommandRefused.because(failures.NO_SUCH_MESSAGE)
     if command.kind == REACTION:
         return _same_reaction(userid, command)
     # With the same content, others may be mentioned.
@@ -149,7 +149,7 @@ def _held(userid: str, target: LogId) -> HeldMessage:
     """The text of this sender that has this place in the log and nothing else. Raises CommandRefused."""
     held = HeldMessage.objects.filter(pk=target, sender=userid).first()
     if held is None:
-        raise CommandRefused.because(access.NO_SUCH_MESSAGE)
+        raise CommandRefused.because(failures.NO_SUCH_MESSAGE)
     return held
 
 
@@ -173,7 +173,7 @@ def _done_to_held(done: list[dict[str, Any]], wanted: dict[str, Any]) -> LogId |
     if kind == RECALL:
         return same[0]["id"] if same else None
     if any(one["kind"] == RECALL for one in done):
-        raise CommandRefused.because(access.NO_SUCH_MESSAGE)
+        raise CommandRefused.because(failures.NO_SUCH_MESSAGE)
     if kind == REACTION:
         last = next((one for one in reversed(same) if one["content"] == wanted["content"]), None)
         if last is None and len({one["content"] for one in same}) == MAX_REACTIONS:

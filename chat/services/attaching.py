@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 from django.utils import timezone
 
 from accounts.services import is_open
-from chat.access import NO_SUCH_FILE, CommandRefused
+from chat.failures import NO_SUCH_FILE, CommandRefused
 from chat.protocol.commands import Send
 from chat.protocol.files import kept
 from chat.protocol.kinds import FILES

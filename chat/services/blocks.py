@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.models import User
 from accounts.names.userids import is_userid
 from accounts.services import is_desk
-from chat.access import NO_SUCH_USER, CommandRefused
+from chat.failures import NO_SUCH_USER, CommandRefused
 from chat.protocol.replies import Code
 from chat.signals import contact_changed
 from log import changes

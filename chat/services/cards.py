@@ -13,8 +13,8 @@ from accounts.access import Actor
 from accounts.authentication.authentication import Person
 from accounts.limits import limits
 from accounts.texts import Question, Subject, TextRefused
-from chat import access
-from chat.access import NO_SUCH_MESSAGE, CommandRefused
+from chat import access, failures
+from chat.failures import NO_SUCH_MESSAGE, CommandRefused
 from chat.protocol.bounds import size
 from chat.protocol.commands import Press as Command
 from chat.protocol.commands import Send
@@ -84,7 +84,7 @@ def edit(sender: Person, target: LogId, content: str, card: dict[str, Any], addr
     )
     (outcome,) = appending.append([draft]).outcomes
     if isinstance(outcome, Rejection):
-        raise access.denial_of(userid, outcome)
+        raise failures.denial_of(userid, outcome)
     return outcome.id
 
 

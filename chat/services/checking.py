@@ -18,7 +18,7 @@ from accounts.texts import (
     ask_aside,
     asks,
 )
-from chat.access import CommandRefused
+from chat.failures import CommandRefused
 from chat.protocol.bounds import is_fit, size
 from chat.protocol.kinds import FILES
 from log import appending

@@ -15,7 +15,7 @@ from accounts.authentication.authentication import Person
 from accounts.limits.limits import TooFast
 from accounts.models import User
 from accounts.texts import Question, Subject
-from chat.access import UNWANTED, CommandRefused
+from chat.failures import UNWANTED, CommandRefused
 from chat.models import ContactRequest, NewestLogin
 from chat.protocol.replies import Code
 from chat.services import checking, contacts

@@ -10,7 +10,7 @@ from msgspec import structs
 from accounts.models import User
 from accounts.names.userids import is_userid
 from accounts.selectors import SHOWN, is_called
-from chat.access import NO_SUCH_USER, CommandRefused
+from chat.failures import NO_SUCH_USER, CommandRefused
 from chat.models import ContactRequest
 from chat.protocol.replies import Code
 from chat.signals import contact_changed

@@ -11,8 +11,8 @@ from django.db import transaction
 from accounts.limits import limits
 from accounts.selectors import names_of
 from accounts.services import desk_userids, ensure_each
-from chat import access
-from chat.access import NO_SUCH_MESSAGE, NO_SUCH_USER, TEXT_NOT_ALLOWED, CommandRefused
+from chat import access, failures
+from chat.failures import NO_SUCH_MESSAGE, NO_SUCH_USER, TEXT_NOT_ALLOWED, CommandRefused
 from chat.naming import read_names, read_naming
 from chat.protocol import extensions
 from chat.protocol.bounds import size
@@ -70,7 +70,7 @@ def store(drafts: Sequence[Draft]) -> tuple[LogId, ...]:
         ids = []
         for draft, outcome in zip(drafts, appending.append(drafts).outcomes, strict=True):
             if isinstance(outcome, Rejection):
-                raise access.denial_of(draft.sender, outcome)
+                raise failures.denial_of(draft.sender, outcome)
             ids.append(outcome.id)
     return tuple(ids)
 

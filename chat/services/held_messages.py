@@ -4,8 +4,8 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from chat import access
-from chat.access import CommandRefused
+from chat import failures
+from chat.failures import CommandRefused
 from chat.protocol.replies import Code
 from chat.reading.recalled_files import Recalled, sources_of
 from chat.signals import held_discarded
@@ -114,7 +114,7 @@ def discard(id_: LogId) -> None:
 def _locked(id_: LogId) -> HeldMessage:
     message = HeldMessage.objects.select_for_update().filter(pk=id_).first()
     if message is None:
-        raise CommandRefused.because(access.NO_SUCH_MESSAGE)
+        raise CommandRefused.because(failures.NO_SUCH_MESSAGE)
     return message
 
 
@@ -136,7 +136,7 @@ def _send(message: HeldMessage) -> LogId:
     )
     (outcome,) = appending.append([draft]).outcomes
     if isinstance(outcome, Rejection):
-        raise CommandRefused.because(access.failure_of(outcome))
+        raise CommandRefused.because(failures.failure_of(outcome))
     return outcome.id
 
 
@@ -144,7 +144,7 @@ def _sources_of(kind: str, content: str, details: str) -> tuple[LogId, ...]:
     try:
         return sources_of(kind, content, details)
     except Recalled:
-        raise CommandRefused.because(access.NO_SUCH_FILE) from None
+        raise CommandRefused.because(failures.NO_SUCH_FILE) from None
 
 
 def _content_now(content: str, amendments: list[dict[str, Any]] | None) -> str:

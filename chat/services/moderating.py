@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
-from chat.access import NO_SUCH_MESSAGE, CommandRefused
+from chat.failures import NO_SUCH_MESSAGE, CommandRefused
 from chat.models import LinkPreview
 from chat.reading import selectors
 from chat.reading.referring import stems_of

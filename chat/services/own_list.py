@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.db.models import F
 
-from chat.access import NO_SUCH_MESSAGE, CommandRefused
+from chat.failures import NO_SUCH_MESSAGE, CommandRefused
 from chat.protocol.replies import Code
 from chat.reading.clearing import cleared_of, mine
 from chat.reading.conversations import one_of

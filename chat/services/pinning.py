@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from chat import access
-from chat.access import CommandRefused
+from chat.failures import CommandRefused
 from chat.protocol.replies import Code
 from chat.reading import pages, selectors
 from chat.reading.clearing import cleared_of

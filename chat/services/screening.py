@@ -3,7 +3,7 @@
 from accounts import texts
 from accounts.limits.steps import take_turns
 from accounts.texts import Screen, TextRefused, Verdict
-from chat.access import CommandRefused
+from chat.failures import CommandRefused
 from chat.protocol.commands import Send
 from chat.protocol.files import attached
 from chat.protocol.kinds import FILES, SCREENED, SHOWN

@@ -13,7 +13,8 @@ from accounts.authentication.authentication import Person
 from accounts.limits import limits
 from accounts.models import User
 from accounts.services import Profile, desk_userids, ensure_profiles
-from chat.access import denial_of, may_mention_all, may_write_to
+from chat.access import may_mention_all, may_write_to
+from chat.failures import denial_of
 from chat.naming import read_naming
 from chat.protocol import extensions
 from chat.protocol.bounds import size

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from chat.access import CommandRefused
+from chat.failures import CommandRefused
 from chat.protocol.replies import Code
 from chat.reading import pages, selectors
 from chat.reading.clearing import all_cleared_of

@@ -3,7 +3,7 @@ message from which it was saved last is not recalled; it stays if that is pruned
 
 from django.db import transaction
 
-from chat.access import NO_SUCH_MESSAGE, CommandRefused
+from chat.failures import NO_SUCH_MESSAGE, CommandRefused
 from chat.protocol.replies import Code
 from chat.reading import selectors
 from log.amendments import AS_SENT, latest_of, recalls_of

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.dispatch import receiver
 
 import moderation.erasing
-from chat.access import CommandRefused
+from chat.failures import CommandRefused
 from chat.services import moderating
 from chat.signals import held_discarded, message_erased
 from keeping.erasing import records, under_hold

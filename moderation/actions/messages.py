@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from django.db import transaction
 from django.utils.translation import gettext_lazy
 
-from chat.access import CommandRefused
+from chat.failures import CommandRefused
 from chat.protocol.replies import Code
 from chat.services import held_messages, moderating
 from log.amendments import recalls_of

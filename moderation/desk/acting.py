@@ -16,7 +16,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext
 
 from accounts.models import User
-from chat.access import CommandRefused
+from chat.failures import CommandRefused
 from groups.errors import GroupError
 from moderation.actions.acting import TOGETHER, Action
 from moderation.actions.undoing import UNDOABLE

@@ -16,9 +16,10 @@ from accounts.codes import Name
 from accounts.legacy import OneWayView
 from accounts.limits import limits
 from accounts.texts import TextRefused, screened
-from chat.access import TEXT_NOT_ALLOWED, CommandRefused, may_send, may_send_to
+from chat.access import may_send, may_send_to
 from chat.api.base import ChatView, peer_of
 from chat.api.forms import Card, Fit
+from chat.failures import TEXT_NOT_ALLOWED, CommandRefused
 from chat.protocol.bounds import size
 from chat.protocol.commands import Send
 from chat.services import cards, sending

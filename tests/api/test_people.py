@@ -10,7 +10,8 @@ from accounts.authentication import api_keys
 from accounts.authentication.authentication import Claim, authenticate_all
 from accounts.authentication.proofs import Scope, by_token
 from accounts.models import CustomFields, User
-from chat.access import CommandRefused, may_log_in
+from chat.access import may_log_in
+from chat.failures import CommandRefused
 from keeping.erasing import background
 from keeping.models import Erasure, Hold
 from moderation.actions.people import ban, unban

@@ -9,8 +9,8 @@ from accounts.authentication.authentication import AccountBanned, Claim
 from accounts.authentication.proofs import by_token
 from accounts.limits import limits
 from accounts.limits.buckets import Rate
-from chat import access
-from chat.access import CommandRefused
+from chat import access, failures
+from chat.failures import CommandRefused
 from chat.protocol.replies import Code, Failure
 from chat.services.blocks import block
 from groups.services import dissolve, remove_members
@@ -48,7 +48,7 @@ def test_whoever_is_outside_may_not(rule: Rule, group: Group) -> None:
 @of_members
 def test_whoever_was_removed_may_no_longer(rule: Rule, group: Group) -> None:
     remove_members(group.pk, ["bob"])
-    assert refusal(lambda: rule("bob", group.pk)) == access.NOT_IN_GROUP
+    assert refusal(lambda: rule("bob", group.pk)) == failures.NOT_IN_GROUP
 
 
 @of_members
@@ -60,7 +60,7 @@ def test_there_is_no_such_group(rule: Rule, group: Group) -> None:
 
 def test_whoever_is_blocked_may_not_send_to_that_person(group: Group) -> None:
     block("bob", "alice")
-    assert refusal(lambda: access.may_send_to_person("alice", "bob")) == access.BLOCKED
+    assert refusal(lambda: access.may_send_to_person("alice", "bob")) == failures.BLOCKED
     access.may_send_to_person("bob", "alice")
     access.may_send_to_person("charlie", "bob")
 

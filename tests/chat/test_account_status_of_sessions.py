@@ -13,13 +13,13 @@ from accounts.account_status import EVERYTHING, session_digest
 from accounts.authentication import authentication
 from accounts.authentication.authentication import Claim, Denied, Person
 from accounts.services import end_sessions, set_account_status
-from chat import access
-from chat.access import CommandRefused
+from chat import failures
 from chat.delivery.connection.client_link import NOTHING, Needs
 from chat.delivery.connection.outbox import MESSAGES
 from chat.delivery.connection.session import Session
 from chat.delivery.loop import logins
 from chat.delivery.loop.logins import LoginState
+from chat.failures import CommandRefused
 from chat.protocol.commands import QueryRecords, Send
 from chat.protocol.extensions import Naming, is_unreadable
 from chat.protocol.replies import Failure
@@ -34,7 +34,11 @@ BROWSER = session_digest("the key of a browser session")
 LOG_OUT = partial(end_sessions, "bob", BROWSER)
 OTHER_LOGS_OUT = partial(end_sessions, "bob", session_digest("another key"))
 # Why a session ends.
-ENDS = [(LOCK, access.BANNED), (LOG_OUT_EVERYWHERE, access.LOG_IN_AGAIN), (LOG_OUT, access.LOG_IN_AGAIN)]
+ENDS = [
+    (LOCK, failures.BANNED),
+    (LOG_OUT_EVERYWHERE, failures.LOG_IN_AGAIN),
+    (LOG_OUT, failures.LOG_IN_AGAIN),
+]
 
 
 @pytest.fixture
@@ -141,7 +145,7 @@ class TestStanding:
         await stage.send(bob, unicast("hi", to="alice"))
         await stage.run.writer.drain()
         await stage.written(LOCK)
-        assert stage.ended == [access.BANNED]
+        assert stage.ended == [failures.BANNED]
         assert len(await stage.extensions()) == 1
         assert await stage.contents(1) == ["hi"]
         alice.leave()
@@ -166,7 +170,7 @@ class TestWhatWaitsToBeWritten:
         with unheard(stage) if is_late else nullcontext():
             await self._change(stage, bob, MUTE)
             assert await stage.extensions() == []
-        assert stage.answers == [access.MUTED] * MESSAGES
+        assert stage.answers == [failures.MUTED] * MESSAGES
         assert stage.ended == []
 
     @pytest.mark.parametrize("is_late", [False, True])
@@ -176,11 +180,11 @@ class TestWhatWaitsToBeWritten:
         with unheard(stage) if is_late else nullcontext():
             await self._change(stage, bob, LOCK)
             assert await stage.extensions() == []
-        assert (stage.answers, stage.ended) == ([], [access.BANNED])
+        assert (stage.answers, stage.ended) == ([], [failures.BANNED])
         with pytest.raises(CommandRefused, match="locked"):
             await stage.send(bob, unicast("hi", to="alice"))
         await stage.written(int)
-        assert stage.ended == [access.BANNED]
+        assert stage.ended == [failures.BANNED]
 
     async def test_ends_nobody_who_is_there_when_he_has_left(self, stage: Stage, bob: Session) -> None:
         with unheard(stage):

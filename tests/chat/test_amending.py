@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from accounts.access import Role
-from chat.access import CommandRefused
+from chat.failures import CommandRefused
 from chat.protocol.commands import Amend
 from chat.protocol.replies import Amended, Code
 from chat.services import moderating

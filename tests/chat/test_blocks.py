@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat import access
+from chat import failures
 from chat.delivery.loop.writer import Outcome
 from chat.protocol.replies import Accepted, Code
 from chat.reading import selectors
@@ -93,7 +93,7 @@ def test_they_are_listed_in_their_order(group: Group) -> None:
 def test_nobody_blocks_themselves_or_somebody_unknown(group: Group) -> None:
     for other, code in (("alice", Code.MALFORMED), ("nobody", Code.NOT_FOUND)):
         for change in (block, unblock):
-            with pytest.raises(access.CommandRefused) as refused:
+            with pytest.raises(failures.CommandRefused) as refused:
                 change("alice", other)
             assert refused.value.failure.code == code
     assert not Block.objects.exists()
@@ -170,7 +170,7 @@ class TestInAProcess:
         await stage.run.writer.drain()
         accepted, refused, again = stage.answers
         assert isinstance(accepted, Accepted)
-        assert refused == access.BLOCKED
+        assert refused == failures.BLOCKED
         assert isinstance(again, Accepted)
 
     async def test_also_once_the_hub_has_heard_of_it(self, stage: Stage) -> None:

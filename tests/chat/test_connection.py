@@ -8,10 +8,10 @@ from django.db import OperationalError
 
 from accounts.selectors import avatar_url
 from chat import access
-from chat.access import CommandRefused
 from chat.delivery.connection import login_check
 from chat.delivery.connection.client_link import Needs
 from chat.delivery.connection.connection import CHARACTERS_PER_CHARGE, LONG_CHARACTERS
+from chat.failures import CommandRefused
 from chat.protocol.commands import (
     Command,
     Login,

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.services import ensure_users
-from chat import access
+from chat import failures
 from chat.protocol.replies import Code
 from chat.reading.conversation_statements import Own
 from chat.reading.conversations import Listed, conversations_of
@@ -208,7 +208,7 @@ class TestWishes:
 
     def test_there_are_none_where_there_is_no_conversation(self, group: Group) -> None:
         for peer in ("alice", "nobody", group.pk, 987654321):
-            with pytest.raises(access.CommandRefused) as refused:
+            with pytest.raises(failures.CommandRefused) as refused:
                 change("charlie", peer, muted=True)
             assert refused.value.failure.code == Code.NOT_FOUND
         assert not Conversation.objects.exists()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from accounts.services import ensure_users
-from chat.access import CommandRefused
+from chat.failures import CommandRefused
 from chat.reading import listing
 from chat.reading.conversations import Listed, conversations_of, unread_of
 from chat.services import moderating

@@ -14,7 +14,6 @@ from accounts.models import User
 from accounts.selectors import picture_url
 from accounts.services import set_account_status
 from chat import devices, models
-from chat.access import CommandRefused
 from chat.delivery.connection import backlog
 from chat.delivery.connection.client_link import ClientLink, Needs
 from chat.delivery.connection.connection import Connection
@@ -22,6 +21,7 @@ from chat.delivery.connection.session import Session, open_session
 from chat.delivery.loop.hub import Hub
 from chat.delivery.loop.names import Names
 from chat.devices import acked_id, raise_acked
+from chat.failures import CommandRefused
 from chat.protocol.codec import Limits
 from chat.protocol.commands import Amend, Hello, Send
 from chat.protocol.json import JsonCodec

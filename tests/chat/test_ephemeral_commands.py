@@ -13,9 +13,9 @@ from accounts.limits import limits
 from accounts.limits.buckets import Rate
 from accounts.selectors import picture_url
 from accounts.services import set_account_status
-from chat.access import CommandRefused
 from chat.delivery.connection.client_link import ClientLink
 from chat.delivery.connection.session import Session, open_session
+from chat.failures import CommandRefused
 from chat.protocol.codec import Limits
 from chat.protocol.commands import Hello, MarkRead, Type, WatchPresence
 from chat.protocol.events import ReadMark, Typing

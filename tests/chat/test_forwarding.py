@@ -5,7 +5,7 @@ from collections.abc import Collection
 import pytest
 
 from accounts.services import ensure_users
-from chat.access import CommandRefused
+from chat.failures import CommandRefused
 from chat.protocol.commands import Forward
 from chat.protocol.replies import Code
 from chat.reading import selectors

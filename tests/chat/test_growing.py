@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from chat.access import CommandRefused
 from chat.delivery.cluster import growing as module
 from chat.delivery.cluster.growing import Growing
+from chat.failures import CommandRefused
 from chat.protocol.commands import Grow
 from chat.protocol.events import Growth
 from log.drafts import Batch

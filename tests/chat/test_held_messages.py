@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from accounts.services import set_account_status
-from chat.access import CommandRefused
+from chat.failures import CommandRefused
 from chat.protocol.replies import Code
 from chat.readers.reader import step
 from chat.readers.search_index import SearchIndex

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat.access import CommandRefused
+from chat.failures import CommandRefused
 from chat.protocol.commands import Forward, QueryRecords
 from chat.readers.search import search
 from chat.readers.search_index import catch_up

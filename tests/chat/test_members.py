@@ -4,8 +4,8 @@ import pytest
 
 from accounts.models import User
 from accounts.services import set_avatar
-from chat.access import CommandRefused
 from chat.delivery.connection.session import members
+from chat.failures import CommandRefused
 from chat.protocol.replies import Code, Member
 from groups.services import add_members, remove_members
 from log.models import Group

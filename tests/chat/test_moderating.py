@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from accounts.services import set_account_status
-from chat.access import CommandRefused
+from chat.failures import CommandRefused
 from chat.protocol.replies import Code
 from chat.reading import pages, selectors
 from chat.reading.conversations import conversations_of, unread_of

@@ -12,12 +12,12 @@ from pytest_django import Settings
 
 from accounts.limits import limits
 from accounts.limits.buckets import Rate
-from chat import access
-from chat.access import CommandRefused
+from chat import access, failures
 from chat.delivery import runtime
 from chat.delivery.connection.client_link import Needs
 from chat.delivery.connection.outbox import BYTES
 from chat.delivery.loop.writer import Outcome
+from chat.failures import CommandRefused
 from chat.protocol.bounds import FRAME_BYTES
 from chat.protocol.commands import Forward, Send
 from chat.protocol.extensions import Naming, filled, is_unreadable
@@ -103,7 +103,7 @@ async def test_sender_learns_why_a_message_was_not_stored(
     refuse_because(stage, monkeypatch, reason)
     await stage.send(alice, unicast("hi"))
     await until(lambda: bool(stage.answers))
-    assert stage.answers == [access.failure_of(Rejection(reason))]
+    assert stage.answers == [failures.failure_of(Rejection(reason))]
 
 
 async def test_refused_message_costs_as_much_as_an_accepted_one(stage: Stage, settings: Settings) -> None:
@@ -136,7 +136,7 @@ class TestWhoIsLockedWhileItIsWritten:
         refuse_because(stage, monkeypatch, Reason.BANNED)
         await stage.send(alice, unicast("hi"))
         await until(lambda: bool(stage.ended))
-        assert stage.ended == [access.BANNED]
+        assert stage.ended == [failures.BANNED]
         assert stage.answers == []
 
     async def test_but_whoever_logs_in_after_them_is_not(
@@ -167,7 +167,7 @@ class TestAGroupWithRestrictions:
         await stage.written(partial(set_quiet, group.pk, True))
         with pytest.raises(CommandRefused) as refused:
             await stage.send(bob, to_group(group))
-        assert refused.value.failure == access.QUIET
+        assert refused.value.failure == failures.QUIET
         await stage.written(partial(set_quiet, group.pk, False))
         await stage.send(bob, to_group(group))
         assert len(await stage.extensions()) == 1
@@ -177,14 +177,14 @@ class TestAGroupWithRestrictions:
         await stage.send(bob, to_group(group))
         await stage.run.threads.write(partial(set_quiet, group.pk, True))
         assert await stage.extensions() == []
-        assert stage.answers == [access.QUIET]
+        assert stage.answers == [failures.QUIET]
 
     async def test_whoever_is_muted_there_writes_nothing(self, stage: Stage, group: Group) -> None:
         bob = await stage.log_in("bob")
         await stage.written(partial(mute_member, group.pk, "bob", None, ""))
         with pytest.raises(CommandRefused) as refused:
             await stage.send(bob, to_group(group))
-        assert refused.value.failure == access.MUTED
+        assert refused.value.failure == failures.MUTED
         await stage.send(bob, unicast("hi", to="alice"))
         assert len(await stage.extensions()) == 1
 

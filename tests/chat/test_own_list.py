@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.access import CommandRefused
+from chat.failures import CommandRefused
 from chat.protocol.commands import QueryRecords
 from chat.reading import selectors
 from chat.reading.conversations import Listed, conversations_of

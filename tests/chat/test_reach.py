@@ -13,9 +13,9 @@ from pytest_django import Settings
 from accounts.authentication.authentication import Person
 from accounts.models import User
 from accounts.services import ensure_users
-from chat import access
-from chat.access import CommandRefused
+from chat import failures
 from chat.delivery.connection.ephemeral_commands import EphemeralCommands
+from chat.failures import CommandRefused
 from chat.protocol.commands import Send
 from chat.protocol.replies import Accepted, Failure
 from chat.reading import selectors
@@ -230,7 +230,7 @@ class TestInAProcess:
             partial(contacts.change_rules, "bob", write="nobody"),
         ) == [True, False, True, True, False, True, False]
         refused = [answer for answer in stage.answers if isinstance(answer, Failure)]
-        assert refused == [access.UNWANTED] * 3
+        assert refused == [failures.UNWANTED] * 3
 
     async def test_who_leaves_the_common_group_is_known_no_more(self, stage: Stage, group: Group) -> None:
         await stage.written(partial(contacts.change_rules, "bob", write="known"))

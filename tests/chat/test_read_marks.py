@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from chat import access
+from chat import failures
 from chat.protocol.replies import Code
 from chat.reading.conversation_statements import MAX_UNREAD_MESSAGES
 from chat.reading.conversations import are_told, conversations_of, unread_of
@@ -174,7 +174,7 @@ def test_where_there_is_no_conversation_there_is_no_mark(group: Group) -> None:
         ("bob", 987654321),
     ]
     for userid, peer in others:
-        with pytest.raises(access.CommandRefused) as refused:
+        with pytest.raises(failures.CommandRefused) as refused:
             mark_read(userid, peer, FAR)
         assert refused.value.failure.code == Code.NOT_FOUND
         assert unread_of(userid, peer) == 0
@@ -185,7 +185,7 @@ def test_whoever_has_left_marks_nothing_more(group: Group) -> None:
     other = create_group("alice", ["bob"], "二")
     write("alice", other.pk)
     remove_members(other.pk, ["bob"])
-    with pytest.raises(access.CommandRefused):
+    with pytest.raises(failures.CommandRefused):
         mark_read("bob", other.pk, FAR)
     assert not Conversation.objects.exists()
 

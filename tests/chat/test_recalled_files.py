@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from accounts.authentication.authentication import Person
 from accounts.models import User
-from chat.access import CommandRefused
+from chat.failures import CommandRefused
 from chat.protocol.commands import Send
 from chat.reading.recalled_files import Recalled, is_recalled, sources_of
 from chat.services import held_messages, moderating

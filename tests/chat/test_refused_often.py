@@ -6,7 +6,7 @@ from pytest_django import Settings
 
 from accounts.limits.buckets import Rate
 from accounts.selectors import avatar_url
-from chat.access import CommandRefused
+from chat.failures import CommandRefused
 from chat.protocol.commands import Acknowledge, Command, Ping, Request, Type
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Code

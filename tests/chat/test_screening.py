@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from accounts.authentication.authentication import Person
-from chat.access import CommandRefused
 from chat.delivery.connection.session import Session
+from chat.failures import CommandRefused
 from chat.protocol.commands import Amend, Send
 from chat.protocol.files import kept
 from chat.protocol.replies import Accepted, Amended

@@ -6,7 +6,7 @@ from accounts.access import Cause, Forbidden
 from accounts.authentication.authentication import AccountBanned, Person
 from accounts.limits.limits import TooFast
 from accounts.models import User
-from chat.access import CommandRefused
+from chat.failures import CommandRefused
 from chat.protocol.commands import Send
 from chat.protocol.extensions import is_readable
 from chat.services import sending

@@ -6,8 +6,8 @@ import pytest
 from pytest_django import Settings
 
 from chat import access
-from chat.access import CommandRefused
 from chat.delivery.cluster import newest
+from chat.failures import CommandRefused
 from chat.protocol.commands import QueryRecords
 from tests.support.link import Link
 from tests.support.settings import override

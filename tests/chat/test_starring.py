@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.access import CommandRefused
+from chat.failures import CommandRefused
 from chat.reading import pages
 from chat.reading.pages import Reader, Shown
 from chat.services import erasing, starring

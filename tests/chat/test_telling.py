@@ -11,7 +11,7 @@ from accounts.authentication.authentication import AccountBanned, Claim, Person,
 from accounts.authentication.proofs import by_token
 from accounts.models import User
 from accounts.services import UseridTaken, set_account_status, sign_up
-from chat.access import CommandRefused
+from chat.failures import CommandRefused
 from chat.protocol.commands import Send
 from chat.protocol.extensions import is_readable
 from chat.protocol.replies import Code

@@ -8,7 +8,7 @@ from weakref import ref
 
 import pytest
 
-from chat.access import NO_SUCH_MESSAGE, CommandRefused
+from chat.failures import NO_SUCH_MESSAGE, CommandRefused
 from tests.support.stage import Stage
 
 

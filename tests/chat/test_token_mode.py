@@ -14,13 +14,13 @@ from accounts.limits.limits import TooFast
 from accounts.models import User
 from accounts.selectors import avatar_url
 from accounts.services import ensure_each
-from chat import access
-from chat.access import CommandRefused
+from chat import access, failures
 from chat.delivery import runtime
 from chat.delivery.connection import connection as module
 from chat.delivery.connection.client_link import ClientLink
 from chat.delivery.connection.connection import Connection
 from chat.delivery.runtime import Runtime
+from chat.failures import CommandRefused
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Code, Failure
 from groups.services import create_group
@@ -214,7 +214,7 @@ class TestOneConnection:
         logging_in = asyncio.create_task(client.logs_in(BOB))
         await until(lambda: client.checked == ["alice", BOB])
         assert client.turn_out
-        client.turn_out(access.BANNED)
+        client.turn_out(failures.BANNED)
         client.may_check.set()
         await logging_in
         await until(lambda: bool(client.closed_with))

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from accounts.selectors import avatar_url
-from chat import access
+from chat import failures
 from chat.delivery.connection import answers as module
 from chat.delivery.connection.client_link import ClientLink
 from chat.protocol.commands import QueryMembers
@@ -19,7 +19,7 @@ async def client(monkeypatch: pytest.MonkeyPatch) -> Client:
     return Client(monkeypatch, LegacyCodec(avatar_url))
 
 
-@pytest.mark.parametrize(("why", "code"), [(access.BANNED, 4403), (access.LOG_IN_AGAIN, 4401)])
+@pytest.mark.parametrize(("why", "code"), [(failures.BANNED, 4403), (failures.LOG_IN_AGAIN, 4401)])
 async def test_the_person_hears_why_and_the_connection_closes(
     client: Client, why: Failure, code: int
 ) -> None:
@@ -39,7 +39,7 @@ async def test_the_person_hears_why_and_the_connection_closes(
 async def test_nothing_more_is_accepted(client: Client, frame: str) -> None:
     await client.says("login_bob")
     assert client.turn_out
-    client.turn_out(access.BANNED)
+    client.turn_out(failures.BANNED)
     assert await client.says(frame) == []
     await steps()
     assert await client.says(frame) == []
@@ -59,7 +59,7 @@ async def test_what_is_being_answered_is_not(client: Client, monkeypatch: pytest
     asking = asyncio.create_task(client.says("members_1"))
     await steps()
     assert client.turn_out
-    client.turn_out(access.BANNED)
+    client.turn_out(failures.BANNED)
     answered.set()
     await asking
     await steps()
@@ -78,7 +78,7 @@ async def test_a_client_that_takes_nothing_is_not_waited_for(
         client.connection, "_client", ClientLink(LegacyCodec(avatar_url), never, client.socket)
     )
     assert client.turn_out
-    client.turn_out(access.BANNED)
+    client.turn_out(failures.BANNED)
     async with asyncio.timeout(5):
         while not client.closed_with:
             await asyncio.sleep(0.01)

@@ -59,7 +59,7 @@ async def test_a_message_a_group_and_a_member_of_it_are_reported(
     members = alice.page.get_by_role("list", name="Members").get_by_role("listitem")
     await members.filter(has_text=charlie).get_by_role("button").first.click()
     await dialog(alice).get_by_role("button", name="Report this person").click()
-    await report(alice, "Something else")
+    await report(alice, "Other")
     await expect(dialog(alice)).to_have_count(0)
 
     await alice.button("Report the group").click()

@@ -12,6 +12,7 @@ FOLDERS = (
     "im66",
     "keeping",
     "moderation",
+    "log",
     "notifications",
     "server",
     "static",

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.texts import TextRefused, Verdict
-from chat.access import CommandRefused
+from chat.failures import CommandRefused
 from chat.protocol.commands import Send
 from chat.services.screening import stored_as
 from log.rows import HELD

@@ -12,7 +12,7 @@ from accounts.access import Role
 from accounts.limits.buckets import Rate
 from accounts.services import set_account_status
 from accounts.texts import Verdict
-from chat.access import CommandRefused
+from chat.failures import CommandRefused
 from chat.protocol.commands import Forward
 from chat.protocol.legacy import LegacyCodec
 from chat.services.bots import commands_in

@@ -14,7 +14,7 @@ from accounts.authentication import api_keys
 from accounts.limits.buckets import Rate
 from accounts.services import set_account_status
 from accounts.texts import Answer, Effect, Question, Subject
-from chat.access import CommandRefused
+from chat.failures import CommandRefused
 from chat.protocol.commands import Forward, Press
 from chat.protocol.replies import Code
 from chat.readers.search import search

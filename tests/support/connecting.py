@@ -8,11 +8,11 @@ from typing import Any, cast
 import pytest
 
 from accounts.authentication.authentication import Claim
-from chat.access import CommandRefused
 from chat.delivery.connection import connection as module
 from chat.delivery.connection.client_link import NOTHING, ClientLink, Needs
 from chat.delivery.connection.connection import Connection
 from chat.delivery.connection.feed import ConnectionGone
+from chat.failures import CommandRefused
 from chat.protocol.codec import Codec
 from chat.protocol.commands import QueryMembers, QueryRecords, Send
 from chat.protocol.replies import Accepted, Failure, Member, Members, Records

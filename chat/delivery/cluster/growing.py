@@ -14,13 +14,13 @@ from collections.abc import Callable, Collection
 from django.conf import settings
 from django.db import Error as AnyDatabaseError
 
-from chat import access
-from chat.access import CommandRefused
+from chat import failures
 from chat.delivery.cluster.presence import Post
 from chat.delivery.loop.fanout import AT_ONCE
 from chat.delivery.loop.hub import Hub, Receiver
 from chat.delivery.loop.names import Names
 from chat.delivery.loop.writer import Writer
+from chat.failures import CommandRefused
 from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.commands import Grow, Send
@@ -324,7 +324,7 @@ class Growing:
         try:
             outcome = await (await self._writer.put(await self._draft(answer), None))
             if isinstance(outcome, Rejection):
-                raise CommandRefused.because(access.failure_of(outcome))
+                raise CommandRefused.because(failures.failure_of(outcome))
         except (CommandRefused, AnyDatabaseError) as error:
             logger.warning("What %s has written of an answer is lost: %s", answer.userid, error)
         except Exception:

@@ -10,8 +10,7 @@ from django.db import Error as AnyDatabaseError
 
 from accounts.authentication.authentication import Claim, claim_of
 from accounts.authentication.proofs import Proof, by_token, by_token_or_secret
-from chat import access
-from chat.access import CommandRefused
+from chat import access, failures
 from chat.delivery.connection.answers import Answers
 from chat.delivery.connection.client_link import ClientLink
 from chat.delivery.connection.expiry import Expiry
@@ -19,6 +18,7 @@ from chat.delivery.connection.feed import ConnectionGone
 from chat.delivery.connection.login_check import LoginCheck
 from chat.delivery.connection.login_wait import LoginWait
 from chat.delivery.connection.session import Session, open_session
+from chat.failures import CommandRefused
 from chat.protocol.commands import (
     Acknowledge,
     Amend,
@@ -376,7 +376,7 @@ class Connection:
 
 def _close_code(failure: Failure) -> int | None:
     """With which code a connection is closed on which nobody may log in; None if it may be tried again."""
-    if failure == access.TOO_MANY:
+    if failure == failures.TOO_MANY:
         return TOO_MANY
     if access.is_locked_out(failure):
         return CLOSE_CODES + failure.code

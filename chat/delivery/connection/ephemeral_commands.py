@@ -5,7 +5,7 @@ from functools import partial
 from typing import TypeVar
 
 from accounts.limits import limits
-from chat import access
+from chat import access, failures
 from chat.delivery.cluster.messages import Reading
 from chat.delivery.connection.client_link import Author
 from chat.delivery.connection.feed import Feed
@@ -78,7 +78,7 @@ class EphemeralCommands:
         if is_checked:
             try:
                 await self._ask(partial(access.may_grow, self._userid, command.to))
-            except access.CommandRefused:
+            except failures.CommandRefused:
                 growing.finish(self._userid, command.cid)
                 raise
             self._permit.may_send()
@@ -95,7 +95,7 @@ class EphemeralCommands:
         elif not self._run.writer.knows((self._userid, to)):
             why = await self._ask(partial(why_not_write, self._userid, to))
             if why not in (None, Refusal.HIDDEN):
-                raise access.CommandRefused.because(access.UNREACHED[why])
+                raise failures.CommandRefused.because(failures.UNREACHED[why])
             return why is None
         return True
 

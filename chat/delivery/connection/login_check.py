@@ -9,9 +9,9 @@ from accounts.authentication.authentication import Claim, after_proof, claim_ask
 from accounts.authentication.proving import Proven
 from accounts.limits import limits
 from chat import access
-from chat.access import CommandRefused
 from chat.delivery import runtime
 from chat.delivery.connection.client_link import ClientLink
+from chat.failures import CommandRefused
 
 # For how many logins it counts if a person logs in once more on the same connection. The Android app logs out
 # and in on its newest connection for each of its connections that opens, and it may have many.

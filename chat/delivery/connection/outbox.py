@@ -14,13 +14,13 @@ from accounts.limits import limits
 from accounts.limits.limits import TooFast
 from accounts.services import desk_userids
 from accounts.texts import Subject
-from chat import access
-from chat.access import CommandRefused
+from chat import access, failures
 from chat.delivery.connection.client_link import Author, ClientLink
 from chat.delivery.connection.feed import Feed
 from chat.delivery.connection.permit import Permit
 from chat.delivery.loop.writer import Outcome
 from chat.delivery.runtime import Runtime
+from chat.failures import CommandRefused
 from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.commands import Amend, Forward, Send
@@ -166,12 +166,12 @@ class Outbox:
             self._permit.may_send()
             return Forwarded(await threads.write(partial(forwarding.store, prepared)))
         except (Forbidden, TooFast) as error:
-            raise CommandRefused.because(access.failure_of(error)) from None
+            raise CommandRefused.because(failures.failure_of(error)) from None
         except AccountBanned:
             self._lock()
-            raise CommandRefused.because(access.BANNED) from None
+            raise CommandRefused.because(failures.BANNED) from None
         except appending.NoSpace:
-            raise CommandRefused.because(access.failure_of(Rejection(Reason.NO_SPACE))) from None
+            raise CommandRefused.because(failures.failure_of(Rejection(Reason.NO_SPACE))) from None
 
     def _amendment(self, command: Amend, aim: Aim, content: str) -> Draft:
         return Draft(
@@ -336,7 +336,7 @@ class Outbox:
         if outcome.reason is Reason.BANNED:
             self._lock()
         else:
-            answer(access.failure_of(outcome))
+            answer(failures.failure_of(outcome))
 
     def _lock(self) -> None:
         # Somebody else may be logged in on the connection by now.

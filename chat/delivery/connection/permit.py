@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from accounts.authentication.authentication import Person
-from chat import access
-from chat.access import CommandRefused
+from chat import access, failures
+from chat.failures import CommandRefused
 from chat.protocol.replies import Failure
 from log.rows import AccountStatusChange, LogId
 
@@ -59,7 +59,7 @@ class Permit:
     def lock(self) -> None:
         """The log has refused a message because the person is banned. The row that says so is not applied
         here yet."""
-        self._end_because(access.BANNED)
+        self._end_because(failures.BANNED)
         self._judge()
 
     def _apply(self, row: AccountStatusChange) -> None:

@@ -12,7 +12,6 @@ from django.conf import settings
 from accounts.authentication.authentication import Claim
 from accounts.limits import limits
 from chat import access
-from chat.access import CommandRefused
 from chat.delivery import runtime
 from chat.delivery.connection.backlog import AckPace, Page
 from chat.delivery.connection.client_link import Author, ClientLink
@@ -23,6 +22,7 @@ from chat.delivery.connection.outbox import Answer, AnswerAmended, Outbox
 from chat.delivery.connection.permit import Permit
 from chat.delivery.loop.logins import LoginState
 from chat.delivery.runtime import Runtime
+from chat.failures import CommandRefused
 from chat.protocol.commands import (
     Amend,
     Forward,
@@ -59,7 +59,7 @@ from server.sockets import Rest
 
 def members(userid: str, group_id: int, after: str | None = None) -> Members:
     """The answer for `userid`, who must be a member. With `after`, it has only those who joined after that
-    person, who may have left since. Raises access.CommandRefused."""
+    person, who may have left since. Raises failures.CommandRefused."""
     access.may_read_members(userid, group_id)
     place = 0 if after is None else _place(group_id, after)
     found = members_of([get_group(group_id)], place)[group_id]
