@@ -35,6 +35,7 @@ from chat.failures import (
     LOG_IN_AGAIN,
     MUTED,
     NO_BOT,
+    NO_SUCH_GROUP,
     NO_SUCH_USER,
     NOT_WRITTEN_TO,
     TOO_MANY,
@@ -340,7 +341,7 @@ def _ask_in_group(rule: Callable[[Actor], None], userid: str, group_id: int) -> 
 
 def _require_group(actor: Actor, group_id: int) -> None:
     if actor.role is None and not is_group(group_id):
-        raise CommandRefused(Code.NOT_FOUND, "no such group")
+        raise CommandRefused.because(NO_SUCH_GROUP)
 
 
 def _ask(rule: Callable[[Actor], None], actor: Actor) -> None:

@@ -10,6 +10,7 @@ from chat.protocol.replies import Code, Failure
 from log.reach import Refusal
 from log.rejections import Reason, Rejection
 
+NO_SUCH_GROUP = Failure(Code.NOT_FOUND, "no such group")
 NOT_IN_GROUP = Failure(Code.NOT_ALLOWED, "you are not in this group")
 NO_SUCH_USER = Failure(Code.NOT_FOUND, "no such user")
 MUTED = Failure(Code.NOT_ALLOWED, "you are muted", "muted")

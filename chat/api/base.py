@@ -11,7 +11,7 @@ from accounts.api.errors import ApiError, not_found, try_again
 from accounts.authentication.proofs import Scope
 from accounts.codes import Name
 from accounts.names.userids import is_userid
-from chat.failures import NOT_IN_GROUP, CommandRefused
+from chat.failures import NO_SUCH_GROUP, NOT_IN_GROUP, CommandRefused
 from chat.protocol.json import error_name
 from chat.protocol.replies import Code, Failure
 from chat.signals import conversation_changed, private_read
@@ -46,7 +46,7 @@ def as_error(failed: Exception) -> ApiError | None:
 def _of_failure(failure: Failure) -> ApiError:
     """The same code and name as in the dialect for sockets. Who is not in a group is not told that it
     exists."""
-    if failure == NOT_IN_GROUP:
+    if failure in (NOT_IN_GROUP, NO_SUCH_GROUP):
         return failures.NO_SUCH_GROUP
     reason = failure.told or failure.reason
     return ApiError(Name[error_name(failure).upper()], reason, retry=failure.retry, why=failure.why)

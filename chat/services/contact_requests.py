@@ -71,8 +71,7 @@ def ask(sender: Person, other: str, text: str) -> Asked:
 
 def requests_of(userid: str) -> list[Asked]:
     """Those that wait for the person, and the person's own, latest first."""
-    blocked = Block.objects.filter(user=userid).values("blocked")
-    waiting = _from_others(userid).filter(state=WAITING).exclude(sender__in=blocked)
+    waiting = _from_others(userid).filter(state=WAITING)
     mine = _recent().filter(sender=userid).exclude(state=ACCEPTED)
     found = sorted([*waiting, *mine], key=lambda one: (-one.asked_at, -one.pk))
     return [_shown(one, userid) for one in found]
@@ -112,8 +111,9 @@ def _recent() -> QuerySet[ContactRequest]:
 
 
 def _from_others(userid: str) -> QuerySet[ContactRequest]:
-    """Without those of people who are banned: they wait until they are not."""
-    return _recent().filter(recipient=userid, sender__is_active=True)
+    """Without those of people who are banned or blocked: they wait until they are not."""
+    blocked = Block.objects.filter(user=userid).values("blocked")
+    return _recent().filter(recipient=userid, sender__is_active=True).exclude(sender__in=blocked)
 
 
 def _ask(userid: str, other: str, text: str, before: ContactRequest | None) -> ContactRequest:

@@ -83,6 +83,16 @@ def test_a_request_is_accepted_once(alice: Api, bob: Api) -> None:
     assert ask(alice, "bob")["accepted"]
 
 
+def test_request_of_a_blocked_person_cannot_be_accepted(alice: Api, bob: Api) -> None:
+    asked = ask(alice, "bob")
+    block("bob", "alice")
+    assert bob.post(f"contacts/requests/{asked['id']}", action="accept").status == 404
+    assert listed(bob) == []
+    unblock("bob", "alice")
+    assert bob.post(f"contacts/requests/{asked['id']}", action="accept").status == 204
+    assert listed(bob) == ["alice"]
+
+
 def test_two_who_ask_each_other_agree(alice: Api, bob: Api) -> None:
     results = at_once(lambda: ask(alice, "bob")["accepted"], lambda: ask(bob, "alice")["accepted"])
     assert sorted(map(bool, results)) == [False, True]

@@ -290,3 +290,25 @@ def test_how_one_came_into_a_group_until_somebody_writes(
     assert bob.get(path).said["joined"] == joined
     say(ALICE, made)
     assert charlie.get(path).said["joined"] is bob.get(path).said["joined"] is None
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "body"),
+    [
+        ("get", "conversations/g:{}/messages", {}),
+        ("post", "conversations/g:{}/messages", {"kind": "text", "content": "hello"}),
+        ("put", "conversations/g:{}/read", {"upto": 1}),
+        ("put", "conversations/g:{}/pins", {"message": 1}),
+        ("get", "conversations/g:{}/pins", {}),
+        ("get", "conversations/g:{}/commands", {}),
+        ("get", "groups/{}", {}),
+        ("get", "groups/{}/members", {}),
+    ],
+)
+def test_outsider_cannot_tell_a_group_from_none(
+    group: Group, verb: str, path: str, body: dict[str, Any]
+) -> None:
+    charlie = Api(CHARLIE)
+    there, nowhere = (getattr(charlie, verb)(path.format(id_), **body) for id_ in (group.pk, 999_999))
+    assert there.said == nowhere.said
+    assert there.status == nowhere.status == 404

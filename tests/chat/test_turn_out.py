@@ -7,7 +7,6 @@ import pytest
 from accounts.selectors import avatar_url
 from chat import failures
 from chat.delivery.connection import answers as module
-from chat.delivery.connection.client_link import ClientLink
 from chat.protocol.commands import QueryMembers
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Failure, Members
@@ -69,14 +68,9 @@ async def test_what_is_being_answered_is_not(client: Client, monkeypatch: pytest
 async def test_a_client_that_takes_nothing_is_not_waited_for(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def never(frame: str) -> None:
-        await asyncio.Event().wait()
-
     monkeypatch.setattr(module, "TELL_SECONDS", 0.05)
     await client.says("login_bob")
-    monkeypatch.setattr(
-        client.connection, "_client", ClientLink(LegacyCodec(avatar_url), never, client.socket)
-    )
+    client.takes.clear()
     assert client.turn_out
     client.turn_out(failures.BANNED)
     async with asyncio.timeout(5):
