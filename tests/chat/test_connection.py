@@ -8,7 +8,7 @@ from django.db import OperationalError
 
 from accounts.selectors import avatar_url
 from chat import access
-from chat.delivery.connection import login_check
+from chat.delivery.connection import admission
 from chat.delivery.connection.client_link import Needs
 from chat.delivery.connection.connection import CHARACTERS_PER_CHARGE, LONG_CHARACTERS
 from chat.failures import CommandRefused
@@ -297,7 +297,7 @@ class TestALoginThatIsTooFast:
             raise CommandRefused(Code.TOO_FAST, "too many logins", retry=50)
 
         monkeypatch.setattr(access, "may_try_to_log_in", refuse)
-        monkeypatch.setattr(login_check, "CHECK_SECONDS", 0.01)
+        monkeypatch.setattr(admission, "CHECK_SECONDS", 0.01)
         return Client(monkeypatch, LegacyCodec(avatar_url), Needs(newest_only=True))
 
     async def test_it_waits_until_the_client_has_gone(self, client: Client) -> None:

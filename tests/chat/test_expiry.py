@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from chat.delivery.connection import expiry
-from chat.delivery.connection.expiry import Expiry
+from chat.delivery.connection import admission
+from chat.delivery.connection.admission import Expiry
 
 SECONDS = 5.0
 
@@ -64,7 +64,7 @@ async def test_what_was_cancelled_is_not_called() -> None:
 
 
 async def test_a_clock_that_is_set_forward_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(expiry, "CHECK_SECONDS", 0.02)
+    monkeypatch.setattr(admission, "CLOCK_SECONDS", 0.02)
     set_, calls = Expiry(), Calls()
     set_.set(time.time() + 3600, calls)
     now = time.time()

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from chat.delivery.connection.login_wait import ADDRESS_PART, NETWORK_PART, KeptConnections, LoginWait
+from chat.delivery.connection.admission import ADDRESS_PART, NETWORK_PART, KeptConnections, LoginWait
 
 MAX_KEPT = 20
 OF_ADDRESS, OF_NETWORK = MAX_KEPT // ADDRESS_PART, MAX_KEPT // NETWORK_PART

@@ -11,12 +11,10 @@ from django.db import Error as AnyDatabaseError
 from accounts.authentication.authentication import Claim, claim_of
 from accounts.authentication.proofs import Proof, by_token, by_token_or_secret
 from chat import access, failures
+from chat.delivery.connection.admission import Expiry, LoginCheck, LoginWait
 from chat.delivery.connection.answers import Answers
 from chat.delivery.connection.client_link import ClientLink
-from chat.delivery.connection.expiry import Expiry
 from chat.delivery.connection.feed import ConnectionGone
-from chat.delivery.connection.login_check import LoginCheck
-from chat.delivery.connection.login_wait import LoginWait
 from chat.delivery.connection.session import Session, open_session
 from chat.failures import CommandRefused
 from chat.protocol.commands import (
