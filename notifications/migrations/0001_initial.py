@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'delivery',
                 'verbose_name_plural': 'deliveries',
-                'indexes': [models.Index(condition=models.Q(('endpoint__isnull', False), ('is_dead', False)), fields=['endpoint', 'key', 'id'], name='endpoint_in_order'), models.Index(condition=models.Q(('endpoint__isnull', True), ('is_dead', False)), fields=['lane', 'due_at', 'key'], name='pushes_in_lanes'), models.Index(condition=models.Q(('endpoint__isnull', True)), fields=['target_kind', 'target_id'], name='pushes_by_target'), models.Index(condition=models.Q(('is_dead', True)), fields=['id'], name='dead_letters'), models.Index(condition=models.Q(('arrived_at__isnull', False)), fields=['endpoint', 'id'], name='arrived_at_endpoint'), models.Index(condition=models.Q(('arrived_at', None), ('is_dead', True)), fields=['endpoint', 'id'], name='given_up_at_endpoint')],
+                'indexes': [models.Index(condition=models.Q(('endpoint__isnull', False), ('is_dead', False)), fields=['endpoint', 'key', 'id'], name='endpoint_in_order'), models.Index(condition=models.Q(('endpoint__isnull', True), ('is_dead', False)), fields=['lane', 'due_at', 'key'], name='pushes_in_lanes'), models.Index(condition=models.Q(('endpoint__isnull', True)), fields=['target_id', 'target_kind'], name='pushes_by_target'), models.Index(condition=models.Q(('is_dead', True)), fields=['id'], name='dead_letters'), models.Index(condition=models.Q(('arrived_at__isnull', False)), fields=['endpoint', 'id'], name='arrived_at_endpoint'), models.Index(condition=models.Q(('arrived_at', None), ('is_dead', True)), fields=['endpoint', 'id'], name='given_up_at_endpoint')],
             },
         ),
         migrations.CreateModel(

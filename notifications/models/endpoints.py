@@ -177,8 +177,9 @@ class Delivery(models.Model):
                 condition=models.Q(endpoint__isnull=True, is_dead=False),
                 name="pushes_in_lanes",
             ),
+            # The id first: kinds are few, and the lanes of one must not be looked for here.
             models.Index(
-                fields=["target_kind", "target_id"],
+                fields=["target_id", "target_kind"],
                 condition=models.Q(endpoint__isnull=True),
                 name="pushes_by_target",
             ),
