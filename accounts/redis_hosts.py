@@ -40,10 +40,7 @@ def connect_async(url: str) -> async_redis.Redis:
 
 
 def channel_layer(url: str, secret_key: str) -> dict[str, Any]:
-    """An entry of CHANNEL_LAYERS. What goes through Redis is encrypted, because others may use it too.
-    Without a URL there is one process, which sends nothing."""
-    if not url:
-        return {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+    """An entry of CHANNEL_LAYERS. What goes through Redis is encrypted, because others may use it too."""
     return {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
         "CONFIG": {

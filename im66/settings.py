@@ -10,7 +10,6 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from accounts.access import PermittedRole
-from accounts.redis_hosts import channel_layer
 from im66 import environment
 from im66.addresses import mail_settings, origin_of
 from im66.paths import make_folder
@@ -149,8 +148,13 @@ def _pool() -> dict[str, Any]:
 DATABASES = {"default": _database(IM66.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# What brings news from one process to the others: chat/delivery/cluster/layer.py.
-CHANNEL_LAYERS = {"default": channel_layer(IM66.redis_url, SECRET_KEY)}
+# What brings news from one process to the others: chat/delivery/cluster/layer.py. Without Redis there is one
+# process, which sends nothing, and does without the libraries.
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+if IM66.redis_url:
+    from accounts.redis_hosts import channel_layer
+
+    CHANNEL_LAYERS["default"] = channel_layer(IM66.redis_url, SECRET_KEY)
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
