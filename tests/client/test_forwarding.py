@@ -57,6 +57,7 @@ async def test_messages_are_forwarded_to_people_without_a_conversation(sign_in: 
     await alice.call("PUT", f"contacts/{carol.userid}")
     await alice.open(f"u:{alice.userid}")
     await alice.write("For you two.")
+    await expect(alice.message("For you two.").get_by_label("Sent", exact=True)).to_be_visible()
     await alice.message("For you two.").click(button="right")
     await alice.choose("Forward…")
     dialog = alice.page.get_by_role("dialog", name="Forward")

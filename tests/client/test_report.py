@@ -63,7 +63,7 @@ async def test_a_message_a_group_and_a_member_of_it_are_reported(
     await expect(dialog(alice)).to_have_count(0)
 
     await alice.button("Report the group").click()
-    await report(alice, "Something illegal")
+    await report(alice, "Illegal content")
     await expect(dialog(alice)).to_have_count(0)
     assert sorted(complaints(demo, alice.userid)) == [
         (group, "illegal", ""),

@@ -5,9 +5,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
 
 from accounts.authentication.proofs import Proof, ProofKind
-from accounts.models import User
+from accounts.models import BrowserLogin, User
 from testkit.server import Server
 
 
@@ -26,6 +27,8 @@ def session_of(userid: str, *, seconds: float = 3600, **said: Any) -> str:
             del store[name]
     store.create()
     assert store.session_key
+    about = {"agent": "", "address": "", "at": timezone.now()}
+    BrowserLogin.objects.create(session_key=store.session_key, user=user, **about)
     return store.session_key
 
 
