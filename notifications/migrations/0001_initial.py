@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('target_kind', models.CharField(blank=True, default='', max_length=20, verbose_name='kind')),
-                ('target_id', models.BigIntegerField(default=0)),
+                ('target_id', models.BigIntegerField(null=True)),
                 ('event', models.CharField(max_length=20, verbose_name='event')),
                 ('key', models.CharField(max_length=140, verbose_name='conversation')),
                 ('lane', models.CharField(blank=True, db_default='', default='', max_length=450)),
@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'delivery',
                 'verbose_name_plural': 'deliveries',
-                'indexes': [models.Index(condition=models.Q(('endpoint__isnull', False), ('is_dead', False)), fields=['endpoint', 'key', 'id'], name='endpoint_in_order'), models.Index(condition=models.Q(('endpoint__isnull', True), ('is_dead', False)), fields=['lane', 'due_at', 'key'], name='pushes_in_lanes'), models.Index(condition=models.Q(('endpoint__isnull', True)), fields=['target_id', 'target_kind'], name='pushes_by_target'), models.Index(condition=models.Q(('is_dead', True)), fields=['id'], name='dead_letters'), models.Index(condition=models.Q(('arrived_at__isnull', False)), fields=['endpoint', 'id'], name='arrived_at_endpoint'), models.Index(condition=models.Q(('arrived_at', None), ('is_dead', True)), fields=['endpoint', 'id'], name='given_up_at_endpoint')],
+                'indexes': [models.Index(condition=models.Q(('endpoint__isnull', False), ('is_dead', False)), fields=['endpoint', 'key', 'id'], name='endpoint_in_order'), models.Index(condition=models.Q(('endpoint__isnull', True), ('is_dead', False)), fields=['lane', 'due_at', 'key'], name='pushes_in_lanes'), models.Index(condition=models.Q(('target_id__isnull', False)), fields=['target_id', 'target_kind'], name='pushes_by_target'), models.Index(condition=models.Q(('is_dead', True)), fields=['id'], name='dead_letters'), models.Index(condition=models.Q(('arrived_at__isnull', False)), fields=['endpoint', 'id'], name='arrived_at_endpoint'), models.Index(condition=models.Q(('arrived_at', None), ('is_dead', True)), fields=['endpoint', 'id'], name='given_up_at_endpoint')],
             },
         ),
         migrations.CreateModel(

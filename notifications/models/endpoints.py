@@ -135,8 +135,7 @@ class Delivery(models.Model):
     """An event on its way to a target of a provider. It is removed when it has arrived. One to an endpoint is
     kept for a while, as `is_dead` with `arrived_at`.
 
-    `target_kind`, `target_id`: the provider, by its name, and which of its targets. `endpoint`: that target,
-    if it is one.
+    `target_kind`: the provider, by its name. `target_id`: which of its targets; null if it is an `endpoint`.
 
     Of several with the same `key` at one endpoint, the next is sent when the one before has arrived or is
     dead, whatever its own `due_at`. `log_id`: the row that it is about; of a notice, the last message in it;
@@ -148,7 +147,7 @@ class Delivery(models.Model):
         Endpoint, models.CASCADE, null=True, db_index=False, related_name="+", verbose_name=_("endpoint")
     )
     target_kind = models.CharField(_("kind"), max_length=20, blank=True, default="")
-    target_id = models.BigIntegerField(default=0)
+    target_id = models.BigIntegerField(null=True)
     event = models.CharField(_("event"), max_length=20)
     key = models.CharField(_("conversation"), max_length=140)
     lane = models.CharField(max_length=450, blank=True, default="", db_default="")
@@ -177,10 +176,11 @@ class Delivery(models.Model):
                 condition=models.Q(endpoint__isnull=True, is_dead=False),
                 name="pushes_in_lanes",
             ),
-            # The id first: kinds are few, and the lanes of one must not be looked for here.
+            # What is asked of lanes must not imply the condition: without statistics, PostgreSQL would look
+            # through all of these.
             models.Index(
                 fields=["target_id", "target_kind"],
-                condition=models.Q(endpoint__isnull=True),
+                condition=models.Q(target_id__isnull=False),
                 name="pushes_by_target",
             ),
             models.Index(fields=["id"], condition=models.Q(is_dead=True), name="dead_letters"),
@@ -203,7 +203,7 @@ class Delivery(models.Model):
     def due_now(cls, now: float, *, endpoint: Endpoint | None = None, **fields: Any) -> Self:
         """One that is not stored yet, and is due at once. `endpoint`: the target is this one."""
         if endpoint is not None:
-            fields |= {"endpoint": endpoint, "target_kind": endpoint.kind, "target_id": endpoint.pk}
+            fields |= {"endpoint": endpoint, "target_kind": endpoint.kind}
         return cls(made_at=now, due_at=now, expires_at=expiry(now), **fields)
 
     @property

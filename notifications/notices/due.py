@@ -184,7 +184,7 @@ def _deliveries(provider: Provider, found: dict[str, list[Unread]], now: float) 
             )
 
 
-def _waking(provider: Provider, ids: Sequence[int]) -> set[int]:
+def _waking(provider: Provider, ids: Sequence[int]) -> set[int | None]:
     """Those of these targets to which something is on its way."""
     # Some versions of SQLite take no more than 999 parameters.
     portions = [ids[at : at + MEMBERS] for at in range(0, len(ids), MEMBERS)]

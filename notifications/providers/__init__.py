@@ -74,7 +74,7 @@ class Provider:
 
     def at(self, ids: Collection[int]) -> Q:
         """The deliveries to these targets."""
-        return Q(endpoint=None, target_kind=self.name, target_id__in=ids)
+        return Q(target_kind=self.name, target_id__in=ids)
 
     def fields(self, target_id: int) -> dict[str, Any]:
         """Of a delivery to the target."""

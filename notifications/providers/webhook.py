@@ -55,7 +55,7 @@ class EndpointProvider(Provider):
         return Q(endpoint__in=ids)
 
     def fields(self, target_id: int) -> dict[str, Any]:
-        return {**super().fields(target_id), "endpoint_id": target_id}
+        return {"target_kind": self.name, "endpoint_id": target_id}
 
     def _told_of_notices(self) -> Iterator[Endpoint]:
         for endpoint in Endpoint.objects.filter(kind=self.name, is_active=True):

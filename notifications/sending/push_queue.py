@@ -112,8 +112,8 @@ def _store(provider: Provider, outcomes: Sequence[Outcome]) -> None:
         # Not those that are about a later message by now.
         same = (Q(pk=one.pk, log_id=one.log_id) for one in arrived)
         Delivery.objects.filter(reduce(or_, same)).delete()
-        provider.reached([one.target_id for one in arrived])
-    gone = [one.due.delivery.target_id for one in outcomes if one.verdict is Verdict.GONE]
+        provider.reached(_targets(arrived))
+    gone = _targets(one.due.delivery for one in outcomes if one.verdict is Verdict.GONE)
     if gone:
         Delivery.objects.filter(provider.at(gone)).delete()
         provider.forget(gone)
@@ -151,7 +151,11 @@ def _give_up(provider: Provider, deliveries: Collection[Delivery], problem: str)
         stored.update(is_dead=True, attempts=F("attempts") + 1, problem=problem[:200])
     else:
         stored.delete()
-    provider.missed([one.target_id for one in deliveries])
+    provider.missed(_targets(deliveries))
+
+
+def _targets(pushes: Iterable[Delivery]) -> list[int]:
+    return [one.target_id for one in pushes if one.target_id is not None]
 
 
 def _pushes() -> QuerySet[Delivery]:

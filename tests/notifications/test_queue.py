@@ -33,7 +33,6 @@ def add(endpoint: Endpoint, *keys: str) -> list[int]:
         Delivery(
             endpoint=endpoint,
             target_kind=endpoint.kind,
-            target_id=endpoint.pk,
             event="message.created",
             key=key,
             log_id=message,
