@@ -62,7 +62,7 @@ def _require_another(userid: str, other: str) -> None:
         raise CommandRefused(Code.NOT_ALLOWED, "this account cannot be blocked")
     # PostgreSQL looks for no text with NUL in it.
     if not is_userid(other) or not _is_shown(userid, other):
-        raise CommandRefused(NO_SUCH_USER.code, NO_SUCH_USER.reason)
+        raise CommandRefused.because(NO_SUCH_USER)
 
 
 def _is_shown(userid: str, other: str) -> bool:
