@@ -18,7 +18,7 @@ from groups.errors import LinkEnded, NotAsked, TooManyLinks
 from groups.memberships import change_members, current
 from groups.models import GroupLink, JoinRequest
 from groups.selectors import permission_in
-from groups.signals import announce_requests
+from groups.signals import announce_requests, join_requested
 from log.models import Group, Membership
 
 MAX_LINKS = 20
@@ -88,6 +88,7 @@ def join(code: str, userid: str) -> Invitation:
             raise LinkEnded
         if must_ask:
             _ask(group, userid)
+            join_requested.send(None, group_id=group.pk, userid=userid)
             announce_requests(group.pk)
         else:
             _let_in(group, userid, by=userid)

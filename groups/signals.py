@@ -18,6 +18,9 @@ notice_confirmed = Signal()
 # committed it.
 picture_shown = Signal()
 
+# Sent with group_id and userid in the transaction in which the person asks to join the group.
+join_requested = Signal()
+
 # Sent with group_id once it may have changed who asks to join the group, or who manages it, from the thread
 # that committed it.
 requests_changed = Signal()

@@ -13,7 +13,7 @@ class NotificationsConfig(AppConfig):
         from chat.services import cards
         from notifications import bots, checker
         from notifications.figures import FIGURES
-        from notifications.notices import outbox
+        from notifications.notices import joining, outbox  # noqa: F401  receive signals
         from notifications.notices.reading import Notices
         from notifications.providers import first_server, web_push, webhook  # noqa: F401  each registers
         from notifications.sending.sender import send_all

@@ -43,12 +43,13 @@ MUTED, UNMUTED, BANNED, UNBANNED, WARNED = STATUSES = (
     "person.warned",
 )
 # What no row of the log says. The body of the delivery does.
-NOTICE, REPORTED, MODERATED, PRESENCE, PRESSED = BESIDES_LOG = (
+NOTICE, REPORTED, MODERATED, PRESENCE, PRESSED, ASKED = BESIDES_LOG = (
     "notice.due",
     "report.created",
     "moderation.action",
     "presence.changed",
     "card.pressed",
+    "join.requested",
 )
 EVENTS = (
     *MESSAGES,

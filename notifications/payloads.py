@@ -142,6 +142,17 @@ class WebhookPress(Struct, rename={"sender": "from"}, kw_only=True):
     time: _Seconds
 
 
+class WebhookJoinRequest(Struct, kw_only=True):
+    """`user`, an owner or admin, is to be told that `by` asks to join the group."""
+
+    user: str
+    conversation: _Conversation
+    title: str
+    by: str
+    count: int
+    time: _Seconds
+
+
 class WebhookAction(Struct, kw_only=True, rename={"acted_for": "for"}):
     """A line of the audit log about a person, a group, a message, a rule or a report."""
 
@@ -208,6 +219,7 @@ DATA: dict[str, type[Struct]] = {
     events.MODERATED: WebhookAction,
     events.PRESENCE: WebhookPresence,
     events.PRESSED: WebhookPress,
+    events.ASKED: WebhookJoinRequest,
 }
 
 

@@ -23,6 +23,7 @@ from log.rows import (
 )
 from log.stored_rows import ROW_FIELDS, as_row
 from notifications.events import (
+    ASKED,
     BESIDES_LOG,
     FOUNDED,
     JOINED,
@@ -64,7 +65,10 @@ def _told(delivery: Delivery, rows: Rows, titles: Mapping[str, str], *, with_tex
         return _notice(delivery, rows, titles, with_text=with_text)
     if event in BESIDES_LOG:
         told: Told = json.loads(delivery.body)
-        told.pop(_KEY if event == PRESENCE else "reason" if event == MODERATED and not with_text else "", 0)
+        told.pop(
+            _KEY if event in (PRESENCE, ASKED) else "reason" if event == MODERATED and not with_text else "",
+            0,
+        )
         return told
     row = rows.get(delivery.log_id)
     match row:

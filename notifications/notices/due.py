@@ -130,7 +130,7 @@ def _tell(at: _Look) -> int:
     """Store the notices of people for whom it is no quiet hour."""
     # Read before the transaction, in which nobody else writes on SQLite. Only this process changes the rows.
     pending = list(Pending.objects.filter(due_at__lte=at.now).order_by("due_at")[:PORTION])
-    quiet = _quiet_until([one.user_id for one in pending], at.now)
+    quiet = quiet_ends([one.user_id for one in pending], at.now)
     since = {one.user_id: one.since_id for one in pending if one.user_id not in quiet}
     found = bundles(since, at.upto)
     with lease.fenced(at.holder):
@@ -141,7 +141,7 @@ def _tell(at: _Look) -> int:
     return len(pending)
 
 
-def _quiet_until(userids: Collection[str], now: float) -> dict[str, float]:
+def quiet_ends(userids: Collection[str], now: float) -> dict[str, float]:
     """Those for whom it is a quiet hour, and when that ends."""
     found: dict[str, float] = {}
     for person in Person.objects.filter(user__in=userids, quiet_from__isnull=False):
@@ -171,7 +171,7 @@ def _deliveries(provider: Provider, found: dict[str, list[Unread]], now: float) 
         unread = found[target.userid]
         last = unread[0].last
         if target.id in waking:
-            Delivery.objects.filter(provider.at([target.id]), is_dead=False).update(log_id=last)
+            Delivery.objects.filter(provider.at([target.id]), event=NOTICE, is_dead=False).update(log_id=last)
         else:
             yield Delivery.due_now(
                 now,
@@ -185,10 +185,10 @@ def _deliveries(provider: Provider, found: dict[str, list[Unread]], now: float) 
 
 
 def _waking(provider: Provider, ids: Sequence[int]) -> set[int | None]:
-    """Those of these targets to which something is on its way."""
+    """Those of these targets to which a notice is on its way."""
     # Some versions of SQLite take no more than 999 parameters.
     portions = [ids[at : at + MEMBERS] for at in range(0, len(ids), MEMBERS)]
-    waiting = [Delivery.objects.filter(provider.at(some), is_dead=False) for some in portions]
+    waiting = [Delivery.objects.filter(provider.at(some), event=NOTICE, is_dead=False) for some in portions]
     return {id_ for rows in waiting for id_ in rows.values_list("target_id", flat=True)}
 
 

@@ -33,7 +33,8 @@ class Provider:
     """`name`: in `Delivery.target_kind`, at most 20 characters. `people`: the table whose `user_id` has those
     who have a target; empty: anybody may have one. `keeps_dead`: what could not be
     delivered is kept as a dead letter, else it is removed. `is_in_lanes`: its deliveries wait in the lanes of
-    hosts, and a target has at most one of them; else they go to an endpoint, all of them in order."""
+    hosts, and a target has at most one notice of messages among them; else they go to an endpoint, all of
+    them in order."""
 
     name: ClassVar[str]
     people: ClassVar[str] = ""

@@ -14,8 +14,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db.models import Count, F, Q
 
+from groups.selectors import requests_in
 from notifications.addresses import own_lane
 from notifications.client import Answer, Request
+from notifications.events import ASKED
 from notifications.models import Delivery, PushKey, PushSubscription
 from notifications.providers import Provider, Target, Verdict, register
 
@@ -98,7 +100,8 @@ class WebPush(Provider):
 
     def requests(self, deliveries: Sequence[Delivery]) -> Mapping[int, Request | None]:
         browsers = PushSubscription.objects.in_bulk({one.target_id for one in deliveries})
-        return {one.pk: _request(browsers[one.target_id]) for one in deliveries if one.target_id in browsers}
+        waking = [one for one in deliveries if one.target_id in browsers and _is_due(one)]
+        return {one.pk: _request(browsers[one.target_id], _TOPICS.get(one.event, "im66")) for one in waking}
 
     def judge(self, answer: Answer) -> Verdict:
         return Verdict.GONE if answer.status in _GONE else super().judge(answer)
@@ -129,12 +132,21 @@ def lane_of(browser: PushSubscription) -> str:
     return own_lane(browser.host, browser.user_id) if browser.failures and browser.host else browser.host
 
 
-def _request(browser: PushSubscription) -> Request:
+def _is_due(delivery: Delivery) -> bool:
+    """Nobody is woken for people who no longer ask to join."""
+    return delivery.event != ASKED or bool(requests_in([int(delivery.body)]))
+
+
+# Of what waits for a browser that is off, its push service keeps the last one with each topic.
+_TOPICS = {ASKED: "im66-requests"}
+
+
+def _request(browser: PushSubscription, topic: str) -> Request:
     parts = urlsplit(browser.url)
     headers = [
         ("Authorization", authorization(f"{parts.scheme}://{parts.netloc}")),
         ("TTL", str(KEPT_SECONDS)),
-        ("Topic", "im66"),
+        ("Topic", topic),
         ("Urgency", "high"),
     ]
     return Request("POST", browser.url, headers, is_public_only=not settings.IM66.push_private)

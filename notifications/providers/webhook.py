@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils.functional import Promise
 
 from notifications.client import Request
-from notifications.events import MESSAGES, MODERATED, NOTICE, PRESENCE, PRESSED, REPORTED
+from notifications.events import ASKED, MESSAGES, MODERATED, NOTICE, PRESENCE, PRESSED, REPORTED
 from notifications.models import Delivery, Endpoint
 from notifications.models.endpoints import STANDARD, secret_key
 from notifications.payloads import VERSION
@@ -100,6 +100,7 @@ _IDS = {
     MODERATED: ("action", "id"),
     PRESENCE: ("presence", "key"),
     PRESSED: ("press", "id"),
+    ASKED: ("request", "key"),
 }
 
 

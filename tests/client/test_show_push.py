@@ -73,6 +73,24 @@ async def test_a_push_shows_what_is_new_in_the_persons_language_and_opens_it(
     await push(devtools, alice)
     assert (await shown(worker))["silent"] is True
 
+    # Who asks to join a group is shown by itself, and once.
+    group = await alice.make_group("Hiking", cast("bob"))
+    await alice.call("PATCH", f"groups/{group[2:]}", {"approval": True})
+    link = await alice.call("POST", f"groups/{group[2:]}/links", {})
+    await alice.call("POST", f"join/{link['code']}", by=cast("charlie"))
+    await worker.evaluate("registration.getNotifications().then((all) => all.forEach((one) => one.close()))")
+    await push(devtools, alice)
+    told = await shown(worker)
+    assert told == {
+        "title": "Hiking",
+        "body": "1 人申请加入",
+        "tag": f"im66/{group}/requests",
+        "silent": True,
+    }
+    await worker.evaluate("registration.getNotifications().then((all) => all.forEach((one) => one.close()))")
+    await push(devtools, alice)
+    assert (await shown(worker))["tag"] == f"im66/{bobs}"
+
     # A page that is open shows it.
     await alice.page.goto(alice.url)
     await alice.page.get_by_role("navigation", name="会话").wait_for()

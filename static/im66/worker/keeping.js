@@ -57,9 +57,20 @@ export async function tidy(windows) {
 
 async function keepStateNow(state) {
   // Other windows may show the page as what it also is: a page of the browser.
-  const isInstalled = state.isInstalled || Boolean((await keptState())?.isInstalled);
-  await (await caches.open(STATE)).put(STATE_URL, new Response(JSON.stringify({ ...state, isInstalled })));
+  const before = await keptState();
+  const isInstalled = state.isInstalled || Boolean(before?.isInstalled);
+  const requests = before?.userid === state.userid ? before?.requests : undefined;
+  await put({ requests, ...state, isInstalled });
 }
+
+/** How many people ask to join, by group: this has been shown. */
+export const keepRequests = (requests) =>
+  inTurn(async () => {
+    const state = await keptState();
+    if (state) await put({ ...state, requests });
+  });
+
+const put = async (state) => (await caches.open(STATE)).put(STATE_URL, new Response(JSON.stringify(state)));
 
 /** Who uses the page, and how; undefined if nobody does. */
 export async function keptState() {

@@ -4,14 +4,14 @@
 import { hashOf, isGroup } from "../chat/text/conversation_ids.js";
 import { TAGS, languageOf } from "../chat/text/language_tags.js";
 import { isQuietNow } from "../chat/text/quiet.js";
-import { empty, fill, keepState, keptState, served, tidy } from "./keeping.js";
+import { empty, fill, keepRequests, keepState, keptState, served, tidy } from "./keeping.js";
 
-/** @typedef {{ userid: string, language: "en" | "zh" | "zh-hant", quiet: import("../chat/text/quiet.js").Quiet | null, isInstalled: boolean }} State */
+/** @typedef {{ userid: string, language: "en" | "zh" | "zh-hant", quiet: import("../chat/text/quiet.js").Quiet | null, isInstalled: boolean, requests?: Record<string, number> }} State */
 
 const WORDS = {
-  en: { title: "New messages", body: "Open the chat to read them.", recalled: "A message was recalled" },
-  zh: { title: "新消息", body: "打开聊天查看。", recalled: "一条消息已撤回" },
-  "zh-hant": { title: "新訊息", body: "開啟聊天查看。", recalled: "一則訊息已收回" },
+  en: { title: "New messages", body: "Open the chat to read them.", recalled: "A message was recalled", asks: ["1 person asks to join", "{count} people ask to join"] },
+  zh: { title: "新消息", body: "打开聊天查看。", recalled: "一条消息已撤回", asks: ["{count} 人申请加入", "{count} 人申请加入"] },
+  "zh-hant": { title: "新訊息", body: "開啟聊天查看。", recalled: "一則訊息已收回", asks: ["{count} 人申請加入", "{count} 人申請加入"] },
 };
 const SECONDS = 10;
 const MAX_CHARACTERS = 160;
@@ -29,20 +29,34 @@ async function tell() {
   const state = await keptState();
   const news = state && (await asked(state).catch(() => null));
   if (news && state.isInstalled) await showCount(news);
+  const asking = news?.filter((one) => one.requests > 0 && !one.muted) ?? [];
+  const more = asking.filter(({ id, requests }) => requests > (state.requests?.[id] ?? 0));
+  if (news) await keepRequests(Object.fromEntries(asking.map(({ id, requests }) => [id, requests])));
   const newest = news?.filter(isNews).sort((a, b) => b.last.id - a.last.id)[0];
   const words = wordsOf(state);
+  // Messages and requests each have a push: the other one comes as well.
+  const requests = newest ? more : asking;
+  if (requests.length > 0) return Promise.all(requests.map((one) => showRequests(one, state, words)));
   const { title, body } = newest ? await said(newest, state, words) : words;
-  await self.registration.showNotification(title, {
-    body,
-    icon: newest?.picture || SETTINGS.icon,
+  await showOf(newest, state, title, { body, tag: newest ? `im66/${newest.id}` : "im66" });
+}
+
+function showRequests({ requests, ...group }, state, { asks }) {
+  const body = asks[Number(requests !== 1)].replace("{count}", requests);
+  return showOf(group, state, group.remark || group.title, { body, tag: `im66/${group.id}/requests` });
+}
+
+/** What is new in the conversation; undefined: that is not known. */
+const showOf = (conversation, state, title, options) =>
+  self.registration.showNotification(title, {
+    ...options,
+    icon: conversation?.picture || SETTINGS.icon,
     badge: SETTINGS.badge,
-    tag: newest ? `im66/${newest.id}` : "im66",
     renotify: true,
     silent: isQuietNow(state?.quiet),
     lang: TAGS[state?.language ?? "en"],
-    data: { conversation: newest?.id ?? null },
+    data: { conversation: conversation?.id ?? null },
   });
-}
 
 const headers = ({ userid }) => (SETTINGS.mode === "open" ? { Authorization: `Userid ${encodeURIComponent(userid)}` } : {});
 

@@ -5,7 +5,7 @@ import { effect } from "../../vendor/signals.js";
 import { client } from "./client.js";
 import { known as knownOf } from "./conversations.js";
 import { arrived, asksToJoin } from "./events.js";
-import { notifies, sounds } from "./preferences.js";
+import { notifies, sounds, wakes } from "./preferences.js";
 import { isQuiet } from "./quiet.js";
 import { shown } from "./route.js";
 import { me } from "./session.js";
@@ -58,8 +58,9 @@ async function tell(message) {
   await notify(({ tellOfMessage }) => tellOfMessage(message, known));
 }
 
-/** @param {{ conversation: string, count: number }} request */
+/** Where pushes come, one tells of it while the page is not looked at. @param {{ conversation: string, count: number }} request */
 async function tellOfRequest({ conversation, count }) {
+  if (wakes.value === "on" && document.visibilityState !== "visible") return;
   const known = await knownOf(conversation);
   if (known && !known.muted && !isQuiet()) await notify(({ tellOfRequests }) => tellOfRequests(known, count));
 }

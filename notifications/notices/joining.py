@@ -1,0 +1,60 @@
+"""Notes for owners and admins that somebody asks to join their group, in the transaction of the request."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from django.dispatch import receiver
+
+from accounts.models import User
+from groups.selectors import managers_of, names_of, requests_in
+from groups.signals import join_requested
+from log.models import Bot, Conversation
+from log.rows import conversation_name
+from notifications.events import ASKED, Place
+from notifications.models import Delivery, Endpoint
+from notifications.notices.due import quiet_ends
+from notifications.providers import all_providers
+
+
+@receiver(join_requested)
+def note_request(group_id: int, userid: str, **_: Any) -> None:
+    now, managers = time.time(), _told_in(group_id)
+    made = [*_pushes(group_id, managers, now), *_to_endpoints(group_id, userid, managers, now)]
+    ends = quiet_ends(managers, now) if made else {}
+    for one in made:
+        one.due_at = ends.get(one.key, now)
+    Delivery.objects.bulk_create(made)
+
+
+def _told_in(group_id: int) -> list[str]:
+    """Owners and admins who want notifications of the group."""
+    managers = managers_of(group_id)
+    muted = Conversation.objects.filter(group=group_id, user__in=managers, muted=True).values("user")
+    people = User.objects.filter(pk__in=managers, is_active=True).exclude(pk__in=muted)
+    return list(people.exclude(pk__in=Bot.objects.values("pk")).values_list("pk", flat=True))
+
+
+def _pushes(group_id: int, managers: list[str], now: float) -> Iterator[Delivery]:
+    for provider in all_providers():
+        if not provider.is_in_lanes:
+            continue
+        for target in provider.targets(managers):
+            fields = {"lane": target.lane, "body": str(group_id), **provider.fields(target.id)}
+            yield Delivery.due_now(now, event=ASKED, key=target.userid, log_id=0, **fields)
+
+
+def _to_endpoints(group_id: int, by: str, managers: list[str], now: float) -> Iterator[Delivery]:
+    conversation = conversation_name(group_id)
+    wanting = [one for one in Endpoint.objects.filter(is_active=True) if one.wants(ASKED)]
+    endpoints = [one for one in wanting if one.is_about(Place(conversation, group_id))]
+    if not endpoints:
+        return
+    told = {"conversation": conversation, "title": names_of([group_id])[group_id][0], "by": by}
+    told |= {"count": requests_in([group_id])[group_id], "time": int(now)}
+    for userid in managers:
+        body = {"user": userid, **told, "key": f"{group_id}-{int(now * 1000)}-{userid}"}
+        for endpoint in endpoints:
+            text = json.dumps(body, ensure_ascii=False)
+            yield Delivery.due_now(now, endpoint=endpoint, event=ASKED, key=userid, log_id=0, body=text)

@@ -1,0 +1,79 @@
+"""A request to join is told to the group's owners and admins who want that, once, and outside of quiet hours."""
+
+import json
+
+import pytest
+from django.utils import timezone
+
+from groups import links
+from log.models import Conversation, Group
+from notifications.models import Delivery, Endpoint
+from notifications.notices.quiet import Quiet
+from notifications.providers.web_push import WebPush
+from notifications.pushing import set_quiet, subscribe
+from tests.support.groups import ALICE, BOB, CHARLIE
+from tests.support.notices import requests_for
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ALL_DAY = Quiet(0, 24 * 60 - 1, "UTC")
+
+
+@pytest.fixture
+def code(group: Group) -> str:
+    """Of a link by which people ask to join. The browsers of Alice, who owns the group, and Bob are woken."""
+    Group.objects.filter(pk=group.pk).update(needs_approval=True)
+    for person in (ALICE, BOB):
+        subscribe(person, f"https://push.example/{person}")
+    return links.make(group.pk, ALICE).code
+
+
+def pushes() -> list[str]:
+    """Whose browsers are woken, once this is due."""
+    found = list(Delivery.objects.filter(endpoint=None, event="join.requested"))
+    return [one.key for one in found if WebPush().requests([one])]
+
+
+def test_the_owner_is_woken_once_for_a_request(code: str) -> None:
+    links.join(code, CHARLIE)
+    links.join(code, CHARLIE)
+    assert pushes() == [ALICE]
+
+
+def test_an_owner_who_has_muted_the_group_is_not_woken(code: str, group: Group) -> None:
+    Conversation.objects.update_or_create(user_id=ALICE, group=group, defaults={"muted": True})
+    links.join(code, CHARLIE)
+    assert pushes() == []
+
+
+def test_nobody_is_woken_for_a_request_that_was_answered(code: str, group: Group) -> None:
+    links.join(code, CHARLIE)
+    links.answer(group.pk, CHARLIE, ALICE, accepts=False)
+    assert pushes() == []
+
+
+def test_a_request_waits_for_the_end_of_quiet_hours(code: str) -> None:
+    set_quiet(ALICE, ALL_DAY)
+    if timezone.now().strftime("%H:%M") == "23:59":
+        pytest.skip("the one minute that is not quiet")
+    links.join(code, CHARLIE)
+    (one,) = Delivery.objects.filter(event="join.requested")
+    assert one.due_at > one.made_at
+
+
+def test_an_endpoint_is_told_whom_to_notify(code: str, group: Group) -> None:
+    endpoint = Endpoint.objects.create(name="pusher", url="https://push.example", events="join.requested")
+    links.join(code, CHARLIE)
+    (one,) = Delivery.objects.filter(endpoint=endpoint)
+    request = requests_for(endpoint, [one])[one.pk]
+    assert request
+    assert request.body
+    told = json.loads(request.body)["data"]
+    assert told.pop("time")
+    assert told == {
+        "user": ALICE,
+        "conversation": f"g:{group.pk}",
+        "title": group.name,
+        "by": CHARLIE,
+        "count": 1,
+    }
