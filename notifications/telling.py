@@ -65,10 +65,8 @@ def _told(delivery: Delivery, rows: Rows, titles: Mapping[str, str], *, with_tex
         return _notice(delivery, rows, titles, with_text=with_text)
     if event in BESIDES_LOG:
         told: Told = json.loads(delivery.body)
-        told.pop(
-            _KEY if event in (PRESENCE, ASKED) else "reason" if event == MODERATED and not with_text else "",
-            0,
-        )
+        unsaid = {PRESENCE: _KEY, ASKED: _KEY, MODERATED: "" if with_text else "reason"}
+        told.pop(unsaid.get(event, ""), 0)
         return told
     row = rows.get(delivery.log_id)
     match row:

@@ -51,8 +51,8 @@ def _to_endpoints(group_id: int, by: str, managers: list[str], now: float) -> It
     endpoints = [one for one in wanting if one.is_about(Place(conversation, group_id))]
     if not endpoints:
         return
-    told = {"conversation": conversation, "title": names_of([group_id])[group_id][0], "by": by}
-    told |= {"count": requests_in([group_id])[group_id], "time": int(now)}
+    told: dict[str, Any] = {"conversation": conversation, "title": names_of([group_id])[group_id][0]}
+    told |= {"by": by, "count": requests_in([group_id])[group_id], "time": int(now)}
     for userid in managers:
         body = {"user": userid, **told, "key": f"{group_id}-{int(now * 1000)}-{userid}"}
         for endpoint in endpoints:

@@ -1,4 +1,4 @@
-"""A request to join is told to the group's owners and admins who want that, once, and outside of quiet hours."""
+"""A request to join is told to owners and admins who want that, once, and outside of quiet hours."""
 
 import json
 
