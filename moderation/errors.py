@@ -50,6 +50,13 @@ class CannotUndo(DeskError):
         super().__init__(gettext("This cannot be undone."))
 
 
+class NothingChanged(CannotUndo):
+    """It was so already when the action was done."""
+
+    def __init__(self) -> None:
+        DeskError.__init__(self, gettext("This action changed nothing, so there is nothing to undo."))
+
+
 class UndoneAlready(DeskError):
     """Somebody else was faster."""
 

@@ -27,11 +27,11 @@ class Undo(NamedTuple):
     """`change(entry, reason)`: brings back what was before this entry. It returns its place in the log, None
     if nothing has changed. `related`: other lines of the audit log whose actions set the same, so that an
     undo would overwrite what they have set since. `first(moderator, entry, reason)`: comes before, in
-    transactions of its own; it may be done again."""
+    transactions of its own, and returns the same; it may be done again."""
 
     change: Callable[[AuditEntry, str], int | None]
     related: tuple[str, ...] = ()
-    first: Callable[[Moderator, AuditEntry, str], object] = lambda *_: None
+    first: Callable[[Moderator, AuditEntry, str], int | None] = lambda *_: None
 
 
 class Action(NamedTuple):

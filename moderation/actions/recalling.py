@@ -62,8 +62,10 @@ def recall_recent(moderator: Moderator, ban: AuditEntry, userid: str, hours: int
             audit.record(moderator, ACTION, of_person(userid), ban.reason, first, **details)
 
 
-def restore_recent(moderator: Moderator, ban: AuditEntry, reason: str) -> None:
-    """Undo what was recalled with this ban, portion by portion. Each that changes something has an entry."""
+def restore_recent(moderator: Moderator, ban: AuditEntry, reason: str) -> LogId | None:
+    """Undo what was recalled with this ban, portion by portion. Each that changes something has an entry.
+    Returns the first change's place in the log."""
+    log_id = None
     for first, last in _portions(ban):
         rows = Message.objects.filter(pk__range=(first, last), kind=RECALL)
         # Some may have been pruned since.
@@ -73,6 +75,8 @@ def restore_recent(moderator: Moderator, ban: AuditEntry, reason: str) -> None:
             if restored := moderating.restore(ids):
                 details = {"ban": ban.pk, "count": len(restored)}
                 audit.record(moderator, RESTORE, ban.target, reason, restored[0].id, **details)
+                log_id = log_id or restored[0].id
+    return log_id
 
 
 def _portions(ban: AuditEntry) -> Iterator[tuple[LogId, LogId]]:

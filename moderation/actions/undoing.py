@@ -4,10 +4,11 @@ from django.db import transaction
 
 from moderation import audit
 from moderation.actions.acting import Action, Undo, may_begin, target_of
+from moderation.actions.fields import RECALL_HOURS
 from moderation.actions.groups import GROUPS
 from moderation.actions.messages import HELD, MESSAGES
 from moderation.actions.people import PEOPLE
-from moderation.errors import CannotUndo, NotFound, UndoneAlready
+from moderation.errors import CannotUndo, NotFound, NothingChanged, UndoneAlready
 from moderation.models import AuditEntry
 from moderation.moderators import ACT_ON_PEOPLE, Moderator
 
@@ -19,10 +20,17 @@ UNDOABLE: dict[str, Action] = {
 }
 
 
+def has_undo(entry: AuditEntry) -> bool:
+    """Whether there is something to undo. The messages that a ban recalls have entries of their own."""
+    return entry.action in UNDOABLE and (
+        entry.log_id is not None or bool(entry.details.get(RECALL_HOURS.name))
+    )
+
+
 def undo(moderator: Moderator, entry_id: int, reason: str) -> AuditEntry:
     """Bring back what was before the action with this entry. Of a ban, the messages that it has recalled come
-    back too. Raises NotFound, UndoneAlready, and CannotUndo if the action has no undo, or somebody has set
-    the same anew since."""
+    back too. Raises NotFound, UndoneAlready, and CannotUndo if the action has no undo, has changed
+    nothing, or somebody has set the same anew since."""
     entry = AuditEntry.objects.filter(pk=entry_id).first()
     if entry is None:
         raise NotFound
@@ -30,13 +38,16 @@ def undo(moderator: Moderator, entry_id: int, reason: str) -> AuditEntry:
     if action is None or action.undo is None:
         raise CannotUndo
     _may_undo(moderator, action, entry, reason)
+    if not has_undo(entry):
+        raise NothingChanged
     _check(entry, action.undo)
-    action.undo.first(moderator, entry, reason)
+    restored = action.undo.first(moderator, entry, reason)
     with transaction.atomic():
         # Whoever undoes the same waits here, and then finds it undone.
         AuditEntry.objects.select_for_update().get(pk=entry_id)
         _check(entry, action.undo)
-        log_id = action.undo.change(entry, reason)
+        changed = action.undo.change(entry, reason)
+        log_id = restored if changed is None else changed
         return audit.record(
             moderator, LINE, entry.target, reason, log_id, entry=entry.pk, undone=entry.action
         )

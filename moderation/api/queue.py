@@ -13,7 +13,7 @@ from accounts.api.fields import LARGEST_ID, Second, Text
 from accounts.api.shapes import list_of, listed
 from accounts.codes import Name
 from moderation import audit
-from moderation.actions.acting import of_report
+from moderation.actions.acting import of_report, target_of
 from moderation.actions.fields import GroupId, Until
 from moderation.api.base import DeskView, Done, Reason, done, number
 from moderation.models import AuditEntry, Complaint, ReasonTemplate, Report
@@ -188,11 +188,13 @@ class QueueView(DeskView):
                 return ApiError(Name.CONFLICT, str(failed))
         return super().as_error(failed)
 
-    def resolve(self, report_id: int, given: dict[str, Any]) -> AuditEntry:
-        wanted = given.get("outcomes") or given.get("outcome")
-        if not wanted:
+    def resolve(self, report_ids: list[int], given: dict[str, Any]) -> list[AuditEntry]:
+        """Those about one person."""
+        chosen = _outcomes_of(given)
+        if not chosen:
             raise invalid("outcome", "This field is required.")
-        return outcomes.resolve(self.moderator, report_id, wanted, given["reason"], given.get("until"))
+        reason, until = given["reason"], given.get("until")
+        return outcomes.resolve_together(self.moderator, report_ids, chosen, reason, until)
 
 
 class DeskReports(QueueView):
@@ -214,27 +216,37 @@ class DeskReports(QueueView):
 
     @extend_schema(request=SeveralReports, responses=DoneToSeveral)
     def post(self, request: Request) -> Response:
-        """Claim or resolve several reports, each by itself, and say of each what came of it."""
+        """Claim or resolve several reports, and say of each what came of it. What is done to a person is done
+        once, and is one strike, however many of the reports are about the person."""
         self.moderator.require(HANDLE_REPORTS, "report.resolve")
         given = self.given(SeveralReports)
         told: dict[str, list[dict[str, Any]]] = {"done": [], "failed": []}
-        for report in dict.fromkeys(given["reports"]):
+        for reports in self._portions(given):
             try:
-                entry = self._act(report, given)
+                entries = self._act(reports, given)
             except Exception as error:
                 # Of the others it is told all the same.
                 failed = self.as_error(error) or as_error(error)
                 if failed is None:
                     raise
-                told["failed"].append({"report": report, "name": failed.name, "reason": failed.reason})
+                why = {"name": failed.name, "reason": failed.reason}
+                told["failed"] += [{"report": report, **why} for report in reports]
             else:
-                told["done"].append({"report": report, "id": entry.log_id, "entry": entry.pk})
+                told["done"] += [
+                    {"report": number(target_of(one)), "id": one.log_id, "entry": one.pk} for one in entries
+                ]
         return Response(told)
 
-    def _act(self, report: int, given: dict[str, Any]) -> AuditEntry:
+    def _portions(self, given: dict[str, Any]) -> list[list[int]]:
+        reports = list(dict.fromkeys(given["reports"]))
         if given["action"] == "claim":
-            return outcomes.claim(self.moderator, report)
-        return self.resolve(report, given)
+            return [[report] for report in reports]
+        return outcomes.by_person(self.moderator, reports, _outcomes_of(given))
+
+    def _act(self, reports: list[int], given: dict[str, Any]) -> list[AuditEntry]:
+        if given["action"] == "claim":
+            return [outcomes.claim(self.moderator, report) for report in reports]
+        return self.resolve(reports, given)
 
 
 class ReasonTemplates(DeskView):
@@ -284,7 +296,11 @@ class DeskReport(QueueView):
             if "note" not in given:
                 raise invalid("note", "This field is required.")
             return notes.add(self.moderator, report_id, given["note"])
-        return self.resolve(report_id, given)
+        return self.resolve([report_id], given)[0]
+
+
+def _outcomes_of(given: dict[str, Any]) -> list[str]:
+    return given.get("outcomes") or [one for one in [given.get("outcome")] if one]
 
 
 def _shown(report: Report, strikes: dict[str, int]) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from django.utils.translation import gettext
 from accounts.models import User
 from chat.failures import CommandRefused
 from groups.errors import GroupError
+from moderation.actions import undoing
 from moderation.actions.acting import TOGETHER, Action
-from moderation.actions.undoing import UNDOABLE
 from moderation.desk.forms import ActionForm
 from moderation.desk.site import Page, PageView, refused, show
 from moderation.errors import DeskError
@@ -39,9 +39,9 @@ MakeForm = Callable[..., forms.Form]
 
 
 class Outcome(NamedTuple):
-    """What came of an action on several: to how many it was done, and those to whom it was not, with why."""
+    """What came of an action on several: those to whom it was done, and to whom it was not, with why."""
 
-    done: int
+    done: list[Any]
     failed: list[tuple[list[Any], str]]
 
 
@@ -93,11 +93,14 @@ def act_on_several(
     *,
     back: str,
     names: Mapping[Any, str],
+    counted: Callable[[Sequence[Any]], str],
+    portions: Sequence[Sequence[Any]] = (),
     form_of: MakeForm | None = None,
 ) -> HttpResponse:
     """The page of an action that is to be done to several. It asks first; a form that says `confirmed` does
-    it. Without an action it is the list again. `names`: what people call each of them; `form_of`: as of
-    `act`."""
+    it. Without an action it is the list again. `names`: what people call each of them; `counted(targets)`:
+    how many of what they are, in words; `portions`: those to which it is done at once, if not as the action
+    says; `form_of`: as of `act`."""
     if action is None:
         return HttpResponseRedirect(back)
     if not targets:
@@ -107,13 +110,19 @@ def act_on_several(
     form = make(request.POST if "confirmed" in request.POST else None)
     if form.is_bound and form.is_valid():
         try:
-            outcome = do_each(moderator, action, targets, form.cleaned_data)
+            outcome = do_each(moderator, action, portions or _portions(action, targets), form.cleaned_data)
         except NotAllowed as error:
             return refused(request, error.permission)
-        _tell(request, action, outcome, names)
+        _tell(request, action, outcome, names, counted)
         return HttpResponseRedirect(back)
     named = [(target, names.get(target, str(target))) for target in targets]
-    context: dict[str, Any] = {"action": action, "targets": named, "form": form, "back": back}
+    context: dict[str, Any] = {
+        "action": action,
+        "targets": named,
+        "counted": counted(targets),
+        "form": form,
+        "back": back,
+    }
     return show(request, "admin/desk/act_on_several.html", action.title, **context)
 
 
@@ -143,12 +152,17 @@ def pages_of(actions: Collection[Action], path: str, name: str, view: PageView) 
     ]
 
 
+def _portions(action: Action, targets: Sequence[Any]) -> list[list[Any]]:
+    return [list(targets)] if action.bulk == TOGETHER else [[target] for target in targets]
+
+
 def do_each(
-    moderator: Moderator, action: Action, targets: Sequence[Any], values: Mapping[str, Any]
+    moderator: Moderator, action: Action, portions: Sequence[Sequence[Any]], values: Mapping[str, Any]
 ) -> Outcome:
-    """Do it to each of the targets, those at which it fails aside. Raises NotAllowed if nothing was done."""
-    done, failed = 0, []
-    for portion in [list(targets)] if action.bulk == TOGETHER else [[target] for target in targets]:
+    """Do it to each portion, those at which it fails aside. Raises NotAllowed if nothing was done."""
+    done: list[Any] = []
+    failed: list[tuple[list[Any], str]] = []
+    for portion in map(list, portions):
         try:
             action.act(moderator, *portion, **values)
         except NotAllowed:
@@ -162,7 +176,7 @@ def do_each(
             logger.error("Not done to one of several: %s", error)
             failed.append((portion, gettext("The database failed. Try again.")))
         else:
-            done += len(portion)
+            done += portion
     return Outcome(done, failed)
 
 
@@ -176,17 +190,25 @@ def said_by(error: Exception) -> str:
 
 
 def _done(action: Action, about: str, entry: AuditEntry) -> str:
-    said = gettext("Done: %(action)s, %(about)s.") % {"action": action.title, "about": about}
-    if entry.action not in UNDOABLE:
-        return said
+    named = {"action": action.title, "about": about}
+    said = gettext("Done: %(action)s, %(about)s.") % named
+    if not undoing.has_undo(entry):
+        is_same = entry.log_id is None and (action.undo or action.line == undoing.LINE)
+        return gettext("It was so already: %(action)s, %(about)s.") % named if is_same else said
     url = reverse("admin:desk_undo", args=[entry.pk])
     return format_html('{} <a href="{}">{}</a>', said, url, gettext("Undo"))
 
 
-def _tell(request: HttpRequest, action: Action, outcome: Outcome, names: Mapping[Any, str]) -> None:
-    said = {"action": action.title, "count": outcome.done}
-    if outcome.done or not outcome.failed:
-        messages.success(request, gettext("Done to %(count)d: %(action)s.") % said)
+def _tell(
+    request: HttpRequest,
+    action: Action,
+    outcome: Outcome,
+    names: Mapping[Any, str],
+    counted: Callable[[Sequence[Any]], str],
+) -> None:
+    if outcome.done:
+        said = {"action": action.title, "counted": counted(outcome.done)}
+        messages.success(request, gettext("%(action)s: done to %(counted)s.") % said)
     for targets, why in outcome.failed:
         called = [Truncator(names.get(target, str(target))).chars(_MAX_NAME_CHARACTERS) for target in targets]
         messages.error(request, f"{why} ({', '.join(called)})")

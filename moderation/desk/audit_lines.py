@@ -13,7 +13,7 @@ from moderation.actions.fields import LazyText
 from moderation.actions.groups import GROUPS
 from moderation.actions.messages import HELD, MESSAGES
 from moderation.actions.people import PEOPLE
-from moderation.actions.undoing import UNDOABLE
+from moderation.actions.undoing import UNDOABLE, has_undo
 from moderation.models import AuditEntry
 from moderation.moderators import VIEW_AUDIT, Moderator
 
@@ -148,8 +148,7 @@ def lines_of(entries: Collection[AuditEntry], moderator: Moderator) -> list[Line
 
 
 def _may_undo(entry: AuditEntry, moderator: Moderator) -> bool:
-    action = UNDOABLE.get(entry.action)
-    return action is not None and action.permission in moderator.may
+    return has_undo(entry) and UNDOABLE[entry.action].permission in moderator.may
 
 
 def _keys_among(entries: Collection[AuditEntry]) -> dict[str, str]:

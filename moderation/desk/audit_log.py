@@ -101,7 +101,7 @@ def export(request: HttpRequest, moderator: Moderator) -> StreamingHttpResponse:
 def undo(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
     """Asks why, and undoes it."""
     entry = AuditEntry.objects.filter(pk=id).first()
-    if entry is None or entry.action not in undoing.UNDOABLE:
+    if entry is None or not undoing.has_undo(entry):
         raise Http404(gettext("This cannot be undone."))
     (line,) = audit_lines.lines_of([entry], moderator)
     about = f"{line.title}, {entry.target}"

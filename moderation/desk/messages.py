@@ -1,12 +1,12 @@
 """The list of messages, a message in its context, and the messages that are held."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import NamedTuple
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from accounts.api.fields import id_in
 from chat.protocol.kinds import KINDS
@@ -21,6 +21,7 @@ from moderation.actions.messages import HELD, MESSAGES
 from moderation.desk import finding
 from moderation.desk.acting import act, act_on_several, chosen_action, offered, offered_for_several, pages_of
 from moderation.desk.paging import ROWS, Portion, with_key
+from moderation.desk.people import counted_people
 from moderation.desk.private import gate, is_open, is_seen, see
 from moderation.desk.shown import Shown, said, shown
 from moderation.desk.site import Page, register, show
@@ -103,9 +104,24 @@ def act_on_messages(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """What was chosen in the list: asks, and does it."""
     back = reverse("admin:desk_messages")
     action = chosen_action(request, MESSAGES)
-    chosen = [id_ for id_ in map(id_in, request.POST.getlist("chosen")[:ROWS]) if id_ is not None]
-    names = {row.entry.id: _called(row) for row in shown(chosen, partial(is_open, request, moderator))}
-    return act_on_several(request, moderator, action, chosen, back=back, names=names)
+    chosen = _chosen(request)
+    rows = {row.entry.id: row for row in shown(chosen, partial(is_open, request, moderator))}
+    names = {id_: _called(row) for id_, row in rows.items()}
+    authors = {id_: row.entry.sender for id_, row in rows.items()}
+    counted = partial(_counted, authors)
+    return act_on_several(request, moderator, action, chosen, back=back, names=names, counted=counted)
+
+
+def _chosen(request: HttpRequest) -> list[LogId]:
+    """The messages that were chosen in a list, each once."""
+    chosen = map(id_in, request.POST.getlist("chosen")[:ROWS])
+    return list(dict.fromkeys(id_ for id_ in chosen if id_ is not None))
+
+
+def _counted(authors: Mapping[LogId, str], ids: Collection[LogId]) -> str:
+    people = counted_people({authors[id_] for id_ in ids if id_ in authors})
+    said = {"count": len(ids), "people": people}
+    return ngettext("%(count)d message by %(people)s", "%(count)d messages by %(people)s", len(ids)) % said
 
 
 def _called(row: Shown) -> str:

@@ -1,11 +1,12 @@
 """The list of people."""
 
+from collections.abc import Sized
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from accounts.models import User
 from moderation.actions.people import PEOPLE
@@ -41,10 +42,14 @@ def act_on_people(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """What was chosen in the list: asks, and does it."""
     back = reverse("admin:desk_people")
     action = chosen_action(request, PEOPLE)
-    chosen = request.POST.getlist("chosen")[:ROWS]
+    chosen = list(dict.fromkeys(request.POST.getlist("chosen")[:ROWS]))
     found = User.objects.filter(pk__in=chosen).values_list("userid", "nickname")
     names = {userid: f"{nickname} ({userid})" if nickname else userid for userid, nickname in found}
-    return act_on_several(request, moderator, action, chosen, back=back, names=names)
+    return act_on_several(request, moderator, action, chosen, back=back, names=names, counted=counted_people)
+
+
+def counted_people(people: Sized) -> str:
+    return ngettext("%(count)d person", "%(count)d people", len(people)) % {"count": len(people)}
 
 
 def find_people(asked: QueryDict) -> Portion[dict[str, Any]]:

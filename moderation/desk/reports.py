@@ -1,6 +1,6 @@
 """The queue of reports, and one report: what was reported, by whom, and what comes of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -9,15 +9,16 @@ from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext, gettext_lazy, gettext_noop
+from django.utils.translation import gettext, gettext_lazy, gettext_noop, ngettext
 
 from accounts.api.fields import id_in
 from accounts.selectors import names_of
-from moderation.actions.acting import EACH, Action, of_report
-from moderation.actions.undoing import UNDOABLE
+from moderation.actions.acting import EACH, TOGETHER, Action, of_report
+from moderation.actions.undoing import has_undo
 from moderation.desk import audit_lines
 from moderation.desk.acting import EXPECTED, act_on_several, chosen_action, offered_for_several, said_by
 from moderation.desk.paging import ROWS, Portion, with_key
+from moderation.desk.people import counted_people
 from moderation.desk.private import is_seen, see
 from moderation.desk.report_forms import NoteForm, ResolveForm
 from moderation.desk.site import Page, register, show
@@ -107,9 +108,20 @@ def act_on_reports(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     reports = {report.pk: report for report in Report.objects.filter(pk__in=chosen)}
     # In the order of the list, each once.
     ids = [id_ for id_ in dict.fromkeys(chosen) if id_ in reports]
+    portions = outcomes.by_person(moderator, ids) if action is RESOLVE else [[id_] for id_ in ids]
     form_of = partial(ResolveForm, list(reports.values())) if action is RESOLVE else Form
     names = {id_: f"{id_} · {title_of(report)}" for id_, report in reports.items()}
-    return act_on_several(request, moderator, action, ids, back=back, names=names, form_of=form_of)
+    return act_on_several(
+        request,
+        moderator,
+        action,
+        [id_ for portion in portions for id_ in portion],
+        back=back,
+        names=names,
+        counted=lambda some: _counted([reports[id_] for id_ in some]),
+        portions=portions,
+        form_of=form_of,
+    )
 
 
 def report_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
@@ -123,6 +135,15 @@ def report_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpResp
     if request.method == "POST" and (done := _handled(request, moderator, report, form, note)):
         return done
     return _shown(request, moderator, report, form, note)
+
+
+def _counted(reports: Sequence[Report]) -> str:
+    """How many they are, and about how many people; groups count as reports only."""
+    people, count = {one.about for one in reports if one.about}, len(reports)
+    said = {"count": count, "people": counted_people(people)}
+    if not people:
+        return ngettext("%(count)d report", "%(count)d reports", count) % said
+    return ngettext("%(count)d report about %(people)s", "%(count)d reports about %(people)s", count) % said
 
 
 def query_of(request: HttpRequest) -> QueryDict:
@@ -273,7 +294,7 @@ def _values(form: Form) -> dict[str, Any]:
 def _do(action: str, moderator: Moderator, report: Report, values: dict[str, Any]) -> AuditEntry:
     match action:
         case "resolve":
-            return _resolve(moderator, report.pk, **values)
+            return _resolve(moderator, [report.pk], **values)
         case "note":
             return notes.add(moderator, report.pk, values["note"])
         case "release":
@@ -282,9 +303,9 @@ def _do(action: str, moderator: Moderator, report: Report, values: dict[str, Any
 
 
 def _resolve(
-    moderator: Moderator, id_: int, outcome: list[str], reason: str, until: int | None = None
+    moderator: Moderator, ids: list[int], outcome: list[str], reason: str, until: int | None = None
 ) -> AuditEntry:
-    return outcomes.resolve(moderator, id_, outcome, reason, until)
+    return outcomes.resolve_together(moderator, ids, outcome, reason, until)[0]
 
 
 RESOLVE = Action(
@@ -293,10 +314,10 @@ RESOLVE = Action(
     HANDLE_REPORTS,
     title=gettext_lazy("Resolve"),
     warning=gettext_lazy(
-        "It is done to each report by itself, at once. "
-        "Those who have reported it are told that it was dealt with, not what was done."
+        "It takes effect at once, and once for each person, however many reports there are. "
+        "Reporters are told that it was dealt with, not what was done."
     ),
-    bulk=EACH,
+    bulk=TOGETHER,
 )
 CLAIM = Action(
     "report.claim",
@@ -315,7 +336,7 @@ def _said(report: Report, entry: AuditEntry) -> str:
         return gettext(_SAID[entry.action])
     said = gettext("Resolved: %(title)s.") % {"title": title_of(report)}
     entries = AuditEntry.objects.filter(pk__in=entry.details.get("entries", ())).order_by("pk")
-    undoable = [one for one in entries if one.action in UNDOABLE]
+    undoable = [one for one in entries if has_undo(one)]
     if not undoable:
         return said
     links = [(reverse("admin:desk_undo", args=[one.pk]), audit_lines.TITLES[one.action]) for one in undoable]

@@ -1,13 +1,13 @@
 """The pages of rules: the list, one rule, and adding some."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from accounts.api.fields import id_in
 from moderation.actions.acting import TOGETHER, Action
@@ -128,7 +128,13 @@ def act_on_rules(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     chosen = [one for text in request.POST.getlist("chosen")[:ROWS] if (one := id_in(text))]
     names = dict(Rule.objects.filter(pk__in=chosen).values_list("pk", "pattern"))
     form_of = MeantForm if action is ON else None
-    return act_on_several(request, moderator, action, chosen, back=back, names=names, form_of=form_of)
+    return act_on_several(
+        request, moderator, action, chosen, back=back, names=names, counted=_counted, form_of=form_of
+    )
+
+
+def _counted(rules: Sized) -> str:
+    return ngettext("%(count)d rule", "%(count)d rules", len(rules)) % {"count": len(rules)}
 
 
 def _rule(id_: int) -> Rule:

@@ -222,6 +222,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(blank=True, max_length=1000)),
                 ('snapshot', models.JSONField(default=dict)),
                 ('earlier', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='moderation.report')),
+                ('resolved_with', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='moderation.report')),
             ],
             options={
                 'default_permissions': (),
@@ -349,7 +350,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='report',
-            index=models.Index(condition=models.Q(('state', 'resolved'), models.Q(('outcome', 'dismiss'), _negated=True), models.Q(('about', ''), _negated=True)), fields=['about'], name='report_strikes'),
+            index=models.Index(condition=models.Q(('state', 'resolved'), models.Q(('outcome', 'dismiss'), _negated=True), models.Q(('about', ''), _negated=True), ('resolved_with__isnull', True)), fields=['about'], name='report_strikes'),
         ),
         migrations.AddConstraint(
             model_name='report',

@@ -34,7 +34,7 @@ OUTCOMES = (
     (DISSOLVE, "Group dissolved"),
 )
 # Of a report that was resolved otherwise, whoever it is about is no offender.
-STRIKE = Q(state=RESOLVED) & ~Q(outcome=DISMISS) & ~Q(about="")
+STRIKE = Q(state=RESOLVED) & ~Q(outcome=DISMISS) & ~Q(about="") & Q(resolved_with__isnull=True)
 
 
 class Report(models.Model):
@@ -45,7 +45,8 @@ class Report(models.Model):
     of `categories`, which counts them. `claimed_by`: the moderator, or on whose behalf a backend has
     claimed it. `resolved_by`: as the audit log names who did it.
     `snapshot`: what was there when it was reported first; see `moderation.reports.snapshots`. `earlier`: the
-    report before, if the same was reported again after it was resolved.
+    report before, if the same was reported again after it was resolved. `resolved_with`: the report about
+    the same person with which it was resolved at once: both are one strike.
     """
 
     target = models.CharField(max_length=TARGET_LENGTH)
@@ -66,6 +67,7 @@ class Report(models.Model):
     reason = models.CharField(max_length=REASON_LENGTH, blank=True)
     snapshot: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
     earlier = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", db_index=False)
+    resolved_with = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", db_index=False)
 
     class Meta:
         default_permissions = ()

@@ -6,6 +6,7 @@ is called in a transaction.
 """
 
 from collections.abc import Collection, Sequence
+from itertools import product
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from django.utils import timezone
 from chat.services.sending import in_both, tell
 from moderation import audit
 from moderation.actions import groups, messages, people
-from moderation.actions.acting import Action, of_report, require_reason
+from moderation.actions.acting import Action, of_person, of_report, require_reason
 from moderation.actions.fields import UNTIL
 from moderation.actions.people import PEOPLE
 from moderation.errors import NotFound
@@ -91,24 +92,58 @@ def resolve(
     Raises UnknownReport, NoReason, UnfitOutcome, Conflict if another moderator has claimed or resolved it,
     MessageGone, and what the actions raise. Then nothing has been done.
     """
-    _may_handle(moderator, "report.resolve", report_id)
-    require_reason(reason)
-    report = queue.get(report_id)
-    chosen = _in_order({wanted} if isinstance(wanted, str) else wanted, report)
-    for outcome in chosen:
-        _may_act(moderator, report, outcome)
-    with transaction.atomic():
-        entry = _resolved(moderator, report_id, chosen, reason, until)
-        told = _tell_reporters(report, 0)
-    while told:
-        with transaction.atomic():
-            told = _tell_reporters(report, told)
+    (entry,) = resolve_together(moderator, [report_id], wanted, reason, until)
     return entry
 
 
-def _in_order(wanted: Collection[str], report: Report) -> list[str]:
+def resolve_together(
+    moderator: Moderator,
+    report_ids: Sequence[int],
+    wanted: str | Collection[str],
+    reason: str,
+    until: int | None = None,
+) -> list[AuditEntry]:
+    """The same for several reports about one person. What is done to the person is done once, and is one
+    strike; the person and each reporter get one message. Each report has an entry, with those of the actions
+    that concern it."""
+    for report_id in report_ids:
+        _may_handle(moderator, "report.resolve", report_id)
+    require_reason(reason)
+    reports = [queue.get(report_id) for report_id in report_ids]
+    chosen = _in_order({wanted} if isinstance(wanted, str) else wanted, reports)
+    for report, outcome in product(reports, chosen):
+        _may_act(moderator, report, outcome)
+    with transaction.atomic():
+        entries = _resolved(moderator, report_ids, chosen, reason, until)
+        notified = _tell_reporters(report_ids, "")
+    while notified:
+        with transaction.atomic():
+            notified = _tell_reporters(report_ids, notified)
+    return entries
+
+
+def by_person(
+    moderator: Moderator, report_ids: Collection[int], wanted: Collection[str] = ()
+) -> list[list[int]]:
+    """Those that `resolve_together` takes at once: all about a person. Those that it would reject are alone,
+    so that the others are resolved without them."""
+    reports = Report.objects.in_bulk(report_ids)
+    portions: dict[object, list[int]] = {}
+    for id_ in report_ids:
+        report = reports.get(id_)
+        is_alone = (
+            report is None
+            or not report.about
+            or _is_others(report, moderator)
+            or not set(wanted).issubset(fit_for(report))
+        )
+        portions.setdefault(id_ if is_alone or report is None else report.about, []).append(id_)
+    return list(portions.values())
+
+
+def _in_order(wanted: Collection[str], reports: Sequence[Report]) -> list[str]:
     """The outcomes in the order in which they are done, the gravest last. Raises UnfitOutcome."""
-    fit = fit_for(report)
+    fit = set.intersection(*(set(fit_for(report)) for report in reports))
     chosen = [outcome for outcome in _ORDER if outcome in wanted]
     is_idle = DISMISS in chosen
     if not chosen or not set(wanted).issubset(fit) or (is_idle and len(chosen) > 1):
@@ -117,29 +152,49 @@ def _in_order(wanted: Collection[str], report: Report) -> list[str]:
 
 
 def _resolved(
-    moderator: Moderator, report_id: int, chosen: Sequence[str], reason: str, until: int | None
+    moderator: Moderator, report_ids: Sequence[int], chosen: Sequence[str], reason: str, until: int | None
+) -> list[AuditEntry]:
+    reports = [_locked(report_id) for report_id in sorted(report_ids)]
+    for report in reports:
+        if _is_others(report, moderator):
+            raise _conflict(report)
+    done = _do(moderator, reports, chosen, reason, until)
+    entries = []
+    for report in reports:
+        report.state, report.outcome, report.reason = RESOLVED, chosen[-1], reason
+        report.outcomes = list(chosen) if len(chosen) > 1 else None
+        report.resolved_by, report.resolved_at = moderator.name, timezone.now()
+        report.resolved_with = None if report is reports[0] else reports[0]
+        report.save(update_fields=_RESOLUTION)
+        entries.append(_record(moderator, report, done, reason, until))
+    return entries
+
+
+_RESOLUTION = ("state", "outcome", "outcomes", "reason", "resolved_by", "resolved_at", "resolved_with")
+
+
+def _record(
+    moderator: Moderator, report: Report, done: Collection[AuditEntry], reason: str, until: int | None
 ) -> AuditEntry:
-    report = _locked(report_id)
-    if report.state == RESOLVED or (report.state == CLAIMED and report.claimed_by != moderator.person):
-        raise _conflict(report)
-    actions = [_ACTIONS[report.target[0]][outcome] for outcome in chosen if outcome != DISMISS]
-    done = [_do(action, moderator, report, reason, until) for action in actions]
-    report.state, report.outcome, report.reason = RESOLVED, chosen[-1], reason
-    report.outcomes = list(chosen) if len(chosen) > 1 else None
-    report.resolved_by, report.resolved_at = moderator.name, timezone.now()
-    report.save(update_fields=["state", "outcome", "outcomes", "reason", "resolved_by", "resolved_at"])
+    """The report's own entry. `done`: those of the actions."""
     details: dict[str, Any] = {
         "outcome": report.outcome,
         "reported": report.target,
         "about": report.about,
         "until": until,
     }
-    if done:
-        details["entries"] = [entry.pk for entry in done]  # by which each can be undone
+    own = [one for one in done if one.target in (report.target, of_person(report.about))]
+    if own:
+        details["entries"] = [entry.pk for entry in own]  # by which each can be undone
     if report.outcomes:
         details["outcomes"] = report.outcomes
-    log_id = next((entry.log_id for entry in done if entry.log_id), None)
-    return audit.record(moderator, "report.resolve", of_report(report_id), reason, log_id, **details)
+    log_id = next((entry.log_id for entry in own if entry.log_id), None)
+    return audit.record(moderator, "report.resolve", of_report(report.pk), reason, log_id, **details)
+
+
+def _is_others(report: Report, moderator: Moderator) -> bool:
+    """Whether it is no longer this moderator's to resolve."""
+    return report.state == RESOLVED or (report.state == CLAIMED and report.claimed_by != moderator.person)
 
 
 def _may_handle(moderator: Moderator, action: str, report_id: int) -> None:
@@ -185,25 +240,46 @@ def _conflict(report: Report) -> Conflict:
     return Conflict(report.state, report.resolved_by if report.state == RESOLVED else report.claimed_by)
 
 
-def _tell_reporters(report: Report, after: int) -> int:
-    """Tell those of the complaints after this one, as many as are told together. Returns the last one; 0 if
-    that were all."""
-    complaints = Complaint.objects.filter(report=report, id__gt=after, reporter__isnull=False)
-    found = list(complaints.order_by("id").values_list("id", "reporter")[:MAX_TOLD_AT_ONCE])
-    for _, reporter in found:
-        tell(reporter, dealt_with())
-    return found[-1][0] if len(found) == MAX_TOLD_AT_ONCE else 0
+def _tell_reporters(report_ids: Collection[int], after: str) -> str:
+    """Tell the reporters after this one, as many as are told together, once each. Returns the last one; empty
+    if that were all."""
+    complaints = Complaint.objects.filter(report__in=report_ids, reporter__gt=after)
+    reporters = list(
+        complaints.order_by("reporter").values_list("reporter", flat=True).distinct()[:MAX_TOLD_AT_ONCE]
+    )
+    for reporter in reporters:
+        tell(str(reporter), dealt_with())
+    return str(reporters[-1]) if len(reporters) == MAX_TOLD_AT_ONCE else ""
 
 
-def _do(action: Action, moderator: Moderator, report: Report, reason: str, until: int | None) -> AuditEntry:
-    target = report.about if action in PEOPLE else int(report.target[2:])
-    values = {UNTIL.name: until} if UNTIL in action.fields else {}
-    try:
-        return action.act(moderator, target, reason=reason, **values)
-    except NotFound:
+def _do(
+    moderator: Moderator,
+    reports: Sequence[Report],
+    chosen: Sequence[str],
+    reason: str,
+    until: int | None,
+) -> list[AuditEntry]:
+    """What the outcomes say, once for all of the reports. The entries of it."""
+    first = reports[0]
+    entries: list[AuditEntry] = []
+    for action in [_ACTIONS[first.target[0]][outcome] for outcome in chosen if outcome != DISMISS]:
+        values = {UNTIL.name: until} if UNTIL in action.fields else {}
         if action is messages.RECALL:
-            raise MessageGone from None
-        raise
+            entries += _recall(moderator, reports, reason)
+        else:
+            target = first.about if action in PEOPLE else int(first.target[2:])
+            entries.append(action.act(moderator, target, reason=reason, **values))
+    return entries
+
+
+def _recall(moderator: Moderator, reports: Sequence[Report], reason: str) -> list[AuditEntry]:
+    targets = [report.target for report in reports]
+    try:
+        entry = messages.recall(moderator, [int(target[2:]) for target in targets], reason)
+    except NotFound:
+        raise MessageGone from None
+    entries = AuditEntry.objects.filter(pk__gte=entry.pk, action=entry.action, target__in=targets)
+    return list(entries.order_by("pk"))
 
 
 _OF_PEOPLE = {WARN: people.WARN, MUTE: people.MUTE, BAN: people.BAN}

@@ -30,6 +30,7 @@ _COUNT_STRIKES = f"""
         SELECT COUNT(*) FROM (
             SELECT 1 FROM {Report._meta.db_table}
             WHERE about = userid AND state = '{RESOLVED}' AND NOT outcome = '{DISMISS}' AND NOT about = ''
+                AND resolved_with_id IS NULL
             LIMIT {MAX_STRIKES}
         ) AS strikes
     ) FROM {User._meta.db_table} WHERE userid IN
@@ -127,8 +128,8 @@ def _open() -> QuerySet[Report]:
 
 
 def strikes_of(people: Collection[str]) -> dict[str, int]:
-    """How many reports about each person were resolved, and not dismissed: at most MAX_STRIKES. Whoever has
-    none is left out."""
+    """How often reports about each person were resolved, and not dismissed: at most MAX_STRIKES. Reports that
+    were resolved at once count once. People without a strike are left out."""
     if not people:
         return {}
     marks = ", ".join(["%s"] * len(people))

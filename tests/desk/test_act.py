@@ -46,10 +46,10 @@ async def test_several_people_are_warned_after_a_question(enter: Enter) -> None:
         await page.get_by_label(f"Choose {userid}", exact=True).check()
     await page.get_by_label("With those chosen").select_option("warn")
     await page.get_by_role("button", name="Go on…").click()
-    await expect(page.get_by_text("This will be done to 2 of the list")).to_be_visible()
+    await expect(page.get_by_text("This will be done to 2 people")).to_be_visible()
     await page.get_by_label("Reason").fill("because")
     await page.get_by_role("button", name="Warn").click()
-    await expect(page.get_by_text("Done to 2: Warn.")).to_be_visible()
+    await expect(page.get_by_text("Warn: done to 2 people.")).to_be_visible()
 
 
 async def test_a_private_conversation_asks_for_a_reason(enter: Enter) -> None:

@@ -81,7 +81,7 @@ async def test_a_reason_is_chosen_with_the_keyboard_and_several_are_resolved(
         await page.get_by_label(f"Choose A message by {sender}").check()
     await page.get_by_label("With those chosen").select_option("resolve")
     await page.get_by_role("button", name="Go on…").click()
-    await expect(page.get_by_text("This will be done to 2 of the list")).to_be_visible()
+    await expect(page.get_by_text("This will be done to 2 reports about 2 people")).to_be_visible()
     await expect(page.get_by_text("A message by yvonne")).to_be_visible()
 
     await page.get_by_label("Recall the message").check()
@@ -97,7 +97,7 @@ async def test_a_reason_is_chosen_with_the_keyboard_and_several_are_resolved(
     await expect(reason).to_have_value("No advertising here, please. Really.\nNo advertising here, please.")
     await page.get_by_role("button", name="Resolve: 2").click()
 
-    await expect(page.get_by_text("Done to 2: Resolve.")).to_be_visible()
+    await expect(page.get_by_text("Resolve: done to 2 reports about 2 people.")).to_be_visible()
     await expect(page).to_have_url(f"{managed.http}/admin/reports/?category=spam")
     for sender in ("yvonne", "zoe"):
         assert outcome(managed, sender) == [("resolved", "mute")]

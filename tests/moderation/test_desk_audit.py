@@ -10,7 +10,7 @@ from log.models import Group
 from moderation import audit
 from moderation.desk.paging import ROWS
 from tests.support.desk import do, enter
-from tests.support.moderators import MODERATOR, entries
+from tests.support.moderators import MODERATOR, REASON, entries
 
 pytestmark = pytest.mark.django_db
 
@@ -77,8 +77,9 @@ def test_only_that_has_a_page(desk: Client) -> None:
 
 
 def test_an_undo_is_offered_to_those_who_may(desk: Client) -> None:
-    people = audit.record(MODERATOR, "person.mute", "u:bob")
-    audit.record(MODERATOR, "person.warn", "u:bob")
+    people = audit.record(MODERATOR, "person.mute", "u:bob", REASON, 1)
+    same = audit.record(MODERATOR, "person.mute", "u:bob")
+    assert desk.get(f"{LIST}{same.pk}/undo/").status_code == 404
     for role, offered in (("administrator", [people.pk]), ("auditor", [])):
         client = desk if role == "administrator" else enter(role)
         for url in (LIST, "/admin/people/u:bob/"):

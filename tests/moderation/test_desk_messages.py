@@ -181,11 +181,13 @@ def test_it_is_recalled_restored_and_the_recall_undone(desk: Client, said: list[
 def test_several_are_recalled_after_a_question(desk: Client, said: list[LogId]) -> None:
     chosen = {"act": "recall", "chosen": [str(id_) for id_ in said]}
     asked = text_of(desk.post(f"{LIST}several/", chosen))
-    assert "This will be done to 2 of the list" in asked
+    assert "This will be done to 2 messages by 1 person" in asked
     assert asked.count("<li>alice → ") == 2
     assert not Message.objects.filter(kind="recall").exists()
     sent = {**chosen, "confirmed": "yes", "reason": "because"}
-    assert "Done to 2: Recall." in text_of(desk.post(f"{LIST}several/", sent, follow=True))
+    assert "Recall: done to 2 messages by 1 person." in text_of(
+        desk.post(f"{LIST}several/", sent, follow=True)
+    )
     assert Message.objects.filter(kind="recall").count() == 2
 
 

@@ -133,10 +133,10 @@ def test_a_ban_that_recalls_says_first_what(desk: Client, group: Group) -> None:
 def test_several_are_acted_on_after_a_question(desk: Client) -> None:
     chosen = {"act": "mute", "chosen": ["bob", "charlie"]}
     asked = text_of(desk.post(f"{LIST}several/", chosen))
-    assert "This will be done to 2 of the list" in asked
+    assert "This will be done to 2 people" in asked
     assert not User.objects.filter(muted=True).exists()
     sent = {**chosen, "confirmed": "yes", "reason": "because", "lasts": "86400"}
-    assert "Done to 2: Mute." in text_of(desk.post(f"{LIST}several/", sent, follow=True))
+    assert "Mute: done to 2 people." in text_of(desk.post(f"{LIST}several/", sent, follow=True))
     assert set(User.objects.filter(muted=True).values_list("pk", flat=True)) == {"bob", "charlie"}
 
 
@@ -180,7 +180,7 @@ def test_those_at_whom_it_fails_are_named(desk: Client) -> None:
     chosen = ["bob", "moderator", "nobody"]
     sent = {"act": "warn", "chosen": chosen, "confirmed": "yes", "reason": "because"}
     shown = text_of(desk.post(f"{LIST}several/", sent, follow=True))
-    assert "Done to 1: Warn." in shown
+    assert "Warn: done to 1 person." in shown
     assert "(moderator)" in shown
     assert "(nobody)" in shown
 

@@ -286,7 +286,7 @@ class TestSeveral:
         asked = unescape(text_of(desk.post(SEVERAL, {"act": "resolve", "chosen": chosen})))
         assert f"{private.pk} · A message by Bobby" in asked
         assert "a secret" not in asked
-        assert "This will be done to 3 of the list" in asked
+        assert "This will be done to 3 reports about 2 people" in asked
         assert 'value="warn"' in asked
         assert 'value="recall"' not in asked  # people cannot be recalled
         assert entries() == []
@@ -299,7 +299,7 @@ class TestSeveral:
             follow=True,
         )
         assert told.redirect_chain == [(f"{LIST}?category=spam", 302)]
-        assert "Done to 2: Resolve." in text_of(told)
+        assert "Resolve: done to 2 reports about 2 people." in text_of(told)
         resolved = [target for action, target in entries() if action == "report.resolve"]
         assert resolved == [f"r:{one.pk}" for one in reports]
         assert silent_of([BOB, CHARLIE]) == {BOB: False, CHARLIE: False}
@@ -308,7 +308,7 @@ class TestSeveral:
         outcomes.claim(MODERATOR._replace(name="another"), reports[0].pk)
         sent: dict[str, Any] = {"act": "resolve", "chosen": [one.pk for one in reports], "confirmed": "yes"}
         told = do(desk, SEVERAL, **sent, outcome="warn", lasts="3600")
-        assert "Done to 1: Resolve." in told
+        assert "Resolve: done to 1 report about 1 person." in told
         assert f"Another has claimed this report. ({reports[0].pk} · The person bob)" in told
         assert state(reports[0])[0] == CLAIMED
 
@@ -321,12 +321,12 @@ class TestSeveral:
         chosen = [reports[0].pk, of_group.pk]
         sent: dict[str, Any] = {"act": "resolve", "chosen": chosen, "confirmed": "yes"}
         told = do(client, SEVERAL, **sent, outcome="mute", lasts="3600")
-        assert "Done to 1: Resolve." in told
+        assert "Resolve: done to 1 report about 1 person." in told
         assert "This needs another role." in told
 
     def test_they_are_claimed(self, desk: Client, reports: list[Report]) -> None:
         sent: dict[str, Any] = {"act": "claim", "chosen": [one.pk for one in reports], "confirmed": "yes"}
-        assert "Done to 2: Claim." in do(desk, SEVERAL, **sent)
+        assert "Claim: done to 2 reports about 2 people." in do(desk, SEVERAL, **sent)
         assert [state(one)[:2] for one in reports] == [(CLAIMED, "moderator")] * 2
 
     def test_what_is_resolved_is_not_chosen(self, desk: Client, report: Report) -> None:

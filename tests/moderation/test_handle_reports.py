@@ -328,3 +328,43 @@ def test_of_two_who_resolve_at_once_one_does(report: Report) -> None:
     assert sum(isinstance(one, Conflict) for one in done) == 1
     assert told(ALICE) == [dealt_with()]
     assert len(told(BOB)) == 1
+
+
+def test_reports_about_a_person_are_one_mute_one_strike_and_one_message(group: Group) -> None:
+    texts = [write(BOB, group.pk, text) for text in ("buy gold", "buy silver", "buy tin")]
+    reports = [filing.file(ALICE, f"m:{id_}", "spam", "") for id_ in texts]
+    ids = [report.pk for report in [*reports, filing.file(ALICE, f"u:{BOB}", "spam", "")]]
+    assert outcomes.by_person(MODERATOR, ids, [MUTE]) == [ids]
+    before = len(told(BOB)), len(told(ALICE))
+
+    resolved = outcomes.resolve_together(MODERATOR, ids, [MUTE], "advertising", LATER)
+
+    assert [action for action, _ in entries()] == ["person.mute", *["report.resolve"] * 4]
+    mute = AuditEntry.objects.get(action="person.mute")
+    assert [entry.details["entries"] for entry in resolved] == [[mute.pk]] * 4
+    assert (len(told(BOB)), len(told(ALICE))) == (before[0] + 1, before[1] + 1)
+    assert queue.strikes_of([BOB]) == {BOB: 1}
+    undo(MODERATOR, mute.pk, "a mistake")
+    assert silent_of([BOB]) == {}
+
+
+def test_recalling_several_messages_of_a_person_is_one_message_and_each_has_an_undo(group: Group) -> None:
+    texts = [write(BOB, group.pk, text) for text in ("buy gold", "buy silver")]
+    ids = [filing.file(ALICE, f"m:{id_}", "spam", "").pk for id_ in texts]
+    before = len(told(BOB))
+    resolved = outcomes.resolve_together(MODERATOR, ids, [RECALL], "advertising")
+    assert set(recalls_of(texts)) == set(texts)
+    assert len(told(BOB)) == before + 1
+    for entry, text in zip(resolved, texts, strict=True):
+        (own,) = AuditEntry.objects.filter(pk__in=entry.details["entries"])
+        assert own.target == f"m:{text}"
+
+
+def test_a_report_that_another_has_claimed_does_not_hold_up_the_others(group: Group) -> None:
+    ids = [
+        filing.file(ALICE, target, "spam", "").pk for target in (f"u:{BOB}", f"m:{write(BOB, group.pk, 'x')}")
+    ]
+    outcomes.claim(ANOTHER, ids[0])
+    assert outcomes.by_person(MODERATOR, ids) == [[ids[0]], [ids[1]]]
+    assert outcomes.by_person(ANOTHER, ids) == [ids]
+    assert outcomes.by_person(ANOTHER, ids, [RECALL]) == [[ids[0]], [ids[1]]]

@@ -226,3 +226,13 @@ def test_what_was_pruned_does_not_come_back(group: Group) -> None:
         undo(ANOTHER, entry.pk, REASON)
     undo(ANOTHER, ban.pk, REASON)
     assert recalls_of([kept]) == {}
+
+
+def test_an_entry_that_changed_nothing_is_not_undone(group: Group) -> None:
+    first, second = (people.mute(MODERATOR, "bob", "spam", LATER) for _ in range(2))
+    assert second.log_id is None
+    with pytest.raises(CannotUndo):
+        undo(ANOTHER, second.pk, "a mistake")
+    assert silent_of(["bob"]) == {"bob": False}
+    undo(ANOTHER, first.pk, "a mistake")
+    assert silent_of(["bob"]) == {}
