@@ -23,7 +23,8 @@ from chat.delivery.connection.client_link import ClientLink, Needs
 from chat.delivery.connection.connection import Connection
 from chat.delivery.connection.feed import ConnectionGone
 from chat.emotions import namer
-from chat.protocol.codec import Codec, Limits
+from chat.protocol.bounds import Limits
+from chat.protocol.codec import Codec
 from chat.protocol.extensions import is_unreadable, is_wanting
 from chat.protocol.json import SUBPROTOCOL, JsonCodec
 from chat.protocol.kinds import CHINESE, ENGLISH
@@ -36,7 +37,7 @@ from server.link import link_of
 from server.sockets import REST, Rest, Socket, socket_of
 from uploads import names
 
-NOT_FOUND, NO_LOGIN, TOO_FAST = 4404, 4408, 4429
+NOT_FOUND, TOO_FAST = 4404, 4429
 # Who connects too fast is told so late, so those who wait for it before they try again are slowed down.
 LATE_SECONDS = 1.0
 
@@ -73,11 +74,17 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
     ) -> None:
         socket = socket_of(scope)
         connection = Connection(
-            ClientLink(dialect.codec, _sender(send, socket), socket, link_of(scope), dialect.needs),
-            base_url(scope),
+            ClientLink(
+                dialect.codec,
+                _sender(send, socket),
+                socket,
+                link_of(scope),
+                dialect.needs,
+                base_url(scope),
+                address,
+            ),
             partial(_close, send),
             _browser_of(scope, dialect),
-            address,
         )
         clean = False
         _limit_codes(socket, dialect)
@@ -87,11 +94,7 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
                 message: Any = await receive()
                 if message["type"] == "websocket.connect":
                     await send(dialect.accept)
-                    connection.wait_for_login(
-                        settings.IM66.login_seconds,
-                        partial(_close, send, NO_LOGIN),
-                        dialect.max_without_login,
-                    )
+                    connection.wait_for_login(settings.IM66.login_seconds, dialect.max_without_login)
                 elif message["type"] == "websocket.receive":
                     await _receive(connection, message)
                 else:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 
 from accounts.compact import compact_text
 
@@ -20,6 +21,16 @@ _ESCAPE_BYTES = len("\\u0000")
 
 # Any so many characters fit.
 SURE_CHARACTERS = FRAME_BYTES // 4
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The largest frame, the largest content of a text, and the largest extension, in bytes of UTF-8. A
+    newer client sends no longer content of another kind either."""
+
+    frame: int = 1024 * 1024
+    text: int = 64 * 1024
+    extension: int = 64 * 1024
 
 
 # Neither seen nor stored by every database: control characters, and what is half a character.

@@ -1,12 +1,11 @@
 """The work of a dialect: text to requests; replies and events to text. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from chat.protocol.commands import Request, RequestId, Send
+from chat.protocol.commands import Request, Send
 from chat.protocol.events import Event
-from chat.protocol.replies import Accepted, Failure, Reply
+from chat.protocol.replies import Accepted, Failure, Reply, RequestId
 from log.rows import Entry, Recipient
 
 
@@ -42,13 +41,3 @@ class Codec(Encoder, Protocol):
 
     def count_fitting(self, peer: Recipient, entries: Sequence[Entry]) -> int:
         """How many of the `entries`, which are not empty, fit into one reply about `peer`: at least one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The largest frame, the largest content of a text, and the largest extension, in bytes of UTF-8. A
-    newer client sends no longer content of another kind either."""
-
-    frame: int = 1024 * 1024
-    text: int = 64 * 1024
-    extension: int = 64 * 1024

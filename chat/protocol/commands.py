@@ -1,12 +1,65 @@
-"""What a client can ask for, in any dialect. Pure."""
+"""What a client can ask for, in any dialect. Pure.
 
+A command of the dialect `im66.json.v1` is a JsonCommand: its fields with their bounds, and what `ok` of its
+reply holds. COMMANDS lists them; decoder, schema and names in logs come from there.
+"""
+
+import re
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Annotated, ClassVar, NamedTuple
 
-from log.rows import LogId, Recipient
+from msgspec import Meta, Struct
 
-# The client's name for a command, by which it recognizes the reply; None if it does not name its commands.
-RequestId = int | str | None
+from chat.protocol import places
+from chat.protocol.bounds import Limits
+from chat.protocol.fields import (
+    Id,
+    Invalid,
+    Mentions,
+    Name,
+    RowId,
+    Sendable,
+    To,
+    check_content,
+    check_fit,
+    check_size,
+    mentioned,
+    recipient,
+    userid,
+)
+from chat.protocol.places import LOCATION
+from chat.protocol.replies import Done, RequestId, ToChange, ToForward, ToHello, ToPresence, ToRead, ToSend
+from log.rows import EDIT, REACTION, RECALL, LogId, Recipient
+
+# What a client may count on. Not all of it is a command: calls of the API are, too.
+FEATURES = (
+    "edit",
+    "recall",
+    "react",
+    "reply",
+    "read",
+    "ack",
+    "typing",
+    "presence",
+    "lists",
+    "mentions",
+    "forward",
+    "files",
+    "locations",
+    "pins",
+    "readers",
+    "contacts",
+    "cards",
+    "hide",
+    "unhide",
+    "stars",
+    "stickers",
+    "grow",
+)
+MAX_WATCHED_PEOPLE = 200
+# How many messages one Forward names, and how many conversations.
+MAX_TARGETS, MAX_PLACES = 100, 10
+_BLANK = re.compile(r"[\s\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +121,6 @@ class QueryRecords:
 
 
 @dataclass(frozen=True, slots=True)
-class Hello:
-    """Act as the person whom `token` proves or, in open mode, as `userid`; without either, as the person of
-    the browser session.
-
-    `since`: send what came after this id of the log with the name `log`. `device`: the client's name for
-    itself, under which the server keeps what it has acknowledged.
-    """
-
-    userid: str | None = None
-    token: str | None = field(default=None, repr=False)
-    device: str | None = None
-    since: LogId | None = None
-    log: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Amend:
     """Recall or edit the message `target`, or react to it: see rows.Amendment."""
 
@@ -94,93 +131,261 @@ class Amend:
     mentions: tuple[str, ...] = ()
 
 
-# How many messages one Forward names, and how many conversations.
-MAX_TARGETS, MAX_PLACES = 100, 10
+class JsonCommand(Struct, tag_field="cmd"):
+    """`id`: the client's name for it. `ok`: what the reply holds if nothing went wrong."""
+
+    ok: ClassVar[type[Struct]] = Done
+
+    id: Id
+
+    def validate(self, limits: Limits) -> "Command":
+        """What the frame asks for. Raises Invalid."""
+        return self
 
 
-@dataclass(frozen=True, slots=True)
-class Forward:
-    """Pass the messages `targets` on to these conversations, one by one or, `merged`, as one message that
-    holds them. `cid`: the client's name for all of it."""
+class Hello(JsonCommand, tag="hello", kw_only=True):
+    """Who calls, and where to go on. The first command."""
 
-    targets: tuple[LogId, ...]
-    to: tuple[Recipient, ...]
+    # The person whom `token` proves or, in open mode, `userid`; without either, that of the browser session.
+    # `since`: send what came after this id of the log with the name `log`. `device`: the client's name for
+    # itself, under which the server keeps what it has acknowledged.
+    ok = ToHello
+
+    token: str | None = None
+    userid: str | None = None
+    device: Name | None = None
+    since: RowId | None = None
+    log: Annotated[str, Meta(max_length=64)] | None = None
+
+    def __repr__(self) -> str:
+        # It may be logged, so it does not hold the token.
+        return (
+            f"Hello(userid={self.userid!r}, device={self.device!r}, since={self.since!r}, log={self.log!r})"
+        )
+
+    def validate(self, limits: Limits) -> "Hello":
+        check_fit(self.device, "device")
+        if self.userid is not None:
+            userid(self.userid)
+        return self
+
+
+class _Place(Struct):
+    """What a location is called."""
+
+    name: str = ""
+    address: str = ""
+
+
+class _Send(JsonCommand, tag="send"):
+    """Send a message."""
+
+    ok = ToSend
+
+    to: To
+    kind: Sendable
+    content: str
+    cid: Name | None = None
+    extension: str = ""
+    reply: RowId | None = None
+    name: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
+    mentions: Mentions = []
+    place: _Place | None = None
+
+    def validate(self, limits: Limits) -> Send:
+        # It decides by itself what is so for most messages: each call counts here.
+        content, extension, cid = self.content, self.extension, self.cid
+        most = limits.text if self.kind == "text" else limits.extension
+        if len(content) > most // 4 or not content.isprintable():
+            check_content(content, most)
+        if extension:
+            if len(extension) > limits.extension // 4:
+                check_size("an extension", extension, limits.extension)
+            check_fit(extension, "extension")
+        if cid and not cid.isprintable():
+            check_fit(cid, "cid")
+        if self.name:
+            check_fit(self.name, "name")
+        if self.kind == LOCATION:
+            content = _located(content, self.place or _Place())
+        mentions = mentioned(self.mentions) if self.mentions else ()
+        return Send(self.kind, recipient(self.to), content, extension, cid, self.reply, self.name, mentions)
+
+
+def _located(content: str, place: _Place) -> str:
+    try:
+        kept = places.kept(content, place.name, place.address)
+    except ValueError as error:
+        raise Invalid(str(error)) from None
+    check_fit(kept, "place")
+    return kept
+
+
+class _Edit(JsonCommand, tag="edit"):
+    """Give a text of one's own another content."""
+
+    ok = ToChange
+
+    target: RowId
+    content: str
+    mentions: Mentions = []
+
+    def validate(self, limits: Limits) -> Amend:
+        check_content(self.content, limits.text)
+        return Amend(EDIT, self.target, self.content, mentions=mentioned(self.mentions))
+
+
+class Forward(JsonCommand, tag="forward"):
+    """Pass messages on to other conversations, one by one or as one message that holds them."""
+
+    ok = ToForward
+
+    targets: Annotated[tuple[RowId, ...], Meta(min_length=1, max_length=MAX_TARGETS)]
+    to: Annotated[tuple[To, ...], Meta(min_length=1, max_length=MAX_PLACES)]
     merged: bool = False
-    cid: str | None = None
+    # The client's name for all of it.
+    cid: Name | None = None
+
+    def validate(self, limits: Limits) -> "Forward":
+        check_fit(self.cid, "cid")
+        self.targets = tuple(dict.fromkeys(self.targets))
+        self.to = tuple(dict.fromkeys(map(recipient, self.to)))
+        return self
 
 
-@dataclass(frozen=True, slots=True)
-class Press:
-    """Press the button `action` of the card `target`. `cid`: the client's name for it; the same name again is
-    the same press."""
+class _Recall(JsonCommand, tag="recall"):
+    """Take a message back."""
 
-    target: LogId
-    action: str
-    cid: str | None = None
+    ok = ToChange
 
+    target: RowId
 
-@dataclass(frozen=True, slots=True)
-class MarkRead:
-    """Everything in the conversation up to `upto` is read."""
-
-    to: Recipient
-    upto: LogId
+    def validate(self, limits: Limits) -> Amend:
+        return Amend(RECALL, self.target)
 
 
-@dataclass(frozen=True, slots=True)
-class Acknowledge:
-    """Everything up to `upto` has arrived at this device."""
+class _React(JsonCommand, tag="react"):
+    """Give a reaction to a message, or take it back."""
 
-    upto: LogId
+    ok = ToChange
+
+    target: RowId
+    emoji: Annotated[str, Meta(min_length=1, max_length=32)]
+    on: bool = True
+
+    def validate(self, limits: Limits) -> Amend:
+        if _BLANK.search(self.emoji):
+            raise Invalid("emoji: blanks are no emoji")
+        check_fit(self.emoji, "emoji")
+        return Amend(REACTION, self.target, self.emoji, self.on)
 
 
-@dataclass(frozen=True, slots=True)
-class Type:
-    """The person is writing something in the conversation."""
+class Press(JsonCommand, tag="press"):
+    """Press a button of a card."""
 
-    to: Recipient
+    target: RowId
+    action: Name
+    # The client's name for it; the same name again is the same press.
+    cid: Name | None = None
+
+    def validate(self, limits: Limits) -> "Press":
+        check_fit(self.action, "action")
+        check_fit(self.cid, "cid")
+        return self
 
 
-@dataclass(frozen=True, slots=True)
-class Grow:
-    """A bot has written `content` of an answer that it will send under this `cid`: all of it so far or,
-    `more`, what is new."""
+class MarkRead(JsonCommand, tag="read"):
+    """Everything in the conversation up to this id is read."""
 
-    to: Recipient
-    cid: str
+    ok = ToRead
+
+    to: To
+    upto: RowId
+
+    def validate(self, limits: Limits) -> "MarkRead":
+        self.to = recipient(self.to)
+        return self
+
+
+class Acknowledge(JsonCommand, tag="ack"):
+    """Everything up to this id has arrived at the device."""
+
+    upto: RowId
+
+
+class Type(JsonCommand, tag="typing"):
+    """The person is writing something."""
+
+    to: To
+
+    def validate(self, limits: Limits) -> "Type":
+        self.to = recipient(self.to)
+        return self
+
+
+class Grow(JsonCommand, tag="grow"):
+    """A bot has written more of an answer: all of it so far, or what is new."""
+
+    to: To
+    # Under which the answer will be sent.
+    cid: Name
     content: str
     more: bool = False
 
-
-@dataclass(frozen=True, slots=True)
-class WatchPresence:
-    """Tell which of these people are online, now and whenever it changes."""
-
-    users: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Ping:
-    """Are you there?"""
+    def validate(self, limits: Limits) -> "Grow":
+        check_fit(self.cid, "cid")
+        check_content(self.content, limits.text)
+        self.to = recipient(self.to)
+        return self
 
 
-Command = (
-    Login
-    | Logout
-    | Send
-    | QueryMembers
-    | QueryRecords
-    | Hello
-    | Amend
-    | Forward
-    | Press
-    | MarkRead
-    | Acknowledge
-    | Type
-    | Grow
-    | WatchPresence
-    | Ping
-)
+class WatchPresence(JsonCommand, tag="presence"):
+    """Tell who of these people is online, from now on."""
+
+    ok = ToPresence
+
+    users: Annotated[tuple[Name, ...], Meta(max_length=MAX_WATCHED_PEOPLE)]
+
+    def validate(self, limits: Limits) -> "WatchPresence":
+        self.users = tuple(dict.fromkeys(map(userid, self.users)))
+        return self
+
+
+class Ping(JsonCommand, tag="ping"):
+    """Is the server there?"""
+
+
+Command = Login | Logout | Send | QueryMembers | QueryRecords | Amend | JsonCommand
+
+# In the order of docs/json.md.
+COMMANDS: dict[str, type[JsonCommand]] = {
+    str(command.__struct_config__.tag): command
+    for command in (
+        Hello,
+        _Send,
+        _Edit,
+        Forward,
+        _Recall,
+        _React,
+        Press,
+        MarkRead,
+        Acknowledge,
+        Type,
+        Grow,
+        WatchPresence,
+        Ping,
+    )
+}
+for _name, _command in COMMANDS.items():
+    # The name in the schema, where some events are called like commands.
+    _command.__name__ = f"_{_name.title()}"
+
+
+def log_name(command: type[Command]) -> str:
+    """What a log calls it."""
+    if issubclass(command, JsonCommand):
+        return str(command.__struct_config__.tag)
+    return command.__name__.removeprefix("Query").lower()
 
 
 class Request(NamedTuple):

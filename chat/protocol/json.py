@@ -7,23 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from accounts.codes import Name, name_of
-from chat.protocol.codec import Encoder, Limits
-from chat.protocol.commands import Request, RequestId, Send
+from chat.protocol.bounds import Limits
+from chat.protocol.codec import Encoder
+from chat.protocol.commands import Request, Send
 from chat.protocol.events import Event
 from chat.protocol.json_commands import decode
 from chat.protocol.json_events import event_text, text_of
-from chat.protocol.replies import (
-    Accepted,
-    Amended,
-    Code,
-    Failure,
-    Forwarded,
-    Online,
-    Reply,
-    Result,
-    Unread,
-    Welcome,
-)
+from chat.protocol.replies import Accepted, Amended, Code, Failure, Reply, RequestId, Result, Welcome
 from log.rows import Entry, Recipient
 
 SUBPROTOCOL = "im66.json.v1"
@@ -70,19 +60,13 @@ class JsonCodec:
     def count_fitting(self, peer: Recipient, entries: Sequence[Entry]) -> int:
         return len(entries)
 
-    def _ok(self, result: Result, base_url: str) -> dict[str, Any]:
+    def _ok(self, result: Result, base_url: str) -> Any:
         match result:
             case Amended(id, content):
                 return {"id": id} if content is None else {"id": id, "content": content}
-            case Forwarded(ids):
-                return {"ids": ids}
-            case Unread(messages):
-                return {"unread": messages}
-            case Online(users):
-                return {"online": users}
             case Welcome():
                 return self._welcome(result, base_url)
-        return {}
+        return result
 
     def _welcome(self, welcome: Welcome, base_url: str) -> dict[str, Any]:
         userid, nickname, avatar, is_bot = welcome.user

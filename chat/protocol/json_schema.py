@@ -8,7 +8,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from chat.protocol.json_commands import AnyCommand, Kind
+from chat.protocol.commands import COMMANDS
+from chat.protocol.fields import Kind
+from chat.protocol.json_commands import ANY_COMMAND
 from log.group_choices import with_choices
 
 _Id = Annotated[int, Meta(ge=0)]
@@ -296,49 +298,6 @@ _Passing = Typing | Growing | PreviewTold | Presence | CaughtUp | Gap | Heartbea
 Event = _OfLog | ReadUpTo | ConversationChanged | ContactChanged | RequestsChanged | _Passing
 
 
-class User(Struct):
-    userid: str
-    nickname: str
-    avatar: str
-    bot: bool | UnsetType = UNSET
-
-
-class ToHello(Struct):
-    user: User
-    log: str
-    head: _Id
-    heartbeat: float
-    limits: dict[str, int]
-    features: list[str]
-
-
-class ToSend(Struct):
-    id: _Id
-    time: _Seconds
-    content: str | UnsetType = UNSET
-
-
-class ToChange(Struct):
-    id: _Id
-    content: str | UnsetType = UNSET
-
-
-class ToForward(Struct):
-    ids: list[_Id]
-
-
-class ToRead(Struct):
-    unread: int
-
-
-class ToPresence(Struct):
-    online: list[str]
-
-
-class Done(Struct):
-    """Nothing."""
-
-
 class Error(Struct):
     """Why a command was refused. `retry`: try again after so many seconds; `until`: when it ends."""
 
@@ -351,26 +310,12 @@ class Error(Struct):
 
 
 # What `ok` holds, by command.
-OK: dict[str, type[Struct]] = {
-    "hello": ToHello,
-    "send": ToSend,
-    "edit": ToChange,
-    "forward": ToForward,
-    "recall": ToChange,
-    "react": ToChange,
-    "press": Done,
-    "read": ToRead,
-    "ack": Done,
-    "typing": Done,
-    "grow": Done,
-    "presence": ToPresence,
-    "ping": Done,
-}
+OK = {name: command.ok for name, command in COMMANDS.items()}
 
 
 def commands() -> dict[str, Any]:
     """The JSON Schema of each command, by its name."""
-    parts = msgspec.json.schema(AnyCommand)["$defs"].values()
+    parts = msgspec.json.schema(ANY_COMMAND)["$defs"].values()
     # Not those that are parts of commands.
     return {part["properties"]["cmd"]["enum"][0]: part for part in parts if "cmd" in part["properties"]}
 
@@ -378,7 +323,7 @@ def commands() -> dict[str, Any]:
 def schema() -> dict[str, Any]:
     """The JSON Schema of all commands. `$defs` has Event, and the replies: Error, and `ok` by command."""
     (asked, events, error, *replies), parts = msgspec.json.schema_components(
-        [AnyCommand, Event, Error, *OK.values()], ref_template="#/$defs/{name}"
+        [ANY_COMMAND, Event, Error, *OK.values()], ref_template="#/$defs/{name}"
     )
     ok = {
         "type": "object",

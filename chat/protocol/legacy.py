@@ -15,13 +15,13 @@ from accounts.names.userids import is_userid
 from chat.protocol.bounds import (
     FRAME_BYTES,
     SURE_CHARACTERS,
+    Limits,
     beginning_in_json,
     count_fitting,
     fits,
     json_room,
     size,
 )
-from chat.protocol.codec import Limits
 from chat.protocol.commands import (
     Command,
     Login,
@@ -29,12 +29,11 @@ from chat.protocol.commands import (
     QueryMembers,
     QueryRecords,
     Request,
-    RequestId,
     Send,
 )
 from chat.protocol.events import Event, Heartbeat
 from chat.protocol.kinds import VERBS
-from chat.protocol.replies import Accepted, Code, Failure, Member, Members, Records, Reply
+from chat.protocol.replies import Accepted, Code, Failure, Member, Members, Records, Reply, RequestId
 from chat.protocol.shipped import EXTENSION_BYTES, Guard, shortened
 from groups.groupids import is_group_id
 from log.rows import BlockChange, Entry, GroupChange, Recipient

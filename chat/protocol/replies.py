@@ -2,10 +2,15 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from chat.protocol.commands import RequestId
+from msgspec import UNSET, Meta, Struct, UnsetType
+
 from log.rows import Entry, LogId, Recipient
+
+# The client's name for a command, by which it recognizes the reply; None if it does not name its commands.
+RequestId = int | str | None
+_RowId = Annotated[LogId, Meta(ge=0)]
 
 
 class Code(IntEnum):
@@ -52,8 +57,8 @@ class Accepted(NamedTuple):
     content: str | None = None
 
 
-class Done(NamedTuple):
-    """The command is done, and there is nothing more to say."""
+class Done(Struct, frozen=True):
+    """Nothing."""
 
 
 class Amended(NamedTuple):
@@ -63,22 +68,17 @@ class Amended(NamedTuple):
     content: str | None = None
 
 
-class Forwarded(NamedTuple):
-    """The answer to Forward: the messages, by conversation and within each in their order."""
-
-    ids: tuple[LogId, ...]
-
-
-class Unread(NamedTuple):
-    """The answer to MarkRead: the unread messages of the conversation."""
-
-    messages: int
+class ToForward(Struct, frozen=True):
+    # The messages, by conversation and within each in their order.
+    ids: tuple[_RowId, ...]
 
 
-class Online(NamedTuple):
-    """The answer to WatchPresence: those who are online."""
+class ToRead(Struct, frozen=True):
+    unread: int
 
-    users: tuple[str, ...]
+
+class ToPresence(Struct, frozen=True):
+    online: tuple[str, ...]
 
 
 class Me(NamedTuple):
@@ -131,7 +131,7 @@ class Records:
     alias: str = ""
 
 
-Result = Amended | Done | Forwarded | Members | Online | Records | Unread | Welcome | Failure
+Result = Amended | Done | Members | Records | ToForward | ToPresence | ToRead | Welcome | Failure
 
 
 class Reply(NamedTuple):
@@ -139,3 +139,33 @@ class Reply(NamedTuple):
 
     id: RequestId
     result: Result
+
+
+# What `ok` of the JSON dialect holds, where the codec writes it by hand: to Hello, Send and Amend.
+
+
+class User(Struct):
+    userid: str
+    nickname: str
+    avatar: str
+    bot: bool | UnsetType = UNSET
+
+
+class ToHello(Struct):
+    user: User
+    log: str
+    head: _RowId
+    heartbeat: float
+    limits: dict[str, int]
+    features: list[str]
+
+
+class ToSend(Struct):
+    id: _RowId
+    time: Annotated[int, Meta(description="Since 1970.")]
+    content: str | UnsetType = UNSET
+
+
+class ToChange(Struct):
+    id: _RowId
+    content: str | UnsetType = UNSET

@@ -5,7 +5,7 @@ from pytest_django import Settings
 
 from accounts.access import Role
 from accounts.models import User
-from chat.delivery.connection.session import members as legacy_members
+from chat.delivery.connection.commands import members as legacy_members
 from chat.protocol.json_events import told_of_notice
 from groups import services
 from groups.erasing import leave_all

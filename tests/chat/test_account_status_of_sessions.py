@@ -22,7 +22,7 @@ from chat.delivery.loop.logins import LoginState
 from chat.failures import CommandRefused
 from chat.protocol.commands import QueryRecords, Send
 from chat.protocol.extensions import Naming, is_unreadable
-from chat.protocol.replies import Failure
+from chat.protocol.replies import Failure, Records
 from log.models import Group
 from tests.support.link import Link
 from tests.support.stage import NEWEST_ONLY, SECONDS, Stage, unicast
@@ -116,7 +116,8 @@ class TestStanding:
         await stage.log_in("alice")
         await stage.written(MUTE)
         await stage.written(UNMUTE)
-        records = await stage.sessions[0].records(QueryRecords(0, user="bob"))
+        records = await stage.sessions[0].do(QueryRecords(0, user="bob"), print)
+        assert isinstance(records, Records)
         assert (stage.frames, records.entries, records.more) == ([], [], False)
         assert link.followed
 

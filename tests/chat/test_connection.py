@@ -19,12 +19,11 @@ from chat.protocol.commands import (
     QueryMembers,
     QueryRecords,
     Request,
-    RequestId,
     Send,
 )
 from chat.protocol.events import Event
 from chat.protocol.legacy import LegacyCodec
-from chat.protocol.replies import Accepted, Code, Failure, Reply
+from chat.protocol.replies import Accepted, Code, Failure, Reply, RequestId
 from log.rows import Entry, Recipient
 from tests.support.connecting import Client, steps
 
@@ -261,19 +260,19 @@ class TestReplies:
 
 class TestTheTimeForALogin:
     async def test_who_lets_it_pass_is_told_and_turned_away(self, client: Client) -> None:
-        client.connection.wait_for_login(0.05, client.hang_up)
+        client.connection.wait_for_login(0.05)
         await asyncio.wait_for(client.hung_up.wait(), 5)
         assert client.got == ["error_408_log in within 0.05 seconds"]
 
     async def test_who_logs_in_stays(self, client: Client) -> None:
-        client.connection.wait_for_login(0.05, client.hang_up)
+        client.connection.wait_for_login(0.05)
         await client.says("login_bob")
         await asyncio.sleep(0.1)
         assert not client.hung_up.is_set()
 
     async def test_the_database_may_take_its_time(self, client: Client) -> None:
         client.may_log_in.clear()
-        client.connection.wait_for_login(0.05, client.hang_up)
+        client.connection.wait_for_login(0.05)
         logging_in = asyncio.create_task(client.says("login_bob"))
         await asyncio.sleep(0.12)
         client.may_log_in.set()
@@ -281,7 +280,7 @@ class TestTheTimeForALogin:
         assert not client.hung_up.is_set()
 
     async def test_it_ends_with_the_connection(self, client: Client) -> None:
-        client.connection.wait_for_login(0.05, client.hang_up)
+        client.connection.wait_for_login(0.05)
         await client.connection.end(clean=False)
         await asyncio.sleep(0.1)
         assert (client.got, client.hung_up.is_set()) == ([], False)
@@ -310,7 +309,7 @@ class TestALoginThatIsTooFast:
         assert client.sessions == []
 
     async def test_it_does_not_prolong_the_time_for_a_login(self, client: Client) -> None:
-        client.connection.wait_for_login(0.05, client.hang_up)
+        client.connection.wait_for_login(0.05)
         waiting = asyncio.create_task(client.says("login_bob"))
         await asyncio.wait_for(client.hung_up.wait(), 5)
         client.socket.is_there = False

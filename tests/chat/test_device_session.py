@@ -22,8 +22,8 @@ from chat.delivery.loop.hub import Hub
 from chat.delivery.loop.names import Names
 from chat.devices import acked_id, raise_acked
 from chat.failures import CommandRefused
-from chat.protocol.codec import Limits
-from chat.protocol.commands import Amend, Hello, Send
+from chat.protocol.bounds import Limits
+from chat.protocol.commands import Acknowledge, Amend, Hello, Send
 from chat.protocol.json import JsonCodec
 from chat.protocol.replies import Accepted, Amended, Failure
 from chat.services.pruning import ELSEWHERE, Kept, prune
@@ -35,7 +35,7 @@ from log.rows import RECALL, Entry, Recipient
 from server.sockets import PlainSocket
 from tests.support.link import Link
 from tests.support.rests import finish
-from tests.support.stage import BASE_URL, Stage, no_previous, until
+from tests.support.stage import Stage, no_previous, until
 
 CODEC = JsonCodec(picture_url, Limits())
 NEEDS = Needs(lacks_names=not_, closes=True)
@@ -57,7 +57,9 @@ class Device:
     async def open(self, link: Link | None = None, **hello: Any) -> "Device":
         claim = Claim(self.userid)
         client = ClientLink(CODEC, self._take, PlainSocket(), link, NEEDS)
-        self.session = await open_session(claim, client, print, no_previous, Hello(self.userid, **hello))
+        self.session = await open_session(
+            claim, client, print, no_previous, Hello(1, userid=self.userid, **hello)
+        )
         self.stage.sessions.append(self.session)
         return self
 
@@ -81,8 +83,11 @@ class Device:
 
     async def send(self, to: Recipient, content: str) -> None:
         count = len(self.answers)
-        await finish(self.session.send(Send("text", to, content, ""), BASE_URL, self.answers.append))
+        await finish(self.session.send(Send("text", to, content, ""), self.answers.append))
         await until(lambda: len(self.answers) > count)
+
+    async def acknowledge(self, upto: int) -> None:
+        await self.session.do(Acknowledge(1, upto), print)
 
     async def _take(self, frame: str) -> None:
         self.frames.append(json.loads(frame))
@@ -149,7 +154,7 @@ async def test_what_was_pruned_is_a_gap_before_what_is_kept(stage: Stage) -> Non
 async def test_a_device_that_acknowledged_less_is_told_of_the_gap(stage: Stage) -> None:
     acked = await write(stage, "acknowledged")
     bob = await Device(stage, "bob").begin(device="phone", since=acked)
-    bob.session.acknowledge(acked)
+    await bob.acknowledge(acked)
     await bob.session.close(clean=True)
     upto = await write(stage, "pruned")
     await write(stage, "kept")
@@ -194,7 +199,7 @@ async def test_they_are_not_told_here_wherever_the_hub_has_them_from(
     monkeypatch.setattr(stage.run.hub, "receive", partial(_receive, stage.run.hub))
     alice, bob = await Device(stage, "alice").begin(), await Device(stage, "bob").begin()
     for number in range(20):
-        await finish(alice.session.send(Send("text", "bob", str(number), ""), BASE_URL, alice.answers.append))
+        await finish(alice.session.send(Send("text", "bob", str(number), ""), alice.answers.append))
     await bob.gets(lambda: len(bob.contents) == 20)
     await write(stage, "from elsewhere")
     await alice.gets(lambda: bool(alice.contents))
@@ -220,7 +225,7 @@ async def test_they_are_told_to_the_person_who_comes_back(stage: Stage, group: G
 async def test_an_amendment_is_answered_with_its_id(stage: Stage) -> None:
     target = await write(stage, "oh no")
     alice, bob = await Device(stage, "alice").begin(), await Device(stage, "bob").begin()
-    await alice.session.amend(Amend(RECALL, target), alice.answers.append)
+    await alice.session.do(Amend(RECALL, target), alice.answers.append)
     await bob.gets(lambda: "recalled" in bob.events)
     await until(lambda: bool(alice.answers))
     assert alice.answers == [Amended(bob.frames[-1]["id"])]
@@ -232,7 +237,7 @@ async def test_a_device_with_a_name_goes_on_where_it_has_acknowledged(stage: Sta
     first = await write(stage, "1")
     await write(stage, "2")
     await bob.gets(lambda: bob.contents == ["1", "2"])
-    bob.session.acknowledge(first)
+    await bob.acknowledge(first)
     await bob.session.close(clean=False)
     assert await stage.run.threads.read(lambda: devices.acked_id(("bob", "web"))) == first
     again = await Device(stage, "bob").begin(device="web")
@@ -241,7 +246,7 @@ async def test_a_device_with_a_name_goes_on_where_it_has_acknowledged(stage: Sta
 
 async def test_it_acknowledges_only_what_there_is(stage: Stage) -> None:
     bob = await Device(stage, "bob").begin(device="web")
-    bob.session.acknowledge(10**15)
+    await bob.acknowledge(10**15)
     await bob.session.close(clean=True)
     head = stage.run.hub.cursor
     assert await stage.run.threads.read(lambda: devices.acked_id(("bob", "web"))) == head
@@ -250,7 +255,7 @@ async def test_it_acknowledges_only_what_there_is(stage: Stage) -> None:
 async def test_only_a_device_with_a_name_acknowledges(stage: Stage) -> None:
     bob = await Device(stage, "bob").begin()
     with pytest.raises(CommandRefused, match="no device"):
-        bob.session.acknowledge(1)
+        await bob.acknowledge(1)
 
 
 async def test_a_device_that_acknowledges_nothing_is_fed_no_further(
@@ -262,7 +267,7 @@ async def test_a_device_that_acknowledges_nothing_is_fed_no_further(
     await bob.gets(lambda: bob.contents == ["1", "2", "3"])
     carol = await Device(stage, "bob").begin(since=0)
     assert carol.contents == [*"12345"]
-    bob.session.acknowledge(last - 3)
+    await bob.acknowledge(last - 3)
     await bob.gets(lambda: bob.contents == [*"12345"])
 
 
@@ -287,7 +292,7 @@ async def test_it_confirms_nothing_for_the_phone(stage: Stage) -> None:
     bob = await Device(stage, "bob").begin(device="web")
     last = await write(stage, "1")
     await bob.gets(lambda: bob.contents == ["1"])
-    bob.session.acknowledge(last)
+    await bob.acknowledge(last)
     await bob.session.close(clean=True)
     assert await stage.delivered_to("bob") == 0
 
@@ -357,7 +362,7 @@ async def test_a_hello_that_failed_is_said_again(stage: Stage, monkeypatch: pyte
 
     await stage.written(lambda: append([Draft("text", "alice", "bob", "hi", "")]))
     codec = JsonCodec(picture_url, Limits())
-    connection = Connection(ClientLink(codec, take, PlainSocket(), needs=Needs(closes=True)), BASE_URL, close)
+    connection = Connection(ClientLink(codec, take, PlainSocket(), needs=Needs(closes=True)), close)
     try:
         with monkeypatch.context() as away:
             away.setattr(Names, "of_person", fail)

@@ -16,11 +16,11 @@ from accounts.services import set_account_status
 from chat.delivery.connection.client_link import ClientLink
 from chat.delivery.connection.session import Session, open_session
 from chat.failures import CommandRefused
-from chat.protocol.codec import Limits
+from chat.protocol.bounds import Limits
 from chat.protocol.commands import Hello, MarkRead, Type, WatchPresence
 from chat.protocol.events import ReadMark, Typing
 from chat.protocol.json import JsonCodec
-from chat.protocol.replies import Code, Done, Online, Unread
+from chat.protocol.replies import Code, Done, ToPresence, ToRead
 from chat.reading import conversations
 from chat.services.blocks import block
 from chat.signals import read_marked
@@ -36,7 +36,7 @@ CODEC = JsonCodec(picture_url, Limits())
 
 async def log_in(stage: Stage, userid: str) -> Session:
     client = ClientLink(CODEC, _ignore, PlainSocket())
-    session = await open_session(Claim(userid), client, print, no_previous, Hello(userid))
+    session = await open_session(Claim(userid), client, print, no_previous, Hello(1, userid=userid))
     stage.sessions.append(session)
     return session
 
@@ -60,13 +60,13 @@ async def write(stage: Stage, sender: str = "bob", to: str | int = "alice") -> i
 
 async def code_of(session: Session, command: MarkRead | Type | WatchPresence) -> Code:
     with pytest.raises(CommandRefused) as refused:
-        await session.do_ephemeral(command)
+        await session.do(command, print)
     return refused.value.failure.code
 
 
 async def test_typing_is_told(stage: Stage) -> None:
     alice, bob, charlie = await log_in(stage, "alice"), listen(stage, "bob"), listen(stage, "charlie")
-    assert await alice.do_ephemeral(Type("bob")) == Done()
+    assert await alice.do(Type(1, "bob"), print) == Done()
     assert bob.fleeting == [Typing("alice", "bob")]
     assert charlie.fleeting == []
 
@@ -74,14 +74,14 @@ async def test_typing_is_told(stage: Stage) -> None:
 async def test_it_is_told_once_in_a_while(stage: Stage) -> None:
     alice, bob = await log_in(stage, "alice"), listen(stage, "bob")
     for _ in range(5):
-        assert await alice.do_ephemeral(Type("bob")) == Done()
+        assert await alice.do(Type(1, "bob"), print) == Done()
     assert bob.fleeting == [Typing("alice", "bob")]
 
 
 async def test_whoever_is_muted_may_not_type(stage: Stage) -> None:
     alice, bob = await log_in(stage, "alice"), listen(stage, "bob")
     await stage.written(partial(set_account_status, "alice", muted=True))
-    assert await code_of(alice, Type("bob")) == Code.NOT_ALLOWED
+    assert await code_of(alice, Type(1, "bob")) == Code.NOT_ALLOWED
     assert bob.fleeting == []
 
 
@@ -91,14 +91,14 @@ async def test_whoever_is_blocked_may_not_type(stage: Stage, have_written: bool)
     if have_written:
         await write(stage, "alice", "bob")
     await stage.written(partial(block, "bob", "alice"))
-    assert await code_of(alice, Type("bob")) == Code.NOT_ALLOWED
+    assert await code_of(alice, Type(1, "bob")) == Code.NOT_ALLOWED
     assert bob.fleeting == []
 
 
 async def test_whoever_blocks_may(stage: Stage) -> None:
     alice, bob = await log_in(stage, "alice"), listen(stage, "bob")
     await stage.written(partial(block, "alice", "bob"))
-    await alice.do_ephemeral(Type("bob"))
+    await alice.do(Type(1, "bob"), print)
     assert bob.fleeting == [Typing("alice", "bob")]
 
 
@@ -106,10 +106,10 @@ async def test_only_members_type_in_a_group(stage: Stage, group: Group) -> None:
     alice, bob = await log_in(stage, "alice"), await log_in(stage, "bob")
     heard = listen(stage, "bob")
     charlie = await log_in(stage, "charlie")
-    assert await code_of(charlie, Type(group.pk)) == Code.NOT_ALLOWED
-    assert await code_of(charlie, Type(10**9)) == Code.NOT_FOUND
+    assert await code_of(charlie, Type(1, group.pk)) == Code.NOT_ALLOWED
+    assert await code_of(charlie, Type(1, 10**9)) == Code.NOT_FOUND
     assert heard.fleeting == []
-    await alice.do_ephemeral(Type(group.pk))
+    await alice.do(Type(1, group.pk), print)
     assert heard.fleeting == [Typing("alice", group.pk)]
     await bob.close(clean=True)
 
@@ -117,7 +117,7 @@ async def test_only_members_type_in_a_group(stage: Stage, group: Group) -> None:
 async def test_a_read_mark_is_stored_and_told(stage: Stage) -> None:
     upto = await write(stage)
     alice, browser, bob = await log_in(stage, "alice"), listen(stage, "alice"), listen(stage, "bob")
-    assert await alice.do_ephemeral(MarkRead("bob", upto)) == Unread(0)
+    assert await alice.do(MarkRead(1, "bob", upto), print) == ToRead(0)
     assert browser.told == browser.own == bob.told == [ReadMark("alice", "bob", upto)]
     assert bob.own == []
 
@@ -125,11 +125,11 @@ async def test_a_read_mark_is_stored_and_told(stage: Stage) -> None:
 async def test_one_that_does_not_rise_is_not_told_again(stage: Stage) -> None:
     first, second = await write(stage), await write(stage)
     alice, bob = await log_in(stage, "alice"), listen(stage, "bob")
-    assert await alice.do_ephemeral(MarkRead("bob", first)) == Unread(1)
+    assert await alice.do(MarkRead(1, "bob", first), print) == ToRead(1)
     bob.latest.clear()
-    assert await alice.do_ephemeral(MarkRead("bob", first)) == Unread(1)
+    assert await alice.do(MarkRead(1, "bob", first), print) == ToRead(1)
     assert bob.told == []
-    assert await alice.do_ephemeral(MarkRead("bob", second + 100)) == Unread(0)
+    assert await alice.do(MarkRead(1, "bob", second + 100), print) == ToRead(0)
     assert bob.told == [ReadMark("alice", "bob", second)]
 
 
@@ -137,7 +137,7 @@ async def test_one_that_does_not_rise_is_not_told_again(stage: Stage) -> None:
 async def test_one_in_a_group_is_told_to_ones_own_devices(stage: Stage, group: Group) -> None:
     upto = await write(stage, to=group.pk)
     alice, browser, bob = await log_in(stage, "alice"), listen(stage, "alice"), listen(stage, "bob")
-    assert await alice.do_ephemeral(MarkRead(group.pk, upto)) == Unread(0)
+    assert await alice.do(MarkRead(1, group.pk, upto), print) == ToRead(0)
     assert browser.told == [ReadMark("alice", group.pk, upto)]
     assert bob.told == []
 
@@ -149,15 +149,15 @@ async def test_where_no_receipts_are_wanted_only_ones_own_devices_are_told(
     override(settings, read_receipts=False)
     upto = await write(stage)
     alice, browser, bob = await log_in(stage, "alice"), listen(stage, "alice"), listen(stage, "bob")
-    await alice.do_ephemeral(MarkRead("bob", upto))
+    await alice.do(MarkRead(1, "bob", upto), print)
     assert browser.told == [ReadMark("alice", "bob", upto)]
     assert bob.told == []
 
 
 async def test_who_has_no_conversation_marks_nothing(stage: Stage, group: Group) -> None:
     alice, charlie = await log_in(stage, "alice"), await log_in(stage, "charlie")
-    assert await code_of(alice, MarkRead("charlie", 1)) == Code.NOT_FOUND
-    assert await code_of(charlie, MarkRead(group.pk, 1)) == Code.NOT_FOUND
+    assert await code_of(alice, MarkRead(1, "charlie", 1)) == Code.NOT_FOUND
+    assert await code_of(charlie, MarkRead(1, group.pk, 1)) == Code.NOT_FOUND
 
 
 async def test_a_mark_that_was_made_elsewhere_is_told(stage: Stage) -> None:
@@ -184,15 +184,15 @@ async def test_if_the_database_is_away_meanwhile_ones_own_devices_are_told(
 async def test_who_is_online_is_told(stage: Stage) -> None:
     alice = await log_in(stage, "alice")
     await log_in(stage, "bob")
-    assert await alice.do_ephemeral(WatchPresence(("bob", "charlie"))) == Online(("bob",))
+    assert await alice.do(WatchPresence(1, ("bob", "charlie")), print) == ToPresence(("bob",))
 
 
 async def test_whoever_has_blocked_the_person_looks_offline(stage: Stage) -> None:
     alice, charlie = await log_in(stage, "alice"), await log_in(stage, "charlie")
     await log_in(stage, "bob")
     await stage.written(partial(block, "bob", "alice"))
-    assert await alice.do_ephemeral(WatchPresence(("bob", "charlie"))) == Online(("charlie",))
-    assert await charlie.do_ephemeral(WatchPresence(("bob",))) == Online(("bob",))
+    assert await alice.do(WatchPresence(1, ("bob", "charlie")), print) == ToPresence(("charlie",))
+    assert await charlie.do(WatchPresence(1, ("bob",)), print) == ToPresence(("bob",))
 
 
 async def test_also_who_blocks_meanwhile(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,15 +207,15 @@ async def test_also_who_blocks_meanwhile(stage: Stage, monkeypatch: pytest.Monke
         return found
 
     monkeypatch.setattr(stage.run.threads, "ask", read_before_the_block)
-    assert await alice.do_ephemeral(WatchPresence(("bob",))) == Online(())
+    assert await alice.do(WatchPresence(1, ("bob",)), print) == ToPresence(())
 
 
 async def test_who_leaves_watches_nobody(stage: Stage) -> None:
     alice = await log_in(stage, "alice")
-    await alice.do_ephemeral(WatchPresence(("bob",)))
+    await alice.do(WatchPresence(1, ("bob",)), print)
     await alice.close(clean=True)
     assert not stage.run.online._watched
-    await alice.do_ephemeral(WatchPresence(("bob",)))
+    await alice.do(WatchPresence(1, ("bob",)), print)
     assert not stage.run.online._watched
 
 
@@ -223,8 +223,8 @@ async def test_many_names_cost_more_queries(stage: Stage, settings: Settings) ->
     override(settings, limit_queries=Rate(21, 60))
     limits.forget()
     alice = await log_in(stage, "alice")
-    await alice.do_ephemeral(WatchPresence(tuple(f"friend{number}" for number in range(200))))
-    assert await code_of(alice, WatchPresence(())) == Code.TOO_FAST
+    await alice.do(WatchPresence(1, tuple(f"friend{number}" for number in range(200))), print)
+    assert await code_of(alice, WatchPresence(1, ())) == Code.TOO_FAST
 
 
 async def test_asking_is_limited(stage: Stage, settings: Settings) -> None:
@@ -232,7 +232,7 @@ async def test_asking_is_limited(stage: Stage, settings: Settings) -> None:
     limits.forget()
     alice, charlie = await log_in(stage, "alice"), await log_in(stage, "charlie")
     for _ in range(2):
-        await alice.do_ephemeral(WatchPresence(("bob",)))
-    assert await code_of(alice, WatchPresence(("bob",))) == Code.TOO_FAST
-    assert await code_of(alice, MarkRead("bob", 1)) == Code.TOO_FAST
-    assert await charlie.do_ephemeral(WatchPresence(())) == Online(())
+        await alice.do(WatchPresence(1, ("bob",)), print)
+    assert await code_of(alice, WatchPresence(1, ("bob",))) == Code.TOO_FAST
+    assert await code_of(alice, MarkRead(1, "bob", 1)) == Code.TOO_FAST
+    assert await charlie.do(WatchPresence(1, ()), print) == ToPresence(())

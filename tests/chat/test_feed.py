@@ -13,7 +13,8 @@ from chat.delivery.connection import feed as module
 from chat.delivery.connection.client_link import Author, ClientLink
 from chat.delivery.connection.feed import ConnectionGone, Feed, FeedSource
 from chat.delivery.loop.fanout import Held, MemoryBudget
-from chat.protocol.codec import Codec, Limits
+from chat.protocol.bounds import Limits
+from chat.protocol.codec import Codec
 from chat.protocol.events import CaughtUp, Event, Heartbeat, Typing
 from chat.protocol.json import JsonCodec
 from chat.protocol.legacy import LegacyCodec

@@ -35,6 +35,6 @@ def test_too_much_to_forward_is_not_all_read(is_edited: bool, monkeypatch: pytes
 
     monkeypatch.setattr(selectors, "readable_messages", noting)
     with pytest.raises(CommandRefused) as refused:
-        forwarding.prepare("alice", Forward(ids, ("bob",), merged=True), "", "")
+        forwarding.prepare("alice", Forward(1, ids, ("bob",), merged=True), "", "")
     assert refused.value.failure.code == Code.TOO_LONG
     assert len(were_read) == forwarding.PORTION

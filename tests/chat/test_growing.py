@@ -43,7 +43,7 @@ class Process:
         )
 
     def grow(self, content: str, cid: str = "a", bot: str = "bot", *, more: bool = True) -> None:
-        self.growing.grow(bot, Grow("alice", cid, content, more), is_checked=True)
+        self.growing.grow(bot, Grow(1, "alice", cid, content, more), is_checked=True)
 
     def tell(self) -> None:
         """A round."""
@@ -181,8 +181,8 @@ async def test_an_answer_that_its_bot_leaves_is_sent_as_it_stands(
     await stage.log_in("bob")
     growing = stage.run.growing
     # Charlie is not in the group.
-    growing.grow("charlie", Grow(group.pk, "a", "nothing"), is_checked=True)
-    growing.grow("alice", Grow(group.pk, "a", "half an answ"), is_checked=True)
+    growing.grow("charlie", Grow(1, group.pk, "a", "nothing"), is_checked=True)
+    growing.grow("alice", Grow(1, group.pk, "a", "half an answ"), is_checked=True)
     assert await stage.contents(1) == ["half an answ"]
     assert growing.answers == {}
     said = Message.objects.filter(cid="a").values_list("sender", "content")

@@ -77,7 +77,7 @@ def test_hidden_messages_come_back_in_nothing_that_is_read(empty_index: None, pe
     assert seen_by_bob(peer) == {name: ["word one"] for name in seen_by_bob(peer)}
     assert listed("bob", peer) == ("word one", 1, 0)
     with pytest.raises(CommandRefused):
-        forwarding.prepare("bob", Forward((first, second), ("charlie",)), "", "")
+        forwarding.prepare("bob", Forward(1, (first, second), ("charlie",)), "", "")
     # Everybody else still has it.
     other: Recipient = "bob" if isinstance(peer, str) else peer
     assert contents("alice", other) == ["word one", "word 2"]

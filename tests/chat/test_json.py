@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from chat.protocol.codec import Limits
-from chat.protocol.commands import RequestId
+from chat.protocol.bounds import Limits
 from chat.protocol.json import JsonCodec
 from chat.protocol.replies import (
     Accepted,
@@ -15,10 +14,11 @@ from chat.protocol.replies import (
     Done,
     Failure,
     Me,
-    Online,
     Reply,
+    RequestId,
     Result,
-    Unread,
+    ToPresence,
+    ToRead,
     Welcome,
 )
 from log.rows import Entry
@@ -32,8 +32,8 @@ CODEC = JsonCodec(lambda avatar, base_url: f"{base_url}/{avatar}", Limits(frame=
     [
         (Amended(5), {"id": 5}),
         (Amended(5, "****"), {"id": 5, "content": "****"}),
-        (Unread(3), {"unread": 3}),
-        (Online(("bob",)), {"online": ["bob"]}),
+        (ToRead(3), {"unread": 3}),
+        (ToPresence(("bob",)), {"online": ["bob"]}),
         (Done(), {}),
         (
             Welcome(Me("alice", "爱丽丝", "a.png"), "log", 5, 30.0, {"text": 9}, ("read",)),

@@ -7,14 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.protocol.codec import Limits
+from chat.protocol.bounds import Limits
 from chat.protocol.commands import (
+    MAX_WATCHED_PEOPLE,
     Acknowledge,
     Amend,
     Command,
     Forward,
     Grow,
     Hello,
+    JsonCommand,
     MarkRead,
     Ping,
     Press,
@@ -24,7 +26,6 @@ from chat.protocol.commands import (
     WatchPresence,
 )
 from chat.protocol.json import JsonCodec
-from chat.protocol.json_commands import MAX_WATCHED_PEOPLE
 from chat.protocol.json_schema import commands
 from chat.protocol.replies import Reply
 
@@ -32,10 +33,10 @@ BASE_URL = "http://chat.example"
 LIMITS = Limits(frame=1000, text=10, extension=200)
 CODEC = JsonCodec(lambda avatar, base_url: f"{base_url}/{avatar}", LIMITS)
 COMMANDS: list[tuple[dict[str, Any], Command]] = [
-    ({"cmd": "hello"}, Hello()),
+    ({"cmd": "hello"}, Hello(1)),
     (
         {"cmd": "hello", "userid": "alice", "token": "t", "device": "web", "since": 5, "log": "l"},
-        Hello("alice", "t", "web", 5, "l"),
+        Hello(1, userid="alice", token="t", device="web", since=5, log="l"),
     ),
     (
         {"cmd": "send", "to": "u:bob", "kind": "text", "content": "hi\n_👋"},
@@ -60,22 +61,22 @@ COMMANDS: list[tuple[dict[str, Any], Command]] = [
     ),
     (
         {"cmd": "forward", "targets": [5, 6, 5], "to": ["u:bob", "g:1"], "merged": True},
-        Forward((5, 6), ("bob", 1), True),
+        Forward(1, (5, 6), ("bob", 1), True),
     ),
     ({"cmd": "recall", "target": 5}, Amend("recall", 5)),
     ({"cmd": "react", "target": 5, "emoji": "👩‍👩‍👧"}, Amend("reaction", 5, "👩‍👩‍👧")),
     ({"cmd": "react", "target": 5, "emoji": "👍", "on": False}, Amend("reaction", 5, "👍", False)),
-    ({"cmd": "press", "target": 5, "action": "again", "cid": "7"}, Press(5, "again", "7")),
-    ({"cmd": "read", "to": "u:鲍勃", "upto": 5}, MarkRead("鲍勃", 5)),
-    ({"cmd": "ack", "upto": 0}, Acknowledge(0)),
-    ({"cmd": "typing", "to": "g:1"}, Type(1)),
-    ({"cmd": "grow", "to": "u:bob", "cid": "c", "content": "hi"}, Grow("bob", "c", "hi")),
+    ({"cmd": "press", "target": 5, "action": "again", "cid": "7"}, Press(1, 5, "again", "7")),
+    ({"cmd": "read", "to": "u:鲍勃", "upto": 5}, MarkRead(1, "鲍勃", 5)),
+    ({"cmd": "ack", "upto": 0}, Acknowledge(1, 0)),
+    ({"cmd": "typing", "to": "g:1"}, Type(1, 1)),
+    ({"cmd": "grow", "to": "u:bob", "cid": "c", "content": "hi"}, Grow(1, "bob", "c", "hi")),
     (
         {"cmd": "grow", "to": "g:1", "cid": "c", "content": " you", "more": True},
-        Grow(1, "c", " you", more=True),
+        Grow(1, 1, "c", " you", more=True),
     ),
-    ({"cmd": "presence", "users": ["bob", "bob", "charlie"]}, WatchPresence(("bob", "charlie"))),
-    ({"cmd": "ping", "of another version": [1]}, Ping()),
+    ({"cmd": "presence", "users": ["bob", "bob", "charlie"]}, WatchPresence(1, ("bob", "charlie"))),
+    ({"cmd": "ping", "of another version": [1]}, Ping(1)),
 ]
 SEND = {"id": 1, "cmd": "send", "to": "u:bob", "kind": "text", "content": "hi"}
 
@@ -96,6 +97,8 @@ def refused(frame: Any) -> tuple[Any, int, str]:
 def test_a_command_is_read() -> None:
     for fields, command in COMMANDS:
         for id_ in (7, 0, -1, 2**53 - 1, "a", ""):
+            if isinstance(command, JsonCommand):
+                command.id = id_
             assert decoded({"id": id_, **fields}) == Request(id_, command)
 
 

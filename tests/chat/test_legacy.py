@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat.protocol.bounds import FRAME_BYTES
-from chat.protocol.codec import Limits
+from chat.protocol.bounds import FRAME_BYTES, Limits
 from chat.protocol.commands import Command, Login, Logout, QueryMembers, QueryRecords, Request, Send
 from chat.protocol.events import Heartbeat
 from chat.protocol.kinds import VERBS

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import User
 from accounts.services import set_avatar
-from chat.delivery.connection.session import members
+from chat.delivery.connection.commands import members
 from chat.failures import CommandRefused
 from chat.protocol.replies import Code, Member
 from groups.services import add_members, remove_members

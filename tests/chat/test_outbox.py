@@ -124,7 +124,7 @@ async def test_forward_attempt_counts_as_query(stage: Stage, settings: Settings)
     alice = await stage.log_in("alice")
     for code in (Code.NOT_FOUND, Code.TOO_FAST):
         with pytest.raises(CommandRefused) as refused:
-            await alice.forward(Forward((987_654_321,), ("bob",)), "")
+            await alice.do(Forward(1, (987_654_321,), ("bob",)), print)
         assert refused.value.failure.code == code
 
 

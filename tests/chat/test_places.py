@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chat.protocol import places
-from chat.protocol.codec import Limits
+from chat.protocol.bounds import Limits
 from chat.protocol.commands import Request, Send
 from chat.protocol.json_commands import decode
 from chat.protocol.json_events import event_text

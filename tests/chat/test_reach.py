@@ -14,7 +14,8 @@ from accounts.authentication.authentication import Person
 from accounts.models import User
 from accounts.services import ensure_users
 from chat import failures
-from chat.delivery.connection.ephemeral_commands import EphemeralCommands
+from chat.delivery.connection.client_link import Author
+from chat.delivery.connection.commands import Commands
 from chat.failures import CommandRefused
 from chat.protocol.commands import Send
 from chat.protocol.replies import Accepted, Failure
@@ -239,14 +240,13 @@ class TestInAProcess:
     async def test_to_who_is_hidden_it_is_typed_in_vain(self, stage: Stage, settings: Settings) -> None:
         await stage.written(partial(contacts.change_rules, "charlie", write="nobody", find="nobody"))
         override(settings, auth="token", token_secret=SECRET)
-        commands = EphemeralCommands.__new__(EphemeralCommands)
-        commands._run, commands._userid = stage.run, "alice"
-        commands._may_ask = partial(print, end="")
-        assert await commands._is_told("charlie") is False
-        assert await commands._is_told("bob") is True
+        unused: Any = None
+        commands = Commands(stage.run, unused, Author("alice"), *[unused] * 4)
+        assert await commands._is_notified("charlie") is False
+        assert await commands._is_notified("bob") is True
         await stage.written(partial(contacts.change_rules, "charlie", find="everybody"))
         with pytest.raises(CommandRefused):
-            await commands._is_told("charlie")
+            await commands._is_notified("charlie")
 
 
 class TestConversationsApart:

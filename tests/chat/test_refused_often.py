@@ -74,7 +74,7 @@ async def test_logging_out_first_has_no_pause(client: Client) -> None:
     assert client.connection.receive("nonsense") is None
 
 
-@pytest.mark.parametrize("command", [Ping(), Acknowledge(1), Type("alice")])
+@pytest.mark.parametrize("command", [Ping(1), Acknowledge(1, 1), Type(1, "alice")])
 async def test_unlimited_commands_are_charged_for(
     client: Client, monkeypatch: pytest.MonkeyPatch, command: Command
 ) -> None:

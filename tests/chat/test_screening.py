@@ -165,7 +165,7 @@ class TestEdits:
     async def edit(self, stage: Stage, content: str) -> Device:
         target = await self.message(stage)
         alice = await Device(stage, "alice").begin()
-        await alice.session.amend(Amend(EDIT, target, content), alice.answers.append)
+        await alice.session.do(Amend(EDIT, target, content), alice.answers.append)
         await stage.run.writer.drain()
         await alice.gets(lambda: bool(alice.answers))
         return alice

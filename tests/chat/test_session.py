@@ -9,6 +9,7 @@ from chat import access
 from chat.delivery.cluster import newest
 from chat.failures import CommandRefused
 from chat.protocol.commands import QueryRecords
+from chat.protocol.replies import Records
 from tests.support.link import Link
 from tests.support.settings import override
 from tests.support.stage import NEWEST_ONLY, SECONDS, Stage, unicast, until
@@ -188,5 +189,6 @@ class TestNewestOnly:
 async def test_ones_own_history_has_what_was_just_sent(stage: Stage) -> None:
     alice = await stage.log_in("alice")
     await stage.send(alice, unicast("hi"))
-    records = await alice.records(QueryRecords(0, user="bob"))
+    records = await alice.do(QueryRecords(0, user="bob"), print)
+    assert isinstance(records, Records)
     assert [entry.content for entry in records.entries] == ["hi"]

@@ -162,7 +162,7 @@ class Client:
         self.refused: CommandRefused | None = None
         monkeypatch.setattr(module, "open_session", self._open)
         codec = LegacyCodec(avatar_url)
-        self.connection = Connection(ClientLink(codec, self._take, PlainSocket()), "http://here", self._close)
+        self.connection = Connection(ClientLink(codec, self._take, PlainSocket()), self._close)
 
     async def logs_in(self, userid: str, **claims: Any) -> list[str]:
         """What that is answered."""
@@ -288,7 +288,7 @@ class TestALogin:
 
         monkeypatch.setattr(run.logins, "ask", count)
         link = ClientLink(LegacyCodec(avatar_url), take, PlainSocket())
-        connection = Connection(link, "http://here", take)
+        connection = Connection(link, take)
         for userid in ("alice", BOB):
             await finish(connection.receive(f"login_{userid}_{token(userid)}"))
         assert run.hub.is_here(BOB)

@@ -7,7 +7,7 @@ import pytest
 from accounts.selectors import avatar_url
 from chat import failures
 from chat.delivery.connection import answers as module
-from chat.protocol.commands import QueryMembers
+from chat.protocol.commands import Command
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Failure, Members
 from tests.support.connecting import Client, steps
@@ -49,12 +49,12 @@ async def test_nothing_more_is_accepted(client: Client, frame: str) -> None:
 async def test_what_is_being_answered_is_not(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     answered = asyncio.Event()
 
-    async def members(query: QueryMembers) -> Members:
+    async def do(command: Command, answer: object) -> Members:
         await answered.wait()
-        return Members(query.group, [])
+        return Members(1, [])
 
     await client.says("login_bob")
-    monkeypatch.setattr(client.sessions[0], "members", members)
+    monkeypatch.setattr(client.sessions[0], "do", do)
     asking = asyncio.create_task(client.says("members_1"))
     await steps()
     assert client.turn_out

@@ -10,10 +10,22 @@ from django.db import IntegrityError, transaction
 from accounts.account_status import EVERYTHING, Change
 from chat.models import Installation
 from chat.protocol import commands, events, replies
-from chat.protocol.commands import Command, Request
+from chat.protocol.commands import COMMANDS, Command, JsonCommand, Request
 from chat.protocol.events import Event
 from chat.protocol.kinds import KINDS
-from chat.protocol.replies import Accepted, Code, Failure, Me, Member, Reply, Result
+from chat.protocol.replies import (
+    Accepted,
+    Code,
+    Failure,
+    Me,
+    Member,
+    Reply,
+    Result,
+    ToChange,
+    ToHello,
+    ToSend,
+    User,
+)
 from log.drafts import Batch
 from log.models import Group, Message
 from log.rows import NOTICE, STANDING, AccountStatusChange, Entry, GroupChange, MembershipNotice, Row, Served
@@ -143,13 +155,18 @@ def test_nobody_can_send_what_comes_from_the_system(kind: str) -> None:
 
 def test_nothing_is_declared_that_is_in_no_union() -> None:
     # Accepted is written by `encode_accepted`, without a Reply.
-    parts = {Accepted, Code, Reply, Me, Member}
+    parts = {Accepted, Code, Reply, Me, Member, ToChange, ToHello, ToSend, User}
+    assert {*JsonCommand.__subclasses__()} == {*COMMANDS.values()}
     for union, module, others in (
         (Result, replies, parts),
-        (Command, commands, {Request}),
+        (Command, commands, {Request, commands._Place, *JsonCommand.__subclasses__()}),
         (Event, events, ()),
     ):
-        named = {one for one in vars(module).values() if getattr(one, "__module__", "") == module.__name__}
+        named = {
+            one
+            for one in vars(module).values()
+            if isinstance(one, type) and one.__module__ == module.__name__
+        }
         elsewhere = get_args(Served) if union is Event else ()
         assert set(get_args(union)) == named - {*others, union} | {*elsewhere}, module
 

@@ -21,8 +21,7 @@ from accounts.api.errors import ApiError
 from accounts.compact import compact
 from accounts.names.normalizing import plain, stream_safe
 from chat.api.forms import NewMessage
-from chat.protocol.bounds import FRAME_BYTES, beginning_in_json, is_fit
-from chat.protocol.codec import Limits
+from chat.protocol.bounds import FRAME_BYTES, Limits, beginning_in_json, is_fit
 from chat.protocol.commands import Request, Send
 from chat.protocol.extensions import Naming, filled, is_readable
 from chat.protocol.json import JsonCodec

@@ -307,7 +307,7 @@ def test_rules_read_all_of_a_card(group: Group) -> None:
         assert write(token, text="built", card={"title": "ok"})[0] == 201
         # It was written before there was this rule.
         with pytest.raises(CommandRefused):
-            forward(BOB, Forward((shown,), (ALICE,)), "", "")
+            forward(BOB, Forward(1, (shown,), (ALICE,)), "", "")
     assert seen == [
         "built\nBuild 7 failed\nTwo tests\nhttps://ci.example/7\nBranch: main",
         "built\nok",

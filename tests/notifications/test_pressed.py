@@ -79,7 +79,7 @@ def endpoint(group: Group) -> Endpoint:
 
 
 def press(userid: str, message: int, action: str = "again", cid: str | None = None) -> None:
-    cards.press(userid, Press(message, action, cid), "")
+    cards.press(userid, Press(1, message, action, cid), "")
 
 
 def why_not(userid: str, message: int, action: str = "again") -> Code:
@@ -154,7 +154,7 @@ def test_where_nobody_is_told_the_person_is_told_so(bot: Bot, endpoint: Endpoint
 @pytest.mark.promise("json-59")
 def test_a_card_that_was_passed_on_has_no_buttons(bot: Bot, endpoint: Endpoint, group: Group) -> None:
     message = bot.send()
-    (passed_on,) = forward(BOB, Forward((message,), (group.pk,)), "", "")
+    (passed_on,) = forward(BOB, Forward(1, (message,), (group.pk,)), "", "")
     (shown,) = [one for one in _messages(group) if one["id"] == passed_on]
     assert (shown["card"]["title"], "actions" in shown["card"]) == ("Build 7 failed", False)
     # As a version before has passed it on.

@@ -14,8 +14,8 @@ from chat.delivery.connection.connection import Connection
 from chat.delivery.connection.feed import ConnectionGone
 from chat.failures import CommandRefused
 from chat.protocol.codec import Codec
-from chat.protocol.commands import QueryMembers, QueryRecords, Send
-from chat.protocol.replies import Accepted, Failure, Member, Members, Records
+from chat.protocol.commands import Command, QueryMembers, QueryRecords, Send
+from chat.protocol.replies import Accepted, Failure, Member, Members, Records, Result
 from server.sockets import PlainSocket, Rest
 from tests.support.rests import finish
 
@@ -40,7 +40,7 @@ class Session:
         self.has_left = False
         self.error: Exception | None = None
 
-    def send(self, command: Send, base_url: str, answer: Answer) -> Rest | None:
+    def send(self, command: Send, answer: Answer) -> Rest | None:
         if self.error and not isinstance(self.error, CommandRefused):
             return self._fail_later
         self._fail()
@@ -48,13 +48,12 @@ class Session:
         self.answers.append(answer)
         return None
 
-    async def members(self, query: QueryMembers) -> Members:
+    async def do(self, command: Command, answer: object) -> Result:
         self._fail()
-        return Members(query.group, [Member(self.userid, "", "", "owner")])
-
-    async def records(self, query: QueryRecords) -> Records:
-        self._fail()
-        return Records(query.user or "", [], more=False)
+        if isinstance(command, QueryMembers):
+            return Members(command.group, [Member(self.userid, "", "", "owner")])
+        assert isinstance(command, QueryRecords)
+        return Records(command.user or "", [], more=False)
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -129,7 +128,7 @@ class Client:
         self.closed_with: list[int] = []
         monkeypatch.setattr(module, "open_session", self._open)
         self.connection = Connection(
-            ClientLink(codec, self._take, self.socket, needs=needs), BASE_URL, self._close
+            ClientLink(codec, self._take, self.socket, needs=needs, base_url=BASE_URL), self._close
         )
 
     async def says(self, frame: str) -> list[str]:
@@ -138,11 +137,9 @@ class Client:
         await finish(self.connection.receive(frame))
         return list(self.got)
 
-    async def hang_up(self) -> None:
-        self.hung_up.set()
-
     async def _close(self, code: int) -> None:
         self.closed_with.append(code)
+        self.hung_up.set()
 
     async def _take(self, frame: str) -> None:
         if self.is_gone:

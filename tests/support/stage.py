@@ -39,7 +39,7 @@ class Stage:
     async def log_in(
         self, userid: str, link: Link | None = None, after: int = 0, needs: Needs = NOTHING
     ) -> Session:
-        client = ClientLink(CODEC, self._take, PlainSocket(), link, needs)
+        client = ClientLink(CODEC, self._take, PlainSocket(), link, needs, BASE_URL)
 
         async def end_previous() -> int:
             return after
@@ -50,7 +50,7 @@ class Stage:
         return session
 
     async def send(self, session: Session, command: Send) -> None:
-        await finish(session.send(command, BASE_URL, self.answers.append))
+        await finish(session.send(command, self.answers.append))
 
     async def contents(self, count: int) -> list[str]:
         """Of so many messages."""

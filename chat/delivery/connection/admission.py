@@ -36,17 +36,17 @@ CLOCK_SECONDS = 60.0
 
 
 class LoginCheck:
-    """`address`: where the client is. `earlier`: the people who were logged in on the connection before.
+    """`earlier`: the people who were logged in on the connection before.
     `is_busy`: a login is being checked, so it is the database that is slow."""
 
-    def __init__(self, client: ClientLink, address: str, earlier: Container[str]) -> None:
+    def __init__(self, client: ClientLink, earlier: Container[str]) -> None:
         self.is_busy = False
         self._limits = limits.current()
         # What stands for this connection where limits are counted.
         self._counted = object()
         self._socket = client.socket
         self._newest_only = client.needs.newest_only
-        self._address = address
+        self._address = client.address
         self._earlier = earlier
 
     @contextmanager

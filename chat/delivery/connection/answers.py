@@ -10,26 +10,8 @@ from accounts import refusals
 from accounts.limits import limits
 from chat.delivery.connection.client_link import ClientLink
 from chat.delivery.connection.feed import ConnectionGone
-from chat.protocol.commands import (
-    Acknowledge,
-    Amend,
-    Command,
-    Forward,
-    Grow,
-    Hello,
-    Login,
-    Logout,
-    MarkRead,
-    Ping,
-    Press,
-    QueryMembers,
-    QueryRecords,
-    RequestId,
-    Send,
-    Type,
-    WatchPresence,
-)
-from chat.protocol.replies import Accepted, Amended, Code, Failure, Reply
+from chat.protocol.commands import Command, Hello, Login, log_name
+from chat.protocol.replies import Accepted, Amended, Code, Failure, Reply, RequestId
 from server.sockets import Rest
 
 # How long the server tries to tell a client why it is turned away.
@@ -40,37 +22,19 @@ PAUSE_SECONDS = 1.0
 # A long text that is refused counts as so many refusals more as it is charged for so many short ones: then it
 # uses up as much of a limit as an accepted one.
 CHARGES_PER_REFUSAL = 16
-# What a log calls a command.
-_ACTIONS: dict[type[Command], str] = {
-    Login: "login",
-    Logout: "logout",
-    Send: "send",
-    QueryMembers: "members",
-    QueryRecords: "records",
-    Hello: "hello",
-    Amend: "amend",
-    Forward: "forward",
-    Press: "press",
-    Acknowledge: "ack",
-    Ping: "ping",
-    MarkRead: "read",
-    Type: "typing",
-    Grow: "grow",
-    WatchPresence: "presence",
-}
 # A refusal with another code tells of a mistake or of trouble.
 _OF_RIGHTS = (Code.LOG_IN_FIRST, Code.NOT_ALLOWED)
 
 
 class Answers:
-    """`base_url`, `address`: see Connection."""
+    """To the client of one connection."""
 
-    def __init__(self, client: ClientLink, base_url: str, address: str) -> None:
+    def __init__(self, client: ClientLink) -> None:
         self._codec = client.codec
         self._socket = client.socket
         self._send = client.send
-        self._base_url = base_url
-        self._address = address
+        self._base_url = client.base_url
+        self._address = client.address
         self._telling: set[asyncio.Task[None]] = set()
 
     def answer(self, reply: Reply, userid: str = "", cost: int = 1) -> Rest | None:
@@ -118,7 +82,7 @@ class Answers:
         # Who logs in is not found only after a good proof. In other commands, it is a mistake.
         is_of_caller = failure.code is Code.NOT_FOUND and command in (Login, Hello)
         if failure.code in _OF_RIGHTS or is_of_caller:
-            refusals.tell(_ACTIONS[command], userid, self._address, failure.reason)
+            refusals.tell(log_name(command), userid, self._address, failure.reason)
 
     def _count_refusal(self, failure: Failure, userid: str, cost: int = 1) -> bool:
         """Charge the client. Returns whether the person, or the connection of a stranger, was refused too

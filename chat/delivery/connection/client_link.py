@@ -47,6 +47,7 @@ NOBODY = Author()
 class ClientLink(NamedTuple):
     """`codec`: its dialect. `send(text)` may wait for the client, and raises ConnectionGone if the client is
     gone. `socket`: the socket of the connection. `link`: what the server knows of the client, if it can tell.
+    `base_url`: the address that the client used, as `http://host:port`. `address`: where the client is.
     `leave_turn()` is awaited before a command waits for what takes as long as others like.
     """
 
@@ -55,4 +56,6 @@ class ClientLink(NamedTuple):
     socket: Socket
     link: Link | None = None
     needs: Needs = NOTHING
+    base_url: str = ""
+    address: str = ""
     leave_turn: Callable[[], Awaitable[None]] = no_turn

@@ -14,30 +14,12 @@ from chat import access, failures
 from chat.delivery.connection.admission import Expiry, LoginCheck, LoginWait
 from chat.delivery.connection.answers import Answers
 from chat.delivery.connection.client_link import ClientLink
+from chat.delivery.connection.commands import charge_of
 from chat.delivery.connection.feed import ConnectionGone
 from chat.delivery.connection.session import Session, open_session
 from chat.failures import CommandRefused
-from chat.protocol.commands import (
-    Acknowledge,
-    Amend,
-    Command,
-    Forward,
-    Grow,
-    Hello,
-    Login,
-    Logout,
-    MarkRead,
-    Ping,
-    Press,
-    QueryMembers,
-    QueryRecords,
-    Request,
-    RequestId,
-    Send,
-    Type,
-    WatchPresence,
-)
-from chat.protocol.replies import Code, Done, Failure, Reply, Result
+from chat.protocol.commands import Amend, Command, Hello, Login, Logout, Request, Send
+from chat.protocol.replies import Code, Done, Failure, Reply, RequestId, Result
 from log.rows import LogId
 from server.sockets import Rest
 
@@ -45,36 +27,28 @@ logger = logging.getLogger(__name__)
 
 # What is added to a failure's code to close a socket with it.
 CLOSE_CODES = 4000
-TOO_MANY, TOO_LARGE = 4409, 4413
+NO_LOGIN, TOO_MANY, TOO_LARGE = 4408, 4409, 4413
 # A longer text takes turns with those of others. Shorter ones take less time than to wait for a turn.
 LONG_CHARACTERS = 8 * 1024
 # A long text that is refused costs as much as a short one for each so many of its characters.
 CHARACTERS_PER_CHARGE = 1024
-# Commands that no limit counts, and what they are charged: nobody acknowledges, pings or types as often as
-# that lets through.
-_UNCOUNTED: dict[type[Command], int] = {Acknowledge: 1, Ping: 10, Type: 10}
 # A connection remembers, for at most this many people who were logged in on it, what was sent to them.
 MAX_REMEMBERED_PEOPLE = 16
 
 
 class Connection:
-    """`base_url`: the address that the client used, as `http://host:port`. `close(code)` closes the
-    connection. `browser`: the browser session in which the connection was opened, a proof for logins without
-    a token; in open mode, for a hello that names nobody either. `address`: where the client is."""
+    """`close(code)` closes the connection. `browser`: the browser session in which the connection was opened,
+    a proof for logins without a token; in open mode, for a hello that names nobody either."""
 
     def __init__(
         self,
         client: ClientLink,
-        base_url: str,
         close: Callable[[int], Awaitable[None]],
         browser: Proof | None = None,
-        address: str = "",
     ) -> None:
         self._client = client
         self._codec = client.codec
-        self._address = address
         self._socket = client.socket
-        self._base_url = base_url
         self._close = close
         self._needs = client.needs
         self._browser = browser
@@ -86,22 +60,20 @@ class Connection:
         # What a refusal of the text that is being handled is charged, and the turn that it has if it is long.
         self._cost = 1
         self._turn: AsyncExitStack | None = None
-        self._answers = Answers(client, base_url, address)
-        self._login_check = LoginCheck(client, address, self._sent_ids)
+        self._answers = Answers(client)
+        self._login_check = LoginCheck(client, self._sent_ids)
         self._expiry = Expiry()
         self._login_wait: LoginWait | None = None
 
-    def wait_for_login(
-        self, seconds: float, hang_up: Callable[[], Awaitable[None]], max_kept: int = 0
-    ) -> None:
-        """If nobody logs in within `seconds`, tell the client so and `hang_up`; with `max_kept`, only if too
-        many such connections are open: see LoginWait."""
+    def wait_for_login(self, seconds: float, max_kept: int = 0) -> None:
+        """If nobody logs in within `seconds`, tell the client so and close the connection; with `max_kept`,
+        only if too many such connections are open: see LoginWait."""
         late = Reply(None, Failure(Code.TOO_LATE, f"log in within {seconds:g} seconds"))
         self._login_wait = LoginWait(
             seconds,
-            lambda: self._answers.start(self._answers.hang_up(late, hang_up)),
+            lambda: self._answers.start(self._answers.hang_up(late, partial(self._close, NO_LOGIN))),
             lambda: self._login_check.is_busy,
-            self._address,
+            self._client.address,
             max_kept,
         )
 
@@ -200,15 +172,15 @@ class Connection:
         if refusal := self._codec.refusal(command, session.userid):
             raise CommandRefused.because(refusal)
         answer = partial(self._answers.answer_later, Send, session.userid, id_)
-        return session.send(command, self._base_url, answer)
+        return session.send(command, answer)
 
     async def _do(self, command: Command, id_: RequestId) -> Result | None:
-        if cost := _UNCOUNTED.get(type(command)):
-            self._socket.charge(cost)
+        if charge := charge_of(command):
+            self._socket.charge(charge)
         match command:
             case Login():
                 proof = by_token(command.token) or self._browser
-                await self._log_in(Claim(command.userid, proof, self._address))
+                await self._log_in(Claim(command.userid, proof, self._client.address))
             case Logout():
                 # The Android app logs out before it logs in.
                 if self._session:
@@ -216,35 +188,12 @@ class Connection:
                     await self._log_out(clean=True)
                 else:
                     self._socket.charge()  # it costs what an error costs, and no limit counts it
-            case QueryMembers():
-                session = self._logged_in()
-                await self._socket.taking()
-                return await session.members(command)
-            case QueryRecords():
-                session = self._logged_in()
-                await self._socket.taking()
-                return await session.records(command)
             case Hello():
                 return await self._greet(command, id_)
-            case Amend():
+            case _:
                 session = self._logged_in()
-                answer = partial(self._answers.answer_later, Amend, session.userid, id_)
-                await session.amend(command, answer)
-                return None
-            case Forward():
-                session = self._logged_in()
-                await self._socket.taking()
-                return await session.forward(command, self._base_url)
-            case Press():
-                session = self._logged_in()
-                await self._socket.taking()
-                await session.press(command)
-            case Acknowledge(upto):
-                self._logged_in().acknowledge(upto)
-            case MarkRead() | Type() | Grow() | WatchPresence():
-                return await self._logged_in().do_ephemeral(command)
-            case Ping():
-                self._logged_in()
+                answer = partial(self._answers.answer_later, type(command), session.userid, id_)
+                return await session.do(command, answer)
         return Done()
 
     def _logged_in(self) -> Session:
@@ -264,7 +213,7 @@ class Connection:
             return None
 
     async def _welcome(self, hello: Hello, id_: RequestId) -> Result | None:
-        claim = claim_of(hello.userid, by_token_or_secret(hello.token) or self._browser, self._address)
+        claim = claim_of(hello.userid, by_token_or_secret(hello.token) or self._browser, self._client.address)
         access.may_be_anybody(claim)
         await self._log_in(claim, hello)
         session = self._logged_in()

@@ -24,7 +24,7 @@ from chat.failures import CommandRefused
 from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.commands import Amend, Forward, Send
-from chat.protocol.replies import Accepted, Amended, Failure, Forwarded
+from chat.protocol.replies import Accepted, Amended, Failure, ToForward
 from chat.services import amending, checking, forwarding, screening, sending
 from chat.services.amending import Aim
 from log import appending
@@ -150,7 +150,7 @@ class Outbox:
         if rest := self._put(draft, bytes_, None, partial(_answer_amended, answer, changed)):
             await rest()
 
-    async def forward(self, command: Forward, base_url: str) -> Forwarded:
+    async def forward(self, command: Forward, base_url: str) -> ToForward:
         """See Session.forward."""
         # Each try costs reads, also one that is refused.
         access.may_query_so_fast(self._limits, self._address, self._userid)
@@ -161,10 +161,10 @@ class Outbox:
         try:
             prepared = await threads.read_page(self._userid, prepare)
             if isinstance(prepared, tuple):
-                return Forwarded(prepared)
+                return ToForward(prepared)
             prepared = await checking.each_decided(prepared)
             self._permit.may_send()
-            return Forwarded(await threads.write(partial(forwarding.store, prepared)))
+            return ToForward(await threads.write(partial(forwarding.store, prepared)))
         except (Forbidden, TooFast) as error:
             raise CommandRefused.because(failures.failure_of(error)) from None
         except AccountBanned:

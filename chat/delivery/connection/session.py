@@ -10,93 +10,23 @@ from functools import partial
 from django.conf import settings
 
 from accounts.authentication.authentication import Claim
-from accounts.limits import limits
 from chat import access
 from chat.delivery import runtime
 from chat.delivery.connection.backlog import AckPace, Page
 from chat.delivery.connection.client_link import Author, ClientLink
+from chat.delivery.connection.commands import Commands
 from chat.delivery.connection.cursor import Cursor, DeviceCursor, EndPrevious, Start, UserCursor
-from chat.delivery.connection.ephemeral_commands import EphemeralCommands
 from chat.delivery.connection.feed import Feed, FeedSource
 from chat.delivery.connection.outbox import Answer, AnswerAmended, Outbox
 from chat.delivery.connection.permit import Permit
 from chat.delivery.loop.logins import LoginState
 from chat.delivery.runtime import Runtime
-from chat.failures import CommandRefused
-from chat.protocol.commands import (
-    Amend,
-    Forward,
-    Grow,
-    Hello,
-    MarkRead,
-    Press,
-    QueryMembers,
-    QueryRecords,
-    Send,
-    Type,
-    WatchPresence,
-)
+from chat.protocol.commands import FEATURES, Amend, Command, Hello, Send
 from chat.protocol.events import Heartbeat
-from chat.protocol.replies import (
-    Code,
-    Done,
-    Failure,
-    Forwarded,
-    Me,
-    Member,
-    Members,
-    Online,
-    Records,
-    Unread,
-    Welcome,
-)
-from chat.reading import gaps, history, selectors
-from chat.services import cards
-from groups.selectors import get_group, last_joined, members_of
+from chat.protocol.replies import Failure, Me, Result, Welcome
+from chat.reading import gaps, selectors
 from log.rows import LogId
 from server.sockets import Rest
-
-
-def members(userid: str, group_id: int, after: str | None = None) -> Members:
-    """The answer for `userid`, who must be a member. With `after`, it has only those who joined after that
-    person, who may have left since. Raises failures.CommandRefused."""
-    access.may_read_members(userid, group_id)
-    place = 0 if after is None else _place(group_id, after)
-    found = members_of([get_group(group_id)], place)[group_id]
-    return Members(group_id, [Member(one.userid, one.called, one.avatar, one.role) for one in found])
-
-
-def _place(group_id: int, userid: str) -> int:
-    place = last_joined(group_id, userid)
-    if place is None:
-        raise CommandRefused(Code.NOT_FOUND, "no such member")
-    return place
-
-
-FEATURES = (
-    "edit",
-    "recall",
-    "react",
-    "reply",
-    "read",
-    "ack",
-    "typing",
-    "presence",
-    "lists",
-    "mentions",
-    "forward",
-    "files",
-    "locations",
-    "pins",
-    "readers",
-    "contacts",
-    "cards",
-    "hide",
-    "unhide",
-    "stars",
-    "stickers",
-    "grow",
-)
 
 # The sessions of this process, from 1 on: see Entry.origin.
 _sessions = itertools.count(1)
@@ -142,7 +72,6 @@ class Session:
         self.userid = claim.userid
         self.has_started = False
         self._author = Author(claim.userid, claim.address, next(_sessions))
-        self._limits = limits.current()
         self._has_left = False
         self._permit = Permit(end)
         self._run = run
@@ -150,9 +79,8 @@ class Session:
         self._link = client.link
         self._feed, self._cursor = _feed_and_cursor(run, self._author, client, hello)
         self._outbox = Outbox(run, self._author, self._feed, self._permit, client)
-        self._ephemeral_commands: EphemeralCommands | None = None
+        self._commands: Commands | None = None
         self._start = Start(0, 0)
-        self._page_cursor: history.PageCursor | None = None
         self._heartbeat: asyncio.TimerHandle | None = None
         self._sent_at_last_beat = 0
         self._stalls = 0
@@ -249,8 +177,8 @@ class Session:
         self._run.hub.account_status.unwatch(self.userid, self._permit)
         if self._cursor.handover:
             self._cursor.handover.leave()
-        if self._ephemeral_commands:
-            self._ephemeral_commands.leave()
+        if self._commands:
+            self._commands.leave()
 
     # Called for requests of the client.
 
@@ -263,7 +191,7 @@ class Session:
             await self._outbox.settle()
             await self._run.fanout.drain()
 
-    def send(self, command: Send, base_url: str, answer: Answer) -> Rest | None:
+    def send(self, command: Send, answer: Answer) -> Rest | None:
         """Accept a message. When it is in the log, or could not be stored, `answer` is called; it must not
         wait. If the person was banned meanwhile, the session ends instead.
 
@@ -272,53 +200,22 @@ class Session:
         the rest also DatabaseError: then there is no answer and no message."""
         if self._run.growing.answers and command.cid is not None:
             self._run.growing.send(self.userid, command.cid)
-        return self._outbox.send(command, base_url, answer)
+        return self._outbox.send(command, self._client.base_url, answer)
 
-    async def amend(self, command: Amend, answer: AnswerAmended) -> None:
-        """Like `send`, for an amendment."""
-        await self._outbox.amend(command, answer)
-
-    async def forward(self, command: Forward, base_url: str) -> Forwarded:
-        """Pass messages on, all or none. Raises CommandRefused and DatabaseError."""
-        return await self._outbox.forward(command, base_url)
-
-    async def press(self, command: Press) -> None:
-        """Press a button of a card. Raises CommandRefused and DatabaseError."""
-        self._permit.may_send()
-        await self._outbox.settle()
-        press = partial(cards.press, self.userid, command, self._author.address)
-        await self._run.threads.mark(press)
-
-    def acknowledge(self, upto: LogId) -> None:
-        """Everything up to `upto` has arrived. Raises CommandRefused for a device without a name."""
-        self._cursor.acknowledge(upto)
-
-    async def do_ephemeral(self, command: MarkRead | Type | Grow | WatchPresence) -> Done | Online | Unread:
-        """See EphemeralCommands.do."""
-        if self._ephemeral_commands is None:
+    async def do(self, command: Command, answer: AnswerAmended) -> Result | None:
+        """Do what any other command asks for. None: `answer` is called later, as that of `send`. Raises
+        CommandRefused and DatabaseError."""
+        if isinstance(command, Amend):
+            await self._outbox.amend(command, answer)
+            return None
+        if self._commands is None:
             # Most sessions need none.
-            self._ephemeral_commands = EphemeralCommands(self._run, self._author, self._feed, self._permit)
+            self._commands = Commands(
+                self._run, self._client, self._author, self._feed, self._cursor, self._permit, self._outbox
+            )
             if self._has_left:
-                self._ephemeral_commands.leave()
-        return await self._ephemeral_commands.do(command)
-
-    async def members(self, query: QueryMembers) -> Members:
-        """The members of a group. Raises CommandRefused and DatabaseError."""
-        access.may_query_so_fast(self._limits, self._author.address, self.userid)
-        return await self._run.threads.read_page(
-            self.userid, partial(members, self.userid, query.group, query.after)
-        )
-
-    async def records(self, query: QueryRecords) -> Records:
-        """A page of history. It includes what this connection has sent so far. Raises CommandRefused and
-        DatabaseError."""
-        access.may_query_so_fast(self._limits, self._author.address, self.userid)
-        await self._outbox.settle()
-        count_fitting = self._client.codec.count_fitting
-        found, self._page_cursor = await self._run.threads.read_page(
-            self.userid, partial(history.page, self.userid, query, self._page_cursor, count_fitting)
-        )
-        return found
+                self._commands.leave()
+        return await self._commands.do(command)
 
     def _schedule_heartbeat(self) -> None:
         self._heartbeat = self._run.loop.call_later(settings.IM66.heartbeat_seconds, self._beat)

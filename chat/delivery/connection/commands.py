@@ -1,0 +1,249 @@
+"""What a person who is logged in may ask for besides sending: a handler for each command."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
+
+from accounts.limits import limits
+from chat import access, failures
+from chat.delivery.cluster.messages import Reading
+from chat.delivery.connection.client_link import Author, ClientLink
+from chat.delivery.connection.cursor import Cursor
+from chat.delivery.connection.feed import Feed
+from chat.delivery.connection.outbox import Outbox
+from chat.delivery.connection.permit import Permit
+from chat.delivery.runtime import Runtime
+from chat.failures import CommandRefused
+from chat.protocol.bounds import size
+from chat.protocol.commands import (
+    Acknowledge,
+    Command,
+    Forward,
+    Grow,
+    MarkRead,
+    Ping,
+    Press,
+    QueryMembers,
+    QueryRecords,
+    Type,
+    WatchPresence,
+)
+from chat.protocol.events import ConversationChange, Typing
+from chat.protocol.replies import Code, Done, Member, Members, Records, Result, ToForward, ToPresence, ToRead
+from chat.reading import conversations, history
+from chat.services import cards
+from chat.services.own_list import Marked, mark_read
+from groups.selectors import get_group, last_joined, members_of
+from log.reach import Refusal, offline_for, why_not_write
+from log.rows import Recipient
+
+T = TypeVar("T")
+
+# To watch so many people more counts as one query more: a query of 200 takes many times as long.
+PEOPLE_PER_QUERY = 10
+
+
+class Commands:
+    """For the session of `author` on `client`, and what belongs to that session."""
+
+    __slots__ = (
+        "_author",
+        "_client",
+        "_cursor",
+        "_feed",
+        "_has_left",
+        "_limits",
+        "_outbox",
+        "_page_cursor",
+        "_permit",
+        "_run",
+        "_userid",
+    )
+
+    def __init__(
+        self,
+        run: Runtime,
+        client: ClientLink,
+        author: Author,
+        feed: Feed,
+        cursor: Cursor,
+        permit: Permit,
+        outbox: Outbox,
+    ) -> None:
+        self._run = run
+        self._client = client
+        self._author = author
+        self._userid = author.userid
+        self._feed = feed
+        self._cursor = cursor
+        self._permit = permit
+        self._outbox = outbox
+        self._limits = limits.current()
+        self._page_cursor: history.PageCursor | None = None
+        self._has_left = False
+
+    async def do(self, command: Command) -> Result:
+        """Raises CommandRefused and DatabaseError."""
+        handler = _HANDLERS[type(command)]
+        if handler.is_query:
+            await self._client.socket.taking()
+        return await handler.handle(self, command)
+
+    def leave(self) -> None:
+        """Watch nobody any more. Leaving twice does no harm."""
+        self._has_left = True
+        self._run.online.unwatch(self._feed)
+
+    async def _members(self, query: QueryMembers) -> Members:
+        self._may_query()
+        return await self._run.threads.read_page(
+            self._userid, partial(members, self._userid, query.group, query.after)
+        )
+
+    async def _records(self, query: QueryRecords) -> Records:
+        """It includes what this connection has sent so far."""
+        self._may_query()
+        await self._outbox.settle()
+        count_fitting = self._client.codec.count_fitting
+        page = partial(history.page, self._userid, query, self._page_cursor, count_fitting)
+        records, self._page_cursor = await self._run.threads.read_page(self._userid, page)
+        return records
+
+    async def _forward(self, command: Forward) -> ToForward:
+        return await self._outbox.forward(command, self._client.base_url)
+
+    async def _press(self, command: Press) -> Done:
+        self._permit.may_send()
+        await self._outbox.settle()
+        await self._run.threads.mark(partial(cards.press, self._userid, command, self._author.address))
+        return Done()
+
+    async def _acknowledge(self, command: Acknowledge) -> Done:
+        self._cursor.acknowledge(command.upto)
+        return Done()
+
+    async def _ping(self, command: Ping) -> Done:
+        return Done()
+
+    async def _mark_read(self, command: MarkRead) -> ToRead:
+        self._may_query()
+        to = command.to
+        marked, is_shared = await self._run.threads.mark(partial(_mark_read, self._userid, to, command.upto))
+        if marked.has_risen:
+            self._run.ephemeral_events.tell(Reading(self._userid, to, marked.upto, is_shared), self._feed)
+        if marked.is_unmarked:
+            self._run.ephemeral_events.tell(ConversationChange(self._userid, to, "marked_unread", False))
+        return ToRead(marked.unread)
+
+    async def _type(self, command: Type) -> Done:
+        self._permit.may_send()
+        to = command.to
+        if self._run.ephemeral_events.may_type(self._userid, to) and await self._is_notified(to):
+            self._run.ephemeral_events.tell(Typing(self._userid, to))
+        return Done()
+
+    async def _grow(self, command: Grow) -> Done:
+        self._permit.may_send()
+        access.may_grow_so_fast(self._limits, self._author.address, self._userid, size(command.content))
+        growing = self._run.growing
+        is_checked = not growing.is_allowed(self._userid, command)
+        if is_checked:
+            try:
+                await self._ask(partial(access.may_grow, self._userid, command.to))
+            except CommandRefused:
+                growing.finish(self._userid, command.cid)
+                raise
+            self._permit.may_send()
+        growing.grow(self._userid, command, is_checked=is_checked)
+        return Done()
+
+    async def _is_notified(self, to: Recipient) -> bool:
+        """Whether somebody may learn that the person writes there. Raises CommandRefused if the person may
+        not send there. To somebody who is hidden from the person, it is as to nobody."""
+        if isinstance(to, int):
+            if not self._run.hub.may_write(self._userid, to):
+                # The notice that the person has joined may not have reached this process yet.
+                await self._ask(partial(access.may_send_to_group, self._userid, to))
+        elif not self._run.writer.knows((self._userid, to)):
+            why = await self._ask(partial(why_not_write, self._userid, to))
+            if why not in (None, Refusal.HIDDEN):
+                raise CommandRefused.because(failures.UNREACHED[why])
+            return why is None
+        return True
+
+    async def _watch_presence(self, command: WatchPresence) -> ToPresence:
+        self._may_query(1 + len(command.users) // PEOPLE_PER_QUERY)
+        changes = self._run.watch_rights.changes
+        offline = await self._read_offline(command.users)
+        if self._has_left:
+            return ToPresence(())
+        if changes != self._run.watch_rights.changes:
+            self._run.watch_rights.doubt(self._userid)
+        visible = [userid for userid in command.users if userid not in offline]
+        return ToPresence(self._run.online.watch(self._userid, self._feed, visible))
+
+    async def _read_offline(self, userids: tuple[str, ...]) -> set[str]:
+        """Those of them who look offline to the person, also if that has just begun."""
+        blocks = -1
+        while blocks != self._run.online.blocks:
+            blocks = self._run.online.blocks
+            offline = await self._run.threads.ask(self._userid, partial(offline_for, self._userid, userids))
+        return offline
+
+    async def _ask(self, question: Callable[[], T]) -> T:
+        self._may_query()
+        return await self._run.threads.ask(self._userid, question)
+
+    def _may_query(self, count: int = 1) -> None:
+        access.may_query_so_fast(self._limits, self._author.address, self._userid, count)
+
+
+class _Handler(NamedTuple):
+    """`is_query`: it does not begin before the client takes data. `charge`: what the socket is charged for a
+    command that no limit counts; nobody acknowledges, pings or types as often as that lets through."""
+
+    handle: Callable[[Commands, Any], Awaitable[Result]]
+    is_query: bool = False
+    charge: int = 0
+
+
+_HANDLERS: dict[type[Command], _Handler] = {
+    QueryMembers: _Handler(Commands._members, is_query=True),
+    QueryRecords: _Handler(Commands._records, is_query=True),
+    Forward: _Handler(Commands._forward, is_query=True),
+    Press: _Handler(Commands._press, is_query=True),
+    MarkRead: _Handler(Commands._mark_read),
+    Acknowledge: _Handler(Commands._acknowledge, charge=1),
+    Type: _Handler(Commands._type, charge=10),
+    Grow: _Handler(Commands._grow),
+    WatchPresence: _Handler(Commands._watch_presence),
+    Ping: _Handler(Commands._ping, charge=10),
+}
+
+
+def charge_of(command: Command) -> int:
+    """See _Handler."""
+    handler = _HANDLERS.get(type(command))
+    return handler.charge if handler else 0
+
+
+def members(userid: str, group_id: int, after: str | None = None) -> Members:
+    """The members of the group for `userid`, who must be one. With `after`, only those who joined after that
+    person, who may have left since. Raises CommandRefused."""
+    access.may_read_members(userid, group_id)
+    since = 0 if after is None else _joined_at(group_id, after)
+    rows = members_of([get_group(group_id)], since)[group_id]
+    return Members(group_id, [Member(one.userid, one.called, one.avatar, one.role) for one in rows])
+
+
+def _joined_at(group_id: int, userid: str) -> int:
+    joined_at = last_joined(group_id, userid)
+    if joined_at is None:
+        raise CommandRefused(Code.NOT_FOUND, "no such member")
+    return joined_at
+
+
+def _mark_read(userid: str, to: Recipient, upto: int) -> tuple[Marked, bool]:
+    """The mark, and whether the other person learns of it."""
+    marked = mark_read(userid, to, upto)
+    return marked, marked.has_risen and conversations.are_told(userid, to, marked.upto)

@@ -1,0 +1,88 @@
+"""The fields of commands of the dialect `im66.json.v1`: types, and the bounds that no type says. Pure."""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from msgspec import Meta
+
+from accounts.names.userids import is_userid
+from chat.protocol.bounds import is_fit, size
+from chat.protocol.kinds import KINDS, SENDABLE
+from chat.protocol.replies import Code, Failure, RequestId
+from groups.groupids import is_group_id
+from log.details import EVERYBODY, MAX_MENTIONS
+from log.rows import Recipient
+
+MAX_ID_CHARACTERS = 64
+# The largest integer that every client's numbers hold exactly.
+MAX_ID = 2**53 - 1
+_BIGGEST = 2**63 - 1
+
+RowId = Annotated[int, Meta(ge=0, le=_BIGGEST)]
+Name = Annotated[str, Meta(min_length=1, max_length=64)]
+Mentions = Annotated[list[Name], Meta(max_length=MAX_MENTIONS)]
+# The pattern is for the schema alone: `recipient` is faster, and says more.
+_PEER = {"pattern": "^[ug]:"}
+
+if TYPE_CHECKING:
+    Id = RequestId
+    Kind = str
+    Sendable = str
+    To = Recipient
+else:
+    Id = Annotated[int, Meta(ge=-MAX_ID, le=MAX_ID)] | Annotated[str, Meta(max_length=MAX_ID_CHARACTERS)]
+    Kind = Literal[KINDS]
+    Sendable = Literal[SENDABLE]
+    # A frame has a text, of which the command's `validate` makes the recipient.
+    To = Annotated[str, Meta(min_length=3, max_length=66, extra_json_schema=_PEER)]
+
+
+class Invalid(Exception):
+    """A value of a command is not what it should be."""
+
+    def __init__(self, reason: str, code: Code = Code.MALFORMED, name: str = "invalid") -> None:
+        super().__init__(reason)
+        self.failure = Failure(code, reason, name)
+
+
+# Each raises Invalid.
+
+
+def check_content(content: str, most: int) -> None:
+    # First: of a text that is refused for its length, nothing else is looked at.
+    check_size("a content", content, most)
+    check_fit(content, "content")
+
+
+def check_size(what: str, text: str, most: int) -> None:
+    if len(text) > most or size(text) > most:
+        raise Invalid(f"{what} like this has at most {most} bytes", Code.TOO_LONG, "too_long")
+
+
+def check_fit(text: str | None, field: str) -> None:
+    if text and not is_fit(text):
+        raise Invalid(f"{field}: control characters cannot be sent")
+
+
+# People write to a few others, again and again.
+@lru_cache(1024)
+def recipient(text: Any) -> Recipient:
+    """Whom a frame calls so."""
+    type_, _, name = text.partition(":")
+    if type_ == "u":
+        return userid(name)
+    if type_ != "g":
+        raise Invalid("neither u:<userid> nor g:<groupid>")
+    if not is_group_id(name):
+        raise Invalid("not a group id")
+    return int(name)
+
+
+def userid(text: str) -> str:
+    if not is_userid(text):
+        raise Invalid("not a userid")
+    return text
+
+
+def mentioned(userids: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one if one == EVERYBODY else userid(one) for one in userids))
