@@ -3,7 +3,7 @@
 Each module becomes a function that is called at once and returns what it exports; modules stand after those
 that they import. What this takes for granted is how the client's modules are written, and checked: imports
 and exports are static, each at the beginning of a line, and no module imports one that imports it. Lines that
-hold nothing but a comment are left out, and so is what lines begin with to be indented.
+hold nothing but a comment are left out, and so are types, and what lines begin with to be indented.
 
 What is only reached through `() => import("./other.js")` is not in that script, but in one of its own, which
 is loaded then: see `LATER`. What several of those need is in one more.
@@ -29,6 +29,8 @@ _LATER = re.compile(r'\(\) => import\("(?P<from>\.[^"]+)"\)')
 _ANY = re.compile(r"(?:^|(?<=[;}]))(?:export|import)\b(?![\"':])[^\n]*", re.M)
 _INDENTATION = re.compile(r"^[ \t]+", re.M)
 _COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*(?:(?!\*/).)*\*/[ \t]*)\n", re.M | re.S)
+# Within a line, of a value or a parameter.
+_TYPE = re.compile(r"/\*\* @(?:type|param) [^\n]*?\*/ ?")
 
 
 class Unbundled(Exception):
@@ -195,7 +197,7 @@ def _wrapped(name: str, source: str, numbers: Mapping[str, str]) -> str:
     def taken(match: re.Match[str]) -> str:
         return _taken(match["names"], number(match)) if match["names"] else ""
 
-    code = _COMMENT.sub("", source)
+    code = _TYPE.sub("", _COMMENT.sub("", source))
     code = _PASSED_ON.sub(pass_on, code)
     code = _LISTED.sub(listed, code)
     code = _DECLARED.sub(declared, code)

@@ -72,3 +72,18 @@ async def test_a_long_press_opens_the_menu_and_a_message_drawn_aside_is_replied_
             await finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [moved]})
         await finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
         await expect(bar(alice, "Reply")).to_have_count(count)
+
+
+async def test_any_emoji_is_a_reaction(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    async with device(demo, cast("bob")) as bob:
+        await bob.text(f"u:{alice.userid}", "Cake?")
+    await alice.open(f"u:{cast('bob')}")
+    cake = alice.message("Cake?")
+    for emoji, shown in (("👩🏽‍🚀", "👩🏽‍🚀"), ("avocado", "🥑")):
+        await cake.hover()
+        await cake.get_by_role("button", name="React").click()
+        await alice.page.get_by_role("menuitem", name="React with another emoji").click()
+        await alice.page.get_by_role("searchbox", name="Search emoji").fill(emoji)
+        await alice.page.get_by_role("searchbox", name="Search emoji").press("Enter")
+        await expect(cake.get_by_role("button", name=f"{shown} 1: You")).to_be_visible()

@@ -9,6 +9,7 @@ import { pieces } from "../../static/im66/chat/text/code.js";
 import { isFewEmoji } from "../../static/im66/chat/text/emoji.js";
 import { excerpt, hasAfter, hasAll, marked, wordsOf } from "../../static/im66/chat/text/finding.js";
 import { beginning } from "../../static/im66/chat/text/folding.js";
+import { formatted, plainText } from "../../static/im66/chat/text/formatting.js";
 import { linkify } from "../../static/im66/chat/text/links.js";
 import { fileAt, sizeIn } from "../../static/im66/chat/text/media_urls.js";
 import { previewOf } from "../../static/im66/chat/text/previews.js";
@@ -33,6 +34,18 @@ const TEXTS = {
   "marks of code": (size) => filled("`a` ", size),
   "fences of code": (size) => filled("```a", size),
   "marks of code that never end": (size) => filled("`a\n", size),
+  "asterisks": (size) => filled("*", size),
+  "asterisks in pairs": (size) => filled("** ", size),
+  "words in italics": (size) => filled("*a* ", size),
+  "marks that open only": (size) => filled("*a ", size),
+  "marks across each other": (size) => filled("***a** ~~b* ", size),
+  "marks that end with their lines": (size) => filled("*a\n", size),
+  "marks between emoji": (size) => filled("😀*", size),
+  "quotes in quotes": (size) => filled("> ", size),
+  "lines of quotes": (size) => filled("> a\n", size),
+  "items": (size) => filled("- a\n", size),
+  "items and quotes": (size) => filled("- a\n> b\n", size),
+  "marks among signs of direction": (size) => filled("\u202e*\u200f~~", size),
   "beginnings of addresses": (size) => filled("http://", size),
   "almost addresses": (size) => filled("www.", size),
   "short addresses": (size) => filled("www.a.", size),
@@ -58,6 +71,8 @@ const WORK = {
   linkify,
   pieces,
   beginning,
+  formatted,
+  plainText,
   isFewEmoji,
   previewOf: (text) => previewOf({ kind: "text", content: text }),
   excerpt: (text) => excerpt(text, "a b hello 我们"),

@@ -2,6 +2,7 @@
 // a page that says what to do when the server cannot be reached. web/app_views.py puts SETTINGS before it.
 
 import { hashOf, isGroup } from "../chat/text/conversation_ids.js";
+import { plainText } from "../chat/text/formatting.js";
 import { TAGS, languageOf } from "../chat/text/language_tags.js";
 import { isQuietNow } from "../chat/text/quiet.js";
 import { empty, fill, keepRequests, keepState, keptState, served, tidy } from "./keeping.js";
@@ -88,7 +89,8 @@ async function said({ id, title, remark, last }, state, words) {
 }
 
 function textOf({ kind, content = "", file, place }, { language }) {
-  if (SETTINGS.texts.includes(kind)) return content.slice(0, MAX_CHARACTERS).replace(/\s+/g, " ").trim();
+  const start = content.slice(0, MAX_CHARACTERS);
+  if (SETTINGS.texts.includes(kind)) return (kind === "text" ? plainText(start) : start).replace(/\s+/g, " ").trim();
   const label = Object.hasOwn(SETTINGS.kinds, kind) ? SETTINGS.kinds[kind] : SETTINGS.kinds[""];
   return [`[${label[language]}]`, file?.name ?? place?.name].filter(Boolean).join(" ").slice(0, MAX_CHARACTERS);
 }

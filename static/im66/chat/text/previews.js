@@ -1,10 +1,13 @@
 // A message in a few words: in lists, in quotes, in notifications.
 
 import { config } from "../config.js";
+import { plainText } from "./formatting.js";
 import { inReadersLanguage } from "./service_texts.js";
 import { nameFor, t } from "./words.js";
 
 const LONGEST = 160;
+// Marks are no part of it.
+const LOOKED_AT = 2 * LONGEST;
 
 /**
  * @param {Partial<import("../types.js").Message>} message
@@ -15,7 +18,8 @@ export function previewOf({ kind, content = "", from, place, file, recalled = fa
   const name = place?.name || file?.name;
   if (name) return `${kindInWords(kind)} ${name}`;
   if (kind !== "text" && kind !== "card") return kindInWords(kind);
-  return (from === config.service ? inReadersLanguage(content) : content).slice(0, LONGEST).replace(/\s+/g, " ").trim();
+  const said = (from === config.service ? inReadersLanguage(content) : content).slice(0, LOOKED_AT);
+  return (kind === "text" ? plainText(said) : said).replace(/\s+/g, " ").trim().slice(0, LONGEST);
 }
 
 /** What stands for a message of this kind. @param {string} [kind] */

@@ -14,6 +14,7 @@ export const NewChatDialog = laterDialog(() => import("./sidebar/new_chat.js"), 
 export const PersonDialog = laterDialog(() => import("./panel/person_dialog.js"), "PersonDialog");
 export const PlaceDialog = laterDialog(() => import("./composer/place_dialog.js"), "PlaceDialog");
 export const ProfileDialog = laterDialog(() => import("./profile/profile_dialog.js"), "ProfileDialog");
+export const ReactionDialog = laterDialog(() => import("./stream/menu/reaction_dialog.js"), "ReactionDialog");
 export const RequestsDialog = laterDialog(() => import("./contacts/requests_dialog.js"), "RequestsDialog");
 export const SettingsDialog = laterDialog(() => import("./profile/settings_dialog.js"), "SettingsDialog");
 export const SharedDialog = laterDialog(() => import("./panel/shared_dialog.js"), "SharedDialog");

@@ -98,6 +98,7 @@ export const stream = {
   Position: "播放进度",
   "Previous picture": "上一张",
   React: "回应",
+  "React with another emoji": "用其他 Emoji 回应",
   "React with {emoji}": "用 {emoji} 回应",
   Reactions: "回应",
   Read: "已读",

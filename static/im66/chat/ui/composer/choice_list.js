@@ -1,6 +1,6 @@
 // Above the box: what can stand in the place of the word that is being written. The keys go to the list meanwhile.
 
-import { html, useEffect, useRef, useState } from "../../html.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../../html.js";
 
 const ID = "composer-choices";
 
@@ -13,8 +13,9 @@ export function ChoiceList({ label, q, choices, keyOf, draw, box, onChoose, onCl
   const list = useRef(/** @type {HTMLElement | null} */ (null));
   const [at, setAt] = useState(0);
   const now = Math.min(at, choices.length - 1);
-  useEffect(() => setAt(0), [q]);
-  useEffect(() => {
+  // At once: keys are pressed before the next picture is drawn.
+  useLayoutEffect(() => setAt(0), [q]);
+  useLayoutEffect(() => {
     if (choices.length === 0) return;
     const press = (/** @type {KeyboardEvent} */ event) => {
       /** @type {Record<string, () => void>} */

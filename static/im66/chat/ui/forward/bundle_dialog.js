@@ -8,7 +8,7 @@ import { kindInWords } from "../../text/previews.js";
 import { moment } from "../../text/times.js";
 import { Dialog } from "../parts/dialog.js";
 import { EmotionContent } from "../stream/kinds/emotion.js";
-import { LinkedText } from "../stream/kinds/text.js";
+import { LinkedText, SaidText } from "../stream/kinds/text.js";
 
 /** @typedef {import("../../types.js").Bundle} Bundle */
 
@@ -33,8 +33,9 @@ export function BundleDialog({ bundle, onClose }) {
 /** @param {{ item: Bundle["items"][number] }} props */
 function Said({ item: { kind, content } }) {
   if (kind === "emotion") return html`<${EmotionContent} code=${content} meta=${null} />`;
-  const url = kind !== "text" && fileAt(content, location.origin, config.urls.media);
-  if (!url) return html`<${LinkedText} text=${kind === "text" ? content : `${kindInWords(kind)} ${content}`} />`;
+  const url = fileAt(content, location.origin, config.urls.media);
+  if (kind === "text") return html`<${SaidText} text=${content} />`;
+  if (!url) return html`<${LinkedText} text=${`${kindInWords(kind)} ${content}`} />`;
   if (kind === "picture") return html`<a href=${url} target="_blank" rel="noopener noreferrer"><img class="bundle-picture" src=${url} alt=${kindInWords(kind)} loading="lazy" decoding="async" /></a>`;
   return html`<a href=${url} target="_blank" rel="noopener noreferrer">${kindInWords(kind)}</a>`;
 }

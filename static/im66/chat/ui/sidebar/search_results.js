@@ -18,6 +18,7 @@ import {
 import { me } from "../../state/session.js";
 import { hashOf, isGroup, ofPerson, peerOf } from "../../text/conversation_ids.js";
 import { excerpt, pieces } from "../../text/finding.js";
+import { plainText } from "../../text/formatting.js";
 import { brief } from "../../text/times.js";
 import { t } from "../../text/words.js";
 import { Avatar } from "../parts/avatar.js";
@@ -87,7 +88,7 @@ function FoundMessage({ message }) {
             <bdi class="row-title">${title}</bdi>
             <time class="row-time">${brief(time, language.value)}</time>
           </span>
-          <span class="found-words">${authorOf(message)}<bdi><${Marked} pieces=${excerpt(content, query.value)} /></bdi></span>
+          <span class="found-words">${authorOf(message)}<bdi><${Marked} pieces=${excerpt(plainText(content), query.value)} /></bdi></span>
         </span>
       </a>
     </li>

@@ -1,9 +1,9 @@
 import { html, useEffect, useMemo, useState } from "../../../html.js";
 import { Marked } from "../../parts/marked.js";
-import { pieces } from "../../../text/code.js";
 import { isFewEmoji } from "../../../text/emoji.js";
 import { hasAfter, marked } from "../../../text/finding.js";
 import { beginning } from "../../../text/folding.js";
+import { formatted } from "../../../text/formatting.js";
 import { linkify } from "../../../text/links.js";
 import { t } from "../../../text/words.js";
 
@@ -31,20 +31,32 @@ export function TextContent({ text, meta, query = "", isResult = false }) {
   `;
 }
 
-/** A text with what is marked as code in it. @param {{ text: string, query?: string }} props */
-function SaidText({ text, query = "" }) {
-  const parts = useMemo(() => pieces(text), [text]);
+/** A text with what is marked in it. @param {{ text: string, query?: string }} props */
+export function SaidText({ text, query = "" }) {
+  const parts = useMemo(() => formatted(text), [text]);
   return parts.map((part) => {
-    if (part.code === "block") return html`<pre class="code" role="group" tabindex="0" aria-label=${t("Code")}><code>${shown(part.text, query)}</code></pre>`;
-    if (part.code) return html`<code class="code" dir="auto">${shown(part.text, query)}</code>`;
-    return html`<${LinkedText} text=${part.text} query=${query} />`;
+    if (part.type === "code") return html`<pre class="code" role="group" tabindex="0" aria-label=${t("Code")}><code>${shown(part.text, query)}</code></pre>`;
+    if (part.type === "quote") return html`<blockquote class="said-quote" dir="auto">${drawn(part.nodes, query)}</blockquote>`;
+    if (part.type === "text") return drawn(part.nodes, query);
+    return html`<ul class="said-list">${part.items.map((item, at) => html`<li key=${at}><span>${/\d/.test(item.bullet) ? item.bullet : "•"}</span><span dir="auto">${drawn(item.nodes, query)}</span></li>`)}</ul>`;
   });
 }
+
+/** @param {import("../../../text/formatting.js").Node[]} nodes @param {string} query @returns {any} */
+const drawn = (nodes, query) =>
+  nodes.map((node) => {
+    if ("mark" in node) return html`<${node.mark}>${drawn(node.nodes, query)}<//>`;
+    if (node.isCode) return html`<code class="code" dir="auto">${shown(node.text, query)}</code>`;
+    return node.href ? link(node.href, shown(node.text, query)) : shown(node.text, query);
+  });
+
+/** @param {string} href @param {any} shown */
+const link = (href, shown) => html`<a href=${href} target="_blank" rel="noopener noreferrer">${shown}</a>`;
 
 /** @param {{ text: string, query?: string }} props   `query`: what is marked */
 export function LinkedText({ text, query = "" }) {
   const parts = useMemo(() => linkify(text).map((part) => ({ ...part, shown: shown(part.text, query) })), [text, query]);
-  return parts.map(({ shown, href }) => (href ? html`<a href=${href} target="_blank" rel="noopener noreferrer">${shown}</a>` : shown));
+  return parts.map(({ shown, href }) => (href ? link(href, shown) : shown));
 }
 
 /** @param {string} text @param {string} query */

@@ -12,7 +12,7 @@ const SLACK = 10;
 const [DRAWN, FARTHEST] = [56, 72];
 
 /** @typedef {import("../../../state/timeline.js").Timeline} Timeline */
-/** @typedef {{ timer: ReturnType<typeof setTimeout>, x: number, y: number, target: EventTarget | null, isDrawn: boolean, right: number }} Press */
+/** @typedef {{ timer: ReturnType<typeof setTimeout>, x: number, y: number, target: EventTarget | null, isDrawn: boolean, right: number, hasOpened: boolean }} Press */
 
 /** Handlers for the element that holds the messages. @param {Timeline} timeline */
 export function contextHandlers(timeline) {
@@ -31,7 +31,9 @@ export function contextHandlers(timeline) {
     onPointerDown: (/** @type {PointerEvent} */ { pointerType, target, clientX: x, clientY: y }) => {
       release();
       if (pointerType !== "touch") return;
-      press = { x, y, target, isDrawn: false, right: 0, timer: setTimeout(() => openAt(timeline, target, x, y), LONG_PRESS) };
+      /** @type {Press} */
+      const begun = { x, y, target, isDrawn: false, right: 0, hasOpened: false, timer: setTimeout(() => void (begun.hasOpened = openAt(timeline, target, x, y)), LONG_PRESS) };
+      press = begun;
     },
     onPointerMove: (/** @type {PointerEvent} */ { clientX, clientY }) => {
       if (!press) return;
@@ -44,12 +46,27 @@ export function contextHandlers(timeline) {
       else release();
     },
     onPointerUp: () => {
+      if (press?.hasOpened) ignoreClick();
       const message = press && press.isDrawn && press.right >= DRAWN && messageAt(timeline, press.target);
       release();
       if (message) reply(message.conversation, message);
     },
     onPointerCancel: release,
   };
+}
+
+/** The menu may be below the finger, which is no choice: the click that comes of lifting it. */
+function ignoreClick() {
+  const over = new AbortController();
+  const { signal } = over;
+  const ignore = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    over.abort();
+  };
+  document.addEventListener("click", ignore, { capture: true, signal });
+  document.addEventListener("pointerdown", () => over.abort(), { capture: true, signal });
+  setTimeout(() => over.abort(), LONG_PRESS);
 }
 
 /** @param {Press} press @param {number} right */

@@ -16,9 +16,10 @@ import { mayPin, pinsOf, setPinned } from "../../../state/pins.js";
 import { select } from "../../../state/selecting.js";
 import { setStarred } from "../../../state/stars.js";
 import { openDialog } from "../../dialogs.js";
-import { ForwardDialog, InfoDialog, ReadersDialog, askToBlock, askToHide, askToReportMessage, saveSticker } from "../../seldom.js";
+import { ForwardDialog, InfoDialog, ReactionDialog, ReadersDialog, askToBlock, askToHide, askToReportMessage, saveSticker } from "../../seldom.js";
 import { Confirm } from "../../parts/dialog.js";
 import { focusIfLost } from "../../parts/focus.js";
+import { Icon } from "../../parts/icon.js";
 import { copy } from "./copy.js";
 
 // Between the menu and the edges of the window.
@@ -56,6 +57,10 @@ function QuickReactions({ message, onClose }) {
     onClose();
     react(message, emoji, !isMine(emoji)).catch(complain);
   };
+  const another = () => {
+    onClose();
+    openDialog(ReactionDialog, { message });
+  };
   return html`
     <div class="quick-reactions" role="group" aria-label=${t("React")}>
       ${EMOJI.map(
@@ -63,6 +68,7 @@ function QuickReactions({ message, onClose }) {
           <button key=${emoji} role="menuitemcheckbox" aria-checked=${isMine(emoji)} tabindex="-1" aria-label=${t("React with {emoji}", { emoji })} onClick=${give(emoji)}>${emoji}</button>
         `,
       )}
+      <button role="menuitem" tabindex="-1" aria-label=${t("React with another emoji")} title=${t("React with another emoji")} onClick=${another}><${Icon} name="plus" /></button>
     </div>
   `;
 }
