@@ -130,7 +130,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         editable=False,
         help_text="What was learned of name and picture from the person's messages, as a digest.",
     )
-    # Set by `chat.delivery.speller` only.
+    # Set by `chat.delivery.background` only.
     spelled_name = models.CharField(
         max_length=NICKNAME_LENGTH,
         default="",

@@ -9,9 +9,8 @@ class ChatConfig(AppConfig):
 
     def ready(self) -> None:
         # These modules connect receivers of signals.
-        from chat.delivery import runtime, telling  # noqa: F401
+        from chat.delivery import background, runtime, telling  # noqa: F401
         from chat.delivery.cluster.installation import group_name, installation_key
-        from chat.delivery.speller import spell
         from chat.naming import with_extensions
         from chat.protocol import files, places
         from chat.readers.profiles import Profiles
@@ -25,7 +24,8 @@ class ChatConfig(AppConfig):
         changes.extend_with(with_extensions)
         places.link_with(settings.IM66.map_url)
         files.sign_with(signing.signed, signing.signed_for_long, hidden)
-        runtime.add_background_task(spell)
+        runtime.add_background_task(background.lift_all)
+        runtime.add_background_task(background.spell_all)
         name_installation(lambda: group_name(installation_key()))
         references.recall_by(recalled_files.is_recalled)
         references.register(

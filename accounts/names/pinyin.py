@@ -1,7 +1,7 @@
 """How Chinese names are spelled in Latin letters (pinyin), so that `zhangsan` and `zs` find 张三.
 
 The dictionary takes 13 MB and 60 ms, so it is loaded with the first Chinese name, and never by what somebody
-waits for: `chat.delivery.speller` spells names in the background. Pure.
+waits for: `chat.delivery.background` spells names in the background. Pure.
 """
 
 import os

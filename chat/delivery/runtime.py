@@ -33,16 +33,13 @@ from chat.delivery.cluster.messages import (
     TakeoverRequest,
 )
 from chat.delivery.cluster.newest import NewestConnections
-from chat.delivery.cluster.presence import OnlineUsers
+from chat.delivery.cluster.presence import OnlineUsers, WatchRights
 from chat.delivery.cluster.processes import Processes
-from chat.delivery.cluster.watch_rights import WatchRights
 from chat.delivery.loop.batcher import Batcher
 from chat.delivery.loop.cursors import Cursors
 from chat.delivery.loop.fanout import FanoutScheduler, MemoryBudget
 from chat.delivery.loop.follower import Follower
 from chat.delivery.loop.hub import Hub
-from chat.delivery.loop.lifter import Lifter
-from chat.delivery.loop.logins import LoginState, read_logins
 from chat.delivery.loop.names import Names
 from chat.delivery.loop.processor import CpuShare, StallMonitor
 from chat.delivery.loop.threads import DatabaseThreads
@@ -56,6 +53,7 @@ from chat.protocol.events import (
 from chat.readers.reader import SharedRows, registered
 from chat.reading import selectors
 from chat.reading.latecomers import who_had_read
+from chat.reading.login_reads import LoginState, read_logins
 from groups.selectors import restrictions
 from log import positions
 from log.drafts import Batch
@@ -187,7 +185,6 @@ class Runtime:
         self.hub.on_notice.append(self.names.on_notice)
         share, rows = CpuShare(), SharedRows()
         self._followers = [Follower(reader, threads, self.hub, share, rows) for reader in registered()]
-        self._lifter = Lifter(threads)
         self.online = OnlineUsers(self._processes.name, self.hub, self.loop.time, self._post)
         self.watch_rights = WatchRights(self.hub, self.online, _read_offline)
         ephemeral = EphemeralEvents(self.hub, self.loop.time, self._post, self.names.forget)
@@ -241,7 +238,6 @@ class Runtime:
                     group.create_task(follower.run())
                 group.create_task(self.online.run())
                 group.create_task(self.watch_rights.run())
-                group.create_task(self._lifter.run())
                 group.create_task(self.growing.run())
                 group.create_task(self.growing.run_closing())
                 group.create_task(self._poll())

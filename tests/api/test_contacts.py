@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from accounts.services import ensure_users
-from chat.delivery.speller import spell_some
+from chat.delivery.background import spell_some
 from chat.models import ContactRequest
 from chat.services import contact_requests, contacts, erasing, own_list
 from chat.services.blocks import block, unblock

@@ -4,7 +4,7 @@ from django.db import connection
 
 from accounts.erasing import blank
 from accounts.models import User
-from chat.delivery.speller import spell_some
+from chat.delivery.background import spell_some
 from tests.api.over_the_network.shapes import NO_SUCH_USER, invalid
 from tests.support.api import Api
 from tests.support.groups import ALICE, AVATAR, BOB, CHARLIE

@@ -17,12 +17,12 @@ from chat import failures
 from chat.delivery.connection.client_link import NOTHING, Needs
 from chat.delivery.connection.outbox import MESSAGES
 from chat.delivery.connection.session import Session
-from chat.delivery.loop import logins
-from chat.delivery.loop.logins import LoginState
 from chat.failures import CommandRefused
 from chat.protocol.commands import QueryRecords, Send
 from chat.protocol.extensions import Naming, is_unreadable
 from chat.protocol.replies import Failure, Records
+from chat.reading import login_reads
+from chat.reading.login_reads import LoginState
 from log.models import Group
 from tests.support.link import Link
 from tests.support.stage import NEWEST_ONLY, SECONDS, Stage, unicast
@@ -52,7 +52,7 @@ def by_browser(monkeypatch: pytest.MonkeyPatch) -> None:
             for claim, found in known(claims).items()
         }
 
-    for module in (authentication, logins):
+    for module in (authentication, login_reads):
         monkeypatch.setattr(module, "authenticate_all", authenticate_all)
 
 
@@ -245,8 +245,8 @@ class TestStandingWhileLoggingIn:
                 pause()
             return LoginState(*fields)
 
-        monkeypatch.setattr(logins, "authenticate_all", authenticate_all)
-        monkeypatch.setattr(logins, "LoginState", login_state)
+        monkeypatch.setattr(login_reads, "authenticate_all", authenticate_all)
+        monkeypatch.setattr(login_reads, "LoginState", login_state)
         return pause
 
     async def _log_in(

@@ -120,7 +120,7 @@ import time
 from datetime import UTC, datetime
 from accounts.access import Role
 from accounts.services import ensure_users, set_account_status
-from chat.delivery.loop.lifter import lift_ended
+from chat.delivery.background import lift_ended
 from log.appending import Draft, append
 from log.models import Message
 from log.stored_rows import as_row, ROW_FIELDS

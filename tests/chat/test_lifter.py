@@ -1,21 +1,18 @@
 """Mutes and locks end by themselves, without anybody who looks."""
 
 import asyncio
-import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import set_account_status
 from chat.delivery import runtime
-from chat.delivery.loop import lifter
-from chat.delivery.loop.lifter import POLL_SECONDS, Lifter, lift_ended, next_end
+from chat.delivery.background import POLL_SECONDS, lift_due, lift_ended, next_end
 from chat.delivery.loop.threads import DatabaseThreads
 from groups.services import mute_member
 from log.models import Group, GroupMute, Message
@@ -130,24 +127,5 @@ async def test_it_waits_for_the_next_one_but_not_for_long(monkeypatch: pytest.Mo
     now = timezone.now()
     monkeypatch.setattr(timezone, "now", lambda: now)
     ends = [None, now + timedelta(seconds=2), now + timedelta(days=1)]
-    one = Lifter(Threads())
-    assert [await one._lift() for _ in range(3)] == [POLL_SECONDS, 2.0, POLL_SECONDS]
-
-
-async def test_a_database_that_is_away_is_said_once_and_asked_again(
-    group: Group, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    def away() -> None:
-        raise OperationalError("away")
-
-    threads = DatabaseThreads()
-    one = Lifter(threads)
-    with monkeypatch.context() as patched:
-        patched.setattr(lifter, "next_end", away)
-        assert [await one._lift(), await one._lift()] == [POLL_SECONDS] * 2
-    assert [record.levelno for record in caplog.records] == [logging.ERROR]
-    ended = int(time.time()) - 1
-    await asyncio.to_thread(partial(set_account_status, "bob", muted=True, until=ended))
-    assert await one._lift() == 0.0
-    await asyncio.wrap_future(threads.close())
-    assert not await asyncio.to_thread(lambda: User.objects.get(pk="bob").muted)
+    threads = Threads()
+    assert [await lift_due(threads) for _ in range(3)] == [POLL_SECONDS, 2.0, POLL_SECONDS]

@@ -7,8 +7,8 @@ import pytest
 from accounts.authentication.authentication import AccountBanned, Claim, Denied, Person, authenticate_all
 from accounts.models import User
 from accounts.services import ensure_users, raise_delivered, set_account_status
-from chat.delivery.loop import logins
-from chat.delivery.loop.logins import LoginState
+from chat.reading import login_reads
+from chat.reading.login_reads import LoginState
 from log import positions
 from log.appending import Draft, append
 from log.models import Group
@@ -32,7 +32,7 @@ def write(sender: str, to: str | Group, content: str = "hi") -> int:
 
 def read_logins(userids: list[str], written_id: int) -> dict[str, LoginState]:
     """Those of `userids` who are let in."""
-    found = logins.read_logins([Claim(userid) for userid in userids], written_id)
+    found = login_reads.read_logins([Claim(userid) for userid in userids], written_id)
     return {claim.userid: one for claim, one in found.items() if isinstance(one, LoginState)}
 
 
@@ -71,7 +71,7 @@ def test_whoever_is_new_comes_into_being() -> None:
 
 def test_an_account_that_is_locked_keeps_nobody_else_out() -> None:
     User.objects.filter(pk="charlie").update(is_active=False)
-    found = logins.read_logins([Claim("bob"), Claim("charlie")], positions.last_id())
+    found = login_reads.read_logins([Claim("bob"), Claim("charlie")], positions.last_id())
     assert isinstance(found[Claim("bob")], LoginState)
     assert isinstance(found[Claim("charlie")], AccountBanned)
 
@@ -90,7 +90,7 @@ def test_a_change_meanwhile_is_later(group: Group, monkeypatch: pytest.MonkeyPat
         set_account_status("bob", muted=True)
         return found
 
-    monkeypatch.setattr(logins, "authenticate_all", muted_as_soon_as_they_are_read)
+    monkeypatch.setattr(login_reads, "authenticate_all", muted_as_soon_as_they_are_read)
     bob = read_logins(["bob"], 0)["bob"]
     assert not bob.person.muted
     assert bob.stood_at < positions.last_id() == bob.known_at

@@ -13,8 +13,8 @@ from chat.delivery.cluster.presence import (
     GRACE_SECONDS,
     LEASE_SECONDS,
     OnlineUsers,
+    WatchRights,
 )
-from chat.delivery.cluster.watch_rights import WatchRights
 from chat.protocol.events import Presence
 from log.drafts import Batch
 from log.rows import BlockChange, MembershipNotice

@@ -9,8 +9,8 @@ from django.db import OperationalError
 
 from accounts.models import User
 from accounts.selectors import find_people
-from chat.delivery import runtime, speller
-from chat.delivery.speller import MAX_PEOPLE
+from chat.delivery import background, runtime
+from chat.delivery.background import MAX_PEOPLE
 from log.models import Group
 
 SECONDS = 20.0
@@ -19,7 +19,8 @@ SECONDS = 20.0
 async def test_those_that_are_there_and_those_to_come(
     group: Group, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(speller, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(background, "SPELL_SECONDS", 0.05)
+    monkeypatch.setattr(background, "POLL_SECONDS", 0.05)
     many = [User(userid=f"user{number}", nickname="单雄信") for number in range(2 * MAX_PEOPLE + 1)]
     await User.objects.abulk_create(many)
     await runtime.current()
@@ -36,11 +37,11 @@ async def test_those_that_are_there_and_those_to_come(
             asked.append(None)
             raise OperationalError("away")
 
-        spell = speller.spell_some
-        monkeypatch.setattr(speller, "spell_some", away)
+        spell = background.spell_some
+        monkeypatch.setattr(background, "spell_some", away)
         await User.objects.filter(pk="bob").aupdate(nickname="李四")
         await until(lambda: len(asked) >= 3)
-        monkeypatch.setattr(speller, "spell_some", spell)
+        monkeypatch.setattr(background, "spell_some", spell)
         await found("lisi", 1)
         assert [record.levelno for record in caplog.records if "pinyin" in record.message] == [logging.ERROR]
     finally:

@@ -7,7 +7,7 @@ from testkit.server import ROOT
 from tests.support.names import names_in
 
 PAGE = (ROOT / "docs" / "architecture.md").read_text()
-CHAPTER = PAGE.partition("\n## Four walks\n")[2].partition("\n## ")[0]
+CHAPTER = PAGE.partition("\n## Five walks\n")[2].partition("\n## ")[0]
 WALKS: dict[str, list[tuple[str, list[str]]]] = {
     title: [
         (module, re.findall(r"`([\w.]+)`", names))
@@ -19,7 +19,7 @@ STEPS = sorted({(module, name) for walk in WALKS.values() for module, names in w
 
 
 def test_there_is_a_walk_of_each_kind() -> None:
-    assert list(WALKS) == ["A message", "A login", "A group change", "An upload"]
+    assert list(WALKS) == ["A message", "A login", "A group change", "A press", "An upload"]
 
 
 def test_a_walk_passes_each_module_once() -> None:

@@ -8,7 +8,7 @@ everybody who was online in it. One that has missed something asks for all of th
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from chat.delivery.cluster.messages import EphemeralEvent, PresenceDelta, PresenceRequest, PresenceSnapshot
 from chat.delivery.loop.hub import Hub, Receiver
@@ -28,6 +28,8 @@ LEASE_SECONDS = 15.0
 ANSWER_SECONDS = 1.0
 # People in one event.
 MAX_PEOPLE_PER_EVENT = 500
+# So many of those who left a group are looked up at once, and so many of those who watch are asked about.
+MAX_LEFT, MAX_WATCHERS = 200, 20
 
 Post = Callable[[EphemeralEvent, str], None]
 
@@ -279,3 +281,65 @@ class OnlineUsers:
 
     def _tell_one(self, watcher: Receiver, userid: str, *, is_online: bool) -> None:
         watcher.offer_latest((Presence, userid), Presence(userid, is_online), is_own=False)
+
+
+class WatchRights:
+    """Whether devices may go on seeing who is online.
+
+    Blocks, lost contacts and other rules name the people concerned, and OnlineUsers hides these at once. If
+    somebody leaves a group, nothing says from whom that took the right. So those who watch the people who
+    left, or are watched by them, are asked about again a moment later: some of them each time, however large
+    the group was.
+
+    `read_offline(userid, others)`: those of the others who look offline to the person. `changes` counts
+    how often somebody has left a group."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        online: OnlineUsers,
+        read_offline: Callable[[str, Collection[str]], Awaitable[set[str]]],
+    ) -> None:
+        self.changes = 0
+        self._online = online
+        self._read_offline = read_offline
+        # In the order in which they came, as keys.
+        self._left: dict[str, None] = {}
+        self._doubtful: dict[str, None] = {}
+        hub.on_leaving.append(self._note)
+
+    def doubt(self, userid: str) -> None:
+        """Ask soon whether the person may still see everybody whom their devices watch."""
+        self._doubtful[userid] = None
+
+    async def run(self) -> None:
+        """Ask until cancelled."""
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            try:
+                await self.check()
+            except Exception as error:
+                logger.error("It could not be read who may see who is online, and will be again: %s", error)
+
+    async def check(self) -> None:
+        """Ask about some. Raises DatabaseError; then they are asked about again."""
+        for userid in list(self._left)[:MAX_LEFT]:
+            del self._left[userid]
+            self._doubtful.update(dict.fromkeys(self._online.concerned_by(userid)))
+        for userid in list(self._doubtful)[:MAX_WATCHERS]:
+            # Before it is read: it may be doubted again meanwhile.
+            del self._doubtful[userid]
+            try:
+                await self._ask(userid)
+            except Exception:
+                self.doubt(userid)
+                raise
+
+    async def _ask(self, userid: str) -> None:
+        watched = self._online.watched_by(userid)
+        if others := set().union(*watched.values()):
+            self._online.hide(userid, await self._read_offline(userid, others), watched)
+
+    def _note(self, left: Collection[str]) -> None:
+        self.changes += 1
+        self._left.update(dict.fromkeys(left))

@@ -11,11 +11,11 @@ from typing import NamedTuple, Protocol
 from chat import access, devices
 from chat.delivery.connection.backlog import AckPace
 from chat.delivery.connection.feed import Feed
-from chat.delivery.loop.logins import LoginState
 from chat.delivery.runtime import Runtime
 from chat.devices import DeviceKey
 from chat.protocol.commands import Hello
 from chat.protocol.events import Gap
+from chat.reading.login_reads import LoginState
 from log.rows import LogId
 from server.link import Link
 from server.sockets import Rest

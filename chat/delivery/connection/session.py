@@ -19,12 +19,12 @@ from chat.delivery.connection.cursor import Cursor, DeviceCursor, EndPrevious, S
 from chat.delivery.connection.feed import Feed, FeedSource
 from chat.delivery.connection.outbox import Answer, AnswerAmended, Outbox
 from chat.delivery.connection.permit import Permit
-from chat.delivery.loop.logins import LoginState
 from chat.delivery.runtime import Runtime
 from chat.protocol.commands import FEATURES, Amend, Command, Hello, Send
 from chat.protocol.events import Heartbeat
 from chat.protocol.replies import Failure, Me, Result, Welcome
 from chat.reading import gaps, selectors
+from chat.reading.login_reads import LoginState
 from log.rows import LogId
 from server.sockets import Rest
 
