@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat.delivery.connection.commands import _HANDLERS
 from chat.protocol.bounds import Limits
 from chat.protocol.commands import (
     MAX_WATCHED_PEOPLE,
@@ -187,3 +188,12 @@ def test_no_text_breaks_it(text: str) -> None:
 
 def test_the_schema_tells_of_every_command() -> None:
     assert {cmd["cmd"] for cmd, _ in COMMANDS} == set(commands())
+
+
+def test_each_command_has_a_handler() -> None:
+    of_connection = {Hello, Send, Amend}
+    assert {type(command) for _, command in COMMANDS} - of_connection <= {*_HANDLERS}
+
+
+def test_hello_does_not_show_its_token() -> None:
+    assert "secret" not in repr(Hello(1, userid="alice", token="secret", device="web"))
