@@ -6,7 +6,8 @@ and exports are static, each at the beginning of a line, and no module imports o
 hold nothing but a comment are left out, and so are types, and what lines begin with to be indented.
 
 What is only reached through `() => import("./other.js")` is not in that script, but in one of its own, which
-is loaded then: see `LATER`. What several of those need is in one more.
+is loaded then: see `LATER`. What more than two of those need is in one more, and what two of them need in one
+for these two.
 """
 
 import json
@@ -77,7 +78,7 @@ class _Bundle:
         self._first = _in_order(sources, entry)
         self._needed = self._needed_later()
         times = Counter(chain.from_iterable(self._needed.values()))
-        self._shared = [name for name, count in times.items() if count > 1]
+        self._shared = self._shared_scripts([name for name, count in times.items() if count > 1])
         names = [*self._first, *times]
         self._numbers = {name: f"_module{number}" for number, name in enumerate(names)}
 
@@ -86,8 +87,7 @@ class _Bundle:
         if not self._needed:
             return Scripts(first, {})
         later = {_address(name): self._part(self._own(name)) for name in self._needed if self._own(name)}
-        if self._shared:
-            later[_SHARED] = self._part(self._shared)
+        later |= {address: self._part(names) for address, names in self._shared.items()}
         return Scripts(f"{_LOADER}{first}{self._given(self._first)}", later)
 
     def _needed_later(self) -> dict[str, list[str]]:
@@ -105,7 +105,20 @@ class _Bundle:
         return needed
 
     def _own(self, name: str) -> list[str]:
-        return [one for one in self._needed[name] if one not in self._shared]
+        shared = set(chain.from_iterable(self._shared.values()))
+        return [one for one in self._needed[name] if one not in shared]
+
+    def _shared_scripts(self, names: list[str]) -> dict[str, list[str]]:
+        """By their addresses, each after those that it needs: all that need a module need what it imports."""
+        users = {name: tuple(one for one, needed in self._needed.items() if name in needed) for name in names}
+        scripts: dict[str, list[str]] = {_SHARED: [name for name in names if len(users[name]) > 2]}
+        addresses: dict[tuple[str, ...], str] = {}
+        for name in names:
+            if len(users[name]) == 2:
+                scripts.setdefault(addresses.setdefault(users[name], _address(f"shared/{name}")), []).append(
+                    name
+                )
+        return {address: names for address, names in scripts.items() if names}
 
     def _part(self, order: list[str]) -> str:
         """A script that is loaded later: it takes what is there, and adds to it."""
@@ -128,7 +141,8 @@ class _Bundle:
     def _loads(self, name: str) -> Callable[[re.Match[str]], str]:
         def load(match: re.Match[str]) -> str:
             wanted = _path(name, match["from"])
-            scripts = [_SHARED] if set(self._needed[wanted]) & set(self._shared) else []
+            needed = set(self._needed[wanted])
+            scripts = [address for address, names in self._shared.items() if needed.intersection(names)]
             scripts += [_address(wanted)] if self._own(wanted) else []
             return f"() => _load({', '.join(map(json.dumps, [self._numbers[wanted], *scripts]))})"
 
@@ -206,7 +220,7 @@ def _wrapped(name: str, source: str, numbers: Mapping[str, str]) -> str:
     if left := _ANY.search(code):
         raise Unbundled(f"{name}: {left[0]}")
     result, code = numbers[name], _INDENTATION.sub("", code)
-    return f"// {name}\nconst {result} = (() => {{\n{code}\nreturn {{ {', '.join(exports)} }};\n}})();\n"
+    return f"const {result} = (() => {{\n{code}\nreturn {{ {', '.join(exports)} }};\n}})();\n"
 
 
 def _taken(names: str, module: str) -> str:

@@ -140,6 +140,32 @@ async def test_the_first_load_is_light(browser: Browser, demo: Server) -> None:
     await context.close()
 
 
+async def test_a_conversation_is_read_with_few_scripts(browser: Browser, demo: Server) -> None:
+    """The page, its styles and scripts, with what is loaded after the first view."""
+    context = await browser.new_context(service_workers="block")
+    page = await context.new_page()
+    await page.add_init_script("localStorage.setItem('im66.userid', 'alice')")
+    debugger = await context.new_cdp_session(page)
+    own: set[str] = set()
+    sizes: dict[str, int] = {}
+    debugger.on(
+        "Network.responseReceived",
+        lambda told: told["type"] in ("Document", "Script", "Stylesheet") and own.add(told["requestId"]),
+    )
+    debugger.on(
+        "Network.loadingFinished", lambda told: sizes.update({told["requestId"]: told["encodedDataLength"]})
+    )
+    await debugger.send("Network.enable")
+
+    async with page.expect_response("**/message_menu.js"):
+        await page.goto(f"{demo.http}/#/u/bob")
+    await page.get_by_role("article").first.wait_for()
+    await page.wait_for_load_state("networkidle")
+
+    assert 90_000 < sum(size for id_, size in sizes.items() if id_ in own) < 120_000
+    await context.close()
+
+
 async def test_what_is_seldom_used_is_loaded_when_it_is_and_can_be_tried_again(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
