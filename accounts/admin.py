@@ -19,9 +19,9 @@ from accounts.models import User
 from accounts.signals import tell_audit
 
 # Who may enter the admin, and what they may do there.
-_PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
+_PRIVILEGES = ("is_staff", "is_superuser", "groups")
 # What the audit log calls those whose name here says something else.
-_IN_AUDIT_LOG = {"groups": "roles", "user_permissions": "permissions"}
+_IN_AUDIT_LOG = {"groups": "roles"}
 _STANDING = ("is_active", "muted")
 
 # They stay empty: accounts/limits/lockout.py keeps only the attempts that count.

@@ -187,6 +187,7 @@ class Environment:
     desk_userid: str = matching_by_clients(r"[^\s_,/]{1,64}", "a userid", "im66-desk", "im66desk")
     desk_time_zone: str = time_zone("UTC")
     report_mail: list[str] = mail_addresses()
+    report_to_owners: bool = switch(False)
     report_mail_seconds: float = seconds(60.0, least=0.05, most=24 * 3600)
     mail_url: str = mail_host()
     mail_from: str = matching(MAIL_ADDRESS, "a mail address")

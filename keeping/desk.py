@@ -14,6 +14,7 @@ from keeping.errors import Refused
 from moderation.actions.acting import Action
 from moderation.desk.acting import act, pages_of
 from moderation.desk.audit_lines import url_of
+from moderation.desk.called import called
 from moderation.desk.forms import ReasonForm
 from moderation.desk.site import Page, register, show
 from moderation.models import AuditEntry
@@ -39,13 +40,15 @@ class HoldForm(ReasonForm):
 
 def list_holds(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     held = [(legal_holds.target_of(one), one) for one in legal_holds.holds().reverse()[:MAX_ROWS]]
-    rows = [(target, url_of(target), one) for target, one in held]
+    names = called([target for target, _ in held])
+    rows = [(target, names[target], url_of(target), one) for target, one in held]
     return show(request, "admin/desk/holds.html", gettext("Legal holds"), rows=rows)
 
 
 def _act(request: HttpRequest, moderator: Moderator, action: Action) -> HttpResponse:
-    initial = {"target": request.GET.get("target", "")}
-    about, back = gettext("Legal holds"), reverse("admin:desk_holds")
+    target = request.GET.get("target", "")
+    initial, back = {"target": target}, reverse("admin:desk_holds")
+    about = called([target])[target] if target else gettext("Legal holds")
     return act(request, moderator, action, "", about=about, back=back, initial=initial, form_of=HoldForm)
 
 

@@ -1,8 +1,10 @@
 """Messages that were accepted, and that nobody gets until a moderator releases them."""
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from chat import failures
 from chat.failures import CommandRefused
@@ -47,11 +49,42 @@ class Waiting(NamedTuple):
     details: str
 
 
-def held(limit: int, before: LogId | None = None) -> list[Waiting]:
-    """The texts that wait, latest first. `before`: only those before this one."""
-    waiting = HeldMessage.objects.filter(is_waiting=True).order_by("-id")
-    some = waiting if before is None else waiting.filter(id__lt=before)
-    return [_waiting(*fields) for fields in some.values_list(*_FIELDS)[:limit]]
+# More than these are not counted.
+MAX_COUNTED = 1000
+
+
+class Only(NamedTuple):
+    """Which of those that wait; empty or None: all. `before`: only those before this one."""
+
+    before: LogId | None = None
+    sender: str = ""
+    group: int | None = None
+    ids: Collection[LogId] | None = None
+
+
+EVERYTHING = Only()
+
+
+def held(limit: int, only: Only = EVERYTHING) -> list[Waiting]:
+    """The texts that wait, latest first."""
+    conditions = {
+        "id__lt": only.before,
+        "sender": only.sender or None,
+        "group": only.group,
+        "id__in": only.ids,
+    }
+    waiting = _all_waiting().filter(**{name: to for name, to in conditions.items() if to is not None})
+    return [_waiting(*fields) for fields in waiting.order_by("-id").values_list(*_FIELDS)[:limit]]
+
+
+def number_waiting() -> tuple[int, bool]:
+    """How many wait, and whether there are more."""
+    number = len(_all_waiting().values_list("id")[: MAX_COUNTED + 1])
+    return min(number, MAX_COUNTED), number > MAX_COUNTED
+
+
+def _all_waiting() -> QuerySet[HeldMessage]:
+    return HeldMessage.objects.filter(is_waiting=True)
 
 
 def _waiting(

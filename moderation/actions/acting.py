@@ -41,8 +41,9 @@ class Action(NamedTuple):
     `do(moderator, target, reason, **fields)`: does it; if it is done TOGETHER, `target` is a list.
     `title`: of the button; `warning`: what will happen; `done`: of its line in the audit log.
     `fields`: what it asks for besides the reason. `undo`: None if it has none.
-    `is_grave`: it cannot be undone, or shuts somebody out. `bulk`: EACH, TOGETHER, or "" for only one.
-    `place`: of its button among the others. `fits(target)`: whether it makes sense now.
+    `tells`: the person concerned gets the reason. `is_grave`: it cannot be undone, or shuts somebody out.
+    `bulk`: EACH, TOGETHER, or "" for only one. `place`: of its button among the others; `key`: of the
+    keyboard, in a list. `fits(target)`: whether it makes sense now.
     """
 
     line: str
@@ -53,9 +54,11 @@ class Action(NamedTuple):
     done: LazyText = ""
     fields: tuple[Field, ...] = ()
     undo: Undo | None = None
+    tells: bool = False
     is_grave: bool = False
     bulk: str = ""
     place: int = 0
+    key: str = ""
     fits: Callable[[Any], bool] = lambda _: True
 
     @property

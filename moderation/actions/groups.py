@@ -142,6 +142,7 @@ DISSOLVE = Action(
         "owners are told why. It can be restored with the members that it has now."
     ),
     done=gettext_lazy("Dissolved a group"),
+    tells=True,
     undo=Undo(lambda entry, _: services.restore(int(target_of(entry))).id, related=("group.restore",)),
     is_grave=True,
     place=9,
@@ -286,6 +287,7 @@ REMOVE = Action(
         "there after that."
     ),
     done=gettext_lazy("Removed people from a group"),
+    tells=True,
     fields=(USERIDS,),
     is_grave=True,
     place=8,

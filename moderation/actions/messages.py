@@ -15,6 +15,7 @@ from log.models import ARE_MESSAGES, Message
 from log.rows import Amendment, LogId
 from moderation import audit, erasing
 from moderation.actions.acting import (
+    EACH,
     TOGETHER,
     Action,
     Change,
@@ -61,6 +62,7 @@ RECALL = Action(
         "have it already keep it. Staff can still read it here, and restore it."
     ),
     done=gettext_lazy("Recalled a message"),
+    tells=True,
     undo=Undo(_undo_recall, related=("message.restore", "message.erase")),
     bulk=TOGETHER,
 )
@@ -104,6 +106,7 @@ ERASE = Action(
     title=gettext_lazy("Erase"),
     warning=gettext_lazy("The message is removed for good, from the database as well. Nobody can undo this."),
     done=gettext_lazy("Erased a message"),
+    tells=True,
     is_grave=True,
 )
 
@@ -123,6 +126,8 @@ RELEASE = Action(
     title=gettext_lazy("Release"),
     warning=gettext_lazy("The message is sent to its recipients now, with the present time."),
     done=gettext_lazy("Released a held message"),
+    bulk=EACH,
+    key="a",
 )
 
 
@@ -146,6 +151,8 @@ DISCARD = Action(
     warning=gettext_lazy("The message is never sent. Its author is not told."),
     done=gettext_lazy("Discarded a held message"),
     is_grave=True,
+    bulk=EACH,
+    key="r",
 )
 
 MESSAGES = (RECALL, RESTORE, ERASE)

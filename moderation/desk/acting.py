@@ -59,7 +59,7 @@ def act(
 ) -> HttpResponse:
     """The page of one action. `about`: what the target is called; `back`: where its page is;
     `form_of`: makes another form than that of the action."""
-    make = form_of or partial(ActionForm, action.fields)
+    make = form_of or partial(ActionForm, action.fields, tells=action.tells)
     form = make(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_bound and form.is_valid():
         try:
@@ -106,7 +106,7 @@ def act_on_several(
     if not targets:
         messages.warning(request, gettext("Nothing was chosen."))
         return HttpResponseRedirect(back)
-    make = form_of or partial(ActionForm, [field for field in action.fields if not field.of_one])
+    make = form_of or form_for_several(action)
     form = make(request.POST if "confirmed" in request.POST else None)
     if form.is_bound and form.is_valid():
         try:
@@ -124,6 +124,12 @@ def act_on_several(
         "back": back,
     }
     return show(request, "admin/desk/act_on_several.html", action.title, **context)
+
+
+def form_for_several(action: Action, banned: Collection[str] = ()) -> MakeForm:
+    """`banned`: those whom it bans."""
+    fields = [field for field in action.fields if not field.of_one]
+    return partial(ActionForm, fields, tells=action.tells, banned=banned)
 
 
 def chosen_action(request: HttpRequest, actions: Collection[Action]) -> Action | None:

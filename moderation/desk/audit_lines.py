@@ -14,6 +14,7 @@ from moderation.actions.groups import GROUPS
 from moderation.actions.messages import HELD, MESSAGES
 from moderation.actions.people import PEOPLE
 from moderation.actions.undoing import UNDOABLE, has_undo
+from moderation.desk.called import called
 from moderation.models import AuditEntry
 from moderation.moderators import VIEW_AUDIT, Moderator
 
@@ -112,12 +113,13 @@ DETAILS: dict[str, LazyText] = {
 
 
 class Line(NamedTuple):
-    """`title`: what was done. `url`: the page of the target, empty if it has none. `can_undo`: nobody has
-    undone it, and the moderator has the permission for it. `key`: what the API key is
-    called that has acted; empty if none has."""
+    """`title`: what was done; `target`: to whom or what, in words. `url`: the page of the target, empty if it
+    has none. `can_undo`: nobody has undone it, and the moderator has the permission for it. `key`: what the
+    API key is called that has acted; empty if none has."""
 
     entry: AuditEntry
     title: LazyText
+    target: str
     url: str
     can_undo: bool
     details: str
@@ -132,12 +134,14 @@ def last_of(target: str, moderator: Moderator, limit: int) -> dict[str, Any]:
 
 
 def lines_of(entries: Collection[AuditEntry], moderator: Moderator) -> list[Line]:
-    """As this moderator sees them. With at most two queries for all of them."""
+    """As this moderator sees them. With at most four queries for all of them."""
     undone, names = _undone_among(entries), _keys_among(entries)
+    targets = called({entry.target for entry in entries})
     return [
         Line(
             entry,
             TITLES.get(entry.action, entry.action),
+            targets[entry.target],
             url_of(entry.target),
             _may_undo(entry, moderator) and entry.pk not in undone,
             _details(entry),

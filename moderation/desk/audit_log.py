@@ -15,7 +15,8 @@ from accounts.api.fields import id_in
 from accounts.compact import compact_text
 from moderation import audit, times
 from moderation.actions import undoing
-from moderation.actions.acting import Action
+from moderation.actions.acting import Action, of_person
+from moderation.actions.people import PEOPLE
 from moderation.audit import EVERYTHING, Filter, portions
 from moderation.desk import audit_lines
 from moderation.desk.acting import act
@@ -104,9 +105,10 @@ def undo(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
     if entry is None or not undoing.has_undo(entry):
         raise Http404(gettext("This cannot be undone."))
     (line,) = audit_lines.lines_of([entry], moderator)
-    about = f"{line.title}, {entry.target}"
+    about = f"{line.title}, {line.target}"
     back = line.url or reverse("admin:desk_audit")
-    return act(request, moderator, UNDO, id, about=about, back=back, entries=[line])
+    action = UNDO._replace(tells=undoing.UNDOABLE[entry.action] in PEOPLE)
+    return act(request, moderator, action, id, about=about, back=back, entries=[line])
 
 
 def filter_of(asked: QueryDict) -> Filter:
@@ -114,11 +116,16 @@ def filter_of(asked: QueryDict) -> Filter:
     return Filter(
         actor=asked.get("actor", "").strip(),
         action=asked.get("action", ""),
-        target=asked.get("target", "").strip(),
+        target=_target_in(asked.get("target", "").strip()),
         since=time_in(asked.get("since", "")),
         until=time_in(asked.get("until", "")),
         acted_for=asked.get("acted_for", "").strip(),
     )
+
+
+def _target_in(text: str) -> str:
+    """A userid stands for its person."""
+    return of_person(text) if text and ":" not in text else text
 
 
 def find_entries(asked: QueryDict) -> Portion[AuditEntry]:

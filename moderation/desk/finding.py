@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from accounts.api.fields import id_in
+from accounts.services import desk_userids
 from chat.protocol.kinds import KINDS, TEXTS
 from chat.readers.search import Budget, search, search_group
 from chat.readers.words import Wanted
@@ -30,11 +31,14 @@ SHORT_CHARACTERS = 100_000
 # Reported and flagged messages are those of so many reports.
 REPORTS = 2000
 REPORTED, FLAGGED = "reported", "flagged"
+# What the desk itself has written to people.
+NOTICES = "notices"
 
 
 class Asked(NamedTuple):
     """Which messages are asked for. `person`: who wrote them; with `peer`, the conversation of both. `only`:
-    REPORTED or FLAGGED. `after`, `before`: rows of the log between which they are."""
+    REPORTED, FLAGGED or NOTICES, which are left out otherwise. `after`, `before`: rows of the log between
+    which they are."""
 
     person: str = ""
     peer: str = ""
@@ -105,8 +109,10 @@ def _narrowed(rows: Iterable[_Row], asked: Asked) -> Found:
 def _is_wanted(row: _Row, asked: Asked) -> bool:
     is_kind = row.kind == asked.kind if asked.kind in KINDS else row.kind not in NO_MESSAGES
     people = {row.sender, row.recipient}
+    is_notice = row.sender in desk_userids()
     return (
         is_kind
+        and (is_notice == (asked.only == NOTICES) or asked.person == row.sender or bool(asked.peer))
         and (not asked.person or asked.person == row.sender or (bool(asked.peer) and asked.person in people))
         and (not asked.peer or asked.peer in people)
         and asked.group in (None, row.group)

@@ -1,6 +1,6 @@
 """The forms of the desk: each asks for a reason."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
@@ -10,11 +10,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from moderation.actions.acting import require_reason
-from moderation.actions.fields import Field
+from moderation.actions.fields import UNTIL, Field
+from moderation.desk import banning
 from moderation.errors import NoReason
 from moderation.models import ReasonTemplate
 from moderation.models.audit import REASON_LENGTH
 
+SHOWN_TO_PERSON = gettext_lazy("The person sees it as it is written. The audit log keeps it.")
+# The box that says that a ban for good is meant. It is there once that was asked.
+FOR_GOOD = "for_good"
 # So many reasons have a button.
 MAX_TEMPLATES = 30
 
@@ -27,7 +31,9 @@ class ReasonArea(forms.Textarea):
         area = super().render(name, value, attrs, renderer)
         templates = ReasonTemplate.objects.values_list("title", "text")[:MAX_TEMPLATES]
         buttons = format_html_join(
-            " ", '<button type="button" data-text="{1}" title="{1}">{0}</button>', templates
+            " ",
+            '<button type="button" data-text="{1}" title="{1}"{2}>{0}</button>',
+            ((title, text, _key_of(place)) for place, (title, text) in enumerate(templates, 1)),
         )
         if not buttons:
             return area
@@ -37,16 +43,19 @@ class ReasonArea(forms.Textarea):
         return format_html(group, said, (attrs or {}).get("id", ""), buttons, area)
 
 
+def _key_of(place: int) -> SafeString:
+    """The first nine have a key."""
+    return format_html(' data-key="{}"', place) if place < 10 else SafeString("")
+
+
 class ReasonForm(forms.Form):
-    """Why. The audit log keeps it, and as a rule the person is told."""
+    """Why. The audit log keeps it."""
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=REASON_LENGTH,
-        widget=ReasonArea(attrs={"rows": 3}),
-        help_text=gettext_lazy(
-            "It is kept in the audit log and shown to the person concerned as it is written."
-        ),
+        widget=ReasonArea(attrs={"rows": 3, "data-key": "t"}),
+        help_text=gettext_lazy("Only the audit log has it."),
     )
 
     def clean_reason(self) -> str:
@@ -59,18 +68,41 @@ class ReasonForm(forms.Form):
 
 
 class ActionForm(ReasonForm):
-    """And what else an action asks for. `cleaned_data` has the values by the names of the fields."""
+    """And what else an action asks for. `cleaned_data` has the values by the names of the fields. `tells`:
+    the person gets the reason; `banned`: those whom the action bans."""
 
-    def __init__(self, asked: Sequence[Field], data: Any = None, initial: Any = None) -> None:
+    def __init__(
+        self,
+        asked: Sequence[Field],
+        data: Any = None,
+        initial: Any = None,
+        *,
+        tells: bool = False,
+        banned: Collection[str] = (),
+    ) -> None:
         super().__init__(data, initial=initial)
-        self.asked = asked
+        self.asked, self.banned = asked, banned
+        if tells:
+            self.fields["reason"].help_text = SHOWN_TO_PERSON
         reason = self.fields.pop("reason")
         for field in asked:
             self.fields.update(field.form_fields())
         self.fields["reason"] = reason
+        if data and FOR_GOOD in data:
+            self._ask_for_good()
+
+    def _ask_for_good(self) -> None:
+        self.fields[FOR_GOOD] = forms.BooleanField(label=gettext_lazy("Ban for good"), required=False)
 
     def clean(self) -> dict[str, Any]:
         super().clean()
         for field in self.asked:
             field.clean(self)
+        is_meant = self.cleaned_data.pop(FOR_GOOD, False)
+        if self.bans_for_good() and not is_meant and not self.errors:
+            self._ask_for_good()
+            self.add_error(FOR_GOOD, banning.consequences(self.banned))
         return self.cleaned_data
+
+    def bans_for_good(self) -> bool:
+        return bool(self.banned) and self.cleaned_data.get(UNTIL.name) is None

@@ -1,18 +1,18 @@
 """The list of messages, a message in its context, and the messages that are held."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from accounts.api.fields import id_in
+from chat.naming import names_of
 from chat.protocol.kinds import KINDS
 from chat.reading import selectors
 from chat.services import held_messages
-from groups.selectors import names_of as names_of_groups
 from log.models import ARE_MESSAGES, Message
 from log.rows import LogId
 from moderation import reading, times
@@ -20,7 +20,7 @@ from moderation.actions.acting import Action, of_message
 from moderation.actions.messages import HELD, MESSAGES
 from moderation.desk import finding
 from moderation.desk.acting import act, act_on_several, chosen_action, offered, offered_for_several, pages_of
-from moderation.desk.paging import ROWS, Portion, with_key
+from moderation.desk.paging import ROWS, Portion, cut, with_key
 from moderation.desk.people import counted_people
 from moderation.desk.private import gate, is_open, is_seen, see
 from moderation.desk.shown import Shown, said, shown
@@ -35,11 +35,12 @@ HELD_REASON = "a rule holds it"
 
 
 class Held(NamedTuple):
-    """A message that waits. `group`: the name of the one that it is for; empty for a person. `rules`: those
-    in force that hold it. `is_private`: its content is not shown."""
+    """A message that waits. `sender_name`, `to_name`: what they are called. `rules`: those in force that hold
+    it. `is_private`: its content is not shown."""
 
     message: held_messages.Waiting
-    group: str
+    sender_name: str
+    to_name: str
     rules: list[Rule]
     is_private: bool
 
@@ -47,6 +48,16 @@ class Held(NamedTuple):
     def said(self) -> tuple[str, str]:
         """Its content and its address."""
         return said(self.message.kind, self.message.content, self.message.details)
+
+    @property
+    def is_to_group(self) -> bool:
+        return isinstance(self.message.to, int)
+
+    @property
+    def called(self) -> str:
+        """By whom it is, to whom, and what it says."""
+        people = f"{self.sender_name} → {self.to_name}"
+        return people if self.is_private else f"{people}: {self.said[0]}"
 
 
 def list_messages(request: HttpRequest, moderator: Moderator) -> HttpResponse:
@@ -130,27 +141,56 @@ def _called(row: Shown) -> str:
 
 
 def list_held(request: HttpRequest, moderator: Moderator) -> HttpResponse:
-    """Latest first. `before`: the last one of the page before."""
-    before = id_in(request.GET.get("before"))
-    rows = held_messages.held(ROWS + 1, before)
-    further = with_key(request.GET, "before", rows[ROWS - 1].id) if len(rows) > ROWS else ""
-    groups = names_of_groups({row.to for row in rows if isinstance(row.to, int)})
-    held = _held(request, rows[:ROWS], groups)
+    """Latest first. `person`: who wrote them; `group`: for which they are; `before`: the last one of the page
+    before. A form that says `read` shows the private ones of the page."""
+    asked = request.GET
+    before = id_in(asked.get("before"))
+    only = held_messages.Only(before, asked.get("person", "").strip(), id_in(asked.get("group")))
+    rows = held_messages.held(ROWS + 1, only)
+    portion = cut(rows, asked, "before", before, lambda row: row.id)
+    if "read" in request.POST:
+        for row in portion.rows:
+            see_held(request, moderator, row)
+        return HttpResponseRedirect(request.get_full_path())
+    shown_rows = _held(request, portion.rows)
     return show(
         request,
         "admin/desk/held.html",
         gettext("Held messages"),
-        portion=Portion(held, further, with_key(request.GET, "before", None) if before else ""),
-        actions=offered(HELD, moderator, held),
+        portion=Portion(shown_rows, portion.further, portion.first),
+        has_private=any(row.is_private for row in shown_rows),
+        actions=offered_for_several(HELD, moderator),
+        asked=asked,
+        query=f"?{asked.urlencode()}" if asked else "",
+        is_narrowed=bool(only.sender or only.group),
     )
+
+
+def act_on_several_held(request: HttpRequest, moderator: Moderator) -> HttpResponse:
+    """What was chosen in the list: asks, and does it, the oldest first."""
+    back = f"{reverse('admin:desk_held')}{f'?{request.GET.urlencode()}' if request.GET else ''}"
+    chosen = sorted(_chosen(request))
+    rows = {row.message.id: row for row in _held(request, _waiting_among(chosen))}
+    return act_on_several(
+        request,
+        moderator,
+        chosen_action(request, HELD),
+        chosen,
+        back=back,
+        names={id_: row.called for id_, row in rows.items()},
+        counted=partial(_counted, {id_: row.message.sender for id_, row in rows.items()}),
+    )
+
+
+def _waiting_among(ids: Collection[LogId]) -> list[held_messages.Waiting]:
+    return held_messages.held(ROWS, held_messages.Only(ids=ids))
 
 
 def held_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
     """One of them. That somebody must decide about it is reason enough to read it."""
     row = waiting_or_404(id)
     see_held(request, moderator, row)
-    groups = names_of_groups({row.to} if isinstance(row.to, int) else set())
-    (held,) = _held(request, [row], groups)
+    (held,) = _held(request, [row])
     return show(
         request,
         "admin/desk/held_message.html",
@@ -170,8 +210,8 @@ def act_on_held(request: HttpRequest, moderator: Moderator, id: int, action: Act
 
 def waiting_or_404(id_: LogId) -> held_messages.Waiting:
     """The message that is held. Raises Http404."""
-    waiting = held_messages.held(1, id_ + 1)
-    if not waiting or waiting[0].id != id_:
+    waiting = _waiting_among([id_])
+    if not waiting:
         raise Http404(gettext("There is no such message, or somebody has decided already."))
     return waiting[0]
 
@@ -182,19 +222,22 @@ def see_held(request: HttpRequest, moderator: Moderator, waiting: held_messages.
         see(request, moderator, of_message(waiting.id), HELD_REASON)
 
 
-def _held(
-    request: HttpRequest, rows: list[held_messages.Waiting], groups: Mapping[int, tuple[str, str]]
-) -> list[Held]:
+def _held(request: HttpRequest, rows: Sequence[held_messages.Waiting]) -> list[Held]:
     by_rules = _rules_that_hold(rows)
+    names = names_of({one for row in rows for one in (row.sender, row.to)})
     return [
-        Held(row, groups[row.to][0], by_rules[row.id], is_private=False)
-        if isinstance(row.to, int)
-        else Held(row, "", by_rules[row.id], is_private=not is_seen(request, of_message(row.id)))
+        Held(
+            row,
+            names[row.sender].name,
+            names[row.to].name,
+            by_rules[row.id],
+            is_private=isinstance(row.to, str) and not is_seen(request, of_message(row.id)),
+        )
         for row in rows
     ]
 
 
-def _rules_that_hold(rows: list[held_messages.Waiting]) -> dict[LogId, list[Rule]]:
+def _rules_that_hold(rows: Sequence[held_messages.Waiting]) -> dict[LogId, list[Rule]]:
     """For each message. The log does not say which rule has held it, so they are applied again."""
     outcomes = {row.id: trying.outcome(row.first, row.to) for row in rows}
     found = {id_: one.rules if one.effect == HOLD else () for id_, one in outcomes.items()}
@@ -209,5 +252,6 @@ register(
     *pages_of(MESSAGES, "messages/<int:id>/", "message", act_on_message),
     Page("held/<int:id>/", held_page, "held_message", READ_DESK),
     Page("held/", list_held, "held", READ_DESK, gettext_lazy("Held")),
+    Page("held/several/", act_on_several_held, "held_several", ACT_ON_MESSAGES),
     *pages_of(HELD, "held/<int:id>/", "held", act_on_held),
 )

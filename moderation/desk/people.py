@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from accounts.models import User
-from moderation.actions.people import PEOPLE
-from moderation.desk.acting import act_on_several, chosen_action, offered_for_several
+from moderation.actions.people import BAN, PEOPLE
+from moderation.desk.acting import act_on_several, chosen_action, form_for_several, offered_for_several
 from moderation.desk.paging import ROWS, Portion, cut
 from moderation.desk.site import Page, register, show
 from moderation.moderators import ACT_ON_PEOPLE, READ_DESK, Moderator
@@ -45,7 +45,16 @@ def act_on_people(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     chosen = list(dict.fromkeys(request.POST.getlist("chosen")[:ROWS]))
     found = User.objects.filter(pk__in=chosen).values_list("userid", "nickname")
     names = {userid: f"{nickname} ({userid})" if nickname else userid for userid, nickname in found}
-    return act_on_several(request, moderator, action, chosen, back=back, names=names, counted=counted_people)
+    return act_on_several(
+        request,
+        moderator,
+        action,
+        chosen,
+        back=back,
+        names=names,
+        counted=counted_people,
+        form_of=form_for_several(action, chosen) if action is BAN else None,
+    )
 
 
 def counted_people(people: Sized) -> str:

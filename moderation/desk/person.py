@@ -1,5 +1,6 @@
 """A person's pages: who it is, where they stand, what there is about them, and who shares their addresses."""
 
+from functools import partial
 from typing import Any, NamedTuple
 
 from axes.models import AccessAttempt
@@ -14,7 +15,7 @@ from log.models import Conversation, GroupMute, Membership
 from moderation import audit
 from moderation.actions.acting import Action, of_person
 from moderation.actions.fields import RECALL_HOURS
-from moderation.actions.people import PEOPLE, preview_recall
+from moderation.actions.people import BAN, PEOPLE, preview_recall
 from moderation.counting import addresses
 from moderation.desk import audit_lines
 from moderation.desk.acting import act, offered, pages_of
@@ -75,8 +76,10 @@ def sharing_page(request: HttpRequest, moderator: Moderator, userid: str) -> Htt
 
 def act_on_person(request: HttpRequest, moderator: Moderator, userid: str, action: Action) -> HttpResponse:
     person = person_or_404(userid)
+    banned = [userid] if action is BAN else []
+    form_of = partial(ActionForm, action.fields, tells=action.tells, banned=banned)
     if RECALL_HOURS in action.fields and request.method == "POST" and "previewed" not in request.POST:
-        form = ActionForm(action.fields, request.POST)
+        form = form_of(request.POST)
         if form.is_valid() and form.cleaned_data[RECALL_HOURS.name]:
             return _preview(request, moderator, person, form)
     group = request.GET.get("group", "")
@@ -88,6 +91,7 @@ def act_on_person(request: HttpRequest, moderator: Moderator, userid: str, actio
         about=f"{person.display_name} ({userid})",
         back=reverse("admin:desk_person", args=[userid]),
         initial={"group": group} if group.isdecimal() else {},
+        form_of=form_of,
     )
 
 

@@ -28,15 +28,28 @@ _OF_GROUPS = {**_OUTCOMES, MUTE: gettext_lazy("Mute the group: only owners and a
 _OF_BOTH = {**_OUTCOMES, MUTE: gettext_lazy("Mute the person, or the group")}
 
 
+_KEYS = {DISMISS: "d", WARN: "w", RECALL: "r", MUTE: "m", BAN: "b", DISSOLVE: "s"}
+
+
+class OutcomeBoxes(forms.CheckboxSelectMultiple):
+    """Each with its key."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **options: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *args, **options)
+        option["attrs"]["data-key"] = _KEYS[str(value)]
+        return option
+
+
 class ResolveForm(ActionForm):
     """What comes of one report or of several, and why. Of several, what fits each of them."""
 
     outcome = forms.MultipleChoiceField(
-        label=gettext_lazy("Outcome"), widget=forms.CheckboxSelectMultiple(attrs={"class": "desk-outcomes"})
+        label=gettext_lazy("Outcome"), widget=OutcomeBoxes(attrs={"class": "desk-outcomes"})
     )
 
     def __init__(self, reports: Sequence[Report], data: Any = None, initial: Any = None) -> None:
-        super().__init__([UNTIL], data, initial=initial)
+        about = {report.about for report in reports if report.about}
+        super().__init__([UNTIL], data, initial=initial, tells=bool(about), banned=about)
         of_groups = [report.target.startswith(GROUP) for report in reports]
         titles = _OF_GROUPS if all(of_groups) else _OF_BOTH if any(of_groups) else _OUTCOMES
         field = self.fields["outcome"]
@@ -63,6 +76,9 @@ class ResolveForm(ActionForm):
             self.errors.pop("until", None)
             cleaned["until"] = None
         return cleaned
+
+    def bans_for_good(self) -> bool:
+        return BAN in self.cleaned_data.get("outcome", ()) and super().bans_for_good()
 
 
 class NoteForm(forms.Form):

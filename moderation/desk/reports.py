@@ -13,10 +13,11 @@ from django.utils.translation import gettext, gettext_lazy, gettext_noop, ngette
 
 from accounts.api.fields import id_in
 from accounts.selectors import names_of
-from moderation.actions.acting import EACH, TOGETHER, Action, of_report
+from moderation.actions.acting import EACH, TOGETHER, Action, of_person, of_report
 from moderation.actions.undoing import has_undo
 from moderation.desk import audit_lines
 from moderation.desk.acting import EXPECTED, act_on_several, chosen_action, offered_for_several, said_by
+from moderation.desk.called import called
 from moderation.desk.paging import ROWS, Portion, with_key
 from moderation.desk.people import counted_people
 from moderation.desk.private import is_seen, see
@@ -39,10 +40,12 @@ _PAGES = {MESSAGE: "admin:desk_message", PERSON: "admin:desk_person", GROUP: "ad
 
 
 class Row(NamedTuple):
-    """A report as the queue shows it. `title`: what was reported; `excerpt`: of a message; `is_private`: that
-    is between two people, and not shown; `strikes`: of the person whom it concerns."""
+    """A report as the queue shows it. `about`: what the person is called whom it concerns, empty for a group;
+    `title`: what was reported; `excerpt`: of a message; `is_private`: that is between two people, and not
+    shown; `strikes`: of the person."""
 
     report: Report
+    about: str
     title: str
     excerpt: str
     is_private: bool
@@ -86,14 +89,14 @@ def list_reports(request: HttpRequest, moderator: Moderator) -> HttpResponse:
         state=state,
         tabs=list(_tabs(asked, state)),
         asked=asked,
-        query=f"?{asked.urlencode()}" if asked else "",
+        query=_query(asked),
         categories=[(name, gettext(title)) for name, title in CATEGORIES],
         is_narrowed=only != queue.EVERYTHING,
         looked_at=queue.MAX_LOOKED_AT if found.further else 0,
         actions=offered_for_several(REPORTS, moderator) if state != RESOLVED else [],
         sees=SEE_REPORTERS in moderator.may,
         portion=Portion(
-            _rows(request, found.items),
+            _rows(request, found.items if state == RESOLVED else queue.in_groups(found.items)),
             with_key(asked, "after", last) if found.more else "",
             with_key(asked, "after", None) if after else "",
         ),
@@ -130,11 +133,13 @@ def report_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpResp
     except UnknownReport as error:
         raise Http404(str(error)) from None
     action = request.POST.get("action")
-    form = ResolveForm([report], request.POST if action == "resolve" else None)
+    is_resolving = action == "resolve" or "next" in request.POST
+    form = ResolveForm([report], request.POST if is_resolving else None)
     note = NoteForm(request.POST if action == "note" else None)
-    if request.method == "POST" and (done := _handled(request, moderator, report, form, note)):
+    following = _following(request, report)
+    if request.method == "POST" and (done := _handled(request, moderator, report, form, note, following)):
         return done
-    return _shown(request, moderator, report, form, note)
+    return _shown(request, moderator, report, form, note, following)
 
 
 def _counted(reports: Sequence[Report]) -> str:
@@ -144,6 +149,17 @@ def _counted(reports: Sequence[Report]) -> str:
     if not people:
         return ngettext("%(count)d report", "%(count)d reports", count) % said
     return ngettext("%(count)d report about %(people)s", "%(count)d reports about %(people)s", count) % said
+
+
+def _following(request: HttpRequest, report: Report) -> str:
+    """The page of the next report; empty if there is none."""
+    asked = query_of(request)
+    id_ = queue.next_after(report, _only(asked))
+    return f"{reverse('admin:desk_report', args=[id_])}{_query(asked)}" if id_ else ""
+
+
+def _query(asked: QueryDict) -> str:
+    return f"?{asked.urlencode()}" if asked else ""
 
 
 def query_of(request: HttpRequest) -> QueryDict:
@@ -177,8 +193,7 @@ def _only(asked: QueryDict) -> queue.Only:
 
 def _queue_address(request: HttpRequest) -> str:
     """The list as it was asked for where somebody came from."""
-    asked = query_of(request)
-    return f"{reverse('admin:desk_reports')}{f'?{asked.urlencode()}' if asked else ''}"
+    return f"{reverse('admin:desk_reports')}{_query(query_of(request))}"
 
 
 def _tabs(asked: QueryDict, current: str) -> Iterator[Tab]:
@@ -190,20 +205,22 @@ def _tabs(asked: QueryDict, current: str) -> Iterator[Tab]:
 
 
 def _rows(request: HttpRequest, reports: list[Report]) -> list[Row]:
-    strikes = queue.strikes_of({report.about for report in reports})
-    return [_row(one, strikes.get(one.about, 0), is_seen(request, of_report(one.pk))) for one in reports]
-
-
-def _row(report: Report, strikes: int, is_seen: bool) -> Row:
-    is_private = is_private_snapshot(report.snapshot) and not is_seen
-    return Row(report, title_of(report), "" if is_private else _excerpt(report), is_private, strikes)
+    people = {report.about for report in reports if report.about}
+    strikes, names = queue.strikes_of(people), names_of(people)
+    rows = []
+    for one in reports:
+        is_private = is_private_snapshot(one.snapshot) and not is_seen(request, of_report(one.pk))
+        about = names[one.about].name if one.about in names else one.about
+        excerpt = "" if is_private else _excerpt(one)
+        rows.append(Row(one, about, title_of(one), excerpt, is_private, strikes.get(one.about, 0)))
+    return rows
 
 
 def title_of(report: Report) -> str:
     """What was reported, in words, by the names of that time."""
     snapshot = report.snapshot
     if not snapshot:
-        return report.target  # it was forgotten
+        return called([report.target])[report.target]  # it was forgotten
     if "group" in snapshot:
         return gettext("The group %(name)s") % {"name": snapshot["group"]["name"]}
     if "person" in snapshot:
@@ -230,11 +247,17 @@ def _excerpt(report: Report) -> str:
 
 
 def _shown(
-    request: HttpRequest, moderator: Moderator, report: Report, form: ResolveForm, note: NoteForm
+    request: HttpRequest,
+    moderator: Moderator,
+    report: Report,
+    form: ResolveForm,
+    note: NoteForm,
+    following: str,
 ) -> HttpResponse:
     if is_private_snapshot(report.snapshot):
         see(request, moderator, of_report(report.pk), report_reason(report))
     may_handle = HANDLE_REPORTS in moderator.may
+    names = called({report.target, of_person(report.about)})
     is_own = report.state == CLAIMED and report.claimed_by == moderator.person
     return show(
         request,
@@ -242,6 +265,8 @@ def _shown(
         title_of(report),
         report=report,
         now=_now(report),
+        target=names[report.target],
+        about=names[of_person(report.about)],
         strikes=queue.strikes_of({report.about}).get(report.about, 0),
         complaints=_complaints(report, sees=SEE_REPORTERS in moderator.may),
         sees=SEE_REPORTERS in moderator.may,
@@ -250,6 +275,7 @@ def _shown(
         notes=notes.shown_to(moderator, report),
         note_form=note if may_handle else None,
         back=_queue_address(request),
+        following=following,
         form=form if may_handle and (report.state == OPEN or is_own) else None,
         may_claim=may_handle and report.state == OPEN,
         may_release=may_handle and report.state == CLAIMED,
@@ -270,21 +296,28 @@ def _complaints(report: Report, *, sees: bool) -> list[Reporter]:
 
 
 def _handled(
-    request: HttpRequest, moderator: Moderator, report: Report, form: ResolveForm, note: NoteForm
+    request: HttpRequest,
+    moderator: Moderator,
+    report: Report,
+    form: ResolveForm,
+    note: NoteForm,
+    following: str,
 ) -> HttpResponse | None:
-    """None if the page is to be shown again, with what is wrong."""
+    """None if the page is to be shown again, with what is wrong. `following`: the page of the next report."""
     if any(one.is_bound and not one.is_valid() for one in (form, note)):
         return None
     here = request.get_full_path()
     try:
-        entry = _do(request.POST.get("action", ""), moderator, report, {**_values(form), **_values(note)})
+        action = "resolve" if form.is_bound else request.POST.get("action", "")
+        entry = _do(action, moderator, report, {**_values(form), **_values(note)})
     except NotAllowed as error:
         return refuse(request, error.permission)
     except EXPECTED as error:
         messages.error(request, said_by(error))
         return HttpResponseRedirect(here)
     messages.success(request, _said(report, entry))
-    return HttpResponseRedirect(_queue_address(request) if form.is_bound else here)
+    after = following if following and "next" in request.POST else _queue_address(request)
+    return HttpResponseRedirect(after if form.is_bound else here)
 
 
 def _values(form: Form) -> dict[str, Any]:
@@ -313,6 +346,7 @@ RESOLVE = Action(
     _resolve,
     HANDLE_REPORTS,
     title=gettext_lazy("Resolve"),
+    key="r",
     warning=gettext_lazy(
         "It takes effect at once, and once for each person, however many reports there are. "
         "Reporters are told that it was dealt with, not what was done."
@@ -324,6 +358,7 @@ CLAIM = Action(
     outcomes.claim,
     HANDLE_REPORTS,
     title=gettext_lazy("Claim"),
+    key="c",
     warning=gettext_lazy("Only you can resolve them then."),
     bulk=EACH,
 )

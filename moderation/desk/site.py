@@ -37,6 +37,7 @@ from accounts.addresses import client_address
 from accounts.authentication import second_factor
 from accounts.models import User
 from accounts.readers_language import in_readers_language
+from chat.services import held_messages
 from moderation import audit
 from moderation.actions.fields import LazyText
 from moderation.moderators import READ_DESK, Moderator, NotAllowed, moderator_of
@@ -242,12 +243,15 @@ def _navigation(request: HttpRequest, moderator: Moderator) -> Iterator[Entry]:
         if link and link.permission in moderator.may:
             url = reverse(link.address)
             is_here = request.path == url if name == "index" else request.path.startswith(url)
-            yield Entry(url, link.title, is_here, _waiting() if name == "reports" else "")
+            yield Entry(url, link.title, is_here, _waiting(name))
 
 
-def _waiting() -> str:
-    """How many reports nobody has taken yet."""
-    number, is_more = queue.number_waiting()
+# What nobody has taken, or decided about, yet.
+_WAITING = {"reports": queue.number_waiting, "held": held_messages.number_waiting}
+
+
+def _waiting(name: str) -> str:
+    number, is_more = _WAITING[name]() if name in _WAITING else (0, False)
     return f"{number}+" if is_more else str(number or "")
 
 

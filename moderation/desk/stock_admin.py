@@ -6,17 +6,19 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin
 from django.contrib.auth.admin import GroupAdmin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.forms import CheckboxSelectMultiple, ModelMultipleChoiceField
 from django.http import HttpRequest
-from django.utils.text import Truncator
-from django.utils.translation import gettext_lazy
+from django.utils.text import Truncator, capfirst
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import User
 from moderation import audit
 from moderation.desk.site import moderator_at
-from moderation.models import ReasonTemplate, Role
+from moderation.models import AuditEntry, ReasonTemplate, Role
 from moderation.moderators import SEE_REPORTERS
 
 # Of a text in the list.
@@ -63,10 +65,38 @@ def _record(request: HttpRequest, action: str, template: ReasonTemplate) -> None
 admin.site.unregister(Group)
 
 
+class _PermissionsField(ModelMultipleChoiceField):  # type: ignore[type-arg]
+    widget = CheckboxSelectMultiple
+
+    def label_from_instance(self, permission: Model) -> str:
+        assert isinstance(permission, Permission)
+        model = permission.content_type.model_class()
+        action = _ACTIONS.get(permission.codename.partition("_")[0])
+        if model is None or model is AuditEntry or action is None:
+            return gettext(permission.name)
+        return f"{capfirst(str(model._meta.verbose_name_plural))}: {action}"
+
+
+_ACTIONS = {
+    "view": gettext_lazy("view"),
+    "add": gettext_lazy("add"),
+    "change": gettext_lazy("change"),
+    "delete": gettext_lazy("delete"),
+}
+
+
 @admin.register(Role)
 class RoleAdmin(GroupAdmin):
-    """Whoever has Django's permission to view groups may read what each role may. Only superusers change
-    them: whoever else could would give themselves what they like."""
+    """Its permissions are boxes, of what is in the admin. Whoever has Django's permission to view groups
+    may read what each role may. Only superusers change them: whoever else could would give themselves what
+    they like."""
+
+    filter_horizontal = ()
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **options: Any) -> Any:
+        models = ContentType.objects.get_for_models(*self.admin_site._registry, AuditEntry).values()
+        found = Permission.objects.filter(content_type__in=models).select_related("content_type")
+        return _PermissionsField(found, label=gettext_lazy("Permissions"), required=False)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.has_perm("auth.view_group"))

@@ -7,8 +7,14 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.access import Role
+from chat.services.sending import in_both
+from chat.services.sending import tell as send_notice
 from chat.signals import report_opened
+from log.models import Membership
 from moderation.models import Report, ReportMail
+from moderation.reports import targets
+from moderation.reports.targets import GROUP
 
 
 def tell(report: Report, rule: int | None) -> None:
@@ -23,11 +29,41 @@ def tell(report: Report, rule: int | None) -> None:
         "url": url_of(report.pk),
     }
     report_opened.send(sender=None, report=told)
+    if settings.IM66.report_to_owners and rule is None:
+        _notify_owners(report)
     due_at = timezone.now() + timedelta(seconds=settings.IM66.report_mail_seconds)
     ReportMail.objects.bulk_create(
         ReportMail(report=report, recipient=recipient, due_at=due_at)
         for recipient in settings.IM66.report_mail
     )
+
+
+def _notify_owners(report: Report) -> None:
+    """Those of the group in which the message was written, except its author. They get neither the message
+    nor who has reported it."""
+    target = targets.parse(report.snapshot.get("conversation", ""))
+    if target is None or target.kind != GROUP:
+        return
+    owners = Membership.objects.current().filter(group=target.number, role=Role.OWNER)
+    english, chinese = CATEGORY_NOTICES[report.category]
+    name = report.snapshot["title"]
+    for owner in owners.exclude(user=report.about).values_list("user_id", flat=True):
+        text = in_both(
+            f"A message in your group “{name}” was reported: {english}.",
+            f"你的群“{name}”里有一条消息被举报：{chinese}。",
+        )
+        send_notice(owner, text)
+
+
+# As owners read them, in both languages.
+CATEGORY_NOTICES = {
+    "spam": ("spam", "垃圾信息"),
+    "abuse": ("insults or threats", "辱骂或威胁"),
+    "sexual": ("sexual content", "色情内容"),
+    "violence": ("violence", "暴力内容"),
+    "illegal": ("illegal content", "违法内容"),
+    "other": ("other", "其他"),
+}
 
 
 def url_of(report_id: int) -> str:

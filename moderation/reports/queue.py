@@ -1,7 +1,7 @@
 """Reads reports: the queue, page by page, and what is known besides of whom they concern. Nothing here counts
 or reads more rows than it says, however many reports there are."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -21,6 +21,8 @@ MAX_COUNTED = 1000
 MAX_LOOKED_AT = 2000
 # So many of the complaints, and of the other reports, are shown beside a report.
 SHOWN_BESIDE = 50
+# So many open reports are looked at for the one that follows another.
+MAX_GROUPED = 50
 MAX_STRIKES = 100
 
 # By hand, because Django has no count with a limit for each row. The conditions are written as the index has
@@ -68,7 +70,9 @@ class Waiting(NamedTuple):
     oldest: datetime | None
 
 
-def page(state: str, after: int | None, limit: int, only: Only = EVERYTHING) -> Page:
+def page(
+    state: str, after: int | None, limit: int, only: Only = EVERYTHING, *, with_snapshots: bool = True
+) -> Page:
     """The reports in this state: what waits longest comes first, of the resolved ones what was resolved last.
     `after`: the id of the last one of the page before; a page after a report that has left the state begins
     at its place. A page of some reports only is that of the next MAX_LOOKED_AT, so it may be short."""
@@ -78,8 +82,26 @@ def page(state: str, after: int | None, limit: int, only: Only = EVERYTHING) -> 
         found = Report.objects.filter(state=state, id__gt=after or 0).order_by("id")
     if only != EVERYTHING:
         return _narrowed(found, only, limit)
-    items = list(found[: limit + 1])
+    items = list((found if with_snapshots else found.defer("snapshot"))[: limit + 1])
     return Page(items[:limit], len(items) > limit)
+
+
+def in_groups(reports: Iterable[Report]) -> list[Report]:
+    """Those about one person together, at the place of the first of them."""
+    groups: dict[str, list[Report]] = {}
+    for report in reports:
+        groups.setdefault(report.about or report.target, []).append(report)
+    return [report for group in groups.values() for report in group]
+
+
+def next_after(report: Report, only: Only = EVERYTHING) -> int | None:
+    """The open report that follows in the queue, as it is grouped there; None if there is none."""
+    found = page(OPEN, None, MAX_GROUPED, only, with_snapshots=False)
+    ids = [one.pk for one in in_groups(found.items)]
+    if report.pk in ids:
+        return next(iter(ids[ids.index(report.pk) + 1 :]), None)
+    later = [id_ for id_ in ids if id_ > report.pk]
+    return next(iter([*later, *ids]), None)
 
 
 def _narrowed(found: QuerySet[Report], only: Only, limit: int) -> Page:

@@ -10,7 +10,9 @@ from django.utils.translation import gettext
 from chat.emotions import active_language
 from chat.protocol.kinds import kind_of
 from moderation import times
+from moderation.models import Report
 from moderation.models.reports import OUTCOMES
+from moderation.reports.targets import GROUP, MESSAGE, PERSON
 
 register = template.Library()
 
@@ -34,6 +36,13 @@ def kind_label(name: str) -> str:
 def desk_outcome(name: str) -> str:
     """What came of a report, in words."""
     return gettext(dict(OUTCOMES)[name])
+
+
+@register.simple_tag
+def desk_target(report: Report) -> str:
+    """What was reported, without a query for its name."""
+    titles = {PERSON: gettext("the person"), GROUP: gettext("the group"), MESSAGE: gettext("a message")}
+    return titles[report.target[0]]
 
 
 @register.simple_tag

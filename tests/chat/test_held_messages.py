@@ -12,7 +12,7 @@ from chat.readers.search_index import SearchIndex
 from chat.reading import conversations, pages, selectors
 from chat.reading.pages import Reader
 from chat.services.blocks import block
-from chat.services.held_messages import discard, held, release
+from chat.services.held_messages import Only, discard, held, release
 from chat.services.moderating import erase
 from groups.services import dissolve, remove_members, set_quiet, set_slow
 from log.amendments import latest_of
@@ -102,7 +102,7 @@ def test_who_may_not_send_holds_nothing(group: Group) -> None:
 def test_they_are_listed_latest_first_and_page_by_page(group: Group) -> None:
     ids = [hold("alice", "bob", str(number)) for number in range(5)]
     assert [one.id for one in held(2)] == ids[:2:-1]
-    assert [one.id for one in held(2, before=ids[3])] == ids[2:0:-1]
+    assert [one.id for one in held(2, Only(before=ids[3]))] == ids[2:0:-1]
 
 
 class TestRelease:

@@ -89,7 +89,7 @@ async def test_people(desk: Page, pair: Pair, group: int) -> None:
             assert await device.close_code() == await phone.close_code() == 4401
 
     async with Device(there, "bob") as device, Phone(there, "bob") as phone:
-        await act(desk, bob, "Ban", lasts="ever")
+        await act(desk, bob, "Ban", lasts="3600")
         async with asyncio.timeout(SECONDS):
             assert await device.close_code() == await phone.close_code() == 4403
     await undo(desk)

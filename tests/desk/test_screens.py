@@ -45,6 +45,11 @@ SCREENS = {
     "deliveries": "/admin/notifications/delivery/",
     "users": "/admin/accounts/user/",
     "roles": "/admin/moderation/role/",
+    "role": "/admin/moderation/role/1/change/",
+    "user": "/admin/accounts/user/moderator/change/",
+    "undo": "/admin/audit/1/undo/",
+    "holds": "/admin/holds/",
+    "hold": "/admin/holds/make/",
     "reasons": "/admin/moderation/reasontemplate/",
 }
 
@@ -89,12 +94,12 @@ async def _wrong(page: Page, look: str, config: pytest.Config) -> dict[str, list
         await _look(page, name, look, config, found)
     # What is asked before several reports are resolved, and what is wrong with what was sent.
     await page.goto("/admin/reports/")
-    await page.locator("[data-chooses]").check()
-    await page.locator(".desk-bulk button").click()
+    await page.locator(".desk-bulk [data-chooses]").check()
+    await page.locator(".desk-bulk button").first.click()
     await _look(page, "reports-several", look, config, found)
     await page.goto("/admin/reports/2/")
     await page.locator("form[action='#resolve']").evaluate("form => form.noValidate = true")
-    await page.locator("[name=action][value=resolve]").click()
+    await page.locator("form[action='#resolve'] button").first.click()
     await page.locator(".errorlist").first.wait_for()
     await _look(page, "report-wrong", look, config, found)
     return found

@@ -10,10 +10,12 @@ from chat.protocol.kinds import KINDS
 from chat.readers import search
 from chat.readers.reader import step
 from chat.readers.search_index import SearchIndex
+from chat.services import held_messages
 from log.appending import Draft, append
 from log.models import Group, Message
 from log.rejections import Rejection
 from log.rows import HELD, LogId
+from moderation.actions import people
 from moderation.desk import finding, private
 from moderation.desk.paging import ROWS
 from moderation.models import Role
@@ -277,3 +279,52 @@ def test_a_held_message_names_the_rule_that_holds_it(desk: Client) -> None:
     assert link in first
     assert f"/admin/rules/{other.pk}/" not in first
     assert "The checker held it, or a rule that has changed or is gone." in second
+
+
+class TestSeveralHeld:
+    @pytest.fixture
+    def held(self, group: Group) -> list[LogId]:
+        drafts = [
+            Draft(HELD, "bob", group.pk, "to the group", ""),
+            Draft(HELD, "alice", "bob", "a secret", ""),
+            Draft(HELD, "bob", group.pk, "again", ""),
+        ]
+        return [one.id for one in append(drafts).outcomes if not isinstance(one, Rejection)]
+
+    def test_those_chosen_are_released_or_discarded_after_a_question(
+        self, desk: Client, held: list[LogId]
+    ) -> None:
+        chosen = {"act": "discard", "chosen": [str(id_) for id_ in held[:2]]}
+        asked = text_of(desk.post("/admin/held/several/", chosen))
+        assert "This will be done to 2 messages by 2 people:" in asked
+        assert "to the group" in asked
+        assert "a secret" not in asked
+        desk.post("/admin/held/several/", {**chosen, "confirmed": "yes", "reason": REASON})
+        assert [one.id for one in held_messages.held(9)] == [held[2]]
+        assert entries() == [("message.discard", f"m:{id_}") for id_ in held[:2]]
+        sent = {"act": "release", "chosen": str(held[2]), "confirmed": "yes", "reason": REASON}
+        assert "Release: done to 1 message by 1 person." in do(desk, "/admin/held/several/", **sent)
+        assert Message.objects.filter(kind="text", content="again").exists()
+
+    def test_they_are_narrowed_and_counted(self, desk: Client, group: Group, held: list[LogId]) -> None:
+        def found(**asked: str) -> list[LogId]:
+            response = desk.get("/admin/held/", asked)
+            return [row.message.id for row in response.context["portion"].rows]
+
+        assert found(person="bob") == [held[2], held[0]]
+        assert found(group=str(group.pk), person="alice") == []
+        assert '<span class="desk-count">3</span>' in text_of(desk.get(LIST))
+
+    def test_the_private_ones_of_a_page_are_read_with_a_line_each(
+        self, desk: Client, held: list[LogId]
+    ) -> None:
+        assert "a secret" not in text_of(desk.get("/admin/held/"))
+        assert "a secret" in text_of(desk.post("/admin/held/", {"read": "yes"}, follow=True))
+        assert entries() == [("private.read", f"m:{held[1]}")]
+
+
+def test_notices_of_the_desk_are_apart(desk: Client, said: list[LogId]) -> None:
+    people.warn(MODERATOR, "bob", REASON)
+    assert found(desk) == said[::-1]
+    assert len(found(desk, only="notices")) == 1
+    assert len(found(desk, person="im66-desk")) == 1

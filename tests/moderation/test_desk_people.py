@@ -1,6 +1,7 @@
 """People at the desk: they are found, looked at, and acted on for a reason."""
 
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -10,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
 from accounts.services import ensure_users
+from groups import services as groups
 from log.appending import Draft, append
 from log.models import Group, Message
 from moderation.desk.paging import ROWS
@@ -109,7 +111,7 @@ def test_a_person_is_muted_in_one_group(desk: Client, group: Group) -> None:
 
 
 def test_a_ban_is_undone_where_it_is_told_of(desk: Client) -> None:
-    shown = do(desk, f"{BOB}ban/", lasts="ever", recall_hours="0")
+    shown = do(desk, f"{BOB}ban/", lasts="86400", recall_hours="0")
     entry = audit_log().get(action="person.ban")
     assert f"/admin/audit/{entry.pk}/undo/" in shown
     assert not User.objects.get(pk="bob").is_active
@@ -118,9 +120,27 @@ def test_a_ban_is_undone_where_it_is_told_of(desk: Client) -> None:
     assert f"/admin/audit/{entry.pk}/undo/" not in text_of(desk.get(BOB))
 
 
+@pytest.mark.parametrize("page", [f"{BOB}ban/", f"{LIST}several/"])
+def test_a_ban_for_good_asks_first_with_what_it_does(desk: Client, group: Group, page: str) -> None:
+    User.objects.filter(pk="bob").update(nickname="Bobby")
+    groups.create_group("bob", [], "Bob's own")
+    sent = {"act": "ban", "chosen": "bob", "confirmed": "yes", "reason": "spam", "lasts": "ever"}
+    asked = unescape(text_of(desk.post(page, {**sent, "recall_hours": "0"}, follow=True)))
+    assert "No login is taken from Bobby (bob) until a moderator unbans them." in asked
+    assert "These groups lose their owner: Bob's own." in asked
+    assert User.objects.get(pk="bob").is_active
+    desk.post(page, {**sent, "recall_hours": "0", "for_good": "on"})
+    assert not User.objects.get(pk="bob").is_active
+
+
+def test_the_help_of_a_reason_says_who_sees_it(desk: Client, group: Group) -> None:
+    assert "The person sees it as it is written." in text_of(desk.get(f"{BOB}mute/"))
+    assert "Only the audit log has it." in text_of(desk.get(f"/admin/groups/{group.pk}/keep/"))
+
+
 def test_a_ban_that_recalls_says_first_what(desk: Client, group: Group) -> None:
     append([Draft("text", "bob", group.pk, f"spam {number}", "") for number in range(3)])
-    fields = {"reason": "spam", "lasts": "ever", "recall_hours": "1"}
+    fields = {"reason": "spam", "lasts": "86400", "recall_hours": "1"}
     shown = text_of(desk.post(f"{BOB}ban/", fields))
     assert "these messages are recalled: 3." in shown
     assert "spam 2" in shown
@@ -144,7 +164,7 @@ def test_of_several_nobody_asks_what_fits_one_only(desk: Client) -> None:
     for action, asked in (("mute", ["lasts", "until"]), ("unmute", []), ("ban", ["lasts", "until"])):
         page = desk.post(f"{LIST}several/", {"act": action, "chosen": ["bob", "charlie"]})
         assert list(page.context["form"].fields) == [*asked, "reason"], action
-    sent = {"act": "ban", "chosen": ["bob"], "confirmed": "yes", "reason": "because", "lasts": "ever"}
+    sent = {"act": "ban", "chosen": ["bob"], "confirmed": "yes", "reason": "because", "lasts": "3600"}
     desk.post(f"{LIST}several/", {**sent, "recall_hours": "1"})
     assert [line for line, _ in entries()] == ["person.ban"]
 
@@ -201,5 +221,5 @@ def test_a_busy_person_takes_few_queries(
     append([Draft("text", "bob", userid, "hello", "") for userid in userids])
     for _ in range(5):
         do(desk, f"{BOB}warn/")
-    with django_assert_max_num_queries(ALWAYS + 12):
+    with django_assert_max_num_queries(ALWAYS + 14):
         desk.get(BOB)

@@ -12,10 +12,12 @@ from accounts.limits.limits import TooFast
 from groups import services
 from log.models import Group
 from moderation.models import Complaint, Report
-from moderation.models.reports import RESOLVED
+from moderation.models.reports import CATEGORIES, RESOLVED
 from moderation.reports import filing
 from moderation.reports.errors import NotFound, OwnTarget
+from moderation.reports.news import CATEGORY_NOTICES
 from tests.support.groups import ALICE, BOB, CHARLIE
+from tests.support.moderators import told
 from tests.support.reports import write
 from tests.support.settings import override
 from tests.support.threads import at_once
@@ -166,3 +168,27 @@ def test_of_two_who_are_the_first_at_once_both_are_heard(group: Group) -> None:
         done = at_once(*(partial(filing.file, one, f"u:{CHARLIE}", "spam", "") for one in (ALICE, BOB)))
         assert all(isinstance(one, Report) for one in done), done
         assert Report.objects.get().count == 2
+
+
+def test_owners_are_notified_of_reports_in_their_group_if_the_operator_wants_it(
+    group: Group, settings: Settings
+) -> None:
+    filing.file(ALICE, f"m:{write(BOB, group.pk, 'buy gold')}", "spam", "")
+    assert told(ALICE) == []
+    override(settings, report_to_owners=True)
+    services.add_members(group.pk, [CHARLIE])
+    message = write(BOB, group.pk, "buy silver")
+    filing.file(ALICE, f"m:{message}", "abuse", "he is rude")
+    notice = told(ALICE)[-1]
+    assert f"A message in your group “{group.name}” was reported: insults or threats." in notice
+    # Neither with the message and the note, nor again for the next complaint, nor of what the owner wrote.
+    assert "silver" not in notice
+    assert "rude" not in notice
+    filing.file(CHARLIE, f"m:{message}", "spam", "")
+    filing.file(BOB, f"m:{write(ALICE, group.pk, 'mine')}", "spam", "")
+    filing.file_by_rule(7, write(BOB, group.pk, "flagged"))
+    assert [text for text in told(ALICE) if "reported" in text] == [notice]
+
+
+def test_every_category_is_in_the_words_of_owners() -> None:
+    assert set(CATEGORY_NOTICES) == {name for name, _ in CATEGORIES}

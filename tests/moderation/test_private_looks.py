@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db
 # Stands in each private text, and nowhere else.
 PRIVATE = "meet me at the harbour"
 SHOWN, SHOWN_AGAIN, HIDDEN = "shown, with a line", "shown, within the same look", "neither"
-BAN = {"reason": REASON, "lasts": "ever", "recall_hours": "1"}
+BAN = {"for_good": "on", "reason": REASON, "lasts": "ever", "recall_hours": "1"}
 RUN = {"pattern": "harbour", "match": "literal", "scope": "everywhere"}
 RULE = {"match": "literal", "effect": "flag", "scope": "everywhere", "reason": REASON}
 ASKED = "texts of the last day. Confirm that this is meant."
@@ -60,7 +60,7 @@ def opened(expected: str, path: str = "", what: str = "open", marker: str = PRIV
     return Step(what, expected, path, None, marker)
 
 
-def sent(what: str, expected: str, path: str = "", marker: str = PRIVATE, **data: str) -> Step:
+def sent(what: str, expected: str, path: str = "", marker: str = PRIVATE, **data: Any) -> Step:
     return Step(what, expected, path, data, marker)
 
 
@@ -100,6 +100,10 @@ LOOKS: dict[str, list[Step]] = {
         opened(SHOWN_AGAIN, "/admin/held/", "the list"),
     ],
     "admin/held/<int:id>/release/": [opened(SHOWN), sent("without a reason", SHOWN_AGAIN, reason="")],
+    "admin/held/several/": [
+        opened(HIDDEN),
+        sent("ask", HIDDEN, act="release", chosen=list(map(str, range(1, 40)))),
+    ],
     "admin/held/<int:id>/discard/": [opened(SHOWN), sent("without a reason", SHOWN_AGAIN, reason="")],
     "admin/people/u:<str:userid>/ban/": [
         opened(HIDDEN),

@@ -30,8 +30,10 @@ for (const group of document.querySelectorAll("[data-fills]")) {
 
 for (const all of document.querySelectorAll("[data-chooses]")) {
   const box = /** @type {HTMLInputElement} */ (all);
+  // Those below its own heading, or all.
+  const part = box.closest("section") ?? document;
   const boxes = () =>
-    /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("input[name=chosen]"));
+    /** @type {NodeListOf<HTMLInputElement>} */ (part.querySelectorAll("input[name=chosen]"));
   box.addEventListener("change", () => {
     for (const one of boxes()) {
       one.checked = box.checked;
