@@ -98,10 +98,9 @@ def next_after(report: Report, only: Only = EVERYTHING) -> int | None:
     """The open report that follows in the queue, as it is grouped there; None if there is none."""
     found = page(OPEN, None, MAX_GROUPED, only, with_snapshots=False)
     ids = [one.pk for one in in_groups(found.items)]
-    if report.pk in ids:
-        return next(iter(ids[ids.index(report.pk) + 1 :]), None)
-    later = [id_ for id_ in ids if id_ > report.pk]
-    return next(iter([*later, *ids]), None)
+    place = ids.index(report.pk) if report.pk in ids else -1
+    # The last one is followed by the first.
+    return next(iter([*ids[place + 1 :], *ids[: max(place, 0)]]), None)
 
 
 def _narrowed(found: QuerySet[Report], only: Only, limit: int) -> Page:
