@@ -7,6 +7,7 @@ from accounts.authentication.authentication import AccountBanned
 from accounts.limits.limits import TooFast
 from accounts.texts import TextRefused
 from chat.protocol.replies import Code, Failure
+from log.appending import Stored
 from log.reach import Refusal
 from log.rejections import Reason, Rejection
 
@@ -69,15 +70,24 @@ class CommandRefused(Exception):
         return cls.because(replace(TEXT_NOT_ALLOWED, told=why.told) if why.is_final else NOT_CHECKED)
 
 
-def failure_of(why: Forbidden | TooFast | Rejection) -> Failure:
+def failure_of(why: CommandRefused | Forbidden | TooFast | Rejection) -> Failure:
     """What a client is told that may not do something."""
+    if isinstance(why, CommandRefused):
+        return why.failure
     if isinstance(why, Rejection):
         return too_fast(why.limit) if why.limit else _FAILURES[why.reason]
     return too_fast(why) if isinstance(why, TooFast) else _FAILURES[why.cause]
 
 
-def denial_of(userid: str, why: Rejection) -> Exception:
-    """The same as an exception, for doors that have words of their own."""
+def accepted(userid: str, outcome: Stored | Rejection) -> Stored:
+    """The outcome. Raises AccountBanned, Forbidden, CommandRefused and TooFast if it is a rejection: doors
+    have words of their own for these."""
+    if isinstance(outcome, Rejection):
+        raise _denial_of(userid, outcome)
+    return outcome
+
+
+def _denial_of(userid: str, why: Rejection) -> Exception:
     if why.limit:
         return why.limit
     if why.reason is Reason.BANNED:

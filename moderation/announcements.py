@@ -22,7 +22,7 @@ from accounts import leases
 from accounts.models import CustomFields, User
 from accounts.services import desk_userids
 from chat.delivery.runtime import Runtime
-from chat.services import sending
+from chat.services import service_texts
 from log.appending import NoSpace
 from log.models import Membership
 from moderation import audit
@@ -90,9 +90,9 @@ def count(to: To) -> int:
 
 def make(by: Actor, name: str, text: str, to: To, *, pushes: bool = False) -> tuple[Announcement, bool]:
     """Begin it. If there is one of this name that says the same, that is returned. Also whether it is new.
-    Raises NameTaken, TooManyRunning, and sending.Unable if the service has no account to write with."""
+    Raises NameTaken, TooManyRunning, and service_texts.Unable if the service has no account to write with."""
     if not settings.IM66.desk_userid:
-        raise sending.Unable
+        raise service_texts.Unable
     filters = {"group_id": to.group, "field": to.field, "value": to.value, "active_since": to.active_since}
     values = {**filters, "text": text, "pushes": pushes}
     total = count(to)
@@ -191,14 +191,16 @@ def send_portion(announcement: Announcement) -> None:
         return
     try:
         name = str(announcement.pk)
-        sent = sending.tell_all(userids, announcement.text, name, is_quiet=not announcement.pushes)
-    except (sending.Unable, NoSpace) as error:
+        sent = service_texts.tell_all(userids, announcement.text, name, is_quiet=not announcement.pushes)
+    except (service_texts.Unable, NoSpace) as error:
         stored.update(state=STOPPED, problem=_PROBLEMS[type(error)])
         return
     stored.update(after=userids[-1], sent=F("sent") + sent)
 
 
 _PROBLEMS: dict[type[Exception], str] = {
-    sending.Unable: gettext_noop("The service cannot write: it has no account, or that is muted or banned."),
+    service_texts.Unable: gettext_noop(
+        "The service cannot write: it has no account, or that is muted or banned."
+    ),
     NoSpace: gettext_noop("The disk of the database is almost full."),
 }

@@ -113,7 +113,7 @@ class Messages(ChatView):
             if not self.key:
                 raise invalid("kind", "Only bots and backends with an API key send cards.")
             command = command._replace(details=kept(given["card"]))
-        sent = sending.send(self.somebody, command, self.address, self.base_url)
+        sent = sending.send_in_thread(self.somebody, command, self.address, self.base_url)
         said: dict[str, Any] = {"id": sent.id, "time": sent.time}
         if sent.content is not None:
             said["content"] = sent.content

@@ -37,6 +37,7 @@ from chat.delivery.cluster.presence import OnlineUsers, WatchRights
 from chat.delivery.cluster.processes import Processes
 from chat.delivery.loop.batcher import Batcher
 from chat.delivery.loop.cursors import Cursors
+from chat.delivery.loop.driving import Driver
 from chat.delivery.loop.fanout import FanoutScheduler, MemoryBudget
 from chat.delivery.loop.follower import Follower
 from chat.delivery.loop.hub import Hub
@@ -83,6 +84,7 @@ class Runtime:
     logins: Batcher[Claim, LoginState | Denied]
     newest: NewestConnections
     names: Names
+    driver: Driver
     writer: Writer
     cursors: Cursors[str]
     device_cursors: Cursors[DeviceKey]
@@ -182,6 +184,7 @@ class Runtime:
         self._processes = Processes(secrets.token_hex(8), threads, self.loop.time, self._post)
         self.newest = NewestConnections(self._processes, self.cursors.noted)
         self.names = Names(_read_names, self.loop.time)
+        self.driver = Driver(threads, self.names)
         self.hub.on_notice.append(self.names.on_notice)
         share, rows = CpuShare(), SharedRows()
         self._followers = [Follower(reader, threads, self.hub, share, rows) for reader in registered()]
@@ -192,7 +195,7 @@ class Runtime:
         self.growing = Growing(
             self.hub,
             self.writer,
-            self.names,
+            self.driver,
             ephemeral.others,
             ephemeral.tell_typing,
             self._post,

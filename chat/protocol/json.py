@@ -47,7 +47,7 @@ class JsonCodec:
         return text_of({"re": reply.id, "ok": self._ok(result, base_url)})
 
     def encode_accepted(self, id: RequestId, accepted: Accepted) -> str:
-        row, time, content = accepted
+        row, time, content, _ = accepted
         # Written by hand in a third of the time, for each message.
         if content is None and type(id) is int:
             return f'{{"re":{id},"ok":{{"id":{row},"time":{time}}}}}'

@@ -50,11 +50,12 @@ class Failure:
 
 class Accepted(NamedTuple):
     """The message is in the log: the answer to Send. `content`: what it says there, if that is something else
-    than was sent."""
+    than was sent. `is_new`: it was not there before."""
 
     id: LogId
     time: int
     content: str | None = None
+    is_new: bool = True
 
 
 class Done(Struct, frozen=True):

@@ -5,6 +5,7 @@ Of a text that waits for a moderator its sender gets the answers that a delivere
 
 import time
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -14,13 +15,16 @@ from accounts.access import Actor
 from accounts.account_status import Change
 from chat import access, failures
 from chat.failures import CommandRefused
+from chat.protocol.bounds import size
 from chat.protocol.commands import Amend
 from chat.protocol.replies import Amended, Code
 from chat.reading import selectors
+from chat.services import checking, screening
+from chat.services.plans import Append, Plan, Query, Sender, Turn
 from groups.selectors import WritePermission, permission_in
 from log import changes, log_end
 from log.amendments import AS_SENT, count_changes, latest_of
-from log.details import FORWARDED, decoded, with_mentions
+from log.details import EVERYBODY, FORWARDED, decoded, with_mentions
 from log.drafts import Draft
 from log.models import HeldMessage
 from log.permissions import check_senders
@@ -62,6 +66,31 @@ def aim(userid: str, command: Amend) -> Aim | Amended:
     return Aim(message.id, _to(userid, message)) if earlier is None else Amended(earlier)
 
 
+def amend(sender: Sender, command: Amend) -> Plan[Amended]:
+    """Recall or edit a message, or react to it. Raises as `sending.send`."""
+    sender.may_send()
+    bytes_ = sum(map(size, (command.content, *command.mentions)))
+    sender.charge(bytes_)
+    # Who gives a reaction, takes it back and gives it again at once has not given it before.
+    goal = yield Query(partial(aim, sender.userid, command), Turn.PAGE)
+    if isinstance(goal, Amended):
+        return goal
+    if EVERYBODY in command.mentions:
+        yield Query(partial(access.may_mention_all, sender.userid, goal.to))
+    content = command.content
+    # A reaction may be any short text.
+    if command.kind in (EDIT, REACTION):
+        content = yield from screening.edited(sender.userid, goal.to, content)
+    if command.kind == EDIT:
+        content = yield from checking.edited(sender.userid, goal.to, goal.target, content)
+    changed = None if content is command.content else content
+    draft = _draft(sender, command, goal, content)
+    if goal.is_held:
+        amended: Amended = yield Query(partial(amend_held, draft), Turn.WRITE)
+        return amended._replace(content=changed)
+    return Amended(failures.accepted(sender.userid, (yield Append(draft, bytes_))).id, changed)
+
+
 def check_reply(userid: str, to: Recipient, target: LogId) -> None:
     """Raises CommandRefused unless `userid` may read the message `target`, and it belongs to the conversation
     with `to`."""
@@ -94,6 +123,20 @@ def amend_held(draft: Draft) -> Amended:
         held.is_waiting = held.is_waiting and draft.kind != RECALL
         held.save(update_fields=["amendments", "is_waiting"])
     return Amended(id_)
+
+
+def _draft(sender: Sender, command: Amend, goal: Aim, content: str) -> Draft:
+    return Draft(
+        command.kind,
+        sender.userid,
+        goal.to,
+        content,
+        "" if command.is_on else OFF,
+        sender.address,
+        goal.target,
+        origin=sender.origin,
+        details=with_mentions("", command.mentions),
+    )
 
 
 def _check(userid: str, command: Amend, message: Entry) -> None:

@@ -3,32 +3,31 @@ buttons."""
 
 import secrets
 from collections.abc import Callable
+from functools import partial
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from accounts import texts
 from accounts.access import Actor
 from accounts.authentication.authentication import Person
 from accounts.limits import limits
-from accounts.texts import Question, Subject, TextRefused
-from chat import access, failures
-from chat.failures import NO_SUCH_MESSAGE, CommandRefused
+from chat import access
+from chat.failures import NO_SUCH_MESSAGE, CommandRefused, accepted
 from chat.protocol.bounds import size
 from chat.protocol.commands import Press as Command
 from chat.protocol.commands import Send
 from chat.protocol.replies import Code
 from chat.reading.selectors import readable_message
-from chat.services import attaching, screening
+from chat.services import attaching, checking, screening
 from chat.services.amending import MAX_CHANGES
+from chat.services.plans import Append, Plan, Query, Sender, Turn, run_in_thread
+from chat.services.sending import Caller
 from groups.selectors import permission_in
-from log import appending
 from log.amendments import AS_SENT, count_changes, edited, latest_of
 from log.appending import Draft
 from log.cards import CARD, all_said, has_action, kept
 from log.details import FORWARDED, decoded
-from log.rejections import Rejection
 from log.rows import EDIT, Entry, LogId, Recipient
 
 
@@ -54,17 +53,36 @@ def note_by(note: Callable[[Press], bool]) -> None:
     _note = note
 
 
-def edit(sender: Person, target: LogId, content: str, card: dict[str, Any], address: str) -> LogId:
+def edit(person: Person, target: LogId, content: str, card: dict[str, Any], address: str) -> LogId:
     """Give a card of one's own another content, at any time. Returns the row that does it. Raises as
     `sending.send`."""
-    userid, details = sender.userid, kept(card)
-    limits.current().take_message(address, userid, size(content) + size(details))
+    command = Send(CARD, "", content, "", details=kept(card))
+    return run_in_thread(_edit(Caller(person, address), target, command, is_muted=person.muted))
+
+
+def _edit(sender: Sender, target: LogId, command: Send, *, is_muted: bool) -> Plan[LogId]:
+    userid, content, details = sender.userid, command.content, command.details
+    bytes_ = size(content) + size(details)
+    sender.charge(bytes_)
+    command = yield Query(partial(_aimed, userid, target, command, is_muted=is_muted), Turn.PAGE)
+    to = command.to
+    screening.stored_as(userid, command)
+    yield from checking.edited(userid, to, target, all_said(content, details), CARD)
+    draft = Draft(
+        EDIT, userid, to, content, "", sender.address, target, details=details, sources=command.sources
+    )
+    row = accepted(userid, (yield Append(draft, bytes_)))
+    return row.id
+
+
+def _aimed(userid: str, target: LogId, command: Send, *, is_muted: bool) -> Send:
+    """The command with where the card is, and its sources. Raises CommandRefused and DatabaseError."""
     message = _card(userid, target)
     is_in_group = isinstance(message.to, int)
     permission = permission_in(message.to, userid) if isinstance(message.to, int) else None
     access.may_amend(
         EDIT,
-        permission.actor if permission else Actor(muted=sender.muted),
+        permission.actor if permission else Actor(muted=is_muted),
         is_author=message.sender == userid,
         is_in_time=True,
         is_in_group=is_in_group,
@@ -72,20 +90,7 @@ def edit(sender: Person, target: LogId, content: str, card: dict[str, Any], addr
     )
     if count_changes(userid, target, EDIT, MAX_CHANGES) == MAX_CHANGES:
         raise CommandRefused(Code.CONFLICT, f"at most {MAX_CHANGES} changes of a message")
-    command = attaching.with_file(userid, Send(CARD, message.to, content, "", details=details))
-    screening.stored_as(userid, command)
-    said = all_said(content, details)
-    try:
-        texts.checked(Question(Subject.EDIT, userid, (message.to,), CARD, said, target))
-    except TextRefused as refused:
-        raise CommandRefused.of_text(refused) from None
-    draft = Draft(
-        EDIT, userid, message.to, content, "", address, target, details=details, sources=command.sources
-    )
-    (outcome,) = appending.append([draft]).outcomes
-    if isinstance(outcome, Rejection):
-        raise failures.denial_of(userid, outcome)
-    return outcome.id
+    return attaching.with_file(userid, command._replace(to=message.to))
 
 
 def press(userid: str, command: Command, address: str) -> None:

@@ -1,7 +1,8 @@
 """Asking the checker of `accounts.texts` about messages, before they are accepted."""
 
-import asyncio
 from collections.abc import Sequence
+from functools import partial
+from typing import cast
 
 from django.conf import settings
 
@@ -14,20 +15,17 @@ from accounts.texts import (
     Subject,
     TextRefused,
     answered,
-    ask,
-    ask_aside,
     asks,
 )
+from chat import access
 from chat.failures import CommandRefused
 from chat.protocol.bounds import is_fit, size
 from chat.protocol.kinds import FILES
+from chat.services.plans import Check, Plan, Query
 from log import appending
 from log.cards import CARD, all_said
 from log.drafts import Draft
 from log.rows import HELD, LogId, Recipient
-
-# Of what is forwarded together, so many questions are asked at once.
-ASKED_AT_ONCE = 8
 
 
 def asks_about(kind: str) -> bool:
@@ -35,49 +33,47 @@ def asks_about(kind: str) -> bool:
     return kind != HELD and asks(_subject_of(kind))
 
 
-def earlier(draft: Draft) -> Draft | None:
-    """The draft as it was stored when its sender sent it before; nobody is asked twice. Asks the database."""
-    found = appending.find(draft.sender, draft.cid) if draft.cid is not None else None
-    if found is None:
-        return None
-    return draft._replace(content=found.content) if found.kind == draft.kind else draft
+def decided(draft: Draft) -> Plan[Draft]:
+    """The draft as it is to be stored, of a kind that is asked about. Raises CommandRefused, also if the
+    person may not write to the other one: then nobody is asked."""
+    earlier = yield Query(partial(_earlier_or_allowed, draft))
+    if earlier:
+        return cast("Draft", earlier)
+    (answer,) = yield Check((_about(draft, (draft.to,)),))
+    return _after(draft, answer)
 
 
-async def decided(draft: Draft) -> Draft:
-    """The draft as it is to be stored, of a kind that is asked about. Raises CommandRefused."""
-    return _after(draft, await ask(_about(draft, (draft.to,))))
-
-
-def decided_aside(draft: Draft) -> Draft:
-    """The draft as it is to be stored, in a thread. Raises CommandRefused and DatabaseError."""
-    if not asks_about(draft.kind):
-        return draft
-    return earlier(draft) or _after(draft, ask_aside(_about(draft, (draft.to,))))
-
-
-async def each_decided(drafts: Sequence[Draft]) -> list[Draft]:
+def each_decided(drafts: Sequence[Draft]) -> Plan[list[Draft]]:
     """All of them as they are to be stored. Of the same message to several conversations is asked once.
     Raises CommandRefused if one may not be."""
-    asked: dict[tuple[str, str, str], list[Draft]] = {}
+    same: dict[tuple[str, str, str], list[Draft]] = {}
     for draft in drafts:
         if asks_about(draft.kind):
-            asked.setdefault(_said(draft), []).append(draft)
-    answers: dict[tuple[str, str, str], Answer] = {}
-    waiting = list(asked.items())
-    while some := waiting[:ASKED_AT_ONCE]:
-        del waiting[:ASKED_AT_ONCE]
-        questions = [_about(same[0], tuple(draft.to for draft in same)) for _, same in some]
-        found = await asyncio.gather(*map(ask, questions))
-        answers |= zip((said for said, _ in some), found, strict=True)
+            same.setdefault(_said(draft), []).append(draft)
+    if not same:
+        return list(drafts)
+    questions = (_about(some[0], tuple(draft.to for draft in some)) for some in same.values())
+    answers = dict(zip(same, (yield Check(tuple(questions))), strict=True))
     return [_after(draft, answers.get(_said(draft), ALLOWED)) for draft in drafts]
 
 
-async def edited(sender: str, to: Recipient, message: LogId, content: str) -> str:
+def edited(sender: str, to: Recipient, message: LogId, content: str, kind: str = "text") -> Plan[str]:
     """What an edit says. Raises CommandRefused."""
     if not asks(Subject.EDIT):
         return content
-    question = Question(Subject.EDIT, sender, (to,), "text", content, message, takes=is_text)
-    return _short(content, await ask(question))
+    takes = is_text if kind == "text" else None
+    (answer,) = yield Check((Question(Subject.EDIT, sender, (to,), kind, content, message, takes=takes),))
+    return _short(content, answer)
+
+
+def _earlier_or_allowed(draft: Draft) -> Draft | None:
+    """The draft as it was stored when its sender sent it before; nobody is asked twice. Raises CommandRefused
+    if it is new and may not be sent, and DatabaseError."""
+    found = appending.find(draft.sender, draft.cid) if draft.cid is not None else None
+    if found is None:
+        access.may_send_to(draft.sender, draft.to)
+        return None
+    return draft._replace(content=found.content) if found.kind == draft.kind else draft
 
 
 def allowed(question: Question, to: Recipient) -> str:

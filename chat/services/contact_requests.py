@@ -21,8 +21,8 @@ from chat.protocol.replies import Code
 from chat.services import checking, contacts
 from chat.services.checking import is_text
 from chat.services.contacts import ACCEPTED, DECLINED, NOWHERE, REQUEST_DAYS, WAITING
-from chat.services.sending import in_both
-from chat.services.sending import tell as tell_by_message
+from chat.services.service_texts import in_both
+from chat.services.service_texts import tell as tell_by_message
 from log.models import Block
 from log.reach import Circle, rules_of
 

@@ -2,6 +2,7 @@
 nothing. What is passed on is a message of its own: a recall of the first does not follow it."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -18,17 +19,17 @@ from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.commands import Forward, Send
 from chat.protocol.kinds import CHINESE, ENGLISH, VERBS, in_words, preview
-from chat.protocol.replies import Code, Failure
+from chat.protocol.replies import Code, Failure, ToForward
 from chat.reading import selectors
 from chat.reading.clearing import all_cleared_of
-from chat.services import screening
+from chat.services import checking, screening
+from chat.services.plans import Plan, Query, Sender, Turn
 from log import appending
 from log.amendments import AS_SENT, edited, latest_of
 from log.appending import Draft
 from log.cards import without_actions
 from log.details import BUNDLE, FORWARDED, decoded, encoded, without_mentions
 from log.models import Message
-from log.rejections import Rejection
 from log.rows import HELD, Entry, LogId, Recipient
 
 TOO_MUCH = Failure(Code.TOO_LONG, "this is too much to forward at once")
@@ -36,6 +37,19 @@ TOO_MUCH = Failure(Code.TOO_LONG, "this is too much to forward at once")
 MAX_NAMED = 3
 # So many messages are read at once: what is too much to forward is refused before all of it is read.
 PORTION = 10
+
+
+def forward(sender: Sender, command: Forward, base_url: str) -> Plan[ToForward]:
+    """Append all of it or nothing. Raises as `sending.send`."""
+    # Each try costs reads, also one that is refused.
+    access.may_query_so_fast(limits.current(), sender.address, sender.userid)
+    sender.may_send()
+    prepared = yield Query(partial(prepare, sender.userid, command, sender.address, base_url), Turn.PAGE)
+    if isinstance(prepared, tuple):
+        return ToForward(prepared)
+    drafts = yield from checking.each_decided(prepared)
+    sender.may_send()  # it may have changed while something was waited for
+    return ToForward((yield Query(partial(store, drafts), Turn.WRITE)))
 
 
 def prepare(userid: str, command: Forward, address: str, base_url: str) -> list[Draft] | tuple[LogId, ...]:
@@ -67,18 +81,11 @@ def store(drafts: Sequence[Draft]) -> tuple[LogId, ...]:
     """Append all of them or, if one may not be sent, none. Raises AccountBanned, Forbidden, CommandRefused,
     TooFast, appending.NoSpace and DatabaseError."""
     with transaction.atomic():
-        ids = []
-        for draft, outcome in zip(drafts, appending.append(drafts).outcomes, strict=True):
-            if isinstance(outcome, Rejection):
-                raise failures.denial_of(draft.sender, outcome)
-            ids.append(outcome.id)
-    return tuple(ids)
-
-
-def forward(userid: str, command: Forward, address: str, base_url: str) -> tuple[LogId, ...]:
-    """Both, where nobody waits for the thread."""
-    prepared = prepare(userid, command, address, base_url)
-    return prepared if isinstance(prepared, tuple) else store(prepared)
+        outcomes = appending.append(drafts).outcomes
+        return tuple(
+            failures.accepted(draft.sender, outcome).id
+            for draft, outcome in zip(drafts, outcomes, strict=True)
+        )
 
 
 # What is stored of a message: its kind, its content, its details.

@@ -1,12 +1,14 @@
 """Applying the rules of the desk, `accounts.texts.screen`, to messages before they are accepted."""
 
 from accounts import texts
-from accounts.limits.steps import take_turns
-from accounts.texts import Screen, TextRefused, Verdict
+from accounts.limits.steps import Steps, finish
+from accounts.texts import Screen as Rules
+from accounts.texts import TextRefused, Verdict
 from chat.failures import CommandRefused
 from chat.protocol.commands import Send
 from chat.protocol.files import attached
 from chat.protocol.kinds import FILES, SCREENED, SHOWN
+from chat.services.plans import Plan, Screen
 from log.cards import CARD, all_said
 from log.rows import HELD, Recipient
 from uploads.calls import FILE
@@ -23,31 +25,36 @@ def stored_as(sender: str, command: Send) -> tuple[str, str]:
         raise CommandRefused.of_text(refused) from None
 
 
-async def stored_in_turns(sender: str, command: Send) -> tuple[str, str]:
+def steps(sender: str, command: Send) -> Steps[tuple[str, str]]:
     """The same, while others have the event loop in between."""
-    screen = _screen_for(command)
-    steps = screen and screen.steps(sender, command.to, command.content)
     try:
-        return _stored(command, await take_turns(steps) if steps else None)
+        screen = _screen_for(command)
+        said = all_said(command.content, command.details)
+        return _stored(command, (yield from screen.steps(sender, command.to, said)) if screen else None)
     except TextRefused as refused:
         raise CommandRefused.of_text(refused) from None
 
 
 def takes_long(command: Send) -> bool:
-    """Whether an event loop must use `stored_in_turns`."""
+    """Whether an event loop must use `steps`."""
     return len(command.content) > MAX_CHARACTERS_AT_ONCE and _screen_for(command) is not None
 
 
-async def edited(sender: str, to: Recipient, content: str) -> str:
+def edited(sender: str, to: Recipient, content: str) -> Plan[str]:
     """What an edit or a reaction says. Raises CommandRefused, also for a text that would be held: what there
     was before stays."""
-    screen = texts.screen
-    if screen is None:
+    if texts.screen is None:
         return content
+    edit = _edit_steps(texts.screen, sender, to, content)
+    if len(content) <= MAX_CHARACTERS_AT_ONCE:
+        return finish(edit)
+    text: str = yield Screen(edit)
+    return text
+
+
+def _edit_steps(screen: Rules, sender: str, to: Recipient, content: str) -> Steps[str]:
     try:
-        if len(content) <= MAX_CHARACTERS_AT_ONCE:
-            return texts.screened(sender, to, content)
-        return texts.shown_at_once(content, await take_turns(screen.steps(sender, to, content)))
+        return texts.shown_at_once(content, (yield from screen.steps(sender, to, content)))
     except TextRefused as refused:
         raise CommandRefused.of_text(refused) from None
 
@@ -65,14 +72,14 @@ def _verdict(sender: str, command: Send) -> Verdict | None:
     return screen.check(sender, command.to, all_said(command.content, command.details))
 
 
-def _of_file(screen: Screen, sender: str, command: Send) -> Verdict | None:
+def _of_file(screen: Rules, sender: str, command: Send) -> Verdict | None:
     """What becomes of a file by its name or its address."""
     file = attached(command.content) if command.kind == FILE else None
     verdict = screen.check(sender, command.to, file.name) if file else None
     return verdict or screen.check_link(command.to, command.content)
 
 
-def _screen_for(command: Send) -> Screen | None:
+def _screen_for(command: Send) -> Rules | None:
     return texts.screen if command.kind in SCREENED else None
 
 

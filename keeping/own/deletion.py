@@ -14,7 +14,7 @@ from accounts import leases, logins
 from accounts.mailing import mail
 from accounts.models import User
 from accounts.recovery import tell_of_deletion
-from chat.services import sending
+from chat.services import service_texts
 from keeping.backups.progress import Progress
 from keeping.erasing import under_hold
 from keeping.erasing.people import erase_person
@@ -72,7 +72,7 @@ def ask(userid: str, language: str) -> OwnDeletion:
         logins.end_others(userid, "")
         if is_new:
             # For apps, which have no page for it.
-            sending.tell(userid, _told(found.promised_at))
+            service_texts.tell(userid, _told(found.promised_at))
     if is_new:
         mail.add(partial(tell_of_deletion, userid, found.promised_at, language))
     return found
@@ -80,7 +80,7 @@ def ask(userid: str, language: str) -> OwnDeletion:
 
 def _told(due: datetime) -> str:
     day = f"{due:%Y-%m-%d}"
-    return sending.in_both(
+    return service_texts.in_both(
         f"Your account will be deleted on {day}, as you asked. To keep it, sign in on the page before then.",
         f"按你的申请，你的账号将于 {day} 注销。如要保留，请在此之前登录网页。",
     )

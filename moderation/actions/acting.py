@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.db import transaction
 
-from chat.services.sending import in_both, tell
+from chat.services.service_texts import in_both, tell
 from moderation import audit
 from moderation.actions.fields import Field, LazyText
 from moderation.errors import NoReason

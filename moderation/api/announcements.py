@@ -14,7 +14,7 @@ from accounts.api.fields import Flag, Second, Text, Whole, id_in
 from accounts.api.shapes import list_of, listed
 from accounts.authentication.proofs import Scope
 from accounts.codes import Name
-from chat.services.sending import Unable
+from chat.services.service_texts import Unable
 from groups.errors import GroupNotFound
 from groups.groupids import is_group_id
 from groups.services import check_exists

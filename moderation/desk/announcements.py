@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
-from chat.services.sending import Unable
+from chat.services.service_texts import Unable
 from log.models import Group
 from moderation import announcements
 from moderation.announcements import To

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from chat.services.sending import in_both, tell
+from chat.services.service_texts import in_both, tell
 from moderation import audit
 from moderation.actions import groups, messages, people
 from moderation.actions.acting import Action, of_person, of_report, require_reason

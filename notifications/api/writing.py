@@ -165,7 +165,7 @@ class Write(BotView):
         command = Send("text", given.get("to", hook.group_id), given["text"], "", given.get("cid"))
         if given["card"]:
             command = command._replace(kind=CARD, details=kept(given["card"]))
-        sent = sending.send(bot, command, self.address, self.base_url)
+        sent = sending.send_in_thread(bot, command, self.address, self.base_url)
         return Response({"id": sent.id, "time": sent.time}, 201 if sent.is_new else 200)
 
 

@@ -13,7 +13,7 @@ from django.db.models import Min, Q, QuerySet
 
 from chat.readers.reader import Reader, Write
 from chat.services.pruning import Limit
-from chat.services.sending import is_quiet
+from chat.services.service_texts import is_quiet
 from log.models import Membership
 from log.rows import Entry, LogId, MembershipNotice, Recipient, Row
 from notifications.events import BESIDES_LOG, EVENTS, FOUNDED, NOTICE, events_of, place_of

@@ -23,7 +23,7 @@ from chat.services.erasing import (
     stems_written,
 )
 from chat.services.held_messages import held
-from chat.services.sending import tell
+from chat.services.service_texts import tell
 from log import positions, reactions
 from log.amendments import latest_of, recalls_of
 from log.appending import Draft, append

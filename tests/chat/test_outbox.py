@@ -62,6 +62,13 @@ async def test_an_outsider_is_refused_at_once(stage: Stage, group: Group) -> Non
     assert refused.value.failure.code == Code.NOT_ALLOWED
 
 
+async def test_outsider_is_refused_before_a_reply_is_looked_up(stage: Stage, group: Group) -> None:
+    charlie = await stage.log_in("charlie")
+    with pytest.raises(CommandRefused) as refused:
+        await stage.send(charlie, to_group(group)._replace(reply=987_654_321))
+    assert refused.value.failure == failures.NOT_IN_GROUP
+
+
 async def test_who_is_removed_before_it_is_written_is_told_later(stage: Stage, group: Group) -> None:
     bob = await stage.log_in("bob")
     writing = stage.run.threads.write(partial(remove_members, group.pk, ["bob"]))

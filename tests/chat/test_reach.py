@@ -21,7 +21,7 @@ from chat.protocol.commands import Send
 from chat.protocol.replies import Accepted, Failure
 from chat.reading import selectors
 from chat.reading.conversations import are_told, conversations_of
-from chat.services import contacts, own_list, sending
+from chat.services import contacts, own_list, sending, service_texts
 from chat.services.blocks import block
 from groups import memberships, services
 from groups.errors import GroupError, Unwanted, UserNotFound
@@ -111,7 +111,7 @@ def test_what_was_written_may_be_taken_back_and_not_edited(people: None) -> None
 
 def test_the_service_itself_reaches_everybody(people: None) -> None:
     contacts.change_rules("bob", write="nobody")
-    assert sending.tell("bob", "You are muted.") is not None
+    assert service_texts.tell("bob", "You are muted.") is not None
 
 
 def test_it_is_read_with_blocks_and_for_others_nothing_more_is(people: None) -> None:
@@ -133,7 +133,7 @@ def test_who_is_hidden_is_as_nobody(token_mode: None) -> None:
         return repr(done).replace("bobby", "…").replace("nobody", "…")
 
     def send(userid: str) -> Any:
-        return sending.send(ALICE, Send("text", userid, "hello", "", None), "192.0.2.1", "http://x")
+        return sending.send_in_thread(ALICE, Send("text", userid, "hello", "", None), "192.0.2.1", "http://x")
 
     group = services.create_group("alice", [], "friends")
     api = Api("alice", has_token=True)

@@ -11,7 +11,7 @@ from chat.failures import CommandRefused
 from chat.protocol.commands import Send
 from chat.reading.recalled_files import Recalled, is_recalled, sources_of
 from chat.services import held_messages, moderating
-from chat.services.sending import send
+from chat.services.sending import send_in_thread as send
 from groups.services import create_group
 from log.appending import Draft, append
 from log.cards import kept

@@ -28,8 +28,10 @@ def rules() -> Iterator[Rules]:
         yield rules
 
 
-def send(content: str, to: Recipient = "bob", kind: str = "text", cid: str | None = None) -> sending.Sent:
-    return sending.send(ALICE, Send(kind, to, content, "ext", cid), "192.0.2.1", "http://chat.example")
+def send(content: str, to: Recipient = "bob", kind: str = "text", cid: str | None = None) -> Accepted:
+    return sending.send_in_thread(
+        ALICE, Send(kind, to, content, "ext", cid), "192.0.2.1", "http://chat.example"
+    )
 
 
 def stored() -> list[str]:

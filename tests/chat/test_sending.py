@@ -9,6 +9,7 @@ from accounts.models import User
 from chat.failures import CommandRefused
 from chat.protocol.commands import Send
 from chat.protocol.extensions import is_readable
+from chat.protocol.replies import Accepted
 from chat.services import sending
 from groups.selectors import permission_in
 from groups.services import create_group, set_quiet, set_slow
@@ -24,8 +25,10 @@ def alice(db: None) -> None:
     User.objects.create_user("alice")
 
 
-def send(to: Recipient = "bob", cid: str | None = None, extension: str = "") -> sending.Sent:
-    return sending.send(ALICE, Send("text", to, "hello", extension, cid), "192.0.2.1", "http://chat.example")
+def send(to: Recipient = "bob", cid: str | None = None, extension: str = "") -> Accepted:
+    return sending.send_in_thread(
+        ALICE, Send("text", to, "hello", extension, cid), "192.0.2.1", "http://chat.example"
+    )
 
 
 def test_what_is_sent_is_stored_and_answered() -> None:
@@ -69,7 +72,9 @@ def test_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_reply_to_nothing() -> None:
     with pytest.raises(CommandRefused):
-        sending.send(ALICE, Send("text", "bob", "hello", "", None, 99), "192.0.2.1", "http://chat.example")
+        sending.send_in_thread(
+            ALICE, Send("text", "bob", "hello", "", None, 99), "192.0.2.1", "http://chat.example"
+        )
 
 
 class TestInAGroup:

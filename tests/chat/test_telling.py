@@ -19,7 +19,7 @@ from chat.reading.conversations import conversations_of
 from chat.services import sending
 from chat.services.blocks import block
 from chat.services.erasing import forget_what_was_told
-from chat.services.sending import NICKNAME, in_both, tell
+from chat.services.service_texts import NICKNAME, in_both, tell
 from log.models import Group, Message
 from tests.support.settings import override
 from tests.support.stage import Stage, unicast
@@ -92,7 +92,7 @@ def test_nobody_chooses_its_userid(group: Group, settings: Settings) -> None:
 def test_nobody_writes_to_it(group: Group) -> None:
     alice = Person("alice", muted=False, delivered_id=0)
     with pytest.raises(CommandRefused) as refused:
-        sending.send(alice, Send("text", DESK, "hello", ""), "192.0.2.1", "http://chat.example")
+        sending.send_in_thread(alice, Send("text", DESK, "hello", ""), "192.0.2.1", "http://chat.example")
     assert refused.value.failure.code is Code.NOT_ALLOWED
     assert not User.objects.filter(pk=DESK).exists()
 
@@ -134,7 +134,9 @@ class TestItsUseridOfBefore:
         bob = Person("bob", muted=False, delivered_id=0)
         for userid in (DESK, "im66desk"):
             with pytest.raises(CommandRefused):
-                sending.send(bob, Send("text", userid, "hello", ""), "192.0.2.1", "http://chat.example")
+                sending.send_in_thread(
+                    bob, Send("text", userid, "hello", ""), "192.0.2.1", "http://chat.example"
+                )
 
     def test_what_either_told_is_forgotten(self) -> None:
         forget_what_was_told("bob")

@@ -69,6 +69,11 @@ async def test_how_long_each_batch_took_is_counted(run: Runtime) -> None:
     assert run.writer.waiting_bytes == 0
 
 
+async def test_mentions_count_in_memory(run: Runtime) -> None:
+    await run.writer.put(unicast("hi")._replace(details='{"mentions":["' + "x" * 10_000 + '"]}'), None)
+    assert run.writer.waiting_bytes > 10_000
+
+
 async def test_what_many_put_is_stored_in_their_order(run: Runtime) -> None:
     contents = [str(number) for number in range(3 * BATCH_DRAFTS)]
     await asyncio.gather(*await _put_all(run, contents))

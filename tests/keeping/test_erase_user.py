@@ -51,7 +51,7 @@ from log.appending import Draft
 from chat.models import Device
 from chat.readers.reader import step
 from chat.readers.search_index import SearchIndex
-from chat.services.sending import tell
+from chat.services.service_texts import tell
 from log.models import GroupMute
 from groups.services import create_group, mute_member, unmute_member
 from moderation.reports import filing

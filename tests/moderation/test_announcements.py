@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from accounts.erasing import shut_out
 from accounts.models import CustomFields, User
-from chat.services import sending
+from chat.services import service_texts
 from log.models import Group, Message, Privacy
 from moderation import announcements
 from moderation.actions import people
@@ -164,14 +164,14 @@ def test_another_process_takes_over_after_the_clock_was_set_back() -> None:
 
 
 def test_it_stops_by_itself_where_the_service_may_not_write(settings: Settings) -> None:
-    sending.tell(ALICE, "hello")
+    service_texts.tell(ALICE, "hello")
     make(MODERATOR, "news", TEXT, To())
     User.objects.filter(pk=DESK).update(muted=True)
     stopped = run()
     assert stopped.state == "stopped"
     assert "cannot write" in stopped.problem
     override(settings, desk_userid="")
-    with pytest.raises(sending.Unable):
+    with pytest.raises(service_texts.Unable):
         make(MODERATOR, "more news", TEXT, To())
 
 

@@ -15,8 +15,8 @@ from accounts.texts import Verdict
 from chat.failures import CommandRefused
 from chat.protocol.commands import Forward
 from chat.protocol.legacy import LegacyCodec
+from chat.services import forwarding
 from chat.services.bots import commands_in
-from chat.services.forwarding import forward
 from groups import services
 from groups.selectors import members_of
 from log.models import ARE_MESSAGES, Group, Message
@@ -307,7 +307,7 @@ def test_rules_read_all_of_a_card(group: Group) -> None:
         assert write(token, text="built", card={"title": "ok"})[0] == 201
         # It was written before there was this rule.
         with pytest.raises(CommandRefused):
-            forward(BOB, Forward(1, (shown,), (ALICE,)), "", "")
+            forwarding.prepare(BOB, Forward(1, (shown,), (ALICE,)), "", "")
     assert seen == [
         "built\nBuild 7 failed\nTwo tests\nhttps://ci.example/7\nBranch: main",
         "built\nok",

@@ -12,7 +12,7 @@ from accounts.models import User
 from chat.devices import raise_acked
 from chat.services.blocks import block
 from chat.services.own_list import change, clear, hide, mark_read, remove
-from chat.services.sending import tell_all
+from chat.services.service_texts import tell_all
 from groups import services
 from log.appending import Draft, append
 from log.details import with_mentions

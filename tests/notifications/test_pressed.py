@@ -1,7 +1,7 @@
 """Buttons of cards: who presses them, what the operator's endpoint is told, and how cards change."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.core.files.base import ContentFile
@@ -19,11 +19,11 @@ from chat.protocol.commands import Forward, Press
 from chat.protocol.replies import Code
 from chat.readers.search import search
 from chat.readers.search_index import catch_up
-from chat.services import blocks, cards, moderating
-from chat.services.forwarding import forward
+from chat.services import blocks, cards, forwarding, moderating
 from groups import services
 from keeping.exporting.lines import line
 from keeping.exporting.messages import messages_of
+from log.drafts import Draft
 from log.models import Group, Message
 from log.positions import last_id
 from moderation.desk.shown import shown
@@ -154,7 +154,8 @@ def test_where_nobody_is_told_the_person_is_told_so(bot: Bot, endpoint: Endpoint
 @pytest.mark.promise("json-59")
 def test_a_card_that_was_passed_on_has_no_buttons(bot: Bot, endpoint: Endpoint, group: Group) -> None:
     message = bot.send()
-    (passed_on,) = forward(BOB, Forward(1, (message,), (group.pk,)), "", "")
+    drafts = forwarding.prepare(BOB, Forward(1, (message,), (group.pk,)), "", "")
+    (passed_on,) = forwarding.store(cast("list[Draft]", drafts))
     (shown,) = [one for one in _messages(group) if one["id"] == passed_on]
     assert (shown["card"]["title"], "actions" in shown["card"]) == ("Build 7 failed", False)
     # As a version before has passed it on.

@@ -82,7 +82,9 @@ async def test_nobody_logs_in_as_the_service(server: Server) -> None:
 
 async def test_what_the_service_writes_reaches_every_client(server: Server, alice: Phone, cast: Cast) -> None:
     async with Device(server.entry, cast.alice) as browser:
-        code = f"from chat.services.sending import tell; tell({json.dumps(cast.alice)}, 'You are warned.')"
+        code = (
+            f"from chat.services.service_texts import tell; tell({json.dumps(cast.alice)}, 'You are warned.')"
+        )
         await asyncio.to_thread(server.run_python, code)
         assert (await browser.event())["from"] == DESK
         told = await alice.message()

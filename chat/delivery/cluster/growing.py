@@ -10,26 +10,29 @@ rules of the desk are asked about what is new; where they forbid it, nothing mor
 import asyncio
 import logging
 from collections.abc import Callable, Collection
+from contextlib import suppress
+from functools import partial
 
 from django.conf import settings
 from django.db import Error as AnyDatabaseError
 
-from chat import failures
+from accounts.access import Forbidden
+from accounts.authentication.authentication import AccountBanned, Person
+from accounts.limits.limits import TooFast
 from chat.delivery.cluster.presence import Post
+from chat.delivery.loop.driving import Driver, advance
 from chat.delivery.loop.fanout import AT_ONCE
 from chat.delivery.loop.hub import Hub, Receiver
-from chat.delivery.loop.names import Names
 from chat.delivery.loop.writer import Writer
 from chat.failures import CommandRefused
-from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.commands import Grow, Send
 from chat.protocol.events import Growth
 from chat.protocol.replies import Code, Failure
-from chat.services import checking, screening
-from log.drafts import Draft
-from log.rejections import Rejection
-from log.rows import HELD, AccountStatusChange, BlockChange, Entry, Recipient
+from chat.services import checking, screening, sending
+from chat.services.plans import Append
+from chat.services.sending import Caller
+from log.rows import AccountStatusChange, BlockChange, Entry, Recipient
 
 logger = logging.getLogger(__name__)
 
@@ -102,6 +105,13 @@ class Answer:
         return Growth(self.userid, self.to, self.cid, at, self.text[at:upto], is_done)
 
 
+class _Author(Caller):
+    """Is not charged for an answer again."""
+
+    def charge(self, bytes_: int) -> None:
+        pass
+
+
 class Growing:
     """`others(userid, to)`: the devices of those who are with the person in the conversation. `type_(userid,
     to)` tells them that the person types. `post(event, to)` tells the other processes, if there is a way."""
@@ -110,14 +120,14 @@ class Growing:
         self,
         hub: Hub,
         writer: Writer,
-        names: Names,
+        driver: Driver,
         others: Callable[[str, Recipient], Collection[Receiver]],
         type_: Callable[[str, Recipient], None],
         post: Post,
         clock: Callable[[], float],
     ) -> None:
         self.answers: dict[tuple[str, str], Answer] = {}
-        self._hub, self._writer, self._names = hub, writer, names
+        self._hub, self._writer, self._driver = hub, writer, driver
         self._others, self._type, self._post, self._clock = others, type_, post, clock
         self._changed: dict[tuple[str, str], Answer] = {}
         self._has_changed = asyncio.Event()
@@ -322,21 +332,20 @@ class Growing:
         if answer.is_sent or not answer.text.strip():
             return
         try:
-            outcome = await (await self._writer.put(await self._draft(answer), None))
-            if isinstance(outcome, Rejection):
-                raise CommandRefused.because(failures.failure_of(outcome))
-        except (CommandRefused, AnyDatabaseError) as error:
+            await self._send(answer)
+        except (CommandRefused, Forbidden, TooFast, AccountBanned, AnyDatabaseError) as error:
             logger.warning("What %s has written of an answer is lost: %s", answer.userid, error)
         except Exception:
             logger.exception("What %s has written of an answer is lost.", answer.userid)
 
-    async def _draft(self, answer: Answer) -> Draft:
-        """The answer as it stands, as a message. Raises CommandRefused and DatabaseError."""
-        userid, to = answer.userid, answer.to
-        kind, content = await screening.stored_in_turns(userid, Send("text", to, answer.text, "", answer.cid))
-        extension = ""
-        if extensions.leaves_room(size(content)):
-            extension = extensions.filled("", await self._names.naming(userid, to, settings.IM66.public_url))
-        sent_as = "text" if kind == HELD else ""
-        draft = Draft(kind, userid, to, content, extension, cid=answer.cid, sent_as=sent_as)
-        return await checking.decided(draft) if checking.asks_about(kind) else draft
+    async def _send(self, answer: Answer) -> None:
+        """Send the answer as it stands. Raises as `sending.send`."""
+        userid = answer.userid
+        command = Send("text", answer.to, answer.text, "", answer.cid)
+        plan = sending.send(
+            _Author(Person(userid, muted=False, delivered_id=0), ""), command, settings.IM66.public_url
+        )
+        last = await advance(plan, next(plan), partial(self._driver.take, userid))
+        assert isinstance(last, Append)
+        with suppress(StopIteration):
+            plan.send(await (await self._writer.put(last.draft, None)))

@@ -3,38 +3,29 @@
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.db import Error as AnyDatabaseError
-
-from accounts import texts
 from accounts.access import Forbidden
 from accounts.authentication.authentication import AccountBanned
 from accounts.limits import limits
 from accounts.limits.limits import TooFast
 from accounts.services import desk_userids
-from accounts.texts import Subject
 from chat import access, failures
 from chat.delivery.connection.client_link import Author, ClientLink
 from chat.delivery.connection.feed import Feed
 from chat.delivery.connection.permit import Permit
+from chat.delivery.loop.driving import advance
 from chat.delivery.loop.writer import Outcome
 from chat.delivery.runtime import Runtime
 from chat.failures import CommandRefused
-from chat.protocol import extensions
-from chat.protocol.bounds import size
 from chat.protocol.commands import Amend, Forward, Send
 from chat.protocol.replies import Accepted, Amended, Failure, ToForward
-from chat.services import amending, checking, forwarding, screening, sending
-from chat.services.amending import Aim
+from chat.services import amending, forwarding, sending
+from chat.services.plans import Append, Check, Plan, Query, Step, Turn
 from log import appending
-from log.appending import Draft
-from log.details import EVERYBODY, with_mentions
 from log.rejections import Reason, Rejection
-from log.rows import EDIT, HELD, REACTION, LogId, Recipient
-from log.stored_rows import OFF
+from log.rows import AMENDMENTS, LogId, Recipient
 from server.sockets import Rest
-from uploads.calls import FILE
 
 T = TypeVar("T")
 
@@ -84,166 +75,155 @@ class Window:
             self._leaving.set_result(None)
 
 
+AnswerCallback = Callable[[Any], None]
 Answer = Callable[[Accepted | Failure], None]
 AnswerAmended = Callable[[Amended | Failure], None]
 
 
+# Of a plan. Sockets have words of their own for them.
+_REFUSALS = (Forbidden, TooFast, AccountBanned, appending.NoSpace)
+
+
 class Outbox:
-    """The messages and amendments that a person sends on one connection.
+    """The messages and amendments that a person sends on one connection: a `plans.Sender`, which drives its
+    plans.
 
     `feed`: what the connection is sent. `permit`: what the person may do.
     """
 
     def __init__(self, run: Runtime, author: Author, feed: Feed, permit: Permit, client: ClientLink) -> None:
         self._run = run
-        self._userid, self._address, self._origin = author
+        self.userid, self.address, self.origin = author
         self._feed = feed
         self._permit = permit
         self._leave_turn = client.leave_turn
-        self._lacks_names = client.needs.lacks_names
-        self._fills_empty = self._lacks_names("")
+        self.lacks_names = client.needs.lacks_names
         self._limits = limits.current()
         # Not asked of the settings for each message: they take longer than all other checks.
-        self._desks = desk_userids()
+        self.desks = desk_userids()
         self._window = Window()
         self._last: asyncio.Future[Outcome] | None = None
         self._is_closed = False
 
     def send(self, command: Send, base_url: str, answer: Answer) -> Rest | None:
         """See Session.send."""
-        bytes_ = self._check(command.content, command.extension, *command.mentions)
-        if sending.needs_lookup(command):
-            return partial(self._look_up_and_send, command, bytes_, base_url, answer)
-        return self._send(command, bytes_, base_url, answer)
-
-    async def _look_up_and_send(self, command: Send, bytes_: int, base_url: str, answer: Answer) -> None:
-        look_up = partial(sending.looked_up, self._userid, command)
-        # A file is marked as used.
-        command = await (self._run.threads.mark(look_up) if command.kind == FILE else self._ask(look_up))
-        if rest := self._send(command, bytes_, base_url, answer):
-            await rest()
+        plan = sending.send(self, command, base_url)
+        try:
+            step = next(plan)
+        except _REFUSALS as error:
+            raise self._refusal(error) from None
+        if type(step) is Append:  # as is usual
+            return self._put(plan, step, answer)
+        return partial(self._finish, plan, step, answer)
 
     async def amend(self, command: Amend, answer: AnswerAmended) -> None:
         """Like `send`, for an amendment."""
-        bytes_ = self._check(command.content, *command.mentions)
-        # Who gives a reaction, takes it back and gives it again at once has not given it before.
-        await self.settle()
-        aim = await self._run.threads.read_page(self._userid, partial(amending.aim, self._userid, command))
-        if isinstance(aim, Amended):
-            answer(aim)
-            return
-        if EVERYBODY in command.mentions:
-            await self._ask(partial(access.may_mention_all, self._userid, aim.to))
-        content = command.content
-        # A reaction may be any short text.
-        if command.kind in (EDIT, REACTION):
-            content = await screening.edited(self._userid, aim.to, content)
-        if command.kind == EDIT and texts.asks(Subject.EDIT):
-            await self._leave_turn()
-            content = await checking.edited(self._userid, aim.to, aim.target, content)
-        changed = None if content is command.content else content
-        draft = self._amendment(command, aim, content)
-        if aim.is_held:
-            amended = await self._run.threads.write(partial(amending.amend_held, draft))
-            answer(amended._replace(content=changed))
-            return
-        if rest := self._put(draft, bytes_, None, partial(_answer_amended, answer, changed)):
-            await rest()
+        await self._finish(amending.amend(self, command), None, answer)
 
     async def forward(self, command: Forward, base_url: str) -> ToForward:
         """See Session.forward."""
-        # Each try costs reads, also one that is refused.
-        access.may_query_so_fast(self._limits, self._address, self._userid)
+        forwarded = await self._advance(forwarding.forward(self, command, base_url), None)
+        assert isinstance(forwarded, ToForward)
+        return forwarded
+
+    # What a Sender knows.
+
+    def may_send(self) -> None:
         self._permit.may_send()
-        await self.settle()
-        threads = self._run.threads
-        prepare = partial(forwarding.prepare, self._userid, command, self._address, base_url)
-        try:
-            prepared = await threads.read_page(self._userid, prepare)
-            if isinstance(prepared, tuple):
-                return ToForward(prepared)
-            prepared = await checking.each_decided(prepared)
-            self._permit.may_send()
-            return ToForward(await threads.write(partial(forwarding.store, prepared)))
-        except (Forbidden, TooFast) as error:
-            raise CommandRefused.because(failures.failure_of(error)) from None
-        except AccountBanned:
-            self._lock()
-            raise CommandRefused.because(failures.BANNED) from None
-        except appending.NoSpace:
-            raise CommandRefused.because(failures.failure_of(Rejection(Reason.NO_SPACE))) from None
 
-    def _amendment(self, command: Amend, aim: Aim, content: str) -> Draft:
-        return Draft(
-            command.kind,
-            self._userid,
-            aim.to,
-            content,
-            "" if command.is_on else OFF,
-            self._address,
-            aim.target,
-            origin=self._origin,
-            details=with_mentions("", command.mentions),
-        )
+    def charge(self, bytes_: int) -> None:
+        self._limits.take_message(self.address, self.userid, bytes_)
 
-    def _send(self, command: Send, bytes_: int, base_url: str, answer: Answer) -> Rest | None:
-        access.may_write_to(command.to, self._desks)
-        if screening.takes_long(command):
-            return partial(self._screen_and_put, command, bytes_, base_url, answer)
-        stored = screening.stored_as(self._userid, command)
-        return self._put_as(*stored, command, bytes_, base_url, answer)
+    def is_known_to_write(self, to: Recipient) -> bool:
+        return isinstance(to, str) or self._run.hub.may_write(self.userid, to)
 
-    async def _screen_and_put(self, command: Send, bytes_: int, base_url: str, answer: Answer) -> None:
-        stored = await screening.stored_in_turns(self._userid, command)
-        if rest := self._put_as(*stored, command, bytes_, base_url, answer):
+    def may_write_in(self, group: int) -> None:
+        # The notice that the person has joined may not have reached this process yet. And who may write in a
+        # group with restrictions, the log decides.
+        access.may_send_to_group(self.userid, group)
+
+    def known_extension(self, to: Recipient, base_url: str) -> str | None:
+        return self._run.names.extension(self.userid, to, base_url)
+
+    # How its plans are driven.
+
+    async def _finish(self, plan: Plan[Any], step: Step | None, answer: AnswerCallback) -> None:
+        last = await self._advance(plan, step)
+        if not isinstance(last, Append):
+            answer(last)
+        elif rest := self._put(plan, last, answer):
             await rest()
 
-    def _put_as(
-        self, kind: str, content: str, command: Send, bytes_: int, base_url: str, answer: Answer
-    ) -> Rest | None:
-        """`kind`, `content`: what is stored of the command."""
-        extension = self._extension_now(command, bytes_, base_url)
-        draft = Draft(
-            kind,
-            self._userid,
-            command.to,
-            content,
-            command.extension if extension is None else extension,
-            self._address,
-            command.reply,
-            command.cid,
-            self._origin,
-            with_mentions(command.details, command.mentions) if command.mentions else command.details,
-            command.kind if kind == HELD else "",
-            command.sources,
-        )
-        if checking.asks_about(kind):
-            given, is_wanting = command.content, extension is None
-            return partial(self._ask_and_put, draft, given, bytes_, base_url, answer, is_wanting=is_wanting)
-        if content is not command.content:
-            answer = partial(_answer_with, content, answer)
-        if extension is None or not self._is_known_to_write(command.to):
-            return partial(
-                self._look_up_and_put, draft, bytes_, base_url, answer, is_wanting=extension is None
-            )
-        return self._put(draft, bytes_, self._run.hub.cursor, answer)
+    async def _advance(self, plan: Plan[T], step: Step | None) -> Append | T:
+        """See `advance`; without a step, from the first one. Raises CommandRefused and DatabaseError."""
+        try:
+            return await advance(plan, step or next(plan), self._take)
+        except _REFUSALS as error:
+            raise self._refusal(error) from None
 
-    def _check(self, *texts: str) -> int:
-        """How many bytes these are, which the person sends now. Raises CommandRefused if they may not."""
-        self._permit.may_send()
-        bytes_ = sum(map(size, texts))
-        access.may_send_so_fast(self._limits, self._address, self._userid, bytes_)
-        return bytes_
+    async def _take(self, step: Step) -> Any:
+        if isinstance(step, Check):
+            await self._leave_turn()
+        elif isinstance(step, Query) and step.turn is Turn.PAGE:
+            await self.settle()
+        return await self._run.driver.take(self.userid, step)
 
-    def _put(self, draft: Draft, weight: int, known_at: LogId | None, answer: Answer) -> Rest | None:
-        """Have the draft written. `weight`: how many bytes the client sent for it. `known_at`: see
-        Writer.put. Returns what has to be waited for, as `send` does. Raises CommandRefused."""
+    def _put(self, plan: Plan[Any], step: Append, answer: AnswerCallback) -> Rest | None:
+        """Have the draft written. Returns what has to be waited for, as `send` does. Raises
+        CommandRefused."""
         self._permit.may_send()  # it may have changed while something was waited for
-        writer = self._run.writer
-        if not (writer.has_room and self._window.enter_now(weight)):
-            return partial(self._put_later, draft, weight, known_at, answer)
-        self._await(writer.put_now(draft, known_at), weight, answer)
+        draft, writer = step.draft, self._run.writer
+        is_known = draft.kind not in AMENDMENTS and self.is_known_to_write(draft.to)
+        known_at = self._run.hub.cursor if is_known else None
+        if not (writer.has_room and self._window.enter_now(step.size)):
+            return partial(self._put_later, plan, step, known_at, answer)
+        self._await(writer.put_now(draft, known_at), plan, step.size, answer)
         return None
+
+    async def _put_later(
+        self, plan: Plan[Any], step: Append, known_at: LogId | None, answer: AnswerCallback
+    ) -> None:
+        await self._window.enter(step.size)
+        try:
+            written = await self._run.writer.put(step.draft, known_at, self._permit.may_send)
+        except BaseException:
+            self._window.leave(step.size)
+            raise
+        self._await(written, plan, step.size, answer)
+
+    def _await(
+        self, written: "asyncio.Future[Outcome]", plan: Plan[Any], size: int, answer: AnswerCallback
+    ) -> None:
+        self._last = written
+        self._feed.put(written)
+        written.add_done_callback(partial(self._written, plan, size, answer))
+
+    def _written(
+        self, plan: Plan[Any], size: int, answer: AnswerCallback, written: "asyncio.Future[Outcome]"
+    ) -> None:
+        self._window.leave(size)
+        if written.cancelled():
+            return
+        outcome = written.result()
+        self._feed.settle(None if isinstance(outcome, Rejection) else outcome.id)
+        try:
+            plan.send(outcome)
+        except StopIteration as end:
+            answer(end.value)
+        except AccountBanned:
+            self._lock()
+        except (CommandRefused, Forbidden, TooFast) as refused:
+            answer(failures.failure_of(refused))
+
+    def _refusal(self, error: Exception) -> CommandRefused:
+        """What the client is told of one of _REFUSALS."""
+        if isinstance(error, AccountBanned):
+            self._lock()
+            return CommandRefused.because(failures.BANNED)
+        if isinstance(error, appending.NoSpace):
+            return CommandRefused.because(failures.failure_of(Rejection(Reason.NO_SPACE)))
+        assert isinstance(error, CommandRefused | Forbidden | TooFast)
+        return CommandRefused.because(failures.failure_of(error))
 
     async def settle(self) -> None:
         """Return when everything that was sent is written or refused."""
@@ -254,99 +234,7 @@ class Outbox:
         """The session has left. What was accepted is still stored."""
         self._is_closed = True
 
-    async def _ask_and_put(
-        self, draft: Draft, given: str, bytes_: int, base_url: str, answer: Answer, *, is_wanting: bool
-    ) -> None:
-        """Ask the checker about what the rules allow. `given`: what the client sent."""
-        await self._leave_turn()
-        await self._ask(partial(access.may_send_to, self._userid, draft.to))
-        earlier = None
-        if draft.cid is not None:
-            earlier = await self._ask(partial(checking.earlier, draft))
-        draft = earlier or await checking.decided(draft)
-        if draft.content is not given:
-            answer = partial(_answer_with, draft.content, answer)
-        await self._look_up_and_put(draft, bytes_, base_url, answer, is_wanting=is_wanting)
-
-    async def _look_up_and_put(
-        self, draft: Draft, weight: int, base_url: str, answer: Answer, *, is_wanting: bool
-    ) -> None:
-        """`is_wanting`: the draft has no extension yet that the apps can read."""
-        known_at = await self._known_at(draft.to)
-        if is_wanting:
-            draft = draft._replace(extension=await self._filled(draft, base_url))
-        if rest := self._put(draft, weight, known_at, answer):
-            await rest()
-
-    async def _put_later(self, draft: Draft, weight: int, known_at: LogId | None, answer: Answer) -> None:
-        await self._window.enter(weight)
-        try:
-            written = await self._run.writer.put(draft, known_at, self._permit.may_send)
-        except BaseException:
-            self._window.leave(weight)
-            raise
-        self._await(written, weight, answer)
-
-    def _await(self, written: "asyncio.Future[Outcome]", weight: int, answer: Answer) -> None:
-        self._last = written
-        self._feed.put(written)
-        written.add_done_callback(partial(self._written, weight, answer))
-
-    def _extension_now(self, command: Send, bytes_: int, base_url: str) -> str | None:
-        """The extension to store with the message; None if names must be read for it."""
-        given = command.extension
-        if not given and self._fills_empty and extensions.leaves_room(bytes_):
-            return self._run.names.extension(self._userid, command.to, base_url)
-        return None if given and self._lacks_names(given) and extensions.leaves_room(bytes_) else given
-
-    async def _filled(self, draft: Draft, base_url: str) -> str:
-        try:
-            naming = await self._run.names.naming(self._userid, draft.to, base_url)
-        except AnyDatabaseError:
-            return draft.extension  # the dialect writes one without names
-        return extensions.filled(draft.extension, naming)
-
-    async def _known_at(self, to: Recipient) -> LogId | None:
-        """See Writer.put. Raises CommandRefused and DatabaseError."""
-        if self._is_known_to_write(to):
-            return self._run.hub.cursor
-        assert isinstance(to, int)
-        # The notice that the person has joined may not have reached this process yet. And who may write in a
-        # group with restrictions, the log decides.
-        await self._ask(partial(access.may_send_to_group, self._userid, to))
-        return None
-
-    async def _ask(self, question: Callable[[], T]) -> T:
-        """What the database knows, when it is the person's turn. Raises what `question` raises."""
-        return await self._run.threads.ask(self._userid, question)
-
-    def _is_known_to_write(self, to: Recipient) -> bool:
-        return isinstance(to, str) or self._run.hub.may_write(self._userid, to)
-
-    def _written(self, weight: int, answer: Answer, written: "asyncio.Future[Outcome]") -> None:
-        self._window.leave(weight)
-        if written.cancelled():
-            return
-        outcome = written.result()
-        if not isinstance(outcome, Rejection):
-            self._feed.settle(outcome.id)
-            answer(Accepted(outcome.id, outcome.time))
-            return
-        self._feed.settle(None)
-        if outcome.reason is Reason.BANNED:
-            self._lock()
-        else:
-            answer(failures.failure_of(outcome))
-
     def _lock(self) -> None:
         # Somebody else may be logged in on the connection by now.
         if not self._is_closed:
             self._permit.lock()
-
-
-def _answer_with(content: str, answer: Answer, result: Accepted | Failure) -> None:
-    answer(result._replace(content=content) if isinstance(result, Accepted) else result)
-
-
-def _answer_amended(answer: AnswerAmended, content: str | None, result: Accepted | Failure) -> None:
-    answer(Amended(result.id, content) if isinstance(result, Accepted) else result)

@@ -113,7 +113,7 @@ class Writer:
 
     def put_now(self, draft: appending.Draft, known_at: LogId | None) -> "asyncio.Future[Outcome]":
         """The same without waiting, if the queue has room and the sender may write now."""
-        weight = getsizeof(draft.content) + getsizeof(draft.extension) + DRAFT_BYTES
+        weight = sum(map(getsizeof, (draft.content, draft.extension, draft.details)), DRAFT_BYTES)
         written: asyncio.Future[Outcome] = self._loop.create_future()
         self._queue.append(_Waiting(draft, known_at, written, weight))
         self._weigh(weight)
