@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import Role
-from chat.services.sending import in_both
-from chat.services.sending import tell as send_notice
+from chat.services.service_texts import in_both
+from chat.services.service_texts import tell as send_notice
 from chat.signals import report_opened
 from log.models import Membership
 from moderation.models import Report, ReportMail
