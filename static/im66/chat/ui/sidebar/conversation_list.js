@@ -16,6 +16,7 @@ import { seen } from "../../state/reading.js";
 import { complain } from "../../state/toasts.js";
 import { Confirm } from "../parts/dialog.js";
 import { Menu } from "../parts/menu.js";
+import { drawn, useWindow } from "../parts/window.js";
 
 // The list comes first.
 const REQUESTS_MS = 1500;
@@ -23,6 +24,7 @@ const REQUESTS_MS = 1500;
 /** @typedef {{ id: string, x: number, y: number }} MenuPlace */
 
 export function ConversationList() {
+  const list = useRef(/** @type {HTMLElement | null} */ (null));
   const isArchive = useSignal(false);
   const [place, openMenu] = useState(/** @type {MenuPlace | null} */ (null));
   const [focused, setFocused] = useState("");
@@ -38,14 +40,20 @@ export function ConversationList() {
   const all = isArchive.value && !isSearching ? archived.value : foundConversations.value;
   // One of them is reached by Tab, the others from there by the arrow keys.
   const reached = [focused, shown.value].find((id) => all.some((one) => one.id === id)) ?? all[0]?.id;
+  const window = useWindow(list, ".sidebar-rows", all.length);
+  const beyond = all.length - Math.max(window.to, all.findIndex(({ id }) => id === reached) + 1);
   return html`
     <nav aria-label=${t("Conversations")}>
       ${!isSearching && RequestsButton && html`<${RequestsButton} />`}
       ${!isSearching && inArchive > 0 && html`<${ArchiveButton} isArchive=${isArchive} count=${inArchive} />`}
       ${all.length > 0 &&
       html`
-        <ul class="rows">
-          ${all.map((one) => html`<${ConversationRow} key=${one.id} conversation=${one} isShown=${one.id === shown.value} isReached=${one.id === reached} onFocus=${setFocused} onMenu=${openMenu} />`)}
+        <ul class="rows" ref=${list}>
+          ${drawn(all, window, all.findIndex(({ id }) => id === reached)).flatMap(({ one, at, skipped }) => [
+            skipped > 0 && html`<${Room} key="before ${one.id}" height=${skipped * window.height} />`,
+            html`<${ConversationRow} key=${one.id} conversation=${one} at=${at} count=${all.length} isShown=${one.id === shown.value} isReached=${one.id === reached} onFocus=${setFocused} onMenu=${openMenu} />`,
+          ])}
+          ${beyond > 0 && html`<${Room} key="beyond" height=${beyond * window.height} />`}
         </ul>
       `}
       ${!isSearching && loading.value === "ready" && html`<${MoreRows} folder=${isArchive.value ? "archived" : "main"} />`}
@@ -54,6 +62,9 @@ export function ConversationList() {
     ${place && html`<${RowMenu} ...${place} onClose=${() => openMenu(null)} />`}
   `;
 }
+
+/** Instead of rows that are out of sight. @param {{ height: number }} props */
+const Room = ({ height }) => html`<li aria-hidden="true" style=${{ height }}></li>`;
 
 /** To the archived conversations and back. @param {{ isArchive: import("../../../vendor/signals.js").Signal<boolean>, count: number }} props */
 function ArchiveButton({ isArchive, count }) {

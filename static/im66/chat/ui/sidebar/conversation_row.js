@@ -28,10 +28,10 @@ const MOST_SHOWN = 99;
 const NOBODY = [];
 
 /**
- * @param {{ conversation: Conversation, isShown: boolean, isReached: boolean, onFocus: (id: string) => void, onMenu: (place: { id: string, x: number, y: number }) => void }} props
- *   `isReached`: by the Tab key
+ * @param {{ conversation: Conversation, at: number, count: number, isShown: boolean, isReached: boolean, onFocus: (id: string) => void, onMenu: (place: { id: string, x: number, y: number }) => void }} props
+ *   `at`: its place among `count`, of which not all are drawn; `isReached`: by the Tab key
  */
-export function ConversationRow({ conversation, isShown, isReached, onFocus, onMenu }) {
+export function ConversationRow({ conversation, at, count, isShown, isReached, onFocus, onMenu }) {
   const { id, picture, bot } = conversation;
   const title = titleOf(conversation);
   const gestures = useMenuGestures((x, y) => onMenu({ id, x, y }));
@@ -40,7 +40,7 @@ export function ConversationRow({ conversation, isShown, isReached, onFocus, onM
     onMenu({ id, x: left, y: bottom });
   };
   return html`
-    <li class="row" onFocusIn=${() => onFocus(id)}>
+    <li class="row" aria-posinset=${at + 1} aria-setsize=${count} onFocusIn=${() => onFocus(id)}>
       <a class="row-link" href=${hashOf(id)} aria-current=${isShown ? "page" : undefined} tabindex=${isReached ? 0 : -1} draggable=${false} ...${gestures}>
         <${Avatar} src=${picture} name=${title} id=${peerOf(id)} userid=${isGroup(id) ? undefined : peerOf(id)} />
         <span class="row-words">

@@ -37,13 +37,26 @@ export function Sidebar() {
 
 /** Moving among the rows of the list and of what was found, with the arrow keys. @param {KeyboardEvent} event   in an element that holds the rows: each is a link */
 function moveAmongRows(event) {
-  const rows = /** @type {HTMLElement[]} */ ([.../** @type {HTMLElement} */ (event.currentTarget).querySelectorAll("a")]);
-  const at = rows.findIndex((row) => row.parentElement?.contains(document.activeElement));
-  const to = target(event.key, at, rows.length);
-  if (at < 0 || to === undefined || event.altKey) return;
+  const place = /** @type {HTMLElement} */ (event.currentTarget);
+  const { key } = event;
+  const [here, count] = [placeIn(rowsIn(place)), rowsIn(place).length];
+  if (here < 0 || target(key, here, count) === undefined || event.altKey) return;
   event.preventDefault();
-  rows[to]?.focus();
+  // What is out of sight is not drawn, so one goes there first. The browser says that only later.
+  if (key === "Home" || key === "End") place.scrollTop = key === "End" ? place.scrollHeight : 0;
+  else rowsIn(place)[here].scrollIntoView({ block: "nearest" });
+  place.dispatchEvent(new Event("scroll"));
+  queueMicrotask(() => {
+    const rows = rowsIn(place);
+    rows[target(key, placeIn(rows), rows.length) ?? -1]?.focus();
+  });
 }
+
+/** @param {HTMLElement} place @returns {HTMLElement[]} */
+const rowsIn = (place) => [...place.querySelectorAll("a")];
+
+/** Which of them has the focus; −1 if none has. @param {HTMLElement[]} rows */
+const placeIn = (rows) => rows.findIndex((row) => row.parentElement?.contains(document.activeElement));
 
 /** @param {string} key @param {number} at @param {number} count */
 function target(key, at, count) {
