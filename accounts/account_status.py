@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import NamedTuple
 
+from msgspec import Struct
+
 # All sessions of the person.
 EVERYTHING = "*"
 # Those that a token has proved.
@@ -12,7 +14,7 @@ TOKENS = "tokens"
 _DIGEST_CHARACTERS = 32
 
 
-class Change(NamedTuple):
+class Change(Struct, frozen=True, omit_defaults=True):
     """What changes, None or empty for what stays as it is.
 
     `ended`: which sessions end on all sockets, as EVERYTHING, TOKENS or the digest of one browser session.

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from msgspec.structs import replace
 
 from accounts import invitations
 from accounts.account_status import EVERYTHING, Change, moment_of, proofs_count_from
@@ -305,7 +306,8 @@ def _difference(user: User, wanted: Change) -> Change:
     """What of the change is not so already."""
     is_muted = (user.muted, user.muted_until, user.account_status.why_muted)
     is_banned = (not user.is_active, user.banned_until, user.standing_reason)
-    return wanted._replace(
+    return replace(
+        wanted,
         muted=wanted.muted if _is_new(wanted.muted, wanted, *is_muted) else None,
         banned=wanted.banned if _is_new(wanted.banned, wanted, *is_banned) else None,
     )

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import TypeVar
 
 from django.conf import settings
+from msgspec.structs import replace
 
 from accounts import selectors as accounts
 from accounts.selectors import Named
@@ -12,10 +13,10 @@ from chat.protocol.extensions import Naming
 from chat.protocol.kinds import ENGLISH
 from chat.protocol.shipped import text_of
 from groups import selectors as groups
-from log.rows import BlockChange, GroupChange, Nameable, Recipient, Row, Served
+from log.rows import GroupChange, Nameable, Pinned, Recipient, Row, Served
 
 _Key = TypeVar("_Key", bound=Nameable)
-_Row = TypeVar("_Row", Row, Served, GroupChange, BlockChange)
+_Row = TypeVar("_Row", Row, Served, GroupChange, Pinned)
 
 
 def names_of(wanted: Collection[Recipient]) -> dict[Recipient, Named]:
@@ -59,16 +60,16 @@ def read_naming(sender: str, to: Recipient, base_url: str) -> Naming:
 
 def with_extensions(rows: list[_Row]) -> list[_Row]:
     """The rows. Those of which the shipped apps get a text have its extension. Raises DatabaseError."""
-    changes = (row for row in rows if isinstance(row, GroupChange | BlockChange))
+    changes = (row for row in rows if isinstance(row, GroupChange | Pinned))
     texts = {row.id: text for row in changes if (text := text_of(row, ENGLISH))}
     if not texts:
         return rows
     names = read_names({key for text in texts.values() for key in named_in(text.sender, text.to)})
 
     def extended(row: _Row) -> _Row:
-        if not (isinstance(row, GroupChange | BlockChange) and (text := texts.get(row.id))):
+        if not (isinstance(row, GroupChange | Pinned) and (text := texts.get(row.id))):
             return row
         naming = naming_of(text.sender, text.to, names, settings.IM66.public_url)
-        return row._replace(extension=extensions.filled("", naming))
+        return replace(row, extension=extensions.filled("", naming))
 
     return list(map(extended, rows))

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
-from accounts.account_status import Change
 from accounts.services import ensure_each
 from log import log_end, mentions
 from log.amendments import recalls_of
@@ -28,13 +27,13 @@ from log.rows import (
     REACTION,
     RECALL,
     STANDING,
-    AccountStatusChange,
     Amendment,
     Entry,
+    Held,
     LogId,
     Written,
 )
-from log.stored_rows import OFF, as_amendment
+from log.stored_rows import OFF, as_amendment, values_of
 from uploads import disk_space
 
 
@@ -51,8 +50,8 @@ class Repeated(NamedTuple):
 
 
 _GONE = Rejection(Reason.GONE)
-# What became of a draft that was not rejected. A change of standing is the place of one that is held.
-Stored = Written | AccountStatusChange | Repeated
+# What became of a draft that was not rejected.
+Stored = Written | Held | Repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +292,7 @@ def _each_once(drafts: Sequence[Draft]) -> list[Draft]:
 def _outcomes(
     drafts: Sequence[Draft],
     new: Sequence[Draft],
-    rows: Sequence[Written | AccountStatusChange],
+    rows: Sequence[Written | Held],
     repeated: Mapping[tuple[str, str | None], Repeated],
     done: Mapping[int, LogId | Draft],
     rejected: Mapping[int, Rejection],
@@ -318,13 +317,13 @@ def _done_by(by: LogId | Draft, written: Mapping[int, Stored]) -> Repeated | Non
     if isinstance(by, LogId):
         return Repeated(by, 0)
     row = written.get(id(by))
-    return row and Repeated(row.id, 0)
+    return None if row is None else Repeated(row.id, 0)
 
 
-def _as_written(id_: LogId, draft: Draft, now: int) -> Written | AccountStatusChange:
+def _as_written(id_: LogId, draft: Draft, now: int) -> Written | Held:
     kind, sender, to, content, target = draft.kind, draft.sender, draft.to, draft.content, draft.target
     if kind == HELD:
-        return AccountStatusChange(id_, sender, Change(), now)
+        return Held(id_, sender, now, draft.cid)
     if kind not in AMENDMENTS:
         return Entry(
             id_,
@@ -348,8 +347,7 @@ def _as_written(id_: LogId, draft: Draft, now: int) -> Written | AccountStatusCh
 def _as_values(draft: Draft, second: int) -> tuple[Any, ...]:
     """The values of `inserting.COLUMNS`."""
     if draft.kind == HELD:
-        # Like `changes.append_account_status`.
-        return (STANDING, draft.sender, draft.sender, None, "{}", "", second, None, draft.cid, None)
+        return values_of(Held(0, draft.sender, second, draft.cid))
     return (
         draft.kind,
         draft.sender,

@@ -30,7 +30,7 @@ class Message(models.Model):
     name for a message. `details`: JSON that only newer clients are told of, see `log.details`; None
     for most. The extension of an amendment is `OFF` for a reaction that is taken back; that of a
     block likewise. A recall with `OFF` restores the message, one with `DESK` or `ERASED` was done by a
-    moderator. A process of an earlier version takes each of these for a recall.
+    moderator. Changes are stored as `log.rows.Change` says.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -127,8 +127,7 @@ class ReactionTally(models.Model):
 class HeldMessage(models.Model):
     """A message that was accepted, and that nobody gets until a moderator releases it.
 
-    Its id is its place in the log: that of an empty change of its sender's standing, which has its cid as
-    long as it waits.
+    Its id is that of its place in the log, a row `Held`, which has its cid as long as it waits.
     `released_id`: the message that was sent in the end. It has content and extension then, and these are
     empty. `amendments`: what its sender has done to it meanwhile, in that order: dictionaries with the `id`
     that the sender was told, `kind`, `content` and `is_on`. Nobody else is told.
@@ -247,7 +246,7 @@ NO_AMENDMENT = f"NOT ({{table}}.kind IN ({', '.join(map(repr, AMENDMENTS))}))"
 # That it is a file, as the indexes `group_files` and `unicast_files` have it.
 IS_FILE = f"{{table}}.kind IN ({', '.join(map(repr, FILE_KINDS))})"
 
-# That a row is a message, for a query and in SQL. Kinds that this version does not know are messages too.
+# That a row is a message, for a query and in SQL.
 ARE_MESSAGES = ~models.Q(kind__in=NO_MESSAGES)
 IS_MESSAGE = f"NOT ({{table}}.kind IN ({', '.join(map(repr, NO_MESSAGES))}))"
 

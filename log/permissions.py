@@ -18,7 +18,7 @@ from log.pairs import Pair, marks
 from log.positions import last_id_before
 from log.reach import Reached, Refusal, writing
 from log.rejections import Reason, Rejection
-from log.rows import NO_MESSAGES, RECALL, Recipient
+from log.rows import AMENDMENTS, RECALL, Recipient
 
 # A group and a person who writes there.
 GroupWriter = tuple[Recipient, str]
@@ -128,7 +128,7 @@ def throttled(
     kept = []
     for draft in drafts:
         place = (draft.to, draft.sender)
-        if place in slow and draft.kind not in NO_MESSAGES:
+        if place in slow and draft.kind not in AMENDMENTS:
             if now < may_at.get(place, 0):
                 rejected[id(draft)] = Rejection.by(TooFast("messages in this group", may_at[place] - now))
                 continue

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from accounts.statements import fetch
 from log.models import ARE_MESSAGES, Conversation, Message
-from log.rows import BLOCK, NOTICE, BlockChange, LogId, MembershipNotice
+from log.rows import BLOCK, MEMBERSHIP, REACH, LogId, MembershipNotice, Reach
 from log.stored_rows import ROW_FIELDS, as_row
 
 # How many of somebody's last messages in groups are looked at for those in which the person takes part.
@@ -46,10 +46,10 @@ def last_id_of_group(group_id: int, *, before: LogId) -> LogId:
 
 def joined_and_moved(after: LogId, before: LogId) -> tuple[frozenset[str], bool]:
     """Who joined any group between these two rows, and whether who may reach whom may have changed there."""
-    rows = Message.objects.filter(id__gt=after, id__lt=before, kind__in=(NOTICE, BLOCK))
+    rows = Message.objects.filter(id__gt=after, id__lt=before, kind__in=(MEMBERSHIP, BLOCK, REACH))
     changes = [as_row(*fields) for fields in rows.values_list(*ROW_FIELDS)]
     joined = (change.joined for change in changes if isinstance(change, MembershipNotice))
-    has_moved = any(isinstance(change, BlockChange) or getattr(change, "left", ()) for change in changes)
+    has_moved = any(isinstance(change, Reach) or getattr(change, "left", ()) for change in changes)
     return frozenset(chain.from_iterable(joined)), has_moved
 
 

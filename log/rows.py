@@ -3,10 +3,11 @@
 Groups have integer ids, times are whole seconds since 1970 in UTC, and people are named by their userids.
 """
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from accounts.account_status import Change
+from msgspec import Struct
+
+from accounts.account_status import Change as AccountChange
 
 # A position in the log: the id of a row, 0 before the first. Ids rise in the order of commits.
 LogId = int
@@ -25,19 +26,10 @@ def conversation_name(peer: Recipient) -> str:
 
 # What people do to a message. Such a row names the message, and goes to whoever got the message.
 RECALL, EDIT, REACTION = AMENDMENTS = ("recall", "edit", "reaction")
-# Changes, at their position in the log: of a group, of a person's standing, of a person's blocks.
-NOTICE = "notice"
-STANDING = "standing"
-BLOCK = "block"
-# The kind of a draft that was accepted, and that nobody gets until a moderator releases it. Its place in the
-# log is a change of standing that changes nothing, which every version passes over.
+# The kind of a draft that was accepted, and of its place in the log until a moderator releases it.
 HELD = "held"
-# The kinds of rows that are no messages. Every other row is one, also of a kind that only a later version
-# knows. So what the log has besides messages is stored under one of these, in a way that earlier versions
-# pass over.
 # Kinds of messages that are files, by the indexes of the log.
 FILE_KINDS = ("audio", "file", "picture", "video")
-NO_MESSAGES = (*AMENDMENTS, NOTICE, STANDING, BLOCK)
 
 # A page of the log ends with the row that brings its contents and extensions over this many characters.
 PAGE_CHARACTERS = 256 * 1024
@@ -96,11 +88,19 @@ class Amendment(NamedTuple):
         return self.kind == RECALL and not self.is_on
 
 
-class MembershipNotice(NamedTuple):
-    """A change of the members of a group, at its position in the log. `by`: who did it, None if that is not
-    known."""
+class Change(Struct, frozen=True, omit_defaults=True, tag_field="kind"):
+    """A change at its position in the log. Its tag is the kind of its row.
+
+    These fields have columns of their own: `group`, `target`, `time`, `cid`, `userid`, who does it or whom it
+    is about, and `other`, the other person. `extension`, of the text that the shipped apps get, is not
+    stored, because it names a person; only that there is one is. All other fields are stored as JSON."""
 
     id: LogId
+
+
+class MembershipNotice(Change, frozen=True, tag="membership"):
+    """A change of the members of a group. `by`: who did it, None if that is not known."""
+
     group: int
     joined: tuple[str, ...]
     left: tuple[str, ...]
@@ -108,9 +108,8 @@ class MembershipNotice(NamedTuple):
     by: str | None = None
 
 
-class GroupChange(NamedTuple):
-    """A change of a group other than of its members, at its position in the log. `by`: as above. `extension`:
-    of the text that the shipped apps get, if they get one. It is not stored, because it names a person.
+class GroupChange(Change, frozen=True, tag="group"):
+    """A change of a group other than of its members. `by`: as above.
 
     `changed`: what has another value now, and that value. `name`, `notice`: a text. By its name, what
     `log.group_choices` has. `picture`: whether the group has a picture of its own. `nicknames`: a list of
@@ -119,38 +118,57 @@ class GroupChange(NamedTuple):
     only owners and admins write. `slow`: a member may write once in so many seconds, 0 for as often as
     elsewhere."""
 
-    id: LogId
     group: int
     by: str | None
-    changed: Mapping[str, Any]
+    changed: dict[str, Any]
     time: int
     extension: str = ""
 
 
-class AccountStatusChange(NamedTuple):
-    """A change of a person's standing, at its position in the log."""
+class AccountStatusChange(Change, frozen=True, tag="standing"):
+    """A change of a person's account status."""
 
-    id: LogId
     userid: str
-    change: Change
+    change: AccountChange
     time: int
 
 
-class BlockChange(NamedTuple):
-    """From this position in the log on, `blocked` may not write to `blocker`; or may again, as far as others
-    may, if `is_on` is false. If both are the same person, the rules of who may reach that person are others.
-    An earlier version looks up of nobody else whether they are blocked.
+class BlockChange(Change, frozen=True, tag="block"):
+    """From this position in the log on, `other` may not write to `userid`; or may again, as far as others
+    may, if `is_on` is false."""
 
-    `pinned`: it is no such change, but `blocker` has pinned this message in the conversation with `blocked`.
-    For an earlier version, nothing changes. `extension`: as above."""
-
-    id: LogId
-    blocker: str
-    blocked: str
+    userid: str
+    other: str
     is_on: bool
     time: int
-    pinned: LogId | None = None
+
+
+class ReachChange(Change, frozen=True, tag="reach"):
+    """Whether `other` may reach `userid` must be looked up again. If both are the same person: whether
+    anybody may."""
+
+    userid: str
+    other: str
+    time: int
+
+
+class Pinned(Change, frozen=True, tag="pinned"):
+    """`userid` has pinned the message `target` in the conversation with `other`."""
+
+    userid: str
+    other: str
+    target: LogId
+    time: int
     extension: str = ""
+
+
+class Held(Change, frozen=True, tag=HELD):
+    """The place of a message that waits for a moderator, or of what its sender has done to it meanwhile.
+    Nobody gets it."""
+
+    userid: str
+    time: int
+    cid: str | None = None
 
 
 class Withheld(NamedTuple):
@@ -173,8 +191,18 @@ Written = Entry | Amendment
 # What happens to a group.
 Notice = MembershipNotice | GroupChange
 
+# After these, people may reach others than before.
+Reach = BlockChange | ReachChange
+
 # A row of the log.
-Row = Written | Notice | AccountStatusChange | BlockChange
+Row = Written | Notice | AccountStatusChange | Reach | Pinned | Held
 
 # What a backlog has in the place of a row.
 Served = Row | Withheld
+
+# The changes, by the kind of their rows.
+CHANGES: dict[str, Any] = {str(each.__struct_config__.tag): each for each in Change.__subclasses__()}
+MEMBERSHIP, GROUP, STANDING, BLOCK, REACH, PINNED, _ = CHANGES
+NOTICES = (MEMBERSHIP, GROUP)
+# The kinds of rows that are no messages. Every other row is one.
+NO_MESSAGES = (*AMENDMENTS, *CHANGES)

@@ -78,7 +78,7 @@ def place_of(row: Row) -> Place:
         return place_between(row.sender, row.to)
     if isinstance(row, MembershipNotice | GroupChange):
         return Place(conversation_name(row.group), row.group)
-    return Place(f"p:{row.userid if isinstance(row, AccountStatusChange) else row.blocker}")
+    return Place(f"p:{row.userid}")
 
 
 def place_between(sender: str, to: Recipient) -> Place:

@@ -5,9 +5,8 @@ from typing import Any
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
-from chat.protocol.json_events import MODERATOR
+from chat.protocol.json_events import MODERATOR, NOTICE
 from chat.protocol.kinds import KINDS
-from log.rows import NOTICE
 
 
 class Place(serializers.Serializer[Any]):

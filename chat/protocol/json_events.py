@@ -40,6 +40,8 @@ from log.rows import (
 
 # By whom something is done, where it is nobody of the conversation.
 MODERATOR = "moderator"
+# What happened to a group.
+NOTICE = "notice"
 
 _encode = msgspec.json.Encoder().encode
 _decode_restored = msgspec.json.Decoder(dict[str, Any]).decode
@@ -73,7 +75,7 @@ def _told(event: Event, *, is_own: bool) -> dict[str, Any] | None:
         case Amendment():
             return _amendment(event, is_own=is_own)
         case MembershipNotice() | GroupChange():
-            return {"ev": "notice", **told_of_notice(event)}
+            return {"ev": NOTICE, **told_of_notice(event)}
         case AccountStatusChange():
             return _standing(event)
         case ReadMark(userid, to, upto):

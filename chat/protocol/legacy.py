@@ -36,7 +36,7 @@ from chat.protocol.kinds import VERBS
 from chat.protocol.replies import Accepted, Code, Failure, Member, Members, Records, Reply, RequestId
 from chat.protocol.shipped import EXTENSION_BYTES, Guard, shortened
 from groups.groupids import is_group_id
-from log.rows import BlockChange, Entry, GroupChange, Recipient
+from log.rows import Entry, GroupChange, Pinned, Recipient
 
 UNICAST = "unicast"
 GROUP = "group"
@@ -87,7 +87,7 @@ class LegacyCodec:
             frame = _message(guarded)
             # Not left to `fits`: this is done for every message, and a call takes a tenth of the time.
             return frame if len(frame) <= SURE_CHARACTERS or fits(frame) else self._cut(event, guarded)
-        if isinstance(event, GroupChange | BlockChange):
+        if isinstance(event, GroupChange | Pinned):
             text = self._guard.text_of(event)
             return None if text is None else self.encode(text)
         return f"heartbeat_{event.time}" if isinstance(event, Heartbeat) else None

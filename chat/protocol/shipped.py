@@ -15,7 +15,7 @@ from chat.protocol.extensions import Naming, filled, is_whole
 from chat.protocol.kinds import CHINESE, ENGLISH, VERBS, in_words, link
 from chat.protocol.media import NOWHERE, WEB_EMOTION, Addresses, is_showable
 from log.details import BUNDLE
-from log.rows import BlockChange, Entry, GroupChange, Recipient
+from log.rows import Entry, GroupChange, Pinned, Recipient
 from uploads.names import PATH
 
 _URL = re.compile(r"(https?://\S+)")
@@ -76,7 +76,7 @@ class Guard:
         kind, content = self._shown(kind, content)
         return Entry(id_, kind, self.called(sender), to, content, self._readable(extension, entry), time)
 
-    def text_of(self, change: GroupChange | BlockChange) -> Entry | None:
+    def text_of(self, change: GroupChange | Pinned) -> Entry | None:
         """See `text_of`. It has an extension in any case."""
         text = text_of(change, self.language)
         if text is None or text.extension:
@@ -117,14 +117,14 @@ class Guard:
         return Naming(entry.sender, self.called(entry.sender), None, conversation, None)
 
 
-def text_of(change: GroupChange | BlockChange, language: str) -> Entry | None:
+def text_of(change: GroupChange | Pinned, language: str) -> Entry | None:
     """The change as a text, if somebody has made it whom the others are to see: a pinned message, or a notice
     to confirm. None for other changes."""
     is_chinese = language == CHINESE
     by: str | None
     to: Recipient
-    if isinstance(change, BlockChange):
-        by, to, is_pinned = change.blocker, change.blocked, change.pinned is not None
+    if isinstance(change, Pinned):
+        by, to, is_pinned = change.userid, change.other, True
     else:
         by, to, is_pinned = change.by, change.group, "message_pinned" in change.changed
     if is_pinned:

@@ -25,7 +25,7 @@ from log.models import (
 )
 from log.pairs import marks
 from log.periods import begins
-from log.rows import NOTICE, LogId
+from log.rows import MEMBERSHIP, LogId
 
 # The count of what is unread in a conversation stops here. So a person who has never read anything costs no
 # more than this for each conversation.
@@ -119,7 +119,7 @@ _READ_BY_OTHER = (
 # For those who were there first, the period begins at the row before the notice; for others, with it.
 _JOINED = (
     f"(SELECT notice.id FROM {_LOG} AS notice WHERE notice.group_id = period.group_id "
-    f"AND notice.kind = '{NOTICE}' AND {NO_AMENDMENT.format(table='notice')} "
+    f"AND notice.kind = '{MEMBERSHIP}' AND {NO_AMENDMENT.format(table='notice')} "
     "AND notice.id >= period.since_id ORDER BY notice.id LIMIT 1)"
 )
 

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.statements import among, fetch
 from chat.reading.sources import PERIOD, ROW, not_from
 from log import positions
-from log.rows import NOTICE, LogId
+from log.rows import NOTICES, LogId
 from log.stored_rows import WITH_TEXT
 
 _PERSON = User._meta.db_table
@@ -25,7 +25,7 @@ _TO_PERSON = (
 # beginning on has the one that says so. Of more rows, no more than two are looked at.
 _TO_GROUP = (
     f"(SELECT COUNT(*) + COUNT(counts) FROM"
-    f" (SELECT CASE WHEN {ROW}.kind <> '{NOTICE}' OR {ROW}.extension = '{WITH_TEXT}' THEN 1 END counts"
+    f" (SELECT CASE WHEN {ROW}.kind NOT IN {NOTICES} OR {ROW}.extension = '{WITH_TEXT}' THEN 1 END counts"
     f" FROM {ROW} WHERE {ROW}.group_id = {PERIOD}.group_id"
     f" AND {ROW}.id > {{later}}({PERIOD}.since_id, {_PERSON}.delivered_id) AND {_NOT_FROM_PERSON}"
     f" ORDER BY {ROW}.id LIMIT 2) first_two) > 1"

@@ -20,7 +20,8 @@ from log.periods import disjoint, with_begins
 from log.positions import last_id_before
 from log.reactions import NONE, Reactions, reactions_of
 from log.rows import (
-    NOTICE,
+    MEMBERSHIP,
+    NOTICES,
     PAGE_CHARACTERS,
     Entry,
     GroupChange,
@@ -73,7 +74,7 @@ class Reader(NamedTuple):
     def wanted(self) -> Q:
         if self.mentioned:
             return ARE_MESSAGES & Q(id__in=self._mentions())
-        return ARE_MESSAGES | Q(kind=NOTICE) if self.notices else ARE_MESSAGES
+        return ARE_MESSAGES | Q(kind__in=NOTICES) if self.notices else ARE_MESSAGES
 
     def _mentions(self) -> QuerySet[Mention, int]:
         group = self.peer if isinstance(self.peer, int) else 0
@@ -182,7 +183,7 @@ def _not_hidden(rows: QuerySet[Message], userid: str) -> QuerySet[Message]:
 def _within(rows: QuerySet[Message], first: LogId, end: LogId, since: LogId) -> QuerySet[Message]:
     """Those from `first` on and before `end`, of a period that begins at `since`. What stands there is the
     notice of it, or a message that does not belong to it."""
-    return rows.filter(Q(id__gt=since) | Q(kind=NOTICE), id__gte=first, id__lt=end)
+    return rows.filter(Q(id__gt=since) | Q(kind=MEMBERSHIP), id__gte=first, id__lt=end)
 
 
 def _periods(

@@ -18,6 +18,7 @@ from log import periods
 from log.amendments import as_now, message_of
 from log.models import ARE_MESSAGES, NOT_HIDDEN, Membership, Message
 from log.rows import (
+    HELD,
     PAGE_CHARACTERS,
     STANDING,
     Amendment,
@@ -34,7 +35,7 @@ from log.stored_rows import ROW_FIELDS, as_row
 
 def is_used() -> bool:
     """Whether the log has a message or a change of membership."""
-    return Message.objects.exclude(kind=STANDING).exists()
+    return Message.objects.exclude(kind__in=(STANDING, HELD)).exists()
 
 
 def rows_after(after: LogId, limit: int) -> list[Row]:

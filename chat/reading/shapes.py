@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from chat.protocol.json_events import MODERATOR, told_of_notice
+from chat.protocol.json_events import MODERATOR, NOTICE, told_of_notice
 from chat.protocol.kinds import shown_in
 from chat.reading.pages import Shown
 from log.details import PREVIEW, decoded
-from log.rows import NOTICE, Notice, conversation_name
+from log.rows import Notice, conversation_name
 
 
 def message(one: Shown, userid: str, *, with_extension: bool = True) -> dict[str, Any]:

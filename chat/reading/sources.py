@@ -17,7 +17,7 @@ from chat.reading.latecomers import had_read
 from log.amendments import not_recalled
 from log.models import IS_MESSAGE, NO_AMENDMENT, Membership, Message
 from log.periods import begins, reads_all, reads_everything
-from log.rows import EDIT, NOTICE, REACTION, RECALL, LogId
+from log.rows import EDIT, MEMBERSHIP, REACTION, RECALL, LogId
 from log.stored_rows import OFF
 
 ROW, PERIOD = Message._meta.db_table, Membership._meta.db_table
@@ -37,8 +37,8 @@ _IN_PERIOD = f"{ROW}.group_id = {PERIOD}.group_id AND {_OF_WHAT_WAS_READ}"
 _BEGUN, _NOT_ENDED = f"{ROW}.id > {PERIOD}.since_id", f"{ROW}.id < {PERIOD}.until_id"
 _READABLE = f"{ROW}.id > {begins(PERIOD)}"
 _BEGUN_WITH_NOTICE, _NOT_ENDED_WITH_NOTICE = (
-    f"{ROW}.id >= {PERIOD}.since_id AND ({_BEGUN} OR {ROW}.kind = '{NOTICE}')",
-    f"{ROW}.id <= {PERIOD}.until_id AND ({_NOT_ENDED} OR {ROW}.kind = '{NOTICE}')",
+    f"{ROW}.id >= {PERIOD}.since_id AND ({_BEGUN} OR {ROW}.kind = '{MEMBERSHIP}')",
+    f"{ROW}.id <= {PERIOD}.until_id AND ({_NOT_ENDED} OR {ROW}.kind = '{MEMBERSHIP}')",
 )
 _CURRENT, _ENDED = f"{PERIOD}.until_id IS NULL", f"{PERIOD}.until_id IS NOT NULL"
 

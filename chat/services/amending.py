@@ -12,7 +12,6 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.access import Actor
-from accounts.account_status import Change
 from chat import access, failures
 from chat.failures import CommandRefused
 from chat.protocol.bounds import size
@@ -117,7 +116,7 @@ def amend_held(draft: Draft) -> Amended:
         log_end.take()
         if rejection := check_senders([draft]).rejection(draft, {}):
             raise CommandRefused.because(failures.failure_of(rejection))
-        id_ = changes.append_account_status(draft.sender, Change())
+        id_ = changes.append_held(draft.sender)
         held.amendments = [*done, {"id": id_, **amendment}]
         # Its author has taken it back, and nobody has to decide about it any more.
         held.is_waiting = held.is_waiting and draft.kind != RECALL

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Q
+from msgspec.structs import replace
 
 from accounts.services import desk_userids
 from chat.models import ContactRequest, Device, NewestLogin
@@ -18,6 +19,7 @@ from chat.services import moderating
 from log import appending, reactions
 from log.amendments import recalls_of
 from log.appending import Draft
+from log.inserting import COLUMNS
 from log.models import (
     ARE_MESSAGES,
     Block,
@@ -31,8 +33,8 @@ from log.models import (
     Star,
     Sticker,
 )
-from log.rows import EDIT, NO_MESSAGES, REACTION, RECALL, STANDING, LogId, Recipient
-from log.stored_rows import ERASED, OFF
+from log.rows import EDIT, NO_MESSAGES, REACTION, RECALL, STANDING, AccountStatusChange, LogId, Recipient, Row
+from log.stored_rows import ERASED, OFF, ROW_FIELDS, as_row, values_of
 
 # Nobody else writes while a portion is erased.
 PORTION = 100
@@ -179,6 +181,13 @@ def _blank_others(ids: Collection[LogId]) -> None:
     said = rows.filter(kind=EDIT).exclude(content="", extension="", details=None)
     said.update(content="", extension="", details=None)
     rows.filter(kind=RECALL).exclude(content="").update(content="")
-    # The reason that the person was told.
-    rows.filter(kind=STANDING).exclude(extension="").update(extension="")
+    for fields in rows.filter(kind=STANDING, content__contains='"reason"').values_list(*ROW_FIELDS):
+        _blank_reason(as_row(*fields))
     rows.filter(cid__isnull=False).update(cid=None)
+
+
+def _blank_reason(row: Row) -> None:
+    """The reason that the person was told."""
+    if isinstance(row, AccountStatusChange):
+        blank = replace(row, change=replace(row.change, reason=""))
+        Message.objects.filter(pk=row.id).update(content=values_of(blank)[COLUMNS.index("content")])

@@ -23,7 +23,8 @@ from groups.services import locked
 from log import changes
 from log.amendments import AS_SENT, is_known, latest_of, spans_of
 from log.models import Conversation, Message, Pin
-from log.rows import BLOCK, LogId, Recipient
+from log.rows import PINNED as PINNED_ROW
+from log.rows import LogId, Recipient
 
 MAX_PINS = 20
 PINNED, UNPINNED = "message_pinned", "message_unpinned"
@@ -123,5 +124,5 @@ def _tell(userid: str, peer: Recipient, what: str, target: LogId) -> None:
 
 
 def _was_said(userid: str, peer: str, target: LogId) -> bool:
-    rows = Message.objects.filter(target=target, kind=BLOCK, sender=userid, recipient=peer)
+    rows = Message.objects.filter(target=target, kind=PINNED_ROW, sender=userid, recipient=peer)
     return rows.exists()

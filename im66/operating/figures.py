@@ -21,7 +21,7 @@ from im66.operating import draining, one_database
 from im66.operating.hub_lag import lag_of
 from log import positions
 from log.drafts import Batch
-from log.rows import AccountStatusChange, Amendment, BlockChange, Entry, GroupChange, MembershipNotice
+from log.rows import CHANGES, Amendment, Entry
 from uploads import places
 
 _MICROSECOND = 1e-6
@@ -31,10 +31,7 @@ _FROM, _UPTO = 8, 24
 _ROWS: dict[type, str] = {
     Entry: "message",
     Amendment: "amendment",
-    MembershipNotice: "membership",
-    GroupChange: "group",
-    AccountStatusChange: "standing",
-    BlockChange: "block",
+    **{change: kind for kind, change in CHANGES.items()},
 }
 # What this process has appended to the log: how many rows of each type, and how many at once.
 _rows: defaultdict[type, int] = defaultdict(int)

@@ -8,8 +8,8 @@ from keeping.exporting.portions import portions
 from keeping.exporting.talks import name_of
 from log.group_models import ANY_ID
 from log.models import GroupMute, HeldMessage, Membership, Message
-from log.rows import NOTICE, STANDING, AccountStatusChange, LogId, MembershipNotice, conversation_name
-from log.stored_rows import ROW_FIELDS, as_notice, as_row
+from log.rows import STANDING, AccountStatusChange, LogId, MembershipNotice, conversation_name
+from log.stored_rows import ROW_FIELDS, as_row
 from moderation.actions.acting import of_person
 from moderation.models import AuditEntry, Complaint
 
@@ -121,9 +121,6 @@ def _rows_of(ids: Collection[LogId]) -> dict[LogId, tuple[int | None, int]]:
 def _founded_at(userid: str, group: int, after: LogId) -> int | None:
     """When the group was made, if with this person, and if the log still says so: such a person's period
     begins before the notice of it."""
-    first = Message.objects.filter(group=group, id__gt=after).order_by("id")
-    for id_, kind, content, time in first.values_list("id", "kind", "content", "timet")[:1]:
-        notice = as_notice(id_, group, content, time) if kind == NOTICE else None
-        if isinstance(notice, MembershipNotice) and userid in notice.joined:
-            return time
-    return None
+    first = Message.objects.filter(group=group, id__gt=after).order_by("id").values_list(*ROW_FIELDS).first()
+    notice = first and as_row(*first)
+    return notice.time if isinstance(notice, MembershipNotice) and userid in notice.joined else None

@@ -8,8 +8,8 @@ from django.db.models import Q, QuerySet
 from keeping.exporting.portions import names_of
 from log.group_models import ANY_ID
 from log.models import ARE_MESSAGES, Conversation, Group, Membership, Message
-from log.rows import NOTICE, GroupChange, LogId, Recipient
-from log.stored_rows import as_notice
+from log.rows import GROUP, MEMBERSHIP, NOTICES, GroupChange, LogId, Recipient
+from log.stored_rows import as_row
 
 # What the content of a row has that gives a group another name.
 _NAMED = '"name":'
@@ -70,17 +70,17 @@ def name_of(group_id: int, end: LogId) -> str:
 
 
 def _names_given(group_id: int) -> Iterator[tuple[LogId, str]]:
-    notices = Message.objects.filter(group=group_id, kind=NOTICE, content__contains=_NAMED)
+    notices = Message.objects.filter(group=group_id, kind=GROUP, content__contains=_NAMED)
     for id_, content, timet in notices.order_by("id").values_list("id", "content", "timet"):
-        notice = as_notice(id_, group_id, content, timet)
+        notice = as_row(id_, GROUP, None, None, group_id, content, "", timet)
         # Somebody may have written those letters into something else.
         if isinstance(notice, GroupChange) and "name" in notice.changed:
             yield id_, str(notice.changed["name"])
 
 
 def _in_groups(userid: str) -> Iterator[QuerySet[Message]]:
-    rows = Message.objects.filter(ARE_MESSAGES | Q(kind=NOTICE))
+    rows = Message.objects.filter(ARE_MESSAGES | Q(kind__in=NOTICES))
     periods = Membership.objects.filter(user=userid, last_id__gt=0)
     for group, since, until in periods.values_list("group_id", "since_id", "until_id"):
-        begun = Q(id__gt=since) | Q(id=since, kind=NOTICE)
+        begun = Q(id__gt=since) | Q(id=since, kind=MEMBERSHIP)
         yield rows.filter(begun, group=group, id__lt=ANY_ID if until is None else until)

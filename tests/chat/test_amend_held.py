@@ -17,7 +17,7 @@ from groups import services
 from log import appending
 from log.appending import Draft
 from log.models import Group, HeldMessage, Message
-from log.rows import EDIT, HELD, REACTION, RECALL, STANDING, LogId
+from log.rows import EDIT, HELD, REACTION, RECALL, LogId
 from log.stored_rows import OFF
 from tests.support.threads import at_once
 
@@ -49,7 +49,7 @@ def refusal(call: Callable[[], object]) -> Failure:
 def test_a_held_text_is_edited_and_released_as_edited(held: LogId) -> None:
     edit = amend(EDIT, held, "better")
     row = Message.objects.get(pk=edit.id)
-    assert (row.kind, row.sender_id, row.recipient_id, row.content) == (STANDING, "alice", "alice", "{}")
+    assert (row.kind, row.sender_id, row.recipient_id, row.content) == (HELD, "alice", "alice", "")
     assert not Message.objects.filter(target=held).exists()
     assert [(one.content, one.first) for one in held_messages.held(10)] == [("better", "as it was")]
     assert Message.objects.get(pk=held_messages.release(held)).content == "better"

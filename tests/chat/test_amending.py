@@ -13,7 +13,7 @@ from chat.services.amending import MAX_CHANGES, MAX_REACTIONS, Aim, aim, check_r
 from groups.services import add_members, mute_member, remove_members, set_quiet, set_role
 from log.appending import Draft, append
 from log.models import Group, Message
-from log.rows import EDIT, REACTION, RECALL, LogId, Recipient
+from log.rows import EDIT, MEMBERSHIP, REACTION, RECALL, LogId, Recipient
 from log.stored_rows import OFF
 
 YESTERDAY = 86_400
@@ -193,7 +193,7 @@ def test_nobody_gives_a_message_any_number_of_reactions(group: Group) -> None:
 
 @pytest.mark.parametrize("kind", [RECALL, EDIT, REACTION])
 def test_there_must_be_such_a_message(group: Group, kind: str) -> None:
-    notice = Message.objects.get(kind="notice").pk
+    notice = Message.objects.get(kind=MEMBERSHIP).pk
     for target in (0, notice, 10**12):
         assert refusal(lambda target=target: aim("alice", Amend(kind, target, "x"))) == NOT_FOUND  # type: ignore[misc]
 

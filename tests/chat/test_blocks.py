@@ -37,7 +37,7 @@ def draft(
 def block_changes(after: LogId) -> list[tuple[str, str, bool]]:
     """Those of blocks."""
     rows = selectors.rows_after(after, 100)
-    return [(row.blocker, row.blocked, row.is_on) for row in rows if isinstance(row, BlockChange)]
+    return [(row.userid, row.other, row.is_on) for row in rows if isinstance(row, BlockChange)]
 
 
 def test_a_block_is_kept_told_and_holds_until_it_is_taken_back(group: Group) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from django.db import OperationalError
+from msgspec.structs import replace
 
 from accounts.selectors import avatar_url, picture_url
 from chat.delivery.connection import backlog
@@ -61,7 +62,7 @@ class TellingCodec(LegacyCodec):
         super().__init__(avatar_url)
 
     def encode(self, event: Event) -> str | None:
-        return super().encode(event) if isinstance(event, Entry) else f"told__{event[0]}"
+        return super().encode(event) if isinstance(event, Entry) else f"told__{event[0]}"  # type: ignore[index]
 
 
 class Socket(PlainSocket):
@@ -280,7 +281,7 @@ async def test_what_a_dialect_does_not_know_is_passed_over() -> None:
     bob = Bob(notice, row(2))
     bob.feed.start(0)
     await bob.gets("2")
-    bob.offer(notice._replace(id=3))
+    bob.offer(replace(notice, id=3))
     await bob.gets("2")
 
 

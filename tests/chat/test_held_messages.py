@@ -19,7 +19,7 @@ from log.amendments import latest_of
 from log.appending import Draft, Repeated, append
 from log.models import Group, HeldMessage, Message
 from log.rejections import Reason, Rejection
-from log.rows import HELD, STANDING, Entry, LogId, Recipient
+from log.rows import HELD, Entry, LogId, Recipient
 from tests.support.threads import at_once
 
 END = 10**9
@@ -67,12 +67,6 @@ def test_nobody_gets_it_anywhere(group: Group, empty_index: None, to_group: bool
         begun = conversations.conversations_of(userid, ["alice", "bob"])
         assert [one.last for one in begun] == ([None] if userid == "alice" and not to_group else [])
         assert [one.last for one in conversations.conversations_of(userid, [group.pk])] == [None]
-
-
-def test_for_a_process_of_the_version_before_nothing_has_changed(group: Group) -> None:
-    row = Message.objects.get(pk=hold("alice", "bob"))
-    assert (row.kind, row.sender_id, row.recipient_id) == (STANDING, "alice", "alice")
-    assert (row.content, row.extension) == ("{}", "")
 
 
 def test_the_same_cid_again_gets_the_same_answer(group: Group) -> None:

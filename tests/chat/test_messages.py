@@ -26,7 +26,10 @@ from log.rows import (
     BlockChange,
     Entry,
     GroupChange,
+    Held,
     MembershipNotice,
+    Pinned,
+    ReachChange,
     Row,
 )
 
@@ -65,7 +68,10 @@ def test_message_arrives_as_it_was(message: Message) -> None:
         MembershipNotice(8, 1, ("bob",), (), 1),
         GroupChange(8, 1, "alice", {"message_pinned": 5, "roles": {"鲍勃": "admin"}}, 1, "an extension"),
         AccountStatusChange(8, "鲍勃", Change(True, True, EVERYTHING, 9, "脏话", 10, True, True), 1),
-        BlockChange(8, "alice", "bob", False, 1, 5, "an extension"),
+        BlockChange(8, "alice", "bob", False, 1),
+        ReachChange(8, "alice", "bob", 1),
+        Pinned(8, "alice", "bob", 5, 1, "an extension"),
+        Held(8, "alice", 1, "a cid"),
     ],
 )
 def test_row_of_a_batch_arrives_as_it_was(row: Row) -> None:

@@ -75,11 +75,6 @@ def test_a_recalled_message_is_told_and_comes_back(group: Group, message: LogId)
     }
 
 
-def test_a_process_of_the_version_before_takes_each_for_a_recall(message: LogId) -> None:
-    ids = [recall([message])[0].id, restore([message])[0].id, erase(message)]
-    assert set(Message.objects.filter(pk__in=ids).values_list("kind", flat=True)) == {RECALL}
-
-
 @pytest.mark.parametrize("act", [recall, restore])
 def test_again_it_changes_nothing(message: LogId, act: Act) -> None:
     if act is restore:

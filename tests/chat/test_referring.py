@@ -19,7 +19,7 @@ from log import changes, positions
 from log.appending import Draft, append
 from log.drafts import Batch
 from log.models import Group, Message
-from log.rows import HELD, STANDING, AccountStatusChange, BlockChange, GroupChange, MembershipNotice
+from log.rows import HELD, STANDING, AccountStatusChange, GroupChange, MembershipNotice, Pinned
 
 USED, UNUSED = "a" * 32, "b" * 32
 STEMS = frozenset({USED, UNUSED})
@@ -136,7 +136,7 @@ def test_texts_of_changes_are_named_when_they_are_announced_and_read_and_not_in_
     rows = [batch.rows[0] for batch in announced]
     assert selectors.rows_after(rows[0].id - 1, 10) == rows
     assert selectors.backlog("bob", rows[0].id - 1, rows[1].id, 10)[0] == rows
-    changed = [row for row in rows if isinstance(row, GroupChange | BlockChange)]
+    changed = [row for row in rows if isinstance(row, GroupChange | Pinned)]
     notice, pin = (json.loads(base64.b64decode(row.extension)) for row in changed)
     assert (notice["sender"], notice["conversation"]) == ("Ada", "群")
     assert (pin["conversation"], pin["conversationAvartar"]) == ("Ada", "http://h/a.jpg")

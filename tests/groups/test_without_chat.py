@@ -39,6 +39,6 @@ def test_groups_change_and_keep_their_log_without_chat(tmp_path: Path) -> None:
     assert json.loads(done.stdout) == [
         {"joined": ["alice"], "left": []},
         {"joined": ["bob"], "left": [], "by": "alice"},
-        {"joined": [], "left": [], "changed": {"name": "Others"}, "by": "alice"},
+        {"by": "alice", "changed": {"name": "Others"}},
         {"joined": [], "left": ["bob"], "by": "bob"},
     ]

@@ -8,13 +8,13 @@ from groups.services import add_members, create_group, remove_members
 from log import positions
 from log.appending import Draft, append
 from log.models import Group, Message
-from log.rows import NOTICE, STANDING
+from log.rows import MEMBERSHIP, STANDING
 
 
 def test_membership_change_is_a_row(group: Group) -> None:
     add_members(group.pk, ["charlie"])
     notice = Message.objects.latest("id")
-    assert (notice.kind, notice.group_id, notice.sender_id) == (NOTICE, group.pk, None)
+    assert (notice.kind, notice.group_id, notice.sender_id) == (MEMBERSHIP, group.pk, None)
     assert json.loads(notice.content) == {"joined": ["charlie"], "left": []}
 
 
@@ -41,6 +41,6 @@ def test_account_status_change_is_a_row(group: Group) -> None:
     set_account_status("bob", banned=True)
     row = Message.objects.latest("id")
     assert (row.kind, row.recipient_id, row.group_id, row.extension) == (STANDING, "bob", None, "")
-    assert json.loads(row.content) == {"locked": True}
+    assert json.loads(row.content) == {"change": {"banned": True}}
     set_account_status("bob", banned=True)
     assert Message.objects.latest("id") == row

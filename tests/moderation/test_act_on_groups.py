@@ -46,7 +46,7 @@ def test_a_muted_group_is_told_and_the_action_logged(group: Group) -> None:
     group.refresh_from_db()
     assert group.is_quiet
     row = row_of(entry)
-    assert (row.kind, row.group_id) == ("notice", group.pk)
+    assert (row.kind, row.group_id) == ("group", group.pk)
     assert entries() == [("group.mute", f"g:{group.pk}")]
     assert (entry.actor, entry.reason, entry.details) == ("moderator", "spam", {"before": False})
 

@@ -10,8 +10,9 @@ from django.test import Client
 from accounts.access import Cause, Forbidden
 from accounts.models import User
 from log.models import Group, Membership, Message
-from log.rows import GroupChange, MembershipNotice
-from log.stored_rows import as_notice
+from log.rows import NOTICES, GroupChange, MembershipNotice
+from log.rows import Notice as LogNotice
+from log.stored_rows import ROW_FIELDS, as_row
 
 ALICE, BOB, CHARLIE = "alice", "bob", "charlie"
 NAME = "我的群"
@@ -112,8 +113,8 @@ def doers(group: Group) -> list[str | None]:
 
 
 def _told_of(group: Group) -> list[MembershipNotice | GroupChange]:
-    rows = Message.objects.filter(kind="notice", group=group).order_by("id")
-    return [as_notice(row.pk, group.pk, row.content, row.timet) for row in rows]
+    rows = Message.objects.filter(kind__in=NOTICES, group=group).order_by("id")
+    return [row for fields in rows.values_list(*ROW_FIELDS) if isinstance(row := as_row(*fields), LogNotice)]
 
 
 class Stay(NamedTuple):

@@ -32,7 +32,7 @@ from chat.protocol.replies import Code, Failure
 from chat.services import checking, screening, sending
 from chat.services.plans import Append
 from chat.services.sending import Caller
-from log.rows import AccountStatusChange, BlockChange, Entry, Recipient
+from log.rows import AccountStatusChange, Entry, Reach, Recipient
 
 logger = logging.getLogger(__name__)
 
@@ -228,8 +228,8 @@ class Growing:
     def _who_left(self, userids: Collection[str]) -> None:
         self._drop(lambda answer: isinstance(answer.to, int) and answer.userid in userids)
 
-    def _who_is_blocked(self, change: BlockChange) -> None:
-        self._drop(lambda answer: answer.userid == change.blocked and answer.to == change.blocker)
+    def _who_is_blocked(self, change: Reach) -> None:
+        self._drop(lambda answer: answer.userid == change.other and answer.to == change.userid)
 
     def _drop(self, is_meant: Callable[[Answer], bool]) -> None:
         """A bot that still may goes on: it is told to send all of it."""

@@ -5,9 +5,10 @@ ephemeral events.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
-from accounts.account_status import Change
+from msgspec import convert, to_builtins
+
 from chat.protocol.events import (
     ContactChange,
     ConversationChange,
@@ -19,17 +20,7 @@ from chat.protocol.events import (
     Typing,
 )
 from log.drafts import Batch
-from log.rows import (
-    AccountStatusChange,
-    Amendment,
-    BlockChange,
-    Entry,
-    GroupChange,
-    LogId,
-    MembershipNotice,
-    Recipient,
-    Row,
-)
+from log.rows import Amendment, Entry, LogId, Recipient, Row, Written
 
 _ORIGIN = Entry._fields.index("origin")
 _AMENDMENT_ORIGIN = Amendment._fields.index("origin")
@@ -129,11 +120,8 @@ Message = Mark | Takeover | Goodbye | EphemeralEvent
 # What a packet holds.
 Payload = Batch | Message
 
-_MESSAGES: dict[str, Any] = {each.__name__: each for each in Message.__args__}
-_ROWS: dict[str, Any] = {
-    each.__name__: each
-    for each in (Entry, Amendment, MembershipNotice, GroupChange, AccountStatusChange, BlockChange)
-}
+_MESSAGES: dict[str, Any] = {each.__name__: each for each in get_args(Message)}
+_ROWS: dict[str, Any] = {each.__name__: each for each in get_args(Row)}
 # The name of a batch. The id of its last row follows, so that batches that are known need not be decoded.
 BATCH = Batch.__name__
 
@@ -158,16 +146,13 @@ def decode(encoded: Sequence[Any]) -> Payload:
 def _fields(row: Row) -> Sequence[Any]:
     """All but a session of this process, which others cannot know."""
     if isinstance(row, Entry):
-        return "Entry", *row[:_ORIGIN], 0, *row[_ORIGIN + 1 :]
+        return "Entry", (*row[:_ORIGIN], 0, *row[_ORIGIN + 1 :])
     if isinstance(row, Amendment):
-        return "Amendment", *row[:_AMENDMENT_ORIGIN], 0, *row[_AMENDMENT_ORIGIN + 1 :]
-    return type(row).__name__, *row
+        return "Amendment", (*row[:_AMENDMENT_ORIGIN], 0, *row[_AMENDMENT_ORIGIN + 1 :])
+    return type(row).__name__, to_builtins(row)
 
 
-def _row(name: str, *fields: Any) -> Row:
-    row: Row = _ROWS[name](*fields)
-    if isinstance(row, MembershipNotice):
-        return row._replace(joined=tuple(row.joined), left=tuple(row.left))
-    if isinstance(row, AccountStatusChange):
-        return row._replace(change=Change(*row.change))
-    return row
+def _row(name: str, fields: Any) -> Row:
+    row = _ROWS[name]
+    made: Row = row(*fields) if issubclass(row, Written) else convert(fields, row)
+    return made

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from chat.delivery.cluster.messages import EphemeralEvent, PresenceDelta, PresenceRequest, PresenceSnapshot
 from chat.delivery.loop.hub import Hub, Receiver
 from chat.protocol.events import Presence
-from log.rows import BlockChange
+from log.rows import Reach
 
 logger = logging.getLogger(__name__)
 
@@ -258,14 +258,14 @@ class OnlineUsers:
         if not watchers:
             del self._watchers[userid]
 
-    def _hide(self, change: BlockChange) -> None:
+    def _hide(self, change: Reach) -> None:
         """Who has blocked a person, or lets only others write, looks offline to those who may be meant, until
         they ask again after that."""
         self.blocks += 1
-        for watcher in list(self._watchers.get(change.blocker, ())):
+        for watcher in list(self._watchers.get(change.userid, ())):
             userid, _ = self._watched[watcher]
-            if userid == change.blocked or change.blocker == change.blocked != userid:
-                self._hide_from(watcher, change.blocker)
+            if userid == change.other or change.userid == change.other != userid:
+                self._hide_from(watcher, change.userid)
 
     def _hide_from(self, watcher: Receiver, other: str) -> None:
         self._watched[watcher][1].discard(other)

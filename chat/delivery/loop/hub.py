@@ -22,12 +22,13 @@ from log.rows import (
     RECALL,
     AccountStatusChange,
     Amendment,
-    BlockChange,
     Entry,
     Latecomers,
     LogId,
     MembershipNotice,
     Notice,
+    Pinned,
+    Reach,
     Row,
     Written,
 )
@@ -109,7 +110,7 @@ class Hub:
         self.changed_at = cursor
         self.account_status = StatusWatch()
         self.restrictions = Restrictions()
-        self.on_block: list[Callable[[BlockChange], None]] = []
+        self.on_block: list[Callable[[Reach], None]] = []
         self.on_leaving: list[Callable[[Collection[str]], None]] = []
         self.on_rules: list[Callable[[], None]] = []
         self.on_notice: list[Callable[[Notice], None]] = []
@@ -306,9 +307,9 @@ class Hub:
             self._change_account_status(row)
             for receiver in self.mirrors_of(row.userid):
                 receiver.offer(row, encoded, crowded=False)
-        elif row.pinned:
-            self._offer(row, (row.blocked,), row.blocker, encoded)
-        else:
+        elif isinstance(row, Pinned):
+            self._offer(row, (row.other,), row.userid, encoded)
+        elif isinstance(row, Reach):
             for tell in self.on_block:
                 tell(row)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
 from accounts.account_status import Change
-from log.rows import AccountStatusChange, BlockChange, GroupChange
+from log.rows import AccountStatusChange, GroupChange, Reach
 
 Pair = tuple[str, str]
 
@@ -132,14 +132,14 @@ class KnownPairs:
         self._number += 1
         self._pairs[pair] = self._number
 
-    def forget(self, change: BlockChange) -> None:
+    def forget(self, change: Reach) -> None:
         """Somebody is blocked, or no contact any more. If both are the same, the rules are others."""
         self.changes += 1
-        if change.blocker == change.blocked:
-            self._valid_from[change.blocker] = self._number + 1
+        if change.userid == change.other:
+            self._valid_from[change.userid] = self._number + 1
             self._guarded = set()
         else:
-            pair = (change.blocked, change.blocker)
+            pair = (change.other, change.userid)
             self._pairs.pop(pair, None)
             self._guarded.discard(pair)
 
