@@ -74,7 +74,9 @@ class _PermissionsField(ModelMultipleChoiceField):  # type: ignore[type-arg]
         action = _ACTIONS.get(permission.codename.partition("_")[0])
         if model is None or model is AuditEntry or action is None:
             return gettext(permission.name)
-        return f"{capfirst(str(model._meta.verbose_name_plural))}: {action}"
+        # Django's groups are the roles here.
+        named = (Role if model is Group else model)._meta.verbose_name_plural
+        return f"{capfirst(str(named))}: {action}"
 
 
 _ACTIONS = {

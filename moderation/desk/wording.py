@@ -98,6 +98,7 @@ TEXTS = (
     *(gettext_noop("Can handle reports"), gettext_noop("Can change rules")),
     *(gettext_noop("Can read private conversations, for a reason"), gettext_noop("Can see who has reported")),
     *(gettext_noop("Can read the audit log"), gettext_noop("Can export the audit log")),
+    gettext_noop("Can mute and lock users"),
     gettext_noop("reason template"),
     gettext_noop("reason templates"),
     gettext_noop("title"),

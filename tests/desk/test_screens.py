@@ -45,8 +45,6 @@ SCREENS = {
     "deliveries": "/admin/notifications/delivery/",
     "users": "/admin/accounts/user/",
     "roles": "/admin/moderation/role/",
-    "role": "/admin/moderation/role/1/change/",
-    "user": "/admin/accounts/user/moderator/change/",
     "undo": "/admin/audit/1/undo/",
     "holds": "/admin/holds/",
     "hold": "/admin/holds/make/",
@@ -99,7 +97,7 @@ async def _wrong(page: Page, look: str, config: pytest.Config) -> dict[str, list
     await _look(page, "reports-several", look, config, found)
     await page.goto("/admin/reports/2/")
     await page.locator("form[action='#resolve']").evaluate("form => form.noValidate = true")
-    await page.locator("form[action='#resolve'] button").first.click()
+    await page.locator("form[action='#resolve'] button.default").click()
     await page.locator(".errorlist").first.wait_for()
     await _look(page, "report-wrong", look, config, found)
     return found

@@ -8,6 +8,7 @@ from accounts.models import User
 from moderation.moderators import OF_KEYS
 from moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, ROLES, make_roles
 from tests.access import page
+from tests.support.desk import enter
 
 pytestmark = pytest.mark.django_db
 
@@ -89,3 +90,14 @@ def test_the_page_says_the_same() -> None:
 
 def _permission(row: dict[str, str]) -> str:
     return row["permission"].split("`")[1]
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_the_boxes_of_a_role_hold_all_of_its_permissions(role: str) -> None:
+    client, row = enter("superuser"), Group.objects.get(name=role)
+    url = f"/admin/moderation/role/{row.pk}/change/"
+    boxes = client.get(url).context["adminform"].form["permissions"]
+    assert str(boxes).count(" checked") == row.permissions.count()
+    assert "Can read the desk" in str(boxes)
+    client.post(url, {"name": role, "permissions": boxes.value()})
+    assert permissions(role) == ROLES[role]
