@@ -5,21 +5,21 @@ import json
 
 from accounts.erasing import blank_profiles
 from notifications import bots
-from notifications.events import NOTICE, PRESENCE, PRESSED
+from notifications.events import ASKED, NOTICE, PRESENCE, PRESSED
 from notifications.models import Delivery, Hook, Pending, Person, Waiting
 from notifications.providers import all_providers
 
 
 def forget(userid: str) -> None:
-    """May be done again. Of buttons, also what names the person as the author of the card."""
+    """May be done again. Of buttons and of requests to join, all that names the person."""
     for provider in all_providers():
         provider.erase(userid)
     for model in (Person, Pending, Waiting):
         model.objects.filter(user=userid).delete()
-    Delivery.objects.filter(event=NOTICE, key=userid).delete()
+    Delivery.objects.filter(event__in=(NOTICE, ASKED), key=userid).delete()
     Delivery.objects.filter(event=PRESENCE, key=f"p:{userid}").delete()
     named = json.dumps(userid, ensure_ascii=False)
-    Delivery.objects.filter(event=PRESSED, body__contains=named).delete()
+    Delivery.objects.filter(event__in=(PRESSED, ASKED), body__contains=named).delete()
 
 
 def revoke_bots(userid: str) -> None:

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from groups import links
 from log.models import Conversation, Group
+from notifications import erasing
 from notifications.models import Delivery, Endpoint
 from notifications.notices.quiet import Quiet
 from notifications.providers.web_push import WebPush
@@ -77,3 +78,11 @@ def test_an_endpoint_is_told_whom_to_notify(code: str, group: Group) -> None:
         "by": CHARLIE,
         "count": 1,
     }
+
+
+@pytest.mark.parametrize("person", [ALICE, CHARLIE])
+def test_of_an_erased_person_no_endpoint_is_told(code: str, person: str) -> None:
+    Endpoint.objects.create(name="pusher", url="https://push.example", events="join.requested")
+    links.join(code, CHARLIE)
+    erasing.forget(person)
+    assert not Delivery.objects.filter(endpoint__isnull=False).exists()
