@@ -102,6 +102,29 @@ async def test_a_reason_is_chosen_with_the_keyboard_and_several_are_resolved(
         assert outcome(managed, sender) == [("resolved", "mute")]
 
 
+async def test_several_reports_about_a_person_are_one_mute_that_is_undone(
+    enter: Enter, managed: Server
+) -> None:
+    for text in ("cheap watches", "cheap gold"):
+        reported(managed, "walter", text)
+    page = await enter("moderator")
+    await page.goto("/admin/reports/?about=walter")
+    await page.get_by_role("heading", name="walter").get_by_role("checkbox").check()
+    await page.get_by_role("button", name="Resolve…").click()
+    await expect(page.get_by_text("This will be done to 2 reports about 1 person")).to_be_visible()
+    await page.get_by_label("Mute the person").check()
+    await page.get_by_label("Reason").fill("advertising")
+    await page.get_by_role("button", name="Resolve: 2").click()
+    await expect(page.get_by_text("Resolve: done to 2 reports about 1 person.")).to_be_visible()
+
+    await page.goto("/admin/audit/?target=walter&action=person.mute")
+    await page.get_by_role("link", name="Undo").click()
+    await page.get_by_label("Reason").fill("a mistake")
+    await page.get_by_role("button", name="Undo").click()
+    await expect(page.locator(".messagelist .success")).to_be_visible()
+    assert managed.query("SELECT muted FROM accounts_user WHERE userid = 'walter'") == [(0,)]
+
+
 async def test_a_note_is_for_other_moderators(enter: Enter, managed: Server) -> None:
     reported(managed, "xavier", "cheap watches")
     page = await enter("moderator", size=PHONE)
