@@ -73,7 +73,8 @@ def _earlier_or_allowed(draft: Draft) -> Draft | None:
     if found is None:
         access.may_send_to(draft.sender, draft.to)
         return None
-    return draft._replace(content=found.content) if found.kind == draft.kind else draft
+    is_changed = found.kind == draft.kind and found.content != draft.content
+    return draft._replace(content=found.content) if is_changed else draft
 
 
 def allowed(question: Question, to: Recipient) -> str:

@@ -6,11 +6,12 @@ from accounts.access import Cause, Forbidden
 from accounts.authentication.authentication import AccountBanned, Person
 from accounts.limits.limits import TooFast
 from accounts.models import User
+from accounts.texts import ALLOWED
 from chat.failures import CommandRefused
 from chat.protocol.commands import Send
 from chat.protocol.extensions import is_readable
 from chat.protocol.replies import Accepted
-from chat.services import sending
+from chat.services import checking, plans, sending
 from groups.selectors import permission_in
 from groups.services import create_group, set_quiet, set_slow
 from log import appending
@@ -39,6 +40,13 @@ def test_what_is_sent_is_stored_and_answered() -> None:
 
 
 def test_the_same_cid_again_appends_nothing() -> None:
+    first, again = send(cid="x"), send(cid="x")
+    assert again == first._replace(is_new=False)
+
+
+def test_same_cid_has_the_same_answer_with_a_checker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "asks", lambda subject: True)
+    monkeypatch.setattr(plans, "ask_aside", lambda question: ALLOWED)
     first, again = send(cid="x"), send(cid="x")
     assert again == first._replace(is_new=False)
 

@@ -41,8 +41,14 @@ class Driver:
     async def take(self, userid: str, step: Step) -> Any:
         """The result of a step, which appends nothing, in the turn of the person. Raises what it raises."""
         match step:
-            case Query(call, turn):
-                return await self._call(userid, call, turn)
+            case Query(call, Turn.QUESTION):
+                return await self._threads.ask(userid, call)
+            case Query(call, Turn.PAGE):
+                return await self._threads.read_page(userid, call)
+            case Query(call, Turn.MARK):
+                return await self._threads.mark(call)
+            case Query(call):
+                return await self._threads.write(call)
             case Screen(steps):
                 return await take_turns(steps)
             case Check(questions):
@@ -50,17 +56,6 @@ class Driver:
             case Name():
                 return await self._naming(step)
         raise TypeError(step)
-
-    def _call(self, userid: str, call: Callable[[], Any], turn: Turn) -> Awaitable[Any]:
-        match turn:
-            case Turn.QUESTION:
-                return self._threads.ask(userid, call)
-            case Turn.PAGE:
-                return self._threads.read_page(userid, call)
-            case Turn.MARK:
-                return self._threads.mark(call)
-            case Turn.WRITE:
-                return self._threads.write(call)
 
     async def _naming(self, step: Name) -> Naming | None:
         try:
