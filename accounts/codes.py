@@ -9,7 +9,7 @@ UNWANTED = "unwanted"
 
 class Name(StrEnum):
     """What went wrong, for programs: its name in the API and on sockets. `status`: of HTTP, and the number on
-    sockets, where the first of each number stands for it. `legacy`: the code of a group call."""
+    sockets. `legacy`: the code of a group call. Only sockets answer UNKNOWN_COMMAND and TOO_LATE."""
 
     status: int
     legacy: int
@@ -22,12 +22,14 @@ class Name(StrEnum):
 
     INVALID = "invalid", 400, 2
     MALFORMED = "malformed", 400, 2
+    UNKNOWN_COMMAND = "unknown_command", 400, 2
     LOG_IN_FIRST = "log_in_first", 401, 4
     NOT_ALLOWED = "not_allowed", 403, 4
     MUTED = "muted", 403, 4
     BLOCKED = "blocked", 403, 4
     BANNED = "banned", 403, 4
     NOT_FOUND = "not_found", 404, 3
+    TOO_LATE = "too_late", 408, 9
     CONFLICT = "conflict", 409, 5
     TOO_LONG = "too_long", 413, 2
     TOO_FAST = "too_fast", 429, 6
@@ -35,5 +37,5 @@ class Name(StrEnum):
 
 
 def name_of(status: int, other: Name) -> Name:
-    """`other`: for a number that has no name."""
+    """The first with this number. `other`: for a number that has no name."""
     return next((name for name in Name if name.status == status), other)

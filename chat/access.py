@@ -26,6 +26,7 @@ from accounts.authentication.authentication import (
 )
 from accounts.authentication.proofs import BadToken, Fault, ProofKind
 from accounts.authentication.proving import Proven
+from accounts.codes import Name
 from accounts.limits.limits import Limits, TooFast
 from accounts.selectors import is_muted, silent_of
 from accounts.services import desk_userids, is_open
@@ -44,7 +45,7 @@ from chat.failures import (
     failure_of,
     too_fast,
 )
-from chat.protocol.replies import Code, Failure
+from chat.protocol.replies import Failure
 from groups.selectors import is_group, permission_in, role_of
 from log.models import Bot
 from log.reach import why_not_write
@@ -69,13 +70,13 @@ def may_claim(claim: Claim) -> Proven:
     try:
         return prove(claim)
     except BadToken as error:
-        raise CommandRefused(Code.LOG_IN_FIRST, error.fault.value) from None
+        raise CommandRefused(Name.LOG_IN_FIRST, error.fault.value) from None
 
 
 def run_out(claim: Claim) -> Failure:
     """What somebody who has logged in with `claim` is told when its proof runs out."""
     is_session = claim.proof is not None and claim.proof.kind is ProofKind.SESSION
-    return Failure(Code.LOG_IN_FIRST, (Fault.SESSION_ENDED if is_session else Fault.EXPIRED).value)
+    return Failure(Name.LOG_IN_FIRST, (Fault.SESSION_ENDED if is_session else Fault.EXPIRED).value)
 
 
 def may_try_to_log_in(limits: Limits, claim: Claim, connection: object, cost: float = 1.0) -> None:
@@ -119,13 +120,13 @@ def may_log_in_again(limits: Limits, userid: str, cost: float = 1.0) -> None:
 def may_be_anybody(claim: Claim) -> None:
     """Raises CommandRefused for a claim in open mode that names nobody and is of nobody's browser."""
     if is_open() and not (claim.userid or claim.by_browser):
-        raise CommandRefused(Code.LOG_IN_FIRST, "name a userid")
+        raise CommandRefused(Name.LOG_IN_FIRST, "name a userid")
 
 
 def may_greet_again(logged_in: str, userid: str) -> None:
     """Raises CommandRefused unless `userid` is the person who is logged in."""
     if logged_in != userid:
-        raise CommandRefused(Code.CONFLICT, "somebody else is logged in on this connection")
+        raise CommandRefused(Name.CONFLICT, "somebody else is logged in on this connection")
 
 
 def may_connect(connections: int) -> None:
@@ -151,7 +152,7 @@ def may_log_in(found: T | Denied) -> T:
         told = f"no such user: {HOW_TO_EXIST}" if found.by_token else ""
         raise CommandRefused.because(replace(NO_SUCH_USER, told=told))
     if isinstance(found, BadToken):
-        raise CommandRefused(Code.LOG_IN_FIRST, found.fault.value)
+        raise CommandRefused(Name.LOG_IN_FIRST, found.fault.value)
     if isinstance(found, TooFast):
         raise _too_fast(found)
     return found
@@ -175,20 +176,20 @@ def why_ended(session: str, change: Change) -> Failure | None:
 
 def is_locked_out(failure: Failure) -> bool:
     """Whether this is told to somebody whose account is banned."""
-    return failure.name == BANNED.name
+    return failure.name is Name.BANNED
 
 
 def may_command(session: T | None) -> T:
     """Returns `session`. Raises CommandRefused if nobody is logged in."""
     if session is None:
-        raise CommandRefused(Code.LOG_IN_FIRST, "log in first")
+        raise CommandRefused(Name.LOG_IN_FIRST, "log in first")
     return session
 
 
 def may_log_out(logged_in: str, userid: str) -> None:
     """Raises CommandRefused unless `userid` is the person who is logged in."""
     if logged_in != userid:
-        raise CommandRefused(Code.MALFORMED, "you are logged in under another userid")
+        raise CommandRefused(Name.INVALID, "you are logged in under another userid")
 
 
 def may_send(*, muted: bool, until: int | None = None, reason: str = "") -> None:
@@ -304,7 +305,7 @@ def may_read_records(userid: str, group_id: int | None) -> int:
     """The group whose messages `userid` may read; the selector decides which. Raises CommandRefused unless
     there is such an id, and `userid` is a member of the group now."""
     if group_id is None:
-        raise CommandRefused(Code.MALFORMED, "not a group id")
+        raise CommandRefused(Name.INVALID, "not a group id")
     _ask_in_group(rules.may_read_records, userid, group_id)
     return group_id
 
@@ -312,7 +313,7 @@ def may_read_records(userid: str, group_id: int | None) -> int:
 def may_acknowledge(device: object) -> None:
     """Raises CommandRefused unless the client has named its device."""
     if device is None:
-        raise CommandRefused(Code.MALFORMED, "hello has named no device", "invalid")
+        raise CommandRefused(Name.INVALID, "hello has named no device")
 
 
 def may_amend(

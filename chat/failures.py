@@ -4,39 +4,40 @@ from dataclasses import replace
 
 from accounts.access import Cause, Forbidden
 from accounts.authentication.authentication import AccountBanned
+from accounts.codes import Name
 from accounts.limits.limits import TooFast
 from accounts.texts import TextRefused
-from chat.protocol.replies import Code, Failure
+from chat.protocol.replies import Failure
 from log.appending import Stored
 from log.reach import Refusal
 from log.rejections import Reason, Rejection
 
-NO_SUCH_GROUP = Failure(Code.NOT_FOUND, "no such group")
-NOT_IN_GROUP = Failure(Code.NOT_ALLOWED, "you are not in this group")
-NO_SUCH_USER = Failure(Code.NOT_FOUND, "no such user")
-MUTED = Failure(Code.NOT_ALLOWED, "you are muted", "muted")
-QUIET = Failure(Code.NOT_ALLOWED, "only owners and admins may write now", "muted")
-BLOCKED = Failure(Code.NOT_ALLOWED, "you are blocked", "blocked")
-UNWANTED = Failure(Code.NOT_ALLOWED, "this person does not take messages from you", why="unwanted")
-TOO_MANY = Failure(Code.NOT_ALLOWED, "too many connections")
-NO_SUCH_MESSAGE = Failure(Code.NOT_FOUND, "no such message")
-NO_SUCH_FILE = Failure(Code.NOT_FOUND, "there is no such file")
-NO_BOT = Failure(Code.NOT_ALLOWED, "only bots do this")
-NOT_WRITTEN_TO = Failure(Code.NOT_ALLOWED, "nobody can write to this account")
-TEXT_NOT_ALLOWED = Failure(Code.NOT_ALLOWED, "this message is not allowed")
-NOT_CHECKED = Failure(Code.TRY_AGAIN, "this could not be checked, try again")
-ALL_BY_MANAGERS = Failure(Code.NOT_ALLOWED, "only owners and admins may mention everybody")
+NO_SUCH_GROUP = Failure(Name.NOT_FOUND, "no such group")
+NOT_IN_GROUP = Failure(Name.NOT_ALLOWED, "you are not in this group")
+NO_SUCH_USER = Failure(Name.NOT_FOUND, "no such user")
+MUTED = Failure(Name.MUTED, "you are muted")
+QUIET = Failure(Name.MUTED, "only owners and admins may write now")
+BLOCKED = Failure(Name.BLOCKED, "you are blocked")
+UNWANTED = Failure(Name.NOT_ALLOWED, "this person does not take messages from you", why="unwanted")
+TOO_MANY = Failure(Name.NOT_ALLOWED, "too many connections")
+NO_SUCH_MESSAGE = Failure(Name.NOT_FOUND, "no such message")
+NO_SUCH_FILE = Failure(Name.NOT_FOUND, "there is no such file")
+NO_BOT = Failure(Name.NOT_ALLOWED, "only bots do this")
+NOT_WRITTEN_TO = Failure(Name.NOT_ALLOWED, "nobody can write to this account")
+TEXT_NOT_ALLOWED = Failure(Name.NOT_ALLOWED, "this message is not allowed")
+NOT_CHECKED = Failure(Name.TRY_AGAIN, "this could not be checked, try again")
+ALL_BY_MANAGERS = Failure(Name.NOT_ALLOWED, "only owners and admins may mention everybody")
 UNREACHED = {Refusal.BLOCKED: BLOCKED, Refusal.UNWANTED: UNWANTED, Refusal.HIDDEN: NO_SUCH_USER}
-BANNED = Failure(Code.NOT_ALLOWED, "this account is locked", "banned")
-LOG_IN_AGAIN = Failure(Code.LOG_IN_FIRST, "log in again")
+BANNED = Failure(Name.BANNED, "this account is locked")
+LOG_IN_AGAIN = Failure(Name.LOG_IN_FIRST, "log in again")
 # What a client is told that a rule forbids something, or whose message the log does not take.
 _FAILURES: dict[Cause | Reason, Failure] = {
     Cause.NOT_MANAGER: ALL_BY_MANAGERS,
     Cause.MUTED: MUTED,
     Cause.QUIET: QUIET,
     Cause.OUTSIDE: NOT_IN_GROUP,
-    Cause.OF_ANOTHER: Failure(Code.NOT_ALLOWED, "this is somebody else's message"),
-    Cause.TOO_LATE: Failure(Code.NOT_ALLOWED, "it is too late for that"),
+    Cause.OF_ANOTHER: Failure(Name.NOT_ALLOWED, "this is somebody else's message"),
+    Cause.TOO_LATE: Failure(Name.NOT_ALLOWED, "it is too late for that"),
     Reason.BANNED: BANNED,
     Reason.MUTED: MUTED,
     Reason.OUTSIDE: NOT_IN_GROUP,
@@ -45,8 +46,8 @@ _FAILURES: dict[Cause | Reason, Failure] = {
     Reason.UNWANTED: UNWANTED,
     Reason.UNKNOWN: NO_SUCH_USER,
     Reason.GONE: NO_SUCH_MESSAGE,
-    Reason.NO_SPACE: Failure(Code.TRY_AGAIN, "there is no room left, the message was not stored"),
-    Reason.NOT_STORED: Failure(Code.TRY_AGAIN, "the message was not stored, try again"),
+    Reason.NO_SPACE: Failure(Name.TRY_AGAIN, "there is no room left, the message was not stored"),
+    Reason.NOT_STORED: Failure(Name.TRY_AGAIN, "the message was not stored, try again"),
 }
 # Some doors have words of their own for these.
 _CAUSES = {Reason.MUTED: Cause.MUTED, Reason.OUTSIDE: Cause.OUTSIDE, Reason.QUIET: Cause.QUIET}
@@ -55,13 +56,13 @@ _CAUSES = {Reason.MUTED: Cause.MUTED, Reason.OUTSIDE: Cause.OUTSIDE, Reason.QUIE
 class CommandRefused(Exception):
     """A rule forbids a command; `failure` tells the client why."""
 
-    def __init__(self, code: Code, reason: str, name: str = "", retry: int | None = None) -> None:
+    def __init__(self, name: Name, reason: str, retry: int | None = None) -> None:
         super().__init__(reason)
-        self.failure = Failure(code, reason, name, retry)
+        self.failure = Failure(name, reason, retry)
 
     @classmethod
     def because(cls, failure: Failure) -> "CommandRefused":
-        refused = cls(failure.code, failure.reason)
+        refused = cls(failure.name, failure.reason)
         refused.failure = failure
         return refused
 
@@ -97,4 +98,4 @@ def _denial_of(userid: str, why: Rejection) -> Exception:
 
 
 def too_fast(error: TooFast) -> Failure:
-    return Failure(Code.TOO_FAST, str(error), retry=error.seconds)
+    return Failure(Name.TOO_FAST, str(error), retry=error.seconds)

@@ -12,8 +12,7 @@ from accounts.authentication.proofs import Scope
 from accounts.codes import Name
 from accounts.names.userids import is_userid
 from chat.failures import NO_SUCH_GROUP, NOT_IN_GROUP, CommandRefused
-from chat.protocol.json import error_name
-from chat.protocol.replies import Code, Failure
+from chat.protocol.replies import Failure
 from chat.signals import conversation_changed, private_read
 from groups.api import failures
 from groups.groupids import is_group_id
@@ -49,7 +48,7 @@ def _of_failure(failure: Failure) -> ApiError:
     if failure in (NOT_IN_GROUP, NO_SUCH_GROUP):
         return failures.NO_SUCH_GROUP
     reason = failure.told or failure.reason
-    return ApiError(Name[error_name(failure).upper()], reason, retry=failure.retry, why=failure.why)
+    return ApiError(failure.name, reason, retry=failure.retry, why=failure.why)
 
 
 class ChatView(ApiView):
@@ -71,7 +70,7 @@ class ChatView(ApiView):
 
     def log_refusal(self, failed: Exception) -> None:
         super().log_refusal(failed)
-        if isinstance(failed, CommandRefused) and failed.failure.code is Code.NOT_ALLOWED:
+        if isinstance(failed, CommandRefused) and failed.failure.code == Name.NOT_ALLOWED.status:
             refusals.tell(self.route, self.by or "", self.address, failed.failure.reason)
 
 

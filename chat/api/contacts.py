@@ -13,12 +13,12 @@ from accounts.api.fields import Text, Userid, id_in
 from accounts.api.paging import MAX_ITEMS, Cursor, PageQuery, first, page, page_of
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.authentication.proofs import Scope
+from accounts.codes import Name
 from accounts.models import User
 from accounts.selectors import SHOWN, ShownPerson
 from chat.api.base import ChatView
 from chat.api.forms import Fit
 from chat.failures import CommandRefused
-from chat.protocol.replies import Code
 from chat.services import contact_requests, contacts
 from chat.services.contact_requests import MAX_TEXT_CHARACTERS, Asked
 from groups.api.links import ANSWERS
@@ -171,6 +171,6 @@ class OneContactRequest(ChatView):
         """Accept it: both are contacts of each other then. Or decline it, of which the other is not told."""
         accepts = self.given(ContactAnswer)["action"] == "accept"
         if (id_ := id_in(asked)) is None:
-            raise CommandRefused(Code.NOT_FOUND, "no such request")
+            raise CommandRefused(Name.NOT_FOUND, "no such request")
         contact_requests.answer(self.userid, id_, accepts=accepts)
         return Response(status=204)

@@ -9,11 +9,11 @@ from rest_framework.response import Response
 
 from accounts.api.fields import id_in
 from accounts.api.shapes import list_of, listed
+from accounts.codes import Name
 from chat.api.base import ChatView
 from chat.api.forms import NewPin
 from chat.failures import CommandRefused
 from chat.protocol.kinds import shown_in
-from chat.protocol.replies import Code
 from chat.services import stickers
 from log.models import Sticker
 
@@ -48,7 +48,7 @@ class OneSticker(ChatView):
     def delete(self, request: Request, sticker: str) -> Response:
         """Keep it no more."""
         if (id_ := id_in(sticker)) is None:
-            raise CommandRefused(Code.NOT_FOUND, "no such sticker")
+            raise CommandRefused(Name.NOT_FOUND, "no such sticker")
         if stickers.remove(self.userid, id_):
             self.announce(self.userid, stickers=True)
         return Response(status=204)

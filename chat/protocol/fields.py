@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
+from accounts import codes
 from accounts.names.userids import is_userid
 from chat.protocol.bounds import is_fit, size
 from chat.protocol.kinds import KINDS, SENDABLE
-from chat.protocol.replies import Code, Failure, RequestId
+from chat.protocol.replies import Failure, RequestId
 from groups.groupids import is_group_id
 from log.details import EVERYBODY, MAX_MENTIONS
 from log.rows import Recipient
@@ -40,9 +41,9 @@ else:
 class Invalid(Exception):
     """A value of a command is not what it should be."""
 
-    def __init__(self, reason: str, code: Code = Code.MALFORMED, name: str = "invalid") -> None:
+    def __init__(self, reason: str, name: codes.Name = codes.Name.INVALID) -> None:
         super().__init__(reason)
-        self.failure = Failure(code, reason, name)
+        self.failure = Failure(name, reason)
 
 
 # Each raises Invalid.
@@ -56,7 +57,7 @@ def check_content(content: str, most: int) -> None:
 
 def check_size(what: str, text: str, most: int) -> None:
     if len(text) > most or size(text) > most:
-        raise Invalid(f"{what} like this has at most {most} bytes", Code.TOO_LONG, "too_long")
+        raise Invalid(f"{what} like this has at most {most} bytes", codes.Name.TOO_LONG)
 
 
 def check_fit(text: str | None, field: str) -> None:

@@ -6,14 +6,13 @@ A command has an `id`, which is the client's, and gets exactly one reply. docs/j
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from accounts.codes import Name, name_of
 from chat.protocol.bounds import Limits
 from chat.protocol.codec import Encoder
 from chat.protocol.commands import Request, Send
 from chat.protocol.events import Event
 from chat.protocol.json_commands import decode
 from chat.protocol.json_events import event_text, text_of
-from chat.protocol.replies import Accepted, Amended, Code, Failure, Reply, RequestId, Result, Welcome
+from chat.protocol.replies import Accepted, Amended, Failure, Reply, RequestId, Result, Welcome
 from log.rows import Entry, Recipient
 
 SUBPROTOCOL = "im66.json.v1"
@@ -88,17 +87,10 @@ class _OwnEncoder:
         return event_text(event, is_own=True)
 
 
-def error_name(failure: Failure) -> str:
-    """The stable name of the error, in this dialect and in the API."""
-    if failure.name or failure.code is Code.TOO_LATE:
-        return failure.label
-    return name_of(failure.code, Name.TRY_AGAIN)
-
-
 def _error(failure: Failure) -> dict[str, Any]:
     told: dict[str, Any] = {
-        "code": int(failure.code),
-        "name": error_name(failure),
+        "code": failure.code,
+        "name": failure.name,
         "reason": failure.told or failure.reason,
     }
     if failure.retry is not None:

@@ -6,10 +6,11 @@ from typing import Any, Union
 import msgspec
 from msgspec import Raw, Struct
 
+from accounts.codes import Name
 from chat.protocol.bounds import Limits
 from chat.protocol.commands import COMMANDS, JsonCommand, Request
 from chat.protocol.fields import MAX_ID, MAX_ID_CHARACTERS, Invalid
-from chat.protocol.replies import Code, Failure, Reply
+from chat.protocol.replies import Failure, Reply
 
 ANY_COMMAND: Any = Union[tuple(COMMANDS.values())]  # noqa: UP007
 
@@ -46,16 +47,16 @@ def _why_not(text: str, error: Exception) -> Reply:
     try:
         envelope = _decode_envelope(text)
     except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError):
-        return Reply(None, Failure(Code.MALFORMED, "a frame holds one JSON object", "malformed"))
+        return Reply(None, Failure(Name.MALFORMED, "a frame holds one JSON object"))
     id_, cmd = _value(envelope.id), _value(envelope.cmd)
     if cmd is None and bytes(envelope.cmd).startswith(b'"'):
         cmd = ""  # it is longer than the name of any command
     if not isinstance(cmd, str) or not _is_id(id_):
         reason = "a command has cmd, a name, and id, an exact integer or a text of at most 64 characters"
-        return Reply(None, Failure(Code.MALFORMED, reason, "malformed"))
+        return Reply(None, Failure(Name.MALFORMED, reason))
     if cmd not in COMMANDS:
-        return Reply(id_, Failure(Code.MALFORMED, "there is no such command", "unknown_command"))
-    return Reply(id_, Failure(Code.MALFORMED, str(error), "invalid"))
+        return Reply(id_, Failure(Name.UNKNOWN_COMMAND, "there is no such command"))
+    return Reply(id_, Failure(Name.INVALID, str(error)))
 
 
 def _value(raw: Raw) -> Any:

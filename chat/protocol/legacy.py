@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from accounts.codes import Name
 from accounts.compact import compact_text
 from accounts.names.aliases import userid_of
 from accounts.names.userids import is_userid
@@ -33,7 +34,7 @@ from chat.protocol.commands import (
 )
 from chat.protocol.events import Event, Heartbeat
 from chat.protocol.kinds import VERBS
-from chat.protocol.replies import Accepted, Code, Failure, Member, Members, Records, Reply, RequestId
+from chat.protocol.replies import Accepted, Failure, Member, Members, Records, Reply, RequestId
 from chat.protocol.shipped import EXTENSION_BYTES, Guard, shortened
 from groups.groupids import is_group_id
 from log.rows import Entry, GroupChange, Pinned, Recipient
@@ -111,7 +112,7 @@ class LegacyCodec:
         entry = Entry(0, message.kind, sender, message.to, message.content, message.extension, _LATEST)
         if fits(_message(self._guard.guarded(entry))):
             return None
-        return Failure(Code.TOO_LONG, f"a message is delivered as a frame of at most {FRAME_BYTES} bytes")
+        return Failure(Name.TOO_LONG, f"a message is delivered as a frame of at most {FRAME_BYTES} bytes")
 
     def count_fitting(self, peer: Recipient, entries: Sequence[Entry]) -> int:
         parts = (compact_text(_record(self._guard.with_verb(entry), self._guard)) for entry in entries)
@@ -123,23 +124,23 @@ class LegacyCodec:
         verb, separator, rest = text.partition("_")
         read = _READERS.get(verb)
         if read is None or not separator:
-            return Failure(Code.MALFORMED, "unknown verb")
+            return Failure(Name.INVALID, "unknown verb")
         command = read(verb, rest)
         if len(text) <= self._sure_characters or not isinstance(command, Send):
             return command
         if command.kind == "text" and size(command.content) > self._limits.text:
-            return Failure(Code.TOO_LONG, f"a text has at most {self._limits.text} bytes")
+            return Failure(Name.TOO_LONG, f"a text has at most {self._limits.text} bytes")
         return command
 
     def _unfit(self, text: str) -> Failure | None:
         """Why no frame can be like this."""
         try:
             if size(text) > self._limits.frame:
-                return Failure(Code.TOO_LONG, f"a frame has at most {self._limits.frame} bytes")
+                return Failure(Name.TOO_LONG, f"a frame has at most {self._limits.frame} bytes")
         except UnicodeEncodeError:
-            return Failure(Code.MALFORMED, "a frame holds no lone surrogates")
+            return Failure(Name.INVALID, "a frame holds no lone surrogates")
         if "\0" in text:
-            return Failure(Code.MALFORMED, "a frame holds no NUL character")
+            return Failure(Name.INVALID, "a frame holds no NUL character")
         return None
 
     def _cut(self, entry: Entry, guarded: Entry) -> str:
@@ -203,7 +204,7 @@ def _read_send(verb: str, rest: str) -> Command | Failure:
     to, _, tail = rest.partition("_")
     body = split_body(tail)
     if body is None:
-        return Failure(Code.MALFORMED, "a message needs to, content and type, unicast or group")
+        return Failure(Name.INVALID, "a message needs to, content and type, unicast or group")
     if body.type == GROUP:
         return Send(verb, int(to), body.content, body.rest) if is_group_id(to) else _bad_group_id()
     person = userid_of(to)
@@ -227,9 +228,9 @@ def _read_records(verb: str, rest: str) -> Command | Failure:
     if not is_userid(person):
         return _bad_userid()
     if not _SECONDS.fullmatch(since):
-        return Failure(Code.MALFORMED, "not a time in seconds")
+        return Failure(Name.INVALID, "not a time in seconds")
     if separator and type_ not in (UNICAST, GROUP):
-        return Failure(Code.MALFORMED, "not a type, unicast or group")
+        return Failure(Name.INVALID, "not a type, unicast or group")
     return QueryRecords(
         int(since),
         user=None if type_ == GROUP else person,
@@ -248,11 +249,11 @@ _READERS: dict[str, Callable[[str, str], Command | Failure]] = {
 
 
 def _bad_userid() -> Failure:
-    return Failure(Code.MALFORMED, "not a userid")
+    return Failure(Name.INVALID, "not a userid")
 
 
 def _bad_group_id() -> Failure:
-    return Failure(Code.MALFORMED, "not a group id")
+    return Failure(Name.INVALID, "not a group id")
 
 
 def _page(answer: Records, guard: Guard) -> str:

@@ -1,11 +1,11 @@
 """The results of a client's commands, in any dialect. Pure."""
 
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Annotated, NamedTuple
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from accounts.codes import Name
 from log.rows import Entry, LogId, Recipient
 
 # The client's name for a command, by which it recognizes the reply; None if it does not name its commands.
@@ -13,39 +13,22 @@ RequestId = int | str | None
 _RowId = Annotated[LogId, Meta(ge=0)]
 
 
-class Code(IntEnum):
-    """Why a command was refused."""
-
-    MALFORMED = 400
-    LOG_IN_FIRST = 401
-    NOT_ALLOWED = 403
-    NOT_FOUND = 404
-    TOO_LATE = 408
-    CONFLICT = 409
-    TOO_LONG = 413
-    TOO_FAST = 429
-    TRY_AGAIN = 503
-
-
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A command was refused. `code` and `name` are stable; `name` is empty if the code says it all. `reason`
-    is for people: short, in English. `retry`: after so many seconds it may be tried again. `told`: what a
-    moderator said about it, for clients that can show it. `until`: the second since 1970 at which it ends.
-    `why`: what else programs must tell apart."""
+    """A command was refused. `name` is stable. `reason` is for people: short, in English. `retry`: after so
+    many seconds it may be tried again. `told`: what a moderator said about it, for clients that can show it.
+    `until`: the second since 1970 at which it ends. `why`: what else programs must tell apart."""
 
-    code: Code
+    name: Name
     reason: str
-    name: str = ""
     retry: int | None = None
     told: str = ""
     until: int | None = None
     why: str = ""
 
     @property
-    def label(self) -> str:
-        """What such failures are counted by."""
-        return self.name or self.code.name.lower()
+    def code(self) -> int:
+        return self.name.status
 
 
 class Accepted(NamedTuple):

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 
+from accounts.codes import Name
 from accounts.statements import fetch
 from chat.failures import CommandRefused
 from chat.naming import names_of
-from chat.protocol.replies import Code
 from chat.reading.clearing import mine
 from chat.reading.conversation_statements import (
     MAX_UNREAD_MESSAGES,
@@ -139,7 +139,7 @@ def one_of(userid: str, peer: Recipient) -> Found:
     person is not in."""
     for found in _find(userid, [peer]):
         return found
-    raise CommandRefused(Code.NOT_FOUND, "no such conversation")
+    raise CommandRefused(Name.NOT_FOUND, "no such conversation")
 
 
 def are_told(userid: str, peer: Recipient, upto: LogId) -> bool:

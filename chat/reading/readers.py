@@ -2,10 +2,10 @@
 
 from django.conf import settings
 
+from accounts.codes import Name
 from accounts.statements import fetch
 from chat import failures
 from chat.failures import CommandRefused
-from chat.protocol.replies import Code
 from chat.reading import selectors
 from chat.reading.conversations import conversations_of
 from log.amendments import AS_SENT, latest_of
@@ -28,7 +28,7 @@ def readers_of(userid: str, peer: Recipient, target: LogId) -> list[str]:
     """Who of the others in the conversation has read this message, without its author. Raises CommandRefused
     for a message that the person may not read, in a large group, and where read marks are not told."""
     if not settings.IM66.read_receipts:
-        raise CommandRefused(Code.NOT_ALLOWED, "read marks are not told here")
+        raise CommandRefused(Name.NOT_ALLOWED, "read marks are not told here")
     message = message_in(userid, peer, target)
     if isinstance(peer, int):
         return _in_group(userid, peer, message)
@@ -50,7 +50,7 @@ def message_in(userid: str, peer: Recipient, target: LogId) -> Entry:
 def _in_group(userid: str, group_id: int, message: Entry) -> list[str]:
     marks = fetch(_MARKS, group_id)
     if len(marks) > MAX_MEMBERS:
-        raise CommandRefused(Code.CONFLICT, f"only in groups of at most {MAX_MEMBERS} members")
+        raise CommandRefused(Name.CONFLICT, f"only in groups of at most {MAX_MEMBERS} members")
     # The mark of somebody who came later says nothing of it, whatever newcomers may read.
     read = [member for member, since, mark in marks if since < message.id <= mark]
     others = [member for member in read if member not in (userid, message.sender)]

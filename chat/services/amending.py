@@ -12,11 +12,12 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.access import Actor
+from accounts.codes import Name
 from chat import access, failures
 from chat.failures import CommandRefused
 from chat.protocol.bounds import size
 from chat.protocol.commands import Amend
-from chat.protocol.replies import Amended, Code
+from chat.protocol.replies import Amended
 from chat.reading import selectors
 from chat.services import checking, screening
 from chat.services.plans import Append, Plan, Query, Sender, Turn
@@ -106,7 +107,7 @@ def amend_held(draft: Draft) -> Amended:
         assert draft.target is not None
         held = HeldMessage.objects.select_for_update().get(pk=draft.target)
         if held.released_id is not None:
-            raise CommandRefused(Code.TRY_AGAIN, "the message was not stored, try again")
+            raise CommandRefused(Name.TRY_AGAIN, "the message was not stored, try again")
         done = held.amendments or []
         amendment = {"kind": draft.kind, "content": draft.content, "is_on": draft.extension != OFF}
         if draft.details:
@@ -151,9 +152,9 @@ def _check(userid: str, command: Amend, message: Entry) -> None:
         is_quiet=permission.is_quiet,
     )
     if command.kind == EDIT and message.kind != "text":
-        raise CommandRefused(Code.MALFORMED, "only a text can be edited", "invalid")
+        raise CommandRefused(Name.INVALID, "only a text can be edited")
     if command.kind == EDIT and FORWARDED in decoded(message.details):
-        raise CommandRefused(Code.MALFORMED, "a forwarded message cannot be edited", "invalid")
+        raise CommandRefused(Name.INVALID, "a forwarded message cannot be edited")
 
 
 def _done_before(userid: str, command: Amend) -> LogId | None:
@@ -172,18 +173,18 @@ def _done_before(userid: str, command: Amend) -> LogId | None:
 
 def _require_few(userid: str, command: Amend) -> None:
     if count_changes(userid, command.target, command.kind, MAX_CHANGES) == MAX_CHANGES:
-        raise CommandRefused(Code.CONFLICT, f"at most {MAX_CHANGES} changes of a message")
+        raise CommandRefused(Name.CONFLICT, f"at most {MAX_CHANGES} changes of a message")
 
 
 def _same_reaction(userid: str, command: Amend) -> LogId | None:
     """Raises CommandRefused for one more than MAX_REACTIONS, or than MAX_EMOJI."""
     last = reaction_of(userid, command.target, command.content)
     if last is None and count_reactions(userid, command.target, MAX_REACTIONS) == MAX_REACTIONS:
-        raise CommandRefused(Code.CONFLICT, f"at most {MAX_REACTIONS} different reactions to a message")
+        raise CommandRefused(Name.CONFLICT, f"at most {MAX_REACTIONS} different reactions to a message")
     if command.is_on and not (last and last.is_on):
         given = reactions_of([command.target]).get(command.target, NONE).userids
         if len(given) >= MAX_EMOJI and command.content not in given:
-            raise CommandRefused(Code.CONFLICT, f"a message has at most {MAX_EMOJI} different reactions")
+            raise CommandRefused(Name.CONFLICT, f"a message has at most {MAX_EMOJI} different reactions")
     return last.id if last and last.is_on == command.is_on else None
 
 
@@ -219,7 +220,7 @@ def _done_to_held(done: list[dict[str, Any]], wanted: dict[str, Any]) -> LogId |
     if kind == REACTION:
         last = next((one for one in reversed(same) if one["content"] == wanted["content"]), None)
         if last is None and len({one["content"] for one in same}) == MAX_REACTIONS:
-            raise CommandRefused(Code.CONFLICT, f"at most {MAX_REACTIONS} different reactions to a message")
+            raise CommandRefused(Name.CONFLICT, f"at most {MAX_REACTIONS} different reactions to a message")
         is_same = last is not None and last["is_on"] == wanted["is_on"]
     else:
         last = same[-1] if same else None
@@ -229,7 +230,7 @@ def _done_to_held(done: list[dict[str, Any]], wanted: dict[str, Any]) -> LogId |
     if last is not None and is_same:
         return int(last["id"])
     if len(same) == MAX_CHANGES:
-        raise CommandRefused(Code.CONFLICT, f"at most {MAX_CHANGES} changes of a message")
+        raise CommandRefused(Name.CONFLICT, f"at most {MAX_CHANGES} changes of a message")
     return None
 
 

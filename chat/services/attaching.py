@@ -4,12 +4,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.utils import timezone
 
+from accounts.codes import Name
 from accounts.services import is_open
 from chat.failures import NO_SUCH_FILE, CommandRefused
 from chat.protocol.commands import Send
 from chat.protocol.files import kept
 from chat.protocol.kinds import FILES
-from chat.protocol.replies import Code
 from chat.reading.recalled_files import Recalled, sources_of
 from log import appending
 from log.cards import CARD
@@ -66,7 +66,7 @@ def _with_file(userid: str, command: Send) -> Send:
     if document is None:
         raise CommandRefused.because(NO_SUCH_FILE)
     if document.state != Document.State.CLEAN:
-        raise CommandRefused(Code.CONFLICT, "this file cannot be sent yet, or at all")
+        raise CommandRefused(Name.CONFLICT, "this file cannot be sent yet, or at all")
     name = _name(command.name or document.name)
     # Nobody removes it as unused meanwhile.
     if not StoredFile.objects.filter(pk=document.pk).update(used_at=timezone.now()):
@@ -82,9 +82,9 @@ def _name(given: str) -> str:
     try:
         name = naming.kept_name(given)
     except naming.BadName as error:
-        raise CommandRefused(Code.MALFORMED, f"name: {error}") from None
+        raise CommandRefused(Name.INVALID, f"name: {error}") from None
     if not is_taken(name):
-        raise CommandRefused(Code.NOT_ALLOWED, "files of this type are not taken")
+        raise CommandRefused(Name.NOT_ALLOWED, "files of this type are not taken")
     return name
 
 

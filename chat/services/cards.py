@@ -11,13 +11,13 @@ from django.db import transaction
 
 from accounts.access import Actor
 from accounts.authentication.authentication import Person
+from accounts.codes import Name
 from accounts.limits import limits
 from chat import access
 from chat.failures import NO_SUCH_MESSAGE, CommandRefused, accepted
 from chat.protocol.bounds import size
 from chat.protocol.commands import Press as Command
 from chat.protocol.commands import Send
-from chat.protocol.replies import Code
 from chat.reading.selectors import readable_message
 from chat.services import attaching, checking, screening
 from chat.services.amending import MAX_CHANGES
@@ -89,7 +89,7 @@ def _aimed(userid: str, target: LogId, command: Send, *, is_muted: bool) -> Send
         is_quiet=permission is not None and permission.is_quiet,
     )
     if count_changes(userid, target, EDIT, MAX_CHANGES) == MAX_CHANGES:
-        raise CommandRefused(Code.CONFLICT, f"at most {MAX_CHANGES} changes of a message")
+        raise CommandRefused(Name.CONFLICT, f"at most {MAX_CHANGES} changes of a message")
     return attaching.with_file(userid, command._replace(to=message.to))
 
 
@@ -99,14 +99,14 @@ def press(userid: str, command: Command, address: str) -> None:
     access.may_send_so_fast(limits.current(), address, userid, size(command.action))
     message = _card(userid, command.target)
     if not has_action(message.details, command.action):
-        raise CommandRefused(Code.NOT_FOUND, "this card has no such button")
+        raise CommandRefused(Name.NOT_FOUND, "this card has no such button")
     to = message.peer_of(userid)
     access.may_press(userid, to)
     id_ = _id(userid, command)
     pressed = Press(id_, userid, to, message.id, message.sender, command.action)
     with transaction.atomic():
         if not (_note and _note(pressed)):
-            raise CommandRefused(Code.CONFLICT, "nobody is told of this button here")
+            raise CommandRefused(Name.CONFLICT, "nobody is told of this button here")
 
 
 def _card(userid: str, target: LogId) -> Entry:
@@ -116,7 +116,7 @@ def _card(userid: str, target: LogId) -> Entry:
     if message is None or message.kind != CARD or now.recalled is not None:
         raise CommandRefused.because(NO_SUCH_MESSAGE)
     if FORWARDED in decoded(message.details):
-        raise CommandRefused(Code.MALFORMED, "this card was passed on", "invalid")
+        raise CommandRefused(Name.INVALID, "this card was passed on")
     return edited(message, now)
 
 

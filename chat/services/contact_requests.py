@@ -12,12 +12,12 @@ from django.db.models import QuerySet
 
 from accounts.access import Actor, may_send
 from accounts.authentication.authentication import Person
+from accounts.codes import Name
 from accounts.limits.limits import TooFast
 from accounts.models import User
 from accounts.texts import Question, Subject
 from chat.failures import UNWANTED, CommandRefused
 from chat.models import ContactRequest, NewestLogin
-from chat.protocol.replies import Code
 from chat.services import checking, contacts
 from chat.services.checking import is_text
 from chat.services.contacts import ACCEPTED, DECLINED, NOWHERE, REQUEST_DAYS, WAITING
@@ -51,7 +51,7 @@ def ask(sender: Person, other: str, text: str) -> Asked:
     userid = sender.userid
     may_send(Actor(muted=sender.muted))
     if userid == other:
-        raise CommandRefused(Code.MALFORMED, "nobody is their own contact", "invalid")
+        raise CommandRefused(Name.INVALID, "nobody is their own contact")
     contacts.require_shown(userid, other)
     question = Question(Subject.MESSAGE, userid, (other,), "request", text, takes=_fits)
     text = checking.allowed(question, other)
@@ -87,7 +87,7 @@ def answer(userid: str, id_: int, *, accepts: bool) -> None:
             contacts.lock(userid, sender)
         found = _from_others(userid).filter(pk=id_, state__in=(WAITING, wanted)).first()
         if found is None:
-            raise CommandRefused(Code.NOT_FOUND, "no such request")
+            raise CommandRefused(Name.NOT_FOUND, "no such request")
         if found.state == WAITING:
             if accepts:
                 _connect(userid, found.sender_id)
@@ -142,7 +142,7 @@ def _require_few(userid: str, other: str) -> None:
     if len(times) == MAX_ASKED_IN_A_DAY:
         raise TooFast("contact requests", times[-1] + _DAY - now)
     if _recent().filter(recipient=other, state=WAITING).count() >= MAX_WAITING:
-        raise CommandRefused(Code.CONFLICT, "too many requests wait for this person")
+        raise CommandRefused(Name.CONFLICT, "too many requests wait for this person")
 
 
 def _stored(userid: str, other: str, text: str, state: str) -> ContactRequest:

@@ -7,12 +7,12 @@ from typing import NamedTuple
 from django.db import transaction
 from msgspec import structs
 
+from accounts.codes import Name
 from accounts.models import User
 from accounts.names.userids import is_userid
 from accounts.selectors import SHOWN, is_called
 from chat.failures import NO_SUCH_USER, CommandRefused
 from chat.models import ContactRequest
-from chat.protocol.replies import Code
 from chat.signals import contact_changed
 from log import changes
 from log.models import Contact, Conversation, Privacy
@@ -91,7 +91,7 @@ def add(userid: str, other: str) -> None:
     """`other` is among the person's contacts from now on; if they have asked for that, it is mutual. Doing it
     twice does no harm. Raises CommandRefused."""
     if userid == other:
-        raise CommandRefused(Code.MALFORMED, "nobody is their own contact", "invalid")
+        raise CommandRefused(Name.INVALID, "nobody is their own contact")
     require_shown(userid, other)
     with transaction.atomic():
         lock(userid, other)
@@ -135,7 +135,7 @@ def put(userid: str, other: str, *, if_full: bool = True) -> None:
     if Contact.objects.filter(user=userid).count() < MAX_CONTACTS:
         Contact.objects.create(user_id=userid, other_id=other)
     elif if_full:
-        raise CommandRefused(Code.CONFLICT, f"at most {MAX_CONTACTS} contacts")
+        raise CommandRefused(Name.CONFLICT, f"at most {MAX_CONTACTS} contacts")
 
 
 def lock(*userids: str) -> None:

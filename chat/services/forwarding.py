@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from accounts.codes import Name
 from accounts.limits import limits
 from accounts.selectors import names_of
 from accounts.services import desk_userids, ensure_each
@@ -19,7 +20,7 @@ from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.commands import Forward, Send
 from chat.protocol.kinds import CHINESE, ENGLISH, VERBS, in_words, preview
-from chat.protocol.replies import Code, Failure, ToForward
+from chat.protocol.replies import Failure, ToForward
 from chat.reading import selectors
 from chat.reading.clearing import all_cleared_of
 from chat.services import checking, screening
@@ -32,7 +33,7 @@ from log.details import BUNDLE, FORWARDED, decoded, encoded, without_mentions
 from log.models import Message
 from log.rows import HELD, Entry, LogId, Recipient
 
-TOO_MUCH = Failure(Code.TOO_LONG, "this is too much to forward at once")
+TOO_MUCH = Failure(Name.TOO_LONG, "this is too much to forward at once")
 # The title of a bundle names so many people.
 MAX_NAMED = 3
 # So many messages are read at once: what is too much to forward is refused before all of it is read.

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.codes import Name
 from chat import failures
 from chat.failures import CommandRefused
-from chat.protocol.replies import Code
 from chat.reading.recalled_files import Recalled, sources_of
 from chat.signals import held_discarded
 from log import appending, log_end
@@ -120,7 +120,7 @@ def release(id_: LogId) -> LogId:
         if not message.is_waiting:
             taken_back = any(one["kind"] == RECALL for one in message.amendments or ())
             why = "taken back by its sender" if taken_back else "discarded"
-            raise CommandRefused(Code.CONFLICT, f"the message was {why}")
+            raise CommandRefused(Name.CONFLICT, f"the message was {why}")
         message.released_id = _send(message)
         # From here on the log has what it says, where it may be erased.
         _forget(message)
@@ -137,7 +137,7 @@ def discard(id_: LogId) -> None:
     with transaction.atomic():
         message = _locked(id_)
         if message.released_id is not None:
-            raise CommandRefused(Code.CONFLICT, "the message was released")
+            raise CommandRefused(Name.CONFLICT, "the message was released")
         if message.is_waiting:
             held_discarded.send(sender=HeldMessage, id_=id_)
         _forget(message)

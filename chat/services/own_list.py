@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.db.models import F
 
+from accounts.codes import Name
 from chat.failures import NO_SUCH_MESSAGE, CommandRefused
-from chat.protocol.replies import Code
 from chat.reading.clearing import cleared_of, mine
 from chat.reading.conversations import one_of
 from chat.reading.selectors import readable_peers
@@ -93,7 +93,7 @@ def hide(userid: str, peer: Recipient, ids: Collection[LogId]) -> list[LogId]:
         known = set(hidden.filter(message_id__in=ids).values_list("message_id", flat=True))
         new = sorted(set(ids) - known)
         if hidden.exclude(conversation=CLEARED).count() + len(new) > MAX_HIDDEN:
-            raise CommandRefused(Code.CONFLICT, f"at most {MAX_HIDDEN} messages can be hidden")
+            raise CommandRefused(Name.CONFLICT, f"at most {MAX_HIDDEN} messages can be hidden")
         conversation = conversation_name(peer)
         rows = [Hidden(user_id=userid, message_id=id_, conversation=conversation) for id_ in new]
         Hidden.objects.bulk_create(rows, ignore_conflicts=True)

@@ -11,9 +11,9 @@ from typing import NamedTuple
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.codes import Name
 from chat import access
 from chat.failures import CommandRefused
-from chat.protocol.replies import Code
 from chat.reading import pages, selectors
 from chat.reading.clearing import cleared_of
 from chat.reading.pages import Shown
@@ -105,7 +105,7 @@ def _make_room(targets: list[LogId]) -> None:
     gone = [id_ for id_ in targets if latest.get(id_, AS_SENT).recalled is not None]
     pruned = set(targets).difference(selectors.kept(targets))
     if not (gone or pruned):
-        raise CommandRefused(Code.CONFLICT, f"at most {MAX_PINS} messages are pinned in a conversation")
+        raise CommandRefused(Name.CONFLICT, f"at most {MAX_PINS} messages are pinned in a conversation")
     Pin.objects.filter(target__in=[*gone, *pruned]).delete()
 
 

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
+from accounts.codes import Name
 from chat.failures import CommandRefused
-from chat.protocol.replies import Code
 from chat.reading import pages, selectors
 from chat.reading.clearing import all_cleared_of
 from chat.reading.pages import Shown
@@ -30,7 +30,7 @@ def star(userid: str, peer: Recipient, target: LogId) -> bool:
         return False
     # Of two calls at once, both may count one less: no harm.
     if own.count() >= MAX_STARS:
-        raise CommandRefused(Code.CONFLICT, f"at most {MAX_STARS} messages can be starred")
+        raise CommandRefused(Name.CONFLICT, f"at most {MAX_STARS} messages can be starred")
     _, is_new = Star.objects.get_or_create(user_id=userid, message_id=target)
     return is_new
 

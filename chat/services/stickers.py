@@ -3,8 +3,8 @@ message from which it was saved last is not recalled; it stays if that is pruned
 
 from django.db import transaction
 
+from accounts.codes import Name
 from chat.failures import NO_SUCH_MESSAGE, CommandRefused
-from chat.protocol.replies import Code
 from chat.reading import selectors
 from log.amendments import AS_SENT, latest_of, recalls_of
 from log.models import Message, Sticker
@@ -34,7 +34,7 @@ def save(userid: str, message_id: LogId) -> None:
     own = Sticker.objects.filter(user=userid)
     # Of two calls at once, both may count one less: no harm.
     if own.count() >= MAX_STICKERS and not own.filter(content=content).exists():
-        raise CommandRefused(Code.CONFLICT, f"at most {MAX_STICKERS} stickers can be saved")
+        raise CommandRefused(Name.CONFLICT, f"at most {MAX_STICKERS} stickers can be saved")
     stem = stem_of(content.rpartition("/")[2]) if message.kind == "picture" else ""
     kept = {"kind": message.kind, "stem": stem, "message_id": message_id}
     with transaction.atomic():
@@ -55,5 +55,5 @@ def _content_of(message: Entry) -> str:
     """What is kept, and sent again."""
     content = picture_path(message.content) if message.kind == "picture" else message.content
     if message.kind not in ("picture", "emotion") or not content or len(content) > MAX_CHARACTERS:
-        raise CommandRefused(Code.MALFORMED, "only pictures and emotions can be saved as stickers")
+        raise CommandRefused(Name.INVALID, "only pictures and emotions can be saved as stickers")
     return content

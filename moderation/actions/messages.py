@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from django.db import transaction
 from django.utils.translation import gettext_lazy
 
+from accounts.codes import Name
 from chat.failures import CommandRefused
-from chat.protocol.replies import Code
 from chat.services import held_messages, moderating
 from log.amendments import recalls_of
 from log.models import ARE_MESSAGES, Message
@@ -166,7 +166,7 @@ def _decision() -> Iterator[None]:
     try:
         yield
     except CommandRefused as refused:
-        if refused.failure.code is Code.NOT_FOUND:
+        if refused.failure.name is Name.NOT_FOUND:
             raise NotFound from None
         raise CannotSend(refused.failure.reason) from None
 

@@ -7,11 +7,12 @@ from pytest_django import Settings
 
 from accounts.authentication.authentication import AccountBanned, Claim
 from accounts.authentication.proofs import by_token
+from accounts.codes import Name
 from accounts.limits import limits
 from accounts.limits.buckets import Rate
 from chat import access, failures
 from chat.failures import CommandRefused
-from chat.protocol.replies import Code, Failure
+from chat.protocol.replies import Failure
 from chat.services.blocks import block
 from groups.services import dissolve, remove_members
 from log.models import Group
@@ -41,7 +42,7 @@ def test_a_member_may(rule: Rule, group: Group) -> None:
 @of_members
 def test_whoever_is_outside_may_not(rule: Rule, group: Group) -> None:
     assert refusal(lambda: rule("charlie", group.pk)) == Failure(
-        Code.NOT_ALLOWED, "you are not in this group"
+        Name.NOT_ALLOWED, "you are not in this group"
     )
 
 
@@ -53,9 +54,9 @@ def test_whoever_was_removed_may_no_longer(rule: Rule, group: Group) -> None:
 
 @of_members
 def test_there_is_no_such_group(rule: Rule, group: Group) -> None:
-    assert refusal(lambda: rule("alice", group.pk + 1)) == Failure(Code.NOT_FOUND, "no such group")
+    assert refusal(lambda: rule("alice", group.pk + 1)) == Failure(Name.NOT_FOUND, "no such group")
     dissolve(group.pk)
-    assert refusal(lambda: rule("alice", group.pk)) == Failure(Code.NOT_FOUND, "no such group")
+    assert refusal(lambda: rule("alice", group.pk)) == Failure(Name.NOT_FOUND, "no such group")
 
 
 def test_whoever_is_blocked_may_not_send_to_that_person(group: Group) -> None:
@@ -68,18 +69,16 @@ def test_whoever_is_blocked_may_not_send_to_that_person(group: Group) -> None:
 def test_a_person_has_only_so_many_connections(settings: Settings) -> None:
     override(settings, max_connections_per_user=2)
     access.may_connect(1)
-    assert refusal(lambda: access.may_connect(2)) == Failure(Code.NOT_ALLOWED, "too many connections")
+    assert refusal(lambda: access.may_connect(2)) == Failure(Name.NOT_ALLOWED, "too many connections")
     access.may_open(2 * access.MAX_OLDER_CONNECTIONS_FACTOR)
     refused = refusal(lambda: access.may_open(2 * access.MAX_OLDER_CONNECTIONS_FACTOR + 1))
-    assert refused == Failure(Code.NOT_ALLOWED, "too many connections")
+    assert refused == Failure(Name.NOT_ALLOWED, "too many connections")
 
 
 def test_a_locked_account_may_not_log_in() -> None:
     assert access.may_log_in("alice") == "alice"
     locked = AccountBanned("charlie")
-    assert refusal(lambda: access.may_log_in(locked)) == Failure(
-        Code.NOT_ALLOWED, "this account is locked", "banned"
-    )
+    assert refusal(lambda: access.may_log_in(locked)) == Failure(Name.BANNED, "this account is locked")
 
 
 def test_where_too_many_proofs_were_bad_no_more_are_looked_up(settings: Settings) -> None:
@@ -89,7 +88,7 @@ def test_where_too_many_proofs_were_bad_no_more_are_looked_up(settings: Settings
     for _ in range(2):
         access.may_try_to_log_in(ours, session, object())
         access.may_fail_to_log_in(ours, "home")
-    assert refusal(lambda: access.may_try_to_log_in(ours, session, object())).code is Code.TOO_FAST
+    assert refusal(lambda: access.may_try_to_log_in(ours, session, object())).name is Name.TOO_FAST
     access.may_try_to_log_in(ours, session._replace(address="elsewhere"), object())
     access.may_try_to_log_in(ours, by_a_token, object())
 
@@ -100,4 +99,4 @@ def test_a_connection_has_only_so_many_tries(settings: Settings) -> None:
     for _ in range(2):
         access.may_try_to_log_in(limits.current(), claim, connection)
     told = refusal(lambda: access.may_try_to_log_in(limits.current(), claim, connection))
-    assert told.code is Code.TOO_FAST
+    assert told.name is Name.TOO_FAST

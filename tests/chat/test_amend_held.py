@@ -6,11 +6,12 @@ from functools import partial
 
 import pytest
 
+from accounts.codes import Name
 from accounts.services import set_account_status
 from chat import failures
 from chat.failures import CommandRefused
 from chat.protocol.commands import Amend
-from chat.protocol.replies import Amended, Code, Failure
+from chat.protocol.replies import Amended, Failure
 from chat.services import blocks, held_messages
 from chat.services.amending import MAX_CHANGES, MAX_REACTIONS, Aim, aim, amend_held, check_reply
 from groups import services
@@ -78,16 +79,16 @@ def test_once_taken_back_it_is_gone_for_its_sender_and_for_moderators(held: LogI
     for kind in (EDIT, REACTION):
         assert refusal(lambda kind=kind: amend(kind, held, "x")) == NOT_FOUND  # type: ignore[misc]
     assert held_messages.held(10) == []
-    assert refusal(lambda: held_messages.release(held)).code == Code.CONFLICT
+    assert refusal(lambda: held_messages.release(held)).name is Name.CONFLICT
 
 
 def test_there_are_as_many_as_of_a_delivered_one(held: LogId) -> None:
     for number in range(MAX_REACTIONS):
         amend(REACTION, held, str(number))
-    assert refusal(lambda: amend(REACTION, held, "one more")).code == Code.CONFLICT
+    assert refusal(lambda: amend(REACTION, held, "one more")).name is Name.CONFLICT
     for number in range(MAX_CHANGES):
         amend(EDIT, held, f"version {number}")
-    assert refusal(lambda: amend(EDIT, held, "one more")).code == Code.CONFLICT
+    assert refusal(lambda: amend(EDIT, held, "one more")).name is Name.CONFLICT
 
 
 def test_what_a_moderator_has_decided_changes_nothing_for_its_sender(held: LogId) -> None:
@@ -107,7 +108,7 @@ def test_released_while_it_is_done_it_may_be_tried_again(held: LogId) -> None:
     assert isinstance(aim("alice", Amend(REACTION, held, "👍")), Aim)
     held_messages.release(held)
     draft = Draft(REACTION, "alice", "bob", "👍", "", target=held)
-    assert refusal(lambda: amend_held(draft)).code == Code.TRY_AGAIN
+    assert refusal(lambda: amend_held(draft)).name is Name.TRY_AGAIN
 
 
 def test_nobody_else_finds_it(held: LogId) -> None:
@@ -133,5 +134,5 @@ def test_who_may_not_write_there_may_not_do_it(held: LogId, group: Group) -> Non
 def test_it_can_be_edited_as_long_as_others(held: LogId, monkeypatch: pytest.MonkeyPatch) -> None:
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 10**6)
-    assert refusal(lambda: amend(EDIT, held, "x")).code == Code.NOT_ALLOWED
+    assert refusal(lambda: amend(EDIT, held, "x")).name is Name.NOT_ALLOWED
     amend(REACTION, held, "👍")

@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from accounts.access import Role
+from accounts.codes import Name
 from chat.failures import CommandRefused
 from chat.protocol.commands import Amend
-from chat.protocol.replies import Amended, Code
+from chat.protocol.replies import Amended
 from chat.services import moderating
 from chat.services.amending import MAX_CHANGES, MAX_REACTIONS, Aim, aim, check_reply
 from groups.services import add_members, mute_member, remove_members, set_quiet, set_role
@@ -25,10 +26,10 @@ def write(
     return append([Draft(kind, sender, to, content, "", target=target)]).batch.last
 
 
-def refusal(ask: Callable[[], object]) -> tuple[Code, str]:
+def refusal(ask: Callable[[], object]) -> tuple[Name, str]:
     with pytest.raises(CommandRefused) as refused:
         ask()
-    return refused.value.failure.code, refused.value.failure.reason
+    return refused.value.failure.name, refused.value.failure.reason
 
 
 def react(message: LogId, *, is_on: bool) -> None:
@@ -40,9 +41,9 @@ def make_old(message: LogId) -> None:
     Message.objects.filter(pk=message).update(timet=YESTERDAY)
 
 
-NOT_FOUND = (Code.NOT_FOUND, "no such message")
-OF_ANOTHER = (Code.NOT_ALLOWED, "this is somebody else's message")
-TOO_LATE = (Code.NOT_ALLOWED, "it is too late for that")
+NOT_FOUND = (Name.NOT_FOUND, "no such message")
+OF_ANOTHER = (Name.NOT_ALLOWED, "this is somebody else's message")
+TOO_LATE = (Name.NOT_ALLOWED, "it is too late for that")
 of_the_author = pytest.mark.parametrize("command", [Amend(RECALL, 0), Amend(EDIT, 0, "hello")])
 
 
@@ -88,7 +89,7 @@ def test_who_manages_the_group_may_recall_at_any_time(group: Group) -> None:
 
 def test_only_a_text_can_be_edited(group: Group) -> None:
     message = write("alice", "bob", "picture")
-    assert refusal(lambda: aim("alice", Amend(EDIT, message, "x")))[0] is Code.MALFORMED
+    assert refusal(lambda: aim("alice", Amend(EDIT, message, "x")))[0] is Name.INVALID
     assert aim("alice", Amend(RECALL, message)) == Aim(message, "bob")
 
 
@@ -108,7 +109,7 @@ def test_while_the_group_is_quiet_only_who_manages_it_may(group: Group, command:
     message = write("bob", group.pk)
     set_quiet(group.pk, True)
     assert refusal(lambda: aim("bob", of(command, message))) == (
-        Code.NOT_ALLOWED,
+        Name.MUTED,
         "only owners and admins may write now",
     )
     assert aim("bob", Amend(RECALL, message)) == Aim(message, group.pk)
@@ -120,7 +121,7 @@ def test_whoever_is_muted_in_the_group_may_not(group: Group) -> None:
     mute_member(group.pk, "bob", None, "")
     for command in (Amend(RECALL, message), Amend(EDIT, message, "x"), Amend(REACTION, message, "👍")):
         assert refusal(lambda command=command: aim("bob", command)) == (  # type: ignore[misc]
-            Code.NOT_ALLOWED,
+            Name.MUTED,
             "you are muted",
         )
     assert aim("bob", Amend(RECALL, write("bob", "alice"))).to == "alice"  # type: ignore[union-attr]
@@ -131,7 +132,7 @@ def test_whoever_has_left_may_not_any_more(group: Group) -> None:
     remove_members(group.pk, ["bob"])
     for command in (Amend(RECALL, message), Amend(REACTION, message, "👍")):
         assert refusal(lambda command=command: aim("bob", command)) == (  # type: ignore[misc]
-            Code.NOT_ALLOWED,
+            Name.NOT_ALLOWED,
             "you are not in this group",
         )
 
@@ -184,7 +185,7 @@ def test_what_a_message_says_already_is_not_edited_again(group: Group) -> None:
 def test_nobody_gives_a_message_any_number_of_reactions(group: Group) -> None:
     message = write("alice", "bob")
     given = [write("bob", "alice", REACTION, f"{number}", message) for number in range(MAX_REACTIONS)]
-    too_many = (Code.CONFLICT, f"at most {MAX_REACTIONS} different reactions to a message")
+    too_many = (Name.CONFLICT, f"at most {MAX_REACTIONS} different reactions to a message")
     assert refusal(lambda: aim("bob", Amend(REACTION, message, "👍"))) == too_many
     assert aim("bob", Amend(REACTION, message, "0")) == Amended(given[0])
     assert aim("bob", Amend(REACTION, message, "0", is_on=False)) == Aim(message, "alice")
@@ -219,7 +220,7 @@ def test_a_message_is_changed_so_often_by_one_person_and_no_more(group: Group) -
     assert aim("bob", reaction) == Aim(message, "alice")
     write("alice", "bob", EDIT, "once more", message)
     react(message, is_on=False)
-    too_many = (Code.CONFLICT, f"at most {MAX_CHANGES} changes of a message")
+    too_many = (Name.CONFLICT, f"at most {MAX_CHANGES} changes of a message")
     assert refusal(lambda: aim("alice", edit)) == too_many
     assert refusal(lambda: aim("bob", reaction)) == too_many
     assert aim("alice", reaction) == Aim(message, "bob")

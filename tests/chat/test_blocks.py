@@ -9,9 +9,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.codes import Name
 from chat import failures
 from chat.delivery.loop.writer import Outcome
-from chat.protocol.replies import Accepted, Code
+from chat.protocol.replies import Accepted
 from chat.reading import selectors
 from chat.reading.conversations import conversations_of
 from chat.services.blocks import block, blocks_of, unblock
@@ -91,11 +92,11 @@ def test_they_are_listed_in_their_order(group: Group) -> None:
 
 
 def test_nobody_blocks_themselves_or_somebody_unknown(group: Group) -> None:
-    for other, code in (("alice", Code.MALFORMED), ("nobody", Code.NOT_FOUND)):
+    for other, name in (("alice", Name.INVALID), ("nobody", Name.NOT_FOUND)):
         for change in (block, unblock):
             with pytest.raises(failures.CommandRefused) as refused:
                 change("alice", other)
-            assert refused.value.failure.code == code
+            assert refused.value.failure.name is name
     assert not Block.objects.exists()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 from django.db import OperationalError
 
+from accounts.codes import Name
 from accounts.selectors import avatar_url
 from chat import access
 from chat.delivery.connection import admission
@@ -23,7 +24,7 @@ from chat.protocol.commands import (
 )
 from chat.protocol.events import Event
 from chat.protocol.legacy import LegacyCodec
-from chat.protocol.replies import Accepted, Code, Failure, Reply, RequestId
+from chat.protocol.replies import Accepted, Failure, Reply, RequestId
 from log.rows import Entry, Recipient
 from tests.support.connecting import Client, steps
 
@@ -43,7 +44,7 @@ class NamingCodec:
         number, _, verb = text.partition(" ")
         command = self.COMMANDS.get(verb)
         if command is None:
-            return Reply(int(number), Failure(Code.MALFORMED, "unknown verb"))
+            return Reply(int(number), Failure(Name.INVALID, "unknown verb"))
         return Request(int(number), command)
 
     def encode(self, event: Event) -> str | None:
@@ -161,7 +162,7 @@ async def test_a_connection_that_breaks_is_no_goodbye(client: Client) -> None:
 
 async def test_what_a_rule_forbids_is_answered_with_its_reason(client: Client) -> None:
     await client.says("login_bob")
-    client.sessions[0].error = CommandRefused(Code.NOT_ALLOWED, "you are muted")
+    client.sessions[0].error = CommandRefused(Name.NOT_ALLOWED, "you are muted")
     assert await client.says("text_alice_hi_unicast_") == ["error_403_you are muted"]
 
 
@@ -203,7 +204,7 @@ class TestReplies:
             await naming.says(text)
         naming.got.clear()
         first, second = naming.sessions[0].answers
-        first(Failure(Code.TRY_AGAIN, "the message was not stored, try again"))
+        first(Failure(Name.TRY_AGAIN, "the message was not stored, try again"))
         second(Accepted(8, 0))
         await steps()
         assert naming.got == ["2 failed 503", "3 accepted 8 0"]
@@ -237,13 +238,13 @@ class TestReplies:
     @pytest.mark.parametrize("verb", ["send", "members", "records"])
     async def test_a_refusal_has_the_name_of_what_was_refused(self, naming: Client, verb: str) -> None:
         await naming.says("1 login")
-        naming.sessions[0].error = CommandRefused(Code.NOT_ALLOWED, "you are muted")
+        naming.sessions[0].error = CommandRefused(Name.NOT_ALLOWED, "you are muted")
         assert await naming.says(f"2 {verb}") == ["2 failed 403"]
         naming.sessions[0].error = OperationalError("away")
         assert await naming.says(f"3 {verb}") == ["3 failed 503"]
 
     async def test_a_login_that_fails_has_its_name(self, naming: Client) -> None:
-        naming.login_error = CommandRefused(Code.NOT_ALLOWED, "this account is locked")
+        naming.login_error = CommandRefused(Name.NOT_ALLOWED, "this account is locked")
         assert await naming.says("1 login") == ["1 failed 403"]
 
     async def test_so_has_what_is_no_command(self, naming: Client) -> None:
@@ -293,7 +294,7 @@ class TestALoginThatIsTooFast:
         almost."""
 
         def refuse(*_: object) -> None:
-            raise CommandRefused(Code.TOO_FAST, "too many logins", retry=50)
+            raise CommandRefused(Name.TOO_FAST, "too many logins", retry=50)
 
         monkeypatch.setattr(access, "may_try_to_log_in", refuse)
         monkeypatch.setattr(admission, "CHECK_SECONDS", 0.01)

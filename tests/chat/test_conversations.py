@@ -6,10 +6,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.codes import Name
 from accounts.models import User
 from accounts.services import ensure_users
 from chat import failures
-from chat.protocol.replies import Code
 from chat.reading.conversation_statements import Own
 from chat.reading.conversations import Listed, conversations_of
 from chat.reading.filling import LIGHT_CHARACTERS
@@ -210,7 +210,7 @@ class TestWishes:
         for peer in ("alice", "nobody", group.pk, 987654321):
             with pytest.raises(failures.CommandRefused) as refused:
                 change("charlie", peer, muted=True)
-            assert refused.value.failure.code == Code.NOT_FOUND
+            assert refused.value.failure.name is Name.NOT_FOUND
         assert not Conversation.objects.exists()
 
 

@@ -9,6 +9,7 @@ from django.db import OperationalError
 from pytest_django import Settings
 
 from accounts.authentication.authentication import Claim
+from accounts.codes import Name
 from accounts.limits import limits
 from accounts.limits.buckets import Rate
 from accounts.selectors import picture_url
@@ -20,7 +21,7 @@ from chat.protocol.bounds import Limits
 from chat.protocol.commands import Hello, MarkRead, Type, WatchPresence
 from chat.protocol.events import ReadMark, Typing
 from chat.protocol.json import JsonCodec
-from chat.protocol.replies import Code, Done, ToPresence, ToRead
+from chat.protocol.replies import Done, ToPresence, ToRead
 from chat.reading import conversations
 from chat.services.blocks import block
 from chat.signals import read_marked
@@ -58,10 +59,10 @@ async def write(stage: Stage, sender: str = "bob", to: str | int = "alice") -> i
     return stage.run.hub.cursor
 
 
-async def code_of(session: Session, command: MarkRead | Type | WatchPresence) -> Code:
+async def name_of(session: Session, command: MarkRead | Type | WatchPresence) -> Name:
     with pytest.raises(CommandRefused) as refused:
         await session.do(command, print)
-    return refused.value.failure.code
+    return refused.value.failure.name
 
 
 async def test_typing_is_told(stage: Stage) -> None:
@@ -81,7 +82,7 @@ async def test_it_is_told_once_in_a_while(stage: Stage) -> None:
 async def test_whoever_is_muted_may_not_type(stage: Stage) -> None:
     alice, bob = await log_in(stage, "alice"), listen(stage, "bob")
     await stage.written(partial(set_account_status, "alice", muted=True))
-    assert await code_of(alice, Type(1, "bob")) == Code.NOT_ALLOWED
+    assert await name_of(alice, Type(1, "bob")) == Name.MUTED
     assert bob.fleeting == []
 
 
@@ -91,7 +92,7 @@ async def test_whoever_is_blocked_may_not_type(stage: Stage, have_written: bool)
     if have_written:
         await write(stage, "alice", "bob")
     await stage.written(partial(block, "bob", "alice"))
-    assert await code_of(alice, Type(1, "bob")) == Code.NOT_ALLOWED
+    assert await name_of(alice, Type(1, "bob")) == Name.BLOCKED
     assert bob.fleeting == []
 
 
@@ -106,8 +107,8 @@ async def test_only_members_type_in_a_group(stage: Stage, group: Group) -> None:
     alice, bob = await log_in(stage, "alice"), await log_in(stage, "bob")
     heard = listen(stage, "bob")
     charlie = await log_in(stage, "charlie")
-    assert await code_of(charlie, Type(1, group.pk)) == Code.NOT_ALLOWED
-    assert await code_of(charlie, Type(1, 10**9)) == Code.NOT_FOUND
+    assert await name_of(charlie, Type(1, group.pk)) == Name.NOT_ALLOWED
+    assert await name_of(charlie, Type(1, 10**9)) == Name.NOT_FOUND
     assert heard.fleeting == []
     await alice.do(Type(1, group.pk), print)
     assert heard.fleeting == [Typing("alice", group.pk)]
@@ -156,8 +157,8 @@ async def test_where_no_receipts_are_wanted_only_ones_own_devices_are_told(
 
 async def test_who_has_no_conversation_marks_nothing(stage: Stage, group: Group) -> None:
     alice, charlie = await log_in(stage, "alice"), await log_in(stage, "charlie")
-    assert await code_of(alice, MarkRead(1, "charlie", 1)) == Code.NOT_FOUND
-    assert await code_of(charlie, MarkRead(1, group.pk, 1)) == Code.NOT_FOUND
+    assert await name_of(alice, MarkRead(1, "charlie", 1)) == Name.NOT_FOUND
+    assert await name_of(charlie, MarkRead(1, group.pk, 1)) == Name.NOT_FOUND
 
 
 async def test_a_mark_that_was_made_elsewhere_is_told(stage: Stage) -> None:
@@ -224,7 +225,7 @@ async def test_many_names_cost_more_queries(stage: Stage, settings: Settings) ->
     limits.forget()
     alice = await log_in(stage, "alice")
     await alice.do(WatchPresence(1, tuple(f"friend{number}" for number in range(200))), print)
-    assert await code_of(alice, WatchPresence(1, ())) == Code.TOO_FAST
+    assert await name_of(alice, WatchPresence(1, ())) == Name.TOO_FAST
 
 
 async def test_asking_is_limited(stage: Stage, settings: Settings) -> None:
@@ -233,6 +234,6 @@ async def test_asking_is_limited(stage: Stage, settings: Settings) -> None:
     alice, charlie = await log_in(stage, "alice"), await log_in(stage, "charlie")
     for _ in range(2):
         await alice.do(WatchPresence(1, ("bob",)), print)
-    assert await code_of(alice, WatchPresence(1, ("bob",))) == Code.TOO_FAST
-    assert await code_of(alice, MarkRead(1, "bob", 1)) == Code.TOO_FAST
+    assert await name_of(alice, WatchPresence(1, ("bob",))) == Name.TOO_FAST
+    assert await name_of(alice, MarkRead(1, "bob", 1)) == Name.TOO_FAST
     assert await charlie.do(WatchPresence(1, ()), print) == ToPresence(())

@@ -4,10 +4,10 @@ from collections.abc import Collection
 
 import pytest
 
+from accounts.codes import Name
 from accounts.services import ensure_users
 from chat.failures import CommandRefused
 from chat.protocol.commands import Forward
-from chat.protocol.replies import Code
 from chat.reading import selectors
 from chat.services import forwarding
 from log.appending import Draft, append
@@ -36,5 +36,5 @@ def test_too_much_to_forward_is_not_all_read(is_edited: bool, monkeypatch: pytes
     monkeypatch.setattr(selectors, "readable_messages", noting)
     with pytest.raises(CommandRefused) as refused:
         forwarding.prepare("alice", Forward(1, ids, ("bob",), merged=True), "", "")
-    assert refused.value.failure.code == Code.TOO_LONG
+    assert refused.value.failure.name is Name.TOO_LONG
     assert len(were_read) == forwarding.PORTION

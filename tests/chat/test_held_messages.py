@@ -4,9 +4,9 @@ from functools import partial
 
 import pytest
 
+from accounts.codes import Name
 from accounts.services import set_account_status
 from chat.failures import CommandRefused
-from chat.protocol.replies import Code
 from chat.readers.reader import step
 from chat.readers.search_index import SearchIndex
 from chat.reading import conversations, pages, selectors
@@ -34,10 +34,10 @@ def seen(userid: str) -> list[str]:
     return [row.content for row in rows if isinstance(row, Entry)]
 
 
-def refusal(id_: LogId) -> tuple[Code, str]:
+def refusal(id_: LogId) -> tuple[Name, str]:
     with pytest.raises(CommandRefused) as refused:
         release(id_)
-    return refused.value.failure.code, refused.value.failure.reason
+    return refused.value.failure.name, refused.value.failure.reason
 
 
 def test_a_held_message_is_got_once_it_is_released(group: Group) -> None:
@@ -138,13 +138,13 @@ class TestRelease:
     def test_who_has_left_the_group_since_may_no_longer(self, group: Group) -> None:
         held_id = hold("bob", group.pk)
         remove_members(group.pk, ["bob"])
-        assert refusal(held_id) == (Code.NOT_ALLOWED, "you are not in this group")
+        assert refusal(held_id) == (Name.NOT_ALLOWED, "you are not in this group")
         assert [one.id for one in held(10)] == [held_id]
 
     def test_nor_does_a_member_in_a_group_that_is_quiet_now(self, group: Group) -> None:
         held_id = hold("bob", group.pk)
         set_quiet(group.pk, True)
-        assert refusal(held_id)[0] is Code.NOT_ALLOWED
+        assert refusal(held_id)[0] is Name.MUTED
         assert append([Draft(HELD, "bob", group.pk, "hi", "")]).outcomes == (Rejection(Reason.QUIET),)
         set_quiet(group.pk, False)
         release(held_id)
@@ -153,22 +153,22 @@ class TestRelease:
         held_id = hold("bob", group.pk)
         set_slow(group.pk, 60)
         append([Draft("text", "bob", group.pk, "hi", "")])
-        assert refusal(held_id)[0] is Code.TOO_FAST
+        assert refusal(held_id)[0] is Name.TOO_FAST
 
     def test_nor_does_anybody_in_a_group_that_is_dissolved(self, group: Group) -> None:
         held_id = hold("alice", group.pk)
         dissolve(group.pk)
-        assert refusal(held_id)[0] is Code.NOT_ALLOWED
+        assert refusal(held_id)[0] is Name.NOT_ALLOWED
 
     def test_nor_who_was_blocked_since(self, group: Group) -> None:
         held_id = hold("alice", "bob")
         block("bob", "alice")
-        assert refusal(held_id) == (Code.NOT_ALLOWED, "you are blocked")
+        assert refusal(held_id) == (Name.BLOCKED, "you are blocked")
 
     def test_nor_who_was_muted_since(self, group: Group) -> None:
         held_id = hold("alice", "bob")
         set_account_status("alice", muted=True)
-        assert refusal(held_id) == (Code.NOT_ALLOWED, "you are muted")
+        assert refusal(held_id) == (Name.MUTED, "you are muted")
         set_account_status("alice", muted=False)
         release(held_id)
         assert seen("bob") == ["hi"]
@@ -176,11 +176,11 @@ class TestRelease:
     def test_nor_who_was_locked_since(self, group: Group) -> None:
         held_id = hold("alice", "bob")
         set_account_status("alice", banned=True)
-        assert refusal(held_id) == (Code.NOT_ALLOWED, "this account is locked")
+        assert refusal(held_id) == (Name.BANNED, "this account is locked")
 
     def test_there_must_be_such_a_message(self, group: Group) -> None:
         id_ = append([Draft("text", "alice", "bob", "hi", "")]).batch.last
-        assert refusal(id_) == refusal(END) == (Code.NOT_FOUND, "no such message")
+        assert refusal(id_) == refusal(END) == (Name.NOT_FOUND, "no such message")
 
 
 class TestDiscard:
@@ -194,7 +194,7 @@ class TestDiscard:
     def test_it_is_never_sent(self, group: Group) -> None:
         held_id = hold("alice", "bob")
         discard(held_id)
-        assert refusal(held_id) == (Code.CONFLICT, "the message was discarded")
+        assert refusal(held_id) == (Name.CONFLICT, "the message was discarded")
 
     def test_what_it_said_is_forgotten(self, group: Group) -> None:
         held_id = hold("alice", "bob")

@@ -2,9 +2,9 @@
 
 import pytest
 
+from accounts.codes import Name
 from chat.failures import CommandRefused
 from chat.protocol.commands import QueryRecords
-from chat.protocol.replies import Code
 from chat.reading import history
 from chat.reading.history import PageCursor, page
 from groups.services import create_group
@@ -90,7 +90,7 @@ class TestWithWhom:
         other = create_group("charlie", [], "另一个")
         with pytest.raises(CommandRefused) as refused:
             page("bob", QueryRecords(0, group=other.pk), None)
-        assert refused.value.failure.code == Code.NOT_ALLOWED
+        assert refused.value.failure.name is Name.NOT_ALLOWED
 
 
 def test_a_second_is_gone_on_with_however_few_fit_into_a_reply(group: Group) -> None:

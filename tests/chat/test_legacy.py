@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from accounts.codes import Name
 from chat.protocol.bounds import FRAME_BYTES, Limits
 from chat.protocol.commands import Command, Login, Logout, QueryMembers, QueryRecords, Request, Send
 from chat.protocol.events import Heartbeat
 from chat.protocol.kinds import VERBS
 from chat.protocol.legacy import GROUP, UNICAST, LegacyCodec
-from chat.protocol.replies import Accepted, Code, Done, Failure, Member, Members, Records, Reply, Result
+from chat.protocol.replies import Accepted, Done, Failure, Member, Members, Records, Reply, Result
 from chat.protocol.shipped import Guard
 from log.rows import Entry, GroupChange, MembershipNotice
 from testkit.phone import Received
@@ -107,7 +108,7 @@ class TestWhereContentEnds:
     @pytest.mark.promise("reading-2")
     @pytest.mark.parametrize("body", ["", "hi", "unicast_x", "hi_unicas_x", "hi-unicast-x", "group"])
     def test_without_one_it_is_malformed(self, body: str) -> None:
-        assert _failure(f"text_9_{body}").code == Code.MALFORMED
+        assert _failure(f"text_9_{body}").name is Name.INVALID
 
     def test_a_megabyte_of_underscores_is_no_trap(self) -> None:
         content = "_" * (1024 * 1024 - 30)
@@ -127,7 +128,7 @@ class TestLimits:
     def test_bytes_count_not_characters(self) -> None:
         codec = LegacyCodec(picture, Limits(frame=40, text=6))
         assert _command("text_bob_汉字_unicast_", codec) == Send("text", "bob", "汉字", "")
-        too_long = Failure(Code.TOO_LONG, "a text has at most 6 bytes")
+        too_long = Failure(Name.TOO_LONG, "a text has at most 6 bytes")
         assert _failure("text_bob_汉字x_unicast_", codec) == too_long
 
     def test_only_texts_are_bounded_by_that_of_texts(self) -> None:
@@ -138,12 +139,12 @@ class TestLimits:
         codec = LegacyCodec(picture, Limits(frame=40))
         assert isinstance(_command("text_bob_" + "x" * 22 + "_unicast_", codec), Send)
         failure = _failure("text_bob_" + "x" * 23 + "_unicast_", codec)
-        assert failure == Failure(Code.TOO_LONG, "a frame has at most 40 bytes")
+        assert failure == Failure(Name.TOO_LONG, "a frame has at most 40 bytes")
 
 
 class TestReplies:
     def test_an_error_has_three_fields_whatever_its_reason(self) -> None:
-        assert _reply(Failure(Code.NOT_FOUND, "no such_group")) == "error_404_no such group"
+        assert _reply(Failure(Name.NOT_FOUND, "no such_group")) == "error_404_no such group"
 
     def test_members(self) -> None:
         frame = _reply(Members(10, [Member("bob", "鲍勃", "a_b.png", "owner")]))
@@ -304,7 +305,7 @@ def test_what_is_delivered_reads_as_it_was_sent(
 
 def test_text_that_is_no_utf8_is_malformed() -> None:
     failure = _failure("text_bob_\ud800_unicast_")
-    assert failure == Failure(Code.MALFORMED, "a frame holds no lone surrogates")
+    assert failure == Failure(Name.INVALID, "a frame holds no lone surrogates")
 
 
 @pytest.mark.promise("reading-6")
@@ -321,11 +322,11 @@ def test_any_text_after_a_verb_gives_a_command_or_an_error(verb: str, fields: li
 
 
 @pytest.mark.promise("to-client-4", "apps-8")
-@given(st.text(), st.sampled_from(list(Code)), st.text())
-def test_all_frames_but_messages_have_at_most_four_fields(argument: str, code: Code, reason: str) -> None:
+@given(st.text(), st.sampled_from(list(Name)), st.text())
+def test_all_frames_but_messages_have_at_most_four_fields(argument: str, name: Name, reason: str) -> None:
     """Else the iOS app would make a conversation of them."""
     members = Members(1, [Member(argument, argument, argument, argument)])
-    for result in (Failure(code, reason), members, Records(1, [], more=False)):
+    for result in (Failure(name, reason), members, Records(1, [], more=False)):
         assert len(_reply(result).split("_")) <= 4
 
 

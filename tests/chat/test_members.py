@@ -2,11 +2,12 @@
 
 import pytest
 
+from accounts.codes import Name
 from accounts.models import User
 from accounts.services import set_avatar
 from chat.delivery.connection.commands import members
 from chat.failures import CommandRefused
-from chat.protocol.replies import Code, Member
+from chat.protocol.replies import Member
 from groups.services import add_members, remove_members
 from log.models import Group
 
@@ -53,7 +54,7 @@ class TestGoingOn:
     def test_after_somebody_who_never_was_one_it_cannot(self, group: Group) -> None:
         with pytest.raises(CommandRefused) as refused:
             members("bob", group.pk, "charlie")
-        assert refused.value.failure.code == Code.NOT_FOUND
+        assert refused.value.failure.name is Name.NOT_FOUND
 
 
 def userids(asker: str, group: Group, after: str | None = None) -> list[str]:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from accounts.codes import Name
 from accounts.services import set_account_status
 from chat.failures import CommandRefused
-from chat.protocol.replies import Code
 from chat.reading import pages, selectors
 from chat.reading.conversations import conversations_of, unread_of
 from chat.reading.pages import Reader
@@ -120,7 +120,7 @@ def test_there_must_be_such_a_message(message: LogId, act: Act) -> None:
     for wrong in (row.id, END):
         with pytest.raises(CommandRefused) as refused:
             act([wrong])
-        assert refused.value.failure.code is Code.NOT_FOUND
+        assert refused.value.failure.name is Name.NOT_FOUND
     assert positions.last_id() == last
 
 

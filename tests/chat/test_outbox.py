@@ -10,6 +10,7 @@ import pytest
 from django.db import OperationalError
 from pytest_django import Settings
 
+from accounts.codes import Name
 from accounts.limits import limits
 from accounts.limits.buckets import Rate
 from chat import access, failures
@@ -21,7 +22,7 @@ from chat.failures import CommandRefused
 from chat.protocol.bounds import FRAME_BYTES
 from chat.protocol.commands import Forward, Send
 from chat.protocol.extensions import Naming, filled, is_unreadable
-from chat.protocol.replies import Accepted, Code, Failure
+from chat.protocol.replies import Accepted, Failure
 from groups.services import mute_member, remove_members, set_quiet, set_slow
 from log import appending
 from log.models import Group, Message
@@ -59,7 +60,7 @@ async def test_an_outsider_is_refused_at_once(stage: Stage, group: Group) -> Non
     charlie = await stage.log_in("charlie")
     with pytest.raises(CommandRefused) as refused:
         await stage.send(charlie, to_group(group))
-    assert refused.value.failure.code == Code.NOT_ALLOWED
+    assert refused.value.failure.name is Name.NOT_ALLOWED
 
 
 async def test_outsider_is_refused_before_a_reply_is_looked_up(stage: Stage, group: Group) -> None:
@@ -77,7 +78,7 @@ async def test_who_is_removed_before_it_is_written_is_told_later(stage: Stage, g
     await stage.send(bob, to_group(group))
     await removing
     await until(lambda: bool(stage.answers))
-    assert stage.answers == [Failure(Code.NOT_ALLOWED, "you are not in this group")]
+    assert stage.answers == [Failure(Name.NOT_ALLOWED, "you are not in this group")]
 
 
 async def test_long_texts_wait_for_those_before_and_hold_up_nobody_else(stage: Stage) -> None:
@@ -99,7 +100,7 @@ async def test_a_database_that_is_away_is_the_answer(stage: Stage, failing_log: 
     alice = await stage.log_in("alice")
     await stage.send(alice, unicast("hi"))
     await until(lambda: bool(stage.answers))
-    assert stage.answers == [Failure(Code.TRY_AGAIN, "the message was not stored, try again")]
+    assert stage.answers == [Failure(Name.TRY_AGAIN, "the message was not stored, try again")]
 
 
 @pytest.mark.parametrize("reason", [reason for reason in Reason if reason not in WITHOUT_WORDS])
@@ -119,20 +120,20 @@ async def test_refused_message_costs_as_much_as_an_accepted_one(stage: Stage, se
     alice = await stage.log_in("alice")
     with pytest.raises(CommandRefused) as refused:
         await stage.send(alice, Send("text", "bob", "hi", "", reply=987_654_321))
-    assert refused.value.failure.code == Code.NOT_FOUND
+    assert refused.value.failure.name is Name.NOT_FOUND
     with pytest.raises(CommandRefused) as refused:
         await stage.send(alice, unicast("hi"))
-    assert refused.value.failure.code == Code.TOO_FAST
+    assert refused.value.failure.name is Name.TOO_FAST
 
 
 async def test_forward_attempt_counts_as_query(stage: Stage, settings: Settings) -> None:
     override(settings, limit_queries=Rate(1, 60))
     limits.forget()
     alice = await stage.log_in("alice")
-    for code in (Code.NOT_FOUND, Code.TOO_FAST):
+    for name in (Name.NOT_FOUND, Name.TOO_FAST):
         with pytest.raises(CommandRefused) as refused:
             await alice.do(Forward(1, (987_654_321,), ("bob",)), print)
-        assert refused.value.failure.code == code
+        assert refused.value.failure.name is name
 
 
 class TestWhoIsLockedWhileItIsWritten:
@@ -203,7 +204,7 @@ class TestAGroupWithRestrictions:
         assert len(await stage.extensions()) == 1
         _, failure = stage.answers
         assert isinstance(failure, Failure)
-        assert failure.code == Code.TOO_FAST
+        assert failure.name is Name.TOO_FAST
         assert failure.retry
         assert 3590 < failure.retry <= 3600
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from accounts.codes import Name
 from chat import failures
-from chat.protocol.replies import Code
 from chat.reading.conversation_statements import MAX_UNREAD_MESSAGES
 from chat.reading.conversations import are_told, conversations_of, unread_of
 from chat.services.blocks import block
@@ -176,7 +176,7 @@ def test_where_there_is_no_conversation_there_is_no_mark(group: Group) -> None:
     for userid, peer in others:
         with pytest.raises(failures.CommandRefused) as refused:
             mark_read(userid, peer, FAR)
-        assert refused.value.failure.code == Code.NOT_FOUND
+        assert refused.value.failure.name is Name.NOT_FOUND
         assert unread_of(userid, peer) == 0
     assert mark_read("bob", group.pk, FAR).has_risen
 

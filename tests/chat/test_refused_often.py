@@ -4,12 +4,12 @@ before the next text."""
 import pytest
 from pytest_django import Settings
 
+from accounts.codes import Name
 from accounts.limits.buckets import Rate
 from accounts.selectors import avatar_url
 from chat.failures import CommandRefused
 from chat.protocol.commands import Acknowledge, Command, Ping, Request, Type
 from chat.protocol.legacy import LegacyCodec
-from chat.protocol.replies import Code
 from tests.support.connecting import Client
 from tests.support.settings import override
 
@@ -38,7 +38,7 @@ async def test_person_is_slowed_on_all_connections(monkeypatch: pytest.MonkeyPat
         client = Client(monkeypatch, LegacyCodec(avatar_url))
         await client.says(f"login_{userid}")
         client.socket.is_quick = True
-        client.sessions[0].error = CommandRefused(Code.NOT_FOUND, "no such group")
+        client.sessions[0].error = CommandRefused(Name.NOT_FOUND, "no such group")
         clients.append(client)
     bob, phone, alice = clients
     for _ in range(3):
@@ -53,7 +53,7 @@ async def test_person_is_slowed_on_all_connections(monkeypatch: pytest.MonkeyPat
 async def test_trouble_of_the_server_has_no_pause(client: Client) -> None:
     await client.says("login_bob")
     client.socket.is_quick = True
-    client.sessions[0].error = CommandRefused(Code.TRY_AGAIN, "the database is away")
+    client.sessions[0].error = CommandRefused(Name.TRY_AGAIN, "the database is away")
     assert [client.connection.receive("text_7_hi_group_") for _ in range(5)] == [None] * 5
 
 

@@ -9,12 +9,12 @@ from pytest_django import Settings
 
 from accounts.authentication.authentication import AccountBanned, Claim, Person, authenticate
 from accounts.authentication.proofs import by_token
+from accounts.codes import Name
 from accounts.models import User
 from accounts.services import UseridTaken, set_account_status, sign_up
 from chat.failures import CommandRefused
 from chat.protocol.commands import Send
 from chat.protocol.extensions import is_readable
-from chat.protocol.replies import Code
 from chat.reading.conversations import conversations_of
 from chat.services import sending
 from chat.services.blocks import block
@@ -93,7 +93,7 @@ def test_nobody_writes_to_it(group: Group) -> None:
     alice = Person("alice", muted=False, delivered_id=0)
     with pytest.raises(CommandRefused) as refused:
         sending.send_in_thread(alice, Send("text", DESK, "hello", ""), "192.0.2.1", "http://chat.example")
-    assert refused.value.failure.code is Code.NOT_ALLOWED
+    assert refused.value.failure.name is Name.NOT_ALLOWED
     assert not User.objects.filter(pk=DESK).exists()
 
 

@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from accounts.authentication.authentication import Claim, UnknownPerson
 from accounts.authentication.proofs import BadToken, Fault, Proof, ProofKind, by_token
+from accounts.codes import Name
 from accounts.limits.limits import TooFast
 from accounts.models import User
 from accounts.selectors import avatar_url
@@ -22,7 +23,7 @@ from chat.delivery.connection.connection import Connection
 from chat.delivery.runtime import Runtime
 from chat.failures import CommandRefused
 from chat.protocol.legacy import LegacyCodec
-from chat.protocol.replies import Code, Failure
+from chat.protocol.replies import Failure
 from groups.services import create_group
 from log import appending
 from log.appending import Draft, append
@@ -55,20 +56,20 @@ class TestRules:
         found = access.may_claim(Claim(BOB, by_token(token(BOB, exp=4_000_000_000))))
         assert (found.profile.userid, found.expires_at) == (BOB, 4_000_000_000)
         told = self.refusal(lambda: access.may_claim(Claim(BOB, by_token(token("alice")))))
-        assert told == Failure(Code.LOG_IN_FIRST, "the token is for another userid")
+        assert told == Failure(Name.LOG_IN_FIRST, "the token is for another userid")
 
     def test_what_the_database_finds_out_is_told_too(self) -> None:
         unknown = self.refusal(lambda: access.may_log_in(UnknownPerson(BOB)))
-        assert unknown == Failure(Code.NOT_FOUND, "no such user")
+        assert unknown == Failure(Name.NOT_FOUND, "no such user")
         late = self.refusal(lambda: access.may_log_in(BadToken(Fault.EXPIRED)))
-        assert late == Failure(Code.LOG_IN_FIRST, "the token has expired")
+        assert late == Failure(Name.LOG_IN_FIRST, "the token has expired")
 
     def test_what_runs_out_is_told_by_its_name(self) -> None:
         by_session = Proof(ProofKind.SESSION, "x")
         told = access.run_out(Claim(BOB, by_token("x"))), access.run_out(Claim(BOB, by_session))
         assert told == (
-            Failure(Code.LOG_IN_FIRST, "the token has expired"),
-            Failure(Code.LOG_IN_FIRST, "log in again"),
+            Failure(Name.LOG_IN_FIRST, "the token has expired"),
+            Failure(Name.LOG_IN_FIRST, "log in again"),
         )
 
 
@@ -224,7 +225,7 @@ class TestOneConnection:
     @pytest.mark.promise("token-login-4")
     async def test_another_person_takes_over_once_that_is_sure(self, client: Client) -> None:
         await client.logs_in("alice")
-        client.refused = CommandRefused(Code.NOT_ALLOWED, "too many connections")
+        client.refused = CommandRefused(Name.NOT_ALLOWED, "too many connections")
         assert await client.logs_in("bob") == ["error_403_too many connections"]
         assert client.sessions[0].ends == []
         client.refused = None

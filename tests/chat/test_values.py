@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from msgspec.structs import replace
 
 from accounts.account_status import EVERYTHING, Change
+from accounts.codes import Name
 from chat.models import Installation
 from chat.protocol import commands, events, replies
 from chat.protocol.commands import COMMANDS, Command, JsonCommand, Request
@@ -14,7 +15,6 @@ from chat.protocol.events import Event
 from chat.protocol.kinds import KINDS
 from chat.protocol.replies import (
     Accepted,
-    Code,
     Failure,
     Me,
     Member,
@@ -115,7 +115,7 @@ def test_nobody_can_send_what_comes_from_the_system(kind: str) -> None:
 
 def test_nothing_is_declared_that_is_in_no_union() -> None:
     # Accepted is written by `encode_accepted`, without a Reply.
-    parts = {Accepted, Code, Reply, Me, Member, ToChange, ToHello, ToSend, User}
+    parts = {Accepted, Reply, Me, Member, ToChange, ToHello, ToSend, User}
     assert {*JsonCommand.__subclasses__()} == {*COMMANDS.values()}
     for union, module, others in (
         (Result, replies, parts),
@@ -131,17 +131,23 @@ def test_nothing_is_declared_that_is_in_no_union() -> None:
         assert set(get_args(union)) == named - {*others, union} | {*elsewhere}, module
 
 
-def test_clients_know_a_code_by_its_number() -> None:
-    assert {code.name: f"{Failure(code, 'why').code}" for code in Code} == {
-        "MALFORMED": "400",
-        "LOG_IN_FIRST": "401",
-        "NOT_ALLOWED": "403",
-        "NOT_FOUND": "404",
-        "TOO_LATE": "408",
-        "CONFLICT": "409",
-        "TOO_LONG": "413",
-        "TOO_FAST": "429",
-        "TRY_AGAIN": "503",
+def test_clients_know_a_name_by_its_numbers() -> None:
+    """On sockets and in the API, and in group calls."""
+    assert {str(name): (Failure(name, "why").code, name.legacy) for name in Name} == {
+        "invalid": (400, 2),
+        "malformed": (400, 2),
+        "unknown_command": (400, 2),
+        "log_in_first": (401, 4),
+        "not_allowed": (403, 4),
+        "muted": (403, 4),
+        "blocked": (403, 4),
+        "banned": (403, 4),
+        "not_found": (404, 3),
+        "too_late": (408, 9),
+        "conflict": (409, 5),
+        "too_long": (413, 2),
+        "too_fast": (429, 6),
+        "try_again": (503, 9),
     }
 
 

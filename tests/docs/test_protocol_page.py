@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from accounts.codes import Name
 from accounts.selectors import avatar_url
 from chat.protocol import legacy
 from chat.protocol.commands import Request
 from chat.protocol.kinds import VERBS
 from chat.protocol.legacy import LegacyCodec
-from chat.protocol.replies import Code, Member, Members, Records, Reply
+from chat.protocol.replies import Member, Members, Records, Reply
 from log.rows import Entry
 from testkit import recordings
 from testkit.server import Server
@@ -39,7 +40,7 @@ def lines(tag: str) -> list[str]:
 def test_every_error_code_is_explained() -> None:
     explained = re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE)
     # This one is of the other dialect.
-    assert {str(code.value) for code in set(Code) - {Code.CONFLICT}} - set(explained) == set()
+    assert {str(name.status) for name in set(Name) - {Name.CONFLICT}} - set(explained) == set()
 
 
 def test_every_verb_is_mentioned() -> None:

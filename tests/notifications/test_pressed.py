@@ -11,12 +11,12 @@ from pytest_django import Settings
 
 from accounts import texts
 from accounts.authentication import api_keys
+from accounts.codes import Name
 from accounts.limits.buckets import Rate
 from accounts.services import set_account_status
 from accounts.texts import Answer, Effect, Question, Subject
 from chat.failures import CommandRefused
 from chat.protocol.commands import Forward, Press
-from chat.protocol.replies import Code
 from chat.readers.search import search
 from chat.readers.search_index import catch_up
 from chat.services import blocks, cards, forwarding, moderating
@@ -82,10 +82,10 @@ def press(userid: str, message: int, action: str = "again", cid: str | None = No
     cards.press(userid, Press(1, message, action, cid), "")
 
 
-def why_not(userid: str, message: int, action: str = "again") -> Code:
+def why_not(userid: str, message: int, action: str = "again") -> Name:
     with pytest.raises(CommandRefused) as refused:
         press(userid, message, action)
-    return refused.value.failure.code
+    return refused.value.failure.name
 
 
 def told(endpoint: Endpoint) -> list[tuple[str, Any]]:
@@ -125,30 +125,30 @@ def test_who_may_not_read_the_card_now_presses_nothing(
 ) -> None:
     message, recalled = bot.send(), bot.send()
     moderating.recall([recalled])
-    assert why_not(BOB, recalled) is why_not(CHARLIE, message) is why_not(BOB, 999) is Code.NOT_FOUND
-    assert why_not(BOB, message, "other") is Code.NOT_FOUND
+    assert why_not(BOB, recalled) is why_not(CHARLIE, message) is why_not(BOB, 999) is Name.NOT_FOUND
+    assert why_not(BOB, message, "other") is Name.NOT_FOUND
     text = bot.call("POST")[1]["id"]
-    assert why_not(BOB, text) is Code.NOT_FOUND
+    assert why_not(BOB, text) is Name.NOT_FOUND
     moderating.erase(recalled)
-    assert why_not(BOB, recalled) is Code.NOT_FOUND
+    assert why_not(BOB, recalled) is Name.NOT_FOUND
     set_account_status(BOB, muted=True)
-    assert why_not(BOB, message) is Code.NOT_ALLOWED
+    assert why_not(BOB, message) is Name.MUTED
     set_account_status(BOB, muted=False)
     # Where only those who manage the group write, all press.
     services.set_quiet(group.pk, True)
     press(BOB, message)
     services.remove_members(group.pk, [BOB])
-    assert why_not(BOB, message) is Code.NOT_ALLOWED
+    assert why_not(BOB, message) is Name.NOT_ALLOWED
     assert len(told(endpoint)) == 1
     override(settings, limit_messages=Rate(1, 60))
     press(ALICE, message)
-    assert why_not(ALICE, message) is Code.TOO_FAST
+    assert why_not(ALICE, message) is Name.TOO_FAST
 
 
 def test_where_nobody_is_told_the_person_is_told_so(bot: Bot, endpoint: Endpoint) -> None:
     message = bot.send()
     Endpoint.objects.update(is_active=False)
-    assert why_not(BOB, message) is Code.CONFLICT
+    assert why_not(BOB, message) is Name.CONFLICT
 
 
 @pytest.mark.promise("json-59")
@@ -162,7 +162,7 @@ def test_a_card_that_was_passed_on_has_no_buttons(bot: Bot, endpoint: Endpoint, 
     details = Message.objects.values_list("details", flat=True).get(pk=message) or ""
     forwarded = details.replace("{", '{"forwarded":{"from":"x","time":1},', 1)
     Message.objects.filter(pk=passed_on).update(details=forwarded)
-    assert why_not(ALICE, passed_on) is Code.MALFORMED
+    assert why_not(ALICE, passed_on) is Name.INVALID
 
 
 @pytest.mark.promise("json-60")
@@ -175,7 +175,7 @@ def test_it_gets_another_content_from_its_author_alone(
     assert (status, bot.edit(message, text="All tests are green")) == (200, (200, said))
     (now,) = [one for one in _messages(group) if one["id"] == message]
     assert (now["content"], now["edited"], now["card"]["title"]) == ("passed", said["id"], "Build 7")
-    assert why_not(BOB, message) is Code.NOT_FOUND
+    assert why_not(BOB, message) is Name.NOT_FOUND
     assert other.edit(message)[1]["error"]["name"] == "not_allowed"
     assert bot.edit(bot.call("POST")[1]["id"])[1]["error"]["name"] == "not_found"
     assert bot.edit(message, url="javascript:x")[1]["error"]["name"] == "invalid"
@@ -250,11 +250,11 @@ def test_a_backend_sends_and_edits_cards_for_somebody_and_people_do_not(settings
     message = key.post(f"{path}?as={ALICE}", kind="card", **card).said["id"]
     press(BOB, message)
     assert key.patch(f"{path}/{message}?as={ALICE}", content="Taken", card={"title": "Taken"}).status == 200
-    assert why_not(BOB, message) is Code.NOT_FOUND
+    assert why_not(BOB, message) is Name.NOT_FOUND
     assert key.patch(f"{path.replace(BOB, ALICE)}/{message}?as={BOB}", **card).failed == (403, "not_allowed")
     key.patch(f"{path}/{message}?as={ALICE}", **card)
     blocks.block(ALICE, BOB)
-    assert why_not(BOB, message) is Code.NOT_ALLOWED
+    assert why_not(BOB, message) is Name.BLOCKED
     assert [event["data"]["to"] for _, event in told(Endpoint.objects.get())] == [f"u:{ALICE}"]
 
 

@@ -18,6 +18,7 @@ from django.db import Error as AnyDatabaseError
 
 from accounts.access import Forbidden
 from accounts.authentication.authentication import AccountBanned, Person
+from accounts.codes import Name
 from accounts.limits.limits import TooFast
 from chat.delivery.cluster.presence import Post
 from chat.delivery.loop.driving import Driver, advance
@@ -28,7 +29,7 @@ from chat.failures import CommandRefused
 from chat.protocol.bounds import size
 from chat.protocol.commands import Grow, Send
 from chat.protocol.events import Growth
-from chat.protocol.replies import Code, Failure
+from chat.protocol.replies import Failure
 from chat.services import checking, screening, sending
 from chat.services.plans import Append
 from chat.services.sending import Caller
@@ -54,9 +55,9 @@ LOOK_CHARACTERS, OVERLAP_CHARACTERS, MAX_LOOKS = 4000, 500, 10
 # Other processes get all of an answer again after as many seconds as it has times of these, at least one.
 WHOLE_CHARACTERS = 16_000
 
-UNKNOWN = Failure(Code.CONFLICT, "send all of the answer: how it begins is not known here")
-TOO_MANY = Failure(Code.CONFLICT, f"at most {MAX_OF_BOT} answers grow at once")
-NO_ROOM = Failure(Code.TRY_AGAIN, "too many answers grow now, try again")
+UNKNOWN = Failure(Name.CONFLICT, "send all of the answer: how it begins is not known here")
+TOO_MANY = Failure(Name.CONFLICT, f"at most {MAX_OF_BOT} answers grow at once")
+NO_ROOM = Failure(Name.TRY_AGAIN, "too many answers grow now, try again")
 
 
 class Answer:
@@ -250,7 +251,7 @@ class Growing:
     def _set_text(self, answer: Answer, text: str) -> None:
         most: int = settings.IM66.max_text_bytes
         if len(text) > most or (len(text) > most // 4 and size(text) > most):
-            raise CommandRefused(Code.TOO_LONG, f"an answer has at most {most} bytes", "too_long")
+            raise CommandRefused(Name.TOO_LONG, f"an answer has at most {most} bytes")
         if self._characters + len(text) - len(answer.text) > MAX_CHARACTERS:
             raise CommandRefused.because(NO_ROOM)
         self._characters += len(text) - len(answer.text)

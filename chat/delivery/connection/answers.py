@@ -7,11 +7,12 @@ from functools import partial
 from typing import Any
 
 from accounts import refusals
+from accounts.codes import Name
 from accounts.limits import limits
 from chat.delivery.connection.client_link import ClientLink
 from chat.delivery.connection.feed import ConnectionGone
 from chat.protocol.commands import Command, Hello, Login, log_name
-from chat.protocol.replies import Accepted, Amended, Code, Failure, Reply, RequestId
+from chat.protocol.replies import Accepted, Amended, Failure, Reply, RequestId
 from server.sockets import Rest
 
 # How long the server tries to tell a client why it is turned away.
@@ -23,7 +24,7 @@ PAUSE_SECONDS = 1.0
 # uses up as much of a limit as an accepted one.
 CHARGES_PER_REFUSAL = 16
 # A refusal with another code tells of a mistake or of trouble.
-_OF_RIGHTS = (Code.LOG_IN_FIRST, Code.NOT_ALLOWED)
+_OF_RIGHTS = (Name.LOG_IN_FIRST.status, Name.NOT_ALLOWED.status)
 
 
 class Answers:
@@ -80,7 +81,7 @@ class Answers:
     def log_refusal(self, failure: Failure, command: type[Command], userid: str) -> None:
         """Log that a command of `userid` is refused, if that is for want of rights."""
         # Who logs in is not found only after a good proof. In other commands, it is a mistake.
-        is_of_caller = failure.code is Code.NOT_FOUND and command in (Login, Hello)
+        is_of_caller = failure.name is Name.NOT_FOUND and command in (Login, Hello)
         if failure.code in _OF_RIGHTS or is_of_caller:
             refusals.tell(log_name(command), userid, self._address, failure.reason)
 
@@ -89,7 +90,7 @@ class Answers:
         often. Trouble of the server does not count."""
         self._socket.charge(cost)
         share = 1 + cost // CHARGES_PER_REFUSAL
-        return failure.code is not Code.TRY_AGAIN and limits.is_refused_often(
+        return failure.name is not Name.TRY_AGAIN and limits.is_refused_often(
             self._address, userid or id(self), share
         )
 
@@ -100,7 +101,7 @@ class Answers:
     def _encoded(self, reply: Reply) -> str | None:
         """What the client is told; None if nothing. Counts refusals."""
         if isinstance(reply.result, Failure):
-            refusals.counted[reply.result.label] += 1
+            refusals.counted[reply.result.name] += 1
         return self._codec.encode_reply(reply, self._base_url)
 
     async def _send_and_pause(self, text: str | None, is_slowed: bool) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
+from accounts.codes import Name
 from accounts.limits import limits
 from chat import access, failures
 from chat.delivery.cluster.messages import Reading
@@ -29,7 +30,7 @@ from chat.protocol.commands import (
     WatchPresence,
 )
 from chat.protocol.events import ConversationChange, Typing
-from chat.protocol.replies import Code, Done, Member, Members, Records, Result, ToForward, ToPresence, ToRead
+from chat.protocol.replies import Done, Member, Members, Records, Result, ToForward, ToPresence, ToRead
 from chat.reading import conversations, history
 from chat.services import cards
 from chat.services.own_list import Marked, mark_read
@@ -239,7 +240,7 @@ def members(userid: str, group_id: int, after: str | None = None) -> Members:
 def _joined_at(group_id: int, userid: str) -> int:
     joined_at = last_joined(group_id, userid)
     if joined_at is None:
-        raise CommandRefused(Code.NOT_FOUND, "no such member")
+        raise CommandRefused(Name.NOT_FOUND, "no such member")
     return joined_at
 
 

@@ -10,6 +10,7 @@ from django.db import Error as AnyDatabaseError
 
 from accounts.authentication.authentication import Claim, claim_of
 from accounts.authentication.proofs import Proof, by_token, by_token_or_secret
+from accounts.codes import Name
 from chat import access, failures
 from chat.delivery.connection.admission import Expiry, LoginCheck, LoginWait
 from chat.delivery.connection.answers import Answers
@@ -19,7 +20,7 @@ from chat.delivery.connection.feed import ConnectionGone
 from chat.delivery.connection.session import Session, open_session
 from chat.failures import CommandRefused
 from chat.protocol.commands import Amend, Command, Hello, Login, Logout, Request, Send
-from chat.protocol.replies import Code, Done, Failure, Reply, RequestId, Result
+from chat.protocol.replies import Done, Failure, Reply, RequestId, Result
 from log.rows import LogId
 from server.sockets import Rest
 
@@ -68,7 +69,7 @@ class Connection:
     def wait_for_login(self, seconds: float, max_kept: int = 0) -> None:
         """If nobody logs in within `seconds`, tell the client so and close the connection; with `max_kept`,
         only if too many such connections are open: see LoginWait."""
-        late = Reply(None, Failure(Code.TOO_LATE, f"log in within {seconds:g} seconds"))
+        late = Reply(None, Failure(Name.TOO_LATE, f"log in within {seconds:g} seconds"))
         self._login_wait = LoginWait(
             seconds,
             lambda: self._answers.start(self._answers.hang_up(late, partial(self._close, NO_LOGIN))),
@@ -115,11 +116,11 @@ class Connection:
 
     async def refuse(self, reason: str) -> None:
         """Tell the client that it sent something that is not a frame."""
-        await self._answer_fully(Reply(None, Failure(Code.MALFORMED, reason, "malformed")))
+        await self._answer_fully(Reply(None, Failure(Name.MALFORMED, reason)))
 
     async def refuse_longer(self, longest: int) -> None:
         """Tell the client that it sent more than `longest` bytes."""
-        why = Reply(None, Failure(Code.TOO_LONG, f"a frame has at most {longest} bytes"))
+        why = Reply(None, Failure(Name.TOO_LONG, f"a frame has at most {longest} bytes"))
         if self._needs.closes:
             await self._answers.hang_up(why, partial(self._close, TOO_LARGE))
         else:
@@ -146,7 +147,7 @@ class Connection:
             return self._refusal(request, refused)
         except AnyDatabaseError as error:
             logger.error("A command failed: %s", error)
-            result = Failure(Code.TRY_AGAIN, "the database is away, try again")
+            result = Failure(Name.TRY_AGAIN, "the database is away, try again")
         return None if result is None else Reply(request.id, result)
 
     def _refusal(self, request: Request, refused: CommandRefused) -> Reply:
@@ -327,6 +328,6 @@ def _close_code(failure: Failure) -> int | None:
         return TOO_MANY
     if access.is_locked_out(failure):
         return CLOSE_CODES + failure.code
-    if failure.code in (Code.LOG_IN_FIRST, Code.NOT_FOUND):
-        return CLOSE_CODES + Code.LOG_IN_FIRST
+    if failure.name in (Name.LOG_IN_FIRST, Name.NOT_FOUND):
+        return CLOSE_CODES + Name.LOG_IN_FIRST.status
     return None
