@@ -15,13 +15,14 @@ from accounts.limits import limits
 from accounts.limits.buckets import Rate
 from chat import access, failures
 from chat.delivery import runtime
+from chat.delivery.cluster.growing import Answer
 from chat.delivery.connection.client_link import Needs
 from chat.delivery.connection.outbox import BYTES
 from chat.delivery.loop.writer import Outcome
 from chat.failures import CommandRefused
 from chat.protocol.bounds import FRAME_BYTES
 from chat.protocol.commands import Forward, Send
-from chat.protocol.extensions import Naming, filled, is_unreadable
+from chat.protocol.extensions import Naming, filled, is_readable, is_unreadable
 from chat.protocol.replies import Accepted, Failure
 from groups.services import mute_member, remove_members, set_quiet, set_slow
 from log import appending
@@ -268,3 +269,12 @@ class TestExtensions:
 async def _conversations(stage: Stage) -> list[tuple[str, str]]:
     said = [json.loads(base64.b64decode(extension)) for extension in await stage.extensions()]
     return [(one["sender"], one["conversation"]) for one in said]
+
+
+async def test_answer_that_its_bot_leaves_is_sent_as_it_is(stage: Stage, group: Group) -> None:
+    for userid, to in (("alice", "bob"), ("bob", group.pk), ("charlie", group.pk)):
+        answer = Answer(userid, to, "a")
+        answer.text = f"by {userid}"
+        await stage.run.growing._give_up(answer)
+    assert len(await stage.extensions()) == 2, "Charlie is outside"
+    assert all(map(is_readable, await stage.extensions()))
