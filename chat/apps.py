@@ -12,7 +12,7 @@ class ChatConfig(AppConfig):
         from chat.delivery import background, runtime, telling  # noqa: F401
         from chat.delivery.cluster.installation import group_name, installation_key
         from chat.naming import with_extensions
-        from chat.protocol import files, places
+        from chat.protocol.kinds import files, places
         from chat.readers.profiles import Profiles
         from chat.readers.reader import register
         from chat.readers.search_index import SearchIndex

@@ -46,8 +46,3 @@ def with_mentions(details: str, mentions: Collection[str]) -> str:
 def without_mentions(details: str) -> str:
     """The same in another conversation."""
     return with_mentions(details, ()) if MENTIONS in details else details
-
-
-def first_line(content: str) -> str:
-    """What newer clients get as the content of a bundle. The rest repeats what it holds."""
-    return content.partition("\n")[0]

@@ -111,15 +111,18 @@ CONFIRM = Choice(
 CHOICES = {one.name: one for one in (NOTICE_BY, ADD_BY, APPROVAL, HISTORY, CONFIRM)}
 
 
-def with_choices(shape: type[T]) -> type[T]:
-    """The Struct with a field for each choice, which is left out unless it has another value now."""
-    fields = [(one.name, one.type | UnsetType, UNSET) for one in CHOICES.values()]
-    made = msgspec.defstruct(
-        shape.__name__,
-        fields,
-        bases=(shape,),
-        namespace={"__doc__": shape.__doc__},
-        tag=shape.__struct_config__.tag,
-        kw_only=True,
-    )
-    return cast(type[T], made)
+def with_fields(fields: list[tuple[str, Any, Any]]) -> Callable[[type[T]], type[T]]:
+    """Gives a Struct these fields besides: name, type, default."""
+
+    def extend(shape: type[T]) -> type[T]:
+        namespace, tag = {"__doc__": shape.__doc__}, shape.__struct_config__.tag
+        made = msgspec.defstruct(
+            shape.__name__, fields, bases=(shape,), namespace=namespace, tag=tag, kw_only=True
+        )
+        return cast(type[T], made)
+
+    return extend
+
+
+# The Struct with a field for each choice, which is left out unless it has another value now.
+with_choices = with_fields([(one.name, one.type | UnsetType, UNSET) for one in CHOICES.values()])

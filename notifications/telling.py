@@ -6,9 +6,8 @@ from typing import Any
 
 from accounts.account_status import Change
 from chat.naming import read_names
-from chat.protocol.kinds import shown_in
+from chat.protocol.kinds import PARTS, shown_in
 from log.amendments import edited, latest_of, recalls_of
-from log.cards import CARD
 from log.details import MENTIONS, decoded
 from log.models import Group, Message
 from log.rows import (
@@ -98,7 +97,7 @@ def _message(row: Entry, *, with_text: bool) -> Told:
     if row.reply is not None:
         told["reply"] = row.reply
     if with_text:
-        told |= {"content": row.content, "extension": row.extension, **_details(row, CARD)}
+        told |= {"content": row.content, "extension": row.extension, **_details(row, *PARTS)}
         return shown_in(told)
     return told
 
@@ -117,7 +116,7 @@ def _amendment(row: Amendment, event: str, rows: Rows, *, with_text: bool) -> To
         return {**_message(message, with_text=with_text), **told}
     if with_text:
         told["emoji" if event in REACTIONS else "content"] = row.content
-        told |= shown_in(_details(row, CARD))
+        told |= shown_in(_details(row, *PARTS))
     return told | _details(row, MENTIONS)
 
 
@@ -158,9 +157,8 @@ def _group_of(told: Told) -> int:
     return int(told["conversation"].removeprefix("g:"))
 
 
-def _details(row: Entry | Amendment, name: str) -> Told:
-    found = decoded(row.details).get(name)
-    return {name: found} if found else {}
+def _details(row: Entry | Amendment, *names: str) -> Told:
+    return {name: found for name, found in decoded(row.details).items() if name in names and found}
 
 
 def _about(delivery: Delivery) -> list[LogId]:

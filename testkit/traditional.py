@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TEXTS = ROOT / "static" / "im66" / "chat" / "text"
 PAGE = TEXTS / "zh-hant.js"
 EMOJI = TEXTS / "emoji_hant.js"
-_KINDS = ROOT / "chat" / "protocol" / "kinds.py"
+_KINDS = ROOT / "chat" / "protocol" / "kinds"
 _CHOICES = ROOT / "log" / "group_choices.py"
 _EMOTIONS = ROOT / "static" / "im66" / "emotions" / "emotions.json"
 
@@ -190,7 +190,7 @@ def _simplified() -> Iterator[tuple[str, str]]:
 
 def _named() -> Iterator[tuple[str, str]]:
     """What is said by names that are not written in the page's scripts."""
-    names = [text for text in _texts_in(_KINDS) if _CHINESE.fullmatch(text)]
+    names = [text for path in _KINDS.glob("*.py") for text in _texts_in(path) if _CHINESE.fullmatch(text)]
     with (ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po").open("rb") as file:
         catalog = read_po(file, locale="zh_Hans")
     names += [str(catalog[text].string) for text in _texts_in(_CHOICES) if text in catalog]

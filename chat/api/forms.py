@@ -1,8 +1,11 @@
 """What calls about messages are given."""
 
+from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from django.conf import settings
+from msgspec import convert, inspect
 from rest_framework import serializers
 
 from accounts.api.errors import ApiError
@@ -11,9 +14,8 @@ from accounts.api.paging import Cursor, PageQuery
 from accounts.codes import Name
 from accounts.names.userids import is_userid
 from chat.api.base import peer_of
-from chat.protocol import places
 from chat.protocol.bounds import is_fit, size
-from chat.protocol.kinds import KINDS, SENDABLE
+from chat.protocol.kinds import KINDS, SENDABLE, SENT_PARTS, Kind, kind_of
 from chat.reading.listing import FOLDERS
 from log import cards
 from log.details import EVERYBODY, MAX_MENTIONS
@@ -50,13 +52,6 @@ class Mentioned(Text):
         if not (value == EVERYBODY or is_userid(value)):
             self.fail("userid")
         return value
-
-
-class Place(serializers.Serializer[Any]):
-    """What a location is called."""
-
-    name = Fit(required=False, allow_blank=True, default="", max_length=places.MAX_NAME)
-    address = Fit(required=False, allow_blank=True, default="", max_length=places.MAX_ADDRESS)
 
 
 class CardField(serializers.Serializer[Any]):
@@ -119,6 +114,23 @@ class NewCard(serializers.Serializer[Any]):
         return value
 
 
+def _part(kind: Kind) -> serializers.Serializer[Any]:
+    """What a call takes of what such a message has besides its content."""
+    struct: Any = kind.sent
+    of_fields: Any = inspect.type_info(struct)
+    fields = {
+        one.name: Fit(required=False, allow_blank=True, default=one.default, max_length=one.type.max_length)
+        for one in of_fields.fields
+    }
+    form = type(kind.part.title(), (serializers.Serializer,), {"__doc__": struct.__doc__, **fields})
+    about = f"Of a {kind.english.lower()}."
+    made: serializers.Serializer[Any] = form(required=False, allow_null=True, default=None, help_text=about)
+    return made
+
+
+_PARTS = {kind.part: _part(kind) for kind in map(kind_of, SENT_PARTS)}
+
+
 class NewMessage(serializers.Serializer[Any]):
     kind = serializers.ChoiceField((*SENDABLE, cards.CARD))
     content = Fit(allow_blank=True)
@@ -133,7 +145,6 @@ class NewMessage(serializers.Serializer[Any]):
         max_length=MAX_MENTIONS,
         help_text="Members of the group, or `*` for all: owners and admins only.",
     )
-    place = Place(required=False, allow_null=True, default=None, help_text="Of a location.")
     card = Card(required=False, allow_null=True, default=None, help_text="Of a card: with an API key only.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -143,11 +154,15 @@ class NewMessage(serializers.Serializer[Any]):
         for field, most in (("content", content), ("extension", ours.max_extension_bytes)):
             if size(attrs[field]) > most:
                 raise _too_long(field, most)
-        if attrs["kind"] == places.LOCATION:
-            attrs["content"] = _kept_place(attrs["content"], attrs["place"] or {})
+        attrs["details"] = ""
+        if part := SENT_PARTS.get(attrs["kind"]):
+            attrs["content"], attrs["details"] = _kept(attrs["kind"], attrs["content"], attrs[part])
         if attrs["kind"] == cards.CARD and not (attrs["card"] and attrs["content"]):
             raise serializers.ValidationError({"card": "A card has content and card."})
         return attrs
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), **deepcopy(_PARTS)}
 
 
 class ListedFileKinds(Text):
@@ -162,9 +177,9 @@ class ListedFileKinds(Text):
         return kinds
 
 
-def _kept_place(content: str, place: dict[str, str]) -> str:
+def _kept(kind: str, content: str, part: Mapping[str, Any] | None) -> tuple[str, str]:
     try:
-        return places.kept(content, place.get("name", ""), place.get("address", ""))
+        return kind_of(kind).kept(content, part and convert(part, kind_of(kind).sent))
     except ValueError as error:
         raise serializers.ValidationError({"content": str(error)}) from None
 

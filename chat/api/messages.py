@@ -108,6 +108,7 @@ class Messages(ChatView):
             given["reply"],
             given["name"],
             tuple(dict.fromkeys(given["mentions"])),
+            given["details"],
         )
         if command.kind == CARD:
             if not self.key:

@@ -10,7 +10,6 @@ from typing import Annotated, ClassVar, NamedTuple
 
 from msgspec import Meta, Struct
 
-from chat.protocol import places
 from chat.protocol.bounds import Limits
 from chat.protocol.fields import (
     Id,
@@ -27,7 +26,7 @@ from chat.protocol.fields import (
     recipient,
     userid,
 )
-from chat.protocol.places import LOCATION
+from chat.protocol.kinds import SENT_PARTS, kind_of, with_sent_parts
 from chat.protocol.replies import Done, RequestId, ToChange, ToForward, ToHello, ToPresence, ToRead, ToSend
 from log.rows import EDIT, REACTION, RECALL, LogId, Recipient
 
@@ -170,13 +169,7 @@ class Hello(JsonCommand, tag="hello", kw_only=True):
         return self
 
 
-class _Place(Struct):
-    """What a location is called."""
-
-    name: str = ""
-    address: str = ""
-
-
+@with_sent_parts
 class _Send(JsonCommand, tag="send"):
     """Send a message."""
 
@@ -190,12 +183,12 @@ class _Send(JsonCommand, tag="send"):
     reply: RowId | None = None
     name: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
     mentions: Mentions = []
-    place: _Place | None = None
 
     def validate(self, limits: Limits) -> Send:
         # It decides by itself what is so for most messages: each call counts here.
+        kind, details = self.kind, ""
         content, extension, cid = self.content, self.extension, self.cid
-        most = limits.text if self.kind == "text" else limits.extension
+        most = limits.text if kind == "text" else limits.extension
         if len(content) > most // 4 or not content.isprintable():
             check_content(content, most)
         if extension:
@@ -206,19 +199,19 @@ class _Send(JsonCommand, tag="send"):
             check_fit(cid, "cid")
         if self.name:
             check_fit(self.name, "name")
-        if self.kind == LOCATION:
-            content = _located(content, self.place or _Place())
+        if kind in SENT_PARTS:
+            content, details = self._kept(SENT_PARTS[kind])
         mentions = mentioned(self.mentions) if self.mentions else ()
-        return Send(self.kind, recipient(self.to), content, extension, cid, self.reply, self.name, mentions)
+        to = recipient(self.to)
+        return Send(kind, to, content, extension, cid, self.reply, self.name, mentions, details)
 
-
-def _located(content: str, place: _Place) -> str:
-    try:
-        kept = places.kept(content, place.name, place.address)
-    except ValueError as error:
-        raise Invalid(str(error)) from None
-    check_fit(kept, "place")
-    return kept
+    def _kept(self, part: str) -> tuple[str, str]:
+        try:
+            content, details = kind_of(self.kind).kept(self.content, getattr(self, part))
+        except ValueError as error:
+            raise Invalid(str(error)) from None
+        check_fit(content, part)
+        return content, details
 
 
 class _Edit(JsonCommand, tag="edit"):

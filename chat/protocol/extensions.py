@@ -106,14 +106,12 @@ def _is_whole(extension: str) -> bool:
     return _is_found(_read(extension))
 
 
-@lru_cache(_REMEMBERED)
-def _filled(extension: str, naming: Naming, addresses: Addresses) -> str:
-    return _fill(extension, naming, addresses)
-
-
 def _fill(extension: str, naming: Naming, addresses: Addresses) -> str:
     said = {**_said_by(naming), **_usable(_read(extension)), "senderID": naming.sender_id}
     return _write({**said, **{key: addresses.absolute(said[key] or "") for key in _PICTURES}})
+
+
+_filled = lru_cache(_REMEMBERED)(_fill)
 
 
 def _read(extension: str) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from chat.protocol.commands import COMMANDS
 from chat.protocol.fields import Kind
 from chat.protocol.json_commands import ANY_COMMAND
+from chat.protocol.kinds import with_parts
+from chat.protocol.kinds.cards import Card
 from log.group_choices import with_choices
 
 _Id = Annotated[int, Meta(ge=0)]
@@ -30,47 +32,6 @@ class _Row(_Told):
     time: _Seconds
 
 
-class CardField(Struct):
-    """A line of a card."""
-
-    name: str
-    value: str
-
-
-class CardAction(Struct):
-    """A button of a card."""
-
-    id: str
-    label: str
-
-
-class Card(Struct):
-    """What a message of the kind `card` has besides its text. All but the title may be empty."""
-
-    title: str
-    text: str
-    url: str
-    fields: list[CardField]
-    picture: str | UnsetType = UNSET
-    actions: list[CardAction] | UnsetType = UNSET
-
-
-class Place(Struct):
-    """What a message of the kind `location` has besides the coordinates. Both may be empty."""
-
-    name: str
-    address: str
-
-
-class File(Struct):
-    """What a message of the kind `file` has besides the address."""
-
-    name: str
-    size: int
-    type: str
-    preview: str | UnsetType = UNSET
-
-
 class Preview(Struct):
     """What the page says of itself to which a message links."""
 
@@ -88,19 +49,7 @@ class _Forwarded(Struct, rename={"sender": "from"}):
     time: _Seconds
 
 
-class _Item(Struct, rename={"sender": "from"}):
-    sender: str
-    nickname: str
-    kind: str
-    content: str
-    time: _Seconds
-
-
-class _Bundle(Struct):
-    title: str
-    items: list[_Item]
-
-
+@with_parts
 class Message(_Row, tag="message", rename={"sender": "from"}, kw_only=True):
     """Somebody has written."""
 
@@ -108,14 +57,10 @@ class Message(_Row, tag="message", rename={"sender": "from"}, kw_only=True):
     kind: Kind
     content: str
     extension: str
-    file: File | UnsetType = UNSET
-    place: Place | UnsetType = UNSET
-    card: Card | UnsetType = UNSET
     reply: _Id | UnsetType = UNSET
     cid: str | UnsetType = UNSET
     mentions: list[str] | UnsetType = UNSET
     forwarded: _Forwarded | UnsetType = UNSET
-    bundle: _Bundle | UnsetType = UNSET
 
 
 class _OfMessage(_Row, rename={"sender": "from"}, kw_only=True):
@@ -137,6 +82,7 @@ class Recalled(_OfMessage, tag="recalled", kw_only=True):
     by: Literal["moderator"] | UnsetType = UNSET
 
 
+@with_parts
 class Restored(_OfMessage, tag="restored", kw_only=True):
     """A moderator's recall of the message `target` is undone. `sent`: the time of the message. Nothing of the
     message is there if it was erased since."""
@@ -145,14 +91,10 @@ class Restored(_OfMessage, tag="restored", kw_only=True):
     kind: Kind | UnsetType = UNSET
     content: str | UnsetType = UNSET
     extension: str | UnsetType = UNSET
-    file: File | UnsetType = UNSET
-    place: Place | UnsetType = UNSET
-    card: Card | UnsetType = UNSET
     sent: _Seconds | UnsetType = UNSET
     reply: _Id | UnsetType = UNSET
     mentions: list[str] | UnsetType = UNSET
     forwarded: _Forwarded | UnsetType = UNSET
-    bundle: _Bundle | UnsetType = UNSET
 
 
 class Reaction(_OfMessage, tag="reaction", kw_only=True):

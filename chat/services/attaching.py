@@ -8,8 +8,8 @@ from accounts.codes import Name
 from accounts.services import is_open
 from chat.failures import NO_SUCH_FILE, CommandRefused
 from chat.protocol.commands import Send
-from chat.protocol.files import kept
 from chat.protocol.kinds import FILES
+from chat.protocol.kinds.files import kept
 from chat.reading.recalled_files import Recalled, sources_of
 from log import appending
 from log.cards import CARD

@@ -6,8 +6,8 @@ from accounts.texts import Screen as Rules
 from accounts.texts import TextRefused, Verdict
 from chat.failures import CommandRefused
 from chat.protocol.commands import Send
-from chat.protocol.files import attached
 from chat.protocol.kinds import FILES, SCREENED, SHOWN
+from chat.protocol.kinds.files import attached
 from chat.services.plans import Plan, Screen
 from log.cards import CARD, all_said
 from log.rows import HELD, Recipient

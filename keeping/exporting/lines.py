@@ -7,14 +7,13 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from chat.emotions import active_language
-from chat.protocol import files
-from chat.protocol.kinds import FILES, VERBS, in_words, preview
+from chat.protocol.kinds import FILES, VERBS, files, in_words, preview
 from chat.reading.pages import Shown
 from chat.services import starring, stickers
 from keeping.exporting import shapes, wording
 from keeping.exporting.files import Attached, Files
 from keeping.exporting.messages import Told
-from log.cards import CARD, all_said
+from log.cards import all_said
 from log.rows import Entry, GroupChange, LogId, MembershipNotice, Notice, conversation_name
 from uploads.calls import FILE
 
@@ -107,10 +106,8 @@ def _file_name(entry: Entry) -> str:
 def text_of(entry: Entry) -> str:
     if not entry.content:
         return ""
-    if entry.kind == CARD:
-        return all_said(entry.content, entry.details)
     if entry.kind not in VERBS:
-        return in_words(entry.kind, entry.content, active_language())
+        return all_said(in_words(entry.kind, entry.content, active_language()), entry.details)
     return wording.emotion(entry.content) if entry.kind == "emotion" else entry.content
 
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import msgspec
 
-from chat.protocol import files
-from chat.protocol.kinds import shown_in
+from chat.protocol.kinds import files, shown_in
 from chat.reading.pages import Shown
 from chat.reading.shapes import message, notice
 from keeping.exporting.files import Attached

@@ -5,17 +5,15 @@ from typing import NamedTuple
 
 from chat.emotions import active_language
 from chat.naming import names_of
-from chat.protocol.kinds import in_words, link
-from chat.protocol.places import LOCATION
+from chat.protocol.kinds import kind_of, link
 from chat.reading.filling import LIGHT_CHARACTERS, OUTLINE
 from log.amendments import Recall, edits_of, recalls_of
-from log.cards import CARD, all_said, picture_of
+from log.cards import all_said, picture_of
 from log.models import Message
 from log.rows import Entry, LogId, Recipient
 from log.stored_rows import as_row
 from moderation.actions.acting import of_message
 from moderation.models import Report
-from uploads.calls import FILE
 from uploads.selectors import at_desk
 
 IsOpen = Callable[[str, str], bool]
@@ -53,16 +51,12 @@ def shown(ids: Collection[LogId], is_open: IsOpen) -> list[Shown]:
 
 def said(kind: str, content: str, details: str) -> tuple[str, str]:
     """What moderators read of a message, and the address of what it refers to; empty if there is none."""
-    if kind == FILE and content:
-        # What it is called; and they may get it.
-        address, content = content, in_words(FILE, content, active_language())
-    elif kind == CARD and content:
-        address, content = picture_of(details), all_said(content, details)
-    elif kind == LOCATION and content:
-        address, content = link(LOCATION, content), in_words(LOCATION, content, active_language())
-    else:
-        address = content
-    return content, _found_at(address) if kind != "text" else ""
+    if not content:
+        return "", ""
+    known = kind_of(kind)
+    words = content if known.is_text or not known.in_words else known.in_words(content, active_language())
+    address = content if known.media else link(kind, content) or content
+    return all_said(words, details), _found_at(picture_of(details) if known.is_text else address)
 
 
 class _Known:

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from chat.protocol.files import attached
 from chat.protocol.kinds import TEXTS
+from chat.protocol.kinds.files import attached
 from log.models import Message
 from log.rows import LogId, Recipient
 from moderation import audit

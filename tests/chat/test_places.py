@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from chat.protocol import places
 from chat.protocol.bounds import Limits
 from chat.protocol.commands import Request, Send
 from chat.protocol.json_commands import decode
 from chat.protocol.json_events import event_text
-from chat.protocol.kinds import CHINESE
+from chat.protocol.kinds import CHINESE, places
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Reply
 from chat.protocol.shipped import Guard

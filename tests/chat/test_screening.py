@@ -9,7 +9,7 @@ from accounts.authentication.authentication import Person
 from chat.delivery.connection.session import Session
 from chat.failures import CommandRefused
 from chat.protocol.commands import Amend, Send
-from chat.protocol.files import kept
+from chat.protocol.kinds.files import kept
 from chat.protocol.replies import Accepted, Amended
 from chat.services import screening, sending
 from log.appending import Draft, append

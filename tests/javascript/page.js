@@ -1,6 +1,6 @@
 // As much of a page as those modules need that draw nothing. It is to be imported before them.
 
-/** As chat/protocol/kinds.py gives them. */
+/** As chat/protocol/kinds gives them. */
 const kinds = {
   text: { en: "Text", zh: "文字", media: "" },
   emotion: { en: "Sticker", zh: "表情", media: "" },

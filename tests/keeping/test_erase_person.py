@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from accounts.services import ensure_users, set_account_status
-from chat.protocol.files import kept
+from chat.protocol.kinds.files import kept
 from groups import services
 from keeping.acting import COMMAND
 from keeping.backups.progress import Advance, unseen

@@ -14,7 +14,7 @@ from django.core.files.storage import FileSystemStorage
 from accounts import invitations
 from accounts.models import User
 from chat import devices
-from chat.protocol.files import kept
+from chat.protocol.kinds.files import kept
 from chat.services import blocks, moderating, starring, stickers
 from chat.services.own_list import change, mark_read
 from groups import editing, services

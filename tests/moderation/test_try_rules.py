@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.protocol.files import kept
+from chat.protocol.kinds.files import kept
 from log.appending import Draft, append
 from log.models import Group
 from moderation.rules import registry, trying

@@ -220,14 +220,24 @@ export interface Message {
   kind: "audio" | "bundle" | "card" | "emotion" | "file" | "location" | "picture" | "text" | "video";
   content: string;
   extension: string;
-  file?: File;
-  place?: Place;
-  card?: Card;
   reply?: number;
   cid?: string;
   mentions?: string[];
   forwarded?: ForwardedCommand;
+  file?: File;
+  place?: Place;
   bundle?: BundleCommand;
+  card?: Card;
+}
+/**
+ * Who wrote it first, and when.
+ */
+export interface ForwardedCommand {
+  from: string;
+  /**
+   * Since 1970.
+   */
+  time: number;
 }
 /**
  * What a message of the kind `file` has besides the address.
@@ -244,6 +254,20 @@ export interface File {
 export interface Place {
   name: string;
   address: string;
+}
+export interface BundleCommand {
+  title: string;
+  items: ItemCommand[];
+}
+export interface ItemCommand {
+  from: string;
+  nickname: string;
+  kind: string;
+  content: string;
+  /**
+   * Since 1970.
+   */
+  time: number;
 }
 /**
  * What a message of the kind `card` has besides its text. All but the title may be empty.
@@ -269,30 +293,6 @@ export interface CardField {
 export interface CardAction {
   id: string;
   label: string;
-}
-/**
- * Who wrote it first, and when.
- */
-export interface ForwardedCommand {
-  from: string;
-  /**
-   * Since 1970.
-   */
-  time: number;
-}
-export interface BundleCommand {
-  title: string;
-  items: ItemCommand[];
-}
-export interface ItemCommand {
-  from: string;
-  nickname: string;
-  kind: string;
-  content: string;
-  /**
-   * Since 1970.
-   */
-  time: number;
 }
 /**
  * The message `target` has other content.
@@ -344,9 +344,6 @@ export interface Restored {
   kind?: "audio" | "bundle" | "card" | "emotion" | "file" | "location" | "picture" | "text" | "video";
   content?: string;
   extension?: string;
-  file?: File;
-  place?: Place;
-  card?: Card;
   /**
    * Since 1970.
    */
@@ -354,7 +351,10 @@ export interface Restored {
   reply?: number;
   mentions?: string[];
   forwarded?: ForwardedCommand;
+  file?: File;
+  place?: Place;
   bundle?: BundleCommand;
+  card?: Card;
 }
 /**
  * `from` has given a reaction to the message `target`, or taken it back.

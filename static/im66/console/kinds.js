@@ -1,3 +1,3 @@
-// The kinds of messages, by their names, as the page has them: chat/protocol/kinds.py.
+// The kinds of messages, by their names, as the page has them: chat/protocol/kinds.
 
 export const kinds = JSON.parse(document.getElementById("kinds").textContent);

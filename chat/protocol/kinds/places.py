@@ -5,7 +5,11 @@ message needs no other row to be shown. Clients get the coordinates as the conte
 """
 
 import re
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
+
+from msgspec import Meta, Struct
+
+from chat.protocol.kinds.kind import Kind
 
 LOCATION = "location"
 MAX_NAME, MAX_ADDRESS = 100, 200
@@ -15,13 +19,27 @@ _COORDINATES = re.compile(r"(-?[0-9]{1,2}(?:\.[0-9]{1,10})?),(-?[0-9]{1,3}(?:\.[
 _BLANKS = re.compile(r"\s+")
 
 
+class _Place(Struct):
+    """What a location is called."""
+
+    name: Annotated[str, Meta(max_length=MAX_NAME)] = ""
+    address: Annotated[str, Meta(max_length=MAX_ADDRESS)] = ""
+
+
+class Place(Struct):
+    """What a message of the kind `location` has besides the coordinates. Both may be empty."""
+
+    name: str
+    address: str
+
+
 class _Map:
     """The address of a map, for those who have only a text."""
 
     link = ""
 
 
-class Place(NamedTuple):
+class Located(NamedTuple):
     """`latitude`, `longitude`: decimals, WGS 84, as they were written."""
 
     latitude: str
@@ -33,29 +51,22 @@ class Place(NamedTuple):
     def coordinates(self) -> str:
         return f"{self.latitude},{self.longitude}"
 
-    @property
-    def content(self) -> str:
-        """What the log keeps."""
-        return "\n".join((self.coordinates, self.name, self.address)).rstrip()
-
 
 def link_with(template: str) -> None:
     """From now on, a place is shown at this address, in which `{lat}` and `{lon}` stand for it."""
     _Map.link = template
 
 
-def kept(content: str, name: str, address: str) -> str:
-    """The content that the log keeps. Raises ValueError with what is wrong."""
+def kept(content: str, place: _Place | None) -> tuple[str, str]:
+    """The content and the details that the log keeps. Raises ValueError with what is wrong."""
     found = _place(content)
     if found is None:
         raise ValueError("content: no lat,lon in decimals, such as 31.2304,121.4737")
-    for field, text, most in (("name", name, MAX_NAME), ("address", address, MAX_ADDRESS)):
-        if len(text) > most:
-            raise ValueError(f"place.{field}: at most {most} characters")
-    return found._replace(name=_in_a_line(name), address=_in_a_line(address)).content
+    lines = (place.name, place.address) if place else ()
+    return "\n".join((found.coordinates, *map(_in_a_line, lines))).rstrip(), ""
 
 
-def placed(content: str) -> Place | None:
+def placed(content: str) -> Located | None:
     """The place of a message with this content; None of one that was recalled or is cut off."""
     coordinates, *lines = content.split("\n", 2)
     found = _place(coordinates)
@@ -65,7 +76,7 @@ def placed(content: str) -> Place | None:
     return found._replace(name=name, address=address)
 
 
-def shown(content: str) -> tuple[str, dict[str, Any]]:
+def _shown(content: str) -> tuple[str, dict[str, Any]]:
     """What clients get for the content that the log keeps: the content, and other fields."""
     place = placed(content)
     if place is None:
@@ -73,16 +84,15 @@ def shown(content: str) -> tuple[str, dict[str, Any]]:
     return place.coordinates, {"place": {"name": place.name, "address": place.address}}
 
 
-def in_words(content: str, label: str) -> str:
-    """The message as a text."""
-    place = placed(content)
+def _in_words(content: str, language: str) -> str:
+    place, label = placed(content), KIND.preview(language)
     if place is None:
-        return f"[{label}]"
+        return label
     words = ", ".join(filter(None, (place.name, place.address)))
-    return f"[{label}] {words or place.coordinates}"
+    return f"{label} {words or place.coordinates}"
 
 
-def link(content: str) -> str:
+def _link(content: str) -> str:
     """Where a map shows it; empty if nothing does."""
     place = placed(content)
     if place is None:
@@ -90,12 +100,28 @@ def link(content: str) -> str:
     return _Map.link.replace("{lat}", place.latitude).replace("{lon}", place.longitude)
 
 
-def _place(content: str) -> Place | None:
+def _place(content: str) -> Located | None:
     found = _COORDINATES.fullmatch(content)
     if found is None or abs(float(found[1])) > MAX_LATITUDE or abs(float(found[2])) > MAX_LONGITUDE:
         return None
-    return Place(found[1], found[2])
+    return Located(found[1], found[2])
 
 
 def _in_a_line(text: str) -> str:
     return _BLANKS.sub(" ", text).strip()
+
+
+KIND = Kind(
+    LOCATION,
+    "Location",
+    "位置",
+    in_words=_in_words,
+    link=_link,
+    part="place",
+    told=Place,
+    sent=_Place,
+    kept=kept,
+    shown=_shown,
+    is_screened=True,
+    example="31.2304,121.4737",
+)

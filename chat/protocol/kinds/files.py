@@ -1,14 +1,18 @@
-"""Messages of the kind `file`, as the log keeps them and as clients get them. Pure.
+"""Messages of files, as the log keeps them and as clients get them. Pure.
 
-The log keeps what a client must know with the address of the file: `/files/<id>.file#<size>/<name>`. So a
-message needs no other row to be shown, and is forgotten as a whole. Clients get the address without that, and
-signed where addresses expire.
+Of the kind `file`, the log keeps what a client must know with the address: `/files/<id>.file#<size>/<name>`.
+So a message needs no other row to be shown, and is forgotten as a whole. Clients get the address without
+that, and signed where addresses expire.
 """
 
 import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from msgspec import UNSET, Struct, UnsetType
+
+from chat.protocol.kinds.kind import Kind
+from uploads.calls import FILE
 from uploads.documents.naming import media_type
 from uploads.names import preview_path
 
@@ -17,6 +21,15 @@ _UNITS = ("B", "KB", "MB", "GB", "TB")
 _STEP = 1024
 
 Sign = Callable[[str], str]
+
+
+class File(Struct):
+    """What a message of the kind `file` has besides the address."""
+
+    name: str
+    size: int
+    type: str
+    preview: str | UnsetType = UNSET
 
 
 class _Signing:
@@ -33,10 +46,6 @@ class Attached(NamedTuple):
     path: str
     name: str
     size: int
-
-    def told(self) -> dict[str, Any]:
-        """What clients read besides the content."""
-        return {"name": self.name, "size": self.size, "type": media_type(self.name)}
 
 
 def sign_with(brief: Sign, long: Sign, media: Sign) -> None:
@@ -58,10 +67,12 @@ def attached(content: str) -> Attached | None:
     return Attached(found[1], found[3], int(found[2])) if found else None
 
 
-def shown(content: str) -> tuple[str, dict[str, Any] | None]:
-    """What clients get for the content that the log keeps: the content, and what it says of the file."""
+def _shown(content: str) -> tuple[str, dict[str, Any]]:
     file = attached(content)
-    return (content, None) if file is None else (_Signing.brief(file.path), file.told())
+    if file is None:
+        return content, {}
+    told = {"name": file.name, "size": file.size, "type": media_type(file.name)}
+    return _Signing.brief(file.path), {"file": told}
 
 
 def preview(content: str) -> str:
@@ -71,17 +82,17 @@ def preview(content: str) -> str:
 
 
 def media_shown(content: str) -> tuple[str, dict[str, Any]]:
-    """The same for a picture, a recording or a video."""
+    """What clients get for the content of a picture, a recording or a video."""
     return _Signing.media(content), {}
 
 
-def in_words(content: str, label: str) -> str:
+def _in_words(content: str, language: str) -> str:
     """The message as a line of text."""
-    file = attached(content)
-    return f"[{label}]" if file is None else f"[{label}] {file.name} {size_in_words(file.size)}"
+    file, label = attached(content), KIND.preview(language)
+    return label if file is None else f"{label} {file.name} {size_in_words(file.size)}"
 
 
-def link(content: str) -> str:
+def _link(content: str) -> str:
     """Where the shipped apps find the file: a path of this server. Empty if there is no file."""
     file = attached(content)
     return _Signing.long(file.path) if file else ""
@@ -93,3 +104,25 @@ def size_in_words(size: int) -> str:
     while number >= _STEP and power < len(_UNITS) - 1:
         number, power = number / _STEP, power + 1
     return f"{number:.1f}".removesuffix(".0") + f" {_UNITS[power]}"
+
+
+def _media(name: str, english: str, chinese: str, media: str, example: str) -> Kind:
+    example = f"{{origin}}/media/{example}"
+    return Kind(name, english, chinese, has_verb=True, media=media, shown=media_shown, example=example)
+
+
+VIDEO = _media("video", "Video", "视频", "video", "c-640x330.mp4")
+PICTURE = _media("picture", "Picture", "图片", "image", "a-746x750.jpg")
+AUDIO = _media("audio", "Voice message", "语音", "audio", "b-3.mp3")
+KIND = Kind(
+    FILE,
+    "File",
+    "文件",
+    in_words=_in_words,
+    link=_link,
+    media="application",
+    part="file",
+    told=File,
+    shown=_shown,
+    example="{origin}/files/d.file",
+)

@@ -1,0 +1,100 @@
+"""The kinds of messages: what code asks about a kind is said here, once for each. Pure.
+
+A process may read messages of kinds that only a later version knows. They are messages like any other, and
+UNKNOWN says how they are shown.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import UNSET, UnsetType
+
+from chat.protocol.kinds import bundles, cards, files, places
+from chat.protocol.kinds.kind import CHINESE, ENGLISH, LANGUAGES, Kind
+from log.cards import CARD
+from log.details import BUNDLE, PREVIEW
+from log.group_choices import with_fields
+from uploads.calls import FILE
+
+__all__ = ["CHINESE", "ENGLISH", "LANGUAGES", "Kind"]
+
+_ALL = (
+    # One that a client does not know is shown as text.
+    Kind("emotion", "Sticker", "表情", has_verb=True, is_screened=True, example="~smile-1"),
+    files.VIDEO,
+    files.PICTURE,
+    Kind("text", "Text", "文字", has_verb=True, is_text=True, is_screened=True, example="Hello, Bob."),
+    files.AUDIO,
+    files.KIND,
+    places.KIND,
+    bundles.KIND,
+    cards.KIND,
+)
+UNKNOWN = Kind("", "Open with a newer version", "请更新到新版本查看")
+
+_BY_NAME = {kind.name: kind for kind in _ALL}
+KINDS = tuple(_BY_NAME)
+SENDABLE = tuple(kind.name for kind in _ALL if not (kind.is_made_here or kind.is_of_bots))
+# The verbs of messages in the dialect of the shipped apps.
+VERBS = frozenset(kind.name for kind in _ALL if kind.has_verb)
+TEXTS = tuple(kind.name for kind in _ALL if kind.is_text)
+SCREENED = frozenset(kind.name for kind in _ALL if kind.is_screened)
+# Those of which clients get something else than the log keeps.
+SHOWN = frozenset(kind.name for kind in _ALL if kind.shown)
+FILES = frozenset(kind.name for kind in _ALL if kind.media)
+# The fields of a message with what clients or bots send besides its content.
+PARTS = tuple(kind.part for kind in _ALL if kind.part and not kind.is_made_here)
+# The field of the message in which clients send what such a message has besides its content, by its kind.
+SENT_PARTS = {kind.name: kind.part for kind in _ALL if kind.sent}
+# Decorators for the Structs of a command that sends a message, and of a message.
+with_sent_parts = with_fields([(kind.part, kind.sent | None, None) for kind in _ALL if kind.sent])
+with_parts = with_fields([(kind.part, kind.told | UnsetType, UNSET) for kind in _ALL if kind.told])
+
+
+def kind_of(name: str) -> Kind:
+    """The kind with this name; UNKNOWN if this version knows none."""
+    return _BY_NAME.get(name, UNKNOWN)
+
+
+def preview(name: str, language: str) -> str:
+    """See Kind.preview."""
+    return kind_of(name).preview(language)
+
+
+def in_words(name: str, content: str, language: str) -> str:
+    """The message as a text, for who cannot show such a message."""
+    said = kind_of(name).in_words
+    return said(content, language) if said else preview(name, language)
+
+
+def link(name: str, content: str) -> str:
+    """What the shipped apps find the content at, besides its words: a path of this server, or nothing."""
+    return kind_of(name).link(content)
+
+
+def shown_in(told: dict[str, Any]) -> dict[str, Any]:
+    """The message, a mapping with its `kind` and perhaps its `content` as the log keeps it, as clients get
+    it."""
+    if isinstance(bundle := told.get(BUNDLE), dict):
+        told = {**told, BUNDLE: {**bundle, "items": list(map(shown_in, bundle["items"]))}}
+    for name in (CARD, PREVIEW):
+        if isinstance(part := told.get(name), dict) and (picture := part.get("picture")):
+            told = {**told, name: {**part, "picture": files.media_shown(picture)[0]}}
+    shown = kind_of(told.get("kind", "")).shown
+    if shown is None or "content" not in told:
+        return told
+    kept = told["content"]
+    content, fields = shown(kept)
+    if told["kind"] == FILE and PREVIEW in told:
+        told = {name: value for name, value in told.items() if name != PREVIEW}
+        if file := fields.get("file"):
+            fields = {"file": {**file, PREVIEW: files.preview(kept)}}
+    return {**told, "content": content, **fields}
+
+
+def for_pages() -> Mapping[str, Mapping[str, Any]]:
+    """What the scripts of pages know of each kind, by its name; UNKNOWN is under the empty name."""
+    return {
+        kind.name: {"en": kind.english, "zh": kind.chinese, "media": kind.media, "example": kind.example}
+        for kind in (*_ALL, UNKNOWN)
+    }

@@ -1,0 +1,39 @@
+"""Messages of the kind `bundle`: several that were passed on as one. Pure.
+
+The content is what the shipped apps read. What it holds is in the details, as clients get it.
+"""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from chat.protocol.kinds.kind import Kind
+from log.details import BUNDLE
+
+
+class _Item(Struct, rename={"sender": "from"}):
+    sender: str
+    nickname: str
+    kind: str
+    content: str
+    time: Annotated[int, Meta(description="Since 1970.")]
+
+
+class _Bundle(Struct):
+    title: str
+    items: list[_Item]
+
+
+KIND: Kind = Kind(
+    BUNDLE,
+    "Chat history",
+    "聊天记录",
+    in_words=lambda content, language: f"{KIND.preview(language)} {content}",
+    part=BUNDLE,
+    told=_Bundle,
+    # The other lines repeat what it holds.
+    shown=lambda content: (content.partition("\n")[0], {}),
+    is_text=True,
+    is_made_here=True,
+    example="Ana, Ben (2)",
+)

@@ -1,0 +1,56 @@
+"""What a kind of messages says of itself. Pure."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+
+ENGLISH, CHINESE = "en", "zh"
+LANGUAGES = (ENGLISH, CHINESE)
+
+
+class Kind(NamedTuple):
+    """`name`: in the log, in JSON, and for the shipped apps if it has a verb.
+
+    `english`, `chinese`: what lists, quotes and pushes show in brackets for a message of this kind.
+    `has_verb`: the shipped apps know it. They never learn another, so a later kind has none.
+    `in_words(content, language)`: the whole message as a text. It is what the shipped apps are sent, and what
+    exports show, of a kind without a verb; without it they get what lists show.
+    `link(content)`: an address, or a path of this server, that the shipped apps get below these words.
+    `media`: the media type, before its slash, of the files that such a message refers to.
+    `part`: the field of the message that has what is not in its content; `told`: what clients get there,
+    `sent`: what they send there. `kept(content, sent)`: the content and the details that the log keeps;
+    raises ValueError with what is wrong.
+    `shown(content)`: what clients get for the content that the log keeps: the content, and other fields of
+    the message; without it the content is what the log keeps.
+    `is_text`: the content is a text that people read: it is searched, and rules may flag it.
+    `is_screened`: rules may refuse, mask or hold it.
+    `is_made_here`: nobody can send it; the server makes it.
+    `is_of_bots`: only bots and backends send it.
+    `example`: a content for the console, where `{origin}` stands for the address of the page.
+    """
+
+    name: str
+    english: str
+    chinese: str
+    has_verb: bool = False
+    in_words: Callable[[str, str], str] | None = None
+    link: Callable[[str], str] = lambda content: ""
+    media: str = ""
+    part: str = ""
+    told: type[Struct] | None = None
+    sent: type[Struct] | None = None
+    kept: Callable[[str, Any], tuple[str, str]] = lambda content, sent: (content, "")
+    shown: Callable[[str], tuple[str, dict[str, Any]]] | None = None
+    is_text: bool = False
+    is_screened: bool = False
+    is_of_bots: bool = False
+    is_made_here: bool = False
+    example: str = ""
+
+    def label(self, language: str) -> str:
+        return self.chinese if language == CHINESE else self.english
+
+    def preview(self, language: str) -> str:
+        """What lists show in the place of a message that is no text."""
+        return f"[{self.label(language)}]"
