@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -148,13 +149,16 @@ async def test_a_conversation_is_read_with_few_scripts(browser: Browser, demo: S
     debugger = await context.new_cdp_session(page)
     own: set[str] = set()
     sizes: dict[str, int] = {}
-    debugger.on(
-        "Network.responseReceived",
-        lambda told: told["type"] in ("Document", "Script", "Stylesheet") and own.add(told["requestId"]),
-    )
-    debugger.on(
-        "Network.loadingFinished", lambda told: sizes.update({told["requestId"]: told["encodedDataLength"]})
-    )
+
+    def on_response(event: dict[str, Any]) -> None:
+        if event["type"] in ("Document", "Script", "Stylesheet"):
+            own.add(event["requestId"])
+
+    def on_end(event: dict[str, Any]) -> None:
+        sizes[event["requestId"]] = event["encodedDataLength"]
+
+    debugger.on("Network.responseReceived", on_response)
+    debugger.on("Network.loadingFinished", on_end)
     await debugger.send("Network.enable")
 
     async with page.expect_response("**/message_menu.js"):
