@@ -214,7 +214,7 @@ class Bot(models.Model):
 
 
 class Privacy(models.Model):
-    """Who may reach the person: `log.reach.Rules`. Without a row, everybody may."""
+    """Who may reach the person: `log.person_choices.Rules`. Without a row, everybody may."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
     write = models.CharField(max_length=10, default="everybody", db_default="everybody")

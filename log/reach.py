@@ -6,42 +6,17 @@ some reach them, and for bots, which write to nobody first, a second one follows
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from enum import Enum, StrEnum
+from enum import Enum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
-from msgspec import Struct
 
 from accounts.services import desk_userids, is_open
 from log.models import Block, Bot, Contact, Conversation, Membership, Privacy
 from log.pairs import Pair, marks
-
-
-class Circle(StrEnum):
-    """For whom something is. Each has those of the next. `KNOWN`: the person has written to them or has
-    accepted their conversation, or is with them in a group. `CONTACTS`: they are among the person's own
-    contacts."""
-
-    EVERYBODY = "everybody"
-    KNOWN = "known"
-    CONTACTS = "contacts"
-    NOBODY = "nobody"
-
-
-CIRCLES = [circle.value for circle in Circle]
-
-
-class Rules(Struct, frozen=True):
-    """A person's own: a field for each choice, which is a column of log.models.Privacy. `write`: write to the
-    person. `find`: find the person. `invite`: put the person into groups. `direct`: be on the person's list
-    at once; the conversations of others wait apart as requests."""
-
-    write: str = Circle.EVERYBODY
-    find: str = Circle.EVERYBODY
-    invite: str = Circle.EVERYBODY
-    direct: str = Circle.EVERYBODY
+from log.person_choices import Circle, Rules
 
 
 class Refusal(Enum):

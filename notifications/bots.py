@@ -29,7 +29,7 @@ from groups.errors import GroupNotFound
 from groups.selectors import get_group, permission_in
 from groups.signals import membership_changed
 from log.models import Group, Membership, Privacy
-from log.reach import Circle
+from log.person_choices import Circle
 from notifications.models import Hook
 
 # Called inside the transaction of a change, with what the audit log calls it and the bot.

@@ -31,7 +31,7 @@ from accounts.demo_people import DEMO_PEOPLE
 from accounts.selectors import people_of, picture_url
 from accounts.services import is_open
 from chat.protocol.kinds import for_pages
-from log.group_choices import CHOICES
+from log import group_choices, person_choices
 from log.positions import last_id
 from web import assets
 
@@ -140,6 +140,7 @@ def _config(request: HttpRequest, mode: str) -> dict[str, Any]:
         "service": settings.IM66.desk_userid,
         "kinds": for_pages(),
         "choices": _choices(),
+        "privacy": _privacy(),
         "map": {"url": settings.IM66.map_url, "tiles": settings.IM66.map_tiles},
         "urls": {"static": static("im66/"), "media": settings.IM66.media_url, **pages},
     }
@@ -153,7 +154,16 @@ def _choices() -> list[dict[str, Any]]:
             **{name: getattr(one, name) for name in ("name", "off", "on", "part", "needs")},
             **{name: _in_both_languages(getattr(one, name)) for name in ("label", "when_on", "when_off")},
         }
-        for one in CHOICES.values()
+        for one in group_choices.CHOICES.values()
+    ]
+
+
+@cache
+def _privacy() -> list[dict[str, Any]]:
+    """The same of what people choose for themselves."""
+    return [
+        {"name": name, **{part: _in_both_languages(getattr(one, part)) for part in ("label", "hint")}}
+        for name, one in person_choices.CHOICES.items()
     ]
 
 

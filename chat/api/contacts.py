@@ -22,14 +22,8 @@ from chat.failures import CommandRefused
 from chat.services import contact_requests, contacts
 from chat.services.contact_requests import MAX_TEXT_CHARACTERS, Asked
 from groups.api.links import ANSWERS
-from log.reach import CIRCLES, rules_of, shown_to
-
-_HELP = {
-    "write": "Write to one, and send contact requests unless it is nobody.",
-    "find": "Find one. Those whom one knows get one's profile all the same, but not by a search.",
-    "invite": "Put one into groups, if they may write to one too.",
-    "direct": "Come onto one's list at once. Conversations that others begin wait as requests.",
-}
+from log.person_choices import CHOICES, CIRCLES
+from log.reach import rules_of, shown_to
 
 
 class PrivacyShape(serializers.Serializer[Any]):
@@ -46,7 +40,10 @@ class PrivacyChanges(serializers.Serializer[Any]):
 
 
 def _choices(**options: Any) -> dict[str, Any]:
-    return {name: serializers.ChoiceField(CIRCLES, help_text=text, **options) for name, text in _HELP.items()}
+    return {
+        name: serializers.ChoiceField(CIRCLES, help_text=one.meaning, **options)
+        for name, one in CHOICES.items()
+    }
 
 
 class ContactShape(Profile):

@@ -24,7 +24,8 @@ from chat.services.contacts import ACCEPTED, DECLINED, NOWHERE, REQUEST_DAYS, WA
 from chat.services.service_texts import in_both
 from chat.services.service_texts import tell as tell_by_message
 from log.models import Block
-from log.reach import Circle, rules_of
+from log.person_choices import Circle
+from log.reach import rules_of
 
 MAX_TEXT_CHARACTERS = 100
 # How many people somebody may ask in a day, and how many requests may wait for one person.

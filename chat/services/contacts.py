@@ -16,7 +16,8 @@ from chat.models import ContactRequest
 from chat.signals import contact_changed
 from log import changes
 from log.models import Contact, Conversation, Privacy
-from log.reach import Rules, rules_of, shown_to
+from log.person_choices import Rules
+from log.reach import rules_of, shown_to
 
 MAX_CONTACTS = 2000
 # A request is shown for so long, and as long nobody asks the same person again, whatever became of it.

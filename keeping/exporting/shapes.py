@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from log.reach import Rules
+from log.person_choices import Rules
 
 # Raised when what is there means something else. What is added changes nothing.
 FORMAT = 1

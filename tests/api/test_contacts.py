@@ -14,6 +14,7 @@ from chat.services import contact_requests, contacts, erasing, own_list
 from chat.services.blocks import block, unblock
 from log.appending import Draft, append
 from log.models import Contact, Message, Privacy
+from log.person_choices import CHOICES
 from tests.support.api import Api
 from tests.support.screen import rules_in_force
 from tests.support.settings import override
@@ -206,7 +207,7 @@ def test_nothing_is_left_of_who_is_erased(alice: Api, bob: Api) -> None:
 def test_what_is_no_rule(alice: Api) -> None:
     assert alice.patch("me/privacy", write="friends").failed == (400, "invalid")
     assert alice.patch("conversations/u:bob", request=True).failed == (400, "invalid")
-    assert alice.get("me/privacy").said == dict.fromkeys(("write", "find", "invite", "direct"), "everybody")
+    assert alice.get("me/privacy").said == dict.fromkeys(CHOICES, "everybody")
     assert alice.patch("me/privacy", find="known").said["find"] == "known"
     for path in ("x", "9" * 30, "-1", "0"):
         assert alice.post(f"contacts/requests/{path}", action="accept").status == 404

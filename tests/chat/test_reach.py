@@ -28,7 +28,7 @@ from groups.errors import GroupError, Unwanted, UserNotFound
 from log import positions, reach
 from log.appending import Draft, append
 from log.models import Conversation, Group, Privacy
-from log.reach import Circle
+from log.person_choices import Circle, Rules
 from log.rejections import Reason, Rejection
 from log.rows import EDIT, RECALL
 from notifications.notices.bundles import bundles
@@ -288,7 +288,7 @@ def test_only_a_change_is_told_and_who_is_reached_by_all_has_no_row(people: None
     contacts.change_rules("bob", write="everybody")
     assert positions.last_id() == end
     contacts.change_rules("bob", write="known", find="contacts")
-    assert contacts.change_rules("bob", write="contacts") == reach.Rules("contacts", "contacts")
+    assert contacts.change_rules("bob", write="contacts") == Rules("contacts", "contacts")
     assert len(selectors.rows_after(end, 10)) == 2
     contacts.change_rules("bob", write="everybody", find="everybody")
     contacts.remove("bob", "alice")

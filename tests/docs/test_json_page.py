@@ -17,6 +17,7 @@ from chat.protocol import json as dialect
 from chat.protocol import json_schema
 from chat.protocol.bounds import Limits
 from chat.protocol.commands import FEATURES, Request
+from log.person_choices import CHOICES
 from testkit.chromium import chromium
 from testkit.device import Device
 from testkit.promises import rules
@@ -85,6 +86,10 @@ def test_every_error_is_there_and_no_other() -> None:
     told = set(re.findall(r"^\| (\d+) \| `(\w+)` \|", section, re.MULTILINE))
     known = {(str(name.status), name.value) for name in Name}
     assert told == known
+
+
+def test_every_choice_of_a_person_is_there_and_no_other() -> None:
+    assert set(rows("Who may reach you")) == set(CHOICES)
 
 
 def test_every_close_code_is_there_and_no_other() -> None:

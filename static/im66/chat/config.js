@@ -26,6 +26,7 @@
  * @property {string} service   the account under which the service writes to people; nobody writes to it
  * @property {Record<string, { en: string, zh: string, media: string }>} kinds   the kinds of messages, by name; what is said of others is under ""
  * @property {Choice[]} choices   of groups
+ * @property {{ name: string, label: { en: string, zh: string }, hint: { en: string, zh: string } }[]} privacy   what users choose for themselves, as log/person_choices.py has it
  * @property {{ url: string, tiles: string }} map   patterns of addresses: of a place's page, with {lat} and {lon}; of tiles, with {x}, {y} and {z}, or empty
  * @property {{ static: string, media: string, login: string, logout: string, password: string, email: string, my_data: string, console: string, factors: string }} urls
  */

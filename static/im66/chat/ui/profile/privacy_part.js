@@ -1,10 +1,11 @@
 // Who can reach the user.
 
+import { config } from "../../config.js";
 import { html, useEffect, useId, useState } from "../../html.js";
 import { changePrivacy, privacy } from "../../state/contacts.js";
 import { loadAnew } from "../../state/conversations.js";
 import { complain } from "../../state/toasts.js";
-import { t } from "../../text/words.js";
+import { nameFor, t } from "../../text/words.js";
 
 /** @typedef {import("../../state/contacts.js").Privacy} Privacy */
 
@@ -26,10 +27,7 @@ export function PrivacyPart() {
   return html`
     <fieldset class="segments privacy">
       <legend class="field-label">${t("Who can reach me")}</legend>
-      <${Choice} label=${t("Write to me")} name="write" rules=${rules} onChange=${change} hint=${t("Messages from others fail, and they don't see you online.")} />
-      <${Choice} label=${t("Find me")} name="find" rules=${rules} onChange=${change} hint=${t("By name or user ID. People who already know you see you as before.")} />
-      <${Choice} label=${t("Add me to groups")} name="invite" rules=${rules} onChange=${change} hint=${t("Only people who may write to you. You can always join by a link.")} />
-      <${Choice} label=${t("New conversations in my list")} name="direct" rules=${rules} onChange=${change} hint=${t("Others go to “Message requests”.")} />
+      ${config.privacy.map(({ name, label, hint }) => html`<${Choice} key=${name} name=${name} label=${nameFor(label)} hint=${nameFor(hint)} rules=${rules} onChange=${change} />`)}
       <p class="field-hint">${t("“People I know” are people in your groups, people you have written to, and people you have accepted.")}</p>
     </fieldset>
   `;
