@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
-from chat.protocol.json_events import MODERATOR, NOTICE
+from chat.protocol.frames import MODERATOR, NOTICE
 from chat.protocol.kinds import KINDS
 
 

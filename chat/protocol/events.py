@@ -3,31 +3,12 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
+from chat.protocol.frames import CaughtUp as CaughtUp
+from chat.protocol.frames import ContactState
+from chat.protocol.frames import Gap as Gap
+from chat.protocol.frames import Heartbeat as Heartbeat
+from chat.protocol.frames import Presence as Presence
 from log.rows import LogId, Recipient, Served
-
-
-class Heartbeat(NamedTuple):
-    """The server is there, at this time."""
-
-    time: int
-
-
-class CaughtUp(NamedTuple):
-    """Everything up to this id that was due has been sent."""
-
-    id: LogId
-
-
-class Gap(NamedTuple):
-    """What is due of the rows after `start` is not sent up to `end`: ask elsewhere how things stand."""
-
-    start: LogId
-    end: LogId
-
-    @property
-    def id(self) -> LogId:
-        """Where it stands among rows."""
-        return self.end
 
 
 class ReadMark(NamedTuple):
@@ -53,7 +34,7 @@ class ContactChange(NamedTuple):
 
     userid: str
     other: str
-    state: str
+    state: ContactState
 
 
 class JoinRequests(NamedTuple):
@@ -99,13 +80,6 @@ class PreviewFound(NamedTuple):
     message: LogId
     told: dict[str, str]
     latecomers: Collection[str] = ()
-
-
-class Presence(NamedTuple):
-    """Whether the person is online."""
-
-    userid: str
-    is_online: bool
 
 
 Event = (

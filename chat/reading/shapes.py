@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from chat.protocol.json_events import MODERATOR, NOTICE, told_of_notice
+from msgspec import to_builtins
+
+from chat.protocol.frames import MODERATOR
+from chat.protocol.json_events import notice_of
 from chat.protocol.kinds import shown_in
 from chat.reading.pages import Shown
 from log.details import PREVIEW, decoded
@@ -46,4 +49,5 @@ def message(one: Shown, userid: str, *, with_extension: bool = True) -> dict[str
 
 def notice(row: Notice) -> dict[str, Any]:
     """What happened to a group, among its messages: as the event of the dialect has it."""
-    return {"kind": NOTICE, **told_of_notice(row)}
+    event = to_builtins(notice_of(row))
+    return {"kind": event.pop("ev"), **event}

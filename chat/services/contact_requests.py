@@ -18,6 +18,7 @@ from accounts.models import User
 from accounts.texts import Question, Subject
 from chat.failures import UNWANTED, CommandRefused
 from chat.models import ContactRequest, NewestLogin
+from chat.protocol.frames import ContactState
 from chat.services import checking, contacts
 from chat.services.checking import is_text
 from chat.services.contacts import ACCEPTED, DECLINED, NOWHERE, REQUEST_DAYS, WAITING
@@ -99,7 +100,7 @@ def answer(userid: str, id_: int, *, accepts: bool) -> None:
         contacts.tell(found.sender_id, userid)
 
 
-def state_of(userid: str, other: str) -> str:
+def state_of(userid: str, other: str) -> ContactState:
     """How the other stands to the person: `contact`, `incoming` (asks), `outgoing` (is asked), `none`."""
     if contacts.is_contact(userid, other):
         return "contact"

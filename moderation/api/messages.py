@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.shapes import list_of, listed
-from chat.protocol.json_events import MODERATOR
+from chat.protocol.frames import MODERATOR
 from chat.protocol.kinds import FILES, KINDS, shown_in
 from log.rows import conversation_name
 from moderation import reading

@@ -1,12 +1,13 @@
 """What a group chooses, and what members choose there: a picture, nicknames, a notice to be confirmed."""
 
 import pytest
+from msgspec import to_builtins
 from pytest_django import Settings
 
 from accounts.access import Role
 from accounts.models import User
 from chat.delivery.connection.commands import members as legacy_members
-from chat.protocol.json_events import told_of_notice
+from chat.protocol.json_events import notice_of
 from groups import services
 from groups.erasing import leave_all
 from groups.models import Confirmation
@@ -40,7 +41,7 @@ def test_managers_set_each_choice_and_members_are_notified(
         assert alice.patch(path, **{choice.name: value}).said[choice.name] == value
         assert changes(group)[-1][1][choice.name] == value
         change = GroupChange(1, group.pk, ALICE, {choice.name: value}, 2)
-        validator("Event").validate({"ev": "notice", **told_of_notice(change)})
+        validator("Event").validate(to_builtins(notice_of(change)))
         validator("WebhookGroup").validate({"id": 1, "conversation": "g:1", "time": 2, choice.name: value})
         assert wording.told(change, {}) == choice.announcement(value)
     assert alice.patch(path, **{choice.name: "x"}).failed == INVALID

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 from django.db import OperationalError
-from msgspec.structs import replace
+from msgspec import Struct
+from msgspec.structs import astuple, replace
 
 from accounts.selectors import avatar_url, picture_url
 from chat.delivery.connection import backlog
@@ -62,7 +63,9 @@ class TellingCodec(LegacyCodec):
         super().__init__(avatar_url)
 
     def encode(self, event: Event) -> str | None:
-        return super().encode(event) if isinstance(event, Entry) else f"told__{event[0]}"  # type: ignore[index]
+        if isinstance(event, Entry):
+            return super().encode(event)
+        return f"told__{(astuple(event) if isinstance(event, Struct) else event)[0]}"
 
 
 class Socket(PlainSocket):

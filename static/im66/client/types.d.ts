@@ -212,14 +212,14 @@ export interface Message {
   ev: "message";
   id: number;
   conversation: string;
-  /**
-   * Since 1970.
-   */
-  time: number;
   from: string;
   kind: "audio" | "bundle" | "card" | "emotion" | "file" | "location" | "picture" | "text" | "video";
   content: string;
   extension: string;
+  /**
+   * Since 1970.
+   */
+  time: number;
   reply?: number;
   cid?: string;
   mentions?: string[];
@@ -301,12 +301,12 @@ export interface Edited {
   ev: "edited";
   id: number;
   conversation: string;
+  target: number;
+  from: string;
   /**
    * Since 1970.
    */
   time: number;
-  target: number;
-  from: string;
   content: string;
   mentions?: string[];
   card?: Card;
@@ -318,12 +318,12 @@ export interface Recalled {
   ev: "recalled";
   id: number;
   conversation: string;
+  target: number;
+  from: string;
   /**
    * Since 1970.
    */
   time: number;
-  target: number;
-  from: string;
   by?: "moderator";
 }
 /**
@@ -334,13 +334,14 @@ export interface Restored {
   ev: "restored";
   id: number;
   conversation: string;
+  target: number;
+  from: string;
   /**
    * Since 1970.
    */
   time: number;
-  target: number;
-  from: string;
-  by: "moderator";
+  mentions?: string[];
+  forwarded?: ForwardedCommand;
   kind?: "audio" | "bundle" | "card" | "emotion" | "file" | "location" | "picture" | "text" | "video";
   content?: string;
   extension?: string;
@@ -349,8 +350,7 @@ export interface Restored {
    */
   sent?: number;
   reply?: number;
-  mentions?: string[];
-  forwarded?: ForwardedCommand;
+  by: "moderator";
   file?: File;
   place?: Place;
   bundle?: BundleCommand;
@@ -363,12 +363,12 @@ export interface Reaction {
   ev: "reaction";
   id: number;
   conversation: string;
+  target: number;
+  from: string;
   /**
    * Since 1970.
    */
   time: number;
-  target: number;
-  from: string;
   emoji: string;
   on: boolean;
 }
@@ -413,9 +413,9 @@ export interface Standing {
   id: number;
   muted?: boolean;
   muted_until?: number | null;
-  conversation?: string;
   banned?: boolean;
   warned?: true;
+  conversation?: string;
   reason?: string;
 }
 /**

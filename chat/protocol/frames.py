@@ -1,0 +1,287 @@
+"""What clients of the dialect `im66.json.v1` are sent without asking: one Struct for each event, which is
+sent as it is, and which the schema describes. Pure.
+
+Fields that are not required are left out where there is nothing to say.
+"""
+
+from typing import Annotated, Any, Literal, Self
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from chat.protocol.fields import Kind
+from chat.protocol.kinds import shown_in, with_parts
+from chat.protocol.kinds.cards import Card
+from log.details import decoded
+from log.group_choices import with_choices
+from log.rows import EDIT, REACTION, RECALL, Amendment, LogId
+
+# By whom something is done, where it is nobody of the conversation.
+MODERATOR: Literal["moderator"] = "moderator"
+# What happened to a group.
+NOTICE = "notice"
+
+_decode_restored = msgspec.json.Decoder(dict[str, Any]).decode
+
+Id = Annotated[int, Meta(ge=0)]
+Seconds = Annotated[int, Meta(description="Since 1970.")]
+Conversation = Annotated[str, Meta(pattern="^[ug]:")]
+ContactState = Literal["contact", "incoming", "outgoing", "none"]
+
+
+class Frame(Struct, tag_field="ev"):
+    """An event of the dialect."""
+
+
+class Heartbeat(Frame, tag="heartbeat"):
+    """The server is there."""
+
+    time: Seconds
+
+
+class CaughtUp(Frame, tag="caught_up"):
+    """Everything up to this id has come."""
+
+    id: Id
+
+
+class Gap(Frame, tag="gap", rename={"start": "from", "end": "to"}):
+    """What is between these ids cannot be had."""
+
+    start: Id
+    end: Id
+
+    @property
+    def id(self) -> LogId:
+        """Where it stands among rows."""
+        return self.end
+
+
+class _Row(Frame):
+    """Of the log: its id is the cursor."""
+
+    id: Id
+    conversation: Conversation
+    time: Seconds
+
+
+class Preview(Struct):
+    """What the page says of itself to which a message links."""
+
+    url: str
+    title: str
+    description: str | UnsetType = UNSET
+    site: str | UnsetType = UNSET
+    picture: str | UnsetType = UNSET
+
+
+class _Forwarded(Struct, rename={"sender": "from"}):
+    """Who wrote it first, and when."""
+
+    sender: str
+    time: Seconds
+
+
+@with_parts
+# Without a look at the garbage collector: it is made for each message of a pair.
+class Message(Frame, tag="message", rename={"sender": "from"}, gc=False):
+    """Somebody has written."""
+
+    id: Id
+    conversation: Conversation
+    sender: str
+    kind: Kind
+    content: str
+    extension: str
+    time: Seconds
+    reply: Id | UnsetType = UNSET
+    cid: str | UnsetType = UNSET
+    mentions: list[str] | UnsetType = UNSET
+    forwarded: _Forwarded | UnsetType = UNSET
+
+
+class _OfMessage(Frame, rename={"sender": "from"}):
+    id: Id
+    conversation: Conversation
+    target: Id
+    sender: str
+    time: Seconds
+
+    @classmethod
+    def of(cls, amendment: Amendment, *common: Any) -> Self:
+        """What the amendment is told as. `common`: the fields that all of them have."""
+        return cls(*common)
+
+
+class Edited(_OfMessage, tag="edited"):
+    """The message `target` has other content."""
+
+    content: str
+    mentions: list[str] | UnsetType = UNSET
+    card: Card | UnsetType = UNSET
+
+    @classmethod
+    def of(cls, amendment: Amendment, *common: Any) -> Self:
+        return cls(*common, **shown_in({"content": amendment.content, **decoded(amendment.details)}))
+
+
+class Recalled(_OfMessage, tag="recalled"):
+    """The message `target` is gone."""
+
+    by: Literal["moderator"] | UnsetType = UNSET
+
+    @classmethod
+    def of(cls, amendment: Amendment, *common: Any) -> Self:
+        return cls(*(*common, MODERATOR if amendment.by_desk else UNSET))
+
+
+@with_parts
+class Restored(_OfMessage, tag="restored", kw_only=True):
+    """A moderator's recall of the message `target` is undone. `sent`: the time of the message. Nothing of the
+    message is there if it was erased since."""
+
+    mentions: list[str] | UnsetType = UNSET
+    forwarded: _Forwarded | UnsetType = UNSET
+    kind: Kind | UnsetType = UNSET
+    content: str | UnsetType = UNSET
+    extension: str | UnsetType = UNSET
+    sent: Seconds | UnsetType = UNSET
+    reply: Id | UnsetType = UNSET
+    by: Literal["moderator"]
+
+    @classmethod
+    def of(cls, amendment: Amendment, *common: Any) -> Self:
+        shown = shown_in(_decode_restored(amendment.content or "{}"))
+        return cls(*common, **shown, by=MODERATOR)
+
+
+class Reaction(_OfMessage, tag="reaction"):
+    """`from` has given a reaction to the message `target`, or taken it back."""
+
+    emoji: str
+    on: bool
+
+    @classmethod
+    def of(cls, amendment: Amendment, *common: Any) -> Self:
+        return cls(*(*common, amendment.content, amendment.is_on))
+
+
+# What the amendments of each kind are told as; one that restores a message as Restored.
+AMENDMENTS: dict[str, type[_OfMessage]] = {EDIT: Edited, RECALL: Recalled, REACTION: Reaction}
+
+
+@with_choices
+class Notice(_Row, tag=NOTICE, kw_only=True):
+    """Something has changed in the group."""
+
+    joined: list[str] | UnsetType = UNSET
+    left: list[str] | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    notice: str | UnsetType = UNSET
+    picture: bool | UnsetType = UNSET
+    nicknames: list[str] | UnsetType = UNSET
+    message_pinned: Id | UnsetType = UNSET
+    message_unpinned: Id | UnsetType = UNSET
+    roles: dict[str, Literal["owner", "admin", "member"]] | UnsetType = UNSET
+    muted: bool | UnsetType = UNSET
+    slow: int | UnsetType = UNSET
+    dissolved: Literal[True] | UnsetType = UNSET
+    restored: Literal[True] | UnsetType = UNSET
+    by: str | UnsetType = UNSET
+
+
+class Standing(Frame, tag="standing"):
+    """A moderator has done something to the person, or it has ended."""
+
+    id: Id
+    muted: bool | UnsetType = UNSET
+    muted_until: int | UnsetType | None = UNSET
+    banned: bool | UnsetType = UNSET
+    warned: Literal[True] | UnsetType = UNSET
+    conversation: Conversation | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
+
+
+class ReadUpTo(Frame, tag="read"):
+    """`user` has read everything in the conversation up to this id."""
+
+    conversation: Conversation
+    user: str
+    upto: Id
+
+
+class ConversationChanged(Frame, tag="conversation"):
+    """The person has changed this of the conversation, one of two has pinned, or a picture has changed."""
+
+    conversation: Conversation
+    muted: bool | UnsetType = UNSET
+    notify: Literal["all", "mentions", "none"] | UnsetType = UNSET
+    pinned: bool | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
+    marked_unread: bool | UnsetType = UNSET
+    remark: str | UnsetType = UNSET
+    draft: str | UnsetType = UNSET
+    removed: Literal[True] | UnsetType = UNSET
+    cleared: Id | UnsetType = UNSET
+    hidden: list[Id] | UnsetType = UNSET
+    unhidden: list[Id] | UnsetType = UNSET
+    starred: list[Id] | UnsetType = UNSET
+    unstarred: list[Id] | UnsetType = UNSET
+    stickers: Literal[True] | UnsetType = UNSET
+    notice_confirmed: Id | UnsetType = UNSET
+    message_pinned: Id | UnsetType = UNSET
+    message_unpinned: Id | UnsetType = UNSET
+    request: bool | UnsetType = UNSET
+    picture: str | UnsetType = UNSET
+
+
+class ContactChanged(Frame, tag="contact"):
+    """How `user` stands to the person has changed, or whether the person has blocked them."""
+
+    user: str
+    state: ContactState
+
+
+class RequestsChanged(Frame, tag="requests"):
+    """`count` people ask to join the group, which the person manages."""
+
+    conversation: Conversation
+    count: int
+
+
+class Typing(Frame, tag="typing", rename={"sender": "from"}):
+    """`from` is writing something."""
+
+    conversation: Conversation
+    sender: str
+
+
+class Growing(Frame, tag="growing", rename={"sender": "from"}):
+    """A bot is writing an answer: `content` is `more` of it, or all. `done`: a message follows, or none."""
+
+    conversation: Conversation
+    sender: str
+    answer: str
+    content: str | UnsetType = UNSET
+    more: bool | UnsetType = UNSET
+    done: Literal[True] | UnsetType = UNSET
+
+
+class PreviewTold(Frame, tag="preview"):
+    """The message `target` links to a page that says this of itself."""
+
+    conversation: Conversation
+    target: Id
+    preview: Preview
+
+
+class Presence(Frame, tag="presence", rename={"userid": "user", "is_online": "online"}):
+    """One of those who are watched has come online, or gone."""
+
+    userid: str
+    is_online: bool
+
+
+_OfLog = Message | Edited | Recalled | Restored | Reaction | Notice | Standing
+_Passing = Typing | Growing | PreviewTold | Presence | CaughtUp | Gap | Heartbeat
+Event = _OfLog | ReadUpTo | ConversationChanged | ContactChanged | RequestsChanged | _Passing
