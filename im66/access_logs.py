@@ -1,5 +1,5 @@
-"""Keeps tokens, invitations and the secrets of bots out of what Django logs of requests, as of pages that do
-not exist. Says in one line that somebody may not see a page."""
+"""Keeps tokens, invitations and the secrets of bots in addresses out of the log, whichever logger has the
+line. Says in one line that somebody may not see a page."""
 
 import logging
 import re
@@ -15,17 +15,15 @@ _TOKEN = re.compile(r"(access(?:_|%5f)token(?:=|%3d))[^&\s]*", re.IGNORECASE)
 _IN_PATHS = re.compile(r"(/(?:signup|hooks|recover|confirm)/)[^/?\s]+")
 
 
-def hide_tokens() -> None:
-    """Called when the application is loaded."""
-    logging.getLogger("django.request").addFilter(_without_tokens)
+class WithoutTokens(logging.Filter):
+    """A filter of handlers: loggers do not filter what their children log."""
 
-
-def _without_tokens(record: logging.LogRecord) -> bool:
-    if record.exc_info and isinstance(record.exc_info[1], PermissionDenied):
-        record.exc_info = None
-    if isinstance(record.args, tuple):
-        record.args = tuple(_hidden(arg) if isinstance(arg, str) else arg for arg in record.args)
-    return True
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and isinstance(record.exc_info[1], PermissionDenied):
+            record.exc_info = None
+        if isinstance(record.args, tuple):
+            record.args = tuple(_hidden(arg) if isinstance(arg, str) else arg for arg in record.args)
+        return True
 
 
 def _hidden(text: str) -> str:

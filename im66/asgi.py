@@ -17,7 +17,6 @@ with complaints():
 
 from chat.consumers import websocket_urlpatterns
 from chat.delivery import runtime
-from im66.access_logs import hide_tokens
 from im66.cors import CrossOrigin
 from im66.door import Door
 from im66.forwarded import Forwarded
@@ -49,7 +48,6 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
             return
 
 
-hide_tokens()
 # Those within the first return what the next one returns. A coroutine of their own would cost each socket 250
 # bytes for as long as it is open. Servers want the first to be one.
 application = Numbered(

@@ -375,12 +375,15 @@ LOGGING = {
         # Loaded only where it is wanted.
         **({"json": {"()": "im66.operating.json_logs.JsonLines"}} if IM66.log_format == "json" else {}),
     },
-    "filters": {"bounded": {"()": "im66.operating.bounded_logs.shared"}},
+    "filters": {
+        "without_tokens": {"()": "im66.access_logs.WithoutTokens"},
+        "bounded": {"()": "im66.operating.bounded_logs.shared"},
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": IM66.log_format,
-            "filters": ["bounded"],
+            "filters": ["without_tokens", "bounded"],
         }
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
