@@ -3,10 +3,10 @@ the webhook with their schemas, exports, the page and the desk. Pure.
 """
 
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple, TypeVar, cast
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar, cast
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from accounts.access import Actor, HistoryFor, PermittedRole, may_restrict
 
@@ -124,5 +124,20 @@ def with_fields(fields: list[tuple[str, Any, Any]]) -> Callable[[type[T]], type[
     return extend
 
 
-# The Struct with a field for each choice, which is left out unless it has another value now.
-with_choices = with_fields([(one.name, one.type | UnsetType, UNSET) for one in CHOICES.values()])
+# What else of a group may have another value: see `log.rows.GroupChange`.
+_CHANGES: dict[str, Any] = {
+    "name": str,
+    "notice": str,
+    "picture": bool,
+    "nicknames": list[str],
+    "message_pinned": Annotated[int, Meta(ge=0)],
+    "message_unpinned": Annotated[int, Meta(ge=0)],
+    "roles": dict[str, Literal["owner", "admin", "member"]],
+    "muted": bool,
+    "slow": int,
+    "dissolved": Literal[True],
+    "restored": Literal[True],
+}
+_TYPES = _CHANGES | {one.name: one.type for one in CHOICES.values()}
+# The Struct with a field for each of these and each choice: left out unless it has another value now.
+with_changes = with_fields([(name, type_ | UnsetType, UNSET) for name, type_ in _TYPES.items()])

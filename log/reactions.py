@@ -2,8 +2,7 @@
 
 The log has each of them. A message may have tens of thousands, so what many come to is kept as a tally, and a
 page reads the tallies of its messages and the rows after these. A tally is brought up to date in the
-transaction that appends a reaction; a process of an earlier version leaves more rows after it, and nothing
-else.
+transaction that appends a reaction.
 """
 
 from collections import defaultdict

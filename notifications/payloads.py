@@ -5,34 +5,31 @@ endpoints without texts are not told is not required either.
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
-from log.group_choices import with_choices
+from chat.protocol.frames import Conversation, Id, Seconds
+from log.group_choices import with_changes
 from notifications import events
 
 # It rises if what receivers know gets another meaning, or is there no more. What is added changes nothing.
 VERSION = 1
 
-_Id = Annotated[int, Meta(ge=0)]
-_Seconds = Annotated[int, Meta(description="Since 1970.")]
-_Conversation = Annotated[str, Meta(pattern="^[ug]:")]
-
 
 class _OfConversation(Struct, rename={"sender": "from"}, kw_only=True):
-    id: _Id
+    id: Id
     sender: str
-    to: _Conversation
+    to: Conversation
 
 
 class _Shown(_OfConversation, kw_only=True):
     kind: str
-    sent: _Seconds
+    sent: Seconds
     content: str | UnsetType = UNSET
     extension: str | UnsetType = UNSET
-    reply: _Id | UnsetType = UNSET
+    reply: Id | UnsetType = UNSET
     mentions: list[str] | UnsetType = UNSET
     file: dict[str, Any] | UnsetType = UNSET
     place: dict[str, Any] | UnsetType = UNSET
@@ -46,14 +43,14 @@ class WebhookMessage(_Shown, kw_only=True):
 class WebhookRestored(_Shown, kw_only=True):
     """The message `message`, whose recall was undone by the row `id`."""
 
-    message: _Id
+    message: Id
     by: str | UnsetType = UNSET
 
 
 class WebhookAmendment(_OfConversation, kw_only=True):
     """The message `message` was edited or recalled, or `from` has reacted to it. `by`: `moderator`."""
 
-    message: _Id
+    message: Id
     content: str | UnsetType = UNSET
     emoji: str | UnsetType = UNSET
     mentions: list[str] | UnsetType = UNSET
@@ -62,9 +59,9 @@ class WebhookAmendment(_OfConversation, kw_only=True):
 
 
 class _OfGroup(Struct, kw_only=True):
-    id: _Id
-    conversation: _Conversation
-    time: _Seconds
+    id: Id
+    conversation: Conversation
+    time: Seconds
     by: str | UnsetType = UNSET
 
 
@@ -75,36 +72,24 @@ class WebhookMembers(_OfGroup, kw_only=True):
     name: str | UnsetType = UNSET
 
 
-@with_choices
+@with_changes
 class WebhookGroup(_OfGroup, kw_only=True):
     """This of the group has another value now."""
-
-    name: str | UnsetType = UNSET
-    notice: str | UnsetType = UNSET
-    picture: bool | UnsetType = UNSET
-    roles: dict[str, str] | UnsetType = UNSET
-    dissolved: bool | UnsetType = UNSET
-    restored: bool | UnsetType = UNSET
-    muted: bool | UnsetType = UNSET
-    slow: int | UnsetType = UNSET
-    nicknames: list[str] | UnsetType = UNSET
-    message_pinned: _Id | UnsetType = UNSET
-    message_unpinned: _Id | UnsetType = UNSET
 
 
 class WebhookPerson(Struct, kw_only=True):
     """The account status of the person is another. `conversation`: only in this group."""
 
-    id: _Id
+    id: Id
     user: str
-    time: _Seconds
-    conversation: _Conversation | UnsetType = UNSET
-    until: _Seconds | UnsetType = UNSET
+    time: Seconds
+    conversation: Conversation | UnsetType = UNSET
+    until: Seconds | UnsetType = UNSET
     reason: str | UnsetType = UNSET
 
 
 class _Unread(Struct, kw_only=True):
-    conversation: _Conversation
+    conversation: Conversation
     title: str
     count: int
     last: WebhookMessage
@@ -121,12 +106,12 @@ class WebhookNotice(Struct, kw_only=True):
 class WebhookReport(Struct, kw_only=True):
     """Something was reported, by a person or by the rule."""
 
-    id: _Id
+    id: Id
     target: str
     about: str
     category: str
     rule: int | None
-    opened: _Seconds
+    opened: Seconds
     url: str
 
 
@@ -135,32 +120,32 @@ class WebhookPress(Struct, rename={"sender": "from"}, kw_only=True):
 
     id: str
     sender: str
-    to: _Conversation
-    message: _Id
+    to: Conversation
+    message: Id
     author: str
     action: str
-    time: _Seconds
+    time: Seconds
 
 
 class WebhookJoinRequest(Struct, kw_only=True):
     """`user`, an owner or admin, is to be told that `by` asks to join the group."""
 
     user: str
-    conversation: _Conversation
+    conversation: Conversation
     title: str
     by: str
     count: int
-    time: _Seconds
+    time: Seconds
 
 
 class WebhookAction(Struct, kw_only=True, rename={"acted_for": "for"}):
     """A line of the audit log about a person, a group, a message, a rule or a report."""
 
-    id: _Id
+    id: Id
     action: str
     target: str
     by: str
-    time: _Seconds
+    time: Seconds
     acted_for: str | UnsetType = UNSET
     reason: str | UnsetType = UNSET
 
@@ -170,17 +155,17 @@ class WebhookPresence(Struct, kw_only=True):
 
     user: str
     online: bool
-    time: _Seconds
+    time: Seconds
 
 
 class CheckerSubject(Struct, rename={"sender": "from"}, kw_only=True):
     """What `from` wants to say, in all of `to`. `message`: which one is edited."""
 
     sender: str
-    to: list[_Conversation]
+    to: list[Conversation]
     kind: str
     content: str
-    message: _Id | UnsetType = UNSET
+    message: Id | UnsetType = UNSET
     file: dict[str, Any] | UnsetType = UNSET
     place: dict[str, Any] | UnsetType = UNSET
 

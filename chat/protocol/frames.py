@@ -13,7 +13,7 @@ from chat.protocol.fields import Kind
 from chat.protocol.kinds import shown_in, with_parts
 from chat.protocol.kinds.cards import Card
 from log.details import decoded
-from log.group_choices import with_choices
+from log.group_choices import with_changes
 from log.rows import EDIT, REACTION, RECALL, Amendment, LogId
 
 # By whom something is done, where it is nobody of the conversation.
@@ -170,23 +170,12 @@ class Reaction(_OfMessage, tag="reaction"):
 AMENDMENTS: dict[str, type[_OfMessage]] = {EDIT: Edited, RECALL: Recalled, REACTION: Reaction}
 
 
-@with_choices
+@with_changes
 class Notice(_Row, tag=NOTICE, kw_only=True):
     """Something has changed in the group."""
 
     joined: list[str] | UnsetType = UNSET
     left: list[str] | UnsetType = UNSET
-    name: str | UnsetType = UNSET
-    notice: str | UnsetType = UNSET
-    picture: bool | UnsetType = UNSET
-    nicknames: list[str] | UnsetType = UNSET
-    message_pinned: Id | UnsetType = UNSET
-    message_unpinned: Id | UnsetType = UNSET
-    roles: dict[str, Literal["owner", "admin", "member"]] | UnsetType = UNSET
-    muted: bool | UnsetType = UNSET
-    slow: int | UnsetType = UNSET
-    dissolved: Literal[True] | UnsetType = UNSET
-    restored: Literal[True] | UnsetType = UNSET
     by: str | UnsetType = UNSET
 
 

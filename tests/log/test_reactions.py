@@ -80,8 +80,7 @@ def test_a_page_reads_tallies_and_few_rows(group: Group, message: LogId) -> None
     assert Message.objects.filter(target=message, id__gt=after).count() <= reactions.MAX_ROWS
 
 
-def test_rows_of_an_earlier_version_count(group: Group, message: LogId) -> None:
-    """It appends reactions, and knows of no tallies."""
+def test_reactions_without_a_tally_count(group: Group, message: LogId) -> None:
     react(group, message, *all_of_crowd())
     ReactionTally.objects.all().delete()
     assert reactions_of([message])[message].counts == {"👍": 8}

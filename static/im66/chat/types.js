@@ -1,34 +1,24 @@
 // The shapes that the server's answers and events have, for the type checker. Nothing here runs.
 
 /**
- * @typedef {{ name: string, address: string }} Place
- * @typedef {{ title: string, text: string, url: string, fields: { name: string, value: string }[], picture?: string, actions?: { id: string, label: string }[] }} Card
- * @typedef {{ url: string, title: string, description?: string, site?: string, picture?: string }} Preview   of the page that a message links to
+ * @typedef {import("../client/types.js").Place} Place
+ * @typedef {import("../client/types.js").Card} Card
+ * @typedef {import("../client/types.js").Preview} Preview   of the page that a message links to
  * @typedef {{ userid: string, nickname: string, avatar: string, bot?: boolean }} Profile
  *
  * @typedef {string} Kind   one of `config.kinds`, or one that only a later version knows
  *
- * @typedef {{ title: string, items: { from: string, nickname: string, kind: Kind, content: string, time: number }[] }} Bundle
+ * @typedef {import("../client/types.js").BundleCommand} Bundle   several messages in one
  *
- * @typedef {object} Message
- * @property {number} id
- * @property {string} conversation
- * @property {string} from
+ * @typedef {Omit<import("../client/types.js").Message, "ev" | "kind" | "file">} Sent
+ * @typedef {Pick<Sent, "id" | "conversation" | "from" | "time"> & Partial<Sent> & Shown} Message   without content if it was recalled
+ *
+ * @typedef {object} Shown   what the API says of a message besides
  * @property {Kind} kind
- * @property {string} [content]   missing if it was recalled
- * @property {number} time   seconds since 1970
- * @property {number} [reply]
- * @property {string} [cid]
  * @property {number | null} [edited]
  * @property {Record<string, string[]>} [reactions]   the first who have given each
  * @property {Record<string, number>} [reaction_counts]   how many have, where they are more
- * @property {string} [extension]
- * @property {Place} [place]   of a location
- * @property {Card} [card]   of a card, which bots and backends send
  * @property {Preview} [preview]
- * @property {string[]} [mentions]   userids, or `*` for all
- * @property {{ from: string, time: number }} [forwarded]   who wrote it first, if it was passed on
- * @property {Bundle} [bundle]   several messages in this one
  * @property {import("./text/attachments.js").Attached} [file]   of a file of any type
  * @property {boolean} [recalled]
  * @property {boolean} [starred]   by the user

@@ -385,6 +385,7 @@ export interface Notice {
   time: number;
   joined?: string[];
   left?: string[];
+  by?: string;
   name?: string;
   notice?: string;
   picture?: boolean;
@@ -398,7 +399,6 @@ export interface Notice {
   slow?: number;
   dissolved?: true;
   restored?: true;
-  by?: string;
   notice_by?: "admins" | "members";
   add_by?: "admins" | "members";
   approval?: boolean;
