@@ -25,7 +25,7 @@ def check_joining(group_id: int, inviting: Collection[str], userids: Collection[
 def check_room(group_id: int, joining: int = 1) -> None:
     """Raises TooManyBots if the group can have no more."""
     if len(bots_in(group_id)) + joining > MAX_BOTS:
-        raise TooManyBots(MAX_BOTS)
+        raise TooManyBots(limit=MAX_BOTS)
 
 
 def bots_in(group_id: int) -> list[str]:

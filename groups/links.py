@@ -42,7 +42,7 @@ def make(group_id: int, by: str, *, expires: int | None = None, uses: int | None
         _require_manager(group_id, by, lets_in=True)
         GroupLink.objects.filter(group=group).exclude(pk__in=_alive().values("pk")).delete()
         if GroupLink.objects.filter(group=group).count() >= MAX_LINKS:
-            raise TooManyLinks(MAX_LINKS)
+            raise TooManyLinks(limit=MAX_LINKS)
         return GroupLink.objects.create(
             group=group,
             code=token_urlsafe(16),
@@ -109,7 +109,7 @@ def answer(group_id: int, userid: str, by: str, *, accepts: bool) -> None:
         _require_manager(group_id, by, lets_in=accepts)
         asked, _ = _asking(group_id).filter(user=userid).delete()
         if not asked:
-            raise NotAsked(userid)
+            raise NotAsked(userid=userid)
         announce_requests(group_id)
         if accepts and not current(group).filter(user=userid).exists():
             _let_in(group, userid, by=by)

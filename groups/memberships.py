@@ -70,9 +70,9 @@ def check_groups(userids: Collection[str], more: int = 1, invited_by: str | None
     """Raises TooManyGroups and TooManyUnaccepted unless each of `userids` can join so many more groups.
     `invited_by`: who puts them in; None if they do it themselves, or somebody does who is trusted."""
     if full := full_among(userids, more, invited_by):
-        raise TooManyGroups(full[0], settings.IM66.max_groups_per_user)
+        raise TooManyGroups(userid=full[0], limit=settings.IM66.max_groups_per_user)
     if invited_by is not None and (pestered := pestered_among(userids, invited_by, more)):
-        raise TooManyUnaccepted(pestered[0], MAX_UNACCEPTED_FROM_ONE)
+        raise TooManyUnaccepted(userid=pestered[0], limit=MAX_UNACCEPTED_FROM_ONE)
 
 
 def note_accepted(userids: Collection[str], invited_by: str | None) -> None:
@@ -115,7 +115,7 @@ def _refused(userids: Collection[str], inviting: Collection[str]) -> dict[str, G
     if not (inviting and userids):
         return {}
     refusals = reach.why_not_invited(inviting, userids)
-    return {userid: _REFUSALS[why](userid) for userid, why in refusals.items()}
+    return {userid: _REFUSALS[why](userid=userid) for userid, why in refusals.items()}
 
 
 def _raise_first(refused: Mapping[str, GroupError]) -> None:
@@ -169,7 +169,7 @@ def change_members(
     check_groups(joined, invited_by=invited_by)
     check_reach(joined, inviting, group.pk)
     if inviting and joined and (gone := left_lately(group.pk, joined)):
-        raise LeftLately(gone[0], LEFT_HOURS)
+        raise LeftLately(userid=gone[0], hours=LEFT_HOURS)
     # From here on nobody else can change memberships, and everybody's messages wait.
     place = _append(group, by, joined, left, checked_at=position)
     if left:

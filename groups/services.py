@@ -167,7 +167,7 @@ def set_role(group_id: int, userid: str, role: Role, *, by: str | None = None) -
         access.may_set_roles(actor_in(group_id, by))
         roles = _roles_in(group)
         if userid not in roles:
-            raise NotAMember(userid)
+            raise NotAMember(userid=userid)
         if Role.OWNER not in (roles | {userid: role}).values():
             raise LastOwner
         if role is Role.ADMIN is not roles[userid]:
@@ -182,7 +182,7 @@ def hand_over(group_id: int, userid: str) -> int | None:
         group = locked(group_id)
         roles = _roles_in(group)
         if userid not in roles:
-            raise NotAMember(userid)
+            raise NotAMember(userid=userid)
         wanted = {other: Role.ADMIN for other, role in roles.items() if role is Role.OWNER}
         wanted[userid] = Role.OWNER
         return _set_roles(group, None, {name: role for name, role in wanted.items() if roles[name] != role})
@@ -217,7 +217,7 @@ def mute_member(group_id: int, userid: str, until: int | None, reason: str) -> i
     with transaction.atomic():
         group = locked(group_id)
         if not current(group).filter(user=userid).exists():
-            raise NotAMember(userid)
+            raise NotAMember(userid=userid)
         given = {"until": moment_of(until), "reason": reason}
         GroupMute.objects.update_or_create(given, group=group, user_id=userid)
         return announce_account_status(userid, Change(muted=True, until=until, reason=reason, group=group_id))
@@ -315,13 +315,13 @@ def screened(kind: str, text: str, by: str | None, group_id: int, check: Callabl
 def check_size(members: int) -> None:
     """Raises TooManyMembers unless a group can have this many members."""
     if members > settings.IM66.max_group_members:
-        raise TooManyMembers(settings.IM66.max_group_members)
+        raise TooManyMembers(limit=settings.IM66.max_group_members)
 
 
 def _check_admins(roles: Mapping[str, Role]) -> None:
     limit = settings.IM66.max_group_admins
     if sum(role is Role.ADMIN for role in roles.values()) >= limit:
-        raise TooManyAdmins(limit)
+        raise TooManyAdmins(limit=limit)
 
 
 def check_room() -> None:
@@ -332,13 +332,13 @@ def check_room() -> None:
 
 def _require_users(userids: Sequence[str], address: str | None, inviting: Collection[str]) -> None:
     if unknown := {*ensure_mentioned(userids, address), *hidden_among(userids, inviting)}:
-        raise UserNotFound(min(unknown))
+        raise UserNotFound(userid=min(unknown))
 
 
 def _require_not_banned(userids: Sequence[str]) -> None:
     """Raises Unwanted, which does not say that somebody is banned."""
     if banned := locked_among(userids):
-        raise Unwanted(min(banned))
+        raise Unwanted(userid=min(banned))
 
 
 def actor_in(group_id: int, by: str | None) -> Actor:

@@ -125,7 +125,7 @@ def _require(userids: Collection[str]) -> None:
     """Raises UserNotFound. In open mode it creates them, which must not happen in the transaction:
     groups.services.add_members."""
     if unknown := ensure_mentioned(userids):
-        raise UserNotFound(min(unknown))
+        raise UserNotFound(userid=min(unknown))
 
 
 def _make(foreign_id: str, name: str, members: list[str], by: Moderator) -> Group:

@@ -236,7 +236,7 @@ def add(moderator: Moderator, group_id: int, userids: Iterable[str], reason: str
         moderator.require_others({moderator.person}.intersection(wanted), ADD.line, of_group(group_id))
         # Not in the transaction: there, somebody who is created would be locked until it ends.
         if unknown := ensure_mentioned(wanted, moderator.address):
-            raise UserNotFound(min(unknown))
+            raise UserNotFound(userid=min(unknown))
 
     def change(_: Group) -> Change:
         return Change(services.add_members(group_id, wanted), {"userids": wanted})
