@@ -9,6 +9,8 @@ from collections.abc import Collection
 from enum import Enum, StrEnum
 from typing import NamedTuple
 
+from accounts.codes import Name, gettext_noop
+
 
 class Role(StrEnum):
     """What a member is in a group, the highest first."""
@@ -37,22 +39,26 @@ class HistoryFor(StrEnum):
 
 
 class Cause(Enum):
-    """Why an action is forbidden."""
+    """Why an action is forbidden: its name for programs, and its text in HTTP calls, to be translated."""
 
-    MUTED = "muted"
-    QUIET = "quiet"
-    OUTSIDE = "outside"
-    NOT_MANAGER = "not a manager"
-    NOT_OWNER = "not an owner"
-    OF_ANOTHER = "of another"
-    TOO_LATE = "too late"
+    def __init__(self, code: Name, text: str) -> None:
+        self.code = code
+        self.text = text
+
+    MUTED = Name.MUTED, gettext_noop("You are muted.")
+    QUIET = Name.MUTED, gettext_noop("Only owners and admins of the group can write now.")
+    OUTSIDE = Name.NOT_ALLOWED, gettext_noop("You are not in this group.")
+    NOT_MANAGER = Name.NOT_ALLOWED, gettext_noop("Only owners and admins of the group can do that.")
+    NOT_OWNER = Name.NOT_ALLOWED, gettext_noop("Only owners of the group can do that.")
+    OF_ANOTHER = Name.NOT_ALLOWED, gettext_noop("Only this user can do that.")
+    TOO_LATE = Name.NOT_ALLOWED, gettext_noop("It is too late for that.")
 
 
 class Forbidden(Exception):
     """A rule does not allow the action."""
 
     def __init__(self, cause: Cause) -> None:
-        super().__init__(cause.value)
+        super().__init__(cause.text)
         self.cause = cause
 
 

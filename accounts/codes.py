@@ -36,6 +36,11 @@ class Name(StrEnum):
     TRY_AGAIN = "try_again", 503, 9
 
 
+def gettext_noop(text: str) -> str:
+    """Marks `text` for the catalog of translations, where Django is not known."""
+    return text
+
+
 def name_of(status: int, other: Name) -> Name:
     """The first with this number. `other`: for a number that has no name."""
     return next((name for name in Name if name.status == status), other)

@@ -16,26 +16,15 @@ Denial = AccountBanned | BadToken | Forbidden | UnknownPerson
 LOG_IN_AGAIN = gettext_noop("Log in again.")
 _LOCKED = gettext_noop("This account is locked.")
 _UNKNOWN = gettext_noop("There is no such user.")
-_OF_ANOTHER = gettext_noop("Only this user can do that.")
 _OF_FAULTS = {
     Fault.NO_IAT: gettext_noop("The token has no iat, the time at which it was made."),
-    Fault.OF_ANOTHER: _OF_ANOTHER,
+    Fault.OF_ANOTHER: Cause.OF_ANOTHER.text,
     Fault.BAD_KEY: gettext_noop("The API key is not valid."),
     Fault.REVOKED_KEY: gettext_noop("The API key was revoked."),
     Fault.OUT_OF_SCOPE: gettext_noop("The API key is not for this."),
     Fault.NEEDS_KEY: gettext_noop("This needs an API key with the right scope."),
     Fault.FOR_WHOM: gettext_noop("Name the user you act for, once, in the query."),
     Fault.FOR_STAFF: gettext_noop("No API key acts for staff."),
-}
-
-_FORBIDDEN = {
-    Cause.MUTED: gettext_noop("You are muted."),
-    Cause.QUIET: gettext_noop("Only owners and admins of the group can write now."),
-    Cause.OUTSIDE: gettext_noop("You are not in this group."),
-    Cause.NOT_MANAGER: gettext_noop("Only owners and admins of the group can do that."),
-    Cause.NOT_OWNER: gettext_noop("Only owners of the group can do that."),
-    Cause.OF_ANOTHER: _OF_ANOTHER,
-    Cause.TOO_LATE: gettext_noop("It is too late for that."),
 }
 
 
@@ -46,7 +35,7 @@ def in_english(denied: Denial) -> str:
 
 def of_denial(denied: Denial) -> str:
     if isinstance(denied, Forbidden):
-        return _FORBIDDEN[denied.cause]
+        return denied.cause.text
     if isinstance(denied, AccountBanned):
         return _LOCKED
     if isinstance(denied, UnknownPerson):

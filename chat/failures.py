@@ -13,10 +13,10 @@ from log.reach import Refusal
 from log.rejections import Reason, Rejection
 
 NO_SUCH_GROUP = Failure(Name.NOT_FOUND, "no such group")
-NOT_IN_GROUP = Failure(Name.NOT_ALLOWED, "you are not in this group")
+NOT_IN_GROUP = Failure(Cause.OUTSIDE.code, "you are not in this group")
 NO_SUCH_USER = Failure(Name.NOT_FOUND, "no such user")
-MUTED = Failure(Name.MUTED, "you are muted")
-QUIET = Failure(Name.MUTED, "only owners and admins may write now")
+MUTED = Failure(Cause.MUTED.code, "you are muted")
+QUIET = Failure(Cause.QUIET.code, "only owners and admins may write now")
 BLOCKED = Failure(Name.BLOCKED, "you are blocked")
 UNWANTED = Failure(Name.NOT_ALLOWED, "this person does not take messages from you", why="unwanted")
 TOO_MANY = Failure(Name.NOT_ALLOWED, "too many connections")
@@ -26,7 +26,7 @@ NO_BOT = Failure(Name.NOT_ALLOWED, "only bots do this")
 NOT_WRITTEN_TO = Failure(Name.NOT_ALLOWED, "nobody can write to this account")
 TEXT_NOT_ALLOWED = Failure(Name.NOT_ALLOWED, "this message is not allowed")
 NOT_CHECKED = Failure(Name.TRY_AGAIN, "this could not be checked, try again")
-ALL_BY_MANAGERS = Failure(Name.NOT_ALLOWED, "only owners and admins may mention everybody")
+ALL_BY_MANAGERS = Failure(Cause.NOT_MANAGER.code, "only owners and admins may mention everybody")
 UNREACHED = {Refusal.BLOCKED: BLOCKED, Refusal.UNWANTED: UNWANTED, Refusal.HIDDEN: NO_SUCH_USER}
 BANNED = Failure(Name.BANNED, "this account is locked")
 LOG_IN_AGAIN = Failure(Name.LOG_IN_FIRST, "log in again")
@@ -36,8 +36,8 @@ _FAILURES: dict[Cause | Reason, Failure] = {
     Cause.MUTED: MUTED,
     Cause.QUIET: QUIET,
     Cause.OUTSIDE: NOT_IN_GROUP,
-    Cause.OF_ANOTHER: Failure(Name.NOT_ALLOWED, "this is somebody else's message"),
-    Cause.TOO_LATE: Failure(Name.NOT_ALLOWED, "it is too late for that"),
+    Cause.OF_ANOTHER: Failure(Cause.OF_ANOTHER.code, "this is somebody else's message"),
+    Cause.TOO_LATE: Failure(Cause.TOO_LATE.code, "it is too late for that"),
     Reason.BANNED: BANNED,
     Reason.MUTED: MUTED,
     Reason.OUTSIDE: NOT_IN_GROUP,

@@ -9,13 +9,9 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from accounts.access import Actor, HistoryFor, PermittedRole, may_restrict
+from accounts.codes import gettext_noop
 
 T = TypeVar("T", bound=Struct)
-
-
-def gettext_noop(text: str) -> str:
-    """Marks `text` for the catalog of translations."""
-    return text
 
 
 class Choice(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple, get_type_hints
 
 from msgspec import Struct
 
-from log.group_choices import gettext_noop
+from accounts.codes import gettext_noop
 
 
 class Circle(StrEnum):

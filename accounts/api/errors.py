@@ -18,7 +18,7 @@ from rest_framework.exceptions import (
 )
 from rest_framework.response import Response
 
-from accounts.access import Cause, Forbidden
+from accounts.access import Forbidden
 from accounts.authentication.authentication import HOW_TO_EXIST, AccountBanned, UnknownPerson
 from accounts.authentication.proofs import BadToken, Fault
 from accounts.codes import Name, name_of
@@ -91,8 +91,7 @@ def as_error(failed: Exception) -> ApiError | None:
         case UnknownPerson():
             return _of_unknown(failed)
         case Forbidden():
-            name = Name.MUTED if failed.cause in (Cause.MUTED, Cause.QUIET) else Name.NOT_ALLOWED
-            return ApiError(name, gettext(of_denial(failed)))
+            return ApiError(failed.cause.code, gettext(of_denial(failed)))
         case TooFast():
             return too_fast(failed)
         case TextRefused():
