@@ -1,27 +1,40 @@
 """What the API says of messages and conversations."""
 
-from typing import Any
+from typing import Annotated, Any, get_args, get_origin
 
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
+from msgspec import Struct, UnsetType, structs
 from rest_framework import serializers
 
-from chat.protocol.frames import MODERATOR, NOTICE
-from chat.protocol.kinds import KINDS
+from chat.protocol.frames import MODERATOR, NOTICE, Forwarded, Preview
+from chat.protocol.kinds import KINDS, TOLD_PARTS
+
+_PLAIN = {str: serializers.CharField, int: serializers.IntegerField, bool: serializers.BooleanField}
 
 
-class Place(serializers.Serializer[Any]):
-    name = serializers.CharField()
-    address = serializers.CharField()
+def serializer_of(shape: type[Struct]) -> type[serializers.Serializer[Any]]:
+    """What describes the Struct in the document. Calls take other shapes of the same names."""
+    fields = {field.encode_name: _field_of(field) for field in structs.fields(shape)}
+    meta = type("Meta", (), {"ref_name": f"Shown{shape.__name__.lstrip('_')}"})
+    namespace = {"__doc__": shape.__doc__, "Meta": meta, **fields}
+    return type(shape.__name__, (serializers.Serializer,), namespace)
 
-    class Meta:
-        ref_name = "ShownPlace"
+
+def _field_of(field: structs.FieldInfo) -> serializers.Field[Any, Any, Any, Any]:
+    # Of a union with UNSET the first is what is there.
+    type_ = get_args(field.type)[0] if UnsetType in get_args(field.type) else field.type
+    options: dict[str, Any] = {} if field.required else {"required": False}
+    if get_origin(type_) is Annotated:
+        type_, meta = get_args(type_)
+        options["help_text"] = meta.description
+    many = get_origin(type_) is list
+    (type_,) = get_args(type_) if many else (type_,)
+    if issubclass(type_, Struct):
+        return serializer_of(type_)(many=many, **options)
+    return serializers.ListField(child=_PLAIN[type_](), **options) if many else _PLAIN[type_](**options)
 
 
-class File(serializers.Serializer[Any]):
-    name = serializers.CharField()
-    size = serializers.IntegerField(help_text="In bytes.")
-    type = serializers.CharField(help_text="By its name.")
-    preview = serializers.URLField(required=False, help_text="A picture of it.")
+_PARTS = {part: serializer_of(shape) for part, shape in TOLD_PARTS.items()}
 
 
 class Message(serializers.Serializer[Any]):
@@ -32,23 +45,14 @@ class Message(serializers.Serializer[Any]):
     extension = serializers.CharField(
         required=False, help_text="What the shipped apps read of it: only with `extension=true`."
     )
-    card = serializers.DictField(required=False, help_text="Of the kind `card`, see json.md.")
-    place = Place(required=False, help_text="Of the kind `location`; `content` is `lat,lon`.")
-    file = File(required=False, help_text="Of the kind `file`; `content` is its address.")
     time = serializers.IntegerField(help_text="Whole seconds since 1970.")
     reply = serializers.IntegerField(required=False, help_text="The message that it replies to.")
     cid = serializers.CharField(required=False, help_text="Of one's own messages: the name they were given.")
     mentions = serializers.ListField(
         child=serializers.CharField(), required=False, help_text="Members of the group; `*`: all of them."
     )
-    forwarded = serializers.DictField(
-        required=False, help_text="Of a message that was passed on: `from` and `time` of the first one."
-    )
-    bundle = serializers.DictField(
-        required=False,
-        help_text="Of the kind `bundle`: `title`; `items`: `from`, `nickname`, `kind`, `content`, `time`.",
-    )
-    preview = serializers.DictField(required=False, help_text="Of the page that it links to, see json.md.")
+    forwarded = serializer_of(Forwarded)(required=False)
+    preview = serializer_of(Preview)(required=False)
     edited = serializers.IntegerField(allow_null=True, help_text="The row that gave it its content.")
     reactions = serializers.DictField(
         child=serializers.ListField(child=serializers.CharField()),
@@ -71,7 +75,8 @@ class Message(serializers.Serializer[Any]):
 
     def get_fields(self) -> dict[str, Any]:
         # A word that Python keeps for itself.
-        return {**super().get_fields(), "from": serializers.CharField()}
+        fields = {**super().get_fields(), "from": serializers.CharField()}
+        return fields | {part: shape(required=False) for part, shape in _PARTS.items()}
 
 
 class NoticeShape(serializers.Serializer[Any]):

@@ -75,7 +75,7 @@ class Preview(Struct):
     picture: str | UnsetType = UNSET
 
 
-class _Forwarded(Struct, rename={"sender": "from"}):
+class Forwarded(Struct, rename={"sender": "from"}):
     """Who wrote it first, and when."""
 
     sender: str
@@ -97,7 +97,7 @@ class Message(Frame, tag="message", rename={"sender": "from"}, gc=False):
     reply: Id | UnsetType = UNSET
     cid: str | UnsetType = UNSET
     mentions: list[str] | UnsetType = UNSET
-    forwarded: _Forwarded | UnsetType = UNSET
+    forwarded: Forwarded | UnsetType = UNSET
 
 
 class _OfMessage(Frame, rename={"sender": "from"}):
@@ -141,7 +141,7 @@ class Restored(_OfMessage, tag="restored", kw_only=True):
     message is there if it was erased since."""
 
     mentions: list[str] | UnsetType = UNSET
-    forwarded: _Forwarded | UnsetType = UNSET
+    forwarded: Forwarded | UnsetType = UNSET
     kind: Kind | UnsetType = UNSET
     content: str | UnsetType = UNSET
     extension: str | UnsetType = UNSET

@@ -7,9 +7,9 @@ that, and signed where addresses expire.
 
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chat.protocol.kinds.kind import Kind
 from uploads.calls import FILE
@@ -27,7 +27,7 @@ class File(Struct):
     """What a message of the kind `file` has besides the address."""
 
     name: str
-    size: int
+    size: Annotated[int, Meta(description="In bytes.")]
     type: str
     preview: str | UnsetType = UNSET
 

@@ -90,6 +90,14 @@ File = TypedDict(
         "preview": NotRequired[str],
     },
 )
+# Who wrote it first, and when.
+Forwarded = TypedDict(
+    "Forwarded",
+    {
+        "from": str,
+        "time": int,
+    },
+)
 # What is between these ids cannot be had.
 Gap = TypedDict(
     "Gap",
@@ -126,14 +134,6 @@ Place = TypedDict(
     {
         "name": str,
         "address": str,
-    },
-)
-# Who wrote it first, and when.
-Forwarded = TypedDict(
-    "Forwarded",
-    {
-        "from": str,
-        "time": int,
     },
 )
 # Something has changed in the group.

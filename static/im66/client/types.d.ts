@@ -223,7 +223,7 @@ export interface Message {
   reply?: number;
   cid?: string;
   mentions?: string[];
-  forwarded?: ForwardedCommand;
+  forwarded?: Forwarded;
   file?: File;
   place?: Place;
   bundle?: BundleCommand;
@@ -232,7 +232,7 @@ export interface Message {
 /**
  * Who wrote it first, and when.
  */
-export interface ForwardedCommand {
+export interface Forwarded {
   from: string;
   /**
    * Since 1970.
@@ -244,6 +244,9 @@ export interface ForwardedCommand {
  */
 export interface File {
   name: string;
+  /**
+   * In bytes.
+   */
   size: number;
   type: string;
   preview?: string;
@@ -341,7 +344,7 @@ export interface Restored {
    */
   time: number;
   mentions?: string[];
-  forwarded?: ForwardedCommand;
+  forwarded?: Forwarded;
   kind?: "audio" | "bundle" | "card" | "emotion" | "file" | "location" | "picture" | "text" | "video";
   content?: string;
   extension?: string;
