@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_type_hints
 
 from django.conf import settings
 
@@ -29,29 +29,6 @@ logger = logging.getLogger(__name__)
 ADDRESSES_PER_NETWORK = 16
 # A refusal is logged once in this time for each key, and for so many keys.
 SAID_SECONDS, SAID_KEYS = 60.0, 100
-
-# What is charged before somebody has proved who they are, or lets people be created: networks have it too.
-_BY_NETWORK = {"connects", "logins", "users"}
-# What the limits are called towards people. The second value: whether the processes share the limit.
-_KINDS = {
-    "connects": ("connections", False),
-    "logins": ("logins", False),
-    "messages": ("messages", False),
-    "bytes": ("bytes", False),
-    "groups": ("new groups", True),
-    "memberships": ("new members", True),
-    "queries": ("queries", False),
-    "uploads": ("uploads", True),
-    "upload_bytes": ("bytes of uploads", True),
-    "files": ("files", True),
-    "file_pieces": ("pieces of files", True),
-    "file_bytes": ("bytes of files", True),
-    # The log's writer creates people, and nobody's messages may wait for Redis.
-    "users": ("new people", False),
-    "reports": ("reports", True),
-    "resets": ("mails", True),
-    "refusals": ("refusals", False),
-}
 
 
 class TooFast(Exception):
@@ -188,25 +165,35 @@ class SharedLimit(Limit):
             self._people.learn(who, full_in[1])
 
 
+class _Kind(NamedTuple):
+    """`what`: what the limit is called towards people. `is_shared`: by the processes. `by_network`: what is
+    charged before somebody has proved who they are, or lets people be created, networks have too."""
+
+    what: str
+    is_shared: bool = False
+    by_network: bool = False
+
+
 class Limits(NamedTuple):
     """All of them, each after its setting."""
 
-    connects: Limit
-    logins: Limit
-    messages: Limit
-    bytes: Limit
-    groups: Limit
-    memberships: Limit
-    queries: Limit
-    uploads: Limit
-    upload_bytes: Limit
-    files: Limit
-    file_pieces: Limit
-    file_bytes: Limit
-    users: Limit
-    reports: Limit
-    resets: Limit
-    refusals: Limit
+    connects: Annotated[Limit, _Kind("connections", by_network=True)]
+    logins: Annotated[Limit, _Kind("logins", by_network=True)]
+    messages: Annotated[Limit, _Kind("messages")]
+    bytes: Annotated[Limit, _Kind("bytes")]
+    groups: Annotated[Limit, _Kind("new groups", is_shared=True)]
+    memberships: Annotated[Limit, _Kind("new members", is_shared=True)]
+    queries: Annotated[Limit, _Kind("queries")]
+    uploads: Annotated[Limit, _Kind("uploads", is_shared=True)]
+    upload_bytes: Annotated[Limit, _Kind("bytes of uploads", is_shared=True)]
+    files: Annotated[Limit, _Kind("files", is_shared=True)]
+    file_pieces: Annotated[Limit, _Kind("pieces of files", is_shared=True)]
+    file_bytes: Annotated[Limit, _Kind("bytes of files", is_shared=True)]
+    # The log's writer creates people, and nobody's messages may wait for Redis.
+    users: Annotated[Limit, _Kind("new people", by_network=True)]
+    reports: Annotated[Limit, _Kind("reports", is_shared=True)]
+    resets: Annotated[Limit, _Kind("mails", is_shared=True)]
+    refusals: Annotated[Limit, _Kind("refusals")]
 
     def take_message(self, address: str, person: str, size: int, number: int = 1) -> None:
         """So many messages of so many bytes together. Raises TooFast; then nothing is charged."""
@@ -223,6 +210,11 @@ class Limits(NamedTuple):
             limit.close()
 
 
+_KINDS: dict[str, _Kind] = {
+    name: type_.__metadata__[0] for name, type_ in get_type_hints(Limits, include_extras=True).items()
+}
+
+
 def current() -> Limits:
     """The limits that the settings give."""
     return _kept.get(settings.IM66)
@@ -230,7 +222,7 @@ def current() -> Limits:
 
 def hits() -> dict[str, int]:
     """How often this process refused something because of each limit."""
-    return {kind: _refusals.counted[what] for kind, (what, _) in _KINDS.items()}
+    return {name: _refusals.counted[kind.what] for name, kind in _KINDS.items()}
 
 
 def forget() -> None:
@@ -301,7 +293,7 @@ class _Kept:
 
 
 def _chosen_in(ours: Any) -> _Chosen:
-    rates = tuple(getattr(ours, f"limit_{kind}") for kind in _KINDS)
+    rates = tuple(getattr(ours, f"limit_{name}") for name in _KINDS)
     return rates, ours.people_per_address, ours.redis_url
 
 
@@ -309,10 +301,10 @@ def _composed(rates: tuple[Rate | None, ...], people_per_address: int, redis_url
     shared = _shared(redis_url) if redis_url else None
     return Limits(
         *(
-            SharedLimit(kind, what, rate, people_per_address, shared)
-            if shared and is_shared and rate
-            else Limit(what, rate, people_per_address, by_network=kind in _BY_NETWORK)
-            for (kind, (what, is_shared)), rate in zip(_KINDS.items(), rates, strict=True)
+            SharedLimit(name, kind.what, rate, people_per_address, shared)
+            if shared and kind.is_shared and rate
+            else Limit(kind.what, rate, people_per_address, by_network=kind.by_network)
+            for (name, kind), rate in zip(_KINDS.items(), rates, strict=True)
         )
     )
 

@@ -1,0 +1,17 @@
+"""docs/limits.md and its Chinese twin: what counts for which limit."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from accounts.limits.limits import Limits
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+@pytest.mark.parametrize("page", ["limits.md", "limits.zh-hans.md"])
+def test_every_limit_is_there_and_no_other(page: str) -> None:
+    cells = re.findall(r"^\| (`IM66_LIMIT_[^|]+) \|", (DOCS / page).read_text(), re.MULTILINE)
+    told = [name.lower() for cell in cells for name in re.findall(r"(?:IM66_LIMIT|…)_([A-Z_]+)", cell)]
+    assert sorted(told) == sorted(Limits._fields)
