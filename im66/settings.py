@@ -263,7 +263,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "Action": "groups.api.links.ANSWERS",
         "AnnouncementState": "moderation.api.announcements.STATE_NAMES",
-        "Circle": "log.reach.CIRCLES",
+        "Circle": "log.person_choices.CIRCLES",
         "PermittedRole": [role.value for role in PermittedRole],
         "Kind": "chat.protocol.kinds.KINDS",
         "Role": "accounts.access.Role",
