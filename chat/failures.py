@@ -39,9 +39,6 @@ _FAILURES: dict[Cause | Reason, Failure] = {
     Cause.OF_ANOTHER: Failure(Cause.OF_ANOTHER.code, "this is somebody else's message"),
     Cause.TOO_LATE: Failure(Cause.TOO_LATE.code, "it is too late for that"),
     Reason.BANNED: BANNED,
-    Reason.MUTED: MUTED,
-    Reason.OUTSIDE: NOT_IN_GROUP,
-    Reason.QUIET: QUIET,
     Reason.BLOCKED: BLOCKED,
     Reason.UNWANTED: UNWANTED,
     Reason.UNKNOWN: NO_SUCH_USER,
@@ -49,8 +46,6 @@ _FAILURES: dict[Cause | Reason, Failure] = {
     Reason.NO_SPACE: Failure(Name.TRY_AGAIN, "there is no room left, the message was not stored"),
     Reason.NOT_STORED: Failure(Name.TRY_AGAIN, "the message was not stored, try again"),
 }
-# Some doors have words of their own for these.
-_CAUSES = {Reason.MUTED: Cause.MUTED, Reason.OUTSIDE: Cause.OUTSIDE, Reason.QUIET: Cause.QUIET}
 
 
 class CommandRefused(Exception):
@@ -93,8 +88,9 @@ def _denial_of(userid: str, why: Rejection) -> Exception:
         return why.limit
     if why.reason is Reason.BANNED:
         return AccountBanned(userid)
-    cause = _CAUSES.get(why.reason)
-    return Forbidden(cause) if cause else CommandRefused.because(failure_of(why))
+    if isinstance(why.reason, Cause):
+        return Forbidden(why.reason)
+    return CommandRefused.because(failure_of(why))
 
 
 def too_fast(error: TooFast) -> Failure:

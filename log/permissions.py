@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import Max
 
-from accounts.access import MANAGERS
+from accounts.access import MANAGERS, Cause
 from accounts.limits.limits import TooFast
 from accounts.selectors import silent_of
 from log.drafts import Draft
@@ -33,13 +33,13 @@ class WritePermission(NamedTuple):
     """What a member of a group may do there. `why_silent`: why not write; None: the member may. `slow`: once
     in so many seconds; 0: as often as elsewhere."""
 
-    why_silent: Reason | None = None
+    why_silent: Cause | None = None
     slow: int = 0
 
     def rejection(self, kind: str) -> Rejection | None:
         """Why the member may not append a row of this kind; None: the member may."""
         # What was written may be taken back in a quiet group.
-        if self.why_silent is None or (self.why_silent is Reason.QUIET and kind == RECALL):
+        if self.why_silent is None or (self.why_silent is Cause.QUIET and kind == RECALL):
             return None
         return Rejection(self.why_silent)
 
@@ -59,13 +59,13 @@ class Checked(NamedTuple):
         """Why the draft may not be appended; None: it may. `unknown`: recipients who do not exist, and the
         limit because of which they were not created."""
         if draft.sender in self.silent:
-            return Rejection(Reason.BANNED if self.silent[draft.sender] else Reason.MUTED)
+            return Rejection(Reason.BANNED if self.silent[draft.sender] else Cause.MUTED)
         if isinstance(draft.to, str):
             return self._rejection_by(draft, draft.to, unknown)
         if self.permissions is None:
             return None
         permission = self.permissions.get((draft.to, draft.sender))
-        return permission.rejection(draft.kind) if permission else Rejection(Reason.OUTSIDE)
+        return permission.rejection(draft.kind) if permission else Rejection(Cause.OUTSIDE)
 
     def _rejection_by(
         self, draft: Draft, recipient: str, unknown: Mapping[str, TooFast | None]
@@ -139,10 +139,10 @@ def throttled(
 
 def _permission(role: str, is_quiet: Any, slow: int, mute: int | None) -> WritePermission:
     if mute is not None:
-        return WritePermission(Reason.MUTED)
+        return WritePermission(Cause.MUTED)
     if role in MANAGERS:
         return WritePermission()
-    return WritePermission(Reason.QUIET if is_quiet else None, slow)
+    return WritePermission(Cause.QUIET if is_quiet else None, slow)
 
 
 def _last_seconds(slow: Mapping[GroupWriter, int], now: int) -> dict[GroupWriter, int]:

@@ -6,6 +6,7 @@ from hashlib import blake2b
 from django.conf import settings
 from django.db import transaction
 
+from accounts.access import Cause
 from accounts.models import User
 from accounts.services import Profile, desk_userids, ensure_profiles
 from chat.naming import read_naming
@@ -58,7 +59,7 @@ def tell_all(userids: Collection[str], text: str, name: str, *, is_quiet: bool) 
     ]
     outcomes = appending.append(drafts, known=set(userids)).outcomes
     reasons = [outcome.reason for outcome in outcomes if isinstance(outcome, Rejection)]
-    if Reason.BANNED in reasons or Reason.MUTED in reasons:
+    if Reason.BANNED in reasons or Cause.MUTED in reasons:
         raise Unable
     return len(outcomes) - len(reasons)
 

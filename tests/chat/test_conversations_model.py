@@ -11,6 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from accounts.access import Cause
 from accounts.services import ensure_users
 from chat.failures import CommandRefused
 from chat.reading import listing
@@ -20,7 +21,7 @@ from chat.services.own_list import Marked, mark_read
 from groups.services import add_members, create_group, remove_members
 from log import positions
 from log.appending import Draft, append
-from log.rejections import Reason, Rejection
+from log.rejections import Rejection
 from log.rows import EDIT, REACTION, RECALL, LogId, Recipient
 from tests.support.tiers import examples
 
@@ -135,7 +136,7 @@ class Conversations(RuleBasedStateMachine):
             self.append(sender, self.group, members, count)
         else:
             assert append([Draft("text", sender, self.group, "hi", "")]).outcomes == (
-                Rejection(Reason.OUTSIDE),
+                Rejection(Cause.OUTSIDE),
             )
 
     @rule(userid=people)

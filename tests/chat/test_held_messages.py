@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 
+from accounts.access import Cause
 from accounts.codes import Name
 from accounts.services import set_account_status
 from chat.failures import CommandRefused
@@ -89,7 +90,7 @@ def test_among_others_each_gets_its_own_place(group: Group) -> None:
 def test_who_may_not_send_holds_nothing(group: Group) -> None:
     block("bob", "alice")
     drafts = [Draft(HELD, "alice", "bob", "hi", ""), Draft(HELD, "charlie", group.pk, "hi", "")]
-    assert append(drafts).outcomes == (Rejection(Reason.BLOCKED), Rejection(Reason.OUTSIDE))
+    assert append(drafts).outcomes == (Rejection(Reason.BLOCKED), Rejection(Cause.OUTSIDE))
     assert held(10) == []
 
 
@@ -145,7 +146,7 @@ class TestRelease:
         held_id = hold("bob", group.pk)
         set_quiet(group.pk, True)
         assert refusal(held_id)[0] is Name.MUTED
-        assert append([Draft(HELD, "bob", group.pk, "hi", "")]).outcomes == (Rejection(Reason.QUIET),)
+        assert append([Draft(HELD, "bob", group.pk, "hi", "")]).outcomes == (Rejection(Cause.QUIET),)
         set_quiet(group.pk, False)
         release(held_id)
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.access import Cause
 from chat.reading import selectors
 from chat.reading.latecomers import who_had_read
 from groups.services import add_members, create_group, remove_members
@@ -9,7 +10,7 @@ from log import positions
 from log.appending import Appended, Draft, Repeated, append
 from log.group_models import ANY_ID
 from log.models import Group, Membership
-from log.rejections import Reason, Rejection
+from log.rejections import Rejection
 from log.rows import EDIT, REACTION, RECALL, Amendment, Latecomers, LogId
 from log.stored_rows import OFF
 
@@ -168,4 +169,4 @@ def test_messages_beside_it(draft: Drafting, group: Group) -> None:
 
 def test_who_may_not_is_told_so_and_not_that_it_is_done(draft: Drafting) -> None:
     append([draft(REACTION, "alice", "👍")])
-    assert append([draft(REACTION, "charlie", "👍")]).outcomes == (Rejection(Reason.OUTSIDE),)
+    assert append([draft(REACTION, "charlie", "👍")]).outcomes == (Rejection(Cause.OUTSIDE),)

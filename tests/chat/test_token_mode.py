@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 from pytest_django import Settings
 
+from accounts.access import Cause
 from accounts.authentication.authentication import Claim, UnknownPerson
 from accounts.authentication.proofs import BadToken, Fault, Proof, ProofKind, by_token
 from accounts.codes import Name
@@ -78,7 +79,7 @@ class TestTheLog:
         to_group = Draft("text", "charlie", open_group.pk, "by Charlie", "")
         appended = append([unicast("before"), unicast("lost", NOBODY), to_group, unicast("after")])
         before, lost, by_charlie, after = appended.outcomes
-        assert (lost, by_charlie) == (Rejection(Reason.UNKNOWN), Rejection(Reason.OUTSIDE))
+        assert (lost, by_charlie) == (Rejection(Reason.UNKNOWN), Rejection(Cause.OUTSIDE))
         assert appended.batch.rows == (before, after)
         assert not User.objects.filter(pk=NOBODY).exists()
 
@@ -96,7 +97,7 @@ class TestTheWriter:
             outsider = await self.put(run, Draft("text", "charlie", open_group.pk, "lost", ""))
             assert (await good).content == "hi"
             assert await lost == Rejection(Reason.UNKNOWN)
-            assert await outsider == Rejection(Reason.OUTSIDE)
+            assert await outsider == Rejection(Cause.OUTSIDE)
 
     async def test_whoever_is_known_is_not_looked_up_again_and_whoever_is_not_is(
         self, run: Runtime, monkeypatch: pytest.MonkeyPatch

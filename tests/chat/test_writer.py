@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 from django.db import connection
 
+from accounts.access import Cause
 from accounts.models import User
 from accounts.services import set_account_status
 from chat.delivery import runtime
@@ -115,7 +116,7 @@ async def test_who_was_a_member_when_it_was_put_and_not_when_it_was_written_is_r
     known_at = run.hub.cursor
     await (await run.writer.put(draft, known_at))
     await run.threads.write(partial(remove_members, group.pk, ["bob"]))
-    assert await (await run.writer.put(draft, known_at)) == Rejection(Reason.OUTSIDE)
+    assert await (await run.writer.put(draft, known_at)) == Rejection(Cause.OUTSIDE)
     assert await _stored(run) == ["as a member"]
 
 
@@ -150,10 +151,10 @@ async def test_closing_writes_out_what_was_put(group: Group) -> None:
 @pytest.mark.parametrize(
     ("change", "is_in_group", "why"),
     [
-        (lambda _: set_account_status("bob", muted=True), False, Reason.MUTED),
+        (lambda _: set_account_status("bob", muted=True), False, Cause.MUTED),
         (lambda _: set_account_status("bob", banned=True), False, Reason.BANNED),
-        (lambda group: set_quiet(group, True), True, Reason.QUIET),
-        (lambda group: mute_member(group, "bob", None, ""), True, Reason.MUTED),
+        (lambda group: set_quiet(group, True), True, Cause.QUIET),
+        (lambda group: mute_member(group, "bob", None, ""), True, Cause.MUTED),
     ],
 )
 async def test_who_may_no_longer_write_when_it_is_written_is_refused(

@@ -7,6 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from accounts.access import Cause
 from accounts.models import User
 from accounts.services import ensure_users, set_account_status
 from chat.reading import selectors
@@ -58,7 +59,7 @@ def test_a_member_may_write_to_a_group_and_an_outsider_may_not(group: Group) -> 
     )
     by_bob, by_charlie, to_bob = appended.outcomes
     assert isinstance(by_bob, Entry)
-    assert by_charlie == Rejection(Reason.OUTSIDE)
+    assert by_charlie == Rejection(Cause.OUTSIDE)
     assert isinstance(to_bob, Entry)
     assert not Message.objects.filter(content="by Charlie").exists()
 
@@ -67,14 +68,14 @@ def test_what_was_known_of_members_counts_only_while_the_log_stands_still(group:
     known_at = append([]).batch.previous
     remove_members(group.pk, ["bob"])
     appended = append([to_group(group, "too late", "bob")], checked_at=known_at)
-    assert appended.outcomes == (Rejection(Reason.OUTSIDE),)
+    assert appended.outcomes == (Rejection(Cause.OUTSIDE),)
     add_members(group.pk, ["bob"])
     known_at = append([]).batch.previous
     assert append([to_group(group, "in time", "bob")], checked_at=known_at).batch.rows
 
 
 @pytest.mark.parametrize(
-    ("standing", "reason"), [({"muted": True}, Reason.MUTED), ({"banned": True}, Reason.BANNED)]
+    ("standing", "reason"), [({"muted": True}, Cause.MUTED), ({"banned": True}, Reason.BANNED)]
 )
 def test_whoever_is_silent_writes_nothing_and_stops_nobody_else(
     group: Group, standing: dict[str, Any], reason: Reason
@@ -100,7 +101,7 @@ def test_what_was_known_of_standing_counts_only_while_the_log_stands_still(group
     checked_at = append([]).batch.previous
     set_account_status("bob", muted=True)
     appended = append([unicast("too late", "bob", "alice")], checked_at=checked_at)
-    assert appended.outcomes == (Rejection(Reason.MUTED),)
+    assert appended.outcomes == (Rejection(Cause.MUTED),)
 
 
 def test_only_while_it_stands_still_nobody_is_read(group: Group) -> None:
@@ -238,7 +239,7 @@ class TestCid:
         first = append([self.named("hi")]).batch.rows[0]
         set_account_status("alice", muted=True)
         outcomes = append([self.named("hi"), self.named("new", cid="b")]).outcomes
-        assert outcomes == (Repeated(first.id, int(first.time)), Rejection(Reason.MUTED))
+        assert outcomes == (Repeated(first.id, int(first.time)), Rejection(Cause.MUTED))
 
     def test_the_database_holds_it_too(self, group: Group) -> None:
         append([self.named("hi")])

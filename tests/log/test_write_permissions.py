@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
-from accounts.access import Role
+from accounts.access import Cause, Role
 from groups.services import (
     add_members,
     create_group,
@@ -44,7 +44,7 @@ def refusal(group: Group, sender: str = "bob", **more: Any) -> Rejection | None:
     return outcome if isinstance(outcome, Rejection) else None
 
 
-def cause(group: Group, sender: str = "bob") -> Reason:
+def cause(group: Group, sender: str = "bob") -> Reason | Cause:
     why = refusal(group, sender)
     assert why
     return why.reason
@@ -68,7 +68,7 @@ def test_members_of_a_group_may_write_and_outsiders_not(group: Group) -> None:
     }
     assert permissions_in(set(), {"alice"}) == {}
     assert refusal(group) is None
-    assert cause(group, "charlie") == Reason.OUTSIDE
+    assert cause(group, "charlie") == Cause.OUTSIDE
 
 
 class TestAQuietGroup:
@@ -77,8 +77,8 @@ class TestAQuietGroup:
         set_quiet(group.pk, True)
 
     def test_is_for_those_who_manage_it(self, group: Group) -> None:
-        assert cause(group) == Reason.QUIET
-        assert cause(group, "charlie") == Reason.OUTSIDE
+        assert cause(group) == Cause.QUIET
+        assert cause(group, "charlie") == Cause.OUTSIDE
         assert refusal(group, "alice") is None
         set_role(group.pk, "bob", Role.ADMIN)
         assert refusal(group) is None
@@ -103,7 +103,7 @@ class TestSomebodyMutedThere:
         mute_member(group.pk, "bob", None, "spam")
 
     def test_writes_nothing_and_changes_nothing(self, group: Group) -> None:
-        assert cause(group) == Reason.MUTED
+        assert cause(group) == Cause.MUTED
         for kind in (EDIT, REACTION, RECALL):
             assert is_taken(Draft(kind, "bob", group.pk, "x", "", target=1)) == [False]
         assert refusal(group, "alice") is None
@@ -115,7 +115,7 @@ class TestSomebodyMutedThere:
 
     def test_even_if_they_manage_the_group(self, group: Group) -> None:
         set_role(group.pk, "bob", Role.ADMIN)
-        assert cause(group) == Reason.MUTED
+        assert cause(group) == Cause.MUTED
 
     def test_may_again(self, group: Group) -> None:
         unmute_member(group.pk, "bob")
@@ -123,7 +123,7 @@ class TestSomebodyMutedThere:
 
     def test_is_outside_after_leaving(self, group: Group) -> None:
         remove_members(group.pk, ["bob"])
-        assert cause(group) == Reason.OUTSIDE
+        assert cause(group) == Cause.OUTSIDE
 
 
 class TestASlowGroup:
@@ -205,5 +205,5 @@ def test_a_draft_that_was_checked_at_the_end_of_the_log_is_not_read_again(group:
         append([draft(group)], checked_at=checked_at)
     assert not any("groups_" in query["sql"] for query in queries if "INSERT" not in query["sql"])
     set_quiet(group.pk, True)
-    assert append([draft(group)], checked_at=checked_at).outcomes == (Rejection(Reason.QUIET),)
+    assert append([draft(group)], checked_at=checked_at).outcomes == (Rejection(Cause.QUIET),)
     assert Message.objects.filter(kind="text").count() == 1
