@@ -13,7 +13,7 @@ from chat.protocol.fields import Kind
 from chat.protocol.kinds import shown_in, with_parts
 from chat.protocol.kinds.cards import Card
 from log.details import decoded
-from log.group_choices import with_changes
+from log.group_choices import with_changes, with_fields
 from log.rows import EDIT, REACTION, RECALL, Amendment, LogId
 
 # By whom something is done, where it is nobody of the conversation.
@@ -170,13 +170,14 @@ class Reaction(_OfMessage, tag="reaction"):
 AMENDMENTS: dict[str, type[_OfMessage]] = {EDIT: Edited, RECALL: Recalled, REACTION: Reaction}
 
 
+# By whom comes last.
+@with_fields([("by", str | UnsetType, UNSET)])
 @with_changes
 class Notice(_Row, tag=NOTICE, kw_only=True):
     """Something has changed in the group."""
 
     joined: list[str] | UnsetType = UNSET
     left: list[str] | UnsetType = UNSET
-    by: str | UnsetType = UNSET
 
 
 class Standing(Frame, tag="standing"):

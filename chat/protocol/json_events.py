@@ -57,8 +57,8 @@ def notice_of(row: NoticeRow) -> Notice:
         changed: dict[str, Any] = {"joined": row.joined, "left": row.left}
     else:
         changed = row.changed
-    by = UNSET if row.by is None else row.by
-    return Notice(id=row.id, conversation=f"g:{row.group}", time=row.time, **changed, by=by)
+    by: dict[str, Any] = {} if row.by is None else {"by": row.by}
+    return Notice(id=row.id, conversation=f"g:{row.group}", time=row.time, **changed, **by)
 
 
 def _message(entry: Entry, *, is_own: bool) -> Message:

@@ -146,7 +146,6 @@ Notice = TypedDict(
         "time": int,
         "joined": NotRequired[list[str]],
         "left": NotRequired[list[str]],
-        "by": NotRequired[str],
         "name": NotRequired[str],
         "notice": NotRequired[str],
         "picture": NotRequired[bool],
@@ -163,6 +162,7 @@ Notice = TypedDict(
         "approval": NotRequired[bool],
         "history": NotRequired[Literal["all", "joined"]],
         "confirm": NotRequired[bool],
+        "by": NotRequired[str],
     },
 )
 # One of those who are watched has come online, or gone.

@@ -388,7 +388,6 @@ export interface Notice {
   time: number;
   joined?: string[];
   left?: string[];
-  by?: string;
   name?: string;
   notice?: string;
   picture?: boolean;
@@ -407,6 +406,7 @@ export interface Notice {
   approval?: boolean;
   history?: "all" | "joined";
   confirm?: boolean;
+  by?: string;
 }
 /**
  * A moderator has done something to the person, or it has ended.
