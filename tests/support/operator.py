@@ -53,7 +53,7 @@ class Operator:
         IM66_DESK_USERID is empty."""
         for userid in userids:
             path = f"admin/people/u:{quote(userid)}/{_DEEDS[action]}/"
-            page = await self._post(path, lasts="ever", recall_hours="0", reason="because")
+            page = await self._post(path, lasts="ever", for_good="on", recall_hours="0", reason="because")
             assert '<li class="success">' in page, page
 
     async def set_password(self, userid: str) -> None:
