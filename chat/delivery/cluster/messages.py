@@ -146,13 +146,17 @@ def decode(encoded: Sequence[Any]) -> Payload:
 def _fields(row: Row) -> Sequence[Any]:
     """All but a session of this process, which others cannot know."""
     if isinstance(row, Entry):
-        return "Entry", (*row[:_ORIGIN], 0, *row[_ORIGIN + 1 :])
+        return "Entry", *row[:_ORIGIN], 0, *row[_ORIGIN + 1 :]
     if isinstance(row, Amendment):
-        return "Amendment", (*row[:_AMENDMENT_ORIGIN], 0, *row[_AMENDMENT_ORIGIN + 1 :])
+        return "Amendment", *row[:_AMENDMENT_ORIGIN], 0, *row[_AMENDMENT_ORIGIN + 1 :]
     return type(row).__name__, to_builtins(row)
 
 
-def _row(name: str, fields: Any) -> Row:
+def _row(name: str, *fields: Any) -> Row:
     row = _ROWS[name]
-    made: Row = row(*fields) if issubclass(row, Written) else convert(fields, row)
-    return made
+    if issubclass(row, Written):
+        written: Row = row(*fields)
+        return written
+    (change,) = fields
+    changed: Row = convert(change, row)
+    return changed
