@@ -11,7 +11,8 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from chat.protocol.frames import Conversation, Id, Seconds
-from log.group_choices import with_changes
+from chat.protocol.kinds import PARTS
+from log.group_choices import with_changes, with_fields
 from notifications import events
 
 # It rises if what receivers know gets another meaning, or is there no more. What is added changes nothing.
@@ -31,15 +32,17 @@ class _Shown(_OfConversation, kw_only=True):
     extension: str | UnsetType = UNSET
     reply: Id | UnsetType = UNSET
     mentions: list[str] | UnsetType = UNSET
-    file: dict[str, Any] | UnsetType = UNSET
-    place: dict[str, Any] | UnsetType = UNSET
-    card: dict[str, Any] | UnsetType = UNSET
 
 
+_with_parts = with_fields([(part, dict[str, Any] | UnsetType, UNSET) for part in PARTS])
+
+
+@_with_parts
 class WebhookMessage(_Shown, kw_only=True):
     """A message."""
 
 
+@_with_parts
 class WebhookRestored(_Shown, kw_only=True):
     """The message `message`, whose recall was undone by the row `id`."""
 

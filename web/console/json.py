@@ -3,6 +3,7 @@ left out."""
 
 from dataclasses import replace
 
+from chat.protocol.kinds import SENT_PARTS
 from web.console.fields import KINDS, Field, Form, number, options
 
 _PEER = "u:… or g:…"
@@ -39,7 +40,7 @@ COMMANDS = (
             Field("cid", "your name for it; the same again is stored once"),
             Field("name", "of a file, if not as it was sent"),
             _mentions(),
-            Field("place", "of a location, in JSON", type="object"),
+            *(Field(part, f"of a {name}, in JSON", type="object") for name, part in SENT_PARTS.items()),
             Field("extension", "only for the shipped apps; optional"),
         ),
         is_open=True,
