@@ -238,6 +238,10 @@ def _replay(given: dict[str, _Given], others: _Others, emoji: str, sender: str, 
     if not is_on:
         others.discard((emoji, sender))
         userids = [userid for userid in userids if userid != sender]
+        if not userids:
+            # A tally does not say who they are, the rows do.
+            userids = sorted(userid for other, userid in others if other == emoji)[:MAX_KEPT]
+            others.difference_update((emoji, userid) for userid in userids)
     elif len(userids) < MAX_KEPT:
         userids = [*userids, sender]
     else:
