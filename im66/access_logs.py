@@ -12,7 +12,7 @@ from accounts.authentication.proofs import PARAMETER
 _PAIR = re.compile(r"([?&])([^=&\s]*)=[^&\s]*")
 # Also as a part of another value, where the rest of that goes with it.
 _TOKEN = re.compile(r"(access(?:_|%5f)token(?:=|%3d))[^&\s]*", re.IGNORECASE)
-_IN_PATHS = re.compile(r"(/(?:signup|hooks|recover|confirm)/)[^/?\s]+")
+_IN_PATHS = re.compile(r"(/(?:signup|hooks|recover|confirm)/)[^/?\s<]+")
 
 
 class WithoutTokens(logging.Filter):

@@ -214,7 +214,9 @@ class Server:
     def stored(self, group: str = "") -> list[str]:
         """The contents of all messages, or of those in a group, in the order of the log."""
         there = f"AND group_id = {int(group)}" if group else ""
-        query = f"SELECT content FROM log_message WHERE kind <> 'notice' {there} ORDER BY id"
+        query = (
+            f"SELECT content FROM log_message WHERE kind NOT IN ('membership', 'group') {there} ORDER BY id"
+        )
         return [row[0] for row in self.query(query)]
 
     def query(self, sql: str) -> list[Any]:

@@ -61,7 +61,8 @@ class Stage:
             await self.begin()
 
     def _last_change(self) -> int:
-        query = f"SELECT max(id) FROM log_message WHERE group_id = {self.group} AND kind = 'notice'"
+        kinds = "kind IN ('membership', 'group')"
+        query = f"SELECT max(id) FROM log_message WHERE group_id = {self.group} AND {kinds}"
         return int(self.world.server.query(query)[0][0])
 
     async def __aexit__(

@@ -7,7 +7,7 @@ from testkit.server import Server
 
 _ROWS = """
 SELECT id, kind, sender_id, target, content, extension, cid FROM log_message
-WHERE group_id = {} AND kind <> 'notice' ORDER BY id
+WHERE group_id = {} AND kind NOT IN ('membership', 'group') ORDER BY id
 """
 
 

@@ -46,6 +46,8 @@ def logged(message: str, *args: object) -> str:
         ("/recover/a:b-c/", "/recover/…/"),
         ("/confirm/a:b-c", "/confirm/…"),
         ("/hooks/a-b_c", "/hooks/…"),
+        # The pattern of a path, as refusals name it.
+        ("/groups/<str:group>/hooks/<str:hook>", "/groups/<str:group>/hooks/<str:hook>"),
     ],
 )
 def test_secrets_in_addresses_are_hidden(target: str, shown: str) -> None:
