@@ -13,6 +13,7 @@ from testkit.axe import source
 from testkit.server import Server
 from tests.client.conftest import Cast
 from tests.client.files import png
+from tests.support.api import Remote
 
 SECONDS = 60
 ENTER = "\ue007"
@@ -144,6 +145,12 @@ async def _port(folder: Path) -> int:
     return int(place.read_text())
 
 
+async def _indexed(person: Remote, word: str) -> None:
+    async with asyncio.timeout(SECONDS):
+        while not (await person.get("messages/search", q=word)).said["items"]:
+            await asyncio.sleep(0.05)
+
+
 async def test_a_journey_in_firefox(demo: Server, cast: Cast, tmp_path: Path) -> None:
     picture = tmp_path / "picture.png"
     picture.write_bytes(png(60)["buffer"])
@@ -171,6 +178,7 @@ async def test_a_journey_in_firefox(demo: Server, cast: Cast, tmp_path: Path) ->
         await tab.find("[role=log] article:has(img)")
         await tab.find("[role=log] article:has([aria-label=Sent])", "look")
 
+        await _indexed(Remote(demo, alice), "hello")
         await tab.type("input[type=search]", "hello")
         await tab.find("section a", "hello from Firefox")
         await tab.click("[aria-haspopup=menu]", "")
