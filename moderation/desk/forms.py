@@ -7,11 +7,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from moderation.actions.acting import require_reason
+from accounts.access import Role
+from chat.models import Device
+from log.models import Membership
+from moderation.actions.acting import of_person, require_reason
 from moderation.actions.fields import UNTIL, Field
-from moderation.desk import banning
+from moderation.desk.called import called
 from moderation.errors import NoReason
 from moderation.models import ReasonTemplate
 from moderation.models.audit import REASON_LENGTH
@@ -21,6 +24,8 @@ SHOWN_TO_PERSON = gettext_lazy("The person sees it as it is written. The audit l
 FOR_GOOD = "for_good"
 # So many reasons have a button.
 MAX_TEMPLATES = 30
+# So many people and groups are named.
+MAX_NAMED = 10
 
 
 class ReasonArea(forms.Textarea):
@@ -101,8 +106,29 @@ class ActionForm(ReasonForm):
         is_meant = self.cleaned_data.pop(FOR_GOOD, False)
         if self.bans_for_good() and not is_meant and not self.errors:
             self._ask_for_good()
-            self.add_error(FOR_GOOD, banning.consequences(self.banned))
+            self.add_error(FOR_GOOD, _consequences(self.banned))
         return self.cleaned_data
 
     def bans_for_good(self) -> bool:
         return bool(self.banned) and self.cleaned_data.get(UNTIL.name) is None
+
+
+def _consequences(people: Collection[str]) -> list[str]:
+    """What a ban for good does, in sentences, for the question whether it is meant."""
+    groups = Membership.objects.current().filter(user__in=people, role=Role.OWNER)
+    owned = list(groups.order_by("pk").values_list("group__name", flat=True)[: MAX_NAMED + 1])
+    devices = Device.objects.filter(user__in=people).count()
+    names = ", ".join(called([of_person(one) for one in sorted(people)[:MAX_NAMED]]).values())
+    said = [gettext("No login is taken from %(names)s until a moderator unbans them.") % {"names": names}]
+    if devices:
+        signed_out = ngettext(
+            "%(count)d device is signed out, and has to sign in anew even after that.",
+            "%(count)d devices are signed out, and have to sign in anew even after that.",
+            devices,
+        )
+        said.append(signed_out % {"count": devices})
+    if owned:
+        names = ", ".join(owned[:MAX_NAMED]) + ("…" if len(owned) > MAX_NAMED else "")
+        said.append(gettext("These groups lose their owner: %(names)s.") % {"names": names})
+    said.append(gettext("Tick the box if that is meant."))
+    return said

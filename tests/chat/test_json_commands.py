@@ -190,7 +190,7 @@ def test_the_schema_tells_of_every_command() -> None:
     assert {cmd["cmd"] for cmd, _ in COMMANDS} == set(commands())
 
 
-def test_each_command_has_a_handler() -> None:
+def test_every_dialect_command_has_a_handler() -> None:
     of_connection = {Hello, Send, Amend}
     assert {type(command) for _, command in COMMANDS} - of_connection <= {*_HANDLERS}
 

@@ -323,7 +323,7 @@ def test_any_text_after_a_verb_gives_a_command_or_an_error(verb: str, fields: li
 
 @pytest.mark.promise("to-client-4", "apps-8")
 @given(st.text(), st.sampled_from(list(Name)), st.text())
-def test_all_frames_but_messages_have_at_most_four_fields(argument: str, name: Name, reason: str) -> None:
+def test_legacy_frames_but_messages_have_four_fields_at_most(argument: str, name: Name, reason: str) -> None:
     """Else the iOS app would make a conversation of them."""
     members = Members(1, [Member(argument, argument, argument, argument)])
     for result in (Failure(name, reason), members, Records(1, [], more=False)):

@@ -291,7 +291,7 @@ class TestSeveralHeld:
         ]
         return [one.id for one in append(drafts).outcomes if not isinstance(one, Rejection)]
 
-    def test_those_chosen_are_released_or_discarded_after_a_question(
+    def test_selected_held_messages_are_released_or_discarded_once_confirmed(
         self, desk: Client, held: list[LogId]
     ) -> None:
         chosen = {"act": "discard", "chosen": [str(id_) for id_ in held[:2]]}
@@ -306,7 +306,9 @@ class TestSeveralHeld:
         assert "Release: done to 1 message by 1 person." in do(desk, "/admin/held/several/", **sent)
         assert Message.objects.filter(kind="text", content="again").exists()
 
-    def test_they_are_narrowed_and_counted(self, desk: Client, group: Group, held: list[LogId]) -> None:
+    def test_held_messages_are_filtered_and_counted(
+        self, desk: Client, group: Group, held: list[LogId]
+    ) -> None:
         def found(**asked: str) -> list[LogId]:
             response = desk.get("/admin/held/", asked)
             return [row.message.id for row in response.context["portion"].rows]

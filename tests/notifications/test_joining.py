@@ -47,7 +47,7 @@ def test_an_owner_who_has_muted_the_group_is_not_woken(code: str, group: Group) 
     assert pushes() == []
 
 
-def test_nobody_is_woken_for_a_request_that_was_answered(code: str, group: Group) -> None:
+def test_answered_join_request_sends_no_push(code: str, group: Group) -> None:
     links.join(code, CHARLIE)
     links.answer(group.pk, CHARLIE, ALICE, accepts=False)
     assert pushes() == []
