@@ -3,14 +3,17 @@
 Groups have integer ids, times are whole seconds since 1970 in UTC, and people are named by their userids.
 """
 
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from accounts.account_status import Change as AccountChange
 
 # A position in the log: the id of a row, 0 before the first. Ids rise in the order of commits.
 LogId = int
+
+# A time, as schemas describe it.
+Seconds = Annotated[int, Meta(description="Since 1970.")]
 
 # The recipient of a message: a person's userid, or a group's id.
 Recipient = str | int

@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from chat.protocol.frames import Conversation, Id, Seconds
+from chat.protocol.frames import Conversation, Id
 from chat.protocol.kinds import PARTS
 from log.group_choices import with_changes, with_fields
+from log.rows import Seconds
 from notifications import events
 
 # It rises if what receivers know gets another meaning, or is there no more. What is added changes nothing.

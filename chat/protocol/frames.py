@@ -14,7 +14,7 @@ from chat.protocol.kinds import shown_in, with_parts
 from chat.protocol.kinds.cards import Card
 from log.details import decoded
 from log.group_choices import with_changes, with_fields
-from log.rows import EDIT, REACTION, RECALL, Amendment, LogId
+from log.rows import EDIT, REACTION, RECALL, Amendment, LogId, Seconds
 
 # By whom something is done, where it is nobody of the conversation.
 MODERATOR: Literal["moderator"] = "moderator"
@@ -24,7 +24,6 @@ NOTICE = "notice"
 _decode_restored = msgspec.json.Decoder(dict[str, Any]).decode
 
 Id = Annotated[int, Meta(ge=0)]
-Seconds = Annotated[int, Meta(description="Since 1970.")]
 Conversation = Annotated[str, Meta(pattern="^[ug]:")]
 ContactState = Literal["contact", "incoming", "outgoing", "none"]
 

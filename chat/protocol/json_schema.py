@@ -7,8 +7,8 @@ from msgspec import UNSET, Struct, UnsetType
 
 from chat.protocol.commands import COMMANDS
 from chat.protocol.frames import Event as Event
-from chat.protocol.frames import Seconds
 from chat.protocol.json_commands import ANY_COMMAND
+from log.rows import Seconds
 
 
 class Error(Struct):

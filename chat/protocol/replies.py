@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from accounts.codes import Name
-from log.rows import Entry, LogId, Recipient
+from log.rows import Entry, LogId, Recipient, Seconds
 
 # The client's name for a command, by which it recognizes the reply; None if it does not name its commands.
 RequestId = int | str | None
@@ -146,7 +146,7 @@ class ToHello(Struct):
 
 class ToSend(Struct):
     id: _RowId
-    time: Annotated[int, Meta(description="Since 1970.")]
+    time: Seconds
     content: str | UnsetType = UNSET
 
 

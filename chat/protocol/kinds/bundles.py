@@ -3,12 +3,11 @@
 The content is what the shipped apps read. What it holds is in the details, as clients get it.
 """
 
-from typing import Annotated
-
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from chat.protocol.kinds.kind import Kind
 from log.details import BUNDLE
+from log.rows import Seconds
 
 
 class _Item(Struct, rename={"sender": "from"}):
@@ -16,7 +15,7 @@ class _Item(Struct, rename={"sender": "from"}):
     nickname: str
     kind: str
     content: str
-    time: Annotated[int, Meta(description="Since 1970.")]
+    time: Seconds
 
 
 class _Bundle(Struct):
