@@ -9,16 +9,16 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
+from accounts.names.userids import MAX_LENGTH
 from keeping import legal_holds
 from keeping.errors import Refused
-from moderation.actions.acting import Action
+from moderation.actions.acting import Action, of_group, of_person
 from moderation.desk.acting import act, pages_of
 from moderation.desk.audit_lines import url_of
 from moderation.desk.called import called
 from moderation.desk.forms import ReasonForm
 from moderation.desk.site import Page, register, show
 from moderation.models import AuditEntry
-from moderation.models.audit import TARGET_LENGTH
 from moderation.moderators import SEE_REPORTERS, Moderator
 
 # Only people have it, no backend, and of the roles only administrators.
@@ -28,14 +28,29 @@ MAX_ROWS = 500
 
 
 class HoldForm(ReasonForm):
-    """And of whom, or of what."""
+    """And of whom, or of which group. `cleaned_data` has it as `of`, as `legal_holds.hold` takes it."""
 
-    target = forms.CharField(
-        label=gettext_lazy("Person or group"),
-        max_length=TARGET_LENGTH,
-        help_text=gettext_lazy("u: and a userid, or g: and the number of a group."),
+    person = forms.CharField(
+        label=gettext_lazy("Person"),
+        max_length=MAX_LENGTH,
+        required=False,
+        help_text=gettext_lazy("Their userid. Or choose a group below."),
     )
-    field_order = ["target", "reason"]
+    group = forms.IntegerField(
+        label=gettext_lazy("Group"),
+        min_value=1,
+        required=False,
+        help_text=gettext_lazy("Its number: the page of the group shows it."),
+    )
+    field_order = ["person", "group", "reason"]
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        person, group = self.cleaned_data.pop("person", ""), self.cleaned_data.pop("group", None)
+        if not self.errors and bool(person) == (group is not None):
+            raise ValidationError(gettext("Enter either a person or a group."))
+        self.cleaned_data["of"] = of_group(group) if group is not None else of_person(person)
+        return self.cleaned_data
 
 
 def list_holds(request: HttpRequest, moderator: Moderator) -> HttpResponse:
@@ -47,14 +62,16 @@ def list_holds(request: HttpRequest, moderator: Moderator) -> HttpResponse:
 
 def _act(request: HttpRequest, moderator: Moderator, action: Action) -> HttpResponse:
     target = request.GET.get("target", "")
-    initial, back = {"target": target}, reverse("admin:desk_holds")
     about = called([target])[target] if target else gettext("Legal holds")
-    return act(request, moderator, action, "", about=about, back=back, initial=initial, form_of=HoldForm)
+    form_of = ReasonForm if target else HoldForm
+    return act(
+        request, moderator, action, target, about=about, back=reverse("admin:desk_holds"), form_of=form_of
+    )
 
 
-def _do(change: Any, moderator: Moderator, _: str, target: str, reason: str) -> AuditEntry:
+def _do(change: Any, moderator: Moderator, target: str, reason: str, of: str = "") -> AuditEntry:
     try:
-        entry: AuditEntry = change(moderator, target, reason)
+        entry: AuditEntry = change(moderator, of or target, reason)
     except Refused as refused:
         raise ValidationError(str(refused)) from None
     return entry

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 
 from accounts.api.fields import id_in
 from accounts.models import User
@@ -30,7 +31,7 @@ def hold(by: Actor, target: str, reason: str) -> AuditEntry:
             Hold.objects.create(**found, reason=reason[:REASON_LENGTH], made_by=by.name)
             return audit.record(by, "hold.make", target, reason)
     except IntegrityError as error:
-        raise Refused(f"{target} is held already.") from error
+        raise Refused(gettext("There is a legal hold already.")) from error
 
 
 def lift(by: Actor, target: str, reason: str) -> AuditEntry:
@@ -39,7 +40,7 @@ def lift(by: Actor, target: str, reason: str) -> AuditEntry:
     _require(reason)
     with transaction.atomic():
         if not Hold.objects.filter(**found).delete()[0]:
-            raise Refused(f"{target} is not held.")
+            raise Refused(gettext("There is no legal hold."))
         return audit.record(by, "hold.lift", target, reason)
 
 
@@ -76,4 +77,4 @@ def _of(target: str) -> dict[str, Any]:
         return {"user_id": name}
     if kind == GROUP and Group.objects.filter(pk=(number := id_in(name) or 0)).exists():
         return {"group_id": number}
-    raise Refused(f"{target}: there is no such person (u:<userid>) or group (g:<id>).")
+    raise Refused(gettext("There is no such person or group."))

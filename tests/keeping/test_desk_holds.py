@@ -23,19 +23,19 @@ def desk(group: Group) -> Client:
 
 def test_holds_are_made_shown_and_lifted(desk: Client, group: Group) -> None:
     assert "Nothing is held." in text_of(desk.get(HOLDS))
-    assert 'href="/admin/people/u:bob/">bob</a>' in do(desk, f"{HOLDS}make/", target="u:bob")
-    do(desk, f"{HOLDS}make/", target=f"g:{group.pk}")
+    assert 'href="/admin/people/u:bob/">bob</a>' in do(desk, f"{HOLDS}make/", person="bob")
+    do(desk, f"{HOLDS}make/?target=g:{group.pk}")
     one, other = Hold.objects.order_by("pk")
     assert (one.user_id, one.reason, one.made_by) == ("bob", REASON, "administrator")
     assert other.group_id == group.pk
-    shown = do(desk, f"{HOLDS}lift/", target="u:bob")
+    shown = do(desk, f"{HOLDS}lift/?target=u:bob")
     assert ">bob</a>" not in shown
     assert f"The group {group.name}</a>" in shown
     assert entries()[-1] == ("hold.lift", "u:bob")
 
 
 def test_the_audit_log_knows_of_it(desk: Client) -> None:
-    do(desk, f"{HOLDS}make/", target="u:bob")
+    do(desk, f"{HOLDS}make/", person="bob")
     entry = last_entry()
     assert (entry.actor, entry.action, entry.target, entry.reason) == (
         "administrator",
@@ -51,21 +51,30 @@ def test_pages_of_people_and_groups_lead_there(desk: Client, group: Group, page:
     shown = text_of(desk.get(page.format(group.pk)))
     target = "u:bob" if "bob" in page else f"g:{group.pk}"
     assert f'href="{HOLDS}make/?target={target}"' in shown
-    assert f'value="{target}"' in text_of(desk.get(f"{HOLDS}make/?target={target}"))
+    form = text_of(desk.get(f"{HOLDS}make/?target={target}"))
+    assert target not in form
+    assert (group.name if page.startswith("/admin/groups") else "bob") in form
 
 
 @pytest.mark.parametrize(
-    ("target", "why"), [("u:nobody", "there is no such person"), ("u:bob", "held already")]
+    ("of", "reason"),
+    [
+        ({"person": "nobody"}, "There is no such person or group."),
+        ({"person": "bob"}, "There is a legal hold already."),
+        ({}, "Enter either a person or a group."),
+        ({"person": "alice", "group": "1"}, "Enter either a person or a group."),
+        ({"group": "9" * 30}, "There is no such person or group."),
+    ],
 )
-def test_what_cannot_be_is_said(desk: Client, target: str, why: str) -> None:
-    do(desk, f"{HOLDS}make/", target="u:bob")
-    assert why in do(desk, f"{HOLDS}make/", target=target)
-    assert "is not held" in do(desk, f"{HOLDS}lift/", target="u:alice")
+def test_hold_that_cannot_be_made_says_the_reason(desk: Client, of: dict[str, str], reason: str) -> None:
+    do(desk, f"{HOLDS}make/", person="bob")
+    assert reason in do(desk, f"{HOLDS}make/", **of)
+    assert "There is no legal hold." in do(desk, f"{HOLDS}lift/?target=u:alice")
     assert Hold.objects.count() == 1
 
 
 def test_a_reason_is_needed(desk: Client) -> None:
-    assert "errorlist" in do(desk, f"{HOLDS}make/", target="u:bob", reason=" . ")
+    assert "errorlist" in do(desk, f"{HOLDS}make/", person="bob", reason=" . ")
     assert not Hold.objects.exists()
 
 
@@ -74,6 +83,6 @@ def test_only_administrators_hold(group: Group, role: str) -> None:
     client = enter(role)
     for page in (HOLDS, f"{HOLDS}make/", f"{HOLDS}lift/"):
         assert client.get(page).status_code == 403
-    assert client.post(f"{HOLDS}make/", {"target": "u:bob", "reason": REASON}).status_code == 403
+    assert client.post(f"{HOLDS}make/", {"person": "bob", "reason": REASON}).status_code == 403
     assert not Hold.objects.exists()
     assert HOLDS not in text_of(client.get("/admin/people/u:bob/"))
