@@ -50,7 +50,7 @@ def test_the_audit_log_knows_of_it(group: Group) -> None:
 
 @pytest.mark.parametrize("target", ["u:nobody", "g:999999", "g:x", "g:²", "g:" + "9" * 30, "bob", "", "m:1"])
 def test_what_is_not_there_is_refused(group: Group, target: str) -> None:
-    with pytest.raises(CannotStart, match="there is no such person"):
+    with pytest.raises(CannotStart, match="There is no such person or group"):
         said("hold", target, "--reason", REASON)
     assert not Hold.objects.exists()
     assert entries() == []
