@@ -44,6 +44,8 @@ SCREENS = {
     "replay": "/admin/notifications/endpoint/1/replay/",
     "deliveries": "/admin/notifications/delivery/",
     "users": "/admin/accounts/user/",
+    "user": "/admin/accounts/user/bob/change/",
+    "role": "/admin/moderation/role/add/",
     "roles": "/admin/moderation/role/",
     "undo": "/admin/audit/1/undo/",
     "holds": "/admin/holds/",
