@@ -10,10 +10,10 @@ from msgspec import Meta, Struct
 from accounts.account_status import Change as AccountChange
 
 # A position in the log: the id of a row, 0 before the first. Ids rise in the order of commits.
-LogId = int
+LogId = Annotated[int, Meta(ge=0)]
 
 # A time, as schemas describe it.
-Seconds = Annotated[int, Meta(description="Since 1970.")]
+Seconds = Annotated[int, Meta(description="Whole seconds since 1970.")]
 
 # The recipient of a message: a person's userid, or a group's id.
 Recipient = str | int

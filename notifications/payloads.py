@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from chat.protocol.frames import Conversation, Id
+from chat.protocol.frames import Conversation
 from chat.protocol.kinds import PARTS
 from log.group_choices import with_changes, with_fields
-from log.rows import Seconds
+from log.rows import LogId, Seconds
 from notifications import events
 
 # It rises if what receivers know gets another meaning, or is there no more. What is added changes nothing.
@@ -21,7 +21,7 @@ VERSION = 1
 
 
 class _OfConversation(Struct, rename={"sender": "from"}, kw_only=True):
-    id: Id
+    id: LogId
     sender: str
     to: Conversation
 
@@ -31,7 +31,7 @@ class _Shown(_OfConversation, kw_only=True):
     sent: Seconds
     content: str | UnsetType = UNSET
     extension: str | UnsetType = UNSET
-    reply: Id | UnsetType = UNSET
+    reply: LogId | UnsetType = UNSET
     mentions: list[str] | UnsetType = UNSET
 
 
@@ -47,14 +47,14 @@ class WebhookMessage(_Shown, kw_only=True):
 class WebhookRestored(_Shown, kw_only=True):
     """The message `message`, whose recall was undone by the row `id`."""
 
-    message: Id
+    message: LogId
     by: str | UnsetType = UNSET
 
 
 class WebhookAmendment(_OfConversation, kw_only=True):
     """The message `message` was edited or recalled, or `from` has reacted to it. `by`: `moderator`."""
 
-    message: Id
+    message: LogId
     content: str | UnsetType = UNSET
     emoji: str | UnsetType = UNSET
     mentions: list[str] | UnsetType = UNSET
@@ -63,7 +63,7 @@ class WebhookAmendment(_OfConversation, kw_only=True):
 
 
 class _OfGroup(Struct, kw_only=True):
-    id: Id
+    id: LogId
     conversation: Conversation
     time: Seconds
     by: str | UnsetType = UNSET
@@ -84,7 +84,7 @@ class WebhookGroup(_OfGroup, kw_only=True):
 class WebhookPerson(Struct, kw_only=True):
     """The account status of the person is another. `conversation`: only in this group."""
 
-    id: Id
+    id: LogId
     user: str
     time: Seconds
     conversation: Conversation | UnsetType = UNSET
@@ -110,7 +110,7 @@ class WebhookNotice(Struct, kw_only=True):
 class WebhookReport(Struct, kw_only=True):
     """Something was reported, by a person or by the rule."""
 
-    id: Id
+    id: LogId
     target: str
     about: str
     category: str
@@ -125,7 +125,7 @@ class WebhookPress(Struct, rename={"sender": "from"}, kw_only=True):
     id: str
     sender: str
     to: Conversation
-    message: Id
+    message: LogId
     author: str
     action: str
     time: Seconds
@@ -145,7 +145,7 @@ class WebhookJoinRequest(Struct, kw_only=True):
 class WebhookAction(Struct, kw_only=True, rename={"acted_for": "for"}):
     """A line of the audit log about a person, a group, a message, a rule or a report."""
 
-    id: Id
+    id: LogId
     action: str
     target: str
     by: str
@@ -169,7 +169,7 @@ class CheckerSubject(Struct, rename={"sender": "from"}, kw_only=True):
     to: list[Conversation]
     kind: str
     content: str
-    message: Id | UnsetType = UNSET
+    message: LogId | UnsetType = UNSET
     file: dict[str, Any] | UnsetType = UNSET
     place: dict[str, Any] | UnsetType = UNSET
 

@@ -1,10 +1,12 @@
 """A person's conversations: which there are, how far they are read, who is kept out of them."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from django.db import transaction
 from drf_spectacular.utils import extend_schema, inline_serializer
+from msgspec import UNSET, UnsetType, to_builtins
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,9 +21,7 @@ from accounts.selectors import people_of
 from accounts.selectors import picture_url as picture_of_person
 from chat.api.base import ChatView, no_such_conversation, peer_named, peer_of
 from chat.api.forms import (
-    ALL,
     NOTHING,
-    NOTIFY,
     ONLY_MENTIONS,
     ListQuery,
     MessageQuery,
@@ -29,12 +29,13 @@ from chat.api.forms import (
     TheseMessages,
     Wishes,
 )
-from chat.api.shapes import Message
+from chat.api.shapes import serializer_of
+from chat.protocol.frames import Notify
 from chat.reading import conversations, listing
 from chat.reading.conversation_statements import Own
-from chat.reading.conversations import LastMessage, Listed
+from chat.reading.conversations import Listed
 from chat.reading.pages import Shown
-from chat.reading.shapes import message, notice
+from chat.reading.shapes import ShownConversation, ShownMessage, message, notice
 from chat.services import blocks, own_list
 from chat.signals import read_marked
 from groups.selectors import picture_url as picture_of_group
@@ -42,42 +43,7 @@ from groups.selectors import requests_in
 from log.reactions import NONE, reactions_of
 from log.rows import Recipient, conversation_name
 
-
-class Conversation(serializers.Serializer[Any]):
-    id = serializers.CharField(help_text="`u:<userid>` or `g:<groupid>`.")
-    title = serializers.CharField()
-    picture = serializers.URLField()
-    bot = serializers.BooleanField(required=False, help_text="True: the other person is a program.")
-    last = Message(allow_null=True, help_text="The last message.")
-    unread = serializers.IntegerField(
-        help_text="Messages of others after one's read mark; counted up to 1,000."
-    )
-    mentioned = serializers.IntegerField(help_text="How many of these mention one.")
-    read = serializers.IntegerField(help_text="One's read mark: an id.")
-    role = serializers.CharField(help_text="In the group; empty for a person.")
-    requests = serializers.IntegerField(
-        required=False, help_text="How many people ask to join the group, if one may let them in and any do."
-    )
-    muted = serializers.BooleanField(help_text="No notifications are wanted.")
-    notify = serializers.ChoiceField(NOTIFY, help_text="Of which messages notifications are wanted.")
-    pinned = serializers.BooleanField()
-    archived = serializers.BooleanField()
-    marked_unread = serializers.BooleanField(help_text="One has marked it as unread; reading ends it.")
-    remark = serializers.CharField(help_text="What one calls this person; empty for groups.")
-    draft = serializers.CharField(help_text="What one has begun to write.")
-    request = serializers.BooleanField(
-        help_text="It waits apart: somebody has begun it who does not come onto one's list at once."
-    )
-    removed = serializers.BooleanField(help_text="It is off one's list until something new is written.")
-    cleared = serializers.IntegerField(help_text="An id: one has cleared everything up to it for oneself.")
-    hidden_count = serializers.IntegerField(help_text="How many of its messages one has hidden from oneself.")
-    read_by_other = serializers.IntegerField(
-        allow_null=True, help_text="The other person's read mark; null if there is none, or it is not told."
-    )
-    joined = serializers.DictField(
-        allow_null=True,
-        help_text="The notice with which one came into the group, if nobody has written there since.",
-    )
+Conversation = serializer_of(ShownConversation)
 
 
 class Marked(serializers.Serializer[Any]):
@@ -113,10 +79,14 @@ COUNTS = inline_serializer(
 )
 
 
+# What is shown of it as the person has made it.
+_OWN = ("muted", "pinned", "archived", "marked_unread", "remark", "draft", "hidden_count")
+
+
 class ConversationView(ChatView):
     def shown(self, found: list[Listed], *, with_extension: bool = False) -> list[dict[str, Any]]:
-        last, asking = _last_of(self.userid, found), _asking_in(found)
-        return [{**self._one(one, last, with_extension), **asking.get(one.peer, {})} for one in found]
+        last, asking = _last_of(self.userid, found, with_extension), _asking_in(found)
+        return [to_builtins(self._one(one, last.get(one.peer), asking.get(one.peer, UNSET))) for one in found]
 
     def one(self, name: str, *, with_extension: bool = False) -> dict[str, Any]:
         """Raises ApiError for one that the person does not have."""
@@ -126,36 +96,28 @@ class ConversationView(ChatView):
             raise no_such_conversation()
         return self.shown(found, with_extension=with_extension)[0]
 
-    def _one(self, one: Listed, last: dict[int, Shown], with_extension: bool) -> dict[str, Any]:
+    def _one(self, one: Listed, last: ShownMessage | None, requests: int | UnsetType) -> ShownConversation:
         picture = picture_of_group if isinstance(one.peer, int) else picture_of_person
-        return {
-            "id": conversation_name(one.peer),
-            **({"bot": True} if one.is_bot else {}),
-            "title": one.title,
-            "picture": picture(one.picture, self.base_url),
-            "last": one.last and self._last(one.last, last[one.last.entry.id], with_extension),
-            "unread": one.unread,
-            "mentioned": one.mentioned,
-            "read": one.read,
-            "role": one.role,
-            "muted": one.own.muted,
-            "notify": _notify(one.own),
-            "pinned": one.own.pinned,
-            "archived": one.own.archived,
-            "marked_unread": one.own.marked_unread,
-            "remark": one.own.remark,
-            "draft": one.own.draft,
-            "request": one.is_apart,
-            "removed": one.is_removed,
-            "cleared": one.own.cleared_id,
-            "hidden_count": one.own.hidden_count,
-            "read_by_other": one.read_by_other,
-            "joined": one.joined and notice(one.joined),
-        }
-
-    def _last(self, last: LastMessage, shown: Shown, with_extension: bool) -> dict[str, Any]:
-        told = message(shown, self.userid, with_extension=with_extension)
-        return {**told, "cut": True} if last.is_cut else told
+        own = one.own._asdict()
+        return ShownConversation(
+            id=conversation_name(one.peer),
+            bot=one.is_bot or UNSET,
+            title=one.title,
+            picture=picture(one.picture, self.base_url),
+            last=last,
+            unread=one.unread,
+            mentioned=one.mentioned,
+            read=one.read,
+            role=one.role,
+            notify=_notify(one.own),
+            request=one.is_apart,
+            removed=one.is_removed,
+            cleared=one.own.cleared_id,
+            read_by_other=one.read_by_other,
+            joined=None if one.joined is None else notice(one.joined),
+            requests=requests,
+            **{name: own[name] for name in _OWN},
+        )
 
 
 @compressed
@@ -282,10 +244,10 @@ class OneBlock(ChatView):
         return Response(status=204)
 
 
-def _notify(own: Own) -> str:
+def _notify(own: Own) -> Notify:
     if own.muted:
-        return NOTHING
-    return ONLY_MENTIONS if own.mentions_only else ALL
+        return "none"
+    return "mentions" if own.mentions_only else "all"
 
 
 def _as_fields(notify: str, peer: Recipient) -> dict[str, bool]:
@@ -297,23 +259,28 @@ def _as_fields(notify: str, peer: Recipient) -> dict[str, bool]:
     return {"muted": False, "mentions_only": notify == ONLY_MENTIONS}
 
 
-def _asking_in(found: list[Listed]) -> dict[Recipient, dict[str, int]]:
+def _asking_in(found: list[Listed]) -> Mapping[Any, int]:
     """How many people ask to join the groups that the person manages."""
     managed = [one.peer for one in found if isinstance(one.peer, int) and one.role != Role.MEMBER]
-    return {group: {"requests": count} for group, count in requests_in(managed).items()}
+    return requests_in(managed)
 
 
-def _last_of(userid: str, found: list[Listed]) -> dict[int, Shown]:
+def _last_of(userid: str, found: list[Listed], with_extension: bool) -> dict[Recipient, ShownMessage]:
     """The last message of each, with what became of it."""
-    last = [one.last for one in found if one.last]
-    reactions = reactions_of([one.entry.id for one in last], userid)
+    last = {one.peer: one.last for one in found if one.last}
+    reactions = reactions_of([one.entry.id for one in last.values()], userid)
     return {
-        one.entry.id: Shown(
-            one.entry,
-            one.recalled,
-            one.edited,
-            NONE if one.recalled else reactions.get(one.entry.id, NONE),
-            one.by_desk,
+        peer: message(
+            Shown(
+                one.entry,
+                one.recalled,
+                one.edited,
+                NONE if one.recalled else reactions.get(one.entry.id, NONE),
+                one.by_desk,
+            ),
+            userid,
+            with_extension=with_extension,
+            cut=one.is_cut or UNSET,
         )
-        for one in last
+        for peer, one in last.items()
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Any
+from typing import Any, get_args
 
 from django.conf import settings
 from msgspec import convert, inspect
@@ -15,6 +15,7 @@ from accounts.codes import Name
 from accounts.names.userids import is_userid
 from chat.api.base import peer_of
 from chat.protocol.bounds import is_fit, size
+from chat.protocol.frames import Notify
 from chat.protocol.kinds import KINDS, SENDABLE, SENT_PARTS, Kind, kind_of
 from chat.reading.listing import FOLDERS
 from log import cards
@@ -23,7 +24,8 @@ from log.rows import FILE_KINDS, Recipient
 from uploads.selectors import picture_path
 
 DEFAULT_ITEMS, MAX_ITEMS = 50, 200
-ALL, ONLY_MENTIONS, NOTHING = NOTIFY = ("all", "mentions", "none")
+NOTIFY: tuple[Notify, ...] = get_args(Notify)
+_, ONLY_MENTIONS, NOTHING = NOTIFY
 # In one call.
 MAX_MESSAGES = 100
 # Devices that are behind are told of drafts later, so many of them are held in memory.

@@ -3,6 +3,7 @@
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
+from msgspec import to_builtins
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,7 +25,7 @@ from chat.reading import pages
 from chat.reading.clearing import shown_of
 from chat.reading.pages import Item, Page, Reader, Shown
 from chat.reading.readers import message_in
-from chat.reading.shapes import message, notice
+from chat.reading.shapes import ShownMessage, ShownNotice, message, notice
 from chat.services import cards, sending
 from log.cards import CARD, kept
 from log.reach import shown_to
@@ -52,9 +53,9 @@ class Search(ChatView):
             limit=asked["limit"],
         )
         shown = pages.of_ids(self.userid, found.ids)
-        items = [
-            message(one, self.userid, with_extension=asked["extension"]) for one in shown if not one.recalled
-        ]
+        extension = asked["extension"]
+        there = [one for one in shown if not one.recalled]
+        items = to_builtins([message(one, self.userid, with_extension=extension) for one in there])
         # A page that is full before all are on it.
         before = shown[-1].entry.id if 0 < len(shown) < len(found.ids) else found.before
         return Response(listed(items) if before is None else {**listed(items, more=True), "before": before})
@@ -91,9 +92,8 @@ class Messages(ChatView):
         cleared, hides = shown_of(self.userid, peer)
         reader = Reader(self.userid, peer, cleared_id=cleared, hides=hides, **chosen)
         page = _read(reader, span)
-        return Response(
-            listed([_item(one, self.userid, span["extension"]) for one in page.items], more=page.more)
-        )
+        items = to_builtins([_item(one, self.userid, span["extension"]) for one in page.items])
+        return Response(listed(items, more=page.more))
 
     @extend_schema(request=NewMessage, responses={200: SentShape, 201: SentShape})
     def post(self, request: Request, conversation: str) -> Response:
@@ -161,7 +161,7 @@ def _read(reader: Reader, span: dict[str, Any]) -> Page:
     return pages.latest(reader, limit)
 
 
-def _item(item: Item, userid: str, with_extension: bool) -> dict[str, Any]:
+def _item(item: Item, userid: str, with_extension: bool) -> ShownMessage | ShownNotice:
     if isinstance(item, Shown):
         return message(item, userid, with_extension=with_extension)
     return notice(item)

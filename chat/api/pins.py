@@ -4,6 +4,7 @@ that one has starred; and the commands of the bots there."""
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
+from msgspec import to_builtins
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,39 +16,33 @@ from chat.access import may_read_members
 from chat.api.base import ChatView, peer_named
 from chat.api.forms import MessagePortion, MessageQuery, NewPin, OldPin
 from chat.api.messages import check_readable, message_id
-from chat.api.shapes import FoundMessages, Message
+from chat.api.shapes import FoundMessages, serializer_of
 from chat.reading.readers import readers_of
-from chat.reading.shapes import message
+from chat.reading.shapes import PinnedMessage, message
 from chat.services import bots, pinning, starring
-
-
-class PinnedShape(Message):
-    pinned_by = serializers.CharField(help_text="Who has pinned it.")
-    pinned_at = serializers.IntegerField(help_text="When: whole seconds since 1970.")
-
-    class Meta:
-        ref_name = "PinnedMessage"
 
 
 @compressed
 class Pins(ChatView):
-    @extend_schema(parameters=[MessageQuery], responses=list_of(PinnedShape))
+    @extend_schema(parameters=[MessageQuery], responses=list_of(serializer_of(PinnedMessage)))
     def get(self, request: Request, conversation: str) -> Response:
         """The pinned messages that one may read, pinned last first."""
         peer = peer_named(conversation)
         check_readable(self.userid, peer)
         self.tell_reading(peer)
-        with_extension = self.asked(MessageQuery)["extension"]
-        return Response(
-            listed(
-                {
-                    **message(one.message, self.userid, with_extension=with_extension),
-                    "pinned_by": one.by,
-                    "pinned_at": int(one.at.timestamp()),
-                }
-                for one in pinning.pins_of(self.userid, peer)
+        extension = self.asked(MessageQuery)["extension"]
+        pinned = [
+            message(
+                one.message,
+                self.userid,
+                PinnedMessage,
+                with_extension=extension,
+                pinned_by=one.by,
+                pinned_at=int(one.at.timestamp()),
             )
-        )
+            for one in pinning.pins_of(self.userid, peer)
+        ]
+        return Response(listed(to_builtins(pinned)))
 
     @extend_schema(request=NewPin, responses={204: None})
     def put(self, request: Request, conversation: str) -> Response:
@@ -83,8 +78,8 @@ class Stars(ChatView):
         self.tell_reading(None)
         found = starring.starred_by(self.userid, asked.get("before"), asked["limit"])
         extension = asked["extension"]
-        shown = (message(one, self.userid, with_extension=extension) for one in found.messages)
-        items = listed(shown, more=found.before is not None)
+        shown = [message(one, self.userid, with_extension=extension) for one in found.messages]
+        items = listed(to_builtins(shown), more=found.before is not None)
         return Response(items if found.before is None else {**items, "before": found.before})
 
 

@@ -1,100 +1,58 @@
 """What the API says of messages and conversations."""
 
-from typing import Annotated, Any, get_args, get_origin
+from functools import cache
+from types import NoneType
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from msgspec import Struct, UnsetType, structs
 from rest_framework import serializers
 
-from chat.protocol.frames import MODERATOR, NOTICE, Forwarded, Preview
-from chat.protocol.kinds import KINDS, TOLD_PARTS
+from chat.reading.shapes import ShownMessage, ShownNotice
 
 _PLAIN = {str: serializers.CharField, int: serializers.IntegerField, bool: serializers.BooleanField}
 
 
+@cache
 def serializer_of(shape: type[Struct]) -> type[serializers.Serializer[Any]]:
     """What describes the Struct in the document. Calls take other shapes of the same names."""
-    fields = {field.encode_name: _field_of(field) for field in structs.fields(shape)}
-    meta = type("Meta", (), {"ref_name": f"Shown{shape.__name__.lstrip('_')}"})
-    namespace = {"__doc__": shape.__doc__, "Meta": meta, **fields}
-    return type(shape.__name__, (serializers.Serializer,), namespace)
+    name = getattr(shape, "component", f"Shown{shape.__name__.lstrip('_')}")
+    fields = {
+        field.encode_name: _field_of(field.type, required=field.required) for field in structs.fields(shape)
+    }
+    if (config := shape.__struct_config__).tag is not None:
+        fields = {str(config.tag_field): serializers.ChoiceField([config.tag]), **fields}
+    meta = type("Meta", (), {"ref_name": name})
+    return type(shape.__name__, (serializers.Serializer,), {"__doc__": shape.__doc__, "Meta": meta, **fields})
 
 
-def _field_of(field: structs.FieldInfo) -> serializers.Field[Any, Any, Any, Any]:
-    # Of a union with UNSET the first is what is there.
-    type_ = get_args(field.type)[0] if UnsetType in get_args(field.type) else field.type
-    options: dict[str, Any] = {} if field.required else {"required": False}
-    if get_origin(type_) is Annotated:
-        type_, meta = get_args(type_)
-        options["help_text"] = meta.description
-    many = get_origin(type_) is list
-    (type_,) = get_args(type_) if many else (type_,)
-    if issubclass(type_, Struct):
-        return serializer_of(type_)(many=many, **options)
-    return serializers.ListField(child=_PLAIN[type_](), **options) if many else _PLAIN[type_](**options)
+def _field_of(type_: Any, **options: Any) -> Any:
+    while get_origin(type_) is Annotated:
+        type_, *metas = get_args(type_)
+        for meta in metas:
+            options |= {"help_text": meta.description} if meta.description else {}
+            if meta.extra_json_schema:
+                return serializers.URLField(**options)
+    outer, inner = get_origin(type_), get_args(type_)
+    if UnsetType in inner:
+        return _field_of(inner[0], **options)
+    if NoneType in inner:
+        return _field_of(inner[0], allow_null=True, **options)
+    if outer is Literal:
+        return serializers.ChoiceField(inner, **options) if inner != (True,) else _PLAIN[bool](**options)
+    if outer is list and isinstance(inner[0], type) and issubclass(inner[0], Struct):
+        return serializer_of(inner[0])(many=True, **options)
+    if outer in (list, dict):
+        field = serializers.ListField if outer is list else serializers.DictField
+        return field(child=_field_of(inner[-1]), **options)
+    return (_PLAIN.get(type_) or serializer_of(type_))(**options)
 
 
-_PARTS = {part: serializer_of(shape) for part, shape in TOLD_PARTS.items()}
-
-
-class Message(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    conversation = serializers.CharField()
-    kind = serializers.ChoiceField(KINDS)
-    content = serializers.CharField(required=False)
-    extension = serializers.CharField(
-        required=False, help_text="What the shipped apps read of it: only with `extension=true`."
-    )
-    time = serializers.IntegerField(help_text="Whole seconds since 1970.")
-    reply = serializers.IntegerField(required=False, help_text="The message that it replies to.")
-    cid = serializers.CharField(required=False, help_text="Of one's own messages: the name they were given.")
-    mentions = serializers.ListField(
-        child=serializers.CharField(), required=False, help_text="Members of the group; `*`: all of them."
-    )
-    forwarded = serializer_of(Forwarded)(required=False)
-    preview = serializer_of(Preview)(required=False)
-    edited = serializers.IntegerField(allow_null=True, help_text="The row that gave it its content.")
-    reactions = serializers.DictField(
-        child=serializers.ListField(child=serializers.CharField()),
-        help_text="For each emoji, who has given it: the first 20, and whoever asks.",
-    )
-    reaction_counts = serializers.DictField(
-        child=serializers.IntegerField(),
-        required=False,
-        help_text="How many have given an emoji, if that is more than `reactions` tells.",
-    )
-    recalled = serializers.BooleanField(required=False, help_text="It has no content.")
-    by = serializers.ChoiceField(
-        [MODERATOR], required=False, help_text="Of a message that a moderator has recalled."
-    )
-    starred = serializers.BooleanField(required=False, help_text="One has starred it.")
-    cut = serializers.BooleanField(
-        required=False,
-        help_text="Of a last message: only the beginning of its content or extension is here.",
-    )
-
-    def get_fields(self) -> dict[str, Any]:
-        # A word that Python keeps for itself.
-        fields = {**super().get_fields(), "from": serializers.CharField()}
-        return fields | {part: shape(required=False) for part, shape in _PARTS.items()}
-
-
-class NoticeShape(serializers.Serializer[Any]):
-    """What happened to a group. The rest is as in the event `notice`, see json.md."""
-
-    kind = serializers.ChoiceField([NOTICE])
-    id = serializers.IntegerField()
-    conversation = serializers.CharField()
-    time = serializers.IntegerField(help_text="Whole seconds since 1970.")
-    by = serializers.CharField(required=False, help_text="Who did it: a userid.")
-    joined = serializers.ListField(child=serializers.CharField(), required=False, help_text="Userids.")
-    left = serializers.ListField(child=serializers.CharField(), required=False, help_text="Userids.")
-
-    class Meta:
-        ref_name = "Notice"
-
-
-_EITHER: dict[str, Any] = {"serializers": [Message, NoticeShape], "resource_type_field_name": None}
+Message = serializer_of(ShownMessage)
+_EITHER: dict[str, Any] = {
+    "serializers": [Message, serializer_of(ShownNotice)],
+    "resource_type_field_name": None,
+}
 
 
 @extend_schema_field(PolymorphicProxySerializer("MessageOrNotice", **_EITHER, many=True))

@@ -23,9 +23,15 @@ NOTICE = "notice"
 
 _decode_restored = msgspec.json.Decoder(dict[str, Any]).decode
 
-Id = Annotated[int, Meta(ge=0)]
 Conversation = Annotated[str, Meta(pattern="^[ug]:")]
 ContactState = Literal["contact", "incoming", "outgoing", "none"]
+# Of which messages of a conversation notifications are wanted.
+Notify = Literal["all", "mentions", "none"]
+
+
+def says(description: str) -> Meta:
+    """What pages and schemas say of a field."""
+    return Meta(description=description)
 
 
 class Frame(Struct, tag_field="ev"):
@@ -41,14 +47,14 @@ class Heartbeat(Frame, tag="heartbeat"):
 class CaughtUp(Frame, tag="caught_up"):
     """Everything up to this id has come."""
 
-    id: Id
+    id: LogId
 
 
 class Gap(Frame, tag="gap", rename={"start": "from", "end": "to"}):
     """What is between these ids cannot be had."""
 
-    start: Id
-    end: Id
+    start: LogId
+    end: LogId
 
     @property
     def id(self) -> LogId:
@@ -59,7 +65,7 @@ class Gap(Frame, tag="gap", rename={"start": "from", "end": "to"}):
 class _Row(Frame):
     """Of the log: its id is the cursor."""
 
-    id: Id
+    id: LogId
     conversation: Conversation
     time: Seconds
 
@@ -83,26 +89,30 @@ class Forwarded(Struct, rename={"sender": "from"}):
 
 @with_parts
 # Without a look at the garbage collector: it is made for each message of a pair.
-class Message(Frame, tag="message", rename={"sender": "from"}, gc=False):
-    """Somebody has written."""
+class MessageFields(Struct, rename={"sender": "from"}, gc=False):
+    """What the event, the API and webhooks have of a message."""
 
-    id: Id
+    id: LogId
     conversation: Conversation
     sender: str
     kind: Kind
     content: str
     extension: str
     time: Seconds
-    reply: Id | UnsetType = UNSET
-    cid: str | UnsetType = UNSET
-    mentions: list[str] | UnsetType = UNSET
+    reply: Annotated[LogId, says("The message that it replies to.")] | UnsetType = UNSET
+    cid: Annotated[str, says("Of one's own messages: the name they were given.")] | UnsetType = UNSET
+    mentions: Annotated[list[str], says("Members of the group; `*`: all of them.")] | UnsetType = UNSET
     forwarded: Forwarded | UnsetType = UNSET
 
 
+class Message(MessageFields, tag_field="ev", tag="message", gc=False):
+    """Somebody has written."""
+
+
 class _OfMessage(Frame, rename={"sender": "from"}):
-    id: Id
+    id: LogId
     conversation: Conversation
-    target: Id
+    target: LogId
     sender: str
     time: Seconds
 
@@ -145,7 +155,7 @@ class Restored(_OfMessage, tag="restored", kw_only=True):
     content: str | UnsetType = UNSET
     extension: str | UnsetType = UNSET
     sent: Seconds | UnsetType = UNSET
-    reply: Id | UnsetType = UNSET
+    reply: LogId | UnsetType = UNSET
     by: Literal["moderator"]
 
     @classmethod
@@ -182,7 +192,7 @@ class Notice(_Row, tag=NOTICE, kw_only=True):
 class Standing(Frame, tag="standing"):
     """A moderator has done something to the person, or it has ended."""
 
-    id: Id
+    id: LogId
     muted: bool | UnsetType = UNSET
     muted_until: int | UnsetType | None = UNSET
     banned: bool | UnsetType = UNSET
@@ -196,7 +206,7 @@ class ReadUpTo(Frame, tag="read"):
 
     conversation: Conversation
     user: str
-    upto: Id
+    upto: LogId
 
 
 class ConversationChanged(Frame, tag="conversation"):
@@ -204,22 +214,22 @@ class ConversationChanged(Frame, tag="conversation"):
 
     conversation: Conversation
     muted: bool | UnsetType = UNSET
-    notify: Literal["all", "mentions", "none"] | UnsetType = UNSET
+    notify: Notify | UnsetType = UNSET
     pinned: bool | UnsetType = UNSET
     archived: bool | UnsetType = UNSET
     marked_unread: bool | UnsetType = UNSET
     remark: str | UnsetType = UNSET
     draft: str | UnsetType = UNSET
     removed: Literal[True] | UnsetType = UNSET
-    cleared: Id | UnsetType = UNSET
-    hidden: list[Id] | UnsetType = UNSET
-    unhidden: list[Id] | UnsetType = UNSET
-    starred: list[Id] | UnsetType = UNSET
-    unstarred: list[Id] | UnsetType = UNSET
+    cleared: LogId | UnsetType = UNSET
+    hidden: list[LogId] | UnsetType = UNSET
+    unhidden: list[LogId] | UnsetType = UNSET
+    starred: list[LogId] | UnsetType = UNSET
+    unstarred: list[LogId] | UnsetType = UNSET
     stickers: Literal[True] | UnsetType = UNSET
-    notice_confirmed: Id | UnsetType = UNSET
-    message_pinned: Id | UnsetType = UNSET
-    message_unpinned: Id | UnsetType = UNSET
+    notice_confirmed: LogId | UnsetType = UNSET
+    message_pinned: LogId | UnsetType = UNSET
+    message_unpinned: LogId | UnsetType = UNSET
     request: bool | UnsetType = UNSET
     picture: str | UnsetType = UNSET
 
@@ -260,7 +270,7 @@ class PreviewTold(Frame, tag="preview"):
     """The message `target` links to a page that says this of itself."""
 
     conversation: Conversation
-    target: Id
+    target: LogId
     preview: Preview
 
 

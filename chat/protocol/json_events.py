@@ -1,6 +1,6 @@
 """Events as frames of the dialect `im66.json.v1`. Pure."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import UNSET
@@ -37,6 +37,8 @@ from log.rows import (
 )
 from log.rows import Notice as NoticeRow
 
+N = TypeVar("N", bound=Notice)
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -51,14 +53,14 @@ def text_of(frame: Any) -> str:
     return _encode(frame).decode()
 
 
-def notice_of(row: NoticeRow) -> Notice:
+def notice_of(row: NoticeRow, shape: type[N]) -> N:
     """What happened to a group."""
     if isinstance(row, MembershipNotice):
         changed: dict[str, Any] = {"joined": row.joined, "left": row.left}
     else:
         changed = row.changed
     by: dict[str, Any] = {} if row.by is None else {"by": row.by}
-    return Notice(id=row.id, conversation=f"g:{row.group}", time=row.time, **changed, **by)
+    return shape(id=row.id, conversation=f"g:{row.group}", time=row.time, **changed, **by)
 
 
 def _message(entry: Entry, *, is_own: bool) -> Message:
@@ -86,7 +88,7 @@ def _frame(event: Event, *, is_own: bool) -> Frame | None:
         case Amendment():
             return _amendment(event, is_own=is_own)
         case MembershipNotice() | GroupChange():
-            return notice_of(event)
+            return notice_of(event, Notice)
         case AccountStatusChange(id=id, change=change):
             return _standing(id, change)
         case events.ReadMark(userid, to, upto):

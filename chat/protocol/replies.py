@@ -1,16 +1,15 @@
 """The results of a client's commands, in any dialect. Pure."""
 
 from dataclasses import dataclass
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from accounts.codes import Name
 from log.rows import Entry, LogId, Recipient, Seconds
 
 # The client's name for a command, by which it recognizes the reply; None if it does not name its commands.
 RequestId = int | str | None
-_RowId = Annotated[LogId, Meta(ge=0)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class Amended(NamedTuple):
 
 class ToForward(Struct, frozen=True):
     # The messages, by conversation and within each in their order.
-    ids: tuple[_RowId, ...]
+    ids: tuple[LogId, ...]
 
 
 class ToRead(Struct, frozen=True):
@@ -138,18 +137,18 @@ class User(Struct):
 class ToHello(Struct):
     user: User
     log: str
-    head: _RowId
+    head: LogId
     heartbeat: float
     limits: dict[str, int]
     features: list[str]
 
 
 class ToSend(Struct):
-    id: _RowId
+    id: LogId
     time: Seconds
     content: str | UnsetType = UNSET
 
 
 class ToChange(Struct):
-    id: _RowId
+    id: LogId
     content: str | UnsetType = UNSET

@@ -1,53 +1,114 @@
-"""What programs read of messages beside sockets: the API gives it, and exports do."""
+"""What programs read of messages and conversations other than by events: the API gives it, and exports do."""
 
-from typing import Any
+from typing import Annotated, Any, ClassVar, Literal
 
-from msgspec import to_builtins
+from msgspec import UNSET, Meta, Struct, UnsetType
 
-from chat.protocol.frames import MODERATOR
+from chat.protocol.frames import MODERATOR, NOTICE, MessageFields, Notify, Preview, says
+from chat.protocol.frames import Notice as NoticeEvent
 from chat.protocol.json_events import notice_of
 from chat.protocol.kinds import shown_in
 from chat.reading.pages import Shown
 from log.details import PREVIEW, decoded
-from log.rows import Notice, conversation_name
+from log.rows import LogId, Notice, conversation_name
+
+_Extension = Annotated[str | UnsetType, says("What shipped apps read of it: only with `extension=true`.")]
+Url = Annotated[str, Meta(extra_json_schema={"format": "uri"})]
 
 
-def message(one: Shown, userid: str, *, with_extension: bool = True) -> dict[str, Any]:
-    """The message as `userid` sees it. `with_extension`: with what the shipped apps read of it."""
+# `component`: what the OpenAPI document calls it.
+
+
+class ShownMessage(MessageFields, kw_only=True):
+    component: ClassVar = "Message"
+
+    content: str | UnsetType = UNSET  # type: ignore[assignment]
+    extension: _Extension = UNSET  # type: ignore[assignment]
+    edited: Annotated[LogId | None, says("The row that gave it its content.")]
+    reactions: Annotated[dict[str, list[str]], says("Who has given each emoji: 20 of them, and the reader.")]
+    reaction_counts: Annotated[dict[str, int], says("Of an emoji that more have given.")] | UnsetType = UNSET
+    preview: Preview | UnsetType = UNSET
+    recalled: Annotated[bool, says("It has no content.")] | UnsetType = UNSET
+    by: Annotated[Literal["moderator"], says("Of one that a moderator has recalled.")] | UnsetType = UNSET
+    starred: Annotated[bool, says("One has starred it.")] | UnsetType = UNSET
+    cut: Annotated[bool, says("Of a last message: here is only the beginning of it.")] | UnsetType = UNSET
+
+
+class PinnedMessage(ShownMessage, kw_only=True):
+    component: ClassVar = "PinnedMessage"
+
+    pinned_by: Annotated[str, says("Who has pinned it.")]
+    pinned_at: Annotated[int, says("When: whole seconds since 1970.")]
+
+
+class ShownNotice(NoticeEvent, tag_field="kind", tag=NOTICE):
+    """What happened to a group, as the event `notice` says it."""
+
+    component: ClassVar = "Notice"
+
+
+class ShownConversation(Struct, kw_only=True):
+    component: ClassVar = "Conversation"
+
+    id: Annotated[str, says("`u:<userid>` or `g:<groupid>`.")]
+    bot: Annotated[bool, says("True: the other person is a program.")] | UnsetType = UNSET
+    title: str
+    picture: Url
+    last: Annotated[ShownMessage | None, says("The last message.")]
+    unread: Annotated[int, says("Messages of others after one's read mark; counted up to 1,000.")]
+    mentioned: Annotated[int, says("How many of these mention one.")]
+    read: Annotated[int, says("One's read mark: an id.")]
+    role: Annotated[str, says("In the group; empty for a person.")]
+    muted: Annotated[bool, says("No notifications are wanted.")]
+    notify: Annotated[Notify, says("Of which messages notifications are wanted.")]
+    pinned: bool
+    archived: bool
+    marked_unread: Annotated[bool, says("One has marked it as unread; reading ends it.")]
+    remark: Annotated[str, says("What one calls this person; empty for groups.")]
+    draft: Annotated[str, says("What one has begun to write.")]
+    request: Annotated[bool, says("It waits apart: the other may not come onto one's list at once.")]
+    removed: Annotated[bool, says("It is off one's list until something new is written.")]
+    cleared: Annotated[int, says("An id: one has cleared everything up to it for oneself.")]
+    hidden_count: Annotated[int, says("How many of its messages one has hidden from oneself.")]
+    read_by_other: Annotated[int | None, says("The other person's read mark; null if it is not told.")]
+    joined: Annotated[ShownNotice | None, says("How one came into the group, if nobody has written since.")]
+    requests: Annotated[int, says("People who ask to join, if one may let them in.")] | UnsetType = UNSET
+
+
+def message(
+    one: Shown,
+    userid: str,
+    shape: type[ShownMessage] = ShownMessage,
+    *,
+    with_extension: bool = True,
+    **more: Any,
+) -> ShownMessage:
+    """The message as `userid` sees it. `with_extension`: with what the shipped apps read of it. `more`: other
+    fields of `shape`."""
     entry = one.entry
-    said: dict[str, Any] = {
-        "id": entry.id,
-        "conversation": conversation_name(entry.peer_of(userid)),
-        "from": entry.sender,
-        "kind": entry.kind,
-        "content": entry.content,
-        "extension": entry.extension,
-        "time": entry.time,
-        "edited": one.edited,
-        "reactions": one.reactions.userids,
-    }
-    if one.reactions.counts:
-        said["reaction_counts"] = one.reactions.counts
-    if one.preview:
-        said[PREVIEW] = one.preview
-    said = shown_in(said | decoded(entry.details))
+    sent = {"kind": entry.kind, "content": entry.content}
+    parts = shown_in(sent | ({PREVIEW: one.preview} if one.preview else {}) | decoded(entry.details))
     if one.recalled:
-        del said["content"]
-        said["recalled"] = True
-    if one.recalled or not with_extension:
-        del said["extension"]
-    if one.by_desk:
-        said["by"] = MODERATOR
-    if one.starred:
-        said["starred"] = True
-    if entry.reply is not None:
-        said["reply"] = entry.reply
-    if entry.cid is not None and entry.sender == userid:
-        said["cid"] = entry.cid
-    return said
+        del parts["content"]
+    return shape(
+        id=entry.id,
+        conversation=conversation_name(entry.peer_of(userid)),
+        sender=entry.sender,
+        extension=entry.extension if with_extension and not one.recalled else UNSET,
+        time=entry.time,
+        edited=one.edited,
+        reactions=one.reactions.userids,
+        reaction_counts=one.reactions.counts or UNSET,
+        recalled=one.recalled or UNSET,
+        by=MODERATOR if one.by_desk else UNSET,
+        starred=one.starred or UNSET,
+        reply=UNSET if entry.reply is None else entry.reply,
+        cid=entry.cid if entry.cid is not None and entry.sender == userid else UNSET,
+        **parts,
+        **more,
+    )
 
 
-def notice(row: Notice) -> dict[str, Any]:
-    """What happened to a group, among its messages: as the event of the dialect has it."""
-    event = to_builtins(notice_of(row))
-    return {"kind": event.pop("ev"), **event}
+def notice(row: Notice) -> ShownNotice:
+    """What happened to a group, among its messages."""
+    return notice_of(row, ShownNotice)

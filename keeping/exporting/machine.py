@@ -27,9 +27,13 @@ def page(talk: Talk, number: int, rows: Iterable[tuple[Told, Attached | None]], 
 def _message(told: Told, attached: Attached | None, userid: str) -> dict[str, Any]:
     item = told.item
     if not isinstance(item, Shown):
-        return notice(item)
+        happened: dict[str, Any] = msgspec.to_builtins(notice(item))
+        return happened
     # What was recalled has content here, as far as it is one's own.
-    said = message(item, userid) | {"content": item.entry.content, "extension": item.entry.extension}
+    said = msgspec.to_builtins(message(item, userid)) | {
+        "content": item.entry.content,
+        "extension": item.entry.extension,
+    }
     said = shown_in(said)
     # Here it says where the file is in the archive.
     said.pop("file", None)

@@ -7,6 +7,7 @@ from pytest_django import Settings
 from accounts.access import Role
 from accounts.models import User
 from chat.delivery.connection.commands import members as legacy_members
+from chat.protocol.frames import Notice
 from chat.protocol.json_events import notice_of
 from groups import services
 from groups.erasing import leave_all
@@ -41,7 +42,7 @@ def test_managers_set_each_choice_and_members_are_notified(
         assert alice.patch(path, **{choice.name: value}).said[choice.name] == value
         assert changes(group)[-1][1][choice.name] == value
         change = GroupChange(1, group.pk, ALICE, {choice.name: value}, 2)
-        validator("Event").validate(to_builtins(notice_of(change)))
+        validator("Event").validate(to_builtins(notice_of(change, Notice)))
         validator("WebhookGroup").validate({"id": 1, "conversation": "g:1", "time": 2, choice.name: value})
         assert wording.told(change, {}) == choice.announcement(value)
     assert alice.patch(path, **{choice.name: "x"}).failed == INVALID

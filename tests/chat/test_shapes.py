@@ -1,7 +1,11 @@
 """What the API and exports show of messages."""
 
+from typing import Any
+
+from msgspec import to_builtins
+
+from chat.reading import shapes
 from chat.reading.pages import Shown
-from chat.reading.shapes import message, notice
 from log.reactions import Reactions
 from log.rows import Entry, MembershipNotice
 
@@ -10,6 +14,11 @@ ENTRY = Entry(7, "text", "alice", "bob", "hello", "more", 1_700_000_000, reply=3
 
 def shown(entry: Entry, *, recalled: bool = False, by_desk: bool = False) -> Shown:
     return Shown(entry, recalled, None, Reactions({"👍": ["bob"]}, {}), by_desk)
+
+
+def message(one: Shown, userid: str) -> dict[str, Any]:
+    said: dict[str, Any] = to_builtins(shapes.message(one, userid))
+    return said
 
 
 def test_whoever_wrote_it_sees_all_of_it() -> None:
@@ -56,7 +65,7 @@ def test_by_whom_it_is_recalled() -> None:
 
 def test_a_notice() -> None:
     row = MembershipNotice(8, 10, ("bob",), ("charlie",), 1_700_000_000, "alice")
-    assert notice(row) == {
+    assert to_builtins(shapes.notice(row)) == {
         "kind": "notice",
         "id": 8,
         "conversation": "g:10",

@@ -217,11 +217,20 @@ export interface Message {
   content: string;
   extension: string;
   /**
-   * Since 1970.
+   * Whole seconds since 1970.
    */
   time: number;
+  /**
+   * The message that it replies to.
+   */
   reply?: number;
+  /**
+   * Of one's own messages: the name they were given.
+   */
   cid?: string;
+  /**
+   * Members of the group; `*`: all of them.
+   */
   mentions?: string[];
   forwarded?: Forwarded;
   file?: File;
@@ -235,7 +244,7 @@ export interface Message {
 export interface Forwarded {
   from: string;
   /**
-   * Since 1970.
+   * Whole seconds since 1970.
    */
   time: number;
 }
@@ -268,7 +277,7 @@ export interface ItemCommand {
   kind: string;
   content: string;
   /**
-   * Since 1970.
+   * Whole seconds since 1970.
    */
   time: number;
 }
@@ -307,7 +316,7 @@ export interface Edited {
   target: number;
   from: string;
   /**
-   * Since 1970.
+   * Whole seconds since 1970.
    */
   time: number;
   content: string;
@@ -324,7 +333,7 @@ export interface Recalled {
   target: number;
   from: string;
   /**
-   * Since 1970.
+   * Whole seconds since 1970.
    */
   time: number;
   by?: "moderator";
@@ -340,7 +349,7 @@ export interface Restored {
   target: number;
   from: string;
   /**
-   * Since 1970.
+   * Whole seconds since 1970.
    */
   time: number;
   mentions?: string[];
@@ -349,7 +358,7 @@ export interface Restored {
   content?: string;
   extension?: string;
   /**
-   * Since 1970.
+   * Whole seconds since 1970.
    */
   sent?: number;
   reply?: number;
@@ -369,7 +378,7 @@ export interface Reaction {
   target: number;
   from: string;
   /**
-   * Since 1970.
+   * Whole seconds since 1970.
    */
   time: number;
   emoji: string;
@@ -383,7 +392,7 @@ export interface Notice {
   id: number;
   conversation: string;
   /**
-   * Since 1970.
+   * Whole seconds since 1970.
    */
   time: number;
   joined?: string[];
@@ -540,7 +549,7 @@ export interface Gap {
 export interface Heartbeat {
   ev: "heartbeat";
   /**
-   * Since 1970.
+   * Whole seconds since 1970.
    */
   time: number;
 }
@@ -581,7 +590,7 @@ export interface User {
 export interface ToSend {
   id: number;
   /**
-   * Since 1970.
+   * Whole seconds since 1970.
    */
   time: number;
   content?: string;
@@ -612,7 +621,7 @@ export interface Refusal {
   reason: string;
   retry?: number;
   /**
-   * Since 1970.
+   * Whole seconds since 1970.
    */
   until?: number;
   why?: "unwanted";
