@@ -18,7 +18,7 @@ async def watch(place: Place, device: Device, *userids: str, online: str) -> Non
     known."""
     told = (await device.call("presence", users=userids))["online"]
     if not told and not place.is_one:
-        assert await device.event() == {"ev": "presence", "user": online, "online": True}
+        assert await event_of(device, "presence") == {"ev": "presence", "user": online, "online": True}
         told = (await device.call("presence", users=userids))["online"]
     assert told == [online]
 
