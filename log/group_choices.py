@@ -3,10 +3,10 @@ the webhook with their schemas, exports, the page and the desk. Pure.
 """
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, NamedTuple, TypeVar, cast
+from typing import Any, Literal, NamedTuple, TypeVar, cast
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import Struct
 
 from accounts.access import Actor, HistoryFor, PermittedRole, may_restrict
 from accounts.codes import gettext_noop
@@ -42,10 +42,6 @@ class Choice(NamedTuple):
     @property
     def type(self) -> Any:
         return bool if self.on is True else Literal[self.values]
-
-    def announcement(self, value: Any) -> str:
-        """What members are told, in English."""
-        return self.when_on if value == self.on else self.when_off
 
 
 NOTICE_BY = Choice(
@@ -118,22 +114,3 @@ def with_fields(fields: list[tuple[str, Any, Any]]) -> Callable[[type[T]], type[
         return cast(type[T], made)
 
     return extend
-
-
-# What else of a group may have another value: see `log.rows.GroupChange`.
-_CHANGES: dict[str, Any] = {
-    "name": str,
-    "notice": str,
-    "picture": bool,
-    "nicknames": list[str],
-    "message_pinned": Annotated[int, Meta(ge=0)],
-    "message_unpinned": Annotated[int, Meta(ge=0)],
-    "roles": dict[str, Literal["owner", "admin", "member"]],
-    "muted": bool,
-    "slow": int,
-    "dissolved": Literal[True],
-    "restored": Literal[True],
-}
-_TYPES = _CHANGES | {one.name: one.type for one in CHOICES.values()}
-# The Struct with a field for each of these and each choice: left out unless it has another value now.
-with_changes = with_fields([(name, type_ | UnsetType, UNSET) for name, type_ in _TYPES.items()])

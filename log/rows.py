@@ -114,18 +114,21 @@ class MembershipNotice(Change, frozen=True, tag="membership"):
 class GroupChange(Change, frozen=True, tag="group"):
     """A change of a group other than of its members. `by`: as above.
 
-    `changed`: what has another value now, and that value. `name`, `notice`: a text. By its name, what
-    `log.group_choices` has. `picture`: whether the group has a picture of its own. `nicknames`: a list of
-    members who are called something else there. `roles`: the role of each member who has another one.
-    `dissolved`: true; its members leave after it. `restored`: true; they have come back. `muted`: whether
-    only owners and admins write. `slow`: a member may write once in so many seconds, 0 for as often as
-    elsewhere."""
+    `changed`: what has another value now, and that value, by its name in `log.group_changes`. `picture`:
+    whether the group has one of its own. `nicknames`: of these members. `roles`: of each who has another one.
+    `dissolved`: its members leave after it. `restored`: they have come back. `slow`: a member may write once
+    in so many seconds, 0 for as often as elsewhere."""
 
     group: int
     by: str | None
     changed: dict[str, Any]
     time: int
     extension: str = ""
+
+    @property
+    def to(self) -> int:
+        """Where the shipped apps get a text of it."""
+        return self.group
 
 
 class AccountStatusChange(Change, frozen=True, tag="standing"):
@@ -163,6 +166,19 @@ class Pinned(Change, frozen=True, tag="pinned"):
     target: LogId
     time: int
     extension: str = ""
+
+    @property
+    def by(self) -> str:
+        return self.userid
+
+    @property
+    def to(self) -> str:
+        return self.other
+
+    @property
+    def changed(self) -> dict[str, LogId]:
+        """As of a group in which somebody pins a message."""
+        return {"message_pinned": self.target}
 
 
 class Held(Change, frozen=True, tag=HELD):

@@ -12,7 +12,8 @@ from msgspec import UNSET, Struct, UnsetType
 
 from chat.protocol.frames import Conversation
 from chat.protocol.kinds import PARTS
-from log.group_choices import with_changes, with_fields
+from log.group_changes import with_changes
+from log.group_choices import with_fields
 from log.rows import LogId, Seconds
 from notifications import events
 

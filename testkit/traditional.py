@@ -22,7 +22,7 @@ TEXTS = ROOT / "static" / "im66" / "chat" / "text"
 PAGE = TEXTS / "zh-hant.js"
 EMOJI = TEXTS / "emoji_hant.js"
 _KINDS = ROOT / "chat" / "protocol" / "kinds"
-_CHOICES = [ROOT / "log" / "group_choices.py", ROOT / "log" / "person_choices.py"]
+_TABLES = [ROOT / "log" / f"{name}.py" for name in ("group_changes", "group_choices", "person_choices")]
 _EMOTIONS = ROOT / "static" / "im66" / "emotions" / "emotions.json"
 
 # What stands in the place of what OpenCC says, in this order.
@@ -193,8 +193,8 @@ def _named() -> Iterator[tuple[str, str]]:
     names = [text for path in _KINDS.glob("*.py") for text in _texts_in(path) if _CHINESE.fullmatch(text)]
     with (ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po").open("rb") as file:
         catalog = read_po(file, locale="zh_Hans")
-    choices = chain.from_iterable(map(_texts_in, _CHOICES))
-    names += [str(catalog[text].string) for text in choices if text in catalog]
+    named = chain.from_iterable(map(_texts_in, _TABLES))
+    names += [str(catalog[text].string) for text in named if text in catalog]
     names += [emotion["zh"] for emotion in json.loads(_EMOTIONS.read_text())]
     return ((name, name) for name in names)
 

@@ -31,12 +31,14 @@ from accounts.demo_people import DEMO_PEOPLE
 from accounts.selectors import people_of, picture_url
 from accounts.services import is_open
 from chat.protocol.kinds import for_pages
-from log import group_choices, person_choices
+from log import group_changes, group_choices, person_choices
 from log.positions import last_id
 from web import assets
 
 # In open mode, whom the browser remembers; static/im66/chat/state/remembered.js sets it.
 USERID_COOKIE = "im66_userid"
+# Of group_changes.Words: what the page says.
+_PARTS = ("text", "by", "off", "you")
 # The first page of the list, as static/im66/chat/wire/first_asked.js asks for it.
 FIRST_ROWS = "folder=main&limit=50"
 # A longer list would keep the rest of the page waiting on a slow link. The page asks for it by itself.
@@ -140,6 +142,7 @@ def _config(request: HttpRequest, mode: str) -> dict[str, Any]:
         "service": settings.IM66.desk_userid,
         "kinds": for_pages(),
         "choices": _choices(),
+        "words": _words(),
         "privacy": _privacy(),
         "map": {"url": settings.IM66.map_url, "tiles": settings.IM66.map_tiles},
         "urls": {"static": static("im66/"), "media": settings.IM66.media_url, **pages},
@@ -152,10 +155,23 @@ def _choices() -> list[dict[str, Any]]:
     return [
         {
             **{name: getattr(one, name) for name in ("name", "off", "on", "part", "needs")},
-            **{name: _in_both_languages(getattr(one, name)) for name in ("label", "when_on", "when_off")},
+            "label": _in_both_languages(one.label),
         }
         for one in group_choices.CHOICES.values()
     ]
+
+
+@cache
+def _words() -> dict[str, dict[str, Any]]:
+    """What is said of what happens to groups, in both languages."""
+    return {
+        name: {
+            **({"on": words.on} if words.on else {}),
+            **{part: _in_both_languages(text) for part in _PARTS if (text := getattr(words, part))},
+        }
+        for name, words in group_changes.WORDS.items()
+        if words.is_listed
+    }
 
 
 @cache

@@ -13,7 +13,8 @@ from chat.protocol.fields import Kind
 from chat.protocol.kinds import shown_in, with_parts
 from chat.protocol.kinds.cards import Card
 from log.details import decoded
-from log.group_choices import with_changes, with_fields
+from log.group_changes import with_changes
+from log.group_choices import with_fields
 from log.rows import EDIT, REACTION, RECALL, Amendment, LogId, Seconds
 
 # By whom something is done, where it is nobody of the conversation.

@@ -15,7 +15,8 @@ from chat.protocol.extensions import Naming, filled, is_whole
 from chat.protocol.kinds import CHINESE, ENGLISH, VERBS, in_words, link
 from chat.protocol.media import NOWHERE, WEB_EMOTION, Addresses, is_showable
 from log.details import BUNDLE
-from log.rows import Entry, GroupChange, Pinned, Recipient
+from log.group_changes import SHIPPED
+from log.rows import Entry, GroupChange, Pinned
 from uploads.names import PATH
 
 _URL = re.compile(r"(https?://\S+)")
@@ -120,20 +121,11 @@ class Guard:
 def text_of(change: GroupChange | Pinned, language: str) -> Entry | None:
     """The change as a text, if somebody has made it whom the others are to see: a pinned message, or a notice
     to confirm. None for other changes."""
-    is_chinese = language == CHINESE
-    by: str | None
-    to: Recipient
-    if isinstance(change, Pinned):
-        by, to, is_pinned = change.userid, change.other, True
-    else:
-        by, to, is_pinned = change.by, change.group, "message_pinned" in change.changed
-    if is_pinned:
-        content = "[置顶了一条消息]" if is_chinese else "[Pinned a message]"
-    elif isinstance(change, GroupChange) and change.changed.get("confirm"):
-        content = f"{'[群公告]' if is_chinese else '[Notice]'} {change.changed.get('notice', '')}"
-    else:
+    texts = (text[language] for name, text in SHIPPED.items() if change.changed.get(name))
+    if change.by is None or (text := next(texts, None)) is None:
         return None
-    return None if by is None else Entry(change.id, "text", by, to, content, change.extension, change.time)
+    content = text.format_map({"notice": "", **change.changed})
+    return Entry(change.id, "text", change.by, change.to, content, change.extension, change.time)
 
 
 def shortened(entry: Entry, room: int, extension: str) -> Entry:

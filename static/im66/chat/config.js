@@ -6,10 +6,17 @@
  * @property {boolean | string} off
  * @property {boolean | string} on
  * @property {{ en: string, zh: string }} label
- * @property {{ en: string, zh: string }} when_on   what members are told
- * @property {{ en: string, zh: string }} when_off
  * @property {"notice" | "newcomers"} part   of the panel
  * @property {"notice" | ""} needs   it can be chosen while the group has this
+ */
+
+/**
+ * @typedef {object} Words   what is said of a change of a group, as log/group_changes.py has it: with {by}, {names}, {name} and {value}
+ * @property {{ en: string, zh: string }} [text]
+ * @property {{ en: string, zh: string }} [by]   if it is known who has made it
+ * @property {{ en: string, zh: string }} [off]   if the value is false, or another than `on`
+ * @property {{ en: string, zh: string }} [you]   for the one whom it is about
+ * @property {boolean | string} [on]
  */
 
 /**
@@ -26,6 +33,7 @@
  * @property {string} service   the account under which the service writes to people; nobody writes to it
  * @property {Record<string, { en: string, zh: string, media: string }>} kinds   the kinds of messages, by name; what is said of others is under ""
  * @property {Choice[]} choices   of groups
+ * @property {Record<string, Words>} words   by the name of the change, or of the role
  * @property {{ name: string, label: { en: string, zh: string }, hint: { en: string, zh: string } }[]} privacy   what users choose for themselves, as log/person_choices.py has it
  * @property {{ url: string, tiles: string }} map   patterns of addresses: of a place's page, with {lat} and {lon}; of tiles, with {x}, {y} and {z}, or empty
  * @property {{ static: string, media: string, login: string, logout: string, password: string, email: string, my_data: string, console: string, factors: string }} urls

@@ -31,10 +31,10 @@ export const nameFor = ({ en, zh }) => (isChinese() ? t(zh) : en);
  * @param {string} text   English
  * @param {Record<string, string | number>} [values]
  */
-export function t(text, values = {}) {
-  const said = texts[language.value]?.[text] ?? text;
-  return said.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
-}
+export const t = (text, values = {}) => filled(texts[language.value]?.[text] ?? text, values);
+
+/** The text with values in place of `{names}`. @param {string} text @param {Record<string, any>} values */
+export const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 
 /**
  * As `t`, for a number: English has a text for one and another for more.
