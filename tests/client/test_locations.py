@@ -14,9 +14,10 @@ async def test_a_place_is_found_named_sent_and_shown(sign_in: SignIn, cast: Cast
     async with Device(entry(alice), cast("bob")) as bob:
         await bob.text(f"u:{alice.userid}", "Where are you?")
         await alice.open(f"u:{cast('bob')}")
-        button = alice.page.get_by_role("button", name="Send your location")
+        button = alice.page.get_by_role("button", name="More to send")
         dialog = alice.page.get_by_role("dialog")
         await button.click()
+        await alice.choose("Location")
         # Nobody was asked to allow it, and the browser has no window to ask in.
         await expect(dialog.get_by_text("Location access is blocked.")).to_be_visible()
         await alice.context.grant_permissions(["geolocation"])

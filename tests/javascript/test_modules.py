@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from chat.protocol.kinds import KINDS
 from testkit.availability import unavailable
 from testkit.node import ROOT, NoNode, node
 
@@ -39,6 +40,16 @@ def test_imports_lead_one_way() -> None:
             if here in order and there[0] == "chat" and there[1] in order[order.index(here) + 1 :]:
                 upwards.append(f"{script.name} imports {found}")
     assert upwards == []
+
+
+def test_a_kind_of_messages_is_one_module() -> None:
+    """All other scripts ask it, and the page has one for each kind of the server."""
+    kinds = SCRIPTS / "chat" / "ui" / "kinds"
+    sources = "".join(path.read_text() for path in kinds.glob("*.js"))
+    registered = set(re.findall(r'^register\("(\w+)"', sources, re.MULTILINE))
+    asking = re.compile(rf"""\bkind\)? [!=]== "({"|".join(KINDS)})\"""")
+    found = [path.name for path in (SCRIPTS / "chat").rglob("*.js") if asking.search(path.read_text())]
+    assert (registered, found) == (set(KINDS), [])
 
 
 def test_the_client_of_the_package_knows_no_page() -> None:

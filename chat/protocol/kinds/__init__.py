@@ -97,6 +97,13 @@ def shown_in(told: dict[str, Any]) -> dict[str, Any]:
 def for_pages() -> Mapping[str, Mapping[str, Any]]:
     """What the scripts of pages know of each kind, by its name; UNKNOWN is under the empty name."""
     return {
-        kind.name: {"en": kind.english, "zh": kind.chinese, "media": kind.media, "example": kind.example}
+        kind.name: {
+            "en": kind.english,
+            "zh": kind.chinese,
+            "media": kind.media,
+            "part": kind.part,
+            "sends": kind.sent is not None,
+            "example": kind.example,
+        }
         for kind in (*_ALL, UNKNOWN)
     }

@@ -31,7 +31,7 @@
  * @property {number} head   the last id of the log before anything that the page asks for is read
  * @property {string} listed   whose conversations the page brought along, percent-encoded in open mode; empty if nobody's
  * @property {string} service   the account under which the service writes to people; nobody writes to it
- * @property {Record<string, { en: string, zh: string, media: string }>} kinds   the kinds of messages, by name; what is said of others is under ""
+ * @property {Record<string, { en: string, zh: string, media: string, part: string, sends: boolean }>} kinds   the kinds of messages, by name; what is said of others is under "". `part`: the field of what a message has besides its content; `sends`: people send it
  * @property {Choice[]} choices   of groups
  * @property {Record<string, Words>} words   by the name of the change, or of the role
  * @property {{ name: string, label: { en: string, zh: string }, hint: { en: string, zh: string } }[]} privacy   what users choose for themselves, as log/person_choices.py has it

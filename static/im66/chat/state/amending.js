@@ -2,6 +2,7 @@
 
 import { ask, client } from "./client.js";
 import { nameIn } from "./groups.js";
+import { kindNamed } from "../text/kinds.js";
 import { t } from "../text/words.js";
 import { mentionsIn } from "./mentioning.js";
 import { me } from "./session.js";
@@ -26,7 +27,7 @@ export const react = (message, emoji, on) => amend("react", "reaction", message,
 export async function recall(message) {
   const { id, kind, content } = message;
   // Before the page is told, so that it can offer the text at once.
-  if (kind === "text" && content && message.from === me.value) takenBack.set(id, content);
+  if (kindNamed(kind).isText && content && message.from === me.value) takenBack.set(id, content);
   await amend("recall", "recalled", message, {});
 }
 

@@ -55,8 +55,9 @@ const handlers = {
     // Counts and the last message are the server's to say.
     void conversations.refresh(conversation);
   },
-  restored({ conversation, target, from, kind, content, extension, place, card, file, sent, reply, mentions, forwarded, bundle }) {
-    opened(conversation)?.restore({ id: target, conversation, from, kind, content, extension, place, card, file, time: sent, reply, mentions, forwarded, bundle });
+  restored({ ev, by, target, sent, ...message }) {
+    const { conversation } = message;
+    opened(conversation)?.restore({ ...message, id: target, time: sent });
     void conversations.refresh(conversation);
   },
   reaction({ conversation, target, ...reaction }) {

@@ -3,6 +3,8 @@
 
 import { newCid } from "../../client/cids.js";
 import { signal } from "../../vendor/signals.js";
+import { config } from "../config.js";
+import { partOf } from "../text/kinds.js";
 import { t } from "../text/words.js";
 import { forgetOutgoing, keepOutgoing, keptOutgoing } from "./outgoing.js";
 import { prefixOf } from "./stored.js";
@@ -83,10 +85,11 @@ export class Outbox {
 
   /** @param {Outgoing} message */
   async #sendOne(message) {
-    const { cid, to, kind, content, reply, place, file, mentions } = message;
+    const { cid, to, kind, content, reply, mentions } = message;
+    const part = partOf(message);
     let ok;
     try {
-      ok = await this.line.ask({ cmd: "send", cid, to, kind, content, reply, ...(place && { place }), ...(mentions && { mentions }) });
+      ok = await this.line.ask({ cmd: "send", cid, to, kind, content, reply, ...(config.kinds[kind].sends && part), ...(mentions && { mentions }) });
     } catch (error) {
       return this.#failed(message, /** @type {Failure} */ (error));
     }
@@ -95,7 +98,7 @@ export class Outbox {
     const { id, time, content: stored = content } = ok;
     try {
       // Before it leaves the outbox, so that it is always seen in one of the two places.
-      this.line.tell({ ev: "message", id, conversation: to, from, kind, content: stored, time, cid, reply, place, file, mentions, isOwn: true });
+      this.line.tell({ ev: "message", id, conversation: to, from, kind, content: stored, time, cid, reply, mentions, ...part, isOwn: true });
     } finally {
       this.drop(cid);
     }

@@ -1,6 +1,7 @@
 // Messages in the browser's storage, each under its cid.
 
 import { config } from "../config.js";
+import { partOf } from "../text/kinds.js";
 import { allUnder, forget, keep } from "./stored.js";
 
 /** @typedef {import("../types.js").Outgoing} Outgoing */
@@ -26,10 +27,10 @@ function parsed(text) {
 
 /** Others may have written there too: the browser's user, an extension, an older page. @param {any} one @returns {one is Outgoing} */
 function isOutgoing(one) {
-  const { cid, to, kind, content, at, reply, failed, place } = one;
+  const { cid, to, kind, content, at, reply, failed } = one;
   const isMeant = typeof to === "string" && Object.hasOwn(config.kinds, kind) && typeof content === "string";
   const isWhole = cid !== "" && Number.isFinite(at) && Math.abs(at) <= 8.64e15;
-  return isMeant && isWhole && isOr(reply, "number") && isOr(failed, "string") && isOr(place, "object") && place !== null;
+  return isMeant && isWhole && isOr(reply, "number") && isOr(failed, "string") && Object.values(partOf(one)).every((part) => typeof part === "object");
 }
 
 /** @param {unknown} value @param {string} type */

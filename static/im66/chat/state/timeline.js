@@ -4,6 +4,7 @@
 import { batch, computed, signal } from "../../vendor/signals.js";
 import { call } from "../wire/api.js";
 import { PAGE, messagesOf, pageOf } from "../wire/first_asked.js";
+import { kindNamed, partOf } from "../text/kinds.js";
 import { isMessage } from "../text/sequence.js";
 import { changed, merged, reactedTo } from "../text/slices.js";
 import { Quotes } from "./quotes.js";
@@ -243,7 +244,7 @@ export class Timeline {
   async #freshen(id) {
     try {
       const { items } = await this.#page({ around: id, limit: PAGE });
-      batch(() => items.filter((/** @type {Item} */ item) => isMessage(item) && (item.kind !== "text" || item.preview)).forEach(this.#readdress));
+      batch(() => items.filter((/** @type {Item} */ item) => isMessage(item) && (!kindNamed(item.kind).isText || item.preview)).forEach(this.#readdress));
       return true;
     } catch {
       return false;
@@ -251,7 +252,7 @@ export class Timeline {
   }
 
   /** @param {Message} found */
-  #readdress = ({ id, content, bundle, card, file, preview }) => this.#change(id, (known) => (known.recalled ? known : { ...known, content, bundle, card, file, preview }));
+  #readdress = ({ id, content, preview, ...found }) => this.#change(id, (known) => (known.recalled ? known : { ...known, content, preview, ...partOf(found) }));
 
   /** See whether the server has more at the end, or other texts, than was read before. What is shown stays. */
   async renew() {

@@ -3,6 +3,7 @@
 
 import { effect, signal } from "../../vendor/signals.js";
 import { ANY, kindOf } from "../text/files.js";
+import { kindNamed } from "../text/kinds.js";
 import { t } from "../text/words.js";
 import { disconnected } from "../../client/failure.js";
 import { upload } from "../wire/uploading.js";
@@ -117,7 +118,7 @@ const loadPieces = () =>
 /** @param {string} conversation @param {File} file @param {{ batch: number, reply?: number }} more @returns {Upload} */
 function begun(conversation, file, more) {
   const kind = kindOf(file);
-  const preview = kind === "picture" ? URL.createObjectURL(file) : "";
+  const preview = kindNamed(kind).isPicture ? URL.createObjectURL(file) : "";
   return { id: ++last, conversation, file, kind, preview, state: "waiting", why: "", share: 0, begun: { path: "", at: 0 }, tries: 0, caption: "", ...more };
 }
 

@@ -12,7 +12,6 @@ export const InfoDialog = laterDialog(() => import("./stream/menu/info_dialog.js
 export const JoinDialog = laterDialog(() => import("./join_dialog.js"), "JoinDialog");
 export const NewChatDialog = laterDialog(() => import("./sidebar/new_chat.js"), "NewChatDialog");
 export const PersonDialog = laterDialog(() => import("./panel/person_dialog.js"), "PersonDialog");
-export const PlaceDialog = laterDialog(() => import("./composer/place_dialog.js"), "PlaceDialog");
 export const ProfileDialog = laterDialog(() => import("./profile/profile_dialog.js"), "ProfileDialog");
 export const ReactionDialog = laterDialog(() => import("./stream/menu/reaction_dialog.js"), "ReactionDialog");
 export const RequestsDialog = laterDialog(() => import("./contacts/requests_dialog.js"), "RequestsDialog");
@@ -24,10 +23,6 @@ export const Viewer = laterDialog(() => import("./stream/viewer/viewer.js"), "Vi
 
 export const ReadersDialog = laterDialog(() => import("./stream/menu/readers_dialog.js"), "ReadersDialog");
 export const AccountPart = laterPart(() => import("./profile/account_part.js"), "AccountPart");
-export const FileContent = laterPart(() => import("./stream/kinds/file.js"), "FileContent");
-export const CardContent = laterPart(() => import("./stream/kinds/card.js"), "CardContent");
-export const LinkPreview = laterPart(() => import("./stream/kinds/link_preview.js"), "LinkPreview");
-export const PlaceContent = laterPart(() => import("./stream/kinds/place.js"), "PlaceContent");
 export const CommandList = laterHint(() => import("./composer/command_list.js"), "CommandList");
 export const GrowingAnswers = laterPart(() => import("./stream/growing_answers.js"), "GrowingAnswers");
 export const GroupPanel = laterPart(() => import("./panel/group_panel.js"), "GroupPanel");

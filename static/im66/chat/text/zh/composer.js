@@ -9,6 +9,7 @@ export const composer = {
   "{count} emoji": "{count} 个 Emoji",
   "Search emoji": "搜索 Emoji",
   "Send your location": "发送位置",
+  "More to send": "发送更多内容",
   "Getting your location…": "正在获取位置…",
   "Accurate to about {metres} m.": "精度约 {metres} 米。",
   "Name of the place (optional)": "地点名称（选填）",

@@ -1,17 +1,15 @@
 // The stickers that the user has saved from messages.
 
-import { config } from "../../config.js";
 import { html, useEffect, useRef, useState } from "../../html.js";
-import { emotionOf, pictureOf } from "../../state/emotions.js";
 import { stickersChanged } from "../../state/events.js";
 import { complain, explained, say } from "../../state/toasts.js";
-import { fileAt, shownAs } from "../../text/media_urls.js";
-import { nameFor, t } from "../../text/words.js";
+import { kindNamed } from "../../text/kinds.js";
+import { t } from "../../text/words.js";
 import { call } from "../../wire/api.js";
 import { focusIfLost } from "../parts/focus.js";
 import { Icon } from "../parts/icon.js";
 
-/** @typedef {{ id: number, kind: "picture" | "emotion", content: string }} Sticker */
+/** @typedef {{ id: number, kind: string, content: string }} Sticker */
 
 /** Of this message. @param {import("../../types.js").Message} message */
 export async function saveSticker({ id: message }) {
@@ -65,14 +63,12 @@ export function OwnStickers({ onChoose }) {
 /** @param {{ sticker: Sticker, at: number, isRemoving: boolean, onChoose: (sticker: Sticker) => void }} props */
 function Cell({ sticker, at, isRemoving, onChoose }) {
   const { kind, content } = sticker;
-  const emotion = kind === "emotion" ? emotionOf(content) : undefined;
-  const from = kind === "picture" ? fileAt(content, location.origin, config.urls.media) : null;
-  const src = emotion ? pictureOf(emotion) : from && shownAs(from)[0];
-  const name = emotion ? nameFor(emotion) : t("Saved sticker {number}", { number: at + 1 });
+  const shown = kindNamed(kind).sticker?.(content);
+  const name = shown?.name || t("Saved sticker {number}", { number: at + 1 });
   const label = isRemoving ? t("Remove {name}", { name }) : name;
   return html`
     <button class="picker-cell" data-removes=${isRemoving || undefined} tabindex=${at === 0 ? 0 : -1} aria-label=${label} title=${label} onClick=${() => onChoose(sticker)}>
-      ${src ? html`<img src=${src} alt="" loading="lazy" decoding="async" draggable=${false} />` : html`<${Icon} name=${kind} />`}
+      ${shown?.src ? html`<img src=${shown.src} alt="" loading="lazy" decoding="async" draggable=${false} />` : html`<${Icon} name=${kind} />`}
       ${isRemoving && html`<${Icon} name="close" />`}
     </button>
   `;

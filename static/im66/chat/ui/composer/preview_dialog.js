@@ -6,6 +6,7 @@ import { welcome } from "../../state/client.js";
 import { sendFiles } from "../../state/uploads.js";
 import { sizeOf } from "../../text/bytes.js";
 import { ANY, kindOf } from "../../text/files.js";
+import { kindNamed } from "../../text/kinds.js";
 import { counted, t } from "../../text/words.js";
 import { openDialog } from "../dialogs.js";
 import { Dialog } from "../parts/dialog.js";
@@ -70,7 +71,7 @@ function whyNot({ size, name, type }) {
 /** @param {File} file @param {number} id */
 function faceOf(file, id) {
   const kind = kindOf(file);
-  return { id, file, kind, preview: kind === "picture" ? URL.createObjectURL(file) : "" };
+  return { id, file, kind, preview: kindNamed(kind).isPicture ? URL.createObjectURL(file) : "" };
 }
 
 /** @param {{ text: string, tooLong: string, onText: (text: string) => void, onSend: () => void }} props */

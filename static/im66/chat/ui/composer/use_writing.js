@@ -7,6 +7,7 @@ import { cancel, composing, edit, suggested } from "../../state/composing.js";
 import { drafts, keepDraft } from "../../state/drafts.js";
 import { complain } from "../../state/toasts.js";
 import { bytesOf, isLonger, sizeOf } from "../../text/bytes.js";
+import { kindNamed } from "../../text/kinds.js";
 import { t } from "../../text/words.js";
 import { toEnd } from "./caret.js";
 import { mentionsIn } from "../../state/mentioning.js";
@@ -120,7 +121,7 @@ function lastEditable(conversation) {
 }
 
 /** @param {Message} message */
-const isOwnText = ({ from, kind, recalled, forwarded }) => from === me.value && kind === "text" && !recalled && !forwarded;
+const isOwnText = ({ from, kind, recalled, forwarded }) => from === me.value && kindNamed(kind).isText && !recalled && !forwarded;
 
 /** Tells others that one is writing. What to call whenever something is written; most calls do nothing. @param {string} conversation */
 function useTyping(conversation) {

@@ -6,10 +6,12 @@ import { client } from "../../state/client.js";
 import { cancel, composing, recording } from "../../state/composing.js";
 import { countdown } from "../../text/times.js";
 import { t } from "../../text/words.js";
+import { entries } from "../../text/kinds.js";
 import { Icon } from "../parts/icon.js";
+import { Menu } from "../parts/menu.js";
 import { hasKeyboard } from "./enter.js";
 import { openDialog } from "../dialogs.js";
-import { Picker, PlaceDialog, RecordingBar, startRecording } from "../seldom.js";
+import { Picker, RecordingBar, startRecording } from "../seldom.js";
 // Not loaded later: files are chosen, and kept, without a network too.
 import { offerFiles } from "./preview_dialog.js";
 import { TextBox } from "./text_box.js";
@@ -18,8 +20,6 @@ import { useWriting } from "./use_writing.js";
 import { nameIn } from "../../state/groups.js";
 import { me } from "../../state/session.js";
 import { previewOf } from "../../text/previews.js";
-
-const canLocate = () => isSecureContext && "geolocation" in navigator;
 
 /** @param {{ conversation: string }} props */
 export function Writing({ conversation }) {
@@ -48,7 +48,7 @@ export function Writing({ conversation }) {
     if (hasKeyboard()) focus();
     offerFiles(conversation, chosen);
   };
-  const locate = () => openDialog(PlaceDialog, { conversation, reply: sent.reply, onSent: done });
+  const fillIn = (/** @type {any} */ Form) => openDialog(Form, { conversation, ...sent, onSent: done });
   const record = () => {
     setPicking(false);
     startRecording(conversation);
@@ -60,7 +60,7 @@ export function Writing({ conversation }) {
     <${Pause} until=${writesAgainAt(conversation)} />
     <div class="composer-row" data-empty=${writing.text ? undefined : "true"}>
       <${Attach} onChosen=${files} />
-      ${canLocate() && html`<button class="icon-button composer-place" aria-label=${t("Send your location")} title=${t("Send your location")} onClick=${locate}><${Icon} name="place" /></button>`}
+      <${More} onChoose=${fillIn} />
       <${TextBox} box=${box} writing=${writing} onSticker=${doing?.mode === "edit" ? undefined : sticker} />
       <button class="icon-button" aria-label=${t("Stickers")} title=${t("Stickers")} aria-expanded=${isPicking} data-opens-picker onClick=${() => (isPicking ? closePicker() : setPicking(true))}>
         <${Icon} name="emotion" />
@@ -99,6 +99,19 @@ function Attach({ onChosen }) {
   return html`
     <button class="icon-button" aria-label=${t("Attach a file")} title=${t("Attach a file")} onClick=${() => chooser.current?.click()}><${Icon} name="attach" /></button>
     <input class="composer-chooser" type="file" multiple tabindex="-1" aria-hidden="true" ref=${chooser} onChange=${chosen} />
+  `;
+}
+
+/** What is filled in and then sent. @param {{ onChoose: (Form: any) => void }} props */
+function More({ onChoose }) {
+  const [isOpen, setOpen] = useState(false);
+  const offered = entries().map(({ label, icon, Form }) => ({ label: label(), icon, onChoose: () => onChoose(Form) }));
+  if (offered.length === 0) return null;
+  return html`
+    <div class="composer-more">
+      <button class="icon-button" aria-label=${t("More to send")} title=${t("More to send")} aria-haspopup="menu" aria-expanded=${isOpen} onClick=${() => setOpen(!isOpen)}><${Icon} name="plus" /></button>
+      ${isOpen && html`<${Menu} label=${t("More to send")} entries=${offered} onClose=${() => setOpen(false)} />`}
+    </div>
   `;
 }
 

@@ -3,6 +3,7 @@
 import { html, useEffect } from "../../html.js";
 import { nameOf } from "../../state/people.js";
 import { selecting, stopSelecting } from "../../state/selecting.js";
+import { kindNamed } from "../../text/kinds.js";
 import { previewOf } from "../../text/previews.js";
 import { counted, t } from "../../text/words.js";
 import { openDialog } from "../dialogs.js";
@@ -19,7 +20,7 @@ export function SelectBar() {
     return () => removeEventListener("keydown", press);
   }, []);
   const copyAll = () => {
-    void copy(messages.map((one) => `${nameOf(one.from)}: ${one.kind === "text" ? one.content : previewOf(one)}`).join("\n"));
+    void copy(messages.map((one) => `${nameOf(one.from)}: ${kindNamed(one.kind).copied?.(one) ?? previewOf(one)}`).join("\n"));
     stopSelecting();
   };
   return html`

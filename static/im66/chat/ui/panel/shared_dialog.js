@@ -1,12 +1,11 @@
 // What a conversation has besides texts: pictures and videos, files, voice messages.
 
-import { config } from "../../config.js";
 import { html, useState } from "../../html.js";
 import { nameOf } from "../../state/people.js";
 import { language } from "../../state/preferences.js";
 import { show } from "../../state/route.js";
 import { me } from "../../state/session.js";
-import { fileAt, secondsIn } from "../../text/media_urls.js";
+import { kindNamed } from "../../text/kinds.js";
 import { kindInWords } from "../../text/previews.js";
 import { brief, moment } from "../../text/times.js";
 import { t } from "../../text/words.js";
@@ -16,9 +15,10 @@ import { Dialog } from "../parts/dialog.js";
 import { Icon } from "../parts/icon.js";
 import { useOlder } from "../parts/older.js";
 import { Segments } from "../parts/segments.js";
-import { useShown } from "../stream/kinds/shown.js";
+import { mediaAt } from "../kinds/media.js";
+import { useShown } from "../kinds/shown.js";
 
-/** @typedef {import("../../types.js").Message & { file?: { name: string } }} Shared */
+/** @typedef {import("../../types.js").Message} Shared */
 /** @typedef {"picture,video" | "file" | "audio"} Kinds */
 
 /** @param {{ conversation: string, onClose: () => void }} props */
@@ -66,10 +66,10 @@ const saidOf = ({ kind, from, time }) => `${kindInWords(kind)} ${from === me.val
 
 /** @param {{ message: Shared, onOpen: (message: Shared) => void }} props */
 function SharedTile({ message, onOpen }) {
-  const url = fileAt(message.content ?? "", location.origin, config.urls.media);
+  const url = mediaAt(message.content);
   return html`
     <button class="shared-tile" aria-label=${saidOf(message)} title=${saidOf(message)} onClick=${() => onOpen(message)}>
-      ${url && message.kind === "picture" ? html`<${Small} url=${url} />` : html`<${Icon} name=${message.kind} />`}
+      ${url && kindNamed(message.kind).isPicture ? html`<${Small} url=${url} />` : html`<${Icon} name=${message.kind} />`}
     </button>
   `;
 }
@@ -82,13 +82,13 @@ function Small({ url }) {
 
 /** @param {{ message: Shared, onOpen: (message: Shared) => void }} props */
 function SharedRow({ message, onOpen }) {
-  const { kind, content = "", file, from, time } = message;
-  const name = file?.name ?? (kind === "audio" ? t("Voice message, {seconds} seconds", { seconds: secondsIn(content) }) : kindInWords(kind));
+  const { kind, from, time } = message;
+  const { icon = kind, name } = kindNamed(kind);
   return html`
     <button class="shared-row" onClick=${() => onOpen(message)}>
-      <${Icon} name=${kind === "audio" ? "mic" : "attach"} />
+      <${Icon} name=${icon} />
       <span class="shared-what">
-        <bdi class="shared-name">${name}</bdi>
+        <bdi class="shared-name">${name?.(message) ?? kindInWords(kind)}</bdi>
         <span class="shared-how"><bdi>${from === me.value ? t("You") : nameOf(from)}</bdi> · ${brief(time, language.value)}</span>
       </span>
     </button>

@@ -6,7 +6,7 @@ import { person } from "../../state/people.js";
 import { isGroup } from "../../text/conversation_ids.js";
 import { t } from "../../text/words.js";
 import { Avatar } from "../parts/avatar.js";
-import { Content } from "./kinds/content.js";
+import { Content } from "../kinds/content.js";
 
 /** @param {{ answers: import("../../state/growing.js").Growing[], timeline: import("../../state/timeline.js").Timeline, scroller: import("./scroller.js").Scroller }} props */
 export function GrowingAnswers({ answers, timeline, scroller }) {

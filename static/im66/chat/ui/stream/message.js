@@ -12,7 +12,7 @@ import { openDialog } from "../dialogs.js";
 import { Avatar } from "../parts/avatar.js";
 import { BotBadge } from "../parts/bot_badge.js";
 import { PersonDialog } from "../seldom.js";
-import { Content } from "./kinds/content.js";
+import { Content } from "../kinds/content.js";
 import { Quote } from "./quote.js";
 import { readByOther } from "../../state/marks.js";
 import { Icon } from "../parts/icon.js";

@@ -11,7 +11,7 @@ import { peerOf } from "../../text/conversation_ids.js";
 import { openDialog } from "../dialogs.js";
 import { Icon } from "../parts/icon.js";
 import { AddDialog } from "../seldom.js";
-import { Content } from "./kinds/content.js";
+import { Content } from "../kinds/content.js";
 import { Quote } from "./quote.js";
 
 /** @typedef {import("../../state/timeline.js").Timeline} Timeline */

@@ -7,6 +7,7 @@ import { nameOf } from "../../../state/people.js";
 import { language } from "../../../state/preferences.js";
 import { me } from "../../../state/session.js";
 import { isGroup, peerOf } from "../../../text/conversation_ids.js";
+import { kindNamed } from "../../../text/kinds.js";
 import { kindInWords } from "../../../text/previews.js";
 import { moment } from "../../../text/times.js";
 import { t } from "../../../text/words.js";
@@ -25,7 +26,7 @@ export function InfoDialog({ message, onClose }) {
     [true, t("Sent"), moment(time, language.value)],
     [Boolean(edited), t("Changed"), t("Yes")],
     [isOwn && !isGroup(conversation), t("Read"), isRead ? t("Yes") : t("Not yet")],
-    [kind !== "text", t("Kind"), kindInWords(kind).slice(1, -1)],
+    [!kindNamed(kind).isText, t("Kind"), kindInWords(kind).slice(1, -1)],
     [true, t("Number"), String(id)],
   ];
   return html`

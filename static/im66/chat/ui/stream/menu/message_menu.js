@@ -2,6 +2,7 @@
 
 import { html, useLayoutEffect, useRef } from "../../../html.js";
 import { isGroup } from "../../../text/conversation_ids.js";
+import { kindNamed } from "../../../text/kinds.js";
 import { t } from "../../../text/words.js";
 import { Menu } from "../../parts/menu.js";
 import { closeMenu, menu } from "./open_menu.js";
@@ -79,9 +80,9 @@ function QuickReactions({ message, onClose }) {
 
 /** @param {Message} message @returns {Entry[]} */
 function entriesFor(message) {
-  const { conversation, content = "", kind, from } = message;
+  const { conversation, kind, from } = message;
   const isOwn = from === me.value;
-  const isText = kind === "text";
+  const { isText = false, sticker, copied } = kindNamed(kind);
   const isFresh = Date.now() / 1000 - message.time < (welcome()?.limits.recall ?? 0);
   const rules = ["owner", "admin"].includes(conversations.value.get(conversation)?.role ?? "");
   /** @type {[boolean, Entry][]} */
@@ -89,11 +90,11 @@ function entriesFor(message) {
     [true, { label: t("Reply"), icon: "reply", onChoose: () => reply(conversation, message) }],
     [has("pins") && mayPin(conversation), pinEntry(message)],
     [has("stars"), { label: message.starred ? t("Unstar") : t("Star"), icon: "star", onChoose: () => setStarred(message, !message.starred).catch(complain) }],
-    [has("stickers") && ["picture", "emotion"].includes(kind), { label: t("Save as sticker"), icon: "emotion", onChoose: () => saveSticker(message) }],
+    [has("stickers") && Boolean(sticker), { label: t("Save as sticker"), icon: "emotion", onChoose: () => saveSticker(message) }],
     [has("readers") && isGroup(conversation), { label: t("Read by…"), icon: "checks", onChoose: () => openDialog(ReadersDialog, { message }) }],
     [has("forward"), { label: t("Forward…"), icon: "passOn", onChoose: () => openDialog(ForwardDialog, { messages: [message] }) }],
     [has("forward"), { label: t("Select"), icon: "select", onChoose: () => select(message) }],
-    [isText, { label: t("Copy"), icon: "copy", onChoose: () => void copy(content) }],
+    [Boolean(copied), { label: t("Copy"), icon: "copy", onChoose: () => void copy(copied?.(message) ?? "") }],
     [true, { label: t("Info"), icon: "info", onChoose: () => openDialog(InfoDialog, { message }) }],
     [isOwn && isText && isFresh && !message.forwarded, { label: t("Edit"), icon: "edit", onChoose: () => edit(conversation, message) }],
     [(isOwn && isFresh) || rules, { label: t("Recall"), icon: "undo", isDangerous: !isOwn, onChoose: () => takeBack(message) }],

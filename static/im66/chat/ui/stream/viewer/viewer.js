@@ -1,15 +1,16 @@
 // One picture over the whole page, and the way to the others of its conversation.
 
 import { html, useEffect, useRef, useState } from "../../../html.js";
-import { config } from "../../../config.js";
 import { nameOf } from "../../../state/people.js";
 import { language } from "../../../state/preferences.js";
-import { fileAt, isLong, sizeIn } from "../../../text/media_urls.js";
+import { kindNamed } from "../../../text/kinds.js";
+import { isLong, sizeIn } from "../../../text/media_urls.js";
 import { isMessage } from "../../../text/sequence.js";
 import { moment } from "../../../text/times.js";
 import { t } from "../../../text/words.js";
 import { Icon } from "../../parts/icon.js";
-import { useShown } from "../kinds/shown.js";
+import { mediaAt } from "../../kinds/media.js";
+import { useShown } from "../../kinds/shown.js";
 
 /** @typedef {import("../../../types.js").Message} Message */
 /** @typedef {import("../../../state/timeline.js").Timeline} Timeline */
@@ -43,7 +44,7 @@ export function Viewer({ timeline, id, onClose }) {
     "-": () => setScale(smaller),
     0: () => setScale(1),
   });
-  const url = fileAt(message.content ?? "", location.origin, config.urls.media) ?? "";
+  const url = mediaAt(message.content) ?? "";
   return html`
     <dialog class="viewer" ref=${dialog} aria-label=${t("Picture")} onClose=${onClose} onKeyDown=${(/** @type {KeyboardEvent} */ event) => keys[event.key]?.()}>
       <header class="viewer-head">
@@ -93,7 +94,7 @@ async function neighbour(timeline, id, step) {
 const picturesOf = (timeline) =>
   timeline.items.value
     .filter(isMessage)
-    .filter(({ kind, content = "", recalled }) => kind === "picture" && !recalled && fileAt(content, location.origin, config.urls.media))
+    .filter(({ kind, content, recalled }) => kindNamed(kind).isPicture && !recalled && mediaAt(content))
     .map(({ id }) => id);
 
 // The widest column that one reads well.

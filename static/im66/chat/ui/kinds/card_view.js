@@ -1,16 +1,16 @@
 // What a bot says in parts: nothing in it is more than a text, a link, a picture of this server, or a button.
 
-import { html, useState } from "../../../html.js";
-import { ask } from "../../../state/client.js";
-import { explained } from "../../../state/toasts.js";
-import { newCid } from "../../../../client/cids.js";
-import { t } from "../../../text/words.js";
+import { html, useState } from "../../html.js";
+import { ask } from "../../state/client.js";
+import { explained } from "../../state/toasts.js";
+import { newCid } from "../../../client/cids.js";
+import { t } from "../../text/words.js";
 import { CardPicture } from "./card_picture.js";
 import { LinkedText } from "./text.js";
 
 const IS_LINK = /^https?:\/\//;
 
-/** @typedef {import("../../../types.js").Card} Card */
+/** @typedef {import("../../types.js").Card} Card */
 
 /** @param {{ message: { id?: number, card: Card, edited?: number | null, forwarded?: object } }} props */
 export const CardContent = ({ message: { id, card, edited, forwarded } }) => {

@@ -1,17 +1,17 @@
-import { html, useState } from "../../../html.js";
-import { attachmentAt, endingOf, isOver, isText } from "../../../text/attachments.js";
-import { sizeOf } from "../../../text/bytes.js";
-import { t } from "../../../text/words.js";
-import { Icon } from "../../parts/icon.js";
-import { openDialog } from "../../dialogs.js";
-import { Dialog } from "../../parts/dialog.js";
+import { html, useState } from "../../html.js";
+import { attachmentAt, endingOf, isOver, isText } from "../../text/attachments.js";
+import { sizeOf } from "../../text/bytes.js";
+import { t } from "../../text/words.js";
+import { Icon } from "../parts/icon.js";
+import { openDialog } from "../dialogs.js";
+import { Dialog } from "../parts/dialog.js";
 import { FirstLines, downloadAnew } from "./file_lines.js";
 
 /**
  * A file of any type: what it is called, how large it is, and what gets it. Nothing of it is opened here but the first
  * lines of a text, as a text.
  *
- * @param {{ message: { id?: number, conversation?: string, content: string, file: import("../../../text/attachments.js").Attached } }} props
+ * @param {{ message: { id?: number, conversation?: string, content: string, file: import("../../text/attachments.js").Attached } }} props
  */
 export function FileContent({ message }) {
   const [isOpen, setOpen] = useState(false);

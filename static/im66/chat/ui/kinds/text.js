@@ -1,11 +1,15 @@
-import { html, useEffect, useMemo, useState } from "../../../html.js";
-import { Marked } from "../../parts/marked.js";
-import { isFewEmoji } from "../../../text/emoji.js";
-import { hasAfter, marked } from "../../../text/finding.js";
-import { beginning } from "../../../text/folding.js";
-import { formatted } from "../../../text/formatting.js";
-import { linkify } from "../../../text/links.js";
-import { t } from "../../../text/words.js";
+import { config } from "../../config.js";
+import { html, useEffect, useMemo, useState } from "../../html.js";
+import { soughtIn } from "../../state/highlighted.js";
+import { Marked } from "../parts/marked.js";
+import { isFewEmoji } from "../../text/emoji.js";
+import { hasAfter, marked } from "../../text/finding.js";
+import { beginning } from "../../text/folding.js";
+import { formatted, plainText } from "../../text/formatting.js";
+import { register } from "../../text/kinds.js";
+import { linkify } from "../../text/links.js";
+import { inReadersLanguage } from "../../text/service_texts.js";
+import { t } from "../../text/words.js";
 
 /**
  * A text: at first only the beginning, if it is long.
@@ -42,7 +46,7 @@ export function SaidText({ text, query = "" }) {
   });
 }
 
-/** @param {import("../../../text/formatting.js").Node[]} nodes @param {string} query @returns {any} */
+/** @param {import("../../text/formatting.js").Node[]} nodes @param {string} query @returns {any} */
 const drawn = (nodes, query) =>
   nodes.map((node) => {
     if ("mark" in node) return html`<${node.mark}>${drawn(node.nodes, query)}<//>`;
@@ -61,3 +65,13 @@ export function LinkedText({ text, query = "" }) {
 
 /** @param {string} text @param {string} query */
 const shown = (text, query) => (query ? html`<${Marked} pieces=${marked(text, query)} />` : text);
+
+/** What the service says is known in the reader's language. @param {import("../../text/kinds.js").Said} message */
+const saidIn = ({ content = "", from }) => (from === config.service ? inReadersLanguage(content) : content);
+
+register("text", {
+  draw: ({ message, timeline, meta }) => html`<${TextContent} text=${saidIn(message)} meta=${meta} ...${soughtIn(timeline.conversation, message.id)} />`,
+  line: (message) => plainText(saidIn(message)),
+  copied: ({ content = "" }) => content,
+  isText: true,
+});

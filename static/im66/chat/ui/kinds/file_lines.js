@@ -1,10 +1,10 @@
 // Of a file of any type: its first lines, and an address anew when the old one has expired.
 
-import { html, useEffect, useState } from "../../../html.js";
-import { call, part } from "../../../wire/api.js";
-import { complain } from "../../../state/toasts.js";
-import { attachmentAt, isOver } from "../../../text/attachments.js";
-import { t } from "../../../text/words.js";
+import { html, useEffect, useState } from "../../html.js";
+import { call, part } from "../../wire/api.js";
+import { complain } from "../../state/toasts.js";
+import { attachmentAt, isOver } from "../../text/attachments.js";
+import { t } from "../../text/words.js";
 
 const BYTES = 8 * 1024;
 const LINES = 30;

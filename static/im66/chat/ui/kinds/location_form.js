@@ -6,7 +6,7 @@ import { contentOf } from "../../text/maps.js";
 import { t } from "../../text/words.js";
 import { Dialog } from "../parts/dialog.js";
 import { Field } from "../parts/field.js";
-import { PlaceContent } from "../stream/kinds/place.js";
+import { PlaceContent } from "./location_view.js";
 
 const MAX_NAME = 100;
 const SECONDS = 20;

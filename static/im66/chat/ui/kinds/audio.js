@@ -1,18 +1,21 @@
-import { html, useEffect, useRef } from "../../../html.js";
-import { forgive, isPaused, playing, position, seek, toggle, unplayable } from "../../../state/player.js";
-import { hear, isUnheard } from "../../../state/heard.js";
-import { measureShown, shapes } from "../../../state/waveforms.js";
-import { secondsIn } from "../../../text/media_urls.js";
-import { BARS, FLAT } from "../../../text/waveform.js";
-import { t } from "../../../text/words.js";
-import { Icon } from "../../parts/icon.js";
+import { html, useEffect, useRef } from "../../html.js";
+import { forgive, isPaused, playing, position, seek, toggle, unplayable } from "../../state/player.js";
+import { hear, isUnheard } from "../../state/heard.js";
+import { me } from "../../state/session.js";
+import { measureShown, shapes } from "../../state/waveforms.js";
+import { register } from "../../text/kinds.js";
+import { secondsIn } from "../../text/media_urls.js";
+import { BARS, FLAT } from "../../text/waveform.js";
+import { t } from "../../text/words.js";
+import { Icon } from "../parts/icon.js";
 import { Broken } from "./broken.js";
+import { media } from "./media.js";
 
 const STEP = 4;
 const HEIGHT = 28;
 
 /** A voice message, with its shape. @param {{ url: string, unheard?: number }} props   `unheard`: its id, if it may be unheard */
-export function VoiceContent({ url, unheard = 0 }) {
+function VoiceContent({ url, unheard = 0 }) {
   const here = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => onceSeen(here.current, () => measureShown(url)), [url]);
   if (unplayable.value.has(url)) {
@@ -27,7 +30,7 @@ export function VoiceContent({ url, unheard = 0 }) {
   const seconds = Math.max(1, secondsIn(url));
   const plays = isMine && !isPaused.value;
   return html`
-    <div class="voice" ref=${here} role="group" aria-label=${t("Voice message, {seconds} seconds", { seconds })}>
+    <div class="voice" ref=${here} role="group" aria-label=${nameOf(url)}>
       <button class="voice-button" aria-label=${plays ? t("Pause") : t("Play")} onClick=${() => toggle(url)}><${Icon} name=${plays ? "pause" : "play"} /></button>
       <${Waveform} bars=${shapes.value.get(url) ?? FLAT} share=${at / seconds} seconds=${seconds} at=${at} onSeek=${(/** @type {number} */ to) => seek(url, to)} />
       ${isNew && html`<span class="voice-new" role="img" aria-label=${t("Not listened to")} title=${t("Not listened to")} />`}
@@ -66,3 +69,12 @@ function Waveform({ bars, share, seconds, at, onSeek }) {
 /** @param {number} seconds */
 const length = (seconds) =>
   `${Math.floor(Math.round(seconds) / 60)}:${String(Math.round(seconds) % 60).padStart(2, "0")}`;
+
+/** @param {string} url */
+const nameOf = (url) => t("Voice message, {seconds} seconds", { seconds: Math.max(1, secondsIn(url)) });
+
+register("audio", {
+  ...media((url, { id, from }) => html`<${VoiceContent} url=${url} unheard=${from !== me.value ? id : 0} />`),
+  name: ({ content = "" }) => nameOf(content),
+  icon: "mic",
+});

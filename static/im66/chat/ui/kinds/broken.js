@@ -1,6 +1,6 @@
-import { html } from "../../../html.js";
-import { t } from "../../../text/words.js";
-import { Icon } from "../../parts/icon.js";
+import { html } from "../../html.js";
+import { t } from "../../text/words.js";
+import { Icon } from "../parts/icon.js";
 
 /**
  * What stands where a file could not be loaded.

@@ -1,15 +1,15 @@
 // A place: its name and a link to a map; with the operator's tiles, a picture of the map.
 
-import { html } from "../../../html.js";
-import { config } from "../../../config.js";
-import { mapAt, pointOf, tilesAround } from "../../../text/maps.js";
-import { kindInWords } from "../../../text/previews.js";
-import { t } from "../../../text/words.js";
-import { Icon } from "../../parts/icon.js";
+import { html } from "../../html.js";
+import { config } from "../../config.js";
+import { mapAt, pointOf, tilesAround } from "../../text/maps.js";
+import { kindInWords } from "../../text/previews.js";
+import { t } from "../../text/words.js";
+import { Icon } from "../parts/icon.js";
 
 const SIZE = { width: 256, height: 128 };
 
-/** @typedef {import("../../../types.js").Place} Place */
+/** @typedef {import("../../types.js").Place} Place */
 
 /** @param {{ content: string, place?: Place, meta?: any }} props */
 export function PlaceContent({ content, place, meta }) {
@@ -32,7 +32,7 @@ export function PlaceContent({ content, place, meta }) {
 /** @param {Event} event */
 const hide = (event) => void (/** @type {HTMLElement} */ (event.currentTarget).hidden = true);
 
-/** @param {{ point: import("../../../text/maps.js").Point }} props */
+/** @param {{ point: import("../../text/maps.js").Point }} props */
 const Tiles = ({ point }) => html`
   <span class="place-map" style=${{ aspectRatio: `${SIZE.width} / ${SIZE.height}` }}>
     ${tilesAround(config.map.tiles, point, SIZE).map(

@@ -1,7 +1,7 @@
 // Which of a picture's files is loaded.
 
-import { useState } from "../../../html.js";
-import { shownAs } from "../../../text/media_urls.js";
+import { useState } from "../../html.js";
+import { shownAs } from "../../text/media_urls.js";
 
 /**
  * Where to load the picture from now; undefined if nothing could be loaded, or what there is is too large to be shown.

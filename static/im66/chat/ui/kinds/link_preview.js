@@ -1,11 +1,11 @@
 // What the page says of itself to which a message links. The server has asked it: the reader's browser asks nobody.
 
-import { html } from "../../../html.js";
+import { html } from "../../html.js";
 import { CardPicture } from "./card_picture.js";
 
 const IS_LINK = /^https?:\/\//;
 
-/** @param {{ preview: import("../../../types.js").Preview }} props */
+/** @param {{ preview: import("../../types.js").Preview }} props */
 export const LinkPreview = ({ preview: { url, title, description = "", site = "", picture = "" } }) =>
   IS_LINK.test(url) &&
   html`
