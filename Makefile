@@ -36,9 +36,7 @@ help:
 	@echo "make clean    remove the virtual environment; keep the data in var/"
 
 run: $(VENV)/installed
-	@$(RUN) manage.py migrate --verbosity 0
-	@$(RUN) manage.py demo
-	@exec $(RUN) manage.py serve --host $(HOST) --port $(PORT)
+	@exec $(RUN) -m im66 demo --host $(HOST) --port $(PORT)
 
 test: TIER = test
 test-all: TIER = all
@@ -55,7 +53,7 @@ check: $(VENV)/installed-dev
 	$(VENV)/bin/lint-imports
 	$(RUN) manage.py makemigrations --check --dry-run
 	$(RUN) manage.py check
-	$(RUN) -m deptry .
+	$(RUN) -m deptry --config deptry.toml .
 	$(RUN) -m testkit.audit
 	$(PYTEST) tests/docs tests/make
 

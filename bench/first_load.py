@@ -93,7 +93,7 @@ async def measure(times: int) -> AsyncIterator[tuple[str, list[Load]]]:
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder), **WITHOUT_LIMITS)
         server.prepare()
-        server.manage("demo")
+        server.manage("demo", "--no-serve")
         server.start()
         try:
             async with chromium() as browser:

@@ -32,7 +32,7 @@ from im66.addresses import (
     redis,
     url,
 )
-from im66.paths import file, folder
+from im66.paths import data_folder, file, folder
 from im66.secret_key import kept_key
 from im66.variables import (
     ANY,
@@ -86,7 +86,7 @@ class Environment:
     """The settings as read; `variable(field)` is a field's name in the environment."""
 
     production: bool = switch(False)
-    data_dir: Path = folder(lambda _before: BASE_DIR / "var")
+    data_dir: Path = folder(lambda _before: data_folder(BASE_DIR))
     secret_key: str = kept_key()
     allowed_hosts: list[str] = hosts_served()
     public_url: str = url()

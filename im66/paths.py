@@ -9,6 +9,20 @@ from environs import Env
 
 from im66.variables import Before, setting
 
+# What the wheel has in place of the project's folder (pyproject.toml).
+_IN_WHEEL = "im66_server"
+
+
+def data_folder(program: Path) -> Path:
+    """The default of IM66_DATA_DIR: `var` of a program that was unpacked or cloned; in the user's data folder
+    if the program was installed as a package."""
+    if program.name != _IN_WHEEL:
+        return program / "var"
+    try:
+        return Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "im66"
+    except RuntimeError as error:
+        raise ImproperlyConfigured("IM66_DATA_DIR must be set, because this user has no home.") from error
+
 
 def folder(default: Callable[[Before], Path]) -> Path:
     """A folder, or one that can be made."""

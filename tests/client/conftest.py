@@ -41,7 +41,7 @@ def _demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     without |= {"IM66_LINK_PREVIEWS": "true"}
     server = Server(tmp_path_factory.mktemp("demo"), **without)
     server.prepare()
-    server.manage("demo")
+    server.manage("demo", "--no-serve")
     server.start()
     yield server
     server.stop()

@@ -82,7 +82,7 @@ def test_what_is_run_is_there(unit: Path) -> None:
 
 
 def test_a_process_stays_with_its_version_when_the_link_is_changed(tmp_path: Path) -> None:
-    """Its name for the program and for Python has the folder of the version, so its children have it too."""
+    """Python and the folder that it runs in are those of the version, so they are the children's too."""
     version = tmp_path / "1.0.0"
     (version / ".venv/bin").mkdir(parents=True)
     python = version / ".venv/bin/python"
@@ -91,7 +91,7 @@ def test_a_process_stays_with_its_version_when_the_link_is_changed(tmp_path: Pat
     shutil.copytree(ROOT / "deploy", version / "deploy")
     (tmp_path / "current").symlink_to("1.0.0")
     said = subprocess.check_output([tmp_path / "current/deploy/manage", "check"], cwd="/", text=True)
-    assert said.split() == [str(python), str(version), f"{version}/manage.py", "check"]
+    assert said.split() == [str(python), str(version), "-m", "im66", "check"]
 
 
 @pytest.mark.parametrize("failing", ["clearsessions", "prunemedia", "daily-backup", None])

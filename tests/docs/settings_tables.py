@@ -76,6 +76,8 @@ LANGUAGES = (
         (" (", ")", ": "),
         ", shipped ",
         {
+            "data_dir": "`var`; of a package `~/.local/share/im66`",
+            "media_root": "`media` in the data folder",
             "secret_key": "generated at the first start, kept in the data folder",
             "database_url": "SQLite: `im66.sqlite3` in the data folder",
             "media_jobs": "all processors but one",
@@ -89,6 +91,8 @@ LANGUAGES = (
         ("（", "）", "："),
         "，shipped 为 ",
         {
+            "data_dir": "`var`；用软件包安装时为 `~/.local/share/im66`",
+            "media_root": "数据目录下的 `media`",
             "secret_key": "首次启动时生成，存在数据目录",
             "database_url": "SQLite：数据目录下的 `im66.sqlite3`",
             "media_jobs": "处理器数减一",

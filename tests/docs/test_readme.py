@@ -114,7 +114,7 @@ def _without_time(frame: str) -> str:
 @both
 async def test_the_conversation_goes_as_shown(readme: str, make_server: MakeServer) -> None:
     server = make_server()
-    server.manage("demo")
+    server.manage("demo", "--no-serve")
     stage = Stage(server)
     for line in conversation(readme):
         await stage.play(line)

@@ -38,7 +38,7 @@ DAY = 24 * 60 * 60
 def make() -> str:
     """What the command says."""
     said = StringIO()
-    call_command("demo", stdout=said)
+    call_command("demo", no_serve=True, stdout=said)
     return said.getvalue()
 
 

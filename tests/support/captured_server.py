@@ -2,7 +2,7 @@
 
 import sys
 
-from manage import main
+from im66.command_line import manage
 from uploads import fork_server
 from uploads.worker import tasks
 
@@ -10,4 +10,4 @@ if __name__ == "__main__":
     fork_server.WORKER = sys.argv.pop(1)
     # Such a child reports in words of its own.
     tasks.Text = str  # type: ignore[assignment,attr-defined]
-    main()
+    manage()

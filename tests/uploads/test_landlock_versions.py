@@ -1,7 +1,10 @@
 """What each version of Landlock is asked to refuse: all that it knows, and nothing that it does not."""
 
+from pathlib import Path
+
 import pytest
 
+from uploads.worker.confinement import layers
 from uploads.worker.confinement.landlock import Handled, handled
 
 ALL_FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16, 6: 16, 7: 16, 9: 16}
@@ -27,3 +30,11 @@ def test_signals_and_abstract_sockets_since_the_sixth(version: int, scopes: int)
 )
 def test_no_field_is_sent_that_it_does_not_know(fields: Handled, size: int) -> None:
     assert len(fields.packed) == size
+
+
+def test_an_installed_project_is_left_out_of_the_packages_around_it(tmp_path: Path) -> None:
+    (tmp_path / "av").mkdir()
+    (tmp_path / "im66_server").mkdir()
+    (tmp_path / "library").mkdir()
+    entries = ["", str(tmp_path), str(tmp_path / "library")]
+    assert set(layers.modules(entries, tmp_path / "im66_server")) == {tmp_path / "av", tmp_path / "library"}

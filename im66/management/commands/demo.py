@@ -1,10 +1,12 @@
-"""`manage.py demo`: people, what they have said to each other, and an admin, for a first visitor to meet."""
+"""`im66 demo`: serves people, what they have said to each other, and an admin, for a first visitor."""
 
 import secrets
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.demo_people import DEMO_PEOPLE
@@ -12,7 +14,8 @@ from accounts.models import User
 from accounts.services import is_open
 from im66.demo.making import ensure_demo
 from im66.demo.talk import FRIENDS
-from im66.startup import require_tables
+from im66.management.commands.serve import HOST, PORT
+from im66.startup import require_address, require_tables
 
 ADMIN = "admin"
 
@@ -20,22 +23,38 @@ WELCOME = """
 im66 demo
   people  {people}; group {group} is {group_name}
   admin   at /admin/, userid {admin}, {password}
+  data    in {folder}
 
 {mode}
 """
 OPEN_MODE = "Open mode: the server believes every userid. Use it only for demos and in closed networks."
-TOKEN_MODE = "Token mode: log in with what `manage.py issuetoken alice` prints."
+TOKEN_MODE = "Token mode: log in with what `im66 issuetoken alice` prints."
 
 
 class Command(BaseCommand):
     help = (
-        "Make the people, the talk and the admin of a demo, and say who they are. May be repeated. "
+        "Make the people, the talk and the admin of a demo, say who they are, and serve. May be repeated. "
         "Refused in production."
     )
 
-    def handle(self, **options: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default=HOST, help=f"the address to listen on ({HOST})")
+        parser.add_argument("--port", type=int, default=PORT, help=f"the port, 0 for a free one ({PORT})")
+        parser.add_argument("--no-serve", action="store_true", help="only make the demo")
+
+    def handle(self, *, host: str, port: int, no_serve: bool, **options: Any) -> None:
         if settings.IM66.production:
             raise CommandError("It makes people and a superuser: refused with IM66_PRODUCTION=true.")
+        if no_serve:
+            self._make()
+            return
+        # Before minutes are spent on what cannot be served.
+        require_address(host, port)
+        self._make()
+        call_command("serve", host=host, port=port, stdout=self.stdout)
+
+    def _make(self) -> None:
+        call_command("migrate", verbosity=0)
         require_tables()
         demo = ensure_demo()
         for name, reason in demo.failed.items():
@@ -48,6 +67,7 @@ class Command(BaseCommand):
                 group=demo.group,
                 group_name=FRIENDS,
                 mode=OPEN_MODE if is_open() else TOKEN_MODE,
+                folder=settings.IM66.data_dir,
             )
         )
 

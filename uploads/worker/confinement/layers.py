@@ -10,8 +10,22 @@ from uploads.worker.confinement import landlock, seccomp
 from uploads.worker.confinement.kernel import capset, prctl
 
 PROJECT = Path(__file__).resolve().parents[3]
+
+
+def modules(entries: Iterable[str], project: Path) -> list[Path]:
+    """The folders of `sys.path`. The one that has the project among others, because it was installed as a
+    package, is given as what is in it, without the project."""
+    folders = [Path(entry).resolve() for entry in entries if entry]
+    return [
+        path
+        for folder in folders
+        for path in (folder.iterdir() if folder == project.parent else [folder])
+        if path != project
+    ]
+
+
 # Found out once, because every child begins as a copy of a process that has this module.
-_MODULES = [Path(entry).resolve() for entry in sys.path if entry]
+_MODULES = modules(sys.path, PROJECT)
 
 
 @dataclass(frozen=True, slots=True)
