@@ -114,6 +114,7 @@ class Environment:
     login_failures_per_address: int = count(100)
     lockout_minutes: int = whole(15, least=1, most=7 * 24 * 60)
     login_addresses: str = choice("full", among=["full", "network", "none"])
+    offline_history_days: int = whole(7, least=0, most=90)
     own_exports: bool = switch(False)
     own_exports_mb: int = whole(4096, least=1, most=2**20)
     own_deletion: bool = switch(False)

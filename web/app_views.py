@@ -9,8 +9,11 @@ import json
 from functools import cache
 from pathlib import Path
 
+from csp.decorators import csp_update
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
@@ -23,6 +26,7 @@ from accounts.services import is_open
 from chat.protocol.kinds import TEXTS, for_pages
 from web import assets
 from web.asset_views import caching
+from web.chat_views import config_without_server, policy
 from web.modules import bundled
 
 NAME = "im66"
@@ -32,6 +36,8 @@ _LANGUAGES = {"en": "en", "zh": "zh-hans", "zh-hant": "zh-hant"}
 # As HTML names them.
 _TAGS = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
 _WORKER = "worker/worker.js"
+# Where pages keep messages, which the script deletes.
+_VAULT = "chat/wire/vault.js"
 # Such addresses name the version of what is there.
 _ASSETS = "/assets/"
 
@@ -77,11 +83,13 @@ def worker(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def offline(request: HttpRequest, version: str) -> HttpResponse:
-    """What is shown if the server cannot be reached. It says all languages, and its script leaves the one
-    that was chosen in this browser."""
-    said = {"version": assets.version(), "script": assets.OFFLINE, "style": assets.STYLE}
-    response = render(request, "web/offline.html", said)
+def offline(request: HttpRequest, version: str) -> HttpResponseBase:
+    """What is shown if the server cannot be reached: the chat, if its script finds messages that this
+    browser keeps; or all languages, of which it leaves the one that was chosen."""
+    files = {"script": assets.OFFLINE, "style": assets.STYLE, "app": assets.SCRIPT}
+    said = {"config": config_without_server(), "version": assets.version(), **files}
+    allowed = policy(settings.IM66.media_url, settings.IM66.map_tiles)
+    response = csp_update(allowed)(lambda asked: render(asked, "web/offline.html", said))(request)
     response["Cache-Control"] = caching(version)
     return response
 
@@ -91,8 +99,8 @@ def _script() -> str:
     root = Path(str(finders.find("im66")))
     own = {path.relative_to(root).as_posix(): path.read_text() for path in root.glob("worker/*.js")}
     files = assets.assets().items()
-    pure = {name: one.plain.decode() for name, one in files if name.startswith("chat/text/")}
-    script = bundled(own | pure, _WORKER).first
+    shared = {name: one.plain.decode() for name, one in files if name.startswith(("chat/text/", _VAULT))}
+    script = bundled(own | shared, _WORKER).first
     return f"const SETTINGS = {json.dumps(_settings(), ensure_ascii=False)};\n{script}"
 
 

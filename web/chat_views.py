@@ -25,6 +25,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.generic import View
 
+from accounts.account_status import session_digest
 from accounts.addresses import base_url
 from accounts.api.paths import ROOT
 from accounts.demo_people import DEMO_PEOPLE
@@ -131,14 +132,32 @@ def _asked_by_page(request: HttpRequest, path: str, userid: str) -> HttpRequest:
 def _config(request: HttpRequest, mode: str) -> dict[str, Any]:
     """What static/im66/chat/config.js describes."""
     has_session = mode == "token"
-    pages = {name: reverse(name) for name in ("login", "logout", "password", "email", "my_data", "console")}
-    pages["factors"] = reverse("mfa_index")
     return {
-        "mode": mode,
+        **_config_of_all(mode),
         "userid": str(request.user.pk) if has_session else "",
         "csrf": get_token(request) if has_session else "",
         "people": _people(base_url(request)) if is_open() else [],
         "head": last_id(),
+        "history": _history(request) if has_session else None,
+    }
+
+
+def _history(request: HttpRequest) -> dict[str, Any] | None:
+    """For which sign-in this browser may keep messages to be read without a network, and how long."""
+    days, key = settings.IM66.offline_history_days, request.session.session_key
+    return {"login": session_digest(key), "days": days} if days and key else None
+
+
+def config_without_server() -> dict[str, Any]:
+    """The same for the page that a browser keeps, whoever uses it. Its script adds who that is."""
+    return {**_config_of_all("token"), "userid": "", "csrf": "", "people": [], "listed": "", "offline": True}
+
+
+def _config_of_all(mode: str) -> dict[str, Any]:
+    pages = {name: reverse(name) for name in ("login", "logout", "password", "email", "my_data", "console")}
+    pages["factors"] = reverse("mfa_index")
+    return {
+        "mode": mode,
         "service": settings.IM66.desk_userid,
         "kinds": for_pages(),
         "choices": _choices(),

@@ -48,6 +48,21 @@ def test_the_page_knows_the_mode_and_the_addresses(client: Client) -> None:
     assert config(client)["urls"]["console"] == "/console"
 
 
+def test_messages_may_be_kept_by_one_sign_in_unless_the_operator_forbids_it(
+    client: Client, alice: User, settings: Settings
+) -> None:
+    assert config(client)["history"] is None
+    override(settings, auth="token")
+    client.force_login(alice)
+    first = config(client)["history"]
+    assert first["days"] == 7
+    client.logout()
+    client.force_login(alice)
+    assert config(client)["history"]["login"] != first["login"]
+    override(settings, offline_history_days=0)
+    assert config(client)["history"] is None
+
+
 def test_it_asks_for_a_small_script_first_one_stylesheet_and_one_script(client: Client) -> None:
     asked = re.findall(r'(?:src|href)="(/assets/[^"]+)"', page(client))
     assert [name.rpartition("/")[2] for name in asked] == ["early.js", "chat.css", "chat.js"]

@@ -35,6 +35,8 @@
  * @property {Choice[]} choices   of groups
  * @property {Record<string, Words>} words   by the name of the change, or of the role
  * @property {{ name: string, label: { en: string, zh: string }, hint: { en: string, zh: string } }[]} privacy   what users choose for themselves, as log/person_choices.py has it
+ * @property {{ login: string, days: number } | null} [history]   that messages may be kept to be read without a network: for which sign-in, and for how many days without a server
+ * @property {boolean} [offline]   the page came without a server
  * @property {{ url: string, tiles: string }} map   patterns of addresses: of a place's page, with {lat} and {lon}; of tiles, with {x}, {y} and {z}, or empty
  * @property {{ static: string, media: string, login: string, logout: string, password: string, email: string, my_data: string, console: string, factors: string }} urls
  */

@@ -1,7 +1,7 @@
 // Starts the client.
 
 import { effect, html, render } from "./html.js";
-import { start } from "./state/client.js";
+import { link, start } from "./state/client.js";
 import { startNotifying } from "./state/notifying.js";
 import { startWaking } from "./state/pushing.js";
 import { spoken } from "./state/preferences.js";
@@ -12,13 +12,16 @@ import { App } from "./ui/app.js";
 import { startShortcuts } from "./ui/shortcuts.js";
 import { endBeginning, takeBrought } from "./wire/first_asked.js";
 import { isEmbedded } from "./wire/host.js";
-import { asset } from "./config.js";
+import { asset, config } from "./config.js";
+import { beginAnew } from "./wire/beginning.js";
+import { answerWithoutServer } from "./wire/api.js";
 import { unread } from "./state/conversations.js";
 
 const TITLE = "im66";
 // First comes what somebody waits for.
 const INSTALL_MS = 3000;
 const loadInstalled = () => import("./state/installed.js");
+const loadHistory = () => import("./state/history.js");
 const MAX_SHOWN = 99;
 
 endBeginning();
@@ -38,6 +41,10 @@ const stop = effect(() => {
   startCounting();
   if (!isEmbedded) beOnDevice();
 });
+
+if (config.history) answerWithoutServer((path, query) => loadHistory().then(({ answer }) => answer(path, query), () => undefined));
+// What was kept is not shown as what is.
+if (config.offline) effect(() => void (link().state === "open" && beginAnew()));
 
 startShortcuts();
 

@@ -47,6 +47,7 @@
  * @property {string} remark   what the user calls the person
  * @property {string} draft   as the server has it
  * @property {boolean} removed   from the list, until something new is written
+ * @property {number} [cleared]   nothing up to this id is shown to the user any more
  * @property {number} hidden_count   how many of its messages the user has deleted for themselves
  * @property {number} [requests]   how many people ask to join the group that the user manages
  * @property {boolean} request   it waits apart until the user accepts it

@@ -1,5 +1,7 @@
-// What the worker keeps in the browser: the files of its version, in a cache of their own, and who uses the page. Never
-// anything that somebody has written.
+// What the worker keeps in the browser: the files of its version, in a cache of their own, and who uses the page. What
+// people have written only the page keeps (chat/wire/vault.js); the worker deletes it with the rest.
+
+import { wipe } from "../chat/wire/vault.js";
 
 const FILES = "im66-files-";
 const MINE = `${FILES}${SETTINGS.version}`;
@@ -79,6 +81,7 @@ export async function keptState() {
 }
 
 async function emptyNow() {
+  await wipe();
   if ((await keptState())?.isInstalled) await self.navigator.clearAppBadge?.().catch(() => {});
   for (const one of await self.registration.getNotifications()) one.close();
   await Promise.all((await caches.keys()).filter((name) => name.startsWith("im66-")).map((name) => caches.delete(name)));

@@ -1,6 +1,7 @@
 // What the browser runs without a page. It says that there are messages when a push service wakes the browser, and shows
 // a page that says what to do when the server cannot be reached. web/app_views.py puts SETTINGS before it.
 
+import { wipe } from "../chat/wire/vault.js";
 import { hashOf, isGroup } from "../chat/text/conversation_ids.js";
 import { plainText } from "../chat/text/formatting.js";
 import { TAGS, languageOf } from "../chat/text/language_tags.js";
@@ -70,6 +71,7 @@ async function get(state, path) {
     cache: "no-store",
     signal: AbortSignal.timeout(SECONDS * 1000),
   });
+  if (answer.status === 401) await wipe();
   if (!answer.ok) throw new Error(`answered ${answer.status}`);
   return answer.json();
 }
@@ -118,6 +120,8 @@ async function navigated({ request, preloadResponse }) {
   void tidy(await windows());
   try {
     const answer = (await preloadResponse) ?? (await fetch(request));
+    // To the form of the sign-in: what another one kept is over.
+    if (answer.type === "opaqueredirect") await wipe();
     if (!UNREACHABLE.includes(answer.status)) return answer;
     return (await served(SETTINGS.offline)) ?? answer;
   } catch (error) {

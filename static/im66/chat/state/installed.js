@@ -6,6 +6,9 @@ import { language } from "./preferences.js";
 import { quiet } from "./quiet.js";
 import { me } from "./session.js";
 import { canRunWorker, tellWorker, worker } from "./worker.js";
+import { keepsSomething } from "../wire/vault.js";
+
+const loadHistory = () => import("./history.js");
 
 // Only what was installed has an icon to count on.
 const isInstalled = () => matchMedia("not all and (display-mode: browser)").matches;
@@ -17,6 +20,7 @@ export async function beInstalled() {
     const link = /** @type {HTMLLinkElement | null} */ (document.querySelector("link[rel=manifest]"));
     if (link) link.href = `/app.webmanifest?language=${language.value}`;
   });
+  if (await keepsSomething()) void loadHistory().then(({ resume }) => resume(), () => {});
   if (!canRunWorker()) return;
   try {
     await worker();

@@ -7,12 +7,15 @@ import { signOut } from "./session.js";
 import { tellTabs } from "./tabs.js";
 import { tellWorker } from "./worker.js";
 
+const loadHistory = () => import("./history.js");
+
 /** In token mode the browser's session ends too. */
 export async function leave() {
   if (isEmbedded) return askHost("left");
   tellTabs({ ev: "left" });
   await sleepAtLast();
   await tellWorker(null);
+  if (config.history) await loadHistory().then(({ forget }) => forget(), () => {});
   if (config.mode === "open") signOut();
   else post(config.urls.logout);
 }

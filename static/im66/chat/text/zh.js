@@ -36,6 +36,12 @@ const common = {
 
 /** What is said of being away. */
 const away = {
+  "After 1 day without the server they are deleted.": "超过 1 天未连上服务器即自动删除。",
+  "After {count} days without the server they are deleted.": "超过 {count} 天未连上服务器即自动删除。",
+  "Keep recent messages on this device": "在此设备上保存最近的消息",
+  "No connection. You see recent messages that this device keeps; search needs the server.": "没有网络连接。当前显示的是此设备保存的最近消息，联网后才能搜索。",
+  "Read them without a network. Turn this on only on your own device. Signing out deletes them.": "没有网络时也能查看。请仅在自己的设备上开启，退出登录后即删除。",
+  "This browser can't keep them here.": "此浏览器无法保存消息。",
   "This browser has no room left: keep the page open until your messages are sent.":
     "浏览器存储空间已满，消息发出前请不要关闭此页面。",
 };

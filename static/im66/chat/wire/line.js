@@ -333,4 +333,4 @@ function onWaking(act, look, signal) {
   for (const name of ["pointerdown", "keydown", "focus"]) addEventListener(name, use, { signal, passive: true });
 }
 
-const address = () => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/entry`;
+export const address = () => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/entry`;

@@ -1,5 +1,6 @@
 // Slim lines above everything, about what concerns the whole page.
 
+import { config } from "../../config.js";
 import { html } from "../../html.js";
 import { ended, isAway } from "../../state/away.js";
 import { client, link } from "../../state/client.js";
@@ -27,6 +28,7 @@ function Away() {
 }
 
 function whyAway() {
+  if (config.offline) return t("No connection. You see recent messages that this device keeps; search needs the server.");
   if (!navigator.onLine) return t("You are offline. What you write is sent when you are back.");
   if (link().state === "silent") return t("Waiting for the network…");
   return t("The server cannot be reached. Trying again…");

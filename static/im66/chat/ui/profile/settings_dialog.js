@@ -14,6 +14,7 @@ import { LanguageChoice } from "../parts/language_choice.js";
 import { Segments } from "../parts/segments.js";
 import { Switch } from "../parts/switch.js";
 import { AccountPart } from "../seldom.js";
+import { HistoryPart } from "./history_part.js";
 import { PrivacyPart } from "./privacy_part.js";
 
 /** @param {{ onClose: () => void }} props */
@@ -26,6 +27,7 @@ export function SettingsDialog({ onClose }) {
       <${PushChoice} />
       <${SoundChoice} />
       <${QuietChoice} />
+      ${config.history && html`<${HistoryPart} />`}
       <${PrivacyPart} />
       ${config.mode === "token" ? html`<${AccountPart} />` : html`<p class="field-hint">${t("This server asks nobody to sign in, so there are no devices, passwords or accounts to manage.")}</p>`}
     <//>
