@@ -314,7 +314,7 @@ def _outcomes(
 
 def _done_by(by: LogId | Draft, written: Mapping[int, Stored]) -> Repeated | None:
     """The row, or that of the draft if it was appended."""
-    if isinstance(by, LogId):
+    if isinstance(by, int):
         return Repeated(by, 0)
     row = written.get(id(by))
     return None if row is None else Repeated(row.id, 0)
