@@ -48,6 +48,11 @@ def readable_address(request: HttpRequest) -> str:
 
 
 def network_of_client(request: HttpRequest) -> str:
-    """The network of that address: 256 addresses of IPv4, or what a subscriber has of IPv6."""
-    address = readable_address(request)
+    """The network of that address."""
+    return network_of(readable_address(request))
+
+
+def network_of(address: str) -> str:
+    """256 addresses of IPv4, or what a subscriber has of IPv6, around an address as people write it; empty if
+    it is none."""
     return str(ip_network(f"{address}/{64 if ':' in address else 24}", strict=False)) if address else ""

@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from accounts import services
 from accounts.authentication import browser_sessions
-from accounts.models import BrowserLogin, CustomFields, Invitation, User
+from accounts.models import BrowserLogin, CustomFields, Invitation, SignInCode, User
 from accounts.signals import announce_profiles
 
 # What a person is who has said nothing of themselves.
@@ -62,6 +62,7 @@ def blank(userid: str) -> None:
         User.objects.filter(pk=userid).update(**_BLANK)
         announce_profiles([userid])
         BrowserLogin.objects.filter(user=userid).delete()
+        SignInCode.objects.filter(user=userid).delete()
         Authenticator.objects.filter(user=userid).delete()
         SocialAccount.objects.filter(user=userid).delete()
         CustomFields.objects.filter(user=userid).delete()

@@ -3,7 +3,7 @@ server knows only from when on they count."""
 
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
@@ -40,11 +40,16 @@ def note(request: HttpRequest, userid: str) -> None:
     """The person has logged in with this request's session."""
     if request.session.session_key is None:
         request.session.save()
-    about = {"agent": _agent_of(request), "address": kept_address(request), "at": timezone.now()}
+    about = {"agent": agent_of(request), "address": kept_address(request), "at": timezone.now()}
     key = request.session.session_key
     BrowserLogin.objects.update_or_create(session_key=key, defaults={"user_id": userid, **about})
     for old in _stored(userid)[MAX_LOGINS:]:
         _end(old)
+
+
+def note_code(request: HttpRequest) -> None:
+    """Another device has let this request's session in."""
+    BrowserLogin.objects.filter(session_key=request.session.session_key).update(by_code=True)
 
 
 def forget(session_key: str) -> None:
@@ -90,11 +95,11 @@ def end_others(userid: str, kept: str) -> None:
 
 
 def is_fresh(userid: str, login: str) -> bool:
-    """Whether the person has just logged in with this browser."""
-    now = timezone.now()
-    return any(
-        one.id == login and (now - one.at).total_seconds() < FRESH_SECONDS for one in logins_of(userid)
-    )
+    """Whether the person has just logged in with this browser, and not by a code that they may have scanned
+    for somebody else."""
+    since = timezone.now() - timedelta(seconds=FRESH_SECONDS)
+    rows = (row for row in _that_count(userid) if not row.by_code)
+    return any(session_digest(row.session_key) == login and row.at > since for row in rows)
 
 
 def kept_address(request: HttpRequest) -> str:
@@ -105,7 +110,8 @@ def kept_address(request: HttpRequest) -> str:
     return network_of_client(request) if kept == "network" else readable_address(request)
 
 
-def _agent_of(request: HttpRequest) -> str:
+def agent_of(request: HttpRequest) -> str:
+    """What the browser says of itself."""
     said = request.META.get("HTTP_USER_AGENT", "")[:AGENT_LENGTH]
     return "".join(sign for sign in said if sign.isprintable())
 

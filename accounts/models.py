@@ -296,12 +296,37 @@ class BrowserLogin(models.Model):
     agent = models.CharField(max_length=AGENT_LENGTH, default="", db_default="")
     address = models.CharField(max_length=64, default="", db_default="")
     at = models.DateTimeField()
+    by_code = models.BooleanField(
+        default=False, db_default=False, help_text="Another device has confirmed it, and nothing was typed."
+    )
 
     class Meta:
         default_permissions = ()
 
     def __str__(self) -> str:
         return f"login of {self.user_id}"
+
+
+class SignInCode(models.Model):
+    """A browser waits to be signed in by somebody who is signed in elsewhere. Neither the code that it shows
+    nor the secret that it keeps is stored."""
+
+    digest = models.CharField(primary_key=True, max_length=64)
+    secret = models.CharField(max_length=64, unique=True)
+    agent = models.CharField(max_length=AGENT_LENGTH)
+    address = models.CharField(max_length=64)
+    begun_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    is_seen = models.BooleanField(default=False)
+    is_refused = models.BooleanField(default=False)
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    stamp = models.CharField(max_length=128, help_text="What the person's logins were known by then.")
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"sign-in that began at {self.begun_at}"
 
 
 class ApiKey(models.Model):

@@ -113,6 +113,7 @@ class Environment:
     login_failures: int = count(5)
     login_failures_per_address: int = count(100)
     lockout_minutes: int = whole(15, least=1, most=7 * 24 * 60)
+    qr_sign_in: bool = switch(True)
     login_addresses: str = choice("full", among=["full", "network", "none"])
     offline_history_days: int = whole(7, least=0, most=90)
     own_exports: bool = switch(False)

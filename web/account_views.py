@@ -18,11 +18,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
-from accounts import invitations, logins, recovery
+from accounts import invitations, logins, recovery, sign_in_codes
 from accounts.addresses import client_address
 from accounts.authentication import second_factor
 from accounts.limits import limits
-from accounts.models import Invitation
+from accounts.models import Invitation, User
 from accounts.services import INVITE, SignUpClosed, UseridTaken, is_open, sign_up
 from accounts.texts import TextRefused
 from web.account_forms import ChangePasswordForm, LogInForm, SignUpForm
@@ -42,6 +42,7 @@ class LogIn(LoginView):
         "signs_up": lambda: settings.IM66.signup == "open",
         "recovers": lambda: not is_open(),
         "openid": lambda: settings.IM66.oidc_issuer and (settings.IM66.oidc_name or "OpenID"),
+        "has_codes": sign_in_codes.are_on,
         "has_factors": lambda: settings.IM66.second_factor != "off",
     }
 
@@ -54,11 +55,15 @@ class LogIn(LoginView):
             return too_many_logins(request, error.seconds)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        user = form.get_user()
+        return self.let_in(form.get_user())
+
+    def let_in(self, user: User) -> HttpResponse:
+        """Somebody has shown who they are, but for a second factor. Raises TooFast."""
         if second_factor.is_set(user):
             return cast(HttpResponse, second_factor.ask(self.request, user, self.get_success_url()))
         limits.current().logins.take_alone(user.pk)
-        return super().form_valid(form)
+        login(self.request, user, second_factor.BACKEND)
+        return HttpResponseRedirect(self.get_success_url())
 
     def get_success_url(self) -> str:
         first = self.request.session.pop(AFTER_LOGIN, "")

@@ -7,6 +7,7 @@ from web.account_views import ChangePassword, LogIn, LogOut, PasswordChanged, Si
 from web.app_views import manifest, offline, worker
 from web.asset_views import asset
 from web.chat_views import Chat, Embedded
+from web.code_views import BeginCode, CodeState, RedeemCode, confirm_code
 from web.console.views import console
 from web.recovery_views import (
     ConfirmAddress,
@@ -53,6 +54,10 @@ urlpatterns = [
     # By the names by which django-allauth leads there.
     later("login/<str:provider_id>/start/", f"{_OPENID}.start", "openid_connect_login", has_provider),
     later("login/<str:provider_id>/back/", f"{_OPENID}.finish", "openid_connect_callback", has_provider),
+    path("login/code/", BeginCode.as_view(), name="begin_code"),
+    path("login/code/state/", CodeState.as_view(), name="code_state"),
+    path("login/code/redeem/", in_readers_language(RedeemCode.as_view()), name="redeem_code"),
+    *_spoken("sign-in/", confirm_code, "confirm_code"),
     *_spoken("login/", LogIn.as_view(), "login"),
     *_spoken("password/", ChangePassword.as_view(), "password"),
     *_spoken("password/changed/", PasswordChanged.as_view(), "password_changed"),

@@ -81,7 +81,26 @@ class Migration(migrations.Migration):
                 ('agent', models.CharField(db_default='', default='', max_length=200)),
                 ('address', models.CharField(db_default='', default='', max_length=64)),
                 ('at', models.DateTimeField()),
+                ('by_code', models.BooleanField(db_default=False, default=False, help_text='Another device has confirmed it, and nothing was typed.')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
+            name='SignInCode',
+            fields=[
+                ('digest', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('secret', models.CharField(max_length=64, unique=True)),
+                ('agent', models.CharField(max_length=200)),
+                ('address', models.CharField(max_length=64)),
+                ('begun_at', models.DateTimeField()),
+                ('expires_at', models.DateTimeField(db_index=True)),
+                ('is_seen', models.BooleanField(default=False)),
+                ('is_refused', models.BooleanField(default=False)),
+                ('stamp', models.CharField(help_text="What the person's logins were known by then.", max_length=128)),
+                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'default_permissions': (),

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from accounts.api.logins import MyLogin, MyLogins
+from accounts.api.sign_in_codes import LoginCode, LoginCodeConfirmed, LoginCodeRefused
 from keeping.api import account, groups, people
 from keeping.api.groups import connections_of
 from uploads.selectors import own_picture_path
@@ -16,5 +17,8 @@ urlpatterns = [
     path("users/bulk", people.Bulk.as_view(), {"userid": "bulk"}),
     path("users/<str:userid>", people.User.as_view()),
     path("me/logins", MyLogins.as_view(connections=connections_of)),
+    path("me/logins/code", LoginCode.as_view()),
+    path("me/logins/code/confirm", LoginCodeConfirmed.as_view()),
+    path("me/logins/code/refuse", LoginCodeRefused.as_view()),
     path("me/logins/<str:login>", MyLogin.as_view()),
 ]

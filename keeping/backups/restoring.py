@@ -32,6 +32,7 @@ from keeping.own import deletion
 _LEFT_BEHIND = (
     "sessions.Session",
     "accounts.BrowserLogin",
+    "accounts.SignInCode",
     "keeping.OwnExport",
     "chat.NewestLogin",
     "chat.Installation",

@@ -300,6 +300,8 @@ _ROWS = [
     _own_account("`DELETE me`", lambda _, told: bool(told["due"]), {"password": PASSWORD}, kind="gone"),
     _row("`GET me/logins`", _lists("id", "tokens")),
     _own_account("`DELETE me/logins/{login}`", _has_ended("tokens_from"), path="me/logins/tokens"),
+    # Nobody waits for these: tests/web/test_sign_in_codes.py.
+    *(_row(f"`POST me/logins/code{end}`", _never, {"code": "x"}) for end in ("", "/confirm", "/refuse")),
     _own_account("`DELETE me/logins`", _has_ended("proofs_from"), kind="last"),
     _row("`GET users`", _lists("userid", MONA), path=f"users?ids={MONA}"),
     _row("`GET users/{userid}`", _has(userid=MONA), path=f"users/{MONA}"),

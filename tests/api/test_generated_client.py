@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, get_args
 
+import httpx
 import pytest
 from openapi_python_client import generate
 from openapi_python_client.config import Config, ConfigFile, MetaType
@@ -63,7 +64,7 @@ class Typed:
     """What one person calls with it."""
 
     def __init__(self, package: Path, url: str, userid: str) -> None:
-        self.userid = userid
+        self.url, self.userid = url, userid
         self.calls = {path.stem: path.parent.name for path in package.glob("api/*/[a-z]*.py")}
         self.made: set[str] = set()
         self._client = importlib.import_module(f"{PACKAGE}.client").AuthenticatedClient(url, token(userid))
@@ -102,7 +103,7 @@ def test_generated_client_makes_every_call_of_a_person(make_server: MakeServer, 
         closing(Typed(package, server.http, "alice")) as alice,
         closing(Typed(package, server.http, "bob")) as bob,
     ):
-        for journey in (profile, people, group, messages, files, account):
+        for journey in (profile, people, group, messages, files, sign_in, account):
             journey(alice, bob)
     others = {name for name, tag in alice.calls.items() if tag in OF_STAFF_AND_KEYS}
     assert set(alice.calls) - others - OF_KEYS - alice.made == set()
@@ -204,6 +205,16 @@ def files(alice: Typed, bob: Typed) -> None:
         alice(name, id_, body=None if not more else _payload(text), **tus, **more)
         if more:
             assert alice("uploads_files_get", id_).name == "a.txt"
+
+
+def sign_in(alice: Typed, bob: Typed) -> None:
+    for decision in ("post_login_code_confirmed", "post_login_code_refused"):
+        with httpx.Client(base_url=alice.url) as browser:
+            browser.get("/login/")
+            headers = {"X-CSRFToken": browser.cookies["csrftoken"]}
+            code = browser.post("/login/code/", headers=headers).json()["url"].partition("#")[2]
+        assert alice("post_login_code", body={"code": code}).near
+        alice(decision, body={"code": code})
 
 
 def account(alice: Typed, bob: Typed) -> None:

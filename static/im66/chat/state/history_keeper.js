@@ -2,7 +2,7 @@
 // became of them while no page was open; then it follows the line.
 
 import { effect } from "../../vendor/signals.js";
-import { config } from "../config.js";
+import { asset, config } from "../config.js";
 import { MAX_CONVERSATIONS, MAX_MESSAGES, applied, concerns } from "../text/kept_history.js";
 import { avatarAs } from "../text/media_urls.js";
 import { isMessage } from "../text/sequence.js";
@@ -30,6 +30,8 @@ const TOUCH_MS = 60_000;
 const RETRY_MS = 10_000;
 const MAX_PEOPLE = 500;
 const MAX_PICTURES = 200;
+// The page draws those who have none.
+const STANDARD = [asset("avatar.png"), asset("group.jpg")];
 const MAX_PICTURE_BYTES = 48 * 1024;
 
 export class Keeper {
@@ -214,7 +216,7 @@ export class Keeper {
 
   #addresses() {
     const all = [...this.#index.rows.map(({ picture }) => picture), ...this.#index.people.map(({ avatar }) => avatar)];
-    return [...new Set(all.filter(Boolean))].slice(0, MAX_PICTURES);
+    return [...new Set(all)].filter((one) => one && !STANDARD.some((standard) => one.endsWith(standard))).slice(0, MAX_PICTURES);
   }
 
   /** @param {string} address */
