@@ -1,6 +1,9 @@
 """The signals between modules of chat that must not import each other."""
 
 from django.dispatch import Signal
+from msgspec import UNSET, Struct, UnsetType
+
+from log.rows import LogId, Seconds
 
 # Sent with `userid`, `peer` and `upto` once it is committed that the person has read everything up to `upto`
 # in the conversation with `peer`, a person or a group, from the thread that committed it.
@@ -27,14 +30,10 @@ message_erased = Signal()
 # forgotten. An exception undoes that.
 held_discarded = Signal()
 
-# Sent in the transaction in which a report is opened, with `report`: its `id`, `target` and `about` as the
-# desk names them, `category`, `rule`: the one that has reported it, None for a person, `opened`: a second
-# since 1970, and `url`: of its page, empty if the site's address is not known. It holds nothing that people
-# wrote.
+# Sent in the transaction in which a report is opened, with `report`, a WebhookReport.
 report_opened = Signal()
 
-# Sent in the transaction in which the audit log gets a line, with `line`: its `id`, `action`, `target`, `by`:
-# who has acted, `for`: on whose behalf, if on somebody's, `time`: a second since 1970, and `reason`.
+# Sent in the transaction in which the audit log gets a line, with `line`, a WebhookAction.
 moderated = Signal()
 
 # Sent once it is committed what the page says of itself to which a message links, with `preview`, a
@@ -45,3 +44,28 @@ preview_found = Signal()
 # it is, `userid`: whom it reads for, and `peer`: the other person, empty for all conversations of the person.
 # An exception refuses the call.
 private_read = Signal()
+
+
+class WebhookReport(Struct):
+    """Something was reported, by a person or by the rule."""
+
+    # Nothing that people wrote. `url`: of its page, empty if the site's address is not known.
+    id: LogId
+    target: str
+    about: str
+    category: str
+    rule: int | None
+    opened: Seconds
+    url: str
+
+
+class WebhookAction(Struct, rename={"acted_for": "for"}):
+    """A line of the audit log about a person, a group, a message, a rule or a report."""
+
+    id: LogId
+    action: str
+    target: str
+    by: str
+    time: Seconds
+    acted_for: str | UnsetType = UNSET
+    reason: str | UnsetType = UNSET

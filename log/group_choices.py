@@ -2,7 +2,7 @@
 the webhook with their schemas, exports, the page and the desk. Pure.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple, TypeVar, cast
 
 import msgspec
@@ -103,8 +103,8 @@ CONFIRM = Choice(
 CHOICES = {one.name: one for one in (NOTICE_BY, ADD_BY, APPROVAL, HISTORY, CONFIRM)}
 
 
-def with_fields(fields: list[tuple[str, Any, Any]]) -> Callable[[type[T]], type[T]]:
-    """Gives a Struct these fields besides: name, type, default."""
+def with_fields(fields: Sequence[tuple[Any, ...]]) -> Callable[[type[T]], type[T]]:
+    """Gives a Struct these fields besides: name, type, and default if it has one."""
 
     def extend(shape: type[T]) -> type[T]:
         namespace, tag = {"__doc__": shape.__doc__}, shape.__struct_config__.tag

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple, Protocol
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from msgspec import UNSET
 
-from chat.signals import moderated
+from chat.signals import WebhookAction, moderated
 from moderation.models import AuditEntry
 from moderation.models.audit import REASON_LENGTH, TARGET_LENGTH
 
@@ -96,12 +97,10 @@ def _added(moderator: Actor, reason: str, **fields: Any) -> AuditEntry:
     return entry
 
 
-def _told(entry: AuditEntry) -> dict[str, Any]:
-    """As `chat.signals.moderated` has it. Not the details, which may hold what people wrote."""
-    line = {"id": entry.pk, "action": entry.action, "target": entry.target, "by": entry.actor}
-    line |= {"time": int(entry.time.timestamp())}
-    more = {"for": entry.acted_for, "reason": entry.reason}
-    return line | {name: value for name, value in more.items() if value}
+def _told(entry: AuditEntry) -> WebhookAction:
+    """Not the details, which may hold what people wrote."""
+    line = (entry.pk, entry.action, entry.target, entry.actor, int(entry.time.timestamp()))
+    return WebhookAction(*line, acted_for=entry.acted_for or UNSET, reason=entry.reason or UNSET)
 
 
 def entries(wanted: Filter = EVERYTHING, *, limit: int, before: int | None = None) -> list[AuditEntry]:

@@ -16,6 +16,7 @@ from hashlib import blake2b
 from typing import Any
 
 from django.conf import settings
+from msgspec import UNSET, to_builtins
 
 from accounts import texts
 from accounts.figures import ALONE, Figure, Histogram, Kind, by_label
@@ -24,8 +25,8 @@ from chat.delivery.runtime import Runtime
 from chat.protocol.kinds import shown_in
 from log.rows import conversation_name
 from notifications.client import Client, Failed, Request
-from notifications.payloads import VERSION
-from notifications.providers.webhook import iso, signature
+from notifications.payloads import CheckerSubject
+from notifications.providers.webhook import envelope, signed
 
 # So many questions are asked at once, and so many more wait for a place.
 MAX_ASKED, MAX_WAITING = 32, 256
@@ -202,32 +203,20 @@ def _reason(said: Any) -> str:
 
 
 def _request(question: Question) -> Request:
-    now = time.time()
-    event = {
-        "type": f"check.{question.subject}",
-        "version": VERSION,
-        "timestamp": iso(now),
-        "data": _told(question),
-    }
-    body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
-    id_ = _id(question)
-    headers = [
-        ("Content-Type", "application/json"),
-        ("User-Agent", "im66"),
-        ("webhook-id", id_),
-        ("webhook-timestamp", str(int(now))),
-        ("webhook-signature", signature(settings.IM66.checker_secret, id_, int(now), body)),
-    ]
-    return Request("POST", settings.IM66.checker_url, headers, body)
+    body = envelope(f"check.{question.subject}", time.time(), to_builtins(_told(question)))
+    url, secret = settings.IM66.checker_url, settings.IM66.checker_secret
+    return signed(url, secret, _id(question), body.encode(errors="replace"))
 
 
-def _told(question: Question) -> dict[str, Any]:
-    told: dict[str, Any] = {"from": question.sender, "to": list(map(conversation_name, question.to))}
-    if question.message is not None:
-        told["message"] = question.message
+def _told(question: Question) -> CheckerSubject:
     is_short = question.subject in (Subject.NAME, Subject.GROUP)
     said = {"kind": question.kind, "content": question.content}
-    return told | (said if is_short else shown_in(said))
+    return CheckerSubject(
+        sender=question.sender,
+        to=list(map(conversation_name, question.to)),
+        message=UNSET if question.message is None else question.message,
+        **(said if is_short else shown_in(said)),
+    )
 
 
 def _id(question: Question) -> str:

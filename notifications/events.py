@@ -1,7 +1,7 @@
 """What endpoints may be told of, and which events a row of the log is. Pure."""
 
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from log.rows import (
     EDIT,
@@ -128,6 +128,6 @@ def removed_in(notice: MembershipNotice) -> list[str]:
     return [userid for userid in notice.left if userid != notice.by]
 
 
-def said_in(change: GroupChange, event: str) -> dict[str, object]:
+def said_in(change: GroupChange, event: str) -> dict[str, Any]:
     """What the event tells of the change."""
     return {name: value for name, value in change.changed.items() if _OF_GROUPS.get(name, CHANGED) == event}

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, structs
 
-from chat.protocol.frames import Conversation
+from chat.protocol.frames import Conversation, Edited, MessageFields, Reaction, Recalled
 from chat.protocol.kinds import PARTS
+from chat.signals import WebhookAction, WebhookReport
 from log.group_changes import with_changes
 from log.group_choices import with_fields
 from log.rows import LogId, Seconds
@@ -19,48 +20,44 @@ from notifications import events
 
 # It rises if what receivers know gets another meaning, or is there no more. What is added changes nothing.
 VERSION = 1
+# Of the body of a delivery: what is not told.
+KEY = "key"
 
 
-class _OfConversation(Struct, rename={"sender": "from"}, kw_only=True):
-    id: LogId
-    sender: str
-    to: Conversation
+# What only endpoints with texts are told of a message.
+TEXTS = ("emoji", "content", "extension", *PARTS)
 
 
-class _Shown(_OfConversation, kw_only=True):
-    kind: str
-    sent: Seconds
-    content: str | UnsetType = UNSET
-    extension: str | UnsetType = UNSET
-    reply: LogId | UnsetType = UNSET
-    mentions: list[str] | UnsetType = UNSET
+def _like(names: Sequence[str], *frames: type[Struct], is_optional: bool = False) -> Any:
+    """Gives a Struct the fields with these names that these events have."""
+    found = {one.name: one for frame in frames for one in structs.fields(frame)}
+    there = [one for name in names if (one := found.get(name))]
+    if is_optional:
+        return with_fields([(one.name, one.type | UnsetType, UNSET) for one in there])
+    return with_fields([(one.name, one.type, one.default) for one in there])
 
 
-_with_parts = with_fields([(part, dict[str, Any] | UnsetType, UNSET) for part in PARTS])
+class _OfConversation(
+    Struct, rename={"sender": "from", "conversation": "to", "time": "sent", "target": "message"}
+):
+    """With other names than in the events."""
 
 
-@_with_parts
-class WebhookMessage(_Shown, kw_only=True):
+@_like(TEXTS, MessageFields, is_optional=True)
+@_like(("id", "sender", "conversation", "kind", "time", "mentions", "reply"), MessageFields)
+class WebhookMessage(_OfConversation):
     """A message."""
 
 
-@_with_parts
-class WebhookRestored(_Shown, kw_only=True):
+@_like(("target", "by"), Recalled)
+class WebhookRestored(WebhookMessage):
     """The message `message`, whose recall was undone by the row `id`."""
 
-    message: LogId
-    by: str | UnsetType = UNSET
 
-
-class WebhookAmendment(_OfConversation, kw_only=True):
+@_like(TEXTS, Edited, Reaction, is_optional=True)
+@_like(("id", "sender", "conversation", "target", "by", "mentions"), Edited, Recalled)
+class WebhookAmendment(_OfConversation):
     """The message `message` was edited or recalled, or `from` has reacted to it. `by`: `moderator`."""
-
-    message: LogId
-    content: str | UnsetType = UNSET
-    emoji: str | UnsetType = UNSET
-    mentions: list[str] | UnsetType = UNSET
-    card: dict[str, Any] | UnsetType = UNSET
-    by: str | UnsetType = UNSET
 
 
 class _OfGroup(Struct, kw_only=True):
@@ -108,18 +105,6 @@ class WebhookNotice(Struct, kw_only=True):
     conversations: list[_Unread]
 
 
-class WebhookReport(Struct, kw_only=True):
-    """Something was reported, by a person or by the rule."""
-
-    id: LogId
-    target: str
-    about: str
-    category: str
-    rule: int | None
-    opened: Seconds
-    url: str
-
-
 class WebhookPress(Struct, rename={"sender": "from"}, kw_only=True):
     """`from` has pressed the button `action` of the card `message`, which `author` has sent."""
 
@@ -143,18 +128,6 @@ class WebhookJoinRequest(Struct, kw_only=True):
     time: Seconds
 
 
-class WebhookAction(Struct, kw_only=True, rename={"acted_for": "for"}):
-    """A line of the audit log about a person, a group, a message, a rule or a report."""
-
-    id: LogId
-    action: str
-    target: str
-    by: str
-    time: Seconds
-    acted_for: str | UnsetType = UNSET
-    reason: str | UnsetType = UNSET
-
-
 class WebhookPresence(Struct, kw_only=True):
     """The person has come online, or is no longer."""
 
@@ -163,16 +136,15 @@ class WebhookPresence(Struct, kw_only=True):
     time: Seconds
 
 
+@_like(("file", "place"), MessageFields)
 class CheckerSubject(Struct, rename={"sender": "from"}, kw_only=True):
     """What `from` wants to say, in all of `to`. `message`: which one is edited."""
 
     sender: str
     to: list[Conversation]
+    message: LogId | UnsetType = UNSET
     kind: str
     content: str
-    message: LogId | UnsetType = UNSET
-    file: dict[str, Any] | UnsetType = UNSET
-    place: dict[str, Any] | UnsetType = UNSET
 
 
 class CheckerAllow(Struct, tag_field="answer", tag="allow"):
@@ -211,6 +183,11 @@ DATA: dict[str, type[Struct]] = {
     events.PRESSED: WebhookPress,
     events.ASKED: WebhookJoinRequest,
 }
+
+
+def body_of(told: Struct, key: str = "") -> str:
+    """What a delivery keeps of an event that is in no log. `key`: names it to receivers, and is not told."""
+    return msgspec.json.encode({**msgspec.to_builtins(told), **({KEY: key} if key else {})}).decode()
 
 
 def schemas() -> dict[str, Any]:

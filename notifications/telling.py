@@ -4,11 +4,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec import UNSET, Struct, to_builtins
+
 from accounts.account_status import Change
 from chat.naming import read_names
-from chat.protocol.kinds import PARTS, shown_in
+from chat.protocol.frames import MODERATOR
+from chat.protocol.json_events import amendment_of, message_of
 from log.amendments import edited, latest_of, recalls_of
-from log.details import MENTIONS, decoded
 from log.models import Group, Message
 from log.rows import (
     AccountStatusChange,
@@ -17,12 +19,12 @@ from log.rows import (
     GroupChange,
     LogId,
     MembershipNotice,
+    Notice,
     Row,
     conversation_name,
 )
 from log.stored_rows import ROW_FIELDS, as_row
 from notifications.events import (
-    ASKED,
     BESIDES_LOG,
     FOUNDED,
     JOINED,
@@ -31,8 +33,6 @@ from notifications.events import (
     MUTED,
     NOTICE,
     NOTICED,
-    PRESENCE,
-    REACTIONS,
     RECALLED,
     RENAMED,
     RESTORED,
@@ -41,46 +41,53 @@ from notifications.events import (
     said_in,
 )
 from notifications.models import Delivery
+from notifications.payloads import (
+    KEY,
+    TEXTS,
+    WebhookAmendment,
+    WebhookGroup,
+    WebhookMembers,
+    WebhookMessage,
+    WebhookPerson,
+    WebhookRestored,
+)
 
 Told = dict[str, Any]
 Rows = Mapping[LogId, Row]
-# Of what the body of a delivery says: what is not told.
-_KEY = "key"
+Titles = Mapping[str, str]
 
 
 def told_for(deliveries: Sequence[Delivery], *, with_text: bool) -> dict[int, Told | None]:
     """For each delivery to an endpoint, by its id, what is told; None if there is nothing to tell any more,
     because what it is about was recalled. `with_text`: also what messages say."""
     rows = _rows({id_ for one in deliveries for id_ in _about(one)})
-    titles = _titles(deliveries)
-    found = {one.pk: _told(one, rows, titles, with_text=with_text) for one in deliveries}
-    _name_new_groups(deliveries, found, with_text=with_text)
+    titles = _titles(deliveries) | _names_of_new(deliveries, rows)
+    told = {one.pk: _told(one, rows, titles, with_text=with_text) for one in deliveries}
+    found: dict[int, Told | None] = to_builtins(told)
     return found
 
 
-def _told(delivery: Delivery, rows: Rows, titles: Mapping[str, str], *, with_text: bool) -> Told | None:
+def _told(delivery: Delivery, rows: Rows, titles: Titles, *, with_text: bool) -> Struct | Told | None:
     event = delivery.event
     if event == NOTICE:
         return _notice(delivery, rows, titles, with_text=with_text)
     if event in BESIDES_LOG:
         told: Told = json.loads(delivery.body)
-        unsaid = {PRESENCE: _KEY, ASKED: _KEY, MODERATED: "" if with_text else "reason"}
-        told.pop(unsaid.get(event, ""), 0)
+        told.pop("reason" if event == MODERATED and not with_text else KEY, None)
         return told
-    row = rows.get(delivery.log_id)
-    match row:
+    match row := rows.get(delivery.log_id):
         case Entry():
             return _message(row, with_text=with_text)
         case Amendment():
             return _amendment(row, event, rows, with_text=with_text)
         case MembershipNotice() | GroupChange():
-            return _group(row, event, with_text=with_text)
+            return _group(row, event, titles, with_text=with_text)
         case AccountStatusChange():
             return _status(row, event, with_text=with_text)
     return None
 
 
-def _notice(delivery: Delivery, rows: Rows, titles: Mapping[str, str], *, with_text: bool) -> Told | None:
+def _notice(delivery: Delivery, rows: Rows, titles: Titles, *, with_text: bool) -> Told | None:
     conversations = []
     for one in json.loads(delivery.body):
         row = rows.get(one["last"])
@@ -91,74 +98,48 @@ def _notice(delivery: Delivery, rows: Rows, titles: Mapping[str, str], *, with_t
     return {"user": delivery.key, "conversations": conversations} if conversations else None
 
 
-def _message(row: Entry, *, with_text: bool) -> Told:
-    told: Told = {"id": row.id, "from": row.sender, "to": conversation_name(row.to)}
-    told |= {"kind": row.kind, "sent": row.time, **_details(row, MENTIONS)}
-    if row.reply is not None:
-        told["reply"] = row.reply
-    if with_text:
-        told |= {"content": row.content, "extension": row.extension, **_details(row, *PARTS)}
-        return shown_in(told)
-    return told
+def _message(row: Entry, shape: type[Struct] = WebhookMessage, *, with_text: bool, **more: Any) -> Struct:
+    return _like(message_of(row, is_own=True), shape, with_text=with_text, **more)
 
 
-def _amendment(row: Amendment, event: str, rows: Rows, *, with_text: bool) -> Told | None:
+def _amendment(row: Amendment, event: str, rows: Rows, *, with_text: bool) -> Struct | None:
     """None if the message is gone, unless that is told."""
-    told: Told = {"id": row.id, "from": row.sender, "to": conversation_name(row.to), "message": row.target}
-    if row.by_desk:
-        told["by"] = "moderator"
-    if event == RECALLED:
-        return told
     message = rows.get(row.target)
+    if event == RECALLED or (isinstance(message, Entry) and event != RESTORED):
+        return _like(amendment_of(row, is_own=True), WebhookAmendment, with_text=with_text)
     if not isinstance(message, Entry):
         return None
-    if event == RESTORED:
-        return {**_message(message, with_text=with_text), **told}
-    if with_text:
-        told["emoji" if event in REACTIONS else "content"] = row.content
-        told |= shown_in(_details(row, *PARTS))
-    return told | _details(row, MENTIONS)
+    by = MODERATOR if row.by_desk else UNSET
+    return _message(message, WebhookRestored, with_text=with_text, id=row.id, target=row.target, by=by)
 
 
-def _group(row: MembershipNotice | GroupChange, event: str, *, with_text: bool) -> Told:
-    told: Told = {"id": row.id, "conversation": conversation_name(row.group), "time": row.time}
-    if row.by is not None:
-        told["by"] = row.by
-    if isinstance(row, MembershipNotice):
-        people = {JOINED: row.joined, FOUNDED: row.joined, LEFT: [row.by]}.get(event) or removed_in(row)
-        return {**told, "users": list(people)}
-    return told | ({} if event in (RENAMED, NOTICED) and not with_text else said_in(row, event))
+def _like(event: Struct, shape: type[Struct], *, with_text: bool, **more: Any) -> Struct:
+    """What the event says, in this shape. `more`: what it does not say."""
+    names = (name for name in shape.__struct_fields__ if with_text or name not in TEXTS)
+    return shape(**{name: getattr(event, name, UNSET) for name in names} | more)
 
 
-def _status(row: AccountStatusChange, event: str, *, with_text: bool) -> Told:
+def _group(row: Notice, event: str, titles: Titles, *, with_text: bool) -> Struct:
+    place, by = conversation_name(row.group), UNSET if row.by is None else row.by
+    if not isinstance(row, MembershipNotice):
+        said = {} if event in (RENAMED, NOTICED) and not with_text else said_in(row, event)
+        return WebhookGroup(id=row.id, conversation=place, time=row.time, by=by, **said)
+    people = {JOINED: row.joined, FOUNDED: row.joined, LEFT: [str(row.by)]}.get(event) or removed_in(row)
+    name = titles.get(place, "") if event == FOUNDED and with_text else UNSET
+    return WebhookMembers(id=row.id, conversation=place, time=row.time, by=by, users=list(people), name=name)
+
+
+def _status(row: AccountStatusChange, event: str, *, with_text: bool) -> WebhookPerson:
     change: Change = row.change
-    told: Told = {"id": row.id, "user": row.userid, "time": row.time}
-    if event in (MUTED, UNMUTED) and change.group is not None:
-        told["conversation"] = conversation_name(change.group)
-    if change.until is not None:
-        told["until"] = change.until
-    if with_text and change.reason:
-        told["reason"] = change.reason
-    return told
-
-
-def _name_new_groups(
-    deliveries: Sequence[Delivery], found: Mapping[int, Told | None], *, with_text: bool
-) -> None:
-    new = [(one, told) for one in deliveries if one.event == FOUNDED and (told := found[one.pk])]
-    if new and with_text:
-        ids = {one.pk: _group_of(told) for one, told in new}
-        names = dict(Group.objects.filter(pk__in=ids.values()).values_list("pk", "name"))
-        for one, told in new:
-            told["name"] = names.get(ids[one.pk], "")
-
-
-def _group_of(told: Told) -> int:
-    return int(told["conversation"].removeprefix("g:"))
-
-
-def _details(row: Entry | Amendment, *names: str) -> Told:
-    return {name: found for name, found in decoded(row.details).items() if name in names and found}
+    is_there = event in (MUTED, UNMUTED) and change.group is not None
+    return WebhookPerson(
+        id=row.id,
+        user=row.userid,
+        time=row.time,
+        conversation=f"g:{change.group}" if is_there else UNSET,
+        until=UNSET if change.until is None else change.until,
+        reason=change.reason if with_text and change.reason else UNSET,
+    )
 
 
 def _about(delivery: Delivery) -> list[LogId]:
@@ -194,3 +175,11 @@ def _titles(deliveries: Sequence[Delivery]) -> dict[str, str]:
     groups = [int(name[2:]) for name in names if name.startswith("g:")]
     named = read_names([*people, *groups])
     return {conversation_name(peer): found.name for peer, found in named.items() if found}
+
+
+def _names_of_new(deliveries: Sequence[Delivery], rows: Rows) -> dict[str, str]:
+    """Of groups that have begun."""
+    new = (rows.get(one.log_id) for one in deliveries if one.event == FOUNDED)
+    ids = {row.group for row in new if isinstance(row, MembershipNotice)}
+    found = Group.objects.filter(pk__in=ids).values_list("pk", "name") if ids else ()
+    return {conversation_name(group): name for group, name in found}

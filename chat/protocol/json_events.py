@@ -44,7 +44,7 @@ _encode = msgspec.json.Encoder().encode
 
 def event_text(event: Event, *, is_own: bool) -> str | None:
     """The frame; None if nothing is told. `is_own`: it is for devices of the person who did it on another."""
-    frame = _message(event, is_own=is_own) if isinstance(event, Entry) else _frame(event, is_own=is_own)
+    frame = message_of(event, is_own=is_own) if isinstance(event, Entry) else _frame(event, is_own=is_own)
     return None if frame is None else text_of(frame)
 
 
@@ -63,7 +63,8 @@ def notice_of(row: NoticeRow, shape: type[N]) -> N:
     return shape(id=row.id, conversation=f"g:{row.group}", time=row.time, **changed, **by)
 
 
-def _message(entry: Entry, *, is_own: bool) -> Message:
+def message_of(entry: Entry, *, is_own: bool) -> Message:
+    """`is_own`: as of `event_text`."""
     id_, kind, sender, to, content, extension, time, reply, cid, _, details = entry
     message = Message(
         id_,
@@ -86,7 +87,7 @@ def _frame(event: Event, *, is_own: bool) -> Frame | None:
         case Frame():
             return event
         case Amendment():
-            return _amendment(event, is_own=is_own)
+            return amendment_of(event, is_own=is_own)
         case MembershipNotice() | GroupChange():
             return notice_of(event, Notice)
         case AccountStatusChange(id=id, change=change):
@@ -113,7 +114,8 @@ def _frame(event: Event, *, is_own: bool) -> Frame | None:
     return None
 
 
-def _amendment(row: Amendment, *, is_own: bool) -> Frame:
+def amendment_of(row: Amendment, *, is_own: bool) -> Frame:
+    """The same."""
     conversation = _conversation(row.sender, row.to, is_own=is_own)
     frame = Restored if row.restores else AMENDMENTS[row.kind]
     return frame.of(row, row.id, conversation, row.target, row.sender, row.time)

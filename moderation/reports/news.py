@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.access import Role
 from chat.services.service_texts import in_both
 from chat.services.service_texts import tell as send_notice
-from chat.signals import report_opened
+from chat.signals import WebhookReport, report_opened
 from log.models import Membership
 from moderation.models import Report, ReportMail
 from moderation.reports import targets
@@ -19,15 +19,15 @@ from moderation.reports.targets import GROUP
 
 def tell(report: Report, rule: int | None) -> None:
     """Call it in the transaction in which the report is opened. `rule`: the one that has reported it."""
-    told = {
-        "id": report.pk,
-        "target": report.target,
-        "about": report.about,
-        "category": report.category,
-        "rule": rule,
-        "opened": int(report.opened_at.timestamp()),
-        "url": url_of(report.pk),
-    }
+    told = WebhookReport(
+        report.pk,
+        report.target,
+        report.about,
+        report.category,
+        rule,
+        int(report.opened_at.timestamp()),
+        url_of(report.pk),
+    )
     report_opened.send(sender=None, report=told)
     if settings.IM66.report_to_owners and rule is None:
         _notify_owners(report)

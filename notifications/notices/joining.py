@@ -1,6 +1,5 @@
 """Notes for owners and admins that somebody asks to join their group, in the transaction of the request."""
 
-import json
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +14,7 @@ from log.rows import conversation_name
 from notifications.events import ASKED, Place
 from notifications.models import Delivery, Endpoint
 from notifications.notices.due import quiet_ends
+from notifications.payloads import WebhookJoinRequest, body_of
 from notifications.providers import all_providers
 
 
@@ -51,10 +51,11 @@ def _to_endpoints(group_id: int, by: str, managers: list[str], now: float) -> It
     endpoints = [one for one in wanting if one.is_about(Place(conversation, group_id))]
     if not endpoints:
         return
-    told: dict[str, Any] = {"conversation": conversation, "title": names_of([group_id])[group_id][0]}
-    told |= {"by": by, "count": requests_in([group_id])[group_id], "time": int(now)}
+    title, count = names_of([group_id])[group_id][0], requests_in([group_id])[group_id]
     for userid in managers:
-        body = {"user": userid, **told, "key": f"{group_id}-{int(now * 1000)}-{userid}"}
+        told = WebhookJoinRequest(
+            user=userid, conversation=conversation, title=title, by=by, count=count, time=int(now)
+        )
+        body = body_of(told, f"{group_id}-{int(now * 1000)}-{userid}")
         for endpoint in endpoints:
-            text = json.dumps(body, ensure_ascii=False)
-            yield Delivery.due_now(now, endpoint=endpoint, event=ASKED, key=userid, log_id=0, body=text)
+            yield Delivery.due_now(now, endpoint=endpoint, event=ASKED, key=userid, log_id=0, body=body)

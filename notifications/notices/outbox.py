@@ -1,51 +1,52 @@
 """Notes events that the log does not have, in the transaction of what they tell of."""
 
-import json
 import time
 from collections.abc import Mapping
 from typing import Any
 
 from django.dispatch import receiver
+from msgspec import Struct
 
 from chat.services.cards import Press
-from chat.signals import moderated, report_opened
+from chat.signals import WebhookAction, WebhookReport, moderated, report_opened
 from log.rows import conversation_name
 from notifications.events import MODERATED, PRESENCE, PRESSED, REPORTED, Place, place_between
 from notifications.models import Delivery, Endpoint
+from notifications.payloads import WebhookPresence, WebhookPress, body_of
 
 # The kinds of lines of the audit log that tell of decisions.
 _DECISIONS = ("person.", "people.", "group.", "message.", "rule.", "report.", "user.")
 
 
 @receiver(report_opened)
-def note_report(report: dict[str, Any], **_: Any) -> None:
-    _note(REPORTED, f"r:{report['id']}", report)
+def note_report(report: WebhookReport, **_: Any) -> None:
+    _note(REPORTED, f"r:{report.id}", report)
 
 
 @receiver(moderated)
-def note_action(line: dict[str, Any], **_: Any) -> None:
-    if line["action"].startswith(_DECISIONS):
-        _note(MODERATED, line["target"] or "people", line)
+def note_action(line: WebhookAction, **_: Any) -> None:
+    if line.action.startswith(_DECISIONS):
+        _note(MODERATED, line.target or "people", line)
 
 
 def note_press(press: Press) -> bool:
     """Whether an endpoint will be told."""
     place = place_between(press.userid, press.to)
-    told = {
-        "id": press.id,
-        "from": press.userid,
-        "to": conversation_name(press.to),
-        "message": press.message,
-        "author": press.author,
-        "action": press.action,
-        "time": int(time.time()),
-    }
+    told = WebhookPress(
+        id=press.id,
+        sender=press.userid,
+        to=conversation_name(press.to),
+        message=press.message,
+        author=press.author,
+        action=press.action,
+        time=int(time.time()),
+    )
     return _note(PRESSED, place.key, told, place)
 
 
-def _note(event: str, key: str, told: dict[str, Any], place: Place | None = None) -> bool:
+def _note(event: str, key: str, told: Struct, place: Place | None = None) -> bool:
     """Whether an endpoint will be told."""
-    now, body = time.time(), json.dumps(told, ensure_ascii=False)
+    now, body = time.time(), body_of(told)
     made = [
         Delivery.due_now(now, endpoint=endpoint, event=event, key=key, log_id=0, body=body)
         for endpoint in Endpoint.objects.filter(is_active=True)
@@ -75,5 +76,5 @@ def note_presence(moves: Mapping[str, bool], now: float) -> None:
 
 
 def _said(userid: str, is_online: bool, now: float) -> str:
-    said = {"user": userid, "online": is_online, "time": int(now), "key": f"{userid}-{int(now * 1000)}"}
-    return json.dumps(said, ensure_ascii=False)
+    told = WebhookPresence(user=userid, online=is_online, time=int(now))
+    return body_of(told, f"{userid}-{int(now * 1000)}")

@@ -76,22 +76,27 @@ class Webhook(EndpointProvider):
     title = "Standard Webhooks"
 
     def request(self, endpoint: Endpoint, delivery: Delivery, told: Told) -> Request:
-        event = {
-            "type": delivery.event,
-            "version": VERSION,
-            "timestamp": iso(delivery.made_at),
-            "data": told,
-        }
-        body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
-        id_, timestamp = webhook_id(delivery), int(time.time())
-        headers = [
-            ("Content-Type", "application/json"),
-            ("User-Agent", "im66"),
-            ("webhook-id", id_),
-            ("webhook-timestamp", str(timestamp)),
-            ("webhook-signature", signature(endpoint.secret, id_, timestamp, body)),
-        ]
-        return Request("POST", endpoint.url, headers, body)
+        event = envelope(delivery.event, delivery.made_at, told)
+        return signed(endpoint.url, endpoint.secret, webhook_id(delivery), event.encode())
+
+
+def envelope(type_: str, second: float, data: Any) -> str:
+    """What payloads.schemas describes."""
+    event = {"type": type_, "version": VERSION, "timestamp": iso(second), "data": data}
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+
+
+def signed(url: str, secret: str, id_: str, body: bytes) -> Request:
+    """A request as Standard Webhooks wants it."""
+    timestamp = int(time.time())
+    headers = [
+        ("Content-Type", "application/json"),
+        ("User-Agent", "im66"),
+        ("webhook-id", id_),
+        ("webhook-timestamp", str(timestamp)),
+        ("webhook-signature", signature(secret, id_, timestamp, body)),
+    ]
+    return Request("POST", url, headers, body)
 
 
 # Of what has no row in the log: what its id begins with, and which field of the body it ends with.
