@@ -167,6 +167,12 @@ class ApiView(OneWayView):
         self.person = caller_of(request, self.scope)
         self.key = "" if is_open() else key_in(request)
 
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Browsers would keep what it says on the disk, beyond a sign-out and a recall."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        answer.headers.setdefault("Cache-Control", "no-store")
+        return answer
+
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], HttpResponseBase]:
         return self._answer
 

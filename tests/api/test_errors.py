@@ -101,3 +101,9 @@ def test_what_should_not_happen_is_logged(
     monkeypatch.setattr(views, "people_of", fail)
     assert alice.get("users/alice").failed == (500, "try_again")
     assert "RuntimeError: something" in caplog.text
+
+
+@pytest.mark.django_db
+def test_browsers_keep_no_answer_in_their_caches() -> None:
+    for answer in (Api("bob").get("me"), Api("bob").get("groups/1"), Api("", authorization="").get("me")):
+        assert answer.headers["Cache-Control"] == "no-store"

@@ -10,10 +10,13 @@ from typing import Any
 
 from testkit.availability import unavailable
 from testkit.axe import source
+from testkit.device import Device
 from testkit.server import Server
 from tests.client.conftest import Cast
 from tests.client.files import png
+from tests.client.proven import MAKE, PASSWORD
 from tests.support.api import Remote
+from tests.support.tokens import IN_TOKEN_MODE, token
 
 SECONDS = 60
 ENTER = "\ue007"
@@ -41,6 +44,18 @@ AXE = """
 const done = arguments[0];
 const read = ({ id, nodes }) => [id, nodes.map(({ html }) => html)];
 axe.run().then(({ violations }) => done(violations.map(read)));
+"""
+IS_KEPT = """
+const done = arguments[0];
+const rows = (database) => new Promise((resolve) => {
+  database.transaction("kept").objectStore("kept").count().onsuccess = ({ target }) => resolve(target.result);
+});
+const request = indexedDB.open("im66.history");
+request.onsuccess = async () => {
+  const files = (await caches.keys()).some((name) => name.startsWith("im66-files-"));
+  done(files && (await rows(request.result)) > 2);
+  request.result.close();
+};
 """
 FIND = """
 const [selector, text] = arguments;
@@ -93,6 +108,10 @@ class Firefox:
 
     async def type(self, selector: str, text: str) -> None:
         await self.call("WebDriver:ElementSendKeys", id=await self.find(selector), text=text)
+
+    async def is_kept(self) -> Any:
+        """Whether there are the page without a network, an index and a conversation."""
+        return (await self.call("WebDriver:ExecuteAsyncScript", script=IS_KEPT, args=[]))["value"]
 
     async def complaints(self, url: str) -> Any:
         await self.call("Marionette:SetContext", value="chrome")
@@ -189,3 +208,32 @@ async def test_a_journey_in_firefox(demo: Server, cast: Cast, tmp_path: Path) ->
         await tab.find("[role=log][aria-label=消息] article", "hello from Firefox")
         assert await tab.axe() == []
         assert await tab.complaints(demo.http) == []
+
+
+async def test_kept_messages_are_read_in_firefox_without_the_server(tmp_path: Path) -> None:
+    profile = tmp_path / "profile"
+    profile.mkdir()
+    with Server(tmp_path, **IN_TOKEN_MODE) as server:
+        people = "from accounts.services import ensure_users; ensure_users(['bob'])"
+        server.run_python(f"{MAKE.format('alice', PASSWORD)}\n{people}")
+        async with Device(server.entry, token=token("bob")) as bob:
+            await bob.text("u:alice", "the secret plan")
+        async with firefox(profile) as tab:
+            await tab.call("WebDriver:Navigate", url=f"{server.http}/login/")
+            await tab.type("#id_username", "alice")
+            await tab.type("#id_password", PASSWORD)
+            await tab.click("form button", "Sign in")
+            await tab.find("nav[aria-label=Conversations]")
+            await tab.click("[aria-haspopup=menu]", "")
+            await tab.click("[role=menuitem]", "Settings")
+            await tab.click("[role=switch]", "Keep recent messages on this device")
+            async with asyncio.timeout(SECONDS):
+                while not await tab.is_kept():
+                    await asyncio.sleep(0.2)
+            server.stop()
+            await tab.call("WebDriver:Navigate", url=f"{server.http}/")
+            await tab.click("nav[aria-label=Conversations] a", "bob")
+            await tab.find("[role=log] article", "the secret plan")
+    # Nor does the browser's cache of files have it.
+    held = [path for path in profile.rglob("*") if path.is_file() and b"secret plan" in path.read_bytes()]
+    assert held == []

@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Locator, expect
 
 from testkit.device import Device
 from testkit.server import WITHOUT_LIMITS, Server
 from tests.client.conftest import PHONE
+from tests.client.files import png
 from tests.client.person import Person, close
 from tests.client.proven import MAKE, PASSWORD, log_in
 from tests.support.operator import Operator
@@ -122,6 +123,13 @@ async def until_kept(person: Person, count: int) -> None:
     await until(person.page, HAS_PAGE)
 
 
+async def until_loaded(picture: Locator) -> None:
+    await expect(picture).to_be_visible()
+    await until(
+        picture.page, "() => [...document.images].every(({ complete, naturalWidth: w }) => complete && w > 0)"
+    )
+
+
 async def go_away(person: Person) -> None:
     await person.context.set_offline(True)
     await person.page.goto("about:blank")
@@ -131,11 +139,18 @@ async def go_away(person: Person) -> None:
 @pytest.mark.core
 async def test_kept_messages_are_read_without_a_network_until_sign_out(come: Come, server: Server) -> None:
     alice = await come("alice")
+    await alice.open("u:bob")
+    await alice.attach(png(600, 400))
+    picture = alice.messages.get_by_role("img", name="Picture")
+    await until_loaded(picture)
+    # At the address that others get.
+    await alice.page.reload()
+    await until_loaded(picture)
     async with bob_at(server) as bob:
         await bob.text("u:alice", "the secret plan")
-        await bob.call("send", to="u:alice", kind="text", content="and some more")
-    await alice.conversation("bob").wait_for()
-    await until_kept(alice, 1)
+    await alice.reads("the secret plan")
+    # The conversation and the picture.
+    await until_kept(alice, 2)
     raw = await alice.page.evaluate(RAW)
     assert not any(word in raw for word in ("secret", "bob", "alice"))
     assert not await alice.page.evaluate(TAKES_KEY)
@@ -143,6 +158,8 @@ async def test_kept_messages_are_read_without_a_network_until_sign_out(come: Com
     await go_away(alice)
     await alice.conversation("bob").click()
     await alice.reads("the secret plan")
+    await until_loaded(picture)
+    assert str(await picture.get_attribute("src")).startswith("blob:")
     await expect(alice.page.get_by_role("status").filter(has_text="No connection.")).to_be_visible()
     await alice.write("written without a network")
     await alice.reads("written without a network")

@@ -142,8 +142,11 @@ function answer(event) {
   else if (pathname.startsWith(SETTINGS.assets)) event.respondWith(served(request.url).then((kept) => kept ?? fetch(request)));
 }
 
+// Firefox shows its own error page where that fails, whatever is answered here.
+const mayPreload = !self.navigator.userAgent.includes("Firefox/");
+
 async function begin() {
-  await self.registration.navigationPreload?.enable();
+  await self.registration.navigationPreload?.[mayPreload ? "enable" : "disable"]();
   await tidy(await windows());
 }
 

@@ -1,10 +1,10 @@
-// The last messages, kept in this browser to be read without a network (decision 0079). Is loaded after all else, or when
+// The last messages, kept in this browser to be read without a network (decision 0081). Is loaded after all else, or when
 // the server cannot be reached.
 
 import { effect, signal } from "../../vendor/signals.js";
 import { LOCKED, UNPROVEN } from "../../client/close_codes.js";
 import { config } from "../config.js";
-import { answerFrom } from "../text/kept_history.js";
+import { answerFrom, lasting } from "../text/kept_history.js";
 import { begin, reopen, wipe } from "../wire/vault.js";
 import { ended } from "./away.js";
 import { link } from "./client.js";
@@ -110,9 +110,10 @@ const blobs = new Map();
 async function withPictures(found, vault, { pictures }) {
   const text = JSON.stringify(found);
   for (const [address, { slot, type }] of Object.entries(pictures)) {
-    if (blobs.has(address) || !text.includes(JSON.stringify(address))) continue;
+    if (blobs.has(address) || !text.includes(JSON.stringify(address).slice(0, -1))) continue;
     const bytes = await vault.bytes(slot);
-    if (bytes) blobs.set(address, URL.createObjectURL(new Blob([new Uint8Array(bytes)], { type })));
+    // Behind the # it says how large the picture is that it stands for.
+    if (bytes) blobs.set(address, `${URL.createObjectURL(new Blob([new Uint8Array(bytes)], { type }))}#${address}`);
   }
-  return JSON.parse(text, (_, value) => blobs.get(value) ?? value);
+  return JSON.parse(text, (_, value) => (typeof value === "string" && blobs.get(lasting(value))) || value);
 }

@@ -3,8 +3,8 @@
 
 import { effect } from "../../vendor/signals.js";
 import { asset, config } from "../config.js";
-import { MAX_CONVERSATIONS, MAX_MESSAGES, applied, concerns } from "../text/kept_history.js";
-import { avatarAs } from "../text/media_urls.js";
+import { MAX_CONVERSATIONS, MAX_MESSAGES, applied, concerns, lasting, sentIn } from "../text/kept_history.js";
+import { avatarAs, fileAt, shownAs } from "../text/media_urls.js";
 import { isMessage } from "../text/sequence.js";
 import { call } from "../wire/api.js";
 import { eventsSince } from "../wire/catching_up.js";
@@ -29,7 +29,9 @@ const REST_MS = 1000;
 const TOUCH_MS = 60_000;
 const RETRY_MS = 10_000;
 const MAX_PEOPLE = 500;
-const MAX_PICTURES = 200;
+const MAX_PICTURES = 300;
+// Of a picture that was sent.
+const SIDE = 320;
 // The page draws those who have none.
 const STANDARD = [asset("avatar.png"), asset("group.jpg")];
 const MAX_PICTURE_BYTES = 48 * 1024;
@@ -40,7 +42,7 @@ export class Keeper {
   #isStopped = false;
   #wake = () => {};
   /** @type {Index} */
-  #index = { userid: "", upto: 0, log: "", rows: [], people: [], slots: {}, pictures: {} };
+  #index = { userid: "", upto: 0, log: "", rows: [], people: [], slots: {}, sent: {}, pictures: {} };
   /** The index as it was kept last. */
   #kept = "";
   #touchedAt = 0;
@@ -155,7 +157,7 @@ export class Keeper {
     let block = (await this.vault.read(slot)) ?? null;
     for (const event of events) block = block && applied(block, event);
     if (!block) return this.#drop(conversation);
-    this.#learnPeople(block);
+    this.#learnFrom(conversation, block);
     await this.vault.keep(slot, block);
   }
 
@@ -163,6 +165,7 @@ export class Keeper {
   async #drop(conversation) {
     await this.vault.remove(this.#index.slots[conversation]);
     delete this.#index.slots[conversation];
+    delete this.#index.sent[conversation];
   }
 
   /** Conversations that are no longer among the last ones, and those of which more is hidden than is known here. */
@@ -181,7 +184,7 @@ export class Keeper {
   async #askForOne() {
     const missing = this.#index.rows.find(({ id }) => !(id in this.#index.slots) && !this.#missing.has(id));
     if (missing) return this.#readAnew(missing.id);
-    const address = this.#addresses().find((one) => !(one in this.#index.pictures) && !this.#missing.has(one));
+    const address = this.#addresses().find((one) => !(lasting(one) in this.#index.pictures) && !this.#missing.has(lasting(one)));
     if (address) await this.#getPicture(address);
     return address !== undefined;
   }
@@ -197,13 +200,16 @@ export class Keeper {
     }
     const slot = this.#newSlot();
     this.#index.slots[conversation] = slot;
-    this.#learnPeople(block);
+    this.#learnFrom(conversation, block);
     await this.vault.keep(slot, block);
     return true;
   }
 
-  /** Those who have written there. @param {Block} block */
-  #learnPeople({ items }) {
+  /** Who has written there, and which pictures were sent. @param {string} conversation @param {Block} block */
+  #learnFrom(conversation, block) {
+    const { items } = block;
+    this.#index.sent[conversation] = sentIn(block);
+    for (const address of this.#index.sent[conversation]) this.#missing.delete(lasting(address));
     const known = new Set(this.#index.people.map(({ userid }) => userid));
     const others = new Set(items.filter(isMessage).map(({ from }) => from).filter((userid) => !known.has(userid)));
     this.#index.people = [...this.#index.people, ...[...others].map((userid) => person(userid).peek())].slice(-MAX_PEOPLE);
@@ -215,23 +221,25 @@ export class Keeper {
   }
 
   #addresses() {
-    const all = [...this.#index.rows.map(({ picture }) => picture), ...this.#index.people.map(({ avatar }) => avatar)];
+    const { rows, people, sent } = this.#index;
+    const all = [...rows.map(({ picture }) => picture), ...people.map(({ avatar }) => avatar), ...Object.values(sent).flat()];
     return [...new Set(all)].filter((one) => one && !STANDARD.some((standard) => one.endsWith(standard))).slice(0, MAX_PICTURES);
   }
 
   /** @param {string} address */
   async #getPicture(address) {
-    const found = await small(avatarAs(address)[0]);
-    if (!found) return void this.#missing.add(address);
+    const isSent = Object.values(this.#index.sent).some((some) => some.includes(address));
+    const found = await (isSent ? seen(address) : small(avatarAs(address)[0]));
+    if (!found) return void this.#missing.add(lasting(address));
     const slot = this.#newSlot();
-    this.#index.pictures[address] = { slot, type: found.type };
+    this.#index.pictures[lasting(address)] = { slot, type: found.type };
     await this.vault.keepBytes(slot, new Uint8Array(await found.arrayBuffer()));
   }
 
   async #keepIndex() {
     const index = this.#index;
     index.people = [...new Set([me.peek(), ...index.people.map(({ userid }) => userid)])].map((userid) => person(userid).peek());
-    const addresses = new Set(this.#addresses());
+    const addresses = new Set(this.#addresses().map(lasting));
     index.pictures = Object.fromEntries(Object.entries(index.pictures).filter(([address]) => addresses.has(address)));
     const text = JSON.stringify(index);
     if (text !== this.#kept) await this.vault.keep(INDEX, index);
@@ -253,6 +261,26 @@ const rowsNow = () =>
 
 /** @param {Conversation | undefined} before @param {Conversation | undefined} now */
 const isSame = (before, now) => before !== undefined && now !== undefined && before.hidden_count === now.hidden_count && before.cleared === now.cleared;
+
+/** A picture that was sent, made small, if the browser has it because it was shown: nothing is loaded for this. @param {string} address */
+async function seen(address) {
+  const url = fileAt(address, location.origin);
+  const shown = url && shownAs(url)[0];
+  try {
+    const answer = shown ? await fetch(shown, { cache: "only-if-cached", mode: "same-origin" }) : undefined;
+    return answer?.ok ? await shrunk(await answer.blob()) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {Blob} blob */
+async function shrunk(blob) {
+  const picture = await createImageBitmap(blob, { resizeWidth: SIDE, resizeQuality: "medium" });
+  const canvas = new OffscreenCanvas(picture.width, Math.min(picture.height, 2 * SIDE));
+  canvas.getContext("2d")?.drawImage(picture, 0, 0);
+  return canvas.convertToBlob({ type: "image/jpeg", quality: 0.7 });
+}
 
 /** A picture, if it is small. @param {string} url @returns {Promise<Blob | undefined>} */
 async function small(url) {

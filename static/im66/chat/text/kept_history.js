@@ -1,6 +1,7 @@
 // The messages that are kept to be read without a network: what events make of them, and how they answer the API's
 // calls. Pure.
 
+import { isPicture } from "./media_urls.js";
 import { changed, merged, reactedTo } from "./slices.js";
 
 /** @typedef {import("../types.js").Item} Item */
@@ -8,12 +9,19 @@ import { changed, merged, reactedTo } from "./slices.js";
 /** @typedef {import("../types.js").Conversation} Conversation */
 /** @typedef {import("../types.js").Profile} Profile */
 /** @typedef {{ items: Item[], more: boolean }} Block   the last messages of a conversation, and whether there are older ones */
-/** `slots`: by conversation, the number of its block; `upto`: the last event that was dealt with, of the log of this name. @typedef {{ userid: string, upto: number, log: string, rows: Conversation[], people: Profile[], slots: Record<string, number>, pictures: Record<string, { slot: number, type: string }> }} Index */
+/** `slots`: by conversation, the number of its block; `upto`: the last event that was dealt with, of the log of this name; `sent`: by conversation, the addresses of the last pictures; `pictures`: by `lasting`, those that are kept. @typedef {{ userid: string, upto: number, log: string, rows: Conversation[], people: Profile[], slots: Record<string, number>, sent: Record<string, string[]>, pictures: Record<string, { slot: number, type: string }> }} Index */
 /** @typedef {Record<string, string | number | undefined>} Query */
 
 export const MAX_MESSAGES = 200;
 export const MAX_CONVERSATIONS = 50;
+const MAX_SENT = 5;
 const PAGE = 50;
+
+/** What stays of an address that expires. @param {string} address */
+export const lasting = (address) => address.replace(/\?.*$/s, "");
+
+/** The addresses of the last pictures in it. @param {Block} block @returns {string[]} */
+export const sentIn = ({ items }) => items.flatMap((item) => ("content" in item && item.content && isPicture(item.content) ? [item.content] : [])).slice(-MAX_SENT);
 
 /** @param {Block} block @param {Item[]} fresh @returns {Block} */
 function withItems({ items, more }, fresh) {

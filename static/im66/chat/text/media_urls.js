@@ -17,6 +17,8 @@ const RENEWED_WITHIN = 0.15;
  */
 export function fileAt(content, origin, media = "") {
   if (content.length > LONGEST) return null;
+  // One that this page has made of what it keeps. Nobody else can name it.
+  if (content.startsWith(`blob:${origin}/`)) return content;
   // Without a host: this server's, whatever it is called.
   const base = content.startsWith("/") ? origin : undefined;
   const url = URL.canParse(content, base) ? new URL(content, base) : null;
@@ -75,6 +77,9 @@ const resized = (url, { width, height }) => url.replace(/-\d+x\d+\.\w+(?=\?|$)/,
  * @param {string} url
  */
 export const avatarAs = (url) => (sizeIn(url) ? [url.replace(/-\d+x\d+\.\w+$/, ".jpg"), ...shownAs(url)] : shownAs(url));
+
+/** Whether it is that of a picture. @param {string} url */
+export const isPicture = (url) => NAME.exec(url)?.[0].endsWith(".mp4") === false && sizeIn(url) !== null;
 
 /** How long a voice message is. @param {string} url */
 export function secondsIn(url) {
