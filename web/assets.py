@@ -1,7 +1,7 @@
 """The chat client's scripts and styles, as browsers get them: compressed, from memory, below a path that
 names their version. So a browser keeps them for good, and never mixes those of two versions.
 
-They are read once in the life of a process. All scripts are also one script, and all styles one stylesheet:
+They are read once in the life of a process. All scripts are also one script, and styles are two stylesheets:
 that is what the page asks for. EARLY is the few scripts that ask for what the first view shows, while the
 large script is on its way. Below LATER are those that the page asks for when they are used.
 """
@@ -10,19 +10,30 @@ import gzip
 import hashlib
 import mimetypes
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from posixpath import dirname
 
 from django.contrib.staticfiles import finders
 
+from web import page_words
 from web.modules import LATER, bundled
 
 _ROOT = "im66"
-_PATTERNS = ("vendor/*.js", "client/*.js", "chat/**/*.js", "chat/css/*.css")
-SCRIPT, EARLY, EMBED, OFFLINE, STYLE = "chat.js", "early.js", "embed.js", "offline.js", "chat.css"
+_PATTERNS = ("vendor/*.js", "client/*.js", "chat/**/*.js", "chat/css/*.css", "chat/css/later/*.css")
+SCRIPT, EARLY, EMBED, OFFLINE, STYLE, LATE_STYLE = (
+    "chat.js",
+    "early.js",
+    "embed.js",
+    "offline.js",
+    "chat.css",
+    "late.css",
+)
 _ENTRIES = {SCRIPT: "chat/main.js", **{name: f"chat/{name}" for name in (EARLY, EMBED, OFFLINE)}}
+# The second one is for who has signed in.
+_STYLES = {STYLE: "chat/css", LATE_STYLE: "chat/css/later"}
 # Few bytes, for a page that everybody waits for.
 _LEVEL = 9
 
@@ -43,10 +54,11 @@ def assets() -> dict[str, Asset]:
     """By path below static/im66/, in the order of their names; after them what is made of them."""
     root = Path(str(finders.find(_ROOT)))
     sources = {path.relative_to(root).as_posix(): path.read_text() for path in _files(root)}
-    style = "".join(_bare(text) for name, text in sources.items() if name.endswith(".css"))
+    styles = {name: _style(sources, folder) for name, folder in _STYLES.items()}
     scripts = {name: bundled(sources, entry) for name, entry in _ENTRIES.items()}
     later = scripts[SCRIPT].later
-    whole = {**{name: script.first for name, script in scripts.items()}, STYLE: style, **later}
+    whole = {**{name: script.first for name, script in scripts.items()}, **styles, **later}
+    whole[SCRIPT] = page_words.script() + whole[SCRIPT]
     return {name: _asset(name, text) for name, text in (sources | whole).items()}
 
 
@@ -57,6 +69,12 @@ def version() -> str:
     for name, asset in assets().items():
         digest.update(f"{name}\0{len(asset.plain)}\0".encode() + asset.plain)
     return digest.hexdigest()[:16]
+
+
+def _style(sources: Mapping[str, str], folder: str) -> str:
+    return "".join(
+        _bare(text) for name, text in sources.items() if name.endswith(".css") and dirname(name) == folder
+    )
 
 
 def _bare(style: str) -> str:

@@ -4,7 +4,6 @@ It brings the list of conversations along, as the API answers it, so that nobody
 """
 
 from copy import copy
-from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +19,6 @@ from django.templatetags.static import static
 from django.urls import resolve, reverse
 from django.utils.decorators import method_decorator
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.generic import View
@@ -31,15 +29,11 @@ from accounts.api.paths import ROOT
 from accounts.demo_people import DEMO_PEOPLE
 from accounts.selectors import people_of, picture_url
 from accounts.services import is_open
-from chat.protocol.kinds import for_pages
-from log import group_changes, group_choices, person_choices
 from log.positions import last_id
 from web import assets
 
 # In open mode, whom the browser remembers; static/im66/chat/state/remembered.js sets it.
 USERID_COOKIE = "im66_userid"
-# Of group_changes.Words: what the page says.
-_PARTS = ("text", "by", "off", "you")
 # The first page of the list, as static/im66/chat/wire/first_asked.js asks for it.
 FIRST_ROWS = "folder=main&limit=50"
 # A longer list would keep the rest of the page waiting on a slow link. The page asks for it by itself.
@@ -130,7 +124,7 @@ def _asked_by_page(request: HttpRequest, path: str, userid: str) -> HttpRequest:
 
 
 def _config(request: HttpRequest, mode: str) -> dict[str, Any]:
-    """What static/im66/chat/config.js describes."""
+    """What static/im66/chat/config.js describes, but for what web/page_words.py says."""
     has_session = mode == "token"
     return {
         **_config_of_all(mode),
@@ -155,56 +149,16 @@ def config_without_server() -> dict[str, Any]:
 
 def _config_of_all(mode: str) -> dict[str, Any]:
     pages = {name: reverse(name) for name in ("login", "logout", "password", "email", "my_data", "console")}
-    pages["factors"] = reverse("mfa_index")
+    pages |= {
+        "factors": reverse("mfa_index"),
+        "style": reverse("asset", args=[assets.version(), assets.LATE_STYLE]),
+    }
     return {
         "mode": mode,
         "service": settings.IM66.desk_userid,
-        "kinds": for_pages(),
-        "choices": _choices(),
-        "words": _words(),
-        "privacy": _privacy(),
         "map": {"url": settings.IM66.map_url, "tiles": settings.IM66.map_tiles},
         "urls": {"static": static("im66/"), "media": settings.IM66.media_url, **pages},
     }
-
-
-@cache
-def _choices() -> list[dict[str, Any]]:
-    """What groups choose, with its words in both languages."""
-    return [
-        {
-            **{name: getattr(one, name) for name in ("name", "off", "on", "part", "needs")},
-            "label": _in_both_languages(one.label),
-        }
-        for one in group_choices.CHOICES.values()
-    ]
-
-
-@cache
-def _words() -> dict[str, dict[str, Any]]:
-    """What is said of what happens to groups, in both languages."""
-    return {
-        name: {
-            **({"on": words.on} if words.on else {}),
-            **{part: _in_both_languages(text) for part in _PARTS if (text := getattr(words, part))},
-        }
-        for name, words in group_changes.WORDS.items()
-        if words.is_listed
-    }
-
-
-@cache
-def _privacy() -> list[dict[str, Any]]:
-    """The same of what people choose for themselves."""
-    return [
-        {"name": name, **{part: _in_both_languages(getattr(one, part)) for part in ("label", "hint")}}
-        for name, one in person_choices.CHOICES.items()
-    ]
-
-
-def _in_both_languages(text: str) -> dict[str, str]:
-    with override("zh-hans"):
-        return {"en": text, "zh": gettext(text)}
 
 
 def _people(base: str) -> list[dict[str, str]]:

@@ -137,7 +137,7 @@ async def test_the_first_load_is_light(browser: Browser, demo: Server) -> None:
     )
     assert len(pictures) == 4
     assert all(0 < pixels <= enough for pixels, enough in pictures)
-    assert 90_000 < sum(sizes) < 135_000
+    assert 90_000 < sum(sizes) < 120_000
     await context.close()
 
 

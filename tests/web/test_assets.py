@@ -59,8 +59,9 @@ def test_every_file_of_the_client_is_there() -> None:
 
 
 def test_the_stylesheet_holds_that_of_each_component() -> None:
-    style = assets.assets()[assets.STYLE].plain.decode()
-    for path in (STATIC / "chat/css").glob("*.css"):
+    styles = [assets.assets()[name].plain.decode() for name in (assets.STYLE, assets.LATE_STYLE)]
+    style = "".join(styles)
+    for path in (STATIC / "chat/css").rglob("*.css"):
         rules = re.findall(r"^\.[\w-]+(?= {)", path.read_text(), re.M)
         assert all(rule in style for rule in rules), path.name
     assert "/*" not in style

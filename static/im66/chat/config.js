@@ -38,11 +38,11 @@
  * @property {{ login: string, days: number } | null} [history]   that messages may be kept to be read without a network: for which sign-in, and for how many days without a server
  * @property {boolean} [offline]   the page came without a server
  * @property {{ url: string, tiles: string }} map   patterns of addresses: of a place's page, with {lat} and {lon}; of tiles, with {x}, {y} and {z}, or empty
- * @property {{ static: string, media: string, login: string, logout: string, password: string, email: string, my_data: string, console: string, factors: string }} urls
+ * @property {{ static: string, media: string, login: string, logout: string, password: string, email: string, my_data: string, console: string, factors: string, style: string }} urls   `style`: the second stylesheet, for who has signed in
  */
 
 /** @type {Config} */
-export const config = JSON.parse(document.getElementById("config")?.textContent ?? "{}");
+export const config = { .../** @type {any} */ (globalThis).im66Words, ...JSON.parse(document.getElementById("config")?.textContent ?? "{}") };
 
 /** The URL of one of our own files. @param {string} path */
 export const asset = (path) => `${config.urls.static}${path}`;

@@ -16,6 +16,7 @@ if (firstLanguage() !== "en") askForTexts(firstLanguage());
 const userid = config.mode === "open" ? remembered() : config.userid;
 
 if (userid) {
+  link({ rel: "preload", as: "style", href: config.urls.style });
   speakFor(userid);
   const { conversation, message } = placeIn(location.hash);
   const page = message === null ? { limit: PAGE } : { around: message, limit: PAGE };
@@ -27,6 +28,10 @@ if (userid) {
 /** @param {string} language */
 function askForTexts(language) {
   const here = /** @type {HTMLScriptElement} */ (document.currentScript).src;
-  const link = Object.assign(document.createElement("link"), { rel: "modulepreload", href: new URL(`later/chat/text/${language}.js`, here).href });
-  document.head.append(link);
+  link({ rel: "modulepreload", href: new URL(`later/chat/text/${language}.js`, here).href });
+}
+
+/** @param {object} what */
+function link(what) {
+  document.head.append(Object.assign(document.createElement("link"), what));
 }

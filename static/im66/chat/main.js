@@ -9,7 +9,6 @@ import { show } from "./state/route.js";
 import { me } from "./state/session.js";
 import { heedWorker } from "./state/worker.js";
 import { App } from "./ui/app.js";
-import { startShortcuts } from "./ui/shortcuts.js";
 import { endBeginning, takeBrought } from "./wire/first_asked.js";
 import { isEmbedded } from "./wire/host.js";
 import { asset, config } from "./config.js";
@@ -21,6 +20,7 @@ const TITLE = "im66";
 // First comes what somebody waits for.
 const INSTALL_MS = 3000;
 const loadInstalled = () => import("./state/installed.js");
+const loadShortcuts = () => import("./ui/shortcuts.js");
 const loadHistory = () => import("./state/history.js");
 const MAX_SHOWN = 99;
 
@@ -36,17 +36,17 @@ let listed = Promise.resolve();
 const stop = effect(() => {
   if (!me.value) return;
   queueMicrotask(() => stop());
+  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: config.urls.style }));
   listed = start();
   startNotifying();
   startCounting();
+  loadShortcuts().then(({ startShortcuts }) => startShortcuts(), () => {});
   if (!isEmbedded) beOnDevice();
 });
 
 if (config.history) answerWithoutServer((path, query) => loadHistory().then(({ answer }) => answer(path, query), () => undefined));
 // What was kept is not shown as what is.
 if (config.offline) effect(() => void (link().state === "open" && beginAnew()));
-
-startShortcuts();
 
 // If the list has been answered by now, it is drawn with all the rest.
 void Promise.all([Promise.race([listed, otherTasks()]), spoken]).then(draw);

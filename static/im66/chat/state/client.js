@@ -5,6 +5,7 @@ import { config } from "../config.js";
 import { isGroup } from "../text/conversation_ids.js";
 import { Line } from "../wire/line.js";
 import { known, load, loading, peers, unsent } from "./conversations.js";
+import { loadEmotions } from "./emotions.js";
 import { take } from "./events.js";
 import { isAllKnown } from "./folders.js";
 import { Outbox } from "./outbox.js";
@@ -65,6 +66,7 @@ export function start() {
   begunAt = performance.now();
   const listed = load();
   void learnMe();
+  void loadEmotions();
   /** @param {import("../types.js").ServerEvent} event */
   const hear = (event) => {
     take(event);

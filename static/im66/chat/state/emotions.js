@@ -16,7 +16,8 @@ export const emotionOf = (code) => byCode.value.get(code);
 /** Its picture. @param {Emotion} emotion */
 export const pictureOf = ({ name }) => asset(`emotions/${name}.svg`);
 
-async function load() {
+/** Get to know them. */
+export async function loadEmotions() {
   try {
     const answer = await fetch(asset("emotions/emotions.json"));
     if (answer.ok) emotions.value = await answer.json();
@@ -24,5 +25,3 @@ async function load() {
     // Their codes are shown instead.
   }
 }
-
-void load();

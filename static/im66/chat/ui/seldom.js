@@ -46,8 +46,11 @@ export const requestsButton = later(() => import("./contacts/requests_button.js"
 const hiding = later(() => import("./forward/hiding.js"));
 const person = later(() => import("./panel/person_panel.js"));
 const recorder = later(() => import("../state/recording.js"));
+const shortcuts = later(() => import("./shortcuts.js"));
 const ownStickers = later(() => import("./composer/own_stickers.js"));
 const reporting = later(() => import("./reporting/report_dialog.js"));
+
+export const openShortcuts = () => withLater(shortcuts, (module) => module.openShortcuts());
 
 /** @param {string} userid @param {string} name */
 export const askToBlock = (userid, name) => withLater(person, (module) => module.askToBlock(userid, name));

@@ -6,7 +6,7 @@ import { t } from "../../text/words.js";
 import { openDialog } from "../dialogs.js";
 import { Icon } from "../parts/icon.js";
 import { ConversationList } from "./conversation_list.js";
-import { BlockedDialog, ContactsDialog, NewChatDialog, ProfileDialog, SearchResults, SettingsDialog, StarsDialog } from "../seldom.js";
+import { BlockedDialog, ContactsDialog, NewChatDialog, ProfileDialog, SearchResults, SettingsDialog, StarsDialog, openShortcuts } from "../seldom.js";
 import { SearchField } from "./search_field.js";
 import { config } from "../../config.js";
 import { leave } from "../../state/leaving.js";
@@ -15,7 +15,6 @@ import { isEmbedded } from "../../wire/host.js";
 import { leaveWord } from "../away/endings.js";
 import { Avatar } from "../parts/avatar.js";
 import { Menu } from "../parts/menu.js";
-import { openShortcuts } from "../shortcuts.js";
 
 export function Sidebar() {
   const rows = useRef(/** @type {HTMLElement | null} */ (null));
