@@ -1,5 +1,6 @@
 """Messages that a browser keeps to be read without a network: what is read, and when it is gone."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
@@ -194,6 +195,14 @@ async def test_what_was_recalled_while_the_page_was_closed_is_gone_after_the_nex
     await ann.page.goto(f"{ann.url}/")
     await until(ann.page, READS, "came while closed")
     assert not await ann.page.evaluate(READS, "take this back")
+
+    # Nothing tells of what was pruned: it goes when the conversation is read again, half a day later.
+    prune = "from log.models import Message; Message.objects.filter(content='this stays').delete()"
+    await asyncio.to_thread(server.run_python, prune)
+    await ann.page.add_init_script(f"Date.now = ((now) => () => now() + {13 * 3600 * 1000})(Date.now);")
+    await ann.page.goto("about:blank")
+    await ann.page.goto(f"{ann.url}/")
+    await until(ann.page, f"async (text) => !(await ({READS})(text))", "this stays")
 
     # Another tab goes on when the first one closes.
     other = await ann.new_tab()

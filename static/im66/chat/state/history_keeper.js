@@ -28,6 +28,8 @@ const ASK_MS = 500;
 const REST_MS = 1000;
 const TOUCH_MS = 60_000;
 const RETRY_MS = 10_000;
+// Nothing tells of messages that the operator has pruned: what is older than this is read anew.
+const READ_AGAIN_MS = 12 * 60 * 60 * 1000;
 const MAX_PEOPLE = 500;
 const MAX_PICTURES = 300;
 // Of a picture that was sent.
@@ -42,7 +44,7 @@ export class Keeper {
   #isStopped = false;
   #wake = () => {};
   /** @type {Index} */
-  #index = { userid: "", upto: 0, log: "", rows: [], people: [], slots: {}, sent: {}, pictures: {} };
+  #index = { userid: "", upto: 0, log: "", rows: [], people: [], slots: {}, readAt: {}, sent: {}, pictures: {} };
   /** The index as it was kept last. */
   #kept = "";
   #touchedAt = 0;
@@ -182,11 +184,17 @@ export class Keeper {
 
   /** Read a conversation that is not kept yet, or get a picture. Whether there was one. */
   async #askForOne() {
-    const missing = this.#index.rows.find(({ id }) => !(id in this.#index.slots) && !this.#missing.has(id));
+    const missing = this.#index.rows.find(({ id }) => !this.#missing.has(id) && !this.#isRead(id));
     if (missing) return this.#readAnew(missing.id);
     const address = this.#addresses().find((one) => !(lasting(one) in this.#index.pictures) && !this.#missing.has(lasting(one)));
     if (address) await this.#getPicture(address);
     return address !== undefined;
+  }
+
+  /** Whether it is kept as the server gave it lately. @param {string} conversation */
+  #isRead(conversation) {
+    const { slots, readAt } = this.#index;
+    return conversation in slots && Date.now() < (readAt[conversation] ?? 0) + READ_AGAIN_MS;
   }
 
   /** @param {string} conversation */
@@ -198,8 +206,9 @@ export class Keeper {
       this.#missing.add(conversation);
       return true;
     }
-    const slot = this.#newSlot();
+    const slot = this.#index.slots[conversation] ?? this.#newSlot();
     this.#index.slots[conversation] = slot;
+    this.#index.readAt[conversation] = Date.now();
     this.#learnFrom(conversation, block);
     await this.vault.keep(slot, block);
     return true;

@@ -9,7 +9,7 @@ import { changed, merged, reactedTo } from "./slices.js";
 /** @typedef {import("../types.js").Conversation} Conversation */
 /** @typedef {import("../types.js").Profile} Profile */
 /** @typedef {{ items: Item[], more: boolean }} Block   the last messages of a conversation, and whether there are older ones */
-/** `slots`: by conversation, the number of its block; `upto`: the last event that was dealt with, of the log of this name; `sent`: by conversation, the addresses of the last pictures; `pictures`: by `lasting`, those that are kept. @typedef {{ userid: string, upto: number, log: string, rows: Conversation[], people: Profile[], slots: Record<string, number>, sent: Record<string, string[]>, pictures: Record<string, { slot: number, type: string }> }} Index */
+/** `slots`: by conversation, the number of its block; `readAt`: when the server gave it, in milliseconds; `upto`: the last event that was dealt with, of the log of this name; `sent`: by conversation, the addresses of the last pictures; `pictures`: by `lasting`, those that are kept. @typedef {{ userid: string, upto: number, log: string, rows: Conversation[], people: Profile[], slots: Record<string, number>, readAt: Record<string, number>, sent: Record<string, string[]>, pictures: Record<string, { slot: number, type: string }> }} Index */
 /** @typedef {Record<string, string | number | undefined>} Query */
 
 export const MAX_MESSAGES = 200;
