@@ -6,10 +6,10 @@ person.
 """
 
 from collections.abc import Collection
-from enum import Enum, StrEnum
+from enum import StrEnum
 from typing import NamedTuple
 
-from accounts.codes import Name, gettext_noop
+from accounts.codes import Cause, Failed
 
 
 class Role(StrEnum):
@@ -38,28 +38,14 @@ class HistoryFor(StrEnum):
     ALL = "all"
 
 
-class Cause(Enum):
-    """Why an action is forbidden: its name for programs, and its text in HTTP calls, to be translated."""
-
-    def __init__(self, code: Name, text: str) -> None:
-        self.code = code
-        self.text = text
-
-    MUTED = Name.MUTED, gettext_noop("You are muted.")
-    QUIET = Name.MUTED, gettext_noop("Only owners and admins of the group can write now.")
-    OUTSIDE = Name.NOT_ALLOWED, gettext_noop("You are not in this group.")
-    NOT_MANAGER = Name.NOT_ALLOWED, gettext_noop("Only owners and admins of the group can do that.")
-    NOT_OWNER = Name.NOT_ALLOWED, gettext_noop("Only owners of the group can do that.")
-    OF_ANOTHER = Name.NOT_ALLOWED, gettext_noop("Only this user can do that.")
-    TOO_LATE = Name.NOT_ALLOWED, gettext_noop("It is too late for that.")
-
-
-class Forbidden(Exception):
+class Forbidden(Failed):
     """A rule does not allow the action."""
 
+    cause: Cause
+
     def __init__(self, cause: Cause) -> None:
-        super().__init__(cause.text)
         self.cause = cause
+        super().__init__()
 
 
 class Actor(NamedTuple):
@@ -225,7 +211,7 @@ def may_set_avatar(actor: Actor) -> None:
 
 
 def _require_author(actor: Actor, *, is_author: bool, is_in_time: bool) -> None:
-    _require(actor.is_trusted or is_author, Cause.OF_ANOTHER)
+    _require(actor.is_trusted or is_author, Cause.NOT_AUTHOR)
     _require(actor.is_trusted or is_in_time, Cause.TOO_LATE)
 
 

@@ -18,7 +18,7 @@ from django.conf import settings
 from accounts.authentication.authentication import AccountBanned, UnknownPerson
 from accounts.limits.callers import SUBSCRIBER_BITS
 from accounts.names.userids import is_userid
-from accounts.wording import Denial, in_english
+from accounts.wording import Denial
 
 logger = logging.getLogger(__name__)
 
@@ -93,8 +93,8 @@ def tell(action: str, userid: str, address: str, why: str) -> None:
 def tell_of(denied: Denial, path: str, userid: str, address: str) -> None:
     """The same of a call at `path`, with the reason that was raised."""
     if isinstance(denied, AccountBanned | UnknownPerson):
-        userid = str(denied)
-    tell(path.strip("/").removeprefix("wsim/"), userid, address, in_english(denied))
+        userid = denied.userid
+    tell(path.strip("/").removeprefix("wsim/"), userid, address, str(denied))
 
 
 def tell_of_login(path: str, address: str) -> None:

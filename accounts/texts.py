@@ -12,25 +12,19 @@ from functools import partial
 from typing import NamedTuple, Protocol
 
 from django.db import connection
-from django.utils.translation import gettext, gettext_noop
 
+from accounts.codes import Cause, Failed
 from accounts.limits import asides
 from accounts.limits.steps import Steps
 
-NOT_ALLOWED = gettext_noop("This text is not allowed.")
-NOT_CHECKED = gettext_noop("This could not be checked. Try again later.")
 
-
-class TextRefused(Exception):
+class TextRefused(Failed):
     """Nobody may write this. `told`: why, if that is said. `is_final`: otherwise nobody knows yet."""
 
     def __init__(self, told: str = "", *, is_final: bool = True) -> None:
-        super().__init__(told)
+        self.cause = Cause.TEXT_NOT_ALLOWED if is_final else Cause.NOT_CHECKED
+        super().__init__()
         self.told, self.is_final = told, is_final
-
-    def in_words(self) -> str:
-        """For the person, in the active language."""
-        return gettext(NOT_CHECKED) if not self.is_final else self.told or gettext(NOT_ALLOWED)
 
 
 class Verdict(NamedTuple):

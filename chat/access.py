@@ -6,7 +6,6 @@ read the database.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -16,35 +15,18 @@ from accounts import access as rules
 from accounts.access import Actor, Forbidden
 from accounts.account_status import EVERYTHING, TOKENS, Change
 from accounts.authentication.authentication import (
-    HOW_TO_EXIST,
-    AccountBanned,
     Claim,
     Denied,
-    UnknownPerson,
     claim_asks_database,
     prove,
 )
 from accounts.authentication.proofs import BadToken, Fault, ProofKind
 from accounts.authentication.proving import Proven
-from accounts.codes import Name
+from accounts.codes import Cause, Failed, Name
 from accounts.limits.limits import Limits, TooFast
 from accounts.selectors import is_muted, silent_of
 from accounts.services import desk_userids, is_open
-from chat.failures import (
-    ALL_BY_MANAGERS,
-    BANNED,
-    LOG_IN_AGAIN,
-    MUTED,
-    NO_BOT,
-    NO_SUCH_GROUP,
-    NO_SUCH_USER,
-    NOT_WRITTEN_TO,
-    TOO_MANY,
-    UNREACHED,
-    CommandRefused,
-    failure_of,
-    too_fast,
-)
+from chat.failures import CommandRefused, failure_of
 from chat.protocol.replies import Failure
 from groups.selectors import is_group, permission_in, role_of
 from log.models import Bot
@@ -70,13 +52,13 @@ def may_claim(claim: Claim) -> Proven:
     try:
         return prove(claim)
     except BadToken as error:
-        raise CommandRefused(Name.LOG_IN_FIRST, error.fault.value) from None
+        raise CommandRefused.of(error) from None
 
 
 def run_out(claim: Claim) -> Failure:
     """What somebody who has logged in with `claim` is told when its proof runs out."""
     is_session = claim.proof is not None and claim.proof.kind is ProofKind.SESSION
-    return Failure(Name.LOG_IN_FIRST, (Fault.SESSION_ENDED if is_session else Fault.EXPIRED).value)
+    return failure_of(BadToken(Fault.SESSION_ENDED if is_session else Fault.EXPIRED))
 
 
 def may_try_to_log_in(limits: Limits, claim: Claim, connection: object, cost: float = 1.0) -> None:
@@ -132,29 +114,21 @@ def may_greet_again(logged_in: str, userid: str) -> None:
 def may_connect(connections: int) -> None:
     """Raises CommandRefused if a person with this many connections may not have one more."""
     if connections >= settings.IM66.max_connections_per_user:
-        raise CommandRefused.because(TOO_MANY)
+        raise CommandRefused.by(Cause.TOO_MANY_CONNECTIONS)
 
 
 def may_open(connections: int) -> None:
     """Raises CommandRefused if a person with this many connections, of which only the newest gets messages,
     may not have one more."""
     if connections > MAX_OLDER_CONNECTIONS_FACTOR * settings.IM66.max_connections_per_user:
-        raise CommandRefused.because(TOO_MANY)
+        raise CommandRefused.by(Cause.TOO_MANY_CONNECTIONS)
 
 
 def may_log_in(found: T | Denied) -> T:
     """Returns `found`. Raises CommandRefused if the account is banned or does not exist, the proof is bad, or
     too many people were created."""
-    if isinstance(found, AccountBanned):
-        raise CommandRefused.because(replace(BANNED, told=found.reason, until=found.until))
-    if isinstance(found, UnknownPerson):
-        # In the JSON dialect. The shipped apps show what they always have.
-        told = f"no such user: {HOW_TO_EXIST}" if found.by_token else ""
-        raise CommandRefused.because(replace(NO_SUCH_USER, told=told))
-    if isinstance(found, BadToken):
-        raise CommandRefused(Name.LOG_IN_FIRST, found.fault.value)
-    if isinstance(found, TooFast):
-        raise _too_fast(found)
+    if isinstance(found, Failed):
+        raise CommandRefused.of(found)
     return found
 
 
@@ -168,9 +142,9 @@ def why_ended(session: str, change: Change) -> Failure | None:
     """Why a person's session ends with a change of the person's standing; None if it goes on. `session`: the
     digest of the browser session behind it, empty if there is none."""
     if change.banned:
-        return replace(BANNED, told=change.reason, until=change.until)
+        return Failure.of(Cause.BANNED, change.reason, change.until)
     if change.ended and change.ended in (EVERYTHING, session or TOKENS):
-        return replace(LOG_IN_AGAIN, told=change.reason)
+        return Failure.of(Cause.LOG_IN_AGAIN, change.reason)
     return None
 
 
@@ -197,7 +171,7 @@ def may_send(*, muted: bool, until: int | None = None, reason: str = "") -> None
     try:
         rules.may_send(Actor(muted=muted))
     except Forbidden:
-        raise CommandRefused.because(replace(MUTED, told=reason, until=until)) from None
+        raise CommandRefused.by(Cause.MUTED, reason, until) from None
 
 
 def may_send_so_fast(limits: Limits, address: str, userid: str, size: int, number: int = 1) -> None:
@@ -229,7 +203,7 @@ def may_grow_so_fast(limits: Limits, address: str, userid: str, size: int) -> No
 def may_grow(userid: str, to: Recipient) -> None:
     """Raises CommandRefused unless `userid` is a bot that may write there."""
     if not Bot.objects.filter(pk=userid).exists():
-        raise CommandRefused.because(NO_BOT)
+        raise CommandRefused.by(Cause.NOT_BOT)
     may_write_to(to, desk_userids())
     may_send_to(userid, to)
 
@@ -238,7 +212,7 @@ def may_write_to(to: Recipient, desks: Collection[Recipient]) -> None:
     """Raises CommandRefused for one of `desks`, the accounts under which the service itself writes to
     people."""
     if to in desks:
-        raise CommandRefused.because(NOT_WRITTEN_TO)
+        raise CommandRefused.by(Cause.NOT_WRITTEN_TO)
 
 
 def may_send_to_group(userid: str, group_id: int) -> None:
@@ -262,7 +236,7 @@ def may_pin(userid: str, to: Recipient) -> None:
 def may_press(userid: str, to: Recipient) -> None:
     """Raises CommandRefused unless the person may press a button in the conversation."""
     if (is_banned := silent_of([userid]).get(userid)) is not None:
-        raise CommandRefused.because(BANNED if is_banned else MUTED)
+        raise CommandRefused.by(Cause.BANNED if is_banned else Cause.MUTED)
     if isinstance(to, int):
         actor = permission_in(to, userid).actor
         _require_group(actor, to)
@@ -275,7 +249,7 @@ def may_press(userid: str, to: Recipient) -> None:
 def may_mention_all(userid: str, to: Recipient) -> None:
     """Raises CommandRefused unless `userid` manages the group; in a conversation with a person always."""
     if not isinstance(to, int):
-        raise CommandRefused.because(ALL_BY_MANAGERS)
+        raise CommandRefused.by(Cause.NOT_MANAGER)
     actor = Actor(role=role_of(userid, to))
     _require_group(actor, to)
     _ask(rules.may_mention_all, actor)
@@ -293,7 +267,7 @@ def may_send_to(userid: str, to: Recipient) -> None:
 def may_send_to_person(userid: str, other: str) -> None:
     """Raises CommandRefused if the person may not reach `other`."""
     if why := why_not_write(userid, other):
-        raise CommandRefused.because(UNREACHED[why])
+        raise CommandRefused.by(why)
 
 
 def may_read_members(userid: str, group_id: int) -> None:
@@ -331,7 +305,7 @@ def may_amend(
 
 
 def _too_fast(error: TooFast) -> CommandRefused:
-    return CommandRefused.because(too_fast(error))
+    return CommandRefused.of(error)
 
 
 def _ask_in_group(rule: Callable[[Actor], None], userid: str, group_id: int) -> None:
@@ -342,11 +316,11 @@ def _ask_in_group(rule: Callable[[Actor], None], userid: str, group_id: int) -> 
 
 def _require_group(actor: Actor, group_id: int) -> None:
     if actor.role is None and not is_group(group_id):
-        raise CommandRefused.because(NO_SUCH_GROUP)
+        raise CommandRefused.by(Cause.NO_SUCH_GROUP)
 
 
 def _ask(rule: Callable[[Actor], None], actor: Actor) -> None:
     try:
         rule(actor)
     except Forbidden as forbidden:
-        raise CommandRefused.because(failure_of(forbidden)) from None
+        raise CommandRefused.by(forbidden.cause) from None

@@ -114,7 +114,7 @@ class NowhereConsumer(AsyncConsumer):  # type: ignore[misc]
 
 
 async def _turn_away(scope: Any, receive: Receive, send: Send, error: TooFast) -> None:
-    why = Reply(None, failures.too_fast(error))
+    why = Reply(None, failures.failure_of(error))
     dialect = _dialect_of(scope)
     text = dialect.codec.encode_reply(why, base_url(scope))
     assert text

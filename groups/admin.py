@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from accounts.access import Role
 from accounts.models import User
+from accounts.wording import in_words
 from groups import editing, memberships, services
 from groups.errors import GroupError, LastOwner
 from log.models import Group, Membership
@@ -47,7 +48,7 @@ def _checked(check: Callable[[T], None], value: T) -> T:
     try:
         check(value)
     except GroupError as error:
-        raise ValidationError(str(error)) from error
+        raise ValidationError(in_words(error)) from error
     return value
 
 
@@ -182,7 +183,7 @@ class GroupAdmin(admin.ModelAdmin[Group]):
             return super().changeform_view(request, *args, **kwargs)
         except GroupError as error:
             # Others have changed the group since the form was checked. Nothing was saved.
-            self.message_user(request, str(error), messages.ERROR)
+            self.message_user(request, in_words(error), messages.ERROR)
             return redirect(request.path)
 
     def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:

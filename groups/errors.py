@@ -1,32 +1,16 @@
 """Why a group call fails: one class for each cause, with its code and its words."""
 
-from typing import ClassVar
-
-from django.utils.translation import gettext, gettext_noop
-
-from accounts.codes import UNWANTED, Name
-from accounts.texts import NOT_ALLOWED, NOT_CHECKED
+from accounts.codes import UNWANTED, Cause, Failed, Name, gettext_noop
 
 
-class GroupError(Exception):
-    """A rule forbids the call. `name`: what it answers; `legacy`: in a call of shipped apps, if that is
-    another. `text`: for the caller, in the language that is active when it is raised, with the values; or
-    `said` instead."""
-
-    name: ClassVar[Name] = Name.CONFLICT
-    legacy: ClassVar[Name | None] = None
-    why: ClassVar[str] = ""
-    text: ClassVar[str] = ""
-
-    def __init__(self, said: str = "", **values: str | int) -> None:
-        super().__init__(said or gettext(self.text) % values)
+class GroupError(Failed):
+    """A rule forbids the call."""
 
 
 class GroupNotFound(GroupError):
     """The group does not exist, or was dissolved."""
 
-    name = Name.NOT_FOUND
-    text = gettext_noop("There is no such group.")
+    cause = Cause.NO_SUCH_GROUP
 
 
 class InvalidValue(GroupError):
@@ -38,20 +22,20 @@ class InvalidValue(GroupError):
 class NoNotice(InvalidValue):
     """The group has no notice that members could confirm."""
 
+    field = "confirm"
     text = gettext_noop("There is no notice to confirm.")
 
 
 class NotAllowed(InvalidValue):
     """The rules of the desk or the checker do not allow the text."""
 
-    text = NOT_ALLOWED
+    text = Cause.TEXT_NOT_ALLOWED.text
 
 
 class NotChecked(GroupError):
     """The checker did not answer, so nobody knows whether the text is allowed."""
 
-    name = Name.TRY_AGAIN
-    text = NOT_CHECKED
+    cause = Cause.NOT_CHECKED
 
 
 class UserNotFound(GroupError):

@@ -11,6 +11,7 @@ from django.db import connection, models
 from django.utils import timezone
 
 from accounts.access import Role
+from accounts.codes import Cause
 from accounts.statements import given
 from groups import bots
 from groups.errors import (
@@ -35,7 +36,6 @@ from log import changes, positions, reach
 from log.group_models import ANY_ID, MembershipQuerySet
 from log.models import Group, Membership
 from log.positions import Stay
-from log.reach import Refusal
 from log.rows import LogId
 
 _INSERT = (
@@ -104,10 +104,10 @@ def hidden_among(userids: Collection[str], inviting: Collection[str]) -> set[str
     return {userid for userid, error in refused.items() if isinstance(error, UserNotFound)}
 
 
-_REFUSALS: dict[Refusal, type[Blocked | Unwanted | UserNotFound]] = {
-    Refusal.BLOCKED: Blocked,
-    Refusal.UNWANTED: Unwanted,
-    Refusal.HIDDEN: UserNotFound,
+_REFUSALS: dict[Cause, type[Blocked | Unwanted | UserNotFound]] = {
+    Cause.BLOCKED: Blocked,
+    Cause.UNWANTED: Unwanted,
+    Cause.NO_SUCH_USER: UserNotFound,
 }
 
 

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts import late_replies
-from accounts.api.errors import plain_response, too_fast
+from accounts.api.errors import error_of, plain_response
 from accounts.api.paths import ROOT
 from accounts.limits import limits
 from accounts.limits.callers import address_of
@@ -78,7 +78,7 @@ async def _answer_preflight(scope: Any, send: Any, headers: Headers) -> None:
         limits.current().queries.take(address_of(scope))
     except TooFast as error:
         await late_replies.wait()
-        response = plain_response(too_fast(error))
+        response = plain_response(error_of(error))
     own = [(name.lower().encode(), value.encode()) for name, value in response.headers.items()]
     await send({"type": "http.response.start", "status": response.status_code, "headers": [*own, *headers]})
     await send({"type": "http.response.body", "body": response.content})

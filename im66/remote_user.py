@@ -19,7 +19,7 @@ from accounts.api.paths import is_api
 from accounts.authentication.authentication import AccountBanned, UnknownPerson
 from accounts.models import User
 from accounts.services import ensure_users, is_desk
-from accounts.wording import Denial, of_denial
+from accounts.wording import Denial
 from groups.calls import is_call
 from im66.forwarded import REMOTE_USER
 from im66.transport import is_file
@@ -49,7 +49,7 @@ def _sign_in(request: HttpRequest, userid: str) -> None:
     if denied := _why_not(userid):
         auth.logout(request)  # whoever had logged in here before
         refusals.tell_of(denied, "a page", userid, client_address(request))
-        raise PermissionDenied(of_denial(denied))
+        raise PermissionDenied(denied.text)
     user = auth.authenticate(request, remote_user=userid)
     if user is not None:
         auth.login(request, user)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from accounts.api.fields import id_in
 from accounts.models import User
+from accounts.wording import in_words
 from chat.services.pruning import Kept
 from keeping.errors import Refused
 from keeping.models import REASON_LENGTH, Hold
@@ -67,7 +68,7 @@ def _require(reason: str) -> None:
     try:
         require_reason(reason)
     except NoReason as error:
-        raise Refused(str(error)) from None
+        raise Refused(in_words(error)) from None
 
 
 def _of(target: str) -> dict[str, Any]:

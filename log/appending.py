@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
+from accounts.codes import Cause, Failed
 from accounts.services import ensure_each
 from log import log_end, mentions
 from log.amendments import recalls_of
@@ -18,7 +19,7 @@ from log.models import HeldMessage, Message
 from log.pairs import Pair, begin, begin_from_log
 from log.permissions import check_pairs, check_senders, throttled
 from log.reactions import tally
-from log.rejections import Reason, Rejection
+from log.rejections import Rejection
 from log.repeating import repeats
 from log.rows import (
     AMENDMENTS,
@@ -37,8 +38,10 @@ from log.stored_rows import OFF, as_amendment, values_of
 from uploads import disk_space
 
 
-class NoSpace(Exception):
+class NoSpace(Failed):
     """The disk of the database has too little room left. Nothing was appended."""
+
+    cause = Cause.NO_SPACE
 
 
 class Repeated(NamedTuple):
@@ -49,7 +52,7 @@ class Repeated(NamedTuple):
     time: int
 
 
-_GONE = Rejection(Reason.GONE)
+_GONE = Rejection(Cause.NO_SUCH_MESSAGE)
 # What became of a draft that was not rejected.
 Stored = Written | Held | Repeated
 

@@ -9,24 +9,20 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import Max
 
-from accounts.access import MANAGERS, Cause
+from accounts.access import MANAGERS
+from accounts.codes import Cause
 from accounts.limits.limits import TooFast
 from accounts.selectors import silent_of
 from log.drafts import Draft
 from log.models import ARE_MESSAGES, Group, GroupMute, Membership, Message
 from log.pairs import Pair, marks
 from log.positions import last_id_before
-from log.reach import Reached, Refusal, writing
-from log.rejections import Reason, Rejection
+from log.reach import Reached, writing
+from log.rejections import Rejection
 from log.rows import AMENDMENTS, RECALL, Recipient
 
 # A group and a person who writes there.
 GroupWriter = tuple[Recipient, str]
-_OF_REFUSAL = {
-    Refusal.BLOCKED: Rejection(Reason.BLOCKED),
-    Refusal.UNWANTED: Rejection(Reason.UNWANTED),
-    Refusal.HIDDEN: Rejection(Reason.UNKNOWN),
-}
 
 
 class WritePermission(NamedTuple):
@@ -51,7 +47,7 @@ class Checked(NamedTuple):
     there as they like."""
 
     silent: Mapping[str, bool] = {}
-    refused: Mapping[Pair, Refusal] = {}
+    refused: Mapping[Pair, Cause] = {}
     guarded: Collection[str] = ()
     permissions: Mapping[GroupWriter, WritePermission] | None = None
 
@@ -59,7 +55,7 @@ class Checked(NamedTuple):
         """Why the draft may not be appended; None: it may. `unknown`: recipients who do not exist, and the
         limit because of which they were not created."""
         if draft.sender in self.silent:
-            return Rejection(Reason.BANNED if self.silent[draft.sender] else Cause.MUTED)
+            return Rejection(Cause.BANNED if self.silent[draft.sender] else Cause.MUTED)
         if isinstance(draft.to, str):
             return self._rejection_by(draft, draft.to, unknown)
         if self.permissions is None:
@@ -72,10 +68,10 @@ class Checked(NamedTuple):
     ) -> Rejection | None:
         if recipient in unknown:
             limit = unknown[recipient]
-            return Rejection.by(limit) if limit else Rejection(Reason.UNKNOWN)
+            return Rejection.by(limit) if limit else Rejection(Cause.NO_SUCH_USER)
         # Who may not reach the other may take back what they wrote, and nothing else.
         refusal = None if draft.kind == RECALL else self.refused.get((draft.sender, recipient))
-        return _OF_REFUSAL[refusal] if refusal else None
+        return Rejection(refusal) if refusal else None
 
 
 _ALL_MAY = Checked()

@@ -6,32 +6,24 @@ some reach them, and for bots, which write to nobody first, a second one follows
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from enum import Enum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
+from accounts.codes import Cause
 from accounts.services import desk_userids, is_open
 from log.models import Block, Bot, Contact, Conversation, Membership, Privacy
 from log.pairs import Pair, marks
 from log.person_choices import Circle, Rules
 
 
-class Refusal(Enum):
-    """Why somebody may not reach a person. `HIDDEN`: nor learn that there is such a person."""
-
-    BLOCKED = "blocked"
-    UNWANTED = "unwanted"
-    HIDDEN = "hidden"
-
-
 class Reached(NamedTuple):
-    """`refused`: which of the pairs may not write, and why. `guarded`: the recipients to whom not everybody
-    may write."""
+    """`refused`: which of the pairs may not write, and why; NO_SUCH_USER: nor learn that there is such a
+    person. `guarded`: the recipients to whom not everybody may write."""
 
-    refused: Mapping[Pair, Refusal]
+    refused: Mapping[Pair, Cause]
     guarded: Collection[str]
 
 
@@ -67,15 +59,15 @@ class _Facts(NamedTuple):
         """Whether a bot would write first."""
         return pair[0] in self.bots and pair not in self.begun
 
-    def refusal(self, pair: Pair, circle: str) -> Refusal | None:
+    def refusal(self, pair: Pair, circle: str) -> Cause | None:
         """Why the pair is refused what is only for this circle. In open mode, a person comes to be as soon as
         somebody writes to them, so nobody can be hidden."""
         is_blocked = pair in self.blocked
         if not is_blocked and self.is_within(circle, pair) and not self._is_cold(pair):
             return None
         if not self.is_seen(pair) and not is_open():
-            return Refusal.HIDDEN
-        return Refusal.BLOCKED if is_blocked else Refusal.UNWANTED
+            return Cause.NO_SUCH_USER
+        return Cause.BLOCKED if is_blocked else Cause.UNWANTED
 
 
 def rules_of(userid: str) -> Rules:
@@ -103,7 +95,7 @@ def writing(pairs: Iterable[Pair]) -> Reached:
     return Reached(refused, guarded) if refused or guarded else ALL_MAY
 
 
-def why_not_write(userid: str, other: str) -> Refusal | None:
+def why_not_write(userid: str, other: str) -> Cause | None:
     return writing([(userid, other)]).refused.get((userid, other))
 
 
@@ -113,16 +105,16 @@ def blocked_among(senders: Collection[str], recipients: Collection[str]) -> set[
     return set(found.values_list("blocked_id", "user_id"))
 
 
-def why_not_invited(inviting: Collection[str], userids: Collection[str]) -> dict[str, Refusal]:
+def why_not_invited(inviting: Collection[str], userids: Collection[str]) -> dict[str, Cause]:
     """Which of the people may not be put into a group by one of those: nor by who may not write to them, or
     else a stranger would get to know them that way."""
     pairs = [(by, userid) for by in inviting for userid in userids if by != userid]
     facts = _facts(set(pairs))
-    found: dict[str, Refusal] = {}
+    found: dict[str, Cause] = {}
     for pair in pairs:
         own = _of(facts, pair)
         why = facts.refusal(pair, own.write) or facts.refusal(pair, own.invite)
-        if why and found.get(pair[1]) is not Refusal.HIDDEN:
+        if why and found.get(pair[1]) is not Cause.NO_SUCH_USER:
             found[pair[1]] = why
     return found
 

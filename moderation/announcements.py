@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from accounts import leases
+from accounts.codes import Failed
 from accounts.models import CustomFields, User
 from accounts.services import desk_userids
 from chat.delivery.runtime import Runtime
@@ -51,12 +52,16 @@ class To(NamedTuple):
     active_since: datetime | None = None
 
 
-class NameTaken(Exception):
+class NameTaken(Failed):
     """Another one has this name."""
 
+    text = gettext_noop("Another announcement has this name.")
 
-class TooManyRunning(Exception):
+
+class TooManyRunning(Failed):
     """MAX_RUNNING are being sent."""
+
+    text = gettext_noop("Too many announcements are being sent.")
 
 
 def people(to: To) -> QuerySet[User]:

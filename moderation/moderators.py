@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
+from accounts.codes import Name, gettext_noop
 from accounts.models import User
 from accounts.services import desk_userids
 from moderation import audit
@@ -31,8 +32,11 @@ _PROTECTED = "protected"
 class NotAllowed(DeskError):
     """The moderator may not do that. `permission`: which one is missing."""
 
+    name = Name.NOT_ALLOWED
+    text = gettext_noop("This needs another role.")
+
     def __init__(self, permission: str) -> None:
-        super().__init__(permission)
+        super().__init__()
         self.permission = permission
 
 
@@ -65,7 +69,7 @@ class Moderator(NamedTuple):
         protected = protected or self._staff_among(userids)
         if protected:
             audit.refused(self, _PROTECTED, action, target)
-            raise ProtectedPerson(min(protected))
+            raise ProtectedPerson(userid=min(protected))
 
     def _staff_among(self, userids: Collection[str]) -> set[str]:
         if self.is_superuser:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.addresses import base_url
 from accounts.api.paths import HOOKS
 from accounts.signals import tell_audit
+from accounts.wording import in_words
 from groups.errors import GroupError
 from log.models import Group
 from notifications import admin_deliveries, bots  # noqa: F401  the first registers a page
@@ -179,7 +180,7 @@ class NewBotForm(forms.ModelForm[Hook]):
         try:
             bots.check_room(group.pk)
         except GroupError as error:
-            raise ValidationError(str(error)) from error
+            raise ValidationError(in_words(error)) from error
         return group
 
 

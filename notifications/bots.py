@@ -19,6 +19,7 @@ from django.utils import timezone
 from accounts import access
 from accounts.account_status import EVERYTHING, Change
 from accounts.authentication.authentication import Person
+from accounts.codes import Cause, Failed
 from accounts.models import User
 from accounts.services import Profile, end_sessions, ensure_profiles
 from accounts.signals import account_status_changed
@@ -36,8 +37,10 @@ from notifications.models import Hook
 Record = Callable[[str, Hook], object]
 
 
-class NoSuchBot(Exception):
+class NoSuchBot(Failed):
     """There is none, or it was revoked."""
+
+    cause = Cause.NO_SUCH_BOT
 
 
 def _nothing(_action: str, _hook: Hook) -> None:

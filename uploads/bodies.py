@@ -10,7 +10,7 @@ from accounts.api.paths import ROOT
 from accounts.language import reply_language
 from accounts.limits.limits import TooFast
 from accounts.services import challenge
-from accounts.wording import of_limit
+from accounts.wording import in_words
 from uploads import replies, wording
 from uploads.calls import API_PATH, MAX_PIECE_BYTES, is_piece, kinds_at
 from uploads.services import largest, too_large
@@ -72,7 +72,7 @@ def headers_with(status: int) -> tuple[tuple[bytes, bytes], ...]:
 
 def too_fast_reply(path: str, refused: TooFast) -> tuple[int, bytes]:
     with _language(path):
-        return _reply(path, 429, replies.TOO_FAST, of_limit(refused))
+        return _reply(path, 429, replies.TOO_FAST, in_words(refused))
 
 
 def busy_reply(path: str) -> tuple[int, bytes]:

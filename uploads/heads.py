@@ -14,13 +14,12 @@ from django.db import close_old_connections
 from accounts import late_replies, refusals
 from accounts.authentication.authentication import asks_database, check_proof
 from accounts.authentication.browser_sessions import session_in_scope
-from accounts.authentication.proofs import BadToken, Fault, Proof, proof_in
+from accounts.authentication.proofs import BadToken, Proof, proof_in
 from accounts.limits import limits
 from accounts.limits.callers import Caller
 from accounts.limits.fair_queue import Busy, FairQueue
 from accounts.limits.limits import TooFast
 from accounts.services import is_open
-from accounts.wording import of_denial
 from uploads import bodies
 from uploads.calls import API_PATH, FILES_PATH, is_piece, scopes_at, takes_files
 
@@ -66,8 +65,7 @@ def _check(scope: Any, proof: Proof | None, caller: Caller) -> Reply | None:
         who = check_proof(proof, *scopes_at(path))
     except BadToken as error:
         refusals.tell_of(error, _route(path), "", caller[0])
-        status = 403 if error.fault in (Fault.OF_ANOTHER, Fault.OUT_OF_SCOPE) else 401
-        return bodies.not_allowed_reply(path, of_denial(error), status)
+        return bodies.not_allowed_reply(path, error.text, error.name.status)
     _check_pace(scope, caller[0], who)
     return None
 

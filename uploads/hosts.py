@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Warning, register
 
+from accounts.codes import Failed, Name, gettext_noop
 from uploads.selectors import media_url
 
 logger = logging.getLogger(__name__)
@@ -20,8 +21,11 @@ MAX_LOGGED_ADDRESSES = 100
 _logged: set[str] = set()
 
 
-class Unreadable(Exception):
+class Unreadable(Failed):
     """The apps could not read the file's URL."""
+
+    name = Name.TRY_AGAIN
+    text = gettext_noop("No file can be stored, because of the address of this server.")
 
 
 def is_readable(address: str) -> bool:
@@ -38,7 +42,7 @@ def check(base_url: str) -> None:
     is_refused = settings.IM66.legacy_media_host == "refuse"
     _log(address, is_refused)
     if is_refused:
-        raise Unreadable(address)
+        raise Unreadable
 
 
 def _log(address: str, is_refused: bool) -> None:

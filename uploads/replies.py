@@ -1,14 +1,28 @@
 """The replies of upload calls, as clients read them: JSON, always under HTTP status 200. Pure."""
 
+from typing import NamedTuple
+
+from accounts.codes import Name
 from accounts.compact import compact
 from uploads.worker.tasks import Reason
 
 OK, BAD_FILE, SERVER_ERROR, TOO_LARGE, NOT_SUPPORTED, NOT_ALLOWED, TOO_FAST = 0, 1, 2, 3, 4, 5, 6
-CODES = {
-    Reason.BROKEN: BAD_FILE,
-    Reason.TOO_LARGE: TOO_LARGE,
-    Reason.UNSUPPORTED: NOT_SUPPORTED,
-    Reason.NO_ROOM: SERVER_ERROR,
+
+
+class Answer(NamedTuple):
+    """To a file that is refused: `code` in the upload calls of the shipped apps, `name` and `status` in the
+    API."""
+
+    code: int
+    name: Name
+    status: int
+
+
+ANSWERS = {
+    Reason.BROKEN: Answer(BAD_FILE, Name.INVALID, 400),
+    Reason.TOO_LARGE: Answer(TOO_LARGE, Name.TOO_LONG, 413),
+    Reason.UNSUPPORTED: Answer(NOT_SUPPORTED, Name.INVALID, 415),
+    Reason.NO_ROOM: Answer(SERVER_ERROR, Name.TRY_AGAIN, 503),
 }
 CONTENT_TYPE = "application/json"
 

@@ -15,7 +15,6 @@ from uploads.worker.tasks import Kind, UploadRejected
 UNREADABLE_FORM = gettext_noop("The body is not a form that can be read.")
 SERVER_ERROR = gettext_noop("Server error. Try again.")
 BUSY = gettext_noop("The server is busy. Try again.")
-BAD_ADDRESS = gettext_noop("No file can be stored, because of the address of this server.")
 BODY_TOO_LARGE = gettext_noop("The body of the request is too large.")
 BODY_TOO_SLOW = gettext_noop("The body of the request comes too slowly.")
 
@@ -42,7 +41,7 @@ def message(code: int, text: str, numbers: Mapping[str, int] | None = None, kind
 
 def of_refusal(refused: UploadRejected) -> str:
     """The message for the sender of the file that was refused."""
-    return message(replies.CODES[refused.reason], refused.text, refused.numbers, refused.kind)
+    return message(replies.ANSWERS[refused.reason].code, refused.text, refused.numbers, refused.kind)
 
 
 def _shown(numbers: Mapping[str, int]) -> dict[str, int | str]:

@@ -25,6 +25,7 @@ from accounts.limits import limits
 from accounts.models import Invitation, User
 from accounts.services import INVITE, SignUpClosed, UseridTaken, is_open, sign_up
 from accounts.texts import TextRefused
+from accounts.wording import in_words
 from web.account_forms import ChangePasswordForm, LogInForm, SignUpForm
 from web.failures import too_many_accounts, too_many_logins
 
@@ -151,7 +152,7 @@ class SignUp(FormView[SignUpForm]):
             form.refuse_userid()
             return self.form_invalid(form)
         except TextRefused as refused:
-            form.add_error("nickname", refused.in_words())
+            form.add_error("nickname", refused.told or in_words(refused))
             return self.form_invalid(form)
         except (SignUpClosed, invitations.Invalid):
             return _refuse(self.request, is_invalid=True)

@@ -8,7 +8,6 @@ from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOper
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse, UnreadablePostError
-from django.utils.translation import gettext
 from rest_framework.exceptions import (
     MethodNotAllowed,
     NotFound,
@@ -19,14 +18,11 @@ from rest_framework.exceptions import (
 from rest_framework.response import Response
 
 from accounts.access import Forbidden
-from accounts.authentication.authentication import HOW_TO_EXIST, AccountBanned, UnknownPerson
-from accounts.authentication.proofs import BadToken, Fault
-from accounts.codes import Name, name_of
+from accounts.codes import Cause, Failed, Name, name_of
 from accounts.compact import compact
-from accounts.limits.limits import TooFast
 from accounts.services import challenge
 from accounts.texts import TextRefused
-from accounts.wording import of_denial, of_limit
+from accounts.wording import in_words
 
 logger = logging.getLogger(__name__)
 
@@ -74,29 +70,18 @@ def try_again(reason: str) -> ApiError:
     return ApiError(Name.TRY_AGAIN, reason, retry=RETRY_SECONDS)
 
 
-def too_fast(failed: TooFast) -> ApiError:
-    return ApiError(Name.TOO_FAST, of_limit(failed), retry=failed.seconds)
-
-
 def as_error(failed: Exception) -> ApiError | None:
-    """What a call that raised this is answered, as far as accounts and the frameworks raise it; None if it is
-    something else."""
+    """What a call that raised this is answered; None if that should not have been raised."""
     match failed:
         case ApiError():
             return failed
-        case BadToken():
-            return _of_proof(failed)
-        case AccountBanned():
-            return ApiError(Name.BANNED, failed.reason or gettext(of_denial(failed)))
-        case UnknownPerson():
-            return _of_unknown(failed)
-        case Forbidden():
-            return ApiError(failed.cause.code, gettext(of_denial(failed)))
-        case TooFast():
-            return too_fast(failed)
-        case TextRefused():
-            said = failed.in_words()
-            return invalid("nickname", said) if failed.is_final else try_again(said)
+        case Failed(cause=Cause.OUTSIDE):
+            # Who is not in a group is not told that it exists.
+            return error_of(Forbidden(Cause.NO_SUCH_GROUP))
+        case TextRefused(is_final=True):  # of all texts, people only write their nicknames here
+            return invalid("nickname", failed.told or in_words(failed))
+        case Failed():
+            return error_of(failed)
         case OperationalError() | InterfaceError():
             logger.error("The database did not answer: %s", failed)
             return try_again("The server is busy.")
@@ -134,17 +119,13 @@ def _headers(error: ApiError) -> dict[str, str]:
     return {**headers, "WWW-Authenticate": challenge()} if error.status == 401 else headers
 
 
-def _of_unknown(failed: UnknownPerson) -> ApiError:
-    reason = gettext(of_denial(failed))
-    return not_found(f"{reason} To let this token in, {HOW_TO_EXIST}." if failed.by_token else reason)
-
-
-def _of_proof(failed: BadToken) -> ApiError:
-    if failed.fault is Fault.FOR_WHOM:
-        return invalid("as", gettext(of_denial(failed)))
-    if failed.fault in (Fault.OF_ANOTHER, Fault.OUT_OF_SCOPE, Fault.FOR_STAFF, Fault.NEEDS_KEY):
-        return ApiError(Name.NOT_ALLOWED, gettext(of_denial(failed)))
-    return ApiError(Name.LOG_IN_FIRST, gettext(of_denial(failed)))
+def error_of(failed: Failed) -> ApiError:
+    """What a call that fails so is answered."""
+    reason, fields = failed.told or in_words(failed), None
+    if failed.field:
+        reason, fields = f"{failed.field}: {reason}", {failed.field: reason}
+    retry = failed.retry or (RETRY_SECONDS if failed.name is Name.TRY_AGAIN else None)
+    return ApiError(failed.name, reason, fields, retry, failed.why, failed.status)
 
 
 def _of_request(failed: Exception) -> ApiError | None:

@@ -13,10 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import logins
-from accounts.access import Cause, Forbidden
+from accounts.access import Forbidden
 from accounts.api.base import ApiView
 from accounts.api.errors import ApiError
-from accounts.codes import Name
+from accounts.codes import Cause, Name
 from accounts.services import is_open
 
 # The first that is found counts: most browsers also name others whose pages they can show.

@@ -19,6 +19,7 @@ from accounts.authentication.api_keys import id_in
 from accounts.authentication.browser_sessions import still_holds
 from accounts.authentication.proofs import BadToken, Fault, Proof, ProofKind, Scope
 from accounts.authentication.proving import Proven
+from accounts.codes import Cause, Failed
 from accounts.limits.limits import TooFast
 from accounts.models import ApiKey, User
 from accounts.names.userids import is_userid
@@ -56,26 +57,30 @@ class Person(NamedTuple):
     reason: str = ""
 
 
-class AccountBanned(Exception):
-    """Nobody may come in under this userid. Each door reports this in its own form. `until`, `reason`: as in
-    account_status.Change."""
+class AccountBanned(Failed):
+    """Nobody may come in under this userid. Each door reports this in its own form. `until`, `told`: as
+    `until` and `reason` of account_status.Change."""
 
-    def __init__(self, userid: str, until: int | None = None, reason: str = "") -> None:
-        super().__init__(userid)
-        self.until = until
-        self.reason = reason
+    cause = Cause.BANNED
+
+    def __init__(self, userid: str, until: int | None = None, told: str = "") -> None:
+        super().__init__()
+        self.userid, self.until, self.told = userid, until, told
 
 
 # How somebody comes to exist whose token is good, for who makes tokens.
 HOW_TO_EXIST = "make the person by the API (POST users), or set IM66_TOKEN_CREATES_USERS"
 
 
-class UnknownPerson(Exception):
+class UnknownPerson(Failed):
     """Token mode: the proof is good, but there is nobody of this userid. `by_token`: the proof is a token."""
 
+    cause = Cause.NO_SUCH_USER
+
     def __init__(self, userid: str, *, by_token: bool = False) -> None:
-        super().__init__(userid)
-        self.by_token = by_token
+        super().__init__()
+        self.userid = userid
+        self.told = f"{self.text} To let this token in, {HOW_TO_EXIST}." if by_token else ""
 
 
 # Why somebody may not come in.

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from urllib.parse import parse_qsl
 
+from accounts.codes import Cause, Failed, Name, gettext_noop
+
 # The parameter of HTTP calls that holds a token. The Android app sends it with every group call.
 PARAMETER = "access_token"
 # In characters: of 32 bytes in base64.
@@ -45,31 +47,60 @@ class Scope(StrEnum):
     ANNOUNCE = "announce"
 
 
-class Fault(StrEnum):
-    """What is wrong with a proof, in English, for whoever makes tokens. It quotes nothing of the proof."""
+class Fault(Enum):
+    """What is wrong with a proof. `text`: in English, for whoever makes proofs; it quotes nothing of the
+    proof. `words`: for others, who cannot do anything else about a token. Whoever runs a backend reads of its
+    key."""
+
+    def __init__(
+        self, text: str, words: str = Cause.LOG_IN_AGAIN.text, code: Name = Name.LOG_IN_FIRST
+    ) -> None:
+        self.text, self.words, self.code = text, words, code
 
     MISSING = "log in with a token"
     BAD = "the token is not valid"
     NOT_YET = "the token is not valid yet"
     EXPIRED = "the token has expired"
-    NO_IAT = "the token has no iat, the time at which it was made"
-    OF_ANOTHER = "the token is for another userid"
+    NO_IAT = (
+        "the token has no iat, the time at which it was made",
+        gettext_noop("The token has no iat, the time at which it was made."),
+    )
+    OF_ANOTHER = "the token is for another userid", Cause.OF_ANOTHER.text, Name.NOT_ALLOWED
     SESSION_ENDED = "log in again"
-    BAD_KEY = "the API key is not valid"
-    REVOKED_KEY = "the API key was revoked"
-    OUT_OF_SCOPE = "the API key is not for this"
+    BAD_KEY = "the API key is not valid", gettext_noop("The API key is not valid.")
+    REVOKED_KEY = "the API key was revoked", gettext_noop("The API key was revoked.")
+    OUT_OF_SCOPE = (
+        "the API key is not for this",
+        gettext_noop("The API key is not for this."),
+        Name.NOT_ALLOWED,
+    )
     BAD_SECRET = "no bot has this secret"
-    NEEDS_KEY = "this needs an API key for it"
-    FOR_WHOM = "name the user you act for, once, in the query"
-    FOR_STAFF = "no API key acts for staff"
+    NEEDS_KEY = (
+        "this needs an API key for it",
+        gettext_noop("This needs an API key with the right scope."),
+        Name.NOT_ALLOWED,
+    )
+    FOR_WHOM = (
+        "name the user you act for, once, in the query",
+        gettext_noop("Name the user you act for, once, in the query."),
+        Name.INVALID,
+    )
+    FOR_STAFF = "no API key acts for staff", gettext_noop("No API key acts for staff."), Name.NOT_ALLOWED
 
 
-class BadToken(Exception):
-    """The token, key or session proves nothing, or not what it should."""
+class BadToken(Failed):
+    """The token, key or session proves nothing, or not what it should. As a string, it is for whoever makes
+    proofs."""
+
+    legacy = Name.NOT_ALLOWED
 
     def __init__(self, fault: Fault = Fault.BAD) -> None:
-        super().__init__(fault.value)
-        self.fault = fault
+        super().__init__(fault.words)
+        self.fault, self.name = fault, fault.code
+        self.field = "as" if fault is Fault.FOR_WHOM else ""
+
+    def __str__(self) -> str:
+        return self.fault.text
 
 
 _SCHEMES = {"bearer": ProofKind.TOKEN, "api-key": ProofKind.API_KEY}

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_type_hints
 
 from django.conf import settings
 
+from accounts.codes import Cause, Failed
 from accounts.limits.buckets import Buckets, Rate
 from accounts.limits.callers import network_of
 
@@ -31,12 +32,18 @@ ADDRESSES_PER_NETWORK = 16
 SAID_SECONDS, SAID_KEYS = 60.0, 100
 
 
-class TooFast(Exception):
-    """A limit is used up. `seconds`: how long to wait."""
+class TooFast(Failed):
+    """A limit is used up. `seconds`: how long to wait. As a string, it says which limit."""
+
+    cause = Cause.TOO_FAST
 
     def __init__(self, what: str, wait: float) -> None:
-        self.seconds = max(1, math.ceil(wait))
-        super().__init__(f"too many {what}, wait {self.seconds} second{'s' * (self.seconds > 1)}")
+        self.seconds = self.retry = max(1, math.ceil(wait))
+        super().__init__(seconds=self.seconds)
+        self._what = what
+
+    def __str__(self) -> str:
+        return f"too many {self._what}, wait {self.seconds} second{'s' * (self.seconds > 1)}"
 
 
 class Limit:

@@ -7,16 +7,13 @@ from django.db import transaction
 
 from accounts import refusals
 from accounts.api.base import ApiView
-from accounts.api.errors import ApiError, not_found, try_again
+from accounts.api.errors import ApiError, not_found
 from accounts.authentication.proofs import Scope
 from accounts.codes import Name
 from accounts.names.userids import is_userid
-from chat.failures import NO_SUCH_GROUP, NOT_IN_GROUP, CommandRefused
-from chat.protocol.replies import Failure
+from chat.failures import CommandRefused
 from chat.signals import conversation_changed, private_read
-from groups.api import failures
 from groups.groupids import is_group_id
-from log.appending import NoSpace
 from log.rows import Recipient
 
 
@@ -30,25 +27,6 @@ def peer_of(name: str) -> Recipient | None:
 
 def no_such_conversation() -> ApiError:
     return not_found("There is no such conversation.")
-
-
-def as_error(failed: Exception) -> ApiError | None:
-    """As that of groups."""
-    match failed:
-        case CommandRefused():
-            return _of_failure(failed.failure)
-        case NoSpace():
-            return try_again("There is no room left, the message was not stored.")
-    return failures.as_error(failed)
-
-
-def _of_failure(failure: Failure) -> ApiError:
-    """The same code and name as in the dialect for sockets. Who is not in a group is not told that it
-    exists."""
-    if failure in (NOT_IN_GROUP, NO_SUCH_GROUP):
-        return failures.NO_SUCH_GROUP
-    reason = failure.told or failure.reason
-    return ApiError(failure.name, reason, retry=failure.retry, why=failure.why)
 
 
 class ChatView(ApiView):
@@ -65,13 +43,10 @@ class ChatView(ApiView):
         told = {"userid": self.userid, "peer": peer, "changed": changed}
         transaction.on_commit(partial(conversation_changed.send, sender=type(self), **told))
 
-    def as_error(self, failed: Exception) -> ApiError | None:
-        return as_error(failed)
-
     def log_refusal(self, failed: Exception) -> None:
         super().log_refusal(failed)
-        if isinstance(failed, CommandRefused) and failed.failure.code == Name.NOT_ALLOWED.status:
-            refusals.tell(self.route, self.by or "", self.address, failed.failure.reason)
+        if isinstance(failed, CommandRefused) and failed.name.status == Name.NOT_ALLOWED.status:
+            refusals.tell(self.route, self.by or "", self.address, str(failed))
 
 
 def peer_named(name: str) -> Recipient:

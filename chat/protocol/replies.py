@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from msgspec import UNSET, Struct, UnsetType
 
-from accounts.codes import Name
+from accounts.codes import Cause, Name
 from log.rows import Entry, LogId, Recipient, Seconds
 
 # The client's name for a command, by which it recognizes the reply; None if it does not name its commands.
@@ -24,6 +24,10 @@ class Failure:
     told: str = ""
     until: int | None = None
     why: str = ""
+
+    @classmethod
+    def of(cls, cause: Cause, told: str = "", until: int | None = None) -> "Failure":
+        return cls(cause.code, cause.short, told=told, until=until, why=cause.why)
 
     @property
     def code(self) -> int:

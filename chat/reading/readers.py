@@ -2,9 +2,8 @@
 
 from django.conf import settings
 
-from accounts.codes import Name
+from accounts.codes import Cause, Name
 from accounts.statements import fetch
-from chat import failures
 from chat.failures import CommandRefused
 from chat.reading import selectors
 from chat.reading.conversations import conversations_of
@@ -41,9 +40,9 @@ def message_in(userid: str, peer: Recipient, target: LogId) -> Entry:
     CommandRefused."""
     message = selectors.readable_message(userid, target)
     if message is None or peer != message.peer_of(userid):
-        raise CommandRefused.because(failures.NO_SUCH_MESSAGE)
+        raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
     if latest_of([target]).get(target, AS_SENT).recalled is not None:
-        raise CommandRefused.because(failures.NO_SUCH_MESSAGE)
+        raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
     return message
 
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.access import Actor
-from accounts.codes import Name
+from accounts.codes import Cause, Name
 from chat import access, failures
 from chat.failures import CommandRefused
 from chat.protocol.bounds import size
@@ -97,7 +97,7 @@ def check_reply(userid: str, to: Recipient, target: LogId) -> None:
     message = selectors.readable_message(userid, target)
     found = _held(userid, target).to if message is None else _to(userid, message)
     if found != to:
-        raise CommandRefused.because(failures.NO_SUCH_MESSAGE)
+        raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
 
 
 def amend_held(draft: Draft) -> Amended:
@@ -107,7 +107,7 @@ def amend_held(draft: Draft) -> Amended:
         assert draft.target is not None
         held = HeldMessage.objects.select_for_update().get(pk=draft.target)
         if held.released_id is not None:
-            raise CommandRefused(Name.TRY_AGAIN, "the message was not stored, try again")
+            raise CommandRefused.by(Cause.NOT_STORED)
         done = held.amendments or []
         amendment = {"kind": draft.kind, "content": draft.content, "is_on": draft.extension != OFF}
         if draft.details:
@@ -116,7 +116,7 @@ def amend_held(draft: Draft) -> Amended:
             return Amended(earlier)
         log_end.take()
         if rejection := check_senders([draft]).rejection(draft, {}):
-            raise CommandRefused.because(failures.failure_of(rejection))
+            raise CommandRefused.of(rejection)
         id_ = changes.append_held(draft.sender)
         held.amendments = [*done, {"id": id_, **amendment}]
         # Its author has taken it back, and nobody has to decide about it any more.
@@ -163,7 +163,7 @@ def _done_before(userid: str, command: Amend) -> LogId | None:
     if command.kind == RECALL:
         return latest.recalled
     if latest.recalled is not None:
-        raise CommandRefused.because(failures.NO_SUCH_MESSAGE)
+        raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
     if command.kind == REACTION:
         return _same_reaction(userid, command)
     # With the same content, others may be mentioned.
@@ -192,7 +192,7 @@ def _held(userid: str, target: LogId) -> HeldMessage:
     """The text of this sender that has this place in the log and nothing else. Raises CommandRefused."""
     held = HeldMessage.objects.filter(pk=target, sender=userid).first()
     if held is None:
-        raise CommandRefused.because(failures.NO_SUCH_MESSAGE)
+        raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
     return held
 
 
@@ -216,7 +216,7 @@ def _done_to_held(done: list[dict[str, Any]], wanted: dict[str, Any]) -> LogId |
     if kind == RECALL:
         return same[0]["id"] if same else None
     if any(one["kind"] == RECALL for one in done):
-        raise CommandRefused.because(failures.NO_SUCH_MESSAGE)
+        raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
     if kind == REACTION:
         last = next((one for one in reversed(same) if one["content"] == wanted["content"]), None)
         if last is None and len({one["content"] for one in same}) == MAX_REACTIONS:

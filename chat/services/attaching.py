@@ -4,9 +4,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.utils import timezone
 
-from accounts.codes import Name
+from accounts.codes import Cause, Name
 from accounts.services import is_open
-from chat.failures import NO_SUCH_FILE, CommandRefused
+from chat.failures import CommandRefused
 from chat.protocol.commands import Send
 from chat.protocol.kinds import FILES
 from chat.protocol.kinds.files import kept
@@ -46,7 +46,7 @@ def _sources_of(userid: str, command: Send) -> tuple[LogId, ...]:
         # Who repeats what was sent before gets the same answer.
         if command.cid is not None and appending.find(userid, command.cid):
             return ()
-        raise CommandRefused.because(NO_SUCH_FILE) from None
+        raise CommandRefused.by(Cause.NO_SUCH_FILE) from None
 
 
 def _with_path(command: Send) -> Send:
@@ -55,7 +55,7 @@ def _with_path(command: Send) -> Send:
         return command
     name = stored_name(command.content)
     if name is None:
-        raise CommandRefused.because(NO_SUCH_FILE)
+        raise CommandRefused.by(Cause.NO_SUCH_FILE)
     return command._replace(content=media_path(name))
 
 
@@ -64,13 +64,13 @@ def _with_file(userid: str, command: Send) -> Send:
     no file, or of one that the person may not have, and DatabaseError."""
     document = _document(userid, command.content)
     if document is None:
-        raise CommandRefused.because(NO_SUCH_FILE)
+        raise CommandRefused.by(Cause.NO_SUCH_FILE)
     if document.state != Document.State.CLEAN:
         raise CommandRefused(Name.CONFLICT, "this file cannot be sent yet, or at all")
     name = _name(command.name or document.name)
     # Nobody removes it as unused meanwhile.
     if not StoredFile.objects.filter(pk=document.pk).update(used_at=timezone.now()):
-        raise CommandRefused.because(NO_SUCH_FILE)
+        raise CommandRefused.by(Cause.NO_SUCH_FILE)
     details = command.details
     if document.preview == Document.Preview.MADE:
         details = encoded({**decoded(details), PREVIEW: True})

@@ -6,11 +6,11 @@ from functools import partial
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.codes import Name
+from accounts.codes import Cause, Name
 from accounts.models import User
 from accounts.names.userids import is_userid
 from accounts.services import is_desk
-from chat.failures import NO_SUCH_USER, CommandRefused
+from chat.failures import CommandRefused
 from chat.signals import contact_changed
 from log import changes
 from log.models import Block
@@ -62,7 +62,7 @@ def _require_another(userid: str, other: str) -> None:
         raise CommandRefused(Name.NOT_ALLOWED, "this account cannot be blocked")
     # PostgreSQL looks for no text with NUL in it.
     if not is_userid(other) or not _is_shown(userid, other):
-        raise CommandRefused.because(NO_SUCH_USER)
+        raise CommandRefused.by(Cause.NO_SUCH_USER)
 
 
 def _is_shown(userid: str, other: str) -> bool:

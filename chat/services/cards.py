@@ -11,10 +11,10 @@ from django.db import transaction
 
 from accounts.access import Actor
 from accounts.authentication.authentication import Person
-from accounts.codes import Name
+from accounts.codes import Cause, Name
 from accounts.limits import limits
 from chat import access
-from chat.failures import NO_SUCH_MESSAGE, CommandRefused, accepted
+from chat.failures import CommandRefused, accepted
 from chat.protocol.bounds import size
 from chat.protocol.commands import Press as Command
 from chat.protocol.commands import Send
@@ -114,7 +114,7 @@ def _card(userid: str, target: LogId) -> Entry:
     only a picture of it."""
     message, now = readable_message(userid, target), latest_of([target], userid).get(target, AS_SENT)
     if message is None or message.kind != CARD or now.recalled is not None:
-        raise CommandRefused.because(NO_SUCH_MESSAGE)
+        raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
     if FORWARDED in decoded(message.details):
         raise CommandRefused(Name.INVALID, "this card was passed on")
     return edited(message, now)

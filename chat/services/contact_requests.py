@@ -12,11 +12,11 @@ from django.db.models import QuerySet
 
 from accounts.access import Actor, may_send
 from accounts.authentication.authentication import Person
-from accounts.codes import Name
+from accounts.codes import Cause, Name
 from accounts.limits.limits import TooFast
 from accounts.models import User
 from accounts.texts import Question, Subject
-from chat.failures import UNWANTED, CommandRefused
+from chat.failures import CommandRefused
 from chat.models import ContactRequest, NewestLogin
 from chat.protocol.frames import ContactState
 from chat.services import checking, contacts
@@ -128,7 +128,7 @@ def _ask(userid: str, other: str, text: str, before: ContactRequest | None) -> C
     if before is not None:
         return before
     if rules_of(other).write == Circle.NOBODY:
-        raise CommandRefused.because(UNWANTED)
+        raise CommandRefused.by(Cause.UNWANTED)
     _require_few(userid, other)
     return _stored(userid, other, text, NOWHERE if is_blocked else WAITING)
 

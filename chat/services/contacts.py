@@ -7,11 +7,11 @@ from typing import NamedTuple
 from django.db import transaction
 from msgspec import structs
 
-from accounts.codes import Name
+from accounts.codes import Cause, Name
 from accounts.models import User
 from accounts.names.userids import is_userid
 from accounts.selectors import SHOWN, is_called
-from chat.failures import NO_SUCH_USER, CommandRefused
+from chat.failures import CommandRefused
 from chat.models import ContactRequest
 from chat.signals import contact_changed
 from log import changes
@@ -126,7 +126,7 @@ def require_shown(userid: str, other: str) -> None:
     person."""
     # PostgreSQL looks for no text with NUL in it.
     if not is_userid(other) or not User.objects.filter(shown_to(userid), pk=other).exists():
-        raise CommandRefused.because(NO_SUCH_USER)
+        raise CommandRefused.by(Cause.NO_SUCH_USER)
 
 
 def put(userid: str, other: str, *, if_full: bool = True) -> None:

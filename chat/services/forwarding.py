@@ -9,12 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from accounts.codes import Name
+from accounts.codes import Cause, Name
 from accounts.limits import limits
 from accounts.selectors import names_of
 from accounts.services import desk_userids, ensure_each
 from chat import access, failures
-from chat.failures import NO_SUCH_MESSAGE, NO_SUCH_USER, TEXT_NOT_ALLOWED, CommandRefused
+from chat.failures import CommandRefused
 from chat.naming import read_names, read_naming
 from chat.protocol import extensions
 from chat.protocol.bounds import size
@@ -137,7 +137,7 @@ def _portion(userid: str, ids: Sequence[LogId]) -> list[Entry]:
             or now.recalled
             or message.id <= cleared.get(message.peer_of(userid), 0)
         ):
-            raise CommandRefused.because(NO_SUCH_MESSAGE)
+            raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
     return [edited(message, now) for message, now in found if message]
 
 
@@ -147,7 +147,7 @@ def _check_places(userid: str, places: Sequence[Recipient], address: str) -> Non
         access.may_send_to(userid, to)
     unknown = ensure_each({to: {address} for to in places if isinstance(to, str)})
     for why in unknown.values():
-        raise why or CommandRefused.because(NO_SUCH_USER)
+        raise why or CommandRefused.by(Cause.NO_SUCH_USER)
 
 
 def _passed_on(message: Entry) -> _Stored:
@@ -217,5 +217,5 @@ def _screened(userid: str, to: Recipient, kind: str, content: str, details: str)
     if kind != BUNDLE:
         return screening.stored_as(userid, Send(kind, to, content, "", details=details))
     if screening.stored_as(userid, Send("text", to, content, "")) != ("text", content):
-        raise CommandRefused.because(TEXT_NOT_ALLOWED)
+        raise CommandRefused.by(Cause.MESSAGE_NOT_ALLOWED)
     return kind, content

@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.codes import Name
-from chat import failures
+from accounts.codes import Cause, Name
 from chat.failures import CommandRefused
 from chat.reading.recalled_files import Recalled, sources_of
 from chat.signals import held_discarded
@@ -147,7 +146,7 @@ def discard(id_: LogId) -> None:
 def _locked(id_: LogId) -> HeldMessage:
     message = HeldMessage.objects.select_for_update().filter(pk=id_).first()
     if message is None:
-        raise CommandRefused.because(failures.NO_SUCH_MESSAGE)
+        raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
     return message
 
 
@@ -169,7 +168,7 @@ def _send(message: HeldMessage) -> LogId:
     )
     (outcome,) = appending.append([draft]).outcomes
     if isinstance(outcome, Rejection):
-        raise CommandRefused.because(failures.failure_of(outcome))
+        raise CommandRefused.of(outcome)
     return outcome.id
 
 
@@ -177,7 +176,7 @@ def _sources_of(kind: str, content: str, details: str) -> tuple[LogId, ...]:
     try:
         return sources_of(kind, content, details)
     except Recalled:
-        raise CommandRefused.because(failures.NO_SUCH_FILE) from None
+        raise CommandRefused.by(Cause.NO_SUCH_FILE) from None
 
 
 def _content_now(content: str, amendments: list[dict[str, Any]] | None) -> str:

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
-from chat.failures import NO_SUCH_MESSAGE, CommandRefused
+from accounts.codes import Cause
+from chat.failures import CommandRefused
 from chat.models import LinkPreview
 from chat.reading import selectors
 from chat.reading.referring import stems_of
@@ -115,7 +116,7 @@ def _places(ids: Collection[LogId]) -> dict[LogId, _Place]:
     fields = messages.values_list("id", "sender_id", "recipient_id", "group_id")
     found = {id_: _Place(id_, str(sender), person or group) for id_, sender, person, group in fields}
     if found.keys() != set(ids):
-        raise CommandRefused.because(NO_SUCH_MESSAGE)
+        raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
     return found
 
 

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.db.models import F
 
-from accounts.codes import Name
-from chat.failures import NO_SUCH_MESSAGE, CommandRefused
+from accounts.codes import Cause, Name
+from chat.failures import CommandRefused
 from chat.reading.clearing import cleared_of, mine
 from chat.reading.conversations import one_of
 from chat.reading.selectors import readable_peers
@@ -118,7 +118,7 @@ def check_own(userid: str, peer: Recipient, ids: Collection[LogId]) -> None:
     a text of the person's own that waits for a moderator, because the person believes it sent."""
     there = {id_ for id_, its in readable_peers(userid, ids).items() if its == peer}
     if not all(_last_held(userid, peer, id_) == id_ > 0 for id_ in set(ids) - there):
-        raise CommandRefused.because(NO_SUCH_MESSAGE)
+        raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
 
 
 def _update(userid: str, peer: Recipient, **fields: Any) -> None:

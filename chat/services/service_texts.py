@@ -6,14 +6,14 @@ from hashlib import blake2b
 from django.conf import settings
 from django.db import transaction
 
-from accounts.access import Cause
+from accounts.codes import Cause, Failed, gettext_noop
 from accounts.models import User
 from accounts.services import Profile, desk_userids, ensure_profiles
 from chat.naming import read_naming
 from chat.protocol import extensions
 from log import appending, log_end
 from log.appending import Draft
-from log.rejections import Reason, Rejection
+from log.rejections import Rejection
 from log.rows import Entry, LogId
 
 NICKNAME = "im66"
@@ -21,8 +21,10 @@ NICKNAME = "im66"
 _QUIET, _LOUD = "quiet.", "all."
 
 
-class Unable(Exception):
+class Unable(Failed):
     """The service cannot write: it has no account, or that is muted or banned."""
+
+    text = gettext_noop("The service has no account to write with.")
 
 
 def tell(userid: str, text: str) -> LogId | None:
@@ -58,10 +60,10 @@ def tell_all(userids: Collection[str], text: str, name: str, *, is_quiet: bool) 
         Draft("text", desk, userid, text, extension, cid=f"{begin}{_digest(userid)}") for userid in userids
     ]
     outcomes = appending.append(drafts, known=set(userids)).outcomes
-    reasons = [outcome.reason for outcome in outcomes if isinstance(outcome, Rejection)]
-    if Reason.BANNED in reasons or Cause.MUTED in reasons:
+    causes = [outcome.cause for outcome in outcomes if isinstance(outcome, Rejection)]
+    if Cause.BANNED in causes or Cause.MUTED in causes:
         raise Unable
-    return len(outcomes) - len(reasons)
+    return len(outcomes) - len(causes)
 
 
 def is_quiet(message: Entry) -> bool:

@@ -3,8 +3,8 @@ message from which it was saved last is not recalled; it stays if that is pruned
 
 from django.db import transaction
 
-from accounts.codes import Name
-from chat.failures import NO_SUCH_MESSAGE, CommandRefused
+from accounts.codes import Cause, Name
+from chat.failures import CommandRefused
 from chat.reading import selectors
 from log.amendments import AS_SENT, latest_of, recalls_of
 from log.models import Message, Sticker
@@ -29,7 +29,7 @@ def save(userid: str, message_id: LogId) -> None:
     message = selectors.readable_messages(userid, [message_id]).get(message_id)
     now = latest_of([message_id], userid).get(message_id, AS_SENT)
     if message is None or now.recalled or now.hidden:
-        raise CommandRefused.because(NO_SUCH_MESSAGE)
+        raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
     content = _content_of(message)
     own = Sticker.objects.filter(user=userid)
     # Of two calls at once, both may count one less: no harm.
@@ -41,7 +41,7 @@ def save(userid: str, message_id: LogId) -> None:
         # Who erases the message waits for this, or has done it.
         there = Message.objects.select_for_update().filter(pk=message_id).exclude(content="")
         if there.first() is None:
-            raise CommandRefused.because(NO_SUCH_MESSAGE)
+            raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
         Sticker.objects.update_or_create(user_id=userid, content=content, defaults=kept)
 
 

@@ -14,7 +14,7 @@ from accounts import access
 from accounts.access import PermittedRole, Role
 from accounts.api.base import ApiView
 from accounts.api.compressing import compressed
-from accounts.api.errors import ApiError, not_found
+from accounts.api.errors import not_found
 from accounts.api.fields import LARGEST_ID, Flag, Text, Userids, Whole
 from accounts.api.paging import MAX_ITEMS, Cursor, PageQuery, first, page, page_of
 from accounts.api.shapes import Profile, list_of, listed, profile
@@ -22,8 +22,8 @@ from accounts.authentication.authentication import require_no_staff
 from accounts.authentication.proofs import Scope
 from accounts.limits import limits
 from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH
+from accounts.wording import in_words
 from groups import editing, own, selectors, services
-from groups.api.failures import as_error
 from groups.errors import InvalidValue
 from groups.groupids import is_group_id
 from groups.pictures.refreshing import refresh_if_stale
@@ -36,7 +36,7 @@ def _checked(check: Callable[[str], None], value: str) -> str:
     try:
         check(value)
     except InvalidValue as failed:
-        raise serializers.ValidationError(str(failed)) from None
+        raise serializers.ValidationError(in_words(failed)) from None
     return value
 
 
@@ -147,9 +147,6 @@ class AskedShape(Profile):
 
 class GroupView(ApiView):
     scope = Scope.GROUPS
-
-    def as_error(self, failed: Exception) -> ApiError | None:
-        return as_error(failed)
 
     def counted(self, limit: limits.Limit, cost: int = 1) -> AbstractContextManager[None]:
         """Counts what is done inside the block. Raises TooFast."""

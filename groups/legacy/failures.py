@@ -8,13 +8,9 @@ from django.utils.translation import gettext
 from rest_framework.exceptions import MethodNotAllowed, ParseError, UnsupportedMediaType, ValidationError
 from rest_framework.response import Response
 
-from accounts.access import Forbidden
-from accounts.authentication.authentication import AccountBanned, UnknownPerson
-from accounts.authentication.proofs import BadToken
-from accounts.codes import Name
+from accounts.codes import Failed, Name
 from accounts.limits.limits import TooFast
-from accounts.wording import of_denial, of_limit
-from groups.errors import GroupError
+from accounts.wording import in_words
 from groups.legacy.parameters import complaint
 from groups.replies import error, too_fast
 
@@ -23,14 +19,10 @@ logger = logging.getLogger(__name__)
 
 def answer(failed: Exception, path: str) -> Response:
     """The reply to a call of `path` that raised this, while it is being handled."""
-    if isinstance(failed, GroupError):
-        return error(failed.legacy or failed.name, str(failed))
-    if isinstance(failed, UnknownPerson):
-        return error(Name.NOT_FOUND, gettext(of_denial(failed)))
-    if isinstance(failed, AccountBanned | BadToken | Forbidden):
-        return error(Name.NOT_ALLOWED, gettext(of_denial(failed)))
     if isinstance(failed, TooFast):
-        return too_fast(of_limit(failed))
+        return too_fast(in_words(failed))
+    if isinstance(failed, Failed):
+        return error(failed.legacy or failed.name, in_words(failed))
     if said := _fault(failed):
         return error(Name.INVALID, said)
     logger.exception("%s failed", path)

@@ -18,7 +18,6 @@ from rest_framework.response import Response
 
 from accounts import logins
 from accounts.account_status import second_of
-from accounts.api.base import ApiView
 from accounts.api.errors import ApiError, invalid, not_found
 from accounts.api.fields import Text
 from accounts.api.logins import OwnView, require_oneself
@@ -30,7 +29,7 @@ from accounts.mailing import can_mail
 from accounts.models import User
 from keeping.models import OwnExport
 from keeping.own import deletion, exports
-from keeping.own.errors import IS_NOT_READY, NotAllowed, NotNow
+from keeping.own.errors import IS_NOT_READY
 from notifications.api import me
 from notifications.api.me import Zone
 
@@ -92,19 +91,7 @@ class Proof(serializers.Serializer[Any]):
     password = Text(required=False, allow_blank=True, max_length=4096)
 
 
-class _Explained(ApiView):
-    def as_error(self, failed: Exception) -> ApiError | None:
-        match failed:
-            case NotAllowed():
-                return ApiError(Name.NOT_ALLOWED, gettext(failed.reason))
-            case NotNow() if failed.seconds:
-                return ApiError(Name.TOO_FAST, gettext(failed.reason), retry=failed.seconds)
-            case NotNow():
-                return ApiError(Name.CONFLICT, gettext(failed.reason))
-        return super().as_error(failed)
-
-
-class _Own(_Explained, OwnView):
+class _Own(OwnView):
     """A view of one's own account."""
 
 
@@ -165,7 +152,7 @@ class MyDeletion(_Own):
         return Response(status=204)
 
 
-class Me(_Explained, me.Me):
+class Me(me.Me):
     @extend_schema(request=Proof, responses={202: Deletion})
     def delete(self, request: Request) -> Response:
         """Have one's account deleted after some days, in which one can sign in and keep it. The body has

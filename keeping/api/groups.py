@@ -10,11 +10,10 @@ from rest_framework.response import Response
 
 from accounts.account_status import second_of
 from accounts.api.base import JsonBody
-from accounts.api.errors import ApiError, invalid
+from accounts.api.errors import invalid
 from accounts.api.fields import Text, Userids
 from accounts.api.logins import Connections
 from chat.models import Device
-from groups.api.failures import as_error
 from groups.services import check_room
 from keeping.api.people import DirectoryView
 from keeping.people.groups import is_foreign_id, put
@@ -50,9 +49,6 @@ class WrittenGroup(serializers.Serializer[Any]):
 
 class GroupById(DirectoryView):
     parser_classes = (JsonBody,)
-
-    def as_error(self, failed: Exception) -> ApiError | None:
-        return as_error(failed)
 
     @extend_schema(request=DirectoryGroup, responses={200: WrittenGroup, 201: WrittenGroup})
     def put(self, request: Request, foreign: str) -> Response:

@@ -12,7 +12,7 @@ class MessageHeld(CannotSend):
     """At the desk, where somebody would erase a message that must be kept."""
 
     def __init__(self) -> None:
-        super().__init__("it is under a legal hold")
+        super().__init__(why="it is under a legal hold")
 
 
 def require_person_free(userid: str) -> None:

@@ -1,6 +1,6 @@
 """Why somebody's wish about their own account is not granted."""
 
-from django.utils.translation import gettext_noop
+from accounts.codes import Failed, Name, gettext_noop
 
 SWITCHED_OFF = gettext_noop("This server does not allow that. Ask the people who run it.")
 LAST_ADMIN = gettext_noop("You are the last administrator. Make somebody else one first.")
@@ -10,14 +10,16 @@ IS_NOT_READY = gettext_noop("There is no copy of your data to download.")
 TOO_SOON = gettext_noop("You can get a copy of your data once a day.")
 
 
-class NotNow(Exception):
-    """`reason`: one of the texts above. `seconds`: when to try again, 0 if that does not help."""
+class NotNow(Failed):
+    """`text`: one of those above. `retry`: the seconds until it may be tried again, None if that does not
+    help."""
 
-    def __init__(self, reason: str, seconds: int = 0) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.seconds = seconds
+    def __init__(self, text: str, retry: int | None = None) -> None:
+        super().__init__(text)
+        self.name, self.retry = Name.TOO_FAST if retry else self.name, retry
 
 
 class NotAllowed(NotNow):
     """Trying again does not help."""
+
+    name = Name.NOT_ALLOWED

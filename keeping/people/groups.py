@@ -36,8 +36,7 @@ class Dissolved(GroupError):
 class Taken(GroupError):
     """Another group has this foreign id."""
 
-    def __init__(self) -> None:
-        super().__init__("There is a group with this id.")
+    text = "There is a group with this id."
 
 
 class Put(NamedTuple):

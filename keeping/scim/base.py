@@ -16,7 +16,7 @@ from accounts.authentication.api_keys import id_in
 from accounts.authentication.authentication import prove_holder
 from accounts.authentication.proofs import BadToken, Fault, Proof, ProofKind, Scope
 from accounts.codes import Name
-from groups.api.failures import as_error
+from accounts.wording import in_words
 from groups.errors import UserNotFound
 from keeping.people.groups import Taken
 from keeping.scim.describing import ERROR, GROUP, LIST, MAX_PAGE
@@ -109,10 +109,10 @@ class ScimView(ApiView):
     def as_error(self, failed: Exception) -> ApiError | None:
         match failed:
             case UserNotFound():
-                return wrong("invalidValue", str(failed))
+                return wrong("invalidValue", in_words(failed))
             case Taken():
-                return wrong("uniqueness", str(failed), 409)
-        return as_error(failed)
+                return wrong("uniqueness", in_words(failed), 409)
+        return super().as_error(failed)
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], HttpResponseBase]:
         return self._answer_failure

@@ -168,7 +168,7 @@ def _decision() -> Iterator[None]:
     except CommandRefused as refused:
         if refused.failure.name is Name.NOT_FOUND:
             raise NotFound from None
-        raise CannotSend(refused.failure.reason) from None
+        raise CannotSend(why=refused.failure.reason) from None
 
 
 def _may_amend(moderator: Moderator, action: Action, ids: Collection[LogId], reason: str) -> dict[LogId, str]:

@@ -9,13 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.base import KeyView
-from accounts.api.errors import ApiError, invalid, not_found
+from accounts.api.errors import invalid, not_found
 from accounts.api.fields import Flag, Second, Text, Whole, id_in
 from accounts.api.shapes import list_of, listed
 from accounts.authentication.proofs import Scope
-from accounts.codes import Name
-from chat.services.service_texts import Unable
-from groups.errors import GroupNotFound
 from groups.groupids import is_group_id
 from groups.services import check_exists
 from moderation import announcements
@@ -97,19 +94,6 @@ class AnnouncementView(KeyView):
     @property
     def backend(self) -> Moderator:
         return backend(self.key, self.address)
-
-    def as_error(self, failed: Exception) -> ApiError | None:
-        match failed:
-            case GroupNotFound():
-                return not_found("There is no such group.")
-            case announcements.NameTaken():
-                return ApiError(Name.CONFLICT, "Another announcement has this name.")
-            case announcements.TooManyRunning():
-                most = announcements.MAX_RUNNING
-                return ApiError(Name.CONFLICT, f"{most} announcements are being sent.")
-            case Unable():
-                return ApiError(Name.CONFLICT, "The service has no account to write with.")
-        return super().as_error(failed)
 
 
 class Announcements(AnnouncementView):

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from accounts import refusals
 from accounts.api.base import ApiView
 from accounts.api.callers import Proven, key_in, prove_caller
-from accounts.api.errors import ApiError, invalid, not_found
+from accounts.api.errors import ApiError, invalid
 from accounts.api.fields import Text
 from accounts.authentication.authentication import AccountBanned
 from accounts.authentication.browser_sessions import session_of_silent, userid_of
@@ -19,7 +19,6 @@ from accounts.authentication.second_factor import is_missing
 from accounts.codes import Name
 from accounts.limits import limits
 from accounts.models import User
-from chat.api.base import as_error
 from groups.groupids import is_group_id
 from moderation import audit, errors
 from moderation.actions.acting import Action
@@ -29,7 +28,6 @@ from moderation.models.audit import REASON_LENGTH
 from moderation.moderators import Moderator, NotAllowed, backend, moderator_of
 
 _NO_FACTOR = "Staff need a second factor. Set one up at /factors/, or show it there."
-_NO_ROLE = "This needs another role at the desk."
 
 
 class Reason(Text):
@@ -99,26 +97,10 @@ class DeskView(ApiView):
         values = {field.name: given[field.name] for field in action.fields if field.name in given}
         return done(action.act(self.moderator, target, reason=given["reason"], **values))
 
-    def as_error(self, failed: Exception) -> ApiError | None:
-        match failed:
-            case NotAllowed():
-                return ApiError(Name.NOT_ALLOWED, _NO_ROLE)
-            case errors.ProtectedPerson():
-                return ApiError(Name.NOT_ALLOWED, str(failed))
-            case errors.NoReason():
-                return invalid("reason", str(failed))
-            case errors.PastTime():
-                return invalid("until", str(failed))
-            case errors.NotFound():
-                return not_found(str(failed))
-            case errors.CannotSend() | errors.CannotUndo() | errors.UndoneAlready():
-                return ApiError(Name.CONFLICT, str(failed))
-        return as_error(failed)
-
     def log_refusal(self, failed: Exception) -> None:
         super().log_refusal(failed)
         if isinstance(failed, NotAllowed | errors.ProtectedPerson):
-            refusals.tell(self.route, self.moderator.name, self.address, _NO_ROLE)
+            refusals.tell(self.route, self.moderator.name, self.address, NotAllowed.text)
         elif (error := self.as_error(failed)) and error.status == 403:
             self._note_refusal(failed)
 
@@ -135,7 +117,7 @@ class DeskView(ApiView):
             return Moderator((session and userid_of(session.text)) or "", self.address)
         if key := key_in(self.request):
             return backend(key, self.address)
-        return Moderator(str(failed) if isinstance(failed, AccountBanned) else "", self.address)
+        return Moderator(failed.userid if isinstance(failed, AccountBanned) else "", self.address)
 
 
 def done(entry: AuditEntry) -> Response:
@@ -143,7 +125,7 @@ def done(entry: AuditEntry) -> Response:
 
 
 def number(text: str) -> int:
-    """The id of a group, a message or an entry in a path. Raises ApiError for what is none."""
+    """The id of a group, a message or an entry in a path. Raises NotFound for what is none."""
     if not is_group_id(text):
-        raise not_found("There is nothing of that name.")
+        raise errors.NotFound
     return int(text)

@@ -8,10 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.account_status import second_of
-from accounts.api.errors import ApiError, as_error, invalid, not_found
+from accounts.api.errors import invalid
 from accounts.api.fields import LARGEST_ID, Second, Text
 from accounts.api.shapes import list_of, listed
-from accounts.codes import Name
 from moderation import audit
 from moderation.actions.acting import of_report, target_of
 from moderation.actions.fields import GroupId, Until
@@ -20,7 +19,6 @@ from moderation.models import AuditEntry, Complaint, ReasonTemplate, Report
 from moderation.models.reports import CATEGORIES, NOTE_LENGTH, OPEN, OUTCOMES, STATES
 from moderation.moderators import HANDLE_REPORTS, READ_DESK, SEE_REPORTERS
 from moderation.reports import notes, outcomes, queue, snapshots
-from moderation.reports.errors import Conflict, MessageGone, UnfitOutcome, UnknownReport
 
 # Fewer than of other lists, because each has its snapshot.
 DEFAULT_ITEMS, MAX_ITEMS = 20, 100
@@ -178,16 +176,6 @@ class ReportList(serializers.Serializer[Any]):
 
 
 class QueueView(DeskView):
-    def as_error(self, failed: Exception) -> ApiError | None:
-        match failed:
-            case UnknownReport():
-                return not_found(str(failed))
-            case UnfitOutcome():
-                return invalid("outcome", str(failed))
-            case Conflict() | MessageGone():
-                return ApiError(Name.CONFLICT, str(failed))
-        return super().as_error(failed)
-
     def resolve(self, report_ids: list[int], given: dict[str, Any]) -> list[AuditEntry]:
         """Those about one person."""
         chosen = _outcomes_of(given)
@@ -226,7 +214,7 @@ class DeskReports(QueueView):
                 entries = self._act(reports, given)
             except Exception as error:
                 # Of the others it is told all the same.
-                failed = self.as_error(error) or as_error(error)
+                failed = self.as_error(error)
                 if failed is None:
                     raise
                 why = {"name": failed.name, "reason": failed.reason}

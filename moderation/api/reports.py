@@ -7,16 +7,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.errors import ApiError, invalid, not_found
 from accounts.api.fields import MessageId, Userid
 from chat.api.base import ChatView
 from chat.api.forms import Fit
 from moderation.models.reports import CATEGORIES, NOTE_LENGTH
 from moderation.reports import filing, targets
-from moderation.reports.errors import NotFound, OwnTarget
-from moderation.reports.targets import GROUP, MESSAGE, PERSON, Target
-
-_CALLED = {MESSAGE: "message", PERSON: "user", GROUP: "group"}
+from moderation.reports.targets import CALLED, GROUP, Target
 
 
 class GroupId(Fit):
@@ -39,21 +35,13 @@ class NewReport(serializers.Serializer[Any]):
     note = Fit(required=False, allow_blank=True, max_length=NOTE_LENGTH, default="")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        named = [Target(kind, str(attrs[name])) for kind, name in _CALLED.items() if name in attrs]
+        named = [Target(kind, str(attrs[name])) for kind, name in CALLED.items() if name in attrs]
         if len(named) != 1:
             raise serializers.ValidationError({"message": "Name one: message, user or group."})
         return {**attrs, "target": str(named[0])}
 
 
 class Reports(ChatView):
-    def as_error(self, failed: Exception) -> ApiError | None:
-        match failed:
-            case NotFound():
-                return not_found(f"There is no such {_CALLED[failed.kind]}.")
-            case OwnTarget():
-                return invalid(_CALLED[failed.kind], "You cannot report yourself.")
-        return super().as_error(failed)
-
     @extend_schema(request=NewReport, responses={204: None})
     def post(self, request: Request) -> Response:
         """Report a message that one may read, a person, or a group that one is or was in, to the moderators.

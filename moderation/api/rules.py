@@ -8,10 +8,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.errors import ApiError, invalid
 from accounts.api.fields import Flag, Second, Text
 from accounts.api.shapes import list_of, listed
-from accounts.codes import Name
 from chat.api.forms import ConversationName, Fit, Portion
 from moderation import errors
 from moderation.actions.fields import GroupId
@@ -20,11 +18,9 @@ from moderation.models import Rule
 from moderation.models.rules import NOTE_LENGTH, PATTERN_LENGTH
 from moderation.moderators import READ_DESK
 from moderation.rules import service
-from moderation.rules.patterns import LITERAL, MATCHES, BadPattern
+from moderation.rules.patterns import LITERAL, MATCHES
 from moderation.rules.ruleset import BLOCK, EFFECTS, EVERYWHERE, MASK, SCOPES, Spec
-from moderation.rules.service import BadRule, FindsMuch
 from moderation.rules.trying import TRIED, outcome
-from moderation.rules.wording import why_bad
 
 # Of a text that is tried.
 TEXT_LENGTH = 100_000
@@ -110,19 +106,7 @@ class MadeRule(serializers.Serializer[Any]):
     id = serializers.IntegerField(help_text="Of the rule.")
 
 
-class RuleView(DeskView):
-    def as_error(self, failed: Exception) -> ApiError | None:
-        match failed:
-            case BadRule():
-                return invalid(failed.field, str(failed))
-            case BadPattern():
-                return invalid("pattern", why_bad(failed))
-            case FindsMuch():
-                return ApiError(Name.CONFLICT, str(failed))
-        return super().as_error(failed)
-
-
-class DeskRules(RuleView):
+class DeskRules(DeskView):
     @extend_schema(parameters=[Portion], responses=list_of(RuleShape))
     def get(self, request: Request) -> Response:
         """The rules, latest first."""
@@ -148,7 +132,7 @@ class DeskRules(RuleView):
         return Response({"id": known})
 
 
-class DeskRule(RuleView):
+class DeskRule(DeskView):
     @extend_schema(responses=RuleShape)
     def get(self, request: Request, rule: str) -> Response:
         """One rule."""
@@ -173,7 +157,7 @@ class DeskRule(RuleView):
         return Response(status=204)
 
 
-class DeskRuleTrials(RuleView):
+class DeskRuleTrials(DeskView):
     @extend_schema(request=NewTrial, responses=Trial)
     def post(self, request: Request) -> Response:
         """What would happen to a text. Nothing is stored."""

@@ -15,21 +15,20 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext
 
+from accounts.codes import Failed
 from accounts.models import User
-from chat.failures import CommandRefused
-from groups.errors import GroupError
+from accounts.wording import in_words
 from moderation.actions import undoing
 from moderation.actions.acting import TOGETHER, Action
 from moderation.desk.forms import ActionForm
 from moderation.desk.site import Page, PageView, refused, show
-from moderation.errors import DeskError
 from moderation.models import AuditEntry
 from moderation.moderators import Moderator, NotAllowed
 
 logger = logging.getLogger(__name__)
 
 # What a service says to somebody who asks for what cannot be.
-EXPECTED = (DeskError, GroupError, CommandRefused, ValidationError, User.DoesNotExist)
+EXPECTED = (Failed, ValidationError, User.DoesNotExist)
 
 
 # Of a name in a line of text.
@@ -171,10 +170,10 @@ def do_each(
     for portion in map(list, portions):
         try:
             action.act(moderator, *portion, **values)
-        except NotAllowed:
+        except NotAllowed as error:
             if not done:
                 raise
-            failed.append((portion, gettext("This needs another role.")))
+            failed.append((portion, in_words(error)))
         except EXPECTED as error:
             failed.append((portion, said_by(error)))
         except DatabaseError as error:
@@ -192,7 +191,7 @@ def said_by(error: Exception) -> str:
         return " ".join(error.messages)
     if isinstance(error, User.DoesNotExist):
         return gettext("There is no such person.")
-    return str(error) or gettext("This cannot be done.")
+    return in_words(error) if isinstance(error, Failed) else gettext("This cannot be done.")
 
 
 def _done(action: Action, about: str, entry: AuditEntry) -> str:

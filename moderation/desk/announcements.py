@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
+from accounts.wording import in_words
 from chat.services.service_texts import Unable
 from log.models import Group
 from moderation import announcements
@@ -93,12 +94,10 @@ def _make(moderator: Moderator, form: AnnouncementForm) -> bool:
     said: dict[str, Any] = form.cleaned_data
     try:
         announcements.make(moderator, said["name"], said["text"], form.to, pushes=said["pushes"])
-    except announcements.NameTaken:
-        form.add_error("name", gettext("Another announcement has this name."))
-    except announcements.TooManyRunning:
-        form.add_error(None, gettext("Too many announcements are being sent."))
-    except Unable:
-        form.add_error(None, gettext("The service has no account to write with."))
+    except announcements.NameTaken as failed:
+        form.add_error("name", in_words(failed))
+    except (announcements.TooManyRunning, Unable) as failed:
+        form.add_error(None, in_words(failed))
     return not form.errors
 
 

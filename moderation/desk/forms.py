@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from accounts.access import Role
+from accounts.wording import in_words
 from chat.models import Device
 from log.models import Membership
 from moderation.actions.acting import of_person, require_reason
@@ -68,7 +69,7 @@ class ReasonForm(forms.Form):
         try:
             require_reason(reason)
         except NoReason as error:
-            raise ValidationError(str(error)) from None
+            raise ValidationError(in_words(error)) from None
         return reason
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext, gettext_lazy, gettext_noop, ngette
 
 from accounts.api.fields import id_in
 from accounts.selectors import names_of
+from accounts.wording import in_words
 from moderation.actions.acting import EACH, TOGETHER, Action, of_person, of_report
 from moderation.actions.undoing import has_undo
 from moderation.desk import audit_lines
@@ -131,7 +132,7 @@ def report_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpResp
     try:
         report = queue.get(id)
     except UnknownReport as error:
-        raise Http404(str(error)) from None
+        raise Http404(in_words(error)) from None
     action = request.POST.get("action")
     is_resolving = action == "resolve" or "next" in request.POST
     form = ResolveForm([report], request.POST if is_resolving else None)

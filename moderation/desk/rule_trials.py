@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
+from accounts.wording import in_words
 from moderation.desk.rule_forms import DryRunForm, TryForm
 from moderation.desk.site import Page, refused, register, show
 from moderation.models import Rule
@@ -10,7 +11,6 @@ from moderation.models.rules import EFFECTS
 from moderation.moderators import CHANGE_RULES, READ_DESK, Moderator, NotAllowed
 from moderation.rules.patterns import BadPattern
 from moderation.rules.trying import TRIED, Outcome, dry_run, note_trial, outcome
-from moderation.rules.wording import why_bad
 
 
 def try_text(request: HttpRequest, moderator: Moderator) -> HttpResponse:
@@ -21,7 +21,7 @@ def try_text(request: HttpRequest, moderator: Moderator) -> HttpResponse:
         try:
             found = outcome(form.cleaned_data["text"], form.place, form.tried)
         except BadPattern as error:
-            form.add_error("pattern", why_bad(error))
+            form.add_error("pattern", in_words(error))
     return show(
         request,
         "admin/desk/rules_try.html",
@@ -48,7 +48,7 @@ def run_dry(request: HttpRequest, moderator: Moderator) -> HttpResponse:
         except NotAllowed as error:
             return refused(request, error.permission)
         except BadPattern as error:
-            form.add_error("pattern", why_bad(error))
+            form.add_error("pattern", in_words(error))
     return show(
         request,
         "admin/desk/rules_dry_run.html",

@@ -2,22 +2,17 @@
 
 from typing import Any
 
-from django.http import HttpResponseBase
-from django.utils.translation import gettext, gettext_lazy, gettext_noop
+from django.utils.translation import gettext, gettext_lazy
 from rest_framework import serializers
 
 from accounts.authentication.proofs import Scope
-from accounts.codes import Name
 from accounts.services import ensure_users, is_open
 from groups.legacy.parameters import GroupIdField, Parameters, PersonField, UserIdField
 from groups.legacy.views import GroupCall
-from groups.replies import NOTHING, error
+from groups.replies import NOTHING
 from moderation.models.reports import CATEGORIES, NOTE_LENGTH
 from moderation.reports import filing
-from moderation.reports.errors import NotFound, OwnTarget
-from moderation.reports.targets import GROUP, MESSAGE, PERSON, Target
-
-CALLED = {MESSAGE: "message", PERSON: "user", GROUP: "group"}
+from moderation.reports.targets import CALLED, Target
 
 
 class MessageIdField(GroupIdField):
@@ -52,13 +47,6 @@ class ReportParameters(Parameters):
         return {**attrs, "target": str(named[0])}
 
 
-_UNKNOWN = {
-    MESSAGE: gettext_noop("There is no such message."),
-    PERSON: gettext_noop("There is no such user."),
-    GROUP: gettext_noop("There is no such group."),
-}
-
-
 class Report(GroupCall):
     serializer_class = ReportParameters
     scope = Scope.MESSAGES
@@ -71,11 +59,3 @@ class Report(GroupCall):
             ensure_users([reporter], self.address)
         filing.file(reporter, given["target"], given["category"], given["note"], self.address)
         return NOTHING
-
-    def answer_failure(self, failed: Exception) -> HttpResponseBase:
-        match failed:
-            case NotFound():
-                return error(Name.NOT_FOUND, gettext(_UNKNOWN[failed.kind]))
-            case OwnTarget():
-                return error(Name.INVALID, gettext("You cannot report yourself."))
-        return super().answer_failure(failed)

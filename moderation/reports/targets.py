@@ -6,6 +6,8 @@ from accounts.names.userids import is_userid
 from groups.groupids import is_group_id
 
 MESSAGE, PERSON, GROUP = "m", "u", "g"
+# The parameters of the calls that report.
+CALLED = {MESSAGE: "message", PERSON: "user", GROUP: "group"}
 
 
 class Target(NamedTuple):

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import re2
 from ahocorasick_rs import AhoCorasick
 
+from accounts.codes import Failed, Name, gettext_noop
 from moderation.rules.characters import is_letter, is_unspaced, say
 from moderation.rules.fold import Folded, fold, runs
 from moderation.rules.hanzi import SIMPLIFIED
@@ -44,18 +45,10 @@ _TOKENS = re.compile(r"\\Q.*?(?:\\E|$)|\\.|\[:\^?\w+:\]|\[\^?\]?|[^\x00-\x7f]-[^
 Span = tuple[int, int]
 
 
-def gettext_noop(text: str) -> str:
-    """Marks `text` for the catalog of translations. `wording` translates it."""
-    return text
+class BadPattern(Failed):
+    """The pattern cannot be looked for."""
 
-
-class BadPattern(ValueError):
-    """The pattern cannot be looked for. `text` says why in English, with names for the `values` in it."""
-
-    def __init__(self, text: str, **values: object) -> None:
-        super().__init__(text % values)
-        self.text = text
-        self.values = values
+    name, field = Name.INVALID, "pattern"
 
 
 class Hit(NamedTuple):

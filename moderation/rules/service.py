@@ -9,10 +9,11 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext
 
 from accounts.account_status import Change
+from accounts.codes import Cause, Name, gettext_noop
 from accounts.models import User
+from accounts.wording import in_words
 from log import changes
 from log.models import Group
 from log.rows import LogId
@@ -24,7 +25,6 @@ from moderation.moderators import CHANGE_RULES, READ_PRIVATE, Moderator
 from moderation.rules.patterns import RE2, BadPattern, check, check_new
 from moderation.rules.ruleset import EFFECTS, EVERYWHERE, GROUP, PERSONS, SCOPES, Spec
 from moderation.rules.trying import TRIED, Share, note_trial, share_of
-from moderation.rules.wording import why_bad
 
 # So many rules there may be, and so many of them regular expressions; and so many are added at once.
 MAX_RULES, MAX_EXPRESSIONS, MAX_AT_ONCE = 10_000, 500, 500
@@ -37,8 +37,10 @@ CHANGEABLE = ("pattern", "match", "effect", "scope", "group_id", "note", "is_act
 class BadRule(DeskError):
     """`field`: what is wrong with the rule; the text says how."""
 
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(reason)
+    name = Name.INVALID
+
+    def __init__(self, field: str, text: str, **values: str | int) -> None:
+        super().__init__(text, **values)
         self.field = field
 
 
@@ -46,12 +48,12 @@ class FindsMuch(DeskError):
     """The rule is found in many texts of the last day: somebody must want that. `share`: of the one that is
     found most."""
 
+    text = gettext_noop(
+        "It is found in %(matches)d of the %(texts)d texts of the last day. Confirm that this is meant."
+    )
+
     def __init__(self, share: Share) -> None:
-        said = {"matches": share.matches, "texts": share.texts}
-        text = gettext(
-            "It is found in %(matches)d of the %(texts)d texts of the last day. Confirm that this is meant."
-        )
-        super().__init__(text % said)
+        super().__init__(matches=share.matches, texts=share.texts)
         self.share = share
 
 
@@ -63,7 +65,7 @@ def add(
     in many texts."""
     may_begin(moderator, CHANGE_RULES, "rule.add", "", reason)
     if len(patterns) > MAX_AT_ONCE:
-        raise BadRule("pattern", gettext("At most %(limit)d at once.") % {"limit": MAX_AT_ONCE})
+        raise BadRule("pattern", gettext_noop("At most %(limit)d at once."), limit=MAX_AT_ONCE)
     _check_place(values.get("scope", EVERYWHERE), values.get("group_id"))
     rules = [_checked(Rule(pattern=pattern, made_by=moderator.name, **values)) for pattern in patterns]
     if not is_meant:
@@ -175,21 +177,21 @@ def _spec(rule: Rule) -> Spec:
 def _check_place(scope: str, group_id: int | None) -> None:
     """Raises BadRule."""
     if scope not in SCOPES:
-        raise BadRule("scope", gettext("There is no such scope."))
+        raise BadRule("scope", gettext_noop("There is no such scope."))
     if (group_id is None) == (scope == GROUP):
-        raise BadRule("group", gettext("Name a group if the rule is for one group, and only then."))
+        raise BadRule("group", gettext_noop("Name a group if the rule is for one group, and only then."))
     if group_id is not None and not Group.objects.filter(pk=group_id).exists():
-        raise BadRule("group", gettext("There is no such group."))
+        raise BadRule("group", Cause.NO_SUCH_GROUP.text)
 
 
 def _checked(rule: Rule, *, is_new: bool = True) -> Rule:
     """`is_new`: it looks for something else than before. Raises BadRule."""
     if rule.effect not in EFFECTS:
-        raise BadRule("effect", gettext("There is no such effect."))
+        raise BadRule("effect", gettext_noop("There is no such effect."))
     try:
         (check_new if is_new else check)(rule.pattern, rule.match)
     except BadPattern as error:
-        raise BadRule("pattern", f"{rule.pattern}: {why_bad(error)}") from None
+        raise BadRule("pattern", f"{rule.pattern}: {in_words(error)}") from None
     return rule
 
 
@@ -209,11 +211,11 @@ def _check_room(rules: Sequence[Rule]) -> None:
     """Raises BadRule if there would be too many."""
     others = Rule.objects.exclude(pk__in=[rule.pk for rule in rules if rule.pk])
     if others.count() + len(rules) > MAX_RULES:
-        raise BadRule("pattern", gettext("There can be %(limit)d rules.") % {"limit": MAX_RULES})
+        raise BadRule("pattern", gettext_noop("There can be %(limit)d rules."), limit=MAX_RULES)
     expressions = [rule for rule in rules if rule.match == RE2]
     if expressions and others.filter(match=RE2).count() + len(expressions) > MAX_EXPRESSIONS:
-        text = gettext("There can be %(limit)d regular expressions.")
-        raise BadRule("match", text % {"limit": MAX_EXPRESSIONS})
+        text = gettext_noop("There can be %(limit)d regular expressions.")
+        raise BadRule("match", text, limit=MAX_EXPRESSIONS)
 
 
 def _locked(rule_ids: Collection[int]) -> QuerySet[Rule]:

@@ -8,7 +8,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.base import ApiView
-from accounts.api.errors import ApiError, not_found
 from accounts.api.fields import Text, id_in
 from accounts.api.paths import HOOKS
 from accounts.api.shapes import list_of, listed
@@ -17,7 +16,6 @@ from accounts.given_names import allowed_name
 from accounts.limits import limits
 from accounts.names.unseen import is_seen
 from accounts.signals import setting_changed
-from groups.api.failures import as_error
 from groups.api.views import number
 from notifications import bots
 from notifications.bots import NoSuchBot
@@ -54,9 +52,6 @@ class MadeHook(HookShape):
 class HookView(ApiView):
     # Not GROUPS: the secret of a bot reads what is written in the group.
     scope = Scope.BOTS
-
-    def as_error(self, failed: Exception) -> ApiError | None:
-        return not_found("There is no such bot.") if isinstance(failed, NoSuchBot) else as_error(failed)
 
     def record(self, action: str, hook: Hook) -> None:
         """Tell the audit log. A backend is named by its key, and whom it acts for beside it."""

@@ -9,17 +9,17 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.errors import ApiError, not_found
+from accounts.api.errors import ApiError
 from accounts.api.fields import MessageId
 from accounts.authentication.authentication import AccountBanned, Person
-from accounts.codes import Name
+from accounts.codes import Cause, Name
 from accounts.legacy import OneWayView
 from accounts.limits import limits
 from accounts.texts import TextRefused, screened
 from chat.access import may_send, may_send_to
 from chat.api.base import ChatView, peer_of
 from chat.api.forms import Card, Fit
-from chat.failures import TEXT_NOT_ALLOWED, CommandRefused
+from chat.failures import CommandRefused
 from chat.protocol.bounds import size
 from chat.protocol.commands import Send
 from chat.services import cards, sending
@@ -112,11 +112,6 @@ class BotView(ChatView):
         OneWayView.initial(self, request, *args, **kwargs)
         limits.current().queries.take(self.address, "")
 
-    def as_error(self, failed: Exception) -> ApiError | None:
-        if isinstance(failed, bots.NoSuchBot):
-            return not_found("There is no such bot.")
-        return super().as_error(failed)
-
     def bot_shown(self, request: Request) -> Hook:
         """Raises ApiError and NoSuchBot."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -136,7 +131,7 @@ class Commands(BotView):
             if screened(hook.bot_id, None, said) == said:
                 list_commands(hook.bot_id, given)
                 return Response(status=204)
-        raise CommandRefused.because(TEXT_NOT_ALLOWED)
+        raise CommandRefused.by(Cause.MESSAGE_NOT_ALLOWED)
 
 
 class Typing(BotView):

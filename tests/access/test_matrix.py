@@ -23,7 +23,7 @@ LINE = re.compile(r".* WARNING accounts\.refusals: Refused: (.+) by (\S+) from 1
 REASONS = {
     "author": "this is somebody else's message",
     "bots": "only bots do this",
-    "desk": "this needs another role at the desk",
+    "desk": "this needs another role",
     "needs key": "this needs an API key for it",
     "hidden": "you are not in this group",
 }

@@ -6,9 +6,10 @@ import pytest
 from pytest_django import Settings
 
 from accounts import refusals
-from accounts.access import Cause, Forbidden
+from accounts.access import Forbidden
 from accounts.authentication.authentication import AccountBanned, UnknownPerson
 from accounts.authentication.proofs import BadToken, Fault
+from accounts.codes import Cause
 from accounts.refusals import PERIOD_SECONDS, Refusal, Refusals
 from tests.support.settings import override
 

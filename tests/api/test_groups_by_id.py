@@ -6,13 +6,13 @@ import pytest
 
 from accounts.access import Role
 from accounts.authentication.proofs import Scope
+from accounts.codes import Cause
 from accounts.models import User
 from chat.services import blocks, contacts
 from groups import services
 from keeping.models import DirectoryGroup
 from log import reach
 from log.models import Group, Message
-from log.reach import Refusal
 from moderation.models import AuditEntry
 from notifications import bots
 from tests.api.test_people import by_key
@@ -86,7 +86,7 @@ def test_the_operator_puts_together_who_do_not_want_each_other(directory: Api, a
     assert made.status == 201
     assert roles(Group.objects.get(pk=made.said["id"])) == {ALICE: "owner", BOB: "member", CHARLIE: "member"}
     # The block goes on, and she does not put them together herself.
-    assert reach.why_not_write(ALICE, BOB) is Refusal.BLOCKED
+    assert reach.why_not_write(ALICE, BOB) is Cause.BLOCKED
     for other in (BOB, CHARLIE):
         assert alice.post("groups", name="Team", members=[other]).status == 403
 

@@ -227,7 +227,7 @@ class TestSending:
     def test_who_is_blocked_sends_nothing(self, alice: Api, bob: Api) -> None:
         Block.objects.create(user_id=BOB, blocked_id=ALICE)
         answer = alice.post("conversations/u:bob/messages", kind="text", content="x")
-        assert answer.outcome == error(403, "blocked", "you are blocked")
+        assert answer.outcome == error(403, "blocked", "You are blocked.")
         assert bob.post("conversations/u:alice/messages", kind="text", content="x").status == 201
 
     def test_who_does_not_exist_is_created_in_open_mode_only(self, alice: Api, mode: str) -> None:

@@ -12,8 +12,8 @@ import pytest
 from accounts.account_status import EVERYTHING, session_digest
 from accounts.authentication import authentication
 from accounts.authentication.authentication import Claim, Denied, Person
+from accounts.codes import Cause
 from accounts.services import end_sessions, set_account_status
-from chat import failures
 from chat.delivery.connection.client_link import NOTHING, Needs
 from chat.delivery.connection.outbox import MESSAGES
 from chat.delivery.connection.session import Session
@@ -35,9 +35,9 @@ LOG_OUT = partial(end_sessions, "bob", BROWSER)
 OTHER_LOGS_OUT = partial(end_sessions, "bob", session_digest("another key"))
 # Why a session ends.
 ENDS = [
-    (LOCK, failures.BANNED),
-    (LOG_OUT_EVERYWHERE, failures.LOG_IN_AGAIN),
-    (LOG_OUT, failures.LOG_IN_AGAIN),
+    (LOCK, Failure.of(Cause.BANNED)),
+    (LOG_OUT_EVERYWHERE, Failure.of(Cause.LOG_IN_AGAIN)),
+    (LOG_OUT, Failure.of(Cause.LOG_IN_AGAIN)),
 ]
 
 
@@ -146,7 +146,7 @@ class TestStanding:
         await stage.send(bob, unicast("hi", to="alice"))
         await stage.run.writer.drain()
         await stage.written(LOCK)
-        assert stage.ended == [failures.BANNED]
+        assert stage.ended == [Failure.of(Cause.BANNED)]
         assert len(await stage.extensions()) == 1
         assert await stage.contents(1) == ["hi"]
         alice.leave()
@@ -171,7 +171,7 @@ class TestWhatWaitsToBeWritten:
         with unheard(stage) if is_late else nullcontext():
             await self._change(stage, bob, MUTE)
             assert await stage.extensions() == []
-        assert stage.answers == [failures.MUTED] * MESSAGES
+        assert stage.answers == [Failure.of(Cause.MUTED)] * MESSAGES
         assert stage.ended == []
 
     @pytest.mark.parametrize("is_late", [False, True])
@@ -181,11 +181,11 @@ class TestWhatWaitsToBeWritten:
         with unheard(stage) if is_late else nullcontext():
             await self._change(stage, bob, LOCK)
             assert await stage.extensions() == []
-        assert (stage.answers, stage.ended) == ([], [failures.BANNED])
+        assert (stage.answers, stage.ended) == ([], [Failure.of(Cause.BANNED)])
         with pytest.raises(CommandRefused, match="locked"):
             await stage.send(bob, unicast("hi", to="alice"))
         await stage.written(int)
-        assert stage.ended == [failures.BANNED]
+        assert stage.ended == [Failure.of(Cause.BANNED)]
 
     async def test_ends_nobody_who_is_there_when_he_has_left(self, stage: Stage, bob: Session) -> None:
         with unheard(stage):

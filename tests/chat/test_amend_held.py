@@ -6,9 +6,8 @@ from functools import partial
 
 import pytest
 
-from accounts.codes import Name
+from accounts.codes import Cause, Name
 from accounts.services import set_account_status
-from chat import failures
 from chat.failures import CommandRefused
 from chat.protocol.commands import Amend
 from chat.protocol.replies import Amended, Failure
@@ -23,7 +22,7 @@ from log.stored_rows import OFF
 from tests.support.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NOT_FOUND = failures.NO_SUCH_MESSAGE
+NOT_FOUND = Failure.of(Cause.NO_SUCH_MESSAGE)
 
 
 @pytest.fixture
@@ -120,15 +119,15 @@ def test_nobody_else_finds_it(held: LogId) -> None:
 
 def test_who_may_not_write_there_may_not_do_it(held: LogId, group: Group) -> None:
     blocks.block("bob", "alice")
-    assert refusal(lambda: amend(REACTION, held, "👍")) == failures.BLOCKED
+    assert refusal(lambda: amend(REACTION, held, "👍")) == Failure.of(Cause.BLOCKED)
     amend(RECALL, held)
     there = appending.append([Draft(HELD, "alice", group.pk, "hello", "")]).batch.last
     draft = Draft(REACTION, "alice", group.pk, "👍", "", target=there)
     set_account_status("alice", muted=True)
-    assert refusal(lambda: amend_held(draft)) == failures.MUTED
+    assert refusal(lambda: amend_held(draft)) == Failure.of(Cause.MUTED)
     set_account_status("alice", muted=False)
     services.remove_members(group.pk, ["alice"])
-    assert refusal(lambda: amend_held(draft)) == failures.NOT_IN_GROUP
+    assert refusal(lambda: amend_held(draft)) == Failure.of(Cause.OUTSIDE)
 
 
 def test_it_can_be_edited_as_long_as_others(held: LogId, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,10 +9,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.codes import Name
+from accounts.codes import Cause, Name
 from chat import failures
 from chat.delivery.loop.writer import Outcome
-from chat.protocol.replies import Accepted
+from chat.protocol.replies import Accepted, Failure
 from chat.reading import selectors
 from chat.reading.conversations import conversations_of
 from chat.services.blocks import block, blocks_of, unblock
@@ -21,12 +21,12 @@ from log import permissions as checking
 from log.appending import Draft, append
 from log.models import Block, Group
 from log.reach import ALL_MAY, Reached
-from log.rejections import Reason, Rejection
+from log.rejections import Rejection
 from log.rows import EDIT, REACTION, RECALL, BlockChange, LogId
 from tests.support.stage import Stage, unicast
 from tests.support.threads import at_once
 
-BY_BOB = (Rejection(Reason.BLOCKED),)
+BY_BOB = (Rejection(Cause.BLOCKED),)
 
 
 def draft(
@@ -106,7 +106,7 @@ class TestInTheLog:
         to_bob, to_alice, to_charlie = append(
             [draft(), draft(sender="bob", to="alice"), draft(to="charlie")]
         ).outcomes
-        assert to_bob == Rejection(Reason.BLOCKED)
+        assert to_bob == Rejection(Cause.BLOCKED)
         assert not isinstance(to_alice, Rejection)
         assert not isinstance(to_charlie, Rejection)
 
@@ -118,9 +118,7 @@ class TestInTheLog:
         (message,) = append([draft()]).batch.rows
         block("bob", "alice")
         assert append([draft(kind=EDIT, target=message.id)]).outcomes == BY_BOB
-        assert append([draft("👍", kind=REACTION, target=message.id)]).outcomes == (
-            Rejection(Reason.BLOCKED),
-        )
+        assert append([draft("👍", kind=REACTION, target=message.id)]).outcomes == (Rejection(Cause.BLOCKED),)
         assert append([draft("", kind=RECALL, target=message.id)]).batch.rows
 
     def test_whoever_is_blocked_begins_no_conversation(self, group: Group) -> None:
@@ -135,7 +133,7 @@ class TestInTheLog:
         block("bob", "alice")
         known = {("alice", "bob")}
         assert append([draft()], checked_at=checked_at, known_pairs=known).outcomes == (
-            Rejection(Reason.BLOCKED),
+            Rejection(Cause.BLOCKED),
         )
 
     def test_a_pair_that_is_not_known_is_read_all_the_same(self, group: Group) -> None:
@@ -171,13 +169,13 @@ class TestInAProcess:
         await stage.run.writer.drain()
         accepted, refused, again = stage.answers
         assert isinstance(accepted, Accepted)
-        assert refused == failures.BLOCKED
+        assert refused == Failure.of(Cause.BLOCKED)
         assert isinstance(again, Accepted)
 
     async def test_also_once_the_hub_has_heard_of_it(self, stage: Stage) -> None:
         await self.send(stage)
         await stage.written(partial(block, "bob", "alice"))
-        assert await self.send(stage) == Rejection(Reason.BLOCKED)
+        assert await self.send(stage) == Rejection(Cause.BLOCKED)
 
     async def test_a_pair_is_not_remembered_if_a_block_comes_while_it_is_written(
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch
@@ -195,7 +193,7 @@ class TestInAProcess:
         monkeypatch.setattr(appending, "append", append_and_block)
         await self.send(stage)
         await stage.run.hub.reach(await stage.run.threads.read(positions.last_id))
-        assert await self.send(stage) == Rejection(Reason.BLOCKED)
+        assert await self.send(stage) == Rejection(Cause.BLOCKED)
 
     async def test_nothing_is_read_for_the_usual_message(
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch

@@ -4,11 +4,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.codes import Cause
 from chat.services.blocks import block
 from log.drafts import Draft
 from log.models import Group
 from log.permissions import check_pairs, check_senders
-from log.rejections import Reason, Rejection
+from log.rejections import Rejection
 from log.rows import RECALL
 
 
@@ -17,14 +18,14 @@ def to_bob(kind: str = "text", sender: str = "alice") -> Draft:
 
 
 def test_nobody_may_write_to_whom_there_is_not(group: Group) -> None:
-    assert check_senders([to_bob()]).rejection(to_bob(), {"bob": None}) == Rejection(Reason.UNKNOWN)
+    assert check_senders([to_bob()]).rejection(to_bob(), {"bob": None}) == Rejection(Cause.NO_SUCH_USER)
 
 
 @pytest.mark.parametrize("is_read", [True, False], ids=["all is read", "only blocks are"])
 def test_whoever_is_blocked_may_only_take_back_what_they_wrote(group: Group, is_read: bool) -> None:
     block("bob", "alice")
     checked = check_senders([to_bob()]) if is_read else check_pairs({("alice", "bob"), ("charlie", "bob")})
-    assert checked.rejection(to_bob(), {}) == Rejection(Reason.BLOCKED)
+    assert checked.rejection(to_bob(), {}) == Rejection(Cause.BLOCKED)
     assert not checked.rejection(to_bob(RECALL), {})
     assert not checked.rejection(to_bob(sender="charlie"), {})
 

@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from accounts.access import Cause
+from accounts.codes import Cause
 from accounts.services import ensure_users
 from chat.failures import CommandRefused
 from chat.reading import listing

@@ -4,8 +4,7 @@ from functools import partial
 
 import pytest
 
-from accounts.access import Cause
-from accounts.codes import Name
+from accounts.codes import Cause, Name
 from accounts.services import set_account_status
 from chat.failures import CommandRefused
 from chat.readers.reader import step
@@ -19,7 +18,7 @@ from groups.services import dissolve, remove_members, set_quiet, set_slow
 from log.amendments import latest_of
 from log.appending import Draft, Repeated, append
 from log.models import Group, HeldMessage, Message
-from log.rejections import Reason, Rejection
+from log.rejections import Rejection
 from log.rows import HELD, Entry, LogId, Recipient
 from tests.support.threads import at_once
 
@@ -90,7 +89,7 @@ def test_among_others_each_gets_its_own_place(group: Group) -> None:
 def test_who_may_not_send_holds_nothing(group: Group) -> None:
     block("bob", "alice")
     drafts = [Draft(HELD, "alice", "bob", "hi", ""), Draft(HELD, "charlie", group.pk, "hi", "")]
-    assert append(drafts).outcomes == (Rejection(Reason.BLOCKED), Rejection(Cause.OUTSIDE))
+    assert append(drafts).outcomes == (Rejection(Cause.BLOCKED), Rejection(Cause.OUTSIDE))
     assert held(10) == []
 
 

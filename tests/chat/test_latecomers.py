@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.access import Cause
+from accounts.codes import Cause
 from chat.reading import selectors
 from chat.reading.latecomers import who_had_read
 from groups.services import add_members, create_group, remove_members

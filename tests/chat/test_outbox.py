@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError
 from pytest_django import Settings
 
-from accounts.codes import Name
+from accounts.codes import Cause, Name
 from accounts.limits import limits
 from accounts.limits.buckets import Rate
 from chat import access, failures
@@ -27,12 +27,15 @@ from chat.protocol.replies import Accepted, Failure
 from groups.services import mute_member, remove_members, set_quiet, set_slow
 from log import appending
 from log.models import Group, Message
-from log.rejections import Reason, Rejection
+from log.rejections import Rejection
 from tests.support.settings import override
 from tests.support.stage import Stage, unicast, until
 
 # The first ends the session, the second says which limit it is.
-WITHOUT_WORDS = (Reason.BANNED, Reason.TOO_FAST)
+OF_THE_LOG = (
+    *(Cause.BLOCKED, Cause.UNWANTED, Cause.NO_SUCH_USER, Cause.NO_SUCH_MESSAGE),
+    *(Cause.NO_SPACE, Cause.NOT_STORED),
+)
 
 
 def to_group(group: Group) -> Send:
@@ -68,7 +71,7 @@ async def test_outsider_is_refused_before_a_reply_is_looked_up(stage: Stage, gro
     charlie = await stage.log_in("charlie")
     with pytest.raises(CommandRefused) as refused:
         await stage.send(charlie, to_group(group)._replace(reply=987_654_321))
-    assert refused.value.failure == failures.NOT_IN_GROUP
+    assert refused.value.failure == Failure.of(Cause.OUTSIDE)
 
 
 async def test_who_is_removed_before_it_is_written_is_told_later(stage: Stage, group: Group) -> None:
@@ -104,9 +107,9 @@ async def test_a_database_that_is_away_is_the_answer(stage: Stage, failing_log: 
     assert stage.answers == [Failure(Name.TRY_AGAIN, "the message was not stored, try again")]
 
 
-@pytest.mark.parametrize("reason", [reason for reason in Reason if reason not in WITHOUT_WORDS])
+@pytest.mark.parametrize("reason", OF_THE_LOG)
 async def test_sender_learns_why_a_message_was_not_stored(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, reason: Reason
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, reason: Cause
 ) -> None:
     alice = await stage.log_in("alice")
     refuse_because(stage, monkeypatch, reason)
@@ -142,24 +145,24 @@ class TestWhoIsLockedWhileItIsWritten:
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         alice = await stage.log_in("alice")
-        refuse_because(stage, monkeypatch, Reason.BANNED)
+        refuse_because(stage, monkeypatch, Cause.BANNED)
         await stage.send(alice, unicast("hi"))
         await until(lambda: bool(stage.ended))
-        assert stage.ended == [failures.BANNED]
+        assert stage.ended == [Failure.of(Cause.BANNED)]
         assert stage.answers == []
 
     async def test_but_whoever_logs_in_after_them_is_not(
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         alice = await stage.log_in("alice")
-        refuse_because(stage, monkeypatch, Reason.BANNED)
+        refuse_because(stage, monkeypatch, Cause.BANNED)
         await stage.send(alice, unicast("hi"))
         alice.leave()
         await asyncio.sleep(0.01)
         assert stage.ended == []
 
 
-def refuse_because(stage: Stage, monkeypatch: pytest.MonkeyPatch, reason: Reason) -> None:
+def refuse_because(stage: Stage, monkeypatch: pytest.MonkeyPatch, reason: Cause) -> None:
     """From now on the log takes no message, for this reason."""
 
     def put_now(*_: object) -> asyncio.Future[Outcome]:
@@ -176,7 +179,7 @@ class TestAGroupWithRestrictions:
         await stage.written(partial(set_quiet, group.pk, True))
         with pytest.raises(CommandRefused) as refused:
             await stage.send(bob, to_group(group))
-        assert refused.value.failure == failures.QUIET
+        assert refused.value.failure == Failure.of(Cause.QUIET)
         await stage.written(partial(set_quiet, group.pk, False))
         await stage.send(bob, to_group(group))
         assert len(await stage.extensions()) == 1
@@ -186,14 +189,14 @@ class TestAGroupWithRestrictions:
         await stage.send(bob, to_group(group))
         await stage.run.threads.write(partial(set_quiet, group.pk, True))
         assert await stage.extensions() == []
-        assert stage.answers == [failures.QUIET]
+        assert stage.answers == [Failure.of(Cause.QUIET)]
 
     async def test_whoever_is_muted_there_writes_nothing(self, stage: Stage, group: Group) -> None:
         bob = await stage.log_in("bob")
         await stage.written(partial(mute_member, group.pk, "bob", None, ""))
         with pytest.raises(CommandRefused) as refused:
             await stage.send(bob, to_group(group))
-        assert refused.value.failure == failures.MUTED
+        assert refused.value.failure == Failure.of(Cause.MUTED)
         await stage.send(bob, unicast("hi", to="alice"))
         assert len(await stage.extensions()) == 1
 

@@ -8,7 +8,7 @@ import pytest
 
 from accounts.account_status import EVERYTHING, Change
 from accounts.authentication.authentication import Person
-from chat import failures
+from accounts.codes import Cause
 from chat.delivery.connection.permit import Permit
 from chat.failures import CommandRefused
 from chat.protocol.replies import Failure
@@ -17,14 +17,14 @@ from log.rows import AccountStatusChange, LogId
 MINE, OTHER = "0" * 32, "1" * 32
 BOB = Person("bob", muted=False, delivered_id=0, session=MINE)
 MUTED = BOB._replace(muted=True)
-YOU_ARE_MUTED = failures.MUTED
+YOU_ARE_MUTED = Failure.of(Cause.MUTED)
 # How changes end the session, None if they do not.
 ENDS = [
-    (Change(banned=True), failures.BANNED),
-    (Change(banned=True, ended=EVERYTHING), failures.BANNED),
-    (Change(ended=EVERYTHING), failures.LOG_IN_AGAIN),
-    (Change(ended=EVERYTHING, reason="lost"), replace(failures.LOG_IN_AGAIN, told="lost")),
-    (Change(ended=MINE), failures.LOG_IN_AGAIN),
+    (Change(banned=True), Failure.of(Cause.BANNED)),
+    (Change(banned=True, ended=EVERYTHING), Failure.of(Cause.BANNED)),
+    (Change(ended=EVERYTHING), Failure.of(Cause.LOG_IN_AGAIN)),
+    (Change(ended=EVERYTHING, reason="lost"), replace(Failure.of(Cause.LOG_IN_AGAIN), told="lost")),
+    (Change(ended=MINE), Failure.of(Cause.LOG_IN_AGAIN)),
     (Change(ended=OTHER), None),
     (Change(banned=False), None),
     (Change(muted=True), None),
@@ -79,7 +79,7 @@ def test_until_when_and_why_is_told(session: Session) -> None:
     session.change(6, Change(muted=True, until=100, reason="abuse"))
     assert session.refused() == replace(YOU_ARE_MUTED, until=100, told="abuse")
     session.change(7, Change(banned=True, until=101, reason="worse"))
-    assert session.ended == [replace(failures.BANNED, until=101, told="worse")]
+    assert session.ended == [replace(Failure.of(Cause.BANNED), until=101, told="worse")]
 
 
 def test_a_mute_in_one_group_is_none_elsewhere(session: Session) -> None:
@@ -145,16 +145,16 @@ def test_it_ends_once(session: Session) -> None:
     session.change(6, Change(banned=True))
     session.change(7, Change(ended=EVERYTHING))
     session.change(8, Change(banned=False))
-    assert session.ended == [failures.BANNED]
-    assert session.refused() == failures.BANNED
+    assert session.ended == [Failure.of(Cause.BANNED)]
+    assert session.refused() == Failure.of(Cause.BANNED)
 
 
 def test_a_message_that_was_refused_tells_before_the_row_does(session: Session) -> None:
     session.log_in()
     session.permit.lock()
     session.change(6, Change(banned=True))
-    assert session.ended == [failures.BANNED]
-    assert session.refused() == failures.BANNED
+    assert session.ended == [Failure.of(Cause.BANNED)]
+    assert session.refused() == Failure.of(Cause.BANNED)
 
 
 def test_a_session_that_no_browser_has_proved_ends_with_none(session: Session) -> None:
@@ -188,19 +188,19 @@ class TestLoggingInAgain:
 
     def test_a_change_meanwhile_ends_it_and_refuses_the_login(self, session: Session) -> None:
         session.change(9, Change(banned=True))
-        assert session.ended == [failures.BANNED]
-        assert session.log_in(BOB, 8) == failures.BANNED
-        assert session.ended == [failures.BANNED]
+        assert session.ended == [Failure.of(Cause.BANNED)]
+        assert session.log_in(BOB, 8) == Failure.of(Cause.BANNED)
+        assert session.ended == [Failure.of(Cause.BANNED)]
 
     @pytest.mark.parametrize("ended", [MINE, OTHER])
     def test_both_proofs_count_while_one_replaces_the_other(self, session: Session, ended: str) -> None:
         session.change(9, Change(ended=ended))
-        assert session.log_in(BOB._replace(session=OTHER), 8) == failures.LOG_IN_AGAIN
-        assert session.ended == [failures.LOG_IN_AGAIN]
+        assert session.log_in(BOB._replace(session=OTHER), 8) == Failure.of(Cause.LOG_IN_AGAIN)
+        assert session.ended == [Failure.of(Cause.LOG_IN_AGAIN)]
 
     def test_then_only_the_new_one(self, session: Session) -> None:
         session.log_in(BOB._replace(session=OTHER), 8)
         session.change(9, Change(ended=MINE))
         assert session.ended == []
         session.change(10, Change(ended=OTHER))
-        assert session.ended == [failures.LOG_IN_AGAIN]
+        assert session.ended == [Failure.of(Cause.LOG_IN_AGAIN)]

@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from accounts.authentication.authentication import Person
+from accounts.codes import Cause
 from accounts.models import User
 from accounts.services import ensure_users
-from chat import failures
 from chat.delivery.connection.client_link import Author
 from chat.delivery.connection.commands import Commands
 from chat.failures import CommandRefused
@@ -29,7 +29,7 @@ from log import positions, reach
 from log.appending import Draft, append
 from log.models import Conversation, Group, Privacy
 from log.person_choices import Circle, Rules
-from log.rejections import Reason, Rejection
+from log.rejections import Rejection
 from log.rows import EDIT, RECALL
 from notifications.notices.bundles import bundles
 from tests.support.api import Api
@@ -105,7 +105,7 @@ def test_what_was_written_may_be_taken_back_and_not_edited(people: None) -> None
     (message,) = append([draft()]).batch.rows
     contacts.change_rules("bob", write="nobody")
     refused = append([draft(kind=EDIT, target=message.id)])
-    assert refused.outcomes == (Rejection(Reason.UNWANTED),)
+    assert refused.outcomes == (Rejection(Cause.UNWANTED),)
     assert append([draft(kind=RECALL, target=message.id)]).batch.rows
 
 
@@ -231,7 +231,7 @@ class TestInAProcess:
             partial(contacts.change_rules, "bob", write="nobody"),
         ) == [True, False, True, True, False, True, False]
         refused = [answer for answer in stage.answers if isinstance(answer, Failure)]
-        assert refused == [failures.UNWANTED] * 3
+        assert refused == [Failure.of(Cause.UNWANTED)] * 3
 
     async def test_who_leaves_the_common_group_is_known_no_more(self, stage: Stage, group: Group) -> None:
         await stage.written(partial(contacts.change_rules, "bob", write="known"))

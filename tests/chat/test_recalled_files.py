@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from accounts.authentication.authentication import Person
+from accounts.codes import Cause
 from accounts.models import User
 from chat.failures import CommandRefused
 from chat.protocol.commands import Send
@@ -17,7 +18,7 @@ from log.appending import Draft, append
 from log.cards import kept
 from log.details import BUNDLE, encoded
 from log.models import Group, Message
-from log.rejections import Reason, Rejection
+from log.rejections import Rejection
 from log.rows import HELD, RECALL
 from log.stored_rows import OFF
 from tests.support.planner import take_for_large
@@ -142,7 +143,7 @@ def test_draft_is_not_appended_if_its_source_is_recalled_meanwhile(group: Group,
         append(recalling)
         appended = append(again)
 
-    assert appended.outcomes[-1] == Rejection(Reason.GONE)
+    assert appended.outcomes[-1] == Rejection(Cause.NO_SUCH_MESSAGE)
     assert is_recalled(STEM)
 
 

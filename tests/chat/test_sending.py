@@ -2,8 +2,9 @@
 
 import pytest
 
-from accounts.access import Cause, Forbidden
+from accounts.access import Forbidden
 from accounts.authentication.authentication import AccountBanned, Person
+from accounts.codes import Cause
 from accounts.limits.limits import TooFast
 from accounts.models import User
 from accounts.texts import ALLOWED
@@ -51,7 +52,7 @@ def test_same_cid_has_the_same_answer_with_a_checker(monkeypatch: pytest.MonkeyP
     assert again == first._replace(is_new=False)
 
 
-@pytest.mark.parametrize(("field", "expected"), [("muted", Forbidden), ("is_active", AccountBanned)])
+@pytest.mark.parametrize(("field", "expected"), [("muted", CommandRefused), ("is_active", AccountBanned)])
 def test_who_was_silenced_a_moment_ago_sends_nothing(field: str, expected: type[Exception]) -> None:
     User.objects.filter(pk="alice").update(**{field: field == "muted"})
     with pytest.raises(expected):
@@ -107,6 +108,6 @@ class TestInAGroup:
         permission = permission_in(group, "alice")
         set_quiet(group, True)
         monkeypatch.setattr(sending, "permission_in", lambda *_: permission)
-        with pytest.raises(Forbidden) as raised:
+        with pytest.raises(CommandRefused) as raised:
             send(group)
         assert raised.value.cause is Cause.QUIET

@@ -8,7 +8,8 @@ from weakref import ref
 
 import pytest
 
-from chat.failures import NO_SUCH_MESSAGE, CommandRefused
+from accounts.codes import Cause
+from chat.failures import CommandRefused
 from tests.support.stage import Stage
 
 
@@ -30,7 +31,7 @@ async def test_refused_read_leaves_nothing_to_the_collector(stage: Stage, uncoll
     def read_and_refuse() -> None:
         large = Large()
         kept.append(ref(large))
-        raise CommandRefused.because(NO_SUCH_MESSAGE)
+        raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
 
     with contextlib.suppress(CommandRefused):
         await stage.run.threads.read_page("alice", read_and_refuse)

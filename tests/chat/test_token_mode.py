@@ -8,15 +8,14 @@ from typing import Any, cast
 import pytest
 from pytest_django import Settings
 
-from accounts.access import Cause
 from accounts.authentication.authentication import Claim, UnknownPerson
 from accounts.authentication.proofs import BadToken, Fault, Proof, ProofKind, by_token
-from accounts.codes import Name
+from accounts.codes import Cause, Name
 from accounts.limits.limits import TooFast
 from accounts.models import User
 from accounts.selectors import avatar_url
 from accounts.services import ensure_each
-from chat import access, failures
+from chat import access
 from chat.delivery import runtime
 from chat.delivery.connection import connection as module
 from chat.delivery.connection.client_link import ClientLink
@@ -29,7 +28,7 @@ from groups.services import create_group
 from log import appending
 from log.appending import Draft, append
 from log.models import Group, Membership, Message
-from log.rejections import Reason, Rejection
+from log.rejections import Rejection
 from server.sockets import PlainSocket
 from tests.support.rests import finish
 from tests.support.settings import override
@@ -79,13 +78,13 @@ class TestTheLog:
         to_group = Draft("text", "charlie", open_group.pk, "by Charlie", "")
         appended = append([unicast("before"), unicast("lost", NOBODY), to_group, unicast("after")])
         before, lost, by_charlie, after = appended.outcomes
-        assert (lost, by_charlie) == (Rejection(Reason.UNKNOWN), Rejection(Cause.OUTSIDE))
+        assert (lost, by_charlie) == (Rejection(Cause.NO_SUCH_USER), Rejection(Cause.OUTSIDE))
         assert appended.batch.rows == (before, after)
         assert not User.objects.filter(pk=NOBODY).exists()
 
     def test_a_batch_for_nobody_at_all_is_empty(self, open_group: Group) -> None:
         appended = append([unicast("lost", NOBODY)])
-        assert appended.outcomes == (Rejection(Reason.UNKNOWN),)
+        assert appended.outcomes == (Rejection(Cause.NO_SUCH_USER),)
         assert appended.batch.rows == ()
 
 
@@ -96,7 +95,7 @@ class TestTheWriter:
             good, lost = await self.put(run, unicast("hi")), await self.put(run, unicast("lost", NOBODY))
             outsider = await self.put(run, Draft("text", "charlie", open_group.pk, "lost", ""))
             assert (await good).content == "hi"
-            assert await lost == Rejection(Reason.UNKNOWN)
+            assert await lost == Rejection(Cause.NO_SUCH_USER)
             assert await outsider == Rejection(Cause.OUTSIDE)
 
     async def test_whoever_is_known_is_not_looked_up_again_and_whoever_is_not_is(
@@ -116,7 +115,7 @@ class TestTheWriter:
     async def test_whoever_was_removed_meanwhile_is_found_missing(self, run: Runtime) -> None:
         await (await self.put(run, unicast("first")))
         await run.threads.write(_remove_bob)
-        assert await (await self.put(run, unicast("again"))) == Rejection(Reason.UNKNOWN)
+        assert await (await self.put(run, unicast("again"))) == Rejection(Cause.NO_SUCH_USER)
 
     async def put(self, run: Runtime, draft: Draft) -> "asyncio.Future[Any]":
         known_at = None if isinstance(draft.to, int) else run.hub.cursor
@@ -216,7 +215,7 @@ class TestOneConnection:
         logging_in = asyncio.create_task(client.logs_in(BOB))
         await until(lambda: client.checked == ["alice", BOB])
         assert client.turn_out
-        client.turn_out(failures.BANNED)
+        client.turn_out(Failure.of(Cause.BANNED))
         client.may_check.set()
         await logging_in
         await until(lambda: bool(client.closed_with))

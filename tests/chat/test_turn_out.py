@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from accounts.codes import Cause
 from accounts.selectors import avatar_url
-from chat import failures
 from chat.delivery.connection import answers as module
 from chat.protocol.commands import Command
 from chat.protocol.legacy import LegacyCodec
@@ -18,7 +18,9 @@ async def client(monkeypatch: pytest.MonkeyPatch) -> Client:
     return Client(monkeypatch, LegacyCodec(avatar_url))
 
 
-@pytest.mark.parametrize(("why", "code"), [(failures.BANNED, 4403), (failures.LOG_IN_AGAIN, 4401)])
+@pytest.mark.parametrize(
+    ("why", "code"), [(Failure.of(Cause.BANNED), 4403), (Failure.of(Cause.LOG_IN_AGAIN), 4401)]
+)
 async def test_the_person_hears_why_and_the_connection_closes(
     client: Client, why: Failure, code: int
 ) -> None:
@@ -38,7 +40,7 @@ async def test_the_person_hears_why_and_the_connection_closes(
 async def test_nothing_more_is_accepted(client: Client, frame: str) -> None:
     await client.says("login_bob")
     assert client.turn_out
-    client.turn_out(failures.BANNED)
+    client.turn_out(Failure.of(Cause.BANNED))
     assert await client.says(frame) == []
     await steps()
     assert await client.says(frame) == []
@@ -58,7 +60,7 @@ async def test_what_is_being_answered_is_not(client: Client, monkeypatch: pytest
     asking = asyncio.create_task(client.says("members_1"))
     await steps()
     assert client.turn_out
-    client.turn_out(failures.BANNED)
+    client.turn_out(Failure.of(Cause.BANNED))
     answered.set()
     await asking
     await steps()
@@ -72,7 +74,7 @@ async def test_a_client_that_takes_nothing_is_not_waited_for(
     await client.says("login_bob")
     client.takes.clear()
     assert client.turn_out
-    client.turn_out(failures.BANNED)
+    client.turn_out(Failure.of(Cause.BANNED))
     async with asyncio.timeout(5):
         while not client.closed_with:
             await asyncio.sleep(0.01)

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from django.db import connection
 
-from accounts.access import Cause
+from accounts.codes import Cause
 from accounts.models import User
 from accounts.services import set_account_status
 from chat.delivery import runtime
@@ -24,7 +24,7 @@ from log import positions
 from log.appending import Draft
 from log.drafts import Batch
 from log.models import Group, Membership, Message
-from log.rejections import Reason, Rejection
+from log.rejections import Rejection
 from log.rows import Entry, Row
 
 
@@ -86,7 +86,7 @@ async def test_a_row_that_fails_takes_no_neighbour_down(run: Runtime) -> None:
     bad = await run.writer.put(unicast("bad", sender="nobody-of-that-name"), run.hub.cursor)
     good += await _put_all(run, ["after"])
     results = await asyncio.gather(*good, bad)
-    assert results.pop() == Rejection(Reason.NOT_STORED)
+    assert results.pop() == Rejection(Cause.NOT_STORED)
     assert [entry.content for entry in results if isinstance(entry, Entry)] == ["before", "after"]
     assert await _stored(run) == ["before", "after"]
 
@@ -102,7 +102,7 @@ async def test_a_recipient_who_was_removed_meanwhile_comes_into_being_again(run:
 async def test_a_database_that_refuses_is_told_and_later_tried_again(run: Runtime) -> None:
     await run.threads.write(partial(_execute, "ALTER TABLE log_message RENAME TO away"))
     results = await asyncio.gather(*await _put_all(run, ["lost", "too"]))
-    assert results == [Rejection(Reason.NOT_STORED)] * 2
+    assert results == [Rejection(Cause.NOT_STORED)] * 2
     await run.threads.write(partial(_execute, "ALTER TABLE away RENAME TO log_message"))
     await (await run.writer.put(unicast("back"), run.hub.cursor))
     assert await _stored(run) == ["back"]
@@ -152,7 +152,7 @@ async def test_closing_writes_out_what_was_put(group: Group) -> None:
     ("change", "is_in_group", "why"),
     [
         (lambda _: set_account_status("bob", muted=True), False, Cause.MUTED),
-        (lambda _: set_account_status("bob", banned=True), False, Reason.BANNED),
+        (lambda _: set_account_status("bob", banned=True), False, Cause.BANNED),
         (lambda group: set_quiet(group, True), True, Cause.QUIET),
         (lambda group: mute_member(group, "bob", None, ""), True, Cause.MUTED),
     ],
@@ -163,7 +163,7 @@ async def test_who_may_no_longer_write_when_it_is_written_is_refused(
     monkeypatch: pytest.MonkeyPatch,
     change: Callable[[int], object],
     is_in_group: bool,
-    why: Reason,
+    why: Cause,
     is_heard: bool,
 ) -> None:
     checked_at = run.hub.cursor

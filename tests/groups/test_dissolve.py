@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from accounts.access import Cause, Role
+from accounts.access import Role
+from accounts.codes import Cause
 from groups import selectors, services
 from groups.errors import GroupNotFound
 from log.models import Group

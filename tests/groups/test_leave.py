@@ -2,7 +2,8 @@
 
 import pytest
 
-from accounts.access import Cause, Role
+from accounts.access import Role
+from accounts.codes import Cause
 from groups import services
 from log.models import Group
 from tests.support.groups import ALICE, BOB, CHARLIE, everything, forbidden, members, notices, roles

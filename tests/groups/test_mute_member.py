@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from accounts.access import Cause
 from accounts.account_status import Change
+from accounts.codes import Cause
 from accounts.models import User
 from accounts.signals import account_status_changed
 from groups import editing, services

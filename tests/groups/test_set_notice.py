@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.access import Cause, PermittedRole, Role
+from accounts.access import PermittedRole, Role
+from accounts.codes import Cause
 from groups import editing, services
 from log.models import Group
 from tests.support.groups import ALICE, BOB, CHARLIE, changes, everything, forbidden, said

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.access import Cause, Role
+from accounts.access import Role
+from accounts.codes import Cause
 from groups import editing, own, services
 from log.models import Group
 from tests.support.api import Api
@@ -51,7 +52,7 @@ def test_name_and_notice_are_changed_only_by_who_may_write(
         assert forbidden(edit) == Cause.QUIET
     for change in ({"name": "Buy!"}, {"notice": "Buy!"}):
         refused = call(client, "editgrp", groupid=str(group.pk), access_token=token(BOB), **change)
-        assert refused == '{"code":4,"message":"Only owners and admins of the group can write now."}'
+        assert refused == '{"code":4,"message":"Only owners and admins may write now."}'
         assert Api(BOB, has_token=True).patch(f"groups/{group.pk}", **change).failed == (403, "muted")
     assert everything() == before
     own.set_nickname(group.pk, BOB, "Bobby")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from accounts.access import Cause, Role
+from accounts.access import Role
+from accounts.codes import Cause
 from accounts.models import User
 from groups import services
 from groups.errors import LastOwner, NotAMember

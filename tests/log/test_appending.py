@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from accounts.access import Cause
+from accounts.codes import Cause
 from accounts.models import User
 from accounts.services import ensure_users, set_account_status
 from chat.reading import selectors
@@ -17,7 +17,7 @@ from log import appending, positions
 from log.appending import Draft, Repeated, append
 from log.drafts import Batch
 from log.models import Conversation, Group, Membership, Message
-from log.rejections import Reason, Rejection
+from log.rejections import Rejection
 from log.rows import Entry
 
 
@@ -75,10 +75,10 @@ def test_what_was_known_of_members_counts_only_while_the_log_stands_still(group:
 
 
 @pytest.mark.parametrize(
-    ("standing", "reason"), [({"muted": True}, Cause.MUTED), ({"banned": True}, Reason.BANNED)]
+    ("standing", "reason"), [({"muted": True}, Cause.MUTED), ({"banned": True}, Cause.BANNED)]
 )
 def test_whoever_is_silent_writes_nothing_and_stops_nobody_else(
-    group: Group, standing: dict[str, Any], reason: Reason
+    group: Group, standing: dict[str, Any], reason: Cause
 ) -> None:
     set_account_status("bob", **standing)
     by_bob, by_alice, to_all = append(
@@ -258,6 +258,6 @@ def test_an_edit_of_what_was_recalled_meanwhile_is_not_appended(db: None) -> Non
     erase(message)
     appended = append([edit, Draft("text", "alice", "bob", "another", "")])
     refused, accepted = appended.outcomes
-    assert refused == Rejection(Reason.GONE)
+    assert refused == Rejection(Cause.NO_SUCH_MESSAGE)
     assert isinstance(accepted, Entry)
     assert not Message.objects.filter(content="hello").exists()

@@ -8,7 +8,8 @@ from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
-from accounts.access import Cause, Role
+from accounts.access import Role
+from accounts.codes import Cause
 from groups.services import (
     add_members,
     create_group,
@@ -23,7 +24,7 @@ from log.appending import Appended, Draft, Repeated, append
 from log.log_end import dated
 from log.models import Group, Message
 from log.permissions import WritePermission, permissions_in
-from log.rejections import Reason, Rejection
+from log.rejections import Rejection
 from log.rows import EDIT, REACTION, RECALL, Entry
 from log.stored_rows import OFF
 
@@ -44,10 +45,10 @@ def refusal(group: Group, sender: str = "bob", **more: Any) -> Rejection | None:
     return outcome if isinstance(outcome, Rejection) else None
 
 
-def cause(group: Group, sender: str = "bob") -> Reason | Cause:
+def cause(group: Group, sender: str = "bob") -> Cause:
     why = refusal(group, sender)
     assert why
-    return why.reason
+    return why.cause
 
 
 def wait(group: Group, sender: str = "bob") -> int:

@@ -116,7 +116,7 @@ def test_a_page_says_nothing_else() -> None:
 
 
 def test_there_are_sentences() -> None:
-    assert "There is no such group." in sentences((ROOT / "groups/errors.py").read_text())
+    assert "There is no such group." in sentences((ROOT / "accounts/codes.py").read_text())
 
 
 def test_the_child_process_has_no_text_that_is_not_translated() -> None:

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple, Protocol
 import pytest
 from django.test import Client
 
-from accounts.access import Cause, Forbidden
+from accounts.access import Forbidden
+from accounts.codes import Cause
 from accounts.models import User
 from log.models import Group, Membership, Message
 from log.rows import NOTICES, GroupChange, MembershipNotice

@@ -117,33 +117,10 @@ class _Tus(ApiView):
         return Sender(owner(self.request, self.by or ""), self.address)
 
     def as_error(self, failed: Exception) -> ApiError | None:
-        match failed:
-            case parts.Gone():
-                return not_found("There is no such upload any more.")
-            case parts.Held():
-                return ApiError(
-                    Name.CONFLICT, "Another piece of this file is being stored.", retry=1, status=423
-                )
-            case parts.WrongOffset():
-                return ApiError(Name.CONFLICT, "The file does not end at this offset.")
-            case parts.TooLong():
-                return ApiError(Name.TOO_LONG, "The file would be longer than was said.")
-            case parts.WrongChecksum():
-                return ApiError(Name.INVALID, "The checksum does not match.", status=460)
-            case naming.BadName():
-                return invalid("filename", str(failed))
-            case documents.NotTaken():
-                return ApiError(
-                    Name.INVALID, "Files of this type can't be sent.", {"filename": "type"}, status=415
-                )
-            case documents.TooLarge():
-                most = settings.IM66.max_file_bytes
-                return ApiError(Name.TOO_LONG, f"A file has at most {most} bytes.")
-            case documents.TooMany(everybody=True):
-                return try_again("There is no room for more unfinished files.")
-            case documents.TooMany():
-                return ApiError(Name.TOO_FAST, "Too many files are unfinished.", retry=60)
-        return super().as_error(failed)
+        error = super().as_error(failed)
+        if error and isinstance(failed, documents.NotTaken):
+            error.fields = {"filename": "type"}
+        return error
 
 
 class NewFiles(_Tus):

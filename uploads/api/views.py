@@ -16,18 +16,16 @@ from rest_framework.response import Response
 from accounts import access
 from accounts.access import TRUSTED, Actor
 from accounts.api.base import ApiView
-from accounts.api.errors import ApiError, invalid, try_again
+from accounts.api.errors import RETRY_SECONDS, ApiError, invalid
 from accounts.authentication.proofs import Scope
 from accounts.codes import Name
 from accounts.legacy import Multipart
 from uploads import hosts, names, replies, selectors, services, wording
 from uploads.calls import API_KINDS, MESSAGE_KINDS
 from uploads.counting import count, owner
-from uploads.places import Busy, place_of
-from uploads.worker.tasks import Kind, Reason, UploadRejected
+from uploads.places import place_of
+from uploads.worker.tasks import Kind, UploadRejected
 from uploads.worker.texts import Text
-
-_STATUS = {Reason.BROKEN: 400, Reason.UNSUPPORTED: 415, Reason.TOO_LARGE: 413, Reason.NO_ROOM: 503}
 
 
 @extend_schema_field(OpenApiTypes.BINARY)
@@ -65,14 +63,7 @@ class Uploads(APIView, ApiView):  # type: ignore[misc]  # it comes without types
         super().initial(request, *args, **kwargs)
 
     def as_error(self, failed: Exception) -> ApiError | None:
-        match failed:
-            case UploadRejected():
-                return _of_refusal(failed)
-            case Busy():
-                return try_again("The server is busy.")
-            case hosts.Unreadable():
-                return try_again("No file can be stored, because of the address of this server.")
-        return super().as_error(failed)
+        return _of_refusal(failed) if isinstance(failed, UploadRejected) else super().as_error(failed)
 
     @extend_schema(request={"multipart/form-data": NewFile}, responses={201: Stored})
     async def post(self, request: Request) -> Response:
@@ -125,10 +116,8 @@ def _described(name: str, base_url: str) -> dict[str, Any]:
 
 
 def _of_refusal(refused: UploadRejected) -> ApiError:
-    status = _STATUS[refused.reason]
+    answer = replies.ANSWERS[refused.reason]
     reason = wording.message(replies.OK, refused.text, refused.numbers)
-    if status == 503:
-        return try_again(reason)
-    if status == 413:
-        return ApiError(Name.TOO_LONG, reason)
-    return ApiError(Name.INVALID, reason, {"file": reason}, status=status)
+    fields = {"file": reason} if answer.name is Name.INVALID else None
+    retry = RETRY_SECONDS if answer.name is Name.TRY_AGAIN else None
+    return ApiError(answer.name, reason, fields, retry, status=answer.status)

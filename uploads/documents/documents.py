@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Q, Sum
 from django.utils import timezone
 
+from accounts.codes import Failed, Name
 from uploads.documents import naming, parts, scanning
 from uploads.documents.outcomes import keep
 from uploads.documents.parts import Body, Checksum, WrongOffset
@@ -29,20 +30,32 @@ State = Document.State
 _UNFINISHED = (State.ARRIVING, State.WAITING)
 
 
-class TooMany(Exception):
-    """Too much is unfinished already. `everybody`: of all people together."""
+class TooMany(Failed):
+    """Too much of one sender is unfinished already."""
 
-    def __init__(self, *, everybody: bool = False) -> None:
-        super().__init__()
-        self.everybody = everybody
+    name, retry = Name.TOO_FAST, 60
+    text = "Too many files are unfinished."
 
 
-class NotTaken(Exception):
+class NoRoom(Failed):
+    """Too much of all people together is unfinished already."""
+
+    name = Name.TRY_AGAIN
+    text = "There is no room for more unfinished files."
+
+
+class NotTaken(Failed):
     """The operator does not take files of this type."""
 
+    name, status = Name.INVALID, 415
+    text = "Files of this type can't be sent."
 
-class TooLarge(Exception):
+
+class TooLarge(Failed):
     """It has more bytes than a file may have."""
+
+    name = Name.TOO_LONG
+    text = "A file has at most %(bytes)d bytes."
 
 
 class Sender(NamedTuple):
@@ -58,7 +71,7 @@ def begin(sender: Sender, given_name: str, size: int) -> Document:
     if not is_taken(name):
         raise NotTaken
     if size > settings.IM66.max_file_bytes:
-        raise TooLarge
+        raise TooLarge(bytes=settings.IM66.max_file_bytes)
     _sweeper.sweep_sometimes()
     _check_number(sender, size)
     id_ = secrets.token_hex(16)
@@ -100,7 +113,7 @@ def expires(document: Document) -> timedelta:
 
 def append(document: Document, body: Body, at: int, length: int, checksum: Checksum | None) -> int:
     """The next piece of the file has arrived, of `length` bytes. Returns where the file ends now; if it is
-    complete, it is stored, or waits for the scanner. Raises what `parts` raises, and TooMany."""
+    complete, it is stored, or waits for the scanner. Raises what `parts` raises, and NoRoom."""
     if document.state != State.ARRIVING:
         raise WrongOffset
     with parts.locked(document.pk) as part:
@@ -118,7 +131,7 @@ def append(document: Document, body: Body, at: int, length: int, checksum: Check
 def _check_room(length: int) -> None:
     held = Document.objects.filter(state__in=_UNFINISHED).aggregate(Sum("received"))["received__sum"] or 0
     if held + length > settings.IM66.max_unfinished_mb * MEGABYTE:
-        raise TooMany(everybody=True)
+        raise NoRoom
 
 
 def settle(document: Document) -> Document:

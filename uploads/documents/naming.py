@@ -9,6 +9,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from accounts.codes import Failed, Name
+
 MAX_CHARACTERS = 255
 UNKNOWN_TYPE = "application/octet-stream"
 _ALL = "*"
@@ -19,8 +21,10 @@ _SEPARATORS = re.compile(r"[/\\]")
 _TYPES = mimetypes.MimeTypes()
 
 
-class BadName(ValueError):
+class BadName(Failed):
     """No file can be called so."""
+
+    name, field = Name.INVALID, "filename"
 
 
 def kept_name(given: str) -> str:

@@ -14,27 +14,42 @@ from typing import NamedTuple, Protocol
 
 from django.conf import settings
 
+from accounts.codes import Failed, Name
 from uploads.arriving import TURN_BYTES
 
 
-class Gone(Exception):
+class Gone(Failed):
     """There is no such part any more."""
 
+    name = Name.NOT_FOUND
+    text = "There is no such upload any more."
 
-class Held(Exception):
+
+class Held(Failed):
     """Somebody else is changing it."""
 
+    status, retry = 423, 1
+    text = "Another piece of this file is being stored."
 
-class WrongOffset(Exception):
+
+class WrongOffset(Failed):
     """It does not end there."""
 
+    text = "The file does not end at this offset."
 
-class TooLong(Exception):
+
+class TooLong(Failed):
     """It would be longer than was said."""
 
+    name = Name.TOO_LONG
+    text = "The file would be longer than was said."
 
-class WrongChecksum(Exception):
+
+class WrongChecksum(Failed):
     """What arrived is not what was sent. Nothing of it was kept."""
+
+    name, status = Name.INVALID, 460
+    text = "The checksum does not match."
 
 
 class Body(Protocol):

@@ -29,7 +29,7 @@ from accounts.language import reply_language
 from accounts.legacy import LegacyCall, Multipart, Utf8Form, acting_for, shown_in_head
 from accounts.limits.limits import TooFast
 from accounts.names.userids import is_userid
-from accounts.wording import of_denial, of_limit
+from accounts.wording import in_words
 from uploads import hosts, replies, selectors, services, wording
 from uploads.counting import count, owner
 from uploads.places import Busy, place_of
@@ -92,15 +92,13 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
     def answer_failure(self, failed: Exception) -> Response:
         match failed:
             case AccountBanned() | BadToken() | UnknownPerson() | Forbidden():
-                return _error(replies.NOT_ALLOWED, of_denial(failed))
+                return _error(replies.NOT_ALLOWED, failed.text)
             case TooFast():
-                return _reply(replies.TOO_FAST, of_limit(failed))
+                return _reply(replies.TOO_FAST, in_words(failed))
             case UploadRejected():
-                return _reply(replies.CODES[failed.reason], wording.of_refusal(failed))
-            case Busy():
-                return _error(replies.SERVER_ERROR, wording.BUSY)
-            case hosts.Unreadable():
-                return _error(replies.SERVER_ERROR, wording.BAD_ADDRESS)
+                return _reply(replies.ANSWERS[failed.reason].code, wording.of_refusal(failed))
+            case Busy() | hosts.Unreadable():
+                return _error(replies.SERVER_ERROR, failed.text)
             case MethodNotAllowed() | UnsupportedMediaType():
                 return _error(replies.BAD_FILE, Text.NO_FILE)
             case BadRequest() | ParseError() | SuspiciousOperation() | UnreadablePostError():

@@ -16,10 +16,8 @@ from functools import partial
 from django.conf import settings
 from django.db import Error as AnyDatabaseError
 
-from accounts.access import Forbidden
-from accounts.authentication.authentication import AccountBanned, Person
-from accounts.codes import Name
-from accounts.limits.limits import TooFast
+from accounts.authentication.authentication import Person
+from accounts.codes import Failed, Name
 from chat.delivery.cluster.presence import Post
 from chat.delivery.loop.driving import Driver, advance
 from chat.delivery.loop.fanout import AT_ONCE
@@ -334,7 +332,7 @@ class Growing:
             return
         try:
             await self._send(answer)
-        except (CommandRefused, Forbidden, TooFast, AccountBanned, AnyDatabaseError) as error:
+        except (Failed, AnyDatabaseError) as error:
             logger.warning("What %s has written of an answer is lost: %s", answer.userid, error)
         except Exception:
             logger.exception("What %s has written of an answer is lost.", answer.userid)

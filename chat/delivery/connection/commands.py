@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
-from accounts.codes import Name
+from accounts.codes import Cause, Name
 from accounts.limits import limits
-from chat import access, failures
+from chat import access
 from chat.delivery.cluster.messages import Reading
 from chat.delivery.connection.client_link import Author, ClientLink
 from chat.delivery.connection.cursor import Cursor
@@ -35,7 +35,7 @@ from chat.reading import conversations, history
 from chat.services import cards
 from chat.services.own_list import Marked, mark_read
 from groups.selectors import get_group, last_joined, members_of
-from log.reach import Refusal, offline_for, why_not_write
+from log.reach import offline_for, why_not_write
 from log.rows import Recipient
 
 T = TypeVar("T")
@@ -167,8 +167,8 @@ class Commands:
                 await self._ask(partial(access.may_send_to_group, self._userid, to))
         elif not self._run.writer.knows((self._userid, to)):
             why = await self._ask(partial(why_not_write, self._userid, to))
-            if why not in (None, Refusal.HIDDEN):
-                raise CommandRefused.because(failures.UNREACHED[why])
+            if why not in (None, Cause.NO_SUCH_USER):
+                raise CommandRefused.by(why)
             return why is None
         return True
 

@@ -10,8 +10,8 @@ from django.db import Error as AnyDatabaseError
 
 from accounts.authentication.authentication import Claim, claim_of
 from accounts.authentication.proofs import Proof, by_token, by_token_or_secret
-from accounts.codes import Name
-from chat import access, failures
+from accounts.codes import Cause, Name
+from chat import access
 from chat.delivery.connection.admission import Expiry, LoginCheck, LoginWait
 from chat.delivery.connection.answers import Answers
 from chat.delivery.connection.client_link import ClientLink
@@ -324,7 +324,7 @@ class Connection:
 
 def _close_code(failure: Failure) -> int | None:
     """With which code a connection is closed on which nobody may log in; None if it may be tried again."""
-    if failure == failures.TOO_MANY:
+    if failure == Failure.of(Cause.TOO_MANY_CONNECTIONS):
         return TOO_MANY
     if access.is_locked_out(failure):
         return CLOSE_CODES + failure.code

@@ -5,10 +5,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
-from accounts.access import Forbidden
 from accounts.authentication.authentication import AccountBanned
+from accounts.codes import Failed
 from accounts.limits import limits
-from accounts.limits.limits import TooFast
 from accounts.services import desk_userids
 from chat import access, failures
 from chat.delivery.connection.client_link import Author, ClientLink
@@ -22,8 +21,7 @@ from chat.protocol.commands import Amend, Forward, Send
 from chat.protocol.replies import Accepted, Amended, Failure, ToForward
 from chat.services import amending, forwarding, sending
 from chat.services.plans import Append, Check, Plan, Query, Step, Turn
-from log import appending
-from log.rejections import Reason, Rejection
+from log.rejections import Rejection
 from log.rows import AMENDMENTS, LogId, Recipient
 from server.sockets import Rest
 
@@ -80,10 +78,6 @@ Answer = Callable[[Accepted | Failure], None]
 AnswerAmended = Callable[[Amended | Failure], None]
 
 
-# Of a plan. Sockets have words of their own for them.
-_REFUSALS = (Forbidden, TooFast, AccountBanned, appending.NoSpace)
-
-
 class Outbox:
     """The messages and amendments that a person sends on one connection: a `plans.Sender`, which drives its
     plans.
@@ -110,7 +104,7 @@ class Outbox:
         plan = sending.send(self, command, base_url)
         try:
             step = next(plan)
-        except _REFUSALS as error:
+        except Failed as error:
             raise self._refusal(error) from None
         if type(step) is Append:  # as is usual
             return self._put(plan, step, answer)
@@ -158,7 +152,7 @@ class Outbox:
         """See `advance`; without a step, from the first one. Raises CommandRefused and DatabaseError."""
         try:
             return await advance(plan, step or next(plan), self._take)
-        except _REFUSALS as error:
+        except Failed as error:
             raise self._refusal(error) from None
 
     async def _take(self, step: Step) -> Any:
@@ -212,18 +206,14 @@ class Outbox:
             answer(end.value)
         except AccountBanned:
             self._lock()
-        except (CommandRefused, Forbidden, TooFast) as refused:
+        except Failed as refused:
             answer(failures.failure_of(refused))
 
-    def _refusal(self, error: Exception) -> CommandRefused:
-        """What the client is told of one of _REFUSALS."""
+    def _refusal(self, error: Failed) -> CommandRefused:
+        """What the client is told of it."""
         if isinstance(error, AccountBanned):
             self._lock()
-            return CommandRefused.because(failures.BANNED)
-        if isinstance(error, appending.NoSpace):
-            return CommandRefused.because(failures.failure_of(Rejection(Reason.NO_SPACE)))
-        assert isinstance(error, CommandRefused | Forbidden | TooFast)
-        return CommandRefused.because(failures.failure_of(error))
+        return CommandRefused.of(error)
 
     async def settle(self) -> None:
         """Return when everything that was sent is written or refused."""

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from accounts.authentication.authentication import Person
-from chat import access, failures
+from accounts.codes import Cause
+from chat import access
 from chat.failures import CommandRefused
 from chat.protocol.replies import Failure
 from log.rows import AccountStatusChange, LogId
@@ -59,7 +60,7 @@ class Permit:
     def lock(self) -> None:
         """The log has refused a message because the person is banned. The row that says so is not applied
         here yet."""
-        self._end_because(failures.BANNED)
+        self._end_because(Failure.of(Cause.BANNED))
         self._judge()
 
     def _apply(self, row: AccountStatusChange) -> None:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from django.db import IntegrityError, InterfaceError, OperationalError
 
+from accounts.codes import Cause
 from accounts.figures import Histogram
 from chat.delivery.loop.hub import Hub
 from chat.delivery.loop.threads import DatabaseThreads
@@ -18,7 +19,7 @@ from chat.delivery.loop.write_rights import KnownPairs
 from log import appending
 from log.appending import Stored
 from log.pairs import Pair
-from log.rejections import Reason, Rejection
+from log.rejections import Rejection
 from log.rows import Entry, LogId
 
 logger = logging.getLogger(__name__)
@@ -174,7 +175,7 @@ class Writer:
         except appending.NoSpace:
             # Not logged: the lack of room was logged once, however many messages come.
             for waiting in batch:
-                _settle(waiting, Rejection(Reason.NO_SPACE))
+                _settle(waiting, Rejection(Cause.NO_SPACE))
         except Exception as error:
             await self._recover(batch, error)
         else:
@@ -212,7 +213,7 @@ class Writer:
             return
         logger.error("%d messages were refused by the database: %s", len(batch), error)
         for waiting in batch:
-            _settle(waiting, Rejection(Reason.NOT_STORED))
+            _settle(waiting, Rejection(Cause.NOT_STORED))
 
 
 def _fair_batch(queue: Sequence[_Waiting]) -> list[_Waiting]:
