@@ -23,7 +23,18 @@ TABLES = re.findall(
 # What documentation names, of the names that look private, that a class of ours shares with one of theirs, or
 # that a server's code finds in their objects.
 DOCUMENTED = {
-    "Python": {"_exit", "_replace", "_value_", "Thread", "compile", "fullmatch", "phrase", "restype", "when"}
+    "Python": {
+        "_asdict",
+        "_exit",
+        "_replace",
+        "_value_",
+        "Thread",
+        "compile",
+        "fullmatch",
+        "phrase",
+        "restype",
+        "when",
+    }
     | {"RLIMIT_NOFILE", "RLIM_INFINITY", "getrlimit"},
     "glibc": {"fordblks", "mallinfo2", "malloc_trim"},
     "Django": {
