@@ -16,7 +16,7 @@ from accounts.names.userids import is_userid
 from chat.api.base import peer_of
 from chat.protocol.bounds import is_fit, size
 from chat.protocol.frames import Notify
-from chat.protocol.kinds import KINDS, SENDABLE, SENT_PARTS, Kind, kind_of
+from chat.protocol.kinds import KINDS, OF_BOTS, SENDABLE, SENT_PARTS, TEXTS, Kind, kind_of
 from chat.reading.listing import FOLDERS
 from log import cards
 from log.details import EVERYBODY, MAX_MENTIONS
@@ -134,7 +134,7 @@ _PARTS = {kind.part: _part(kind) for kind in map(kind_of, SENT_PARTS)}
 
 
 class NewMessage(serializers.Serializer[Any]):
-    kind = serializers.ChoiceField((*SENDABLE, cards.CARD))
+    kind = serializers.ChoiceField((*SENDABLE, *OF_BOTS))
     content = Fit(allow_blank=True)
     cid = Fit(required=False, max_length=64, help_text="The sender's own name for it, sent once.")
     extension = Fit(required=False, allow_blank=True, default="")
@@ -151,7 +151,7 @@ class NewMessage(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         ours = settings.IM66
-        is_text = attrs["kind"] in ("text", cards.CARD)
+        is_text = attrs["kind"] in TEXTS
         content = ours.max_text_bytes if is_text else ours.max_extension_bytes
         for field, most in (("content", content), ("extension", ours.max_extension_bytes)):
             if size(attrs[field]) > most:

@@ -20,6 +20,7 @@ from chat.api.base import ChatView, no_such_conversation, peer_named
 from chat.api.forms import NewCard, NewMessage, Span, Wanted
 from chat.api.shapes import FoundMessages, MessagePage
 from chat.protocol.commands import Send
+from chat.protocol.kinds import kind_of
 from chat.readers.search import search
 from chat.reading import pages
 from chat.reading.clearing import shown_of
@@ -27,7 +28,7 @@ from chat.reading.pages import Item, Page, Reader, Shown
 from chat.reading.readers import message_in
 from chat.reading.shapes import ShownMessage, ShownNotice, message, notice
 from chat.services import cards, sending
-from log.cards import CARD, kept
+from log.cards import kept
 from log.reach import shown_to
 from log.rows import LogId, Recipient
 
@@ -110,9 +111,10 @@ class Messages(ChatView):
             tuple(dict.fromkeys(given["mentions"])),
             given["details"],
         )
-        if command.kind == CARD:
+        kind = kind_of(command.kind)
+        if kind.is_of_bots:
             if not self.key:
-                raise invalid("kind", "Only bots and backends with an API key send cards.")
+                raise invalid("kind", f"Only bots and backends with an API key send {kind.english.lower()}s.")
             command = command._replace(details=kept(given["card"]))
         sent = sending.send_in_thread(self.somebody, command, self.address, self.base_url)
         said: dict[str, Any] = {"id": sent.id, "time": sent.time}

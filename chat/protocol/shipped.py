@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from accounts.names.aliases import alias_of
 from chat.protocol.bounds import FRAME_BYTES, beginning, size
 from chat.protocol.extensions import Naming, filled, is_whole
-from chat.protocol.kinds import CHINESE, ENGLISH, VERBS, in_words, link
+from chat.protocol.kinds import CHINESE, ENGLISH, VERBS, in_words, kind_of, link
 from chat.protocol.media import NOWHERE, WEB_EMOTION, Addresses, is_showable
-from log.details import BUNDLE
 from log.group_changes import SHIPPED
 from log.rows import Entry, GroupChange, Pinned
 from uploads.names import PATH
@@ -62,7 +61,7 @@ class Guard:
             return entry
         # The apps are Chinese, whatever language their replies are in.
         words = in_words(entry.kind, entry.content, CHINESE)
-        if entry.kind == BUNDLE:
+        if kind_of(entry.kind).has_paths:
             words = _MEDIA_PATH.sub(lambda path: self.addresses.absolute(path[0]), words)
         path = link(entry.kind, entry.content)
         said = f"{words}\n{self.addresses.absolute(path)}" if path else words

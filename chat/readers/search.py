@@ -7,7 +7,8 @@ from time import monotonic, thread_time
 from typing import NamedTuple
 
 from accounts.statements import among, fetch
-from chat.protocol.kinds import TEXTS
+from chat.protocol import kinds
+from chat.protocol.kinds import SAID_IN_DETAILS, TEXTS
 from chat.readers import fulltext
 from chat.readers.entries import TooCommon
 from chat.readers.fulltext import Query
@@ -15,7 +16,6 @@ from chat.readers.reader import cursor_of
 from chat.readers.search_index import TO_ONESELF, SearchIndex, reader_word, sender_word
 from chat.readers.words import Wanted
 from log.amendments import Latest, latest_of
-from log.cards import CARD, all_said
 from log.group_models import ANY_ID
 from log.models import Conversation, Membership, Message
 from log.periods import begins
@@ -34,8 +34,8 @@ GROUPS_AT_ONCE = 200
 # Written by hand, because to make them takes longer than to answer them.
 _TEXTS = f" FROM {Message._meta.db_table} WHERE kind IN ({', '.join(map(repr, TEXTS))}) AND id "
 _FIELDS = "SELECT id, kind, sender_id, recipient_id, group_id, "
-# Of a card, what it says is in its details as well.
-_SAID = f"content, CASE kind WHEN '{CARD}' THEN details END"
+# Of some kinds, what they say is in their details as well.
+_SAID = f"content, CASE WHEN kind IN ({', '.join(map(repr, SAID_IN_DETAILS))}) THEN details END"
 # Of an erased text, there is nothing to be found, whatever the index says.
 _ERASED = "CASE content WHEN '' THEN '' END, NULL"
 _CLEARED = (
@@ -69,7 +69,7 @@ class _Text(NamedTuple):
 
     @property
     def said(self) -> str:
-        return all_said(self.content or "", self.details or "")
+        return kinds.said(self.kind, self.content or "", self.details or "")
 
 
 class Found(NamedTuple):
@@ -302,7 +302,7 @@ def _said_in(text: _Text, now: Latest | None) -> str | None:
     if now is None:
         return None if text.content is None else text.said
     if now.content is not None:
-        return all_said(now.content, now.details)
+        return kinds.said(text.kind, now.content, now.details)
     return _texts([text.id], compares=True)[text.id].said
 
 

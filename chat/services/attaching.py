@@ -8,15 +8,13 @@ from accounts.codes import Cause, Name
 from accounts.services import is_open
 from chat.failures import CommandRefused
 from chat.protocol.commands import Send
-from chat.protocol.kinds import FILES
+from chat.protocol.kinds import FILES, kind_of
 from chat.protocol.kinds.files import kept
 from chat.reading.recalled_files import Recalled, sources_of
 from log import appending
-from log.cards import CARD
 from log.details import PREVIEW, decoded, encoded
 from log.rows import LogId
 from uploads import hiding, signing
-from uploads.calls import FILE
 from uploads.documents import naming
 from uploads.documents.documents import is_taken
 from uploads.models import Document, StoredFile
@@ -26,16 +24,18 @@ from uploads.selectors import media_path, of_person, stored_name
 
 def needs_lookup(command: Send) -> bool:
     """Whether `with_file` changes something."""
-    if command.kind in FILES:
-        return command.kind == FILE or not is_open() or hiding.is_hidden(command.content)
-    return command.kind == CARD and not is_open()
+    kind = kind_of(command.kind)
+    if kind.media:
+        return kind.is_document or not is_open() or hiding.is_hidden(command.content)
+    return kind.is_of_bots and not is_open()
 
 
 def with_file(userid: str, command: Send) -> Send:
     """The command with the content that the log keeps, and with its sources. Raises as `_with_file`, and
     CommandRefused if the file was recalled."""
     if command.kind in FILES:
-        command = _with_file(userid, command) if command.kind == FILE else _with_path(command)
+        is_document = kind_of(command.kind).is_document
+        command = _with_file(userid, command) if is_document else _with_path(command)
     return command._replace(sources=_sources_of(userid, command))
 
 

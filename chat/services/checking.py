@@ -19,11 +19,11 @@ from accounts.texts import (
 )
 from chat import access
 from chat.failures import CommandRefused
+from chat.protocol import kinds
 from chat.protocol.bounds import is_fit, size
 from chat.protocol.kinds import FILES
 from chat.services.plans import Check, Plan, Query
 from log import appending
-from log.cards import CARD, all_said
 from log.drafts import Draft
 from log.rows import HELD, LogId, Recipient
 
@@ -94,7 +94,7 @@ def _subject_of(kind: str) -> Subject:
 
 
 def _about(draft: Draft, to: tuple[Recipient, ...]) -> Question:
-    said = all_said(draft.content, draft.details) if draft.kind == CARD else draft.content
+    said = kinds.said(draft.kind, draft.content, draft.details)
     return Question(
         _subject_of(draft.kind),
         draft.sender,

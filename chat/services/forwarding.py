@@ -19,7 +19,7 @@ from chat.naming import read_names, read_naming
 from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.commands import Forward, Send
-from chat.protocol.kinds import CHINESE, ENGLISH, VERBS, in_words, preview
+from chat.protocol.kinds import CHINESE, ENGLISH, VERBS, in_words, kind_of, preview
 from chat.protocol.replies import Failure, ToForward
 from chat.reading import selectors
 from chat.reading.clearing import all_cleared_of
@@ -214,7 +214,7 @@ def _drafts(
 def _screened(userid: str, to: Recipient, kind: str, content: str, details: str) -> tuple[str, str]:
     """The kind and the content that are stored. A bundle says everything twice, so nothing in it is masked or
     held: it is refused."""
-    if kind != BUNDLE:
+    if not kind_of(kind).is_made_here:
         return screening.stored_as(userid, Send(kind, to, content, "", details=details))
     if screening.stored_as(userid, Send("text", to, content, "")) != ("text", content):
         raise CommandRefused.by(Cause.MESSAGE_NOT_ALLOWED)

@@ -5,13 +5,11 @@ from accounts.limits.steps import Steps, finish
 from accounts.texts import Screen as Rules
 from accounts.texts import TextRefused, Verdict
 from chat.failures import CommandRefused
+from chat.protocol import kinds
 from chat.protocol.commands import Send
-from chat.protocol.kinds import FILES, SCREENED, SHOWN
-from chat.protocol.kinds.files import attached
+from chat.protocol.kinds import FILES, SCREENED, WHOLE, kind_of
 from chat.services.plans import Plan, Screen
-from log.cards import CARD, all_said
 from log.rows import HELD, Recipient
-from uploads.calls import FILE
 
 # On an event loop, a longer text is looked at in steps.
 MAX_CHARACTERS_AT_ONCE = 8 * 1024
@@ -29,7 +27,7 @@ def steps(sender: str, command: Send) -> Steps[tuple[str, str]]:
     """The same, while others have the event loop in between."""
     try:
         screen = _screen_for(command)
-        said = all_said(command.content, command.details)
+        said = kinds.said(command.kind, command.content, command.details)
         return _stored(command, (yield from screen.steps(sender, command.to, said)) if screen else None)
     except TextRefused as refused:
         raise CommandRefused.of_text(refused) from None
@@ -69,13 +67,13 @@ def _verdict(sender: str, command: Send) -> Verdict | None:
         return _of_file(texts.screen, sender, command)
     if (screen := _screen_for(command)) is None:
         return None
-    return screen.check(sender, command.to, all_said(command.content, command.details))
+    return screen.check(sender, command.to, kinds.said(command.kind, command.content, command.details))
 
 
 def _of_file(screen: Rules, sender: str, command: Send) -> Verdict | None:
     """What becomes of a file by its name or its address."""
-    file = attached(command.content) if command.kind == FILE else None
-    verdict = screen.check(sender, command.to, file.name) if file else None
+    name = kind_of(command.kind).file_name(command.content)
+    verdict = screen.check(sender, command.to, name) if name else None
     return verdict or screen.check_link(command.to, command.content)
 
 
@@ -88,7 +86,7 @@ def _stored(command: Send, verdict: Verdict | None) -> tuple[str, str]:
         return command.kind, command.content
     if command.kind in FILES and verdict.is_held:
         return HELD, command.content
-    if command.kind in SHOWN or command.kind in FILES or command.kind == CARD:
+    if command.kind in WHOLE:
         # With stars in it, or as the text that a moderator would release, it would be another message.
         raise TextRefused
     return HELD if verdict.is_held else command.kind, verdict.content

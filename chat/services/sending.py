@@ -14,6 +14,7 @@ from chat.failures import accepted
 from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.commands import Send
+from chat.protocol.kinds import kind_of
 from chat.protocol.replies import Accepted
 from chat.services import attaching, checking, screening
 from chat.services.amending import check_reply
@@ -22,7 +23,6 @@ from groups.selectors import permission_in
 from log.appending import Draft, Repeated
 from log.details import EVERYBODY, with_mentions
 from log.rows import HELD, Recipient
-from uploads.calls import FILE
 
 
 def send(sender: Sender, command: Send, base_url: str) -> Plan[Accepted]:
@@ -43,9 +43,8 @@ def send(sender: Sender, command: Send, base_url: str) -> Plan[Accepted]:
         yield Query(partial(sender.may_write_in, to))
     if _needs_lookup(command):
         # A file is marked as used.
-        command = yield Query(
-            partial(_looked_up, userid, command), Turn.MARK if command.kind == FILE else Turn.QUESTION
-        )
+        turn = Turn.MARK if kind_of(command.kind).is_document else Turn.QUESTION
+        command = yield Query(partial(_looked_up, userid, command), turn)
     if screening.takes_long(command):
         kind, content = yield Screen(screening.steps(userid, command))
     else:

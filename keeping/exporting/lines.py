@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from chat.emotions import active_language
-from chat.protocol.kinds import FILES, VERBS, files, in_words, preview
+from chat.protocol.kinds import FILES, VERBS, in_words, kind_of, preview
 from chat.reading.pages import Shown
 from chat.services import starring, stickers
 from keeping.exporting import shapes, wording
@@ -15,7 +15,6 @@ from keeping.exporting.files import Attached, Files
 from keeping.exporting.messages import Told
 from log.cards import all_said
 from log.rows import Entry, GroupChange, LogId, MembershipNotice, Notice, conversation_name
-from uploads.calls import FILE
 
 # Where the message with this id is shown.
 Link = Callable[[LogId], str]
@@ -90,17 +89,11 @@ def line(told: Told, names: Mapping[str, str], attached: Attached | None, userid
         is_edited=shown.edited is not None,
         path=attached.path if attached else "",
         poster=attached.poster if attached else "",
-        file_name=_file_name(entry),
+        file_name=kind_of(entry.kind).file_name(entry.content),
         reply="" if entry.reply is None else link(entry.reply),
         reactions=tuple(_reactions(shown, names)),
         earlier=tuple(Earlier(moment(one.time), one.content) for one in told.earlier),
     )
-
-
-def _file_name(entry: Entry) -> str:
-    """What to save a file of any type as."""
-    file = files.attached(entry.content) if entry.kind == FILE else None
-    return file.name if file else ""
 
 
 def text_of(entry: Entry) -> str:

@@ -5,14 +5,13 @@ from typing import Any
 
 import msgspec
 
-from chat.protocol.kinds import files, shown_in
+from chat.protocol.kinds import files, kind_of, shown_in
 from chat.reading.pages import Shown
 from chat.reading.shapes import message, notice
 from keeping.exporting.files import Attached
 from keeping.exporting.messages import Told
 from keeping.exporting.talks import Talk
 from log.rows import conversation_name
-from uploads.calls import FILE
 
 encode = msgspec.json.Encoder().encode
 
@@ -37,7 +36,7 @@ def _message(told: Told, attached: Attached | None, userid: str) -> dict[str, An
     said = shown_in(said)
     # Here it says where the file is in the archive.
     said.pop("file", None)
-    if item.entry.kind == FILE and (file := files.attached(item.entry.content)):
+    if kind_of(item.entry.kind).is_document and (file := files.attached(item.entry.content)):
         said |= {"content": file.path, "name": file.name, "size": file.size}
     # All of a page is from one.
     del said["conversation"]

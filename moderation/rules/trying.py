@@ -5,8 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from chat.protocol.kinds import TEXTS
-from chat.protocol.kinds.files import attached
+from chat.protocol.kinds import TEXTS, kind_of
 from log.models import Message
 from log.rows import LogId, Recipient
 from moderation import audit
@@ -14,7 +13,6 @@ from moderation.moderators import READ_PRIVATE, Moderator
 from moderation.rules import registry
 from moderation.rules.patterns import check_new
 from moderation.rules.ruleset import EFFECTS, FLAG, MASK, Found, Ruleset, Spec
-from uploads.calls import FILE
 
 # A dry run looks at so many texts, or rows if few of them are texts; it reads so many rows together, and
 # shows so many matches.
@@ -182,9 +180,8 @@ def _last_texts() -> Iterator[_Text]:
 
 def _looked_at(row: _Text) -> _Text | None:
     """A text, or the name of a file."""
-    if row.kind == FILE:
-        file = attached(row.content)
-        return file and row._replace(content=file.name)
+    if name := kind_of(row.kind).file_name(row.content):
+        return row._replace(content=name)
     return row if row.kind in TEXTS else None
 
 

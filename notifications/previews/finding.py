@@ -26,10 +26,10 @@ from accounts.limits.buckets import Buckets, Rate
 from chat.delivery.runtime import Runtime
 from chat.models import LinkPreview, LogReader
 from chat.protocol.events import PreviewFound
+from chat.protocol.kinds import WRITTEN
 from chat.readers.reader import Reader, Write
 from chat.signals import preview_found
 from log.amendments import latest_of
-from log.cards import CARD
 from log.file_references import note_picture
 from log.models import Membership, Message
 from log.positions import last_id
@@ -88,7 +88,7 @@ def link_in(text: str) -> str:
 def _links(rows: Sequence[Row]) -> Iterator[Noted]:
     oldest = time.time() - OLDEST_SECONDS
     for row in rows:
-        if isinstance(row, Entry) and row.kind in ("text", CARD) and row.time > oldest:
+        if isinstance(row, Entry) and row.kind in WRITTEN and row.time > oldest:
             url = link_in(row.content)
             if url and not _people.take(row.sender):
                 yield Noted(row.id, row.sender, row.to, url)

@@ -11,10 +11,8 @@ from msgspec import UNSET, UnsetType
 
 from chat.protocol.kinds import bundles, cards, files, places
 from chat.protocol.kinds.kind import CHINESE, ENGLISH, LANGUAGES, Kind
-from log.cards import CARD
-from log.details import BUNDLE, PREVIEW
+from log.details import PREVIEW
 from log.group_choices import with_fields
-from uploads.calls import FILE
 
 __all__ = ["CHINESE", "ENGLISH", "LANGUAGES", "Kind"]
 
@@ -42,6 +40,18 @@ SCREENED = frozenset(kind.name for kind in _ALL if kind.is_screened)
 # Those of which clients get something else than the log keeps.
 SHOWN = frozenset(kind.name for kind in _ALL if kind.shown)
 FILES = frozenset(kind.name for kind in _ALL if kind.media)
+# Those of which people read more than the content: it is in the details.
+SAID_IN_DETAILS = tuple(kind.name for kind in _ALL if kind.said)
+# Texts that somebody writes.
+WRITTEN = tuple(kind.name for kind in _ALL if kind.is_text and not kind.is_made_here)
+# With a part of it changed, one of these would be another message.
+WHOLE = frozenset(kind.name for kind in _ALL if kind.shown or kind.part)
+OF_BOTS = tuple(kind.name for kind in _ALL if kind.is_of_bots)
+# The fields of a message that clients get otherwise than the log keeps them, and a link's preview.
+_SHOWN_PARTS = [
+    *((kind.part, kind.shown_part) for kind in _ALL if kind.shown_part),
+    (PREVIEW, lambda preview, shown: files.with_picture_shown(preview)),
+]
 # The fields of a message with what clients or bots send besides its content.
 PARTS = tuple(kind.part for kind in _ALL if kind.part and not kind.is_made_here)
 # The field of the message in which clients send what such a message has besides its content, by its kind.
@@ -69,6 +79,12 @@ def in_words(name: str, content: str, language: str) -> str:
     return said(content, language) if said else preview(name, language)
 
 
+def said(name: str, content: str, details: str) -> str:
+    """All that people read of such a message."""
+    read = kind_of(name).said
+    return read(content, details) if read else content
+
+
 def link(name: str, content: str) -> str:
     """What the shipped apps find the content at, besides its words: a path of this server, or nothing."""
     return kind_of(name).link(content)
@@ -77,17 +93,15 @@ def link(name: str, content: str) -> str:
 def shown_in(told: dict[str, Any]) -> dict[str, Any]:
     """The message, a mapping with its `kind` and perhaps its `content` as the log keeps it, as clients get
     it."""
-    if isinstance(bundle := told.get(BUNDLE), dict):
-        told = {**told, BUNDLE: {**bundle, "items": list(map(shown_in, bundle["items"]))}}
-    for name in (CARD, PREVIEW):
-        if isinstance(part := told.get(name), dict) and (picture := part.get("picture")):
-            told = {**told, name: {**part, "picture": files.media_shown(picture)[0]}}
+    for name, show in _SHOWN_PARTS:
+        if isinstance(part := told.get(name), dict):
+            told = {**told, name: show(part, shown_in)}
     shown = kind_of(told.get("kind", "")).shown
     if shown is None or "content" not in told:
         return told
     kept = told["content"]
     content, fields = shown(kept)
-    if told["kind"] == FILE and PREVIEW in told:
+    if PREVIEW in told and kind_of(told["kind"]).is_document:
         told = {name: value for name, value in told.items() if name != PREVIEW}
         if file := fields.get("file"):
             fields = {"file": {**file, PREVIEW: files.preview(kept)}}

@@ -32,6 +32,8 @@ KIND: Kind = Kind(
     told=_Bundle,
     # The other lines repeat what it holds.
     shown=lambda content: (content.partition("\n")[0], {}),
+    shown_part=lambda bundle, shown: {**bundle, "items": list(map(shown, bundle["items"]))},
+    has_paths=True,
     is_text=True,
     is_made_here=True,
     example="Ana, Ben (2)",

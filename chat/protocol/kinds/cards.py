@@ -2,8 +2,9 @@
 
 from msgspec import UNSET, Struct, UnsetType
 
+from chat.protocol.kinds import files
 from chat.protocol.kinds.kind import Kind
-from log.cards import CARD
+from log.cards import CARD, all_said
 
 
 class CardField(Struct):
@@ -38,6 +39,8 @@ KIND = Kind(
     in_words=lambda content, language: content,
     part=CARD,
     told=Card,
+    shown_part=lambda card, shown: files.with_picture_shown(card),
+    said=all_said,
     is_text=True,
     is_screened=True,
     is_of_bots=True,

@@ -11,7 +11,7 @@ from typing import Annotated, Any, NamedTuple
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from chat.protocol.kinds.kind import Kind
+from chat.protocol.kinds.kind import DOCUMENT, Kind
 from uploads.calls import FILE
 from uploads.documents.naming import media_type
 from uploads.names import preview_path
@@ -86,6 +86,18 @@ def media_shown(content: str) -> tuple[str, dict[str, Any]]:
     return _Signing.media(content), {}
 
 
+def with_picture_shown(part: dict[str, Any]) -> dict[str, Any]:
+    """A field of a message as clients get it, of which `picture` may be an address."""
+    picture = part.get("picture")
+    return {**part, "picture": _Signing.media(picture)} if picture else part
+
+
+def file_name(content: str) -> str:
+    """What the file of a message with this content is called; empty if there is none."""
+    file = attached(content)
+    return file.name if file else ""
+
+
 def _in_words(content: str, language: str) -> str:
     """The message as a line of text."""
     file, label = attached(content), KIND.preview(language)
@@ -120,9 +132,10 @@ KIND = Kind(
     "文件",
     in_words=_in_words,
     link=_link,
-    media="application",
+    media=DOCUMENT,
     part="file",
     told=File,
     shown=_shown,
+    file_name=file_name,
     example="{origin}/files/d.file",
 )

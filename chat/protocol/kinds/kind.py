@@ -7,6 +7,10 @@ from msgspec import Struct
 
 ENGLISH, CHINESE = "en", "zh"
 LANGUAGES = (ENGLISH, CHINESE)
+DOCUMENT = "application"
+
+Part = dict[str, Any]
+Shown = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class Kind(NamedTuple):
@@ -23,6 +27,11 @@ class Kind(NamedTuple):
     raises ValueError with what is wrong.
     `shown(content)`: what clients get for the content that the log keeps: the content, and other fields of
     the message; without it the content is what the log keeps.
+    `shown_part(part, shown)`: what clients get for that field as the log keeps it; `shown` makes of a message
+    what clients get.
+    `said(content, details)`: all that people read of it, for search and rules; without it the content.
+    `file_name(content)`: what its file is called, for rules and exports.
+    `has_paths`: the words for the shipped apps hold paths of this server.
     `is_text`: the content is a text that people read: it is searched, and rules may flag it.
     `is_screened`: rules may refuse, mask or hold it.
     `is_made_here`: nobody can send it; the server makes it.
@@ -42,11 +51,20 @@ class Kind(NamedTuple):
     sent: type[Struct] | None = None
     kept: Callable[[str, Any], tuple[str, str]] = lambda content, sent: (content, "")
     shown: Callable[[str], tuple[str, dict[str, Any]]] | None = None
+    shown_part: Callable[[Part, Shown], Part] | None = None
+    said: Callable[[str, str], str] | None = None
+    file_name: Callable[[str], str] = lambda content: ""
+    has_paths: bool = False
     is_text: bool = False
     is_screened: bool = False
     is_of_bots: bool = False
     is_made_here: bool = False
     example: str = ""
+
+    @property
+    def is_document(self) -> bool:
+        """Whether it is of a file of any type, which is taken as it is."""
+        return self.media == DOCUMENT
 
     def label(self, language: str) -> str:
         return self.chinese if language == CHINESE else self.english
