@@ -35,6 +35,12 @@ def seconds_of(column: str) -> str:
     return f"CAST(strftime('%%s', substr({column}, 1, {len('2038-01-19 03:14:08')})) AS INTEGER)"
 
 
+def migrate(schema_editor: Any, sqlite: Collection[str], postgresql: Collection[str]) -> None:
+    """Execute these, in a migration."""
+    for statement in postgresql if schema_editor.connection.vendor == "postgresql" else sqlite:
+        schema_editor.execute(statement)
+
+
 def fetch(statement: str, *params: Any) -> list[tuple[Any, ...]]:
     """All rows that the statement gives. Raises DatabaseError."""
     with connection.cursor() as cursor:

@@ -15,7 +15,7 @@ MAX_FIELDS, MAX_FIELD_NAME, MAX_FIELD_VALUE = 20, 100, 500
 MAX_ACTIONS, MAX_ACTION_ID, MAX_LABEL = 3, 64, 40
 
 _ACTIONS = "actions"
-# They are left out if there are none: earlier versions knew no such fields.
+# They are left out if there are none.
 _OPTIONAL = ("picture", _ACTIONS)
 
 

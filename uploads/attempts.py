@@ -21,7 +21,6 @@ from uploads.worker.texts import Text
 _EDITION = 1
 # A failure that may have been the machine's fault is tried again after this time.
 PAUSE = timedelta(minutes=10)
-_TEXTS = frozenset(Text)
 
 
 class Remembered(UploadRejected):
@@ -54,10 +53,7 @@ def key(kind: Kind, subject: str, limits: Limits) -> str:
 def check(attempt: str) -> None:
     """Raises Remembered if the attempt failed before, unless it may succeed now."""
     failed = FailedAttempt.objects.filter(pk=attempt).first()
-    # Earlier versions kept some texts with their numbers in them.
-    if failed is None or failed.text not in _TEXTS:
-        return
-    if not (failed.passing and failed.failed_at < timezone.now() - PAUSE):
+    if failed and not (failed.passing and failed.failed_at < timezone.now() - PAUSE):
         raise Remembered(Reason(failed.reason), Text(failed.text), failed.numbers, passing=failed.passing)
 
 

@@ -2,6 +2,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from accounts.statements import migrate
+
 
 # The words come split, and hold no character of ASCII but letters, digits and what marks their kind. Each entry
 # is a place and a word; the table need not keep the texts, which are beside it. Small pages, because the entries
@@ -27,17 +29,11 @@ POSTGRESQL_DROP = ["DROP TABLE chat_search"]
 
 
 def create_search(apps, schema_editor):
-    execute(schema_editor, SQLITE, POSTGRESQL)
+    migrate(schema_editor, SQLITE, POSTGRESQL)
 
 
 def drop_search(apps, schema_editor):
-    execute(schema_editor, SQLITE_DROP, POSTGRESQL_DROP)
-
-
-def execute(schema_editor, sqlite, postgresql):
-    is_postgresql = schema_editor.connection.vendor == 'postgresql'
-    for statement in postgresql if is_postgresql else sqlite:
-        schema_editor.execute(statement)
+    migrate(schema_editor, SQLITE_DROP, POSTGRESQL_DROP)
 
 
 class Migration(migrations.Migration):

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.auth.management import create_permissions
 from django.db import migrations, models
 
+from accounts.statements import migrate
 from moderation.roles import make_roles
 
 TABLE = 'moderation_auditentry'
@@ -46,17 +47,11 @@ POSTGRESQL_DROP = [
 
 
 def add_triggers(apps, schema_editor):
-    execute(schema_editor, SQLITE, POSTGRESQL)
+    migrate(schema_editor, SQLITE, POSTGRESQL)
 
 
 def drop_triggers(apps, schema_editor):
-    execute(schema_editor, SQLITE_DROP, POSTGRESQL_DROP)
-
-
-def execute(schema_editor, sqlite, postgresql):
-    is_postgresql = schema_editor.connection.vendor == 'postgresql'
-    for statement in postgresql if is_postgresql else sqlite:
-        schema_editor.execute(statement)
+    migrate(schema_editor, SQLITE_DROP, POSTGRESQL_DROP)
 
 
 def create_roles(apps, schema_editor):

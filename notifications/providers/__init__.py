@@ -101,5 +101,5 @@ def all_providers() -> list[Provider]:
 
 
 def provider_named(name: str) -> Provider | None:
-    """None if a later version has stored what is to go there."""
+    """None if there is none of that name."""
     return _BY_NAME.get(name)

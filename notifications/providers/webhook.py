@@ -64,7 +64,7 @@ class EndpointProvider(Provider):
 
 
 def endpoint_provider(endpoint: Endpoint) -> EndpointProvider:
-    """Raises LookupError if only a later version knows such endpoints."""
+    """Raises LookupError if no provider is called as its kind."""
     provider = provider_named(endpoint.kind)
     if not isinstance(provider, EndpointProvider):
         raise LookupError(f"no endpoints are {endpoint.kind}")

@@ -162,7 +162,7 @@ async def _again(turn: Callable[[], Awaitable[None]], what: str) -> None:
 
 
 def _in_use() -> dict[int, Endpoint]:
-    # Not those of a kind that only a later version knows.
+    # Not those of a kind that no provider here has.
     found = Endpoint.objects.filter(is_active=True)
     return {one.pk: one for one in found if provider_named(one.kind)}
 

@@ -41,7 +41,7 @@ def shown_size(width: int, height: int) -> tuple[int, int]:
 
 
 def size_of_side(width: int, height: int) -> tuple[int, int]:
-    """With MAX_SHOWN_SIDE on the longer side. Earlier versions have stored long pictures so, too."""
+    """With MAX_SHOWN_SIDE on the longer side."""
     return _scaled(width, height, min(1.0, MAX_SHOWN_SIDE / width, MAX_SHOWN_SIDE / height))
 
 

@@ -1,7 +1,6 @@
 """The kinds of messages: what code asks about a kind is said here, once for each. Pure.
 
-A process may read messages of kinds that only a later version knows. They are messages like any other, and
-UNKNOWN says how they are shown.
+A message of a kind that is not here is a message like any other. UNKNOWN says how it is shown.
 """
 
 from collections.abc import Mapping
@@ -64,7 +63,7 @@ with_parts = with_fields([(part, told | UnsetType, UNSET) for part, told in TOLD
 
 
 def kind_of(name: str) -> Kind:
-    """The kind with this name; UNKNOWN if this version knows none."""
+    """The kind with this name; UNKNOWN if there is none."""
     return _BY_NAME.get(name, UNKNOWN)
 
 
