@@ -43,13 +43,14 @@ def test_imports_lead_one_way() -> None:
 
 
 def test_a_kind_of_messages_is_one_module() -> None:
-    """All other scripts ask it, and the page has one for each kind of the server."""
+    """All other scripts ask it, and the page has one for each kind of the server. It may know more."""
     kinds = SCRIPTS / "chat" / "ui" / "kinds"
     sources = "".join(path.read_text() for path in kinds.glob("*.js"))
     registered = set(re.findall(r'^register\("(\w+)"', sources, re.MULTILINE))
     asking = re.compile(rf"""\bkind\)? [!=]== "({"|".join(KINDS)})\"""")
     found = [path.name for path in (SCRIPTS / "chat").rglob("*.js") if asking.search(path.read_text())]
-    assert (registered, found) == (set(KINDS), [])
+    assert registered >= set(KINDS)
+    assert found == []
 
 
 def test_the_client_of_the_package_knows_no_page() -> None:

@@ -5,6 +5,7 @@
  * @typedef {import("../client/types.js").Card} Card
  * @typedef {import("../client/types.js").Preview} Preview   of the page that a message links to
  * @typedef {{ userid: string, nickname: string, avatar: string, bot?: boolean }} Profile
+ * @typedef {{ options: string[], multiple: boolean, anonymous: boolean, until?: number, votes?: number[], voters?: string[][], mine?: number[], closed?: boolean }} Poll   `votes` and `voters`, the first of them, for each option
  *
  * @typedef {string} Kind   one of `config.kinds`, or one that only a later version knows
  *
@@ -20,6 +21,7 @@
  * @property {Record<string, number>} [reaction_counts]   how many have, where they are more
  * @property {Preview} [preview]
  * @property {import("./text/attachments.js").Attached} [file]   of a file of any type
+ * @property {Poll} [poll]
  * @property {boolean} [recalled]
  * @property {boolean} [starred]   by the user
  * @property {string} [by]   "moderator" if one has recalled it
@@ -82,6 +84,7 @@
  * @property {number} [reply]
  * @property {Place} [place]   of a location
  * @property {import("./text/attachments.js").Attached} [file]   of a file of any type
+ * @property {Poll} [poll]
  * @property {string} [failed]   why it will not be sent unless its author tries again
  */
 

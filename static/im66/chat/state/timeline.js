@@ -179,6 +179,14 @@ export class Timeline {
     this.#change(target, (message) => (message.edited || message.recalled ? message : { ...message, preview }));
   }
 
+  /** More of what it has besides its content. @param {number} target @param {object} more */
+  learnPart(target, more) {
+    this.#change(target, (message) => {
+      const [found] = Object.entries(partOf(message));
+      return found ? { ...message, [found[0]]: { ...found[1], ...more } } : message;
+    });
+  }
+
   /** A message that was recalled, again in its place. @param {Message} message */
   restore(message) {
     this.#change(message.id, ({ recalled, by, ...known }) => ({ ...known, ...message }));

@@ -3,6 +3,7 @@
 import { composer } from "./zh/composer.js";
 import { contacts } from "./zh/contacts.js";
 import { panel } from "./zh/panel.js";
+import { poll } from "./zh/poll.js";
 import { sidebar } from "./zh/sidebar.js";
 import { stream } from "./zh/stream.js";
 
@@ -73,4 +74,4 @@ const reporting = {
 };
 
 /** @type {Record<string, string>} */
-export const zh = { ...away, ...common, ...composer, ...contacts, ...panel, ...reporting, ...sidebar, ...stream };
+export const zh = { ...away, ...common, ...composer, ...contacts, ...panel, ...poll, ...reporting, ...sidebar, ...stream };

@@ -81,7 +81,6 @@ export const composer = {
   "Too large: at most {most}.": "文件过大，最大 {most}。",
   "Send as a file": "以文件形式发送",
   "Send as a file: {name}": "以文件形式发送 {name}",
-  "A file has at most {most} bytes.": "文件不能超过 {most} 字节。",
   "Files of this type can't be sent.": "不支持发送这种类型的文件。",
   "The scanner has found something harmful in this file.": "文件未通过安全检查，不能发送。",
   "You can't message this person.": "你不能给对方发消息。",

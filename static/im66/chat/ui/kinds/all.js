@@ -7,5 +7,6 @@ import "./video.js";
 import "./audio.js";
 import "./file.js";
 import "./location.js";
+import "./poll.js";
 import "./card.js";
 import "./bundle.js";

@@ -42,6 +42,7 @@ const PATHS = {
   pin: "M9 4h6l-1 6 4 3v2H6v-2l4-3zM12 15v6",
   play: "M8 5l11 7-11 7z",
   plus: "M12 5v14M5 12h14",
+  poll: "M6 20v-8M12 20V4M18 20v-5",
   reply: "M10 6l-6 6 6 6M4 12h9c4 0 7 2 7 7",
   retry: "M4 12a8 8 0 1 0 2.5-5.8M4 4v4.5h4.5",
   search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14M16.2 16.2 21 21",
