@@ -36,7 +36,7 @@ export function TextContent({ text, meta, query = "", isResult = false }) {
 }
 
 /** A text with what is marked in it. @param {{ text: string, query?: string }} props */
-export function SaidText({ text, query = "" }) {
+function SaidText({ text, query = "" }) {
   const parts = useMemo(() => formatted(text), [text]);
   return parts.map((part) => {
     if (part.type === "code") return html`<pre class="code" role="group" tabindex="0" aria-label=${t("Code")}><code>${shown(part.text, query)}</code></pre>`;
