@@ -16,6 +16,7 @@ from accounts.api.errors import invalid, not_found
 from accounts.api.fields import ListedUserids, Text
 from accounts.api.paging import Cursor, PageQuery, first, page, page_of
 from accounts.api.shapes import MyProfile, Profile, profile
+from accounts.codes import Cause
 from accounts.given_names import allowed_name
 from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH
 from accounts.names.unseen import is_seen
@@ -124,7 +125,7 @@ class User(PeopleView):
         """One person."""
         found = _profiles([userid], self.base_url, _for(self.by, self.shown_to))
         if not found:
-            raise not_found("There is no such user.")
+            raise not_found(Cause.NO_SUCH_USER.text)
         return Response(found[0])
 
 

@@ -13,6 +13,7 @@ from accounts.api.errors import invalid, not_found
 from accounts.api.fields import id_in
 from accounts.api.shapes import listed
 from accounts.authentication.proofs import BadToken, Fault
+from accounts.codes import Cause
 from accounts.selectors import people_of
 from accounts.services import is_open
 from chat import access
@@ -137,7 +138,7 @@ class OneMessage(ChatView):
 def message_id(text: str) -> LogId:
     """Raises ApiError for what is no id of a message."""
     if (id_ := id_in(text)) is None:
-        raise not_found("There is no such message.")
+        raise not_found(Cause.NO_SUCH_MESSAGE.text)
     return id_
 
 

@@ -20,6 +20,7 @@ from accounts.api.paging import MAX_ITEMS, Cursor, PageQuery, first, page, page_
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.authentication.authentication import require_no_staff
 from accounts.authentication.proofs import Scope
+from accounts.codes import Cause
 from accounts.limits import limits
 from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH
 from accounts.wording import in_words
@@ -310,7 +311,7 @@ class OneMember(GroupView):
 def number(group_id: str) -> int:
     """Raises ApiError for what is no group's id."""
     if not is_group_id(group_id):
-        raise not_found("There is no such group.")
+        raise not_found(Cause.NO_SUCH_GROUP.text)
     return int(group_id)
 
 

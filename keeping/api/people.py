@@ -19,7 +19,7 @@ from accounts.api.fields import Flag, Text, Userid
 from accounts.api.paging import MAX_ITEMS, page, page_of
 from accounts.api.shapes import Profile, list_of, listed
 from accounts.authentication.proofs import BadToken, Fault, Scope
-from accounts.codes import Name
+from accounts.codes import Cause, Name
 from accounts.legacy import ACTS_FOR
 from accounts.people import Described, Entry
 from accounts.selectors import picture_url
@@ -103,7 +103,6 @@ class BulkQuery(serializers.Serializer[Any]):
     dry_run = serializers.BooleanField(required=False, help_text="Store nothing.")
 
 
-_NO_SUCH_USER = "There is no such user."
 _PROTECTED = "Staff and the service itself are erased by commands only."
 _BY_API = "A backend has asked for it."
 
@@ -203,13 +202,13 @@ class User(DirectoryView, views.User):
             return super().get(request, userid)
         for found in self.shown([userid]):
             return Response(found)
-        raise not_found(_NO_SUCH_USER)
+        raise not_found(Cause.NO_SUCH_USER.text)
 
     @extend_schema(request=PersonChanges, responses=WrittenPerson)
     def patch(self, request: Request, userid: str) -> Response:
         """Change what is said, and keep the rest."""
         if not self.shown([userid]):
-            raise not_found(_NO_SUCH_USER)
+            raise not_found(Cause.NO_SUCH_USER.text)
         said = read(self.body, userid)
         if isinstance(said, Described) and said.userid != userid:
             raise invalid("userid", "A userid never changes.")
@@ -221,7 +220,7 @@ class User(DirectoryView, views.User):
         background, and 204 when it is done; ask again to see."""
         entry = people.entries_of([userid]).get(userid)
         if entry is None:
-            raise not_found(_NO_SUCH_USER)
+            raise not_found(Cause.NO_SUCH_USER.text)
         state = records.state_of(of_person(userid)) if entry.banned else None
         if state is None:
             begin_erasing(userid, entry, self.by_key)

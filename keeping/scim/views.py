@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.errors import ApiError, not_found
-from accounts.codes import Name
+from accounts.codes import Cause, Name
 from accounts.names.userids import is_userid
 from accounts.people import Described, entries_of
 from groups.services import check_room
@@ -120,7 +120,7 @@ class User(_People):
     def _require(self, userid: str) -> None:
         # PostgreSQL looks for no text with NUL in it.
         if not (is_userid(userid) and directory.everybody().filter(pk=userid).exists()):
-            raise not_found("There is no such user.")
+            raise not_found(Cause.NO_SUCH_USER.text)
 
     def _shown_again(self, userid: str) -> Response:
         self._require(userid)
@@ -133,7 +133,7 @@ class _Groups(ScimView):
         """Raises ApiError."""
         for found in self.shown(directory.group(group)):
             return found
-        raise not_found("There is no such group.")
+        raise not_found(Cause.NO_SUCH_GROUP.text)
 
     def shown(self, found: Any) -> list[dict[str, Any]]:
         shown = directory.shown_groups(found, with_members=self.wants("members"))
@@ -199,7 +199,7 @@ class Group(_Groups):
 
     def _require(self, group: str) -> None:
         if not directory.group(group).exists():
-            raise not_found("There is no such group.")
+            raise not_found(Cause.NO_SUCH_GROUP.text)
 
 
 def _checked(said: Said) -> Said:
