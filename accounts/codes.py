@@ -86,6 +86,8 @@ class Cause(Enum):
     NOT_CHECKED = Name.TRY_AGAIN, gettext_noop("This could not be checked, try again.")
     NO_SPACE = Name.TRY_AGAIN, gettext_noop("There is no room left, the message was not stored.")
     NOT_STORED = Name.TRY_AGAIN, gettext_noop("The message was not stored, try again.")
+    BUSY = Name.TRY_AGAIN, gettext_noop("The server is busy. Try again.")
+    SERVER_ERROR = Name.TRY_AGAIN, gettext_noop("Server error. Try again.")
     TOO_FAST = Name.TOO_FAST, gettext_noop("Too fast. Try again in %(seconds)d s.")
 
 

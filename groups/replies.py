@@ -8,7 +8,7 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.translation import gettext
 from rest_framework.response import Response
 
-from accounts.codes import Name, name_of
+from accounts.codes import Cause, Name, name_of
 from accounts.compact import compact
 from accounts.language import reply_language
 from accounts.late_replies import late
@@ -68,7 +68,7 @@ def too_fast(message: str) -> Response:
 def busy() -> HttpResponse:
     """The reply to a call that would have to wait too long. It reaches no view, so no view renders it."""
     with reply_language():
-        reply = _error(Name.TRY_AGAIN, gettext("The server is busy. Try again."))
+        reply = _error(Name.TRY_AGAIN, gettext(Cause.BUSY.text))
     return HttpResponse(compact(reply), content_type=_CONTENT_TYPE)
 
 

@@ -26,6 +26,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from accounts import late_replies
 from accounts.api.errors import plain_response, try_again
 from accounts.api.paths import ROOT, is_api
+from accounts.codes import Cause
 from accounts.limits import asides
 from accounts.limits.callers import Caller, caller_at
 from accounts.limits.fair_queue import NO_BREAKS, Breaks, Busy, FairQueue
@@ -261,8 +262,8 @@ def _cut_cycles(request: HttpRequest, response: HttpResponseBase) -> None:
 def _busy(path: str) -> HttpResponse:
     """The reply to a call that would have to wait too long."""
     if is_api(path):
-        return plain_response(try_again("The server is busy."))
-    return busy() if is_call(path) else HttpResponse("The server is busy.", status=503)
+        return plain_response(try_again(Cause.BUSY.text))
+    return busy() if is_call(path) else HttpResponse(Cause.BUSY.text, status=503)
 
 
 def _next(pieces: Iterator[bytes]) -> bytes | None:

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from accounts import late_replies
 from accounts.api.paths import ROOT
+from accounts.codes import Cause
 from accounts.language import reply_language
 from accounts.limits.limits import TooFast
 from accounts.services import challenge
@@ -76,7 +77,7 @@ def too_fast_reply(path: str, refused: TooFast) -> tuple[int, bytes]:
 
 
 def busy_reply(path: str) -> tuple[int, bytes]:
-    return _reply(path, 503, replies.SERVER_ERROR, wording.BUSY)
+    return _reply(path, 503, replies.SERVER_ERROR, Cause.BUSY.text)
 
 
 async def busy_reply_late(path: str) -> tuple[int, bytes]:

@@ -17,7 +17,7 @@ from functools import cache
 
 from django.conf import settings
 
-from accounts.codes import Failed, Name, gettext_noop
+from accounts.codes import Cause, Failed
 from accounts.limits.callers import Caller
 from accounts.limits.turns import Turns
 from uploads.worker.tasks import Kind
@@ -35,8 +35,7 @@ QUICK_SECONDS = 0.5
 class Busy(Failed):
     """Too many files are being converted, and no place became free in time."""
 
-    name = Name.TRY_AGAIN
-    text = gettext_noop("The server is busy. Try again.")
+    cause = Cause.BUSY
 
 
 # What became of the uploads of this process: how many of each kind, by outcome.

@@ -13,8 +13,6 @@ from uploads import replies
 from uploads.worker.tasks import Kind, UploadRejected
 
 UNREADABLE_FORM = gettext_noop("The body is not a form that can be read.")
-SERVER_ERROR = gettext_noop("Server error. Try again.")
-BUSY = gettext_noop("The server is busy. Try again.")
 BODY_TOO_LARGE = gettext_noop("The body of the request is too large.")
 BODY_TOO_SLOW = gettext_noop("The body of the request comes too slowly.")
 

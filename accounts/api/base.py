@@ -20,7 +20,7 @@ from accounts.api.errors import ApiError, as_error, invalid, malformed, not_foun
 from accounts.api.queries import check_query
 from accounts.authentication.authentication import AccountBanned, Person, UnknownPerson
 from accounts.authentication.proofs import BadToken, Fault, Scope
-from accounts.codes import Name
+from accounts.codes import Cause, Name
 from accounts.legacy import ACTS_FOR, CompactJSON, OneWayView
 from accounts.limits import limits
 from accounts.services import is_open
@@ -181,7 +181,7 @@ class ApiView(OneWayView):
         error = self.as_error(failed)
         if error is None:
             logger.exception("%s failed", self.route)
-            error = ApiError(Name.TRY_AGAIN, "Server error. Try again.", status=500)
+            error = ApiError(Name.TRY_AGAIN, Cause.SERVER_ERROR.text, status=500)
         answer = response(error)
         if error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             self.slowed(answer, self.by or "")

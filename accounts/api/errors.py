@@ -84,7 +84,7 @@ def as_error(failed: Exception) -> ApiError | None:
             return error_of(failed)
         case OperationalError() | InterfaceError():
             logger.error("The database did not answer: %s", failed)
-            return try_again("The server is busy.")
+            return try_again(Cause.BUSY.text)
     return _of_request(failed)
 
 

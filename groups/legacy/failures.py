@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from rest_framework.exceptions import MethodNotAllowed, ParseError, UnsupportedMediaType, ValidationError
 from rest_framework.response import Response
 
-from accounts.codes import Failed, Name
+from accounts.codes import Cause, Failed, Name
 from accounts.limits.limits import TooFast
 from accounts.wording import in_words
 from groups.legacy.parameters import complaint
@@ -26,7 +26,7 @@ def answer(failed: Exception, path: str) -> Response:
     if said := _fault(failed):
         return error(Name.INVALID, said)
     logger.exception("%s failed", path)
-    return error(Name.TRY_AGAIN, gettext("Server error. Try again."))
+    return error(Name.TRY_AGAIN, gettext(Cause.SERVER_ERROR.text))
 
 
 def _fault(failed: Exception) -> str | None:

@@ -25,6 +25,7 @@ from accounts.addresses import base_url, client_address
 from accounts.authentication.authentication import AccountBanned, Claim, UnknownPerson, holder_of
 from accounts.authentication.browser_sessions import session_in_request
 from accounts.authentication.proofs import BadToken, Proof, Scope
+from accounts.codes import Cause
 from accounts.language import reply_language
 from accounts.legacy import LegacyCall, Multipart, Utf8Form, acting_for, shown_in_head
 from accounts.limits.limits import TooFast
@@ -104,7 +105,7 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
             case BadRequest() | ParseError() | SuspiciousOperation() | UnreadablePostError():
                 return _error(replies.BAD_FILE, wording.UNREADABLE_FORM)
         logger.exception("%s failed", self.request.path)
-        return _error(replies.SERVER_ERROR, wording.SERVER_ERROR)
+        return _error(replies.SERVER_ERROR, Cause.SERVER_ERROR.text)
 
 
 class KindUpload(UploadCall):
