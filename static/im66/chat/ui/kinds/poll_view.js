@@ -28,10 +28,10 @@ export function PollContent({ message }) {
   const { id, conversation, content, poll } = message;
   const { options, votes = [], voters = [], anonymous } = poll;
   const isOver = useOver(poll);
-  const { mine, choose, failed } = useVote(message);
+  const { mine, choose, isSending, failed } = useVote(message);
   const sum = votes.reduce((all, one) => all + one, 0);
   return html`
-    <div class="poll" role="group" aria-label=${t("Poll")}>
+    <div class="poll" role="group" aria-label=${t("Poll")} aria-busy=${isSending}>
       <strong dir="auto">${content}</strong>
       <p class="quiet">${howOf(poll, isOver)}</p>
       ${options.map((option, at) => {
@@ -106,7 +106,7 @@ function useVote({ id, conversation, poll }) {
     }
     if (number === last.current) setWanted(null);
   };
-  return { mine, choose, failed };
+  return { mine, choose, isSending: wanted !== null, failed };
 }
 
 /** @param {unknown} error */
