@@ -71,7 +71,9 @@ class MailThread:
                 job()
             except Exception as error:
                 # Not what the host has answered word by word: it may repeat what it was sent.
-                logger.error("Mail to a person could not be sent (%s).", type(error).__name__)
+                logger.error(
+                    "Mail to a person could not be sent (%s): see im66 doctor.", type(error).__name__
+                )
             finally:
                 connection.close()
                 with self._arrived:

@@ -18,6 +18,7 @@ with complaints():
 from chat.consumers import websocket_urlpatterns
 from chat.delivery import runtime
 from im66.cors import CrossOrigin
+from im66.doctor.echo import Echo
 from im66.door import Door
 from im66.forwarded import Forwarded
 from im66.handler import Handler
@@ -51,15 +52,17 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
 # Those within the first return what the next one returns. A coroutine of their own would cost each socket 250
 # bytes for as long as it is open. Servers want the first to be one.
 application = Numbered(
-    Forwarded(
-        Probes(
-            Door(
-                ProtocolTypeRouter(
-                    {
-                        "http": CrossOrigin(Settled(Gate(Handler()))),
-                        "websocket": URLRouter(websocket_urlpatterns),
-                        "lifespan": lifespan,
-                    }
+    Echo(
+        Forwarded(
+            Probes(
+                Door(
+                    ProtocolTypeRouter(
+                        {
+                            "http": CrossOrigin(Settled(Gate(Handler()))),
+                            "websocket": URLRouter(websocket_urlpatterns),
+                            "lifespan": lifespan,
+                        }
+                    )
                 )
             )
         )

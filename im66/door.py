@@ -17,10 +17,11 @@ from django.http.request import split_domain_port, validate_host
 
 from accounts.authentication.origins import is_foreign
 from accounts.limits.callers import address_of
+from im66.doctor import proxy
 
 logger = logging.getLogger(__name__)
 
-_LOOKED_AT = frozenset([b"host", b"origin", b"sec-fetch-site"])
+_LOOKED_AT = frozenset([b"host", b"origin", b"sec-fetch-site", b"sec-websocket-key"])
 _BODY = b"Not here."
 # The longest name (RFC 1035), with a port. Replies repeat the host many times.
 LONGEST_HOST = 255 + 6
@@ -58,6 +59,8 @@ def _why_not(scope: Any) -> str:
     # Django would take `post` for POST, and what limits uploads would not.
     if scope["type"] == "http" and not scope["method"].isupper():
         return f"a request by the method {scope['method'][:_SAID]!r}"
+    if scope["type"] == "http" and b"sec-websocket-key" in said:
+        return f"a request for a socket without Upgrade. {proxy.UPGRADE.remedy}"
     if scope["type"] == "websocket":
         origin, site = said.get(b"origin"), said.get(b"sec-fetch-site")
         # A page of a listed origin comes in, and proves by a token who uses it: its cookies count nowhere.

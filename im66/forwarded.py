@@ -16,6 +16,7 @@ from django.conf import settings
 from accounts.limits.callers import FORWARDED_FOR
 from accounts.names.userids import is_userid
 from accounts.proxies import Proxies
+from im66.doctor import proxy
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class Forwarded:
         self._application = application
         self._has_warned = False
         self._has_warned_of_users = False
+        self._has_warned_of_scheme = False
 
     def __call__(self, scope: Any, receive: Any, send: Any) -> Awaitable[None]:
         # First, while the scope still has the address of the peer.
@@ -62,6 +64,7 @@ class Forwarded:
         scope["headers"] = [pair for pair in scope["headers"] if pair[0] not in _HEADERS]
         if proxies.include(peer):
             _set_scheme(scope, scheme)
+            self._check_scheme(scheme)
         elif forwarded and settings.IM66.production:
             self._warn(peer)
         address, rest = proxies.client_of(peer, forwarded)
@@ -83,6 +86,11 @@ class Forwarded:
         elif not self._has_warned_of_users:
             self._has_warned_of_users = True
             logger.warning(_NOT_LISTED_FOR_USERS, header, peer or "unix")
+
+    def _check_scheme(self, forwarded: str) -> None:
+        if not (forwarded or self._has_warned_of_scheme) and settings.IM66.public_url.startswith("https:"):
+            self._has_warned_of_scheme = True
+            logger.warning("%s", proxy.PROTO.found())
 
     def _warn(self, peer: str) -> None:
         if not self._has_warned:

@@ -10,7 +10,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from accounts.access import PermittedRole
-from im66 import environment
+from im66 import __version__, environment
 from im66.addresses import mail_settings, origin_of
 from im66.paths import make_folder
 from im66.privacy import keep_private
@@ -25,6 +25,8 @@ make_folder("IM66_DATA_DIR", IM66.data_dir)
 
 SECRET_KEY = IM66.secret_key
 DEBUG = False
+# Of im66, which the apps do not know.
+VERSION = __version__
 ALLOWED_HOSTS = IM66.allowed_hosts
 
 INSTALLED_APPS = [

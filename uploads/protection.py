@@ -29,6 +29,12 @@ def protect() -> None:
     logger.log(level, "Media child: %s.", described(layers))
 
 
+def missing_layers() -> list[Layer]:
+    """Those that a child process goes without. Raises OSError, ValueError and SubprocessError if none
+    starts."""
+    return [layer for layer in _try_out() if layer.missing]
+
+
 def described(layers: Iterable[Layer]) -> str:
     """A text that names the layers in force, then those that are not, each with the reason."""
     in_force, missing = [], []

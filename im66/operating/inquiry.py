@@ -41,7 +41,7 @@ class Inquiry(Generic[T]):
 
     def _run(self, asking: Future[T]) -> None:
         try:
-            with _own_connection():
+            with own_connection():
                 answer = self._ask()
         except BaseException as error:
             asking.set_exception(error)
@@ -50,7 +50,7 @@ class Inquiry(Generic[T]):
 
 
 @contextmanager
-def _own_connection() -> Iterator[None]:
+def own_connection() -> Iterator[None]:
     """Give this thread a connection that is not from the pool, which HTTP calls may use up."""
     shared = connections.settings[DEFAULT_DB_ALIAS]
     options = {name: value for name, value in shared["OPTIONS"].items() if name != "pool"}

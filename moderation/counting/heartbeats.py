@@ -10,6 +10,7 @@ from functools import partial
 from itertools import count
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from chat.delivery.runtime import Runtime
@@ -55,6 +56,7 @@ def _said_by(run: Runtime, started_at: datetime) -> dict[str, Any]:
     return {
         "number": os.getpid(),
         "host": socket.gethostname()[:100],
+        "version": settings.VERSION,
         "started_at": started_at,
         "seen_at": timezone.now(),
         "connections": len(run.hub.receivers()),

@@ -124,6 +124,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=32, primary_key=True, serialize=False)),
                 ('number', models.PositiveIntegerField(help_text='The id that the system gave it.')),
                 ('host', models.CharField(max_length=100)),
+                ('version', models.CharField(max_length=50)),
                 ('started_at', models.DateTimeField()),
                 ('seen_at', models.DateTimeField()),
                 ('connections', models.PositiveIntegerField()),

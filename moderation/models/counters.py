@@ -44,6 +44,7 @@ class Process(models.Model):
     name = models.CharField(primary_key=True, max_length=NAME_LENGTH)
     number = models.PositiveIntegerField(help_text="The id that the system gave it.")
     host = models.CharField(max_length=100)
+    version = models.CharField(max_length=50)
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()
     connections = models.PositiveIntegerField()

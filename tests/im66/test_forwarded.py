@@ -135,3 +135,15 @@ async def test_nobody_is_told_of_one_that_is_named_nor_outside_production(
     override(settings, production=False)
     await behind_nginx.ask(peer="192.0.2.66", x_forwarded_for=CLIENT)
     assert caplog.messages == []
+
+
+async def test_a_proxy_that_passes_no_scheme_is_logged_once(
+    settings: Settings, behind_nginx: Application, caplog: pytest.LogCaptureFixture
+) -> None:
+    override(settings, public_url="https://chat.example")
+    await behind_nginx.ask(x_forwarded_for=CLIENT, x_forwarded_proto="https")
+    assert not caplog.records
+    for _ in range(2):
+        await behind_nginx.ask(x_forwarded_for=CLIENT)
+    (record,) = caplog.records
+    assert "proxy_set_header X-Forwarded-Proto $scheme" in record.getMessage()

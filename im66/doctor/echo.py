@@ -1,0 +1,59 @@
+"""Tells the doctor what of a request has arrived behind the proxy, which nobody sees from outside.
+
+Only a doctor with the same secret key is answered. To everybody else there is nothing at this path.
+"""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
+
+PATH = "/.well-known/im66-doctor"
+# A pass that was seen on its way is good for nothing else, and not for long.
+PASS_SECONDS = 60
+_HEADERS = ("host", "x-forwarded-for", "x-forwarded-proto")
+
+
+def make_pass() -> str:
+    return f"Bearer {_signer().sign('doctor')}"
+
+
+class Echo:
+    """An ASGI application that wraps another one. Stands before those that change what a proxy has said."""
+
+    def __init__(self, application: Callable[..., Awaitable[None]]) -> None:
+        self._application = application
+
+    def __call__(self, scope: Any, receive: Any, send: Any) -> Awaitable[None]:
+        if scope["type"] == "http" and scope["path"] == PATH and _is_doctor(scope):
+            return _answer(scope, send)
+        return self._application(scope, receive, send)
+
+
+def _signer() -> TimestampSigner:
+    return TimestampSigner(salt="im66.doctor")
+
+
+def _is_doctor(scope: Any) -> bool:
+    given = _header(scope, "authorization").removeprefix("Bearer ")
+    try:
+        return _signer().unsign(given, max_age=PASS_SECONDS) == "doctor"
+    except BadSignature:
+        return False
+
+
+async def _answer(scope: Any, send: Any) -> None:
+    peer, _ = scope.get("client") or ("", 0)
+    seen: dict[str, Any] = {name: _header(scope, name) for name in _HEADERS}
+    seen |= {"peer": peer or "unix", "is_listed": settings.IM66.proxies.include(peer)}
+    body = json.dumps(seen).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    headers.append((b"cache-control", b"no-store"))
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _header(scope: Any, name: str) -> str:
+    return b",".join(value for key, value in scope["headers"] if key == name.encode()).decode("latin-1")

@@ -1,0 +1,121 @@
+"""Runs all checks at once, each in a thread and in bounded time."""
+
+import logging
+import threading
+from collections.abc import Iterable
+from time import monotonic
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.utils.translation import gettext_noop
+
+from accounts.checks import check_authentication
+from im66.doctor import database, folders, mail, processes, public, push, redis
+from im66.doctor.findings import Check, Fault, Finding, Findings
+from im66.operating.inquiry import own_connection
+
+logger = logging.getLogger(__name__)
+
+SECONDS = 5.0
+
+NO_END = Fault(
+    "check.no_end",
+    gettext_noop("It has not answered within %(seconds)d s."),
+    gettext_noop("Look at what it connects to: it may hang, or a firewall may drop what is sent there."),
+)
+FAILED = Fault(
+    "check.failed",
+    gettext_noop("It could not be checked: %(why)s."),
+    gettext_noop("This is a mistake of im66: report it with the lines above."),
+)
+DOUBT = Fault("settings.doubt", "%(what)s", "%(remedy)s", is_warning=True)
+
+
+def _of_settings() -> Findings:
+    for doubt in check_authentication(None):
+        yield DOUBT.found(what=doubt.msg, remedy=doubt.hint)
+
+
+CHECKS = (
+    Check("settings", gettext_noop("Settings"), _of_settings),
+    Check("database", gettext_noop("Database"), database.look),
+    Check("redis", gettext_noop("Redis"), redis.look),
+    Check("disk", gettext_noop("Disk space"), folders.look_at_disks),
+    Check("folders", gettext_noop("Rights on folders"), folders.look_at_rights),
+    Check("mail", gettext_noop("Mail host"), mail.look),
+    Check("push", gettext_noop("Push key"), push.look),
+    Check("public", gettext_noop("Public address"), public.look),
+    Check("processes", gettext_noop("Processes"), processes.look),
+    Check("confinement", gettext_noop("Confinement of uploads"), processes.look_at_children),
+)
+
+
+class Result(NamedTuple):
+    check: Check
+    findings: list[Finding]
+
+    @property
+    def has_faults(self) -> bool:
+        return any(not finding.fault.is_warning for finding in self.findings)
+
+
+class _Looking(threading.Thread):
+    # A daemon: the end of the process does not wait for what hangs.
+    def __init__(self, check: Check) -> None:
+        super().__init__(name=f"im66-doctor-{check.name}", daemon=True)
+        self._check = check
+        self._findings: list[Finding] = []
+
+    def run(self) -> None:
+        try:
+            with own_connection():
+                for finding in self._check.look():
+                    self._findings.append(finding)
+        except Exception as error:
+            logger.debug("The check %s failed.", self._check.name, exc_info=True)
+            self._findings.append(FAILED.found(why=f"{type(error).__name__}: {error}"))
+
+    def result(self, until: float) -> Result:
+        self.join(max(0.0, until - monotonic()))
+        found = [*self._findings]
+        if self.is_alive():
+            found.append(NO_END.found(seconds=SECONDS))
+        return Result(self._check, [_without_secrets(finding) for finding in found])
+
+
+def examine(checks: Iterable[Check] = CHECKS) -> list[Result]:
+    """The results in the order of the checks, after SECONDS at most."""
+    looking = [_Looking(check) for check in checks]
+    for thread in looking:
+        thread.start()
+    until = monotonic() + SECONDS
+    return [thread.result(until) for thread in looking]
+
+
+def _without_secrets(finding: Finding) -> Finding:
+    """Servers may repeat in their errors what they were sent."""
+    return Finding(finding.fault, {name: _cleaned(value) for name, value in finding.values.items()})
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, int | float):
+        return value
+    text = str(value)
+    for secret in _secrets():
+        text = text.replace(secret, "***")
+    return text
+
+
+def _secrets() -> list[str]:
+    ours = settings.IM66
+    urls = (ours.database_url, ours.redis_url, ours.mail_url)
+    written = [password for url in urls if (password := urlsplit(url).password)]
+    keys = [
+        ours.secret_key,
+        ours.token_secret,
+        ours.metrics_token,
+        ours.oidc_client_secret,
+        ours.checker_secret,
+    ]
+    return [one for one in {*written, *map(unquote, written), *keys} if len(one) > 3]

@@ -1,0 +1,88 @@
+"""Checks the disks and the folders of the server."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.utils.translation import gettext_noop
+
+from im66.doctor.findings import Fault, Finding, Findings
+from im66.privacy import BESIDE
+from uploads.disk_space import FOR_COPIES, FOR_UPLOADS, MEGABYTE, free_bytes
+
+MIN_FREE_INODES = 10_000
+
+SHORT = Fault(
+    "disk.short",
+    gettext_noop("%(free)d MB are free on the disk of %(folder)s: uploads are refused, and soon messages."),
+    gettext_noop("Free some space there; uploads need %(needed)d MB (IM66_MIN_FREE_MB)."),
+)
+LOW = Fault(
+    "disk.low",
+    gettext_noop("%(free)d MB are free on the disk of %(folder)s."),
+    gettext_noop("Free some space there: below %(needed)d MB, uploads are refused (IM66_MIN_FREE_MB)."),
+    is_warning=True,
+)
+INODES = Fault(
+    "disk.inodes",
+    gettext_noop("The disk of %(folder)s has room for %(number)d more files."),
+    gettext_noop("Remove small files there, or move the folder to a disk with more inodes."),
+)
+NOT_WRITABLE = Fault(
+    "folders.not_writable",
+    gettext_noop("%(path)s cannot be written to by the user with the number %(user)d."),
+    gettext_noop("Run chown -R on it for the user of the server; root must not run its commands."),
+)
+OPEN_TO_ALL = Fault(
+    "folders.open_to_all",
+    gettext_noop("Everybody on this machine can read %(path)s."),
+    gettext_noop("Run chmod o= on it."),
+)
+
+
+def look_at_disks() -> Findings:
+    devices: dict[int, Path] = {}
+    for folder in _folders():
+        devices.setdefault(folder.stat().st_dev, folder)
+    for folder in devices.values():
+        yield from _of_disk(folder)
+
+
+def look_at_rights() -> Findings:
+    for path in (*_folders(), *_database_files()):
+        if not os.access(path, os.W_OK | (os.X_OK if path.is_dir() else 0)):
+            yield NOT_WRITABLE.found(path=path, user=os.geteuid())
+    for path in (settings.IM66.data_dir / "secret-key", *_database_files()):
+        if path.exists() and path.stat().st_mode & stat.S_IROTH and path.parent.stat().st_mode & stat.S_IXOTH:
+            yield OPEN_TO_ALL.found(path=path)
+
+
+def _of_disk(folder: Path) -> Iterator[Finding]:
+    state = os.statvfs(folder)
+    if state.f_files and state.f_favail < MIN_FREE_INODES:
+        yield INODES.found(folder=folder, number=state.f_favail)
+    free, reserve = free_bytes(folder) // MEGABYTE, settings.IM66.min_free_mb
+    values = {"free": free, "folder": folder, "needed": FOR_UPLOADS * reserve}
+    if free < FOR_UPLOADS * reserve:
+        yield SHORT.found(**values)
+    elif free < 2 * FOR_COPIES * reserve:
+        yield LOW.found(**values)
+
+
+def _folders() -> list[Path]:
+    """Those that the server writes to; where one is not made yet, the folder in which it will be."""
+    ours = [settings.IM66.data_dir, Path(settings.FILE_UPLOAD_TEMP_DIR)]
+    if settings.IM66.media_storage == "local":
+        ours.append(Path(settings.MEDIA_ROOT))
+    nearest = [next(path for path in (one, *one.resolve().parents) if path.exists()) for one in ours]
+    return list(dict.fromkeys(nearest))
+
+
+def _database_files() -> list[Path]:
+    if connection.vendor != "sqlite":
+        return []
+    files = [Path(f"{connection.settings_dict['NAME']}{end}") for end in BESIDE]
+    return [file for file in files if file.exists()]

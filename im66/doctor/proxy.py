@@ -1,0 +1,71 @@
+"""Faults of the proxy in front. The doctor finds them from outside, and the server when requests arrive."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils.translation import gettext_noop
+
+from im66.doctor.findings import Fault, Findings
+
+HOST = Fault(
+    "proxy.host",
+    gettext_noop("The proxy passes the host %(found)s instead of %(expected)s."),
+    gettext_noop("nginx: proxy_set_header Host $http_host; Apache: ProxyPreserveHost On."),
+)
+PROTO = Fault(
+    "proxy.proto",
+    gettext_noop(
+        "IM66_PUBLIC_URL begins with https://, and the proxy does not pass X-Forwarded-Proto: https."
+    ),
+    gettext_noop(
+        "nginx: proxy_set_header X-Forwarded-Proto $scheme; otherwise forms are refused and links begin with http://."
+    ),
+)
+FOR = Fault(
+    "proxy.for",
+    gettext_noop("The proxy does not pass X-Forwarded-For: all people count as one address."),
+    gettext_noop("nginx: proxy_set_header X-Forwarded-For $remote_addr;"),
+)
+UNLISTED = Fault(
+    "proxy.unlisted",
+    gettext_noop("The proxy at %(peer)s is not in IM66_PROXIES: what it says of clients is not believed."),
+    gettext_noop("Add it to IM66_PROXIES."),
+)
+UPGRADE = Fault(
+    "proxy.upgrade",
+    gettext_noop("The proxy opens no WebSocket (status %(status)s): nobody can chat."),
+    gettext_noop(
+        "nginx: proxy_http_version 1.1, and headers Upgrade and Connection as in deploy/nginx/im66.conf."
+    ),
+)
+OTHER_ADDRESS = Fault(
+    "proxy.other_address",
+    gettext_noop("Browsers open pages at %(origin)s, and IM66_PUBLIC_URL is %(public_url)s."),
+    gettext_noop("Set IM66_PUBLIC_URL to the address that people use: links in mails lead there."),
+    is_warning=True,
+)
+
+
+def of_request(seen: Mapping[str, Any]) -> Findings:
+    """What is wrong with a request that was sent to IM66_PUBLIC_URL. `seen`: as the echo tells."""
+    public = urlsplit(settings.IM66.public_url)
+    if _without_port(seen["host"], public.scheme) != _without_port(public.netloc, public.scheme):
+        yield HOST.found(found=seen["host"] or "-", expected=public.netloc)
+    has_named = seen["x-forwarded-for"] or seen["x-forwarded-proto"]
+    if has_named and not seen["is_listed"]:
+        yield UNLISTED.found(peer=seen["peer"])
+    if public.scheme == "https" and nearest(seen["x-forwarded-proto"]) != "https":
+        yield PROTO.found()
+    if seen["is_listed"] and not seen["x-forwarded-for"]:
+        yield FOR.found()
+
+
+def nearest(forwarded: str) -> str:
+    """What the nearest proxy says, if others wrote theirs before it."""
+    return forwarded.rpartition(",")[2].strip().lower()
+
+
+def _without_port(host: str, scheme: str) -> str:
+    return host.lower().removesuffix({"https": ":443", "http": ":80"}[scheme])

@@ -1,0 +1,304 @@
+"""`im66 doctor` names each fault, and a remedy."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.proxies import Proxies
+from im66.doctor import clocks, database, examining, folders, mail, processes, proxy, public, push, redis
+from im66.doctor.echo import PATH, Echo, make_pass
+from im66.doctor.findings import Check, Fault, Finding
+from moderation.models import Process
+from notifications.models import PushKey
+from testkit.mailbox import Mailbox
+from testkit.services import free_port
+from tests.support.settings import override
+from uploads.worker.confinement.layers import Layer
+
+
+def codes(findings: Any) -> list[str]:
+    found = list(findings)
+    assert all(finding.what.endswith(".") and finding.remedy for finding in found)
+    return [finding.fault.code for finding in found]
+
+
+REFUSALS = [
+    ('FATAL:  password authentication failed for user "im66"', "database.login"),
+    ('FATAL:  role "im66" does not exist', "database.login"),
+    ('FATAL:  database "im66" does not exist', "database.missing"),
+    ("connection to server failed: Connection refused", "database.away"),
+]
+
+
+@pytest.mark.parametrize(("text", "code"), REFUSALS)
+def test_a_refused_connection_to_postgresql_is_explained(
+    text: str, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Connection(NamedTuple):
+        vendor: str = "postgresql"
+        settings_dict: Any = {"USER": "im66", "NAME": "im66"}
+
+    monkeypatch.setattr(database, "connection", Connection())
+    assert codes([database._refusal(text)]) == [code]
+
+
+@pytest.mark.django_db
+def test_faults_of_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert codes(database.look()) == []
+    monkeypatch.setattr(database, "SLOW_SECONDS", 0.0)
+    assert codes(database.look()) == ["database.slow"]
+    monkeypatch.setattr(database, "MIN_SQLITE", (99, 0))
+    monkeypatch.setattr(database, "SLOW_SECONDS", 60.0)
+    assert "database.version" in codes(database.look())
+
+
+def test_clocks_that_differ_are_noticed() -> None:
+    now = time.time()
+    assert clocks.drift(now, now) == 0
+    assert round(clocks.drift(now - 60, now)) == 60
+
+
+@pytest.mark.django_db
+def test_faults_of_redis(settings: Settings) -> None:
+    override(settings, redis_url=f"redis://127.0.0.1:{free_port()}/0")
+    assert codes(redis.look()) == ["redis.away"]
+    override(settings, redis_url=f"redis+sentinel://127.0.0.1:{free_port()}/im66/0")
+    assert codes(redis.look()) == ["redis.no_master"]
+
+
+def process(name: str, **said: Any) -> None:
+    now = timezone.now()
+    numbers = dict.fromkeys(("connections", "people", "online", "cursor", "waiting", "stalls"), 1)
+    values = {"number": 1, "host": "elsewhere", "version": "0.1.0", **numbers, **said}
+    Process.objects.create(name=name, started_at=now, seen_at=now, **values)
+
+
+@pytest.mark.django_db
+def test_faults_of_processes(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.VERSION = "0.1.0"
+    override(settings, redis_url="")
+    process("one")
+    assert [*codes(processes.look()), *codes(redis.look())] == []
+    process("two", version="0.0.9")
+    assert codes(redis.look()) == ["redis.needed"]
+    assert codes(processes.look()) == ["processes.versions"]
+    Process.objects.filter(name="two").delete()
+    monkeypatch.setattr(processes, "_max_files", lambda _: 1024)
+    assert codes(processes.look()) == ["processes.few_files"]
+    Process.objects.update(connections=1000)
+    assert codes(processes.look()) == ["processes.full_of_files"]
+
+
+def test_faults_of_confinement(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "missing_layers", lambda: [Layer("seccomp", "not built in")])
+    assert codes(processes.look_at_children()) == ["confinement.missing"]
+
+    def fail() -> None:
+        raise BlockingIOError
+
+    monkeypatch.setattr(processes, "missing_layers", fail)
+    assert codes(processes.look_at_children()) == ["confinement.no_child"]
+
+
+def test_faults_of_disks(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = folders.free_bytes(settings.IM66.data_dir) // folders.MEGABYTE
+    override(settings, min_free_mb=0)
+    assert codes(folders.look_at_disks()) == []
+    override(settings, min_free_mb=free // 4)
+    assert set(codes(folders.look_at_disks())) == {"disk.low"}
+    override(settings, min_free_mb=free)
+    assert set(codes(folders.look_at_disks())) == {"disk.short"}
+    override(settings, min_free_mb=0)
+    monkeypatch.setattr(folders, "MIN_FREE_INODES", 2**63)
+    assert set(codes(folders.look_at_disks())) <= {"disk.inodes"}
+
+
+def test_faults_of_rights(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folders, "_database_files", list)
+    override(settings, data_dir=tmp_path)
+    assert codes(folders.look_at_rights()) == []
+    key = tmp_path / "secret-key"
+    key.write_text("x")
+    key.chmod(0o644)
+    tmp_path.chmod(0o755)
+    assert codes(folders.look_at_rights()) == ["folders.open_to_all"]
+    key.unlink()
+    # Root may write everywhere.
+    monkeypatch.setattr(folders.os, "access", lambda path, mode: path != tmp_path)
+    assert codes(folders.look_at_rights()) == ["folders.not_writable"]
+
+
+def test_faults_of_mail(settings: Settings) -> None:
+    override(settings, mail_url="", mail_from="")
+    assert codes(mail.look()) == []
+    with Mailbox() as box:
+        override(settings, mail_url=box.url, mail_from="a@example.org")
+        assert codes(mail.look()) == []
+        override(settings, mail_url=box.url, mail_from="")
+        assert codes(mail.look()) == ["mail.no_sender"]
+        override(settings, mail_url=box.url.replace("smtp", "smtp+tls"), mail_from="a@example.org")
+        assert codes(mail.look()) == ["mail.tls"]
+    override(settings, mail_url=f"smtp://127.0.0.1:{free_port()}")
+    assert codes(mail.look()) == ["mail.away"]
+
+
+def test_a_refused_login_at_the_mail_host(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: object) -> None:
+        raise mail.smtplib.SMTPAuthenticationError(535, b"no hunter22")
+
+    monkeypatch.setattr(mail.EmailBackend, "open", refuse)
+    override(settings, mail_url="smtps://me:hunter22@mail.example", mail_from="a@example.org")
+    (finding,) = mail.look()
+    assert finding.fault.code == "mail.login"
+    assert "hunter22" not in str(finding)
+
+
+@pytest.mark.django_db
+def test_a_broken_push_key() -> None:
+    assert codes(push.look()) == []
+    PushKey.objects.create(id=1, private="-----BEGIN")
+    assert codes(push.look()) == ["push.key"]
+
+
+PUBLIC = "https://chat.example.org"
+SEEN = {
+    "host": "chat.example.org",
+    "x-forwarded-for": "192.0.2.1",
+    "x-forwarded-proto": "https",
+    "peer": "127.0.0.1",
+    "is_listed": True,
+}
+OF_PROXIES: list[tuple[dict[str, Any], list[str]]] = [
+    ({}, []),
+    ({"host": "chat.example.org:443"}, []),
+    ({"host": "127.0.0.1:6060"}, ["proxy.host"]),
+    ({"x-forwarded-proto": ""}, ["proxy.proto"]),
+    ({"x-forwarded-proto": "https, http"}, ["proxy.proto"]),
+    ({"x-forwarded-for": ""}, ["proxy.for"]),
+    ({"is_listed": False}, ["proxy.unlisted"]),
+]
+
+
+@pytest.mark.parametrize(("change", "expected"), OF_PROXIES)
+def test_faults_of_the_proxy(change: dict[str, Any], expected: list[str], settings: Settings) -> None:
+    override(settings, public_url=PUBLIC)
+    assert codes(proxy.of_request({**SEEN, **change})) == expected
+
+
+@pytest.fixture
+def site(settings: Settings) -> Iterator[Callable[..., None]]:
+    """`site(status, body, **headers)`: IM66_PUBLIC_URL answers so, and opens no socket."""
+    answer: list[Any] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, body, headers = answer[-1]
+            self.send_response_only(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    settings.ALLOWED_HOSTS = ["127.0.0.1"]
+    override(settings, public_url=f"http://127.0.0.1:{server.server_port}")
+    yield lambda status, body=b"", **headers: answer.append((status, body, headers))
+    server.shutdown()
+    server.server_close()
+
+
+def test_faults_of_the_public_address(settings: Settings, site: Callable[..., None]) -> None:
+    site(502)
+    assert codes(public.look()) == ["public.no_server"]
+    site(404)
+    assert codes(public.look()) == ["public.other_server"]
+    site(301, Location="https://elsewhere.example/")
+    assert codes(public.look()) == ["public.elsewhere"]
+    site(404, Date=formatdate(time.time() - 3600, usegmt=True))
+    assert codes(public.look()) == ["public.clock", "public.other_server"]
+    host = settings.IM66.public_url.removeprefix("http://")
+    site(
+        200,
+        b'{"host": "%s", "x-forwarded-for": "", "x-forwarded-proto": "", "is_listed": false}' % host.encode(),
+    )
+    assert codes(public.look()) == ["proxy.upgrade"]
+    settings.ALLOWED_HOSTS = ["chat.example.org"]
+    assert codes(public.look()) == ["public.not_allowed", "proxy.upgrade"]
+
+
+def test_a_public_address_that_leads_nowhere(settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    override(settings, public_url="", production=True)
+    assert codes(public.look()) == ["public.unset"]
+    override(settings, public_url=f"http://127.0.0.1:{free_port()}")
+    assert codes(public.look()) == ["public.away"]
+    override(settings, public_url="http://no-such-host.invalid")
+    assert codes(public.look()) == ["public.no_name"]
+
+
+def test_certificates(settings: Settings) -> None:
+    error = public.ssl.SSLCertVerificationError(1, "no")
+    error.verify_message = "certificate has expired"
+    assert codes([public._failure(public.urlsplit(PUBLIC), error)]) == ["public.not_trusted"]
+    override(settings, public_url=PUBLIC)
+    reply = public.Reply(502, public.http.client.HTTPMessage(), b"", days=3.5)
+    assert codes(public._of_reply(reply, time.time())) == ["public.soon_expired", "public.no_server"]
+
+
+async def test_only_a_doctor_with_the_key_is_answered(settings: Settings) -> None:
+    override(settings, proxies=Proxies((ip_network("127.0.0.1"),)))
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await send("the application")
+
+    for authorization in (make_pass(), f"{make_pass()}x", ""):
+        headers = [(b"host", b"chat"), (b"authorization", authorization.encode())]
+        scope = {"type": "http", "path": PATH, "client": ("127.0.0.1", 1), "headers": headers}
+        await Echo(application)(scope, None, send)
+    assert sent[0]["status"] == 200
+    assert b'"is_listed": true' in sent[1]["body"]
+    assert sent[2:] == ["the application"] * 2
+
+
+def test_a_check_that_hangs_or_fails_keeps_no_other_back(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(examining, "SECONDS", 0.2)
+    override(settings, token_secret="hunter22" * 4)
+    done = threading.Event()
+
+    def hang() -> list[Finding]:
+        done.wait(20)
+        return []
+
+    def fail() -> list[Finding]:
+        raise RuntimeError("hunter22" * 4)
+
+    fault = Fault("x", "%(number)d.", "Do.")
+    checks = [
+        Check("hangs", "", hang),
+        Check("fails", "", fail),
+        Check("finds", "", lambda: [fault.found(number=1)]),
+    ]
+    results = examining.examine(checks)
+    done.set()
+    assert [codes(result.findings) for result in results] == [["check.no_end"], ["check.failed"], ["x"]]
+    assert "hunter22" not in str(results[1].findings[0])
