@@ -1,5 +1,9 @@
 """`im66 doctor` names each fault, and a remedy."""
 
+import http.client
+import os
+import smtplib
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -8,8 +12,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import pytest
+from django.core.mail.backends.smtp import EmailBackend
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -22,6 +28,7 @@ from notifications.models import PushKey
 from testkit.mailbox import Mailbox
 from testkit.services import free_port
 from tests.support.settings import override
+from uploads.disk_space import MEGABYTE, free_bytes
 from uploads.worker.confinement.layers import Layer
 
 
@@ -110,7 +117,7 @@ def test_faults_of_confinement(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_faults_of_disks(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    free = folders.free_bytes(settings.IM66.data_dir) // folders.MEGABYTE
+    free = free_bytes(settings.IM66.data_dir) // MEGABYTE
     override(settings, min_free_mb=0)
     assert codes(folders.look_at_disks()) == []
     override(settings, min_free_mb=free // 4)
@@ -133,7 +140,7 @@ def test_faults_of_rights(settings: Settings, tmp_path: Path, monkeypatch: pytes
     assert codes(folders.look_at_rights()) == ["folders.open_to_all"]
     key.unlink()
     # Root may write everywhere.
-    monkeypatch.setattr(folders.os, "access", lambda path, mode: path != tmp_path)
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
     assert codes(folders.look_at_rights()) == ["folders.not_writable"]
 
 
@@ -153,9 +160,9 @@ def test_faults_of_mail(settings: Settings) -> None:
 
 def test_a_refused_login_at_the_mail_host(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_: object) -> None:
-        raise mail.smtplib.SMTPAuthenticationError(535, b"no hunter22")
+        raise smtplib.SMTPAuthenticationError(535, b"no hunter22")
 
-    monkeypatch.setattr(mail.EmailBackend, "open", refuse)
+    monkeypatch.setattr(EmailBackend, "open", refuse)
     override(settings, mail_url="smtps://me:hunter22@mail.example", mail_from="a@example.org")
     (finding,) = mail.look()
     assert finding.fault.code == "mail.login"
@@ -251,11 +258,11 @@ def test_a_public_address_that_leads_nowhere(settings: Settings) -> None:
 
 
 def test_certificates(settings: Settings) -> None:
-    error = public.ssl.SSLCertVerificationError(1, "no")
+    error = ssl.SSLCertVerificationError(1, "no")
     error.verify_message = "certificate has expired"
-    assert codes([public._failure(public.urlsplit(PUBLIC), error)]) == ["public.not_trusted"]
+    assert codes([public._failure(urlsplit(PUBLIC), error)]) == ["public.not_trusted"]
     override(settings, public_url=PUBLIC)
-    reply = public.Reply(502, public.http.client.HTTPMessage(), b"", days=3.5)
+    reply = public.Reply(502, http.client.HTTPMessage(), b"", days=3.5)
     assert codes(public._of_reply(reply, time.time())) == ["public.soon_expired", "public.no_server"]
 
 
