@@ -118,6 +118,22 @@ def may_react(
         _require_loud(actor, is_quiet=is_quiet)
 
 
+def may_respond(
+    actor: Actor, *, is_author: bool, is_in_time: bool, is_in_group: bool, is_quiet: bool = False
+) -> None:
+    """Answer what a message asks that one may read, also in a quiet group."""
+    may_press(actor, is_in_group=is_in_group)
+
+
+def may_close(
+    actor: Actor, *, is_author: bool, is_in_time: bool, is_in_group: bool, is_quiet: bool = False
+) -> None:
+    """Have a message take no more answers: the author, and whoever manages the group."""
+    may_press(actor, is_in_group=is_in_group)
+    if not (is_in_group and actor.role in MANAGERS):
+        _require_author(actor, is_author=is_author, is_in_time=True)
+
+
 def may_press(actor: Actor, *, is_in_group: bool) -> None:
     """Press a button of a card that one may read, also in a quiet group."""
     _require_voice(actor)

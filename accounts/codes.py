@@ -84,6 +84,7 @@ class Cause(Enum):
     TEXT_NOT_ALLOWED = Name.NOT_ALLOWED, gettext_noop("This text is not allowed.")
     MESSAGE_NOT_ALLOWED = Name.NOT_ALLOWED, gettext_noop("This message is not allowed.")
     NOT_CHECKED = Name.TRY_AGAIN, gettext_noop("This could not be checked, try again.")
+    CLOSED = Name.CONFLICT, gettext_noop("This is closed.")
     NO_SPACE = Name.TRY_AGAIN, gettext_noop("There is no room left, the message was not stored.")
     NOT_STORED = Name.TRY_AGAIN, gettext_noop("The message was not stored, try again.")
     BUSY = Name.TRY_AGAIN, gettext_noop("The server is busy. Try again.")

@@ -31,7 +31,7 @@ from chat.protocol.replies import Failure
 from groups.selectors import is_group, permission_in, role_of
 from log.models import Bot
 from log.reach import why_not_write
-from log.rows import EDIT, REACTION, RECALL, Recipient
+from log.rows import CLOSING, EDIT, REACTION, RECALL, RESPONSE, Recipient
 
 T = TypeVar("T")
 
@@ -39,6 +39,8 @@ _AMENDING: dict[str, Callable[..., None]] = {
     RECALL: rules.may_recall,
     EDIT: rules.may_edit,
     REACTION: rules.may_react,
+    RESPONSE: rules.may_respond,
+    CLOSING: rules.may_close,
 }
 
 # The shipped apps open a connection each time they come to the foreground, and leave the older ones open. So
@@ -299,7 +301,7 @@ def may_amend(
     is_in_group: bool,
     is_quiet: bool = False,
 ) -> None:
-    """Recall or edit a message, or react to it. Raises CommandRefused."""
+    """Recall or edit a message, react or respond to it. Raises CommandRefused."""
     facts = {"is_author": is_author, "is_in_time": is_in_time, "is_in_group": is_in_group}
     _ask(partial(_AMENDING[kind], **facts, is_quiet=is_quiet), actor)
 

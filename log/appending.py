@@ -21,12 +21,14 @@ from log.permissions import check_pairs, check_senders, throttled
 from log.reactions import tally
 from log.rejections import Rejection
 from log.repeating import repeats
+from log.responses import closed_among
 from log.rows import (
     AMENDMENTS,
     EDIT,
     HELD,
     REACTION,
     RECALL,
+    RESPONSE,
     STANDING,
     Amendment,
     Entry,
@@ -52,7 +54,7 @@ class Repeated(NamedTuple):
     time: int
 
 
-_GONE = Rejection(Cause.NO_SUCH_MESSAGE)
+_GONE, _CLOSED = Rejection(Cause.NO_SUCH_MESSAGE), Rejection(Cause.CLOSED)
 # What became of a draft that was not rejected.
 Stored = Written | Held | Repeated
 
@@ -106,6 +108,7 @@ def append(
             for draft in drafts
             if (why := _GONE if gone and _is_gone(draft, gone) else checked.rejection(draft, unknown))
         }
+        rejected |= _closed_meanwhile(drafts)
         permitted = [draft for draft in drafts if id(draft) not in rejected] if rejected else drafts
         done = repeats(permitted)
         permitted = [draft for draft in permitted if id(draft) not in done] if done else permitted
@@ -137,6 +140,13 @@ def _recalled_meanwhile(drafts: Sequence[Draft]) -> Container[LogId | None]:
         return ()  # as is usual
     at_once = {draft.target for draft in drafts if draft.kind == RECALL and draft.extension != OFF}
     return at_once.union(recalls_of(repeated))
+
+
+def _closed_meanwhile(drafts: Sequence[Draft]) -> dict[int, Rejection]:
+    """The responses to messages that take none any more."""
+    responses = [draft for draft in drafts if draft.kind == RESPONSE]
+    closed = closed_among({draft.target for draft in responses if draft.target}) if responses else ()
+    return {id(draft): _CLOSED for draft in responses if draft.target in closed}
 
 
 def _is_gone(draft: Draft, gone: Container[LogId | None]) -> bool:

@@ -2,7 +2,7 @@
 the event. Empty for most messages. Pure."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -19,6 +19,25 @@ BUNDLE = "bundle"
 PREVIEW = "preview"
 
 MAX_MENTIONS = 100
+
+
+class Same(NamedTuple):
+    """How many people have answered the same, which is `value`, and the first of them."""
+
+    value: Any
+    number: int
+    userids: list[str]
+
+
+class Responses(NamedTuple):
+    """`most`: so many userids of each are told. `own`: what the reader has answered, None for nothing.
+    `is_closed`: nobody can answer any more."""
+
+    same: list[Same]
+    most: int
+    own: Any = None
+    is_closed: bool = False
+
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 

@@ -19,7 +19,7 @@ from log.pairs import Pair, marks
 from log.positions import last_id_before
 from log.reach import Reached, writing
 from log.rejections import Rejection
-from log.rows import AMENDMENTS, RECALL, Recipient
+from log.rows import AMENDMENTS, RECALL, RESPONSES, Recipient
 
 # A group and a person who writes there.
 GroupWriter = tuple[Recipient, str]
@@ -34,8 +34,8 @@ class WritePermission(NamedTuple):
 
     def rejection(self, kind: str) -> Rejection | None:
         """Why the member may not append a row of this kind; None: the member may."""
-        # What was written may be taken back in a quiet group.
-        if self.why_silent is None or (self.why_silent is Cause.QUIET and kind == RECALL):
+        # In a quiet group, what was written may be taken back and responded to.
+        if self.why_silent is None or (self.why_silent is Cause.QUIET and kind in (RECALL, *RESPONSES)):
             return None
         return Rejection(self.why_silent)
 

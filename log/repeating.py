@@ -7,7 +7,8 @@ from accounts.statements import among, fetch
 from log.amendments import last_edits_of, recalls_of
 from log.drafts import Draft
 from log.models import Message
-from log.rows import AMENDMENTS, EDIT, REACTION, RECALL, LogId
+from log.responses import closed_among, last_responses
+from log.rows import AMENDMENTS, CLOSING, EDIT, REACTION, RECALL, RESPONSE, LogId
 
 _REACTIONS = (
     f"SELECT target, sender_id, content, id, extension FROM {Message._meta.db_table}"
@@ -45,11 +46,15 @@ def _subject(draft: Draft) -> Hashable:
     """What the draft sets. Each person has each reaction of their own."""
     if draft.kind == REACTION:
         return REACTION, draft.target, draft.sender, draft.content
+    if draft.kind == RESPONSE:
+        return RESPONSE, draft.target, draft.sender
     return draft.kind, draft.target
 
 
 def _what(draft: Draft) -> str:
     """What it sets that to."""
+    if draft.kind == RESPONSE:
+        return draft.content
     return _edit(draft.content, draft.details) if draft.kind == EDIT else draft.extension
 
 
@@ -67,6 +72,17 @@ def _last_of(amendments: Collection[Draft]) -> dict[Hashable, _Last]:
             for target, edit in edits.items()
         },
         **_last_reactions([draft for draft in amendments if draft.kind == REACTION]),
+        **{
+            (RESPONSE, target, sender): _Last(content, id_)
+            for target, sender, content, id_ in last_responses(
+                {draft.sender for draft in amendments if draft.kind == RESPONSE},
+                _targets(amendments, RESPONSE),
+            )
+        },
+        **{
+            (CLOSING, target): _Last("", closed)
+            for target, closed in closed_among(_targets(amendments, CLOSING)).items()
+        },
     }
 
 

@@ -28,7 +28,10 @@ def conversation_name(peer: Recipient) -> str:
 
 
 # What people do to a message. Such a row names the message, and goes to whoever got the message.
-RECALL, EDIT, REACTION = AMENDMENTS = ("recall", "edit", "reaction")
+RECALL, EDIT, REACTION, RESPONSE, CLOSING = AMENDMENTS = ("recall", "edit", "reaction", "response", "closing")
+# To a message of a kind that is responded to, such as a poll: what a person answers, and that it takes no
+# more answers. Each person's last response counts. Nobody else is told of the row.
+RESPONSES = (RESPONSE, CLOSING)
 # The kind of a draft that was accepted, and of its place in the log until a moderator releases it.
 HELD = "held"
 # Kinds of messages that are files, by the indexes of the log.
@@ -66,7 +69,8 @@ class Entry(NamedTuple):
 class Amendment(NamedTuple):
     """What a person does to the message `target`: it is recalled, gets another content, or gets a reaction,
     of which `content` is the emoji. `is_on`: the reaction is given, not taken back; the message is recalled,
-    not restored. `content` of what restores a message: it, as `stored_rows.restored_content` makes it.
+    not restored. `content` of what restores a message: it, as `stored_rows.restored_content` makes it; that
+    of RESPONSES: a JSON object with one field, the kind of the message and what is set there.
     `by_desk`: a moderator does it, and `sender` is the author of the message."""
 
     id: LogId

@@ -3,9 +3,12 @@
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
+from chat.protocol.kinds import RESPONDING
+from log.details import decoded
 from log.rows import (
     EDIT,
     REACTION,
+    RESPONSES,
     AccountStatusChange,
     Amendment,
     Entry,
@@ -22,6 +25,8 @@ CREATED, EDITED, RECALLED, RESTORED = MESSAGES = (
     "message.recalled",
     "message.restored",
 )
+# What was responded to a message, by its kind.
+RESULTS = {name: f"{name}.changed" for name in RESPONDING}
 REACTED, UNREACTED = REACTIONS = ("reaction.added", "reaction.removed")
 JOINED, LEFT, REMOVED, ROLE = MEMBERS = ("member.joined", "member.left", "member.removed", "member.role")
 FOUNDED, CHANGED = "group.created", "group.changed"
@@ -54,6 +59,7 @@ NOTICE, REPORTED, MODERATED, PRESENCE, PRESSED, ASKED = BESIDES_LOG = (
 EVENTS = (
     *MESSAGES,
     *REACTIONS,
+    *RESULTS.values(),
     *MEMBERS,
     FOUNDED,
     *(event for event in _OF_GROUPS.values() if event != ROLE),
@@ -98,6 +104,8 @@ def events_of(row: Row) -> Iterator[str]:
             yield EDITED
         case Amendment(kind=kind) if kind == REACTION:
             yield REACTED if row.is_on else UNREACTED
+        case Amendment(kind=kind) if kind in RESPONSES:
+            yield from (RESULTS[name] for name in decoded(row.content) if name in RESULTS)
         case Amendment():
             yield RECALLED if row.is_on else RESTORED
         case MembershipNotice():

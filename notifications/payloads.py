@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType, structs
 
 from chat.protocol.frames import Conversation, Edited, MessageFields, Reaction, Recalled
-from chat.protocol.kinds import PARTS
+from chat.protocol.kinds import PARTS, RESPONDING, kind_of
 from chat.signals import WebhookAction, WebhookReport
 from log.group_changes import with_changes
 from log.group_choices import with_fields
@@ -58,6 +58,12 @@ class WebhookRestored(WebhookMessage):
 @_like(("id", "sender", "conversation", "target", "by", "mentions"), Edited, Recalled)
 class WebhookAmendment(_OfConversation):
     """The message `message` was edited or recalled, or `from` has reacted to it. `by`: `moderator`."""
+
+
+@_like([kind_of(name).part for name in RESPONDING], MessageFields, is_optional=True)
+@_like(("id", "sender", "conversation", "target"), Recalled)
+class WebhookResults(_OfConversation):
+    """People have responded to the message `message` of `from`, who may be somebody else."""
 
 
 class _OfGroup(Struct, kw_only=True):
@@ -172,6 +178,7 @@ _ANSWERS = (CheckerAllow, CheckerChange, CheckerHold, CheckerRefuse)
 DATA: dict[str, type[Struct]] = {
     **dict.fromkeys(events.EVENTS, WebhookGroup),
     **dict.fromkeys((*events.MESSAGES, *events.REACTIONS), WebhookAmendment),
+    **dict.fromkeys(events.RESULTS.values(), WebhookResults),
     events.CREATED: WebhookMessage,
     events.RESTORED: WebhookRestored,
     **dict.fromkeys((events.JOINED, events.LEFT, events.REMOVED, events.FOUNDED), WebhookMembers),

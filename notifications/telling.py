@@ -10,6 +10,8 @@ from accounts.account_status import Change
 from chat.naming import read_names
 from chat.protocol.frames import MODERATOR
 from chat.protocol.json_events import amendment_of, message_of
+from chat.protocol.kinds import kind_of
+from chat.reading.results import results_of
 from log.amendments import edited, latest_of, recalls_of
 from log.models import Group, Message
 from log.rows import (
@@ -36,6 +38,7 @@ from notifications.events import (
     RECALLED,
     RENAMED,
     RESTORED,
+    RESULTS,
     UNMUTED,
     removed_in,
     said_in,
@@ -50,6 +53,7 @@ from notifications.payloads import (
     WebhookMessage,
     WebhookPerson,
     WebhookRestored,
+    WebhookResults,
 )
 
 Told = dict[str, Any]
@@ -105,6 +109,8 @@ def _message(row: Entry, shape: type[Struct] = WebhookMessage, *, with_text: boo
 def _amendment(row: Amendment, event: str, rows: Rows, *, with_text: bool) -> Struct | None:
     """None if the message is gone, unless that is told."""
     message = rows.get(row.target)
+    if event in RESULTS.values():
+        return _results(row, message, with_text=with_text) if isinstance(message, Entry) else None
     if event == RECALLED or (isinstance(message, Entry) and event != RESTORED):
         return _like(amendment_of(row, is_own=True), WebhookAmendment, with_text=with_text)
     if not isinstance(message, Entry):
@@ -117,6 +123,13 @@ def _like(event: Struct, shape: type[Struct], *, with_text: bool, **more: Any) -
     """What the event says, in this shape. `more`: what it does not say."""
     names = (name for name in shape.__struct_fields__ if with_text or name not in TEXTS)
     return shape(**{name: getattr(event, name, UNSET) for name in names} | more)
+
+
+def _results(row: Amendment, message: Entry, *, with_text: bool) -> WebhookResults:
+    """Not who has sent the row."""
+    told = {kind_of(message.kind).part: results_of([message], None)[row.target]} if with_text else {}
+    to = conversation_name(message.to)
+    return WebhookResults(id=row.id, sender=message.sender, conversation=to, target=row.target, **told)
 
 
 def _group(row: Notice, event: str, titles: Titles, *, with_text: bool) -> Struct:

@@ -116,18 +116,40 @@ class NewCard(serializers.Serializer[Any]):
         return value
 
 
+def form_of(struct: Any, name: str) -> type[serializers.Serializer[Any]]:
+    """What a call takes that is given the fields of the Struct."""
+    known: Any = inspect.type_info(struct)
+    fields = {
+        one.name: _field(one.type) if one.required else _field(one.type, required=False, default=one.default)
+        for one in known.fields
+    }
+    return type(name, (serializers.Serializer,), {"__doc__": struct.__doc__, **fields})
+
+
 def _part(kind: Kind) -> serializers.Serializer[Any]:
     """What a call takes of what such a message has besides its content."""
-    struct: Any = kind.sent
-    of_fields: Any = inspect.type_info(struct)
-    fields = {
-        one.name: Fit(required=False, allow_blank=True, default=one.default, max_length=one.type.max_length)
-        for one in of_fields.fields
-    }
-    form = type(kind.part.title(), (serializers.Serializer,), {"__doc__": struct.__doc__, **fields})
+    form = form_of(kind.sent, kind.part.title())
     about = f"Of a {kind.english.lower()}."
     made: serializers.Serializer[Any] = form(required=False, allow_null=True, default=None, help_text=about)
     return made
+
+
+def _field(type_: inspect.Type, **options: Any) -> serializers.Field[Any, Any, Any, Any]:
+    """A field of a Struct, with its bounds."""
+    match type_:
+        case inspect.StrType(min_length=least, max_length=most):
+            return Fit(allow_blank=not least, max_length=most, **options)
+        case inspect.IntType(ge=least, le=most):
+            return Whole(min_value=least, max_value=most, **options)
+        case inspect.BoolType():
+            return Flag(**options)
+        case inspect.ListType(item_type=item, min_length=least, max_length=most):
+            return serializers.ListField(child=_field(item), min_length=least, max_length=most, **options)
+        case inspect.UnionType(types=(inner, inspect.NoneType())):
+            return _field(inner, allow_null=True, **options)
+        case inspect.Metadata(type=inner):
+            return _field(inner, **options)
+    raise NotImplementedError(type_)
 
 
 _PARTS = {kind.part: _part(kind) for kind in map(kind_of, SENT_PARTS)}

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chat.api import contacts, conversations, messages, pins, stickers
+from chat.api import contacts, conversations, messages, pins, responses, stickers
 
 urlpatterns = [
     path("conversations", conversations.Conversations.as_view()),
@@ -8,6 +8,7 @@ urlpatterns = [
     path("conversations/<str:conversation>/messages", messages.Messages.as_view()),
     path("conversations/<str:conversation>/messages/<str:message>", messages.OneMessage.as_view()),
     path("conversations/<str:conversation>/messages/<str:message>/readers", pins.Readers.as_view()),
+    *responses.urls("conversations/<str:conversation>/messages/<str:message>"),
     path("conversations/<str:conversation>/pins", pins.Pins.as_view()),
     path("conversations/<str:conversation>/commands", pins.Commands.as_view()),
     path("conversations/<str:conversation>/stars", pins.StarsThere.as_view()),

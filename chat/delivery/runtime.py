@@ -41,6 +41,7 @@ from chat.delivery.loop.driving import Driver
 from chat.delivery.loop.fanout import FanoutScheduler, MemoryBudget
 from chat.delivery.loop.follower import Follower
 from chat.delivery.loop.hub import Hub
+from chat.delivery.loop.live_results import LiveResults
 from chat.delivery.loop.names import Names
 from chat.delivery.loop.processor import CpuShare, StallMonitor
 from chat.delivery.loop.threads import DatabaseThreads
@@ -201,6 +202,7 @@ class Runtime:
             self._post,
             self.loop.time,
         )
+        self._results = LiveResults(self.hub, threads.read)
         self._announcer = self._make_announcer(key)
         # In no context: who comes first may start it, but it runs for all.
         self._running = self.loop.create_task(self._run(), context=Context())
@@ -241,6 +243,7 @@ class Runtime:
                     group.create_task(follower.run())
                 group.create_task(self.online.run())
                 group.create_task(self.watch_rights.run())
+                group.create_task(self._results.run())
                 group.create_task(self.growing.run())
                 group.create_task(self.growing.run_closing())
                 group.create_task(self._poll())

@@ -5,10 +5,11 @@ reply holds. COMMANDS lists them; decoder, schema and names in logs come from th
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Annotated, ClassVar, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, defstruct, structs
 
 from chat.protocol.bounds import Limits
 from chat.protocol.fields import (
@@ -26,9 +27,10 @@ from chat.protocol.fields import (
     recipient,
     userid,
 )
-from chat.protocol.kinds import SENT_PARTS, kind_of, with_sent_parts
+from chat.protocol.kinds import RESPONDING, SENT_PARTS, kind_of, with_sent_parts
 from chat.protocol.replies import Done, RequestId, ToChange, ToForward, ToHello, ToPresence, ToRead, ToSend
-from log.rows import EDIT, REACTION, RECALL, LogId, Recipient
+from log.details import encoded
+from log.rows import CLOSING, EDIT, REACTION, RECALL, RESPONSE, LogId, Recipient
 
 # What a client may count on. Not all of it is a command: calls of the API are, too.
 FEATURES = (
@@ -54,6 +56,7 @@ FEATURES = (
     "stars",
     "stickers",
     "grow",
+    *(name for one in RESPONDING.values() for name in (one.command, one.closing)),
 )
 MAX_WATCHED_PEOPLE = 200
 # How many messages one Forward names, and how many conversations.
@@ -121,13 +124,14 @@ class QueryRecords:
 
 @dataclass(frozen=True, slots=True)
 class Amend:
-    """Recall or edit the message `target`, or react to it: see rows.Amendment."""
+    """Recall or edit the message `target`, react or respond to it: see rows.Amendment. `cid`: as of Send."""
 
     kind: str
     target: LogId
     content: str = ""
     is_on: bool = True
     mentions: tuple[str, ...] = ()
+    cid: str | None = None
 
 
 class JsonCommand(Struct, tag_field="cmd"):
@@ -287,6 +291,47 @@ class Press(JsonCommand, tag="press"):
         return self
 
 
+class _Respond(JsonCommand):
+    ok = ToChange
+    # The kind of the message.
+    of: ClassVar[str]
+
+    target: RowId
+    cid: Name | None = None
+
+    def validate(self, limits: Limits) -> Amend:
+        check_fit(self.cid, "cid")
+        return Amend(RESPONSE, self.target, self.content, cid=self.cid)
+
+    @property
+    def content(self) -> str:
+        """What the log keeps."""
+        return encoded({self.of: RESPONDING[self.of].kept(self)})
+
+
+class _Close(JsonCommand):
+    ok = ToChange
+    of: ClassVar[str]
+
+    target: RowId
+
+    def validate(self, limits: Limits) -> Amend:
+        return Amend(CLOSING, self.target, encoded({self.of: True}))
+
+
+def _to_respond() -> Iterator[Any]:
+    """For each kind that people respond to, its two commands."""
+    for name, responding in RESPONDING.items():
+        sent = responding.sent
+        fields = [(one.name, one.type) for one in structs.fields(sent)]
+        words = {"of": name, "__doc__": sent.__doc__}
+        yield defstruct(
+            "Respond", fields, bases=(_Respond,), namespace=words, tag=responding.command, kw_only=True
+        )
+        words["__doc__"] = f"Take no more answers to a {kind_of(name).english.lower()}."
+        yield defstruct("Close", [], bases=(_Close,), namespace=words, tag=responding.closing)
+
+
 class MarkRead(JsonCommand, tag="read"):
     """Everything in the conversation up to this id is read."""
 
@@ -351,24 +396,23 @@ class Ping(JsonCommand, tag="ping"):
 Command = Login | Logout | Send | QueryMembers | QueryRecords | Amend | JsonCommand
 
 # In the order of docs/json.md.
-COMMANDS: dict[str, type[JsonCommand]] = {
-    str(command.__struct_config__.tag): command
-    for command in (
-        Hello,
-        _Send,
-        _Edit,
-        Forward,
-        _Recall,
-        _React,
-        Press,
-        MarkRead,
-        Acknowledge,
-        Type,
-        Grow,
-        WatchPresence,
-        Ping,
-    )
-}
+_ALL: tuple[type[JsonCommand], ...] = (
+    Hello,
+    _Send,
+    _Edit,
+    Forward,
+    _Recall,
+    _React,
+    Press,
+    *_to_respond(),
+    MarkRead,
+    Acknowledge,
+    Type,
+    Grow,
+    WatchPresence,
+    Ping,
+)
+COMMANDS = {str(command.__struct_config__.tag): command for command in _ALL}
 for _name, _command in COMMANDS.items():
     # The name in the schema, where some events are called like commands.
     _command.__name__ = f"_{_name.title()}"

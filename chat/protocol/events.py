@@ -1,7 +1,7 @@
 """What a client is told without asking, in any dialect. Pure."""
 
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chat.protocol.frames import CaughtUp as CaughtUp
 from chat.protocol.frames import ContactState
@@ -82,8 +82,20 @@ class PreviewFound(NamedTuple):
     latecomers: Collection[str] = ()
 
 
+class Results(NamedTuple):
+    """What was responded to the message `target`, of this kind, as somebody is told. `id`: the row that says
+    so, 0 for none."""
+
+    id: LogId
+    conversation: str
+    target: LogId
+    kind: str
+    told: dict[str, Any]
+
+
 Event = (
     Served
+    | Results
     | Heartbeat
     | CaughtUp
     | Gap

@@ -4,14 +4,15 @@ sent as it is, and which the schema describes. Pure.
 Fields that are not required are left out where there is nothing to say.
 """
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, Union
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chat.protocol.fields import Kind
-from chat.protocol.kinds import shown_in, with_parts
+from chat.protocol.kinds import RESPONDING, kind_of, shown_in, with_parts
 from chat.protocol.kinds.cards import Card
+from chat.protocol.kinds.kind import optional_fields
 from log.details import decoded
 from log.group_changes import with_changes
 from log.group_choices import with_fields
@@ -180,6 +181,28 @@ class Reaction(_OfMessage, tag="reaction"):
 AMENDMENTS: dict[str, type[_OfMessage]] = {EDIT: Edited, RECALL: Recalled, REACTION: Reaction}
 
 
+class ResultsChanged(Frame, kw_only=True):
+    """People have responded to the message `target`. What is missing is as before. `id`: if a row says so."""
+
+    conversation: Conversation
+    target: LogId
+    id: LogId | UnsetType = UNSET
+
+
+# By the kind of the message.
+RESULTS: dict[str, Any] = {
+    name: msgspec.defstruct(
+        f"{kind_of(name).part.title()}Changed",
+        optional_fields(one.results),
+        bases=(ResultsChanged,),
+        namespace={"__doc__": one.results.__doc__},
+        tag=name,
+        kw_only=True,
+    )
+    for name, one in RESPONDING.items()
+}
+
+
 # By whom comes last.
 @with_fields([("by", str | UnsetType, UNSET)])
 @with_changes
@@ -282,6 +305,7 @@ class Presence(Frame, tag="presence", rename={"userid": "user", "is_online": "on
     is_online: bool
 
 
-_OfLog = Message | Edited | Recalled | Restored | Reaction | Notice | Standing
+_Done: Any = Union[(Edited, Recalled, Restored, Reaction, *RESULTS.values())]
+_OfLog = Message | _Done | Notice | Standing
 _Passing = Typing | Growing | PreviewTold | Presence | CaughtUp | Gap | Heartbeat
 Event = _OfLog | ReadUpTo | ConversationChanged | ContactChanged | RequestsChanged | _Passing

@@ -11,6 +11,7 @@ from chat.protocol import events
 from chat.protocol.events import Event
 from chat.protocol.frames import (
     AMENDMENTS,
+    RESULTS,
     ContactChanged,
     ConversationChanged,
     Frame,
@@ -27,6 +28,8 @@ from chat.protocol.frames import (
 from chat.protocol.kinds import SHOWN, shown_in
 from log.details import PREVIEW, decoded
 from log.rows import (
+    RESPONSE,
+    RESPONSES,
     AccountStatusChange,
     Amendment,
     Entry,
@@ -86,8 +89,14 @@ def _frame(event: Event, *, is_own: bool) -> Frame | None:
     match event:
         case Frame():
             return event
+        case Amendment(kind=kind) if kind in RESPONSES:
+            # Who has answered what, others may not be told.
+            return _response(event) if is_own and event.content else None
         case Amendment():
             return amendment_of(event, is_own=is_own)
+        case events.Results(id, conversation, target, kind, told):
+            results: Frame = RESULTS[kind](conversation=conversation, target=target, id=id or UNSET, **told)
+            return results
         case MembershipNotice() | GroupChange():
             return notice_of(event, Notice)
         case AccountStatusChange(id=id, change=change):
@@ -119,6 +128,15 @@ def amendment_of(row: Amendment, *, is_own: bool) -> Frame:
     conversation = _conversation(row.sender, row.to, is_own=is_own)
     frame = Restored if row.restores else AMENDMENTS[row.kind]
     return frame.of(row, row.id, conversation, row.target, row.sender, row.time)
+
+
+def _response(row: Amendment) -> Frame:
+    """On the other devices of the one who did it."""
+    ((kind, value),) = decoded(row.content).items()
+    told = {"mine": value} if row.kind == RESPONSE else {"closed": value}
+    conversation = conversation_name(row.to)
+    frame: Frame = RESULTS[kind](conversation=conversation, target=row.target, id=row.id, **told)
+    return frame
 
 
 def _standing(id: int, change: Change) -> Standing | None:

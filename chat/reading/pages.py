@@ -5,13 +5,14 @@ A page is limited by size as well (`chat.reading.filling`).
 
 from collections.abc import Iterator, Mapping
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
 
 from chat.models import LinkPreview
 from chat.reading.filling import Fields, fill_page, merged, outlines
+from chat.reading.results import results_of
 from chat.reading.snapshot import snapshot
 from log.amendments import AS_SENT, Latest, edited, latest_of
 from log.group_models import ANY_ID
@@ -36,7 +37,7 @@ from log.rows import (
 class Shown(NamedTuple):
     """A message as it is now. A recalled one has neither content nor extension. `edited`: the row that gave
     it its content; None if that is the first one. `by_desk`: a moderator has recalled it. `preview`: see
-    LinkPreview. `starred`: its reader has starred it."""
+    LinkPreview. `starred`: its reader has starred it. `results`: of what people have responded to it."""
 
     entry: Entry
     recalled: bool
@@ -45,6 +46,7 @@ class Shown(NamedTuple):
     by_desk: bool = False
     preview: Mapping[str, str] | None = None
     starred: bool = False
+    results: Mapping[str, Any] | None = None
 
 
 Item = Shown | Notice
@@ -202,6 +204,7 @@ def _shown(userid: str, rows: list[Row], more: bool) -> tuple[list[Item], bool]:
     fewer of them."""
     ids = [row.id for row in rows if isinstance(row, Entry)]
     now, reactions = latest_of(ids, userid, stars=True), reactions_of(ids, userid)
+    results = results_of((row for row in rows if isinstance(row, Entry)), userid)
     previews = _previews_of([id_ for id_ in ids if _is_as_sent(now.get(id_, AS_SENT))])
     shown: list[Item] = []
     room = PAGE_CHARACTERS
@@ -211,6 +214,8 @@ def _shown(userid: str, rows: list[Row], more: bool) -> tuple[list[Item], bool]:
         if isinstance(row, Entry):
             one = _as_now(row, now.get(row.id, AS_SENT), reactions.get(row.id, NONE))
             one = one._replace(preview=previews.get(row.id))
+            if row.id in results and not one.recalled:
+                one = one._replace(results=results[row.id])
             shown.append(one)
             room -= len(one.entry.content) + len(one.entry.details) + _weight(one.reactions)
         if room < 0:

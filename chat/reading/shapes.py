@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from chat.protocol.frames import MODERATOR, NOTICE, MessageFields, Notify, Preview, says
 from chat.protocol.frames import Notice as NoticeEvent
 from chat.protocol.json_events import notice_of
-from chat.protocol.kinds import shown_in
+from chat.protocol.kinds import kind_of, shown_in
 from chat.reading.pages import Shown
 from log.details import PREVIEW, decoded
 from log.rows import LogId, Notice, conversation_name
@@ -90,6 +90,9 @@ def message(
     parts = shown_in(sent | ({PREVIEW: one.preview} if one.preview else {}) | decoded(entry.details))
     if one.recalled:
         del parts["content"]
+    if one.results:
+        part = kind_of(entry.kind).part
+        parts = {**parts, part: parts[part] | one.results}
     return shape(
         id=entry.id,
         conversation=conversation_name(entry.peer_of(userid)),

@@ -17,7 +17,7 @@ from chat.reading.latecomers import had_read
 from log.amendments import not_recalled
 from log.models import IS_MESSAGE, NO_AMENDMENT, Membership, Message
 from log.periods import begins, reads_all, reads_everything
-from log.rows import EDIT, MEMBERSHIP, REACTION, RECALL, LogId
+from log.rows import MEMBERSHIP, RECALL, LogId
 from log.stored_rows import OFF
 
 ROW, PERIOD = Message._meta.db_table, Membership._meta.db_table
@@ -27,7 +27,7 @@ _COLUMNS = outlined(ROW)
 GIVEN = f"{IS_MESSAGE.format(table=ROW)} AND {NO_AMENDMENT.format(table=ROW)} AND {not_recalled(ROW)}"
 # Of a message that the person could not read only its recall is given, and nothing that undoes it.
 _OF_WHAT_WAS_READ = (
-    f"({ROW}.target > {PERIOD}.since_id OR {ROW}.kind NOT IN ('{EDIT}', '{REACTION}', '{RECALL}')"
+    f"({ROW}.target > {PERIOD}.since_id OR {NO_AMENDMENT.format(table=ROW)}"
     f" OR ({ROW}.kind = '{RECALL}' AND {ROW}.extension <> '{OFF}') OR {had_read(f'{ROW}.target')}"
     f" OR {reads_all(PERIOD)})"
 )

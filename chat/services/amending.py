@@ -1,4 +1,4 @@
-"""Which message a person may recall, edit or react to, and what that changes.
+"""Which message a person may recall, edit, react or respond to, and what that changes.
 
 Of a text that waits for a moderator its sender gets the answers that a delivered one would get.
 """
@@ -19,7 +19,7 @@ from chat.protocol.bounds import size
 from chat.protocol.commands import Amend
 from chat.protocol.replies import Amended
 from chat.reading import selectors
-from chat.services import checking, screening
+from chat.services import checking, responding, screening
 from chat.services.plans import Append, Plan, Query, Sender, Turn
 from groups.selectors import WritePermission, permission_in
 from log import changes, log_end
@@ -29,7 +29,7 @@ from log.drafts import Draft
 from log.models import HeldMessage
 from log.permissions import check_senders
 from log.reactions import NONE, count_reactions, reaction_of, reactions_of
-from log.rows import EDIT, REACTION, RECALL, Entry, LogId, Recipient
+from log.rows import EDIT, REACTION, RECALL, RESPONSE, RESPONSES, Entry, LogId, Recipient
 from log.stored_rows import OFF
 
 # How many different reactions a person may have given to one message, also those taken back.
@@ -62,12 +62,14 @@ def aim(userid: str, command: Amend) -> Aim | Amended:
     _check(userid, command, message)
     earlier = _done_before(userid, command)
     if earlier is None:
+        if command.kind == RESPONSE:
+            responding.require_open(message)
         _require_few(userid, command)
     return Aim(message.id, _to(userid, message)) if earlier is None else Amended(earlier)
 
 
 def amend(sender: Sender, command: Amend) -> Plan[Amended]:
-    """Recall or edit a message, or react to it. Raises as `sending.send`."""
+    """Recall or edit a message, react or respond to it. Raises as `sending.send`."""
     sender.may_send()
     bytes_ = sum(map(size, (command.content, *command.mentions)))
     sender.charge(bytes_)
@@ -134,7 +136,8 @@ def _draft(sender: Sender, command: Amend, goal: Aim, content: str) -> Draft:
         "" if command.is_on else OFF,
         sender.address,
         goal.target,
-        origin=sender.origin,
+        command.cid,
+        sender.origin,
         details=with_mentions("", command.mentions),
     )
 
@@ -151,6 +154,8 @@ def _check(userid: str, command: Amend, message: Entry) -> None:
         is_in_group=isinstance(message.to, int),
         is_quiet=permission.is_quiet,
     )
+    if command.kind in RESPONSES:
+        responding.check(message, command.content)
     if command.kind == EDIT and message.kind != "text":
         raise CommandRefused(Name.INVALID, "only a text can be edited")
     if command.kind == EDIT and FORWARDED in decoded(message.details):
@@ -164,6 +169,8 @@ def _done_before(userid: str, command: Amend) -> LogId | None:
         return latest.recalled
     if latest.recalled is not None:
         raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
+    if command.kind in RESPONSES:
+        return responding.done_before(userid, command)
     if command.kind == REACTION:
         return _same_reaction(userid, command)
     # With the same content, others may be mentioned.
@@ -202,7 +209,9 @@ def _aim_at_held(userid: str, command: Amend) -> Aim | Amended:
     if held.released_id is not None:
         return aim(userid, replace(command, target=held.released_id))
     to, done = held.to, held.amendments or []
-    _check(userid, command, Entry(held.pk, held.kind, userid, to, held.content, held.extension, held.timet))
+    details = held.details or ""
+    message = Entry(held.pk, held.kind, userid, to, "", "", held.timet, details=details)
+    _check(userid, command, message)
     wanted = {"kind": command.kind, "content": command.content, "is_on": command.is_on}
     if command.mentions:
         wanted["details"] = with_mentions("", command.mentions)

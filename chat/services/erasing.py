@@ -33,7 +33,18 @@ from log.models import (
     Star,
     Sticker,
 )
-from log.rows import EDIT, NO_MESSAGES, REACTION, RECALL, STANDING, AccountStatusChange, LogId, Recipient, Row
+from log.rows import (
+    EDIT,
+    NO_MESSAGES,
+    REACTION,
+    RECALL,
+    RESPONSE,
+    STANDING,
+    AccountStatusChange,
+    LogId,
+    Recipient,
+    Row,
+)
 from log.stored_rows import ERASED, OFF, ROW_FIELDS, as_row, values_of
 
 # Nobody else writes while a portion is erased.
@@ -141,7 +152,7 @@ def _erase(userid: str, rows: Collection[_Row]) -> None:
     def decide() -> list[Draft]:
         recalled = recalls_of(messages)
         new = [row for id_, row in messages.items() if id_ not in recalled or not recalled[id_].is_erased]
-        taken_back = _take_back(userid, rows)
+        taken_back = [*_take_back(userid, rows), *_take_back_responses(userid, rows)]
         if messages:
             moderating.blank(list(messages))
             _take_from_index(messages)
@@ -173,6 +184,15 @@ def _take_back(userid: str, rows: Collection[_Row]) -> list[Draft]:
     reactions.take_back(userid, given)
     targets = sorted({target for target, _ in given})
     return [Draft(REACTION, userid, places[target], "", OFF, target=target) for target in targets]
+
+
+def _take_back_responses(userid: str, rows: Collection[_Row]) -> list[Draft]:
+    """Forget what the person has answered. An empty row has it counted anew."""
+    places = {row.target: row.to for row in rows if row.kind == RESPONSE and row.content and row.target}
+    if not places:
+        return []
+    Message.objects.filter(target__in=places, kind=RESPONSE, sender=userid).update(content="")
+    return [Draft(RESPONSE, userid, to, "", "", target=target) for target, to in places.items()]
 
 
 def _blank_others(ids: Collection[LogId]) -> None:

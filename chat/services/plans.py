@@ -78,6 +78,8 @@ class Sender(Protocol):
     userid: str
     address: str
     origin: int
+    # Whether what is sent there may be an answer: the shipped apps have no other way.
+    responds_in_texts: bool
 
     @property
     def desks(self) -> Collection[Recipient]: ...

@@ -16,7 +16,7 @@ from chat.protocol.bounds import size
 from chat.protocol.commands import Send
 from chat.protocol.kinds import kind_of
 from chat.protocol.replies import Accepted
-from chat.services import attaching, checking, screening
+from chat.services import attaching, checking, screening, text_responses
 from chat.services.amending import check_reply
 from chat.services.plans import Append, Name, Plan, Query, Screen, Sender, Turn, run_in_thread
 from groups.selectors import permission_in
@@ -41,6 +41,8 @@ def send(sender: Sender, command: Send, base_url: str) -> Plan[Accepted]:
     may_write_to(to, sender.desks)
     if isinstance(to, int) and not sender.is_known_to_write(to):
         yield Query(partial(sender.may_write_in, to))
+    if sender.responds_in_texts and text_responses.may_be_one(command):
+        yield from text_responses.respond(userid, command, sender.address)
     if _needs_lookup(command):
         # A file is marked as used.
         turn = Turn.MARK if kind_of(command.kind).is_document else Turn.QUESTION
@@ -64,6 +66,7 @@ class Caller:
     """A Sender without a connection."""
 
     origin = 0
+    responds_in_texts = False
 
     def __init__(self, person: Person, address: str) -> None:
         self.userid, self.address, self.desks = person.userid, address, desk_userids()

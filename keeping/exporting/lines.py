@@ -1,6 +1,6 @@
 """What a page shows of a message; and what the person has starred and saved of messages."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from keeping.exporting import shapes, wording
 from keeping.exporting.files import Attached, Files
 from keeping.exporting.messages import Told
 from log.cards import all_said
+from log.details import decoded
 from log.rows import Entry, GroupChange, LogId, MembershipNotice, Notice, conversation_name
 
 # Where the message with this id is shown.
@@ -91,7 +92,7 @@ def line(told: Told, names: Mapping[str, str], attached: Attached | None, userid
         poster=attached.poster if attached else "",
         file_name=kind_of(entry.kind).file_name(entry.content),
         reply="" if entry.reply is None else link(entry.reply),
-        reactions=tuple(_reactions(shown, names)),
+        reactions=(*_responses(shown), *_reactions(shown, names)),
         earlier=tuple(Earlier(moment(one.time), one.content) for one in told.earlier),
     )
 
@@ -113,6 +114,12 @@ def _reactions(shown: Shown, names: Mapping[str, str]) -> Iterator[tuple[str, st
     for emoji, userids in userids_of.items():
         given = wording.listed([names.get(userid, userid) for userid in userids])
         yield emoji, f"{given} … ({counts[emoji]})" if emoji in counts else given
+
+
+def _responses(shown: Shown) -> Iterable[tuple[str, str]]:
+    responding, kind = kind_of(shown.entry.kind).responding, kind_of(shown.entry.kind)
+    part = decoded(shown.entry.details).get(kind.part)
+    return responding.lines(part, shown.results) if responding and part and shown.results else ()
 
 
 _PORTION = 200

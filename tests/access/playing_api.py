@@ -2,9 +2,10 @@
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from chat.protocol.kinds import RESPONDING
 from testkit.uploading import Fetched, form
 from tests.access.action import Action, Play
 from tests.access.page import API
@@ -73,6 +74,29 @@ async def _save_sticker(stage: Stage) -> str:
     this group would reach people of other stages at their next login."""
     fetched = await stage.fetch("PUT", "me/stickers", {"message": stage.target})
     return "" if b"pictures" in fetched.body else _outcome(fetched, stage, _never)
+
+
+def _responding() -> Iterator[tuple[tuple[str, str], Action]]:
+    """Who may respond is told that the message is of another kind."""
+    for kind, one in RESPONDING.items():
+        body = {name: [0] for name in one.sent.__struct_fields__}
+        yield _respond(kind, "GET", one.path)
+        yield _respond(kind, "PUT", one.path, body)
+        yield _respond(kind, "DELETE", one.path)
+        yield _respond(kind, "POST", f"{one.path}/close", {})
+
+
+def _respond(
+    kind: str, method: str, path: str, body: dict[str, Any] | None = None
+) -> tuple[tuple[str, str], Action]:
+    name = f"`{method} conversations/{{conversation}}/messages/{{message}}/{path}`"
+
+    async def play(stage: Stage) -> str:
+        fetched = await stage.fetch(method, _filled(f"{_GROUP}/messages/{{message}}/{path}", stage), body)
+        is_let = f"this message is no {kind}".encode() in fetched.body
+        return "" if is_let else _outcome(fetched, stage, _never)
+
+    return (API, f"{name}, the group"), Action(play, _route(name))
 
 
 def _is_edited(stage: Stage, told: Any) -> bool:
@@ -383,6 +407,7 @@ _ROWS = [
         (API, "`PATCH conversations/{conversation}/messages/{message}`, the group"),
         Action(_edit_card, _route("`PATCH conversations/{conversation}/messages/{message}`")),
     ),
+    *_responding(),
     _row("`GET conversations/{conversation}/commands`, the group", _is_a_list, path=f"{_GROUP}/commands"),
     _row("`GET conversations/{conversation}/pins`, the group", _is_a_list, path=f"{_GROUP}/pins"),
     _row(

@@ -1,9 +1,10 @@
 """The commands of the JSON dialect: how each is sent, what it is answered, and what comes of it."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
+from chat.protocol.kinds import RESPONDING
 from testkit.device import Device, Refused
 from tests.access.action import Action, Play
 from tests.access.page import JSON
@@ -122,6 +123,27 @@ async def _is_pressed(stage: Stage, told: Told) -> None:
     assert (pressed["from"], pressed["message"]) == (stage.caller.userid, stage.target)
 
 
+def _responding() -> Iterator[tuple[tuple[str, str], Action]]:
+    """Who may respond is told that the message is of another kind."""
+    for kind, one in RESPONDING.items():
+        answer = {name: [0] for name in one.sent.__struct_fields__}
+        for cmd, fields in ((one.command, answer), (one.closing, {})):
+            play = _respond(kind, cmd, target="$target", **fields)
+            yield (JSON, f"`{cmd}`"), Action(play, "amend", needs_login=True)
+
+
+def _respond(kind: str, cmd: str, **fields: Any) -> Play:
+    async def play(stage: Stage) -> str:
+        try:
+            await stage.device.call(cmd, **_filled(fields, stage))
+        except Refused as refused:
+            is_let = refused.told["reason"] == f"this message is no {kind}"
+            return "" if is_let else f"{refused.error.code} {refused.error.name}"
+        raise AssertionError(cmd)
+
+    return play
+
+
 async def _send_before_hello(stage: Stage) -> str:
     await stage.connect()
     return await _TO_WALTER(stage)
@@ -153,6 +175,7 @@ ACTIONS = {
     (JSON, "`react`"): Action(
         _telling("react", _is_row("reaction"), target="$target", emoji="👍"), "amend", needs_login=True
     ),
+    **dict(_responding()),
     (JSON, "`press`"): Action(_press, "press", needs_login=True),
     (JSON, "`read` of the group"): Action(
         _telling("read", _is_read, to="$group", upto="$target"), "read", needs_login=True

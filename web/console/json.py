@@ -1,9 +1,10 @@
 """The forms of the JSON dialect: one for each command. json.js makes frames of them; a field that is empty is
 left out."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
-from chat.protocol.kinds import SENT_PARTS
+from chat.protocol.kinds import RESPONDING, SENT_PARTS
 from web.console.fields import KINDS, Field, Form, number, options
 
 _PEER = "u:… or g:…"
@@ -17,6 +18,14 @@ def _mentions() -> Field:
 
 def _to(value: str = "u:bob", follows: str = "") -> Field:
     return Field("to", _PEER, value=value, follows=follows)
+
+
+def _to_respond() -> Iterator[Form]:
+    target = number("target", "an id", "1", "received")
+    for kind, one in RESPONDING.items():
+        fields = (Field(name, "in JSON", type="object") for name in one.sent.__struct_fields__)
+        yield Form(one.command, f"answers a {kind}", row=(target, *fields, Field("cid", _OPTIONAL)))
+        yield Form(one.closing, f"nobody answers this {kind} any more", row=(target,))
 
 
 COMMANDS = (
@@ -80,6 +89,7 @@ COMMANDS = (
             Field("cid", _OPTIONAL),
         ),
     ),
+    *_to_respond(),
     Form(
         "read",
         "everything up to an id is read",

@@ -13,7 +13,7 @@ from django.db import Error as AnyDatabaseError
 from chat.delivery.connection.client_link import Author
 from chat.delivery.loop.fanout import Held, MemoryBudget
 from chat.protocol.codec import Codec
-from chat.protocol.events import Gap
+from chat.protocol.events import Gap, Results
 from log.rows import Amendment, Entry, LogId, Served, Written
 
 logger = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ MAX_REMEMBERED_ROWS = 128
 MAX_UNACKED_ROWS = 1000
 
 # Rows, where something is gone a gap among them, and whether there are more.
-Page = tuple[Sequence[Served | Gap], bool]
+Page = tuple[Sequence[Served | Gap | Results], bool]
 ReadPage = Callable[[LogId, LogId, int], Awaitable[Page]]
 # The frames of a page, the id of its last row, and whether there may be more.
 Frames = tuple["deque[Held]", LogId, bool]
@@ -138,7 +138,7 @@ class Backlog:
         frames = deque(Held(row.id, self._encode(row) or "", self._budget) for row in rows)
         return frames, (rows[-1].id if rows else 0), is_more
 
-    def _encode(self, row: Served | Gap) -> str | None:
+    def _encode(self, row: Served | Gap | Results) -> str | None:
         own, rows = self._codec.own, self._own_rows
         if not (own and rows and isinstance(row, Entry | Amendment) and rows.are_of_person(row.sender)):
             return self._codec.encode(row)

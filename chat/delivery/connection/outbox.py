@@ -92,6 +92,7 @@ class Outbox:
         self._permit = permit
         self._leave_turn = client.leave_turn
         self.lacks_names = client.needs.lacks_names
+        self.responds_in_texts = client.codec.own is None
         self._limits = limits.current()
         # Not asked of the settings for each message: they take longer than all other checks.
         self.desks = desk_userids()

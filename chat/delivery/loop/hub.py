@@ -20,6 +20,7 @@ from chat.protocol.events import Event
 from log.drafts import Batch
 from log.rows import (
     RECALL,
+    RESPONSES,
     AccountStatusChange,
     Amendment,
     Entry,
@@ -96,7 +97,8 @@ class Hub:
     `account_status` is told of changes of standing, those in `on_block` of people who block each other or do
     so no more, those in `on_leaving` of people who have left a group, those in `on_rules` that the rules of
     the desk have changed, and those in `on_notice` of each change of a group. `on_grown` is told of messages
-    before they are offered, if the sender and the cid are in `growing`. They must not wait or raise.
+    before they are offered, if the sender and the cid are in `growing`; `on_response` of RESPONSES, of which
+    others are offered nothing. They must not wait or raise.
     """
 
     def __init__(
@@ -116,6 +118,7 @@ class Hub:
         self.on_notice: list[Callable[[Notice], None]] = []
         self.growing: Container[tuple[str, str | None]] = ()
         self.on_grown: Callable[[Entry], None] = lambda _: None
+        self.on_response: Callable[[Amendment], None] = lambda _: None
         self._read_rows = read_rows
         self._who_had_read = who_had_read
         self._crowd = crowd
@@ -159,6 +162,10 @@ class Hub:
         """Those of each member of the group; of none if more than `most` members are connected here."""
         members = self._members.get(group_id, ())
         return {} if len(members) > most else {userid: self.mirrors_of(userid) for userid in members}
+
+    def members_here(self, group_id: int) -> Collection[str]:
+        """Members of the group at the cursor who are connected here."""
+        return self._members.get(group_id, ())
 
     def is_member(self, userid: str, group_id: int) -> bool:
         """Whether the person, who is connected here, is a member of the group at the cursor."""
@@ -286,11 +293,15 @@ class Hub:
 
     def _latecomers(self, row: Amendment) -> Latecomers | None:
         """Those who are told of the row only if they could read the message before."""
-        if isinstance(row.to, str) or (row.kind == RECALL and row.is_on):
+        if isinstance(row.to, str) or row.kind in RESPONSES or (row.kind == RECALL and row.is_on):
             return None
-        members = self._members.get(row.to, ())
-        late = [userid for userid in members if self._present[userid].groups[row.to] >= row.target]
-        return Latecomers(row.to, row.target, tuple(late)) if late else None
+        return self.latecomers(row.to, row.target)
+
+    def latecomers(self, group_id: int, target: LogId) -> Latecomers | None:
+        """Members connected here who joined after this message."""
+        members = self.members_here(group_id)
+        late = [userid for userid in members if self._present[userid].groups[group_id] >= target]
+        return Latecomers(group_id, target, tuple(late)) if late else None
 
     def _apply(self, row: Row, outside: Collection[str]) -> None:
         """`outside`: who could never read the message that the row is about. They are told no more of it than
@@ -299,7 +310,10 @@ class Hub:
         if isinstance(row, Entry | Amendment):
             if self.growing and isinstance(row, Entry) and (row.sender, row.cid) in self.growing:
                 self.on_grown(row)
-            self._offer(row, self._recipients_of(row, outside), row.sender, encoded)
+            if isinstance(row, Amendment) and row.kind in RESPONSES:
+                self.on_response(row)
+            else:
+                self._offer(row, self._recipients_of(row, outside), row.sender, encoded)
             self._mirror(row, encoded)
         elif isinstance(row, Notice):
             self._take_notice(row, encoded)

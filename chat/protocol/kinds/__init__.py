@@ -56,7 +56,9 @@ PARTS = tuple(kind.part for kind in _ALL if kind.part and not kind.is_made_here)
 # The field of the message in which clients send what such a message has besides its content, by its kind.
 SENT_PARTS = {kind.name: kind.part for kind in _ALL if kind.sent}
 # The fields of a message with what clients are told besides its content.
-TOLD_PARTS = {kind.part: kind.told for kind in _ALL if kind.told}
+TOLD_PARTS = {kind.part: kind.with_results for kind in _ALL if kind.told}
+# Those to which people respond.
+RESPONDING = {kind.name: kind.responding for kind in _ALL if kind.responding}
 # Decorators for the Structs of a command that sends a message, and of a message.
 with_sent_parts = with_fields([(kind.part, kind.sent | None, None) for kind in _ALL if kind.sent])
 with_parts = with_fields([(part, told | UnsetType, UNSET) for part, told in TOLD_PARTS.items()])

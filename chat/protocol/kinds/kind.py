@@ -1,9 +1,12 @@
 """What a kind of messages says of itself. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, structs
+
+from log.details import Responses
+from log.group_choices import with_fields
 
 ENGLISH, CHINESE = "en", "zh"
 LANGUAGES = (ENGLISH, CHINESE)
@@ -11,6 +14,37 @@ DOCUMENT = "application"
 
 Part = dict[str, Any]
 Shown = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def optional_fields(shape: type[Struct]) -> list[tuple[str, Any, Any]]:
+    """Those of the Struct, as `with_fields` takes them."""
+    return [(field.name, field.type, UNSET) for field in structs.fields(shape)]
+
+
+class Responding(NamedTuple):
+    """How people respond to messages of a kind: each has one answer, which may be replaced and taken back,
+    until it is closed. Commands, API, events, webhooks, exports and rules of access follow it.
+
+    `command`, `closing`: what the commands are called; `sent` has the fields of the first, `path` is where
+    the API has it. `kept(sent)`: a list of what the log keeps of them, empty for what is taken back.
+    `check(part, value)`: raises ValueError with what is wrong with it for a message with this part.
+    `is_over(part, now)`: whether it has closed by itself in the second `now`.
+    `results`: what clients are told, with `mine` and `closed`; each field may be missing. `counted(part,
+    responses, now)`: that of these responses. `lines(part, results)`: the same for exports.
+    `in_text(part, text)`: the answer that a shipped app gives by this text; None for any other text.
+    """
+
+    command: str
+    closing: str
+    path: str
+    sent: type[Struct]
+    kept: Callable[[Any], Any]
+    check: Callable[[Any, Any], None]
+    is_over: Callable[[Any, float], bool]
+    results: type[Struct]
+    counted: Callable[[Any, Responses, float], Struct]
+    lines: Callable[[Any, Mapping[str, Any]], Iterable[tuple[str, str]]]
+    in_text: Callable[[Any, str], Any] = lambda part, text: None
 
 
 class Kind(NamedTuple):
@@ -32,6 +66,7 @@ class Kind(NamedTuple):
     `said(content, details)`: all that people read of it, for search and rules; without it the content.
     `file_name(content)`: what its file is called, for rules and exports.
     `has_paths`: the words for the shipped apps hold paths of this server.
+    `responding`: how people respond to it.
     `is_text`: the content is a text that people read: it is searched, and rules may flag it.
     `is_screened`: rules may refuse, mask or hold it.
     `is_made_here`: nobody can send it; the server makes it.
@@ -55,6 +90,7 @@ class Kind(NamedTuple):
     said: Callable[[str, str], str] | None = None
     file_name: Callable[[str], str] = lambda content: ""
     has_paths: bool = False
+    responding: Responding | None = None
     is_text: bool = False
     is_screened: bool = False
     is_of_bots: bool = False
@@ -68,6 +104,14 @@ class Kind(NamedTuple):
 
     def label(self, language: str) -> str:
         return self.chinese if language == CHINESE else self.english
+
+    @property
+    def with_results(self) -> type[Struct]:
+        """What clients get in `part`, with what was responded: pages have that."""
+        assert self.told
+        if self.responding is None:
+            return self.told
+        return with_fields(optional_fields(self.responding.results))(self.told)
 
     def preview(self, language: str) -> str:
         """What lists show in the place of a message that is no text."""

@@ -1,0 +1,91 @@
+"""What was responded to messages, as clients are told of it."""
+
+import time
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from msgspec import convert, to_builtins
+
+from chat.protocol.events import Results
+from chat.protocol.kinds import RESPONDING, kind_of
+from chat.reading import selectors
+from chat.reading.latecomers import who_had_read
+from log.amendments import AS_SENT, latest_of
+from log.details import decoded
+from log.responses import responses_of
+from log.rows import RESPONSES, Amendment, Entry, Latecomers, LogId, Served, Withheld, conversation_name
+
+# Of those who have answered the same, so many are told.
+MAX_NAMED = 20
+
+
+def part_of(message: Entry) -> Any:
+    """What the message has besides its content, as the Struct of its kind; None if it was erased."""
+    kind = kind_of(message.kind)
+    found = decoded(message.details).get(kind.part)
+    return None if found is None else convert(found, kind.told)
+
+
+def results_of(
+    messages: Iterable[Entry], reader: str | None, most: int = MAX_NAMED
+) -> dict[LogId, dict[str, Any]]:
+    """Of each of the messages that people respond to. `reader`: who is told, also the own answer; None for
+    what everybody may know. `most`: of those who have answered the same, so many are named."""
+    parts = {one.id: (one.kind, part_of(one)) for one in messages if one.kind in RESPONDING}
+    known = {id_: (RESPONDING[kind], part) for id_, (kind, part) in parts.items() if part is not None}
+    if not known:
+        return {}  # as is usual
+    responses, now = responses_of(known, reader, most), time.time()
+    return {
+        id_: to_builtins(responding.counted(part, responses[id_], now))
+        for id_, (responding, part) in known.items()
+    }
+
+
+def with_results(userid: str, rows: Sequence[Served]) -> list[Served | Results]:
+    """The rows, where what responses come to now stands in the place of the last of them about each message,
+    and nothing in that of the others."""
+    last = {row.target: row.id for row in rows if isinstance(row, Amendment) and row.kind in RESPONSES}
+    if not last:
+        return [*rows]  # as is usual
+    messages = _present(userid, last)
+    results = results_of(messages.values(), userid)
+
+    def served(row: Served) -> Served | Results:
+        if not (isinstance(row, Amendment) and row.kind in RESPONSES):
+            return row
+        if row.id != last[row.target] or row.target not in results:
+            return Withheld(row.id)
+        message = messages[row.target]
+        conversation = conversation_name(message.peer_of(userid))
+        return Results(row.id, conversation, row.target, message.kind, results[row.target])
+
+    return list(map(served, rows))
+
+
+class Live(NamedTuple):
+    """What everybody may know now of responses to a message of this kind. `outside`: members who may not."""
+
+    kind: str
+    told: dict[str, Any]
+    outside: Collection[str]
+
+
+def live_results(target: LogId, late: Latecomers | None) -> Live | None:
+    """None if there is nothing to tell. `late`: members who joined after the message. Raises
+    DatabaseError."""
+    message = selectors.message(target)
+    if message is None or latest_of([target]).get(target, AS_SENT).recalled is not None:
+        return None
+    told = results_of([message], None).get(target)
+    outside: Collection[str] = ()
+    if late:
+        outside = set(late.userids).difference(userid for _, userid in who_had_read([late]))
+    return None if told is None else Live(message.kind, told, outside)
+
+
+def _present(userid: str, ids: Collection[LogId]) -> dict[LogId, Entry]:
+    """Those of the messages that the person may read and that are not recalled."""
+    now = latest_of(ids)
+    messages = selectors.readable_messages(userid, ids)
+    return {id_: one for id_, one in messages.items() if now.get(id_, AS_SENT).recalled is None}

@@ -1,0 +1,63 @@
+"""Texts of the shipped apps that answer a message: these have no other way."""
+
+import re
+from functools import partial
+
+from chat.failures import CommandRefused
+from chat.protocol.commands import Amend, Send
+from chat.protocol.kinds import RESPONDING
+from chat.protocol.replies import Amended
+from chat.reading import pages
+from chat.reading.pages import Reader, Shown
+from chat.reading.results import part_of
+from chat.services.amending import aim
+from chat.services.plans import Plan, Query, Turn
+from log import appending
+from log.details import encoded
+from log.drafts import Draft
+from log.rows import RESPONSE, LogId
+
+# The last one among so many messages is what a text may answer.
+MAX_BETWEEN = 20
+_NUMBERS = re.compile(r"[0-9]{1,2}(?:[ ,，、]+[0-9]{1,2})*")
+
+
+def may_be_one(command: Send) -> bool:
+    """Whether it says nothing but numbers."""
+    content = command.content
+    return content[:1].isdigit() and command.kind == "text" and _NUMBERS.fullmatch(content) is not None
+
+
+def respond(userid: str, command: Send, address: str) -> Plan[None]:
+    """Take the text, which is sent all the same, as an answer to the last message there that takes any, if
+    that is one of the last of all, and takes this one."""
+    if draft := (yield Query(partial(_meant, userid, command, address), Turn.PAGE)):
+        yield Query(partial(appending.append, [draft]), Turn.WRITE)
+
+
+def _meant(userid: str, command: Send, address: str) -> Draft | None:
+    page = pages.latest(Reader(userid, command.to), MAX_BETWEEN)
+    shown = [one for one in page.items if isinstance(one, Shown) and not one.recalled]
+    asking = [one.entry for one in shown if one.entry.kind in RESPONDING and part_of(one.entry)]
+    if not asking:
+        return None
+    message = asking[-1]
+    value = RESPONDING[message.kind].in_text(part_of(message), command.content)
+    return (
+        None
+        if value is None
+        else _draft(userid, command, message.id, encoded({message.kind: value}), address)
+    )
+
+
+def _draft(userid: str, command: Send, target: LogId, content: str, address: str) -> Draft | None:
+    """None if the person may not answer so, or has."""
+    try:
+        goal = aim(userid, Amend(RESPONSE, target, content))
+    except CommandRefused:
+        return None
+    return (
+        None
+        if isinstance(goal, Amended)
+        else Draft(RESPONSE, userid, command.to, content, "", address, target)
+    )
