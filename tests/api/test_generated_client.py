@@ -192,6 +192,12 @@ def messages(alice: Typed, bob: Typed) -> None:
     alice("put_read", "u:bob", body={"upto": sent.id})
     assert [one.id for one in alice("get_conversations").items] == ["u:bob"]
     alice("post_reports", body={"message": sent.id + 1, "category": "spam"})
+    asked = {"kind": "poll", "content": "Where?", "poll": {"options": ["Here", "There"]}}
+    poll = ("u:bob", str(alice("post_messages", "u:bob", body=asked).id))
+    alice("put_votes", *poll, body={"options": [1]})
+    assert alice("get_votes", *poll).votes == [0, 1]
+    alice("delete_votes", *poll)
+    alice("post_close_poll", *poll)
     alice("post_clear", "u:bob", body={"upto": sent.id})
     alice("delete_one_conversation", "u:bob")
 

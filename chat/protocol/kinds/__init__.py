@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from chat.protocol.kinds import bundles, cards, files, places
+from chat.protocol.kinds import bundles, cards, files, places, polls
 from chat.protocol.kinds.kind import CHINESE, ENGLISH, LANGUAGES, Kind
 from log.details import PREVIEW
 from log.group_choices import with_fields
@@ -26,6 +26,7 @@ _ALL = (
     places.KIND,
     bundles.KIND,
     cards.KIND,
+    polls.KIND,
 )
 UNKNOWN = Kind("", "Open with a newer version", "请更新到新版本查看")
 

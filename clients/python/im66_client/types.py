@@ -136,6 +136,20 @@ Place = TypedDict(
         "address": str,
     },
 )
+# What a message of the kind `poll` has besides the question.
+Poll = TypedDict(
+    "Poll",
+    {
+        "options": list[str],
+        "multiple": bool,
+        "anonymous": bool,
+        "until": NotRequired[int],
+        "votes": NotRequired[list[int]],
+        "voters": NotRequired[list[list[str]]],
+        "mine": NotRequired[list[int]],
+        "closed": NotRequired[bool],
+    },
+)
 # Something has changed in the group.
 Notice = TypedDict(
     "Notice",
@@ -163,6 +177,20 @@ Notice = TypedDict(
         "history": NotRequired[Literal["all", "joined"]],
         "confirm": NotRequired[bool],
         "by": NotRequired[str],
+    },
+)
+# Of a poll: how many have voted for each option, and the first of them by name; not in anonymous ones. `mine`: the options for which oneself has voted.
+PollChanged = TypedDict(
+    "PollChanged",
+    {
+        "ev": Literal["poll"],
+        "conversation": str,
+        "target": int,
+        "id": NotRequired[int],
+        "votes": NotRequired[list[int]],
+        "voters": NotRequired[list[list[str]]],
+        "mine": NotRequired[list[int]],
+        "closed": NotRequired[bool],
     },
 )
 # One of those who are watched has come online, or gone.
@@ -369,7 +397,7 @@ Message = TypedDict(
         "id": int,
         "conversation": str,
         "from": str,
-        "kind": Literal["audio", "bundle", "card", "emotion", "file", "location", "picture", "text", "video"],
+        "kind": Literal["audio", "bundle", "card", "emotion", "file", "location", "picture", "poll", "text", "video"],
         "content": str,
         "extension": str,
         "time": int,
@@ -381,6 +409,7 @@ Message = TypedDict(
         "place": NotRequired[Place],
         "bundle": NotRequired[Bundle],
         "card": NotRequired[Card],
+        "poll": NotRequired[Poll],
     },
 )
 # A moderator's recall of the message `target` is undone. `sent`: the time of the message. Nothing of the message is there if it was erased since.
@@ -395,7 +424,7 @@ Restored = TypedDict(
         "time": int,
         "mentions": NotRequired[list[str]],
         "forwarded": NotRequired[Forwarded],
-        "kind": NotRequired[Literal["audio", "bundle", "card", "emotion", "file", "location", "picture", "text", "video"]],
+        "kind": NotRequired[Literal["audio", "bundle", "card", "emotion", "file", "location", "picture", "poll", "text", "video"]],
         "content": NotRequired[str],
         "extension": NotRequired[str],
         "sent": NotRequired[int],
@@ -405,6 +434,7 @@ Restored = TypedDict(
         "place": NotRequired[Place],
         "bundle": NotRequired[Bundle],
         "card": NotRequired[Card],
+        "poll": NotRequired[Poll],
     },
 )
-Event = Message | Edited | Recalled | Restored | Reaction | Notice | Standing | ReadUpTo | ConversationChanged | ContactChanged | RequestsChanged | Typing | Growing | PreviewTold | Presence | CaughtUp | Gap | Heartbeat
+Event = Message | Edited | Recalled | Restored | Reaction | PollChanged | Notice | Standing | ReadUpTo | ConversationChanged | ContactChanged | RequestsChanged | Typing | Growing | PreviewTold | Presence | CaughtUp | Gap | Heartbeat

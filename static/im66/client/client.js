@@ -209,7 +209,7 @@ export class Client {
   /** @param {Event} event */
   #take(event) {
     if (event.ev === "gap") this.since = event.to;
-    else if ("id" in event) {
+    else if ("id" in event && event.id !== undefined) {
       // What came on the connection before is not told again.
       if (event.ev !== "caught_up" && event.id <= (this.since ?? 0)) return;
       this.since = Math.max(event.id, this.since ?? 0);

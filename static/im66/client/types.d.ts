@@ -8,6 +8,8 @@ export type Command =
   | RecallCommand
   | ReactCommand
   | PressCommand
+  | VoteCommand
+  | Close_PollCommand
   | ReadCommand
   | AckCommand
   | TypingCommand
@@ -20,6 +22,7 @@ export type Event =
   | Recalled
   | Restored
   | Reaction
+  | PollChanged
   | Notice
   | Standing
   | ReadUpTo
@@ -62,7 +65,7 @@ export interface SendCommand {
   cmd: "send";
   id: number | string;
   to: string;
-  kind: "audio" | "emotion" | "file" | "location" | "picture" | "text" | "video";
+  kind: "audio" | "emotion" | "file" | "location" | "picture" | "poll" | "text" | "video";
   content: string;
   cid?: string | null;
   extension?: string;
@@ -73,6 +76,7 @@ export interface SendCommand {
    */
   mentions?: string[];
   place?: PlaceCommand | null;
+  poll?: PollCommand | null;
 }
 /**
  * What a location is called.
@@ -80,6 +84,28 @@ export interface SendCommand {
 export interface PlaceCommand {
   name?: string;
   address?: string;
+}
+/**
+ * What there is to choose from, and how. `until`: when it closes.
+ */
+export interface PollCommand {
+  /**
+   * @minItems 2
+   * @maxItems 10
+   */
+  options:
+    | [string, string]
+    | [string, string, string]
+    | [string, string, string, string]
+    | [string, string, string, string, string]
+    | [string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string, string];
+  multiple?: boolean;
+  anonymous?: boolean;
+  until?: number | null;
 }
 /**
  * Give a text of one's own another content.
@@ -152,6 +178,40 @@ export interface PressCommand {
   cid?: string | null;
 }
 /**
+ * Vote in a poll, in the place of what one has voted before. No options: take it back.
+ */
+export interface VoteCommand {
+  cmd: "vote";
+  id: number | string;
+  target: number;
+  cid?: string | null;
+  /**
+   * Indexes from 0 on.
+   *
+   * @maxItems 10
+   */
+  options:
+    | []
+    | [number]
+    | [number, number]
+    | [number, number, number]
+    | [number, number, number, number]
+    | [number, number, number, number, number]
+    | [number, number, number, number, number, number]
+    | [number, number, number, number, number, number, number]
+    | [number, number, number, number, number, number, number, number]
+    | [number, number, number, number, number, number, number, number, number]
+    | [number, number, number, number, number, number, number, number, number, number];
+}
+/**
+ * Take no more answers to a poll.
+ */
+export interface Close_PollCommand {
+  cmd: "close_poll";
+  id: number | string;
+  target: number;
+}
+/**
  * Everything in the conversation up to this id is read.
  */
 export interface ReadCommand {
@@ -213,7 +273,7 @@ export interface Message {
   id: number;
   conversation: string;
   from: string;
-  kind: "audio" | "bundle" | "card" | "emotion" | "file" | "location" | "picture" | "text" | "video";
+  kind: "audio" | "bundle" | "card" | "emotion" | "file" | "location" | "picture" | "poll" | "text" | "video";
   content: string;
   extension: string;
   /**
@@ -237,6 +297,7 @@ export interface Message {
   place?: Place;
   bundle?: BundleCommand;
   card?: Card;
+  poll?: Poll;
 }
 /**
  * Who wrote it first, and when.
@@ -307,6 +368,19 @@ export interface CardAction {
   label: string;
 }
 /**
+ * What a message of the kind `poll` has besides the question.
+ */
+export interface Poll {
+  options: string[];
+  multiple: boolean;
+  anonymous: boolean;
+  until?: number;
+  votes?: number[];
+  voters?: string[][];
+  mine?: number[];
+  closed?: boolean;
+}
+/**
  * The message `target` has other content.
  */
 export interface Edited {
@@ -354,7 +428,7 @@ export interface Restored {
   time: number;
   mentions?: string[];
   forwarded?: Forwarded;
-  kind?: "audio" | "bundle" | "card" | "emotion" | "file" | "location" | "picture" | "text" | "video";
+  kind?: "audio" | "bundle" | "card" | "emotion" | "file" | "location" | "picture" | "poll" | "text" | "video";
   content?: string;
   extension?: string;
   /**
@@ -367,6 +441,7 @@ export interface Restored {
   place?: Place;
   bundle?: BundleCommand;
   card?: Card;
+  poll?: Poll;
 }
 /**
  * `from` has given a reaction to the message `target`, or taken it back.
@@ -383,6 +458,20 @@ export interface Reaction {
   time: number;
   emoji: string;
   on: boolean;
+}
+/**
+ * Of a poll: how many have voted for each option, and the first of them by name; not in anonymous ones.
+ *     `mine`: the options for which oneself has voted.
+ */
+export interface PollChanged {
+  ev: "poll";
+  conversation: string;
+  target: number;
+  id?: number;
+  votes?: number[];
+  voters?: string[][];
+  mine?: number[];
+  closed?: boolean;
 }
 /**
  * Something has changed in the group.
@@ -564,6 +653,8 @@ export interface Ok {
   recall?: ToChange;
   react?: ToChange;
   press?: Done;
+  vote?: ToChange;
+  close_poll?: ToChange;
   read?: ToRead;
   ack?: Done;
   typing?: Done;
