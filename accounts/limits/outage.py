@@ -19,6 +19,10 @@ class Outage:
         self._broken: set[str] = set()
         self._lock = Lock()
 
+    @property
+    def is_on(self) -> bool:
+        return bool(self._broken)
+
     def fails(self, part: str, error: Exception) -> None:
         with self._lock:
             is_new = not self._broken

@@ -3,14 +3,17 @@
 import platform
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, cast
 
+from django.conf import settings
 from django.db import connection
 
 import im66
 from accounts import refusals
 from accounts.figures import ALONE, Figure, Histogram, Kind, Values, by_label
 from accounts.limits import limits
+from accounts.limits.outage import OURS
 from chat import consumers
 from chat.delivery import runtime
 from chat.delivery.connection.feed import Feed
@@ -23,6 +26,7 @@ from log import positions
 from log.drafts import Batch
 from log.rows import CHANGES, Amendment, Entry
 from uploads import places
+from uploads.disk_space import free_bytes
 
 _MICROSECOND = 1e-6
 # From a quarter of a millisecond to a quarter of a minute.
@@ -52,6 +56,11 @@ def _of_build() -> Values:
 
 def _of_rows() -> Values:
     return by_label({name: _rows[type_] for type_, name in _ROWS.items()})
+
+
+def _of_disks() -> Values:
+    folders = {"data": settings.IM66.data_dir, "media": Path(settings.FILE_UPLOAD_TEMP_DIR)}
+    return by_label({name: free_bytes(folder) for name, folder in folders.items()})
 
 
 def _of_uploads() -> Values:
@@ -129,6 +138,8 @@ FIGURES = (
         "held_bytes", "Frames that wait for clients: at most 16 MB.", lambda run: run.memory_budget.taken
     ),
     _of_run("feeds_behind", "Sockets that must read the log to go on.", _feeds_behind),
+    _gauge("redis_away", "1: Redis does not answer this process.", lambda: {ALONE: float(OURS.is_on)}),
+    _gauge("disk_free_bytes", "What is free on the disk of data and of media.", _of_disks, "folder"),
     _counter("uploads_total", "Uploads; busy: no place became free in time.", _of_uploads, "kind", "outcome"),
     _gauge(
         "uploads_waiting",
