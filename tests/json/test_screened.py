@@ -86,3 +86,16 @@ async def test_rules_read_what_a_place_is_called(
             assert await alice.refusal("send", place={field: f"at {word}"}, **place) == NOT_ALLOWED, word
     await alice.call("send", place={"name": "innocent"}, **place)
     assert (await bob.event())["place"]["name"] == "innocent"
+
+
+@pytest.mark.promise("json-88")
+async def test_rules_read_the_options_of_a_poll(
+    cast: Cast, alice: Device, bob: Device, words: dict[str, str]
+) -> None:
+    poll = {"to": f"u:{cast.bob}", "kind": "poll", "content": "Where?"}
+    for word in words.values():
+        assert await alice.refusal("send", poll={"options": ["Here", f"at {word}"]}, **poll) == NOT_ALLOWED, (
+            word
+        )
+    await alice.call("send", poll={"options": ["Here", "There"]}, **poll)
+    assert (await bob.event())["content"] == "Where?"
