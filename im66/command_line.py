@@ -29,10 +29,11 @@ def _run(for_operators: bool) -> None:
     from django.core.management import ManagementUtility
 
     from im66.operators import OperatorsUtility
-    from im66.startup import NEED_DATABASE, complaints, require_database
+    from im66.startup import NEED_DATABASE, complaints, require_database, require_terminal
 
     utility = OperatorsUtility() if for_operators else ManagementUtility(sys.argv)
     try:
+        require_terminal(sys.argv[1:])
         with complaints():
             if NEED_DATABASE.intersection(sys.argv[1:2]) and not {"-h", "--help"}.intersection(sys.argv):
                 require_database()

@@ -7,7 +7,7 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,6 +50,7 @@ NEED_DATABASE = {
 }
 # The connect timeout does not cover names with several addresses, nor resolvers that do not answer.
 ANSWER_SECONDS = 4.0
+_ANSWERED = {"--noinput", "--no-input", "-h", "--help"}
 
 
 class CannotStart(Exception):
@@ -81,6 +82,18 @@ def why_not() -> str:
     except _COMPLAINTS as error:
         return _sentence(error)
     return ""
+
+
+def require_terminal(arguments: Sequence[str]) -> None:
+    """Exit with 1 if the command would ask for something and nobody can answer. Django exits with 0, so a
+    script would believe that it has made an administrator."""
+    is_asking = arguments[:1] == ["createsuperuser"] and not _ANSWERED.intersection(arguments)
+    if is_asking and not (sys.stdin and sys.stdin.isatty()):
+        sys.stderr.write(
+            "createsuperuser asks for a userid and a password, and there is no terminal: set "
+            "DJANGO_SUPERUSER_PASSWORD and add --noinput --userid NAME.\n"
+        )
+        sys.exit(1)
 
 
 def require_database() -> None:
@@ -123,7 +136,7 @@ def require_tables() -> None:
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     connection.close()
     if missing:
-        raise CannotStart("The database was not prepared for this version: run `manage.py migrate`.")
+        raise CannotStart("The database was not prepared for this version: run `im66 migrate`.")
 
 
 def require_folders() -> None:

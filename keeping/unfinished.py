@@ -15,8 +15,8 @@ DROP = f"DROP TABLE {TABLE}"
 # That the place is being moved, in both databases: the name of the move, and how far it is.
 MOVE = "keeping_move"
 BEGUN, MOVED = "begun", "moved"
-_MOVE_AGAIN = "run `manage.py movedatabase` again with DATABASE_URL naming the PostgreSQL database"
-_REOPEN = "manage.py movedatabase --reopen"
+_MOVE_AGAIN = "run `im66 movedatabase` again with DATABASE_URL naming the PostgreSQL database"
+_REOPEN = "im66 movedatabase --reopen"
 
 
 def mark(backup: str) -> list[str]:
@@ -33,7 +33,7 @@ def restored_here() -> str | None:
 def require_whole() -> None:
     """Raises Refused where a restore or a move has not finished, and where the place has moved away."""
     if restored_here() is not None:
-        raise Refused("A restore has not finished here: run `manage.py restore` again, with the same backup.")
+        raise Refused("A restore has not finished here: run `im66 restore` again, with the same backup.")
     state = _marked(MOVE, "state")
     if state == MOVED:
         raise Refused(
@@ -45,7 +45,7 @@ def require_whole() -> None:
             f"This database is being moved to PostgreSQL: {_MOVE_AGAIN}, or give it up: `{_REOPEN}`."
         )
     if state == BEGUN:
-        raise Refused("A move into this database has not finished: run `manage.py movedatabase` again.")
+        raise Refused("A move into this database has not finished: run `im66 movedatabase` again.")
 
 
 def _marked(table: str, column: str) -> str | None:

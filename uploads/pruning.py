@@ -38,6 +38,11 @@ def remove_unclaimed(stems: Collection[str], progress: Progress, leaving: str = 
     return sum(remove(name, before) for name in [*stored, *left])
 
 
+def number_stored(stems: Collection[str]) -> int:
+    """How many files have such a name: of texts, not all that looks like one does."""
+    return sum(1 for _ in _names(StoredFile.objects.order_by("stem"), frozenset(stems)))
+
+
 def remove_without_row() -> None:
     """Remove the files that have no row, however new they are."""
     for name in list(_without_row(timezone.now())):

@@ -44,7 +44,7 @@ async def failures() -> Failures:
     except TimeoutError:
         return {DATABASE: f"no answer within {ANSWER_SECONDS:g} s"}
     except NotMigrated:
-        return {MIGRATIONS: "not all are applied: run manage.py migrate"}
+        return {MIGRATIONS: "not all are applied: run im66 migrate"}
     except AnyDatabaseError as error:
         return {DATABASE: f"cannot be used: {type(error).__name__}"}
     return await _of_the_log(last_id)

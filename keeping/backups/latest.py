@@ -32,6 +32,6 @@ def _read() -> Values:
 LATEST = Figure(
     Kind.GAUGE,
     "last_backup_timestamp_seconds",
-    "When `manage.py backup` last succeeded with this data folder.",
+    "When `im66 backup` last succeeded with this data folder.",
     _read,
 )

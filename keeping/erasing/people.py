@@ -50,7 +50,8 @@ def plan(userid: str) -> Plan:
     """Raises Refused as `require`."""
     require(userid)
     current = Membership.objects.current().filter(user=userid)
-    return Plan(chat.services.erasing.count_written(userid), len(_stems_of(userid)), current.count())
+    files = pruning.number_stored(_stems_of(userid))
+    return Plan(chat.services.erasing.count_written(userid), files, current.count())
 
 
 def erase_person(userid: str, by: Moderator, reason: str, progress: Progress) -> Plan:

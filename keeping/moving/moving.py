@@ -107,8 +107,7 @@ def _require_version(source: Source) -> None:
         raise Refused(f"A newer version of im66 made it, which this one cannot read: it has {newer[-1]}.")
     if known - applied:
         raise Refused(
-            "It was not prepared for this version: run `manage.py migrate` first, with DATABASE_URL naming "
-            "it."
+            "It was not prepared for this version: run `im66 migrate` first, with DATABASE_URL naming it."
         )
 
 
@@ -244,7 +243,7 @@ def _compare(source: Source, found: Sequence[Table], total: int, progress: Progr
 def _differs(table: str, key: Any) -> str:
     return (
         f"{table} {key!r} is not the same on both sides: empty the PostgreSQL database, run "
-        "`manage.py movedatabase --reopen`, and move anew."
+        "`im66 movedatabase --reopen`, and move anew."
     )
 
 

@@ -52,7 +52,7 @@ async def _run_child() -> None:
         # What it has begun is done again by whoever claims it next. The thread above collects it.
         child.kill()
     if status:
-        logger.error("`manage.py %s` failed with status %d.", COMMAND, status)
+        logger.error("`im66 %s` failed with status %d.", COMMAND, status)
 
 
 def _begin_child() -> "subprocess.Popen[bytes]":

@@ -92,7 +92,7 @@ def test_a_redis_without_anything_of_the_first_server(first: FirstServer, new: S
 
 
 def test_a_database_without_tables(first: FirstServer, tmp_path: Path) -> None:
-    assert "run `manage.py migrate`" in refused(Server(tmp_path), first.url)
+    assert "run `im66 migrate`" in refused(Server(tmp_path), first.url)
 
 
 def test_a_database_that_is_away(first: FirstServer, tmp_path: Path) -> None:

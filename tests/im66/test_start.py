@@ -97,7 +97,7 @@ def test_other_servers_say_it_as_well(stopped: Server, program: str) -> None:
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
-        ({}, "The database was not prepared for this version: run `manage.py migrate`."),
+        ({}, "The database was not prepared for this version: run `im66 migrate`."),
         ({"DATABASE_URL": "sqlite:////proc/im66.sqlite3"}, "The database cannot be used: "),
         ({"IM66_PRODUCTION": "true"}, "IM66_SECRET_KEY"),
     ],
@@ -215,7 +215,7 @@ def _run_python(server: Server, code: str, **settings: str) -> str:
 
 
 def test_a_database_without_tables(tmp_path: Path) -> None:
-    assert "run `manage.py migrate`" in _refused(Server(tmp_path / "data"), "serve")
+    assert "run `im66 migrate`" in _refused(Server(tmp_path / "data"), "serve")
 
 
 def test_a_port_that_is_taken(stopped: Server, silent_port: int) -> None:
@@ -260,3 +260,12 @@ def test_a_redis_that_is_away_stops_nothing_and_is_said_once_and_so_is_its_retur
     before, _, _ = said.partition("Redis is back")
     assert before.count("Redis is away") == 1
     assert "Traceback" not in said
+
+
+def test_createsuperuser_without_a_terminal_fails_and_says_how() -> None:
+    command = [sys.executable, "manage.py", "createsuperuser"]
+    done = subprocess.run(
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 1
+    assert "--noinput --userid" in done.stderr

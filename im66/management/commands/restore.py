@@ -23,7 +23,7 @@ class Command(BaseCommand):
             "--erased",
             type=Path,
             metavar="LIST",
-            help="erase again what the newest list of `manage.py erasures` names",
+            help="erase again what the newest list of `im66 erasures` names",
         )
 
     def handle(self, *, file: Path, erased: Path | None, **options: Any) -> None:
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         self.stdout.write("Browsers must log in again.")
         if erased is None:
             self.stdout.write(
-                "Whoever was erased since is here again: where there is a list of `manage.py erasures`, "
+                "Whoever was erased since is here again: where there is a list of `im66 erasures`, "
                 "restore anew with --erased, before anybody uses this place."
             )
         else:
