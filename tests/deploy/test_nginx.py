@@ -1,6 +1,8 @@
 """deploy/nginx: what nginx answers by itself, what it passes on, and what it writes down."""
 
 import json
+import socket
+import ssl
 import time
 from contextlib import suppress
 from urllib.error import HTTPError
@@ -154,3 +156,13 @@ def log_with(running: Production, *lines: str) -> str:
         assert time.monotonic() < deadline, running.nginx.access_log
         time.sleep(0.05)
     return running.nginx.access_log
+
+
+def test_browsers_get_http_2(running: Production) -> None:
+    context = ssl.create_default_context(cafile=f"{running.nginx.folder}/own.pem")
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    with (
+        socket.create_connection(("127.0.0.1", running.nginx.port), timeout=10) as plain,
+        context.wrap_socket(plain, server_hostname="localhost") as tls,
+    ):
+        assert tls.selected_alpn_protocol() == "h2"
