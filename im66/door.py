@@ -9,7 +9,7 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -60,7 +60,7 @@ def _why_not(scope: Any) -> str:
     if scope["type"] == "http" and not scope["method"].isupper():
         return f"a request by the method {scope['method'][:_SAID]!r}"
     if scope["type"] == "http" and b"sec-websocket-key" in said:
-        return f"a request for a socket without Upgrade. {proxy.UPGRADE.remedy}"
+        _log_missing_upgrade()
     if scope["type"] == "websocket":
         origin, site = said.get(b"origin"), said.get(b"sec-fetch-site")
         # A page of a listed origin comes in, and proves by a token who uses it: its cookies count nowhere.
@@ -68,6 +68,12 @@ def _why_not(scope: Any) -> str:
         if not is_listed and is_foreign(origin, site, host, settings.CSRF_TRUSTED_ORIGINS):
             return f"a socket for a page of {(origin or site or '')[:_SAID]!r}"
     return ""
+
+
+@cache
+def _log_missing_upgrade() -> None:
+    """Once: such a request gets the reply that it always got, and no socket."""
+    logger.warning("A request for a socket came without Upgrade. %s", proxy.UPGRADE.remedy)
 
 
 def is_allowed(host: str) -> bool:

@@ -20,6 +20,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.proxies import Proxies
+from im66 import door
 from im66.doctor import clocks, database, examining, folders, mail, processes, proxy, public, push, redis
 from im66.doctor.echo import PATH, Echo, make_pass
 from im66.doctor.findings import Check, Fault, Finding
@@ -283,6 +284,16 @@ async def test_only_a_doctor_with_the_key_is_answered(settings: Settings) -> Non
     assert sent[0]["status"] == 200
     assert b'"is_listed": true' in sent[1]["body"]
     assert sent[2:] == ["the application"] * 2
+
+
+def test_a_missing_upgrade_is_logged_once(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    settings.ALLOWED_HOSTS = ["chat"]
+    door._log_missing_upgrade.cache_clear()
+    headers = [(b"host", b"chat"), (b"sec-websocket-key", b"x")]
+    for _ in range(2):
+        assert door._why_not({"type": "http", "method": "GET", "headers": headers}) == ""
+    (record,) = caplog.records
+    assert "without Upgrade" in record.getMessage()
 
 
 def test_a_check_that_hangs_or_fails_keeps_no_other_back(
