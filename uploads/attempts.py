@@ -17,7 +17,7 @@ from uploads.models import FailedAttempt
 from uploads.worker.tasks import Kind, Limits, Reason, UploadRejected
 from uploads.worker.texts import Text
 
-# Raise this when the converters can do more than before.
+# Raise this when the converters can do more than before, or a text of a failure is not there any more.
 _EDITION = 1
 # A failure that may have been the machine's fault is tried again after this time.
 PAUSE = timedelta(minutes=10)

@@ -84,18 +84,3 @@ def test_pruning_forgets(make_server: MakeServer) -> None:
     server.manage("prunemedia", "--grace-days", "0")
 
     assert send(server, broken)[1]
-
-
-def test_a_text_of_an_earlier_version_is_tried_again(make_server: MakeServer) -> None:
-    server = make_server(IM66_MAX_PICTURE_PIXELS="1000")
-    picture = photo(halves((40, 30)), "JPEG")
-    first = send(server, picture)[0]
-    assert first.message == "A picture has at most 1000 pixels."
-    assert send(server, picture) == (first, False)
-
-    server.run_python(
-        "from uploads.models import FailedAttempt as Failed;"
-        "assert Failed.objects.update(text='A picture has at most 1000 pixels.', numbers={}) == 1"
-    )
-
-    assert send(server, picture) == (first, True)
