@@ -1,7 +1,7 @@
 """The OpenAPI document of the API, and a page that shows it. Both are for everybody: they hold nothing of
 anybody."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, wraps
 from typing import Any, Literal
 
@@ -138,6 +138,37 @@ def document() -> dict[str, Any]:
     generator = SchemaGenerator()  # type: ignore[no-untyped-call]
     found: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     found.setdefault("components", {})["securitySchemes"] = SECURITY
+    return found
+
+
+def definitions(names: Iterable[str], shared: Iterable[str]) -> dict[str, Any]:
+    """For `$defs` of a JSON Schema: these components and what they refer to, by their names behind `Api`.
+    Parts of messages are those that it has already, `shared`."""
+    components = document()["components"]["schemas"]
+    # Of `Place` and `_Place`, the former: the other is a command's.
+    references = {f"Shown{name.lstrip('_')}": name for name in sorted(shared, reverse=True)}
+    found: dict[str, Any] = {}
+
+    def refer(name: str) -> dict[str, Any]:
+        if values := components[name].get("enum"):
+            return {"enum": values}
+        if name not in references:
+            references[name] = f"Api{name}"
+            found[references[name]] = convert(components[name])
+        return {"$ref": f"#/$defs/{references[name]}"}
+
+    def convert(part: Any) -> Any:
+        match part:
+            case {"$ref": reference}:
+                return refer(reference.rpartition("/")[2])
+            case dict():
+                return {key: convert(value) for key, value in part.items()}
+            case list():
+                return [convert(one) for one in part]
+        return part
+
+    for name in names:
+        refer(name)
     return found
 
 

@@ -1,4 +1,4 @@
-// Writes the types of all frames, from the schema of the dialect: `node types.mjs`. `--check`: only says whether they are
+// Writes the types of all frames and of answers of the API, from the schema of the dialect: `node types.mjs`. `--check`: only says whether they are
 // as they should be.
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -11,12 +11,13 @@ const BANNER = "// Made by clients/typescript/types.mjs from docs/json.schema.js
 const { $defs, discriminator: _, ...command } = JSON.parse(readFileSync(SCHEMA, "utf8"));
 const parts = JSON.parse(JSON.stringify({ ...$defs, Command: { title: "Command", ...command } }));
 for (const [name, part] of Object.entries(parts)) part.title = titleOf(name);
+const names = ["Command", "Event", "Ok", "Error", ...Object.keys($defs).filter((name) => name.startsWith("Api"))];
 const schema = {
   title: "Frames",
-  description: "What goes over the socket.",
+  description: "What goes over the socket, and what the API answers.",
   type: "object",
-  properties: Object.fromEntries(["Command", "Event", "Ok", "Error"].map((name) => [name, { $ref: `#/$defs/${name}` }])),
-  required: ["Command", "Event", "Ok", "Error"],
+  properties: Object.fromEntries(names.map((name) => [name, { $ref: `#/$defs/${name}` }])),
+  required: names,
   $defs: parts,
 };
 const made = await compile(schema, "Frames", { additionalProperties: false, bannerComment: BANNER });

@@ -38,13 +38,21 @@ export type Event =
   | Heartbeat;
 
 /**
- * What goes over the socket.
+ * What goes over the socket, and what the API answers.
  */
 export interface Frames {
   Command: Command;
   Event: Event;
   Ok: Ok;
   Error: Refusal;
+  ApiMessage: ApiMessage;
+  ApiNotice: ApiNotice;
+  ApiConversation: ApiConversation;
+  ApiGroup: ApiGroup;
+  ApiMember: ApiMember;
+  ApiProfile: ApiProfile;
+  ApiStored: ApiStored;
+  ApiStoredDocument: ApiStoredDocument;
 }
 /**
  * Who calls, and where to go on. The first command.
@@ -716,4 +724,345 @@ export interface Refusal {
    */
   until?: number;
   why?: "unwanted";
+}
+export interface ApiMessage {
+  id: number;
+  conversation: string;
+  from: string;
+  kind: "emotion" | "video" | "picture" | "text" | "audio" | "file" | "location" | "bundle" | "card" | "poll";
+  /**
+   * Whole seconds since 1970.
+   */
+  time: number;
+  /**
+   * The message that it replies to.
+   */
+  reply?: number;
+  /**
+   * Of one's own messages: the name they were given.
+   */
+  cid?: string;
+  /**
+   * Members of the group; `*`: all of them.
+   */
+  mentions?: string[];
+  forwarded?: Forwarded;
+  content?: string;
+  /**
+   * What shipped apps read of it: only with `extension=true`.
+   */
+  extension?: string;
+  file?: File;
+  place?: Place;
+  bundle?: BundleCommand;
+  card?: Card;
+  poll?: Poll;
+  /**
+   * The row that gave it its content.
+   */
+  edited: number | null;
+  /**
+   * Who has given each emoji: 20 of them, and the reader.
+   */
+  reactions: {
+    [k: string]: string[];
+  };
+  /**
+   * Of an emoji that more have given.
+   */
+  reaction_counts?: {
+    [k: string]: number;
+  };
+  preview?: Preview;
+  /**
+   * It has no content.
+   */
+  recalled?: boolean;
+  /**
+   * Of one that a moderator has recalled.
+   *
+   * * `moderator` - moderator
+   */
+  by?: "moderator";
+  /**
+   * One has starred it.
+   */
+  starred?: boolean;
+  /**
+   * Of a last message: here is only the beginning of it.
+   */
+  cut?: boolean;
+}
+/**
+ * What happened to a group, as the event `notice` says it.
+ */
+export interface ApiNotice {
+  id: number;
+  conversation: string;
+  /**
+   * Whole seconds since 1970.
+   */
+  time: number;
+  joined?: string[];
+  left?: string[];
+  name?: string;
+  notice?: string;
+  picture?: boolean;
+  nicknames?: string[];
+  message_pinned?: number;
+  message_unpinned?: number;
+  roles?: {
+    /**
+     * * `owner` - owner
+     * * `admin` - admin
+     * * `member` - member
+     */
+    [k: string]: "owner" | "admin" | "member";
+  };
+  muted?: boolean;
+  slow?: number;
+  dissolved?: boolean;
+  restored?: boolean;
+  notice_by?: "members" | "admins";
+  add_by?: "members" | "admins";
+  approval?: boolean;
+  history?: "joined" | "all";
+  confirm?: boolean;
+  by?: string;
+  kind: "notice";
+}
+export interface ApiConversation {
+  /**
+   * `u:<userid>` or `g:<groupid>`.
+   */
+  id: string;
+  /**
+   * True: the other person is a program.
+   */
+  bot?: boolean;
+  title: string;
+  picture: string;
+  /**
+   * The last message.
+   */
+  last: ApiMessage | null;
+  /**
+   * Messages of others after one's read mark; counted up to 1,000.
+   */
+  unread: number;
+  /**
+   * How many of these mention one.
+   */
+  mentioned: number;
+  /**
+   * One's read mark: an id.
+   */
+  read: number;
+  /**
+   * In the group; empty for a person.
+   */
+  role: string;
+  /**
+   * No notifications are wanted.
+   */
+  muted: boolean;
+  /**
+   * Of which messages notifications are wanted.
+   *
+   * * `all` - all
+   * * `mentions` - mentions
+   * * `none` - none
+   */
+  notify: "all" | "mentions" | "none";
+  pinned: boolean;
+  archived: boolean;
+  /**
+   * One has marked it as unread; reading ends it.
+   */
+  marked_unread: boolean;
+  /**
+   * What one calls this person; empty for groups.
+   */
+  remark: string;
+  /**
+   * What one has begun to write.
+   */
+  draft: string;
+  /**
+   * It waits apart: the other may not come onto one's list at once.
+   */
+  request: boolean;
+  /**
+   * It is off one's list until something new is written.
+   */
+  removed: boolean;
+  /**
+   * An id: one has cleared everything up to it for oneself.
+   */
+  cleared: number;
+  /**
+   * How many of its messages one has hidden from oneself.
+   */
+  hidden_count: number;
+  /**
+   * The other person's read mark; null if it is not told.
+   */
+  read_by_other: number | null;
+  /**
+   * How one came into the group, if nobody has written since.
+   */
+  joined: ApiNotice | null;
+  /**
+   * People who ask to join, if one may let them in.
+   */
+  requests?: number;
+}
+export interface ApiGroup {
+  id: string;
+  name: string;
+  notice: string;
+  picture: string;
+  creator: string;
+  /**
+   * Only owners and admins may write.
+   */
+  muted: boolean;
+  /**
+   * The others may write once in so many seconds. 0: as often as elsewhere.
+   */
+  slow: number;
+  /**
+   * The picture was set, and is not made of the members'.
+   */
+  own_picture: boolean;
+  /**
+   * Which notice it is that is to be confirmed; 0: none.
+   */
+  notice_id: number;
+  /**
+   * One has confirmed it.
+   */
+  confirmed: boolean;
+  /**
+   * What one is called in this group; empty: as elsewhere.
+   */
+  nickname: string;
+  /**
+   * Who sets the notice: all members, or owners and admins.
+   *
+   * * `members` - members
+   * * `admins` - admins
+   */
+  notice_by: "members" | "admins";
+  /**
+   * Who adds members: all members, or owners and admins.
+   *
+   * * `members` - members
+   * * `admins` - admins
+   */
+  add_by: "members" | "admins";
+  /**
+   * Owners and admins decide about those who follow a link to the group.
+   */
+  approval: boolean;
+  /**
+   * What members may read: what was written since they `joined`, or `all`.
+   *
+   * * `joined` - joined
+   * * `all` - all
+   */
+  history: "joined" | "all";
+  /**
+   * Members are asked to confirm the notice.
+   */
+  confirm: boolean;
+}
+export interface ApiMember {
+  userid: string;
+  /**
+   * As the person has set it; empty: show the userid.
+   */
+  nickname: string;
+  /**
+   * A picture: the person's own, or the default one.
+   */
+  avatar: string;
+  /**
+   * True: a program. Else it is left out.
+   */
+  bot?: boolean;
+  role: "owner" | "admin" | "member";
+  /**
+   * What they are called in the group; empty: as elsewhere.
+   */
+  group_nickname: string;
+}
+export interface ApiProfile {
+  userid: string;
+  /**
+   * As the person has set it; empty: show the userid.
+   */
+  nickname: string;
+  /**
+   * A picture: the person's own, or the default one.
+   */
+  avatar: string;
+  /**
+   * True: a program. Else it is left out.
+   */
+  bot?: boolean;
+}
+export interface ApiStored {
+  url: string;
+  /**
+   * The kind of a message with this file.
+   *
+   * * `picture` - picture
+   * * `audio` - audio
+   * * `video` - video
+   */
+  kind: "picture" | "audio" | "video";
+  /**
+   * The media type.
+   */
+  type: string;
+  /**
+   * In bytes.
+   */
+  size: number;
+  width?: number;
+  height?: number;
+  seconds?: number;
+  /**
+   * A picture of the video.
+   */
+  poster?: string;
+}
+export interface ApiStoredDocument {
+  /**
+   * What a message of the kind `file` has as its content.
+   */
+  url?: string;
+  kind: "file";
+  name: string;
+  /**
+   * By its name.
+   */
+  type: string;
+  /**
+   * In bytes.
+   */
+  size: number;
+  /**
+   * A picture of its first page.
+   */
+  preview?: string;
+  /**
+   * It cannot be sent yet, and has no `url`.
+   *
+   * * `pieces` - pieces
+   * * `scanner` - scanner
+   * * `preview` - preview
+   */
+  waits_for?: "pieces" | "scanner" | "preview";
 }

@@ -55,12 +55,18 @@ export const titleOf = ({ id, title, remark }) => remark || (id === ofPerson(me.
 /** @param {Conversation} one */
 const placeOf = ({ last, joined }) => Math.max(last?.id ?? 0, joined?.id ?? 0);
 
+/** @type {Omit<Conversation, "id" | "title" | "picture">} */
 const BEGUN = {
   last: null,
+  joined: null,
   unread: 0,
+  mentioned: 0,
   read: 0,
+  read_by_other: null,
+  cleared: 0,
   role: "",
   muted: false,
+  notify: "all",
   pinned: false,
   archived: false,
   marked_unread: false,
@@ -309,7 +315,7 @@ export function amend(id, change) {
   const found = conversations.value.get(id);
   if (!found) return;
   const now = { ...found, ...change };
-  put({ ...now, mentioned: Math.min(now.mentioned ?? 0, now.unread) });
+  put({ ...now, mentioned: Math.min(now.mentioned, now.unread) });
 }
 
 /** The user has changed one elsewhere. @param {string} id @param {Partial<Conversation>} change */
@@ -324,7 +330,7 @@ export function heard(message, { isOwn }) {
   const found = conversations.value.get(message.conversation);
   if (!found) return void refresh(message.conversation);
   if (message.id <= (found.last?.id ?? 0)) return;
-  put({ ...found, last: message, joined: null, removed: false, request: found.request && !isOwn, unread: found.unread + (isOwn ? 0 : 1), mentioned: (found.mentioned ?? 0) + Number(!isOwn && mentionsMe(message)) });
+  put({ ...found, last: message, joined: null, removed: false, request: found.request && !isOwn, unread: found.unread + (isOwn ? 0 : 1), mentioned: found.mentioned + Number(!isOwn && mentionsMe(message)) });
 }
 
 /**

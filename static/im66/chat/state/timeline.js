@@ -169,7 +169,7 @@ export class Timeline {
     this.#change(target, ({ preview, ...message }) => ({ ...message, content, edited: edit, ...(card && { card }) }));
   }
 
-  /** @param {number} target @param {string} [by] */
+  /** @param {number} target @param {"moderator"} [by] */
   recall(target, by) {
     this.#change(target, ({ content, preview, ...message }) => ({ ...message, recalled: true, by }));
   }

@@ -142,8 +142,8 @@ async function run(one) {
   change(id, { state: "running" });
   const onProgress = (/** @type {number} */ share) => change(id, { share });
   try {
-    const { kind, url, ...told } = await stored(one, { onProgress, signal: stop.signal });
-    if (!stop.signal.aborted) write(id, { to, kind, content: url, reply, file: fileOf(kind, told) });
+    const arrived = await stored(one, { onProgress, signal: stop.signal });
+    if (!stop.signal.aborted) write(id, { to, kind: arrived.kind, content: arrived.url, reply, file: fileOf(arrived) });
   } catch (error) {
     const moved = begun.at > from ? { tries: 0 } : {};
     if (!stop.signal.aborted) await failed({ ...one, ...moved }, /** @type {Failure} */ (error));
@@ -164,8 +164,9 @@ async function stored({ file, kind, begun }, how) {
   return sendInPieces(file, { begun, ...how });
 }
 
-/** What a message says of a file that is sent as it is. @param {string} kind @param {Omit<import("../types.js").Stored, "kind" | "url">} told */
-const fileOf = (kind, { name = "", size, type, preview }) => (kind === ANY ? { name, size, type, preview } : undefined);
+/** What a message says of a file that is sent as it is. @param {import("../types.js").Stored} arrived */
+const fileOf = (arrived) =>
+  arrived.kind === ANY ? { name: arrived.name, size: arrived.size, type: arrived.type, preview: arrived.preview } : undefined;
 
 /** The message of a file that has arrived, and then its caption, both at once: they stay together, and in this order.
  * @param {number} id @param {Omit<import("../types.js").Outgoing, "cid" | "at">} message */

@@ -7,7 +7,7 @@ const TEXTS = /^(?:txt|md|csv|tsv|log|json|xml|yaml|yml|toml|ini|conf|html?|css|
 // At once, of those that wait for nothing but the click.
 const SPARE_SECONDS = 60;
 
-/** @typedef {{ name: string, size: number, type: string, preview?: string }} Attached   what a message says of its file */
+/** @typedef {import("../types.js").Attached} Attached */
 
 /**
  * Where the file is, or its preview: on this server, under whatever name the message has it; null if it is not here.

@@ -11,7 +11,7 @@ import { FirstLines, downloadAnew } from "./file_lines.js";
  * A file of any type: what it is called, how large it is, and what gets it. Nothing of it is opened here but the first
  * lines of a text, as a text.
  *
- * @param {{ message: { id?: number, conversation?: string, content: string, file: import("../../text/attachments.js").Attached } }} props
+ * @param {{ message: { id?: number, conversation?: string, content: string, file: import("../../types.js").Attached } }} props
  */
 export function FileContent({ message }) {
   const [isOpen, setOpen] = useState(false);

@@ -52,12 +52,12 @@ function CropDialog({ id, file, onClose }) {
 
 /** The switches of a part of the panel. @param {{ about: Group, part: "notice" | "newcomers" }} props */
 export function Choices({ about, part }) {
-  const values = /** @type {Record<string, unknown>} */ (about);
+  const values = new Map(Object.entries(about));
   return config.choices
-    .filter((choice) => choice.part === part && (!choice.needs || values[choice.needs]))
+    .filter((choice) => choice.part === part && (!choice.needs || values.get(choice.needs)))
     .map(({ name, label, on, off }) => {
       const set = (/** @type {boolean} */ isOn) => editGroup(about.id, { [name]: isOn ? on : off }).catch(complain);
-      return html`<${Switch} key=${name} label=${nameFor(label)} isOn=${values[name] === on} onChange=${set} />`;
+      return html`<${Switch} key=${name} label=${nameFor(label)} isOn=${values.get(name) === on} onChange=${set} />`;
     });
 }
 

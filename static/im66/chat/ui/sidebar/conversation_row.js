@@ -99,7 +99,7 @@ function writing(id, userids) {
 
 /** @param {{ conversation: Conversation }} props */
 function Signs({ conversation }) {
-  const { id, muted, pinned, mentioned = 0, requests = 0 } = conversation;
+  const { id, muted, pinned, mentioned, requests = 0 } = conversation;
   const unread = unreadIn(conversation);
   const hasFailed = useComputed(() => waitingFor(id).some((one) => one.failed));
   return html`
