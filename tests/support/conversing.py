@@ -181,9 +181,10 @@ class Model:
 
     def refusal_to_write(self, userid: str, to: Recipient, reply: int | None) -> Error | None:
         """Why the person may not write there, or not reply to that message, if so."""
-        if reply is not None and reply not in [message.id for message in self.messages_of(userid, to)]:
-            return NOT_FOUND
-        return None if self.may_write(userid, to) else NOT_ALLOWED
+        if not self.may_write(userid, to):
+            return NOT_ALLOWED
+        can_reply = reply is None or reply in [message.id for message in self.messages_of(userid, to)]
+        return None if can_reply else NOT_FOUND
 
     def messages_of(self, userid: str, to: Recipient) -> list[Message]:
         """What the person can read in the conversation, recalled or not."""
