@@ -82,6 +82,8 @@ effect(() => {
 
 /** What is kept of the API's answer to a reading call; undefined if nothing is. @param {string} path @param {import("../text/kept_history.js").Query} query */
 export async function answer(path, query) {
+  // A call that fails by itself is tried again: what is kept would be taken for what is.
+  if (link().state === "open") return undefined;
   const vault = await reopen(config.history?.login ?? "");
   if (!vault) return undefined;
   try {
