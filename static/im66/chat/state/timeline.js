@@ -6,7 +6,7 @@ import { call } from "../wire/api.js";
 import { PAGE, messagesOf, pageOf } from "../wire/first_asked.js";
 import { kindNamed, partOf } from "../text/kinds.js";
 import { isMessage } from "../text/sequence.js";
-import { changed, merged, reactedTo } from "../text/slices.js";
+import { changed, fromEnd, fromStart, merged, reactedTo } from "../text/slices.js";
 import { Quotes } from "./quotes.js";
 import { complain } from "./toasts.js";
 
@@ -15,8 +15,6 @@ import { complain } from "./toasts.js";
 /** @typedef {{ target: number, change: (message: Message) => Message }} Amendment */
 
 const KEPT = 400;
-// Messages of a page that are put in at once: a frame of its own for each so many, so that scrolling goes on meanwhile.
-const PUT_AT_ONCE = 5;
 // A tab that is not looked at has no frames.
 const LONGEST_FRAME = 100;
 
@@ -382,16 +380,6 @@ export class Timeline {
 
 /** @param {Item[]} items */
 const whole = (items) => [items];
-
-/** Parts that follow each other: at least one. @param {Item[]} items */
-function fromStart(items) {
-  const parts = [items.slice(0, PUT_AT_ONCE)];
-  for (let at = PUT_AT_ONCE; at < items.length; at += PUT_AT_ONCE) parts.push(items.slice(at, at + PUT_AT_ONCE));
-  return parts;
-}
-
-/** The same, the last one first. @param {Item[]} items */
-const fromEnd = (items) => fromStart(items).reverse();
 
 const nextFrame = () =>
   new Promise((drawn) => {

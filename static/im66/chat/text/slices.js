@@ -31,6 +31,29 @@ export function changed(items, id, change) {
   return at < 0 ? items : items.with(at, change(items[at]));
 }
 
+// Messages of a page that are put in at once: each part has a frame of its own, so that scrolling goes on meanwhile.
+const PUT_AT_ONCE = 5;
+
+/**
+ * Parts that follow each other: at least one.
+ *
+ * @template T
+ * @param {T[]} items
+ */
+export function fromStart(items) {
+  const parts = [items.slice(0, PUT_AT_ONCE)];
+  for (let at = PUT_AT_ONCE; at < items.length; at += PUT_AT_ONCE) parts.push(items.slice(at, at + PUT_AT_ONCE));
+  return parts;
+}
+
+/**
+ * The same, the last one first.
+ *
+ * @template T
+ * @param {T[]} items
+ */
+export const fromEnd = (items) => fromStart(items).reverse();
+
 /**
  * One without an emoji takes back all that its person has given.
  *
