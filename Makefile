@@ -29,7 +29,7 @@ help:
 	@echo "make lock     write the lock files, with hashes (ARGS=--upgrade)"
 	@echo "make vendor   copy the libraries of the pages' scripts, in the versions of package.json, to where they are served"
 	@echo "make messages  collect the texts of replies, and compile their translations"
-	@echo "make release  check, commit, tag and pack a version, and list what is in it (VERSION=1.2.3)"
+	@echo "make release  check and build a version, list what is in it, and sign its tag (VERSION=1.2.3, ARGS=--dry-run)"
 	@echo "make bench    measure im66 beside reference servers (ARGS=--help)"
 	@echo "make bench-peers  measure im66 beside ejabberd and Prosody (ARGS=--help)"
 	@echo "make format   format the code"
@@ -83,9 +83,9 @@ vendor: $(VENV)/installed-test
 messages: $(VENV)/installed-dev
 	$(RUN) -m testkit.messages
 
-# Commits, tags and packs; pushes nothing.
+# Builds and tags; pushes nothing.
 release: $(VENV)/installed-dev
-	@$(RUN) -m testkit.releasing "$(VERSION)"
+	@$(RUN) -m testkit.releasing "$(VERSION)" $(ARGS)
 
 # If a peer cannot be installed, the bench says so and measures the others.
 bench-peers: $(VENV)/installed-test

@@ -31,17 +31,13 @@ def sections(changelog: str) -> list[Section]:
     return [Section(*three) for three in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True)]
 
 
-def check(changelog: str, version: str) -> None:
-    """Raises Refused unless the newest section is of this version, not released, and complete."""
-    found = next(iter(sections(changelog)), None)
-    if found is None or found.version != version:
-        raise Refused(f'CHANGELOG.md does not begin with "## {version} ({UNRELEASED})".')
-    if found.date != UNRELEASED:
-        raise Refused(f"CHANGELOG.md says that {version} was released on {found.date}.")
-    if not found.parts.get(OPERATORS):
+def check(changelog: str, version: str) -> Section:
+    """The newest section. Raises Refused unless it is of this version, with a date, and complete."""
+    newest = next(iter(sections(changelog)), None)
+    if newest is None or newest.version != version:
+        raise Refused(f'CHANGELOG.md does not begin with "## {version} (DATE)".')
+    if newest.date == UNRELEASED:
+        raise Refused(f"CHANGELOG.md says that {version} is {UNRELEASED}: write the date in place of it.")
+    if not newest.parts.get(OPERATORS):
         raise Refused(f'CHANGELOG.md does not say under {version}: "### {OPERATORS}".')
-
-
-def dated(changelog: str, version: str, date: str) -> str:
-    """The changelog once that version is released."""
-    return changelog.replace(f"## {version} ({UNRELEASED})\n", f"## {version} ({date})\n", 1)
+    return newest

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from testkit.releasing import archive, changelog, version
+from testkit.releasing.changelog import Section
 from testkit.releasing.errors import Refused
 from testkit.releasing.git import Git
 from testkit.releasing.sbom import Release, sbom
@@ -15,77 +16,78 @@ from testkit.releasing.sbom import Release, sbom
 BRANCH = "main"
 # Quiet about folders, also where make itself runs this.
 CHECK = ("make", "--no-print-directory", "check")
+SUMS = "SHA256SUMS"
 
-_DONE = """{tag} is made, of commit {commit}. Nothing was pushed.
-
-{files}
+_NEXT = """{tag} is signed, of commit {commit}. Nothing was pushed.
 
 Next:
   git push --atomic origin {branch} {tag}
-  Publish these files, and what CHANGELOG.md says of the version."""
+  .github/workflows/release.yml builds the tag again and publishes it."""
 
 
-def release(root: Path, new: str, check: Sequence[str] = CHECK) -> str:
-    """Make that version of what is committed, after `check` has succeeded; return what to do next.
+def release(root: Path, new: str, check: Sequence[str] = CHECK, *, dry_run: bool = False) -> str:
+    """Build that version of what is committed, after `check` has succeeded, and sign its tag. A dry run does
+    not tag. Returns what to do next.
 
     Raises Refused if there can be no release. Whatever fails, nothing of it is left.
     """
     git = Git(root)
-    _refuse_unless_ready(git, new)
-    checked = git("rev-parse", "HEAD")
-    if subprocess.run(check, cwd=root).returncode:
-        raise Refused(f"{' '.join(check)} failed.")
-    with git.aside(checked) as aside, TemporaryDirectory(prefix="im66-release-") as made:
-        commit = _commit(aside, new)
-        _make(aside, commit, new, Path(made))
-        files = _put_in_place(git, commit, new, Path(made))
-    listed = "\n".join(f"  {path.relative_to(root)}" for path in files)
-    return _DONE.format(tag=version.tag_of(new), commit=commit, files=listed, branch=BRANCH)
-
-
-def _refuse_unless_ready(git: Git, new: str) -> None:
-    version.check(git, new)
+    section = _require_ready(git, new)
+    version.check_next(git, new)
     if git("branch", "--show-current") != BRANCH:
         raise Refused(f"Releases are made on the branch {BRANCH}.")
+    commit, tag = git("rev-parse", "HEAD"), version.tag_of(new)
+    if subprocess.run(check, cwd=root).returncode:
+        raise Refused(f"{' '.join(check)} failed.")
+    folder = _build(git, commit, section)
+    if dry_run:
+        return f"{_listed(folder)}\n\nA dry run: there is no tag {tag}."
+    try:
+        git("tag", "--sign", "--message", f"im66 {new}", tag, commit)
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    return f"{_listed(folder)}\n\n{_NEXT.format(tag=tag, commit=commit, branch=BRANCH)}"
+
+
+def build_tagged(root: Path, new: str) -> str:
+    """Build that version, whose tag is checked out; return the files. Raises Refused."""
+    git = Git(root)
+    section = _require_ready(git, new)
+    if version.tag_of(new) not in git("tag", "--points-at", "HEAD").split():
+        raise Refused(f"The tag {version.tag_of(new)} is not checked out.")
+    return _listed(_build(git, git("rev-parse", "HEAD"), section))
+
+
+def _require_ready(git: Git, new: str) -> Section:
+    version.check(git, new)
     if git("status", "--porcelain"):
         raise Refused("Something is not committed.")
-    changelog.check((git.folder / "CHANGELOG.md").read_text(), new)
+    return changelog.check((git.folder / "CHANGELOG.md").read_text(), new)
 
 
-def _commit(aside: Git, new: str) -> str:
-    page = aside.folder / "CHANGELOG.md"
-    page.write_text(changelog.dated(page.read_text(), new, f"{datetime.now(UTC):%Y-%m-%d}"))
-    version.write(aside.folder, new)
-    # Without hooks: they are the checks, which were run.
-    aside("commit", "--quiet", "--no-verify", "--all", "--message", f"Release {new}")
-    return aside("rev-parse", "HEAD")
+def _build(git: Git, commit: str, section: Section) -> Path:
+    """The folder in `dist` with the files of the release, in place of those of an earlier try."""
+    target = git.folder / "dist" / section.version
+    with git.aside(commit) as aside, TemporaryDirectory(prefix="im66-release-") as made:
+        _make(aside, commit, section, Path(made))
+        if target.exists():
+            shutil.rmtree(target)
+        shutil.copytree(made, target)
+    return target
 
 
-def _make(aside: Git, commit: str, new: str, folder: Path) -> None:
-    """Write the archive, the list of its contents, and the digests of both."""
-    name = f"im66-{new}"
-    packed, listed = folder / f"{name}.tar.gz", folder / f"{name}.cdx.json"
-    archive.pack(aside, commit, name, packed)
+def _make(aside: Git, commit: str, section: Section, folder: Path) -> None:
+    name = f"im66-{section.version}"
+    archive.build(aside.folder, folder)
+    archive.pack(aside, commit, f"{name}-container", folder / f"{name}-container.tar.gz")
     made = datetime.fromtimestamp(int(aside("show", "--no-patch", "--format=%ct", commit)), UTC)
-    listed.write_text(sbom(Release(aside.folder, new, commit, made, archive.sha256(packed))))
-    archive.write_sums(folder / f"{name}.sha256", packed, listed)
+    source = archive.sha256(folder / f"{name}.tar.gz")
+    contents = Release(aside.folder, section.version, commit, made, source)
+    (folder / f"{name}.cdx.json").write_text(sbom(contents))
+    (folder / f"{name}-notes.md").write_text(f"{section.text.strip()}\n")
+    archive.write_sums(folder / SUMS, *sorted(folder.iterdir()))
 
 
-def _put_in_place(git: Git, commit: str, new: str, made: Path) -> list[Path]:
-    """The files, the tag, then the branch. If one fails, the others are taken back."""
-    tag = version.tag_of(new)
-    dist = git.folder / "dist"
-    dist.mkdir(exist_ok=True)
-    targets = [dist / path.name for path in sorted(made.iterdir())]
-    try:
-        for target in targets:
-            shutil.move(made / target.name, target)
-        git("tag", "--annotate", "--message", f"im66 {new}", tag, commit)
-        git("merge", "--quiet", "--ff-only", commit)
-    except BaseException:
-        for target in targets:
-            target.unlink(missing_ok=True)
-        if git("tag", "--list", tag):
-            git("tag", "--delete", tag)
-        raise
-    return targets
+def _listed(folder: Path) -> str:
+    return "\n".join(f"dist/{folder.name}/{path.name}" for path in sorted(folder.iterdir()))

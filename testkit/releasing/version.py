@@ -17,28 +17,25 @@ def tag_of(version: str) -> str:
 
 
 def current(root: Path) -> str:
-    found = _LINE.search(_file(root).read_text())
+    found = _LINE.search((root / "im66" / "__init__.py").read_text())
     assert found
     return found[1]
 
 
-def write(root: Path, version: str) -> None:
-    _file(root).write_text(_LINE.sub(f'__version__ = "{version}"', _file(root).read_text()))
-
-
 def check(git: Git, version: str) -> None:
-    """Raises Refused unless this may be the next version. The package's own may be, until it has a tag."""
+    """Raises Refused unless the package has this version."""
     if not _FORM.fullmatch(version):
         raise Refused("Say which version, as in: make release VERSION=1.2.3.")
+    if version != (ours := current(git.folder)):
+        raise Refused(f"im66/__init__.py says {ours}, not {version}.")
+
+
+def check_next(git: Git, version: str) -> None:
+    """Raises Refused unless this may be tagged."""
     tags = git("tag", "--list", "v*").split()
     if tag_of(version) in tags:
         raise Refused(f"There is a tag {tag_of(version)} already.")
-    before = current(git.folder)
     released = [tag.removeprefix("v") for tag in tags if _FORM.fullmatch(tag.removeprefix("v"))]
-    highest = max([before, *released], key=Version)
-    if Version(version) < Version(highest):
+    highest = max([version, *released], key=Version)
+    if version != highest:
         raise Refused(f"{version} is not higher than {highest}.")
-
-
-def _file(root: Path) -> Path:
-    return root / "im66" / "__init__.py"

@@ -61,6 +61,7 @@ class Kind(StrEnum):
     PROGRAM = "a bot"
     # Run by somebody else.
     SWITCH = "run by tests/deploy/test_switch_page.py"
+    PACKAGE = "run by tests/make/test_wheel.py"
     # Not run.
     CONTAINER = "needs a container engine"
     MEASURES = "measures for minutes, in a clone and not on the installed host"
@@ -86,6 +87,8 @@ def kind_of(block: Block) -> Kind | None:
         return Kind.PROGRAM
     if block.language != "sh":
         return _BY_LANGUAGE.get(block.language)
+    if "pip install im66\n" in block.text:
+        return Kind.PACKAGE
     if block.text.startswith("make bench "):
         return Kind.MEASURES
     return Kind.SWITCH if block.page == "switch.md" else Kind.COMMANDS

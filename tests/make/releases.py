@@ -5,36 +5,61 @@ import subprocess
 from pathlib import Path
 
 from testkit.availability import unavailable
+from testkit.releasing.archive import OF_CONTAINERS
 from testkit.releasing.releasing import release
 from testkit.releasing.sbom import LOCKS, VENDORED
 from testkit.server import ROOT
 
 SECTION = "### What operators must do\n\nRestart.\n\n### What is new\n\n- All of it.\n"
-CHANGELOG = f"# Changelog\n\n## 0.2.0 (unreleased)\n\n{SECTION}\n## 0.1.0 (2026-01-01)\n\n{SECTION}"
+CHANGELOG = f"# Changelog\n\n## 0.2.0 (2026-02-01)\n\n{SECTION}\n## 0.1.0 (2026-01-01)\n\n{SECTION}"
+INIT = '"""A service."""\n\n__version__ = "0.2.0"\n'
+PYPROJECT = """
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+[project]
+name = "im66"
+dynamic = ["version"]
+[tool.hatch.version]
+path = "im66/__init__.py"
+"""
 
 
 class Project:
-    """It was released once, as 0.1.0. `check` is what must succeed before a release."""
+    """It was released once, as 0.1.0, and 0.2.0 is ready. `check` is what must succeed before a release."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.check = ["true"]
 
     def begin(self) -> None:
-        self.write("im66/__init__.py", '"""A service."""\n\n__version__ = "0.1.0"\n')
+        self.write("im66/__init__.py", INIT)
+        self.write("pyproject.toml", PYPROJECT)
         self.write("CHANGELOG.md", CHANGELOG)
         self.write("Makefile", "check:\n\t@echo The checks ran.\n")
         self.write(".gitignore", "/dist/\n")
         for name in (*LOCKS, str(VENDORED / "versions.json")):
             self.write(name, (ROOT / name).read_text())
+        for name in OF_CONTAINERS:
+            self.write(name, "Text.\n")
         self.begin_history()
-        self.git("tag", "-a", "-m", "im66 0.1.0", "v0.1.0")
+        self.git("tag", "v0.1.0")
 
     def begin_history(self) -> None:
-        if not shutil.which("git"):
-            unavailable("no git on PATH")
+        if missing := [name for name in ("git", "ssh-keygen") if not shutil.which(name)]:
+            unavailable(f"no {' and no '.join(missing)} on PATH")
+        key = self.folder.with_name(f"{self.folder.name}-key")
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+        signers = self.folder.with_name(f"{self.folder.name}-signers")
+        signers.write_text(f"alice@example.org {key.with_suffix('.pub').read_text()}")
         self.git("init", "--quiet", "--initial-branch", "main")
-        for name, value in {"user.name": "Alice", "user.email": "alice@example.org"}.items():
+        for name, value in {
+            "user.name": "Alice",
+            "user.email": "alice@example.org",
+            "user.signingkey": str(key),
+            "gpg.format": "ssh",
+            "gpg.ssh.allowedSignersFile": str(signers),
+        }.items():
             self.git("config", name, value)
         self.commit()
 
@@ -56,11 +81,11 @@ class Project:
         )
         return done.stdout.strip()
 
-    def release(self, version: str) -> str:
-        return release(self.folder, version, self.check)
+    def release(self, version: str = "0.2.0", *, dry_run: bool = False) -> str:
+        return release(self.folder, version, self.check, dry_run=dry_run)
 
     def state(self) -> list[object]:
         """Whatever a release changes."""
         refs = self.git("for-each-ref", "--format=%(refname) %(objectname)")
-        files = sorted(path.name for path in (self.folder / "dist").glob("*"))
+        files = sorted(path.name for path in (self.folder / "dist").rglob("*"))
         return [refs, self.git("status", "--porcelain"), self.git("worktree", "list"), files]

@@ -6,20 +6,27 @@ import re
 import subprocess
 import sys
 import tarfile
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from testkit.releasing import archive
 from testkit.releasing.errors import Refused
-from testkit.releasing.git import Git
+from testkit.releasing.releasing import SUMS, build_tagged
 from testkit.server import ROOT
 from tests.make.copying import copy_of_this_project
-from tests.make.releases import CHANGELOG, Project
+from tests.make.releases import CHANGELOG, INIT, SECTION, Project
 from tests.make.test_hooks import recipe
 
-FILES = ["im66-0.2.0.cdx.json", "im66-0.2.0.sha256", "im66-0.2.0.tar.gz"]
+NAME = "im66-0.2.0"
+FILES = [
+    SUMS,
+    f"{NAME}-container.tar.gz",
+    f"{NAME}-notes.md",
+    f"{NAME}-py2.py3-none-any.whl",
+    f"{NAME}.cdx.json",
+    f"{NAME}.tar.gz",
+]
 
 
 @pytest.fixture
@@ -29,45 +36,34 @@ def project(tmp_path: Path) -> Project:
     return begun
 
 
-def test_a_release_is_tagged_built_and_told_how_to_push(project: Project) -> None:
-    days = [f"{datetime.now(UTC):%Y-%m-%d}"]
-    said = project.release("0.2.0")
-    days.append(f"{datetime.now(UTC):%Y-%m-%d}")
-
-    assert project.git("log", "-2", "--format=%s") == "Release 0.2.0\nGo on"
+def test_a_release_is_built_and_its_tag_is_signed(project: Project) -> None:
+    said = project.release()
     assert project.git("rev-parse", "v0.2.0^{commit}") == project.git("rev-parse", "main")
-    assert project.git("cat-file", "-t", "v0.2.0") == "tag"
+    project.git("verify-tag", "v0.2.0")
     assert project.git("status", "--porcelain") == ""
-    assert project.read("im66/__init__.py") == '"""A service."""\n\n__version__ = "0.2.0"\n'
-    assert project.read("CHANGELOG.md") in [CHANGELOG.replace("unreleased", day) for day in days]
-    assert sorted(path.name for path in (project.folder / "dist").iterdir()) == FILES
-    assert all(f"dist/{name}" in said for name in FILES)
+    assert sorted(path.name for path in (project.folder / "dist/0.2.0").iterdir()) == FILES
+    assert all(f"dist/0.2.0/{name}" in said for name in FILES)
     assert "git push --atomic origin main v0.2.0" in said
+    assert project.read(f"dist/0.2.0/{NAME}-notes.md") == SECTION
 
 
 def test_as_it_is_typed(project: Project) -> None:
-    assert recipe("release") == ['@.venv/bin/python -m testkit.releasing "$(VERSION)"']
+    assert recipe("release") == ['@.venv/bin/python -m testkit.releasing "$(VERSION)" $(ARGS)']
     program = [sys.executable, "-m", "testkit.releasing"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
 
-    def typed(*versions: str) -> subprocess.CompletedProcess[str]:
+    def typed(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*program, *versions], cwd=project.folder, env=environment, capture_output=True, text=True
+            [*program, *arguments], cwd=project.folder, env=environment, capture_output=True, text=True
         )
 
-    refused, done = typed(""), typed("0.2.0")
+    refused, tried = typed(""), typed("0.2.0", "--dry-run")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr == "Say which version, as in: make release VERSION=1.2.3.\n"
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("The checks ran.\nv0.2.0 is made, of commit ")
-
-
-def test_the_first_version_may_be_the_one_that_the_package_has(project: Project) -> None:
-    project.git("tag", "--delete", "v0.1.0")
-    project.write("CHANGELOG.md", CHANGELOG.partition("## 0.1.0")[0].replace("0.2.0", "0.1.0"))
-    project.commit()
-    project.release("0.1.0")
-    assert project.git("log", "-1", "--format=%s") == "Release 0.1.0"
+    assert (tried.returncode, tried.stderr) == (0, "")
+    assert tried.stdout.startswith("The checks ran.\ndist/0.2.0/")
+    assert "A dry run: there is no tag v0.2.0." in tried.stdout
+    assert project.git("tag") == "v0.1.0"
 
 
 def uncommitted(project: Project) -> None:
@@ -83,8 +79,8 @@ def without_its_section(project: Project) -> None:
     project.commit()
 
 
-def with_a_section_that_is_dated(project: Project) -> None:
-    project.write("CHANGELOG.md", CHANGELOG.replace("unreleased", "2026-02-01"))
+def with_a_section_that_has_no_date(project: Project) -> None:
+    project.write("CHANGELOG.md", CHANGELOG.replace("2026-02-01", "unreleased"))
     project.commit()
 
 
@@ -98,12 +94,17 @@ def with_an_empty_part_for_operators(project: Project) -> None:
     project.commit()
 
 
+def of_another_version(project: Project) -> None:
+    project.write("im66/__init__.py", INIT.replace("0.2.0", "0.2.1"))
+    project.commit()
+
+
 def with_checks_that_fail(project: Project) -> None:
     project.check = ["false"]
 
 
 def after_a_higher_one(project: Project) -> None:
-    project.git("tag", "-a", "-m", "im66 0.10.0", "v0.10.0")
+    project.git("tag", "v0.10.0")
 
 
 def when_there_is_the_tag(project: Project) -> None:
@@ -113,13 +114,17 @@ def when_there_is_the_tag(project: Project) -> None:
 REFUSED = [
     (uncommitted, "Something is not committed."),
     (on_another_branch, "Releases are made on the branch main."),
-    (without_its_section, 'CHANGELOG.md does not begin with "## 0.2.0 (unreleased)".'),
-    (with_a_section_that_is_dated, "CHANGELOG.md says that 0.2.0 was released on 2026-02-01."),
+    (without_its_section, 'CHANGELOG.md does not begin with "## 0.2.0 (DATE)".'),
+    (
+        with_a_section_that_has_no_date,
+        "CHANGELOG.md says that 0.2.0 is unreleased: write the date in place of it.",
+    ),
     (without_the_part_for_operators, 'CHANGELOG.md does not say under 0.2.0: "### What operators must do".'),
     (
         with_an_empty_part_for_operators,
         'CHANGELOG.md does not say under 0.2.0: "### What operators must do".',
     ),
+    (of_another_version, "im66/__init__.py says 0.2.1, not 0.2.0."),
     (with_checks_that_fail, "false failed."),
     (after_a_higher_one, "0.2.0 is not higher than 0.10.0."),
     (when_there_is_the_tag, "There is a tag v0.2.0 already."),
@@ -132,7 +137,7 @@ def test_it_is_refused(project: Project, change: object, why: str) -> None:
     change(project)
     before = project.state()
     with pytest.raises(Refused, match=f"^{re.escape(why)}$"):
-        project.release("0.2.0")
+        project.release()
     assert project.state() == before
 
 
@@ -142,11 +147,7 @@ def test_a_version_is_three_numbers(project: Project, version: str) -> None:
         project.release(version)
 
 
-@pytest.mark.parametrize(
-    "step",
-    ["archive.pack", "sbom", "archive.write_sums", "shutil.move"],
-    ids=lambda step: step.rpartition(".")[2],
-)
+@pytest.mark.parametrize("step", ["archive.build", "archive.pack", "sbom", "archive.write_sums"])
 def test_whatever_fails_nothing_is_left(project: Project, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     def fail(*_: object) -> None:
         raise KeyboardInterrupt
@@ -154,42 +155,48 @@ def test_whatever_fails_nothing_is_left(project: Project, monkeypatch: pytest.Mo
     before = project.state()
     monkeypatch.setattr(f"testkit.releasing.releasing.{step}", fail)
     with pytest.raises(KeyboardInterrupt):
-        project.release("0.2.0")
+        project.release()
     assert project.state() == before
 
 
-def test_if_main_has_moved_meanwhile_nothing_is_left(project: Project) -> None:
-    project.check = ["git", "commit", "--quiet", "--allow-empty", "--message", "Go on meanwhile"]
-    with pytest.raises(Refused, match=r"^git merge: .*fast-forward"):
-        project.release("0.2.0")
-    assert project.git("log", "-1", "--format=%s") == "Go on meanwhile"
+def test_without_a_key_to_sign_with_nothing_is_left(project: Project) -> None:
+    project.git("config", "user.signingkey", "/nowhere")
+    with pytest.raises(Refused, match=r"^git tag: "):
+        project.release()
     assert project.git("tag") == "v0.1.0"
     assert list((project.folder / "dist").iterdir()) == []
 
 
-def test_the_digests_are_those_of_the_files(project: Project) -> None:
-    project.release("0.2.0")
-    dist = project.folder / "dist"
-    digests = {name: hashlib.sha256((dist / name).read_bytes()).hexdigest() for name in (FILES[2], FILES[0])}
-    assert (dist / FILES[1]).read_text() == "".join(f"{sha}  {name}\n" for name, sha in digests.items())
-
-
-def test_the_same_commit_gives_the_same_bytes(project: Project, tmp_path: Path) -> None:
-    project.release("0.2.0")
+def test_the_digests_are_those_of_the_files_and_the_same_commit_gives_the_same_bytes(
+    project: Project,
+) -> None:
+    project.release(dry_run=True)
+    dist = project.folder / "dist/0.2.0"
+    digests = {name: hashlib.sha256((dist / name).read_bytes()).hexdigest() for name in FILES[1:]}
+    sums = "".join(f"{sha}  {name}\n" for name, sha in digests.items())
+    assert (dist / SUMS).read_text() == sums
     project.git("config", "tar.umask", "0077")
-    archive.pack(Git(project.folder), "v0.2.0", "im66-0.2.0", tmp_path / "again.tar.gz")
-    assert (tmp_path / "again.tar.gz").read_bytes() == (project.folder / "dist" / FILES[2]).read_bytes()
+    project.git("tag", "v0.2.0")
+    build_tagged(project.folder, "0.2.0")
+    assert (dist / SUMS).read_text() == sums
+
+
+def test_a_tag_that_is_not_checked_out_is_not_built(project: Project) -> None:
+    project.git("tag", "v0.2.0")
+    project.commit()
+    with pytest.raises(Refused, match=r"^The tag v0\.2\.0 is not checked out\.$"):
+        build_tagged(project.folder, "0.2.0")
 
 
 @pytest.mark.slow
-def test_what_is_in_the_archive_works(tmp_path: Path) -> None:
+def test_the_source_works_and_containers_have_what_they_need(tmp_path: Path) -> None:
     project = Project(tmp_path / "project")
     copy_of_this_project(project.folder)
-    project.write("CHANGELOG.md", CHANGELOG.replace("0.2.0", "99.0.0"))
     project.begin_history()
-    project.release("99.0.0")
-    name = "im66-99.0.0"
-    with tarfile.open(project.folder / "dist" / f"{name}.tar.gz") as packed:
+    version = re.findall(r'__version__ = "(.*)"', project.read("im66/__init__.py"))[0]
+    name = f"im66-{version}"
+    archive.build(project.folder, tmp_path)
+    with tarfile.open(tmp_path / f"{name}.tar.gz") as packed:
         packed.extractall(tmp_path, filter="data")
 
     def run(*command: str) -> str:
@@ -199,8 +206,8 @@ def test_what_is_in_the_archive_works(tmp_path: Path) -> None:
         )
         return done.stdout
 
-    assert "manage.py serve --host 127.0.0.1" in run("make", "-n", "run")
+    assert "im66 demo --host 127.0.0.1" in run("make", "-n", "run")
     run(sys.executable, "manage.py", "migrate", "--verbosity", "0")
-    asks = "import im66; print(im66.__version__)"
-    assert run(sys.executable, "manage.py", "shell", "-v0", "-c", asks).strip() == "99.0.0"
+    assert run(sys.executable, "-m", "im66", "--version").strip() == version
     assert os.access(tmp_path / name / "deploy" / "im66", os.X_OK)
+    assert [path for path in archive.OF_CONTAINERS if not (tmp_path / name / path).exists()] == []

@@ -1,5 +1,6 @@
 """The wheel: what is in it, and the command that it installs."""
 
+import shlex
 import subprocess
 import sys
 import zipfile
@@ -9,6 +10,7 @@ import pytest
 
 from testkit.availability import unavailable
 from testkit.server import ROOT
+from tests.deploy.blocks import Kind, blocks, kind_of
 from tests.make.demos import Demo, password_in
 
 pytestmark = pytest.mark.slow
@@ -27,16 +29,25 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new environment with the wheel and what it needs, among packages that have names of ours."""
+def page() -> list[str]:
+    """The commands of the page: make an environment, install, serve the demo."""
+    (block,) = [block for block in blocks("install.md") if kind_of(block) is Kind.PACKAGE]
+    return block.text.splitlines()
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, page: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the page was followed, with this wheel, among packages that have names of ours."""
     folder = tmp_path_factory.mktemp("installed")
     base = getattr(sys, "_base_executable", sys.executable)
-    subprocess.run([base, "-m", "venv", "--without-pip", str(folder)], check=True)
-    install = [sys.executable, "-m", "uv", "pip", "install", "--python", str(folder / "bin/python")]
-    done = subprocess.run([*install, str(wheel)], cwd=folder, capture_output=True, text=True)
+    make, install, _ = page
+    subprocess.run([base, *shlex.split(make)[1:], "--without-pip"], cwd=folder, check=True)
+    assert install == "im66/bin/pip install im66"
+    pip = [sys.executable, "-m", "uv", "pip", "install", "--python", "im66/bin/python", str(wheel)]
+    done = subprocess.run(pip, cwd=folder, capture_output=True, text=True)
     if done.returncode:
         unavailable(f"The packages could not be installed: {done.stderr}")
-    (program,) = folder.glob("lib/*/site-packages/im66_server")
+    (program,) = folder.glob("im66/lib/*/site-packages/im66_server")
     for name in NAMES:
         (program.parent / name).mkdir()
         (program.parent / name / "__init__.py").write_text("raise AssertionError")
@@ -53,12 +64,12 @@ def test_everything_is_in_one_folder(wheel: Path) -> None:
     assert [name for name in names if "requirements" in name or "/tests/" in name or ".lock" in name] == []
 
 
-async def test_the_demo_is_served_with_its_data_in_the_users_folder(installed: Path, tmp_path: Path) -> None:
-    demo = Demo(tmp_path, str(installed / "bin/im66"), "demo", "--port", "{port}")
+async def test_the_demo_is_served_with_its_data_in_the_users_folder(installed: Path, page: list[str]) -> None:
+    demo = Demo(installed, *shlex.split(page[-1]), "--port", "{port}")
     try:
         said = demo.run()
         assert "goes without" not in said
-        assert (tmp_path / ".local/share/im66/im66.sqlite3").exists()
+        assert (installed / ".local/share/im66/im66.sqlite3").exists()
         await demo.talk()
         assert "六六聊天群" in demo.open_admin(password_in(said))
     finally:

@@ -1,17 +1,38 @@
 """The releases that an upgrade must begin from, with their code, out of git's history."""
 
+import os
 import shutil
 import subprocess
 import tarfile
 from io import BytesIO
 from pathlib import Path
 
+import pytest
+
 from testkit.server import ROOT
 
 
 def releases() -> list[str]:
-    """The tags of those before this commit, the oldest first. An archive has no history, and so none."""
+    """The tags of those before this commit, the oldest first."""
     return _git("tag", "--merged", "HEAD^", "--list", "v*", "--sort", "version:refname").decode().split()
+
+
+def each_release(*, newest_only: bool = False) -> pytest.MarkDecorator:
+    """Gives each of them to a test as `release`, or skips the test with the reason why there is none."""
+    tags = releases()[-1:] if newest_only else releases()
+    return pytest.mark.parametrize("release", tags or [pytest.param("", marks=pytest.mark.skip(_why_none()))])
+
+
+def _why_none() -> str:
+    """In CI a clone that only lacks them is an error, because its tests would hold nothing."""
+    if not shutil.which("git") or not (ROOT / ".git").exists():
+        return "There is no history of git here."
+    if _git("rev-parse", "--is-shallow-repository").strip() != b"true":
+        return "No release has been made yet."
+    reason = "The clone has no releases: git fetch --unshallow --tags"
+    if os.environ.get("CI"):
+        raise RuntimeError(reason)
+    return reason
 
 
 def migrations_of(release: str) -> set[tuple[str, str]]:

@@ -10,7 +10,7 @@ from django.db.migrations.state import ProjectState
 
 from testkit.server import ROOT
 from tests.support.migration_rules import Fault, faults
-from tests.upgrade.releases import migrations_of, releases
+from tests.upgrade.releases import each_release, migrations_of
 
 OURS = sorted(path.parents[1].name for path in ROOT.glob("*/migrations/__init__.py"))
 
@@ -33,7 +33,7 @@ def faults_since(release: str) -> list[Fault]:
     return [fault for node in new for fault in faults(graph.nodes[node], state, old)]
 
 
-@pytest.mark.parametrize("release", releases()[-1:])
+@each_release(newest_only=True)
 def test_exceptions_are_the_faults_of_the_migrations_since_the_newest_release(release: str) -> None:
     assert {(fault.migration, fault.step) for fault in faults_since(release)} == ALLOWED.keys()
 

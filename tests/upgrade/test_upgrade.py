@@ -6,7 +6,7 @@ import pytest
 
 from testkit.phone import Phone
 from testkit.server import ROOT, Server
-from tests.upgrade.releases import releases, unpack
+from tests.upgrade.releases import each_release, unpack
 
 pytestmark = pytest.mark.slow
 
@@ -18,7 +18,7 @@ ORDER BY 1, 2, 3
 """
 
 
-@pytest.mark.parametrize("release", releases())
+@each_release()
 async def test_messages_of_a_release_are_delivered_after_the_upgrade(release: str, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     unpack(release, tmp_path / "code")
@@ -43,7 +43,7 @@ async def test_messages_of_a_release_are_delivered_after_the_upgrade(release: st
     assert server.stored() == [*before, "here I am"]
 
 
-@pytest.mark.parametrize("release", releases())
+@each_release()
 def test_tables_of_a_release_become_those_of_a_new_database(release: str, tmp_path: Path) -> None:
     unpack(release, tmp_path / "code")
     upgraded, new = (Server(tmp_path / name) for name in ("upgraded", "new"))

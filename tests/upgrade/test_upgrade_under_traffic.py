@@ -1,6 +1,6 @@
-"""People write all the time while the tables are brought up to date, then one process, then the other.
+"""People write all the time while the tables are brought up to date, then one process after the other.
 
-The release serves on the old tables and on the new ones, and beside the new version.
+The release serves on the old tables and on the new ones, and on PostgreSQL while the new version does.
 """
 
 import asyncio
@@ -11,7 +11,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
-import psycopg
 import pytest
 
 from server.close_codes import SERVICE_RESTART
@@ -21,7 +20,7 @@ from testkit.services import Postgres, Redis, Unavailable
 from tests.faults.resuming import Conversation
 from tests.support.calls import pages
 from tests.support.tiers import examples
-from tests.upgrade.releases import releases, unpack
+from tests.upgrade.releases import each_release, unpack
 
 logger = logging.getLogger(__name__)
 
@@ -33,47 +32,60 @@ PAUSE_SECONDS = 0.05
 WAIT_SECONDS = 15.0
 OLDER_MESSAGES = examples(20_000, 100_000)
 ADD_OLDER = f"""
+WITH RECURSIVE numbers (number) AS (
+    SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < {OLDER_MESSAGES}
+)
 INSERT INTO log_message (kind, sender_id, recipient_id, content, extension, timet, cid)
 SELECT 'text', 'alice', 'bob', 'older ' || number, '', 1700000000 + number, 'c' || number
-FROM generate_series(1, {OLDER_MESSAGES}) AS number
+FROM numbers
 """
-MAKE_PEOPLE = (
-    "from accounts.models import User; [User.objects.create(userid=one) for one in ('alice', 'bob')]"
-)
+PREPARE = f"""
+from accounts.models import User
+from django.db import connection
+User.objects.bulk_create(User(userid=userid) for userid in ("alice", "bob"))
+connection.cursor().execute({ADD_OLDER!r})
+"""
 
 
 class Served(NamedTuple):
-    """Two processes of a release, and the new version, which shares their database."""
+    """The processes of a release, and the new version, which has their database."""
 
-    processes: tuple[Server, Server]
+    processes: list[Server]
     new: Server
-    release: str
 
 
-@pytest.fixture(params=releases())
-def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
-    code = tmp_path / "release"
-    unpack(request.param, code)
+@pytest.fixture
+def served(release: str, database: str, tmp_path: Path) -> Iterator[Served]:
+    unpack(release, tmp_path / "release")
     with ExitStack() as running:
-        try:
-            postgres, redis = running.enter_context(Postgres()), running.enter_context(Redis())
-        except Unavailable as reason:
-            unavailable(str(reason))
-        urls = {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url}
-        servers = []
-        for name in ("first", "second", "new"):
-            (tmp_path / name).mkdir()
-            servers.append(Server(tmp_path / name, **urls, **WITHOUT_LIMITS))
-        first, second, new = servers
-        first.root = second.root = code
-        first.prepare()
-        first.run_python(MAKE_PEOPLE)
-        with psycopg.connect(postgres.url) as database:
-            database.execute(ADD_OLDER)
-        for process in (first, second):
+        servers = _on_postgresql(running, tmp_path) if database == "postgresql" else _on_sqlite(tmp_path)
+        *processes, new = servers
+        for process in processes:
+            process.root = tmp_path / "release"
+        processes[0].prepare()
+        processes[0].run_python(PREPARE)
+        for process in processes:
             process.start()
             running.callback(process.stop)
-        yield Served((first, second), new, request.param)
+        yield Served(processes, new)
+
+
+def _on_sqlite(folder: Path) -> list[Server]:
+    """One process, and the new version in its place."""
+    (folder / "data").mkdir()
+    return [Server(folder / "data", **WITHOUT_LIMITS) for _ in range(2)]
+
+
+def _on_postgresql(running: ExitStack, folder: Path) -> list[Server]:
+    """Two processes, and the new version beside them."""
+    try:
+        postgres, redis = running.enter_context(Postgres()), running.enter_context(Redis())
+    except Unavailable as reason:
+        unavailable(str(reason))
+    urls = {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url}
+    for name in ("first", "second", "new"):
+        (folder / name).mkdir()
+    return [Server(folder / name, **urls, **WITHOUT_LIMITS) for name in ("first", "second", "new")]
 
 
 def longest_wait(conversation: Conversation, began: float) -> float:
@@ -90,6 +102,8 @@ def replace(process: Server) -> None:
     process.start()
 
 
+@each_release(newest_only=True)
+@pytest.mark.parametrize("database", ["postgresql", "sqlite"])
 async def test_nothing_is_lost_and_nothing_refused(served: Served) -> None:
     async with Conversation(served.processes, PEOPLE, pause=PAUSE_SECONDS) as conversation:
         await conversation.until_heard(50)
@@ -99,7 +113,7 @@ async def test_nothing_is_lost_and_nothing_refused(served: Served) -> None:
         await conversation.until_heard(50)
         longest = longest_wait(conversation, began)
         assert longest < WAIT_SECONDS
-        logger.info("From %s: %.1f s, longest wait %.2f s", served.release, migrated, longest)
+        logger.info("Migrated in %.1f s, longest wait %.2f s", migrated, longest)
         for process in served.processes:
             await asyncio.to_thread(replace, process)
             await conversation.until_heard(100)
