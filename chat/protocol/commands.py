@@ -32,32 +32,6 @@ from chat.protocol.replies import Done, RequestId, ToChange, ToForward, ToHello,
 from log.details import encoded
 from log.rows import CLOSING, EDIT, REACTION, RECALL, RESPONSE, LogId, Recipient
 
-# What a client may count on. Not all of it is a command: calls of the API are, too.
-FEATURES = (
-    "edit",
-    "recall",
-    "react",
-    "reply",
-    "read",
-    "ack",
-    "typing",
-    "presence",
-    "lists",
-    "mentions",
-    "forward",
-    "files",
-    "locations",
-    "pins",
-    "readers",
-    "contacts",
-    "cards",
-    "hide",
-    "unhide",
-    "stars",
-    "stickers",
-    "grow",
-    *(name for one in RESPONDING.values() for name in (one.command, one.closing)),
-)
 MAX_WATCHED_PEOPLE = 200
 # How many messages one Forward names, and how many conversations.
 MAX_TARGETS, MAX_PLACES = 100, 10
@@ -416,13 +390,6 @@ COMMANDS = {str(command.__struct_config__.tag): command for command in _ALL}
 for _name, _command in COMMANDS.items():
     # The name in the schema, where some events are called like commands.
     _command.__name__ = f"_{_name.title()}"
-
-
-def log_name(command: type[Command]) -> str:
-    """What a log calls it."""
-    if issubclass(command, JsonCommand):
-        return str(command.__struct_config__.tag)
-    return command.__name__.removeprefix("Query").lower()
 
 
 class Request(NamedTuple):

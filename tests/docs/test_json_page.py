@@ -13,10 +13,11 @@ from django.core.management import call_command
 
 from accounts.codes import Name
 from chat.delivery.connection.connection import CLOSE_CODES, TOO_LARGE, TOO_MANY
+from chat.delivery.connection.session import FEATURES
 from chat.protocol import json as dialect
 from chat.protocol import json_schema
 from chat.protocol.bounds import Limits
-from chat.protocol.commands import FEATURES, Request
+from chat.protocol.commands import Request
 from log.person_choices import CHOICES
 from testkit.chromium import chromium
 from testkit.device import Device

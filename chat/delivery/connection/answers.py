@@ -11,7 +11,7 @@ from accounts.codes import Name
 from accounts.limits import limits
 from chat.delivery.connection.client_link import ClientLink
 from chat.delivery.connection.feed import ConnectionGone
-from chat.protocol.commands import Command, Hello, Login, log_name
+from chat.protocol.commands import Command, Hello, JsonCommand, Login
 from chat.protocol.replies import Accepted, Amended, Failure, Reply, RequestId
 from server.sockets import Rest
 
@@ -83,7 +83,7 @@ class Answers:
         # Who logs in is not found only after a good proof. In other commands, it is a mistake.
         is_of_caller = failure.name is Name.NOT_FOUND and command in (Login, Hello)
         if failure.code in _OF_RIGHTS or is_of_caller:
-            refusals.tell(log_name(command), userid, self._address, failure.reason)
+            refusals.tell(_log_name(command), userid, self._address, failure.reason)
 
     def _count_refusal(self, failure: Failure, userid: str, cost: int = 1) -> bool:
         """Charge the client. Returns whether the person, or the connection of a stranger, was refused too
@@ -113,3 +113,10 @@ class Answers:
     async def _send_text(self, text: str) -> None:
         with suppress(ConnectionGone):  # the server reports the end of the connection
             await self._send(text)
+
+
+def _log_name(command: type[Command]) -> str:
+    """What a log calls it."""
+    if issubclass(command, JsonCommand):
+        return str(command.__struct_config__.tag)
+    return command.__name__.removeprefix("Query").lower()

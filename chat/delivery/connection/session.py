@@ -20,8 +20,9 @@ from chat.delivery.connection.feed import Feed, FeedSource
 from chat.delivery.connection.outbox import Answer, AnswerAmended, Outbox
 from chat.delivery.connection.permit import Permit
 from chat.delivery.runtime import Runtime
-from chat.protocol.commands import FEATURES, Amend, Command, Hello, Send
+from chat.protocol.commands import Amend, Command, Hello, Send
 from chat.protocol.events import Heartbeat
+from chat.protocol.kinds import RESPONDING
 from chat.protocol.replies import Failure, Me, Result, Welcome
 from chat.reading import gaps, selectors
 from chat.reading.login_reads import LoginState
@@ -56,6 +57,34 @@ async def open_session(
     session = Session(run, claim, client, hello, end)
     await session.begin(claim, end_previous)
     return session
+
+
+# What a client may count on. Not all of it is a command: calls of the API are, too.
+FEATURES = (
+    "edit",
+    "recall",
+    "react",
+    "reply",
+    "read",
+    "ack",
+    "typing",
+    "presence",
+    "lists",
+    "mentions",
+    "forward",
+    "files",
+    "locations",
+    "pins",
+    "readers",
+    "contacts",
+    "cards",
+    "hide",
+    "unhide",
+    "stars",
+    "stickers",
+    "grow",
+    *(name for one in RESPONDING.values() for name in (one.command, one.closing)),
+)
 
 
 class Session:

@@ -9,14 +9,13 @@ change half done.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Container, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Container, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import islice
-from typing import Protocol
 
-from chat.delivery.loop.fanout import AT_ONCE, Held, Holder
+from chat.delivery.loop.fanout import AT_ONCE, Held
+from chat.delivery.loop.receiver import Receiver
 from chat.delivery.loop.write_rights import Restrictions, StatusWatch
-from chat.protocol.events import Event
 from log.drafts import Batch
 from log.rows import (
     RECALL,
@@ -39,29 +38,6 @@ logger = logging.getLogger(__name__)
 PAGE = 1000
 # Of so many rows it is asked at once which latecomers know the message that is changed.
 MAX_LATECOMER_ROWS = 50
-
-
-class Receiver(Holder, Protocol):
-    """A connection as the hub sees it."""
-
-    def offer(self, row: Row, encoded: dict[object, Held | None], *, crowded: bool) -> None:
-        """Take a row for this connection's person. Must not wait, raise or be slow. `encoded` is shared by
-        all receivers of the row and has a key for each codec, so each dialect encodes a row once. `crowded`:
-        the row has many receivers, so none of them should hurry."""
-
-    def offer_own(self, row: Written, encoded: dict[object, Held | None]) -> None:
-        """Take a row that this connection's person wrote, maybe on this connection. The same holds."""
-
-    # How often it has dropped what it had taken.
-    falls: int
-
-    def offer_fleeting(self, event: Event, encoded: dict[object, str | None], *, crowded: bool) -> bool:
-        """Take an event that is worth nothing later, if little waits to be sent before it. Returns whether it
-        was taken. The same holds."""
-
-    def offer_latest(self, key: Hashable, event: Event, *, is_own: bool) -> None:
-        """Take an event that is no row, and is sent once nothing else waits. Of those with the same key that
-        wait, the last one is sent. `is_own`: this connection's person made it. The same holds."""
 
 
 # Shared by all who have no such connections, as most people.
