@@ -153,7 +153,11 @@ async def _extremes(charlie: Person) -> None:
         ("emotion", "~unheard-of"),
     ):
         await charlie.call("POST", f"conversations/{group}/messages", {"kind": kind, "content": content})
+    poll = {"options": [HUGE[:100], LONG_NAME, "W" * 100, FAMILIES[:20]], "multiple": True}
+    asked = {"kind": "poll", "content": LONG_NAME, "poll": poll}
+    await charlie.call("POST", f"conversations/{group}/messages", asked)
     await charlie.open(group)
+    await charlie.message(LONG_NAME).get_by_role("button", name=LONG_NAME).click()
     await expect(charlie.messages.get_by_text("~unheard-of")).to_be_visible()
 
 
@@ -171,6 +175,14 @@ async def _sign_in(charlie: Person) -> None:
     await charlie.page.evaluate("sessionStorage.clear(), localStorage.clear()")
     await charlie.page.reload()
     await expect(charlie.page.get_by_role("textbox", name="User ID")).to_be_visible()
+
+
+async def _new_poll(alice: Person) -> None:
+    await _group(alice)
+    await alice.button("More to send").click()
+    await alice.choose("Poll")
+    await alice.page.get_by_role("switch", name="Close at a time").click()
+    await expect(alice.page.get_by_label("Closes")).to_be_visible()
 
 
 async def _shortcuts(alice: Person) -> None:
@@ -195,6 +207,7 @@ FOR_ALICE = (
     Screen("contacts", _from_menu("Contacts")),
     Screen("blocked", _from_menu("Blocked people")),
     Screen("shortcuts", _shortcuts),
+    Screen("new-poll", _new_poll),
     Screen("new-chat", _new_chat),
     Screen("new-group", _new_group),
     Screen("search", _search),

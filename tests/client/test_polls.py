@@ -2,15 +2,10 @@
 
 import re
 
-import pytest
 from playwright.async_api import Locator, expect
 
-from chat.protocol.kinds import KINDS
 from tests.client.conftest import PHONE, Cast, SignIn
 from tests.client.person import Person
-
-# The page offers them if the server does.
-pytestmark = pytest.mark.skipif("poll" not in KINDS, reason="this server has no polls")
 
 
 async def fill_in(person: Person, question: str, *options: str) -> None:
