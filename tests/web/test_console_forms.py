@@ -14,6 +14,7 @@ from accounts.api.paths import ROOT
 from accounts.services import ensure_users
 from chat.models import ContactRequest
 from chat.protocol import json_schema, kinds, legacy
+from chat.protocol.kinds import polls
 from groups.calls import ANSWERED, NAMES, OTHERS
 from groups.legacy.urls import urlpatterns
 from groups.models import GroupLink, JoinRequest
@@ -148,7 +149,11 @@ def test_no_example_is_refused_as_wrong(client: Client, example: Any) -> None:
     ensure_users(["alice", "bob", "charlie", "dora"])
     group = create_group("alice", ["bob", "charlie"], "Friends").pk
     said = "emotion" if "stickers" in example.path else "text"
-    message = append([Draft(said, "bob", "alice", "Hello, Alice.", "")]).batch.last
+    draft = Draft(said, "bob", "alice", "Hello, Alice.", "")
+    if "/votes" in example.path:
+        content, details = polls.kept("Tea?", polls._Poll(["Yes", "No"]))
+        draft = Draft("poll", "alice", "bob", content, "", details=details)
+    message = append([draft]).batch.last
     Group.objects.filter(pk=group).update(must_confirm=True, notice_id=1)
     asked = {"sender_id": "dora", "recipient_id": "alice", "state": "waiting", "asked_at": time()}
     ContactRequest.objects.create(pk=1, **asked)

@@ -23,7 +23,10 @@ def _to(value: str = "u:bob", follows: str = "") -> Field:
 def _to_respond() -> Iterator[Form]:
     target = number("target", "an id", "1", "received")
     for kind, one in RESPONDING.items():
-        fields = (Field(name, "in JSON", type="object") for name in one.sent.__struct_fields__)
+        fields = (
+            Field(name, "separated by commas", value="0", type="numbers")
+            for name in one.sent.__struct_fields__
+        )
         yield Form(one.command, f"answers a {kind}", row=(target, *fields, Field("cid", _OPTIONAL)))
         yield Form(one.closing, f"nobody answers this {kind} any more", row=(target,))
 
