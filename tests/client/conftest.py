@@ -11,7 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from testkit.server import WITHOUT_LIMITS, Server
-from tests.client.person import Person, close
+from tests.client.person import Person, people
 from tests.support.browser import mark_tests
 from tests.support.lasting import in_folder
 
@@ -63,20 +63,15 @@ async def sign_in(browser: Browser, demo: Server) -> AsyncIterator[SignIn]:
 
     At the end no page may have complained: of a script, or of the policy.
     """
-    opened: list[Person] = []
+    async with people(browser) as open_person:
 
-    async def open_(
-        userid: str, *, at: Server = demo, size: dict[str, int] = DESK, **options: object
-    ) -> Person:
-        # Only tests that are about it have the worker, which takes requests and processor time.
-        options = {"service_workers": "block", **options}
-        context = await browser.new_context(viewport=size, **options)  # type: ignore[arg-type]
-        person = Person(context, await context.new_page(), at.http, userid)
-        opened.append(person)
-        await person.come_back()
-        return person
+        async def open_(
+            userid: str, *, at: Server = demo, size: dict[str, int] = DESK, **options: object
+        ) -> Person:
+            # Only tests that are about it have the worker, which takes requests and processor time.
+            options = {"service_workers": "block", **options}
+            person = await open_person(at.http, userid, viewport=size, **options)
+            await person.come_back()
+            return person
 
-    yield open_
-    for person in opened:
-        await close(person)
-    assert [complaint for person in opened for complaint in person.complaints] == []
+        yield open_

@@ -1,11 +1,21 @@
 """Somebody who chats in a browser, as tests see them."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import quote
 
-from playwright.async_api import BrowserContext, ConsoleMessage, Error, FilePayload, Locator, Page, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    FilePayload,
+    Locator,
+    Page,
+    expect,
+)
 
 # What Chromium says of calls that the page expects to fail: another server's absence, an answer of 4xx.
 # Of a context that runs no worker, Playwright says so.
@@ -151,3 +161,21 @@ class Person:
 async def close(person: Person) -> None:
     with suppress(Error):
         await asyncio.wait_for(person.context.close(), 20)
+
+
+@asynccontextmanager
+async def people(browser: Browser) -> AsyncIterator[Callable[..., Awaitable[Person]]]:
+    """Opens a browser for each person: `open_person(url, userid, **options)`, with options of its context. At the
+    end it closes them, and no page may have complained."""
+    opened: list[Person] = []
+
+    async def open_person(url: str, userid: str, **options: Any) -> Person:
+        context = await browser.new_context(**options)
+        person = Person(context, await context.new_page(), url, userid)
+        opened.append(person)
+        return person
+
+    yield open_person
+    for person in opened:
+        await close(person)
+    assert [complaint for person in opened for complaint in person.complaints] == []

@@ -11,7 +11,7 @@ from testkit.device import Device
 from testkit.server import WITHOUT_LIMITS, Server
 from tests.client.conftest import PHONE
 from tests.client.files import png
-from tests.client.person import Person, close
+from tests.client.person import Person, people
 from tests.client.proven import MAKE, PASSWORD, log_in
 from tests.support.operator import Operator
 from tests.support.polling import until
@@ -88,21 +88,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def come(browser: Browser, server: Server) -> AsyncIterator[Come]:
     """Somebody who has signed in, on a device that keeps messages, with the worker."""
-    opened: list[Person] = []
+    async with people(browser) as open_person:
 
-    async def come_(userid: str) -> Person:
-        context = await browser.new_context(viewport=PHONE)  # type: ignore[arg-type]
-        person = Person(context, await context.new_page(), server.http, userid)
-        opened.append(person)
-        await person.page.goto(f"{server.http}/")
-        await log_in(person)
-        await keep(person)
-        return person
+        async def come_(userid: str) -> Person:
+            person = await open_person(server.http, userid, viewport=PHONE)
+            await person.page.goto(f"{server.http}/")
+            await log_in(person)
+            await keep(person)
+            return person
 
-    yield come_
-    for person in opened:
-        await close(person)
-    assert [complaint for person in opened for complaint in person.complaints] == []
+        yield come_
 
 
 async def keep(person: Person) -> None:
@@ -180,7 +175,7 @@ async def test_kept_messages_are_read_without_a_network_until_sign_out(come: Com
     await until(alice.page, GONE)
 
 
-async def test_what_was_recalled_while_the_page_was_closed_is_gone_after_the_next_connection(
+async def test_message_recalled_while_the_page_was_closed_leaves_the_kept_history(
     come: Come, server: Server
 ) -> None:
     ann = await come("ann")
@@ -239,9 +234,7 @@ async def test_a_ban_and_the_end_of_a_session_elsewhere_delete_what_is_kept(
     assert await ada.page.evaluate(GONE)
 
 
-async def test_what_is_too_old_is_deleted_and_a_browser_that_keeps_nothing_says_so(
-    come: Come, server: Server
-) -> None:
+async def test_expired_history_is_deleted_and_the_offline_page_is_shown(come: Come, server: Server) -> None:
     ada = await come("ada")
     async with bob_at(server) as bob:
         await bob.text("u:ada", "a week old")

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, expect
 from testkit.server import WITHOUT_LIMITS, Server
 from tests.client.conftest import DESK
 from tests.client.files import png
-from tests.client.person import Person, close
+from tests.client.person import Person, people
 from tests.client.proven import ANOTHER_PASSWORD, MAKE, PASSWORD, change_password, log_in
 from tests.support.operator import Operator
 from tests.support.tokens import IN_TOKEN_MODE
@@ -32,20 +32,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def come(browser: Browser, server: Server) -> AsyncIterator[Come]:
     """Somebody who has come by a link to the conversation with Bob, and has logged in."""
-    opened: list[Person] = []
+    async with people(browser) as open_person:
 
-    async def come_(userid: str) -> Person:
-        context = await browser.new_context(viewport=DESK)  # type: ignore[arg-type]
-        person = Person(context, await context.new_page(), server.http, userid)
-        opened.append(person)
-        await person.page.goto(f"{server.http}/#/u/bob")
-        await log_in(person)
-        return person
+        async def come_(userid: str) -> Person:
+            person = await open_person(server.http, userid, viewport=DESK)
+            await person.page.goto(f"{server.http}/#/u/bob")
+            await log_in(person)
+            return person
 
-    yield come_
-    for person in opened:
-        await close(person)
-    assert [complaint for person in opened for complaint in person.complaints] == []
+        yield come_
 
 
 @pytest.mark.core

@@ -13,7 +13,7 @@ from testkit.axe import findings
 from testkit.mailbox import Mailbox
 from testkit.server import WITHOUT_LIMITS, Server
 from tests.client.conftest import DESK, PHONE
-from tests.client.person import Person, close
+from tests.client.person import Person, people
 from tests.client.proven import PASSWORD, log_in
 from tests.support.hurried import hurried
 from tests.support.tokens import IN_TOKEN_MODE
@@ -52,19 +52,16 @@ def server(tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Iterat
 @pytest_asyncio.fixture(loop_scope="session")
 async def come(browser: Browser, server: Server) -> AsyncIterator[Come]:
     """A browser of that person's, on the login page."""
-    opened: list[Person] = []
+    async with people(browser) as open_person:
 
-    async def come_(userid: str, **options: object) -> Person:
-        context = await browser.new_context(**{"viewport": DESK, "service_workers": "block", **options})  # type: ignore[arg-type]
-        person = Person(context, await context.new_page(), server.http, userid)
-        opened.append(person)
-        await person.page.goto(f"{server.http}/login/")
-        return person
+        async def come_(userid: str, **options: object) -> Person:
+            person = await open_person(
+                server.http, userid, **{"viewport": DESK, "service_workers": "block", **options}
+            )
+            await person.page.goto(f"{server.http}/login/")
+            return person
 
-    yield come_
-    for person in opened:
-        await close(person)
-    assert [complaint for person in opened for complaint in person.complaints] == []
+        yield come_
 
 
 async def settings_of(person: Person) -> Locator:

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from testkit.axe import findings
 from testkit.server import WITHOUT_LIMITS, Server
 from tests.client.conftest import DESK, PHONE
-from tests.client.person import Person, close
+from tests.client.person import Person, people
 from tests.client.proven import MAKE, PASSWORD, log_in
 from tests.support.tokens import IN_TOKEN_MODE
 
@@ -26,19 +26,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def open_login(browser: Browser, server: Server) -> AsyncIterator[Open]:
     """A browser on the sign-in page."""
-    opened: list[Person] = []
+    async with people(browser) as open_person:
 
-    async def open_(path: str = "/login/", **options: object) -> Person:
-        context = await browser.new_context(service_workers="block", **options)  # type: ignore[arg-type]
-        person = Person(context, await context.new_page(), server.http, "nora")
-        opened.append(person)
-        await person.page.goto(f"{server.http}{path}")
-        return person
+        async def open_(path: str = "/login/", **options: object) -> Person:
+            person = await open_person(server.http, "nora", service_workers="block", **options)
+            await person.page.goto(f"{server.http}{path}")
+            return person
 
-    yield open_
-    for person in opened:
-        await close(person)
-    assert [complaint for person in opened for complaint in person.complaints] == []
+        yield open_
 
 
 async def address_shown(page: Page, button: str) -> str:
