@@ -81,7 +81,7 @@ def may_try_to_log_in(limits: Limits, claim: Claim, connection: object, cost: fl
         if claim_asks_database(claim):
             limits.logins.check(claim.address)
     except TooFast as error:
-        raise _too_fast(error) from None
+        raise CommandRefused.of(error) from None
 
 
 def may_fail_to_log_in(limits: Limits, address: str) -> None:
@@ -89,7 +89,7 @@ def may_fail_to_log_in(limits: Limits, address: str) -> None:
     try:
         limits.logins.take(address)
     except TooFast as error:
-        raise _too_fast(error) from None
+        raise CommandRefused.of(error) from None
 
 
 def may_log_in_again(limits: Limits, userid: str, cost: float = 1.0) -> None:
@@ -98,7 +98,7 @@ def may_log_in_again(limits: Limits, userid: str, cost: float = 1.0) -> None:
     try:
         limits.logins.take_alone(userid, cost)
     except TooFast as error:
-        raise _too_fast(error) from None
+        raise CommandRefused.of(error) from None
 
 
 def may_be_anybody(claim: Claim) -> None:
@@ -182,7 +182,7 @@ def may_send_so_fast(limits: Limits, address: str, userid: str, size: int, numbe
     try:
         limits.take_message(address, userid, size, number)
     except TooFast as error:
-        raise _too_fast(error) from None
+        raise CommandRefused.of(error) from None
 
 
 def may_query_so_fast(limits: Limits, address: str, userid: str, cost: float = 1.0) -> None:
@@ -191,7 +191,7 @@ def may_query_so_fast(limits: Limits, address: str, userid: str, cost: float = 1
     try:
         limits.queries.take(address, userid, cost)
     except TooFast as error:
-        raise _too_fast(error) from None
+        raise CommandRefused.of(error) from None
 
 
 def may_grow_so_fast(limits: Limits, address: str, userid: str, size: int) -> None:
@@ -199,7 +199,7 @@ def may_grow_so_fast(limits: Limits, address: str, userid: str, size: int) -> No
     try:
         limits.bytes.take(address, userid, size)
     except TooFast as error:
-        raise _too_fast(error) from None
+        raise CommandRefused.of(error) from None
 
 
 def may_grow(userid: str, to: Recipient) -> None:
@@ -304,10 +304,6 @@ def may_amend(
     """Recall or edit a message, react or respond to it. Raises CommandRefused."""
     facts = {"is_author": is_author, "is_in_time": is_in_time, "is_in_group": is_in_group}
     _ask(partial(_AMENDING[kind], **facts, is_quiet=is_quiet), actor)
-
-
-def _too_fast(error: TooFast) -> CommandRefused:
-    return CommandRefused.of(error)
 
 
 def _ask_in_group(rule: Callable[[Actor], None], userid: str, group_id: int) -> None:

@@ -70,7 +70,7 @@ def test_the_log_keeps_question_and_answers_as_lines() -> None:
         {"options": ["one", "two"], "until": 1},
     ],
 )
-def test_what_is_no_poll_is_refused(poll: dict[str, Any]) -> None:
+def test_invalid_poll_is_refused(poll: dict[str, Any]) -> None:
     assert isinstance(sent(**poll), Reply)
     assert isinstance(sent("", options=["one", "two"]), Reply)
 
@@ -126,7 +126,7 @@ def shown(userid: str, peer: Recipient) -> dict[str, Any]:
     return {name: told[name] for name in ("votes", "voters", "mine", "closed") if name in told}
 
 
-def test_each_has_one_vote_which_is_replaced_and_taken_back(group: Group, ask: Callable[..., LogId]) -> None:
+def test_vote_replaces_the_last_one_and_can_be_taken_back(group: Group, ask: Callable[..., LogId]) -> None:
     poll = ask()
     first = amend("bob", poll, vote(1))
     assert amend("bob", poll, vote(1)) == first
@@ -151,7 +151,7 @@ def test_several_options_count_each(group: Group, ask: Callable[..., LogId]) -> 
     assert shown("bob", group.pk)["votes"] == [1, 0, 2]
 
 
-def test_nobody_is_told_who_has_voted_in_an_anonymous_poll(group: Group, ask: Callable[..., LogId]) -> None:
+def test_anonymous_poll_names_no_voters(group: Group, ask: Callable[..., LogId]) -> None:
     poll = ask(anonymous=True)
     amend("bob", poll, vote(1))
     assert shown("alice", group.pk) == {"votes": [0, 1, 0], "closed": False}
@@ -181,7 +181,7 @@ def test_a_vote_is_a_short_list_of_indexes(options: Any) -> None:
     assert isinstance(decode(frame, Limits()), Reply)
 
 
-def test_who_may_not_write_may_not_vote(group: Group, ask: Callable[..., LogId]) -> None:
+def test_muted_blocked_and_removed_people_cannot_vote(group: Group, ask: Callable[..., LogId]) -> None:
     poll = ask()
     assert refused("charlie", poll, vote(0)) is Name.NOT_FOUND
     services.set_quiet(group.pk, True)
@@ -246,7 +246,7 @@ def test_votes_are_no_messages(group: Group, ask: Callable[..., LogId]) -> None:
     assert not Message.objects.filter(ARE_MESSAGES, kind=RESPONSE).exists()
 
 
-def test_who_comes_back_gets_the_results_once(group: Group, ask: Callable[..., LogId]) -> None:
+def test_returning_device_gets_each_polls_results_once(group: Group, ask: Callable[..., LogId]) -> None:
     poll = ask()
     services.add_members(group.pk, ["charlie"])
     for options in (0, 1, 2):
@@ -260,7 +260,7 @@ def test_who_comes_back_gets_the_results_once(group: Group, ask: Callable[..., L
     assert not [row for row in rows if isinstance(row, Results)]
 
 
-def test_what_an_erased_person_voted_does_not_count(group: Group, ask: Callable[..., LogId]) -> None:
+def test_votes_of_an_erased_person_do_not_count(group: Group, ask: Callable[..., LogId]) -> None:
     poll = ask()
     amend("bob", poll, vote(0))
     amend("bob", poll, vote(1))

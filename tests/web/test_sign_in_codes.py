@@ -118,7 +118,7 @@ def test_of_two_who_confirm_one_does_and_what_is_refused_or_old_is_gone() -> Non
 
 
 @pytest.mark.parametrize("end", ["banned", "logged out everywhere", "new password"])
-def test_what_was_confirmed_ends_with_the_persons_logins(end: str) -> None:
+def test_confirmed_sign_in_code_ends_with_the_persons_logins(end: str) -> None:
     computer, phone = Computer(), Phone()
     assert phone.call("/confirm", computer.show()).status_code == 204
     match end:
@@ -180,7 +180,7 @@ def test_the_address_is_said_as_far_as_the_operator_lets_it_be_kept(
     assert (asking["address"], asking["near"]) == (address, near)
 
 
-def test_other_sites_can_neither_begin_nor_confirm() -> None:
+def test_other_sites_can_neither_begin_nor_confirm_a_sign_in_code() -> None:
     strict = Client(enforce_csrf_checks=True)
     for path in ("", "state/", "redeem/"):
         assert strict.post(f"/login/code/{path}").status_code == 403

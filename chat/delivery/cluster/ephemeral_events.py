@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 from chat.delivery.cluster.messages import DeviceEvent, ProfileChange, Reading
 from chat.delivery.cluster.presence import Post
-from chat.delivery.loop.fanout import AT_ONCE
+from chat.delivery.loop.fanout import AT_ONCE, Receiver
 from chat.delivery.loop.hub import Hub
-from chat.delivery.loop.receiver import Receiver
 from chat.protocol.events import (
     ContactChange,
     ConversationChange,

@@ -20,9 +20,8 @@ from accounts.authentication.authentication import Person
 from accounts.codes import Failed, Name
 from chat.delivery.cluster.presence import Post
 from chat.delivery.loop.driving import Driver, advance
-from chat.delivery.loop.fanout import AT_ONCE
+from chat.delivery.loop.fanout import AT_ONCE, Receiver
 from chat.delivery.loop.hub import Hub
-from chat.delivery.loop.receiver import Receiver
 from chat.delivery.loop.writer import Writer
 from chat.failures import CommandRefused
 from chat.protocol.bounds import size

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from chat.delivery.cluster.messages import EphemeralEvent, PresenceDelta, PresenceRequest, PresenceSnapshot
+from chat.delivery.loop.fanout import Receiver
 from chat.delivery.loop.hub import Hub
-from chat.delivery.loop.receiver import Receiver
 from chat.protocol.events import Presence
 from log.rows import Reach
 

@@ -13,8 +13,7 @@ from collections.abc import Awaitable, Callable, Collection, Container, Iterable
 from collections.abc import Set as AbstractSet
 from itertools import islice
 
-from chat.delivery.loop.fanout import AT_ONCE, Held
-from chat.delivery.loop.receiver import Receiver
+from chat.delivery.loop.fanout import AT_ONCE, Held, Receiver
 from chat.delivery.loop.write_rights import Restrictions, StatusWatch
 from log.drafts import Batch
 from log.rows import (

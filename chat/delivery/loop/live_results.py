@@ -50,9 +50,11 @@ class LiveResults:
 
     async def _tell(self, row: Amendment) -> int:
         """How many devices were told."""
-        is_group = isinstance(row.to, int)
-        late = self._hub.latecomers(row.to, row.target) if isinstance(row.to, int) else None
-        people = list(self._hub.members_here(row.to)) if isinstance(row.to, int) else [row.sender, row.to]
+        if isinstance(row.to, int):
+            late = self._hub.latecomers(row.to, row.target)
+            people = list(self._hub.members_here(row.to))
+        else:
+            late, people = None, [row.sender, row.to]
         try:
             live = await self._read(partial(live_results, row.target, late))
         except AnyDatabaseError as error:
@@ -63,7 +65,9 @@ class LiveResults:
         number = 0
         for userid in people if live else ():
             assert live is not None
-            if userid in live.outside or (is_group and not self._hub.is_member(userid, int(row.to))):
+            if userid in live.outside or (
+                isinstance(row.to, int) and not self._hub.is_member(userid, row.to)
+            ):
                 continue
             event = Results(0, conversation_name(row.peer_of(userid)), row.target, live.kind, live.told)
             for receiver in self._hub.mirrors_of(userid):
