@@ -165,8 +165,8 @@ async def close(person: Person) -> None:
 
 @asynccontextmanager
 async def people(browser: Browser) -> AsyncIterator[Callable[..., Awaitable[Person]]]:
-    """Opens a browser for each person: `open_person(url, userid, **options)`, with options of its context. At the
-    end it closes them, and no page may have complained."""
+    """Opens a browser for each person: `open_person(url, userid, **options)`, with options of its context.
+    At the end it closes them, and no page may have complained."""
     opened: list[Person] = []
 
     async def open_person(url: str, userid: str, **options: Any) -> Person:

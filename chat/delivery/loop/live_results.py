@@ -65,9 +65,8 @@ class LiveResults:
         number = 0
         for userid in people if live else ():
             assert live is not None
-            if userid in live.outside or (
-                isinstance(row.to, int) and not self._hub.is_member(userid, row.to)
-            ):
+            has_left = isinstance(row.to, int) and not self._hub.is_member(userid, row.to)
+            if has_left or userid in live.outside:
                 continue
             event = Results(0, conversation_name(row.peer_of(userid)), row.target, live.kind, live.told)
             for receiver in self._hub.mirrors_of(userid):
