@@ -1,18 +1,12 @@
 """deploy/container: what is written there exists, and fits what the server needs."""
 
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import fields
-from pathlib import Path
-
-import pytest
 
 from im66.environment import Environment, variable
 from im66.operating.probes import HEALTH
 from im66.settings import INSTALLED_APPS
-from testkit.availability import unavailable
 from testkit.server import ROOT
 from tests.deploy.containers import COMPOSE, CONTAINERFILE, FOLDER, OURS, SERVICES, ignored
 
@@ -127,33 +121,3 @@ def test_the_parts_of_a_service_do_not_contradict_each_other() -> None:
 
 def test_a_container_is_given_time_to_end() -> None:
     assert {service["stop_grace_period"] for service in OURS.values()} == {"90s"}
-
-
-@pytest.mark.slow
-def test_the_image_is_built(tmp_path: Path) -> None:
-    program = shutil.which("docker") or shutil.which("podman")
-    if not program:
-        pytest.skip("no docker or podman on PATH")
-    file = str(FOLDER / "Containerfile")
-    built = subprocess.run(
-        [program, "build", "-f", file, "-t", "im66-test", "."], cwd=ROOT, capture_output=True, text=True
-    )
-    if built.returncode and "daemon" in built.stderr:
-        unavailable("docker does not run")
-    assert built.returncode == 0, built.stderr
-    said = subprocess.run(
-        [
-            program,
-            "run",
-            "--rm",
-            "--read-only",
-            "im66-test",
-            "sh",
-            "-c",
-            "pg_dump --version; python manage.py migrate",
-        ],
-        capture_output=True,
-        text=True,
-    )
-    assert said.returncode == 0, said.stderr
-    assert "pg_dump (PostgreSQL) 17." in said.stdout
