@@ -17,7 +17,7 @@ from moderation.desk.acting import act, pages_of
 from moderation.desk.audit_lines import url_of
 from moderation.desk.called import called
 from moderation.desk.forms import ReasonForm
-from moderation.desk.site import Page, register, show
+from moderation.desk.site import DeskPage, register, show
 from moderation.models import AuditEntry
 from moderation.moderators import SEE_REPORTERS, Moderator
 
@@ -96,6 +96,6 @@ ACTIONS = (
 )
 
 register(
-    Page("holds/", list_holds, "holds", PERMISSION, gettext_lazy("Legal holds")),
+    DeskPage("holds/", list_holds, "holds", PERMISSION, gettext_lazy("Legal holds")),
     *pages_of(ACTIONS, "holds/", "hold", _act),
 )

@@ -33,16 +33,16 @@ from moderation.models.announcements import DONE, RUNNING, STOPPED
 
 logger = logging.getLogger(__name__)
 
-LOOK_SECONDS = 2.0
+POLL_SECONDS = 2.0
 # So many portions in a second, as far as there are that many people.
 PORTIONS = 5
 CLAIM_SECONDS = 15.0
 MAX_RUNNING = 10
 # Those that have ended are kept, but no more of them.
-MAX_KEPT = 1000
+MAX_ENDED = 1000
 
 
-class To(NamedTuple):
+class Audience(NamedTuple):
     """Whom it is for: those who meet all that is said here. `field`: a name and a value of custom fields.
     `active_since`: they have logged in since then."""
 
@@ -64,19 +64,19 @@ class TooManyRunning(Failed):
     text = gettext_noop("Too many announcements are being sent.")
 
 
-def people(to: To) -> QuerySet[User]:
+def people(to: Audience) -> QuerySet[User]:
     """Without those who are banned or erased, and the service itself."""
-    found = User.objects.filter(is_active=True).exclude(pk__in=desk_userids())
+    recipients = User.objects.filter(is_active=True).exclude(pk__in=desk_userids())
     if to.group is not None:
         members = Membership.objects.current().filter(group=to.group, user=OuterRef("pk"))
-        found = found.filter(Exists(members))
+        recipients = recipients.filter(Exists(members))
     if to.field:
         fields = CustomFields.objects.annotate(is_there=KeyTransform(to.field, "values"))
-        found = found.filter(Exists(fields.filter(user=OuterRef("pk"), is_there=to.value)))
+        recipients = recipients.filter(Exists(fields.filter(user=OuterRef("pk"), is_there=to.value)))
     if to.active_since is not None:
         logins = LastAddress.objects.filter(user=OuterRef("pk"), seen_at__gte=to.active_since)
-        found = found.filter(Exists(logins))
-    return found
+        recipients = recipients.filter(Exists(logins))
+    return recipients
 
 
 def may_choose(field: str) -> bool:
@@ -88,12 +88,12 @@ def may_choose(field: str) -> bool:
     return False
 
 
-def count(to: To) -> int:
+def count(to: Audience) -> int:
     """How many people it would be for now."""
     return people(to).count()
 
 
-def make(by: Actor, name: str, text: str, to: To, *, pushes: bool = False) -> tuple[Announcement, bool]:
+def make(by: Actor, name: str, text: str, to: Audience, *, pushes: bool = False) -> tuple[Announcement, bool]:
     """Begin it. If there is one of this name that says the same, that is returned. Also whether it is new.
     Raises NameTaken, TooManyRunning, and service_texts.Unable if the service has no account to write with."""
     if not settings.IM66.desk_userid:
@@ -112,21 +112,21 @@ def make(by: Actor, name: str, text: str, to: To, *, pushes: bool = False) -> tu
             raise NameTaken
         if is_new:
             _forget_old()
-            _record(by, "make", made, text=text, people=total, to=_said(to), pushes=pushes)
+            _record(by, "make", made, text=text, people=total, to=_filter_details(to), pushes=pushes)
     return made, is_new
 
 
 def stop(by: Actor, announcement: Announcement) -> bool:
     """From the next portion on nobody gets it. Whether it was running."""
-    return _turn(by, announcement, RUNNING, STOPPED, "stop")
+    return _set_state(by, announcement, RUNNING, STOPPED, "stop")
 
 
 def resume(by: Actor, announcement: Announcement) -> bool:
     """Go on where it was stopped. Whether it was."""
-    return _turn(by, announcement, STOPPED, RUNNING, "resume")
+    return _set_state(by, announcement, STOPPED, RUNNING, "resume")
 
 
-def _turn(by: Actor, announcement: Announcement, before: str, after: str, action: str) -> bool:
+def _set_state(by: Actor, announcement: Announcement, before: str, after: str, action: str) -> bool:
     with transaction.atomic():
         turned = Announcement.objects.filter(pk=announcement.pk, state=before).update(state=after, problem="")
         if turned:
@@ -139,22 +139,22 @@ def _record(by: Actor, action: str, announcement: Announcement, **details: Any) 
     audit.record(by, f"announcement.{action}", f"announcement:{announcement.pk}", **details)
 
 
-def _said(to: To) -> dict[str, Any]:
+def _filter_details(to: Audience) -> dict[str, Any]:
     since = to.active_since and to.active_since.isoformat()
-    said = {**to._asdict(), "active_since": since}
-    return {name: value for name, value in said.items() if value not in (None, "")}
+    details = {**to._asdict(), "active_since": since}
+    return {name: value for name, value in details.items() if value not in (None, "")}
 
 
 def _forget_old() -> None:
     ended = Announcement.objects.exclude(state=RUNNING).order_by("-pk")
-    old = ended.values_list("pk", flat=True)[MAX_KEPT : MAX_KEPT + 100]
+    old = ended.values_list("pk", flat=True)[MAX_ENDED : MAX_ENDED + 100]
     Announcement.objects.filter(pk__in=list(old)).delete()
 
 
 async def send_all(run: Runtime) -> None:
     """Send what runs, one after the other, until cancelled."""
     while True:
-        pause = LOOK_SECONDS
+        pause = POLL_SECONDS
         try:
             if announcement := await run.threads.follow(partial(claim, run.name)):
                 await run.threads.follow(partial(send_portion, announcement))
@@ -185,7 +185,7 @@ def _portions() -> int:
 def send_portion(announcement: Announcement) -> None:
     """To the next people. Raises DatabaseError."""
     size: int = settings.IM66.announcements_per_second // _portions()
-    to = To(announcement.group_id, announcement.field, announcement.value, announcement.active_since)
+    to = Audience(announcement.group_id, announcement.field, announcement.value, announcement.active_since)
     left = people(to).filter(pk__gt=announcement.after).order_by("pk").values_list("pk", flat=True)
     userids = list(left[:size])
     stored = Announcement.objects.filter(pk=announcement.pk, state=RUNNING, after=announcement.after)

@@ -81,8 +81,10 @@ def refused(moderator: Actor, permission: str, action: str, target: str) -> None
 
 def read_private(moderator: Actor, sender: str, recipient: str, reason: str, **details: Any) -> AuditEntry:
     """Add that the conversation of these two is read: one line, which is found by either."""
-    said = {"peer": recipient, **details}
-    return _added(moderator, reason, action=READ, target=f"{_PERSON}{sender}", peer=recipient, details=said)
+    all_details = {"peer": recipient, **details}
+    return _added(
+        moderator, reason, action=READ, target=f"{_PERSON}{sender}", peer=recipient, details=all_details
+    )
 
 
 def _added(moderator: Actor, reason: str, **fields: Any) -> AuditEntry:
@@ -93,26 +95,26 @@ def _added(moderator: Actor, reason: str, **fields: Any) -> AuditEntry:
         address=moderator.address,
         **fields,
     )
-    moderated.send(sender=AuditEntry, line=_told(entry))
+    moderated.send(sender=AuditEntry, line=_webhook_line(entry))
     return entry
 
 
-def _told(entry: AuditEntry) -> WebhookAction:
+def _webhook_line(entry: AuditEntry) -> WebhookAction:
     """Not the details, which may hold what people wrote."""
     line = (entry.pk, entry.action, entry.target, entry.actor, int(entry.time.timestamp()))
     return WebhookAction(*line, acted_for=entry.acted_for or UNSET, reason=entry.reason or UNSET)
 
 
-def entries(wanted: Filter = EVERYTHING, *, limit: int, before: int | None = None) -> list[AuditEntry]:
+def entries(criteria: Filter = EVERYTHING, *, limit: int, before: int | None = None) -> list[AuditEntry]:
     """The latest entries, latest first. `before`: only those before the entry with this id."""
-    found = [_before(rows, before)[:limit] for rows in _sources(wanted)]
-    return list(merge(*found, key=lambda entry: -entry.pk))[:limit]
+    sources = [_before(rows, before)[:limit] for rows in _sources(criteria)]
+    return list(merge(*sources, key=lambda entry: -entry.pk))[:limit]
 
 
-def portions(wanted: Filter, size: int) -> Iterator[list[AuditEntry]]:
+def portions(criteria: Filter, size: int) -> Iterator[list[AuditEntry]]:
     """All of them, latest first, so many at a time."""
     before: int | None = None
-    while portion := entries(wanted, limit=size, before=before):
+    while portion := entries(criteria, limit=size, before=before):
         yield portion
         before = portion[-1].pk
 
@@ -121,32 +123,32 @@ def _before(rows: QuerySet[AuditEntry], before: int | None) -> QuerySet[AuditEnt
     return (rows if before is None else rows.filter(pk__lt=before)).order_by("-pk")
 
 
-def _sources(wanted: Filter) -> list[QuerySet[AuditEntry]]:
+def _sources(criteria: Filter) -> list[QuerySet[AuditEntry]]:
     """Each with an index of its own. No entry is in two of them."""
-    found = _narrowed(wanted)
-    if not wanted.target:
-        return [found]
-    of_target = found.filter(target=wanted.target)
-    if not wanted.target.startswith(_PERSON):
+    matching = _narrowed(criteria)
+    if not criteria.target:
+        return [matching]
+    of_target = matching.filter(target=criteria.target)
+    if not criteria.target.startswith(_PERSON):
         return [of_target]
-    read_with = found.filter(peer=wanted.target.removeprefix(_PERSON)).exclude(target=wanted.target)
+    read_with = matching.filter(peer=criteria.target.removeprefix(_PERSON)).exclude(target=criteria.target)
     return [of_target, read_with]
 
 
-def _narrowed(wanted: Filter) -> QuerySet[AuditEntry]:
-    found = AuditEntry.objects.all()
-    if wanted.actor:
-        found = found.filter(actor=wanted.actor)
-    if wanted.acted_for:
-        found = found.filter(acted_for=wanted.acted_for)
-    if wanted.action:
-        is_kind = wanted.action.endswith(".")
-        found = found.filter(**{"action__startswith" if is_kind else "action": wanted.action})
-    if wanted.since:
-        found = found.filter(pk__gte=_first_at(wanted.since))
-    if wanted.until:
-        found = found.filter(pk__lt=_first_at(wanted.until))
-    return found
+def _narrowed(criteria: Filter) -> QuerySet[AuditEntry]:
+    matching = AuditEntry.objects.all()
+    if criteria.actor:
+        matching = matching.filter(actor=criteria.actor)
+    if criteria.acted_for:
+        matching = matching.filter(acted_for=criteria.acted_for)
+    if criteria.action:
+        is_kind = criteria.action.endswith(".")
+        matching = matching.filter(**{"action__startswith" if is_kind else "action": criteria.action})
+    if criteria.since:
+        matching = matching.filter(pk__gte=_first_at(criteria.since))
+    if criteria.until:
+        matching = matching.filter(pk__lt=_first_at(criteria.until))
+    return matching
 
 
 def _first_at(time: datetime) -> int:

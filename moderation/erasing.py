@@ -14,10 +14,10 @@ from moderation.models import Complaint, LastAddress, Report, ReportNote
 from uploads.names import stems_in
 
 
-def stems_kept(userid: str) -> set[str]:
+def stems_in_snapshots(userid: str) -> set[str]:
     """The files to which snapshots refer in what the person said and was."""
-    said = (one for report in near(userid) for one in _of(report.snapshot, userid))
-    return {stem for one in said for text in _texts(one) for stem in stems_in(text)}
+    parts = (part for report in near(userid) for part in _of(report.snapshot, userid))
+    return {stem for part in parts for text in _texts(part) for stem in stems_in(text)}
 
 
 def forget_message(id_: LogId) -> None:
@@ -46,13 +46,13 @@ def forget(userid: str) -> None:
 def _blank(pk: int, userid: str) -> None:
     with transaction.atomic():
         report = Report.objects.select_for_update().get(pk=pk)
-        for said in _of(report.snapshot, userid):
-            said.update(dict.fromkeys(_TOLD.intersection(said), ""))
+        for part in _of(report.snapshot, userid):
+            part.update(dict.fromkeys(_PERSONAL_FIELDS.intersection(part), ""))
         report.save(update_fields=["snapshot"])
 
 
 # What a snapshot says of a person, and of a message.
-_TOLD = {"nickname", "avatar", "name", "content"}
+_PERSONAL_FIELDS = {"nickname", "avatar", "name", "content"}
 
 
 def _of(snapshot: dict[str, Any], userid: str) -> Iterator[dict[str, Any]]:
@@ -62,8 +62,8 @@ def _of(snapshot: dict[str, Any], userid: str) -> Iterator[dict[str, Any]]:
     yield from (message for message in snapshot.get("messages", ()) if message["from"] == userid)
 
 
-def _texts(said: dict[str, Any]) -> Iterator[str]:
-    return (str(said[field]) for field in _TOLD.intersection(said))
+def _texts(part: dict[str, Any]) -> Iterator[str]:
+    return (str(part[field]) for field in _PERSONAL_FIELDS.intersection(part))
 
 
 def near(userid: str) -> QuerySet[Report]:

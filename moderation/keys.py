@@ -25,7 +25,7 @@ from moderation.moderators import COMMAND, Moderator, backend
 MAX_REMEMBERED = 20_000
 # Notes of past days that one new note removes.
 MAX_REMOVED = 20
-_KEPT = timedelta(days=2)
+_RETENTION = timedelta(days=2)
 
 _INSERT = (
     f"INSERT INTO {KeyUse._meta.db_table} (day, key, subject) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
@@ -106,7 +106,7 @@ def _once_a_day(key: str, subject: str, record: Callable[[], object]) -> None:
             is_new = cursor.rowcount > 0
         if is_new:
             record()
-            _remove_some_before(note[0] - _KEPT)
+            _remove_some_before(note[0] - _RETENTION)
         transaction.on_commit(partial(remembered.add, note))
 
 

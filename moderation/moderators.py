@@ -29,7 +29,7 @@ OF_KEYS = EVERYTHING - _OF_PEOPLE_ONLY
 _PROTECTED = "protected"
 
 
-class NotAllowed(DeskError):
+class RoleMissing(DeskError):
     """The moderator may not do that. `permission`: which one is missing."""
 
     name = Name.NOT_ALLOWED
@@ -60,7 +60,7 @@ class Moderator(NamedTuple):
         of a transaction. `action`, `target`: what the moderator wants to do."""
         if permission not in self.may:
             audit.refused(self, permission, action, target)
-            raise NotAllowed(permission)
+            raise RoleMissing(permission)
 
     def require_others(self, userids: Collection[str], action: str, target: str) -> None:
         """Raises ProtectedPerson if one of these is the moderator, or staff and the moderator is no

@@ -48,6 +48,6 @@ def make_roles(apps: Any) -> None:
 
 
 def _permissions(apps: Any, names: frozenset[str]) -> list[Any]:
-    rows = apps.get_model("auth", "Permission").objects.select_related("content_type")
-    wanted = rows.filter(codename__in=[name.partition(".")[2] for name in names])
-    return [row for row in wanted if f"{row.content_type.app_label}.{row.codename}" in names]
+    candidates = apps.get_model("auth", "Permission").objects.select_related("content_type")
+    rows = candidates.filter(codename__in=[name.partition(".")[2] for name in names])
+    return [row for row in rows if f"{row.content_type.app_label}.{row.codename}" in names]

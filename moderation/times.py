@@ -17,7 +17,7 @@ def moment_of(time: datetime | int) -> datetime:
     return datetime.fromtimestamp(time, zone()) if isinstance(time, int) else time.astimezone(zone())
 
 
-def shown(time: datetime | int | None) -> str:
+def format_time(time: datetime | int | None) -> str:
     """With its seconds, and how far the zone is from UTC. Empty for None."""
     if time is None:
         return ""
@@ -31,7 +31,7 @@ def zone_name() -> str:
     return name
 
 
-def said(time: datetime) -> datetime:
+def in_desk_zone(time: datetime) -> datetime:
     """The moment that somebody means who gives a time without a zone."""
     return time.replace(tzinfo=zone())
 

@@ -123,14 +123,14 @@ class ApiView(OneWayView):
     def base_url(self) -> str:
         return base_url(self.request._request)
 
-    def given(self, form: type[T]) -> dict[str, Any]:
+    def valid_body(self, form: type[T]) -> dict[str, Any]:
         """The checked values of the body. Raises ApiError and ValidationError."""
         data = self.request.data
         if not isinstance(data, Mapping):
             raise malformed("The body is not a JSON object.")
         return _checked(form, data)
 
-    def asked(self, form: type[T]) -> dict[str, Any]:
+    def valid_query(self, form: type[T]) -> dict[str, Any]:
         """The checked values of the query. Raises ValidationError."""
         return _checked(form, self.request.query_params.dict())
 

@@ -50,7 +50,7 @@ class CodeView(OwnView):
 
     @property
     def code(self) -> str:
-        return str(self.given(Code)["code"])
+        return str(self.valid_body(Code)["code"])
 
 
 class LoginCode(CodeView):

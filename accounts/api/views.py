@@ -74,7 +74,7 @@ class Me(ApiView):
     @extend_schema(request=MyChanges, responses=MyProfile)
     def patch(self, request: Request) -> Response:
         """Change one's own nickname or picture."""
-        given = self.given(MyChanges)
+        given = self.valid_body(MyChanges)
         access.may_set_avatar(Actor(muted=self.somebody.muted))
         avatar, nickname = self._avatar(given.get("avatar")), given.get("nickname")
         if nickname:
@@ -108,7 +108,7 @@ class Users(PeopleView):
     @extend_schema(parameters=[Wanted], responses=page_of(Profile))
     def get(self, request: Request) -> Response:
         """People by what they are called, or by their userids: who does not exist is left out."""
-        asked = self.asked(Wanted)
+        asked = self.valid_query(Wanted)
         if "ids" in asked:
             return Response(page(_profiles(asked["ids"], self.base_url, _for(self.by, self.shown_to)), None))
         if "q" not in asked:

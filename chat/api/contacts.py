@@ -98,7 +98,7 @@ class MyPrivacy(ChatView):
     def patch(self, request: Request) -> Response:
         """Change it. Others who may not write get the error `not_allowed` with `why: "unwanted"`, or
         `not_found` if they may not find one either."""
-        return Response(structs.asdict(contacts.change_rules(self.userid, **self.given(PrivacyChanges))))
+        return Response(structs.asdict(contacts.change_rules(self.userid, **self.valid_body(PrivacyChanges))))
 
 
 @compressed
@@ -106,7 +106,7 @@ class Contacts(ChatView):
     @extend_schema(parameters=[Named], responses=page_of(ContactShape))
     def get(self, request: Request) -> Response:
         """One's contacts by name, Chinese names in pinyin; all that begin with no letter, last."""
-        asked = self.asked(Named)
+        asked = self.valid_query(Named)
         keyed = contacts.keyed_contacts_of(self.userid, asked.get("q", ""))
         later = [one for one in keyed if "after" not in asked or one[0] > asked["after"]]
         some, next_ = first(later, asked.get("limit", MAX_ITEMS), lambda one: (int(one[0][0]), *one[0][1:]))
@@ -141,7 +141,7 @@ class ContactRequests(ChatView):
     def post(self, request: Request) -> Response:
         """Ask somebody to be contacts of each other. The same person is asked once in 30 days; until then the
         answer is the request that there is."""
-        given = self.given(NewRequest)
+        given = self.valid_body(NewRequest)
         asked = contact_requests.ask(self.somebody, given["userid"], given["text"])
         return Response(self._shown([asked])[0], 201)
 
@@ -166,7 +166,7 @@ class OneContactRequest(ChatView):
     @extend_schema(request=ContactAnswer, responses={204: None})
     def post(self, request: Request, asked: str) -> Response:
         """Accept it: both are contacts of each other then. Or decline it, of which the other is not told."""
-        accepts = self.given(ContactAnswer)["action"] == "accept"
+        accepts = self.valid_body(ContactAnswer)["action"] == "accept"
         if (id_ := id_in(asked)) is None:
             raise CommandRefused(Name.NOT_FOUND, "no such request")
         contact_requests.answer(self.userid, id_, accepts=accepts)

@@ -127,7 +127,7 @@ class Conversations(ConversationView):
         """A page of the conversations, latest first, archived ones too, without those that one has removed.
         Of a long last message only the beginning. The order is that of the moment of the first page, so what
         is written meanwhile makes one miss none; one that is new or cleared meanwhile comes last."""
-        asked = self.asked(ListQuery)
+        asked = self.valid_query(ListQuery)
         self.tell_reading(None)
         if names := asked.get("ids"):
             peers = [peer for peer in map(peer_of, names.split(",")) if peer is not None]
@@ -144,14 +144,14 @@ class OneConversation(ConversationView):
     @extend_schema(parameters=[MessageQuery], responses=Conversation)
     def get(self, request: Request, conversation: str) -> Response:
         """One conversation."""
-        return Response(self.one(conversation, with_extension=self.asked(MessageQuery)["extension"]))
+        return Response(self.one(conversation, with_extension=self.valid_query(MessageQuery)["extension"]))
 
     @extend_schema(request=Wishes, responses=Conversation)
     def patch(self, request: Request, conversation: str) -> Response:
         """Say of which messages one is notified, pin or archive it for oneself, mark it as unread, keep a
         draft of what one writes there, or give the person a name that only one sees. One's other devices get
         the event `conversation`."""
-        given, peer = self.given(Wishes), peer_named(conversation)
+        given, peer = self.valid_body(Wishes), peer_named(conversation)
         if "remark" in given and isinstance(peer, int):
             raise invalid("remark", "Only for people.")
         if "unread" in given:
@@ -180,7 +180,7 @@ class Clear(ConversationView):
         """Show oneself nothing of it up to this id any more, on all devices: neither in histories nor in
         search. Others still have it. It cannot be undone."""
         peer = peer_named(conversation)
-        cleared = own_list.clear(self.userid, peer, self.given(NewMark)["upto"])
+        cleared = own_list.clear(self.userid, peer, self.valid_body(NewMark)["upto"])
         self.announce(peer, cleared=cleared)
         return Response({"cleared": cleared})
 
@@ -190,7 +190,7 @@ class Hide(ConversationView):
     def post(self, request: Request, conversation: str) -> Response:
         """Show oneself these messages no more, on all devices: neither in histories nor in search. Others
         still have them. `unhide` undoes it."""
-        ids = sorted(set(self.given(TheseMessages)["messages"]))
+        ids = sorted(set(self.valid_body(TheseMessages)["messages"]))
         new = own_list.hide(self.userid, peer := peer_named(conversation), ids)
         if new:
             self.announce(peer, hidden=new)
@@ -201,7 +201,7 @@ class Unhide(ConversationView):
     @extend_schema(request=TheseMessages, responses=UnhiddenMessages)
     def post(self, request: Request, conversation: str) -> Response:
         """Show oneself these messages again, on all devices."""
-        ids = self.given(TheseMessages)["messages"]
+        ids = self.valid_body(TheseMessages)["messages"]
         found = own_list.unhide(self.userid, peer := peer_named(conversation), ids)
         if found:
             self.announce(peer, unhidden=found)
@@ -212,7 +212,7 @@ class Read(ConversationView):
     @extend_schema(request=NewMark, responses=Marked)
     def put(self, request: Request, conversation: str) -> Response:
         """Everything up to this id is read. A mark never falls, nor goes beyond the last message."""
-        upto, peer = self.given(NewMark)["upto"], peer_named(conversation)
+        upto, peer = self.valid_body(NewMark)["upto"], peer_named(conversation)
         marked = own_list.mark_read(self.userid, peer, upto)
         if marked.is_unmarked:
             self.announce(peer, marked_unread=False)

@@ -43,7 +43,7 @@ class Search(ChatView):
         all may be found yet. Those of a page that are very long make it shorter. A search that takes long
         stops on its way: then there may be few items or none, and `more` is true. To go on, ask again with
         the `before` of the reply."""
-        asked = self.asked(Wanted)
+        asked = self.valid_query(Wanted)
         self.tell_reading(asked.get("conversation"))
         found = search(
             self.userid,
@@ -86,7 +86,7 @@ class Messages(ChatView):
         """A page of messages, oldest first: without an id the last ones; before, after, or around an id, or
         around a time. With notices, also what happened to a group: of the kind `notice`, otherwise as
         their events."""
-        span = self.asked(Span)
+        span = self.valid_query(Span)
         peer = peer_named(conversation)
         check_readable(self.userid, peer)
         self.tell_reading(peer)
@@ -100,7 +100,7 @@ class Messages(ChatView):
     @extend_schema(request=NewMessage, responses={200: SentShape, 201: SentShape})
     def post(self, request: Request, conversation: str) -> Response:
         """Send a message. The same cid again: the same answer, and nothing is sent."""
-        given = self.given(NewMessage)
+        given = self.valid_body(NewMessage)
         command = Send(
             given["kind"],
             peer_named(conversation),
@@ -131,7 +131,7 @@ class OneMessage(ChatView):
         message_in(self.userid, peer_named(conversation), id_ := message_id(message))
         if not self.key:
             raise BadToken(Fault.NEEDS_KEY)
-        given = self.given(NewCard)
+        given = self.valid_body(NewCard)
         return Response({"id": cards.edit(self.somebody, id_, given["content"], given["card"], self.address)})
 
 

@@ -30,7 +30,7 @@ class Pins(ChatView):
         peer = peer_named(conversation)
         check_readable(self.userid, peer)
         self.tell_reading(peer)
-        extension = self.asked(MessageQuery)["extension"]
+        extension = self.valid_query(MessageQuery)["extension"]
         pinned = [
             message(
                 one.message,
@@ -48,13 +48,13 @@ class Pins(ChatView):
     def put(self, request: Request, conversation: str) -> Response:
         """Pin a message for everybody in the conversation: as owners and admins of a group may, or either of
         two people. At most 20."""
-        pinning.pin(self.userid, peer_named(conversation), self.given(NewPin)["message"])
+        pinning.pin(self.userid, peer_named(conversation), self.valid_body(NewPin)["message"])
         return Response(status=204)
 
     @extend_schema(parameters=[OldPin], responses={204: None})
     def delete(self, request: Request, conversation: str) -> Response:
         """Pin a message no more, as those may who may pin it."""
-        pinning.unpin(self.userid, peer_named(conversation), self.asked(OldPin)["message"])
+        pinning.unpin(self.userid, peer_named(conversation), self.valid_query(OldPin)["message"])
         return Response(status=204)
 
 
@@ -74,7 +74,7 @@ class Stars(ChatView):
     def get(self, request: Request) -> Response:
         """Those of all conversations that one may read, newest first. To go on, ask again with the `before`
         of the reply."""
-        asked = self.asked(MessagePortion)
+        asked = self.valid_query(MessagePortion)
         self.tell_reading(None)
         found = starring.starred_by(self.userid, asked.get("before"), asked["limit"])
         extension = asked["extension"]
@@ -87,7 +87,7 @@ class StarsThere(ChatView):
     @extend_schema(request=NewPin, responses={204: None})
     def put(self, request: Request, conversation: str) -> Response:
         """Star a message for oneself, on all devices. At most 1,000 in all."""
-        target, peer = self.given(NewPin)["message"], peer_named(conversation)
+        target, peer = self.valid_body(NewPin)["message"], peer_named(conversation)
         if starring.star(self.userid, peer, target):
             self.announce(peer, starred=[target])
         return Response(status=204)
@@ -95,7 +95,7 @@ class StarsThere(ChatView):
     @extend_schema(parameters=[OldPin], responses={204: None})
     def delete(self, request: Request, conversation: str) -> Response:
         """Star a message no more."""
-        target, peer = self.asked(OldPin)["message"], peer_named(conversation)
+        target, peer = self.valid_query(OldPin)["message"], peer_named(conversation)
         if starring.unstar(self.userid, target):
             self.announce(peer, unstarred=[target])
         return Response(status=204)

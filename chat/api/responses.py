@@ -60,7 +60,7 @@ def _responses(kind: Kind, responding: Responding) -> type[_View]:
             responses=ChangedShape,
         )
         def put(self, request: Request, conversation: str, message: str) -> Response:
-            kept = responding.kept(responding.sent(**self.given(form)))
+            kept = responding.kept(responding.sent(**self.valid_body(form)))
             return self.done(conversation, message, RESPONSE, encoded({kind.name: kept}))
 
         @extend_schema(description="Take one's answer back.", responses={200: ChangedShape})

@@ -38,7 +38,7 @@ class Stickers(ChatView):
     @extend_schema(request=NewPin, responses={204: None})
     def put(self, request: Request) -> Response:
         """Save the picture or the emotion of a message, once. At most 200."""
-        stickers.save(self.userid, self.given(NewPin)["message"])
+        stickers.save(self.userid, self.valid_body(NewPin)["message"])
         self.announce(self.userid, stickers=True)
         return Response(status=204)
 

@@ -91,7 +91,7 @@ class Links(GroupView):
     @extend_schema(request=NewLink, responses={201: Link})
     def post(self, request: Request, group: str) -> Response:
         """Make a link by which people join the group, as owners and admins may."""
-        given = self.given(NewLink)
+        given = self.valid_body(NewLink)
         if given["expires"] is not None and given["expires"] <= timezone.now().timestamp():
             raise invalid("expires", "This time has passed.")
         services.check_room()
@@ -147,7 +147,7 @@ class Requests(GroupView):
     @extend_schema(parameters=[ListQuery], responses=page_of(JoinRequestShape))
     def get(self, request: Request, group: str) -> Response:
         """A page of those who ask to join, oldest first, as owners and admins see it."""
-        asked = self.asked(ListQuery)
+        asked = self.valid_query(ListQuery)
         limit, (after,) = asked.get("limit", MAX_ITEMS), asked.get("after", (0,))
         waiting = links.requests_of(number(group), self.userid, limit + 1, after)
         some, next_ = first(waiting, limit, lambda one: (one.pk,))
@@ -156,7 +156,7 @@ class Requests(GroupView):
     @extend_schema(request=Answer, responses={204: None})
     def post(self, request: Request, group: str) -> Response:
         """Let somebody in who asks to join, or not."""
-        given = self.given(Answer)
+        given = self.valid_body(Answer)
         links.answer(number(group), given["userid"], self.userid, accepts=given["action"] == "accept")
         return Response(status=204)
 

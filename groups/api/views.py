@@ -190,7 +190,7 @@ class Groups(GroupView):
     @extend_schema(request=NewGroup, responses={201: GroupShape})
     def post(self, request: Request) -> Response:
         """Make a group, which the person who calls owns. Its notice is set by owners and admins."""
-        given = self.given(NewGroup)
+        given = self.valid_body(NewGroup)
         members = given.get("members", [])
         services.check_room()
         ours, size = limits.current(), len({self.userid, *members})
@@ -220,7 +220,7 @@ class OneGroup(GroupView):
     def patch(self, request: Request, group: str) -> Response:
         """Change the name, as any member may who writes there; the notice, as those of them may whom
         `notice_by` names; one's own nickname there; everything else, as owners and admins may."""
-        given = self.given(GroupChanges)
+        given = self.valid_body(GroupChanges)
         self.seen(group)
         with transaction.atomic():
             if (nickname := given.pop("nickname", None)) is not None:
@@ -254,7 +254,7 @@ class Confirmations(GroupView):
     @extend_schema(request=Confirmed, responses={204: None})
     def put(self, request: Request, group: str) -> Response:
         """One has read the notice."""
-        own.confirm(number(group), self.userid, self.given(Confirmed)["notice_id"])
+        own.confirm(number(group), self.userid, self.valid_body(Confirmed)["notice_id"])
         return Response(status=204)
 
 
@@ -263,7 +263,7 @@ class Members(GroupView):
     @extend_schema(parameters=[ListQuery], responses=page_of(MemberShape))
     def get(self, request: Request, group: str) -> Response:
         """A page of the members, in the order in which they joined."""
-        asked = self.asked(ListQuery)
+        asked = self.valid_query(ListQuery)
         limit, (after,) = asked.get("limit", MAX_ITEMS), asked.get("after", (0,))
         return Response(self.members(group, limit, after))
 
@@ -278,7 +278,7 @@ class Members(GroupView):
     def post(self, request: Request, group: str) -> Response:
         """Add people, as any member may; who is in the group already stays. Answers with the first page of
         the members."""
-        userids = self.given(NewMembers)["userids"]
+        userids = self.valid_body(NewMembers)["userids"]
         if self.key and self.by is None:
             require_no_staff(userids)
         services.check_room()
@@ -296,7 +296,7 @@ class OneMember(GroupView):
     @extend_schema(request=NewRole, responses=MemberShape)
     def patch(self, request: Request, group: str, userid: str) -> Response:
         """Give a member a role, as owners may."""
-        services.set_role(number(group), userid, Role(self.given(NewRole)["role"]), by=self.by)
+        services.set_role(number(group), userid, Role(self.valid_body(NewRole)["role"]), by=self.by)
         _, members = self.seen(group)
         return Response(self.member(_one(members, userid)))
 

@@ -124,7 +124,7 @@ class MyExport(_Own):
     @extend_schema(request=ExportWish, responses={202: Export})
     def post(self, request: Request) -> Response:
         """Have a copy of one's data made: a ZIP, once a day."""
-        zone = self.given(ExportWish).get("zone", "UTC")
+        zone = self.valid_body(ExportWish).get("zone", "UTC")
         language = get_language_from_request(request._request)
         return Response(_export(exports.ask(self.userid, language, zone)), status=202)
 
@@ -158,7 +158,7 @@ class Me(me.Me):
         """Have one's account deleted after some days, in which one can sign in and keep it. The body has
         `password`; who has none must have signed in, or got the token, within ten minutes. All logins end."""
         require_oneself(self)
-        self._require_proof(self.given(Proof).get("password", ""))
+        self._require_proof(self.valid_body(Proof).get("password", ""))
         deletion.ask(self.userid, get_language_from_request(request._request))
         return Response(_deletion(self.userid), status=202)
 

@@ -56,7 +56,7 @@ class GroupById(DirectoryView):
         among `members` leaves. Both are needed for a new group, which the first member owns."""
         if not is_foreign_id(foreign):
             raise invalid("foreign", "Not an id: 1 to 100 characters that can be shown, without a slash.")
-        given = self.given(DirectoryGroup)
+        given = self.valid_body(DirectoryGroup)
         check_room()
         found = put(foreign, given.get("name"), given.get("members"), self.by_key)
         shown = {"id": str(found.group.pk), "name": found.group.name, "result": found.result}

@@ -177,7 +177,7 @@ class Users(DirectoryView, views.Users):
         `people` reads all of them too, a page at a time, with what only such keys read."""
         if self.directory is None or "q" in request.query_params:
             return super().get(request)
-        asked = self.asked(Directory)
+        asked = self.valid_query(Directory)
         if "ids" in asked:
             return Response(page(self.shown(asked["ids"]), None))
         limit = asked.get("limit", MAX_PAGE)
@@ -243,7 +243,7 @@ class Bulk(User):
     def post(self, request: Request, userid: str) -> Response:
         """Make up to 1,000 people what is said here, as an array or as lines of JSON. Answers in their
         order."""
-        dry_run = self.asked(BulkQuery).get("dry_run", False)
+        dry_run = self.valid_query(BulkQuery).get("dry_run", False)
         try:
             objects = objects_in(self.body)
         except Unreadable as error:

@@ -101,7 +101,7 @@ def _forget(userid: str) -> None:
 
 def _stems_of(userid: str) -> set[str]:
     avatar = User.objects.values_list("avatar", flat=True).get(pk=userid)
-    kept = chat.services.erasing.stems_written(userid) | moderation.erasing.stems_kept(userid)
+    kept = chat.services.erasing.stems_written(userid) | moderation.erasing.stems_in_snapshots(userid)
     return kept | set(stems_in(avatar))
 
 

@@ -25,7 +25,7 @@ def require_person_free(userid: str) -> None:
         if held is not None:
             where = held.recipient_id or f"group {held.group_id}"
             raise Refused(f"{userid} has written to {where}, and that is under a legal hold.")
-    if forgetting.is_kept(userid, kept):
+    if forgetting.is_on_hold(userid, kept):
         raise Refused(f"{userid} is in a report that is under a legal hold.")
 
 

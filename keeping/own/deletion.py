@@ -20,7 +20,7 @@ from keeping.erasing import under_hold
 from keeping.erasing.people import erase_person
 from keeping.errors import Refused
 from keeping.models import OwnDeletion
-from keeping.own.errors import HAS_BEGUN, HELD, LAST_ADMIN, SWITCHED_OFF, NotAllowed, NotNow
+from keeping.own.errors import HAS_BEGUN, HELD, LAST_ADMIN, SWITCHED_OFF, NotNow, RoleMissing
 from log.models import Group, Membership
 from moderation.moderators import Moderator
 
@@ -60,7 +60,7 @@ def ask(userid: str, language: str) -> OwnDeletion:
     """Have the person erased after the time that the operator has set. All logins end. Asking twice changes
     nothing. Raises NotAllowed and NotNow."""
     if not settings.IM66.own_deletion:
-        raise NotAllowed(SWITCHED_OFF)
+        raise RoleMissing(SWITCHED_OFF)
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=userid)
         _require_free(userid)
@@ -148,7 +148,7 @@ def _require_free(userid: str) -> None:
     """Raises NotAllowed for the last administrator, and NotNow under a legal hold."""
     admins = User.objects.filter(is_superuser=True, is_active=True)
     if admins.filter(pk=userid).exists() and not admins.exclude(pk=userid).exists():
-        raise NotAllowed(LAST_ADMIN)
+        raise RoleMissing(LAST_ADMIN)
     try:
         under_hold.require_person_free(userid)
     except Refused:

@@ -19,7 +19,7 @@ class NotNow(Failed):
         self.name, self.retry = Name.TOO_FAST if retry else self.name, retry
 
 
-class NotAllowed(NotNow):
+class RoleMissing(NotNow):
     """Trying again does not help."""
 
     name = Name.NOT_ALLOWED

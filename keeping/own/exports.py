@@ -20,7 +20,7 @@ from accounts.models import User
 from keeping.backups.progress import Progress
 from keeping.exporting.making import export
 from keeping.models import OwnExport
-from keeping.own.errors import SWITCHED_OFF, TOO_SOON, NotAllowed, NotNow
+from keeping.own.errors import SWITCHED_OFF, TOO_SOON, NotNow, RoleMissing
 from moderation.moderators import Moderator
 from uploads.disk_space import FOR_COPIES, MEGABYTE, NoSpace, Quota, TooLarge
 
@@ -39,7 +39,7 @@ REASON = "asked for by the person"
 def ask(userid: str, language: str, zone: str) -> OwnExport:
     """Have a copy made; one that is being made is that one. Raises NotAllowed and NotNow."""
     if not settings.IM66.own_exports:
-        raise NotAllowed(SWITCHED_OFF)
+        raise RoleMissing(SWITCHED_OFF)
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=userid)
         now, before = timezone.now(), of(userid)

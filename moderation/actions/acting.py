@@ -12,7 +12,7 @@ from django.db import transaction
 
 from chat.services.service_texts import in_both, tell
 from moderation import audit
-from moderation.actions.fields import Field, LazyText
+from moderation.actions.fields import ActionField, LazyText
 from moderation.errors import NoReason
 from moderation.models import AuditEntry
 from moderation.moderators import Moderator
@@ -41,7 +41,7 @@ class Action(NamedTuple):
     `do(moderator, target, reason, **fields)`: does it; if it is done TOGETHER, `target` is a list.
     `title`: of the button; `warning`: what will happen; `done`: of its line in the audit log.
     `fields`: what it asks for besides the reason. `undo`: None if it has none.
-    `tells`: the person concerned gets the reason. `is_grave`: it cannot be undone, or shuts somebody out.
+    `notifies`: the person concerned gets the reason. `is_grave`: it cannot be undone, or shuts somebody out.
     `bulk`: EACH, TOGETHER, or "" for only one. `place`: of its button among the others; `key`: of the
     keyboard, in a list. `fits(target)`: whether it makes sense now.
     """
@@ -52,9 +52,9 @@ class Action(NamedTuple):
     title: LazyText
     warning: LazyText
     done: LazyText = ""
-    fields: tuple[Field, ...] = ()
+    fields: tuple[ActionField, ...] = ()
     undo: Undo | None = None
-    tells: bool = False
+    notifies: bool = False
     is_grave: bool = False
     bulk: str = ""
     place: int = 0
@@ -70,7 +70,7 @@ class Action(NamedTuple):
         return self.do(moderator, list(targets) if self.bulk == TOGETHER else targets[0], **values)
 
 
-class Change(NamedTuple):
+class ActionResult(NamedTuple):
     """What an action has done. `log_id`: its place in the log; None if nothing has changed. `details`: of the
     line in the audit log."""
 
@@ -105,7 +105,7 @@ def perform(
     action: Action,
     target: str,
     reason: str,
-    change: Callable[[], Change],
+    change: Callable[[], ActionResult],
     check: Callable[[], object] = lambda: None,
 ) -> AuditEntry:
     """Do it in a transaction, with its line in the audit log. `target`: what the audit log calls it. `check`
@@ -129,7 +129,7 @@ def require_reason(reason: str) -> None:
         raise NoReason
 
 
-def tell_why(userid: str, english: str, chinese: str, reason: str) -> None:
+def notify_with_reason(userid: str, english: str, chinese: str, reason: str) -> None:
     """Tell the person what was done to them, in both languages and briefly; and the reason once, as the
     moderator gave it."""
     tell(userid, f"{in_both(english, chinese)}\n{in_both('Reason', '原因', ' / ')}：{reason.strip()}")

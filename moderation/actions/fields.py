@@ -42,15 +42,15 @@ _RECALLED_HOURS = (
     (168, gettext_lazy("Of the last 7 days")),
 )
 # In the apps there is no recall.
-KEPT_ON_PHONES = gettext_lazy("Phones with the shipped apps keep the messages that they have.")
+PHONES_KEEP_COPIES = gettext_lazy("Phones with the shipped apps keep the messages that they have.")
 # A hundred years.
-MAX_KEPT_DAYS = 36_500
+MAX_RETENTION_DAYS = 36_500
 # The last second of the year 9999, after which no date can be told.
 LAST_SECOND = 253_402_300_799
 
 
 @dataclass(frozen=True)
-class Field:
+class ActionField:
     """`name`: in the form, in the body, and of the argument of the action. `form()`, `api(**options)`: make
     the two faces. `help`: what the description of the API says after "Of" and the names of the actions.
     `is_needed`: a call without it is refused. `detail`: what lines of the audit log call it; empty: they do
@@ -71,7 +71,7 @@ class Field:
         """Make one value of those of `form_fields`, in `cleaned_data`."""
 
 
-class _UntilField(Field):
+class _UntilField(ActionField):
     """In the form: how long it lasts, or a time in the zone of the desk."""
 
     def form_fields(self) -> dict[str, forms.Field]:
@@ -94,7 +94,7 @@ def _second_of(lasts: str, at: datetime | None) -> int | None:
         return None
     if lasts != AT_A_TIME:
         return int(timezone.now().timestamp()) + int(lasts)
-    return 0 if at is None else int(times.said(at).timestamp())
+    return 0 if at is None else int(times.in_desk_zone(at).timestamp())
 
 
 class Until(api.Whole):
@@ -142,7 +142,7 @@ UNTIL = _UntilField(
     help=": a second since 1970; null or none: for good.",
     detail=gettext_lazy("until"),
 )
-IN_GROUP = Field(
+IN_GROUP = ActionField(
     "group",
     form=lambda: forms.IntegerField(
         label=gettext_lazy("Only in the group"),
@@ -155,20 +155,20 @@ IN_GROUP = Field(
     detail=gettext_lazy("group"),
     of_one=True,
 )
-RECALL_HOURS = Field(
+RECALL_HOURS = ActionField(
     "recall_hours",
     form=lambda: forms.TypedChoiceField(
         label=gettext_lazy("Recall the person's messages"),
         choices=_RECALLED_HOURS,
         coerce=int,
         initial=0,
-        help_text=KEPT_ON_PHONES,
+        help_text=PHONES_KEEP_COPIES,
     ),
     api=partial(api.Whole, min_value=0, max_value=MAX_RECALLED_HOURS),
     help=": recall what the person wrote in the last so many hours.",
     of_one=True,
 )
-SECONDS = Field(
+SECONDS = ActionField(
     "seconds",
     form=lambda: forms.IntegerField(
         label=gettext_lazy("Seconds between two messages of a member"),
@@ -181,21 +181,21 @@ SECONDS = Field(
     is_needed=True,
     detail=gettext_lazy("seconds"),
 )
-DAYS = Field(
+DAYS = ActionField(
     "days",
     form=lambda: forms.IntegerField(
         label=gettext_lazy("Days for which messages are kept"),
         required=False,
         min_value=1,
-        max_value=MAX_KEPT_DAYS,
+        max_value=MAX_RETENTION_DAYS,
         help_text=gettext_lazy("Empty: as long as elsewhere."),
     ),
-    api=partial(api.Whole, allow_null=True, min_value=1, max_value=MAX_KEPT_DAYS),
+    api=partial(api.Whole, allow_null=True, min_value=1, max_value=MAX_RETENTION_DAYS),
     help="; null: as long as elsewhere.",
     is_needed=True,
     detail=gettext_lazy("days"),
 )
-USERID = Field(
+USERID = ActionField(
     "userid",
     form=lambda: forms.CharField(label=gettext_lazy("User ID"), max_length=64),
     api=api.Userid,
@@ -203,14 +203,14 @@ USERID = Field(
     is_needed=True,
     detail=gettext_lazy("person"),
 )
-USERIDS = Field(
+USERIDS = ActionField(
     "userids",
     form=lambda: UseridLines(label=gettext_lazy("Userids, one in each line")),
     api=partial(api.Userids, allow_empty=False),
     is_needed=True,
     detail=gettext_lazy("people"),
 )
-NAME = Field(
+NAME = ActionField(
     "name",
     form=lambda: forms.CharField(
         label=gettext_lazy("Name"), widget=forms.TextInput(attrs={"maxlength": 1000})
@@ -218,7 +218,7 @@ NAME = Field(
     api=api.Text,
     detail=gettext_lazy("name"),
 )
-NOTICE = Field(
+NOTICE = ActionField(
     "notice",
     form=lambda: forms.CharField(
         label=gettext_lazy("Notice"), required=False, widget=forms.Textarea(attrs={"rows": 3})

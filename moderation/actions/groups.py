@@ -10,19 +10,27 @@ from accounts.services import ensure_mentioned
 from groups import editing, own, services
 from groups.errors import InvalidValue, UserNotFound
 from log.models import Group, Membership
-from moderation.actions.acting import Action, Change, Undo, of_group, perform, target_of, tell_why
-from moderation.actions.fields import DAYS, MAX_KEPT_DAYS, NAME, NOTICE, SECONDS, USERID, USERIDS
+from moderation.actions.acting import (
+    Action,
+    ActionResult,
+    Undo,
+    notify_with_reason,
+    of_group,
+    perform,
+    target_of,
+)
+from moderation.actions.fields import DAYS, MAX_RETENTION_DAYS, NAME, NOTICE, SECONDS, USERID, USERIDS
 from moderation.errors import NotFound
 from moderation.models import AuditEntry
 from moderation.moderators import ACT_ON_GROUPS, Moderator
 
 
-def is_there(group: Group) -> bool:
+def is_alive(group: Group) -> bool:
     return group.dissolved_at is None
 
 
 def has_picture(group: Group) -> bool:
-    return is_there(group) and bool(group.picture)
+    return is_alive(group) and bool(group.picture)
 
 
 def mute(moderator: Moderator, group_id: int, reason: str) -> AuditEntry:
@@ -42,7 +50,7 @@ MUTE = Action(
         related=("group.unmute",),
     ),
     place=2,
-    fits=lambda group: is_there(group) and not group.is_quiet,
+    fits=lambda group: is_alive(group) and not group.is_quiet,
 )
 
 
@@ -59,7 +67,7 @@ UNMUTE = Action(
     warning=gettext_lazy("All members can write again, unless they are muted themselves."),
     done=gettext_lazy("Unmuted a group"),
     place=3,
-    fits=lambda group: is_there(group) and group.is_quiet,
+    fits=lambda group: is_alive(group) and group.is_quiet,
 )
 
 
@@ -67,9 +75,9 @@ def slow(moderator: Moderator, group_id: int, seconds: int, reason: str) -> Audi
     """Each member may write one message in so many seconds; 0: as many as ever. Raises as `mute`, and
     InvalidValue."""
 
-    def change(group: Group) -> Change:
+    def change(group: Group) -> ActionResult:
         details = {"seconds": seconds, "before": group.slow_seconds}
-        return Change(services.set_slow(group_id, seconds), details)
+        return ActionResult(services.set_slow(group_id, seconds), details)
 
     return _act(moderator, SLOW, group_id, reason, change)
 
@@ -84,7 +92,7 @@ SLOW = Action(
     fields=(SECONDS,),
     undo=Undo(lambda entry, _: services.set_slow(int(target_of(entry)), entry.details["before"])),
     place=4,
-    fits=is_there,
+    fits=is_alive,
 )
 
 
@@ -92,11 +100,11 @@ def keep(moderator: Moderator, group_id: int, days: int | None, reason: str) -> 
     """What is written there is kept for so many days, by `manage.py prune`; None: as long as elsewhere. Also
     of a dissolved group. Members are not told. Raises NotFound and InvalidValue."""
 
-    def change(group: Group) -> Change:
-        if days is not None and not 1 <= days <= MAX_KEPT_DAYS:
-            raise InvalidValue(gettext("Give 1 to %(limit)d days.") % {"limit": MAX_KEPT_DAYS})
+    def change(group: Group) -> ActionResult:
+        if days is not None and not 1 <= days <= MAX_RETENTION_DAYS:
+            raise InvalidValue(gettext("Give 1 to %(limit)d days.") % {"limit": MAX_RETENTION_DAYS})
         Group.objects.filter(pk=group.pk).update(keep_days=days)
-        return Change(None, {"days": days, "before": group.keep_days})
+        return ActionResult(None, {"days": days, "before": group.keep_days})
 
     return _act(moderator, KEEP, group_id, reason, change)
 
@@ -121,13 +129,13 @@ def dissolve(moderator: Moderator, group_id: int, reason: str) -> AuditEntry:
     """End the group: all members leave. Its owners are told. A group that is dissolved stays so. Raises
     NotFound."""
 
-    def change(group: Group) -> Change:
+    def change(group: Group) -> ActionResult:
         if group.dissolved_at:
-            return Change(None)
+            return ActionResult(None)
         english = f"A moderator has dissolved your group “{group.name}”."
         for owner in _current(group_id).filter(role=Role.OWNER).values_list("user_id", flat=True):
-            tell_why(owner, english, f"你的群“{group.name}”已被管理员解散。", reason)
-        return Change(services.dissolve(group_id))
+            notify_with_reason(owner, english, f"你的群“{group.name}”已被管理员解散。", reason)
+        return ActionResult(services.dissolve(group_id))
 
     return _act(moderator, DISSOLVE, group_id, reason, change)
 
@@ -142,11 +150,11 @@ DISSOLVE = Action(
         "owners are told why. It can be restored with the members that it has now."
     ),
     done=gettext_lazy("Dissolved a group"),
-    tells=True,
+    notifies=True,
     undo=Undo(lambda entry, _: services.restore(int(target_of(entry))).id, related=("group.restore",)),
     is_grave=True,
     place=9,
-    fits=is_there,
+    fits=is_alive,
 )
 
 
@@ -155,9 +163,9 @@ def restore(moderator: Moderator, group_id: int, reason: str) -> AuditEntry:
     being in too many groups by now, or banned. A group that is not dissolved stays as it is. Raises
     NotFound."""
 
-    def change(_: Group) -> Change:
+    def change(_: Group) -> ActionResult:
         restored = services.restore(group_id)
-        return Change(restored.id, {"left_out": list(restored.left_out)})
+        return ActionResult(restored.id, {"left_out": list(restored.left_out)})
 
     return _act(moderator, RESTORE, group_id, reason, change)
 
@@ -169,7 +177,7 @@ RESTORE = Action(
     title=gettext_lazy("Restore the group"),
     warning=gettext_lazy("The group is back, with its members and their roles."),
     done=gettext_lazy("Restored a group"),
-    fits=lambda group: not is_there(group),
+    fits=lambda group: not is_alive(group),
 )
 
 
@@ -182,8 +190,8 @@ def hand_over(moderator: Moderator, group_id: int, userid: str, reason: str) -> 
         concerned = {*owners.values_list("user_id", flat=True), *({userid} & {moderator.person})}
         moderator.require_others(concerned, HANDOVER.line, of_group(group_id))
 
-    def change(_: Group) -> Change:
-        return Change(services.hand_over(group_id, userid), {"userid": userid})
+    def change(_: Group) -> ActionResult:
+        return ActionResult(services.hand_over(group_id, userid), {"userid": userid})
 
     return _act(moderator, HANDOVER, group_id, reason, change, check)
 
@@ -197,7 +205,7 @@ HANDOVER = Action(
     done=gettext_lazy("Handed a group over"),
     fields=(USERID,),
     place=6,
-    fits=is_there,
+    fits=is_alive,
 )
 
 
@@ -207,9 +215,11 @@ def edit(
     """Set the name or the notice; None keeps what is. Raises NotFound, GroupNotFound and InvalidValue."""
     changes = {field: value for field, value in (("name", name), ("notice", notice)) if value is not None}
 
-    def change(group: Group) -> Change:
+    def change(group: Group) -> ActionResult:
         before = {field: getattr(group, field) for field in changes}
-        return Change(editing.edit_group(group_id, name=name, notice=notice), {**changes, "before": before})
+        return ActionResult(
+            editing.edit_group(group_id, name=name, notice=notice), {**changes, "before": before}
+        )
 
     return _act(moderator, EDIT, group_id, reason, change)
 
@@ -223,23 +233,23 @@ EDIT = Action(
     done=gettext_lazy("Edited a group"),
     fields=(NAME, NOTICE),
     place=1,
-    fits=is_there,
+    fits=is_alive,
 )
 
 
 def add(moderator: Moderator, group_id: int, userids: Iterable[str], reason: str) -> AuditEntry:
     """Put people into the group. Raises NotFound, ProtectedPerson for the moderator, and as groups do for
     those who do not exist, or cannot be in it."""
-    wanted = list(dict.fromkeys(userids))
+    added = list(dict.fromkeys(userids))
 
     def check() -> None:
-        moderator.require_others({moderator.person}.intersection(wanted), ADD.line, of_group(group_id))
+        moderator.require_others({moderator.person}.intersection(added), ADD.line, of_group(group_id))
         # Not in the transaction: there, somebody who is created would be locked until it ends.
-        if unknown := ensure_mentioned(wanted, moderator.address):
+        if unknown := ensure_mentioned(added, moderator.address):
             raise UserNotFound(userid=min(unknown))
 
-    def change(_: Group) -> Change:
-        return Change(services.add_members(group_id, wanted), {"userids": wanted})
+    def change(_: Group) -> ActionResult:
+        return ActionResult(services.add_members(group_id, added), {"userids": added})
 
     return _act(moderator, ADD, group_id, reason, change, check)
 
@@ -253,26 +263,26 @@ ADD = Action(
     done=gettext_lazy("Added people to a group"),
     fields=(USERIDS,),
     place=7,
-    fits=is_there,
+    fits=is_alive,
 )
 
 
 def remove(moderator: Moderator, group_id: int, userids: Iterable[str], reason: str) -> AuditEntry:
     """Remove members. They are told; those who are not in the group are left out. Raises NotFound,
     GroupNotFound and ProtectedPerson."""
-    wanted = set(userids)
+    leaving = set(userids)
 
     def check() -> None:
-        moderator.require_others(wanted - {moderator.person}, REMOVE.line, of_group(group_id))
+        moderator.require_others(leaving - {moderator.person}, REMOVE.line, of_group(group_id))
 
-    def change(group: Group) -> Change:
+    def change(group: Group) -> ActionResult:
         members = _current(group_id).order_by("pk").values_list("user_id", flat=True)
-        removed = [userid for userid in members if userid in wanted]
+        removed = [userid for userid in members if userid in leaving]
         log_id = services.remove_members(group_id, removed)
         english = f"A moderator has removed you from the group “{group.name}”."
         for userid in removed:
-            tell_why(userid, english, f"你已被管理员移出群“{group.name}”。", reason)
-        return Change(log_id, {"userids": removed})
+            notify_with_reason(userid, english, f"你已被管理员移出群“{group.name}”。", reason)
+        return ActionResult(log_id, {"userids": removed})
 
     return _act(moderator, REMOVE, group_id, reason, change, check)
 
@@ -287,11 +297,11 @@ REMOVE = Action(
         "there after that."
     ),
     done=gettext_lazy("Removed people from a group"),
-    tells=True,
+    notifies=True,
     fields=(USERIDS,),
     is_grave=True,
     place=8,
-    fits=is_there,
+    fits=is_alive,
 )
 
 
@@ -299,8 +309,8 @@ def clear_picture(moderator: Moderator, group_id: int, reason: str) -> AuditEntr
     """Take the group's own picture away, so that it has one of its members. Raises NotFound and
     GroupNotFound."""
 
-    def change(group: Group) -> Change:
-        return Change(editing.edit_group(group_id, picture=""), {"before": group.picture})
+    def change(group: Group) -> ActionResult:
+        return ActionResult(editing.edit_group(group_id, picture=""), {"before": group.picture})
 
     return _act(moderator, CLEAR_PICTURE, group_id, reason, change)
 
@@ -322,9 +332,9 @@ def clear_nicknames(moderator: Moderator, group_id: int, userids: Iterable[str],
     """Members are called there as elsewhere; those who are not in the group are left out. Raises NotFound and
     GroupNotFound."""
 
-    def change(_: Group) -> Change:
+    def change(_: Group) -> ActionResult:
         cleared = own.clear_nicknames(group_id, userids)
-        return Change(cleared.id, {"userids": cleared.userids})
+        return ActionResult(cleared.id, {"userids": cleared.userids})
 
     return _act(moderator, CLEAR_NICKNAMES, group_id, reason, change)
 
@@ -338,7 +348,7 @@ CLEAR_NICKNAMES = Action(
     done=gettext_lazy("Removed nicknames in a group"),
     fields=(USERIDS,),
     place=8,
-    fits=is_there,
+    fits=is_alive,
 )
 
 GROUPS = (
@@ -362,26 +372,26 @@ def _act(
     action: Action,
     group_id: int,
     reason: str,
-    change: Callable[[Group], Change],
+    change: Callable[[Group], ActionResult],
     check: Callable[[], object] = lambda: None,
 ) -> AuditEntry:
     """`change` gets the group as it was before."""
 
-    def locked() -> Change:
+    def change_locked_group() -> ActionResult:
         # As the services lock it: nobody else changes the group until the transaction ends.
         group = Group.objects.select_for_update(no_key=True).filter(pk=group_id).first()
         if group is None:
             raise NotFound
         return change(group)
 
-    return perform(moderator, action, of_group(group_id), reason, locked, check)
+    return perform(moderator, action, of_group(group_id), reason, change_locked_group, check)
 
 
 def _set_quiet(
     moderator: Moderator, action: Action, group_id: int, reason: str, is_quiet: bool
 ) -> AuditEntry:
-    def change(group: Group) -> Change:
-        return Change(services.set_quiet(group_id, is_quiet), {"before": group.is_quiet})
+    def change(group: Group) -> ActionResult:
+        return ActionResult(services.set_quiet(group_id, is_quiet), {"before": group.is_quiet})
 
     return _act(moderator, action, group_id, reason, change)
 

@@ -18,13 +18,13 @@ from moderation.actions.acting import (
     EACH,
     TOGETHER,
     Action,
-    Change,
+    ActionResult,
     Undo,
     may_begin,
+    notify_with_reason,
     of_message,
     perform,
     target_of,
-    tell_why,
 )
 from moderation.errors import CannotSend, CannotUndo, NotFound
 from moderation.models import AuditEntry
@@ -40,7 +40,7 @@ def recall(moderator: Moderator, ids: Collection[LogId], reason: str) -> AuditEn
     authors = _may_amend(moderator, RECALL, ids, reason)
     with transaction.atomic():
         rows = moderating.recall(ids)
-        _tell_authors(Counter(authors[row.target] for row in rows), reason)
+        _notify_authors(Counter(authors[row.target] for row in rows), reason)
         return _recorded(moderator, RECALL, sorted(ids), reason, rows)
 
 
@@ -62,7 +62,7 @@ RECALL = Action(
         "have it already keep it. Staff can still read it here, and restore it."
     ),
     done=gettext_lazy("Recalled a message"),
-    tells=True,
+    notifies=True,
     undo=Undo(_undo_recall, related=("message.restore", "message.erase")),
     bulk=TOGETHER,
 )
@@ -94,7 +94,7 @@ def erase(moderator: Moderator, id_: LogId, reason: str) -> AuditEntry:
         row = moderating.erase(id_)
         erasing.forget_message(id_)
         if before is None:
-            _tell_authors(Counter(authors.values()), reason)
+            _notify_authors(Counter(authors.values()), reason)
         is_new = before is None or not before.is_erased
         return audit.record(moderator, ERASE.line, of_message(id_), reason, row if is_new else None)
 
@@ -106,7 +106,7 @@ ERASE = Action(
     title=gettext_lazy("Erase"),
     warning=gettext_lazy("The message is removed for good, from the database as well. Nobody can undo this."),
     done=gettext_lazy("Erased a message"),
-    tells=True,
+    notifies=True,
     is_grave=True,
 )
 
@@ -116,7 +116,9 @@ def release(moderator: Moderator, held_id: LogId, reason: str) -> AuditEntry:
     and CannotSend if its sender may not send it any more, or it was discarded."""
     with _decision():
         target = of_message(held_id)
-        return perform(moderator, RELEASE, target, reason, lambda: Change(held_messages.release(held_id)))
+        return perform(
+            moderator, RELEASE, target, reason, lambda: ActionResult(held_messages.release(held_id))
+        )
 
 
 RELEASE = Action(
@@ -135,9 +137,9 @@ def discard(moderator: Moderator, held_id: LogId, reason: str) -> AuditEntry:
     """Never send a message that was held. Nobody is told. Raises NotFound, and CannotSend if it was sent
     already."""
 
-    def change() -> Change:
+    def change() -> ActionResult:
         held_messages.discard(held_id)
-        return Change(None)
+        return ActionResult(None)
 
     with _decision():
         return perform(moderator, DISCARD, of_message(held_id), reason, change)
@@ -193,10 +195,10 @@ def _recorded(
     return entries[0]
 
 
-def _tell_authors(counts: Counter[str], reason: str) -> None:
+def _notify_authors(counts: Counter[str], reason: str) -> None:
     for author, count in sorted(counts.items()):
         english, chinese = _recalled(count)
-        tell_why(author, english, chinese, reason)
+        notify_with_reason(author, english, chinese, reason)
 
 
 def _recalled(count: int) -> tuple[str, str]:

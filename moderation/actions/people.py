@@ -11,22 +11,22 @@ from moderation.actions import recalling, sanctions
 from moderation.actions.acting import (
     EACH,
     Action,
-    Change,
+    ActionResult,
     Undo,
     moment,
+    notify_with_reason,
     of_person,
     perform,
     target_of,
-    tell_why,
 )
 from moderation.actions.fields import IN_GROUP, RECALL_HOURS, UNTIL
-from moderation.actions.recalling import Preview, preview_recall
+from moderation.actions.recalling import preview_recall
 from moderation.actions.sanctions import Before
 from moderation.errors import PastTime
 from moderation.models import AuditEntry
 from moderation.moderators import ACT_ON_MESSAGES, ACT_ON_PEOPLE, Moderator
 
-__all__ = ["Preview", "ban", "disconnect", "mute", "preview_recall", "unban", "unmute", "warn"]
+__all__ = ["ban", "disconnect", "mute", "preview_recall", "unban", "unmute", "warn"]
 
 
 def mute(
@@ -35,12 +35,12 @@ def mute(
     """The person may read but not write: everywhere, or in one group; until a second since 1970, or for good.
     Raises NotFound and PastTime."""
 
-    def change(user: User) -> Change:
+    def change(user: User) -> ActionResult:
         name, before, log_id = sanctions.name_of(group), sanctions.muted_before(user, group), None
-        if before != sanctions.so(until, reason):
+        if before != sanctions.in_force(until, reason):
             log_id = sanctions.mute(userid, group, until, reason)
-            _tell_muted(userid, name, until, reason)
-        return Change(log_id, {"until": until, "group": group, "before": before})
+            _notify_muted(userid, name, until, reason)
+        return ActionResult(log_id, {"until": until, "group": group, "before": before})
 
     return _act(moderator, MUTE, userid, reason, change, until)
 
@@ -51,7 +51,7 @@ def _undo_mute(entry: AuditEntry, reason: str) -> int | None:
         return sanctions.mute(userid, group, before["until"], before["reason"])
     log_id = sanctions.unmute(userid, group, reason)
     if log_id is not None:
-        _tell_unmuted(userid, sanctions.name_of(group), reason)
+        _notify_unmuted(userid, sanctions.name_of(group), reason)
     return log_id
 
 
@@ -62,7 +62,7 @@ MUTE = Action(
     title=gettext_lazy("Mute"),
     warning=gettext_lazy("The person can read but not write, at once and on all devices, and is told why."),
     done=gettext_lazy("Muted a person"),
-    tells=True,
+    notifies=True,
     fields=(UNTIL, IN_GROUP),
     undo=Undo(_undo_mute, related=("person.unmute",)),
     bulk=EACH,
@@ -73,12 +73,12 @@ MUTE = Action(
 def unmute(moderator: Moderator, userid: str, reason: str, group: int | None = None) -> AuditEntry:
     """The person may write again: everywhere, or in one group. Raises NotFound."""
 
-    def change(user: User) -> Change:
+    def change(user: User) -> ActionResult:
         name, before, log_id = sanctions.name_of(group), sanctions.muted_before(user, group), None
         if before["is_so"]:
             log_id = sanctions.unmute(userid, group, reason)
-            _tell_unmuted(userid, name, reason)
-        return Change(log_id, {"group": group, "before": before})
+            _notify_unmuted(userid, name, reason)
+        return ActionResult(log_id, {"group": group, "before": before})
 
     return _act(moderator, UNMUTE, userid, reason, change)
 
@@ -91,7 +91,7 @@ UNMUTE = Action(
     title=gettext_lazy("Unmute"),
     warning=gettext_lazy("The person can write again, and is told so."),
     done=gettext_lazy("Unmuted a person"),
-    tells=True,
+    notifies=True,
     fields=(IN_GROUP,),
     bulk=EACH,
     place=3,
@@ -105,13 +105,13 @@ def ban(
     1970, or for good. `recall_hours`: the messages of the last so many hours are recalled afterwards, a
     portion in each transaction, with entries `person.recall` of their own. Raises NotFound and PastTime."""
 
-    def change(user: User) -> Change:
+    def change(user: User) -> ActionResult:
         before = sanctions.banned_before(user)
-        if before != sanctions.so(until, reason):
+        if before != sanctions.in_force(until, reason):
             # First, so that open connections get it before they close.
-            _tell_banned(userid, until, reason)
+            _notify_banned(userid, until, reason)
         log_id = services.set_account_status(userid, banned=True, until=until, reason=reason)
-        return Change(log_id, {"until": until, "recall_hours": recall_hours, "before": before})
+        return ActionResult(log_id, {"until": until, "recall_hours": recall_hours, "before": before})
 
     if recall_hours:
         moderator.require(ACT_ON_MESSAGES, BAN.line, of_person(userid))
@@ -129,7 +129,7 @@ def _undo_ban(entry: AuditEntry, reason: str) -> int | None:
         )
     log_id = services.set_account_status(userid, banned=False, reason=reason)
     if log_id is not None:
-        _tell_unbanned(userid, reason)
+        _notify_unbanned(userid, reason)
     return log_id
 
 
@@ -143,7 +143,7 @@ BAN = Action(
         "Sessions and tokens from before never count again."
     ),
     done=gettext_lazy("Banned a person"),
-    tells=True,
+    notifies=True,
     fields=(UNTIL, RECALL_HOURS),
     # Each portion of what was recalled is restored for itself: if this is interrupted, it can be done again.
     undo=Undo(_undo_ban, related=("person.unban",), first=recalling.restore_recent),
@@ -157,12 +157,12 @@ BAN = Action(
 def unban(moderator: Moderator, userid: str, reason: str) -> AuditEntry:
     """The person may come in again, with a new session or token. Raises NotFound."""
 
-    def change(user: User) -> Change:
+    def change(user: User) -> ActionResult:
         before = sanctions.banned_before(user)
         log_id = services.set_account_status(userid, banned=False, reason=reason)
         if log_id is not None:
-            _tell_unbanned(userid, reason)
-        return Change(log_id, {"before": before})
+            _notify_unbanned(userid, reason)
+        return ActionResult(log_id, {"before": before})
 
     return _act(moderator, UNBAN, userid, reason, change)
 
@@ -174,7 +174,7 @@ UNBAN = Action(
     title=gettext_lazy("Unban"),
     warning=gettext_lazy("The person may log in again, and is told so."),
     done=gettext_lazy("Unbanned a person"),
-    tells=True,
+    notifies=True,
     bulk=EACH,
     place=6,
     fits=lambda person: not person.is_active,
@@ -183,7 +183,9 @@ UNBAN = Action(
 
 def disconnect(moderator: Moderator, userid: str, reason: str) -> AuditEntry:
     """Close the person's sockets; they may come back at once. Raises NotFound."""
-    return _act(moderator, DISCONNECT, userid, reason, lambda _: Change(services.disconnect(userid, reason)))
+    return _act(
+        moderator, DISCONNECT, userid, reason, lambda _: ActionResult(services.disconnect(userid, reason))
+    )
 
 
 DISCONNECT = Action(
@@ -193,7 +195,7 @@ DISCONNECT = Action(
     title=gettext_lazy("Disconnect"),
     warning=gettext_lazy("All connections of the person end at once. The person may connect again."),
     done=gettext_lazy("Disconnected a person"),
-    tells=True,
+    notifies=True,
     bulk=EACH,
     place=4,
     fits=lambda person: person.is_active,
@@ -203,10 +205,10 @@ DISCONNECT = Action(
 def warn(moderator: Moderator, userid: str, reason: str) -> AuditEntry:
     """Tell the person the reason, and do nothing. Raises NotFound."""
 
-    def change(_: User) -> Change:
+    def change(_: User) -> ActionResult:
         log_id = services.warn(userid, reason)
-        tell_why(userid, "A moderator warns you.", "管理员向你发出警告。", reason)
-        return Change(log_id)
+        notify_with_reason(userid, "A moderator warns you.", "管理员向你发出警告。", reason)
+        return ActionResult(log_id)
 
     return _act(moderator, WARN, userid, reason, change)
 
@@ -218,7 +220,7 @@ WARN = Action(
     title=gettext_lazy("Warn"),
     warning=gettext_lazy("The person is told the reason. Nothing else changes."),
     done=gettext_lazy("Warned a person"),
-    tells=True,
+    notifies=True,
     bulk=EACH,
     place=1,
     fits=lambda person: person.is_active,
@@ -232,7 +234,7 @@ def _act(
     action: Action,
     userid: str,
     reason: str,
-    change: Callable[[User], Change],
+    change: Callable[[User], ActionResult],
     until: int | None = None,
 ) -> AuditEntry:
     """`change` gets the person as stored: nobody else changes the standing until the transaction ends."""
@@ -250,24 +252,24 @@ def _still_holds(before: Before) -> bool:
     return bool(before["is_so"]) and (before["until"] is None or before["until"] > time.time())
 
 
-def _tell_muted(userid: str, group_name: str | None, until: int | None, reason: str) -> None:
+def _notify_muted(userid: str, group_name: str | None, until: int | None, reason: str) -> None:
     where, there = _in_group(group_name)
     english = f"You can no longer write{where}{_until(until)}."
-    tell_why(userid, english, f"你已{there}被{_span(until)}禁言。", reason)
+    notify_with_reason(userid, english, f"你已{there}被{_span(until)}禁言。", reason)
 
 
-def _tell_unmuted(userid: str, group_name: str | None, reason: str) -> None:
+def _notify_unmuted(userid: str, group_name: str | None, reason: str) -> None:
     where, there = _in_group(group_name)
-    tell_why(userid, f"You can write again{where}.", f"你{there}的禁言已解除。", reason)
+    notify_with_reason(userid, f"You can write again{where}.", f"你{there}的禁言已解除。", reason)
 
 
-def _tell_banned(userid: str, until: int | None, reason: str) -> None:
+def _notify_banned(userid: str, until: int | None, reason: str) -> None:
     chinese = f"你的账号已被{_span(until)}封禁。"
-    tell_why(userid, f"Your account is locked{_until(until)}.", chinese, reason)
+    notify_with_reason(userid, f"Your account is locked{_until(until)}.", chinese, reason)
 
 
-def _tell_unbanned(userid: str, reason: str) -> None:
-    tell_why(userid, "Your account is open again.", "你的账号已解封。", reason)
+def _notify_unbanned(userid: str, reason: str) -> None:
+    notify_with_reason(userid, "Your account is open again.", "你的账号已解封。", reason)
 
 
 def _in_group(name: str | None) -> tuple[str, str]:

@@ -18,13 +18,13 @@ from moderation.moderators import Moderator
 
 ACTION, RESTORE = "person.recall", "person.restore"
 # A preview counts no further than this, and shows so many messages.
-MAX_COUNTED, SHOWN = 1000, 10
+MAX_COUNTED, MAX_PREVIEWED = 1000, 10
 
 _HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class RecallPreview:
     """What would be recalled. `is_more`: there are more than `count`. `private`: how many of these are
     between two people. `messages`: the latest of them."""
 
@@ -39,12 +39,14 @@ class Preview:
         return any(isinstance(one.entry.to, str) for one in self.messages)
 
 
-def preview_recall(userid: str, hours: int) -> Preview:
+def preview_recall(userid: str, hours: int) -> RecallPreview:
     """What a ban with this number of hours would recall. Changes nothing."""
-    found = moderating.recent_of(userid, _since(hours), MAX_COUNTED + 1)
-    is_more, counted = len(found) > MAX_COUNTED, found[:MAX_COUNTED]
+    recent = moderating.recent_of(userid, _since(hours), MAX_COUNTED + 1)
+    is_more, counted = len(recent) > MAX_COUNTED, recent[:MAX_COUNTED]
     private = Message.objects.filter(pk__in=counted, recipient__isnull=False).count()
-    return Preview(len(counted), is_more, private, pages.of_ids(userid, found[:SHOWN], hides=False))
+    return RecallPreview(
+        len(counted), is_more, private, pages.of_ids(userid, recent[:MAX_PREVIEWED], hides=False)
+    )
 
 
 def recall_recent(moderator: Moderator, ban: AuditEntry, userid: str, hours: int) -> None:

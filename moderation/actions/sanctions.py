@@ -14,7 +14,7 @@ from moderation.errors import NotFound
 # As the audit log keeps it: JSON.
 Before = dict[str, Any]
 
-NOT_SO: Before = {"is_so": False}
+NOT_IN_FORCE: Before = {"is_so": False}
 
 
 def lock(userid: str) -> User:
@@ -28,13 +28,13 @@ def lock(userid: str) -> User:
 def muted_before(user: User, group_id: int | None) -> Before:
     """Whether the person is muted, everywhere or in the group; until when, and why."""
     if group_id is None:
-        return _before(user.muted_until, user.account_status.why_muted) if user.muted else NOT_SO
+        return _before(user.muted_until, user.account_status.why_muted) if user.muted else NOT_IN_FORCE
     muted = GroupMute.objects.filter(group=group_id, user=user).first()
-    return _before(muted.until, muted.reason) if muted else NOT_SO
+    return _before(muted.until, muted.reason) if muted else NOT_IN_FORCE
 
 
 def banned_before(user: User) -> Before:
-    return NOT_SO if user.is_active else _before(user.banned_until, user.standing_reason)
+    return NOT_IN_FORCE if user.is_active else _before(user.banned_until, user.standing_reason)
 
 
 def mute(userid: str, group_id: int | None, until: int | None, reason: str) -> int | None:
@@ -60,10 +60,10 @@ def name_of(group_id: int | None) -> str | None:
     return name
 
 
-def so(until: int | None, reason: str) -> Before:
+def in_force(until: int | None, reason: str) -> Before:
     """It is so until this second since 1970, or for good."""
     return {"is_so": True, "until": until, "reason": reason}
 
 
 def _before(until: datetime | None, reason: str) -> Before:
-    return so(second_of(until), reason)
+    return in_force(second_of(until), reason)

@@ -16,7 +16,7 @@ from accounts.authentication.proofs import Scope
 from groups.groupids import is_group_id
 from groups.services import check_exists
 from moderation import announcements
-from moderation.announcements import To
+from moderation.announcements import Audience
 from moderation.models import Announcement
 from moderation.models.announcements import FIELD_LENGTH, NAME_LENGTH, STATES, TEXT_LENGTH
 from moderation.moderators import Moderator, backend
@@ -53,7 +53,7 @@ class NewAnnouncement(serializers.Serializer[Any]):
     push = Flag(required=False, help_text="Whether people are notified; they are not, if it is left out.")
 
 
-class Query(serializers.Serializer[Any]):
+class AnnouncementQuery(serializers.Serializer[Any]):
     dry_run = serializers.BooleanField(required=False, help_text="Only count.")
 
 
@@ -100,22 +100,22 @@ class Announcements(AnnouncementView):
     @extend_schema(responses=list_of(AnnouncementShape))
     def get(self, request: Request) -> Response:
         """The last 100, latest first."""
-        found = Announcement.objects.order_by("-pk")[:MAX_PAGE]
-        return Response(listed(AnnouncementShape(found, many=True).data))
+        latest = Announcement.objects.order_by("-pk")[:MAX_PAGE]
+        return Response(listed(AnnouncementShape(latest, many=True).data))
 
     @extend_schema(
         request=NewAnnouncement,
-        parameters=[Query],
+        parameters=[AnnouncementQuery],
         responses={201: AnnouncementShape, 200: AnnouncementOrCount},
     )
     def post(self, request: Request) -> Response:
         """Send a text from the service's own account to everybody, or to those who meet all of the filter."""
-        given = self.given(NewAnnouncement)
-        to = _to(given)
-        if self.asked(Query).get("dry_run"):
+        body = self.valid_body(NewAnnouncement)
+        to = _audience(body)
+        if self.valid_query(AnnouncementQuery).get("dry_run"):
             return Response({"total": announcements.count(to)})
-        pushes = given.get("push", False)
-        made, is_new = announcements.make(self.backend, given["name"], given["text"], to, pushes=pushes)
+        pushes = body.get("push", False)
+        made, is_new = announcements.make(self.backend, body["name"], body["text"], to, pushes=pushes)
         return Response(AnnouncementShape(made).data, 201 if is_new else 200)
 
 
@@ -123,24 +123,24 @@ class OneAnnouncement(AnnouncementView):
     @extend_schema(responses=AnnouncementShape)
     def get(self, request: Request, announcement: str) -> Response:
         """How far it is."""
-        return Response(AnnouncementShape(_found(announcement)).data)
+        return Response(AnnouncementShape(_announcement_or_404(announcement)).data)
 
     @extend_schema(request=Turn, responses=AnnouncementShape)
     def post(self, request: Request, announcement: str) -> Response:
         """Stop it, or go on where it was stopped."""
-        turn = announcements.stop if self.given(Turn)["action"] == "stop" else announcements.resume
-        turn(self.backend, _found(announcement))
-        return Response(AnnouncementShape(_found(announcement)).data)
+        turn = announcements.stop if self.valid_body(Turn)["action"] == "stop" else announcements.resume
+        turn(self.backend, _announcement_or_404(announcement))
+        return Response(AnnouncementShape(_announcement_or_404(announcement)).data)
 
 
-def _to(given: dict[str, Any]) -> To:
+def _audience(body: dict[str, Any]) -> Audience:
     """Raises ApiError and GroupNotFound."""
-    group, field, since = given.get("group"), given.get("field"), given.get("active_since")
+    group, field, since = body.get("group"), body.get("field"), body.get("active_since")
     if group is not None:
         if not is_group_id(group):
             raise invalid("group", "Not the id of a group.")
         check_exists(int(group))
-    return To(
+    return Audience(
         None if group is None else int(group),
         field["name"] if field else "",
         field["value"] if field else None,
@@ -148,8 +148,8 @@ def _to(given: dict[str, Any]) -> To:
     )
 
 
-def _found(announcement: str) -> Announcement:
-    found = Announcement.objects.filter(pk=id_in(announcement) or 0).first()
-    if found is None:
+def _announcement_or_404(announcement: str) -> Announcement:
+    row = Announcement.objects.filter(pk=id_in(announcement) or 0).first()
+    if row is None:
         raise not_found("There is no such announcement.")
-    return found
+    return row

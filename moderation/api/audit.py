@@ -12,7 +12,7 @@ from accounts.api.shapes import list_of, listed
 from chat.api.forms import Portion
 from moderation import audit
 from moderation.actions import undoing
-from moderation.api.base import DeskView, Done, Reason, done, number
+from moderation.api.base import DeskView, Done, Reason, done_response, path_id
 from moderation.audit import Filter
 from moderation.models.audit import ACTION_LENGTH, TARGET_LENGTH
 from moderation.moderators import READ_DESK, VIEW_AUDIT
@@ -42,7 +42,7 @@ class Entry(serializers.Serializer[Any]):
         ref_name = "AuditEntry"
 
 
-class Wanted(Portion):
+class AuditQuery(Portion):
     actor = Text(required=False, max_length=TARGET_LENGTH)
     acted_for = Text(required=False, max_length=TARGET_LENGTH, help_text="On whose behalf a backend acted.")
     action = Text(
@@ -57,14 +57,14 @@ class EntryAction(serializers.Serializer[Any]):
 
 
 class AuditLog(DeskView):
-    @extend_schema(parameters=[Wanted], responses=list_of(Entry))
+    @extend_schema(parameters=[AuditQuery], responses=list_of(Entry))
     def get(self, request: Request) -> Response:
         """What was done at the desk, latest first, and what was refused."""
         self.moderator.require(VIEW_AUDIT, "audit.read")
-        asked = self.asked(Wanted)
-        limit, before = asked.pop("limit"), asked.pop("before", None)
-        found = audit.entries(Filter(**asked), limit=limit + 1, before=before)
-        return Response(listed(Entry(found[:limit], many=True).data, more=len(found) > limit))
+        query = self.valid_query(AuditQuery)
+        limit, before = query.pop("limit"), query.pop("before", None)
+        entries = audit.entries(Filter(**query), limit=limit + 1, before=before)
+        return Response(listed(Entry(entries[:limit], many=True).data, more=len(entries) > limit))
 
 
 class AuditLogEntry(DeskView):
@@ -72,6 +72,6 @@ class AuditLogEntry(DeskView):
     def post(self, request: Request, entry: str) -> Response:
         """Undo an action: a mute, a ban with what it has recalled, a group's mute, slow mode or end, or a
         recall. 409 if it is undone already, or somebody has set the same anew since."""
-        given, id_ = self.given(EntryAction), number(entry)
+        body, id_ = self.valid_body(EntryAction), path_id(entry)
         self.moderator.require(READ_DESK, undoing.LINE)
-        return done(undoing.undo(self.moderator, id_, given["reason"]))
+        return done_response(undoing.undo(self.moderator, id_, body["reason"]))

@@ -22,10 +22,10 @@ from accounts.models import User
 from groups.groupids import is_group_id
 from moderation import audit, errors
 from moderation.actions.acting import Action
-from moderation.actions.fields import Field
+from moderation.actions.fields import ActionField
 from moderation.models import AuditEntry
 from moderation.models.audit import REASON_LENGTH
-from moderation.moderators import Moderator, NotAllowed, backend, moderator_of
+from moderation.moderators import Moderator, RoleMissing, backend, moderator_of
 
 _NO_FACTOR = "Staff need a second factor. Set one up at /factors/, or show it there."
 
@@ -57,7 +57,7 @@ def body_of(name: str, actions: Collection[Action]) -> type[serializers.Serializ
     return type(name, (serializers.Serializer,), made)
 
 
-def _help(field: Field, actions: Collection[Action]) -> str:
+def _help(field: ActionField, actions: Collection[Action]) -> str:
     *names, last = [f"`{action.name}`" for action in actions if field in action.fields]
     return f"Of {', '.join(names)}{' and ' if names else ''}{last}{field.help}"
 
@@ -88,19 +88,19 @@ class DeskView(ApiView):
                 limits.current().queries.take(self.address)
             raise
 
-    def act(self, actions: Collection[Action], target: Any, given: dict[str, Any]) -> Response:
+    def act(self, actions: Collection[Action], target: Any, body: dict[str, Any]) -> Response:
         """Do what the body asks for. Raises ApiError for an action without what it needs."""
-        action = next(one for one in actions if one.name == given["action"])
+        action = next(one for one in actions if one.name == body["action"])
         for field in action.fields:
-            if field.is_needed and field.name not in given:
+            if field.is_needed and field.name not in body:
                 raise invalid(field.name, "This field is required.")
-        values = {field.name: given[field.name] for field in action.fields if field.name in given}
-        return done(action.act(self.moderator, target, reason=given["reason"], **values))
+        values = {field.name: body[field.name] for field in action.fields if field.name in body}
+        return done_response(action.act(self.moderator, target, reason=body["reason"], **values))
 
     def log_refusal(self, failed: Exception) -> None:
         super().log_refusal(failed)
-        if isinstance(failed, NotAllowed | errors.ProtectedPerson):
-            refusals.tell(self.route, self.moderator.name, self.address, NotAllowed.text)
+        if isinstance(failed, RoleMissing | errors.ProtectedPerson):
+            refusals.tell(self.route, self.moderator.name, self.address, RoleMissing.text)
         elif (error := self.as_error(failed)) and error.status == 403:
             self._note_refusal(failed)
 
@@ -120,11 +120,11 @@ class DeskView(ApiView):
         return Moderator(failed.userid if isinstance(failed, AccountBanned) else "", self.address)
 
 
-def done(entry: AuditEntry) -> Response:
+def done_response(entry: AuditEntry) -> Response:
     return Response({"id": entry.log_id, "entry": entry.pk})
 
 
-def number(text: str) -> int:
+def path_id(text: str) -> int:
     """The id of a group, a message or an entry in a path. Raises NotFound for what is none."""
     if not is_group_id(text):
         raise errors.NotFound

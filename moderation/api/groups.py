@@ -12,7 +12,7 @@ from groups.selectors import snap_url
 from moderation import overview
 from moderation.actions.acting import of_group
 from moderation.actions.groups import GROUPS
-from moderation.api.base import DeskView, Done, body_of, number
+from moderation.api.base import DeskView, Done, body_of, path_id
 from moderation.moderators import READ_DESK
 from moderation.overview import OfGroup
 
@@ -40,17 +40,17 @@ class DeskGroup(DeskView):
     @extend_schema(responses=GroupAtTheDesk)
     def get(self, request: Request, group: str) -> Response:
         """A group, also a dissolved one."""
-        found = number(group)
-        self.moderator.require(READ_DESK, "group.read", of_group(found))
-        return Response(self._shown(overview.of_group(found)))
+        group_id = path_id(group)
+        self.moderator.require(READ_DESK, "group.read", of_group(group_id))
+        return Response(self._representation(overview.of_group(group_id)))
 
     @extend_schema(request=GroupAction, responses=Done)
     def post(self, request: Request, group: str) -> Response:
         """Act on a group. Doing it again changes nothing."""
-        given = self.given(GroupAction)
-        return self.act(GROUPS, number(group), given)
+        body = self.valid_body(GroupAction)
+        return self.act(GROUPS, path_id(group), body)
 
-    def _shown(self, one: OfGroup) -> dict[str, Any]:
+    def _representation(self, one: OfGroup) -> dict[str, Any]:
         group = one.group
         return {
             "id": str(group.pk),

@@ -13,7 +13,7 @@ from chat.protocol.kinds import FILES, KINDS, shown_in
 from log.rows import conversation_name
 from moderation import reading
 from moderation.actions.messages import HELD, MESSAGES
-from moderation.api.base import DeskView, Done, Reason, body_of, number
+from moderation.api.base import DeskView, Done, Reason, body_of, path_id
 from moderation.reading import Seen
 from uploads.selectors import at_desk
 
@@ -51,20 +51,22 @@ class DeskMessage(DeskView):
     @extend_schema(parameters=[Why], responses=list_of(MessageAtTheDesk))
     def get(self, request: Request, message: str) -> Response:
         """A message between the last ten before and the first ten after it in its conversation."""
-        found = reading.in_context(self.moderator, number(message), self.asked(Why).get("reason", ""))
-        return Response(listed(map(_shown, found)))
+        context = reading.in_context(
+            self.moderator, path_id(message), self.valid_query(Why).get("reason", "")
+        )
+        return Response(listed(map(_representation, context)))
 
     @extend_schema(request=MessageAction, responses=Done)
     def post(self, request: Request, message: str) -> Response:
         """Act on a message. Recalling or restoring it again changes nothing; erasing it is for good. One that
         a rule holds is released, and then has a new id, or discarded."""
-        given = self.given(MessageAction)
-        return self.act((*MESSAGES, *HELD), number(message), given)
+        body = self.valid_body(MessageAction)
+        return self.act((*MESSAGES, *HELD), path_id(message), body)
 
 
-def _shown(one: Seen) -> dict[str, Any]:
+def _representation(one: Seen) -> dict[str, Any]:
     entry = one.entry
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "id": entry.id,
         "from": entry.sender,
         "to": conversation_name(entry.to),
@@ -74,12 +76,12 @@ def _shown(one: Seen) -> dict[str, Any]:
         "time": entry.time,
         "edited": one.is_edited,
     }
-    said = shown_in(said)
+    fields = shown_in(fields)
     if entry.kind in FILES:
-        said["content"] = at_desk(entry.content)
+        fields["content"] = at_desk(entry.content)
     if one.recalled:
-        said["recalled"] = _by_whom(one)
-    return said
+        fields["recalled"] = _by_whom(one)
+    return fields
 
 
 def _by_whom(one: Seen) -> str:

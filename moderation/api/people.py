@@ -82,15 +82,15 @@ class DeskPerson(DeskView):
     def get(self, request: Request, userid: str) -> Response:
         """Where a person stands, with how much was reported by and about them."""
         self.moderator.require(READ_DESK, "person.read", of_person(userid))
-        return Response(self._shown(overview.of_person(known(userid))))
+        return Response(self._representation(overview.of_person(valid_userid(userid))))
 
     @extend_schema(request=PersonAction, responses=Done)
     def post(self, request: Request, userid: str) -> Response:
         """Act on a person, who is told what was done and why. Doing it again changes nothing."""
-        given = self.given(PersonAction)
-        return self.act(PEOPLE, known(userid), given)
+        body = self.valid_body(PersonAction)
+        return self.act(PEOPLE, valid_userid(userid), body)
 
-    def _shown(self, one: OfPerson) -> dict[str, Any]:
+    def _representation(self, one: OfPerson) -> dict[str, Any]:
         user = one.user
         return {
             **profile(*shown_of(user), self.base_url),
@@ -111,8 +111,8 @@ class DeskRecent(DeskView):
     def get(self, request: Request, userid: str) -> Response:
         """What a ban with `recall_hours` would recall. Changes nothing."""
         self.moderator.require(READ_DESK, "person.read", of_person(userid))
-        found = preview_recall(known(userid), self.asked(Hours)["hours"])
-        return Response({"count": found.count, "more": found.is_more})
+        preview = preview_recall(valid_userid(userid), self.valid_query(Hours)["hours"])
+        return Response({"count": preview.count, "more": preview.is_more})
 
 
 class DeskAddresses(DeskView):
@@ -121,7 +121,7 @@ class DeskAddresses(DeskView):
         """From where a person has logged in lately, and who else did from there, which many may share. The
         audit log gets a line."""
         self.moderator.require(READ_DESK, "person.read", of_person(userid))
-        person = overview.of_person(known(userid))
+        person = overview.of_person(valid_userid(userid))
         audit.record(self.moderator, audit.ADDRESSES, of_person(person.user.pk), addresses.REASON)
         return Response(listed(map(_address, addresses.sharing(person.user.pk))))
 
@@ -131,7 +131,7 @@ def _address(one: Sharing) -> dict[str, Any]:
     return {"address": one.own.address, **Seen(one.own).data, "others": others, "more": one.is_more}
 
 
-def known(userid: str) -> str:
+def valid_userid(userid: str) -> str:
     """Raises NotFound for what is no userid."""
     if not is_userid(userid):
         raise NotFound

@@ -14,7 +14,7 @@ from accounts.api.shapes import list_of, listed
 from moderation import audit
 from moderation.actions.acting import of_report, target_of
 from moderation.actions.fields import GroupId, Until
-from moderation.api.base import DeskView, Done, Reason, done, number
+from moderation.api.base import DeskView, Done, Reason, done_response, path_id
 from moderation.models import AuditEntry, Complaint, ReasonTemplate, Report
 from moderation.models.reports import CATEGORIES, NOTE_LENGTH, OPEN, OUTCOMES, STATES
 from moderation.moderators import HANDLE_REPORTS, READ_DESK, SEE_REPORTERS
@@ -26,7 +26,7 @@ STATE_NAMES = [name for name, _ in STATES]
 OUTCOME_NAMES = [name for name, _ in OUTCOMES]
 
 
-class Wanted(serializers.Serializer[Any]):
+class QueueQuery(serializers.Serializer[Any]):
     state = serializers.ChoiceField(STATE_NAMES, required=False, default=OPEN)
     after = serializers.IntegerField(
         required=False, min_value=1, max_value=LARGEST_ID, help_text="The last report of the page before."
@@ -143,7 +143,7 @@ class ReasonShape(serializers.Serializer[Any]):
         ref_name = "ReasonTemplate"
 
 
-class BesideShape(serializers.Serializer[Any]):
+class OtherReportShape(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     state = serializers.ChoiceField(STATE_NAMES)
     target = serializers.CharField()
@@ -155,9 +155,9 @@ class BesideShape(serializers.Serializer[Any]):
         ref_name = "OtherReport"
 
 
-class WholeReport(ReportShape):
+class FullReport(ReportShape):
     complaints = ComplaintShape(many=True, help_text="The last ones, the latest first.")
-    others = BesideShape(many=True, help_text="The last others of the same, or about the same person.")
+    others = OtherReportShape(many=True, help_text="The last others of the same, or about the same person.")
     outcomes = serializers.ListField(child=serializers.CharField(), help_text="Those that fit it.")
     notes = NoteShape(
         many=True, required=False, help_text="Of moderators, the oldest first; not for those concerned."
@@ -176,65 +176,65 @@ class ReportList(serializers.Serializer[Any]):
 
 
 class QueueView(DeskView):
-    def resolve(self, report_ids: list[int], given: dict[str, Any]) -> list[AuditEntry]:
+    def resolve(self, report_ids: list[int], body: dict[str, Any]) -> list[AuditEntry]:
         """Those about one person."""
-        chosen = _outcomes_of(given)
+        chosen = _outcomes_of(body)
         if not chosen:
             raise invalid("outcome", "This field is required.")
-        reason, until = given["reason"], given.get("until")
+        reason, until = body["reason"], body.get("until")
         return outcomes.resolve_together(self.moderator, report_ids, chosen, reason, until)
 
 
 class DeskReports(QueueView):
-    @extend_schema(parameters=[Wanted], responses=ReportList)
+    @extend_schema(parameters=[QueueQuery], responses=ReportList)
     def get(self, request: Request) -> Response:
         """The reports in a state: what waits longest comes first, of resolved ones what was resolved last."""
         self.moderator.require(READ_DESK, "report.read")
-        asked = self.asked(Wanted)
-        if "reporter" in asked:
+        query = self.valid_query(QueueQuery)
+        if "reporter" in query:
             self.moderator.require(SEE_REPORTERS, "report.read")
         only = queue.Only(
-            asked.get("category", ""), asked.get("group"), asked.get("about", ""), asked.get("reporter", "")
+            query.get("category", ""), query.get("group"), query.get("about", ""), query.get("reporter", "")
         )
-        found = queue.page(asked["state"], asked.get("after"), asked["limit"], only)
-        strikes = queue.strikes_of({report.about for report in found.items})
-        after = found.further or (found.items[-1].pk if found.items else None)
-        shown = listed([_listed(report, strikes) for report in found.items], more=found.more)
-        return Response({**shown, "after": after if found.more else None})
+        page = queue.page(query["state"], query.get("after"), query["limit"], only)
+        strikes = queue.strikes_of({report.about for report in page.items})
+        after = page.further or (page.items[-1].pk if page.items else None)
+        items = listed([_listed(report, strikes) for report in page.items], more=page.more)
+        return Response({**items, "after": after if page.more else None})
 
     @extend_schema(request=SeveralReports, responses=DoneToSeveral)
     def post(self, request: Request) -> Response:
         """Claim or resolve several reports, and say of each what came of it. What is done to a person is done
         once, and is one strike, however many of the reports are about the person."""
         self.moderator.require(HANDLE_REPORTS, "report.resolve")
-        given = self.given(SeveralReports)
-        told: dict[str, list[dict[str, Any]]] = {"done": [], "failed": []}
-        for reports in self._portions(given):
+        body = self.valid_body(SeveralReports)
+        results: dict[str, list[dict[str, Any]]] = {"done": [], "failed": []}
+        for reports in self._portions(body):
             try:
-                entries = self._act(reports, given)
+                entries = self._act(reports, body)
             except Exception as error:
                 # Of the others it is told all the same.
                 failed = self.as_error(error)
                 if failed is None:
                     raise
                 why = {"name": failed.name, "reason": failed.reason}
-                told["failed"] += [{"report": report, **why} for report in reports]
+                results["failed"] += [{"report": report, **why} for report in reports]
             else:
-                told["done"] += [
-                    {"report": number(target_of(one)), "id": one.log_id, "entry": one.pk} for one in entries
+                results["done"] += [
+                    {"report": path_id(target_of(one)), "id": one.log_id, "entry": one.pk} for one in entries
                 ]
-        return Response(told)
+        return Response(results)
 
-    def _portions(self, given: dict[str, Any]) -> list[list[int]]:
-        reports = list(dict.fromkeys(given["reports"]))
-        if given["action"] == "claim":
+    def _portions(self, body: dict[str, Any]) -> list[list[int]]:
+        reports = list(dict.fromkeys(body["reports"]))
+        if body["action"] == "claim":
             return [[report] for report in reports]
-        return outcomes.by_person(self.moderator, reports, _outcomes_of(given))
+        return outcomes.by_person(self.moderator, reports, _outcomes_of(body))
 
-    def _act(self, reports: list[int], given: dict[str, Any]) -> list[AuditEntry]:
-        if given["action"] == "claim":
+    def _act(self, reports: list[int], body: dict[str, Any]) -> list[AuditEntry]:
+        if body["action"] == "claim":
             return [outcomes.claim(self.moderator, report) for report in reports]
-        return self.resolve(reports, given)
+        return self.resolve(reports, body)
 
 
 class ReasonTemplates(DeskView):
@@ -246,64 +246,64 @@ class ReasonTemplates(DeskView):
 
 
 class DeskReport(QueueView):
-    @extend_schema(responses=WholeReport)
+    @extend_schema(responses=FullReport)
     def get(self, request: Request, report: str) -> Response:
         """One report, with what was said of it. Who has reported it is only for those who may see that. If it
         has messages between two people, the audit log gets a line."""
         self.moderator.require(READ_DESK, "report.read")
-        found = queue.get(number(report))
-        if snapshots.is_private(found.snapshot):
-            audit.record(self.moderator, audit.READ, of_report(found.pk), snapshots.reason_to_read(found))
+        row = queue.get(path_id(report))
+        if snapshots.is_private(row.snapshot):
+            audit.record(self.moderator, audit.READ, of_report(row.pk), snapshots.reason_to_read(row))
         sees = SEE_REPORTERS in self.moderator.may
         return Response(
             {
-                **_shown(found, queue.strikes_of([found.about])),
-                "complaints": [_complaint(one, sees=sees) for one in queue.complaints_of(found)],
-                "others": BesideShape(queue.beside(found), many=True).data,
-                "outcomes": outcomes.fit_for(found),
-                **self._noted(found),
+                **_representation(row, queue.strikes_of([row.about])),
+                "complaints": [_complaint(one, sees=sees) for one in queue.complaints_of(row)],
+                "others": OtherReportShape(queue.related_to(row), many=True).data,
+                "outcomes": outcomes.fit_for(row),
+                **self._noted(row),
             }
         )
 
     def _noted(self, report: Report) -> dict[str, Any]:
-        found = notes.shown_to(self.moderator, report)
-        return {} if found is None else {"notes": NoteShape(found, many=True).data}
+        visible = notes.visible_to(self.moderator, report)
+        return {} if visible is None else {"notes": NoteShape(visible, many=True).data}
 
     @extend_schema(request=ReportAction, responses=Done)
     def post(self, request: Request, report: str) -> Response:
         """Claim a report, release it, note something on it for other moderators, or resolve it: then what the
         outcomes say is done, and those who have reported it are told that it was dealt with."""
-        return done(self._act(number(report), self.given(ReportAction)))
+        return done_response(self._act(path_id(report), self.valid_body(ReportAction)))
 
-    def _act(self, report_id: int, given: dict[str, Any]) -> AuditEntry:
-        if given["action"] == "claim":
+    def _act(self, report_id: int, body: dict[str, Any]) -> AuditEntry:
+        if body["action"] == "claim":
             return outcomes.claim(self.moderator, report_id)
-        if given["action"] == "release":
+        if body["action"] == "release":
             return outcomes.release(self.moderator, report_id)
-        if given["action"] == "note":
-            if "note" not in given:
+        if body["action"] == "note":
+            if "note" not in body:
                 raise invalid("note", "This field is required.")
-            return notes.add(self.moderator, report_id, given["note"])
-        return self.resolve([report_id], given)[0]
+            return notes.add(self.moderator, report_id, body["note"])
+        return self.resolve([report_id], body)[0]
 
 
-def _outcomes_of(given: dict[str, Any]) -> list[str]:
-    return given.get("outcomes") or [one for one in [given.get("outcome")] if one]
+def _outcomes_of(body: dict[str, Any]) -> list[str]:
+    return body.get("outcomes") or [one for one in [body.get("outcome")] if one]
 
 
-def _shown(report: Report, strikes: dict[str, int]) -> dict[str, Any]:
+def _representation(report: Report, strikes: dict[str, int]) -> dict[str, Any]:
     return dict(ReportShape(report, context={"strikes": strikes}).data)
 
 
 def _listed(report: Report, strikes: dict[str, int]) -> dict[str, Any]:
-    shown = _shown(report, strikes)
+    fields = _representation(report, strikes)
     if snapshots.is_private(report.snapshot):
-        shown["snapshot"] = {**report.snapshot, "messages": []}
-    return shown
+        fields["snapshot"] = {**report.snapshot, "messages": []}
+    return fields
 
 
 def _complaint(one: Complaint, *, sees: bool) -> dict[str, Any]:
-    said = {"category": one.category, "note": one.note, "time": second_of(one.at)}
+    fields = {"category": one.category, "note": one.note, "time": second_of(one.at)}
     if one.rule is not None:
-        return {**said, "rule": one.rule}
-    return {**said, "reporter": one.reporter_id} if sees else said
+        return {**fields, "rule": one.rule}
+    return {**fields, "reporter": one.reporter_id} if sees else fields

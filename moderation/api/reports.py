@@ -46,6 +46,6 @@ class Reports(ChatView):
     def post(self, request: Request) -> Response:
         """Report a message that one may read, a person, or a group that one is or was in, to the moderators.
         Whoever has reported it already changes nothing."""
-        given = self.given(NewReport)
-        filing.file(self.userid, given["target"], given["category"], given["note"], self.address)
+        body = self.valid_body(NewReport)
+        filing.file(self.userid, body["target"], body["category"], body["note"], self.address)
         return Response(status=204)

@@ -13,7 +13,7 @@ from accounts.api.shapes import list_of, listed
 from chat.api.forms import ConversationName, Fit, Portion
 from moderation import errors
 from moderation.actions.fields import GroupId
-from moderation.api.base import DeskView, Reason, number
+from moderation.api.base import DeskView, Reason, path_id
 from moderation.models import Rule
 from moderation.models.rules import NOTE_LENGTH, PATTERN_LENGTH
 from moderation.moderators import READ_DESK
@@ -111,18 +111,18 @@ class DeskRules(DeskView):
     def get(self, request: Request) -> Response:
         """The rules, latest first."""
         self.moderator.require(READ_DESK, "rule.read")
-        asked = self.asked(Portion)
-        found = Rule.objects.order_by("-pk")
-        if "before" in asked:
-            found = found.filter(pk__lt=asked["before"])
-        limit = asked["limit"]
-        rows = list(found[: limit + 1])
+        query = self.valid_query(Portion)
+        rules = Rule.objects.order_by("-pk")
+        if "before" in query:
+            rules = rules.filter(pk__lt=query["before"])
+        limit = query["limit"]
+        rows = list(rules[: limit + 1])
         return Response(listed(RuleShape(rows[:limit], many=True).data, more=len(rows) > limit))
 
     @extend_schema(request=NewRule, responses={201: MadeRule, 200: MadeRule})
     def post(self, request: Request) -> Response:
         """Add a rule. One that is there already is answered with 200 and its id."""
-        values = _stored(self.given(NewRule))
+        values = _stored(self.valid_body(NewRule))
         pattern, reason = values.pop("pattern"), values.pop("reason")
         added = service.add(self.moderator, [pattern], reason, **values)
         if added:
@@ -137,22 +137,22 @@ class DeskRule(DeskView):
     def get(self, request: Request, rule: str) -> Response:
         """One rule."""
         self.moderator.require(READ_DESK, "rule.read")
-        found = Rule.objects.filter(pk=number(rule)).first()
-        if found is None:
+        stored = Rule.objects.filter(pk=path_id(rule)).first()
+        if stored is None:
             raise errors.NotFound
-        return Response(RuleShape(found).data)
+        return Response(RuleShape(stored).data)
 
     @extend_schema(request=RuleChanges, responses=RuleShape)
     def patch(self, request: Request, rule: str) -> Response:
         """Change a rule, or switch it off or on."""
-        values = _stored(self.given(RuleChanges))
-        changed = service.change(self.moderator, number(rule), values.pop("reason"), **values)
+        values = _stored(self.valid_body(RuleChanges))
+        changed = service.change(self.moderator, path_id(rule), values.pop("reason"), **values)
         return Response(RuleShape(changed).data)
 
     @extend_schema(parameters=[Why], responses={204: None})
     def delete(self, request: Request, rule: str) -> Response:
         """Remove a rule for good."""
-        if not service.remove(self.moderator, [number(rule)], self.asked(Why)["reason"]):
+        if not service.remove(self.moderator, [path_id(rule)], self.valid_query(Why)["reason"]):
             raise errors.NotFound
         return Response(status=204)
 
@@ -162,11 +162,11 @@ class DeskRuleTrials(DeskView):
     def post(self, request: Request) -> Response:
         """What would happen to a text. Nothing is stored."""
         self.moderator.require(READ_DESK, "rule.try")
-        given = self.given(NewTrial)
+        body = self.valid_body(NewTrial)
         tried = None
-        if "pattern" in given:
-            tried = Spec(TRIED, given["pattern"], given["match"], given["effect"])
-        return Response(outcome(given["text"], given.get("to", SOMEBODY), tried)._asdict())
+        if "pattern" in body:
+            tried = Spec(TRIED, body["pattern"], body["match"], body["effect"])
+        return Response(outcome(body["text"], body.get("to", SOMEBODY), tried)._asdict())
 
 
 def _stored(values: Mapping[str, Any]) -> dict[str, Any]:

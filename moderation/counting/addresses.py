@@ -10,7 +10,7 @@ from accounts.models import User
 from moderation.models import AuditEntry, LastAddress
 from moderation.models.audit import ADDRESS_LENGTH
 
-KEPT, KEPT_TIME = 5, timedelta(days=30)
+MAX_ADDRESSES, RETENTION = 5, timedelta(days=30)
 # So many people are named for each address.
 MAX_SHARING = 50
 # What the audit log gives as the reason why somebody looked.
@@ -51,7 +51,7 @@ def note(came_from: Mapping[str, str], now: datetime) -> None:
 
 def last_of(userid: str) -> list[LastAddress]:
     """From where the person has logged in, latest first."""
-    return list(LastAddress.objects.filter(user=userid).order_by("-seen_at")[:KEPT])
+    return list(LastAddress.objects.filter(user=userid).order_by("-seen_at")[:MAX_ADDRESSES])
 
 
 def sharing(userid: str) -> list[Sharing]:
@@ -61,13 +61,13 @@ def sharing(userid: str) -> list[Sharing]:
 
 def _others_at(own: LastAddress) -> tuple[list[LastAddress], bool]:
     rows = LastAddress.objects.filter(address=own.address).exclude(user=own.user_id)
-    found = list(rows.select_related("user").order_by("-seen_at", "-pk")[: MAX_SHARING + 1])
-    return found[:MAX_SHARING], len(found) > MAX_SHARING
+    others = list(rows.select_related("user").order_by("-seen_at", "-pk")[: MAX_SHARING + 1])
+    return others[:MAX_SHARING], len(others) > MAX_SHARING
 
 
 def prune(now: datetime) -> None:
     """Forget those that are no longer kept."""
-    LastAddress.objects.filter(seen_at__lt=now - KEPT_TIME).delete()
+    LastAddress.objects.filter(seen_at__lt=now - RETENTION).delete()
 
 
 def _erased_of(userids: Collection[str]) -> set[str]:
@@ -84,7 +84,7 @@ def _forget_older(userids: Collection[str]) -> None:
         return
     marks = ", ".join(["%s"] * len(userids))
     with connection.cursor() as cursor:
-        cursor.execute(_FORGET_OLDER.format(marks=marks), [*userids, KEPT])
+        cursor.execute(_FORGET_OLDER.format(marks=marks), [*userids, MAX_ADDRESSES])
 
 
 _TABLE = LastAddress._meta.db_table

@@ -15,7 +15,7 @@ from moderation.models import GroupHour, Minute
 
 MINUTE, HOUR = 60, 3600
 # How long counts are kept.
-KEPT_SECONDS = 48 * HOUR
+RETENTION_SECONDS = 48 * HOUR
 
 
 class Counters(Reader):
@@ -25,14 +25,14 @@ class Counters(Reader):
     gather_seconds = 2.0
 
     def prepare(self, rows: Sequence[Row]) -> Write:
-        oldest = time.time() - KEPT_SECONDS
+        oldest = time.time() - RETENTION_SECONDS
         messages = [row for row in rows if isinstance(row, Entry) and row.time > oldest]
         minutes = Counter(row.time // MINUTE for row in messages)
         hours = Counter((row.time // HOUR, row.to) for row in messages if isinstance(row.to, int))
         return partial(_store, minutes, hours)
 
 
-class Busy(NamedTuple):
+class GroupMessages(NamedTuple):
     """How many messages a group got."""
 
     group: int
@@ -42,12 +42,12 @@ class Busy(NamedTuple):
 def by_minute(now: float, minutes: int) -> list[int]:
     """How many messages each of the last minutes had, oldest first, without the one that has just begun."""
     end = int(now) // MINUTE
-    found = Minute.objects.filter(minute__gte=end - minutes, minute__lt=end)
-    counts = dict(found.values_list("minute", "messages"))
+    rows = Minute.objects.filter(minute__gte=end - minutes, minute__lt=end)
+    counts = dict(rows.values_list("minute", "messages"))
     return [counts.get(minute, 0) for minute in range(end - minutes, end)]
 
 
-def busiest(now: float, limit: int) -> list[Busy]:
+def busiest(now: float, limit: int) -> list[GroupMessages]:
     """The groups with the most messages in this hour and the one before together, as far as they are among
     the busiest of one of them."""
     hours = [int(now) // HOUR, int(now) // HOUR - 1]
@@ -57,12 +57,12 @@ def busiest(now: float, limit: int) -> list[Busy]:
         groups.update(rows.values_list("group", flat=True)[: 5 * limit])
     both = GroupHour.objects.filter(hour__in=hours, group__in=groups).values_list("group")
     sums = both.annotate(sum=Sum("messages")).order_by("-sum", "group")
-    return [Busy(*one) for one in sums[:limit]]
+    return [GroupMessages(*one) for one in sums[:limit]]
 
 
 def prune(now: float) -> None:
     """Forget counts that are no longer kept."""
-    oldest = now - KEPT_SECONDS
+    oldest = now - RETENTION_SECONDS
     Minute.objects.filter(minute__lt=oldest // MINUTE).delete()
     GroupHour.objects.filter(hour__lt=oldest // HOUR).delete()
 

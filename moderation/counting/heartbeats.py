@@ -43,16 +43,16 @@ async def beat(run: Runtime) -> None:
 
 
 async def _write(run: Runtime, started_at: datetime, *, is_pruning: bool) -> None:
-    said, came_from = _said_by(run, started_at), run.came_from
+    state, came_from = _state_of(run, started_at), run.came_from
     run.came_from = {}
     try:
-        await run.threads.follow(partial(_store, run.name, said, is_pruning=is_pruning))
+        await run.threads.follow(partial(_store, run.name, state, is_pruning=is_pruning))
         await run.threads.follow(partial(addresses.note, came_from, timezone.now()))
     except Exception as error:
         logger.error("It could not be written that this process is there: %s", error)
 
 
-def _said_by(run: Runtime, started_at: datetime) -> dict[str, Any]:
+def _state_of(run: Runtime, started_at: datetime) -> dict[str, Any]:
     return {
         "number": os.getpid(),
         "host": socket.gethostname()[:100],
@@ -68,9 +68,9 @@ def _said_by(run: Runtime, started_at: datetime) -> dict[str, Any]:
     }
 
 
-def _store(name: str, said: dict[str, Any], *, is_pruning: bool) -> None:
+def _store(name: str, state: dict[str, Any], *, is_pruning: bool) -> None:
     Process.objects.bulk_create(
-        [Process(name=name, **said)], update_conflicts=True, unique_fields=["name"], update_fields=[*said]
+        [Process(name=name, **state)], update_conflicts=True, unique_fields=["name"], update_fields=[*state]
     )
     if is_pruning:
         Process.objects.filter(seen_at__lt=timezone.now() - FORGOTTEN).delete()

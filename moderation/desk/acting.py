@@ -21,9 +21,9 @@ from accounts.wording import in_words
 from moderation.actions import undoing
 from moderation.actions.acting import TOGETHER, Action
 from moderation.desk.forms import ActionForm
-from moderation.desk.site import Page, PageView, refused, show
+from moderation.desk.site import DeskPage, PageView, refused, show
 from moderation.models import AuditEntry
-from moderation.moderators import Moderator, NotAllowed
+from moderation.moderators import Moderator, RoleMissing
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ _MAX_NAME_CHARACTERS = 80
 MakeForm = Callable[..., forms.Form]
 
 
-class Outcome(NamedTuple):
+class BulkOutcome(NamedTuple):
     """What came of an action on several: those to whom it was done, and to whom it was not, with why."""
 
     done: list[Any]
@@ -58,17 +58,17 @@ def act(
 ) -> HttpResponse:
     """The page of one action. `about`: what the target is called; `back`: where its page is;
     `form_of`: makes another form than that of the action."""
-    make = form_of or partial(ActionForm, action.fields, tells=action.tells)
+    make = form_of or partial(ActionForm, action.fields, notifies=action.notifies)
     form = make(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_bound and form.is_valid():
         try:
             entry = action.act(moderator, target, **form.cleaned_data)
-        except NotAllowed as error:
+        except RoleMissing as error:
             return refused(request, error.permission)
         except EXPECTED as error:
             # A form may have a question about it, and a field for the answer.
             ask = getattr(form, "ask", partial(form.add_error, None))
-            ask(said_by(error))
+            ask(failure_text(error))
         else:
             messages.success(request, _done(action, about, entry))
             return HttpResponseRedirect(back)
@@ -110,9 +110,9 @@ def act_on_several(
     if form.is_bound and form.is_valid():
         try:
             outcome = do_each(moderator, action, portions or _portions(action, targets), form.cleaned_data)
-        except NotAllowed as error:
+        except RoleMissing as error:
             return refused(request, error.permission)
-        _tell(request, action, outcome, names, counted)
+        _show_outcome(request, action, outcome, names, counted)
         return HttpResponseRedirect(back)
     named = [(target, names.get(target, str(target))) for target in targets]
     context: dict[str, Any] = {
@@ -128,7 +128,7 @@ def act_on_several(
 def form_for_several(action: Action, banned: Collection[str] = ()) -> MakeForm:
     """`banned`: those whom it bans."""
     fields = [field for field in action.fields if not field.of_one]
-    return partial(ActionForm, fields, tells=action.tells, banned=banned)
+    return partial(ActionForm, fields, notifies=action.notifies, banned=banned)
 
 
 def chosen_action(request: HttpRequest, actions: Collection[Action]) -> Action | None:
@@ -149,10 +149,10 @@ def offered_for_several(actions: Collection[Action], moderator: Moderator) -> li
     return [action for action in actions if action.permission in moderator.may and action.bulk]
 
 
-def pages_of(actions: Collection[Action], path: str, name: str, view: PageView) -> list[Page]:
+def pages_of(actions: Collection[Action], path: str, name: str, view: PageView) -> list[DeskPage]:
     """A page for each action, below that of its target. `view`: gets the `action` by name."""
     return [
-        Page(f"{path}{one.name}/", partial(view, action=one), f"{name}_{one.name}", one.permission)
+        DeskPage(f"{path}{one.name}/", partial(view, action=one), f"{name}_{one.name}", one.permission)
         for one in actions
     ]
 
@@ -163,29 +163,29 @@ def _portions(action: Action, targets: Sequence[Any]) -> list[list[Any]]:
 
 def do_each(
     moderator: Moderator, action: Action, portions: Sequence[Sequence[Any]], values: Mapping[str, Any]
-) -> Outcome:
+) -> BulkOutcome:
     """Do it to each portion, those at which it fails aside. Raises NotAllowed if nothing was done."""
     done: list[Any] = []
     failed: list[tuple[list[Any], str]] = []
     for portion in map(list, portions):
         try:
             action.act(moderator, *portion, **values)
-        except NotAllowed as error:
+        except RoleMissing as error:
             if not done:
                 raise
             failed.append((portion, in_words(error)))
         except EXPECTED as error:
-            failed.append((portion, said_by(error)))
+            failed.append((portion, failure_text(error)))
         except DatabaseError as error:
             # Of what was done before, the page tells all the same.
             logger.error("Not done to one of several: %s", error)
             failed.append((portion, gettext("The database failed. Try again.")))
         else:
             done += portion
-    return Outcome(done, failed)
+    return BulkOutcome(done, failed)
 
 
-def said_by(error: Exception) -> str:
+def failure_text(error: Exception) -> str:
     """Why it failed, for people."""
     if isinstance(error, ValidationError):
         return " ".join(error.messages)
@@ -196,24 +196,24 @@ def said_by(error: Exception) -> str:
 
 def _done(action: Action, about: str, entry: AuditEntry) -> str:
     named = {"action": action.title, "about": about}
-    said = gettext("Done: %(action)s, %(about)s.") % named
+    text = gettext("Done: %(action)s, %(about)s.") % named
     if not undoing.has_undo(entry):
         is_same = entry.log_id is None and (action.undo or action.line == undoing.LINE)
-        return gettext("It was so already: %(action)s, %(about)s.") % named if is_same else said
+        return gettext("It was so already: %(action)s, %(about)s.") % named if is_same else text
     url = reverse("admin:desk_undo", args=[entry.pk])
-    return format_html('{} <a href="{}">{}</a>', said, url, gettext("Undo"))
+    return format_html('{} <a href="{}">{}</a>', text, url, gettext("Undo"))
 
 
-def _tell(
+def _show_outcome(
     request: HttpRequest,
     action: Action,
-    outcome: Outcome,
+    outcome: BulkOutcome,
     names: Mapping[Any, str],
     counted: Callable[[Sequence[Any]], str],
 ) -> None:
     if outcome.done:
-        said = {"action": action.title, "counted": counted(outcome.done)}
-        messages.success(request, gettext("%(action)s: done to %(counted)s.") % said)
+        values = {"action": action.title, "counted": counted(outcome.done)}
+        messages.success(request, gettext("%(action)s: done to %(counted)s.") % values)
     for targets, why in outcome.failed:
-        called = [Truncator(names.get(target, str(target))).chars(_MAX_NAME_CHARACTERS) for target in targets]
-        messages.error(request, f"{why} ({', '.join(called)})")
+        labels = [Truncator(names.get(target, str(target))).chars(_MAX_NAME_CHARACTERS) for target in targets]
+        messages.error(request, f"{why} ({', '.join(labels)})")

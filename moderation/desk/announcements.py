@@ -14,8 +14,8 @@ from accounts.wording import in_words
 from chat.services.service_texts import Unable
 from log.models import Group
 from moderation import announcements
-from moderation.announcements import To
-from moderation.desk.site import Page, register, show
+from moderation.announcements import Audience
+from moderation.desk.site import DeskPage, register, show
 from moderation.models import Announcement
 from moderation.models.announcements import DONE, FIELD_LENGTH, NAME_LENGTH, RUNNING, STOPPED, TEXT_LENGTH
 from moderation.moderators import SEE_REPORTERS, Moderator
@@ -63,12 +63,12 @@ class AnnouncementForm(forms.Form):
         return field
 
     @property
-    def to(self) -> To:
-        said, days = self.cleaned_data, self.cleaned_data["days"]
+    def to(self) -> Audience:
+        data, days = self.cleaned_data, self.cleaned_data["days"]
         # To the minute, so that the same form sent twice says the same.
         now = timezone.now().replace(second=0, microsecond=0)
         since = None if days is None else now - timedelta(days=days)
-        return To(said["group"], said["field"], said["value"] if said["field"] else None, since)
+        return Audience(data["group"], data["field"], data["value"] if data["field"] else None, since)
 
 
 def list_all(request: HttpRequest, moderator: Moderator) -> HttpResponse:
@@ -91,9 +91,9 @@ def make(request: HttpRequest, moderator: Moderator) -> HttpResponse:
 
 
 def _make(moderator: Moderator, form: AnnouncementForm) -> bool:
-    said: dict[str, Any] = form.cleaned_data
+    data: dict[str, Any] = form.cleaned_data
     try:
-        announcements.make(moderator, said["name"], said["text"], form.to, pushes=said["pushes"])
+        announcements.make(moderator, data["name"], data["text"], form.to, pushes=data["pushes"])
     except announcements.NameTaken as failed:
         form.add_error("name", in_words(failed))
     except (announcements.TooManyRunning, Unable) as failed:
@@ -103,14 +103,14 @@ def _make(moderator: Moderator, form: AnnouncementForm) -> bool:
 
 def turn(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
     """Stops it, or goes on."""
-    found = Announcement.objects.filter(pk=id).first()
-    if request.method == "POST" and found:
-        (announcements.stop if "stop" in request.POST else announcements.resume)(moderator, found)
+    announcement = Announcement.objects.filter(pk=id).first()
+    if request.method == "POST" and announcement:
+        (announcements.stop if "stop" in request.POST else announcements.resume)(moderator, announcement)
     return HttpResponseRedirect(reverse("admin:desk_announcements"))
 
 
 register(
-    Page("announcements/", list_all, "announcements", PERMISSION, gettext_lazy("Announcements")),
-    Page("announcements/make/", make, "announcements_make", PERMISSION),
-    Page("announcements/<int:id>/", turn, "announcements_turn", PERMISSION),
+    DeskPage("announcements/", list_all, "announcements", PERMISSION, gettext_lazy("Announcements")),
+    DeskPage("announcements/make/", make, "announcements_make", PERMISSION),
+    DeskPage("announcements/<int:id>/", turn, "announcements_turn", PERMISSION),
 )

@@ -112,7 +112,7 @@ DETAILS: dict[str, LazyText] = {
 }
 
 
-class Line(NamedTuple):
+class AuditLine(NamedTuple):
     """`title`: what was done; `target`: to whom or what, in words. `url`: the page of the target, empty if it
     has none. `can_undo`: nobody has undone it, and the moderator has the permission for it. `key`: what the
     API key is called that has acted; empty if none has."""
@@ -133,12 +133,12 @@ def last_of(target: str, moderator: Moderator, limit: int) -> dict[str, Any]:
     return {"entries": lines_of(audit.entries(audit.Filter(target=target), limit=limit), moderator)}
 
 
-def lines_of(entries: Collection[AuditEntry], moderator: Moderator) -> list[Line]:
+def lines_of(entries: Collection[AuditEntry], moderator: Moderator) -> list[AuditLine]:
     """As this moderator sees them. With at most four queries for all of them."""
     undone, names = _undone_among(entries), _keys_among(entries)
     targets = called({entry.target for entry in entries})
     return [
-        Line(
+        AuditLine(
             entry,
             TITLES.get(entry.action, entry.action),
             targets[entry.target],
@@ -158,8 +158,8 @@ def _may_undo(entry: AuditEntry, moderator: Moderator) -> bool:
 def _keys_among(entries: Collection[AuditEntry]) -> dict[str, str]:
     """What the API keys among the actors are called."""
     ids = {entry.actor.removeprefix("key:") for entry in entries if entry.actor.startswith("key:")}
-    found = ApiKey.objects.filter(pk__in=ids).values_list("pk", "name") if ids else ()
-    return {f"key:{id_}": name for id_, name in found}
+    keys = ApiKey.objects.filter(pk__in=ids).values_list("pk", "name") if ids else ()
+    return {f"key:{id_}": name for id_, name in keys}
 
 
 def _undone_among(entries: Collection[AuditEntry]) -> set[int]:
@@ -167,8 +167,8 @@ def _undone_among(entries: Collection[AuditEntry]) -> set[int]:
     targets = {entry.target for entry in entries if entry.action in UNDOABLE}
     if not targets:
         return set()
-    found = AuditEntry.objects.filter(action="undo", target__in=targets, pk__gt=min(e.pk for e in entries))
-    return {details["entry"] for details in found.values_list("details", flat=True)}
+    undos = AuditEntry.objects.filter(action="undo", target__in=targets, pk__gt=min(e.pk for e in entries))
+    return {details["entry"] for details in undos.values_list("details", flat=True)}
 
 
 def url_of(target: str) -> str:
@@ -184,22 +184,26 @@ def url_of(target: str) -> str:
 def _details(entry: AuditEntry) -> str:
     if entry.action == "refused":
         return _refusal(entry.details)
-    told = {
+    visible = {
         name: value
         for name, value in entry.details.items()
         if name in DETAILS and value not in (None, "", [])
     }
-    return ", ".join(f"{DETAILS[name]}: {_shown(name, value)}" for name, value in told.items())[:500]
+    return ", ".join(f"{DETAILS[name]}: {_format_detail(name, value)}" for name, value in visible.items())[
+        :500
+    ]
 
 
 def _refusal(details: Mapping[str, Any]) -> str:
-    said = {"permission": details.get("permission", ""), "wanted": details.get("wanted", "")}
-    text = gettext("%(wanted)s needs %(permission)s") % said if said["permission"] else str(said["wanted"])
+    values = {"permission": details.get("permission", ""), "wanted": details.get("wanted", "")}
+    text = (
+        gettext("%(wanted)s needs %(permission)s") % values if values["permission"] else str(values["wanted"])
+    )
     more = gettext("Others of this minute are not listed.")
     return f"{text}. {more}" if details.get("more") else text
 
 
-def _shown(name: str, value: Any) -> str:
+def _format_detail(name: str, value: Any) -> str:
     if name == "until" and isinstance(value, int):
-        return times.shown(value)
+        return times.format_time(value)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

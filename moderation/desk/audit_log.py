@@ -20,8 +20,8 @@ from moderation.actions.people import PEOPLE
 from moderation.audit import EVERYTHING, Filter, portions
 from moderation.desk import audit_lines
 from moderation.desk.acting import act
-from moderation.desk.paging import ROWS, Portion, cut, with_key
-from moderation.desk.site import Page, register, show
+from moderation.desk.paging import ROWS, ListPage, cut, with_key
+from moderation.desk.site import DeskPage, register, show
 from moderation.models import AuditEntry
 from moderation.moderators import EXPORT_AUDIT, VIEW_AUDIT, Moderator
 
@@ -35,11 +35,11 @@ _MAX_AT_ONCE = 200
 _FORMULA = re.compile(r"(\A(?=[\t\r\n])|(?:\A|[;\t\r\n]) *(?=[=+\-@＝＋－＠]))")
 
 
-def csv_of(wanted: Filter = EVERYTHING) -> Iterator[str]:
+def csv_of(criteria: Filter = EVERYTHING) -> Iterator[str]:
     """The entries, latest first, in pieces: each of a few hundred lines, of which one is in memory at a time.
     No cell is a formula, whatever people have written into it."""
     yield _MARK + _lines([COLUMNS])
-    for entries in portions(wanted, _MAX_AT_ONCE):
+    for entries in portions(criteria, _MAX_AT_ONCE):
         yield _lines(map(_cells, entries))
 
 
@@ -81,7 +81,7 @@ def list_entries(request: HttpRequest, moderator: Moderator) -> HttpResponse:
         gettext("Audit log"),
         portion=portion,
         entries=audit_lines.lines_of(portion.rows, moderator),
-        asked=request.GET,
+        params=request.GET,
         actions=audit_lines.TITLES.items(),
         export=reverse("admin:desk_audit_export") + with_key(request.GET, "before", None)
         if EXPORT_AUDIT in moderator.may
@@ -107,19 +107,19 @@ def undo(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
     (line,) = audit_lines.lines_of([entry], moderator)
     about = f"{line.title}, {line.target}"
     back = line.url or reverse("admin:desk_audit")
-    action = UNDO._replace(tells=undoing.UNDOABLE[entry.action] in PEOPLE)
+    action = UNDO._replace(notifies=undoing.UNDOABLE[entry.action] in PEOPLE)
     return act(request, moderator, action, id, about=about, back=back, entries=[line])
 
 
-def filter_of(asked: QueryDict) -> Filter:
+def filter_of(params: QueryDict) -> Filter:
     """What the form of the page asks for."""
     return Filter(
-        actor=asked.get("actor", "").strip(),
-        action=asked.get("action", ""),
-        target=_target_in(asked.get("target", "").strip()),
-        since=time_in(asked.get("since", "")),
-        until=time_in(asked.get("until", "")),
-        acted_for=asked.get("acted_for", "").strip(),
+        actor=params.get("actor", "").strip(),
+        action=params.get("action", ""),
+        target=_target_in(params.get("target", "").strip()),
+        since=time_in(params.get("since", "")),
+        until=time_in(params.get("until", "")),
+        acted_for=params.get("acted_for", "").strip(),
     )
 
 
@@ -128,18 +128,18 @@ def _target_in(text: str) -> str:
     return of_person(text) if text and ":" not in text else text
 
 
-def find_entries(asked: QueryDict) -> Portion[AuditEntry]:
+def find_entries(params: QueryDict) -> ListPage[AuditEntry]:
     """The page of entries that is asked for."""
-    before = id_in(asked.get("before"))
-    rows = audit.entries(filter_of(asked), limit=ROWS + 1, before=before)
-    return cut(rows, asked, "before", before, lambda entry: entry.pk)
+    before = id_in(params.get("before"))
+    rows = audit.entries(filter_of(params), limit=ROWS + 1, before=before)
+    return cut(rows, params, "before", before, lambda entry: entry.pk)
 
 
 def time_in(text: str) -> datetime | None:
     """The time in the zone of the desk that somebody has chosen; None if it is none."""
     for form in FORMS_OF_TIME:
         try:
-            return times.said(datetime.strptime(text, form))
+            return times.in_desk_zone(datetime.strptime(text, form))
         except ValueError:
             continue
     return None
@@ -154,7 +154,7 @@ UNDO = Action(
 )
 
 register(
-    Page("audit/", list_entries, "audit", VIEW_AUDIT, gettext_lazy("Audit log")),
-    Page("audit/export/", export, "audit_export", EXPORT_AUDIT),
-    Page("audit/<int:id>/undo/", undo, "undo", VIEW_AUDIT),
+    DeskPage("audit/", list_entries, "audit", VIEW_AUDIT, gettext_lazy("Audit log")),
+    DeskPage("audit/export/", export, "audit_export", EXPORT_AUDIT),
+    DeskPage("audit/<int:id>/undo/", undo, "undo", VIEW_AUDIT),
 )

@@ -53,10 +53,10 @@ def draw(minutes: Sequence[int], end: int) -> Chart:
 def by_hour(minutes: Sequence[int], end: int) -> list[Hour]:
     """The same in numbers, latest first. The first and the last hour may be parts of one."""
     begin = end - 60 * len(minutes)
-    found: dict[int, list[int]] = {}
+    hours: dict[int, list[int]] = {}
     for at, value in enumerate(minutes):
-        found.setdefault((begin + 60 * at) // 3600 * 3600, []).append(value)
-    return [Hour(time, sum(values), max(values)) for time, values in sorted(found.items(), reverse=True)]
+        hours.setdefault((begin + 60 * at) // 3600 * 3600, []).append(value)
+    return [Hour(time, sum(values), max(values)) for time, values in sorted(hours.items(), reverse=True)]
 
 
 def _ticks(minutes: int, end: int) -> list[Tick]:

@@ -20,7 +20,7 @@ from moderation.counting import counters
 from moderation.counting.counters import Counters
 from moderation.counting.heartbeats import FORGOTTEN, LATE
 from moderation.desk import chart
-from moderation.desk.site import Page, register, show
+from moderation.desk.site import DeskPage, register, show
 from moderation.models import Process
 from moderation.moderators import READ_DESK, Moderator
 from moderation.reports import queue
@@ -50,12 +50,12 @@ def database_bytes() -> int:
 
 def disks() -> list[Disk]:
     """Those of data and of media, once if they are the same."""
-    found: dict[int, Disk] = {}
+    by_device: dict[int, Disk] = {}
     for folder in (settings.IM66.data_dir, Path(settings.MEDIA_ROOT)):
         nearest = next(path for path in (folder, *folder.resolve().parents) if path.exists())
         usage = shutil.disk_usage(nearest)
-        found.setdefault(os.stat(nearest).st_dev, Disk(str(folder), usage.free, usage.total))
-    return list(found.values())
+        by_device.setdefault(os.stat(nearest).st_dev, Disk(str(folder), usage.free, usage.total))
+    return list(by_device.values())
 
 
 DAY_MINUTES = 24 * 60
@@ -123,9 +123,9 @@ def _health(process: Process, behind: int) -> Health:
 
 
 def _busiest(now: float) -> list[BusyGroup]:
-    found = counters.busiest(now, BUSIEST)
-    names = names_of([busy.group for busy in found])
-    return [BusyGroup(busy.group, names.get(busy.group, ("", ""))[0], busy.messages) for busy in found]
+    counts = counters.busiest(now, BUSIEST)
+    names = names_of([busy.group for busy in counts])
+    return [BusyGroup(busy.group, names.get(busy.group, ("", ""))[0], busy.messages) for busy in counts]
 
 
-register(Page("", dashboard, "front", READ_DESK), Page("live/", live, "live", READ_DESK))
+register(DeskPage("", dashboard, "front", READ_DESK), DeskPage("live/", live, "live", READ_DESK))

@@ -35,7 +35,7 @@ REPORTED, FLAGGED = "reported", "flagged"
 NOTICES = "notices"
 
 
-class Asked(NamedTuple):
+class MessageQuery(NamedTuple):
     """Which messages are asked for. `person`: who wrote them; with `peer`, the conversation of both. `only`:
     REPORTED, FLAGGED or NOTICES, which are left out otherwise. `after`, `before`: rows of the log between
     which they are."""
@@ -50,7 +50,7 @@ class Asked(NamedTuple):
     before: LogId = ANY_ID
 
 
-class Found(NamedTuple):
+class MessagePage(NamedTuple):
     """`ids`: of the messages, latest first. `further`: the row before which to look on, None if there is
     nothing more. `looked_at`: how many were looked at, if that was the limit; else 0."""
 
@@ -59,7 +59,7 @@ class Found(NamedTuple):
     looked_at: int = 0
 
 
-class _Row(NamedTuple):
+class _MessageRow(NamedTuple):
     id: LogId
     kind: str
     sender: str
@@ -67,88 +67,88 @@ class _Row(NamedTuple):
     group: int | None
 
 
-def asked_in(query: QueryDict) -> Asked:
+def query_from(params: QueryDict) -> MessageQuery:
     """What the form of the list asks for."""
-    since, until = time_in(query.get("since", "")), time_in(query.get("until", ""))
+    since, until = time_in(params.get("since", "")), time_in(params.get("until", ""))
     after = positions.last_id_before(int(since.timestamp())) if since else 0
     upto = positions.last_id_before(int(until.timestamp())) if until else None
-    before = id_in(query.get("before")) or ANY_ID
-    return Asked(
-        person=query.get("person", "").strip(),
-        peer=query.get("with", "").strip(),
-        group=id_in(query.get("group")),
-        kind=query.get("kind", ""),
-        text=query.get("q", "").strip(),
-        only=query.get("only", ""),
+    before = id_in(params.get("before")) or ANY_ID
+    return MessageQuery(
+        person=params.get("person", "").strip(),
+        peer=params.get("with", "").strip(),
+        group=id_in(params.get("group")),
+        kind=params.get("kind", ""),
+        text=params.get("q", "").strip(),
+        only=params.get("only", ""),
         # A time that is still to come has nothing after it.
         after=ANY_ID if after is None else after,
         before=before if upto is None else min(before, upto + 1),
     )
 
 
-def find(asked: Asked) -> Found:
+def find(query: MessageQuery) -> MessagePage:
     """The page of messages that is asked for. Private ones are among them, but not their contents: a search
     in words finds only what may be read."""
-    if asked.only in (REPORTED, FLAGGED):
-        return _narrowed(_of_ids(_reported_ids(asked.only), asked), asked)
-    if asked.text:
-        return _search(asked)
-    return _narrowed(_newest(_sources(asked)), asked)
+    if query.only in (REPORTED, FLAGGED):
+        return _narrowed(_of_ids(_reported_ids(query.only), query), query)
+    if query.text:
+        return _search(query)
+    return _narrowed(_newest(_sources(query)), query)
 
 
-def _narrowed(rows: Iterable[_Row], asked: Asked) -> Found:
+def _narrowed(rows: Iterable[_MessageRow], query: MessageQuery) -> MessagePage:
     looked = list(islice(rows, LOOKED_AT + 1))
-    ids = [row.id for row in looked[:LOOKED_AT] if _is_wanted(row, asked)]
+    ids = [row.id for row in looked[:LOOKED_AT] if _matches(row, query)]
     if len(ids) > ROWS:
-        return Found(ids[:ROWS], ids[ROWS - 1])
+        return MessagePage(ids[:ROWS], ids[ROWS - 1])
     if len(looked) > LOOKED_AT:
-        return Found(ids, looked[LOOKED_AT - 1].id, LOOKED_AT)
-    return Found(ids, None)
+        return MessagePage(ids, looked[LOOKED_AT - 1].id, LOOKED_AT)
+    return MessagePage(ids, None)
 
 
-def _is_wanted(row: _Row, asked: Asked) -> bool:
-    is_kind = row.kind == asked.kind if asked.kind in KINDS else row.kind not in NO_MESSAGES
+def _matches(row: _MessageRow, query: MessageQuery) -> bool:
+    is_kind = row.kind == query.kind if query.kind in KINDS else row.kind not in NO_MESSAGES
     people = {row.sender, row.recipient}
     is_notice = row.sender in desk_userids()
     return (
         is_kind
-        and (is_notice == (asked.only == NOTICES) or asked.person == row.sender or bool(asked.peer))
-        and (not asked.person or asked.person == row.sender or (bool(asked.peer) and asked.person in people))
-        and (not asked.peer or asked.peer in people)
-        and asked.group in (None, row.group)
+        and (is_notice == (query.only == NOTICES) or query.person == row.sender or bool(query.peer))
+        and (not query.person or query.person == row.sender or (bool(query.peer) and query.person in people))
+        and (not query.peer or query.peer in people)
+        and query.group in (None, row.group)
     )
 
 
-def _sources(asked: Asked) -> list[QuerySet[Message]]:
+def _sources(query: MessageQuery) -> list[QuerySet[Message]]:
     """Each with an index of its own."""
-    rows = Message.objects.filter(id__gt=asked.after, id__lt=asked.before)
-    if asked.person and asked.peer:
-        pairs = {(asked.person, asked.peer), (asked.peer, asked.person)}
+    rows = Message.objects.filter(id__gt=query.after, id__lt=query.before)
+    if query.person and query.peer:
+        pairs = {(query.person, query.peer), (query.peer, query.person)}
         return [rows.filter(sender=sender, recipient=recipient) for sender, recipient in sorted(pairs)]
-    if asked.person:
-        return [rows.filter(sender=asked.person)]
-    if asked.group is not None:
-        return [rows.filter(group=asked.group)]
+    if query.person:
+        return [rows.filter(sender=query.person)]
+    if query.group is not None:
+        return [rows.filter(group=query.group)]
     return [rows]
 
 
-def _newest(sources: Collection[QuerySet[Message]]) -> Iterator[_Row]:
+def _newest(sources: Collection[QuerySet[Message]]) -> Iterator[_MessageRow]:
     return merge(*map(_read, sources), key=lambda row: row.id, reverse=True)
 
 
-def _read(rows: QuerySet[Message]) -> Iterator[_Row]:
+def _read(rows: QuerySet[Message]) -> Iterator[_MessageRow]:
     fields = rows.order_by("-id").values_list("id", "kind", "sender_id", "recipient_id", "group_id")
     # A page is full after the first few as a rule.
     first = list(fields[: 2 * ROWS])
-    yield from map(_Row._make, first)
+    yield from map(_MessageRow._make, first)
     if len(first) == 2 * ROWS:
-        yield from map(_Row._make, fields.filter(id__lt=first[-1][0])[: LOOKED_AT + 1])
+        yield from map(_MessageRow._make, fields.filter(id__lt=first[-1][0])[: LOOKED_AT + 1])
 
 
-def _of_ids(ids: Collection[LogId], asked: Asked) -> Iterator[_Row]:
-    rows = Message.objects.filter(pk__in=ids, id__gt=asked.after, id__lt=asked.before)
+def _of_ids(ids: Collection[LogId], query: MessageQuery) -> Iterator[_MessageRow]:
+    rows = Message.objects.filter(pk__in=ids, id__gt=query.after, id__lt=query.before)
     fields = rows.order_by("-id").values_list("id", "kind", "sender_id", "recipient_id", "group_id")
-    yield from map(_Row._make, fields)
+    yield from map(_MessageRow._make, fields)
 
 
 def _reported_ids(only: str) -> set[LogId]:
@@ -162,40 +162,40 @@ def _reported_ids(only: str) -> set[LogId]:
     return {int(target[2:]) for target in targets if target.startswith("m:")}
 
 
-def _search(asked: Asked) -> Found:
+def _search(query: MessageQuery) -> MessagePage:
     """By words. In the index, where it is said where to look; else in the newest messages to groups."""
-    if asked.person and asked.peer:
-        found = search(asked.person, asked.text, peer=asked.peer, before=asked.before, limit=ROWS)
-    elif asked.group is not None:
-        sender = asked.person or None
-        found = search_group(asked.group, asked.text, sender=sender, before=asked.before, limit=ROWS)
-    elif asked.person:
-        found = search(asked.person, asked.text, sender=asked.person, before=asked.before, limit=ROWS)
+    if query.person and query.peer:
+        results = search(query.person, query.text, peer=query.peer, before=query.before, limit=ROWS)
+    elif query.group is not None:
+        sender = query.person or None
+        results = search_group(query.group, query.text, sender=sender, before=query.before, limit=ROWS)
+    elif query.person:
+        results = search(query.person, query.text, sender=query.person, before=query.before, limit=ROWS)
     else:
-        return _look_through(asked)
-    rows = _of_ids(found.ids, asked)
-    wanted = [row.id for row in rows if _may_find(row, asked) and _is_wanted(row, asked)]
-    has_more = found.before is not None and found.before > asked.after
-    return Found(wanted, found.before if has_more else None)
+        return _look_through(query)
+    rows = _of_ids(results.ids, query)
+    ids = [row.id for row in rows if _may_find(row, query) and _matches(row, query)]
+    has_more = results.before is not None and results.before > query.after
+    return MessagePage(ids, results.before if has_more else None)
 
 
-def _may_find(row: _Row, asked: Asked) -> bool:
+def _may_find(row: _MessageRow, query: MessageQuery) -> bool:
     """Who searches in the words of private messages, reads them."""
-    return row.group is not None or bool(asked.peer)
+    return row.group is not None or bool(query.peer)
 
 
-def _look_through(asked: Asked) -> Found:
-    wanted, budget = Wanted.of(asked.text), Budget()
-    rows = Message.objects.filter(id__gt=asked.after, id__lt=asked.before).order_by("-id")
+def _look_through(query: MessageQuery) -> MessagePage:
+    words, budget = Wanted.of(query.text), Budget()
+    rows = Message.objects.filter(id__gt=query.after, id__lt=query.before).order_by("-id")
     ids: list[LogId] = []
     for id_, kind, group, content in _contents(rows):
         is_read = kind in TEXTS and group is not None
         budget.take(content if is_read else None)
-        if is_read and wanted.is_in(content):
+        if is_read and words.is_in(content):
             ids.append(id_)
         if len(ids) == ROWS or budget.texts == LOOKED_AT or budget.is_used_up:
-            return Found(ids, id_, budget.texts)
-    return Found(ids, None, budget.texts)
+            return MessagePage(ids, id_, budget.texts)
+    return MessagePage(ids, None, budget.texts)
 
 
 def _contents(rows: QuerySet[Message]) -> Iterator[tuple[LogId, str, int | None, str]]:

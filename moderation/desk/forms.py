@@ -14,13 +14,13 @@ from accounts.wording import in_words
 from chat.models import Device
 from log.models import Membership
 from moderation.actions.acting import of_person, require_reason
-from moderation.actions.fields import UNTIL, Field
+from moderation.actions.fields import UNTIL, ActionField
 from moderation.desk.called import called
 from moderation.errors import NoReason
 from moderation.models import ReasonTemplate
 from moderation.models.audit import REASON_LENGTH
 
-SHOWN_TO_PERSON = gettext_lazy("The person sees it as it is written. The audit log keeps it.")
+PERSON_SEES_REASON = gettext_lazy("The person sees it as it is written. The audit log keeps it.")
 # The box that says that a ban for good is meant. It is there once that was asked.
 FOR_GOOD = "for_good"
 # So many reasons have a button.
@@ -43,10 +43,10 @@ class ReasonArea(forms.Textarea):
         )
         if not buttons:
             return area
-        said = gettext("Ready-made texts")
+        label = gettext("Ready-made texts")
         # Before the field, so that one goes on from it to what sends the form.
         group = '<span class="desk-reasons" role="group" aria-label="{}" data-fills="{}" hidden>{}</span>{}'
-        return format_html(group, said, (attrs or {}).get("id", ""), buttons, area)
+        return format_html(group, label, (attrs or {}).get("id", ""), buttons, area)
 
 
 def _key_of(place: int) -> SafeString:
@@ -74,24 +74,24 @@ class ReasonForm(forms.Form):
 
 
 class ActionForm(ReasonForm):
-    """And what else an action asks for. `cleaned_data` has the values by the names of the fields. `tells`:
+    """And what else an action asks for. `cleaned_data` has the values by the names of the fields. `notifies`:
     the person gets the reason; `banned`: those whom the action bans."""
 
     def __init__(
         self,
-        asked: Sequence[Field],
+        action_fields: Sequence[ActionField],
         data: Any = None,
         initial: Any = None,
         *,
-        tells: bool = False,
+        notifies: bool = False,
         banned: Collection[str] = (),
     ) -> None:
         super().__init__(data, initial=initial)
-        self.asked, self.banned = asked, banned
-        if tells:
-            self.fields["reason"].help_text = SHOWN_TO_PERSON
+        self.action_fields, self.banned = action_fields, banned
+        if notifies:
+            self.fields["reason"].help_text = PERSON_SEES_REASON
         reason = self.fields.pop("reason")
-        for field in asked:
+        for field in action_fields:
             self.fields.update(field.form_fields())
         self.fields["reason"] = reason
         if data and FOR_GOOD in data:
@@ -102,7 +102,7 @@ class ActionForm(ReasonForm):
 
     def clean(self) -> dict[str, Any]:
         super().clean()
-        for field in self.asked:
+        for field in self.action_fields:
             field.clean(self)
         is_meant = self.cleaned_data.pop(FOR_GOOD, False)
         if self.bans_for_good() and not is_meant and not self.errors:
@@ -120,16 +120,18 @@ def _consequences(people: Collection[str]) -> list[str]:
     owned = list(groups.order_by("pk").values_list("group__name", flat=True)[: MAX_NAMED + 1])
     devices = Device.objects.filter(user__in=people).count()
     names = ", ".join(called([of_person(one) for one in sorted(people)[:MAX_NAMED]]).values())
-    said = [gettext("No login is taken from %(names)s until a moderator unbans them.") % {"names": names}]
+    sentences = [
+        gettext("No login is taken from %(names)s until a moderator unbans them.") % {"names": names}
+    ]
     if devices:
         signed_out = ngettext(
             "%(count)d device is signed out, and has to sign in anew even after that.",
             "%(count)d devices are signed out, and have to sign in anew even after that.",
             devices,
         )
-        said.append(signed_out % {"count": devices})
+        sentences.append(signed_out % {"count": devices})
     if owned:
         names = ", ".join(owned[:MAX_NAMED]) + ("…" if len(owned) > MAX_NAMED else "")
-        said.append(gettext("These groups lose their owner: %(names)s.") % {"names": names})
-    said.append(gettext("Tick the box if that is meant."))
-    return said
+        sentences.append(gettext("These groups lose their owner: %(names)s.") % {"names": names})
+    sentences.append(gettext("Tick the box if that is meant."))
+    return sentences

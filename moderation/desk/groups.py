@@ -16,8 +16,8 @@ from moderation.actions.acting import Action, of_group
 from moderation.actions.groups import GROUPS
 from moderation.desk import audit_lines
 from moderation.desk.acting import act, offered, pages_of
-from moderation.desk.paging import ROWS, Portion, cut
-from moderation.desk.site import Page, register, show
+from moderation.desk.paging import ROWS, ListPage, cut
+from moderation.desk.site import DeskPage, register, show
 from moderation.models import Report
 from moderation.moderators import READ_DESK, Moderator
 from uploads.selectors import media_path
@@ -40,7 +40,7 @@ def list_groups(request: HttpRequest, moderator: Moderator) -> HttpResponse:
         gettext("Groups"),
         portion=find_groups(request.GET),
         filters=[(name, title) for name, (title, _) in FILTERS.items()],
-        asked=request.GET,
+        params=request.GET,
     )
 
 
@@ -84,42 +84,42 @@ def act_on_group(request: HttpRequest, moderator: Moderator, id: int, action: Ac
 
 def group_or_404(group_id: int) -> Group:
     """The group, which may be dissolved. Raises Http404."""
-    found = Group.objects.filter(pk=group_id).first()
-    if found is None:
+    group = Group.objects.filter(pk=group_id).first()
+    if group is None:
         raise Http404(gettext("There is no such group."))
-    return found
+    return group
 
 
-def find_groups(asked: QueryDict) -> Portion[dict[str, Any]]:
+def find_groups(params: QueryDict) -> ListPage[dict[str, Any]]:
     """The page of groups that is asked for."""
-    before = id_in(asked.get("before"))
-    groups = _wanted(asked).filter(pk__lt=before or ANY_ID).order_by("-pk")
+    before = id_in(params.get("before"))
+    groups = _filtered(params).filter(pk__lt=before or ANY_ID).order_by("-pk")
     rows = list(groups.values(*FIELDS)[: ROWS + 1])
-    return cut(rows, asked, "before", before, lambda group: group["id"])
+    return cut(rows, params, "before", before, lambda group: group["id"])
 
 
-def members_of(group_id: int, asked: QueryDict) -> Portion[Membership]:
+def members_of(group_id: int, params: QueryDict) -> ListPage[Membership]:
     """The page of members that is asked for, in the order in which they joined. `after`: the last one of the
     page before."""
-    after = id_in(asked.get("after")) or 0
-    found = Membership.objects.current().filter(group=group_id, pk__gt=after).select_related("user")
-    rows = list(found.order_by("pk")[: ROWS + 1])
-    return cut(rows, asked, "after", after, lambda period: period.pk)
+    after = id_in(params.get("after")) or 0
+    memberships = Membership.objects.current().filter(group=group_id, pk__gt=after).select_related("user")
+    rows = list(memberships.order_by("pk")[: ROWS + 1])
+    return cut(rows, params, "after", after, lambda period: period.pk)
 
 
-def _wanted(asked: QueryDict) -> QuerySet[Group]:
+def _filtered(params: QueryDict) -> QuerySet[Group]:
     groups = Group.objects.all()
-    if text := asked.get("q", "").strip():
+    if text := params.get("q", "").strip():
         called = Q(name__icontains=text)
         id_ = id_in(text)
         groups = groups.filter(called if id_ is None else called | Q(pk=id_))
-    if (only := asked.get("only", "")) in FILTERS:
+    if (only := params.get("only", "")) in FILTERS:
         groups = groups.filter(FILTERS[only][1])
     return groups
 
 
 register(
-    Page("groups/", list_groups, "groups", READ_DESK, gettext_lazy("Groups")),
-    Page("groups/<int:id>/", group_page, "group", READ_DESK),
+    DeskPage("groups/", list_groups, "groups", READ_DESK, gettext_lazy("Groups")),
+    DeskPage("groups/<int:id>/", group_page, "group", READ_DESK),
     *pages_of(GROUPS, "groups/<int:id>/", "group", act_on_group),
 )

@@ -20,11 +20,11 @@ from moderation.actions.acting import Action, of_message
 from moderation.actions.messages import HELD, MESSAGES
 from moderation.desk import finding
 from moderation.desk.acting import act, act_on_several, chosen_action, offered, offered_for_several, pages_of
-from moderation.desk.paging import ROWS, Portion, cut, with_key
+from moderation.desk.paging import ROWS, ListPage, cut, with_key
 from moderation.desk.people import counted_people
 from moderation.desk.private import gate, is_open, is_seen, see
-from moderation.desk.shown import Shown, said, shown
-from moderation.desk.site import Page, register, show
+from moderation.desk.rendering import RenderedMessage, rendered, text_and_url
+from moderation.desk.site import DeskPage, register, show
 from moderation.models import Rule
 from moderation.moderators import ACT_ON_MESSAGES, READ_DESK, Moderator
 from moderation.rules import trying
@@ -34,7 +34,7 @@ from moderation.rules.ruleset import HOLD
 HELD_REASON = "a rule holds it"
 
 
-class Held(NamedTuple):
+class HeldMessage(NamedTuple):
     """A message that waits. `sender_name`, `to_name`: what they are called. `rules`: those in force that hold
     it. `is_private`: its content is not shown."""
 
@@ -45,39 +45,39 @@ class Held(NamedTuple):
     is_private: bool
 
     @property
-    def said(self) -> tuple[str, str]:
+    def content_and_url(self) -> tuple[str, str]:
         """Its content and its address."""
-        return said(self.message.kind, self.message.content, self.message.details)
+        return text_and_url(self.message.kind, self.message.content, self.message.details)
 
     @property
     def is_to_group(self) -> bool:
         return isinstance(self.message.to, int)
 
     @property
-    def called(self) -> str:
+    def label(self) -> str:
         """By whom it is, to whom, and what it says."""
         people = f"{self.sender_name} → {self.to_name}"
-        return people if self.is_private else f"{people}: {self.said[0]}"
+        return people if self.is_private else f"{people}: {self.content_and_url[0]}"
 
 
 def list_messages(request: HttpRequest, moderator: Moderator) -> HttpResponse:
-    """Latest first. What is asked for is in `finding.asked_in`."""
-    asked = finding.asked_in(request.GET)
-    if asked.person and asked.peer:
-        back = reverse("admin:desk_person", args=[asked.person])
-        if asking := gate(request, moderator, asked.person, asked.peer, back):
+    """Latest first. What is asked for is in `finding.query_from`."""
+    query = finding.query_from(request.GET)
+    if query.person and query.peer:
+        back = reverse("admin:desk_person", args=[query.person])
+        if asking := gate(request, moderator, query.person, query.peer, back):
             return asking
-    found = finding.find(asked)
-    query = request.GET
-    rows = shown(found.ids, partial(is_open, request, moderator))
-    further = "" if found.further is None else with_key(query, "before", found.further)
+    page = finding.find(query)
+    params = request.GET
+    rows = rendered(page.ids, partial(is_open, request, moderator))
+    further = "" if page.further is None else with_key(params, "before", page.further)
     return show(
         request,
         "admin/desk/messages.html",
         gettext("Messages"),
-        portion=Portion(rows, further, with_key(query, "before", None) if "before" in query else ""),
-        looked_at=found.looked_at,
-        asked=query,
+        portion=ListPage(rows, further, with_key(params, "before", None) if "before" in params else ""),
+        looked_at=page.looked_at,
+        query=params,
         kinds=KINDS,
         actions=offered_for_several(MESSAGES, moderator),
     )
@@ -98,7 +98,7 @@ def message_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpRes
         "admin/desk/message.html",
         gettext("Message %(id)d") % {"id": id},
         id=id,
-        rows=shown(context, partial(is_open, request, moderator))[::-1],
+        rows=rendered(context, partial(is_open, request, moderator))[::-1],
         actions=offered(MESSAGES, moderator, message),
     )
 
@@ -116,8 +116,8 @@ def act_on_messages(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     back = reverse("admin:desk_messages")
     action = chosen_action(request, MESSAGES)
     chosen = _chosen(request)
-    rows = {row.entry.id: row for row in shown(chosen, partial(is_open, request, moderator))}
-    names = {id_: _called(row) for id_, row in rows.items()}
+    rows = {row.entry.id: row for row in rendered(chosen, partial(is_open, request, moderator))}
+    names = {id_: _label(row) for id_, row in rows.items()}
     authors = {id_: row.entry.sender for id_, row in rows.items()}
     counted = partial(_counted, authors)
     return act_on_several(request, moderator, action, chosen, back=back, names=names, counted=counted)
@@ -131,37 +131,37 @@ def _chosen(request: HttpRequest) -> list[LogId]:
 
 def _counted(authors: Mapping[LogId, str], ids: Collection[LogId]) -> str:
     people = counted_people({authors[id_] for id_ in ids if id_ in authors})
-    said = {"count": len(ids), "people": people}
-    return ngettext("%(count)d message by %(people)s", "%(count)d messages by %(people)s", len(ids)) % said
+    values = {"count": len(ids), "people": people}
+    return ngettext("%(count)d message by %(people)s", "%(count)d messages by %(people)s", len(ids)) % values
 
 
-def _called(row: Shown) -> str:
+def _label(row: RenderedMessage) -> str:
     """By whom it is, to whom, and when it was written."""
-    return f"{row.sender_name} → {row.to_name}, {times.shown(row.entry.time)}"
+    return f"{row.sender_name} → {row.to_name}, {times.format_time(row.entry.time)}"
 
 
 def list_held(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """Latest first. `person`: who wrote them; `group`: for which they are; `before`: the last one of the page
     before. A form that says `read` shows the private ones of the page."""
-    asked = request.GET
-    before = id_in(asked.get("before"))
-    only = held_messages.Only(before, asked.get("person", "").strip(), id_in(asked.get("group")))
+    params = request.GET
+    before = id_in(params.get("before"))
+    only = held_messages.Only(before, params.get("person", "").strip(), id_in(params.get("group")))
     rows = held_messages.held(ROWS + 1, only)
-    portion = cut(rows, asked, "before", before, lambda row: row.id)
+    portion = cut(rows, params, "before", before, lambda row: row.id)
     if "read" in request.POST:
         for row in portion.rows:
             see_held(request, moderator, row)
         return HttpResponseRedirect(request.get_full_path())
-    shown_rows = _held(request, portion.rows)
+    held_rows = _held(request, portion.rows)
     return show(
         request,
         "admin/desk/held.html",
         gettext("Held messages"),
-        portion=Portion(shown_rows, portion.further, portion.first),
-        has_private=any(row.is_private for row in shown_rows),
+        portion=ListPage(held_rows, portion.further, portion.first),
+        has_private=any(row.is_private for row in held_rows),
         actions=offered_for_several(HELD, moderator),
-        asked=asked,
-        query=f"?{asked.urlencode()}" if asked else "",
+        params=params,
+        query=f"?{params.urlencode()}" if params else "",
         is_narrowed=bool(only.sender or only.group),
     )
 
@@ -177,7 +177,7 @@ def act_on_several_held(request: HttpRequest, moderator: Moderator) -> HttpRespo
         chosen_action(request, HELD),
         chosen,
         back=back,
-        names={id_: row.called for id_, row in rows.items()},
+        names={id_: row.label for id_, row in rows.items()},
         counted=partial(_counted, {id_: row.message.sender for id_, row in rows.items()}),
     )
 
@@ -222,11 +222,11 @@ def see_held(request: HttpRequest, moderator: Moderator, waiting: held_messages.
         see(request, moderator, of_message(waiting.id), HELD_REASON)
 
 
-def _held(request: HttpRequest, rows: Sequence[held_messages.Waiting]) -> list[Held]:
+def _held(request: HttpRequest, rows: Sequence[held_messages.Waiting]) -> list[HeldMessage]:
     by_rules = _rules_that_hold(rows)
     names = names_of({one for row in rows for one in (row.sender, row.to)})
     return [
-        Held(
+        HeldMessage(
             row,
             names[row.sender].name,
             names[row.to].name,
@@ -240,18 +240,18 @@ def _held(request: HttpRequest, rows: Sequence[held_messages.Waiting]) -> list[H
 def _rules_that_hold(rows: Sequence[held_messages.Waiting]) -> dict[LogId, list[Rule]]:
     """For each message. The log does not say which rule has held it, so they are applied again."""
     outcomes = {row.id: trying.outcome(row.first, row.to) for row in rows}
-    found = {id_: one.rules if one.effect == HOLD else () for id_, one in outcomes.items()}
-    rules = Rule.objects.in_bulk({rule for ids in found.values() for rule in ids})
-    return {id_: [rules[rule] for rule in ids if rule in rules] for id_, ids in found.items()}
+    holding = {id_: one.rules if one.effect == HOLD else () for id_, one in outcomes.items()}
+    rules = Rule.objects.in_bulk({rule for ids in holding.values() for rule in ids})
+    return {id_: [rules[rule] for rule in ids if rule in rules] for id_, ids in holding.items()}
 
 
 register(
-    Page("messages/", list_messages, "messages", READ_DESK, gettext_lazy("Messages")),
-    Page("messages/several/", act_on_messages, "messages_several", ACT_ON_MESSAGES),
-    Page("messages/<int:id>/", message_page, "message", READ_DESK),
+    DeskPage("messages/", list_messages, "messages", READ_DESK, gettext_lazy("Messages")),
+    DeskPage("messages/several/", act_on_messages, "messages_several", ACT_ON_MESSAGES),
+    DeskPage("messages/<int:id>/", message_page, "message", READ_DESK),
     *pages_of(MESSAGES, "messages/<int:id>/", "message", act_on_message),
-    Page("held/<int:id>/", held_page, "held_message", READ_DESK),
-    Page("held/", list_held, "held", READ_DESK, gettext_lazy("Held")),
-    Page("held/several/", act_on_several_held, "held_several", ACT_ON_MESSAGES),
+    DeskPage("held/<int:id>/", held_page, "held_message", READ_DESK),
+    DeskPage("held/", list_held, "held", READ_DESK, gettext_lazy("Held")),
+    DeskPage("held/several/", act_on_several_held, "held_several", ACT_ON_MESSAGES),
     *pages_of(HELD, "held/<int:id>/", "held", act_on_held),
 )

@@ -10,7 +10,7 @@ T = TypeVar("T")
 ROWS = 50
 
 
-class Portion(NamedTuple, Generic[T]):
+class ListPage(NamedTuple, Generic[T]):
     """What one page shows. `further`: the query of the page after it, empty if it is the last; `first`: that
     of the first page, empty if this is it."""
 
@@ -20,18 +20,18 @@ class Portion(NamedTuple, Generic[T]):
 
 
 def cut(
-    rows: Sequence[T], asked: QueryDict, name: str, here: object, key_of: Callable[[T], object]
-) -> Portion[T]:
+    rows: Sequence[T], params: QueryDict, name: str, here: object, key_of: Callable[[T], object]
+) -> ListPage[T]:
     """The page of these rows, of which there is one more than ROWS if there is a page after it. `name`: of
     the key in the query; `here`: that of this page, nothing for the first one; `key_of(row)`: that of the
     page after a row."""
-    further = with_key(asked, name, key_of(rows[ROWS - 1])) if len(rows) > ROWS else ""
-    return Portion(rows[:ROWS], further, with_key(asked, name, None) if here else "")
+    further = with_key(params, name, key_of(rows[ROWS - 1])) if len(rows) > ROWS else ""
+    return ListPage(rows[:ROWS], further, with_key(params, name, None) if here else "")
 
 
-def with_key(asked: QueryDict, name: str, key: object | None) -> str:
+def with_key(params: QueryDict, name: str, key: object | None) -> str:
     """The query, with another key of the page; None: without one."""
-    changed = asked.copy()
+    changed = params.copy()
     changed.pop(name, None)
     if key is not None:
         changed[name] = str(key)

@@ -11,8 +11,8 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from accounts.models import User
 from moderation.actions.people import BAN, PEOPLE
 from moderation.desk.acting import act_on_several, chosen_action, form_for_several, offered_for_several
-from moderation.desk.paging import ROWS, Portion, cut
-from moderation.desk.site import Page, register, show
+from moderation.desk.paging import ROWS, ListPage, cut
+from moderation.desk.site import DeskPage, register, show
 from moderation.moderators import ACT_ON_PEOPLE, READ_DESK, Moderator
 
 FIELDS = ("userid", "nickname", "is_active", "muted", "is_bot", "is_staff", "date_joined", "last_login")
@@ -33,7 +33,7 @@ def list_people(request: HttpRequest, moderator: Moderator) -> HttpResponse:
         gettext("People"),
         portion=find_people(request.GET),
         filters=[(name, title) for name, (title, _) in FILTERS.items()],
-        asked=request.GET,
+        params=request.GET,
         actions=offered_for_several(PEOPLE, moderator),
     )
 
@@ -43,8 +43,8 @@ def act_on_people(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     back = reverse("admin:desk_people")
     action = chosen_action(request, PEOPLE)
     chosen = list(dict.fromkeys(request.POST.getlist("chosen")[:ROWS]))
-    found = User.objects.filter(pk__in=chosen).values_list("userid", "nickname")
-    names = {userid: f"{nickname} ({userid})" if nickname else userid for userid, nickname in found}
+    people = User.objects.filter(pk__in=chosen).values_list("userid", "nickname")
+    names = {userid: f"{nickname} ({userid})" if nickname else userid for userid, nickname in people}
     return act_on_several(
         request,
         moderator,
@@ -61,22 +61,22 @@ def counted_people(people: Sized) -> str:
     return ngettext("%(count)d person", "%(count)d people", len(people)) % {"count": len(people)}
 
 
-def find_people(asked: QueryDict) -> Portion[dict[str, Any]]:
+def find_people(params: QueryDict) -> ListPage[dict[str, Any]]:
     """The page of people that is asked for."""
-    rows = list(_wanted(asked).order_by("userid").values(*FIELDS)[: ROWS + 1])
-    return cut(rows, asked, "after", asked.get("after"), lambda person: person["userid"])
+    rows = list(_filtered(params).order_by("userid").values(*FIELDS)[: ROWS + 1])
+    return cut(rows, params, "after", params.get("after"), lambda person: person["userid"])
 
 
-def _wanted(asked: QueryDict) -> QuerySet[User]:
-    people = User.objects.filter(userid__gt=asked.get("after", ""))
-    if text := asked.get("q", "").strip():
+def _filtered(params: QueryDict) -> QuerySet[User]:
+    people = User.objects.filter(userid__gt=params.get("after", ""))
+    if text := params.get("q", "").strip():
         people = people.filter(Q(userid__istartswith=text) | Q(nickname__istartswith=text))
-    if (only := asked.get("only", "")) in FILTERS:
+    if (only := params.get("only", "")) in FILTERS:
         people = people.filter(FILTERS[only][1])
     return people
 
 
 register(
-    Page("people/", list_people, "people", READ_DESK, gettext_lazy("People")),
-    Page("people/several/", act_on_people, "people_several", ACT_ON_PEOPLE),
+    DeskPage("people/", list_people, "people", READ_DESK, gettext_lazy("People")),
+    DeskPage("people/several/", act_on_people, "people_several", ACT_ON_PEOPLE),
 )

@@ -21,10 +21,10 @@ from moderation.desk import audit_lines
 from moderation.desk.acting import act, offered, pages_of
 from moderation.desk.forms import ActionForm
 from moderation.desk.private import see
-from moderation.desk.site import Page, refused, register, show
+from moderation.desk.site import DeskPage, refused, register, show
 from moderation.models import Complaint, Report
 from moderation.models.reports import STRIKE
-from moderation.moderators import READ_DESK, READ_PRIVATE, SEE_REPORTERS, Moderator, NotAllowed
+from moderation.moderators import READ_DESK, READ_PRIVATE, SEE_REPORTERS, Moderator, RoleMissing
 
 # As many of each as a page shows.
 MAX_ROWS = 50
@@ -62,22 +62,22 @@ def sharing_page(request: HttpRequest, moderator: Moderator, userid: str) -> Htt
     """Seeing it leaves a line in the audit log, once in a while for each person and session."""
     person = person_or_404(userid)
     see(request, moderator, of_person(userid), addresses.REASON, audit.ADDRESSES)
-    found = addresses.sharing(userid)
+    shared = addresses.sharing(userid)
     return show(
         request,
         "admin/desk/sharing.html",
         gettext("Accounts of the same addresses"),
         person=person,
-        found=found,
+        shared=shared,
         most=addresses.MAX_SHARING,
-        days=addresses.KEPT_TIME.days,
+        days=addresses.RETENTION.days,
     )
 
 
 def act_on_person(request: HttpRequest, moderator: Moderator, userid: str, action: Action) -> HttpResponse:
     person = person_or_404(userid)
     banned = [userid] if action is BAN else []
-    form_of = partial(ActionForm, action.fields, tells=action.tells, banned=banned)
+    form_of = partial(ActionForm, action.fields, notifies=action.notifies, banned=banned)
     if RECALL_HOURS in action.fields and request.method == "POST" and "previewed" not in request.POST:
         form = form_of(request.POST)
         if form.is_valid() and form.cleaned_data[RECALL_HOURS.name]:
@@ -97,10 +97,10 @@ def act_on_person(request: HttpRequest, moderator: Moderator, userid: str, actio
 
 def person_or_404(userid: str) -> User:
     """Raises Http404."""
-    found = User.objects.filter(pk=userid).first()
-    if found is None:
+    person = User.objects.filter(pk=userid).first()
+    if person is None:
         raise Http404(gettext("There is no such person."))
-    return found
+    return person
 
 
 def _preview(request: HttpRequest, moderator: Moderator, person: User, form: ActionForm) -> HttpResponse:
@@ -113,7 +113,7 @@ def _preview(request: HttpRequest, moderator: Moderator, person: User, form: Act
         target = of_person(person.pk)
         try:
             moderator.require(READ_PRIVATE, audit.READ, target)
-        except NotAllowed as error:
+        except RoleMissing as error:
             return refused(request, error.permission)
         audit.record(moderator, audit.READ, target, form.cleaned_data["reason"], hours=hours)
     return show(
@@ -131,8 +131,8 @@ def _preview(request: HttpRequest, moderator: Moderator, person: User, form: Act
 
 
 def _groups_of(userid: str) -> list[Membership]:
-    found = Membership.objects.current().filter(user=userid).select_related("group")
-    return list(found.order_by("-pk")[: MAX_ROWS + 1])
+    memberships = Membership.objects.current().filter(user=userid).select_related("group")
+    return list(memberships.order_by("-pk")[: MAX_ROWS + 1])
 
 
 def _talks_of(userid: str) -> list[Talk]:
@@ -145,18 +145,18 @@ def _talks_of(userid: str) -> list[Talk]:
 
 def _reports(userid: str, moderator: Moderator) -> dict[str, Any]:
     about = Report.objects.filter(about=userid)
-    found: dict[str, Any] = {
+    reports: dict[str, Any] = {
         "strikes": about.filter(STRIKE)[:MAX_ROWS].count(),
         "about": list(about.order_by("-pk")[:FEW]),
     }
     if SEE_REPORTERS in moderator.may:
         by = Complaint.objects.filter(reporter=userid).select_related("report").order_by("-pk")
-        found["by"] = list(by[:FEW])
-    return found
+        reports["by"] = list(by[:FEW])
+    return reports
 
 
 register(
-    Page("people/u:<str:userid>/", person_page, "person", READ_DESK),
-    Page("people/u:<str:userid>/addresses/", sharing_page, "person_addresses", READ_DESK),
+    DeskPage("people/u:<str:userid>/", person_page, "person", READ_DESK),
+    DeskPage("people/u:<str:userid>/addresses/", sharing_page, "person_addresses", READ_DESK),
     *pages_of(PEOPLE, "people/u:<str:userid>/", "person", act_on_person),
 )

@@ -12,9 +12,9 @@ from moderation import audit
 from moderation.actions.acting import of_person
 from moderation.desk.forms import ReasonForm
 from moderation.desk.site import refused, show
-from moderation.moderators import READ_PRIVATE, Moderator, NotAllowed
+from moderation.moderators import READ_PRIVATE, Moderator, RoleMissing
 
-KEPT_SECONDS = 30 * 60
+OPEN_SECONDS = 30 * 60
 _KEY = "private"
 
 
@@ -30,7 +30,7 @@ def gate(request: HttpRequest, moderator: Moderator, a: str, b: str, back: str) 
         return None
     try:
         moderator.require(READ_PRIVATE, audit.READ, of_person(a))
-    except NotAllowed as error:
+    except RoleMissing as error:
         return refused(request, error.permission)
     form = ReasonForm(request.POST if "reason" in request.POST else None)
     # Those to choose from are told to people.
@@ -61,9 +61,9 @@ def see(
 
 def _open(request: HttpRequest, name: str) -> None:
     now = time.time()
-    kept: dict[str, Any] = request.session.get(_KEY, {})
-    young = {name: until for name, until in kept.items() if until > now}
-    request.session[_KEY] = {**young, name: now + KEPT_SECONDS}
+    opened: dict[str, Any] = request.session.get(_KEY, {})
+    young = {name: until for name, until in opened.items() if until > now}
+    request.session[_KEY] = {**young, name: now + OPEN_SECONDS}
 
 
 def _name(a: str, b: str) -> str:

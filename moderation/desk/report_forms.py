@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy
 
 from moderation.actions.acting import require_reason
-from moderation.actions.fields import KEPT_ON_PHONES, UNTIL
+from moderation.actions.fields import PHONES_KEEP_COPIES, UNTIL
 from moderation.desk.forms import ActionForm
 from moderation.errors import NoReason
 from moderation.models import Report
@@ -49,7 +49,7 @@ class ResolveForm(ActionForm):
 
     def __init__(self, reports: Sequence[Report], data: Any = None, initial: Any = None) -> None:
         about = {report.about for report in reports if report.about}
-        super().__init__([UNTIL], data, initial=initial, tells=bool(about), banned=about)
+        super().__init__([UNTIL], data, initial=initial, notifies=bool(about), banned=about)
         of_groups = [report.target.startswith(GROUP) for report in reports]
         titles = _OF_GROUPS if all(of_groups) else _OF_BOTH if any(of_groups) else _OUTCOMES
         field = self.fields["outcome"]
@@ -57,7 +57,7 @@ class ResolveForm(ActionForm):
         fit = _fit_for_all(reports)
         field.choices = [(name, titles[name]) for name in fit]
         help_text = [gettext("Several may be chosen: all of it is done, or nothing.")] if len(fit) > 2 else []
-        field.help_text = " ".join([*help_text, *([str(KEPT_ON_PHONES)] if RECALL in fit else [])])
+        field.help_text = " ".join([*help_text, *([str(PHONES_KEEP_COPIES)] if RECALL in fit else [])])
         if MUTE not in fit or all(of_groups):
             # None of the outcomes ends by itself.
             del self.fields["lasts"], self.fields["until"]
@@ -103,5 +103,5 @@ class NoteForm(forms.Form):
 
 
 def _fit_for_all(reports: Sequence[Report]) -> list[str]:
-    found = [outcomes.fit_for(report) for report in reports]
-    return [name for name in found[0] if all(name in fit for fit in found)] if found else []
+    fitting = [outcomes.fit_for(report) for report in reports]
+    return [name for name in fitting[0] if all(name in fit for fit in fitting)] if fitting else []

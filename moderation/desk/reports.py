@@ -17,17 +17,17 @@ from accounts.wording import in_words
 from moderation.actions.acting import EACH, TOGETHER, Action, of_person, of_report
 from moderation.actions.undoing import has_undo
 from moderation.desk import audit_lines
-from moderation.desk.acting import EXPECTED, act_on_several, chosen_action, offered_for_several, said_by
+from moderation.desk.acting import EXPECTED, act_on_several, chosen_action, failure_text, offered_for_several
 from moderation.desk.called import called
-from moderation.desk.paging import ROWS, Portion, with_key
+from moderation.desk.paging import ROWS, ListPage, with_key
 from moderation.desk.people import counted_people
 from moderation.desk.private import is_seen, see
 from moderation.desk.report_forms import NoteForm, ResolveForm
-from moderation.desk.site import Page, register, show
+from moderation.desk.site import DeskPage, register, show
 from moderation.desk.site import refused as refuse
 from moderation.models import AuditEntry, Complaint, Report
 from moderation.models.reports import CATEGORIES, CLAIMED, OPEN, OUTCOMES, RESOLVED, STATES
-from moderation.moderators import HANDLE_REPORTS, READ_DESK, SEE_REPORTERS, Moderator, NotAllowed
+from moderation.moderators import HANDLE_REPORTS, READ_DESK, SEE_REPORTERS, Moderator, RoleMissing
 from moderation.reports import notes, outcomes, queue, targets
 from moderation.reports.errors import UnknownReport
 from moderation.reports.snapshots import is_private as is_private_snapshot
@@ -73,33 +73,33 @@ class Reporter(NamedTuple):
 def list_reports(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """Those in one state: `state`. `category`, `group`, `about`, `reporter`: only these. `after`: the last
     one of the page before."""
-    asked = query_of(request)
-    state = asked.get("state", OPEN)
-    after, only = id_in(asked.get("after")), _only(asked)
+    params = query_of(request)
+    state = params.get("state", OPEN)
+    after, only = id_in(params.get("after")), _only(params)
     if only.reporter:
         try:
             moderator.require(SEE_REPORTERS, "report.read")
-        except NotAllowed as error:
+        except RoleMissing as error:
             return refuse(request, error.permission)
-    found = queue.page(state, after, ROWS, only)
-    last = found.further or (found.items[-1].pk if found.items else 0)
+    page = queue.page(state, after, ROWS, only)
+    last = page.further or (page.items[-1].pk if page.items else 0)
     return show(
         request,
         "admin/desk/reports.html",
         gettext("Reports"),
         state=state,
-        tabs=list(_tabs(asked, state)),
-        asked=asked,
-        query=_query(asked),
+        tabs=list(_tabs(params, state)),
+        params=params,
+        query=_query(params),
         categories=[(name, gettext(title)) for name, title in CATEGORIES],
         is_narrowed=only != queue.EVERYTHING,
-        looked_at=queue.MAX_LOOKED_AT if found.further else 0,
+        looked_at=queue.MAX_LOOKED_AT if page.further else 0,
         actions=offered_for_several(REPORTS, moderator) if state != RESOLVED else [],
         sees=SEE_REPORTERS in moderator.may,
-        portion=Portion(
-            _rows(request, found.items if state == RESOLVED else queue.in_groups(found.items)),
-            with_key(asked, "after", last) if found.more else "",
-            with_key(asked, "after", None) if after else "",
+        portion=ListPage(
+            _rows(request, page.items if state == RESOLVED else queue.in_groups(page.items)),
+            with_key(params, "after", last) if page.more else "",
+            with_key(params, "after", None) if after else "",
         ),
     )
 
@@ -108,7 +108,7 @@ def act_on_reports(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """What was chosen in the list: asks, and does it to each. Then back to the list as it was."""
     back = _queue_address(request)
     action = chosen_action(request, REPORTS)
-    chosen = [found for text in request.POST.getlist("chosen")[:ROWS] if (found := id_in(text)) is not None]
+    chosen = [number for text in request.POST.getlist("chosen")[:ROWS] if (number := id_in(text)) is not None]
     reports = {report.pk: report for report in Report.objects.filter(pk__in=chosen)}
     # In the order of the list, each once.
     ids = [id_ for id_ in dict.fromkeys(chosen) if id_ in reports]
@@ -140,44 +140,44 @@ def report_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpResp
     following = _following(request, report)
     if request.method == "POST" and (done := _handled(request, moderator, report, form, note, following)):
         return done
-    return _shown(request, moderator, report, form, note, following)
+    return _render(request, moderator, report, form, note, following)
 
 
 def _counted(reports: Sequence[Report]) -> str:
     """How many they are, and about how many people; groups count as reports only."""
     people, count = {one.about for one in reports if one.about}, len(reports)
-    said = {"count": count, "people": counted_people(people)}
+    values = {"count": count, "people": counted_people(people)}
     if not people:
-        return ngettext("%(count)d report", "%(count)d reports", count) % said
-    return ngettext("%(count)d report about %(people)s", "%(count)d reports about %(people)s", count) % said
+        return ngettext("%(count)d report", "%(count)d reports", count) % values
+    return ngettext("%(count)d report about %(people)s", "%(count)d reports about %(people)s", count) % values
 
 
 def _following(request: HttpRequest, report: Report) -> str:
     """The page of the next report; empty if there is none."""
-    asked = query_of(request)
-    id_ = queue.next_after(report, _only(asked))
-    return f"{reverse('admin:desk_report', args=[id_])}{_query(asked)}" if id_ else ""
+    params = query_of(request)
+    id_ = queue.next_after(report, _only(params))
+    return f"{reverse('admin:desk_report', args=[id_])}{_query(params)}" if id_ else ""
 
 
-def _query(asked: QueryDict) -> str:
-    return f"?{asked.urlencode()}" if asked else ""
+def _query(params: QueryDict) -> str:
+    return f"?{params.urlencode()}" if params else ""
 
 
 def query_of(request: HttpRequest) -> QueryDict:
     """What the address of the list asks for, and of a page that leads back to it: without what makes no
     sense."""
-    asked = request.GET.copy()
-    for name in set(asked) - set(_ASKED):
-        del asked[name]
-    for name in list(asked):
-        value = asked.get(name, "").strip()
-        asked[name] = value
-        if not (value and _ASKED[name](value)):
-            del asked[name]
-    return asked
+    params = request.GET.copy()
+    for name in set(params) - set(_VALID_PARAMS):
+        del params[name]
+    for name in list(params):
+        value = params.get(name, "").strip()
+        params[name] = value
+        if not (value and _VALID_PARAMS[name](value)):
+            del params[name]
+    return params
 
 
-_ASKED: dict[str, Callable[[str], object]] = {
+_VALID_PARAMS: dict[str, Callable[[str], object]] = {
     "state": lambda text: text in dict(STATES),
     "category": lambda text: text in dict(CATEGORIES),
     "group": id_in,
@@ -187,9 +187,9 @@ _ASKED: dict[str, Callable[[str], object]] = {
 }
 
 
-def _only(asked: QueryDict) -> queue.Only:
-    category, about, reporter = (asked.get(name, "") for name in ("category", "about", "reporter"))
-    return queue.Only(category, id_in(asked.get("group")), about, reporter)
+def _only(params: QueryDict) -> queue.Only:
+    category, about, reporter = (params.get(name, "") for name in ("category", "about", "reporter"))
+    return queue.Only(category, id_in(params.get("group")), about, reporter)
 
 
 def _queue_address(request: HttpRequest) -> str:
@@ -197,9 +197,9 @@ def _queue_address(request: HttpRequest) -> str:
     return f"{reverse('admin:desk_reports')}{_query(query_of(request))}"
 
 
-def _tabs(asked: QueryDict, current: str) -> Iterator[Tab]:
+def _tabs(params: QueryDict, current: str) -> Iterator[Tab]:
     """The other states of the same."""
-    same = asked.copy()
+    same = params.copy()
     same.pop("after", None)
     for state, title in STATES:
         yield Tab(with_key(same, "state", state), gettext(title), state == current)
@@ -238,8 +238,8 @@ def outcomes_of(report: Report) -> str:
 
 def _reported(report: Report) -> dict[str, Any]:
     """The message that was reported, as it was then."""
-    found = (one for one in report.snapshot.get("messages", []) if one.get("reported"))
-    return next(found, {})
+    reported = (one for one in report.snapshot.get("messages", []) if one.get("reported"))
+    return next(reported, {})
 
 
 def _excerpt(report: Report) -> str:
@@ -247,7 +247,7 @@ def _excerpt(report: Report) -> str:
     return content if len(content) <= EXCERPT else f"{content[:EXCERPT]}…"
 
 
-def _shown(
+def _render(
     request: HttpRequest,
     moderator: Moderator,
     report: Report,
@@ -271,9 +271,9 @@ def _shown(
         strikes=queue.strikes_of({report.about}).get(report.about, 0),
         complaints=_complaints(report, sees=SEE_REPORTERS in moderator.may),
         sees=SEE_REPORTERS in moderator.may,
-        others=queue.beside(report),
+        others=queue.related_to(report),
         came_of_it=outcomes_of(report),
-        notes=notes.shown_to(moderator, report),
+        notes=notes.visible_to(moderator, report),
         note_form=note if may_handle else None,
         back=_queue_address(request),
         following=following,
@@ -291,9 +291,11 @@ def _now(report: Report) -> str:
 
 
 def _complaints(report: Report, *, sees: bool) -> list[Reporter]:
-    found = queue.complaints_of(report)
-    names = names_of({one.reporter_id for one in found if one.reporter_id}) if sees else {}
-    return [Reporter(one, names[one.reporter_id].name if one.reporter_id in names else "") for one in found]
+    complaints = queue.complaints_of(report)
+    names = names_of({one.reporter_id for one in complaints if one.reporter_id}) if sees else {}
+    return [
+        Reporter(one, names[one.reporter_id].name if one.reporter_id in names else "") for one in complaints
+    ]
 
 
 def _handled(
@@ -311,12 +313,12 @@ def _handled(
     try:
         action = "resolve" if form.is_bound else request.POST.get("action", "")
         entry = _do(action, moderator, report, {**_values(form), **_values(note)})
-    except NotAllowed as error:
+    except RoleMissing as error:
         return refuse(request, error.permission)
     except EXPECTED as error:
-        messages.error(request, said_by(error))
+        messages.error(request, failure_text(error))
         return HttpResponseRedirect(here)
-    messages.success(request, _said(report, entry))
+    messages.success(request, _success_message(report, entry))
     after = following if following and "next" in request.POST else _queue_address(request)
     return HttpResponseRedirect(after if form.is_bound else here)
 
@@ -367,22 +369,22 @@ CLAIM = Action(
 REPORTS = (RESOLVE, CLAIM)
 
 
-def _said(report: Report, entry: AuditEntry) -> str:
-    if entry.action in _SAID:
-        return gettext(_SAID[entry.action])
-    said = gettext("Resolved: %(title)s.") % {"title": title_of(report)}
+def _success_message(report: Report, entry: AuditEntry) -> str:
+    if entry.action in _SUCCESS_TEXTS:
+        return gettext(_SUCCESS_TEXTS[entry.action])
+    text = gettext("Resolved: %(title)s.") % {"title": title_of(report)}
     entries = AuditEntry.objects.filter(pk__in=entry.details.get("entries", ())).order_by("pk")
     undoable = [one for one in entries if has_undo(one)]
     if not undoable:
-        return said
+        return text
     links = [(reverse("admin:desk_undo", args=[one.pk]), audit_lines.TITLES[one.action]) for one in undoable]
     if len(links) == 1:
-        return format_html('{} <a href="{}">{}</a>', said, links[0][0], gettext("Undo what was done"))
+        return format_html('{} <a href="{}">{}</a>', text, links[0][0], gettext("Undo what was done"))
     undo = format_html_join(", ", '<a href="{}">{}</a>', links)
-    return format_html("{} {}: {}", said, gettext("Undo what was done"), undo)
+    return format_html("{} {}: {}", text, gettext("Undo what was done"), undo)
 
 
-_SAID = {
+_SUCCESS_TEXTS = {
     "report.claim": gettext_noop("You have claimed this report."),
     "report.release": gettext_noop("This report is open again."),
     notes.ACTION: gettext_noop("Noted."),
@@ -390,7 +392,7 @@ _SAID = {
 
 
 register(
-    Page("reports/", list_reports, "reports", READ_DESK, gettext_lazy("Reports")),
-    Page("reports/several/", act_on_reports, "reports_several", HANDLE_REPORTS),
-    Page("reports/<int:id>/", report_page, "report", READ_DESK),
+    DeskPage("reports/", list_reports, "reports", READ_DESK, gettext_lazy("Reports")),
+    DeskPage("reports/several/", act_on_reports, "reports_several", HANDLE_REPORTS),
+    DeskPage("reports/<int:id>/", report_page, "report", READ_DESK),
 )

@@ -5,21 +5,21 @@ from django.utils.translation import gettext
 
 from accounts.wording import in_words
 from moderation.desk.rule_forms import DryRunForm, TryForm
-from moderation.desk.site import Page, refused, register, show
+from moderation.desk.site import DeskPage, refused, register, show
 from moderation.models import Rule
 from moderation.models.rules import EFFECTS
-from moderation.moderators import CHANGE_RULES, READ_DESK, Moderator, NotAllowed
+from moderation.moderators import CHANGE_RULES, READ_DESK, Moderator, RoleMissing
 from moderation.rules.patterns import BadPattern
-from moderation.rules.trying import TRIED, Outcome, dry_run, note_trial, outcome
+from moderation.rules.trying import TRIED, TextOutcome, dry_run, note_trial, outcome
 
 
 def try_text(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """What the rules do to a text."""
     form = TryForm(request.POST or None)
-    found = None
+    result = None
     if form.is_bound and form.is_valid():
         try:
-            found = outcome(form.cleaned_data["text"], form.place, form.tried)
+            result = outcome(form.cleaned_data["text"], form.place, form.tried)
         except BadPattern as error:
             form.add_error("pattern", in_words(error))
     return show(
@@ -27,10 +27,10 @@ def try_text(request: HttpRequest, moderator: Moderator) -> HttpResponse:
         "admin/desk/rules_try.html",
         gettext("Try rules"),
         form=form,
-        found=found,
-        effect=dict(EFFECTS).get(found.effect or "") if found else None,
-        rules=_rules(found) if found else [],
-        tries_one=found is not None and TRIED in (*found.rules, *found.flags),
+        result=result,
+        effect=dict(EFFECTS).get(result.effect or "") if result else None,
+        rules=_rules(result) if result else [],
+        tries_one=result is not None and TRIED in (*result.rules, *result.flags),
     )
 
 
@@ -45,7 +45,7 @@ def run_dry(request: HttpRequest, moderator: Moderator) -> HttpResponse:
             if with_private:
                 note_trial(moderator, [form.tried], form.cleaned_data["reason"])
             run = dry_run(form.tried, with_private=with_private)
-        except NotAllowed as error:
+        except RoleMissing as error:
             return refused(request, error.permission)
         except BadPattern as error:
             form.add_error("pattern", in_words(error))
@@ -59,11 +59,11 @@ def run_dry(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     )
 
 
-def _rules(found: Outcome) -> list[Rule]:
-    return list(Rule.objects.filter(pk__in=[*found.rules, *found.flags]).order_by("pk"))
+def _rules(result: TextOutcome) -> list[Rule]:
+    return list(Rule.objects.filter(pk__in=[*result.rules, *result.flags]).order_by("pk"))
 
 
 register(
-    Page("rules/try/", try_text, "rules_try", READ_DESK),
-    Page("rules/dry-run/", run_dry, "rules_dry_run", CHANGE_RULES),
+    DeskPage("rules/try/", try_text, "rules_try", READ_DESK),
+    DeskPage("rules/dry-run/", run_dry, "rules_dry_run", CHANGE_RULES),
 )

@@ -15,18 +15,18 @@ from moderation.desk.acting import (
     act,
     act_on_several,
     chosen_action,
+    failure_text,
     offered,
     offered_for_several,
     pages_of,
-    said_by,
 )
-from moderation.desk.paging import ROWS, Portion, cut
+from moderation.desk.paging import ROWS, ListPage, cut
 from moderation.desk.rule_forms import MeantForm, NewRulesForm, RuleForm, TryForm
-from moderation.desk.site import Page, refused, register, show
+from moderation.desk.site import DeskPage, refused, register, show
 from moderation.errors import DeskError
 from moderation.models import AuditEntry, Rule
 from moderation.models.rules import EFFECTS
-from moderation.moderators import CHANGE_RULES, READ_DESK, Moderator, NotAllowed
+from moderation.moderators import CHANGE_RULES, READ_DESK, Moderator, RoleMissing
 from moderation.rules import service
 from moderation.rules.service import BadRule, FindsMuch
 
@@ -47,7 +47,7 @@ def list_rules(request: HttpRequest, moderator: Moderator) -> HttpResponse:
         "admin/desk/rules.html",
         gettext("Rules"),
         portion=find_rules(request.GET),
-        asked=request.GET,
+        params=request.GET,
         effects=EFFECTS,
         filters=[(name, title) for name, (title, _) in FILTERS.items()],
         actions=offered_for_several(RULES, moderator),
@@ -56,21 +56,21 @@ def list_rules(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     )
 
 
-def find_rules(asked: QueryDict) -> Portion[Rule]:
+def find_rules(params: QueryDict) -> ListPage[Rule]:
     """The page of rules that is asked for."""
-    before = id_in(asked.get("before"))
-    found = _wanted(asked).order_by("-pk").select_related("group")
-    rows = list((found if before is None else found.filter(pk__lt=before))[: ROWS + 1])
-    return cut(rows, asked, "before", before, lambda rule: rule.pk)
+    before = id_in(params.get("before"))
+    matches = _filtered(params).order_by("-pk").select_related("group")
+    rows = list((matches if before is None else matches.filter(pk__lt=before))[: ROWS + 1])
+    return cut(rows, params, "before", before, lambda rule: rule.pk)
 
 
-def _wanted(asked: QueryDict) -> QuerySet[Rule]:
+def _filtered(params: QueryDict) -> QuerySet[Rule]:
     rules = Rule.objects.all()
-    if text := asked.get("q", "").strip():
+    if text := params.get("q", "").strip():
         rules = rules.filter(pattern__icontains=text)
-    if effect := asked.get("effect", ""):
+    if effect := params.get("effect", ""):
         rules = rules.filter(effect=effect)
-    if (only := asked.get("only", "")) in FILTERS:
+    if (only := params.get("only", "")) in FILTERS:
         rules = rules.filter(**FILTERS[only][1])
     return rules
 
@@ -86,8 +86,8 @@ def add_rules(request: HttpRequest, moderator: Moderator) -> HttpResponse:
             added = service.add(moderator, patterns, reason, **values)
         except DeskError as error:
             return _failed(request, form, error, _add_page)
-        said = gettext("Added: %(count)d. Already there: %(known)d.")
-        messages.success(request, said % {"count": len(added), "known": len(patterns) - len(added)})
+        text = gettext("Added: %(count)d. Already there: %(known)d.")
+        messages.success(request, text % {"count": len(added), "known": len(patterns) - len(added)})
         return HttpResponseRedirect(back)
     return _add_page(request, form)
 
@@ -170,15 +170,15 @@ def _rule_page(request: HttpRequest, moderator: Moderator, rule: Rule, form: Any
 def _failed(
     request: HttpRequest, form: Any, error: DeskError, page: Callable[[HttpRequest, Any], HttpResponse]
 ) -> HttpResponse:
-    if isinstance(error, NotAllowed):
+    if isinstance(error, RoleMissing):
         return refused(request, error.permission)
     if isinstance(error, FindsMuch):
-        form.ask(said_by(error))
+        form.ask(failure_text(error))
         return page(request, form)
     field = error.field if isinstance(error, BadRule) else None
     if field == "pattern" and "patterns" in form.fields:
         field = "patterns"
-    form.add_error(field if field in form.fields else None, said_by(error))
+    form.add_error(field if field in form.fields else None, failure_text(error))
     return page(request, form)
 
 
@@ -239,9 +239,9 @@ REMOVE = Action(
 RULES = (OFF, ON, REMOVE)
 
 register(
-    Page("rules/", list_rules, "rules", READ_DESK, gettext_lazy("Rules")),
-    Page("rules/add/", add_rules, "rules_add", CHANGE_RULES),
-    Page("rules/several/", act_on_rules, "rules_several", CHANGE_RULES),
-    Page("rules/<int:id>/", show_rule, "rule", READ_DESK),
+    DeskPage("rules/", list_rules, "rules", READ_DESK, gettext_lazy("Rules")),
+    DeskPage("rules/add/", add_rules, "rules_add", CHANGE_RULES),
+    DeskPage("rules/several/", act_on_rules, "rules_several", CHANGE_RULES),
+    DeskPage("rules/<int:id>/", show_rule, "rule", READ_DESK),
     *pages_of(RULES, "rules/<int:id>/", "rule", act_on_rule),
 )

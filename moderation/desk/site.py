@@ -40,7 +40,7 @@ from accounts.readers_language import in_readers_language
 from chat.services import held_messages
 from moderation import audit
 from moderation.actions.fields import LazyText
-from moderation.moderators import READ_DESK, Moderator, NotAllowed, moderator_of
+from moderation.moderators import READ_DESK, Moderator, RoleMissing, moderator_of
 from moderation.reports import queue
 
 PageView = Callable[..., HttpResponseBase]
@@ -55,7 +55,7 @@ SETTINGS = ("User", "Role", "ApiKey", "Invitation")
 HIDDEN = frozenset({"Group"})
 
 
-class Page(NamedTuple):
+class DeskPage(NamedTuple):
     """`path`: below `/admin/`. `view(request, moderator, **captured)`. `name`: of the address, and of the
     place in the navigation. `permission`: of `moderation.moderators`. `title`: in the navigation; a page
     without one is not there."""
@@ -67,7 +67,7 @@ class Page(NamedTuple):
     title: LazyText = ""
 
 
-class Link(NamedTuple):
+class NavigationLink(NamedTuple):
     """An entry of the navigation for a page that is elsewhere. `address`: the name of its address."""
 
     name: str
@@ -76,7 +76,7 @@ class Link(NamedTuple):
     title: LazyText
 
 
-class Entry(NamedTuple):
+class NavigationEntry(NamedTuple):
     """An entry of the navigation as it is shown. `waiting`: how much waits there; empty for nothing."""
 
     url: str
@@ -88,22 +88,22 @@ class Entry(NamedTuple):
 # Of a request: the audit log has a line of its refusal.
 NOTED = "refusal_is_noted"
 
-_pages: list[Page] = []
-_links: dict[str, Link] = {}
+_pages: list[DeskPage] = []
+_links: dict[str, NavigationLink] = {}
 
 
-def register(*added: Page | Link) -> None:
+def register(*added: DeskPage | NavigationLink) -> None:
     """Make these part of the desk. To be called when the module of the page is imported."""
     for one in added:
-        if isinstance(one, Link):
+        if isinstance(one, NavigationLink):
             _links[one.name] = one
             continue
         _pages.append(one)
         if one.title:
-            _links[one.name] = Link(one.name, f"admin:desk_{one.name}", one.permission, one.title)
+            _links[one.name] = NavigationLink(one.name, f"admin:desk_{one.name}", one.permission, one.title)
 
 
-register(Link("index", "admin:index", READ_DESK, gettext_lazy("Dashboard")))
+register(NavigationLink("index", "admin:index", READ_DESK, gettext_lazy("Dashboard")))
 
 
 def show(
@@ -112,8 +112,8 @@ def show(
     """A page of the admin with this title, made of the template."""
     from django.contrib.admin import site
 
-    shown = {**site.each_context(request), "title": title, **context}
-    return TemplateResponse(request, template, shown, status=status)
+    full_context = {**site.each_context(request), "title": title, **context}
+    return TemplateResponse(request, template, full_context, status=status)
 
 
 def moderator_at(request: HttpRequest) -> Moderator:
@@ -121,7 +121,7 @@ def moderator_at(request: HttpRequest) -> Moderator:
     return moderator_of(cast(User, request.user), client_address(request))
 
 
-def guarded(page: Page) -> PageView:
+def guarded(page: DeskPage) -> PageView:
     """The page's view, for those only who have its permission."""
 
     @wraps(page.view)
@@ -129,7 +129,7 @@ def guarded(page: Page) -> PageView:
         moderator = moderator_at(request)
         try:
             moderator.require(page.permission, f"page.{page.name}")
-        except NotAllowed as error:
+        except RoleMissing as error:
             return refused(request, error.permission)
         return page.view(request, moderator, **captured)
 
@@ -167,9 +167,9 @@ def _is_refusal(request: HttpRequest, response: HttpResponseBase) -> bool:
 
 
 def _note(request: HttpRequest) -> None:
-    found = request.resolver_match
+    match = request.resolver_match
     if request.user.is_authenticated and not getattr(request, NOTED, False):
-        audit.refused(moderator_at(request), "", f"page.{found.url_name if found else ''}", "")
+        audit.refused(moderator_at(request), "", f"page.{match.url_name if match else ''}", "")
 
 
 class LogInForm(AdminAuthenticationForm):
@@ -183,9 +183,9 @@ class LogInForm(AdminAuthenticationForm):
 
 def _after_login(request: HttpRequest) -> str:
     """The page of the desk to which the login leads; its first one by default."""
-    asked = request.POST.get("next") or request.GET.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(asked, {request.get_host()}, request.is_secure())
-    return asked if asked and is_ours else reverse("admin:index")
+    target = request.POST.get("next") or request.GET.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
+    return target if target and is_ours else reverse("admin:index")
 
 
 class DeskSite(AdminSite):
@@ -237,13 +237,13 @@ class DeskSite(AdminSite):
         return context
 
 
-def _navigation(request: HttpRequest, moderator: Moderator) -> Iterator[Entry]:
+def _navigation(request: HttpRequest, moderator: Moderator) -> Iterator[NavigationEntry]:
     for name in NAVIGATION:
         link = _links.get(name)
         if link and link.permission in moderator.may:
             url = reverse(link.address)
             is_here = request.path == url if name == "index" else request.path.startswith(url)
-            yield Entry(url, link.title, is_here, _waiting(name))
+            yield NavigationEntry(url, link.title, is_here, _waiting(name))
 
 
 # What nobody has taken, or decided about, yet.

@@ -22,7 +22,7 @@ from moderation.models import AuditEntry, ReasonTemplate, Role
 from moderation.moderators import SEE_REPORTERS
 
 # Of a text in the list.
-MAX_SHOWN_CHARACTERS = 100
+MAX_LISTED_CHARACTERS = 100
 
 
 @admin.register(ReasonTemplate)
@@ -33,7 +33,7 @@ class ReasonTemplateAdmin(ModelAdmin[ReasonTemplate]):
 
     @admin.display(description=gettext_lazy("text"))
     def beginning(self, template: ReasonTemplate) -> str:
-        return Truncator(template.text).chars(MAX_SHOWN_CHARACTERS)
+        return Truncator(template.text).chars(MAX_LISTED_CHARACTERS)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return SEE_REPORTERS in moderator_at(request).may
@@ -97,8 +97,8 @@ class RoleAdmin(GroupAdmin):
 
     def formfield_for_manytomany(self, db_field: Any, request: Any = None, **options: Any) -> Any:
         models = ContentType.objects.get_for_models(*self.admin_site._registry, AuditEntry).values()
-        found = Permission.objects.filter(content_type__in=models).select_related("content_type")
-        return _PermissionsField(found, label=gettext_lazy("Permissions"), required=False)
+        permissions = Permission.objects.filter(content_type__in=models).select_related("content_type")
+        return _PermissionsField(permissions, label=gettext_lazy("Permissions"), required=False)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.has_perm("auth.view_group"))

@@ -135,10 +135,10 @@ def translate(*models: type[Model]) -> None:
 def _translate(what: object, *names: str) -> None:
     for name in names:
         # What Django itself says, or makes of the singular, may be no plain text.
-        said = str(getattr(what, name))
-        said = _CALLED.get(said, said)
-        if said in TEXTS:
-            setattr(what, name, gettext_lazy(said))
+        text = str(getattr(what, name))
+        text = _CALLED.get(text, text)
+        if text in TEXTS:
+            setattr(what, name, gettext_lazy(text))
 
 
 translate(User, ApiKey, Invitation, Group, Membership, Role, ReasonTemplate, AccessAttempt)

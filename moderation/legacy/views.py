@@ -47,7 +47,7 @@ class ReportParameters(Parameters):
         return {**attrs, "target": str(named[0])}
 
 
-class Report(GroupCall):
+class ReportCall(GroupCall):
     serializer_class = ReportParameters
     scope = Scope.MESSAGES
     changes = True

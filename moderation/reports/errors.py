@@ -12,7 +12,7 @@ _UNKNOWN = {
 }
 
 
-class NotFound(Failed):
+class TargetNotFound(Failed):
     """There is no such thing, or whoever reports it may not know of it. `kind`: as in `targets`."""
 
     def __init__(self, kind: str) -> None:

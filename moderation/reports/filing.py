@@ -15,8 +15,8 @@ from log.reach import shown_to
 from log.rows import Entry, LogId
 from moderation.models import Complaint, Report
 from moderation.models.reports import NOTE_LENGTH, RESOLVED
-from moderation.reports import news, snapshots, targets
-from moderation.reports.errors import NotFound, OwnTarget
+from moderation.reports import notifying, snapshots, targets
+from moderation.reports.errors import OwnTarget, TargetNotFound
 from moderation.reports.snapshots import Snapshot
 from moderation.reports.targets import GROUP, MESSAGE, Target
 
@@ -49,7 +49,7 @@ def file_by_rule(rule_id: int, message_id: LogId) -> Report:
     """The report of a message that a rule has found. Raises NotFound."""
     entry = selectors.message(message_id)
     if entry is None:
-        raise NotFound(MESSAGE)
+        raise TargetNotFound(MESSAGE)
     subject = _of_message(targets.of_message(message_id), entry, entry.sender)
     return _filed(subject, Complaint(rule=rule_id, category=BY_RULE))
 
@@ -62,20 +62,20 @@ def unresolved(target: str) -> QuerySet[Report]:
 def _subject(reporter: str, text: str) -> _Subject:
     target = targets.parse(text)
     if target is None:
-        raise NotFound(text.partition(":")[0])
+        raise TargetNotFound(text.partition(":")[0])
     if target.kind == MESSAGE:
         return _readable(reporter, target)
     if target.kind == GROUP:
         return _known_group(reporter, target)
     if not people_of([target.id], shown_to(reporter)):
-        raise NotFound(target.kind)
+        raise TargetNotFound(target.kind)
     return _Subject(target, target.id, lambda: snapshots.of_person(target.id, reporter))
 
 
 def _readable(reporter: str, target: Target) -> _Subject:
     entry = selectors.readable_message(reporter, target.number)
     if entry is None:
-        raise NotFound(target.kind)
+        raise TargetNotFound(target.kind)
     return _of_message(target, entry, reporter)
 
 
@@ -86,7 +86,7 @@ def _of_message(target: Target, entry: Entry, reader: str) -> _Subject:
 def _known_group(reporter: str, target: Target) -> _Subject:
     """Whoever was in it once may report it, also when it is dissolved."""
     if not Membership.objects.filter(user=reporter, group=target.number).exists():
-        raise NotFound(target.kind)
+        raise TargetNotFound(target.kind)
     group = Group.objects.get(pk=target.number)
     return _Subject(target, "", lambda: snapshots.of_group(group))
 
@@ -96,21 +96,21 @@ def _filed(subject: _Subject, complaint: Complaint) -> Report:
     is_new = not unresolved(str(subject.target)).exists()
     snapshot = subject.snapshot() if is_new else None
     with transaction.atomic():
-        report = _found_or_opened(subject, complaint, snapshot)
+        report = _get_or_open(subject, complaint, snapshot)
         _add(report, complaint)
     return report
 
 
-def _found_or_opened(subject: _Subject, complaint: Complaint, snapshot: Snapshot | None) -> Report:
+def _get_or_open(subject: _Subject, complaint: Complaint, snapshot: Snapshot | None) -> Report:
     """The report that waits for an outcome, locked."""
     target = str(subject.target)
-    found = unresolved(target).select_for_update().first()
-    if found:
-        return found
+    waiting = unresolved(target).select_for_update().first()
+    if waiting:
+        return waiting
     try:
         with transaction.atomic():
             report = _open(subject, complaint.category, subject.snapshot() if snapshot is None else snapshot)
-            news.tell(report, complaint.rule)
+            notifying.notify_moderators(report, complaint.rule)
             return report
     except IntegrityError:
         # Somebody else was the first to report it, a moment ago.

@@ -17,34 +17,34 @@ PORTION = 100
 _SAYS_NOTHING: dict[str, Any] = {}
 
 
-def count(before: datetime, kept: Kept) -> int:
+def count(before: datetime, held: Kept) -> int:
     """How many reports `forget` would empty now."""
-    return _old(before, kept).count()
+    return _old(before, held).count()
 
 
-def forget(before: datetime, kept: Kept) -> Iterator[int]:
+def forget(before: datetime, held: Kept) -> Iterator[int]:
     """Empty the snapshots, and the notes of those who have reported and of moderators, of reports that were
-    resolved before that time. `kept`: whose reports, and of which groups, stay as they are. Yields after
+    resolved before that time. `held`: whose reports, and of which groups, stay as they are. Yields after
     each portion how many there were."""
-    while ids := list(_old(before, kept).values_list("pk", flat=True)[:PORTION]):
+    while ids := list(_old(before, held).values_list("pk", flat=True)[:PORTION]):
         with transaction.atomic():
             Complaint.objects.filter(report__in=ids).update(note="")
             ReportNote.objects.filter(report__in=ids).delete()
             yield Report.objects.filter(pk__in=ids).update(snapshot=_SAYS_NOTHING)
 
 
-def is_kept(userid: str, kept: Kept) -> bool:
+def is_on_hold(userid: str, held: Kept) -> bool:
     """Whether reports of these people, about them, or of these groups say something of the person, or by
     them."""
     noted = Complaint.objects.filter(reporter=userid).exclude(note="").values("report")
     says = Q(pk__in=noted) | Q(pk__in=near(userid).values("pk"))
-    return _placed().filter(_is_kept(kept)).filter(says).exists()
+    return _placed().filter(_on_hold(held)).filter(says).exists()
 
 
-def _old(before: datetime, kept: Kept) -> QuerySet[Report]:
+def _old(before: datetime, held: Kept) -> QuerySet[Report]:
     is_noted = Exists(ReportNote.objects.filter(report=OuterRef("pk")))
-    found = _placed().filter(~Q(snapshot=_SAYS_NOTHING) | is_noted, resolved_at__lt=before)
-    return found.exclude(_is_kept(kept)).order_by("pk")
+    old = _placed().filter(~Q(snapshot=_SAYS_NOTHING) | is_noted, resolved_at__lt=before)
+    return old.exclude(_on_hold(held)).order_by("pk")
 
 
 def _placed() -> QuerySet[Report]:
@@ -52,8 +52,8 @@ def _placed() -> QuerySet[Report]:
     return Report.objects.annotate(where=where)
 
 
-def _is_kept(kept: Kept) -> Q:
+def _on_hold(held: Kept) -> Q:
     name = Concat(Value("g:", TextField()), Cast("pk", TextField()))
-    groups = kept.groups.annotate(name=name).values("name")
-    told = Complaint.objects.filter(reporter__in=kept.people).values("report")
-    return Q(about__in=kept.people) | Q(pk__in=told) | Q(target__in=groups) | Q(where__in=groups)
+    groups = held.groups.annotate(name=name).values("name")
+    reported = Complaint.objects.filter(reporter__in=held.people).values("report")
+    return Q(about__in=held.people) | Q(pk__in=reported) | Q(target__in=groups) | Q(where__in=groups)

@@ -28,13 +28,13 @@ from chat.delivery.runtime import Runtime
 from moderation.models import Report, ReportMail
 from moderation.models.reports import OPEN
 from moderation.reports import queue
-from moderation.reports.news import url_of, url_of_queue
+from moderation.reports.notifying import url_of, url_of_queue
 from moderation.reports.targets import GROUP, MESSAGE, PERSON
 
 logger = logging.getLogger(__name__)
 
 # So often it is looked whether something is due.
-LOOK_SECONDS = 2.0
+POLL_SECONDS = 2.0
 # Once in so many looks, what is for nobody any more is removed.
 TIDY_TURNS = 1800
 AGAIN_SECONDS = 10.0
@@ -70,7 +70,7 @@ class Batch(NamedTuple):
 async def send_all(run: Runtime) -> None:
     """Send what is due, until cancelled."""
     for turn in count():
-        pause = LOOK_SECONDS
+        pause = POLL_SECONDS
         try:
             if turn % TIDY_TURNS == 0:
                 await run.threads.follow(forget_former_recipients)
@@ -135,9 +135,9 @@ def put_off(batch: Batch) -> None:
     """It was not: the next attempt comes after a pause, longer each time. What is too old is given up."""
     now = timezone.now()
     ReportMail.objects.filter(pk=batch.rows[0]).update(due_at=now + _pause(batch.attempts))
-    given_up, _ = ReportMail.objects.filter(pk__in=batch.rows, made_at__lt=now - MAX_AGE).delete()
-    if given_up:
-        logger.error("Mail of %d reports was given up. They are in the queue.", given_up)
+    dropped, _ = ReportMail.objects.filter(pk__in=batch.rows, made_at__lt=now - MAX_AGE).delete()
+    if dropped:
+        logger.error("Mail of %d reports was given up. They are in the queue.", dropped)
 
 
 def _pause(attempts: int) -> timedelta:
@@ -219,6 +219,6 @@ def _send(mail: Mail, connection: Any) -> None:
 
 def _shut(connection: Any) -> None:
     smtp = getattr(connection, "connection", None)
-    if found := getattr(smtp, "sock", None):
+    if sock := getattr(smtp, "sock", None):
         with suppress(OSError):
-            found.shutdown(socket.SHUT_RDWR)
+            sock.shutdown(socket.SHUT_RDWR)

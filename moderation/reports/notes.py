@@ -11,7 +11,7 @@ from moderation.moderators import HANDLE_REPORTS, READ_DESK, Moderator
 from moderation.reports import queue
 
 # So many of the last ones are shown.
-MAX_SHOWN = 100
+MAX_NOTES = 100
 ACTION = "report.note"
 
 
@@ -29,11 +29,11 @@ def add(moderator: Moderator, report_id: int, text: str) -> AuditEntry:
         return audit.record(moderator, ACTION, target, note=note.pk)
 
 
-def shown_to(moderator: Moderator, report: Report) -> list[ReportNote] | None:
+def visible_to(moderator: Moderator, report: Report) -> list[ReportNote] | None:
     """The last ones, oldest first; None for somebody who may not see them."""
     if READ_DESK not in moderator.may or _is_concerned(moderator, report):
         return None
-    return list(ReportNote.objects.filter(report=report).order_by("-id")[:MAX_SHOWN])[::-1]
+    return list(ReportNote.objects.filter(report=report).order_by("-id")[:MAX_NOTES])[::-1]
 
 
 def _is_concerned(moderator: Moderator, report: Report) -> bool:

@@ -44,7 +44,7 @@ def dealt_with() -> str:
 
 
 # So many of those who have reported are told in one transaction. All others wait for the log meanwhile.
-MAX_TOLD_AT_ONCE = 100
+MAX_NOTIFIED_AT_ONCE = 100
 # In which outcomes are done: first what concerns the message, then what ends sockets.
 _ORDER = (DISMISS, RECALL, WARN, MUTE, BAN, DISSOLVE)
 
@@ -81,7 +81,7 @@ def release(moderator: Moderator, report_id: int) -> AuditEntry:
 def resolve(
     moderator: Moderator,
     report_id: int,
-    wanted: str | Collection[str],
+    requested: str | Collection[str],
     reason: str,
     until: int | None = None,
 ) -> AuditEntry:
@@ -92,14 +92,14 @@ def resolve(
     Raises UnknownReport, NoReason, UnfitOutcome, Conflict if another moderator has claimed or resolved it,
     MessageGone, and what the actions raise. Then nothing has been done.
     """
-    (entry,) = resolve_together(moderator, [report_id], wanted, reason, until)
+    (entry,) = resolve_together(moderator, [report_id], requested, reason, until)
     return entry
 
 
 def resolve_together(
     moderator: Moderator,
     report_ids: Sequence[int],
-    wanted: str | Collection[str],
+    requested: str | Collection[str],
     reason: str,
     until: int | None = None,
 ) -> list[AuditEntry]:
@@ -110,20 +110,20 @@ def resolve_together(
         _may_handle(moderator, "report.resolve", report_id)
     require_reason(reason)
     reports = [queue.get(report_id) for report_id in report_ids]
-    chosen = _in_order({wanted} if isinstance(wanted, str) else wanted, reports)
+    chosen = _in_order({requested} if isinstance(requested, str) else requested, reports)
     for report, outcome in product(reports, chosen):
         _may_act(moderator, report, outcome)
     with transaction.atomic():
         entries = _resolved(moderator, report_ids, chosen, reason, until)
-        notified = _tell_reporters(report_ids, "")
+        notified = _notify_reporters(report_ids, "")
     while notified:
         with transaction.atomic():
-            notified = _tell_reporters(report_ids, notified)
+            notified = _notify_reporters(report_ids, notified)
     return entries
 
 
 def by_person(
-    moderator: Moderator, report_ids: Collection[int], wanted: Collection[str] = ()
+    moderator: Moderator, report_ids: Collection[int], requested: Collection[str] = ()
 ) -> list[list[int]]:
     """Those that `resolve_together` takes at once: all about a person. Those that it would reject are alone,
     so that the others are resolved without them."""
@@ -135,18 +135,18 @@ def by_person(
             report is None
             or not report.about
             or _is_others(report, moderator)
-            or not set(wanted).issubset(fit_for(report))
+            or not set(requested).issubset(fit_for(report))
         )
         portions.setdefault(id_ if is_alone or report is None else report.about, []).append(id_)
     return list(portions.values())
 
 
-def _in_order(wanted: Collection[str], reports: Sequence[Report]) -> list[str]:
+def _in_order(requested: Collection[str], reports: Sequence[Report]) -> list[str]:
     """The outcomes in the order in which they are done, the gravest last. Raises UnfitOutcome."""
     fit = set.intersection(*(set(fit_for(report)) for report in reports))
-    chosen = [outcome for outcome in _ORDER if outcome in wanted]
+    chosen = [outcome for outcome in _ORDER if outcome in requested]
     is_idle = DISMISS in chosen
-    if not chosen or not set(wanted).issubset(fit) or (is_idle and len(chosen) > 1):
+    if not chosen or not set(requested).issubset(fit) or (is_idle and len(chosen) > 1):
         raise UnfitOutcome
     return chosen
 
@@ -240,16 +240,16 @@ def _conflict(report: Report) -> Conflict:
     return Conflict(report.state, report.resolved_by if report.state == RESOLVED else report.claimed_by)
 
 
-def _tell_reporters(report_ids: Collection[int], after: str) -> str:
+def _notify_reporters(report_ids: Collection[int], after: str) -> str:
     """Tell the reporters after this one, as many as are told together, once each. Returns the last one; empty
     if that were all."""
     complaints = Complaint.objects.filter(report__in=report_ids, reporter__gt=after)
     reporters = list(
-        complaints.order_by("reporter").values_list("reporter", flat=True).distinct()[:MAX_TOLD_AT_ONCE]
+        complaints.order_by("reporter").values_list("reporter", flat=True).distinct()[:MAX_NOTIFIED_AT_ONCE]
     )
     for reporter in reporters:
         tell(str(reporter), dealt_with())
-    return str(reporters[-1]) if len(reporters) == MAX_TOLD_AT_ONCE else ""
+    return str(reporters[-1]) if len(reporters) == MAX_NOTIFIED_AT_ONCE else ""
 
 
 def _do(

@@ -20,7 +20,7 @@ MAX_COUNTED = 1000
 # Those that are not wanted are passed over: so many reports for one page.
 MAX_LOOKED_AT = 2000
 # So many of the complaints, and of the other reports, are shown beside a report.
-SHOWN_BESIDE = 50
+MAX_RELATED = 50
 # So many open reports are looked at for the one that follows another.
 MAX_GROUPED = 50
 MAX_STRIKES = 100
@@ -53,7 +53,7 @@ class Only(NamedTuple):
 EVERYTHING = Only()
 
 
-class Page(NamedTuple):
+class ReportPage(NamedTuple):
     """`more`: there are further ones. `further`: the report after which they are; None if that is the last of
     the items."""
 
@@ -62,7 +62,7 @@ class Page(NamedTuple):
     further: int | None = None
 
 
-class Waiting(NamedTuple):
+class OpenReports(NamedTuple):
     """The open reports. `oldest`: when the oldest was opened; None if there are none."""
 
     number: int
@@ -72,18 +72,18 @@ class Waiting(NamedTuple):
 
 def page(
     state: str, after: int | None, limit: int, only: Only = EVERYTHING, *, with_snapshots: bool = True
-) -> Page:
+) -> ReportPage:
     """The reports in this state: what waits longest comes first, of the resolved ones what was resolved last.
     `after`: the id of the last one of the page before; a page after a report that has left the state begins
     at its place. A page of some reports only is that of the next MAX_LOOKED_AT, so it may be short."""
     if state == RESOLVED:
-        found = _resolved(after)
+        reports = _resolved(after)
     else:
-        found = Report.objects.filter(state=state, id__gt=after or 0).order_by("id")
+        reports = Report.objects.filter(state=state, id__gt=after or 0).order_by("id")
     if only != EVERYTHING:
-        return _narrowed(found, only, limit)
-    items = list((found if with_snapshots else found.defer("snapshot"))[: limit + 1])
-    return Page(items[:limit], len(items) > limit)
+        return _narrowed(reports, only, limit)
+    items = list((reports if with_snapshots else reports.defer("snapshot"))[: limit + 1])
+    return ReportPage(items[:limit], len(items) > limit)
 
 
 def in_groups(reports: Iterable[Report]) -> list[Report]:
@@ -96,19 +96,21 @@ def in_groups(reports: Iterable[Report]) -> list[Report]:
 
 def next_after(report: Report, only: Only = EVERYTHING) -> int | None:
     """The open report that follows in the queue, as it is grouped there; None if there is none."""
-    found = page(OPEN, None, MAX_GROUPED, only, with_snapshots=False)
-    ids = [one.pk for one in in_groups(found.items)]
+    open_page = page(OPEN, None, MAX_GROUPED, only, with_snapshots=False)
+    ids = [one.pk for one in in_groups(open_page.items)]
     place = ids.index(report.pk) if report.pk in ids else -1
     # The last one is followed by the first.
     return next(iter([*ids[place + 1 :], *ids[: max(place, 0)]]), None)
 
 
-def _narrowed(found: QuerySet[Report], only: Only, limit: int) -> Page:
+def _narrowed(reports: QuerySet[Report], only: Only, limit: int) -> ReportPage:
     if only.about:
-        found = found.filter(about=only.about)
+        reports = reports.filter(about=only.about)
     if only.reporter:
-        found = found.filter(pk__in=Complaint.objects.filter(reporter=only.reporter).values("report"))
-    rows = Report.objects.filter(pk__in=found.values("pk")[:MAX_LOOKED_AT]).order_by(*found.query.order_by)
+        reports = reports.filter(pk__in=Complaint.objects.filter(reporter=only.reporter).values("report"))
+    rows = Report.objects.filter(pk__in=reports.values("pk")[:MAX_LOOKED_AT]).order_by(
+        *reports.query.order_by
+    )
     if only.category:
         rows = rows.filter(category=only.category)
     if only.group is not None:
@@ -116,10 +118,10 @@ def _narrowed(found: QuerySet[Report], only: Only, limit: int) -> Page:
         rows = rows.filter(Q(target=name) | Q(snapshot__conversation=name))
     items = list(rows[: limit + 1])
     if len(items) > limit:
-        return Page(items[:limit], True)
+        return ReportPage(items[:limit], True)
     # Whether there is anything behind those that were looked at, and after which one.
-    ends = list(found.values_list("pk", flat=True)[MAX_LOOKED_AT - 1 : MAX_LOOKED_AT + 1])
-    return Page(items, True, ends[0]) if len(ends) > 1 else Page(items, False)
+    ends = list(reports.values_list("pk", flat=True)[MAX_LOOKED_AT - 1 : MAX_LOOKED_AT + 1])
+    return ReportPage(items, True, ends[0]) if len(ends) > 1 else ReportPage(items, False)
 
 
 def get(report_id: int) -> Report:
@@ -130,8 +132,8 @@ def get(report_id: int) -> Report:
     return report
 
 
-def waiting() -> Waiting:
-    return Waiting(*number_waiting(), _oldest())
+def waiting() -> OpenReports:
+    return OpenReports(*number_waiting(), _oldest())
 
 
 def number_waiting() -> tuple[int, bool]:
@@ -159,12 +161,12 @@ def strikes_of(people: Collection[str]) -> dict[str, int]:
         return {userid: count for userid, count in cursor.fetchall() if count}
 
 
-def beside(report: Report) -> list[Report]:
+def related_to(report: Report) -> list[Report]:
     """The other reports of the same target or about the same person, the latest first."""
     # One after the other, because for both at once a database sorts all that it finds.
-    found = of_target(report.target) + (about(report.about) if report.about else [])
-    others = {one.pk: one for one in found if one.pk != report.pk}
-    return sorted(others.values(), key=lambda one: -one.pk)[:SHOWN_BESIDE]
+    related = of_target(report.target) + (about(report.about) if report.about else [])
+    others = {one.pk: one for one in related if one.pk != report.pk}
+    return sorted(others.values(), key=lambda one: -one.pk)[:MAX_RELATED]
 
 
 def about(userid: str) -> list[Report]:
@@ -179,7 +181,7 @@ def of_target(target: str) -> list[Report]:
 
 def complaints_of(report: Report) -> list[Complaint]:
     """The last complaints. Who has reported is only for whoever may see that."""
-    return list(report.complaints.order_by("-id")[:SHOWN_BESIDE])
+    return list(report.complaints.order_by("-id")[:MAX_RELATED])
 
 
 def _resolved(after: int | None) -> QuerySet[Report]:
@@ -194,7 +196,7 @@ def _resolved(after: int | None) -> QuerySet[Report]:
 
 
 def _latest(rows: QuerySet[Report]) -> list[Report]:
-    return list(rows.defer("snapshot").order_by("-id")[:SHOWN_BESIDE])
+    return list(rows.defer("snapshot").order_by("-id")[:MAX_RELATED])
 
 
 def _oldest_seconds() -> Values:

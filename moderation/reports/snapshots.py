@@ -44,19 +44,19 @@ def of_message(entry: Entry, reader: str) -> Snapshot:
     """`reader`: who reports it, and may read it."""
     peer = entry.peer_of(reader)
     page = pages.around(Reader(reader, peer, hides=False), entry.id, 2 * AROUND + 1)
-    shown = [item for item in page.items if isinstance(item, Shown)]
-    told: Snapshot = {"messages": _told(shown, entry)}
+    messages = [item for item in page.items if isinstance(item, Shown)]
+    parts: Snapshot = {"messages": _with_names(messages, entry)}
     if isinstance(peer, int):
-        told["title"] = _title(peer)
-    return {"conversation": conversation_name(peer), **told}
+        parts["title"] = _title(peer)
+    return {"conversation": conversation_name(peer), **parts}
 
 
 def of_person(userid: str, reporter: str) -> Snapshot:
     ids = Message.objects.filter(ARE_MESSAGES, sender=userid, recipient=reporter).order_by("-id")
-    shown = pages.of_ids(reporter, list(ids.values_list("id", flat=True)[:LAST]), hides=False)
+    messages = pages.of_ids(reporter, list(ids.values_list("id", flat=True)[:LAST]), hides=False)
     ((_, nickname, avatar, _),) = people_of([userid])
     profile = {"userid": userid, "nickname": nickname, "avatar": avatar}
-    return {"person": profile, "messages": _told(shown[::-1])}
+    return {"person": profile, "messages": _with_names(messages[::-1])}
 
 
 def of_group(group: Group) -> Snapshot:
@@ -76,16 +76,16 @@ def _title(group_id: int) -> str:
     return Group.objects.values_list("name", flat=True).get(pk=group_id)
 
 
-def _told(shown: Iterable[Shown], reported: Entry | None = None) -> list[dict[str, Any]]:
+def _with_names(messages: Iterable[Shown], reported: Entry | None = None) -> list[dict[str, Any]]:
     """The messages with the names of their authors."""
-    kept = list(_with(reported, shown))
-    names = names_of({one.entry.sender for one in kept})
-    return [_message(one, names[one.entry.sender][0], reported) for one in kept]
+    complete = list(_with(reported, messages))
+    names = names_of({one.entry.sender for one in complete})
+    return [_message(one, names[one.entry.sender][0], reported) for one in complete]
 
 
-def _with(reported: Entry | None, shown: Iterable[Shown]) -> Iterator[Shown]:
+def _with(reported: Entry | None, messages: Iterable[Shown]) -> Iterator[Shown]:
     """If the one that is reported is recalled already, what it said is kept all the same."""
-    for one in shown:
+    for one in messages:
         if reported and one.entry.id == reported.id and one.recalled:
             yield one._replace(entry=reported)
         else:
@@ -96,7 +96,7 @@ def _message(one: Shown, name: str, reported: Entry | None) -> dict[str, Any]:
     entry = one.entry
     is_reported = reported is not None and entry.id == reported.id
     longest = LONGEST if is_reported else LONGEST_BESIDE
-    told = {
+    fields = {
         "id": entry.id,
         "from": entry.sender,
         "name": name,
@@ -110,7 +110,7 @@ def _message(one: Shown, name: str, reported: Entry | None) -> dict[str, Any]:
         "edited": one.edited is not None,
         "cut": len(entry.content) > longest,
     }
-    return {**told, **{mark: True for mark, is_so in marks.items() if is_so}}
+    return {**fields, **{mark: True for mark, is_so in marks.items() if is_so}}
 
 
 def of_snapshots(_progress: Progress, _leaving: str) -> Iterator[str]:

@@ -24,7 +24,7 @@ VOICE_MARKS = "\u3099\u309a\uff9e\uff9f"
 JAMO_VOWELS, JAMO_ENDS = "\u1161-\u1175", "\u11a8-\u11c2"
 _SYLLABLES = "\uac00-\ud7a3"
 # What says more is a sentence in one character. It counts as its first letter.
-_MAX_SAID = 6
+_MAX_REPLACEMENT = 6
 # So many characters that are not seen may stand between a letter and its mark.
 _MAX_BETWEEN = 8
 # Marks that only decorate a letter. Those of other scripts are vowels, for example.
@@ -44,11 +44,11 @@ _TONES = range(0x1F3FB, 0x1F400)
 
 
 class Tables(NamedTuple):
-    """`said`: what each character says that says something else than itself; nothing for what is not seen.
-    `composable`: several characters that make one letter. `signs`: those that `is_letter` does not count, but
-    for `_`."""
+    """`replacements`: what to write for a character that does not stand for itself; empty for one that is not
+    visible. `composable`: several characters that make one letter. `signs`: what `is_letter` rejects, except
+    `_`."""
 
-    said: dict[int, str]
+    replacements: dict[int, str]
     composable: re.Pattern[str]
     signs: re.Pattern[str]
 
@@ -62,16 +62,16 @@ def tables() -> Tables:
     plain: dict[int, str] = {code: LATIN.get(letter, letter) for code, letter in _without_accents(all_)}
     plain |= {ord(letter): latin for letter, latin in LATIN.items()} | dict.fromkeys(map(ord, unseen), "")
     plain |= SIMPLIFIED
-    said = normalized_each("NFKC", folded, lambda joined: joined.translate(plain))
-    said = [saying if len(saying) <= _MAX_SAID else saying[0] for saying in said]
-    table = {ord(one): saying for one, saying in zip(all_, said, strict=True) if one != saying}
+    replacements = normalized_each("NFKC", folded, lambda joined: joined.translate(plain))
+    replacements = [saying if len(saying) <= _MAX_REPLACEMENT else saying[0] for saying in replacements]
+    table = {ord(one): saying for one, saying in zip(all_, replacements, strict=True) if one != saying}
     table |= {code: chr(code).lower() for code in range(0x80)} | _HALVES | SIMPLIFIED
-    return Tables(table, _composable(all_, said, unseen), _signs(all_))
+    return Tables(table, _composable(all_, replacements, unseen), _signs(all_))
 
 
-def say(text: str) -> str:
+def fold_letters(text: str) -> str:
     """What the characters say, one by one."""
-    return text.translate(tables().said)
+    return text.translate(tables().replacements)
 
 
 def is_letter(character: str) -> bool:
@@ -102,8 +102,8 @@ def _without_accents(all_: Sequence[str]) -> Iterator[tuple[int, str]]:
         yield ord(one), parts[0]
 
 
-def _composable(all_: Sequence[str], said: Sequence[str], unseen: Sequence[str]) -> re.Pattern[str]:
-    last = {one: saying[-1] for one, saying in zip(all_, said, strict=True) if saying}
+def _composable(all_: Sequence[str], replacements: Sequence[str], unseen: Sequence[str]) -> re.Pattern[str]:
+    last = {one: saying[-1] for one, saying in zip(all_, replacements, strict=True) if saying}
     voiced = normalized_each("NFC", [f"{letter}\u3099" for letter in last.values()])
     kana = [one for one, letter in zip(last, voiced, strict=True) if len(letter) == 1]
     first_jamo = [one for one, letter in last.items() if "\u1100" <= letter <= "\u1112"]

@@ -1,8 +1,8 @@
 """What a text says, however it is written. Pure.
 
 Case, width, accents, letters that look alike, traditional characters and characters that nobody sees make no
-difference. `kept` still has the spaces and signs, `squeezed` has letters and digits only. Both know where in
-the text each of their characters comes from.
+difference. `spaced` still has the spaces and signs, `squeezed` has letters and digits only. Both know where
+in the text each of their characters comes from.
 
 Everything is done to whole texts by single calls, because a text may be long and the event loop waits. Where
 a character comes from is worked out in those blocks only in which something was found.
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, groupby
 
 from accounts.names.normalizing import normalized_each
-from moderation.rules.characters import JOINER, UNSPACED, continues, is_letter, say, tables
+from moderation.rules.characters import JOINER, UNSPACED, continues, fold_letters, is_letter, tables
 from moderation.rules.hanzi import SIMPLIFIED
 from moderation.rules.lookalikes import SHAPES
 
@@ -64,7 +64,17 @@ class _Origins:
 class Folded:
     """A text, folded."""
 
-    __slots__ = ("_blocks", "_kept", "_letters", "_origins", "_parts", "_small", "_whole", "squeezed", "text")
+    __slots__ = (
+        "_blocks",
+        "_letters",
+        "_origins",
+        "_parts",
+        "_small",
+        "_source",
+        "_spaced",
+        "squeezed",
+        "text",
+    )
 
     def __init__(
         self,
@@ -79,75 +89,75 @@ class Folded:
         self.text = text
         self.squeezed = squeezed
         self._small = small
-        self._kept: str | None = None if blocks is None else small
+        self._spaced: str | None = None if blocks is None else small
         self._blocks = blocks
         self._parts = parts
-        self._whole = text if parts is None else parts.whole
+        self._source = text if parts is None else parts.composed_text
         self._origins: _Origins | None = None
         self._letters: _Origins | None = None
 
     @property
-    def kept(self) -> str:
+    def spaced(self) -> str:
         """With spaces and signs."""
-        if self._kept is None:
+        if self._spaced is None:
             small = self._small
-            self._kept = small if small.isascii() else small.translate(_NARROW)
-        return self._kept
+            self._spaced = small if small.isascii() else small.translate(_NARROW)
+        return self._spaced
 
     def letters(self, first: int = 0, end: int | None = None) -> list[int]:
-        """Where in `kept` the characters of `squeezed` stand from `first` to before `end`."""
+        """Where in `spaced` the characters of `squeezed` stand from `first` to before `end`."""
         return [self.letter(place) for place in range(first, len(self.squeezed) if end is None else end)]
 
     def letter(self, place: int) -> int:
-        """Where in `kept` a character of `squeezed` stands."""
+        """Where in `spaced` a character of `squeezed` stands."""
         if self._letters is None:
-            lengths = (len(_squeezed(block)) for block in _blocks(self.kept))
+            lengths = (len(_squeezed(block)) for block in _blocks(self.spaced))
             self._letters = _Origins(lengths, self._letters_in)
         return self._letters.of(place)
 
     def span(self, first: int, last: int) -> tuple[int, int]:
-        """Where in the text the characters of `kept` from `first` to `last` begin and end. What is not seen
+        """Where in the text the characters of `spaced` from `first` to `last` begin and end. What is not seen
         belongs to the character before it, and no character is cut that people see as one."""
         if self._blocks is None:
-            return whole(self.text, first, last + 1)
+            return grapheme_span(self.text, first, last + 1)
         start, end = self._start(last), len(self.text)
-        for place in range(last + 1, len(self.kept)):
+        for place in range(last + 1, len(self.spaced)):
             if (following := self._start(place)) > start:
                 end = following
                 break
-        return whole(self.text, self._start(first), end)
+        return grapheme_span(self.text, self._start(first), end)
 
     def _start(self, place: int) -> int:
-        """Where in the text that begins which the character of `kept` comes from."""
+        """Where in the text that begins which the character of `spaced` comes from."""
         if self._origins is None:
             self._origins = _Origins(map(len, self._blocks or ()), self._places_in)
         origin = self._origins.of(place)
         return origin if self._parts is None else self._parts.start(origin)
 
     def _places_in(self, number: int) -> list[int]:
-        block = self._whole[number * _BLOCK : (number + 1) * _BLOCK]
-        return [place for place, character in enumerate(block) for _ in say(character)]
+        block = self._source[number * _BLOCK : (number + 1) * _BLOCK]
+        return [place for place, character in enumerate(block) for _ in fold_letters(character)]
 
     def _letters_in(self, number: int) -> list[int]:
-        block = self.kept[number * _BLOCK : (number + 1) * _BLOCK]
+        block = self.spaced[number * _BLOCK : (number + 1) * _BLOCK]
         return [place for place, character in enumerate(block) if is_letter(character)]
 
 
 class _Parts:
-    """A text in which what makes one letter is composed. `whole`: that text."""
+    """A text in which what makes one letter is composed. `composed_text`: that text."""
 
     def __init__(self, parts: list[str]) -> None:
         """Every second one is to be composed."""
         lengths = list(map(len, parts))
         letters = list(set(parts[1::2]))
-        composed = dict(zip(letters, normalized_each("NFC", letters, say), strict=True))
+        composed = dict(zip(letters, normalized_each("NFC", letters, fold_letters), strict=True))
         parts[1::2] = map(composed.__getitem__, parts[1::2])
-        self.whole = "".join(parts)
+        self.composed_text = "".join(parts)
         self._starts = [0, *accumulate(lengths)]
         self._ends = list(accumulate(map(len, parts)))
 
     def start(self, place: int) -> int:
-        """Where in the text that begins which a character of `whole` comes from."""
+        """Where in the text that begins which a character of `composed_text` comes from."""
         number = bisect_right(self._ends, place)
         if number % 2:
             return self._starts[number]
@@ -167,7 +177,7 @@ def fold(text: str) -> Folded:
     return _fold_odd(text)
 
 
-def whole(text: str, start: int, end: int) -> tuple[int, int]:
+def grapheme_span(text: str, start: int, end: int) -> tuple[int, int]:
     """The part of the text, and what is left of the first and the last character as people see it."""
     first, last = max(0, start - _MAX_CONTINUED), min(len(text), end + _MAX_CONTINUED)
     while start > first and (continues(text[start]) or text[start - 1] == JOINER):
@@ -180,9 +190,9 @@ def whole(text: str, start: int, end: int) -> tuple[int, int]:
 def _fold_odd(text: str) -> Folded:
     divided = tables().composable.split(text)
     parts = _Parts(divided) if len(divided) > 1 else None
-    blocks = list(map(say, _blocks(text if parts is None else parts.whole)))
-    kept = "".join(blocks)
-    return Folded(text, kept, _squeezed(kept), blocks, parts)
+    blocks = list(map(fold_letters, _blocks(text if parts is None else parts.composed_text)))
+    spaced = "".join(blocks)
+    return Folded(text, spaced, _squeezed(spaced), blocks, parts)
 
 
 def readings(text: str) -> Iterator[str]:
@@ -204,11 +214,11 @@ def _blocks(text: str) -> Iterator[str]:
     return (text[at : at + _BLOCK] for at in range(0, len(text), _BLOCK))
 
 
-def _squeezed(kept: str) -> str:
+def _squeezed(spaced: str) -> str:
     """The letters and digits of what a text says."""
-    if kept.isascii():
-        return kept.encode().translate(None, _ASCII_SIGNS).decode()
-    return tables().signs.sub("", kept.replace("_", ""))
+    if spaced.isascii():
+        return spaced.encode().translate(None, _ASCII_SIGNS).decode()
+    return tables().signs.sub("", spaced.replace("_", ""))
 
 
 def masked(text: str, spans: Sequence[tuple[int, int]]) -> str:
@@ -223,5 +233,5 @@ def masked(text: str, spans: Sequence[tuple[int, int]]) -> str:
 def runs(places: Sequence[int]) -> Iterator[tuple[int, int]]:
     """First and last of the places that follow each other; the places rise."""
     for _, group in groupby(enumerate(places), lambda item: item[1] - item[0]):
-        found = [place for _, place in group]
-        yield found[0], found[-1]
+        run = [place for _, place in group]
+        yield run[0], run[-1]

@@ -24,19 +24,19 @@ _DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
 
 
 # Whose host is found, and where in the text.
-Found = tuple[int, tuple[int, int]]
+HostHit = tuple[int, tuple[int, int]]
 
 
 def host_of(pattern: str) -> str | None:
     """The host that a rule looks for, folded as texts are; None if the pattern is no host."""
-    host = fold(_named(pattern)).kept
+    host = fold(_named(pattern)).spaced
     return host if len(host) <= MAX_CHARACTERS and _HOST.fullmatch(host) else None
 
 
 def _named(pattern: str) -> str:
     """What the pattern calls the host, as people write it."""
-    given = pattern.strip().removeprefix("https://").removeprefix("http://").removeprefix("*.")
-    name = given.translate(_DOTS).strip("./")
+    stripped = pattern.strip().removeprefix("https://").removeprefix("http://").removeprefix("*.")
+    name = stripped.translate(_DOTS).strip("./")
     with suppress(UnicodeError):
         return name.encode("ascii").decode("idna")
     return name
@@ -45,7 +45,7 @@ def _named(pattern: str) -> str:
 def _encoded(pattern: str) -> str | None:
     """What programs call it, if they call it otherwise."""
     with suppress(UnicodeError):
-        return fold(_named(pattern).encode("idna").decode()).kept
+        return fold(_named(pattern).encode("idna").decode()).spaced
     return None
 
 
@@ -62,13 +62,13 @@ class Hosts:
     def __bool__(self) -> bool:
         return bool(self._keys)
 
-    def find(self, folded: Folded) -> Iterator[Found | None]:
+    def find(self, folded: Folded) -> Iterator[HostHit | None]:
         """All that is found; None between steps."""
-        kept = folded.kept.translate(_DOTS) if self._keys else ""
-        if "." not in kept:
+        spaced = folded.spaced.translate(_DOTS) if self._keys else ""
+        if "." not in spaced:
             return
         names = self._kinds_of_names
-        for count, name in enumerate(chain.from_iterable(one.finditer(kept) for one in names)):
+        for count, name in enumerate(chain.from_iterable(one.finditer(spaced) for one in names)):
             if count % _AT_ONCE == 0:
                 yield None
             if keys := list(self._keys_of(name[0])):

@@ -17,7 +17,7 @@ import re2
 from ahocorasick_rs import AhoCorasick
 
 from accounts.codes import Failed, Name, gettext_noop
-from moderation.rules.characters import is_letter, is_unspaced, say
+from moderation.rules.characters import fold_letters, is_letter, is_unspaced
 from moderation.rules.fold import Folded, fold, runs
 from moderation.rules.hanzi import SIMPLIFIED
 from moderation.rules.hosts import host_of
@@ -74,23 +74,23 @@ def check(pattern: str, match: str) -> None:
     elif match == HOST:
         if host_of(pattern) is None:
             raise BadPattern(gettext_noop("Write a host, as shop.example."))
-    elif not fold(pattern).kept.strip():
+    elif not fold(pattern).spaced.strip():
         raise BadPattern(gettext_noop("A pattern needs a character that can be seen."))
 
 
 def compiled(pattern: str) -> Any:
     """The regular expression, for folded texts. Raises BadPattern."""
     try:
-        found = re2.compile(_folded_expression(pattern), _options(_MEMORY))
+        expression = re2.compile(_folded_expression(pattern), _options(_MEMORY))
     except (re2.error, UnicodeEncodeError) as error:
         text = gettext_noop("Not an expression of RE2: %(reason)s")
-        raise BadPattern(text, reason=_told(error)) from error
-    if found.programsize > _MAX_INSTRUCTIONS:
+        raise BadPattern(text, reason=_error_text(error)) from error
+    if expression.programsize > _MAX_INSTRUCTIONS:
         raise BadPattern(gettext_noop("The expression is too large. Repeat less in it."))
-    if found.search("") is not None:
+    if expression.search("") is not None:
         text = gettext_noop("The expression matches an empty text, so it would match every text.")
         raise BadPattern(text)
-    return found
+    return expression
 
 
 def check_new(pattern: str, match: str) -> None:
@@ -131,7 +131,7 @@ def _each_time(pattern: str, text: str) -> Iterator[float]:
         yield time.thread_time() - begun
 
 
-def _told(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     (reason, *_) = error.args
     return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
 
@@ -150,7 +150,7 @@ def _folded_expression(pattern: str) -> str:
     folded, is_in_class = [], False
     for token in _TOKENS.findall(pattern):
         if token.startswith("\\Q"):
-            folded.append("".join(map(say, token[2:].removesuffix("\\E"))).join(("\\Q", "\\E")))
+            folded.append("".join(map(fold_letters, token[2:].removesuffix("\\E"))).join(("\\Q", "\\E")))
             continue
         if is_in_class and len(token) == len("a-z") and token[1] == "-":
             folded.append(_range(token[0], token[2]))
@@ -165,7 +165,7 @@ def _range(first: str, last: str) -> str:
     if first > last or not (_is_chinese(first) and _is_chinese(last)):
         return f"{_quoted(first)}-{_quoted(last)}"
     among = range(ord(first), ord(last) + 1)
-    simplified = {say(chr(code)) for code in SIMPLIFIED if code in among}
+    simplified = {fold_letters(chr(code)) for code in SIMPLIFIED if code in among}
     return f"{first}-{last}" + "".join(sorted(one for one in simplified if ord(one) not in among))
 
 
@@ -174,7 +174,7 @@ def _is_chinese(character: str) -> bool:
 
 
 def _quoted(character: str) -> str:
-    folded = say(character)
+    folded = fold_letters(character)
     is_sign = len(folded) == 1 and folded.isascii() and not folded.isalnum()
     return f"\\{folded}" if is_sign else folded
 
@@ -188,11 +188,11 @@ class Phrases:
         self._words: dict[int, frozenset[int]] = {}
         for key, (pattern, match) in patterns.items():
             folded = fold(pattern.strip())
-            kept = folded.kept
-            if is_letter(kept[0]) and is_letter(kept[-1]):
+            spaced = folded.spaced
+            if is_letter(spaced[0]) and is_letter(spaced[-1]):
                 squeezed[folded.squeezed].append(key)
             else:
-                exact[kept].append(key)
+                exact[spaced].append(key)
             if match == WORD:
                 self._words[key] = frozenset(_gaps(folded.letters()))
         self._squeezed = _Automaton(squeezed) if squeezed else None
@@ -200,79 +200,81 @@ class Phrases:
 
     def find(self, folded: Folded) -> HitsInSteps:
         """All that is found. Quick, if that is nothing."""
-        if self._squeezed and (found := self._squeezed.find(folded.squeezed)):
-            yield from self._accepted(folded, self._squeezed, found)
+        if self._squeezed and (occurrences := self._squeezed.find(folded.squeezed)):
+            yield from self._accepted(folded, self._squeezed, occurrences)
         yield None
-        if self._exact and (found := self._exact.find(folded.kept)):
-            yield from self._accepted_exactly(folded, self._exact, found)
+        if self._exact and (occurrences := self._exact.find(folded.spaced)):
+            yield from self._accepted_exactly(folded, self._exact, occurrences)
 
-    def _accepted(self, folded: Folded, automaton: "_Automaton", found: "list[_Place]") -> HitsInSteps:
-        kept, room = folded.kept, _Room(folded)
-        for count, (number, start, end) in enumerate(found[:_MAX_PLACES]):
+    def _accepted(
+        self, folded: Folded, automaton: "_Automaton", occurrences: "list[_Occurrence]"
+    ) -> HitsInSteps:
+        spaced, budget = folded.spaced, _LetterBudget(folded)
+        for count, (number, start, end) in enumerate(occurrences[:_MAX_PLACES]):
             if count % _MAX_PLACES_AT_ONCE == 0:
                 yield None
-            if not (wanted := room.left(automaton.keys[number])):
+            if not (pending := budget.left(automaton.keys[number])):
                 continue
             first, last = folded.letter(start), folded.letter(end - 1)
-            is_apart = _is_apart(kept, first, last)
-            is_whole = last - first == end - 1 - start
-            keys = [key for key in wanted if is_apart or (is_whole and key not in self._words)]
+            is_apart = _is_apart(spaced, first, last)
+            is_unbroken = last - first == end - 1 - start
+            keys = [key for key in pending if is_apart or (is_unbroken and key not in self._words)]
             if not keys:
                 continue
-            if not room.take(end - start):
-                yield from room.rest(keys, first)
+            if not budget.take(end - start):
+                yield from budget.rest(keys, first)
                 continue
             places = folded.letters(start, end)
             gaps = frozenset(_gaps(places))
-            keys = [key for key in keys if self._is_match(key, kept, places, gaps)]
+            keys = [key for key in keys if self._is_match(key, spaced, places, gaps)]
             spans = [folded.span(*run) for run in runs(places)] if keys else []
             yield from (Hit(key, spans) for key in keys)
         yield None
-        for keys, start in automaton.first_of_each(found, _MAX_PLACES):
-            yield from room.rest(keys, folded.letter(start))
+        for keys, start in automaton.first_of_each(occurrences, _MAX_PLACES):
+            yield from budget.rest(keys, folded.letter(start))
 
     def _accepted_exactly(
-        self, folded: Folded, automaton: "_Automaton", found: "list[_Place]"
+        self, folded: Folded, automaton: "_Automaton", occurrences: "list[_Occurrence]"
     ) -> HitsInSteps:
-        room = _Room(folded)
-        for count, (number, start, end) in enumerate(found[:_MAX_PLACES]):
+        budget = _LetterBudget(folded)
+        for count, (number, start, end) in enumerate(occurrences[:_MAX_PLACES]):
             if count % _MAX_PLACES_AT_ONCE == 0:
                 yield None
-            if not (wanted := room.left(automaton.keys[number])):
+            if not (pending := budget.left(automaton.keys[number])):
                 continue
-            is_apart = _is_apart(folded.kept, start, end - 1)
-            keys = [key for key in wanted if is_apart or key not in self._words]
+            is_apart = _is_apart(folded.spaced, start, end - 1)
+            keys = [key for key in pending if is_apart or key not in self._words]
             if not keys:
                 continue
-            if not room.take(end - start):
-                yield from room.rest(keys, start)
+            if not budget.take(end - start):
+                yield from budget.rest(keys, start)
                 continue
             spans = [folded.span(start, end - 1)]
             yield from (Hit(key, spans) for key in keys)
         yield None
-        for keys, start in automaton.first_of_each(found, _MAX_PLACES):
-            yield from room.rest(keys, start)
+        for keys, start in automaton.first_of_each(occurrences, _MAX_PLACES):
+            yield from budget.rest(keys, start)
 
-    def _is_match(self, key: int, kept: str, places: list[int], gaps: frozenset[int]) -> bool:
+    def _is_match(self, key: int, spaced: str, places: list[int], gaps: frozenset[int]) -> bool:
         """Whether a phrase is found that begins and ends where it must."""
         if key not in self._words:
             return True
-        odd = {gap for gap in gaps - self._words[key] if not _is_between_unspaced(kept, places, gap)}
+        odd = {gap for gap in gaps - self._words[key] if not _is_between_unspaced(spaced, places, gap)}
         # Letter by letter, or as the pattern has it.
         return not odd or len(gaps) == len(places) - 1
 
 
-class _Room:
+class _LetterBudget:
     """How many letters of phrases that are found in a text are still looked at."""
 
     def __init__(self, folded: Folded) -> None:
         self._folded = folded
         self._letters = _MAX_LETTERS
-        self._told: set[int] = set()
+        self._reported: set[int] = set()
 
     def left(self, keys: list[int]) -> list[int]:
         """Those of which `rest` has not told all."""
-        return [key for key in keys if key not in self._told] if self._told else keys
+        return [key for key in keys if key not in self._reported] if self._reported else keys
 
     def take(self, letters: int) -> bool:
         """Whether so many more are; the first phrase always is."""
@@ -281,14 +283,14 @@ class _Room:
 
     def rest(self, keys: Iterable[int], first: int) -> Iterator[Hit]:
         """What is found and no more looked at: all from its first place on, once for each key."""
-        if new := [key for key in keys if key not in self._told]:
-            self._told.update(new)
-            span = self._folded.span(first, len(self._folded.kept) - 1)
+        if new := [key for key in keys if key not in self._reported]:
+            self._reported.update(new)
+            span = self._folded.span(first, len(self._folded.spaced) - 1)
             yield from (Hit(key, [span]) for key in new)
 
 
 # Which pattern, and where it begins and ends.
-_Place = tuple[int, int, int]
+_Occurrence = tuple[int, int, int]
 
 
 class _Automaton:
@@ -298,13 +300,13 @@ class _Automaton:
         self.keys = list(patterns.values())
         self._find = AhoCorasick(list(patterns)).find_matches_as_indexes
 
-    def find(self, text: str) -> list[_Place]:
-        found: list[_Place] = self._find(text, overlapping=True)
-        return found
+    def find(self, text: str) -> list[_Occurrence]:
+        occurrences: list[_Occurrence] = self._find(text, overlapping=True)
+        return occurrences
 
-    def first_of_each(self, found: Sequence[_Place], after: int) -> list[tuple[list[int], int]]:
+    def first_of_each(self, occurrences: Sequence[_Occurrence], after: int) -> list[tuple[list[int], int]]:
         """Of each pattern, the first place among those that come later, and whose it is."""
-        first = {number: start for number, start, _ in reversed(found[after:])}
+        first = {number: start for number, start, _ in reversed(occurrences[after:])}
         return [(self.keys[number], start) for number, start in first.items()]
 
 
@@ -313,20 +315,20 @@ def _gaps(places: Sequence[int]) -> Iterator[int]:
     return (number for number, (one, other) in enumerate(pairwise(places)) if other > one + 1)
 
 
-def _is_apart(kept: str, first: int, last: int) -> bool:
+def _is_apart(spaced: str, first: int, last: int) -> bool:
     """Whether a word begins at the first and ends at the last."""
-    return _is_edge(kept, first) and _is_edge(kept, last + 1)
+    return _is_edge(spaced, first) and _is_edge(spaced, last + 1)
 
 
-def _is_edge(kept: str, place: int) -> bool:
-    if place == 0 or place == len(kept):
+def _is_edge(spaced: str, place: int) -> bool:
+    if place == 0 or place == len(spaced):
         return True
-    before, after = kept[place - 1], kept[place]
+    before, after = spaced[place - 1], spaced[place]
     return not (is_letter(before) and is_letter(after)) or is_unspaced(before) or is_unspaced(after)
 
 
-def _is_between_unspaced(kept: str, places: Sequence[int], gap: int) -> bool:
-    return is_unspaced(kept[places[gap]]) or is_unspaced(kept[places[gap + 1]])
+def _is_between_unspaced(spaced: str, places: Sequence[int], gap: int) -> bool:
+    return is_unspaced(spaced[places[gap]]) or is_unspaced(spaced[places[gap + 1]])
 
 
 class Expressions:
@@ -344,29 +346,29 @@ class Expressions:
         """All that is found. Quick, if that is nothing. RE2 does not hold the interpreter."""
         if self._all is None:
             return []
-        numbers = self._all.Match(folded.kept) or ()
-        found = ((number, _spans(self._expressions[number], folded)) for number in numbers)
-        return [Hit(self._keys[number], spans) for number, spans in found if spans]
+        numbers = self._all.Match(folded.spaced) or ()
+        matches = ((number, _spans(self._expressions[number], folded)) for number in numbers)
+        return [Hit(self._keys[number], spans) for number, spans in matches if spans]
 
 
 def _set_of(patterns: Iterable[str]) -> re2.Set:
-    found = re2.Set.SearchSet(_options(_MEMORY_OF_ALL))
+    expressions = re2.Set.SearchSet(_options(_MEMORY_OF_ALL))
     for pattern in patterns:
-        found.Add(_folded_expression(pattern))
-    found.Compile()
-    return found
+        expressions.Add(_folded_expression(pattern))
+    expressions.Compile()
+    return expressions
 
 
 def _spans(expression: Any, folded: Folded) -> list[Span]:
     """Where the expression matches. If that takes too long, the rest of the text counts as one match."""
     spans: list[Span] = []
-    kept = folded.kept
+    spaced = folded.spaced
     room = _MAX_SEARCHED
-    for count, match in enumerate(expression.finditer(kept)):
+    for count, match in enumerate(expression.finditer(spaced)):
         start, end = match.span()
-        room -= len(kept) - start
+        room -= len(spaced) - start
         if room < 0 or count >= _MAX_MATCHES:
-            return [*spans, folded.span(start, len(kept) - 1)]
+            return [*spans, folded.span(start, len(spaced) - 1)]
         if end > start:
             spans.append(folded.span(start, end - 1))
     return spans

@@ -84,10 +84,10 @@ def read_current() -> None:
 
 async def keep(run: Runtime) -> None:
     """Keep the rules as the database has them, until cancelled."""
-    news = asyncio.Event()
-    run.hub.on_rules.append(news.set)
+    changed = asyncio.Event()
+    run.hub.on_rules.append(changed.set)
     while True:
-        news.clear()
+        changed.clear()
         seconds = CHECK_SECONDS
         try:
             await run.threads.read(current.read)
@@ -96,7 +96,7 @@ async def keep(run: Runtime) -> None:
             seconds = AGAIN_SECONDS
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await news.wait()
+                await changed.wait()
 
 
 async def count(run: Runtime) -> None:

@@ -37,7 +37,7 @@ class Spec(NamedTuple):
         return self.scope == GROUPS or self.group == place
 
 
-class Found(NamedTuple):
+class Decision(NamedTuple):
     """What happens to a text. `text`: what is left of it, for the effect MASK. `rules`: the ids of those that
     matched."""
 
@@ -61,7 +61,7 @@ class _Matcher:
         """All that is found in the text, in each way to read it."""
         hits: list[Hit] = []
         for reading in readings(text):
-            hits += yield from self._found(fold(reading))
+            hits += yield from self._hits_in(fold(reading))
             yield None
         return hits
 
@@ -70,10 +70,10 @@ class _Matcher:
         if not self._hosts:
             return []
         # The host is at the beginning.
-        found = self._hosts.find(fold(address[:MAX_ADDRESS]))
-        return [Hit(one[0], [one[1]]) for one in found if one]
+        hits = self._hosts.find(fold(address[:MAX_ADDRESS]))
+        return [Hit(one[0], [one[1]]) for one in hits if one]
 
-    def _found(self, folded: Folded) -> Steps[list[Hit]]:
+    def _hits_in(self, folded: Folded) -> Steps[list[Hit]]:
         yield None
         hits = []
         for hit in self._phrases.find(folded):
@@ -81,11 +81,11 @@ class _Matcher:
                 yield None
             else:
                 hits.append(hit)
-        for found in self._hosts.find(folded):
-            if found is None:
+        for host_hit in self._hosts.find(folded):
+            if host_hit is None:
                 yield None
             else:
-                hits.append(Hit(found[0], [found[1]]))
+                hits.append(Hit(host_hit[0], [host_hit[1]]))
         if self._expressions:
             hits += yield partial(self._expressions.find, folded)
         return hits
@@ -105,19 +105,19 @@ class Ruleset:
     def __len__(self) -> int:
         return len(self._acting.rules) + len(self._flagging.rules)
 
-    def check(self, text: str, place: Recipient | None) -> Found | None:
+    def check(self, text: str, place: Recipient | None) -> Decision | None:
         """What happens to the text in a message to this person or group; None if nothing does. Takes
         microseconds, for most texts."""
         return finish(self.steps(text, place))
 
-    def steps(self, text: str, place: Recipient | None) -> Steps[Found | None]:
+    def steps(self, text: str, place: Recipient | None) -> Steps[Decision | None]:
         """What `check` returns, for a long text: in steps of a few milliseconds each."""
         if not self._acting.rules:
             return None
         hits = yield from self._acting.steps(text)
         return _strongest(self._acting, hits, text, place) if hits else None
 
-    def check_link(self, address: str, place: Recipient) -> Found | None:
+    def check_link(self, address: str, place: Recipient) -> Decision | None:
         """What happens to a message that refers to this address. Only rules about hosts count."""
         hits = self._acting.of_link(address)
         return _strongest(self._acting, hits, address, place) if hits else None
@@ -137,17 +137,17 @@ class Ruleset:
         return rule.id not in self.broken
 
 
-def _strongest(matcher: _Matcher, hits: list[Hit], text: str, place: Recipient | None) -> Found | None:
+def _strongest(matcher: _Matcher, hits: list[Hit], text: str, place: Recipient | None) -> Decision | None:
     """All masks apply together; a block or a hold leaves the text as it is."""
     by_effect: dict[str, set[int]] = {}
     spans: list[Span] = []
-    for key, found in hits:
+    for key, places in hits:
         rule = matcher.rules[key]
         if rule.is_for(place):
             by_effect.setdefault(rule.effect, set()).add(key)
-            spans += found if rule.effect == MASK else ()
+            spans += places if rule.effect == MASK else ()
     effect = next((effect for effect in EFFECTS if effect in by_effect), None)
     if effect is None:
         return None
     rules = tuple(sorted(by_effect[effect]))
-    return Found(effect, masked(text, spans) if effect == MASK else text, rules)
+    return Decision(effect, masked(text, spans) if effect == MASK else text, rules)

@@ -11,7 +11,7 @@ from chat.protocol.kinds import TEXTS
 from chat.readers.reader import Reader, Write
 from log.cards import all_said
 from log.rows import EDIT, Amendment, Entry, LogId, Recipient, Row
-from moderation.reports.errors import NotFound
+from moderation.reports.errors import TargetNotFound
 from moderation.reports.filing import file_by_rule
 from moderation.rules import registry
 from moderation.rules.ruleset import BLOCK, HOLD
@@ -31,11 +31,11 @@ class Screening:
     def check_link(self, to: Recipient, address: str) -> Verdict | None:
         if not registry.current.is_read:
             _read()
-        found = registry.current.rules.check_link(address, to)
-        if found is None:
+        decision = registry.current.rules.check_link(address, to)
+        if decision is None:
             return None
-        registry.current.count(found.rules)
-        if found.effect != HOLD:
+        registry.current.count(decision.rules)
+        if decision.effect != HOLD:
             # With stars in it, it leads nowhere.
             raise TextRefused
         return Verdict(address, is_held=True)
@@ -43,13 +43,13 @@ class Screening:
     def steps(self, sender: str, to: Recipient | None, content: str) -> Steps[Verdict | None]:
         if not registry.current.is_read:
             _read()
-        found = yield from registry.current.rules.steps(content, to)
-        if found is None:
+        decision = yield from registry.current.rules.steps(content, to)
+        if decision is None:
             return None
-        registry.current.count(found.rules)
-        if found.effect == BLOCK:
+        registry.current.count(decision.rules)
+        if decision.effect == BLOCK:
             raise TextRefused
-        return Verdict(found.text, is_held=found.effect == HOLD)
+        return Verdict(decision.text, is_held=decision.effect == HOLD)
 
 
 def _read() -> None:
@@ -88,7 +88,7 @@ def _texts(rows: Sequence[Row]) -> Iterator[tuple[LogId, Recipient, str]]:
 
 
 def _file(rule: int, message: LogId) -> None:
-    with suppress(NotFound):  # it was erased meanwhile
+    with suppress(TargetNotFound):  # it was erased meanwhile
         file_by_rule(rule, message)
 
 

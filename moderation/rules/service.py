@@ -75,7 +75,7 @@ def add(
         _check_room(added)
         for rule in added:
             rule.save()
-        _tell(moderator, "rule.add", added, reason)
+        _publish(moderator, "rule.add", added, reason)
     return added
 
 
@@ -88,15 +88,15 @@ def change(moderator: Moderator, rule_id: int, reason: str, *, is_meant: bool = 
         rule = _locked([rule_id]).first()
         if rule is None:
             raise NotFound
-        before = _said(rule)
+        before = _values_of(rule)
         for name, value in values.items():
             setattr(rule, name, value)
         _check_place(rule.scope, rule.group_id)
         _checked(rule, is_new=(rule.pattern, rule.match) != (before["pattern"], before["match"]))
-        if _said(rule) != before:
+        if _values_of(rule) != before:
             _check_room([rule])
             rule.save(update_fields=CHANGEABLE)
-            _tell(moderator, "rule.change", [rule], reason, before=before)
+            _publish(moderator, "rule.change", [rule], reason, before=before)
     return rule
 
 
@@ -136,7 +136,7 @@ def _each(
     may_begin(moderator, CHANGE_RULES, action, _name(min(rule_ids, default=0)), reason)
     with transaction.atomic():
         rules = list(_locked(rule_ids).filter(**concerned))
-        entries = _tell(moderator, action, rules, reason)
+        entries = _publish(moderator, action, rules, reason)
         write(rules)
     return entries
 
@@ -222,13 +222,13 @@ def _locked(rule_ids: Collection[int]) -> QuerySet[Rule]:
     return Rule.objects.select_for_update().filter(pk__in=rule_ids).order_by("pk")
 
 
-def _tell(
+def _publish(
     moderator: Moderator, action: str, rules: Sequence[Rule], reason: str, **details: Any
 ) -> list[AuditEntry]:
     """Tell all processes, and the audit log, in the transaction of the change."""
     log_id = _append(moderator) if rules else None
     return [
-        audit.record(moderator, action, _name(rule.pk), reason, log_id, **_said(rule), **details)
+        audit.record(moderator, action, _name(rule.pk), reason, log_id, **_values_of(rule), **details)
         for rule in rules
     ]
 
@@ -240,7 +240,7 @@ def _append(moderator: Moderator) -> LogId | None:
     return changes.append_account_status(somebody.pk, Change(rules=True)) if somebody else None
 
 
-def _said(rule: Rule) -> dict[str, Any]:
+def _values_of(rule: Rule) -> dict[str, Any]:
     return {name: getattr(rule, name) for name in CHANGEABLE}
 
 

@@ -12,13 +12,13 @@ from moderation import audit
 from moderation.moderators import READ_PRIVATE, Moderator
 from moderation.rules import registry
 from moderation.rules.patterns import check_new
-from moderation.rules.ruleset import EFFECTS, FLAG, MASK, Found, Ruleset, Spec
+from moderation.rules.ruleset import EFFECTS, FLAG, MASK, Decision, Ruleset, Spec
 
 # A dry run looks at so many texts, or rows if few of them are texts; it reads so many rows together, and
 # shows so many matches.
-MAX_TEXTS, MAX_ROWS, ROWS_TOGETHER, MAX_SHOWN = 10_000, 50_000, 500, 50
+MAX_TEXTS, MAX_ROWS, ROWS_TOGETHER, MAX_EXAMPLES = 10_000, 50_000, 500, 50
 # So much of a message is shown before what matches, and of all of it.
-_BEFORE, _SHOWN = 40, 160
+_BEFORE, _MAX_EXCERPT = 40, 160
 
 # A rule that finds one text of so many, of those of a day, is asked about before it is in force.
 LARGE_SHARE, DAY_SECONDS = 1000, 24 * 3600
@@ -27,7 +27,7 @@ LARGE_SHARE, DAY_SECONDS = 1000, 24 * 3600
 TRIED = 0
 
 
-class Outcome(NamedTuple):
+class TextOutcome(NamedTuple):
     """What happens to a text. `effect`: None if nothing does. `text`: as it would be delivered. `rules`,
     `flags`: the ids of the rules that do it, and of those that flag it."""
 
@@ -76,17 +76,17 @@ class _Text(NamedTuple):
         return str(self.recipient) if self.group is None else self.group
 
 
-def outcome(text: str, place: Recipient, tried: Spec | None = None) -> Outcome:
+def outcome(text: str, place: Recipient, tried: Spec | None = None) -> TextOutcome:
     """What the rules do to the text in a message to this person or group, and with them the one that is
     tried. Raises BadPattern and DatabaseError."""
     if not registry.current.is_read:
         registry.current.read()
     rulesets = [registry.current.rules, *([] if tried is None else [_only(tried)])]
     flags = sorted(rule for rules in rulesets for rule in rules.flags(text, place))
-    found = [found for rules in rulesets if (found := rules.check(text, place))]
-    if not found:
-        return Outcome(FLAG if flags else None, text, (), tuple(flags))
-    return Outcome(*_together(found, text), tuple(flags))
+    decisions = [decisions for rules in rulesets if (decisions := rules.check(text, place))]
+    if not decisions:
+        return TextOutcome(FLAG if flags else None, text, (), tuple(flags))
+    return TextOutcome(*_together(decisions, text), tuple(flags))
 
 
 def dry_run(tried: Spec, *, with_private: bool) -> DryRun:
@@ -100,10 +100,10 @@ def dry_run(tried: Spec, *, with_private: bool) -> DryRun:
         if text.group is None and not with_private:
             continue
         texts += 1
-        if found := rules.check(text.content, text.to):
+        if decision := rules.check(text.content, text.to):
             matches += 1
-            if len(first) < MAX_SHOWN:
-                first.append(_match(text, found.text))
+            if len(first) < MAX_EXAMPLES:
+                first.append(_match(text, decision.text))
     return DryRun(texts, matches, first)
 
 
@@ -130,8 +130,8 @@ def share_of(tried: Sequence[Spec], *, with_private: bool) -> Share:
         if text.group is None and not with_private:
             continue
         texts += 1
-        if found := rules.check(text.content, text.to):
-            counts.update(found.rules)
+        if decision := rules.check(text.content, text.to):
+            counts.update(decision.rules)
     return Share(max(counts.values(), default=0), texts)
 
 
@@ -141,8 +141,8 @@ def note_trial(moderator: Moderator, tried: Sequence[Spec], reason: str) -> None
     moderator.require(READ_PRIVATE, audit.TRIED)
     for one in tried:
         check_new(one.pattern, one.match)
-    said = [one.pattern for one in tried]
-    audit.record(moderator, audit.TRIED, "", reason, pattern=said[0] if len(said) == 1 else said)
+    patterns = [one.pattern for one in tried]
+    audit.record(moderator, audit.TRIED, "", reason, pattern=patterns[0] if len(patterns) == 1 else patterns)
 
 
 def _only(tried: Spec) -> Ruleset:
@@ -150,16 +150,16 @@ def _only(tried: Spec) -> Ruleset:
     return Ruleset([tried])
 
 
-def _together(found: list[Found], text: str) -> Found:
+def _together(decisions: list[Decision], text: str) -> Decision:
     """The strongest; and of two masks, both."""
-    strongest = min((one.effect for one in found), key=EFFECTS.index)
-    those = [one for one in found if one.effect == strongest]
+    strongest = min((one.effect for one in decisions), key=EFFECTS.index)
+    those = [one for one in decisions if one.effect == strongest]
     masked = text
     for one in those:
         masked = "".join(
             new if new != old else now for new, old, now in zip(one.text, text, masked, strict=True)
         )
-    return Found(strongest, masked, tuple(sorted(rule for one in those for rule in one.rules)))
+    return Decision(strongest, masked, tuple(sorted(rule for one in those for rule in one.rules)))
 
 
 def _last_texts() -> Iterator[_Text]:
@@ -169,13 +169,13 @@ def _last_texts() -> Iterator[_Text]:
     texts, rows, before = 0, 0, None
     while texts < MAX_TEXTS and rows < MAX_ROWS:
         portion = (newest if before is None else newest.filter(pk__lt=before))[:ROWS_TOGETHER]
-        found = [_Text(*row) for row in portion]
-        those = [text for one in found if (text := _looked_at(one))][: MAX_TEXTS - texts]
+        read = [_Text(*row) for row in portion]
+        those = [text for one in read if (text := _looked_at(one))][: MAX_TEXTS - texts]
         yield from those
-        texts, rows = texts + len(those), rows + len(found)
-        if len(found) < ROWS_TOGETHER:
+        texts, rows = texts + len(those), rows + len(read)
+        if len(read) < ROWS_TOGETHER:
             return
-        before = found[-1].id
+        before = read[-1].id
 
 
 def _looked_at(row: _Text) -> _Text | None:
@@ -192,6 +192,10 @@ def _match(text: _Text, masked: str) -> Match:
     # A star that was masked does not differ.
     start = differs.index(True) if True in differs else 0
     end = next((place for place in range(start, len(differs)) if not differs[place]), len(differs))
-    shown = slice(max(0, start - _BEFORE), start), slice(start, end), slice(end, max(end, start + _SHOWN))
-    before, matched, after = (text.content[part] for part in shown)
-    return Match(text.id, text.sender, text.to, text.time, before, matched[:_SHOWN], after)
+    excerpts = (
+        slice(max(0, start - _BEFORE), start),
+        slice(start, end),
+        slice(end, max(end, start + _MAX_EXCERPT)),
+    )
+    before, matched, after = (text.content[part] for part in excerpts)
+    return Match(text.id, text.sender, text.to, text.time, before, matched[:_MAX_EXCERPT], after)

@@ -23,7 +23,7 @@ def exact(time: datetime | int | None) -> SafeString | str:
     if time is None:
         return ""
     machine = times.moment_of(time).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return format_html('<time datetime="{}">{}</time>', machine, times.shown(time))
+    return format_html('<time datetime="{}">{}</time>', machine, times.format_time(time))
 
 
 @register.filter

@@ -77,7 +77,7 @@ class Hooks(HookView):
     def post(self, request: Request, group: str) -> Response:
         """Make a bot that writes in the group, as owners and admins may. It posts to `/hooks/` with `token`
         as its Bearer token."""
-        name = self.given(NewHook)["name"]
+        name = self.valid_body(NewHook)["name"]
         bots.check(number(group), self.by)
         # What operators call one is theirs.
         name = allowed_name(self.by, name) if self.by else name

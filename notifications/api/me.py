@@ -77,7 +77,7 @@ class Me(views.Me):
     @extend_schema(request=MyChanges, responses=MyProfile)
     def patch(self, request: Request) -> Response:
         """Change one's own nickname, picture or quiet hours."""
-        given = self.given(MyChanges)
+        given = self.valid_body(MyChanges)
         if given.keys() != {"quiet"}:
             super().patch(request)
         if "quiet" in given:
@@ -125,11 +125,11 @@ class Subscriptions(ChatView):
     @extend_schema(request=Subscription, responses={204: None})
     def put(self, request: Request) -> Response:
         """Wake this browser when there are messages that have reached no device of the person who calls."""
-        pushing.subscribe(self.userid, self.given(Subscription)["endpoint"])
+        pushing.subscribe(self.userid, self.valid_body(Subscription)["endpoint"])
         return Response(status=204)
 
     @extend_schema(request=Subscription, responses={204: None})
     def delete(self, request: Request) -> Response:
         """Wake it no more."""
-        pushing.unsubscribe(self.userid, self.given(Subscription)["endpoint"])
+        pushing.unsubscribe(self.userid, self.valid_body(Subscription)["endpoint"])
         return Response(status=204)

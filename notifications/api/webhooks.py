@@ -150,7 +150,7 @@ class Webhooks(WebhookView):
     @extend_schema(request=NewWebhook, responses={201: MadeWebhook})
     def post(self, request: Request) -> Response:
         """Make one. The server sends events there from now on."""
-        given = self.given(NewWebhook)
+        given = self.valid_body(NewWebhook)
         if Endpoint.objects.count() >= MAX_WEBHOOKS:
             raise ApiError(Name.CONFLICT, f"There are at most {MAX_WEBHOOKS} webhooks.")
         with transaction.atomic():
@@ -168,7 +168,7 @@ class OneWebhook(WebhookView):
     @extend_schema(request=WebhookChanges, responses=WebhookShape)
     def patch(self, request: Request, webhook: str) -> Response:
         """Change it."""
-        endpoint, changed = self.found(webhook), _stored(self.given(WebhookChanges))
+        endpoint, changed = self.found(webhook), _stored(self.valid_body(WebhookChanges))
         before = said_of(endpoint)
         for name, value in changed.items():
             setattr(endpoint, name, value)
@@ -191,7 +191,7 @@ class Deliveries(WebhookView):
     @extend_schema(parameters=[Wanted], responses=list_of(DeliveryShape))
     def get(self, request: Request, webhook: str) -> Response:
         """What it was sent, what waits and what was given up, latest first."""
-        asked, found = self.asked(Wanted), Delivery.objects.filter(endpoint=self.found(webhook))
+        asked, found = self.valid_query(Wanted), Delivery.objects.filter(endpoint=self.found(webhook))
         if "state" in asked:
             found = found.filter(STATES[asked["state"]])
         if "before" in asked:
@@ -206,7 +206,7 @@ class Resend(WebhookView):
         """Send these again: what was given up or has arrived, and at once what waits for another attempt."""
         endpoint = self.found(webhook)
         chosen: QuerySet[Delivery] = Delivery.objects.filter(
-            endpoint=endpoint, pk__in=self.given(Chosen)["deliveries"]
+            endpoint=endpoint, pk__in=self.valid_body(Chosen)["deliveries"]
         )
         with transaction.atomic():
             if sent := replay(chosen):
@@ -218,7 +218,7 @@ class Replay(WebhookView):
     @extend_schema(request=Position, responses={202: WebhookShape})
     def post(self, request: Request, webhook: str) -> Response:
         """Tell it again what the log has after this position."""
-        endpoint, position = self.found(webhook), self.given(Position)
+        endpoint, position = self.found(webhook), self.valid_body(Position)
         with transaction.atomic():
             replaying.begin(endpoint.pk, **position)
             self.record("endpoint.replay", endpoint, **position)

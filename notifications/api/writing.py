@@ -125,7 +125,7 @@ class Commands(BotView):
         """List commands in the place of those before. What they say, the desk's rules must allow."""
         hook = self.bot_shown(request)
         person_of(hook)
-        given = self.given(Listed)["commands"]
+        given = self.valid_body(Listed)["commands"]
         said = " ".join(f"{one['name']} {one['description']}" for one in given)
         with suppress(TextRefused):
             if screened(hook.bot_id, None, said) == said:
@@ -138,7 +138,7 @@ class Typing(BotView):
     def post(self, request: Request) -> Response:
         """Tell the others in the conversation that it writes something."""
         hook = self.bot_shown(request)
-        to = self.given(Where).get("to", hook.group_id)
+        to = self.valid_body(Where).get("to", hook.group_id)
         may_send(muted=person_of(hook).muted)
         may_send_to(hook.bot_id, to)
         typed.send(sender=Hook, userid=hook.bot_id, peer=to)
@@ -152,11 +152,11 @@ class Write(BotView):
 
     def patch(self, request: Request) -> Response:
         """Give a card that the bot has sent another content."""
-        bot, given = person_of(self.bot_shown(request)), self.given(Changed)
+        bot, given = person_of(self.bot_shown(request)), self.valid_body(Changed)
         return Response({"id": cards.edit(bot, given["message"], given["text"], given["card"], self.address)})
 
     def write(self, hook: Hook) -> Response:
-        given, bot = self.given(Text), person_of(hook)
+        given, bot = self.valid_body(Text), person_of(hook)
         command = Send("text", given.get("to", hook.group_id), given["text"], "", given.get("cid"))
         if given["card"]:
             command = command._replace(kind=CARD, details=kept(given["card"]))

@@ -13,7 +13,7 @@ from chat.services import service_texts
 from log.models import Group, Message, Privacy
 from moderation import announcements
 from moderation.actions import people
-from moderation.announcements import To, claim, count, make, resume, send_portion, stop
+from moderation.announcements import Audience, claim, count, make, resume, send_portion, stop
 from moderation.counting import addresses
 from moderation.models import Announcement, AuditEntry
 from tests.support.groups import ALICE, BOB, CHARLIE
@@ -47,15 +47,15 @@ def run(most: int = 100) -> Announcement:
 
 
 def test_everybody_gets_it_once_and_in_the_end_it_is_done() -> None:
-    made, _ = make(MODERATOR, "news", TEXT, To())
-    assert made.total == count(To()) == User.objects.exclude(pk=DESK).count()
+    made, _ = make(MODERATOR, "news", TEXT, Audience())
+    assert made.total == count(Audience()) == User.objects.exclude(pk=DESK).count()
     done = run()
     assert (done.state, done.sent) == ("done", made.total)
     assert sorted(got()) == sorted(User.objects.exclude(pk=DESK).values_list("pk", flat=True))
     assert AuditEntry.objects.get(action="announcement.make").details["text"] == TEXT
-    assert make(MODERATOR, "news", TEXT, To()) == (done, False)
+    assert make(MODERATOR, "news", TEXT, Audience()) == (done, False)
     with pytest.raises(announcements.NameTaken):
-        make(MODERATOR, "news", "something else", To())
+        make(MODERATOR, "news", "something else", Audience())
     run()
     assert len(got()) == made.total
 
@@ -71,21 +71,21 @@ def test_the_filter_chooses_people(group: Group) -> None:
     addresses.note({BOB: "192.0.2.7"}, timezone.now() - timedelta(days=3))
     addresses.note({CHARLIE: "192.0.2.7"}, timezone.now())
 
-    def names(to: To) -> list[str]:
+    def names(to: Audience) -> list[str]:
         return sorted(announcements.people(to).values_list("pk", flat=True))
 
-    assert names(To(group=group.pk)) == [ALICE, BOB]
-    assert names(To(field="floor", value=3)) == [ALICE]
-    assert names(To(field="floor", value="3")) == [BOB]
-    assert names(To(field="is lead", value=True)) == [BOB]
-    assert names(To(active_since=timezone.now() - timedelta(days=1))) == [CHARLIE]
-    assert names(To(group=group.pk, active_since=timezone.now() - timedelta(days=5))) == [BOB]
+    assert names(Audience(group=group.pk)) == [ALICE, BOB]
+    assert names(Audience(field="floor", value=3)) == [ALICE]
+    assert names(Audience(field="floor", value="3")) == [BOB]
+    assert names(Audience(field="is lead", value=True)) == [BOB]
+    assert names(Audience(active_since=timezone.now() - timedelta(days=1))) == [CHARLIE]
+    assert names(Audience(group=group.pk, active_since=timezone.now() - timedelta(days=5))) == [BOB]
 
 
 def test_people_are_found_by_fields_of_any_name() -> None:
     fields = CustomFields.objects.create(user_id=ALICE, values={})
     for strange in ("x' OR 1=1", "a.b", "$", "[0]", "3 floors", "%s", "部门"):
-        to = To(field=strange, value="3")
+        to = Audience(field=strange, value="3")
         fields.values = {}
         fields.save()
         assert count(to) == 0, strange
@@ -98,14 +98,14 @@ def test_privacy_settings_do_not_stop_it_and_banned_and_erased_people_are_left_o
     Privacy.objects.create(user_id=ALICE, write="nobody", find="nobody", direct="nobody")
     people.ban(MODERATOR, BOB, REASON)
     shut_out(CHARLIE)
-    make(MODERATOR, "news", TEXT, To())
+    make(MODERATOR, "news", TEXT, Audience())
     run()
     assert ALICE in got()
     assert not {BOB, CHARLIE}.intersection(got())
 
 
 def test_whoever_is_banned_meanwhile_gets_none() -> None:
-    make(MODERATOR, "news", TEXT, To())
+    make(MODERATOR, "news", TEXT, Audience())
     run(1)
     people.ban(MODERATOR, CHARLIE, REASON)
     run()
@@ -113,16 +113,16 @@ def test_whoever_is_banned_meanwhile_gets_none() -> None:
 
 
 def test_what_was_sent_and_not_noted_is_not_sent_twice() -> None:
-    make(MODERATOR, "news", TEXT, To())
+    make(MODERATOR, "news", TEXT, Audience())
     run(2)
     # The process ends after the messages, and before its place is stored.
     Announcement.objects.update(after="", sent=0)
     run()
-    assert len(got()) == len(set(got())) == count(To())
+    assert len(got()) == len(set(got())) == count(Audience())
 
 
 def test_it_is_stopped_and_goes_on_where_it_was() -> None:
-    made, _ = make(MODERATOR, "news", TEXT, To())
+    made, _ = make(MODERATOR, "news", TEXT, Audience())
     run(1)
     assert stop(MODERATOR, made)
     assert not stop(MODERATOR, made)
@@ -136,7 +136,7 @@ def test_it_is_stopped_and_goes_on_where_it_was() -> None:
 
 
 def test_a_portion_that_was_begun_before_the_stop_does_not_start_it_again() -> None:
-    made, _ = make(MODERATOR, "news", TEXT, To())
+    made, _ = make(MODERATOR, "news", TEXT, Audience())
     stale = claim("this process")
     assert stale
     stop(MODERATOR, made)
@@ -146,7 +146,7 @@ def test_a_portion_that_was_begun_before_the_stop_does_not_start_it_again() -> N
 
 
 def test_one_process_sends_and_another_takes_over_when_it_is_gone() -> None:
-    make(MODERATOR, "news", TEXT, To())
+    make(MODERATOR, "news", TEXT, Audience())
     assert claim("first")
     assert claim("second") is None
     assert claim("first")
@@ -156,7 +156,7 @@ def test_one_process_sends_and_another_takes_over_when_it_is_gone() -> None:
 
 
 def test_another_process_takes_over_after_the_clock_was_set_back() -> None:
-    make(MODERATOR, "news", TEXT, To())
+    make(MODERATOR, "news", TEXT, Audience())
     assert claim("first")
     Announcement.objects.update(held_until=time.time() + 3600)
     assert claim("second")
@@ -165,19 +165,19 @@ def test_another_process_takes_over_after_the_clock_was_set_back() -> None:
 
 def test_it_stops_by_itself_where_the_service_may_not_write(settings: Settings) -> None:
     service_texts.tell(ALICE, "hello")
-    make(MODERATOR, "news", TEXT, To())
+    make(MODERATOR, "news", TEXT, Audience())
     User.objects.filter(pk=DESK).update(muted=True)
     stopped = run()
     assert stopped.state == "stopped"
     assert "cannot write" in stopped.problem
     override(settings, desk_userid="")
     with pytest.raises(service_texts.Unable):
-        make(MODERATOR, "more news", TEXT, To())
+        make(MODERATOR, "more news", TEXT, Audience())
 
 
 def test_only_so_many_run_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(announcements, "MAX_RUNNING", 1)
-    made, _ = make(MODERATOR, "news", TEXT, To())
+    made, _ = make(MODERATOR, "news", TEXT, Audience())
     with pytest.raises(announcements.TooManyRunning):
-        make(MODERATOR, "more news", TEXT, To())
-    assert make(MODERATOR, "news", TEXT, To()) == (made, False)
+        make(MODERATOR, "more news", TEXT, Audience())
+    assert make(MODERATOR, "news", TEXT, Audience()) == (made, False)

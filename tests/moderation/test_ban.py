@@ -12,7 +12,7 @@ from log.models import Group, Message
 from log.rows import LogId, Recipient
 from moderation.actions import recalling
 from moderation.actions.people import ban, preview_recall, unban
-from moderation.moderators import ACT_ON_PEOPLE, Moderator, NotAllowed
+from moderation.moderators import ACT_ON_PEOPLE, Moderator, RoleMissing
 from tests.support.groups import everything
 from tests.support.moderators import (
     DESK,
@@ -132,7 +132,7 @@ def test_there_may_be_nothing_to_recall(group: Group) -> None:
 def test_recalling_needs_the_permission_for_messages(group: Group) -> None:
     before = everything()
     of_people = Moderator("moderator", may=frozenset({ACT_ON_PEOPLE}))
-    with pytest.raises(NotAllowed):
+    with pytest.raises(RoleMissing):
         ban(of_people, "bob", REASON, recall_hours=1)
     assert everything() == before
     assert last_entry().details == {"permission": "act_on_messages", "wanted": "person.ban"}

@@ -9,7 +9,7 @@ from accounts.models import User
 from log.models import Group, Message
 from moderation.errors import NoReason, NotFound
 from moderation.models import Rule
-from moderation.moderators import READ_PRIVATE, Moderator, NotAllowed
+from moderation.moderators import READ_PRIVATE, Moderator, RoleMissing
 from moderation.rules import service, trying
 from moderation.rules.service import BadRule, FindsMuch, add, change, remove, switch
 from tests.support.moderators import MODERATOR, NOBODY, REASON, audit_log, entries
@@ -133,7 +133,7 @@ def test_not_everybody_may(group: Group) -> None:
         lambda: remove(NOBODY, [rule.pk], REASON),
     ]
     for attempt in tries:
-        with pytest.raises(NotAllowed):
+        with pytest.raises(RoleMissing):
             attempt()
     assert [action for action, _ in entries()] == ["rule.add", *["refused"] * 4]
     assert Rule.objects.get().pattern == "spam"

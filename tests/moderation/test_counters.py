@@ -8,7 +8,7 @@ from chat.readers.reader import step
 from log.appending import Draft, append
 from log.models import Group
 from moderation.counting import counters
-from moderation.counting.counters import KEPT_SECONDS, Busy, Counters, busiest, by_minute
+from moderation.counting.counters import RETENTION_SECONDS, Counters, GroupMessages, busiest, by_minute
 from moderation.models import GroupHour, Minute
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,7 +31,7 @@ def test_messages_are_counted_by_minute_and_group(group: Group) -> None:
     now = write(group, 3)
     count_all()
     assert by_minute(now, 3) == [0, 0, 3]
-    assert busiest(now, 5) == [Busy(group.pk, 3)]
+    assert busiest(now, 5) == [GroupMessages(group.pk, 3)]
 
 
 def test_counts_add_up(group: Group) -> None:
@@ -39,7 +39,7 @@ def test_counts_add_up(group: Group) -> None:
         now = write(group, 2)
         count_all()
     assert sum(by_minute(now, 2)) == 4
-    assert busiest(now, 5) == [Busy(group.pk, 4)]
+    assert busiest(now, 5) == [GroupMessages(group.pk, 4)]
 
 
 def test_messages_to_a_person_are_of_no_group(group: Group) -> None:
@@ -56,7 +56,7 @@ def test_a_change_of_a_group_is_no_message(group: Group) -> None:
 
 def test_old_messages_are_not_counted(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     now = write(group)
-    monkeypatch.setattr(time, "time", lambda: now + KEPT_SECONDS)
+    monkeypatch.setattr(time, "time", lambda: now + RETENTION_SECONDS)
     count_all()
     assert not Minute.objects.exists()
 
@@ -66,7 +66,7 @@ def test_old_counts_are_forgotten(group: Group) -> None:
     count_all()
     counters.prune(now + 60)
     assert Minute.objects.exists()
-    counters.prune(time.time() + KEPT_SECONDS + 7200)
+    counters.prune(time.time() + RETENTION_SECONDS + 7200)
     assert not Minute.objects.exists()
     assert not GroupHour.objects.exists()
 
@@ -76,4 +76,4 @@ def test_the_busiest_groups_come_first(group: Group) -> None:
     GroupHour.objects.bulk_create(GroupHour(hour=hour, group=id_, messages=id_) for id_ in range(1, 40))
     GroupHour.objects.create(hour=hour - 1, group=3, messages=100)
     GroupHour.objects.create(hour=hour - 2, group=4, messages=1000)
-    assert busiest(hour * 3600, 3) == [Busy(3, 103), Busy(39, 39), Busy(38, 38)]
+    assert busiest(hour * 3600, 3) == [GroupMessages(3, 103), GroupMessages(39, 39), GroupMessages(38, 38)]

@@ -7,7 +7,7 @@ from django.urls import reverse
 from log.appending import Draft, append
 from log.models import Group
 from moderation.actions import people
-from moderation.desk.site import Page
+from moderation.desk.site import DeskPage
 from moderation.moderators import EVERYTHING
 from moderation.reports import filing
 from moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, ROLES
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 WHO = ("nobody", MODERATOR, AUDITOR, ADMINISTRATOR, "superuser")
 
 
-def may(who: str, page: Page) -> bool:
+def may(who: str, page: DeskPage) -> bool:
     if who == "superuser":
         return page.permission in EVERYTHING
     return f"moderation.{page.permission}" in ROLES.get(who, frozenset())

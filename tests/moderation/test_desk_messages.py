@@ -221,7 +221,7 @@ def test_the_reason_counts_for_that_conversation_and_for_a_while(
     id_, other = write_to("bob", "a secret"), write_to("charlie", "another")
     do(desk, f"{LIST}{id_}/")
     assert "another" not in text_of(desk.get(f"{LIST}{other}/"))
-    later = time.time() + private.KEPT_SECONDS + 1
+    later = time.time() + private.OPEN_SECONDS + 1
     monkeypatch.setattr(time, "time", lambda: later)
     assert "a secret" not in text_of(desk.get(f"{LIST}{id_}/"))
 

@@ -9,7 +9,7 @@ from accounts.services import ensure_users
 from chat.services.moderating import recall
 from log.models import Group
 from moderation import audit
-from moderation.erasing import forget, stems_kept
+from moderation.erasing import forget, stems_in_snapshots
 from moderation.models import Complaint, LastAddress, Report
 from moderation.reports import filing
 from tests.support.groups import ALICE, BOB, CHARLIE
@@ -80,9 +80,9 @@ def test_files_are_known_before(group: Group) -> None:
     write(BOB, group.pk, f"/media/{OTHER}-1x1.jpg")
     filing.file(BOB, f"m:{message}", "spam", "")
     recall([message])
-    assert stems_kept(ALICE) == {FILE}
+    assert stems_in_snapshots(ALICE) == {FILE}
     forget(ALICE)
-    assert stems_kept(ALICE) == set()
+    assert stems_in_snapshots(ALICE) == set()
 
 
 def test_addresses_go(group: Group) -> None:

@@ -20,7 +20,7 @@ from moderation.actions.groups import GROUPS
 from moderation.actions.messages import HELD, MESSAGES
 from moderation.actions.people import PEOPLE
 from moderation.errors import DeskError, NoReason, NotFound, PastTime
-from moderation.moderators import Moderator, NotAllowed
+from moderation.moderators import Moderator, RoleMissing
 from tests.support.desk import enter, text_of
 from tests.support.groups import everything
 from tests.support.moderators import MODERATOR, NOBODY, REASON, audit_log, entries
@@ -58,7 +58,7 @@ def test_each_asks_for_the_permission_for_a_reason_and_for_what_is_there(group: 
     before, written_down = everything(), []
     for actions, target, missing, name in tried:
         for action in actions:
-            assert refused(action, NOBODY, target, REASON) is NotAllowed, action.line
+            assert refused(action, NOBODY, target, REASON) is RoleMissing, action.line
             why = {reason: refused(action, MODERATOR, target, reason) for reason in NO_REASONS}
             assert why == dict.fromkeys(NO_REASONS, NoReason), action.line
             assert issubclass(refused(action, MODERATOR, missing, REASON) or object, NotFound), action.line

@@ -14,8 +14,8 @@ from log.models import Group
 from moderation.models import Complaint, Report
 from moderation.models.reports import CATEGORIES, RESOLVED
 from moderation.reports import filing
-from moderation.reports.errors import NotFound, OwnTarget
-from moderation.reports.news import CATEGORY_NOTICES
+from moderation.reports.errors import OwnTarget, TargetNotFound
+from moderation.reports.notifying import CATEGORY_NOTICES
 from tests.support.groups import ALICE, BOB, CHARLIE
 from tests.support.moderators import told
 from tests.support.reports import write
@@ -75,13 +75,13 @@ def test_what_was_resolved_and_is_reported_again_is_a_new_report(group: Group) -
 def test_a_message_that_one_may_not_read_is_not_found(group: Group) -> None:
     in_group, to_alice = write(BOB, group.pk, "hi"), write(BOB, ALICE, "hi")
     for target in (f"m:{in_group}", f"m:{to_alice}", f"m:{to_alice + 1000}", "m:x", "m:01", "m:", ""):
-        with pytest.raises(NotFound):
+        with pytest.raises(TargetNotFound):
             filing.file(CHARLIE, target, "spam", "")
     assert not Report.objects.exists()
 
 
 def test_a_notice_is_no_message(group: Group) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(TargetNotFound):
         filing.file(ALICE, "m:1", "spam", "")
 
 
@@ -96,14 +96,14 @@ def test_who_was_in_a_group_reports_it(group: Group) -> None:
 
 def test_who_was_never_in_a_group_is_not_told_that_it_exists(group: Group) -> None:
     for target in (f"g:{group.pk}", "g:999999", "g:01"):
-        with pytest.raises(NotFound):
+        with pytest.raises(TargetNotFound):
             filing.file(CHARLIE, target, "spam", "")
 
 
 def test_anybody_who_exists_is_reported(group: Group) -> None:
     assert filing.file(CHARLIE, f"u:{ALICE}", "abuse", "").about == ALICE
     for target in ("u:nobody", "u:a_b", "u:"):
-        with pytest.raises(NotFound):
+        with pytest.raises(TargetNotFound):
             filing.file(CHARLIE, target, "abuse", "")
 
 
@@ -124,7 +124,7 @@ def test_reports_are_limited(group: Group, settings: Settings) -> None:
 
 def test_what_is_not_found_counts_for_no_limit(group: Group, settings: Settings) -> None:
     override(settings, limit_reports=Rate(1, 3600))
-    with pytest.raises(NotFound):
+    with pytest.raises(TargetNotFound):
         filing.file(BOB, "u:nobody", "spam", "")
     assert filing.file(BOB, f"u:{ALICE}", "spam", "")
 
@@ -141,7 +141,7 @@ def test_a_rule_reports(group: Group) -> None:
 
 
 def test_a_rule_reports_no_message_that_is_not_there(group: Group) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(TargetNotFound):
         filing.file_by_rule(7, 999_999)
 
 

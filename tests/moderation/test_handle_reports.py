@@ -26,7 +26,7 @@ from moderation.models.reports import (
     RESOLVED,
     WARN,
 )
-from moderation.moderators import ACT_ON_PEOPLE, EVERYTHING, HANDLE_REPORTS, Moderator, NotAllowed
+from moderation.moderators import ACT_ON_PEOPLE, EVERYTHING, HANDLE_REPORTS, Moderator, RoleMissing
 from moderation.reports import filing, outcomes, queue
 from moderation.reports.errors import Conflict, MessageGone, UnfitOutcome, UnknownReport
 from moderation.reports.outcomes import dealt_with
@@ -205,7 +205,7 @@ class TestSeveralOutcomes:
 
     def test_each_needs_its_permission(self, report: Report) -> None:
         only = Moderator("only", "", frozenset({HANDLE_REPORTS, ACT_ON_PEOPLE}))
-        with pytest.raises(NotAllowed):
+        with pytest.raises(RoleMissing):
             outcomes.resolve(only, report.pk, [WARN, RECALL], REASON)
         assert told(BOB) == []
         outcomes.resolve(only, report.pk, [WARN, MUTE], REASON)
@@ -239,7 +239,7 @@ class TestWhoHasReported:
         assert told(ALICE) == [dealt_with()] * 2
 
     def test_many_are_told_in_portions(self, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(outcomes, "MAX_TOLD_AT_ONCE", 2)
+        monkeypatch.setattr(outcomes, "MAX_NOTIFIED_AT_ONCE", 2)
         people = [f"user{number}" for number in range(5)]
         services.add_members(group.pk, people)
         target = f"m:{write(BOB, group.pk, 'more gold')}"
@@ -256,14 +256,14 @@ class TestRefused:
             partial(outcomes.release, NOBODY, report.pk),
             partial(outcomes.resolve, NOBODY, report.pk, DISMISS, REASON),
         ):
-            with pytest.raises(NotAllowed):
+            with pytest.raises(RoleMissing):
                 act()
         assert entries() == [("refused", f"r:{report.pk}")] * 3
         assert state(report) == (OPEN, "")
 
     def test_without_the_permission_to_do_what_the_outcome_says(self, report: Report) -> None:
         only = Moderator("only", "", frozenset({HANDLE_REPORTS}))
-        with pytest.raises(NotAllowed) as raised:
+        with pytest.raises(RoleMissing) as raised:
             outcomes.resolve(only, report.pk, MUTE, REASON)
         assert raised.value.permission == ACT_ON_PEOPLE
         assert entries() == [("refused", f"r:{report.pk}")]

@@ -12,7 +12,7 @@ from chat.delivery import runtime
 from log.models import Group
 from moderation import audit
 from moderation.counting import addresses, heartbeats
-from moderation.counting.addresses import KEPT, KEPT_TIME, last_of, note, prune
+from moderation.counting.addresses import MAX_ADDRESSES, RETENTION, last_of, note, prune
 from moderation.models import LastAddress
 from moderation.moderators import Moderator
 from tests.support.desk import enter, text_of
@@ -48,18 +48,18 @@ def test_none_of_somebody_who_was_erased_meanwhile(group: Group) -> None:
 
 
 def test_only_a_few_are_kept(group: Group) -> None:
-    for number in range(KEPT + 3):
+    for number in range(MAX_ADDRESSES + 3):
         note({"alice": f"192.0.2.{number}", "bob": "192.0.2.99"}, NOW + timedelta(seconds=number))
-    wanted = [f"192.0.2.{number}" for number in reversed(range(3, KEPT + 3))]
+    wanted = [f"192.0.2.{number}" for number in reversed(range(3, MAX_ADDRESSES + 3))]
     assert [one.address for one in last_of("alice")] == wanted
     assert len(last_of("bob")) == 1
 
 
 def test_they_are_forgotten(group: Group) -> None:
     note({"alice": "192.0.2.1"}, NOW)
-    prune(NOW + KEPT_TIME)
+    prune(NOW + RETENTION)
     assert last_of("alice")
-    prune(NOW + KEPT_TIME + timedelta(seconds=1))
+    prune(NOW + RETENTION + timedelta(seconds=1))
     assert last_of("alice") == []
 
 

@@ -20,7 +20,7 @@ from moderation.moderators import (
     READ_PRIVATE,
     SEE_REPORTERS,
     Moderator,
-    NotAllowed,
+    RoleMissing,
     backend,
     moderator_of,
 )
@@ -107,7 +107,7 @@ def test_a_backend_is_never_a_superuser() -> None:
 
 
 def test_a_refusal_is_written_down() -> None:
-    with pytest.raises(NotAllowed) as raised:
+    with pytest.raises(RoleMissing) as raised:
         Moderator("bob", ADDRESS, frozenset({READ_DESK})).require(ACT_ON_PEOPLE, "person.ban", "u:alice")
     assert raised.value.permission == ACT_ON_PEOPLE
     entry = last_entry()

@@ -11,7 +11,7 @@ from log.appending import Draft
 from log.models import Group
 from log.rows import EDIT, RECALL, LogId, Recipient
 from moderation.errors import NoReason, NotFound
-from moderation.moderators import READ_DESK, Moderator, NotAllowed
+from moderation.moderators import READ_DESK, Moderator, RoleMissing
 from moderation.reading import AROUND, Seen, in_context
 from tests.support.moderators import MODERATOR, NOBODY, REASON, entries, last_entry
 
@@ -65,10 +65,10 @@ def test_a_private_one_is_read_for_a_reason_which_is_written_down(group: Group) 
 def test_a_private_one_needs_a_permission_of_its_own(group: Group) -> None:
     of_group, private = write("bob", group.pk, "hello"), write("bob", "alice", "hi")
     assert contents(in_context(READER, of_group, "")) == ["hello"]
-    with pytest.raises(NotAllowed):
+    with pytest.raises(RoleMissing):
         in_context(READER, private, REASON)
     assert last_entry().details == {"permission": "read_private", "wanted": "private.read"}
-    with pytest.raises(NotAllowed):
+    with pytest.raises(RoleMissing):
         in_context(NOBODY, of_group, REASON)
 
 

@@ -66,13 +66,13 @@ def test_erased_it_is_gone(message: LogId) -> None:
 
 
 def test_erased_it_is_in_no_report_either(message: LogId) -> None:
-    beside = write("bob", Message.objects.get(pk=message).group_id or 0, "another one")
-    for reported in (message, beside):
+    related_to = write("bob", Message.objects.get(pk=message).group_id or 0, "another one")
+    for reported in (message, related_to):
         filing.file("alice", f"m:{reported}", "spam", "")
     erase(MODERATOR, message, "illegal")
     for report in Report.objects.all():
         told_then = {one["id"]: one["content"] for one in report.snapshot["messages"]}
-        assert told_then == {message: "", beside: "another one"}
+        assert told_then == {message: "", related_to: "another one"}
 
 
 def test_who_knows_already_is_not_told_again(message: LogId) -> None:

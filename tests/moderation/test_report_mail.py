@@ -231,7 +231,7 @@ def test_a_server_tells_an_endpoint_and_a_mail_host_that_were_away(tmp_path: Pat
             "IM66_WEBHOOK_PRIVATE": "on",
             "IM66_WEBHOOK_RETRY_SECONDS": "0.05",
             **hurried(
-                moderation__reports__mailing__LOOK_SECONDS=0.1,
+                moderation__reports__mailing__POLL_SECONDS=0.1,
                 moderation__reports__mailing__PAUSE_SECONDS=0.1,
             ),
         }

@@ -6,7 +6,7 @@ from log.models import Group
 from moderation import erasing
 from moderation.errors import NoReason, ProtectedPerson
 from moderation.models import Report, ReportNote
-from moderation.moderators import EVERYTHING, Moderator, NotAllowed
+from moderation.moderators import EVERYTHING, Moderator, RoleMissing
 from moderation.reports import filing, notes
 from moderation.reports.errors import UnknownReport
 from tests.support.groups import ALICE, BOB
@@ -24,7 +24,7 @@ def report(group: Group) -> Report:
 
 
 def texts(moderator: Moderator, report: Report) -> list[str] | None:
-    found = notes.shown_to(moderator, report)
+    found = notes.visible_to(moderator, report)
     return None if found is None else [note.text for note in found]
 
 
@@ -32,7 +32,7 @@ def test_other_moderators_read_it_and_the_audit_log_has_a_line_without_it(report
     notes.add(MODERATOR, report.pk, TEXT)
     notes.add(ANOTHER, report.pk, "I agree")
     assert texts(ANOTHER, report) == [TEXT, "I agree"]
-    assert [note.author for note in notes.shown_to(MODERATOR, report) or ()] == ["moderator", "another"]
+    assert [note.author for note in notes.visible_to(MODERATOR, report) or ()] == ["moderator", "another"]
     assert entries() == [("report.note", f"r:{report.pk}")] * 2
     assert TEXT not in f"{last_entry().details}{last_entry().reason}"
     assert told(ALICE) == told(BOB) == []
@@ -50,7 +50,7 @@ def test_those_concerned_never_do_even_at_the_desk(report: Report) -> None:
 
 
 def test_who_may_not_handle_reports_writes_none(report: Report) -> None:
-    with pytest.raises(NotAllowed):
+    with pytest.raises(RoleMissing):
         notes.add(NOBODY, report.pk, TEXT)
     with pytest.raises(NoReason):
         notes.add(MODERATOR, report.pk, " \u200b")

@@ -49,7 +49,7 @@ def pages_of(state: str, limit: int) -> list[int]:
 def test_open_reports_come_oldest_first() -> None:
     first, second = made(1), made(2)
     made(3, CLAIMED)
-    assert queue.page(OPEN, None, 10) == queue.Page([first, second], False)
+    assert queue.page(OPEN, None, 10) == queue.ReportPage([first, second], False)
 
 
 @pytest.mark.django_db
@@ -79,18 +79,18 @@ def test_a_page_after_a_report_that_was_claimed_meanwhile_goes_on_behind_it() ->
 @pytest.mark.django_db
 def test_nothing_comes_after_what_is_not_there() -> None:
     made(1, RESOLVED)
-    assert queue.page(RESOLVED, 999_999, 10) == queue.Page([], False)
+    assert queue.page(RESOLVED, 999_999, 10) == queue.ReportPage([], False)
     with pytest.raises(UnknownReport):
         queue.get(999_999)
 
 
 @pytest.mark.django_db
 def test_how_many_wait_and_how_long() -> None:
-    assert queue.waiting() == queue.Waiting(0, False, None)
+    assert queue.waiting() == queue.OpenReports(0, False, None)
     oldest = made(1)
     made(2)
     made(3, CLAIMED)
-    assert queue.waiting() == queue.Waiting(2, False, oldest.opened_at)
+    assert queue.waiting() == queue.OpenReports(2, False, oldest.opened_at)
 
 
 @pytest.mark.django_db
@@ -140,9 +140,9 @@ def test_beside_a_report_are_those_of_the_same_target_and_person() -> None:
     same_person = made(2)
     made(3, about=CHARLIE)
     report = made(1)
-    assert queue.beside(report) == [same_person, earlier]
+    assert queue.related_to(report) == [same_person, earlier]
     of_group = Report.objects.create(target="g:1", category="spam")
-    assert queue.beside(of_group) == []
+    assert queue.related_to(of_group) == []
 
 
 def test_what_somebody_has_reported(group: Group) -> None:
@@ -163,7 +163,7 @@ def test_an_index_leads_to_each() -> None:
         queue.page(RESOLVED, report.pk, 50)
         queue.waiting()
         queue.strikes_of([BOB, CHARLIE])
-        queue.beside(report)
+        queue.related_to(report)
         queue.complaints_of(report)
     assert len(queries) == 9
     for query in queries:
@@ -218,5 +218,7 @@ class TestOnly:
         monkeypatch.setattr(queue, "MAX_LOOKED_AT", 4)
         reports = [made(number) for number in range(6)]
         page = queue.page(OPEN, None, 10, queue.Only(category="abuse"))
-        assert page == queue.Page([], True, reports[3].pk)
-        assert queue.page(OPEN, reports[3].pk, 10, queue.Only(category="abuse")) == queue.Page([], False)
+        assert page == queue.ReportPage([], True, reports[3].pk)
+        assert queue.page(OPEN, reports[3].pk, 10, queue.Only(category="abuse")) == queue.ReportPage(
+            [], False
+        )

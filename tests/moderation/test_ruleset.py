@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from moderation.rules.fold import fold
 from moderation.rules.patterns import HOST
-from moderation.rules.ruleset import BLOCK, FLAG, GROUP, GROUPS, HOLD, MASK, PERSONS, Found, Ruleset, Spec
+from moderation.rules.ruleset import BLOCK, FLAG, GROUP, GROUPS, HOLD, MASK, PERSONS, Decision, Ruleset, Spec
 
 PEOPLE = "bob"
 GROUP_ID = 10
@@ -16,23 +16,23 @@ def test_a_text_passes_is_masked_or_blocked() -> None:
     rules = Ruleset([Spec(1, "spam", "literal", MASK), Spec(2, "敏感词", "literal", BLOCK)])
     assert len(rules) == 2
     assert rules.check("hello", PEOPLE) is None
-    assert rules.check("No SPAM here", PEOPLE) == Found(MASK, "No **** here", (1,))
-    assert rules.check("敏 感 词", GROUP_ID) == Found(BLOCK, "敏 感 词", (2,))
+    assert rules.check("No SPAM here", PEOPLE) == Decision(MASK, "No **** here", (1,))
+    assert rules.check("敏 感 词", GROUP_ID) == Decision(BLOCK, "敏 感 词", (2,))
 
 
 def test_the_strongest_effect_wins() -> None:
     rules = [Spec(1, "one", "word", MASK), Spec(2, "two", "word", HOLD), Spec(3, "three", "re2", BLOCK)]
     found = Ruleset([*rules, Spec(4, "one", "word", FLAG)])
-    assert found.check("one two three", PEOPLE) == Found(BLOCK, "one two three", (3,))
-    assert found.check("one two", PEOPLE) == Found(HOLD, "one two", (2,))
-    assert found.check("one", PEOPLE) == Found(MASK, "***", (1,))
+    assert found.check("one two three", PEOPLE) == Decision(BLOCK, "one two three", (3,))
+    assert found.check("one two", PEOPLE) == Decision(HOLD, "one two", (2,))
+    assert found.check("one", PEOPLE) == Decision(MASK, "***", (1,))
 
 
 def test_all_masks_apply_together() -> None:
     rules = Ruleset(
         [Spec(1, "ab", "literal", MASK), Spec(2, "bc", "literal", MASK), Spec(3, "[0-9]+", "re2", MASK)]
     )
-    assert rules.check("abc 12", PEOPLE) == Found(MASK, "*** **", (1, 2, 3))
+    assert rules.check("abc 12", PEOPLE) == Decision(MASK, "*** **", (1, 2, 3))
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_rules_have_a_scope(scope: str, group: int | None, places: list[str | in
 def test_what_cannot_be_used_does_not_keep_the_others_out() -> None:
     rules = Ruleset([Spec(1, "(", "re2", BLOCK), Spec(2, "spam", "literal", BLOCK)])
     assert set(rules.broken) == {1}
-    assert rules.check("spam", PEOPLE) == Found(BLOCK, "spam", (2,))
+    assert rules.check("spam", PEOPLE) == Decision(BLOCK, "spam", (2,))
 
 
 PATTERNS = ("spam", "敏感词", "c++", "é", "🍆", "한", "ガ")
@@ -109,13 +109,13 @@ def test_masking_changes_only_what_matched(text: str) -> None:
     if found is not None:
         assert now != text
         folded = fold(text)
-        assert any(pattern in folded.kept + folded.squeezed for pattern in map(_folded, PATTERNS))
+        assert any(pattern in folded.spaced + folded.squeezed for pattern in map(_folded, PATTERNS))
 
 
 @given(TEXTS)
 def test_nothing_is_left_of_what_matched(text: str) -> None:
     found = RULES.check(text, PEOPLE)
-    now = fold(text if found is None else found.text).kept
+    now = fold(text if found is None else found.text).spaced
     assert not [pattern for pattern in map(_folded, PATTERNS) if pattern in now]
 
 
@@ -129,7 +129,7 @@ def test_what_stands_around_it_stays(before: str, after: str) -> None:
 
 
 def _folded(pattern: str) -> str:
-    return fold(pattern).kept
+    return fold(pattern).spaced
 
 
 def test_links_to_a_host_are_found_however_they_are_written() -> None:

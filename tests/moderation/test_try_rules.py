@@ -10,7 +10,7 @@ from moderation.rules.patterns import BadPattern
 from moderation.rules.registry import Registry
 from moderation.rules.ruleset import Spec
 from moderation.rules.service import add
-from moderation.rules.trying import TRIED, Outcome, dry_run, outcome
+from moderation.rules.trying import TRIED, TextOutcome, dry_run, outcome
 from tests.support.moderators import MODERATOR, REASON
 from tests.support.reports import write
 
@@ -32,16 +32,20 @@ def tried(pattern: str, effect: str = "mask", match: str = "literal") -> Spec:
 
 def test_a_text_is_tried_with_rules_in_force_and_new_ones(group: Group) -> None:
     (rule,) = add(MODERATOR, ["spam"], REASON, effect="mask")
-    assert outcome("ham", BOB) == Outcome(None, "ham", (), ())
-    assert outcome("spam", BOB) == Outcome("mask", "****", (rule.pk,), ())
-    assert outcome("spam and ham", BOB, tried("ham")) == Outcome("mask", "**** and ***", (TRIED, rule.pk), ())
+    assert outcome("ham", BOB) == TextOutcome(None, "ham", (), ())
+    assert outcome("spam", BOB) == TextOutcome("mask", "****", (rule.pk,), ())
+    assert outcome("spam and ham", BOB, tried("ham")) == TextOutcome(
+        "mask", "**** and ***", (TRIED, rule.pk), ()
+    )
 
 
 def test_the_strongest_is_told(group: Group) -> None:
     (rule,) = add(MODERATOR, ["spam"], REASON, effect="mask")
-    assert outcome("spam ham", BOB, tried("ham", "block")) == Outcome("block", "spam ham", (TRIED,), ())
-    assert outcome("spam ham", BOB, tried("ham", "flag")) == Outcome("mask", "**** ham", (rule.pk,), (TRIED,))
-    assert outcome("ham", BOB, tried("ham", "flag")) == Outcome("flag", "ham", (), (TRIED,))
+    assert outcome("spam ham", BOB, tried("ham", "block")) == TextOutcome("block", "spam ham", (TRIED,), ())
+    assert outcome("spam ham", BOB, tried("ham", "flag")) == TextOutcome(
+        "mask", "**** ham", (rule.pk,), (TRIED,)
+    )
+    assert outcome("ham", BOB, tried("ham", "flag")) == TextOutcome("flag", "ham", (), (TRIED,))
 
 
 def test_a_bad_pattern_is_told() -> None:
@@ -75,7 +79,7 @@ def test_a_dry_run_looks_at_the_names_of_files(group: Group) -> None:
 def test_a_dry_run_looks_at_the_last_ones(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trying, "MAX_TEXTS", 5)
     monkeypatch.setattr(trying, "ROWS_TOGETHER", 2)
-    monkeypatch.setattr(trying, "MAX_SHOWN", 3)
+    monkeypatch.setattr(trying, "MAX_EXAMPLES", 3)
     ids = [write("alice", group.pk, f"spam {number}") for number in range(7)]
     run = dry_run(tried("spam"), with_private=True)
     assert (run.texts, run.matches) == (5, 5)

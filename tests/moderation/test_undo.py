@@ -14,7 +14,7 @@ from moderation.actions import groups, messages, people
 from moderation.actions.undoing import UNDOABLE, undo
 from moderation.errors import CannotUndo, NoReason, NotFound, ProtectedPerson, UndoneAlready
 from moderation.models import AuditEntry
-from moderation.moderators import ACT_ON_PEOPLE, Moderator, NotAllowed
+from moderation.moderators import ACT_ON_PEOPLE, Moderator, RoleMissing
 from tests.support.groups import everything, members, roles
 from tests.support.moderators import MODERATOR, NOBODY, REASON, audit_log, entries, told
 
@@ -204,7 +204,7 @@ def test_there_must_be_such_an_entry_and_a_reason(group: Group) -> None:
 def test_it_needs_the_permission_of_the_action(group: Group) -> None:
     entry = groups.mute(MODERATOR, group.pk, REASON)
     for moderator in (NOBODY, Moderator("moderator", may=frozenset({ACT_ON_PEOPLE}))):
-        with pytest.raises(NotAllowed):
+        with pytest.raises(RoleMissing):
             undo(moderator, entry.pk, REASON)
     group.refresh_from_db()
     assert group.is_quiet

@@ -26,7 +26,7 @@ from keeping.exporting.messages import messages_of
 from log.drafts import Draft
 from log.models import Group, Message
 from log.positions import last_id
-from moderation.desk.shown import shown
+from moderation.desk.rendering import rendered
 from notifications import erasing
 from notifications.events import CREATED, PRESSED
 from notifications.models import Delivery, Endpoint
@@ -212,7 +212,7 @@ def test_it_is_found_and_shown_by_all_that_it_says_now(bot: Bot, group: Group) -
     assert finds("maple", "Branch", "7 failed", "Run", "built", "nothing") == [True] * 5 + [False]
     bot.edit(message, text="All tests are green")
     assert finds("green", "maple") == [True, False]
-    (seen,) = shown([message], lambda *_: False)
+    (seen,) = rendered([message], lambda *_: False)
     assert (seen.entry.content, seen.edited) == (
         "built\nBuild 7 failed\nBranch: maple\nRun again",
         "passed\nBuild 7\nAll tests are green",

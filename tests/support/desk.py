@@ -6,7 +6,7 @@ from django.test import Client
 
 from accounts.models import User
 from moderation.desk import site
-from moderation.desk.site import Page
+from moderation.desk.site import DeskPage
 from moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR
 from tests.support.moderators import staff
 
@@ -14,7 +14,7 @@ ROLES = (MODERATOR, ADMINISTRATOR, AUDITOR)
 REASON = {"reason": "because"}
 
 
-def pages() -> list[Page]:
+def pages() -> list[DeskPage]:
     """All pages of the desk."""
     return list(site._pages)
 

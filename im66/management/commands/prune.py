@@ -13,7 +13,7 @@ from im66.startup import require_tables
 from keeping.acting import COMMAND
 from keeping.pruning import removing
 from keeping.pruning.planning import Plan, Wish, plan
-from moderation.actions.fields import MAX_KEPT_DAYS
+from moderation.actions.fields import MAX_RETENTION_DAYS
 
 
 class Command(BaseCommand):
@@ -74,8 +74,8 @@ class Command(BaseCommand):
 
 
 def _days(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_KEPT_DAYS):
-        raise ArgumentTypeError(f"a whole number from 1 to {MAX_KEPT_DAYS}")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_RETENTION_DAYS):
+        raise ArgumentTypeError(f"a whole number from 1 to {MAX_RETENTION_DAYS}")
     return int(text)
 
 

@@ -17,9 +17,9 @@ from moderation.reports import targets
 from moderation.reports.targets import GROUP
 
 
-def tell(report: Report, rule: int | None) -> None:
+def notify_moderators(report: Report, rule: int | None) -> None:
     """Call it in the transaction in which the report is opened. `rule`: the one that has reported it."""
-    told = WebhookReport(
+    event = WebhookReport(
         report.pk,
         report.target,
         report.about,
@@ -28,7 +28,7 @@ def tell(report: Report, rule: int | None) -> None:
         int(report.opened_at.timestamp()),
         url_of(report.pk),
     )
-    report_opened.send(sender=None, report=told)
+    report_opened.send(sender=None, report=event)
     if settings.IM66.report_to_owners and rule is None:
         _notify_owners(report)
     due_at = timezone.now() + timedelta(seconds=settings.IM66.report_mail_seconds)

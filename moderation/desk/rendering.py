@@ -19,7 +19,7 @@ from uploads.selectors import at_desk
 IsOpen = Callable[[str, str], bool]
 
 
-class Shown(NamedTuple):
+class RenderedMessage(NamedTuple):
     """`sender_name`, `to_name`: what they are called. `edited`: what an edit has made of it; None if there is
     none. `is_private`: its content is not shown. `url`: where the file is that it refers to.
     `is_of_bot`: a program has sent it."""
@@ -40,7 +40,7 @@ class Shown(NamedTuple):
         return self.entry.to if isinstance(self.entry.to, int) else None
 
 
-def shown(ids: Collection[LogId], is_open: IsOpen) -> list[Shown]:
+def rendered(ids: Collection[LogId], is_open: IsOpen) -> list[RenderedMessage]:
     """The messages, latest first. `is_open(a, b)`: whether the conversation of the two may be read. The
     number of queries does not depend on how many there are."""
     rows = Message.objects.filter(pk__in=ids).order_by("-id").values_list(*OUTLINE)
@@ -49,14 +49,14 @@ def shown(ids: Collection[LogId], is_open: IsOpen) -> list[Shown]:
     return [known.show(entry, is_open) for entry in entries]
 
 
-def said(kind: str, content: str, details: str) -> tuple[str, str]:
+def text_and_url(kind: str, content: str, details: str) -> tuple[str, str]:
     """What moderators read of a message, and the address of what it refers to; empty if there is none."""
     if not content:
         return "", ""
     known = kind_of(kind)
     words = content if known.is_text or not known.in_words else known.in_words(content, active_language())
     address = content if known.media else link(kind, content) or content
-    return all_said(words, details), _found_at(picture_of(details) if known.is_text else address)
+    return all_said(words, details), _file_url(picture_of(details) if known.is_text else address)
 
 
 class _Known:
@@ -70,12 +70,12 @@ class _Known:
         self.reports = {report.target: report for report in reports}
         self.names = names_of({one for entry in entries for one in (entry.sender, entry.to)})
 
-    def show(self, entry: Entry, is_open: IsOpen) -> Shown:
+    def show(self, entry: Entry, is_open: IsOpen) -> RenderedMessage:
         is_private = isinstance(entry.to, str) and not is_open(entry.sender, entry.to)
         content = "" if is_private else entry.content
         edited = self.edits.get(entry.id)
-        content, address = said(entry.kind, content, entry.details)
-        return Shown(
+        content, address = text_and_url(entry.kind, content, entry.details)
+        return RenderedMessage(
             entry._replace(content=content[:LIGHT_CHARACTERS], extension=""),
             self._name_of(entry.sender),
             self._name_of(entry.to),
@@ -95,5 +95,5 @@ class _Known:
         return self.names[who].name if who in self.names else str(who)
 
 
-def _found_at(address: str) -> str:
+def _file_url(address: str) -> str:
     return at_desk(address) if address.startswith(("http://", "https://", "/")) else ""
