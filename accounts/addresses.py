@@ -12,13 +12,13 @@ from django.http.request import validate_host
 from accounts.limits.callers import address_of, caller_at
 
 
-def base_url(asked: HttpRequest | dict[str, Any]) -> str:
-    """The address that the client used, as `http://host:port`. `asked`: a request, or the scope of a
+def base_url(source: HttpRequest | dict[str, Any]) -> str:
+    """The address that the client used, as `http://host:port`. `source`: a request, or the scope of a
     socket."""
-    if isinstance(asked, HttpRequest):
-        return f"{asked.scheme}://{asked.get_host()}"
-    host = dict(asked["headers"]).get(b"host", b"").decode("latin-1")
-    return f"{'https' if asked.get('scheme') == 'wss' else 'http'}://{host}"
+    if isinstance(source, HttpRequest):
+        return f"{source.scheme}://{source.get_host()}"
+    host = dict(source["headers"]).get(b"host", b"").decode("latin-1")
+    return f"{'https' if source.get('scheme') == 'wss' else 'http'}://{host}"
 
 
 def pages_url(request: HttpRequest) -> str:
@@ -42,8 +42,8 @@ def client_address(request: HttpRequest) -> str:
 def readable_address(request: HttpRequest) -> str:
     """The address that a request comes from, as people write it; empty if it is none."""
     with suppress(ValueError):
-        found = ip_address(str(request.META.get("REMOTE_ADDR", "")))
-        return str(getattr(found, "ipv4_mapped", None) or found)
+        address = ip_address(str(request.META.get("REMOTE_ADDR", "")))
+        return str(getattr(address, "ipv4_mapped", None) or address)
     return ""
 
 

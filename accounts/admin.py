@@ -16,7 +16,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 
 from accounts import admin_invitations, admin_keys, people, recovery  # noqa: F401  some register
 from accounts.models import User
-from accounts.signals import tell_audit
+from accounts.signals import announce_setting_change
 
 # Who may enter the admin, and what they may do there.
 _PRIVILEGES = ("is_staff", "is_superuser", "groups")
@@ -78,8 +78,8 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     # By the name of the relation, Django would show the row itself.
     @admin.display(description=gettext_lazy("custom fields"))
     def all_custom_fields(self, user: User) -> str:
-        found = people.fields_of(user.pk)
-        return ", ".join(f"{name}: {value}" for name, value in found.items())
+        fields = people.fields_of(user.pk)
+        return ", ".join(f"{name}: {value}" for name, value in fields.items())
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         if not obj:
@@ -103,13 +103,18 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         super().save_related(request, form, formsets, change)
         changed = [name for name in _PRIVILEGES if name in form.changed_data]
         if changed:
-            now, before = _said(form.cleaned_data, changed), _said(form.initial, changed)
-            tell_audit(request, "person.privileges", f"u:{form.instance.pk}", **now, before=before)
+            now, before = (
+                _privilege_details(form.cleaned_data, changed),
+                _privilege_details(form.initial, changed),
+            )
+            announce_setting_change(
+                request, "person.privileges", f"u:{form.instance.pk}", **now, before=before
+            )
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         response: HttpResponse = super().user_change_password(request, id, form_url)
         if request.method == "POST" and response.status_code == 302:
-            recovery.tell_of_password(unquote(id), get_language())
+            recovery.mail_password_changed(unquote(id), get_language())
         return response
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
@@ -123,7 +128,7 @@ def _is_superuser(request: HttpRequest) -> bool:
     return isinstance(request.user, User) and request.user.is_superuser
 
 
-def _said(values: dict[str, Any], names: list[str]) -> dict[str, Any]:
+def _privilege_details(values: dict[str, Any], names: list[str]) -> dict[str, Any]:
     """Privileges as the audit log has them: yes or no, and lists of names."""
     return {
         _IN_AUDIT_LOG.get(name, name): values[name]

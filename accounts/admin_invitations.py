@@ -16,7 +16,7 @@ from accounts import invitations
 from accounts.addresses import pages_url
 from accounts.models import Invitation, User
 from accounts.services import CLOSED, is_borne
-from accounts.signals import tell_audit
+from accounts.signals import announce_setting_change
 
 
 class InvitationForm(forms.ModelForm[Invitation]):
@@ -67,7 +67,7 @@ class InvitationAdmin(admin.ModelAdmin[Invitation]):
         obj.made_by = request.user if isinstance(request.user, User) else None
         code = invitations.give_code(obj)
         super().save_model(request, obj, form, change)
-        _tell(request, "invitation.make", obj)
+        _announce(request, "invitation.make", obj)
         messages.warning(request, _to_send(pages_url(request), reverse("invitation", args=[code])))
 
     def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
@@ -91,16 +91,16 @@ class InvitationAdmin(admin.ModelAdmin[Invitation]):
             unused = list(invitations.unused(queryset).select_for_update(of=("self",)))
             count = invitations.revoke(Invitation.objects.filter(pk__in=[one.pk for one in unused]))
             for invitation in unused:
-                _tell(request, "invitation.revoke", invitation)
-        said = gettext("Invitations taken back: %(count)d. Those already used stay as they are.")
-        messages.success(request, said % {"count": count})
+                _announce(request, "invitation.revoke", invitation)
+        text = gettext("Invitations taken back: %(count)d. Those already used stay as they are.")
+        messages.success(request, text % {"count": count})
 
 
 def _to_send(site: str, path: str) -> str:
     """What staff are to do with a new invitation. `site`: the address of the pages, if it is known."""
     if site:
-        said = gettext("Send this address to the person you invite. It is not shown again: %(url)s")
-        return said % {"url": site + path}
+        text = gettext("Send this address to the person you invite. It is not shown again: %(url)s")
+        return text % {"url": site + path}
     return gettext(
         "The server does not know its own address: IM66_PUBLIC_URL is not set, or its host is not in "
         "IM66_ALLOWED_HOSTS. Send the address at which people open the chat page, followed by this, which is "
@@ -108,6 +108,6 @@ def _to_send(site: str, path: str) -> str:
     ) % {"path": path}
 
 
-def _tell(request: HttpRequest, action: str, invitation: Invitation) -> None:
+def _announce(request: HttpRequest, action: str, invitation: Invitation) -> None:
     details = {"userid": invitation.userid, "until": int(invitation.expires_at.timestamp())}
-    tell_audit(request, action, f"invitation:{invitation.pk}", **details)
+    announce_setting_change(request, action, f"invitation:{invitation.pk}", **details)

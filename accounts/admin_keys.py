@@ -68,8 +68,8 @@ class ApiKeyAdmin(ModelAdmin[ApiKey]):
         self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None
     ) -> HttpResponse:
         # The answer to this very request, not a page to go on to: for that, the key would have to be kept.
-        shown = {**self.admin_site.each_context(request), "title": gettext("A new API key"), "key": obj}
-        return TemplateResponse(request, "admin/accounts/apikey/made.html", shown)
+        context = {**self.admin_site.each_context(request), "title": gettext("A new API key"), "key": obj}
+        return TemplateResponse(request, "admin/accounts/apikey/made.html", context)
 
     @admin.action(description=gettext_lazy("Revoke the selected keys, for ever"), permissions=["revoke"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:

@@ -96,16 +96,15 @@ class Failed(Exception):
     """What a call or a command asks for is not done. A subclass says why: by a `cause`, or by a `name` and a
     `text` of its own, for people, to be translated, in which the `values` stand.
 
-    `told`: what is said of it in particular, by a moderator for instance. `until`: the second at which it
-    ends. `retry`: after so many seconds it may be tried again. `why`: what else programs must tell apart.
+    `explanation`: what is said of it in particular, by a moderator for instance. `until`: the second at which
+    it ends. `retry`: after so many seconds it may be tried again. `why`: what else programs must tell apart.
     `field`: the value of the call that is wrong. `status`: of HTTP, and `legacy`: in a group call of shipped
-    apps, if that is not of the name. As a string, it is for logs and developers, in English.
-    """
+    apps, if that is not of the name. As a string, it is for logs and developers, in English."""
 
     cause: Cause | None = None
     name: Name = Name.CONFLICT
     text: str = ""
-    told: str = ""
+    explanation: str = ""
     until: int | None = None
     retry: int | None = None
     why: str = ""

@@ -41,8 +41,8 @@ def shut_out(userid: str) -> None:
         services.set_account_status(userid, banned=True)
         User.objects.filter(pk=userid).update(password=make_password(None))
     for session in Session.objects.iterator():
-        found = browser_sessions.read(session)
-        if found and found.userid == userid:
+        login = browser_sessions.read(session)
+        if login and login.userid == userid:
             session.delete()
 
 

@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import connection, transaction
 
 from accounts.models import User
-from accounts.statements import given
+from accounts.statements import text_rows
 
 _OF_EACH = ("userid", "password")
 
@@ -17,7 +17,7 @@ def insert(userids: Sequence[str]) -> set[str]:
     """Create those who do not exist, in a transaction of its own. Returns these. Raises DatabaseError."""
     # The same as make_password(None), which would take most of the time.
     passwords = [UNUSABLE_PASSWORD_PREFIX + token_urlsafe(30) for _ in userids]
-    people, params = given(userid=userids, password=passwords)
+    people, params = text_rows(userid=userids, password=passwords)
     columns, values = _the_same_for_all()
     names = ", ".join([*_OF_EACH, *columns])
     marks = "".join([", %s"] * len(values))

@@ -14,7 +14,7 @@ from accounts.models import Invitation, User, in_some_days
 _CODE_BYTES = 24
 
 
-class Invalid(Exception):
+class InvitationInvalid(Exception):
     """There is no such invitation, or it was used, taken back, or has expired."""
 
 
@@ -39,17 +39,17 @@ def digest_of(code: str) -> str:
 
 def find(digest: str) -> Invitation:
     """The invitation with the code of this digest. Raises Invalid."""
-    found = _good().filter(digest=digest).first()
-    if not found:
-        raise Invalid
-    return found
+    invitation = _good().filter(digest=digest).first()
+    if not invitation:
+        raise InvitationInvalid
+    return invitation
 
 
 def use(invitation: Invitation) -> None:
     """Use it up. Called in the transaction that makes the account. Raises Invalid."""
     # One statement asks and writes: of two who come at once, the database lets one wait and find it used.
     if not _good().filter(pk=invitation.pk).update(used_at=timezone.now()):
-        raise Invalid
+        raise InvitationInvalid
 
 
 def note_user(invitation: Invitation, user: User) -> None:

@@ -38,14 +38,14 @@ def take(rows: QuerySet[_Row], row: _Row, **changes: Any) -> bool:
 
 
 @contextmanager
-def kept(say: Callable[[], object], seconds: float) -> Iterator[None]:
+def kept_alive(renew: Callable[[], object], seconds: float) -> Iterator[None]:
     """As long as the block lasts, say so often that this process still has the row."""
     has_ended = threading.Event()
 
     def go_on() -> None:
         while not has_ended.wait(seconds):
             try:
-                say()
+                renew()
             except AnyDatabaseError as error:
                 logger.warning("A process could not say that it is still at work: %s", error)
             finally:

@@ -41,7 +41,7 @@ _NOT_UTF_8 = gettext_noop(
 )
 
 
-def shown_in_head(request: Request) -> Proof | None:
+def proof_in_head(request: Request) -> Proof | None:
     """The API key or the token in the head of a request; None if there is none."""
     return proof_in(request.headers.get("Authorization", ""), request._request.META["QUERY_STRING"])
 
@@ -124,9 +124,9 @@ class LegacyRequest(Request):
     @property
     def stream(self) -> Any:
         """The body to parse; None if there is none."""
-        found = super().stream
-        if found is not None:
-            return found
+        stream = super().stream
+        if stream is not None:
+            return stream
         if self._request.content_type == MultiPartParser.media_type:
             return BytesIO()
         body: bytes = self._request.body
@@ -200,5 +200,5 @@ class LegacyCall(OneWayView):
             return HttpResponseForbidden(str(failed))
         if isinstance(failed, Denial):
             request = context["request"]
-            refusals.tell_of(failed, request.path, self.claimed(request), client_address(request._request))
+            refusals.log_denial(failed, request.path, self.claimed(request), client_address(request._request))
         return self.slowed(self.answer_failure(failed), self.caller or "")

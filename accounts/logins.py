@@ -27,7 +27,7 @@ MAX_LOGINS = 50
 FRESH_SECONDS = 600
 
 
-class Login(NamedTuple):
+class ActiveLogin(NamedTuple):
     """A browser session. `id`: the session's digest."""
 
     id: str
@@ -40,7 +40,7 @@ def note(request: HttpRequest, userid: str) -> None:
     """The person has logged in with this request's session."""
     if request.session.session_key is None:
         request.session.save()
-    about = {"agent": agent_of(request), "address": kept_address(request), "at": timezone.now()}
+    about = {"agent": agent_of(request), "address": stored_address(request), "at": timezone.now()}
     key = request.session.session_key
     BrowserLogin.objects.update_or_create(session_key=key, defaults={"user_id": userid, **about})
     for old in _stored(userid)[MAX_LOGINS:]:
@@ -57,10 +57,11 @@ def forget(session_key: str) -> None:
     BrowserLogin.objects.filter(session_key=session_key).delete()
 
 
-def logins_of(userid: str) -> list[Login]:
+def logins_of(userid: str) -> list[ActiveLogin]:
     """The browser sessions that still count, latest first."""
     return [
-        Login(session_digest(row.session_key), row.agent, row.address, row.at) for row in _that_count(userid)
+        ActiveLogin(session_digest(row.session_key), row.agent, row.address, row.at)
+        for row in _that_count(userid)
     ]
 
 
@@ -80,18 +81,18 @@ def end_tokens(userid: str) -> None:
         end_sessions(userid, TOKENS)
 
 
-def end_others(userid: str, kept: str) -> None:
-    """End everything but the browser session with the digest `kept`; empty: that too."""
+def end_others(userid: str, except_login: str) -> None:
+    """End everything but the browser session with the digest `except_login`; empty: that too."""
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=userid)
         User.objects.filter(pk=userid).update(proofs_from=proofs_count_from())
         stamp = User.objects.get(pk=userid).get_session_auth_hash()
         for row in _stored(userid):
-            if session_digest(row.session_key) != kept:
+            if session_digest(row.session_key) != except_login:
                 _end(row)
             else:
                 _stamp(row.session_key, stamp)
-        end_sessions(userid, TOKENS if kept else EVERYTHING)
+        end_sessions(userid, TOKENS if except_login else EVERYTHING)
 
 
 def is_fresh(userid: str, login: str) -> bool:
@@ -102,18 +103,18 @@ def is_fresh(userid: str, login: str) -> bool:
     return any(session_digest(row.session_key) == login and row.at > since for row in rows)
 
 
-def kept_address(request: HttpRequest) -> str:
+def stored_address(request: HttpRequest) -> str:
     """Where the request comes from, as far as the operator lets it be kept."""
-    kept: str = settings.IM66.login_addresses
-    if kept == "none":
+    setting: str = settings.IM66.login_addresses
+    if setting == "none":
         return ""
-    return network_of_client(request) if kept == "network" else readable_address(request)
+    return network_of_client(request) if setting == "network" else readable_address(request)
 
 
 def agent_of(request: HttpRequest) -> str:
     """What the browser says of itself."""
-    said = request.META.get("HTTP_USER_AGENT", "")[:AGENT_LENGTH]
-    return "".join(sign for sign in said if sign.isprintable())
+    agent = request.META.get("HTTP_USER_AGENT", "")[:AGENT_LENGTH]
+    return "".join(sign for sign in agent if sign.isprintable())
 
 
 def _stored(userid: str) -> list[BrowserLogin]:
@@ -123,10 +124,10 @@ def _stored(userid: str) -> list[BrowserLogin]:
 def _that_count(userid: str) -> Iterator[BrowserLogin]:
     """Those of sessions that have ended are removed."""
     rows = _stored(userid)
-    found = browser_sessions.find([row.session_key for row in rows])
+    sessions = browser_sessions.find([row.session_key for row in rows])
     user = User.objects.get(pk=userid)
     for row in rows:
-        session = found.get(row.session_key)
+        session = sessions.get(row.session_key)
         holds = session and browser_sessions.still_holds(session.stamp, user.password, user.proofs_from)
         if session and holds and session.userid == userid:
             yield row

@@ -27,9 +27,16 @@ AGENT_LENGTH = 200
 INVITED_DAYS = 7
 
 # The fields that say where a person stands.
-_STANDING = frozenset({"is_active", "muted", "password"})
+_STATUS_FIELDS = frozenset({"is_active", "muted", "password"})
 # And those that say more of it.
-_KEPT = ("muted_until", "banned_until", "standing_reason", "muted_reason", "proofs_from", "tokens_from")
+_STATUS_DETAILS = (
+    "muted_until",
+    "banned_until",
+    "standing_reason",
+    "muted_reason",
+    "proofs_from",
+    "tokens_from",
+)
 
 
 def display_name(userid: str, nickname: str) -> str:
@@ -195,7 +202,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """As Django does. If the account status of a person who exists changes, that is announced in the same
         transaction."""
         fields = options.get("update_fields")
-        written = _STANDING if fields is None else _STANDING.intersection(fields)
+        written = _STATUS_FIELDS if fields is None else _STATUS_FIELDS.intersection(fields)
         if not written:
             super().save(*args, **options)
             return
@@ -247,7 +254,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def _what_follows(self, before: "User", change: Change) -> dict[str, Any]:
         """The fields that only the services set, as they are after a change that says nothing of its end or
         reason. Otherwise as they are stored: this instance may be older."""
-        follows = {field: getattr(before, field) for field in _KEPT}
+        follows = {field: getattr(before, field) for field in _STATUS_DETAILS}
         if change.muted is not None:
             follows["muted_until"] = None
         if change.banned is not None:

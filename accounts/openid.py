@@ -38,12 +38,12 @@ from accounts.addresses import client_address
 from accounts.limits import asides, limits
 from accounts.models import NICKNAME_LENGTH, User
 from accounts.names.userids import is_userid
-from accounts.services import Profile, ensure_profiles, is_desk
+from accounts.services import ProfileData, ensure_profiles, is_desk
 
 # The name of the only provider, in addresses and in what is stored.
 PROVIDER = "openid"
 # How long what the provider says of itself is believed, so that strangers cannot have us ask it each time.
-_KEPT_SECONDS = 600.0
+_CONFIG_SECONDS = 600.0
 # An answer of the provider that is longer, or takes longer, is none.
 _MAX_ANSWER_BYTES, _ANSWER_SECONDS = 256 * 1024, 5.0
 # What the library raises at an answer of another form than it expects, besides errors of its own.
@@ -113,9 +113,9 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         raise _refused(request, "", f"an answer that nobody waits for, or that failed{why}")
 
 
-def _claims(request: HttpRequest, said: dict[str, Any]) -> dict[str, Any]:
+def _claims(request: HttpRequest, answers: dict[str, Any]) -> dict[str, Any]:
     """Those of the signed token count over those of the call, which must be about the same person."""
-    called, signed = said.get("userinfo") or {}, said.get("id_token") or {}
+    called, signed = answers.get("userinfo") or {}, answers.get("id_token") or {}
     if not signed or called.get("sub", signed["sub"]) != signed["sub"]:
         raise _refused(request, "", "the signed token is missing, or about somebody else")
     ours = settings.IM66.oidc_client_id
@@ -138,7 +138,7 @@ def _userid_in(claims: dict[str, Any]) -> str:
 
 def _person(userid: str, nickname: str) -> User | None:
     if settings.IM66.oidc_creates_users:
-        ensure_profiles([Profile(userid, nickname[:NICKNAME_LENGTH], "")])
+        ensure_profiles([ProfileData(userid, nickname[:NICKNAME_LENGTH], "")])
     return User.objects.filter(pk=userid).first()
 
 
@@ -149,9 +149,9 @@ def _is_bound(sociallogin: SocialLogin, user: User) -> bool:
 
 
 def _refused(request: HttpRequest, userid: str, why: str) -> ImmediateHttpResponse:
-    refusals.tell("openid", userid, client_address(request), why)
-    said = {"contact": settings.IM66.contact, "heading": gettext("You can't sign in")}
-    return ImmediateHttpResponse(render(request, "web/accounts/openid_refused.html", said, status=403))
+    refusals.log_refusal("openid", userid, client_address(request), why)
+    context = {"contact": settings.IM66.contact, "heading": gettext("You can't sign in")}
+    return ImmediateHttpResponse(render(request, "web/accounts/openid_refused.html", context, status=403))
 
 
 # Each thread waits for one answer. If all of them wait, sign-ins fail, and nothing else.
@@ -190,18 +190,18 @@ class Protocol(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
     """Asks the provider of itself once in a while, not for each login."""
 
     # And until when that counts.
-    _said: tuple[dict[str, Any], float] = {}, 0.0
+    _config: tuple[dict[str, Any], float] = {}, 0.0
 
     @classmethod
     def forget(cls) -> None:
-        cls._said = {}, 0.0
+        cls._config = {}, 0.0
 
     @property
     def openid_config(self) -> dict[str, Any]:
-        config, until = self._said
+        config, until = self._config
         if monotonic() > until:
             config = _checked(super().openid_config)
-            type(self)._said = config, monotonic() + _KEPT_SECONDS
+            type(self)._config = config, monotonic() + _CONFIG_SECONDS
         return config
 
 
@@ -215,8 +215,8 @@ def start(request: HttpRequest, provider_id: str = PROVIDER) -> HttpResponseBase
     # Django-allauth takes from anybody's link what is asked of the provider, and why.
     then = request.GET.get("next")
     nonce = request.session.setdefault(_NONCE, token_urlsafe(16))
-    asked = {"auth_params": urlencode({"nonce": nonce})} | ({"next": then} if then else {})
-    request.GET = QueryDict(urlencode(asked))
+    params = {"auth_params": urlencode({"nonce": nonce})} | ({"next": then} if then else {})
+    request.GET = QueryDict(urlencode(params))
     return _through(OAuth2LoginView, request, provider_id)
 
 
@@ -241,13 +241,13 @@ def _through(step: Any, request: HttpRequest, provider_id: str) -> HttpResponseB
         return refused
 
 
-def _checked(said: Any) -> dict[str, Any]:
+def _checked(config: Any) -> dict[str, Any]:
     """Raises OAuth2Error for a provider that is not the one that is set, or lacks what we need."""
-    if not isinstance(said, dict) or not all(isinstance(said.get(name), str) for name in _NEEDED):
+    if not isinstance(config, dict) or not all(isinstance(config.get(name), str) for name in _NEEDED):
         raise OAuth2Error(f"The provider must say {', '.join(_NEEDED)}")
-    if said["issuer"].rstrip("/") != settings.IM66.oidc_issuer:
+    if config["issuer"].rstrip("/") != settings.IM66.oidc_issuer:
         raise OAuth2Error("The provider says that it is another one")
-    if settings.IM66.production and not all(said[name].startswith("https://") for name in _NEEDED):
+    if settings.IM66.production and not all(config[name].startswith("https://") for name in _NEEDED):
         # TLS stands for the signature of a token that the provider hands us.
         raise OAuth2Error("The provider must be called by https:// everywhere")
-    return said
+    return config

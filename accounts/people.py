@@ -10,7 +10,7 @@ from accounts.inserting import insert
 from accounts.models import CustomFields, User
 from accounts.services import SET_BY_SOMEBODY, is_desk
 from accounts.signals import announce_profiles
-from accounts.statements import given
+from accounts.statements import text_rows
 
 # A custom field's value.
 Value = str | int | float | bool
@@ -18,7 +18,7 @@ Value = str | int | float | bool
 _FIELDS = CustomFields._meta.db_table
 
 
-class Described(NamedTuple):
+class PersonDescription(NamedTuple):
     """What a directory says of a person; None: it says nothing of that. `fields`: all custom fields.
     `changes`: some of them; None as a value takes one away. `is_new`: nobody may have the userid."""
 
@@ -32,7 +32,7 @@ class Described(NamedTuple):
     is_new: bool = False
 
 
-class Entry(NamedTuple):
+class DirectoryEntry(NamedTuple):
     """What is stored of a person. `is_protected`: staff, or the service itself. `learned`: as User has it."""
 
     nickname: str = ""
@@ -48,17 +48,17 @@ class Entry(NamedTuple):
 COLUMNS = ("nickname", "avatar", "email", "fields")
 
 
-def entries_of(userids: Collection[str], *, lock: bool = False) -> dict[str, Entry]:
+def entries_of(userids: Collection[str], *, lock: bool = False) -> dict[str, DirectoryEntry]:
     """What is stored of those who exist. `lock`: nobody else changes it until the transaction ends."""
     rows = User.objects.filter(pk__in=userids).order_by("pk")
     if lock:
         rows = rows.select_for_update(no_key=True)
     fields = dict(CustomFields.objects.filter(pk__in=userids).values_list("pk", "values"))
-    found = rows.values_list(
+    values = rows.values_list(
         "pk", "nickname", "avatar", "email", "is_active", "is_staff", "is_superuser", "learned"
     )
     return {
-        userid: Entry(
+        userid: DirectoryEntry(
             nickname=nickname,
             avatar=avatar,
             email=email,
@@ -67,14 +67,14 @@ def entries_of(userids: Collection[str], *, lock: bool = False) -> dict[str, Ent
             is_protected=is_staff or is_superuser or is_desk(userid),
             learned=learned,
         )
-        for userid, nickname, avatar, email, is_active, is_staff, is_superuser, learned in found
+        for userid, nickname, avatar, email, is_active, is_staff, is_superuser, learned in values
     }
 
 
 def fields_of(userid: str) -> dict[str, Value]:
     """The person's custom fields."""
-    found = CustomFields.objects.filter(pk=userid).values_list("values", flat=True).first()
-    return dict(found or {})
+    values = CustomFields.objects.filter(pk=userid).values_list("values", flat=True).first()
+    return dict(values or {})
 
 
 def page_after(userid: str, limit: int) -> list[str]:
@@ -82,18 +82,18 @@ def page_after(userid: str, limit: int) -> list[str]:
     return list(User.objects.filter(pk__gt=userid).order_by("pk").values_list("pk", flat=True)[:limit])
 
 
-def described(entry: Entry, person: Described) -> Entry:
+def described(entry: DirectoryEntry, person: PersonDescription) -> DirectoryEntry:
     """The entry as it is when all that is said of the person is stored, but for whether they are banned."""
-    said = {name: value for name in COLUMNS if (value := getattr(person, name)) is not None}
-    if {"nickname", "avatar"} & said.keys():
-        said["learned"] = SET_BY_SOMEBODY
+    changed = {name: value for name in COLUMNS if (value := getattr(person, name)) is not None}
+    if {"nickname", "avatar"} & changed.keys():
+        changed["learned"] = SET_BY_SOMEBODY
     if person.changes:
         merged = {**entry.fields, **person.changes}
-        said["fields"] = {name: value for name, value in merged.items() if value is not None}
-    return entry._replace(**said)
+        changed["fields"] = {name: value for name, value in merged.items() if value is not None}
+    return entry._replace(**changed)
 
 
-def make(userids: Collection[str]) -> dict[str, Entry]:
+def make(userids: Collection[str]) -> dict[str, DirectoryEntry]:
     """Make these people, in a transaction. Returns what is stored of those whom somebody else has made
     meanwhile."""
     # In an order, as all do who make people.
@@ -101,12 +101,12 @@ def make(userids: Collection[str]) -> dict[str, Entry]:
     return entries_of(others, lock=True) if others else {}
 
 
-def write(entries: Mapping[str, Entry]) -> None:
+def write(entries: Mapping[str, DirectoryEntry]) -> None:
     """Store the entries, in a transaction that has locked these people."""
     # Not one by one, nor by models, which take several times as long: on SQLite all other writers wait.
     columns = ("nickname", "avatar", "email", "learned")
     values = {name: [getattr(one, name) for one in entries.values()] for name in columns}
-    people, params = given(userid=[*entries], **values)
+    people, params = text_rows(userid=[*entries], **values)
     changes = ", ".join(f"{name} = given.{name}" for name in columns)
     update = f"UPDATE {User._meta.db_table} AS one SET {changes} FROM {people}"
     with connection.cursor() as cursor:
@@ -118,7 +118,7 @@ def write(entries: Mapping[str, Entry]) -> None:
 def _write_fields(cursor: Any, fields: Mapping[str, Mapping[str, Value]]) -> None:
     having = {userid: json.dumps(dict(one)) for userid, one in fields.items() if one}
     if having:
-        people, params = given(userid=[*having], fields=[*having.values()])
+        people, params = text_rows(userid=[*having], fields=[*having.values()])
         kind = "jsonb" if connection.vendor == "postgresql" else "text"
         cursor.execute(
             f'INSERT INTO {_FIELDS} (user_id, "values") SELECT userid, CAST(fields AS {kind}) FROM {people}'

@@ -48,13 +48,13 @@ def note_login(request: HttpRequest, user: User, **_: Any) -> None:
 
 
 @receiver(user_login_failed)
-def tell_refusal(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
+def log_login_failure(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
     """Somebody fails to log in by password, or by a second factor."""
     if request is None:
         return
     if credentials.get(FACTOR):
-        refusals.tell(
+        refusals.log_refusal(
             request.path.strip("/"), credentials["username"], client_address(request), _WRONG_FACTOR
         )
     else:
-        refusals.tell_of_login(request.path, client_address(request))
+        refusals.log_failed_login(request.path, client_address(request))

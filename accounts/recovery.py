@@ -36,7 +36,7 @@ ACCOUNTS_PER_ADDRESS = 4
 _RESET, _CONFIRM = "im66.reset", "im66.confirm"
 
 
-class Invalid(Exception):
+class LinkInvalid(Exception):
     """The link has been used, or is too old, or was never made."""
 
 
@@ -65,10 +65,10 @@ def forget_address(userid: str, language: str) -> None:
 
 def reader_of_reset(code: str) -> User:
     """Who may set a new password with this link. Raises Invalid."""
-    said = _read(code, _RESET)
-    user = User.objects.filter(pk=said[0], is_active=True).first()
-    if user is None or not constant_time_compare(said[1], _stamp(user)):
-        raise Invalid
+    parts = _read(code, _RESET)
+    user = User.objects.filter(pk=parts[0], is_active=True).first()
+    if user is None or not constant_time_compare(parts[1], _stamp(user)):
+        raise LinkInvalid
     return user
 
 
@@ -89,7 +89,7 @@ def confirmation_in(code: str) -> Confirmation:
     userid, stamp, email = _read(code, _CONFIRM)
     user = User.objects.filter(pk=userid, is_active=True).first()
     if user is None or not constant_time_compare(stamp, _stamp(user)):
-        raise Invalid
+        raise LinkInvalid
     return Confirmation(userid, email)
 
 
@@ -98,12 +98,12 @@ def confirm(code: str, language: str) -> Confirmation:
     with transaction.atomic():
         userid = confirmation_in(code).userid
         user = User.objects.select_for_update(no_key=True).get(pk=userid)
-        found = confirmation_in(code)
-        _store_address(user, found.email, language)
-    return found
+        confirmation = confirmation_in(code)
+        _store_address(user, confirmation.email, language)
+    return confirmation
 
 
-def tell_of_password(userid: str, language: str) -> None:
+def mail_password_changed(userid: str, language: str) -> None:
     """The person's password was changed: say so by mail."""
     mail.add(partial(_send_changed, userid, language))
 
@@ -123,10 +123,10 @@ def _stamp(user: User) -> str:
 
 def _read(code: str, salt: str) -> list[str]:
     try:
-        said: list[str] = signing.loads(code, salt=salt, max_age=LINK_SECONDS)
+        parts: list[str] = signing.loads(code, salt=salt, max_age=LINK_SECONDS)
     except signing.BadSignature:
-        raise Invalid from None
-    return said
+        raise LinkInvalid from None
+    return parts
 
 
 # What follows is done in the thread that mails.
@@ -154,8 +154,8 @@ def _people_called(typed: str) -> list[User]:
     confirmed = _confirmed().filter(is_active=True)
     by_name = list(confirmed.filter(pk=typed))
     by_mail = confirmed.annotate(lowered=Lower("confirmed_email")).filter(lowered=typed.lower())
-    found = {user.pk: user for user in [*by_name, *by_mail[:MAX_ACCOUNTS]]}
-    return [user for user in found.values() if user.has_usable_password() and not is_desk(user.pk)]
+    people = {user.pk: user for user in [*by_name, *by_mail[:MAX_ACCOUNTS]]}
+    return [user for user in people.values() if user.has_usable_password() and not is_desk(user.pk)]
 
 
 def _send_reset(user: User, language: str) -> None:
@@ -200,7 +200,7 @@ def _send_moved(userid: str, before: str, language: str) -> None:
         )
 
 
-def tell_of_deletion(userid: str, due: datetime, language: str) -> None:
+def mail_deletion_due(userid: str, due: datetime, language: str) -> None:
     """The account will be deleted then: call it in the thread."""
     user = _confirmed().filter(pk=userid).first()
     if user is None or not can_mail():

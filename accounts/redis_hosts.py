@@ -87,10 +87,14 @@ def _master(scheme: str, user: str, named: str, rest: str, options: dict[str, An
     name, _, database = path.strip("/").partition("/")
     if not name:
         raise ValueError("the name of the master is missing")
-    given = dict(parse_qsl(query))
-    own = {each.removeprefix("sentinel_"): given.pop(each) for each in _OF_SENTINELS if each in given}
+    query_options = dict(parse_qsl(query))
+    own = {
+        each.removeprefix("sentinel_"): query_options.pop(each)
+        for each in _OF_SENTINELS
+        if each in query_options
+    }
     # What is left is as of a Redis without Sentinels.
-    url = f"{scheme}://{user}/{database}?{urlencode(given)}"
+    url = f"{scheme}://{user}/{database}?{urlencode(query_options)}"
     redis.ConnectionPool.from_url(url).make_connection()
     master: dict[str, Any] = parse_url(url)  # type: ignore[no-untyped-call]
     if master.pop("connection_class", None):

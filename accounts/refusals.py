@@ -35,12 +35,12 @@ class Refusal(NamedTuple):
     why: str
 
 
-class _Counted(NamedTuple):
-    """`number`: how many refusals of its period there are with this one. `untold`: how many of the period
+class _RefusalCount(NamedTuple):
+    """`number`: how many refusals of its period there are with this one. `unlisted`: how many of the period
     before were only counted, if this is the first one since."""
 
     number: int
-    untold: int
+    unlisted: int
 
 
 class Refusals:
@@ -52,13 +52,13 @@ class Refusals:
         self._ends_at = -math.inf
         self._number = 0
 
-    def tell(self, refusal: Refusal) -> None:
+    def log(self, refusal: Refusal) -> None:
         most = settings.IM66.logged_refusals
-        number, untold = self._count(most)
-        if untold:
-            logger.warning("Refused: %d more, which are not listed", untold)
+        number, unlisted = self._count(most)
+        if unlisted:
+            logger.warning("Refused: %d more, which are not listed", unlisted)
         if number <= most:
-            logger.warning("Refused: %s by %s from %s: %s", *_shown(refusal))
+            logger.warning("Refused: %s by %s from %s: %s", *_log_fields(refusal))
         elif number == most + 1:
             logger.warning("Refused: more than %d in a minute, the others of it are only counted", most)
 
@@ -67,14 +67,14 @@ class Refusals:
         with self._lock:
             self._ends_at, self._number = -math.inf, 0
 
-    def _count(self, most: int) -> _Counted:
+    def _count(self, most: int) -> _RefusalCount:
         with self._lock:
-            untold, now = 0, self._clock()
+            unlisted, now = 0, self._clock()
             if now >= self._ends_at:
-                untold = max(0, self._number - most)
+                unlisted = max(0, self._number - most)
                 self._ends_at, self._number = now + PERIOD_SECONDS, 0
             self._number += 1
-            return _Counted(self._number, untold)
+            return _RefusalCount(self._number, unlisted)
 
 
 # How often this process refused something, by the reason's stable name.
@@ -85,25 +85,25 @@ def forget() -> None:
     _refusals.forget()
 
 
-def tell(action: str, userid: str, address: str, why: str) -> None:
+def log_refusal(action: str, userid: str, address: str, why: str) -> None:
     """Log that somebody was refused something."""
-    _refusals.tell(Refusal(action, userid, address, why))
+    _refusals.log(Refusal(action, userid, address, why))
 
 
-def tell_of(denied: Denial, path: str, userid: str, address: str) -> None:
+def log_denial(denied: Denial, path: str, userid: str, address: str) -> None:
     """The same of a call at `path`, with the reason that was raised."""
     if isinstance(denied, AccountBanned | UnknownPerson):
         userid = denied.userid
-    tell(path.strip("/").removeprefix("wsim/"), userid, address, str(denied))
+    log_refusal(path.strip("/").removeprefix("wsim/"), userid, address, str(denied))
 
 
-def tell_of_login(path: str, address: str) -> None:
+def log_failed_login(path: str, address: str) -> None:
     """The same of somebody who fails to log in by password on the page at `path`. No userid is told: people
     type passwords into its field."""
-    tell(path.strip("/"), "", address, "wrong userid or password, or too many wrong ones")
+    log_refusal(path.strip("/"), "", address, "wrong userid or password, or too many wrong ones")
 
 
-def _shown(refusal: Refusal) -> tuple[str, str, str, str]:
+def _log_fields(refusal: Refusal) -> tuple[str, str, str, str]:
     # Strangers choose it, and may put something in its place that is secret. No token and no key is a userid.
     userid = repr(refusal.userid) if is_userid(refusal.userid) else "somebody"
     return refusal.action, userid, _address(refusal.address), refusal.why

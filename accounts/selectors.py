@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.templatetags.static import static
 
 from accounts.models import User, display_name
-from accounts.names.pinyin import asked_as
+from accounts.names.pinyin import spelled_query
 from accounts.names.userids import is_userid
 
 # This path must contain neither `-` nor `_`. Clients read what is between the first `-` of a URL and the next
@@ -33,8 +33,8 @@ def is_default_picture(url: str) -> bool:
 
 
 # What others see of a person.
-SHOWN = ("userid", "nickname", "avatar", "is_bot")
-ShownPerson = tuple[str, str, str, bool]
+PROFILE_FIELDS = ("userid", "nickname", "avatar", "is_bot")
+ProfileRow = tuple[str, str, str, bool]
 _ANYBODY = Q()
 
 
@@ -66,27 +66,27 @@ def picture_url(avatar: str, base_url: str) -> str:
 
 def names_of(userids: Collection[str]) -> dict[str, Named]:
     """What each person is called and looks like."""
-    people = User.objects.filter(pk__in=userids).values_list(*SHOWN)
+    people = User.objects.filter(pk__in=userids).values_list(*PROFILE_FIELDS)
     return {userid: Named(display_name(userid, nickname), *rest) for userid, nickname, *rest in people}
 
 
-def people_of(userids: Collection[str], are: Q = _ANYBODY) -> list[ShownPerson]:
+def people_of(userids: Collection[str], are: Q = _ANYBODY) -> list[ProfileRow]:
     """Those who exist, in the order in which they are named. `are`: only people of whom that is true."""
-    wanted = [userid for userid in userids if is_userid(userid)]
-    rows = User.objects.filter(are, pk__in=wanted).values_list(*SHOWN)
-    found = {row[0]: row for row in rows}
-    return [found[userid] for userid in wanted if userid in found]
+    valid = [userid for userid in userids if is_userid(userid)]
+    rows = User.objects.filter(are, pk__in=valid).values_list(*PROFILE_FIELDS)
+    by_userid = {row[0]: row for row in rows}
+    return [by_userid[userid] for userid in valid if userid in by_userid]
 
 
-def shown_of(user: User) -> ShownPerson:
+def profile_row(user: User) -> ProfileRow:
     """The same of one who is at hand."""
     return user.pk, user.nickname, user.avatar, user.is_bot
 
 
-def find_people(text: str, limit: int, after: str = "", are: Q = _ANYBODY) -> list[ShownPerson]:
+def find_people(text: str, limit: int, after: str = "", are: Q = _ANYBODY) -> list[ProfileRow]:
     """Likewise of the people who are called so: the first `limit` of those after the userid `after`."""
     rows = User.objects.filter(is_called(text), are, userid__gt=after).order_by("userid")
-    return list(rows.values_list(*SHOWN)[:limit])
+    return list(rows.values_list(*PROFILE_FIELDS)[:limit])
 
 
 def is_called(text: str, person: str = "") -> Q:
@@ -94,7 +94,7 @@ def is_called(text: str, person: str = "") -> Q:
     on, begins so in pinyin. A new nickname is found by its pinyin after some seconds. `person`: where the
     rows name the people, as `peer__`."""
     conditions = Q(**{f"{person}userid__startswith": text}) | Q(**{f"{person}nickname__icontains": text})
-    if spelled := asked_as(text):
+    if spelled := spelled_query(text):
         conditions |= Q(**{f"{person}spelling__contains": spelled})
     return conditions
 
@@ -104,7 +104,7 @@ def is_muted(userid: str) -> bool:
     return User.objects.filter(pk=userid, muted=True).exists()
 
 
-def locked_among(userids: Iterable[str]) -> list[str]:
+def banned_among(userids: Iterable[str]) -> list[str]:
     """Those of `userids` whose accounts are banned."""
     return list(User.objects.filter(pk__in=list(userids), is_active=False).values_list("pk", flat=True))
 

@@ -52,7 +52,7 @@ _FILL_PROFILE = f"""
 """
 
 
-class Profile(NamedTuple):
+class ProfileData(NamedTuple):
     """What others see of a person. Empty: nothing is known."""
 
     userid: str
@@ -108,11 +108,11 @@ def ensure_mentioned(userids: Iterable[str], address: str | None = None) -> set[
     Raises in open mode as `ensure_users`.
     """
     desks = desk_userids().intersection(userids)
-    wanted = set(userids) - desks
+    people = set(userids) - desks
     if is_open():
-        ensure_users(wanted, address)
+        ensure_users(people, address)
         return set(desks)
-    return {*desks, *_missing(wanted)}
+    return {*desks, *_missing(people)}
 
 
 def ensure_each(named: Mapping[str, Collection[str]]) -> dict[str, TooFast | None]:
@@ -125,13 +125,13 @@ def ensure_each(named: Mapping[str, Collection[str]]) -> dict[str, TooFast | Non
     if not is_open():
         return dict.fromkeys(missing)
     refused: dict[str, TooFast | None] = {
-        userid: failed for userid in sorted(missing) if (failed := _why_not(named[userid]))
+        userid: failed for userid in sorted(missing) if (failed := _charge_any_address(named[userid]))
     }
     ensure_users(missing.difference(refused))
     return refused
 
 
-def _why_not(addresses: Collection[str]) -> TooFast | None:
+def _charge_any_address(addresses: Collection[str]) -> TooFast | None:
     """Charge one of the addresses with a new person. None if that could be done, else why not."""
     failed = None
     for address in sorted(addresses):
@@ -144,26 +144,28 @@ def _why_not(addresses: Collection[str]) -> TooFast | None:
     return failed
 
 
-def profile_of(userid: str, claims: Mapping[str, Any]) -> Profile:
+def profile_of(userid: str, claims: Mapping[str, Any]) -> ProfileData:
     """The profile that a token, or an app with a message, gives a person. What others could not be shown is
     left out."""
-    avatar = _shown(claims.get("avatar"), AVATAR_LENGTH)
+    avatar = _displayable(claims.get("avatar"), AVATAR_LENGTH)
     is_url = avatar.startswith(("http://", "https://")) and " " not in avatar
-    return Profile(userid, _shown(claims.get("nickname"), NICKNAME_LENGTH), avatar if is_url else "")
+    return ProfileData(
+        userid, _displayable(claims.get("nickname"), NICKNAME_LENGTH), avatar if is_url else ""
+    )
 
 
-def learn(profiles: Collection[Profile]) -> None:
+def learn(profiles: Collection[ProfileData]) -> None:
     """Take these names and pictures over, which people have given with their messages, for those of whom
     nothing else is known. What a person, a backend or an operator has set stays, and so does what somebody
     has cleared."""
-    wanted = {profile.userid: profile for profile in profiles}
+    by_userid = {profile.userid: profile for profile in profiles}
     with transaction.atomic():
-        people = User.objects.select_for_update(no_key=True).filter(pk__in=wanted, is_active=True)
+        people = User.objects.select_for_update(no_key=True).filter(pk__in=by_userid, is_active=True)
         for person in people.order_by("pk"):
-            found = wanted[person.pk]
-            if _digest(person) != person.learned or (person.nickname, person.avatar) == found[1:]:
+            profile = by_userid[person.pk]
+            if _digest(person) != person.learned or (person.nickname, person.avatar) == profile[1:]:
                 continue
-            person.nickname, person.avatar = found.nickname, found.avatar
+            person.nickname, person.avatar = profile.nickname, profile.avatar
             person.learned = _digest(person)
             person.save(update_fields=["nickname", "avatar", "learned"])
 
@@ -175,9 +177,9 @@ def _digest(person: User) -> str:
     return sha256(f"{person.nickname}\0{person.avatar}".encode()).hexdigest()[:32]
 
 
-def _shown(value: Any, longest: int) -> str:
-    is_shown = isinstance(value, str) and is_seen(value) and len(value) <= longest
-    return value if is_shown else ""
+def _displayable(value: Any, longest: int) -> str:
+    is_displayable = isinstance(value, str) and is_seen(value) and len(value) <= longest
+    return value if is_displayable else ""
 
 
 def ensure_users(userids: Iterable[str], address: str | None = None) -> None:
@@ -186,10 +188,10 @@ def ensure_users(userids: Iterable[str], address: str | None = None) -> None:
 
     Raises ValidationError for a value that is not a userid, and TooFast, before anything is written.
     """
-    wanted = set(userids)
-    for userid in wanted:
+    unique = set(userids)
+    for userid in unique:
         validate_userid(userid)
-    missing = sorted(_missing(wanted))
+    missing = sorted(_missing(unique))
     if missing and address is not None:
         limits.current().users.take(address, cost=len(missing))
     for at in range(0, len(missing), _MAX_AT_ONCE):
@@ -200,7 +202,7 @@ def _missing(userids: Collection[str]) -> set[str]:
     return set(userids).difference(User.objects.filter(pk__in=userids).values_list("pk", flat=True))
 
 
-def ensure_profiles(profiles: Sequence[Profile]) -> None:
+def ensure_profiles(profiles: Sequence[ProfileData]) -> None:
     """Create the people who do not exist, and fill in what is empty in the profiles of all. Raises
     ValidationError for a value that is not a userid, before anything is written.
 
@@ -245,8 +247,8 @@ def _is_taken(userid: str) -> bool:
         return True
     # Some databases know the case of ASCII letters only.
     others = User.objects.filter(userid__regex="[^ -~]").values_list("pk", flat=True)
-    wanted = plain(userid)
-    return any(plain(other) == wanted for other in others.iterator())
+    folded = plain(userid)
+    return any(plain(other) == folded for other in others.iterator())
 
 
 def _make_account(userid: str, password: str, nickname: str) -> User:
@@ -265,8 +267,8 @@ def set_avatar(userid: str, url: str) -> None:
 def set_profile(userid: str, nickname: str | None = None, avatar: str | None = None) -> None:
     """Set what others see of a person; None keeps what is. `avatar`: the URL of a picture, empty for none.
     Raises User.DoesNotExist."""
-    given = {"nickname": nickname, "avatar": avatar}
-    changes = {name: value for name, value in given.items() if value is not None}
+    fields = {"nickname": nickname, "avatar": avatar}
+    changes = {name: value for name, value in fields.items() if value is not None}
     if not changes:
         return
     user = User.objects.get(pk=userid)
@@ -302,21 +304,21 @@ def set_account_status(
         return announce_account_status(userid, change)
 
 
-def _difference(user: User, wanted: Change) -> Change:
+def _difference(user: User, target: Change) -> Change:
     """What of the change is not so already."""
     is_muted = (user.muted, user.muted_until, user.account_status.why_muted)
     is_banned = (not user.is_active, user.banned_until, user.standing_reason)
     return replace(
-        wanted,
-        muted=wanted.muted if _is_new(wanted.muted, wanted, *is_muted) else None,
-        banned=wanted.banned if _is_new(wanted.banned, wanted, *is_banned) else None,
+        target,
+        muted=target.muted if _is_new(target.muted, target, *is_muted) else None,
+        banned=target.banned if _is_new(target.banned, target, *is_banned) else None,
     )
 
 
-def _is_new(wanted: bool | None, change: Change, is_so: bool, until: datetime | None, reason: str) -> bool:
-    if wanted is None or wanted != is_so:
-        return wanted is not None
-    return wanted and (moment_of(change.until), change.reason) != (until, reason)
+def _is_new(target: bool | None, change: Change, is_so: bool, until: datetime | None, reason: str) -> bool:
+    if target is None or target != is_so:
+        return target is not None
+    return target and (moment_of(change.until), change.reason) != (until, reason)
 
 
 def _stored(user: User, change: Change) -> dict[str, Any]:
@@ -337,26 +339,26 @@ def lift(userid: str, now: datetime) -> None:
     """Undo what ends by `now`: being muted, being banned. Doing it twice does no harm."""
     with transaction.atomic():
         user = User.objects.select_for_update(no_key=True).get(pk=userid)
-        is_heard = user.muted_until is not None and user.muted_until <= now
-        is_free = user.banned_until is not None and user.banned_until <= now
-        change = Change(muted=False if is_heard else None, banned=False if is_free else None)
+        is_mute_over = user.muted_until is not None and user.muted_until <= now
+        is_ban_over = user.banned_until is not None and user.banned_until <= now
+        change = Change(muted=False if is_mute_over else None, banned=False if is_ban_over else None)
         # Also where the flag was taken back by hand, so that nobody looks at the person again and again.
         User.objects.filter(pk=userid).update(**_stored(user, change))
-        told = _difference(user, change)
-        if (told.muted, told.banned) != (None, None):
-            announce_account_status(userid, told)
+        difference = _difference(user, change)
+        if (difference.muted, difference.banned) != (None, None):
+            announce_account_status(userid, difference)
 
 
 def warn(userid: str, reason: str) -> int:
     """Tell the person the reason, and change nothing. Returns the position in the log. Raises
     User.DoesNotExist."""
-    return _tell_of(userid, Change(warned=True, reason=reason))
+    return _announce(userid, Change(warned=True, reason=reason))
 
 
 def disconnect(userid: str, reason: str) -> int:
     """End all sessions of the person on all sockets; what proved who it is, goes on counting. Returns the
     position in the log. Raises User.DoesNotExist."""
-    return _tell_of(userid, Change(ended=EVERYTHING, reason=reason))
+    return _announce(userid, Change(ended=EVERYTHING, reason=reason))
 
 
 def end_sessions(userid: str, ended: str) -> None:
@@ -367,7 +369,7 @@ def end_sessions(userid: str, ended: str) -> None:
         announce_account_status(userid, Change(ended=ended))
 
 
-def _tell_of(userid: str, change: Change) -> int:
+def _announce(userid: str, change: Change) -> int:
     with transaction.atomic():
         User.objects.get(pk=userid)
         return announce_account_status(userid, change)

@@ -20,12 +20,12 @@ from django.utils.crypto import constant_time_compare
 from accounts import refusals
 from accounts.addresses import client_address, network_of
 from accounts.limits import limits
-from accounts.logins import agent_of, kept_address
+from accounts.logins import agent_of, stored_address
 from accounts.models import SignInCode, User
 from accounts.services import is_open
 
 # The page shows another one after so long.
-SHOWN_SECONDS = 120
+CODE_SECONDS = 120
 # Who has read it has so long for the decision, and the browser to go on.
 DECIDED_SECONDS = 120
 _BYTES = 16
@@ -33,7 +33,7 @@ _BYTES = 16
 _COST = 10.0
 
 
-class Gone(Exception):
+class CodeGone(Exception):
     """There is no such code: it has expired, was refused, or has been used."""
 
 
@@ -70,35 +70,35 @@ def begin(request: HttpRequest, old_secret: str) -> Begun:
         digest=_digest(begun.code),
         secret=_digest(begun.secret),
         agent=agent_of(request),
-        address=kept_address(request),
+        address=stored_address(request),
         begun_at=now,
-        expires_at=now + timedelta(seconds=SHOWN_SECONDS),
+        expires_at=now + timedelta(seconds=CODE_SECONDS),
     )
     return begun
 
 
 def state_of(secret: str) -> str:
     """`waiting`, `seen`, `refused`, `confirmed`, or `gone`."""
-    found = _standing().filter(secret=_digest(secret)).first()
-    if found is None:
+    row = _standing().filter(secret=_digest(secret)).first()
+    if row is None:
         return "gone"
-    if found.is_refused:
+    if row.is_refused:
         return "refused"
-    return "confirmed" if found.user_id else "seen" if found.is_seen else "waiting"
+    return "confirmed" if row.user_id else "seen" if row.is_seen else "waiting"
 
 
-def look(code: str, request: HttpRequest) -> Asking:
+def inspect(code: str, request: HttpRequest) -> Asking:
     """For somebody who is signed in. Who looks first has some more time. Raises Gone."""
     undecided = _undecided(code)
     undecided.filter(is_seen=False).update(
         is_seen=True, expires_at=F("expires_at") + timedelta(seconds=DECIDED_SECONDS)
     )
-    found = undecided.first()
-    if found is None:
-        raise Gone
-    own = kept_address(request)
-    is_near = _network(found.address) == _network(own) if found.address and own else None
-    return Asking(found.agent, found.address, found.begun_at, found.expires_at, is_near)
+    row = undecided.first()
+    if row is None:
+        raise CodeGone
+    own = stored_address(request)
+    is_near = _network(row.address) == _network(own) if row.address and own else None
+    return Asking(row.agent, row.address, row.begun_at, row.expires_at, is_near)
 
 
 def confirm(code: str, userid: str) -> None:
@@ -106,33 +106,33 @@ def confirm(code: str, userid: str) -> None:
     stamp = User.objects.get(pk=userid).get_session_auth_hash()
     until = timezone.now() + timedelta(seconds=DECIDED_SECONDS)
     if not _undecided(code).update(user=userid, stamp=stamp, expires_at=until):
-        raise Gone
+        raise CodeGone
 
 
 def refuse(code: str) -> None:
     """Raises Gone."""
     if not _undecided(code).update(is_refused=True):
-        raise Gone
+        raise CodeGone
 
 
 def redeem(secret: str, request: HttpRequest) -> User:
     """Who has confirmed it, once. Raises Gone."""
-    found = _standing().filter(secret=_digest(secret), user__isnull=False).select_related("user").first()
+    row = _standing().filter(secret=_digest(secret), user__isnull=False).select_related("user").first()
     # Of two requests at once, one deletes it.
-    if found is None or found.user is None or not _is_deleted(found):
-        raise Gone
-    if why := _why_not(found.user, found.stamp):
-        refusals.tell("login/code", found.user.pk, client_address(request), why)
-        raise Gone
-    return found.user
+    if row is None or row.user is None or not _is_deleted(row):
+        raise CodeGone
+    if why := _rejection(row.user, row.stamp):
+        refusals.log_refusal("login/code", row.user.pk, client_address(request), why)
+        raise CodeGone
+    return row.user
 
 
-def _is_deleted(found: SignInCode) -> bool:
-    number, _ = SignInCode.objects.filter(pk=found.pk).delete()
+def _is_deleted(row: SignInCode) -> bool:
+    number, _ = SignInCode.objects.filter(pk=row.pk).delete()
     return number == 1
 
 
-def _why_not(user: User, stamp: str) -> str:
+def _rejection(user: User, stamp: str) -> str:
     if not user.is_active:
         return "banned"
     holds = constant_time_compare(stamp, user.get_session_auth_hash())

@@ -58,7 +58,7 @@ def announce_profiles(userids: Collection[str]) -> None:
     transaction.on_commit(partial(profiles_changed.send, sender=None, userids=userids))
 
 
-def tell_audit(request: HttpRequest, action: str, target: str, **details: Any) -> None:
+def announce_setting_change(request: HttpRequest, action: str, target: str, **details: Any) -> None:
     """Send `setting_changed` of what somebody has done in the admin."""
     by, address = str(request.user.pk), client_address(request)
     setting_changed.send(sender=None, action=action, target=target, by=by, address=address, details=details)

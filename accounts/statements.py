@@ -15,7 +15,7 @@ def among(ids: Collection[int] | Collection[str]) -> tuple[str, list[Any]]:
     return f"IN ({', '.join(['%s'] * len(ids))})", [*ids]
 
 
-def given(**columns: Sequence[str]) -> tuple[str, list[Any]]:
+def text_rows(**columns: Sequence[str]) -> tuple[str, list[Any]]:
     """What to write after FROM for a table `given` of these columns of texts, whose rows also have a `place`
     in their order, and its parameters."""
     names = ", ".join(columns)

@@ -19,15 +19,15 @@ from accounts.limits.steps import Steps
 
 
 class TextRefused(Failed):
-    """Nobody may write this. `told`: why, if that is said. `is_final`: otherwise nobody knows yet."""
+    """Nobody may write this. `explanation`: why, if that is said. `is_final`: otherwise nobody knows yet."""
 
-    def __init__(self, told: str = "", *, is_final: bool = True) -> None:
+    def __init__(self, explanation: str = "", *, is_final: bool = True) -> None:
         self.cause = Cause.TEXT_NOT_ALLOWED if is_final else Cause.NOT_CHECKED
         super().__init__()
-        self.told, self.is_final = told, is_final
+        self.explanation, self.is_final = explanation, is_final
 
 
-class Verdict(NamedTuple):
+class ScreenVerdict(NamedTuple):
     """`content`: what is stored in the place of the text. `is_held`: nobody gets it until a moderator
     releases it."""
 
@@ -38,17 +38,17 @@ class Verdict(NamedTuple):
 class Screen(Protocol):
     """The rules of the desk. `to`: a userid, or a group's id, 0 for a new one."""
 
-    def check(self, sender: str, to: str | int | None, content: str) -> Verdict | None:
+    def check(self, sender: str, to: str | int | None, content: str) -> ScreenVerdict | None:
         """What becomes of the text, which is for nobody in particular if `to` is None; None if it stays as it
         is. Raises TextRefused."""
 
-    def steps(self, sender: str, to: str | int | None, content: str) -> Steps[Verdict | None]:
+    def steps(self, sender: str, to: str | int | None, content: str) -> Steps[ScreenVerdict | None]:
         """The same, in steps of a few milliseconds each."""
 
     def lets(self, to: str | int | None, content: str) -> bool:
         """Whether the text would stay as it is. Nothing comes of asking."""
 
-    def check_link(self, to: str | int, address: str) -> Verdict | None:
+    def check_link(self, to: str | int, address: str) -> ScreenVerdict | None:
         """The same for the address of a picture, a video or a file. It is not changed."""
 
 
@@ -87,14 +87,14 @@ class Question(NamedTuple):
     can_wait: bool = False
 
 
-class Answer(NamedTuple):
+class CheckerAnswer(NamedTuple):
     """`text`: what stands in the place of the content, or why it is refused."""
 
     effect: Effect
     text: str = ""
 
 
-ALLOWED = Answer(Effect.ALLOW)
+ALLOWED = CheckerAnswer(Effect.ALLOW)
 
 
 class Checker(Protocol):
@@ -102,7 +102,7 @@ class Checker(Protocol):
     def subjects(self) -> Collection[str]:
         """What it is asked about."""
 
-    async def ask(self, question: Question) -> Answer:
+    async def ask(self, question: Question) -> CheckerAnswer:
         """Returns in time, whatever the checker does, an answer that the question takes."""
 
 
@@ -134,15 +134,15 @@ def checker() -> Checker | None:
 
 def asks(subject: Subject) -> bool:
     """Whether the checker is asked about this."""
-    return (asked := checker()) is not None and subject in asked.subjects
+    return (current := checker()) is not None and subject in current.subjects
 
 
-async def ask(question: Question) -> Answer:
-    asked = checker()
-    return ALLOWED if asked is None else await asked.ask(question)
+async def ask(question: Question) -> CheckerAnswer:
+    current = checker()
+    return ALLOWED if current is None else await current.ask(question)
 
 
-def ask_aside(question: Question) -> Answer:
+def ask_aside(question: Question) -> CheckerAnswer:
     """The same in a thread, which waits without its turn and without the database."""
     if not connection.in_atomic_block:
         connection.close()
@@ -152,10 +152,10 @@ def ask_aside(question: Question) -> Answer:
 def screened(sender: str, to: str | int | None, content: str) -> str:
     """What a short text says by the desk's rules that is shown at once. Not for an event loop. Raises
     TextRefused, also for one that would be held."""
-    return content if screen is None else shown_at_once(content, screen.check(sender, to, content))
+    return content if screen is None else accepted_text(content, screen.check(sender, to, content))
 
 
-def shown_at_once(content: str, verdict: Verdict | None) -> str:
+def accepted_text(content: str, verdict: ScreenVerdict | None) -> str:
     """What the text says by this verdict. Raises TextRefused."""
     if verdict is None:
         return content
@@ -172,7 +172,7 @@ def checked(question: Question) -> str:
     return answered(question.content, ask_aside(question))
 
 
-def answered(content: str, answer: Answer) -> str:
+def answered(content: str, answer: CheckerAnswer) -> str:
     """What the text says by this answer, and cannot wait for a moderator. Raises TextRefused."""
     match answer.effect:
         case Effect.ALLOW:

@@ -23,7 +23,7 @@ from accounts.authentication.authentication import (
 from accounts.authentication.proofs import BadToken, Fault, ProofKind
 from accounts.authentication.proving import Proven
 from accounts.codes import Cause, Failed, Name
-from accounts.limits.limits import Limits, TooFast
+from accounts.limits.limits import RateLimits, TooFast
 from accounts.selectors import is_muted, silent_of
 from accounts.services import desk_userids, is_open
 from chat.failures import CommandRefused, failure_of
@@ -63,7 +63,7 @@ def run_out(claim: Claim) -> Failure:
     return failure_of(BadToken(Fault.SESSION_ENDED if is_session else Fault.EXPIRED))
 
 
-def may_try_to_log_in(limits: Limits, claim: Claim, connection: object, cost: float = 1.0) -> None:
+def may_try_to_log_in(limits: RateLimits, claim: Claim, connection: object, cost: float = 1.0) -> None:
     """Raises CommandRefused if there have been too many logins on the connection, and in open mode from the
     address. This is asked before anything is proven, so it cannot count for a person. `cost`: for how many
     logins the connection is charged.
@@ -84,7 +84,7 @@ def may_try_to_log_in(limits: Limits, claim: Claim, connection: object, cost: fl
         raise CommandRefused.of(error) from None
 
 
-def may_fail_to_log_in(limits: Limits, address: str) -> None:
+def may_fail_to_log_in(limits: RateLimits, address: str) -> None:
     """Raises CommandRefused if there have been too many bad proofs from the address, of which this is one."""
     try:
         limits.logins.take(address)
@@ -92,7 +92,7 @@ def may_fail_to_log_in(limits: Limits, address: str) -> None:
         raise CommandRefused.of(error) from None
 
 
-def may_log_in_again(limits: Limits, userid: str, cost: float = 1.0) -> None:
+def may_log_in_again(limits: RateLimits, userid: str, cost: float = 1.0) -> None:
     """Raises CommandRefused if the person, who has proven to be that, has logged in too often. `cost`: for
     how many logins the person is charged."""
     try:
@@ -176,7 +176,7 @@ def may_send(*, muted: bool, until: int | None = None, reason: str = "") -> None
         raise CommandRefused.by(Cause.MUTED, reason, until) from None
 
 
-def may_send_so_fast(limits: Limits, address: str, userid: str, size: int, number: int = 1) -> None:
+def may_send_so_fast(limits: RateLimits, address: str, userid: str, size: int, number: int = 1) -> None:
     """Raises CommandRefused if the person, or the people of the address, have sent too much for so many more
     messages of `size` bytes together."""
     try:
@@ -185,7 +185,7 @@ def may_send_so_fast(limits: Limits, address: str, userid: str, size: int, numbe
         raise CommandRefused.of(error) from None
 
 
-def may_query_so_fast(limits: Limits, address: str, userid: str, cost: float = 1.0) -> None:
+def may_query_so_fast(limits: RateLimits, address: str, userid: str, cost: float = 1.0) -> None:
     """Raises CommandRefused if the person, or the people of the address, have asked too much. `cost`: for how
     many queries it counts."""
     try:
@@ -194,7 +194,7 @@ def may_query_so_fast(limits: Limits, address: str, userid: str, cost: float = 1
         raise CommandRefused.of(error) from None
 
 
-def may_grow_so_fast(limits: Limits, address: str, userid: str, size: int) -> None:
+def may_grow_so_fast(limits: RateLimits, address: str, userid: str, size: int) -> None:
     """Raises CommandRefused if the bot, or those of the address, have written too much."""
     try:
         limits.bytes.take(address, userid, size)

@@ -38,11 +38,13 @@ class CommandRefused(Failed):
 
     @classmethod
     def of_text(cls, why: TextRefused) -> "CommandRefused":
-        return cls.by(Cause.MESSAGE_NOT_ALLOWED, why.told) if why.is_final else cls.by(Cause.NOT_CHECKED)
+        return (
+            cls.by(Cause.MESSAGE_NOT_ALLOWED, why.explanation) if why.is_final else cls.by(Cause.NOT_CHECKED)
+        )
 
     def _carry(self, failure: Failure) -> None:
         self.failure = failure
-        self.name, self.told, self.until = failure.name, failure.told, failure.until
+        self.name, self.explanation, self.until = failure.name, failure.explanation, failure.until
         self.retry, self.why = failure.retry, failure.why
 
 
@@ -55,8 +57,8 @@ def failure_of(why: Failed | Rejection) -> Failure:
     if isinstance(why, BadToken):
         return Failure(Name.LOG_IN_FIRST, str(why))
     if why.cause and not why.values:
-        return Failure.of(why.cause, why.told, why.until)
-    return Failure(why.name, str(why), why.retry, why.told, why.until, why.why)
+        return Failure.of(why.cause, why.explanation, why.until)
+    return Failure(why.name, str(why), why.retry, why.explanation, why.until, why.why)
 
 
 def accepted(userid: str, outcome: Stored | Rejection) -> Stored:

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.access import Role
-from accounts.services import Profile, ensure_profiles, raise_delivered
+from accounts.services import ProfileData, ensure_profiles, raise_delivered
 from firstserver.staging import Staging
 from firstserver.track import Track
 from log import appending
@@ -66,7 +66,7 @@ class ImportWriter:
     def write(self) -> None:
         """Write everything. Raises NoSpace and DatabaseError."""
         for people in _portions(self._staging.ask(_PEOPLE)):
-            ensure_profiles([Profile(*person) for person in people])
+            ensure_profiles([ProfileData(*person) for person in people])
         self._write_groups()
         self._write_messages()
         self._write_memberships()

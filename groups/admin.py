@@ -74,8 +74,8 @@ class MembershipFormSet(BaseInlineFormSet[Membership, Group, ModelForm[Membershi
         members = {self.instance.creator_id} if self.instance.pk is None else set(self._members())
         for userid in self._joined:
             if userid in members:
-                said = gettext("%(userid)s is in the group already.")
-                raise ValidationError(said % {"userid": userid})
+                text = gettext("%(userid)s is in the group already.")
+                raise ValidationError(text % {"userid": userid})
             members.add(userid)
         _checked(services.check_size, len(members.difference(self._left)))
         _checked(memberships.check_groups, self._joined)
@@ -87,7 +87,7 @@ class MembershipFormSet(BaseInlineFormSet[Membership, Group, ModelForm[Membershi
         self._set_roles((userid, role) for userid, role in self._changed if role == Role.OWNER)
         services.remove_members(self.instance.pk, self._left)
         services.add_members(self.instance.pk, self._joined)
-        self._set_roles(self._given + self._changed)
+        self._set_roles(self._granted + self._changed)
         # The admin's history of the group records these.
         self.new_objects = list(self._current().filter(user__in=self._joined))
         self.changed_objects = [(form.instance, ["role"]) for form in self._changed_forms]
@@ -96,11 +96,11 @@ class MembershipFormSet(BaseInlineFormSet[Membership, Group, ModelForm[Membershi
 
     def _check_owners(self) -> None:
         """Raises ValidationError if the roles that are asked for leave nobody who owns the group."""
-        asked = dict(self._given + self._changed)
+        chosen = dict(self._granted + self._changed)
         present = {self.instance.creator_id: Role.OWNER} if self.instance.pk is None else self._roles()
         for userid in self._left:
             present.pop(userid, None)
-        if asked and Role.OWNER not in (present | asked).values():
+        if chosen and Role.OWNER not in (present | chosen).values():
             raise ValidationError(str(LastOwner()))
 
     def _set_roles(self, roles: Iterable[tuple[str, Role]]) -> None:
@@ -110,14 +110,14 @@ class MembershipFormSet(BaseInlineFormSet[Membership, Group, ModelForm[Membershi
 
     @property
     def _joining_forms(self) -> list[ModelForm[Membership]]:
-        return [form for form in self._kept(self.extra_forms) if form.cleaned_data.get("user")]
+        return [form for form in self._not_deleted(self.extra_forms) if form.cleaned_data.get("user")]
 
     @property
     def _joined(self) -> list[str]:
         return [form.cleaned_data["user"].pk for form in self._joining_forms]
 
     @property
-    def _given(self) -> list[tuple[str, Role]]:
+    def _granted(self) -> list[tuple[str, Role]]:
         """The roles of those who join, as far as they are no mere members."""
         roles = [
             (form.cleaned_data["user"].pk, Role(form.cleaned_data["role"])) for form in self._joining_forms
@@ -126,7 +126,7 @@ class MembershipFormSet(BaseInlineFormSet[Membership, Group, ModelForm[Membershi
 
     @property
     def _changed_forms(self) -> list[ModelForm[Membership]]:
-        return [form for form in self._kept(self.initial_forms) if form.has_changed()]
+        return [form for form in self._not_deleted(self.initial_forms) if form.has_changed()]
 
     @property
     def _changed(self) -> list[tuple[str, Role]]:
@@ -137,7 +137,7 @@ class MembershipFormSet(BaseInlineFormSet[Membership, Group, ModelForm[Membershi
     def _left(self) -> list[str]:
         return [form.instance.user_id for form in self.deleted_forms if form.instance.pk]
 
-    def _kept(self, forms: list[ModelForm[Membership]]) -> list[ModelForm[Membership]]:
+    def _not_deleted(self, forms: list[ModelForm[Membership]]) -> list[ModelForm[Membership]]:
         deleted = self.deleted_forms
         return [form for form in forms if form not in deleted]
 

@@ -23,5 +23,5 @@ def is_call(path: str) -> bool:
 
 def is_reading(path: str) -> bool:
     """Whether the path is one of the calls that change nothing, by whatever method."""
-    found = _PATH.fullmatch(path)
-    return found is not None and found[1] in READING
+    match = _PATH.fullmatch(path)
+    return match is not None and match[1] in READING

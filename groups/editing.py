@@ -13,9 +13,9 @@ from accounts.access import Actor
 from accounts.names.unseen import without_turning, without_unseen
 from groups import services
 from groups.errors import InvalidValue, NoNotice
-from groups.memberships import tell
+from groups.memberships import append_change
 from groups.models import Confirmation
-from groups.signals import picture_shown
+from groups.signals import picture_changed
 from log.group_choices import CHOICES
 from log.models import Group
 from uploads.selectors import own_picture_path, stored_name
@@ -69,15 +69,15 @@ def _edit(group: Group, by: str | None, new: dict[str, Any]) -> int:
     if must_confirm and not new.get("notice", group.notice):
         # There is nothing left to confirm.
         must_confirm = new["must_confirm"] = False
-    told = {_name(field): value for field, value in new.items()}
+    event = {_name(field): value for field, value in new.items()}
     is_to_be_confirmed = must_confirm and not {"notice", "must_confirm"}.isdisjoint(new)
     if is_to_be_confirmed:
-        told |= {"notice": new.get("notice", group.notice), "confirm": True}
+        event |= {"notice": new.get("notice", group.notice), "confirm": True}
     if "picture" in new:
         # Not where it is stored: a client asks for its address.
-        told["picture"] = bool(new["picture"])
-        transaction.on_commit(partial(picture_shown.send, sender=Group, group_id=group.pk))
-    place = tell(group, by, **told)
+        event["picture"] = bool(new["picture"])
+        transaction.on_commit(partial(picture_changed.send, sender=Group, group_id=group.pk))
+    place = append_change(group, by, **event)
     if is_to_be_confirmed:
         Confirmation.objects.filter(group=group).delete()
         if by is not None:

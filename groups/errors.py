@@ -26,7 +26,7 @@ class NoNotice(InvalidValue):
     text = gettext_noop("There is no notice to confirm.")
 
 
-class NotAllowed(InvalidValue):
+class TextNotAllowed(InvalidValue):
     """The rules of the desk or the checker do not allow the text."""
 
     text = Cause.TEXT_NOT_ALLOWED.text
@@ -72,7 +72,7 @@ class TooManyLinks(GroupError):
     text = gettext_noop("A group has at most %(limit)d links.")
 
 
-class NotAsked(GroupError):
+class NoJoinRequest(GroupError):
     """Whoever was named does not wait to join the group."""
 
     name = Name.NOT_FOUND
@@ -137,7 +137,7 @@ class NothingToConfirm(GroupError):
     text = gettext_noop("This notice has changed. Read it again.")
 
 
-class NoSpace(GroupError):
+class DiskFull(GroupError):
     """The disk that the database is on has too little room left."""
 
     name = Name.TRY_AGAIN

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts import access
 from accounts.account_status import moment_of
 from groups import services
-from groups.errors import LinkEnded, NotAsked, TooManyLinks
+from groups.errors import LinkEnded, NoJoinRequest, TooManyLinks
 from groups.memberships import change_members, current
 from groups.models import GroupLink, JoinRequest
 from groups.selectors import permission_in
@@ -26,7 +26,7 @@ MAX_LINKS = 20
 MAX_REQUESTS = 200
 
 
-class Invitation(NamedTuple):
+class GroupInvitation(NamedTuple):
     """What somebody who has the link is told of the group. `state`: "member", "asked", or "" for neither."""
 
     group: Group
@@ -66,23 +66,23 @@ def end(group_id: int, code: str, by: str) -> None:
         raise LinkEnded
 
 
-def invitation_by(code: str, userid: str) -> Invitation:
+def invitation_by(code: str, userid: str) -> GroupInvitation:
     """What the link leads to. Raises LinkEnded."""
     return _invitation(_link(code).group, userid)
 
 
-def join(code: str, userid: str) -> Invitation:
+def join(code: str, userid: str) -> GroupInvitation:
     """The person joins the group, or asks to. Who is in it, or has asked, is so still. Raises LinkEnded,
     TooManyMembers, TooManyGroups."""
     link = _link(code)
     with transaction.atomic():
         group = services.locked(link.group_id)
-        found = _invitation(group, userid)
-        if found.state == "member":
-            return found
+        invitation = _invitation(group, userid)
+        if invitation.state == "member":
+            return invitation
         must_ask = _must_ask(group, userid)
-        if found.state == "asked" and must_ask:
-            return found
+        if invitation.state == "asked" and must_ask:
+            return invitation
         # Of two who follow the last use at once, one is let in.
         if not _alive().filter(pk=link.pk).update(uses=F("uses") + 1):
             raise LinkEnded
@@ -107,9 +107,9 @@ def answer(group_id: int, userid: str, by: str, *, accepts: bool) -> None:
     with transaction.atomic():
         group = services.locked(group_id)
         _require_manager(group_id, by, lets_in=accepts)
-        asked, _ = _asking(group_id).filter(user=userid).delete()
-        if not asked:
-            raise NotAsked(userid=userid)
+        deleted, _ = _asking(group_id).filter(user=userid).delete()
+        if not deleted:
+            raise NoJoinRequest(userid=userid)
         announce_requests(group_id)
         if accepts and not current(group).filter(user=userid).exists():
             _let_in(group, userid, by=by)
@@ -145,12 +145,12 @@ def _require_manager(group_id: int, by: str, *, lets_in: bool = False) -> None:
         access.may_add_members(actor)
 
 
-def _invitation(group: Group, userid: str) -> Invitation:
+def _invitation(group: Group, userid: str) -> GroupInvitation:
     members = current(group)
     if members.filter(user=userid).exists():
-        return Invitation(group, members.count(), "member")
-    is_asked = JoinRequest.objects.filter(group=group, user=userid).exists()
-    return Invitation(group, members.count(), "asked" if is_asked else "")
+        return GroupInvitation(group, members.count(), "member")
+    has_requested = JoinRequest.objects.filter(group=group, user=userid).exists()
+    return GroupInvitation(group, members.count(), "asked" if has_requested else "")
 
 
 def _must_ask(group: Group, userid: str) -> bool:

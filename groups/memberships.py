@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.access import Role
 from accounts.codes import Cause
-from accounts.statements import given
+from accounts.statements import text_rows
 from groups import bots
 from groups.errors import (
     Blocked,
@@ -49,7 +49,7 @@ def join(group_id: int, roles: Mapping[str, Role], since: int, invited_by: str |
     """Let people into a group, in this order and with these roles, from a position in the log on.
     `invited_by`: who puts the others in; None: the operator. Raises DatabaseError."""
     # Not bulk_create: for five hundred people it takes 18 ms, and everybody's messages wait.
-    people, params = given(userid=list(roles), role=[role.value for role in roles.values()])
+    people, params = text_rows(userid=list(roles), role=[role.value for role in roles.values()])
     with connection.cursor() as cursor:
         cursor.execute(f"{_INSERT} {people} ORDER BY place", [group_id, since, ANY_ID, invited_by, *params])
 
@@ -182,12 +182,12 @@ def change_members(
     return place.id
 
 
-def tell(group: Group, by: str | None, **changed: Any) -> LogId:
+def append_change(group: Group, by: str | None, **changed: Any) -> LogId:
     """Announce another change of the group: see GroupChange. Returns its position in the log."""
     return changes.append_group_change(group.pk, changed, by)
 
 
-class _Place(NamedTuple):
+class _ChangePosition(NamedTuple):
     """Where the log has a change of members. `last_id`: the last row of the group before it. `joined_since`:
     who joined any group since that was checked. `has_moved`: who may reach whom may have changed since."""
 
@@ -199,19 +199,19 @@ class _Place(NamedTuple):
 
 def _append(
     group: Group, by: str | None, joined: Sequence[str], left: Sequence[str] = (), *, checked_at: LogId
-) -> _Place:
+) -> _ChangePosition:
     """Append the change to the log, which nobody else changes from then on until the transaction ends.
     `checked_at`: where it was known in how many groups everybody is, and who may put whom in."""
     id_ = changes.append_notice(group.pk, joined, left, by)
     last = positions.last_id_of_group(group.pk, before=id_) if left else 0
     membership_changed.send(sender=Group, group=group, joined=joined, left=left, by=by)
     if not joined:
-        return _Place(id_, last)
-    return _Place(id_, last, *positions.joined_and_moved(checked_at, id_))
+        return _ChangePosition(id_, last)
+    return _ChangePosition(id_, last, *positions.joined_and_moved(checked_at, id_))
 
 
 def _check_again(
-    place: _Place,
+    place: _ChangePosition,
     joining: Collection[str],
     inviting: Collection[str],
     more: int = 1,
@@ -223,7 +223,7 @@ def _check_again(
         _raise_first(_refused(joining, inviting))
 
 
-def _end(periods: MembershipQuerySet, place: _Place, leaving: str | None) -> None:
+def _end(periods: MembershipQuerySet, place: _ChangePosition, leaving: str | None) -> None:
     """`leaving`: who among them leaves, and is not removed."""
     is_empty = models.Q(since_id__gte=place.last_id)
     now = timezone.now()
@@ -239,4 +239,4 @@ def _pass_on_ownership(group: Group, by: str | None) -> None:
     if first is not None and first.role != Role.OWNER:
         first.role = Role.OWNER
         first.save(update_fields=["role"])
-        tell(group, by, roles={first.user_id: Role.OWNER.value})
+        append_change(group, by, roles={first.user_id: Role.OWNER.value})

@@ -13,14 +13,14 @@ from accounts.models import NICKNAME_LENGTH
 from accounts.names.unseen import is_seen
 from groups import services
 from groups.errors import InvalidValue, NothingToConfirm
-from groups.memberships import current, tell
+from groups.memberships import append_change, current
 from groups.models import Confirmation
 from groups.selectors import permission_in
 from groups.signals import notice_confirmed
 from log.models import Group
 
 
-class Asked(NamedTuple):
+class MemberConfirmation(NamedTuple):
     """A member who is asked to confirm a notice. `at`: when they did; None if they have not."""
 
     userid: str
@@ -47,7 +47,7 @@ def set_nickname(group_id: int, userid: str, nickname: str) -> None:
         group = services.locked(group_id)
         access.may_set_nickname(permission_in(group_id, userid).actor)
         if current(group).filter(user=userid).exclude(nickname=nickname).update(nickname=nickname):
-            tell(group, userid, nicknames=[userid])
+            append_change(group, userid, nicknames=[userid])
 
 
 class Cleared(NamedTuple):
@@ -64,7 +64,7 @@ def clear_nicknames(group_id: int, userids: Iterable[str]) -> Cleared:
         named = current(group).filter(user__in=[*userids]).exclude(nickname="")
         cleared = list(named.order_by("pk").values_list("user_id", flat=True))
         named.update(nickname="")
-        return Cleared(tell(group, None, nicknames=cleared) if cleared else None, cleared)
+        return Cleared(append_change(group, None, nicknames=cleared) if cleared else None, cleared)
 
 
 def confirm(group_id: int, userid: str, notice_id: int) -> None:
@@ -77,8 +77,8 @@ def confirm(group_id: int, userid: str, notice_id: int) -> None:
             raise NothingToConfirm
         _, is_new = Confirmation.objects.get_or_create(group=group, user_id=userid, notice_id=notice_id)
         if is_new:
-            told = {"userid": userid, "group_id": group_id, "notice_id": notice_id}
-            transaction.on_commit(partial(notice_confirmed.send, sender=Group, **told))
+            payload = {"userid": userid, "group_id": group_id, "notice_id": notice_id}
+            transaction.on_commit(partial(notice_confirmed.send, sender=Group, **payload))
 
 
 def has_confirmed(group: Group, userid: str | None) -> bool:
@@ -88,7 +88,7 @@ def has_confirmed(group: Group, userid: str | None) -> bool:
     return Confirmation.objects.filter(group=group, user=userid, notice_id=group.notice_id).exists()
 
 
-def asked_to_confirm(group_id: int, by: str | None) -> list[Asked]:
+def confirmations(group_id: int, by: str | None) -> list[MemberConfirmation]:
     """The members, in the order in which they joined, and who of them has confirmed the notice, for those who
     manage the group; nobody, if there is nothing to confirm. Raises GroupNotFound and Forbidden."""
     services.check_exists(group_id)
@@ -102,7 +102,7 @@ def asked_to_confirm(group_id: int, by: str | None) -> list[Asked]:
             "user", "confirmed_at"
         )
     )
-    found = (
+    members = (
         current(group).order_by("pk").values_list("user_id", "user__nickname", "user__avatar", "user__is_bot")
     )
-    return [Asked(*person, confirmed.get(person[0])) for person in found]
+    return [MemberConfirmation(*person, confirmed.get(person[0])) for person in members]

@@ -12,7 +12,7 @@ from groups.pictures.refreshing import painter
 from groups.signals import membership_changed
 from log.models import Group, Membership
 
-_SHOWN = {"avatar", "nickname"}
+_PROFILE_FIELDS = {"avatar", "nickname"}
 
 
 @receiver(membership_changed)
@@ -22,7 +22,7 @@ def picture_other_members(group: Group, **_: Any) -> None:
 
 @receiver(post_save, sender=User)
 def picture_another_face(instance: User, created: bool, update_fields: Any, **_: Any) -> None:
-    if not created and (update_fields is None or _SHOWN.intersection(update_fields)):
+    if not created and (update_fields is None or _PROFILE_FIELDS.intersection(update_fields)):
         transaction.on_commit(partial(_ask_for_groups_of, instance.pk))
 
 

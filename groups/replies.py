@@ -35,11 +35,11 @@ def error(name: Name, message: str) -> Response:
 
 
 class PendingResponse(Response):
-    """Something that belongs into it may not be there yet. `tell_when_ready(tell)` has `tell` called once, in
-    any thread, when it is there, or False if nothing is missing. `renewed_data()` is what the reply says
-    then; it reads the database, and raises DatabaseError."""
+    """Something that belongs into it may not be there yet. `notify_when_ready(notify)` has `notify` called
+    once, in any thread, when it is there, or False if nothing is missing. `renewed_data()` is what the reply
+    says then; it reads the database, and raises DatabaseError."""
 
-    tell_when_ready: Callable[[Callable[[], object]], bool]
+    notify_when_ready: Callable[[Callable[[], object]], bool]
     renewed_data: Callable[[], object]
 
     def renew(self) -> None:
@@ -51,12 +51,12 @@ class PendingResponse(Response):
 
 def pending(
     data: object,
-    tell_when_ready: Callable[[Callable[[], object]], bool],
+    notify_when_ready: Callable[[Callable[[], object]], bool],
     renewed_data: Callable[[], object],
 ) -> PendingResponse:
     """Like `ok`. See PendingResponse."""
     response = PendingResponse(_success(data))
-    response.tell_when_ready, response.renewed_data = tell_when_ready, renewed_data
+    response.notify_when_ready, response.renewed_data = notify_when_ready, renewed_data
     return response
 
 

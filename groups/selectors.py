@@ -77,11 +77,11 @@ _MEMBER = ("user_id", "user__nickname", "user__avatar", "role", "nickname", "use
 def members_of(groups: Iterable[Group], after: int = 0) -> dict[int, list[Member]]:
     """The members of each group, by the group's id, in the order in which they joined: those after the place
     `after` in that order."""
-    found: dict[int, list[Member]] = defaultdict(list)
+    members: dict[int, list[Member]] = defaultdict(list)
     periods = Membership.objects.current().filter(group__in=groups, pk__gt=after).order_by("pk")
     for group_id, *member in periods.values_list("group_id", *_MEMBER):
-        found[group_id].append(Member._make(member))
-    return found
+        members[group_id].append(Member._make(member))
+    return members
 
 
 def first_members(group: Group, limit: int, after: int = 0) -> list[tuple[int, Member]]:
@@ -125,10 +125,10 @@ def permission_in(group_id: int, userid: str) -> WritePermission:
     """The person in the group: muted everywhere or there, and with which role."""
     period = Membership.objects.current().filter(group=group_id, user=userid)
     mutes = GroupMute.objects.filter(group=OuterRef("group"), user=OuterRef("user"))
-    found = period.values_list("role", "user__muted", Exists(mutes), "group__is_quiet").first()
-    if found is None:
+    row = period.values_list("role", "user__muted", Exists(mutes), "group__is_quiet").first()
+    if row is None:
         return WritePermission(Actor())
-    role, is_muted, is_muted_there, is_quiet = found
+    role, is_muted, is_muted_there, is_quiet = row
     return WritePermission(Actor(role=Role(role), muted=is_muted or is_muted_there), is_quiet)
 
 
@@ -173,12 +173,12 @@ def full_among(userids: Collection[str], more: int = 1, invited_by: str | None =
 
 def _who_invited(userids: Collection[str]) -> dict[str, list[str]]:
     """Who has put each of the people into the groups that they have not accepted, once for each group."""
-    found: dict[str, list[str]] = defaultdict(list)
+    inviting: dict[str, list[str]] = defaultdict(list)
     if userids:
         periods = Membership.objects.current().filter(user__in=userids, invited_by__isnull=False)
         for userid, invited_by in periods.values_list("user_id", "invited_by"):
-            found[userid].append(str(invited_by))
-    return found
+            inviting[userid].append(str(invited_by))
+    return inviting
 
 
 def _like(invited_by: str, inviting: Collection[str], userid: str) -> list[str]:
@@ -278,14 +278,14 @@ def nicknames_of(members: Collection[tuple[str, int]]) -> dict[tuple[str, int], 
         return {}
     userids, group_ids = zip(*members, strict=True)
     named = Membership.objects.current().filter(user__in=userids, group__in=group_ids).exclude(nickname="")
-    found = named.values_list("user_id", "group_id", "nickname")
-    return {(userid, group_id): nickname for userid, group_id, nickname in found}
+    rows = named.values_list("user_id", "group_id", "nickname")
+    return {(userid, group_id): nickname for userid, group_id, nickname in rows}
 
 
 def names_of(group_ids: Collection[int]) -> dict[int, tuple[str, str]]:
     """The name of each group, and the file with its picture."""
-    found = Group.objects.filter(pk__in=group_ids).values_list("id", "name", "picture", "snap")
-    return {group_id: (name, picture or snap) for group_id, name, picture, snap in found}
+    rows = Group.objects.filter(pk__in=group_ids).values_list("id", "name", "picture", "snap")
+    return {group_id: (name, picture or snap) for group_id, name, picture, snap in rows}
 
 
 def of_pictures(_progress: Progress, _leaving: str) -> Iterator[str]:

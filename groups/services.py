@@ -24,24 +24,24 @@ from accounts import access
 from accounts.access import TRUSTED, Actor, PermittedRole, Role
 from accounts.account_status import Change, moment_of
 from accounts.names.unseen import without_unseen
-from accounts.selectors import is_muted, locked_among
+from accounts.selectors import banned_among, is_muted
 from accounts.services import ensure_mentioned
 from accounts.signals import announce_account_status
 from accounts.texts import Question, Subject, TextRefused, allowed
 from groups.errors import (
+    DiskFull,
     GroupNotFound,
     InvalidValue,
     LastOwner,
-    NoSpace,
-    NotAllowed,
     NotAMember,
     NotChecked,
+    TextNotAllowed,
     TooManyAdmins,
     TooManyMembers,
     Unwanted,
     UserNotFound,
 )
-from groups.memberships import begin, change_members, current, hidden_among, note_accepted, tell
+from groups.memberships import append_change, begin, change_members, current, hidden_among, note_accepted
 from groups.selectors import (
     WritePermission,
     full_among,
@@ -78,7 +78,7 @@ def create_group(
     Unwanted, TooFast, and ValidationError for an invalid userid.
     """
     access.may_create_group(TRUSTED if by is None else Actor(muted=is_muted(by)))
-    name = without_unseen(screened("name", kept_name(name), by, 0, check_name))
+    name = without_unseen(screened("name", valid_name(name), by, 0, check_name))
     everybody = list(dict.fromkeys([creator, *members]))
     check_size(len(everybody))
     # This has its own transaction, for the reason given in add_members.
@@ -109,20 +109,20 @@ def add_members(
     Raises GroupNotFound, Forbidden, UserNotFound, TooManyMembers, TooManyGroups, TooManyUnaccepted, Blocked,
     Unwanted, LeftLately, TooFast, and ValidationError for an invalid userid.
     """
-    wanted = list(dict.fromkeys(members))
+    userids = list(dict.fromkeys(members))
     check_adding(group_id, by=by)
-    check_size(len(wanted))
+    check_size(len(userids))
     inviting = owners_of(group_id) if is_anybody else [] if by is None else [by]
     # A user created inside the transaction would be locked until the transaction ends, and the transaction
     # waits for the log. The log's writer also creates users and would wait for that user: a deadlock.
-    _require_users(wanted, address, inviting)
-    note_accepted(wanted, invited_by)
+    _require_users(userids, address, inviting)
+    note_accepted(userids, invited_by)
     with transaction.atomic():
         group = locked(group_id)
         # The caller may have been removed meanwhile.
         access.may_add_members(actor_in(group_id, by), group.add_by)
         present = set(current(group).values_list("user_id", flat=True))
-        joined = [userid for userid in wanted if userid not in present]
+        joined = [userid for userid in userids if userid not in present]
         check_size(len(present) + len(joined))
         if inviting:
             _require_not_banned(joined)
@@ -143,12 +143,12 @@ def check_exists(group_id: int) -> None:
 def remove_members(group_id: int, members: Iterable[str], *, by: str | None = None) -> int | None:
     """Remove `members`, who were kicked or who leave; others are ignored. Raises GroupNotFound and
     Forbidden."""
-    wanted = set(members)
+    userids = set(members)
     with transaction.atomic():
         group = locked(group_id)
         # Compared in Python: a database accepts a limited number of parameters, and the list has no limit.
-        left = {userid: role for userid, role in _roles_in(group).items() if userid in wanted}
-        if wanted != {by}:
+        left = {userid: role for userid, role in _roles_in(group).items() if userid in userids}
+        if userids != {by}:
             others = {role for userid, role in left.items() if userid != by}
             access.may_remove_members(actor_in(group_id, by), others)
         return change_members(group, by, left=sorted(left))
@@ -183,9 +183,11 @@ def hand_over(group_id: int, userid: str) -> int | None:
         roles = _roles_in(group)
         if userid not in roles:
             raise NotAMember(userid=userid)
-        wanted = {other: Role.ADMIN for other, role in roles.items() if role is Role.OWNER}
-        wanted[userid] = Role.OWNER
-        return _set_roles(group, None, {name: role for name, role in wanted.items() if roles[name] != role})
+        new_roles = {other: Role.ADMIN for other, role in roles.items() if role is Role.OWNER}
+        new_roles[userid] = Role.OWNER
+        return _set_roles(
+            group, None, {name: role for name, role in new_roles.items() if roles[name] != role}
+        )
 
 
 def set_quiet(group_id: int, is_quiet: bool) -> int | None:
@@ -195,7 +197,7 @@ def set_quiet(group_id: int, is_quiet: bool) -> int | None:
         if group.is_quiet == is_quiet:
             return None
         Group.objects.filter(pk=group_id).update(is_quiet=is_quiet)
-        return tell(group, None, muted=is_quiet)
+        return append_change(group, None, muted=is_quiet)
 
 
 def set_slow(group_id: int, seconds: int) -> int | None:
@@ -208,7 +210,7 @@ def set_slow(group_id: int, seconds: int) -> int | None:
         if group.slow_seconds == seconds:
             return None
         Group.objects.filter(pk=group_id).update(slow_seconds=seconds)
-        return tell(group, None, slow=seconds)
+        return append_change(group, None, slow=seconds)
 
 
 def mute_member(group_id: int, userid: str, until: int | None, reason: str) -> int:
@@ -218,8 +220,8 @@ def mute_member(group_id: int, userid: str, until: int | None, reason: str) -> i
         group = locked(group_id)
         if not current(group).filter(user=userid).exists():
             raise NotAMember(userid=userid)
-        given = {"until": moment_of(until), "reason": reason}
-        GroupMute.objects.update_or_create(given, group=group, user_id=userid)
+        values = {"until": moment_of(until), "reason": reason}
+        GroupMute.objects.update_or_create(values, group=group, user_id=userid)
         return announce_account_status(userid, Change(muted=True, until=until, reason=reason, group=group_id))
 
 
@@ -242,11 +244,11 @@ def dissolve(group_id: int, *, by: str | None = None) -> int | None:
     with transaction.atomic():
         group = locked(group_id)
         access.may_dissolve(actor_in(group_id, by))
-        told = tell(group, by, dissolved=True)  # as long as it has members, who are told
+        event_id = append_change(group, by, dissolved=True)  # as long as it has members, who are told
         change_members(group, by, left=sorted(current(group).values_list("user_id", flat=True)))
         group.dissolved_at = timezone.now()
         group.save(update_fields=["dissolved_at"])
-        return told
+        return event_id
 
 
 class Restored(NamedTuple):
@@ -265,15 +267,15 @@ def restore(group_id: int) -> Restored:
         if group.dissolved_at is None:
             return Restored(None, [])
         roles = roles_at_the_end(group)
-        left_out = {*locked_among(roles), *full_among(roles)}
+        left_out = {*banned_among(roles), *full_among(roles)}
         group.dissolved_at = None
         group.save(update_fields=["dissolved_at"])
         returning = {userid: role for userid, role in roles.items() if userid not in left_out}
         change_members(group, None, joined=list(returning), roles=returning)
-        return Restored(tell(group, None, restored=True), sorted(left_out))
+        return Restored(append_change(group, None, restored=True), sorted(left_out))
 
 
-def kept_name(name: str) -> str:
+def valid_name(name: str) -> str:
     """What is kept of a name. Raises InvalidValue unless a group can have it."""
     name = without_unseen(name)
     check_name(name)
@@ -308,7 +310,7 @@ def screened(kind: str, text: str, by: str | None, group_id: int, check: Callabl
         return allowed(Question(subject, by, to, kind, text, takes=takes), group_id)
     except TextRefused as refused:
         if refused.is_final:
-            raise NotAllowed(refused.told) from None
+            raise TextNotAllowed(refused.explanation) from None
         raise NotChecked from None
 
 
@@ -327,7 +329,7 @@ def _check_admins(roles: Mapping[str, Role]) -> None:
 def check_room() -> None:
     """Raises NoSpace if the disk is too full to create anything. Removing members needs no check."""
     if disk_space.is_short_for_messages():
-        raise NoSpace
+        raise DiskFull
 
 
 def _require_users(userids: Sequence[str], address: str | None, inviting: Collection[str]) -> None:
@@ -337,7 +339,7 @@ def _require_users(userids: Sequence[str], address: str | None, inviting: Collec
 
 def _require_not_banned(userids: Sequence[str]) -> None:
     """Raises Unwanted, which does not say that somebody is banned."""
-    if banned := locked_among(userids):
+    if banned := banned_among(userids):
         raise Unwanted(userid=min(banned))
 
 
@@ -373,9 +375,9 @@ def _roles_in(group: Group) -> dict[str, Role]:
 
 def _set_roles(group: Group, by: str | None, roles: Mapping[str, Role]) -> int | None:
     for role in set(roles.values()):
-        having = [userid for userid, wanted in roles.items() if wanted is role]
+        having = [userid for userid, new in roles.items() if new is role]
         current(group).filter(user__in=having).update(role=role)
-    told = {userid: role.value for userid, role in roles.items()}
+    event = {userid: role.value for userid, role in roles.items()}
     # Whoever becomes an admin has not been told of those who ask to join.
     announce_requests(group.pk)
-    return tell(group, by, roles=told) if told else None
+    return append_change(group, by, roles=event) if event else None

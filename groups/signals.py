@@ -16,7 +16,7 @@ notice_confirmed = Signal()
 
 # Sent with group_id once it is committed that the group shows another picture, from the thread that
 # committed it.
-picture_shown = Signal()
+picture_changed = Signal()
 
 # Sent with group_id and userid in the transaction in which the person asks to join the group.
 join_requested = Signal()

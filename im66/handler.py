@@ -29,7 +29,7 @@ from accounts.api.paths import ROOT, is_api
 from accounts.codes import Cause
 from accounts.limits import asides
 from accounts.limits.callers import Caller, caller_at
-from accounts.limits.fair_queue import NO_BREAKS, Breaks, Busy, FairQueue
+from accounts.limits.fair_queue import NO_BREAKS, Breaks, FairQueue, QueueFull
 from groups.calls import is_call, is_reading
 from groups.replies import PendingResponse, busy
 from im66.threads import Threads
@@ -139,9 +139,9 @@ class Handler(ASGIHandler):
         caller = caller_of(request)
         try:
             async with _Turn(line, caller) as turn:
-                with asides.given_by(turn.outside):
+                with asides.turn_released_by(turn.outside):
                     response = await self._respond(request)
-        except Busy:
+        except QueueFull:
             # Not at once: a client that asks again and again would take all of the event loop's time.
             await late_replies.wait()
             return _busy(request.path_info)
@@ -193,7 +193,7 @@ class Handler(ASGIHandler):
             with suppress(RuntimeError):  # the loop has ended
                 loop.call_soon_threadsafe(ready.set)
 
-        if response.tell_when_ready(tell):
+        if response.notify_when_ready(tell):
             with suppress(TimeoutError):
                 async with asyncio.timeout(MAX_PENDING_SECONDS):
                     await ready.wait()
@@ -207,7 +207,7 @@ class Handler(ASGIHandler):
             try:
                 async with line.turn(caller), self._threads.one():
                     piece = await sync_to_async(_next)(pieces)
-            except Busy:
+            except QueueFull:
                 # Wait and try again: half a reply is of no use to the client.
                 await asyncio.sleep(BUSY_SECONDS)
                 continue
@@ -239,7 +239,7 @@ class _Turn:
             return await ask()
         finally:
             # If too many wait, it goes on without: there are few of these.
-            with suppress(Busy):
+            with suppress(QueueFull):
                 await self._held.enter_async_context(self._line.turn(self._caller))
             if self._is_over:
                 await self._held.aclose()

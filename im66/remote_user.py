@@ -48,7 +48,7 @@ def _sign_in(request: HttpRequest, userid: str) -> None:
     """Raises PermissionDenied for somebody who may not come in."""
     if denied := _why_not(userid):
         auth.logout(request)  # whoever had logged in here before
-        refusals.tell_of(denied, "a page", userid, client_address(request))
+        refusals.log_denial(denied, "a page", userid, client_address(request))
         raise PermissionDenied(denied.text)
     user = auth.authenticate(request, remote_user=userid)
     if user is not None:

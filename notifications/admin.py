@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import base_url
 from accounts.api.paths import HOOKS
-from accounts.signals import tell_audit
+from accounts.signals import announce_setting_change
 from accounts.wording import in_words
 from groups.errors import GroupError
 from log.models import Group
@@ -110,10 +110,12 @@ class EndpointAdmin(ModelAdmin[Endpoint]):
         with transaction.atomic():
             if "stop" in request.POST:
                 replaying.stop(endpoint.pk)
-                tell_audit(request, "endpoint.replay", f"endpoint:{endpoint.pk}", stopped=True)
+                announce_setting_change(request, "endpoint.replay", f"endpoint:{endpoint.pk}", stopped=True)
                 return
             replaying.begin(endpoint.pk, **form.cleaned_data)
-            tell_audit(request, "endpoint.replay", f"endpoint:{endpoint.pk}", **form.cleaned_data)
+            announce_setting_change(
+                request, "endpoint.replay", f"endpoint:{endpoint.pk}", **form.cleaned_data
+            )
 
     @admin.display(description=_("deliveries"))
     def deliveries(self, endpoint: Endpoint) -> str:
@@ -127,11 +129,13 @@ class EndpointAdmin(ModelAdmin[Endpoint]):
         details = said_of(obj) if before is None else {**said_of(obj), "before": before}
         if change and "secret" in form.changed_data:
             details["secret"] = "changed"
-        tell_audit(request, "endpoint.change" if change else "endpoint.make", f"endpoint:{obj.pk}", **details)
+        announce_setting_change(
+            request, "endpoint.change" if change else "endpoint.make", f"endpoint:{obj.pk}", **details
+        )
 
     def delete_model(self, request: HttpRequest, obj: Endpoint) -> None:
         with transaction.atomic():
-            tell_audit(request, "endpoint.remove", f"endpoint:{obj.pk}", **said_of(obj))
+            announce_setting_change(request, "endpoint.remove", f"endpoint:{obj.pk}", **said_of(obj))
             super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
@@ -233,4 +237,6 @@ class BotAdmin(ModelAdmin[Hook]):
                 self.log_change(request, hook, "Revoked.")
 
     def _record(self, request: HttpRequest) -> bots.Record:
-        return lambda action, hook: tell_audit(request, action, f"g:{hook.group_id}", **hook.details)
+        return lambda action, hook: announce_setting_change(
+            request, action, f"g:{hook.group_id}", **hook.details
+        )

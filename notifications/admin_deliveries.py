@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.signals import tell_audit
+from accounts.signals import announce_setting_change
 from notifications.models import Delivery
 from notifications.models.endpoints import STATES, TITLES
 from notifications.sending.queue import replay
@@ -85,5 +85,5 @@ class DeliveryAdmin(ModelAdmin[Delivery]):
                 if again := replay(Delivery.objects.filter(pk__in=ids)):
                     count += again
                     target = f"{kind}:" if endpoint is None else f"endpoint:{endpoint}"
-                    tell_audit(request, "delivery.replay", target, deliveries=again)
+                    announce_setting_change(request, "delivery.replay", target, deliveries=again)
         self.message_user(request, gettext("Sent again: %(count)d.") % {"count": count})

@@ -21,7 +21,7 @@ from accounts.account_status import EVERYTHING, Change
 from accounts.authentication.authentication import Person
 from accounts.codes import Cause, Failed
 from accounts.models import User
-from accounts.services import Profile, end_sessions, ensure_profiles
+from accounts.services import ProfileData, end_sessions, ensure_profiles
 from accounts.signals import account_status_changed
 from chat.services import bots
 from groups import bots as group_bots
@@ -59,7 +59,7 @@ def make(group_id: int, name: str, *, by: str | None = None, record: Record = _n
     check_room(group_id)
     bot, token = f"bot-{secrets.token_hex(6)}", secrets.token_urlsafe(32)
     # Not in the transaction of the membership, for the reason given in `groups.services.add_members`.
-    ensure_profiles([Profile(bot, name, "")])
+    ensure_profiles([ProfileData(bot, name, "")])
     with transaction.atomic():
         services.add_members(group_id, [bot], by=by)
         bots.add(bot)

@@ -20,7 +20,7 @@ from msgspec import UNSET, to_builtins
 
 from accounts import texts
 from accounts.figures import ALONE, Figure, Histogram, Kind, by_label
-from accounts.texts import ALLOWED, Answer, Effect, Question, Subject
+from accounts.texts import ALLOWED, CheckerAnswer, Effect, Question, Subject
 from chat.delivery.runtime import Runtime
 from chat.protocol.kinds import shown_in
 from log.rows import conversation_name
@@ -138,14 +138,14 @@ class OutsideChecker:
             finally:
                 del self._lines[run.loop]
 
-    async def ask(self, question: Question) -> Answer:
+    async def ask(self, question: Question) -> CheckerAnswer:
         line = self._lines.get(asyncio.get_running_loop())
         if line is not None:
             return await self._ask(line, question)
         with closing(_Line()) as alone:
             return await self._ask(alone, question)
 
-    async def _ask(self, line: _Line, question: Question) -> Answer:
+    async def _ask(self, line: _Line, question: Question) -> CheckerAnswer:
         if line.is_full or not self._breaker.begin():
             return self._without("unasked")
         began, has_answered, answer = time.monotonic(), None, None
@@ -163,9 +163,9 @@ class OutsideChecker:
         COUNTS.answers[answer.effect] += 1
         return answer
 
-    def _without(self, why: str) -> Answer:
+    def _without(self, why: str) -> CheckerAnswer:
         COUNTS.answers[why] += 1
-        return ALLOWED if settings.IM66.checker_failure == "open" else Answer(Effect.FAIL)
+        return ALLOWED if settings.IM66.checker_failure == "open" else CheckerAnswer(Effect.FAIL)
 
 
 def make() -> OutsideChecker | None:
@@ -179,7 +179,7 @@ async def keep(run: Runtime) -> None:
         await checker.keep(run)
 
 
-def read_answer(body: bytes, question: Question) -> Answer | None:
+def read_answer(body: bytes, question: Question) -> CheckerAnswer | None:
     """None for what is no answer to the question."""
     try:
         said = json.loads(body)
@@ -189,11 +189,11 @@ def read_answer(body: bytes, question: Question) -> Answer | None:
         case {"answer": Effect.ALLOW}:
             return ALLOWED
         case {"answer": Effect.HOLD}:
-            return Answer(Effect.HOLD if question.can_wait else Effect.REFUSE)
+            return CheckerAnswer(Effect.HOLD if question.can_wait else Effect.REFUSE)
         case {"answer": Effect.REFUSE}:
-            return Answer(Effect.REFUSE, _reason(said.get("reason")))
+            return CheckerAnswer(Effect.REFUSE, _reason(said.get("reason")))
         case {"answer": Effect.CHANGE, "content": str(text)} if question.takes and question.takes(text):
-            return ALLOWED if text == question.content else Answer(Effect.CHANGE, text)
+            return ALLOWED if text == question.content else CheckerAnswer(Effect.CHANGE, text)
     return None
 
 

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from accounts.limits.callers import caller
 from accounts.limits.fair_queue import Breaks, FairQueue
-from accounts.limits.fair_queue import Busy as NoTurn
+from accounts.limits.fair_queue import QueueFull as NoTurn
 from uploads import bodies, disk_space, replies
 from uploads.body_buffers import Gone, NotTaken, Receive, held
 from uploads.calls import ARRIVED, is_avatar, is_piece

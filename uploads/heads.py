@@ -17,7 +17,7 @@ from accounts.authentication.browser_sessions import session_in_scope
 from accounts.authentication.proofs import BadToken, Proof, proof_in
 from accounts.limits import limits
 from accounts.limits.callers import Caller
-from accounts.limits.fair_queue import Busy, FairQueue
+from accounts.limits.fair_queue import FairQueue, QueueFull
 from accounts.limits.limits import TooFast
 from accounts.services import is_open
 from uploads import bodies
@@ -64,7 +64,7 @@ def _check(scope: Any, proof: Proof | None, caller: Caller) -> Reply | None:
     try:
         who = check_proof(proof, *scopes_at(path))
     except BadToken as error:
-        refusals.tell_of(error, _route(path), "", caller[0])
+        refusals.log_denial(error, _route(path), "", caller[0])
         return bodies.not_allowed_reply(path, error.text, error.name.status)
     _check_pace(scope, caller[0], who)
     return None
@@ -94,7 +94,7 @@ async def _ask(scope: Any, proof: Proof | None, caller: Caller) -> Reply | None:
     try:
         async with _lookups().turn(caller):
             return await sync_to_async(_look_up)(scope, proof, caller)
-    except Busy:
+    except QueueFull:
         return bodies.busy_reply(path)
     except TooFast as error:
         return await _refuse_late(path, error)

@@ -96,7 +96,7 @@ class ChangePassword(PasswordChangeView):
         userid = form.user.pk
         # The session has another key now.
         logins.note(self.request, userid)
-        recovery.tell_of_password(userid, get_language())
+        recovery.mail_password_changed(userid, get_language())
         return answer
 
 
@@ -110,7 +110,7 @@ def take_invitation(request: HttpRequest, code: str) -> HttpResponse:
     that links there tells the code."""
     try:
         invitation = invitations.find(invitations.digest_of(code))
-    except invitations.Invalid:
+    except invitations.InvitationInvalid:
         return redirect(f"{reverse_lazy('signup')}?invalid")
     request.session[_INVITATION] = invitation.digest
     return redirect("signup")
@@ -129,7 +129,7 @@ class SignUp(FormView[SignUpForm]):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:
             self.invitation = _invitation_of(request)
-        except invitations.Invalid:
+        except invitations.InvitationInvalid:
             # Said once: where everybody may sign up, the page then has its form.
             request.session.pop(_INVITATION, None)
             return _refuse(request, is_invalid=True)
@@ -152,9 +152,9 @@ class SignUp(FormView[SignUpForm]):
             form.refuse_userid()
             return self.form_invalid(form)
         except TextRefused as refused:
-            form.add_error("nickname", refused.told or in_words(refused))
+            form.add_error("nickname", refused.explanation or in_words(refused))
             return self.form_invalid(form)
-        except (SignUpClosed, invitations.Invalid):
+        except (SignUpClosed, invitations.InvitationInvalid):
             return _refuse(self.request, is_invalid=True)
         # The new person begins with an empty session, whoever was logged in here before.
         logout(self.request)
@@ -167,7 +167,7 @@ def _invitation_of(request: HttpRequest) -> Invitation | None:
     if settings.IM66.signup not in {INVITE, "open"}:
         return None
     if "invalid" in request.GET:
-        raise invitations.Invalid
+        raise invitations.InvitationInvalid
     digest = request.session.get(_INVITATION)
     return invitations.find(digest) if digest else None
 

@@ -48,7 +48,7 @@ class BeginCode(CodeView):
         """A code for the browser that asks, and for how many seconds to show it."""
         begun = sign_in_codes.begin(request, request.COOKIES.get(COOKIE, ""))
         where = f"{pages_url(request) or base_url(request)}{reverse('confirm_code')}#{begun.code}"
-        answer = JsonResponse({"url": where, "seconds": sign_in_codes.SHOWN_SECONDS})
+        answer = JsonResponse({"url": where, "seconds": sign_in_codes.CODE_SECONDS})
         answer.set_cookie(
             COOKIE,
             begun.secret,
@@ -81,7 +81,7 @@ class RedeemCode(LogIn):
         try:
             user = sign_in_codes.redeem(request.COOKIES.get(COOKIE, ""), request)
             answer = self.let_in(user)
-        except sign_in_codes.Gone:
+        except sign_in_codes.CodeGone:
             return HttpResponseRedirect(reverse("login"))
         except limits.TooFast as error:
             return too_many_logins(request, error.seconds)

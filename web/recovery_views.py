@@ -77,7 +77,7 @@ def _take(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     check = {_RESET: recovery.reader_of_reset, _CONFIRM: recovery.confirmation_in}[kind]
     try:
         check(code)
-    except recovery.Invalid:
+    except recovery.LinkInvalid:
         request.session.pop(kind, None)
     else:
         request.session[kind] = code
@@ -96,7 +96,7 @@ class NewPassword(FormView[NewPasswordForm]):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:
             self.reader = recovery.reader_of_reset(request.session.get(_RESET, ""))
-        except recovery.Invalid:
+        except recovery.LinkInvalid:
             return _show(request, "invalid", status=404)
         return super().dispatch(request, *args, **kwargs)
 
@@ -109,9 +109,9 @@ class NewPassword(FormView[NewPasswordForm]):
     def form_valid(self, form: NewPasswordForm) -> HttpResponse:
         try:
             userid = recovery.reset(self.request.session.pop(_RESET, ""), form.cleaned_data["new_password1"])
-        except recovery.Invalid:
+        except recovery.LinkInvalid:
             return _show(self.request, "invalid", status=404)
-        recovery.tell_of_password(userid, get_language())
+        recovery.mail_password_changed(userid, get_language())
         # Whoever was logged in here is so no longer, if it was the same person.
         return _show(self.request, "reset")
 
@@ -167,7 +167,7 @@ class ConfirmAddress(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         try:
             found = recovery.confirmation_in(request.session.get(_CONFIRM, ""))
-        except recovery.Invalid:
+        except recovery.LinkInvalid:
             return _show(request, "invalid_confirmation", status=404)
         said = {"userid": found.userid, "email": found.email}
         return render(request, "web/accounts/email_confirm.html", said)
@@ -175,6 +175,6 @@ class ConfirmAddress(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         try:
             found = recovery.confirm(request.session.pop(_CONFIRM, ""), get_language())
-        except recovery.Invalid:
+        except recovery.LinkInvalid:
             return _show(request, "invalid_confirmation", status=404)
         return _show(request, "confirmed", email=found.email)

@@ -141,13 +141,13 @@ class ApiView(OneWayView):
     def log_refusal(self, failed: Exception) -> None:
         """Called with everything that a call raised; logs what somebody may not do."""
         if isinstance(failed, AccountBanned | BadToken | Forbidden | UnknownPerson):
-            refusals.tell_of(failed, self.route, self.by or "", self.address)
+            refusals.log_denial(failed, self.route, self.by or "", self.address)
 
     @property
     def route(self) -> str:
         """What the log calls the call. Not its path, which strangers choose."""
-        found = self.request._request.resolver_match
-        return f"{self.request.method} /{found.route if found else ''}"
+        match = self.request._request.resolver_match
+        return f"{self.request.method} /{match.route if match else ''}"
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -215,6 +215,6 @@ class Nothing(ApiView):
 
 
 def _checked(form: type[T], data: Any) -> dict[str, Any]:
-    found = form(data=data)
-    found.is_valid(raise_exception=True)
-    return dict(found.validated_data)
+    serializer = form(data=data)
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)

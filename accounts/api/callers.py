@@ -39,24 +39,24 @@ def caller_of(request: Request, scope: Scope) -> Person | None:
     """
     if is_open():
         return _named(request)
-    return holder_of(_shown(request), scope, acting_for(request), client_address(request._request))
+    return holder_of(_proof_in(request), scope, acting_for(request), client_address(request._request))
 
 
 def prove_caller(request: Request, scope: Scope) -> Proven:
     """The same for a call that nobody makes by saying who they are: a proof is needed in open mode too, and
     there it is a browser session or an API key. Raises as `caller_of`."""
     address = client_address(request._request)
-    person = prove_holder(_shown(request), scope, named_by_backend(request), address)
+    person = prove_holder(_proof_in(request), scope, named_by_backend(request), address)
     return Proven(person, key_in(request))
 
 
 def key_in(request: Request) -> str:
     """The id of the API key that a backend shows, whether or not it counts; empty if none is shown."""
-    proof = _shown(request)
+    proof = _proof_in(request)
     return id_in(proof.text) if proof and proof.kind is ProofKind.API_KEY else ""
 
 
-def _shown(request: Request) -> Proof | None:
+def _proof_in(request: Request) -> Proof | None:
     # Not in the query, where a token would be logged.
     return proof_in(_authorization(request), "") or _session(request)
 

@@ -23,7 +23,7 @@ from accounts.legacy import ACTS_FOR
 Direction = Literal["request", "response"]
 
 
-class Fault(serializers.Serializer[Any]):
+class ErrorBody(serializers.Serializer[Any]):
     code = serializers.IntegerField(help_text="The status code of HTTP.")
     name = serializers.CharField(help_text="What went wrong. Names stay.")
     reason = serializers.CharField(help_text="For people, in English.")
@@ -32,9 +32,15 @@ class Fault(serializers.Serializer[Any]):
         child=serializers.CharField(), required=False, help_text="What is wrong with each value."
     )
 
+    class Meta:
+        ref_name = "Fault"
 
-class Failed(serializers.Serializer[Any]):
-    error = Fault()
+
+class ErrorReply(serializers.Serializer[Any]):
+    error = ErrorBody()
+
+    class Meta:
+        ref_name = "Failed"
 
 
 class Described(AutoSchema):
@@ -67,7 +73,7 @@ class Described(AutoSchema):
     def _get_response_bodies(self, direction: Direction = "response") -> Any:
         bodies = super()._get_response_bodies(direction)
         describe = self._get_response_for_code
-        bodies["default"] = describe(Failed, "default", direction=direction)  # type: ignore[no-untyped-call]
+        bodies["default"] = describe(ErrorReply, "default", direction=direction)  # type: ignore[no-untyped-call]
         return bodies
 
 
@@ -128,17 +134,17 @@ def schema(request: HttpRequest) -> HttpResponse:
 @_only_read
 def docs(request: HttpRequest) -> HttpResponse:
     """The page."""
-    said = document()
-    return render(request, "api/docs.html", {"paths": _paths(said), "shapes": _shapes(said)})
+    spec = document()
+    return render(request, "api/docs.html", {"paths": _paths(spec), "shapes": _shapes(spec)})
 
 
 @cache
 def document() -> dict[str, Any]:
     """It depends on the code only."""
     generator = SchemaGenerator()  # type: ignore[no-untyped-call]
-    found: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
-    found.setdefault("components", {})["securitySchemes"] = SECURITY
-    return found
+    spec: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    spec.setdefault("components", {})["securitySchemes"] = SECURITY
+    return spec
 
 
 def definitions(names: Iterable[str], shared: Iterable[str]) -> dict[str, Any]:
@@ -147,14 +153,14 @@ def definitions(names: Iterable[str], shared: Iterable[str]) -> dict[str, Any]:
     components = document()["components"]["schemas"]
     # Of `Place` and `_Place`, the former: the other is a command's.
     references = {f"Shown{name.lstrip('_')}": name for name in sorted(shared, reverse=True)}
-    found: dict[str, Any] = {}
+    shapes: dict[str, Any] = {}
 
     def refer(name: str) -> dict[str, Any]:
         if values := components[name].get("enum"):
             return {"enum": values}
         if name not in references:
             references[name] = f"Api{name}"
-            found[references[name]] = convert(components[name])
+            shapes[references[name]] = convert(components[name])
         return {"$ref": f"#/$defs/{references[name]}"}
 
     def convert(part: Any) -> Any:
@@ -169,7 +175,7 @@ def definitions(names: Iterable[str], shared: Iterable[str]) -> dict[str, Any]:
 
     for name in names:
         refer(name)
-    return found
+    return shapes
 
 
 def calls() -> set[str]:
@@ -183,7 +189,7 @@ def calls() -> set[str]:
     }
 
 
-def _paths(said: dict[str, Any]) -> list[dict[str, Any]]:
+def _paths(spec: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "path": path,
@@ -196,7 +202,7 @@ def _paths(said: dict[str, Any]) -> list[dict[str, Any]]:
                 for status, answer in operation["responses"].items()
             ],
         }
-        for path, operations in said["paths"].items()
+        for path, operations in spec["paths"].items()
         for method, operation in operations.items()
         if method in _METHODS
     ]
@@ -211,7 +217,7 @@ def _parameter(parameter: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _shapes(said: dict[str, Any]) -> list[dict[str, Any]]:
+def _shapes(spec: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
@@ -226,7 +232,7 @@ def _shapes(said: dict[str, Any]) -> list[dict[str, Any]]:
             ],
             "values": one.get("enum", []),
         }
-        for name, one in sorted(said["components"].get("schemas", {}).items())
+        for name, one in sorted(spec["components"].get("schemas", {}).items())
     ]
 
 

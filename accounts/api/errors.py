@@ -79,7 +79,7 @@ def as_error(failed: Exception) -> ApiError | None:
             # Who is not in a group is not told that it exists.
             return error_of(Forbidden(Cause.NO_SUCH_GROUP))
         case TextRefused(is_final=True):  # of all texts, people only write their nicknames here
-            return invalid("nickname", failed.told or in_words(failed))
+            return invalid("nickname", failed.explanation or in_words(failed))
         case Failed():
             return error_of(failed)
         case OperationalError() | InterfaceError():
@@ -106,12 +106,12 @@ def refuse_body(status: int, reason: str) -> bytes:
 
 
 def content(error: ApiError) -> dict[str, Any]:
-    said = {"code": error.status, "name": error.name.value, "reason": error.reason}
+    body = {"code": error.status, "name": error.name.value, "reason": error.reason}
     if error.why:
-        said["why"] = error.why
+        body["why"] = error.why
     if error.fields:
-        return {"error": {**said, "fields": dict(error.fields)}}
-    return {"error": said}
+        return {"error": {**body, "fields": dict(error.fields)}}
+    return {"error": body}
 
 
 def _headers(error: ApiError) -> dict[str, str]:
@@ -121,7 +121,7 @@ def _headers(error: ApiError) -> dict[str, str]:
 
 def error_of(failed: Failed) -> ApiError:
     """What a call that fails so is answered."""
-    reason, fields = failed.told or in_words(failed), None
+    reason, fields = failed.explanation or in_words(failed), None
     if failed.field:
         reason, fields = f"{failed.field}: {reason}", {failed.field: reason}
     retry = failed.retry or (RETRY_SECONDS if failed.name is Name.TRY_AGAIN else None)
@@ -150,8 +150,10 @@ def _of_request(failed: Exception) -> ApiError | None:
 
 def _of_values(failed: ValidationError) -> ApiError:
     detail = failed.detail
-    fields = {str(name): _first(said) for name, said in detail.items()} if isinstance(detail, dict) else {}
-    reason = " ".join(f"{name}: {said}" for name, said in fields.items()) or _first(detail)
+    fields = (
+        {str(name): _first(errors) for name, errors in detail.items()} if isinstance(detail, dict) else {}
+    )
+    reason = " ".join(f"{name}: {errors}" for name, errors in fields.items()) or _first(detail)
     return ApiError(Name.INVALID, reason, fields)
 
 

@@ -71,8 +71,8 @@ def _first(known: tuple[tuple[str, str], ...], text: str) -> str:
 
 
 def _program(text: str) -> str:
-    found = _PROGRAM.match(text)
-    return found[1] if found and found[1] != "Mozilla" else ""
+    match = _PROGRAM.match(text)
+    return match[1] if match and match[1] != "Mozilla" else ""
 
 
 # The id of what stands for everything that shows tokens.
@@ -91,7 +91,7 @@ class LastConnection(serializers.Serializer[Any]):
     time = serializers.IntegerField(help_text="A second since 1970.")
 
 
-class Login(serializers.Serializer[Any]):
+class LoginShape(serializers.Serializer[Any]):
     id = serializers.CharField()
     kind = serializers.ChoiceField(
         ["browser", "apps"], help_text="`apps`: all that shows tokens. They can only be ended together."
@@ -105,9 +105,12 @@ class Login(serializers.Serializer[Any]):
         child=serializers.CharField(), required=False, help_text="Of apps: the names they have given."
     )
 
+    class Meta:
+        ref_name = "Login"
+
 
 class Logins(serializers.Serializer[Any]):
-    items = Login(many=True)
+    items = LoginShape(many=True)
     connections = LastConnection(many=True, help_text="From where anything of this person has connected.")
 
     class Meta:
@@ -140,7 +143,7 @@ class MyLogins(OwnView):
         """Where the person is logged in: each browser, the latest first, and then all apps together."""
         session = self.somebody.session
         known = self.connections(self.userid)
-        items = [_shown(one, session) for one in logins.logins_of(self.userid)]
+        items = [_representation(one, session) for one in logins.logins_of(self.userid)]
         came = [{"address": _readable(address), "time": time} for address, time in known.addresses]
         return Response({"items": [*items, _apps(known, is_current=not session)], "connections": came})
 
@@ -163,7 +166,7 @@ class MyLogin(OwnView):
         return Response(status=204)
 
 
-def _shown(login: logins.Login, session: str) -> dict[str, Any]:
+def _representation(login: logins.ActiveLogin, session: str) -> dict[str, Any]:
     agent = read(login.agent)
     return {
         "id": login.id,

@@ -18,7 +18,7 @@ MAX_ITEMS = 200
 Key = tuple[int | str, ...]
 
 
-class Cursor(Text):
+class CursorField(Text):
     """In a query: the `next` of the page before, whose key has values of these types."""
 
     default_error_messages = {"cursor": "Not the `next` of a page."}
@@ -60,9 +60,9 @@ def page(items: Iterable[Any], next_: Key | None) -> dict[str, Any]:
     return {**listed(items, more=next_ is not None), "next": None if next_ is None else cursor(next_)}
 
 
-def first(found: Sequence[T], limit: int, key: Callable[[T], Key]) -> tuple[Sequence[T], Key | None]:
+def first(rows: Sequence[T], limit: int, key: Callable[[T], Key]) -> tuple[Sequence[T], Key | None]:
     """The first `limit` of those that come next, and the key of the last of them if there are more."""
-    return found[:limit], key(found[limit - 1]) if len(found) > limit else None
+    return rows[:limit], key(rows[limit - 1]) if len(rows) > limit else None
 
 
 @cache

@@ -16,7 +16,7 @@ class Profile(serializers.Serializer[Any]):
     bot = serializers.BooleanField(required=False, help_text="True: a program. Else it is left out.")
 
 
-class Standing(serializers.Serializer[Any]):
+class MuteShape(serializers.Serializer[Any]):
     """What is said of whoever may read but not write."""
 
     muted = serializers.BooleanField(required=False, help_text="True, or nothing is said of all this.")
@@ -26,7 +26,7 @@ class Standing(serializers.Serializer[Any]):
     reason = serializers.CharField(required=False, help_text="What a moderator said about it.")
 
 
-class MyProfile(Profile, Standing):
+class MyProfile(Profile, MuteShape):
     pass
 
 

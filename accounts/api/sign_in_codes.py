@@ -44,7 +44,7 @@ class CodeView(OwnView):
             raise not_found(gettext("This server has no sign-in by a code."))
 
     def as_error(self, failed: Exception) -> ApiError | None:
-        if isinstance(failed, sign_in_codes.Gone):
+        if isinstance(failed, sign_in_codes.CodeGone):
             return not_found(gettext("This code has expired. Scan the new one."))
         return super().as_error(failed)
 
@@ -57,7 +57,7 @@ class LoginCode(CodeView):
     @extend_schema(request=Code, responses=Asking)
     def post(self, request: Request) -> Response:
         """Which browser shows the code, to be said to the person before they confirm or refuse."""
-        asking = sign_in_codes.look(self.code, request._request)
+        asking = sign_in_codes.inspect(self.code, request._request)
         agent = read(asking.agent)
         return Response(
             {

@@ -14,7 +14,7 @@ from accounts.access import Actor
 from accounts.api.base import ApiView
 from accounts.api.errors import invalid, not_found
 from accounts.api.fields import ListedUserids, Text
-from accounts.api.paging import Cursor, PageQuery, first, page, page_of
+from accounts.api.paging import CursorField, PageQuery, first, page, page_of
 from accounts.api.shapes import MyProfile, Profile, profile
 from accounts.codes import Cause
 from accounts.given_names import allowed_name
@@ -42,8 +42,8 @@ class MyChanges(serializers.Serializer[Any]):
 DEFAULT_PEOPLE = 50
 
 
-class Wanted(PageQuery):
-    after = Cursor(str)
+class PeopleQuery(PageQuery):
+    after = CursorField(str)
     # SQLite compares with no pattern of more than 50,000 bytes.
     q = Text(
         required=False,
@@ -74,9 +74,9 @@ class Me(ApiView):
     @extend_schema(request=MyChanges, responses=MyProfile)
     def patch(self, request: Request) -> Response:
         """Change one's own nickname or picture."""
-        given = self.valid_body(MyChanges)
+        body = self.valid_body(MyChanges)
         access.may_set_avatar(Actor(muted=self.somebody.muted))
-        avatar, nickname = self._avatar(given.get("avatar")), given.get("nickname")
+        avatar, nickname = self._avatar(body.get("avatar")), body.get("nickname")
         if nickname:
             nickname = allowed_name(self.userid, nickname)
         services.set_profile(self.userid, nickname, avatar)
@@ -92,29 +92,31 @@ class Me(ApiView):
         """What to store. Raises ApiError."""
         if not url:
             return url
-        found = self.picture(url, self.userid)
-        if found is None:
+        stored = self.picture(url, self.userid)
+        if stored is None:
             raise invalid("avatar", "Not a picture that was uploaded here.")
-        return found
+        return stored
 
 
 class PeopleView(ApiView):
     # Given by subclasses: which people a person gets to know who names them, or who looks for names.
-    shown_to: Callable[[str], Q] = staticmethod(lambda userid: Q(pk=userid))
-    found_by: Callable[[str], Q] = staticmethod(lambda userid: Q(pk=userid))
+    visible_to: Callable[[str], Q] = staticmethod(lambda userid: Q(pk=userid))
+    searchable_by: Callable[[str], Q] = staticmethod(lambda userid: Q(pk=userid))
 
 
 class Users(PeopleView):
-    @extend_schema(parameters=[Wanted], responses=page_of(Profile))
+    @extend_schema(parameters=[PeopleQuery], responses=page_of(Profile))
     def get(self, request: Request) -> Response:
         """People by what they are called, or by their userids: who does not exist is left out."""
-        asked = self.valid_query(Wanted)
-        if "ids" in asked:
-            return Response(page(_profiles(asked["ids"], self.base_url, _for(self.by, self.shown_to)), None))
-        if "q" not in asked:
+        query = self.valid_query(PeopleQuery)
+        if "ids" in query:
+            return Response(
+                page(_profiles(query["ids"], self.base_url, _for(self.by, self.visible_to)), None)
+            )
+        if "q" not in query:
             raise invalid("q", "Say whom you look for: q or ids.")
-        limit, (after,) = asked.get("limit", DEFAULT_PEOPLE), asked.get("after", ("",))
-        people = find_people(asked["q"], limit + 1, after, _for(self.by, self.found_by))
+        limit, (after,) = query.get("limit", DEFAULT_PEOPLE), query.get("after", ("",))
+        people = find_people(query["q"], limit + 1, after, _for(self.by, self.searchable_by))
         some, next_ = first(people, limit, lambda one: (one[0],))
         return Response(page((profile(*one, self.base_url) for one in some), next_))
 
@@ -123,10 +125,10 @@ class User(PeopleView):
     @extend_schema(responses=Profile)
     def get(self, request: Request, userid: str) -> Response:
         """One person."""
-        found = _profiles([userid], self.base_url, _for(self.by, self.shown_to))
-        if not found:
+        profiles = _profiles([userid], self.base_url, _for(self.by, self.visible_to))
+        if not profiles:
             raise not_found(Cause.NO_SUCH_USER.text)
-        return Response(found[0])
+        return Response(profiles[0])
 
 
 def _profiles(userids: list[str], base_url: str, are: Q | None = None) -> list[dict[str, Any]]:

@@ -124,8 +124,8 @@ def find(texts: Collection[str]) -> dict[str, ApiKey]:
 
 def id_in(text: str) -> str:
     """Which key it is, if it is one: by its id, which is no secret."""
-    found = _TEXT.fullmatch(text)
-    return found[1] if found else ""
+    match = _TEXT.fullmatch(text)
+    return match[1] if match else ""
 
 
 def check(key: ApiKey | None, scopes: Collection[Scope]) -> None:

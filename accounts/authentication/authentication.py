@@ -23,7 +23,7 @@ from accounts.codes import Cause, Failed
 from accounts.limits.limits import TooFast
 from accounts.models import ApiKey, User
 from accounts.names.userids import is_userid
-from accounts.services import Profile, ensure_each, ensure_profiles, is_desk, is_open
+from accounts.services import ProfileData, ensure_each, ensure_profiles, is_desk, is_open
 from accounts.signals import key_used
 from accounts.statements import among, fetch, seconds_of
 
@@ -35,13 +35,14 @@ WHOEVER = ""
 
 class Claim(NamedTuple):
     """What a caller says at a door: who they are, and their proof, None without one. `address`: where the
-    caller is. `shown`: what the proof has shown already. `by_browser`: the caller named nobody and is who has
-    logged in with this browser, or the bot with this secret, so in open mode, too, the proof is looked at."""
+    caller is. `proven`: what the proof has shown already. `by_browser`: the caller named nobody and is who
+    has logged in with this browser, or the bot with this secret, so in open mode, too, the proof is looked
+    at."""
 
     userid: str
     proof: Proof | None = None
     address: str = ""
-    shown: Proven | None = None
+    proven: Proven | None = None
     by_browser: bool = False
 
 
@@ -58,14 +59,14 @@ class Person(NamedTuple):
 
 
 class AccountBanned(Failed):
-    """Nobody may come in under this userid. Each door reports this in its own form. `until`, `told`: as
-    `until` and `reason` of account_status.Change."""
+    """Nobody may come in under this userid. Each door reports this in its own form. `until`, `explanation`:
+    as `until` and `reason` of account_status.Change."""
 
     cause = Cause.BANNED
 
-    def __init__(self, userid: str, until: int | None = None, told: str = "") -> None:
+    def __init__(self, userid: str, until: int | None = None, explanation: str = "") -> None:
         super().__init__()
-        self.userid, self.until, self.told = userid, until, told
+        self.userid, self.until, self.explanation = userid, until, explanation
 
 
 # How somebody comes to exist whose token is good, for who makes tokens.
@@ -80,14 +81,14 @@ class UnknownPerson(Failed):
     def __init__(self, userid: str, *, by_token: bool = False) -> None:
         super().__init__()
         self.userid = userid
-        self.told = f"{self.text} To let this token in, {HOW_TO_EXIST}." if by_token else ""
+        self.explanation = f"{self.text} To let this token in, {HOW_TO_EXIST}." if by_token else ""
 
 
 # Why somebody may not come in.
 Denied = AccountBanned | BadToken | TooFast | UnknownPerson
 
 
-class _Row(NamedTuple):
+class _AccountRow(NamedTuple):
     """What is stored of a person, times as seconds since 1970."""
 
     userid: str
@@ -151,7 +152,7 @@ def after_proof(claim: Claim, proven: Proven) -> Claim:
     if is_open() or _is_stored(claim.proof):
         return claim
     # Without the token, which would be hashed again and again where claims are kept.
-    return claim._replace(proof=None, shown=proven)
+    return claim._replace(proof=None, proven=proven)
 
 
 def check_proof(proof: Proof | None, *scopes: Scope) -> str:
@@ -186,9 +187,9 @@ def authenticate_all(claims: Collection[Claim], *scopes: Scope) -> dict[Claim, P
     """Like `authenticate`, with as many queries as for one claim, and one more for each other kind of proof
     among them. Who is not admitted does not affect the others: the exception is not raised but returned in
     its place."""
-    shown = _prove_all(claims, scopes)
-    proven = [found for found in shown.values() if isinstance(found, Proven)]
-    rows = _find({found.profile.userid for found in proven})
+    outcomes = _prove_all(claims, scopes)
+    proven = [outcome for outcome in outcomes.values() if isinstance(outcome, Proven)]
+    rows = _find({outcome.profile.userid for outcome in proven})
     refused: dict[str, TooFast | None] = {}
     if is_open():
         named = [claim for claim in claims if not claim.by_browser]
@@ -196,16 +197,16 @@ def authenticate_all(claims: Collection[Claim], *scopes: Scope) -> dict[Claim, P
             refused = ensure_each(missing)
             rows |= _find(missing)
     else:
-        rows |= _newcomers({found.profile for found in proven if found.creates}, rows)
+        rows |= _newcomers({outcome.profile for outcome in proven if outcome.creates}, rows)
 
-    def admit(found: Proven | BadToken) -> Person | Denied:
-        if not isinstance(found, Proven):
-            return found
-        userid = found.profile.userid
+    def admit(outcome: Proven | BadToken) -> Person | Denied:
+        if not isinstance(outcome, Proven):
+            return outcome
+        userid = outcome.profile.userid
         row = rows.get(userid)
-        return (row is None and refused.get(userid)) or _admitted(found, row, scopes)
+        return (row is None and refused.get(userid)) or _admitted(outcome, row, scopes)
 
-    return {claim: admit(found) for claim, found in shown.items()}
+    return {claim: admit(outcome) for claim, outcome in outcomes.items()}
 
 
 def holder_of(proof: Proof | None, scope: Scope, userid: str = WHOEVER, address: str = "") -> Person | None:
@@ -250,21 +251,21 @@ def _prove_stored(proof: Proof, scope: Scope, userid: str, address: str) -> Pers
     return _raised(_admitted(proven, _find([named]).get(named), (scope,))) if named else None
 
 
-def _raised(found: T | Denied) -> T:
-    if isinstance(found, AccountBanned | BadToken | TooFast | UnknownPerson):
-        raise found
-    return found
+def _raised(result: T | Denied) -> T:
+    if isinstance(result, AccountBanned | BadToken | TooFast | UnknownPerson):
+        raise result
+    return result
 
 
 def _prove_all(claims: Collection[Claim], scopes: Collection[Scope]) -> dict[Claim, Proven | BadToken]:
     believed = {claim for claim in claims if _is_taken_at_its_word(claim)}
-    proofs = {claim.proof for claim in claims if claim.shown is None and claim not in believed}
-    shown = proving.prove_all(proofs, scopes) if proofs else {}
+    proofs = {claim.proof for claim in claims if claim.proven is None and claim not in believed}
+    results = proving.prove_all(proofs, scopes) if proofs else {}
 
     def prove_one(claim: Claim) -> Proven | BadToken:
         if claim in believed:
             return _believed(claim)
-        return claim.shown or _agreed(claim.userid, shown[claim.proof])
+        return claim.proven or _agreed(claim.userid, results[claim.proof])
 
     return {claim: prove_one(claim) for claim in claims}
 
@@ -274,23 +275,23 @@ def _is_taken_at_its_word(claim: Claim) -> bool:
 
 
 def _believed(claim: Claim) -> Proven:
-    return Proven(Profile(claim.userid, "", ""), creates=True)
+    return Proven(ProfileData(claim.userid, "", ""), creates=True)
 
 
 def _is_stored(proof: Proof | None) -> bool:
     return proof is not None and proof.kind is not ProofKind.TOKEN
 
 
-def _agreed(userid: str, found: Proven | BadToken) -> Proven | BadToken:
+def _agreed(userid: str, result: Proven | BadToken) -> Proven | BadToken:
     """What is proven for somebody who says to be `userid`."""
-    if isinstance(found, BadToken):
-        return found
-    if found.is_backend:
-        return found._replace(profile=Profile(userid, "", ""))
-    return found if userid in (WHOEVER, found.profile.userid) else BadToken(Fault.OF_ANOTHER)
+    if isinstance(result, BadToken):
+        return result
+    if result.is_backend:
+        return result._replace(profile=ProfileData(userid, "", ""))
+    return result if userid in (WHOEVER, result.profile.userid) else BadToken(Fault.OF_ANOTHER)
 
 
-def _admitted(proven: Proven, row: _Row | None, scopes: Collection[Scope]) -> Person | Denied:
+def _admitted(proven: Proven, row: _AccountRow | None, scopes: Collection[Scope]) -> Person | Denied:
     if bad := _fault_since(proven, row):
         return bad
     if row is None:
@@ -306,7 +307,7 @@ def _admitted(proven: Proven, row: _Row | None, scopes: Collection[Scope]) -> Pe
     return person._replace(muted_until=row.muted_until, reason=row.standing_reason)
 
 
-def _fault_since(proven: Proven, row: _Row | None) -> BadToken | TooFast | None:
+def _fault_since(proven: Proven, row: _AccountRow | None) -> BadToken | TooFast | None:
     """A browser session ends when the password is changed. No proof from before a lock counts after it; until
     then, its holder is told of the lock."""
     if row and not row.is_active:
@@ -324,14 +325,14 @@ def _fault_since(proven: Proven, row: _Row | None) -> BadToken | TooFast | None:
 
 def _missing(claims: Collection[Claim], known: Collection[str]) -> Mapping[str, Collection[str]]:
     """People who are not known yet, and the addresses that name them."""
-    found: dict[str, set[str]] = {}
+    addresses: dict[str, set[str]] = {}
     for claim in claims:
         if claim.userid not in known:
-            found.setdefault(claim.userid, set()).add(claim.address)
-    return found
+            addresses.setdefault(claim.userid, set()).add(claim.address)
+    return addresses
 
 
-def _newcomers(profiles: Collection[Profile], known: Collection[str]) -> dict[str, _Row]:
+def _newcomers(profiles: Collection[ProfileData], known: Collection[str]) -> dict[str, _AccountRow]:
     """The people who are not known yet, and are created."""
     missing = {profile.userid: profile for profile in profiles if profile.userid not in known}
     if not missing:
@@ -340,15 +341,15 @@ def _newcomers(profiles: Collection[Profile], known: Collection[str]) -> dict[st
     return _find(missing)
 
 
-def _find(userids: Collection[str]) -> dict[str, _Row]:
-    wanted = {userid for userid in userids if is_userid(userid)}
-    if not wanted:
+def _find(userids: Collection[str]) -> dict[str, _AccountRow]:
+    valid = {userid for userid in userids if is_userid(userid)}
+    if not valid:
         return {}
-    listed, params = among(wanted)
+    listed, params = among(valid)
     ends = {column: seconds_of(column) for column in ("muted_until", "banned_until")}
     return {row[0]: _row_of(*row) for row in fetch(_ROWS.format(listed=listed, **ends), *params)}
 
 
-def _row_of(userid: str, is_active: Any, muted: Any, is_staff: Any, *others: Any) -> _Row:
+def _row_of(userid: str, is_active: Any, muted: Any, is_staff: Any, *others: Any) -> _AccountRow:
     # SQLite has numbers for them.
-    return _Row(userid, bool(is_active), bool(muted), bool(is_staff), *others)
+    return _AccountRow(userid, bool(is_active), bool(muted), bool(is_staff), *others)

@@ -26,7 +26,7 @@ from accounts.models import User
 _KEY = re.compile(r"[0-9a-z]{32}")
 
 # What browsers say of the page that makes a request. Apps and old browsers send none of these.
-_SAID = ("Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest")
+_PAGE_HEADERS = ("Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest")
 
 Header = Callable[[str], str | None]
 
@@ -43,18 +43,18 @@ class BrowserSession(NamedTuple):
 
 def find(keys: Collection[str]) -> dict[str, BrowserSession]:
     """The sessions that have not ended, by their keys, with one query."""
-    wanted = [key for key in keys if _KEY.fullmatch(key)]
-    if not wanted:
+    valid = [key for key in keys if _KEY.fullmatch(key)]
+    if not valid:
         return {}
-    rows = Session.objects.filter(session_key__in=wanted, expire_date__gt=timezone.now())
+    rows = Session.objects.filter(session_key__in=valid, expire_date__gt=timezone.now())
     return {row.session_key: session for row in rows if (session := read(row))}
 
 
 def read(row: Session) -> BrowserSession | None:
     """What a stored session says. None if nobody has logged in, or by a way that is no longer open."""
-    said: dict[str, Any] = row.get_decoded()
-    userid, stamp = said.get(SESSION_KEY), said.get(HASH_SESSION_KEY)
-    if not userid or not stamp or said.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+    data: dict[str, Any] = row.get_decoded()
+    userid, stamp = data.get(SESSION_KEY), data.get(HASH_SESSION_KEY)
+    if not userid or not stamp or data.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return None
     return BrowserSession(userid, stamp, row.expire_date.timestamp(), session_digest(row.session_key))
 
@@ -85,7 +85,7 @@ def session_of_silent(request: HttpRequest) -> Proof | None:
     """The same, or that of a request of which the browser does not say who makes it: for calls that want the
     token of our pages for changes."""
     header = request.headers.get
-    return _session_in(header, request.get_host(), may_be_silent=not any(map(header, _SAID)))
+    return _session_in(header, request.get_host(), may_be_silent=not any(map(header, _PAGE_HEADERS)))
 
 
 def session_in_scope(scope: Any) -> Proof | None:
@@ -97,12 +97,12 @@ def session_in_scope(scope: Any) -> Proof | None:
 
 
 def _headers(scope: Any) -> dict[str, str]:
-    found: dict[str, str] = {}
+    headers: dict[str, str] = {}
     for name, value in scope["headers"]:
         key, text = name.decode("latin-1").title(), value.decode("latin-1")
         # No origin and no host holds a comma: of two, none counts.
-        found[key] = f"{found[key]}{'; ' if key == 'Cookie' else ','}{text}" if key in found else text
-    return found
+        headers[key] = f"{headers[key]}{'; ' if key == 'Cookie' else ','}{text}" if key in headers else text
+    return headers
 
 
 def _session_in(header: Header, host: str, *, may_be_silent: bool = False) -> Proof | None:

@@ -64,7 +64,7 @@ _USED = "used"
 _ATTEMPT = 0.25
 
 
-class _Counted:
+class _CountedForm:
     """A form whose wrong answers count as wrong passwords of the person from this address. With the password
     known, nobody can guess from many addresses either."""
 
@@ -77,8 +77,8 @@ class _Counted:
         try:
             return check()
         except ValidationError:
-            said = {"username": userid, FACTOR: True}
-            user_login_failed.send(sender=__name__, credentials=said, request=request)
+            credentials = {"username": userid, FACTOR: True}
+            user_login_failed.send(sender=__name__, credentials=credentials, request=request)
             raise
 
     def _is_too_fast(self) -> bool:
@@ -90,7 +90,7 @@ class _Counted:
         return False
 
 
-class _Once(_Counted):
+class _Once(_CountedForm):
     """A form whose codes count once in all processes. django-allauth remembers those of apps in each process
     alone, and looks at recovery codes before it stores that one was used."""
 
@@ -165,15 +165,15 @@ class _Decoder(json.JSONDecoder):
             raise json.JSONDecodeError("too deep", "", 0) from None
 
 
-def _said_by_browser() -> forms.JSONField:
+def _browser_json() -> forms.JSONField:
     return forms.JSONField(widget=forms.HiddenInput, decoder=_Decoder)
 
 
-def _read(said: Any, parse: Callable[[Any], Any]) -> Any:
+def _read(sent: Any, parse: Callable[[Any], Any]) -> Any:
     """What a browser says of a passkey, on a page of this host. Raises ValidationError."""
     try:
-        found = parse(said)
-        client, handle = found.response.client_data, getattr(found.response, "user_handle", None)
+        parsed = parse(sent)
+        client, handle = parsed.response.client_data, getattr(parsed.response, "user_handle", None)
         # A page of a name below ours may use its passkeys, and a page in a frame.
         is_here = urlsplit(client.origin).hostname == auth.get_server().rp.id and not client.cross_origin
     except Exception:  # the library decodes what a stranger has written, and raises whatever comes of it
@@ -181,7 +181,7 @@ def _read(said: Any, parse: Callable[[Any], Any]) -> Any:
     # PostgreSQL looks for no text with NUL in it.
     if not is_here or b"\0" in (handle or b""):
         raise ValidationError(_PASSKEY_FAILED)
-    return found
+    return parsed
 
 
 def _validated(check: Callable[[], Any]) -> Any:
@@ -192,15 +192,15 @@ def _validated(check: Callable[[], Any]) -> Any:
         raise ValidationError(_PASSKEY_FAILED) from None
 
 
-class _Passkey(_Counted):
+class _Passkey(_CountedForm):
     def clean_credential(self) -> Any:
         return self._counted(self._take)
 
     def _take(self) -> Any:
-        said = _read(self.cleaned_data["credential"], auth.parse_authentication_response)  # type: ignore[attr-defined]
+        parsed = _read(self.cleaned_data["credential"], auth.parse_authentication_response)  # type: ignore[attr-defined]
         check: Any = super()
         authenticator = _validated(check.clean_credential)
-        _note_signed(authenticator, said.response.authenticator_data.counter)
+        _note_signed(authenticator, parsed.response.authenticator_data.counter)
         return authenticator
 
 
@@ -208,27 +208,27 @@ def _note_signed(authenticator: Authenticator, signed: int) -> None:
     """`signed`: how often the passkey says that it has signed, 0 if it does not count. Raises ValidationError
     if that was as much before: then there are two of it."""
     with transaction.atomic():
-        kept = Authenticator.objects.select_for_update().get(pk=authenticator.pk)
-        before = kept.data.get(_SIGNED, kept.wrap().authenticator_data.counter)
+        stored = Authenticator.objects.select_for_update().get(pk=authenticator.pk)
+        before = stored.data.get(_SIGNED, stored.wrap().authenticator_data.counter)
         if signed <= before and (signed or before):
             logger.warning("Refused: a passkey of %r that was copied.", authenticator.user_id)
             raise ValidationError(_PASSKEY_FAILED)
         if signed:
-            kept.data[_SIGNED] = signed
-            kept.save(update_fields=["data"])
-        authenticator.data = kept.data
+            stored.data[_SIGNED] = signed
+            stored.save(update_fields=["data"])
+        authenticator.data = stored.data
 
 
 class PasskeyForm(_Passkey, AuthenticateWebAuthnForm):  # type: ignore[misc]
-    credential = _said_by_browser()
+    credential = _browser_json()
 
 
 class PasskeyAloneForm(_Passkey, LoginWebAuthnForm):  # type: ignore[misc]
-    credential = _said_by_browser()
+    credential = _browser_json()
 
 
 class PasskeyAgainForm(_Passkey, ReauthenticateWebAuthnForm):  # type: ignore[misc]
-    credential = _said_by_browser()
+    credential = _browser_json()
 
 
 # Each sign-in reads all of a person's passkeys, which takes 3 ms each.
@@ -237,7 +237,7 @@ MAX_PASSKEYS = 20
 
 class NewPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
     name = forms.CharField(label=gettext_lazy("Name of the passkey"), required=False, max_length=100)
-    credential = _said_by_browser()
+    credential = _browser_json()
     # The page asks for nothing else: see web.passkey_views.
     passwordless = None
 
@@ -246,13 +246,13 @@ class NewPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
         return _validated(check.clean)
 
     def clean_credential(self) -> Any:
-        kept = Authenticator.objects.filter(user=self.user, type=Authenticator.Type.WEBAUTHN)
-        if kept.count() >= MAX_PASSKEYS:
+        stored = Authenticator.objects.filter(user=self.user, type=Authenticator.Type.WEBAUTHN)
+        if stored.count() >= MAX_PASSKEYS:
             text = gettext("You have %(count)d passkeys already. Remove one first.")
             raise ValidationError(text % {"count": MAX_PASSKEYS})
-        said = self.cleaned_data["credential"]
-        _read(said, auth.parse_registration_response)
-        return said
+        sent = self.cleaned_data["credential"]
+        _read(sent, auth.parse_registration_response)
+        return sent
 
 
 class RenamePasskeyForm(EditWebAuthnForm):  # type: ignore[misc]

@@ -133,10 +133,10 @@ class KeyFile:
 
     def _stamp(self) -> tuple[int, ...]:
         try:
-            found = os.stat(self._path)
+            status = os.stat(self._path)
         except OSError:
             return ()
-        return found.st_mtime_ns, found.st_ino, found.st_size
+        return status.st_mtime_ns, status.st_ino, status.st_size
 
 
 _files: dict[str, KeyFile] = {}
@@ -145,8 +145,8 @@ _lock = threading.Lock()
 
 def keys_in(path: str) -> tuple[Key, ...]:
     """The keys in the file, which a thread polls from now on. Raises BadKeys, at the first call only."""
-    found = _files.get(path)
-    return found.keys if found else _open(path).keys
+    file = _files.get(path)
+    return file.keys if file else _open(path).keys
 
 
 def _open(path: str) -> KeyFile:

@@ -40,8 +40,8 @@ def _is_of(origin: str, host: str) -> bool:
 
 def is_ours(origin: str | None, fetch_site: str | None, host: str, trusted: Collection[str]) -> bool:
     """Whether the headers say that a request comes from a page of ours. Apps say nothing of the kind."""
-    is_said = origin is not None or fetch_site == "same-origin"
-    return is_said and not is_foreign(origin, fetch_site, host, trusted)
+    is_known = origin is not None or fetch_site == "same-origin"
+    return is_known and not is_foreign(origin, fetch_site, host, trusted)
 
 
 def is_of_another_site(request: HttpRequest) -> bool:

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from accounts.authentication import api_keys, browser_sessions
 from accounts.authentication.proofs import BadToken, Fault, Proof, ProofKind, Scope
-from accounts.services import Profile, profile_of
+from accounts.services import ProfileData, profile_of
 
 if TYPE_CHECKING:
     from accounts.authentication.tokens import Rules
@@ -34,7 +34,7 @@ class Proven(NamedTuple):
     password does not matter. `made_at`: when a token was made, as Verified has it.
     """
 
-    profile: Profile
+    profile: ProfileData
     expires_at: float | None = None
     creates: bool = False
     session: str = ""
@@ -60,15 +60,15 @@ def prove_all(
         if proof.kind is ProofKind.BOT:
             return _of_bot(_find_bot(proof.text))
         api_keys.check(keys.get(proof.text), scopes)
-        return Proven(Profile("", "", ""), is_backend=True)
+        return Proven(ProfileData("", "", ""), is_backend=True)
 
-    found: dict[Proof | None, Proven | BadToken] = {}
+    results: dict[Proof | None, Proven | BadToken] = {}
     for proof in proofs:
         try:
-            found[proof] = prove(proof)
+            results[proof] = prove(proof)
         except BadToken as error:
-            found[proof] = error
-    return found
+            results[proof] = error
+    return results
 
 
 def prepare() -> None:
@@ -83,14 +83,14 @@ def _texts(proofs: Collection[Proof | None], kind: ProofKind) -> set[str]:
 def _of_session(session: browser_sessions.BrowserSession | None) -> Proven:
     if session is None:
         raise BadToken(Fault.SESSION_ENDED)
-    profile = Profile(session.userid, "", "")
+    profile = ProfileData(session.userid, "", "")
     return Proven(profile, session.expires_at, session=session.digest, stamp=session.stamp)
 
 
 def _of_bot(userid: str | None) -> Proven:
     if userid is None:
         raise BadToken(Fault.BAD_SECRET)
-    return Proven(Profile(userid, "", ""))
+    return Proven(ProfileData(userid, "", ""))
 
 
 # The functions below import what they need when they are called: the libraries behind it take 9 MB, and open
@@ -101,10 +101,10 @@ def prove_token(proof: Proof | None) -> Proven:
     """What a token shows; None shows that it is missing. Asks no database. Raises BadToken."""
     from accounts.authentication.tokens import verify
 
-    found = verify(proof.text if proof else None, _rules())
+    verified = verify(proof.text if proof else None, _rules())
     creates: bool = settings.IM66.token_creates_users
-    profile = profile_of(found.userid, found.claims)
-    return Proven(profile, found.expires_at, creates, made_at=found.made_at)
+    profile = profile_of(verified.userid, verified.claims)
+    return Proven(profile, verified.expires_at, creates, made_at=verified.made_at)
 
 
 def _rules() -> "Rules":

@@ -55,15 +55,15 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise PermissionDenied(gettext("Log in again."))
         login(request, user, BACKEND)
 
-    def pre_login(self, request: HttpRequest, user: User, **said: Any) -> HttpResponseBase | None:
+    def pre_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponseBase | None:
         """Raises PermissionDenied."""
         try:
             limits.current().logins.take_alone(user.pk)
         except limits.TooFast:
             raise PermissionDenied(gettext("Too many sign-ins. Try again in a minute.")) from None
         request.session[_BEGUN] = user.get_session_auth_hash()
-        found: HttpResponseBase | None = super().pre_login(request, user, **said)
-        return found
+        response: HttpResponseBase | None = super().pre_login(request, user, **options)
+        return response
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponseBase:
         """Raises PermissionDenied."""
@@ -72,11 +72,11 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)
 
-    def is_reauthentication_required(self, *, app: str, **said: Any) -> bool:
+    def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:
         """Somebody with neither a password nor a second factor must have just signed in."""
         request = context.request
         if self.get_reauthentication_methods(request.user):
-            return bool(super().is_reauthentication_required(app=app, **said))
+            return bool(super().is_reauthentication_required(app=app, **options))
         key = request.session.session_key or ""
         return not logins.is_fresh(request.user.pk, session_digest(key))
 
@@ -87,7 +87,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         by_factor = [method for method in methods if method["id"].startswith(_METHOD)]
         return by_factor or methods
 
-    def add_message(self, *_args: Any, **_said: Any) -> None:
+    def add_message(self, *_args: Any, **_options: Any) -> None:
         """The pages say what happened."""
 
 
@@ -96,8 +96,8 @@ def is_set(user: User) -> bool:
     if settings.IM66.second_factor == OFF:
         return False
     kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-    found: bool = Authenticator.objects.filter(user=user, type__in=kinds).exists()
-    return found
+    has_one: bool = Authenticator.objects.filter(user=user, type__in=kinds).exists()
+    return has_one
 
 
 class Factors(NamedTuple):
@@ -128,9 +128,9 @@ def is_missing(request: HttpRequest, user: Any) -> bool:
     """Whether staff need one, and have none or have not shown it in this session."""
     if settings.IM66.second_factor != STAFF or not (user.is_staff or user.is_superuser):
         return False
-    shown = any(one.get("method") == _METHOD for one in get_authentication_records(request, user))
+    has_shown = any(one.get("method") == _METHOD for one in get_authentication_records(request, user))
     # They may have removed it since.
-    return not (shown and is_set(user))
+    return not (has_shown and is_set(user))
 
 
 def ask(request: HttpRequest, user: User, then: str) -> HttpResponseBase:

@@ -16,18 +16,18 @@ T = TypeVar("T")
 Outside = Callable[[Callable[[], Awaitable[Any]]], Coroutine[Any, Any, Any]]
 
 
-class _Place(NamedTuple):
+class _WaitContext(NamedTuple):
     loop: asyncio.AbstractEventLoop
     outside: Outside
 
 
-_place: ContextVar[_Place | None] = ContextVar("asides", default=None)
+_place: ContextVar[_WaitContext | None] = ContextVar("asides", default=None)
 
 
 @contextmanager
-def given_by(outside: Outside) -> Iterator[None]:
+def turn_released_by(outside: Outside) -> Iterator[None]:
     """In the block, and in threads that it starts, `wait` gives the turn back by this."""
-    token = _place.set(_Place(asyncio.get_running_loop(), outside))
+    token = _place.set(_WaitContext(asyncio.get_running_loop(), outside))
     try:
         yield
     finally:

@@ -35,8 +35,8 @@ class Rate(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> Self:
         """Reads `600/60`. Raises ValueError."""
-        found = _RATE.fullmatch(text)
-        rate = cls(int(found[1]), int(found[2])) if found else cls(0, 0)
+        match = _RATE.fullmatch(text)
+        rate = cls(int(match[1]), int(match[2])) if match else cls(0, 0)
         if not (0 < rate.burst <= _MAX_BURST and 0 < rate.seconds <= _MAX_SECONDS):
             raise ValueError(text)
         return rate
@@ -137,7 +137,7 @@ class Buckets:
         if now < self._sweep_at:
             return
         self._full_at = {key: full_at for key, full_at in self._full_at.items() if full_at > now}
-        kept = len(self._full_at)
-        self._look_above = min(max(_FEW, 2 * kept), self._most_keys)
-        if kept >= self._most_keys:
+        left = len(self._full_at)
+        self._look_above = min(max(_FEW, 2 * left), self._most_keys)
+        if left >= self._most_keys:
             self._sweep_at = now + SWEEP_SECONDS

@@ -19,7 +19,7 @@ SLOW_CALLER_SECONDS = 5.0
 MAX_SLOW_CALLERS = 512
 
 
-class Busy(Exception):
+class QueueFull(Exception):
     """Too many wait already, or the wait took too long."""
 
 
@@ -81,7 +81,7 @@ class FairQueue:
         # By first name, how many places are held, and which names hold as many as they may.
         self._held: Counter[str] = Counter()
         self._full: set[str] = set()
-        self._waiting: Turns[_Waiting] = Turns()
+        self._waiting: Turns[_WaitingCaller] = Turns()
 
     @asynccontextmanager
     async def turn(self, caller: Sequence[str], at_most: float | None = None) -> AsyncIterator[None]:
@@ -110,7 +110,7 @@ class FairQueue:
             self._take_place(caller)
             return
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.add(caller, _Waiting(caller, place))
+        self._waiting.add(caller, _WaitingCaller(caller, place))
         self._send_away()
         try:
             async with asyncio.timeout(self._wait_seconds):
@@ -119,7 +119,7 @@ class FairQueue:
             if place.done() and not place.cancelled() and place.exception() is None:
                 self.leave(caller)  # the place was given at the same moment
             if isinstance(error, TimeoutError):
-                raise Busy from error
+                raise QueueFull from error
             raise
         finally:
             # It may hold an error, which refers to this frame and those of the caller, with the request. Only
@@ -229,10 +229,10 @@ class FairQueue:
         while len(self._waiting) > self._most_waiting:
             place = self._waiting.take_last_of_most().place
             if not place.done():
-                place.set_exception(Busy())
+                place.set_exception(QueueFull())
 
 
-class _Waiting(NamedTuple):
+class _WaitingCaller(NamedTuple):
     caller: Sequence[str]
     place: asyncio.Future[None]
 

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 # So many times as much as an address: a mobile operator may give each phone an address of its own.
 ADDRESSES_PER_NETWORK = 16
 # A refusal is logged once in this time for each key, and for so many keys.
-SAID_SECONDS, SAID_KEYS = 60.0, 100
+LOG_PERIOD_SECONDS, MAX_LOGGED_KEYS = 60.0, 100
 
 
 class TooFast(Failed):
@@ -55,10 +55,10 @@ class Limit:
     ) -> None:
         self._what = what
         self._is_on = rate is not None
-        found = rate or Rate(1, 1)
-        self._people = Buckets(found)
-        self._addresses = Buckets(found.times(people_per_address))
-        of_network = found.times(people_per_address * ADDRESSES_PER_NETWORK)
+        counted_rate = rate or Rate(1, 1)
+        self._people = Buckets(counted_rate)
+        self._addresses = Buckets(counted_rate.times(people_per_address))
+        of_network = counted_rate.times(people_per_address * ADDRESSES_PER_NETWORK)
         self._networks = Buckets(of_network) if by_network else None
 
     def take(self, address: str, who: Hashable = "", cost: float = 1.0) -> None:
@@ -114,7 +114,7 @@ class Limit:
 
     def _refusal(self, key: Hashable, wait: float) -> TooFast:
         refusal = TooFast(self._what, wait)
-        _refusals.say(self._what, key, refusal.seconds)
+        _refusals.log(self._what, key, refusal.seconds)
         return refusal
 
 
@@ -181,7 +181,7 @@ class _Kind(NamedTuple):
     by_network: bool = False
 
 
-class Limits(NamedTuple):
+class RateLimits(NamedTuple):
     """All of them, each after its setting."""
 
     connects: Annotated[Limit, _Kind("connections", by_network=True)]
@@ -218,13 +218,13 @@ class Limits(NamedTuple):
 
 
 _KINDS: dict[str, _Kind] = {
-    name: type_.__metadata__[0] for name, type_ in get_type_hints(Limits, include_extras=True).items()
+    name: type_.__metadata__[0] for name, type_ in get_type_hints(RateLimits, include_extras=True).items()
 }
 
 
-def current() -> Limits:
+def current() -> RateLimits:
     """The limits that the settings give."""
-    return _kept.get(settings.IM66)
+    return _cache.get(settings.IM66)
 
 
 def hits() -> dict[str, int]:
@@ -234,7 +234,7 @@ def hits() -> dict[str, int]:
 
 def forget() -> None:
     """All start anew."""
-    _kept.drop()
+    _cache.drop()
     _refusals.forget()
 
 
@@ -272,15 +272,15 @@ def sign_up(address: str) -> None:
 _Chosen = tuple[tuple[Rate | None, ...], int, str]
 
 
-class _Kept:
+class _LimitsCache:
     """The limits, made anew when the settings are others."""
 
     def __init__(self) -> None:
         self._settings: Any = None
-        self._limits: Limits | None = None
+        self._limits: RateLimits | None = None
         self._lock = Lock()
 
-    def get(self, ours: Any) -> Limits:
+    def get(self, ours: Any) -> RateLimits:
         """`ours`: the project's settings, an object that does not change."""
         with self._lock:
             if self._limits is None or self._are_others(ours):
@@ -304,9 +304,9 @@ def _chosen_in(ours: Any) -> _Chosen:
     return rates, ours.people_per_address, ours.redis_url
 
 
-def _composed(rates: tuple[Rate | None, ...], people_per_address: int, redis_url: str) -> Limits:
+def _composed(rates: tuple[Rate | None, ...], people_per_address: int, redis_url: str) -> RateLimits:
     shared = _shared(redis_url) if redis_url else None
-    return Limits(
+    return RateLimits(
         *(
             SharedLimit(name, kind.what, rate, people_per_address, shared)
             if shared and kind.is_shared and rate
@@ -332,23 +332,23 @@ class _Refusals:
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
-        self._since = -SAID_SECONDS
-        self._said: set[tuple[str, Hashable]] = set()
+        self._since = -LOG_PERIOD_SECONDS
+        self._logged: set[tuple[str, Hashable]] = set()
         self.counted: defaultdict[str, int] = defaultdict(int)
 
-    def say(self, what: str, key: Hashable, seconds: int) -> None:
+    def log(self, what: str, key: Hashable, seconds: int) -> None:
         self.counted[what] += 1
-        if self._clock() - self._since >= SAID_SECONDS:
+        if self._clock() - self._since >= LOG_PERIOD_SECONDS:
             self.forget()
             self._since = self._clock()
-        if (what, key) in self._said or len(self._said) >= SAID_KEYS:
+        if (what, key) in self._logged or len(self._logged) >= MAX_LOGGED_KEYS:
             return
-        self._said.add((what, key))
+        self._logged.add((what, key))
         logger.warning("Too many %s by %s: refused for %d s.", what, _named(key), seconds)
 
     def forget(self) -> None:
-        self._since = -SAID_SECONDS
-        self._said.clear()
+        self._since = -LOG_PERIOD_SECONDS
+        self._logged.clear()
 
 
 def _named(key: Hashable) -> str:
@@ -356,5 +356,5 @@ def _named(key: Hashable) -> str:
 
 
 _installation = _Installation()
-_kept = _Kept()
+_cache = _LimitsCache()
 _refusals = _Refusals()

@@ -54,7 +54,7 @@ return answer
 Part = tuple[str, float, Rate]
 
 
-class Answer(NamedTuple):
+class BucketAnswer(NamedTuple):
     """`wait`: the seconds until it could be taken; 0 if it was. `refused`: which bucket held too little.
     `full_in`: the seconds until each is full."""
 
@@ -80,11 +80,11 @@ class SharedBuckets:
         self._away_until = 0.0
         self._outage = outage
 
-    def take(self, parts: Sequence[Part]) -> Answer | None:
+    def take(self, parts: Sequence[Part]) -> BucketAnswer | None:
         """Take all, or nothing. None if Redis is away."""
         return self._run(parts, is_forced=False)
 
-    def charge(self, parts: Sequence[Part]) -> Answer | None:
+    def charge(self, parts: Sequence[Part]) -> BucketAnswer | None:
         """Take all, whether or not it is there."""
         return self._run(parts, is_forced=True)
 
@@ -92,7 +92,7 @@ class SharedBuckets:
         """Close its connections. It may be used again."""
         self._client.close()
 
-    def _run(self, parts: Sequence[Part], *, is_forced: bool) -> Answer | None:
+    def _run(self, parts: Sequence[Part], *, is_forced: bool) -> BucketAnswer | None:
         if self._clock() < self._away_until:
             return None
         try:
@@ -100,7 +100,7 @@ class SharedBuckets:
             refused, wait, *full_in = map(int, self._script(keys, [int(is_forced), *_arguments(parts)]))
             if len(full_in) != len(parts):
                 raise redis.ResponseError("an answer of a wrong length")
-            answer = Answer(wait / 1000, refused - 1, [left / 1000 for left in full_in])
+            answer = BucketAnswer(wait / 1000, refused - 1, [left / 1000 for left in full_in])
         # A Redis can answer anything, and so can the database that knows the prefix.
         except Exception as error:
             self._fail(error)
@@ -126,7 +126,7 @@ class SharedBuckets:
 
 
 def _arguments(parts: Sequence[Part]) -> list[float]:
-    found: list[float] = []
+    arguments: list[float] = []
     for _, cost, rate in parts:
-        found += (1000 * cost * rate.seconds / rate.burst, 1000 * rate.seconds)
-    return found
+        arguments += (1000 * cost * rate.seconds / rate.burst, 1000 * rate.seconds)
+    return arguments

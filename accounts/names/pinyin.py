@@ -31,17 +31,17 @@ Way = tuple[str, ...]
 def spelling_of(name: str) -> str:
     """Each spelling of the name, from each of its characters on, as syllables and as their first letters,
     with a space before each. Empty if nothing of it is Chinese."""
-    found: dict[str, None] = {}
+    spellings: dict[str, None] = {}
     left = MAX_CHARACTERS
     for run in _HAN.findall(_BETWEEN.sub("", plain(name))):
-        found.update(dict.fromkeys(_spellings(run[:left])))
+        spellings.update(dict.fromkeys(_spellings(run[:left])))
         left -= len(run)
         if left <= 0:
             break
-    return "".join(_fitting(found))
+    return "".join(_fitting(spellings))
 
 
-def asked_as(text: str) -> str:
+def spelled_query(text: str) -> str:
     """How a spelling begins that is asked for by this text, with a space before it. Empty if it is none."""
     letters = _BETWEEN.sub("", plain(text)).replace("ü", "v")
     return f" {letters}" if _LETTERS.fullmatch(letters) else ""

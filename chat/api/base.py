@@ -46,7 +46,7 @@ class ChatView(ApiView):
     def log_refusal(self, failed: Exception) -> None:
         super().log_refusal(failed)
         if isinstance(failed, CommandRefused) and failed.name.status == Name.NOT_ALLOWED.status:
-            refusals.tell(self.route, self.by or "", self.address, str(failed))
+            refusals.log_refusal(self.route, self.by or "", self.address, str(failed))
 
 
 def peer_named(name: str) -> Recipient:

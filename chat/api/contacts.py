@@ -10,12 +10,12 @@ from rest_framework.response import Response
 
 from accounts.api.compressing import compressed
 from accounts.api.fields import Text, Userid, id_in
-from accounts.api.paging import MAX_ITEMS, Cursor, PageQuery, first, page, page_of
+from accounts.api.paging import MAX_ITEMS, CursorField, PageQuery, first, page, page_of
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.authentication.proofs import Scope
 from accounts.codes import Name
 from accounts.models import User
-from accounts.selectors import SHOWN, ShownPerson
+from accounts.selectors import PROFILE_FIELDS, ProfileRow
 from chat.api.base import ChatView
 from chat.api.forms import Fit
 from chat.failures import CommandRefused
@@ -55,7 +55,7 @@ class ContactShape(Profile):
 
 
 class Named(PageQuery):
-    after = Cursor(int, str, str)
+    after = CursorField(int, str, str)
     q = Text(
         required=False,
         max_length=200,
@@ -148,7 +148,7 @@ class ContactRequests(ChatView):
     def _shown(self, found: list[Asked]) -> list[dict[str, Any]]:
         """Of who does not let the person find them, no more than the userid."""
         named = User.objects.filter(shown_to(self.userid), pk__in=[one.other for one in found])
-        known: dict[str, ShownPerson] = {row[0]: row for row in named.values_list(*SHOWN)}
+        known: dict[str, ProfileRow] = {row[0]: row for row in named.values_list(*PROFILE_FIELDS)}
         return [
             {
                 "id": one.id,

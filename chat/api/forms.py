@@ -9,8 +9,8 @@ from msgspec import convert, inspect
 from rest_framework import serializers
 
 from accounts.api.errors import ApiError
-from accounts.api.fields import LARGEST_ID, Flag, MessageId, Text, Userid, Whole
-from accounts.api.paging import Cursor, PageQuery
+from accounts.api.fields import LARGEST_ID, Flag, MessageId, Text, Userid, WholeNumber
+from accounts.api.paging import CursorField, PageQuery
 from accounts.codes import Name
 from accounts.names.userids import is_userid
 from chat.api.base import peer_of
@@ -140,7 +140,7 @@ def _field(type_: inspect.Type, **options: Any) -> serializers.Field[Any, Any, A
         case inspect.StrType(min_length=least, max_length=most):
             return Fit(allow_blank=not least, max_length=most, **options)
         case inspect.IntType(ge=least, le=most):
-            return Whole(min_value=least, max_value=most, **options)
+            return WholeNumber(min_value=least, max_value=most, **options)
         case inspect.BoolType():
             return Flag(**options)
         case inspect.ListType(item_type=item, min_length=least, max_length=most):
@@ -219,7 +219,7 @@ class MessageQuery(serializers.Serializer[Any]):
 class ListQuery(PageQuery, MessageQuery):
     """In a query for conversations."""
 
-    after = Cursor(int, int, int, int, int, str)
+    after = CursorField(int, int, int, int, int, str)
     folder = serializers.ChoiceField(
         FOLDERS,
         required=False,
@@ -300,7 +300,7 @@ class Wanted(MessagePortion):
 
 
 class NewMark(serializers.Serializer[Any]):
-    upto = Whole(min_value=0, max_value=LARGEST_ID)
+    upto = WholeNumber(min_value=0, max_value=LARGEST_ID)
 
 
 class TheseMessages(serializers.Serializer[Any]):

@@ -23,7 +23,7 @@ from chat.reading import conversations
 from chat.services import contact_requests
 from chat.signals import contact_changed, conversation_changed, preview_found, read_marked, typed
 from groups.selectors import managers_of, names_of, picture_url, requests_in
-from groups.signals import notice_confirmed, picture_shown, requests_changed
+from groups.signals import notice_confirmed, picture_changed, requests_changed
 from log.rows import LogId, Recipient
 
 logger = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ def announce_profiles(userids: Collection[str], **_: Any) -> None:
     tell_all(ProfileChange(tuple(userids)))
 
 
-@receiver(picture_shown)
+@receiver(picture_changed)
 def announce_picture(group_id: int, **_: Any) -> None:
     """Tell the members' devices. May be called from any thread that may use the database."""
     try:

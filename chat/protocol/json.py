@@ -91,7 +91,7 @@ def _error(failure: Failure) -> dict[str, Any]:
     told: dict[str, Any] = {
         "code": failure.code,
         "name": failure.name,
-        "reason": failure.told or failure.reason,
+        "reason": failure.explanation or failure.reason,
     }
     if failure.retry is not None:
         told["retry"] = failure.retry

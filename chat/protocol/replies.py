@@ -15,19 +15,19 @@ RequestId = int | str | None
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A command was refused. `name` is stable. `reason` is for people: short, in English. `retry`: after so
-    many seconds it may be tried again. `told`: what a moderator said about it, for clients that can show it.
-    `until`: the second since 1970 at which it ends. `why`: what else programs must tell apart."""
+    many seconds it may be tried again. `explanation`: what a moderator said about it, for clients that can
+    show it. `until`: the second since 1970 at which it ends. `why`: what else programs must tell apart."""
 
     name: Name
     reason: str
     retry: int | None = None
-    told: str = ""
+    explanation: str = ""
     until: int | None = None
     why: str = ""
 
     @classmethod
-    def of(cls, cause: Cause, told: str = "", until: int | None = None) -> "Failure":
-        return cls(cause.code, cause.short, told=told, until=until, why=cause.why)
+    def of(cls, cause: Cause, explanation: str = "", until: int | None = None) -> "Failure":
+        return cls(cause.code, cause.short, explanation=explanation, until=until, why=cause.why)
 
     @property
     def code(self) -> int:

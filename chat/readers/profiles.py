@@ -12,7 +12,7 @@ from django.db import transaction
 
 from accounts.names.aliases import alias_of
 from accounts.selectors import is_default_picture
-from accounts.services import Profile, learn, profile_of
+from accounts.services import ProfileData, learn, profile_of
 from chat.protocol.extensions import sender_in
 from chat.readers.reader import Reader, Write
 from groups.selectors import nicknames_of
@@ -43,7 +43,7 @@ class Profiles(Reader):
         profiles = [_profile(who, *names) for who, names in news.items() if (who, names[0]) not in called]
         return partial(self._store, news, [profile for profile in profiles if profile.nickname])
 
-    def _store(self, news: dict[str, tuple[str, str]], profiles: list[Profile]) -> None:
+    def _store(self, news: dict[str, tuple[str, str]], profiles: list[ProfileData]) -> None:
         if profiles:
             learn(profiles)
         transaction.on_commit(partial(self._remember, news))
@@ -54,11 +54,11 @@ class Profiles(Reader):
         self._last.update(news)
 
 
-def _profile(userid: str, name: str, picture: str) -> Profile:
+def _profile(userid: str, name: str, picture: str) -> ProfileData:
     """Without a name, if it says no more than the userid, as what the server makes says."""
     profile = profile_of(userid, {"nickname": name.strip(), "avatar": picture})
     if profile.nickname in (userid, alias_of(userid)):
-        return Profile(userid, "", "")
+        return ProfileData(userid, "", "")
     if not profile.avatar or is_default_picture(profile.avatar):
         return profile._replace(avatar="")
     return profile._replace(avatar=avatar_said(profile.avatar, userid))

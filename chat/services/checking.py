@@ -9,7 +9,7 @@ from django.conf import settings
 from accounts import texts
 from accounts.texts import (
     ALLOWED,
-    Answer,
+    CheckerAnswer,
     Effect,
     Question,
     Subject,
@@ -107,14 +107,14 @@ def _about(draft: Draft, to: tuple[Recipient, ...]) -> Question:
     )
 
 
-def _after(draft: Draft, answer: Answer) -> Draft:
+def _after(draft: Draft, answer: CheckerAnswer) -> Draft:
     if answer.effect is Effect.HOLD:
         return draft._replace(kind=HELD, sent_as=draft.kind)
     content = _short(draft.content, answer)
     return draft if content is draft.content else draft._replace(content=content)
 
 
-def _short(content: str, answer: Answer) -> str:
+def _short(content: str, answer: CheckerAnswer) -> str:
     """Of what cannot wait for a moderator."""
     try:
         return answered(content, answer)

@@ -10,7 +10,7 @@ from msgspec import structs
 from accounts.codes import Cause, Name
 from accounts.models import User
 from accounts.names.userids import is_userid
-from accounts.selectors import SHOWN, is_called
+from accounts.selectors import PROFILE_FIELDS, is_called
 from chat.failures import CommandRefused
 from chat.models import ContactRequest
 from chat.signals import contact_changed
@@ -78,7 +78,7 @@ def keyed_contacts_of(userid: str, q: str = "") -> list[tuple[Key, Known]]:
         .exclude(remark="")
         .values_list("peer", "remark")
     )
-    shown = people.filter(shown_to(userid)).values_list(*SHOWN, "spelling")
+    shown = people.filter(shown_to(userid)).values_list(*PROFILE_FIELDS, "spelling")
     found: dict[str, _Row] = {pk: (pk, "", "", False, "") for pk in people.values_list("pk", flat=True)}
     found |= {row[0]: row for row in shown}
     if q:

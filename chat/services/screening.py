@@ -3,7 +3,7 @@
 from accounts import texts
 from accounts.limits.steps import Steps, finish
 from accounts.texts import Screen as Rules
-from accounts.texts import TextRefused, Verdict
+from accounts.texts import ScreenVerdict, TextRefused
 from chat.failures import CommandRefused
 from chat.protocol import kinds
 from chat.protocol.commands import Send
@@ -52,7 +52,7 @@ def edited(sender: str, to: Recipient, content: str) -> Plan[str]:
 
 def _edit_steps(screen: Rules, sender: str, to: Recipient, content: str) -> Steps[str]:
     try:
-        return texts.shown_at_once(content, (yield from screen.steps(sender, to, content)))
+        return texts.accepted_text(content, (yield from screen.steps(sender, to, content)))
     except TextRefused as refused:
         raise CommandRefused.of_text(refused) from None
 
@@ -62,7 +62,7 @@ def lets(to: Recipient, content: str) -> bool:
     return texts.screen is None or texts.screen.lets(to, content)
 
 
-def _verdict(sender: str, command: Send) -> Verdict | None:
+def _verdict(sender: str, command: Send) -> ScreenVerdict | None:
     if command.kind in FILES and texts.screen is not None:
         return _of_file(texts.screen, sender, command)
     if (screen := _screen_for(command)) is None:
@@ -70,7 +70,7 @@ def _verdict(sender: str, command: Send) -> Verdict | None:
     return screen.check(sender, command.to, kinds.said(command.kind, command.content, command.details))
 
 
-def _of_file(screen: Rules, sender: str, command: Send) -> Verdict | None:
+def _of_file(screen: Rules, sender: str, command: Send) -> ScreenVerdict | None:
     """What becomes of a file by its name or its address."""
     name = kind_of(command.kind).file_name(command.content)
     verdict = screen.check(sender, command.to, name) if name else None
@@ -81,7 +81,7 @@ def _screen_for(command: Send) -> Rules | None:
     return texts.screen if command.kind in SCREENED else None
 
 
-def _stored(command: Send, verdict: Verdict | None) -> tuple[str, str]:
+def _stored(command: Send, verdict: ScreenVerdict | None) -> tuple[str, str]:
     if verdict is None:
         return command.kind, command.content
     if command.kind in FILES and verdict.is_held:

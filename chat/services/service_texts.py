@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.codes import Cause, Failed, gettext_noop
 from accounts.models import User
-from accounts.services import Profile, desk_userids, ensure_profiles
+from accounts.services import ProfileData, desk_userids, ensure_profiles
 from chat.naming import read_naming
 from chat.protocol import extensions
 from log import appending, log_end
@@ -88,4 +88,4 @@ def _ensure_account(desk: str) -> None:
     # Else somebody who creates the account too, and has the log, would wait for this transaction, which waits
     # for the log.
     log_end.take()
-    ensure_profiles([Profile(desk, NICKNAME, "")])
+    ensure_profiles([ProfileData(desk, NICKNAME, "")])

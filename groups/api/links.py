@@ -11,14 +11,14 @@ from rest_framework.response import Response
 
 from accounts.api.compressing import compressed
 from accounts.api.errors import invalid
-from accounts.api.fields import Userid, Whole
+from accounts.api.fields import Userid, WholeNumber
 from accounts.api.paging import MAX_ITEMS, first, page, page_of
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.limits import limits
-from accounts.selectors import shown_of
+from accounts.selectors import profile_row
 from groups import links, selectors, services
-from groups.api.views import GroupView, ListQuery, number
-from groups.links import Invitation
+from groups.api.views import GroupView, ListQuery, group_id_in
+from groups.links import GroupInvitation
 from groups.models import GroupLink, JoinRequest
 
 # The largest second that a database takes.
@@ -26,14 +26,14 @@ _LAST_SECOND = 253_402_300_799
 
 
 class NewLink(serializers.Serializer[Any]):
-    expires = Whole(
+    expires = WholeNumber(
         required=False,
         allow_null=True,
         default=None,
         max_value=_LAST_SECOND,
         help_text="Until when it lets people in: seconds since 1970; null: without an end.",
     )
-    uses = Whole(
+    uses = WholeNumber(
         required=False,
         allow_null=True,
         default=None,
@@ -77,25 +77,28 @@ class JoinRequestShape(Profile):
 ANSWERS = ["accept", "decline"]
 
 
-class Answer(serializers.Serializer[Any]):
+class JoinAnswer(serializers.Serializer[Any]):
     userid = Userid()
     action = serializers.ChoiceField(ANSWERS)
+
+    class Meta:
+        ref_name = "Answer"
 
 
 class Links(GroupView):
     @extend_schema(responses=list_of(Link))
     def get(self, request: Request, group: str) -> Response:
         """The links that let people into the group now, as owners and admins see them."""
-        return Response(listed(map(self.link, links.links_of(number(group), self.userid))))
+        return Response(listed(map(self.link, links.links_of(group_id_in(group), self.userid))))
 
     @extend_schema(request=NewLink, responses={201: Link})
     def post(self, request: Request, group: str) -> Response:
         """Make a link by which people join the group, as owners and admins may."""
-        given = self.valid_body(NewLink)
-        if given["expires"] is not None and given["expires"] <= timezone.now().timestamp():
+        body = self.valid_body(NewLink)
+        if body["expires"] is not None and body["expires"] <= timezone.now().timestamp():
             raise invalid("expires", "This time has passed.")
         services.check_room()
-        return Response(self.link(links.make(number(group), self.userid, **given)), 201)
+        return Response(self.link(links.make(group_id_in(group), self.userid, **body)), 201)
 
     def link(self, link: GroupLink) -> dict[str, Any]:
         return {
@@ -112,7 +115,7 @@ class OneLink(GroupView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, group: str, code: str) -> Response:
         """Nobody joins by this link any more. Who has joined stays."""
-        links.end(number(group), code, self.userid)
+        links.end(group_id_in(group), code, self.userid)
         return Response(status=204)
 
 
@@ -130,8 +133,8 @@ class Join(GroupView):
         with self.counted(limits.current().memberships):
             return Response(self.invitation(links.join(code, self.userid)))
 
-    def invitation(self, found: Invitation) -> dict[str, Any]:
-        group, members, state = found
+    def invitation(self, invited: GroupInvitation) -> dict[str, Any]:
+        group, members, state = invited
         return {
             "group": str(group.pk) if state == "member" else "",
             "name": group.name,
@@ -147,18 +150,18 @@ class Requests(GroupView):
     @extend_schema(parameters=[ListQuery], responses=page_of(JoinRequestShape))
     def get(self, request: Request, group: str) -> Response:
         """A page of those who ask to join, oldest first, as owners and admins see it."""
-        asked = self.valid_query(ListQuery)
-        limit, (after,) = asked.get("limit", MAX_ITEMS), asked.get("after", (0,))
-        waiting = links.requests_of(number(group), self.userid, limit + 1, after)
+        query = self.valid_query(ListQuery)
+        limit, (after,) = query.get("limit", MAX_ITEMS), query.get("after", (0,))
+        waiting = links.requests_of(group_id_in(group), self.userid, limit + 1, after)
         some, next_ = first(waiting, limit, lambda one: (one.pk,))
-        return Response(page(map(self.request_shown, some), next_))
+        return Response(page(map(self.request_representation, some), next_))
 
-    @extend_schema(request=Answer, responses={204: None})
+    @extend_schema(request=JoinAnswer, responses={204: None})
     def post(self, request: Request, group: str) -> Response:
         """Let somebody in who asks to join, or not."""
-        given = self.valid_body(Answer)
-        links.answer(number(group), given["userid"], self.userid, accepts=given["action"] == "accept")
+        body = self.valid_body(JoinAnswer)
+        links.answer(group_id_in(group), body["userid"], self.userid, accepts=body["action"] == "accept")
         return Response(status=204)
 
-    def request_shown(self, one: JoinRequest) -> dict[str, Any]:
-        return {**profile(*shown_of(one.user), self.base_url), "time": int(one.made_at.timestamp())}
+    def request_representation(self, one: JoinRequest) -> dict[str, Any]:
+        return {**profile(*profile_row(one.user), self.base_url), "time": int(one.made_at.timestamp())}

@@ -15,8 +15,8 @@ from accounts.access import PermittedRole, Role
 from accounts.api.base import ApiView
 from accounts.api.compressing import compressed
 from accounts.api.errors import not_found
-from accounts.api.fields import LARGEST_ID, Flag, Text, Userids, Whole
-from accounts.api.paging import MAX_ITEMS, Cursor, PageQuery, first, page, page_of
+from accounts.api.fields import LARGEST_ID, Flag, Text, Userids, WholeNumber
+from accounts.api.paging import MAX_ITEMS, CursorField, PageQuery, first, page, page_of
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.authentication.authentication import require_no_staff
 from accounts.authentication.proofs import Scope
@@ -90,11 +90,13 @@ class GroupChanges(serializers.Serializer[Any]):
 
 
 class ListQuery(PageQuery):
-    after = Cursor(int)
+    after = CursorField(int)
 
 
 class Confirmed(serializers.Serializer[Any]):
-    notice_id = Whole(max_value=LARGEST_ID, help_text="Of the notice that one has read, as the group has it.")
+    notice_id = WholeNumber(
+        max_value=LARGEST_ID, help_text="Of the notice that one has read, as the group has it."
+    )
 
 
 class NewMembers(serializers.Serializer[Any]):
@@ -137,7 +139,7 @@ class MemberShape(Profile):
         ref_name = "Member"
 
 
-class AskedShape(Profile):
+class ConfirmationShape(Profile):
     time = serializers.IntegerField(
         allow_null=True, help_text="When they confirmed it: whole seconds since 1970; null: not yet."
     )
@@ -160,12 +162,12 @@ class GroupView(ApiView):
 
     def seen(self, group_id: str) -> tuple[Group, list[Member]]:
         """The group and its members. Raises GroupNotFound and Forbidden."""
-        group = selectors.get_group(number(group_id))
+        group = selectors.get_group(group_id_in(group_id))
         members = selectors.members_of([group])[group.pk]
         access.may_see_members(selectors.actor_among(members, self.by))
         return group, members
 
-    def shown(self, group: Group, nickname: str = "") -> dict[str, Any]:
+    def representation(self, group: Group, nickname: str = "") -> dict[str, Any]:
         return {
             "id": str(group.pk),
             "name": group.name,
@@ -190,71 +192,71 @@ class Groups(GroupView):
     @extend_schema(request=NewGroup, responses={201: GroupShape})
     def post(self, request: Request) -> Response:
         """Make a group, which the person who calls owns. Its notice is set by owners and admins."""
-        given = self.valid_body(NewGroup)
-        members = given.get("members", [])
+        body = self.valid_body(NewGroup)
+        members = body.get("members", [])
         services.check_room()
         ours, size = limits.current(), len({self.userid, *members})
         with self.counted(ours.groups), self.counted(ours.memberships, size):
             group = services.create_group(
                 self.userid,
                 members,
-                given["name"],
+                body["name"],
                 by=self.userid,
                 invited_by=self.themself,
                 address=self.address,
                 notice_by=PermittedRole.ADMINS,
             )
-        return Response(self.shown(group), 201)
+        return Response(self.representation(group), 201)
 
 
 class OneGroup(GroupView):
     @extend_schema(responses=GroupShape)
     def get(self, request: Request, group: str) -> Response:
         """A group that one is in."""
-        found, members = self.seen(group)
-        refresh_if_stale(found, members)
+        row, members = self.seen(group)
+        refresh_if_stale(row, members)
         nickname = next((one.nickname_here for one in members if one.userid == self.by), "")
-        return Response(self.shown(found, nickname))
+        return Response(self.representation(row, nickname))
 
     @extend_schema(request=GroupChanges, responses=GroupShape)
     def patch(self, request: Request, group: str) -> Response:
         """Change the name, as any member may who writes there; the notice, as those of them may whom
         `notice_by` names; one's own nickname there; everything else, as owners and admins may."""
-        given = self.valid_body(GroupChanges)
+        body = self.valid_body(GroupChanges)
         self.seen(group)
         with transaction.atomic():
-            if (nickname := given.pop("nickname", None)) is not None:
-                own.set_nickname(number(group), self.userid, nickname)
-            if given:
-                editing.edit_group(number(group), **given, by=self.by)
+            if (nickname := body.pop("nickname", None)) is not None:
+                own.set_nickname(group_id_in(group), self.userid, nickname)
+            if body:
+                editing.edit_group(group_id_in(group), **body, by=self.by)
         return self.get(request, group)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, group: str) -> Response:
         """Dissolve the group, as its owners may."""
-        services.dissolve(number(group), by=self.by)
+        services.dissolve(group_id_in(group), by=self.by)
         return Response(status=204)
 
 
 class Confirmations(GroupView):
-    @extend_schema(responses=list_of(AskedShape))
+    @extend_schema(responses=list_of(ConfirmationShape))
     def get(self, request: Request, group: str) -> Response:
         """Who has confirmed the notice, and who has not, as owners and admins see it."""
-        asked = own.asked_to_confirm(number(group), self.by)
+        members = own.confirmations(group_id_in(group), self.by)
         return Response(
             listed(
                 {
                     **profile(one.userid, one.nickname, one.avatar, one.is_bot, self.base_url),
                     "time": one.at and int(one.at.timestamp()),
                 }
-                for one in asked
+                for one in members
             )
         )
 
     @extend_schema(request=Confirmed, responses={204: None})
     def put(self, request: Request, group: str) -> Response:
         """One has read the notice."""
-        own.confirm(number(group), self.userid, self.valid_body(Confirmed)["notice_id"])
+        own.confirm(group_id_in(group), self.userid, self.valid_body(Confirmed)["notice_id"])
         return Response(status=204)
 
 
@@ -263,14 +265,14 @@ class Members(GroupView):
     @extend_schema(parameters=[ListQuery], responses=page_of(MemberShape))
     def get(self, request: Request, group: str) -> Response:
         """A page of the members, in the order in which they joined."""
-        asked = self.valid_query(ListQuery)
-        limit, (after,) = asked.get("limit", MAX_ITEMS), asked.get("after", (0,))
+        query = self.valid_query(ListQuery)
+        limit, (after,) = query.get("limit", MAX_ITEMS), query.get("after", (0,))
         return Response(self.members(group, limit, after))
 
     def members(self, group: str, limit: int = MAX_ITEMS, after: int = 0) -> dict[str, Any]:
-        found = selectors.get_group(number(group))
-        access.may_see_members(selectors.actor_in(found.pk, self.by))
-        members = selectors.first_members(found, limit + 1, after)
+        row = selectors.get_group(group_id_in(group))
+        access.may_see_members(selectors.actor_in(row.pk, self.by))
+        members = selectors.first_members(row, limit + 1, after)
         some, next_ = first(members, limit, lambda one: one[:1])
         return page((self.member(one) for _, one in some), next_)
 
@@ -283,11 +285,11 @@ class Members(GroupView):
             require_no_staff(userids)
         services.check_room()
         # First, so that nobody else learns from a limit who is in the group.
-        services.check_adding(number(group), by=self.by)
-        joining = selectors.count_outside(number(group), userids)
+        services.check_adding(group_id_in(group), by=self.by)
+        joining = selectors.count_outside(group_id_in(group), userids)
         with self.counted(limits.current().memberships, joining):
             services.add_members(
-                number(group), userids, by=self.by, invited_by=self.themself, address=self.address
+                group_id_in(group), userids, by=self.by, invited_by=self.themself, address=self.address
             )
         return Response(self.members(group))
 
@@ -296,7 +298,7 @@ class OneMember(GroupView):
     @extend_schema(request=NewRole, responses=MemberShape)
     def patch(self, request: Request, group: str, userid: str) -> Response:
         """Give a member a role, as owners may."""
-        services.set_role(number(group), userid, Role(self.valid_body(NewRole)["role"]), by=self.by)
+        services.set_role(group_id_in(group), userid, Role(self.valid_body(NewRole)["role"]), by=self.by)
         _, members = self.seen(group)
         return Response(self.member(_one(members, userid)))
 
@@ -304,11 +306,11 @@ class OneMember(GroupView):
     def delete(self, request: Request, group: str, userid: str) -> Response:
         """Leave, or remove somebody, as owners and admins may."""
         _one(self.seen(group)[1], userid)
-        services.remove_members(number(group), [userid], by=self.by)
+        services.remove_members(group_id_in(group), [userid], by=self.by)
         return Response(status=204)
 
 
-def number(group_id: str) -> int:
+def group_id_in(group_id: str) -> int:
     """Raises ApiError for what is no group's id."""
     if not is_group_id(group_id):
         raise not_found(Cause.NO_SUCH_GROUP.text)

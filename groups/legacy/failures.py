@@ -23,8 +23,8 @@ def answer(failed: Exception, path: str) -> Response:
         return too_fast(in_words(failed))
     if isinstance(failed, Failed):
         return error(failed.legacy or failed.name, in_words(failed))
-    if said := _fault(failed):
-        return error(Name.INVALID, said)
+    if fault := _fault(failed):
+        return error(Name.INVALID, fault)
     logger.exception("%s failed", path)
     return error(Name.TRY_AGAIN, gettext(Cause.SERVER_ERROR.text))
 

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from accounts import legacy
 from accounts.authentication.browser_sessions import session_in_request
 from accounts.authentication.proofs import PARAMETER, BadToken, Fault, Proof, ProofKind, by_token
-from accounts.legacy import shown_in_head
+from accounts.legacy import proof_in_head
 from accounts.names.aliases import userid_of
 from accounts.names.userids import is_userid
 from groups.groupids import is_group_id
@@ -55,10 +55,10 @@ class UserIdListField(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> list[str]:  # type: ignore[override]
         userids = [part.strip() for part in super().to_internal_value(data).split(",")]
-        found = [userid_of(userid) for userid in userids if userid]
-        if not all(map(is_userid, found)):
+        people = [userid_of(userid) for userid in userids if userid]
+        if not all(map(is_userid, people)):
             self.fail("userids")
-        return found
+        return people
 
 
 class GroupIdField(serializers.CharField):
@@ -114,13 +114,13 @@ def read(request: Request, serializer_class: type[Parameters]) -> dict[str, Any]
 
     Raises rest_framework's ValidationError, and what its parsers raise for a body they cannot read.
     """
-    given = {
+    values = {
         name: value
         for source in (request.query_params, _form(request))
         for name, value in source.dict().items()
         if not (name in serializer_class.editable and value == UNEDITED)
     }
-    serializer = serializer_class(data=given)
+    serializer = serializer_class(data=values)
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
 
@@ -128,8 +128,8 @@ def read(request: Request, serializer_class: type[Parameters]) -> dict[str, Any]
 def proof_of(request: Request) -> Proof | None:
     """The proof of a call: in its head or, unlike that of an upload, a token in its body; else the browser
     session. None if there is none that can be read."""
-    shown = shown_in_head(request) or by_token(_in_form(request, PARAMETER))
-    return shown or session_in_request(request._request)
+    proof = proof_in_head(request) or by_token(_in_form(request, PARAMETER))
+    return proof or session_in_request(request._request)
 
 
 def acting_for(request: Request, proof: Proof | None) -> str:

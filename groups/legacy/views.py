@@ -48,23 +48,23 @@ class GroupCall(LegacyCall):
 
     def get(self, request: Request) -> HttpResponseBase:
         if is_open():
-            given = self._read(request)
-            self.named = given.get(self.serializer_class.caller, "")
-            return self._counted_call(given)
+            values = self._read(request)
+            self.named = values.get(self.serializer_class.caller, "")
+            return self._counted_call(values)
         proof = parameters.proof_of(request)
         self.caller = self._holder(proof, parameters.acting_for(request, proof))
         self.named = self.caller or ""
-        given = self._read(request)
-        named = given.get(self.serializer_class.caller)
+        values = self._read(request)
+        named = values.get(self.serializer_class.caller)
         if named is not None:
             self.caller = self._named(proof, named)
         self.named = self.caller or ""
         self.themself = None if proof and proof.kind is ProofKind.API_KEY else self.caller
-        return self._counted_call(given)
+        return self._counted_call(values)
 
     post = get
 
-    def call(self, given: dict[str, Any]) -> object:
+    def call(self, values: dict[str, Any]) -> object:
         """Do what is asked for; the reply, or its `data`, or `NOTHING`, or an iterator over portions of a
         list: they are made one by one as the client takes them."""
         raise NotImplementedError
@@ -77,9 +77,9 @@ class GroupCall(LegacyCall):
             self._count()
             raise
 
-    def _counted_call(self, given: dict[str, Any]) -> HttpResponseBase:
+    def _counted_call(self, values: dict[str, Any]) -> HttpResponseBase:
         self._count()
-        done = self.call(given)
+        done = self.call(values)
         return done if isinstance(done, HttpResponseBase) else ok(done)
 
     def _count(self) -> None:
@@ -106,8 +106,8 @@ class GroupCall(LegacyCall):
     def called(self, userid: str) -> str:
         """What the caller's app calls the person. It compares the caller's own userid with what it has, so
         that stays as it is."""
-        is_kept = userid == self.named or settings.IM66.legacy_userid == "keep"
-        return userid if is_kept else alias_of(userid)
+        is_unchanged = userid == self.named or settings.IM66.legacy_userid == "keep"
+        return userid if is_unchanged else alias_of(userid)
 
     def described(self, group: Group, members: list[Any]) -> dict[str, Any]:
         """A group, as the reply has it."""
@@ -138,14 +138,14 @@ class CreateGroup(GroupCall):
     serializer_class = parameters.CreateGroup
     changes = True
 
-    def call(self, given: dict[str, Any]) -> object:
+    def call(self, values: dict[str, Any]) -> object:
         services.check_room()
-        ours, size = limits.current(), len({given["creator"], *given["members"]})
+        ours, size = limits.current(), len({values["creator"], *values["members"]})
         with self.counted(ours.groups), self.counted(ours.memberships, size):
             group = services.create_group(
-                given["creator"],
-                given["members"],
-                given["name"],
+                values["creator"],
+                values["members"],
+                values["name"],
                 by=self.caller,
                 invited_by=self.themself,
                 address=self.address,
@@ -153,25 +153,25 @@ class CreateGroup(GroupCall):
         members = [self.called(member.userid) for member in selectors.members_of([group])[group.pk]]
         described = self.described(group, members)
         with_picture = partial(_with_picture, described, group, self.base_url)
-        return pending(described, partial(painter.tell_when_made, group.pk), with_picture)
+        return pending(described, partial(painter.notify_when_made, group.pk), with_picture)
 
 
 class AddMembers(GroupCall):
     serializer_class = parameters.ChangeMembers
     changes = True
 
-    def call(self, given: dict[str, Any]) -> object:
+    def call(self, values: dict[str, Any]) -> object:
         services.check_room()
         if not is_open() and self.caller is None:
-            services.check_size(len(given["members"]))
-            require_no_staff(given["members"])
+            services.check_size(len(values["members"]))
+            require_no_staff(values["members"])
         # First, so that nobody else learns from a limit who is in the group.
-        services.check_adding(given["groupid"], by=self.caller)
-        joining = selectors.count_outside(given["groupid"], given["members"])
+        services.check_adding(values["groupid"], by=self.caller)
+        joining = selectors.count_outside(values["groupid"], values["members"])
         with self.counted(limits.current().memberships, joining):
             services.add_members(
-                given["groupid"],
-                given["members"],
+                values["groupid"],
+                values["members"],
                 by=self.caller,
                 invited_by=self.themself,
                 is_anybody=is_open(),
@@ -184,8 +184,8 @@ class RemoveMembers(GroupCall):
     serializer_class = parameters.ChangeMembers
     changes = True
 
-    def call(self, given: dict[str, Any]) -> object:
-        services.remove_members(given["groupid"], given["members"], by=self.caller)
+    def call(self, values: dict[str, Any]) -> object:
+        services.remove_members(values["groupid"], values["members"], by=self.caller)
         return NOTHING
 
 
@@ -193,17 +193,17 @@ class EditGroup(GroupCall):
     serializer_class = parameters.EditGroup
     changes = True
 
-    def call(self, given: dict[str, Any]) -> object:
-        name, notice = given.get("name"), given.get("notice")
-        editing.edit_group(given["groupid"], name=name, notice=notice, by=self.caller)
+    def call(self, values: dict[str, Any]) -> object:
+        name, notice = values.get("name"), values.get("notice")
+        editing.edit_group(values["groupid"], name=name, notice=notice, by=self.caller)
         return NOTHING
 
 
 class GroupsOfUser(GroupCall):
     serializer_class = parameters.OfUser
 
-    def call(self, given: dict[str, Any]) -> object:
-        portions = list(selectors.in_portions(selectors.groups_of(given["userid"])))
+    def call(self, values: dict[str, Any]) -> object:
+        portions = list(selectors.in_portions(selectors.groups_of(values["userid"])))
         made = (self._with_members(portion) for portion in portions)
         # Of the usual size, and so of a known length.
         return next(made, []) if len(portions) < 2 else made
@@ -221,8 +221,8 @@ class GroupsOfUser(GroupCall):
 class GroupInfo(GroupCall):
     serializer_class = parameters.OfGroup
 
-    def call(self, given: dict[str, Any]) -> object:
-        group = selectors.get_group(given["groupid"])
+    def call(self, values: dict[str, Any]) -> object:
+        group = selectors.get_group(values["groupid"])
         members = selectors.members_of([group])[group.pk]
         access.may_see_members(selectors.actor_among(members, self.caller))
         refresh_if_stale(group, members)

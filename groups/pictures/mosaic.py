@@ -16,7 +16,7 @@ from pylopdf_fonts_zh_cn import sans_path
 from accounts.models import User
 from groups.pictures.remote import fetch
 from groups.selectors import Member
-from groups.signals import picture_shown
+from groups.signals import picture_changed
 from log.models import Group, Membership
 from uploads import attempts, conversion, names, thumbnails
 from uploads.selectors import stored_name
@@ -30,8 +30,8 @@ _EDITION = 3
 
 def name_for(users: Iterable[User | Member]) -> str:
     """The name of the picture that shows `users`."""
-    shown = [[user.userid, user.avatar, user.display_name] for user in users]
-    digest = hashlib.sha256(json.dumps([_EDITION, settings.IM66.mosaic_font, shown]).encode())
+    parts = [[user.userid, user.avatar, user.display_name] for user in users]
+    digest = hashlib.sha256(json.dumps([_EDITION, settings.IM66.mosaic_font, parts]).encode())
     return names.plain_name(names.stem(settings.SECRET_KEY, Kind.MOSAIC, digest.digest()))
 
 
@@ -43,7 +43,7 @@ def refresh(group_id: int) -> None:
         if not default_storage.exists(name):
             _make(users, name)
         if Group.objects.filter(pk=group_id).exclude(snap=name).update(snap=name):
-            picture_shown.send(sender=Group, group_id=group_id)
+            picture_changed.send(sender=Group, group_id=group_id)
         # Another process may have stored a newer picture in the meantime, which this one has overwritten.
         if name_for(_members(group_id)) == name:
             return

@@ -32,13 +32,13 @@ class Painter:
         if settings.IM66.mosaics:
             self._thread.add((who,), group_id)
 
-    def tell_when_made(self, group_id: int, tell: Callable[[], object]) -> bool:
-        """Call `tell` once, in another thread, when the group's picture that was asked for is made, or could
-        not be made. It must not wait or raise. False, and it is never called, if none was asked for."""
+    def notify_when_made(self, group_id: int, notify: Callable[[], object]) -> bool:
+        """Call `notify` once, in another thread, when the group's picture that was asked for is made, or
+        could not be made. It must not wait or raise. False, and it is never called, if none was asked for."""
         with self._thread.changed:
             is_pending = self._thread.is_pending(group_id)
             if is_pending:
-                self._listeners.setdefault(group_id, []).append(tell)
+                self._listeners.setdefault(group_id, []).append(notify)
             return is_pending
 
     def wait(self, seconds: float) -> bool:
@@ -49,8 +49,8 @@ class Painter:
         with self._thread.changed:
             is_made = not self._thread.is_pending(group_id)
             listeners = self._listeners.pop(group_id, ()) if is_made else ()
-        for tell in listeners:
-            tell()
+        for notify in listeners:
+            notify()
 
 
 def _make(group_id: int) -> None:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.demo_people import DEMO_PEOPLE
-from accounts.services import Profile, ensure_profiles
+from accounts.services import ProfileData, ensure_profiles
 from chat.naming import read_naming
 from chat.protocol.extensions import filled
 from chat.protocol.kinds import FILES
@@ -128,7 +128,9 @@ def ensure_demo() -> Demo:
 
 def _make() -> Demo:
     paths, failed = store_all()
-    profiles = [Profile(userid, nickname, paths.get(userid, "")) for userid, nickname in DEMO_PEOPLE.items()]
+    profiles = [
+        ProfileData(userid, nickname, paths.get(userid, "")) for userid, nickname in DEMO_PEOPLE.items()
+    ]
     with transaction.atomic():
         ensure_profiles(profiles)
         teller = Teller(paths)

@@ -21,7 +21,7 @@ from accounts.api.shapes import Profile, list_of, listed
 from accounts.authentication.proofs import BadToken, Fault, Scope
 from accounts.codes import Cause, Name
 from accounts.legacy import ACTS_FOR
-from accounts.people import Described, Entry
+from accounts.people import DirectoryEntry, PersonDescription
 from accounts.selectors import picture_url
 from keeping.erasing import people as erasing
 from keeping.erasing import records
@@ -84,7 +84,7 @@ class OutcomeShape(serializers.Serializer[Any]):
         ref_name = "PersonOutcome"
 
 
-class Directory(views.Wanted):
+class Directory(views.PeopleQuery):
     """In a query. Of a directory, the cursor is the last userid."""
 
     after = Text(  # type: ignore[assignment]
@@ -152,7 +152,7 @@ class DirectoryView(ApiView):
         assert self.directory
         return self.directory
 
-    def written(self, person: Described | Problem) -> tuple[Outcome, dict[str, Any]]:
+    def written(self, person: PersonDescription | Problem) -> tuple[Outcome, dict[str, Any]]:
         """One person, who is stored. Raises ApiError."""
         ((outcome,),) = sync([person], self.by_key)
         if outcome.problem:
@@ -169,7 +169,7 @@ class DirectoryView(ApiView):
 
 @compressed
 class Users(DirectoryView, views.Users):
-    shown_to, found_by = staticmethod(reach.shown_to), staticmethod(reach.found_by)
+    visible_to, searchable_by = staticmethod(reach.shown_to), staticmethod(reach.found_by)
 
     @extend_schema(parameters=[Directory], responses=page_of(DirectoryPerson))
     def get(self, request: Request) -> Response:
@@ -193,7 +193,7 @@ class Users(DirectoryView, views.Users):
 
 
 class User(DirectoryView, views.User):
-    shown_to = staticmethod(reach.shown_to)
+    visible_to = staticmethod(reach.shown_to)
 
     @extend_schema(responses=DirectoryPerson)
     def get(self, request: Request, userid: str) -> Response:
@@ -210,7 +210,7 @@ class User(DirectoryView, views.User):
         if not self.shown([userid]):
             raise not_found(Cause.NO_SUCH_USER.text)
         said = read(self.body, userid)
-        if isinstance(said, Described) and said.userid != userid:
+        if isinstance(said, PersonDescription) and said.userid != userid:
             raise invalid("userid", "A userid never changes.")
         return Response(self.written(said)[1])
 
@@ -264,7 +264,7 @@ class Bulk(User):
         return super().delete(request, userid)
 
 
-def begin_erasing(userid: str, entry: Entry, by: Moderator) -> None:
+def begin_erasing(userid: str, entry: DirectoryEntry, by: Moderator) -> None:
     """The person is shut out; the rest goes on in the background. `entry`: what is stored of the person.
     Raises ApiError."""
     if entry.is_protected:
@@ -276,7 +276,7 @@ def begin_erasing(userid: str, entry: Entry, by: Moderator) -> None:
     erasing.begin(userid, by, _BY_API, is_queued=True)
 
 
-def _shown(userid: str, entry: Entry, base_url: str) -> dict[str, Any]:
+def _shown(userid: str, entry: DirectoryEntry, base_url: str) -> dict[str, Any]:
     return {
         "userid": userid,
         "nickname": entry.nickname,

@@ -13,7 +13,7 @@ import accounts.erasing
 from accounts import leases, logins
 from accounts.mailing import mail
 from accounts.models import User
-from accounts.recovery import tell_of_deletion
+from accounts.recovery import mail_deletion_due
 from chat.services import service_texts
 from keeping.backups.progress import Progress
 from keeping.erasing import under_hold
@@ -74,7 +74,7 @@ def ask(userid: str, language: str) -> OwnDeletion:
             # For apps, which have no page for it.
             service_texts.tell(userid, _told(found.promised_at))
     if is_new:
-        mail.add(partial(tell_of_deletion, userid, found.promised_at, language))
+        mail.add(partial(mail_deletion_due, userid, found.promised_at, language))
     return found
 
 

@@ -96,7 +96,7 @@ def make_next(version: str, progress: Progress) -> bool:
         return False
     path = path_of(found.name)
     try:
-        with leases.kept(lambda: _mine(found.name).update(claimed_at=timezone.now()), BEAT_SECONDS):
+        with leases.kept_alive(lambda: _mine(found.name).update(claimed_at=timezone.now()), BEAT_SECONDS):
             zone = timezone.override(ZoneInfo(found.zone))
             with translation.override(found.language), zone:
                 export(found.user_id, path, version, progress, REASON, Moderator(found.user_id), quota())

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from accounts.people import Described, Value
+from accounts.people import PersonDescription, Value
 from keeping.errors import Refused
 from keeping.people.given import MAX_OBJECT_BYTES, Problem, checked, read
 
@@ -19,7 +19,7 @@ class Line(NamedTuple):
     """`number`: from 1 on."""
 
     number: int
-    given: Described | Problem
+    given: PersonDescription | Problem
 
 
 def lines_in(file: Iterable[bytes]) -> Iterator[Line]:
@@ -57,7 +57,7 @@ def _columns_in(first: bytes) -> list[str]:
     return columns
 
 
-def _of_row(columns: list[str], line: bytes) -> Described | Problem:
+def _of_row(columns: list[str], line: bytes) -> PersonDescription | Problem:
     if len(line) > MAX_OBJECT_BYTES:
         return Problem("too_long", f"A line has at most {MAX_OBJECT_BYTES} bytes.")
     try:

@@ -16,7 +16,7 @@ from msgspec import UNSET, Struct, UnsetType
 from accounts.models import AVATAR_LENGTH, EMAIL_LENGTH, NICKNAME_LENGTH
 from accounts.names.unseen import is_seen
 from accounts.names.userids import is_userid
-from accounts.people import Described, Value
+from accounts.people import PersonDescription, Value
 
 MAX_PEOPLE = 1000
 MAX_OBJECT_BYTES = 16 * 1024
@@ -90,7 +90,7 @@ def _array(begin: int, body: bytes) -> list[bytes]:
     raise Unreadable(_HOW_MANY)
 
 
-def read(text: bytes, userid: str | None = None) -> Described | Problem:
+def read(text: bytes, userid: str | None = None) -> PersonDescription | Problem:
     """What an object of JSON says of a person. `userid`: who it is, where the object need not say it."""
     if len(text) > MAX_OBJECT_BYTES:
         return Problem("too_long", f"An object has at most {MAX_OBJECT_BYTES} bytes.")
@@ -128,13 +128,13 @@ def checked(
     email: str | None = None,
     banned: bool | None = None,
     fields: Mapping[str, Value] | None = None,
-) -> Described | Problem:
+) -> PersonDescription | Problem:
     """The same with values that are checked."""
     if userid is None or not is_userid(userid):
         return Problem("invalid", "Not a userid." if userid else "Give the userid.", "userid")
     for field, reason in _wrong(nickname, avatar, email, fields):
         return Problem("invalid", reason, field, userid)
-    return Described(userid, nickname, avatar, email, banned, fields)
+    return PersonDescription(userid, nickname, avatar, email, banned, fields)
 
 
 def _wrong(

@@ -12,7 +12,7 @@ from accounts.services import ensure_mentioned, ensure_users
 from groups import services
 from groups.bots import bots_in
 from groups.errors import GroupError, InvalidValue, UserNotFound
-from groups.memberships import change_members, current, tell
+from groups.memberships import append_change, change_members, current
 from keeping.models import FOREIGN_ID_LENGTH, DirectoryGroup
 from keeping.people.syncing import CHANGED, CREATED, SAME
 from log.models import Group, Membership
@@ -64,7 +64,7 @@ def put(foreign_id: str, name: str | None, members: Sequence[str] | None, by: Mo
     not in it, and in open mode ValidationError for an invalid userid.
     """
     if name is not None:
-        name = services.kept_name(name)
+        name = services.valid_name(name)
     wanted = list(dict.fromkeys(members or ()))
     services.check_size(len(wanted))
     _require(wanted)
@@ -82,7 +82,7 @@ def put(foreign_id: str, name: str | None, members: Sequence[str] | None, by: Mo
 def make(foreign_id: str, name: str, members: Sequence[str], by: Moderator) -> Group:
     """Make a group, which the first of `members` owns; without any, the service made it, and the first who
     joins owns it. `foreign_id`: empty if the directory has none. Raises as `put`, and Taken."""
-    name = services.kept_name(name)
+    name = services.valid_name(name)
     wanted = list(dict.fromkeys(members))
     services.check_size(len(wanted))
     _require(wanted)
@@ -103,7 +103,7 @@ def change(
     """The same for a group that a directory has made. `foreign_id`: empty takes it away. `mentioned`: whom
     `edit` may let in. Raises as `make`."""
     if name is not None:
-        name = services.kept_name(name)
+        name = services.valid_name(name)
     _require(mentioned)
     with transaction.atomic():
         done = _change(group_id, name, edit, by)
@@ -168,7 +168,7 @@ def _change(group_id: int, name: str | None, edit: Edit | None, by: Moderator) -
         if is_renamed:
             group.name = str(name)
             group.save(update_fields=["name"])
-            tell(group, None, name=group.name)
+            append_change(group, None, name=group.name)
         joined, left = ([], []) if edit is None else _difference(group, edit)
         require_no_staff(joined)
         change_members(group, None, joined=joined, left=left, roles=_first_owner(group, joined))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from accounts import people, services
-from accounts.people import Described, Entry
+from accounts.people import DirectoryEntry, PersonDescription
 from keeping.erasing.records import PERSON
 from keeping.models import Erasure
 from keeping.pace import slowly
@@ -45,7 +45,7 @@ class Outcome(NamedTuple):
 
 
 def sync(
-    given: Iterable[Described | Problem], by: Moderator, *, dry_run: bool = False
+    given: Iterable[PersonDescription | Problem], by: Moderator, *, dry_run: bool = False
 ) -> Iterator[list[Outcome]]:
     """Do what is said of each, in order; what became of it, a portion at a time. `dry_run`: store nothing,
     and say what would become of it."""
@@ -63,7 +63,7 @@ def sync(
 class _Known(NamedTuple):
     """Of a portion's people. `erased`: whose ban is part of it. `moderated`: whose ban is a moderator's."""
 
-    entries: dict[str, Entry]
+    entries: dict[str, DirectoryEntry]
     erased: Collection[str]
     moderated: Collection[str]
 
@@ -73,10 +73,10 @@ class _Directory:
         self._by = by
         self._dry_run = dry_run
         # What a dry run would have stored.
-        self._would: dict[str, Entry] = {}
+        self._would: dict[str, DirectoryEntry] = {}
 
-    def take(self, portion: Sequence[Described | Problem]) -> list[Outcome]:
-        userids = {one.userid for one in portion if isinstance(one, Described)}
+    def take(self, portion: Sequence[PersonDescription | Problem]) -> list[Outcome]:
+        userids = {one.userid for one in portion if isinstance(one, PersonDescription)}
         would = {name: self._would[name] for name in userids & self._would.keys()}
         found = people.entries_of(userids) | would
         known, changed, outcomes = _decided(portion, found)
@@ -93,7 +93,7 @@ class _Directory:
             self._set_bans(known, changed)
         return outcomes
 
-    def _store(self, known: _Known, changed: dict[str, Entry]) -> None:
+    def _store(self, known: _Known, changed: dict[str, DirectoryEntry]) -> None:
         new = changed.keys() - known.entries.keys()
         told = {
             name: one for name, one in changed.items() if name in new or _is_other(known.entries[name], one)
@@ -102,15 +102,15 @@ class _Directory:
             people.write(told)
             _record(self._by, sorted(new), sorted(told.keys() - new))
 
-    def _set_bans(self, known: _Known, changed: dict[str, Entry]) -> None:
+    def _set_bans(self, known: _Known, changed: dict[str, DirectoryEntry]) -> None:
         for userid, entry in changed.items():
-            if entry.banned != known.entries.get(userid, Entry()).banned:
+            if entry.banned != known.entries.get(userid, DirectoryEntry()).banned:
                 _set_ban(userid, self._by, banned=entry.banned)
 
 
 def _decided(
-    portion: Sequence[Described | Problem], entries: dict[str, Entry]
-) -> tuple[_Known, dict[str, Entry], list[Outcome]]:
+    portion: Sequence[PersonDescription | Problem], entries: dict[str, DirectoryEntry]
+) -> tuple[_Known, dict[str, DirectoryEntry], list[Outcome]]:
     """What becomes of a portion: what is known, what is to be stored, and what is said of each."""
     known = _known(entries)
     after = dict(known.entries)
@@ -119,7 +119,7 @@ def _decided(
     return known, changed, outcomes
 
 
-def _locked(userids: Collection[str]) -> dict[str, Entry]:
+def _locked(userids: Collection[str]) -> dict[str, DirectoryEntry]:
     """What is stored of these people, whom nobody else changes until the transaction ends. Those who were not
     there are made, and are not among them."""
     found = people.entries_of(userids, lock=True)
@@ -127,7 +127,7 @@ def _locked(userids: Collection[str]) -> dict[str, Entry]:
     return found | people.make(missing) if missing else found
 
 
-def _known(entries: dict[str, Entry]) -> _Known:
+def _known(entries: dict[str, DirectoryEntry]) -> _Known:
     banned = [of_person(userid) for userid, one in entries.items() if one.banned]
     if not banned:
         return _Known(entries, (), ())
@@ -142,14 +142,14 @@ def _userids(targets: Iterable[str]) -> set[str]:
     return {target.removeprefix(PERSON) for target in targets}
 
 
-def _decide(given: Described | Problem, known: _Known, after: dict[str, Entry]) -> Outcome:
+def _decide(given: PersonDescription | Problem, known: _Known, after: dict[str, DirectoryEntry]) -> Outcome:
     """What becomes of it; `after` then has it."""
     if isinstance(given, Problem):
         return Outcome(given.userid, problem=given)
     userid, entry = given.userid, after.get(given.userid)
     if problem := _why_not(given, entry, known):
         return Outcome(userid, problem=problem)
-    found = people.described(entry or Entry(), given)
+    found = people.described(entry or DirectoryEntry(), given)
     if given.banned is not None:
         found = found._replace(banned=given.banned)
     after[userid] = found
@@ -160,12 +160,12 @@ def _decide(given: Described | Problem, known: _Known, after: dict[str, Entry]) 
     )
 
 
-def _is_other(entry: Entry, found: Entry) -> bool:
+def _is_other(entry: DirectoryEntry, found: DirectoryEntry) -> bool:
     """Whether something else is to be stored than is, besides a ban."""
     return any(getattr(entry, name) != getattr(found, name) for name in people.COLUMNS)
 
 
-def _why_not(given: Described, entry: Entry | None, known: _Known) -> Problem | None:
+def _why_not(given: PersonDescription, entry: DirectoryEntry | None, known: _Known) -> Problem | None:
     userid = given.userid
     if services.is_desk(userid) or (entry and entry.is_protected):
         return Problem("not_allowed", "Staff and the service itself are changed by hand only.", "", userid)

@@ -12,7 +12,7 @@ from django.db.models.functions import Concat
 from accounts import people
 from accounts.models import User
 from accounts.names.userids import is_userid
-from accounts.people import Entry
+from accounts.people import DirectoryEntry
 from accounts.services import desk_userids
 from groups.groupids import is_group_id
 from keeping.erasing.records import PERSON
@@ -27,7 +27,7 @@ MAX_MEMBERS = 10_000
 
 class ShownPerson(NamedTuple):
     userid: str
-    entry: Entry
+    entry: DirectoryEntry
     made: str
 
 

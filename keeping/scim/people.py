@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from accounts.people import Described, Entry, Value
+from accounts.people import DirectoryEntry, PersonDescription, Value
 from keeping.people.given import Problem, checked
 from keeping.scim.describing import ENTERPRISE, EXTENDED, USER
 from keeping.scim.reading import (
@@ -28,22 +28,22 @@ _NAMES = ("formatted", "givenname", "familyname")
 Said = dict[str, Any]
 
 
-def said_of_new(body: Mapping[str, Any]) -> tuple[str, Described | Problem]:
+def said_of_new(body: Mapping[str, Any]) -> tuple[str, PersonDescription | Problem]:
     """A person to be made, and the userid. Raises ApiError."""
     said = _whole(body)
     userid = said.get("username") or ""
     person = _described(userid, said)
-    return userid, person._replace(is_new=True) if isinstance(person, Described) else person
+    return userid, person._replace(is_new=True) if isinstance(person, PersonDescription) else person
 
 
-def said_of(userid: str, body: Mapping[str, Any]) -> Described | Problem:
+def said_of(userid: str, body: Mapping[str, Any]) -> PersonDescription | Problem:
     """All of the person. Raises ApiError."""
     said = _whole(body)
     _require_same(userid, said)
     return _described(userid, said)
 
 
-def changes_of(userid: str, body: Mapping[str, Any]) -> Described | Problem:
+def changes_of(userid: str, body: Mapping[str, Any]) -> PersonDescription | Problem:
     """What a PATCH says. Raises ApiError."""
     said: Said = {}
     for op, path, value in operations_in(body):
@@ -100,7 +100,7 @@ def _require_same(userid: str, said: Said) -> None:
             raise wrong("mutability", f"{called} never changes.")
 
 
-def _described(userid: str, said: Said) -> Described | Problem:
+def _described(userid: str, said: Said) -> PersonDescription | Problem:
     fields: dict[str, Value | None] = {_FIELDS[name]: said[name] or None for name in said if name in _FIELDS}
     person = checked(
         userid,
@@ -109,10 +109,10 @@ def _described(userid: str, said: Said) -> Described | Problem:
         banned=not said["active"] if "active" in said else None,
         fields={name: value for name, value in fields.items() if value is not None},
     )
-    return person._replace(fields=None, changes=fields) if isinstance(person, Described) else person
+    return person._replace(fields=None, changes=fields) if isinstance(person, PersonDescription) else person
 
 
-def shown(userid: str, entry: Entry) -> dict[str, Any]:
+def shown(userid: str, entry: DirectoryEntry) -> dict[str, Any]:
     """The resource, without `meta`."""
     fields = {name: value for name, value in entry.fields.items() if isinstance(value, str)}
     extended = {name: fields[name] for name in EXTENDED if name in fields}

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from accounts.api.errors import ApiError, not_found
 from accounts.codes import Cause, Name
 from accounts.names.userids import is_userid
-from accounts.people import Described, entries_of
+from accounts.people import PersonDescription, entries_of
 from groups.services import check_room
 from keeping.api.people import begin_erasing, problem_as_error
 from keeping.people import groups as services
@@ -69,7 +69,7 @@ class Schemas(_Fixed):
 
 
 class _People(ScimView):
-    def store(self, person: Described | Problem, *, is_new: bool = False) -> None:
+    def store(self, person: PersonDescription | Problem, *, is_new: bool = False) -> None:
         """Raises ApiError."""
         ((outcome,),) = sync([person], self.by_key)
         problem = outcome.problem

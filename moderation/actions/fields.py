@@ -97,7 +97,7 @@ def _second_of(lasts: str, at: datetime | None) -> int | None:
     return 0 if at is None else int(times.in_desk_zone(at).timestamp())
 
 
-class Until(api.Whole):
+class Until(api.WholeNumber):
     """A second since 1970; null: for good."""
 
     def __init__(self, **options: Any) -> None:
@@ -164,7 +164,7 @@ RECALL_HOURS = ActionField(
         initial=0,
         help_text=PHONES_KEEP_COPIES,
     ),
-    api=partial(api.Whole, min_value=0, max_value=MAX_RECALLED_HOURS),
+    api=partial(api.WholeNumber, min_value=0, max_value=MAX_RECALLED_HOURS),
     help=": recall what the person wrote in the last so many hours.",
     of_one=True,
 )
@@ -177,7 +177,7 @@ SECONDS = ActionField(
         initial=30,
         help_text=gettext_lazy("0 ends it. Owners and admins are exempt."),
     ),
-    api=partial(api.Whole, min_value=0, max_value=SLOWEST_SECONDS),
+    api=partial(api.WholeNumber, min_value=0, max_value=SLOWEST_SECONDS),
     is_needed=True,
     detail=gettext_lazy("seconds"),
 )
@@ -190,7 +190,7 @@ DAYS = ActionField(
         max_value=MAX_RETENTION_DAYS,
         help_text=gettext_lazy("Empty: as long as elsewhere."),
     ),
-    api=partial(api.Whole, allow_null=True, min_value=1, max_value=MAX_RETENTION_DAYS),
+    api=partial(api.WholeNumber, allow_null=True, min_value=1, max_value=MAX_RETENTION_DAYS),
     help="; null: as long as elsewhere.",
     is_needed=True,
     detail=gettext_lazy("days"),

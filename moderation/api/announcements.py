@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from accounts.api.base import KeyView
 from accounts.api.errors import invalid, not_found
-from accounts.api.fields import Flag, Second, Text, Whole, id_in
+from accounts.api.fields import Flag, Second, Text, WholeNumber, id_in
 from accounts.api.shapes import list_of, listed
 from accounts.authentication.proofs import Scope
 from groups.groupids import is_group_id
@@ -47,7 +47,7 @@ class NewAnnouncement(serializers.Serializer[Any]):
     text = Text(max_length=TEXT_LENGTH)
     group = Text(max_length=20, required=False, help_text="Only its members.")
     field = Field(required=False, help_text="Only people with this value of a custom field.")
-    active_since = Whole(
+    active_since = WholeNumber(
         min_value=0, max_value=_LATEST_SECOND, required=False, help_text="Only who has logged in since then."
     )
     push = Flag(required=False, help_text="Whether people are notified; they are not, if it is left out.")

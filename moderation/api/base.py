@@ -100,7 +100,7 @@ class DeskView(ApiView):
     def log_refusal(self, failed: Exception) -> None:
         super().log_refusal(failed)
         if isinstance(failed, RoleMissing | errors.ProtectedPerson):
-            refusals.tell(self.route, self.moderator.name, self.address, RoleMissing.text)
+            refusals.log_refusal(self.route, self.moderator.name, self.address, RoleMissing.text)
         elif (error := self.as_error(failed)) and error.status == 403:
             self._note_refusal(failed)
 

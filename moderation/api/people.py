@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from accounts.api.fields import Second
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.names.userids import is_userid
-from accounts.selectors import shown_of
+from accounts.selectors import profile_row
 from moderation import audit, overview
 from moderation.actions.acting import of_person
 from moderation.actions.fields import MAX_RECALLED_HOURS
@@ -93,7 +93,7 @@ class DeskPerson(DeskView):
     def _representation(self, one: OfPerson) -> dict[str, Any]:
         user = one.user
         return {
-            **profile(*shown_of(user), self.base_url),
+            **profile(*profile_row(user), self.base_url),
             "muted": user.muted,
             "muted_until": one.muted_until,
             "banned": not user.is_active,

@@ -52,10 +52,10 @@ class ReportCall(GroupCall):
     scope = Scope.MESSAGES
     changes = True
 
-    def call(self, given: dict[str, Any]) -> object:
-        reporter = given["reporter"]
+    def call(self, values: dict[str, Any]) -> object:
+        reporter = values["reporter"]
         # Who does not exist yet has read nothing, and was in no group.
-        if is_open() and "user" in given:
+        if is_open() and "user" in values:
             ensure_users([reporter], self.address)
-        filing.file(reporter, given["target"], given["category"], given["note"], self.address)
+        filing.file(reporter, values["target"], values["category"], values["note"], self.address)
         return NOTHING

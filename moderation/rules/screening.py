@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from accounts.limits.steps import Steps, finish
-from accounts.texts import TextRefused, Verdict
+from accounts.texts import ScreenVerdict, TextRefused
 from chat.protocol.kinds import TEXTS
 from chat.readers.reader import Reader, Write
 from log.cards import all_said
@@ -20,7 +20,7 @@ from moderation.rules.ruleset import BLOCK, HOLD
 class Screening:
     """See `accounts.texts.Screen`."""
 
-    def check(self, sender: str, to: Recipient | None, content: str) -> Verdict | None:
+    def check(self, sender: str, to: Recipient | None, content: str) -> ScreenVerdict | None:
         return finish(self.steps(sender, to, content))
 
     def lets(self, to: Recipient | None, content: str) -> bool:
@@ -28,7 +28,7 @@ class Screening:
             _read()
         return registry.current.rules.check(content, to) is None
 
-    def check_link(self, to: Recipient, address: str) -> Verdict | None:
+    def check_link(self, to: Recipient, address: str) -> ScreenVerdict | None:
         if not registry.current.is_read:
             _read()
         decision = registry.current.rules.check_link(address, to)
@@ -38,9 +38,9 @@ class Screening:
         if decision.effect != HOLD:
             # With stars in it, it leads nowhere.
             raise TextRefused
-        return Verdict(address, is_held=True)
+        return ScreenVerdict(address, is_held=True)
 
-    def steps(self, sender: str, to: Recipient | None, content: str) -> Steps[Verdict | None]:
+    def steps(self, sender: str, to: Recipient | None, content: str) -> Steps[ScreenVerdict | None]:
         if not registry.current.is_read:
             _read()
         decision = yield from registry.current.rules.steps(content, to)
@@ -49,7 +49,7 @@ class Screening:
         registry.current.count(decision.rules)
         if decision.effect == BLOCK:
             raise TextRefused
-        return Verdict(decision.text, is_held=decision.effect == HOLD)
+        return ScreenVerdict(decision.text, is_held=decision.effect == HOLD)
 
 
 def _read() -> None:

@@ -16,7 +16,7 @@ from accounts.given_names import allowed_name
 from accounts.limits import limits
 from accounts.names.unseen import is_seen
 from accounts.signals import setting_changed
-from groups.api.views import number
+from groups.api.views import group_id_in
 from notifications import bots
 from notifications.bots import NoSuchBot
 from notifications.models import Hook
@@ -71,18 +71,18 @@ class Hooks(HookView):
     @extend_schema(responses=list_of(HookShape))
     def get(self, request: Request, group: str) -> Response:
         """The bots of a group, for its owners and admins."""
-        return Response(listed(map(_shown, bots.bots_of(number(group), by=self.by))))
+        return Response(listed(map(_shown, bots.bots_of(group_id_in(group), by=self.by))))
 
     @extend_schema(request=NewHook, responses={201: MadeHook})
     def post(self, request: Request, group: str) -> Response:
         """Make a bot that writes in the group, as owners and admins may. It posts to `/hooks/` with `token`
         as its Bearer token."""
         name = self.valid_body(NewHook)["name"]
-        bots.check(number(group), self.by)
+        bots.check(group_id_in(group), self.by)
         # What operators call one is theirs.
         name = allowed_name(self.by, name) if self.by else name
         with limits.counted(limits.current().memberships, self.address, self.by or "", 1):
-            made = bots.make(number(group), name, by=self.by, record=self.record)
+            made = bots.make(group_id_in(group), name, by=self.by, record=self.record)
         url = f"{self.base_url}{HOOKS}{made.token}"
         return Response({**_shown(made), "token": made.token, "url": url}, 201)
 
@@ -91,7 +91,7 @@ class OneHook(HookView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, group: str, hook: str) -> Response:
         """Revoke it: nobody writes by it any more, and the bot leaves the group."""
-        bots.revoke(number(group), _number(hook), by=self.by, record=self.record)
+        bots.revoke(group_id_in(group), _number(hook), by=self.by, record=self.record)
         return Response(status=204)
 
 

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from accounts.api.base import KeyView
 from accounts.api.errors import ApiError, not_found
-from accounts.api.fields import LARGEST_ID, Flag, Text, Whole, id_in
+from accounts.api.fields import LARGEST_ID, Flag, Text, WholeNumber, id_in
 from accounts.api.shapes import list_of, listed
 from accounts.authentication.proofs import Scope
 from accounts.codes import Name
@@ -113,7 +113,7 @@ class DeliveryShape(serializers.Serializer[Any]):
 
 class Chosen(serializers.Serializer[Any]):
     deliveries = serializers.ListField(
-        child=Whole(min_value=1, max_value=LARGEST_ID), min_length=1, max_length=MAX_PAGE
+        child=WholeNumber(min_value=1, max_value=LARGEST_ID), min_length=1, max_length=MAX_PAGE
     )
 
 
@@ -122,8 +122,10 @@ class SentAgain(serializers.Serializer[Any]):
 
 
 class Position(serializers.Serializer[Any]):
-    after = Whole(min_value=0, max_value=LARGEST_ID, help_text="The last id that the receiver has; 0: all.")
-    upto = Whole(min_value=1, max_value=LARGEST_ID, required=False)
+    after = WholeNumber(
+        min_value=0, max_value=LARGEST_ID, help_text="The last id that the receiver has; 0: all."
+    )
+    upto = WholeNumber(min_value=1, max_value=LARGEST_ID, required=False)
 
 
 class WebhookView(KeyView):

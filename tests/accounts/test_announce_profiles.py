@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
         (lambda: services.set_profile("alice", nickname="Ada"), ["alice"]),
         (lambda: services.set_avatar("alice", "/media/a.jpg"), ["alice"]),
         (
-            lambda: people.write({who: people.Entry(nickname="x") for who in ("alice", "bob")}),
+            lambda: people.write({who: people.DirectoryEntry(nickname="x") for who in ("alice", "bob")}),
             ["alice", "bob"],
         ),
         (lambda: erasing.blank("alice"), ["alice"]),

@@ -82,7 +82,7 @@ def test_a_session_from_before_a_lock_does_not_count_after_it() -> None:
     assert prove(claim("alice", key)).profile.userid == "alice"
     with pytest.raises(AccountBanned) as raised:
         authenticate(claim("alice", key))
-    assert raised.value.told == "spam"
+    assert raised.value.explanation == "spam"
     set_account_status("alice", banned=False)
     assert fault(key) == Fault.SESSION_ENDED
     assert authenticate(claim("alice", session_of("alice"))).userid == "alice"

@@ -92,7 +92,7 @@ def test_who_is_locked_is_told_until_when_and_why() -> None:
     set_account_status("alice", banned=True, until=4_000_000_000, reason="spam")
     with pytest.raises(AccountBanned) as raised:
         authenticate(claim("alice", token("alice")))
-    assert (raised.value.until, raised.value.told) == (4_000_000_000, "spam")
+    assert (raised.value.until, raised.value.explanation) == (4_000_000_000, "spam")
 
 
 @pytest.mark.promise("token-8")

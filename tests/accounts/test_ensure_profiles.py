@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from accounts.services import Profile, ensure_profiles, ensure_users, set_avatar
+from accounts.services import ProfileData, ensure_profiles, ensure_users, set_avatar
 
 pytestmark = pytest.mark.django_db
 
@@ -14,7 +14,7 @@ def profiles() -> set[tuple[str, str, str]]:
 
 
 def test_new_people_get_their_profiles_and_no_password() -> None:
-    ensure_profiles([Profile("alice", "Alice", "http://h/a.jpg"), Profile("bob", "", "")])
+    ensure_profiles([ProfileData("alice", "Alice", "http://h/a.jpg"), ProfileData("bob", "", "")])
     assert profiles() == {("alice", "Alice", "http://h/a.jpg"), ("bob", "", "")}
     assert not User.objects.get(pk="alice").has_usable_password()
 
@@ -22,12 +22,12 @@ def test_new_people_get_their_profiles_and_no_password() -> None:
 def test_what_is_there_stays_and_what_is_empty_is_filled() -> None:
     ensure_users(["alice", "charlie"])
     set_avatar("alice", "/media/new.jpg")
-    ensure_profiles([Profile("alice", "Alice", "http://h/old.jpg")])
-    ensure_profiles([Profile("alice", "Another", ""), Profile("charlie", "", "http://h/c.jpg")])
+    ensure_profiles([ProfileData("alice", "Alice", "http://h/old.jpg")])
+    ensure_profiles([ProfileData("alice", "Another", ""), ProfileData("charlie", "", "http://h/c.jpg")])
     assert profiles() == {("alice", "Alice", "/media/new.jpg"), ("charlie", "", "http://h/c.jpg")}
 
 
 def test_what_is_no_userid_stops_all() -> None:
     with pytest.raises(ValidationError):
-        ensure_profiles([Profile("alice", "Alice", ""), Profile("a_b", "", "")])
+        ensure_profiles([ProfileData("alice", "Alice", ""), ProfileData("a_b", "", "")])
     assert profiles() == set()

@@ -8,7 +8,7 @@ from weakref import ref
 import pytest
 
 from accounts.limits import fair_queue
-from accounts.limits.fair_queue import Breaks, Busy, FairQueue
+from accounts.limits.fair_queue import Breaks, FairQueue, QueueFull
 
 ALICE, BOB = ("10.0.0.1", "alice"), ("10.0.0.1", "bob")
 CHARLIE = ("10.0.0.9", "charlie")
@@ -83,14 +83,14 @@ async def test_of_too_many_those_of_the_greediest_are_sent_away() -> None:
     await asyncio.sleep(0)
     bob = door.ask(BOB)
     outcomes = await asyncio.gather(*alices, bob, return_exceptions=True)
-    assert [isinstance(outcome, Busy) for outcome in outcomes] == [False, False, False, True, False]
+    assert [isinstance(outcome, QueueFull) for outcome in outcomes] == [False, False, False, True, False]
     assert door.came == ["alice0", "alice1", "bob", "alice2"]
 
 
 async def test_nobody_waits_for_ever() -> None:
     door = Door(wait_seconds=0.05)
     async with door.queue.turn(ALICE):
-        with pytest.raises(Busy):
+        with pytest.raises(QueueFull):
             await door.ask(BOB)
     await door.ask(BOB)
 
@@ -334,7 +334,7 @@ async def test_busy_caller_leaves_nothing_to_the_collector(uncollected: None) ->
         request = Request()
         try:
             await queue.enter(BOB)
-        except Busy:
+        except QueueFull:
             return ref(request)
         raise AssertionError("let in")
 

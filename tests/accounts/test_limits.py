@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from accounts.limits import limits
 from accounts.limits.buckets import Rate
-from accounts.limits.limits import ADDRESSES_PER_NETWORK, SAID_KEYS, Limit, TooFast
+from accounts.limits.limits import ADDRESSES_PER_NETWORK, MAX_LOGGED_KEYS, Limit, TooFast
 from testkit.availability import unavailable
 from testkit.services import Redis, Unavailable
 from tests.support.settings import override
@@ -152,10 +152,10 @@ class TestTheLog:
 
     def test_strangers_cannot_fill_it(self, settings: Settings, said: Callable[[], list[str]]) -> None:
         override(settings, limit_messages=Rate(1, LONG), people_per_address=LONG)
-        for number in range(2 * SAID_KEYS):
+        for number in range(2 * MAX_LOGGED_KEYS):
             taken(limits.current().messages, HOME, f"stranger{number}", 2)
         # Besides those, one line says that there are many.
-        assert len([line for line in said() if " by 'stranger" in line]) == SAID_KEYS
+        assert len([line for line in said() if " by 'stranger" in line]) == MAX_LOGGED_KEYS
 
     def test_a_name_cannot_write_lines_into_it(self, messages: Limit, said: Callable[[], list[str]]) -> None:
         taken(messages, HOME, "mallory\nERROR", 5)
@@ -185,7 +185,7 @@ class TestWithRedis:
         found = []
         for _ in range(2):
             found.append(limits.current())
-            monkeypatch.setattr(limits, "_kept", limits._Kept())
+            monkeypatch.setattr(limits, "_cache", limits._LimitsCache())
         yield [ours.groups for ours in found]
         for ours in found:
             ours.close()

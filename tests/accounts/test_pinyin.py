@@ -5,12 +5,12 @@ import sys
 
 import pytest
 
-from accounts.names.pinyin import MAX_SPELLING_CHARACTERS, asked_as, spelling_of
+from accounts.names.pinyin import MAX_SPELLING_CHARACTERS, spelled_query, spelling_of
 from testkit.server import ROOT
 
 
 def finds(asked: str, name: str) -> bool:
-    spelled = asked_as(asked)
+    spelled = spelled_query(asked)
     return bool(spelled) and spelled in spelling_of(name)
 
 
@@ -40,7 +40,7 @@ def test_and_not_by_other_spellings() -> None:
 
 @pytest.mark.parametrize("text", ["zhang san", "Zhang-San", " zhang  san ", "zhang'san", "ｚｈａｎｇｓａｎ"])
 def test_what_is_asked_for_may_be_written_in_many_ways(text: str) -> None:
-    assert asked_as(text) == " zhangsan"
+    assert spelled_query(text) == " zhangsan"
 
 
 @pytest.mark.parametrize("name", ["", "Alice", "مرحبا", "👍", "\ud800", "ひらがな"])
@@ -61,8 +61,8 @@ def test_no_server_loads_the_dictionary_for_what_somebody_waits_for() -> None:
     """Only a Chinese name that has to be spelled does."""
     look = [
         "import im66.asgi, sys",
-        "from accounts.names.pinyin import asked_as, spelling_of",
-        "asked_as('zs'), spelling_of('a')",
+        "from accounts.names.pinyin import spelled_query, spelling_of",
+        "spelled_query('zs'), spelling_of('a')",
         "assert 'pypinyin' not in sys.modules",
         "assert spelling_of('张')",
         # That of phrases takes four times as much.

@@ -39,7 +39,7 @@ def told(clock: Clock, settings: Settings) -> Refusals:
 def test_a_refusal_is_logged_with_who_from_where_and_why(
     told: Refusals, caplog: pytest.LogCaptureFixture
 ) -> None:
-    told.tell(BOB)
+    told.log(BOB)
     (record,) = caplog.records
     assert (record.name, record.levelno) == ("accounts.refusals", logging.WARNING)
     assert record.getMessage() == "Refused: addmembers by 'bob' from 10.0.0.7: you are not in this group"
@@ -49,36 +49,36 @@ def test_a_refusal_is_logged_with_who_from_where_and_why(
 def test_what_is_no_userid_is_not_told(
     told: Refusals, claimed: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    told.tell(BOB._replace(userid=claimed))
+    told.log(BOB._replace(userid=claimed))
     assert caplog.messages == ["Refused: addmembers by somebody from 10.0.0.7: you are not in this group"]
 
 
 def test_who_is_not_named_is_somebody(told: Refusals, caplog: pytest.LogCaptureFixture) -> None:
-    told.tell(BOB._replace(userid="", address=""))
+    told.log(BOB._replace(userid="", address=""))
     assert caplog.messages == ["Refused: addmembers by somebody from nowhere: you are not in this group"]
 
 
 def test_the_network_of_a_subscriber_is_written_as_one(
     told: Refusals, caplog: pytest.LogCaptureFixture
 ) -> None:
-    told.tell(BOB._replace(address=str(0x20010DB8_00000007)))
+    told.log(BOB._replace(address=str(0x20010DB8_00000007)))
     assert "from 2001:db8:0:7::/64:" in caplog.text
 
 
 def test_a_flood_is_counted(told: Refusals, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(5):
-        told.tell(BOB)
+        told.log(BOB)
     listed = "Refused: addmembers by 'bob' from 10.0.0.7: you are not in this group"
     said_at_once = "Refused: more than 2 in a minute, the others of it are only counted"
     assert caplog.messages == [listed, listed, said_at_once]
     clock.now += PERIOD_SECONDS
-    told.tell(BOB)
+    told.log(BOB)
     assert caplog.messages[3:] == ["Refused: 3 more, which are not listed", listed]
 
 
 def test_a_new_minute_lists_again(told: Refusals, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(6):
-        told.tell(BOB)
+        told.log(BOB)
         clock.now += PERIOD_SECONDS / 2
     assert len(caplog.messages) == 6
     assert len(set(caplog.messages)) == 1
@@ -86,24 +86,24 @@ def test_a_new_minute_lists_again(told: Refusals, clock: Clock, caplog: pytest.L
 
 def test_what_is_forgotten_is_not_told(told: Refusals, caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(5):
-        told.tell(BOB)
+        told.log(BOB)
     caplog.clear()
     told.forget()
-    told.tell(BOB)
+    told.log(BOB)
     assert len(caplog.messages) == 1
     assert "by 'bob'" in caplog.text
 
 
 def test_none_may_be_listed(told: Refusals, settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
     override(settings, logged_refusals=0)
-    told.tell(BOB)
-    told.tell(BOB)
+    told.log(BOB)
+    told.log(BOB)
     assert caplog.messages == ["Refused: more than 0 in a minute, the others of it are only counted"]
 
 
 def test_a_call_is_named_by_its_path(caplog: pytest.LogCaptureFixture) -> None:
     for path in ("/upload/avatar", "/wsim/upload/avatar/"):
-        refusals.tell_of(Forbidden(Cause.MUTED), path, "bob", "10.0.0.7")
+        refusals.log_denial(Forbidden(Cause.MUTED), path, "bob", "10.0.0.7")
     assert caplog.messages == ["Refused: upload/avatar by 'bob' from 10.0.0.7: You are muted."] * 2
 
 
@@ -118,5 +118,5 @@ def test_a_call_is_named_by_its_path(caplog: pytest.LogCaptureFixture) -> None:
     ],
 )
 def test_the_reason_is_in_english(denied: Exception, said: str, caplog: pytest.LogCaptureFixture) -> None:
-    refusals.tell_of(denied, "/grpinfo", "bob", "10.0.0.7")  # type: ignore[arg-type]
+    refusals.log_denial(denied, "/grpinfo", "bob", "10.0.0.7")  # type: ignore[arg-type]
     assert caplog.messages == [f"Refused: grpinfo {said}"]

@@ -11,7 +11,7 @@ import redis
 
 from accounts.limits.buckets import Rate
 from accounts.limits.outage import Outage
-from accounts.limits.shared_buckets import ANSWER_SECONDS, AWAY_SECONDS, Answer, SharedBuckets
+from accounts.limits.shared_buckets import ANSWER_SECONDS, AWAY_SECONDS, BucketAnswer, SharedBuckets
 from testkit.availability import running
 from testkit.services import Redis
 
@@ -55,7 +55,7 @@ def buckets(service: Redis, client: "redis.Redis", clock: Clock) -> Iterator[Sha
         yield buckets
 
 
-def take(buckets: SharedBuckets, cost: float = 1.0, rate: Rate = RATE) -> Answer:
+def take(buckets: SharedBuckets, cost: float = 1.0, rate: Rate = RATE) -> BucketAnswer:
     answer = buckets.take([("alice", cost, rate)])
     assert answer
     return answer

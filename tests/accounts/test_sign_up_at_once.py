@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from accounts.invitations import Invalid, invite
+from accounts.invitations import InvitationInvalid, invite
 from accounts.models import Invitation, User
 from accounts.services import UseridTaken, sign_up
 from testkit.availability import unavailable
@@ -49,7 +49,7 @@ def test_one_invitation_makes_one_account(settings: Settings) -> None:
         invitation, _ = invite(None)
         outcomes = at_once(*(partial(sign_up, f"p{number}-{n}", PASSWORD, "", invitation) for n in range(4)))
         assert sum(isinstance(outcome, User) for outcome in outcomes) == 1
-        assert sum(isinstance(outcome, Invalid) for outcome in outcomes) == 3
+        assert sum(isinstance(outcome, InvitationInvalid) for outcome in outcomes) == 3
     assert User.objects.count() == Invitation.objects.exclude(used_by=None).count() == 2
 
 
@@ -71,6 +71,6 @@ def test_so_it_is_on_postgresql(tmp_path: Path) -> None:
         server = Server(tmp_path, DATABASE_URL=url, IM66_SIGNUP="invite")
         server.prepare()
         outcomes, spelled, people, used = json.loads(server.run_python(ON_POSTGRES))
-    assert outcomes == {"User": 4, "Invalid": 14, "UseridTaken": 14}
+    assert outcomes == {"User": 4, "InvitationInvalid": 14, "UseridTaken": 14}
     assert spelled == {"User": 2, "ValidationError": 6}
     assert people == used == 6

@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import User
 from accounts.services import ensure_users, raise_delivered
-from accounts.statements import among, fetch, given, seconds_of
+from accounts.statements import among, fetch, seconds_of, text_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def test_each_of_many_names_is_found() -> None:
 
 def test_rows_are_given_in_their_order() -> None:
     names, others = ["老板", "bob", "0", "erwin's %s", "null", '𠮷"\\'], list("abcdef")
-    rows, params = given(one=names, two=others)
+    rows, params = text_rows(one=names, two=others)
     told = fetch(f"SELECT one, two FROM {rows} ORDER BY place", *params)
     assert told == list(zip(names, others, strict=True))
 

@@ -13,7 +13,7 @@ from accounts.access import Role
 from accounts.models import User
 from accounts.services import ensure_users, set_account_status
 from groups import editing, links, services
-from groups.errors import LinkEnded, NotAsked
+from groups.errors import LinkEnded, NoJoinRequest
 from groups.models import GroupLink, JoinRequest
 from log.models import Group
 from tests.api.over_the_network.shapes import NO_SUCH_GROUP
@@ -237,6 +237,6 @@ class TestAtOnce:
             links.answer(group.pk, CHARLIE, ALICE, accepts=True)
 
         assert sorted(map(repr, map(type, at_once(let_in, let_in)))) == sorted(
-            map(repr, [type(None), NotAsked])
+            map(repr, [type(None), NoJoinRequest])
         )
         assert members(group) == [ALICE, BOB, CHARLIE]

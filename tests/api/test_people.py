@@ -196,7 +196,7 @@ def test_a_good_token_of_nobody_is_told_of_both_ways_to_exist(directory: Api, mo
     with pytest.raises(CommandRefused) as on_a_socket:
         may_log_in(authenticate_all([claim := Claim("dora", by_token(token("dora")))])[claim])
     assert on_a_socket.value.failure.reason == "no such user"
-    assert "POST users" in on_a_socket.value.failure.told
+    assert "POST users" in on_a_socket.value.failure.explanation
     directory.post("users", userid="dora")
     assert dora.get("me").status == 200
 

@@ -23,7 +23,7 @@ ENDS = [
     (Change(banned=True), Failure.of(Cause.BANNED)),
     (Change(banned=True, ended=EVERYTHING), Failure.of(Cause.BANNED)),
     (Change(ended=EVERYTHING), Failure.of(Cause.LOG_IN_AGAIN)),
-    (Change(ended=EVERYTHING, reason="lost"), replace(Failure.of(Cause.LOG_IN_AGAIN), told="lost")),
+    (Change(ended=EVERYTHING, reason="lost"), replace(Failure.of(Cause.LOG_IN_AGAIN), explanation="lost")),
     (Change(ended=MINE), Failure.of(Cause.LOG_IN_AGAIN)),
     (Change(ended=OTHER), None),
     (Change(banned=False), None),
@@ -75,11 +75,11 @@ def test_a_change_of_standing_holds_at_once(session: Session) -> None:
 
 def test_until_when_and_why_is_told(session: Session) -> None:
     session.log_in(MUTED._replace(muted_until=99, reason="spam"))
-    assert session.refused() == replace(YOU_ARE_MUTED, until=99, told="spam")
+    assert session.refused() == replace(YOU_ARE_MUTED, until=99, explanation="spam")
     session.change(6, Change(muted=True, until=100, reason="abuse"))
-    assert session.refused() == replace(YOU_ARE_MUTED, until=100, told="abuse")
+    assert session.refused() == replace(YOU_ARE_MUTED, until=100, explanation="abuse")
     session.change(7, Change(banned=True, until=101, reason="worse"))
-    assert session.ended == [replace(Failure.of(Cause.BANNED), until=101, told="worse")]
+    assert session.ended == [replace(Failure.of(Cause.BANNED), until=101, explanation="worse")]
 
 
 def test_a_mute_in_one_group_is_none_elsewhere(session: Session) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from accounts.limits.limits import Limits
+from accounts.limits.limits import RateLimits
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -14,4 +14,4 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 def test_every_limit_is_there_and_no_other(page: str) -> None:
     cells = re.findall(r"^\| (`IM66_LIMIT_[^|]+) \|", (DOCS / page).read_text(), re.MULTILINE)
     told = [name.lower() for cell in cells for name in re.findall(r"(?:IM66_LIMIT|…)_([A-Z_]+)", cell)]
-    assert sorted(told) == sorted(Limits._fields)
+    assert sorted(told) == sorted(RateLimits._fields)

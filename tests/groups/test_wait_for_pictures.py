@@ -62,7 +62,7 @@ class TestWhoIsToldWhenItIsMade:
         painter, told = Painter(), threading.Event()
         for number in (1, 2):
             painter.ask(number, "alice")
-        assert painter.tell_when_made(2, told.set)
+        assert painter.notify_when_made(2, told.set)
         assert not told.wait(0.05)
         may_go_on.set()
         assert told.wait(10)
@@ -77,14 +77,14 @@ class TestWhoIsToldWhenItIsMade:
         monkeypatch.setattr("groups.pictures.mosaic.refresh", broken)
         painter, told = Painter(), threading.Event()
         painter.ask(1, "alice")
-        assert painter.tell_when_made(1, told.set)
+        assert painter.notify_when_made(1, told.set)
         may_go_on.set()
         assert told.wait(10)
 
     def test_is_told_nothing_of_one_that_nobody_has_asked_for(self, may_go_on: threading.Event) -> None:
         painter, told = Painter(), threading.Event()
         painter.ask(1, "alice")
-        assert not painter.tell_when_made(2, told.set)
+        assert not painter.notify_when_made(2, told.set)
 
 
 @pytest.fixture

@@ -42,5 +42,5 @@ def test_a_process_says_that_it_has_a_row_also_after_the_database_was_away() -> 
             raise OperationalError
         was_said_again.set()
 
-    with leases.kept(say, 0.001):
+    with leases.kept_alive(say, 0.001):
         assert was_said_again.wait(30)

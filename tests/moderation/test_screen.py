@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.texts import TextRefused, Verdict
+from accounts.texts import ScreenVerdict, TextRefused
 from chat.failures import CommandRefused
 from chat.protocol.commands import Send
 from chat.services.screening import stored_as
@@ -30,8 +30,8 @@ def current(monkeypatch: pytest.MonkeyPatch) -> Registry:
 def test_a_text_passes_is_masked_held_or_refused() -> None:
     check = Screening().check
     assert check("alice", "bob", "hello") is None
-    assert check("alice", "bob", "a mask!") == Verdict("a ****!")
-    assert check("alice", 10, "hold it") == Verdict("hold it", is_held=True)
+    assert check("alice", "bob", "a mask!") == ScreenVerdict("a ****!")
+    assert check("alice", 10, "hold it") == ScreenVerdict("hold it", is_held=True)
     with pytest.raises(TextRefused):
         check("alice", "bob", "block")
 
@@ -52,11 +52,11 @@ def test_hits_are_counted(current: Registry) -> None:
 def test_the_first_text_of_a_process_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     add(MODERATOR, ["spam"], REASON, effect="mask")
     monkeypatch.setattr(registry, "current", Registry())
-    assert Screening().check("alice", "bob", "spam") == Verdict("****")
+    assert Screening().check("alice", "bob", "spam") == ScreenVerdict("****")
 
 
 def test_halves_of_pairs_do_no_harm() -> None:
-    assert Screening().check("alice", "bob", "\ud800 mask \udfff") == Verdict("\ud800 **** \udfff")
+    assert Screening().check("alice", "bob", "\ud800 mask \udfff") == ScreenVerdict("\ud800 **** \udfff")
 
 
 def test_addresses_of_pictures_are_looked_at_for_their_hosts_alone(current: Registry) -> None:

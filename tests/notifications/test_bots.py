@@ -11,7 +11,7 @@ from pytest_django import Settings
 from accounts.access import Role
 from accounts.limits.buckets import Rate
 from accounts.services import set_account_status
-from accounts.texts import Verdict
+from accounts.texts import ScreenVerdict
 from chat.failures import CommandRefused
 from chat.protocol.commands import Forward
 from chat.protocol.legacy import LegacyCodec
@@ -293,9 +293,9 @@ def test_rules_read_all_of_a_card(group: Group) -> None:
     shown = write(token, text="x", card={"title": "main"})[1]["id"]
 
     class Screen:
-        def check(self, sender: str, to: object, content: str) -> Verdict | None:
+        def check(self, sender: str, to: object, content: str) -> ScreenVerdict | None:
             seen.append(content)
-            return Verdict(content.replace("main", "****")) if "main" in content else None
+            return ScreenVerdict(content.replace("main", "****")) if "main" in content else None
 
         lets: Any = None
         steps: Any = None

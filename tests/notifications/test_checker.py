@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from accounts.texts import ALLOWED, Answer, Effect, Question, Subject
+from accounts.texts import ALLOWED, CheckerAnswer, Effect, Question, Subject
 from chat.services.checking import is_text
 from notifications import checker
 from notifications.checker import COUNTS, OutsideChecker, read_answer
@@ -19,8 +19,8 @@ from tests.support.checker import SECRET, StandIn, answer_to
 from tests.support.schema import validator
 from tests.support.settings import override
 
-REFUSED = Answer(Effect.REFUSE, "not here")
-FAILED = Answer(Effect.FAIL)
+REFUSED = CheckerAnswer(Effect.REFUSE, "not here")
+FAILED = CheckerAnswer(Effect.FAIL)
 NAME = Question(Subject.NAME, "alice", (), "nickname", "Al")
 
 
@@ -39,8 +39,8 @@ def stand_in(settings: Settings) -> Iterator[StandIn]:
         yield stand_in
 
 
-def ask(*questions: Question) -> list[Answer]:
-    async def one_after_another() -> list[Answer]:
+def ask(*questions: Question) -> list[CheckerAnswer]:
+    async def one_after_another() -> list[CheckerAnswer]:
         asked = OutsideChecker()
         return [await asked.ask(question) for question in questions]
 
@@ -49,7 +49,7 @@ def ask(*questions: Question) -> list[Answer]:
 
 def test_it_allows_changes_holds_and_refuses(stand_in: StandIn) -> None:
     answers = ask(text("hello"), text("change it"), text("hold it"), text("refuse it"))
-    assert answers == [ALLOWED, Answer(Effect.CHANGE, "✓ it"), Answer(Effect.HOLD), REFUSED]
+    assert answers == [ALLOWED, CheckerAnswer(Effect.CHANGE, "✓ it"), CheckerAnswer(Effect.HOLD), REFUSED]
     assert stand_in.asked[0]["type"] == "check.message"
     assert stand_in.asked[0]["data"] == {
         "from": "alice",
@@ -103,13 +103,13 @@ def test_what_is_no_answer_is_a_failure() -> None:
 
 
 def test_what_cannot_wait_is_refused() -> None:
-    assert read_answer(b'{"answer": "hold"}', NAME) == Answer(Effect.REFUSE)
+    assert read_answer(b'{"answer": "hold"}', NAME) == CheckerAnswer(Effect.REFUSE)
 
 
 def test_a_reason_is_short_and_can_be_shown() -> None:
     for reason, shown in (("x" * 300, "x" * 200), ("a\nb", ""), (7, "")):
         body = json.dumps({"answer": "refuse", "reason": reason}).encode()
-        assert read_answer(body, NAME) == Answer(Effect.REFUSE, shown)
+        assert read_answer(body, NAME) == CheckerAnswer(Effect.REFUSE, shown)
 
 
 def test_without_an_answer_it_is_as_is_set(stand_in: StandIn, settings: Settings) -> None:
@@ -151,7 +151,7 @@ def test_more_than_can_be_asked_are_not(stand_in: StandIn, monkeypatch: pytest.M
     monkeypatch.setattr(checker, "MAX_ASKED", 2)
     monkeypatch.setattr(checker, "MAX_WAITING", 1)
 
-    async def at_once() -> list[Answer]:
+    async def at_once() -> list[CheckerAnswer]:
         asked = OutsideChecker()
         line = checker._Line()
         answers = [asyncio.create_task(asked._ask(line, text("refuse"))) for _ in range(5)]

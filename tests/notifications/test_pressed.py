@@ -14,7 +14,7 @@ from accounts.authentication import api_keys
 from accounts.codes import Name
 from accounts.limits.buckets import Rate
 from accounts.services import set_account_status
-from accounts.texts import Answer, Effect, Question, Subject
+from accounts.texts import CheckerAnswer, Effect, Question, Subject
 from chat.failures import CommandRefused
 from chat.protocol.commands import Forward, Press
 from chat.readers.search import search
@@ -189,9 +189,9 @@ def test_the_checker_is_asked_about_all_that_it_says_from_now_on(bot: Bot) -> No
     class Checker:
         subjects = frozenset({Subject.EDIT})
 
-        async def ask(self, question: Question) -> Answer:
+        async def ask(self, question: Question) -> CheckerAnswer:
             asked.append((question.message, question.content))
-            return Answer(Effect.REFUSE)
+            return CheckerAnswer(Effect.REFUSE)
 
     texts.install_checker(Checker)
     try:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from accounts import texts
 from accounts.limits.steps import Steps, finish
-from accounts.texts import Screen, TextRefused, Verdict
+from accounts.texts import Screen, ScreenVerdict, TextRefused
 from log.rows import Recipient
 
 
@@ -17,25 +17,25 @@ class Rules:
         self.asked: list[tuple[str, Recipient | None, str]] = []
         self.between: Callable[[], object] = bool
 
-    def check(self, sender: str, to: Recipient | None, content: str) -> Verdict | None:
+    def check(self, sender: str, to: Recipient | None, content: str) -> ScreenVerdict | None:
         return finish(self.steps(sender, to, content))
 
     def lets(self, to: Recipient | None, content: str) -> bool:
         self.asked.append(("", to, content))
         return not any(word in content for word in ("block", "hold", "mask"))
 
-    def check_link(self, to: Recipient, address: str) -> Verdict | None:
+    def check_link(self, to: Recipient, address: str) -> ScreenVerdict | None:
         return None
 
-    def steps(self, sender: str, to: Recipient | None, content: str) -> Steps[Verdict | None]:
+    def steps(self, sender: str, to: Recipient | None, content: str) -> Steps[ScreenVerdict | None]:
         yield None
         self.between()
         self.asked.append((sender, to, content))
         if "block" in content:
             raise TextRefused
         if "hold" in content:
-            return Verdict(content, is_held=True)
-        return Verdict(content.replace("mask", "****")) if "mask" in content else None
+            return ScreenVerdict(content, is_held=True)
+        return ScreenVerdict(content.replace("mask", "****")) if "mask" in content else None
 
 
 @contextmanager

@@ -249,7 +249,7 @@ def test_a_link_for_one_thing_is_none_for_another(sent: Sent) -> None:
     confirming, resetting = (link_in(one) for one in sent())
     for link in (confirming.replace("/confirm/", "/recover/"), resetting.replace("/recover/", "/confirm/")):
         assert follow(link)[1].status_code == 404
-    with pytest.raises(recovery.Invalid):
+    with pytest.raises(recovery.LinkInvalid):
         recovery.reader_of_reset("")
 
 

@@ -27,7 +27,7 @@ from accounts.authentication.browser_sessions import session_in_request
 from accounts.authentication.proofs import BadToken, Proof, Scope
 from accounts.codes import Cause
 from accounts.language import reply_language
-from accounts.legacy import LegacyCall, Multipart, Utf8Form, acting_for, shown_in_head
+from accounts.legacy import LegacyCall, Multipart, Utf8Form, acting_for, proof_in_head
 from accounts.limits.limits import TooFast
 from accounts.names.userids import is_userid
 from accounts.wording import in_words
@@ -131,7 +131,7 @@ class AvatarUpload(UploadCall):
 
 
 def _proof_of(request: Request) -> Proof | None:
-    return shown_in_head(request) or session_in_request(request._request)
+    return proof_in_head(request) or session_in_request(request._request)
 
 
 def _uploaded(request: Request) -> TemporaryUploadedFile:

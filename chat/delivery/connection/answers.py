@@ -83,7 +83,7 @@ class Answers:
         # Who logs in is not found only after a good proof. In other commands, it is a mistake.
         is_of_caller = failure.name is Name.NOT_FOUND and command in (Login, Hello)
         if failure.code in _OF_RIGHTS or is_of_caller:
-            refusals.tell(_log_name(command), userid, self._address, failure.reason)
+            refusals.log_refusal(_log_name(command), userid, self._address, failure.reason)
 
     def _count_refusal(self, failure: Failure, userid: str, cost: int = 1) -> bool:
         """Charge the client. Returns whether the person, or the connection of a stranger, was refused too

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.db import Error as AnyDatabaseError
 
 from accounts.limits.steps import take_turns
-from accounts.texts import Answer, Question, ask
+from accounts.texts import CheckerAnswer, Question, ask
 from chat.delivery.loop.names import Names
 from chat.delivery.loop.threads import DatabaseThreads
 from chat.protocol.extensions import Naming
@@ -64,8 +64,8 @@ class Driver:
             return None  # the dialect writes an extension without names
 
 
-async def _answers(questions: tuple[Question, ...]) -> list[Answer]:
-    answers: list[Answer] = []
+async def _answers(questions: tuple[Question, ...]) -> list[CheckerAnswer]:
+    answers: list[CheckerAnswer] = []
     for begin in range(0, len(questions), MAX_CHECKS_AT_ONCE):
         answers += await asyncio.gather(*map(ask, questions[begin : begin + MAX_CHECKS_AT_ONCE]))
     return answers
