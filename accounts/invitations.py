@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -18,9 +18,13 @@ class InvitationInvalid(Exception):
     """There is no such invitation, or it was used, taken back, or has expired."""
 
 
-def invite(by: User | None, userid: str = "", expires_at: datetime | None = None) -> tuple[Invitation, str]:
-    """A new invitation and its code, which nobody can be told again."""
-    invitation = Invitation(made_by=by, userid=userid, expires_at=expires_at or in_some_days())
+def invite(
+    by: User | None, userid: str = "", expires_at: datetime | None = None, *, makes_admin: bool = False
+) -> tuple[Invitation, str]:
+    """A new invitation and its code, which nobody can be told again. `makes_admin`: for the first
+    administrator, also while sign-up is closed; it is invalid once there is one."""
+    expires_at = expires_at or in_some_days()
+    invitation = Invitation(made_by=by, userid=userid, expires_at=expires_at, makes_admin=makes_admin)
     code = give_code(invitation)
     invitation.save()
     return invitation, code
@@ -45,8 +49,16 @@ def find(digest: str) -> Invitation:
     return invitation
 
 
+def has_admin() -> bool:
+    """Whether there is an administrator, if only a banned one: nobody may take that place by an old link."""
+    return _admins().exists()
+
+
 def use(invitation: Invitation) -> None:
     """Use it up. Called in the transaction that makes the account. Raises Invalid."""
+    if invitation.makes_admin:
+        # Of two people with a link each, the second waits here, and then there is an administrator.
+        list(Invitation.objects.select_for_update().filter(makes_admin=True).order_by("pk"))
     # One statement asks and writes: of two who come at once, the database lets one wait and find it used.
     if not _good().filter(pk=invitation.pk).update(used_at=timezone.now()):
         raise InvitationInvalid
@@ -71,15 +83,24 @@ def state_of(invitation: Invitation) -> str:
     if invitation.used_at:
         return gettext("used")
     by = invitation.made_by
-    if invitation.revoked_at or (by and not (by.is_active and by.is_staff)):
+    is_late = invitation.makes_admin and has_admin()
+    if invitation.revoked_at or is_late or (by and not (by.is_active and by.is_staff)):
         return gettext("taken back")
     return gettext("not used yet") if invitation.expires_at > timezone.now() else gettext("expired")
 
 
 def _good() -> QuerySet[Invitation]:
     return Invitation.objects.filter(
-        _by_staff(), used_at__isnull=True, revoked_at__isnull=True, expires_at__gt=timezone.now()
+        _by_staff(),
+        Q(makes_admin=False) | ~Exists(_admins()),
+        used_at__isnull=True,
+        revoked_at__isnull=True,
+        expires_at__gt=timezone.now(),
     )
+
+
+def _admins() -> QuerySet[User]:
+    return User.objects.filter(is_superuser=True)
 
 
 def _by_staff() -> Q:

@@ -377,6 +377,9 @@ class Invitation(models.Model):
         validators=[validate_userid],
         help_text="The userid of whoever uses the invitation. Empty: they choose one.",
     )
+    makes_admin = models.BooleanField(
+        default=False, editable=False, help_text="The account is the first administrator's."
+    )
     made_by = models.ForeignKey(User, models.PROTECT, null=True, editable=False, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(default=in_some_days)

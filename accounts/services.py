@@ -221,7 +221,7 @@ def sign_up(userid: str, password: str, nickname: str, invitation: Invitation | 
     Raises ValidationError for a userid that people may not choose, SignUpClosed, UseridTaken, TextRefused
     and, if the invitation no longer counts, invitations.Invalid.
     """
-    if settings.IM66.signup == CLOSED or (settings.IM66.signup == INVITE and not invitation):
+    if not _may_sign_up(invitation):
         raise SignUpClosed
     invited = invitation.userid if invitation else ""
     if not (is_borne(invited) if invited else may_choose(userid)):
@@ -233,10 +233,17 @@ def sign_up(userid: str, password: str, nickname: str, invitation: Invitation | 
     with transaction.atomic():
         if invitation:
             invitations.use(invitation)
-        user = _make_account(invited or userid, password, nickname)
+        makes_admin = invitation is not None and invitation.makes_admin
+        user = _make_account(invited or userid, password, nickname, makes_admin)
         if invitation:
             invitations.note_user(invitation, user)
     return user
+
+
+def _may_sign_up(invitation: Invitation | None) -> bool:
+    if invitation and invitation.makes_admin:
+        return True
+    return settings.IM66.signup != CLOSED and (settings.IM66.signup != INVITE or invitation is not None)
 
 
 def _is_taken(userid: str) -> bool:
@@ -251,10 +258,11 @@ def _is_taken(userid: str) -> bool:
     return any(plain(other) == folded for other in others.iterator())
 
 
-def _make_account(userid: str, password: str, nickname: str) -> User:
+def _make_account(userid: str, password: str, nickname: str, makes_admin: bool) -> User:
+    make = User.objects.create_superuser if makes_admin else User.objects.create_user
     try:
         with transaction.atomic():
-            return User.objects.create_user(userid, password, nickname=nickname)
+            return make(userid, password, nickname=nickname)
     except IntegrityError as error:
         raise UseridTaken from error
 

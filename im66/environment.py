@@ -33,7 +33,7 @@ from im66.addresses import (
     url,
 )
 from im66.paths import data_folder, file, folder
-from im66.secret_key import kept_key
+from im66.secret_keys import kept_key, kept_token_secret
 from im66.variables import (
     ANY,
     SHIPPED,
@@ -87,6 +87,7 @@ class Environment:
 
     production: bool = switch(False)
     data_dir: Path = folder(lambda _before: data_folder(BASE_DIR))
+    generate_secrets: bool = switch(False)
     secret_key: str = kept_key()
     allowed_hosts: list[str] = hosts_served()
     public_url: str = url()
@@ -96,7 +97,7 @@ class Environment:
     remote_user_header: str = matching(_HEADER, "the name of a header that nothing else means")
     hsts_seconds: int = whole_by_production(0, _YEAR)
     auth: str = by_production(OPEN_MODE, TOKEN_MODE)
-    token_secret: str = matching(r"\S{32,}", "at least 32 characters, without white space")
+    token_secret: str = kept_token_secret()
     token_keys: str = file("a file of public keys")
     token_audience: str = matching(r"\S+", "a name without white space")
     token_issuer: str = matching(r"\S+", "a name without white space")
@@ -109,6 +110,8 @@ class Environment:
     oidc_name: str = matching(r"\S.{0,49}", "at most 50 characters")
     oidc_userid_claim: str = matching(r"[A-Za-z0-9_.:/-]+", "the name of a claim", default="sub")
     oidc_creates_users: bool = switch(False)
+    admin_userid: str = matching(r"[^\s_,/]{1,64}", "a userid")
+    admin_password_file: str = file("a file with a password")
     signup: str = choice(CLOSED, among=[CLOSED, INVITE, TO_ALL])
     login_failures: int = count(5)
     login_failures_per_address: int = count(100)
@@ -284,6 +287,8 @@ def _refuse_contradictions(found: Environment) -> None:
         )
     if found.remote_user_header and not (found.proxies.networks or found.proxies.unix):
         raise ImproperlyConfigured("IM66_REMOTE_USER_HEADER needs IM66_PROXIES, from which it is believed.")
+    if found.admin_password_file and not found.admin_userid:
+        raise ImproperlyConfigured("IM66_ADMIN_PASSWORD_FILE needs IM66_ADMIN_USERID.")
     _refuse_bad_provider(found)
     if found.report_mail and not (found.mail_url and found.mail_from):
         raise ImproperlyConfigured("IM66_REPORT_MAIL needs IM66_MAIL_URL and IM66_MAIL_FROM.")

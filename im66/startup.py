@@ -42,6 +42,7 @@ NEED_DATABASE = {
     "holds",
     "importfirstserver",
     "migrate",
+    "prepare",
     "prune",
     "prunemedia",
     "restore",

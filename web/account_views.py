@@ -23,7 +23,7 @@ from accounts.addresses import client_address
 from accounts.authentication import second_factor
 from accounts.limits import limits
 from accounts.models import Invitation, User
-from accounts.services import INVITE, SignUpClosed, UseridTaken, is_open, sign_up
+from accounts.services import CLOSED, SignUpClosed, UseridTaken, is_open, sign_up
 from accounts.texts import TextRefused
 from accounts.wording import in_words
 from web.account_forms import ChangePasswordForm, LogInForm, SignUpForm
@@ -164,12 +164,12 @@ class SignUp(FormView[SignUpForm]):
 
 def _invitation_of(request: HttpRequest) -> Invitation | None:
     """Raises invitations.Invalid for one that no longer counts."""
-    if settings.IM66.signup not in {INVITE, "open"}:
-        return None
     if "invalid" in request.GET:
         raise invitations.InvitationInvalid
     digest = request.session.get(_INVITATION)
-    return invitations.find(digest) if digest else None
+    invitation = invitations.find(digest) if digest else None
+    is_closed = settings.IM66.signup == CLOSED and not (invitation and invitation.makes_admin)
+    return None if is_closed else invitation
 
 
 def _refuse(request: HttpRequest, *, is_invalid: bool = False) -> HttpResponse:

@@ -112,6 +112,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('digest', models.CharField(editable=False, max_length=64, unique=True)),
                 ('userid', models.CharField(blank=True, help_text='The userid of whoever uses the invitation. Empty: they choose one.', max_length=64, validators=[accounts.models.validate_userid])),
+                ('makes_admin', models.BooleanField(default=False, editable=False, help_text="The account is the first administrator's.")),
                 ('made_at', models.DateTimeField(auto_now_add=True)),
                 ('expires_at', models.DateTimeField(default=accounts.models.in_some_days)),
                 ('revoked_at', models.DateTimeField(editable=False, null=True)),

@@ -33,12 +33,15 @@ for round in range(2):
     outcomes.update(type(outcome).__name__ for outcome in at_once(*calls))
     calls = [partial(sign_up, f"q{round}", "correct horse battery", "", invite(None)[0]) for _ in range(8)]
     outcomes.update(type(outcome).__name__ for outcome in at_once(*calls))
+links = [invite(None, makes_admin=True)[0] for _ in range(8)]
+calls = [partial(sign_up, f"a{n}", "correct horse battery", "", link) for n, link in enumerate(links)]
+admins = Counter(type(outcome).__name__ for outcome in at_once(*calls))
 spelled = Counter()
 for spellings in (("carol", "Carol", "CAROL", "ｃarol"), ("ärger", "Ärger", "ÄRGER", "a\\u0308rger")):
     calls = [partial(sign_up, each, "correct horse battery", "", invite(None)[0]) for each in spellings]
     spelled.update(type(outcome).__name__ for outcome in at_once(*calls))
 used = Invitation.objects.exclude(used_by=None).count()
-print(json.dumps([outcomes, spelled, User.objects.count(), used]))
+print(json.dumps([outcomes, admins, spelled, User.objects.count(), used]))
 """
 
 
@@ -51,6 +54,19 @@ def test_one_invitation_makes_one_account(settings: Settings) -> None:
         assert sum(isinstance(outcome, User) for outcome in outcomes) == 1
         assert sum(isinstance(outcome, InvitationInvalid) for outcome in outcomes) == 3
     assert User.objects.count() == Invitation.objects.exclude(used_by=None).count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_links_make_one_administrator(settings: Settings) -> None:
+    override(settings, signup="closed")
+    links = [invite(None, makes_admin=True)[0] for _ in range(4)]
+    outcomes = at_once(*(partial(sign_up, f"a{n}", PASSWORD, "", link) for n, link in enumerate(links)))
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == [
+        "InvitationInvalid",
+        "InvitationInvalid",
+        "InvitationInvalid",
+        "User",
+    ]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -70,7 +86,8 @@ def test_so_it_is_on_postgresql(tmp_path: Path) -> None:
             unavailable(str(reason))
         server = Server(tmp_path, DATABASE_URL=url, IM66_SIGNUP="invite")
         server.prepare()
-        outcomes, spelled, people, used = json.loads(server.run_python(ON_POSTGRES))
+        outcomes, admins, spelled, people, used = json.loads(server.run_python(ON_POSTGRES))
     assert outcomes == {"User": 4, "InvitationInvalid": 14, "UseridTaken": 14}
+    assert admins == {"User": 1, "InvitationInvalid": 7}
     assert spelled == {"User": 2, "ValidationError": 6}
-    assert people == used == 6
+    assert people == used == 7

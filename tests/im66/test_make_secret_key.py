@@ -1,4 +1,4 @@
-"""The secret key that is made where none is given."""
+"""The secrets that are generated where none is set."""
 
 import os
 import stat
@@ -7,9 +7,11 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from im66 import environment
 from testkit.server import ROOT
-from tests.im66.conftest import KEY, Read
+from tests.im66.conftest import KEY, PRODUCTION, Read
 
 
 def test_the_key_is_made_once_for_its_owner_alone(read: Read, tmp_path: Path) -> None:
@@ -28,6 +30,27 @@ def test_every_data_folder_has_a_key_of_its_own(read: Read, tmp_path: Path) -> N
 def test_no_key_is_made_where_one_is_given(read: Read, tmp_path: Path) -> None:
     read(IM66_SECRET_KEY=KEY)
     assert not (tmp_path / "data").exists()
+
+
+def test_both_secrets_are_generated_on_request(read: Read, tmp_path: Path) -> None:
+    production = PRODUCTION | {"IM66_GENERATE_SECRETS": "true", "IM66_TOKEN_SECRET": ""}
+    del production["IM66_SECRET_KEY"]
+    first, second = read(**production), read(**production)
+    assert (first.secret_key, first.token_secret) == (second.secret_key, second.token_secret)
+    files = {path.name: path for path in (tmp_path / "data").iterdir()}
+    assert {name: path.read_text() for name, path in files.items()} == {
+        "secret-key": first.secret_key,
+        "token-secret": first.token_secret,
+    }
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files.values()} == {0o600}
+
+
+@pytest.mark.parametrize("verified", [{"IM66_AUTH": "open"}, {"IM66_TOKEN_SECRET": "s" * 32}])
+def test_no_token_secret_is_generated_that_is_not_needed(
+    read: Read, tmp_path: Path, verified: dict[str, str]
+) -> None:
+    assert read(IM66_GENERATE_SECRETS="true", **verified).token_secret in {"", "s" * 32}
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["secret-key"]
 
 
 def test_threads_that_start_at_once_have_one_key(read: Read, tmp_path: Path) -> None:

@@ -76,6 +76,9 @@ NONSENSE = {
     "IM66_AUTH": ["token"],
     "IM66_TOKEN_SECRET": ["-----BEGIN PUBLIC KEY-----\n" + "s" * 32, "s" * 32 + " s", "s" * 31, JWK],
     "IM66_TOKEN_KEYS": ["/nowhere/keys.pem", "/dev", __file__],
+    "IM66_ADMIN_USERID": ["a b", "a_b", "a" * 65],
+    # The last one is nobody's.
+    "IM66_ADMIN_PASSWORD_FILE": ["/nowhere/password", "/dev", __file__],
     "IM66_TOKEN_AUDIENCE": [" ", "a b"],
     "IM66_TOKEN_ISSUER": [" ", "a b"],
     # Fewer than for one userid.

@@ -62,6 +62,7 @@ TAKEN: dict[str, dict[str, Any]] = {
     "IM66_OIDC_NAME": {"Example Corp": "Example Corp"},
     "IM66_OIDC_USERID_CLAIM": {"preferred_username": "preferred_username"},
     "IM66_TOKEN_SECRET": {"s" * 32: "s" * 32},
+    "IM66_ADMIN_USERID": {"admin": "admin"},
     "IM66_TOKEN_AUDIENCE": {"chat": "chat"},
     "IM66_TOKEN_ISSUER": {"https://host.example": "https://host.example"},
     "IM66_METRICS_HOST": {"0.0.0.0": "0.0.0.0", "::1": "::1"},
@@ -121,7 +122,7 @@ def test_data_are_kept_beside_the_code_unless_told_otherwise(
 
 
 def test_a_value_is_taken_for_every_setting(read: Read) -> None:
-    elsewhere = {"data_dir", "token_keys", "media_storage", "report_mail"}
+    elsewhere = {"data_dir", "token_keys", "admin_password_file", "media_storage", "report_mail"}
     named = {variable(field.name): field for field in fields(Environment) if field.name not in elsewhere}
     names, defaults = {name: field.name for name, field in named.items()}, read()
     plain = {
