@@ -41,7 +41,7 @@ def kept_days(group: Group) -> int | None:
     return Group.objects.values_list("keep_days", flat=True).get(pk=group.pk)
 
 
-def test_a_muted_group_is_told_and_the_action_logged(group: Group) -> None:
+def test_mute_notifies_group_and_is_audited(group: Group) -> None:
     entry = groups.mute(MODERATOR, group.pk, "spam")
     group.refresh_from_db()
     assert group.is_quiet
@@ -51,7 +51,7 @@ def test_a_muted_group_is_told_and_the_action_logged(group: Group) -> None:
     assert (entry.actor, entry.reason, entry.details) == ("moderator", "spam", {"before": False})
 
 
-def test_members_are_not_told_which_moderator_it_was(group: Group) -> None:
+def test_group_mute_hides_moderator_from_members(group: Group) -> None:
     groups.mute(MODERATOR, group.pk, REASON)
     assert last_change(group) == (None, {"muted": True})
 
@@ -64,7 +64,7 @@ def test_unmuted_all_write_again(group: Group) -> None:
     assert entry.details == {"before": True}
 
 
-def test_it_is_slowed_down_and_no_longer(group: Group) -> None:
+def test_slow_mode_set_and_cleared(group: Group) -> None:
     groups.slow(MODERATOR, group.pk, 30, REASON)
     assert last_change(group) == (None, {"slow": 30})
     entry = groups.slow(MODERATOR, group.pk, 0, REASON)
@@ -73,7 +73,7 @@ def test_it_is_slowed_down_and_no_longer(group: Group) -> None:
     assert entry.details == {"seconds": 0, "before": 30}
 
 
-def test_it_is_kept_for_a_time_and_as_long_as_elsewhere(group: Group) -> None:
+def test_retention_days_set_and_cleared(group: Group) -> None:
     before = changes(group)
     groups.keep(MODERATOR, group.pk, 30, REASON)
     assert kept_days(group) == 30
@@ -86,13 +86,13 @@ def test_it_is_kept_for_a_time_and_as_long_as_elsewhere(group: Group) -> None:
 
 
 @pytest.mark.parametrize("days", [0, -1, 36_501])
-def test_nothing_is_kept_for_no_time(group: Group, days: int) -> None:
+def test_retention_days_out_of_range_rejected(group: Group, days: int) -> None:
     with pytest.raises(InvalidValue, match="Give 1 to 36500 days"):
         groups.keep(MODERATOR, group.pk, days, REASON)
     assert entries() == []
 
 
-def test_dissolved_its_owners_are_told(group: Group) -> None:
+def test_dissolve_notifies_owners(group: Group) -> None:
     set_role(group.pk, "bob", Role.OWNER)
     add_members(group.pk, ["charlie"])
     entry = groups.dissolve(MODERATOR, group.pk, "illegal")
@@ -116,13 +116,13 @@ def test_restored_it_has_the_members_it_had(group: Group) -> None:
     assert entry.log_id
 
 
-def test_it_is_handed_over(group: Group) -> None:
+def test_handover_changes_owner(group: Group) -> None:
     entry = groups.hand_over(MODERATOR, group.pk, "bob", REASON)
     assert roles(group) == {"alice": "admin", "bob": "owner"}
     assert entry.details == {"userid": "bob"}
 
 
-def test_it_is_edited(group: Group) -> None:
+def test_edit_changes_name_and_notice(group: Group) -> None:
     entry = groups.edit(MODERATOR, group.pk, REASON, "another name", "a notice")
     group.refresh_from_db()
     assert (group.name, group.notice) == ("another name", "a notice")

@@ -46,7 +46,7 @@ def run(most: int = 100) -> Announcement:
     return Announcement.objects.latest("pk")
 
 
-def test_everybody_gets_it_once_and_in_the_end_it_is_done() -> None:
+def test_announcement_reaches_each_person_once() -> None:
     made, _ = make(MODERATOR, "news", TEXT, Audience())
     assert made.total == count(Audience()) == User.objects.exclude(pk=DESK).count()
     done = run()
@@ -82,7 +82,7 @@ def test_the_filter_chooses_people(group: Group) -> None:
     assert names(Audience(group=group.pk, active_since=timezone.now() - timedelta(days=5))) == [BOB]
 
 
-def test_people_are_found_by_fields_of_any_name() -> None:
+def test_audience_matches_custom_field_of_any_name() -> None:
     fields = CustomFields.objects.create(user_id=ALICE, values={})
     for strange in ("x' OR 1=1", "a.b", "$", "[0]", "3 floors", "%s", "部门"):
         to = Audience(field=strange, value="3")
@@ -104,7 +104,7 @@ def test_privacy_settings_do_not_stop_it_and_banned_and_erased_people_are_left_o
     assert not {BOB, CHARLIE}.intersection(got())
 
 
-def test_whoever_is_banned_meanwhile_gets_none() -> None:
+def test_person_banned_while_sending_is_skipped() -> None:
     make(MODERATOR, "news", TEXT, Audience())
     run(1)
     people.ban(MODERATOR, CHARLIE, REASON)
@@ -112,7 +112,7 @@ def test_whoever_is_banned_meanwhile_gets_none() -> None:
     assert CHARLIE not in got()
 
 
-def test_what_was_sent_and_not_noted_is_not_sent_twice() -> None:
+def test_resending_after_crash_has_no_duplicates() -> None:
     make(MODERATOR, "news", TEXT, Audience())
     run(2)
     # The process ends after the messages, and before its place is stored.
@@ -121,7 +121,7 @@ def test_what_was_sent_and_not_noted_is_not_sent_twice() -> None:
     assert len(got()) == len(set(got())) == count(Audience())
 
 
-def test_it_is_stopped_and_goes_on_where_it_was() -> None:
+def test_announcement_stops_and_resumes_at_its_position() -> None:
     made, _ = make(MODERATOR, "news", TEXT, Audience())
     run(1)
     assert stop(MODERATOR, made)
@@ -145,7 +145,7 @@ def test_a_portion_that_was_begun_before_the_stop_does_not_start_it_again() -> N
     assert Announcement.objects.get().state == "stopped"
 
 
-def test_one_process_sends_and_another_takes_over_when_it_is_gone() -> None:
+def test_second_sender_takes_over_expired_claim() -> None:
     make(MODERATOR, "news", TEXT, Audience())
     assert claim("first")
     assert claim("second") is None
@@ -155,7 +155,7 @@ def test_one_process_sends_and_another_takes_over_when_it_is_gone() -> None:
     assert claim("first") is None
 
 
-def test_another_process_takes_over_after_the_clock_was_set_back() -> None:
+def test_second_sender_takes_over_after_clock_set_back() -> None:
     make(MODERATOR, "news", TEXT, Audience())
     assert claim("first")
     Announcement.objects.update(held_until=time.time() + 3600)
@@ -163,7 +163,7 @@ def test_another_process_takes_over_after_the_clock_was_set_back() -> None:
     assert claim("first") is None
 
 
-def test_it_stops_by_itself_where_the_service_may_not_write(settings: Settings) -> None:
+def test_announcement_stops_when_service_cannot_write(settings: Settings) -> None:
     service_texts.tell(ALICE, "hello")
     make(MODERATOR, "news", TEXT, Audience())
     User.objects.filter(pk=DESK).update(muted=True)
@@ -175,7 +175,7 @@ def test_it_stops_by_itself_where_the_service_may_not_write(settings: Settings) 
         make(MODERATOR, "more news", TEXT, Audience())
 
 
-def test_only_so_many_run_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_running_announcements_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(announcements, "MAX_RUNNING", 1)
     made, _ = make(MODERATOR, "news", TEXT, Audience())
     with pytest.raises(announcements.TooManyRunning):

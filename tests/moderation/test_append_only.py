@@ -29,7 +29,7 @@ def refuses(statement: str, *values: int | str) -> None:
     assert list(AuditEntry.objects.values()) == before
 
 
-def test_an_entry_is_stored_whole(entry: AuditEntry) -> None:
+def test_entry_is_stored_with_all_fields(entry: AuditEntry) -> None:
     found = AuditEntry.objects.get(pk=entry.pk)
     assert (found.actor, found.address, found.action) == ("moderator", "192.0.2.1", "person.mute")
     assert (found.target, found.reason, found.log_id) == ("u:bob", "spam", 7)
@@ -67,7 +67,7 @@ def test_the_log_is_not_emptied(entry: AuditEntry) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_empties_the_database_leaves_it() -> None:
+def test_database_flush_keeps_audit_log() -> None:
     User.objects.create_user("bob")
     entry = audit.record(MODERATOR, "person.mute", "u:bob", "spam")
     call_command("flush", interactive=False, verbosity=0)

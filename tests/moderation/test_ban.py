@@ -45,7 +45,7 @@ def recalled(*ids: LogId) -> list[bool]:
     return [id_ in found and found[id_].by_desk for id_ in ids]
 
 
-def test_a_banned_person_is_told_until_when(group: Group) -> None:
+def test_ban_notice_names_end(group: Group) -> None:
     entry = ban(MODERATOR, "bob", "spam", LATER)
     bob = User.objects.get(pk="bob")
     assert (bob.is_active, bob.standing_reason) == (False, "spam")
@@ -56,7 +56,7 @@ def test_a_banned_person_is_told_until_when(group: Group) -> None:
     assert told("bob")[0].startswith("Your account is locked until 2096-10-02 07:06:40 UTC.")
 
 
-def test_the_person_is_told_before_the_sockets_close(group: Group) -> None:
+def test_ban_notice_comes_before_sockets_close(group: Group) -> None:
     entry = ban(MODERATOR, "bob", REASON)
     assert entry.log_id
     assert Message.objects.get(sender=DESK, recipient="bob").pk < entry.log_id
@@ -83,7 +83,7 @@ def test_done_again_it_changes_nothing_and_is_a_decision_all_the_same(group: Gro
     assert len(entries()) == 4
 
 
-def test_whoever_is_locked_already_is_banned_for_the_reason(group: Group) -> None:
+def test_ban_of_inactive_account_sets_reason(group: Group) -> None:
     """By hand, in the admin: nobody said why, or until when."""
     User.objects.filter(pk="bob").update(is_active=False)
     entry = ban(MODERATOR, "bob", "spam", LATER)
@@ -91,7 +91,7 @@ def test_whoever_is_locked_already_is_banned_for_the_reason(group: Group) -> Non
     assert entry.details["before"] == {"is_so": True, "until": None, "reason": ""}
 
 
-def test_it_recalls_what_was_written_in_the_last_hours(group: Group) -> None:
+def test_ban_recalls_messages_of_last_hours(group: Group) -> None:
     old = write("alice")
     hours_later(1)
     by_alice = write("bob", sender="alice")
@@ -107,7 +107,7 @@ def test_it_recalls_what_was_written_in_the_last_hours(group: Group) -> None:
     assert len(told("bob")) == 1
 
 
-def test_each_portion_has_an_entry(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_recall_by_ban_has_entry_per_portion(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = [write("alice") for _ in range(5)]
     monkeypatch.setattr("chat.services.moderating.MAX_MESSAGES", 2)
     ban(MODERATOR, "bob", REASON, recall_hours=1)
@@ -116,7 +116,7 @@ def test_each_portion_has_an_entry(group: Group, monkeypatch: pytest.MonkeyPatch
     assert [entry.details["count"] for entry in found] == [2, 2, 1]
 
 
-def test_whoever_is_banned_already_is_recalled_all_the_same(group: Group) -> None:
+def test_repeated_ban_recalls_remaining_messages(group: Group) -> None:
     """The process may have ended before it came to that."""
     id_ = write("alice")
     ban(MODERATOR, "bob", REASON)
@@ -124,7 +124,7 @@ def test_whoever_is_banned_already_is_recalled_all_the_same(group: Group) -> Non
     assert recalled(id_) == [True]
 
 
-def test_there_may_be_nothing_to_recall(group: Group) -> None:
+def test_ban_without_messages_recalls_none(group: Group) -> None:
     ban(MODERATOR, "bob", REASON, recall_hours=1)
     assert entries() == [("person.ban", "u:bob")]
 

@@ -17,7 +17,7 @@ from tests.support.tokens import SECRET
 pytestmark = pytest.mark.django_db
 
 
-def test_people_are_added_and_the_action_logged(group: Group) -> None:
+def test_adding_members_is_audited(group: Group) -> None:
     entry = add(MODERATOR, group.pk, ["charlie", "bob", "charlie"], REASON)
     assert members(group) == ["alice", "bob", "charlie"]
     assert entry.log_id
@@ -25,7 +25,7 @@ def test_people_are_added_and_the_action_logged(group: Group) -> None:
     assert doers(group)[-1] is None
 
 
-def test_removed_members_are_told(group: Group) -> None:
+def test_removed_members_are_notified(group: Group) -> None:
     entry = remove(MODERATOR, group.pk, ["bob", "charlie"], "spam")
     assert members(group) == ["alice"]
     assert entry.log_id
@@ -36,7 +36,7 @@ def test_removed_members_are_told(group: Group) -> None:
     assert told("charlie") == []
 
 
-def test_if_the_owner_is_removed_the_group_has_another(group: Group) -> None:
+def test_removing_owner_passes_ownership_on(group: Group) -> None:
     remove(MODERATOR, group.pk, ["alice"], REASON)
     assert roles(group) == {"bob": "owner"}
 
@@ -71,13 +71,13 @@ def test_a_group_has_its_bounds(group: Group, settings: Settings) -> None:
     assert members(group) == ["alice", "bob"]
 
 
-def test_nobody_from_outside_becomes_the_owner(group: Group) -> None:
+def test_handover_to_non_member_rejected(group: Group) -> None:
     with pytest.raises(NotAMember):
         hand_over(MODERATOR, group.pk, "charlie", REASON)
     assert entries() == []
 
 
-def test_nobody_puts_themselves_in_or_takes_a_group_over(group: Group) -> None:
+def test_moderator_cannot_add_or_promote_themselves(group: Group) -> None:
     User.objects.create_user(MODERATOR.name, is_staff=True)
     with pytest.raises(ProtectedPerson):
         add(MODERATOR, group.pk, [MODERATOR.name], REASON)
@@ -86,7 +86,7 @@ def test_nobody_puts_themselves_in_or_takes_a_group_over(group: Group) -> None:
         hand_over(MODERATOR, group.pk, MODERATOR.name, REASON)
 
 
-def test_nobody_but_a_superuser_takes_a_group_from_staff(group: Group) -> None:
+def test_handover_from_staff_needs_superuser(group: Group) -> None:
     User.objects.filter(pk="alice").update(is_staff=True)
     with pytest.raises(ProtectedPerson):
         hand_over(MODERATOR, group.pk, "bob", REASON)

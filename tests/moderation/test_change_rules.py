@@ -40,7 +40,7 @@ def test_rules_are_added_and_logged(group: Group) -> None:
     assert entry.log_id == Message.objects.get(kind="standing").pk
 
 
-def test_each_is_there_once(group: Group) -> None:
+def test_duplicate_patterns_are_added_once(group: Group) -> None:
     made("spam")
     assert [rule.pattern for rule in made("spam", "ham", "ham")] == ["ham"]
     assert made("spam", effect="mask")
@@ -60,7 +60,7 @@ def test_each_is_there_once(group: Group) -> None:
         ({"scope": "groups", "group_id": 1}, "group"),
     ],
 )
-def test_what_is_wrong_is_told_before_anything_is_written(values: dict[str, Any], field: str) -> None:
+def test_invalid_rule_is_rejected_before_writing(values: dict[str, Any], field: str) -> None:
     values = {"pattern": "spam", **values}
     with pytest.raises(BadRule) as wrong:
         add(MODERATOR, ["good", values.pop("pattern")], REASON, **values)
@@ -70,7 +70,7 @@ def test_what_is_wrong_is_told_before_anything_is_written(values: dict[str, Any]
     assert entries() == []
 
 
-def test_there_is_a_limit(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_number_of_rules_is_limited(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "MAX_RULES", 2)
     monkeypatch.setattr(service, "MAX_EXPRESSIONS", 1)
     made("one", match="re2")
@@ -102,7 +102,7 @@ def test_a_change_to_the_same_tells_nobody(group: Group) -> None:
     assert len(entries()) == 1
 
 
-def test_only_what_is_there_can_be_changed() -> None:
+def test_change_of_missing_rule_rejected() -> None:
     with pytest.raises(NotFound):
         change(MODERATOR, 99, REASON, pattern="ham")
 
@@ -124,7 +124,7 @@ def test_rules_are_removed(group: Group) -> None:
     assert audit_log().latest("pk").details["pattern"] == "ham"
 
 
-def test_not_everybody_may(group: Group) -> None:
+def test_rule_changes_need_permission(group: Group) -> None:
     (rule,) = made("spam")
     tries: list[Callable[[], object]] = [
         lambda: add(NOBODY, ["ham"], REASON),
@@ -140,7 +140,7 @@ def test_not_everybody_may(group: Group) -> None:
 
 
 @pytest.mark.parametrize("reason", [" ", "\u200b\u2060"])
-def test_a_reason_is_asked_for(reason: str) -> None:
+def test_rule_changes_need_reason(reason: str) -> None:
     with pytest.raises(NoReason):
         add(MODERATOR, ["spam"], reason)
 
@@ -169,7 +169,7 @@ def test_a_slow_expression_is_refused_but_one_from_before_can_be_switched_off() 
         change(MODERATOR, rule.pk, REASON, pattern=slow + "z")
 
 
-def test_a_rule_that_finds_a_thousandth_is_asked_about(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rule_with_many_matches_needs_confirmation(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trying, "LARGE_SHARE", 4)
     for text in ("hello", "hello", "hello", "hello", "spam"):
         write("alice", group.pk, text)
@@ -189,7 +189,7 @@ def test_a_rule_that_finds_a_thousandth_is_asked_about(group: Group, monkeypatch
     assert list(Rule.objects.values_list("pattern", "is_active")) == [("hello", True)]
 
 
-def test_only_texts_of_the_last_day_count(group: Group) -> None:
+def test_match_share_counts_last_day_only(group: Group) -> None:
     write("alice", group.pk, "spam")
     Message.objects.update(timet=1)
     assert add(MODERATOR, ["spam"], REASON, is_meant=False)

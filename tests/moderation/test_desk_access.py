@@ -48,7 +48,7 @@ def addresses(group: Group) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("who", WHO)
-def test_every_page_opens_for_its_roles_and_refuses_the_others(addresses: dict[str, str], who: str) -> None:
+def test_page_opens_for_its_roles_and_rejects_others(addresses: dict[str, str], who: str) -> None:
     client = enter(who)
     for page in pages():
         if not page.path:
@@ -79,7 +79,7 @@ def test_staff_without_a_role_see_the_stock_index(db: None) -> None:
     assert not audit_log().exists()
 
 
-def test_whoever_is_not_staff_logs_in_first(addresses: dict[str, str]) -> None:
+def test_anonymous_visitor_is_sent_to_login(addresses: dict[str, str]) -> None:
     for address in addresses.values():
         response = Client().get(address)
         assert (response.status_code, response.headers["Location"][:14]) == (302, "/admin/login/?")

@@ -39,7 +39,7 @@ def test_an_action_is_listed_with_actor_target_and_reason(desk: Client) -> None:
     assert line.url == "/admin/people/u:bob/"
 
 
-def test_it_is_filtered(desk: Client) -> None:
+def test_audit_page_filters_entries(desk: Client) -> None:
     one = audit.record(MODERATOR, "person.mute", "u:bob", "one").pk
     other = audit.record(MODERATOR, "group.mute", "g:1", "other").pk
     assert found(desk) == [other, one]
@@ -50,7 +50,7 @@ def test_it_is_filtered(desk: Client) -> None:
     assert found(desk, until="2100-01-01T00:00") == [other, one]
 
 
-def test_it_is_shown_page_by_page(desk: Client) -> None:
+def test_audit_page_has_pages(desk: Client) -> None:
     written = [audit.record(MODERATOR, "person.warn", f"u:{number}").pk for number in range(ROWS + 5)]
     response = desk.get(LIST)
     seen = [line.entry.pk for line in response.context["entries"]]
@@ -59,7 +59,7 @@ def test_it_is_shown_page_by_page(desk: Client) -> None:
     assert f"before={written[5]}" in response.context["portion"].further
 
 
-def test_it_is_taken_along_as_csv(desk: Client) -> None:
+def test_audit_export_is_csv_without_formulas(desk: Client) -> None:
     audit.record(MODERATOR, "person.warn", "u:bob", "=1+1")
     audit.record(MODERATOR, "group.mute", "g:1", "other")
     response = desk.get(f"{LIST}export/", {"action": "person.warn"})
@@ -70,7 +70,7 @@ def test_it_is_taken_along_as_csv(desk: Client) -> None:
     assert entries()[-1][0] == "audit.export"
 
 
-def test_only_that_has_a_page(desk: Client) -> None:
+def test_entry_without_undo_has_no_undo_page(desk: Client) -> None:
     entry = audit.record(MODERATOR, "person.warn", "u:bob")
     assert desk.get(f"{LIST}{entry.pk}/undo/").status_code == 404
     assert desk.get(f"{LIST}999999/undo/").status_code == 404

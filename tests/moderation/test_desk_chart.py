@@ -21,7 +21,7 @@ def test_the_line_goes_from_side_to_side_and_to_the_top() -> None:
     assert all(MARGIN <= tick.x <= WIDTH - MARGIN for tick in chart.ticks)
 
 
-def test_nothing_is_a_line_at_the_bottom() -> None:
+def test_zero_messages_draw_flat_line() -> None:
     assert {y for _, y in points(draw([0] * DAY, END).line)} == {HEIGHT}
 
 

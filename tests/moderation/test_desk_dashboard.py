@@ -32,7 +32,7 @@ def process(name: str, *, ago: int = 0, **said: int) -> Process:
     )
 
 
-def test_every_page_says_how_many_reports_wait(desk: Client) -> None:
+def test_navigation_counts_open_reports(desk: Client) -> None:
     assert "desk-count" not in text_of(desk.get("/admin/people/"))
     for userid in ("bob", "charlie"):
         filing.file("alice", f"u:{userid}", "spam", "")
@@ -40,7 +40,7 @@ def test_every_page_says_how_many_reports_wait(desk: Client) -> None:
         assert '<span class="desk-count">2</span>' in text_of(desk.get(page))
 
 
-def test_it_shows_people_messages_and_the_busiest_groups(desk: Client, group: Group) -> None:
+def test_dashboard_shows_people_messages_and_busiest_groups(desk: Client, group: Group) -> None:
     process("one")
     process("two", online=5)
     now = int(timezone.now().timestamp())
@@ -53,7 +53,7 @@ def test_it_shows_people_messages_and_the_busiest_groups(desk: Client, group: Gr
     assert "at most 42 in a minute" in text_of(response)
 
 
-def test_who_is_silent_is_missing(desk: Client) -> None:
+def test_silent_process_is_missing(desk: Client) -> None:
     process("here")
     process("gone", ago=60)
     process("forgotten", ago=2 * 3600)
@@ -65,7 +65,7 @@ def test_who_is_silent_is_missing(desk: Client) -> None:
     assert shown["connections"] == 3
 
 
-def test_who_does_not_keep_up_is_behind(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lagging_process_is_behind(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     process("slow", cursor=5)
     monkeypatch.setattr("moderation.desk.dashboard.BEHIND", 0)
     monkeypatch.setattr("moderation.desk.dashboard.positions.last_id", lambda: 6)
@@ -78,13 +78,13 @@ def test_reports_wait(desk: Client, group: Group) -> None:
     assert desk.get("/admin/").context["waiting"][:2] == (1, False)
 
 
-def test_what_changes_comes_alone(desk: Client) -> None:
+def test_live_part_is_served_without_page(desk: Client) -> None:
     shown = text_of(desk.get("/admin/live/"))
     assert "Online now" in shown
     assert "<html" not in shown
 
 
-def test_it_speaks_the_language_of_the_browser(desk: Client) -> None:
+def test_dashboard_uses_browser_language(desk: Client) -> None:
     response = desk.get("/admin/", headers={"Accept-Language": "zh-CN"})
     assert response.headers["Content-Language"] == "zh-hans"
     assert 'lang="zh-hans"' in text_of(response)
@@ -107,7 +107,7 @@ def test_the_stock_pages_use_the_words_of_the_others(desk: Client, client: Clien
     assert superuser.get("/admin/").status_code == 302
 
 
-def test_it_takes_few_queries(
+def test_dashboard_query_count_is_bounded(
     desk: Client, group: Group, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(10):

@@ -41,14 +41,14 @@ def test_a_group_is_listed_and_shown_with_its_members(desk: Client, group: Group
     assert "charlie" not in shown
 
 
-def test_they_are_found_by_name_and_number(desk: Client, group: Group) -> None:
+def test_groups_searched_by_name_and_number(desk: Client, group: Group) -> None:
     other = create_group("charlie", [], "Chess club")
     assert found(desk, q="chess") == [other.pk]
     assert other.pk in found(desk, q=str(other.pk))
     assert found(desk, q="9" * 30) == []
 
 
-def test_they_are_filtered(desk: Client, group: Group) -> None:
+def test_group_list_filters(desk: Client, group: Group) -> None:
     do(desk, f"{page(group)}mute/")
     assert found(desk, only="quiet") == [group.pk]
     do(desk, f"{page(group)}slow/", seconds="30")
@@ -57,14 +57,14 @@ def test_they_are_filtered(desk: Client, group: Group) -> None:
     assert found(desk, only="dissolved") == [group.pk]
 
 
-def test_what_happens_to_a_group_is_said_first(desk: Client, group: Group) -> None:
+def test_group_action_page_warns_first(desk: Client, group: Group) -> None:
     asked = text_of(desk.get(f"{page(group)}dissolve/"))
     assert "The group ends for all its members at once" in asked
     group.refresh_from_db()
     assert group.dissolved_at is None
 
 
-def test_it_is_dissolved_and_restored(desk: Client, group: Group) -> None:
+def test_group_dissolved_and_restored(desk: Client, group: Group) -> None:
     do(desk, f"{page(group)}dissolve/")
     assert members(group) == set()
     shown = text_of(desk.get(page(group)))
@@ -75,7 +75,7 @@ def test_it_is_dissolved_and_restored(desk: Client, group: Group) -> None:
     assert [action for action, _ in entries()] == ["group.dissolve", "group.restore"]
 
 
-def test_it_is_kept_for_a_time(desk: Client, group: Group) -> None:
+def test_group_retention_set_and_cleared(desk: Client, group: Group) -> None:
     assert "as long as elsewhere" in text_of(desk.get(page(group)))
     assert "for 30 days" in do(desk, f"{page(group)}keep/", days="30")
     assert 'value="30"' in text_of(desk.get(f"{page(group)}keep/"))
@@ -101,7 +101,7 @@ def test_members_come_and_go(desk: Client, group: Group) -> None:
     assert members(group) == {"alice", "charlie"}
 
 
-def test_it_is_handed_over(desk: Client, group: Group) -> None:
+def test_group_handed_over(desk: Client, group: Group) -> None:
     do(desk, f"{page(group)}handover/", userid="bob")
     roles = dict(Membership.objects.current().filter(group=group).values_list("user_id", "role"))
     assert roles == {"bob": "owner", "alice": "admin"}
@@ -109,7 +109,7 @@ def test_it_is_handed_over(desk: Client, group: Group) -> None:
     assert "errorlist" in shown
 
 
-def test_there_is_no_page_of_no_group(desk: Client) -> None:
+def test_missing_group_has_no_page(desk: Client) -> None:
     assert desk.get(f"{LIST}999999/").status_code == 404
     assert desk.get(f"{LIST}999999/dissolve/").status_code == 404
 

@@ -68,7 +68,7 @@ def test_messages_are_listed_newest_first(desk: Client, said: list[LogId]) -> No
     assert "buy cheap watches" in text_of(desk.get(LIST))
 
 
-def test_they_are_filtered(desk: Client, group: Group, said: list[LogId]) -> None:
+def test_message_list_filters(desk: Client, group: Group, said: list[LogId]) -> None:
     picture = append([Draft("picture", "bob", group.pk, "http://x/y-1x1.jpg", "")]).batch.last
     assert found(desk, person="bob") == [picture]
     assert found(desk, person="alice", kind="picture") == []
@@ -81,7 +81,7 @@ def test_they_are_filtered(desk: Client, group: Group, said: list[LogId]) -> Non
     assert found(desk, since="2001-01-01T00:00", until="2100-01-01") == [picture, *said[::-1]]
 
 
-def test_they_are_found_by_words_in_the_index(desk: Client, group: Group, said: list[LogId]) -> None:
+def test_messages_searched_by_indexed_words(desk: Client, group: Group, said: list[LogId]) -> None:
     index()
     assert found(desk, q="cheap", group=str(group.pk)) == [said[1]]
     assert found(desk, q="cheap", person="alice") == [said[1]]
@@ -100,7 +100,7 @@ def test_a_search_of_a_person_finds_nothing_private(desk: Client, said: list[Log
     assert found(desk, q="cheap", person="alice") == [said[1]]
 
 
-def test_reported_and_flagged_ones_are_found(desk: Client, said: list[LogId]) -> None:
+def test_reported_and_flagged_messages_are_listed(desk: Client, said: list[LogId]) -> None:
     filing.file("bob", f"m:{said[0]}", "spam", "")
     filing.file_by_rule(7, said[1])
     assert found(desk, only="reported") == said[::-1]
@@ -125,7 +125,7 @@ def few_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("few_are_looked_at")
-def test_what_is_rare_is_looked_for_on_the_next_page(desk: Client, group: Group) -> None:
+def test_rare_messages_are_on_next_page(desk: Client, group: Group) -> None:
     picture = append([Draft("picture", "bob", group.pk, "http://x/y-1x1.jpg", "")]).batch.last
     write(group, *map(str, range(7)))
     response = desk.get(LIST, {"kind": "picture"})
@@ -155,7 +155,7 @@ def test_a_message_is_shown_in_its_context(desk: Client, group: Group) -> None:
     assert [row.entry.id for row in shown] == written[5:26]
 
 
-def test_what_became_of_it_is_shown(desk: Client, group: Group, said: list[LogId]) -> None:
+def test_message_shows_edit_recall_and_erasure(desk: Client, group: Group, said: list[LogId]) -> None:
     append([Draft("edit", "alice", group.pk, "good evening", "", target=said[0])])
     do(desk, f"{LIST}{said[1]}/recall/")
     shown = text_of(desk.get(LIST))
@@ -169,7 +169,7 @@ def test_what_became_of_it_is_shown(desk: Client, group: Group, said: list[LogId
     assert "erased" in shown
 
 
-def test_it_is_recalled_restored_and_the_recall_undone(desk: Client, said: list[LogId]) -> None:
+def test_message_recalled_restored_and_recall_undone(desk: Client, said: list[LogId]) -> None:
     page = f"{LIST}{said[0]}/"
     do(desk, f"{page}recall/")
     do(desk, f"{page}restore/")

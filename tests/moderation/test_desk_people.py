@@ -41,7 +41,7 @@ def test_people_are_listed_and_shown(desk: Client) -> None:
     assert "bob" in text_of(desk.get(BOB))
 
 
-def test_they_are_found_by_how_they_begin(desk: Client) -> None:
+def test_people_searched_by_prefix(desk: Client) -> None:
     User.objects.filter(pk="bob").update(nickname="小明 Bo")
     assert found(desk, q="BO") == ["bob"]
     assert found(desk, q="小明") == ["bob"]
@@ -49,7 +49,7 @@ def test_they_are_found_by_how_they_begin(desk: Client) -> None:
     assert found(desk, q="%") == []
 
 
-def test_they_are_filtered(desk: Client) -> None:
+def test_people_list_filters(desk: Client) -> None:
     User.objects.filter(pk="bob").update(is_active=False, muted=True)
     assert found(desk, only="banned") == ["bob"]
     assert found(desk, only="muted") == ["bob"]
@@ -80,7 +80,7 @@ def test_odd_userids_have_pages(desk: Client, userid: str) -> None:
     assert desk.get(reverse("admin:desk_person", args=[userid])).context["person"].pk == userid
 
 
-def test_there_is_no_page_of_nobody(desk: Client) -> None:
+def test_missing_person_has_no_page(desk: Client) -> None:
     assert desk.get("/admin/people/u:nobody/").status_code == 404
     assert desk.get("/admin/people/u:nobody/mute/").status_code == 404
 
@@ -110,7 +110,7 @@ def test_a_person_is_muted_in_one_group(desk: Client, group: Group) -> None:
     assert "Muted in a group" not in text_of(desk.get(BOB))
 
 
-def test_a_ban_is_undone_where_it_is_told_of(desk: Client) -> None:
+def test_ban_undone_from_its_notice(desk: Client) -> None:
     shown = do(desk, f"{BOB}ban/", lasts="86400", recall_hours="0")
     entry = audit_log().get(action="person.ban")
     assert f"/admin/audit/{entry.pk}/undo/" in shown
@@ -169,7 +169,7 @@ def test_of_several_nobody_asks_what_fits_one_only(desk: Client) -> None:
     assert [line for line, _ in entries()] == ["person.ban"]
 
 
-def test_they_are_called_by_their_names(desk: Client) -> None:
+def test_bulk_page_shows_names(desk: Client) -> None:
     User.objects.filter(pk="bob").update(nickname="Bobby")
     asked = text_of(desk.post(f"{LIST}several/", {"act": "mute", "chosen": ["bob", "charlie"]}))
     assert "<li>Bobby (bob)</li>" in asked
@@ -196,7 +196,7 @@ def test_a_mute_of_six_hours_is_one_choice(desk: Client) -> None:
     assert timedelta(hours=5, minutes=55) < left <= timedelta(hours=6)
 
 
-def test_those_at_whom_it_fails_are_named(desk: Client) -> None:
+def test_bulk_failures_are_named(desk: Client) -> None:
     chosen = ["bob", "moderator", "nobody"]
     sent = {"act": "warn", "chosen": chosen, "confirmed": "yes", "reason": "because"}
     shown = text_of(desk.post(f"{LIST}several/", sent, follow=True))

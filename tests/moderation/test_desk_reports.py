@@ -80,7 +80,7 @@ def again(report: Report) -> Report:
     return filing.file(ALICE, report.target, "spam", "")
 
 
-def test_each_state_has_a_tab(desk: Client, group: Group) -> None:
+def test_report_states_have_tabs(desk: Client, group: Group) -> None:
     reports = [filing.file(ALICE, f"u:{userid}", "spam", "") for userid in (BOB, CHARLIE)]
     do(desk, page(reports[0]), action="claim")
     found = [rows(desk, state=name) for name in (OPEN, CLAIMED, RESOLVED)]
@@ -114,7 +114,7 @@ def test_repeat_offenders_are_marked(desk: Client, report: Report) -> None:
     assert f'href="{page(report)}"' in said(desk, page(second))
 
 
-def test_people_and_groups(desk: Client, group: Group) -> None:
+def test_reports_of_people_and_groups_are_described(desk: Client, group: Group) -> None:
     User.objects.filter(pk=BOB).update(nickname="Bobby")
     person = filing.file(ALICE, f"u:{BOB}", "abuse", "")
     of_group = filing.file(BOB, f"g:{group.pk}", "illegal", "")
@@ -134,7 +134,7 @@ def test_a_group_is_muted_or_dissolved(desk: Client, group: Group) -> None:
     assert Group.objects.get(pk=group.pk).dissolved_at
 
 
-def test_who_has_reported_is_for_administrators(desk: Client, report: Report) -> None:
+def test_reporters_are_visible_to_administrators_only(desk: Client, report: Report) -> None:
     def seen(client: Client) -> str:
         return said(client, page(report)).partition('id="complaints"')[2]
 
@@ -161,7 +161,9 @@ def test_a_rule_is_named(desk: Client, report: Report) -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_said(desk: Client, report: Report, fields: dict[str, Any], complaint: str) -> None:
+def test_invalid_resolution_shows_error(
+    desk: Client, report: Report, fields: dict[str, Any], complaint: str
+) -> None:
     sent = {"action": "resolve", "outcome": "warn", "lasts": str(DAY), "reason": "because", **fields}
     assert complaint in unescape(text_of(desk.post(page(report), sent)))
     assert state(report) == (OPEN, "", "")
@@ -172,7 +174,7 @@ def test_a_time_is_for_muting_and_banning_only(desk: Client, report: Report) -> 
     assert state(report)[0] == RESOLVED
 
 
-def test_another_was_faster(desk: Client, report: Report) -> None:
+def test_claim_by_another_moderator_conflicts(desk: Client, report: Report) -> None:
     another = enter("moderator", "another")
     do(another, page(report), action="claim")
     assert "Another has claimed this report." in do(desk, page(report), action="claim")
@@ -185,7 +187,7 @@ def test_another_was_faster(desk: Client, report: Report) -> None:
     assert state(report) == (OPEN, "", "")
 
 
-def test_what_is_not_there(desk: Client) -> None:
+def test_missing_report_has_no_page(desk: Client) -> None:
     assert desk.get(f"{LIST}999999/").status_code == 404
 
 
@@ -199,7 +201,7 @@ def test_auditors_read_only(report: Report) -> None:
     assert state(report) == (OPEN, "", "")
 
 
-def test_what_people_wrote_is_no_markup(desk: Client, group: Group) -> None:
+def test_user_text_is_escaped_in_reports(desk: Client, group: Group) -> None:
     User.objects.filter(pk=BOB).update(nickname="<b>Bob</b>")
     message = write(BOB, group.pk, "<script>alert(1)</script>")
     report = filing.file(ALICE, f"m:{message}", "spam", "<i>note</i>")
@@ -209,7 +211,7 @@ def test_what_people_wrote_is_no_markup(desk: Client, group: Group) -> None:
             assert part not in shown
 
 
-def test_it_takes_as_many_queries_for_many_as_for_few(desk: Client, group: Group) -> None:
+def test_report_pages_have_constant_query_count(desk: Client, group: Group) -> None:
     def queries(url: str) -> int:
         with CaptureQueriesContext(connection) as found:
             said(desk, url)
@@ -255,10 +257,10 @@ class TestFilters:
         assert f'action="{SEVERAL}?category=spam&about={BOB}"' in listed
         assert 'value="spam" selected' in listed
 
-    def test_what_makes_no_sense_is_ignored(self, desk: Client, report: Report) -> None:
+    def test_invalid_filters_are_ignored(self, desk: Client, report: Report) -> None:
         assert rows(desk, category="nonsense", group="x", about=" ", after="y", state="z") == [report.pk]
 
-    def test_after_acting_one_is_back_where_one_was(self, desk: Client, report: Report) -> None:
+    def test_action_returns_to_filtered_queue(self, desk: Client, report: Report) -> None:
         sent = {"action": "resolve", "outcome": "warn", "lasts": str(DAY), "reason": REASON}
         done = desk.post(f"{page(report)}?category=spam&next=//evil.example", sent)
         assert done["Location"] == f"{LIST}?category=spam"
@@ -278,7 +280,7 @@ class TestSeveral:
     def reports(self, group: Group) -> list[Report]:
         return [filing.file(ALICE, f"u:{userid}", "spam", "") for userid in (BOB, CHARLIE)]
 
-    def test_it_asks_first_by_name(self, desk: Client, reports: list[Report]) -> None:
+    def test_bulk_resolve_asks_first_with_names(self, desk: Client, reports: list[Report]) -> None:
         User.objects.filter(pk=BOB).update(nickname="Bobby")
         message = write(BOB, ALICE, "a secret")
         private = filing.file(ALICE, f"m:{message}", "spam", "")
@@ -291,7 +293,7 @@ class TestSeveral:
         assert 'value="recall"' not in asked  # people cannot be recalled
         assert entries() == []
 
-    def test_each_is_resolved_with_a_line_of_its_own(self, desk: Client, reports: list[Report]) -> None:
+    def test_bulk_resolve_audits_each_report(self, desk: Client, reports: list[Report]) -> None:
         sent: dict[str, Any] = {"act": "resolve", "chosen": [one.pk for one in reports], "confirmed": "yes"}
         told = desk.post(
             f"{SEVERAL}?category=spam",
@@ -304,7 +306,7 @@ class TestSeveral:
         assert resolved == [f"r:{one.pk}" for one in reports]
         assert silent_of([BOB, CHARLIE]) == {BOB: False, CHARLIE: False}
 
-    def test_those_that_fail_are_named_with_the_reason(self, desk: Client, reports: list[Report]) -> None:
+    def test_bulk_failures_are_named_with_reason(self, desk: Client, reports: list[Report]) -> None:
         outcomes.claim(MODERATOR._replace(name="another"), reports[0].pk)
         sent: dict[str, Any] = {"act": "resolve", "chosen": [one.pk for one in reports], "confirmed": "yes"}
         told = do(desk, SEVERAL, **sent, outcome="warn", lasts="3600")
@@ -312,7 +314,7 @@ class TestSeveral:
         assert f"Another has claimed this report. ({reports[0].pk} · The person bob)" in told
         assert state(reports[0])[0] == CLAIMED
 
-    def test_what_was_done_before_a_refusal_is_said(self, group: Group, reports: list[Report]) -> None:
+    def test_bulk_success_before_refusal_is_shown(self, group: Group, reports: list[Report]) -> None:
         """A role that may act on people, not on groups."""
         of_group = filing.file(BOB, f"g:{group.pk}", "spam", "")
         client = enter("moderator")
@@ -324,12 +326,12 @@ class TestSeveral:
         assert "Resolve: done to 1 report about 1 person." in told
         assert "This needs another role." in told
 
-    def test_they_are_claimed(self, desk: Client, reports: list[Report]) -> None:
+    def test_bulk_claim(self, desk: Client, reports: list[Report]) -> None:
         sent: dict[str, Any] = {"act": "claim", "chosen": [one.pk for one in reports], "confirmed": "yes"}
         assert "Claim: done to 2 reports about 2 people." in do(desk, SEVERAL, **sent)
         assert [state(one)[:2] for one in reports] == [(CLAIMED, "moderator")] * 2
 
-    def test_what_is_resolved_is_not_chosen(self, desk: Client, report: Report) -> None:
+    def test_resolved_reports_cannot_be_chosen(self, desk: Client, report: Report) -> None:
         do(desk, page(report), action="resolve", outcome="dismiss", lasts=str(DAY))
         assert 'name="chosen"' not in said(desk, LIST, state=RESOLVED)
 
@@ -340,7 +342,7 @@ class TestSeveral:
 
 
 class TestNotes:
-    def test_one_writes_others_read(self, desk: Client, report: Report) -> None:
+    def test_note_is_visible_to_other_moderators(self, desk: Client, report: Report) -> None:
         assert "Noted." in do(desk, page(report), action="note", note="seen before <b>")
         shown = said(enter("auditor"), page(report))
         assert "seen before <b>" in shown
@@ -354,7 +356,7 @@ class TestNotes:
         assert "This field is required." in told
         assert not report.notes.exists()
 
-    def test_those_concerned_see_none(self, report: Report) -> None:
+    def test_notes_are_hidden_from_people_concerned(self, report: Report) -> None:
         do(enter("moderator"), page(report), action="note", note="seen before")
         User.objects.filter(pk=BOB).update(is_staff=True, is_superuser=True)
         client = Client()
@@ -403,7 +405,7 @@ class TestNext:
             f"{page(reports[1])}?category=abuse"
         )
 
-    def test_resolving_opens_it_if_asked(self, desk: Client, reports: list[Report]) -> None:
+    def test_resolving_can_open_next_report(self, desk: Client, reports: list[Report]) -> None:
         sent = {"action": "resolve", "outcome": "dismiss", "lasts": str(DAY), "reason": REASON}
         assert desk.post(page(reports[0]), {**sent, "next": "yes"})["Location"] == page(reports[2])
         assert desk.post(page(reports[2]), sent)["Location"] == LIST

@@ -63,7 +63,7 @@ def test_several_rules_are_added_at_once(moderator: Client) -> None:
     assert AuditEntry.objects.filter(action="rule.add", actor="moderator", reason=REASON).count() == 2
 
 
-def test_what_is_wrong_is_shown(moderator: Client) -> None:
+def test_invalid_rule_shows_error(moderator: Client) -> None:
     shown = send(moderator, f"{LIST}add/", patterns="good\n(", **{**NEW, "match": "re2"})
     assert "(: Not an expression of RE2: missing ): (" in shown
     assert not Rule.objects.exists()
@@ -95,7 +95,7 @@ def test_a_rule_is_switched(moderator: Client, name: str, is_active: bool) -> No
     assert Rule.objects.get().is_active is is_active
 
 
-def test_a_rule_that_finds_much_is_asked_about(moderator: Client, group: Group) -> None:
+def test_rule_with_many_matches_asks_for_confirmation(moderator: Client, group: Group) -> None:
     write("alice", group.pk, "spam")
     shown = send(moderator, f"{LIST}add/", patterns="spam", **NEW)
     assert "It is found in 1 of the 1 texts of the last day. Confirm that this is meant." in shown
@@ -117,7 +117,7 @@ def test_a_rule_is_deleted(moderator: Client) -> None:
     page(moderator, f"{LIST}{id_}/", 404)
 
 
-def test_several_are_asked_about_first(moderator: Client) -> None:
+def test_bulk_rule_action_asks_first(moderator: Client) -> None:
     ids = made("spam", "ham", "eggs")
     chosen = {"chosen": [str(id_) for id_ in ids[:2]], "act": "off"}
     response = moderator.post(f"{LIST}several/", chosen)
@@ -199,7 +199,7 @@ def test_an_auditor_changes_nothing_with_a_form_of_their_own(group: Group) -> No
     assert Rule.objects.get().pattern == "spam"
 
 
-def test_what_people_write_is_no_markup(moderator: Client) -> None:
+def test_user_text_is_escaped_in_rules(moderator: Client) -> None:
     (id_,) = made("<script>alert(1)</script>", note="<i>")
     for path in (LIST, f"{LIST}{id_}/", f"{LIST}{id_}/off/"):
         assert "<script>alert" not in moderator.get(path).content.decode()

@@ -23,7 +23,7 @@ def kept() -> str:
     return json.dumps(list(Report.objects.values_list("snapshot", flat=True)), ensure_ascii=False)
 
 
-def test_what_an_erased_person_said_is_emptied_in_reports(group: Group) -> None:
+def test_erased_person_is_blanked_in_snapshots(group: Group) -> None:
     ids = [write(ALICE, group.pk, "alice says"), write(BOB, group.pk, "bob says")]
     for id_, reporter in zip(ids, (BOB, ALICE), strict=True):
         filing.file(reporter, f"m:{id_}", "spam", f"noted by {reporter}")
@@ -56,7 +56,7 @@ def test_a_report_about_the_person_has_no_profile(group: Group) -> None:
     assert (report.about, report.count) == (BOB, 1)
 
 
-def test_who_is_named_alike_is_not_meant(group: Group) -> None:
+def test_similar_names_are_not_erased(group: Group) -> None:
     write(BOB, ALICE, 'I am "alice"')
     filing.file(ALICE, f"u:{BOB}", "spam", "")
     before = kept()
@@ -66,7 +66,7 @@ def test_who_is_named_alike_is_not_meant(group: Group) -> None:
 
 
 @pytest.mark.parametrize("userid", ["爱丽丝", 'al"ice', "al\\ice", "élise"])
-def test_any_userid_is_found(group: Group, userid: str) -> None:
+def test_unusual_userids_are_erased(group: Group, userid: str) -> None:
     ensure_users([userid])
     message = write(userid, ALICE, "secret")
     filing.file(ALICE, f"m:{message}", "spam", "")

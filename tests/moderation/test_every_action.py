@@ -47,7 +47,7 @@ def refused(action: Action, moderator: Moderator, target: object, reason: str) -
     return None
 
 
-def test_each_asks_for_the_permission_for_a_reason_and_for_what_is_there(group: Group) -> None:
+def test_action_requires_permission_reason_and_target(group: Group) -> None:
     message, held = write("text", group.pk), write(HELD_KIND, "alice")
     tried: list[tuple[tuple[Action, ...], object, object, str]] = [
         (PEOPLE, "bob", "nobody", "u:bob"),
@@ -88,7 +88,7 @@ class TestOfTheEntryAreMade:
     def desk(self, group: Group) -> Client:
         return enter("superuser")
 
-    def test_its_page_with_its_form_at_the_desk(self, desk: Client, group: Group) -> None:
+    def test_entry_makes_desk_page_with_form(self, desk: Client, group: Group) -> None:
         message, held = write("text", group.pk), write(HELD_KIND, group.pk)
         kinds: list[tuple[str, tuple[Action, ...], object]] = [
             ("person", PEOPLE, "bob"),
@@ -104,7 +104,7 @@ class TestOfTheEntryAreMade:
                 asked = [name for field in action.fields for name in field.form_fields()]
                 assert list(page.context["form"].fields) == [*asked, "reason"], action.line
 
-    def test_its_button_where_it_makes_sense(self, desk: Client, group: Group) -> None:
+    def test_entry_makes_button_where_it_fits(self, desk: Client, group: Group) -> None:
         seen = [action.name for action in desk.get("/admin/people/u:bob/").context["actions"]]
         assert seen == ["warn", "mute", "unmute", "disconnect", "ban"]
         seen = [action.name for action in desk.get(f"/admin/groups/{group.pk}/").context["actions"]]
@@ -126,7 +126,7 @@ class TestOfTheEntryAreMade:
         seen = [action.name for action in desk.get("/admin/people/u:bob/").context["actions"]]
         assert seen == ["mute", "unmute", "unban"]
 
-    def test_what_the_call_takes(self, client: Client) -> None:
+    def test_entry_makes_api_body(self, client: Client) -> None:
         shapes = client.get("/api/v1/schema").json()["components"]["schemas"]
         bodies = {"PersonAction": PEOPLE, "GroupAction": GROUPS, "MessageAction": (*MESSAGES, *HELD)}
         for name, actions in bodies.items():

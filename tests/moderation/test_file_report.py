@@ -54,7 +54,7 @@ def test_the_most_frequent_category_counts(group: Group) -> None:
     assert categories == ["spam", "spam", "abuse"]
 
 
-def test_who_reports_again_changes_nothing(group: Group) -> None:
+def test_repeated_report_changes_nothing(group: Group) -> None:
     message = write(BOB, group.pk, "buy gold")
     first = filing.file(ALICE, f"m:{message}", "spam", "first")
     assert filing.file(ALICE, f"m:{message}", "abuse", "second") == first
@@ -62,7 +62,7 @@ def test_who_reports_again_changes_nothing(group: Group) -> None:
     assert Report.objects.get().count == 1
 
 
-def test_what_was_resolved_and_is_reported_again_is_a_new_report(group: Group) -> None:
+def test_report_after_resolution_is_new_report(group: Group) -> None:
     message = write(BOB, group.pk, "buy gold")
     first = filing.file(ALICE, f"m:{message}", "spam", "")
     Report.objects.update(state=RESOLVED)
@@ -72,7 +72,7 @@ def test_what_was_resolved_and_is_reported_again_is_a_new_report(group: Group) -
     assert filing.file(ALICE, f"m:{message}", "spam", "").earlier == second
 
 
-def test_a_message_that_one_may_not_read_is_not_found(group: Group) -> None:
+def test_report_of_unreadable_message_not_found(group: Group) -> None:
     in_group, to_alice = write(BOB, group.pk, "hi"), write(BOB, ALICE, "hi")
     for target in (f"m:{in_group}", f"m:{to_alice}", f"m:{to_alice + 1000}", "m:x", "m:01", "m:", ""):
         with pytest.raises(TargetNotFound):
@@ -85,7 +85,7 @@ def test_a_notice_is_no_message(group: Group) -> None:
         filing.file(ALICE, "m:1", "spam", "")
 
 
-def test_who_was_in_a_group_reports_it(group: Group) -> None:
+def test_former_member_can_report_group(group: Group) -> None:
     assert filing.file(BOB, f"g:{group.pk}", "illegal", "").about == ""
     services.remove_members(group.pk, [BOB])
     Report.objects.all().delete()
@@ -94,7 +94,7 @@ def test_who_was_in_a_group_reports_it(group: Group) -> None:
     assert filing.file(ALICE, f"g:{group.pk}", "illegal", "").count == 2
 
 
-def test_who_was_never_in_a_group_is_not_told_that_it_exists(group: Group) -> None:
+def test_outsider_report_of_group_not_found(group: Group) -> None:
     for target in (f"g:{group.pk}", "g:999999", "g:01"):
         with pytest.raises(TargetNotFound):
             filing.file(CHARLIE, target, "spam", "")
@@ -107,7 +107,7 @@ def test_anybody_who_exists_is_reported(group: Group) -> None:
             filing.file(CHARLIE, target, "abuse", "")
 
 
-def test_nobody_reports_themselves(group: Group) -> None:
+def test_self_report_rejected(group: Group) -> None:
     for target in (f"u:{BOB}", f"m:{write(BOB, group.pk, 'hi')}"):
         with pytest.raises(OwnTarget):
             filing.file(BOB, target, "other", "")
@@ -122,7 +122,7 @@ def test_reports_are_limited(group: Group, settings: Settings) -> None:
     assert filing.file(ALICE, f"g:{group.pk}", "spam", "", "192.0.2.1")
 
 
-def test_what_is_not_found_counts_for_no_limit(group: Group, settings: Settings) -> None:
+def test_report_not_found_is_free_of_limit(group: Group, settings: Settings) -> None:
     override(settings, limit_reports=Rate(1, 3600))
     with pytest.raises(TargetNotFound):
         filing.file(BOB, "u:nobody", "spam", "")
@@ -145,7 +145,7 @@ def test_a_rule_reports_no_message_that_is_not_there(group: Group) -> None:
         filing.file_by_rule(7, 999_999)
 
 
-def test_it_takes_as_many_queries_for_the_hundredth_as_for_the_second(group: Group) -> None:
+def test_filing_has_constant_query_count(group: Group) -> None:
     people = [f"user{number}" for number in range(100)]
     services.add_members(group.pk, people)
     target = f"m:{write(BOB, group.pk, 'hi')}"
@@ -162,7 +162,7 @@ def test_it_takes_as_many_queries_for_the_hundredth_as_for_the_second(group: Gro
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_are_the_first_at_once_both_are_heard(group: Group) -> None:
+def test_simultaneous_first_reports_both_count(group: Group) -> None:
     for _ in range(5):
         Report.objects.all().delete()
         done = at_once(*(partial(filing.file, one, f"u:{CHARLIE}", "spam", "") for one in (ALICE, BOB)))
@@ -190,5 +190,5 @@ def test_owners_are_notified_of_reports_in_their_group_if_the_operator_wants_it(
     assert [text for text in told(ALICE) if "reported" in text] == [notice]
 
 
-def test_every_category_is_in_the_words_of_owners() -> None:
+def test_owner_notices_cover_every_category() -> None:
     assert set(CATEGORY_NOTICES) == {name for name, _ in CATEGORIES}

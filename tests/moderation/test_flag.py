@@ -26,7 +26,7 @@ def current(monkeypatch: pytest.MonkeyPatch) -> Registry:
     return mine
 
 
-def test_all_of_a_card_is_looked_at(group: Group) -> None:
+def test_card_fields_are_flagged(group: Group) -> None:
     add(MODERATOR, ["spam"], REASON, effect="flag")
     details = encoded({CARD: {"title": "a", "fields": [{"name": "b", "value": "spam"}]}})
     append([Draft(CARD, "alice", group.pk, "ham", "", details=details)])
@@ -44,7 +44,7 @@ def test_a_flagged_message_is_reported(group: Group) -> None:
     assert Complaint.objects.get().rule == rule.pk
 
 
-def test_other_rules_report_nothing(group: Group) -> None:
+def test_mask_rule_files_no_report(group: Group) -> None:
     add(MODERATOR, ["spam"], REASON, effect="mask")
     write("alice", "bob", "spam")
     step(Flags())
@@ -59,7 +59,7 @@ def test_an_edit_is_looked_at(group: Group) -> None:
     assert Report.objects.get().target == f"m:{message}"
 
 
-def test_what_is_read_again_is_reported_once(group: Group, current: Registry) -> None:
+def test_replayed_rows_are_reported_once(group: Group, current: Registry) -> None:
     """As after a process that ended before it had moved the cursor."""
     add(MODERATOR, ["spam"], REASON, effect="flag")
     write("alice", "bob", "spam")

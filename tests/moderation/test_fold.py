@@ -48,13 +48,13 @@ def test_a_folded_text_knows_its_letters_and_their_places() -> None:
         ("\ud800", "\ufffd"),
     ],
 )
-def test_what_texts_say(text: str, said: str) -> None:
+def test_fold_texts(text: str, said: str) -> None:
     assert fold(text).spaced == said
 
 
 @given(TEXTS)
 @example("İ")
-def test_what_it_says_says_itself(text: str) -> None:
+def test_fold_is_idempotent(text: str) -> None:
     kept = fold(text).spaced
     assert fold(kept).spaced == kept
     assert fold(kept).squeezed == fold(text).squeezed
@@ -76,7 +76,7 @@ def test_quick_ways_give_the_same(text: str) -> None:
 
 
 @given(TEXTS)
-def test_every_character_has_its_place(text: str) -> None:
+def test_span_covers_every_character(text: str) -> None:
     folded = fold(text)
     assert len(folded.letters()) == len(folded.squeezed)
     at = 0
@@ -121,5 +121,5 @@ def test_letters_among_latin_ones_are_read_by_their_shape_too() -> None:
 
 
 @given(TEXTS)
-def test_each_reading_is_as_long(text: str) -> None:
+def test_readings_keep_length(text: str) -> None:
     assert {len(reading) for reading in readings(text)} == {len(text)}

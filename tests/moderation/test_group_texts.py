@@ -23,7 +23,7 @@ def nickname(group: Group, userid: str) -> str:
 
 
 @pytest.mark.parametrize("effect", ["block", "hold"])
-def test_what_may_not_be_said_is_no_name_notice_or_nickname(group: Group, effect: str) -> None:
+def test_blocked_text_rejected_as_name_notice_and_nickname(group: Group, effect: str) -> None:
     add(MODERATOR, ["spam"], REASON, effect=effect)
     for change in (
         lambda: editing.edit_group(group.pk, name="spam", by="alice"),
@@ -38,7 +38,7 @@ def test_what_may_not_be_said_is_no_name_notice_or_nickname(group: Group, effect
     assert (now(group).name, now(group).notice) == ("ham", "spam")
 
 
-def test_what_is_masked_is_stored_so(group: Group) -> None:
+def test_masked_text_is_stored_masked(group: Group) -> None:
     add(MODERATOR, ["spam"], REASON, effect="mask")
     own.set_nickname(group.pk, "bob", "spam!")
     editing.edit_group(group.pk, notice="no spam", by="alice")

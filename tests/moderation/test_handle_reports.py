@@ -67,13 +67,13 @@ def test_a_report_is_resolved_by_its_outcome_and_logged(report: Report) -> None:
 
 
 class TestClaim:
-    def test_who_has_it_has_it(self, report: Report) -> None:
+    def test_claim_is_idempotent_for_holder(self, report: Report) -> None:
         for _ in range(2):
             outcomes.claim(MODERATOR, report.pk)
             assert state(report) == (CLAIMED, MODERATOR.name)
         assert entries() == [("report.claim", f"r:{report.pk}")] * 2
 
-    def test_nobody_else_can(self, report: Report) -> None:
+    def test_claim_by_another_conflicts(self, report: Report) -> None:
         outcomes.claim(MODERATOR, report.pk)
         with pytest.raises(Conflict) as raised:
             outcomes.claim(ANOTHER, report.pk)
@@ -81,7 +81,7 @@ class TestClaim:
         assert str(raised.value) == "moderator has claimed this report."
         assert state(report) == (CLAIMED, MODERATOR.name)
 
-    def test_nobody_claims_what_is_resolved(self, report: Report) -> None:
+    def test_claim_of_resolved_report_conflicts(self, report: Report) -> None:
         outcomes.resolve(ANOTHER, report.pk, DISMISS, REASON)
         with pytest.raises(Conflict, match="another has resolved this report"):
             outcomes.claim(MODERATOR, report.pk)
@@ -97,19 +97,19 @@ class TestClaim:
 
 
 class TestRelease:
-    def test_it_is_open_again(self, report: Report) -> None:
+    def test_release_reopens_report(self, report: Report) -> None:
         outcomes.claim(MODERATOR, report.pk)
         outcomes.release(MODERATOR, report.pk)
         assert state(report) == (OPEN, "")
         outcomes.claim(ANOTHER, report.pk)
         assert state(report) == (CLAIMED, ANOTHER.name)
 
-    def test_another_may_take_it_away(self, report: Report) -> None:
+    def test_another_moderator_can_release(self, report: Report) -> None:
         outcomes.claim(MODERATOR, report.pk)
         outcomes.release(ANOTHER, report.pk)
         assert last_entry().details == {"claimed_by": MODERATOR.name}
 
-    def test_nobody_releases_what_nobody_has(self, report: Report) -> None:
+    def test_release_of_unclaimed_report_conflicts(self, report: Report) -> None:
         with pytest.raises(Conflict, match="Nobody has claimed"):
             outcomes.release(MODERATOR, report.pk)
 
@@ -138,7 +138,7 @@ class TestOutcomes:
         outcomes.resolve(MODERATOR, report.pk, BAN, REASON)
         assert silent_of([BOB]) == {BOB: True}
 
-    def test_what_was_done_can_be_undone(self, report: Report) -> None:
+    def test_outcome_can_be_undone(self, report: Report) -> None:
         entry = outcomes.resolve(MODERATOR, report.pk, MUTE, REASON)
         undo(MODERATOR, entry.details["entries"][0], "a mistake")
         assert silent_of([BOB]) == {}
@@ -152,7 +152,7 @@ class TestOutcomes:
         outcomes.resolve(MODERATOR, report.pk, DISSOLVE, REASON)
         assert Group.objects.get(pk=group.pk).dissolved_at
 
-    def test_each_target_has_its_own(self, group: Group, report: Report) -> None:
+    def test_outcomes_fit_target_kind(self, group: Group, report: Report) -> None:
         of_person = filing.file(ALICE, f"u:{BOB}", "spam", "")
         of_group = filing.file(BOB, f"g:{group.pk}", "spam", "")
         fit = {one: set(outcomes.fit_for(one)) for one in (report, of_person, of_group)}
@@ -169,7 +169,7 @@ class TestOutcomes:
 
 
 class TestSeveralOutcomes:
-    def test_all_are_done_and_each_is_undone_by_itself(self, report: Report) -> None:
+    def test_several_outcomes_are_done_and_undone_separately(self, report: Report) -> None:
         entry = outcomes.resolve(MODERATOR, report.pk, {MUTE, RECALL, WARN}, REASON, LATER)
         assert [action for action, _ in entries()] == [
             "message.recall",
@@ -189,7 +189,7 @@ class TestSeveralOutcomes:
         undo(MODERATOR, recalled, REASON)
         assert message not in recalls_of([message])
 
-    def test_if_one_fails_nothing_is_done(self, report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_failed_outcome_rolls_all_back(self, report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("moderation.actions.sanctions.mute", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             outcomes.resolve(MODERATOR, report.pk, [RECALL, MUTE], REASON)
@@ -197,13 +197,13 @@ class TestSeveralOutcomes:
         assert recalls_of([int(report.target[2:])]) == {}
         assert entries() == []
 
-    def test_nothing_and_something_do_not_go_together(self, report: Report) -> None:
+    def test_contradicting_outcomes_rejected(self, report: Report) -> None:
         for wanted in ([DISMISS, WARN], [], [WARN, DISSOLVE], ["praise"]):
             with pytest.raises(UnfitOutcome):
                 outcomes.resolve(MODERATOR, report.pk, wanted, REASON)
         assert state(report) == (OPEN, "")
 
-    def test_each_needs_its_permission(self, report: Report) -> None:
+    def test_outcome_needs_its_permission(self, report: Report) -> None:
         only = Moderator("only", "", frozenset({HANDLE_REPORTS, ACT_ON_PEOPLE}))
         with pytest.raises(RoleMissing):
             outcomes.resolve(only, report.pk, [WARN, RECALL], REASON)
@@ -224,21 +224,21 @@ class TestSeveralOutcomes:
 
 
 class TestWhoHasReported:
-    def test_is_told_that_it_was_dealt_with(self, group: Group) -> None:
+    def test_reporters_notified_of_resolution(self, group: Group) -> None:
         ensure_users(["dave"])
         for userid in (ALICE, CHARLIE):
             report = filing.file(userid, f"u:{BOB}", "spam", "")
         outcomes.resolve(MODERATOR, report.pk, WARN, "no advertising")
         assert (told(ALICE), told(CHARLIE), told("dave")) == ([dealt_with()], [dealt_with()], [])
 
-    def test_is_told_once_for_each_report(self, report: Report) -> None:
+    def test_reporter_notified_once_per_report(self, report: Report) -> None:
         outcomes.resolve(MODERATOR, report.pk, DISMISS, REASON)
         again = filing.file(ALICE, report.target, "spam", "")
         assert told(ALICE) == [dealt_with()]
         outcomes.resolve(MODERATOR, again.pk, DISMISS, REASON)
         assert told(ALICE) == [dealt_with()] * 2
 
-    def test_many_are_told_in_portions(self, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_reporters_notified_in_portions(self, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(outcomes, "MAX_NOTIFIED_AT_ONCE", 2)
         people = [f"user{number}" for number in range(5)]
         services.add_members(group.pk, people)
@@ -278,7 +278,7 @@ class TestRefused:
         superuser = MODERATOR._replace(is_superuser=True)
         outcomes.resolve(superuser, report.pk, WARN, REASON)
 
-    def test_nobody_handles_a_report_about_themselves(self, report: Report) -> None:
+    def test_report_about_oneself_is_protected(self, report: Report) -> None:
         bob = Moderator(BOB, "", EVERYTHING)
         for outcome in (DISMISS, RECALL):
             with pytest.raises(ProtectedPerson):
@@ -299,7 +299,7 @@ class TestRefused:
         assert state(report) == (OPEN, "")
         assert silent_of([BOB]) == {}
 
-    def test_what_another_has_claimed_or_resolved(self, report: Report) -> None:
+    def test_resolving_claimed_or_resolved_report_conflicts(self, report: Report) -> None:
         outcomes.claim(ANOTHER, report.pk)
         with pytest.raises(Conflict, match="another has claimed"):
             outcomes.resolve(MODERATOR, report.pk, BAN, REASON)
@@ -309,7 +309,7 @@ class TestRefused:
                 outcomes.resolve(moderator, report.pk, BAN, REASON)
         assert silent_of([BOB]) == {}
 
-    def test_what_does_not_exist(self, report: Report) -> None:
+    def test_missing_report_rejected(self, report: Report) -> None:
         for act in (
             partial(outcomes.claim, MODERATOR, 999_999),
             partial(outcomes.release, MODERATOR, 999_999),

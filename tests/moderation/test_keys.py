@@ -71,7 +71,7 @@ def test_a_key_that_is_made_and_used_is_logged(key: ApiKey) -> None:
     assert used.address == "127.0.0.1"
 
 
-def test_who_makes_and_revokes_one_is_named() -> None:
+def test_key_creation_and_revocation_name_actor() -> None:
     client = operator()
     client.post(f"{LIST}add/", {"name": "shop", "scopes": ["groups"]})
     key = ApiKey.objects.get()
@@ -84,9 +84,7 @@ def test_who_makes_and_revokes_one_is_named() -> None:
     assert {entry.address for entry in AuditEntry.objects.all()} == {"127.0.0.1"}
 
 
-def test_its_first_use_of_a_day_from_each_address_has_a_line(
-    key: ApiKey, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_key_use_is_audited_daily_per_address(key: ApiKey, monkeypatch: pytest.MonkeyPatch) -> None:
     for address in ("192.0.2.1", "192.0.2.1", "192.0.2.2"):
         keys.record_first_use(key=key.pk, address=address)
     assert [entry.address for entry in AuditEntry.objects.filter(action="key.use")] == [
@@ -98,7 +96,7 @@ def test_its_first_use_of_a_day_from_each_address_has_a_line(
     assert AuditEntry.objects.filter(action="key.use").count() == 3
 
 
-def test_all_addresses_of_a_subscriber_of_ipv6_are_one(key: ApiKey) -> None:
+def test_ipv6_addresses_of_subscriber_count_once(key: ApiKey) -> None:
     for address in ("2001:db8::1", "2001:db8::2", "2001:db8:0:1::1"):
         client = Client(REMOTE_ADDR=address)
         answer = client.get("/api/v1/users/alice", headers={"authorization": f"Api-Key {key.text}"})
@@ -122,9 +120,7 @@ def test_of_two_processes_one_writes_the_line(key: ApiKey) -> None:
     assert AuditEntry.objects.filter(action="key.use").count() == 1
 
 
-def test_if_the_line_cannot_be_written_the_next_use_writes_it(
-    key: ApiKey, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failed_key_use_line_is_written_later(key: ApiKey, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(AuditEntry.objects, "create", lambda **_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
@@ -163,7 +159,7 @@ def test_reading_between_two_people_has_a_line_for_each_of_them(key: ApiKey) -> 
         ("blocks", {}, []),
     ],
 )
-def test_each_way_of_reading_has_them(
+def test_reading_private_messages_is_audited(
     key: ApiKey, path: str, asked: dict[str, str], lines: list[tuple[str, str]]
 ) -> None:
     for _ in range(3):
@@ -171,7 +167,7 @@ def test_each_way_of_reading_has_them(
     assert [(target, peer) for _, _, target, peer in read_lines()] == lines
 
 
-def test_what_is_said_in_a_group_is_not_private(key: ApiKey) -> None:
+def test_reading_group_messages_is_not_audited(key: ApiKey) -> None:
     group = services.create_group("alice", ["bob"], "friends").pk
     read(key, f"conversations/g:{group}/messages")
     read(key, "messages/search", q="x", conversation=f"g:{group}")
@@ -191,7 +187,7 @@ def test_open_mode_takes_no_key_and_writes_no_line_of_it(settings: Settings, key
     assert AuditEntry.objects.count() == before
 
 
-def test_it_is_read_by_nobody_if_no_line_can_be_written(key: ApiKey, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_private_reading_fails_without_audit_line(key: ApiKey, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(AuditEntry.objects, "create", lambda **_: 1 / 0)
     answer = api(key).get("conversations/u:bob/messages?as=alice")
     assert answer.status >= 500
@@ -208,7 +204,7 @@ def test_notes_of_past_days_go(key: ApiKey, monkeypatch: pytest.MonkeyPatch) -> 
     assert AuditEntry.objects.filter(action="key.use").count() == 32
 
 
-def test_the_log_is_asked_on_whose_behalf(key: ApiKey) -> None:
+def test_audit_log_filters_by_represented_person(key: ApiKey) -> None:
     read(key, "conversations/u:bob/messages", "alice")
     read(key, "conversations/u:alice/messages", "charlie")
     found = audit.entries(Filter(acted_for="charlie"), limit=10)

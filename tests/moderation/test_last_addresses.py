@@ -31,13 +31,13 @@ def test_the_last_addresses_come_newest_first(group: Group) -> None:
     assert "192.0.2.2" in text_of(enter("moderator").get("/admin/people/u:bob/"))
 
 
-def test_one_that_comes_back_is_the_latest(group: Group) -> None:
+def test_returning_address_is_latest(group: Group) -> None:
     for seconds, address in enumerate(["192.0.2.1", "192.0.2.2", "192.0.2.1"]):
         note({"alice": address}, NOW + timedelta(seconds=seconds))
     assert [one.address for one in last_of("alice")] == ["192.0.2.1", "192.0.2.2"]
 
 
-def test_none_of_somebody_who_was_erased_meanwhile(group: Group) -> None:
+def test_erased_person_gets_no_address(group: Group) -> None:
     """The process in which they logged in tells of it some seconds later."""
     for userid in ("alice", "bob"):
         set_account_status(userid, banned=True)
@@ -47,7 +47,7 @@ def test_none_of_somebody_who_was_erased_meanwhile(group: Group) -> None:
     assert [(one.user_id, one.address) for one in LastAddress.objects.all()] == [("bob", "192.0.2.2")]
 
 
-def test_only_a_few_are_kept(group: Group) -> None:
+def test_addresses_per_person_are_limited(group: Group) -> None:
     for number in range(MAX_ADDRESSES + 3):
         note({"alice": f"192.0.2.{number}", "bob": "192.0.2.99"}, NOW + timedelta(seconds=number))
     wanted = [f"192.0.2.{number}" for number in reversed(range(3, MAX_ADDRESSES + 3))]
@@ -55,7 +55,7 @@ def test_only_a_few_are_kept(group: Group) -> None:
     assert len(last_of("bob")) == 1
 
 
-def test_they_are_forgotten(group: Group) -> None:
+def test_addresses_expire(group: Group) -> None:
     note({"alice": "192.0.2.1"}, NOW)
     prune(NOW + RETENTION)
     assert last_of("alice")
@@ -78,7 +78,7 @@ async def test_a_login_is_noted_with_the_next_heartbeat(
     await runtime.close_current()
 
 
-def test_who_shares_an_address_is_named_with_the_first_and_the_last_time(group: Group) -> None:
+def test_sharing_lists_others_with_times(group: Group) -> None:
     note({"alice": "192.0.2.1", "bob": "192.0.2.1", "charlie": "192.0.2.9"}, NOW)
     note({"bob": "192.0.2.1"}, NOW + timedelta(days=1))
     note({"alice": "192.0.2.2"}, NOW + timedelta(days=2))

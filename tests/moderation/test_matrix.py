@@ -167,7 +167,7 @@ def play(api: Api, call: Call, values: dict[str, str]) -> Answer:
 
 
 @pytest.mark.parametrize("caller", CALLERS)
-def test_each_call_is_done_or_refused_and_written_down(values: dict[str, str], caller: str) -> None:
+def test_api_call_is_done_or_rejected_and_audited(values: dict[str, str], caller: str) -> None:
     make, may, actor = CALLERS[caller]
     api = make()
     acted_for = api.userid if actor == KEY and "as" in caller.split() else None
@@ -194,7 +194,7 @@ def test_each_call_is_done_or_refused_and_written_down(values: dict[str, str], c
     assert wrong == {}
 
 
-def test_each_call_of_the_desk_is_here() -> None:
+def test_matrix_covers_every_desk_call() -> None:
     tried = {call.path.partition("?")[0] for call in CALLS.values()}
     shapes = {"bob": "<str:userid>", "{group}": "<str:group>", "{muted}": "<str:entry>"}
     shapes |= {"{message}": "<str:message>", "{private}": "<str:message>", "{held}": "<str:message>"}
@@ -205,5 +205,5 @@ def test_each_call_of_the_desk_is_here() -> None:
     assert {route for route in routes if not route.startswith(ELSEWHERE)} == tried
 
 
-def test_each_action_of_the_table_is_here() -> None:
+def test_matrix_covers_every_action() -> None:
     assert set(CALLS) >= LINES

@@ -135,7 +135,7 @@ def test_of_staff_only_superusers_do_anything(
 
 
 @pytest.mark.parametrize("userid", ["bob", DESK])
-def test_nobody_does_it_to_themselves_or_to_the_service(group: Group, userid: str) -> None:
+def test_moderator_and_service_are_protected(group: Group, userid: str) -> None:
     User.objects.get_or_create(pk=userid)
     before = everything()
     for action in ACTIONS:

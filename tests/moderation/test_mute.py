@@ -19,7 +19,7 @@ LATER = 4_000_000_000
 IN_ENGLISH = "You can no longer write until 2096-10-02 07:06:40 UTC."
 
 
-def test_a_muted_person_is_told_and_the_action_logged(group: Group) -> None:
+def test_mute_notifies_person_and_is_audited(group: Group) -> None:
     entry = mute(MODERATOR, "bob", "spam", LATER)
     bob = User.objects.get(pk="bob")
     assert (bob.muted, bob.standing_reason) == (True, "spam")
@@ -45,14 +45,14 @@ def test_unmuted_the_person_writes_again(group: Group) -> None:
     assert told("bob")[1].startswith("You can write again.")
 
 
-def test_it_is_for_good_without_an_end(group: Group) -> None:
+def test_mute_without_end_is_permanent(group: Group) -> None:
     mute(MODERATOR, "bob", REASON)
     assert User.objects.get(pk="bob").muted_until is None
     assert told("bob")[0].startswith("You can no longer write.")
     assert "永久" in told("bob")[0]
 
 
-def test_another_end_replaces_the_one_before(group: Group) -> None:
+def test_second_mute_replaces_end(group: Group) -> None:
     mute(MODERATOR, "bob", REASON, LATER)
     entry = mute(MODERATOR, "bob", REASON, LATER + 1)
     assert entry.log_id
@@ -69,7 +69,7 @@ def test_done_again_it_changes_nothing_and_is_a_decision_all_the_same(group: Gro
     assert entries() == [("person.mute", "u:bob")] * 2
 
 
-def test_who_is_not_muted_is_not_told_to_be_unmuted(group: Group) -> None:
+def test_unmute_of_unmuted_person_changes_nothing(group: Group) -> None:
     before = everything()
     assert unmute(MODERATOR, "bob", REASON).log_id is None
     assert everything() == before
@@ -102,13 +102,13 @@ def test_in_one_group_done_again_it_changes_nothing(group: Group) -> None:
     assert everything() == before
 
 
-def test_whoever_is_outside_is_not_muted_in_the_group(group: Group) -> None:
+def test_group_mute_of_outsider_rejected(group: Group) -> None:
     with pytest.raises(NotAMember):
         mute(MODERATOR, "charlie", REASON, None, group.pk)
     assert entries() == []
 
 
-def test_there_must_be_such_a_person_and_such_a_group(group: Group) -> None:
+def test_mute_of_missing_person_or_group_rejected(group: Group) -> None:
     with pytest.raises(NotFound):
         mute(MODERATOR, "nobody", REASON)
     with pytest.raises(NotFound):
@@ -119,7 +119,7 @@ def test_there_must_be_such_a_person_and_such_a_group(group: Group) -> None:
     assert entries() == []
 
 
-def test_if_it_fails_nothing_is_written_down(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_mute_writes_nothing(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError
 

@@ -29,7 +29,7 @@ def found(pattern: str, match: str, text: str) -> list[str]:
     return ["".join(text[start:end] for start, end in hit.spans) for hit in hits_of(rules, fold(text))]
 
 
-def test_patterns_are_found_as_literals_words_and_expressions() -> None:
+def test_literals_words_and_expressions_match() -> None:
     assert found("敏感词", LITERAL, "这是敏感词吗") == ["敏感词"]
     assert found("cat", WORD, "The cat is concatenated") == ["cat"]
     assert found("1[3-9][0-9]{9}", RE2, "call 13800138000 now") == ["13800138000"]
@@ -66,7 +66,7 @@ def test_latin_evasions() -> None:
         (r"\d{11}", RE2, "1380013800"),
     ],
 )
-def test_what_is_innocent(pattern: str, match: str, text: str) -> None:
+def test_harmless_texts_do_not_match(pattern: str, match: str, text: str) -> None:
     assert found(pattern, match, text) == []
 
 
@@ -88,7 +88,7 @@ def test_what_is_innocent(pattern: str, match: str, text: str) -> None:
         ("SPAM", RE2, "ｓｐａｍ", ["ｓｐａｍ"]),
     ],
 )
-def test_what_is_found(pattern: str, match: str, text: str, parts: list[str]) -> None:
+def test_patterns_match(pattern: str, match: str, text: str, parts: list[str]) -> None:
     assert found(pattern, match, text) == parts
 
 
@@ -106,7 +106,7 @@ def test_what_is_found(pattern: str, match: str, text: str, parts: list[str]) ->
         ("x" * (MAX_CHARACTERS[LITERAL] + 1), LITERAL, "200 characters"),
     ],
 )
-def test_bad_patterns_are_told_apart(pattern: str, match: str, reason: str) -> None:
+def test_invalid_patterns_have_distinct_errors(pattern: str, match: str, reason: str) -> None:
     with pytest.raises(BadPattern, match=reason.replace(")", r"\)")):
         check(pattern, match)
 

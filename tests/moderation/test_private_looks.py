@@ -222,7 +222,7 @@ def is_of_a_model(route: str) -> bool:
     return any(route == f"admin/{model}/{page}" for model in MODELS for page in OF_A_MODEL)
 
 
-def test_each_page_and_call_of_the_desk_is_looked_at_here() -> None:
+def test_private_access_covers_every_desk_page_and_call() -> None:
     unknown = {route for route in of_the_desk() - LOOKS.keys() - PLAIN if not is_of_a_model(route)}
     # Those that Django adds for whatever is found nowhere, and for the password of a user.
     unknown -= {"admin/(?P<url>.*)$", "admin/accounts/user/<id>/password/"}
@@ -299,7 +299,7 @@ def test_a_look_at_private_texts_leaves_one_line_with_the_reason(values: dict[st
 
 
 @pytest.mark.parametrize("is_sent", [False, True])
-def test_nothing_else_shows_them_or_leaves_a_line(values: dict[str, Any], is_sent: bool) -> None:
+def test_pages_without_private_text_leave_no_line(values: dict[str, Any], is_sent: bool) -> None:
     client, api = enter("superuser"), Api("superuser", has_token=True)
     wrong = {}
     for route in sorted(PLAIN):
@@ -352,7 +352,7 @@ def test_pages_of_settings_show_none_of_them(values: dict[str, Any], group: Grou
     assert lines() == []
 
 
-def test_what_is_read_is_found_by_both_people(values: dict[str, Any]) -> None:
+def test_private_reading_is_listed_for_both_people(values: dict[str, Any]) -> None:
     client = enter("administrator")
     client.post(f"/admin/messages/{PAIR}", {"reason": REASON})
     assert len(lines()) == 1
@@ -383,7 +383,7 @@ def test_a_page_of_djangos_that_refuses_leaves_a_line(values: dict[str, Any], re
     assert entry.details["wanted"].startswith("page.")
 
 
-def test_who_is_refused_again_and_again_does_not_flood_the_log(
+def test_repeated_refusals_are_limited_in_audit_log(
     values: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(audit, "MAX_REFUSALS_A_MINUTE", 3)

@@ -70,11 +70,11 @@ def test_page_by_page_each_entry_comes_once(moments: list[datetime]) -> None:
         (Filter(target="u:bo"), []),
     ],
 )
-def test_it_is_filtered(moments: list[datetime], wanted: Filter, expected: list[str]) -> None:
+def test_entries_filter(moments: list[datetime], wanted: Filter, expected: list[str]) -> None:
     assert [target for _, target in actions(wanted)] == expected
 
 
-def test_it_is_filtered_by_time(moments: list[datetime]) -> None:
+def test_entries_filter_by_time(moments: list[datetime]) -> None:
     _, second, third, last = moments
     assert [target for _, target in actions(Filter(since=second, until=last))] == ["g:10", "u:bob"]
     assert actions(Filter(since=last + timedelta(seconds=1))) == []
@@ -99,7 +99,7 @@ def taken_for_large(db: None) -> None:
         Filter(since=timezone.now()),
     ],
 )
-def test_no_page_sorts_the_whole_log(wanted: Filter) -> None:
+def test_entry_pages_use_indexes(wanted: Filter) -> None:
     with CaptureQueriesContext(connection) as asked:
         audit.entries(wanted, limit=10, before=5)
     explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
@@ -155,7 +155,7 @@ def test_no_part_of_a_cell_is_a_formula_where_semicolons_or_tabs_separate(separa
     assert line[5] == f"spam{separator}'=HYPERLINK(1); '-; and more"
 
 
-def test_what_people_write_does_not_break_the_lines() -> None:
+def test_csv_quotes_user_text() -> None:
     reason = 'he said "no", and\nleft,\r\nthen came 回来\U0001f44d'
     audit.record(MODERATOR, "person.mute", "u:bob", reason, details={"is": "x"})
     _, line = exported()

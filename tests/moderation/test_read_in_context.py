@@ -72,7 +72,7 @@ def test_a_private_one_needs_a_permission_of_its_own(group: Group) -> None:
         in_context(NOBODY, of_group, REASON)
 
 
-def test_it_is_shown_as_it_was_last_with_what_became_of_it(group: Group) -> None:
+def test_context_shows_edits_and_recalls(group: Group) -> None:
     edited, by_author, by_desk, erased = (write("bob", group.pk, f"text {number}") for number in range(4))
     for target, kind, content in ((edited, EDIT, "edited"), (by_author, RECALL, "")):
         appending.append([Draft(kind, "bob", group.pk, content, "", target=target)])
@@ -89,20 +89,20 @@ def test_it_is_shown_as_it_was_last_with_what_became_of_it(group: Group) -> None
     ]
 
 
-def test_whoever_has_left_is_read_like_the_others(group: Group) -> None:
+def test_context_shows_messages_of_former_member(group: Group) -> None:
     message = write("bob", group.pk, "hello")
     remove_members(group.pk, ["bob"])
     assert contents(in_context(MODERATOR, message, "")) == ["hello"]
 
 
-def test_there_must_be_such_a_message(group: Group) -> None:
+def test_context_of_missing_message_rejected(group: Group) -> None:
     # The first row of the log tells of a group.
     for id_ in (1, 10**6):
         with pytest.raises(NotFound):
             in_context(MODERATOR, id_, REASON)
 
 
-def test_it_asks_the_database_as_often_for_one_as_for_many(group: Group) -> None:
+def test_context_has_constant_query_count(group: Group) -> None:
     first = write("bob", group.pk, "hello")
     with CaptureQueriesContext(
         connection,

@@ -27,7 +27,7 @@ def test_administrators_write_change_and_remove_them_and_the_audit_log_says_so(g
 
 
 @pytest.mark.parametrize("role", ["moderator", "auditor", "nobody"])
-def test_nobody_else_does(role: str, group: Group) -> None:
+def test_templates_need_administrator(role: str, group: Group) -> None:
     assert enter(role).post(f"{PAGES}add/", SENT).status_code == 403
     assert not ReasonTemplate.objects.exists()
 

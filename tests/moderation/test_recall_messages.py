@@ -27,7 +27,7 @@ def message(group: Group) -> LogId:
     return write("bob", group.pk)
 
 
-def test_a_recalled_message_is_logged_and_its_sender_told(message: LogId) -> None:
+def test_recall_notifies_sender_and_is_audited(message: LogId) -> None:
     entry = recall(MODERATOR, [message], "spam")
     found = recalls_of([message])[message]
     assert found.by_desk
@@ -38,7 +38,7 @@ def test_a_recalled_message_is_logged_and_its_sender_told(message: LogId) -> Non
     assert text.endswith("spam")
 
 
-def test_what_cannot_be_written_down_is_not_done(message: LogId, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_recall_without_audit_entry_is_rolled_back(message: LogId, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise EOFError
 
@@ -49,7 +49,7 @@ def test_what_cannot_be_written_down_is_not_done(message: LogId, monkeypatch: py
     assert told("bob") == []
 
 
-def test_restored_it_is_back_and_nobody_is_told(message: LogId) -> None:
+def test_restore_notifies_no_one(message: LogId) -> None:
     recall(MODERATOR, [message], REASON)
     entry = restore(MODERATOR, [message], REASON)
     assert recalls_of([message]) == {}
@@ -75,13 +75,13 @@ def test_erased_it_is_in_no_report_either(message: LogId) -> None:
         assert told_then == {message: "", related_to: "another one"}
 
 
-def test_who_knows_already_is_not_told_again(message: LogId) -> None:
+def test_erasing_recalled_message_notifies_once(message: LogId) -> None:
     recall(MODERATOR, [message], REASON)
     erase(MODERATOR, message, REASON)
     assert len(told("bob")) == 1
 
 
-def test_several_have_an_entry_each_and_each_author_is_told_once(group: Group) -> None:
+def test_bulk_recall_has_entry_per_message_and_notice_per_author(group: Group) -> None:
     ids = [write("bob", group.pk), write("bob", "alice"), write("alice", group.pk)]
     entry = recall(MODERATOR, ids, REASON)
     assert entry.target == f"m:{ids[0]}"
@@ -105,7 +105,7 @@ def test_done_again_it_changes_nothing_and_is_a_decision_all_the_same(message: L
     assert len(entries()) == 5
 
 
-def test_there_must_be_such_messages(message: LogId) -> None:
+def test_recall_of_missing_message_rejected(message: LogId) -> None:
     before = everything()
     for ids in ([], [message, 10**6]):
         with pytest.raises(NotFound):

@@ -42,7 +42,7 @@ def spam_is_blocked(group: Group) -> None:
     add(MODERATOR, ["spam"], REASON)
 
 
-async def test_they_are_in_force_before_anybody_logs_in(spam_is_blocked: None) -> None:
+async def test_rules_are_in_force_before_login(spam_is_blocked: None) -> None:
     await runtime.current()
     assert in_force()
     await runtime.close_current()

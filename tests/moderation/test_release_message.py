@@ -36,7 +36,7 @@ def test_released_again_it_is_the_same_message(message: LogId) -> None:
     assert everything() == before
 
 
-def test_discarded_nobody_ever_gets_it_or_is_told(message: LogId) -> None:
+def test_discarded_message_is_never_sent(message: LogId) -> None:
     before = everything()
     entry = discard(MODERATOR, message, "spam")
     assert everything() == before
@@ -53,7 +53,7 @@ def test_sent_it_is_not_discarded_any_more(message: LogId) -> None:
         discard(MODERATOR, message, REASON)
 
 
-def test_if_it_may_not_be_sent_it_says_why(message: LogId) -> None:
+def test_release_of_muted_sender_gives_reason(message: LogId) -> None:
     set_account_status("bob", muted=True)
     with pytest.raises(CannotSend, match="muted"):
         release(MODERATOR, message, REASON)

@@ -65,7 +65,7 @@ def test_a_person_and_a_group(client: Client, group: Group) -> None:
 
 
 @pytest.mark.parametrize("path", ["report", "report/", "wsim/report", "wsim/report/"])
-def test_it_is_where_the_group_calls_are(client: Client, group: Group, path: str) -> None:
+def test_report_call_has_group_call_paths(client: Client, group: Group, path: str) -> None:
     given = {"reporter": ALICE, "user": BOB, "category": "spam"}
     assert said(client.get(f"/{path}", given)) == OK
     assert said(client.post(f"/{path}", given)) == OK
@@ -97,7 +97,7 @@ def test_bad_arguments(client: Client, group: Group, given: dict[str, Any], comp
 
 
 @pytest.mark.promise("call-30", "call-36")
-def test_what_the_reporter_may_not_know_does_not_exist(client: Client, group: Group) -> None:
+def test_hidden_targets_do_not_exist_for_reporter(client: Client, group: Group) -> None:
     message = write(BOB, group.pk, "hi")
     answers = [
         reported(client, reporter=CHARLIE, message=message),
@@ -134,7 +134,7 @@ class TestTokenMode:
         assert said(client.post("/report", given, headers={"authorization": f"Api-Key {key}"})) == OK
 
     @pytest.mark.promise("call-32")
-    def test_who_is_muted_reports_and_who_is_locked_does_not(self, client: Client) -> None:
+    def test_muted_reporter_accepted_banned_reporter_rejected(self, client: Client) -> None:
         User.objects.filter(pk=ALICE).update(muted=True)
         assert reported(client, user=BOB, access_token=token(ALICE)) == OK
         User.objects.filter(pk=ALICE).update(is_active=False)

@@ -87,7 +87,7 @@ class TestMail:
         assert "100" in mail.outbox[0].subject
         assert not ReportMail.objects.exists()
 
-    def test_it_says_which_and_where_and_nothing_that_people_wrote(self, group: Group) -> None:
+    def test_mail_names_reports_without_user_text(self, group: Group) -> None:
         group.name = "a secret society"
         group.save()
         message = write(BOB, ALICE, SECRET)
@@ -102,13 +102,13 @@ class TestMail:
         for text in (SECRET, "he threatens me", "secret society", BOB, ALICE):
             assert text not in f"{one.subject} {one.body}"
 
-    def test_what_is_not_due_waits_for_more(self, settings: Settings) -> None:
+    def test_mail_waits_until_due(self, settings: Settings) -> None:
         override(settings, report_mail_seconds=3600.0)
         reported()
         send()
         assert not mail.outbox
 
-    def test_what_is_claimed_meanwhile_is_left_out(self) -> None:
+    def test_claimed_reports_are_left_out(self) -> None:
         first, second = reported(), reported(CHARLIE)
         outcomes.claim(MODERATOR, first.pk)
         come_due()
@@ -125,12 +125,12 @@ class TestMail:
         filing.file(CHARLIE, f"u:{BOB}", "spam", "")
         assert ReportMail.objects.count() == 2  # one for each recipient
 
-    def test_nothing_is_noted_without_recipients(self, settings: Settings) -> None:
+    def test_reports_without_recipients_queue_no_mail(self, settings: Settings) -> None:
         override(settings, report_mail=[])
         reported()
         assert not ReportMail.objects.exists()
 
-    def test_what_fails_is_sent_again_later_with_what_came_since(self, broken: pytest.MonkeyPatch) -> None:
+    def test_failed_mail_is_retried_with_newer_reports(self, broken: pytest.MonkeyPatch) -> None:
         reported()
         come_due()
         send()
@@ -153,7 +153,7 @@ class TestMail:
         assert pauses[:3] == [timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=4)]
         assert max(pauses) == timedelta(hours=1)
 
-    def test_it_is_given_up_after_days(self, broken: pytest.MonkeyPatch) -> None:
+    def test_undeliverable_mail_is_dropped_after_days(self, broken: pytest.MonkeyPatch) -> None:
         reported()
         come_due()
         ReportMail.objects.filter(recipient=ANN).update(made_at=timezone.now() - mailing.MAX_AGE)
@@ -167,7 +167,7 @@ class TestMail:
         taken = at_once(*[partial(mailing.take, ANN)] * 4)
         assert sum(isinstance(one, mailing.Batch) for one in taken) == 1
 
-    def test_if_that_process_ends_another_sends_the_same(self) -> None:
+    def test_expired_claim_sends_same_mail(self) -> None:
         reported()
         come_due()
         first = mailing.take(ANN)

@@ -28,7 +28,7 @@ def texts(moderator: Moderator, report: Report) -> list[str] | None:
     return None if found is None else [note.text for note in found]
 
 
-def test_other_moderators_read_it_and_the_audit_log_has_a_line_without_it(report: Report) -> None:
+def test_note_is_readable_by_moderators_and_audited_without_text(report: Report) -> None:
     notes.add(MODERATOR, report.pk, TEXT)
     notes.add(ANOTHER, report.pk, "I agree")
     assert texts(ANOTHER, report) == [TEXT, "I agree"]
@@ -38,7 +38,7 @@ def test_other_moderators_read_it_and_the_audit_log_has_a_line_without_it(report
     assert told(ALICE) == told(BOB) == []
 
 
-def test_those_concerned_never_do_even_at_the_desk(report: Report) -> None:
+def test_notes_are_hidden_from_reporter_and_subject(report: Report) -> None:
     notes.add(MODERATOR, report.pk, TEXT)
     for userid in (ALICE, BOB):
         concerned = Moderator(userid, "", EVERYTHING)
@@ -49,7 +49,7 @@ def test_those_concerned_never_do_even_at_the_desk(report: Report) -> None:
     assert texts(NOBODY, report) is None
 
 
-def test_who_may_not_handle_reports_writes_none(report: Report) -> None:
+def test_note_needs_permission_reason_and_report(report: Report) -> None:
     with pytest.raises(RoleMissing):
         notes.add(NOBODY, report.pk, TEXT)
     with pytest.raises(NoReason):
@@ -59,7 +59,7 @@ def test_who_may_not_handle_reports_writes_none(report: Report) -> None:
     assert not ReportNote.objects.exists()
 
 
-def test_they_go_with_the_person(report: Report) -> None:
+def test_notes_are_erased_with_subject(report: Report) -> None:
     notes.add(MODERATOR, report.pk, TEXT)
     erasing.forget(ALICE)
     assert texts(MODERATOR, report) == [TEXT]

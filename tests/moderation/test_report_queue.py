@@ -54,14 +54,14 @@ def test_open_reports_come_oldest_first() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("state", [OPEN, CLAIMED])
-def test_what_waits_longest_comes_first(state: str) -> None:
+def test_oldest_open_report_comes_first(state: str) -> None:
     wanted = ids([made(number, state) for number in range(5)])
     for limit in (1, 2, 5, 6):
         assert pages_of(state, limit) == wanted
 
 
 @pytest.mark.django_db
-def test_what_was_resolved_last_comes_first() -> None:
+def test_last_resolved_report_comes_first() -> None:
     reports = [made(number, RESOLVED) for number in (3, 1, 5, 2, 4)]
     same_time = [made(number, RESOLVED, resolved_at=NOW) for number in (6, 7)]
     wanted = ids(sorted(reports, key=lambda report: -int(report.target[2:]))) + ids(same_time[::-1])
@@ -77,7 +77,7 @@ def test_a_page_after_a_report_that_was_claimed_meanwhile_goes_on_behind_it() ->
 
 
 @pytest.mark.django_db
-def test_nothing_comes_after_what_is_not_there() -> None:
+def test_page_after_missing_report_is_empty() -> None:
     made(1, RESOLVED)
     assert queue.page(RESOLVED, 999_999, 10) == queue.ReportPage([], False)
     with pytest.raises(UnknownReport):
@@ -85,7 +85,7 @@ def test_nothing_comes_after_what_is_not_there() -> None:
 
 
 @pytest.mark.django_db
-def test_how_many_wait_and_how_long() -> None:
+def test_open_reports_are_counted_with_oldest() -> None:
     assert queue.waiting() == queue.OpenReports(0, False, None)
     oldest = made(1)
     made(2)
@@ -145,7 +145,7 @@ def test_beside_a_report_are_those_of_the_same_target_and_person() -> None:
     assert queue.related_to(of_group) == []
 
 
-def test_what_somebody_has_reported(group: Group) -> None:
+def test_complaints_list_reporters(group: Group) -> None:
     filing.file(ALICE, f"u:{BOB}", "spam", "")
     report = filing.file(ALICE, f"u:{CHARLIE}", "abuse", "rude")
     filing.file(BOB, f"u:{CHARLIE}", "abuse", "")

@@ -101,7 +101,7 @@ def test_pages_of_each_state(moderator: Api, group: Group) -> None:
     assert found[RESOLVED][0]["strikes"] == 1
 
 
-def test_one_with_all_that_is_known(moderator: Api, report: Report) -> None:
+def test_report_details_include_history(moderator: Api, report: Report) -> None:
     Report.objects.update(state=RESOLVED, outcome="warn")
     again = filing.file(ALICE, report.target, "abuse", "rude")
     filing.file_by_rule(7, int(report.target[2:]))
@@ -125,7 +125,7 @@ def test_one_with_all_that_is_known(moderator: Api, report: Report) -> None:
     ],
     ids=["moderator", "auditor", "administrator", "key"],
 )
-def test_who_sees_who_has_reported(report: Report, caller: Callable[[], Api], sees: bool) -> None:
+def test_reporter_is_visible_by_permission(report: Report, caller: Callable[[], Api], sees: bool) -> None:
     said = caller().get(f"{QUEUE}/{report.pk}").said
     assert ("reporter" in said["complaints"][0]) == sees
     assert (ALICE in str(said["complaints"])) == sees
@@ -138,7 +138,7 @@ def test_release(moderator: Api, report: Report) -> None:
     assert state(report) == (OPEN, "", "")
 
 
-def test_another_moderator_was_faster(moderator: Api, report: Report) -> None:
+def test_claim_by_another_moderator_conflicts(moderator: Api, report: Report) -> None:
     another, path = of_role(MODERATOR), f"{QUEUE}/{report.pk}"
     another.post(path, action="claim")
     for body in ({"action": "claim"}, {"action": "resolve", "outcome": "ban", "reason": REASON}):
@@ -171,7 +171,7 @@ def test_bad_values_are_named(moderator: Api, report: Report) -> None:
     assert state(report) == (OPEN, "", "")
 
 
-def test_what_is_not_there(moderator: Api, report: Report) -> None:
+def test_missing_report_not_found(moderator: Api, report: Report) -> None:
     for id_ in ("999999", "x", "01"):
         assert moderator.get(f"{QUEUE}/{id_}").failed == (404, "not_found")
         assert moderator.post(f"{QUEUE}/{id_}", action="claim").failed == (404, "not_found")
@@ -197,7 +197,7 @@ HANDLE = [
     ],
     ids=["member", "moderator", "administrator", "auditor", "superuser", "key", "key without the scope"],
 )
-def test_it_is_done_or_refused_and_written_down(
+def test_report_call_is_done_or_rejected_and_audited(
     report: Report, caller: Callable[[], Api], may_read: bool, may_handle: bool
 ) -> None:
     api, path = caller(), f"{QUEUE}/{report.pk}"
@@ -284,7 +284,7 @@ def test_reasons_to_choose_from(moderator: Api) -> None:
     assert said == {"items": [{"title": "Ads", "text": "no advertising"}], "more": False}
 
 
-def test_who_shares_the_addresses_of_a_person(moderator: Api, report: Report) -> None:
+def test_shared_addresses_are_listed_and_audited(moderator: Api, report: Report) -> None:
     now = timezone.now()
     addresses.note({ALICE: "192.0.2.1", BOB: "192.0.2.1"}, now)
     (one,) = moderator.get(f"moderation/users/{ALICE}/addresses").said["items"]

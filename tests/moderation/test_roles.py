@@ -31,7 +31,7 @@ def roles(db: None) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_each_role_has_its_permissions(role: str) -> None:
+def test_roles_have_their_permissions(role: str) -> None:
     assert permissions(role) == ROLES[role]
 
 
@@ -47,7 +47,7 @@ def test_an_administrator_may_do_all_of_the_desk_and_manages_people() -> None:
     assert "accounts.add_apikey" not in permissions(ADMINISTRATOR)
 
 
-def test_nobody_but_a_superuser_changes_roles() -> None:
+def test_role_changes_need_superuser() -> None:
     for role in ROLES:
         assert permissions(role).isdisjoint({"auth.add_group", "auth.change_group", "auth.delete_group"})
 
@@ -71,7 +71,7 @@ def test_a_role_that_was_deleted_is_made_again() -> None:
     assert {role: permissions(role) for role in ROLES} == ROLES
 
 
-def test_who_was_in_a_group_of_that_name_gets_nothing_more() -> None:
+def test_existing_group_keeps_its_permissions() -> None:
     Group.objects.all().delete()
     theirs = Group.objects.create(name=MODERATOR)
     theirs.permissions.add(Permission.objects.get(codename="view_user"))

@@ -28,7 +28,7 @@ def test_the_strongest_effect_wins() -> None:
     assert found.check("one", PEOPLE) == Decision(MASK, "***", (1,))
 
 
-def test_all_masks_apply_together() -> None:
+def test_masks_apply_together() -> None:
     rules = Ruleset(
         [Spec(1, "ab", "literal", MASK), Spec(2, "bc", "literal", MASK), Spec(3, "[0-9]+", "re2", MASK)]
     )
@@ -51,14 +51,14 @@ def test_all_masks_apply_together() -> None:
         ("[一-龍]财", "發財", "**"),
     ],
 )
-def test_letters_of_other_scripts_are_found(pattern: str, text: str, masked: str) -> None:
+def test_letters_of_other_scripts_match(pattern: str, text: str, masked: str) -> None:
     match = "re2" if "[" in pattern else "literal"
     found = Ruleset([Spec(1, pattern, match, MASK)]).check(text, PEOPLE)
     assert (found.text if found else text) == masked
 
 
 @pytest.mark.parametrize("innocent", ["Сознание", "наука о вине", "это ничего", "Ναύπλιο", "今後の予定"])
-def test_ordinary_words_of_other_scripts_are_found_by_no_latin_rule(innocent: str) -> None:
+def test_foreign_words_match_no_latin_rule(innocent: str) -> None:
     words = enumerate(("casino", "porn", "nine", "sex"))
     assert Ruleset([Spec(n, word, "literal", BLOCK) for n, word in words]).check(innocent, PEOPLE) is None
 
@@ -86,7 +86,7 @@ def test_rules_have_a_scope(scope: str, group: int | None, places: list[str | in
     assert [place for place in (PEOPLE, 10, 11) if rules.check("spam", place)] == places
 
 
-def test_what_cannot_be_used_does_not_keep_the_others_out() -> None:
+def test_broken_rule_does_not_disable_others() -> None:
     rules = Ruleset([Spec(1, "(", "re2", BLOCK), Spec(2, "spam", "literal", BLOCK)])
     assert set(rules.broken) == {1}
     assert rules.check("spam", PEOPLE) == Decision(BLOCK, "spam", (2,))
@@ -113,14 +113,14 @@ def test_masking_changes_only_what_matched(text: str) -> None:
 
 
 @given(TEXTS)
-def test_nothing_is_left_of_what_matched(text: str) -> None:
+def test_mask_leaves_no_match(text: str) -> None:
     found = RULES.check(text, PEOPLE)
     now = fold(text if found is None else found.text).spaced
     assert not [pattern for pattern in map(_folded, PATTERNS) if pattern in now]
 
 
 @given(st.text(max_size=20), st.text(max_size=20))
-def test_what_stands_around_it_stays(before: str, after: str) -> None:
+def test_mask_keeps_surrounding_text(before: str, after: str) -> None:
     """Apart from marks, that belong to the character before them."""
     found = Ruleset([Spec(1, "敏感词", "literal", MASK)]).check(f"{before}。敏感词。{after}", PEOPLE)
     assert found is not None
@@ -132,7 +132,7 @@ def _folded(pattern: str) -> str:
     return fold(pattern).spaced
 
 
-def test_links_to_a_host_are_found_however_they_are_written() -> None:
+def test_host_rules_match_link_spellings() -> None:
     rules = Ruleset([Spec(1, "https://evil.example/", HOST, BLOCK), Spec(2, "万事.例子", HOST, BLOCK)])
     found = [
         "EVIL.example",
@@ -162,7 +162,7 @@ def test_a_host_is_one() -> None:
         assert Ruleset([Spec(1, pattern, HOST, BLOCK)]).broken, pattern
 
 
-def test_what_links_say_is_masked_as_a_whole() -> None:
+def test_host_is_masked_completely() -> None:
     found = Ruleset([Spec(1, "evil.example", HOST, MASK)]).check("at www.evil.example/x", "bob")
     assert found
     assert found.text == "at ****************/x"

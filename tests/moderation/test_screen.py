@@ -36,7 +36,7 @@ def test_a_text_passes_is_masked_held_or_refused() -> None:
         check("alice", "bob", "block")
 
 
-def test_what_is_flagged_is_accepted() -> None:
+def test_flagged_text_is_accepted() -> None:
     assert Screening().check("alice", "bob", "flag") is None
 
 

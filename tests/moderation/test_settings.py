@@ -83,7 +83,7 @@ def test_endpoints_are(admin: Client) -> None:
     assert "https://elsewhere.example/" in page
 
 
-def test_what_is_not_taken_leaves_no_line(admin: Client) -> None:
+def test_rejected_setting_leaves_no_line(admin: Client) -> None:
     assert admin.post(f"{ENDPOINTS}add/", fields(url="push.example")).status_code == 200
     assert lines() == []
 

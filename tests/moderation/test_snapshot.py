@@ -34,7 +34,7 @@ def test_five_before_and_five_after(group: Group) -> None:
     assert [message["id"] for message in snapshot["messages"]] == ids[5:16]
 
 
-def test_nothing_that_the_reporter_may_not_read(group: Group) -> None:
+def test_snapshot_leaves_out_unreadable_messages(group: Group) -> None:
     write(BOB, group.pk, "before Charlie came")
     services.add_members(group.pk, [CHARLIE])
     message = write(BOB, group.pk, "to Charlie, too")
@@ -51,7 +51,7 @@ def test_between_two_people(group: Group) -> None:
     assert [one["content"] for one in snapshot["messages"]] == ["hello", "go away"]
 
 
-def test_what_is_recalled_afterwards_stays(group: Group) -> None:
+def test_snapshot_survives_later_recall(group: Group) -> None:
     message = write(BOB, group.pk, "go away")
     report = filing.file(ALICE, f"m:{message}", "abuse", "")
     amend(RECALL, BOB, group.pk, message)
@@ -59,7 +59,7 @@ def test_what_is_recalled_afterwards_stays(group: Group) -> None:
     assert report.snapshot["messages"][0]["content"] == "go away"
 
 
-def test_what_was_recalled_before_is_kept_of_the_message_that_is_reported(group: Group) -> None:
+def test_snapshot_keeps_recalled_message_that_is_reported(group: Group) -> None:
     other, message = write(BOB, group.pk, "secret"), write(BOB, group.pk, "go away")
     for id_ in (other, message):
         amend(RECALL, BOB, group.pk, id_)
@@ -68,7 +68,7 @@ def test_what_was_recalled_before_is_kept_of_the_message_that_is_reported(group:
     assert (reported["content"], reported["recalled"]) == ("go away", True)
 
 
-def test_it_has_what_the_last_edit_says(group: Group) -> None:
+def test_snapshot_has_last_edit(group: Group) -> None:
     message = write(BOB, group.pk, "go away")
     amend(EDIT, BOB, group.pk, message, "go far away")
     (reported,) = kept(ALICE, f"m:{message}")["messages"]

@@ -39,7 +39,7 @@ def test_a_text_is_tried_with_rules_in_force_and_new_ones(group: Group) -> None:
     )
 
 
-def test_the_strongest_is_told(group: Group) -> None:
+def test_strongest_effect_is_returned(group: Group) -> None:
     (rule,) = add(MODERATOR, ["spam"], REASON, effect="mask")
     assert outcome("spam ham", BOB, tried("ham", "block")) == TextOutcome("block", "spam ham", (TRIED,), ())
     assert outcome("spam ham", BOB, tried("ham", "flag")) == TextOutcome(
@@ -48,14 +48,14 @@ def test_the_strongest_is_told(group: Group) -> None:
     assert outcome("ham", BOB, tried("ham", "flag")) == TextOutcome("flag", "ham", (), (TRIED,))
 
 
-def test_a_bad_pattern_is_told() -> None:
+def test_invalid_pattern_is_rejected() -> None:
     with pytest.raises(BadPattern, match="Not an expression"):
         outcome("spam", BOB, tried("(", match="re2"))
     with pytest.raises(BadPattern, match="Not an expression"):
         dry_run(tried("(", match="re2"), with_private=True)
 
 
-def test_a_dry_run_shows_what_would_have_been_found(group: Group) -> None:
+def test_dry_run_lists_matches(group: Group) -> None:
     write("alice", "bob", "spam")
     found = write("alice", group.pk, "There is s p a m here")
     write("alice", group.pk, "ham")
@@ -96,7 +96,7 @@ def test_a_dry_run_ends_where_there_are_no_texts(group: Group, monkeypatch: pyte
     assert dry_run(tried("spam"), with_private=True).matches == 0
 
 
-def test_stars_can_be_found(group: Group) -> None:
+def test_stars_can_match(group: Group) -> None:
     write("alice", group.pk, "a *** b")
     assert dry_run(tried("***"), with_private=True).matches == 1
 

@@ -28,7 +28,7 @@ def write(sender: str = "bob") -> int:
     return appending.append([Draft("text", sender, "alice", "hello", "")]).batch.last
 
 
-def test_a_mute_is_undone_told_and_logged(group: Group) -> None:
+def test_undone_mute_is_notified_and_audited(group: Group) -> None:
     entry = people.mute(MODERATOR, "bob", "spam", LATER)
     undone = undo(ANOTHER, entry.pk, "a mistake")
     assert silent_of(["bob"]) == {}
@@ -38,7 +38,7 @@ def test_a_mute_is_undone_told_and_logged(group: Group) -> None:
     assert told("bob")[-1].startswith("You can write again.")
 
 
-def test_what_was_before_is_so_again(group: Group) -> None:
+def test_undo_restores_earlier_mute(group: Group) -> None:
     people.mute(MODERATOR, "bob", "spam", LATER)
     entry = people.mute(MODERATOR, "bob", "more spam")
     undo(ANOTHER, entry.pk, REASON)
@@ -48,7 +48,7 @@ def test_what_was_before_is_so_again(group: Group) -> None:
     assert (int(bob.muted_until.timestamp()), bob.standing_reason) == (LATER, "spam")
 
 
-def test_what_would_be_over_by_now_does_not_come_back(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_expired_mute_is_not_restored(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     people.mute(MODERATOR, "bob", "spam", LATER)
     entry = people.mute(MODERATOR, "bob", "more spam")
     monkeypatch.setattr("time.time", lambda: LATER + 1.0)
@@ -139,7 +139,7 @@ def test_a_recalled_message_is_back(group: Group) -> None:
     assert undone.log_id > entry.log_id, "its own place in the log"
 
 
-def test_it_is_undone_once(group: Group) -> None:
+def test_undo_happens_once(group: Group) -> None:
     entry = people.mute(MODERATOR, "bob", REASON)
     undo(MODERATOR, entry.pk, REASON)
     before = everything()
@@ -149,7 +149,7 @@ def test_it_is_undone_once(group: Group) -> None:
     assert len(entries()) == 2
 
 
-def test_what_somebody_has_set_since_stays(group: Group) -> None:
+def test_undo_rejected_after_later_change(group: Group) -> None:
     entry = people.mute(MODERATOR, "bob", REASON, LATER)
     people.mute(ANOTHER, "bob", "worse")
     before = everything()
@@ -158,7 +158,7 @@ def test_what_somebody_has_set_since_stays(group: Group) -> None:
     assert everything() == before
 
 
-def test_once_that_is_undone_the_one_before_can_be(group: Group) -> None:
+def test_undo_possible_after_later_undo(group: Group) -> None:
     first = people.mute(MODERATOR, "bob", REASON, LATER)
     second = people.mute(ANOTHER, "bob", "worse")
     undo(MODERATOR, second.pk, REASON)
@@ -166,7 +166,7 @@ def test_once_that_is_undone_the_one_before_can_be(group: Group) -> None:
     assert silent_of(["bob"]) == {}
 
 
-def test_what_has_changed_nothing_since_is_no_hindrance(group: Group) -> None:
+def test_unrelated_actions_do_not_block_undo(group: Group) -> None:
     entry = people.mute(MODERATOR, "bob", REASON, LATER)
     people.mute(ANOTHER, "bob", REASON, LATER)
     people.mute(ANOTHER, "bob", REASON, None, group.pk)
@@ -185,14 +185,14 @@ def test_what_has_changed_nothing_since_is_no_hindrance(group: Group) -> None:
         lambda group: messages.erase(MODERATOR, write(), REASON),
     ],
 )
-def test_some_things_cannot_be_undone(group: Group, done: Callable[[Group], AuditEntry]) -> None:
+def test_irreversible_actions_cannot_be_undone(group: Group, done: Callable[[Group], AuditEntry]) -> None:
     entry = done(group)
     assert entry.action not in UNDOABLE
     with pytest.raises(CannotUndo):
         undo(MODERATOR, entry.pk, REASON)
 
 
-def test_there_must_be_such_an_entry_and_a_reason(group: Group) -> None:
+def test_undo_needs_entry_and_reason(group: Group) -> None:
     entry = people.mute(MODERATOR, "bob", REASON)
     with pytest.raises(NotFound):
         undo(MODERATOR, entry.pk + 1, REASON)
@@ -201,7 +201,7 @@ def test_there_must_be_such_an_entry_and_a_reason(group: Group) -> None:
     assert silent_of(["bob"])
 
 
-def test_it_needs_the_permission_of_the_action(group: Group) -> None:
+def test_undo_needs_permission_of_action(group: Group) -> None:
     entry = groups.mute(MODERATOR, group.pk, REASON)
     for moderator in (NOBODY, Moderator("moderator", may=frozenset({ACT_ON_PEOPLE}))):
         with pytest.raises(RoleMissing):
@@ -211,13 +211,13 @@ def test_it_needs_the_permission_of_the_action(group: Group) -> None:
     assert entries()[1:] == [("refused", f"g:{group.pk}")] * 2
 
 
-def test_nobody_undoes_what_was_done_to_themselves(group: Group) -> None:
+def test_undo_of_own_sanction_rejected(group: Group) -> None:
     entry = people.mute(MODERATOR, "bob", REASON)
     with pytest.raises(ProtectedPerson):
         undo(Moderator("bob", may=MODERATOR.may, is_superuser=True), entry.pk, REASON)
 
 
-def test_what_was_pruned_does_not_come_back(group: Group) -> None:
+def test_pruned_messages_are_not_restored(group: Group) -> None:
     gone, kept = write(), write()
     entry = messages.recall(MODERATOR, [gone], REASON)
     ban = people.ban(MODERATOR, "bob", REASON, recall_hours=1)

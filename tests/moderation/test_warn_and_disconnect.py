@@ -10,7 +10,7 @@ from tests.support.moderators import MODERATOR, REASON, entries, row_of, told
 pytestmark = pytest.mark.django_db
 
 
-def test_a_warned_person_is_told_and_the_action_logged(group: Group) -> None:
+def test_warning_notifies_person_and_is_audited(group: Group) -> None:
     entry = warn(MODERATOR, "bob", "no spam")
     assert row_of(entry).kind == "standing"
     (text,) = told("bob")
@@ -19,19 +19,19 @@ def test_a_warned_person_is_told_and_the_action_logged(group: Group) -> None:
     assert entries() == [("person.warn", "u:bob")]
 
 
-def test_nothing_else_changes(group: Group) -> None:
+def test_warning_and_disconnect_keep_account_fields(group: Group) -> None:
     before = User.objects.filter(pk="bob").values().get()
     warn(MODERATOR, "bob", REASON)
     disconnect(MODERATOR, "bob", REASON)
     assert User.objects.filter(pk="bob").values().get() == before
 
 
-def test_each_warning_is_one_of_its_own(group: Group) -> None:
+def test_warnings_are_separate_messages(group: Group) -> None:
     assert warn(MODERATOR, "bob", REASON).log_id != warn(MODERATOR, "bob", REASON).log_id
     assert len(told("bob")) == 2
 
 
-def test_who_is_disconnected_may_come_back_and_is_told_nothing(group: Group) -> None:
+def test_disconnect_sends_no_notice(group: Group) -> None:
     entry = disconnect(MODERATOR, "bob", "a phone that was lost")
     row = row_of(entry)
     assert (row.kind, row.sender_id) == ("standing", "bob")
