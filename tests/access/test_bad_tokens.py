@@ -28,7 +28,7 @@ def allowing_nothing() -> list[Any]:
 
 
 @pytest.mark.parametrize("kind", SAID)
-async def test_they_let_nobody_in(world_of: WorldOf, kind: str) -> None:
+async def test_bad_token_is_rejected_at_every_door(world_of: WorldOf, kind: str) -> None:
     world, shown, said = world_of(TOKEN), MADE[kind](BOB), SAID[kind]
     async with Stage(world, Caller(BOB, shown)) as stage:
         before, began = world.stored(), world.said()
@@ -47,7 +47,7 @@ async def test_they_let_nobody_in(world_of: WorldOf, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", allowing_nothing())
-async def test_they_allow_nothing(world_of: WorldOf, kind: str) -> None:
+async def test_bad_token_allows_no_action(world_of: WorldOf, kind: str) -> None:
     world, shown = world_of(TOKEN), MADE[kind](BOB)
     async with Stage(world, Caller(BOB, shown)) as stage:
         await stage.log_in()

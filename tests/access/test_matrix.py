@@ -82,7 +82,7 @@ def cases(cells: list[Cell]) -> list[Any]:
 
 @pytest.mark.promise("proof-3", "token-calls-4", "token-calls-6")
 @pytest.mark.parametrize("cells", cases([cell for cell in CELLS if not expected(cell)]))
-async def test_what_the_page_allows_is_done(world_of: WorldOf, cells: list[Cell]) -> None:
+async def test_allowed_actions_take_effect(world_of: WorldOf, cells: list[Cell]) -> None:
     """Each in a group that nothing else has changed."""
     world, wrong = world_of(cells[0].mode), {}
     async with Stage(world, world.caller(cells[0].caller)) as stage:
@@ -110,9 +110,7 @@ async def test_what_the_page_allows_is_done(world_of: WorldOf, cells: list[Cell]
     "call-37",
 )
 @pytest.mark.parametrize("cells", cases([cell for cell in CELLS if expected(cell)]))
-async def test_what_the_page_refuses_is_refused_and_nothing_comes_of_it(
-    world_of: WorldOf, cells: list[Cell]
-) -> None:
+async def test_forbidden_actions_are_refused_without_effect(world_of: WorldOf, cells: list[Cell]) -> None:
     world, wrong = world_of(cells[0].mode), {}
     async with Stage(world, world.caller(cells[0].caller)) as stage:
         await log_in(stage, cells[0])

@@ -32,24 +32,24 @@ def test_no_combination_is_missing_and_none_stands_twice() -> None:
     assert sorted(cell[:4] for cell in CELLS) == sorted(wanted)
 
 
-def test_it_says_of_each_caller_who_that_is() -> None:
+def test_page_describes_every_caller() -> None:
     assert page.callers() == list(CALLERS)
 
 
 @pytest.mark.parametrize("door", [page.SOCKET, JSON, page.CALL, page.UPLOAD, API, page.PAGES])
-def test_each_cell_is_in_the_legend(door: str) -> None:
+def test_cells_are_in_legend(door: str) -> None:
     assert {cell.outcome for cell in CELLS if cell.door == door} <= page.outcomes(door)
 
 
-def test_each_line_of_the_legend_is_used() -> None:
+def test_legend_lines_are_used() -> None:
     assert {cell.outcome for cell in CELLS} >= set(page.legend())
 
 
-def test_each_command_of_the_dialect_is_there() -> None:
+def test_page_covers_json_commands() -> None:
     assert {word for row in rows_of(JSON) for word in re.findall(r"`(\w+)`", row)} == set(commands())
 
 
-def test_each_call_of_the_api_is_there() -> None:
+def test_page_covers_api_calls() -> None:
     # Those of another standard are not in the schema.
     assert {row.split("`")[1] for row in rows_of(API) if "/scim/" not in row} == calls()
 
@@ -73,5 +73,5 @@ def test_a_caller_that_nobody_knows_is_seen() -> None:
         page.cells(PAGE.replace("nobody, forger", "noone, forger", 1))
 
 
-def test_each_bad_token_is_made() -> None:
+def test_bad_tokens_are_made() -> None:
     assert list(page.bad_tokens()) == list(MADE)

@@ -116,7 +116,7 @@ def cause_of(rule: Callable[[], None]) -> Cause | None:
     return None
 
 
-def test_each_actor_may_do_what_the_table_says_or_hears_the_cause() -> None:
+def test_access_table_allows_or_gives_cause() -> None:
     wrong = [
         (action, who, cause)
         for action, (rule, letters) in TABLE.items()
@@ -126,13 +126,13 @@ def test_each_actor_may_do_what_the_table_says_or_hears_the_cause() -> None:
     assert wrong == []
 
 
-def test_every_rule_is_in_the_table() -> None:
+def test_access_table_covers_every_rule() -> None:
     rules = {name for name in vars(access) if name.startswith("may_")}
     tested = {rule.__name__ for rule, _ in TABLE.values()} - {"<lambda>"} | {"may_remove_members"}
     assert rules == tested | {"may_act_as"}
 
 
-def test_every_cause_has_its_words() -> None:
+def test_causes_have_sentences() -> None:
     assert [cause for cause in Cause if not cause.text.endswith(".")] == []
     # Sockets have the same words.
     assert (Cause.OUTSIDE.short, Cause.NO_SUCH_GROUP.short) == (
@@ -141,7 +141,7 @@ def test_every_cause_has_its_words() -> None:
     )
 
 
-def test_nobody_acts_as_somebody_else() -> None:
+def test_acting_as_another_is_forbidden() -> None:
     assert cause_of(lambda: access.may_act_as("alice", "alice")) is None
     assert cause_of(lambda: access.may_act_as("bob", "alice")) == Cause.OF_ANOTHER
     assert cause_of(lambda: access.may_act_as(None, "alice")) is None

@@ -14,7 +14,7 @@ def test_a_digest_names_a_session_without_its_key() -> None:
     assert Change(ended=digest) != Change()
 
 
-def test_it_does_not_tell_the_key() -> None:
+def test_session_digest_hides_key() -> None:
     assert KEY not in session_digest(KEY)
 
 

@@ -26,7 +26,7 @@ def of_request(scheme: str) -> str:
 
 
 @pytest.mark.parametrize(("request_", "socket"), [("http", "ws"), ("https", "wss")])
-def test_it_is_the_same_for_requests_and_sockets(request_: str, socket: str) -> None:
+def test_base_url_is_same_for_requests_and_sockets(request_: str, socket: str) -> None:
     assert of_request(request_) == base_url(scope("websocket", socket)) == f"{request_}://localhost:6060"
 
 

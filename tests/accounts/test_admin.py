@@ -76,7 +76,7 @@ def test_an_administrator_opens_every_page(admin_client: Client, everywhere: lis
 
 
 @pytest.mark.parametrize("visitor", ["nobody", "not staff", "not active", "superuser but not staff"])
-def test_nobody_else_gets_in(everywhere: list[str], visitor: str) -> None:
+def test_admin_rejects_visitors_without_staff_rights(everywhere: list[str], visitor: str) -> None:
     client = Client()
     if visitor != "nobody":
         standing = {"is_active": False, "is_staff": True} if visitor == "not active" else {}
@@ -132,20 +132,20 @@ def found(client: Client, sought: str) -> list[str]:
     return [user.pk for user in client.get(LIST, {"q": sought}).context["cl"].queryset]
 
 
-def test_people_are_found(admin_client: Client) -> None:
+def test_admin_search_matches_people(admin_client: Client) -> None:
     ensure_users(["alice", "bob"])
     User.objects.filter(pk="alice").update(nickname="小明")
     for sought in ("alice", "LIC", "小明", "alice 小明"):
         assert found(admin_client, sought) == ["alice"], sought
 
 
-def test_nobody_is_found(admin_client: Client) -> None:
+def test_admin_search_without_match(admin_client: Client) -> None:
     ensure_users(["alice", "bob"])
     for sought in ("charlie", "%", "_", "o'b", '"x', "\\", "👍"):
         assert found(admin_client, sought) == [], sought
 
 
-def test_they_are_filtered(admin_client: Client) -> None:
+def test_admin_list_filters(admin_client: Client) -> None:
     ensure_users(["alice", "bob"])
     User.objects.filter(pk="bob").update(is_active=False, muted=True)
     for field in ("is_active__exact=0", "muted__exact=1"):
@@ -161,14 +161,14 @@ def added(client: Client, userid: str, **fields: str) -> object:
     return send_form(client, ADD, **{"userid": userid, "nickname": "", **passwords, **fields})
 
 
-def test_someone_is_made(admin_client: Client) -> None:
+def test_admin_creates_person(admin_client: Client) -> None:
     assert was_saved(added(admin_client, "老板六六", nickname="Boss"))
     made = User.objects.get(pk="老板六六")
     assert (made.nickname, made.is_staff, made.is_superuser) == ("Boss", False, False)
     assert made.check_password(PASSWORD)
 
 
-def test_someone_is_made_without_a_password(admin_client: Client) -> None:
+def test_admin_creates_person_without_password(admin_client: Client) -> None:
     assert was_saved(added(admin_client, "alice", usable_password="false", password1="", password2=""))
     assert not User.objects.get(pk="alice").has_usable_password()
 
@@ -191,7 +191,7 @@ COMPLAINTS = [
 ]
 
 
-def test_what_can_be_no_userid(admin_client: Client) -> None:
+def test_invalid_userid_rejected_in_admin(admin_client: Client) -> None:
     ensure_users(["taken"])
     before = list(User.objects.values())
     for userid, complaint in COMPLAINTS:
@@ -212,7 +212,7 @@ def test_a_userid_never_changes(admin_client: Client) -> None:
     assert set(User.objects.values_list("pk", flat=True)) == {"admin", "alice"}
 
 
-def test_where_someone_stands_is_changed_at_the_desk(admin_client: Client) -> None:
+def test_account_status_is_read_only_in_admin(admin_client: Client) -> None:
     ensure_users(["alice"])
     fields = open_form(admin_client, page("alice"))
     given = {**fields, "muted": "on", "is_active": "", "delivered_id": "99"}
@@ -234,7 +234,7 @@ def test_staff_change_their_own_password_on_the_page_where_guesses_count(admin_c
     assert admin_client.post("/admin/password_change/", given)["Location"] == "/password/"
 
 
-def test_nobody_is_deleted(admin_client: Client) -> None:
+def test_people_cannot_be_deleted_in_admin(admin_client: Client) -> None:
     ensure_users(["alice"])
     assert admin_client.get(f"{LIST}alice/delete/").status_code == 403
     assert admin_client.post(f"{LIST}alice/delete/", {"post": "yes"}).status_code == 403
@@ -279,7 +279,7 @@ def test_a_moderator_edits_a_person(moderator: Client) -> None:
     assert (bob.nickname, bob.check_password("quite another")) == ("Bob", True)
 
 
-def test_and_nobody_who_has_privileges(moderator: Client, above: list[str]) -> None:
+def test_privileged_people_cannot_be_changed_by_staff(moderator: Client, above: list[str]) -> None:
     before = list(User.objects.values())
     for userid in (*above, "moderator"):
         assert "muted" not in open_form(moderator, page(userid))

@@ -57,7 +57,7 @@ def test_a_key_is_shown_once_when_it_is_made(staff: Client) -> None:
     assert (key.name, set(key.allowed)) == ("shop", {"groups", "uploads"})
 
 
-def test_it_is_shown_once_and_kept_by_nobody(staff: Client) -> None:
+def test_new_key_is_displayed_once(staff: Client) -> None:
     response = staff.post(ADD, {"name": "shop", "scopes": ["groups"]})
     key = ApiKey.objects.get()
     secret = re.findall(r"im66key\.\w+\.([\w-]+)", response.content.decode())[0]
@@ -72,7 +72,7 @@ def test_it_is_shown_once_and_kept_by_nobody(staff: Client) -> None:
     assert secret not in str([dict(response.headers), response.cookies, dict(staff.session)])
 
 
-def test_all_but_moderating_is_chosen_at_first(staff: Client) -> None:
+def test_default_scopes_leave_out_moderation(staff: Client) -> None:
     page = staff.get(ADD).content.decode()
     assert set(re.findall(r'value="(\w+)"[^>]* checked', page)) == {"messages", "groups", "users", "uploads"}
     assert 'value="moderate"' in page
@@ -86,7 +86,7 @@ def test_half_a_form_makes_none(staff: Client, form: dict[str, object]) -> None:
     assert not ApiKey.objects.exists()
 
 
-def test_it_can_be_revoked(staff: Client) -> None:
+def test_admin_revokes_key(staff: Client) -> None:
     key = api_keys.make("shop")
     revoke(staff, key)
     with pytest.raises(BadToken):
@@ -94,7 +94,7 @@ def test_it_can_be_revoked(staff: Client) -> None:
     assert "Revoked." in staff.get(f"{LIST}{key.pk}/history/").content.decode()
 
 
-def test_nothing_else_changes_it(staff: Client) -> None:
+def test_key_cannot_be_edited_or_deleted(staff: Client) -> None:
     key = api_keys.make("shop", ["groups"])
     before = ApiKey.objects.values().get()
     assert staff.post(f"{LIST}{key.pk}/change/", {"name": "x", "scopes": ["moderate"]}).status_code == 403
@@ -103,7 +103,7 @@ def test_nothing_else_changes_it(staff: Client) -> None:
     assert ApiKey.objects.values().get() == before
 
 
-def test_whoever_may_look_may_do_no_more() -> None:
+def test_view_permission_allows_viewing_only() -> None:
     key = api_keys.make("shop")
     client = permitted("view_apikey")
     assert client.get(LIST).status_code == 200
@@ -113,13 +113,13 @@ def test_whoever_may_look_may_do_no_more() -> None:
     assert not is_revoked()
 
 
-def test_whoever_may_change_may_revoke() -> None:
+def test_change_permission_allows_revoking() -> None:
     key = api_keys.make("shop")
     revoke(permitted("view_apikey", "change_apikey"), key)
     assert is_revoked()
 
 
-def test_only_superusers_make_one() -> None:
+def test_creating_key_needs_superuser() -> None:
     """Also where a role of an earlier version lets others do so."""
     client = permitted("view_apikey", "add_apikey", "change_apikey")
     assert client.get(ADD).status_code == 403
@@ -127,7 +127,7 @@ def test_only_superusers_make_one() -> None:
     assert not ApiKey.objects.exists()
 
 
-def test_others_see_none() -> None:
+def test_keys_are_hidden_without_permission() -> None:
     key = api_keys.make("shop")
     client = permitted("view_user")
     for url in (LIST, ADD, f"{LIST}{key.pk}/change/"):

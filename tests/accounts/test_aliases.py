@@ -19,7 +19,7 @@ def test_an_alias_and_its_userid_name_each_other() -> None:
 
 
 @pytest.mark.parametrize("userid", ["alice", "1000001653", "张三", "im66u", "im66unfwtmnrnmrsxg2"])
-def test_who_needs_none_has_none(userid: str) -> None:
+def test_plain_userid_has_no_alias(userid: str) -> None:
     assert alias_of(userid) == userid_of(userid) == userid
     assert not is_alias(userid)
 
@@ -36,7 +36,7 @@ def test_no_two_people_have_the_same(people: list[str]) -> None:
     assert len({alias_of(userid) for userid in people}) == len(people)
 
 
-def test_nobody_takes_the_alias_of_another() -> None:
+def test_alias_like_userid_gets_own_alias() -> None:
     """Somebody with such a userid has an alias as well, and gets none of that person's messages."""
     forged = alias_of("a.b")
     assert is_userid(forged)
@@ -46,7 +46,7 @@ def test_nobody_takes_the_alias_of_another() -> None:
 
 
 @pytest.mark.parametrize("userid", [alias_of("a.b").upper(), alias_of("a.b").title()])
-def test_nobody_takes_it_in_capitals_either(userid: str) -> None:
+def test_capital_alias_like_userid_gets_own_alias(userid: str) -> None:
     """The app's database would keep both people's messages in one table."""
     assert is_userid(userid)
     assert alias_of(userid) == alias_of(userid).lower() != alias_of("a.b")
@@ -54,7 +54,7 @@ def test_nobody_takes_it_in_capitals_either(userid: str) -> None:
 
 
 @given(alike | st.text().map("im66u".__add__))
-def test_any_text_can_be_asked_about(name: str) -> None:
+def test_alias_functions_accept_any_text(name: str) -> None:
     meant = userid_of(name)
     assert is_alias(name) == (meant != name)
     assert not is_alias(name) or alias_of(meant) == name

@@ -72,7 +72,7 @@ def test_a_key_acts_for_any_user_within_its_scopes() -> None:
     assert holder_of(proof, Scope.GROUPS) is None, "it is the operator"
 
 
-def test_it_is_asked_for_in_the_database(
+def test_key_check_uses_one_query(
     django_assert_num_queries: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     proof = by_key(api_keys.make("shop").text)
@@ -87,7 +87,7 @@ def test_it_is_asked_for_in_the_database(
         holder_of(proof, Scope.GROUPS)
 
 
-def test_only_a_hash_is_stored() -> None:
+def test_key_is_stored_as_hash() -> None:
     key = api_keys.make("shop")
     secret = key.text.rpartition(".")[2]
     assert len(secret) == 43
@@ -102,19 +102,19 @@ def test_no_two_are_the_same() -> None:
     assert first.public_id != second.public_id
 
 
-def test_it_is_for_all_but_moderating_unless_it_is_said() -> None:
+def test_default_scopes_leave_out_moderation() -> None:
     assert api_keys.make("shop").allowed == {"messages", "groups", "users", "uploads"}
     assert api_keys.make("shop", ["moderate"]).allowed == {"moderate"}
 
 
-def test_it_is_for_nothing_else() -> None:
+def test_key_is_rejected_out_of_scope() -> None:
     text = api_keys.make("shop", [Scope.GROUPS]).text
     check_proof(by_key(text), Scope.GROUPS)
     for scopes in ([Scope.UPLOADS], [Scope.UPLOADS, Scope.GROUPS]):
         assert faults(text, *scopes) == {Fault.OUT_OF_SCOPE}
 
 
-def test_where_no_scope_is_named_none_is_taken() -> None:
+def test_key_is_rejected_without_named_scope() -> None:
     """On sockets."""
     proof = by_key(api_keys.make("shop", list(Scope)).text)
     for ask in (lambda: authenticate(Claim("alice", proof)), lambda: prove(Claim("alice", proof))):
@@ -122,7 +122,7 @@ def test_where_no_scope_is_named_none_is_taken() -> None:
             ask()
 
 
-def test_it_can_be_revoked() -> None:
+def test_key_can_be_revoked() -> None:
     key = api_keys.make("shop")
     api_keys.revoke(key)
     assert faults(key.text, Scope.GROUPS) == {Fault.REVOKED_KEY}
@@ -160,7 +160,7 @@ def test_no_text_of_a_stranger_is_one(text: str) -> None:
     assert faults(text, Scope.GROUPS) == {Fault.BAD_KEY}
 
 
-def test_it_acts_for_nobody_who_is_locked_or_unknown(
+def test_key_cannot_act_for_banned_or_unknown_person(
     settings: Settings, django_assert_num_queries: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     override(settings, token_creates_users=True)
@@ -175,7 +175,7 @@ def test_it_acts_for_nobody_who_is_locked_or_unknown(
 
 
 @pytest.mark.parametrize("privilege", ["is_staff", "is_superuser"])
-def test_it_acts_for_no_staff(privilege: str) -> None:
+def test_key_cannot_act_for_staff(privilege: str) -> None:
     """Also for somebody who has become that since."""
     proof = by_key(api_keys.make("shop", list(Scope)).text)
     assert holder_of(proof, Scope.MESSAGES, "alice") == ALICE
@@ -211,13 +211,13 @@ class TestLastUse:
     def seen(self) -> datetime | None:
         return ApiKey.objects.get().seen_at
 
-    def test_it_is_written(self, key: ApiKey) -> None:
+    def test_last_use_is_written(self, key: ApiKey) -> None:
         assert self.seen() is None
         self.use(key)
         until(lambda: self.seen() is not None)
         assert timezone.now() - timedelta(minutes=1) < self.seen() <= timezone.now()  # type: ignore[operator]
 
-    def test_once_a_minute(self, key: ApiKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_last_use_is_written_once_a_minute(self, key: ApiKey, monkeypatch: pytest.MonkeyPatch) -> None:
         asked: list[str] = []
         monkeypatch.setattr(api_keys.last_uses, "_add", lambda public_id, at: asked.append(public_id))
         for seconds, count in ((59, 0), (61, 1)):
@@ -254,7 +254,7 @@ class TestLastUse:
         faults(key.text, Scope.GROUPS)
         assert noted == []
 
-    def test_a_database_that_is_away_is_said_in_one_line(
+    def test_failed_last_use_logs_one_line(
         self, key: ApiKey, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
         def fail(public_id: str, at: datetime) -> None:

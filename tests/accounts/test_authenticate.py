@@ -28,12 +28,12 @@ def test_a_userid_is_taken_at_its_word() -> None:
     assert authenticate(ALICE) == Person("alice", muted=False, delivered_id=7)
 
 
-def test_whoever_is_new_comes_into_being() -> None:
+def test_unknown_userid_is_created() -> None:
     assert authenticate(Claim("老板")).userid == "老板"
     assert User.objects.get().pk == "老板"
 
 
-def test_whoever_was_locked_out_stays_out() -> None:
+def test_banned_person_is_rejected() -> None:
     User.objects.create_user("mallory", is_active=False)
     with pytest.raises(AccountBanned):
         authenticate(MALLORY)
@@ -41,7 +41,7 @@ def test_whoever_was_locked_out_stays_out() -> None:
     assert authenticate(MALLORY).userid == "mallory"
 
 
-def test_whoever_is_muted_comes_in() -> None:
+def test_muted_person_is_admitted() -> None:
     User.objects.create_user("mallory", muted=True)
     assert authenticate(MALLORY).muted
 
@@ -69,7 +69,7 @@ def test_in_open_mode_nobody_has_to_prove_anything() -> None:
 
 
 @pytest.mark.parametrize("userid", ["", "a_b", "a b", "x" * 65])
-def test_what_is_no_userid_is_nobody(userid: str) -> None:
+def test_invalid_userid_is_rejected(userid: str) -> None:
     with pytest.raises(ValidationError):
         authenticate(Claim(userid))
     assert not User.objects.exists()

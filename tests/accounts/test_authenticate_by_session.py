@@ -88,12 +88,12 @@ def test_a_session_from_before_a_lock_does_not_count_after_it() -> None:
     assert authenticate(claim("alice", session_of("alice"))).userid == "alice"
 
 
-def test_it_is_the_cookie_that_django_sets(client: Client) -> None:
+def test_django_session_cookie_authenticates(client: Client) -> None:
     client.force_login(User.objects.get(pk="alice"))
     assert authenticate(claim("alice", client.cookies["sessionid"].value)).userid == "alice"
 
 
-def test_it_counts_until_it_ends() -> None:
+def test_session_counts_until_it_expires() -> None:
     key = session_of("alice", seconds=60)
     expires_at = prove(claim("alice", key)).expires_at
     assert expires_at == Session.objects.get(pk=key).expire_date.timestamp()
@@ -102,12 +102,12 @@ def test_it_counts_until_it_ends() -> None:
 
 
 @pytest.mark.promise("proof-2")
-def test_it_is_of_nobody_else() -> None:
+def test_session_of_another_person_rejected() -> None:
     assert fault(session_of("alice"), "bob") == Fault.OF_ANOTHER
     assert fault(session_of("alice"), "Alice") == Fault.OF_ANOTHER
 
 
-def test_it_ends_when_its_person_logs_out(client: Client) -> None:
+def test_session_ends_at_logout(client: Client) -> None:
     client.force_login(User.objects.get(pk="alice"))
     key = client.cookies["sessionid"].value
     request = HttpRequest()
@@ -116,7 +116,7 @@ def test_it_ends_when_its_person_logs_out(client: Client) -> None:
     assert fault(key) == Fault.SESSION_ENDED
 
 
-def test_it_is_looked_up_again_after_the_proof() -> None:
+def test_session_is_checked_again_after_proof() -> None:
     asked = claim("alice", session_of("alice"))
     known = after_proof(asked, prove(asked))
     Session.objects.all().delete()
@@ -124,7 +124,7 @@ def test_it_is_looked_up_again_after_the_proof() -> None:
         authenticate(known)
 
 
-def test_it_ends_when_the_password_changes(alice: User) -> None:
+def test_session_ends_with_password_change(alice: User) -> None:
     key = session_of("alice")
     alice.set_password("another horse")
     alice.save()
@@ -132,7 +132,7 @@ def test_it_ends_when_the_password_changes(alice: User) -> None:
     assert authenticate(claim("alice", session_of("alice"))).userid == "alice"
 
 
-def test_it_lasts_while_the_secret_key_is_replaced(settings: Settings) -> None:
+def test_session_survives_secret_key_rotation(settings: Settings) -> None:
     key = session_of("alice")
     before = settings.SECRET_KEY
     settings.SECRET_KEY = "k" * 50
@@ -156,7 +156,7 @@ def test_it_lasts_while_the_secret_key_is_replaced(settings: Settings) -> None:
     ],
     ids=str,
 )
-def test_what_says_less_proves_nothing(said: dict[str, Any], settings: Settings) -> None:
+def test_incomplete_session_proves_nothing(said: dict[str, Any], settings: Settings) -> None:
     """A visitor who has not logged in may have a session, too."""
     override(settings, token_creates_users=True)
     key = session_of("alice", **said)
@@ -170,13 +170,13 @@ def test_what_says_less_proves_nothing(said: dict[str, Any], settings: Settings)
     assert not User.objects.filter(pk="nobody").exists()
 
 
-def test_whose_data_were_tampered_with_proves_nothing() -> None:
+def test_tampered_session_proves_nothing() -> None:
     key = session_of("alice")
     Session.objects.update(session_data=SessionStore().encode({SESSION_KEY: "alice"})[:-1] + "x")
     assert fault(key) == Fault.SESSION_ENDED
 
 
-def test_another_secret_key_ends_no_session_of_somebody_who_was_locked_once(settings: Settings) -> None:
+def test_secret_key_rotation_keeps_sessions_after_unban(settings: Settings) -> None:
     User.objects.filter(pk="alice").update(proofs_from=1)
     key = session_of("alice")
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
@@ -184,7 +184,7 @@ def test_another_secret_key_ends_no_session_of_somebody_who_was_locked_once(sett
     assert authenticate(claim("alice", key)).userid == "alice"
 
 
-def test_whoever_is_locked_stays_out(alice: User) -> None:
+def test_banned_person_is_rejected(alice: User) -> None:
     key = session_of("alice")
     User.objects.update(is_active=False)
     with pytest.raises(AccountBanned):
@@ -223,7 +223,7 @@ def test_many_come_in_together_and_each_for_itself(django_assert_num_queries: An
     assert [type(found[one]) for one in (of_another, ended, unknown)] == [BadToken, BadToken, UnknownPerson]
 
 
-def test_only_what_must_be_looked_up_is(django_assert_num_queries: Any) -> None:
+def test_database_is_asked_for_sessions_only(django_assert_num_queries: Any) -> None:
     key = session_of("alice")
     assert asks_database(by_session(key))
     assert not asks_database(by_token("x"))
@@ -247,7 +247,7 @@ class TestOpenMode:
     def open_mode(self, settings: Settings) -> None:
         override(settings, auth="open")
 
-    def test_a_session_is_found_with_two_queries(self, django_assert_num_queries: Any) -> None:
+    def test_session_takes_two_queries_in_open_mode(self, django_assert_num_queries: Any) -> None:
         key = session_of("alice")
         asked = claim_of(None, by_session(key), "home")
         assert claim_asks_database(asked)
@@ -259,7 +259,7 @@ class TestOpenMode:
             "alice", muted=False, delivered_id=0, session=session_digest(key)
         )
 
-    def test_who_names_somebody_is_believed(self) -> None:
+    def test_named_userid_wins_over_session_in_open_mode(self) -> None:
         asked = claim_of("bob", by_session(session_of("alice")), "home")
         assert not claim_asks_database(asked)
         assert prove(asked).profile.userid == "bob"
@@ -271,7 +271,7 @@ class TestOpenMode:
         with pytest.raises(ValidationError):
             authenticate(asked)
 
-    def test_it_creates_nobody(self) -> None:
+    def test_session_creates_no_person(self) -> None:
         said: dict[str, Any] = {SESSION_KEY: "nobody"}
         with pytest.raises(BadToken):
             authenticate(claim_of(None, by_session(session_of("alice", **said)), "home"))

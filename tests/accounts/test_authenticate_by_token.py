@@ -78,7 +78,7 @@ def test_a_new_password_ends_tokens_whoever_has_set_it() -> None:
     assert fault(before) == Fault.SESSION_ENDED
 
 
-def test_a_locked_person_is_found_after_the_proof() -> None:
+def test_person_banned_after_proof_is_rejected() -> None:
     ensure_users(["alice"])
     asked = claim("alice", token("alice"))
     known = after_proof(asked, prove(asked))
@@ -87,7 +87,7 @@ def test_a_locked_person_is_found_after_the_proof() -> None:
         authenticate(known)
 
 
-def test_who_is_locked_is_told_until_when_and_why() -> None:
+def test_ban_error_has_end_and_reason() -> None:
     ensure_users(["alice"])
     set_account_status("alice", banned=True, until=4_000_000_000, reason="spam")
     with pytest.raises(AccountBanned) as raised:
@@ -125,7 +125,7 @@ def test_token_in_whole_seconds_waits_until_the_second_of_the_end_is_over(settin
         assert authenticate(claim("alice", token("alice", iat=iat))) == ALICE
 
 
-def test_nobody_comes_in_without_a_token() -> None:
+def test_login_without_valid_token_rejected() -> None:
     ensure_users(["alice"])
     assert fault(claim("alice")) == Fault.MISSING
     assert fault(claim("alice", "alice")) == Fault.BAD
@@ -138,7 +138,7 @@ def test_nobody_comes_in_without_a_token() -> None:
 
 
 @pytest.mark.promise("token-3")
-def test_nobody_comes_in_as_another() -> None:
+def test_token_of_another_person_rejected() -> None:
     ensure_users(["alice", "bob"])
     assert fault(claim("alice", token("bob"))) == Fault.OF_ANOTHER
     assert fault(claim("Alice", token("alice"))) == Fault.OF_ANOTHER
@@ -151,7 +151,7 @@ def test_the_proof_is_checked_without_the_database(django_assert_num_queries: An
             prove(claim("alice"))
 
 
-def test_whoever_is_unknown_stays_unknown() -> None:
+def test_unknown_person_is_not_created() -> None:
     with pytest.raises(UnknownPerson):
         authenticate(claim("alice", token("alice")))
     with pytest.raises(UnknownPerson):
@@ -159,7 +159,7 @@ def test_whoever_is_unknown_stays_unknown() -> None:
     assert not User.objects.exists()
 
 
-def test_whoever_is_locked_stays_out() -> None:
+def test_banned_person_is_rejected() -> None:
     User.objects.create_user("mallory", is_active=False)
     with pytest.raises(AccountBanned):
         authenticate(claim("mallory", token("mallory")))
@@ -222,7 +222,7 @@ class TestCreatingPeople:
         assert not User.objects.exists()
 
     @pytest.mark.promise("token-login-2")
-    def test_whoever_exists_keeps_what_they_have(self) -> None:
+    def test_existing_nickname_is_kept(self) -> None:
         User.objects.create_user("alice", nickname="Alice")
         authenticate(claim("alice", token("alice", nickname="Another")))
         assert User.objects.get().nickname == "Alice"
@@ -238,13 +238,13 @@ class TestCreatingPeople:
             {"nickname": None, "avatar": None},
         ],
     )
-    def test_what_could_not_be_shown_is_left_out(self, claims: dict[str, Any]) -> None:
+    def test_invalid_claims_are_left_out(self, claims: dict[str, Any]) -> None:
         assert authenticate(claim("alice", token("alice", **claims))) == ALICE
         user = User.objects.get()
         assert (user.nickname, user.avatar) == ("", "")
 
 
-def test_what_verifies_is_loaded_before_the_first_caller(
+def test_keys_are_loaded_before_first_login(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Its thread would miss the file a second later, and say so in the log of another test.

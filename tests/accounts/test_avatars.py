@@ -16,12 +16,12 @@ def test_an_address_elsewhere_stays_as_it_is() -> None:
     assert avatar_url(alice, BASE) == "https://cdn.example/a_b-c.jpg?size=1"
 
 
-def test_whoever_has_none_has_the_default_one() -> None:
+def test_missing_avatar_uses_default() -> None:
     assert avatar_url(User(userid="alice"), BASE) == f"{BASE}/static/im66/avatar.png"
     assert finders.find("im66/avatar.png")
 
 
-def test_one_that_the_server_has() -> None:
+def test_stored_avatar_has_absolute_url() -> None:
     assert avatar_url(User(userid="alice", avatar="/media/a.jpg"), BASE) == f"{BASE}/media/a.jpg"
 
 
@@ -37,7 +37,7 @@ def test_the_public_url_comes_first(settings: Settings) -> None:
     assert absolute_url("https://cdn.example/a.jpg", BASE) == "https://cdn.example/a.jpg"
 
 
-def test_somebody_is_called_by_the_nickname_or_else_the_userid() -> None:
+def test_display_name_is_nickname_or_userid() -> None:
     named = User(userid="alice", nickname="爱丽丝")
     assert [named.display_name, named.get_full_name(), named.get_short_name()] == ["爱丽丝"] * 3
     assert User(userid="alice").display_name == "alice"

@@ -55,7 +55,9 @@ def in_scope(kind: str, *headers: dict[str, str]) -> Proof | None:
 
 
 @pytest.mark.parametrize(("headers", "counts", "counts_for_sockets"), CASES, ids=str)
-def test_it_counts_for_our_own_pages(headers: dict[str, str], counts: bool, counts_for_sockets: bool) -> None:
+def test_session_counts_for_own_pages_only(
+    headers: dict[str, str], counts: bool, counts_for_sockets: bool
+) -> None:
     found = by_session(KEY)
     assert in_request({**COOKIE, **headers}) == (found if counts else None)
     assert in_scope("http", COOKIE, headers) == (found if counts else None)
@@ -87,7 +89,7 @@ def test_the_site_behind_a_proxy_is_ours(settings: Settings) -> None:
     assert in_request({**COOKIE, **origin}) == by_session(KEY)
 
 
-def test_where_cookies_are_secure_so_is_the_page(settings: Settings) -> None:
+def test_secure_cookies_need_https_page(settings: Settings) -> None:
     """Somebody in between may have made the other page."""
     settings.SESSION_COOKIE_SECURE = True
     assert in_scope("websocket", COOKIE, OURS) is None

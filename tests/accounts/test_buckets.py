@@ -39,7 +39,7 @@ def taken(buckets: Buckets, key: str, tries: int) -> int:
     return [buckets.take(key) for _ in range(tries)].count(0)
 
 
-def test_so_much_may_happen_at_once_and_again_after_a_while(make: Make, clock: Clock) -> None:
+def test_bucket_refills_over_time(make: Make, clock: Clock) -> None:
     buckets = make("3/60")
     assert taken(buckets, "alice", 3) == 3
     assert buckets.take("alice") == pytest.approx(20)
@@ -49,14 +49,14 @@ def test_so_much_may_happen_at_once_and_again_after_a_while(make: Make, clock: C
     assert taken(buckets, "alice", 5) == 3
 
 
-def test_each_key_has_its_own(make: Make) -> None:
+def test_keys_have_separate_buckets(make: Make) -> None:
     buckets = make("1/60")
     assert not buckets.take("alice")
     assert buckets.take("alice")
     assert not buckets.take("bob")
 
 
-def test_what_is_refused_costs_nothing(make: Make, clock: Clock) -> None:
+def test_refused_take_costs_nothing(make: Make, clock: Clock) -> None:
     buckets = make("10/10")
     assert not buckets.take("alice", 8)
     for _ in range(100):
@@ -65,7 +65,7 @@ def test_what_is_refused_costs_nothing(make: Make, clock: Clock) -> None:
     assert not buckets.take("alice", 3)
 
 
-def test_all_can_be_taken_at_once(make: Make) -> None:
+def test_full_burst_can_be_taken_at_once(make: Make) -> None:
     for text in ("7/60", "600/60", "5000/3600", "8000000/60"):
         assert not make(text).take("alice", Rate.parse(text).burst)
 
@@ -80,7 +80,7 @@ def test_more_than_a_bucket_holds_is_taken_from_a_full_one_and_paid_off(make: Ma
     assert not buckets.take("alice", 50)
 
 
-def test_what_has_happened_is_charged_and_what_has_not_is_given_back(make: Make) -> None:
+def test_charge_adds_debt_and_refund(make: Make) -> None:
     buckets = make("10/10")
     buckets.charge("alice", 30)
     assert buckets.take("alice") == pytest.approx(21)
@@ -97,7 +97,7 @@ def test_asking_takes_nothing(make: Make) -> None:
     assert buckets.wait("alice") == pytest.approx(5)
 
 
-def test_it_learns_what_others_know(make: Make) -> None:
+def test_bucket_learns_level_from_others(make: Make) -> None:
     buckets = make("10/10")
     buckets.learn("alice", 12)
     assert buckets.wait("alice") == pytest.approx(3)
@@ -129,7 +129,7 @@ def test_never_does_more_pass_than_a_bucket_and_what_comes_again(
 
 
 @given(burst=st.integers(1, 50), seconds=st.integers(1, 100), cost=st.floats(0.01, 100))
-def test_who_waits_as_long_as_told_is_let_through(burst: int, seconds: int, cost: float) -> None:
+def test_waiting_as_advised_is_enough(burst: int, seconds: int, cost: float) -> None:
     clock = Clock()
     buckets = Buckets(Rate(burst, seconds), clock)
     while not (wait := buckets.take("alice", cost)):
@@ -148,14 +148,14 @@ class TestForgetting:
             clock.now += 1
         assert len(buckets) < 1000
 
-    def test_others_are_not(self, make: Make, clock: Clock) -> None:
+    def test_used_bucket_is_not_forgotten(self, make: Make, clock: Clock) -> None:
         buckets = make("10/10")
         buckets.take("alice", 10)
         for number in range(10_000):
             buckets.take(f"stranger{number}")
         assert buckets.take("alice")
 
-    def test_there_are_never_more_than_so_many(self, make: Make) -> None:
+    def test_number_of_buckets_is_bounded(self, make: Make) -> None:
         buckets = make("10/10", most_keys=2000)
         for number in range(20_000):
             buckets.take(f"stranger{number}")
@@ -173,17 +173,17 @@ class TestTooManyStrangers:
             buckets.take(f"stranger{number}")
         return buckets
 
-    def test_who_was_there_keeps_what_they_have(self, crowded: Buckets) -> None:
+    def test_existing_key_keeps_its_bucket_in_crowd(self, crowded: Buckets) -> None:
         assert taken(crowded, "alice", 20) == 6
 
-    def test_who_comes_is_let_through(self, crowded: Buckets) -> None:
+    def test_new_key_is_admitted_in_crowd(self, crowded: Buckets) -> None:
         assert not crowded.take("bob")
 
-    def test_nobody_gets_through_for_nothing(self, crowded: Buckets) -> None:
+    def test_invented_keys_share_bounded_burst(self, crowded: Buckets) -> None:
         passed = sum(taken(crowded, f"invented{number}", 5) for number in range(40_000))
         assert passed <= SLOTS * SHARERS * 10
 
-    def test_it_passes(self, crowded: Buckets, clock: Clock) -> None:
+    def test_crowd_is_forgotten_later(self, crowded: Buckets, clock: Clock) -> None:
         clock.now += 1001
         assert taken(crowded, "bob", 20) == 10
         assert len(crowded) == 1
@@ -209,7 +209,7 @@ class TestRate:
         assert Rate(600, 60).times(100) == Rate(60_000, 60)
 
     @given(st.text(max_size=8))
-    def test_any_text_is_read_or_refused(self, text: str) -> None:
+    def test_rate_parser_accepts_or_rejects_any_text(self, text: str) -> None:
         try:
             rate = Rate.parse(text)
         except ValueError:

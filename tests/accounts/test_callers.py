@@ -22,7 +22,7 @@ def test_an_address_is_the_clients_whatever_it_writes() -> None:
     assert address_of({"client": None, "headers": []}) == ""
 
 
-def test_what_is_no_address_is_short() -> None:
+def test_overlong_address_is_cut() -> None:
     """It is a key of limits and caches."""
     assert caller_at("10.0.0.7", "x" * 60_000) == ("10.0.0.7", "x" * MAX_CHARACTERS)
     assert caller_at("10.0.0.7", "x" * 60_000 + ", 10.0.0.9") == ("10.0.0.7", "10.0.0.9")

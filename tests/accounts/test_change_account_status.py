@@ -47,7 +47,7 @@ def told() -> Iterator[Told]:
     account_status_changed.disconnect(note)
 
 
-def test_each_change_is_told_with_what_changed(bob: User, told: Told) -> None:
+def test_status_change_is_announced(bob: User, told: Told) -> None:
     set_account_status("bob", muted=True)
     set_account_status("bob", banned=True)
     set_account_status("bob", muted=False, banned=False)
@@ -60,13 +60,13 @@ def test_each_change_is_told_with_what_changed(bob: User, told: Told) -> None:
     assert (bob.muted, bob.is_active) == (False, True)
 
 
-def test_what_is_so_already_is_not_said_again(bob: User, told: Told) -> None:
+def test_repeated_status_change_is_not_announced(bob: User, told: Told) -> None:
     set_account_status("bob", muted=True)
     set_account_status("bob", muted=True, banned=False)
     assert len(told) == 1
 
 
-def test_whoever_must_not_write_is_found_among_many(bob: User) -> None:
+def test_silent_of_finds_muted_and_banned(bob: User) -> None:
     ensure_users(["alice", "charlie", "dora"])
     set_account_status("bob", muted=True)
     set_account_status("charlie", banned=True)
@@ -76,7 +76,7 @@ def test_whoever_must_not_write_is_found_among_many(bob: User) -> None:
     assert silent_of(set()) == {}
 
 
-def test_until_when_and_why_is_told_and_kept(bob: User, told: Told) -> None:
+def test_end_and_reason_are_announced_and_stored(bob: User, told: Told) -> None:
     set_account_status("bob", muted=True, until=LATER, reason="spam")
     bob.refresh_from_db()
     assert (bob.muted, second_of(bob.muted_until), bob.standing_reason) == (True, LATER, "spam")
@@ -85,7 +85,7 @@ def test_until_when_and_why_is_told_and_kept(bob: User, told: Told) -> None:
 
 @pytest.mark.parametrize("other", [{"until": LATER + 1}, {"reason": "abuse"}, {"until": None}])
 @pytest.mark.parametrize("what", ["muted", "banned"])
-def test_another_end_or_reason_is_a_change(bob: User, told: Told, what: str, other: dict[str, Any]) -> None:
+def test_new_end_or_reason_is_a_change(bob: User, told: Told, what: str, other: dict[str, Any]) -> None:
     first: dict[str, Any] = {what: True, "until": LATER, "reason": "spam"}
     set_account_status("bob", **first)
     assert set_account_status("bob", **first) is None
@@ -93,7 +93,7 @@ def test_another_end_or_reason_is_a_change(bob: User, told: Told, what: str, oth
     assert told[1:] == [("bob", Change(**first | other))]
 
 
-def test_what_is_undone_has_no_end_and_no_reason(bob: User) -> None:
+def test_lifted_ban_clears_end_and_reason(bob: User) -> None:
     set_account_status("bob", muted=True, banned=True, until=LATER, reason="spam")
     set_account_status("bob", banned=False, reason="sorry")
     bob.refresh_from_db()
@@ -103,7 +103,7 @@ def test_what_is_undone_has_no_end_and_no_reason(bob: User) -> None:
     assert (bob.muted_until, bob.standing_reason) == (None, "")
 
 
-def test_it_says_where_in_the_log_it_is(bob: User) -> None:
+def test_status_change_returns_log_position(bob: User) -> None:
     places = [
         set_account_status("bob", muted=True),
         set_account_status("bob", muted=True),
@@ -128,7 +128,7 @@ def test_a_warning_and_a_disconnection_change_nothing_else(bob: User, told: Told
             act("charlie", "spam")
 
 
-def test_nobody_is_made(bob: User, told: Told) -> None:
+def test_missing_person_is_not_created(bob: User, told: Told) -> None:
     with pytest.raises(User.DoesNotExist):
         set_account_status("charlie", muted=True)
     assert told == []
@@ -141,14 +141,14 @@ def test_a_new_person_has_no_sessions_that_could_end(told: Told) -> None:
     assert told == []
 
 
-def test_what_is_saved_is_compared_with_what_is_stored(bob: User, told: Told) -> None:
+def test_save_compares_with_stored_status(bob: User, told: Told) -> None:
     set_account_status("bob", muted=True)
     bob.nickname = "Bob"
     bob.save()  # read before
     assert told[1:] == [("bob", Change(muted=False))]
 
 
-def test_what_is_not_saved_does_not_count(bob: User, told: Told) -> None:
+def test_unsaved_fields_are_not_announced(bob: User, told: Told) -> None:
     bob.muted, bob.is_active = True, False
     bob.set_password("another")
     bob.save(update_fields=["nickname"])
@@ -158,7 +158,7 @@ def test_what_is_not_saved_does_not_count(bob: User, told: Told) -> None:
     assert told == [("bob", Change(muted=True))]
 
 
-def test_what_the_services_set_is_kept_whoever_saves(bob: User) -> None:
+def test_save_keeps_fields_of_services(bob: User) -> None:
     set_account_status("bob", banned=True, until=LATER, reason="spam")
     locked = User.objects.get(pk="bob")
     bob.is_active, bob.nickname = False, "Bob"
@@ -179,7 +179,7 @@ def test_a_change_by_saving_has_no_end_and_no_reason(bob: User) -> None:
     assert bob.proofs_from > before
 
 
-def test_the_change_is_not_stored_if_it_cannot_be_told(bob: User) -> None:
+def test_failed_announcement_rolls_change_back(bob: User) -> None:
     def fail(**_: Any) -> None:
         raise RuntimeError
 
@@ -198,12 +198,14 @@ class TestThePassword:
         bob.save()
         assert told == [("bob", Change(ended=EVERYTHING))]
 
-    def test_so_does_having_none(self, bob: User, told: Told) -> None:
+    def test_unusable_password_ends_sessions(self, bob: User, told: Told) -> None:
         bob.set_unusable_password()
         bob.save()
         assert told == [("bob", Change(ended=EVERYTHING))]
 
-    def test_so_does_the_command(self, bob: User, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_changepassword_command_ends_sessions(
+        self, bob: User, told: Told, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr("getpass.getpass", lambda prompt: "quite another one")
         call_command("changepassword", "bob", verbosity=0)
         assert told == [("bob", Change(ended=EVERYTHING))]
@@ -214,7 +216,7 @@ class TestThePassword:
         assert bob.last_login
         assert told == []
 
-    def test_neither_does_a_newer_hash_of_the_same(
+    def test_password_rehash_keeps_sessions(
         self, bob: User, told: Told, settings: Settings, rf: RequestFactory
     ) -> None:
         settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", QUICK_HASHER]
@@ -227,7 +229,7 @@ class TestThePassword:
         assert told == [("bob", Change(ended=EVERYTHING))]
 
     @pytest.mark.django_db(transaction=True)
-    async def test_nor_where_nothing_waits(self, settings: Settings, told: Told) -> None:
+    async def test_async_password_rehash_keeps_sessions(self, settings: Settings, told: Told) -> None:
         bob = await User.objects.acreate(userid="bob", password="")
         bob.set_password(PASSWORD)
         await bob.asave()

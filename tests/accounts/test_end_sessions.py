@@ -61,7 +61,7 @@ def test_a_session_that_cannot_be_ended_on_sockets_goes_on(bob: Client) -> None:
     assert bob.get("/admin/").status_code == 200
 
 
-def test_where_nobody_is_logged_in_nothing_ends(client: Client, told: Told, rf: RequestFactory) -> None:
+def test_logout_of_anonymous_ends_nothing(client: Client, told: Told, rf: RequestFactory) -> None:
     client.post("/admin/logout/")
     request = rf.get("/")
     request.session = client.session
@@ -69,7 +69,7 @@ def test_where_nobody_is_logged_in_nothing_ends(client: Client, told: Told, rf: 
     assert told == []
 
 
-def test_somebody_else_who_logs_in_in_the_same_browser_ends_it(bob: Client, told: Told) -> None:
+def test_login_of_another_person_ends_session(bob: Client, told: Told) -> None:
     digest = session_digest(str(bob.session.session_key))
     User.objects.create_superuser("root", PASSWORD)
     bob.post("/admin/login/", {"username": "root", "password": PASSWORD, "next": "/admin/"})
@@ -77,7 +77,7 @@ def test_somebody_else_who_logs_in_in_the_same_browser_ends_it(bob: Client, told
     assert [(userid, change) for userid, change, _ in told] == [("bob", Change(ended=digest))]
 
 
-def test_whoever_logs_in_again_goes_on(bob: Client, told: Told) -> None:
+def test_repeated_login_keeps_sockets(bob: Client, told: Told) -> None:
     bob.force_login(User.objects.get(pk="bob"))
     assert told == []
 
@@ -92,20 +92,20 @@ def test_a_browser_where_nobody_was_logged_in_ends_nothing(client: Client, told:
     assert told == []
 
 
-def test_what_has_run_out_is_cleared_without_a_word(bob: Client, told: Told) -> None:
+def test_expired_sessions_are_cleared_silently(bob: Client, told: Told) -> None:
     Session.objects.update(expire_date=timezone.now())
     call_command("clearsessions")
     assert not Session.objects.exists()
     assert told == []
 
 
-def test_what_cannot_be_read_is_cleared_without_a_word(bob: Client, told: Told) -> None:
+def test_unreadable_sessions_are_cleared_silently(bob: Client, told: Told) -> None:
     Session.objects.update(session_data="nonsense")
     Session.objects.all().delete()
     assert told == []
 
 
-def test_all_can_end_at_once(bob: Client, told: Told) -> None:
+def test_end_sessions_can_end_all(bob: Client, told: Told) -> None:
     end_sessions("bob", EVERYTHING)
     assert [(userid, change) for userid, change, _ in told] == [("bob", Change(ended=EVERYTHING))]
 

@@ -19,7 +19,7 @@ def test_new_people_get_their_profiles_and_no_password() -> None:
     assert not User.objects.get(pk="alice").has_usable_password()
 
 
-def test_what_is_there_stays_and_what_is_empty_is_filled() -> None:
+def test_ensure_profiles_fills_empty_fields_only() -> None:
     ensure_users(["alice", "charlie"])
     set_avatar("alice", "/media/new.jpg")
     ensure_profiles([ProfileData("alice", "Alice", "http://h/old.jpg")])
@@ -27,7 +27,7 @@ def test_what_is_there_stays_and_what_is_empty_is_filled() -> None:
     assert profiles() == {("alice", "Alice", "/media/new.jpg"), ("charlie", "", "http://h/c.jpg")}
 
 
-def test_what_is_no_userid_stops_all() -> None:
+def test_ensure_profiles_rejects_all_on_invalid_userid() -> None:
     with pytest.raises(ValidationError):
         ensure_profiles([ProfileData("alice", "Alice", ""), ProfileData("a_b", "", "")])
     assert profiles() == set()

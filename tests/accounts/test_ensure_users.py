@@ -19,7 +19,7 @@ def userids() -> set[str]:
     return set(User.objects.values_list("pk", flat=True))
 
 
-def test_each_is_a_person_who_may_write_and_has_no_password() -> None:
+def test_created_people_may_write_without_password() -> None:
     ensure_users(["alice", "老板"])
     assert userids() == {"alice", "老板"}
     alice = User.objects.get(pk="alice")
@@ -32,7 +32,7 @@ def test_each_is_a_person_who_may_write_and_has_no_password() -> None:
     assert alice.display_name == "alice"
 
 
-def test_they_are_as_the_model_makes_them() -> None:
+def test_created_people_have_model_defaults() -> None:
     ensure_users(["alice"])
     User.objects.create_user("bob")
     alice, bob = User.objects.order_by("pk")
@@ -50,20 +50,20 @@ def test_twice_is_once() -> None:
     assert userids() == {"alice", "bob"}
 
 
-def test_who_is_there_is_left_alone() -> None:
+def test_existing_person_is_unchanged() -> None:
     User.objects.create_user("alice", nickname="Alice", muted=True, is_active=False, delivered_id=7)
     before = list(User.objects.values())
     ensure_users(["alice"])
     assert list(User.objects.values()) == before
 
 
-def test_one_bad_userid_and_nobody_comes_into_being() -> None:
+def test_invalid_userid_creates_no_one() -> None:
     with pytest.raises(ValidationError):
         ensure_users(["alice", "a_b", "bob"])
     assert userids() == set()
 
 
-def test_nobody() -> None:
+def test_ensure_users_accepts_empty_list() -> None:
     ensure_users([])
     assert userids() == set()
 
@@ -74,7 +74,7 @@ def test_a_thousand() -> None:
     assert userids() == set(people)
 
 
-def test_who_is_there_costs_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_existing_people_cost_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     ensure_users(["alice", "bob"])
     with django_assert_num_queries(1):
         ensure_users(["alice", "bob"])

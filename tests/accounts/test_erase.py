@@ -39,13 +39,13 @@ class TestShutOut:
         assert not alice.check_password(PASSWORD)
         assert [session.get_decoded()["_auth_user_id"] for session in Session.objects.all()] == ["bob"]
 
-    def test_who_was_banned_for_a_while_is_out_for_good(self, alice: User) -> None:
+    def test_shut_out_makes_temporary_ban_permanent(self, alice: User) -> None:
         shut_out("alice")
         shut_out("alice")
         alice.refresh_from_db()
         assert not alice.is_active
 
-    def test_there_must_be_such_a_person(self) -> None:
+    def test_shut_out_needs_existing_person(self) -> None:
         with pytest.raises(User.DoesNotExist):
             shut_out("nobody")
 
@@ -73,7 +73,7 @@ class TestBlank:
         blank("alice")
         assert [one.digest for one in Invitation.objects.all()] == ["by her, used"]
 
-    def test_what_the_admin_noted_of_them(self, alice: User, bob: User) -> None:
+    def test_blank_clears_admin_history(self, alice: User, bob: User) -> None:
         for person in (alice, bob):
             LogEntry.objects.log_actions(bob.pk, User.objects.filter(pk=person.pk), CHANGE, "Renamed")
         blank("alice")

@@ -35,14 +35,14 @@ class Door:
             self.inside -= 1
 
 
-async def test_people_are_let_in_in_the_order_in_which_they_came() -> None:
+async def test_callers_enter_in_order() -> None:
     door = Door()
     await asyncio.gather(*(door.ask(ALICE, str(number)) for number in range(5)))
     assert door.came == ["0", "1", "2", "3", "4"]
 
 
 @pytest.mark.promise("call-44")
-async def test_who_asks_much_does_not_keep_others_waiting() -> None:
+async def test_busy_caller_does_not_delay_others() -> None:
     door = Door()
     asking = [door.ask(ALICE) for _ in range(10)] + [door.ask(BOB) for _ in range(2)]
     await asyncio.gather(*asking)
@@ -56,7 +56,7 @@ async def test_many_names_at_one_address_have_one_share() -> None:
     assert door.came[:5] == ["made up", "made up", "charlie", "made up", "charlie"]
 
 
-async def test_who_went_away_is_passed_over() -> None:
+async def test_cancelled_caller_is_skipped() -> None:
     door = Door()
     first, second, third = door.ask(ALICE, "first"), door.ask(ALICE, "second"), door.ask(ALICE, "third")
     await asyncio.sleep(0)
@@ -67,7 +67,7 @@ async def test_who_went_away_is_passed_over() -> None:
     assert door.came[-1] == "later"
 
 
-async def test_who_goes_away_as_the_turn_comes_hands_it_on() -> None:
+async def test_caller_cancelled_at_its_turn_passes_place_on() -> None:
     door = Door()
     async with door.queue.turn(ALICE):
         second, third = door.ask(ALICE, "second"), door.ask(ALICE, "third")
@@ -87,7 +87,7 @@ async def test_of_too_many_those_of_the_greediest_are_sent_away() -> None:
     assert door.came == ["alice0", "alice1", "bob", "alice2"]
 
 
-async def test_nobody_waits_for_ever() -> None:
+async def test_waiting_time_is_limited() -> None:
     door = Door(wait_seconds=0.05)
     async with door.queue.turn(ALICE):
         with pytest.raises(QueueFull):
@@ -95,7 +95,7 @@ async def test_nobody_waits_for_ever() -> None:
     await door.ask(BOB)
 
 
-async def test_after_long_work_the_place_stays_empty_for_a_while() -> None:
+async def test_place_rests_after_long_work() -> None:
     queue = FairQueue(1, 100, None, Breaks(short=0.0, most=60.0))
     async with queue.turn(ALICE):
         await asyncio.sleep(0.2)
@@ -127,12 +127,12 @@ class TestBreaksOfOthers:
         async with asyncio.timeout(5):
             await queue.enter(CHARLIE)
 
-    async def test_one_at_the_address_of_slow_work_waits(self, queue: FairQueue) -> None:
+    async def test_caller_at_slow_address_waits(self, queue: FairQueue) -> None:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05):
                 await queue.enter(BOB)
 
-    async def test_who_waits_already_is_let_in_before_the_slow_ones(self) -> None:
+    async def test_waiting_caller_enters_before_slow_ones(self) -> None:
         queue = FairQueue(1, 100, None, self.BREAKS)
         await _work(queue, (ALICE, 0.02))
         await queue.enter(ALICE)
@@ -159,13 +159,13 @@ class TestBreaksOfOthers:
             await asyncio.sleep(0.2)
             await queue.enter(CHARLIE)
 
-    async def test_and_no_longer_after_work_that_is_not(self) -> None:
+    async def test_caller_is_fast_again_after_fast_work(self) -> None:
         queue = FairQueue(1, 100, None, self.BREAKS)
         async with asyncio.timeout(5):
             slow = [(CHARLIE, 0.02), (CHARLIE, 0.02)]
             await _work(queue, *slow, (CHARLIE, 0.0), (ALICE, 9.0), (CHARLIE, 0.0))
 
-    async def test_one_slow_work_makes_nobody_slow(self) -> None:
+    async def test_single_slow_work_does_not_mark_caller(self) -> None:
         queue = FairQueue(1, 100, None, self.BREAKS)
         async with asyncio.timeout(5):
             await _work(queue, (CHARLIE, 0.02), (ALICE, 9.0), (CHARLIE, 0.02), (ALICE, 0.0))
@@ -179,7 +179,7 @@ class TestBreaksOfOthers:
             async with asyncio.timeout(0.05):
                 await queue.enter(DAVE)
 
-    async def test_who_left_before_leaves_the_place_to_the_others(self) -> None:
+    async def test_cancelled_caller_leaves_place_to_others(self) -> None:
         queue = FairQueue(1, 100, None, Breaks(short=0.0, most=0.1))
         await queue.enter(ALICE)
         bob, charlie = (asyncio.create_task(queue.enter(one)) for one in (BOB, CHARLIE))
@@ -200,14 +200,14 @@ class TestSparePlace:
         await queue.enter(ALICE)
         return queue
 
-    async def test_one_without_slow_work_is_let_in_beside_it(self, queue: FairQueue) -> None:
+    async def test_spare_place_admits_caller_without_slow_work(self, queue: FairQueue) -> None:
         async with asyncio.timeout(5):
             await queue.enter(CHARLIE)
 
-    async def test_one_at_the_same_address_is_not(self, queue: FairQueue) -> None:
+    async def test_spare_place_rejects_slow_address(self, queue: FairQueue) -> None:
         await self._waits(queue, BOB)
 
-    async def test_only_one_is_let_in_and_the_next_when_it_leaves(self, queue: FairQueue) -> None:
+    async def test_spare_place_admits_one_at_a_time(self, queue: FairQueue) -> None:
         await queue.enter(CHARLIE)
         waiting = asyncio.create_task(queue.enter(DAVE))
         await asyncio.sleep(0.05)
@@ -238,7 +238,7 @@ class TestSparePlace:
                 await queue.enter(caller)
 
 
-async def test_after_short_work_it_does_not() -> None:
+async def test_place_does_not_rest_after_short_work() -> None:
     queue = FairQueue(1, 100, None, Breaks(short=60.0, most=60.0))
     async with queue.turn(ALICE):
         await asyncio.sleep(0.01)
@@ -247,7 +247,7 @@ async def test_after_short_work_it_does_not() -> None:
 
 
 @pytest.mark.parametrize(("held", "empty"), [(0.001, 0.0), (0.03, 0.02), (7.0, 0.1)])
-def test_it_stays_empty_for_what_the_work_took_beyond_a_moment(held: float, empty: float) -> None:
+def test_rest_lasts_as_long_as_excess_work(held: float, empty: float) -> None:
     assert Breaks(short=0.01, most=0.1).after(held) == pytest.approx(empty)
 
 
@@ -261,7 +261,7 @@ class TestWhereOneAddressMayNotHoldAll:
         await asyncio.sleep(0)
         return asking
 
-    async def test_others_are_let_in_before(self, queue: FairQueue) -> None:
+    async def test_others_enter_before_full_address(self, queue: FairQueue) -> None:
         await queue.enter(ALICE)
         bob = await self._asks(queue, BOB)
         charlie = await self._asks(queue, CHARLIE)
@@ -272,7 +272,7 @@ class TestWhereOneAddressMayNotHoldAll:
         queue.leave(ALICE)
         await bob
 
-    async def test_who_waits_for_their_own_place_hands_a_free_one_on(self, queue: FairQueue) -> None:
+    async def test_free_place_skips_full_address(self, queue: FairQueue) -> None:
         await queue.enter(ALICE)
         await queue.enter(CHARLIE)
         waiting = [await self._asks(queue, who) for who in (BOB, CHARLIE, ALICE)]
@@ -292,7 +292,7 @@ class TestWhereOneAddressMayNotHoldAll:
         assert not (await self._asks(queue, BOB)).done()
         assert (await self._asks(queue, CHARLIE)).done()
 
-    async def test_who_goes_away_as_the_turn_comes_gives_it_back(self, queue: FairQueue) -> None:
+    async def test_cancelled_caller_returns_place_of_address(self, queue: FairQueue) -> None:
         await queue.enter(ALICE)
         bob = await self._asks(queue, BOB)
         queue.leave(ALICE)

@@ -37,5 +37,5 @@ def test_values_with_one_label() -> None:
     assert by_label({"a": 1, "b": 2}) == {("a",): 1, ("b",): 2}
 
 
-def test_what_an_app_registers_is_shown(figure: Figure) -> None:
+def test_registered_figure_is_listed(figure: Figure) -> None:
     assert figure in figures.registered()

@@ -27,7 +27,7 @@ def replace(path: Path, content: bytes) -> None:
     os.replace(made, path)
 
 
-def test_one_key_or_a_set_of_keys_is_read() -> None:
+def test_key_file_holds_key_or_key_set() -> None:
     assert [(key.algorithm, key.id) for key in parse(pem(rsa_key()))] == [("RS256", None)]
     assert [(key.algorithm, key.id) for key in parse(pem(ec_key()))] == [("ES256", None)]
     found = parse(key_set(jwk(rsa_key(), kid="a"), jwk(ec_key(), kid="b", use="sig", alg="ES256")))
@@ -66,7 +66,7 @@ def test_keys_for_something_else_are_passed_over() -> None:
         (b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "no public key"),
     ],
 )
-def test_what_cannot_be_used(content: bytes, why: str) -> None:
+def test_unusable_key_file_rejected(content: bytes, why: str) -> None:
     with pytest.raises(BadKeys, match=why):
         parse(content)
 
@@ -76,7 +76,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         read(str(tmp_path / "nowhere"))
 
 
-def test_it_is_read_again_when_it_changes(path: Path) -> None:
+def test_changed_key_file_is_read_again(path: Path) -> None:
     file = KeyFile(str(path))
     before = file.keys
     file.poll()
@@ -86,9 +86,7 @@ def test_it_is_read_again_when_it_changes(path: Path) -> None:
     assert [key.id for key in file.keys] == ["new"]
 
 
-def test_what_cannot_be_used_changes_nothing_and_is_said_once(
-    path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_unusable_change_keeps_keys_and_logs_once(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     file = KeyFile(str(path))
     before = file.keys
     for content in (b"nonsense", None):
@@ -105,7 +103,7 @@ def test_what_cannot_be_used_changes_nothing_and_is_said_once(
         assert "nonsense" not in caplog.text
 
 
-def test_it_is_read_again_once_it_is_back(path: Path) -> None:
+def test_restored_key_file_is_read_again(path: Path) -> None:
     file = KeyFile(str(path))
     path.unlink()
     file.poll()

@@ -28,13 +28,13 @@ async def test_a_reply_comes_no_sooner_than_it_should() -> None:
     assert asyncio.get_running_loop().time() - began >= SECONDS * 0.99
 
 
-async def test_those_above_the_bound_are_told_at_once() -> None:
+async def test_replies_above_bound_are_immediate() -> None:
     tasks = [asyncio.create_task(wait()) for _ in range(5)]
     assert await waited(tasks) == 3
     await asyncio.gather(*tasks)
 
 
-async def test_who_was_told_or_has_left_makes_room() -> None:
+async def test_finished_or_cancelled_wait_frees_place() -> None:
     told, gone = asyncio.create_task(wait()), [asyncio.create_task(wait()) for _ in range(2)]
     await asyncio.sleep(0)
     for task in gone:

@@ -42,7 +42,7 @@ def taken(limit: Limit, address: str, who: object = "", tries: int = 10) -> int:
     return count
 
 
-def test_each_person_and_all_of_an_address_have_a_limit(messages: Limit) -> None:
+def test_person_and_address_have_limits(messages: Limit) -> None:
     assert taken(messages, HOME, "alice") == 3
     assert taken(messages, HOME, "bob") == 3
     assert taken(messages, HOME, "charlie") == 0
@@ -54,12 +54,12 @@ def test_moving_does_not_help(messages: Limit) -> None:
     assert taken(messages, OFFICE, "alice") == 0
 
 
-def test_who_is_refused_does_not_use_up_what_others_at_the_address_have(messages: Limit) -> None:
+def test_refused_person_leaves_limit_of_address(messages: Limit) -> None:
     assert taken(messages, HOME, "alice", 1000) == 3
     assert taken(messages, HOME, "bob") == 3
 
 
-def test_where_nobody_is_known_the_address_counts(messages: Limit) -> None:
+def test_anonymous_calls_count_for_address(messages: Limit) -> None:
     assert taken(messages, HOME) == 6
     assert taken(messages, OFFICE) == 6
 
@@ -77,7 +77,7 @@ def test_a_person_can_be_charged_alone(messages: Limit) -> None:
     assert taken(messages, HOME) == 6
 
 
-def test_what_fails_does_not_count(messages: Limit) -> None:
+def test_failed_work_is_not_counted(messages: Limit) -> None:
     for _ in range(10):
         with pytest.raises(ZeroDivisionError), limits.counted(messages, HOME, "alice", 3):
             _ = 1 / 0
@@ -109,7 +109,7 @@ def test_a_message_counts_with_its_bytes_or_not_at_all(settings: Settings) -> No
         ours.take_message(HOME, "alice", 0)
 
 
-def test_it_is_told_how_long_to_wait(settings: Settings) -> None:
+def test_too_fast_names_waiting_time(settings: Settings) -> None:
     override(settings, limit_messages=Rate(20, 60), limit_queries=Rate(100, 60))
     ours = limits.current()
     assert taken(ours.messages, HOME, "alice", 25) == 20
@@ -137,12 +137,12 @@ def test_signing_up_is_limited_by_address(settings: Settings) -> None:
 
 
 class TestTheLog:
-    def test_it_says_so_once(self, messages: Limit, said: Callable[[], list[str]]) -> None:
+    def test_refusal_is_logged_once(self, messages: Limit, said: Callable[[], list[str]]) -> None:
         taken(messages, HOME, "alice", 100)
         assert len(said()) == 1
         assert said()[0].startswith("Too many messages by 'alice': refused for ")
 
-    def test_each_who_is_refused_is_named(self, messages: Limit, said: Callable[[], list[str]]) -> None:
+    def test_refused_callers_are_named_in_log(self, messages: Limit, said: Callable[[], list[str]]) -> None:
         taken(messages, HOME, "alice")
         taken(messages, HOME, "bob")
         taken(messages, HOME, "charlie")
@@ -199,7 +199,7 @@ class TestWithRedis:
         assert taken(here, HOME, "charlie") + taken(there, HOME, "charlie") == 0
         assert taken(there, OFFICE, "charlie") == 3
 
-    def test_it_remembers_what_it_heard_when_redis_goes(self, processes: list[Limit], service: Redis) -> None:
+    def test_redis_outage_keeps_known_levels(self, processes: list[Limit], service: Redis) -> None:
         here, there = processes
         taken(here, HOME, "alice")
         assert taken(there, HOME, "alice") == 0
@@ -208,13 +208,13 @@ class TestWithRedis:
         assert taken(there, HOME, "bob") == 3
         assert taken(here, OFFICE, "charlie") == 3
 
-    def test_what_is_given_back_can_be_taken_there(self, processes: list[Limit]) -> None:
+    def test_refund_is_visible_to_other_process(self, processes: list[Limit]) -> None:
         here, there = processes
         taken(here, HOME, "alice")
         here.charge(HOME, "alice", -2)
         assert taken(there, HOME, "alice") == 2
 
-    def test_one_person_has_it_without_an_address(self, processes: list[Limit], service: Redis) -> None:
+    def test_person_limit_is_shared_without_address(self, processes: list[Limit], service: Redis) -> None:
         here, there = processes
         for limit in (here, there, here):
             limit.take_alone("alice")
@@ -242,7 +242,7 @@ class TestNetworks:
         limit: Limit = getattr(limits.current(), request.param)
         return limit
 
-    def test_one_network_has_as_much_as_a_few_addresses(self, limit: Limit) -> None:
+    def test_network_has_limit_of_several_addresses(self, limit: Limit) -> None:
         addresses = [str(self.FIRST + number) for number in range(ADDRESSES_PER_NETWORK + 2)]
         took = [taken(limit, address, tries=3) for address in addresses]
         assert took == [2] * ADDRESSES_PER_NETWORK + [0, 0]
@@ -251,7 +251,7 @@ class TestNetworks:
         assert taken(limit, str(self.FIRST + 0x10000)) == 2
         assert taken(limit, HOME) == 2
 
-    def test_what_the_network_refuses_is_not_charged_to_the_address(self, limit: Limit) -> None:
+    def test_network_refusal_does_not_charge_address(self, limit: Limit) -> None:
         limit.charge(str(self.FIRST), "", 2 * ADDRESSES_PER_NETWORK)
         assert taken(limit, str(self.FIRST + 1)) == 0
         limit.charge(str(self.FIRST), "", -2 * ADDRESSES_PER_NETWORK)

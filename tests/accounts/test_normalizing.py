@@ -32,13 +32,13 @@ def test_texts_are_folded_and_marks_bounded() -> None:
     assert stream_safe("a" + "\u0301" * 100 + "b") == "a" + "\u0301" * MAX_MARKS + "b"
 
 
-def test_every_character_has_the_spelling_that_unicode_says() -> None:
+def test_characters_have_unicode_spelling() -> None:
     characters = [chr(code) for code in range(1, sys.maxunicode + 1)]
     assert [one for one in characters if plain(one) != slowly(one)] == []
 
 
 @given(TEXTS)
-def test_a_text_in_portions_is_normalized_as_a_whole(text: str) -> None:
+def test_portions_are_normalized_like_full_text(text: str) -> None:
     whole = plain(text)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(normalizing, "PORTION_CHARACTERS", 2)
@@ -46,7 +46,7 @@ def test_a_text_in_portions_is_normalized_as_a_whole(text: str) -> None:
 
 
 @given(TEXTS)
-def test_so_has_every_text(text: str) -> None:
+def test_texts_have_unicode_spelling(text: str) -> None:
     assume("\0" not in text and IOTA_BELOW not in unicodedata.normalize("NFKD", text))
     assert plain(text) == slowly(text)
 
@@ -62,13 +62,13 @@ def test_marks_of_several_kinds_are_one_run() -> None:
     assert stream_safe("a" + "\u0315\u0334" * MAX_MARKS) == "a" + "\u0315\u0334" * (MAX_MARKS // 2)
 
 
-def test_as_many_as_a_language_may_have_are_kept() -> None:
+def test_combining_marks_are_kept_up_to_limit() -> None:
     text = "a" + "\u0301" * MAX_MARKS
     assert stream_safe(text) == text
     assert plain(text) == slowly(text)
 
 
-def test_what_becomes_long_is_bounded() -> None:
+def test_expanding_characters_are_bounded() -> None:
     usual = "\ufdfa " * MAX_EXPANDING
     assert plain(usual) == slowly(usual)
     assert len(plain("\ufdfa" * 65_536)) <= 18 * MAX_EXPANDING

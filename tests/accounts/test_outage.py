@@ -34,12 +34,12 @@ def test_an_outage_is_logged_once_and_its_end_once(outage: Outage, said: Callabl
     assert said()[2:] == ["Redis is away"]
 
 
-def test_why_is_said_too(outage: Outage, caplog: pytest.LogCaptureFixture) -> None:
+def test_outage_logs_its_reason(outage: Outage, caplog: pytest.LogCaptureFixture) -> None:
     outage.fails(LIMITS, GONE)
     assert caplog.messages[0].endswith(": gone")
 
 
-def test_it_is_back_when_all_parts_are(outage: Outage, said: Callable[[], list[str]]) -> None:
+def test_outage_is_over_when_all_parts_work(outage: Outage, said: Callable[[], list[str]]) -> None:
     for part in (LIMITS, LAYER):
         outage.fails(part, GONE)
     outage.works(LIMITS)

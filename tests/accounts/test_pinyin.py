@@ -27,24 +27,24 @@ def finds(asked: str, name: str) -> bool:
         *(("A小明（上海）", "xiaoming xm shanghai sh"), ("張三豐", "zhangsanfeng"), ("\uf9d1", "liu")),
     ],
 )
-def test_names_are_found_by(name: str, asked: str) -> None:
+def test_names_match_their_spellings(name: str, asked: str) -> None:
     assert [one for one in asked.split() if not finds(one, name)] == []
 
 
 OTHERS = ["hang", "zhangsi", "angs", "zsa", "三", "zhang%", "z_", "", " ", "'", "zs*", "1", "\ud800"]
 
 
-def test_and_not_by_other_spellings() -> None:
+def test_names_do_not_match_other_spellings() -> None:
     assert [one for one in OTHERS if finds(one, "张三")] == []
 
 
 @pytest.mark.parametrize("text", ["zhang san", "Zhang-San", " zhang  san ", "zhang'san", "ｚｈａｎｇｓａｎ"])
-def test_what_is_asked_for_may_be_written_in_many_ways(text: str) -> None:
+def test_pinyin_query_is_normalized(text: str) -> None:
     assert spelled_query(text) == " zhangsan"
 
 
 @pytest.mark.parametrize("name", ["", "Alice", "مرحبا", "👍", "\ud800", "ひらがな"])
-def test_other_names_have_no_spelling(name: str) -> None:
+def test_non_chinese_names_have_no_spelling(name: str) -> None:
     assert spelling_of(name) == ""
 
 

@@ -5,7 +5,7 @@ import pytest
 from accounts.authentication.proofs import Proof, ProofKind, by_token, proof_in
 
 
-def test_a_proof_is_found_in_the_header_and_in_the_query() -> None:
+def test_proof_in_header_or_query() -> None:
     assert proof_in("Bearer a.b.c", "") == by_token("a.b.c")
     assert proof_in("", "groupid=10&access_token=a.b_c-d") == by_token("a.b_c-d")
     assert proof_in("Api-Key a.b_c-d", "") == Proof(ProofKind.API_KEY, "a.b_c-d")
@@ -25,19 +25,19 @@ def test_the_header_wins() -> None:
 
 
 @pytest.mark.parametrize("header", ["Basic YWxpY2U6c2VjcmV0", "Bearer", "Bearer ", "Api-Key", "x", ""])
-def test_another_header_is_none(header: str) -> None:
+def test_other_headers_hold_no_proof(header: str) -> None:
     assert proof_in(header, "access_token=b") == by_token("b")
     assert proof_in(header, "") is None
 
 
 @pytest.mark.parametrize("query", ["access_token=", "access_token", "&&=&", "ACCESS_TOKEN=a", "\xff=\xff"])
-def test_another_query_has_none(query: str) -> None:
+def test_other_queries_hold_no_proof(query: str) -> None:
     assert proof_in("", query) is None
 
 
-def test_its_name_may_be_percent_encoded() -> None:
+def test_parameter_name_may_be_percent_encoded() -> None:
     assert proof_in("", "access%5Ftoken=a%2Eb") == by_token("a.b")
 
 
-def test_what_may_be_logged_holds_no_secret() -> None:
+def test_proof_repr_hides_secret() -> None:
     assert "secret" not in f"{by_token('secret')!r} {by_token('secret')}"

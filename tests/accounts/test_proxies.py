@@ -15,13 +15,13 @@ def test_the_client_is_the_last_one_before_our_proxies() -> None:
     assert PROXIES.client_of(NGINX, f"{CLIENT}, {BALANCER}") == (CLIENT, "")
 
 
-def test_what_the_client_wrote_itself_is_not_believed() -> None:
+def test_forwarded_header_of_client_is_ignored() -> None:
     assert PROXIES.client_of(NGINX, f"198.51.100.1, {CLIENT}") == (CLIENT, "198.51.100.1")
     assert PROXIES.client_of(NGINX, f"{NGINX}, {CLIENT}") == (CLIENT, NGINX)
     assert PROXIES.client_of(NGINX, f"198.51.100.1,{CLIENT},{BALANCER}") == (CLIENT, "198.51.100.1")
 
 
-def test_nobody_else_is_believed() -> None:
+def test_forwarded_header_of_unknown_peer_is_ignored() -> None:
     assert PROXIES.client_of(CLIENT, NGINX) == (CLIENT, NGINX)
     assert PROXIES.client_of("10.0.1.1", "198.51.100.1") == ("10.0.1.1", "198.51.100.1")
     assert Proxies().client_of(NGINX, CLIENT) == (NGINX, CLIENT)
@@ -53,7 +53,7 @@ def test_an_address_may_be_written_in_several_ways(written: str, meant: str) -> 
     assert PROXIES.client_of("fd00::1", written) == (meant, "")
 
 
-def test_a_socket_in_the_file_system_is_a_proxy_only_if_it_is_said() -> None:
+def test_unix_socket_is_proxy_only_if_configured() -> None:
     assert Proxies(unix=True).client_of("", CLIENT) == (CLIENT, "")
     assert Proxies(unix=True).client_of(NGINX, CLIENT) == (NGINX, CLIENT)
     assert PROXIES.client_of("", CLIENT) == ("", CLIENT)

@@ -20,12 +20,12 @@ def delivered() -> dict[str, int]:
     return dict(User.objects.values_list("pk", "delivered_id"))
 
 
-def test_each_person_is_raised_alone(people: None) -> None:
+def test_cursors_are_raised_separately(people: None) -> None:
     raise_delivered({"alice": 5, "bob": 7})
     assert delivered() == {"alice": 5, "bob": 7, "charlie": 0}
 
 
-def test_it_never_moves_back(people: None) -> None:
+def test_cursor_never_moves_back(people: None) -> None:
     raise_delivered({"alice": 5, "bob": 7})
     raise_delivered({"alice": 4, "bob": 8, "charlie": 0})
     assert delivered() == {"alice": 5, "bob": 8, "charlie": 0}
@@ -37,7 +37,7 @@ def test_the_same_again_changes_nothing(people: None) -> None:
     assert delivered()["alice"] == 5
 
 
-def test_nobody_comes_into_being(people: None) -> None:
+def test_raise_delivered_creates_no_one(people: None) -> None:
     raise_delivered({"nobody": 5})
     raise_delivered({})
     assert delivered() == {"alice": 0, "bob": 0, "charlie": 0}

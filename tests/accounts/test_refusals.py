@@ -46,14 +46,14 @@ def test_a_refusal_is_logged_with_who_from_where_and_why(
 
 
 @pytest.mark.parametrize("claimed", ["b\nRefused: x", "b" * 65, KEY])
-def test_what_is_no_userid_is_not_told(
+def test_invalid_userid_is_hidden_in_log(
     told: Refusals, claimed: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     told.log(BOB._replace(userid=claimed))
     assert caplog.messages == ["Refused: addmembers by somebody from 10.0.0.7: you are not in this group"]
 
 
-def test_who_is_not_named_is_somebody(told: Refusals, caplog: pytest.LogCaptureFixture) -> None:
+def test_unnamed_caller_is_somebody(told: Refusals, caplog: pytest.LogCaptureFixture) -> None:
     told.log(BOB._replace(userid="", address=""))
     assert caplog.messages == ["Refused: addmembers by somebody from nowhere: you are not in this group"]
 
@@ -84,7 +84,7 @@ def test_a_new_minute_lists_again(told: Refusals, clock: Clock, caplog: pytest.L
     assert len(set(caplog.messages)) == 1
 
 
-def test_what_is_forgotten_is_not_told(told: Refusals, caplog: pytest.LogCaptureFixture) -> None:
+def test_forget_resets_refusal_count(told: Refusals, caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(5):
         told.log(BOB)
     caplog.clear()
@@ -94,7 +94,9 @@ def test_what_is_forgotten_is_not_told(told: Refusals, caplog: pytest.LogCapture
     assert "by 'bob'" in caplog.text
 
 
-def test_none_may_be_listed(told: Refusals, settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+def test_logged_refusals_can_be_zero(
+    told: Refusals, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
     override(settings, logged_refusals=0)
     told.log(BOB)
     told.log(BOB)

@@ -61,7 +61,7 @@ def take(buckets: SharedBuckets, cost: float = 1.0, rate: Rate = RATE) -> Bucket
     return answer
 
 
-def test_so_much_may_be_taken_and_how_long_to_wait_is_told(buckets: SharedBuckets) -> None:
+def test_shared_bucket_returns_wait(buckets: SharedBuckets) -> None:
     assert [take(buckets).wait for _ in range(10)] == [0] * 10
     refused = take(buckets)
     assert refused.wait == pytest.approx(100, abs=1)
@@ -84,7 +84,7 @@ def test_installations_do_not(buckets: SharedBuckets, service: Redis) -> None:
         assert not take(neighbour, 10).wait
 
 
-def test_what_was_taken_comes_again(buckets: SharedBuckets) -> None:
+def test_shared_bucket_refills(buckets: SharedBuckets) -> None:
     fast = Rate(10, 1)
     take(buckets, 10, fast)
     time.sleep(take(buckets, 3, fast).wait)
@@ -101,7 +101,7 @@ def test_a_full_bucket_takes_no_room(buckets: SharedBuckets, client: "redis.Redi
     assert client.keys() == []
 
 
-def test_all_is_taken_or_nothing(buckets: SharedBuckets) -> None:
+def test_shared_take_is_all_or_nothing(buckets: SharedBuckets) -> None:
     take(buckets, 8)
     answer = buckets.take([("bob", 5, RATE), ("alice", 5, RATE)])
     assert answer
@@ -110,7 +110,7 @@ def test_all_is_taken_or_nothing(buckets: SharedBuckets) -> None:
     assert answer.full_in == [0, pytest.approx(800, abs=1)]
 
 
-def test_what_has_happened_is_charged(buckets: SharedBuckets) -> None:
+def test_shared_charge_adds_debt(buckets: SharedBuckets) -> None:
     buckets.charge([("alice", 15, RATE)])
     assert take(buckets).wait == pytest.approx(600, abs=1)
 
@@ -157,7 +157,7 @@ class TestANeighbour:
         assert take(buckets, 9).wait
 
     @pytest.mark.parametrize("milliseconds", [2**50, 2**62])
-    def test_can_shut_out_for_two_buckets_at_most(
+    def test_foreign_key_blocks_two_buckets_at_most(
         self, buckets: SharedBuckets, client: "redis.Redis", milliseconds: int
     ) -> None:
         client.set(KEY, "", px=milliseconds)
@@ -172,7 +172,7 @@ class TestAnAbsentRedis:
         caplog.set_level(logging.WARNING, "accounts")
         return lambda: [record.getMessage().partition(":")[0] for record in caplog.records]
 
-    def test_is_told_once_and_once_more_when_it_is_back(
+    def test_outage_is_logged_once_with_its_end(
         self, buckets: SharedBuckets, service: Redis, clock: Clock, said: Callable[[], list[str]]
     ) -> None:
         take(buckets)
@@ -186,9 +186,7 @@ class TestAnAbsentRedis:
         take(buckets)
         assert said()[1:] == ["Redis is back."]
 
-    def test_one_that_is_silent_keeps_nobody_for_long(
-        self, buckets: SharedBuckets, service: Redis, clock: Clock
-    ) -> None:
+    def test_silent_redis_delays_briefly(self, buckets: SharedBuckets, service: Redis, clock: Clock) -> None:
         take(buckets)
         service.send_signal(signal.SIGSTOP)
         try:
@@ -201,7 +199,7 @@ class TestAnAbsentRedis:
         clock.now += AWAY_SECONDS
         take(buckets)
 
-    def test_neither_does_one_that_never_was(self) -> None:
+    def test_unreachable_redis_returns_none(self) -> None:
         with closing(SharedBuckets("redis://127.0.0.1:1/0", lambda: "ours")) as nowhere:
             assert nowhere.take([("alice", 1, RATE)]) is None
 

@@ -46,7 +46,7 @@ print(json.dumps([outcomes, admins, spelled, User.objects.count(), used]))
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_invitation_makes_one_account(settings: Settings) -> None:
+def test_invitation_makes_one_account(settings: Settings) -> None:
     override(settings, signup="invite")
     for number in range(2):
         invitation, _ = invite(None)
@@ -70,7 +70,7 @@ def test_several_links_make_one_administrator(settings: Settings) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_userid_is_one_persons(settings: Settings) -> None:
+def test_userid_is_taken_once(settings: Settings) -> None:
     override(settings, signup="open")
     outcomes = at_once(*(partial(sign_up, "alice", f"{PASSWORD} {n}", "", None) for n in range(4)))
     assert sum(isinstance(outcome, User) for outcome in outcomes) == 1
@@ -78,7 +78,7 @@ def test_one_userid_is_one_persons(settings: Settings) -> None:
 
 
 @pytest.mark.slow
-def test_so_it_is_on_postgresql(tmp_path: Path) -> None:
+def test_simultaneous_sign_up_on_postgresql(tmp_path: Path) -> None:
     with ExitStack() as running:
         try:
             url = running.enter_context(Postgres()).url

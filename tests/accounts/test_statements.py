@@ -29,22 +29,22 @@ def found(column: str, values: Collection[Any]) -> set[str]:
 
 
 @pytest.mark.parametrize("kind", [list, set, tuple])
-def test_each_of_many_values_is_found(kind: type[Collection[int]]) -> None:
+def test_among_matches_many_values(kind: type[Collection[int]]) -> None:
     assert found("delivered_id", kind([7, 8, 9])) == {"alice", "bob"}  # type: ignore[call-arg]
 
 
-def test_each_of_many_names_is_found() -> None:
+def test_among_matches_many_names() -> None:
     assert found("userid", ["alice", "老板", "erwin's %s"]) == {"alice", "老板"}
 
 
-def test_rows_are_given_in_their_order() -> None:
+def test_text_rows_keep_order() -> None:
     names, others = ["老板", "bob", "0", "erwin's %s", "null", '𠮷"\\'], list("abcdef")
     rows, params = text_rows(one=names, two=others)
     told = fetch(f"SELECT one, two FROM {rows} ORDER BY place", *params)
     assert told == list(zip(names, others, strict=True))
 
 
-def test_nothing_is_among_none() -> None:
+def test_among_of_empty_list_matches_none() -> None:
     assert found("delivered_id", []) == found("userid", []) == set()
 
 
@@ -53,7 +53,7 @@ def test_numbers_may_be_of_any_size() -> None:
 
 
 @pytest.mark.parametrize("microsecond", [0, 999_999])
-def test_a_time_is_whole_seconds(microsecond: int) -> None:
+def test_seconds_of_truncates_time(microsecond: int) -> None:
     moment = datetime(2038, 1, 19, 3, 14, 8, microsecond, UTC)
     User.objects.filter(pk="alice").update(muted_until=moment)
     statement = f"SELECT {seconds_of('muted_until')} FROM {User._meta.db_table} WHERE userid IN (%s, %s)"

@@ -28,7 +28,7 @@ async def test_in_turns_calls_are_made_in_another_thread() -> None:
     assert await take_turns(work()) == ["other"]
 
 
-async def test_others_have_the_event_loop_between_two_steps() -> None:
+async def test_event_loop_runs_between_steps() -> None:
     seen: list[int] = []
 
     def count(number: int) -> Steps[None]:
@@ -40,7 +40,7 @@ async def test_others_have_the_event_loop_between_two_steps() -> None:
     assert seen == [1, 2] * 3
 
 
-async def test_and_as_long_as_a_long_step_took() -> None:
+async def test_long_step_is_followed_by_equal_rest() -> None:
     times: list[float] = []
 
     def work() -> Steps[None]:
@@ -56,7 +56,7 @@ async def test_and_as_long_as_a_long_step_took() -> None:
     assert min(rests) >= 0.02
 
 
-async def test_what_fails_is_raised() -> None:
+async def test_failure_in_steps_is_raised() -> None:
     with pytest.raises(ValueError, match="failed"):
         finish(work(fails=True))
     with pytest.raises(ValueError, match="failed"):

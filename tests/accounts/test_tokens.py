@@ -47,7 +47,7 @@ def test_a_token_tells_userid_end_and_claims() -> None:
     assert (found.userid, found.expires_at, found.claims["nickname"]) == ("alice", IN_AN_HOUR, "Alice")
 
 
-def test_what_is_issued_here_is_valid_here() -> None:
+def test_issued_token_is_valid() -> None:
     rules = Rules(SHARED_SECRET.keys, "chat", "https://host.example")
     made = issue(SECRET, "小明", seconds=60, audience="chat", issuer="https://host.example")
     assert verify(made, rules).userid == "小明"
@@ -55,24 +55,24 @@ def test_what_is_issued_here_is_valid_here() -> None:
 
 
 @pytest.mark.parametrize("text", [None, ""])
-def test_none_is_asked_for(text: str | None) -> None:
+def test_missing_token_rejected(text: str | None) -> None:
     assert fault(text) == Fault.MISSING
 
 
 @pytest.mark.parametrize(
     "text", ["x", "a.b.c", "..", "alice", "eyJhbGciOiJIUzI1NiJ9.e30.", "\0", "€.€.€", "\ud800", "." * 5000]
 )
-def test_what_is_no_token_proves_nothing(text: str) -> None:
+def test_malformed_token_rejected(text: str) -> None:
     assert fault(text) == Fault.BAD
 
 
 @pytest.mark.promise("token-6")
-def test_nor_does_one_that_is_too_long() -> None:
+def test_overlong_token_rejected() -> None:
     assert verify(token("alice", more="x" * 100), SHARED_SECRET)
     assert fault(token("alice", more="x" * LONGEST)) == Fault.BAD
 
 
-def test_nor_one_nested_without_an_end() -> None:
+def test_deeply_nested_token_rejected() -> None:
     deep = "W1tb" * (LONGEST // 6)  # Base64 of `[[[[[[…`
     assert fault(f"{deep}.{deep}.x", rules_of(key_set(jwk(rsa_key(), kid="old")))) == Fault.BAD
     assert fault(jwt.api_jws.encode(b"[" * 4000, SECRET, SHARED)) == Fault.BAD
@@ -96,7 +96,7 @@ def test_no_signature_proves_nothing(algorithm: str) -> None:
 
 
 @pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
-def test_another_algorithm_with_our_secret_does_not_count(algorithm: str) -> None:
+def test_other_algorithm_rejected(algorithm: str) -> None:
     claims = {"sub": "alice", "exp": IN_AN_HOUR}
     long = SECRET * 2
     made = jwt.encode(claims, long, algorithm)
@@ -121,7 +121,7 @@ def test_a_changed_token_proves_nothing() -> None:
     assert fault(f"{head}.{other}.{signature}") == Fault.BAD
 
 
-def test_what_it_marks_as_critical_and_we_do_not_know_is_refused() -> None:
+def test_unknown_critical_header_rejected() -> None:
     made = jwt.encode({"sub": "alice", "exp": IN_AN_HOUR}, SECRET, headers={"crit": ["x"], "x": 1})
     assert fault(made) == Fault.BAD
 
@@ -167,7 +167,7 @@ def test_a_name_that_is_no_text(kid: object) -> None:
 
 
 @pytest.mark.promise("token-2")
-def test_it_ends() -> None:
+def test_expired_token_rejected() -> None:
     assert fault(token("alice", seconds=-1)) == Fault.EXPIRED
 
 
@@ -181,7 +181,7 @@ def test_a_little_late_is_in_time() -> None:
 
 @pytest.mark.promise("token-2")
 @pytest.mark.parametrize("claim", ["nbf", "iat"])
-def test_it_begins(claim: str) -> None:
+def test_early_token_rejected(claim: str) -> None:
     soon = int(time.time()) + 5
     later: dict[str, Any] = {claim: soon}
     sooner: dict[str, Any] = {claim: soon - 10}
@@ -191,7 +191,7 @@ def test_it_begins(claim: str) -> None:
 
 
 @pytest.mark.promise("token-2")
-def test_one_without_an_end_is_refused() -> None:
+def test_token_without_expiry_rejected() -> None:
     assert fault(token("alice", exp=None)) == Fault.BAD
 
 
@@ -212,7 +212,7 @@ def test_an_end_that_is_no_time(exp: object) -> None:
 
 
 @pytest.mark.parametrize("exp", [10**30, 10**400, 253_402_300_800.5])
-def test_one_that_ends_in_ages_ends_in_the_year_9999(exp: float) -> None:
+def test_distant_expiry_is_capped_at_year_9999(exp: float) -> None:
     assert verify(token("alice", exp=exp), SHARED_SECRET).expires_at == 253_402_300_799
 
 
@@ -238,7 +238,7 @@ def test_a_signed_text_that_is_no_object(payload: bytes) -> None:
 
 
 @pytest.mark.promise("token-4")
-def test_it_is_for_us() -> None:
+def test_audience_must_match() -> None:
     rules = Rules(SHARED_SECRET.keys, audience="chat")
     assert verify(token("alice", aud="chat"), rules)
     assert verify(token("alice", aud=["shop", "chat"]), rules)
@@ -247,14 +247,14 @@ def test_it_is_for_us() -> None:
 
 
 @pytest.mark.promise("token-4")
-def test_one_for_somebody_is_not_for_us_if_nothing_was_agreed_on() -> None:
+def test_audience_rejected_unless_configured() -> None:
     for audience in ("chat", ["chat"], {"chat": 1}, 1):
         assert fault(token("alice", aud=audience)) == Fault.BAD
     assert verify(token("alice", aud=[]), SHARED_SECRET)
 
 
 @pytest.mark.promise("token-5")
-def test_it_is_by_whom_we_know() -> None:
+def test_issuer_must_match() -> None:
     rules = Rules(SHARED_SECRET.keys, issuer="https://host.example")
     assert verify(token("alice", iss="https://host.example"), rules)
     for issuer in ("https://host.example.net", "", None):
@@ -295,7 +295,7 @@ def test_no_text_of_a_stranger_raises_anything_else_or_proves_anything(text: str
 
 
 @given(OBJECTS | JSON)
-def test_nothing_that_is_signed_raises_anything_else(payload: object) -> None:
+def test_signed_payload_raises_only_bad_token(payload: object) -> None:
     made = jwt.api_jws.encode(json.dumps(payload).encode(), SECRET, SHARED)
     for rules in EVERY_RULES:
         found = outcome(made, rules)

@@ -27,7 +27,7 @@ def test_a_usual_userid_is_one() -> None:
 
 
 @pytest.mark.promise("ids-1")
-def test_what_is_none() -> None:
+def test_invalid_userids_rejected() -> None:
     forbidden = ["_", "a_b", "a,b", "a/b"]
     blank = [" ", "a b", " a", "a ", "a\tb", "a\n", "a\u00a0b", "a\u3000b", "a\u2028"]
     unseen = ["a\0", "a\x7f", "a\u200bb", "\ufeffa", "\ud800", "\ue000"]
@@ -47,18 +47,18 @@ def test_no_name_has_what_is_not_seen() -> None:
 
 
 @given(USERIDS)
-def test_all_that_is_printable_is_one(userid: str) -> None:
+def test_printable_text_is_userid(userid: str) -> None:
     assert is_userid(userid)
 
 
 @given(USERIDS.filter(lambda text: len(text) < 64), FORBIDDEN, st.data())
-def test_one_forbidden_character_spoils_it(userid: str, forbidden: str, data: st.DataObject) -> None:
+def test_forbidden_character_invalidates_userid(userid: str, forbidden: str, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(userid)))
     assert not is_userid(userid[:place] + forbidden + userid[place:])
 
 
 @given(st.text(max_size=70))
-def test_whatever_is_one_stays_whole(text: str) -> None:
+def test_userid_survives_separators_and_encoding(text: str) -> None:
     if is_userid(text):
         assert f"login_{text}".split("_") == ["login", text]
         assert f"{text},{text}".split(",") == [text, text]
@@ -76,7 +76,7 @@ def test_a_userid_is_kept_as_it_is() -> None:
 
 
 @pytest.mark.django_db
-def test_nobody_is_made_by_a_bad_one() -> None:
+def test_invalid_userid_creates_no_one() -> None:
     for create in (User.objects.create_user, User.objects.create_superuser):
         with pytest.raises(ValidationError):
             create("a_b")
@@ -87,18 +87,18 @@ def test_nobody_is_made_by_a_bad_one() -> None:
 
 
 @pytest.mark.parametrize("userid", ["alice", "a.b-c", "1000001653", "老板六六", "ärger", "иван", "x" * 64])
-def test_people_may_choose(userid: str) -> None:
+def test_choosable_userids(userid: str) -> None:
     assert may_be_chosen(userid)
 
 
-def test_people_may_not_choose() -> None:
+def test_unchoosable_userids() -> None:
     for userid in ("", ".", "..", "-a", "a_b", "a b", "<b>", "é\u0332", "👍", "x" * 65):
         assert not may_be_chosen(userid), userid
         assert not may_be_chosen(plain(userid)), userid
 
 
 @pytest.mark.parametrize("userid", ["Alice", "Ａlice", "ﬁsh", "straße", "a\u0308rger"])
-def test_people_may_choose_its_plain_spelling_only(userid: str) -> None:
+def test_choosable_userid_has_plain_spelling(userid: str) -> None:
     assert not may_be_chosen(userid)
     assert may_be_chosen(plain(userid))
 
@@ -110,7 +110,7 @@ def test_the_plain_spelling_is_one(text: str) -> None:
     assert plain(text.casefold()) == plain(text)
 
 
-def test_whoever_chooses_is_seen() -> None:
+def test_choosable_letters_are_visible() -> None:
     chosen = [letter for letter in map(chr, range(sys.maxunicode + 1)) if may_be_chosen(letter)]
     assert len(chosen) > 100_000
     names = (unicodedata.name(letter, "") for letter in chosen)

@@ -20,7 +20,7 @@ async def information(window: Window, group_id: str) -> dict[str, Any]:
     return data
 
 
-async def test_all_six_work(open_window: OpenWindow) -> None:
+async def test_six_group_calls_work(open_window: OpenWindow) -> None:
     window = await open_window()
     for method in ("GET", "POST"):
         await _each(window, method)

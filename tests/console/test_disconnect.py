@@ -6,7 +6,7 @@ from tests.conftest import MakeServer
 from tests.console.conftest import OpenWindow
 
 
-async def test_who_disconnects_is_nobody_and_can_connect_again(open_window: OpenWindow) -> None:
+async def test_disconnected_person_can_connect_again(open_window: OpenWindow) -> None:
     window = await open_window()
     # Without a connection nothing is sent.
     await window.submit("login", userid="alice")
@@ -51,9 +51,7 @@ async def test_the_page_outlives_the_server_and_tells_its_close_code(
     await window.log_in("alice")
 
 
-async def test_who_does_not_log_in_in_time_is_told_so(
-    open_window: OpenWindow, make_server: MakeServer
-) -> None:
+async def test_login_timeout_is_displayed(open_window: OpenWindow, make_server: MakeServer) -> None:
     window = await open_window(make_server(IM66_LOGIN_SECONDS="1"))
     await window.connect()
 

@@ -19,7 +19,7 @@ async def fill_log(window: Window) -> None:
     await expect(window.page.get_by_text("9 of 9 shown")).to_be_visible()
 
 
-async def test_what_holds_a_text_or_is_of_a_kind_can_be_shown_alone(open_window: OpenWindow) -> None:
+async def test_log_filters_by_text_and_kind(open_window: OpenWindow) -> None:
     window = await open_window()
     await fill_log(window)
 

@@ -28,9 +28,7 @@ async def fill_log(window: Window) -> re.Pattern[str]:
 
 
 @pytest.mark.promise("console-4")
-async def test_what_was_sent_and_received_is_given_out_as_text(
-    open_window: OpenWindow, tmp_path: Path
-) -> None:
+async def test_log_is_exported_as_text(open_window: OpenWindow, tmp_path: Path) -> None:
     window = await open_window()
     await window.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     expected = await fill_log(window)

@@ -7,7 +7,7 @@ from tests.console.conftest import OpenWindow
 
 
 @pytest.mark.core
-async def test_who_logs_in_gets_what_others_write_until_logging_out(open_window: OpenWindow) -> None:
+async def test_logged_in_person_receives_until_logout(open_window: OpenWindow) -> None:
     alice, bob = await open_window(), await open_window()
     # The keyboard is enough.
     await alice.tab_to(alice.form("connection").get_by_label("address"))

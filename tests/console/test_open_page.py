@@ -28,9 +28,7 @@ TOO_WIDE = """() => {
 PARTS = ["Frames", "Script", "Uploads", "Groups", "API"]
 
 
-async def test_it_says_where_one_is_and_every_field_has_a_label(
-    open_window: OpenWindow, server: Server
-) -> None:
+async def test_console_shows_server_and_labels(open_window: OpenWindow, server: Server) -> None:
     window = await open_window()
     await expect(window.page).to_have_title("im66 console")
     await expect(window.form("connection").get_by_label("address")).to_have_value(server.entry)
@@ -54,7 +52,7 @@ async def test_it_says_where_one_is_and_every_field_has_a_label(
 
 
 @pytest.mark.promise("console-1")
-async def test_there_is_a_form_for_each_verb_and_each_call(open_window: OpenWindow) -> None:
+async def test_console_has_form_per_action(open_window: OpenWindow) -> None:
     window = await open_window()
     for dialect, actions in ACTIONS.items():
         await window.choose(dialect)
@@ -76,7 +74,7 @@ async def test_the_keyboard_gets_to_every_part(open_window: OpenWindow) -> None:
     await expect(window.form("hello")).to_have_count(0)
 
 
-async def test_every_part_fits_into_the_window(open_window: OpenWindow) -> None:
+async def test_console_fits_window(open_window: OpenWindow) -> None:
     window = await open_window()
     for width in (1280, 390):
         await window.page.set_viewport_size({"width": width, "height": 844})

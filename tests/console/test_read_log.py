@@ -21,7 +21,7 @@ async def test_heartbeats_can_be_hidden(open_window: OpenWindow, make_server: Ma
     await expect(window.entries.filter(has_text="login_alice")).to_be_visible()
 
 
-async def test_only_the_last_500_entries_are_kept(open_window: OpenWindow, busy_server: Server) -> None:
+async def test_log_keeps_last_500_entries(open_window: OpenWindow, busy_server: Server) -> None:
     window = await open_window(busy_server)
     await window.connect()
     await window.submit("raw", frame="the first")
@@ -37,7 +37,7 @@ async def test_only_the_last_500_entries_are_kept(open_window: OpenWindow, busy_
     await expect(window.entries.filter(has_text="the first")).to_have_count(0)
 
 
-async def test_who_reads_above_is_not_pulled_away(open_window: OpenWindow) -> None:
+async def test_log_keeps_scroll_position_of_reader(open_window: OpenWindow) -> None:
     alice, bob = await open_window(), await open_window()
     await alice.log_in("scroll-alice")
     await bob.log_in("scroll-bob")

@@ -21,7 +21,7 @@ async def run(window: Window, script: str) -> None:
 
 
 @pytest.mark.promise("console-3")
-async def test_its_frames_are_sent_one_after_the_other(open_window: OpenWindow) -> None:
+async def test_script_frames_are_sent_in_order(open_window: OpenWindow) -> None:
     alice, bob = await open_window(), await open_window()
     # Without a connection it fails at its first frame.
     await run(alice, "first\nsecond")
@@ -69,7 +69,7 @@ async def test_the_example_works_as_it_stands(open_window: OpenWindow) -> None:
         await expect(window.received(expected)).to_be_visible()
 
 
-async def test_it_can_be_taken_from_the_log(open_window: OpenWindow) -> None:
+async def test_script_can_be_taken_from_log(open_window: OpenWindow) -> None:
     window = await open_window()
     await window.connect()
     await window.submit("raw", frame="one\ntwo")

@@ -13,7 +13,7 @@ async def previewed(form: Locator) -> Any:
     return json.loads(await form.locator("[data-preview]").text_content() or "")
 
 
-async def test_both_dialects_meet_in_one_conversation(open_window: OpenWindow) -> None:
+async def test_dialects_meet_in_one_conversation(open_window: OpenWindow) -> None:
     alice, bob = await open_window(), await open_window()
     await alice.say_hello("meets-alice")
     await expect(alice.person).to_have_text("meets-alice")

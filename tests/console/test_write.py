@@ -9,7 +9,7 @@ from tests.console.conftest import OpenWindow
 from tests.console.window import frame_in, unfolded
 
 
-async def test_what_is_written_arrives_as_it_is(open_window: OpenWindow) -> None:
+async def test_text_arrives_unchanged(open_window: OpenWindow) -> None:
     alice, bob = await open_window(), await open_window()
     await alice.log_in("write-alice")
     await bob.log_in("write-bob")
@@ -40,7 +40,7 @@ async def test_what_is_written_arrives_as_it_is(open_window: OpenWindow) -> None
     await expect(entry.locator("pre img, pre b")).to_have_count(0)
 
 
-async def test_the_fields_of_a_frame_are_told_apart_and_the_extension_is_as_the_apps_expect_it(
+async def test_frame_fields_and_extension_are_parsed(
     open_window: OpenWindow,
 ) -> None:
     alice, bob = await open_window(), await open_window()

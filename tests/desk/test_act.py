@@ -61,7 +61,7 @@ async def test_a_private_conversation_asks_for_a_reason(enter: Enter) -> None:
     await expect(page.get_by_text("a secret")).to_be_visible()
 
 
-async def test_it_can_be_done_with_the_keyboard_alone(enter: Enter) -> None:
+async def test_action_works_by_keyboard(enter: Enter) -> None:
     page = await enter("moderator")
     await page.goto("/admin/people/u:charlie/")
     await page.get_by_role("link", name="Warn", exact=True).focus()

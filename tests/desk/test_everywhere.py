@@ -65,7 +65,7 @@ async def is_refused(phone: Phone, frame: str) -> None:
         assert (await phone.receive()).startswith("error_403")
 
 
-async def test_people(desk: Page, pair: Pair, group: int) -> None:
+async def test_person_actions_reach_other_process(desk: Page, pair: Pair, group: int) -> None:
     there, bob = pair[1].entry, "/admin/people/u:bob/"
     async with Device(there, "bob") as device, Phone(there, "bob") as phone:
         await act(desk, bob, "Mute", lasts="3600")

@@ -30,7 +30,7 @@ async def open_report(page: Page, sender: str) -> None:
     await expect(page.get_by_text("again and again")).to_be_visible()
 
 
-async def test_it_is_claimed_resolved_and_undone(enter: Enter, managed: Server) -> None:
+async def test_report_is_claimed_resolved_and_undone(enter: Enter, managed: Server) -> None:
     reported(managed, "trudy", "cheap watches")
     page = await enter("moderator", size=PHONE)
     await open_report(page, "trudy")

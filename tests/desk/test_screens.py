@@ -67,7 +67,7 @@ looks = pytest.mark.parametrize(
 
 
 @looks
-async def test_each_page_keeps_nobody_out_and_fits(
+async def test_desk_pages_are_accessible_and_fit(
     enter: Enter, look: dict[str, Any], request: pytest.FixtureRequest
 ) -> None:
     page = await enter("root", reduced_motion="reduce", **look)

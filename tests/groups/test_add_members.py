@@ -49,7 +49,7 @@ def test_unknown_people_come_into_being(client: Client, group: Group) -> None:
     assert User.objects.get(pk="新人").is_active
 
 
-def test_nobody_comes_into_being_for_a_group_that_is_gone(client: Client, group: Group) -> None:
+def test_missing_group_creates_no_person(client: Client, group: Group) -> None:
     dissolve(group.pk)
     before = everything()
     for gone in (group, "17"):
@@ -58,7 +58,7 @@ def test_nobody_comes_into_being_for_a_group_that_is_gone(client: Client, group:
     assert not User.objects.filter(pk="新人").exists()
 
 
-def test_it_is_one_change_in_the_log(client: Client, group: Group) -> None:
+def test_added_members_are_one_log_change(client: Client, group: Group) -> None:
     add(client, group, "charlie,dave")
     _, notice = notices(group)
     assert (notice.joined, notice.left) == ([CHARLIE, "dave"], [])
@@ -77,7 +77,7 @@ def test_repeating_it_is_no_error_and_changes_nothing(client: Client, group: Gro
     assert everything() == before
 
 
-def test_only_those_who_were_not_in_join(client: Client, group: Group) -> None:
+def test_current_members_are_not_added_again(client: Client, group: Group) -> None:
     assert add(client, group, "alice,bob,charlie") == OK
     assert notices(group)[-1].joined == [CHARLIE]
     assert members(group) == [ALICE, BOB, CHARLIE]
@@ -106,7 +106,7 @@ def test_too_many_at_once_and_nobody_comes_in(client: Client, group: Group) -> N
     assert everything() == before
 
 
-def test_one_too_many_and_nobody_comes_in(client: Client, group: Group, settings: Settings) -> None:
+def test_adding_past_limit_adds_no_one(client: Client, group: Group, settings: Settings) -> None:
     override(settings, max_group_members=3)
     assert add(client, group, "charlie,dave") == '{"code":5,"message":"A group has at most 3 members."}'
     assert members(group) == [ALICE, BOB]

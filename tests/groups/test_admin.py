@@ -85,12 +85,12 @@ def found(client: Client, sought: str) -> list[Group]:
     return list(client.get(LIST, {"q": sought}).context["cl"].queryset)
 
 
-def test_it_is_found(admin_client: Client, group: Group) -> None:
+def test_admin_search_matches_groups(admin_client: Client, group: Group) -> None:
     for sought in ("我的", "alic", str(group.pk)):
         assert found(admin_client, sought) == [group], sought
 
 
-def test_nothing_is_found(admin_client: Client, group: Group) -> None:
+def test_admin_search_without_match(admin_client: Client, group: Group) -> None:
     editing.edit_group(group.pk, name="x")
     Group.objects.exclude(pk=group.pk).update(name="y")
     for sought in ("nobody", "%", "_", "o'b", '"x', "9" * 30, "👍", "a b c", "1.5"):
@@ -107,7 +107,7 @@ def test_members_who_left_are_not_among_the_members(admin_client: Client, group:
 # Making and editing.
 
 
-def test_one_is_made_with_its_members(admin_client: Client, group: Group) -> None:
+def test_admin_creates_group_with_members(admin_client: Client, group: Group) -> None:
     fields = {"name": "新_群", "notice": "明天见", "creator": ALICE, **joining(BOB, CHARLIE)}
     assert was_saved(send_form(admin_client, ADD, **fields))
     made = Group.objects.latest("pk")
@@ -117,7 +117,7 @@ def test_one_is_made_with_its_members(admin_client: Client, group: Group) -> Non
     assert [notice.joined for notice in notices(made)] == [[ALICE], [BOB, CHARLIE]]
 
 
-def test_one_is_edited(admin_client: Client, group: Group) -> None:
+def test_admin_edits_group(admin_client: Client, group: Group) -> None:
     before = notices(group)
     assert was_saved(send_form(admin_client, page(group), name="新_群", notice="明天见"))
     group.refresh_from_db()
@@ -168,28 +168,28 @@ def test_a_creator_is_required(admin_client: Client, group: Group) -> None:
 # Members.
 
 
-def test_someone_is_let_in(admin_client: Client, group: Group) -> None:
+def test_admin_adds_member(admin_client: Client, group: Group) -> None:
     assert was_saved(send_form(admin_client, page(group), **joining(CHARLIE, first=2)))
     came, joined = notices(group)
     assert (joined.joined, joined.left) == ([CHARLIE], [])
     assert stays(group) == [(ALICE, came.id - 1, None), (BOB, came.id - 1, None), (CHARLIE, joined.id, None)]
 
 
-def test_someone_is_let_out(admin_client: Client, group: Group) -> None:
+def test_admin_removes_member(admin_client: Client, group: Group) -> None:
     assert was_saved(send_form(admin_client, page(group), **leaving(1)))
     came, went = notices(group)
     assert (went.joined, went.left) == ([], [BOB])
     assert stays(group) == [(ALICE, came.id - 1, None), (BOB, came.id - 1, went.id)]
 
 
-def test_one_leaves_while_another_comes(admin_client: Client, group: Group, settings: Settings) -> None:
+def test_admin_replaces_member_in_full_group(admin_client: Client, group: Group, settings: Settings) -> None:
     override(settings, max_group_members=2)
     response = send_form(admin_client, page(group), **leaving(1), **joining(CHARLIE, first=2))
     assert was_saved(response)
     assert members(group) == [ALICE, CHARLIE]
 
 
-def test_someone_who_left_is_let_in_again(admin_client: Client, group: Group) -> None:
+def test_admin_adds_former_member_again(admin_client: Client, group: Group) -> None:
     services.remove_members(group.pk, [BOB])
     assert was_saved(send_form(admin_client, page(group), **joining(BOB, first=1)))
     assert members(group) == [ALICE, BOB]
@@ -211,7 +211,7 @@ def test_the_history_tells_who_came_and_went(admin_client: Client, group: Group)
 
 
 @pytest.mark.parametrize("userids", [[BOB], [CHARLIE, CHARLIE], [CHARLIE, ALICE]])
-def test_nobody_is_let_in_twice(admin_client: Client, group: Group, userids: list[str]) -> None:
+def test_duplicate_member_rejected_in_admin(admin_client: Client, group: Group, userids: list[str]) -> None:
     before = everything()
     response = send_form(admin_client, page(group), **joining(*userids, first=2))
     assert complaints(response) == [f"{userids[-1]} is in the group already."]
@@ -225,7 +225,7 @@ def test_the_creator_of_a_new_one_is_in_it_already(admin_client: Client, group: 
     assert everything() == before
 
 
-def test_nobody_is_let_in_past_the_limit(admin_client: Client, group: Group, settings: Settings) -> None:
+def test_admin_respects_member_limit(admin_client: Client, group: Group, settings: Settings) -> None:
     override(settings, max_group_members=2)
     before = everything()
     too_many = ["A group has at most 2 members."]
@@ -268,14 +268,14 @@ def test_the_history_tells_of_roles(admin_client: Client, group: Group) -> None:
 
 
 @pytest.mark.parametrize("role", ["admin", "owner"])
-def test_someone_is_let_in_with_one(admin_client: Client, group: Group, role: str) -> None:
+def test_admin_adds_member_with_role(admin_client: Client, group: Group, role: str) -> None:
     fields = {**joining(CHARLIE, first=2), **row(2, role=role)}
     assert was_saved(send_form(admin_client, page(group), **fields))
     assert roles(group) == {ALICE: "owner", BOB: "member", CHARLIE: role}
 
 
 @pytest.mark.parametrize("role", ["", "king"])
-def test_others_do_not_exist(admin_client: Client, group: Group, role: str) -> None:
+def test_unknown_role_rejected_in_admin(admin_client: Client, group: Group, role: str) -> None:
     before = everything()
     assert not was_saved(send_form(admin_client, page(group), **row(1, role=role)))
     new = {**joining(CHARLIE, first=2), **row(2, role=role)}
@@ -289,7 +289,7 @@ def test_ownership_is_handed_over(admin_client: Client, group: Group) -> None:
     assert roles(group) == {ALICE: "member", BOB: "owner"}
 
 
-def test_it_is_handed_over_to_someone_new(admin_client: Client, group: Group) -> None:
+def test_admin_hands_group_over_to_new_member(admin_client: Client, group: Group) -> None:
     fields = {**row(0, role="admin"), **joining(CHARLIE, first=2), **row(2, role="owner")}
     assert was_saved(send_form(admin_client, page(group), **fields))
     assert roles(group) == {ALICE: "admin", BOB: "member", CHARLIE: "owner"}
@@ -320,7 +320,7 @@ def test_a_new_one_has_its_creator_for_an_owner(admin_client: Client, group: Gro
     assert roles(Group.objects.latest("pk")) == {ALICE: "owner", BOB: "admin"}
 
 
-def test_one_that_everybody_left_needs_an_owner_first(admin_client: Client, group: Group) -> None:
+def test_empty_group_needs_owner_first(admin_client: Client, group: Group) -> None:
     services.remove_members(group.pk, [ALICE, BOB])
     fields = {**joining(CHARLIE), **row(0, role="admin")}
     assert complaints(send_form(admin_client, page(group), **fields)) == ["A group needs an owner."]
@@ -328,7 +328,7 @@ def test_one_that_everybody_left_needs_an_owner_first(admin_client: Client, grou
     assert roles(group) == {CHARLIE: "owner"}
 
 
-def test_whoever_was_faster_is_reckoned_with(
+def test_last_owner_race_is_handled(
     admin_client: Client, group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Bob owns the group too, and is to become a member; before that is saved, Alice leaves."""
@@ -383,7 +383,7 @@ def test_a_dissolved_one_can_be_read_but_not_written(admin_client: Client, group
     assert everything() == before
 
 
-def test_none_is_deleted(admin_client: Client, group: Group) -> None:
+def test_groups_cannot_be_deleted_in_admin(admin_client: Client, group: Group) -> None:
     url = f"{LIST}{group.pk}/delete/"
     assert admin_client.get(url).status_code == 403
     assert admin_client.post(url, {"post": "yes"}).status_code == 403
@@ -401,7 +401,7 @@ def test_without_permission_nothing_is_shown(staff: Client, group: Group) -> Non
     assert staff.get(page(group)).status_code == 200
 
 
-def test_who_may_view_may_not_change(staff: Client, group: Group) -> None:
+def test_view_permission_allows_viewing_only(staff: Client, group: Group) -> None:
     grant("view_group", "view_membership")
     assert f"{BOB} in {group.pk}" in staff.get(page(group)).content.decode()
     before = everything()
@@ -411,7 +411,7 @@ def test_who_may_view_may_not_change(staff: Client, group: Group) -> None:
     assert was_saved(send_form(staff, page(group), name="new"))
 
 
-def test_who_may_not_change_members_changes_no_role(staff: Client, group: Group) -> None:
+def test_role_change_needs_member_permission(staff: Client, group: Group) -> None:
     grant("view_group", "change_group", "view_membership", "delete_membership")
     before = everything()
     assert was_saved(send_form(staff, page(group), **row(1, role="owner")))
@@ -421,14 +421,14 @@ def test_who_may_not_change_members_changes_no_role(staff: Client, group: Group)
     assert roles(group) == {ALICE: "owner", BOB: "owner"}
 
 
-def test_who_may_only_add_members_is_not_shown_them(staff: Client, group: Group) -> None:
+def test_add_permission_hides_members(staff: Client, group: Group) -> None:
     grant("view_group", "change_group", "add_membership")
     assert f"{BOB} in {group.pk}" not in staff.get(page(group)).content.decode()
     assert was_saved(send_form(staff, page(group), **joining(CHARLIE)))
     assert members(group) == [ALICE, BOB, CHARLIE]
 
 
-def test_who_may_not_remove_members_does_not(staff: Client, group: Group) -> None:
+def test_member_removal_needs_permission(staff: Client, group: Group) -> None:
     grant("view_group", "change_group", "view_membership")
     assert was_saved(send_form(staff, page(group), **leaving(1)))
     assert members(group) == [ALICE, BOB]

@@ -41,7 +41,7 @@ def test_an_alias_is_removed_and_added(client: Client, group: Group) -> None:
     assert Membership.objects.filter(group=group, user=DOTTED, until_id=None).exists()
 
 
-def test_who_calls_is_called_as_the_app_has_it(client: Client) -> None:
+def test_caller_keeps_own_userid(client: Client) -> None:
     """The app compares it with the userid that it logs in with."""
     made = data(call(client, "creategrp", creator=DOTTED, members=BOB, name="n"))
     assert (made["creator"], set(made["members"])) == (DOTTED, {DOTTED, BOB})

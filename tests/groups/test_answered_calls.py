@@ -26,13 +26,13 @@ def test_a_call_with_nothing_to_do_is_answered(client: Client, path: str, form: 
 
 
 @each
-def test_it_needs_no_proof(client: Client, settings: LazySettings, path: str) -> None:
+def test_ignored_call_needs_no_proof(client: Client, settings: LazySettings, path: str) -> None:
     override(settings, auth="token", token_secret=SECRET)
     assert said(client.get(f"/{path}", {"groupid": "10"})) == OK
 
 
 @each
-def test_it_counts_as_a_query(client: Client, settings: LazySettings, path: str) -> None:
+def test_ignored_call_counts_as_query(client: Client, settings: LazySettings, path: str) -> None:
     override(settings, limit_queries=Rate(2, 3600), people_per_address=1)
     replies = [said(client.get(f"/{path}")) for _ in range(3)]
     assert replies[:2] == [OK, OK]

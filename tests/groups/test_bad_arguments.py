@@ -36,7 +36,7 @@ def asked(client: Client, group: Group, path: str, **changed: str | None) -> str
 
 
 @pytest.mark.promise("call-35")
-def test_every_parameter_is_required(client: Client, group: Group) -> None:
+def test_missing_parameter_rejected(client: Client, group: Group) -> None:
     for path, name in REQUIRED:
         assert asked(client, group, path, **{name: None}) == bad(f"{name}: This field is required."), path
     neither = asked(client, group, "editgrp", name=None)
@@ -45,7 +45,7 @@ def test_every_parameter_is_required(client: Client, group: Group) -> None:
 
 
 @pytest.mark.promise("call-35")
-def test_what_may_not_be_blank(client: Client, group: Group) -> None:
+def test_blank_parameter_rejected(client: Client, group: Group) -> None:
     blank = [*((path, "groupid") for path in GROUP_ID), *USERID]
     for path, name in [*blank, ("addmembers", "members"), ("delmembers", "members")]:
         for value in ("", "   "):
@@ -54,13 +54,13 @@ def test_what_may_not_be_blank(client: Client, group: Group) -> None:
 
 
 @pytest.mark.promise("ids-2")
-def test_what_is_no_group_id(client: Client, group: Group) -> None:
+def test_invalid_group_id_rejected(client: Client, group: Group) -> None:
     for path in GROUP_ID:
         for value in [*NO_GROUP_IDS, f"0{group.pk}"]:
             assert asked(client, group, path, groupid=value) == bad("groupid: Not a group id."), (path, value)
 
 
-def test_what_is_no_userid(client: Client, group: Group) -> None:
+def test_invalid_userid_rejected(client: Client, group: Group) -> None:
     for path, name in USERID:
         for value in [*NO_USERIDS, f"{ALICE},{BOB}"]:
             assert asked(client, group, path, **{name: value}) == bad(f"{name}: Not a userid."), (path, value)
@@ -85,6 +85,6 @@ class TestADissolvedGroup:
         return group
 
     @pytest.mark.promise("call-36")
-    def test_is_none(self, client: Client, group: Group) -> None:
+    def test_dissolved_group_does_not_exist(self, client: Client, group: Group) -> None:
         for path in GROUP_ID:
             assert asked(client, group, path) == NO_SUCH_GROUP, path

@@ -30,7 +30,7 @@ def refusal(userid: str) -> str:
 
 
 @pytest.mark.promise("limit-6", "call-12")
-def test_one_more_can_be_made_and_no_more(client: Client) -> None:
+def test_group_limit_allows_last_group(client: Client) -> None:
     assert data(call(client, "creategrp", creator=BOB, members="", name="second"))
     before = everything()
     assert call(client, "creategrp", creator=BOB, members="", name="third") == refusal(BOB)
@@ -38,7 +38,7 @@ def test_one_more_can_be_made_and_no_more(client: Client) -> None:
 
 
 @pytest.mark.promise("limit-6", "call-17", "call-38")
-def test_nobody_can_be_put_into_one_more(client: Client) -> None:
+def test_group_limit_stops_adding(client: Client) -> None:
     group = services.create_group(ALICE, [], "Alice's own")
     assert call(client, "addmembers", groupid=str(group.pk), members=f"{BOB},{CHARLIE}") == refusal(CHARLIE)
     assert members(group) == [ALICE]
@@ -46,13 +46,13 @@ def test_nobody_can_be_put_into_one_more(client: Client) -> None:
     assert members(group) == [ALICE, BOB]
 
 
-def test_who_leaves_one_has_room_again(client: Client) -> None:
+def test_leaving_group_frees_place(client: Client) -> None:
     own = Group.objects.get(name="second")
     assert call(client, "delmembers", groupid=str(own.pk), members=CHARLIE) == OK
     assert data(call(client, "creategrp", creator=CHARLIE, members="", name="third"))
 
 
-def test_who_is_in_it_already_may_be_put_in_again(client: Client) -> None:
+def test_current_member_can_be_added_at_limit(client: Client) -> None:
     group = Group.objects.get(name="first")
     assert call(client, "addmembers", groupid=str(group.pk), members=CHARLIE) == OK
 
@@ -63,7 +63,7 @@ def test_calls_at_the_same_moment_do_not_pass_it() -> None:
     assert Membership.objects.current().filter(user=ALICE).count() == 2
 
 
-def test_nor_do_calls_that_put_somebody_into_others() -> None:
+def test_group_limit_holds_for_simultaneous_adds() -> None:
     groups = [services.create_group(f"owner{number}", [], "theirs") for number in range(6)]
     outcomes = at_once(*(partial(services.add_members, group.pk, [ALICE]) for group in groups))
     assert sum(isinstance(outcome, TooManyGroups) for outcome in outcomes) == 4

@@ -50,7 +50,7 @@ def test_a_group_is_made_with_its_creator_and_members(client: Client) -> None:
     assert members(group) == [ALICE, BOB]
 
 
-def test_little_is_asked_while_everybodys_messages_wait(client: Client) -> None:
+def test_new_group_uses_few_queries_under_log_lock(client: Client) -> None:
     with CaptureQueriesContext(connection) as asked:
         create(client, listed(BOB, CHARLIE))
     verbs = [query["sql"].split()[0] for query in asked]
@@ -93,7 +93,7 @@ def test_unknown_people_come_into_being(client: Client) -> None:
     assert set(User.objects.values_list("pk", flat=True)) == {ALICE, "老板", "o'brien"}
 
 
-def test_it_is_one_change_in_the_log(client: Client) -> None:
+def test_new_group_is_one_log_change(client: Client) -> None:
     before = last_id()
     create(client, listed(BOB, CHARLIE))
     (notice,) = notices(only_group())
@@ -110,7 +110,7 @@ def test_the_same_again_is_another_group(client: Client) -> None:
     assert {**first, "groupid": ""} == {**second, "groupid": ""}
 
 
-def test_a_name_comes_back_as_it_was_given(client: Client) -> None:
+def test_group_name_is_returned_unchanged(client: Client) -> None:
     odd = ["我的群", "💬👩‍👩‍👧‍👦🇨🇳", "a_b__c_unicast_", " spaced  out ", "two\nlines", '"quoted" \\ <b>']
     for name in [*odd, "x" * 100, "群" * 100, "👍" * 100]:
         with rolled_back():
@@ -166,7 +166,7 @@ def test_more_are_too_many(client: Client, count: int) -> None:
     assert everything() == NOTHING
 
 
-def test_how_many_are_too_many_can_be_set(client: Client, settings: Settings) -> None:
+def test_member_limit_is_configurable(client: Client, settings: Settings) -> None:
     override(settings, max_group_members=2)
     assert create(client, "bob,charlie") == '{"code":5,"message":"A group has at most 2 members."}'
     assert data(create(client, "bob"))["members"] == [ALICE, BOB]

@@ -57,7 +57,7 @@ def mallory() -> Iterator[str]:
         yield "mallory"
 
 
-def test_it_works_without_mallory(client: Client, group: Group, mallory: str) -> None:
+def test_valid_member_is_added(client: Client, group: Group, mallory: str) -> None:
     assert call(client, "addmembers", groupid=str(group.pk), members=CHARLIE) == OK
     assert members(group)[-1] == CHARLIE
 
@@ -70,13 +70,13 @@ def test_no_group_is_made(client: Client, mallory: str, caplog: pytest.LogCaptur
 
 
 @pytest.mark.promise("call-10", "call-40")
-def test_nobody_comes_in(client: Client, group: Group, mallory: str) -> None:
+def test_failed_add_changes_nothing(client: Client, group: Group, mallory: str) -> None:
     before = everything()
     assert call(client, "addmembers", groupid=str(group.pk), members=f"charlie,{mallory}") == SERVER_ERROR
     assert everything() == before
 
 
-def test_nobody_leaves(client: Client, group: Group) -> None:
+def test_failed_removal_changes_nothing(client: Client, group: Group) -> None:
     before = everything()
     with constraint(Membership, models.Q(until_id=None)):
         assert call(client, "delmembers", groupid=str(group.pk), members="alice,bob") == SERVER_ERROR
@@ -86,7 +86,7 @@ def test_nobody_leaves(client: Client, group: Group) -> None:
     assert call(client, "delmembers", groupid=str(group.pk), members="alice,bob") == OK
 
 
-def test_nothing_is_edited(client: Client, group: Group) -> None:
+def test_failed_edit_changes_nothing(client: Client, group: Group) -> None:
     before = everything()
     with constraint(Group, ~models.Q(notice="refused")):
         assert call(client, "editgrp", groupid=str(group.pk), name="new", notice="refused") == SERVER_ERROR

@@ -12,7 +12,7 @@ from log.models import Group
 from tests.support.groups import ALICE, BOB, CHARLIE, everything, forbidden, members, notices, stays
 
 
-def test_a_dissolved_group_has_no_members_and_is_not_found(group: Group) -> None:
+def test_dissolved_group_is_gone_with_members(group: Group) -> None:
     assert selectors.get_group(group.pk) == group
     services.dissolve(group.pk)
     assert members(group) == []
@@ -20,14 +20,14 @@ def test_a_dissolved_group_has_no_members_and_is_not_found(group: Group) -> None
         selectors.get_group(group.pk)
 
 
-def test_everybody_leaves_in_one_change(group: Group) -> None:
+def test_dissolve_is_one_log_change(group: Group) -> None:
     services.dissolve(group.pk)
     came, went = notices(group)
     assert (went.joined, went.left) == ([], [ALICE, BOB])
     assert stays(group) == [(ALICE, came.id - 1, went.id), (BOB, came.id - 1, went.id)]
 
 
-def test_one_that_everybody_left_leaves_no_notice(group: Group) -> None:
+def test_dissolved_empty_group_has_no_notice(group: Group) -> None:
     services.remove_members(group.pk, [ALICE, BOB])
     before = notices(group)
     services.dissolve(group.pk)
@@ -35,7 +35,7 @@ def test_one_that_everybody_left_leaves_no_notice(group: Group) -> None:
     assert Group.objects.get(pk=group.pk).dissolved_at is not None
 
 
-def test_it_ends_once(group: Group) -> None:
+def test_second_dissolve_rejected(group: Group) -> None:
     services.dissolve(group.pk)
     before = everything()
     with pytest.raises(GroupNotFound):
@@ -43,7 +43,7 @@ def test_it_ends_once(group: Group) -> None:
     assert everything() == before
 
 
-def test_nothing_is_done_to_one_that_is_not_there(group: Group) -> None:
+def test_dissolved_group_rejects_every_action(group: Group) -> None:
     services.dissolve(group.pk)
     acts: dict[str, Callable[[int], object]] = {
         "dissolve": services.dissolve,
@@ -71,7 +71,7 @@ def takes(act: Callable[[int], object], group_id: int) -> bool:
     return True
 
 
-def test_only_an_owner_may(group: Group) -> None:
+def test_dissolve_needs_owner(group: Group) -> None:
     services.set_role(group.pk, BOB, Role.ADMIN)
     assert forbidden(lambda: services.dissolve(group.pk, by=BOB)) == Cause.NOT_OWNER
     assert forbidden(lambda: services.dissolve(group.pk, by=CHARLIE)) == Cause.OUTSIDE
@@ -79,7 +79,7 @@ def test_only_an_owner_may(group: Group) -> None:
     assert members(group) == []
 
 
-def test_other_groups_are_left_alone(group: Group) -> None:
+def test_dissolve_leaves_other_groups(group: Group) -> None:
     other = services.create_group(ALICE, [BOB], "another")
     services.dissolve(group.pk)
     assert members(other) == [ALICE, BOB]

@@ -72,18 +72,20 @@ class TestTheIosAppsNull:
         return said(client.generic(method, f"/editgrp?{query}", body, "application/x-www-form-urlencoded"))
 
     @pytest.mark.promise("call-23")
-    def test_as_the_name_keeps_it(self, client: Client, group: Group, method: str, where: str) -> None:
+    def test_ios_null_keeps_name(self, client: Client, group: Group, method: str, where: str) -> None:
         assert self.send(client, group, method, where, name=NULL, notice="see you") == OK
         assert shown(client, group) == (NAME, "see you")
 
     @pytest.mark.promise("call-23")
-    def test_as_the_notice_keeps_it(self, client: Client, group: Group, method: str, where: str) -> None:
+    def test_ios_null_keeps_notice(self, client: Client, group: Group, method: str, where: str) -> None:
         edit(client, group, notice="see you")
         assert self.send(client, group, method, where, name="new", notice=NULL) == OK
         assert shown(client, group) == ("new", "see you")
 
     @pytest.mark.promise("call-23")
-    def test_as_both_is_nothing_to_edit(self, client: Client, group: Group, method: str, where: str) -> None:
+    def test_ios_null_for_both_is_empty_edit(
+        self, client: Client, group: Group, method: str, where: str
+    ) -> None:
         before = everything()
         reply = self.send(client, group, method, where, name=NULL, notice=NULL)
         assert reply == bad("Give a name, a notice or both.")
@@ -96,7 +98,7 @@ def test_null_in_the_body_does_not_overrule_the_query(client: Client, group: Gro
 
 
 @pytest.mark.parametrize("text", ["null", "(NULL)", "(null) ", "x(null)"])
-def test_what_only_looks_like_null_is_a_text(client: Client, group: Group, text: str) -> None:
+def test_text_similar_to_null_is_stored(client: Client, group: Group, text: str) -> None:
     assert edit(client, group, name=text, notice=text) == OK
     assert shown(client, group) == (text, text)
 
@@ -107,7 +109,7 @@ def test_a_new_group_may_be_called_null(client: Client, db: None) -> None:
 
 
 @pytest.mark.parametrize("text", ["a_b_group_c", "👩‍👩‍👧‍👦 好", " two \n lines ", "x" * 100])
-def test_texts_come_back_as_they_were_given(client: Client, group: Group, text: str) -> None:
+def test_edited_texts_are_returned_unchanged(client: Client, group: Group, text: str) -> None:
     assert edit(client, group, name=text, notice=text) == OK
     assert shown(client, group) == (text, text)
 
@@ -136,7 +138,7 @@ def test_blanks_are_a_notice(client: Client, group: Group) -> None:
         ({}, "Give a name, a notice or both."),
     ],
 )
-def test_what_cannot_be_changes_nothing(
+def test_invalid_edit_changes_nothing(
     client: Client, group: Group, changes: dict[str, str], complaint: str
 ) -> None:
     before = everything()
@@ -150,7 +152,7 @@ def test_the_longest_notice_can_be_set(client: Client, group: Group, settings: S
     assert edit(client, group, notice="abc") == OK
 
 
-def test_other_groups_are_left_alone(client: Client, group: Group) -> None:
+def test_edit_leaves_other_groups(client: Client, group: Group) -> None:
     other = services.create_group("alice", [], "another")
     edit(client, group, name="new", notice="see you")
     assert shown(client, other) == ("another", "")

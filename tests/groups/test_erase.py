@@ -14,7 +14,7 @@ def test_an_erased_person_leaves_all_groups(group: Group) -> None:
     assert leave_all(BOB) == 0
 
 
-def test_what_an_owner_had_passes_on(group: Group) -> None:
+def test_erased_owner_passes_ownership_on(group: Group) -> None:
     services.add_members(group.pk, [CHARLIE])
     leave_all(ALICE)
     assert roles(group) == {BOB: "owner", CHARLIE: "member"}
@@ -34,7 +34,7 @@ def test_past_periods_stay(group: Group) -> None:
     assert [stay.since for stay in stays(group)] == before
 
 
-def test_only_the_reason_of_a_mute_goes(group: Group) -> None:
+def test_erased_person_keeps_mute_without_reason(group: Group) -> None:
     for userid in (ALICE, BOB):
         services.mute_member(group.pk, userid, None, "for spam")
     leave_all(BOB)

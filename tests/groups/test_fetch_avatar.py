@@ -70,9 +70,7 @@ def test_a_picture_arrives(host: Host, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("sent", [(b"", HEAD, PICTURE), (HEAD, PICTURE)], ids=["head", "content"])
-def test_a_host_that_sends_a_byte_now_and_then_is_given_up(
-    host: Host, tmp_path: Path, sent: tuple[bytes, ...]
-) -> None:
+def test_slow_host_is_abandoned(host: Host, tmp_path: Path, sent: tuple[bytes, ...]) -> None:
     assert not remote.fetch(host(*sent), tmp_path / "face")
     assert not (tmp_path / "face").exists()
 
@@ -86,7 +84,7 @@ def test_a_host_that_sends_a_byte_now_and_then_is_given_up(
         b"",
     ],
 )
-def test_what_is_no_whole_picture_is_none(host: Host, tmp_path: Path, said: bytes) -> None:
+def test_incomplete_picture_rejected(host: Host, tmp_path: Path, said: bytes) -> None:
     assert not remote.fetch(host(said), tmp_path / "face")
 
 
@@ -95,7 +93,7 @@ def test_a_picture_with_too_many_bytes_is_none(host: Host, tmp_path: Path, setti
     assert not remote.fetch(host(HEAD + PICTURE), tmp_path / "face")
 
 
-def test_another_port_of_an_allowed_host_is_not_called(
+def test_other_port_of_allowed_host_is_not_called(
     host: Host, port: int, tmp_path: Path, settings: Any
 ) -> None:
     for hosts in (["127.0.0.1"], [f"127.0.0.1:{port - 1}"], [f"localhost:{port}"]):

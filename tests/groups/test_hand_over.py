@@ -16,25 +16,25 @@ def test_the_new_owner_and_the_old_one_change_roles(group: Group) -> None:
     assert place == last_row()
 
 
-def test_nobody_else_owns_it_then(group: Group) -> None:
+def test_handover_leaves_single_owner(group: Group) -> None:
     services.add_members(group.pk, [CHARLIE])
     services.set_role(group.pk, BOB, Role.OWNER)
     services.hand_over(group.pk, CHARLIE)
     assert roles(group) == {ALICE: "admin", BOB: "admin", CHARLIE: "owner"}
 
 
-def test_one_of_several_owners_can_be_left(group: Group) -> None:
+def test_handover_to_co_owner_demotes_others(group: Group) -> None:
     services.set_role(group.pk, BOB, Role.OWNER)
     services.hand_over(group.pk, BOB)
     assert changes(group)[-1] == (None, {"roles": {ALICE: "admin"}})
 
 
-def test_what_is_so_already_is_not_told_again(group: Group) -> None:
+def test_handover_to_owner_changes_nothing(group: Group) -> None:
     before = everything()
     assert services.hand_over(group.pk, ALICE) is None
     assert everything() == before
 
 
-def test_nobody_outside_can_get_it(group: Group) -> None:
+def test_handover_to_outsider_rejected(group: Group) -> None:
     with pytest.raises(NotAMember):
         services.hand_over(group.pk, CHARLIE)

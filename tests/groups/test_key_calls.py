@@ -60,7 +60,7 @@ def code(body: str) -> Any:
 
 
 @EVERY_CALL
-def test_nothing_is_done_with_a_bad_key(client: Client, group: Group, key: str, path: str) -> None:
+def test_invalid_key_changes_nothing(client: Client, group: Group, key: str, path: str) -> None:
     before, parameters = everything(), calls(group)[path]
     revoked = api_keys.make("revoked")
     api_keys.revoke(revoked)
@@ -106,13 +106,13 @@ class TestTheOperator:
 
 class TestActingForSomebody:
     @pytest.mark.promise("proof-4")
-    def test_whom_the_call_names(self, client: Client, group: Group, key: str) -> None:
+    def test_key_acts_for_person_in_call(self, client: Client, group: Group, key: str) -> None:
         made = call(client, key, "creategrp", creator=BOB, members=CHARLIE, name="x")
         assert json.loads(made)["data"]["creator"] == BOB
         assert NAME in call(client, key, "querymygrps", userid=BOB)
         assert NAME not in call(client, key, "querymygrps", userid=CHARLIE)
 
-    def test_only_the_query(self, client: Client, group: Group, key: str) -> None:
+    def test_represented_person_is_named_in_query_only(self, client: Client, group: Group, key: str) -> None:
         before = everything()
         for named in (CHARLIE, BOB, ""):
             found = call(client, key, "delmembers", **{"groupid": str(group.pk), "members": BOB, "as": named})
@@ -120,13 +120,15 @@ class TestActingForSomebody:
         assert everything() == before
 
     @pytest.mark.parametrize("query", ["as=", f"as={BOB}&as={BOB}", f"as=&as={BOB}", f"as={BOB}&as="])
-    def test_once_and_by_name(self, client: Client, group: Group, key: str, query: str) -> None:
+    def test_represented_person_is_named_once(
+        self, client: Client, group: Group, key: str, query: str
+    ) -> None:
         before = everything()
         found = call(client, key, f"delmembers?{query}", groupid=str(group.pk), members=BOB)
         assert found == FOR_WHOM
         assert everything() == before
 
-    def test_both_must_agree(self, client: Client, group: Group, key: str) -> None:
+    def test_query_and_call_must_name_same_person(self, client: Client, group: Group, key: str) -> None:
         before = everything()
         assert call(client, key, f"querymygrps?as={ALICE}", userid=BOB) == OF_ANOTHER
         assert call(client, key, f"creategrp?as={ALICE}", creator=BOB, members="", name="x") == OF_ANOTHER
@@ -134,18 +136,18 @@ class TestActingForSomebody:
         assert code(call(client, key, f"querymygrps?as={BOB}", userid=BOB)) == 1
 
     @pytest.mark.parametrize("userid", ["nobody", "a_b", "%00", "x" * 65])
-    def test_who_must_exist(self, client: Client, group: Group, key: str, userid: str) -> None:
+    def test_represented_person_must_exist(self, client: Client, group: Group, key: str, userid: str) -> None:
         assert call(client, key, f"grpinfo?as={userid}", groupid=str(group.pk)) == UNKNOWN
         assert not User.objects.filter(pk=userid).exists()
 
-    def test_who_must_exist_if_the_call_names_them(self, client: Client, group: Group, key: str) -> None:
+    def test_person_in_call_must_exist(self, client: Client, group: Group, key: str) -> None:
         before = everything()
         assert call(client, key, "querymygrps", userid="nobody") == UNKNOWN
         assert call(client, key, "creategrp", creator="nobody", members=BOB, name="x") == UNKNOWN
         assert call(client, key, "querymygrps", userid="a_b") == bad("userid: Not a userid.")
         assert everything() == before
 
-    def test_nobody_else_may(self, client: Client, group: Group, key: str) -> None:
+    def test_token_holder_cannot_act_for_others(self, client: Client, group: Group, key: str) -> None:
         """Who has a token is whoever it is for."""
         services.remove_members(group.pk, [BOB])
         parameters = {"groupid": str(group.pk), "access_token": token(BOB)}
@@ -153,7 +155,7 @@ class TestActingForSomebody:
         assert said(client.post(f"/grpinfo?as={BOB}", parameters)) == NOT_IN_GROUP
 
 
-def test_it_is_said_in_the_language_that_is_set(client: Client, group: Group, settings: Settings) -> None:
+def test_key_errors_use_configured_language(client: Client, group: Group, settings: Settings) -> None:
     override(settings, legacy_language="zh-hans")
     assert call(client, "x", "grpinfo") == '{"code":4,"message":"API 密钥无效"}'
 

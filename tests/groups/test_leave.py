@@ -9,14 +9,14 @@ from log.models import Group
 from tests.support.groups import ALICE, BOB, CHARLIE, everything, forbidden, members, notices, roles
 
 
-def test_a_member_leaves_and_the_others_are_told(group: Group) -> None:
+def test_leaving_member_is_announced(group: Group) -> None:
     services.leave(group.pk, BOB)
     assert members(group) == [ALICE]
     assert notices(group)[-1].left == [BOB]
 
 
 @pytest.mark.parametrize("role", Role)
-def test_it_takes_no_role(group: Group, role: Role) -> None:
+def test_leaving_needs_no_role(group: Group, role: Role) -> None:
     services.set_role(group.pk, BOB, role)
     services.leave(group.pk, BOB)
     assert roles(group) == {ALICE: "owner"}
@@ -30,7 +30,7 @@ def test_repeating_it_is_no_error_and_changes_nothing(group: Group) -> None:
     assert everything() == before
 
 
-def test_whoever_was_never_in_it_stays_out(group: Group) -> None:
+def test_outsider_leaving_changes_nothing(group: Group) -> None:
     before = everything()
     services.leave(group.pk, CHARLIE)
     assert everything() == before

@@ -101,13 +101,13 @@ def test_the_arrangement(count: int, rows: list[int]) -> None:
     assert abs(tops[0] - (SIDE - tops[-1] - tiles[0][2])) <= 2, "centred"
 
 
-def test_its_url_holds_nothing_that_clients_would_parse(server: Server) -> None:
+def test_picture_url_has_no_reserved_signs(server: Server) -> None:
     group_id = make_group(server, "alice-url", "bob-url")
 
     assert not {"-", "_"} & set(own_snap(server, group_id))
 
 
-def test_it_changes_with_the_members_it_shows(server: Server) -> None:
+def test_picture_changes_with_members(server: Server) -> None:
     group_id = make_group(server, "alice-change", "bob-change")
     first = own_snap(server, group_id)
 
@@ -141,7 +141,7 @@ def test_a_tenth_member_changes_nothing(server: Server) -> None:
 
 
 @pytest.mark.slow
-def test_it_shows_avatars(server: Server) -> None:
+def test_picture_includes_avatars(server: Server) -> None:
     group_id = make_group(server, "alice-avatar", "bob-avatar")
     first = own_snap(server, group_id)
 
@@ -190,7 +190,7 @@ def test_latin_letters_are_in_the_same_font_as_ever() -> None:
 
 
 @pytest.mark.slow
-def test_it_fits_into_the_least_memory_that_a_child_may_have(make_server: MakeServer) -> None:
+def test_picture_is_made_within_minimum_memory(make_server: MakeServer) -> None:
     server = make_server(IM66_MEDIA_MEMORY_MB="256", IM66_MEDIA_SECONDS="1")
 
     picture = picture_of(own_snap(server, make_group(server, "小明")))
@@ -200,7 +200,7 @@ def test_it_fits_into_the_least_memory_that_a_child_may_have(make_server: MakeSe
 
 
 @pytest.mark.slow
-def test_it_is_written_in_the_font_of_the_operator(make_server: MakeServer, tmp_path: Path) -> None:
+def test_picture_uses_configured_font(make_server: MakeServer, tmp_path: Path) -> None:
     known = make_server()
     font = ImageFont.load_default(20)
     assert isinstance(font, ImageFont.FreeTypeFont)
@@ -215,7 +215,7 @@ def test_it_is_written_in_the_font_of_the_operator(make_server: MakeServer, tmp_
 
 
 @pytest.mark.slow
-def test_it_can_be_switched_off(make_server: MakeServer) -> None:
+def test_pictures_can_be_disabled(make_server: MakeServer) -> None:
     server = make_server(IM66_MOSAICS="false")
     group_id = make_group(server, "alice", "bob")
 
@@ -343,9 +343,7 @@ def test_an_allowed_host_cannot_send_us_on(fetching: Server, elsewhere: Elsewher
 
 
 @pytest.mark.slow
-def test_who_makes_a_group_waits_for_it_a_moment_and_nobody_else_does(
-    fetching: Server, elsewhere: Elsewhere
-) -> None:
+def test_group_creation_waits_briefly_for_picture(fetching: Server, elsewhere: Elsewhere) -> None:
     give_avatar(fetching, "erin", f"{elsewhere.url}/picture")
     elsewhere.go_on.clear()
 
@@ -361,7 +359,7 @@ def test_who_makes_a_group_waits_for_it_a_moment_and_nobody_else_does(
     assert own_snap(fetching, group_id)
 
 
-def test_every_tile_is_as_large_as_the_others(server: Server) -> None:
+def test_tiles_have_equal_size(server: Server) -> None:
     group_id = make_group(server, *(f"even{number}" for number in range(5)))
 
     picture = picture_of(own_snap(server, group_id))

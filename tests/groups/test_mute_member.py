@@ -32,7 +32,7 @@ def told() -> Iterator[Told]:
     account_status_changed.disconnect(note)
 
 
-def test_a_muted_member_is_told_and_muted_in_this_group_only(group: Group, told: Told) -> None:
+def test_mute_is_announced_for_one_group(group: Group, told: Told) -> None:
     place = services.mute_member(group.pk, BOB, LATER, "spam")
     assert place == last_row()
     assert told == [(BOB, Change(muted=True, until=LATER, reason="spam", group=group.pk))]
@@ -40,21 +40,21 @@ def test_a_muted_member_is_told_and_muted_in_this_group_only(group: Group, told:
     assert not User.objects.get(pk=BOB).muted
 
 
-def test_it_is_in_that_group_alone(group: Group) -> None:
+def test_mute_leaves_other_groups(group: Group) -> None:
     other = services.create_group(ALICE, [BOB], "another")
     services.mute_member(group.pk, BOB, None, "")
     assert not permission_in(other.pk, BOB).actor.muted
     assert not permission_in(group.pk, ALICE).actor.muted
 
 
-def test_another_end_replaces_the_one_before(group: Group, told: Told) -> None:
+def test_second_mute_replaces_end(group: Group, told: Told) -> None:
     services.mute_member(group.pk, BOB, LATER, "spam")
     services.mute_member(group.pk, BOB, None, "worse")
     assert list(GroupMute.objects.values_list("user", "until", "reason")) == [(BOB, None, "worse")]
     assert told[1:] == [(BOB, Change(muted=True, reason="worse", group=group.pk))]
 
 
-def test_it_can_be_undone(group: Group, told: Told) -> None:
+def test_mute_can_be_undone(group: Group, told: Told) -> None:
     services.mute_member(group.pk, BOB, LATER, "spam")
     place = services.unmute_member(group.pk, BOB, reason="sorry")
     assert place == last_row()
@@ -62,13 +62,13 @@ def test_it_can_be_undone(group: Group, told: Told) -> None:
     assert not permission_in(group.pk, BOB).actor.muted
 
 
-def test_whoever_is_not_muted_is_told_nothing(group: Group) -> None:
+def test_unmute_of_unmuted_member_changes_nothing(group: Group) -> None:
     before = everything()
     assert services.unmute_member(group.pk, BOB) is None
     assert everything() == before
 
 
-def test_it_ends_only_if_it_has_run_out(group: Group) -> None:
+def test_mute_ends_after_its_end_only(group: Group) -> None:
     services.mute_member(group.pk, BOB, LATER, "")
     assert services.unmute_member(group.pk, BOB, ended=datetime.fromtimestamp(LATER - 1, UTC)) is None
     assert permission_in(group.pk, BOB).actor.muted
@@ -83,12 +83,12 @@ def test_leaving_and_coming_back_ends_nothing(group: Group) -> None:
     assert permission_in(group.pk, BOB).actor.muted
 
 
-def test_whoever_is_muted_there_cannot_change_the_group_either(group: Group) -> None:
+def test_muted_member_cannot_change_group(group: Group) -> None:
     services.mute_member(group.pk, BOB, None, "")
     assert forbidden(lambda: editing.edit_group(group.pk, name="x", by=BOB)) == Cause.MUTED
     assert forbidden(lambda: services.add_members(group.pk, [CHARLIE], by=BOB)) == Cause.MUTED
 
 
-def test_nobody_outside_can_be(group: Group) -> None:
+def test_mute_of_outsider_rejected(group: Group) -> None:
     with pytest.raises(NotAMember):
         services.mute_member(group.pk, CHARLIE, None, "")

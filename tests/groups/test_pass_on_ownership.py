@@ -39,7 +39,7 @@ def test_of_several_admins_the_one_who_has_been_in_it_for_longest(crowd: Group) 
     assert roles(crowd) == {BOB: "member", CHARLIE: "owner", DORA: "admin"}
 
 
-def test_whoever_was_away_has_not_been_in_it_for_longest(crowd: Group) -> None:
+def test_returning_member_counts_from_return(crowd: Group) -> None:
     services.leave(crowd.pk, BOB)
     services.add_members(crowd.pk, [BOB])
     services.leave(crowd.pk, ALICE)
@@ -47,17 +47,17 @@ def test_whoever_was_away_has_not_been_in_it_for_longest(crowd: Group) -> None:
 
 
 @pytest.mark.promise("role-1")
-def test_it_happens_whoever_removes_the_owner(crowd: Group) -> None:
+def test_ownership_passes_on_when_owner_is_removed(crowd: Group) -> None:
     services.remove_members(crowd.pk, [ALICE, BOB])
     assert roles(crowd) == {CHARLIE: "owner", DORA: "member"}
 
 
-def test_nor_when_somebody_else_leaves(crowd: Group) -> None:
+def test_ownership_stays_when_member_leaves(crowd: Group) -> None:
     services.leave(crowd.pk, BOB)
     assert roles(crowd) == {ALICE: "owner", CHARLIE: "member", DORA: "member"}
 
 
-def test_nobody_joins_or_leaves_by_it(crowd: Group) -> None:
+def test_ownership_change_is_no_membership_change(crowd: Group) -> None:
     before = notices(crowd)
     services.leave(crowd.pk, ALICE)
     *others, left = notices(crowd)
@@ -97,7 +97,7 @@ class TestNobodyLeft:
         assert Group.objects.alive().filter(pk=empty.pk).exists()
 
     @pytest.mark.promise("role-3")
-    def test_whoever_is_added_then_owns_it(self, empty: Group) -> None:
+    def test_member_added_to_empty_group_owns_it(self, empty: Group) -> None:
         services.add_members(empty.pk, [CHARLIE])
         assert roles(empty) == {CHARLIE: "owner"}
 

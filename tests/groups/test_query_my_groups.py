@@ -39,13 +39,13 @@ def test_several_come_oldest_first(client: Client, group: Group) -> None:
     assert names(client, BOB) == ["first", "second", "third"]
 
 
-def test_who_left_finds_it_no_more(client: Client, group: Group) -> None:
+def test_former_member_does_not_list_group(client: Client, group: Group) -> None:
     services.remove_members(group.pk, [BOB])
     assert names(client, BOB) == []
     assert names(client, ALICE) == [NAME]
 
 
-def test_who_came_back_finds_it_once(client: Client, group: Group) -> None:
+def test_returning_member_lists_group_once(client: Client, group: Group) -> None:
     services.remove_members(group.pk, [BOB])
     services.add_members(group.pk, [BOB])
     assert names(client, BOB) == [NAME]
@@ -53,14 +53,14 @@ def test_who_came_back_finds_it_once(client: Client, group: Group) -> None:
     assert [member["nickname"] for member in found["members"]] == [ALICE, BOB]
 
 
-def test_a_dissolved_one_is_found_no_more(client: Client, group: Group) -> None:
+def test_dissolved_group_is_not_listed(client: Client, group: Group) -> None:
     assert names(client, BOB) == [NAME]
     services.dissolve(group.pk)
     assert names(client, BOB) == []
 
 
 @pytest.mark.promise("call-26")
-def test_whoever_is_unknown_has_none_and_stays_unknown(client: Client, group: Group) -> None:
+def test_unknown_person_has_no_groups(client: Client, group: Group) -> None:
     before = everything()
     assert call(client, "querymygrps", userid="nobody") == '{"code":1,"message":"OK","data":[]}'
     assert everything() == before

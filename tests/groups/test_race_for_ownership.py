@@ -40,7 +40,7 @@ def prepared(folder: Path, **settings: str) -> Server:
     return server
 
 
-def test_one_owner_is_left_whoever_leaves_at_once(database: Server) -> None:
+def test_group_keeps_owner_when_all_leave_at_once(database: Server) -> None:
     """What races below is played in a process that has this database."""
     played = database.run_python(
         "from tests.groups.test_race_for_ownership import play\nplay()\nprint('played')"

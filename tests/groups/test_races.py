@@ -87,7 +87,7 @@ def told_by_the_log(group: Group) -> list[tuple[str, int, int | None]]:
     return told
 
 
-def test_nobody_gets_into_a_group_that_ends(group: Group) -> None:
+def test_ending_group_admits_no_one(group: Group) -> None:
     for _ in range(ROUNDS):
         ending = services.create_group(ALICE, [BOB], NAME)
         added, dissolved = at_once(

@@ -60,7 +60,7 @@ def test_a_mosaic_that_failed_is_not_tried_again_not_even_after_a_start(
     assert server.log.read_text().count("could not be made") == 1
 
 
-def test_it_is_tried_again_when_something_changes(make_server: MakeServer, tmp_path: Path) -> None:
+def test_failed_picture_is_retried_after_change(make_server: MakeServer, tmp_path: Path) -> None:
     font = tmp_path / "font.ttf"
     font.write_bytes(b"no font")
     server = make_server(IM66_MOSAIC_FONT=str(font))
@@ -106,7 +106,7 @@ def test_an_avatar_that_is_too_large_fails_once_and_alone(make_server: MakeServe
     assert server.children_seconds() - before < 1
 
 
-def test_who_has_many_groups_does_not_delay_who_has_one(settings: Settings) -> None:
+def test_many_groups_do_not_delay_others(settings: Settings) -> None:
     override(settings, mosaics=True)
     painter = Painter()
     turns = painter._thread

@@ -56,13 +56,13 @@ def test_repeating_it_is_no_error_and_changes_nothing(client: Client, group: Gro
 
 
 @pytest.mark.parametrize("given", [CHARLIE, "nobody", ",", "charlie,nobody"])
-def test_who_is_not_in_stays_out(client: Client, group: Group, given: str) -> None:
+def test_removing_outsider_changes_nothing(client: Client, group: Group, given: str) -> None:
     before = everything()
     assert remove(client, group, given) == OK
     assert everything() == before
 
 
-def test_nobody_comes_into_being(client: Client, group: Group) -> None:
+def test_removal_creates_no_person(client: Client, group: Group) -> None:
     assert remove(client, group, "bob,nobody") == OK
     assert not User.objects.filter(pk="nobody").exists()
     assert notices(group)[-1].left == [BOB]
@@ -75,13 +75,13 @@ def test_a_member_leaves_by_removing_itself(client: Client, group: Group) -> Non
 
 
 @pytest.mark.promise("call-21")
-def test_even_the_owner_may_leave(client: Client, group: Group) -> None:
+def test_owner_can_leave(client: Client, group: Group) -> None:
     assert remove(client, group, ALICE) == OK
     assert roles(group) == {BOB: "owner"}
     assert Group.objects.get(pk=group.pk).creator_id == ALICE
 
 
-def test_other_groups_are_left_alone(client: Client, group: Group) -> None:
+def test_removal_leaves_other_groups(client: Client, group: Group) -> None:
     other = services.create_group(ALICE, [BOB], "another")
     remove(client, group, BOB)
     assert members(other) == [ALICE, BOB]

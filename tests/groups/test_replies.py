@@ -40,7 +40,7 @@ def test_errors_are_the_same_then(client: Client, group: Group, settings: Settin
 
 
 @pytest.mark.promise("call-45")
-def test_pictures_are_where_the_client_found_the_server(client: Client, group: Group) -> None:
+def test_picture_urls_use_host_of_client(client: Client, group: Group) -> None:
     assert urls(client, group, host="10.0.0.7:6060") == {
         "http://10.0.0.7:6060/static/im66/group.jpg",
         "http://10.0.0.7:6060/static/im66/avatar.png",

@@ -136,9 +136,7 @@ def test_chinese(chinese_server: Server) -> None:
 @pytest.mark.promise("call-7")
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "fr", "zh-hans"])
-def test_what_the_client_would_like_to_read_changes_nothing(
-    server: Server, chinese_server: Server, language: str
-) -> None:
+def test_language_of_client_is_ignored(server: Server, chinese_server: Server, language: str) -> None:
     case = CASES[3]
     asked = {"Accept-Language": language, "Cookie": f"django_language={language}"}
     assert told(server, case, **asked)["message"] == case.english
@@ -147,7 +145,7 @@ def test_what_the_client_would_like_to_read_changes_nothing(
 
 @pytest.mark.promise("call-8")
 @pytest.mark.slow
-def test_that_it_went_well_is_said_as_ever(chinese_server: Server) -> None:
+def test_success_message_is_not_translated(chinese_server: Server) -> None:
     made = request(chinese_server, "GET", f"/creategrp?{urlencode(NEW)}")
     assert json.loads(made.body)["message"] == "OK"
 
@@ -177,7 +175,7 @@ def test_bodies_that_cannot_be_read(
         assert json.loads(reply) == {"code": 2, "message": expected}
 
 
-def test_another_method(client: Client, chinese: None) -> None:
+def test_other_method_error_is_translated(client: Client, chinese: None) -> None:
     assert said(client.put("/grpinfo")) == '{"code":2,"message":"请使用 GET 或 POST 请求"}'
 
 

@@ -99,7 +99,7 @@ FORMS: dict[str, Make] = {
 
 @pytest.mark.promise("call-1", "call-2")
 @pytest.mark.parametrize("form", FORMS)
-def test_every_form_is_answered_alike(client: Client, group: Group, form: str) -> None:
+def test_request_forms_get_same_reply(client: Client, group: Group, form: str) -> None:
     for case in CASES:
         given = {name: value.replace("#", str(group.pk)) for name, value in case.parameters.items()}
         with rolled_back():
@@ -108,7 +108,7 @@ def test_every_form_is_answered_alike(client: Client, group: Group, form: str) -
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_every_form_takes_effect(client: Client, group: Group, form: str) -> None:
+def test_request_forms_take_effect(client: Client, group: Group, form: str) -> None:
     said(FORMS[form](client, "addmembers", {"groupid": str(group.pk), "members": "charlie"}))
     assert members(group) == ["alice", "bob", "charlie"]
 
@@ -122,7 +122,7 @@ def test_a_query_in_raw_chinese_is_understood(client: Client, db: None) -> None:
 
 @pytest.mark.promise("call-35")
 @pytest.mark.parametrize("method", ["HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
-def test_other_methods_are_refused(client: Client, group: Group, method: str) -> None:
+def test_other_methods_rejected(client: Client, group: Group, method: str) -> None:
     before = everything()
     query = f"creator=alice&userid=alice&groupid={group.pk}&members=charlie&name=x"
     expected = "" if method == "HEAD" else bad("Use GET or POST.")
@@ -214,9 +214,7 @@ def test_a_multipart_form_without_an_end_lacks_parameters(client: Client, db: No
     body=st.binary(max_size=200) | st.lists(st.sampled_from(PIECES)).map(b"".join),
     content_type=st.sampled_from([URL_ENCODED, "multipart/form-data; boundary=b", "text/plain", ""]),
 )
-def test_whatever_comes_is_a_bad_argument_at_worst(
-    client: Client, db: None, body: bytes, content_type: str
-) -> None:
+def test_malformed_body_is_bad_argument(client: Client, db: None, body: bytes, content_type: str) -> None:
     before = everything()
     reply = said(client.generic("POST", "/editgrp", body, content_type))
     assert reply.startswith('{"code":2,"message":"')

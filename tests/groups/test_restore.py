@@ -35,21 +35,21 @@ def test_members_and_roles_come_back(group: Group) -> None:
     assert Group.objects.get(pk=group.pk).dissolved_at is None
 
 
-def test_whoever_left_before_stays_away(group: Group) -> None:
+def test_former_member_is_not_restored(group: Group) -> None:
     services.leave(group.pk, BOB)
     services.dissolve(group.pk)
     services.restore(group.pk)
     assert members(group) == [ALICE]
 
 
-def test_whoever_is_locked_stays_away(group: Group) -> None:
+def test_banned_member_is_not_restored(group: Group) -> None:
     services.dissolve(group.pk)
     set_account_status(ALICE, banned=True)
     assert services.restore(group.pk).left_out == [ALICE]
     assert roles(group) == {BOB: "owner"}
 
 
-def test_so_does_who_is_in_too_many_groups_by_now(group: Group, settings: Settings) -> None:
+def test_member_at_group_limit_is_not_restored(group: Group, settings: Settings) -> None:
     services.dissolve(group.pk)
     services.create_group(BOB, [], "another")
     override(settings, max_groups_per_user=1)
@@ -57,7 +57,7 @@ def test_so_does_who_is_in_too_many_groups_by_now(group: Group, settings: Settin
     assert roles(group) == {ALICE: "owner"}
 
 
-def test_it_can_come_back_without_anybody(group: Group) -> None:
+def test_group_can_be_restored_empty(group: Group) -> None:
     services.dissolve(group.pk)
     for userid in (ALICE, BOB):
         set_account_status(userid, banned=True)
@@ -68,7 +68,7 @@ def test_it_can_come_back_without_anybody(group: Group) -> None:
 
 
 @pytest.mark.promise("json-24")
-def test_it_can_be_dissolved_and_restored_again(group: Group) -> None:
+def test_group_can_be_dissolved_and_restored_twice(group: Group) -> None:
     for _ in range(2):
         services.dissolve(group.pk)
         services.restore(group.pk)
@@ -76,12 +76,12 @@ def test_it_can_be_dissolved_and_restored_again(group: Group) -> None:
     assert len(notices(group)) == 5
 
 
-def test_one_that_was_not_dissolved_stays_as_it_is(group: Group) -> None:
+def test_restore_of_active_group_changes_nothing(group: Group) -> None:
     before = everything()
     assert services.restore(group.pk) == Restored(None, [])
     assert everything() == before
 
 
-def test_one_that_never_was(db: None) -> None:
+def test_restore_of_missing_group_rejected(db: None) -> None:
     with pytest.raises(GroupNotFound):
         services.restore(1)

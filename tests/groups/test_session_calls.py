@@ -47,7 +47,7 @@ def get(client: Client, path: str, headers: dict[str, str], **parameters: str) -
 
 @pytest.mark.promise("proof-3")
 @EVERY_CALL
-def test_it_counts_for_our_own_pages_only(group: Group, path: str) -> None:
+def test_session_counts_for_own_pages_only(group: Group, path: str) -> None:
     """Otherwise it is as if there were none."""
     client = browser(ALICE)
     before = everything()
@@ -77,7 +77,7 @@ def test_a_token_is_looked_at_first(group: Group) -> None:
     assert json.loads(found)["code"] == 1
 
 
-def test_it_ends_with_the_log_out(group: Group) -> None:
+def test_session_ends_at_logout(group: Group) -> None:
     client = browser(ALICE)
     key = client.cookies["sessionid"].value
     client.logout()

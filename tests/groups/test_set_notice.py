@@ -25,7 +25,7 @@ def restricted(group: Group) -> Group:
     return group
 
 
-def test_owners_and_admins_change_the_setting_and_all_are_told(group: Group) -> None:
+def test_notice_setting_is_changed_by_managers_and_announced(group: Group) -> None:
     for by, cause in ((BOB, Cause.NOT_MANAGER), (CHARLIE, Cause.OUTSIDE)):
         assert forbidden(partial(editing.edit_group, group.pk, notice_by="admins", by=by)) == cause
     assert changes(group) == []

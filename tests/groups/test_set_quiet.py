@@ -16,7 +16,7 @@ from tests.support.settings import override
 from tests.support.tokens import SECRET, token
 
 
-def test_a_group_is_muted_and_told(group: Group) -> None:
+def test_quiet_mode_is_announced(group: Group) -> None:
     place = services.set_quiet(group.pk, True)
     group.refresh_from_db()
     assert group.is_quiet
@@ -24,7 +24,7 @@ def test_a_group_is_muted_and_told(group: Group) -> None:
     assert place == last_row()
 
 
-def test_it_can_be_undone(group: Group) -> None:
+def test_quiet_mode_can_be_undone(group: Group) -> None:
     services.set_quiet(group.pk, True)
     services.set_quiet(group.pk, False)
     group.refresh_from_db()
@@ -32,7 +32,7 @@ def test_it_can_be_undone(group: Group) -> None:
     assert changes(group)[1:] == [(None, {"muted": False})]
 
 
-def test_what_is_so_already_is_not_told_again(group: Group) -> None:
+def test_repeated_quiet_mode_changes_nothing(group: Group) -> None:
     before = everything()
     assert services.set_quiet(group.pk, False) is None
     assert everything() == before

@@ -17,7 +17,7 @@ def test_an_owner_gives_every_role(group: Group) -> None:
         assert roles(group) == {ALICE: "owner", BOB: role}
 
 
-def test_it_is_no_change_of_membership(group: Group) -> None:
+def test_role_change_is_no_membership_change(group: Group) -> None:
     before = notices(group), stays(group)
     services.set_role(group.pk, BOB, Role.ADMIN)
     assert (notices(group), stays(group)) == before
@@ -31,7 +31,7 @@ def test_repeating_it_is_no_error_and_changes_nothing(group: Group, role: Role) 
     assert everything() == before
 
 
-def test_only_an_owner_may(group: Group) -> None:
+def test_role_change_needs_owner(group: Group) -> None:
     services.add_members(group.pk, [CHARLIE])
     make_admin = (group.pk, CHARLIE, Role.ADMIN)
     assert forbidden(lambda: services.set_role(*make_admin, by=BOB)) == Cause.NOT_OWNER
@@ -42,7 +42,7 @@ def test_only_an_owner_may(group: Group) -> None:
     assert roles(group) == {ALICE: "owner", BOB: "owner", CHARLIE: "admin"}
 
 
-def test_nobody_makes_an_owner_of_themselves(group: Group) -> None:
+def test_member_cannot_make_themselves_owner(group: Group) -> None:
     assert forbidden(lambda: services.set_role(group.pk, BOB, Role.OWNER, by=BOB)) == Cause.NOT_OWNER
 
 
@@ -50,7 +50,7 @@ def test_outsiders_may_not_whatever_they_own(group: Group) -> None:
     assert forbidden(lambda: services.set_role(group.pk, BOB, Role.ADMIN, by=CHARLIE)) == Cause.OUTSIDE
 
 
-def test_whoever_no_longer_owns_the_group_may_no_longer(group: Group) -> None:
+def test_former_owner_cannot_set_roles(group: Group) -> None:
     services.set_role(group.pk, BOB, Role.OWNER, by=ALICE)
     services.set_role(group.pk, ALICE, Role.ADMIN, by=BOB)
     assert forbidden(lambda: services.set_role(group.pk, ALICE, Role.OWNER, by=ALICE)) == Cause.NOT_OWNER
@@ -77,7 +77,7 @@ def test_the_last_owner_stays_one(group: Group, role: Role, by: str | None) -> N
 
 
 @pytest.mark.parametrize("userid", [CHARLIE, "nobody"])
-def test_only_members_have_one(group: Group, userid: str) -> None:
+def test_role_of_outsider_rejected(group: Group, userid: str) -> None:
     before = everything()
     with pytest.raises(NotAMember, match=f"{userid} is not in this group"):
         services.set_role(group.pk, userid, Role.ADMIN, by=ALICE)
@@ -85,7 +85,7 @@ def test_only_members_have_one(group: Group, userid: str) -> None:
 
 
 @pytest.mark.promise("role-4")
-def test_whoever_comes_back_is_a_member(group: Group) -> None:
+def test_returning_admin_is_member(group: Group) -> None:
     services.set_role(group.pk, BOB, Role.ADMIN)
     services.remove_members(group.pk, [BOB])
     services.add_members(group.pk, [BOB])
@@ -93,7 +93,7 @@ def test_whoever_comes_back_is_a_member(group: Group) -> None:
     assert len(stays(group)) == 3
 
 
-def test_it_is_another_in_another_group(group: Group) -> None:
+def test_role_belongs_to_one_group(group: Group) -> None:
     other = services.create_group(ALICE, [BOB], "another")
     services.set_role(group.pk, BOB, Role.ADMIN)
     assert roles(other) == {ALICE: "owner", BOB: "member"}

@@ -9,7 +9,7 @@ from log.models import Group
 from tests.support.groups import changes, everything, last_row
 
 
-def test_a_group_is_slowed_and_told(group: Group) -> None:
+def test_slow_mode_is_announced(group: Group) -> None:
     place = services.set_slow(group.pk, 30)
     group.refresh_from_db()
     assert group.slow_seconds == 30
@@ -17,7 +17,7 @@ def test_a_group_is_slowed_and_told(group: Group) -> None:
     assert place == last_row()
 
 
-def test_it_can_be_undone(group: Group) -> None:
+def test_slow_mode_can_be_undone(group: Group) -> None:
     services.set_slow(group.pk, SLOWEST_SECONDS)
     services.set_slow(group.pk, 0)
     group.refresh_from_db()
@@ -25,14 +25,14 @@ def test_it_can_be_undone(group: Group) -> None:
     assert changes(group)[1:] == [(None, {"slow": 0})]
 
 
-def test_what_is_so_already_is_not_told_again(group: Group) -> None:
+def test_repeated_slow_mode_changes_nothing(group: Group) -> None:
     before = everything()
     assert services.set_slow(group.pk, 0) is None
     assert everything() == before
 
 
 @pytest.mark.parametrize("seconds", [-1, SLOWEST_SECONDS + 1])
-def test_it_has_bounds(group: Group, seconds: int) -> None:
+def test_slow_mode_has_bounds(group: Group, seconds: int) -> None:
     with pytest.raises(InvalidValue):
         services.set_slow(group.pk, seconds)
     assert changes(group) == []

@@ -52,7 +52,7 @@ def delete(client: Client, caller: str, group: Group, userids: str) -> str:
 
 @pytest.mark.promise("token-calls-1", "call-37")
 @EVERY_CALL
-def test_nothing_is_done_without_a_good_token(client: Client, group: Group, path: str) -> None:
+def test_invalid_token_changes_nothing(client: Client, group: Group, path: str) -> None:
     before = everything()
     parameters = calls(group)[path]
     for bad in ("", "x", ALICE, token(ALICE, "a-secret-of-somebody-who-is-not-us"), token(ALICE, seconds=-1)):
@@ -112,12 +112,14 @@ def test_a_body_that_cannot_be_read_has_no_token(
 class TestOutsiders:
     @pytest.mark.promise("token-calls-3")
     @pytest.mark.parametrize("path", ["addmembers", "delmembers", "editgrp", "grpinfo"])
-    def test_who_was_removed_is_one(self, client: Client, group: Group, path: str) -> None:
+    def test_removed_member_is_outsider(self, client: Client, group: Group, path: str) -> None:
         services.remove_members(group.pk, [ALICE])
         assert call(client, path, ALICE, **calls(group)[path]) == NOT_IN_GROUP
 
     @pytest.mark.promise("token-calls-3")
-    def test_who_is_removed_while_calling_is_one(self, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_member_removed_during_call_is_outsider(
+        self, group: Group, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """Whether somebody is a member is asked again in the transaction of the change."""
         locked = services.locked
 
@@ -141,7 +143,7 @@ class TestMembers:
         assert delete(client, BOB, group, BOB) == OK
         assert members(group) == [ALICE]
 
-    def test_may_name_people_who_are_not_in_the_group(self, client: Client, group: Group) -> None:
+    def test_members_may_name_outsiders(self, client: Client, group: Group) -> None:
         assert delete(client, BOB, group, f"{BOB},{CHARLIE}") == OK
         assert members(group) == [ALICE]
 
@@ -174,7 +176,7 @@ class TestOwnersAndAdmins:
         assert delete(client, BOB, group, ALICE) == OK
         assert roles(group) == {BOB: "owner", CHARLIE: "member", "dora": "admin"}
 
-    def test_whoever_is_one_no_longer_does_not(self, client: Client, group: Group) -> None:
+    def test_former_admin_cannot_remove_members(self, client: Client, group: Group) -> None:
         services.set_role(group.pk, BOB, Role.MEMBER)
         assert delete(client, BOB, group, CHARLIE) == NOT_MANAGER
         assert delete(client, "dora", group, CHARLIE) == OK
@@ -182,7 +184,7 @@ class TestOwnersAndAdmins:
 
 class TestWhoeverDoesNotExist:
     @pytest.mark.promise("token-calls-7", "call-36")
-    def test_is_not_created_and_nobody_comes_in(self, client: Client, group: Group) -> None:
+    def test_missing_person_is_not_created_or_added(self, client: Client, group: Group) -> None:
         before = everything()
         added = {"groupid": str(group.pk), "members": f"{CHARLIE},nobody"}
         assert call(client, "addmembers", ALICE, **added) == NOBODY
@@ -191,17 +193,17 @@ class TestWhoeverDoesNotExist:
         User.objects.create_user("nobody")
         assert call(client, "addmembers", ALICE, **added) == OK
 
-    def test_is_ignored_when_removed(self, client: Client, group: Group) -> None:
+    def test_missing_person_is_ignored_in_removal(self, client: Client, group: Group) -> None:
         assert call(client, "delmembers", ALICE, groupid=str(group.pk), members="nobody") == OK
 
-    def test_may_be_created_by_its_token(self, client: Client, group: Group, settings: Settings) -> None:
+    def test_token_may_create_its_person(self, client: Client, group: Group, settings: Settings) -> None:
         override(settings, token_creates_users=True)
         assert call(client, "querymygrps", "nobody", userid="nobody") == '{"code":1,"message":"OK","data":[]}'
         assert User.objects.filter(pk="nobody").exists()
 
 
 @pytest.mark.promise("token-calls-11")
-def test_it_is_said_in_the_language_that_is_set(client: Client, group: Group, settings: Settings) -> None:
+def test_token_errors_use_configured_language(client: Client, group: Group, settings: Settings) -> None:
     override(settings, legacy_language="zh-hans")
     group_id = str(group.pk)
     assert said(client.get("/grpinfo")) == '{"code":4,"message":"请重新登录"}'

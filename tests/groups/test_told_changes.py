@@ -28,7 +28,7 @@ from tests.support.settings import override
 from tests.support.tokens import SECRET, token
 
 
-def test_a_change_is_told_with_who_made_it(group: Group) -> None:
+def test_change_is_announced_with_its_author(group: Group) -> None:
     editing.edit_group(group.pk, name="new", notice="see you", by=ALICE)
     services.set_role(group.pk, BOB, Role.ADMIN, by=ALICE)
     assert changes(group) == [
@@ -37,7 +37,7 @@ def test_a_change_is_told_with_who_made_it(group: Group) -> None:
     ]
 
 
-def test_only_what_is_another_value_is(group: Group) -> None:
+def test_unchanged_fields_are_not_announced(group: Group) -> None:
     editing.edit_group(group.pk, name=NAME, notice="see you", by=ALICE)
     assert changes(group) == [(ALICE, {"notice": "see you"})]
 
@@ -50,20 +50,20 @@ def test_only_what_is_another_value_is(group: Group) -> None:
         lambda group_id: services.set_role(group_id, ALICE, Role.OWNER),
     ],
 )
-def test_what_changes_nothing_is_not(group: Group, change: Callable[[int], None]) -> None:
+def test_edit_without_effect_is_not_announced(group: Group, change: Callable[[int], None]) -> None:
     before = everything()
     change(group.pk)
     assert everything() == before
 
 
-def test_nor_is_what_is_forbidden(group: Group) -> None:
+def test_forbidden_change_is_not_announced(group: Group) -> None:
     forbidden(lambda: editing.edit_group(group.pk, name="new", by=CHARLIE))
     forbidden(lambda: services.set_role(group.pk, BOB, Role.ADMIN, by=BOB))
     forbidden(lambda: services.dissolve(group.pk, by=BOB))
     assert changes(group) == []
 
 
-def test_a_new_group_is_told_by_its_members_alone(group: Group) -> None:
+def test_new_group_is_announced_by_members_only(group: Group) -> None:
     assert (len(notices(group)), changes(group)) == (1, [])
 
 
@@ -76,12 +76,12 @@ def test_a_group_that_is_dissolved_is_while_it_has_members(group: Group) -> None
     assert left.last_id == left.until_id - 1
 
 
-def test_so_is_ownership_that_passes_on(group: Group) -> None:
+def test_passed_on_ownership_is_announced(group: Group) -> None:
     services.leave(group.pk, ALICE)
     assert changes(group) == [(ALICE, {"roles": {BOB: "owner"}})]
 
 
-def test_so_is_the_owner_of_a_group_in_which_nobody_was(group: Group) -> None:
+def test_owner_of_refilled_group_is_announced(group: Group) -> None:
     services.remove_members(group.pk, [ALICE, BOB])
     services.add_members(group.pk, [CHARLIE])
     assert changes(group) == [(None, {"roles": {CHARLIE: "owner"}})]
@@ -122,7 +122,7 @@ def test_change_that_cannot_be_appended_does_not_happen(
 
 
 class TestOfTheCalls:
-    def test_who_calls_in_open_mode_is_not_known(self, client: Client, group: Group) -> None:
+    def test_open_mode_call_has_no_author(self, client: Client, group: Group) -> None:
         group_id = str(group.pk)
         assert call(client, "editgrp", groupid=group_id, name="new") == OK
         assert call(client, "addmembers", groupid=group_id, members=CHARLIE) == OK

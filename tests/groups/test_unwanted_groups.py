@@ -69,7 +69,7 @@ class TestBlocks:
         blocks.block(BOB, ALICE)
 
     @pytest.mark.promise("unwanted-1")
-    def test_who_blocks_somebody_is_not_put_in_by_them(self) -> None:
+    def test_blocked_person_cannot_add_blocker(self) -> None:
         group = make()
         with pytest.raises(Blocked):
             add(group, BOB)
@@ -80,16 +80,16 @@ class TestBlocks:
         assert members(group) == [ALICE]
 
     @pytest.mark.promise("unwanted-1")
-    def test_others_put_them_in(self) -> None:
+    def test_other_people_can_add_blocker(self) -> None:
         """Also into a group of which the other is a member."""
         group = make(CHARLIE, ALICE)
         add(group, BOB, by=CHARLIE)
         assert members(group) == [CHARLIE, ALICE, BOB]
 
-    def test_who_blocks_puts_in(self) -> None:
+    def test_blocker_can_add_blocked_person(self) -> None:
         assert members(make(BOB, ALICE)) == [BOB, ALICE]
 
-    def test_once_unblocked_they_are_put_in(self) -> None:
+    def test_unblocked_person_can_add_again(self) -> None:
         blocks.unblock(BOB, ALICE)
         assert members(make(ALICE, BOB)) == [ALICE, BOB]
 
@@ -99,7 +99,7 @@ class TestBlocks:
         assert members(group) == [ALICE, BOB]
 
     @pytest.mark.promise("call-13", "call-18")
-    def test_each_door_says_so(self, client: Client) -> None:
+    def test_block_error_is_same_at_every_door(self, client: Client) -> None:
         said = "You cannot add bob to a group."
         for answer in (
             api(ALICE).post("groups", name="x", members=[BOB]),
@@ -126,7 +126,7 @@ class TestBlocks:
         assert call(client, "addmembers", groupid=str(make(CHARLIE, ALICE).pk), members=BOB) == OK
 
     @pytest.mark.promise("unwanted-7")
-    def test_only_the_operator_puts_in_who_is_banned(self) -> None:
+    def test_banned_person_is_added_by_operator_only(self) -> None:
         User.objects.filter(pk=CHARLIE).update(is_active=False)
         group = make()
         for put_in in (partial(make, ALICE, CHARLIE), partial(add, group, CHARLIE)):
@@ -156,7 +156,7 @@ class TestBlocks:
 
 class TestLeaving:
     @pytest.mark.promise("unwanted-3")
-    def test_who_has_left_is_not_put_in_again(self) -> None:
+    def test_former_member_is_not_added_again(self) -> None:
         group = make(ALICE, BOB, CHARLIE)
         leave(group)
         for by in (ALICE, CHARLIE):
@@ -172,7 +172,7 @@ class TestLeaving:
         assert members(group) == [ALICE, BOB]
 
     @pytest.mark.promise("unwanted-3")
-    def test_who_was_removed_is_put_in_again_at_once(self) -> None:
+    def test_removed_member_can_be_added_again(self) -> None:
         group = make(ALICE, BOB)
         services.remove_members(group.pk, [BOB], by=ALICE)
         add(group, BOB)
@@ -189,7 +189,7 @@ class TestLeaving:
         assert members(group) == [ALICE, BOB]
 
     @pytest.mark.promise("call-18")
-    def test_each_door_says_so(self, client: Client) -> None:
+    def test_left_lately_error_is_same_at_every_door(self, client: Client) -> None:
         group = str(make(ALICE, BOB).pk)
         assert legacy(client, "delmembers", BOB, groupid=group, members=BOB) == OK
         said = "bob has left this group, and can be added again 24 hours later."
@@ -214,7 +214,7 @@ class TestAccepting:
         return [make(ALICE, BOB) for _ in range(MAX)]
 
     @pytest.mark.promise("unwanted-4")
-    def test_one_person_cannot_put_another_into_any_number(self, many: list[Group]) -> None:
+    def test_unaccepted_groups_per_inviter_are_limited(self, many: list[Group]) -> None:
         before = everything()
         with pytest.raises(TooManyUnaccepted):
             make(ALICE, BOB)
@@ -240,7 +240,7 @@ class TestAccepting:
         with pytest.raises(TooManyUnaccepted):
             add(make(), BOB)
 
-    def test_what_was_done_before_one_was_put_in_accepts_nothing(self, many: list[Group]) -> None:
+    def test_messages_before_invitation_accept_nothing(self, many: list[Group]) -> None:
         write(BOB, many[0])
         services.remove_members(many[0].pk, [BOB], by=ALICE)
         add(many[0], BOB)
@@ -249,7 +249,7 @@ class TestAccepting:
 
     @pytest.mark.promise("unwanted-4")
     @pytest.mark.parametrize("way", ["create and remove", "create and dissolve", "add and remove"])
-    def test_who_is_removed_again_has_not_accepted(self, way: str) -> None:
+    def test_removed_member_has_not_accepted(self, way: str) -> None:
         """So nobody is put in and removed, again and again."""
         group = make(ALICE, CHARLIE)
 
@@ -271,7 +271,7 @@ class TestAccepting:
         Membership.objects.update(ended_at=timezone.now() - timedelta(hours=LEFT_HOURS))
         pester()
 
-    def test_what_one_had_accepted_does_not_count_when_one_is_removed(self, many: list[Group]) -> None:
+    def test_acceptance_is_lost_by_removal(self, many: list[Group]) -> None:
         write(BOB, many[0])
         services.remove_members(many[0].pk, [BOB], by=ALICE)
         add(many[0], BOB)
@@ -289,7 +289,7 @@ class TestAccepting:
         outcomes = at_once(*(partial(make, ALICE, BOB) for _ in range(4)))
         assert sum(isinstance(outcome, TooManyUnaccepted) for outcome in outcomes) == 3
 
-    def test_each_door_says_so(self, many: list[Group], client: Client) -> None:
+    def test_unaccepted_error_is_same_at_every_door(self, many: list[Group], client: Client) -> None:
         said = f"bob has not written in {MAX} groups to which you added them."
         refused = f'{{"code":5,"message":"{said}"}}'
         assert legacy(client, "creategrp", ALICE, creator=ALICE, members=BOB, name="x") == refused
@@ -307,7 +307,7 @@ class TestAccepting:
         assert data(call(client, "creategrp", creator=ALICE, members=BOB, name="x"))
 
     @pytest.mark.promise("limit-6", "unwanted-5")
-    def test_what_others_have_done_does_not_count_as_ones_own(self, settings: Settings) -> None:
+    def test_invitations_do_not_count_for_own_groups(self, settings: Settings) -> None:
         """Bob makes as many groups as he may, however many others have put him into."""
         override(settings, max_groups_per_user=3)
         for number in range(3):
@@ -320,7 +320,7 @@ class TestAccepting:
         leave(own[0])
         make(BOB)
 
-    def test_what_one_has_accepted_makes_room_for_others(self, settings: Settings) -> None:
+    def test_accepted_groups_free_places(self, settings: Settings) -> None:
         override(settings, max_groups_per_user=3)
         groups = [make(ALICE, BOB) for _ in range(3)]
         with pytest.raises(TooManyGroups):
@@ -347,13 +347,13 @@ class TestAccepting:
         assert make(BOB)
 
     @pytest.mark.promise("unwanted-6")
-    def test_who_is_put_in_by_the_operator_has_accepted(self, settings: Settings) -> None:
+    def test_member_added_by_operator_has_accepted(self, settings: Settings) -> None:
         override(settings, max_groups_per_user=1)
         services.add_members(make().pk, [BOB])
         with pytest.raises(TooManyGroups):
             make(BOB)
 
-    def test_who_joined_under_an_earlier_version_has_accepted(self, settings: Settings) -> None:
+    def test_older_membership_counts_as_accepted(self, settings: Settings) -> None:
         override(settings, max_groups_per_user=1)
         group = make()
         columns = "group_id, user_id, role, since_id, until_id, last_id"

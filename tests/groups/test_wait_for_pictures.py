@@ -40,7 +40,7 @@ def test_waiting_ends_when_the_pictures_are_made(may_go_on: threading.Event) -> 
     assert painter.wait(10)
 
 
-def test_nothing_was_asked_for(may_go_on: threading.Event) -> None:
+def test_idle_painter_does_not_wait(may_go_on: threading.Event) -> None:
     assert Painter().wait(10)
 
 
@@ -58,7 +58,7 @@ def test_a_picture_that_fails_is_not_waited_for(
 
 
 class TestWhoIsToldWhenItIsMade:
-    def test_who_asked_is_told_when_the_picture_is_made(self, may_go_on: threading.Event) -> None:
+    def test_listener_is_called_when_picture_is_made(self, may_go_on: threading.Event) -> None:
         painter, told = Painter(), threading.Event()
         for number in (1, 2):
             painter.ask(number, "alice")
@@ -67,7 +67,7 @@ class TestWhoIsToldWhenItIsMade:
         may_go_on.set()
         assert told.wait(10)
 
-    def test_is_told_of_a_failure_too(
+    def test_listener_is_called_after_failure(
         self, may_go_on: threading.Event, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def broken(_: int) -> None:
@@ -81,7 +81,7 @@ class TestWhoIsToldWhenItIsMade:
         may_go_on.set()
         assert told.wait(10)
 
-    def test_is_told_nothing_of_one_that_nobody_has_asked_for(self, may_go_on: threading.Event) -> None:
+    def test_listener_of_unrequested_picture_is_not_called(self, may_go_on: threading.Event) -> None:
         painter, told = Painter(), threading.Event()
         painter.ask(1, "alice")
         assert not painter.notify_when_made(2, told.set)

@@ -82,7 +82,7 @@ def test_messages_do_not_wait(pause: Pause, other: ThreadPoolExecutor) -> None:
     assert stays(group) == [(ALICE, before, None), (BOB, before, None)]
 
 
-def test_who_is_put_into_too_many_groups_meanwhile_is_in_none_more(
+def test_person_reaching_group_limit_meanwhile_is_not_added(
     pause: Pause, other: ThreadPoolExecutor, settings: Settings
 ) -> None:
     override(settings, max_groups_per_user=1)

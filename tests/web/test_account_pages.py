@@ -37,13 +37,13 @@ def test_titles_say_what_is_there_and_that_there_is_an_error(pages: dict[str, st
     assert titles["/login/ sent"] == ["Error: Sign in – im66"]
 
 
-def test_none_has_a_script_or_a_style_of_its_own(pages: dict[str, str]) -> None:
+def test_account_pages_have_no_inline_script_or_style(pages: dict[str, str]) -> None:
     inline = r"<script(?! src=\"/static/| data-allauth)|<style|\sstyle=|\son\w+=|javascript:"
     for name, page in pages.items():
         assert not re.search(inline, page), name
 
 
-def test_every_field_has_its_label(pages: dict[str, str]) -> None:
+def test_account_fields_have_labels(pages: dict[str, str]) -> None:
     for page in pages.values():
         fields = set(re.findall(r'<input type="(?:text|password)"[^>]* id="(\w+)"', page))
         assert fields == set(re.findall(r'<label for="(\w+)"', page))
@@ -67,7 +67,7 @@ def test_no_password_comes_back(pages: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("path", ["/password/", "/password/changed/"])
-def test_some_are_for_those_who_are_logged_in(client: Client, path: str) -> None:
+def test_private_account_pages_need_login(client: Client, path: str) -> None:
     response = client.get(path)
     assert (response.status_code, response["Location"]) == (302, f"/login/?next={path}")
 

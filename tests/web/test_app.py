@@ -42,7 +42,7 @@ def test_the_manifest_is_in_the_readers_language_unless_another_was_chosen(clien
     assert chosen == chinese
 
 
-def test_its_icons_are_as_large_as_it_says(client: Client) -> None:
+def test_icons_have_their_declared_sizes(client: Client) -> None:
     said = manifest(client)["icons"]
     assert {one["purpose"] for one in said} == {"any", "maskable"}
     for one in said:
@@ -53,7 +53,7 @@ def test_its_icons_are_as_large_as_it_says(client: Client) -> None:
             assert (least == 255) == (one["purpose"] == "maskable")
 
 
-def test_all_that_the_worker_keeps_is_there_for_good(client: Client) -> None:
+def test_worker_files_are_served_and_cacheable(client: Client) -> None:
     said = settings_of(worker(client))
     assert f"/assets/{assets.version()}/chat.js" in said["files"]
     for path in (*said["files"], said["offline"], said["icon"], said["badge"]):
@@ -62,7 +62,7 @@ def test_all_that_the_worker_keeps_is_there_for_good(client: Client) -> None:
         assert "no-store" not in response.get("Cache-Control", "")
 
 
-def test_what_another_version_asks_for_is_not_kept(client: Client) -> None:
+def test_offline_page_of_other_version_is_not_cached(client: Client) -> None:
     assert client.get("/offline/0000")["Cache-Control"] == "no-store"
 
 
@@ -76,6 +76,6 @@ def test_the_page_without_a_network_needs_only_what_the_worker_keeps(client: Cli
 
 
 @pytest.mark.parametrize("path", ["/app.webmanifest", "/push-worker.js", "/offline/0000"])
-def test_nobody_need_be_logged_in(client: Client, path: str) -> None:
+def test_app_files_need_no_login(client: Client, path: str) -> None:
     assert client.get(path).status_code == 200
     assert client.post(path).status_code == 405

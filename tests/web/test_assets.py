@@ -31,7 +31,7 @@ def test_browsers_keep_it_for_good(client: Client) -> None:
     assert "immutable" in client.get(MAIN)["Cache-Control"]
 
 
-def test_what_another_version_asks_for_is_not_kept(client: Client) -> None:
+def test_asset_of_other_version_is_not_cached(client: Client) -> None:
     response = client.get("/assets/0000/chat/main.js")
     assert (response.status_code, response["Cache-Control"]) == (200, "no-store")
 
@@ -45,15 +45,15 @@ def test_a_script_that_is_loaded_later_fits_its_own_version_only(client: Client)
 
 
 @pytest.mark.parametrize("name", ["chat/missing.js", "avatar.png", "../../manage.py", "vendor/versions.json"])
-def test_nothing_else_is_there(client: Client, name: str) -> None:
+def test_unknown_assets_not_found(client: Client, name: str) -> None:
     assert client.get(f"/assets/{assets.version()}/{name}").status_code == 404
 
 
-def test_it_cannot_be_changed(client: Client) -> None:
+def test_assets_are_read_only(client: Client) -> None:
     assert client.post(MAIN).status_code == 405
 
 
-def test_every_file_of_the_client_is_there() -> None:
+def test_assets_include_every_client_file() -> None:
     found = {path.relative_to(STATIC).as_posix() for path in (STATIC / "chat").rglob("*.*") if path.is_file()}
     assert found <= set(assets.assets())
 
@@ -72,5 +72,5 @@ def test_a_first_visit_costs_at_most_105_kilobytes() -> None:
     assert sum(len(asset.compressed) for asset in asked) < 105_000
 
 
-def test_what_is_waited_for_before_anything_is_asked_for_is_small() -> None:
+def test_early_script_is_small() -> None:
     assert len(assets.assets()[assets.EARLY].compressed) < 3_000

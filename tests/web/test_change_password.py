@@ -62,7 +62,7 @@ def test_her_other_browsers_are_logged_out(alice: Client) -> None:
         ({"new": "", "again": ""}, "Fill in this field."),
     ],
 )
-def test_what_is_refused(alice: Client, given: dict[str, str], complaint: str) -> None:
+def test_invalid_password_change_rejected(alice: Client, given: dict[str, str], complaint: str) -> None:
     before = User.objects.values_list("password", flat=True).get()
     response = change(alice, **given)
     assert response.status_code == 200
@@ -76,7 +76,7 @@ def test_the_old_one_cannot_be_guessed_for_ever(alice: Client) -> None:
     assert User.objects.get().check_password(PASSWORD)
 
 
-def test_nobody_does_it_for_her(alice: Client) -> None:
+def test_password_change_needs_own_session(alice: Client) -> None:
     mallory = Client()
     assert change(mallory)["Location"] == "/login/?next=/password/"
     alice.handler.enforce_csrf_checks = True

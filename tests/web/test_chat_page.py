@@ -63,13 +63,13 @@ def test_messages_may_be_kept_by_one_sign_in_unless_the_operator_forbids_it(
     assert config(client)["history"] is None
 
 
-def test_it_asks_for_a_small_script_first_one_stylesheet_and_one_script(client: Client) -> None:
+def test_page_loads_early_script_stylesheet_and_script(client: Client) -> None:
     asked = re.findall(r'(?:src|href)="(/assets/[^"]+)"', page(client))
     assert [name.rpartition("/")[2] for name in asked] == ["early.js", "chat.css", "chat.js"]
     assert all(client.get(name).status_code == 200 for name in asked)
 
 
-def test_it_says_where_the_log_ends(client: Client) -> None:
+def test_page_names_end_of_log(client: Client) -> None:
     ensure_users(["alice", "bob"])
     assert config(client)["head"] == 0
     appended = append([Draft("text", "alice", "bob", "hello", "")])
@@ -77,19 +77,19 @@ def test_it_says_where_the_log_ends(client: Client) -> None:
 
 
 class TestOpenMode:
-    def test_it_keeps_nothing_of_who_looks_at_it(self, client: Client) -> None:
+    def test_page_sets_no_cookie(self, client: Client) -> None:
         assert not client.get("/").cookies
 
-    def test_it_takes_nobody_for_anybody(self, client: Client, alice: User) -> None:
+    def test_session_is_ignored_in_open_mode(self, client: Client, alice: User) -> None:
         client.force_login(alice, "django.contrib.auth.backends.ModelBackend")
         assert config(client)["userid"] == ""
 
-    def test_it_offers_the_people_of_the_demo(self, client: Client) -> None:
+    def test_demo_people_are_offered(self, client: Client) -> None:
         ensure_users(["alice", "bob"])
         User.objects.filter(pk="alice").update(nickname="Alice")
         assert [one["userid"] for one in config(client)["people"]] == ["alice"]
 
-    def test_it_offers_nobody_else(self, client: Client) -> None:
+    def test_other_people_are_not_offered(self, client: Client) -> None:
         ensure_users(["alice", "dana"])
         assert config(client)["people"] == []
 
@@ -99,18 +99,18 @@ class TestTokenMode:
     def _token_mode(self, settings: Settings) -> None:
         override(settings, auth="token")
 
-    def test_it_knows_who_has_logged_in(self, client: Client, alice: User) -> None:
+    def test_page_names_logged_in_person(self, client: Client, alice: User) -> None:
         client.force_login(alice, "django.contrib.auth.backends.ModelBackend")
         said = config(client)
         assert (said["mode"], said["userid"]) == ("token", "alice")
         assert said["csrf"]
 
-    def test_it_offers_nobody(self, client: Client, alice: User) -> None:
+    def test_people_are_not_offered_in_token_mode(self, client: Client, alice: User) -> None:
         User.objects.filter(pk="alice").update(nickname="Alice")
         client.force_login(alice, "django.contrib.auth.backends.ModelBackend")
         assert config(client)["people"] == []
 
-    def test_whoever_has_not_logged_in_is_asked_to(self, client: Client) -> None:
+    def test_anonymous_visitor_is_sent_to_login(self, client: Client) -> None:
         response = client.get("/")
         assert (response.status_code, response["Location"]) == (302, "/login/?next=/")
 
@@ -126,7 +126,7 @@ class TestItBringsTheList:
         append([Draft("text", "bob", "alice", "</script><b>&amp;你好", "")])
 
     @pytest.mark.parametrize("mode", ["open", "token"])
-    def test_as_the_api_answers_it(self, client: Client, settings: Settings, mode: str) -> None:
+    def test_embedded_list_matches_api(self, client: Client, settings: Settings, mode: str) -> None:
         override(settings, auth=mode)
         headers = {"Authorization": "Userid alice"} if mode == "open" else {"Sec-Fetch-Dest": "empty"}
         client.cookies["im66_userid"] = "alice"
@@ -153,18 +153,18 @@ class TestItBringsTheList:
         assert brought(client)["items"] == []
 
     @pytest.mark.parametrize("userid", ["%FF", "a b", "\u00e4", "%00", "x" * 4000])
-    def test_not_of_what_is_no_userid(self, client: Client, userid: str) -> None:
+    def test_invalid_userid_embeds_no_list(self, client: Client, userid: str) -> None:
         client.cookies["im66_userid"] = userid
         assert brought(client) is None
 
-    def test_nor_if_it_is_long(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_long_list_is_not_embedded(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("web.chat_views.MAX_LIST_BYTES", 100)
         client.cookies["im66_userid"] = "alice"
         assert brought(client) is None
 
 
 class TestPolicy:
-    def test_what_is_not_uploaded_yet_is_shown(self, client: Client) -> None:
+    def test_policy_allows_local_previews(self, client: Client) -> None:
         said = client.get("/")["Content-Security-Policy"].split("; ")
         assert "img-src 'self' data: blob:" in said
         assert "media-src 'self' blob:" in said

@@ -44,7 +44,7 @@ def fields(form: Form) -> set[str]:
     return {field.name for field in (*form.row, *form.below)}
 
 
-def test_every_verb_of_the_dialect_has_a_form_and_no_form_is_for_another() -> None:
+def test_console_covers_legacy_verbs() -> None:
     assert verbs() == set(legacy._READERS)
     assert verbs() > kinds.VERBS
 
@@ -56,7 +56,7 @@ def test_the_script_makes_a_frame_of_the_fields_of_each() -> None:
     }
 
 
-def test_every_command_of_the_json_dialect_has_a_form_with_what_it_takes() -> None:
+def test_console_covers_json_commands_and_fields() -> None:
     takes = {name: set(shape["properties"]) for name, shape in json_schema.commands().items()}
     assert {form.name: fields(form) | {"id", "cmd"} for form in COMMANDS if form.name != "raw"} == takes
 
@@ -88,7 +88,7 @@ def test_the_page_has_them_in_their_order(client: Client) -> None:
         assert re.findall(rf'<form data-{kind}="(\w+)"', page) == [form.name for form in forms]
 
 
-def test_every_group_call_has_a_form_with_what_it_takes() -> None:
+def test_console_covers_group_calls_and_fields() -> None:
     views: dict[str, Any] = {str(pattern.name): pattern.callback for pattern in [*urlpatterns, *others]}
     takes = {name: view.cls.serializer_class().fields for name, view in views.items() if name not in ANSWERED}
     assert set(takes) == {*NAMES, *OTHERS}
@@ -101,7 +101,7 @@ def test_every_group_call_has_a_form_with_what_it_takes() -> None:
     }
 
 
-def test_every_upload_call_has_a_form() -> None:
+def test_console_covers_upload_calls() -> None:
     assert {form.name for form in UPLOADS} == {"uploads", *UPLOAD_CALLS}
     assert {form.path for form in UPLOADS} >= {API_PATH}
     assert all(kinds_at(form.path) for form in UPLOADS)
@@ -137,7 +137,7 @@ def operations() -> set[tuple[str, str]]:
     return every - FOR_KEYS
 
 
-def test_every_call_of_the_api_has_an_example_and_no_example_is_of_another() -> None:
+def test_console_covers_api_calls() -> None:
     names = r"/(?:[ug]:)?(?:bob|charlie|(?<!logins/)code|tokens|1)(?=/|$)"
     paths = {(one.method, re.sub(names, "/*", urlsplit(f"{ROOT}{one.path}").path)) for one in EXAMPLES}
     assert paths - {("GET", f"{ROOT}schema")} == operations() - {("POST", API_PATH)}

@@ -13,11 +13,11 @@ def test_the_page_is_served(client: Client) -> None:
     assert "web/console.html" in [template.name for template in response.templates]
 
 
-def test_it_keeps_nothing_of_who_looks_at_it(client: Client) -> None:
+def test_console_sets_no_cookie(client: Client) -> None:
     assert not client.get("/console").cookies
 
 
-def test_it_says_whether_a_token_is_needed(client: Client, settings: Settings) -> None:
+def test_console_describes_authentication_mode(client: Client, settings: Settings) -> None:
     assert "Open mode trusts everyone" in client.get("/console").content.decode()
     override(settings, auth="token")
     page = client.get("/console").content.decode()

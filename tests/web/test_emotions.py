@@ -19,7 +19,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 SHAPES = {f"{SVG}{name}" for name in ("svg", "g", "path", "circle", "ellipse")}
 
 
-def test_there_are_24_and_no_two_are_alike() -> None:
+def test_emotions_are_24_and_distinct() -> None:
     assert len(EMOTIONS) == 24
     for field in ("code", "name", "en", "zh"):
         assert len({emotion[field] for emotion in EMOTIONS}) == 24, field
@@ -32,13 +32,13 @@ def test_shipped_apps_have_no_picture_of_them_and_get_their_names() -> None:
         assert "_" not in emotion["code"] + emotion["zh"] + emotion["en"]
 
 
-def test_people_who_do_not_know_a_code_can_read_it() -> None:
+def test_emotion_codes_are_readable() -> None:
     for emotion in EMOTIONS:
         assert emotion["code"] == f"~{emotion['name']}"
         assert re.fullmatch("[a-z]+", emotion["name"]), emotion
 
 
-def test_each_has_a_small_picture_of_shapes_only() -> None:
+def test_emotion_pictures_are_small_shapes() -> None:
     wrong = {emotion["name"]: list(complaints(emotion["name"])) for emotion in EMOTIONS}
     assert {name: why for name, why in wrong.items() if why} == {}
 
@@ -56,7 +56,7 @@ def complaints(name: str) -> Iterator[str]:
         yield "scripts or styles"
 
 
-def test_each_picture_is_listed() -> None:
+def test_emotion_pictures_are_listed() -> None:
     assert {path.stem for path in FOLDER.glob("*.svg")} == {emotion["name"] for emotion in EMOTIONS}
 
 

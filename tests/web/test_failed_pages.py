@@ -33,7 +33,7 @@ urlpatterns = [path("refused", _refuse), path("failed", _fail), *ours]
         ("/failed", 500, "Something went wrong", "出错了"),
     ],
 )
-def test_they_are_in_the_readers_language(path: str, status: int, english: str, chinese: str) -> None:
+def test_error_pages_use_language_of_reader(path: str, status: int, english: str, chinese: str) -> None:
     # Without a database: it may be what failed.
     client = Client(raise_request_exception=False)
     for language, title in (("en", english), ("zh-CN", chinese)):

@@ -42,7 +42,7 @@ def alice(cheap_passwords: None, settings: Settings) -> User:
 
 @hypothesis.settings(max_examples=60, deadline=None, suppress_health_check=list(hypothesis.HealthCheck))
 @hypothesis.given(forms(), st.booleans(), st.text(st.characters(codec="ascii", exclude_categories=["Cc"])))
-def test_none_makes_the_server_fail(
+def test_random_forms_do_not_fail(
     alice: User, form: tuple[str, dict[str, str]], is_logged_in: bool, language: str
 ) -> None:
     client, (path, fields) = Client(HTTP_ACCEPT_LANGUAGE=language), form

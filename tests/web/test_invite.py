@@ -58,7 +58,7 @@ def test_the_code_is_kept_nowhere(client: Client, code: str) -> None:
     assert len(code) * 6 >= 128
 
 
-def test_it_is_good_once(client: Client, code: str) -> None:
+def test_invitation_works_once(client: Client, code: str) -> None:
     client.get(f"/signup/{code}")
     second = Client()
     second.get(f"/signup/{code}")
@@ -87,7 +87,7 @@ def used() -> str:
 
 
 @pytest.mark.parametrize("make", [expired, taken_back, used, lambda: "nonsense", lambda: "x" * 32])
-def test_one_that_does_not_count_says_so(client: Client, make: Any) -> None:
+def test_invalid_invitation_is_explained(client: Client, make: Any) -> None:
     response = client.get(f"/signup/{make()}", follow=True)
     assert response.status_code == 403
     assert INVALID in text(response)
@@ -105,7 +105,7 @@ def test_invitations_of_former_staff_are_invalid(client: Client, change: dict[st
     assert state_of(Invitation.objects.get(pk=invitation.pk)) == "taken back"
 
 
-def test_so_does_one_that_no_longer_counts_when_the_form_comes(client: Client, code: str) -> None:
+def test_invitation_revoked_before_submit_is_explained(client: Client, code: str) -> None:
     client.get(f"/signup/{code}")
     revoke(Invitation.objects.all())
     response = sign_up(client)
@@ -119,7 +119,7 @@ def test_nonsense_makes_no_session(client: Client) -> None:
     assert not Session.objects.exists()
 
 
-def test_one_that_failed_can_still_be_used(client: Client, code: str) -> None:
+def test_failed_sign_up_keeps_invitation(client: Client, code: str) -> None:
     ensure_users([BOB])
     client.get(f"/signup/{code}")
     assert "This user ID is taken" in text(sign_up(client, BOB))
@@ -128,7 +128,7 @@ def test_one_that_failed_can_still_be_used(client: Client, code: str) -> None:
     assert who(client) == ALICE
 
 
-def test_it_may_be_for_one_userid(client: Client) -> None:
+def test_invitation_can_fix_userid(client: Client) -> None:
     client.get(f"/signup/{invite(None, userid=CHARLIE)[1]}")
     page = text(client.get("/signup/"))
     assert re.search(rf'name="userid" value="{CHARLIE}"[^>]* disabled', page)
@@ -138,12 +138,12 @@ def test_it_may_be_for_one_userid(client: Client) -> None:
     assert not User.objects.filter(pk="mallory").exists()
 
 
-def test_whoever_asks_for_the_account_the_invitation_decides() -> None:
+def test_invitation_userid_wins_over_requested() -> None:
     invitation, _ = invite(None, userid=CHARLIE)
     assert make_account("mallory", PASSWORD, "", invitation).pk == CHARLIE
 
 
-def test_it_is_no_way_to_somebody_who_exists(client: Client) -> None:
+def test_invitation_does_not_open_existing_account(client: Client) -> None:
     _, code = invite(None, userid=CHARLIE)
     ensure_users([CHARLIE])
     client.get(f"/signup/{code}")
@@ -151,14 +151,16 @@ def test_it_is_no_way_to_somebody_who_exists(client: Client) -> None:
     assert not User.objects.get().has_usable_password()
 
 
-def test_where_everybody_may_sign_up_it_counts_too(client: Client, code: str, settings: Settings) -> None:
+def test_invitation_is_used_up_in_open_sign_up(client: Client, code: str, settings: Settings) -> None:
     override(settings, signup="open")
     client.get(f"/signup/{code}")
     sign_up(client)
     assert Invitation.objects.get().used_by_id == ALICE
 
 
-def test_there_a_bad_one_shuts_nobody_out(client: Client, code: str, settings: Settings) -> None:
+def test_revoked_invitation_does_not_block_open_sign_up(
+    client: Client, code: str, settings: Settings
+) -> None:
     override(settings, signup="open")
     client.get(f"/signup/{code}")
     revoke(Invitation.objects.all())
@@ -169,7 +171,7 @@ def test_there_a_bad_one_shuts_nobody_out(client: Client, code: str, settings: S
     assert who(client) == ALICE
 
 
-def test_where_nobody_may_it_does_not(client: Client, code: str, settings: Settings) -> None:
+def test_invitation_does_not_work_in_closed_sign_up(client: Client, code: str, settings: Settings) -> None:
     client.get(f"/signup/{code}")
     override(settings, signup="closed")
     response = sign_up(client)
@@ -232,7 +234,7 @@ def test_of_two_addresses_it_is_the_one_with_tls(staff: Client, settings: Settin
     assert made(staff).startswith("https://testserver/signup/")
 
 
-def test_none_is_made_while_nobody_could_use_it(staff: Client, settings: Settings) -> None:
+def test_invitation_cannot_be_made_in_closed_sign_up(staff: Client, settings: Settings) -> None:
     override(settings, signup="closed")
     response = send_form(staff, ADD, userid="")
     assert not was_saved(response)
@@ -240,7 +242,7 @@ def test_none_is_made_while_nobody_could_use_it(staff: Client, settings: Setting
     assert not Invitation.objects.exists()
 
 
-def test_it_may_name_a_userid_that_nobody_has(staff: Client) -> None:
+def test_invitation_userid_must_be_free(staff: Client) -> None:
     made(staff, CHARLIE)
     assert Invitation.objects.get().userid == CHARLIE
     taken = "Somebody has this userid, or one that looks like it."
@@ -248,9 +250,7 @@ def test_it_may_name_a_userid_that_nobody_has(staff: Client) -> None:
     assert complaints(send_form(staff, ADD, userid="a_b"))
 
 
-def test_it_names_nobody_whom_the_shipped_apps_cannot_bear(
-    staff: Client, client: Client, settings: Settings
-) -> None:
+def test_invitation_userid_must_suit_shipped_apps(staff: Client, client: Client, settings: Settings) -> None:
     made_before = invite(None, userid="a.b")[1]
     override(settings, legacy_userid="alias")
     assert complaints(send_form(staff, ADD, userid="bob-1")) == ["This cannot be a user ID."]
@@ -272,7 +272,7 @@ def test_staff_take_it_back(staff: Client, client: Client) -> None:
     assert INVALID in text(client.get(f"/signup/{code}", follow=True))
 
 
-def test_what_is_made_is_neither_changed_nor_deleted(staff: Client) -> None:
+def test_invitation_cannot_be_edited_or_deleted(staff: Client) -> None:
     made(staff)
     page = f"{LIST}{Invitation.objects.get().pk}/"
     assert staff.post(f"{page}change/", {"userid": "mallory"}).status_code == 403
@@ -281,7 +281,7 @@ def test_what_is_made_is_neither_changed_nor_deleted(staff: Client) -> None:
     assert (invitation.userid, invitation.made_by_id) == ("", "admin")
 
 
-def test_nobody_else_makes_one(client: Client) -> None:
+def test_making_invitation_needs_permission(client: Client) -> None:
     client.force_login(User.objects.create_user(BOB, is_staff=True))
     assert client.get(ADD).status_code == 403
     assert client.post(ADD, {"userid": ""}).status_code == 403

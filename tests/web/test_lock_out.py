@@ -60,7 +60,7 @@ def test_the_page_says_what_happened_and_when_it_ends(language: str, title: str,
     assert response["Retry-After"] == "900"
 
 
-def test_it_says_so_to_the_right_password_too() -> None:
+def test_lockout_rejects_right_password() -> None:
     fail(ALICE)
     pass_minutes(14.5)
     response = send_login(Client(REMOTE_ADDR=HOME), ALICE)
@@ -69,7 +69,7 @@ def test_it_says_so_to_the_right_password_too() -> None:
     assert 20 < int(response["Retry-After"]) <= 30
 
 
-def test_it_ends() -> None:
+def test_lockout_ends() -> None:
     fail(ALICE)
     pass_minutes(MINUTES - 0.1)
     assert not is_let_in(ALICE)
@@ -86,7 +86,7 @@ def test_trying_on_does_not_make_it_longer() -> None:
     assert is_let_in(ALICE)
 
 
-def test_it_ends_when_enough_failures_are_old() -> None:
+def test_lockout_ends_when_failures_expire() -> None:
     fail(ALICE, 4, HTTP_USER_AGENT="one")
     pass_minutes(10)
     assert "Try again in 5 minutes." in text(fail(ALICE, 1, HTTP_USER_AGENT="another"))
@@ -100,7 +100,7 @@ def test_the_same_person_elsewhere_is_not() -> None:
     assert is_let_in(ALICE, address=ELSEWHERE)
 
 
-def test_others_at_the_same_address_are_not() -> None:
+def test_lockout_spares_others_at_address() -> None:
     fail(ALICE)
     assert is_let_in(BOB)
 
@@ -112,7 +112,7 @@ def test_an_address_full_of_honest_people_is_not(settings: Settings) -> None:
         assert is_let_in(userid)
 
 
-def test_who_is_logged_in_stays_so() -> None:
+def test_lockout_keeps_open_sessions() -> None:
     alice = Client(REMOTE_ADDR=HOME)
     send_login(alice, ALICE)
     fail(ALICE)
@@ -160,13 +160,13 @@ def test_an_account_of_ones_own_gives_no_more_guesses(settings: Settings) -> Non
     assert not is_let_in(CHARLIE)
 
 
-def test_another_browser_gives_no_more_guesses() -> None:
+def test_lockout_counts_across_browsers() -> None:
     for number in range(FAILURES):
         response = fail(ALICE, 1, HTTP_USER_AGENT=f"browser {number}")
     assert response.status_code == 429
 
 
-def test_nor_do_more_addresses_of_one_subscriber() -> None:
+def test_lockout_counts_across_addresses_of_subscriber() -> None:
     for number in range(FAILURES):
         response = fail(ALICE, 1, address=f"2001:db8:1:2::{number}")
     assert response.status_code == 429
@@ -174,7 +174,7 @@ def test_nor_do_more_addresses_of_one_subscriber() -> None:
     assert is_let_in(ALICE, address="2001:db8:1:3::1")
 
 
-def test_nor_does_a_header_that_anybody_can_send() -> None:
+def test_lockout_ignores_forwarded_header() -> None:
     for number in range(FAILURES):
         response = fail(ALICE, 1, HTTP_X_FORWARDED_FOR=f"203.0.113.{number}")
     assert response.status_code == 429
@@ -188,7 +188,7 @@ def test_a_caller_without_an_address_is_counted_too() -> None:
 # The admin.
 
 
-def test_it_is_the_same_door_as_the_admins() -> None:
+def test_lockout_covers_admin_login() -> None:
     User.objects.filter(pk=ALICE).update(is_staff=True)
     into_admin = {"username": ALICE, "password": "wrong", "next": "/admin/"}
     for _ in range(FAILURES):
@@ -200,7 +200,7 @@ def test_it_is_the_same_door_as_the_admins() -> None:
     assert not is_let_in(ALICE)
 
 
-def test_what_is_too_long_to_be_a_userid_is_counted_too() -> None:
+def test_overlong_userid_is_counted() -> None:
     # PostgreSQL takes no text that is longer than its column.
     Client().post("/admin/login/", {"username": "x" * 1_000, "password": "wrong"})
     assert AccessAttempt.objects.get().username == "x" * 64
@@ -217,7 +217,7 @@ def test_staff_see_it_and_end_it() -> None:
     assert is_let_in(ALICE)
 
 
-def test_what_staff_see_holds_no_secret() -> None:
+def test_recorded_attempts_hide_passwords() -> None:
     alice = Client()
     send_login(alice, ALICE)
     send_login(Client(), ALICE, "a wrong password")

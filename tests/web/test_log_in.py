@@ -56,7 +56,7 @@ def test_the_console_then_says_who_is_logged_in(client: Client) -> None:
     assert "You are signed in." in page
 
 
-def test_so_it_does_in_open_mode_where_nobody_has_to(client: Client, settings: Settings) -> None:
+def test_login_is_optional_in_open_mode(client: Client, settings: Settings) -> None:
     override(settings, auth="open")
     page = text(client.get("/console"))
     assert "/login/" not in page
@@ -67,7 +67,7 @@ def test_so_it_does_in_open_mode_where_nobody_has_to(client: Client, settings: S
     assert "Open mode trusts everyone" in page
 
 
-def test_who_is_logged_in_already_goes_on(client: Client) -> None:
+def test_logged_in_visitor_goes_on(client: Client) -> None:
     send_login(client, ALICE)
     response = client.get("/login/?next=/admin/")
     assert (response.status_code, response["Location"]) == (302, "/admin/")
@@ -91,7 +91,7 @@ def strangers(alice: User) -> dict[str, tuple[str, str]]:
     }
 
 
-def test_all_are_told_the_same(client: Client, strangers: dict[str, tuple[str, str]]) -> None:
+def test_failed_logins_get_same_answer(client: Client, strangers: dict[str, tuple[str, str]]) -> None:
     for userid, password in strangers.values():
         response = send_login(client, userid, password)
         assert response.status_code == 200
@@ -114,7 +114,7 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-def test_all_take_the_same_work(
+def test_failed_logins_take_same_work(
     client: Client, strangers: dict[str, tuple[str, str]], hashed: list[str]
 ) -> None:
     for why, (userid, password) in strangers.items():
@@ -124,7 +124,7 @@ def test_all_take_the_same_work(
 
 
 @pytest.mark.parametrize(("userid", "password"), [("", PASSWORD), (ALICE, ""), ("a\0b", PASSWORD)])
-def test_what_is_missing_is_told_beside_its_field(client: Client, userid: str, password: str) -> None:
+def test_missing_field_has_error_beside_it(client: Client, userid: str, password: str) -> None:
     response = send_login(client, userid, password)
     assert response.status_code == 200
     assert 'aria-invalid="true"' in text(response)
@@ -165,7 +165,7 @@ def test_a_userid_counts_as_it_is_typed(client: Client, userid: str) -> None:
 # Too many.
 
 
-def test_who_logs_in_too_often_must_wait(client: Client, settings: Settings) -> None:
+def test_logins_are_limited(client: Client, settings: Settings) -> None:
     override(settings, limit_logins=Rate(2, 3600))
     User.objects.create_user(BOB, PASSWORD)
     for _ in range(2):
@@ -188,7 +188,7 @@ def test_then_no_password_is_hashed(client: Client, settings: Settings, hashed: 
     assert hashed == []
 
 
-def test_nobody_uses_up_the_logins_of_somebody_else(client: Client, settings: Settings) -> None:
+def test_failed_logins_do_not_use_limit_of_person(client: Client, settings: Settings) -> None:
     override(settings, limit_logins=Rate(1, 3600))
     for _ in range(3):
         assert send_login(Client(), ALICE, "wrong").status_code == 200
@@ -238,7 +238,7 @@ def test_no_script_and_no_other_site_gets_the_cookies(client: Client) -> None:
         assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
 
 
-def test_nobody_keeps_the_page(client: Client) -> None:
+def test_login_page_is_not_cached(client: Client) -> None:
     assert "no-store" in client.get("/login/")["Cache-Control"]
 
 
@@ -259,7 +259,7 @@ ELSEWHERE = (
 )
 
 
-def test_it_does_not_lead_elsewhere() -> None:
+def test_login_rejects_foreign_redirect() -> None:
     for elsewhere in ELSEWHERE:
         client = Client()
         page = text(client.get("/login/", {"next": elsewhere}))
@@ -271,13 +271,13 @@ def test_it_does_not_lead_elsewhere() -> None:
         assert (response.status_code, response["Location"]) == (302, "/"), elsewhere
 
 
-def test_it_does_not_lead_to_itself(client: Client) -> None:
+def test_login_does_not_redirect_to_itself(client: Client) -> None:
     send_login(client, ALICE)
     response = client.get("/login/?next=/login/")
     assert (response.status_code, response["Location"]) == (302, "/")
 
 
-def test_it_leads_on_to_a_page_of_ours(client: Client) -> None:
+def test_login_redirects_to_own_page(client: Client) -> None:
     assert 'name="next" value="/password/"' in text(client.get("/login/?next=/password/"))
     response = client.post("/login/", {"username": ALICE, "password": PASSWORD, "next": "/password/"})
     assert response["Location"] == "/password/"
@@ -327,7 +327,7 @@ def test_a_form_of_ours_is_taken() -> None:
         ("zh-HK,zh;q=0.9", "zh-hant", "登入"),
     ],
 )
-def test_it_speaks_the_readers_language(client: Client, asked: str, language: str, said: str) -> None:
+def test_login_page_uses_language_of_reader(client: Client, asked: str, language: str, said: str) -> None:
     response = client.get("/login/", HTTP_ACCEPT_LANGUAGE=asked)
     assert f'<html lang="{language}">' in text(response)
     assert f"<h1>{said}</h1>" in text(response)
@@ -335,12 +335,12 @@ def test_it_speaks_the_readers_language(client: Client, asked: str, language: st
     assert "Accept-Language" in response["Vary"]
 
 
-def test_so_do_its_errors(client: Client) -> None:
+def test_login_errors_use_language_of_reader(client: Client) -> None:
     assert "用户 ID 或密码错误" in text(send_login(client, ALICE, "wrong", **CHINESE))
     assert "请填写此项" in text(send_login(client, "", "", **CHINESE))
 
 
-def test_nothing_else_changes_its_language(client: Client) -> None:
+def test_other_pages_keep_their_language(client: Client) -> None:
     send_login(client, BOB, "wrong", **CHINESE)
     for path in ("/console", "/grpinfo?groupid=7", "/upload/writev2"):
         asked = client.get(path, **CHINESE)

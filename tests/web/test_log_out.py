@@ -26,7 +26,7 @@ def test_the_session_ends(alice: Client) -> None:
     assert not who(alice)
 
 
-def test_whoever_kept_the_cookie_is_logged_out_too(alice: Client) -> None:
+def test_logout_invalidates_copied_cookie(alice: Client) -> None:
     key = alice.cookies[settings.SESSION_COOKIE_NAME].value
     alice.post("/logout/")
     thief = Client()
@@ -47,15 +47,15 @@ def test_a_link_does_not_do_it(alice: Client) -> None:
     assert who(alice) == ALICE
 
 
-def test_nor_does_a_form_of_another_site(alice: Client) -> None:
+def test_logout_rejects_foreign_form(alice: Client) -> None:
     alice.handler.enforce_csrf_checks = True
     assert alice.post("/logout/").status_code == 403
     assert who(alice) == ALICE
 
 
-def test_it_does_not_lead_elsewhere(alice: Client) -> None:
+def test_logout_rejects_foreign_redirect(alice: Client) -> None:
     assert alice.post("/logout/", {"next": "https://evil.example/"})["Location"] == "/login/"
 
 
-def test_nobody_can_log_out_as_well(client: Client) -> None:
+def test_anonymous_logout_is_accepted(client: Client) -> None:
     assert client.post("/logout/").status_code == 302

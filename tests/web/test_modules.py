@@ -65,14 +65,14 @@ console.log(JSON.stringify([typeof any, one, deux(), typeof all.three, typeof Fo
 """
 
 
-def test_every_way_to_import_and_to_export(tmp_path: Path) -> None:
+def test_import_and_export_forms_are_bundled(tmp_path: Path) -> None:
     passed_on = 'export { one as uno } from "./exports.js";\n'
     modules = {"main.js": IMPORTS, "exports.js": EXPORTS, "passed_on.js": passed_on}
     (line,) = printed(modules, tmp_path)
     assert json.loads(line) == ["function", 1, 2, "function", "function", 6, 5, 1]
 
 
-def test_as_libraries_are_written(tmp_path: Path) -> None:
+def test_minified_libraries_are_bundled(tmp_path: Path) -> None:
     library = 'import{a as t}from"./a.js";var n=t+1;export{n as sum};export default n'
     modules = {
         "main.js": 'import{sum}from"./b.js";console.log(sum)',
@@ -82,7 +82,7 @@ def test_as_libraries_are_written(tmp_path: Path) -> None:
     assert printed(modules, tmp_path) == ["2"]
 
 
-def test_each_runs_once_after_those_it_imports(tmp_path: Path) -> None:
+def test_modules_run_once_in_order(tmp_path: Path) -> None:
     modules = {
         "main.js": 'import "./a.js";\nimport "./b.js";\nconsole.log("main");\n',
         "a.js": 'import "./b.js";\nconsole.log("a");\n',
@@ -110,7 +110,7 @@ export const both = (name) => `${name} ${++count.loads} ${count.shared}`;
 }
 
 
-def test_what_is_imported_later_is_in_scripts_of_its_own_and_runs_once(tmp_path: Path) -> None:
+def test_dynamic_imports_have_own_scripts(tmp_path: Path) -> None:
     assert printed(LATER, tmp_path) == ["main 0", "a 1 1", "b 2 1", "a 1 1"]
     scripts = bundled(LATER, "main.js")
     assert sorted(scripts.later) == ["later/a.js", "later/shared/both.js", "later/ui/b.js"]
@@ -132,7 +132,7 @@ def test_two_that_are_loaded_later_need_nothing_that_only_others_share(tmp_path:
     assert "count.shared++" not in later["later/shared.js"]
 
 
-def test_it_is_refused_if_it_is_imported_at_once_as_well() -> None:
+def test_module_imported_both_ways_rejected() -> None:
     with pytest.raises(Unbundled):
         bundled(LATER | {"count.js": 'import "./a.js";\nexport const count = {};\n'}, "main.js")
 
@@ -151,7 +151,7 @@ def test_comments_beside_code_stay(tmp_path: Path) -> None:
         'export * from "./b.js";',
     ],
 )
-def test_what_is_written_in_another_way_is_refused(source: str) -> None:
+def test_unknown_syntax_rejected(source: str) -> None:
     with pytest.raises(Unbundled):
         bundled({"main.js": f"{source}\n", "b.js": ""}, "main.js")
 

@@ -99,7 +99,7 @@ def test_an_answer_counts_once_and_in_its_own_browser_only(caplog: pytest.LogCap
     assert "Refused: openid" in caplog.text
 
 
-def test_nobody_takes_over_whom_another_account_of_the_provider_is_bound_to() -> None:
+def test_second_provider_account_cannot_take_over() -> None:
     alice, other = Client(), Client()
     alice.get(answer_for(alice, "7001"))
 
@@ -120,7 +120,7 @@ def test_without_permission_to_make_people_only_those_who_exist_come_in(
     assert User.objects.count() == 1
 
 
-def test_a_link_of_a_stranger_changes_nothing_of_what_the_provider_is_asked(issuer: str) -> None:
+def test_start_link_ignores_foreign_parameters(issuer: str) -> None:
     link = "/login/openid/?process=connect&action=rerequest&scope=all&auth_params=redirect_uri%3Dhttps://evil.example"
     client = Client()
     there = urlsplit(client.get(link)["Location"])
@@ -132,7 +132,7 @@ def test_a_link_of_a_stranger_changes_nothing_of_what_the_provider_is_asked(issu
     assert userid_in(client) == ALICE
 
 
-def test_the_banned_do_not_come_in_and_who_gives_up_is_told() -> None:
+def test_banned_person_is_rejected_and_cancel_is_explained() -> None:
     User.objects.create_user(BOB, is_active=False)
     bob, nobody = Client(), Client()
 
@@ -141,7 +141,7 @@ def test_the_banned_do_not_come_in_and_who_gives_up_is_told() -> None:
     assert userid_in(bob) is None
 
 
-def test_the_second_factor_is_asked_for_too() -> None:
+def test_provider_login_requires_second_factor() -> None:
     client = Client()
     client.get(answer_for(client, "7001"))
     client.logout()

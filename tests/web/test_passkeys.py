@@ -175,7 +175,7 @@ def test_passkey_that_verifies_nobody_is_not_added() -> None:
     assert not Authenticator.objects.exists()
 
 
-def test_one_is_added_after_the_password_and_on_a_page_of_ours() -> None:
+def test_passkey_is_added_after_password_on_own_page() -> None:
     added(ALICE)
     User.objects.create_user(BOB, PASSWORD)
     client, key = Client(), Key()

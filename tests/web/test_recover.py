@@ -150,7 +150,7 @@ def _without_token(answer: Any) -> str:
         ("Nora", []),
     ],
 )
-def test_nobody_is_told_whether_there_is_such_an_account(typed: str, to: list[str], sent: Sent) -> None:
+def test_reset_reply_hides_whether_account_exists(typed: str, to: list[str], sent: Sent) -> None:
     known = ask(MAIL)
     sent()
     assert _without_token(ask(typed)) == _without_token(known)
@@ -166,9 +166,7 @@ def test_nobody_is_told_whether_there_is_such_an_account(typed: str, to: list[st
         {"password": "!"},
     ],
 )
-def test_nothing_is_sent_to_who_has_no_confirmed_address_or_password(
-    fields: dict[str, Any], sent: Sent
-) -> None:
+def test_reset_mail_needs_confirmed_address_and_password(fields: dict[str, Any], sent: Sent) -> None:
     User.objects.filter(pk=NORA).update(**fields)
     for typed in (NORA, MAIL, "old@home.example"):
         assert ask(typed).status_code == 200
@@ -212,7 +210,7 @@ def my_address(client: Client, email: str, password: str = PASSWORD) -> Any:
     return client.post("/email/", {"email": email, "password": password})
 
 
-def test_a_new_address_counts_once_it_is_confirmed_and_the_old_one_is_told(sent: Sent) -> None:
+def test_new_address_needs_confirmation_and_old_one_is_notified(sent: Sent) -> None:
     browser = Client()
     send_login(browser, NORA)
     assert "A link is on its way" in text(my_address(browser, "new@home.example"))
@@ -230,7 +228,7 @@ def test_a_new_address_counts_once_it_is_confirmed_and_the_old_one_is_told(sent:
     assert follow(link_in(message))[1].status_code == 404
 
 
-def test_who_does_not_know_the_password_changes_no_address(sent: Sent) -> None:
+def test_address_change_needs_password(sent: Sent) -> None:
     assert my_address(Client(), "evil@home.example").status_code == 302
     browser = Client()
     send_login(browser, NORA)
@@ -253,7 +251,7 @@ def test_a_link_for_one_thing_is_none_for_another(sent: Sent) -> None:
         recovery.reader_of_reset("")
 
 
-def test_the_person_is_told_that_staff_changed_the_password(sent: Sent) -> None:
+def test_password_change_by_staff_is_mailed(sent: Sent) -> None:
     User.objects.create_superuser("admin", PASSWORD)
     staff = Client()
     staff.force_login(User.objects.get(pk="admin"))

@@ -65,7 +65,7 @@ def is_in(client: Client) -> bool:
     return bool(client.get(ME, headers=OURS).status_code == 200)
 
 
-def test_after_the_password_the_code_is_asked_for_and_each_counts_once(alice: Client) -> None:
+def test_code_is_required_after_password_and_counts_once(alice: Client) -> None:
     app, _ = set_up(alice)
     client = Client()
 
@@ -123,7 +123,7 @@ def test_wrong_codes_count_as_wrong_passwords(alice: Client) -> None:
     assert AccessAttempt.objects.get(username=ALICE).failures_since_start >= 5
 
 
-def test_nobody_guesses_codes_from_many_addresses(alice: Client) -> None:
+def test_code_guesses_are_limited_across_addresses(alice: Client) -> None:
     app, _ = set_up(alice)
     guessers = [Client(REMOTE_ADDR=f"203.0.113.{number}") for number in range(20)]
     for client in guessers:
@@ -183,7 +183,7 @@ class TestStaffMustHaveOne:
         assert alice.get("/admin/", follow=True).redirect_chain[-1][0] == "/factors/?next=%2Fadmin%2F"
         assert alice.get(REPORTS, headers=OURS).status_code == 403
 
-    def test_nobody_else_must(self, alice: Client) -> None:
+    def test_second_factor_is_optional_for_others(self, alice: Client) -> None:
         User.objects.create_user(BOB, PASSWORD)
         bob = signed_in(BOB)
 
@@ -191,9 +191,7 @@ class TestStaffMustHaveOne:
         assert "/factors/" not in bob.get("/admin/", follow=True).redirect_chain[-1][0]
 
 
-def test_without_the_setting_there_are_no_pages_and_nobody_is_asked(
-    settings: Settings, alice: Client
-) -> None:
+def test_second_factor_can_be_disabled(settings: Settings, alice: Client) -> None:
     set_up(alice)
     override(settings, second_factor="off")
 

@@ -134,7 +134,7 @@ def test_confirmed_sign_in_code_ends_with_the_persons_logins(end: str) -> None:
     assert who(computer) == ""
 
 
-def test_a_second_factor_is_asked_for_on_the_browser_that_signs_in() -> None:
+def test_second_factor_is_required_on_new_browser() -> None:
     Authenticator.objects.create(user_id=ALICE, type=Authenticator.Type.TOTP, data={"secret": "x"})
     phone = Client(REMOTE_ADDR=HOME, **OURS)
     phone.force_login(User.objects.get(pk=ALICE), "django.contrib.auth.backends.ModelBackend")
@@ -145,7 +145,7 @@ def test_a_second_factor_is_asked_for_on_the_browser_that_signs_in() -> None:
     assert who(computer) == ""
 
 
-def test_such_a_login_does_not_count_as_one_that_was_just_typed() -> None:
+def test_code_login_is_not_fresh() -> None:
     computer, phone = Computer(), Phone()
     phone.call("/confirm", computer.show())
     computer.go_on()
@@ -172,7 +172,7 @@ def test_an_app_confirms_by_its_token_and_a_backend_does_not() -> None:
     ("kept", "address", "near"),
     [("full", HOME, False), ("network", "192.0.2.0/24", False), ("none", "", None)],
 )
-def test_the_address_is_said_as_far_as_the_operator_lets_it_be_kept(
+def test_displayed_address_follows_retention_setting(
     settings: Settings, kept: str, address: str, near: bool | None
 ) -> None:
     override(settings, login_addresses=kept)
@@ -180,7 +180,7 @@ def test_the_address_is_said_as_far_as_the_operator_lets_it_be_kept(
     assert (asking["address"], asking["near"]) == (address, near)
 
 
-def test_other_sites_can_neither_begin_nor_confirm_a_sign_in_code() -> None:
+def test_sign_in_code_rejects_foreign_sites() -> None:
     strict = Client(enforce_csrf_checks=True)
     for path in ("", "state/", "redeem/"):
         assert strict.post(f"/login/code/{path}").status_code == 403

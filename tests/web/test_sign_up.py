@@ -50,7 +50,7 @@ def test_the_login_page_leads_there(client: Client, settings: Settings) -> None:
     ("signup", "said"),
     [("closed", "Nobody can create an account here."), ("invite", "You need an invitation.")],
 )
-def test_it_may_be_closed(client: Client, settings: Settings, signup: str, said: str) -> None:
+def test_sign_up_can_be_closed(client: Client, settings: Settings, signup: str, said: str) -> None:
     override(settings, signup=signup)
     for response in (client.get("/signup/"), sign_up(client, ALICE)):
         assert response.status_code == 403
@@ -75,7 +75,7 @@ def test_a_userid_that_is_taken_or_looks_so_is_refused(client: Client, known: st
 
 @pytest.mark.parametrize("userid", ["Ärger", "ärger"])
 @pytest.mark.parametrize("known", ["Ärger", "ärger", "ÄRGER", "A\u0308rger"])
-def test_nor_is_it_told_by_its_accents(client: Client, known: str, userid: str) -> None:
+def test_userid_with_other_accents_is_taken(client: Client, known: str, userid: str) -> None:
     ensure_users([known])
     assert sign_up(client, userid).status_code == 200
     assert User.objects.count() == 1
@@ -89,7 +89,7 @@ LOOK_ALIKES = [
 MISLEADING = [".", "..", "-", ".a", "-a", "%2e", "<b>", "alice'", "admin?", "#", "👍", "i\u0307", "x\u17b4"]
 
 
-def test_what_can_be_no_userid_is_refused(client: Client) -> None:
+def test_invalid_userid_rejected(client: Client) -> None:
     for userid in (*NO_USERIDS, *LOOK_ALIKES, *MISLEADING):
         response = sign_up(client, userid)
         assert response.status_code == 200, userid
@@ -115,15 +115,13 @@ def test_letters_that_pass_for_others_are_refused(client: Client, userid: str, p
 
 
 @pytest.mark.parametrize("userid", ["老板六六", "o.brien", "a-b", "7", "иван", "محمد", "ärger", "x" * 64])
-def test_others_are_not(client: Client, userid: str) -> None:
+def test_similar_userids_are_accepted(client: Client, userid: str) -> None:
     sign_up(client, userid)
     assert who(client) == userid
 
 
 @pytest.mark.parametrize("userid", ["a.b", "bob-1", alias_of("a.b")])
-def test_where_the_shipped_apps_are_served_it_must_be_one_that_they_bear(
-    client: Client, settings: Settings, userid: str
-) -> None:
+def test_userid_must_suit_shipped_apps(client: Client, settings: Settings, userid: str) -> None:
     override(settings, legacy_userid="alias")
     page = text(client.get("/signup/"))
     assert "Use 1–64 lowercase letters or digits." in page
@@ -134,7 +132,7 @@ def test_where_the_shipped_apps_are_served_it_must_be_one_that_they_bear(
     assert User.objects.get().pk == "bob1"
 
 
-def test_nobody_is_called_like_the_alias_of_another(client: Client) -> None:
+def test_alias_of_another_person_rejected(client: Client) -> None:
     assert "This cannot be a user ID." in text(sign_up(client, alias_of("a.b")))
 
 
@@ -160,7 +158,7 @@ def test_a_dot_is_like_a_dot_only(client: Client) -> None:
         ({"nickname": "x" * 101}, "nickname", "at most 100 characters"),
     ],
 )
-def test_what_is_refused(client: Client, given: dict[str, str], field: str, complaint: str) -> None:
+def test_invalid_sign_up_rejected(client: Client, given: dict[str, str], field: str, complaint: str) -> None:
     response = sign_up(client, "alice-12", **given)
     assert response.status_code == 200
     assert complaint in " ".join(response.context["form"].errors[field])
@@ -168,20 +166,20 @@ def test_what_is_refused(client: Client, given: dict[str, str], field: str, comp
 
 
 @pytest.mark.parametrize("password", ["short", "password1", "alice-123"])
-def test_it_is_refused_in_the_readers_language(password: str) -> None:
+def test_sign_up_errors_use_language_of_reader(password: str) -> None:
     reader = Client(headers={"Accept-Language": "zh-CN"})
     said = " ".join(sign_up(reader, "alice-12", password=password).context["form"].errors["password1"])
     assert re.search("[\u4e00-\u9fff]", said)
     assert "password" not in said
 
 
-def test_nobody_makes_themselves_more_than_they_are(client: Client) -> None:
+def test_sign_up_ignores_privilege_fields(client: Client) -> None:
     sign_up(client, ALICE, is_staff="on", is_superuser="on", muted="on", delivered_id="9")
     alice = User.objects.get()
     assert (alice.is_staff, alice.is_superuser, alice.muted, alice.delivered_id) == (False, False, False, 0)
 
 
-def test_whoever_prepared_the_session_is_not_in_it(client: Client) -> None:
+def test_sign_up_replaces_session_key(client: Client) -> None:
     prepared = client.session
     prepared.save()
     client.cookies[project.SESSION_COOKIE_NAME] = str(prepared.session_key)
@@ -189,7 +187,7 @@ def test_whoever_prepared_the_session_is_not_in_it(client: Client) -> None:
     assert client.session.session_key != prepared.session_key
 
 
-def test_who_is_logged_in_becomes_the_new_person(client: Client) -> None:
+def test_second_sign_up_switches_account(client: Client) -> None:
     sign_up(client, ALICE)
     sign_up(client, BOB)
     assert who(client) == BOB
@@ -201,7 +199,7 @@ def test_a_form_of_another_site_makes_nobody() -> None:
     assert not User.objects.exists()
 
 
-def test_it_speaks_chinese(client: Client) -> None:
+def test_sign_up_page_is_translated_to_chinese(client: Client) -> None:
     ensure_users([ALICE])
     client.defaults["HTTP_ACCEPT_LANGUAGE"] = "zh-CN"
     assert "<h1>注册账号</h1>" in text(client.get("/signup/"))
@@ -226,7 +224,7 @@ def test_an_address_that_makes_too_many_accounts_must_wait(client: Client, setti
     assert sign_up(elsewhere, "charlie").status_code == 302
 
 
-def test_whoever_was_logged_in_here_is_logged_out(client: Client) -> None:
+def test_sign_up_logs_previous_person_out(client: Client) -> None:
     sign_up(client, ALICE)
     ended: list[str] = []
 
