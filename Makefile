@@ -17,7 +17,7 @@ COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 
 PYTEST = env -u PYTHONDONTWRITEBYTECODE $(RUN) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-wide check coverage lock vendor messages release bench bench-peers format clean
+.PHONY: help run test test-all test-wide check coverage lock vendor messages release bench bench-compare bench-peers format clean
 
 help:
 	@echo "make run      serve a demo on http://$(HOST):$(PORT)/ (HOST=, PORT=)"
@@ -31,6 +31,7 @@ help:
 	@echo "make messages  collect the texts of replies, and compile their translations"
 	@echo "make release  check and build a version, list what is in it, and sign its tag (VERSION=1.2.3, ARGS=--dry-run)"
 	@echo "make bench    measure im66 beside reference servers (ARGS=--help)"
+	@echo "make bench-compare REF=  measure an earlier version and this one in turns"
 	@echo "make bench-peers  measure im66 beside ejabberd and Prosody (ARGS=--help)"
 	@echo "make format   format the code"
 	@echo "make clean    remove the virtual environment; keep the data in var/"
@@ -74,6 +75,9 @@ lock: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-test
 	$(RUN) -m bench $(ARGS)
+
+bench-compare: $(VENV)/installed-test
+	$(RUN) -m bench.compare $(REF) $(ARGS)
 
 # The libraries of the pages' scripts. Needs Node.js.
 vendor: $(VENV)/installed-test

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from bench.processes import ROOT, environment
 
@@ -17,11 +18,13 @@ class EndedTooSoon(Exception):
 
 
 @contextmanager
-def apart(module: str, *arguments: object, settings: Mapping[str, str]) -> Iterator[Worker]:
-    """Run `python -m module` with these arguments; killed at the end of the block."""
+def apart(
+    module: str, *arguments: object, settings: Mapping[str, str], folder: Path = ROOT
+) -> Iterator[Worker]:
+    """Run `python -m module` with these arguments in that folder; killed at the end of the block."""
     process = subprocess.Popen(
         [sys.executable, "-m", module, *map(str, arguments)],
-        cwd=ROOT,
+        cwd=folder,
         env=environment(settings),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -2,6 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
+
+from bench.crowds import Crowd
+from bench.figures import Figure
+from bench.processes import Process
+from bench.traffic import Outcome, closed_loop
+from testkit.cpu import seconds
 
 
 @contextmanager
@@ -11,3 +18,11 @@ def taken(clocks: Mapping[str, Callable[[], float]]) -> Iterator[dict[str, float
     before = {name: read() for name, read in clocks.items()}
     yield moved
     moved.update((name, read() - before[name]) for name, read in clocks.items())
+
+
+async def play_with_cost(process: Process, crowd: Crowd, duration: float) -> tuple[Outcome, Figure]:
+    """Let the crowd write as fast as the server takes it. The outcome, and the server's processor time."""
+    with taken({"server": partial(seconds, process.pid)}) as spent:
+        rates = await closed_loop(crowd.meter, crowd.flows, duration)
+    outcome = crowd.outcome(rates)
+    return outcome, Figure(spent["server"] * 1e6 / max(1, outcome.account.arrived), "µs per delivery")

@@ -22,12 +22,13 @@ DATABASES = (SQLITE, POSTGRES)
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """`postgres` and `redis` are URLs, empty where there is none."""
+    """`postgres` and `redis` are URLs, empty where there is none. `code`: im66's folder."""
 
     name: str
     folder: Path
     postgres: str
     redis: str
+    code: Path = ROOT
 
     def settings(self, subject: str, label: str = "") -> dict[str, str]:
         """The environment that gives a subject its own database, one for each label."""
@@ -44,9 +45,9 @@ class Database:
     def make_tables(self, settings: Mapping[str, str], migrate: Callable[[], object]) -> None:
         """Make im66's tables in the database of these settings if it is new, as `migrate` does."""
         if self.postgres:
-            write_new_postgres(settings["DATABASE_URL"], ROOT, migrate)
+            write_new_postgres(settings["DATABASE_URL"], self.code, migrate)
         elif not (Path(settings["IM66_DATA_DIR"]) / NAME).exists():
-            write_new_database(Path(settings["IM66_DATA_DIR"]), ROOT)
+            write_new_database(Path(settings["IM66_DATA_DIR"]), self.code)
 
     def ask(self, question: str, subject: str, label: str = "") -> tuple[Any, ...]:
         """The first row of the answer to an SQL question, from a subject's PostgreSQL database."""
@@ -74,11 +75,11 @@ class Database:
 
 
 @contextmanager
-def database(name: str, folder: Path) -> Iterator[Database]:
+def database(name: str, folder: Path, code: Path = ROOT) -> Iterator[Database]:
     """A database of that kind, whose servers end with the block. Raises Unavailable."""
     with ExitStack() as stack:
         postgres = stack.enter_context(Postgres(waits_for_disk=True)).url if name == POSTGRES else ""
-        yield Database(name, folder, postgres, _redis(stack))
+        yield Database(name, folder, postgres, _redis(stack), code)
 
 
 def _redis(stack: ExitStack) -> str:

@@ -59,19 +59,19 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
     return {**foreign, **settings}
 
 
-def call(command: Sequence[str], settings: Mapping[str, str]) -> str:
-    """Run a command to its end; return its output."""
-    done = run(command, environment(settings), 3600)
+def call(command: Sequence[str], settings: Mapping[str, str], folder: Path = ROOT) -> str:
+    """Run a command in that folder to its end; return its output."""
+    done = run(command, environment(settings), 3600, folder)
     done.check_returncode()
     return done.stdout
 
 
 def run(
-    command: Sequence[str], environment: Mapping[str, str], timeout: float
+    command: Sequence[str], environment: Mapping[str, str], timeout: float, folder: Path = ROOT
 ) -> "subprocess.CompletedProcess[str]":
     """What became of the command, and its output."""
     return subprocess.run(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, timeout=timeout
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, timeout=timeout
     )
 
 

@@ -38,11 +38,12 @@ def _on_database(options: Options, name: str) -> Iterator[Result]:
 def _on(options: Options, opened: Database) -> Iterator[Result]:
     with Stage(opened, options.sizes) as stage:
         for name in options.scenarios:
-            if _can_be_played(name, opened):
+            if can_be_played(name, opened):
                 yield _play(options, stage, name)
 
 
-def _can_be_played(name: str, opened: Database) -> bool:
+def can_be_played(name: str, opened: Database) -> bool:
+    """Whether this database has the servers that the scenario needs; logged if not."""
     if SCENARIOS[name].shared and not (opened.postgres and opened.redis):
         logger.info("%s is not played on %s: it needs PostgreSQL and Redis", name, opened.name)
         return False

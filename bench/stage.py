@@ -45,13 +45,13 @@ class Stage:
         self.make_tables(name, settings)
         port = free_port()
         log = self.database.folder / f"{name}.log"
-        with serving(serve_command(name, port), settings, port, log) as process:
+        with serving(serve_command(name, port), settings, port, log, folder=self.database.code) as process:
             yield process
 
     def make_tables(self, name: str, settings: Mapping[str, str]) -> None:
         """Create the missing tables: once for each database of ours."""
         if command := migrate_command(name):
-            migrate = partial(call, command, settings)
+            migrate = partial(call, command, settings, self.database.code)
             if name in OURS:
                 self.database.make_tables(settings, migrate)
             else:

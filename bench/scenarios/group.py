@@ -4,36 +4,40 @@ The bare server sends as many frames of the same size, with as many in flight, t
 """
 
 from bench import crowds, loops
+from bench.costs import play_with_cost
 from bench.figures import Bar, Figure, Scenario, of_outcome
 from bench.members import make_group
 from bench.stage import Stage
 from bench.subjects import BARE, IM66, TEXTBOOK
-from bench.traffic import Outcome, closed_loop
+from bench.traffic import Outcome
 
 # The sockets that tell the bare server to send, so that it is always busy.
 DRIVERS = 2
 
 
 def measure(stage: Stage) -> dict[str, Figure]:
-    outcomes = {subject: loops.run(_play(stage, subject)) for subject in (IM66, TEXTBOOK)}
-    outcomes[BARE] = loops.run(_play_bare(stage))
-    return {
-        subject: of_outcome(outcome.rates.deliveries, "deliveries/s", outcome)
-        for subject, outcome in outcomes.items()
-    }
+    figures: dict[str, Figure] = {}
+    plays = {IM66: _play(stage, IM66), TEXTBOOK: _play(stage, TEXTBOOK), BARE: _play_bare(stage)}
+    for subject, play in plays.items():
+        outcome, cost = loops.run(play)
+        figures[subject] = of_outcome(outcome.rates.deliveries, "deliveries/s", outcome)
+        figures[f"{subject}, processor"] = cost
+    return figures
 
 
-async def _play(stage: Stage, subject: str) -> Outcome:
-    port, userids = stage.subject(subject).port, stage.userids(stage.sizes.members)
-    async with crowds.group(port, userids, make_group(port, userids), stage.sizes.writers) as crowd:
-        return crowd.outcome(await closed_loop(crowd.meter, crowd.flows, stage.sizes.seconds))
+async def _play(stage: Stage, subject: str) -> tuple[Outcome, Figure]:
+    process, userids = stage.subject(subject), stage.userids(stage.sizes.members)
+    group_id = make_group(process.port, userids)
+    async with crowds.group(process.port, userids, group_id, stage.sizes.writers) as crowd:
+        return await play_with_cost(process, crowd, stage.sizes.seconds)
 
 
-async def _play_bare(stage: Stage) -> Outcome:
+async def _play_bare(stage: Stage) -> tuple[Outcome, Figure]:
     per_frame = max(1, stage.sizes.writers // DRIVERS)
     userids = stage.userids(stage.sizes.members - 1)
-    async with crowds.bare(stage.subject(BARE).port, userids, DRIVERS, per_frame) as crowd:
-        return crowd.outcome(await closed_loop(crowd.meter, crowd.flows, stage.sizes.seconds))
+    process = stage.subject(BARE)
+    async with crowds.bare(process.port, userids, DRIVERS, per_frame) as crowd:
+        return await play_with_cost(process, crowd, stage.sizes.seconds)
 
 
 SCENARIO = Scenario(

@@ -4,6 +4,7 @@ depend on the number of rows in a transaction?
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 
 from bench.apart import Worker, apart, begin, hear
 from bench.figures import Figure, Scenario
@@ -20,19 +21,24 @@ PROCESSES = 2
 def measure(stage: Stage) -> dict[str, Figure]:
     settings = stage.database.settings(IM66, LABEL)
     stage.make_tables(IM66, settings)
-    return {f"{rows} at a time": _append(settings, rows, stage.sizes.seconds) for rows in ROWS}
+    code, seconds = stage.database.code, stage.sizes.seconds
+    return {f"{rows} at a time": _append(code, settings, rows, seconds) for rows in ROWS}
 
 
-def _append(settings: Mapping[str, str], rows: int, seconds: float) -> Figure:
+def _append(code: Path, settings: Mapping[str, str], rows: int, seconds: float) -> Figure:
     with ExitStack() as stack:
-        appenders = [_ready(stack, settings, core, rows, seconds) for core in range(PROCESSES)]
+        appenders = [_ready(stack, code, settings, core, rows, seconds) for core in range(PROCESSES)]
         transactions = _race(appenders)
     return Figure(transactions * rows / seconds, "rows/s", {"transactions": transactions, "seconds": seconds})
 
 
-def _ready(stack: ExitStack, settings: Mapping[str, str], core: int, rows: int, seconds: float) -> Worker:
+def _ready(
+    stack: ExitStack, code: Path, settings: Mapping[str, str], core: int, rows: int, seconds: float
+) -> Worker:
     with on_core(core):
-        appender = stack.enter_context(apart("bench.appending", rows, seconds, settings=settings))
+        appender = stack.enter_context(
+            apart("bench.appending", rows, seconds, settings=settings, folder=code)
+        )
     hear(appender)
     return appender
 
