@@ -11,7 +11,7 @@ from log import periods as reading_periods
 from log.cards import all_said
 from log.models import Hidden, Membership, Message, Star
 from log.periods import disjoint, with_begins
-from log.rows import EDIT, REACTION, RECALL, Amendment, Entry, LogId, Row, Served, Withheld
+from log.rows import EDIT, REACTION, RECALL, Entry, LogId, Row, Served, Withheld, Written
 from log.stored_rows import ERASED, OF_DESK, OFF
 
 
@@ -230,34 +230,15 @@ def as_now(rows: Collection[Row], reader: str) -> Iterator[Served]:
     """The rows, with the messages among them as they are now for `reader`. One that is recalled, or that the
     reader has hidden, is withheld, and so is each edit that says what the message says no more, whatever
     restored it before, and a reaction that was erased."""
-    latest = latest_of({id_ for row in rows if (id_ := message_of(row)) is not None}, reader)
+    latest = latest_of({row.shows for row in rows if isinstance(row, Written) and row.shows}, reader)
     for row in rows:
-        if isinstance(row, Entry):
-            yield _changed(row, latest.get(row.id, AS_SENT))
-        elif isinstance(row, Amendment) and row.kind == EDIT:
-            yield _last_only(row, latest.get(row.target, AS_SENT))
-        elif isinstance(row, Amendment) and row.restores:
-            now = latest.get(row.target, AS_SENT)
-            yield Withheld(row.id) if now.hidden or now.recalled is not None else row
-        elif isinstance(row, Amendment) and row.kind == REACTION and row.is_on and not row.content:
-            yield Withheld(row.id)
-        else:
-            yield row
+        yield _as_now(row, latest.get(row.shows, AS_SENT)) if isinstance(row, Written) else row
 
 
-def message_of(row: Served) -> LogId | None:
-    """The message whose content is in the row."""
-    if isinstance(row, Amendment):
-        return row.target if row.kind == EDIT or row.restores else None
-    return row.id if isinstance(row, Entry) else None
-
-
-def _changed(entry: Entry, now: Latest) -> Served:
+def _as_now(row: Written, now: Latest) -> Served:
     if now.hidden or now.recalled is not None:
-        return Withheld(entry.id)
-    return edited(entry, now)
-
-
-def _last_only(edit: Amendment, now: Latest) -> Served:
-    is_last = now.recalled is None and now.edited == edit.id
-    return edit if is_last and not now.hidden else Withheld(edit.id)
+        return Withheld(row.id)
+    if isinstance(row, Entry):
+        return edited(row, now)
+    is_erased = row.kind == REACTION and row.is_on and not row.content
+    return Withheld(row.id) if is_erased or (row.kind == EDIT and now.edited != row.id) else row

@@ -124,7 +124,7 @@ def append(
         _hold([(id_, draft) for id_, draft in zip(ids, new, strict=True) if draft.kind == HELD], now)
         if may_mention:
             mentions.note(rows)
-            note_bundles(_details_of(rows))
+            note_bundles({row.shows: row.details for row in rows if isinstance(row, Written) and row.details})
         if reacted := {row.target for row in rows if isinstance(row, Amendment) and row.kind == REACTION}:
             tally(reacted)
         batch = log_end.announce_on_commit(previous, rows)
@@ -159,12 +159,6 @@ def _repeated_by(draft: Draft) -> tuple[LogId, ...]:
     if draft.kind == EDIT and draft.target is not None:
         return (draft.target, *draft.sources)
     return draft.sources
-
-
-def _details_of(rows: Iterable[Stored]) -> dict[LogId, str]:
-    """By message, also of those that get other details."""
-    written = (row for row in rows if isinstance(row, Entry | Amendment) and row.details)
-    return {row.target if isinstance(row, Amendment) else row.id: row.details for row in written}
 
 
 def _hold(held: Sequence[tuple[LogId, Draft]], now: int) -> None:

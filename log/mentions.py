@@ -6,7 +6,7 @@ from accounts.access import MANAGERS
 from log.details import EVERYBODY, MENTIONS, decoded, with_mentions
 from log.drafts import Draft
 from log.models import Membership, Mention
-from log.rows import EDIT, Amendment, Entry, LogId, Recipient, Written
+from log.rows import EDIT, LogId, Recipient, Written
 
 # Stands for all members. No userid is empty.
 _ALL = ""
@@ -44,13 +44,11 @@ def _roles(mentioning: Sequence[Draft], named: set[str]) -> dict[tuple[Recipient
 
 def note(rows: Iterable[object]) -> None:
     """Note whom these new rows mention. An edit says who is mentioned from now on."""
-    told = [row for row in rows if isinstance(row, Entry | Amendment) and isinstance(row.to, int)]
-    edited = {row.target: row for row in told if isinstance(row, Amendment) and row.kind == EDIT}
-    sent = {row.id: row for row in told if isinstance(row, Entry) and row.details}
-    if edited:
+    in_groups = [row for row in rows if isinstance(row, Written) and isinstance(row.to, int)]
+    latest = {row.shows: row for row in in_groups if row.details or row.kind == EDIT}
+    if edited := [id_ for id_, row in latest.items() if row.kind == EDIT]:
         forget(edited)
-    if edited or sent:
-        latest: dict[LogId, Written] = {**sent, **edited}
+    if latest:
         found = (_mention(id_, row, who) for id_, row in latest.items() for who in _mentions_in(row.details))
         Mention.objects.bulk_create(found, batch_size=100, ignore_conflicts=True)
 

@@ -65,6 +65,11 @@ class Entry(NamedTuple):
         """In whose conversation with `userid`, who has sent or got it, it is."""
         return self.sender if self.to == userid else self.to
 
+    @property
+    def shows(self) -> LogId:
+        """The message whose content the row has; 0 for none."""
+        return self.id
+
 
 class Amendment(NamedTuple):
     """What a person does to the message `target`: it is recalled, gets another content, or gets a reaction,
@@ -93,6 +98,11 @@ class Amendment(NamedTuple):
     def restores(self) -> bool:
         """Whether it undoes a recall."""
         return self.kind == RECALL and not self.is_on
+
+    @property
+    def shows(self) -> LogId:
+        """As of an Entry."""
+        return self.target if self.kind == EDIT or self.restores else 0
 
 
 class Change(Struct, frozen=True, omit_defaults=True, tag_field="kind"):

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.dispatch import receiver
 
-from chat.protocol.kinds import TEXTS
+from chat.protocol.kinds import TEXTS, texts_in
 from chat.readers import fulltext
 from chat.readers.fulltext import Document
 from chat.readers.reader import Reader, Write, cursor_of, move, next_rows, step
@@ -19,7 +19,7 @@ from chat.signals import message_erased
 from log.amendments import AS_SENT, latest_of
 from log.cards import all_said
 from log.models import Message
-from log.rows import EDIT, RECALL, Amendment, Entry, LogId, Recipient, Row
+from log.rows import EDIT, RECALL, Amendment, LogId, Recipient, Row
 
 # A step indexes about so many words at most, or one text.
 WORDS = 5000
@@ -61,28 +61,21 @@ class SearchIndex(Reader):
     def prepare(self, rows: Sequence[Row]) -> Write:
         # What becomes of the other texts later, later rows will tell.
         amended = _amended(rows)
-        texts = {row.id: _as_sent(row) for row in _texts(rows) if row.id not in amended}
+        texts = {
+            row.shows: _document(words_of(text), row.sender, row.to)
+            for row, text in texts_in(rows)
+            if row.shows not in amended
+        }
         return fulltext.replacing(texts | _documents(amended))
 
 
-def _texts(rows: Sequence[Row]) -> list[Entry]:
-    return [row for row in rows if isinstance(row, Entry) and row.kind in TEXTS]
-
-
 def _count_words(row: Row) -> int:
-    if isinstance(row, Entry):
-        return count_words(all_said(row.content, row.details)) if row.kind in TEXTS else 0
-    # Of a recall, those of the message are removed. There are few recalls.
-    return count_words(all_said(row.content, row.details)) if isinstance(row, Amendment) else 0
+    # Of a recall, those of the message are removed or come back. There are few recalls.
+    return sum(count_words(text) for _, text in texts_in([row]))
 
 
 def _amended(rows: Sequence[Row]) -> set[LogId]:
     return {row.target for row in rows if isinstance(row, Amendment) and row.kind in (RECALL, EDIT)}
-
-
-def _as_sent(text: Entry) -> Document | None:
-    words = words_of(all_said(text.content, text.details))
-    return _document(words, text.sender, text.to) if words else None
 
 
 def catch_up(end: LogId) -> Iterator[None]:
@@ -112,7 +105,7 @@ def reindex(end: LogId) -> Iterator[LogId]:
 def _index_again(rows: Sequence[Row], done: LogId) -> bool:
     name = SearchIndex.name
     cursor = cursor_of(name)
-    write = fulltext.replacing(_documents({row.id for row in _texts(rows)} | _amended(rows)))
+    write = fulltext.replacing(_documents({row.shows for row, _ in texts_in(rows)} | _amended(rows)))
     to = max(cursor, rows[-1].id) if done <= cursor else cursor
     with transaction.atomic():
         if is_first := move(name, cursor, to):
@@ -129,14 +122,16 @@ def _documents(ids: Collection[LogId]) -> dict[LogId, Document | None]:
     for id_, sender, recipient, group, content, details in texts.values_list(*fields) if ids else ():
         now = latest.get(id_, AS_SENT)
         said = (content, details or "") if now.content is None else (now.content, now.details)
-        words = words_of(all_said(*said))
-        if words and now.recalled is None:
+        if now.recalled is None:
+            words = words_of(all_said(*said))
             found[id_] = _document(words, str(sender), recipient if group is None else group)
     return found
 
 
-def _document(words: set[str], sender: str, to: Recipient | None) -> Document:
+def _document(words: set[str], sender: str, to: Recipient | None) -> Document | None:
     assert to is not None
+    if not words:
+        return None
     if isinstance(to, int):
         return Document({reader_word(to)}, {*words, sender_word(sender)})
     people = {reader_word(sender), reader_word(to)}

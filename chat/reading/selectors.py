@@ -15,13 +15,12 @@ from chat.reading.filling import fill_page, merged, outlines_of
 from chat.reading.snapshot import snapshot
 from chat.reading.sources import GIVEN, ROW, Source
 from log import periods
-from log.amendments import as_now, message_of
+from log.amendments import as_now
 from log.models import ARE_MESSAGES, NOT_HIDDEN, Membership, Message
 from log.rows import (
     HELD,
     PAGE_CHARACTERS,
     STANDING,
-    Amendment,
     Entry,
     LogId,
     Recipient,
@@ -154,7 +153,7 @@ def _as_now(userid: str, rows: list[Row], more: bool) -> tuple[list[Served], boo
     room = PAGE_CHARACTERS
     for row in as_now(rows, userid):
         page.append(row)
-        room -= len(row.content) if isinstance(row, Entry | Amendment) else 0
+        room -= len(row.content) if isinstance(row, Written) else 0
         if room < 0:
             break
     return page, more or len(page) < len(rows)
@@ -162,7 +161,7 @@ def _as_now(userid: str, rows: list[Row], more: bool) -> tuple[list[Served], boo
 
 def _not_cleared(userid: str, page: list[Served], more: bool) -> tuple[list[Served], bool]:
     """The page without what messages say that the person has cleared, on whatever device."""
-    ids = [id_ for row in page if (id_ := message_of(row)) is not None]
+    ids = [row.shows for row in page if isinstance(row, Written) and row.shows]
     cleared = cleared_from(userid, min(ids)) if ids else {}
     if not cleared:
         return page, more  # as is usual
@@ -170,8 +169,7 @@ def _not_cleared(userid: str, page: list[Served], more: bool) -> tuple[list[Serv
 
 
 def _is_cleared(row: Served, userid: str, cleared: Mapping[Recipient, LogId]) -> bool:
-    id_ = message_of(row)
-    return id_ is not None and isinstance(row, Written) and id_ <= cleared.get(row.peer_of(userid), 0)
+    return isinstance(row, Written) and 0 < row.shows <= cleared.get(row.peer_of(userid), 0)
 
 
 def _page(found: list[Source], limit: int) -> tuple[list[Row], bool]:

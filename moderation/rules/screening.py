@@ -2,15 +2,14 @@
 reports what a rule flags, so that no message waits for it."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from accounts.limits.steps import Steps, finish
 from accounts.texts import ScreenVerdict, TextRefused
-from chat.protocol.kinds import TEXTS
+from chat.protocol.kinds import texts_in
 from chat.readers.reader import Reader, Write
-from log.cards import all_said
-from log.rows import EDIT, Amendment, Entry, LogId, Recipient, Row
+from log.rows import LogId, Recipient, Row
 from moderation.reports.errors import TargetNotFound
 from moderation.reports.filing import file_by_rule
 from moderation.rules import registry
@@ -70,21 +69,12 @@ class Flags(Reader):
     def prepare(self, rows: Sequence[Row]) -> Write:
         if not registry.current.is_read:
             registry.current.read()
-        for message, to, content in _texts(rows):
-            rules = registry.current.rules.flags(content, to)
+        for row, text in texts_in(rows):
+            rules = registry.current.rules.flags(text, row.to)
             registry.current.count(rules)
             for rule in rules:
-                _file(rule, message)
+                _file(rule, row.shows)
         return _nothing
-
-
-def _texts(rows: Sequence[Row]) -> Iterator[tuple[LogId, Recipient, str]]:
-    """Messages, and what they say from then on."""
-    for row in rows:
-        if isinstance(row, Entry) and row.kind in TEXTS:
-            yield row.id, row.to, all_said(row.content, row.details)
-        elif isinstance(row, Amendment) and row.kind == EDIT:
-            yield row.target, row.to, all_said(row.content, row.details)
 
 
 def _file(rule: int, message: LogId) -> None:

@@ -3,15 +3,17 @@
 A message of a kind that is not here is a message like any other. UNKNOWN says how it is shown.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec import UNSET, UnsetType
 
 from chat.protocol.kinds import bundles, cards, files, places, polls
 from chat.protocol.kinds.kind import CHINESE, ENGLISH, LANGUAGES, Kind
+from log.cards import all_said
 from log.details import PREVIEW
 from log.group_choices import with_fields
+from log.rows import EDIT, Row, Written
 
 __all__ = ["CHINESE", "ENGLISH", "LANGUAGES", "Kind"]
 
@@ -85,6 +87,13 @@ def said(name: str, content: str, details: str) -> str:
     """All that people read of such a message."""
     read = kind_of(name).said
     return read(content, details) if read else content
+
+
+def texts_in(rows: Iterable[Row]) -> Iterator[tuple[Written, str]]:
+    """The rows that give a message a text, for rules and search, with all that people read then."""
+    for row in rows:
+        if isinstance(row, Written) and row.kind in (*TEXTS, EDIT):
+            yield row, all_said(row.content, row.details)
 
 
 def link(name: str, content: str) -> str:
