@@ -8,7 +8,7 @@ from accounts.codes import Cause, Name
 from accounts.services import is_open
 from chat.failures import CommandRefused
 from chat.protocol.commands import Send
-from chat.protocol.kinds import FILES, kind_of
+from chat.protocol.kinds import FILES, OF_BOTS, kind_of
 from chat.protocol.kinds.files import kept
 from chat.reading.recalled_files import Recalled, sources_of
 from log import appending
@@ -24,10 +24,9 @@ from uploads.selectors import media_path, of_person, stored_name
 
 def needs_lookup(command: Send) -> bool:
     """Whether `with_file` changes something."""
-    kind = kind_of(command.kind)
-    if kind.media:
-        return kind.is_document or not is_open() or hiding.is_hidden(command.content)
-    return kind.is_of_bots and not is_open()
+    if command.kind not in FILES:  # as is usual
+        return command.kind in OF_BOTS and not is_open()
+    return kind_of(command.kind).is_document or not is_open() or hiding.is_hidden(command.content)
 
 
 def with_file(userid: str, command: Send) -> Send:

@@ -1,6 +1,7 @@
 """Sending a message: one plan, for sockets, calls and bots."""
 
 from functools import partial
+from string import digits
 
 from django.conf import settings
 
@@ -41,7 +42,7 @@ def send(sender: Sender, command: Send, base_url: str) -> Plan[Accepted]:
     may_write_to(to, sender.desks)
     if isinstance(to, int) and not sender.is_known_to_write(to):
         yield Query(partial(sender.may_write_in, to))
-    if sender.responds_in_texts and text_responses.may_be_one(command):
+    if sender.responds_in_texts and command.content[-1:] in digits and text_responses.may_be_one(command):
         yield from text_responses.respond(userid, command, sender.address)
     if _needs_lookup(command):
         # A file is marked as used.

@@ -24,8 +24,7 @@ _NUMBERS = re.compile(r"[0-9]{1,2}(?:[ ,，、]+[0-9]{1,2})*")
 
 def may_be_one(command: Send) -> bool:
     """Whether it says nothing but numbers."""
-    content = command.content
-    return content[:1].isdigit() and command.kind == "text" and _NUMBERS.fullmatch(content) is not None
+    return command.kind == "text" and _NUMBERS.fullmatch(command.content) is not None
 
 
 def respond(userid: str, command: Send, address: str) -> Plan[None]:

@@ -285,7 +285,7 @@ class Hub:
         if isinstance(row, Entry | Amendment):
             if self.growing and isinstance(row, Entry) and (row.sender, row.cid) in self.growing:
                 self.on_grown(row)
-            if isinstance(row, Amendment) and row.kind in RESPONSES:
+            if row.kind in RESPONSES and isinstance(row, Amendment):
                 self.on_response(row)
             else:
                 self._offer(row, self._recipients_of(row, outside), row.sender, encoded)

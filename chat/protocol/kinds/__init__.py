@@ -43,7 +43,8 @@ SCREENED = frozenset(kind.name for kind in _ALL if kind.is_screened)
 SHOWN = frozenset(kind.name for kind in _ALL if kind.shown)
 FILES = frozenset(kind.name for kind in _ALL if kind.media)
 # Those of which people read more than the content: it is in the details.
-SAID_IN_DETAILS = tuple(kind.name for kind in _ALL if kind.said)
+_SAID = {kind.name: kind.said for kind in _ALL if kind.said}
+SAID_IN_DETAILS = tuple(_SAID)
 # Texts that somebody writes.
 WRITTEN = tuple(kind.name for kind in _ALL if kind.is_text and not kind.is_made_here)
 # With a part of it changed, one of these would be another message.
@@ -85,7 +86,7 @@ def in_words(name: str, content: str, language: str) -> str:
 
 def said(name: str, content: str, details: str) -> str:
     """All that people read of such a message."""
-    read = kind_of(name).said
+    read = _SAID.get(name)
     return read(content, details) if read else content
 
 
